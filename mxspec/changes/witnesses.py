@@ -42,7 +42,7 @@ LEAVES: Final[tuple[Any, ...]] = (
 """One or two values of every type that a predicate may tell from the others."""
 
 _MANY: Final = 120  # the greatest length that is tried
-_MOST_VARIANTS: Final = 15_000
+_MOST_VARIANTS: Final = 25_000
 _TURNS: Final = 2  # of one place in the examples
 _UNKNOWN_KEY: Final = "other"
 
@@ -203,10 +203,11 @@ def variants_of(examples: Iterable[Any], constants: Constants) -> Iterator[Any]:
         if seen[path] <= _TURNS:
             yield from constants.values
             yield from _other_forms(x, constants)
-        is_set = isinstance(x, (set, frozenset))
 
         def inner(step: Any, part: Any) -> Iterator[Any]:
-            return variants(part, (*path, min(step, 3) if type(step) is int else None if is_set else step))
+            if type(x) in (list, tuple):
+                step = min(step, 3)
+            return variants(part, (*path, step if step in constants.keys or type(step) is int else None))
 
         yield from _change_parts(x, inner)
 
@@ -231,7 +232,7 @@ def _other_forms(x: Any, constants: Constants) -> Iterator[Any]:
         yield from (types.MappingProxyType(x), collections.OrderedDict(x))
         yield {**x, 0: 0}
         yield from (
-            {**x, key: new} for key in constants.keys if key not in x for new in constants.values[:40]
+            {**x, key: new} for key in constants.keys if key not in x for new in constants.values[:25]
         )
         keys = [*x, *(chr(97 + i) for i in range(26) if chr(97 + i) not in x)]
         value = next(iter(x.values()), 0)
@@ -247,7 +248,8 @@ def _other_arrays(x: Any, constants: Constants) -> Iterator[Any]:
     shapes = [(*x.shape[:i], n, *x.shape[i + 1 :]) for i in range(x.ndim) for n in constants.lengths]
     number = x.flat[0] if x.size else 0
     several = [(shape, number, x.dtype) for shape in [*shapes, (), (1,), (1, 1)]]
-    several += [(x.shape, n, dtype) for dtype in (x.dtype, *constants.dtypes) for n in numbers]
+    several += [(x.shape, n, x.dtype) for n in numbers]
+    several += [(x.shape, n, dtype) for dtype in constants.dtypes for n in (0, number)]
     for shape, n, dtype in several:
         try:
             with np.errstate(all="ignore"):
