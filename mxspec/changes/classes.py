@@ -15,7 +15,7 @@ import functools
 import typing
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from mxspec.annotations.from_type import TypeReader
 from mxspec.annotations.records import TypedDictSpec, is_typed_dict
@@ -123,8 +123,6 @@ class PayloadReader(TypeReader):
 
 Twins = Mapping[Any, Any]
 """From the classes of one version to those of another."""
-
-NO_TWINS: Final[Twins] = MappingProxyType({})
 
 
 class NoTwinError(Exception):

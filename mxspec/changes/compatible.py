@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import itertools
 import typing
@@ -11,19 +10,18 @@ from typing import Any, Final, Literal
 
 from mxspec import names
 from mxspec.api.examples import sample
-from mxspec.changes.classes import NoTwinError, Twins, as_twin, payload_of
-from mxspec.changes.proof import is_covered
-from mxspec.changes.sameness import is_same_object
+from mxspec.changes.classes import NoTwinError, as_twin, payload_of
+from mxspec.changes.proof import Version, is_covered
+from mxspec.changes.sameness import Sameness
 from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
+from mxspec.core.generation import accepts
 from mxspec.core.question import START, ask_spec
-from mxspec.core.spec import Predicate, Reference, Spec, walk
-from mxspec.errors import LimitError, SpecDefinitionError, SpecError
+from mxspec.core.spec import Reference, Spec, walk
+from mxspec.errors import SpecDefinitionError, SpecError
 from mxspec.functions.check import NUM_TESTS, new_seed
 from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
 from mxspec.messages.text import short_repr
-from mxspec.predicates import is_any
-from mxspec.values import INVALID
 
 Verdict = Literal["proved", "broken", "not refuted"]
 Direction = Literal["requests", "responses"]
@@ -67,62 +65,6 @@ class Compatibility:
         where = "" if self.part is None else f"{self.part}: "
         side, other = ("new", "old") if is_old else ("old", "new")
         return f"broken: {where}{short_repr(self.witness)} fits {side}, but {other} says\n{reason}"
-
-
-@dataclasses.dataclass(frozen=True)
-class Version:
-    """A spec with the names that it refers to.
-
-    Attributes:
-        spec: the spec.
-        table: the table for its names.
-        is_apart: True if that is not the table of the process.
-        twins: the classes of this version, by those of the other one.
-    """
-
-    spec: Spec
-    table: names.Names
-    is_apart: bool = False
-    twins: Twins = dataclasses.field(default_factory=dict)
-
-    @contextlib.contextmanager
-    def in_force(self) -> Iterator[None]:
-        """Have names stand for what they do in this version inside the block."""
-        with names.look_up_in(self.table) if self.is_apart else contextlib.nullcontext():
-            yield
-
-    def verdict(self, x: Any) -> bool | None:
-        """Return whether x fits, or None if a limit keeps the spec from an answer."""
-        try:
-            x = as_twin(x, self.twins)
-        except NoTwinError:
-            return False
-        with self.in_force():
-            try:
-                answer = ask_spec(lambda question: self.spec.conform(x, question), self.spec, self.table)
-            except LimitError:
-                return None
-        return answer is not INVALID
-
-    def explain(self, x: Any) -> str:
-        """Return why x does not fit, or "Success!"."""
-        try:
-            x = as_twin(x, self.twins)
-        except NoTwinError as error:
-            return str(error)
-        with self.in_force():
-            try:
-                problems = ask_spec(
-                    lambda question: self.spec.explain(x, START, question), self.spec, self.table
-                )
-            except SpecError as error:
-                return str(error)
-            text = problems_text(problems, self.spec)
-        return _SUCCESS if self.verdict(x) else text
-
-    def part(self, spec: Spec | None) -> Version:
-        """Return another spec of this version; None is any value."""
-        return Version(Predicate(is_any) if spec is None else spec, self.table, self.is_apart, self.twins)
 
 
 def check_compatible(
@@ -194,7 +136,19 @@ def compare_versions(
     answer = _compare(asked, other, num_tests, seed)
     if answer.verdict != "broken":
         return answer
-    return dataclasses.replace(answer, old=old.explain(answer.witness), new=new.explain(answer.witness))
+    return dataclasses.replace(answer, old=_explain(old, answer.witness), new=_explain(new, answer.witness))
+
+
+def _explain(version: Version, x: Any) -> str:
+    """Return why x does not fit, or "Success!"."""
+    spec = version.spec
+    try:
+        x = as_twin(x, version.twins)
+        with version.in_force():
+            problems = ask_spec(lambda question: spec.explain(x, START, question), spec, version.table)
+            return _SUCCESS if accepts(spec, x, version.table) else problems_text(problems, spec)
+    except (NoTwinError, SpecError) as error:
+        return str(error)
 
 
 def _spec_of_version(version: Version) -> Spec:
@@ -223,16 +177,10 @@ def _compare_functions(
         if answer.verdict == "broken":
             return answer
     examples = sum(answer.examples for answer in answers)
-    keeps_relation = first.fn is None or _is_same_relation(first.fn, second.fn)
+    sameness = Sameness(old.table, new.table, new.twins)
+    keeps_relation = first.fn is None or (second.fn is not None and sameness.is_same(first.fn, second.fn))
     is_proved = keeps_relation and all(answer.verdict == "proved" for answer in answers)
     return Compatibility("proved" if is_proved else "not refuted", examples=examples)
-
-
-def _is_same_relation(old: Spec, new: Spec | None) -> bool:
-    """True if two specs of arguments and result are one predicate."""
-    return old is new or (
-        isinstance(old, Predicate) and isinstance(new, Predicate) and is_same_object(old.pred, new.pred)
-    )
 
 
 # --- one direction ----------------------------------------------------------------------------------------
@@ -241,8 +189,8 @@ def _is_same_relation(old: Spec, new: Spec | None) -> bool:
 def _compare(asked: Version, other: Version, num_tests: int, seed: int) -> Compatibility:
     """Return the answer whether every value of asked is valid for other, without explanations."""
     for version in (asked, other):
-        _check_version(version)
-    if is_covered(asked.spec, other.spec, asked.table, other.table, other.twins):
+        _spec_of_version(version)  # which raises for an unknown name
+    if is_covered(asked, other):
         return Compatibility("proved")
 
     def is_witness(x: Any) -> bool:
@@ -254,12 +202,6 @@ def _compare(asked: Version, other: Version, num_tests: int, seed: int) -> Compa
         if is_witness(x):
             return Compatibility("broken", shrink(x, is_witness), examples=tried)
     return Compatibility("not refuted", examples=tried)
-
-
-def _check_version(version: Version) -> None:
-    """Raise UnknownSpecError if the spec is an unknown name."""
-    if isinstance(version.spec, Reference):
-        version.table.resolve(version.spec.to)
 
 
 def values_to_try(asked: Version, other: Version, num_tests: int, seed: int) -> Iterator[Any]:

@@ -69,7 +69,7 @@ _numbers: Final = functools.partial(Facts, _NUMBERS, (bool,))
 _texts: Final = functools.partial(Facts, (str,))
 
 
-def _marked(*marks: str, classes: tuple[Any, ...] = (object,)) -> Facts:
+def _facts_with_marks(*marks: str, classes: tuple[Any, ...] = (object,)) -> Facts:
     return Facts(classes, marks=frozenset(marks))
 
 
@@ -92,13 +92,13 @@ NAMED: Final[dict[Any, Facts]] = {
     p.is_even: _ints(factor=2),
     p.is_odd: _ints(marks=frozenset({"odd"})),
     p.is_float: Facts((float,)),
-    p.is_nan: _marked("nan", classes=(float,)),
-    p.is_infinite: _marked("infinite", "not nan", classes=(float,)),
-    is_not_nan: _marked("not nan"),
-    is_not_infinite: _marked("not infinite"),
+    p.is_nan: _facts_with_marks("nan", classes=(float,)),
+    p.is_infinite: _facts_with_marks("infinite", "not nan", classes=(float,)),
+    is_not_nan: _facts_with_marks("not nan"),
+    is_not_infinite: _facts_with_marks("not infinite"),
     p.is_decimal: Facts((Decimal,)),
     p.is_rational: Facts((int, Fraction, Decimal), (bool,)),
-    p.is_ratio: _marked("ratio", classes=(Fraction,)),
+    p.is_ratio: _facts_with_marks("ratio", classes=(Fraction,)),
     p.is_str: _texts(),
     p.is_char: _texts(least=1, most=1),
     p.is_ident: _texts(marks=frozenset({"ident"})),

@@ -20,26 +20,26 @@ import math
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from mxspec import names
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
 from mxspec.annotations.records import Record, RecordInstance
-from mxspec.changes.classes import NO_TWINS, NoTwinError, Twins, as_twin, reads_all
+from mxspec.changes.classes import NoTwinError, Twins, as_twin, reads_all
 from mxspec.changes.facts import Facts, covers_arrays, facts_of, follows, has_classes, members_of
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.sequences import Fits, Letter, NotRegularError, includes, with_letters
-from mxspec.core.question import ask_spec
+from mxspec.core.generation import accepts
 from mxspec.core.spec import Predicate, Reference, Spec
-from mxspec.errors import SpecError
+from mxspec.errors import LimitError, SpecError
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
-from mxspec.names import Names, look_up_in
-from mxspec.predicates import is_coll, is_dict, is_none, is_sequential
+from mxspec.names import Names
+from mxspec.predicates import is_any, is_coll, is_dict, is_none, is_sequential
 from mxspec.regex.matching import NestedRegex, Regex
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKey, RequiredKeys, is_known
 from mxspec.specs.wrappers import Nilable, Wrapper
-from mxspec.values import INVALID
 
 Known = Sequence[Spec]
 """Specs that a value fits, all of them."""
@@ -67,30 +67,50 @@ _DICT: Final = Predicate(is_dict)
 _SEQUENTIAL: Final = Predicate(is_sequential)
 
 
-def is_covered(old: Spec, new: Spec, old_names: Names, new_names: Names, twins: Twins = NO_TWINS) -> bool:
-    """True if it is proved that every value of old is valid for new.
+@dataclasses.dataclass(frozen=True)
+class Version:
+    """A spec with the names that it refers to.
 
-    Args:
-        old, new: the specs.
-        old_names, new_names: the tables for their names.
-        twins: the classes of the new version, by those of the old one.
+    Attributes:
+        spec: the spec.
+        table: the table for its names.
+        is_apart: True if that is not the table of the process.
+        twins: the classes of this version, by those of the other one.
     """
+
+    spec: Spec
+    table: names.Names
+    is_apart: bool = False
+    twins: Twins = dataclasses.field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def in_force(self) -> Iterator[None]:
+        """Have names stand for what they do in this version inside the block."""
+        with names.look_up_in(self.table) if self.is_apart else contextlib.nullcontext():
+            yield
+
+    def verdict(self, x: Any) -> bool | None:
+        """Return whether x fits, or None if a limit keeps the spec from an answer."""
+        try:
+            x = as_twin(x, self.twins)
+        except NoTwinError:
+            return False
+        with self.in_force():
+            try:
+                return accepts(self.spec, x, self.table)
+            except LimitError:
+                return None
+
+    def part(self, spec: Spec | None) -> Version:
+        """Return another spec of this version; None is any value."""
+        return Version(Predicate(is_any) if spec is None else spec, self.table, self.is_apart, self.twins)
+
+
+def is_covered(old: Version, new: Version) -> bool:
+    """True if it is proved that every value of old is valid for new."""
     try:
-        return Proof(old_names, new_names, twins).covers([old], new)
+        return Proof(old, new).covers([old.spec], new.spec)
     except (_TooLarge, RecursionError):
-        return False
-
-
-def accepts_in(spec: Spec, x: Any, table: Names, *, is_apart: bool) -> bool:
-    """True if x fits spec, with names looked up in a table; False also if there is no answer.
-
-    Args:
-        is_apart: True if table is not that of the process.
-    """
-    try:
-        with look_up_in(table) if is_apart else contextlib.nullcontext():
-            return ask_spec(lambda question: spec.conform(x, question), spec, table) is not INVALID
-    except SpecError:
         return False
 
 
@@ -98,18 +118,17 @@ class Proof:
     """A proof under way.
 
     Attributes:
-        old, new: the tables for the names of both sides.
-        twins: the classes of the new version, by those of the old one.
+        old, new: the versions of both sides.
         depth: how many parts deep in the value the current goal is.
         open: the goals that are being proved, with the depth of each.
         proved: the goals that are proved, in their order; some by an open goal, with which they fall.
         failed: the goals without a proof.
     """
 
-    def __init__(self, old: Names, new: Names, twins: Twins = NO_TWINS) -> None:
-        self.old, self.new, self.twins = old, new, twins
-        self._is_same = Sameness(old, new, twins).is_same
-        self._is_one = Sameness(old, new, twins).is_same_predicate
+    def __init__(self, old: Version, new: Version) -> None:
+        self.old, self.new = old, new
+        sameness = Sameness(old.table, new.table, new.twins)
+        self._is_same, self._is_one = sameness.is_same, sameness.is_same_predicate
         self.depth = 0
         self.open: dict[Hashable, int] = {}
         self.proved: dict[Hashable, None] = {}
@@ -153,7 +172,7 @@ class Proof:
         self._kept.append(spec)
         return id(spec)
 
-    def _once(self, make: Any, *args: Any) -> Any:
+    def _remember(self, make: Any, *args: Any) -> Any:
         """Return what make returns of the arguments, the same for the same ones: goals tell specs by ids."""
         key = (make, *(id(arg) if isinstance(arg, (Spec, Names)) else (type(arg), arg) for arg in args))
         if key not in self._known:
@@ -162,11 +181,11 @@ class Proof:
         return self._known[key]
 
     def _is_proved(self, known: Known, new: Spec) -> bool:
-        if self.old is self.new and any(self._key(spec) == self._key(new) for spec in known):
+        if self.old.table is self.new.table and any(self._key(spec) == self._key(new) for spec in known):
             return True
         match new:
             case Reference():
-                spec = self.new.find(new.to)
+                spec = self.new.table.find(new.to)
                 return spec is not None and self.covers(known, spec)
             case Wrapper():
                 return self.covers(known, new.pred)
@@ -177,7 +196,7 @@ class Proof:
     def _case_is_proved(self, known: Known, new: Spec) -> bool:
         members = self._members(known)
         if members is not None:
-            return all(self._accepts_twin(new, x) for x in members)
+            return all(self._accepts(self.new, new, x) for x in members)
         if any(self._is_same(spec, new) for spec in known):
             return True
         match new:
@@ -188,7 +207,7 @@ class Proof:
             case And():
                 return self._and(known, new)
             case Merge():
-                parts = self._once(new.open_parts, self.new.find)
+                parts = self._remember(new.open_parts, self.new.table.find)
                 are_maps = len(parts) == 1 or all(map(self._conforms_to_map, parts))
                 return are_maps and self.covers(known, _DICT) and all(self.covers(known, p) for p in parts)
             case MultiSpec():
@@ -236,7 +255,7 @@ class Proof:
             case Reference():
                 if spec.to in inside:
                     return []  # it refers to itself without looking into the value, and accepts nothing so
-                target = self.old.find(spec.to)
+                target = self.old.table.find(spec.to)
                 return [[]] if target is None else self._cases(target, (*inside, spec.to))
             case Wrapper():
                 return all_of(spec.pred)
@@ -247,23 +266,25 @@ class Proof:
             case Or():
                 return [case for _, branch in spec.branches for case in all_of(branch)]
             case And():
-                return [[spec, *case] for case in all_of(*self._seen(spec.preds, self.old))]
+                return [
+                    [spec, *case] for case in all_of(*self._preds_before_change(spec.preds, self.old.table))
+                ]
             case Merge():
-                return all_of(*self._once(spec.open_parts, self.old.find))
+                return all_of(*self._remember(spec.open_parts, self.old.table.find))
             case MultiSpec():
                 is_map = [] if callable(spec.dispatch) else [_DICT]
                 cases = [
-                    [self._once(TagOf, spec, tag), *(is_map if tag is not None else []), *case]
+                    [self._remember(TagOf, spec, tag), *(is_map if tag is not None else []), *case]
                     for tag in spec.methods
                     if (method := spec.method_of(tag)) is not None
                     for case in all_of(method)
                 ]
                 other = [] if spec.default is None else all_of(spec.default)
-                return cases + [[self._once(TagOf, spec, None, True), *case] for case in other]
+                return cases + [[self._remember(TagOf, spec, None, True), *case] for case in other]
             case Every():
                 return [[spec, *case] for case in all_of(spec.options.kind or _COLL)]
             case Tuple() | Keys():
-                return [[spec, self._once(Predicate, spec.kind)]]
+                return [[spec, self._remember(Predicate, spec.kind)]]
             case ModelSpec():
                 return [[spec, *case] for case in (all_of(spec.input) if spec.input is not None else [[]])]
             case ExamplesSpec():
@@ -272,7 +293,7 @@ class Proof:
                 return [[_NONE, spec], [spec, _SEQUENTIAL]]
         return [[spec]]
 
-    def _seen(self, preds: Sequence[Spec], table: Names) -> list[Spec]:
+    def _preds_before_change(self, preds: Sequence[Spec], table: Names) -> list[Spec]:
         """Return the preds of an `and_` that see the value itself, not what another conforms it to."""
         changing = (i for i, pred in enumerate(preds, 1) if self._may_change(pred, table))
         return [*preds[: next(changing, None)]]
@@ -283,21 +304,18 @@ class Proof:
         if few is None:
             return None
         asked = [spec for spec in known if not isinstance(spec, TagOf)]
-        return [x for x in few if all(self._accepts(spec, x, self.old) for spec in asked)]
+        return [x for x in few if all(self._accepts(self.old, spec, x) for spec in asked)]
 
-    def _accepts(self, spec: Spec, x: Any, table: Names) -> bool:
-        return accepts_in(spec, x, table, is_apart=self.old is not self.new)
-
-    def _accepts_twin(self, new: Spec, x: Any) -> bool:
-        """True if new accepts a value of the old version, as the new version reads it."""
+    def _accepts(self, version: Version, spec: Spec, x: Any) -> bool:
+        """True if x fits spec in a version, which reads it as its own; False also if there is no answer."""
         try:
-            return self._accepts(new, as_twin(x, self.twins), self.new)
-        except NoTwinError:
+            return version.part(spec).verdict(x) is True
+        except SpecError:
             return False
 
     def _facts(self, known: Known) -> list[Facts]:
         """Return what the predicates among known ask of a value, with the classes of the new version."""
-        twins = {cls: twin for cls, twin in self.twins.items() if reads_all(cls, twin)}
+        twins = {cls: twin for cls, twin in self.new.twins.items() if reads_all(cls, twin)}
         return [
             dataclasses.replace(facts, classes=tuple(twins.get(cls, cls) for cls in facts.classes))
             for spec in known
@@ -307,7 +325,7 @@ class Proof:
     # --- logic ----------------------------------------------------------------------------------------------
 
     def _and(self, known: Known, new: And) -> bool:
-        seen = self._seen(new.preds, self.new)
+        seen = self._preds_before_change(new.preds, self.new.table)
         if len(seen) == len(new.preds):
             return all(self.covers(known, pred) for pred in seen)
         # What sees a conformed value is known of an old `and_` that begins alike.
@@ -318,11 +336,11 @@ class Proof:
 
     def _conforms_to_map(self, spec: Spec) -> bool:
         """True if a spec conforms a map to a map."""
-        target = self.new.find(spec.to) if isinstance(spec, Reference) else spec
+        target = self.new.table.find(spec.to) if isinstance(spec, Reference) else spec
         if isinstance(target, Wrapper):
             return self._conforms_to_map(target.pred)
         return isinstance(target, (Keys, Merge)) or (
-            target is not None and not self._may_change(target, self.new)
+            target is not None and not self._may_change(target, self.new.table)
         )
 
     def _multi_spec(self, known: Known, new: MultiSpec) -> bool:
@@ -338,7 +356,7 @@ class Proof:
     # --- maps -----------------------------------------------------------------------------------------------
 
     def _keys(self, known: Known, new: Keys) -> bool:
-        if not self.covers(known, self._once(Predicate, new.kind)):
+        if not self.covers(known, self._remember(Predicate, new.kind)):
             return False
         maps = [spec for spec in known if isinstance(spec, Keys) and not isinstance(spec, RecordInstance)]
         groups = [required for spec in maps for required in spec.required_keys]
@@ -352,10 +370,10 @@ class Proof:
         ):
             return False
         # Under any registered name the value fits that, listed or not.
-        registered = {} if isinstance(new, Record) else self.new.entries
+        registered = {} if isinstance(new, Record) else self.new.table.entries
         for key in dict.fromkeys((*new.key_specs, *registered)):
-            part = new.key_specs.get(key) or self._once(Reference, key)
-            if not is_known(part, self.new):
+            part = new.key_specs.get(key) or self._remember(Reference, key)
+            if not is_known(part, self.new.table):
                 continue
             if any(spec.closed and key not in {*spec.key_specs, *spec.beside} for spec in maps):
                 continue  # there is no such key
@@ -372,13 +390,13 @@ class Proof:
             elif isinstance(spec, Keys) and not isinstance(spec, RecordInstance):
                 part = spec.key_specs.get(key)
                 if part is None and isinstance(key, str) and not isinstance(spec, Record):
-                    part = self._once(Reference, key)
-                specs += [part] if part is not None and is_known(part, self.old) else []
+                    part = self._remember(Reference, key)
+                specs += [part] if part is not None and is_known(part, self.old.table) else []
         return specs
 
     def _record(self, known: Known, new: RecordInstance) -> bool:
         records = [spec.key_specs for spec in known if isinstance(spec, RecordInstance)]
-        return self.covers(known, self._once(Predicate, new.tp)) and all(
+        return self.covers(known, self._remember(Predicate, new.tp)) and all(
             self._covers_part([fields[name] for fields in records if name in fields], part)
             for name, part in new.key_specs.items()
         )
@@ -433,17 +451,17 @@ class Proof:
         if not (isinstance(new, HomogeneousCollection) or new.options.into in (None, list, tuple)):
             return False
         is_list = has_classes(self._facts(known), (list, tuple))
-        return is_list or not self._may_change(new.pred, self.new) or self._stays_hashable(new.pred)
+        return is_list or not self._may_change(new.pred, self.new.table) or self._stays_hashable(new.pred)
 
     def _stays_hashable(self, spec: Spec) -> bool:
         """True if a member of a set conforms to one, and the entry of a map too: it gets a tag at most."""
         if isinstance(spec, (Or, Wrapper)):
             return all(self._stays_hashable(part.spec) for part in spec.parts())
-        return not self._may_change(spec, self.new)
+        return not self._may_change(spec, self.new.table)
 
     def _tuple(self, known: Known, new: Tuple) -> bool:
         n = len(new.preds)
-        if not self.covers(known, self._once(Predicate, new.kind)) or self._sizes(known) != (n, n):
+        if not self.covers(known, self._remember(Predicate, new.kind)) or self._sizes(known) != (n, n):
             return False
         elements = self._elements(known, new)
         tuples = [spec for spec in known if isinstance(spec, Tuple)]
@@ -457,9 +475,9 @@ class Proof:
     def _regex(self, known: Known, new: Regex) -> bool:
         regexes = [spec for spec in known if isinstance(spec, Regex)]
         with contextlib.suppress(NotRegularError):
-            goal = with_letters(new, self.new, exact=True) if regexes else new
-            several = [with_letters(spec, self.old, exact=False) for spec in regexes]
-            return any(includes(goal, regex, self._fits, self.new) for regex in several)
+            goal = with_letters(new, self.new.table, exact=True) if regexes else new
+            several = [with_letters(spec, self.old.table, exact=False) for spec in regexes]
+            return any(includes(goal, regex, self._fits, self.new.table) for regex in several)
         return False
 
     def _fits(self, letter: Spec) -> Iterator[Fits]:
@@ -475,7 +493,7 @@ class Proof:
         return self._covers_part(known, letter.spec)
 
     def _accepts_letter(self, x: Any, letter: Letter) -> bool:
-        return self._accepts_twin(letter.spec, x)
+        return self._accepts(self.new, letter.spec, x)
 
     # --- models ---------------------------------------------------------------------------------------------
 
@@ -497,10 +515,10 @@ class Proof:
 
     def _may_change(self, spec: Spec, table: Names) -> bool:
         """True unless it is sure that conform returns the value itself."""
-        return bool(self._once(may_change, spec, table))
+        return bool(self._remember(leads_to_change, spec, table))
 
 
-def may_change(spec: Spec, table: Names) -> bool:
+def leads_to_change(spec: Spec, table: Names) -> bool:
     """True unless it is sure that conform returns the value itself, with names looked up in a table."""
     waiting, seen = [spec], set()
     while waiting:

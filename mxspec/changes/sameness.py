@@ -1,4 +1,4 @@
-"""Whether two specs are the same, also where two versions of a file have made them.
+"""The sameness of two specs, also where two versions of a file have made them.
 
 Specs are compared by their fields, predicates by their code, and values by type and text. What differs in
 anything is not the same; it may still mean the same.

@@ -1,4 +1,4 @@
-"""Whether one regex matches every sequence that another does.
+"""Inclusion of regexes: proofs that one matches every sequence that another does.
 
 We follow the derivatives of both (inclusion of regular languages: Antimirov, "Rewriting regular
 inequalities", 1995). The letters are the specs of elements in the first regex; one letter may lie within

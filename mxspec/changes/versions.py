@@ -14,7 +14,8 @@ from typing import Final, Literal, NamedTuple
 
 from mxspec import names
 from mxspec.changes.classes import twins_of
-from mxspec.changes.compatible import Compatibility, Direction, Version, compare_versions
+from mxspec.changes.compatible import Compatibility, Direction, compare_versions
+from mxspec.changes.proof import Version
 from mxspec.changes.sameness import Sameness
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean

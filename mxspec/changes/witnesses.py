@@ -17,14 +17,14 @@ import math
 import operator
 import types
 import uuid
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
 from mxspec.changes.sameness import field_values
 from mxspec.core.spec import Spec
-from mxspec.predicates import TaggedValue, is_int, is_number
+from mxspec.predicates import TaggedValue, is_coll, is_int, is_number
 from mxspec.specs.collections import CHECK_LIMIT
 from mxspec.specs.maps import Keys, MultiSpec
 from mxspec.values import is_hashable, repr_of
@@ -41,6 +41,7 @@ LEAVES: Final[tuple[Any, ...]] = (
 )
 """One or two values of every type that a predicate may tell from the others."""
 
+_MOST_PARTS: Final = 10_000  # that are weighed
 _MANY: Final = 120  # the greatest length that is tried
 _MOST_VARIANTS: Final = 25_000
 _TURNS: Final = 2  # of one place in the examples
@@ -50,15 +51,15 @@ _UNKNOWN_KEY: Final = "other"
 def weight(x: object) -> tuple[int, int, float]:
     """Return the size of a value: its parts, the length of its repr, and the sum of its numbers."""
     parts, total, waiting = 0, 0.0, [x]
-    while waiting and parts < 10_000:
+    while waiting and parts < _MOST_PARTS:
         part = waiting.pop()
         parts += 1
         if isinstance(part, (int, float)) and part == part:
             total += min(abs(part), 1e300)
-        if isinstance(part, (list, tuple, Set)):
-            waiting += [*part]
-        elif isinstance(part, Mapping):
+        if isinstance(part, Mapping):
             waiting += [*part.keys(), *part.values()]
+        elif is_coll(part):
+            waiting += itertools.islice(part, _MOST_PARTS)
     return parts, len(repr_of(x)), total
 
 
@@ -66,7 +67,7 @@ def weight(x: object) -> tuple[int, int, float]:
 
 
 class Constants:
-    """What specs name, to try it and what lies next to it.
+    """The constants that specs name, to try them and what lies next to them.
 
     Attributes:
         values: values at borders, with those of every type, the smallest first.

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import names
-from mxspec.changes.compatible import Version, values_to_try
-from mxspec.changes.proof import is_covered
+from mxspec.changes.compatible import values_to_try
+from mxspec.changes.proof import Version, is_covered
 from mxspec.core.spec import as_part
 from tests.mxspec.changes.random_changes import changed
 from tests.mxspec.random_specs import examples, specs
@@ -23,8 +23,8 @@ def check_proofs(spec, seed):
     if source.random() < 0.2:
         new = s.or_(a=new, b=changed(old, source, 0.5))
     for first, second in ((old, new), (new, old), (old, old)):
-        if is_covered(first, second, names.current, names.current):
-            versions = Version(first, names.current), Version(second, names.current)
+        versions = Version(first, names.current), Version(second, names.current)
+        if is_covered(*versions):
             for x in itertools.islice(values_to_try(*versions, 20, seed % 1000), 500):
                 assert not (versions[0].verdict(x) and versions[1].verdict(x) is False), (first, second, x)
 
