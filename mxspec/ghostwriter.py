@@ -98,7 +98,7 @@ def write_tests(module: str) -> str:
 
     Raises:
         ImportError: there is no such module.
-        SpecError: it registers nothing.
+        SpecError: it registers nothing, and has no `spec`.
 
     Example:
         >>> import sys, types
@@ -154,10 +154,12 @@ def _test_name(name: str, taken: set[str]) -> str:
 
 def _block(number: int, name: str, spec: Spec, test: str) -> str:
     """Return the tests of a name, or a comment."""
-    literal, constant = json.dumps(name, ensure_ascii=False) if "/" in name else name, ""
+    is_named, constant = "/" in name, ""
+    literal = json.dumps(name, ensure_ascii=False) if is_named else name
     if len(literal) > _LONGEST:
         constant, literal = f"NAME_{number} = {literal}\n\n\n", f"NAME_{number}"
     parts = _function_tests(name, spec) if isinstance(spec, FSpec) else _spec_tests(name, spec)
+    parts = parts if is_named else (part.replace("s.get_spec({name})", "{name}") for part in parts)
     texts = [part.replace("{name}", literal).replace("{test}", test) for part in parts]
     has_tests = any(not text.startswith("#") for text in texts)
     return (constant if has_tests else "") + "\n\n".join(texts)

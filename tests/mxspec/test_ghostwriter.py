@@ -182,6 +182,18 @@ def test_a_module_without_specs_is_an_error(folder, module, error):
     assert not (folder / "test_it.py").exists()
 
 
+def test_a_spec_without_a_name_is_tested_by_its_module(tmp_path, monkeypatch):
+    text = "import mxspec as s\nspec = s.keys(req_un={'n': s.int_in(0, 10)}, closed=True)"
+    (tmp_path / "contract_of_rows.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    draft = {}
+    try:
+        exec(write_tests("contract_of_rows"), draft)
+        draft["test_contract_of_rows_spec"]()
+    finally:
+        sys.modules.pop("contract_of_rows", None)
+
+
 def test_a_text_is_the_same_when_the_module_was_imported_before(folder, monkeypatch):
     monkeypatch.syspath_prepend(folder)
     try:
