@@ -50,7 +50,8 @@ _UNKNOWN_KEY: Final = "other"
 
 def weight(x: object) -> tuple[int, int, float]:
     """Return the size of a value: its parts, the length of its repr, and the sum of its numbers."""
-    parts, total, waiting = 0, 0.0, [x]
+    parts, total = 0, 0.0
+    waiting: list[Any] = [x]
     while waiting and parts < _MOST_PARTS:
         part = waiting.pop()
         parts += 1
