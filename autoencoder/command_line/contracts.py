@@ -52,16 +52,17 @@ def add_infer(command: Command) -> None:
     add("rows", nargs="+", metavar="ROWS", help=_FILES)
     add("-o", metavar="FILE", dest="target", help="the contract (default: standard output)")
     refuse = "the greatest share of such rows that may be refused (default: %(default)s)"
-    add("--refuse", type=_share, default=0.01, help=refuse)
+    add("--refuse", type=parse_share, default=0.01, help=refuse)
     confidence = "the probability that this share is kept (default: %(default)s)"
-    add("--confidence", type=_share, default=0.99, help=confidence)
+    add("--confidence", type=parse_share, default=0.99, help=confidence)
     add("--name", help="a name to register the contract under, such as shop/order")
 
 
-def _share(text: str) -> float:
+def parse_share(text: str) -> float:
+    """Return a share, a number between 0 and 1, for argparse."""
     value = float(text)
     if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"expected a number between 0 and 1, found {text}")
+        raise argparse.ArgumentTypeError(f"expected a share between 0 and 1, found {text}")
     return value
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import mxspec as s
 from autoencoder.command_line import asking, commands
+from autoencoder.command_line.contracts import parse_share
 from autoencoder.command_line.plain import Add, OneLineParser, add_command, add_plain_commands
 from autoencoder.data.folders import TEST_SHARE
 from autoencoder.networks.checkpoint import SHIPPED
@@ -155,7 +156,7 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     whole = "keep the whole picture, as for photographs (default: cut out the ink and centre it)"
     add("--whole", action="store_true", help=whole)
     share = "the share of each label's pictures to test with (default: %(default)s)"
-    add("--test-share", type=_parse_share, default=TEST_SHARE, help=share)
+    add("--test-share", type=parse_share, default=TEST_SHARE, help=share)
     _add_seed(add, "decides which ones", default=0)
 
     text = "run the post from top to bottom"
@@ -208,10 +209,3 @@ def _parse_shape(text: str) -> tuple[int, int]:
             f"expected a height and a width from 4 up, such as 28x28, found {text!r}"
         )
     return int(height), int(width)
-
-
-def _parse_share(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"expected a share between 0 and 1, found {text}")
-    return value

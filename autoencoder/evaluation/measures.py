@@ -25,7 +25,7 @@ from autoencoder.networks.predictor import Predictor, call_in_threads
 from autoencoder.progress import clock, progress_bar
 from autoencoder.recognition.kinds import NAME as KINDS_NAME
 from autoencoder.recognition.recogniser import NONE, Recogniser, Recognition
-from autoencoder.training.judge import Judge, Measures, Reader, SampleEvaluator, halves
+from autoencoder.training.judge import Judge, Reader, SampleEvaluator, halves
 from autoencoder.training.run import Folder
 from autoencoder.training.synthetic.pieces import grid
 from autoencoder.training.synthetic.sources import Random, rows_of_two_labels
@@ -376,109 +376,7 @@ def accepted_groups(
     }
 
 
-# --- samples ----------------------------------------------------------------------------------------------
-
-SAMPLES = 10_000
-TEACHING = 20_000  # digits to train a reader for the classification accuracy score
-JUDGE_SEED = 0  # of the judge and of the readers trained on samples
-
-COLUMNS = {"samples": "samples", "real": "test images", "post": "the post"}
-
-
-def measure_generator(
-    generate: DigitGenerator,
-    train: Dataset,
-    test: Dataset,
-    *,
-    seed: int,
-    samples: int = SAMPLES,
-    teaching: int = TEACHING,
-    post: Callable[[Any], Any] | None = None,
-    readers: Mapping[str, Reader] | None = None,
-    progress: bool = True,
-) -> dict[str, Any]:
-    """Measure a generator of digits.
-
-    Args:
-        generate: the generator.
-        train: its training digits.
-        test: other digits.
-        seed: the seed of the samples; training uses small seeds.
-        samples: the number of samples, equally many of each label.
-        teaching: the number of further samples, equally many of each label, to train a reader, and of real
-            training digits to train another.
-        post: the post's generator, measured for comparison: returns one image of each label.
-        readers: further readers of the digits of style 0, by name.
-        progress: as in `loop.train_epochs`.
-
-    Returns:
-        `samples`, `real` (the test digits) and `post`, if it is measured, each a dict of `Measures`;
-        `plain`, each reader's lowest probability of the right label among digits of style 0; `teaching`, the
-        classification accuracy scores of samples and of real digits. All values suit JSON. The dict is empty
-        without MXNet, which trains the judge.
-    """
-    if not is_installed():
-        return {}
-    count = len(generate.labels)
-    teaching_sets = [
-        _samples_to_learn(generate, train.shape, teaching, seed),
-        _sample_dataset(train, teaching),
-    ]
-    judge, *learners = call_in_threads(
-        [
-            functools.partial(Judge, digits, count, JUDGE_SEED, progress=progress, report=lambda line: None)
-            for digits in (halves(train)[1], *teaching_sets)
-        ]
-    )
-    each = np.arange(count)
-    labels = np.repeat(each, max(2, samples // count))
-    with clock("samples", progress):
-        yardstick = SampleEvaluator(judge, train)
-        measures = {
-            "samples": yardstick.measure(generate(labels, styles(len(labels), seed)), labels),
-            "real": yardstick.measure(test.images, test.labels),
-        }
-        if post is not None:
-            measures["post"] = yardstick.measure(post(each)[labels], labels)
-    plain = generate(each)
-    result: dict[str, Any] = {name: values._asdict() for name, values in measures.items()}
-    everybody = {"judge": judge.probabilities, **(readers or {})}
-    result["plain"] = {name: float(read(plain)[each, each].min()) for name, read in everybody.items()}
-    scores = [
-        float((learner.probabilities(test.images).argmax(axis=1) == test.labels).mean())
-        for learner in learners
-    ]
-    result["teaching"] = dict(zip(("samples", "real"), scores, strict=True))
-    return result
-
-
-def _samples_to_learn(generate: DigitGenerator, shape: tuple[int, int], size: int, seed: int) -> Dataset:
-    """Return samples to train a reader, equally many of each label, unlike the measured samples."""
-    count = len(generate.labels)
-    labels = np.repeat(np.arange(count), max(2, size // count))
-    return Dataset(generate(labels, styles(len(labels), [seed, 1])), labels, shape)
-
-
-def _sample_dataset(train: Dataset, size: int) -> Dataset:
-    """Return up to size random training digits."""
-    rows = np.random.default_rng(JUDGE_SEED).permutation(len(train))[:size]
-    return Dataset(train.images[rows], train.labels[rows], train.shape)
-
-
-def generator_table(result: Mapping[str, Any]) -> str:
-    """Return a result of `measure_generator` as a table."""
-    columns = [name for name in COLUMNS if name in result]
-    if not columns:
-        return "generated digits are not measured: training the judge needs MXNet"
-    rows = {name: [result[column][name] for column in columns] for name in Measures._fields}
-    rows["teaching"] = [result["teaching"][name] for name in ("samples", "real")]
-    rows |= {f"plain, {name}": [value] for name, value in result["plain"].items()}
-    lines = [" " * 16 + "".join(f"{COLUMNS[name]:>13}" for name in columns)]
-    lines += [f"  {name:14}" + "".join(f"{value:13.4f}" for value in values) for name, values in rows.items()]
-    return "\n".join(lines)
-
-
-# --- the measurement of a folder --------------------------------------------------------------------------
+# --- what is measured -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -548,6 +446,74 @@ class Subject:
         return other.images
 
 
+# --- samples ----------------------------------------------------------------------------------------------
+
+SAMPLES = 10_000
+TEACHING = 20_000  # digits to train a reader for the classification accuracy score
+JUDGE_SEED = 0  # of the judge and of the readers trained on samples
+
+
+def measure_generator(
+    subject: Subject, *, seed: int, sample_count: int, teaching_count: int, progress: bool
+) -> dict[str, Any]:
+    """Measure the generator of digits, and the post's for comparison.
+
+    Args:
+        subject: the networks and the data set.
+        seed: the seed of the samples; training uses small seeds.
+        sample_count: the number of samples, equally many of each label.
+        teaching_count: the number of further samples, equally many of each label, to train a reader, and of
+            real training digits to train another.
+        progress: as in `loop.train_epochs`.
+
+    Returns:
+        `samples`, `real` (the test digits) and `post`, if it is measured, each a dict of `Measures`;
+        `plain`, each reader's lowest probability of the right label among digits of style 0; `teaching`, the
+        classification accuracy scores of samples and of real digits. All values suit JSON. The dict is empty
+        without MXNet, which trains the judge.
+    """
+    if not is_installed():
+        return {}
+    generate, train, test = subject.generate, subject.train, subject.test
+    each = np.arange(len(subject.labels))
+    samples = np.repeat(each, max(2, teaching_count // len(each)))  # unlike those that are measured
+    drawn = Dataset(generate(samples, styles(len(samples), [seed, 1])), samples, train.shape)
+    real = train.rows(np.random.default_rng(JUDGE_SEED).permutation(len(train))[:teaching_count])
+    judge, *learners = call_in_threads(
+        [
+            functools.partial(
+                Judge, digits, len(each), JUDGE_SEED, progress=progress, report=lambda line: None
+            )
+            for digits in (halves(train)[1], drawn, real)
+        ]
+    )
+    labels = np.repeat(each, max(2, sample_count // len(each)))
+    with clock("samples", progress):
+        yardstick = SampleEvaluator(judge, train)
+        measures = {
+            "samples": yardstick.measure(generate(labels, styles(len(labels), seed)), labels),
+            "real": yardstick.measure(test.images, test.labels),
+        }
+        if subject.draw is not None:
+            measures["post"] = yardstick.measure(subject.draw(each)[labels], labels)
+    readers: dict[str, Reader] = {"judge": judge.probabilities}
+    if subject.discriminate is not None:
+        readers["post"] = subject.discriminate
+    plain = generate(each)
+    scores = [
+        float((learner.probabilities(test.images).argmax(axis=1) == test.labels).mean())
+        for learner in learners
+    ]
+    return {
+        **{name: values._asdict() for name, values in measures.items()},
+        "plain": {name: float(read(plain)[each, each].min()) for name, read in readers.items()},
+        "teaching": dict(zip(("samples", "real"), scores, strict=True)),
+    }
+
+
+# --- the evaluation ---------------------------------------------------------------------------------------
+
+
 class MeasuredShare(NamedTuple):
     """A share of pictures, accepted or refused.
 
@@ -573,14 +539,12 @@ class Mistake(NamedTuple):
     Attributes:
         image: (pixels,).
         label: the number of the label read; NONE for a refused picture.
-        nearest: the number of the likeliest label.
         confidence: the confidence of the reading, 0..1.
         score: the anomaly score.
     """
 
     image: Array
     label: int
-    nearest: int
     confidence: float
     score: float
 
@@ -605,7 +569,6 @@ def worst_mistakes(images: Array, answers: Recognition, labels: Ints | None, mos
         Mistake(
             images[row],
             int(answers.labels[row]),
-            int(answers.nearest[row]),
             float(answers.confidence[row]),
             float(answers.score[row]),
         )
@@ -742,14 +705,10 @@ def measure(
         shares,
         mistakes,
         measure_generator(
-            subject.generate,
-            subject.train,
-            subject.test,
+            subject,
             seed=seed,
-            samples=sample_count,
-            teaching=teaching_count,
-            post=subject.draw,
-            readers={} if subject.discriminate is None else {"post": subject.discriminate},
+            sample_count=sample_count,
+            teaching_count=teaching_count,
             progress=progress,
         ),
         seed,

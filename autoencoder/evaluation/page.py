@@ -5,6 +5,7 @@
 writes `results/README.md` again from `results/evaluation.json`; nothing is measured for it.
 """
 
+import itertools
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -78,7 +79,10 @@ def page(result: Mapping[str, Any]) -> str:
         "AUROC is the probability that such a picture gets a higher score than a test image. The last column"
         " is the share accepted by a threshold that accepts 95% of the test images. The weakest row comes"
         " first.\n",
-        table(["pictures", "refused", *bar_title(result), "AUROC", "FPR at 95% TPR"], refused_rows(result)),
+        table(
+            ["pictures", "refused", *bar_title(result), "AUROC", "FPR at 95% TPR"],
+            share_rows(result, REFUSED),
+        ),
     ]
     if names := name_rows(result):
         titles = ["share", "bar"] if any("bar" in row for row in result["names"].values()) else []
@@ -90,7 +94,7 @@ def page(result: Mapping[str, Any]) -> str:
             " of those with any name." * bool(titles) + "\n",
             table(["pictures", "named as", *titles], names),
         ]
-    if accepted := accepted_rows(result):
+    if accepted := share_rows(result, ACCEPTED):
         sections += [
             "## Pictures to be accepted\n",
             table(["pictures", "accepted and read right", *bar_title(result)], accepted),
@@ -175,17 +179,17 @@ def bar_title(result: Mapping[str, Any]) -> list[str]:
     return ["bar"] if all("bar" in row for row in result["recognition"].values()) else []
 
 
-def refused_rows(result: Mapping[str, Any]) -> list[list[str]]:
-    """Return a row for each kind of pictures to be refused, the weakest first."""
+def share_rows(result: Mapping[str, Any], ending: str) -> list[list[str]]:
+    """Return a row for each kind of pictures to be refused, or to be accepted, the weakest first."""
+    rows = [(name, row) for name, row in result["recognition"].items() if name.endswith(ending)]
     return [
         [
-            name.removesuffix(REFUSED),
+            name.removesuffix(ending),
             percent(row["share"]),
-            *([percent(row["bar"])] if bar_title(result) else []),
-            f"{row['auroc']:.4f}",
-            percent(row["false_positives"]),
+            *(percent(row["bar"]) for _ in bar_title(result)),
+            *([f"{row['auroc']:.4f}", percent(row["false_positives"])] if ending == REFUSED else []),
         ]
-        for name, row in weakest_first(result["recognition"], REFUSED)
+        for name, row in sorted(rows, key=lambda pair: pair[1]["share"])
     ]
 
 
@@ -201,24 +205,6 @@ def name_rows(result: Mapping[str, Any]) -> list[list[str]]:
         elif names:
             rows.append([kind, names, "", ""][: 4 if has_bars else 2])
     return rows
-
-
-def accepted_rows(result: Mapping[str, Any]) -> list[list[str]]:
-    """Return a row for each kind of pictures to be accepted, the weakest first."""
-    return [
-        [
-            name.removesuffix(ACCEPTED),
-            percent(row["share"]),
-            *([percent(row["bar"])] if bar_title(result) else []),
-        ]
-        for name, row in weakest_first(result["recognition"], ACCEPTED)
-    ]
-
-
-def weakest_first(rows: Mapping[str, Any], ending: str) -> list[tuple[str, Any]]:
-    """Return the rows whose names have an ending, in the order of their shares."""
-    chosen = [(name, row) for name, row in rows.items() if name.endswith(ending)]
-    return sorted(chosen, key=lambda pair: pair[1]["share"])
 
 
 def generated_sections(generator: Mapping[str, Any]) -> list[str]:
@@ -252,6 +238,26 @@ def table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     titles = list(titles)
     lines = [titles, ["---"] * len(titles), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def as_text(markdown: str) -> str:
+    """Return a page as text for a terminal: its tables in columns, without its pictures.
+
+    >>> print(as_text(table(["pictures", "refused"], [["stripes", "99.5%"], ["pairs", "100%"]])))
+    pictures  refused
+    stripes   99.5%
+    pairs     100%
+    """
+    lines: list[str] = []
+    page_lines = markdown.partition("## Pictures\n")[0].splitlines()
+    for is_table, group in itertools.groupby(page_lines, lambda line: line.startswith("|")):
+        if not is_table:
+            lines += group
+            continue
+        titles, _, *rows = [line[2:-2].split(" | ") for line in group]
+        widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+        lines += ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [titles, *rows]]
+    return "\n".join(lines)
 
 
 def percent(share: float | None) -> str:

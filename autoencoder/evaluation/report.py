@@ -1,4 +1,4 @@
-"""The report of an evaluation: a JSON file, pictures, a page of Markdown, and a text table.
+"""The report of an evaluation: a JSON file, pictures, and a page of Markdown, which is printed as well.
 
 The numbers are reproducible for the same files and seed.
 """
@@ -14,7 +14,7 @@ import mxspec as s
 from autoencoder.data.storage import replace_file
 from autoencoder.evaluation import measures, plots
 from autoencoder.evaluation.measures import Evaluation, Subject, measure
-from autoencoder.evaluation.page import JSON, correct_classification_rates, write_page
+from autoencoder.evaluation.page import JSON, as_text, page, write_page
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.progress import clock
 from autoencoder.recognition.recogniser import NONE, joint_confidence
@@ -73,7 +73,7 @@ def evaluate(
         progress=progress,
     )
     result = evaluation_data(evaluation)
-    report(report_table(result))
+    report(as_text(page(result)))
     paths = write_report(result, evaluation, Path(output), progress=progress)
     report(f"written: {', '.join(map(str, paths))}")
     return result
@@ -81,7 +81,8 @@ def evaluate(
 
 def evaluation_data(evaluation: Evaluation) -> dict[str, Any]:
     """Return the results as values for JSON, with None for numbers that are not finite."""
-    subject = evaluation.subject
+    subject, recognition = evaluation.subject, evaluation.recognition
+    coverage = measures.coverage(subject.test.labels, recognition.labels, recognition.confidence)
     threshold = subject.recogniser.threshold
     by_label = threshold if isinstance(threshold, s.LabelThresholds) else None
     library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[subject.recogniser.runtime]
@@ -97,11 +98,11 @@ def evaluation_data(evaluation: Evaluation) -> dict[str, Any]:
             "seeds": {"pictures and samples": evaluation.seed, "judge": measures.JUDGE_SEED},
             "versions": {name: importlib.metadata.version(name) for name in (library, "numpy")},
             "reading": _reading_figures(evaluation),
-            "coverage": [row._asdict() for row in _coverage(evaluation)],
+            "coverage": [row._asdict() for row in coverage],
             "calibration": {
                 "bins": [each._asdict() for each in evaluation.bins],
                 "expected calibration error": measures.expected_calibration_error(evaluation.bins),
-                "brier score": measures.brier_score(evaluation.recognition.confidence, evaluation.right),
+                "brier score": measures.brier_score(recognition.confidence, evaluation.right),
             },
             "threshold": {
                 "alpha": threshold.alpha,
@@ -136,11 +137,6 @@ def _reading_figures(evaluation: Evaluation) -> dict[str, Any]:
     return figures
 
 
-def _coverage(evaluation: Evaluation) -> list[measures.Coverage]:
-    recognition = evaluation.recognition
-    return measures.coverage(evaluation.subject.test.labels, recognition.labels, recognition.confidence)
-
-
 def _for_json(value: Any) -> Any:
     """Return a value with lists for tuples, and None for NaN and infinities."""
     if isinstance(value, dict):
@@ -162,49 +158,6 @@ def write_report(
     text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     path = output / JSON
     replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
-    page = write_page(output)
+    written = write_page(output)
     with clock("pictures", progress):
-        return [path, *filter(None, [page]), *plots.draw_plots(evaluation, output, bars or {})]
-
-
-def report_table(result: Mapping[str, Any]) -> str:
-    """Return a result as a text table."""
-    data, read, calibration = result["data"], result["reading"], result["calibration"]
-    recall = {name: share for name, share in read["recall"].items() if share is not None}
-    worst = sorted(recall, key=lambda name: recall[name])[:3]
-    height, width = data["shape"]
-    lines = [
-        f"{data['test images']} test images of {height}x{width} with {len(data['labels'])} labels",
-        f"  read right                       {read['accuracy']:7.2%}",
-        f"  recognised and read right, worst {', '.join(f'{name}: {recall[name]:.2%}' for name in worst)}",
-        f"  expected calibration error       {calibration['expected calibration error']:7.4f}",
-        f"  Brier score                      {calibration['brier score']:7.4f}",
-    ]
-    if (post := read.get("accuracy of the post's discriminator")) is not None:
-        lines.insert(2, f"  by the post's discriminator      {post:7.2%}")
-    lines += ["", "  least confidence      accepted   errors among them"]
-    for each in result["coverage"]:
-        least = "any" if each["min_confidence"] is None else each["min_confidence"]
-        lines.append(f"  {least:<20} {each['accepted']:9.2%} {each['errors']:18.3%}")
-    lines += ["", f"  {'accepted, on average':<55} {read['recognised']:8.2%}"]
-    for kind, groups in result["accepted"].items():
-        lowest = min(groups, key=lambda group: group["accepted"])
-        lines.append(f"  by {kind + ', least of ' + lowest['name']:<52} {lowest['accepted']:8.2%}")
-    lines += ["", f"  {'':<55} {'share':>8}  {'of':>5}  {'AUROC':>6}  FPR at 95% TPR"]
-    for name, figure in result["recognition"].items():
-        line = f"  {name:<55} {figure['share']:8.2%}  {figure['pictures']:5}"
-        if figure["auroc"] is not None:
-            line += f"  {figure['auroc']:6.4f}  {figure['false_positives']:7.2%}"
-        lines.append(line)
-    if rates := correct_classification_rates(result):
-        title = "correct classification rate at a false positive rate of"
-        lines += ["", f"  {title:<55} {''.join(f'{rate:>9}' for rate in next(iter(rates.values())))}"]
-        lines += [
-            f"  {name:<55} {''.join(f'{share:9.2%}' for share in row.values())}"
-            for name, row in rates.items()
-        ]
-    lines += ["", "  what refused pictures look like"]
-    for kind, row in result["names"].items():
-        names = ", ".join(f"{name} {share:.1%}" for name, share in row["names"].items())
-        lines += [f"  {kind:<55} {names}"] if names else []
-    return "\n".join([*lines, "", measures.generator_table(result["generator"])])
+        return [path, *filter(None, [written]), *plots.draw_plots(evaluation, output, bars or {})]

@@ -16,7 +16,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -123,7 +123,7 @@ class Predictor:
     ) -> None:
         files = files or FileSet.of(Path(prefix).parent)
         self.runtime = choose(runtime, network.fastest, exported=onnx_path(prefix, epoch).name in files)
-        self._network: _Runtime
+        self._network: OnnxNetwork | MxnetNetwork
         if self.runtime == ONNX:
             file = onnx.OnnxFile(prefix, epoch, network, files)
             self._network, self.digests = OnnxNetwork(file), file.digests
@@ -211,19 +211,7 @@ def is_tied(probabilities: Rows) -> npt.NDArray[np.bool_]:
 
 # --- the runtimes -----------------------------------------------------------------------------------------
 
-
-class _Runtime(Protocol):
-    """A network on a runtime, safe for threads.
-
-    Attributes:
-        shape, outputs: the shapes of one input and one output.
-    """
-
-    shape: tuple[int, ...]
-    outputs: tuple[int, ...]
-
-    def answer(self, rows: Rows) -> Rows:
-        """Return the outputs for a batch, a new array."""
+# Both have `shape` and `outputs`, the shapes of an input and an output, and `answer`; threads may share them.
 
 
 class OnnxNetwork:

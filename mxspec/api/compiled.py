@@ -38,6 +38,7 @@ class CompiledSpec:
         conform: a function from value to conformed value.
         source: the source of both, or None.
         is_compiled: False if the interpreter answers for the spec.
+        explains: False if `explain` only asks the interpreter.
     """
 
     def __init__(self, spec: Spec, table: Names) -> None:
@@ -87,6 +88,10 @@ class CompiledSpec:
         self.valid, self.conform = (executed[name] for name in functions)
         self._wrong_keys = executed.get("wrong_keys")
         _drop_lines_with(self.valid)
+
+    @property
+    def explains(self) -> bool:
+        return self._spec.is_regex or self._wrong_keys is not None
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
         """Return the problems of x, equal to those of the interpreter."""
@@ -177,7 +182,7 @@ def compiled_spec(spec: Any) -> CompiledSpec | None:
         functions = kept["_compiled"] = CompiledSpec(resolved, table)
     if isinstance(spec, str):
         table.valid[spec], table.conform[spec] = functions.valid, functions.conform
-        table.explain[spec] = functions.explain, Place((), (spec,), ())
+        table.explain[spec] = functions.explain if functions.explains else None, Place((), (spec,), ())
     return functions
 
 

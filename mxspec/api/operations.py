@@ -302,7 +302,7 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
         name = spec if isinstance(spec, str) else spec.name if isinstance(spec, Spec) else None
         place = START.under(name)
         functions = compiled_spec(spec)
-        explain = functions and functions.explain
+        explain = functions.explain if functions is not None and functions.explains else None
     if explain is not None:
         try:
             problems: list[Problem] = explain(x, place)

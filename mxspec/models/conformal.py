@@ -142,7 +142,10 @@ class LabelThresholds(ConformalThreshold):
 
     def for_label(self, label: Any) -> ConformalThreshold | None:
         """Return the threshold of a label, None if it has none; for the label None these thresholds."""
-        return self if label is None else self.by_label.get(label) if is_hashable(label) else None
+        try:
+            return self if label is None else self.by_label.get(label)
+        except Exception:  # it has no hash
+            return None
 
     def p_value(self, score: float) -> float:
         """Return the largest p-value of a score among the labels."""

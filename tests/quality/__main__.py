@@ -10,6 +10,7 @@ import numpy as np
 from autoencoder.data.idx import DataError
 from autoencoder.evaluation import measures, report
 from autoencoder.evaluation.measures import Subject, measure
+from autoencoder.evaluation.page import as_text, page
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import is_installed
 from autoencoder.progress import clock, progress_bar
@@ -75,13 +76,7 @@ def evaluate(output, model_dir, others, photograph, data_dir=None, count=report.
     names = bars.with_name_bars(result["names"])
     result |= {"recognition": recognition, "names": names, "generator": generated}
     result["missed"] = bars.missed_recognition(recognition) + bars.missed_names(names) + generated["missed"]
-    print(report.report_table(result))
-    if result["adversary"]:
-        print(
-            "\nchanged by {distance} a pixel, read as another: {fooled:.1%} of {images}".format(
-                **result["adversary"]
-            )
-        )
+    print(as_text(page(result)))
     shares = dict.fromkeys(others, bars.OTHER_DATA) | bars.REFUSED | bars.ACCEPTED
     report.write_report(result, evaluation, output, bars=shares)
     return result
