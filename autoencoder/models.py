@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 import mxspec as s
 from autoencoder.data.labels import Labels
@@ -43,15 +42,12 @@ def remember_call(function: str, image: Image, label: Any, z: Any = None) -> Ima
     numbers = None if z is None else as_numbers(z).copy()
 
     def call() -> str:
-        style = "" if numbers is None or not numbers.any() else f", {_style_text(numbers)}"
-        return f"{function}({label!r}{style})"
+        style = [] if numbers is None else np.trim_zeros(numbers, "b")
+        texts = ", ".join(str(x).removesuffix(".0") for x in style)
+        return f"{function}({label!r}{f', [{texts}]' if texts else ''})"
 
     image_: Image = s.remember(image, call, label)
     return image_
-
-
-def _style_text(numbers: npt.NDArray[np.float32]) -> str:
-    return f"[{', '.join(str(x).removesuffix('.0') for x in np.trim_zeros(numbers, 'b'))}]"
 
 
 def as_style(z: Any, size: int) -> Any:
@@ -210,12 +206,16 @@ class Family:
         (256, 240)
         """
         arrays = image_sequence(images)
-        texts = map(_short_reading, self.models.read_many(arrays)) if labels is None else labels
+        texts = map(reading_text, self.models.read_many(arrays)) if labels is None else labels
         return show(arrays, texts, shape=self.models.labels.shape, **options)
 
 
-def _short_reading(answer: Any) -> str:
-    """Return a result of read_many as a short text."""
+def reading_text(answer: Any) -> str:
+    """Return a result of `Models.read_many` as a short text.
+
+    >>> reading_text(s.Reading("boot", confidence=0.9)), reading_text(3)
+    ('boot (0.90)', '3')
+    """
     if not isinstance(answer, s.Reading):
         return str(answer)
     if answer.label is None:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ from autoencoder.data.storage import replace_file
 from mxspec.errors import BriefError
 from mxspec.messages.generated import image_sequence, remembered_labels
 from mxspec.messages.sheet import SHOWN, draw_sheet
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 ENLARGED = 1.5  # the original's
 JPEG_QUALITY = 95
@@ -180,7 +183,11 @@ def save_curve(
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    path = Path(output_path) / f"curve-{name}.png"
+    return save_figure(figure, Path(output_path) / f"curve-{name}.png")
+
+
+def save_figure(figure: "Figure", path: Path) -> Path:
+    """Write a figure of Matplotlib as a .png and return its path; the folder is created if missing."""
     replace_file(path, lambda temporary: figure.savefig(temporary, format="png"))
     return path
 

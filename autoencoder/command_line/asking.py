@@ -1,7 +1,6 @@
 """The commands that ask specs: specs, valid, explain, sample."""
 
 import json
-import math
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from autoencoder.data.folders import files_in
 from autoencoder.data.pictures import ImageFileError, pictures
 from autoencoder.digit_generator import Redrawer, Redrawing
 from autoencoder.families import import_modules, use_models
-from autoencoder.models import Family, Models
+from autoencoder.models import Family, reading_text
 from autoencoder.progress import clock, progress_bar
 from autoencoder.viz import check_picture_path, difference, grey, im_sav, show, write
 from mxspec.forms import call_text
@@ -66,24 +65,18 @@ def run_valid(
     models = _use_models(model_dir, spec, modules).models
     rows = []
     for file in progress_bar(files, "valid", len(files), progress=True):
-        row = _check_file(models, spec, file)
-        rows.append(row)
+        try:
+            picture = models.normalise(str(file))
+        except ImageFileError as error:
+            verdict = unreadable_answer(spec, str(error), "unreadable", str(file))
+        else:
+            verdict = answer(spec, picture)
+        rows.append({"file": str(file)} | verdict.as_data())
         if not as_json:
-            tqdm.write(_verdict_line(row), file=sys.stdout)
+            tqdm.write(_verdict_line(rows[-1]), file=sys.stdout)
     if as_json:
         _print_json(rows)
     return 0 if all(row["valid"] for row in rows) else 1
-
-
-def _check_file(models: Models, spec: str, file: Path) -> dict[str, Any]:
-    """Return a spec's answer about a file for JSON, with an error if it is not a picture."""
-    try:
-        picture = models.normalise(str(file))
-    except ImageFileError as error:
-        verdict = unreadable_answer(spec, str(error), "unreadable", str(file))
-    else:
-        verdict = answer(spec, picture)
-    return {"file": str(file)} | verdict.as_data()
 
 
 def _verdict_line(row: dict[str, Any]) -> str:
@@ -171,7 +164,7 @@ def run_sample(
     readings = [read_value(spec, value) for value in values] if has_reader else models.read_many(values)
     if sheet:
         with clock("the sheet"):
-            labels, zoom = map(_label_text, readings), max(1, 140 // max(models.labels.shape))
+            labels, zoom = map(reading_text, readings), max(1, 140 // max(models.labels.shape))
             title = f"{count} samples of {spec}"
             path = write(show(values, labels, shape=models.labels.shape, zoom=zoom, title=title), path)
     else:
@@ -179,18 +172,6 @@ def run_sample(
     labels_read = [label_of(reading) for reading in readings]
     print(f"{path}: read as", *("none" if label is None else label for label in labels_read))
     return 0
-
-
-def _label_text(reading: Any) -> str:
-    """Return a reading's label and its confidence, rounded down so that only 1 is 100%.
-
-    >>> _label_text(s.Reading("boot", confidence=0.9996)), _label_text(3)
-    ('boot 99%', '3')
-    """
-    if not isinstance(reading, s.Reading):
-        return str(np.asarray(reading).item())
-    sure = "" if reading.confidence is None else f" {math.floor(100 * reading.confidence)}%"
-    return f"{'none' if reading.label is None else reading.label}{sure}"
 
 
 def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -> Family:

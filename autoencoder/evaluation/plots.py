@@ -10,11 +10,10 @@ import numpy as np
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.data.pictures import Array
-from autoencoder.data.storage import replace_file
 from autoencoder.digit_generator import STYLE, DigitGenerator, styles
 from autoencoder.evaluation.measures import Bin, Evaluation, MeasuredShare, Mistake, wilson
 from autoencoder.recognition.recogniser import NONE, Recognition
-from autoencoder.viz import grey, write
+from autoencoder.viz import grey, save_figure, write
 from mxspec.messages.sheet import draw_sheet
 
 if TYPE_CHECKING:
@@ -45,11 +44,10 @@ def draw_plots(evaluation: Evaluation, output: Path, bars: Mapping[str, float]) 
         "recognition.png": lambda: plot_recognition(e, bars),
         "probes.png": lambda: plot_probes(e),
     }
-    for name, figure in figures.items():
-        _save(figure(), output / name)
+    paths = [save_figure(figure(), output / name) for name, figure in figures.items()]
     sheet = write(draw_generated(subject.generate, subject.test, e.seed), output / "generated.png")
     mistakes = write(draw_mistakes(e.mistakes, subject.labels), output / "refused.png")
-    return [*(output / name for name in figures), sheet, mistakes]
+    return [*paths, sheet, mistakes]
 
 
 def plot_confusion(matrix: Array, labels: Labels) -> "Canvas":
@@ -291,7 +289,3 @@ def _draw_image(axes: "Axes", image: Array, shape: tuple[int, int]) -> None:
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
-
-
-def _save(figure: "Canvas", path: Path) -> None:
-    replace_file(path, lambda temporary: figure.savefig(temporary, format="png"))

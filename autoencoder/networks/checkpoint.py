@@ -177,7 +177,10 @@ def read_checkpoint(
         functools.partial(_checkpoint_error, path, network) for path in (graph_file, params_file)
     )
     description = files.read_json(graph_file.name, graph_error)
-    params = _parameters(files.read(params_file.name, params_error), params_error)
+    try:
+        params = read_params(files.read(params_file.name, params_error))
+    except ParamsError as reason:
+        raise params_error(f"it is damaged, or another kind of file: {reason}") from reason
     pixels = _pixels(network, {name: value.shape for name, value in params.items()}, params_error)
     symbol, graph = graph_for(network, pixels)
     if wrong := _parameter_difference(_parameter_shapes(network, symbol, pixels), params):
@@ -207,13 +210,6 @@ def digests_of(
 def non_finite_names(params: dict[str, Array]) -> str:
     """Return the names of parameters with values that are not finite, separated by commas."""
     return ", ".join(name.partition(":")[2] or name for name in params if not np.isfinite(params[name]).all())
-
-
-def _parameters(content: bytes, error: Error) -> dict[str, Array]:
-    try:
-        return read_params(content)
-    except ParamsError as reason:
-        raise error(f"it is damaged, or another kind of file: {reason}") from reason
 
 
 def _write_arrays(path: Path, arrays: dict[str, mx.nd.NDArray]) -> None:

@@ -278,17 +278,13 @@ class OnnxGraph:
         axes = np.array([axis], np.int64)  # an input here, and an attribute of the others until opset 18
         return self.write("ReduceSum", [x, axes], _reduction_shape(x, axis, keepdims), keepdims=int(keepdims))
 
-    def mean(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
+    def _reduce(self, operator: str, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
         shape = _reduction_shape(x, axis, keepdims)
-        return self.write("ReduceMean", [x], shape, axes=(axis,), keepdims=int(keepdims))
+        return self.write(operator, [x], shape, axes=(axis,), keepdims=int(keepdims))
 
-    def max(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
-        shape = _reduction_shape(x, axis, keepdims)
-        return self.write("ReduceMax", [x], shape, axes=(axis,), keepdims=int(keepdims))
-
-    def min(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
-        shape = _reduction_shape(x, axis, keepdims)
-        return self.write("ReduceMin", [x], shape, axes=(axis,), keepdims=int(keepdims))
+    mean = functools.partialmethod(_reduce, "ReduceMean")
+    max = functools.partialmethod(_reduce, "ReduceMax")
+    min = functools.partialmethod(_reduce, "ReduceMin")
 
 
 def _translate(operator: str, kind: str, known: dict[str, str]) -> str:
