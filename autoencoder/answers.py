@@ -97,8 +97,3 @@ def read_value(spec: str, value: Any) -> s.Reading:
         return model.read(value)
     except Exception:  # explain gives it as a reason
         return nothing
-
-
-def label_of(reading: Any) -> Any:
-    """Return the label in a result of `Models.read`; None if nothing was recognised."""
-    return reading.label if isinstance(reading, s.Reading) else reading

@@ -65,8 +65,7 @@ def define(namespace: str, model_dir: str | os.PathLike[str]) -> Family:
     family.use_models(model_dir)
     labels = family.models.labels
     s.def_(
-        family.label,
-        s.with_gen(set(labels.names), lambda: s.gen(s.int_in(0, len(labels))).map(labels.name)),
+        family.label, s.with_gen(set(labels.names), lambda: s.gen(s.int_in(0, len(labels))).map(labels.name))
     )
     family.define(IMAGE)
     for group, members in labels.groups.items():

@@ -15,6 +15,7 @@ from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.predictor import loading
 from autoencoder.viz import show
 from mxspec.messages.generated import image_sequence
+from mxspec.models.model_spec import as_reading
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -216,11 +217,10 @@ def reading_text(answer: Any) -> str:
     >>> reading_text(s.Reading("boot", confidence=0.9)), reading_text(3)
     ('boot (0.90)', '3')
     """
-    if not isinstance(answer, s.Reading):
-        return str(answer)
-    if answer.label is None:
+    reading = as_reading(answer)
+    if reading.label is None:
         return "none"
-    return str(answer.label) if answer.confidence is None else f"{answer.label} ({answer.confidence:.2f})"
+    return str(reading.label) if reading.confidence is None else f"{reading.label} ({reading.confidence:.2f})"
 
 
 def _reader_and_generator(models: Callable[[], Models]) -> tuple[Callable[[Any], Any], Callable[..., Image]]:

@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 import mxspec as s
-from autoencoder.answers import Answer, answer, label_of, read_value, unreadable_answer
+from autoencoder.answers import Answer, answer, read_value, unreadable_answer
 from autoencoder.data.folders import files_in
 from autoencoder.data.pictures import ImageFileError, pictures
 from autoencoder.digit_generator import Redrawer, Redrawing
@@ -22,7 +22,7 @@ from autoencoder.viz import check_picture_path, difference, grey, im_sav, show, 
 from mxspec.forms import call_text
 from mxspec.messages.sheet import draw_sheet
 from mxspec.messages.text import short_repr
-from mxspec.models.model_spec import ModelSpec
+from mxspec.models.model_spec import ModelSpec, as_reading
 
 WIDTH = 110  # of a line about a spec; longer ones are cut
 
@@ -160,8 +160,10 @@ def run_sample(
             )
         print(*map(repr, values), sep="\n")
         return 0
-    has_reader = isinstance(s.get_spec(spec), ModelSpec)
-    readings = [read_value(spec, value) for value in values] if has_reader else models.read_many(values)
+    if isinstance(s.get_spec(spec), ModelSpec):
+        readings = [read_value(spec, value) for value in values]
+    else:
+        readings = [as_reading(label) for label in models.read_many(values)]
     if sheet:
         with clock("the sheet"):
             labels, zoom = map(reading_text, readings), max(1, 140 // max(models.labels.shape))
@@ -169,8 +171,7 @@ def run_sample(
             path = write(show(values, labels, shape=models.labels.shape, zoom=zoom, title=title), path)
     else:
         path = im_sav(path.name, path.parent, pictures(values, models.labels.shape))
-    labels_read = [label_of(reading) for reading in readings]
-    print(f"{path}: read as", *("none" if label is None else label for label in labels_read))
+    print(f"{path}: read as", *("none" if each.label is None else each.label for each in readings))
     return 0
 
 

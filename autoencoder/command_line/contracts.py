@@ -4,18 +4,17 @@ import argparse
 import csv
 import json
 import math
-import os
 import re
 import runpy
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import mxspec as s
-from mxspec.core.spec import Reference, Spec, specize
-from mxspec.specs.maps import Keys
+from autoencoder.data.storage import replace_file
+from mxspec.core.spec import Spec, specize
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
 _CHUNK: Final = 10_000  # rows
@@ -85,10 +84,7 @@ def run_infer(
     if target is None:
         print(source, end="")
     else:
-        path = Path(target)
-        beside = path.with_name(f"{path.name}.part")
-        beside.write_text(source, encoding="utf-8")
-        os.replace(beside, path)
+        replace_file(Path(target), lambda path: path.write_text(source, encoding="utf-8"))
     print(f"{target or 'contract'}: {s.promise(contract)}", file=sys.stdout if target else sys.stderr)
     return 0
 
@@ -144,8 +140,8 @@ def read_rows(
 ) -> Iterator[tuple[int, Any]]:
     """Yield the rows of a file, each with the number of its line, or its own from 1.
 
-    The cells of a .csv file are text. For a contract, a cell is read as the type that it accepts, else a
-    column of numbers as numbers; an empty one is None.
+    The cells of a .csv file are text. A contract decodes them; without one, a column of numbers is read as
+    numbers, and an empty cell is None.
 
     Raises:
         SpecDefinitionError: the file is of another kind, or a line of it is not JSON.
@@ -155,7 +151,10 @@ def read_rows(
         with path.open(newline="", encoding="utf-8-sig") as file:
             lines = csv.DictReader(file)
             rows = ((lines.line_num, row) for row in lines)
-            yield from _read_by_columns([*rows]) if contract is None else _read_by_contract(rows, contract)
+            if contract is None:
+                yield from _read_by_columns([*rows])
+            else:
+                yield from ((number, s.decode(contract, row, strings=True)) for number, row in rows)
     elif kind in (".jsonl", ".ndjson"):
         with path.open(encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
@@ -199,43 +198,6 @@ def _read_by_columns(rows: Sequence[tuple[int, dict[str, Any]]]) -> Iterator[tup
         readers[key] = next((kind for kind in kinds if all(_is_written(kind, cell) for cell in cells)), str)
     for number, row in rows:
         yield number, {key: readers[key](cell) if cell else None for key, cell in row.items()}
-
-
-def _read_by_contract(
-    rows: Iterable[tuple[int, dict[str, Any]]], contract: Spec
-) -> Iterator[tuple[int, Any]]:
-    specs: dict[Any, list[Spec]] = {}
-    for keys in _keys_in(contract):
-        for key, spec in keys.key_specs.items():
-            specs.setdefault(key, []).append(spec)
-    for number, row in rows:
-        yield number, {key: _read_cell(cell, specs.get(key, [])) for key, cell in row.items()}
-
-
-def _keys_in(spec: Spec) -> Iterator[Keys]:
-    if isinstance(spec, Keys):
-        yield spec
-    elif not isinstance(spec, Reference):
-        for part in spec.parts():
-            if not part.is_piece:
-                yield from _keys_in(part.spec)
-    else:
-        yield from _keys_in(spec.target())
-
-
-def _read_cell(cell: Any, specs: Sequence[Spec]) -> Any:
-    """Return a cell as a number or as a text, whichever fits best."""
-    if not cell:
-        return "" if specs and not any(s.valid(spec, None) for spec in specs) else None
-    kinds = [kind for kind in (int, float) if isinstance(cell, str) and _is_number(cell)]
-    values = [kind(cell) for kind in kinds if _is_written(kind, cell)] + [cell]
-    return min(values, key=lambda x: min((_distance(spec, x) for spec in specs), default=0))
-
-
-def _distance(spec: Spec, x: Any) -> int:
-    """Return 0 if a value fits, 1 if it is of the right type, 2 if it is of another."""
-    data = s.explain_data(spec, x)
-    return 0 if data is None else 2 if any(isinstance(each["pred"], type) for each in data["problems"]) else 1
 
 
 def _is_number(cell: str) -> bool:

@@ -37,10 +37,7 @@ def add_command(
         example: example arguments, for --help.
     """
     options: argparse.ArgumentParser = add_parser(
-        name,
-        help=text,
-        description=f"{text[0].upper()}{text[1:]}.",
-        epilog=f"example: {prog} {example}",
+        name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=f"example: {prog} {example}"
     )
     options.set_defaults(run=run)
     return options

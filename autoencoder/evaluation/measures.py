@@ -567,10 +567,7 @@ def worst_mistakes(images: Array, answers: Recognition, labels: Ints | None, mos
         order = np.lexsort([-np.where(is_read, answers.confidence, answers.score)[wrong], ~is_read[wrong]])
     return [
         Mistake(
-            images[row],
-            int(answers.labels[row]),
-            float(answers.confidence[row]),
-            float(answers.score[row]),
+            images[row], int(answers.labels[row]), float(answers.confidence[row]), float(answers.score[row])
         )
         for row in wrong[order[:most]]
     ]
@@ -705,11 +702,7 @@ def measure(
         shares,
         mistakes,
         measure_generator(
-            subject,
-            seed=seed,
-            sample_count=sample_count,
-            teaching_count=teaching_count,
-            progress=progress,
+            subject, seed=seed, sample_count=sample_count, teaching_count=teaching_count, progress=progress
         ),
         seed,
     )

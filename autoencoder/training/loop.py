@@ -193,11 +193,7 @@ def train_epochs(
     values: list[float] = []
     if bookmark is not None:
         bookmark = bookmark.of(
-            network=network.name,
-            epochs=epochs,
-            seed=seed,
-            batch=batch_size,
-            data=digest_of(dataset),
+            network=network.name, epochs=epochs, seed=seed, batch=batch_size, data=digest_of(dataset)
         )
         if (state := bookmark.load()) is not None:
             set_state(learner.module, state.arrays)

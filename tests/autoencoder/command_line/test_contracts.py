@@ -68,6 +68,13 @@ def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, 
     assert [each["errors"][0]["loc"] for each in data["refused"]] == [["age"], ["zip"]]
 
 
+def test_a_text_column_with_numbers_in_it_fits_the_contract_of_it(tmp_path, ask):
+    grades = [("1", "2.5", "007", "n/a")[i % 4] for i in range(1200)]
+    (tmp_path / "rows.csv").write_text("\n".join(["grade", *grades]), encoding="utf-8")
+    assert ask("infer", tmp_path / "rows.csv", "-o", tmp_path / "contract.py")[0] == 0
+    assert ask("valid", tmp_path / "contract.py", tmp_path / "rows.csv") == (0, "all 1,200 rows fit\n")
+
+
 def test_several_files_are_one_set_of_rows(tmp_path, ask):
     files = [write(tmp_path / f"{i}.jsonl", ROWS[i : i + 500]) for i in (0, 500, 1000)]
     code, text = ask("infer", *files)
