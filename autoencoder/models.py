@@ -43,9 +43,9 @@ def remember_call(function: str, image: Image, label: Any, z: Any = None) -> Ima
     numbers = None if z is None else as_numbers(z).copy()
 
     def call() -> str:
-        style = [] if numbers is None else np.trim_zeros(numbers, "b")
-        texts = ", ".join(str(x).removesuffix(".0") for x in style)
-        return f"{function}({label!r}{f', [{texts}]' if texts else ''})"
+        texts = () if numbers is None else map(str, np.trim_zeros(numbers, "b"))
+        style = ", ".join(text.removesuffix(".0") for text in texts)
+        return f"{function}({label!r}, [{style}])" if style else f"{function}({label!r})"
 
     image_: Image = s.remember(image, call, label)
     return image_
