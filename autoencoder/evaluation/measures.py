@@ -245,24 +245,10 @@ def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
     return float((middle - width) / scale), float((middle + width) / scale)
 
 
-class Coverage(NamedTuple):
-    """The share of images accepted at a minimal confidence.
-
-    Attributes:
-        min_confidence: the minimal confidence; None means any.
-        accepted: the share of accepted images.
-        errors: the share of wrongly read images among the accepted; 0 if no image is accepted.
-    """
-
-    min_confidence: float | None
-    accepted: float
-    errors: float
-
-
 def coverage(
     labels: Ints, read: Ints, confidence: Floats, least: Sequence[float | None] = LEAST
-) -> list[Coverage]:
-    """Return the shares of accepted images and of errors for each minimal confidence.
+) -> list[dict[str, float | None]]:
+    """Return for each minimal confidence the share of images accepted, and that of misread ones among them.
 
     Args:
         labels: (n,) the labels of the images.
@@ -272,14 +258,15 @@ def coverage(
 
     >>> labels, read, confidence = np.array([[1, 2, 3, 4], [1, 2, 4, -1], [0.9, 0.99, 0.5, 1.0]])
     >>> coverage(labels, read, confidence, [None, 0.9])
-    [Coverage(min_confidence=None, accepted=0.75, errors=0.3333333333333333),
-     Coverage(min_confidence=0.9, accepted=0.5, errors=0.0)]
+    [{'min_confidence': None, 'accepted': 0.75, 'errors': 0.3333333333333333},
+     {'min_confidence': 0.9, 'accepted': 0.5, 'errors': 0.0}]
     """
     result = []
     for each in least:
         accepted = (read >= 0) & (confidence >= (0 if each is None else each))
         wrong = accepted & (read != labels)
-        result.append(Coverage(each, float(accepted.mean()), float(wrong.sum() / max(1, accepted.sum()))))
+        errors = float(wrong.sum() / max(1, accepted.sum()))
+        result.append({"min_confidence": each, "accepted": float(accepted.mean()), "errors": errors})
     return result
 
 
@@ -328,23 +315,9 @@ def correct_classification(
     return float((right & (images < limit)).mean())
 
 
-class Group(NamedTuple):
-    """The share of a group of test images that is accepted.
-
-    Attributes:
-        name: the group in words.
-        images: the number of images.
-        accepted: the share of accepted images; 0 without images.
-    """
-
-    name: str
-    images: int
-    accepted: float
-
-
 def accepted_groups(
     test: Dataset, accepted: npt.NDArray[np.bool_], names: Sequence[Any]
-) -> dict[str, list[Group]]:
+) -> dict[str, list[dict[str, Any]]]:
     """Return the shares of accepted images of each label, each fifth by the width of strokes, and each run of
     neighbours, who in MNIST often are one writer's.
 
@@ -369,7 +342,11 @@ def accepted_groups(
     }
     return {
         kind: [
-            Group(name, len(rows), float(accepted[rows].mean()) if rows.size else 0.0)
+            {
+                "name": name,
+                "images": len(rows),
+                "accepted": float(accepted[rows].mean()) if rows.size else 0.0,
+            }
             for name, rows in members.items()
         ]
         for kind, members in groups.items()
@@ -606,11 +583,6 @@ class Evaluation:
     def right(self) -> Array:
         """True for each correctly read test image, (n,)."""
         return np.asarray(self.recognition.nearest == self.subject.test.labels)
-
-    @functools.cached_property
-    def groups(self) -> dict[str, list[Group]]:
-        """The accepted test images by label, width of strokes and neighbourhood."""
-        return accepted_groups(self.subject.test, self.recognition.labels != NONE, self.subject.labels.names)
 
     @functools.cached_property
     def bins(self) -> list[Bin]:

@@ -98,7 +98,7 @@ def evaluation_data(evaluation: Evaluation) -> dict[str, Any]:
             "seeds": {"pictures and samples": evaluation.seed, "judge": measures.JUDGE_SEED},
             "versions": {name: importlib.metadata.version(name) for name in (library, "numpy")},
             "reading": _reading_figures(evaluation),
-            "coverage": [row._asdict() for row in coverage],
+            "coverage": coverage,
             "calibration": {
                 "bins": [each._asdict() for each in evaluation.bins],
                 "expected calibration error": measures.expected_calibration_error(evaluation.bins),
@@ -112,9 +112,9 @@ def evaluation_data(evaluation: Evaluation) -> dict[str, Any]:
                 "by label": [] if by_label is None else [float(each) for _, each in by_label.items],
                 "together": None if by_label is None else joint_confidence(by_label),
             },
-            "accepted": {
-                kind: [group._asdict() for group in groups] for kind, groups in evaluation.groups.items()
-            },
+            "accepted": measures.accepted_groups(
+                subject.test, recognition.labels != NONE, subject.labels.names
+            ),
             "recognition": {name: figure._asdict() for name, figure in evaluation.figures().items()},
             "names": {kind: {"names": names} for kind, names in evaluation.names.items()},
             "generator": evaluation.generated,
