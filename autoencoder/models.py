@@ -207,14 +207,14 @@ class Family:
         (256, 240)
         """
         arrays = image_sequence(images)
-        texts = map(reading_text, self.models.read_many(arrays)) if labels is None else labels
+        texts = map(label_text, self.models.read_many(arrays)) if labels is None else labels
         return show(arrays, texts, shape=self.models.labels.shape, **options)
 
 
-def reading_text(answer: Any) -> str:
+def label_text(answer: Any) -> str:
     """Return a result of `Models.read_many` as a short text.
 
-    >>> reading_text(s.Reading("boot", confidence=0.9)), reading_text(3)
+    >>> label_text(s.Reading("boot", confidence=0.9)), label_text(3)
     ('boot (0.90)', '3')
     """
     reading = as_reading(answer)

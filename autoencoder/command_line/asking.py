@@ -16,7 +16,7 @@ from autoencoder.data.folders import files_in
 from autoencoder.data.pictures import ImageFileError, pictures
 from autoencoder.digit_generator import Redrawer, Redrawing
 from autoencoder.families import import_modules, use_models
-from autoencoder.models import Family, reading_text
+from autoencoder.models import Family, label_text
 from autoencoder.progress import clock, progress_bar
 from autoencoder.viz import check_picture_path, difference, grey, im_sav, show, write
 from mxspec.forms import call_text
@@ -166,7 +166,7 @@ def run_sample(
         readings = [as_reading(label) for label in models.read_many(values)]
     if sheet:
         with clock("the sheet"):
-            labels, zoom = map(reading_text, readings), max(1, 140 // max(models.labels.shape))
+            labels, zoom = map(label_text, readings), max(1, 140 // max(models.labels.shape))
             title = f"{count} samples of {spec}"
             path = write(show(values, labels, shape=models.labels.shape, zoom=zoom, title=title), path)
     else:
