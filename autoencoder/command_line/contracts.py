@@ -8,7 +8,7 @@ import re
 import runpy
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,11 @@ from mxspec.core.spec import Spec, specize
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
 _CHUNK: Final = 10_000  # rows
-_NUMBER: Final = re.compile(r"-?\d+(\.\d*)?([eE][+-]?\d+)?|-?\.\d+")
+# Numbers without a zero too many, which codes such as 007 have.
+_WRITTEN: Final[Mapping[type, re.Pattern[str]]] = {
+    int: re.compile(r"0|-?[1-9][0-9]*"),
+    float: re.compile(r"-?((0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?|\.[0-9]+)"),
+}
 
 Command = Callable[..., argparse.ArgumentParser]
 _FILES: Final = "files of rows: .jsonl, .json, .csv or .parquet"
@@ -194,21 +198,13 @@ def _read_by_columns(rows: Sequence[tuple[int, dict[str, Any]]]) -> Iterator[tup
     readers: dict[str, Callable[[str], Any]] = {}
     for key in {key for _, row in rows for key in row}:
         cells = [cell for _, row in rows if (cell := row.get(key))]
-        kinds = (int, float) if all(map(_is_number, cells)) else ()
-        readers[key] = next((kind for kind in kinds if all(_is_written(kind, cell) for cell in cells)), str)
+        readers[key] = next((kind for kind in _WRITTEN if all(_is_written(kind, x) for x in cells)), str)
     for number, row in rows:
         yield number, {key: readers[key](cell) if cell else None for key, cell in row.items()}
 
 
-def _is_number(cell: str) -> bool:
-    return _NUMBER.fullmatch(cell) is not None and math.isfinite(float(cell))
-
-
 def _is_written(kind: type, cell: str) -> bool:
-    """True if a cell is how Python writes an int, or any float that does not begin with a zero too many."""
-    if kind is int:
-        return cell.removeprefix("-").isdigit() and str(int(cell)) == cell
-    return re.match(r"-?0\d", cell) is None
+    return _WRITTEN[kind].fullmatch(cell) is not None and math.isfinite(float(cell))
 
 
 # --- progress --------------------------------------------------------------------------------------------
