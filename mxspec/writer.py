@@ -472,23 +472,25 @@ class Code:
         """
         conformed = self.name("c")
         with self.block(f"if type({v}) is {type_name}:"):
+            self.line(f"{conformed} = {v}")
             yield conformed
         with self.block("else:"):
             self.conform_by_meaning(spec, v, conformed)
 
-    def write_part(self, part: str, value: str, whole: str, v: str, at: str) -> None:
-        """Write the storing of a changed part in a copy of v; the first change makes the copy.
+    def write_part(self, part: Any, value: str, whole: str | None, v: str, at: str) -> None:
+        """Write the check of a part of v, and the storing of a changed one in a copy of v.
 
         Args:
-            part: the conformed part.
-            value: the original part; the same name if conform never changes it.
-            whole: the variable that holds v, or the copy of it.
+            part: the spec of the part.
+            value: the variable of the part.
+            whole: the variable that holds v, or the copy that the first change makes; None for a check alone.
             v: the list or dict.
             at: the index or key of the part.
         """
-        if part == value:
-            return
-        with self.block(f"if {part} is not {value}:"):
-            with self.block(f"if {whole} is {v}:"):
-                self.line(f"{whole} = {v}.copy()")
-            self.line(f"{whole}[{at}] = {part}")
+        if whole is None:
+            self.valid(part, value)
+        elif (conformed := self.conform(part, value)) != value:
+            with self.block(f"if {conformed} is not {value}:"):
+                with self.block(f"if {whole} is {v}:"):
+                    self.line(f"{whole} = {v}.copy()")
+                self.line(f"{whole}[{at}] = {conformed}")

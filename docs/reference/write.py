@@ -8,6 +8,7 @@ import re
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 TEMPLATES = Path(__file__).parent
 MAP = re.compile(r"A map of the names.*?(?=^README\.md)", re.MULTILINE | re.DOTALL)
@@ -66,15 +67,14 @@ def summary(docstring):
 
 
 def resolve_strategies():
-    """Put the name SearchStrategy where annotations ask for it.
-
-    The code imports Hypothesis late, and for annotations under TYPE_CHECKING alone.
-    """
+    """Have annotations name Hypothesis's class; the code imports it late, and for mypy alone."""
     from hypothesis.strategies import SearchStrategy
 
     for name, module in list(sys.modules.items()):
         if name.split(".")[0] == "mxspec":
             vars(module).setdefault("SearchStrategy", SearchStrategy)
+            if "Strategy" in vars(module):
+                module.Strategy = SearchStrategy[Any]
 
 
 def write(folder):

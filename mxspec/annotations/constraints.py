@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from mxspec.annotations.valid import SpecMetadata
 from mxspec.core.generation import Context
@@ -16,12 +16,9 @@ from mxspec.errors import Problem
 from mxspec.specs.collections import Every, Options
 from mxspec.specs.logic import And
 from mxspec.strategies import combine, moments, simple
+from mxspec.strategies.combine import Strategy
 from mxspec.values import is_hashable, same_kind
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from mxspec.writer import Code
+from mxspec.writer import Code
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -39,7 +36,7 @@ class Condition(Predicate):
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         return [{**problem, "pred": self.call} for problem in super().explain(x, place, question)]
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         if not self.examples:
             return super().strategy(context)
         return combine.one_of(map(combine.just, self.examples))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import collections
 import copy
-import dataclasses
 import functools
 import sys
 import typing
 from collections import abc
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any, ClassVar, Final
 
 from mxspec.core.generation import NEVER, Context, branch_strategy
 from mxspec.core.question import Place, Question
@@ -21,15 +20,12 @@ from mxspec.predicates import is_dict
 from mxspec.schemas.json_schema import Schemas, all_of, schema_of
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, array
-from mxspec.specs.collections import CollectionFault, CollOf, MapOf, Options, Tuple, write_elements
+from mxspec.specs.collections import CollOf, MapOf, Options, Tuple, write_elements
 from mxspec.specs.logic import Or, tagged_forms
 from mxspec.strategies import combine
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from mxspec.writer import Code
+from mxspec.writer import Code
 
 # --- collections ------------------------------------------------------------------------------------------
 
@@ -43,7 +39,7 @@ _LIKE_LISTS: Final = (
     Set,
     abc.MutableSet,
 )
-_ITERABLES: Final = (abc.Sequence, Collection, Iterable, Iterator, abc.Reversible)
+_ITERABLES: Final = (Sequence, Collection, Iterable, Iterator, abc.Reversible)
 _MAPPINGS: Final = (dict, Mapping, abc.MutableMapping, collections.OrderedDict, collections.defaultdict)
 _UNHASHABLE: Final = (list, set, collections.deque, Mapping, abc.MutableSequence, abc.MutableSet)
 
@@ -80,7 +76,6 @@ class ClassCollection(CollOf):
         return reading.elements(x)
 
 
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class HomogeneousCollection(ClassCollection):
     """A homogeneous collection of a class; it conforms to itself or to a collection of that class."""
 
@@ -112,7 +107,7 @@ class HomogeneousCollection(ClassCollection):
         turns = inside.times(inside.target(self.pred) or self.pred)
         return least, min(most, max(least, 2 if turns <= inside.limit else 0)) if turns else most
 
-    def _collect(self, many: SearchStrategy[Any], into: type | None, context: Context) -> SearchStrategy[Any]:
+    def _collect(self, many: Strategy, into: type | None, context: Context) -> Strategy:
         assert into is not None
         make: Callable[[list[Any]], Any] = functools.partial(reading.collect, into=into)
         if self.cls is collections.deque:
@@ -121,30 +116,17 @@ class HomogeneousCollection(ClassCollection):
 
     # --- code -----------------------------------------------------------------------------------------------
 
-    def _plain(self) -> list[str]:
-        """Return the names of the builtin types that are of this class and are walked through alike."""
+    @property
+    def plain_types(self) -> Sequence[str]:  # type: ignore[override]
+        # The builtin types that are of this class and are walked through alike.
         sequences = [tp.__name__ for tp in (list, tuple) if issubclass(tp, self.cls)]
         return sequences or [tp.__name__ for tp in (set, frozenset) if issubclass(tp, self.cls)]
 
-    def expression(self, code: Code, v: str) -> str | None:
-        return None if self._plain() else code.meaning_expression(self, v)
-
-    def write_valid(self, code: Code, v: str) -> None:
-        types = self._plain()
-        with code.valid_if_plain(self, v, *types):
-            self.write_size(code, v)
-            write_elements(code, v, self.pred, is_set="frozenset" in types or "set" in types)
-
-    def write_conform(self, code: Code, v: str) -> str:
-        if "list" not in self._plain():
-            return code.conform_by_meaning(self, v)
-        with code.conform_if_plain(self, v, "list") as conformed:
-            self.write_size(code, v)
-            write_elements(code, v, self.pred, conformed)
-        return conformed
+    def write_parts(self, code: Code, v: str, conformed: str | None = None) -> None:
+        self.write_size(code, v)
+        write_elements(code, v, self.pred, conformed, is_set=issubclass(self.cls, Set))
 
 
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class HomogeneousIterable(HomogeneousCollection):
     """A homogeneous Sequence, Collection, Iterable or the like, which may be a map, text or an iterator.
 
@@ -184,10 +166,10 @@ class HomogeneousIterable(HomogeneousCollection):
         """True if x can't be read without being consumed."""
         return reading.call_guarded(lambda x: isinstance(x, Iterator) or not isinstance(x, Collection), x)
 
-    def _fault(self, x: Any, question: Question) -> CollectionFault | None:
+    def _fault(self, x: Any, question: Question) -> Any:
         o = self.options
         if o.min_count is o.max_count is None and o.kind and self._is_whole(x):
-            return None if o.kind.conform(x, question) is not INVALID else CollectionFault(o.kind)
+            return None if o.kind.conform(x, question) is not INVALID else o.kind
         return super()._fault(x, question)
 
     def _walk(self, x: Any) -> Iterable[Any]:
@@ -209,29 +191,24 @@ def _schema_of_iterables(spec: HomogeneousIterable, schemas: Schemas) -> Schema:
     return all_of([schemas.part_schema(kind), {"items": schemas.part_schema(spec.pred)}])
 
 
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class HomogeneousMapping(ClassCollection, MapOf):
     """A homogeneous map of a class; it conforms to itself, or to a dict if a value changes."""
 
-    def _collect(self, many: SearchStrategy[Any], into: type | None, context: Context) -> SearchStrategy[Any]:
+    def _collect(self, many: Strategy, into: type | None, context: Context) -> Strategy:
         make: dict[type, Callable[[Any], Any]] = {
             collections.OrderedDict: collections.OrderedDict,
-            collections.defaultdict: _default_dict,
+            collections.defaultdict: functools.partial(collections.defaultdict, None),
         }
         return combine.fmap(make.get(self.cls, dict), many)
 
 
-def _default_dict(entries: list[tuple[Any, Any]]) -> Any:
-    return collections.defaultdict(None, entries)
-
-
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class TupleType(Tuple):
     """A Python tuple of one element for each pred."""
 
     into: ClassVar[type] = tuple
     kind: ClassVar[Any] = tuple
     types: ClassVar[frozenset[str] | None] = None
+    plain_types: ClassVar[Sequence[str]] = ("tuple",)
     has_hash: ClassVar[bool] = True
 
     def _is_kind(self, x: Any) -> bool:
@@ -296,7 +273,6 @@ def _length_of(tp: Any) -> Any:
 # --- unions -----------------------------------------------------------------------------------------------
 
 
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class UnionType(Or):
     """One of several types, without tags: the first type that accepts a value conforms it."""
 
@@ -320,7 +296,7 @@ class UnionType(Or):
                 return unformed
         return x
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         # Entries are counted by the branch, so that several unions of one record share them.
         branches = {tag: (part, context.target(part) or part) for tag, part in self.branches}
         heights = {tag: context.at(tag).height(part) for tag, (part, _) in branches.items()}

@@ -6,7 +6,7 @@ import dataclasses
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.question import Question, refusal
@@ -16,15 +16,12 @@ from mxspec.lazy import lazy
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.requirements import Schema
 from mxspec.schemas.json_schema import Schemas, schema_of
-from mxspec.specs.maps import Keys, RequiredKey
+from mxspec.specs.maps import Keys, RequiredKey, has_typed_fields
 from mxspec.specs.reading import UnreadableValue, as_dict, call_guarded
 from mxspec.strategies import combine
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from mxspec.writer import Code
+from mxspec.writer import Code
 
 
 class UnresolvedNameError(SpecDefinitionError):
@@ -33,11 +30,7 @@ class UnresolvedNameError(SpecDefinitionError):
 
 def is_record(tp: object) -> bool:
     """True if tp is a class with typed fields."""
-    return isinstance(tp, type) and (
-        dataclasses.is_dataclass(tp)
-        or is_typed_dict(tp)
-        or (issubclass(tp, tuple) and hasattr(tp, "_fields"))
-    )
+    return isinstance(tp, type) and (has_typed_fields(tp) or is_typed_dict(tp))
 
 
 def is_typed_dict(tp: Any) -> bool:
@@ -106,15 +99,12 @@ class Record(Keys):
 
     @lazy  # type: ignore[misc]
     def required_keys(self) -> tuple[RequiredKey, ...]:
-        return tuple(
-            RequiredKey(spec, name) for name, spec in self.key_specs.items() if self.is_required[name]
-        )
+        return tuple(RequiredKey(spec, key) for key, spec in self.key_specs.items() if self.is_required[key])
 
     @lazy  # type: ignore[misc]
     def optional_keys(self) -> tuple[RequiredKey, ...]:
-        return tuple(
-            RequiredKey(spec, name) for name, spec in self.key_specs.items() if not self.is_required[name]
-        )
+        specs = self.key_specs.items()
+        return tuple(RequiredKey(spec, key) for key, spec in specs if not self.is_required[key])
 
     def spec_at(self, key: Any, question: Question) -> Spec | None:
         return self.key_specs.get(key)
@@ -205,7 +195,7 @@ class RecordInstance(Record):
             code.line(f"{part} = {v}.{name}" if plain else f"{part} = getattr({v}, {code.const(name)})")
             code.valid(spec, part)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         inside = context.enter(self)
         arguments = {name: strategy_of(self.key_specs[name], inside.at(name)) for name in self.arguments}
         return combine.fmap(self._build, combine.records(arguments, {}))

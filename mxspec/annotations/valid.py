@@ -20,9 +20,9 @@ from mxspec.schemas.json_schema import all_of, inline_schema, types_in
 from mxspec.specs.arrays import ArraySpec, read_lists
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import combine
+from mxspec.strategies.combine import Strategy
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema, InitErrorDetails
 
@@ -255,12 +255,12 @@ class StrategyMetadata:
     def __repr__(self) -> str:
         return f"StrategyMetadata({self._spec!r})"
 
-    def __iter__(self) -> Iterator[SearchStrategy[Any]]:
+    def __iter__(self) -> Iterator[Strategy]:
         if "hypothesis.strategies" in sys.modules:
             yield combine.defer(functools.partial(gen, self._spec))
 
 
-def metadata(spec: Spec | str) -> Iterator[SearchStrategy[Any] | StrategyMetadata | SpecMetadata]:
+def metadata(spec: Spec | str) -> Iterator[Strategy | StrategyMetadata | SpecMetadata]:
     """Yield what stands for a spec in an annotation: its strategy, for Hypothesis, the spec for pydantic."""
     examples = StrategyMetadata(spec)
     yield from [*examples] or [examples]
@@ -299,7 +299,7 @@ class Valid(SpecMetadata):
     def __class_getitem__(cls, spec: Any) -> Valid:
         return cls(spec)
 
-    def __iter__(self) -> Iterator[SearchStrategy[Any] | StrategyMetadata | SpecMetadata]:
+    def __iter__(self) -> Iterator[Strategy | StrategyMetadata | SpecMetadata]:
         return metadata(self.spec)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from mxspec import names
 from mxspec.core.batch import batch_strategy_of, conform_each, sample_batches
@@ -13,14 +13,10 @@ from mxspec.core.spec import Spec, as_part, specize, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError, name_recursion_limit
 from mxspec.messages.generated import as_examples
 from mxspec.strategies import combine, sampling
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
+from mxspec.strategies.combine import Strategy
 
 
-def gen(
-    spec: Any, overrides: Overrides | None = None, *, recursion_limit: int = RECURSION_LIMIT
-) -> SearchStrategy[Any]:
+def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int = RECURSION_LIMIT) -> Strategy:
     """Return a Hypothesis strategy of valid values of spec (s/gen).
 
     Args:

@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from mxspec import names
 from mxspec.api.compiled import compiled_spec
@@ -28,10 +28,8 @@ from mxspec.messages.text import short_repr
 from mxspec.regex.combinators import with_message
 from mxspec.regex.matching import NestedRegex
 from mxspec.specs.reading import UnreadableValue
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
 
 
 def def_(name: str, spec: Any, *, doc: str | None = None) -> str:
@@ -225,9 +223,7 @@ def describe(spec: Any) -> Any:
         return describe_form(form(spec))
 
 
-def spec(
-    pred: Any, gen: Callable[[], SearchStrategy[Any]] | None = None, *, message: str | None = None
-) -> Spec:
+def spec(pred: Any, gen: Callable[[], Strategy] | None = None, *, message: str | None = None) -> Spec:
     """Return pred as a spec of its own, with a generator; a regex then does not splice into others (s/spec).
 
     Args:
@@ -249,7 +245,7 @@ def spec(
     return worded if gen is None else with_gen(worded, gen)
 
 
-def with_gen(spec: Any, gen_fn: Callable[[], SearchStrategy[Any]]) -> Spec:
+def with_gen(spec: Any, gen_fn: Callable[[], Strategy]) -> Spec:
     """Return the same spec with examples from the strategy that gen_fn returns (s/with-gen).
 
     Example:

@@ -9,16 +9,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from mxspec.core.generation import Context, first_problem_text
 from mxspec.core.question import ask_spec, refusal
 from mxspec.core.spec import Spec
 from mxspec.strategies import sampling
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -101,7 +99,7 @@ class BatchStrategy:
         make: a function from a list of parts to as many examples, valid or not.
     """
 
-    parts: SearchStrategy[Any]
+    parts: Strategy
     make: Callable[[list[Any]], list[Any]]
 
 

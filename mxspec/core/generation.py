@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from mxspec import names
 from mxspec.core.question import START, Path, ask_spec
@@ -25,17 +25,13 @@ from mxspec.errors import GeneratorError
 from mxspec.messages.explanations import problems_text
 from mxspec.names import Names
 from mxspec.strategies import combine, sampling
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, freeze, is_hashable
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    Strategy = SearchStrategy[Any]
 
 NEVER: Final = math.inf
 """The height of a spec without an example."""
 
-Overrides = Mapping[Any, "SearchStrategy[Any] | Callable[[], SearchStrategy[Any]]"]
+Overrides = Mapping[Any, "Strategy | Callable[[], Strategy]"]
 """Strategies, or functions that return a strategy, by the name of a spec or by a path."""
 
 RECURSION_LIMIT: Final = 4

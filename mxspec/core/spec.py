@@ -20,12 +20,11 @@ from mxspec.messages import reasons
 from mxspec.names import check_name
 from mxspec.predicates import is_float, is_int
 from mxspec.strategies import by_predicate
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, same_kind
 from mxspec.writer import predicate_expression, types_of
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
     from mxspec.core.generation import Context
     from mxspec.writer import Code
 
@@ -71,9 +70,7 @@ class Spec:
     """
 
     name: str | None = dataclasses.field(default=None, kw_only=True, compare=False)
-    gen_fn: Callable[[], SearchStrategy[Any]] | None = dataclasses.field(
-        default=None, kw_only=True, compare=False
-    )
+    gen_fn: Callable[[], Strategy] | None = dataclasses.field(default=None, kw_only=True, compare=False)
 
     # True for a sequence regex; it splices into the regex around it.
     is_regex: ClassVar[bool] = False
@@ -87,6 +84,8 @@ class Spec:
     has_hash: ClassVar[bool] = True
     # An upper bound on the number of different valid values; None if the parts decide.
     most_values: ClassVar[float | None] = None
+    # The names of the builtin types whose values have code by write_parts; the interpreter gets all others.
+    plain_types: ClassVar[Sequence[str]] = ()
 
     def parts(self) -> Sequence[Part]:
         """Return the parts, each with its role."""
@@ -139,7 +138,7 @@ class Spec:
 
     # --- examples, forms, code ------------------------------------------------------------------------------
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         """Return a Hypothesis strategy of valid values, or None if this kind can't make examples."""
         raise NotImplementedError
 
@@ -149,15 +148,30 @@ class Spec:
 
     def expression(self, code: Code, v: str) -> str | None:
         """Return an expression that is true if v fits, or None if write_valid writes statements."""
-        return code.meaning_expression(self, v)
+        return None if self.plain_types else code.meaning_expression(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
         """Write statements that fall through if v fits."""
-        raise NotImplementedError
+        with code.valid_if_plain(self, v, *self.plain_types):
+            self.write_parts(code, v)
 
     def write_conform(self, code: Code, v: str) -> str:
         """Write statements that conform v, and return the expression for it."""
-        return code.conform_by_meaning(self, v)
+        if not {"list", "dict"}.intersection(self.plain_types[:1]):
+            return code.conform_by_meaning(self, v)
+        with code.conform_if_plain(self, v, self.plain_types[0]) as conformed:
+            self.write_parts(code, v, conformed)
+        return conformed
+
+    def write_parts(self, code: Code, v: str, conformed: str | None = None) -> None:
+        """Write the check of a value of plain_types.
+
+        Args:
+            code: the function to write into.
+            v: the variable of the value.
+            conformed: the variable that holds v, to be replaced by a copy with conformed parts; or None.
+        """
+        raise NotImplementedError
 
     # --- an immutable value ---------------------------------------------------------------------------------
 
@@ -364,7 +378,7 @@ class Reference(Spec):
         # Count explanations to bound them. As in clojure, the name is in via once more.
         return self.explain(rest[0], place, question) if rest else insufficient_input(self, place)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         return self.target().strategy(context)
 
     def form(self) -> Any:
@@ -422,7 +436,7 @@ class Predicate(Spec):
     def most_values(self) -> float:  # type: ignore[override]
         return by_predicate.most_accepted(self.pred)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         return by_predicate.for_predicate(self.pred, context.hashed)
 
     def expression(self, code: Code, v: str) -> str:

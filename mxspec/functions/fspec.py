@@ -8,7 +8,7 @@ import functools
 import inspect
 import itertools
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, overload
+from typing import Any, ClassVar, Final, TypeVar, overload
 
 from mxspec import names
 from mxspec.api.examples import gen as gen_of
@@ -24,12 +24,9 @@ from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.reasons import message_text
 from mxspec.predicates import is_any, is_callable
 from mxspec.strategies import combine, simple
+from mxspec.strategies.combine import Strategy
 from mxspec.strategies.sampling import Failure, run_trials
 from mxspec.values import INVALID, is_hashable
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
 
 # --- specs of functions -----------------------------------------------------------------------------------
 
@@ -189,7 +186,7 @@ class FSpec(Spec):
                 return [place.problem(("apply", x), failure.example, reason=message_text(refusal.error))]
         return []
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         # Built at the first draw: an fspec may return functions of itself.
         returns = functools.cache(lambda: gen_of(self.ret, context.overrides))
         functions = combine.fmap(lambda seed: StubFunction(self, returns(), seed), simple.ints(0, 0xFFFF))
@@ -209,7 +206,7 @@ class StubFunction:
     The same hashable arguments get the same answer again.
     """
 
-    def __init__(self, spec: FSpec, returns: SearchStrategy[Any], seed: int) -> None:
+    def __init__(self, spec: FSpec, returns: Strategy, seed: int) -> None:
         self._spec = spec
         self._returns = returns
         self._seed = seed
@@ -239,7 +236,7 @@ def fspec(
     args: Any = None,
     ret: Any = None,
     fn: Any = None,
-    gen: Callable[[], SearchStrategy[Any]] | None = None,
+    gen: Callable[[], Strategy] | None = None,
 ) -> FSpec:
     """Return a spec of functions by their arguments, their result, and the relation of the two (s/fspec).
 

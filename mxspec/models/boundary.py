@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from mxspec.api.examples import gen, sample
 from mxspec.api.operations import valid, with_gen
@@ -19,10 +19,8 @@ from mxspec.predicates import is_any
 from mxspec.specs.collections import tuple_
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import sampling
+from mxspec.strategies.combine import Strategy
 from mxspec.values import stable_order
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
 
 _WIDTHS: Final = (1, 2, 4, 8)  # factors by which draws are moved away from the plainest latent, in turns
 _ASIDE: Final = (0.3, 0.6)  # the length of a step aside, as a share of the distance to the plainest latent
@@ -182,7 +180,7 @@ class _Space:
 class _Search:
     model: ModelSpec
     towards: Any
-    calls: SearchStrategy[Any]  # of a label and a latent, as generate takes them
+    calls: Strategy  # of a label and a latent, as generate takes them
     what: str
 
     def run(self, seed: int, max_examples: int, steps: int) -> Boundary:

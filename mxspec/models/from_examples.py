@@ -20,11 +20,11 @@ from mxspec.models.model_spec import NEARLY, Reading, fill_batch
 from mxspec.names import Names
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine, sampling, simple
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     import numpy as np
-    from hypothesis.strategies import SearchStrategy
 
     from mxspec.models.linear_autoencoder import Floats, LinearAutoencoder
 
@@ -292,12 +292,12 @@ class ExamplesSpec(Spec):
         """
         return self.model.make((i, neighbour, place))
 
-    def strategy(self, context: Context) -> SearchStrategy[Any]:
+    def strategy(self, context: Context) -> Strategy:
         return _example_strategy(self._latents(), self._printed_example(self._name_text()))
 
     def strategy_by_label(
         self, labels: Iterable[tuple[Any, Sequence[int]]], spec_text: str | None
-    ) -> SearchStrategy[Any]:
+    ) -> Strategy:
         """Return a strategy of examples that shrink to the first label, and in it to the most typical one.
 
         Args:
@@ -320,7 +320,7 @@ class ExamplesSpec(Spec):
         make = self._printed_example(self._name_text())
         return BatchStrategy(self._latents(), lambda latents: list(map(make, latents)))
 
-    def _latents(self) -> SearchStrategy[Any]:
+    def _latents(self) -> Strategy:
         """Return a strategy of the numbers of an example and a neighbour, and a place between them."""
         example = simple.ints(0, len(self.model.autoencoder.codes) - 1)
         return combine.tuples([example, simple.ints(0, _NEIGHBOURS - 1), simple.unit_floats()])
@@ -340,7 +340,7 @@ class ExamplesSpec(Spec):
         return ("from_examples", self.model)
 
 
-def _example_strategy(latents: SearchStrategy[Any], make: Callable[[Any], Any]) -> SearchStrategy[Any]:
+def _example_strategy(latents: Strategy, make: Callable[[Any], Any]) -> Strategy:
     # Not fmap, of which Hypothesis prints the call of make.
     return sampling.such_that(lambda _: True, latents, make=make)
 

@@ -7,7 +7,7 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict, Unpack, overload
+from typing import Any, ClassVar, Final, TypedDict, Unpack, overload
 
 from mxspec import names
 from mxspec.api.operations import def_
@@ -25,14 +25,10 @@ from mxspec.names import Names, check_name
 from mxspec.predicates import is_nan, is_number
 from mxspec.specs.arrays import ArraySpec
 from mxspec.strategies import combine, sampling
+from mxspec.strategies.combine import Strategy
 from mxspec.strategies.reporting import ExampleReporter, record_call
 from mxspec.values import INVALID, is_hashable, stable_order
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from mxspec.writer import Code
-
+from mxspec.writer import Code
 
 _MOST_READ: Final = 300  # training examples that a classifier reads one by one, for their labels
 
@@ -190,7 +186,7 @@ class ModelSpec(Spec):
     generate: Callable[..., Any] | None
     input: Spec | None = None
     min_confidence: float | None = None
-    latent: Spec | Callable[[], SearchStrategy[Any]] | None = None
+    latent: Spec | Callable[[], Strategy] | None = None
     threshold: float | ConformalThreshold | None = None
 
     changes: ClassVar[bool | None] = False
@@ -406,7 +402,7 @@ class ModelSpec(Spec):
 
     # --- examples -----------------------------------------------------------------------------------------
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         telling = ExampleReporter(self.name or "model spec")
         if self.generate is None:
             drawn = self._inputs(context)
@@ -421,7 +417,7 @@ class ModelSpec(Spec):
             why_refused=lambda x: first_problem_text(self, x),
         )
 
-    def _inputs(self, context: Context) -> SearchStrategy[Any]:
+    def _inputs(self, context: Context) -> Strategy:
         """Return a strategy of examples of input, which shrink as the labels do where input is learnt."""
         inputs = self.input
         assert inputs is not None
@@ -430,7 +426,7 @@ class ModelSpec(Spec):
             return strategy_of(inputs, context)
         text = "spec.input" if self.name is None else f"s.get_spec({self.name!r}).input"
 
-        def build() -> SearchStrategy[Any]:
+        def build() -> Strategy:
             is_label = self._is_label_in(None)
             labels = [(label, numbers) for label, numbers in self._labels_of_examples if is_label(label)]
             return source.strategy_by_label(labels, text) if labels else strategy_of(inputs, context)
@@ -482,7 +478,7 @@ class ModelSpec(Spec):
             return None
         return BatchStrategy(self.arguments(context), self.make_all)
 
-    def arguments(self, context: Context, label_spec: Spec | None = None) -> SearchStrategy[tuple[Any, ...]]:
+    def arguments(self, context: Context, label_spec: Spec | None = None) -> Strategy:
         """Return a strategy of the arguments of generate: a label, and a latent if the spec has latents.
 
         Args:
@@ -492,7 +488,7 @@ class ModelSpec(Spec):
         latent = [] if self.latent is None else [self.latents(context.at("latent"))]
         return combine.tuples([labels, *latent])
 
-    def latents(self, context: Context | None = None) -> SearchStrategy[Any]:
+    def latents(self, context: Context | None = None) -> Strategy:
         """Return the strategy of the latents of a spec that has some."""
         if isinstance(self.latent, Spec):
             return strategy_of(self.latent, context or Context(names.current))
@@ -568,7 +564,7 @@ class ModelOptions(TypedDict, total=False):
 
     input: Any
     min_confidence: float | None
-    latent: Spec | str | Callable[[], SearchStrategy[Any]] | None
+    latent: Spec | str | Callable[[], Strategy] | None
     threshold: float | ConformalThreshold | None
 
 

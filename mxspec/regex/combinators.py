@@ -13,7 +13,7 @@ import contextlib
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from mxspec import names
 from mxspec.core.generation import NEVER, Context, filter_valid, strategy_of
@@ -51,12 +51,9 @@ from mxspec.specs.maps import Key, keys
 from mxspec.specs.reading import as_dict, call_guarded, elements
 from mxspec.specs.wrappers import Conformer, WithMessage, checked_message, with_reason
 from mxspec.strategies import combine
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from mxspec.writer import Types
+from mxspec.writer import Types
 
 # --- cat --------------------------------------------------------------------------------------------------
 
@@ -134,7 +131,7 @@ class Cat(Regex):
         branches = [(part, by_tag[tag]) for tag, part in self.branches if tag in by_tag]
         return [element for part, match in branches for element in unform_part(part, match, question)]
 
-    def strategy(self, context: Context) -> SearchStrategy[Any]:
+    def strategy(self, context: Context) -> Strategy:
         return combine.flat(
             combine.tuples([sequences_of(part, context.at(tag)) for tag, part in self.branches])
         )
@@ -251,7 +248,7 @@ class Alt(Regex):
         part, value = untag(self, self.branches, x)
         return unform_part(part, value, question)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any]:
+    def strategy(self, context: Context) -> Strategy:
         inside = context.enter(self)
         parts = dict(self.branches)
         tags = inside.open_branches(self, self.branches) or [self.branches[0][0]]
@@ -350,7 +347,7 @@ class Star(Regex):
     def unform(self, x: Any, question: Question) -> list[Any]:
         return unform_turns(self, self.part, x, question)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any]:
+    def strategy(self, context: Context) -> Strategy:
         return turns_of(self, self.part, context)
 
     def first_set(self, loop: Loop) -> FirstSet:
@@ -394,7 +391,7 @@ def unform_turns(regex: Regex, part: Spec, x: Any, question: Question) -> list[A
     return unformed
 
 
-def turns_of(regex: Regex, part: Spec, context: Context) -> SearchStrategy[Any]:
+def turns_of(regex: Regex, part: Spec, context: Context) -> Strategy:
     """Return a strategy of any number of turns of a repetition."""
     inside = context.enter(regex)
     if inside.height(part) == NEVER or inside.times(regex) > inside.limit:
@@ -434,7 +431,6 @@ def plus(pred: Any) -> Spec:
     return Plus((first, more), Matches(list))
 
 
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Plus(Cat):
     """One turn and any number more, all in one list. Its derivatives are cats."""
 
@@ -449,7 +445,7 @@ class Plus(Cat):
     def unform(self, x: Any, question: Question) -> list[Any]:
         return unform_turns(self, self.part, x, question)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any]:
+    def strategy(self, context: Context) -> Strategy:
         first = combine.defer(lambda: sequences_of(self.part, context.enter(self)))
         return combine.flat(combine.tuples([first, turns_of(self, self.part, context)]))
 
@@ -508,7 +504,7 @@ class Maybe(Regex):
                 return []
             raise
 
-    def strategy(self, context: Context) -> SearchStrategy[Any]:
+    def strategy(self, context: Context) -> Strategy:
         inside = context.enter(self)
         if inside.height(self.part) == NEVER or inside.times(self) > inside.limit:
             return combine.just([])
@@ -617,7 +613,7 @@ class Amp(Regex):
             return []  # an empty match, which no pred has conformed
         return unform_part(self.part, self.preds.unform(x, question), question)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any]:
+    def strategy(self, context: Context) -> Strategy:
         return filter_valid(self, sequences_of(self.part, context), repr(self))
 
     def first_set(self, loop: Loop) -> FirstSet:
@@ -644,7 +640,7 @@ def keys_star(
     opt: Sequence[str] = (),
     req_un: Sequence[Key] = (),
     opt_un: Sequence[str] = (),
-    gen: Callable[[], SearchStrategy[Any]] | None = None,
+    gen: Callable[[], Strategy] | None = None,
     *,
     closed: bool = False,
 ) -> Spec:
@@ -682,7 +678,7 @@ class KeysStar(Amp):
     def parts(self) -> Sequence[Part]:
         return [Part(self.keys, is_piece=True)]
 
-    def strategy(self, context: Context) -> SearchStrategy[Any]:
+    def strategy(self, context: Context) -> Strategy:
         plain = dataclasses.replace(context, hashed=False)
         return combine.fmap(lambda m: [x for item in m.items() for x in item], strategy_of(self.keys, plain))
 
@@ -765,7 +761,7 @@ class RegexWithMessage(Regex):
     def unform(self, x: Any, question: Question) -> list[Any]:
         return unform_part(self.part, x, question)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any]:
+    def strategy(self, context: Context) -> Strategy:
         return sequences_of(self.part, context)
 
     def first_set(self, loop: Loop) -> FirstSet:

@@ -30,7 +30,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.question import Place, Question
@@ -42,12 +42,9 @@ from mxspec.predicates import TaggedValue, is_none, is_sequential
 from mxspec.regex.loops import AmbiguousRegex, FirstSet, Loop, Match
 from mxspec.specs.reading import UnreadableValue, call_guarded, elements
 from mxspec.strategies import combine
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from mxspec.writer import Code, Types
+from mxspec.writer import Code, Types
 
 # --- matches ----------------------------------------------------------------------------------------------
 
@@ -257,7 +254,7 @@ def unform_part(part: Spec, x: Any, question: Question) -> list[Any]:
     return unformed if part.is_regex else [unformed]
 
 
-def sequences_of(part: Spec, context: Context) -> SearchStrategy[Any]:
+def sequences_of(part: Spec, context: Context) -> Strategy:
     """Return a strategy of lists of elements that a part matches (re-gen)."""
     spec = context.target(part)
     if spec is None or not spec.is_regex:
@@ -306,7 +303,7 @@ class NestedRegex(Spec):
             return [place.problem(self.form(), x, reason=reasons.AS_BEFORE)]
         return self.regex.explain(x, place, question)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         return sequences_of(self.regex, context)
 
     def expression(self, code: Code, v: str) -> str:

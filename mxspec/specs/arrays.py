@@ -8,7 +8,7 @@ import itertools
 import math
 import operator
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.generation import Context
@@ -18,13 +18,12 @@ from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.messages import reasons
 from mxspec.messages.generated import plain_array
 from mxspec.strategies import combine
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
+from mxspec.writer import Code
 
 if TYPE_CHECKING:
     import numpy as np
-    from hypothesis.strategies import SearchStrategy
-
-    from mxspec.writer import Code
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -48,35 +47,19 @@ def int_range(dtype: Any) -> tuple[int, int]:
     return (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
 
 
-def is_below(values: Array, bound: Any) -> Any:
-    """Return an array of bools, True for values below bound."""
+def is_beyond(values: Array, name: str, bound: Any) -> Any:
+    """Return an array of bools, True for values below a "min" or above a "max"."""
     import numpy as np
 
+    compare = operator.lt if name == "min" else operator.gt
     if values.dtype.kind == "f":
-        return _compare_floats(values, bound, operator.lt)
+        near = _nearest(values.dtype, float(bound))
+        return compare(values.astype("float64"), float(bound)) if near is None else compare(values, near)
     least, most = int_range(values.dtype)
-    if bound <= least:
-        return np.zeros(values.shape, bool)
-    limit = ceil(bound)
-    return np.ones(values.shape, bool) if limit > most else values < values.dtype.type(limit)
-
-
-def is_above(values: Array, bound: Any) -> Any:
-    """Return an array of bools, True for values above bound."""
-    import numpy as np
-
-    if values.dtype.kind == "f":
-        return _compare_floats(values, bound, operator.gt)
-    least, most = int_range(values.dtype)
-    if bound >= most:
-        return np.zeros(values.shape, bool)
-    limit = floor(bound)
-    return np.ones(values.shape, bool) if limit < least else values > values.dtype.type(limit)
-
-
-def _compare_floats(values: Array, bound: Any, compare: Callable[[Any, Any], Any]) -> Any:
-    near = _nearest(values.dtype, float(bound))
-    return compare(values.astype("float64"), float(bound)) if near is None else compare(values, near)
+    limit = ceil(bound) if name == "min" else floor(bound)
+    if least <= limit <= most:
+        return compare(values, values.dtype.type(limit))
+    return np.full(values.shape, compare(least, limit))
 
 
 @functools.lru_cache
@@ -95,8 +78,8 @@ def _nearest(dtype: Any, bound: float) -> Any:
 def pass_min_max(values: Array, low: Any, high: Any, finite: bool) -> bool:
     """True if a min-max check shows that all values are within bounds, and finite if required.
 
-    That takes one pass for the minimum and one for the maximum. Where the answer is False, `is_below` and
-    `is_above` decide. NaN makes both the minimum and the maximum NaN, which is within no bounds.
+    That takes one pass for the minimum and one for the maximum. Where the answer is False, `is_beyond`
+    decides. NaN makes both the minimum and the maximum NaN, which is within no bounds.
     """
     if low is None and high is None and not finite:
         return True
@@ -139,16 +122,8 @@ _IN_CACHE: Final = 250
 
 # The kinds of dtypes that dtype may name: numpy's abstract classes.
 _KINDS: Final = (
-    "generic",
-    "number",
-    "integer",
-    "signedinteger",
-    "unsignedinteger",
-    "inexact",
-    "floating",
-    "complexfloating",
-    "flexible",
-    "character",
+    *("generic", "number", "integer", "signedinteger", "unsignedinteger"),
+    *("inexact", "floating", "complexfloating", "flexible", "character"),
 )
 # The dtypes of examples if dtype leaves the choice, the plainest first.
 _GENERATED: Final = (
@@ -211,7 +186,6 @@ def _is_bound(x: Any) -> bool:
 
 
 def _read_shapes(shape: Any) -> tuple[Shape, ...] | None:
-    """Return the accepted shapes, or None if all are accepted."""
     if shape is None:
         return None
     several = isinstance(shape, (list, tuple)) and shape and all(isinstance(x, (list, tuple)) for x in shape)
@@ -324,12 +298,8 @@ class ArraySpec(Spec):
         """True if x is a numpy array, not of a subclass, that a min-max check shows to fit."""
         import numpy as np
 
-        return (
-            type(x) is np.ndarray
-            and self.fits_shape(x.shape)
-            and self.takes_dtype(x.dtype)
-            and self._is_within_bounds(x)
-        )
+        is_alike = type(x) is np.ndarray and self.fits_shape(x.shape) and self.takes_dtype(x.dtype)
+        return is_alike and self._is_within_bounds(x)
 
     def _is_within_bounds(self, values: Array) -> bool:
         return pass_min_max(values, self.min, self.max, self.finite)
@@ -382,26 +352,23 @@ class ArraySpec(Spec):
         limits = [(name, bound) for name in ("min", "max") if (bound := getattr(self, name)) is not None]
         if not (self.finite or limits):
             return
-        needed = "biuf" if limits else "biufc"
-        if values.dtype.kind not in needed:
+        if values.dtype.kind not in ("biuf" if limits else "biufc"):
             pred = limits[0] if limits else ("finite",)
             yield ArrayFault(pred, reasons.dtype_has_no_numbers(values.dtype, real=bool(limits)))
             return
-        if values.dtype.kind in "fc":
+        if (
+            values.dtype.kind in "fc"
+            and (bad := ~np.isfinite(values) if self.finite else np.isnan(values)).any()
+        ):
+            value, index, count = _first_bad(values, bad)
             if self.finite:
-                bad = ~np.isfinite(values)
-                if bad.any():
-                    value, index, count = _first_bad(values, bad)
-                    yield ArrayFault(
-                        ("finite",), reasons.nonfinite_values(value, index, count, values.size), index
-                    )
-                    return
-            elif (bad := np.isnan(values)).any():
-                value, index, count = _first_bad(values, bad)
+                reason = reasons.nonfinite_values(value, index, count, values.size)
+                yield ArrayFault(("finite",), reason, index)
+            else:
                 yield ArrayFault(limits[0], reasons.within_no_bounds(value, index, count), index)
-                return
+            return
         for name, bound in limits:
-            bad = is_below(values, bound) if name == "min" else is_above(values, bound)
+            bad = is_beyond(values, name, bound)
             if bad.any():
                 value, index, count = _first_bad(values, bad)
                 # The commonest mistake with pictures: bytes where a share of white is asked.
@@ -411,7 +378,7 @@ class ArraySpec(Spec):
                 )
                 yield ArrayFault((name, bound), reason, index)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         choices = [(dtype, limits) for dtype in self._dtypes() if (limits := self._limits(dtype)) is not None]
         return combine.numpy_arrays(choices, self.shapes) if choices else None
 

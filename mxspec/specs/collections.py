@@ -6,9 +6,9 @@ import contextlib
 import dataclasses
 import math
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypedDict, Unpack
+from typing import Any, ClassVar, Final, TypedDict, Unpack
 
 from mxspec.core.generation import NEVER, Context, branch_strategy, filter_valid, most_values, strategy_of
 from mxspec.core.question import Place, Question
@@ -20,13 +20,9 @@ from mxspec.messages.text import short_repr
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
 from mxspec.specs import reading
 from mxspec.strategies import combine, sampling
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, are_distinct, hashable, identity_key, repr_of
-from mxspec.writer import exact_type
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from mxspec.writer import Code
+from mxspec.writer import Code, exact_type
 
 CHECK_LIMIT: Final = 101
 """The number of elements that `every` looks at (clojure.spec.alpha/*coll-check-limit*)."""
@@ -66,6 +62,7 @@ class Tuple(Spec):
     # The predicate in the problem of a value that is not a list.
     kind: ClassVar[Any] = staticmethod(is_list)
     types: ClassVar[frozenset[str] | None] = frozenset({"list"})
+    plain_types: ClassVar[Sequence[str]] = ("list",)
     has_hash: ClassVar[bool] = False
 
     def parts(self) -> Sequence[Part]:
@@ -132,44 +129,20 @@ class Tuple(Spec):
         are_types = all(isinstance(tp, type) for tp in types)
         return fits_from_type("a tuple", f"tuple[{', '.join(map(call_text, types)) if are_types else '...'}]")
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         parts = [strategy_of(pred, context.at(i)) for i, pred in enumerate(self.preds)]
         return combine.fmap(self.into, combine.tuples(parts))
 
-    def expression(self, code: Code, v: str) -> str | None:
-        return None
-
-    def write_valid(self, code: Code, v: str) -> None:
-        with code.valid_if_plain(self, v, self.into.__name__):
-            for pred, element in zip(self.preds, write_unpacked(code, v, len(self.preds)), strict=True):
-                code.valid(pred, element)
-
-    def write_conform(self, code: Code, v: str) -> str:
-        with code.conform_if_plain(self, v, self.into.__name__) as conformed:
-            names = write_unpacked(code, v, len(self.preds))
-            parts = [code.conform(pred, name) for pred, name in zip(self.preds, names, strict=True)]
-            differ = [
-                f"{part} is not {name}" for part, name in zip(parts, names, strict=True) if part != name
-            ]
-            changed = f"[{', '.join(parts)}]" if self.into is list else f"({', '.join(parts)},)"
-            code.line(
-                f"{conformed} = {changed} if {' or '.join(differ)} else {v}"
-                if differ
-                else f"{conformed} = {v}"
-            )
-        return conformed
+    def write_parts(self, code: Code, v: str, conformed: str | None = None) -> None:
+        code.refuse_if(f"len({v}) != {len(self.preds)}")
+        names = [code.name("e") for _ in self.preds]
+        if names:
+            code.line(f"{', '.join(names)}, = {v}")
+        for i, (pred, name) in enumerate(zip(self.preds, names, strict=True)):
+            code.write_part(pred, name, conformed, v, str(i))
 
     def form(self) -> Any:
         return ("tuple_", *(pred.form() for pred in self.preds))
-
-
-def write_unpacked(code: Code, v: str, n: int) -> list[str]:
-    """Write each of the n elements of a list or tuple v into a variable, and return their names."""
-    code.refuse_if(f"len({v}) != {n}")
-    parts = [code.name("e") for _ in range(n)]
-    if parts:
-        code.line(f"{', '.join(parts)}, = {v}")
-    return parts
 
 
 # --- the options of collections of like elements ----------------------------------------------------------
@@ -193,7 +166,7 @@ class CollectionOptions(TypedDict, total=False):
     distinct: bool
     into: Any
     gen_max: int
-    gen: Callable[[], SearchStrategy[Any]] | None
+    gen: Callable[[], Strategy] | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -217,14 +190,13 @@ class Options:
             if (value := getattr(self, field.name)) != field.default
         }
 
-    def size_fault(self, n: int) -> CollectionFault | None:
-        """Return the fault of a collection of n elements, or None if its size is right."""
+    def size_fault(self, n: int) -> Any:
+        """Return the form that refuses a collection of n elements, or None if its size is right."""
         if self.count is not None and n != self.count:
-            return CollectionFault(("count", self.count))
+            return ("count", self.count)
         low, high = self.min_count, self.max_count
-        if (low is not None and n < low) or (high is not None and n > high):
-            return CollectionFault(("count", low or 0, high))
-        return None
+        is_wrong = (low is not None and n < low) or (high is not None and n > high)
+        return ("count", low or 0, high) if is_wrong else None
 
     def sizes(self) -> tuple[int, float]:
         """Return the least and the greatest number of elements, infinity if there is none."""
@@ -239,12 +211,6 @@ class Options:
         if self.max_count is not None:
             return least, self.max_count
         return least, self.gen_max if self.min_count is None else max(self.gen_max, 2 * least)
-
-
-class CollectionFault(NamedTuple):
-    """The form that refuses a collection as a whole."""
-
-    pred: Any
 
 
 def check_options(options: CollectionOptions, conform_keys: bool = False) -> Options:
@@ -359,10 +325,10 @@ class Every(Spec):
         refused = 0
         try:
             fault = self._fault(x, question)
+            if isinstance(fault, Spec):
+                return fault.explain(x, place.under(fault.name), question)
             if fault is not None:
-                if isinstance(fault.pred, Spec):
-                    return fault.pred.explain(x, place.under(fault.pred.name), question)
-                return [place.problem(fault.pred, x)]
+                return [place.problem(fault, x)]
             for i, element in enumerate(self._explained_elements(x)):
                 if self.pred.conform(element, question) is INVALID:
                     at = place.into(self._key(i, element))
@@ -389,19 +355,19 @@ class Every(Spec):
         """Return the problems of a collection of valid elements."""
         return []
 
-    def _fault(self, x: Any, question: Question) -> CollectionFault | None:
-        """Return the fault of the collection as a whole, or None; for a kind, the fault is its spec."""
+    def _fault(self, x: Any, question: Question) -> Any:
+        """Return the form, or the spec of the kind, that refuses the collection as a whole, or None."""
         if isinstance(self.pred, Reference):
             question.names.resolve(self.pred.to)  # an unknown name is an error in an empty collection too
         o = self.options
         if o.kind is not None and o.kind.conform(x, question) is INVALID:
-            return CollectionFault(o.kind)
+            return o.kind
         # To look at an iterator is to use it up, and it may have no end.
         if reading.call_guarded(lambda x: isinstance(x, Iterator) or (o.kind is None and not is_coll(x)), x):
-            return CollectionFault(is_coll)
+            return is_coll
         fault = o.size_fault(reading.call_guarded(len, x))
         if fault is None and o.distinct and not reading.call_guarded(_check_distinct, reading.elements(x)):
-            return CollectionFault(("distinct",))
+            return ("distinct",)
         return fault
 
     def _key(self, i: int, element: Any) -> Any:
@@ -415,18 +381,14 @@ class Every(Spec):
         kind = self.options.kind
         return self._example_type() is not dict and (kind is None or kind.has_hash)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         inside = context.enter(self)
         into = self._example_type()
         if context.hashed:
             into = frozenset if into is set else tuple if into is None and self.options.kind is None else into
-        unique_by: Callable[[Any], Hashable] | None = None
-        if into in (set, frozenset):
-            unique_by = _element_key
-        elif into is dict:
-            unique_by = _entry_key
-        elif self.options.distinct:
-            unique_by = identity_key
+        keys: dict[Any, Callable[[Any], Any]] = {dict: lambda entry: hashable(entry[0])}
+        keys |= dict.fromkeys((set, frozenset), lambda x: x)
+        unique_by = keys.get(into, identity_key if self.options.distinct else None)
         least, most = self._example_size(inside)
         if unique_by is not None:
             key = self._key_and_value()[0] if into is dict and self._key_and_value() else self.pred
@@ -434,7 +396,7 @@ class Every(Spec):
         element = self._elements(inside, into) if most else combine.just(None)
         return self._collect(combine.lists(element, least, most, unique_by, what=repr(self)), into, context)
 
-    def _collect(self, many: SearchStrategy[Any], into: type | None, context: Context) -> SearchStrategy[Any]:
+    def _collect(self, many: Strategy, into: type | None, context: Context) -> Strategy:
         """Return the strategy of collections of a type, from a strategy of lists."""
         if into is None and self.options.kind is not None:
             # Only the kind knows how to make such a collection: use the types of its examples.
@@ -443,7 +405,7 @@ class Every(Spec):
         of_type = many if into in (None, list) else combine.fmap(lambda xs: reading.collect(xs, into), many)
         return of_type if self.options.kind is None else self._filter_elements(of_type)
 
-    def _filter_elements(self, strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    def _filter_elements(self, strategy: Strategy) -> Strategy:
         return filter_valid(self, strategy, repr(self))
 
     def _example_type(self) -> type | None:
@@ -462,7 +424,7 @@ class Every(Spec):
             most = min(most, max(least, usual if turns <= inside.limit else 0))
         return least, most
 
-    def _elements(self, inside: Context, into: type | None) -> SearchStrategy[Any]:
+    def _elements(self, inside: Context, into: type | None) -> Strategy:
         """Return the strategy of the elements, hashable if needed."""
         # A part that leads back here is built at its first draw, or building would have no end.
         make = branch_strategy if inside.leads_back(self) else strategy_of
@@ -500,7 +462,6 @@ class Every(Spec):
         return (self.call, self.pred.form(), *([options] if options else []))
 
 
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class CollOf(Every):
     """A homogeneous collection; conform checks and conforms all elements."""
 
@@ -575,24 +536,15 @@ class CollOf(Every):
     def changes(self) -> bool | None:  # type: ignore[override]
         return None if self.options.kind is None and self.options.into is None else True
 
-    def expression(self, code: Code, v: str) -> str | None:
-        o = self.options
+    @property
+    def plain_types(self) -> Sequence[str]:  # type: ignore[override]
         # Only conform finds out if the conformed elements fit into a set or a dict.
-        is_written = o.kind is None and o.into in (None, list, tuple)
-        return None if is_written else code.meaning_expression(self, v)
+        o = self.options
+        return ("list", "tuple") if o.kind is None and o.into in (None, list) else ()
 
-    def write_valid(self, code: Code, v: str) -> None:
-        with code.valid_if_plain(self, v, "list", "tuple"):
-            self.write_size(code, v)
-            write_elements(code, v, self.pred)
-
-    def write_conform(self, code: Code, v: str) -> str:
-        if self.options.kind is not None or self.options.into not in (None, list):
-            return code.conform_by_meaning(self, v)
-        with code.conform_if_plain(self, v, "list") as conformed:
-            self.write_size(code, v)
-            write_elements(code, v, self.pred, conformed)
-        return conformed
+    def write_parts(self, code: Code, v: str, conformed: str | None = None) -> None:
+        self.write_size(code, v)
+        write_elements(code, v, self.pred, conformed)
 
 
 def _check_distinct(xs: Iterable[Any]) -> bool:
@@ -628,16 +580,6 @@ def _collect_like(pair: tuple[Any, list[Any]]) -> Any:
     return INVALID if like is None else like
 
 
-def _entry_key(entry: Any) -> Hashable:
-    key: Hashable = hashable(entry[0])
-    return key
-
-
-def _element_key(x: Any) -> Hashable:
-    key: Hashable = x
-    return key
-
-
 # --- every_kv, map_of -------------------------------------------------------------------------------------
 
 
@@ -655,7 +597,7 @@ def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions
         (True, False)
     """
     entry = Tuple((as_part(key_pred), as_part(value_pred)))
-    return EveryKV(entry, check_options({"into": dict, **options}), gen_fn=options.get("gen"))
+    return HomogeneousMap(entry, check_options({"into": dict, **options}), gen_fn=options.get("gen"))
 
 
 def map_of(
@@ -682,14 +624,14 @@ def map_of(
 class HomogeneousMap(Every):
     """A homogeneous map; the problems of an entry are under its key."""
 
+    call: ClassVar[str] = "every_kv"
+
     def parts(self) -> Sequence[Part]:
         role = NEEDED if self.options.example_size()[0] else OPTIONAL
         key, value = self._key_and_value()
         is_dict = self._example_type() is dict
-        return [
-            Part(key, role, at=0, is_piece=True, is_hashed=is_dict),
-            Part(value, role, at=1, is_piece=True),
-        ]
+        key_part = Part(key, role, at=0, is_piece=True, is_hashed=is_dict)
+        return [key_part, Part(value, role, at=1, is_piece=True)]
 
     def _key(self, i: int, element: Any) -> Any:
         try:
@@ -713,43 +655,27 @@ class HomogeneousMap(Every):
         return (self.call, *(part.form() for part in self._key_and_value()), *([options] if options else []))
 
 
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class EveryKV(HomogeneousMap):
-    call: ClassVar[str] = "every_kv"
-
-
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class MapOf(HomogeneousMap, CollOf):
     call: ClassVar[str] = "map_of"
 
     @property
-    def _keeps_dicts(self) -> bool:
-        """True if conform makes a dict of a dict, value by value."""
+    def plain_types(self) -> Sequence[str]:  # type: ignore[override]
+        # Where conform makes a dict of a dict, value by value.
         kind = self.options.kind.pred if isinstance(self.options.kind, Predicate) else None
         is_plain = kind is is_dict or (isinstance(kind, type) and issubclass(dict, kind))
-        return is_plain and self.options.into is dict and not self.options.conform_keys
+        return ("dict",) if is_plain and self.options.into is dict and not self.options.conform_keys else ()
 
     @property
     def changes(self) -> bool | None:  # type: ignore[override]
-        return None if self._keeps_dicts else True
+        return None if self.plain_types else True
 
-    def expression(self, code: Code, v: str) -> str | None:
-        return None if self._keeps_dicts else code.meaning_expression(self, v)
-
-    def write_valid(self, code: Code, v: str) -> None:
-        with code.valid_if_plain(self, v, "dict"):
-            self.write_size(code, v)
-            key, value = self._key_and_value()
-            write_entries(code, v, key, value)
-
-    def write_conform(self, code: Code, v: str) -> str:
-        if not self._keeps_dicts:
-            return code.conform_by_meaning(self, v)
-        with code.conform_if_plain(self, v, "dict") as conformed:
-            self.write_size(code, v)
-            key, value = self._key_and_value()
-            write_entries(code, v, key, value, conformed)
-        return conformed
+    def write_parts(self, code: Code, v: str, conformed: str | None = None) -> None:
+        self.write_size(code, v)
+        key, value = self._key_and_value()
+        k, e = code.name("e"), code.name("e")
+        with code.block(f"for {k}, {e} in {v}.items():"):
+            code.valid(key, k)
+            code.write_part(value, e, conformed, v, k)
 
 
 # --- loops, as code ---------------------------------------------------------------------------------------
@@ -776,10 +702,9 @@ def write_elements(
         return
     element = code.name("e")
     if conformed is not None:
-        code.line(f"{conformed} = {v}")
         i = code.name("i")
         with _walk(code, f"for {i}, {element} in enumerate({{}}):", v):
-            code.write_part(code.conform(part, element), element, conformed, v, i)
+            code.write_part(part, element, conformed, v, i)
     elif code.expression(part, element) != "True":
         exact = exact_type(spec.pred) if isinstance(spec, Predicate) else None
         # To count types takes 1,000 ints 10 us, to go through them 14; of few it takes longer.
@@ -788,20 +713,6 @@ def write_elements(
             walk = _walk(code, f"for {element} in {{}}:", v)
             with code.block(f"for {element} in {v}:") if is_set else walk:
                 code.valid(part, element)
-
-
-def write_entries(code: Code, v: str, key: Spec, value: Spec, conformed: str | None = None) -> None:
-    """Write the check of each key and each value of a dict; conformed is as in `write_elements`."""
-    k, e = code.name("e"), code.name("e")
-    if conformed is not None:
-        code.line(f"{conformed} = {v}")
-    with code.block(f"for {k}, {e} in {v}.items():"):
-        if conformed is None:
-            code.valid(key, k)
-            code.valid(value, e)
-        else:
-            code.conform(key, k)
-            code.write_part(code.conform(value, e), e, conformed, v, k)
 
 
 @contextlib.contextmanager

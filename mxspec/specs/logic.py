@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from mxspec.core.generation import Context, branch_strategy, filter_valid, strategy_of
 from mxspec.core.question import Place, Question
@@ -16,12 +16,9 @@ from mxspec.forms import Tag
 from mxspec.messages.text import short_repr
 from mxspec.predicates import TaggedValue
 from mxspec.strategies import by_predicate, combine, narrowing
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from mxspec.writer import Code
+from mxspec.writer import Code
 
 
 def and_(*preds: Any) -> Spec:
@@ -80,7 +77,7 @@ class And(Spec):
         few = [pred.most_values for pred in bare if pred.most_values is not None]
         return min(few) if few else None
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         if not self.preds:
             return by_predicate.for_predicate(object)
         first, *others = self._leaves(context)
@@ -212,7 +209,7 @@ class Or(Spec):
             problems += part.explain(x, place.at(tag).under(part.name), question)
         return problems
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         inside = context.enter(self)
         parts = dict(self.branches)
         steps = inside.open_branches(self, self.branches)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from mxspec import names
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
@@ -19,12 +19,9 @@ from mxspec.specs.logic import And
 from mxspec.specs.reading import UnreadableValue, as_dict, call_guarded
 from mxspec.specs.wrappers import Wrapper
 from mxspec.strategies import combine
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, class_name, hashable, same_kind
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from mxspec.writer import Code
+from mxspec.writer import Code
 
 # --- which keys a map must have ---------------------------------------------------------------------------
 
@@ -128,12 +125,16 @@ class RequiredKeys(Spec):
         return f"({word.join(choice.expression(code, v) for choice in self.choices)})"
 
 
-def _required_key(entry: Key, is_qualified: bool) -> RequiredKey | RequiredKeys:
-    if isinstance(entry, KeyGroup):
-        return RequiredKeys(
-            entry.call == "or_keys", tuple(_required_key(part, is_qualified) for part in entry.parts)
-        )
-    return RequiredKey(Reference(entry), key_of(entry, is_qualified))
+def _keys_of(entries: Any, is_qualified: bool) -> list[RequiredKey | RequiredKeys]:
+    """Return the entries of a field of `keys` as specs."""
+    if isinstance(entries, dict):
+        return [RequiredKey(part, key) for key, part in entries.items()]
+    return [
+        RequiredKeys(entry.call == "or_keys", tuple(_keys_of(entry.parts, is_qualified)))
+        if isinstance(entry, KeyGroup)
+        else RequiredKey(Reference(entry), key_of(entry, is_qualified))
+        for entry in entries
+    ]
 
 
 def key_of(name: str, is_qualified: bool) -> str:
@@ -154,7 +155,7 @@ def keys(
     opt: Sequence[str] = (),
     req_un: Sequence[Key] | Mapping[Any, Any] = (),
     opt_un: Sequence[str] | Mapping[Any, Any] = (),
-    gen: Callable[[], SearchStrategy[Any]] | None = None,
+    gen: Callable[[], Strategy] | None = None,
     *,
     closed: bool = False,
 ) -> Spec:
@@ -195,7 +196,7 @@ def _check_entries(entries: Sequence[Key] | Mapping[Any, Any]) -> Any:
     return tuple(entry if isinstance(entry, KeyGroup) else check_name(entry) for entry in entries)
 
 
-def _has_typed_fields(tp: type) -> bool:
+def has_typed_fields(tp: type) -> bool:
     """True for a dataclass and a NamedTuple."""
     return dataclasses.is_dataclass(tp) or (issubclass(tp, tuple) and hasattr(tp, "_fields"))
 
@@ -222,34 +223,16 @@ class Keys(Spec):
     key_specs: Mapping[str, Spec] = dataclasses.field(init=False)
 
     types: ClassVar[frozenset[str] | None] = frozenset({"dict"})
+    plain_types: ClassVar[Sequence[str]] = ("dict",)
     has_hash: ClassVar[bool] = False
     most_values: ClassVar[float | None] = float("inf")
 
     def __post_init__(self) -> None:
-        required: list[RequiredKey | RequiredKeys] = []
-        optional: list[RequiredKey] = []
-        listed: dict[str, Any] = {}
-        for entries, optional_entries, is_qualified in (
-            (self.req, self.opt, True),
-            (self.req_un, self.opt_un, False),
-        ):
-            needed: list[RequiredKey | RequiredKeys]
-            if isinstance(entries, dict):
-                needed = [RequiredKey(part, key) for key, part in entries.items()]
-            else:
-                needed = [_required_key(entry, is_qualified) for entry in entries]
-            if isinstance(optional_entries, dict):
-                allowed = [RequiredKey(part, key) for key, part in optional_entries.items()]
-            else:
-                allowed = [
-                    RequiredKey(Reference(name), key_of(name, is_qualified))
-                    for entry in optional_entries
-                    for name in entry_names(entry)
-                ]
-            required += needed
-            optional += allowed
-            listed |= {key: part for keys in (*needed, *allowed) for key, part in keys.entries()}
-        object.__setattr__(self, "required_keys", tuple(required))
+        fields = ((self.req, True), (self.opt, True), (self.req_un, False), (self.opt_un, False))
+        req, opt, req_un, opt_un = (_keys_of(*field) for field in fields)
+        listed = {key: part for each in (*req, *opt, *req_un, *opt_un) for key, part in each.entries()}
+        optional = [RequiredKey(part, key) for each in (*opt, *opt_un) for key, part in each.entries()]
+        object.__setattr__(self, "required_keys", (*req, *req_un))
         object.__setattr__(self, "optional_keys", tuple(optional))
         object.__setattr__(self, "key_specs", listed)
 
@@ -260,10 +243,8 @@ class Keys(Spec):
         optional = [Part(key.part, OPTIONAL, key.key, is_piece=True) for key in self.optional_keys]
         return [*parts, *optional]
 
-    @property
-    def kind(self) -> Any:
-        """The predicate in the problem of a value that is not a map."""
-        return is_dict
+    # The predicate in the problem of a value that is not a map.
+    kind: ClassVar[Any] = staticmethod(is_dict)
 
     def _entries(self, x: Any) -> dict[Any, Any] | None:
         """Return x as a dict, or None if it is not a map.
@@ -284,28 +265,21 @@ class Keys(Spec):
             part = Reference(key)
         return part if is_known(part, question.names) else None
 
-    def _has_right_keys(self, x: Mapping[Any, Any]) -> bool:
-        for required in self.required_keys:
-            if not required.is_in(x):
-                return False
-        return not self._strays(x)
-
     def _missing(self, x: Mapping[Any, Any]) -> list[Any]:
         """Return the forms of the required keys that x has not."""
         return [required.form() for required in self.required_keys if not required.is_in(x)]
 
     def _strays(self, x: Mapping[Any, Any]) -> list[Any]:
         """Return the keys of x that a closed map has not."""
-        return (
-            [key for key in x if key not in self.key_specs and key not in self.beside] if self.closed else []
-        )
+        keys = x if self.closed else ()
+        return [key for key in keys if key not in self.key_specs and key not in self.beside]
 
     # --- the three questions --------------------------------------------------------------------------------
 
     def conform(self, x: Any, question: Question) -> Any:
         try:
             entries = self._entries(x)
-            if entries is None or not call_guarded(self._has_right_keys, entries):
+            if entries is None or call_guarded(self._missing, entries) or call_guarded(self._strays, entries):
                 return INVALID
         except UnreadableValue:
             return INVALID
@@ -366,7 +340,7 @@ class Keys(Spec):
     def _other_spec(self, x: Any) -> str | None:
         """Return the reason that names the spec of the class of x, which has typed fields; else None."""
         try:
-            if self.kind is not is_dict or not call_guarded(_has_typed_fields, type(x)):
+            if self.kind is not is_dict or not call_guarded(has_typed_fields, type(x)):
                 return None
         except UnreadableValue:
             return None
@@ -374,12 +348,12 @@ class Keys(Spec):
 
     # --- examples -------------------------------------------------------------------------------------------
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         inside = context.enter(self)
         required: dict[str, Any] = {}
         optional: dict[str, Any] = {}
         sometimes: dict[str, Any] = {}
-        choices: list[SearchStrategy[Any]] = []
+        choices: list[Strategy] = []
         for entry in self.required_keys:
             if isinstance(entry, RequiredKey):
                 required[entry.key] = strategy_of(entry.part, inside.at(entry.key))
@@ -418,28 +392,17 @@ class Keys(Spec):
 
     # --- code -----------------------------------------------------------------------------------------------
 
-    def expression(self, code: Code, v: str) -> str | None:
-        return None
-
-    def write_valid(self, code: Code, v: str) -> None:
-        with code.valid_if_plain(self, v, "dict"):
-            others = self._write_keys(code, v, lambda part, value, key: code.valid(part, value))
-            code.refuse_if(others if self.closed else f"{others} and not {code.meaning_expression(self, v)}")
-
-    def write_conform(self, code: Code, v: str) -> str:
-        with code.conform_if_plain(self, v, "dict") as conformed:
-            code.line(f"{conformed} = {v}")
-
-            def write_value(part: Spec, value: str, key: str) -> None:
-                code.write_part(code.conform(part, value), value, conformed, v, repr(key))
-
-            others = self._write_keys(code, v, write_value)
-            if self.closed:
-                code.refuse_if(others)
-            else:
-                with code.block(f"if {others}:"):
-                    code.conform_by_meaning(self, v, conformed)
-        return conformed
+    def write_parts(self, code: Code, v: str, conformed: str | None = None) -> None:
+        others = self._write_keys(
+            code, v, lambda part, value, key: code.write_part(part, value, conformed, v, repr(key))
+        )
+        if self.closed:
+            code.refuse_if(others)
+        elif conformed is None:
+            code.refuse_if(f"{others} and not {code.meaning_expression(self, v)}")
+        else:
+            with code.block(f"if {others}:"):
+                code.conform_by_meaning(self, v, conformed)
 
     def _write_keys(self, code: Code, v: str, write_value: Callable[[Spec, str, str], None]) -> str:
         """Write the lookups of all listed keys in a plain dict v.
@@ -515,7 +478,7 @@ def _keys_up_to(heights: Mapping[str, float], most: float) -> set[str]:
     return {key for key, height in heights.items() if height <= most}
 
 
-def _choice(part: RequiredKey | RequiredKeys, have: Collection[str]) -> SearchStrategy[Any]:
+def _choice(part: RequiredKey | RequiredKeys, have: Collection[str]) -> Strategy:
     """Return a strategy of lists of keys that satisfy part: all of an and_keys, one or more of an or_keys.
 
     Args:
@@ -574,9 +537,10 @@ class Merge(Spec):
 
     def open_parts(self, find: Callable[[str], Spec | None]) -> Sequence[Spec]:
         """Return the parts, where a closed one takes the keys of the others for its own."""
-        if not any(_is_closed(pred, find) for pred in self.preds):
+        maps = [spec for pred in self.preds for spec in _maps_in(pred, find)]
+        if not any(spec.closed for spec in maps):
             return self.preds
-        keys = frozenset(key for pred in self.preds for key in _listed_keys(pred, find))
+        keys = frozenset(key for spec in maps for key in spec.key_specs)
         return [_with_keys(pred, keys, find) for pred in self.preds]
 
     def conform(self, x: Any, question: Question) -> Any:
@@ -597,7 +561,7 @@ class Merge(Spec):
             problems += pred.explain(x, place.under(pred.name), question)
         return problems
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         parts = [strategy_of(pred, context) for pred in self.preds]
         return combine.fmap(_merge_maps, combine.tuples(parts))
 
@@ -645,26 +609,19 @@ def _target(spec: Spec, find: Find) -> Spec:
     return find(spec.to) or spec if isinstance(spec, Reference) else spec
 
 
-def _is_closed(spec: Spec, find: Find) -> bool:
+def _maps_in(spec: Spec, find: Find) -> Iterator[Keys]:
+    """Yield the `keys` that see the same map as a spec does."""
     spec = _target(spec, find)
     if isinstance(spec, Keys):
-        return spec.closed
-    return any(_is_closed(inner, find) for inner in _inner(spec))
-
-
-def _listed_keys(spec: Spec, find: Find) -> Iterator[str]:
-    """Yield the keys that spec lists."""
-    spec = _target(spec, find)
-    if isinstance(spec, Keys):
-        yield from spec.key_specs
+        yield spec
     for inner in _inner(spec):
-        yield from _listed_keys(inner, find)
+        yield from _maps_in(inner, find)
 
 
 def _with_keys(part: Spec, keys: frozenset[str], find: Find) -> Spec:
     """Return a part with these keys allowed in its closed maps too."""
     spec = _target(part, find)
-    if not _is_closed(spec, find):
+    if not any(each.closed for each in _maps_in(spec, find)):
         return part
     if isinstance(spec, Keys):
         return dataclasses.replace(spec, beside=spec.beside | keys)
@@ -805,7 +762,7 @@ class MultiSpec(Spec):
             return [place.at(tag).problem(self.form(), x, reason=reasons.NO_METHOD)]
         return method.explain(x, place.at(tag).under(method.name), question)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         inside = context.enter(self)
         methods = self.all_methods()
         branches = [

@@ -8,7 +8,7 @@ import functools
 import math
 import operator
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from mxspec.core.generation import Context, filter_valid
 from mxspec.core.question import Place, Question
@@ -18,13 +18,9 @@ from mxspec.formats import FORMATS, compile_pattern, format_of, has_format, has_
 from mxspec.predicates import is_inst, is_int, is_nat_int, is_number
 from mxspec.specs.logic import And
 from mxspec.strategies import moments, simple
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, repr_of
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from mxspec.writer import Code
-
+from mxspec.writer import Code
 
 _MANY: Final = 1 << 53  # more than are ever counted
 
@@ -63,7 +59,7 @@ class IntIn(Range):
     def most_values(self) -> float:  # type: ignore[override]
         return min(self.end - self.start, _MANY)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         return simple.ints(self.start, self.end - 1)
 
     def expression(self, code: Code, v: str) -> str:
@@ -109,7 +105,7 @@ class FloatIn(Range):
     infinite: bool
     nan: bool
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         if self.min is None and self.max is None:
             return simple.floats(self.infinite, self.nan)
         # A NaN fails every comparison, so generate none if there is a bound.
@@ -168,7 +164,7 @@ class InstIn(Range):
     start: datetime.datetime
     end: datetime.datetime
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         strategy = moments.moments_between(datetime.datetime, self.start, moments.previous_moment(self.end))
         if strategy is None or self.start.tzinfo is self.end.tzinfo:
             return strategy
@@ -268,7 +264,7 @@ class StrIn(Range):
     def most_values(self) -> float:  # type: ignore[override]
         return math.inf
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         if self.pattern is None and self.format is None:
             return super().strategy(context)
         return filter_valid(self, simple.formatted_texts(self.pattern, self.format), repr(self))

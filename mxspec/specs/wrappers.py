@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
@@ -15,12 +15,9 @@ from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
 from mxspec.messages.text import short_repr
 from mxspec.predicates import is_none
 from mxspec.strategies import combine
+from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    from mxspec.writer import Code
+from mxspec.writer import Code
 
 
 def nilable(pred: Any) -> Spec:
@@ -53,7 +50,7 @@ class Nilable(Spec):
         problems = self.pred.explain(x, place.at("pred").under(self.pred.name), question)
         return [*problems, place.at("nil").problem(is_none, x)]
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         # Entries are counted by the part, so that several nilables of one part share them.
         of = context.target(self.pred) or self.pred
         inside = context.enter(of)
@@ -134,7 +131,7 @@ class Conformer(Spec):
         except Exception as error:
             return [place.problem(self.form(), x, reason=refusal(error))]
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         return None
 
     def form(self) -> Any:
@@ -165,7 +162,7 @@ class Wrapper(Spec):
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         return self.pred.explain(x, place.under(self.pred.name), question)
 
-    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> Strategy | None:
         return strategy_of(self.pred, context)
 
     def expression(self, code: Code, v: str) -> str | None:
@@ -189,7 +186,6 @@ def nonconforming(spec: Any) -> Spec:
     return Nonconforming(as_part(spec))
 
 
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Nonconforming(Wrapper):
     constructive: ClassVar[bool] = False
     changes: ClassVar[bool | None] = False

@@ -9,17 +9,14 @@ import math
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mxspec import predicates as p
 from mxspec.strategies import combine, sampling, simple
+from mxspec.strategies.combine import Strategy
 from mxspec.values import class_name, stable_order
 
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    Strategy = SearchStrategy[Any]
-    GenFn = Callable[[], Strategy]
+GenFn = Callable[[], Strategy]
 
 
 def _idents(qualified: bool) -> Strategy:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     Strategy = SearchStrategy[Any]
-    GenFn = Callable[[], Strategy]
+else:
+    Strategy = Any  # a name for annotations, which cost no import of Hypothesis
 
 # --- the size of a draw -----------------------------------------------------------------------------------
 

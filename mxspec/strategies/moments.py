@@ -5,14 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import types
 import zoneinfo
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from mxspec.errors import GeneratorError
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    Strategy = SearchStrategy[Any]
+from mxspec.strategies.combine import Strategy
 
 Zone = str | dt.tzinfo | types.EllipsisType | None
 """A time zone by its name or itself, any (...), or none."""

@@ -9,17 +9,13 @@ import operator
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mxspec import predicates as p
 from mxspec.errors import GeneratorError
 from mxspec.strategies import combine, moments, sampling, simple
+from mxspec.strategies.combine import Strategy
 from mxspec.strategies.simple import floats_between, fractions, ints, scalars, sized_lists, sized_text
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    Strategy = SearchStrategy[Any]
 
 
 def narrow(strategy: Strategy, kind: Any, preds: Sequence[Any], what: str = "") -> tuple[Strategy, bool]:

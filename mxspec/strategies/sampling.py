@@ -14,15 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from mxspec.errors import GeneratorError
 from mxspec.strategies import combine
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    Strategy = SearchStrategy[Any]
+from mxspec.strategies.combine import Strategy
 
 # --- Hypothesis's folder, which nothing here makes --------------------------------------------------------
 
@@ -355,7 +351,7 @@ class _RunStop(BaseException):
 
 
 def run_trials(
-    strategy: SearchStrategy[Any],
+    strategy: Strategy,
     test: Test,
     n: int,
     seed: int,

@@ -6,10 +6,11 @@ import datetime
 import math
 import sys
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from mxspec.formats import compile_pattern, format_of
 from mxspec.strategies import combine
+from mxspec.strategies.combine import Strategy
 
 # --- bounds of numbers of any type ------------------------------------------------------------------------
 
@@ -82,12 +83,6 @@ def has_length_to(most: int, x: Any) -> bool:
 
 
 # --- ints, floats, texts and sequences, small ones first --------------------------------------------------
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
-    Strategy = SearchStrategy[Any]
-
 
 _ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
