@@ -71,31 +71,29 @@ _TYPES: dict[Any, str] = {
 }
 
 
-def predicate_expression(pred: Any, v: str) -> str | None:
-    """Return the test of a type or a named predicate for v, or None if it is not in the table."""
+def _look_up(table: dict[Any, str], pred: Any) -> str | None:
     try:
-        template = _EXPRESSIONS.get(pred)
+        return table.get(pred)
     except TypeError:  # an unhashable callable
         return None
+
+
+def predicate_expression(pred: Any, v: str) -> str | None:
+    """Return the test of a type or a named predicate for v, or None if it is not in the table."""
+    template = _look_up(_EXPRESSIONS, pred)
     return template and template.format(v)
 
 
 def exact_type(pred: Any) -> str | None:
     """Return the name of a builtin type with only valid instances for a predicate, or None."""
-    try:
-        return _EXACT.get(pred)
-    except TypeError:
-        return None
+    return _look_up(_EXACT, pred)
 
 
 def types_of(pred: Any) -> Types:
     """Return the builtin types of the values that a type, a set or a named predicate accepts."""
     if isinstance(pred, (set, frozenset)):
         return union(_types_of_name(_TYPES.get(type(element))) for element in pred)
-    try:
-        return _types_of_name(_TYPES.get(pred))
-    except TypeError:
-        return None
+    return _types_of_name(_look_up(_TYPES, pred))
 
 
 def _types_of_name(name: str | None) -> Types:

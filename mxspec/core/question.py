@@ -164,6 +164,16 @@ class Question:
         self.answers[place] = [x, None]
         return False
 
+    def accepts(self, model: Model, x: Any, *, waits: bool) -> bool:
+        """Return the verdict of a model about x; of one that waits True for the time being (`ask_spec`)."""
+        known = self.verdicts.get((id(model), id(x)))
+        if known is None:
+            if waits and self.waiting is not None:
+                self.waiting.setdefault(model, []).append(x)
+                return True
+            known = self.verdicts[id(model), id(x)] = (x, model.accepts_each([x], self.names)[0])
+        return known[1]
+
     def enter(self, name: str) -> None:
         """Count one more name inside the others.
 

@@ -8,6 +8,7 @@ values, schemas) is a visitor of `parts`.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
@@ -179,7 +180,7 @@ class Spec:
         if self.name is not None and names.current.find(self.name) is self:
             return registered_spec, (self.name,)  # another process has its own, under the same name
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}
-        return _rebuild_spec, (type(self), fields)
+        return functools.partial(type(self), **fields), ()
 
     def __deepcopy__(self, memo: object) -> Self:
         return self  # like a function; it may hold a network
@@ -190,10 +191,6 @@ class Spec:
         except RecursionError:
             return f"<{type(self).__name__} that is nested too deeply>"
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn is not None else call
-
-
-def _rebuild_spec(kind: type[Spec], fields: dict[str, Any]) -> Spec:
-    return kind(**fields)
 
 
 def registered_spec(name: str) -> Spec:
@@ -227,7 +224,7 @@ def check_names(spec: Spec, question: Question) -> None:
         question.names.resolve(reference.to)
 
 
-def walk(spec: Spec, table: names.Names | None = None) -> Iterator[Spec]:
+def walk(spec: Spec) -> Iterator[Spec]:
     """Yield a spec and all specs that it leads to, references included, once each."""
     waiting, seen = [spec], set()
     while waiting:

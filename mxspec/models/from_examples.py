@@ -214,13 +214,7 @@ class ExamplesSpec(Spec):
         return [Part(self.arrays)] if self.model.embed is None else []
 
     def conform(self, x: Any, question: Question) -> Any:
-        known = question.verdicts.get((id(self), id(x)))
-        if known is None:
-            if question.waiting is not None:
-                question.waiting.setdefault(self, []).append(x)
-                return x  # for the time being
-            known = question.verdicts[id(self), id(x)] = (x, self.accepts_each([x])[0])
-        return x if known[1] else INVALID
+        return x if question.accepts(self, x, waits=True) else INVALID
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         [judged] = self.judge_all([x], filled=False)
@@ -276,9 +270,7 @@ class ExamplesSpec(Spec):
 
     def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
         """Return the problem of an array with a refused reading."""
-        problem = place.problem(self.form(), x, reason=reading.score_reason)
-        problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
-        return problem
+        return reading.problem(place.problem(self.form(), x, reason=reading.score_reason))
 
     def example(self, i: int, neighbour: int = 0, place: float = 0.0) -> Any:
         """Return an array between a training example and a neighbour of it, valid or not.

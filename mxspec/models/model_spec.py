@@ -15,7 +15,7 @@ from mxspec.core.batch import BATCH_SIZE, BatchStrategy, batch_strategy_of, call
 from mxspec.core.generation import Context, accepts, first_problem_text, strategy_of
 from mxspec.core.question import START, Place, Question, ask_spec, refusal
 from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec, as_part, specize, text_of
-from mxspec.errors import Problem, ReadingFacts, SpecDefinitionError, did_you_mean
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.messages.generated import copy_of, keep_reading, origin_of, remember
@@ -120,23 +120,23 @@ class Reading:
         limit = self.limit(threshold)
         return self.score is not None and limit is not None and self.score <= float(limit)
 
-    def facts(self) -> ReadingFacts:
+    def facts(self) -> dict[str, Any]:
         """Return the facts that are not None, as keys of a Problem."""
-        facts: ReadingFacts = {}
-        if self.label is not None:
-            facts["label"] = self.label
-        if self.confidence is not None:
-            facts["confidence"] = self.confidence
-        if self.score is not None:
-            facts["score"] = self.score
         limit = self.limit(self.threshold)
-        if limit is not None:
-            facts["threshold"] = float(limit)
-        if self.p_value is not None:
-            facts["p_value"] = self.p_value
-        if self.label is None and self.looks_like is not None:
-            facts["looks_like"] = self.looks_like
-        return facts
+        facts = {
+            "label": self.label,
+            "confidence": self.confidence,
+            "score": self.score,
+            "threshold": None if limit is None else float(limit),
+            "p_value": self.p_value,
+            "looks_like": self.looks_like if self.label is None else None,
+        }
+        return {name: fact for name, fact in facts.items() if fact is not None}
+
+    def problem(self, problem: Problem) -> Problem:
+        """Return a problem of the value that was read, with the facts of this reading."""
+        facts: Any = self.facts()
+        return {**problem, **facts}
 
 
 def as_reading(answer: Any) -> Reading:
@@ -201,15 +201,8 @@ class ModelSpec(Spec):
     # --- one value ----------------------------------------------------------------------------------------
 
     def conform(self, x: Any, question: Question) -> Any:
-        known = question.verdicts.get((id(self), id(x)))
-        if known is None:
-            if question.waiting is not None and has_batch_function(self.discriminate):
-                question.waiting.setdefault(self, []).append(x)
-                return x  # for the time being
-            fits = self.input is None or accepts(self.input, x, question.names)
-            known = (x, fits and self.accepts(x, self._is_label_in(question.names)))
-            question.verdicts[id(self), id(x)] = known
-        return x if known[1] else INVALID
+        waits = has_batch_function(self.discriminate)
+        return x if question.accepts(self, x, waits=waits) else INVALID
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if self.input is not None and self.input.conform(x, question) is INVALID:
@@ -227,9 +220,7 @@ class ModelSpec(Spec):
 
     def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
         """Return the problem of a value with a reading that is not accepted."""
-        problem = place.problem(self.form(), x, reason=self._reason(reading))
-        problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
-        return problem
+        return reading.problem(place.problem(self.form(), x, reason=self._reason(reading)))
 
     def read(self, x: Any) -> Reading:
         """Return the reading of x."""

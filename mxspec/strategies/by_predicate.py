@@ -26,35 +26,27 @@ def _idents(qualified: bool) -> Strategy:
     return st.builds("{}/{}".format, part, part) if qualified else part
 
 
-def _collections() -> list[Strategy]:
-    from hypothesis import strategies as st
-
+def _collection(kind: type) -> Strategy:
+    """Return a strategy of collections of a type, of simple elements."""
     scalar = simple.scalars()
-    pairs = st.tuples(scalar, scalar)
-    return [
-        simple.sized_lists(scalar),
-        simple.sized_lists(pairs).map(dict),
-        simple.sized_lists(scalar).map(set),
-        simple.sized_lists(scalar).map(tuple),
-    ]
+    many = simple.sized_lists(combine.tuples([scalar, scalar]) if kind is dict else scalar)
+    return many if kind is list else many.map(kind)
+
+
+def _collections() -> list[Strategy]:
+    return [_collection(kind) for kind in (list, dict, set, tuple)]
+
+
+# The strategies of collections of these types alone.
+_LISTS, _DICTS, _SETS, _TUPLES, _FROZENSETS = (
+    functools.partial(_collection, kind) for kind in (list, dict, set, tuple, frozenset)
+)
 
 
 @functools.cache
 def _strategies_by_predicate() -> dict[Any, GenFn]:
     """Return the strategies of the named predicates and of Python's own types."""
     from hypothesis import strategies as st
-
-    def list_of_simple() -> Strategy:
-        return simple.sized_lists(simple.scalars())
-
-    def tuple_of_simple() -> Strategy:
-        return simple.sized_lists(simple.scalars()).map(tuple)
-
-    def dict_of_simple() -> Strategy:
-        return simple.sized_lists(st.tuples(simple.scalars(), simple.scalars())).map(dict)
-
-    def set_of_simple() -> Strategy:
-        return simple.sized_lists(simple.scalars()).map(set)
 
     def binary() -> Strategy:
         return simple.sized_text(True, 0, None)
@@ -94,13 +86,13 @@ def _strategies_by_predicate() -> dict[Any, GenFn]:
         p.is_inst: moments_in_utc,
         p.is_bytes: binary,
         p.is_coll: lambda: st.one_of(*_collections()),
-        p.is_sequential: lambda: st.one_of(list_of_simple(), tuple_of_simple()),
-        p.is_indexed: list_of_simple,
-        p.is_list: list_of_simple,
-        p.is_tuple: tuple_of_simple,
-        p.is_dict: dict_of_simple,
-        p.is_set: set_of_simple,
-        p.is_associative: lambda: st.one_of(dict_of_simple(), list_of_simple()),
+        p.is_sequential: lambda: st.one_of(_LISTS(), _TUPLES()),
+        p.is_indexed: _LISTS,
+        p.is_list: _LISTS,
+        p.is_tuple: _TUPLES,
+        p.is_dict: _DICTS,
+        p.is_set: _SETS,
+        p.is_associative: lambda: st.one_of(_DICTS(), _LISTS()),
         p.is_seqable: lambda: st.one_of(st.none(), *_collections(), simple.texts()),
         p.is_empty: lambda: st.sampled_from([None, (), [], {}, set(), ""]),
         object: anything,
@@ -109,11 +101,11 @@ def _strategies_by_predicate() -> dict[Any, GenFn]:
         bool: st.booleans,
         str: simple.texts,
         bytes: binary,
-        list: list_of_simple,
-        tuple: tuple_of_simple,
-        dict: dict_of_simple,
-        set: set_of_simple,
-        frozenset: lambda: simple.sized_lists(simple.scalars()).map(frozenset),
+        list: _LISTS,
+        tuple: _TUPLES,
+        dict: _DICTS,
+        set: _SETS,
+        frozenset: _FROZENSETS,
         complex: lambda: st.builds(complex, simple.floats(), simple.floats()),
         Decimal: lambda: simple.decimals(finite=False),
         Fraction: simple.fractions,
@@ -129,14 +121,8 @@ def _hashable_by_predicate() -> dict[Any, GenFn | None]:
     """Return strategies of values with a hash, where these are not all; None where there are none."""
     from hypothesis import strategies as st
 
-    def tuples() -> Strategy:
-        return simple.sized_lists(simple.scalars()).map(tuple)
-
-    def sets() -> Strategy:
-        return simple.sized_lists(simple.scalars()).map(frozenset)
-
     def collections() -> Strategy:
-        return st.one_of(tuples(), sets(), tuples().map(lambda part: (part, part)))
+        return st.one_of(_TUPLES(), _FROZENSETS(), _TUPLES().map(lambda part: (part, part)))
 
     def anything() -> Strategy:
         return st.one_of(st.none(), simple.scalars(), collections())
@@ -144,10 +130,10 @@ def _hashable_by_predicate() -> dict[Any, GenFn | None]:
     return {
         **dict.fromkeys((p.is_list, p.is_dict, p.is_associative, list, dict, set, bytearray)),
         **dict.fromkeys((p.is_any, object), anything),
-        **dict.fromkeys((p.is_sequential, p.is_indexed), tuples),
+        **dict.fromkeys((p.is_sequential, p.is_indexed), _TUPLES),
         p.is_some: lambda: st.one_of(simple.scalars(), collections()),
         p.is_coll: collections,
-        p.is_set: sets,
+        p.is_set: _FROZENSETS,
         p.is_seqable: lambda: st.one_of(st.none(), collections(), simple.texts()),
         p.is_empty: lambda: st.sampled_from([None, (), frozenset(), ""]),
     }

@@ -57,40 +57,9 @@ def enlarge(more: int) -> at_size:
     return at_size(None if size is None else size + more)
 
 
-def sized_ints(strategy: Strategy, low: int | None = None, high: int | None = None) -> Strategy:
-    """Return a strategy of ints; those of a sample start near 0, or near the bound nearest to 0."""
-    return _map_sized(strategy, functools.partial(_nearer_int, low, high))
-
-
-def sized_floats(strategy: Strategy, low: float | None = None, high: float | None = None) -> Strategy:
-    """Return a strategy of floats; those of a sample start near 0, or near the bound nearest to 0."""
-    return _map_sized(strategy, functools.partial(_nearer_float, low, high))
-
-
-def sized_decimals(strategy: Strategy) -> Strategy:
-    """Return a strategy of decimals; those of a sample start near 0, with two decimals."""
-    return _map_sized(strategy, _nearer_decimal)
-
-
 def unit(origin: float) -> float:
     """Return the distance between floats near a bound: 1.0, or more if floats are rarer there."""
     return max(1.0, 1024 * math.ulp(origin)) if math.isfinite(origin) else 1.0
-
-
-def sized_sequences(strategy: Strategy, least: int = 0) -> Strategy:
-    """Return a strategy of lists, texts or bytes; those of a sample start with few elements."""
-    return _map_sized(strategy, functools.partial(_shorten, least))
-
-
-def _map_sized(strategy: Strategy, nearer: Callable[[Any], Any]) -> Strategy:
-    from hypothesis import strategies as st
-
-    # Drawing from a composite takes a third less than from strategy.map(nearer).
-    @st.composite
-    def draw_near(draw: Callable[[Strategy], Any]) -> Any:
-        return nearer(draw(strategy))
-
-    return draw_near()
 
 
 def _reach(size: int) -> int:
@@ -98,10 +67,34 @@ def _reach(size: int) -> int:
     return int(2 ** ((size + 1) // 2)) - 1
 
 
-def _nearer_int(low: int | None, high: int | None, x: int) -> int:
-    size = _size.get()
-    if size is None:
-        return x
+def _is_between(low: float | None, high: float | None, x: float) -> bool:
+    return (low is None or low <= x) and (high is None or x <= high)
+
+
+def strategy_by_size(nearer: Callable[..., Any]) -> Callable[..., Strategy]:
+    """Return a function from a strategy, and more arguments of nearer, to a strategy of sized values.
+
+    Args:
+        nearer: a function from a size and a drawn value to one in its place, simpler for a smaller size.
+    """
+
+    def strategy_of_sized(strategy: Strategy, *args: Any) -> Strategy:
+        from hypothesis import strategies as st
+
+        # Drawing from a composite takes a third less than from strategy.map(nearer).
+        @st.composite
+        def draw_near(draw: Callable[[Strategy], Any]) -> Any:
+            size, x = _size.get(), draw(strategy)
+            return x if size is None else nearer(size, x, *args)
+
+        return draw_near()
+
+    return strategy_of_sized
+
+
+@strategy_by_size
+def sized_ints(size: int, x: int, low: int | None = None, high: int | None = None) -> int:
+    """Return a strategy of ints; those of a sample start near 0, or near the bound nearest to 0."""
     origin, reach = max(low, 0) if low is not None else min(high or 0, 0), _reach(size)
     distance = x - origin
     if -reach <= distance <= reach:
@@ -110,9 +103,10 @@ def _nearer_int(low: int | None, high: int | None, x: int) -> int:
     return origin + distance if _is_between(low, high, origin + distance) else origin - distance
 
 
-def _nearer_float(low: float | None, high: float | None, x: float) -> float:
-    size = _size.get()
-    if size is None or (size >= _SPECIAL and not math.isfinite(x)):
+@strategy_by_size
+def sized_floats(size: int, x: float, low: float | None = None, high: float | None = None) -> float:
+    """Return a strategy of floats; those of a sample start near 0, or near the bound nearest to 0."""
+    if size >= _SPECIAL and not math.isfinite(x):
         return x
     origin = float(max(low, 0.0) if low is not None else min(high or 0.0, 0.0))
     reach = _reach(size) * unit(origin)
@@ -124,21 +118,19 @@ def _nearer_float(low: float | None, high: float | None, x: float) -> float:
     return near if _is_between(low, high, near) else x
 
 
-def _nearer_decimal(x: Decimal) -> Decimal:
-    size = _size.get()
-    if size is None or (size >= _SPECIAL and not x.is_finite()):
+@strategy_by_size
+def sized_decimals(size: int, x: Decimal) -> Decimal:
+    """Return a strategy of decimals; those of a sample start near 0, with two decimals."""
+    if size >= _SPECIAL and not x.is_finite():
         return x
     digits = int("".join(map(str, x.as_tuple().digits)) or 0) if x.is_finite() else 0
     return Decimal(digits % (100 * _reach(size) + 1)).scaleb(-2).copy_sign(x)
 
 
-def _is_between(low: float | None, high: float | None, x: float) -> bool:
-    return (low is None or low <= x) and (high is None or x <= high)
-
-
-def _shorten(least: int, xs: Any) -> Any:
-    size = _size.get()
-    return xs if size is None or len(xs) <= max(least, size) else xs[: max(least, size)]
+@strategy_by_size
+def sized_sequences(size: int, xs: Any, least: int = 0) -> Any:
+    """Return a strategy of lists, texts or bytes; those of a sample start with few elements."""
+    return xs[: max(least, size)]
 
 
 # --- combinators ------------------------------------------------------------------------------------------
