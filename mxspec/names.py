@@ -177,7 +177,6 @@ def _import_hint(name: str) -> str:
 
 @functools.cache
 def _modules_by_namespace() -> dict[str, str]:
-    """Return the modules to import, by namespace."""
     import importlib.metadata  # takes longer than mxspec itself
 
     return {point.name: point.module for point in importlib.metadata.entry_points(group=GROUP)}

@@ -9,8 +9,6 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any, Final, final
 
-# --- INVALID ----------------------------------------------------------------------------------------------
-
 
 @final
 class Invalid:
@@ -49,8 +47,6 @@ def is_invalid(x: object) -> bool:
     return x is INVALID
 
 
-# --- text -------------------------------------------------------------------------------------------------
-
 _MOST_DIGITS: Final = 4000  # Python writes out ints of 4,300 digits, as it is set up
 
 
@@ -79,9 +75,6 @@ def is_long(x: int) -> bool:
 def class_name(x: object) -> str:
     """Return the name of the class of x, by type's own way: a metaclass may answer anything."""
     return str(type.__dict__["__name__"].__get__(type(x)))
-
-
-# --- order ------------------------------------------------------------------------------------------------
 
 
 def stable_order(elements: Iterable[Any]) -> list[Any]:
@@ -203,7 +196,6 @@ class _IdentityKeys:
         self._numbers: dict[Hashable, int] = {}
 
     def key(self, x: object) -> Hashable:
-        """Return the key of a value."""
         known = self._known.get(id(x))
         if known is not None:
             return known[1]

@@ -177,7 +177,6 @@ class SourceModule:
         return "\n\n\n".join(self._texts) + "\n"
 
     def new_name(self, prefix: str) -> str:
-        """Return a name that nothing else has."""
         return f"{prefix}{next(self._counters.setdefault(prefix, itertools.count(1)))}"
 
     def const(self, value: Any, prefix: str = "k") -> str:
@@ -265,7 +264,6 @@ class SourceModule:
         return f"{self.function(self.target(spec), kind)}({v}{', levels - 1, calls' if self._counts else ''})"
 
     def add(self, name: str, lines: list[str], comment: str) -> None:
-        """Add a function of x."""
         arguments = _COUNTERS if self._counts else "x"
         counting = _COUNTING if self._counts else []
         self._texts.append("\n".join([f"def {name}({arguments}):  # {comment}", *counting, *lines]))
@@ -362,11 +360,9 @@ class Code:
             raise
 
     def name(self, prefix: str) -> str:
-        """Return a name that nothing else in the source has."""
         return self.source.new_name(prefix)
 
     def const(self, value: Any, prefix: str = "k") -> str:
-        """Return the text that stands for value."""
         return self.source.const(value, prefix)
 
     def _is_called(self, spec: Any) -> bool:

@@ -71,9 +71,6 @@ def _is_promoted(types: tuple[type, ...], x: object) -> bool:
     return isinstance(x, types) and not isinstance(x, bool)
 
 
-# --- Literal, type[X] -------------------------------------------------------------------------------------
-
-
 def literal(values: tuple[Any, ...]) -> Spec:
     """Accept one of several values; 1, 1.0 and True differ, and None and False are allowed."""
     return Literal(functools.partial(_is_one_of, values), call=("literal", *values), examples=values)
@@ -114,8 +111,6 @@ def subclass_of(bases: tuple[type, ...]) -> Spec:
 def _is_subclass(bases: tuple[type, ...], x: Any) -> bool:
     return isinstance(x, type) and issubclass(x, bases)
 
-
-# --- Annotated --------------------------------------------------------------------------------------------
 
 # The attributes of annotated-types' metadata and their tests. A test takes the limit first, so that
 # generators read bounds off its partials.

@@ -65,7 +65,6 @@ class ClassCollection(CollOf):
 
     @property
     def cls(self) -> Any:
-        """The class."""
         assert isinstance(self.options.kind, Predicate)
         return self.options.kind.pred
 
@@ -90,8 +89,6 @@ class HomogeneousCollection(ClassCollection):
         rebuilt = reading.collect(after, into)
         return INVALID if rebuilt is None else rebuilt
 
-    # --- examples -------------------------------------------------------------------------------------------
-
     @property
     def has_hash(self) -> bool:  # type: ignore[override]
         return not issubclass(self.cls, _UNHASHABLE)
@@ -113,8 +110,6 @@ class HomogeneousCollection(ClassCollection):
         if self.cls is collections.deque:
             make = collections.deque
         return combine.fmap(iter if self.cls is Iterator else make, many)
-
-    # --- code -----------------------------------------------------------------------------------------------
 
     @property
     def plain_types(self) -> Sequence[str]:  # type: ignore[override]
@@ -268,9 +263,6 @@ def array_of(shape: Any, dtype: Any) -> ArraySpec | None:
 def _length_of(tp: Any) -> Any:
     is_length = typing.get_origin(tp) is typing.Literal and len(typing.get_args(tp)) == 1
     return typing.get_args(tp)[0] if is_length else None if tp in (int, Any) else tp
-
-
-# --- unions -----------------------------------------------------------------------------------------------
 
 
 class UnionType(Or):

@@ -217,7 +217,6 @@ class TypeReader:
         return self.references[tp]
 
     def spec_of_field(self, owner: type, tp: Any) -> Spec:
-        """Return the spec of the annotation of a field of owner."""
         outer, self.owner = self.owner, owner
         try:
             return self.spec(tp)

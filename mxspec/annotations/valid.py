@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema, InitErrorDetails
 
 
-# --- a spec as pydantic asks it ---------------------------------------------------------------------------
-
-
 def core_schema(spec: Spec, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
     """Return pydantic's schema of a type, with a spec asked after it."""
     from pydantic.errors import PydanticSchemaGenerationError
@@ -211,9 +208,6 @@ def _all_types(schema: dict[str, Any]) -> set[str] | None:
     """Return the types in a schema or its choices, or None if one has no types."""
     choices = [types_in(choice) for choice in schema.get("anyOf", [schema])]
     return None if None in choices else {name for types in choices for name in types or ()}
-
-
-# --- Valid ------------------------------------------------------------------------------------------------
 
 
 class SpecMetadata:

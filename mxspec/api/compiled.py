@@ -142,7 +142,6 @@ class _Loader:
         self._source = source
 
     def get_source(self, name: str) -> str:
-        """Return the source (PEP 302)."""
         return self._source
 
 

@@ -87,9 +87,6 @@ def call_batch(
     return answers if len(answers) == len(columns[0]) else None
 
 
-# --- examples ---------------------------------------------------------------------------------------------
-
-
 @dataclasses.dataclass(frozen=True)
 class BatchStrategy:
     """A strategy of examples in batches: it draws the parts one by one, and makes the examples together.

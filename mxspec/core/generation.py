@@ -47,7 +47,6 @@ class Heights:
         self.leads_to: dict[Any, set[Any]] = {}
 
     def height(self, spec: Spec, context: Context) -> float:
-        """Return the height of a spec."""
         key = context.key_of(spec)
         if key not in self.final:
             heights: dict[Any, float] = {}
@@ -132,11 +131,9 @@ class Context:
         return dataclasses.replace(self, path=(*self.path, step))
 
     def hashable(self) -> Context:
-        """Return the context of examples with a hash."""
         return dataclasses.replace(self, hashed=True) if self.hash_matters else self
 
     def part_context(self, part: Any) -> Context:
-        """Return the context of a `Part`."""
         context = self if part.at is None else self.at(part.at)
         return context.hashable() if part.is_hashed else context
 
@@ -167,15 +164,12 @@ class Context:
         return (self.target(spec) or spec, self.hashed, here if overridden else None)
 
     def height(self, spec: Spec) -> float:
-        """Return the height of spec, NEVER if it has no example."""
         return self.heights.height(spec, self)
 
     def leads_back(self, spec: Spec) -> bool:
-        """True if spec is a part of itself."""
         return self.heights.leads_back(spec, self)
 
     def times(self, spec: Spec) -> int:
-        """Return the number of entries of spec."""
         return self.entries.get(id(spec), 0)
 
     def is_exhausted(self, spec: Spec, step: Hashable) -> bool:

@@ -73,6 +73,8 @@ class Spec:
     name: str | None = dataclasses.field(default=None, kw_only=True, compare=False)
     gen_fn: Callable[[], Strategy] | None = dataclasses.field(default=None, kw_only=True, compare=False)
 
+    # The name of the function that makes specs of this kind, with which their forms begin.
+    head: ClassVar[str] = ""
     # True for a sequence regex; it splices into the regex around it.
     is_regex: ClassVar[bool] = False
     # True if every value of strategy() is valid by construction, so that it needs no filter.
@@ -91,8 +93,6 @@ class Spec:
     def parts(self) -> Sequence[Part]:
         """Return the parts, each with its role."""
         return ()
-
-    # --- the three questions --------------------------------------------------------------------------------
 
     def conform(self, x: Any, question: Question) -> Any:
         """Return the conformed value of x, or INVALID."""
@@ -144,8 +144,8 @@ class Spec:
         raise NotImplementedError
 
     def form(self) -> Any:
-        """Return this spec as data."""
-        raise NotImplementedError
+        """Return this spec as data: a call with the forms of its parts, unless the kind says otherwise."""
+        return (self.head, *(part.spec.form() for part in self.parts()))
 
     def expression(self, code: Code, v: str) -> str | None:
         """Return an expression that is true if v fits, or None if write_valid writes statements."""
@@ -254,6 +254,7 @@ class Accept(Spec):
     """The end of a regex: it matches only the empty sequence, and holds the match."""
 
     matched: Any = dataclasses.field(compare=False)
+    head: ClassVar[str] = "accept"
     is_regex: ClassVar[bool] = True
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
@@ -267,9 +268,6 @@ class Accept(Spec):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         return []
-
-    def form(self) -> Any:
-        return ("accept",)
 
 
 # --- names ------------------------------------------------------------------------------------------------

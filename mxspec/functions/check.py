@@ -231,9 +231,6 @@ def _kind(result: CheckResult) -> str:
     return str(kind or "check-threw")
 
 
-# --- one function -----------------------------------------------------------------------------------------
-
-
 def _function(fn: Any, name: str) -> Any:
     """Return the function to call, without the wrapper of instrument; None if it needs an instance."""
     place = locate(name)

@@ -131,13 +131,8 @@ def _same_arrays(a: Any, b: Any, tolerance: float | None) -> bool:
     return bool(is_near)
 
 
-# --- answers ----------------------------------------------------------------------------------------------
-
-
 @dataclasses.dataclass(frozen=True)
 class _RaisedAnswer:
-    """The answer of a function that raises."""
-
     error: Exception
 
 

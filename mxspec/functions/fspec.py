@@ -28,8 +28,6 @@ from mxspec.strategies.combine import Strategy
 from mxspec.strategies.sampling import Failure, run_trials
 from mxspec.values import INVALID, is_hashable
 
-# --- specs of functions -----------------------------------------------------------------------------------
-
 F = TypeVar("F")
 Error = TypeVar("Error", bound=SpecError)
 
@@ -92,8 +90,6 @@ class FSpec(Spec):
     fn: Spec | None = None
 
     changes: ClassVar[bool | None] = False
-
-    # --- calls ----------------------------------------------------------------------------------------------
 
     def conform_arguments(
         self, name: str, parameters: Parameters, args: Sequence[Any], kwargs: Mapping[str, Any]
@@ -163,8 +159,6 @@ class FSpec(Spec):
         finally:
             _nested.reset(token)
 
-    # --- the questions --------------------------------------------------------------------------------------
-
     def conform(self, x: Any, question: Question) -> Any:
         if not callable(x):
             return INVALID
@@ -227,9 +221,6 @@ class StubFunction:
 
     def __repr__(self) -> str:
         return f"<stub function of {self._spec!r}>"
-
-
-# --- definitions ------------------------------------------------------------------------------------------
 
 
 def fspec(

@@ -220,7 +220,6 @@ class _Listing:
         self._values: dict[int, Any] = {}
 
     def details(self, problem: Problem) -> ErrorDetails:
-        """Return one problem as an error."""
         kind, message = _type_and_message(problem, self._hints)
         pred = problem["pred"]
         missing = [pred[1]] if kind == MISSING and pred[0] == "contains" else []

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-# --- arrays that remember their call ----------------------------------------------------------------------
-
 _SHEET: Final = 200  # pictures on a sheet
 _LARGE: Final = 8  # pixels of the shorter side of an array that is a picture whatever its numbers are
 _NUMBERS: Final = "biuf"  # the kinds of dtypes of arrays that can be remembered
@@ -52,7 +50,6 @@ class Origin:
 
     @property
     def text(self) -> str:
-        """The call as text."""
         if not isinstance(self.call, str):
             self.call = self.call()
         return self.call
@@ -204,9 +201,6 @@ def _picture_of(array: Any) -> Any:
 def as_examples(xs: list[Any]) -> list[Any]:
     """Return a list of examples, as Examples if the first has a generated array in it."""
     return ExampleList(xs) if generated_arrays(xs[:1]) else xs
-
-
-# --- show -------------------------------------------------------------------------------------------------
 
 
 def show(

@@ -76,7 +76,6 @@ _short = _ShortRepr()
 
 
 def short_repr(x: object) -> str:
-    """Return the repr of x, shortened."""
     return _short.repr(x)
 
 

@@ -137,8 +137,6 @@ def find_boundary(
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Candidate:
-    """A generated value and its reading."""
-
     label: Any
     latent: Any
     value: Any

@@ -185,7 +185,6 @@ def from_examples(
 
 
 def _embed_all(embed: Callable[[Any], Any], values: list[Any]) -> list[Any]:
-    """Return the features of values, in batches if embed is `batched`."""
     features: list[Any] = []
     for start in range(0, len(values), BATCH_SIZE):
         batch = values[start : start + BATCH_SIZE]
@@ -226,7 +225,6 @@ class ExamplesSpec(Spec):
         return [] if is_accepted else [self.problem(x, reading, place)]
 
     def accepts_each(self, xs: Sequence[Any], table: Names | None = None) -> Sequence[bool]:
-        """Return a verdict for each of xs."""
         return [each is not None and each[1] for each in self.judge_all(xs, filled=False)]
 
     def judge_all(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:

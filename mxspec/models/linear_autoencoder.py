@@ -165,7 +165,6 @@ def learn(rows: Floats, scale: Floats | None = None) -> LinearAutoencoder:
 
 
 def _mean_nearest(distances: Floats) -> Floats:
-    """Return the mean of the smallest distances in each row, (n,)."""
     smallest: Floats = np.partition(distances, NEAREST - 1, axis=1)[:, :NEAREST].mean(axis=1)
     return smallest
 

@@ -140,7 +140,6 @@ class Reading:
 
 
 def as_reading(answer: Any) -> Reading:
-    """Return an answer of discriminate as a Reading."""
     return answer if isinstance(answer, Reading) else Reading(answer)
 
 
@@ -198,8 +197,6 @@ class ModelSpec(Spec):
         label = Part(self.label_spec, NEEDED if is_made else OPTIONAL, is_piece=True)
         return [label] if self.input is None else [label, Part(self.input, OPTIONAL if is_made else NEEDED)]
 
-    # --- one value ----------------------------------------------------------------------------------------
-
     def conform(self, x: Any, question: Question) -> Any:
         waits = has_batch_function(self.discriminate)
         return x if question.accepts(self, x, waits=waits) else INVALID
@@ -223,7 +220,6 @@ class ModelSpec(Spec):
         return reading.problem(place.problem(self.form(), x, reason=self._reason(reading)))
 
     def read(self, x: Any) -> Reading:
-        """Return the reading of x."""
         return self.judge(self.discriminate(x))
 
     def judge(self, answer: Any) -> Reading:
@@ -282,7 +278,6 @@ class ModelSpec(Spec):
         )
 
     def _label_problems(self, label: Any) -> list[Problem]:
-        """Return the problems of a label by the label spec."""
         if self._is_label_in(None)(label):
             return []
         labels = specize(self.label_spec)
@@ -390,8 +385,6 @@ class ModelSpec(Spec):
         conformed = ask_spec(lambda question: [spec.conform(x, question) for x in xs], spec, table)
         places = [i for i, answer in enumerate(conformed) if answer is not INVALID]
         return places, [xs[i] for i in places]
-
-    # --- examples -----------------------------------------------------------------------------------------
 
     def strategy(self, context: Context) -> Strategy | None:
         telling = ExampleReporter(self.name or "model spec")
@@ -509,8 +502,6 @@ class ModelSpec(Spec):
         values = call_batch(self.generate, *map(list, zip(*calls, strict=True)))
         return list(map(self.make, calls)) if values is None else list(map(self._copy, values, calls))
 
-    # --- code and form ------------------------------------------------------------------------------------
-
     def expression(self, code: Code, v: str) -> str:
         accepted = (
             f"{code.source.method(self, 'accepts')}({v}, lambda x: {code.call_valid(self.label_spec, 'x')})"
@@ -614,7 +605,6 @@ def model_spec(
 
 
 def _is_threshold(x: object) -> bool:
-    """True if x is a number other than NaN."""
     return is_number(x) and not is_nan(x)
 
 

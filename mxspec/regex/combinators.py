@@ -55,8 +55,6 @@ from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
 from mxspec.writer import Types
 
-# --- cat --------------------------------------------------------------------------------------------------
-
 
 def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
     """Match the preds one after the other; conform to a dict by tag (s/cat).
@@ -178,9 +176,6 @@ class Cat(Regex):
         return ("cat", *tagged_forms(self.branches))
 
 
-# --- alt --------------------------------------------------------------------------------------------------
-
-
 def alt(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
     """Match one of the preds, the first being preferred; conform to a pair of its tag and value (s/alt).
 
@@ -284,9 +279,6 @@ class Alt(Regex):
         return ("alt", *tagged_forms(self.branches))
 
 
-# --- star, plus -------------------------------------------------------------------------------------------
-
-
 def star(pred: Any) -> Spec:
     """Match pred any number of times, zero included; conform to a list (s/*).
 
@@ -313,6 +305,7 @@ class Star(Regex):
     part: Spec
     before: Matches = dataclasses.field(default=Matches(list), compare=False)
 
+    head: ClassVar[str] = "star"
     drops_empty: ClassVar[bool] = True
 
     def parts(self) -> Sequence[Part]:
@@ -360,17 +353,12 @@ class Star(Regex):
         matched = write_turns(loop, self.part, None, follow)
         return Match(matched, present=matched)
 
-    def form(self) -> Any:
-        return ("star", self.part.form())
-
 
 class MoreTurns(Star):
     """The turns of plus after the first; their matches go into the same list."""
 
+    head: ClassVar[str] = "plus"
     is_spliced: ClassVar[bool] = True
-
-    def form(self) -> Any:
-        return ("plus", self.part.form())
 
 
 def unform_turns(regex: Regex, part: Spec, x: Any, question: Question) -> list[Any]:
@@ -436,7 +424,6 @@ class Plus(Cat):
 
     @property
     def part(self) -> Spec:
-        """The repeated part."""
         return self.branches[0][1]
 
     def parts(self) -> Sequence[Part]:
@@ -459,9 +446,6 @@ class Plus(Cat):
         return ("plus", self.part.form())
 
 
-# --- maybe ------------------------------------------------------------------------------------------------
-
-
 def maybe(pred: Any) -> Spec:
     """Match pred or nothing; conform to its value or None (s/?).
 
@@ -478,6 +462,8 @@ class Maybe(Regex):
     """A part or nothing. Its derivative is that of the part: it is optional only before it begins."""
 
     part: Spec
+
+    head: ClassVar[str] = "maybe"
 
     def parts(self) -> Sequence[Part]:
         return [Part(self.part, OPTIONAL, is_piece=True)]
@@ -524,12 +510,6 @@ class Maybe(Regex):
         with loop.match_once(self.part, follow) as value:
             loop.code.line(f"{matched} = {value}")
         return Match(matched, present=f"{matched} is not MISSING")
-
-    def form(self) -> Any:
-        return ("maybe", self.part.form())
-
-
-# --- amp --------------------------------------------------------------------------------------------------
 
 
 def amp(re: Any, *preds: Any) -> Spec:
@@ -632,9 +612,6 @@ class Amp(Regex):
         return ("amp", self.part.form(), *(pred.form() for pred in self.preds.preds))
 
 
-# --- keys_star --------------------------------------------------------------------------------------------
-
-
 def keys_star(
     req: Sequence[Key] = (),
     opt: Sequence[str] = (),
@@ -672,7 +649,6 @@ class KeysStar(Amp):
 
     @property
     def keys(self) -> Spec:
-        """The spec of the map."""
         return self.preds.preds[1]
 
     def parts(self) -> Sequence[Part]:
@@ -684,9 +660,6 @@ class KeysStar(Amp):
 
     def form(self) -> Any:
         return ("keys_star", *self.keys.form()[1:])
-
-
-# --- with_message -----------------------------------------------------------------------------------------
 
 
 def with_message(spec: Any, message: str) -> Spec:

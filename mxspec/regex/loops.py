@@ -78,7 +78,6 @@ class Loop:
         return spec if spec.is_regex else None
 
     def first_set(self, pred: Any) -> FirstSet:
-        """Return the first set of a part."""
         regex = self.regex(pred)
         if regex is None:
             return FirstSet((self.code.source.types(pred),), False)

@@ -73,7 +73,6 @@ class Matches:
         return self.before is not None
 
     def add(self, match: Any, tag: str | None = None) -> Matches:
-        """Return the matches followed by one more."""
         return Matches(self.type, self, match, tag)
 
     def splice(self, matches: Matches) -> Matches:
@@ -81,7 +80,6 @@ class Matches:
         return Matches(self.type, self, matches, is_spliced=True)
 
     def pairs(self) -> list[tuple[str | None, Any]]:
-        """Return pairs of a tag and a match."""
         pairs: list[tuple[str | None, Any]] = []
         link = self
         while link.before is not None:
@@ -92,8 +90,6 @@ class Matches:
 
 
 class TaggedMatch(NamedTuple):
-    """The match of a branch of alt."""
-
     tag: str
     match: Any
 
@@ -277,6 +273,7 @@ class NestedRegex(Spec):
 
     regex: Spec
 
+    head: ClassVar[str] = "spec"
     constructive: ClassVar[bool] = False
     changes: ClassVar[bool | None] = True
     most_values: ClassVar[float | None] = float("inf")
@@ -312,9 +309,6 @@ class NestedRegex(Spec):
     def write_conform(self, code: Code, v: str) -> str:
         return code.conform(self.regex, v)
 
-    def form(self) -> Any:
-        return ("spec", self.regex.form())
-
 
 # --- ambiguity --------------------------------------------------------------------------------------------
 
@@ -335,6 +329,8 @@ class Either(Regex):
     """The ways to go on with an ambiguous regex, in order of preference."""
 
     ways: tuple[Spec, ...]
+
+    head: ClassVar[str] = "either"
 
     def parts(self) -> Sequence[Part]:
         return [Part(way, ONE_OF) for way in self.ways]
@@ -377,9 +373,6 @@ class Either(Regex):
         if not rest:
             return insufficient_input(self, place)
         return [problem for way in self.ways for problem in way.stuck(rest, place.under(way.name), question)]
-
-    def form(self) -> Any:
-        return ("either", *(way.form() for way in self.ways))
 
 
 def either(question: Question, *afters: Spec | None) -> Spec | None:

@@ -124,7 +124,6 @@ def _common_types(a: list[str], b: list[str]) -> list[str]:
 
 
 def any_of(schemas: Iterable[Schema]) -> Schema:
-    """Return the union of schemas."""
     choices: list[Schema] = []
     for schema in schemas:
         if schema not in choices:
@@ -230,7 +229,6 @@ class Schemas:
             self._is_worded = outer
 
     def part_schema(self, part: Spec) -> Schema:
-        """Return the schema of a part."""
         if not isinstance(part, Reference):
             return schema_of(part, self)
         spec, form = part.target(), part.form()
@@ -239,7 +237,6 @@ class Schemas:
         return self.reference(spec, name, lambda: schema_of(spec, self))
 
     def of_all(self, parts: Iterable[Spec]) -> list[Schema]:
-        """Return the schemas of parts."""
         return [self.part_schema(part) for part in parts]
 
     def reference(self, key: Hashable, name: str, build: Callable[[], Schema]) -> Schema:
@@ -430,7 +427,6 @@ def _differ_alike(schema: Schema) -> bool:
 
 
 def _entries_schema(spec: HomogeneousMap, schemas: Schemas) -> Schema:
-    """Return the schema of the entries of an object."""
     assert isinstance(spec.pred, Tuple)
     key, value = schemas.of_all(spec.pred.preds)
     schema: Schema = {"additionalProperties": value} if value else {}
@@ -451,7 +447,6 @@ class ElementRun(NamedTuple):
 
     @property
     def is_one(self) -> bool:
-        """True if there is exactly one element."""
         return self.least == self.most == 1
 
 

@@ -256,7 +256,6 @@ class ArraySpec(Spec):
         return x if self.fits(x) else INVALID
 
     def fits(self, x: Any) -> bool:
-        """True if x fits."""
         # The first test accepts most arrays: "valid of one image" takes 0.086 ms with it, 0.097 without.
         return self._plainly_fits(plain_array(x)) or next(self._faults(x), None) is None
 
@@ -305,7 +304,6 @@ class ArraySpec(Spec):
         return pass_min_max(values, self.min, self.max, self.finite)
 
     def fits_shape(self, lengths: tuple[int, ...]) -> bool:
-        """True if an array of these lengths has one of the shapes."""
         return self.shapes is None or lengths in self.exact or any(_fits(lengths, s) for s in self.shapes)
 
     def takes_dtype(self, dtype: Any) -> bool:
@@ -407,7 +405,6 @@ class ArraySpec(Spec):
         return None if dtype.kind == "O" or bounded or self.finite else {}
 
     def _holds(self, x: float) -> bool:
-        """True if x is between the bounds; NaN is if there are no bounds."""
         return (self.min is None or self.min <= x) and (self.max is None or x <= self.max)
 
     def form(self) -> Any:

@@ -38,9 +38,6 @@ _OUTER_MAX: Final = 5
 _INNER_MAX: Final = 2
 
 
-# --- lists of a fixed length ------------------------------------------------------------------------------
-
-
 def tuple_(*preds: Any) -> Spec:
     """Accept a list of one element for each pred (s/tuple).
 
@@ -58,6 +55,7 @@ def tuple_(*preds: Any) -> Spec:
 class Tuple(Spec):
     preds: tuple[Spec, ...]
 
+    head: ClassVar[str] = "tuple_"
     into: ClassVar[type] = list
     # The predicate in the problem of a value that is not a list.
     kind: ClassVar[Any] = staticmethod(is_list)
@@ -141,9 +139,6 @@ class Tuple(Spec):
         for i, (pred, name) in enumerate(zip(self.preds, names, strict=True)):
             code.write_part(pred, name, conformed, v, str(i))
 
-    def form(self) -> Any:
-        return ("tuple_", *(pred.form() for pred in self.preds))
-
 
 # --- the options of collections of like elements ----------------------------------------------------------
 
@@ -171,8 +166,6 @@ class CollectionOptions(TypedDict, total=False):
 
 @dataclasses.dataclass(frozen=True)
 class Options:
-    """Checked CollectionOptions."""
-
     kind: Spec | None = None
     count: int | None = None
     min_count: int | None = None
@@ -245,9 +238,6 @@ def check_options(options: CollectionOptions, conform_keys: bool = False) -> Opt
     )
 
 
-# --- every, coll_of ---------------------------------------------------------------------------------------
-
-
 def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
     """Accept a collection if some of its elements fit; conform none of them (s/every).
 
@@ -296,7 +286,7 @@ class Every(Spec):
     pred: Spec
     options: Options
 
-    call: ClassVar[str] = "every"
+    head: ClassVar[str] = "every"
     changes: ClassVar[bool | None] = False
     most_values: ClassVar[float | None] = float("inf")
     # How many elements explain reports.
@@ -306,8 +296,6 @@ class Every(Spec):
         role = NEEDED if self.options.example_size()[0] else OPTIONAL
         # The entries of a dict are lists; the first element needs a hash.
         return [Part(self.pred, role, is_piece=True, is_hashed=self._example_type() in (set, frozenset))]
-
-    # --- the three questions --------------------------------------------------------------------------------
 
     def conform(self, x: Any, question: Question) -> Any:
         try:
@@ -348,7 +336,6 @@ class Every(Spec):
         return self._walk(x) if reading.call_guarded(len, x) <= reading.MOST else some_elements(x)
 
     def _walk(self, x: Any) -> Iterable[Any]:
-        """Return the elements of x."""
         return reading.elements(x)
 
     def _explain_rebuilt(self, x: Any, place: Place, question: Question) -> list[Problem]:
@@ -373,8 +360,6 @@ class Every(Spec):
     def _key(self, i: int, element: Any) -> Any:
         """Return the step in `in` that leads to an element."""
         return i
-
-    # --- examples -------------------------------------------------------------------------------------------
 
     @property
     def has_hash(self) -> bool:  # type: ignore[override]
@@ -444,8 +429,6 @@ class Every(Spec):
         """Return the parts of a key and of a value, or nothing if the elements are not pairs of these."""
         return ()
 
-    # --- code -----------------------------------------------------------------------------------------------
-
     def write_size(self, code: Code, v: str) -> None:
         """Write that v is refused for its size, or for equal elements."""
         o = self.options
@@ -459,13 +442,13 @@ class Every(Spec):
 
     def form(self) -> Any:
         options = self.options.form()
-        return (self.call, self.pred.form(), *([options] if options else []))
+        return (self.head, self.pred.form(), *([options] if options else []))
 
 
 class CollOf(Every):
     """A homogeneous collection; conform checks and conforms all elements."""
 
-    call: ClassVar[str] = "coll_of"
+    head: ClassVar[str] = "coll_of"
     error_limit: ClassVar[float] = float("inf")
 
     def conform(self, x: Any, question: Question) -> Any:
@@ -530,8 +513,6 @@ class CollOf(Every):
             place.problem(self.form(), x, reason=elements_make_no(self.options.into or reading.type_of(x)))
         ]
 
-    # --- code -----------------------------------------------------------------------------------------------
-
     @property
     def changes(self) -> bool | None:  # type: ignore[override]
         return None if self.options.kind is None and self.options.into is None else True
@@ -580,9 +561,6 @@ def _collect_like(pair: tuple[Any, list[Any]]) -> Any:
     return INVALID if like is None else like
 
 
-# --- every_kv, map_of -------------------------------------------------------------------------------------
-
-
 def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
     """Accept a map if some of its entries fit; conform none of them (s/every-kv).
 
@@ -624,7 +602,7 @@ def map_of(
 class HomogeneousMap(Every):
     """A homogeneous map; the problems of an entry are under its key."""
 
-    call: ClassVar[str] = "every_kv"
+    head: ClassVar[str] = "every_kv"
 
     def parts(self) -> Sequence[Part]:
         role = NEEDED if self.options.example_size()[0] else OPTIONAL
@@ -650,13 +628,13 @@ class HomogeneousMap(Every):
         # The defaults.
         if options.get("into") is dict:
             del options["into"]
-        if self.call == "map_of" and options.get("kind") is is_dict:
+        if self.head == "map_of" and options.get("kind") is is_dict:
             del options["kind"]
-        return (self.call, *(part.form() for part in self._key_and_value()), *([options] if options else []))
+        return (self.head, *(part.form() for part in self._key_and_value()), *([options] if options else []))
 
 
 class MapOf(HomogeneousMap, CollOf):
-    call: ClassVar[str] = "map_of"
+    head: ClassVar[str] = "map_of"
 
     @property
     def plain_types(self) -> Sequence[str]:  # type: ignore[override]

@@ -39,6 +39,7 @@ def and_(*preds: Any) -> Spec:
 class And(Spec):
     preds: tuple[Spec, ...]
 
+    head: ClassVar[str] = "and_"
     # True if the preds alone make the examples, so that an outer `and_` may inline them.
     opens: ClassVar[bool] = True
 
@@ -65,8 +66,6 @@ class And(Spec):
                 return pred.explain(x, place.under(pred.name), question)
             x = conformed
         return []
-
-    # --- examples -------------------------------------------------------------------------------------------
 
     @property
     def most_values(self) -> float | None:  # type: ignore[override]
@@ -111,8 +110,6 @@ class And(Spec):
                 leaves.append(spec)
         return leaves
 
-    # --- code -----------------------------------------------------------------------------------------------
-
     def expression(self, code: Code, v: str) -> str | None:
         if code.source.may_change(self):
             return code.meaning_expression(self, v)
@@ -127,9 +124,6 @@ class And(Spec):
         for pred in self.preds:
             v = code.conform(pred, v)
         return v
-
-    def form(self) -> Any:
-        return ("and_", *(pred.form() for pred in self.preds))
 
 
 def is_plain(pred: Spec, context: Context) -> bool:

@@ -23,8 +23,6 @@ from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, class_name, hashable, same_kind
 from mxspec.writer import Code
 
-# --- which keys a map must have ---------------------------------------------------------------------------
-
 
 @dataclasses.dataclass(frozen=True)
 class KeyGroup:
@@ -37,7 +35,6 @@ class KeyGroup:
         return f"{self.call}({', '.join(map(repr, self.parts))})"
 
     def names(self) -> Iterator[str]:
-        """Yield the names in this group and those in it."""
         for part in self.parts:
             yield from part.names() if isinstance(part, KeyGroup) else (part,)
 
@@ -84,11 +81,9 @@ class RequiredKey(Spec):
         return [Part(self.part, at=self.key, is_piece=True)]
 
     def entries(self) -> Iterator[tuple[str, Spec]]:
-        """Yield each key and its part."""
         yield self.key, self.part
 
     def is_in(self, keys: Collection[Any]) -> bool:
-        """True if keys satisfy this."""
         return self.key in keys
 
     def form(self) -> Any:
@@ -109,12 +104,10 @@ class RequiredKeys(Spec):
         return [Part(choice, ONE_OF if self.is_any else NEEDED) for choice in self.choices]
 
     def entries(self) -> Iterator[tuple[str, Spec]]:
-        """Yield each key and its part."""
         for choice in self.choices:
             yield from choice.entries()
 
     def is_in(self, keys: Collection[Any]) -> bool:
-        """True if keys satisfy this."""
         return (any if self.is_any else all)(choice.is_in(keys) for choice in self.choices)
 
     def form(self) -> Any:
@@ -143,11 +136,7 @@ def key_of(name: str, is_qualified: bool) -> str:
 
 
 def entry_names(entry: Key) -> Iterator[str]:
-    """Return the names in an entry of `keys`."""
     return entry.names() if isinstance(entry, KeyGroup) else iter((entry,))
-
-
-# --- keys -------------------------------------------------------------------------------------------------
 
 
 def keys(
@@ -274,8 +263,6 @@ class Keys(Spec):
         keys = x if self.closed else ()
         return [key for key in keys if key not in self.key_specs and key not in self.beside]
 
-    # --- the three questions --------------------------------------------------------------------------------
-
     def conform(self, x: Any, question: Question) -> Any:
         try:
             entries = self._entries(x)
@@ -346,8 +333,6 @@ class Keys(Spec):
             return None
         return reasons.fits_from_type(f"an instance of {class_name(x)}", class_name(x))
 
-    # --- examples -------------------------------------------------------------------------------------------
-
     def strategy(self, context: Context) -> Strategy | None:
         inside = context.enter(self)
         required: dict[str, Any] = {}
@@ -389,8 +374,6 @@ class Keys(Spec):
             NEVER,
         )
         return finite & _keys_up_to(heights, lowest)
-
-    # --- code -----------------------------------------------------------------------------------------------
 
     def write_parts(self, code: Code, v: str, conformed: str | None = None) -> None:
         others = self._write_keys(
@@ -499,9 +482,6 @@ def has_name(x: Mapping[Any, Any], listed: Collection[str]) -> bool:
     return any(isinstance(key, str) and key not in listed and find(key) is not None for key in x)
 
 
-# --- merge ------------------------------------------------------------------------------------------------
-
-
 def merge(*specs: Any) -> Spec:
     """Accept a map that all specs accept; each sees the whole map (s/merge).
 
@@ -527,6 +507,7 @@ def merge(*specs: Any) -> Spec:
 class Merge(Spec):
     preds: tuple[Spec, ...]
 
+    head: ClassVar[str] = "merge"
     constructive: ClassVar[bool] = False
     changes: ClassVar[bool | None] = True
     has_hash: ClassVar[bool] = False
@@ -537,7 +518,7 @@ class Merge(Spec):
 
     def open_parts(self, find: Callable[[str], Spec | None]) -> Sequence[Spec]:
         """Return the parts, where a closed one takes the keys of the others for its own."""
-        maps = [spec for pred in self.preds for spec in _maps_in(pred, find)]
+        maps = [spec for pred in self.preds for spec in _keys_within(pred, find)]
         if not any(spec.closed for spec in maps):
             return self.preds
         keys = frozenset(key for spec in maps for key in spec.key_specs)
@@ -576,9 +557,6 @@ class Merge(Spec):
     def _parts_to_write(self, code: Code) -> Sequence[Spec]:
         return self.open_parts(lambda name: code.source.target(Reference(name)))
 
-    def form(self) -> Any:
-        return ("merge", *(pred.form() for pred in self.preds))
-
 
 def join_keys(specs: list[Any]) -> list[Any]:
     """Return several `keys` as one, if they agree on the specs of their keys.
@@ -609,19 +587,19 @@ def _target(spec: Spec, find: Find) -> Spec:
     return find(spec.to) or spec if isinstance(spec, Reference) else spec
 
 
-def _maps_in(spec: Spec, find: Find) -> Iterator[Keys]:
+def _keys_within(spec: Spec, find: Find) -> Iterator[Keys]:
     """Yield the `keys` that see the same map as a spec does."""
     spec = _target(spec, find)
     if isinstance(spec, Keys):
         yield spec
     for inner in _inner(spec):
-        yield from _maps_in(inner, find)
+        yield from _keys_within(inner, find)
 
 
 def _with_keys(part: Spec, keys: frozenset[str], find: Find) -> Spec:
     """Return a part with these keys allowed in its closed maps too."""
     spec = _target(part, find)
-    if not any(each.closed for each in _maps_in(spec, find)):
+    if not any(each.closed for each in _keys_within(spec, find)):
         return part
     if isinstance(spec, Keys):
         return dataclasses.replace(spec, beside=spec.beside | keys)

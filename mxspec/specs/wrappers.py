@@ -35,6 +35,8 @@ def nilable(pred: Any) -> Spec:
 class Nilable(Spec):
     pred: Spec
 
+    head: ClassVar[str] = "nilable"
+
     def parts(self) -> Sequence[Part]:
         return [Part(self.pred, OPTIONAL, "pred")]
 
@@ -74,12 +76,6 @@ class Nilable(Spec):
         with code.block("else:"):
             code.line(f"{conformed} = {code.conform(self.pred, v)}")
         return conformed
-
-    def form(self) -> Any:
-        return ("nilable", self.pred.form())
-
-
-# --- functions --------------------------------------------------------------------------------------------
 
 
 def conformer(f: Callable[[Any], Any], unf: Callable[[Any], Any] | None = None) -> Spec:
@@ -187,6 +183,7 @@ def nonconforming(spec: Any) -> Spec:
 
 
 class Nonconforming(Wrapper):
+    head: ClassVar[str] = "nonconforming"
     constructive: ClassVar[bool] = False
     changes: ClassVar[bool | None] = False
 
@@ -203,9 +200,6 @@ class Nonconforming(Wrapper):
         if isinstance(spec, Predicate) and spec.conform(x, question) is not INVALID:
             return []
         return spec.explain(x, place, question)
-
-    def form(self) -> Any:
-        return ("nonconforming", self.pred.form())
 
 
 def checked_message(message: object) -> str:

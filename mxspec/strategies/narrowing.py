@@ -193,7 +193,6 @@ class _Bounds:
 
     @property
     def any(self) -> bool:
-        """True if there is a bound."""
         return self.low is not None or self.high is not None or self.factor is not None or bool(self.zones)
 
     def says_how_to_draw(self, kind: Any) -> bool:

@@ -266,7 +266,6 @@ class Drawing:
             raise self.gives_up(f"Hypothesis says {error}") from error
 
     def take(self, n: int) -> list[Any]:
-        """Return the next n values."""
         from hypothesis.errors import InvalidArgument
 
         gave_up: list[Callable[[], str]] = []

@@ -88,7 +88,6 @@ _ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst
 
 
 def ints(low: int | None = None, high: int | None = None) -> Strategy:
-    """Return a strategy of ints from low to high, both included."""
     from hypothesis import strategies as st
 
     if low is not None and high is not None:
@@ -136,7 +135,6 @@ def fractions(low: Any = None, high: Any = None) -> Strategy:
 
 
 def ratios() -> Strategy:
-    """Return a strategy of fractions that are not whole."""
     from hypothesis import strategies as st
 
     return st.builds(lambda whole, n, d: whole + Fraction(1 + n % (d - 1), d), ints(), ints(0), ints(2))
@@ -172,7 +170,6 @@ def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> 
 
 
 def unit_floats() -> Strategy:
-    """Return a strategy of floats from 0 to 1."""
     from hypothesis import strategies as st
 
     return st.floats(0, 1)
@@ -228,7 +225,6 @@ def sized_text(as_bytes: bool, least: int, most: int | None) -> Strategy:
 
 
 def sized_lists(element: Strategy, least: int = 0, most: int | None = None) -> Strategy:
-    """Return a strategy of lists."""
     from hypothesis import strategies as st
 
     return combine.sized_sequences(st.lists(element, min_size=least, max_size=most), least)
