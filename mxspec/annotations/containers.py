@@ -48,12 +48,7 @@ COLLECTIONS: Final = (*_LIKE_LISTS, *_ITERABLES, *_MAPPINGS)
 
 
 def collection_of(cls: type, *parts: Spec) -> Spec:
-    """Return the spec of the instances of one of COLLECTIONS.
-
-    Args:
-        cls: the class.
-        parts: the spec of an element, or the specs of a key and a value.
-    """
+    """Return the spec of one of COLLECTIONS, by that of an element or those of a key and a value."""
     kind = Predicate(cls)
     if cls in _MAPPINGS:
         return HomogeneousMapping(Tuple(parts[:2]), Options(kind, into=dict))

@@ -100,12 +100,7 @@ def _line_error(error: ErrorDetails) -> InitErrorDetails:
 
 
 def _array_schema(spec: Spec, source: Any) -> CoreSchema:
-    """Return the schema of numpy arrays, which JSON writes as lists.
-
-    Args:
-        spec: the spec that is asked after the type.
-        source: numpy.ndarray, with the arguments of the annotation or without.
-    """
+    """Return the schema of numpy arrays, which JSON writes as lists; a spec is asked after the type."""
     from pydantic_core import core_schema as schemas
 
     is_array: Any = schemas.is_instance_schema(typing.get_origin(source) or source)
@@ -121,21 +116,16 @@ def _array_schema(spec: Spec, source: Any) -> CoreSchema:
     return schemas.json_or_python_schema(
         json_schema=listed,
         python_schema=schemas.lax_or_strict_schema(lax_schema=listed, strict_schema=is_array),
-        serialization=schemas.plain_serializer_function_ser_schema(_to_list, when_used="json"),
+        serialization=schemas.plain_serializer_function_ser_schema(
+            lambda array: array.tolist(), when_used="json"
+        ),
     )
 
 
-def _to_list(array: Any) -> Any:
-    return array.tolist()
-
-
 def _read_lists(read_by: Spec, spec: Spec, x: Any) -> Any:
-    """Return lists of numbers as an array, or raise an error in the words of whoever sends JSON.
+    """Return lists of numbers as an array of the dtype that read_by says, before spec is asked.
 
-    Args:
-        read_by: what says which dtype the array gets.
-        spec: what is asked after that.
-        x: lists, or an array.
+    Errors are in the words of whoever sends JSON.
     """
     from pydantic_core import PydanticCustomError
 

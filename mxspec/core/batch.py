@@ -89,12 +89,7 @@ def call_batch(
 
 @dataclasses.dataclass(frozen=True)
 class BatchStrategy:
-    """A strategy of examples in batches: it draws the parts one by one, and makes the examples together.
-
-    Attributes:
-        parts: a strategy of the parts of one example.
-        make: a function from a list of parts to as many examples, valid or not.
-    """
+    """A strategy of the parts of one example, and a function from many to as many examples, valid or not."""
 
     parts: Strategy
     make: Callable[[list[Any]], list[Any]]

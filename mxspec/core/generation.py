@@ -2,10 +2,9 @@
 
 A recursive spec has an example if one of its branches ends: a tree as a list of trees ends with an empty
 list. The height of a spec is the least nesting depth of its examples, or infinity if it has no example. It is
-a
-fixpoint: all heights start at infinity, and each round computes them from the previous round until they stay
-the same. Generation leaves out branches of infinite height. Past the recursion limit it takes the branch of
-least height, so each step goes down (Knuth, "A generalization of Dijkstra's algorithm", 1977).
+a fixpoint: all heights start at infinity, and each round computes them from the previous round until they
+stay the same. Generation leaves out branches of infinite height. Past the recursion limit it takes the branch
+of least height, so each step goes down (Knuth, "A generalization of Dijkstra's algorithm", 1977).
 
 Members of a set and keys of a dict need examples with a hash. Heights cover this case too: a list has no such
 example, and neither has a tuple of lists.

@@ -224,11 +224,9 @@ def _facts(failure: Exception) -> Any:
 
 
 def _kind(result: CheckResult) -> str:
-    if result:
-        return "check-passed"
-    failure = result["failure"]
+    failure = result.get("failure")
     kind = failure.data.get("failure") if isinstance(failure, SpecError) else None
-    return str(kind or "check-threw")
+    return "check-passed" if result else str(kind or "check-threw")
 
 
 def _function(fn: Any, name: str) -> Any:
@@ -306,11 +304,7 @@ def _argument(x: Any) -> str:
 
 
 def outcome(trials: Trials, num_tests: int, seed: int, call_text: Callable[[Any], str]) -> dict[str, Any]:
-    """Return the outcome of trials as the "ret" of a `CheckResult`.
-
-    Args:
-        call_text: a function from an example to the call that it was tried in, as text.
-    """
+    """Return the outcome of trials as the "ret" of a `CheckResult`; call_text words one's call."""
     counts = {"tried": trials.tried, "seed": seed}
     first, smallest = trials.first, trials.smallest
     if first is None or smallest is None:

@@ -133,8 +133,7 @@ def arguments_spec(function: Any) -> Spec:
     Raises:
         SpecDefinitionError: a hint is no spec; now, or at the first use if a name in it is not defined yet.
     """
-    _check_now(_arguments, function)
-    return HintSpec(function, {}, lambda: _arguments(function))
+    return _hint_spec(_arguments, function)
 
 
 def result_spec(function: Any) -> Spec:
@@ -143,14 +142,14 @@ def result_spec(function: Any) -> Spec:
     Raises:
         SpecDefinitionError: as in `arguments_spec`.
     """
-    _check_now(_result, function)
-    return HintSpec(function, {}, lambda: _result(function))
+    return _hint_spec(_result, function)
 
 
-def _check_now(make: Callable[[Any], Spec], function: Any) -> None:
-    """Raise the error of a hint that is no spec; one that has unknown names may wait."""
+def _hint_spec(make: Callable[[Any], Spec], function: Any) -> HintSpec:
+    """Return the spec that make returns; a hint that is no spec raises now, an unknown name may wait."""
     with contextlib.suppress(UnresolvedNameError):
         make(function)
+    return HintSpec(function, {}, lambda: make(function))
 
 
 def _arguments(function: Any) -> Spec:

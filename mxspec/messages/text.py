@@ -49,10 +49,7 @@ class _ShortRepr(reprlib.Repr):
 
 
 def array_text(x: Any) -> str:
-    """Return an array by its shape, dtype and range.
-
-    Args:
-        x: a numpy array, or an object with asnumpy(), such as MXNet's NDArray.
+    """Return an array, or what has an asnumpy(), by its shape, dtype and range.
 
     Example:
         >>> import numpy as np
@@ -261,12 +258,7 @@ def generated_call(generate: Callable[..., Any], arguments: tuple[Any, ...], spe
 
     A function of a test file or of the prompt is called by its bare name, a function of another module by
     `module.name`, as after `from package import module`. A function that can't be imported is reached through
-    the registered spec.
-
-    Args:
-        generate: the generator.
-        arguments: the arguments of the call.
-        spec: the name of its model spec.
+    the spec of that name.
 
     Example:
         >>> import textwrap, numpy as np

@@ -290,9 +290,7 @@ class ExamplesSpec(Spec):
     ) -> Strategy:
         """Return a strategy of examples that shrink to the first label, and in it to the most typical one.
 
-        Args:
-            labels: labels, each with the numbers of training examples of it; a label or more.
-            spec_text: the source of this spec, if it has no name.
+        Each label comes with the numbers of its training examples; spec_text is this spec, without a name.
         """
         groups = [numbers for _, numbers in labels]
         make = self._printed_example(spec_text if self.name is None else self._name_text())

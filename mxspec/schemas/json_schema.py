@@ -240,13 +240,7 @@ class Schemas:
         return [self.part_schema(part) for part in parts]
 
     def reference(self, key: Hashable, name: str, build: Callable[[], Schema]) -> Schema:
-        """Return the schema that build makes, or a reference to it.
-
-        Args:
-            key: the identity of the definition.
-            name: the name of the definition.
-            build: a function that returns its schema, which may refer to it.
-        """
+        """Return the schema that build makes under a name, or a reference to it; key is its identity."""
         if self._inline:
             self._written += 1
             if key in self._inside or self._written > MOST_INLINE:

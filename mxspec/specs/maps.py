@@ -388,12 +388,7 @@ class Keys(Spec):
                 code.conform_by_meaning(self, v, conformed)
 
     def _write_keys(self, code: Code, v: str, write_value: Callable[[Spec, str, str], None]) -> str:
-        """Write the lookups of all listed keys in a plain dict v.
-
-        Args:
-            code: the function to write into.
-            v: the dict.
-            write_value: a function that writes the check of a value, from its spec, variable and key.
+        """Write the lookups of all listed keys in a plain dict v; write_value writes the check of a value.
 
         Returns:
             An expression that is true if v has another key that matters: a registered name, or any key if
@@ -462,12 +457,7 @@ def _keys_up_to(heights: Mapping[str, float], most: float) -> set[str]:
 
 
 def _choice(part: RequiredKey | RequiredKeys, have: Collection[str]) -> Strategy:
-    """Return a strategy of lists of keys that satisfy part: all of an and_keys, one or more of an or_keys.
-
-    Args:
-        part: a key or a group.
-        have: the keys that may be chosen.
-    """
+    """Return a strategy of lists of keys of have: all of an and_keys, one or more of an or_keys."""
     if isinstance(part, RequiredKey):
         return combine.just([part.key])
     if not part.is_any:

@@ -165,7 +165,7 @@ class InstIn(Range):
     end: datetime.datetime
 
     def strategy(self, context: Context) -> Strategy | None:
-        strategy = moments.moments_between(datetime.datetime, self.start, moments.previous_moment(self.end))
+        strategy = moments.moments_between(datetime.datetime, self.start, moments.next_moment(self.end, -1))
         if strategy is None or self.start.tzinfo is self.end.tzinfo:
             return strategy
         return filter_valid(self, strategy, repr(self))

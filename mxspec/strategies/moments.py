@@ -27,8 +27,7 @@ def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone)
 
     Args:
         kind: one of KINDS.
-        low: the first value, or None for no bound.
-        high: the last.
+        low, high: the bounds, None for none.
         zones: the time zones that a value has to be in, all of them; where there is none, it is in that of
             the bounds, and a datetime without bounds is in UTC.
 
@@ -56,16 +55,6 @@ def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone)
     return st.datetimes(first or dt.datetime.min, last or dt.datetime.max, timezones=timezones)
 
 
-def next_moment(bound: Any) -> Any:
-    """Return the first value after a bound, or None if it is the last."""
-    return _move(bound, 1)
-
-
-def previous_moment(bound: Any) -> Any:
-    """Return the last value before a bound, or None if it is the first."""
-    return _move(bound, -1)
-
-
 def is_in_zone(zone: Zone, x: Any) -> bool:
     """True if a datetime or a time is in a time zone (annotated_types.Timezone).
 
@@ -86,7 +75,8 @@ def _is_crossed(low: Any, high: Any) -> bool:
     return low is not None and high is not None and low > high
 
 
-def _move(bound: Any, steps: int) -> Any:
+def next_moment(bound: Any, steps: int = 1) -> Any:
+    """Return the first value after a bound, with -1 the last before it; None if there is none."""
     if not isinstance(bound, dt.time):
         try:
             return bound + steps * bound.resolution

@@ -111,13 +111,12 @@ def _multiples(factors: Sequence[int], least: int | None, most: int | None) -> S
 
 def _moments(kind: type, several: Iterable[_Bounds]) -> Strategy | None:
     """Return a strategy of dates, times or spans of time within bounds, or None if there are none."""
-    lower, upper = (
-        [some for some in several if some.low is not None],
-        [some for some in several if some.high is not None],
-    )
+    several = list(several)
+    lower = [some for some in several if some.low is not None]
+    upper = [some for some in several if some.high is not None]
     try:
         lows = [moments.next_moment(some.low) if some.after else some.low for some in lower]
-        highs = [moments.previous_moment(some.high) if some.before else some.high for some in upper]
+        highs = [moments.next_moment(some.high, -1) if some.before else some.high for some in upper]
         if None in lows or None in highs:
             return None
         low, high = max(lows, default=None), min(highs, default=None)

@@ -27,13 +27,9 @@ class DeferredText:
 
 
 def record_call(value: object, function: Callable[[], str], args: Sequence[Callable[[], str]]) -> None:
-    """Have Hypothesis print a value as a call, like the results of `builds` and `map`.
+    """Have Hypothesis print a value as a call, by functions that return its source.
 
     If a version has no such record, it prints the repr.
-
-    Args:
-        function: a function that returns the called function as source.
-        args: functions that return the arguments as source.
     """
     with contextlib.suppress(ImportError, AttributeError, TypeError):
         from hypothesis.control import current_build_context
@@ -56,11 +52,7 @@ def _is_traced() -> bool:
 
 
 class ExampleReporter:
-    """The words of one spec for the examples that it generates.
-
-    Args:
-        name: the name of the spec.
-    """
+    """The words of the spec of a name for the examples that it generates."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -69,11 +61,7 @@ class ExampleReporter:
     def tell(self, value: object, label: str, confidence: float | None, note: Callable[[], str]) -> None:
         """Report the reading of an example to Hypothesis, inside one of its tests.
 
-        Args:
-            value: the example.
-            label: the label as text.
-            confidence: the confidence, or None if it is unknown.
-            note: a function that returns a line to print beside a failing example.
+        Beside a failing example Hypothesis prints the line that note returns.
         """
         from hypothesis import currently_in_test_context, event
         from hypothesis import note as write

@@ -175,12 +175,7 @@ def such_that(
 
 
 def refusals_text(what: str, why: Callable[[], str] | None) -> str:
-    """Return the reason why a filter gave up.
-
-    Args:
-        what: the name of what refused the values.
-        why: a function that returns the reason why the last value was refused.
-    """
+    """Return the reason why a filter gave up, by its name and by why the last value was refused."""
     try:
         reason = f", the last: {textwrap.shorten(why(), _LONGEST_REASON)}" if why is not None else ""
     except Exception:  # of a value that can't be explained either
@@ -191,15 +186,9 @@ def refusals_text(what: str, why: Callable[[], str] | None) -> str:
 def draw_values(
     strategy: Strategy, n: int, seed: int | None, what: str, size: int | None = None, *, sized: bool = True
 ) -> list[Any]:
-    """Draw n independent values of strategy; values may repeat.
+    """Draw n independent values of strategy, which may repeat.
 
-    Args:
-        strategy: a Hypothesis strategy.
-        n: the number of values.
-        seed: an int for the same values every time.
-        what: the name of strategy in messages.
-        size: the size of the values; None for sizes that grow from 0.
-        sized: False for values that are drawn as in a test.
+    They are of a size, or of sizes that grow from 0, or unless sized as in a test.
 
     Raises:
         GeneratorError: no value is found; the message calls them what, and names the predicate that refused.
@@ -424,10 +413,9 @@ def run_trials(
 
 
 def steer(nearness: float) -> None:
-    """Report to Hypothesis, from a test of `run_trials`, how near the current example is to a failure.
+    """Have `run_trials` try examples like those that its test calls nearest to a failure.
 
-    It then tries examples like those that came nearest (`hypothesis.target`: Löscher and Sagonas, "Targeted
-    property-based testing", 2017).
+    Source: Löscher and Sagonas, "Targeted property-based testing" (2017).
     """
     from hypothesis import target
 

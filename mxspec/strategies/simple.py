@@ -141,12 +141,9 @@ def ratios() -> Strategy:
 
 
 def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> Strategy | None:
-    """Return a strategy of the floats from low to high, both included, or None if there are none.
+    """Return a strategy of the floats from low to high, numbers of any type, or None if there are none.
 
-    Args:
-        low: a number of any type, or None for no bound.
-        high: the same.
-        infinite: True if infinity is to be among them where it is within the bounds.
+    Infinity is among them if it is within the bounds, and infinite.
     """
     from hypothesis import strategies as st
 
