@@ -72,8 +72,6 @@ def fits_from_type(kind: str, annotation: str) -> str:
 
 MASKED: Final = "is a masked array, one without a mask is required"
 
-Index = tuple[int, ...]
-
 
 def not_an_array(x: object, hint: str | None) -> str:
     """Return the reason why x is refused where an array is required, with a hint by the spec's author.
@@ -82,7 +80,7 @@ def not_an_array(x: object, hint: str | None) -> str:
         >>> not_an_array([0.5], None), not_an_array("a.png", "read_image(path) makes one")
         ('is a list, an array is required', 'is a str, an array is required; read_image(path) makes one')
     """
-    return f"is {_kind_text(x)}, an array is required{f'; {hint}' if hint else ''}"
+    return f"is {kind_text(x)}, an array is required{f'; {hint}' if hint else ''}"
 
 
 def required_lists(shapes: Iterable[Sequence[int | None]] | None, actual: Sequence[int] | None = None) -> str:
@@ -124,73 +122,10 @@ def _list_text(shape: Sequence[int | None]) -> str:
     )
 
 
-def asnumpy_returned(x: object) -> str:
-    """Return the reason why an object is refused: its asnumpy() returned x."""
-    return f"its asnumpy() returns {_kind_text(x)}, an array is required"
-
-
-def asnumpy_raised(error: BaseException) -> str:
-    """Return the reason why an object is refused: its asnumpy() raised error."""
-    return f"its asnumpy() raises {exception_text(error)}"
-
-
-def reading_raised(error: BaseException) -> str:
-    """Return the reason why an array is refused: reading it raised error."""
-    return f"reading it raises {exception_text(error)}"
-
-
-def _kind_text(x: object) -> str:
+def kind_text(x: object) -> str:
     """Return the type of x in words: `a list`, `an int`, `None`."""
     name = class_name(x) or "object"
     return "None" if x is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
-
-
-def shape_differs(shape: Index, required: Iterable[Sequence[int | None]]) -> str:
-    """Return the reason why a shape is refused where others are required.
-
-    Example:
-        >>> shape_differs((28, 27), [(28, 28), (None, 784)])
-        'shape is (28, 27), (28, 28) or (None, 784) is required'
-    """
-    return f"shape is {shape}, {' or '.join(map(str, required))} is required"
-
-
-def dtype_differs(dtype: object, required: object) -> str:
-    """Return the reason why a dtype is refused where another, or a kind of them, is required."""
-    return f"dtype is {dtype}, {required} is required"
-
-
-def dtype_has_no_numbers(dtype: object, *, real: bool) -> str:
-    """Return the reason why a dtype is refused where numbers, or real ones, are required."""
-    return f"dtype is {dtype}, {'real ' if real else ''}numbers are required"
-
-
-def nonfinite_values(value: object, index: Index, count: int, size: int) -> str:
-    """Return the reason why an array is refused: count of its size values are not finite."""
-    if count == 1:
-        return f"value {value} at {index} is not finite"
-    return f"{count} of {size} values are not finite, the first at {index}: {value}"
-
-
-def within_no_bounds(value: object, index: Index, count: int) -> str:
-    """Return the reason why bounds refuse an array with count NaNs; the first is at index."""
-    return f"value {value} at {index} is within no bounds{_more(count)}"
-
-
-def out_of_bounds(
-    value: object, index: Index, count: int, *, name: str, bound: object, are_bytes: bool
-) -> str:
-    """Return the reason why an array with count values beyond "min" or "max" is refused.
-
-    Where the array looks like bytes, 0 to 255, and a share of white, 0 to 1, is required, it says so.
-    """
-    side = "below" if name == "min" else "above"
-    hint = "; are these 0 to 255? Then divide by 255" if are_bytes else ""
-    return f"value {value} at {index} is {side} {name} {bound}{_more(count)}{hint}"
-
-
-def _more(count: int) -> str:
-    return f", the first of {count}" if count > 1 else ""
 
 
 # --- models -----------------------------------------------------------------------------------------------

@@ -329,17 +329,18 @@ class ArraySpec(Spec):
             yield from self._conditions(values)
         except Exception as error:
             refusal(error)
-            yield ArrayFault(("array",), reasons.reading_raised(error))
+            yield ArrayFault(("array",), f"reading it raises {reasons.exception_text(error)}")
 
     def _conditions(self, values: Array) -> Iterator[ArrayFault]:
         import numpy as np
 
         if not self.fits_shape(values.shape):
             assert self.shapes is not None
-            yield ArrayFault(("shape", *self.shapes), reasons.shape_differs(values.shape, self.shapes))
+            required = " or ".join(map(str, self.shapes))
+            yield ArrayFault(("shape", *self.shapes), f"shape is {values.shape}, {required} is required")
         if not self.takes_dtype(values.dtype):
             name = _dtype_form(self.dtype)
-            yield ArrayFault(("dtype", name), reasons.dtype_differs(values.dtype, name))
+            yield ArrayFault(("dtype", name), f"dtype is {values.dtype}, {name} is required")
             return
         with np.errstate(all="ignore"):
             yield from self._value_conditions(values)
@@ -351,29 +352,32 @@ class ArraySpec(Spec):
         if not (self.finite or limits):
             return
         if values.dtype.kind not in ("biuf" if limits else "biufc"):
+            kind = "real numbers" if limits else "numbers"
             pred = limits[0] if limits else ("finite",)
-            yield ArrayFault(pred, reasons.dtype_has_no_numbers(values.dtype, real=bool(limits)))
+            yield ArrayFault(pred, f"dtype is {values.dtype}, {kind} are required")
             return
-        if (
-            values.dtype.kind in "fc"
-            and (bad := ~np.isfinite(values) if self.finite else np.isnan(values)).any()
-        ):
-            value, index, count = _first_bad(values, bad)
-            if self.finite:
-                reason = reasons.nonfinite_values(value, index, count, values.size)
+        if values.dtype.kind in "fc":
+            bad = ~np.isfinite(values) if self.finite else np.isnan(values)
+            if bad.any():
+                value, index, more = _first_bad(values, bad)
+                if not self.finite:
+                    yield ArrayFault(limits[0], f"value {value} at {index} is within no bounds{more}", index)
+                    return
+                reason = f"value {value} at {index} is not finite"
+                if more:
+                    count = np.count_nonzero(bad)
+                    reason = f"{count} of {values.size} values are not finite, the first at {index}: {value}"
                 yield ArrayFault(("finite",), reason, index)
-            else:
-                yield ArrayFault(limits[0], reasons.within_no_bounds(value, index, count), index)
-            return
+                return
         for name, bound in limits:
             bad = is_beyond(values, name, bound)
             if bad.any():
-                value, index, count = _first_bad(values, bad)
+                value, index, more = _first_bad(values, bad)
+                side = "below" if name == "min" else "above"
                 # The commonest mistake with pictures: bytes where a share of white is asked.
-                are_bytes = bool(name == "max" and bound == 1 and 1 < values.max() <= 255)
-                reason = reasons.out_of_bounds(
-                    value, index, count, name=name, bound=bound, are_bytes=are_bytes
-                )
+                are_bytes = name == "max" and bound == 1 and 1 < values.max() <= 255
+                hint = "; are these 0 to 255? Then divide by 255" if are_bytes else ""
+                reason = f"value {value} at {index} is {side} {name} {bound}{more}{hint}"
                 yield ArrayFault((name, bound), reason, index)
 
     def strategy(self, context: Context) -> Strategy | None:
@@ -456,18 +460,20 @@ def _plain_array(x: Any, hint: str | None) -> Array | ArrayFault:
         values = x.asnumpy()
     except Exception as error:
         refusal(error)
-        return ArrayFault(("array",), reasons.asnumpy_raised(error))
+        return ArrayFault(("array",), f"its asnumpy() raises {reasons.exception_text(error)}")
     if not isinstance(values, np.ndarray) or isinstance(values, np.ma.MaskedArray):
-        return ArrayFault(("array",), reasons.asnumpy_returned(values))
+        kind = reasons.kind_text(values)
+        return ArrayFault(("array",), f"its asnumpy() returns {kind}, an array is required")
     return np.asarray(values)
 
 
-def _first_bad(values: Array, bad: Any) -> tuple[Any, tuple[int, ...], int]:
-    """Return the first of the bad values, its index, and how many are bad."""
+def _first_bad(values: Array, bad: Any) -> tuple[Any, tuple[int, ...], str]:
+    """Return the first of the bad values, its index, and how many are bad in words, if it is not alone."""
     import numpy as np
 
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), values.shape))
-    return values[index], index, int(np.count_nonzero(bad))
+    count = np.count_nonzero(bad)
+    return values[index], index, f", the first of {count}" if count > 1 else ""
 
 
 def read_lists(x: Any, dtype: Any = None) -> Any:
