@@ -155,12 +155,16 @@ class SpecError(BriefError):
             return _error_list(self.problems, self.spec)
         # CamelCase to snake_case, as in "unknown_spec_error".
         kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
-        [error] = _error_list([_problem(self)], self.spec)
+        problem: Problem = {
+            "path": [],
+            "pred": None,
+            "val": self.value,
+            "via": [],
+            "in": [],
+            "reason": str(self),
+        }
+        [error] = _error_list([problem], self.spec)
         return [{**error, "type": kind, "msg": str(self)}]
-
-
-def _problem(error: SpecError) -> Problem:
-    return {"path": [], "pred": None, "val": error.value, "via": [], "in": [], "reason": str(error)}
 
 
 ErrorList = Callable[[Sequence[Problem], Any], list[ErrorDetails]]

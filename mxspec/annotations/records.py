@@ -17,7 +17,7 @@ from mxspec.messages.reasons import exception_text
 from mxspec.messages.requirements import Schema
 from mxspec.schemas.json_schema import Schemas, schema_of
 from mxspec.specs.maps import Keys, RequiredKey, has_typed_fields
-from mxspec.specs.reading import UnreadableValue, as_dict, call_guarded
+from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
@@ -172,10 +172,7 @@ class RecordInstance(Record):
             raise UnreadableValue(refusal(error)) from None
 
     def conform(self, x: Any, question: Question) -> Any:
-        try:
-            entries = self._entries(x)
-        except UnreadableValue:
-            return INVALID
+        entries, _ = attempt(self._entries, x)
         if entries is None:
             return INVALID
         for name, spec in self.key_specs.items():

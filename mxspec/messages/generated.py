@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.messages import reasons
 from mxspec.messages.sheet import SHOWN, draw_sheet, grey_of
@@ -20,16 +20,6 @@ if TYPE_CHECKING:
 _SHEET: Final = 200  # pictures on a sheet
 _LARGE: Final = 8  # pixels of the shorter side of an array that is a picture whatever its numbers are
 _NUMBERS: Final = "biuf"  # the kinds of dtypes of arrays that can be remembered
-
-
-class ReadingLike(Protocol):
-    """The part of a `Reading` that is put in words."""
-
-    @property
-    def label(self) -> Any: ...
-
-    @property
-    def confidence(self) -> float | None: ...
 
 
 @dataclasses.dataclass
@@ -45,7 +35,7 @@ class Origin:
 
     call: str | Callable[[], str]
     label: Any = None
-    reading: ReadingLike | None = None
+    reading: Any = None
     content: tuple[Any, ...] = ()
 
     @property
@@ -110,7 +100,7 @@ def origin_of(x: Any) -> Origin | None:
     return origin if origin is not None and origin.is_of(x) else None
 
 
-def keep_reading(x: Any, reading: ReadingLike) -> None:
+def keep_reading(x: Any, reading: Any) -> None:
     """Have a generated array remember its first reading; ignore any other value."""
     if _is_generated(x) and x.origin is not None and x.origin.reading is None:
         x.origin.reading = reading

@@ -12,9 +12,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from mxspec.writer import Code, Types
+
+if TYPE_CHECKING:
+    from mxspec.regex.matching import Regex
 
 
 class AmbiguousRegex(Exception):
@@ -42,16 +45,6 @@ class Match:
     present: str | None = None
 
 
-class LoopedRegex(Protocol):
-    """The methods of a regex that a loop calls; `mxspec.regex.matching.Regex` documents them."""
-
-    @property
-    def is_regex(self) -> bool: ...
-    def first_set(self, loop: Loop) -> FirstSet: ...
-    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str: ...
-    def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match: ...
-
-
 class Loop:
     """The code that matches a sequence `v` of length `n`, with `i` as the index of the next element.
 
@@ -65,16 +58,16 @@ class Loop:
         self._v = v
         self._inside: list[int] = []
 
-    def match_all(self, regex: LoopedRegex) -> str:
+    def match_all(self, regex: Regex) -> str:
         """Write a match of the whole sequence; return the expression for the match."""
         self.code.line("i = 0")
         matched = self.match(regex, self.code.refuse, ())
         self.code.refuse_if("i != n")
         return matched
 
-    def regex(self, pred: Any) -> LoopedRegex | None:
+    def regex(self, pred: Any) -> Regex | None:
         """Return the regex that pred is or names, or None if it is a spec of one element."""
-        spec: LoopedRegex = self.code.source.target(pred)
+        spec: Regex = self.code.source.target(pred)
         return spec if spec.is_regex else None
 
     def first_set(self, pred: Any) -> FirstSet:
@@ -113,7 +106,7 @@ class Loop:
             self.code.line("break")
 
     @contextlib.contextmanager
-    def _enter(self, regex: LoopedRegex) -> Iterator[None]:
+    def _enter(self, regex: Regex) -> Iterator[None]:
         if id(regex) in self._inside:
             raise AmbiguousRegex  # it refers to itself, so the code would never end
         self._inside.append(id(regex))

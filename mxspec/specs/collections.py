@@ -78,10 +78,7 @@ class Tuple(Spec):
 
     def conform(self, x: Any, question: Question) -> Any:
         check_names(self, question)
-        try:
-            xs = self._elements(x)
-        except reading.UnreadableValue:
-            return INVALID
+        xs, _ = reading.attempt(self._elements, x)
         if xs is None:
             return INVALID
         conformed = []
@@ -92,10 +89,7 @@ class Tuple(Spec):
         return x if reading.keep_unchanged(xs, conformed) is xs else self.into(conformed)
 
     def unform(self, x: Any, question: Question) -> Any:
-        try:
-            xs = self._elements(x)
-        except reading.UnreadableValue:
-            xs = None
+        xs, _ = reading.attempt(self._elements, x)
         if xs is None:
             what = f"{self.into.__name__} of {len(self.preds)}"
             raise UnformError(f"{self!r} unforms a {what}, not {short_repr(x)}", spec=self, value=x)
@@ -105,14 +99,11 @@ class Tuple(Spec):
         return x if reading.keep_unchanged(xs, unformed) is xs else self.into(unformed)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
-        try:
-            xs = self._elements(x)
-            if xs is None:
-                if reading.call_guarded(self._is_kind, x):
-                    return [place.problem(("count", len(self.preds)), x)]
-                return [place.problem(self.kind, x, reason=self._other_spec(x))]
-        except reading.UnreadableValue as error:
-            return [place.problem(self.kind, x, reason=str(error))]
+        xs, reason = reading.attempt(self._elements, x)
+        if xs is None:
+            if reason is None and self._is_kind(x):
+                return [place.problem(("count", len(self.preds)), x)]
+            return [place.problem(self.kind, x, reason=reason or self._other_spec(x))]
         problems: list[Problem] = []
         for i, (pred, element) in enumerate(zip(self.preds, xs, strict=True)):
             if pred.conform(element, question) is INVALID:
@@ -218,24 +209,16 @@ def check_options(options: CollectionOptions, conform_keys: bool = False) -> Opt
     into_type = into if into is None or isinstance(into, type) else type(into)
     if into_type is not None and into_type not in reading.BUILTIN:
         raise SpecDefinitionError(f"into is one of list, tuple, set, frozenset and dict, not {into!r}")
-    count, low, high = options.get("count"), options.get("min_count"), options.get("max_count")
-    gen_max = options.get("gen_max", GEN_MAX)
-    for name, number in {"count": count, "min_count": low, "max_count": high, "gen_max": gen_max}.items():
+    numbers = {name: options.get(name) for name in ("count", "min_count", "max_count", "gen_max")}
+    for name, number in numbers.items():
         if number is not None and not is_nat_int(number):
             raise SpecDefinitionError(f"{name} is an int from 0, not {repr_of(number)}")
-    if low is not None and high is not None and low > high:
+    plain = {name: int.__int__(n) for name, n in numbers.items() if isinstance(n, int)}
+    low, high = plain.get("min_count", 0), plain.get("max_count", math.inf)
+    if low > high:
         raise SpecDefinitionError(f"min_count is at most max_count, not {repr_of(low)} and {repr_of(high)}")
-    count, low, high = (None if n is None else int.__int__(n) for n in (count, low, high))
-    return Options(
-        None if kind is None else as_part(kind),
-        count,
-        low,
-        high,
-        bool(options.get("distinct", False)),
-        into_type,
-        GEN_MAX if gen_max is None else int.__int__(gen_max),
-        conform_keys,
-    )
+    checked: dict[str, Any] = {**plain, "distinct": bool(options.get("distinct", False)), "into": into_type}
+    return Options(None if kind is None else as_part(kind), conform_keys=conform_keys, **checked)
 
 
 def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:

@@ -16,7 +16,7 @@ from mxspec.messages.text import short_repr
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_dict
 from mxspec.specs.logic import And
-from mxspec.specs.reading import UnreadableValue, as_dict, call_guarded
+from mxspec.specs.reading import as_dict, attempt, call_guarded
 from mxspec.specs.wrappers import Wrapper
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
@@ -254,21 +254,23 @@ class Keys(Spec):
             part = Reference(key)
         return part if is_known(part, question.names) else None
 
-    def _missing(self, x: Mapping[Any, Any]) -> list[Any]:
-        """Return the forms of the required keys that x has not."""
-        return [required.form() for required in self.required_keys if not required.is_in(x)]
+    def _key_faults(self, x: Mapping[Any, Any]) -> tuple[list[Any], list[Any]]:
+        """Return the forms of the required keys that x has not, and the keys of x that a closed map has not.
 
-    def _strays(self, x: Mapping[Any, Any]) -> list[Any]:
-        """Return the keys of x that a closed map has not."""
-        keys = x if self.closed else ()
-        return [key for key in keys if key not in self.key_specs and key not in self.beside]
+        Raises:
+            UnreadableValue: a key of x raised.
+        """
+
+        def compare(x: Mapping[Any, Any]) -> tuple[list[Any], list[Any]]:
+            missing = [required.form() for required in self.required_keys if not required.is_in(x)]
+            keys = x if self.closed else ()
+            return missing, [key for key in keys if key not in self.key_specs and key not in self.beside]
+
+        return call_guarded(compare, x)
 
     def conform(self, x: Any, question: Question) -> Any:
-        try:
-            entries = self._entries(x)
-            if entries is None or call_guarded(self._missing, entries) or call_guarded(self._strays, entries):
-                return INVALID
-        except UnreadableValue:
+        entries, _ = attempt(self._entries, x)
+        if entries is None or attempt(self._key_faults, entries)[0] != ([], []):
             return INVALID
         changed = {}
         for key, value in list(entries.items()):
@@ -289,10 +291,7 @@ class Keys(Spec):
         # If there are no keys, keys_star conforms to None, and unforms to an empty list.
         if x is None or (type(x) is list and not x):
             return x
-        try:
-            entries = self._entries(x)
-        except UnreadableValue:
-            entries = None
+        entries, _ = attempt(self._entries, x)
         if entries is None:
             raise UnformError(f"{self!r} unforms a map, not {short_repr(x)}", spec=self, value=x)
         changed = {}
@@ -305,13 +304,11 @@ class Keys(Spec):
         return {**entries, **changed} if changed else x
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
-        try:
-            entries = self._entries(x)
-            if entries is None:
-                return [place.problem(self.kind, x, reason=self._other_spec(x))]
-            missing, strays = call_guarded(self._missing, entries), call_guarded(self._strays, entries)
-        except UnreadableValue as error:
-            return [place.problem(self.kind, x, reason=str(error))]
+        entries, reason = attempt(self._entries, x)
+        faults, why = (None, None) if entries is None else attempt(self._key_faults, entries)
+        if entries is None or faults is None:
+            return [place.problem(self.kind, x, reason=reason or why or self._other_spec(x))]
+        missing, strays = faults
         problems = [place.problem(form, x) for form in missing]
         for key, value in list(entries.items()):
             spec = self.spec_at(key, question)
@@ -326,10 +323,7 @@ class Keys(Spec):
 
     def _other_spec(self, x: Any) -> str | None:
         """Return the reason that names the spec of the class of x, which has typed fields; else None."""
-        try:
-            if self.kind is not is_dict or not call_guarded(has_typed_fields, type(x)):
-                return None
-        except UnreadableValue:
+        if self.kind is not is_dict or not attempt(lambda x: call_guarded(has_typed_fields, type(x)), x)[0]:
             return None
         return reasons.fits_from_type(f"an instance of {class_name(x)}", class_name(x))
 
@@ -702,30 +696,30 @@ class MultiSpec(Spec):
         """Return the method for the tag of x, or None; dispatch may raise anything."""
         return self.method_of(self._tag(x))
 
-    def conform(self, x: Any, question: Question) -> Any:
+    def _dispatch(self, x: Any) -> tuple[Any, Spec | None, str | None]:
+        """Return the tag of x, its method if there is one, and the reason if dispatch raised."""
         try:
-            method = self.method_for(x)
+            tag = self._tag(x)
+            return tag, self.method_of(tag), None
         except Exception as error:
-            refusal(error)
-            return INVALID
+            return None, None, refusal(error)
+
+    def conform(self, x: Any, question: Question) -> Any:
+        _, method, _ = self._dispatch(x)
         return INVALID if method is None else method.conform(x, question)
 
     def unform(self, x: Any, question: Question) -> Any:
-        try:
-            tag = self._tag(x)
-            method = self.method_of(tag)
-        except Exception as error:
-            raise UnformError(f"{self!r} can't tell the tag of {short_repr(x)}: {refusal(error)}") from error
+        tag, method, reason = self._dispatch(x)
+        if reason is not None:
+            raise UnformError(f"{self!r} can't tell the tag of {short_repr(x)}: {reason}", spec=self, value=x)
         if method is None:
             raise UnformError(f"{self!r} has no method for the tag {short_repr(tag)}", spec=self, value=x)
         return method.unform(x, question)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
-        try:
-            tag = self._tag(x)
-            method = self.method_of(tag)
-        except Exception as error:
-            return [place.problem(self.form(), x, reason=refusal(error))]
+        tag, method, reason = self._dispatch(x)
+        if reason is not None:
+            return [place.problem(self.form(), x, reason=reason)]
         if method is None:
             return [place.at(tag).problem(self.form(), x, reason=reasons.NO_METHOD)]
         return method.explain(x, place.at(tag).under(method.name), question)

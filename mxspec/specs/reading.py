@@ -47,6 +47,14 @@ def call_guarded(method: Callable[[Any], T], x: Any) -> T:
         raise UnreadableValue(refusal(error)) from None
 
 
+def attempt(read: Callable[[Any], T], x: Any) -> tuple[T | None, str | None]:
+    """Return read(x) and None, or None and the reason why x can't be read."""
+    try:
+        return read(x), None
+    except UnreadableValue as error:
+        return None, str(error)
+
+
 def elements(x: Any) -> Iterable[Any]:
     """Return the elements of a collection, at most as many as its length; a map has entries.
 
