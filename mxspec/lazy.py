@@ -1,4 +1,6 @@
-"""Attributes that are computed at the first use, by any number of threads and without a lock.
+"""Modules that are imported, and attributes that are computed, at the first use.
+
+Attributes are computed by any number of threads and without a lock.
 
 functools.cached_property of Python 3.11 holds a lock, one for all instances, while it works. A thread that
 first asks a star within a cat, and another that first asks a cat within a star, then wait for each other for
@@ -7,10 +9,33 @@ ever.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar, overload
 
 T = TypeVar("T")
+
+
+class LateModule:
+    """A module that is imported when one of its attributes is first asked for, which then is kept.
+
+    So `import mxspec` imports neither numpy nor Hypothesis.
+
+    Example:
+        >>> json = LateModule("json")
+        >>> json.dumps([1])
+        '[1]'
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):  # whoever looks at all names of a module asks for these
+            raise AttributeError(attribute)
+        value = getattr(importlib.import_module(self._name), attribute)
+        setattr(self, attribute, value)
+        return value
 
 
 class lazy(Generic[T]):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.api.examples import gen, sample
 from mxspec.api.operations import valid, with_gen
 from mxspec.core.batch import BATCH_SIZE
 from mxspec.core.spec import specize, text_of
 from mxspec.errors import SpecDefinitionError
+from mxspec.lazy import LateModule
 from mxspec.messages import reasons
 from mxspec.messages.generated import keep_reading
 from mxspec.models.model_spec import ModelSpec, Reading
@@ -27,6 +28,11 @@ _ASIDE: Final = (0.3, 0.6)  # the length of a step aside, as a share of the dist
 _LEFT: Final = (0.0, 0.5, 0.8)  # the share of the distance to the plainest latent that a step leaves
 _ROUNDS: Final = 10  # of steps, and of shortening a strip that crosses the boundary before its end
 _HALVINGS: Final = 12  # of the gap in a strip that contains the boundary
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = LateModule("numpy")
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -160,8 +166,6 @@ class _Space:
 
     def at(self, offset: Any) -> Any:
         """Return the latent at an offset from the plainest one, clipped to the range."""
-        import numpy as np
-
         latent = np.clip(self.plainest + offset, self.low, self.high)
         return float(latent) if isinstance(self.plainest, float) else latent.astype(self.plainest.dtype)
 
@@ -169,8 +173,6 @@ class _Space:
         return latent - self.plainest
 
     def distance(self, latent: Any) -> float:
-        import numpy as np
-
         return float(np.linalg.norm(self.offset(latent)))
 
 
@@ -182,8 +184,6 @@ class _Search:
     what: str
 
     def run(self, seed: int, max_examples: int, steps: int) -> Boundary:
-        import numpy as np
-
         smallest = sampling.run_trials(self.calls, lambda call: "any will do", 1, 0, self.what).smallest
         assert smallest is not None, "every example fails"
         _, plainest = smallest.example
@@ -259,8 +259,6 @@ class _Search:
         "Decision-based adversarial attacks", 2018). In each round some numbers of the latent step aside and
         towards the plainest ones; the nearest latent still across the boundary starts the next round.
         """
-        import numpy as np
-
         rng = np.random.default_rng(seed)
         for _ in range(_ROUNDS):
             offset, calls = space.offset(candidate.latent), []
@@ -320,8 +318,6 @@ class _Search:
 
 def _are_points(*latents: Any) -> bool:
     """True if all latents are floats, or arrays of floats of one shape, so that they can be interpolated."""
-    import numpy as np
-
     return all(
         isinstance(latent, (float, np.ndarray))
         and np.size(latent) > 0

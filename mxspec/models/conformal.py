@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from mxspec.errors import SpecDefinitionError
-from mxspec.lazy import lazy
+from mxspec.lazy import LateModule, lazy
 from mxspec.messages import reasons
 from mxspec.predicates import is_number
 from mxspec.values import is_hashable, stable_order
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     Floats = np.ndarray[Any, np.dtype[np.float64]]
+else:
+    np = LateModule("numpy")
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -81,8 +83,6 @@ class ConformalThreshold:
 
     def p_values(self, scores: Any) -> Floats:
         """Return the p-value of each of some scores, as float64 in their shape."""
-        import numpy as np
-
         # NaN sorts after all numbers, as it should.
         return (1 + self.n - np.searchsorted(self.scores, np.asarray(scores, np.float64))) / (self.n + 1)
 
@@ -106,8 +106,6 @@ class ConformalThreshold:
 
     def limits(self, labels: Iterable[Any]) -> Floats:
         """Return the largest accepted score for each of n labels, float64 (n,); -inf if it has none."""
-        import numpy as np
-
         thresholds = map(self.for_label, labels)
         return np.array([-math.inf if each is None else each.value for each in thresholds], np.float64)
 
@@ -153,8 +151,6 @@ class LabelThresholds(ConformalThreshold):
 
     def p_values(self, scores: Any) -> Floats:
         """Return the largest p-value of each of some scores among the labels, as float64 in their shape."""
-        import numpy as np
-
         largest: Floats = np.max([each.p_values(scores) for _, each in self.items], axis=0)
         return largest
 
@@ -336,8 +332,6 @@ def _as_scores(scores: Any) -> Floats:
     Raises:
         SpecDefinitionError: they are not one or more numbers in a row.
     """
-    import numpy as np
-
     try:
         values = np.asarray(scores if hasattr(scores, "__array__") else list(scores), np.float64)
     except (TypeError, ValueError):

@@ -13,7 +13,7 @@ from mxspec.core.generation import Context, accepts, first_problem_text
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError
-from mxspec.lazy import lazy
+from mxspec.lazy import LateModule, lazy
 from mxspec.messages.generated import remember
 from mxspec.models.conformal import ConformalThreshold, check_terms, conformal, min_scores
 from mxspec.models.model_spec import NEARLY, Reading, fill_batch
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from mxspec.models.linear_autoencoder import Floats, LinearAutoencoder
 
     Array = np.ndarray[Any, np.dtype[Any]]
+else:
+    np = LateModule("numpy")
 
 _LEAST_LEARNT: Final = 8
 _MOST_LEARNT: Final = 5000  # a value is compared with each of them
@@ -72,8 +74,6 @@ class ExamplesModel:
 
     def scores(self, arrays: Sequence[Any]) -> Floats:
         """Return the anomaly scores (n,) of arrays of the right shape, independent of the batch."""
-        import numpy as np
-
         rows = _flat_rows(arrays)
         scores, limit = self.autoencoder.anomaly_scores(rows), self.threshold.value
         for i in np.flatnonzero(np.abs(scores - limit) <= _NEAR * limit):
@@ -82,8 +82,6 @@ class ExamplesModel:
 
     def make(self, latent: tuple[int, int, float]) -> Any:
         """Return an array between an example and a neighbour of it, valid or not; with embed, an example."""
-        import numpy as np
-
         i, neighbour, place = latent
         if self.embed is not None:
             return copy.deepcopy(self.examples[i])
@@ -152,7 +150,6 @@ def from_examples(
         >>> bool(abs(np.linalg.norm(s.generate(on_ring, seed=1)) - 1) < 0.3)
         True
     """
-    import numpy as np
 
     from mxspec.models.linear_autoencoder import column_scales, have_one_unit, learn  # imports numpy
 
@@ -335,15 +332,11 @@ def _example_strategy(latents: Strategy, make: Callable[[Any], Any]) -> Strategy
 
 def _flat_rows(arrays: Iterable[Any]) -> Floats:
     """Return arrays of one shape as the rows of one array of float64."""
-    import numpy as np
-
     rows = np.asarray(np.stack(list(map(_as_numpy, arrays))), np.float64)
     return rows.reshape(len(rows), -1)
 
 
 def _as_numpy(x: Any) -> Array:
-    import numpy as np
-
     return np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x)
 
 
@@ -353,8 +346,6 @@ def _as_examples(values: Any) -> Array:
     Raises:
         SpecDefinitionError: they are not.
     """
-    import numpy as np
-
     try:
         examples = _as_numpy(values)
         if examples.dtype.kind not in _REAL:

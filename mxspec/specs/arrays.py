@@ -15,6 +15,7 @@ from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.lazy import LateModule
 from mxspec.messages import reasons
 from mxspec.messages.generated import plain_array
 from mxspec.strategies import combine
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, np.dtype[Any]]
+else:
+    np = LateModule("numpy")
 
 # --- numbers of numpy's types beside bounds ---------------------------------------------------------------
 
@@ -42,15 +45,11 @@ def floor(bound: Any) -> Any:
 
 def int_range(dtype: Any) -> tuple[int, int]:
     """Return the least and the greatest number of an integer type, or of bool."""
-    import numpy as np
-
     return (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
 
 
 def is_beyond(values: Array, name: str, bound: Any) -> Any:
     """Return an array of bools, True for values below a "min" or above a "max"."""
-    import numpy as np
-
     compare = operator.lt if name == "min" else operator.gt
     if values.dtype.kind == "f":
         near = _nearest(values.dtype, float(bound))
@@ -68,8 +67,6 @@ def _nearest(dtype: Any, bound: float) -> Any:
 
     numpy would convert it to infinity, and infinity would pass.
     """
-    import numpy as np
-
     with np.errstate(over="ignore"):
         near = dtype.type(bound)
     return None if math.isinf(near) and not math.isinf(bound) else near
@@ -100,8 +97,6 @@ def pass_min_max(values: Array, low: Any, high: Any, finite: bool) -> bool:
 
 def float_limits(dtype: Any, low: Any, high: Any) -> dict[str, Any]:
     """Return the least and the greatest finite number of dtype between the bounds; {} without any."""
-    import numpy as np
-
     top = min(float(np.finfo(dtype).max), sys.float_info.max)
     with np.errstate(over="ignore"):
         least, most = (
@@ -209,8 +204,6 @@ def _read_shape(lengths: Any, argument: Any) -> Shape:
 
 def _dtype(dtype: Any) -> Any:
     """Return a numpy dtype, or the abstract class of dtypes that is meant or named."""
-    import numpy as np
-
     if dtype is None:
         return None
     name = dtype.__name__ if isinstance(dtype, type) and issubclass(dtype, np.generic) else dtype
@@ -270,8 +263,6 @@ class ArraySpec(Spec):
         array anyway. If the check fails, the caller checks the arrays one by one. "valid of 10,000 images"
         takes 26 ms in this way, 92 without.
         """
-        import numpy as np
-
         xs = list(map(plain_array, xs)) if plain_array(xs[0]) is not xs[0] else xs
         first = xs[0]
         if not (type(first) is np.ndarray and first.ndim and first.size and first.dtype.kind in "biuf"):
@@ -295,8 +286,6 @@ class ArraySpec(Spec):
 
     def _plainly_fits(self, x: Any) -> bool:
         """True if x is a numpy array, not of a subclass, that a min-max check shows to fit."""
-        import numpy as np
-
         is_alike = type(x) is np.ndarray and self.fits_shape(x.shape) and self.takes_dtype(x.dtype)
         return is_alike and self._is_within_bounds(x)
 
@@ -332,8 +321,6 @@ class ArraySpec(Spec):
             yield ArrayFault(("array",), f"reading it raises {reasons.exception_text(error)}")
 
     def _conditions(self, values: Array) -> Iterator[ArrayFault]:
-        import numpy as np
-
         if not self.fits_shape(values.shape):
             assert self.shapes is not None
             required = " or ".join(map(str, self.shapes))
@@ -346,8 +333,6 @@ class ArraySpec(Spec):
             yield from self._value_conditions(values)
 
     def _value_conditions(self, values: Array) -> Iterator[ArrayFault]:
-        import numpy as np
-
         limits = [(name, bound) for name in ("min", "max") if (bound := getattr(self, name)) is not None]
         if not (self.finite or limits):
             return
@@ -385,8 +370,6 @@ class ArraySpec(Spec):
         return combine.numpy_arrays(choices, self.shapes) if choices else None
 
     def _dtypes(self) -> list[Any]:
-        import numpy as np
-
         if isinstance(self.dtype, np.dtype):
             return [self.dtype]
         return [d for name in _GENERATED if _is_of(d := np.dtype(name), self.dtype or np.number)]
@@ -427,16 +410,12 @@ class ArraySpec(Spec):
 
 def _dtype_form(dtype: Any) -> Any:
     """Return the dtype that was asked for, by the name that makes it again."""
-    import numpy as np
-
     if not isinstance(dtype, np.dtype):
         return dtype.__name__
     return str(dtype) if dtype.names is None and dtype.subdtype is None else dtype
 
 
 def _is_of(dtype: Any, required: Any) -> bool:
-    import numpy as np
-
     return dtype == required if isinstance(required, np.dtype) else np.issubdtype(dtype, required)
 
 
@@ -448,8 +427,6 @@ def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:
 
 def _plain_array(x: Any, hint: str | None) -> Array | ArrayFault:
     """Return x as a plain numpy array; a subclass may index and compare in its own way."""
-    import numpy as np
-
     if isinstance(x, np.ndarray):
         if isinstance(x, np.ma.MaskedArray):
             return ArrayFault(("array",), reasons.MASKED)
@@ -469,8 +446,6 @@ def _plain_array(x: Any, hint: str | None) -> Array | ArrayFault:
 
 def _first_bad(values: Array, bad: Any) -> tuple[Any, tuple[int, ...], str]:
     """Return the first of the bad values, its index, and how many are bad in words, if it is not alone."""
-    import numpy as np
-
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), values.shape))
     count = np.count_nonzero(bad)
     return values[index], index, f", the first of {count}" if count > 1 else ""
@@ -487,8 +462,6 @@ def read_lists(x: Any, dtype: Any = None) -> Any:
         >>> read_lists([[1, 2]], _dtype("float32")), read_lists([[1], 2])
         (array([[1., 2.]], dtype=float32), [[1], 2])
     """
-    import numpy as np
-
     if not are_lists_of_few(x):
         return x
     try:

@@ -9,19 +9,23 @@ import math
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mxspec import predicates as p
+from mxspec.lazy import LateModule
 from mxspec.strategies import combine, sampling, simple
 from mxspec.strategies.combine import Strategy
 from mxspec.values import class_name, stable_order
 
 GenFn = Callable[[], Strategy]
 
+if TYPE_CHECKING:
+    from hypothesis import strategies as st
+else:
+    st = LateModule("hypothesis.strategies")
+
 
 def _idents(qualified: bool) -> Strategy:
-    from hypothesis import strategies as st
-
     part = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=12)
     return st.builds("{}/{}".format, part, part) if qualified else part
 
@@ -46,7 +50,6 @@ _LISTS, _DICTS, _SETS, _TUPLES, _FROZENSETS = (
 @functools.cache
 def _strategies_by_predicate() -> dict[Any, GenFn]:
     """Return the strategies of the named predicates and of Python's own types."""
-    from hypothesis import strategies as st
 
     def binary() -> Strategy:
         return simple.sized_text(True, 0, None)
@@ -119,7 +122,6 @@ def _strategies_by_predicate() -> dict[Any, GenFn]:
 @functools.cache
 def _hashable_by_predicate() -> dict[Any, GenFn | None]:
     """Return strategies of values with a hash, where these are not all; None where there are none."""
-    from hypothesis import strategies as st
 
     def collections() -> Strategy:
         return st.one_of(_TUPLES(), _FROZENSETS(), _TUPLES().map(lambda part: (part, part)))
@@ -146,8 +148,6 @@ def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
         pred: the predicate, type or set.
         hashable: True for those of its values alone that can be members of a set or keys of a dict.
     """
-    from hypothesis import strategies as st
-
     if isinstance(pred, (set, frozenset)):
         # None and False are never valid members; the order is fixed so that a seed means the same everywhere.
         members = stable_order(e for e in pred if e is not None and e is not False)

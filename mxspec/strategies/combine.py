@@ -11,12 +11,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.errors import GeneratorError, SpecError
+from mxspec.lazy import LateModule
 
 if TYPE_CHECKING:
+    import numpy as np
+    from hypothesis import strategies as st
     from hypothesis.strategies import SearchStrategy
 
     Strategy = SearchStrategy[Any]
 else:
+    np = LateModule("numpy")
+    st = LateModule("hypothesis.strategies")
     Strategy = Any  # a name for annotations, which cost no import of Hypothesis
 
 # --- the size of a draw -----------------------------------------------------------------------------------
@@ -79,8 +84,6 @@ def strategy_by_size(nearer: Callable[..., Any]) -> Callable[..., Strategy]:
     """
 
     def strategy_of_sized(strategy: Strategy, *args: Any) -> Strategy:
-        from hypothesis import strategies as st
-
         # Drawing from a composite takes a third less than from strategy.map(nearer).
         @st.composite
         def draw_near(draw: Callable[[Strategy], Any]) -> Any:
@@ -175,8 +178,6 @@ def fmap(f: Callable[[Any], Any], strategy: Strategy) -> Strategy:
 
 def one_of(strategies: Iterable[Strategy]) -> Strategy:
     """Return a strategy of the values of any of strategies, the first being the simplest (gen/one-of)."""
-    from hypothesis import strategies as st
-
     return st.one_of(*strategies)
 
 
@@ -185,8 +186,6 @@ def frequency(choices: Sequence[tuple[int, Strategy]]) -> Strategy:
 
     Weights that add up to 11 at most shrink well: Hypothesis tries the choices before one that is 10 or less.
     """
-    from hypothesis import strategies as st
-
     turns = [strategy for weight, strategy in choices for _ in range(weight)]
 
     @st.composite
@@ -198,8 +197,6 @@ def frequency(choices: Sequence[tuple[int, Strategy]]) -> Strategy:
 
 def just(x: Any) -> Strategy:
     """Return a strategy of x alone (gen/return)."""
-    from hypothesis import strategies as st
-
     return st.just(x)
 
 
@@ -209,8 +206,6 @@ def defer(build: Callable[[], Strategy]) -> Strategy:
     A branch of a recursive spec is built only when it is taken: Hypothesis looks through every strategy that
     it is handed, and the branches of branches would be exponentially many.
     """
-    from hypothesis import strategies as st
-
     built = functools.cache(build)
 
     @st.composite
@@ -222,8 +217,6 @@ def defer(build: Callable[[], Strategy]) -> Strategy:
 
 def tuples(strategies: Iterable[Strategy]) -> Strategy:
     """Return a strategy of tuples of one value of each strategy, in order (gen/tuple)."""
-    from hypothesis import strategies as st
-
     return st.tuples(*strategies)
 
 
@@ -240,8 +233,6 @@ def lists(
     Raises:
         GeneratorError: no list can be of that size; the message calls it what.
     """
-    from hypothesis import strategies as st
-
     if max_size is not None and min_size > max_size:
         raise no_value(what, f"{min_size} elements or more are required, and {max_size} or fewer")
     if min_size > MOST:
@@ -294,7 +285,6 @@ def of_type(tp: type) -> Strategy:
     If there is none, a draw raises GeneratorError.
     """
     from hypothesis import errors
-    from hypothesis import strategies as st
 
     strategy: Strategy = st.from_type(tp)
 
@@ -325,15 +315,11 @@ class RefusedInstance:
 
 def records(required: dict[Any, Strategy], optional: dict[Any, Strategy]) -> Strategy:
     """Return a strategy of dicts that hold every required key and any of the optional ones."""
-    from hypothesis import strategies as st
-
     return st.fixed_dictionaries(required, optional=optional)
 
 
 def subsets(choices: Sequence[Any], min_size: int) -> Strategy:
     """Return a strategy of lists of at least min_size of choices, each at most once, in their order."""
-    from hypothesis import strategies as st
-
     indices = st.sets(st.integers(0, len(choices) - 1), min_size=min_size) if choices else st.just(set())
     return indices.map(lambda chosen: [choices[i] for i in sorted(chosen)])
 
@@ -354,7 +340,6 @@ def numpy_arrays(
         shapes: the shapes to choose from, with None for any length, or None for any shape.
     """
     from hypothesis import errors
-    from hypothesis import strategies as st
     from hypothesis.extra import numpy as npst
 
     for one in shapes or ():
@@ -405,8 +390,6 @@ def standard_normal(n: int) -> Strategy:
         >>> z.shape, z.dtype, bool((z == z.round(2)).all())
         ((3,), dtype('float32'), True)
     """
-    import numpy as np
-    from hypothesis import strategies as st
 
     # A composite, since a map is often part of another map: Hypothesis takes the two for alike and tries one
     # in the place of the other, for a third of the time of a test.
@@ -430,8 +413,6 @@ def _normal() -> Any:
     first; several numbers share it, as two that are in the tail are rare.
     """
     import statistics
-
-    import numpy as np
 
     quantiles = np.vectorize(statistics.NormalDist().inv_cdf)
     byte = np.arange(256)

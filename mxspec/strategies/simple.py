@@ -6,13 +6,19 @@ import datetime
 import math
 import sys
 from fractions import Fraction
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.formats import compile_pattern, format_of
+from mxspec.lazy import LateModule
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 
 # --- bounds of numbers of any type ------------------------------------------------------------------------
+
+if TYPE_CHECKING:
+    from hypothesis import strategies as st
+else:
+    st = LateModule("hypothesis.strategies")
 
 
 def float_from(low: Any) -> float:
@@ -88,8 +94,6 @@ _ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst
 
 
 def ints(low: int | None = None, high: int | None = None) -> Strategy:
-    from hypothesis import strategies as st
-
     if low is not None and high is not None:
         return st.integers(low, high)
     # Bytes read as an unbounded int are some 128 bits long; most samples should be ones to look at.
@@ -103,8 +107,6 @@ def ints(low: int | None = None, high: int | None = None) -> Strategy:
 
 def floats(infinite: bool = True, nan: bool = True) -> Strategy:
     """Return a strategy of all floats; with infinity and NaN if they are to be among them."""
-    from hypothesis import strategies as st
-
     anything = st.floats(allow_infinity=infinite, allow_nan=nan)
     specials = [math.inf, -math.inf] * infinite + [math.nan] * nan
     rare = [(1, st.sampled_from(specials))] if specials else []
@@ -114,8 +116,6 @@ def floats(infinite: bool = True, nan: bool = True) -> Strategy:
 
 def decimals(finite: bool = True) -> Strategy:
     """Return a strategy of decimals; with few infinities and NaN unless they are to be finite."""
-    from hypothesis import strategies as st
-
     usual = st.decimals(allow_nan=False, allow_infinity=False)
     return combine.sized_decimals(usual if finite else combine.frequency([(9, usual), (1, st.decimals())]))
 
@@ -125,8 +125,6 @@ def fractions(low: Any = None, high: Any = None) -> Strategy:
 
     They are an int and a part of one: Hypothesis takes some milliseconds for each of its own.
     """
-    from hypothesis import strategies as st
-
     if low is not None and high is not None and high - low < 2:
         return st.fractions(low, high)
     first = None if low is None else math.ceil(low)
@@ -135,8 +133,6 @@ def fractions(low: Any = None, high: Any = None) -> Strategy:
 
 
 def ratios() -> Strategy:
-    from hypothesis import strategies as st
-
     return st.builds(lambda whole, n, d: whole + Fraction(1 + n % (d - 1), d), ints(), ints(0), ints(2))
 
 
@@ -145,8 +141,6 @@ def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> 
 
     Infinity is among them if it is within the bounds, and infinite.
     """
-    from hypothesis import strategies as st
-
     least, most = float_from(low), float_to(high)
     ends = [end for end in (math.inf, -math.inf) if infinite and least <= end <= most]
     least, most = max(least, -sys.float_info.max), min(most, sys.float_info.max)
@@ -167,15 +161,11 @@ def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> 
 
 
 def unit_floats() -> Strategy:
-    from hypothesis import strategies as st
-
     return st.floats(0, 1)
 
 
 def texts(least: int = 0, most: int | None = None) -> Strategy:
     """Return a strategy of strings: half of letters and digits, as in clojure.spec, half of anything."""
-    from hypothesis import strategies as st
-
     if least > combine.MOST:
         raise combine.no_value(f"a text of {least} characters or more", "it is too long to make")
     some = st.one_of(
@@ -186,8 +176,6 @@ def texts(least: int = 0, most: int | None = None) -> Strategy:
 
 def formatted_texts(pattern: str | None, name: str | None) -> Strategy:
     """Return a strategy of strings of a pattern, or of a format if there is no pattern."""
-    from hypothesis import strategies as st
-
     if pattern is not None:
         return st.from_regex(compile_pattern(pattern), fullmatch=True)
     kind = format_of(name or "")
@@ -207,28 +195,20 @@ def chars() -> Strategy:
 
     They are those of `st.text()`, which finds them by encoding every one: 3 s where no file has them yet.
     """
-    from hypothesis import strategies as st
-
     return st.characters(exclude_categories=["Cs"])
 
 
 def sized_text(as_bytes: bool, least: int, most: int | None) -> Strategy:
     """Return a strategy of strings, or of bytes, of a length from least to most."""
-    from hypothesis import strategies as st
-
     if as_bytes and least <= combine.MOST:
         return combine.sized_sequences(st.binary(min_size=least, max_size=most), least)
     return texts(least, most)
 
 
 def sized_lists(element: Strategy, least: int = 0, most: int | None = None) -> Strategy:
-    from hypothesis import strategies as st
-
     return combine.sized_sequences(st.lists(element, min_size=least, max_size=most), least)
 
 
 def scalars() -> Strategy:
     """Return a strategy of simple values of many types (gen/simple-type-printable)."""
-    from hypothesis import strategies as st
-
     return st.one_of(ints(), texts(), st.booleans(), floats(nan=False), st.uuids())
