@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from mxspec import names
 from mxspec.api.compiled import compiled_spec
-from mxspec.core.question import START, ask_spec
-from mxspec.core.spec import Reference, Spec, specize
+from mxspec.core.question import START, Place, ask_spec
+from mxspec.core.spec import Reference, Spec, as_part, specize
 from mxspec.errors import (
     ErrorDetails,
     Explanation,
@@ -305,14 +305,20 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
             return problems
         except RecursionError:  # the interpreter reports the depth
             pass
+    return problems_at(place, spec, x)
+
+
+def problems_at(place: Place, spec: Any, x: Any) -> list[Problem]:
+    """Return the problems of x by spec at a place."""
     whole = specize(spec)
     return ask_spec(lambda question: whole.explain(x, place, question), spec)
 
 
-def explained_error(error: type[Error], head: str, spec: Any, x: Any, **data: Any) -> Error:
+def explained_error(
+    error: type[Error], head: str, spec: Any, x: Any, place: Place = START, **data: Any
+) -> Error:
     """Return an error of a class that says below a first line why x does not fit spec (explain-data*)."""
-    whole = specize(spec)
-    problems = ask_spec(lambda question: whole.explain(x, START, question), spec)
+    problems = problems_at(place, spec, x) or [place.problem(as_part(spec).form(), x)]
     text = explanation({"problems": problems, "spec": spec})
     return error(f"{head}\n{text}", problems=problems, spec=spec, value=x, **data)
 

@@ -17,6 +17,7 @@ from mxspec import names
 from mxspec.core.question import Place, Question, refusal
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnknownSpecError
 from mxspec.forms import call_text, predicate_text
+from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.names import check_name
 from mxspec.predicates import is_float, is_int
@@ -93,6 +94,21 @@ class Spec:
     def parts(self) -> Sequence[Part]:
         """Return the parts, each with its role."""
         return ()
+
+    @lazy
+    def references(self) -> Sequence[Reference]:
+        """The names among the parts."""
+        return [part.spec for part in self.parts() if isinstance(part.spec, Reference)]
+
+    @lazy
+    def size(self) -> int:
+        """The number of specs in this, each counted as often as it is written, and a name as one."""
+        return 1 + sum(1 if isinstance(part.spec, Reference) else part.spec.size for part in self.parts())
+
+    def check_names(self, question: Question) -> None:
+        """Raise an error for an unknown name among the parts, reached or not, as clojure does."""
+        for reference in self.references:
+            question.names.resolve(reference.to)
 
     def conform(self, x: Any, question: Question) -> Any:
         """Return the conformed value of x, or INVALID."""
@@ -212,16 +228,6 @@ def registered_spec(name: str) -> Spec:
 def insufficient_input(part: Spec, place: Place) -> list[Problem]:
     """Return the problem of a sequence that ends before a part has matched."""
     return [place.problem(part.form(), [], reason=reasons.INSUFFICIENT_INPUT)]
-
-
-def check_names(spec: Spec, question: Question) -> None:
-    """Raise an error for an unknown name among the parts, reached or not, as clojure does."""
-    references = spec.__dict__.get("_references")
-    if references is None:
-        references = tuple(part.spec for part in spec.parts() if isinstance(part.spec, Reference))
-        spec.__dict__["_references"] = references
-    for reference in references:
-        question.names.resolve(reference.to)
 
 
 def walk(spec: Spec) -> Iterator[Spec]:
@@ -532,8 +538,12 @@ def member_test(elements: Set[Any]) -> Callable[[Any], bool]:
 def as_part(x: Any) -> Spec:
     """Return an argument of a combinator as a part: a spec, a reference, or a predicate marked as bare."""
     if isinstance(x, Spec):
-        if not isinstance(x, Reference):  # which counts as one part, and may be looked up only later
-            check_spec_size(x)
+        # A name counts as one part, and may be looked up only later.
+        if not isinstance(x, Reference) and x.size > MOST_PARTS:
+            raise SpecDefinitionError(
+                f"a spec of {x.size:,} parts, each counted as often as it is written, is too large; register "
+                "a part that is written more than once with s.def_, and write its name",
+            )
         return x
     if isinstance(x, str):
         return Reference(check_name(x))
@@ -541,29 +551,11 @@ def as_part(x: Any) -> Spec:
 
 
 MOST_PARTS: Final = 1_000_000
-"""The greatest number of parts in a spec, each counted as often as it is written."""
+"""The greatest number of parts in a spec, each counted as often as it is written.
 
-
-def check_spec_size(spec: Spec) -> int:
-    """Return the number of parts in a spec, each counted as often as it is written.
-
-    Raises:
-        SpecDefinitionError: there are more than MOST_PARTS. An `or_` of one spec twice asks it twice about a
-            value, an `or_` of that `or_` twice asks 4 times, and so on. A name remembers its answers and
-            counts as one part.
-    """
-    kept = vars(spec)
-    size: int | None = kept.get("_size")
-    if size is None:
-        size = kept["_size"] = 1 + sum(
-            1 if isinstance(part.spec, Reference) else check_spec_size(part.spec) for part in spec.parts()
-        )
-    if size > MOST_PARTS:
-        raise SpecDefinitionError(
-            f"a spec of {size:,} parts, each counted as often as it is written, is too large; register a "
-            "part that is written more than once with s.def_, and write its name",
-        )
-    return size
+An `or_` of one spec twice asks it twice about a value, an `or_` of that `or_` twice asks 4 times, and so on.
+A name remembers its answers and counts as one part.
+"""
 
 
 def specize(x: Any) -> Spec:

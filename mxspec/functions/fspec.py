@@ -13,9 +13,9 @@ from typing import Any, ClassVar, Final, TypeVar, overload
 from mxspec import names
 from mxspec.api.examples import gen as gen_of
 from mxspec.api.examples import generate, sample
-from mxspec.api.operations import conform, def_, explanation, valid
+from mxspec.api.operations import conform, def_, explained_error, problems_at, valid
 from mxspec.core.generation import Context
-from mxspec.core.question import START, Place, Question, ask_spec, has_room
+from mxspec.core.question import START, Place, Question, has_room
 from mxspec.core.spec import Spec, as_part, specize, text_of
 from mxspec.errors import CallError, GeneratorError, LimitError, Problem, SpecDefinitionError, SpecError
 from mxspec.functions.arguments import ANY_PARAMETERS, Parameters, copy_call, parameters_of, result_of
@@ -61,18 +61,9 @@ class Refusal:
     value: Any
     error: Exception | None = None
 
-    def problems(self, place: Place) -> list[Problem]:
-        """Return the problems of the value, by the part that refused."""
-        assert self.pred is not None
-        spec = specize(self.pred)
-        problems = ask_spec(lambda question: spec.explain(self.value, place, question), spec)
-        return problems or [place.problem(self.pred.form(), self.value)]
-
     def as_error(self, error: type[Error], head: str, place: Place, **data: Any) -> Error:
         """Return an error of a class that says below a first line why the value was refused."""
-        problems = self.problems(place)
-        text = explanation({"problems": problems, "spec": self.pred})
-        return error(f"{head}\n{text}", problems=problems, spec=self.pred, value=self.value, **data)
+        return explained_error(error, head, self.pred, self.value, place, **data)
 
     def as_call_error(self, name: str, **data: Any) -> CallError:
         """Return the error of a call of the function of that name, or of its result."""
@@ -174,10 +165,12 @@ class FSpec(Spec):
             failure = self._failure(x, n, shrink=True)
             if failure is not None:
                 refusal: Refusal = failure.reason
-                if refusal.error is None:
-                    name = None if refusal.pred is None else specize(refusal.pred).name
-                    return refusal.problems(place.at(refusal.role).under(name))
-                return [place.problem(("apply", x), failure.example, reason=message_text(refusal.error))]
+                if refusal.error is not None:
+                    return [place.problem(("apply", x), failure.example, reason=message_text(refusal.error))]
+                assert refusal.pred is not None
+                place = place.at(refusal.role).under(specize(refusal.pred).name)
+                problems = problems_at(place, refusal.pred, refusal.value)
+                return problems or [place.problem(refusal.pred.form(), refusal.value)]
         return []
 
     def strategy(self, context: Context) -> Strategy | None:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, TypedDict, Unpack
 
 from mxspec.core.generation import NEVER, Context, branch_strategy, filter_valid, most_values, strategy_of
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import NEEDED, OPTIONAL, Part, Predicate, Reference, Spec, as_part, check_names
+from mxspec.core.spec import NEEDED, OPTIONAL, Part, Predicate, Reference, Spec, as_part
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
 from mxspec.forms import call_text
 from mxspec.messages.reasons import elements_make_no, fits_from_type
@@ -77,7 +77,7 @@ class Tuple(Spec):
         return read if len(read) == len(self.preds) else None
 
     def conform(self, x: Any, question: Question) -> Any:
-        check_names(self, question)
+        self.check_names(question)
         xs, _ = reading.attempt(self._elements, x)
         if xs is None:
             return INVALID

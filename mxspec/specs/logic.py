@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from mxspec.core.generation import Context, branch_strategy, filter_valid, strategy_of
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import ONE_OF, Part, Predicate, Spec, as_part, check_names
+from mxspec.core.spec import ONE_OF, Part, Predicate, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.forms import Tag
 from mxspec.messages.text import short_repr
@@ -47,7 +47,7 @@ class And(Spec):
         return [Part(pred) for pred in self.preds]
 
     def conform(self, x: Any, question: Question) -> Any:
-        check_names(self, question)
+        self.check_names(question)
         for pred in self.preds:
             x = pred.conform(x, question)
             if x is INVALID:
@@ -184,7 +184,7 @@ class Or(Spec):
         return [Part(part, ONE_OF, tag) for tag, part in self.branches]
 
     def conform(self, x: Any, question: Question) -> Any:
-        check_names(self, question)
+        self.check_names(question)
         for tag, part in self.branches:
             conformed = part.conform(x, question)
             if conformed is not INVALID:

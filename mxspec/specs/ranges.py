@@ -31,15 +31,6 @@ class Range(And):
 
     changes: ClassVar[bool | None] = False
 
-    def conform(self, x: Any, question: Question) -> Any:
-        for pred in self.preds:
-            if pred.conform(x, question) is INVALID:
-                return INVALID
-        return x
-
-    def unform(self, x: Any, question: Question) -> Any:
-        return x
-
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         for i, pred in enumerate(self.preds):
             if pred.conform(x, question) is INVALID:
