@@ -217,7 +217,9 @@ class ExamplesSpec(Spec):
         if judged is None and self.model.embed is None:
             return self.arrays.explain(x, place, question)
         if judged is None:
-            return [place.problem(self.form(), x, reason=self._why_no_features(x))]
+            features, reason = self._embed_one(x)
+            reason = reason or f"its features are no array: {first_problem_text(self.arrays, features)}"
+            return [place.problem(self.form(), x, reason=reason)]
         reading, is_accepted = judged
         return [] if is_accepted else [self.problem(x, reading, place)]
 
@@ -245,23 +247,15 @@ class ExamplesSpec(Spec):
         if embed is None:
             return xs
         answers = call_batch(embed, xs)
-        return list(map(self._embed_one, xs)) if answers is None else list(map(_as_numpy, answers))
+        return [self._embed_one(x)[0] for x in xs] if answers is None else list(map(_as_numpy, answers))
 
-    def _embed_one(self, x: Any) -> Any:
+    def _embed_one(self, x: Any) -> tuple[Any, str | None]:
+        """Return the features of one value, or None and the reason why it has none."""
         assert self.model.embed is not None
         try:
-            return _as_numpy(self.model.embed(x))
+            return _as_numpy(self.model.embed(x)), None
         except Exception as error:
-            refusal(error)
-            return None
-
-    def _why_no_features(self, x: Any) -> str:
-        assert self.model.embed is not None
-        try:
-            features = _as_numpy(self.model.embed(x))
-        except Exception as error:
-            return refusal(error)
-        return f"its features are no array: {first_problem_text(self.arrays, features)}"
+            return None, refusal(error)
 
     def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
         """Return the problem of an array with a refused reading."""
@@ -280,7 +274,8 @@ class ExamplesSpec(Spec):
         return self.model.make((i, neighbour, place))
 
     def strategy(self, context: Context) -> Strategy:
-        return _example_strategy(self._latents(), self._printed_example(self._name_text()))
+        # Not fmap, of which Hypothesis prints the call of make.
+        return sampling.such_that(lambda _: True, self._latents(), make=self._printed_example())
 
     def strategy_by_label(
         self, labels: Iterable[tuple[Any, Sequence[int]]], spec_text: str | None
@@ -290,7 +285,7 @@ class ExamplesSpec(Spec):
         Each label comes with the numbers of its training examples; spec_text is this spec, without a name.
         """
         groups = [numbers for _, numbers in labels]
-        make = self._printed_example(spec_text if self.name is None else self._name_text())
+        make = self._printed_example(spec_text)
 
         def example_of(latent: tuple[int, int, int, float]) -> Any:
             group, number, neighbour, place = latent
@@ -299,10 +294,10 @@ class ExamplesSpec(Spec):
         group = simple.ints(0, len(groups) - 1)
         number = simple.ints(0, max(map(len, groups)) - 1)
         latents = [group, number, simple.ints(0, _NEIGHBOURS - 1), simple.unit_floats()]
-        return _example_strategy(combine.tuples(latents), example_of)
+        return sampling.such_that(lambda _: True, combine.tuples(latents), make=example_of)
 
     def batch_strategy(self, context: Context) -> BatchStrategy:
-        make = self._printed_example(self._name_text())
+        make = self._printed_example()
         return BatchStrategy(self._latents(), lambda latents: list(map(make, latents)))
 
     def _latents(self) -> Strategy:
@@ -310,24 +305,13 @@ class ExamplesSpec(Spec):
         example = simple.ints(0, len(self.model.autoencoder.codes) - 1)
         return combine.tuples([example, simple.ints(0, _NEIGHBOURS - 1), simple.unit_floats()])
 
-    def _name_text(self) -> str | None:
-        return None if self.name is None else f"s.get_spec({self.name!r})"
-
-    def _printed_example(self, spec_text: str | None) -> Callable[[tuple[int, int, float]], Any]:
+    def _printed_example(self, nameless: str | None = None) -> Callable[[tuple[int, int, float]], Any]:
         """Return a function that makes the example of a latent, which prints as the call that makes it."""
-
-        def make(latent: tuple[int, int, float]) -> Any:
-            return remember(self.model.make(latent), f"{spec_text or 'spec'}.example{latent}")
-
-        return make
+        text = (nameless or "spec") if self.name is None else f"s.get_spec({self.name!r})"
+        return lambda latent: remember(self.model.make(latent), f"{text}.example{latent}")
 
     def form(self) -> Any:
         return ("from_examples", self.model)
-
-
-def _example_strategy(latents: Strategy, make: Callable[[Any], Any]) -> Strategy:
-    # Not fmap, of which Hypothesis prints the call of make.
-    return sampling.such_that(lambda _: True, latents, make=make)
 
 
 def _flat_rows(arrays: Iterable[Any]) -> Floats:
