@@ -230,7 +230,7 @@ def insufficient_input(part: Spec, place: Place) -> list[Problem]:
     return [place.problem(part.form(), [], reason=reasons.INSUFFICIENT_INPUT)]
 
 
-def walk(spec: Spec) -> Iterator[Spec]:
+def walk(spec: Spec, leads_on: Callable[[Spec], bool] = lambda spec: True) -> Iterator[Spec]:
     """Yield a spec and all specs that it leads to, references included, once each."""
     waiting, seen = [spec], set()
     while waiting:
@@ -238,7 +238,7 @@ def walk(spec: Spec) -> Iterator[Spec]:
         if id(spec) not in seen:
             seen.add(id(spec))
             yield spec
-            waiting += [part.spec for part in spec.parts()]
+            waiting += [part.spec for part in spec.parts()] if leads_on(spec) else []
 
 
 # --- the end of a sequence --------------------------------------------------------------------------------
@@ -542,7 +542,7 @@ def as_part(x: Any) -> Spec:
         if not isinstance(x, Reference) and x.size > MOST_PARTS:
             raise SpecDefinitionError(
                 f"a spec of {x.size:,} parts, each counted as often as it is written, is too large; register "
-                "a part that is written more than once with s.def_, and write its name",
+                "a part that is written more than once with s.def_, and write its name"
             )
         return x
     if isinstance(x, str):

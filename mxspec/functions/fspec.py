@@ -217,10 +217,7 @@ class StubFunction:
 
 
 def fspec(
-    args: Any = None,
-    ret: Any = None,
-    fn: Any = None,
-    gen: Callable[[], Strategy] | None = None,
+    args: Any = None, ret: Any = None, fn: Any = None, gen: Callable[[], Strategy] | None = None
 ) -> FSpec:
     """Return a spec of functions by their arguments, their result, and the relation of the two (s/fspec).
 

@@ -138,13 +138,7 @@ def generated_arrays(x: Any, depth: int = 4) -> list[Any]:
 
 
 def readings_text(x: object) -> str:
-    """Return the readings of the generated arrays in a value as text, "" without any.
-
-    Example:
-        >>> import mxspec as s
-        >>> readings_text([1, "no array"])
-        ''
-    """
+    """Return the readings of the generated arrays in a value as text, "" without any."""
     readings = [array.origin.reading for array in generated_arrays(x)]
     return ", ".join(
         reasons.reading_text(reading.label, reading.confidence, None)

@@ -59,12 +59,7 @@ def no_such_key(key: object, absent: Iterable[str]) -> str:
 
 
 def fits_from_type(kind: str, annotation: str) -> str:
-    """Return the reason why a value of a kind is refused that the spec of an annotation takes.
-
-    Example:
-        >>> fits_from_type("a tuple", "tuple[int, int]")
-        'is a tuple, which s.from_type(tuple[int, int]) takes'
-    """
+    """Return the reason why a value of a kind is refused that the spec of an annotation takes."""
     return f"is {kind}, which s.from_type({annotation}) takes"
 
 
@@ -153,24 +148,14 @@ def score_above_threshold(below: int, n: int, alpha: float, of: str) -> str:
 
 
 def score_too_large(score: float | None, threshold: float) -> str:
-    """Return the reason why a score is refused that is above a threshold, or missing.
-
-    Example:
-        >>> score_too_large(12.5, 9), score_too_large(None, 9)
-        ('a score of 12.5 is above the threshold of 9', 'a score of at most 9 is required and there is none')
-    """
+    """Return the reason why a score is refused that is above a threshold, or missing."""
     if score is None:
         return f"a score of at most {threshold:.6g} is required and there is none"
     return f"a score of {score:.6g} is above the threshold of {threshold:.6g}"
 
 
 def no_threshold(label: object) -> str:
-    """Return the reason why a score is refused where thresholds are by label, and this label has none.
-
-    Example:
-        >>> no_threshold("x")
-        "no threshold was set for the label 'x'"
-    """
+    """Return the reason why a score is refused where thresholds are by label, and this label has none."""
     return f"no threshold was set for the label {repr_of(label)}"
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from mxspec import names
 from mxspec.api.examples import sample
 from mxspec.api.operations import valid
-from mxspec.core.spec import NEEDED, ONE_OF, Part, Predicate, Reference, Spec, as_part
+from mxspec.core.spec import NEEDED, ONE_OF, Part, Predicate, Reference, Spec, as_part, walk
 from mxspec.forms import predicate_text
 from mxspec.messages.requirements import Schema, bound, form_text, names_lambda, schema_of_form
 from mxspec.messages.text import head_of, jsonable, words_of
@@ -309,15 +309,8 @@ def may_change(spec: Spec) -> bool:
 
     Keys that a map has beside those of its spec are left out, as its schema says nothing about them.
     """
-    waiting, seen = [spec], set()
-    while waiting:
-        spec = waiting.pop()
-        if spec.changes and not isinstance(spec, Keys):
-            return True
-        if spec.changes is not False and id(spec) not in seen:
-            seen.add(id(spec))
-            waiting += [part.spec for part in spec.parts()]
-    return False
+    specs = walk(spec, leads_on=lambda each: each.changes is not False)
+    return any(each.changes and not isinstance(each, Keys) for each in specs)
 
 
 @schema_of.register
