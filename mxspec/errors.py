@@ -155,14 +155,8 @@ class SpecError(BriefError):
             return _error_list(self.problems, self.spec)
         # CamelCase to snake_case, as in "unknown_spec_error".
         kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
-        problem: Problem = {
-            "path": [],
-            "pred": None,
-            "val": self.value,
-            "via": [],
-            "in": [],
-            "reason": str(self),
-        }
+        problem: Problem = {"path": [], "pred": None, "val": self.value, "via": [], "in": []}
+        problem["reason"] = str(self)
         [error] = _error_list([problem], self.spec)
         return [{**error, "type": kind, "msg": str(self)}]
 

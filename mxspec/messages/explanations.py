@@ -52,7 +52,7 @@ def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
 
 def _problem_line(problem: Problem, hints: Hints) -> str:
     """Return one problem as a line: the value, the failed predicate or reason, and the place."""
-    value = hints.value_text(problem["val"]) + _generated_reading(problem)
+    value = short_repr(problem["val"]) + _generated_reading(problem)
     words = [f"{value} - failed: {failure_text(problem, hints)}"]
     if problem["in"]:
         words.append(f"in: [{_steps_text(problem['in'])}]")
@@ -110,13 +110,6 @@ class Hints:
         self._spec = spec
         self._asked: set[str] | None = None
         self._left = _MOST_HINTS
-        self._last: tuple[object, str] = (self, "")
-
-    def value_text(self, val: object) -> str:
-        """Return the short repr of val; it is made once for a map with many missing keys."""
-        if self._last[0] is not val:
-            self._last = (val, short_repr(val))
-        return self._last[1]
 
     def near_key(self, form: tuple[Any, ...], val: object) -> str:
         """Return a clause with the key of val nearest to the missing key, if one is near."""
@@ -164,7 +157,7 @@ class ProblemTable(dict[str, Any]):
         hints = Hints(self["spec"])
         rows = [
             [
-                hints.value_text(problem["val"]),
+                short_repr(problem["val"]),
                 " ".join(map(short_repr, problem["in"])),
                 failure_text(problem, hints),
             ]

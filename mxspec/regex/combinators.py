@@ -134,15 +134,6 @@ class Cat(Regex):
             combine.tuples([sequences_of(part, context.at(tag)) for tag, part in self.branches])
         )
 
-    def first_set(self, loop: Loop) -> FirstSet:
-        parts = []
-        for _, part in self.branches:
-            parts.append(loop.first_set(part))
-            if not parts[-1].nullable:
-                break
-        nullable = all(part.nullable for part in parts)
-        return FirstSet(tuple(first for part in parts for first in part.firsts), nullable)
-
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         code = loop.code
         parts = [loop.first_set(part) for _, part in self.branches]
@@ -251,11 +242,6 @@ class Alt(Regex):
             combine.defer(functools.partial(sequences_of, parts[str(tag)], inside.at(tag))) for tag in tags
         )
 
-    def first_set(self, loop: Loop) -> FirstSet:
-        parts = [loop.first_set(part) for _, part in self.branches]
-        firsts = tuple(first for part in parts for first in part.firsts)
-        return FirstSet(firsts, any(part.nullable for part in parts))
-
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         code = loop.code
         parts = [loop.first_set(part) for _, part in self.branches]
@@ -342,9 +328,6 @@ class Star(Regex):
 
     def strategy(self, context: Context) -> Strategy:
         return turns_of(self, self.part, context)
-
-    def first_set(self, loop: Loop) -> FirstSet:
-        return FirstSet(loop.first_set(self.part).firsts, True)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         return write_turns(loop, self.part, None, after)
@@ -436,9 +419,6 @@ class Plus(Cat):
         first = combine.defer(lambda: sequences_of(self.part, context.enter(self)))
         return combine.flat(combine.tuples([first, turns_of(self, self.part, context)]))
 
-    def first_set(self, loop: Loop) -> FirstSet:
-        return loop.first_set(self.part)
-
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         return write_turns(loop, self.part, otherwise, after)
 
@@ -496,9 +476,6 @@ class Maybe(Regex):
             return combine.just([])
         # Hypothesis shrinks to the first choice, nothing.
         return combine.one_of([combine.just([]), combine.defer(lambda: sequences_of(self.part, inside))])
-
-    def first_set(self, loop: Loop) -> FirstSet:
-        return FirstSet(loop.first_set(self.part).firsts, True)
 
     def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
         beginning = loop.first_set(self.part)
@@ -736,9 +713,6 @@ class RegexWithMessage(Regex):
 
     def strategy(self, context: Context) -> Strategy:
         return sequences_of(self.part, context)
-
-    def first_set(self, loop: Loop) -> FirstSet:
-        return loop.first_set(self.part)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         return loop.match(self.part, otherwise, after)

@@ -34,7 +34,17 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import NOTHING, ONE_OF, Accept, Part, Reference, Spec, insufficient_input
+from mxspec.core.spec import (
+    NEEDED,
+    NOTHING,
+    ONE_OF,
+    OPTIONAL,
+    Accept,
+    Part,
+    Reference,
+    Spec,
+    insufficient_input,
+)
 from mxspec.errors import LimitError, Problem, UnformError
 from mxspec.messages import reasons
 from mxspec.messages.text import short_repr
@@ -188,8 +198,16 @@ class Regex(Spec):
     # --- as code, see `mxspec.regex.loops` ------------------------------------------------------------------
 
     def first_set(self, loop: Loop) -> FirstSet:
-        """Return the first set; raise AmbiguousRegex if it is unknown."""
-        raise AmbiguousRegex
+        """Return the first set, by the parts: needed ones follow each other."""
+        beginnings = []
+        for part in self.parts():
+            beginnings.append(loop.first_set(part.spec))
+            if part.role == NEEDED and not beginnings[-1].nullable:
+                break
+        role = self.parts()[0].role if beginnings else NEEDED
+        nullable = (any if role == ONE_OF else all)(each.nullable for each in beginnings)
+        firsts = tuple(first for each in beginnings for first in each.firsts)
+        return FirstSet(firsts, nullable or role == OPTIONAL)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         """Write a match of at least one element, as `Loop.match` does."""
