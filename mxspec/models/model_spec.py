@@ -534,15 +534,7 @@ def fill_batch(values: list[Any]) -> list[Any]:
 
 
 class ModelOptions(TypedDict, total=False):
-    """The options of a model spec, besides its labels and the two halves of its model.
-
-    input: a spec of the raw value, asked before discriminate.
-    min_confidence: the least accepted confidence, 0 to 1.
-    latent: a spec, its name, or a function of no argument that returns a strategy. A drawn latent is the
-        second argument of generate, so that one label has many values.
-    threshold: the largest accepted score, a number or the result of `conformal`; it replaces the threshold
-        of a reading.
-    """
+    """The options of a model spec, which `def_model_spec` explains."""
 
     input: Any
     min_confidence: float | None

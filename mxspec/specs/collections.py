@@ -127,8 +127,14 @@ class Tuple(Spec):
         names = [code.name("e") for _ in self.preds]
         if names:
             code.line(f"{', '.join(names)}, = {v}")
-        for i, (pred, name) in enumerate(zip(self.preds, names, strict=True)):
-            code.write_part(pred, name, conformed, v, str(i))
+        if conformed is None:
+            for pred, name in zip(self.preds, names, strict=True):
+                code.valid(pred, name)
+            return
+        pairs = [(code.conform(pred, name), name) for pred, name in zip(self.preds, names, strict=True)]
+        if differ := [f"{part} is not {name}" for part, name in pairs if part != name]:
+            with code.block(f"if {' or '.join(differ)}:"):
+                code.line(f"{conformed} = [{', '.join(part for part, _ in pairs)}]")
 
 
 # --- the options of collections of like elements ----------------------------------------------------------

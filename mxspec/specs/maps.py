@@ -16,7 +16,7 @@ from mxspec.messages.text import short_repr
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_dict
 from mxspec.specs.logic import And
-from mxspec.specs.reading import as_dict, attempt, call_guarded
+from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
 from mxspec.specs.wrappers import Wrapper
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
@@ -260,17 +260,19 @@ class Keys(Spec):
         Raises:
             UnreadableValue: a key of x raised.
         """
-
-        def compare(x: Mapping[Any, Any]) -> tuple[list[Any], list[Any]]:
+        try:
             missing = [required.form() for required in self.required_keys if not required.is_in(x)]
             keys = x if self.closed else ()
             return missing, [key for key in keys if key not in self.key_specs and key not in self.beside]
-
-        return call_guarded(compare, x)
+        except Exception as error:
+            raise UnreadableValue(refusal(error)) from None
 
     def conform(self, x: Any, question: Question) -> Any:
-        entries, _ = attempt(self._entries, x)
-        if entries is None or attempt(self._key_faults, entries)[0] != ([], []):
+        try:
+            entries = self._entries(x)
+            if entries is None or self._key_faults(entries) != ([], []):
+                return INVALID
+        except UnreadableValue:
             return INVALID
         changed = {}
         for key, value in list(entries.items()):
