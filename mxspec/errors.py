@@ -209,13 +209,7 @@ class CallError(SpecError):
 
 @contextlib.contextmanager
 def name_recursion_limit(what: str, spec: object, error_type: type[SpecError] = SpecError) -> Iterator[None]:
-    """Turn a RecursionError inside into an error that names Python's limit.
-
-    Args:
-        what: the thing that nests too deeply, for instance "the form".
-        spec: the spec in question.
-        error_type: the class of the error.
-    """
+    """Turn a RecursionError inside into an error that says that what, about spec, passes Python's limit."""
     try:
         yield
     except RecursionError:

@@ -459,11 +459,7 @@ class Code:
 
     @contextlib.contextmanager
     def conform_if_plain(self, spec: Any, v: str, type_name: str) -> Iterator[str]:
-        """Do the same for conform: the block starts from v and puts changed parts into a copy.
-
-        Yields:
-            The name of the variable for the conformed value.
-        """
+        """Do the same for conform, in a variable that holds v first; yield its name."""
         conformed = self.name("c")
         with self.block(f"if type({v}) is {type_name}:"):
             self.line(f"{conformed} = {v}")
@@ -472,14 +468,9 @@ class Code:
             self.conform_by_meaning(spec, v, conformed)
 
     def write_part(self, part: Any, value: str, whole: str | None, v: str, at: str) -> None:
-        """Write the check of a part of v, and the storing of a changed one in a copy of v.
+        """Write the check of a part of v, in the variable value; with whole, store it in a copy if it changes.
 
-        Args:
-            part: the spec of the part.
-            value: the variable of the part.
-            whole: the variable that holds v, or the copy that the first change makes; None for a check alone.
-            v: the list or dict.
-            at: the index or key of the part.
+        The variable whole holds v, until the first change replaces it by the copy; at is the index or key.
         """
         if whole is None:
             self.valid(part, value)

@@ -219,11 +219,7 @@ def first_problem_text(spec: Spec, x: Any) -> str:
 
 
 def strategy_of(part: Spec, context: Context) -> Strategy:
-    """Return the strategy of a part, with overrides and filters (gensub).
-
-    Raises:
-        GeneratorError: it has no generator.
-    """
+    """Return the strategy of a part, with overrides and filters (gensub), or raise GeneratorError."""
     spec = context.target(part)
     if spec is None:
         spec = context.names.resolve(part.to)  # type: ignore[attr-defined]  # which raises

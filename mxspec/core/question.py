@@ -175,11 +175,7 @@ class Question:
         return known[1]
 
     def enter(self, name: str) -> None:
-        """Count one more name inside the others.
-
-        Raises:
-            LimitError: too little of Python's stack would be left for a predicate inside.
-        """
+        """Count one more name inside the others; raise LimitError if too little stack is left."""
         self.depth += 1
         if self.depth > _SHALLOW and not has_room():
             raise LimitError(

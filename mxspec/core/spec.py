@@ -210,11 +210,7 @@ class Spec:
 
 
 def registered_spec(name: str) -> Spec:
-    """Return the registered spec of a name, for pickle.
-
-    Raises:
-        UnknownSpecError: this process has not registered it.
-    """
+    """Return the spec of a name, for pickle, or raise UnknownSpecError."""
     spec: Spec | None = names.current.find(name)
     if spec is None:
         raise UnknownSpecError(
@@ -460,11 +456,7 @@ class Predicate(Spec):
 
 
 def test_of(pred: Any) -> Callable[[Any], Any]:
-    """Return the function that tests a value against a type, a set or a callable.
-
-    Raises:
-        SpecDefinitionError: pred is none of these.
-    """
+    """Return the function that tests a value against a type, a set or a callable; refuse anything else."""
     if isinstance(pred, (set, frozenset)):
         return member_test(pred)
     if pred is int:

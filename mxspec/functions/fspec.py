@@ -85,11 +85,7 @@ class FSpec(Spec):
     def conform_arguments(
         self, name: str, parameters: Parameters, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Any:
-        """Return the conformed arguments of a call of the named function.
-
-        Raises:
-            CallError: args refuses them.
-        """
+        """Return the conformed arguments of a call of the named function, or raise CallError."""
         if self.args is None:
             return list(args)
         views = []

@@ -137,11 +137,7 @@ def arguments_spec(function: Any) -> Spec:
 
 
 def result_spec(function: Any) -> Spec:
-    """Return the ret spec of a function by its hints, of an async function that of the awaited result.
-
-    Raises:
-        SpecDefinitionError: as in `arguments_spec`.
-    """
+    """Return the ret spec of a function by its hints, of an async function that of the awaited result."""
     return _hint_spec(_result, function)
 
 

@@ -321,11 +321,7 @@ def function_specs() -> list[str]:
 
 
 def _reachable(fn: Any) -> str:
-    """Return the name of fn: a function that can be replaced, or an unknown name.
-
-    Raises:
-        SpecError: fn can't be replaced.
-    """
+    """Return the name of fn, a function or an unknown name; raise SpecError if it can't be replaced."""
     name = function_name(fn)
     why = obstacle(name)
     # An unknown name is skipped; a function exists and must have a place.

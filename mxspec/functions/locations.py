@@ -34,14 +34,7 @@ class Location:
         return self.binds and not isinstance(self.raw_object, classmethod)
 
     def replace(self, old: object, new: object) -> bool:
-        """Put new where old is: here, and in every module that has it under the same name.
-
-        Returns:
-            True if old was here.
-
-        Raises:
-            SpecError: the module or class does not let it be replaced.
-        """
+        """Put new where old is, here and in every module under the same name; True if it was here."""
         was_here = self.raw_object is old
         modules = [] if isinstance(self.owner, type) else list(sys.modules.values())
         for owner in [self.owner, *(m for m in modules if isinstance(m, types.ModuleType))]:
@@ -73,11 +66,7 @@ def locate(name: str) -> Location | None:
 
 
 def find_function(name: str) -> Any:
-    """Return the function of that name, a class method bound to its class.
-
-    Raises:
-        SpecError: there is no such function.
-    """
+    """Return the function of that name, a class method bound to its class, or raise SpecError."""
     place = locate(name)
     if place is None:
         raise SpecError(

@@ -36,9 +36,7 @@ MOST_LINES: Final = 1000
 def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
     """Return problems a line each, the deepest first, and how many there are beyond MOST_LINES.
 
-    Args:
-        problems: as `explain_data` lists them.
-        spec: the spec that was asked, or a name. A key that it asks for is in no hint.
+    A key that spec asks for is in no hint.
     """
     hints = Hints(spec)
     # Two stable sorts, as clojure does: by the depth in the spec, within it by the depth in the value.

@@ -131,11 +131,7 @@ def _truncate(text: str, width: float, font: Any) -> str:
 
 
 def _load_font(size: int) -> Any:
-    """Return Matplotlib's font, if that is installed: Pillow's own has ASCII alone.
-
-    Raises:
-        ImportError: Pillow is not installed, or older than 10.1, when its own font had one size.
-    """
+    """Return Matplotlib's font, if that is installed (Pillow's own has ASCII alone), or raise ImportError."""
     try:
         from PIL import ImageFont
 

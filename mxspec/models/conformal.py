@@ -327,11 +327,7 @@ def min_scores(alpha: float, confidence: float) -> int:
 
 
 def _as_scores(scores: Any) -> Floats:
-    """Return scores as float64 (n,).
-
-    Raises:
-        SpecDefinitionError: they are not one or more numbers in a row.
-    """
+    """Return scores as float64 (n,), or raise SpecDefinitionError."""
     try:
         values = np.asarray(scores if hasattr(scores, "__array__") else list(scores), np.float64)
     except (TypeError, ValueError):

@@ -325,11 +325,7 @@ def _as_numpy(x: Any) -> Array:
 
 
 def _as_examples(values: Any) -> Array:
-    """Return examples as one array (n, ...) of real and finite numbers.
-
-    Raises:
-        SpecDefinitionError: they are not.
-    """
+    """Return examples as one array (n, ...) of real and finite numbers, or raise SpecDefinitionError."""
     try:
         examples = _as_numpy(values)
         if examples.dtype.kind not in _REAL:

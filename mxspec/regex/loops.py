@@ -96,11 +96,7 @@ class Loop:
 
     @contextlib.contextmanager
     def match_once(self, pred: Any, after: tuple[Types, ...], condition: str = "i < n") -> Iterator[str]:
-        """Write a match of a part if it fits: a loop of one turn, which `break` leaves if it does not fit.
-
-        Yields:
-            The expression for the match; the code inside the block runs if the part matched.
-        """
+        """Write a match of a part if it fits, a loop of one turn; yield the expression for the match."""
         with self.code.block(f"while {condition}:"):
             yield self.match(pred, "break", after)
             self.code.line("break")

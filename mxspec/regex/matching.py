@@ -394,11 +394,7 @@ class Either(Regex):
 
 
 def either(question: Question, *afters: Spec | None) -> Spec | None:
-    """Return the regex of several derivatives in order of preference; None is a failed one.
-
-    Raises:
-        LimitError: there are too many ways.
-    """
+    """Return the regex of several derivatives in order of preference; None is a failed one."""
     live = [after for after in afters if after is not None]
     if len(live) < 2:
         return live[0] if live else None

@@ -236,11 +236,7 @@ class Keys(Spec):
     kind: ClassVar[Any] = staticmethod(is_dict)
 
     def _entries(self, x: Any) -> dict[Any, Any] | None:
-        """Return x as a dict, or None if it is not a map.
-
-        Raises:
-            UnreadableValue: a method of x raised.
-        """
+        """Return x as a dict, or None if it is not a map; raise UnreadableValue if a method of x raised."""
         return as_dict(x) if call_guarded(is_dict, x) else None
 
     def spec_at(self, key: Any, question: Question) -> Spec | None:
@@ -255,11 +251,7 @@ class Keys(Spec):
         return part if is_known(part, question.names) else None
 
     def _key_faults(self, x: Mapping[Any, Any]) -> tuple[list[Any], list[Any]]:
-        """Return the forms of the required keys that x has not, and the keys of x that a closed map has not.
-
-        Raises:
-            UnreadableValue: a key of x raised.
-        """
+        """Return the forms of the keys that x lacks, and the keys of x that a closed map has not."""
         try:
             missing = [required.form() for required in self.required_keys if not required.is_in(x)]
             keys = x if self.closed else ()

@@ -36,11 +36,7 @@ class TooManyError(LimitError):
 
 
 def call_guarded(method: Callable[[Any], T], x: Any) -> T:
-    """Return method(x); x may raise anything.
-
-    Raises:
-        UnreadableValue: x raised.
-    """
+    """Return method(x), or raise UnreadableValue if x raised anything."""
     try:
         return method(x)
     except Exception as error:
@@ -72,11 +68,7 @@ def elements(x: Any) -> Iterable[Any]:
 
 
 def items(x: Any) -> Iterable[tuple[Any, Any]]:
-    """Return the items of a map, at most as many as its length.
-
-    Raises:
-        UnreadableValue, LimitError: as in `elements`; an item is not a pair.
-    """
+    """Return the items of a map, at most as many as its length; raise as `elements` does."""
     if type(x) is dict:
         return list(x.items())
     pairs = list(_walk_guarded(x, call_guarded(lambda x: iter(x.items()), x)))
@@ -84,11 +76,7 @@ def items(x: Any) -> Iterable[tuple[Any, Any]]:
 
 
 def as_dict(x: Any) -> dict[Any, Any]:
-    """Return a map as a dict: itself if it is a plain one.
-
-    Raises:
-        UnreadableValue, LimitError: as in `items`.
-    """
+    """Return a map as a dict, itself if it is a plain one; raise as `elements` does."""
     return x if type(x) is dict else call_guarded(dict, items(x))
 
 

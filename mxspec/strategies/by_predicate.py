@@ -144,9 +144,7 @@ def _hashable_by_predicate() -> dict[Any, GenFn | None]:
 def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
     """Return the built-in strategy of a predicate, a type or a set, or None (gen/gen-for-pred).
 
-    Args:
-        pred: the predicate, type or set.
-        hashable: True for those of its values alone that can be members of a set or keys of a dict.
+    If hashable, of those of its values alone that can be members of a set or keys of a dict.
     """
     if isinstance(pred, (set, frozenset)):
         # None and False are never valid members; the order is fixed so that a seed means the same everywhere.

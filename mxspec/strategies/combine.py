@@ -228,11 +228,7 @@ def lists(
     *,
     what: str = "the collection",
 ) -> Strategy:
-    """Return a strategy of lists (gen/vector, gen/vector-distinct).
-
-    Raises:
-        GeneratorError: no list can be of that size; the message calls it what.
-    """
+    """Return a strategy of lists (gen/vector, gen/vector-distinct), or raise GeneratorError about `what`."""
     if max_size is not None and min_size > max_size:
         raise no_value(what, f"{min_size} elements or more are required, and {max_size} or fewer")
     if min_size > MOST:
@@ -268,11 +264,7 @@ def no_value(what: str, why: str) -> GeneratorError:
 
 
 def limit_different(what: str, least: int, most: int, there_are: float) -> int:
-    """Return most, or how many different elements there are if these are fewer.
-
-    Raises:
-        GeneratorError: they are fewer than least.
-    """
+    """Return most, or how many different elements there are if fewer; below least raise GeneratorError."""
     if least > there_are:
         why = f"it asks for {least} elements that differ, and there are {there_are:.0f} at most"
         raise no_value(what, why)

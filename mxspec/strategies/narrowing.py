@@ -19,16 +19,10 @@ from mxspec.strategies.simple import floats_between, fractions, ints, scalars, s
 
 
 def narrow(strategy: Strategy, kind: Any, preds: Sequence[Any], what: str = "") -> tuple[Strategy, bool]:
-    """Return strategy within the bounds that preds set, and True if these bounds are all that preds ask.
-
-    Args:
-        strategy: the strategy of the predicate kind.
-        kind: a predicate or a type.
-        preds: predicates of the same values.
-        what: the spec of both, for messages.
+    """Return the strategy of kind within the bounds that preds set, and True if preds ask nothing else.
 
     Raises:
-        GeneratorError: nothing is within the bounds.
+        GeneratorError: nothing is within the bounds; the message calls the spec of both what.
     """
     kind = kind if isinstance(kind, Hashable) else None
     read = list(map(_bounds_of, preds))

@@ -54,11 +54,7 @@ def float_before(high: Any) -> float:
 
 
 def int_from(low: Any) -> int | None:
-    """Return the least int that is not below a bound, or None if all are above it.
-
-    Raises:
-        ValueError: no int is.
-    """
+    """Return the least int that is not below a bound, None if all are above it; ValueError if none is."""
     if low == -math.inf:
         return None
     if low == math.inf or low != low:
