@@ -468,7 +468,7 @@ class Code:
             self.conform_by_meaning(spec, v, conformed)
 
     def write_part(self, part: Any, value: str, whole: str | None, v: str, at: str) -> None:
-        """Write the check of a part of v, in the variable value; with whole, store it in a copy if it changes.
+        """Write the check of a part of v, in the variable value; with whole, store a changed one in a copy.
 
         The variable whole holds v, until the first change replaces it by the copy; at is the index or key.
         """

@@ -402,7 +402,7 @@ def _collection(spec: Every, schemas: Schemas) -> Schema:
     return all_of(parts)
 
 
-def _sizes(what: str, least: int | None, most: int | None) -> Schema:
+def _sizes(what: str, least: float | None, most: float | None) -> Schema:
     sizes = {f"min{what}": least, f"max{what}": most}
     return {keyword: size for keyword, size in sizes.items() if size is not None}
 
@@ -460,15 +460,13 @@ def _regex(spec: Regex, schemas: Schemas) -> Schema:
     prefix = [run.element for run in itertools.takewhile(lambda run: run.is_one, runs)]
     rest = runs[len(prefix) :]
     # clojure's nil is an empty sequence too.
-    schema: Schema = {"type": "array" if least else ["array", "null"]}
-    if prefix:
-        schema["prefixItems"] = prefix
-    if rest and (items := Runs(rest).union().element):
-        schema["items"] = items
-    if least:
-        schema["minItems"] = least
-    if most < math.inf:
-        schema["maxItems"] = most
+    items = Runs(rest).union().element if rest else {}
+    schema = {
+        "type": "array" if least else ["array", "null"],
+        **({"prefixItems": prefix} if prefix else {}),
+        **({"items": items} if items else {}),
+        **_sizes("Items", least or None, None if most == math.inf else most),
+    }
     in_words = {} if is_exact and len(rest) < 2 else schemas.note(f"in the order of {form_text(spec)}")
     return all_of([schema, in_words])
 

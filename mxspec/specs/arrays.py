@@ -395,16 +395,16 @@ class ArraySpec(Spec):
         return (self.min is None or self.min <= x) and (self.max is None or x <= self.max)
 
     def form(self) -> Any:
-        options: dict[str, Any] = {}
-        if self.shapes is not None:
-            options["shape"] = self.shapes[0] if len(self.shapes) == 1 else list(self.shapes)
-        if self.dtype is not None:
-            options["dtype"] = _dtype_form(self.dtype)
-        options |= {name: bound for name in ("min", "max") if (bound := getattr(self, name)) is not None}
-        if self.finite:
-            options["finite"] = True
-        if self.hint is not None:
-            options["hint"] = self.hint
+        shapes = self.shapes and (self.shapes[0] if len(self.shapes) == 1 else list(self.shapes))
+        options = {
+            "shape": shapes,
+            "dtype": None if self.dtype is None else _dtype_form(self.dtype),
+            "min": self.min,
+            "max": self.max,
+            "finite": self.finite or None,
+            "hint": self.hint,
+        }
+        options = {name: option for name, option in options.items() if option is not None}
         return ("array", *([options] if options else []))
 
 

@@ -85,8 +85,7 @@ def int_in(start: int, end: int) -> Spec:
             f"int_in takes two ints in ascending order, not {repr_of(start)} and {repr_of(end)}"
         )
     start, end = int.__int__(start), int.__int__(end)  # of a subclass the plain int
-    bounds = (functools.partial(operator.le, start), functools.partial(operator.gt, end))
-    return IntIn(_preds(int, *bounds), start, end)
+    return IntIn(_preds(int, (operator.le, start), (operator.gt, end)), start, end)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -129,16 +128,9 @@ def float_in(
             raise SpecDefinitionError(f"the bounds of float_in are numbers, not {bound!r}")
     if min is not None and max is not None and not min <= max:
         raise SpecDefinitionError(f"float_in needs min <= max, not {min!r} and {max!r}")
-    bounds: list[Any] = [float]
-    if not infinite:
-        bounds.append(is_not_infinite)
-    if not nan:
-        bounds.append(is_not_nan)
-    if max is not None:
-        bounds.append(functools.partial(operator.ge, max))
-    if min is not None:
-        bounds.append(functools.partial(operator.le, min))
-    return FloatIn(_preds(*bounds), min, max, infinite, nan)
+    finite = [*([] if infinite else [is_not_infinite]), *([] if nan else [is_not_nan])]
+    bounds = ((operator.ge, max), (operator.le, min))
+    return FloatIn(_preds(float, *finite, *bounds), min, max, infinite, nan)
 
 
 def is_not_infinite(x: float) -> bool:
@@ -237,9 +229,7 @@ def range_of(kind: Any, low: Any = None, high: Any = None) -> Spec:
             f"range_of takes a type and one or two values of it in ascending order, not {repr_of(kind)}, "
             f"{repr_of(low)} and {repr_of(high)}"
         )
-    tests = [functools.partial(operator.le, low)] if low is not None else []
-    tests += [functools.partial(operator.ge, high)] if high is not None else []
-    return RangeOf(_preds(kind, *tests), kind, low, high)
+    return RangeOf(_preds(kind, (operator.le, low), (operator.ge, high)), kind, low, high)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -297,23 +287,19 @@ def str_in(
         raise SpecDefinitionError(f"str_in needs min_length <= max_length, not {min_length} and {max_length}")
     if format is not None and format_of(format) is None:
         raise SpecDefinitionError(f"{format!r} is not a format of strings{did_you_mean(format, FORMATS)}")
-    tests: list[Any] = [str]
-    if min_length is not None:
-        tests.append(functools.partial(simple.has_length_from, min_length))
-    if max_length is not None:
-        tests.append(functools.partial(simple.has_length_to, max_length))
-    if pattern is not None:
-        try:
-            compile_pattern(pattern)
-        except (re.error, TypeError) as error:
-            raise SpecDefinitionError(f"{pattern!r} is not a regular expression: {error}") from None
-        tests.append(functools.partial(has_pattern, pattern))
-    if format is not None:
-        tests.append(functools.partial(has_format, format))
-    return StrIn(_preds(*tests), min_length, max_length, pattern, format)
+    try:
+        compile_pattern(pattern or "")
+    except (re.error, TypeError) as error:
+        raise SpecDefinitionError(f"{pattern!r} is not a regular expression: {error}") from None
+    lengths = ((simple.has_length_from, min_length), (simple.has_length_to, max_length))
+    preds = _preds(str, *lengths, (has_pattern, pattern), (has_format, format))
+    return StrIn(preds, min_length, max_length, pattern, format)
 
 
-def _preds(*preds: Any) -> tuple[Predicate, ...]:
+def _preds(*tests: Any) -> tuple[Predicate, ...]:
+    """Return predicates as parts, and tests in pairs with a limit, unless that is None."""
+    asked = [each for each in tests if not (isinstance(each, tuple) and each[1] is None)]
+    preds = [functools.partial(*each) if isinstance(each, tuple) else each for each in asked]
     return tuple(Predicate(pred, bare=True) for pred in preds)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
@@ -242,12 +243,9 @@ def with_reason(problems: Iterable[Problem], message: str, form: Any) -> list[Pr
             continue
         before = worded[-1] if worded else None
         if before is not None and before.get("message") == message and _is_same_place(before, problem):
-            shared = 0
-            for step, other in zip(before["path"], problem["path"], strict=False):
-                if step is not other:
-                    break
-                shared += 1
-            worded[-1] = {**before, "path": before["path"][:shared], "pred": form}
+            steps = zip(before["path"], problem["path"], strict=False)
+            shared = [step for step, _ in itertools.takewhile(lambda pair: pair[0] is pair[1], steps)]
+            worded[-1] = {**before, "path": shared, "pred": form}
         else:
             worded.append({**problem, "reason": message, "message": message})
     return worded
