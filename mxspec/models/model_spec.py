@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Final, TypedDict, Unpack, overload
 
 from mxspec import names
-from mxspec.api.operations import def_
+from mxspec.api.operations import def_, problems_at
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, batch_strategy_of, call_batch, has_batch_function
 from mxspec.core.generation import Context, accepts, first_problem_text, strategy_of
 from mxspec.core.question import START, Place, Question, ask_spec, refusal
@@ -266,7 +266,8 @@ class ModelSpec(Spec):
         """Return the reason why the spec refuses a value with this reading."""
         if reading.label is None:
             return reasons.not_recognised(reading.reason or reading.score_reason)
-        refused = self._label_problems(reading.label)
+        is_label = self._is_label_in(None)(reading.label)
+        refused = [] if is_label else problems_at(START, self.label_spec, reading.label)
         is_anomalous = self.threshold is not None and not refused
         messages = [problem["message"] for problem in refused if "message" in problem]
         return reasons.read_as(
@@ -276,12 +277,6 @@ class ModelSpec(Spec):
             min_confidence=self.min_confidence,
             but=messages[0] if messages else reading.score_reason if is_anomalous else None,
         )
-
-    def _label_problems(self, label: Any) -> list[Problem]:
-        if self._is_label_in(None)(label):
-            return []
-        labels = specize(self.label_spec)
-        return ask_spec(lambda question: labels.explain(label, START, question), labels)
 
     # --- many values --------------------------------------------------------------------------------------
 
