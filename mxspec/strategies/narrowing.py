@@ -81,10 +81,10 @@ def _int_range(several: Iterable[_Bounds], least: Any, most: Any) -> tuple[int |
     """Return the least and the greatest int within bounds; None where there is none to say."""
     for some in several:
         if some.low is not None:
-            low = (simple.int_after if some.after else simple.int_from)(some.low)
+            low = simple.int_from(some.low, some.after)
             least = low if least is None else least if low is None else max(least, low)
         if some.high is not None:
-            low = (simple.int_after if some.before else simple.int_from)(-some.high)
+            low = simple.int_from(-some.high, some.before)
             high = None if low is None else -low
             most = high if most is None else most if high is None else min(most, high)
     return least, most
@@ -124,9 +124,9 @@ def _float_range(several: Iterable[_Bounds]) -> Strategy | None:
     least, most = -math.inf, math.inf
     for some in several:
         if some.low is not None:
-            least = max(least, (simple.float_after if some.after else simple.float_from)(some.low))
+            least = max(least, simple.float_from(some.low, some.after))
         if some.high is not None:
-            most = min(most, (simple.float_before if some.before else simple.float_to)(some.high))
+            most = min(most, -simple.float_from(-some.high, some.before))
     if least > most:
         return None
     return floats_between(None if least == -math.inf else least, None if most == math.inf else most)

@@ -21,12 +21,12 @@ else:
     st = LateModule("hypothesis.strategies")
 
 
-def float_from(low: Any) -> float:
-    """Return the least float that is not below a bound, which may be None.
+def float_from(low: Any, excluded: bool = False) -> float:
+    """Return the least float that is not below a bound, nor the bound itself if that is excluded.
 
     Example:
-        >>> float_from(10**400), float_from(None)
-        (inf, -inf)
+        >>> float_from(10**400), float_from(None), float_from(0, excluded=True)
+        (inf, -inf, 5e-324)
     """
     if low is None:
         return -math.inf
@@ -34,39 +34,22 @@ def float_from(low: Any) -> float:
         near = float(low)
     except OverflowError:
         return math.inf if low > 0 else -sys.float_info.max
-    return near if near >= low else math.nextafter(near, math.inf)
+    is_beyond = near > low or (near == low and not excluded)
+    return near if is_beyond else math.nextafter(near, math.inf)
 
 
-def float_to(high: Any) -> float:
-    """Return the greatest float that is not above a bound, which may be None."""
-    return math.inf if high is None else -float_from(-high)
+def int_from(low: Any, excluded: bool = False) -> int | None:
+    """Return the least int that is not below a bound, as `float_from` does; None if all are above it.
 
-
-def float_after(low: Any) -> float:
-    """Return the least float above a bound."""
-    near = float_from(low)
-    return math.nextafter(near, math.inf) if near == low else near
-
-
-def float_before(high: Any) -> float:
-    """Return the greatest float below a bound."""
-    return -float_after(-high)
-
-
-def int_from(low: Any) -> int | None:
-    """Return the least int that is not below a bound, None if all are above it; ValueError if none is."""
+    Raises:
+        ValueError: no int is.
+    """
     if low == -math.inf:
         return None
     if low == math.inf or low != low:
         raise ValueError(f"no int is from {low!r}")
     least: int = math.ceil(low)
-    return least
-
-
-def int_after(low: Any) -> int | None:
-    """Return the least int above a bound, or None if all are."""
-    least = int_from(low)
-    return least + 1 if least is not None and least == low else least
+    return least + 1 if excluded and least == low else least
 
 
 def is_multiple(of: Any, x: Any) -> bool:
@@ -137,7 +120,7 @@ def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> 
 
     Infinity is among them if it is within the bounds, and infinite.
     """
-    least, most = float_from(low), float_to(high)
+    least, most = float_from(low), math.inf if high is None else -float_from(-high)
     ends = [end for end in (math.inf, -math.inf) if infinite and least <= end <= most]
     least, most = max(least, -sys.float_info.max), min(most, sys.float_info.max)
     choices: list[tuple[int, Strategy]] = []
