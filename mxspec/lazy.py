@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -61,15 +61,9 @@ class lazy(Generic[T]):
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-
-    @overload
-    def __get__(self, instance: object, owner: type) -> T: ...
-
-    def __get__(self, instance: object | None, owner: type) -> T | Self:
-        if instance is None:
-            return self
+    def __get__(self, instance: object | None, owner: type) -> T:
+        if instance is None:  # whoever looks at the class
+            return self  # type: ignore[return-value]
         # Python looks into the instance first, so that this is not called again. setdefault is atomic, so
         # that all threads get the value of one of them.
         value: T = vars(instance).setdefault(self._name, self._compute(instance))

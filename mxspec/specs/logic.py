@@ -84,7 +84,7 @@ class And(Spec):
         covered = is_plain(first, context) and context.path not in context.overrides
         if covered:
             # A later set or range has all valid values, and most values of the first pred are invalid.
-            first = next((pred for pred in others if makes_few(pred, context)), first)
+            first = next((pred for pred in others if is_plain(pred, context) and not is_wide(pred)), first)
         strategy = strategy_of(first, context)
         if covered:
             # Up to the first conforming spec, all preds see the drawn value, so their bounds narrow the
@@ -131,11 +131,9 @@ def is_plain(pred: Spec, context: Context) -> bool:
     return isinstance(pred, (Predicate, And)) and context.own_generator(pred) is None
 
 
-def makes_few(pred: Spec, context: Context) -> bool:
-    """True if pred makes so few examples that they are a better start than those of an earlier pred."""
-    if not is_plain(pred, context):
-        return False
-    return not isinstance(pred, Predicate) or isinstance(pred.pred, (set, frozenset))
+def is_wide(pred: Spec) -> bool:
+    """True if pred is a predicate other than a set, which makes more examples than a set or a range."""
+    return isinstance(pred, Predicate) and not isinstance(pred.pred, (set, frozenset))
 
 
 def or_(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
