@@ -299,7 +299,7 @@ def str_in(
 def _preds(*tests: Any) -> tuple[Predicate, ...]:
     """Return predicates as parts, and tests in pairs with a limit, unless that is None."""
     asked = [each for each in tests if not (isinstance(each, tuple) and each[1] is None)]
-    preds = [functools.partial(*each) if isinstance(each, tuple) else each for each in asked]
+    preds = [functools.partial(each[0], each[1]) if isinstance(each, tuple) else each for each in asked]
     return tuple(Predicate(pred, bare=True) for pred in preds)
 
 
