@@ -510,7 +510,9 @@ class CollOf(Every):
     def plain_types(self) -> Sequence[str]:  # type: ignore[override]
         # Only conform finds out if the conformed elements fit into a set or a dict.
         o = self.options
-        return ("list", "tuple") if o.kind is None and o.into in (None, list) else ()
+        if o.kind is not None or o.into not in (None, list, tuple):
+            return ()
+        return ("tuple", "list") if o.into is tuple else ("list", "tuple")  # conform builds the first
 
     def write_parts(self, code: Code, v: str, conformed: str | None = None) -> None:
         self.write_size(code, v)
