@@ -161,6 +161,8 @@ class Spec:
 
     def form(self) -> Any:
         """Return this spec as data: a call with the forms of its parts, unless the kind says otherwise."""
+        if not self.head:
+            raise NotImplementedError
         return (self.head, *(part.spec.form() for part in self.parts()))
 
     def expression(self, code: Code, v: str) -> str | None:
