@@ -30,7 +30,7 @@ def _idents(qualified: bool) -> Strategy:
     return st.builds("{}/{}".format, part, part) if qualified else part
 
 
-def _collection(kind: type) -> Strategy:
+def _simple_collection(kind: type) -> Strategy:
     """Return a strategy of collections of a type, of simple elements."""
     scalar = simple.scalars()
     many = simple.sized_lists(combine.tuples([scalar, scalar]) if kind is dict else scalar)
@@ -38,12 +38,12 @@ def _collection(kind: type) -> Strategy:
 
 
 def _collections() -> list[Strategy]:
-    return [_collection(kind) for kind in (list, dict, set, tuple)]
+    return [_simple_collection(kind) for kind in (list, dict, set, tuple)]
 
 
 # The strategies of collections of these types alone.
 _LISTS, _DICTS, _SETS, _TUPLES, _FROZENSETS = (
-    functools.partial(_collection, kind) for kind in (list, dict, set, tuple, frozenset)
+    functools.partial(_simple_collection, kind) for kind in (list, dict, set, tuple, frozenset)
 )
 
 
