@@ -1,0 +1,186 @@
+"""How networks answer pictures that share no code with the training's or the other probes'.
+
+    python -m tests.quality.fresh
+
+Kinds have letters. Of each there are 500 pictures, seeded, framed twice: by `as_mnist`, which asks the
+networks alone, and the first 200 of them by `digits.normalise` or `digits.read_image`, which asks all that
+a user's file meets.
+"""
+
+import argparse
+import ast
+import collections
+import os
+import pickle
+import tempfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from autoencoder import digits
+from autoencoder.data import idx
+from tests.quality import fresh_pictures, fresh_strokes
+from tests.quality.fresh_pictures import KINDS, as_file, as_mnist, larger, pen_of
+
+COUNT = 500
+NAMED = 60  # refused pictures of a kind that are asked for their name
+FILES = 200  # pictures of a kind that are framed as files too
+
+
+def make(kind, count, test, seed=0):
+    """Return the probes of a kind; a picture depends on its seed and number alone."""
+    root = zlib.crc32(kind.encode())
+    return [KINDS[kind].draw(np.random.default_rng([seed, root, i]), i, test) for i in range(count)]
+
+
+def framed(kind, way, count, test, seed):
+    """Return the probes of a kind, and their pictures (28, 28) framed as "array" or as "file".
+
+    They are kept in a temporary folder for the next run with the same code: framing takes minutes.
+    """
+    sources = [Path(fresh_pictures.__file__), Path(fresh_strokes.__file__)]
+    sources += sorted(Path(idx.__file__).parent.glob("*.py")) if way == "file" else []
+    code = zlib.crc32("".join(ast.dump(ast.parse(path.read_text())) for path in sources).encode())
+    name = f"{kind} {way} {count} {seed} {code:x}.pickle".replace(" ", "-")
+    kept = Path(tempfile.gettempdir()) / "fresh-probes" / name
+    if kept.exists():
+        return pickle.loads(kept.read_bytes())
+    probes, random = make(kind, count, test, seed), np.random.default_rng(1)
+    if way == "array":
+        pictures = [as_mnist(probe.picture) for probe in probes]
+    else:
+        pictures = [as_file(probe, random) for probe in probes]
+    result = [probe._replace(picture=None) for probe in probes], pictures
+    kept.parent.mkdir(exist_ok=True)
+    kept.with_suffix(f".{os.getpid()}").write_bytes(pickle.dumps(result))
+    kept.with_suffix(f".{os.getpid()}").rename(kept)
+    return result
+
+
+def ask(kind, probes, pictures):
+    """Return the outcome of each picture, "right", "refused" or "wrong", and the names of refused ones."""
+    blank = np.zeros((28, 28))
+    readings = digits.read_many([blank if picture is None else picture for picture in pictures])
+    outcomes, names = [], []
+    for probe, picture, reading in zip(probes, pictures, readings, strict=False):
+        if picture is None or reading.label is None:
+            outcomes.append("refused")
+            if picture is not None and len(names) < NAMED and KINDS[kind].name is not None:
+                names.append((probe.sub, reading.looks_like))
+        else:
+            outcomes.append("right" if reading.label == probe.label else "wrong")
+    return outcomes, names
+
+
+def measure(kind, count, test, seed=0, only=("array", "file")):
+    """Return the row of a kind's table, and the lines of its details."""
+    spec, row, details = KINDS[kind], {}, []
+    for way in only:
+        if way == "array" and spec.files:
+            continue
+        number = count if way == "array" or spec.files else min(count, FILES)
+        probes, pictures = framed(kind, way, number, test, seed)
+        outcomes, names = ask(kind, probes, pictures)
+        counts = collections.Counter(outcomes)
+        wants_label = probes[0].label is not None
+        good = {"right"} if wants_label else {"refused"}
+        good |= {"refused"} if spec.refusing else set()
+        row[way] = sum(counts[each] for each in good) / len(outcomes)
+        row[f"{way} split"] = "/".join(
+            f"{100 * counts[each] / len(outcomes):.1f}" for each in ("right", "refused", "wrong")
+        )
+        if names and spec.name is not None:
+            named = collections.Counter(name for _, name in names)
+            row[f"{way} named"] = sum(
+                n for name, n in named.items() if (name == spec.name if spec.name else name is not None)
+            ) / len(names)
+            details.append(f"  {way} names: {dict(named.most_common())}")
+        by_sub = collections.defaultdict(list)
+        for probe, outcome in zip(probes, outcomes, strict=False):
+            by_sub[probe.sub].append(outcome in good)
+        ranked = sorted(by_sub.items(), key=lambda pair: (np.mean(pair[1]), pair[0]))
+        details.append(f"  {way}: " + "; ".join(f"{sub} {sum(ok)}/{len(ok)}" for sub, ok in ranked))
+    return row, [kind, *details]
+
+
+def measure_tests(test):
+    """Return rows of all test digits as they are: accepted, read right, and the thinnest fifth accepted."""
+    readings = digits.read_many(list(test.images))
+    accepted = np.array([reading.label is not None for reading in readings])
+    correct = np.array([reading.label == label for reading, label in zip(readings, test.labels, strict=True)])
+    widths = np.array([pen_of(larger(image, 112)) for image in test.images])
+    thin = widths <= np.quantile(widths, 0.2)
+    return {
+        "o test digits accepted": (accepted.mean(), 0.99),
+        "o accepted ones read right": (correct[accepted].mean(), 0.994),
+        "o thinnest fifth accepted": (accepted[thin].mean(), 0.985),
+    }
+
+
+def sheet(ways, path, columns=25):
+    """Write a contact sheet of pictures: rows of files, below each row the same as they were framed here."""
+    rows = []
+    for start in range(0, len(ways[0]), columns):
+        for pictures in ways:
+            cells = [np.full((28, 28), 0.5) if p is None else p for p in pictures[start : start + columns]]
+            cells += [np.zeros((28, 28))] * (columns - len(cells))
+            rows.append(np.concatenate([np.pad(cell, 1, constant_values=0.4) for cell in cells], axis=1))
+    picture = Image.fromarray(np.uint8(255 * np.concatenate(rows).clip(0, 1)))
+    picture.resize((picture.width * 2, picture.height * 2), Image.Resampling.NEAREST).save(path)
+
+
+def main():
+    """Print the table, or write contact sheets of the pictures."""
+    parser = argparse.ArgumentParser(prog="python -m tests.quality.fresh", description=__doc__.split("\n")[0])
+    parser.add_argument("--model-dir", help="a folder of networks (default: those that ship)")
+    parser.add_argument("--count", type=int, default=COUNT, help="pictures of each kind")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kinds", default="", help="the letters of the kinds, such as abd (default: all)")
+    parser.add_argument("--only", choices=["array", "file"], action="append", help="one way of framing")
+    parser.add_argument("--details", type=Path, help="a file for the shares by subkind")
+    parser.add_argument("--sheets", type=Path, help="write contact sheets into a folder, and measure nothing")
+    options = parser.parse_args()
+    digits.use_models(options.model_dir)
+    test = idx.load("t10k")
+    kinds = [kind for kind in KINDS if not options.kinds or kind[0] in options.kinds]
+    if options.sheets:
+        options.sheets.mkdir(parents=True, exist_ok=True)
+        for kind in kinds:
+            ways = ["file"] if KINDS[kind].files else ["file", "array"]
+            pictures = [framed(kind, way, options.count, test, options.seed)[1] for way in ways]
+            sheet(pictures, options.sheets / f"{kind}.png".replace(" ", "-"))
+        return
+    print(f"{'kind':30}{'bar':>6}{'array':>8}{'file':>8}   right/refused/wrong     named right (array, file)")
+    every = []
+    for kind in kinds:
+        row, details = measure(kind, options.count, test, options.seed, options.only or ("array", "file"))
+        every += details
+        if row:
+            print(line(kind, row), flush=True)
+    if not options.kinds or "o" in options.kinds:
+        for name, (share, bar) in measure_tests(test).items():
+            print(f"{name:30}{bar:6.3f}{share:8.2%}{'' if share >= bar else '  below'}")
+    if options.details:
+        options.details.write_text("\n".join(every) + "\n")
+
+
+def line(kind, row):
+    """Return the line of a kind in the table."""
+    spec = KINDS[kind]
+    shares = [row.get(way) for way in ("array", "file")]
+    text = f"{kind:30}{'' if spec.bar is None else format(spec.bar, '.2f'):>6}"
+    text += "".join(f"{'' if share is None else format(share, '.1%'):>8}" for share in shares)
+    below = spec.bar is not None and min(share for share in shares if share is not None) < spec.bar
+    text += " < " if below else "   "
+    text += f"{row.get('array split', ''):>15}  {row.get('file split', ''):>15}"
+    names = [row.get(f"{way} named") for way in ("array", "file")]
+    if any(name is not None for name in names):
+        what = spec.name or "any name"
+        text += "   " + what + " " + ", ".join("-" if name is None else f"{name:.0%}" for name in names)
+    return text
+
+
+if __name__ == "__main__":
+    main()
