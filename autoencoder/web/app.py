@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from anyio.to_thread import current_default_thread_limiter
+from anyio import CapacityLimiter
+from anyio.to_thread import current_default_thread_limiter, run_sync
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.middleware import Middleware
@@ -120,6 +121,8 @@ async def read_body(request: Request) -> bytes:
 # --- the routes -------------------------------------------------------------------------------------------
 
 AT_ONCE = 4  # concurrent requests; further requests wait
+LARGE = 2**16  # bytes of a body that may take long, as a photograph does and no drawing of the page
+LARGE_AT_ONCE = 2  # of these; they have places of their own, so that others need not wait for them
 PAGE = Path(__file__).with_name("page")
 
 
@@ -189,10 +192,17 @@ def create_app(studio: Studio, *names: str) -> FastAPI:
         """List the specs, their labels, the sizes of images and styles, and the most bytes of a body."""
         return studio.describe() | {"most_bytes": BODY}
 
+    photographs = CapacityLimiter(LARGE_AT_ONCE)
+
+    async def work(content: bytes, ask: Callable[..., Any], *arguments: Any) -> Any:
+        """Return the result of a function about a body, called in a thread."""
+        return await run_sync(ask, *arguments, limiter=photographs if len(content) > LARGE else None)
+
     @app.post("/look", openapi_extra=_request_body(_PICTURE))
-    def look(content: Content) -> dict[str, Any]:
+    async def look(content: Content) -> dict[str, Any]:
         """Analyse a picture for the page: its label, its redrawing and the answer of each spec."""
-        return studio.look(content)
+        result: dict[str, Any] = await work(content, studio.look, content)
+        return result
 
     @app.post(
         "/valid/{spec:path}",
@@ -202,12 +212,12 @@ def create_app(studio: Studio, *names: str) -> FastAPI:
             422: {"model": Verdict, "description": "it does not fit; errors says why"},
         },
     )
-    def valid(spec: Spec, content: Content, request: Request) -> Response:
+    async def valid(spec: Spec, content: Content, request: Request) -> Response:
         """Check whether a picture or a value fits a spec."""
         if _is_json(request, content):
-            answer = studio.judge(spec, _json(content))
+            answer = await work(content, lambda: studio.judge(spec, _json(content)))
         else:
-            answer = studio.judge_picture(spec, content)
+            answer = await work(content, studio.judge_picture, spec, content)
         return JSONResponse(answer.as_data(), 200 if answer.valid else 422)
 
     @app.get("/sample/{spec:path}.png", response_class=Response, responses=_PNG)

@@ -3,30 +3,119 @@
     python -m tests.quality.fresh
 
 Kinds have letters. Of each there are 500 pictures, seeded, framed twice: by `as_mnist`, which asks the
-networks alone, and the first 200 of them by `digits.normalise` or `digits.read_image`, which asks all that
+networks alone, and the first 100 of them by `digits.normalise` or `digits.read_image`, which asks all that
 a user's file meets.
 """
 
 import argparse
 import ast
 import collections
+import functools
 import os
 import pickle
 import tempfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from autoencoder import digits
 from autoencoder.data import idx
-from tests.quality import fresh_pictures, fresh_strokes
-from tests.quality.fresh_pictures import KINDS, as_file, as_mnist, larger, pen_of
+from tests.quality import fresh_pictures as fresh
+from tests.quality import fresh_strokes as strokes
 
 COUNT = 500
 NAMED = 60  # refused pictures of a kind that are asked for their name
-FILES = 200  # pictures of a kind that are framed as files too
+FILES = 100  # pictures of a kind that are framed as files too
+
+
+# --- kinds ------------------------------------------------------------------------------------------------
+
+
+class Kind(NamedTuple):
+    """A kind of pictures.
+
+    Attributes:
+        draw: returns a probe for a random generator, its number and the test digits.
+        bar: the least share of right answers: refused without a label, else read as the label.
+        name: what refused ones should be named; "" for no name at all, None for any.
+        files: whether only files are measured, since framing is the question.
+        refusing: whether a refusal is a right answer too.
+        most: the number of pictures at most, for kinds that take long.
+    """
+
+    draw: Callable[..., fresh.Probe]
+    bar: float | None
+    name: str | None = None
+    files: bool = False
+    refusing: bool = False
+    most: int = 10_000
+
+
+_FIRST = {name: int(name[0]) for name in strokes.DIGITS}
+
+
+def _without(table, names):
+    return {name: text for name, text in table.items() if name not in names}
+
+
+def _only(table, names):
+    return {name: table[name] for name in names}
+
+
+KINDS = {
+    "a signs and icons by hand": Kind(fresh.sketches(strokes.SIGNS), 0.93, ""),
+    "a signs, careless": Kind(fresh.sketches(strokes.SIGNS, careless=True), None, ""),
+    "a signs and icons typed": Kind(
+        fresh.mixed(fresh.typed(fresh.SYMBOLS), fresh.typed(fresh.AWESOME, family="FontAwesome")), 0.93, ""
+    ),
+    "b Arabic letters by hand": Kind(fresh.sketches(_without(strokes.ARABIC, strokes.ARABIC_DIGITS)), 0.88),
+    "b Arabic, careless": Kind(
+        fresh.sketches(_without(strokes.ARABIC, strokes.ARABIC_DIGITS), careless=True), None
+    ),
+    "b Arabic letters typed": Kind(fresh.typed(fresh.ARABIC), 0.88),
+    "b Arabic, a digit's shape": Kind(fresh.sketches(_only(strokes.ARABIC, strokes.ARABIC_DIGITS)), None),
+    "c Hebrew letters by hand": Kind(fresh.sketches(_without(strokes.HEBREW, strokes.HEBREW_DIGITS)), 0.88),
+    "c Hebrew letters typed": Kind(fresh.typed(fresh.HEBREW), 0.88),
+    "c Hebrew, a digit's shape": Kind(fresh.sketches(_only(strokes.HEBREW, strokes.HEBREW_DIGITS)), None),
+    "d digits struck through": Kind(fresh.struck, 0.80, ""),
+    "e upside-down sevens": Kind(fresh.turned_digit("upside-down 7"), 0.85, "turned"),
+    "e turned digits": Kind(fresh.turned_digit("turned"), 0.95, "turned"),
+    "e mirrored digits": Kind(fresh.turned_digit("mirrored"), 0.92, "turned"),
+    "f digits over each other": Kind(fresh.overlaid, 0.88),
+    "g one-stroke scribbles": Kind(fresh.scribble, 0.90, ""),
+    "h collages of halves": Kind(fresh.collage(False), 0.85, "piece"),
+    "h collages, unlike halves": Kind(fresh.collage(True), None, "piece"),
+    "h pairs": Kind(fresh.side_by_side, 0.97, "row"),
+    "i letters by hand": Kind(fresh.sketches(strokes.LETTERS), 0.85, "letter"),
+    "i letters, careless": Kind(fresh.sketches(strokes.LETTERS, careless=True), None, "letter"),
+    "i letters typed": Kind(fresh.typed(fresh.LATIN), 0.97, "letter"),
+    "j seven segments": Kind(fresh.seven_segments, 0.80, "", files=True),
+    "k typed 1 with a flag": Kind(fresh.flagged_one, 0.95, refusing=True),
+    "l small type": Kind(fresh.small_type, 0.95, files=True),
+    "m photographs": Kind(fresh.photograph("digit"), 0.85, files=True, most=150),
+    "m photographs, empty": Kind(fresh.photograph("empty"), 0.95, "", files=True, most=150),
+    "m photographs, two digits": Kind(fresh.photograph("two digits"), 0.95, "row", files=True, most=150),
+    "n in boxes": Kind(fresh.on_form, 0.95, files=True),
+    "n circled, underlined": Kind(
+        functools.partial(fresh.on_form, subs=("circle", "underlined")), None, files=True
+    ),
+    "o digits, framed anew": Kind(fresh.plain_digit, 0.97),
+    "o digits by this pen": Kind(fresh.sketches(strokes.DIGITS, _FIRST.get), 0.85),
+    "o digits, careless": Kind(fresh.sketches(strokes.DIGITS, _FIRST.get, careless=True), None),
+    "o digits typed": Kind(fresh.typed([*"0123456789"], int, also="0123456789"), 0.94),
+    "o crossed sevens": Kind(fresh.crossed_seven, 0.90),
+    "o slashed zeros": Kind(fresh.slashed_zero, 0.90),
+    "o ones with a foot": Kind(fresh.footed_one, 0.97),
+    "o scikit-learn's digits": Kind(fresh.scikit_digit, 0.85),
+    "o the post office's": Kind(fresh.post_office, 0.90),
+}
+
+
+# --- measuring --------------------------------------------------------------------------------------------
 
 
 def make(kind, count, test, seed=0):
@@ -40,7 +129,7 @@ def framed(kind, way, count, test, seed):
 
     They are kept in a temporary folder for the next run with the same code: framing takes minutes.
     """
-    sources = [Path(fresh_pictures.__file__), Path(fresh_strokes.__file__)]
+    sources = [Path(fresh.__file__), Path(strokes.__file__)]
     sources += sorted(Path(idx.__file__).parent.glob("*.py")) if way == "file" else []
     code = zlib.crc32("".join(ast.dump(ast.parse(path.read_text())) for path in sources).encode())
     name = f"{kind} {way} {count} {seed} {code:x}.pickle".replace(" ", "-")
@@ -49,9 +138,9 @@ def framed(kind, way, count, test, seed):
         return pickle.loads(kept.read_bytes())
     probes, random = make(kind, count, test, seed), np.random.default_rng(1)
     if way == "array":
-        pictures = [as_mnist(probe.picture) for probe in probes]
+        pictures = [fresh.as_mnist(probe.picture) for probe in probes]
     else:
-        pictures = [as_file(probe, random) for probe in probes]
+        pictures = [fresh.as_file(probe, random) for probe in probes]
     result = [probe._replace(picture=None) for probe in probes], pictures
     kept.parent.mkdir(exist_ok=True)
     kept.with_suffix(f".{os.getpid()}").write_bytes(pickle.dumps(result))
@@ -80,7 +169,7 @@ def measure(kind, count, test, seed=0, only=("array", "file")):
     for way in only:
         if way == "array" and spec.files:
             continue
-        number = count if way == "array" or spec.files else min(count, FILES)
+        number = min(count, spec.most if way == "array" or spec.files else FILES)
         probes, pictures = framed(kind, way, number, test, seed)
         outcomes, names = ask(kind, probes, pictures)
         counts = collections.Counter(outcomes)
@@ -110,7 +199,7 @@ def measure_tests(test):
     readings = digits.read_many(list(test.images))
     accepted = np.array([reading.label is not None for reading in readings])
     correct = np.array([reading.label == label for reading, label in zip(readings, test.labels, strict=True)])
-    widths = np.array([pen_of(larger(image, 112)) for image in test.images])
+    widths = np.array([fresh.pen_of(fresh.larger(image, 112)) for image in test.images])
     thin = widths <= np.quantile(widths, 0.2)
     return {
         "o test digits accepted": (accepted.mean(), 0.99),
@@ -138,13 +227,14 @@ def main():
     parser.add_argument("--count", type=int, default=COUNT, help="pictures of each kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kinds", default="", help="the letters of the kinds, such as abd (default: all)")
+    parser.add_argument("--like", default="", help="only kinds with these words")
     parser.add_argument("--only", choices=["array", "file"], action="append", help="one way of framing")
     parser.add_argument("--details", type=Path, help="a file for the shares by subkind")
     parser.add_argument("--sheets", type=Path, help="write contact sheets into a folder, and measure nothing")
     options = parser.parse_args()
     digits.use_models(options.model_dir)
     test = idx.load("t10k")
-    kinds = [kind for kind in KINDS if not options.kinds or kind[0] in options.kinds]
+    kinds = [kind for kind in KINDS if kind[0] in (options.kinds or kind) and options.like in kind]
     if options.sheets:
         options.sheets.mkdir(parents=True, exist_ok=True)
         for kind in kinds:
@@ -159,7 +249,7 @@ def main():
         every += details
         if row:
             print(line(kind, row), flush=True)
-    if not options.kinds or "o" in options.kinds:
+    if "o" in (options.kinds or "o") and not options.like:
         for name, (share, bar) in measure_tests(test).items():
             print(f"{name:30}{bar:6.3f}{share:8.2%}{'' if share >= bar else '  below'}")
     if options.details:

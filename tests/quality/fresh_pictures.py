@@ -3,7 +3,6 @@
 import functools
 import io
 import itertools
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +10,6 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from autoencoder import digits
-from tests.quality import fresh_strokes as strokes
 
 SIDE = 168  # pixels of a drawing
 
@@ -108,14 +106,18 @@ def interpolate(points, step):
     return np.stack([np.interp(at, lengths, points[:, axis]) for axis in (0, 1)], axis=1)
 
 
-def sketches(table, label=lambda name: None):
-    """Return a drawer of each drawing of a table in turn."""
+def sketches(table, label=lambda name: None, careless=False):
+    """Return a drawer of each drawing of a table in turn, by a careless hand with a thick pen if so asked."""
     lines = {name: parse(text) for name, text in table.items()}
     names = [*lines]
 
     def one(random, i, test):
         name = names[i % len(names)]
-        return Probe(draw(by_hand(lines[name], random), random), label(name), name)
+        if careless:
+            picture = draw(by_hand(lines[name], random, 1.9), random, random.uniform(11, 19))
+        else:
+            picture = draw(by_hand(lines[name], random), random)
+        return Probe(picture, label(name), name)
 
     return one
 
@@ -200,8 +202,9 @@ def typed(characters, label=lambda character: None, also="", family=""):
     def one(random, i, test):
         character = characters[i % len(characters)]
         paths = [path for path in fonts_with(character + also) if family in path]
-        path = paths[int(random.integers(len(paths)))]
-        picture = turned(glyph(path, character), random.normal(0, 2))
+        while (ink := glyph(paths[int(random.integers(len(paths)))], character)) is None:
+            pass  # some fonts list characters that they leave empty
+        picture = turned(ink, random.normal(0, 2))
         return Probe(picture, label(character), f"{character!r} typed")
 
     return one
@@ -752,86 +755,3 @@ def scikit_digit(random, i, test):
         (128, 128), Image.Resampling.BICUBIC
     )
     return Probe(np.pad(np.asarray(picture, float) / 255, 16), int(data.target[at]), str(data.target[at]))
-
-
-# --- kinds ------------------------------------------------------------------------------------------------
-
-
-class Kind(NamedTuple):
-    """A kind of pictures.
-
-    Attributes:
-        draw: returns a probe for a random generator, its number and the test digits.
-        bar: the least share of right answers: refused without a label, else read as the label.
-        name: what refused ones should be named; "" for no name at all, None for any.
-        files: whether only files are measured, since framing is the question.
-        refusing: whether a refusal is a right answer too.
-    """
-
-    draw: Callable[..., Probe]
-    bar: float | None
-    name: str | None = None
-    files: bool = False
-    refusing: bool = False
-
-
-_FIRST = {name: int(name[0]) for name in strokes.DIGITS}
-
-
-def _without(table, names):
-    return {name: text for name, text in table.items() if name not in names}
-
-
-def _only(table, names):
-    return {name: table[name] for name in names}
-
-
-KINDS = {
-    "a signs and icons": Kind(
-        mixed(
-            sketches(strokes.SIGNS),
-            typed(SYMBOLS),
-            sketches(strokes.SIGNS),
-            typed(AWESOME, family="FontAwesome"),
-        ),
-        0.93,
-        "",
-    ),
-    "b Arabic letters": Kind(
-        mixed(sketches(_without(strokes.ARABIC, strokes.ARABIC_DIGITS)), typed(ARABIC)), 0.88, None
-    ),
-    "b Arabic, a digit's shape": Kind(sketches(_only(strokes.ARABIC, strokes.ARABIC_DIGITS)), None),
-    "c Hebrew letters": Kind(
-        mixed(sketches(_without(strokes.HEBREW, strokes.HEBREW_DIGITS)), typed(HEBREW)), 0.88, None
-    ),
-    "c Hebrew, a digit's shape": Kind(sketches(_only(strokes.HEBREW, strokes.HEBREW_DIGITS)), None),
-    "d digits struck through": Kind(struck, 0.80, ""),
-    "e upside-down sevens": Kind(turned_digit("upside-down 7"), 0.85, "turned"),
-    "e turned digits": Kind(turned_digit("turned"), 0.95, "turned"),
-    "e mirrored digits": Kind(turned_digit("mirrored"), 0.92, "turned"),
-    "f digits over each other": Kind(overlaid, 0.88, None),
-    "g one-stroke scribbles": Kind(scribble, 0.90, ""),
-    "h collages of halves": Kind(collage(False), 0.85, "piece"),
-    "h collages, unlike halves": Kind(collage(True), None, "piece"),
-    "h pairs": Kind(side_by_side, 0.97, "row"),
-    "i letters by hand": Kind(sketches(strokes.LETTERS), 0.85, "letter"),
-    "i letters typed": Kind(typed(LATIN), 0.97, "letter"),
-    "j seven segments": Kind(seven_segments, 0.80, files=True),
-    "k typed 1 with a flag": Kind(flagged_one, 0.95, refusing=True),
-    "l small type": Kind(small_type, 0.95, files=True),
-    "m photographs": Kind(photograph("digit"), 0.85, files=True),
-    "m photographs, empty": Kind(photograph("empty"), 0.95, "", files=True),
-    "m photographs, two digits": Kind(photograph("two digits"), 0.95, "row", files=True),
-    "n in boxes": Kind(on_form, 0.95, files=True),
-    "n circled, underlined": Kind(
-        functools.partial(on_form, subs=("circle", "underlined")), None, files=True
-    ),
-    "o digits, framed anew": Kind(plain_digit, 0.97),
-    "o digits by this pen": Kind(sketches(strokes.DIGITS, _FIRST.get), 0.85),
-    "o digits typed": Kind(typed([*"0123456789"], int, also="0123456789"), 0.94),
-    "o crossed sevens": Kind(crossed_seven, 0.90),
-    "o slashed zeros": Kind(slashed_zero, 0.90),
-    "o ones with a foot": Kind(footed_one, 0.97),
-    "o scikit-learn's digits": Kind(scikit_digit, 0.85),
-    "o the post office's": Kind(post_office, 0.90),
-}

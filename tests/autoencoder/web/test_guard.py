@@ -153,6 +153,23 @@ def test_few_requests_are_worked_on_at_once():
     assert studio.most == app_module.AT_ONCE
 
 
+def test_photographs_leave_places_for_other_requests():
+    studio = Slow()
+    photograph = bytes(app_module.LARGE + 1)
+    with serving(studio) as url, ThreadPoolExecutor(12) as pool:
+        answers = [pool.submit(httpx.post, f"{url}look", content=photograph) for _ in range(12)]
+        for _ in range(app_module.LARGE_AT_ONCE):
+            assert studio.begun.acquire(timeout=10)
+        assert not studio.begun.acquire(timeout=0.2)
+        with ThreadPoolExecutor() as drawing:
+            others = [drawing.submit(post_to, url) for _ in range(app_module.AT_ONCE)]
+            for _ in others:
+                assert studio.begun.acquire(timeout=10)
+            studio.release.set()
+            assert {answer.result() for answer in others} == {200}
+        assert {answer.result().status_code for answer in answers} == {200}
+
+
 # --- clients that keep the server waiting -----------------------------------------------------------------
 
 UNFINISHED = {
