@@ -45,6 +45,7 @@ class Kind(NamedTuple):
         files: whether only files are measured, since framing is the question.
         refusing: whether a refusal is a right answer too.
         most: the number of pictures at most, for kinds that take long.
+        excuse: a word in the reason of a refusal which makes it a right answer.
     """
 
     draw: Callable[..., fresh.Probe]
@@ -53,6 +54,7 @@ class Kind(NamedTuple):
     files: bool = False
     refusing: bool = False
     most: int = 10_000
+    excuse: str | None = None
 
 
 _FIRST = {name: int(name[0]) for name in strokes.DIGITS}
@@ -93,7 +95,7 @@ KINDS = {
     "i letters by hand": Kind(fresh.sketches(strokes.LETTERS), 0.85, "letter"),
     "i letters, careless": Kind(fresh.sketches(strokes.LETTERS, careless=True), None, "letter"),
     "i letters typed": Kind(fresh.typed(fresh.LATIN), 0.97, "letter"),
-    "j seven segments": Kind(fresh.seven_segments, 0.80, "", files=True),
+    "j seven segments": Kind(fresh.seven_segments, 0.80, "", files=True, excuse="segment"),
     "k typed 1 with a flag": Kind(fresh.flagged_one, 0.95, refusing=True),
     "l small type": Kind(fresh.small_type, 0.95, files=True),
     "m photographs": Kind(fresh.photograph("digit"), 0.85, files=True, most=150),
@@ -155,7 +157,9 @@ def ask(kind, probes, pictures):
     outcomes, names = [], []
     for probe, picture, reading in zip(probes, pictures, readings, strict=False):
         if picture is None or reading.label is None:
-            outcomes.append("refused")
+            excuse = KINDS[kind].excuse
+            excused = excuse is not None and picture is not None and excuse in str(reading.reason)
+            outcomes.append("right" if excused else "refused")
             if picture is not None and len(names) < NAMED and KINDS[kind].name is not None:
                 names.append((probe.sub, reading.looks_like))
         else:

@@ -8,11 +8,11 @@ epochs of 20,000 generated digits, or of as many real ones, as they are: not shi
 
 import argparse
 
-import mxnet as mx
 import numpy as np
 
 from autoencoder import digits
 from autoencoder.data import idx
+from autoencoder.networks.mx import mx
 
 EPOCHS, SIZE, BATCH = 8, 20_000, 64
 
@@ -53,27 +53,25 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tests.quality.fresh_accuracy")
     parser.add_argument("--model-dir", help="a folder of networks (default: those that ship)")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--without-real", action="store_true", help="measure generated digits alone")
+    parser.add_argument("--learn", nargs="+", choices=["generated", "real"], default=["generated", "real"])
     options = parser.parse_args()
     digits.use_models(options.model_dir)
     train, test = idx.load("train"), idx.load("t10k")
-    shares = {"generated": [], "real": []}
+    shares = {name: [] for name in options.learn}
     for seed in range(options.seeds):
-        random = np.random.default_rng(seed)
-        labels = random.permutation(SIZE) % 10
-        images = np.concatenate(
-            digits.generate_many(labels.tolist(), random.standard_normal((SIZE, digits.STYLE)))
-        )
-        sets = {"generated": (images, labels.astype(np.float32))}
-        if not options.without_real:
-            some = random.permutation(len(train.images))[:SIZE]
-            sets["real"] = train.images[some], train.labels[some].astype(np.float32)
-        for name, (pictures, numbers) in sets.items():
-            shares[name].append(accuracy(pictures, numbers, test, seed))
-            print(f"seed {seed}, {name}: {shares[name][-1]:.2%}", flush=True)
+        for name, each in shares.items():
+            random = np.random.default_rng(seed)
+            if name == "generated":
+                labels = random.permutation(SIZE) % 10
+                styles = random.standard_normal((SIZE, digits.STYLE))
+                images = np.concatenate(digits.generate_many(labels.tolist(), styles))
+            else:
+                some = random.permutation(len(train.images))[:SIZE]
+                images, labels = train.images[some], train.labels[some]
+            each.append(accuracy(images, labels.astype(np.float32), test, seed))
+            print(f"seed {seed}, {name}: {each[-1]:.2%}", flush=True)
     for name, each in shares.items():
-        if each:
-            print(f"{name}: {np.mean(each):.2%} on average, {min(each):.2%} to {max(each):.2%}")
+        print(f"{name}: {np.mean(each):.2%} on average, {min(each):.2%} to {max(each):.2%}")
 
 
 if __name__ == "__main__":
