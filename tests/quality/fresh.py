@@ -72,29 +72,33 @@ KINDS = {
     "a signs and icons by hand": Kind(fresh.sketches(strokes.SIGNS), 0.93, ""),
     "a signs, careless": Kind(fresh.sketches(strokes.SIGNS, careless=True), None, ""),
     "a signs and icons typed": Kind(
-        fresh.mixed(fresh.typed(fresh.SYMBOLS), fresh.typed(fresh.AWESOME, family="FontAwesome")), 0.93, ""
+        fresh.take_turns(
+            fresh.type_character(fresh.SYMBOLS), fresh.type_character(fresh.AWESOME, family="FontAwesome")
+        ),
+        0.93,
+        "",
     ),
     "b Arabic letters by hand": Kind(fresh.sketches(_without(strokes.ARABIC, strokes.ARABIC_DIGITS)), 0.88),
     "b Arabic, careless": Kind(
         fresh.sketches(_without(strokes.ARABIC, strokes.ARABIC_DIGITS), careless=True), None
     ),
-    "b Arabic letters typed": Kind(fresh.typed(fresh.ARABIC), 0.88),
+    "b Arabic letters typed": Kind(fresh.type_character(fresh.ARABIC), 0.88),
     "b Arabic, a digit's shape": Kind(fresh.sketches(_only(strokes.ARABIC, strokes.ARABIC_DIGITS)), None),
     "c Hebrew letters by hand": Kind(fresh.sketches(_without(strokes.HEBREW, strokes.HEBREW_DIGITS)), 0.88),
-    "c Hebrew letters typed": Kind(fresh.typed(fresh.HEBREW), 0.88),
+    "c Hebrew letters typed": Kind(fresh.type_character(fresh.HEBREW), 0.88),
     "c Hebrew, a digit's shape": Kind(fresh.sketches(_only(strokes.HEBREW, strokes.HEBREW_DIGITS)), None),
-    "d digits struck through": Kind(fresh.struck, 0.80, ""),
-    "e upside-down sevens": Kind(fresh.turned_digit("upside-down 7"), 0.85, "turned"),
-    "e turned digits": Kind(fresh.turned_digit("turned"), 0.95, "turned"),
-    "e mirrored digits": Kind(fresh.turned_digit("mirrored"), 0.92, "turned"),
-    "f digits over each other": Kind(fresh.overlaid, 0.88),
+    "d digits struck through": Kind(fresh.strike_out, 0.80, ""),
+    "e upside-down sevens": Kind(fresh.turn_digit("upside-down 7"), 0.85, "turned"),
+    "e turned digits": Kind(fresh.turn_digit("turned"), 0.95, "turned"),
+    "e mirrored digits": Kind(fresh.turn_digit("mirrored"), 0.92, "turned"),
+    "f digits over each other": Kind(fresh.overlay_digits, 0.88),
     "g one-stroke scribbles": Kind(fresh.scribble, 0.90, ""),
     "h collages of halves": Kind(fresh.collage(False), 0.85, "piece"),
     "h collages, unlike halves": Kind(fresh.collage(True), None, "piece"),
     "h pairs": Kind(fresh.side_by_side, 0.97, "row"),
     "i letters by hand": Kind(fresh.sketches(strokes.LETTERS), 0.85, "letter"),
     "i letters, careless": Kind(fresh.sketches(strokes.LETTERS, careless=True), None, "letter"),
-    "i letters typed": Kind(fresh.typed(fresh.LATIN), 0.97, "letter"),
+    "i letters typed": Kind(fresh.type_character(fresh.LATIN), 0.97, "letter"),
     "j seven segments": Kind(fresh.seven_segments, 0.80, "", files=True, excuse="segment"),
     "k typed 1 with a flag": Kind(fresh.flagged_one, 0.95, refusing=True),
     "l small type": Kind(fresh.small_type, 0.95, files=True),
@@ -108,7 +112,7 @@ KINDS = {
     "o digits, framed anew": Kind(fresh.plain_digit, 0.97),
     "o digits by this pen": Kind(fresh.sketches(strokes.DIGITS, _FIRST.get), 0.85),
     "o digits, careless": Kind(fresh.sketches(strokes.DIGITS, _FIRST.get, careless=True), None),
-    "o digits typed": Kind(fresh.typed([*"0123456789"], int, also="0123456789"), 0.94),
+    "o digits typed": Kind(fresh.type_character([*"0123456789"], int, also="0123456789"), 0.94),
     "o crossed sevens": Kind(fresh.crossed_seven, 0.90),
     "o slashed zeros": Kind(fresh.slashed_zero, 0.90),
     "o ones with a foot": Kind(fresh.footed_one, 0.97),
@@ -126,7 +130,7 @@ def make(kind, count, test, seed=0):
     return [KINDS[kind].draw(np.random.default_rng([seed, root, i]), i, test) for i in range(count)]
 
 
-def framed(kind, way, count, test, seed):
+def frame_probes(kind, way, count, test, seed):
     """Return the probes of a kind, and their pictures (28, 28) framed as "array" or as "file".
 
     They are kept in a temporary folder for the next run with the same code: framing takes minutes.
@@ -174,7 +178,7 @@ def measure(kind, count, test, seed=0, only=("array", "file")):
         if way == "array" and spec.files:
             continue
         number = min(count, spec.most if way == "array" or spec.files else FILES)
-        probes, pictures = framed(kind, way, number, test, seed)
+        probes, pictures = frame_probes(kind, way, number, test, seed)
         outcomes, names = ask(kind, probes, pictures)
         counts = collections.Counter(outcomes)
         wants_label = probes[0].label is not None
@@ -243,7 +247,7 @@ def main():
         options.sheets.mkdir(parents=True, exist_ok=True)
         for kind in kinds:
             ways = ["file"] if KINDS[kind].files else ["file", "array"]
-            pictures = [framed(kind, way, options.count, test, options.seed)[1] for way in ways]
+            pictures = [frame_probes(kind, way, options.count, test, options.seed)[1] for way in ways]
             sheet(pictures, options.sheets / f"{kind}.png".replace(" ", "-"))
         return
     print(f"{'kind':30}{'bar':>6}{'array':>8}{'file':>8}   right/refused/wrong     named right (array, file)")

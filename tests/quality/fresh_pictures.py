@@ -196,7 +196,7 @@ def glyph(path, character, size=110):
     return None if box is None else np.pad(np.asarray(sheet.crop(box), float) / 255, size // 6)
 
 
-def typed(characters, label=lambda character: None, also="", family=""):
+def type_character(characters, label=lambda character: None, also="", family=""):
     """Return a drawer of characters in fonts that have them."""
 
     def one(random, i, test):
@@ -204,18 +204,18 @@ def typed(characters, label=lambda character: None, also="", family=""):
         paths = [path for path in fonts_with(character + also) if family in path]
         while (ink := glyph(paths[int(random.integers(len(paths)))], character)) is None:
             pass  # some fonts list characters that they leave empty
-        picture = turned(ink, random.normal(0, 2))
+        picture = turn(ink, random.normal(0, 2))
         return Probe(picture, label(character), f"{character!r} typed")
 
     return one
 
 
-def turned(ink, degrees):
+def turn(ink, degrees):
     picture = Image.fromarray((255 * ink).clip(0, 255).astype(np.uint8))
     return np.asarray(picture.rotate(degrees, Image.Resampling.BICUBIC, expand=True), float) / 255
 
 
-def mixed(*drawers):
+def take_turns(*drawers):
     """Return a drawer that takes its drawers in turn."""
     return lambda random, i, test: drawers[i % len(drawers)](random, i // len(drawers), test)
 
@@ -274,7 +274,7 @@ def over(ink, lines, width):
     return np.maximum(ink, np.asarray(sheet.filter(ImageFilter.GaussianBlur(2)), float) / 255)
 
 
-def struck(random, i, test):
+def strike_out(random, i, test):
     """A digit that a line, two, a cross, a zigzag or a scribble strikes out, beyond its box on both sides."""
     sub = ("line", "double line", "cross", "zigzag", "scribble")[i % 5]
     # A seven with a bar and a zero with a slash are digits; a line along a one is a one.
@@ -310,7 +310,7 @@ def struck(random, i, test):
     return Probe(over(ink, [interpolate(np.asarray(each), 4) for each in lines], pen), None, sub)
 
 
-def turned_digit(which):
+def turn_digit(which):
     """Return a drawer of test digits turned or mirrored, none of which is a digit still."""
     ways = {
         "upside-down 7": [(7, 2, False)],
@@ -323,13 +323,13 @@ def turned_digit(which):
         ink, _ = pick(test, random, [label])
         ink = np.rot90(ink[:, ::-1] if mirror else ink, quarters)
         return Probe(
-            turned(ink, random.normal(0, 6)), None, f"{label} {'mirrored' if mirror else 90 * quarters}"
+            turn(ink, random.normal(0, 6)), None, f"{label} {'mirrored' if mirror else 90 * quarters}"
         )
 
     return one
 
 
-def overlaid(random, i, test):
+def overlay_digits(random, i, test):
     """Two digits over each other, of each of which three tenths are outside of the other."""
     while True:
         (one, a), (two, b) = pick(test, random), pick(test, random)
@@ -493,7 +493,7 @@ def flagged_one(random, i, test):
     """A typed 1 with a flag and no base, of a font or constructed."""
     if i % 2:
         path = ones()[i // 2 % len(ones())]
-        return Probe(turned(glyph(path, "1"), random.normal(0, 1.5)), 1, Path(path).stem)
+        return Probe(turn(glyph(path, "1"), random.normal(0, 1.5)), 1, Path(path).stem)
     stem, tall, lean = random.uniform(10, 24), 120, random.choice([0, 0, 0.15])
     reach, drop, thick = random.uniform(20, 46), random.uniform(14, 42), random.uniform(0.7, 1.05) * stem
     body = [(0, 0), (stem, 0), (stem, tall), (0, tall)]
