@@ -1,4 +1,4 @@
-"""What the fresh probes draw by hand: signs, letters, Arabic and Hebrew letters as strokes.
+"""What is drawn by hand: signs, letters, Arabic and Hebrew letters as strokes.
 
 A drawing is strokes between semicolons, in a square of 100 with y downwards: `x,y x,y ...` joins points by
 lines, `~` by a smooth curve, `o x,y a,b` is an ellipse around a point, and `. x,y` a dot.

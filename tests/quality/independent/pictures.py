@@ -1,4 +1,4 @@
-"""Pictures that share no code with the training's or the other probes': the kinds that `fresh` measures."""
+"""Pictures that share no code with the training's or the other probes': drawn, typed and photographed."""
 
 import functools
 import io

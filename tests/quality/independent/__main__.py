@@ -1,6 +1,6 @@
 """How networks answer pictures that share no code with the training's or the other probes'.
 
-    python -m tests.quality.fresh
+    python -m tests.quality.independent
 
 Kinds have letters. Of each there are 500 pictures, seeded, framed twice: by `as_mnist`, which asks the
 networks alone, and the first 100 of them by `digits.normalise` or `digits.read_image`, which asks all that
@@ -8,12 +8,8 @@ a user's file meets.
 """
 
 import argparse
-import ast
 import collections
 import functools
-import os
-import pickle
-import tempfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -24,8 +20,8 @@ from PIL import Image
 
 from autoencoder import digits
 from autoencoder.data import idx
-from tests.quality import fresh_pictures as fresh
-from tests.quality import fresh_strokes as strokes
+from tests.quality.independent import pictures as draw
+from tests.quality.independent import strokes
 
 COUNT = 500
 NAMED = 60  # refused pictures of a kind that are asked for their name
@@ -48,7 +44,7 @@ class Kind(NamedTuple):
         excuse: a word in the reason of a refusal which makes it a right answer.
     """
 
-    draw: Callable[..., fresh.Probe]
+    draw: Callable[..., draw.Probe]
     bar: float | None
     name: str | None = None
     files: bool = False
@@ -69,55 +65,55 @@ def _only(table, names):
 
 
 KINDS = {
-    "a signs and icons by hand": Kind(fresh.sketches(strokes.SIGNS), 0.93, ""),
-    "a signs, careless": Kind(fresh.sketches(strokes.SIGNS, careless=True), None, ""),
+    "a signs and icons by hand": Kind(draw.sketches(strokes.SIGNS), 0.93, ""),
+    "a signs, careless": Kind(draw.sketches(strokes.SIGNS, careless=True), None, ""),
     "a signs and icons typed": Kind(
-        fresh.take_turns(
-            fresh.type_character(fresh.SYMBOLS), fresh.type_character(fresh.AWESOME, family="FontAwesome")
+        draw.take_turns(
+            draw.type_character(draw.SYMBOLS), draw.type_character(draw.AWESOME, family="FontAwesome")
         ),
         0.93,
         "",
     ),
-    "b Arabic letters by hand": Kind(fresh.sketches(_without(strokes.ARABIC, strokes.ARABIC_DIGITS)), 0.88),
+    "b Arabic letters by hand": Kind(draw.sketches(_without(strokes.ARABIC, strokes.ARABIC_DIGITS)), 0.88),
     "b Arabic, careless": Kind(
-        fresh.sketches(_without(strokes.ARABIC, strokes.ARABIC_DIGITS), careless=True), None
+        draw.sketches(_without(strokes.ARABIC, strokes.ARABIC_DIGITS), careless=True), None
     ),
-    "b Arabic letters typed": Kind(fresh.type_character(fresh.ARABIC), 0.88),
-    "b Arabic, a digit's shape": Kind(fresh.sketches(_only(strokes.ARABIC, strokes.ARABIC_DIGITS)), None),
-    "c Hebrew letters by hand": Kind(fresh.sketches(_without(strokes.HEBREW, strokes.HEBREW_DIGITS)), 0.88),
-    "c Hebrew letters typed": Kind(fresh.type_character(fresh.HEBREW), 0.88),
-    "c Hebrew, a digit's shape": Kind(fresh.sketches(_only(strokes.HEBREW, strokes.HEBREW_DIGITS)), None),
-    "d digits struck through": Kind(fresh.strike_out, 0.80, ""),
-    "e upside-down sevens": Kind(fresh.turn_digit("upside-down 7"), 0.85, "turned"),
-    "e turned digits": Kind(fresh.turn_digit("turned"), 0.95, "turned"),
-    "e mirrored digits": Kind(fresh.turn_digit("mirrored"), 0.92, "turned"),
-    "f digits over each other": Kind(fresh.overlay_digits, 0.88),
-    "g one-stroke scribbles": Kind(fresh.scribble, 0.90, ""),
-    "h collages of halves": Kind(fresh.collage(False), 0.85, "piece"),
-    "h collages, unlike halves": Kind(fresh.collage(True), None, "piece"),
-    "h pairs": Kind(fresh.side_by_side, 0.97, "row"),
-    "i letters by hand": Kind(fresh.sketches(strokes.LETTERS), 0.85, "letter"),
-    "i letters, careless": Kind(fresh.sketches(strokes.LETTERS, careless=True), None, "letter"),
-    "i letters typed": Kind(fresh.type_character(fresh.LATIN), 0.97, "letter"),
-    "j seven segments": Kind(fresh.seven_segments, 0.80, "", files=True, excuse="segment"),
-    "k typed 1 with a flag": Kind(fresh.flagged_one, 0.95, refusing=True),
-    "l small type": Kind(fresh.small_type, 0.95, files=True),
-    "m photographs": Kind(fresh.photograph("digit"), 0.85, files=True, most=150),
-    "m photographs, empty": Kind(fresh.photograph("empty"), 0.95, "", files=True, most=150),
-    "m photographs, two digits": Kind(fresh.photograph("two digits"), 0.95, "row", files=True, most=150),
-    "n in boxes": Kind(fresh.on_form, 0.95, files=True),
+    "b Arabic letters typed": Kind(draw.type_character(draw.ARABIC), 0.88),
+    "b Arabic, a digit's shape": Kind(draw.sketches(_only(strokes.ARABIC, strokes.ARABIC_DIGITS)), None),
+    "c Hebrew letters by hand": Kind(draw.sketches(_without(strokes.HEBREW, strokes.HEBREW_DIGITS)), 0.88),
+    "c Hebrew letters typed": Kind(draw.type_character(draw.HEBREW), 0.88),
+    "c Hebrew, a digit's shape": Kind(draw.sketches(_only(strokes.HEBREW, strokes.HEBREW_DIGITS)), None),
+    "d digits struck through": Kind(draw.strike_out, 0.80, ""),
+    "e upside-down sevens": Kind(draw.turn_digit("upside-down 7"), 0.85, "turned"),
+    "e turned digits": Kind(draw.turn_digit("turned"), 0.95, "turned"),
+    "e mirrored digits": Kind(draw.turn_digit("mirrored"), 0.92, "turned"),
+    "f digits over each other": Kind(draw.overlay_digits, 0.88),
+    "g one-stroke scribbles": Kind(draw.scribble, 0.90, ""),
+    "h collages of halves": Kind(draw.collage(False), 0.85, "piece"),
+    "h collages, unlike halves": Kind(draw.collage(True), None, "piece"),
+    "h pairs": Kind(draw.side_by_side, 0.97, "row"),
+    "i letters by hand": Kind(draw.sketches(strokes.LETTERS), 0.85, "letter"),
+    "i letters, careless": Kind(draw.sketches(strokes.LETTERS, careless=True), None, "letter"),
+    "i letters typed": Kind(draw.type_character(draw.LATIN), 0.97, "letter"),
+    "j seven segments": Kind(draw.seven_segments, 0.80, "", files=True, excuse="segment"),
+    "k typed 1 with a flag": Kind(draw.flagged_one, 0.95, refusing=True),
+    "l small type": Kind(draw.small_type, 0.95, files=True),
+    "m photographs": Kind(draw.photograph("digit"), 0.85, files=True, most=150),
+    "m photographs, empty": Kind(draw.photograph("empty"), 0.95, "", files=True, most=150),
+    "m photographs, two digits": Kind(draw.photograph("two digits"), 0.95, "row", files=True, most=150),
+    "n in boxes": Kind(draw.on_form, 0.95, files=True),
     "n circled, underlined": Kind(
-        functools.partial(fresh.on_form, subs=("circle", "underlined")), None, files=True
+        functools.partial(draw.on_form, subs=("circle", "underlined")), None, files=True
     ),
-    "o digits, framed anew": Kind(fresh.plain_digit, 0.97),
-    "o digits by this pen": Kind(fresh.sketches(strokes.DIGITS, _FIRST.get), 0.85),
-    "o digits, careless": Kind(fresh.sketches(strokes.DIGITS, _FIRST.get, careless=True), None),
-    "o digits typed": Kind(fresh.type_character([*"0123456789"], int, also="0123456789"), 0.94),
-    "o crossed sevens": Kind(fresh.crossed_seven, 0.90),
-    "o slashed zeros": Kind(fresh.slashed_zero, 0.90),
-    "o ones with a foot": Kind(fresh.footed_one, 0.97),
-    "o scikit-learn's digits": Kind(fresh.scikit_digit, 0.85),
-    "o the post office's": Kind(fresh.post_office, 0.90),
+    "o digits, framed anew": Kind(draw.plain_digit, 0.97),
+    "o digits by this pen": Kind(draw.sketches(strokes.DIGITS, _FIRST.get), 0.85),
+    "o digits, careless": Kind(draw.sketches(strokes.DIGITS, _FIRST.get, careless=True), None),
+    "o digits typed": Kind(draw.type_character([*"0123456789"], int, also="0123456789"), 0.94),
+    "o crossed sevens": Kind(draw.crossed_seven, 0.90),
+    "o slashed zeros": Kind(draw.slashed_zero, 0.90),
+    "o ones with a foot": Kind(draw.footed_one, 0.97),
+    "o scikit-learn's digits": Kind(draw.scikit_digit, 0.85),
+    "o the post office's": Kind(draw.post_office, 0.90),
 }
 
 
@@ -131,27 +127,11 @@ def make(kind, count, test, seed=0):
 
 
 def frame_probes(kind, way, count, test, seed):
-    """Return the probes of a kind, and their pictures (28, 28) framed as "array" or as "file".
-
-    They are kept in a temporary folder for the next run with the same code: framing takes minutes.
-    """
-    sources = [Path(fresh.__file__), Path(strokes.__file__)]
-    sources += sorted(Path(idx.__file__).parent.glob("*.py")) if way == "file" else []
-    code = zlib.crc32("".join(ast.dump(ast.parse(path.read_text())) for path in sources).encode())
-    name = f"{kind} {way} {count} {seed} {code:x}.pickle".replace(" ", "-")
-    kept = Path(tempfile.gettempdir()) / "fresh-probes" / name
-    if kept.exists():
-        return pickle.loads(kept.read_bytes())
+    """Return the probes of a kind, and their pictures (28, 28) framed as "array" or as "file"."""
     probes, random = make(kind, count, test, seed), np.random.default_rng(1)
     if way == "array":
-        pictures = [fresh.as_mnist(probe.picture) for probe in probes]
-    else:
-        pictures = [fresh.as_file(probe, random) for probe in probes]
-    result = [probe._replace(picture=None) for probe in probes], pictures
-    kept.parent.mkdir(exist_ok=True)
-    kept.with_suffix(f".{os.getpid()}").write_bytes(pickle.dumps(result))
-    kept.with_suffix(f".{os.getpid()}").rename(kept)
-    return result
+        return probes, [draw.as_mnist(probe.picture) for probe in probes]
+    return probes, [draw.as_file(probe, random) for probe in probes]
 
 
 def ask(kind, probes, pictures):
@@ -207,7 +187,7 @@ def measure_tests(test):
     readings = digits.read_many(list(test.images))
     accepted = np.array([reading.label is not None for reading in readings])
     correct = np.array([reading.label == label for reading, label in zip(readings, test.labels, strict=True)])
-    widths = np.array([fresh.pen_of(fresh.larger(image, 112)) for image in test.images])
+    widths = np.array([draw.pen_of(draw.larger(image, 112)) for image in test.images])
     thin = widths <= np.quantile(widths, 0.2)
     return {
         "o test digits accepted": (accepted.mean(), 0.99),
@@ -230,7 +210,9 @@ def sheet(ways, path, columns=25):
 
 def main():
     """Print the table, or write contact sheets of the pictures."""
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.fresh", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.quality.independent", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("--model-dir", help="a folder of networks (default: those that ship)")
     parser.add_argument("--count", type=int, default=COUNT, help="pictures of each kind")
     parser.add_argument("--seed", type=int, default=0)
