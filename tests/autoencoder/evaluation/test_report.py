@@ -191,33 +191,31 @@ def test_there_is_a_picture_of_each_part(evaluated):
         assert len(picture.convert("L").getcolors(256)) > 10
 
 
-def test_without_mxnet_only_the_judge_is_missing(small_mnist, tmp_path, monkeypatch):
+def test_without_mxnet_only_the_judge_is_missing_and_another_data_set_has_its_rates(
+    small_mnist, tmp_path, monkeypatch
+):
     monkeypatch.setattr(measures, "is_installed", lambda: False)
-    lines = []
+    other, output, lines = tmp_path / "other", tmp_path / "results", []
+    other.mkdir()
+    for kind in ("images-idx3", "labels-idx1"):
+        content = idx.read_idx(idx.EMBEDDED / f"t10k-{kind}-ubyte.gz")
+        idx.write_idx(other / f"t10k-{kind}-ubyte", content[:1000])
     result = report.evaluate(
-        data_dir=small_mnist, output=tmp_path, count=4, progress=False, report=lines.append
-    )
-    assert result["generator"] == {}
-    assert result["reading"]["accuracy"] > 0.95
-    assert "training their judge takes MXNet" in lines[0]
-    assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON, PAGE}
-
-
-def test_the_correct_classification_rate_of_another_data_set_is_printed(small_mnist, tmp_path, monkeypatch):
-    monkeypatch.setattr(measures, "is_installed", lambda: False)
-    lines = []
-    report.evaluate(
         data_dir=small_mnist,
-        output=tmp_path,
-        others={"MNIST": idx.EMBEDDED},  # of which as large a share is accepted as of the test images
+        output=output,
+        others={"MNIST": other},  # of which as large a share is accepted as of the test images
         count=4,
         progress=False,
         report=lines.append,
     )
+    assert result["generator"] == {}
+    assert result["reading"]["accuracy"] > 0.95
+    assert "training their judge takes MXNet" in lines[0]
+    assert {path.name for path in output.iterdir()} == {*PICTURES, report.JSON, PAGE}
     title, row = re.search(r"(other pictures .*)\nMNIST (.*)", lines[0]).groups()
     assert re.findall("[0-9.]+% accepted", title) == ["10% accepted", "1% accepted", "0.1% accepted"]
     assert [float(share.rstrip("%")) for share in row.split()] == pytest.approx([10, 1, 0.1], abs=6)
-    assert "| other pictures | 10% accepted | 1% accepted | 0.1% accepted |" in (tmp_path / PAGE).read_text()
+    assert "| other pictures | 10% accepted | 1% accepted | 0.1% accepted |" in (output / PAGE).read_text()
 
 
 # --- figures, beside scikit-learn's -------------------------------------------------------------------------

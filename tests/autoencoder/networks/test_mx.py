@@ -1,11 +1,10 @@
 """The loading of MXNet: its engine, its threads, and what of it the rest of the process sees."""
 
 import os
-import textwrap
 
 import pytest
 
-from tests.autoencoder.networks.processes import SETTINGS, output_of, python
+from tests.autoencoder.networks.processes import output_of, python
 
 pytestmark = pytest.mark.mxnet
 
@@ -14,78 +13,67 @@ START = "from autoencoder.networks.mx import start_engine; start_engine()"
 WITHOUT_MXNET = "import sys; sys.modules['mxnet'] = None"
 
 
-def test_the_settings_of_mxnet_stay_with_it():
-    source = f"""
+def test_importing_starts_no_engine_redirects_nothing_and_raises_for_no_variable():
+    source = """
         import os
-        from autoencoder.networks.mx import mx, start_engine
-        start_engine()
-        mx.nd.ones(1).asnumpy()
-        print([os.environ.get(name) for name in {SETTINGS}])
+        descriptors = []
+        os.dup, os.dup2 = descriptors.append, descriptors.append
+        import autoencoder.networks.mx, autoencoder.discriminator
+        from autoencoder import digits, model_specs
+        print(descriptors)
     """
-    assert output_of(source) == ("[None, None]\n", "")
-
-
-def test_importing_starts_no_engine_and_raises_for_no_variable():
-    source = "import autoencoder.networks.mx, autoencoder.discriminator, autoencoder.digits"
-    _, err = output_of(source, MXNET_ENGINE_TYPE="NoSuchEngine", OMP_NUM_THREADS="two")
+    out, err = output_of(source, MXNET_ENGINE_TYPE="NoSuchEngine", OMP_NUM_THREADS="two")
+    assert out == "[]\n"
     assert "MXNet start using engine" not in err
 
 
-def imported_by(source, **environment):
-    """True if a program has imported MXNet at its end."""
-    out, _ = output_of(f"{textwrap.dedent(source)}\nimport sys; print('mxnet' in sys.modules)", **environment)
-    return out.splitlines()[-1] == "True"
-
-
+IMPORTED = "import sys; print('mxnet' in sys.modules)"
 ANSWERING = "import autoencoder.families, autoencoder.command_line.parser, autoencoder.web.app"
 DIGITS = """
-    import mxspec as s
-    from autoencoder import digits
-    image = digits.generate(3)
-    assert s.valid("digits/image", image) and s.sample("digits/even-image", 2)
-    assert s.explain_str("digits/even-image", image)
+import mxspec as s
+from autoencoder import digits
+image = digits.generate(3)
+assert s.valid("digits/image", image) and s.sample("digits/even-image", 2)
+assert s.explain_str("digits/even-image", image)
 """
 FORK = """
-    import os
-    if not os.fork():
-        assert digits.discriminate(image) == 3
-        os._exit(0)
-    assert os.wait()[1] == 0
+import os
+if not os.fork():
+    assert digits.discriminate(image) == 3
+    os._exit(0)
+assert os.wait()[1] == 0
 """
 COMMAND = """
-    from autoencoder.__main__ import main
+import contextlib, io
+from autoencoder.__main__ import main
+with contextlib.redirect_stdout(io.StringIO()):
     main(["specs", "digits"])
 """
 POST = """
-    from autoencoder import model_specs
-    model_specs.generate(3)
+from autoencoder import model_specs
+assert model_specs.discriminate(model_specs.generate(3)) == 3
+"""
+TOGETHER = """
+digits.use_models(runtime="mxnet")
+assert digits.discriminate(digits.generate(4)) == 4
 """
 
 
 @pytest.mark.parametrize(
-    ("source", "environment", "imported"),
+    ("steps", "environment", "imported"),
     [
-        (ANSWERING, {}, False),
-        (DIGITS, {}, False),
-        (textwrap.dedent(DIGITS) + textwrap.dedent(FORK), {}, False),
-        (COMMAND, {}, False),
-        (POST, {"AUTOENCODER_RUNTIME": "onnx"}, False),
-        (POST, {}, True),
-        (DIGITS, {"AUTOENCODER_RUNTIME": "mxnet"}, True),
+        # Both runtimes in one process, whichever is first.
+        ([ANSWERING, DIGITS, FORK, COMMAND, POST, TOGETHER], {}, [False] * 4 + [True] * 2),
+        ([POST, DIGITS, TOGETHER], {}, [True] * 3),
+        ([POST], {"AUTOENCODER_RUNTIME": "onnx"}, [False]),
+        ([DIGITS], {"AUTOENCODER_RUNTIME": "mxnet"}, [True]),
     ],
-    ids=[
-        "all that answers",
-        "digits",
-        "a fork",
-        "a command",
-        "the post on ONNX",
-        "the post",
-        "digits on MXNet",
-    ],
+    ids=["the post at last", "the post first", "the post on ONNX", "digits on MXNet"],
 )
-def test_mxnet_is_imported_where_it_answers_alone(source, environment, imported):
+def test_mxnet_is_imported_where_it_answers_alone(steps, environment, imported):
     pytest.importorskip("onnxruntime")
-    assert imported_by(source, **environment) == imported
+    out, err = output_of("".join(f"{step}\n{IMPORTED}\n" for step in steps), **environment)
+    assert (out.split(), err) == ([str(each) for each in imported], "")
 
 
 def test_a_fork_waits_for_a_thread_that_imports_mxnet():
@@ -105,29 +93,6 @@ def test_a_fork_waits_for_a_thread_that_imports_mxnet():
     assert output_of(source) == ("4 True\n5.0\n", "")
 
 
-def test_both_runtimes_answer_in_one_process_whichever_is_first():
-    source = """
-        from autoencoder import digits, model_specs
-        for family in ({}):
-            print(family.discriminate(family.generate(3)))
-        digits.use_models(runtime="mxnet")
-        print(digits.discriminate(digits.generate(4)))
-    """
-    for order in ("digits, model_specs", "model_specs, digits"):
-        assert output_of(source.format(order)) == ("3\n3\n4\n", "")
-
-
-def test_importing_redirects_nothing():
-    source = """
-        import os
-        descriptors = []
-        os.dup, os.dup2 = descriptors.append, descriptors.append
-        from autoencoder import digits, model_specs
-        print(descriptors)
-    """
-    assert output_of(source) == ("[]\n", "")
-
-
 def test_any_thread_may_be_the_first_to_start_the_engine():
     source = """
         import threading
@@ -140,12 +105,6 @@ def test_any_thread_may_be_the_first_to_start_the_engine():
         print(digits)
     """
     assert output_of(source) == ("[6, 6, 6, 6]\n", "")
-
-
-@pytest.mark.parametrize("engine", ["NaiveEngine", "ThreadedEngine"])
-def test_the_engine_of_the_user_is_the_one_that_is_used(engine):
-    _, err = output_of(START, MXNET_ENGINE_TYPE=engine)
-    assert f"MXNet start using engine: {engine}" in err
 
 
 @pytest.mark.parametrize(("threads", "at_once"), [("1", "{}"), ("{}", "1"), ("1000", "1")], ids=str)
@@ -167,17 +126,6 @@ def test_an_invalid_number_of_threads_is_refused(threads, source):
     assert f"OMP_NUM_THREADS is a number of threads, 1 or more, not '{threads}'" in err
 
 
-def test_mxnet_loads_without_standard_error():
-    source = """
-        import os
-        os.close(2)
-        from autoencoder.networks.mx import mx, start_engine
-        start_engine()
-        print(mx.nd.ones(1).asscalar())
-    """
-    assert output_of(source)[0] == "1.0\n"
-
-
 def test_an_mxnet_that_is_there_already_is_left_as_it_is():
     source = """
         import warnings
@@ -192,29 +140,45 @@ def test_an_mxnet_that_is_there_already_is_left_as_it_is():
     assert output_of(source) == ("3\n", "")
 
 
-def test_operators_run_in_the_thread_that_asks_for_them():
+def test_mxnet_loads_without_standard_error_and_its_operators_run_in_the_thread_that_asks():
     source = """
         import os
         import numpy
+        os.close(2)
         before = len(os.listdir("/proc/self/task"))
         from autoencoder.networks.mx import mx, start_engine
         start_engine()
         square = mx.nd.ones((500, 500))
-        mx.nd.dot(square, square).asnumpy()
+        print(mx.nd.dot(square, square).asnumpy()[0, 0])
         print(len(os.listdir("/proc/self/task")) - before)
     """
-    assert output_of(source, OMP_NUM_THREADS="1") == ("0\n", "")
+    assert output_of(source, OMP_NUM_THREADS="1")[0] == "500.0\n0\n"
 
 
-@pytest.mark.parametrize("asked", ["", "3"])
-def test_an_operator_takes_as_many_threads_in_any_thread(asked):
-    source = """
-        import ctypes, threading
-        from autoencoder.networks.mx import load_mxnet
-        load_mxnet()
-        count = ctypes.CDLL("libgomp.so.1").omp_get_max_threads
-        for ask in (lambda run: run(), lambda run: threading.Thread(target=run).start()):
-            ask(lambda: print(count()))
-    """
-    threads = asked or max(1, len(os.sched_getaffinity(0)) // 2)
-    assert output_of(source, OMP_NUM_THREADS=asked)[0].split() == [str(threads)] * 2
+THREADS = """
+    import ctypes, threading
+    from autoencoder.networks.mx import start_engine
+    start_engine()
+    count = ctypes.CDLL("libgomp.so.1").omp_get_max_threads
+    for ask in (lambda run: run(), lambda run: threading.Thread(target=run).start()):
+        ask(lambda: print(count()))
+    import os
+    print([os.environ.get(name) for name in ("MXNET_ENGINE_TYPE", "OMP_NUM_THREADS")])
+"""
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"OMP_NUM_THREADS": "", "MXNET_ENGINE_TYPE": "ThreadedEngine"},
+        {"OMP_NUM_THREADS": "3", "MXNET_ENGINE_TYPE": "NaiveEngine"},
+    ],
+)
+def test_an_operator_takes_as_many_threads_in_any_thread_and_settings_stay_as_the_user_made_them(settings):
+    threads = settings.get("OMP_NUM_THREADS") or max(1, len(os.sched_getaffinity(0)) // 2)
+    out, err = output_of(THREADS, **settings)
+    engine = settings.get("MXNET_ENGINE_TYPE")
+    kept = [engine, settings.get("OMP_NUM_THREADS")]
+    assert out == f"{threads}\n{threads}\n{kept}\n"
+    assert f"MXNet start using engine: {engine}" in err if engine else err == ""

@@ -123,7 +123,7 @@ def test_an_array_of_another_kind_is_an_error(images, words, runtime):
 
 
 def test_only_a_picture_that_is_not_recognised_has_a_reason(shipped, small_test):
-    readings = shipped.read(np.concatenate([small_test.images, 1 - small_test.images[:40]]))
+    readings = shipped.read(np.concatenate([small_test.images, 1 - small_test.images[:5]]))
     assert all((reading.label is None) == (reading.reason is not None) for reading in readings)
 
 

@@ -161,7 +161,7 @@ def kind(request):
 
 
 def test_most_real_digits_are_valid_by_their_own_spec_and_no_other(kind):
-    images, labels = digits("t10k", 500)
+    images, labels = digits("t10k", 200)
     own = [s.valid(f"{kind}/{label}", image) for image, label in zip(images, labels, strict=True)]
     next_ = [
         s.valid(f"{kind}/{(label + 1) % 10}", image) for image, label in zip(images, labels, strict=True)
@@ -212,7 +212,7 @@ def of_any_digit():
 def test_any_classifier_gets_the_half_that_says_whether_it_is_a_digit_at_all(kind):
     discriminate, _ = model(kind)
     name = s.def_model_spec(f"{kind}/any", s.int_in(0, 10), discriminate, input=of_any_digit())
-    images = list(digits("t10k", 500)[0].reshape(-1, 1, 784))
+    images = list(digits("t10k", 200)[0].reshape(-1, 1, 784))
     noise = np.random.default_rng(1).random((1, 784)).astype("float32")
     assert np.mean([s.valid(name, image) for image in images]) >= 0.98
     assert s.valid(f"{kind}/digit", noise)
