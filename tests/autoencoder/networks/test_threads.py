@@ -37,10 +37,10 @@ def answers():
     ]
 
 
-def test_sixteen_threads_get_the_answers_of_one():
+def test_eight_threads_get_the_answers_of_one():
     expected = answers()
-    with ThreadPoolExecutor(16) as pool:
-        assert all(answer == expected for answer in pool.map(lambda _: answers(), range(16)))
+    with ThreadPoolExecutor(8) as pool:
+        assert all(answer == expected for answer in pool.map(lambda _: answers(), range(8)))
 
 
 def test_threads_that_ask_first_load_the_networks_once():

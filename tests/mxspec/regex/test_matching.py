@@ -55,14 +55,20 @@ def test_parts_may_be_nested():
 @pytest.mark.parametrize("name", ["matching/tail", "matching/parens"])
 def test_a_sequence_that_nests_a_regex_too_deeply_is_an_error_that_says_so(name):
     with pytest.raises(s.SpecError, match=r"nested too deeply: .* recursion limit of"):
-        s.valid(name, [1] * 3000 if name == "matching/tail" else ["a"] * 3000)
+        s.valid(name, [1] * 1200 if name == "matching/tail" else ["a"] * 1200)
 
 
-@pytest.mark.parametrize("name", ["matching/plus", "matching/both", "matching/pushed"])
-def test_a_regex_of_very_many_ways_is_an_error_that_names_the_part(name):
-    for ask_name in (s.valid, s.conform, s.explain_data):
-        with pytest.raises(s.SpecError, match=rf"ambiguous: there are more than 5,000 ways .*{name}"):
-            ask_name(name, [1] * 60)
+@pytest.mark.parametrize(
+    ("name", "ask"),
+    [
+        ("matching/plus", s.valid),
+        ("matching/pushed", s.valid),
+        *(("matching/both", ask) for ask in (s.valid, s.conform, s.explain_data)),
+    ],
+)
+def test_a_regex_of_very_many_ways_is_an_error_that_names_the_part(name, ask):
+    with pytest.raises(s.SpecError, match=rf"ambiguous: there are more than 5,000 ways .*{name}"):
+        ask(name, [1] * 60)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +115,7 @@ def random_regex(source, depth):
 
 
 def test_dropping_ways_of_one_shape_changes_no_answer(monkeypatch):
-    for seed in range(1000):
+    for seed in range(400):
         source = random.Random(seed)
         regex = s.spec(random_regex(source, depth=4))
         xs = [source.choice([1, 1, 1, "a"]) for _ in range(source.randint(0, 7))]
