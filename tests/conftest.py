@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# Where CI is set, Hypothesis adds a line to what it says of a failure, which the documents do not have.
-settings.register_profile("documents", settings(), print_blob=False)
-settings.load_profile("documents")
+# Where CI is set, Hypothesis adds a line to what it says of a failure, which the documents do not have. No
+# test fails because the machine has other things to do.
+settings.register_profile(
+    "suite", settings(), print_blob=False, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 SHOWS_ONNX = "autoencoder/README.md"
 SHOWS_PILLOW = "mxspec/messages/generated.py"

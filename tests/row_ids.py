@@ -9,8 +9,8 @@ def row_id(value: object) -> str:
     An address differs from process to process, and so does the order of a set of strings. Workers of
     pytest-xdist each collect the tests, and refuse to start where the names differ.
 
-    >>> row_id(row_id), row_id(object()), row_id([{"b", "a"}, 1])
-    ('row_id', '<object object>', "[{'a', 'b'}, 1]")
+    >>> row_id(row_id), row_id((object(), 1)), row_id([frozenset({"b", "a"}), 1]), row_id(set())
+    ('row_id', '(<object object>, 1)', "[{'a', 'b'}, 1]", 'set()')
     """
     if isinstance(value, set | frozenset) and value:
         return "{" + ", ".join(sorted(map(row_id, value))) + "}"

@@ -7,25 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.row_ids import row_id
-
 ROOT = Path(__file__).parents[1]
-
-
-@pytest.mark.parametrize(
-    ("value", "name"),
-    [
-        ({"b", "a", 1}, "{'a', 'b', 1}"),
-        ([frozenset({"b", "a"}), [{2, 1}]], "[{'a', 'b'}, [{1, 2}]]"),
-        (set(), "set()"),
-        (int, "int"),
-        (row_id, "row_id"),
-        (object(), "<object object>"),
-        ((object(), "x"), "(<object object>, 'x')"),
-    ],
-)
-def test_a_row_is_named_without_an_address_and_in_order(value, name):
-    assert row_id(value) == name
 
 
 @pytest.mark.slow

@@ -199,7 +199,7 @@ def failing(least: int) -> list[int]:
     seen: list[int] = []
 
     @seed(7)
-    @settings(database=None, deadline=None, max_examples=100)
+    @settings(database=None, max_examples=100)
     @given(s.gen("mnist/mnist-image"))
     def check(image: Digit) -> None:
         seen.append(discriminate(image))

@@ -22,7 +22,7 @@ def falsifying(strategy, fails=lambda x: True, max_examples=100, **options):
     tried = []
 
     @seed(1)
-    @settings(database=None, deadline=None, max_examples=max_examples, **options)
+    @settings(database=None, max_examples=max_examples, **options)
     @given(strategy)
     def test(x):
         failed = fails(x)
@@ -61,7 +61,7 @@ def test_beside_the_call_stands_how_the_image_was_read():
     assert "digits.generate(4) is read as 4 (1.00)" in text
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(s.gen(s.or_(drawn="digits/image", post="mnist/mnist-image", family="printed/image")))
 def test_a_printed_call_draws_the_very_image(image):
     again = eval(repr(image), PROMPT)

@@ -48,7 +48,7 @@ def test_the_format_follows_the_suffix_where_it_is_one_of_an_image(tmp_path, tit
     assert Image.open(path).format == file_format
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     greys=hnp.arrays(np.uint8, st.integers(1, 30)),
     height=st.integers(4, 9),

@@ -183,7 +183,6 @@ values = st.recursive(
 examples = settings(
     max_examples=50,
     derandomize=not os.environ.get("RANDOM"),
-    deadline=None,
     database=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.filter_too_much],
 )

@@ -191,7 +191,6 @@ def unform_or_refuse(spec, x):
 def run(examples):
     @hypothesis.settings(
         max_examples=examples,
-        deadline=None,
         database=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )

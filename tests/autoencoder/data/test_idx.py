@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -255,7 +255,6 @@ def test_only_unsigned_bytes_are_written(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@settings(deadline=None)  # it awaits the disk
 @given(
     array=hnp.arrays(np.uint8, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0)),
     suffix=st.sampled_from(["", ".gz"]),

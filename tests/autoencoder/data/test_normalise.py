@@ -91,7 +91,7 @@ def test_a_blank_page_is_black(level):
     assert not normalise_picture(noisy).any()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 10**6))
 def test_any_picture_becomes_an_image(height, width, seed):
     random = np.random.default_rng(seed)
@@ -103,7 +103,7 @@ def test_any_picture_becomes_an_image(height, width, seed):
     assert image.max() <= 1
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 199), st.floats(0, 0.6), st.floats(0.3, 1), st.booleans())
 def test_level_and_contrast_make_no_difference(small_test, row, ground, contrast, turned):
     ink = square(small_test.images[row])

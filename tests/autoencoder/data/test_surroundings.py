@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
@@ -126,7 +126,6 @@ def test_what_is_lighter_than_the_page_is_no_table(small_test):
 
 
 @given(hnp.arrays(bool, st.tuples(st.integers(1, 90), st.integers(1, 90)), fill=st.just(False)))
-@settings(deadline=None)
 def test_lines_of_a_frame_are_ink(ink):
     assert (frame_lines(ink) <= ink).all()
 

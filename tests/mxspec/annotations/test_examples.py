@@ -17,7 +17,7 @@ def test_generated_values_are_valid(tp):
         assert s.valid(spec, x), s.explain_str(spec, x)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(s.gen(s.from_type(Tree)))
 def test_generated_trees_are_valid_and_end(x):
     assert s.valid(s.from_type(Tree), x)

@@ -378,7 +378,7 @@ def test_in_a_test_of_hypothesis_too():
     for name in ENDING:
         strategy = s.gen(f"some/{name}")
         settings = hypothesis.settings(
-            database=None, max_examples=8, suppress_health_check=list(hypothesis.HealthCheck), deadline=None
+            database=None, max_examples=8, suppress_health_check=list(hypothesis.HealthCheck)
         )
         valid = functools.partial(s.valid, f"some/{name}")
         drawn = []

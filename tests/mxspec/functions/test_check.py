@@ -334,7 +334,7 @@ def test_a_result_is_copied_with_all_it_says(module):
 def test_a_function_is_checked_within_a_property_test(module):
     s.fdef(module.inc, args=X, ret=int)
 
-    @settings(max_examples=3, deadline=None)
+    @settings(max_examples=3)
     @given(st.integers())
     def within(n):
         assert s.check(module.inc, num_tests=5)

@@ -221,7 +221,7 @@ def test_unform_gives_the_function_back():
 
 
 def test_an_fspec_can_be_asked_within_a_property_test():
-    @settings(max_examples=5, deadline=None)
+    @settings(max_examples=5)
     @given(st.integers())
     def within(n):
         assert s.valid(INT_TO_INT, inc)

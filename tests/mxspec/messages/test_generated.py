@@ -164,7 +164,7 @@ def falsifying(strategy):
     """What Hypothesis prints of the smallest example of a test that always fails."""
 
     @seed(1)
-    @settings(database=None, deadline=None, phases=["generate", "shrink"])
+    @settings(database=None, phases=["generate", "shrink"])
     @given(strategy)
     def fails(x):
         raise ZeroDivisionError

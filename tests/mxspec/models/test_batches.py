@@ -166,7 +166,7 @@ def answer(said):
     return said
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200, database=None)
 @given(
     st.lists(readings, max_size=8),
     st.sampled_from([int, s.is_any, {0, 1, "a"}, lambda label: str(label) != "-0.0", list]),
@@ -200,7 +200,7 @@ def test_an_array_of_labels_is_read_as_pythons_own_numbers():
     assert [type(label) for label in seen] == [int] * 3  # each is asked about once
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32), st.integers(0, 40))
 def test_a_sample_consists_of_results_of_generate_for_drawn_labels(seed, n):
     labels = s.sample(s.int_in(1, 6), n, seed=seed)
@@ -408,7 +408,7 @@ def test_arrays_that_can_not_be_stacked_are_checked_one_by_one(x):
 numbers = st.sampled_from([0.0, -0.0, 0.5, 1.0, 1.5, -1.0, 300.0, np.nan, np.inf, -np.inf])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(st.lists(numbers, min_size=2, max_size=2), min_size=2, max_size=4),
     st.sampled_from(["float16", "float32", "float64", "int8", "uint8", "bool", "complex64"]),

@@ -235,7 +235,7 @@ def by_brute_force(n, alpha, confidence):
 
 
 # Three digits after the point against four: no sum of products of the one kind equals the other.
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.integers(1, 150),
     st.integers(1, 499).map(lambda i: 2 * i - 1),
@@ -255,7 +255,6 @@ def test_the_order_statistic_of_one_percent_with_99_percent(n, k):
 
 
 @given(st.floats(0.001, 0.9), st.floats(0.01, 0.999))
-@settings(deadline=None)
 def test_as_many_scores_as_are_needed_are_enough_and_one_less_is_not(alpha, confidence):
     n = min_scores(alpha, confidence)
     assert order_statistic(n, alpha, confidence) == n

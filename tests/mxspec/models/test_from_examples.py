@@ -261,7 +261,7 @@ def test_a_property_that_fails_shrinks_to_the_most_usual_digit():
     seen = []
 
     @seed(1)
-    @settings(database=None, deadline=None, max_examples=50)
+    @settings(database=None, max_examples=50)
     @given(s.gen(digit()))
     def check(image):
         seen.append(image)
@@ -455,7 +455,7 @@ def test_a_classifier_without_a_generator_has_examples_of_its_input():
     assert {int(read_digit()(x)) for x in generated} == {0, 2, 4, 6, 8}
     assert s.valid(s.coll_of(name), generated)
 
-    @settings(database=None, deadline=None, max_examples=20)
+    @settings(database=None, max_examples=20)
     @given(s.gen(name))
     def check(image):
         assert read_digit()(image) % 2 == 0
@@ -468,7 +468,7 @@ def failure(spec, fails, phases=(Phase.generate, Phase.shrink)):
     seen = []
 
     @seed(1)
-    @settings(database=None, deadline=None, phases=phases)
+    @settings(database=None, phases=phases)
     @given(s.gen(spec))
     def check(image):
         seen.append(image)

@@ -193,7 +193,7 @@ def test_a_property_that_fails_shrinks_to_the_plain_picture_of_the_smallest_digi
     seen = []
 
     @seed(7)
-    @settings(database=None, deadline=None, max_examples=100)
+    @settings(database=None, max_examples=100)
     @given(s.gen(f"{kind}/digit"))
     def check(image):
         seen.append(image)

@@ -17,7 +17,7 @@ from mxspec.models.promise import Promise, most_refused, share_text
 # --- the bound --------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(1, 10**5), st.floats(0, 1), st.floats(0.01, 0.9999))
 @example(459, 0.0, 0.99)
 @example(10**6, 0.01, 0.99)

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
@@ -93,7 +93,6 @@ VALUES = st.sampled_from([0, 1, "a", "b", True])
 LONGEST = 6  # the reference keeps equal alternatives, and these may double with each element
 
 
-@settings(deadline=None)
 @given(st.data(), GRAMMARS)
 def test_mxspec_conforms_as_the_reference_does(data, grammar):
     xs = data.draw(grammar.matching | st.lists(VALUES, max_size=LONGEST))[:LONGEST]
@@ -106,7 +105,6 @@ def test_mxspec_conforms_as_the_reference_does(data, grammar):
     assert s.valid(grammar.spec, xs) == (expected is not s.INVALID)
 
 
-@settings(deadline=None)
 @given(st.data(), GRAMMARS)
 def test_a_sequence_is_valid_if_there_is_a_parse_of_it(data, grammar):
     xs = data.draw(grammar.matching | st.lists(VALUES, max_size=LONGEST))[:LONGEST]

@@ -308,7 +308,7 @@ def accepted_by_schema_if_by_spec(spec, values):
             check.validate(x)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(SPECS_OF_ALL_KINDS, st.lists(JSON, min_size=5, max_size=20))
 def test_a_schema_accepts_the_json_values_its_spec_accepts(spec, values):
     accepted_by_schema_if_by_spec(spec, values)

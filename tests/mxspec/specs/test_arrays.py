@@ -341,7 +341,7 @@ def test_an_array_reads_as_the_call_that_made_it(spec, text):
 SPECS = [IMAGE, s.array(min=-1, max=300), s.array(finite=True), s.array(shape=(None,), dtype="floating")]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     npst.arrays(
         st.one_of(npst.scalar_dtypes(), npst.nested_dtypes()),

@@ -106,7 +106,7 @@ def test_the_range_of_predicates_bounds_the_drawing(spec):
     """With every element drawn in bounds, Hypothesis finds nothing to complain of."""
     many = s.coll_of(spec, min_count=20)
 
-    @hypothesis.settings(database=None, max_examples=30, deadline=None)
+    @hypothesis.settings(database=None, max_examples=30)
     @hypothesis.given(s.gen(many))
     def check(xs):
         assert len(xs) >= 20
