@@ -20,7 +20,7 @@ from autoencoder.data import idx
 
 TEST = idx.load("t10k", idx.EMBEDDED).images
 RANDOM = np.random.default_rng(0)
-NOISE = RANDOM.random((20, 784), np.float32)
+NOISE = RANDOM.random((10, 784), np.float32)
 
 
 def mixed(count):
@@ -35,13 +35,12 @@ def partitioned(name, images, parts):
 
 @pytest.mark.parametrize("name", ["digits/even-image", "mnist/odd-mnist-image"])
 def test_a_profile_of_images_is_the_same_for_any_parts(name):
-    images = mixed(150)
+    images = mixed(100)
     whole = s.profile(name, images)
     verdicts = s.conform(s.coll_of(s.or_(image=name, other=s.is_any)), images)
     assert whole.valid == sum(tag == "image" for tag, _ in verdicts)
     assert sum(whole.labels.values()) == whole.valid
-    for parts in (2, 5):
-        assert partitioned(name, images, parts) == whole
+    assert partitioned(name, images, 3) == whole
 
 
 @pytest.mark.stress
