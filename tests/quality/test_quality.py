@@ -69,6 +69,7 @@ def measured(small_mnist, tmp_path_factory):
 
 
 @pytest.mark.mxnet
+@pytest.mark.slow
 def test_an_evaluation_has_a_bar_for_each_share_and_names_missed_bars(measured):
     result, folder = measured
     assert json.loads((folder / report.JSON).read_text()) == result

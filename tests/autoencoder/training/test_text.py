@@ -88,7 +88,8 @@ def test_the_line_is_printed_in_a_locale_of_ascii_too(small_mnist, tmp_path):
 
 
 @pytest.mark.mxnet
-@pytest.mark.parametrize("locale", ["C", pytest.param("C.UTF-8", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
 def test_names_in_utf_8_and_a_folder_of_pictures_with_any_name_are_used(locale, small_mnist, tmp_path):
     output = os.fsencode(tmp_path) + b"/out" + BYTES
     code, _, errors = train(small_mnist, tmp_path, "--labels", NAMES, "--output", output, LC_ALL=locale)
