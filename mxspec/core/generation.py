@@ -30,7 +30,7 @@ from mxspec.values import INVALID, freeze, is_hashable
 NEVER: Final = math.inf
 """The height of a spec without an example."""
 
-Overrides = Mapping[Any, "Strategy | Callable[[], Strategy]"]
+Overrides = Mapping[Any, Strategy | Callable[[], Strategy]]
 """Strategies, or functions that return a strategy, by the name of a spec or by a path."""
 
 RECURSION_LIMIT: Final = 4
