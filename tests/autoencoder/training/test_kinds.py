@@ -23,7 +23,7 @@ def test_every_kind_has_pictures_that_differ_and_repeat_under_a_seed(small_test)
         assert len({bytes(picture) for picture in some}) >= 0.8 * len(some) > 3
 
 
-def test_a_digit_of_seven_segments_has_gaps_between_them(small_test):
+def test_a_digit_of_seven_segments_has_ink_but_is_no_blot(small_test):
     source = ImageSource.of(small_test, DIGITS)
     pictures = np.stack(segment_digits(source, 60, np.random.default_rng(0)))
     assert pictures.shape == (60, 28, 28)
