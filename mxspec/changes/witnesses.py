@@ -41,7 +41,7 @@ LEAVES: Final[tuple[Any, ...]] = (
 )
 """One or two values of every type that a predicate may tell from the others."""
 
-_MOST_PARTS: Final = 10_000  # that are weighed
+_MOST_PARTS: Final = 10_000  # parts of a value that count for its size
 _MANY: Final = 120  # the greatest length that is tried
 _MOST_VARIANTS: Final = 25_000
 _TURNS: Final = 2  # of one place in the examples
@@ -266,7 +266,7 @@ _MOST_STEPS: Final = 3000
 
 
 def shrink(x: Any, is_wanted: Callable[[Any], bool]) -> Any:
-    """Return a smaller value that is wanted, by leaving parts out and making others smaller."""
+    """Return a smaller value that is still wanted, with parts left out and others made smaller."""
     steps = 0
     while True:
         for smaller in _smaller(x):

@@ -165,7 +165,7 @@ class Question:
         return False
 
     def accepts(self, model: Model, x: Any, *, waits: bool) -> bool:
-        """Return the verdict of a model about x; of one that waits True for the time being (`ask_spec`)."""
+        """Return the verdict of a model about x, True for the time being if it waits (`ask_spec`)."""
         known = self.verdicts.get((id(model), id(x)))
         if known is None:
             if waits and self.waiting is not None:
