@@ -216,13 +216,21 @@ def _silence_greeting() -> Iterator[None]:
         yield
 
 
+# Threads may use graph executors of their own at once, but not make them: two binds that overlap now and then
+# end the process, with oneDNN in about one of five runs, in BuildSubgraph of graph_executor.cc
+# (https://github.com/apache/mxnet/issues/20296, and a review thread of its pull request 16654).
+binding = threading.RLock()
+"""Held while an executor is made, by Module.bind, Module.reshape or Symbol.bind: milliseconds each."""
+
+
 def prepare_fork() -> None:
     """Prepare MXNet for a fork by this thread, so that it works in the child; `finish_fork` has to follow.
 
-    A thread that imports MXNet is waited for. A fork makes MXNet start an engine, so the right engine is
-    started first. A child lacks the parent's OpenMP threads, and GNU's OpenMP would wait for them forever, so
-    they are ended. The next operator starts new ones.
+    A thread that imports MXNet, or makes an executor, is waited for. A fork makes MXNet start an engine, so
+    the right engine is started first. A child lacks the parent's OpenMP threads, and GNU's OpenMP would wait
+    for them forever, so they are ended. The next operator starts new ones.
     """
+    binding.acquire()
     _loading.acquire()
     if _module is None or not is_installed():
         return
@@ -234,8 +242,9 @@ def prepare_fork() -> None:
 
 
 def finish_fork() -> None:
-    """Let MXNet be imported again after a fork, in the parent and in the child."""
+    """Let MXNet be imported and bound again after a fork, in the parent and in the child."""
     _loading.release()
+    binding.release()
 
 
 _PAUSE_HARD = 2  # omp_pause_hard
@@ -257,7 +266,8 @@ def plain_copy(
         [(name, (shape[0] if batch_size is None else batch_size, *shape[1:])) for name, shape in descriptions]
         for descriptions in (module.data_shapes, module.label_shapes or [])
     ]
-    copy.bind(shapes[0], shapes[1] or None, for_training=for_training)
+    with binding:
+        copy.bind(shapes[0], shapes[1] or None, for_training=for_training)
     copy.set_params(*module.get_params())
     return copy
 

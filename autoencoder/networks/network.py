@@ -12,7 +12,7 @@ import numpy as np
 
 from autoencoder.data.idx import DataError
 from autoencoder.data.pictures import Array
-from autoencoder.networks.mx import mx, start_engine
+from autoencoder.networks.mx import binding, mx, start_engine
 
 DATA, LABEL = "input", "input_"  # the original's names, part of every checkpoint
 BATCH_SIZE = 100  # the original's
@@ -115,7 +115,8 @@ def bind(
     data, label = feed_shapes(network, pixels, batch_size)
     labels = [(LABEL, label)] if LABEL in symbol.list_arguments() else []
     module = mx.mod.Module(symbol, data_names=[DATA], label_names=[name for name, _ in labels])
-    module.bind([(DATA, data)], labels or None, for_training=for_training)
+    with binding:
+        module.bind([(DATA, data)], labels or None, for_training=for_training)
     return module
 
 

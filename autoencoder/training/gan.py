@@ -32,7 +32,7 @@ from autoencoder.digit_generator import (
     styles,
 )
 from autoencoder.networks import checkpoint
-from autoencoder.networks.mx import mx, start_engine
+from autoencoder.networks.mx import binding, mx, start_engine
 from autoencoder.networks.network import DATA, SEED, build, check_image_size, seed_mxnet
 from autoencoder.networks.predictor import predict
 from autoencoder.progress import clock, progress_bar
@@ -129,10 +129,11 @@ class GanTrainer:
             label_names=None,
             fixed_param_names=list(TUNED),
         )
-        self.generator.bind([(DATA, (batch_size, 1 + STYLE))])
         pixels = math.prod(shape)
         self.critic = mx.mod.Module(critic_symbol(shape, count), data_names=[IMAGE, DIGIT], label_names=None)
-        self.critic.bind([(IMAGE, (2 * batch_size, pixels)), (DIGIT, (2 * batch_size,))])
+        with binding:
+            self.generator.bind([(DATA, (batch_size, 1 + STYLE))])
+            self.critic.bind([(IMAGE, (2 * batch_size, pixels)), (DIGIT, (2 * batch_size,))])
         with seed_mxnet(seed):
             weights = mx.init.Xavier(magnitude=2)
             initializers = [*map(_neutral_initializer, TUNED), weights]
@@ -249,7 +250,8 @@ class GanTrainer:
         layers = self.generator.symbol.get_internals()
         for name in NORMED:  # in the order of the graph, since each depends on those before it
             module = mx.mod.Module(layers[f"{name}_output"], data_names=[DATA], label_names=None)
-            module.bind([(DATA, x.shape)], for_training=False)
+            with binding:
+                module.bind([(DATA, x.shape)], for_training=False)
             module.set_params(self.averaged, statistics, allow_extra=True)
             module.forward(mx.io.DataBatch([mx.nd.array(x)]), is_train=False)
             values = module.get_outputs()[0].asnumpy()  # (n, channels, h, w)
@@ -266,11 +268,12 @@ def _bind_feedback(critic: mx.mod.Module, batch_size: int, pixels: int) -> mx.mo
     inputs = [IMAGE, DIGIT]
     weights = [name for name in critic.symbol.list_arguments() if name not in inputs]
     feedback = mx.mod.Module(critic.symbol, data_names=inputs, label_names=None, fixed_param_names=weights)
-    feedback.bind(
-        [(IMAGE, (batch_size, pixels)), (DIGIT, (batch_size,))],
-        inputs_need_grad=True,
-        shared_module=critic,
-    )
+    with binding:
+        feedback.bind(
+            [(IMAGE, (batch_size, pixels)), (DIGIT, (batch_size,))],
+            inputs_need_grad=True,
+            shared_module=critic,
+        )
     return feedback
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.pictures import Array
-from autoencoder.networks.mx import Memory, SettingError, mx, start_engine
+from autoencoder.networks.mx import Memory, SettingError, binding, mx, start_engine
 from mxspec.errors import BriefError
 
 # --- the network that learns ------------------------------------------------------------------------------
@@ -52,9 +52,10 @@ class Learner:
             gradients[name] = self.gradients[start:end].reshape(values.shape)
             start = end
         # Replace the Module's executor; get_params and executors for other batch sizes use its arrays.
-        group.execs[0] = group.symbol.bind(
-            module._context[0], arguments, gradients, dict(group.grad_req), aux_states=bound.aux_dict
-        )
+        with binding:
+            group.execs[0] = group.symbol.bind(
+                module._context[0], arguments, gradients, dict(group.grad_req), aux_states=bound.aux_dict
+            )
         group._collect_arrays()
 
     @property
@@ -73,12 +74,12 @@ class Learner:
         """
         module = self.module
         if module.data_shapes[0].shape[0] != size:
-            module.reshape(
-                *(
-                    [(name, (size, *shape[1:])) for name, shape in descriptions]
-                    for descriptions in (module.data_shapes, module.label_shapes)
-                )
+            shapes = (
+                [(name, (size, *shape[1:])) for name, shape in descriptions]
+                for descriptions in (module.data_shapes, module.label_shapes)
             )
+            with binding:
+                module.reshape(*shapes)
         return Memory(self._executor.arg_dict[module.data_names[0]]).view(), Memory(self.label).view()
 
     def forward(self) -> mx.nd.NDArray:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import as_floats
 from autoencoder.data.pictures import Array
-from autoencoder.networks.mx import mx
+from autoencoder.networks.mx import binding, mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.networks.predictor import predict
 from autoencoder.training import loop
@@ -143,7 +143,8 @@ class Judge:
         self._bias = arguments["result_bias"].asnumpy()
         features = module.symbol.get_internals()["features_output"]
         self._module = mx.mod.Module(features, data_names=[DATA], label_names=None)
-        self._module.bind([(DATA, (500, math.prod(dataset.shape)))], for_training=False)
+        with binding:
+            self._module.bind([(DATA, (500, math.prod(dataset.shape)))], for_training=False)
         self._module.set_params(arguments, auxiliaries, allow_extra=True)
 
     def features(self, images: Array) -> npt.NDArray[np.float32]:

@@ -15,7 +15,7 @@ import pytest
 from autoencoder import digits, discriminator, model_specs
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.networks import checkpoint, predictor
-from autoencoder.networks.mx import mx
+from autoencoder.networks.mx import binding, mx, plain_copy
 from autoencoder.networks.network import build, seed_mxnet
 from autoencoder.networks.predictor import (
     NEARLY,
@@ -27,6 +27,7 @@ from autoencoder.networks.predictor import (
     predict_stably,
 )
 from autoencoder.training import loop
+from autoencoder.training.group import Learner
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, parameters, quietly
 from tests.autoencoder.networks.processes import python
 from tests.autoencoder.networks.shipped_networks import each_shipped, inputs, prefix_of
@@ -338,6 +339,24 @@ def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
         assert (drawn[0] == mx.nd.random.uniform(shape=3).asnumpy()).all()
     with seed_mxnet(2):
         assert (drawn[1] == mx.nd.random.uniform(shape=3).asnumpy()).all()
+
+
+@pytest.mark.mxnet
+@pytest.mark.parametrize("make", [lambda module: build(discriminator.NETWORK, 784), plain_copy, Learner])
+def test_only_one_thread_at_a_time_makes_an_executor(make):
+    ends, module = [], build(discriminator.NETWORK, 784)
+
+    def second():
+        make(module)
+        ends.append("second")
+
+    with binding:
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(0.2)
+        ends.append("first")
+    thread.join()
+    assert ends == ["first", "second"]
 
 
 @pytest.mark.mxnet
