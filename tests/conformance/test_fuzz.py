@@ -6,6 +6,7 @@ import pytest
 
 import mxspec as s
 from tests.conformance.corpus import built, decoded
+from tests.conformance.differences import difference
 from tests.conformance.fuzz import __main__ as fuzz
 from tests.conformance.fuzz import clojure
 from tests.conformance.fuzz.cases import random_cases
@@ -61,6 +62,34 @@ def test_a_difference_is_shrunk_to_a_minimal_case():
     assert shrink([case], list, kind) == [
         {"id": "1", "group": "kept", "defs": [], "spec": {"op": "plus", "arg": INT}, "value": 42}
     ]
+
+
+INTO_SET = {"op": "coll-of", "arg": {"pred": "boolean?"}, "opts": {"into": "set"}}
+IN_SET = {"op": "and", "args": [INTO_SET, {"op": "coll-of", "arg": INT}]}
+IN_LIST = {
+    "op": "and",
+    "args": [{"op": "coll-of", "arg": {"pred": "boolean?"}}, {"op": "coll-of", "arg": INT}],
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "problems", "agrees"),
+    [
+        (IN_SET, [(0, True), (1, False)], True),
+        (IN_SET, [(1, True), (0, False)], True),
+        (IN_SET, [(0, False), (1, True)], True),
+        (IN_SET, [(0, True), (0, False)], False),  # two elements in one place
+        (IN_SET, [(0, True), (1, True)], False),
+        (IN_SET, [(0, True)], False),
+        (IN_LIST, [(0, True), (1, False)], True),
+        (IN_LIST, [(1, True), (0, False)], False),
+    ],
+)
+def test_the_order_of_a_set_alone_is_no_difference(spec, problems, agrees):
+    case = {"id": "1", "group": "kept", "defs": [], "spec": spec, "value": {"$vec": [True, False]}}
+    answers = [{"path": [], "via": [], "in": [at], "val": val} for at, val in problems]
+    found = difference({**case, "valid": False, "conform": {"$invalid": True}, "problems": answers})
+    assert (found is None) is agrees
 
 
 def test_a_case_is_kept_once(tmp_path):
