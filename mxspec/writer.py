@@ -287,10 +287,12 @@ class SourceModule:
         return code.lines
 
     def _write_exceptions(self, code: Code, otherwise: str) -> None:
-        """Write a handler: the interpreter decides about an exception of a predicate or the value."""
-        if self._counts:
-            with code.block("except RecursionError:"):
-                code.line("raise")
+        """Write a handler: the interpreter decides about an exception of a predicate or the value.
+
+        A limit is the interpreter's own word; each level that asked it again would take twice as long.
+        """
+        with code.block(f"except {'(LimitError, RecursionError)' if self._counts else 'LimitError'}:"):
+            code.line("raise")
         with code.block("except Exception:"):
             code.line(otherwise)
 

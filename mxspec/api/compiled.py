@@ -12,7 +12,7 @@ from mxspec import names
 from mxspec.core.batch import has_batch_function
 from mxspec.core.question import Place, Question, ask_spec
 from mxspec.core.spec import Reference, Spec, specize, walk
-from mxspec.errors import Problem, SpecError
+from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.names import Names
 from mxspec.predicates import TaggedValue
 from mxspec.specs.collections import CollOf
@@ -26,7 +26,13 @@ An `or_` of one spec twice asks it twice about a value, an `or_` of that `or_` t
 interpreter remembers the answers of names; compiled code does not.
 """
 
-GLOBALS: Final = {"INVALID": INVALID, "MISSING": object(), "TaggedValue": TaggedValue, **PREDICATES}
+GLOBALS: Final = {
+    "INVALID": INVALID,
+    "LimitError": LimitError,
+    "MISSING": object(),
+    "TaggedValue": TaggedValue,
+    **PREDICATES,
+}
 """The names that every compiled function may use."""
 
 
@@ -101,6 +107,8 @@ class CompiledSpec:
         if self._wrong_keys is not None:
             try:
                 keys = self._wrong_keys(x)
+            except LimitError:
+                raise
             except Exception:  # of a predicate or the value: the interpreter decides
                 keys = None
         if keys is None:

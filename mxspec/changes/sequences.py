@@ -14,13 +14,13 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from mxspec.core.question import Question
+from mxspec.core.question import ElementState, Question
 from mxspec.core.spec import Accept, Predicate, Reference, Spec, walk
 from mxspec.errors import LimitError
 from mxspec.names import Names
 from mxspec.predicates import is_any
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, RegexWithMessage, Star
-from mxspec.regex.matching import Either, begin_element, shape
+from mxspec.regex.matching import Either, shape
 
 _MOST_PAIRS: Final = 5000
 
@@ -96,9 +96,7 @@ def includes(new: Spec, old: Spec, cases: Callable[[Spec], Iterator[Fits]], tabl
 
     def after(regex: Spec, x: Fits) -> tuple[Spec | None, Any]:
         """Return the derivative of a regex, and a key of what it matches."""
-        shapes = question.shapes
-        begin_element(question)
-        question.shapes = shapes  # its numbers hold for the whole question
+        question.element = ElementState(question.element.shapes)  # its numbers hold for the whole question
         left = regex.derivative(x, question)
         if not isinstance(left, Either):
             return left, left and shape(left, question)

@@ -116,6 +116,32 @@ class Model(Protocol):
     def accepts_each(self, xs: Sequence[Any], table: names.Names | None = None) -> Sequence[bool]: ...
 
 
+class ElementState:
+    """The state of a regex while it reads one element of a sequence.
+
+    An element is read by many derivatives: those of all ways, and of each turn that may be skipped. The memos
+    make each of them once. Their keys are ids, and they keep the objects alive, so that no id is used twice.
+
+    Attributes:
+        shapes: the numbers of shapes of regexes, by shape and by the id of the regex.
+        derivatives: the derivatives of specs of one element, and of amps, by the id of the spec.
+        endings: the matches of ambiguous regexes and of amps if they end here, by the id of the regex.
+        ways: the number of ways of ambiguous regexes.
+        branches: the number of live branches of alts.
+        deriving: the names of regexes with a derivative in progress.
+    """
+
+    __slots__ = ("branches", "derivatives", "deriving", "endings", "shapes", "ways")
+
+    def __init__(self, shapes: dict[Any, Any] | None = None) -> None:
+        self.shapes: dict[Any, Any] = {} if shapes is None else shapes
+        self.derivatives: dict[int, tuple[Any, Any]] = {}
+        self.endings: dict[int, tuple[Any, Any]] = {}
+        self.ways = 0
+        self.branches = 0
+        self.deriving: set[str] = set()
+
+
 class Question:
     """The state of one question; it is passed from spec to spec.
 
@@ -126,19 +152,11 @@ class Question:
         explained: the number of explanations of names so far.
         verdicts: the verdicts of models about values, by their ids.
         waiting: the values that each model has yet to answer for; None to ask at once.
-        shapes: the numbers of shapes of regexes, by shape and by the id of the regex.
-        elements: the derivatives of specs of one element by the current element, by the id of the spec.
-        endings: the matches of ambiguous regexes if they end here, by the id of the regex.
-        ways: the number of ways of ambiguous regexes at the current element.
-        branches: the number of live branches of alts at the current element.
-        deriving: the names of regexes with a derivative in progress.
+        element: the state of the regex that is being asked, at its current element.
         depth: the number of nested names.
     """
 
-    __slots__ = (
-        *("answers", "branches", "depth", "deriving", "elements", "endings", "explained"),
-        *("names", "shapes", "verdicts", "waiting", "ways"),
-    )
+    __slots__ = ("answers", "depth", "element", "explained", "names", "verdicts", "waiting")
 
     def __init__(self, table: names.Names) -> None:
         self.names = table
@@ -146,12 +164,7 @@ class Question:
         self.explained = 0
         self.verdicts: dict[tuple[int, int], tuple[Any, bool]] = {}
         self.waiting: dict[Model, list[Any]] | None = {}
-        self.ways = 0
-        self.branches = 0
-        self.shapes: dict[Any, Any] = {}
-        self.endings: dict[int, tuple[Any, Any]] = {}
-        self.elements: dict[int, tuple[Any, Any]] = {}
-        self.deriving: set[str] = set()
+        self.element = ElementState()
         self.depth = 0
 
     def is_explained(self, key: Hashable, x: Any) -> bool:

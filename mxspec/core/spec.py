@@ -127,11 +127,11 @@ class Spec:
     def derivative(self, x: Any, question: Question) -> Spec | None:
         """Return the regex of the elements that may follow x, or None if this can't begin with x."""
         # Many ways of an ambiguous regex ask the same spec about the same element.
-        known = question.elements.get(id(self))
+        known = question.element.derivatives.get(id(self))
         if known is None:
             conformed = self.conform(x, question)
             known = self, None if conformed is INVALID else Accept(conformed)
-            question.elements[id(self)] = known
+            question.element.derivatives[id(self)] = known
         return known[1]
 
     def nullable(self, question: Question) -> bool:
@@ -352,15 +352,15 @@ class Reference(Spec):
         if not spec.is_regex:
             conformed = self.conform(x, question)
             return None if conformed is INVALID else Accept(conformed)
-        if self.to in question.deriving:
+        if self.to in question.element.deriving:
             raise LimitError(
                 f"{self.to!r} refers to itself before it has matched an element, which never ends; "
                 "star and plus repeat a part",
                 spec=self.to,
             )
-        question.deriving.add(self.to)
+        question.element.deriving.add(self.to)
         after: Spec | None = spec.derivative(x, question)
-        question.deriving.discard(self.to)
+        question.element.deriving.discard(self.to)
         return after
 
     def nullable(self, question: Question) -> bool:

@@ -203,8 +203,8 @@ class Alt(Regex):
             after = part.derivative(x, question)
             if after is not None:
                 live.append((tag, after))
-        question.branches += len(live)
-        check_ways(question.branches, self)
+        question.element.branches += len(live)
+        check_ways(question.element.branches, self)
         if len(live) == 1 and isinstance(live[0][1], Accept):
             return Accept(TaggedMatch(live[0][0], live[0][1].matched))
         return Alt(tuple(live)) if live else None
@@ -527,22 +527,28 @@ class Amp(Regex):
         return [Part(self.part)]
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
-        after = self.part.derivative(x, question)
-        if after is None:
-            return None
-        if not isinstance(after, Accept):
-            return self.with_part(after)
-        conformed = self.preds.conform(plain_value(after.matched), question)
-        return None if conformed is INVALID else Accept(conformed)
-
-    def with_part(self, part: Spec) -> Amp:
-        """Return this after one more element, with the rest of the part."""
-        return Amp(part, self.preds, self.taken + 1)
+        # A turn of a repetition that begins here is the same in all ways, and so is what is left of it.
+        known = question.element.derivatives.get(id(self))
+        if known is None:
+            after = self.part.derivative(x, question)
+            if isinstance(after, Accept):
+                conformed = self.preds.conform(plain_value(after.matched), question)
+                after = None if conformed is INVALID else Accept(conformed)
+            elif after is not None:
+                after = Amp(after, self.preds, self.taken + 1)
+            known = question.element.derivatives[id(self)] = self, after
+        return known[1]
 
     def nullable(self, question: Question) -> bool:
-        if not self.part.nullable(question):
-            return False
-        return self.preds.conform(self._match(self.part, question), question) is not INVALID
+        return self.part.nullable(question) and self._conform_match(question) is not INVALID
+
+    def _conform_match(self, question: Question) -> Any:
+        """Return the value of the part if it ends here as the preds conform it, or INVALID."""
+        known = question.element.endings.get(id(self))
+        if known is None:
+            match = self._match(self.part, question)
+            known = question.element.endings[id(self)] = self, self.preds.conform(match, question)
+        return known[1]
 
     def _match(self, part: Spec, question: Question) -> Any:
         """Return the value of a part for the preds: an empty match is NOTHING, not None, as in clojure."""
@@ -554,7 +560,7 @@ class Amp(Regex):
         value = part.value(question)
         if value is NOTHING or (getattr(part, "drops_empty", False) and not value):
             return NOTHING  # the preds do not conform an empty match, as in clojure
-        conformed = self.preds.conform(plain_value(value), question)
+        conformed = self._conform_match(question)
         return NOTHING if conformed is INVALID else conformed
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:

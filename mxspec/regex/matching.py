@@ -33,7 +33,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 
 from mxspec.core.generation import Context, strategy_of
-from mxspec.core.question import Place, Question
+from mxspec.core.question import ElementState, Place, Question
 from mxspec.core.spec import (
     NEEDED,
     NOTHING,
@@ -64,10 +64,10 @@ class Matches:
 
     It grows with every element, and the derivatives of an ambiguous regex share its links. A list or a dict
     would be copied at every element, in quadratic time. The first link holds no match. `plain_value` makes
-    the list or the dict once, at the end.
+    the list or the dict at the end, and for the preds of an amp.
     """
 
-    __slots__ = ("before", "is_spliced", "match", "tag", "type")
+    __slots__ = ("before", "is_spliced", "listed", "match", "tag", "type")
 
     def __init__(
         self,
@@ -78,6 +78,7 @@ class Matches:
         is_spliced: bool = False,
     ) -> None:
         self.type, self.before, self.match, self.tag, self.is_spliced = type, before, match, tag, is_spliced
+        self.listed: list[Any] | None = None
 
     def __bool__(self) -> bool:
         return self.before is not None
@@ -98,10 +99,33 @@ class Matches:
         pairs.reverse()
         return pairs
 
+    def items(self) -> list[Any]:
+        """Return the matches as a new list.
+
+        An amp asks for it after each element. So each link takes over the list of a link before it, and adds
+        what has been matched since.
+        """
+        since: list[Any] = []
+        link = self
+        while link.before is not None and link.listed is None:
+            since += reversed(link.match.items()) if link.is_spliced else [link.match]
+            link = link.before
+        if link.before is None:  # the first link, which threads may share
+            listed = since[::-1]
+        else:
+            listed, link.listed = link.listed or [], None
+            listed += reversed(since)
+        if self.before is not None:
+            self.listed = listed
+        return listed[:]
+
 
 class TaggedMatch(NamedTuple):
     tag: str
     match: Any
+
+
+_MATCHES: Final = {Matches, TaggedMatch, type(NOTHING)}
 
 
 def plain_value(match: Any) -> Any:
@@ -109,7 +133,8 @@ def plain_value(match: Any) -> Any:
     if type(match) is Matches:
         if match.type is dict:
             return {tag: plain_value(item) for tag, item in match.pairs()}
-        return [plain_value(item) for _, item in match.pairs()]
+        items = match.items()
+        return items if _MATCHES.isdisjoint(map(type, items)) else [plain_value(item) for item in items]
     if type(match) is TaggedMatch:
         return TaggedValue((match.tag, plain_value(match.match)))
     return None if match is NOTHING else match
@@ -148,23 +173,19 @@ class Regex(Spec):
 
     def conform(self, x: Any, question: Question) -> Any:
         left: Spec = self
-        # A pred inside this regex may ask about another regex. The memos and counts below hold for one
-        # element of one regex, so the inner regex starts with fresh ones and the outer gets its own back.
-        counts = question.ways, question.branches, question.deriving
-        known = question.shapes, question.endings, question.elements
+        outer = question.element  # of a regex with a pred that asks this one
         try:
             for element in sequence_elements(x):
-                begin_element(question)
+                question.element = ElementState()
                 after = left.derivative(element, question)
                 if after is None:
                     return INVALID
                 left = after
+            return plain_value(left.value(question)) if left.nullable(question) else INVALID
         except UnreadableValue:
             return INVALID
         finally:
-            question.ways, question.branches, question.deriving = counts
-            question.shapes, question.endings, question.elements = known
-        return plain_value(left.value(question)) if left.nullable(question) else INVALID
+            question.element = outer
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         try:
@@ -176,16 +197,20 @@ class Regex(Spec):
         # tags on the path and the parts that could have matched next. It reports the whole rest of the
         # sequence if it has no part to blame.
         left: Spec = self
-        for i, element in enumerate(xs):
-            begin_element(question)
-            after = left.derivative(element, question)
-            if after is None:
-                rest, place = xs[i:], place.into(i)
-                problems = left.stuck(rest, place.under(left.name), question)
-                whole = self if isinstance(left, Accept) else left
-                return problems or [place.problem(whole.form(), rest, reason=reasons.EXTRA_INPUT)]
-            left = after
-        return [] if left.nullable(question) else left.stuck([], place.under(left.name), question)
+        outer = question.element
+        try:
+            for i, element in enumerate(xs):
+                question.element = ElementState()
+                after = left.derivative(element, question)
+                if after is None:
+                    rest, place = xs[i:], place.into(i)
+                    problems = left.stuck(rest, place.under(left.name), question)
+                    whole = self if isinstance(left, Accept) else left
+                    return problems or [place.problem(whole.form(), rest, reason=reasons.EXTRA_INPUT)]
+                left = after
+            return [] if left.nullable(question) else left.stuck([], place.under(left.name), question)
+        finally:
+            question.element = outer
 
     def unform(self, x: Any, question: Question) -> list[Any]:
         """Return the elements of a sequence that conforms to x."""
@@ -232,17 +257,6 @@ class Regex(Spec):
                 return Loop(code, v).match_all(self)
         except AmbiguousRegex:
             return by_derivatives
-
-
-def begin_element(question: Question) -> None:
-    """Clear the counts and the memos of the previous element.
-
-    An element is read by many derivatives: those of all ways, and of each turn that may be skipped. The memos
-    make each of them once an element. Their keys are ids, and they keep the objects alive, so that no id is
-    used twice.
-    """
-    question.ways, question.branches, question.deriving = 0, 0, set()
-    question.shapes, question.endings, question.elements = {}, {}, {}
 
 
 def sequence_elements(x: Any) -> Any:
@@ -377,14 +391,14 @@ class Either(Regex):
         Each level of a nested regex asks for it twice, as nullable and as value. Without the memo the time
         would double with each level.
         """
-        known = question.endings.get(id(self))
+        known = question.element.endings.get(id(self))
         if known is None:
             ending = None
             for way in self.ways:
                 if way.nullable(question):
                     ending = (way.value(question),)
                     break
-            known = question.endings[id(self)] = (self, ending)
+            known = question.element.endings[id(self)] = (self, ending)
         return known[1]
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
@@ -399,13 +413,14 @@ def either(question: Question, *afters: Spec | None) -> Spec | None:
     if len(live) < 2:
         return live[0] if live else None
     ways = [way for after in live for way in (after.ways if isinstance(after, Either) else (after,))]
-    question.ways += len(live)
-    if question.ways > _MANY:
+    element = question.element
+    element.ways += len(live)
+    if element.ways > _MANY:
         first: dict[Hashable, Spec] = {}
         for way in ways:
             first.setdefault(shape(way, question), way)
         ways = list(first.values())
-    check_ways(question.ways, ways[-1])
+    check_ways(element.ways, ways[-1])
     return Either(tuple(ways))
 
 
@@ -431,22 +446,18 @@ def shape(way: Any, question: Question) -> Hashable:
     and the keys around it hold the number (hash consing): a key has the size of one level, and the memo by id
     makes each level once an element.
     """
-    if isinstance(way, tuple):
+    kind: Any = type(way)
+    if kind is tuple:
         return tuple([shape(part, question) for part in way])
-    if isinstance(way, Reference):
-        return way.to
-    if isinstance(way, Accept):
-        return Accept
-    if not isinstance(way, Regex):
-        element: Hashable = way  # a spec of one element, a tag or a number
-        return element
-    known: tuple[Any, int] | None = question.shapes.get(id(way))
-    if known is None:
-        kind: Any = type(way)
-        key = (kind, *[shape(getattr(way, name), question) for name in _fields_to_compare(kind)])
-        number = question.shapes.setdefault(key, len(question.shapes))
-        known = question.shapes[id(way)] = (way, number)
-    return "shape", known[1]
+    shapes = question.element.shapes
+    known: tuple[Any, Hashable] | None = shapes.get(id(way))
+    if known is not None:
+        return known[1]
+    if not isinstance(way, Regex):  # a name, an end, a spec of one element, a tag or a number
+        return way.to if kind is Reference else Accept if kind is Accept else way
+    key = (kind, *[shape(getattr(way, name), question) for name in _fields_to_compare(kind)])
+    known = shapes[id(way)] = way, ("shape", shapes.setdefault(key, len(shapes)))
+    return known[1]
 
 
 @functools.cache

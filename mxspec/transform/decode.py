@@ -18,12 +18,12 @@ from mxspec.annotations.constraints import Literal
 from mxspec.annotations.containers import HomogeneousIterable
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import RecordInstance, is_record
-from mxspec.core.question import Question, ask_spec, refusal
+from mxspec.core.question import ElementState, Question, ask_spec, refusal
 from mxspec.core.spec import NEEDED, Predicate, Reference, Spec, as_part
 from mxspec.errors import SpecDefinitionError
 from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Amp, KeysStar
-from mxspec.regex.matching import Regex, begin_element, shape
+from mxspec.regex.matching import Regex, shape
 from mxspec.schemas.json_schema import first_parts
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
@@ -419,12 +419,10 @@ def _decode_regex(spec: Regex, x: Any, decoder: Decoder, beside: Beside) -> Any:
     read = 0
     for i, element in enumerate(x):
         choices = _read_element(element, x[i - 1] if i else None, elements, maps, decoder)
-        begin_element(question)
-        shapes = question.shapes
+        shapes: dict[Any, Any] = {}
         after: dict[Any, tuple[Spec, Any]] = {}
         for choice in choices:
-            begin_element(question)
-            question.shapes = shapes
+            question.element = ElementState(shapes)
             for state, before in ways:
                 left = state.derivative(choice, question)
                 if left is not None:
@@ -435,7 +433,7 @@ def _decode_regex(spec: Regex, x: Any, decoder: Decoder, beside: Beside) -> Any:
             break
         read = i + 1
         ways = [*after.values()][:_MOST_WAYS]
-    begin_element(question)
+    question.element = ElementState()
     complete = [way for way in ways if read == len(x) and way[0].nullable(question)]
     decoded = [*x]
     link = (complete or ways)[0][1]

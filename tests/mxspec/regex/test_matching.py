@@ -101,6 +101,41 @@ def test_the_ways_on_ask_a_spec_once_about_an_element():
     assert len(asked) == len(set(asked)) == 125
 
 
+@pytest.mark.parametrize(
+    "nest", [s.star, lambda amp: s.star(s.star(amp)), lambda amp: s.star(s.amp(s.plus(amp)))]
+)
+def test_the_ways_on_ask_the_pred_of_an_amp_once_about_a_run_of_elements(nest):
+    asked = []
+    regex = nest(s.amp(s.plus(int), lambda xs: not asked.append(tuple(xs))))
+    assert s.valid(regex, list(range(12)))
+    assert len(asked) == len(set(asked)) > 12
+
+
+@pytest.mark.parametrize("ask", [s.valid, s.conform, s.explain_data])
+def test_a_compiled_spec_finds_too_many_ways_with_no_more_work(ask, monkeypatch):
+    monkeypatch.setattr(matching, "_MOST", 200)
+    asked = []
+    regex = s.spec(s.star(s.star(s.amp(s.plus(int), lambda xs: not asked.append(1)))))
+    counts = []
+    for spec in (regex, s.def_("matching/compiled", s.map_of(str, regex))):  # what has a name is compiled
+        xs = list(range(50))
+        with pytest.raises(s.SpecError, match=r"ambiguous: there are more than 200 ways .* star\(amp\(plus"):
+            ask(spec, xs if spec is regex else {"a": xs})
+        counts.append(len(asked))
+        asked.clear()
+    assert counts[0] == counts[1]
+
+
+def test_a_spec_in_a_nested_regex_and_around_it_is_asked_about_the_elements_of_each():
+    digit = s.spec(int)
+    regex = s.alt(pair=s.spec(s.cat(x=digit, y=str)), digits=s.amp(s.star(digit), s.is_any))
+    problems = s.explain_data(regex, [[5]])["problems"]
+    assert [(problem["path"], problem["val"]) for problem in problems] == [
+        (["pair", "y"], []),
+        (["digits"], [5]),
+    ]
+
+
 def random_regex(source, depth):
     """Return a regex that is likely to be ambiguous."""
     kind = source.choice(["cat", "alt", "star", "plus", "maybe", "amp", "element"]) if depth else "element"
