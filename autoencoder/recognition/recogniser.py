@@ -102,6 +102,7 @@ class Recogniser:
         self.shape, self.classes = content.frame.shape, content.labels
         self._check_labels(Path(folder), content.names)
         self._limits = self.threshold.limits(self.labels.names)
+        self._thresholds = [self.threshold.for_label(name) for name in self.labels.names]
         prefix, (epoch, *_) = Path(folder) / self.network.name, self.epochs.values()
         self._predict = Predictor(prefix, epoch, self.network, runtime=runtime, files=files)
         self.runtime = self._predict.runtime
@@ -140,7 +141,7 @@ class Recogniser:
         ):
             _check_range(least, most)
             number, confidence = _most_likely(likely)
-            name, threshold = self.labels.names[number], self.threshold.for_label(self.labels.names[number])
+            name, threshold = self.labels.names[number], self._thresholds[number]
             if score <= self._limits[number]:
                 readings.append(s.Reading(name, confidence, score, threshold))
             else:

@@ -7,7 +7,7 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar, Final, TypedDict, Unpack, overload
+from typing import Any, ClassVar, Final, Generic, TypedDict, TypeVar, Unpack, overload
 
 from mxspec import names
 from mxspec.api.operations import def_, problems_at
@@ -35,17 +35,19 @@ _MOST_READ: Final = 300  # training examples that a classifier reads one by one,
 
 # --- the answers of a model -------------------------------------------------------------------------------
 
+T = TypeVar("T")
 
-class TextOnDemand:
+
+class OnDemand(Generic[T]):
     """A field of a dataclass whose value may be a function, which is called when the value is first asked.
 
-    So a verdict does not pay for words that nobody reads.
+    So a verdict does not pay for words and numbers that nobody reads.
     """
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, instance: object | None, owner: type | None = None) -> str | None:
+    def __get__(self, instance: object | None, owner: type | None = None) -> T | None:
         if instance is None:
             return None  # the field's default
         value = vars(instance)[self._name]
@@ -53,7 +55,7 @@ class TextOnDemand:
             value = vars(instance)[self._name] = value()
         return value  # type: ignore[no-any-return]
 
-    def __set__(self, instance: object, value: str | Callable[[], str | None] | None) -> None:
+    def __set__(self, instance: object, value: T | Callable[[], T | None] | None) -> None:
         vars(instance)[self._name] = value
 
 
@@ -85,9 +87,9 @@ class Reading:
     confidence: float | None = None
     score: float | None = None
     threshold: float | ConformalThreshold | None = None
-    reason: TextOnDemand = TextOnDemand()
-    p_value: float | None = None
-    looks_like: TextOnDemand = TextOnDemand()
+    reason: OnDemand[str] = OnDemand()
+    p_value: OnDemand[float] = OnDemand()
+    looks_like: OnDemand[str] = OnDemand()
 
     def __getstate__(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
@@ -95,9 +97,16 @@ class Reading:
     def __post_init__(self) -> None:
         for name in ("label", "confidence", "score"):
             object.__setattr__(self, name, without_array(getattr(self, name)))
+        if isinstance(self.threshold, ConformalThreshold) and vars(self)["p_value"] is None:
+            # A score that is no number raises here, as part of the answer.
+            is_float = type(self.score) is float
+            object.__setattr__(self, "p_value", self._p_value if is_float else self._p_value())
+
+    def _p_value(self) -> float | None:
         limit = self.limit(self.threshold)
-        if self.p_value is None and isinstance(limit, ConformalThreshold) and self.score is not None:
-            object.__setattr__(self, "p_value", limit.p_value(self.score))
+        if self.score is None or not isinstance(limit, ConformalThreshold):
+            return None
+        return limit.p_value(self.score)
 
     @property
     def score_reason(self) -> str | None:
