@@ -1,5 +1,7 @@
 """The settings of training runs, and the training of the post's networks."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
