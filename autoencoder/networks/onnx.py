@@ -250,26 +250,11 @@ class OnnxGraph:
         self.constants[name] = np.arange(start, stop, step, dtype=np.float32)
         return Tensor(self, name, self.constants[name].shape)
 
-    def exp(self, x: Tensor) -> Tensor:
-        return self.write("Exp", [x], x.shape)
-
-    def log(self, x: Tensor) -> Tensor:
-        return self.write("Log", [x], x.shape)
-
     def square(self, x: Tensor) -> Tensor:
         return x * x
 
-    def maximum(self, x: Tensor, y: Tensor | float) -> Tensor:
-        return self.elementwise("Max", x, y)
-
     def dot(self, x: Tensor, y: Tensor) -> Tensor:
         return self.write("MatMul", [x, y], y.shape)
-
-    def broadcast_sub(self, x: Tensor, y: Tensor) -> Tensor:
-        return x - y
-
-    def broadcast_mul(self, x: Tensor, y: Tensor) -> Tensor:
-        return x * y
 
     def broadcast_greater_equal(self, x: Tensor, y: Tensor) -> Tensor:
         return self.number(self.elementwise("GreaterOrEqual", x, y))
@@ -282,6 +267,14 @@ class OnnxGraph:
         shape = _reduction_shape(x, axis, keepdims)
         return self.write(operator, [x], shape, axes=(axis,), keepdims=int(keepdims))
 
+    def _map(self, operator: str, x: Tensor) -> Tensor:
+        return self.write(operator, [x], x.shape)
+
+    exp = functools.partialmethod(_map, "Exp")
+    log = functools.partialmethod(_map, "Log")
+    maximum = functools.partialmethod(elementwise, "Max")
+    broadcast_sub = functools.partialmethod(elementwise, "Sub")
+    broadcast_mul = functools.partialmethod(elementwise, "Mul")
     mean = functools.partialmethod(_reduce, "ReduceMean")
     max = functools.partialmethod(_reduce, "ReduceMax")
     min = functools.partialmethod(_reduce, "ReduceMin")
