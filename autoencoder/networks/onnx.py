@@ -6,7 +6,6 @@ and so builds the same network from ONNX's operators (https://onnx.ai/onnx/opera
 parameters stay half in the file, and are cast to float32 in the network.
 """
 
-import contextlib
 import functools
 import hashlib
 import math
@@ -29,7 +28,6 @@ OPSET = 13  # of the operators; every ONNX Runtime since 1.7 knows it
 IR_VERSION = 7  # of the file, likewise
 MAKER = "mxspec"
 _METADATA = {"network", "params", "sha256"}
-_EARLIER = {"graph"}  # a digest of the graph, which is now compared itself
 
 # Field 14, of 74 bytes: field 1, of 6 bytes, is the key, and field 2, of 64, the value.
 _SEAL = b"\x72\x4a\x0a\x06sha256\x12\x40"
@@ -342,7 +340,7 @@ def export_onnx(
         OSError: the file can't be written.
     """
     path = onnx_path(prefix, epoch)
-    with edition(path.parent) if to is None else contextlib.nullcontext(to) as new:
+    with edition(path.parent, within=to) as new:
         pixels, values = checkpoint.read_checkpoint(prefix, epoch, network, new)
         graph = onnx_graph(network, pixels, half={value.itemsize for value in values.values()} == {2})
         digests = " ".join(checkpoint.digests_of(prefix, epoch, network, new).values())
@@ -416,7 +414,7 @@ class OnnxFile:
         about = content.metadata
         if about.get("network") != network.name:
             raise self._error(f"it is one of {about.get('network', 'something else'):.60}")
-        if about.keys() - _EARLIER != _METADATA:
+        if about.keys() != _METADATA:
             keys = ", ".join(sorted(about.keys() ^ _METADATA))
             raise self._error(
                 f"expected the metadata {', '.join(sorted(_METADATA))}; other or missing: {keys:.200}"
