@@ -225,9 +225,8 @@ def generated_sections(generator: Mapping[str, Any]) -> list[str]:
 def table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """Return a table of Markdown, without columns that are empty."""
     columns = [column for column in zip(titles, *rows, strict=True) if any(column[1:])]
-    titles, *lines = zip(*columns, strict=True)
-    lines = [titles, ["---"] * len(columns), *lines]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    head, *lines = zip(*columns, strict=True)
+    return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *lines]) + "\n"
 
 
 def as_text(markdown: str) -> str:
