@@ -1,5 +1,6 @@
 """The command line: `mxspec --help`, or `python -m autoencoder --help`."""
 
+import importlib
 import sys
 import warnings
 from collections.abc import Sequence
@@ -37,21 +38,18 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
     if arguments == ["--version"]:
         print(f"mxspec {s.__version__}")
         return 0
-    from autoencoder.command_line import contracts, plain
+    from autoencoder.command_line.parser import parser
     from autoencoder.data.storage import UncheckedWarning
 
-    if contracts.is_about_rows(arguments) or (arguments and arguments[0] in plain.COMMANDS):
-        top = plain.plain_parser(prog)
-    else:
-        try:
-            import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
-            from autoencoder.command_line.parser import parser
-        except ImportError as missing:
-            print(f"{prog}: {missing}", file=sys.stderr)
-            sys.exit(2)
-        top = parser(prog)
+    top = parser(prog)
     options = vars(top.parse_args(arguments))
-    command, run = options.pop("command"), options.pop("run")
+    command, (module, function) = options.pop("command"), options.pop("run").split(".")
+    try:
+        if module != "contracts":
+            import autoencoder.networks  # noqa: F401  # it says what to install if there is no runtime
+        run = getattr(importlib.import_module(f"autoencoder.command_line.{module}"), function)
+    except ImportError as missing:
+        top.exit(2, f"{prog}: {missing}\n")
     options.pop("source", None)
     if command == "train":
         options["argv"] = arguments

@@ -204,7 +204,7 @@ def test_no_module_hides_behind_a_name_of_the_package():
 
 def test_inference_imports_no_training_code():
     pytest.importorskip("PIL", reason="the networks' requirements are not installed")
-    program = "import sys, autoencoder.families, autoencoder.command_line.parser; print(*sys.modules)"
+    program = "import sys, autoencoder.families, autoencoder.command_line.commands; print(*sys.modules)"
     fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not [name for name in fresh.stdout.split() if name.startswith("autoencoder.training")]
 

@@ -57,7 +57,7 @@ def run_specs(
     return 0
 
 
-def run_valid(
+def run_valid_pictures(
     model_dir: str | None, modules: Sequence[str], spec: str, images: Sequence[str], as_json: bool
 ) -> int:
     """Print for each picture whether it fits a spec; return 1 if a picture does not fit or can't be read."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autoencoder import auto_encoder, digit_generator, discriminator, generator, model_specs, post
+from autoencoder.command_line.parser import OF_DIGITS, POST
 from autoencoder.data import folders
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.labels import Labels, group_of, names_in
@@ -21,8 +22,6 @@ from autoencoder.progress import print_line, progress_bar
 from autoencoder.recognition import kinds
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, network_of
 
-NETWORKS = tuple(module.NETWORK.name for module in (auto_encoder, discriminator, generator))  # of the post
-NETWORKS_OF_DIGITS = ("digits", kinds.NAME)  # all of them, and the one that may be trained alone
 _WORKER = "import sys; from autoencoder.__main__ import main; sys.exit(main())"
 
 
@@ -61,8 +60,8 @@ def run_train(
         groups=dict(map(group_of, groups)),
         **options,
     )
-    names = NETWORKS if network == "all" else (network,)
-    is_of_digits = network in NETWORKS_OF_DIGITS
+    names = POST if network == "all" else (network,)
+    is_of_digits = network in OF_DIGITS
     if network == "digits" and run.epochs is not None:
         raise DataError(
             "--epochs is for the networks of the post; the networks of digits have their own numbers"

@@ -1,9 +1,9 @@
-"""The commands about rows of data: infer, and valid of a contract. They need no network."""
+"""The commands that need no network: infer and valid of rows of data, write and diff of specs."""
 
-import argparse
 import csv
 import json
 import math
+import os
 import re
 import runpy
 import sys
@@ -23,50 +23,6 @@ _WRITTEN: Final[Mapping[type, re.Pattern[str]]] = {
     int: re.compile(r"0|-?[1-9][0-9]*"),
     float: re.compile(r"-?((0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?|\.[0-9]+)"),
 }
-
-Command = Callable[..., argparse.ArgumentParser]
-_FILES: Final = "files of rows: .jsonl, .json, .csv or .parquet"
-
-
-def is_about_rows(arguments: Sequence[str]) -> bool:
-    """True if a command line is about rows, and needs no network.
-
-    >>> is_about_rows(["infer", "rows.csv"]), is_about_rows(["valid", "digits/image", "a.png"])
-    (True, False)
-    """
-    command, *options = arguments or [""]
-    is_contract = any(option.endswith(".py") for option in options)
-    return command == "infer" or (command == "valid" and is_contract)
-
-
-def add_valid(command: Command) -> None:
-    """Add the command valid, of rows."""
-    text = "tell which rows do not fit a contract, and why"
-    add = command("valid", run_valid_rows, text, "valid contract.py rows.csv").add_argument
-    add("spec", metavar="CONTRACT", help="a file of Python that defines `spec`, as infer writes it")
-    add("images", nargs="+", metavar="ROWS", help=_FILES)
-    add("--json", dest="as_json", action="store_true", help="print JSON")
-
-
-def add_infer(command: Command) -> None:
-    """Add the command infer."""
-    text = "write a contract that rows of data fit, with a promise for rows to come"
-    add = command("infer", run_infer, text, "infer rows.jsonl -o contract.py").add_argument
-    add("rows", nargs="+", metavar="ROWS", help=_FILES)
-    add("-o", metavar="FILE", dest="target", help="the contract (default: standard output)")
-    refuse = "the greatest share of such rows that may be refused (default: %(default)s)"
-    add("--refuse", type=parse_share, default=0.01, help=refuse)
-    confidence = "the probability that this share is kept (default: %(default)s)"
-    add("--confidence", type=parse_share, default=0.99, help=confidence)
-    add("--name", help="a name to register the contract under, such as shop/order")
-
-
-def parse_share(text: str) -> float:
-    """Return a share, a number between 0 and 1, for argparse."""
-    value = float(text)
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"expected a share between 0 and 1, found {text}")
-    return value
 
 
 def run_infer(
@@ -91,6 +47,20 @@ def run_infer(
         replace_file(Path(target), lambda path: path.write_text(source, encoding="utf-8"))
     print(f"{target or 'contract'}: {s.promise(contract)}", file=sys.stdout if target else sys.stderr)
     return 0
+
+
+def run_valid(
+    spec: str, images: Sequence[str], as_json: bool, modules: Sequence[str], model_dir: str | None
+) -> int:
+    """Print for rows of data if they fit a contract, or for pictures if they fit a spec; return 1 if not."""
+    if spec.endswith(".py"):
+        if modules or model_dir:
+            raise s.SpecError(f"--import and --model-dir are for pictures, and {spec} is a contract of rows")
+        return run_valid_rows(spec, images, as_json)
+    import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
+    from autoencoder.command_line import asking
+
+    return asking.run_valid_pictures(model_dir, modules, spec, images, as_json)
 
 
 def run_valid_rows(spec: str, images: Sequence[str], as_json: bool) -> int:
@@ -134,6 +104,38 @@ def read_contract(path: Path) -> Spec:
     if spec is None:
         raise s.SpecDefinitionError(f"{path} defines no `spec`; mxspec infer rows.jsonl -o {path} writes one")
     return specize(spec)
+
+
+def run_write(module: str, target: str | None, force: bool) -> int:
+    """Draft a test file for what a module registers."""
+    from mxspec.ghostwriter import write_tests
+
+    path = None if target is None else Path(target)
+    exists = s.SpecError(f"{target} is there already; --force writes over it, another -o beside it")
+    if path is not None and path.exists() and not force:
+        raise exists
+    if os.getcwd() not in sys.path:  # as Python does with -m
+        sys.path.insert(0, os.getcwd())
+    text = write_tests(module)
+    if path is None:
+        print(text, end="")
+        return 0
+    try:
+        with path.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise exists from None
+    print(f"{path}: {text.count('def test_')} tests; to run them: python -m pytest {path}")
+    return 0
+
+
+def run_diff(old: Path, new: Path, names: Sequence[str], direction: Any, num_tests: int, seed: int) -> int:
+    """Print what became of each name of a file of specs; return 1 if a change breaks something."""
+    from mxspec.changes.versions import breaking_names, changes_table, compare_files
+
+    changes = compare_files(old, new, names, direction=direction, num_tests=num_tests, seed=seed)
+    print(changes_table(changes))
+    return 1 if breaking_names(changes) else 0
 
 
 # --- files of rows ---------------------------------------------------------------------------------------

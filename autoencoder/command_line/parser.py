@@ -1,27 +1,39 @@
-"""The commands and their options."""
+"""The commands and their options.
+
+A command names its function, such as `asking.run_specs`, which is imported once it is called: so the commands
+about rows load no network, and work without a runtime.
+"""
 
 import argparse
 import functools
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NoReturn
 
 import mxspec as s
-from autoencoder.command_line import asking, commands
-from autoencoder.command_line.contracts import parse_share
-from autoencoder.command_line.plain import Add, OneLineParser, add_command, add_plain_commands
-from autoencoder.data.folders import TEST_SHARE
-from autoencoder.networks.checkpoint import SHIPPED
-from autoencoder.networks.network import SEED
 
 PROG = "python -m autoencoder"
+POST = ("autoencoder", "discriminator", "generator")  # the networks of the post
+OF_DIGITS = ("digits", "digits-kinds")  # all of them, and the one that may be trained alone
+
+Add = Callable[..., Any]  # adds an option to a command, or a command
 
 _DATA_DIR = "folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)"
 _SHIPPED = "folder of the checkpoints (default: those that ship with the package)"
 _SPEC = "a registered name, such as digits/image"
+_ROWS = "files of rows: .jsonl, .json, .csv or .parquet"
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser that reports an error in one line and refers to --help."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with code 2 and the message."""
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def parser(prog: str = PROG) -> OneLineParser:
-    """Return the parser of the command line; the attribute `run` of its result is the command's function.
+    """Return the parser of the command line; the attribute `run` of its result names the command's function.
 
     Args:
         prog: the name of the program, as called.
@@ -29,33 +41,55 @@ def parser(prog: str = PROG) -> OneLineParser:
     top = OneLineParser(prog=prog, description="Specs of data and of pictures, and the networks behind them.")
     top.add_argument("--version", action="version", version=f"mxspec {s.__version__}")
     names = top.add_subparsers(dest="command", required=True)
-    command = functools.partial(add_command, names.add_parser, prog)
+    command = functools.partial(_add_command, names.add_parser, prog)
     _add_query_commands(command)
-    add_plain_commands(command)
+    _add_plain_commands(command)
     _add_training_commands(command)
     names.metavar = "|".join(names.choices)
     return top
 
 
+def _add_command(
+    add_parser: Add, prog: str, name: str, run: str | None, text: str, example: str
+) -> argparse.ArgumentParser:
+    """Add a command and return its parser.
+
+    Args:
+        add_parser: a method of argparse.
+        prog: the name of the program, as called.
+        name: the name of the command.
+        run: the module here and the function that is called with the options; None for a group of commands.
+        text: its description, for --help.
+        example: example arguments, for --help.
+    """
+    options: argparse.ArgumentParser = add_parser(
+        name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=f"example: {prog} {example}"
+    )
+    options.set_defaults(run=run)
+    return options
+
+
 def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the commands that query specs."""
     text = "list the registered specs, each with its form and an example"
-    add = command("specs", asking.run_specs, text, "specs digits").add_argument
+    add = command("specs", "asking.run_specs", text, "specs digits").add_argument
     add("namespaces", nargs="*", metavar="NAMESPACE", help="such as digits (default: all)")
-    _add_seed(add, "makes the examples repeatable", default=0)
+    _add_seed(add, "makes the examples repeatable")
     _add_json(add)
     _add_lookup(add)
 
     text = "tell whether pictures fit a spec, or rows of data a contract, and why not"
-    add = command("valid", asking.run_valid, text, "valid digits/odd-image seven.png scans/").add_argument
-    add("spec", help=f"{_SPEC}; of rows, the file of a contract, such as contract.py")
-    pictures = "files, or folders of them, of any size and mode; dark on light is inverted"
+    add = command(
+        "valid", "contracts.run_valid", text, "valid digits/odd-image seven.png scans/"
+    ).add_argument
+    add("spec", help=f"{_SPEC}; or a file of Python that defines `spec`, as infer writes it")
+    pictures = f"files, or folders of them, of any size and mode; dark on light is inverted; or {_ROWS}"
     add("images", nargs="+", metavar="PICTURE", help=pictures)
     _add_json(add)
     _add_lookup(add)
 
     text, example = "tell why a picture does not fit a spec, and draw it", "six.png --picture why.png"
-    add = command("explain", asking.run_explain, text, f"explain digits/odd-image {example}").add_argument
+    add = command("explain", "asking.run_explain", text, f"explain digits/odd-image {example}").add_argument
     add("spec", help=_SPEC)
     add("image", metavar="PICTURE", help="a file of any size and mode; dark on light is inverted")
     drawn = "draw what the network was shown, what it drew again, and the difference (default: none)"
@@ -64,7 +98,7 @@ def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     _add_lookup(add)
 
     text = "draw samples of a spec"
-    add = command("sample", asking.run_sample, text, "sample digits/even-image -n 12 --sheet").add_argument
+    add = command("sample", "asking.run_sample", text, "sample digits/even-image -n 12 --sheet").add_argument
     add("spec", help=_SPEC)
     add(
         "-n", type=_integer_from(1), dest="count", default=10, help="number of samples (default: %(default)s)"
@@ -76,7 +110,7 @@ def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     _add_lookup(add)
 
     text = "open a page where you draw, and specs answer"
-    add = command("draw", commands.run_draw, text, "draw --spec digits/odd-image").add_argument
+    add = command("draw", "commands.run_draw", text, "draw --spec digits/odd-image").add_argument
     add("--spec", default="digits/image", help=f"the spec to begin with, {_SPEC} (default: %(default)s)")
     host = "the address to listen at; any other is open to the network (default: %(default)s)"
     add("--host", default="127.0.0.1", help=host)
@@ -88,16 +122,51 @@ def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     _add_lookup(add)
 
 
+def _add_plain_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands that need no network."""
+    text = "write a contract that rows of data fit, with a promise for rows to come"
+    add = command("infer", "contracts.run_infer", text, "infer rows.jsonl -o contract.py").add_argument
+    add("rows", nargs="+", metavar="ROWS", help=_ROWS)
+    add("-o", metavar="FILE", dest="target", help="the contract (default: standard output)")
+    refuse = "the greatest share of such rows that may be refused (default: %(default)s)"
+    add("--refuse", type=_parse_share, default=0.01, help=refuse)
+    confidence = "the probability that this share is kept (default: %(default)s)"
+    add("--confidence", type=_parse_share, default=0.99, help=confidence)
+    add("--name", help="a name to register the contract under, such as shop/order")
+
+    text = "draft a test file for the specs and the functions that a module registers"
+    example = "write shop.orders -o tests/test_orders.py"
+    add = command("write", "contracts.run_write", text, example).add_argument
+    add("module", metavar="MODULE", help="a module, also one in this folder; it is imported")
+    add("-o", metavar="FILE", dest="target", help="the file (default: print the text)")
+    add("--force", action="store_true", help="write over a file that is there (default: refuse)")
+
+    text = "tell which changes of a file of specs break something, and show a value that does"
+    example = "diff main/contract.py contract.py user/user"
+    add = command("diff", "contracts.run_diff", text, example).add_argument
+    add("old", type=Path, metavar="OLD", help="a Python file that registers specs, or defines `spec`")
+    add("new", type=Path, metavar="NEW", help="the same file, as it is to become")
+    add("names", nargs="*", metavar="NAME", help="the names to compare (default: all)")
+    direction = (
+        "requests: what comes in, which may only widen; responses: what goes out, which may only narrow; "
+        "of a function the arguments are requests and the result is a response (default: %(default)s)"
+    )
+    add("--direction", choices=["requests", "responses"], default="requests", help=direction)
+    tests = "the number of examples, where there is no proof (default: %(default)s)"
+    add("-n", type=int, dest="num_tests", default=1000, metavar="N", help=tests)
+    add("--seed", type=int, default=0, help="of the examples (default: %(default)s)")
+
+
 def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the commands that train, measure and export networks, and convert data."""
     text = "train networks on a data set"
-    add = command("train", commands.run_train, text, "train discriminator --epochs 5").add_argument
+    add = command("train", "commands.run_train", text, "train discriminator --epochs 5").add_argument
     networks = (
         "a network of the post, all of them, or those of digits/..., which take an hour or so and have "
         "their own numbers of epochs; digits-kinds trains again what names refused pictures, in 20 minutes "
         "(default: %(default)s)"
     )
-    choices = [*commands.NETWORKS, "all", *commands.NETWORKS_OF_DIGITS]
+    choices = [*POST, "all", *OF_DIGITS]
     add("network", nargs="?", default="all", choices=choices, help=networks)
     add("--data-dir", help=_DATA_DIR)
     add("--model-dir", default="model", help="folder for the checkpoint (default: %(default)s)")
@@ -120,12 +189,12 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     add("--group", action="append", dest="groups", default=[], metavar="NAME=A,B", help=groups)
 
     text = "write networks in ONNX's format, beside their checkpoints"
-    add = command("export", commands.run_export, text, "export --model-dir model").add_argument
+    add = command("export", "commands.run_export", text, "export --model-dir model").add_argument
     add("--model-dir", default="model", help="folder of the checkpoints (default: %(default)s)")
 
     text = "measure the networks of digits/..., or those of another data set"
-    add = command("evaluate", commands.run_evaluate, text, "evaluate --model-dir model").add_argument
-    add("--model-dir", default=SHIPPED, help=_SHIPPED)
+    add = command("evaluate", "commands.run_evaluate", text, "evaluate --model-dir model").add_argument
+    add("--model-dir", help=_SHIPPED)
     add("--data-dir", help=_DATA_DIR)
     _add_output(add)
     other = (
@@ -147,7 +216,7 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     kinds = data.add_subparsers(dest="source", required=True, metavar="from-folder")
     text = "turn folders of pictures, one for each label, into the idx files that train reads"
     prog = data.prog.removesuffix(" data")
-    kind = functools.partial(add_command, kinds.add_parser, prog, "from-folder", commands.run_from_folder)
+    kind = functools.partial(_add_command, kinds.add_parser, prog, "from-folder", "commands.run_from_folder")
     add = kind(text, "data from-folder letters letters-data").add_argument
     add("folder", metavar="DIR", help="a folder with a folder of pictures for each label, as DIR/cat/1.png")
     add("data_dir", metavar="OUT", help="folder for the idx files, labels.json and labels.txt")
@@ -156,19 +225,19 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     whole = "keep the whole picture, as for photographs (default: cut out the ink and centre it)"
     add("--whole", action="store_true", help=whole)
     share = "the share of each label's pictures to test with (default: %(default)s)"
-    add("--test-share", type=parse_share, default=TEST_SHARE, help=share)
-    _add_seed(add, "decides which ones", default=0)
+    add("--test-share", type=_parse_share, default=0.15, help=share)
+    _add_seed(add, "decides which ones")
 
     text = "run the post from top to bottom"
-    add = command("post", commands.run_post, text, "post --model-dir model").add_argument
+    add = command("post", "commands.run_post", text, "post --model-dir model").add_argument
     add("--data-dir", help=_DATA_DIR)
     _add_output(add)
     add("--seed", type=int, default=0, help="makes the samples repeatable (default: %(default)s)")
     add("--model-dir", help=_SHIPPED)
 
 
-def _add_seed(add: Add, text: str, default: int = SEED) -> None:
-    add("--seed", type=_integer_from(0), default=default, help=f"{text} (default: %(default)s)")
+def _add_seed(add: Add, text: str) -> None:
+    add("--seed", type=_integer_from(0), default=0, help=f"{text} (default: %(default)s)")
 
 
 def _add_output(add: Add) -> None:
@@ -200,6 +269,13 @@ def _integer_from(lowest: int) -> Callable[[str], int]:
         return value
 
     return integer  # argparse quotes this name: invalid integer value: 'x'
+
+
+def _parse_share(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"expected a share between 0 and 1, found {text}")
+    return value
 
 
 def _parse_shape(text: str) -> tuple[int, int]:

@@ -3,7 +3,6 @@
 Training saves them beside the checkpoints in `labels.json`, so networks answer with these names.
 """
 
-import contextlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -185,7 +184,7 @@ class Labels:
         groups = {group: list(members) for group, members in self.groups.items()}
         content = {"shape": self.shape, "labels": self.names, "groups": groups, "first": self.first}
         text = json.dumps(content, ensure_ascii=False) + "\n"
-        with edition(folder) if to is None else contextlib.nullcontext(to) as new:
+        with edition(folder, within=to) as new:
             new.write(LABELS_FILE, lambda path: path.write_text(text, encoding="utf-8"))
 
     @classmethod

@@ -1,6 +1,7 @@
 """Images of any accepted shape, and pictures from files, normalised as images of a data set."""
 
 import contextlib
+import dataclasses
 import functools
 import inspect
 import io
@@ -366,15 +367,7 @@ class Frame:
 
     def as_data(self) -> dict[str, Any]:
         """Return the frame as values for JSON."""
-        return {
-            "shape": list(self.shape),
-            "box": list(self.box),
-            "centre": list(self.centre),
-            "by_mass": self.by_mass,
-            "pen": self.pen,
-            "bare": self.bare,
-            "largest": self.largest,
-        }
+        return dataclasses.asdict(self)
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> "Frame":

@@ -383,7 +383,9 @@ class Edition(FileSet):
 
 
 @contextlib.contextmanager
-def edition(folder: str | os.PathLike[str], *, resume: bool = False) -> Iterator[Edition]:
+def edition(
+    folder: str | os.PathLike[str], *, resume: bool = False, within: Edition | None = None
+) -> Iterator[Edition]:
     """Begin a new edition of the files in a folder, and put it in place at the end.
 
     Before that, the leftovers of a killed training are removed, or renamed if its manifest was written.
@@ -391,6 +393,7 @@ def edition(folder: str | os.PathLike[str], *, resume: bool = False) -> Iterator
     Args:
         folder: the folder, created if missing.
         resume: if True, keep the saved state of a training.
+        within: an edition that was begun before; it is yielded, and nothing else is done.
 
     Raises:
         FolderInUseError: another process or thread has begun an edition.
@@ -405,6 +408,9 @@ def edition(folder: str | os.PathLike[str], *, resume: bool = False) -> Iterator
     ...     sorted(os.listdir(folder)), "hello.txt" in before, FileSet.of(folder).read("hello.txt", "")
     (['hello.txt', 'manifest.json'], False, b'hello')
     """
+    if within is not None:
+        yield within
+        return
     folder = Path(folder)
     is_new = not folder.is_dir()
     folder.mkdir(parents=True, exist_ok=True)

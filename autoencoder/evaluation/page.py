@@ -8,7 +8,7 @@ writes `results/README.md` again from `results/evaluation.json`; nothing is meas
 import itertools
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,26 +79,20 @@ def page(result: Mapping[str, Any]) -> str:
         "AUROC is the probability that such a picture gets a higher score than a test image. The last column"
         " is the share accepted by a threshold that accepts 95% of the test images. The weakest row comes"
         " first.\n",
-        table(
-            ["pictures", "refused", *bar_title(result), "AUROC", "FPR at 95% TPR"],
-            share_rows(result, REFUSED),
-        ),
+        share_table(result, "refused", REFUSED),
     ]
     if names := name_rows(result):
-        titles = ["share", "bar"] if any("bar" in row for row in result["names"].values()) else []
+        has_bars = any("bar" in row for row in result["names"].values())
         sections += [
             "## What refused pictures look like\n",
             "The reason of a refusal names what the picture looks like, where that is likelier than all else"
             " together; up to 100 of each kind were asked."
             + " The share is of refused pictures with the right name; for kinds that no name suits,"
-            " of those with any name." * bool(titles) + "\n",
-            table(["pictures", "named as", *titles], names),
+            " of those with any name." * has_bars + "\n",
+            table(["pictures", "named as", "share", "bar"], names),
         ]
-    if accepted := share_rows(result, ACCEPTED):
-        sections += [
-            "## Pictures to be accepted\n",
-            table(["pictures", "accepted and read right", *bar_title(result)], accepted),
-        ]
+    if any(name.endswith(ACCEPTED) for name in result["recognition"]):
+        sections += ["## Pictures to be accepted\n", share_table(result, "accepted and read right", ACCEPTED)]
     if rates := correct_classification_rates(result):
         titles = [
             "other pictures",
@@ -174,36 +168,31 @@ def correct_classification_rates(result: Mapping[str, Any]) -> dict[str, dict[st
     }
 
 
-def bar_title(result: Mapping[str, Any]) -> list[str]:
-    """Return the title of the column of bars, if the result has bars."""
-    return ["bar"] if all("bar" in row for row in result["recognition"].values()) else []
-
-
-def share_rows(result: Mapping[str, Any], ending: str) -> list[list[str]]:
-    """Return a row for each kind of pictures to be refused, or to be accepted, the weakest first."""
+def share_table(result: Mapping[str, Any], title: str, ending: str) -> str:
+    """Return the table of the kinds of pictures to be refused, or to be accepted, the weakest first."""
     rows = [(name, row) for name, row in result["recognition"].items() if name.endswith(ending)]
-    return [
+    return table(
+        ["pictures", *(heading or title for _, heading, _ in SHARES)],
         [
-            name.removesuffix(ending),
-            percent(row["share"]),
-            *(percent(row["bar"]) for _ in bar_title(result)),
-            *([f"{row['auroc']:.4f}", percent(row["false_positives"])] if ending == REFUSED else []),
-        ]
-        for name, row in sorted(rows, key=lambda pair: pair[1]["share"])
-    ]
+            [
+                name.removesuffix(ending),
+                *("" if row.get(key) is None else write(row[key]) for key, _, write in SHARES),
+            ]
+            for name, row in sorted(rows, key=lambda pair: pair[1]["share"])
+        ],
+    )
 
 
 def name_rows(result: Mapping[str, Any]) -> list[list[str]]:
     """Return a row for each kind of refused pictures with names or a bar, those with a right name first."""
     rows = []
-    has_bars = any("bar" in row for row in result.get("names", {}).values())
     for kind, row in sorted(result.get("names", {}).items(), key=lambda pair: not pair[1].get("right")):
         names = ", ".join(f"{name} {percent(share)}" for name, share in row["names"].items())
         if "bar" in row:
             bound = "" if row["right"] else "at most "
             rows.append([kind, names, percent(row["share"]), f"{bound}{percent(row['bar'])}"])
         elif names:
-            rows.append([kind, names, "", ""][: 4 if has_bars else 2])
+            rows.append([kind, names, "", ""])
     return rows
 
 
@@ -234,10 +223,10 @@ def generated_sections(generator: Mapping[str, Any]) -> list[str]:
 
 
 def table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a table of Markdown."""
-    titles = list(titles)
-    lines = [titles, ["---"] * len(titles), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    """Return a table of Markdown, without columns that are empty."""
+    columns = [column for column in zip(titles, *rows, strict=True) if any(column[1:])]
+    head, *lines = zip(*columns, strict=True)
+    return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *lines]) + "\n"
 
 
 def as_text(markdown: str) -> str:
@@ -277,6 +266,13 @@ def number(value: float | None) -> str:
     """
     return "unknown" if value is None else f"{value:.3g}"
 
+
+SHARES: Sequence[tuple[str, str, Callable[[float], str]]] = (  # key, heading and format of each column
+    ("share", "", percent),
+    ("bar", "bar", percent),
+    ("auroc", "AUROC", "{:.4f}".format),
+    ("false_positives", "FPR at 95% TPR", percent),
+)
 
 if __name__ == "__main__":
     print(write_page(Path(sys.argv[1])))

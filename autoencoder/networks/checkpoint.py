@@ -9,7 +9,6 @@ against that graph and the length of the file.
 from __future__ import annotations
 
 import ast
-import contextlib
 import functools
 import json
 import math
@@ -120,7 +119,7 @@ def save_module(
     arguments, auxiliaries = module.get_params()
     arrays = {f"arg:{name}": value.astype(dtype, copy=False) for name, value in arguments.items()}
     arrays |= {f"aux:{name}": value.astype(dtype, copy=False) for name, value in auxiliaries.items()}
-    with edition(params_file.parent) if to is None else contextlib.nullcontext(to) as new:
+    with edition(params_file.parent, within=to) as new:
         new.drop(rf"{re.escape(Path(prefix).name)}-(symbol\.json|\d{{4,}}\.(params|onnx))")
         new.write(graph_file.name, lambda path: path.write_text(module.symbol.tojson(), encoding="utf-8"))
         new.write(params_file.name, lambda path: _write_arrays(path, arrays))

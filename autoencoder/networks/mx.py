@@ -1,7 +1,8 @@
 """The import of MXNet and its engine; other modules use `from autoencoder.networks.mx import mx`.
 
 MXNet takes a second to import, so it is imported at its first use: where ONNX Runtime answers, never. If
-MXNet is not installed, any call on `mx` raises an ImportError.
+MXNet is not installed, its first use raises an ImportError. Modules with MXNet in their annotations can be
+imported without it: `from __future__ import annotations` keeps these from being a use.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -76,21 +77,6 @@ if _unknown_engine:
     del os.environ[ENGINE]
 
 
-class _MissingMxnet:
-    """A placeholder for MXNet if it can't be imported: attributes work, calls raise ImportError.
-
-    So modules with MXNet in annotations and defaults can still be imported and use ONNX Runtime.
-    """
-
-    def __getattr__(self, name: str) -> _MissingMxnet:
-        if name.startswith("__"):  # or copy and inspect would see every protocol implemented
-            raise AttributeError(name)
-        return self
-
-    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise ImportError(MISSING)
-
-
 @contextlib.contextmanager
 def _environment(name: str, value: str) -> Iterator[None]:
     """Set a variable only while MXNet reads it, hidden from other libraries and child processes."""
@@ -113,11 +99,15 @@ os.environ.setdefault("MXNET_SUBGRAPH_VERBOSE", "0")
 _started = "mxnet" in sys.modules  # if imported before, its engine may have been chosen
 
 _loading = threading.RLock()
-_module: Any = None  # MXNet, or its placeholder, once it is loaded
+_module: Any = None  # MXNet, once it is loaded
 
 
 def load_mxnet() -> Any:
-    """Return MXNet, imported at the first call, or its placeholder."""
+    """Return MXNet, imported at the first call.
+
+    Raises:
+        ImportError: MXNet is not installed.
+    """
     global _module
     if _module is None:
         with _loading:
@@ -133,7 +123,7 @@ def _import_mxnet() -> Any:
         try:
             import mxnet
         except (ImportError, TypeError):  # TypeError with python -OO, since mxnet joins docstrings
-            return _MissingMxnet()
+            raise ImportError(MISSING) from None
     # mx.nd.array looks up scipy's sparse matrices at their old place, where scipy warns that they have moved.
     if (old_place := sys.modules.get("scipy.sparse.csr")) is not None:
         vars(old_place).setdefault("csr_matrix", sys.modules["scipy.sparse"].csr_matrix)
@@ -161,7 +151,11 @@ else:
 
 def is_installed() -> bool:
     """True if MXNet can be used; it is imported to find out."""
-    return not isinstance(load_mxnet(), _MissingMxnet)
+    try:
+        load_mxnet()
+    except ImportError:
+        return False
+    return True
 
 
 _starting = threading.Lock()
@@ -232,7 +226,7 @@ def prepare_fork() -> None:
     """
     binding.acquire()
     _loading.acquire()
-    if _module is None or not is_installed():
+    if _module is None:
         return
     with contextlib.suppress(ValueError):  # of a wrong OMP_NUM_THREADS; the first use reports it
         start_engine()

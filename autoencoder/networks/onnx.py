@@ -6,7 +6,6 @@ and so builds the same network from ONNX's operators (https://onnx.ai/onnx/opera
 parameters stay half in the file, and are cast to float32 in the network.
 """
 
-import contextlib
 import functools
 import hashlib
 import math
@@ -29,7 +28,6 @@ OPSET = 13  # of the operators; every ONNX Runtime since 1.7 knows it
 IR_VERSION = 7  # of the file, likewise
 MAKER = "mxspec"
 _METADATA = {"network", "params", "sha256"}
-_EARLIER = {"graph"}  # a digest of the graph, which is now compared itself
 
 # Field 14, of 74 bytes: field 1, of 6 bytes, is the key, and field 2, of 64, the value.
 _SEAL = b"\x72\x4a\x0a\x06sha256\x12\x40"
@@ -250,26 +248,11 @@ class OnnxGraph:
         self.constants[name] = np.arange(start, stop, step, dtype=np.float32)
         return Tensor(self, name, self.constants[name].shape)
 
-    def exp(self, x: Tensor) -> Tensor:
-        return self.write("Exp", [x], x.shape)
-
-    def log(self, x: Tensor) -> Tensor:
-        return self.write("Log", [x], x.shape)
-
     def square(self, x: Tensor) -> Tensor:
         return x * x
 
-    def maximum(self, x: Tensor, y: Tensor | float) -> Tensor:
-        return self.elementwise("Max", x, y)
-
     def dot(self, x: Tensor, y: Tensor) -> Tensor:
         return self.write("MatMul", [x, y], y.shape)
-
-    def broadcast_sub(self, x: Tensor, y: Tensor) -> Tensor:
-        return x - y
-
-    def broadcast_mul(self, x: Tensor, y: Tensor) -> Tensor:
-        return x * y
 
     def broadcast_greater_equal(self, x: Tensor, y: Tensor) -> Tensor:
         return self.number(self.elementwise("GreaterOrEqual", x, y))
@@ -282,6 +265,14 @@ class OnnxGraph:
         shape = _reduction_shape(x, axis, keepdims)
         return self.write(operator, [x], shape, axes=(axis,), keepdims=int(keepdims))
 
+    def _map(self, operator: str, x: Tensor) -> Tensor:
+        return self.write(operator, [x], x.shape)
+
+    exp = functools.partialmethod(_map, "Exp")
+    log = functools.partialmethod(_map, "Log")
+    maximum = functools.partialmethod(elementwise, "Max")
+    broadcast_sub = functools.partialmethod(elementwise, "Sub")
+    broadcast_mul = functools.partialmethod(elementwise, "Mul")
     mean = functools.partialmethod(_reduce, "ReduceMean")
     max = functools.partialmethod(_reduce, "ReduceMax")
     min = functools.partialmethod(_reduce, "ReduceMin")
@@ -349,7 +340,7 @@ def export_onnx(
         OSError: the file can't be written.
     """
     path = onnx_path(prefix, epoch)
-    with edition(path.parent) if to is None else contextlib.nullcontext(to) as new:
+    with edition(path.parent, within=to) as new:
         pixels, values = checkpoint.read_checkpoint(prefix, epoch, network, new)
         graph = onnx_graph(network, pixels, half={value.itemsize for value in values.values()} == {2})
         digests = " ".join(checkpoint.digests_of(prefix, epoch, network, new).values())
@@ -423,7 +414,7 @@ class OnnxFile:
         about = content.metadata
         if about.get("network") != network.name:
             raise self._error(f"it is one of {about.get('network', 'something else'):.60}")
-        if about.keys() - _EARLIER != _METADATA:
+        if about.keys() != _METADATA:
             keys = ", ".join(sorted(about.keys() ^ _METADATA))
             raise self._error(
                 f"expected the metadata {', '.join(sorted(_METADATA))}; other or missing: {keys:.200}"

@@ -11,8 +11,11 @@ The critic scores an image and its label; the generator learns from the gradient
   Effectiveness of Averaging in GAN Training").
 """
 
+from __future__ import annotations
+
 import functools
 import math
+from typing import TypeAlias
 
 import numpy as np
 
@@ -53,7 +56,7 @@ AVERAGING = 0.998  # the decay of the moving average of the weights
 SPECTRAL_NORM = 4.0  # less is too weak: after 2 epochs the judge reads 95% right with 2, 99% with 4
 IMAGE, DIGIT = "image", "digit"  # the inputs of the critic
 
-Params = dict[str, mx.nd.NDArray]
+Params: TypeAlias = "dict[str, mx.nd.NDArray]"
 
 
 def critic_symbol(shape: tuple[int, int], count: int) -> mx.sym.Symbol:

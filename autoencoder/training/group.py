@@ -1,5 +1,7 @@
 """A network that learns, and the processes that train one together over MXNet's parameter server."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 import signal
@@ -162,7 +164,7 @@ class WorkerGroup:
         """Return this worker's rows of a batch; shares differ by at most one row."""
         return rows[self.rank :: self.size]
 
-    def share_learner(self, learner: Learner) -> "SharedLearner":
+    def share_learner(self, learner: Learner) -> SharedLearner:
         """Give all workers the parameters of worker 0; each worker calls this with its learner."""
         self._keys += 3
         return SharedLearner(self._store, self._keys, learner)

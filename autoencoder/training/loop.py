@@ -1,5 +1,7 @@
 """The training loop over epochs and batches, and the bookmarks for resuming it."""
 
+from __future__ import annotations
+
 import dataclasses
 import hashlib
 import io
@@ -67,7 +69,7 @@ class Bookmark:
     about: Mapping[str, Any]
     resume: bool
 
-    def of(self, **about: Any) -> "Bookmark":
+    def of(self, **about: Any) -> Bookmark:
         """Return the bookmark with further settings that must not change."""
         return Bookmark(self.path, {**self.about, **about}, self.resume)
 
@@ -147,7 +149,7 @@ def train_epochs(
     seed: int = SEED,
     batch_size: int = BATCH_SIZE,
     augment: Augment | None = None,
-    module: "mx.mod.Module | None" = None,
+    module: mx.mod.Module | None = None,
     progress: bool = True,
     report: Callable[[str], object] | None = print_line,
     bookmark: Bookmark | None = None,

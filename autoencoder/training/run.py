@@ -1,8 +1,10 @@
 """The settings of training runs, and the training of the post's networks."""
 
+from __future__ import annotations
+
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,19 +68,14 @@ class TrainingRun:
     group: WorkerGroup | None = None
     edition: Edition | None = None
 
-    @contextlib.contextmanager
-    def edit(self) -> Iterator[Edition]:
+    def edit(self) -> contextlib.AbstractContextManager[Edition]:
         """Begin an edition of model_dir and put it in place at the end, or use the run's edition.
 
         Raises:
             FolderInUseError, CheckpointError, OSError: as in `edition`.
         """
-        if self.edition is not None:
-            yield self.edition
-            return
         checkpoint.check_folder(self.model_dir)
-        with edition(self.model_dir, resume=self.resume) as new:
-            yield new
+        return edition(self.model_dir, resume=self.resume, within=self.edition)
 
     def load(self) -> tuple[Labels, Dataset]:
         """Return the labels and the training images, with labels counted from 0.

@@ -4,6 +4,8 @@ The choices use training digits and readers trained on half of them. Training an
 styles.
 """
 
+from __future__ import annotations
+
 import bisect
 from collections.abc import Mapping, Sequence
 

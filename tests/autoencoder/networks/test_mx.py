@@ -28,7 +28,7 @@ def test_importing_starts_no_engine_redirects_nothing_and_raises_for_no_variable
 
 
 IMPORTED = "import sys; print('mxnet' in sys.modules)"
-ANSWERING = "import autoencoder.families, autoencoder.command_line.parser, autoencoder.web.app"
+ANSWERING = "import autoencoder.command_line.asking, autoencoder.command_line.commands, autoencoder.web.app"
 DIGITS = """
 import mxspec as s
 from autoencoder import digits
