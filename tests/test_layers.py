@@ -75,6 +75,7 @@ def imports(node):
                 yield inner if is_module(inner) else statement.module
 
 
+@functools.cache
 def is_module(name):
     path = ROOT.joinpath(*name.split("."))
     return path.is_dir() or path.with_suffix(".py").is_file()

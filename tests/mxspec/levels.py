@@ -11,13 +11,13 @@ def nested(x, deeper, levels):
 
 
 def pairs(leaf):
-    """Return a tree of 60 levels, each of which holds the one below twice."""
-    return nested(leaf, lambda x: [x, x], 60)
+    """Return a tree of 40 levels, each of which holds the one below twice."""
+    return nested(leaf, lambda x: [x, x], 40)
 
 
 def maps(leaf):
     """Return the like of maps."""
-    return nested(leaf, lambda x: {"left": x, "right": x}, 60)
+    return nested(leaf, lambda x: {"left": x, "right": x}, 40)
 
 
 def at_frame(depth, ask):

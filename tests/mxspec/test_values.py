@@ -45,12 +45,13 @@ def test_two_values_have_one_key_just_if_they_are_equal(xs):
     assert [[values.are_equal(a, b) for a in xs] for b in xs] == expected
 
 
-def test_nan_is_equal_to_itself_and_arrays_are_by_their_elements():
+def test_nan_is_equal_to_itself_a_list_to_a_tuple_and_arrays_are_by_their_elements():
     nan, x = float("nan"), np.array([1.0, float("nan")])
-    assert values.are_equal({"a": [nan, x]}, {"a": [float("nan"), x.copy()]})
-    assert not values.are_equal({1}, [1])
-    assert not values.are_equal(x, x.astype("float32"))
-    assert not values.are_equal(x, np.array([1.0, 2.0]))
+    assert values.are_equal({"a": [nan, x]}, {"a": (float("nan"), x.copy())})
+    assert values.identity_key([1, (2,)]) == values.identity_key((1, [2]))
+    for a, b in [({1}, [1]), (None, []), (1, True), (1, 1.0), (x, x[:1]), (x, np.array([1.0, 2.0]))]:
+        assert not values.are_equal(a, b)
+    assert not values.are_equal(np.zeros(2, "float32"), np.zeros(2, "int32"))
 
 
 def in_list(x):

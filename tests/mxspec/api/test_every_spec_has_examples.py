@@ -61,8 +61,7 @@ class Point:
     ids=repr,
 )  # fmt: skip
 def test_members_and_keys_have_a_hash(spec):
-    values = drawn(spec)
-    assert any(len(x) > 0 for x in values)
+    assert any(len(x) > 0 for x in drawn(spec, seeds=[1]))
 
 
 @pytest.mark.parametrize(
@@ -149,7 +148,7 @@ class Endless:
     "spec", [*(f"some/{name}" for name in ENDING), *map(s.from_type, (Tree, Chain))], ids=repr
 )
 def test_a_recursive_spec_with_a_base_case_has_examples(spec):
-    values = drawn(spec, n=8, seeds=[0, 1])
+    values = drawn(spec, n=8, seeds=[1])
     assert len(set(map(repr, values))) > 1
     assert max(len(repr(x)) for x in values) < 100_000
 

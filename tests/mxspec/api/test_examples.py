@@ -22,7 +22,7 @@ IN_A_PROCESS = """
     print(s.sample(s.tuple_({'a', 'b', 'c'}, int), 5, seed=1))
     for spec in (int, str, float, bool, {1}, s.is_uuid, s.nilable(int), s.coll_of(int), s.star(int),
                  s.is_any, s.from_type(dict[str, str]), s.is_char):
-        s.sample(spec, 20); s.generate(spec); s.exercise(spec)
+        s.sample(spec, 10); s.generate(spec); s.exercise(spec, 3)
     s.valid(s.fspec(args=s.cat(x=str), ret=str), str)
     s.check_fn(str, s.fspec(args=s.cat(x=str), ret=str), num_tests=5)
     print(os.listdir())

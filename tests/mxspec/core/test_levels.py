@@ -202,7 +202,7 @@ SHARED = [
 
 @pytest.fixture
 def alarm():
-    """Ends what would take 2 ** 60 steps; what is asked here takes a hundredth of that time."""
+    """Ends what would take 2 ** 40 steps; what is asked here takes a hundredth of that time."""
 
     def stop(*args):
         raise TimeoutError
