@@ -4,11 +4,11 @@ import ast
 import functools
 import graphlib
 import inspect
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.processes import run_fresh
 
 ROOT = Path(__file__).parent.parent
 
@@ -75,6 +75,7 @@ def imports(node):
                 yield inner if is_module(inner) else statement.module
 
 
+@functools.cache
 def is_module(name):
     path = ROOT.joinpath(*name.split("."))
     return path.is_dir() or path.with_suffix(".py").is_file()
@@ -205,11 +206,10 @@ def test_no_module_hides_behind_a_name_of_the_package():
 def test_inference_imports_no_training_code():
     pytest.importorskip("PIL", reason="the networks' requirements are not installed")
     program = "import sys, autoencoder.families, autoencoder.command_line.commands; print(*sys.modules)"
-    fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert not [name for name in fresh.stdout.split() if name.startswith("autoencoder.training")]
+    assert not [name for name in run_fresh(program).split() if name.startswith("autoencoder.training")]
 
 
 def test_importing_mxspec_loads_nothing_heavy():
     program = "import sys, mxspec; print(*{name.partition('.')[0] for name in sys.modules})"
-    fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert not {"hypothesis", "mxnet", "matplotlib", "numpy", "PIL", "pytest"} & set(fresh.stdout.split())
+    heavy = {"hypothesis", "mxnet", "matplotlib", "numpy", "PIL", "pytest"}
+    assert not heavy & set(run_fresh(program).split())

@@ -58,6 +58,7 @@ def tree(path):
     return ast.parse((ROOT / path).read_text(encoding="utf-8"))
 
 
+@functools.cache
 def is_module(name):
     path = ROOT.joinpath(*name.split("."))
     return path.is_dir() or path.with_suffix(".py").is_file()

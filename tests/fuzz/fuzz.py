@@ -36,8 +36,7 @@ def run(name, seconds):
         TARGETS[name](b"")
     options = [f"-max_total_time={seconds}", "-max_len=4096", "-timeout=20", "-rss_limit_mb=3000"]
     atheris.Setup(
-        [sys.argv[0], *options, f"-artifact_prefix={folder}/", str(tried), str(folder)],
-        TARGETS[name],
+        [sys.argv[0], *options, f"-artifact_prefix={folder}/", str(tried), str(folder)], TARGETS[name]
     )
     atheris.Fuzz()
 

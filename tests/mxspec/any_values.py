@@ -10,6 +10,7 @@ import unittest.mock
 import numpy as np
 
 import mxspec as s
+from tests.mxspec.levels import nested
 
 
 class Hostile:
@@ -129,13 +130,6 @@ class Number(enum.IntEnum):
     ONE = 1
 
 
-def nested(depth):
-    x = []
-    for _ in range(depth):
-        x = [x]
-    return x
-
-
 own_list, twice, own_dict = [], [], {}
 own_list.append(own_list)
 twice += [twice, twice]
@@ -153,7 +147,7 @@ VALUES = {
     "list in itself": own_list,
     "list twice in itself": twice,
     "dict in itself": own_dict,
-    "3000 deep": nested(3000),
+    "3000 deep": nested([], lambda x: [x], 3000),
     "endless iterator": itertools.count(),
     "array": np.zeros(3),
     "array of objects": np.array([[1], None], dtype=object),

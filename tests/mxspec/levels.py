@@ -1,4 +1,4 @@
-"""Values within values, and callers deep in Python's stack."""
+"""Values within values, one part of a value many times, and callers deep in Python's stack."""
 
 import sys
 
@@ -8,6 +8,16 @@ def nested(x, deeper, levels):
     for _ in range(levels):
         x = deeper(x)
     return x
+
+
+def pairs(leaf):
+    """Return a tree of 40 levels, each of which holds the one below twice."""
+    return nested(leaf, lambda x: [x, x], 40)
+
+
+def maps(leaf):
+    """Return the like of maps."""
+    return nested(leaf, lambda x: {"left": x, "right": x}, 40)
 
 
 def at_frame(depth, ask):

@@ -1,5 +1,6 @@
 """What a spec means: its own answers, where it may also be compiled."""
 
+import mxspec as s
 from mxspec.core.question import START, ask_spec
 from mxspec.core.spec import specize
 
@@ -12,3 +13,10 @@ def conform(spec, x):
 def explain(spec, x):
     whole = specize(spec)
     return ask_spec(lambda question: whole.explain(x, START, question), whole)
+
+
+def execute(spec):
+    """The spec that the source of a spec defines."""
+    names = {}
+    exec(s.source(spec), names)
+    return names["spec"]

@@ -49,15 +49,6 @@ def test_every_spec_answers(name):
         assert len(words) < 200_000
 
 
-@pytest.mark.parametrize("name", ["list in itself", "list twice in itself", "dict in itself"])
-def test_a_value_that_contains_itself_is_an_error_that_says_so(name):
-    for ask in (s.valid, s.conform, s.explain_data, s.explain_json, s.unform):
-        with pytest.raises(s.SpecError):
-            ask("any/tree", VALUES[name])
-    with pytest.raises(s.SpecError, match="the value contains itself"):
-        s.valid("any/tree", VALUES[name])
-
-
 @pytest.mark.parametrize(
     ("spec", "name", "reason"),
     [
@@ -190,9 +181,7 @@ def unform_or_refuse(spec, x):
 
 def run(examples):
     @hypothesis.settings(
-        max_examples=examples,
-        database=None,
-        suppress_health_check=list(hypothesis.HealthCheck),
+        max_examples=examples, database=None, suppress_health_check=list(hypothesis.HealthCheck)
     )
     @hypothesis.given(specs(building=Anything), drawn_names)
     def check(spec, names):
@@ -249,22 +238,17 @@ class InjectedCall:
 @pytest.mark.parametrize(
     "spec",
     [
-        s.or_((Injected("a"), int), (Letter.A, str)),
-        s.cat((Injected("a"), int)),
+        s.or_((Injected("a"), int), (Letter.A, str)), s.cat((Injected("a"), int)),
         s.star(s.alt((Injected("a"), int), ("b", str))),
         s.keys(req=[Injected("any/int")], opt_un=[Injected("any/int")]),
         s.keys(req=[s.or_keys(Injected("any/int"), Injected("any/x"))]),
-        s.int_in(InjectedInt(0), InjectedInt(5)),
-        s.int_in(Number.ONE, 5),
+        s.int_in(InjectedInt(0), InjectedInt(5)), s.int_in(Number.ONE, 5),
         s.coll_of(int, min_count=InjectedInt(1), max_count=InjectedInt(2)),
-        s.coll_of(int, count=InjectedInt(1)),
-        s.spec({Injected("a"), InjectedInt(3)}),
-        s.coll_of(InjectedCall()),
-        s.spec(InjectedCall()),
-        s.tuple_(Injected("any/int")),
+        s.coll_of(int, count=InjectedInt(1)), s.spec({Injected("a"), InjectedInt(3)}),
+        s.coll_of(InjectedCall()), s.spec(InjectedCall()), s.tuple_(Injected("any/int")),
         s.multi_spec(Injected("kind"), {Injected("a"): int}),
     ],
-)
+)  # fmt: skip
 def test_nothing_in_a_spec_puts_code_into_its_source(spec):
     source = s.compiled_source(spec)
     compile(source, "source", "exec")

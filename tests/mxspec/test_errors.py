@@ -9,14 +9,10 @@ from mxspec import errors
 @pytest.mark.parametrize(
     "kind",
     [
-        s.UnknownSpecError,
-        s.SpecDefinitionError,
-        s.UnformError,
-        s.GeneratorError,
-        s.SpecAssertionError,
+        s.UnknownSpecError, s.SpecDefinitionError, s.UnformError, s.GeneratorError, s.SpecAssertionError,
         s.CallError,
     ],
-)
+)  # fmt: skip
 def test_every_error_is_a_spec_error_and_a_value_error(kind):
     assert issubclass(kind, s.SpecError)
     assert issubclass(kind, ValueError)
@@ -66,23 +62,14 @@ def messages_of(ask, x):
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda x: s.alt(x),
-        lambda x: s.amp(x, x),
-        lambda x: s.def_(x, int),
-        lambda x: s.valid(x, 1),
-        lambda x: s.Valid[x],
-        lambda x: s.from_form(("no-such-form", x)),
-        lambda x: s.keys(req=[x]),
-        lambda x: s.array((2,), dtype=x),
-        lambda x: s.unform(s.conformer(str), x),
-        lambda x: s.unform(s.tuple_(int, int), x),
-        lambda x: s.instrument(check=[x]),
-        lambda x: s.model_spec(int, x),
-        lambda x: s.model_spec(int, len, len, min_confidence=x),
-        lambda x: s.from_examples([x]),
-        lambda x: s.conformal([x]),
+        lambda x: s.alt(x), lambda x: s.amp(x, x), lambda x: s.def_(x, int), lambda x: s.valid(x, 1),
+        lambda x: s.Valid[x], lambda x: s.from_form(("no-such-form", x)), lambda x: s.keys(req=[x]),
+        lambda x: s.array((2,), dtype=x), lambda x: s.unform(s.conformer(str), x),
+        lambda x: s.unform(s.tuple_(int, int), x), lambda x: s.instrument(check=[x]),
+        lambda x: s.model_spec(int, x), lambda x: s.model_spec(int, len, len, min_confidence=x),
+        lambda x: s.from_examples([x]), lambda x: s.conformal([x]),
     ],
-)
+)  # fmt: skip
 def test_no_error_quotes_a_whole_file(ask, x):
     assert max(map(len, messages_of(ask, x)), default=0) <= errors.LONGEST_LINE
 

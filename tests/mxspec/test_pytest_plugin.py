@@ -279,15 +279,11 @@ def report(tmp_path_factory):
 @pytest.mark.parametrize(
     "line",
     [
-        "image = ramp(4); label 4; read as 4 (0.75)",
-        "in images: ramp(1); label 1; read as 1 (0.75)",
-        "in the assertion: ramp(6); label 6; read as 6 (0.75)",
-        "drawn = ramp(",
-        "ramp(4) is read as 4 (0.75)",
-        "image=ramp(4),",
-        "images=[ramp(1), ramp(1)],",
+        "image = ramp(4); label 4; read as 4 (0.75)", "in images: ramp(1); label 1; read as 1 (0.75)",
+        "in the assertion: ramp(6); label 6; read as 6 (0.75)", "drawn = ramp(",
+        "ramp(4) is read as 4 (0.75)", "image=ramp(4),", "images=[ramp(1), ramp(1)],",
     ],
-)
+)  # fmt: skip
 def test_the_report_of_a_failed_test_shows_the_generated_value(report, line):
     assert line in report
 

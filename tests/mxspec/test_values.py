@@ -1,5 +1,6 @@
 """Equality as clojure has it, at any depth."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,7 +40,18 @@ def equal(a, b):
 @given(st.lists(VALUES, max_size=5))
 def test_two_values_have_one_key_just_if_they_are_equal(xs):
     keys = [values.identity_key(x) for x in xs]
-    assert [[a == b for a in keys] for b in keys] == [[equal(a, b) for a in xs] for b in xs]
+    expected = [[equal(a, b) for a in xs] for b in xs]
+    assert [[a == b for a in keys] for b in keys] == expected
+    assert [[values.are_equal(a, b) for a in xs] for b in xs] == expected
+
+
+def test_nan_is_equal_to_itself_a_list_to_a_tuple_and_arrays_are_by_their_elements():
+    nan, x = float("nan"), np.array([1.0, float("nan")])
+    assert values.are_equal({"a": [nan, x]}, {"a": (float("nan"), x.copy())})
+    assert values.identity_key([1, (2,)]) == values.identity_key((1, [2]))
+    for a, b in [({1}, [1]), (None, []), (1, True), (1, 1.0), (x, x[:1]), (x, np.array([1.0, 2.0]))]:
+        assert not values.are_equal(a, b)
+    assert not values.are_equal(np.zeros(2, "float32"), np.zeros(2, "int32"))
 
 
 def in_list(x):
@@ -51,10 +63,7 @@ DISTINCT = s.coll_of(s.is_any, distinct=True)
 
 def test_deep_values_are_told_apart():
     assert not s.valid(DISTINCT, [nested(1, in_list, 300), nested(1, in_list, 300)])
-    assert s.valid(
-        DISTINCT,
-        [nested(1, in_list, 300), nested(True, in_list, 300), nested(1, in_list, 299)],
-    )
+    assert s.valid(DISTINCT, [nested(1, in_list, 300), nested(True, in_list, 300), nested(1, in_list, 299)])
 
 
 def own_list():

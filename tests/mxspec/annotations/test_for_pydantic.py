@@ -245,25 +245,18 @@ def test_an_error_of_the_spec_is_not_told_to_whoever_sent_the_value():
 s.def_("web/tree", s.or_(leaf=int, many=s.coll_of("web/tree")))
 
 FIELDS = [
-    Annotated[int, s.Valid["web/age"]],
-    Annotated[Any, s.Valid["web/tree"]],
-    Annotated[list[Any], s.Valid["web/tree"]],
-    Annotated[np.ndarray, s.Valid["web/pixels"]],
-    Annotated[list[float], s.Valid["web/bright"]],
-    Annotated[dict[str, Any], s.Valid["web/user"]],
-    Annotated[dict[int, int], s.Valid[s.map_of(int, int)]],
-    Annotated[decimal.Decimal, s.Valid[s.is_number]],
-    Annotated[bytes, s.Valid[bytes]],
-    Annotated[datetime.datetime, s.Valid[s.is_inst]],
+    Annotated[int, s.Valid["web/age"]], Annotated[Any, s.Valid["web/tree"]],
+    Annotated[list[Any], s.Valid["web/tree"]], Annotated[np.ndarray, s.Valid["web/pixels"]],
+    Annotated[list[float], s.Valid["web/bright"]], Annotated[dict[str, Any], s.Valid["web/user"]],
+    Annotated[dict[int, int], s.Valid[s.map_of(int, int)]], Annotated[decimal.Decimal, s.Valid[s.is_number]],
+    Annotated[bytes, s.Valid[bytes]], Annotated[datetime.datetime, s.Valid[s.is_inst]],
     Annotated[tuple[int, str], s.Valid[s.is_tuple]],
     Annotated[set[int], s.Valid[s.coll_of(int, kind=set, max_count=3)]],
-    Annotated[int | None, s.Valid[s.nilable(s.is_even)]],
-    Annotated[str, s.Valid[s.conformer(str.upper)]],
-    Annotated[User, s.Valid[lambda user: user.name]],
-    Annotated[User | None, s.Valid[s.is_any]],
+    Annotated[int | None, s.Valid[s.nilable(s.is_even)]], Annotated[str, s.Valid[s.conformer(str.upper)]],
+    Annotated[User, s.Valid[lambda user: user.name]], Annotated[User | None, s.Valid[s.is_any]],
     Annotated[list[Annotated[int, s.Valid[s.is_odd]]], s.Valid[s.coll_of(int, distinct=True)]],
     Annotated[list[Any], s.Valid[s.cat(command=str, numbers=s.star(int))]],
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=str)

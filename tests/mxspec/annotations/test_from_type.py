@@ -1,10 +1,11 @@
-"""What annotations accept, conform to and refuse, how their specs read, and which are no specs."""
+"""What annotations accept, conform to and refuse, how their specs read, which are no specs; examples."""
 
 import collections
 import collections.abc as c
 import copy
 import dataclasses
 import datetime
+import enum
 import itertools
 import pickle
 import typing as t
@@ -15,31 +16,138 @@ import numpy as np
 import numpy.typing as npt
 import pydantic
 import pytest
+import typing_extensions
+from hypothesis import given, settings
 
 import mxspec as s
-from tests.mxspec.annotations.annotated import (
-    Alias,
-    Bare,
-    Closable,
-    Closed,
-    Color,
-    Extended,
-    Free,
-    Linked,
-    Movie,
-    Number,
-    OfInts,
-    Point,
-    Reading,
-    Short,
-    Span,
-    Touchy,
-    Tree,
-    Unchecked,
-    UserId,
-    tree,
-)
 from tests.mxspec.levels import nested
+
+
+class Color(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+
+@dataclasses.dataclass
+class Tree:
+    value: Annotated[int, at.Ge(0), at.Lt(10)]
+    left: "Tree | None" = None
+    right: "Tree | None" = None
+    children: "list[Tree]" = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class Span:
+    """Has a condition of its own, which no annotation tells."""
+
+    low: int
+    high: int
+    width: int = dataclasses.field(init=False)
+    kind: t.ClassVar[str] = "span"
+
+    def __post_init__(self):
+        if self.low > self.high:
+            raise ValueError("low is at most high")
+        self.width = self.high - self.low
+
+
+@dataclasses.dataclass
+class Linked:
+    next: "t.Self | None" = None
+
+
+@dataclasses.dataclass
+class Endless:
+    inner: "Endless"
+
+
+@dataclasses.dataclass
+class Reading:
+    score: float
+    by_name: dict[str, float] = dataclasses.field(default_factory=dict)
+
+
+class Movie(t.TypedDict, total=False):
+    title: t.Required[str]
+    year: "t.Annotated[int, at.Ge(1888)]"
+    cast: "t.Required[list[str | s_or]]"
+    sequel: "t.NotRequired[Movie]"
+
+
+class Loop(t.TypedDict):
+    loop: "Loop"
+
+
+s_or = Annotated[t.Any, s.Valid[s.or_(id=int)]]
+
+
+class Point(t.NamedTuple):
+    x: int
+    y: t.Literal[None, False, 1] = 1
+
+
+Bare = collections.namedtuple("Bare", "a b")
+UserId = t.NewType("UserId", int)
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+Number = t.TypeVar("Number", int, float)
+Short = t.TypeVar("Short", bound=Annotated[str, at.MaxLen(2)])
+Free = t.TypeVar("Free")
+Alias = typing_extensions.TypeAliasType("Alias", list["Alias"] | int)
+
+
+@t.runtime_checkable
+class Closable(t.Protocol):
+    def close(self): ...
+
+
+class Unchecked(t.Protocol):
+    def close(self): ...
+
+
+class Extended(typing_extensions.TypedDict):
+    """Not of typing, which is another class before Python 3.13."""
+
+    a: typing_extensions.ReadOnly[int]
+    b: typing_extensions.NotRequired[str]
+
+
+class Closed(typing_extensions.TypedDict, closed=True):
+    a: int
+
+
+class OfInts(typing_extensions.TypedDict, extra_items=int):
+    a: str
+
+
+class Touchy:
+    """Raises where it is asked for an attribute or its repr, as metadata that is none of ours may."""
+
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+    def __repr__(self):
+        raise RuntimeError("repr")
+
+
+def tree(**given_):
+    return Tree(**{"value": 1, **given_})
+
+
+GENERATED = [
+    *(int, str, None, t.Any, Color, list, dict[str, int], list[list[int]], set[int], frozenset[str]),
+    *(tuple[int, str], tuple[int, ...], tuple[()], int | str | None, t.Literal["a", None, False], type[int]),
+    *(c.Sequence[int], c.Set[int], c.Iterable[int], c.Mapping[str, int], collections.deque[int]),
+    *(collections.OrderedDict[int, int], collections.defaultdict[int, int], c.MutableMapping[int, int]),
+    *(c.Callable[[int], int], UserId, Number, Short, Alias, Tree, Span, Movie, Point, Bare, list[Tree]),
+    Annotated[int, at.Ge(0), at.Lt(10)], Annotated[int, at.Gt(10**6), at.Lt(10**6 + 3)],
+    Annotated[int, at.Interval(ge=1000, le=3000), at.MultipleOf(700)], Annotated[int, at.MultipleOf(10**6)],
+    Annotated[float, at.Gt(0.5), at.Lt(0.75)], Annotated[float, at.MultipleOf(1)],
+    Annotated[str, at.Len(30, 40)], Annotated[bytes, at.MinLen(30)],
+    Annotated[str, at.MaxLen(3), at.Predicate(str.islower)], Annotated[list[int], at.Len(40)],
+    Annotated[set[int], at.Len(5, 5)], Annotated[dict[int, int], at.Len(25, 26)],
+    Annotated[tuple[int, ...], at.MaxLen(2)], Annotated[int, at.Predicate(s.is_even)],
+    Annotated[np.ndarray, s.Valid[s.array((2, 2), "float32")]], Annotated[int, s.int_in(5, 9), at.Gt(6)],
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -96,20 +204,14 @@ from tests.mxspec.levels import nested
         (list[t.NoReturn], [[]], [[1]]),
         (t.LiteralString, ["a"], [1]),
         (Linked, [Linked(), Linked(Linked())], [Linked(1), 1]),
-        (
-            npt.NDArray[np.float32],
-            [np.zeros(2, "f4"), np.zeros((2, 2), "f4")],
-            [np.zeros(2), [0.0], np.float32(1)],
-        ),
+        (npt.NDArray[np.float32], [np.zeros(2, "f4"), np.zeros((2, 2), "f4")],
+         [np.zeros(2), [0.0], np.float32(1)]),
         (npt.NDArray[np.floating], [np.zeros(2, "f4"), np.zeros(())], [np.zeros(2, "i4"), None]),
         (npt.NDArray[t.Any], [np.zeros(2), np.array(["a"])], [[1]]),
         (npt.NDArray, [np.zeros(2)], [[1]]),
         (np.ndarray[t.Any, np.dtype], [np.zeros(2)], [[1]]),
-        (
-            np.ndarray[tuple[int, t.Literal[2]], np.dtype[np.int64]],
-            [np.zeros((5, 2), "i8")],
-            [np.zeros(2, "i8")],
-        ),
+        (np.ndarray[tuple[int, t.Literal[2]], np.dtype[np.int64]], [np.zeros((5, 2), "i8")],
+         [np.zeros(2, "i8")]),
         (np.ndarray[tuple[int, ...], np.dtype[np.bool_]], [np.zeros((5, 2), "?")], [np.zeros(2)]),
         (list[npt.NDArray[np.uint8] | None], [[np.zeros(1, "u1"), None]], [[np.zeros(1)]]),
         (Short, ["ab"], ["abc", 1]),
@@ -135,32 +237,22 @@ from tests.mxspec.levels import nested
         (Annotated[int, s.Valid[s.int_in(0, 3)], at.Gt(0)], [2], [0, 3]),
         (Annotated[np.ndarray, s.Valid[s.array((2,))]], [np.zeros(2)], [np.zeros(3), [0, 0]]),
         (Annotated[int, at.Lt("x")], [], [1]),
-        (
-            Tree,
-            [tree(), tree(left=tree(), children=[tree()])],
-            [None, tree(value=10), tree(left=tree(value="1"))],
-        ),
+        (Tree, [tree(), tree(left=tree(), children=[tree()])],
+         [None, tree(value=10), tree(left=tree(value="1"))]),
         (Span, [Span(1, 2)], [(1, 2)]),
-        (
-            Movie,
-            [{"title": "M", "cast": []}, {"title": "M", "cast": ["a"], "more": 1}],
-            [{}, {"title": "M"}],
-        ),
+        (Movie, [{"title": "M", "cast": []}, {"title": "M", "cast": ["a"], "more": 1}], [{}, {"title": "M"}]),
         (Point, [Point(1), Point(1, None)], [(1, 1), Point("1"), Point(1, True)]),
         (Extended, [{"a": 1}, {"a": 1, "b": "x"}, {"a": 1, "c": 3}], [{}, {"a": "x"}, {"a": 1, "b": 2}, 3]),
         (Annotated[int, at.Not(s.is_even)], [1], [2]),
         (Annotated[int, at.Predicate(at.Not(s.is_even))], [1], [2]),
         (Annotated[int, Touchy(), at.Ge(0)] | str, [1, "x"], [-1, None]),
         (t.Literal[1, True, b"a", 0], [1, True, b"a", 0], [1.0, False, 0.0, "a"]),
-        (
-            Annotated[datetime.datetime, at.Timezone(datetime.UTC)],
-            [datetime.datetime(2019, 10, 11, tzinfo=datetime.UTC)],
-            [datetime.datetime(2019, 10, 11)],
-        ),
+        (Annotated[datetime.datetime, at.Timezone(datetime.UTC)],
+         [datetime.datetime(2019, 10, 11, tzinfo=datetime.UTC)], [datetime.datetime(2019, 10, 11)]),
         (Bare, [Bare(1, None)], [(1, 2)]),
         (list[Point], [[Point(1)]], [[(1, 1)]]),
     ],
-)
+)  # fmt: skip
 def test_an_annotation_accepts_its_values(tp, right, wrong):
     spec = s.from_type(tp)
     for x in right:
@@ -356,3 +448,38 @@ def test_an_annotation_of_arrays_has_examples_a_form_and_a_schema():
     )
     assert s.json_schema(spec)["type"] == "array"
     assert s.valid(pickle.loads(pickle.dumps(spec)), np.zeros(2, "f4"))
+
+
+# --- examples ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tp", GENERATED, ids=str)
+def test_generated_values_are_valid(tp):
+    spec = s.from_type(tp)
+    for x in s.sample(spec, 15, seed=1):
+        assert s.valid(spec, x), s.explain_str(spec, x)
+
+
+@settings(max_examples=25)
+@given(s.gen(s.from_type(Tree)))
+def test_generated_trees_are_valid_and_end(x):
+    assert s.valid(s.from_type(Tree), x)
+    assert 0 <= x.value < 10
+
+
+def test_optional_keys_end():
+    drawn = s.sample(s.from_type(Movie), 200, seed=1)
+    assert 3 <= max(str(x).count("sequel") for x in drawn) <= 5
+
+
+def test_json_is_generated_in_depth():
+    spec = s.from_type(Json, names={"Json": Json})
+    drawn = s.sample(spec, 100, seed=1)
+    assert all(s.valid(spec, x) for x in drawn)
+    assert any(isinstance(x, list) and any(isinstance(y, dict) for y in x) for x in drawn)
+
+
+@pytest.mark.parametrize("tp", [Endless, Loop])
+def test_a_type_without_examples_is_an_error(tp):
+    with pytest.raises(s.GeneratorError, match="refers to itself"):
+        s.generate(s.from_type(tp))

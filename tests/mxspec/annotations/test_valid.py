@@ -3,8 +3,6 @@
 import collections.abc as c
 import dataclasses
 import pickle
-import subprocess
-import sys
 from typing import Annotated
 
 import numpy as np
@@ -14,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
+from tests.processes import run_fresh
 
 
 def test_valid_is_a_value():
@@ -125,59 +124,54 @@ def test_pydantic_still_refuses_unknown_annotations_that_are_not_classes():
 
 
 def test_annotations_import_neither_hypothesis_nor_pydantic():
-    code = (
-        "import sys, typing, mxspec as s\n"
-        "digit = typing.Annotated[int, s.Valid[s.int_in(0, 10)]]\n"
-        "assert s.valid(s.from_type(list[digit]), [1]), list(s.Valid[int])\n"
-        "assert list(s.Valid[int])\n"
-        "loaded = {'hypothesis', 'pydantic', 'annotated_types', 'numpy', 'mxnet'} & set(sys.modules)\n"
-        "assert not loaded, loaded\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    run_fresh("""
+        import sys, typing, mxspec as s
+        digit = typing.Annotated[int, s.Valid[s.int_in(0, 10)]]
+        assert s.valid(s.from_type(list[digit]), [1]), list(s.Valid[int])
+        assert list(s.Valid[int])
+        loaded = {'hypothesis', 'pydantic', 'annotated_types', 'numpy', 'mxnet'} & set(sys.modules)
+        assert not loaded, loaded
+    """)
 
 
 ANY_ORDER = """
 import typing, pydantic, mxspec as s
 {before}
-digit = typing.Annotated[int, {spec}]
-parts = list({spec})
-kept = typing.Annotated[(int, *parts)]
-class Model(pydantic.BaseModel):
-    digit: digit
-    kept: kept
+made = []
+for spec in (s.Valid[s.int_in(3, 5)], s.int_in(3, 5)):
+    digit = typing.Annotated[int, spec]
+    kept = typing.Annotated[(int, *list(spec))]
+    class Model(pydantic.BaseModel):
+        digit: digit
+        kept: kept
+    made.append((spec, digit, kept, Model))
 {after}
-for model in (Model, pydantic.create_model("Later", digit=digit, kept=kept)):
-    try:
-        model(digit=5, kept=5)
-    except pydantic.ValidationError as error:
-        print(error.error_count())
-    print(model(digit=3, kept=4))
-import hypothesis
-from hypothesis import strategies as st
-for annotation in (digit, kept, typing.Annotated[(int, *{spec})], Model):
-    seen = []
-    @hypothesis.settings(max_examples=20, database=None, derandomize=True)
-    @hypothesis.given(st.from_type(annotation) | st.just("else"))
-    def draw(x):
-        seen.append(str(x))
-    draw()
-    print(sorted(set(seen)))
+for spec, digit, kept, Model in made:
+    for model in (Model, pydantic.create_model("Later", digit=digit, kept=kept)):
+        try:
+            model(digit=5, kept=5)
+        except pydantic.ValidationError as error:
+            print(error.error_count())
+        print(model(digit=3, kept=4))
+    import hypothesis
+    from hypothesis import strategies as st
+    for annotation in (digit, kept, typing.Annotated[(int, *spec)], Model):
+        seen = []
+        @hypothesis.settings(max_examples=20, database=None, derandomize=True)
+        @hypothesis.given(st.from_type(annotation) | st.just("else"))
+        def draw(x):
+            seen.append(str(x))
+        draw()
+        print(sorted(set(seen)))
 """
 
 
-@pytest.mark.parametrize("spec", ["s.Valid[s.int_in(3, 5)]", "s.int_in(3, 5)"])
-def test_annotations_are_the_same_in_any_order_of_imports(spec):
+def test_annotations_are_the_same_in_any_order_of_imports():
     orders = [("import hypothesis.strategies", ""), ("", "import hypothesis.strategies"), ("", "")]
     outputs = [
-        subprocess.run(
-            [sys.executable, "-W", "error", "-c", ANY_ORDER.format(before=before, after=after, spec=spec)],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for before, after in orders
+        run_fresh(ANY_ORDER.format(before=before, after=after), "-W", "error") for before, after in orders
     ]
-    assert outputs[0].splitlines() == [
+    assert outputs[0].splitlines() == 2 * [
         *(2 * ["2", "digit=3 kept=4"]),
         *(3 * ["['3', '4', 'else']"]),
         str([*(f"digit={a} kept={b}" for a in (3, 4) for b in (3, 4)), "else"]),

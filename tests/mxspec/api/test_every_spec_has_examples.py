@@ -8,8 +8,6 @@ import enum
 import fractions
 import functools
 import math
-import subprocess
-import sys
 import typing
 import zoneinfo
 from typing import Annotated, Any
@@ -41,43 +39,29 @@ class Point:
 @pytest.mark.parametrize(
     "spec",
     [
-        s.map_of(s.is_any, s.is_any),
-        s.every_kv(s.is_any, s.is_any),
-        s.map_of(s.is_any, s.is_any, min_count=3),
-        s.map_of(s.is_any, s.map_of(s.is_any, s.is_any)),
-        s.coll_of(s.is_any, kind=set),
-        s.coll_of(s.is_any, kind=s.is_set, min_count=2),
-        s.coll_of(s.is_any, kind=frozenset),
-        s.coll_of(s.is_any, into=set, min_count=2),
-        s.coll_of(s.is_any, into=dict),
-        s.coll_of(s.is_any, kind=s.is_coll),
-        s.every(s.is_any, kind=set),
+        s.map_of(s.is_any, s.is_any), s.every_kv(s.is_any, s.is_any),
+        s.map_of(s.is_any, s.is_any, min_count=3), s.map_of(s.is_any, s.map_of(s.is_any, s.is_any)),
+        s.coll_of(s.is_any, kind=set), s.coll_of(s.is_any, kind=s.is_set, min_count=2),
+        s.coll_of(s.is_any, kind=frozenset), s.coll_of(s.is_any, into=set, min_count=2),
+        s.coll_of(s.is_any, into=dict), s.coll_of(s.is_any, kind=s.is_coll), s.every(s.is_any, kind=set),
         s.coll_of(s.coll_of(s.coll_of(s.is_any)), kind=set, min_count=1),
         s.coll_of(s.is_set, kind=set, min_count=1),
         s.coll_of(s.or_(a={1}, b=s.is_bool, c=s.is_zero), into=set, min_count=2),
-        s.map_of(s.coll_of(int), int, min_count=2),
-        s.map_of(s.spec(s.star(s.is_any)), int, min_count=1),
-        s.map_of(s.nilable(s.is_any), int),
-        s.map_of(s.and_(s.is_any, s.is_some), int),
+        s.map_of(s.coll_of(int), int, min_count=2), s.map_of(s.spec(s.star(s.is_any)), int, min_count=1),
+        s.map_of(s.nilable(s.is_any), int), s.map_of(s.and_(s.is_any, s.is_some), int),
         s.map_of(s.or_(m=s.map_of(int, int), xs=s.coll_of(s.or_(m=s.keys(), n=int))), int, min_count=2),
         s.map_of("some/tree-key", int, min_count=1),
         s.map_of(s.with_gen(s.is_any, lambda: s.gen(s.coll_of(int))), int, min_count=2),
         s.map_of(s.multi_spec(type, {int: s.is_int, str: s.is_str}, retag=lambda x, _: x), int),
-        s.map_of(s.is_bool, int, count=2),
-        s.from_type(set[Any]),
-        s.from_type(dict[Any, Any]),
-        s.from_type(dict[tuple[Any, ...], int]),
-        s.from_type(dict[typing.Sequence[Any], int]),
-        s.from_type(set[frozenset[Any]]),
-        s.from_type(set[typing.AbstractSet[int]]),
-        s.from_type(set[Point]),
+        s.map_of(s.is_bool, int, count=2), s.from_type(set[Any]), s.from_type(dict[Any, Any]),
+        s.from_type(dict[tuple[Any, ...], int]), s.from_type(dict[typing.Sequence[Any], int]),
+        s.from_type(set[frozenset[Any]]), s.from_type(set[typing.AbstractSet[int]]), s.from_type(set[Point]),
         s.from_type(dict[Any | list[Any], int]),
     ],
     ids=repr,
-)
+)  # fmt: skip
 def test_members_and_keys_have_a_hash(spec):
-    values = drawn(spec)
-    assert any(len(x) > 0 for x in values)
+    assert any(len(x) > 0 for x in drawn(spec, seeds=[1]))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +148,7 @@ class Endless:
     "spec", [*(f"some/{name}" for name in ENDING), *map(s.from_type, (Tree, Chain))], ids=repr
 )
 def test_a_recursive_spec_with_a_base_case_has_examples(spec):
-    values = drawn(spec, n=8, seeds=[0, 1])
+    values = drawn(spec, n=8, seeds=[1])
     assert len(set(map(repr, values))) > 1
     assert max(len(repr(x)) for x in values) < 100_000
 
@@ -193,14 +177,11 @@ def test_an_override_ends_an_endless_recursion():
 @pytest.mark.parametrize(
     "spec",
     [
-        s.float_in(min=0),
-        s.float_in(min=math.inf),
-        s.float_in(min=0, max=math.inf),
-        s.from_type(Annotated[float, at.Ge(0)]),
-        s.from_type(Annotated[float, at.Gt(1e308)]),
+        s.float_in(min=0), s.float_in(min=math.inf), s.float_in(min=0, max=math.inf),
+        s.from_type(Annotated[float, at.Ge(0)]), s.from_type(Annotated[float, at.Gt(1e308)]),
     ],
     ids=repr,
-)
+)  # fmt: skip
 def test_infinity_is_drawn_within_infinite_bounds(spec):
     assert math.inf in drawn(spec, 99)
 
@@ -243,10 +224,8 @@ def day(n, tz=None):
 @pytest.mark.parametrize(
     "spec",
     [
-        s.inst_in(day(1), day(2)),
-        s.inst_in(day(1, dt.UTC), day(2, dt.UTC)),
-        s.inst_in(day(1, PLUS_12), day(1, dt.UTC)),
-        s.inst_in(day(28, LONDON), day(30, LONDON)),
+        s.inst_in(day(1), day(2)), s.inst_in(day(1, dt.UTC), day(2, dt.UTC)),
+        s.inst_in(day(1, PLUS_12), day(1, dt.UTC)), s.inst_in(day(28, LONDON), day(30, LONDON)),
         s.inst_in(dt.datetime.min, dt.datetime.min + dt.timedelta.resolution),
         s.from_type(Annotated[dt.date, at.Ge(dt.date(2020, 1, 1)), at.Lt(dt.date(2020, 1, 3))]),
         s.from_type(Annotated[dt.date, at.Interval(gt=dt.date(9999, 12, 30))]),
@@ -257,12 +236,11 @@ def day(n, tz=None):
         s.from_type(Annotated[dt.time, at.Ge(dt.time(23, 59))]),
         s.from_type(Annotated[dt.time, at.Lt(dt.time(0, 1, tzinfo=dt.UTC))]),
         s.from_type(Annotated[dt.timedelta, at.Gt(dt.timedelta(0)), at.Le(dt.timedelta(microseconds=2))]),
-        s.from_type(dt.date),
-        s.from_type(dt.time),
+        s.from_type(dt.date), s.from_type(dt.time),
         s.from_type(list[Annotated[dt.date, at.Ge(dt.date(2024, 2, 29))]]),
     ],
     ids=repr,
-)
+)  # fmt: skip
 def test_moments_are_between_their_bounds(spec):
     assert drawn(spec)
 
@@ -303,58 +281,53 @@ class Abstract(abc.ABC):
     ("make", "reason"),
     [
         (lambda: s.coll_of({1}, kind=set, min_count=2), "2 elements that differ, and there are 1 at most"),
-        (
-            lambda: s.coll_of(s.int_in(0, 3), distinct=True, count=5),
-            "5 elements that differ, and there are 3",
-        ),
-        (
-            lambda: s.coll_of(s.nilable(bool), kind=set, min_count=4),
-            "4 elements that differ, and there are 3",
-        ),
+        (lambda: s.coll_of(s.int_in(0, 3), distinct=True, count=5),
+         "5 elements that differ, and there are 3"),
+        (lambda: s.coll_of(s.nilable(bool), kind=set, min_count=4),
+         "4 elements that differ, and there are 3"),
         (lambda: s.coll_of(s.tuple_(bool, bool), distinct=True, min_count=5), "there are 4 at most"),
         (lambda: s.map_of({1, 2}, int, min_count=3), "3 elements that differ, and there are 2 at most"),
         (lambda: s.from_type(Annotated[set[bool], at.MinLen(3)]), "3 elements that differ, and there are 2"),
         (lambda: s.from_type(Annotated[dict[bool, int], at.MinLen(3)]), "3 elements that differ"),
-        (
-            lambda: s.map_of(s.tuple_(int), int, min_count=1),
-            "must have a hash, which nothing has that fits tuple_",
-        ),
-        (
-            lambda: s.coll_of(s.keys(), kind=set, count=1),
-            "must have a hash, which nothing has that fits keys",
-        ),
+        (lambda: s.map_of(s.tuple_(int), int, min_count=1),
+         "must have a hash, which nothing has that fits tuple_"),
+        (lambda: s.coll_of(s.keys(), kind=set, count=1),
+         "must have a hash, which nothing has that fits keys"),
         (lambda: s.and_(int, lambda n: n > 10, lambda n: n < 5), "no value is within all of its bounds"),
         (lambda: s.and_(float, lambda x: x > 1, lambda x: x < 1), "no value is within all of its bounds"),
         (lambda: s.and_(str, lambda x: len(x) > 3, lambda x: len(x) < 3), "no value is within all"),
         (lambda: s.and_(s.is_pos_int, lambda n: n < 0), "no value is within all of its bounds"),
         (lambda: s.from_type(Annotated[int, at.Ge(10), at.Le(5)]), "no value is within all of its bounds"),
         (lambda: s.from_type(Annotated[int, at.Gt(7), at.Lt(14), at.MultipleOf(7)]), "no multiple of 7"),
-        (
-            lambda: s.from_type(Annotated[str, at.Len(5, 3)]),
-            "a length of 5 or more is required, and of 3 or less",
-        ),
-        (
-            lambda: s.from_type(Annotated[list[int], at.Len(5, 3)]),
-            "5 elements or more are required, and 3 or fewer",
-        ),
+        (lambda: s.from_type(Annotated[str, at.Len(5, 3)]),
+         "a length of 5 or more is required, and of 3 or less"),
+        (lambda: s.from_type(Annotated[list[int], at.Len(5, 3)]),
+         "5 elements or more are required, and 3 or fewer"),
         (lambda: s.from_type(Annotated[dt.date, at.Gt(dt.date.max)]), "no value is within all of its bounds"),
-        (
-            lambda: s.from_type(Annotated[dt.datetime, at.Ge(day(1)), at.Le(day(2, dt.UTC))]),
-            "do not compare|bounds",
-        ),
-        (
-            lambda: s.from_type(Annotated[dt.datetime, at.Timezone(None), at.Timezone("UTC")]),
-            "no value is within",
-        ),
+        (lambda: s.from_type(Annotated[dt.datetime, at.Ge(day(1)), at.Le(day(2, dt.UTC))]),
+         "do not compare|bounds"),
+        (lambda: s.from_type(Annotated[dt.datetime, at.Timezone(None), at.Timezone("UTC")]),
+         "no value is within"),
         (lambda: s.from_type(Annotated[dt.datetime, at.Timezone("Mars/North")]), "no time zone 'Mars/North'"),
         (lambda: s.coll_of(int, count=10**7), "10000000 elements or more are too many"),
         (lambda: s.array(shape=(10**9, 10**9)), "too large to make"),
         (lambda: s.array(dtype="V3"), "no array of dtype"),
+        (lambda: s.array(dtype=object), "unable to construct gen"),
+        (lambda: s.array(dtype="uint8", min=300), "unable to construct gen"),
+        (lambda: s.array(dtype="int8", max=-math.inf), "unable to construct gen"),
+        (lambda: s.array(dtype="U3", finite=True), "unable to construct gen"),
+        (lambda: s.array(dtype="complex64", min=0), "unable to construct gen"),
+        (lambda: s.array(dtype="float64", min=math.inf, finite=True), "unable to construct gen"),
+        (lambda: s.multi_spec("kind", {}), "unable to construct gen"),
+        (lambda: s.from_type(Annotated[int, at.MultipleOf(5), at.Gt(1), at.Lt(4)]), "no multiple of 5"),
+        (lambda: s.from_type(Annotated[int, at.MultipleOf(5), at.Gt("x")]), "not supported between"),
+        (lambda: s.from_type(Annotated[int, at.MultipleOf(5), at.Lt(math.nan)]), "bounds"),
+        (lambda: s.coll_of(bool, distinct=True, count=3), "3 elements that differ, and there are 2"),
         (lambda: s.spec(Nobody), "unable to construct gen"),
         (lambda: s.spec(Abstract), "abstract type"),
         (lambda: s.from_type(typing.Literal[()]), "unable to construct gen"),
     ],
-)
+)  # fmt: skip
 def test_the_reason_is_said_by_a_spec_error(make, reason):
     for draw in (s.sample, s.generate, s.exercise):
         with pytest.raises(s.GeneratorError, match=reason):
@@ -385,15 +358,3 @@ def test_in_a_test_of_hypothesis_too():
         settings(hypothesis.given(strategy)(lambda x: drawn.append(x)))()  # noqa: B023
         assert drawn
         assert all(map(valid, drawn))
-
-
-def test_no_folder_is_left_behind(tmp_path):
-    program = (
-        "import mxspec as s\n"
-        "for spec in (int, str, s.is_any, s.from_type(dict[str, str]), s.is_char):\n"
-        "    s.sample(spec, 5); s.generate(spec); s.exercise(spec, 3)\n"
-        "s.valid(s.fspec(args=s.cat(x=str), ret=str), str)\n"
-        "s.check_fn(str, s.fspec(args=s.cat(x=str), ret=str), num_tests=5)\n"
-    )
-    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, timeout=120)
-    assert list(tmp_path.iterdir()) == []

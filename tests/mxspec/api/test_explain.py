@@ -49,46 +49,28 @@ class Silent(Broken):
         (s.coll_of(int, min_count=2), [1], "[1] - failed: count is at least 2"),
         (s.coll_of(int, max_count=1), [1, 2], "[1, 2] - failed: count is from 0 to 1"),
         (s.coll_of(int, distinct=True), [1, 1], "[1, 1] - failed: all elements are distinct"),
-        (
-            s.coll_of(s.is_any, into=set),
-            [{}],
-            "[{}] - failed: its elements make no set; coll_of(is_any, into=set)",
-        ),
+        (s.coll_of(s.is_any, into=set), [{}],
+         "[{}] - failed: its elements make no set; coll_of(is_any, into=set)"),
         (s.tuple_(int, int), [1], "[1] - failed: count is 2"),
         (s.map_of(str, int), {"a": "x"}, "'x' - failed: int in: ['a', 1] at: [1]"),
         ("exp/person", {}, "{} - failed: key 'name' required spec: 'exp/person'"),
-        (
-            "exp/person",
-            {"nam": "Bo"},
-            "{'nam': 'Bo'} - failed: key 'name' required; did you mean 'nam'? spec: 'exp/person'",
-        ),
-        (
-            "exp/person",
-            {"name": "Bo", "age": -1},
-            "-1 - failed: int_in(0, 150) in: ['age'] at: ['age'] spec: 'exp/age'",
-        ),
+        ("exp/person", {"nam": "Bo"},
+         "{'nam': 'Bo'} - failed: key 'name' required; did you mean 'nam'? spec: 'exp/person'"),
+        ("exp/person", {"name": "Bo", "age": -1},
+         "-1 - failed: int_in(0, 150) in: ['age'] at: ['age'] spec: 'exp/age'"),
         (CONTACT, {}, "{} - failed: (key 'name' or (key 'age' and key 'mail')) required"),
-        (
-            s.multi_spec("kind", {"a": s.keys()}),
-            {"kind": "b"},
-            "{'kind': 'b'} - failed: no method; multi_spec('kind', methods={'a': keys()}) at: ['b']",
-        ),
+        (s.multi_spec("kind", {"a": s.keys()}), {"kind": "b"},
+         "{'kind': 'b'} - failed: no method; multi_spec('kind', methods={'a': keys()}) at: ['b']"),
         (s.cat(a=int, b=str), [1], "[] - failed: Insufficient input; str at: ['b']"),
         (s.cat(a=int), [1, 2], "[2] - failed: Extra input; cat(a=int) in: [1]"),
-        (
-            s.conformer(int),
-            "x",
-            "'x' - failed: ValueError: invalid literal for int() with base 10: 'x'; conformer(int)",
-        ),
+        (s.conformer(int), "x",
+         "'x' - failed: ValueError: invalid literal for int() with base 10: 'x'; conformer(int)"),
         (EVEN_LABEL, 3, "3 - failed: read as 3, but even is required"),
         (EVEN_LABEL, None, "None - failed: not recognised: read as none of the labels"),
-        (
-            s.nilable("exp/age"),
-            -1,
-            "-1 - failed: int_in(0, 150) at: ['pred'] spec: 'exp/age'\n-1 - failed: is_none at: ['nil']",
-        ),
+        (s.nilable("exp/age"), -1,
+         "-1 - failed: int_in(0, 150) at: ['pred'] spec: 'exp/age'\n-1 - failed: is_none at: ['nil']"),
     ],
-)
+)  # fmt: skip
 def test_the_words(spec, x, words):
     assert s.explain_str(spec, x) == words
 

@@ -3,9 +3,7 @@
 import gc
 import linecache
 import resource
-import subprocess
 import sys
-import textwrap
 import threading
 import traceback
 import tracemalloc
@@ -15,6 +13,7 @@ import pytest
 import mxspec as s
 from mxspec import names
 from mxspec.api import compiled
+from tests.processes import run_fresh
 
 pytestmark = pytest.mark.usefixtures("clean_names")
 
@@ -267,9 +266,7 @@ def test_the_memory_of_a_process_stays_flat(work, count):
         work({count})
         print(pages() - before, len(linecache.cache) - lines)
     """
-    program = [sys.executable, "-c", textwrap.dedent(program)]
-    process = subprocess.run(program, capture_output=True, text=True, check=True)
-    pages, lines = map(int, process.stdout.split())
+    pages, lines = map(int, run_fresh(program).split())
     assert pages * resource.getpagesize() < 8_000_000
     assert lines <= 100  # of functions that the garbage collector has not come to
 

@@ -160,11 +160,8 @@ BROKEN = [
     ("change.long/tree", "change.short/tree", {"kids": [{}]}),
     (s.map_of({"a", "b", "c"}, int), s.map_of(str, int, max_count=2), {"a": 0, "b": 0, "c": 0}),
     (s.multi_spec("k", {"a": s.keys(), "b": s.keys()}), s.multi_spec("k", {"a": s.keys()}), {"k": "b"}),
-    (
-        s.multi_spec("k", {"a": s.keys()}, default=s.keys()),
-        s.multi_spec("k", {"a": s.keys(), "b": A}, default=s.keys()),
-        {"k": "b"},
-    ),
+    (s.multi_spec("k", {"a": s.keys()}, default=s.keys()),
+     s.multi_spec("k", {"a": s.keys(), "b": A}, default=s.keys()), {"k": "b"}),
     (s.keys_star(opt_un=AB), s.keys_star(req_un=AB[:1]), []),
     (s.star(int), s.plus(int), []),
     (s.cat(a=int, b=s.maybe(str)), s.cat(a=int), [0, ""]),
@@ -174,7 +171,7 @@ BROKEN = [
     (row_of(int, LEAP_YEAR), row_of(int, s.range_of(dt.date, None, NEW_YEAR)), {"n": 0, "x": LEAP_DAY}),
     (row_of(int, s.nilable({"a"})), row_of(int, {"a"}), {"n": 0, "x": None}),
     (s.record_of(Pair, {"n": int}), s.record_of(Pair, {"n": s.is_nat_int}), Pair(-1)),
-]
+]  # fmt: skip
 
 
 @row(("old", "new", "witness"), BROKEN, ids=row_id)

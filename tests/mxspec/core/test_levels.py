@@ -1,12 +1,16 @@
-"""Depth: the levels that are followed, and the error that says how many where there are too many."""
+"""Depth, and parts that are shared: the levels that are followed, and the error where there are too many."""
 
+import json
+import signal
 import sys
 
 import pytest
 
 import mxspec as s
 from mxspec.errors import LimitError
-from tests.mxspec.levels import at_frame, nested
+from tests.mxspec.any_values import VALUES
+from tests.mxspec.levels import at_frame, maps, nested, pairs
+from tests.row_ids import row_id
 
 DEEP = 1200  # levels, more than Python's recursion limit has frames
 
@@ -62,12 +66,13 @@ def test_more_levels_than_the_stack_has_are_an_error_that_says_how_deep(name, as
             ask(name, nested(x, deeper, DEEP))
 
 
-@pytest.mark.parametrize("ask", [s.valid, s.conform, s.explain_data])
-def test_a_value_that_contains_itself_is_an_error(ask):
-    x = []
-    x.append(x)
+@pytest.mark.parametrize("name", ["list in itself", "list twice in itself", "dict in itself"])
+@pytest.mark.parametrize("ask", [s.valid, s.conform, s.explain_data, s.explain_json])
+def test_a_value_that_contains_itself_is_an_error(ask, name):
     with pytest.raises(LimitError, match="the value contains itself"):
-        ask("deep/coll", x)
+        ask("any/tree", VALUES[name])
+    with pytest.raises(s.SpecError):
+        s.unform("any/tree", VALUES[name])
 
 
 def test_branches_that_both_lead_back_do_not_double_the_questions():
@@ -92,17 +97,12 @@ def looks(x):
 # Of each: the spec, several parts of which lead back to one value, and what makes a value a level deeper.
 SEVERAL_WAYS = {
     "or": (lambda t: s.or_(a=s.tuple_(t), b=s.tuple_(t), leaf=looks), lambda x: [x]),
-    "or of collections": (
-        lambda t: s.or_(a=s.coll_of(t), b=s.coll_of(t, count=1), leaf=looks),
-        lambda x: [x],
-    ),
+    "or of collections": (lambda t: s.or_(a=s.coll_of(t), b=s.coll_of(t, count=1), leaf=looks),
+        lambda x: [x]),
     "or of maps": (lambda t: s.or_(a=s.map_of(str, t), b=s.map_of(str, t), leaf=looks), lambda x: {"a": x}),
-    "and": (
-        lambda t: s.or_(a=s.and_(s.or_(p=s.tuple_(t), q=s.tuple_(t))), leaf=looks),
-        lambda x: [x],
-    ),
+    "and": (lambda t: s.or_(a=s.and_(s.or_(p=s.tuple_(t), q=s.tuple_(t))), leaf=looks), lambda x: [x]),
     "regex": (lambda t: s.or_(a=s.spec(s.cat(x=t)), b=s.spec(s.star(t)), leaf=looks), lambda x: [x]),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("several", SEVERAL_WAYS)
@@ -181,3 +181,65 @@ def test_levels_without_end_are_an_error_that_names_the_limit():
     s.def_("deep/endless", s.and_(s.conformer(lambda x: [x]), "deep/endless"))
     with pytest.raises(LimitError, match=r"nested too deeply: .* recursion limit of 1,000"):
         s.valid("deep/endless", 1)
+
+
+# --- a value that holds one part many times ----------------------------------------------------------------
+
+s.def_("shared/tree", s.or_(n=int, l=s.coll_of("shared/tree")))
+s.def_("shared/pair", s.or_(n=int, pair=s.tuple_("shared/pair", "shared/pair")))
+s.def_("shared/map", s.or_(n=int, m=s.map_of(str, "shared/map")))
+s.def_("shared/node", s.keys(opt_un=["shared/left", "shared/right"]))
+s.def_("shared/left", s.or_(n=int, node="shared/node"))
+s.def_("shared/right", "shared/left")
+s.def_("shared/regex", s.alt(n=int, pair=s.spec(s.cat(a="shared/regex", b="shared/regex"))))
+s.def_("shared/worded", s.with_message(s.or_(n=int, l=s.coll_of("shared/worded")), "a tree"))
+JSON = s.from_type("Json", names={"Json": int | list["Json"] | dict[str, "Json"]})  # noqa: F821
+SHARED = [
+    *("shared/tree", "shared/pair", "shared/map", "shared/node", "shared/worded", JSON),
+    *(s.spec("shared/regex"), s.coll_of("shared/regex"), s.coll_of(s.is_any, distinct=True)),
+]
+
+
+@pytest.fixture
+def alarm():
+    """Ends what would take 2 ** 40 steps; what is asked here takes a hundredth of that time."""
+
+    def stop(*args):
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize(
+    "x", [pairs(1), pairs("x"), maps(1), maps("x")], ids=["1", "x", "maps of 1", "maps of x"]
+)
+@pytest.mark.parametrize("spec", SHARED, ids=row_id)
+@pytest.mark.usefixtures("alarm")
+def test_every_question_about_a_shared_value_ends(spec, x):
+    is_valid = s.valid(spec, x)
+    conformed = s.conform(spec, x)
+    assert (conformed is not s.INVALID) == is_valid
+    assert (s.explain_data(spec, x) is None) == is_valid
+    assert len(s.explain_str(spec, x)) < 1e6
+    errors = s.explain_json(spec, x)
+    assert bool(errors) != is_valid
+    assert len(errors) < 5000
+    assert json.dumps(errors[:1])
+    if is_valid:
+        assert s.valid(spec, s.unform(spec, conformed))
+
+
+def test_some_of_them_are_valid():
+    assert s.valid("shared/tree", pairs(1))
+    assert s.valid(s.spec("shared/regex"), [pairs(1)])
+    assert s.valid("shared/node", maps(1))
+
+
+def test_values_that_python_shares_are_explained_each():
+    s.def_("shared/n", int)
+    problems = s.explain_data(s.coll_of("shared/n"), ["x"] * 5000)["problems"]
+    assert {problem["pred"] for problem in problems} == {int}

@@ -86,10 +86,8 @@ TABLE = [
     (s.str_in(1, 9, pattern="[a-z]+"), ["ab", "A", 3]),
     (s.range_of(s.is_number, 0, 9.5), [3, 9.5, 10, "x"]),
     (s.record_of(s.Profile, {"valid": int}), [s.Profile("x", 3), s.Profile("x", "y"), 3]),
-    (
-        s.keys(req_un={"a b": int}, opt_un={"c": "pickling/age"}, closed=True),
-        [{"a b": 1}, {"a b": 1, "c": 200}],
-    ),
+    (s.keys(req_un={"a b": int}, opt_un={"c": "pickling/age"}, closed=True),
+     [{"a b": 1}, {"a b": 1, "c": 200}]),
     (s.float_in(), [0.5, float("nan")]),
     (s.float_in(0, 1), [0.5, 2.0]),
     (s.float_in(infinite=False, nan=False), [0.5, float("inf"), float("nan")]),
@@ -120,10 +118,8 @@ TABLE = [
     (s.conformer(first), [[1], []]),
     (s.nonconforming(s.or_(a=int)), [1, "x"]),
     (s.with_message(int, "a whole number is needed"), [1, "x"]),
-    (
-        s.multi_spec("kind", {"a": s.keys(req=["pickling/age"])}),
-        [{"kind": "a"}, {"kind": "a", "pickling/age": 1}],
-    ),
+    (s.multi_spec("kind", {"a": s.keys(req=["pickling/age"])}),
+     [{"kind": "a"}, {"kind": "a", "pickling/age": 1}]),
     (s.multi_spec(len, {1: s.tuple_(int)}, retag=second, default=str), [[1], ["x"], "abc"]),
     (s.fspec(args=s.cat(x={1, 2}), ret=int), [abs, len]),
     (s.fspec(args=s.cat(x={1, 2}), fn=first), [abs]),
@@ -141,7 +137,7 @@ TABLE = [
     (s.from_type("list[Ages]", names={"list[Ages]": list[int]}), [[1], ["x"]]),
     (s.get_spec("pickling/age"), [3, 200]),
     (s.nilable(TREE), [[1, [2, 3]], [1]]),
-]
+]  # fmt: skip
 
 WAYS = {
     "pickle": lambda x: pickle.loads(pickle.dumps(x)),
@@ -196,17 +192,12 @@ def test_the_table_has_every_combinator():
 @pytest.mark.parametrize(
     "x",
     [
-        s.INVALID,
-        s.Reading(3, confidence=0.5, score=2.0, threshold=THRESHOLD, reason="why"),
-        THRESHOLD,
-        s.Valid["pickling/age"],
-        s.Valid[s.int_in(0, 10)],
-        s.or_keys("a/b", s.and_keys("a/c", "a/d")),
-        s.conform(s.or_(a=int), 3),
-        s.UnknownSpecError("message", spec="a/b", value=3, failure="some"),
+        s.INVALID, s.Reading(3, confidence=0.5, score=2.0, threshold=THRESHOLD, reason="why"), THRESHOLD,
+        s.Valid["pickling/age"], s.Valid[s.int_in(0, 10)], s.or_keys("a/b", s.and_keys("a/c", "a/d")),
+        s.conform(s.or_(a=int), 3), s.UnknownSpecError("message", spec="a/b", value=3, failure="some"),
     ],
     ids=lambda x: type(x).__name__,
-)
+)  # fmt: skip
 def test_objects_of_specs_can_be_copied(way, x):
     again = way(x)
     assert (type(again), repr(again)) == (type(x), repr(x))
@@ -249,14 +240,10 @@ def closure(limit):
 
 
 NAMELESS = [
-    s.spec(lambda x: x > 1),
-    s.and_(int, lambda x: x > 1),
-    s.tuple_(closure(3)),
-    s.conformer(lambda x: x + 1, lambda x: x - 1),
-    s.with_gen(int, lambda: s.gen({1})),
-    s.coll_of(int, gen=lambda: s.gen(s.tuple_(int))),
-    s.model_spec({1}, lambda x: x, lambda x: x),
-]
+    s.spec(lambda x: x > 1), s.and_(int, lambda x: x > 1), s.tuple_(closure(3)),
+    s.conformer(lambda x: x + 1, lambda x: x - 1), s.with_gen(int, lambda: s.gen({1})),
+    s.coll_of(int, gen=lambda: s.gen(s.tuple_(int))), s.model_spec({1}, lambda x: x, lambda x: x),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("spec", NAMELESS, ids=repr)

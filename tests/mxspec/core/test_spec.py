@@ -91,16 +91,8 @@ class Movie(typing.TypedDict):
 
 
 ANNOTATIONS = [
-    list[int],
-    int | str,
-    typing.Any,
-    typing.Never,
-    typing.NoReturn,
-    typing.Self,
-    Free,
-    UserId,
-    Alias,
-]
+    list[int], int | str, typing.Any, typing.Never, typing.NoReturn, typing.Self, Free, UserId, Alias,
+]  # fmt: skip
 ANNOTATIONS += [typing.LiteralString, typing.Optional, typing.Literal[1], typing.List, Movie]  # noqa: UP006
 
 

@@ -57,18 +57,13 @@ KEYS = s.keys_star(opt_un=["fncall/k"])
         (options_only, s.cat(x=int, o=KEYS), (1,), {"k": 4, "j": 5}, [[1, "k", 4, "j", 5]]),
         # by name
         (positional, s.keys(), (1,), {"z": 3}, [{"x": 1, "y": 10, "z": 3}, {"x": 1, "z": 3}]),
-        (
-            variadic,
-            s.and_(s.keys(), s.is_dict),
-            (1, 2),
-            {"k": 3},
-            [{"x": 1, "xs": [2], "flag": False, "k": 3}, {"x": 1, "xs": [2], "k": 3}],
-        ),
+        (variadic, s.and_(s.keys(), s.is_dict), (1, 2), {"k": 3},
+         [{"x": 1, "xs": [2], "flag": False, "k": 3}, {"x": 1, "xs": [2], "k": 3}]),
         (options_only, s.merge(s.keys()), (1, 2), {}, [{"x": 1}, {"x": 1}]),
         # without a signature
         (max, NUMBERS, (1,), {"k": 2}, [[1, "k", 2]]),
     ],
-)
+)  # fmt: skip
 def test_the_args_spec_sees_the_arguments_in_order(f, spec, args, kwargs, views):
     assert list(calls.parameters_of(f).views(spec, args, kwargs)) == views
 
@@ -88,12 +83,8 @@ def test_the_args_spec_sees_the_arguments_in_order(f, spec, args, kwargs, views)
         (options_only, s.cat(x=int, o=KEYS), [1, "k", 4], ([1], {"k": 4})),
         (options_only, s.cat(x=int, o=KEYS), [1, "k"], ([1, "k"], {})),
         (options_only, NUMBERS, [1, 2, 3], ([1, 2, 3], {})),
-        (
-            variadic,
-            s.amp(s.cat(x=int, xs=NUMBERS, o=KEYS), s.is_dict),
-            [1, 2, 3, "k", 4],
-            ([1, 2, 3], {"k": 4}),
-        ),
+        (variadic, s.amp(s.cat(x=int, xs=NUMBERS, o=KEYS), s.is_dict), [1, 2, 3, "k", 4],
+         ([1, 2, 3], {"k": 4})),
         (variadic, s.spec(s.cat(x=int, xs=NUMBERS)), [1, "k", 4], ([1, "k", 4], {})),
         (variadic, s.cat(x=int, o=s.cat(o=KEYS)), [1, "k", 4], ([1], {"k": 4})),
         # by name
@@ -102,7 +93,7 @@ def test_the_args_spec_sees_the_arguments_in_order(f, spec, args, kwargs, views)
         (variadic, s.keys(), {"x": 1, "xs": [2, 3], "k": 4}, ([1, 2, 3], {"k": 4})),
         (options_only, s.keys(), {"x": 1, "k": 4}, ([], {"x": 1, "k": 4})),
     ],
-)
+)  # fmt: skip
 def test_the_call_is_built_from_the_arguments_as_the_spec_sees_them(f, spec, values, call):
     assert calls.parameters_of(f).call(spec, values) == call
 

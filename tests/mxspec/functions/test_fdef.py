@@ -87,8 +87,7 @@ def test_fdef_with_nothing_else_returns_the_function_so_that_it_is_a_decorator()
 
 
 @pytest.mark.parametrize(
-    ("f", "pairs"),
-    [(Account().deposit, [([1], 1)]), (awaited_inc, [([1], 2)]), (lambda *, n: n, [([1], 1)])],
+    ("f", "pairs"), [(Account().deposit, [([1], 1)]), (awaited_inc, [([1], 2)]), (lambda *, n: n, [([1], 1)])]
 )
 def test_exercise_fn_takes_a_spec_of_its_own(f, pairs):
     assert s.exercise_fn(f, 1, spec=s.fspec(args=s.cat(n={1}))) == pairs

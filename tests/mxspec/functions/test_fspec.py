@@ -1,7 +1,6 @@
 """Functions as values of an fspec: they conform if calls of them do; and those that an fspec makes up."""
 
 import asyncio
-import pickle
 import warnings
 
 import hypothesis.strategies as st
@@ -237,11 +236,6 @@ def test_trying_a_function_leaves_the_event_loop_alone():
         return s.valid(INT_TO_INT, awaited_inc), asyncio.get_running_loop().is_running()
 
     assert asyncio.run(ask()) == (True, True)
-
-
-def test_an_fspec_is_pickled_with_its_parts():
-    again = pickle.loads(pickle.dumps(s.fspec(args=s.cat(n=s.is_int), ret=s.is_int)))
-    assert s.valid(again, inc)
 
 
 # --- functions that an fspec makes up -----------------------------------------------------------------------

@@ -214,20 +214,10 @@ def test_an_instrumented_function_checks_the_arguments_by_their_hints(f, args, k
 @pytest.mark.parametrize(
     "f",
     [
-        plain,
-        some,
-        nothing,
-        every,
-        awaited,
-        guard,
-        awaitable,
-        numbers,
-        generator,
-        numbers_later,
-        opened,
+        plain, some, nothing, every, awaited, guard, awaitable, numbers, generator, numbers_later, opened,
         Account,
     ],
-)
+)  # fmt: skip
 def test_a_function_that_keeps_to_its_hints_passes_its_check(f):
     s.fdef(f)
     assert s.check(f, num_tests=30, seed=1)

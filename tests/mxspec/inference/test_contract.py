@@ -15,6 +15,7 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
+from tests.mxspec.meaning import execute
 
 RANDOM = random.Random(0)
 ROWS = 2000
@@ -147,12 +148,6 @@ def test_a_contract_refuses_what_its_rows_do_not_have_and_works_as_any_other_spe
     json.dumps(s.json_schema(contract), default=str)
 
 
-def execute(spec):
-    names = {}
-    exec(s.source(spec), names)
-    return names["spec"]
-
-
 def same(a, b):
     return a == b or (a != a and b != b) or repr(a) == repr(b)
 
@@ -272,23 +267,6 @@ def test_a_closed_contract_lets_a_merge_add_keys():
     merged = s.merge(contract, s.keys(req_un={"b": int}))
     assert s.valid(merged, {"a": 1, "b": 2})
     assert not s.valid(merged, {"a": 1, "b": 2, "c": 3})
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: s.infer([]), "there are none"),
-        (lambda: s.infer({"a": 1}), "not one dict"),
-        (lambda: s.infer("abc"), "not one str"),
-        (lambda: s.infer(range(9), refuse=2), "refuse is a number between 0 and 1"),
-        (lambda: s.infer(range(300)), r"300 rows can't promise .* some 810 can"),
-        (lambda: s.infer(range(300), joint=True), "300 rows can't promise"),
-        (lambda: s.infer(s.sketch(range(3000)), joint=True), "takes the rows themselves"),
-    ],
-)
-def test_what_no_contract_can_be_made_of(call, message):
-    with pytest.raises(s.SpecDefinitionError, match=message):
-        call()
 
 
 def test_as_many_rows_as_the_error_says_are_enough():

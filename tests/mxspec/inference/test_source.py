@@ -7,8 +7,6 @@ import enum
 import fractions
 import functools
 import operator
-import subprocess
-import sys
 import typing
 import uuid
 import zoneinfo
@@ -16,7 +14,9 @@ import zoneinfo
 import pytest
 
 import mxspec as s
-from tests.mxspec.test_forms import CALLS
+from tests.mxspec.meaning import execute
+from tests.mxspec.test_forms import SPECS_BY_CALL
+from tests.processes import run_fresh
 
 
 class Color(enum.Enum):
@@ -34,60 +34,27 @@ s.def_("source/tree", s.keys(opt_un=["source/left", "source/years"]))
 s.def_("source/left", "source/tree")
 
 SPECS = [
-    *(
-        spec
-        for call, spec in CALLS
-        if "lambda" not in call and "spec(positive)" not in call and "model" not in call
-    ),
-    s.spec(frozenset({1, "a", None, ("b", 2)})),
-    s.and_(int, functools.partial(operator.lt, 3)),
-    s.or_(("class", int), ("b c", str)),
-    s.or_(pairs=int),
-    s.float_in(float("-inf"), 3.5),
+    *(spec for call, spec in SPECS_BY_CALL.items() if "spec(positive)" not in call and "model" not in call),
+    s.spec(frozenset({1, "a", None, ("b", 2)})), s.and_(int, functools.partial(operator.lt, 3)),
+    s.or_(("class", int), ("b c", str)), s.or_(pairs=int), s.float_in(float("-inf"), 3.5),
     s.range_of(dt.date, dt.date(2019, 10, 11)),
     s.range_of(decimal.Decimal, decimal.Decimal("0.5"), decimal.Decimal(3)),
     s.range_of(fractions.Fraction, fractions.Fraction(1, 3)),
     s.range_of(dt.timedelta, dt.timedelta(1), dt.timedelta(days=3, seconds=5)),
     s.inst_in(dt.datetime(2019, 1, 1, tzinfo=dt.UTC), dt.datetime(2020, 1, 1, tzinfo=dt.UTC)),
     s.inst_in(*(dt.datetime(year, 1, 1, tzinfo=zoneinfo.ZoneInfo("UTC")) for year in (2019, 2020))),
-    s.spec({uuid.UUID(int=3), Color.RED}),
-    s.spec(Color),
-    s.spec(Point),
-    s.str_in(1, 9, pattern=r"[a-z]+\d"),
-    s.str_in(format="%d/%m/%Y"),
-    s.record_of(Point, {"x": int, "y": s.nilable("source/age")}),
+    s.spec({uuid.UUID(int=3), Color.RED}), s.spec(Color), s.spec(Point), s.str_in(1, 9, pattern=r"[a-z]+\d"),
+    s.str_in(format="%d/%m/%Y"), s.record_of(Point, {"x": int, "y": s.nilable("source/age")}),
     s.keys(req_un={"a b": int, 3: str}, opt_un={"c": "source/age"}, closed=True),
     s.with_message(s.int_in(0, 10), "a digit, please"),
     s.array(shape=(None, 784), dtype="float32", min=0, max=1, finite=True),
-    s.from_type(dict[str, list[int] | None]),
-    s.from_type(typing.Annotated[int, s.int_in(0, 10)]),
-    s.from_type(typing.Literal["won", 3]),
-    s.from_type(typing.Any),
-    s.from_type(tuple[Point, ...]),
+    s.from_type(dict[str, list[int] | None]), s.from_type(typing.Annotated[int, s.int_in(0, 10)]),
+    s.from_type(typing.Literal["won", 3]), s.from_type(typing.Any), s.from_type(tuple[Point, ...]),
     s.fspec(args=s.cat(a=int), ret=str),
-]
+]  # fmt: skip
 VALUES = [
-    None,
-    3,
-    12,
-    -1,
-    2.5,
-    "a",
-    "ab1",
-    "11/10/2019",
-    [],
-    [1, 2],
-    [1, "x"],
-    {"a": 1},
-    Point(1, 2),
-    Color.RED,
-]
-
-
-def execute(spec):
-    names = {}
-    exec(s.source(spec), names)
-    return names["spec"]
+    None, 3, 12, -1, 2.5, "a", "ab1", "11/10/2019", [], [1, 2], [1, "x"], {"a": 1}, Point(1, 2), Color.RED,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=repr)
@@ -101,8 +68,7 @@ def test_the_source_defines_the_same_spec(spec):
 
 def test_the_source_defines_the_names_that_a_spec_refers_to():
     program = f"{s.source('source/tree')}\nprint(s.valid('source/tree', {{'left': {{'years': 200}}}}))"
-    fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert fresh.stdout == "False\n"
+    assert run_fresh(program) == "False\n"
     assert s.source("source/tree").count("s.def_(") == 4
 
 

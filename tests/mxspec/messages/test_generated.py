@@ -309,8 +309,7 @@ def test_an_argument_is_source(x, text):
 
 @given(
     arrays(
-        st.sampled_from(["f2", "f4", "f8", "i4", "u1", "?"]),
-        array_shapes(max_dims=2, min_side=1, max_side=5),
+        st.sampled_from(["f2", "f4", "f8", "i4", "u1", "?"]), array_shapes(max_dims=2, min_side=1, max_side=5)
     )
 )
 def test_an_array_of_numbers_comes_back_bit_for_bit(x):

@@ -132,10 +132,7 @@ def test_a_sample_is_made_at_once_by_any_name_of_the_spec():
 def test_a_spec_that_leads_back_to_itself_is_asked_as_ever():
     model = Asked()
     s.def_("batch/loop", int)
-    s.def_(
-        "batch/loop",
-        s.or_(word=model.spec(input=str), more=s.tuple_("batch/loop"), again="batch/loop"),
-    )
+    s.def_("batch/loop", s.or_(word=model.spec(input=str), more=s.tuple_("batch/loop"), again="batch/loop"))
     spec = s.coll_of("batch/loop")
     x = ["x", ["xx"], [["xxx"]]]
     inner = ("more", [("word", "xxx")])

@@ -112,12 +112,9 @@ def test_a_missing_boundary_is_reported():
     [
         ({"threshold": 1.0}, "1, read as 1 (0."),
         ({"min_confidence": 0.8}, "1, read as 1 (0."),
-        (
-            {"input": lambda point: point[0] < 5},
-            "1, not recognised: it does not fit the spec of the input",
-        ),
+        ({"input": lambda point: point[0] < 5}, "1, not recognised: it does not fit the spec of the input"),
     ],
-)
+)  # fmt: skip
 def test_the_spec_refuses_the_value_across_the_boundary(options, words):
     boundary = s.find_boundary(plane(**options), 1)
     assert boundary.is_crossed
@@ -198,19 +195,3 @@ def test_a_model_is_asked_about_many_at_once(max_examples, batches):
 def test_it_is_found_by_name_and_within_a_property_test():
     s.def_("boundary/plane", plane())
     assert s.find_boundary("boundary/plane", 1, towards=0).label == 1
-
-
-@pytest.mark.parametrize(
-    ("arguments", "options", "message"),
-    [
-        ((int,), {}, "takes a model spec with a latent, .* not int"),
-        ((s.model_spec(int, len, str),), {}, "takes a model spec with a latent"),
-        ((plane(), 3), {}, "3 is not a label of model_spec"),
-        ((plane(), 1, 1), {}, "a boundary lies between two labels, not 1 and 1"),
-        ((plane(),), {"max_examples": 0}, "max_examples is an int from 1, not 0"),
-        ((plane(),), {"steps": 1.5}, r"steps is an int from 2, not 1\.5"),
-    ],
-)
-def test_nonsensical_arguments_are_refused(arguments, options, message):
-    with pytest.raises(s.SpecDefinitionError, match=message):
-        s.find_boundary(*arguments, **options)

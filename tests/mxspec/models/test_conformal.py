@@ -175,14 +175,10 @@ IN_READING = s.model_spec(
         ),
         (("odd", 0.9, 1.0), "read as 'odd' (0.90), but no threshold was set for the label 'odd'", None, None),
         ((None, 0.9, 1.0), "not recognised: read as none of the labels", 500 / 501, 4990),
-        (
-            (None, 0.9, 5000.0),
-            "not recognised: anomaly score above all 500 boxes labelled 'big', the limit is 99%",
-            1 / 501,
-            4990,
-        ),
+        ((None, 0.9, 5000.0),
+         "not recognised: anomaly score above all 500 boxes labelled 'big', the limit is 99%", 1 / 501, 4990),
     ],
-)
+)  # fmt: skip
 def test_a_value_is_held_to_the_threshold_of_the_label_that_is_read(x, reason, p_value, threshold):
     assert s.valid(SIZES, x) is (reason is None)
     reading = SIZES.read(x)
@@ -247,8 +243,7 @@ def test_the_order_statistic_is_that_of_the_binomial_law(n, thousandths, ten_tho
 
 
 @pytest.mark.parametrize(
-    ("n", "k"),
-    [(458, None), (459, 459), (661, 661), (662, 661), (1000, 998), (3000, 2983), (10**6, 990232)],
+    ("n", "k"), [(458, None), (459, 459), (661, 661), (662, 661), (1000, 998), (3000, 2983), (10**6, 990232)]
 )
 def test_the_order_statistic_of_one_percent_with_99_percent(n, k):
     assert order_statistic(n, 0.01, 0.99) == k
@@ -262,33 +257,6 @@ def test_as_many_scores_as_are_needed_are_enough_and_one_less_is_not(alpha, conf
 
 
 # --- the threshold ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("scores", "options", "message"),
-    [
-        ([], {}, "needs at least one score"),
-        (range(458), {}, "458 scores can't promise with a confidence of 0.99 that at most 0.01 .* 459 can"),
-        ([1.0] * 499 + [math.nan], {}, "1 of 500 scores are NaN"),
-        ([1.0] * 499 + [math.inf], {}, "1 of 500 scores are infinite, .* it would refuse nothing"),
-        (np.zeros((500, 1)), {}, r"in one dimension, \(n,\), not of shape \(500, 1\)"),
-        (["a"], {}, "numbers in one dimension, not "),
-        (None, {}, "numbers in one dimension, not None"),
-        (range(500), {"alpha": 0}, "alpha is a number between 0 and 1, not 0"),
-        (range(500), {"alpha": "1%"}, "alpha is a number between 0 and 1, not '1%'"),
-        (range(500), {"confidence": 1.0}, "confidence is a number between 0 and 1, not 1.0"),
-        (range(918), {"by": [0] * 458 + [1] * 460}, "1 of 2 labels .* 459 a label can: 458 of 0; try more"),
-        (range(500), {"by": [0] * 499}, "by is a label for each score, not 499 for 500 scores"),
-        (range(500), {"by": [None] * 500}, "a label is hashable and not None, not None"),
-        (range(500), {"by": [[1]] * 500}, r"a label is hashable and not None, not \[1\]"),
-        (None, {"by": [1]}, "numbers in one dimension, not None"),
-        ([math.inf] * 500, {"by": [1] * 500}, "500 of 500 scores are infinite"),
-        (range(500), {"confidence": math.nan}, "confidence is a number between 0 and 1, not nan"),
-    ],
-)
-def test_promises_that_can_not_be_kept_are_refused(scores, options, message):
-    with pytest.raises(s.SpecDefinitionError, match=message):
-        s.conformal(scores, **options)
 
 
 def test_infinite_scores_may_lie_beyond_the_threshold():
@@ -341,33 +309,18 @@ BY_WORDS = s.model_spec(s.int_in(0, 3), by_length, number, threshold=THRESHOLD)
         (BY_WORDS, 2992, "read as 2 (0.50), but anomaly score above 99.7% of 3,000 words, the limit is 99%"),
         (BY_WORDS, 9000, "read as 0 (0.50), but anomaly score above all 3,000 words, the limit is 99%"),
         (BY_WORDS, 9005, "read as 5 (0.50), but int_in(0, 3) is required"),
-        (
-            s.model_spec(int, by_length, number, threshold=9),
-            12,
-            "read as 2 (0.50), but a score of 12 is above the threshold of 9",
-        ),
-        (
-            s.model_spec(int, len, number, threshold=9),
-            3,
-            "read as 3, but a score of at most 9 is required and there is none",
-        ),
-        (
-            s.model_spec(int, lambda x: s.Reading(None, score=len(x)), number, threshold=THRESHOLD),
-            2999,
-            "not recognised: anomaly score above 99.9% of 3,000 words, the limit is 99%",
-        ),
-        (
-            s.model_spec(int, lambda x: s.Reading(None, score=len(x), threshold=THRESHOLD), number),
-            2999,
-            "not recognised: anomaly score above 99.9% of 3,000 words, the limit is 99%",
-        ),
-        (
-            s.model_spec(int, lambda x: s.Reading(None, score=len(x), threshold=THRESHOLD), number),
-            5,
-            "not recognised: read as none of the labels",
-        ),
+        (s.model_spec(int, by_length, number, threshold=9), 12,
+         "read as 2 (0.50), but a score of 12 is above the threshold of 9"),
+        (s.model_spec(int, len, number, threshold=9), 3,
+         "read as 3, but a score of at most 9 is required and there is none"),
+        (s.model_spec(int, lambda x: s.Reading(None, score=len(x)), number, threshold=THRESHOLD), 2999,
+         "not recognised: anomaly score above 99.9% of 3,000 words, the limit is 99%"),
+        (s.model_spec(int, lambda x: s.Reading(None, score=len(x), threshold=THRESHOLD), number), 2999,
+         "not recognised: anomaly score above 99.9% of 3,000 words, the limit is 99%"),
+        (s.model_spec(int, lambda x: s.Reading(None, score=len(x), threshold=THRESHOLD), number), 5,
+         "not recognised: read as none of the labels"),
     ],
-)
+)  # fmt: skip
 def test_explain_says_the_anomaly_score_of_a_value(spec, n, reason):
     [problem] = s.explain_data(spec, "x" * n)["problems"]
     assert problem["reason"] == reason
@@ -398,14 +351,6 @@ def test_a_score_that_is_not_a_number_is_refused():
 def test_examples_are_within_the_threshold():
     spec = s.model_spec(s.int_in(0, 10), lambda x: s.Reading(len(x), score=len(x)), number, threshold=4)
     assert {len(x) for x in s.sample(spec, 60, seed=1)} == set(range(5))
-
-
-@pytest.mark.parametrize("threshold", ["9", math.nan, True, [9]])
-def test_a_threshold_is_a_number(threshold):
-    with pytest.raises(
-        s.SpecDefinitionError, match=r"threshold is a number or what s\.conformal returns, not"
-    ):
-        s.model_spec(int, len, number, threshold=threshold)
 
 
 def test_the_form_has_the_threshold():

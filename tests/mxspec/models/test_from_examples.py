@@ -171,13 +171,10 @@ def test_rows_of_the_same_source_are_accepted():
 @pytest.mark.parametrize(
     "nonsense",
     [
-        lambda rows: np.zeros(34),
-        lambda rows: rows.max(axis=0) * 30,
-        lambda rows: rows.max(axis=0),
-        lambda rows: -rows[0],
-        lambda rows: rows[0][::-1].copy(),
+        lambda rows: np.zeros(34), lambda rows: rows.max(axis=0) * 30, lambda rows: rows.max(axis=0),
+        lambda rows: -rows[0], lambda rows: rows[0][::-1].copy(),
     ],
-)
+)  # fmt: skip
 def test_nonsense_in_all_columns_is_refused(nonsense):
     assert not s.valid(tumour(), nonsense(tumours()))
 
@@ -258,19 +255,9 @@ def test_generated_digits_are_valid_and_differ_and_look_like_digits():
 
 
 def test_a_property_that_fails_shrinks_to_the_most_usual_digit():
-    seen = []
-
-    @seed(1)
-    @settings(database=None, max_examples=50)
-    @given(s.gen(digit()))
-    def check(image):
-        seen.append(image)
-        raise AssertionError
-
-    with pytest.raises(AssertionError):
-        check()
+    smallest, _ = failure(digit(), lambda image: True)
     usual = digit().model.autoencoder
-    assert np.allclose(seen[-1], usual.decode(usual.codes[:1]).reshape(8, 8).clip(0, 1))
+    assert np.allclose(smallest, usual.decode(usual.codes[:1]).reshape(8, 8).clip(0, 1))
 
 
 def test_bytes_are_made_of_bytes():
@@ -377,32 +364,6 @@ def test_examples_that_are_all_alike_are_a_spec_of_that_one():
     spec = s.from_examples(np.ones((600, 4)))
     assert s.valid(spec, np.ones(4))
     assert not s.valid(spec, np.array([1, 1, 1, 1.5]))
-
-
-@pytest.mark.parametrize(
-    ("values", "options", "message"),
-    [
-        (np.zeros((466, 4)), {}, "466 examples are too few: 459 have to be held back .* try 467 or more"),
-        (
-            np.zeros((20, 4)),
-            {"alpha": 0.1, "confidence": 0.9},
-            "20 examples are too few: 22 have .* try 30 or more",
-        ),
-        (np.zeros(600), {}, r"together \(n, \.\.\.\), not of shape \(600,\) and dtype float64"),
-        (np.zeros((600, 0)), {}, r"not of shape \(600, 0\)"),
-        ([], {}, r"not of shape \(0,\)"),
-        (["a"] * 600, {}, "of real numbers, .* not of shape"),
-        ([np.zeros(3), np.zeros(4)] * 300, {}, "examples are .*of one shape"),
-        (None, {}, "examples are arrays of one shape: "),
-        (np.full((600, 4), np.inf), {}, "600 of 600 examples are not finite"),
-        (["a"] * 600, {"embed": 3}, "embed is a function from a value to its features, not 3"),
-        (["a"] * 600, {"embed": len}, r"not of shape \(600,\)"),
-        (np.zeros((600, 4)), {"alpha": 2}, "alpha is a number between 0 and 1, not 2"),
-    ],
-)
-def test_unsuitable_examples_are_refused(values, options, message):
-    with pytest.raises(s.SpecDefinitionError, match=message):
-        s.from_examples(values, **options)
 
 
 # --- the autoencoder --------------------------------------------------------------------------------------
@@ -556,14 +517,6 @@ def test_a_notebook_shows_a_sample_of_pictures_of_any_numbers():
     pytest.importorskip("PIL")
     assert s.sample(s.from_examples(digits(0)[0] * 16), 3, seed=1)._repr_png_()
     assert s.sample(tumour(), 3, seed=1)._repr_png_() is None
-
-
-@pytest.mark.parametrize("options", [{}, {"input": digit, "latent": lambda: s.standard_normal(2)}])
-def test_a_generator_is_left_out_only_where_the_input_has_examples(options):
-    with pytest.raises(
-        s.SpecDefinitionError, match="generate is a function of one argument, not None; it may be"
-    ):
-        s.model_spec(int, len, **options)
 
 
 def test_the_form_of_a_model_without_a_generator():

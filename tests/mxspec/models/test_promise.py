@@ -74,16 +74,11 @@ def test_a_promise_has_its_terms_and_is_words():
     ("promise", "text"),
     [
         (Promise(0.0064, 0.99, 5000, bounds=17, of="rows"), "5,000 rows, 17 of them carry the bounds"),
-        (
-            Promise(0.0064, 0.999, 5000, bounds=1),
-            "0.64% of such values (certain 99.9%): 5,000 values, 1 of them",
-        ),
-        (
-            Promise(1.0, 0.95, 60, refused=58, refuses_at_least=0.8995),
-            "refuses at least 89% of such values",
-        ),
+        (Promise(0.0064, 0.999, 5000, bounds=1),
+         "0.64% of such values (certain 99.9%): 5,000 values, 1 of them"),
+        (Promise(1.0, 0.95, 60, refused=58, refuses_at_least=0.8995), "refuses at least 89% of such values"),
     ],
-)
+)  # fmt: skip
 def test_the_words_of_a_promise(promise, text):
     assert text in repr(promise)
 
@@ -209,25 +204,16 @@ IS_WORD = s.batched(lambda texts: np.array([bool(WORD.fullmatch(text)) for text 
 @pytest.mark.parametrize(
     "guard",
     [
-        WORD,
-        WORD.fullmatch,
-        s.spec(lambda text: WORD.fullmatch(text)),
-        str.isalpha,
-        IS_WORD,
-        must_be_word,
-        assert_word,
-        Words(),
-        functools.partial(Words().must_hold, 3),
-        lambda text: int(text.isalpha()),
-        lambda text: np.array([text.isalpha()]),
-        lambda text: np.bool_(text.isalpha()),
+        WORD, WORD.fullmatch, s.spec(lambda text: WORD.fullmatch(text)), str.isalpha, IS_WORD, must_be_word,
+        assert_word, Words(), functools.partial(Words().must_hold, 3), lambda text: int(text.isalpha()),
+        lambda text: np.array([text.isalpha()]), lambda text: np.bool_(text.isalpha()),
         lambda text: (text.isalpha(), "a message"),
         lambda text: (text.strip(), np.bool_(text.isalpha()), 0.3),
         lambda text: Outcome(validation_passed=text.isalpha()),
         lambda text: Outcome(outcome="pass" if text.isalpha() else "fail"),
         lambda text: Outcome(success=text.isalpha(), outcome="odd"),
     ],
-)
+)  # fmt: skip
 def test_what_a_guard_may_answer(guard):
     values = ["word", "a", "b"] * 200
     assert s.check_promise(guard, values, 0.05).refused == 0

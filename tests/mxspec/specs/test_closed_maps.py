@@ -62,11 +62,8 @@ def test_a_closed_map_has_no_other_keys(spec, x, conformed):
 @pytest.mark.parametrize(
     ("spec", "x", "words"),
     [
-        (
-            USER,
-            {**BO, "agee": 3},
-            "3 - failed: no such key; did you mean 'age'? in: ['agee'] spec: 'closed/user'",
-        ),
+        (USER, {**BO, "agee": 3},
+         "3 - failed: no such key; did you mean 'age'? in: ['agee'] spec: 'closed/user'"),
         (USER, {**BO, "age": 3, "agee": 3}, "3 - failed: no such key in: ['agee'] spec: 'closed/user'"),
         (USER, {**BO, 3: 4}, "4 - failed: no such key in: [3] spec: 'closed/user'"),
         (
@@ -75,13 +72,10 @@ def test_a_closed_map_has_no_other_keys(spec, x, conformed):
             "'Bo' - failed: no such key; did you mean 'name'? in: ['nme'] spec: 'closed/user'\n"
             "{'nme': 'Bo'} - failed: key 'name' required; did you mean 'nme'? spec: 'closed/user'",
         ),
-        (
-            MERGED,
-            {**BO, "tagg": 1},
-            "1 - failed: no such key; did you mean 'tag'? in: ['tagg'] spec: 'closed/user'",
-        ),
+        (MERGED, {**BO, "tagg": 1},
+         "1 - failed: no such key; did you mean 'tag'? in: ['tagg'] spec: 'closed/user'"),
     ],
-)
+)  # fmt: skip
 def test_a_stray_key_is_named_with_the_key_that_was_meant(spec, x, words):
     assert s.explain_str(spec, x) == words
 

@@ -21,7 +21,7 @@ class Numbers(collections.abc.Sequence):
         return self.length
 
     def __getitem__(self, i):
-        return 0
+        return i
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,7 @@ def test_conform_leaves_its_input_alone():
 
 @pytest.mark.parametrize(
     ("spec", "x"),
-    [
-        (s.coll_of(ID_OR_NAME), {1, "x"}),
-        (s.map_of(ID_OR_NAME, ID_OR_NAME, conform_keys=True), {1: "x"}),
-    ],
+    [(s.coll_of(ID_OR_NAME), {1, "x"}), (s.map_of(ID_OR_NAME, ID_OR_NAME, conform_keys=True), {1: "x"})],
 )
 def test_unform_gives_the_value_back(spec, x):
     unformed = s.unform(spec, s.conform(spec, x))
@@ -100,26 +97,6 @@ def test_none_unforms_to_itself():
 def test_explain(spec, x, pred, in_):
     [problem] = s.explain_data(spec, x)["problems"]
     assert (problem["pred"], problem["in"]) == (pred, in_)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"kinds": list}, "a collection has no option 'kinds'; did you mean 'kind'?"),
-        ({"zzz": 1}, "a collection has no option 'zzz'"),
-        ({"into": str}, "into is one of list, tuple, set, frozenset and dict, not <class 'str'>"),
-        ({"count": -1}, "count is an int from 0, not -1"),
-        ({"min_count": True}, "min_count is an int from 0, not True"),
-        ({"max_count": 1.5}, "max_count is an int from 0, not 1.5"),
-        ({"gen_max": "x"}, "gen_max is an int from 0, not 'x'"),
-        ({"min_count": 3, "max_count": 2}, "min_count is at most max_count, not 3 and 2"),
-    ],
-)
-@pytest.mark.parametrize("make", [s.coll_of, s.every])
-def test_options_that_make_no_sense(make, options, message):
-    with pytest.raises(s.SpecDefinitionError) as raised:
-        make(int, **options)
-    assert str(raised.value) == message
 
 
 # --- how much is looked at ----------------------------------------------------------------------------------
@@ -162,8 +139,8 @@ def test_explain_of_every_reports_twenty_and_of_coll_of_all():
 
 
 def test_a_collection_without_end_is_looked_at_as_far_as_it_says_it_goes():
-    assert s.conform(s.coll_of(int), Numbers(3)) == (0, 0, 0)
-    assert s.conform(s.star(int), Numbers(3)) == [0, 0, 0]
+    assert s.conform(s.coll_of(int), Numbers(3)) == (0, 1, 2)
+    assert s.conform(s.star(int), Numbers(3)) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("make", [s.coll_of, s.every])
@@ -200,27 +177,12 @@ def test_an_iterator_is_refused_as_a_collection_and_not_consumed(make):
 )
 def test_examples_are_of_the_kind(spec, kind):
     s.def_("coll/kind", s.is_list)
-    drawn = s.sample(spec, 40, seed=1)
+    drawn = s.sample(spec, 20, seed=1)
     assert all(isinstance(x, kind) and s.valid(spec, x) for x in drawn)
     assert len(set(map(len, drawn))) > 1
 
 
-def test_a_collection_of_too_many_distinct_elements_has_no_examples():
-    with pytest.raises(s.SpecError):
-        s.sample(s.coll_of(bool, distinct=True, count=3))
-
-
-class Squares(collections.abc.Sequence):
-    """A sequence without end, to all practical purposes."""
-
-    def __len__(self):
-        return 2**62
-
-    def __getitem__(self, i):
-        return i * i
-
-
-LAZY = [range(2**62), Squares()]
+LAZY = [range(2**62), Numbers(2**62)]
 
 
 @pytest.mark.parametrize("x", LAZY, ids=["range", "sequence"])
@@ -269,11 +231,6 @@ def test_a_value_that_can_not_be_unformed_is_an_error(x):
 def test_an_or_pair_can_be_checked_as_a_list():
     spec = s.and_(s.or_(a=int), s.tuple_({"a"}, int))
     assert s.conform(spec, 1) == ("a", 1)
-
-
-def test_a_tuple_has_a_part():
-    with pytest.raises(s.SpecDefinitionError, match="tuple_ takes one pred or more"):
-        s.tuple_()
 
 
 @pytest.mark.parametrize(

@@ -48,18 +48,6 @@ def test_a_value_that_can_not_be_unformed_is_an_error(spec, x, message):
     assert raised.value.value == x
 
 
-@pytest.mark.parametrize("branch", [("a", int, str), "ab", 3, (1, int)])
-def test_branches_are_pairs(branch):
-    with pytest.raises(s.SpecDefinitionError, match=r"or_ takes tag=pred or \('tag', pred\) pairs, not"):
-        s.or_(branch)
-
-
-@pytest.mark.parametrize("args", [(1,), (int, 1), ("x",)])
-def test_a_conformer_is_made_of_callables(args):
-    with pytest.raises(s.SpecDefinitionError, match="a conformer is made of callables"):
-        s.conformer(*args)
-
-
 @pytest.mark.parametrize("make", [s.and_, lambda *p: s.or_(*((str(i), x) for i, x in enumerate(p)))])
 def test_an_unknown_name_is_an_error_even_where_it_is_not_reached(make):
     with pytest.raises(s.UnknownSpecError, match="logic/nothing"):

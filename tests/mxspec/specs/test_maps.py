@@ -1,4 +1,4 @@
-"""keys, or_keys, and_keys, merge."""
+"""keys, or_keys, and_keys, merge, multi_spec."""
 
 import collections
 import dataclasses
@@ -9,18 +9,21 @@ import pytest
 
 import mxspec as s
 
-
-@pytest.fixture(autouse=True)
-def _names():
-    s.def_("maps/age", s.int_in(0, 150))
-    s.def_("maps/name", str)
-    s.def_("maps/tag", s.or_(id=int, name=str))
-    s.def_("maps/to-int", s.conformer(int, str))
-
-
+s.def_("maps/age", s.int_in(0, 150))
+s.def_("maps/name", str)
+s.def_("maps/tag", s.or_(id=int, name=str))
 PERSON = s.keys(req=["maps/name"], opt=["maps/age"])
 UN = s.keys(req_un=["maps/name"], opt_un=["maps/age", "maps/tag"])
 CONTACT = s.keys(req_un=[s.or_keys("maps/name", s.and_keys("maps/age", "maps/tag"))])
+
+s.def_("multi/kind", str)
+s.def_("multi/radius", s.or_(exact=int, about=float))
+s.def_("multi/side", int)
+CIRCLE = s.keys(req_un=["multi/kind", "multi/radius"])
+SQUARE = s.keys(req_un=["multi/kind", "multi/side"])
+SHAPE = s.multi_spec("kind", {"circle": CIRCLE, "square": SQUARE})
+WITH_DEFAULT = s.multi_spec("kind", {"circle": CIRCLE}, default=s.keys(req_un=["multi/kind"]))
+BY_LENGTH = s.multi_spec(len, {1: s.tuple_(int), 2: s.tuple_(int, str)}, retag=lambda x, tag: x)
 
 
 @pytest.mark.parametrize(
@@ -30,8 +33,17 @@ CONTACT = s.keys(req_un=[s.or_keys("maps/name", s.and_keys("maps/age", "maps/tag
         (PERSON, None, s.INVALID),
         (s.keys(), {"age": -1, 3: 4, "maps/unknown": 6}, {"age": -1, 3: 4, "maps/unknown": 6}),
         (s.keys(req=["maps/unknown"]), {"maps/unknown": object}, {"maps/unknown": object}),
+        (SHAPE, {"kind": ["circle"]}, s.INVALID),
+        (SHAPE, {"kind": {}}, s.INVALID),
+        (SHAPE, 3, s.INVALID),
+        (WITH_DEFAULT, {"kind": {}}, s.INVALID),
+        (BY_LENGTH, [1], [1]),
+        (BY_LENGTH, [1, "x"], [1, "x"]),
+        (BY_LENGTH, 3, s.INVALID),
+        (s.multi_spec("k", {1: int}), {"k": True}, s.INVALID),
+        (s.multi_spec("k", {1: s.is_dict}), {"k": 1.0}, s.INVALID),
     ],
-)  # fmt: skip
+)
 def test_conform(spec, x, conformed):
     assert s.conform(spec, x) == conformed
     assert (s.explain_data(spec, x) is None) == (conformed is not s.INVALID)
@@ -64,6 +76,10 @@ def test_a_map_with_a_key_that_can_not_be_hashed_is_refused():
 def test_unform():
     assert s.unform(UN, {"name": "Bo", "tag": ("id", 3)}) == {"name": "Bo", "tag": 3}
     assert s.unform(UN, None) is None
+    x = {"kind": "circle", "radius": 2}
+    assert s.unform(SHAPE, s.conform(SHAPE, x)) == x
+    with pytest.raises(s.UnformError, match="has no method for the tag 'star'"):
+        s.unform(SHAPE, {"kind": "star"})
 
 
 @pytest.mark.parametrize(
@@ -84,22 +100,6 @@ def test_a_value_is_explained_with_the_name_on_the_way():
     assert (problem["path"], problem["in"], problem["via"]) == (["age"], ["age"], ["maps/age"])
 
 
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda: s.keys(req=["name"]), "a spec's name reads 'namespace/name'"),
-        (lambda: s.keys(req="maps/name"), "keys takes lists of names, not 'maps/name'"),
-        (lambda: s.keys(req=s.or_keys("maps/name")), "keys takes lists of names"),
-        (lambda: s.or_keys(), "or_keys takes one key or more"),
-        (lambda: s.and_keys("name"), "a spec's name reads"),
-        (lambda: s.merge(), "merge takes one spec or more"),
-    ],
-)
-def test_nonsensical_arguments_are_refused(make, message):
-    with pytest.raises(s.SpecDefinitionError, match=message):
-        make()
-
-
 # --- merge --------------------------------------------------------------------------------------------------
 
 BOTH = s.merge(s.keys(req_un=["maps/name"]), s.keys(req_un=["maps/tag"]))
@@ -116,9 +116,11 @@ BOTH = s.merge(s.keys(req_un=["maps/name"]), s.keys(req_un=["maps/tag"]))
         (s.merge(s.keys(req_un=["maps/tag"]), s.keys()), {"tag": 3}, {"tag": 3}),
         (s.merge(s.is_any, s.is_any), 3, s.INVALID),
         (s.merge(s.nilable(s.keys()), s.nilable(s.keys())), None, {}),
+        (s.multi_spec("k", {(1, 2): s.is_dict}), {"k": [1, 2]}, {"k": [1, 2]}),
+        (s.multi_spec("k", {None: s.is_any}), 3, 3),
     ],
 )
-def test_merge_conforms_by_each_part(spec, x, conformed):
+def test_merge_conforms_by_each_part_and_multi_spec_by_that_of_the_tag(spec, x, conformed):
     assert s.conform(spec, x) == conformed
 
 
@@ -159,3 +161,36 @@ def test_an_instance_with_typed_fields_is_told_of_the_spec_that_takes_it(x):
     assert s.explain_data(s.keys(), x)["problems"][0]["reason"] == reason
     assert "reason" not in s.explain_data(s.keys(), Account)["problems"][0]
     assert "reason" not in s.explain_data(s.from_type(Account), Pair(1))["problems"][0]
+
+
+# --- multi_spec ---------------------------------------------------------------------------------------------
+
+
+def test_the_methods_may_grow():
+    methods = {"circle": CIRCLE}
+    spec = s.multi_spec("kind", methods)
+    assert not s.valid(spec, {"kind": "star"})
+    methods["star"] = s.keys()
+    assert s.valid(spec, {"kind": "star"})
+    del methods["star"]
+    assert not s.valid(spec, {"kind": "star"})
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "path", "reason"),
+    [
+        (SHAPE, {"kind": "star"}, ["star"], "no method"),
+        (BY_LENGTH, 3, [], "TypeError: object of type 'int' has no len()"),
+        (SHAPE, {"kind": "square"}, ["square"], None),
+    ],
+)
+def test_explain_names_the_tag_on_the_way(spec, x, path, reason):
+    [problem] = s.explain_data(spec, x)["problems"]
+    assert (problem["path"], problem.get("reason")) == (path, reason)
+
+
+def test_examples_carry_the_tags_of_their_methods():
+    assert {x["kind"] for x in s.sample(SHAPE, 40, seed=1)} == {"circle", "square"}
+    assert {x["kind"] for x in s.sample(WITH_DEFAULT, 40, seed=1)} == {"circle", "default"}
+    assert {len(x) for x in s.sample(BY_LENGTH, 40, seed=1)} == {1, 2}
+    assert s.sample(s.multi_spec("k", {None: s.spec({7})}), 2) == [7, 7]

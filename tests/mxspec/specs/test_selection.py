@@ -79,8 +79,6 @@ def test_words_go_to_doc_json_schema_and_pydantic():
     assert s.doc("pick/seats") is None
     with pytest.raises(s.UnknownSpecError):
         s.doc("pick/seets")
-    with pytest.raises(s.SpecDefinitionError, match="doc is some words"):
-        s.def_("pick/seats", int, doc=3)
 
 
 def test_the_words_of_functions_are_their_docstrings():

@@ -20,8 +20,7 @@ from hypothesis import strategies as st
 import mxspec as s
 from mxspec.errors import LimitError
 from tests.mxspec.any_values import SPECS, VALUES
-from tests.mxspec.core.test_shared import maps, pairs
-from tests.mxspec.levels import at_frame, nested
+from tests.mxspec.levels import at_frame, maps, nested, pairs
 from tests.mxspec.random_specs import examples, same, specs, values
 from tests.row_ids import row_id
 

@@ -1,4 +1,4 @@
-"""No proof is wrong, whatever two specs are: nothing that fits the first is refused by the second."""
+"""No proof is wrong, whatever two specs are; breaking edits whose truth is known are found."""
 
 import itertools
 import random
@@ -11,7 +11,9 @@ import mxspec as s
 from mxspec import names
 from mxspec.changes.compatible import values_to_try
 from mxspec.changes.proof import Version, is_covered
+from mxspec.changes.witnesses import weight
 from mxspec.core.spec import as_part
+from tests.mxspec.changes import quality
 from tests.mxspec.changes.random_changes import changed
 from tests.mxspec.random_specs import examples, specs
 
@@ -40,3 +42,25 @@ def test_what_is_proved_holds(spec, seed):
 @given(specs(2), st.integers(0, 10**9))
 def test_what_is_proved_of_deeper_specs_holds(spec, seed):
     check_proofs(spec, seed)
+
+
+def check_edits(seeds, proved):
+    """Check edits; of the harmless ones the share proved has to be proved, the others may be left open."""
+    results = list(quality.answers(seeds, num_tests=20))
+    table = quality.counts(results)
+    breaking = sum(n for (is_breaking, _), n in table.items() if is_breaking)
+    assert not table[True, "proved"]
+    assert not table[False, "broken"]
+    assert table[True, "broken"] >= 0.98 * breaking
+    assert table[False, "proved"] >= proved * (len(results) - breaking)
+    sizes = sorted(weight(answer.witness)[0] for _, answer, *_ in results if answer.verdict == "broken")
+    assert sizes[len(sizes) // 2] <= 4
+
+
+def test_breaking_edits_are_found_and_harmless_ones_proved():
+    check_edits(range(1000, 1060), proved=0.9)
+
+
+@pytest.mark.slow
+def test_more_breaking_edits_are_found():
+    check_edits(range(2000, 2500), proved=0.85)
