@@ -14,7 +14,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from autoencoder.web import app, serve
-from autoencoder.web import app as app_module
 from autoencoder.web.app import create_app
 from tests.autoencoder.web.browser import serving
 
@@ -145,24 +144,24 @@ def test_few_requests_are_worked_on_at_once():
     studio = Slow()
     with serving(studio) as url, ThreadPoolExecutor(12) as pool:
         answers = [pool.submit(post_to, url) for _ in range(12)]
-        for _ in range(app_module.AT_ONCE):
+        for _ in range(app.AT_ONCE):
             assert studio.begun.acquire(timeout=10)
         assert not studio.begun.acquire(timeout=0.2)
         studio.release.set()
         assert {answer.result() for answer in answers} == {200}
-    assert studio.most == app_module.AT_ONCE
+    assert studio.most == app.AT_ONCE
 
 
 def test_photographs_leave_places_for_other_requests():
     studio = Slow()
-    photograph = bytes(app_module.LARGE + 1)
+    photograph = bytes(app.LARGE + 1)
     with serving(studio) as url, ThreadPoolExecutor(12) as pool:
         answers = [pool.submit(httpx.post, f"{url}look", content=photograph) for _ in range(12)]
-        for _ in range(app_module.LARGE_AT_ONCE):
+        for _ in range(app.LARGE_AT_ONCE):
             assert studio.begun.acquire(timeout=10)
         assert not studio.begun.acquire(timeout=0.2)
         with ThreadPoolExecutor() as drawing:
-            others = [drawing.submit(post_to, url) for _ in range(app_module.AT_ONCE)]
+            others = [drawing.submit(post_to, url) for _ in range(app.AT_ONCE)]
             for _ in others:
                 assert studio.begun.acquire(timeout=10)
             studio.release.set()
@@ -213,7 +212,7 @@ def test_many_connections_that_finish_no_request_keep_nobody_out(studio, monkeyp
     monkeypatch.setattr(serve, "PATIENCE", 0.1)
     monkeypatch.setattr(serve, "HEAD", 60.0)
     with serving(studio) as url, connected(url, count, sent):
-        time.sleep(0.5)  # more than PATIENCE
+        time.sleep(0.3)  # more than PATIENCE
         assert [status_soon(url) for _ in range(3)] == [200] * 3
         with ThreadPoolExecutor(10) as pool:  # a script, beside one who idles
             assert [*pool.map(status_soon, [f"{url}about"] * 10)] == [200] * 10
