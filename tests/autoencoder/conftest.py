@@ -1,7 +1,6 @@
 """Small pieces of the real MNIST, for tests that read, train and draw; and commands that are refused."""
 
-from collections.abc import Callable
-from pathlib import Path
+import contextlib
 
 import numpy as np
 import pytest
@@ -12,8 +11,15 @@ from autoencoder.data import idx
 from autoencoder.training import gan, loop, tuning
 
 
+def write_data(folder, images, labels, splits=idx.SPLITS):
+    """Write images of bytes (n, height, width) and their labels as halves of a data set."""
+    for split in splits:
+        idx.write_idx(folder / f"{split}-images-idx3-ubyte", images)
+        idx.write_idx(folder / f"{split}-labels-idx1-ubyte", np.asarray(labels, np.uint8))
+
+
 @pytest.fixture(scope="session")
-def small_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_mnist(tmp_path_factory):
     """A folder of the four idx files with the first 500 training images and the first 200 test images."""
     folder = tmp_path_factory.mktemp("small-mnist")
     for split, count in [("train", 500), ("t10k", 200)]:
@@ -24,19 +30,19 @@ def small_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_train(small_mnist: Path) -> idx.Dataset:
+def small_train(small_mnist):
     """The first 500 training images."""
     return idx.load("train", small_mnist)
 
 
 @pytest.fixture(scope="session")
-def small_test(small_mnist: Path) -> idx.Dataset:
+def small_test(small_mnist):
     """The first 200 test images."""
     return idx.load("t10k", small_mnist)
 
 
 @pytest.fixture(scope="session")
-def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def letters(tmp_path_factory):
     """A data set of other pictures: 0 to 3 of MNIST as a, b, c and d, made 20 pixels high and 16 wide."""
     folder = tmp_path_factory.mktemp("letters")
     for split, count in [("train", 4000), ("t10k", 300)]:
@@ -45,28 +51,35 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         rows = np.flatnonzero(labels < 4)[:count]
         small = np.stack([np.asarray(Image.fromarray(image).resize((16, 20))) for image in images[rows]])
-        idx.write_idx(folder / f"{split}-images-idx3-ubyte", small)
-        idx.write_idx(folder / f"{split}-labels-idx1-ubyte", labels[rows])
+        write_data(folder, small, labels[rows], [split])
     (folder / "labels.txt").write_text("a\nb\nc\nd\n")
     return folder
 
 
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextlib.contextmanager
+def hastily():
     """Do with less what takes longer than the training of a few digits."""
-    monkeypatch.setattr(loop, "FEWEST_STEPS", 3)
-    monkeypatch.setattr(gan, "FEWEST_STEPS", 3)
-    monkeypatch.setattr(gan, "SCORED", 200)
-    monkeypatch.setattr(tuning, "CANDIDATES", 50)
-    monkeypatch.setattr(tuning, "MEASURED", 100)
-    monkeypatch.setattr(tuning, "LEARNT", 100)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "FEWEST_STEPS", 3)
+        patch.setattr(gan, "FEWEST_STEPS", 3)
+        patch.setattr(gan, "SCORED", 200)
+        patch.setattr(tuning, "CANDIDATES", 50)
+        patch.setattr(tuning, "MEASURED", 100)
+        patch.setattr(tuning, "LEARNT", 100)
+        yield
 
 
 @pytest.fixture
-def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+def hasty():
+    with hastily():
+        yield
+
+
+@pytest.fixture
+def refused(capsys):
     """Run a command that is wrong use; return the one line in which it says so."""
 
-    def run(*argv: object) -> str:
+    def run(*argv):
         with pytest.raises(SystemExit) as stopped:
             main([*map(str, argv)])
         assert stopped.value.code == 2

@@ -1,6 +1,7 @@
-"""Damage to files, for tests of what reads them."""
+"""Damage to files, for tests of what reads them; each function takes a path."""
 
 import json
+import os
 
 
 def edited(change):
@@ -12,3 +13,31 @@ def edited(change):
         path.write_text(json.dumps(content))
 
     return edit
+
+
+def rewritten(change):
+    """Return a function that changes the bytes of a file, given its path."""
+    return lambda path: path.write_bytes(change(path.read_bytes()))
+
+
+cut = rewritten(lambda content: content[:-1])
+
+
+def pipe(path):
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+def folder(path):
+    path.unlink(missing_ok=True)
+    path.mkdir()
+
+
+def ring(path):
+    path.unlink(missing_ok=True)
+    path.symlink_to(path)
+
+
+def device(path):
+    path.unlink(missing_ok=True)
+    path.symlink_to("/dev/zero")

@@ -25,6 +25,8 @@ from autoencoder.networks.predictor import predict
 from autoencoder.training import gan, judge, tuning
 from autoencoder.training.gan import train_generator
 from autoencoder.training.run import TrainingRun
+from tests.autoencoder.conftest import write_data
+from tests.autoencoder.networks.post_networks import SILENT
 
 pytestmark = pytest.mark.mxnet
 
@@ -36,14 +38,12 @@ def draw():
     return DigitGenerator()
 
 
-def test_images_are_float32_within_0_and_1(draw):
+def test_images_are_float32_within_0_and_1_and_no_style_is_the_style_0(draw):
     images = draw(DIGITS, styles(10, 0))
     assert (images.shape, images.dtype) == ((10, 784), np.float32)
     assert 0 <= images.min() < 0.01 < 0.99 < images.max() <= 1
-
-
-def test_no_style_is_the_style_0(draw):
     assert (draw(DIGITS) == draw(DIGITS, np.zeros((10, STYLE)))).all()
+    assert draw([]).shape == (0, 784)
 
 
 def test_an_image_depends_on_its_label_and_style_alone(draw):
@@ -60,10 +60,6 @@ def test_styles_make_different_images_and_the_same_style_the_same(draw):
     assert judge.nearest_distances(images[:1], images[1:]).min() > 1
     assert (images == draw(labels, z)).all()
     assert (z == styles(20, 2)).all()
-
-
-def test_no_labels_make_no_images(draw):
-    assert draw([]).shape == (0, 784)
 
 
 @pytest.mark.parametrize(
@@ -188,18 +184,10 @@ def test_the_learning_rate_falls_in_the_second_half():
 
 def test_training_leaves_a_checkpoint_that_loads(small_train, tmp_path, hasty):
     images = np.rint(small_train.images[:150] * 255).astype(np.uint8).reshape(-1, 28, 28)
-    write(tmp_path, images, small_train.labels[:150])
+    write_data(tmp_path, images, small_train.labels[:150])
     lines = []
-    run = TrainingRun(
-        tmp_path,
-        tmp_path / "model",
-        tmp_path / "results",
-        2,
-        groups={"round": ["0", "8"]},
-        progress=False,
-        report=lines.append,
-    )
-    module = train_generator(run)
+    words = {"groups": {"round": ["0", "8"]}, "progress": False, "report": lines.append}
+    module = train_generator(TrainingRun(tmp_path, tmp_path / "model", tmp_path / "results", 2, **words))
     assert (tmp_path / "results" / "digits-generator.png").is_file()
     z = styles(10, 0)
     drawn = DigitGenerator(tmp_path / "model", 2)(DIGITS, z)
@@ -210,20 +198,11 @@ def test_training_leaves_a_checkpoint_that_loads(small_train, tmp_path, hasty):
     assert lines[0].startswith("digits-generator epoch 1: critic's loss ")
 
 
-def write(folder, images, numbers):
-    for split in idx.SPLITS:
-        idx.write_idx(folder / f"{split}-images-idx3-ubyte", images)
-        idx.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers.astype(np.uint8))
-
-
 @pytest.mark.parametrize("shape", [(4, 5), (9, 6), (20, 16)])
 def test_images_of_any_size_are_learnt_also_where_they_are_few(shape, tmp_path, hasty):
     images = np.random.default_rng(0).integers(0, 256, (30, *shape), np.uint8)
-    write(tmp_path, images, np.arange(30) % 2)
-    run = TrainingRun(
-        tmp_path, tmp_path, tmp_path, 1, names=["a", "b"], progress=False, report=lambda line: None
-    )
-    train_generator(run)
+    write_data(tmp_path, images, np.arange(30) % 2)
+    train_generator(TrainingRun(tmp_path, tmp_path, tmp_path, 1, names=["a", "b"], **SILENT))
     draw = DigitGenerator(tmp_path, 1)
     assert draw.labels == Labels(shape, ("a", "b"))
     assert np.isfinite(draw([0, 1], styles(2, 0))).all()
@@ -239,7 +218,7 @@ def test_images_of_any_size_are_learnt_also_where_they_are_few(shape, tmp_path, 
     ],
 )
 def test_unsuitable_data_are_refused_before_training(shape, numbers, names, words, tmp_path):
-    write(tmp_path, np.zeros((4, *shape), np.uint8), np.array(numbers))
+    write_data(tmp_path, np.zeros((4, *shape), np.uint8), numbers)
     with pytest.raises(idx.DataError, match=words):
         train_generator(TrainingRun(tmp_path, tmp_path, tmp_path, names=names))
 
@@ -302,7 +281,7 @@ def test_a_single_image_has_no_distance_and_no_extent():
 
 def test_a_yardstick_measures_labels_that_are_there(small_train, small_test):
     train = idx.Dataset(small_train.images, small_train.labels, small_train.shape)
-    reader = judge.Judge(train, 12, epochs=1, progress=False, report=lambda line: None)
+    reader = judge.Judge(train, 12, epochs=1, **SILENT)
     some = small_test.labels < 3
     images, numbers = small_test.images[some], small_test.labels[some]
     measures = judge.SampleEvaluator(reader, train).measure(images, numbers)

@@ -1,7 +1,5 @@
 """The digits specs: no digit is invalid, generated digits differ."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -108,7 +106,7 @@ def test_a_collection_of_images_is_asked_together_and_answers_as_one_by_one():
     ]
 
 
-def test_a_folder_without_models_is_refused_and_the_old_ones_stay(tmp_path: Path):
+def test_a_folder_without_models_is_refused_and_the_old_ones_stay(tmp_path):
     with pytest.raises(CheckpointError, match="python -m autoencoder train digits"):
         digits.use_models(tmp_path)
     assert digits.discriminate(digits.generate(5)) == 5

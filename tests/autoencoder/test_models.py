@@ -1,7 +1,5 @@
 """Models ask many values or one, families ask the models in use."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -66,7 +64,7 @@ def test_a_collection_is_one_question(tmp_path):
     assert s.form(spec)[1] == family.label
 
 
-def test_models_that_a_family_is_not_for_leave_it_as_it_was(tmp_path: Path):
+def test_models_that_a_family_is_not_for_leave_it_as_it_was(tmp_path):
     loaded = {tmp_path / "a": models_of()[0], tmp_path / "b": models_of(["dark", "light"])[0]}
 
     def check(labels, folder, namespace):

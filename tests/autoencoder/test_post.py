@@ -2,7 +2,6 @@
 
 import ast
 import doctest
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,7 @@ from autoencoder.data.idx import DataError
 
 
 @pytest.fixture(scope="module")
-def the_post(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], str, Path]:
+def the_post(tmp_path_factory):
     """Its answers, its text and the folder of its pictures."""
     folder = tmp_path_factory.mktemp("results")
     lines: list[str] = []
@@ -35,9 +34,7 @@ def the_post(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], 
         ),  # (s/valid? ::mnist-image my-test-image) ;=> true
     ],
 )
-def test_its_expressions_have_the_posts_values(
-    the_post: tuple[dict[str, str], str, Path], expression: str, value: object
-) -> None:
+def test_its_expressions_have_the_posts_values(the_post, expression, value):
     answers, text, _ = the_post
     assert ast.literal_eval(answers[expression]) == value
     assert f">>> {expression}\n{value!r}" in text
@@ -56,16 +53,14 @@ def test_its_expressions_have_the_posts_values(
         ("mnist/mnist-number", lambda x: 0 <= x <= 9),
     ],
 )
-def test_it_samples_ten_values_of_each_spec(
-    the_post: tuple[dict[str, str], str, Path], name: str, holds: object
-) -> None:
+def test_it_samples_ten_values_of_each_spec(the_post, name, holds):
     sampled = ast.literal_eval(the_post[0][f's.sample("{name}", seed=seed)'])
     assert isinstance(sampled, list)
     assert len(sampled) == 10
-    assert all(map(holds, sampled))  # type: ignore[arg-type]
+    assert all(map(holds, sampled))
 
 
-def test_it_writes_every_picture_of_the_post(the_post: tuple[dict[str, str], str, Path]) -> None:
+def test_it_writes_every_picture_of_the_post(the_post):
     assert {path.name for path in the_post[2].iterdir()} == {
         "originals.jpg",
         "test-discriminator-image.jpg",
@@ -80,22 +75,20 @@ def test_it_writes_every_picture_of_the_post(the_post: tuple[dict[str, str], str
 EXAMPLES = doctest.DocTestParser().get_examples(post.TEXT.read_text(encoding="utf-8"))
 
 
-def test_the_post_prints_the_statements_it_runs(the_post: tuple[dict[str, str], str, Path]) -> None:
+def test_the_post_prints_the_statements_it_runs(the_post):
     shown = [line[4:] for line in the_post[1].splitlines() if line.startswith((">>> ", "... "))]
     assert "\n".join(shown) == "".join(example.source for example in EXAMPLES).rstrip("\n")
     assert [*the_post[0]] == [example.source.rstrip("\n") for example in EXAMPLES]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example.lineno))
-def test_its_text_has_the_answers(
-    the_post: tuple[dict[str, str], str, Path], example: doctest.Example
-) -> None:
+def test_its_text_has_the_answers(the_post, example):
     answer = the_post[0][example.source.rstrip("\n")]
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     assert doctest.OutputChecker().check_output(example.want.rstrip("\n"), answer, flags)
 
 
-def test_its_headings_are_shown(the_post: tuple[dict[str, str], str, Path]) -> None:
+def test_its_headings_are_shown(the_post):
     assert [line for line in the_post[1].splitlines() if line.startswith("# ")] == [
         "# A quick view of clojure.spec",
         "# Creating specs for deep learning models",
@@ -109,14 +102,12 @@ def test_its_headings_are_shown(the_post: tuple[dict[str, str], str, Path]) -> N
     ]
 
 
-def test_an_error_ends_it(tmp_path: Path) -> None:
+def test_an_error_ends_it(tmp_path):
     with pytest.raises(DataError, match="/nowhere"):
         post.run("/nowhere", tmp_path, show=lambda line: None)
 
 
-def test_it_leaves_the_specs_of_model_specs_as_they_were(
-    the_post: tuple[dict[str, str], str, Path],
-) -> None:
+def test_it_leaves_the_specs_of_model_specs_as_they_were(the_post):
     assert s.describe("mnist/odd-over-2-mnist-image") == (
         "model_spec",
         ("and_", "mnist/mnist-number", "is_odd", "lambda n: n > 2"),

@@ -1,7 +1,6 @@
 """Pictures as somebody may have them, and a way to run the command line here."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +19,7 @@ def draw(path, digit, size=(200, 200)):
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory):
     """A folder with a 3, a 6 in a folder within, a file that is no picture, and one that is hidden."""
     folder = tmp_path_factory.mktemp("pictures")
     draw(folder / "three.png", 3)

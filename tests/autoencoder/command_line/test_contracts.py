@@ -1,4 +1,4 @@
-"""The commands about rows: infer writes a contract, valid says which rows do not fit."""
+"""The commands that need no network: infer and valid about rows, diff about two files of specs."""
 
 import csv
 import json
@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import mxspec as s
+from autoencoder.__main__ import main
 
 KEYS = ["age", "plan", "price", "zip"]
 
@@ -45,8 +46,13 @@ def write(path, rows):
     return path
 
 
+@pytest.fixture(scope="module")
+def inferred():
+    return s.infer(ROWS)
+
+
 @pytest.mark.parametrize("kind", ["jsonl", "json", "csv", "parquet"])
-def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, tmp_path, ask):
+def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, tmp_path, ask, inferred):
     rows, wrong = write(tmp_path / f"rows.{kind}", ROWS), write(tmp_path / f"wrong.{kind}", WRONG)
     contract = tmp_path / "contract.py"
     code, text = ask("infer", rows, "-o", contract)
@@ -54,7 +60,7 @@ def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, 
     assert text.startswith(f"{contract}: refuses at most 0.")
     names = {}
     exec(contract.read_text(), names)
-    assert s.form(names["spec"]) == s.form(s.infer(ROWS))
+    assert s.form(names["spec"]) == s.form(inferred)
     assert ask("valid", contract, rows) == (0, "all 1,500 rows fit\n")
     code, text = ask("valid", contract, wrong)
     first = {"csv": 3}.get(kind, 2)
@@ -75,11 +81,11 @@ def test_a_text_column_with_numbers_in_it_fits_the_contract_of_it(tmp_path, ask)
     assert ask("valid", tmp_path / "contract.py", tmp_path / "rows.csv") == (0, "all 1,200 rows fit\n")
 
 
-def test_several_files_are_one_set_of_rows(tmp_path, ask):
+def test_several_files_are_one_set_of_rows(tmp_path, ask, inferred):
     files = [write(tmp_path / f"{i}.jsonl", ROWS[i : i + 500]) for i in (0, 500, 1000)]
     code, text = ask("infer", *files)
     assert code == 0
-    assert text == s.source(s.infer(ROWS))
+    assert text == s.source(inferred)
 
 
 @pytest.mark.parametrize(
@@ -92,16 +98,9 @@ def test_several_files_are_one_set_of_rows(tmp_path, ask):
         ("rows.jsonl", "", "there are none"),
     ],
 )
-def test_what_cannot_be_inferred_is_one_line_and_leaves_no_file(name, content, message, tmp_path, capsys):
-    from autoencoder.__main__ import main
-
+def test_what_cannot_be_inferred_is_one_line_and_leaves_no_file(name, content, message, tmp_path, refused):
     (tmp_path / name).write_text(content)
-    with pytest.raises(SystemExit) as ended:
-        main(["infer", str(tmp_path / name), "-o", str(tmp_path / "contract.py")])
-    error = capsys.readouterr().err
-    assert ended.value.code == 2
-    assert message in error
-    assert error.count("\n") == 1
+    assert message in refused("infer", tmp_path / name, "-o", tmp_path / "contract.py")
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
@@ -113,3 +112,45 @@ def test_the_commands_about_rows_load_no_network(tmp_path):
     )
     fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not {"mxnet", "onnxruntime", "PIL", "tqdm"} & set(fresh.stdout.splitlines()[-1].split())
+
+
+# --- two files of specs -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def files(tmp_path):
+    def write(old, new):
+        paths = tmp_path / "old.py", tmp_path / "new.py"
+        for path, spec in zip(paths, (old, new), strict=True):
+            path.write_text(f"import mxspec as s\ns.def_('cli/age', {spec})\ns.def_('cli/name', str)\n")
+        return list(map(str, paths))
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "options", "code"),
+    [
+        ("s.int_in(0, 10)", "s.int_in(0, 20)", [], 0),
+        ("s.int_in(0, 20)", "s.int_in(0, 10)", [], 1),
+        ("s.int_in(0, 20)", "s.int_in(0, 10)", ["cli/name"], 0),
+        ("s.int_in(0, 20)", "s.int_in(0, 10)", ["--direction", "responses"], 0),
+        ("s.int_in(0, 20)", "None", [], 1),
+    ],
+)
+def test_diff_ends_with_1_if_something_breaks(files, capsys, old, new, options, code):
+    assert main(["diff", *files(old, new), *options]) == code
+    assert "cli/name" in capsys.readouterr().out
+
+
+def test_diff_prints_a_table(files, capsys):
+    main(["diff", *files("s.int_in(0, 20)", "s.int_in(0, 10)")])
+    assert capsys.readouterr().out.splitlines() == [
+        "cli/age   changed  broken: 10 fits old, but new says",
+        "                   10 - failed: int_in(0, 10) spec: 'cli/age'",
+        "cli/name  same",
+    ]
+
+
+def test_diff_says_in_a_line_what_is_wrong(files, refused):
+    assert "new.py raises ZeroDivisionError: division by zero" in refused("diff", *files("int", "1 / 0"))

@@ -18,33 +18,13 @@ from PIL import Image
 from autoencoder import model_specs
 from autoencoder.command_line.ending import ResilientStdout
 from autoencoder.networks.mx import is_installed
+from tests.autoencoder.networks.processes import run, start
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs signals")
 needs_mxnet = pytest.mark.skipif(not is_installed(), reason="needs MXNet")
 
 TRAIN = ["train", "all", "--epochs", "1000"]
 SAMPLE = ["sample", "mnist/mnist-image", "-n", "2", "--seed", "1", "-o", "x.png"]
-
-
-def attentive():
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def start(*command, cwd, options=(), environment=None, **others):
-    return subprocess.Popen(
-        [sys.executable, *options, "-m", "autoencoder", *map(str, command)],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), **(environment or {})},
-        text=True,
-        # Tests that run in the background may have been told to ignore Ctrl-C.
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "preexec_fn": attentive, **others},
-    )
-
-
-def run(*command, **options):
-    process = start(*command, **options)
-    out, err = process.communicate(timeout=120)
-    return process.returncode, out, err
 
 
 def end_by(number, process):

@@ -7,7 +7,6 @@ import re
 import struct
 import tempfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,11 @@ from PIL import Image
 from autoencoder import digits
 from autoencoder.data.pictures import Frame, ImageFileError, read_image
 from autoencoder.model_specs import discriminate, first_image
+from tests.autoencoder.edits import pipe, ring
 from tests.autoencoder.networks.processes import output_of
 
 
-def digit_file(folder: Path, mode: str, size: tuple[int, int], dark_on_light: bool) -> Path:
+def digit_file(folder, mode, size, dark_on_light):
     """A test image of a 6 as a user may have it."""
     grey = first_image(6).reshape(28, 28)
     picture = Image.fromarray(((1 - grey if dark_on_light else grey) * 255).astype(np.uint8)).resize(size)
@@ -46,9 +46,7 @@ def digit_file(folder: Path, mode: str, size: tuple[int, int], dark_on_light: bo
     "mode",
     ["L", "RGB", "RGBA", "P", "1", "LA", "I;16", "F", "CMYK", "transparent", "transparent, white"],
 )
-def test_a_picture_of_any_size_and_mode_is_read(
-    tmp_path: Path, mode: str, size: tuple[int, int], dark_on_light: bool
-) -> None:
+def test_a_picture_of_any_size_and_mode_is_read(tmp_path, mode, size, dark_on_light):
     image = read_image(digit_file(tmp_path, mode, size, dark_on_light))
     assert image.shape == (1, 784)
     assert image.dtype == np.float32
@@ -58,12 +56,12 @@ def test_a_picture_of_any_size_and_mode_is_read(
     assert discriminate(image) == 6
 
 
-def test_a_picture_of_the_right_size_comes_as_it_is(tmp_path: Path) -> None:
+def test_a_picture_of_the_right_size_comes_as_it_is(tmp_path):
     image = read_image(digit_file(tmp_path, "L", (28, 28), dark_on_light=False))
     assert np.abs(image - first_image(6)).max() <= 0.02
 
 
-def test_ink_keeps_its_proportions(tmp_path: Path) -> None:
+def test_ink_keeps_its_proportions(tmp_path):
     picture = Image.new("L", (100, 50), 0)
     picture.paste(255, (25, 20, 75, 30))
     picture.save(tmp_path / "wide.png")
@@ -72,7 +70,7 @@ def test_ink_keeps_its_proportions(tmp_path: Path) -> None:
     assert (len(rows), len(columns)) == (4, 20)
 
 
-def test_a_picture_of_pillows_is_read_as_its_file(tmp_path: Path) -> None:
+def test_a_picture_of_pillows_is_read_as_its_file(tmp_path):
     path = digit_file(tmp_path, "RGB", (280, 280), dark_on_light=True)
     with Image.open(path) as picture:
         assert np.array_equal(read_image(picture), read_image(path))
@@ -81,22 +79,20 @@ def test_a_picture_of_pillows_is_read_as_its_file(tmp_path: Path) -> None:
 class NoPosition(io.RawIOBase):
     """An open file that can't go back, as a pipe is."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content):
         self.content = io.BytesIO(content)
 
-    def readable(self) -> bool:
+    def readable(self):
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer):
         return self.content.readinto(buffer)
 
 
 @pytest.mark.parametrize("suffix", ["png", "tiff", "jpg"])
 @pytest.mark.parametrize("read", [read_image, digits.read_image])
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, io.BytesIO, NoPosition, "file", "spooled"])
-def test_bytes_and_open_files_are_read_as_their_file(
-    tmp_path: Path, suffix: str, read: Any, kind: Any
-) -> None:
+def test_bytes_and_open_files_are_read_as_their_file(tmp_path, suffix, read, kind):
     path = digit_file(tmp_path, "RGB", (280, 280), dark_on_light=True)
     with Image.open(path) as picture:
         picture.save(path := tmp_path / f"again.{suffix}")
@@ -127,7 +123,7 @@ def test_bytes_and_open_files_are_read_as_their_file(
         ("x/" + "y" * 300_000, "File name too long"),
     ],
 )
-def test_what_is_no_picture_is_said_without_its_bytes(source: Any, words: str) -> None:
+def test_what_is_no_picture_is_said_without_its_bytes(source, words):
     with pytest.raises(ImageFileError, match=re.escape(words)) as caught:
         read_image(source)
     assert len(str(caught.value)) <= 1000
@@ -135,18 +131,18 @@ def test_what_is_no_picture_is_said_without_its_bytes(source: Any, words: str) -
 
 
 @pytest.mark.parametrize("source", [None, 3, np.zeros((28, 28)), [b"x"]])
-def test_what_can_not_be_a_picture_is_a_type_error(source: Any) -> None:
+def test_what_can_not_be_a_picture_is_a_type_error(source):
     with pytest.raises(TypeError, match="a picture is the path of a file, its bytes, an open binary file or"):
         read_image(source)
 
 
-def test_an_upload_of_starlettes_is_said_to_have_a_file() -> None:
+def test_an_upload_of_starlettes_is_said_to_have_a_file():
     starlette = pytest.importorskip("starlette.datastructures")
     with pytest.raises(TypeError, match=r"not UploadFile; its \.file is one"):
         read_image(starlette.UploadFile(io.BytesIO(b"GIF")))
 
 
-def test_an_image_of_another_size_is_asked_for_by_its_frame(tmp_path: Path) -> None:
+def test_an_image_of_another_size_is_asked_for_by_its_frame(tmp_path):
     path = digit_file(tmp_path, "RGB", (280, 280), dark_on_light=True)
     frame = Frame((20, 16), (14, 12), (10, 8))
     image = read_image(path, frame).reshape(20, 16)
@@ -161,9 +157,7 @@ def test_an_image_of_another_size_is_asked_for_by_its_frame(tmp_path: Path) -> N
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "picture"),
     ],
 )
-def test_an_error_names_a_file_that_is_not_a_picture(
-    tmp_path: Path, content: bytes | None, words: str
-) -> None:
+def test_an_error_names_a_file_that_is_not_a_picture(tmp_path, content, words):
     path = tmp_path / "six.png"
     if content is not None:
         path.write_bytes(content)
@@ -172,7 +166,7 @@ def test_an_error_names_a_file_that_is_not_a_picture(
     assert str(path) in str(caught.value)
 
 
-def test_a_truncated_picture_is_reported(tmp_path: Path) -> None:
+def test_a_truncated_picture_is_reported(tmp_path):
     path = digit_file(tmp_path, "L", (280, 280), dark_on_light=False)
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(ImageFileError, match="can't be read"):
@@ -182,7 +176,7 @@ def test_a_truncated_picture_is_reported(tmp_path: Path) -> None:
 POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 28 28\n%%EndComments\nshowpage\n%%EOF\n"
 
 
-def test_postscript_is_refused_under_any_file_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_postscript_is_refused_under_any_file_name(tmp_path, monkeypatch):
     monkeypatch.setattr("subprocess.Popen", None)  # by which Pillow would start Ghostscript
     for name in ("six.png", "six.eps", "six.jpg"):
         (tmp_path / name).write_bytes(POSTSCRIPT)
@@ -190,22 +184,14 @@ def test_postscript_is_refused_under_any_file_name(tmp_path: Path, monkeypatch: 
             read_image(tmp_path / name)
 
 
-def make_pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def make_ring(path: Path) -> None:
-    path.symlink_to(path)
-
-
-def make_bomb(path: Path) -> None:
+def make_bomb(path):
     """A PNG of 10 gigapixels, of which no more than the head is there."""
     chunk = b"IHDR" + struct.pack(">IIBBBBB", 100_000, 100_000, 8, 0, 0, 0, 0)
     head = struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + head + struct.pack(">I", 4) + b"IDAT" + bytes(8))
 
 
-def make_large(path: Path) -> None:
+def make_large(path):
     Image.new("1", (10_000, 10_000)).save(path)
 
 
@@ -215,15 +201,13 @@ def make_large(path: Path) -> None:
     ("make", "words"),
     [
         (Path.mkdir, "it is not a regular file|Is a directory"),
-        (make_pipe, "it is not a regular file"),
-        (make_ring, "symbolic links"),
+        (pipe, "it is not a regular file"),
+        (ring, "symbolic links"),
         (make_bomb, "decompression bomb"),
         (make_large, "it has 10000x10000 pixels, 89,478,485 at most are read"),
     ],
 )
-def test_pipes_devices_and_huge_pictures_are_refused_at_once(
-    tmp_path: Path, make: Callable[[Path], object], words: str
-) -> None:
+def test_pipes_devices_and_huge_pictures_are_refused_at_once(tmp_path, make, words):
     path = tmp_path / "six.png"
     make(path)
     with pytest.raises(ImageFileError, match=words) as caught:
@@ -233,7 +217,7 @@ def test_pipes_devices_and_huge_pictures_are_refused_at_once(
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 2), (10_000, 1), (1, 10_000), (3, 3)])
 @pytest.mark.parametrize("value", [0, 255])
-def test_a_picture_of_any_proportions_is_an_image(tmp_path: Path, size: tuple[int, int], value: int) -> None:
+def test_a_picture_of_any_proportions_is_an_image(tmp_path, size, value):
     Image.new("L", size, value).save(tmp_path / "x.png")
     image = read_image(tmp_path / "x.png")
     assert image.shape == (1, 784)
@@ -241,9 +225,7 @@ def test_a_picture_of_any_proportions_is_an_image(tmp_path: Path, size: tuple[in
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "LA", "I;16", "F", "transparent, white"])
-def test_a_large_picture_is_scaled_down_strip_by_strip(
-    tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_picture_is_scaled_down_strip_by_strip(tmp_path, mode, monkeypatch):
     path = digit_file(tmp_path, mode, (2477, 2302), dark_on_light=False)
     strips = read_image(path)
     monkeypatch.setattr("autoencoder.data.pictures.LARGE", 10_000)
@@ -251,7 +233,7 @@ def test_a_large_picture_is_scaled_down_strip_by_strip(
     assert discriminate(strips) == 6
 
 
-def test_a_large_picture_keeps_the_pixels_that_its_frame_has(tmp_path: Path) -> None:
+def test_a_large_picture_keeps_the_pixels_that_its_frame_has(tmp_path):
     lines = np.zeros((2, 5000), np.uint8)
     lines[:, ::2] = 255
     Image.fromarray(lines).save(tmp_path / "x.png")
@@ -260,9 +242,9 @@ def test_a_large_picture_keeps_the_pixels_that_its_frame_has(tmp_path: Path) -> 
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="where Linux tells the peak of memory")
-def test_a_large_picture_takes_hardly_more_memory_than_its_pixels(tmp_path: Path) -> None:
-    picture = Image.new("RGBA", (6600, 6600))  # 174 MB
-    picture.paste("black", (3000, 1000, 3600, 5600))
+def test_a_large_picture_takes_hardly_more_memory_than_its_pixels(tmp_path):
+    picture = Image.new("RGBA", (4700, 4700))  # 84 MB
+    picture.paste("black", (2200, 700, 2600, 4000))
     picture.save(tmp_path / "x.png")
     program = f"""
         import re
@@ -276,10 +258,10 @@ def test_a_large_picture_takes_hardly_more_memory_than_its_pixels(tmp_path: Path
         read_image({str(tmp_path / "x.png")!r})
         print(peak() - before)
     """
-    assert int(output_of(program)[0]) < 300
+    assert int(output_of(program)[0]) < 150
 
 
-def test_a_picture_that_a_camera_says_is_turned_is_turned_back(tmp_path: Path) -> None:
+def test_a_picture_that_a_camera_says_is_turned_is_turned_back(tmp_path):
     upright = digit_file(tmp_path, "RGB", (280, 280), dark_on_light=True)
     with Image.open(upright) as picture:
         exif = picture.getexif()
@@ -289,7 +271,7 @@ def test_a_picture_that_a_camera_says_is_turned_is_turned_back(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "bmp", "tif", "webp"])
-def test_a_damaged_picture_is_a_picture_or_an_error_of_its_file(tmp_path: Path, suffix: str) -> None:
+def test_a_damaged_picture_is_a_picture_or_an_error_of_its_file(tmp_path, suffix):
     path = tmp_path / f"six.{suffix}"
     Image.fromarray((255 * first_image(6).reshape(28, 28)).astype(np.uint8)).save(path)
     content, random = path.read_bytes(), np.random.default_rng(0)

@@ -24,14 +24,11 @@ from autoencoder.training import loop
 from autoencoder.training.gan import train_generator
 from autoencoder.training.readers import train_recognition
 from autoencoder.training.run import TrainingRun
+from tests.autoencoder.conftest import hastily, write_data
+from tests.autoencoder.networks.post_networks import SILENT
 
 PICTURES = [
-    "confusion.png",
-    "calibration.png",
-    "recognition.png",
-    "probes.png",
-    "generated.png",
-    "refused.png",
+    f"{name}.png" for name in ("confusion", "calibration", "recognition", "probes", "generated", "refused")
 ]
 
 
@@ -287,10 +284,6 @@ def test_the_correct_classification_rate_is_a_point_of_the_open_set_curve(random
 # --- other networks and other data sets ---------------------------------------------------------------------
 
 
-def quiet(line):
-    pass
-
-
 def scaled(folder, training, test, count):
     """Digits below count as images of 20x16, in a folder of idx files."""
     for split, most in zip(idx.SPLITS, (training, test), strict=True):
@@ -298,8 +291,7 @@ def scaled(folder, training, test, count):
         rows = np.flatnonzero(numbers < count)[:most]
         images = idx.read_idx(idx.EMBEDDED / f"{split}-images-idx3-ubyte.gz")[rows]
         small = [Image.fromarray(image).resize((16, 20), Image.Resampling.BILINEAR) for image in images]
-        idx.write_idx(folder / f"{split}-images-idx3-ubyte", np.stack([*map(np.asarray, small)]))
-        idx.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers[rows])
+        write_data(folder, np.stack([*map(np.asarray, small)]), numbers[rows], [split])
 
 
 def test_an_evaluation_that_can_not_be_written_is_not_begun(tmp_path, refused):
@@ -318,54 +310,54 @@ def test_images_of_another_size_are_refused(tmp_path):
 
 
 def test_labels_that_the_networks_do_not_know_are_refused(small_test, tmp_path):
-    for split in idx.SPLITS:
-        images = np.rint(small_test.images[:12] * 255).astype(np.uint8).reshape(-1, 28, 28)
-        idx.write_idx(tmp_path / f"{split}-images-idx3-ubyte", images)
-        idx.write_idx(tmp_path / f"{split}-labels-idx1-ubyte", np.arange(12, dtype=np.uint8))
+    images = np.rint(small_test.images[:12] * 255).astype(np.uint8).reshape(-1, 28, 28)
+    write_data(tmp_path, images, np.arange(12))
     with pytest.raises(idx.DataError, match=r"within 0\.\.9, found 10"):
         report.evaluate(data_dir=tmp_path, output=tmp_path)
 
 
+def train_and_evaluate(folder, training, test, names, of_readers, of_generator):
+    """Return the folder of the data set, names and epochs, and what is measured of networks trained on it."""
+    scaled(folder, training, test, len(names))
+    train_recognition(TrainingRun(folder, folder / "model", folder, of_readers, names=names, **SILENT))
+    train_generator(TrainingRun(folder, folder / "model", folder, of_generator, names=names, **SILENT))
+    few = {"count": 10, "sample_count": 40, "teaching_count": 40, **SILENT}
+    result = report.evaluate(folder / "model", folder, folder / "results", **few)
+    return folder, names, of_generator, result
+
+
+@pytest.fixture(scope="module")
+def two_labels(tmp_path_factory):
+    with hastily():
+        return train_and_evaluate(tmp_path_factory.mktemp("two"), 60, 20, ("no", "yes"), 1, 1)
+
+
+@pytest.fixture(scope="module")
+def four_labels(tmp_path_factory):
+    names = ("none", "one", "two", "three")
+    return train_and_evaluate(tmp_path_factory.mktemp("four"), 3000, 500, names, 6, 4)
+
+
 @pytest.mark.mxnet
-@pytest.mark.parametrize(
-    ("training", "test", "names"),
-    [
-        (60, 20, ("no", "yes")),
-        pytest.param(3000, 500, ("none", "one", "two", "three"), marks=pytest.mark.slow),
-    ],
-)
-def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path, request):
-    few = training < 1000
-    if few:
-        request.getfixturevalue("hasty")
-    scaled(tmp_path, training, test, len(names))
-    model = tmp_path / "model"
-    words = {"names": names, "progress": False, "report": quiet}
-    train_recognition(TrainingRun(tmp_path, model, tmp_path, epochs=1 if few else 6, **words))
-    train_generator(TrainingRun(tmp_path, model, tmp_path, 1 if few else 4, **words))
-    output = tmp_path / "results"
-    result = report.evaluate(
-        model, tmp_path, output, count=10, sample_count=40, teaching_count=40, progress=False, report=quiet
-    )
-    assert {path.name for path in output.iterdir()} == {*PICTURES, report.JSON, PAGE}
+@pytest.mark.parametrize("own", ["two_labels", pytest.param("four_labels", marks=pytest.mark.slow)])
+def test_networks_of_any_data_set_are_evaluated(own, request):
+    folder, names, epochs, result = request.getfixturevalue(own)
+    assert {path.name for path in (folder / "results").iterdir()} == {*PICTURES, report.JSON, PAGE}
     assert result["data"]["shape"] == [20, 16]
     assert result["data"]["labels"] == list(names)
     assert np.array(result["reading"]["confusion"]).shape == (len(names), len(names) + 1)
     assert "accuracy of the post's discriminator" not in result["reading"]
     assert result["generator"].keys() == {"samples", "real", "plain", "teaching"}
-    assert result["checkpoints"][0] == f"digits-generator-{1 if few else 4:04d}.params"
+    assert result["checkpoints"][0] == f"digits-generator-{epochs:04d}.params"
     assert [*result["recognition"]][2:] == [f"{kind}: refused" for kind in measures.KINDS]
-    if not few:
+    if own == "four_labels":
         assert result["reading"]["accuracy"] > 0.95
         assert result["generator"]["samples"]["accuracy"] > 0.8
 
 
 @pytest.mark.mxnet
-def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
-    scaled(tmp_path, 60, 20, 2)
-    train_recognition(TrainingRun(tmp_path, tmp_path, tmp_path, 1, progress=False, report=quiet))
-    (tmp_path / "manifest.json").unlink()  # by which other files in the folder would not count
-    for path in SHIPPED.glob("digits-generator-*"):
+def test_files_of_different_data_sets_are_told_apart(two_labels, small_mnist, tmp_path):
+    for path in [*(two_labels[0] / "model").glob("digits-re*"), *SHIPPED.glob("digits-generator-*")]:
         (tmp_path / path.name).write_bytes(path.read_bytes())
     DIGITS.save(tmp_path)
     (tmp_path / "manifest.json").unlink()  # which tells them apart sooner

@@ -1,4 +1,4 @@
-"""The networks of the post in tests: trained without a word, their parameters compared."""
+"""The networks of the post in tests, trainings without a word, and parameters that are compared."""
 
 import pytest
 
@@ -6,6 +6,7 @@ from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.training import loop
 
 NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
+SILENT = {"progress": False, "report": lambda line: None}  # of a TrainingRun
 each_network = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
 
 
@@ -13,8 +14,9 @@ def quietly(network, dataset, epochs=1, **options):
     return loop.train_epochs(network, dataset, epochs, report=None, **options)
 
 
-def parameters(module):
-    return {name: array.asnumpy() for name, array in module.get_params()[0].items()}
+def parameters(module, *, moving=False):
+    """Return what a module learns, or the means and variances that move while it does."""
+    return {name: array.asnumpy() for name, array in module.get_params()[moving].items()}
 
 
 def assert_same(some, others):

@@ -19,7 +19,7 @@ from autoencoder.networks.mx import is_installed, mx
 from autoencoder.networks.network import Network, build
 from autoencoder.networks.predictor import Predictor, predict
 from autoencoder.recognition.recogniser import RECOGNITION_FILE
-from tests.autoencoder.edits import edited
+from tests.autoencoder.edits import device, edited, folder, pipe, ring
 
 needs_mxnet = pytest.mark.skipif(not is_installed(), reason="needs MXNet")
 PARAMS, GRAPH, ONNX = "discriminator-0003.params", "discriminator-symbol.json", "discriminator-0003.onnx"
@@ -281,26 +281,6 @@ def test_text_that_is_something_else_is_refused(name, content, bare):
 
 def huge(path):
     os.truncate(path, 1 << 40)
-
-
-def pipe(path):
-    path.unlink()
-    os.mkfifo(path)
-
-
-def folder(path):
-    path.unlink()
-    path.mkdir()
-
-
-def ring(path):
-    path.unlink()
-    path.symlink_to(path)
-
-
-def device(path):
-    path.unlink()
-    path.symlink_to("/dev/zero")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs pipes and links")

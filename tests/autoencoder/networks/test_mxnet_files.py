@@ -1,9 +1,9 @@
 """Checkpoints in MXNet's format: read as they were written, and refused where they are anything else."""
 
+import contextlib
 import os
-import subprocess
-import sys
-import textwrap
+import resource
+import signal
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from autoencoder.networks import checkpoint
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build
 from autoencoder.networks.predictor import predict
+from tests.autoencoder.edits import cut
 from tests.autoencoder.networks.post_networks import assert_same, each_network, parameters, quietly
 
 pytestmark = pytest.mark.mxnet
@@ -51,10 +52,6 @@ def test_a_checkpoint_is_mxnets_own(prefix, trained):
         "discriminator-symbol.json",
         "manifest.json",
     ]
-
-
-def cut(path):
-    path.write_bytes(path.read_bytes()[:-1])
 
 
 def replaced(**arrays):
@@ -110,26 +107,22 @@ def test_an_error_names_a_bad_checkpoint_the_problem_and_the_command_to_train(
     assert capfd.readouterr() == ("", "")
 
 
-FULL_DISK = """
-    import pathlib, resource, signal, sys
-    from autoencoder import discriminator
-    from autoencoder.networks import checkpoint
-    from autoencoder.networks.network import build
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    size = pathlib.Path(sys.argv[1] + "-0003.params").stat().st_size
-    module = build(discriminator.NETWORK, 784, seed=5)
-    for missing in (10, 10_000):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size - missing, resource.RLIM_INFINITY))
-        try:
-            checkpoint.save_module(module, sys.argv[1], 3)
-        except OSError as error:
-            print(error)
-"""
+@contextlib.contextmanager
+def limited(size):
+    """Limit the size of files: as much of a full disk as a test can have."""
+    handler, before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_a_full_disk_is_noticed(prefix, trained):
-    # A limit on the size of files is as much of a full disk as a test can have.
-    run = [sys.executable, "-c", textwrap.dedent(FULL_DISK), str(prefix)]
-    output = subprocess.run(run, check=True, capture_output=True, text=True).stdout
-    assert output.count("is the disk full?") == 2
+    size = prefix.with_name("discriminator-0003.params").stat().st_size
+    other = build(discriminator.NETWORK, 784, seed=5)
+    for missing in (10, 10_000):
+        with limited(size - missing), pytest.raises(OSError, match=r"is the disk full\?"):
+            checkpoint.save_module(other, prefix, 3)
     assert_same(parameters(checkpoint.load_module(prefix, 3, discriminator.NETWORK)), parameters(trained))

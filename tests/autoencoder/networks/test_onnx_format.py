@@ -12,7 +12,6 @@ from autoencoder.networks import onnx
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.onnx_format import OnnxFormatError, read_onnx
 from autoencoder.networks.predictor import Predictor
-from tests.autoencoder.networks.processes import output_of
 
 pytest.importorskip("onnxruntime", reason="it runs the files")
 proto = pytest.importorskip("onnx", reason="it makes the files")
@@ -326,14 +325,3 @@ def test_any_bytes_are_refused_or_read_as_the_package_onnx_reads_them(times):
         accepted += 1
         assert_alike(read, proto.load_model_from_string(bytes(damaged)))
     assert accepted > times / 40
-
-
-def test_neither_the_package_onnx_nor_that_of_its_messages_is_needed_to_answer():
-    program = """
-        import sys
-        sys.modules["onnx"] = sys.modules["google.protobuf"] = None
-        from autoencoder import digits
-        digits.use_models(runtime="onnx")
-        print(digits.discriminate(digits.generate(3)))
-    """
-    assert output_of(program)[0] == "3\n"

@@ -8,6 +8,7 @@ from autoencoder.recognition import kinds
 from autoencoder.training.kinds import make_pictures, segment_digits, train_kinds
 from autoencoder.training.run import TrainingRun
 from autoencoder.training.synthetic.sources import ImageSource
+from tests.autoencoder.networks.post_networks import SILENT
 
 pytestmark = [pytest.mark.mxnet, pytest.mark.slow]
 
@@ -32,9 +33,6 @@ def test_a_digit_of_seven_segments_has_ink_but_is_no_blot(small_test):
 
 
 def test_the_network_joins_the_files_of_a_folder(small_mnist, tmp_path):
-    run = TrainingRun(
-        small_mnist, tmp_path / "a", tmp_path / "out", 1, progress=False, report=lambda line: None
-    )
-    train_kinds(run)
+    train_kinds(TrainingRun(small_mnist, tmp_path / "a", tmp_path / "out", 1, **SILENT))
     files = {path.name for path in (tmp_path / "a").iterdir()}
     assert files == {"digits-kinds-0001.params", "digits-kinds-symbol.json", "manifest.json"}

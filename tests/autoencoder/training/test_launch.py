@@ -18,6 +18,7 @@ from autoencoder.networks import checkpoint
 from autoencoder.training import group as launching
 from autoencoder.training.group import LaunchError, launch
 from tests.autoencoder.networks.post_networks import parameters
+from tests.autoencoder.networks.processes import start
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
 
@@ -101,14 +102,7 @@ def test_no_process_outlives_a_parent_that_is_killed(tmp_path):
 
 
 def train(tmp_path, small_mnist, name, *options):
-    folders = [
-        "--data-dir",
-        small_mnist,
-        "--model-dir",
-        tmp_path / name,
-        "--output",
-        tmp_path / f"{name}-out",
-    ]
+    folders = ["--data-dir", small_mnist, "--model-dir", tmp_path / name, "--output", tmp_path / "out" / name]
     return main(["train", *map(str, [*options, *folders, "--epochs", 3])])
 
 
@@ -142,25 +136,8 @@ def test_workers_end_with_the_parameters_of_one_process(
 @pytest.mark.mxnet
 @pytest.mark.parametrize("role", ["worker-1", "server-0", "scheduler"])
 def test_a_killed_member_of_a_real_group_ends_it_in_ten_seconds(role, small_mnist, tmp_path):
-    command = [
-        "train",
-        "discriminator",
-        "--epochs",
-        "100000",
-        "--workers",
-        "2",
-        "--data-dir",
-        str(small_mnist),
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "autoencoder", *command],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    options = ["--epochs", 100_000, "--workers", 2, "--data-dir", small_mnist]
+    process = start("train", "discriminator", *options, cwd=tmp_path)
     for line in process.stdout:
         if "epoch 3:" in line:
             break

@@ -1,7 +1,5 @@
 import io
-import subprocess
 import sys
-import textwrap
 
 import numpy as np
 import pytest
@@ -118,22 +116,3 @@ def test_a_nan_is_an_error_and_no_model(network, small_train):
     images[17, 300] = np.nan
     with pytest.raises(loop.TrainingError, match=rf"{network.name}, epoch 1: expected finite numbers"):
         quietly(network, Dataset(images, small_train.labels, small_train.shape), epochs=2)
-
-
-IMPORTS = """
-    import sys
-    from autoencoder.networks.mx import mx
-    mx.mod.Module.bind = None  # so that binding a network raises
-    import autoencoder.auto_encoder, autoencoder.discriminator, autoencoder.generator
-    assert "matplotlib" not in sys.modules
-    import numpy
-    assert numpy.bool is bool
-"""
-
-
-def test_importing_is_quiet_and_does_no_work(tmp_path):
-    # A warning that is made an error may be caught; one that is always shown is not.
-    run = [sys.executable, "-W", "always", "-c", textwrap.dedent(IMPORTS)]
-    done = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert not list(tmp_path.iterdir())

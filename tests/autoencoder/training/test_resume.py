@@ -15,6 +15,7 @@ from autoencoder.training.gan import train_generator
 from autoencoder.training.loop import Bookmark, ResumeError
 from autoencoder.training.readers import train_recognition
 from autoencoder.training.run import TrainingRun
+from tests.autoencoder.edits import device, pipe
 
 pytestmark = pytest.mark.mxnet
 
@@ -137,27 +138,17 @@ def test_a_damaged_bookmark_is_a_line(damage, left, small_train):
         loop.train_epochs(discriminator.NETWORK, small_train, 3, report=lambda line: None, bookmark=left)
 
 
-def make_pipe(path):
-    path.unlink()
-    os.mkfifo(path)
-
-
-def make_device(path):
-    path.unlink()
-    path.symlink_to("/dev/zero")
-
-
 def make_bomb(path):
     with path.open("wb") as file:
-        np.savez_compressed(file, numbers=np.zeros(1 << 28, np.uint8))
+        np.savez_compressed(file, numbers=np.zeros(1 << 24, np.uint8))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs pipes and links")
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (make_pipe, "it is not a regular file"),
-        (make_device, "it is not a regular file"),
+        (pipe, "it is not a regular file"),
+        (device, "it is not a regular file"),
         (make_bomb, "compressed arrays"),
     ],
 )
@@ -176,7 +167,7 @@ def test_without_resume_a_training_begins_anew(left, small_train):
 
 def test_the_command_line_goes_on(small_mnist, tmp_path, capsys):
     options = ["--data-dir", small_mnist, "--model-dir", tmp_path / "model", "--output", tmp_path / "out"]
-    train = ["train", "all", "--epochs", "2", *map(str, options)]
+    train = ["train", "all", "--epochs", "1", *map(str, options)]
     assert main(train) == 0
     before = contents(tmp_path / "model")
     assert main([*train, "--resume"]) == 0  # nothing is left to go on with, so it begins at the first epoch

@@ -1,8 +1,6 @@
 """Names and paths that are not text in UTF-8 are refused before anything is trained, or used as they are."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 from PIL import Image
@@ -12,6 +10,7 @@ from autoencoder.data.labels import LabelError, Labels
 from autoencoder.data.storage import CheckpointError
 from autoencoder.networks.checkpoint import check_folder
 from autoencoder.training.run import TrainingRun
+from tests.autoencoder.networks.processes import run
 
 BYTES = b"\xff"
 OTHER = os.fsdecode(BYTES)
@@ -45,15 +44,10 @@ def test_a_model_folder_that_mxnet_cannot_write_to_is_refused_before_it_is_made(
 
 
 def train(small_mnist, tmp_path, *options, **environment):
-    command = [sys.executable, "-m", "autoencoder", "train", "discriminator", "--epochs", "1"]
     folders = ["--data-dir", small_mnist, "--model-dir", tmp_path / "model", "--output", tmp_path / "out"]
-    done = subprocess.run(
-        [os.fsencode(word) for word in (*command, *folders, *options)],
-        capture_output=True,
-        env={**os.environ, **environment},
-        check=False,
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode().splitlines()
+    command = ["train", "discriminator", "--epochs", "1", *folders, *options]
+    code, out, err = run(*command, cwd=tmp_path, environment=environment)
+    return code, out, err.splitlines()
 
 
 NAMES = "ä,b,c,d,e,f,g,h,i,j"
@@ -91,8 +85,8 @@ def test_the_line_is_printed_in_a_locale_of_ascii_too(small_mnist, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
 def test_names_in_utf_8_and_a_folder_of_pictures_with_any_name_are_used(locale, small_mnist, tmp_path):
-    output = os.fsencode(tmp_path) + b"/out" + BYTES
+    output = f"{tmp_path}/out{OTHER}"
     code, _, errors = train(small_mnist, tmp_path, "--labels", NAMES, "--output", output, LC_ALL=locale)
     assert (code, errors) == (0, [])
     assert Labels.load(tmp_path / "model").names == tuple(NAMES.split(","))
-    assert b"curve-discriminator.png" in os.listdir(output)
+    assert "curve-discriminator.png" in os.listdir(output)

@@ -1,11 +1,8 @@
 """`python -m autoencoder draw`: where it listens, and what it says."""
 
 import contextlib
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from urllib.parse import urlsplit
@@ -13,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from autoencoder.web.serve import address, listen
+from tests.autoencoder.networks.processes import start
 
 
 def test_a_free_port_is_taken_and_a_taken_one_is_named():
@@ -50,28 +48,14 @@ def test_an_error_of_serving_is_one_line(options, words, refused):
     assert words in refused("draw", "--no-browser", *options)
 
 
-def heed_interrupts():
-    """Undo that a suite in the background of a shell ignores Ctrl-C, and its processes with it."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 LONG = b"GET /counterexample?fits=digits/image&but_not=digits/even-image HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 def test_it_serves_until_it_is_interrupted(host, tmp_path):
-    command = [sys.executable, "-m", "autoencoder", "draw", "--no-browser", "--host", host]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        command,
-        cwd=tmp_path,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=heed_interrupts,
-    ) as process:
+    unbuffered = {"PYTHONUNBUFFERED": "1"}
+    with start("draw", "--no-browser", "--host", host, cwd=tmp_path, environment=unbuffered) as process:
         url = process.stdout.readline().split()[2]
         with urllib.request.urlopen(f"{url}sample/digits/image.png") as response:
             assert response.read(4) == b"\x89PNG"
