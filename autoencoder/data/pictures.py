@@ -20,7 +20,7 @@ from PIL import ImageFilter, ImageOps, UnidentifiedImageError
 import mxspec as s
 from autoencoder.data.idx import Dataset
 from autoencoder.data.storage import open_file
-from autoencoder.data.surroundings import cover_surroundings, frame_lines
+from autoencoder.data.surroundings import broad_at_border, cover_surroundings, frame_lines
 from mxspec.errors import BriefError
 
 # --- images -----------------------------------------------------------------------------------------------
@@ -142,7 +142,10 @@ FAINT = 0.05  # the level above which a pixel belongs to the box of the ink
 
 _UNEVEN = 0.02  # a background with a larger spread along the picture's edge is not one level
 _LEVEL_SHARE = 0.7  # the share of the picture's edge without ink
-_BROADEST = 0.15  # the share of the picture's side; twice as broad lines count as shadows
+_BROAD, _BROADEST = 0.09, 0.15  # shares of the side; twice as broad is no line in a shadow, and nowhere
+_SHADE = 0.08  # the least share of the light that a shadow takes
+_LIGHTER = 0.8  # a shadow takes a smaller share of the light than this share of what ink takes
+_REST = 0.3  # the largest share of the ink's area that a rest of a shadow has at the border
 _NOISY = 0.05  # stronger noise is smoothed
 _LARGE = 60  # pixels a side; smaller pictures are not photographs
 _LONG, _NARROW = 0.7, 0.1  # shares of the side: such a part at the border is the paper's edge
@@ -155,7 +158,7 @@ def find_ink(picture: Grey, may_have_frame: bool = True) -> Grey:
     """
     if min(picture.shape) >= _LARGE:
         picture = cover_surroundings(picture)
-    background = _background(picture)
+    background, is_shaded = _background(picture)
     difference = picture - background
     noise = 1.4826 * float(np.median(np.abs(difference)))
     if noise > _NOISY and min(picture.shape) >= _LARGE:
@@ -173,7 +176,9 @@ def find_ink(picture: Grey, may_have_frame: bool = True) -> Grey:
         return np.zeros((1, 1), np.float32)
     frames = frame_lines(inside) if may_have_frame else np.zeros_like(inside)
     frames &= not (inside & ~frames).sum() < SPECK * inside.sum()
-    strokes = _remove_specks(inside & ~frames)
+    strokes = _remove_specks(inside & ~frames, is_shaded)
+    if not strokes.any():
+        return np.zeros((1, 1), np.float32)
     low, high = min(2.5 * noise, level / 2), float(np.quantile(difference[strokes], 0.9))
     ink: Grey = ((difference - low) / (high - low)).clip(0, 1).astype(np.float32)
     around = scipy.ndimage.maximum_filter(strokes, 3 + 2 * (max(picture.shape) // 40))
@@ -220,13 +225,14 @@ def parts(inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDA
     return np.bincount(numbers.ravel())[1:], numbers
 
 
-def _background(picture: Grey) -> Grey:
-    """Return the background under the ink: one level, a curved surface, or the picture without dark lines.
+def _background(picture: Grey) -> tuple[Grey, bool]:
+    """Return the background under the ink, and True if a shadow falls on it.
 
-    Three models of increasing flexibility compete at the picture's edge, where there is little ink. The
-    quadratic surface models uneven light and is fitted robustly to all pixels. A flexible model can absorb
-    large ink, so it has to fit the edge much better: the surface better than one level, and the picture
-    without lines, which models hard shadows, better than both.
+    Two models compete at the picture's edge, where there is little ink: one level, and a quadratic surface,
+    which models uneven light and is fitted robustly to all pixels. It can absorb large ink, so it has to fit
+    the edge much better. Where a shadow, or the light beside one, is broader than strokes, reaches the border
+    and is not as dark as ink, the background is the picture without dark lines. So it is, with broader lines,
+    where it fits the edge better by far.
     """
     edge = np.ones(picture.shape, bool)
     edge[1:-1, 1:-1] = False
@@ -234,15 +240,31 @@ def _background(picture: Grey) -> Grey:
     def spread(background: Grey) -> float:
         return float(np.quantile(np.abs(picture - background)[edge], _LEVEL_SHARE))
 
-    level = np.full(picture.shape, np.median(picture[edge]), np.float32)
-    if spread(level) < _UNEVEN:
-        return level
-    surface = _surface(picture)
-    best = surface if spread(surface) < 0.7 * spread(level) else level
+    best = level = np.full(picture.shape, np.median(picture[edge]), np.float32)
+    if spread(level) >= _UNEVEN:
+        surface = _surface(picture)
+        best = surface if spread(surface) < 0.7 * spread(level) else level
     if min(picture.shape) < _LARGE:
-        return best
-    without = _remove_lines(picture)
-    return without if spread(without) < 0.4 * spread(best) else best
+        return best, False
+    without = _remove_lines(picture, _BROAD)
+    noise = float(np.median(np.abs(picture - _smooth(picture))))
+    shade = broad_at_border(np.abs(without - best) > _SHADE * best + 4 * noise, _BROAD)
+    # Where the light is even, dark ink makes the third moment negative; chalk makes it positive.
+    if np.sum((picture - best)[~shade] ** 3, dtype=np.float64) > 0:
+        return best, False
+    if shade.any() and not _reaches_all_sides(level - picture > _SHADE * level):
+        ink = without - picture
+        (of_shade, light), of_ink = np.quantile(without, [0.1, 0.9]), np.median(picture[ink > otsu(ink)])
+        if light - of_shade < _LIGHTER * (light - of_ink):
+            return without, True
+    without = _remove_lines(picture, _BROADEST)
+    is_flexible = spread(best) >= _UNEVEN and spread(without) < 0.4 * spread(best)
+    return without if is_flexible else best, False
+
+
+def _reaches_all_sides(ink: npt.NDArray[np.bool_]) -> bool:
+    """True for the ink of a digit without a margin."""
+    return all(side.sum() > 2 for side in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
 
 
 def _surface(picture: Grey) -> Grey:
@@ -260,10 +282,18 @@ def _surface(picture: Grey) -> Grey:
     return np.asarray(terms @ fit, np.float32)
 
 
-def _remove_lines(picture: Grey) -> Grey:
-    """Return a picture without narrow dark lines, by a grey closing; broad shadows stay."""
-    size = 1 + 2 * max(1, round(_BROADEST * min(picture.shape)))
-    return np.asarray(scipy.ndimage.grey_closing(picture, size, mode="nearest"))
+def _remove_lines(picture: Grey, share: float) -> Grey:
+    """Return a picture without dark lines of twice a share of its side, by a grey closing.
+
+    The window is an octagon, the sum of four lines: a square would not reach into a round shadow.
+    """
+    radius = max(1, round(share * min(picture.shape)))
+    side, slant = 1 + 2 * round(0.41 * radius), np.eye(1 + 2 * round(0.29 * radius))
+    result = picture
+    for change in (scipy.ndimage.grey_dilation, scipy.ndimage.grey_erosion):
+        for shape in (np.ones((1, side)), np.ones((side, 1)), slant, slant[::-1]):
+            result = change(result, footprint=shape, mode="nearest")
+    return np.asarray(result)
 
 
 def _smooth(picture: Grey) -> Grey:
@@ -271,10 +301,11 @@ def _smooth(picture: Grey) -> Grey:
     return np.asarray(image.filter(ImageFilter.GaussianBlur(1.5)), np.float32) / 255
 
 
-def _remove_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _remove_specks(inside: npt.NDArray[np.bool_], is_shaded: bool) -> npt.NDArray[np.bool_]:
     """Return a mask of the large connected parts; gaps of up to 1/64 of the picture are closed.
 
-    The edge of the paper is removed unless the picture has nothing else.
+    The edge of the paper is removed unless the picture has nothing else. Beside a shadow, where a closing
+    leaves wedges at the border, what is small there is removed too, or all of it if there is nothing else.
     """
     step = math.ceil(max(inside.shape) / 64)
     padded = np.pad(inside, [(0, -length % step) for length in inside.shape])
@@ -284,6 +315,11 @@ def _remove_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     area[0] = 0
     boxes = scipy.ndimage.find_objects(numbers)
     ink = np.array([False, *(not _is_edge(box, blocks.shape) for box in boxes)])
+    if is_shaded:
+        edge = np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]])
+        reaches = np.isin(np.arange(len(area)), edge)
+        most = area[~reaches].max(initial=0)
+        area[reaches & (area <= (_REST * most or np.inf))] = 0
     if (area[ink] >= 0.05 * area.sum()).any():
         area[~ink] = 0
     is_large = (area >= SPECK * area.max()) & (area > 0)

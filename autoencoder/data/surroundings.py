@@ -46,9 +46,9 @@ def cover_surroundings(picture: Grey) -> Grey:
     if light is None or max(grey.shape) > _LONG * min(grey.shape):
         return picture
     other = np.abs(grey - light) > _OTHER
-    covered = _broad_at_border(other, _THICK)
+    covered = broad_at_border(other, _THICK)
     if not _has_middle(other & ~covered) or _is_divided(~other):  # perhaps a digit is covered too
-        covered = _broad_at_border(other, _THICKER)
+        covered = broad_at_border(other, _THICKER)
     if not covered.any() or _is_of_the_page(grey, light, covered):
         return picture
     covered = scipy.ndimage.binary_dilation(covered, np.ones((3, 3)), 2)
@@ -92,7 +92,7 @@ def _page_light(grey: Grey) -> Grey | None:
     return light
 
 
-def _broad_at_border(other: Mask, share: float) -> Mask:
+def broad_at_border(other: Mask, share: float) -> Mask:
     """Return the parts of a mask that reach the border and are broader than twice a share of its side."""
     radius = share * min(other.shape)
     margin = math.ceil(2 * radius) + 1

@@ -65,6 +65,38 @@ def test_a_digit_comes_out_the_same_from_any_page(page, small_test):
     assert np.mean(np.array(likeness) > 0.85) >= 0.95
 
 
+def lit(ink, falls_in_shadow, strength=0.35):
+    """A page with ink (height, width), dark on light, of which a part is in shadow, at (y, x) in 0..1."""
+    y, x = (np.mgrid[: ink.shape[0], : ink.shape[1]] + 0.5) / len(ink)
+    light = 0.85 * (1 - strength * falls_in_shadow(y, x))
+    return light * (1 - 0.7 * ink)
+
+
+SHADOWS = {
+    "across a corner": lambda y, x: y + x < 0.9,
+    "along a side": lambda y, x: x + 0.1 * y > 0.55,
+    "of an arm": lambda y, x: (np.abs(x - y / 4 - 0.1) < 0.2) & (y > 0.4),
+    "of a pen's hand": lambda y, x: np.hypot(y - 1, x - 0.8) < 0.45,
+    "of a head": lambda y, x: np.hypot(y, x - 0.5) < 0.6,
+}
+
+
+@pytest.mark.parametrize("shadow", SHADOWS)
+def test_a_shadow_on_the_page_is_not_ink(shadow, small_test):
+    images = small_test.images[:20]
+    pages = [lit(np.pad(enlarged(image, 5), 30), SHADOWS[shadow]) for image in images]
+    likeness = [similar(normalise_picture(page), image) for page, image in zip(pages, images, strict=True)]
+    assert np.median(likeness) > 0.95
+    assert np.mean(np.array(likeness) > 0.8) >= 0.9
+
+
+def test_chalk_on_a_board_with_a_dark_corner_stays(small_test):
+    for image in small_test.images[:10]:
+        ink = np.pad(enlarged(image, 5), 30)
+        board = np.where(SHADOWS["across a corner"](*np.mgrid[:200, :200] / 200), 0.15, 0.25)
+        assert similar(normalise_picture(board + 0.6 * ink), image) > 0.8
+
+
 @pytest.mark.parametrize("side", [10, 14, 20, 27, 60, 300])
 def test_the_ink_is_brought_to_the_box(side):
     picture = np.zeros((400, 380))
