@@ -47,7 +47,6 @@ KINDS: Mapping[str, RefusedKind] = {
     "mirrored": RefusedKind("turned", "a mirrored digit"),
     "pairs": RefusedKind("row", "two digits"),
     "triples": RefusedKind("row", "three digits"),
-    "segments": RefusedKind("segments", "a digit of seven segments"),
     "noise": RefusedKind("noise", "noise"),
     "grounds": RefusedKind(),
 }

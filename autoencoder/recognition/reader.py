@@ -19,7 +19,7 @@ from autoencoder.networks.network import DATA, LABEL, Network, check_image_size
 from autoencoder.networks.runtime import MXNET, ONNX
 
 EPOCHS = 18
-WIDTHS = (32, 64, 160)  # channels, channels, units: 219,000 parameters for 28x28 pixels
+WIDTHS = (32, 64, 256)  # channels, channels, units: 319,000 parameters for 28x28 pixels
 
 NAME = "digits-recognition"
 NAMES = ("digits-reader-1", "digits-reader-2")
@@ -112,7 +112,7 @@ def logits(
     x = _convolve_and_pool(x, prefix, "1", widths[0], pad, sym)  # -> (batch, 32, 12, 12)
     x = _convolve_and_pool(x, prefix, "2", widths[1], pad, sym)  # -> (batch, 64, 4, 4)
     x = sym.flatten(x, name=f"{prefix}flat")  # -> (batch, 1024)
-    x = sym.FullyConnected(x, name=f"{prefix}dense1", num_hidden=widths[2])  # -> (batch, 160)
+    x = sym.FullyConnected(x, name=f"{prefix}dense1", num_hidden=widths[2])  # -> (batch, 256)
     x = _normalise_and_rectify(x, prefix, "3", sym)
     return sym.FullyConnected(x, name=f"{prefix}result", num_hidden=classes)  # -> (batch, 16)
 

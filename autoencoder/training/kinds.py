@@ -5,7 +5,7 @@ import functools
 from collections.abc import Callable
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from autoencoder.data.idx import Dataset
 from autoencoder.data.pictures import Array, crop_ink, place
@@ -118,39 +118,6 @@ def _draw_no_letter(source: ImageSource, random: Random) -> renderer.Ink:
     return renderer.draw_in_frame(strokes, source.frame, random)
 
 
-# The ends of the segments a to g in a box 1 wide and 2 high, and the segments of each digit, two forms of 6,
-# 7 and 9.
-_SEGMENTS = dict(zip("abcdefg", ["0010", "1011", "1112", "0212", "0102", "0001", "0111"], strict=True))
-_LIT = ["abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "cdefg", "abc", "abcf"]
-_LIT += ["abcdefg", "abcdfg", "abcfg"]
-
-
-def segment_digits(source: ImageSource, count: int, random: Random) -> list[renderer.Ink]:
-    """Return digits of seven segments, as displays show them: upright or slanted, some with a glow of the
-    segments that are off."""
-    result: list[renderer.Ink] = []
-    for lit in random.choice(_LIT, count):
-        wide, thick = random.uniform(0.35, 0.65) * renderer.CANVAS, random.uniform(0.05, 0.13)
-        gap, tip, slant = random.uniform(0.01, 0.05), random.uniform(0, 0.6), random.uniform(0, 0.2)
-        off = random.uniform(20, 80) if random.random() < 0.2 else 0
-        picture = Image.new("L", (renderer.CANVAS, renderer.CANVAS))
-        for name in sorted(_SEGMENTS, key=lambda name: name in lit):  # what is lit above what is off
-            ends = np.array([*_SEGMENTS[name]], float).reshape(2, 2)
-            along = (ends[1] - ends[0]) / np.hypot(*(ends[1] - ends[0]))
-            side = along[::-1] * thick
-            start, end = ends[0] + along * (gap + thick * tip), ends[1] - along * (gap + thick * tip)
-            point = along * thick * tip
-            outline = np.array(
-                [start - point, start + side, end + side, end + point, end - side, start - side]
-            )
-            outline = (outline + thick) / [1 + 2 * thick, 2 + 2 * thick]
-            across = outline[:, 0] * wide + slant * renderer.CANVAS * (1 - outline[:, 1])
-            points = np.stack([across, outline[:, 1] * (renderer.CANVAS - 1)], axis=1)
-            ImageDraw.Draw(picture).polygon(points.ravel().tolist(), 255 if name in lit else round(off))
-        result.append(place(crop_ink(np.asarray(picture, np.float32) / 255), source.frame))
-    return result
-
-
 # The quarter turns of a kind, whether it is mirrored, and the digits that may stay digits.
 _TURNS = {
     "on the side": ((1, 3), False, "0"),
@@ -250,11 +217,10 @@ def make_pictures(source: ImageSource, count: int, random: Random, progress: boo
         ],
         "compounds": [(0.13, lambda n: compounds(source, n, random)), (0.03, of("mixed", "with strokes"))],
         "cuts": [(0.05, of("cuts"))],
-        "pieces": [(0.13, of("collages")), (0.02, of("jigsaws", "assembled"))],
+        "pieces": [(0.16, of("collages")), (0.02, of("jigsaws", "assembled"))],
         **{kind: [(0.045, functools.partial(orient, source, kind, random=random))] for kind in _TURNS},
         "pairs": [(0.05, rows(2))],
         "triples": [(0.02, rows(3))],
-        "segments": [(0.03, lambda n: segment_digits(source, n, random))],
         "noise": [(0.02, lambda n: [*grain(source, n, random)])],
         "grounds": [(0.06, of("inverted", "fields", "shores", "clouds", "silhouettes", "enlarged"))],
     }

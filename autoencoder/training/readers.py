@@ -41,7 +41,7 @@ HELD_BACK, FEW = (
     0.1,
 )  # the share of images for calibration; the smaller if labels have no promise
 PER_LABEL = 600  # held-back images of a label that pay for a promise of its own, half of them at least
-NEGATIVES = 2.75  # for each image
+NEGATIVES = 3.0  # for each image
 
 
 def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:

@@ -1,5 +1,5 @@
-"""Icons: hearts, houses, clocks and the like, as outlines or filled; flashes of lightning; and emblems,
-which are random outlines alike on both sides, as most icons are."""
+"""Icons: hearts, houses, clocks and the like, as outlines or filled; flashes of lightning; emblems, which are
+random outlines alike on both sides, as most icons are; and outlines of bows, such as drops and leaves."""
 
 import functools
 
@@ -12,7 +12,7 @@ from autoencoder.training.synthetic.renderer import CANVAS, Ink, Points, draw_in
 from autoencoder.training.synthetic.sources import Random
 
 FILLED = 0.2  # the share of icons that are filled
-LIGHTNING, EMBLEMS = 0.1, 0.45  # the shares of flashes and of emblems
+LIGHTNING, EMBLEMS, BOWS = 0.08, 0.35, 0.27  # the shares of flashes, of emblems and of outlines of bows
 SQUARE = 10  # the side of the table's drawings
 
 # The strokes of each icon: a list of corners; after "~" of points on a smooth line; after "o" the middle and
@@ -127,17 +127,19 @@ def draw_icon(frame: Frame, random: Random) -> Ink:
     """Return a random icon, as an outline or filled, in a frame."""
     while True:
         kind = random.random()
-        is_emblem = LIGHTNING <= kind < LIGHTNING + EMBLEMS
+        narrowest = 0.4  # the least proportion of the sides; what is narrower might pass for a 1 or a 0
         if kind < LIGHTNING:
             strokes = lightning(random)
-        elif is_emblem:
-            strokes = emblem(random)
+        elif kind < LIGHTNING + EMBLEMS:
+            strokes, narrowest = emblem(random), 0.65
+        elif kind < LIGHTNING + EMBLEMS + BOWS:
+            strokes, narrowest = bows(random), 0.5
         else:
             strokes = list(read_strokes(ICONS[str(random.choice(list(ICONS)))]))
         is_filled = random.random() < FILLED and _are_closed(strokes)
         strokes = wobble([split_long(stroke) for stroke in strokes], random, random.uniform(0, 0.06))
         wide, high = np.ptp(np.concatenate(strokes), axis=0)
-        if wide > (0.65 if is_emblem else 0.4) * high:
+        if wide > narrowest * high:
             return (
                 place(crop_ink(fill(strokes)), frame) if is_filled else draw_in_frame(strokes, frame, random)
             )
@@ -193,6 +195,69 @@ def emblem(random: Random) -> Strokes:
     width = random.uniform(0.45, 0.75)
     strokes = [stroke * [width, 1] for stroke in strokes]
     return [stroke[:, ::-1] for stroke in strokes] if random.random() < 0.25 else strokes  # on its side
+
+
+def bows(random: Random) -> Strokes:
+    """Return a closed outline of one to six bows with corners between them: a drop, a leaf, a heart, a cloud
+    or a shield. A 0 has no corner.
+    """
+    count = int(random.choice([1, 1, 2, 2, 2, 3, 4, 5, 6]))
+    if count == 1:
+        curves = _drop(random)
+    elif count == 2:
+        curves = _leaf(random) if random.random() < 0.4 else _heart(random)
+    else:
+        curves = _cloud(count, random)
+    t = np.linspace(0, 1, 25)[:, None]
+    line = np.concatenate(
+        [
+            (1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * b + 3 * t**2 * (1 - t) * c + t**3 * d
+            for a, b, c, d in curves
+        ]
+    )
+    angle = random.choice([0, 0, 0, 0.25, 0.5, 1, 1.5]) * np.pi + random.normal(0, 0.15)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return [line @ turn * [np.exp(random.normal(0, 0.15)), 1]]
+
+
+# The control points (4, 2) of each bow, a Bezier curve that ends where the next begins.
+
+
+def _drop(random: Random) -> list[Points]:
+    wide, low = random.uniform(1.3, 2.6), random.uniform(1.2, 1.6)
+    return [np.array([[0, -1], [-wide, low], [wide, low], [0, -1]])]
+
+
+def _leaf(random: Random) -> list[Points]:
+    (right, left), high = random.uniform(0.35, 0.8, 2), random.uniform(0.1, 0.5)
+    return [
+        np.array([[0, -1], [right, -high], [right, high], [0, 1]]),
+        np.array([[0, 1], [-left, high], [-left, -high], [0, -1]]),
+    ]
+
+
+def _heart(random: Random) -> list[Points]:
+    notch, high, wide = random.uniform(-0.75, -0.3), random.uniform(-1.6, -1.2), random.uniform(1.2, 2)
+    right, left = random.uniform(-0.6, 0), random.uniform(-0.6, 0)
+    return [
+        np.array([[0, notch], [0.5, high], [wide, right], [0, 1]]),
+        np.array([[0, 1], [-wide, left], [-0.5, high], [0, notch]]),
+    ]
+
+
+def _cloud(count: int, random: Random) -> list[Points]:
+    """Return bows that bulge more than a ring's, or not at all."""
+    angles = (np.arange(count) + random.uniform(-0.2, 0.2, count)) / count * 2 * np.pi
+    corners = np.stack([np.sin(angles), np.cos(angles)], axis=1) * random.uniform(0.8, 1, (count, 1))
+    of_ring = 0.67 * np.tan(np.pi / count / 2)
+    result = []
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        along = end - start
+        bulge = 0 if random.random() < 0.25 else of_ring * random.uniform(2, 3.2)
+        out = bulge * np.array([-along[1], along[0]])
+        out *= np.sign(out @ (start + end))
+        result.append(np.array([start, start + 0.1 * along + out, end - 0.1 * along + out, end]))
+    return result
 
 
 def _emblem_detail(half: Points, random: Random) -> Strokes:

@@ -1,16 +1,18 @@
-"""Further positives: digits redrawn and typeset with the pens and fonts of the negatives."""
+"""Further positives: digits redrawn and typeset with the pens and fonts of the negatives, and of displays."""
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageDraw
 
-from autoencoder.data.pictures import Array
+from autoencoder.data.pictures import Array, crop_ink, normalise_picture, pen_widths, place
 from autoencoder.training.synthetic import overwriting, renderer, sources
 from autoencoder.training.synthetic.renderer import Points, trace
 from autoencoder.training.synthetic.sources import ImageSource, Random
 
 Labels = npt.NDArray[np.int64]
 
-REDRAWN, TYPED, TYPED_BY_HAND, PLAIN, EXTENDED = 0.4, 0.2, 0.08, 0.03, 0.08  # for each image of the data set
+# For each image of the data set.
+REDRAWN, TYPED, TYPED_BY_HAND, PLAIN, EXTENDED, THIN, OF_SEGMENTS = 0.4, 0.2, 0.08, 0.03, 0.08, 0.2, 0.04
 
 
 def training_positives(source: ImageSource, seed: int) -> tuple[Array, Labels]:
@@ -26,8 +28,20 @@ def training_positives(source: ImageSource, seed: int) -> tuple[Array, Labels]:
         parts.append(trace_typeset_digits(source, round(count * TYPED_BY_HAND), random))
         parts.append(plain_digits(source, round(count * PLAIN), random))
         parts.append(overwriting.extended_digits(source, round(count * EXTENDED), random))
+        parts.append(thin_images(source, round(count * THIN), random))
+        parts.append(segment_digits(source, round(count * OF_SEGMENTS), random))
     images, labels = zip(*parts, strict=True)
     return np.concatenate(images), np.concatenate(labels)
+
+
+def thin_images(source: ImageSource, count: int, random: Random) -> tuple[Array, Labels]:
+    """Return images again, of the third with the thinnest strokes, and their labels.
+
+    Halves of digits are learnt as something else, and a thin digit is as much like them as like most digits.
+    """
+    widths = pen_widths(source.dataset.images.reshape(-1, *source.shape))
+    numbers = random.choice(np.argsort(widths, kind="stable")[: max(1, len(widths) // 3)], count)
+    return source.dataset.images[numbers], source.dataset.labels[numbers]
 
 
 def redraw_images(source: ImageSource, count: int, random: Random) -> tuple[Array, Labels]:
@@ -92,6 +106,64 @@ def _seven_strokes(random: Random) -> list[Points]:
 
 
 _PLAIN = {1: _one, 4: _four, 7: _seven_strokes}
+
+
+# The ends of the segments a to g in a box 1 wide and 2 high, and those of each digit; 6 and 9 have two forms.
+_SEGMENTS = dict(zip("abcdefg", ["0010", "1011", "1112", "0212", "0102", "0001", "0111"], strict=True))
+_LIT = {
+    0: ["abcdef"],
+    1: ["bc"],
+    2: ["abdeg"],
+    3: ["abcdg"],
+    4: ["bcfg"],
+    5: ["acdfg"],
+    6: ["acdefg", "cdefg"],
+    7: ["abc"],
+    8: ["abcdefg"],
+    9: ["abcdfg", "abcfg"],
+}
+
+
+def segment_digits(source: ImageSource, count: int, random: Random) -> tuple[Array, Labels]:
+    """Return digits of seven segments, as displays show them, and their labels.
+
+    They are upright or slanted, some with a glow of the segments that are off. Every other one is framed as a
+    user's picture of a display is.
+    """
+    labels = random.integers(10, size=count)
+    result = []
+    for number, label in enumerate(labels.tolist()):
+        ink = _light(str(random.choice(_LIT[label])), random)
+        if number % 2:
+            ground, light = random.uniform(0, 1, 2)
+            while abs(ground - light) < 0.3:
+                ground, light = random.uniform(0, 1, 2)
+            page = np.pad(ink, [tuple(random.integers(8, 40, 2)) for _ in range(2)])
+            noise = random.normal(0, random.uniform(0, 0.03), page.shape)
+            picture = (ground + (light - ground) * page + noise).clip(0, 1)
+            result.append(normalise_picture(picture, source.frame, may_have_frame=False))
+        else:
+            result.append(place(crop_ink(ink), source.frame))
+    return _flatten_pictures(result, source), labels
+
+
+def _light(lit: str, random: Random) -> renderer.Ink:
+    """Return the ink of a display with some segments lit."""
+    wide, thick = random.uniform(0.35, 0.65) * renderer.CANVAS, random.uniform(0.05, 0.16)
+    gap, tip, slant = random.uniform(0, 0.06), random.uniform(0, 1), random.uniform(0, 0.2)
+    off = random.uniform(15, 50) if random.random() < 0.3 else 0
+    picture = Image.new("L", (round(1.3 * renderer.CANVAS), renderer.CANVAS))
+    for name in sorted(_SEGMENTS, key=lambda name: name in lit):  # what is lit above what is off
+        ends = np.array([*_SEGMENTS[name]], float).reshape(2, 2)
+        along = (ends[1] - ends[0]) / np.hypot(*(ends[1] - ends[0]))
+        side, point = along[::-1] * thick, along * thick * tip
+        start, end = ends[0] + along * gap + point, ends[1] - along * gap - point
+        outline = np.array([start - point, start + side, end + side, end + point, end - side, start - side])
+        outline = (outline + thick) / [1 + 2 * thick, 2 + 2 * thick]
+        across = outline[:, 0] * wide + slant * renderer.CANVAS * (1 - outline[:, 1])
+        points = np.stack([across, outline[:, 1] * (renderer.CANVAS - 1)], axis=1)
+        ImageDraw.Draw(picture).polygon(points.ravel().tolist(), 255 if name in lit else round(off))
+    return np.asarray(picture, np.float32) / 255
 
 
 def _flatten_pictures(pictures: list[npt.NDArray[np.float32]], source: ImageSource) -> Array:

@@ -5,7 +5,7 @@ import pytest
 
 from autoencoder.data.labels import DIGITS
 from autoencoder.recognition import kinds
-from autoencoder.training.kinds import make_pictures, segment_digits, train_kinds
+from autoencoder.training.kinds import make_pictures, train_kinds
 from autoencoder.training.run import TrainingRun
 from autoencoder.training.synthetic.sources import ImageSource
 from tests.autoencoder.networks.post_networks import SILENT
@@ -22,14 +22,6 @@ def test_every_kind_has_pictures_that_differ_and_repeat_under_a_seed(small_test)
         some = once.images[once.labels == number]
         # Few of the small set's digits are other shapes upside down, so some pictures come twice.
         assert len({bytes(picture) for picture in some}) >= 0.8 * len(some) > 3
-
-
-def test_a_digit_of_seven_segments_has_ink_but_is_no_blot(small_test):
-    source = ImageSource.of(small_test, DIGITS)
-    pictures = np.stack(segment_digits(source, 60, np.random.default_rng(0)))
-    assert pictures.shape == (60, 28, 28)
-    assert ((pictures > 0.5).any(axis=(1, 2))).all()
-    assert (pictures.sum(axis=(1, 2)) < 0.5 * 20 * 20).all()
 
 
 def test_the_network_joins_the_files_of_a_folder(small_mnist, tmp_path):

@@ -268,7 +268,7 @@ def test_thinned_lines_are_thin_and_stay_connected():
 def test_more_positives_are_digits_in_the_frame(digits):
     images, labels = positives.training_positives(digits, seed=0)
     assert images.shape == (len(labels), 784)
-    assert len(labels) == pytest.approx(0.79 * len(digits.dataset), abs=3)
+    assert len(labels) == pytest.approx(1.05 * len(digits.dataset), abs=3)
     assert set(labels) == set(range(10))
     square = images.reshape(-1, 28, 28)
     rows = (square.max(axis=2) > 0.3).sum(axis=1)
@@ -276,6 +276,24 @@ def test_more_positives_are_digits_in_the_frame(digits):
     assert (np.maximum(rows, columns) <= 21).mean() > 0.95  # strokes may be added to a digit in its place
     assert (np.maximum(rows, columns) <= 26).all()
     assert (pen_widths(square) > 1).mean() > 0.98
+
+
+def test_a_digit_of_seven_segments_has_its_segments_lit(digits):
+    images, labels = positives.segment_digits(digits, 400, np.random.default_rng(0))
+    square = images.reshape(-1, 28, 28)
+    ink = {label: np.median(square[labels == label].sum(axis=(1, 2))) for label in range(10)}
+    assert min(ink, key=ink.get) == 1
+    assert max(ink, key=ink.get) == 8
+    lower_left = {label: np.median(square[labels == label][:, 15:22, 4:13].max(axis=(1, 2))) for label in ink}
+    assert {label for label, most in lower_left.items() if most > 0.7} >= {0, 2, 6, 8}
+    assert max(lower_left[3], lower_left[5]) < 0.7
+
+
+def test_thin_images_are_of_the_thinnest_third(digits):
+    images, labels = positives.thin_images(digits, 200, np.random.default_rng(0))
+    every = pen_widths(digits.dataset.images.reshape(-1, 28, 28))
+    assert pen_widths(images.reshape(-1, 28, 28)).max() <= np.quantile(every, 0.34)
+    assert set(labels) == set(range(10))
 
 
 def test_other_data_have_no_more_positives(small_train):
