@@ -210,7 +210,7 @@ def test_a_picture_is_held_to_the_threshold_of_the_label_that_is_read(shipped, s
 @pytest.mark.mxnet
 def test_the_shipped_files_are_small_and_describe_the_calibration(shipped, folder):
     sizes = [path.stat().st_size for path in folder.iterdir() if path.suffix != ".onnx"]
-    assert sum(sizes) < 1.2e6
+    assert sum(sizes) < 1.6e6
     assert (shipped.shape, shipped.classes) == ((28, 28), 10)
     assert (shipped.threshold.n, shipped.threshold.of) == (15_000, "digits")
     assert min(each.n for _, each in shipped.threshold.items) > 1300
@@ -287,8 +287,8 @@ def test_training_leaves_files_and_pictures(trained):
     assert recogniser_.about == {
         "seed": 5,
         "digits": 180,
-        "drawn": 141,
-        "negatives": pytest.approx(550, abs=10),
+        "drawn": 184,
+        "negatives": pytest.approx(600, abs=10),
     }
     assert recogniser_.threshold.n == 20
     each = [f"{name} epoch {epoch}" for name in reader.NAMES for epoch in (1, 2)]
@@ -375,7 +375,7 @@ def test_the_readers_are_a_few_times_as_large_as_lenet():
     assert epochs.keys() == set(reader.NAMES)
     for name, epoch in epochs.items():
         module = checkpoint.load_module(SHIPPED / name, epoch, network())
-        assert 100_000 <= sum(array.size for array in module.get_params()[0].values()) <= 250_000
+        assert 100_000 <= sum(array.size for array in module.get_params()[0].values()) <= 350_000
 
 
 @pytest.mark.parametrize(
