@@ -10,8 +10,6 @@ samples, equally many of each label:
 - the pixel distance to the nearest training digit, which shows memorised samples.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -227,7 +225,7 @@ class Moments(NamedTuple):
     covariance: Floats
 
     @classmethod
-    def of(cls, features: Floats) -> Moments:
+    def of(cls, features: Floats) -> "Moments":
         """Return the moments of features (n, d)."""
         features = np.asarray(features, np.float64)
         if len(features) < 2:  # a single point has no extent, and numpy would divide by 0

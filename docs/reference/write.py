@@ -8,7 +8,7 @@ import re
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 TEMPLATES = Path(__file__).parent
 MAP = re.compile(r"A map of the names.*?(?=^README\.md)", re.MULTILINE | re.DOTALL)
@@ -77,6 +77,14 @@ def resolve_strategies():
                 module.Strategy = SearchStrategy[Any]
 
 
+def resolve_named_tuples():
+    """Have the annotations of training's named tuples name classes: texts lack the names of their module."""
+    from autoencoder.training import loop
+
+    for each in (loop.TrainingState, loop.TrainingResult):
+        each.__new__.__annotations__ = get_type_hints(each)
+
+
 def write(folder):
     """Write the reference to a folder. A warning of pdoc is an error."""
     import pdoc
@@ -85,6 +93,7 @@ def write(folder):
     import mxspec
 
     resolve_strategies()
+    resolve_named_tuples()
     pdoc.render.configure(docformat="google", show_source=False, template_directory=TEMPLATES)
     pdoc.render.env.globals["groups"] = groups(mxspec)
     pdoc.render.env.filters |= {

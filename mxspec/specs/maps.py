@@ -588,8 +588,8 @@ def _with_keys(part: Spec, keys: frozenset[str], find: Find) -> Spec:
 
 
 def _merge_maps(parts: Sequence[Any]) -> Any:
-    """Return the union of maps; later values win, and None is an empty map."""
-    if len(parts) == 1:
+    """Return the union of maps; later values win, and None is an empty map, or None if all are."""
+    if len(parts) == 1 or all(part is None for part in parts):
         return parts[0]
     if not all(part is None or is_dict(part) for part in parts):
         return INVALID

@@ -115,7 +115,8 @@ BOTH = s.merge(s.keys(req_un=["maps/name"]), s.keys(req_un=["maps/tag"]))
         # A later part puts the raw value back, as in clojure.
         (s.merge(s.keys(req_un=["maps/tag"]), s.keys()), {"tag": 3}, {"tag": 3}),
         (s.merge(s.is_any, s.is_any), 3, s.INVALID),
-        (s.merge(s.nilable(s.keys()), s.nilable(s.keys())), None, {}),
+        (s.merge(s.nilable(s.keys()), s.nilable(s.keys())), None, None),
+        (s.merge(s.is_any, s.is_none), None, None),
         (s.multi_spec("k", {(1, 2): s.is_dict}), {"k": [1, 2]}, {"k": [1, 2]}),
         (s.multi_spec("k", {None: s.is_any}), 3, 3),
     ],
