@@ -142,10 +142,11 @@ FAINT = 0.05  # the level above which a pixel belongs to the box of the ink
 
 _UNEVEN = 0.02  # a background with a larger spread along the picture's edge is not one level
 _LEVEL_SHARE = 0.7  # the share of the picture's edge without ink
-_BROAD, _BROADEST = 0.09, 0.15  # shares of the side; twice as broad is no line in a shadow, and nowhere
+_BROADEST = 0.15  # the share of the side; what is twice as broad is no line
+_BROAD = 0.09  # the same beside a shadow, where lines are narrower
 _SHADE = 0.08  # the least share of the light that a shadow takes
-_LIGHTER = 0.8  # a shadow takes a smaller share of the light than this share of what ink takes
-_REST = 0.3  # the largest share of the ink's area that a rest of a shadow has at the border
+_LIGHTER = 0.8  # of what ink takes of the light, a shadow takes a smaller share
+_REST = 0.3  # of the ink's area, what is left of a shadow at the border has at most this share
 _NOISY = 0.05  # stronger noise is smoothed
 _LARGE = 60  # pixels a side; smaller pictures are not photographs
 _LONG, _NARROW = 0.7, 0.1  # shares of the side: such a part at the border is the paper's edge
@@ -248,14 +249,16 @@ def _background(picture: Grey) -> tuple[Grey, bool]:
         return best, False
     without = _remove_lines(picture, _BROAD)
     noise = float(np.median(np.abs(picture - _smooth(picture))))
-    shade = broad_at_border(np.abs(without - best) > _SHADE * best + 4 * noise, _BROAD)
+    least = _SHADE * best + 4 * noise
+    shade = broad_at_border(np.abs(without - best) > least, _BROAD)
     # Where the light is even, dark ink makes the third moment negative; chalk makes it positive.
     if np.sum((picture - best)[~shade] ** 3, dtype=np.float64) > 0:
         return best, False
     if shade.any() and not _reaches_all_sides(level - picture > _SHADE * level):
         ink = without - picture
         (of_shade, light), of_ink = np.quantile(without, [0.1, 0.9]), np.median(picture[ink > otsu(ink)])
-        if light - of_shade < _LIGHTER * (light - of_ink):
+        # Narrow shadows, as of blinds, vanish with the lines: then this does not fit the edge.
+        if light - of_shade < _LIGHTER * (light - of_ink) and spread(without) < np.median(least):
             return without, True
     without = _remove_lines(picture, _BROADEST)
     is_flexible = spread(best) >= _UNEVEN and spread(without) < 0.4 * spread(best)
