@@ -90,6 +90,14 @@ def test_a_shadow_on_the_page_is_not_ink(shadow, small_test):
     assert np.mean(np.array(likeness) > 0.8) >= 0.9
 
 
+def test_shadows_of_blinds_are_fainter_than_the_ink(small_test):
+    random, likeness = np.random.default_rng(0), []
+    for image in small_test.images[:20]:
+        page = lit(np.pad(enlarged(image, 5), 30), lambda y, x: (4.5 * x + 2 * y) % 1 < 0.5, 0.25)
+        likeness.append(similar(normalise_picture(page + random.normal(0, 0.012, page.shape)), image))
+    assert np.median(likeness) > 0.9
+
+
 def test_chalk_on_a_board_with_a_dark_corner_stays(small_test):
     for image in small_test.images[:10]:
         ink = np.pad(enlarged(image, 5), 30)
