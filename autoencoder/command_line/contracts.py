@@ -52,7 +52,7 @@ def run_infer(
 def run_valid(
     spec: str, images: Sequence[str], as_json: bool, modules: Sequence[str], model_dir: str | None
 ) -> int:
-    """Print for rows of data if they fit a contract, or for pictures if they fit a spec; return 1 if not."""
+    """Tell whether rows fit a contract, or pictures a spec; return 1 if one does not."""
     if spec.endswith(".py"):
         if modules or model_dir:
             raise s.SpecError(f"--import and --model-dir are for pictures, and {spec} is a contract of rows")

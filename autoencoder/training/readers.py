@@ -36,10 +36,8 @@ from autoencoder.viz import im_sav, save_curve
 
 ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a certainty of 99%
 BY_LABEL = 0.85  # for each of ten labels; for all together it is 99.99%
-HELD_BACK, FEW = (
-    0.25,
-    0.1,
-)  # the share of images for calibration; the smaller if labels have no promise
+# The share of images for calibration; the smaller if labels have no promise.
+HELD_BACK, FEW = 0.25, 0.1
 PER_LABEL = 600  # held-back images of a label that pay for a promise of its own, half of them at least
 NEGATIVES = 3.0  # for each image
 

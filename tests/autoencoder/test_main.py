@@ -11,9 +11,11 @@ import pytest
 from PIL import Image
 
 import mxspec as s
-from autoencoder import digits, model_specs
+from autoencoder import auto_encoder, digits, discriminator, generator, model_specs
 from autoencoder.__main__ import main
+from autoencoder.command_line import parser
 from autoencoder.networks.checkpoint import SHIPPED
+from autoencoder.recognition import kinds
 from tests.autoencoder.command_line.conftest import draw
 from tests.autoencoder.networks.processes import run
 
@@ -183,3 +185,8 @@ def test_a_folder_without_a_manifest_is_one_line(tmp_path, capsys):
         "whether its files are whole, and belong together, can't be checked",
         f"models: {folder}",
     ]
+
+
+def test_the_parser_which_loads_no_network_names_them_as_they_are_named():
+    assert tuple(module.NETWORK.name for module in (auto_encoder, discriminator, generator)) == parser.POST
+    assert parser.OF_DIGITS[1] == kinds.NAME
