@@ -21,10 +21,10 @@ import numpy as np
 import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
 import mxspec as s
 from autoencoder.data.labels import DIGITS, check_digits
-from autoencoder.data.pictures import MNIST, Image, as_row, image_spec, normalise_picture
+from autoencoder.data.pictures import MNIST, Image, as_numbers, as_row, image_spec, normalise_picture
 from autoencoder.data.storage import FileSet, read_consistent
 from autoencoder.digit_generator import STYLE, DigitGenerator
-from autoencoder.models import Family, Models, as_style, remember_call
+from autoencoder.models import Family, Models
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.recognition.recogniser import Recogniser
 
@@ -158,10 +158,20 @@ def generate_many(labels: Sequence[int], z: Any = None) -> list[Image]:
     """
     images = family.models.generate_many(labels, z)
     styles = [None] * len(images) if z is None else z
-    return [_remembered(*drawing) for drawing in zip(images, labels, styles, strict=True)]
+    return [_remember_call(*drawing) for drawing in zip(images, labels, styles, strict=True)]
 
 
-_remembered = functools.partial(remember_call, "digits.generate")
+def _remember_call(image: Image, label: int, z: Any) -> Image:
+    """Return a copy of an image whose repr is the call that drew it; its style ends without zeros."""
+    numbers = None if z is None else as_numbers(z).copy()
+
+    def call() -> str:
+        texts = () if numbers is None else map(str, np.trim_zeros(numbers, "b"))
+        style = ", ".join(text.removesuffix(".0") for text in texts)
+        return f"digits.generate({label!r}, [{style}])" if style else f"digits.generate({label!r})"
+
+    result: Image = s.remember(image, call, label)
+    return result
 
 
 @s.batched(generate_many)
@@ -183,9 +193,10 @@ def generate(label: int, z: Any = None) -> Image:
     >>> image, image.shape
     (digits.generate(3, [0, 1.5]), (1, 784))
     """
-    z = as_style(z, STYLE)
+    if isinstance(z, (list, tuple)) and len(z) < STYLE and all(s.is_number(x) for x in z):
+        z = np.array([*z, *[0] * (STYLE - len(z))], np.float32)
     (image,) = family.models.generate_many([label], None if z is None else [z])
-    return _remembered(image, label, z)
+    return _remember_call(image, label, z)
 
 
 # --- the specs --------------------------------------------------------------------------------------------

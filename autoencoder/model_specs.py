@@ -7,7 +7,6 @@ The networks of the package are loaded at the first use; `use_models` selects ot
     (True, False)
 """
 
-import functools
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +19,7 @@ from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, Name, check_digits
 from autoencoder.data.pictures import Image, as_rows, check_finite, image_spec, pictures
 from autoencoder.data.storage import CheckpointError, FileSet, read_consistent
-from autoencoder.models import Family, Models, remember_call
+from autoencoder.models import Family, Models
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 from autoencoder.networks.network import EPOCHS, Network
 from autoencoder.networks.predictor import Predictor, is_tied, predict_stably
@@ -112,10 +111,10 @@ def discriminate(image: Any) -> int:
 def generate_many(labels: Sequence[int]) -> list[Image]:
     """Return an image of each label, drawn in batches."""
     images = family.models.generate_many(labels)
-    return [_remembered(image, label) for image, label in zip(images, labels, strict=True)]
-
-
-_remembered = functools.partial(remember_call, "model_specs.generate")
+    return [
+        s.remember(image, f"model_specs.generate({label!r})", label)
+        for image, label in zip(images, labels, strict=True)
+    ]
 
 
 @s.batched(generate_many)
@@ -134,7 +133,7 @@ def generate(label: int) -> Image:
     >>> generate(3), generate(3).shape
     (model_specs.generate(3), (1, 784))
     """
-    return _remembered(family.models.generate(label), label)
+    return generate_many([label])[0]
 
 
 def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> Image:

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 import mxspec as s
 from autoencoder.data.labels import Labels
-from autoencoder.data.pictures import MNIST, Frame, Image, as_numbers, image_spec, read_image
+from autoencoder.data.pictures import MNIST, Frame, Image, image_spec, read_image
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.predictor import loading
 from autoencoder.viz import show
@@ -26,40 +24,6 @@ if TYPE_CHECKING:
 LABEL, INPUT = "label", "input"
 
 Latent = Callable[[], "SearchStrategy[Any]"]
-
-
-def remember_call(function: str, image: Image, label: Any, z: Any = None) -> Image:
-    """Return a copy of an image whose repr is the call that drew it.
-
-    Args:
-        function: the name of the function.
-        image: the image.
-        label: the first argument of the call.
-        z: the second argument, a style, shown without trailing zeros; None if there was no style.
-
-    >>> remember_call("draw", np.zeros((1, 784), np.float32), 4, np.float32([0, 1.5, 0, 0]))
-    draw(4, [0, 1.5])
-    """
-    numbers = None if z is None else as_numbers(z).copy()
-
-    def call() -> str:
-        texts = () if numbers is None else map(str, np.trim_zeros(numbers, "b"))
-        style = ", ".join(text.removesuffix(".0") for text in texts)
-        return f"{function}({label!r}, [{style}])" if style else f"{function}({label!r})"
-
-    image_: Image = s.remember(image, call, label)
-    return image_
-
-
-def as_style(z: Any, size: int) -> Any:
-    """Pad a style that is a short list with zeros to an array; return any other value unchanged.
-
-    >>> as_style([0, 1.5], 4), as_style(None, 4)
-    (array([0. , 1.5, 0. , 0. ], dtype=float32), None)
-    """
-    if not isinstance(z, (list, tuple)) or len(z) >= size or not all(s.is_number(x) for x in z):
-        return z
-    return np.array([*z, *[0] * (size - len(z))], np.float32)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,6 @@ the pictures that should not be mistaken for one that has.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import numpy as np
-
-from autoencoder.data.pictures import Array
 from autoencoder.networks.network import Network
 from autoencoder.networks.runtime import ONNX
 from autoencoder.recognition.reader import reader
@@ -50,41 +47,6 @@ KINDS: Mapping[str, RefusedKind] = {
     "noise": RefusedKind("noise", "noise"),
     "grounds": RefusedKind(),
 }
-
-
-LEAST = 0.65
-"""The least probability of a name: at 0.6, 0.65 and 0.7, 6.9%, 6.2% and 4.6% of pictures that no name suits
-had one, and 91%, 90% and 87% of letters as by a hand had theirs."""
-
-
-def choose_name(probabilities: Array) -> tuple[RefusedKind, float] | None:
-    """Return the likeliest kind of the likeliest name, and the name's probability, None if it is below LEAST.
-
-    Args:
-        probabilities: (n,), of KINDS in their order.
-
-    >>> choose_name(np.eye(len(KINDS))[1])
-    (RefusedKind(name='letter', words='a letter'), 1.0)
-    >>> choose_name(np.eye(len(KINDS))[0]) is None
-    True
-    """
-    each = list(zip(KINDS.values(), probabilities.tolist(), strict=True))
-    names = dict.fromkeys(kind.name for kind in KINDS.values() if kind.name)
-    totals = {name: sum(share for kind, share in each if kind.name == name) for name in names}
-    name = max(totals, key=lambda name: totals[name])
-    if totals[name] < LEAST:
-        return None
-    kind, _ = max((pair for pair in each if pair[0].name == name), key=lambda pair: pair[1])
-    return kind, totals[name]
-
-
-def shift_each_way(picture: Array) -> Array:
-    """Return a picture (height, width) as it is and shifted by a pixel each way, (5, height * width).
-
-    The mean of the answers is right more often than the first.
-    """
-    shifts = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
-    return np.stack([np.roll(picture, shift, (0, 1)).ravel() for shift in shifts])
 
 
 def network(shape: tuple[int, int]) -> Network:

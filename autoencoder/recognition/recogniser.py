@@ -25,7 +25,7 @@ from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import NEARLY, Predictor, Rows, is_tied, predict_stably
 from autoencoder.recognition import kinds, reader
 from autoencoder.recognition.kinds import RefusedKind
-from autoencoder.recognition.refusals import RefusalReason, explain_refusal
+from autoencoder.recognition.refusals import RefusalReason, choose_name, explain_refusal, shift_each_way
 
 # --- the recogniser ---------------------------------------------------------------------------------------
 
@@ -194,7 +194,7 @@ class Recogniser:
         """
         if self.kinds is None:
             return None
-        return kinds.choose_name(self.kinds(kinds.shift_each_way(picture)).mean(axis=0))
+        return choose_name(self.kinds(shift_each_way(picture)).mean(axis=0))
 
     def recognise(self, images: npt.ArrayLike) -> Recognition:
         """Recognise and read pictures.

@@ -12,7 +12,7 @@ from autoencoder.data.pictures import MNIST, Frame
 from autoencoder.evaluation import measures
 from autoencoder.recognition import kinds
 from autoencoder.recognition.recogniser import Recogniser
-from autoencoder.recognition.refusals import CROP, CROP_TO_ONE, differ, explain_refusal
+from autoencoder.recognition.refusals import CROP, CROP_TO_ONE, choose_name, differ, explain_refusal
 from tests.quality import not_digits
 
 
@@ -179,10 +179,10 @@ def test_a_name_has_the_probability_of_all_its_kinds():
     probabilities = np.zeros(len(kinds.KINDS))
     place = [*kinds.KINDS].index
     probabilities[[place("cuts"), place("pieces"), place("letters")]] = 0.3, 0.45, 0.25
-    kind, share = kinds.choose_name(probabilities)
+    kind, share = choose_name(probabilities)
     assert (kind.words, share) == ("pieces of digits", pytest.approx(0.75))
     probabilities[[place("cuts"), place("digits")]] = 0.1, 0.2
-    assert kinds.choose_name(probabilities) is None
+    assert choose_name(probabilities) is None
 
 
 @pytest.mark.parametrize(
