@@ -3,6 +3,9 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALL := -m pip install --disable-pip-version-check
 
+# The suite starts hundreds of processes; without byte code each would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # A worker for each processor, of four at most, takes a file at a time, in their order, which has the long ones
 # first. Networks run in one thread each, or the workers would wait for one another.
 TOGETHER := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder

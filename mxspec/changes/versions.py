@@ -195,9 +195,11 @@ def _run_file(path: Path, module: str) -> _File:
 def _clean_modules(folder: Path, module: str) -> Iterator[Callable[[], list[types.ModuleType]]]:
     """Let the modules of a folder be imported inside the block, and take them out of sys.modules after it.
 
-    It yields a function that returns those which have been imported.
+    It yields a function that returns those which have been imported. No byte code is written meanwhile, which
+    Python would run again for another version of the same second and size.
     """
-    before, path = dict(sys.modules), sys.path[:]
+    before, path, writes_no_code = dict(sys.modules), sys.path[:], sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
     sys.modules.pop(module, None)
     sys.path.insert(0, str(folder.resolve()))
 
@@ -213,7 +215,7 @@ def _clean_modules(folder: Path, module: str) -> Iterator[Callable[[], list[type
     try:
         yield modules
     finally:
-        sys.path[:] = path
+        sys.path[:], sys.dont_write_bytecode = path, writes_no_code
         imported = modules()
         for name in [name for name, loaded in sys.modules.items() if loaded in imported]:
             del sys.modules[name]

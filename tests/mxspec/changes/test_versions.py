@@ -71,6 +71,14 @@ def test_what_refers_to_a_changed_name_is_changed(compare):
     }
 
 
+def test_a_file_that_changes_within_a_second_is_read_anew(compare, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    for limit, change in (("131", "changed"), ("151", "same"), ("181", "changed")):
+        assert compare(("151", limit))["shop/age"].change == change
+    assert not sys.dont_write_bytecode
+    assert {path.name for path in tmp_path.iterdir()} == {"before.py", "contract.py"}
+
+
 def test_a_constant_that_a_predicate_reads_is_a_change_of_it(compare):
     changes = compare(("LIMIT = 10", "LIMIT = 12"))
     assert changes["shop/name"].answer.verdict == "not refuted"
