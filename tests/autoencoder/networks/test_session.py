@@ -14,7 +14,7 @@ from autoencoder.data.pictures import Frame
 from autoencoder.data.storage import CheckpointError
 from autoencoder.digit_generator import DigitGenerator, styles
 from autoencoder.evaluation.measures import KINDS, make_probes
-from autoencoder.evaluation.report import COUNT, SEED
+from autoencoder.evaluation.report import SEED
 from autoencoder.networks import checkpoint, mx, onnx, predictor, runtime
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of, onnx_path
 from autoencoder.networks.network import build
@@ -93,11 +93,14 @@ def probes(digits, random):
     return {kind: np.asarray(p, np.float32).reshape(-1, 784) for kind, p in kinds.items()}
 
 
+PROBES = 100  # of a kind
+
+
 def probes_of_quality(test):
-    """The pictures that `make quality` shows, those of other data sets aside."""
-    refused = make_probes(test, COUNT, SEED, {**KINDS, **not_digits.KINDS})
+    """A part of the pictures that `make quality` shows, those of other data sets aside."""
+    refused = make_probes(test, PROBES, SEED, {**KINDS, **not_digits.KINDS})
     accepted = {
-        name: maker(test, COUNT, np.random.default_rng(0))[0] for name, maker in altered.KINDS.items()
+        name: maker(test, PROBES, np.random.default_rng(0))[0] for name, maker in altered.KINDS.items()
     }
     return {kind: np.asarray(p, np.float32).reshape(-1, 784) for kind, p in (refused | accepted).items()}
 

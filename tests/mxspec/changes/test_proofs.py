@@ -38,7 +38,7 @@ def test_what_is_proved_holds(spec, seed):
 
 
 @pytest.mark.slow
-@settings(examples, max_examples=250)
+@settings(examples, max_examples=100)
 @given(specs(2), st.integers(0, 10**9))
 def test_what_is_proved_of_deeper_specs_holds(spec, seed):
     check_proofs(spec, seed)
