@@ -199,6 +199,8 @@ def difference_in_check(case, module):
     [result] = s.check(["mxf/f"], num_tests=5)
     passes = result.get("ret", {}).get("pass") is True
     if passes is not case["pass"]:
+        if case["pass"] and counts_lazily(getattr(result.get("failure"), "problems", None)):
+            return None
         return f"passes its check: {passes}, {result}"
     if "problems" in case and not agree(case, problems := result["failure"].problems):
         return f"explains {problems}, not {outcome(case)}"
@@ -246,6 +248,15 @@ WITHOUT_INVERSE = ["str", "to-int", "parse-int", "upper", "nil-out", "false-out"
 def holds(data, kind):
     parts = data.values() if isinstance(data, dict) else data if isinstance(data, list) else []
     return (isinstance(data, dict) and kind in data) or any(holds(part, kind) for part in parts)
+
+
+def counts_lazily(problems):
+    """True if the problems are of `count` alone, further than which clojure does not count a lazy sequence.
+
+    An example of a regex is one: `(s/valid? (s/coll-of any? :count 2) (map identity [1 2 3]))` is true.
+    """
+    preds = [problem["pred"] for problem in problems or ()]
+    return preds != [] and all(isinstance(pred, tuple) and pred[0] == "count" for pred in preds)
 
 
 def is_silent(surplus):
