@@ -88,7 +88,7 @@ FORK = """
             signal.alarm({seconds})
             os._exit(0 if answers(few) == expected else 7)
         _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status))
+        print(os.waitstatus_to_exitcode(status), flush=True)  # os._exit does not
     assert answers(few) == expected
     os._exit(0)
 """
