@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autoencoder.data.storage import replace_file
+from autoencoder.recognition.refusals import LIKELY
 
 JSON = "evaluation.json"
 PAGE = "README.md"
@@ -85,8 +86,8 @@ def page(result: Mapping[str, Any]) -> str:
         has_bars = any("bar" in row for row in result["names"].values())
         sections += [
             "## What refused pictures look like\n",
-            "The reason of a refusal names what the picture looks like, where that is likelier than all else"
-            " together; up to 100 of each kind were asked."
+            "The reason of a refusal names what the picture looks like, where the probability is"
+            f" {LIKELY} or more; up to 100 of each kind were asked."
             + " The share is of refused pictures with the right name; for kinds that no name suits,"
             " of those with any name." * has_bars + "\n",
             table(["pictures", "named as", "share", "bar"], names),

@@ -190,7 +190,7 @@ class Recogniser:
     def classify(self, picture: Array) -> tuple[RefusedKind, float] | None:
         """Return the kind of a picture (height, width) and the probability of its name.
 
-        None means that no name is likelier than all else together, or that there is no network of kinds.
+        None means that no name is likely, or that there is no network of kinds.
         """
         if self.kinds is None:
             return None
