@@ -163,7 +163,7 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     add = command("train", "commands.run_train", text, "train discriminator --epochs 5").add_argument
     networks = (
         "a network of the post, all of them, or those of digits/..., which take an hour or so and have "
-        "their own numbers of epochs; digits-kinds trains again what names refused pictures, in 20 minutes "
+        "their own numbers of epochs; digits-kinds trains again what names refused pictures, in 40 minutes "
         "(default: %(default)s)"
     )
     choices = [*POST, "all", *OF_DIGITS]

@@ -136,7 +136,7 @@ def _half(shape: tuple[int, int], which: npt.NDArray[np.int64]) -> npt.NDArray[n
 Ints = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.floating[Any]]
 
-EXPLAINED = 100  # refused probes of each kind that are asked why
+EXPLAINED = 300  # refused probes of each kind that are asked why
 MISTAKES = 7  # of each kind that are kept
 BINS = 15  # as in Guo et al.
 LEAST = (None, 0.9, 0.99, 0.999)  # the values of `min_confidence` to report

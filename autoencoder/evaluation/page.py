@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autoencoder.data.storage import replace_file
+from autoencoder.evaluation.measures import EXPLAINED
 from autoencoder.recognition.refusals import LIKELY
 
 JSON = "evaluation.json"
@@ -87,7 +88,7 @@ def page(result: Mapping[str, Any]) -> str:
         sections += [
             "## What refused pictures look like\n",
             "The reason of a refusal names what the picture looks like, where the probability is"
-            f" {LIKELY} or more; up to 100 of each kind were asked."
+            f" {LIKELY} or more; up to {EXPLAINED} of each kind were asked."
             + " The share is of refused pictures with the right name; for kinds that no name suits,"
             " of those with any name." * has_bars + "\n",
             table(["pictures", "named as", "share", "bar"], names),

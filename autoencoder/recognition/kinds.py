@@ -14,7 +14,7 @@ from autoencoder.networks.runtime import ONNX
 from autoencoder.recognition.reader import reader
 
 NAME = "digits-kinds"
-EPOCHS = 10
+EPOCHS = 12
 WIDTHS = (24, 64, 160)  # as reader.WIDTHS: 206,000 parameters for 28x28 pixels
 
 

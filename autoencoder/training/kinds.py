@@ -235,7 +235,7 @@ def make_pictures(source: ImageSource, count: int, random: Random, progress: boo
 
 # --- the training -----------------------------------------------------------------------------------------
 
-COUNT = 180_000  # pictures to learn from
+COUNT = 300_000  # pictures to learn from
 
 
 def train_kinds(run: TrainingRun = DEFAULT) -> None:
@@ -253,7 +253,7 @@ def train_kinds(run: TrainingRun = DEFAULT) -> None:
         if not source.are_digits:
             new.drop(rf"{kinds.NAME}-.*")
             return
-        count = min(COUNT, 3 * len(dataset))
+        count = min(COUNT, 5 * len(dataset))
         with clock(f"{kinds.NAME}: drawing pictures", run.progress):
             pictures = make_pictures(source, count, np.random.default_rng([run.seed, 22]))
         network = kinds.network(labels.shape)

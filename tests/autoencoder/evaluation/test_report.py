@@ -63,7 +63,7 @@ def test_the_json_file_equals_the_returned_result(evaluated):
     }
     assert result["checkpoints"] == [
         "digits-generator-0012.params",
-        "digits-kinds-0010.params",
+        "digits-kinds-0012.params",
         "digits-reader-1-0018.params",
         "digits-reader-2-0018.params",
         "discriminator-0003.params",
