@@ -32,6 +32,9 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
 README.md has a tour, and mxspec/README.md all of it.
 """
 
+import importlib
+from typing import TYPE_CHECKING
+
 from mxspec._version import __version__
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import record_of
@@ -61,7 +64,6 @@ from mxspec.api.operations import (
     valid,
     with_gen,
 )
-from mxspec.changes.compatible import Compatibility, check_compatible
 from mxspec.core.batch import batched
 from mxspec.core.spec import Spec
 from mxspec.errors import (
@@ -86,19 +88,11 @@ from mxspec.functions.check import (
     checkable_fns,
     summarize_results,
 )
-from mxspec.functions.equivalence import check_equivalent
 from mxspec.functions.fspec import exercise_fn, fdef, fspec
 from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
-from mxspec.inference.contract import infer, promise
-from mxspec.inference.sketch import sketch
-from mxspec.inference.source import source
 from mxspec.messages.generated import remember, show
-from mxspec.models.boundary import Boundary, find_boundary
 from mxspec.models.conformal import ConformalThreshold, LabelThresholds, conformal
-from mxspec.models.from_examples import from_examples
 from mxspec.models.model_spec import Reading, def_model_spec, model_spec
-from mxspec.models.profile import Profile, profile
-from mxspec.models.promise import Promise, check_promise
 from mxspec.names import registry
 from mxspec.predicates import (
     is_any,
@@ -155,9 +149,44 @@ from mxspec.specs.selection import optional_keys, required_keys, select, without
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
 from mxspec.strategies.combine import fmap, standard_normal
 from mxspec.strategies.sampling import such_that
-from mxspec.transform.decode import decode
-from mxspec.transform.encode import encode
 from mxspec.values import INVALID, is_invalid
+
+if TYPE_CHECKING:
+    from mxspec.changes.compatible import Compatibility, check_compatible
+    from mxspec.functions.equivalence import check_equivalent
+    from mxspec.inference.contract import infer, promise
+    from mxspec.inference.sketch import sketch
+    from mxspec.inference.source import source
+    from mxspec.models.boundary import Boundary, find_boundary
+    from mxspec.models.from_examples import from_examples
+    from mxspec.models.profile import Profile, profile
+    from mxspec.models.promise import Promise, check_promise
+    from mxspec.transform.decode import decode
+    from mxspec.transform.encode import encode
+else:
+    # Imported at the first use: few programs use them, and they take a third of the time of the import.
+    _LATE = {
+        "mxspec.changes.compatible": "Compatibility check_compatible",
+        "mxspec.functions.equivalence": "check_equivalent",
+        "mxspec.inference.contract": "infer promise",
+        "mxspec.inference.sketch": "sketch",
+        "mxspec.inference.source": "source",
+        "mxspec.models.boundary": "Boundary find_boundary",
+        "mxspec.models.from_examples": "from_examples",
+        "mxspec.models.profile": "Profile profile",
+        "mxspec.models.promise": "Promise check_promise",
+        "mxspec.transform.decode": "decode",
+        "mxspec.transform.encode": "encode",
+    }
+
+    def __getattr__(name: str) -> object:
+        """Import a name of _LATE, and keep it."""
+        for module, names in _LATE.items():
+            if name in names.split():
+                value = globals()[name] = getattr(importlib.import_module(module), name)
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 # fmt: off
 __all__ = [

@@ -180,7 +180,7 @@ def test_mxnet_is_imported_in_one_place():
 def test_the_package_itself_only_hands_on_names():
     *body, completion = tree(Path("mxspec/__init__.py")).body
     kinds = {type(statement) for statement in body}
-    assert kinds == {ast.Expr, ast.ImportFrom, ast.Assign}
+    assert kinds == {ast.Expr, ast.Import, ast.ImportFrom, ast.If, ast.Assign}
     assert ast.unparse(completion).startswith("def __dir__()")
     [names] = [statement for statement in body if isinstance(statement, ast.Assign)]
     assert ast.unparse(names.targets[0]) == "__all__"
@@ -190,8 +190,13 @@ def test_dunder_all_equals_the_imported_names():
     import mxspec
 
     body = tree(Path("mxspec/__init__.py")).body
-    imported = {alias.name for line in body if isinstance(line, ast.ImportFrom) for alias in line.names}
-    assert set(mxspec.__all__) == imported
+    [late] = [statement for statement in body if isinstance(statement, ast.If)]
+    lines = [line for line in [*body, *late.body] if isinstance(line, ast.ImportFrom)]
+    handed_on = {alias.name: line.module for line in lines for alias in line.names if line.module != "typing"}
+    assert set(mxspec.__all__) == set(handed_on)
+    for module, names in mxspec._LATE.items():
+        assert dict.fromkeys(names.split(), module) == {n: m for n, m in handed_on.items() if m == module}
+    assert all(getattr(mxspec, name) is not None for name in mxspec.__all__)
     assert len(mxspec.__all__) == len(set(mxspec.__all__))
 
 
