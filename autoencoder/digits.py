@@ -162,7 +162,10 @@ def generate_many(labels: Sequence[int], z: Any = None) -> list[Image]:
 
 
 def _remember_call(image: Image, label: int, z: Any) -> Image:
-    """Return a copy of an image whose repr is the call that drew it; its style ends without zeros."""
+    """Return a copy of an image whose repr is the call that drew it.
+
+    The call leaves out the zeros at the end of a style.
+    """
     numbers = None if z is None else as_numbers(z).copy()
 
     def call() -> str:

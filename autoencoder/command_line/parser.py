@@ -162,7 +162,7 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     text = "train networks on a data set"
     add = command("train", "commands.run_train", text, "train discriminator --epochs 5").add_argument
     networks = (
-        "a network of the post, all of them, or those of digits/..., which take an hour or so and have "
+        "a network of the post, all of them, or those of digits/..., which take an hour and a half and have "
         "their own numbers of epochs; digits-kinds trains again what names refused pictures, in 40 minutes "
         "(default: %(default)s)"
     )

@@ -195,8 +195,8 @@ def _run_file(path: Path, module: str) -> _File:
 def _clean_modules(folder: Path, module: str) -> Iterator[Callable[[], list[types.ModuleType]]]:
     """Let the modules of a folder be imported inside the block, and take them out of sys.modules after it.
 
-    It yields a function that returns those which have been imported. No byte code is written meanwhile, which
-    Python would run again for another version of the same second and size.
+    It yields a function that returns those which have been imported. No byte code is written, or Python would
+    run it for a later version of the same second and size.
     """
     before, path, writes_no_code = dict(sys.modules), sys.path[:], sys.dont_write_bytecode
     sys.dont_write_bytecode = True

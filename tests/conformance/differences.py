@@ -251,9 +251,9 @@ def holds(data, kind):
 
 
 def counts_lazily(problems):
-    """True if the problems are of `count` alone, further than which clojure does not count a lazy sequence.
+    """True if the problems are of `count` alone: clojure counts a lazy sequence no further than that number.
 
-    An example of a regex is one: `(s/valid? (s/coll-of any? :count 2) (map identity [1 2 3]))` is true.
+    An example of a regex is lazy: `(s/valid? (s/coll-of any? :count 2) (map identity [1 2 3]))` is true.
     """
     preds = [problem["pred"] for problem in problems or ()]
     return preds != [] and all(isinstance(pred, tuple) and pred[0] == "count" for pred in preds)
