@@ -19,9 +19,10 @@ from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, Name, check_digits
 from autoencoder.data.pictures import Image, as_rows, check_finite, image_spec, pictures
 from autoencoder.data.storage import CheckpointError, FileSet, read_consistent
-from autoencoder.models import Family, Models
+from autoencoder.digits.family import Family
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 from autoencoder.networks.network import EPOCHS, Network
+from autoencoder.networks.pair import Models
 from autoencoder.networks.predictor import Predictor, is_tied, predict_stably
 from autoencoder.viz import im_sav
 

@@ -106,9 +106,9 @@ PROMISES = {
     },
     "Training": {
         "Several workers that share each batch end with the parameters of one worker, up to rounding. When"
-        " one of them dies, all are ended.": ["autoencoder/training/test_launch.py"],
+        " one of them dies, all are ended.": ["autoencoder/networks/test_launch.py"],
         "`train --resume` goes on after the last finished epoch, and ends with the parameters of an"
-        " uninterrupted training, bit for bit.": ["autoencoder/training/test_resume.py"],
+        " uninterrupted training, bit for bit.": ["autoencoder/digits/training/test_resume.py"],
         "A training that ends at any moment, by a crash, a full disk or Ctrl-C, leaves the old networks or"
         " the new ones.": [
             "autoencoder/data/test_manifest.py",

@@ -11,13 +11,13 @@ import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 import mxspec as s
-from autoencoder.answers import Answer, answer, read_value, unreadable_answer
 from autoencoder.data.folders import files_in
 from autoencoder.data.pictures import ImageFileError, pictures
-from autoencoder.digit_generator import Redrawer, Redrawing
+from autoencoder.digits.digit_generator import Redrawer, Redrawing
+from autoencoder.digits.family import Family, label_text
 from autoencoder.families import import_modules, use_models
-from autoencoder.models import Family, label_text
-from autoencoder.progress import clock, progress_bar
+from autoencoder.families.answers import Answer, answer, read_value, unreadable_answer
+from autoencoder.networks.progress import clock, progress_bar
 from autoencoder.viz import check_picture_path, difference, grey, im_sav, show, write
 from mxspec.forms import call_text
 from mxspec.messages.sheet import draw_sheet

@@ -9,18 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autoencoder import auto_encoder, digit_generator, discriminator, generator, model_specs, post
+from autoencoder import auto_encoder, discriminator, generator, model_specs, post
 from autoencoder.command_line.parser import OF_DIGITS, POST
 from autoencoder.data import folders
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.labels import Labels, group_of, names_in
 from autoencoder.data.storage import CheckpointError, check_writable, edition
+from autoencoder.digits import digit_generator
+from autoencoder.digits.recognition import kinds
+from autoencoder.digits.recognition.recogniser import RECOGNITION_FILE, network_of
 from autoencoder.networks import onnx
 from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.predictor import call_in_threads
-from autoencoder.progress import print_line, progress_bar
-from autoencoder.recognition import kinds
-from autoencoder.recognition.recogniser import RECOGNITION_FILE, network_of
+from autoencoder.networks.progress import print_line, progress_bar
 
 _WORKER = "import sys; from autoencoder.__main__ import main; sys.exit(main())"
 
@@ -48,11 +49,11 @@ def run_train(
         argv: the arguments of the command line, passed to each worker.
         options: further attributes of `TrainingRun`.
     """
-    from autoencoder.training.gan import train_generator
-    from autoencoder.training.group import ROLE, WorkerGroup, launch
-    from autoencoder.training.kinds import train_kinds
-    from autoencoder.training.readers import train_recognition
-    from autoencoder.training.run import TrainingRun, train_network
+    from autoencoder.digits.training.gan import train_generator
+    from autoencoder.digits.training.kinds import train_kinds
+    from autoencoder.digits.training.readers import train_recognition
+    from autoencoder.networks.run import TrainingRun, train_network
+    from autoencoder.networks.workers import ROLE, WorkerGroup, launch
 
     run = TrainingRun(
         data_dir=data_dir,

@@ -17,18 +17,18 @@ from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.data.pictures import Array, pen_widths
 from autoencoder.data.storage import FileSet
-from autoencoder.digit_generator import NAME, DigitGenerator, styles
+from autoencoder.digits.digit_generator import NAME, DigitGenerator, styles
+from autoencoder.digits.recognition.kinds import NAME as KINDS_NAME
+from autoencoder.digits.recognition.recogniser import NONE, Recogniser, Recognition
+from autoencoder.digits.training.judge import Judge, Reader, SampleEvaluator, halves
+from autoencoder.digits.training.synthetic.pieces import grid
+from autoencoder.digits.training.synthetic.sources import Random, rows_of_two_labels
 from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor, call_in_threads
-from autoencoder.progress import clock, progress_bar
-from autoencoder.recognition.kinds import NAME as KINDS_NAME
-from autoencoder.recognition.recogniser import NONE, Recogniser, Recognition
-from autoencoder.training.judge import Judge, Reader, SampleEvaluator, halves
-from autoencoder.training.run import Folder
-from autoencoder.training.synthetic.pieces import grid
-from autoencoder.training.synthetic.sources import Random, rows_of_two_labels
+from autoencoder.networks.progress import clock, progress_bar
+from autoencoder.networks.run import Folder
 
 # --- probes -----------------------------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from autoencoder.data.storage import replace_file
+from autoencoder.digits.recognition.refusals import LIKELY
 from autoencoder.evaluation.measures import EXPLAINED
-from autoencoder.recognition.refusals import LIKELY
 
 JSON = "evaluation.json"
 PAGE = "README.md"

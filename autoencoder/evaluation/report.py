@@ -12,13 +12,13 @@ from typing import Any
 
 import mxspec as s
 from autoencoder.data.storage import replace_file
+from autoencoder.digits.recognition.recogniser import NONE, joint_confidence
 from autoencoder.evaluation import measures, plots
 from autoencoder.evaluation.measures import Evaluation, Subject, measure
 from autoencoder.evaluation.page import JSON, as_text, page, write_page
 from autoencoder.networks.checkpoint import SHIPPED
-from autoencoder.progress import clock
-from autoencoder.recognition.recogniser import NONE, joint_confidence
-from autoencoder.training.run import OUTPUT, Folder
+from autoencoder.networks.progress import clock
+from autoencoder.networks.run import OUTPUT, Folder
 
 COUNT = 500  # probes of each kind
 SEED = 20_191_011  # training uses small seeds

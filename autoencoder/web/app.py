@@ -26,8 +26,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 import mxspec as s
-from autoencoder.answers import unreadable_answer
 from autoencoder.data.pictures import ImageFileError
+from autoencoder.families.answers import unreadable_answer
 from autoencoder.web.studio import NotPicturesError, Studio
 
 # --- the guard --------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ def resolve_strategies():
 
 def resolve_named_tuples():
     """Have the annotations of training's named tuples name classes: texts lack the names of their module."""
-    from autoencoder.training import loop
+    from autoencoder.networks import loop
 
     for each in (loop.TrainingState, loop.TrainingResult):
         each.__new__.__annotations__ = get_type_hints(each)

@@ -8,7 +8,8 @@ from PIL import Image
 
 from autoencoder.__main__ import main
 from autoencoder.data import idx
-from autoencoder.training import gan, loop, tuning
+from autoencoder.digits.training import gan, tuning
+from autoencoder.networks import loop
 
 
 def write_data(folder, images, labels, splits=idx.SPLITS):

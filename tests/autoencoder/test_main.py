@@ -14,8 +14,8 @@ import mxspec as s
 from autoencoder import auto_encoder, digits, discriminator, generator, model_specs
 from autoencoder.__main__ import main
 from autoencoder.command_line import parser
+from autoencoder.digits.recognition import kinds
 from autoencoder.networks.checkpoint import SHIPPED
-from autoencoder.recognition import kinds
 from tests.autoencoder.command_line.conftest import draw
 from tests.autoencoder.networks.processes import run
 

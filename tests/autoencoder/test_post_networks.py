@@ -11,7 +11,7 @@ from autoencoder.data import idx
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.predictor import Predictor
-from autoencoder.training.run import TrainingRun, accuracy, train_network
+from autoencoder.networks.run import TrainingRun, accuracy, train_network
 from tests.autoencoder.conftest import write_data
 
 pytestmark = pytest.mark.mxnet

@@ -17,9 +17,9 @@ import numpy as np
 
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.data import idx
+from autoencoder.networks import loop
 from autoencoder.networks.mx import mx, start_engine
 from autoencoder.networks.predictor import call_in_threads
-from autoencoder.training import loop
 
 NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
 BATCH_SIZE = 100
@@ -29,7 +29,7 @@ Train = Callable[[int], dict[str, float]]  # from a number of epochs to the metr
 
 
 def mxspec_way(dataset: idx.Dataset) -> Train:
-    """autoencoder.training.loop.train_epochs, as `python -m autoencoder train all` calls it."""
+    """autoencoder.networks.loop.train_epochs, as `python -m autoencoder train all` calls it."""
 
     def train(epochs: int) -> dict[str, float]:
         works = [

@@ -16,7 +16,7 @@ import mxspec as s
 from autoencoder import discriminator
 from autoencoder.data import idx
 from autoencoder.data.storage import replace_file
-from autoencoder.training import loop
+from autoencoder.networks import loop
 from tests.benchmarks import people as p
 from tests.benchmarks.report import table, time_text
 

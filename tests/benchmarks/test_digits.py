@@ -20,14 +20,14 @@ from hypothesis import given, settings
 import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.data import idx
-from autoencoder.digit_generator import DigitGenerator, generator_inputs, generator_network, styles
+from autoencoder.digits.digit_generator import DigitGenerator, generator_inputs, generator_network, styles
+from autoencoder.digits.recognition.reader import NAME
+from autoencoder.digits.recognition.recogniser import NONE, Recogniser
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx, threads
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.predictor import Predictor
-from autoencoder.recognition.reader import NAME
-from autoencoder.recognition.recogniser import NONE, Recogniser
 from tests.benchmarks.bars import Yardstick, at_most, of_throughput, times_as_fast
 
 IMAGES = 10_000

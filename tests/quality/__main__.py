@@ -13,7 +13,7 @@ from autoencoder.evaluation.measures import Subject, measure
 from autoencoder.evaluation.page import as_text, page
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import is_installed
-from autoencoder.progress import clock, progress_bar
+from autoencoder.networks.progress import clock, progress_bar
 from tests.quality import adversary, altered, bars, not_digits, pictures
 
 

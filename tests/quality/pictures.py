@@ -10,7 +10,7 @@ import mxspec as s
 from autoencoder import digits
 from autoencoder.data import idx
 from autoencoder.data.pictures import as_row
-from autoencoder.digit_generator import STYLE
+from autoencoder.digits.digit_generator import STYLE
 from autoencoder.evaluation import measures
 from autoencoder.viz import grey, write
 from mxspec.messages.sheet import draw_sheet

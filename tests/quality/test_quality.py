@@ -11,10 +11,10 @@ from PIL import Image
 
 from autoencoder import digits
 from autoencoder.data import idx
+from autoencoder.digits.training.synthetic import sources
 from autoencoder.evaluation import measures, plots, report
+from autoencoder.networks import loop
 from autoencoder.networks.checkpoint import SHIPPED
-from autoencoder.training import loop
-from autoencoder.training.synthetic import sources
 from tests.quality import altered, bars, ink, not_digits, pictures
 from tests.quality.__main__ import evaluate, photograph
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 import mxspec as s
-from autoencoder import progress
 from autoencoder.__main__ import main
+from autoencoder.networks import progress
 
 
 def test_valid_answers_a_line_for_each_file_of_files_and_folders(ask, folder):

@@ -24,10 +24,11 @@ COMMAND = "import sys; from autoencoder.__main__ import main; sys.exit(main(sys.
 # With as little work as there can be between the moments at which files are written.
 QUICKLY = """
     import sys
-    from autoencoder.training import gan, loop, tuning
+    from autoencoder.digits.training import gan, tuning
+    from autoencoder.networks import loop
     gan.FEWEST_STEPS, gan.EPOCHS, loop.FEWEST_STEPS = 2, 1, 2
     tuning.LEARNT, tuning.MEASURED, tuning.CANDIDATES = 1000, 500, 50
-    from autoencoder.recognition import kinds, reader
+    from autoencoder.digits.recognition import kinds, reader
     reader.EPOCHS = kinds.EPOCHS = 1
 """
 

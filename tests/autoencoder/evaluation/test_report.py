@@ -16,14 +16,14 @@ from autoencoder.command_line.parser import parser
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
 from autoencoder.data.storage import CheckpointError
+from autoencoder.digits.recognition.recogniser import NONE, Recognition
+from autoencoder.digits.training.gan import train_generator
+from autoencoder.digits.training.readers import train_recognition
 from autoencoder.evaluation import measures, report
 from autoencoder.evaluation.page import PAGE
+from autoencoder.networks import loop
 from autoencoder.networks.checkpoint import SHIPPED
-from autoencoder.recognition.recogniser import NONE, Recognition
-from autoencoder.training import loop
-from autoencoder.training.gan import train_generator
-from autoencoder.training.readers import train_recognition
-from autoencoder.training.run import TrainingRun
+from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.conftest import hastily, write_data
 from tests.autoencoder.networks.post_networks import SILENT
 

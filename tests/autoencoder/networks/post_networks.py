@@ -3,7 +3,7 @@
 import pytest
 
 from autoencoder import auto_encoder, discriminator, generator
-from autoencoder.training import loop
+from autoencoder.networks import loop
 
 NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
 SILENT = {"progress": False, "report": lambda line: None}  # of a TrainingRun

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from autoencoder import auto_encoder, digit_generator, discriminator, generator
+from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.data.pictures import MNIST
+from autoencoder.digits import digit_generator
+from autoencoder.digits.recognition import kinds, reader
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
-from autoencoder.recognition import kinds, reader
 
 NETWORKS = [
     auto_encoder.NETWORK,

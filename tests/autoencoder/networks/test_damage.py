@@ -9,16 +9,16 @@ import warnings
 import numpy as np
 import pytest
 
-from autoencoder import digit_generator as digit_generator
 from autoencoder import digits, discriminator, model_specs
 from autoencoder.data.labels import LABELS_FILE, Labels
 from autoencoder.data.storage import MANIFEST, CheckpointError, FileSet, UncheckedWarning
+from autoencoder.digits import digit_generator
+from autoencoder.digits.recognition.recogniser import RECOGNITION_FILE
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import SHIPPED, ParamsError, epochs_of, read_params
 from autoencoder.networks.mx import is_installed, mx
 from autoencoder.networks.network import Network, build
 from autoencoder.networks.predictor import Predictor, predict
-from autoencoder.recognition.recogniser import RECOGNITION_FILE
 from tests.autoencoder.edits import device, edited, folder, pipe, ring
 
 needs_mxnet = pytest.mark.skipif(not is_installed(), reason="needs MXNet")

@@ -6,8 +6,9 @@ import struct
 import numpy as np
 import pytest
 
-from autoencoder import digit_generator, discriminator
+from autoencoder import discriminator
 from autoencoder.data.storage import CheckpointError, edition
+from autoencoder.digits import digit_generator
 from autoencoder.networks import onnx
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.onnx_format import OnnxFormatError, read_onnx

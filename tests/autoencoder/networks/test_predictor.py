@@ -14,7 +14,7 @@ import pytest
 
 from autoencoder import digits, discriminator, model_specs
 from autoencoder.data.idx import EMBEDDED, load
-from autoencoder.networks import checkpoint, predictor
+from autoencoder.networks import checkpoint, loop, predictor
 from autoencoder.networks.mx import binding, mx, plain_copy
 from autoencoder.networks.network import build, seed_mxnet
 from autoencoder.networks.predictor import (
@@ -26,8 +26,7 @@ from autoencoder.networks.predictor import (
     predict,
     predict_stably,
 )
-from autoencoder.training import loop
-from autoencoder.training.group import Learner
+from autoencoder.networks.workers import Learner
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, parameters
 from tests.autoencoder.networks.processes import python
 from tests.autoencoder.networks.shipped_networks import each_shipped, inputs, prefix_of

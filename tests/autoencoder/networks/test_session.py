@@ -7,20 +7,20 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from autoencoder import digit_generator as digit_generator
 from autoencoder import digits, discriminator, families, generator, model_specs
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.data.pictures import Frame
 from autoencoder.data.storage import CheckpointError
-from autoencoder.digit_generator import DigitGenerator, styles
+from autoencoder.digits import digit_generator
+from autoencoder.digits.digit_generator import DigitGenerator, styles
+from autoencoder.digits.recognition import reader
+from autoencoder.digits.recognition.recogniser import Recogniser
 from autoencoder.evaluation.measures import KINDS, make_probes
 from autoencoder.evaluation.report import SEED
 from autoencoder.networks import checkpoint, mx, onnx, predictor, runtime
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of, onnx_path
 from autoencoder.networks.network import build
 from autoencoder.networks.predictor import Predictor
-from autoencoder.recognition import reader
-from autoencoder.recognition.recogniser import Recogniser
 from tests.autoencoder.networks.processes import output_of, python
 from tests.autoencoder.networks.shipped_networks import NETWORKS, each_shipped, inputs, prefix_of
 from tests.quality import altered, not_digits
@@ -356,7 +356,7 @@ WITHOUT = """
     for module in pkgutil.walk_packages(autoencoder.__path__, "autoencoder."):
         importlib.import_module(module.name)
     from autoencoder import digits, model_specs
-    from autoencoder.training.run import TrainingRun, train_network
+    from autoencoder.networks.run import TrainingRun, train_network
     print(digits.discriminate(digits.generate(3)), model_specs.discriminate(model_specs.generate(4)))
     print(s.valid("digits/image", digits.generate(3)))
     try:

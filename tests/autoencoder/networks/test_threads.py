@@ -117,7 +117,7 @@ def test_other_processes_get_the_same_answers(method):
 @pytest.mark.stress
 def test_tests_that_are_shared_out_by_xdist_pass():
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider"]
-    files = ["tests/autoencoder/test_model_specs.py", "tests/autoencoder/test_digits.py"]
+    files = ["tests/autoencoder/test_model_specs.py", "tests/autoencoder/digits/test_digits.py"]
     subprocess.run([*command, *files], check=True, timeout=600)
 
 

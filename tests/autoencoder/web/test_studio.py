@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from autoencoder.data.labels import Labels
-from autoencoder.models import Family, Models
+from autoencoder.digits.family import Family
+from autoencoder.networks.pair import Models
 from autoencoder.web.studio import NotPicturesError, Studio
 from tests.autoencoder.web.conftest import png
 

@@ -1,0 +1,58 @@
+"""The kinds of pictures that are refused, and the network that tells them apart.
+
+The readers' classes for other pictures teach the readers what is not a digit, and are too coarse for names:
+their "characters" hold signs beside letters, and kanji fall anywhere. This network is asked for the reason of
+a refusal alone, after the readers, whose verdict it never changes. Most of its kinds have no name: they are
+the pictures that should not be mistaken for one that has.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from autoencoder.digits.recognition.reader import reader
+from autoencoder.networks.network import Network
+from autoencoder.networks.runtime import ONNX
+
+NAME = "digits-kinds"
+EPOCHS = 12
+WIDTHS = (24, 64, 160)  # as reader.WIDTHS: 206,000 parameters for 28x28 pixels
+
+
+class RefusedKind(NamedTuple):
+    """A kind of pictures.
+
+    Attributes:
+        name: a stable word for programs; None for kinds without a name. Kinds may share one.
+        words: what such a picture is, after "looks like".
+    """
+
+    name: str | None = None
+    words: str = ""
+
+
+# The order is that of the network's outputs.
+KINDS: Mapping[str, RefusedKind] = {
+    "digits": RefusedKind(),
+    "letters": RefusedKind("letter", "a letter"),
+    "signs": RefusedKind(),
+    "drawings": RefusedKind(),
+    "compounds": RefusedKind(),
+    "cuts": RefusedKind("piece", "a piece of a digit"),
+    "pieces": RefusedKind("piece", "pieces of digits"),
+    "on the side": RefusedKind("turned", "a digit on its side"),
+    "upside down": RefusedKind("turned", "a digit upside down"),
+    "mirrored": RefusedKind("turned", "a mirrored digit"),
+    "pairs": RefusedKind("row", "two digits"),
+    "triples": RefusedKind("row", "three digits"),
+    "noise": RefusedKind("noise", "noise"),
+    "grounds": RefusedKind(),
+}
+
+
+def network(shape: tuple[int, int]) -> Network:
+    """Return the network of images of a shape (height, width); its outputs are the probabilities of KINDS.
+
+    Raises:
+        DataError: images have a side of less than 4 pixels.
+    """
+    return reader(NAME, shape, len(KINDS), widths=WIDTHS, fastest=ONNX)

@@ -1,0 +1,5 @@
+"""Families of specs: those of the post, those of digits, and those of networks of any data set."""
+
+from autoencoder.families.registry import FAMILIES, define, import_modules, load, model_specs_of, use_models
+
+__all__ = ["FAMILIES", "define", "import_modules", "load", "model_specs_of", "use_models"]

@@ -1,1 +1,0 @@
-"""Training: batches, epochs, resuming, and workers that train together."""

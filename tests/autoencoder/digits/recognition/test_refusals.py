@@ -1,0 +1,231 @@
+"""Why a picture is refused: names that are right, and an advice only where following it helps."""
+
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import mxspec as s
+from autoencoder import digits
+from autoencoder.data.pictures import MNIST, Frame
+from autoencoder.digits.recognition import kinds
+from autoencoder.digits.recognition.recogniser import Recogniser
+from autoencoder.digits.recognition.refusals import CROP, CROP_TO_ONE, choose_name, differ, explain_refusal
+from autoencoder.evaluation import measures
+from tests.quality import not_digits
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return Recogniser()
+
+
+def bars(*places, level=1.0, ground=0.0):
+    """Upright bars, each from (top, left) to (bottom, right)."""
+    picture = np.full((28, 28), ground)
+    for top, left, bottom, right in places:
+        picture[top:bottom, left:right] = level
+    return picture
+
+
+SEVEN = [(4, 8, 7, 20), (4, 17, 24, 20)]
+
+
+def explain(picture, *, helps=True, kind=None, frame=MNIST, **options):
+    """The explanation by readers that recognise whatever is tried, or nothing."""
+    return explain_refusal(
+        picture, frame, lambda some: [3 if helps else None] * len(some), lambda _: kind, **options
+    )
+
+
+# --- how a picture differs --------------------------------------------------------------------------------
+
+DIFFERENT = [
+    (1 - bars(*SEVEN), "the background is light, 1.00; digits.normalise(image) inverts dark ink"),
+    (bars(*SEVEN, ground=0.3), "the background is grey, 0.30; digits.normalise(image) makes it black"),
+    (bars(*SEVEN, level=0.41), "the ink is faint, 0.41 at most; digits.normalise(image) stretches"),
+    (bars((0, 2, 4, 26), (0, 22, 28, 26)), "the ink fills 28x24 pixels; digits.normalise(image) brings"),
+    (bars((10, 10, 12, 16), (10, 14, 20, 16)), "the ink is small, 10x6 pixels; digits.normalise(image)"),
+    (bars((8, 14, 11, 26), (8, 23, 28, 26)), "off centre by 8 pixels; digits.normalise(image) centres it"),
+    (np.random.default_rng(0).random((28, 28)), "the background is not plain; crop the picture"),
+    (bars((5, 5, 24, 8), (5, 20, 24, 23)), "two shapes side by side; crop the picture to one"),
+]
+
+
+@pytest.mark.parametrize(("picture", "words"), DIFFERENT)
+def test_an_advice_is_given_only_if_it_helps(picture, words):
+    assert explain(picture).reason.startswith(words)
+    useless = explain(picture, helps=False)
+    assert useless is None or useless == ("the background is not plain", None)
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3])
+def test_a_picture_without_ink_needs_no_networks(level):
+    assert explain_refusal(np.full((28, 28), level), MNIST, None, None).reason == (
+        f"there is no ink, only one level of {level:.2f}"
+    )
+
+
+def test_a_picture_in_the_frame_does_not_differ(small_test):
+    differences = [differ(image.reshape(28, 28), MNIST) for image in small_test.images]
+    assert differences.count(None) >= 0.97 * len(differences)
+
+
+def test_images_with_grounds_of_their_own_have_no_such_reason():
+    assert explain(np.eye(28), frame=Frame.plain((28, 28))) is None
+
+
+def test_who_normalises_is_named():
+    assert "; my.normalise(x) stretches" in explain(bars(*SEVEN, level=0.41), by="my.normalise(x)").reason
+
+
+# --- an advice that is followed ---------------------------------------------------------------------------
+
+
+def resized(picture, size):
+    return np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.BICUBIC)).clip(0, 1)
+
+
+def small(picture, random):
+    down, right = random.integers(0, 14, 2)
+    result = np.zeros((28, 28), np.float32)
+    result[down : down + 14, right : right + 14] = resized(picture, 14)
+    return result
+
+
+def boxed(picture, random):
+    result = np.pad(resized(picture, 20), 4)
+    cut = int(random.integers(0, 3))
+    result[cut, cut : 28 - cut] = result[27 - cut, cut : 28 - cut] = 1
+    result[cut : 28 - cut, cut] = result[cut : 28 - cut, 27 - cut] = 1
+    return result
+
+
+CHANGES = {
+    "light": lambda picture, random: 1 - random.uniform(0.5, 1) * picture,
+    "grey": lambda picture, random: 0.4 + 0.5 * picture,
+    "faint": lambda picture, random: 0.3 * picture,
+    "off centre": lambda picture, random: np.roll(picture, random.choice([-4, 4], 2), (0, 1)),
+    "small": small,
+    "large": lambda picture, random: resized(picture[3:25, 3:25], 28),
+    "boxed": boxed,
+    "boxed on paper": lambda picture, random: 1 - 0.8 * boxed(picture, random),
+}
+OTHERS = {
+    **{kind: measures.KINDS[kind] for kind in ("uniform noise", "stripes", "half-masked images")},
+    **not_digits.KINDS,
+}
+
+
+def crops(picture):
+    """What a person may crop a picture to: either side of each line across or down."""
+    for at in range(3, 25):
+        for part in (picture[:, :at], picture[:, at:], picture[:at], picture[at:]):
+            yield np.pad(part, 2)
+
+
+def followed(picture, reason):
+    """The pictures that a person may make of one by the advice of a reason; [] without an advice."""
+    if "digits.normalise" in reason:
+        return [picture]
+    if CROP_TO_ONE in reason:
+        return crops(picture)
+    if CROP in reason:
+        return [picture[cut:-cut, cut:-cut] for cut in range(2, 7)]
+    if "mirror it" in reason:
+        return [picture[:, ::-1]]
+    turns = {"turn it by a quarter to the right": -1, "turn it by a quarter to the left": 1}
+    for words, quarters in {**turns, "turn it by a half": 2}.items():
+        if words in reason:
+            return [np.rot90(picture, quarters)]
+    assert ";" not in reason, reason
+    return []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", CHANGES)
+def test_following_the_advice_about_a_digit_helps(change, shipped, small_test):
+    random = np.random.default_rng(1)
+    pictures = [CHANGES[change](image.reshape(28, 28), random) for image in small_test.images[:30]]
+    some = [
+        (picture, reading)
+        for picture, reading in zip(pictures, shipped.read([*pictures]), strict=True)
+        if reading.label is None
+    ]
+    advised = [pair for pair in some if ";" in pair[1].reason]
+    assert len(some) < 10 or len(advised) >= 0.7 * len(some)
+    for picture, reading in advised:
+        answers = [digits.discriminate(digits.normalise(each)) for each in followed(picture, reading.reason)]
+        assert any(answer is not None for answer in answers), reading.reason
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", OTHERS)
+def test_following_the_advice_about_anything_else_changes_the_answer(kind, shipped, small_test):
+    pictures = measures.make_probes(small_test, 12, 5, {kind: OTHERS[kind]})[kind].reshape(-1, 28, 28)
+    for picture, reading in zip(pictures, shipped.read([*pictures]), strict=True):
+        if reading.label is None and ";" in reading.reason:
+            answers = [
+                digits.discriminate(digits.normalise(each)) for each in followed(picture, reading.reason)
+            ]
+            assert any(answer is not None for answer in answers), reading.reason
+
+
+# --- names ------------------------------------------------------------------------------------------------
+
+
+def test_a_name_has_the_probability_of_all_its_kinds():
+    probabilities = np.zeros(len(kinds.KINDS))
+    place = [*kinds.KINDS].index
+    probabilities[[place("cuts"), place("pieces"), place("letters")]] = 0.3, 0.45, 0.25
+    kind, share = choose_name(probabilities)
+    assert (kind.words, share) == ("pieces of digits", pytest.approx(0.75))
+    probabilities[[place("cuts"), place("digits")]] = 0.1, 0.2
+    assert choose_name(probabilities) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "name"),
+    [
+        ("typed letters", r"looks like a letter \(\d\.\d\d\)", "letter"),
+        ("half-masked images", r"looks like a piece of a digit \(\d\.\d\d\)", "piece"),
+        ("turned digits", r"looks like a digit on its side .*(; turn it by a quarter to the \w+)?", "turned"),
+        ("mirrored digits", r"looks like a mirrored digit \(\d\.\d\d\)(; mirror it)?", "turned"),
+        ("pairs", r"looks like two digits \(\d\.\d\d\)(; crop the picture to one)?", "row"),
+        ("uniform noise", r"looks like noise \(\d\.\d\d\)", "noise"),
+    ],
+)
+def test_a_refusal_names_what_the_picture_looks_like(kind, words, name, shipped, small_test):
+    every = {**measures.KINDS, **not_digits.KINDS}
+    readings = shipped.read(measures.make_probes(small_test, 40, 6, {kind: every[kind]})[kind])
+    some = [reading for reading in readings if reading.label is None]
+    assert sum(reading.looks_like == name for reading in some) >= 0.8 * len(some)
+    assert sum(re.fullmatch(words, reading.reason) is not None for reading in some) >= 0.7 * len(some)
+
+
+@pytest.mark.parametrize("kind", ["kanji", "Hangul", "shapes"])
+def test_what_has_no_name_gets_none(kind, shipped, small_test):
+    readings = shipped.read(measures.make_probes(small_test, 40, 6, {kind: not_digits.KINDS[kind]})[kind])
+    assert sum(reading.looks_like is not None for reading in readings) <= 6
+
+
+def test_a_picture_out_of_the_frame_is_named_as_it_looks_in_the_frame(shipped, small_test):
+    letters = not_digits.typed_letters(small_test, 40, np.random.default_rng(6))
+    readings = shipped.read(1 - 0.8 * letters)
+    assert sum(reading.looks_like == "letter" for reading in readings) >= 0.6 * len(readings)
+
+
+def test_errors_and_profiles_have_the_name(small_test):
+    letters = not_digits.typed_letters(small_test, 30, np.random.default_rng(6))
+    [error] = s.explain_json("digits/image", letters[0])
+    assert error["msg"].startswith("not recognised: looks like a letter (")
+    assert error["ctx"]["looks_like"] == "letter"
+    assert s.profile("digits/image", letters).reasons["not recognised: looks like a letter (#)"] >= 20
+
+
+def test_a_verdict_does_not_pay_for_its_reason(shipped, small_test):
+    [reading] = shipped.read([1 - small_test.images[0]])
+    assert callable(vars(reading)["reason"])
+    assert reading.reason.startswith("the background is light")
+    assert vars(reading)["reason"] == reading.reason
