@@ -8,7 +8,9 @@ The networks of the package are loaded at the first use; `use_models` selects ot
 """
 
 import os
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,20 +18,16 @@ import numpy as np
 import mxspec as s
 from autoencoder import discriminator, generator
 from autoencoder.data import idx
-from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, Name, check_digits
-from autoencoder.data.pictures import Image, as_rows, check_finite, image_spec, pictures
-from autoencoder.data.storage import CheckpointError, FileSet, read_consistent
-from autoencoder.digits.family import Family
-from autoencoder.networks.checkpoint import SHIPPED, epochs_of
-from autoencoder.networks.network import EPOCHS, Network
-from autoencoder.networks.pair import Models
-from autoencoder.networks.predictor import Predictor, is_tied, predict_stably
+from autoencoder.data.labels import DIGITS, check_digits
+from autoencoder.data.pictures import Image, as_row, check_finite, image_spec, pictures
+from autoencoder.networks.checkpoint import SHIPPED
+from autoencoder.networks.pair import Models, Pair, load_pair
+from autoencoder.networks.predictor import loading
 from autoencoder.viz import im_sav
 
 OUTPUT = "results"
 
-# The networks are so small that a batch costs more than a few hundred images.
-_BATCH_SIZE = 512
+# --- the networks -----------------------------------------------------------------------------------------
 
 
 def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:
@@ -46,46 +44,42 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     >>> models.read(models.generate(3))
     3
     """
-    return read_consistent(model_dir, lambda files: _load_models(files, runtime))
+    return _load(model_dir, runtime).models
 
 
-def _load_models(files: FileSet, runtime: str | None) -> Models:
-    labels = Labels.load(files.folder, files)
-    read = _predictor(files, discriminator.network(len(labels)), runtime)
-    draw = _predictor(files, generator.network(len(labels)), runtime)
-    if read.shape != (labels.pixels,):
-        raise CheckpointError(
-            f"{files.folder}: expected networks for {labels.pixels} pixels as in {LABELS_FILE}, found others "
-            f"for {read.shape[0]}; to train anew: python -m autoencoder train all"
-        )
-
-    def read_many(images: Sequence[Any]) -> list[Name]:
-        rows = as_rows(images)
-        check_finite(rows)
-        return [
-            labels.names[number] for number in predict_stably(read, rows, is_tied).argmax(axis=1).tolist()
-        ]
-
-    def generate_many(names: Sequence[Any]) -> list[Image]:
-        numbers = np.array([labels.number(name) for name in names], np.float32)
-        return list(draw(numbers)[:, None])
-
-    return Models(labels, read_many, generate_many)
+def _load(model_dir: str | os.PathLike[str], runtime: str | None = None) -> Pair:
+    return load_pair(model_dir, discriminator.network, generator.network, runtime)
 
 
-def _predictor(files: FileSet, network: Network, runtime: str | None) -> Predictor:
-    prefix = files.folder / network.name
-    epoch = epochs_of(prefix, EPOCHS, files)
-    return Predictor(prefix, epoch, network, batch_size=_BATCH_SIZE, runtime=runtime, files=files)
+_in_use: list[Pair] = []
 
 
-family = Family("mnist", load, label="mnist-number", check=check_digits)
-use_models = family.use_models
+def networks() -> Pair:
+    """Return the networks in use: those of the package, loaded at the first call, or of `use_models`."""
+    if not _in_use:
+        with loading:  # one thread loads, the others wait
+            if not _in_use:
+                _in_use.append(_load(SHIPPED))
+    return _in_use[0]
+
+
+def use_models(model_dir: str | os.PathLike[str] | None = None, *, runtime: str | None = None) -> Path:
+    """Let the specs ask the networks of a folder, in the whole process.
+
+    Arguments and errors are those of `autoencoder.digits.use_models`.
+    """
+    folder = SHIPPED if model_dir is None else Path(model_dir)
+    others = _load(folder, runtime)
+    check_digits(others.labels, folder, "mnist")
+    s.def_(MNIST_INPUT, image_spec(others.labels.shape))
+    _in_use[:] = [others]
+    return folder
 
 
 def discriminate_many(images: Sequence[Any]) -> list[int]:
     """Return the digit in each image, asking the network in batches."""
-    return family.models.read_many(images)
+    digits: list[Any] = networks().read_many(images)
+    return digits
 
 
 @s.batched(discriminate_many)
@@ -105,17 +99,16 @@ def discriminate(image: Any) -> int:
     >>> discriminate(generate(3))
     3
     """
-    digit: int = family.models.read_many([image])[0]
-    return digit
+    row = as_row(image)  # (1, 784)
+    check_finite(row)
+    outputs = networks().discriminator(row)  # (1, 10)
+    return int(outputs.argmax(axis=1)[0])
 
 
 def generate_many(labels: Sequence[int]) -> list[Image]:
     """Return an image of each label, drawn in batches."""
-    images = family.models.generate_many(labels)
-    return [
-        s.remember(image, f"model_specs.generate({label!r})", label)
-        for image, label in zip(images, labels, strict=True)
-    ]
+    images = networks().generate_many(labels)
+    return [_remember(image, label) for image, label in zip(images, labels, strict=True)]
 
 
 @s.batched(generate_many)
@@ -134,7 +127,14 @@ def generate(label: int) -> Image:
     >>> generate(3), generate(3).shape
     (model_specs.generate(3), (1, 784))
     """
-    return generate_many([label])[0]
+    DIGITS.number(label)
+    outputs = networks().generator(np.array([label], np.float32))  # (1, 784)
+    return _remember(outputs, label)
+
+
+def _remember(image: Image, label: int) -> Image:
+    remembered: Image = s.remember(image, f"model_specs.generate({label!r})", label)
+    return remembered
 
 
 def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> Image:
@@ -157,10 +157,10 @@ def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> I
 
 # --- the specs --------------------------------------------------------------------------------------------
 
-MNIST_NUMBER = s.def_(family.label, s.and_(int, lambda n: 0 <= n <= 9))
+MNIST_NUMBER = s.def_("mnist/mnist-number", s.and_(int, lambda n: 0 <= n <= 9))
 
 # Each spec checks it before asking a network; `use_models` sets it to the image size of its networks.
-MNIST_INPUT = s.def_(family.input, image_spec(DIGITS.shape))
+MNIST_INPUT = s.def_("mnist/input", image_spec(DIGITS.shape))
 
 MNIST_IMAGE = s.def_model_spec("mnist/mnist-image", MNIST_NUMBER, discriminate, generate, input=MNIST_INPUT)
 
@@ -215,9 +215,34 @@ def test_model_spec(
     """
     name = spec.rpartition("/")[2]
     images = s.sample(spec, n, seed)
-    im_sav(f"sample-{name}", output, pictures(images, family.models.labels.shape))
+    im_sav(f"sample-{name}", output, pictures(images, networks().labels.shape))
     return {"spec": name, "valid": s.valid(spec, value), "sample_values": discriminate_many(images)}
 
 
 # pytest collects any function called test_* wherever it is imported.
 test_model_spec.__test__ = False  # type: ignore[attr-defined]
+
+
+def main(model_dir: str | os.PathLike[str] = SHIPPED) -> None:
+    """Ask the networks and the specs: the original's comment block.
+
+    Args:
+        model_dir: the folder of the networks, such as `model`, where the trainings of the post save theirs.
+    """
+    use_models(model_dir)
+    my_test_image = first_image(6)
+    im_sav("test-discriminator-image", OUTPUT, pictures([my_test_image]))
+    print("discriminate(my_test_image) =>", discriminate(my_test_image))
+
+    im_sav("generated-image", OUTPUT, pictures([generate(3)]))
+
+    print("valid(MNIST_NUMBER, 3) =>", s.valid(MNIST_NUMBER, 3))
+    print("valid(MNIST_NUMBER, 11) =>", s.valid(MNIST_NUMBER, 11))
+    print("sample(MNIST_NUMBER) =>", s.sample(MNIST_NUMBER))
+
+    for spec in (MNIST_IMAGE, EVEN_MNIST_IMAGE, ODD_MNIST_IMAGE, ODD_OVER_2_MNIST_IMAGE):
+        print(test_model_spec(spec, my_test_image))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

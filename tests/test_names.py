@@ -44,11 +44,12 @@ SAME = {
     "discriminate": "the post's, and that of digits/",
     "generate": "the post's, that of digits/, and a command or a model's, which stands in for mxspec's",
     "generate_many": "many of either",
-    "_load_models": "what `load` reads, for each family",
     "network": "the network of one of the post's files",
     "read_image": "of digits/, with its frame, and of any data set",
     "get_symbol": "the graph of one of the post's three networks",
     "load": "a network or a set of files",
+    "main": "the comment block of one of the post's files, and the command line",
+    "use_models": "of the post, and of the family of a spec",
     "show": "autoencoder.viz shows images with labels, mxspec anything that remembers its own",
 }
 

@@ -12,13 +12,14 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 import mxspec as s
 from autoencoder.data.folders import files_in
+from autoencoder.data.picture_files import check_picture_path, difference, grey, write
 from autoencoder.data.pictures import ImageFileError, pictures
 from autoencoder.digits.digit_generator import Redrawer, Redrawing
 from autoencoder.digits.family import Family, label_text
 from autoencoder.families import import_modules, use_models
 from autoencoder.families.answers import Answer, answer, read_value, unreadable_answer
 from autoencoder.networks.progress import clock, progress_bar
-from autoencoder.viz import check_picture_path, difference, grey, im_sav, show, write
+from autoencoder.viz import im_sav, show
 from mxspec.forms import call_text
 from mxspec.messages.sheet import draw_sheet
 from mxspec.messages.text import short_repr

@@ -5,7 +5,7 @@ import functools
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,16 @@ from autoencoder.digits.recognition import kinds
 from autoencoder.digits.recognition.recogniser import RECOGNITION_FILE, network_of
 from autoencoder.networks import onnx
 from autoencoder.networks.checkpoint import epochs_of
+from autoencoder.networks.network import EPOCHS, Network
 from autoencoder.networks.predictor import call_in_threads
 from autoencoder.networks.progress import print_line, progress_bar
+
+_MAINS = dict(zip(POST, (auto_encoder.main, discriminator.main, generator.main), strict=True))
+_NETWORKS: dict[str, Callable[[int], Network]] = {
+    "autoencoder": lambda labels: auto_encoder.NETWORK,
+    "discriminator": discriminator.network,
+    "generator": generator.network,
+}
 
 _WORKER = "import sys; from autoencoder.__main__ import main; sys.exit(main())"
 
@@ -51,8 +59,9 @@ def run_train(
     """
     from autoencoder.digits.training.gan import train_generator
     from autoencoder.digits.training.kinds import train_kinds
+    from autoencoder.digits.training.learning import train_epochs
     from autoencoder.digits.training.readers import train_recognition
-    from autoencoder.networks.run import TrainingRun, train_network
+    from autoencoder.networks.run import TrainingRun
     from autoencoder.networks.workers import ROLE, WorkerGroup, launch
 
     run = TrainingRun(
@@ -79,8 +88,11 @@ def run_train(
         check_writable(Path(run.output))
     group = WorkerGroup() if kv_store or workers else None
     if group is not None and group.rank > 0:  # worker 0 saves
+        trained, images = run.load()
+        epochs = EPOCHS if run.epochs is None else run.epochs
         for name in names:
-            train_network(name, dataclasses.replace(run, group=group))
+            described = _NETWORKS[name](len(trained))
+            train_epochs(described, images, epochs, seed=run.seed, report=None, group=group)
         return 0
     with run.edit() as new:  # the files of all networks replace the old ones together
         run = dataclasses.replace(run, edition=new, group=group)
@@ -91,7 +103,7 @@ def run_train(
         elif network == kinds.NAME:
             train_kinds(run)
         else:  # all workers of a group train in the same order
-            calls = [functools.partial(train_network, name, run) for name in names]
+            calls = [functools.partial(_MAINS[name], run) for name in names]
             call_in_threads(calls, most=None if group is None else 1)
     for name in names:
         print_line(f"{name}: checkpoints and pictures are in {run.model_dir} and {run.output}")

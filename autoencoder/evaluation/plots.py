@@ -9,11 +9,11 @@ import numpy as np
 
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import Labels
+from autoencoder.data.picture_files import grey, save_figure, write
 from autoencoder.data.pictures import Array
 from autoencoder.digits.digit_generator import STYLE, DigitGenerator, styles
 from autoencoder.digits.recognition.recogniser import NONE, Recognition
 from autoencoder.evaluation.measures import Bin, Evaluation, MeasuredShare, Mistake, wilson
-from autoencoder.viz import grey, save_figure, write
 from mxspec.messages.sheet import draw_sheet
 
 if TYPE_CHECKING:

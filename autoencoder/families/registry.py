@@ -16,7 +16,7 @@ from pathlib import Path
 
 import mxspec as s
 from autoencoder import digits, model_specs
-from autoencoder.data.labels import LabelError, Labels
+from autoencoder.data.labels import LabelError, Labels, check_digits
 from autoencoder.data.storage import FileSet
 from autoencoder.digits.family import INPUT, LABEL, Family
 from autoencoder.digits.recognition.recogniser import RECOGNITION_FILE
@@ -26,7 +26,26 @@ from mxspec.models.model_spec import ModelSpec
 
 IMAGE = "image"
 
-FAMILIES: dict[str, Family] = {"mnist": model_specs.family, "digits": digits.family}
+
+class PostFamily(Family):
+    """The family of the post, whose networks are those of `model_specs`."""
+
+    def __init__(self) -> None:
+        super().__init__("mnist", model_specs.load, label="mnist-number", check=check_digits)
+
+    @property
+    def models(self) -> Models:  # type: ignore[override]
+        """The models in use."""
+        return model_specs.networks().models
+
+    def use_models(
+        self, model_dir: str | os.PathLike[str] | None = None, *, runtime: str | None = None
+    ) -> Path:
+        """Let the specs ask the networks of a folder, as `model_specs.use_models` does."""
+        return model_specs.use_models(model_dir, runtime=runtime)
+
+
+FAMILIES: dict[str, Family] = {"mnist": PostFamily(), "digits": digits.family}
 
 
 def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:

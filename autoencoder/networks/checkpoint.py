@@ -24,7 +24,7 @@ import numpy.typing as npt
 from autoencoder.data.pictures import Array
 from autoencoder.data.storage import JSON_ERRORS, CheckpointError, Edition, Error, FileSet, edition
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Network, bind, feed_shapes, symbol_for
+from autoencoder.networks.network import DATA, LABEL, Network, feed_shapes, symbol_for
 from mxspec.errors import BriefError
 
 SHIPPED = Path(__file__).with_name("model")
@@ -146,6 +146,8 @@ def load_module(
     Raises:
         CheckpointError: a file is missing or damaged, or belongs to another network.
     """
+    from autoencoder.networks.training import bind  # late: it imports MXNet
+
     files = files or FileSet.of(Path(prefix).parent)
     pixels, params = read_checkpoint(prefix, epoch, network, files)
     symbol = symbol_for(network, pixels)

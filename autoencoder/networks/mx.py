@@ -8,8 +8,6 @@ imported without it: `from __future__ import annotations` keeps these from being
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import functools
 import os
 import sys
 import threading
@@ -18,7 +16,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mxspec.errors import BriefError
 
@@ -247,7 +244,7 @@ _PAUSE_HARD = 2  # omp_pause_hard
 def plain_copy(
     module: mx.mod.Module, batch_size: int | None = None, *, for_training: bool = False
 ) -> mx.mod.Module:
-    """Return a copy of a module as a plain MXNet Module.
+    """Return a copy of a module without its optimizer, with parameters of its own.
 
     Args:
         module: a bound module with parameters.
@@ -255,7 +252,7 @@ def plain_copy(
         for_training: as in Module.bind. If False, do not call set_params again: MXNet caches convolution
             weights in its own layout, and would use old weights or a mixture.
     """
-    copy = mx.mod.Module(module.symbol, data_names=module.data_names, label_names=module.label_names)
+    copy = type(module)(module.symbol, data_names=module.data_names, label_names=module.label_names)
     shapes = [
         [(name, (shape[0] if batch_size is None else batch_size, *shape[1:])) for name, shape in descriptions]
         for descriptions in (module.data_shapes, module.label_shapes or [])
@@ -264,45 +261,6 @@ def plain_copy(
         copy.bind(shapes[0], shapes[1] or None, for_training=for_training)
     copy.set_params(*module.get_params())
     return copy
-
-
-@functools.cache
-def _library_with_gil() -> ctypes.PyDLL:
-    """Return MXNet's library for calls that take less time than waiting to get the GIL back."""
-    return ctypes.PyDLL(mx.base._LIB._name)
-
-
-class Memory:
-    """The memory of a float32 NDArray, as a numpy view without the copy of `asnumpy()`.
-
-    MXNet may move an array when it converts it from oneDNN's layout; `view` follows. What a call needs is
-    looked up once: that makes the answer of the post's networks about one image 1.4 times as fast.
-
-    Args:
-        array: the array.
-    """
-
-    def __init__(self, array: mx.nd.NDArray) -> None:
-        library = _library_with_gil()
-        self._array = array
-        self._check = mx.base.check_call
-        self._pointer = ctypes.c_void_p()
-        # Wait until MXNet, which may work in the background, no longer reads the memory.
-        self._wait = functools.partial(library.MXNDArrayWaitToWrite, array.handle)
-        self._locate = functools.partial(library.MXNDArrayGetData, array.handle, ctypes.byref(self._pointer))
-        self._shape = array.shape
-        self._address: int | None = None
-        self._view: npt.NDArray[np.float32]
-
-    def view(self) -> npt.NDArray[np.float32]:
-        """Return the view, once MXNet has finished its work on the array."""
-        self._check(self._wait())
-        self._check(self._locate())
-        if self._pointer.value != self._address:
-            start = ctypes.cast(self._pointer, ctypes.POINTER(ctypes.c_float))
-            self._view = np.ctypeslib.as_array(start, shape=self._shape)
-            self._address = self._pointer.value
-        return self._view
 
 
 __all__ = ["mx"]  # or mypy takes it for an import of this file's own

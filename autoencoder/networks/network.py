@@ -1,4 +1,4 @@
-"""Descriptions of networks: graph, inputs, initial values and learning rate; and modules built from them."""
+"""Descriptions of networks: graph, inputs, initial values and learning rate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from autoencoder.data.idx import DataError
 from autoencoder.data.pictures import Array
-from autoencoder.networks.mx import binding, mx, start_engine
+from autoencoder.networks.mx import mx, start_engine
 
 DATA, LABEL = "input", "input_"  # the original's names, part of every checkpoint
 BATCH_SIZE = 100  # the original's
@@ -57,38 +57,6 @@ class Network:
     fastest: str = "mxnet"
 
 
-def build(
-    network: Network,
-    pixels: int,
-    *,
-    batch_size: int = BATCH_SIZE,
-    seed: int = SEED,
-    steps: int | None = None,
-) -> mx.mod.Module:
-    """Return a module with random parameters, ready for training.
-
-    Args:
-        network: the description.
-        pixels: the number of pixels of an image.
-        batch_size: the number of images in a step.
-        seed: the seed of MXNet's random generator; numpy's is not used.
-        steps: the number of steps of an epoch, for a decaying learning rate; None means a constant rate.
-    """
-    module = bind(network, symbol_for(network, pixels), pixels, batch_size, for_training=True)
-    with seed_mxnet(seed):
-        module.init_params(network.initializer())
-    scheduler = None
-    if steps is not None and network.decay != 1:
-        scheduler = mx.lr_scheduler.FactorScheduler(steps, network.decay, base_lr=network.learning_rate)
-    # MXNet sums gradients over the batch; this scales them to the mean.
-    module.init_optimizer(
-        optimizer=mx.optimizer.Adam(
-            learning_rate=network.learning_rate, lr_scheduler=scheduler, rescale_grad=1 / batch_size
-        )
-    )
-    return module
-
-
 def symbol_for(network: Network, pixels: int) -> mx.sym.Symbol:
     """Return the graph for images of `pixels` pixels, with reproducible names."""
     with mx.name.NameManager():  # or MXNet numbers unnamed nodes across the whole process
@@ -105,19 +73,6 @@ def seed_mxnet(seed: int) -> Iterator[None]:
     with _seeding:
         mx.random.seed(seed)
         yield
-
-
-def bind(
-    network: Network, symbol: mx.sym.Symbol, pixels: int, batch_size: int, *, for_training: bool
-) -> mx.mod.Module:
-    """Return a bound module of a graph, without parameters."""
-    start_engine()
-    data, label = feed_shapes(network, pixels, batch_size)
-    labels = [(LABEL, label)] if LABEL in symbol.list_arguments() else []
-    module = mx.mod.Module(symbol, data_names=[DATA], label_names=[name for name, _ in labels])
-    with binding:
-        module.bind([(DATA, data)], labels or None, for_training=for_training)
-    return module
 
 
 def feed_shapes(network: Network, pixels: int, batch_size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -1,11 +1,19 @@
-"""A pair of trained networks, a reader and a generator, called with the names of labels."""
+"""Pairs of trained networks: a reader and a generator, called with the names of labels."""
 
+import functools
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autoencoder.data.labels import Labels
-from autoencoder.data.pictures import MNIST, Frame, Image, read_image
+import numpy as np
+
+from autoencoder.data.labels import LABELS_FILE, Labels, Name
+from autoencoder.data.pictures import MNIST, Frame, Image, as_rows, check_finite, read_image
+from autoencoder.data.storage import CheckpointError, FileSet, read_consistent
+from autoencoder.networks.checkpoint import epochs_of
+from autoencoder.networks.network import EPOCHS, Network
+from autoencoder.networks.predictor import Predictor, is_tied, predict_stably
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -46,3 +54,75 @@ class Models:
     def generate(self, label: Any, z: Any = None) -> Image:
         """Return an image of a label, float32 (1, pixels); z is a value of latent."""
         return (self.generate_many([label]) if z is None else self.generate_many([label], [z]))[0]
+
+
+# The networks of the post are so small that a batch costs more than a few hundred images.
+_BATCH_SIZE = 512
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A discriminator and a generator such as the post's; each is called with a batch of inputs.
+
+    Attributes:
+        labels: the names of the labels, and the size of the images.
+        discriminator: from images (n, pixels) to probabilities (n, labels).
+        generator: from numbers of labels (n,) to images (n, pixels).
+    """
+
+    labels: Labels
+    discriminator: Predictor
+    generator: Predictor
+
+    def read_many(self, images: Sequence[Any]) -> list[Name]:
+        """Return the label in each image, asking the discriminator in batches."""
+        rows = as_rows(images)
+        check_finite(rows)
+        outputs = predict_stably(self.discriminator, rows, is_tied)  # (n, 784) -> (n, 10)
+        return [self.labels.names[number] for number in outputs.argmax(axis=1).tolist()]
+
+    def generate_many(self, names: Sequence[Any]) -> list[Image]:
+        """Return an image of each label, asking the generator in batches."""
+        numbers = np.array([self.labels.number(name) for name in names], np.float32)
+        return list(self.generator(numbers)[:, None])  # (n,) -> n times (1, 784)
+
+    @functools.cached_property
+    def models(self) -> Models:
+        """The networks as a family of specs asks them."""
+        return Models(self.labels, self.read_many, self.generate_many)
+
+
+def load_pair(
+    model_dir: str | os.PathLike[str],
+    discriminator: Callable[[int], Network],
+    generator: Callable[[int], Network],
+    runtime: str | None = None,
+) -> Pair:
+    """Load a discriminator and a generator from a folder, and its `labels.json` if there is one.
+
+    Args:
+        model_dir: the folder.
+        discriminator, generator: return the description of the network for a number of labels.
+        runtime: as `Predictor` takes it.
+
+    Raises:
+        CheckpointError, LabelError: a file is missing, damaged, or belongs to another network.
+    """
+
+    def read(files: FileSet) -> Pair:
+        labels = Labels.load(files.folder, files)
+
+        def predictor(network: Network) -> Predictor:
+            prefix = files.folder / network.name
+            epoch = epochs_of(prefix, EPOCHS, files)
+            return Predictor(prefix, epoch, network, batch_size=_BATCH_SIZE, runtime=runtime, files=files)
+
+        pair = Pair(labels, predictor(discriminator(len(labels))), predictor(generator(len(labels))))
+        if pair.discriminator.shape != (labels.pixels,):
+            raise CheckpointError(
+                f"{files.folder}: expected networks for {labels.pixels} pixels as in {LABELS_FILE}, found "
+                f"others for {pair.discriminator.shape[0]}; to train anew: python -m autoencoder train all"
+            )
+        return pair
+
+    return read_consistent(model_dir, read)

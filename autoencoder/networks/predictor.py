@@ -9,14 +9,13 @@ waits until no network is computing.
 
 from __future__ import annotations
 
-import ctypes
 import functools
 import os
 import queue
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +24,13 @@ from autoencoder.data.pictures import Array, as_numbers
 from autoencoder.data.storage import FileSet
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import onnx_path
-from autoencoder.networks.mx import Memory, finish_fork, mx, network_slots, plain_copy, prepare_fork
+from autoencoder.networks.mx import finish_fork, mx, network_slots, plain_copy, prepare_fork
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.runtime import ONNX, choose
 from mxspec.strategies import sampling
+
+if TYPE_CHECKING:
+    from autoencoder.networks.training import FusedModule
 
 # --- calls side by side -----------------------------------------------------------------------------------
 
@@ -245,65 +247,36 @@ class MxnetNetwork:
         module: a bound module with parameters.
     """
 
-    def __init__(self, module: mx.mod.Module) -> None:
-        self._first = BoundModule(module)
-        self.shape, self.outputs = self._first.shape, self._first.outputs
-        self._idle: dict[int, list[BoundModule]] = {self._first.size: [self._first]}
+    def __init__(self, module: FusedModule) -> None:
+        self._module = module
+        size, *shape = module.data_shapes[0].shape
+        self.shape, self.outputs = tuple(shape), tuple(module.output_shapes[0][1][1:])
+        self._idle: dict[int, list[FusedModule]] = {size: [module]}
 
     def answer(self, rows: Rows) -> Rows:
         """Return the outputs for a batch, a new array; a copy that fails is dropped."""
         size = 1 << (len(rows) - 1).bit_length()
         idle = self._idle.setdefault(size, [])
         try:
-            bound = idle.pop()
+            module = idle.pop()
         except IndexError:
-            bound = BoundModule(plain_copy(self._first.module, size))
-        outputs = bound.answer(rows)
-        idle.append(bound)
+            module = plain_copy(self._module, size)
+        outputs = ask(module, rows)
+        idle.append(module)
         return outputs
 
 
-class BoundModule:
-    """A module that computes in MXNet's own arrays, for one thread at a time.
-
-    Module.forward copies its inputs and get_outputs creates arrays; for a single image that takes twice as
-    long as the post's network.
-
-    Args:
-        module: a bound plain MXNet Module with parameters.
-
-    Attributes:
-        module: that module.
-        size: the batch size.
-        shape: the shape of one input.
-        outputs: the shape of one output.
-    """
-
-    def __init__(self, module: mx.mod.Module) -> None:
-        self.module = module
-        self.size, *shape = module.data_shapes[0].shape
-        self.shape = tuple(shape)
-        self.outputs = tuple(module.output_shapes[0][1][1:])
-        (executor,) = module._exec_group.execs
-        self._input = Memory(executor.arg_dict[module.data_names[0]]).view()
-        self._output = Memory(*executor.outputs)
-        self._forward = functools.partial(mx.base._LIB.MXExecutorForward, executor.handle, _FOR_INFERENCE)
-        self._check = mx.base.check_call
-
-    def answer(self, rows: Rows) -> Rows:
-        """Return the outputs for inputs (n, *shape), n of `size` or fewer."""
-        # The last outputs were copied, so this memory is free.
-        self._input[: len(rows)] = rows
-        self._input[len(rows) :] = 0  # MXNet would bind its graph again for a smaller batch
-        self._check(self._forward())
-        # Convert the outputs from oneDNN's layout, possibly to other memory.
-        return self._output.view()[: len(rows)].copy()
+def ask(module: FusedModule, rows: Rows) -> Rows:
+    """Return the outputs of a module for inputs (n, ...), n of its batch size or fewer, as a new array."""
+    missing = module.data_shapes[0].shape[0] - len(rows)
+    if missing:  # MXNet would bind its graph again for a smaller batch
+        rows = np.concatenate([rows, np.zeros((missing, *rows.shape[1:]), np.float32)])
+    module.forward(mx.io.DataBatch([rows]), is_train=False)
+    outputs: Rows = module.get_outputs()[0].asnumpy()
+    return outputs[:-missing].copy() if missing else outputs
 
 
-_FOR_INFERENCE = ctypes.c_int(0)
-
-
-def predict(module: mx.mod.Module, x: Array) -> Rows:
+def predict(module: FusedModule, x: Array) -> Rows:
     """Return the outputs of a module for some inputs.
 
     Args:
@@ -316,10 +289,9 @@ def predict(module: mx.mod.Module, x: Array) -> Rows:
     Raises:
         ValueError: the inputs have another shape.
     """
-    bound = BoundModule(module)
-    x = check_inputs(x, bound.shape)
-    parts = [x[start : start + bound.size] for start in range(0, max(1, len(x)), bound.size)]
-    return np.concatenate([bound.answer(part) for part in parts])
+    size, *shape = module.data_shapes[0].shape
+    x = check_inputs(x, tuple(shape))
+    return np.concatenate([ask(module, x[start : start + size]) for start in range(0, max(1, len(x)), size)])
 
 
 # --- threads and forks ------------------------------------------------------------------------------------

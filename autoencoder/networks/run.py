@@ -1,27 +1,34 @@
-"""The settings of training runs, and the training of the post's networks."""
+"""A training run: its settings, what happens after an epoch, and its state."""
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autoencoder import auto_encoder, discriminator, generator
+import numpy as np
+
 from autoencoder.data import idx
+from autoencoder.data.bookmark import Bookmark, TrainingState, digest_of
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import Labels
-from autoencoder.data.pictures import pictures
+from autoencoder.data.picture_files import save_curve
+from autoencoder.data.pictures import Array
 from autoencoder.data.storage import Edition, edition
-from autoencoder.networks import checkpoint, loop
-from autoencoder.networks.loop import Bookmark
+from autoencoder.networks import checkpoint
+from autoencoder.networks.checkpoint import non_finite_names
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network, build
-from autoencoder.networks.predictor import predict
+from autoencoder.networks.network import EPOCHS, SEED, Network
 from autoencoder.networks.progress import print_line
 from autoencoder.networks.workers import WorkerGroup
-from autoencoder.viz import im_sav, save_curve
+from mxspec.errors import BriefError
+
+if TYPE_CHECKING:
+    from autoencoder.networks.training import Batches
 
 # --- a run ------------------------------------------------------------------------------------------------
 
@@ -29,7 +36,7 @@ Folder = str | os.PathLike[str]
 
 MODEL_DIR, OUTPUT = "model", "results"  # the original's
 SHOWN = 100  # images in a picture: the original draws a batch
-_STATES = 2  # the version of what bookmarks hold
+_STATES = 3  # the version of what bookmarks hold
 
 
 @dataclass(frozen=True)
@@ -86,10 +93,43 @@ class TrainingRun:
         labels = Labels.of(dataset, self.names, self.groups)
         return labels, labels.count_from_zero(dataset)
 
+    def load_test(self, labels: Labels) -> Dataset:
+        """Return the test images, with labels counted from 0; errors are those of `load`."""
+        return labels.count_from_zero(idx.load("t10k", self.data_dir))
+
+    def prepare(self, network: Network, images: Dataset) -> tuple[Batches, mx.mod.Module]:
+        """Return the batches of a data set and a module with random parameters, both for one training."""
+        from autoencoder.networks.training import Batches, build  # late: it imports MXNet
+
+        inputs, targets = network.feed(images.images, images.labels)
+        title = network.name if self.progress else ""
+        train_data = Batches(inputs, targets, seed=self.seed, title=title, group=self.group)
+        pixels, batch_size = images.images.shape[1], train_data.batch_size
+        return train_data, build(network, pixels, batch_size=batch_size, seed=self.seed, group=self.group)
+
     def bookmark(self, name: str, labels: Labels, new: Edition) -> Bookmark:
         """Return the bookmark of a network's training."""
         about = {"version": _STATES, "labels": list(labels.names), "run": self.seed}
         return Bookmark(new.resume_path(name), about, self.resume)
+
+    def watch(
+        self, network: Network, module: mx.mod.Module, train_data: Batches, labels: Labels, new: Edition
+    ) -> Watch:
+        """Return the watch of the training of a network of the post; errors are those of `Watch`."""
+        bookmark = None if self.group else self.bookmark(network.name, labels, new)
+        epochs = EPOCHS if self.epochs is None else self.epochs
+        return Watch(
+            network, module, train_data, epochs, report=self.report, bookmark=bookmark, group=self.group
+        )
+
+    def save(
+        self, network: Network, module: mx.mod.Module, values: Sequence[float], labels: Labels, new: Edition
+    ) -> TrainingResult:
+        """Save the checkpoint of a trained network, the labels, and the curve of its metric."""
+        save_labels(labels, new)
+        checkpoint.save_module(module, Path(self.model_dir) / network.name, len(values), to=new)
+        save_curve(network.name, network.metric, values, self.output)
+        return TrainingResult(module, [*values])
 
 
 DEFAULT = TrainingRun()
@@ -103,77 +143,132 @@ def save_labels(labels: Labels, new: Edition) -> None:
         labels.save(new.folder, new)
 
 
-# --- the networks of the post -----------------------------------------------------------------------------
-
-# Functions that return a network for a number of labels, by name.
-NETWORKS: dict[str, Callable[[int], Network]] = {
-    "autoencoder": lambda labels: auto_encoder.NETWORK,
-    "discriminator": discriminator.network,
-    "generator": generator.network,
-}
+# --- an epoch ---------------------------------------------------------------------------------------------
 
 
-def train_network(name: str, run: TrainingRun = DEFAULT) -> loop.TrainingResult:
-    """Train a network of the post, and save a checkpoint and pictures.
+class TrainingError(BriefError):
+    """The metric or a parameter is not finite; the message says in which epoch."""
 
-    The steps follow the original's comment blocks: load, look, train, look, save. The pictures are
-    `originals.jpg`, `curve-NAME.png` and the network's drawings before and after training; for the
-    discriminator the test images, with its readings in the report.
+
+class TrainingResult(NamedTuple):
+    """A trained network as an MXNet Module, and its mean metric in each epoch."""
+
+    module: mx.mod.Module
+    values: list[float]
+
+
+class Watch:
+    """The watch over a training: after an epoch it checks the numbers, saves a bookmark, and reports a line.
 
     Args:
-        name: a name in NETWORKS.
-        run: the settings.
+        network: the network.
+        module, train_data: the module and the iterator of the training.
+        epochs: the number of epochs, 1 or more.
+        report: called with a line such as `discriminator epoch 1: accuracy 0.8295` after each epoch; None
+            means no lines.
+        bookmark: the file for the state after each epoch; a training resumes from its state, with the same
+            final parameters. None means no file.
+        group: the workers that train it together; None means this process alone.
+
+    Attributes:
+        epochs: as above.
+        values: the mean of the metric in each epoch so far, also before the training was resumed.
 
     Raises:
-        DataError, TrainingError, ValueError: as in `idx.load` and `loop.train_epochs`.
-        FolderInUseError, CheckpointError, OSError: as in `edition`.
+        ResumeError: the bookmark is damaged, or of another training.
+        ValueError: epochs is less than 1.
     """
-    epochs = EPOCHS if run.epochs is None else run.epochs
-    if run.group is not None and run.group.rank > 0:  # worker 0 looks and saves
-        labels, images = run.load()
-        network = NETWORKS[name](len(labels))
-        return loop.train_epochs(network, images, epochs, seed=run.seed, report=None, group=run.group)
-    with run.edit() as new:
-        labels, images = run.load()
-        test = labels.count_from_zero(idx.load("t10k", run.data_dir))
-        network = NETWORKS[name](len(labels))
 
-        def look(module: mx.mod.Module, moment: str) -> None:
-            if name == "discriminator":
-                im_sav("test-images", run.output, pictures(test.images[:SHOWN], test.shape))
-                numbers = predict(module, test.images[:10]).argmax(axis=1)
-                names = " ".join(str(labels.name(number)) for number in numbers)
-                run.report(f"{name} {moment} training reads the first test images as {names}")
-                run.report(f"{name} {moment} training: test accuracy {accuracy(module, test):.4f}")
-            else:
-                inputs, _ = network.feed(test.images[:SHOWN], test.labels[:SHOWN])
-                drawn = pictures(predict(module, inputs), test.shape)
-                im_sav(f"{name}-{moment}-training-preds", run.output, drawn)
+    def __init__(
+        self,
+        network: Network,
+        module: mx.mod.Module,
+        train_data: Batches,
+        epochs: int,
+        *,
+        report: Callable[[str], object] | None = print_line,
+        bookmark: Bookmark | None = None,
+        group: WorkerGroup | None = None,
+    ) -> None:
+        if epochs < 1:
+            raise ValueError(f"training takes 1 epoch or more, not {epochs}")
+        self.epochs, self.values = epochs, list[float]()
+        self._network, self._module, self._train_data = network, module, train_data
+        self._report, self._bookmark, self._group = report or (lambda line: None), bookmark, group
+        if bookmark is not None:
+            data, batch, seed = digest_of(*train_data.arrays), train_data.batch_size, train_data.seed
+            about = {"network": network.name, "epochs": epochs, "seed": seed, "batch": batch, "data": data}
+            self._bookmark = bookmark.of(**about)
+            if (state := self._bookmark.load()) is not None:
+                set_state(module, state.arrays)
+                train_data.set_state(state.numbers["data"])
+                self.values = state.numbers["values"]
+                self._report(f"{network.name}: resuming after epoch {len(self.values)} of {epochs}")
 
-        im_sav("originals", run.output, pictures(images.images[:SHOWN], images.shape))
-        module = build(
-            network, images.images.shape[1], batch_size=min(BATCH_SIZE, len(images)), seed=run.seed
+    def end_epoch(self, metric: mx.metric.EvalMetric) -> None:
+        """Check the module and the metric of an epoch, save them, and report a line.
+
+        Raises:
+            TrainingError: the metric or a parameter is not finite.
+            GroupError: after the last epoch, the workers have different parameters.
+            OSError: the bookmark can't be saved.
+        """
+        name, total, count = self._network.name, metric.sum_metric, metric.num_inst
+        if self._group is not None:
+            total, count = self._group.total(total, count)
+        self.values.append(float(total) / count)
+        epoch, value = len(self.values), self.values[-1]
+        _check_finite(self._module, self._network, epoch, value)
+        if self._bookmark is not None:
+            numbers = {"values": self.values, "data": self._train_data.state()}
+            self._bookmark.save(TrainingState(state_of(self._module), numbers))
+        self._report(f"{name} epoch {epoch}: {metric.name} {value:.4f}")
+        if self._group is not None and epoch == self.epochs:
+            digest = self._group.check_equal(self._module)
+            print_line(f"{name}: worker {self._group.rank} has the parameters {digest[:16]}")
+
+
+def _check_finite(module: mx.mod.Module, network: Network, epoch: int, value: float) -> None:
+    # Check parameters as well: accuracy is finite even if every output is NaN. Wait first: a background
+    # engine chosen by the user may still write moving means of the last backward(), and get_params() does not
+    # wait.
+    mx.nd.waitall()
+    parameters, auxiliaries = module.get_params()
+    lost = non_finite_names({name: array.asnumpy() for name, array in (parameters | auxiliaries).items()})
+    if lost or not math.isfinite(value):
+        raise TrainingError(
+            f"{network.name}, epoch {epoch}: expected finite numbers, found {network.metric} {value} and "
+            f"others in {lost or 'no parameter'}; are the images finite and within 0..1?"
         )
-        look(module, "before")
-        trained = loop.train_epochs(
-            network,
-            images,
-            epochs,
-            seed=run.seed,
-            module=module,
-            progress=run.progress,
-            report=run.report,
-            bookmark=None if run.group else run.bookmark(name, labels, new),
-            group=run.group,
-        )
-        look(trained.module, "after")
-        save_labels(labels, new)
-        checkpoint.save_module(trained.module, Path(run.model_dir) / name, epochs, to=new)
-        save_curve(name, network.metric, trained.values, run.output)
-    return trained
 
 
-def accuracy(module: mx.mod.Module, dataset: Dataset) -> float:
-    """Return the accuracy of a trained classifier on labelled images, 0..1."""
-    labels = predict(module, dataset.images).argmax(axis=1)
-    return float((labels == dataset.labels).mean())
+# --- the state of a training ------------------------------------------------------------------------------
+
+
+def state_of(module: mx.mod.Module) -> dict[str, Array]:
+    """Return the parameters of a module in training, and the state of its Adam optimizer."""
+    mx.nd.waitall()
+    optimizer_states = module._updater.states.items()
+    kinds: dict[str, dict[Any, mx.nd.NDArray]] = dict(zip(("arg", "aux"), module.get_params(), strict=True))
+    kinds["mean"], kinds["variance"] = ({key: pair[i] for key, pair in optimizer_states} for i in (0, 1))
+    arrays = {f"{kind}:{key}": array.asnumpy() for kind in kinds for key, array in kinds[kind].items()}
+    return arrays | {"steps": np.array(module._updater.optimizer.num_update)}
+
+
+def set_state(module: mx.mod.Module, arrays: dict[str, Array]) -> None:
+    """Set the state of a module to a result of `state_of`."""
+    arguments, auxiliaries, means, variances = (
+        {key: mx.nd.array(value) for key, value in select_arrays(arrays, f"{kind}:").items()}
+        for kind in ("arg", "aux", "mean", "variance")
+    )
+    module.set_params(arguments, auxiliaries)
+    updater = module._updater
+    updater.states = {int(key): (means[key], variances[key]) for key in means}
+    updater.states_synced = dict.fromkeys(updater.states, True)
+    # MXNet counts on from here, and its schedules catch up.
+    updater.optimizer.begin_num_update = updater.optimizer.num_update = int(arrays["steps"])
+
+
+def select_arrays(arrays: dict[str, Array], prefix: str) -> dict[str, Array]:
+    """Return the arrays with a prefix of their names, keyed by the rest of the name."""
+    return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}

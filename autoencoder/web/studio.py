@@ -12,12 +12,12 @@ import numpy.typing as npt
 import PIL.Image
 
 import mxspec as s
+from autoencoder.data.picture_files import difference, grey
 from autoencoder.data.pictures import FORMATS, Image, ImageFileError, as_rows, open_raster
 from autoencoder.digits.digit_generator import Redrawer
 from autoencoder.digits.family import Family
 from autoencoder.families import model_specs_of
 from autoencoder.families.answers import Answer, answer, read_value
-from autoencoder.viz import difference, grey
 from mxspec.forms import call_text
 from mxspec.messages.sheet import draw_sheet
 from mxspec.messages.text import jsonable

@@ -79,9 +79,10 @@ def resolve_strategies():
 
 def resolve_named_tuples():
     """Have the annotations of training's named tuples name classes: texts lack the names of their module."""
-    from autoencoder.networks import loop
+    from autoencoder.data.bookmark import TrainingState
+    from autoencoder.networks.run import TrainingResult
 
-    for each in (loop.TrainingState, loop.TrainingResult):
+    for each in (TrainingState, TrainingResult):
         each.__new__.__annotations__ = get_type_hints(each)
 
 

@@ -8,8 +8,7 @@ from PIL import Image
 
 from autoencoder.__main__ import main
 from autoencoder.data import idx
-from autoencoder.digits.training import gan, tuning
-from autoencoder.networks import loop
+from autoencoder.digits.training import gan, learning, tuning
 
 
 def write_data(folder, images, labels, splits=idx.SPLITS):
@@ -61,7 +60,7 @@ def letters(tmp_path_factory):
 def hastily():
     """Do with less what takes longer than the training of a few digits."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "FEWEST_STEPS", 3)
+        patch.setattr(learning, "FEWEST_STEPS", 3)
         patch.setattr(gan, "FEWEST_STEPS", 3)
         patch.setattr(gan, "SCORED", 200)
         patch.setattr(tuning, "CANDIDATES", 50)

@@ -10,11 +10,16 @@ from autoencoder.__main__ import main
 from autoencoder.data import idx
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import SHIPPED
-from autoencoder.networks.predictor import Predictor
-from autoencoder.networks.run import TrainingRun, accuracy, train_network
+from autoencoder.networks.predictor import Predictor, predict
+from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.conftest import write_data
 
 pytestmark = pytest.mark.mxnet
+
+
+def accuracy(module, test):
+    return (predict(module, test.images).argmax(axis=1) == test.labels).mean()
+
 
 MODULES = [auto_encoder, discriminator, generator]
 each_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.NETWORK.name)
@@ -92,7 +97,7 @@ def names(folder):
 
 
 def test_the_discriminator_says_how_it_reads_before_and_after(small_mnist, tmp_path, capsys):
-    train_network("discriminator", TrainingRun(small_mnist, tmp_path, tmp_path, epochs=10))
+    discriminator.main(TrainingRun(small_mnist, tmp_path, tmp_path, epochs=10))
     before, accuracy_before, *_, after, accuracy_after = capsys.readouterr().out.splitlines()
     words = "discriminator (before|after) training reads the first test images as( [0-9]){10}"
     assert re.fullmatch(words, before)
@@ -108,7 +113,7 @@ def test_other_images_than_mnist_train_as_well(module, tmp_path):
         images = random.integers(0, 256, (count, 9, 6), np.uint8)
         write_data(tmp_path, images, random.integers(0, 10, count), [split])
     run = TrainingRun(tmp_path, tmp_path / "model", tmp_path / "results", epochs=1)
-    values = train_network(module.NETWORK.name, run).values
+    values = module.main(run).values
     assert len(values) == 1
     assert Image.open(tmp_path / "results" / "originals.jpg").size == (90, 135)
 
@@ -130,7 +135,7 @@ def test_the_shipped_autoencoder_reconstructs_images():
     [(discriminator, 0.94, 0.965), (generator, 0.052, 0.056), (auto_encoder, 0.0, 0.03)],
 )
 def test_three_epochs_of_mnist_reach_the_figures_of_the_original(module, low, high, tmp_path):
-    trained = train_network(module.NETWORK.name, TrainingRun(model_dir=tmp_path, output=tmp_path))
+    trained = module.main(TrainingRun(model_dir=tmp_path, output=tmp_path))
     assert low <= trained.values[-1] <= high
     if module is discriminator:
         assert accuracy(trained.module, idx.load("t10k")) >= 0.94
@@ -141,7 +146,7 @@ def test_three_epochs_of_mnist_reach_the_figures_of_the_original(module, low, hi
 def test_the_shipped_checkpoint_can_be_trained_again(module, tmp_path):
     name = module.NETWORK.name
     trained = checkpoint.load_module(SHIPPED / name, 3, module.NETWORK)
-    again = train_network(name, TrainingRun(model_dir=tmp_path, output=tmp_path)).module
+    again = module.main(TrainingRun(model_dir=tmp_path, output=tmp_path)).module
     for parameter, value in trained.get_params()[0].items():
         # Bit for bit at one number of threads, nearly so at another.
         np.testing.assert_allclose(again.get_params()[0][parameter].asnumpy(), value.asnumpy(), atol=0.05)

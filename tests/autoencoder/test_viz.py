@@ -9,7 +9,8 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 import mxspec as s
-from autoencoder.viz import difference, im_sav, save_curve, show
+from autoencoder.data.picture_files import difference, save_curve
+from autoencoder.viz import im_sav, show
 
 
 class Lazy:

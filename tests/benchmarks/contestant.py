@@ -17,7 +17,7 @@ import numpy as np
 
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.data import idx
-from autoencoder.networks import loop
+from autoencoder.digits.training.learning import train_epochs
 from autoencoder.networks.mx import mx, start_engine
 from autoencoder.networks.predictor import call_in_threads
 
@@ -29,12 +29,12 @@ Train = Callable[[int], dict[str, float]]  # from a number of epochs to the metr
 
 
 def mxspec_way(dataset: idx.Dataset) -> Train:
-    """autoencoder.networks.loop.train_epochs, as `python -m autoencoder train all` calls it."""
+    """autoencoder.digits.training.learning.train_epochs, as `python -m autoencoder train all` calls it."""
 
     def train(epochs: int) -> dict[str, float]:
         works = [
             functools.partial(
-                loop.train_epochs, network, dataset, epochs, progress=False, report=lambda line: None
+                train_epochs, network, dataset, epochs, progress=False, report=lambda line: None
             )
             for network in NETWORKS
         ]

@@ -16,7 +16,7 @@ import mxspec as s
 from autoencoder import discriminator
 from autoencoder.data import idx
 from autoencoder.data.storage import replace_file
-from autoencoder.networks import loop
+from autoencoder.digits.training.learning import train_epochs
 from tests.benchmarks import people as p
 from tests.benchmarks.report import table, time_text
 
@@ -82,7 +82,7 @@ def sample(n: int) -> Callable[[], Any]:
 def train(n: int) -> Callable[[], Any]:
     whole = idx.load("train", idx.EMBEDDED)
     part = idx.Dataset(whole.images[:n], whole.labels[:n], whole.shape)
-    return lambda: loop.train_epochs(discriminator.NETWORK, part, 1, progress=False, report=lambda line: None)
+    return lambda: train_epochs(discriminator.NETWORK, part, 1, progress=False, report=lambda line: None)
 
 
 # From the slowest to the fastest, so that the legend stands in the order of the lines.

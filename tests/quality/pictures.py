@@ -9,10 +9,10 @@ from hypothesis import Phase, Verbosity, given, seed, settings
 import mxspec as s
 from autoencoder import digits
 from autoencoder.data import idx
+from autoencoder.data.picture_files import grey, write
 from autoencoder.data.pictures import as_row
 from autoencoder.digits.digit_generator import STYLE
 from autoencoder.evaluation import measures
-from autoencoder.viz import grey, write
 from mxspec.messages.sheet import draw_sheet
 from tests.quality import not_digits
 

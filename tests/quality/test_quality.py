@@ -11,9 +11,9 @@ from PIL import Image
 
 from autoencoder import digits
 from autoencoder.data import idx
+from autoencoder.digits.training import learning
 from autoencoder.digits.training.synthetic import sources
 from autoencoder.evaluation import measures, plots, report
-from autoencoder.networks import loop
 from autoencoder.networks.checkpoint import SHIPPED
 from tests.quality import altered, bars, ink, not_digits, pictures
 from tests.quality.__main__ import evaluate, photograph
@@ -60,7 +60,7 @@ def measured(small_mnist, tmp_path_factory):
     """The result of few pictures, and the folder of the files."""
     folder = tmp_path_factory.mktemp("measured")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "FEWEST_STEPS", 2)  # a judge that knows nothing, soon
+        patch.setattr(learning, "FEWEST_STEPS", 2)  # a judge that knows nothing, soon
         for name in ("SHOWN", "SAMPLES", "REAL"):
             patch.setattr(plots, name, 2)
         options = {"count": 10, "sample_count": 40, "teaching_count": 40, "progress": False}

@@ -20,6 +20,7 @@ from typing import TypeAlias
 import numpy as np
 
 from autoencoder import discriminator
+from autoencoder.data.bookmark import Bookmark, TrainingState, digest_of
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.data.pictures import Array, pictures
@@ -34,16 +35,23 @@ from autoencoder.digits.digit_generator import (
     get_image,
     styles,
 )
+from autoencoder.digits.training import learning
 from autoencoder.digits.training.judge import Judge, Reader, SampleEvaluator, halves
 from autoencoder.digits.training.tuning import tune
-from autoencoder.networks import checkpoint, loop
-from autoencoder.networks.loop import Bookmark, TrainingState, digest_of
-from autoencoder.networks.mx import binding, mx, start_engine
-from autoencoder.networks.network import DATA, SEED, build, check_image_size, seed_mxnet
+from autoencoder.networks import checkpoint
+from autoencoder.networks.mx import mx, start_engine
+from autoencoder.networks.network import DATA, SEED, check_image_size, seed_mxnet, symbol_for
 from autoencoder.networks.predictor import predict
 from autoencoder.networks.progress import clock, progress_bar
-from autoencoder.networks.run import DEFAULT, TrainingRun, save_labels
-from autoencoder.networks.workers import select_arrays, set_state, state_of
+from autoencoder.networks.run import (
+    DEFAULT,
+    TrainingError,
+    TrainingRun,
+    save_labels,
+    select_arrays,
+    set_state,
+    state_of,
+)
 from autoencoder.viz import im_sav
 
 # --- the generator and its critic -------------------------------------------------------------------------
@@ -122,26 +130,26 @@ class GanTrainer:
         seed: int = SEED,
         batch_size: int = BATCH_SIZE,
     ) -> None:
+        from autoencoder.networks.training import FusedModule  # late: it imports MXNet
+
         start_engine()
         self._count, self._batch_size = count, batch_size
         self._random, self._step = np.random.default_rng(seed), 0
-        self.generator = mx.mod.Module(
+        self.generator = FusedModule(
             get_image(mx.sym.Variable(DATA), shape, count),
             data_names=[DATA],
             label_names=None,
             fixed_param_names=list(TUNED),
         )
         pixels = math.prod(shape)
-        self.critic = mx.mod.Module(critic_symbol(shape, count), data_names=[IMAGE, DIGIT], label_names=None)
-        with binding:
-            self.generator.bind([(DATA, (batch_size, 1 + STYLE))])
-            self.critic.bind([(IMAGE, (2 * batch_size, pixels)), (DIGIT, (2 * batch_size,))])
+        self.critic = FusedModule(critic_symbol(shape, count), data_names=[IMAGE, DIGIT], label_names=None)
+        self.generator.bind([(DATA, (batch_size, 1 + STYLE))])
+        self.critic.bind([(IMAGE, (2 * batch_size, pixels)), (DIGIT, (2 * batch_size,))])
         with seed_mxnet(seed):
             weights = mx.init.Xavier(magnitude=2)
             initializers = [*map(_neutral_initializer, TUNED), weights]
             self.generator.init_params(mx.init.Mixed([*TUNED, ".*"], initializers))
             self.critic.init_params(weights)
-        self._feedback = _bind_feedback(self.critic, batch_size, pixels)
         for module in (self.generator, self.critic):
             # rescale_grad: MXNet would divide by the batch size, but the gradients below are those of a mean.
             options = {
@@ -151,6 +159,7 @@ class GanTrainer:
                 "lr_scheduler": DecaySchedule(steps),
             }
             module.init_optimizer(optimizer="adam", optimizer_params=options)
+        self._feedback = _bind_feedback(self.critic, batch_size, pixels)
         parameters, _ = self.critic.get_params()
         self._directions = {
             name: self._random.standard_normal(len(parameters[name])).astype(np.float32)
@@ -251,9 +260,8 @@ class GanTrainer:
         statistics = {name: value.copy() for name, value in auxiliaries.items()}
         layers = self.generator.symbol.get_internals()
         for name in NORMED:  # in the order of the graph, since each depends on those before it
-            module = mx.mod.Module(layers[f"{name}_output"], data_names=[DATA], label_names=None)
-            with binding:
-                module.bind([(DATA, x.shape)], for_training=False)
+            module = type(self.generator)(layers[f"{name}_output"], data_names=[DATA], label_names=None)
+            module.bind([(DATA, x.shape)], for_training=False)
             module.set_params(self.averaged, statistics, allow_extra=True)
             module.forward(mx.io.DataBatch([mx.nd.array(x)]), is_train=False)
             values = module.get_outputs()[0].asnumpy()  # (n, channels, h, w)
@@ -269,13 +277,10 @@ def _bind_feedback(critic: mx.mod.Module, batch_size: int, pixels: int) -> mx.mo
     """
     inputs = [IMAGE, DIGIT]
     weights = [name for name in critic.symbol.list_arguments() if name not in inputs]
-    feedback = mx.mod.Module(critic.symbol, data_names=inputs, label_names=None, fixed_param_names=weights)
-    with binding:
-        feedback.bind(
-            [(IMAGE, (batch_size, pixels)), (DIGIT, (batch_size,))],
-            inputs_need_grad=True,
-            shared_module=critic,
-        )
+    feedback = type(critic)(critic.symbol, data_names=inputs, label_names=None, fixed_param_names=weights)
+    feedback.bind(
+        [(IMAGE, (batch_size, pixels)), (DIGIT, (batch_size,))], inputs_need_grad=True, shared_module=critic
+    )
     return feedback
 
 
@@ -344,17 +349,20 @@ def _train_epochs(
     bookmark: Bookmark,
 ) -> mx.mod.Module:
     """Train the generator; score and bookmark each epoch."""
+    from autoencoder.networks.training import bind  # late: it imports MXNet
+
     count, batch_size = len(labels), min(BATCH_SIZE, len(dataset))
-    module = build(
-        generator_network(labels.shape, count), labels.pixels, batch_size=batch_size, seed=run.seed
-    )
+    network = generator_network(labels.shape, count)
+    graph = symbol_for(network, labels.pixels)
+    # Bound for training, or MXNet would keep the layout of weights that are set anew after each epoch.
+    module = bind(network, graph, labels.pixels, batch_size, for_training=True)
     passes = max(1, math.ceil(FEWEST_STEPS * batch_size / len(dataset)))  # over the data set in an epoch
     steps = passes * len(dataset) // batch_size
     duel = GanTrainer(labels.shape, count, epochs * steps, run.seed, batch_size)
     shuffle = np.random.default_rng([run.seed, 1])
     sample_labels = np.repeat(np.arange(count), SCORED // count)
     samples = generator_inputs(sample_labels, styles(len(sample_labels), run.seed), count)
-    bookmark = bookmark.of(epochs=epochs, data=digest_of(dataset), batch=batch_size)
+    bookmark = bookmark.of(epochs=epochs, data=digest_of(dataset.images, dataset.labels), batch=batch_size)
     finished = 0
     if (state := bookmark.load()) is not None:
         finished = state.numbers["epoch"]
@@ -370,7 +378,7 @@ def _train_epochs(
         losses = [duel.step(dataset.images[batch], dataset.labels[batch]) for batch in bar]
         loss, score = np.mean(losses, axis=0)
         if not np.isfinite([loss, score]).all():
-            raise loop.TrainingError(f"{title}: expected finite losses, found {loss} and {score}")
+            raise TrainingError(f"{title}: expected finite losses, found {loss} and {score}")
         module.set_params(duel.averaged, duel.statistics(samples))
         scores = yardstick.score(predict(module, samples), sample_labels)
         arrays, numbers = duel.state()
@@ -383,8 +391,9 @@ def _train_epochs(
 
 def _post_readers(half: Dataset, count: int, seed: int) -> list[Reader]:
     """Train three of the post's discriminators on half of the digits for twice the epochs."""
-    post, epochs = loop.stretch(discriminator.network(count), POST_EPOCHS, len(half))
+    post, epochs = learning.stretch(discriminator.network(count), POST_EPOCHS, len(half))
     modules = [
-        loop.train_epochs(post, half, epochs, seed=seed + offset, report=None).module for offset in (1, 2, 3)
+        learning.train_epochs(post, half, epochs, seed=seed + offset, report=None).module
+        for offset in (1, 2, 3)
     ]
     return [functools.partial(predict, module) for module in modules]

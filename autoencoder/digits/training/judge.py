@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from autoencoder.data.bookmark import Bookmark
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import as_floats
 from autoencoder.data.pictures import Array
+from autoencoder.digits.training import learning
 from autoencoder.digits.training.augmentation import shift
-from autoencoder.networks import loop
-from autoencoder.networks.loop import Bookmark
-from autoencoder.networks.mx import binding, mx
+from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.networks.predictor import predict
 
@@ -110,7 +110,7 @@ class Judge:
         count: the number of labels, from 0 up.
         seed: the same seed gives the same judge.
         epochs: the number of epochs; None means 8, or more for few images.
-        progress, report, bookmark: as in `loop.train_epochs`.
+        progress, report, bookmark: as in `learning.train_epochs`.
     """
 
     def __init__(
@@ -124,10 +124,12 @@ class Judge:
         report: Callable[[str], object] = print,
         bookmark: Bookmark | None = None,
     ) -> None:
+        from autoencoder.networks.training import FusedModule  # late: it imports MXNet
+
         description = judge_network(dataset.shape, count)
         if epochs is None:
-            description, epochs = loop.stretch(description, EPOCHS, len(dataset), BATCH_SIZE)
-        module = loop.train_epochs(
+            description, epochs = learning.stretch(description, EPOCHS, len(dataset), BATCH_SIZE)
+        module = learning.train_epochs(
             description,
             dataset,
             epochs,
@@ -142,9 +144,8 @@ class Judge:
         self._weight = arguments["result_weight"].asnumpy()
         self._bias = arguments["result_bias"].asnumpy()
         features = module.symbol.get_internals()["features_output"]
-        self._module = mx.mod.Module(features, data_names=[DATA], label_names=None)
-        with binding:
-            self._module.bind([(DATA, (500, math.prod(dataset.shape)))], for_training=False)
+        self._module = FusedModule(features, data_names=[DATA], label_names=None)
+        self._module.bind([(DATA, (500, math.prod(dataset.shape)))], for_training=False)
         self._module.set_params(arguments, auxiliaries, allow_extra=True)
 
     def features(self, images: Array) -> npt.NDArray[np.float32]:

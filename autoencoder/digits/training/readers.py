@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.labels import Labels
+from autoencoder.data.picture_files import save_curve
 from autoencoder.data.pictures import pictures
 from autoencoder.data.storage import CheckpointError, Edition
 from autoencoder.digits.recognition import reader
@@ -22,16 +23,17 @@ from autoencoder.digits.recognition.recogniser import (
     joint_confidence,
     threshold_of,
 )
+from autoencoder.digits.training import learning
 from autoencoder.digits.training.augmentation import augment
 from autoencoder.digits.training.synthetic import negatives, positives
 from autoencoder.digits.training.synthetic.sources import ImageSource
-from autoencoder.networks import checkpoint, loop
+from autoencoder.networks import checkpoint
 from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor, call_in_threads
 from autoencoder.networks.progress import clock
 from autoencoder.networks.run import DEFAULT, SHOWN, TrainingRun, save_labels
 from autoencoder.networks.runtime import MXNET
-from autoencoder.viz import im_sav, save_curve
+from autoencoder.viz import im_sav
 
 ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a certainty of 99%
 BY_LABEL = 0.85  # for each of ten labels; for all together it is 99.99%
@@ -57,7 +59,7 @@ def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
 
     Raises:
         DataError: images are smaller than 4x4, or a label has no images.
-        TrainingError, OSError: as in `loop.train_epochs` and `checkpoint.save_module`.
+        TrainingError, OSError: as in `learning.train_epochs` and `checkpoint.save_module`.
     """
     with run.edit() as new:
         labels, dataset = run.load()
@@ -114,7 +116,7 @@ def train_and_save(
     """Train a network of a reader's kind on altered images and save it, with the curve of its accuracy.
 
     Args:
-        network, training_set, seed: as in `loop.train_epochs`.
+        network, training_set, seed: as in `learning.train_epochs`.
         epochs: the number where the run has none; more for few images.
         labels: the labels of the run's data set.
         run, new: the settings, and the edition of its folder.
@@ -123,10 +125,10 @@ def train_and_save(
         The file of the parameters and the number of epochs.
     """
     if run.epochs is None:
-        network, epochs = loop.stretch(network, epochs, len(training_set))
+        network, epochs = learning.stretch(network, epochs, len(training_set))
     else:
         epochs = run.epochs
-    trained = loop.train_epochs(
+    trained = learning.train_epochs(
         network,
         training_set,
         epochs,

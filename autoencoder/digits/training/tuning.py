@@ -15,8 +15,8 @@ from autoencoder.data.idx import Dataset
 from autoencoder.data.pictures import Array
 from autoencoder.digits import digit_generator
 from autoencoder.digits.digit_generator import STYLE, generator_inputs, styles
+from autoencoder.digits.training import learning
 from autoencoder.digits.training.judge import Reader, SampleEvaluator
-from autoencoder.networks import loop
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.networks.predictor import predict
@@ -126,7 +126,7 @@ def learn_truncation(inputs: Array, targets: Array, seed: int) -> dict[str, Arra
     """
     limited = np.clip(targets, -SUREST, SUREST)
     training_set = Dataset(np.asarray(inputs, np.float32), limited, (1, inputs.shape[1]))
-    trained = loop.train_epochs(_PERCEPTRON, training_set, EPOCHS, seed=seed, report=None)
+    trained = learning.train_epochs(_PERCEPTRON, training_set, EPOCHS, seed=seed, report=None)
     return {name: value.asnumpy() for name, value in trained.module.get_params()[0].items()}
 
 

@@ -25,8 +25,8 @@ COMMAND = "import sys; from autoencoder.__main__ import main; sys.exit(main(sys.
 QUICKLY = """
     import sys
     from autoencoder.digits.training import gan, tuning
-    from autoencoder.networks import loop
-    gan.FEWEST_STEPS, gan.EPOCHS, loop.FEWEST_STEPS = 2, 1, 2
+    from autoencoder.digits.training import learning
+    gan.FEWEST_STEPS, gan.EPOCHS, learning.FEWEST_STEPS = 2, 1, 2
     tuning.LEARNT, tuning.MEASURED, tuning.CANDIDATES = 1000, 500, 50
     from autoencoder.digits.recognition import kinds, reader
     reader.EPOCHS = kinds.EPOCHS = 1

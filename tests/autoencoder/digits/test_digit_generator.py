@@ -22,11 +22,10 @@ from autoencoder.digits.training import gan, judge, tuning
 from autoencoder.digits.training.gan import train_generator
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import SHIPPED
-from autoencoder.networks.network import build
 from autoencoder.networks.predictor import predict
 from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.conftest import write_data
-from tests.autoencoder.networks.post_networks import SILENT
+from tests.autoencoder.networks.post_networks import SILENT, build
 
 pytestmark = pytest.mark.mxnet
 

@@ -59,6 +59,6 @@ def test_no_ink_leaves_nothing_unexplained(redrawer):
 
 
 def test_a_model_without_styles_draws_its_one_picture():
-    redrawn = Redrawer(model_specs.family.models).redraw(model_specs.first_image(5), 5)
+    redrawn = Redrawer(model_specs.load()).redraw(model_specs.first_image(5), 5)
     assert redrawn.style is None
     assert np.allclose(redrawn.again, model_specs.generate(5))

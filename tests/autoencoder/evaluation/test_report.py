@@ -17,11 +17,11 @@ from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
 from autoencoder.data.storage import CheckpointError
 from autoencoder.digits.recognition.recogniser import NONE, Recognition
+from autoencoder.digits.training import learning
 from autoencoder.digits.training.gan import train_generator
 from autoencoder.digits.training.readers import train_recognition
 from autoencoder.evaluation import measures, report
 from autoencoder.evaluation.page import PAGE
-from autoencoder.networks import loop
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.conftest import hastily, write_data
@@ -37,7 +37,7 @@ def evaluated(small_mnist, tmp_path_factory):
     """The shipped networks on 200 test digits, with those of 200 digits to be refused."""
     folder, lines = tmp_path_factory.mktemp("evaluated"), []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "FEWEST_STEPS", 30)  # a judge that knows little, soon
+        patch.setattr(learning, "FEWEST_STEPS", 30)  # a judge that knows little, soon
         result = report.evaluate(
             data_dir=small_mnist,
             output=folder,

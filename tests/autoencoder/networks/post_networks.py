@@ -3,15 +3,22 @@
 import pytest
 
 from autoencoder import auto_encoder, discriminator, generator
-from autoencoder.networks import loop
+from autoencoder.digits.training.learning import train_epochs
 
 NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
 SILENT = {"progress": False, "report": lambda line: None}  # of a TrainingRun
 each_network = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
 
 
+def build(network, pixels, **options):
+    """Return a module for training; MXNet is imported late, so that tests are collected without it."""
+    from autoencoder.networks import training
+
+    return training.build(network, pixels, **options)
+
+
 def quietly(network, dataset, epochs=1, **options):
-    return loop.train_epochs(network, dataset, epochs, report=None, **options)
+    return train_epochs(network, dataset, epochs, report=None, **options)
 
 
 def parameters(module, *, moving=False):

@@ -17,9 +17,10 @@ from autoencoder.digits.recognition.recogniser import RECOGNITION_FILE
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import SHIPPED, ParamsError, epochs_of, read_params
 from autoencoder.networks.mx import is_installed, mx
-from autoencoder.networks.network import Network, build
+from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor, predict
 from tests.autoencoder.edits import device, edited, folder, pipe, ring
+from tests.autoencoder.networks.post_networks import build
 
 needs_mxnet = pytest.mark.skipif(not is_installed(), reason="needs MXNet")
 PARAMS, GRAPH, ONNX = "discriminator-0003.params", "discriminator-symbol.json", "discriminator-0003.onnx"

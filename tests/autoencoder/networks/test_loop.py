@@ -6,11 +6,11 @@ import pytest
 
 from autoencoder import discriminator
 from autoencoder.data.idx import Dataset
-from autoencoder.networks import loop
-from autoencoder.networks.network import LEARNING_RATE, build
+from autoencoder.digits.training.learning import train_epochs
+from autoencoder.networks.network import LEARNING_RATE
 from autoencoder.networks.predictor import predict
-from autoencoder.networks.workers import Learner
-from tests.autoencoder.networks.post_networks import assert_same, each_network, parameters, quietly
+from autoencoder.networks.run import TrainingError
+from tests.autoencoder.networks.post_networks import assert_same, build, each_network, parameters, quietly
 
 pytestmark = pytest.mark.mxnet
 
@@ -38,13 +38,15 @@ def test_training_leaves_the_global_generator_of_numpy_alone(small_train):
 
 def spied_batches(monkeypatch):
     """Return a list that will hold the inputs of each step."""
-    seen, forward = [], Learner.forward
+    from autoencoder.networks.training import FusedModule
 
-    def spy(learner):
-        seen.append(learner._executor.arg_dict["input"].asnumpy())
-        return forward(learner)
+    seen, forward = [], FusedModule.forward
 
-    monkeypatch.setattr(Learner, "forward", spy)
+    def spy(module, batch, is_train):
+        seen.append(batch.data[0].asnumpy())
+        forward(module, batch, is_train)
+
+    monkeypatch.setattr(FusedModule, "forward", spy)
     return seen
 
 
@@ -67,7 +69,7 @@ def test_every_epoch_has_an_order_of_its_own(small_train, monkeypatch):
 @each_network
 def test_the_metric_weighs_a_short_last_batch_by_its_images(network, small_train, monkeypatch):
     # With nothing learnt, the metric over an epoch is the one of the untrained network over all the images.
-    monkeypatch.setattr(Learner, "update", lambda learner: None)
+    monkeypatch.setattr("autoencoder.networks.training.FusedModule.update", lambda module: None)
     images = small_train.rows(slice(130))
     x, y = network.feed(images.images, images.labels)
     value = quietly(network, images, seed=3).values[0]
@@ -85,7 +87,7 @@ def test_a_short_last_batch_is_learnt_from(small_train):
 
 
 def test_epochs_are_reported_one_line_each_and_progress_goes_to_standard_error(small_train, capfd):
-    values = loop.train_epochs(discriminator.NETWORK, small_train, epochs=2).values
+    values = train_epochs(discriminator.NETWORK, small_train, epochs=2).values
     out, err = capfd.readouterr()
     lines = [f"discriminator epoch {i}: accuracy {value:.4f}" for i, value in enumerate(values, start=1)]
     assert out.splitlines() == lines
@@ -100,8 +102,8 @@ def test_a_terminal_is_shown_a_bar(small_train, monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     quietly(discriminator.NETWORK, small_train)
     assert sys.stderr.getvalue() == ""
-    loop.train_epochs(discriminator.NETWORK, small_train, epochs=1, report=lambda line: None)
-    assert "discriminator epoch 1 of 1:   0%" in sys.stderr.getvalue()
+    train_epochs(discriminator.NETWORK, small_train, epochs=1, report=lambda line: None)
+    assert "discriminator epoch 1:   0%" in sys.stderr.getvalue()
 
 
 @pytest.mark.parametrize("epochs", [0, -1])
@@ -114,5 +116,5 @@ def test_there_has_to_be_an_epoch(epochs, small_train):
 def test_a_nan_is_an_error_and_no_model(network, small_train):
     images = small_train.images.copy()
     images[17, 300] = np.nan
-    with pytest.raises(loop.TrainingError, match=rf"{network.name}, epoch 1: expected finite numbers"):
+    with pytest.raises(TrainingError, match=rf"{network.name}, epoch 1: expected finite numbers"):
         quietly(network, Dataset(images, small_train.labels, small_train.shape), epochs=2)

@@ -12,10 +12,9 @@ from autoencoder import discriminator, generator
 from autoencoder.data.storage import CheckpointError
 from autoencoder.networks import checkpoint
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import build
 from autoencoder.networks.predictor import predict
 from tests.autoencoder.edits import cut
-from tests.autoencoder.networks.post_networks import assert_same, each_network, parameters, quietly
+from tests.autoencoder.networks.post_networks import assert_same, build, each_network, parameters, quietly
 
 pytestmark = pytest.mark.mxnet
 

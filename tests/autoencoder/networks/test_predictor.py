@@ -14,20 +14,21 @@ import pytest
 
 from autoencoder import digits, discriminator, model_specs
 from autoencoder.data.idx import EMBEDDED, load
-from autoencoder.networks import checkpoint, loop, predictor
+from autoencoder.digits.training.learning import train_epochs
+from autoencoder.networks import checkpoint, predictor
 from autoencoder.networks.mx import binding, mx, plain_copy
-from autoencoder.networks.network import build, seed_mxnet
+from autoencoder.networks.network import seed_mxnet
 from autoencoder.networks.predictor import (
     NEARLY,
-    BoundModule,
+    MxnetNetwork,
     Predictor,
+    ask,
     call_in_threads,
     is_tied,
     predict,
     predict_stably,
 )
-from autoencoder.networks.workers import Learner
-from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, parameters
+from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, build, parameters
 from tests.autoencoder.networks.processes import python
 from tests.autoencoder.networks.shipped_networks import each_shipped, inputs, prefix_of
 
@@ -42,21 +43,21 @@ def by_mxnet(module, rows):
 @pytest.mark.parametrize("size", [1, 2, 16, 100])
 def test_answers_are_those_of_mxnets_own_forward_bit_for_bit(network, size):
     prefix, epoch = prefix_of(network)
-    bound = BoundModule(checkpoint.load_module(prefix, epoch, network, batch_size=size))
+    bound = checkpoint.load_module(prefix, epoch, network, batch_size=size)
     module = checkpoint.load_module(prefix, epoch, network, batch_size=size)
     x = inputs(network, 3 * size).astype(np.float32)
     for start in (0, size, 2 * size, 0):
         rows = x[start : start + size]
-        assert (bound.answer(rows) == by_mxnet(module, rows)).all()
+        assert (ask(bound, rows) == by_mxnet(module, rows)).all()
 
 
 @pytest.mark.mxnet
 def test_the_padding_of_a_short_batch_changes_no_output():
     prefix, epoch = prefix_of(discriminator.NETWORK)
-    bound = BoundModule(checkpoint.load_module(prefix, epoch, discriminator.NETWORK, batch_size=16))
+    bound = checkpoint.load_module(prefix, epoch, discriminator.NETWORK, batch_size=16)
     x = inputs(discriminator.NETWORK, 16)
-    full = bound.answer(x)
-    assert (bound.answer(x[:5]) == full[:5]).all()
+    full = ask(bound, x)
+    assert (ask(bound, x[:5]) == full[:5]).all()
 
 
 @each_shipped
@@ -85,7 +86,7 @@ def test_batches_that_are_worked_on_side_by_side_come_back_in_order(processors, 
     monkeypatch.setattr(predictor, "network_slots", lambda: processors)
     network = discriminator.NETWORK
     names, together = set(), threading.Barrier(processors)
-    answer = BoundModule.answer
+    answer = MxnetNetwork.answer
 
     def spy(bound, rows):
         if (name := threading.current_thread().name) not in names:
@@ -95,7 +96,7 @@ def test_batches_that_are_worked_on_side_by_side_come_back_in_order(processors, 
 
     x = inputs(network, 1000)
     expected = predict(checkpoint.load_module(*prefix_of(network), network, batch_size=100), x)
-    monkeypatch.setattr(BoundModule, "answer", spy)
+    monkeypatch.setattr(MxnetNetwork, "answer", spy)
     np.testing.assert_allclose(Predictor(*prefix_of(network), network)(x), expected, rtol=0, atol=1e-5)
     assert len(names) == processors
 
@@ -107,12 +108,12 @@ def test_threads_that_share_a_predictor_get_their_own_answers(network):
     sizes = (1, 3, 40)
     expected = {size: np.concatenate([answer(x[i : i + size]) for i in range(0, 40, size)]) for size in sizes}
 
-    def ask(size):
+    def ask_each(size):
         parts = [answer(x[start : start + size]) for start in range(0, 40, size)]
         return (np.concatenate(parts) == expected[size]).all()
 
     with ThreadPoolExecutor(6) as threads:
-        assert all(threads.map(ask, sizes * 6))
+        assert all(threads.map(ask_each, sizes * 6))
 
 
 @pytest.mark.mxnet
@@ -137,7 +138,7 @@ def test_a_network_that_failed_is_asked_again(monkeypatch):
     x = inputs(discriminator.NETWORK, 1)
     expected = answer(x)
     with monkeypatch.context() as broken:
-        broken.setattr(BoundModule, "answer", lambda bound, rows: 1 / 0)
+        broken.setattr(predictor, "ask", lambda module, rows: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             answer(x)
     assert (answer(x) == expected).all()
@@ -332,7 +333,7 @@ def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
 
 
 @pytest.mark.mxnet
-@pytest.mark.parametrize("make", [lambda module: build(discriminator.NETWORK, 784), plain_copy, Learner])
+@pytest.mark.parametrize("make", [lambda module: build(discriminator.NETWORK, 784), plain_copy])
 def test_only_one_thread_at_a_time_makes_an_executor(make):
     ends, module = [], build(discriminator.NETWORK, 784)
 
@@ -354,7 +355,7 @@ def test_networks_train_side_by_side_as_they_do_alone_and_print_whole_lines(smal
     written = []  # a piece for each write, between any two of which another thread may come
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append))
     options = {"epochs": 2, "progress": False}
-    works = [functools.partial(loop.train_epochs, network, small_train, **options) for network in NETWORKS]
+    works = [functools.partial(train_epochs, network, small_train, **options) for network in NETWORKS]
     together = call_in_threads(works, 3)
     assert set(written) == {
         f"{network.name} epoch {i}: {network.metric} {value:.4f}\n"

@@ -19,8 +19,8 @@ from autoencoder.evaluation.measures import KINDS, make_probes
 from autoencoder.evaluation.report import SEED
 from autoencoder.networks import checkpoint, mx, onnx, predictor, runtime
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of, onnx_path
-from autoencoder.networks.network import build
 from autoencoder.networks.predictor import Predictor
+from tests.autoencoder.networks.post_networks import build
 from tests.autoencoder.networks.processes import output_of, python
 from tests.autoencoder.networks.shipped_networks import NETWORKS, each_shipped, inputs, prefix_of
 from tests.quality import altered, not_digits
@@ -354,13 +354,14 @@ WITHOUT = """
     import autoencoder
     import mxspec as s
     for module in pkgutil.walk_packages(autoencoder.__path__, "autoencoder."):
-        importlib.import_module(module.name)
-    from autoencoder import digits, model_specs
-    from autoencoder.networks.run import TrainingRun, train_network
+        if module.name != "autoencoder.networks.training":  # which trains alone
+            importlib.import_module(module.name)
+    from autoencoder import digits, discriminator, model_specs
+    from autoencoder.networks.run import TrainingRun
     print(digits.discriminate(digits.generate(3)), model_specs.discriminate(model_specs.generate(4)))
     print(s.valid("digits/image", digits.generate(3)))
     try:
-        train_network("discriminator", TrainingRun(model_dir={folder!r}, output={folder!r}))
+        discriminator.main(TrainingRun(model_dir={folder!r}, output={folder!r}))
     except ImportError as error:
         print(error)
 """

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from autoencoder import digits, model_specs
+from autoencoder import digits, families
 from autoencoder.web.studio import Studio
 from tests.autoencoder.web.browser import SCRIBBLE, THREE, draw, expect, opened, serving
 from tests.autoencoder.web.conftest import png
@@ -425,7 +425,7 @@ def test_a_spec_of_the_users_own_has_its_reading_above_its_answer_and_other_styl
 
 def test_networks_of_the_post_have_no_styles_and_no_confidence(chromium):
     with (
-        serving(Studio(model_specs.family, "mnist/odd-mnist-image")) as url,
+        serving(Studio(families.FAMILIES["mnist"], "mnist/odd-mnist-image")) as url,
         opened(chromium, url) as page,
     ):
         page.get_by_role("button", name="Draw one").click()

@@ -12,18 +12,17 @@ from autoencoder.data.labels import DIGITS, Labels
 from autoencoder.data.storage import CheckpointError
 from autoencoder.digits.recognition import reader, recogniser
 from autoencoder.digits.recognition.recogniser import NONE, Recogniser, joint_confidence, threshold_of
+from autoencoder.digits.training import learning
 from autoencoder.digits.training.readers import BY_LABEL, CONFIDENCE, calibrate, train_recognition
 from autoencoder.digits.training.synthetic import negatives
 from autoencoder.digits.training.synthetic.pieces import ImageSource
-from autoencoder.networks import checkpoint, loop
+from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import build
 from autoencoder.networks.run import TrainingRun
-from autoencoder.networks.workers import Learner
 from tests.autoencoder.conftest import write_data
 from tests.autoencoder.edits import edited
-from tests.autoencoder.networks.post_networks import SILENT
+from tests.autoencoder.networks.post_networks import SILENT, build
 
 IDX = ("images-idx3", "labels-idx1")
 ARRAYS = ["labels", "confidence", "nearest", "other", "score"]
@@ -345,16 +344,18 @@ def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
 
 @pytest.mark.mxnet
 def test_the_learning_rate_decays_once_an_epoch(small_train, monkeypatch):
+    from autoencoder.networks.training import FusedModule
+
     rates = []
-    update = Learner.update
+    update = FusedModule.update
 
-    def spy(learner):
-        update(learner)
-        rates.append(learner.module._optimizer.learning_rate)
+    def spy(module):
+        update(module)
+        rates.append(module._optimizer.learning_rate)
 
-    monkeypatch.setattr(Learner, "update", spy)
+    monkeypatch.setattr(FusedModule, "update", spy)
     network = reader.readers((28, 28), 10, 6)[0]
-    loop.train_epochs(network, small_train.rows(slice(200)), 3, report=None)
+    learning.train_epochs(network, small_train.rows(slice(200)), 3, report=None)
     assert len(rates) == 6
     # The rate that is read after a step is that step's own.
     assert rates[1::2] == pytest.approx([network.learning_rate * network.decay**epoch for epoch in range(3)])
@@ -381,7 +382,7 @@ def test_the_readers_are_a_few_times_as_large_as_lenet():
     ("images", "expected"), [(60_000, 12), (10_000, 12), (500, 80), (100, 400), (7, 400)]
 )
 def test_few_images_are_shown_more_often(images, expected):
-    network_for_few, count = loop.stretch(network(), 12, images)
+    network_for_few, count = learning.stretch(network(), 12, images)
     assert count == expected
     assert network_for_few.decay**count == pytest.approx(network().decay ** 12)
 

@@ -1,7 +1,7 @@
 """A training that was interrupted goes on to the parameters of one that was not, bit for bit."""
 
 import dataclasses
-import functools
+import importlib
 import os
 
 import numpy as np
@@ -9,11 +9,11 @@ import pytest
 
 from autoencoder import discriminator, generator
 from autoencoder.__main__ import main
+from autoencoder.data.bookmark import Bookmark, ResumeError
 from autoencoder.data.storage import MANIFEST
 from autoencoder.digits.training.gan import train_generator
+from autoencoder.digits.training.learning import train_epochs
 from autoencoder.digits.training.readers import train_recognition
-from autoencoder.networks import loop, run
-from autoencoder.networks.loop import Bookmark, ResumeError
 from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.edits import device, pipe
 
@@ -57,14 +57,14 @@ def runs(small_mnist, tmp_path, **options):
 
 @pytest.mark.parametrize(
     "name",
-    ["discriminator", *(pytest.param(n, marks=pytest.mark.stress) for n in ("autoencoder", "generator"))],
+    ["discriminator", *(pytest.param(n, marks=pytest.mark.stress) for n in ("auto_encoder", "generator"))],
 )
 def test_a_network_of_the_post_goes_on(name, small_mnist, tmp_path):
-    train = functools.partial(run.train_network, name)
+    train = importlib.import_module(f"autoencoder.{name}").main
     run_of = runs(small_mnist, tmp_path, epochs=4)
     train(run_of(tmp_path / "whole", report=lambda line: None))
     lines = stopped_and_gone_on_with(train, run_of, tmp_path / "halves", "epoch 2")
-    assert f"{name}: resuming after epoch 2 of 4" in lines
+    assert f"{name.replace('_', '')}: resuming after epoch 2 of 4" in lines
     assert not [line for line in lines if "epoch 1:" in line]
     assert contents(tmp_path / "whole") == contents(tmp_path / "halves")
 
@@ -95,9 +95,7 @@ def left(small_train, tmp_path):
     """The bookmark of a training of two epochs of three."""
     bookmark = Bookmark(tmp_path / "x", {"labels": ["a"]}, True)
     with pytest.raises(Stopped):
-        loop.train_epochs(
-            discriminator.NETWORK, small_train, 3, report=stop_after("epoch 2"), bookmark=bookmark
-        )
+        train_epochs(discriminator.NETWORK, small_train, 3, report=stop_after("epoch 2"), bookmark=bookmark)
     return bookmark
 
 
@@ -113,7 +111,7 @@ def left(small_train, tmp_path):
 def test_another_training_is_not_gone_on_with(options, words, left, small_train):
     options = {"network": discriminator.NETWORK, "epochs": 3} | options
     with pytest.raises(ResumeError, match=f"is of another training: {words}; leave --resume out"):
-        loop.train_epochs(dataset=small_train, report=lambda line: None, bookmark=left, **options)
+        train_epochs(dataset=small_train, report=lambda line: None, bookmark=left, **options)
 
 
 def test_a_training_on_other_images_or_labels_is_not_gone_on_with(left, small_train, small_test):
@@ -126,7 +124,7 @@ def test_a_training_on_other_images_or_labels_is_not_gone_on_with(left, small_tr
         with pytest.raises(
             ResumeError, match=r"another training: expected data \w+, found \w+; leave --resume"
         ):
-            loop.train_epochs(discriminator.NETWORK, dataset, 3, report=lambda line: None, bookmark=left)
+            train_epochs(discriminator.NETWORK, dataset, 3, report=lambda line: None, bookmark=left)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +133,7 @@ def test_a_training_on_other_images_or_labels_is_not_gone_on_with(left, small_tr
 def test_a_damaged_bookmark_is_a_line(damage, left, small_train):
     left.path.write_bytes(damage(left.path.read_bytes()))
     with pytest.raises(ResumeError, match=r"expected the state of a training, found .*; leave --resume out"):
-        loop.train_epochs(discriminator.NETWORK, small_train, 3, report=lambda line: None, bookmark=left)
+        train_epochs(discriminator.NETWORK, small_train, 3, report=lambda line: None, bookmark=left)
 
 
 def make_bomb(path):
@@ -161,7 +159,7 @@ def test_a_bookmark_that_is_no_file_or_a_bomb_is_refused_at_once(make, words, le
 def test_without_resume_a_training_begins_anew(left, small_train):
     lines = []
     again = Bookmark(left.path, left.about, False)
-    loop.train_epochs(discriminator.NETWORK, small_train, 3, report=lines.append, bookmark=again)
+    train_epochs(discriminator.NETWORK, small_train, 3, report=lines.append, bookmark=again)
     assert len(lines) == 3
 
 
