@@ -1,7 +1,6 @@
 """The autoencoder of the post: it reconstructs an image from a code of 50 numbers.
 
-`python -m autoencoder.auto_encoder` trains it and draws test images before and after. Its `train` is the loop
-of all networks.
+`python -m autoencoder.auto_encoder` trains it and draws test images. Its `train` is the loop of all networks.
 """
 
 from __future__ import annotations
@@ -90,7 +89,8 @@ def main(run: TrainingRun = DEFAULT) -> TrainingResult:
         test_images = run.load_test(labels).images[:SHOWN]
         im_sav("originals", run.output, pictures(images.images[:SHOWN], labels.shape))
 
-        train_data, model = run.prepare(NETWORK, images)
+        train_data = run.batches(NETWORK, images)
+        model = run.build(NETWORK, labels.pixels, train_data)
 
         # before training
         preds = predict(model, test_images)
@@ -103,7 +103,7 @@ def main(run: TrainingRun = DEFAULT) -> TrainingResult:
         preds = predict(model, test_images)
         im_sav("autoencoder-after-training-preds", run.output, pictures(preds, labels.shape))
 
-        return run.save(NETWORK, model, watch.values, labels, new)
+        return run.save_checkpoint(NETWORK, model, watch.values, labels, new)
 
 
 if __name__ == "__main__":

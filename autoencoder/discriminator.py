@@ -60,7 +60,8 @@ def main(run: TrainingRun = DEFAULT) -> TrainingResult:
         test, described = run.load_test(labels), network(len(labels))
         im_sav("originals", run.output, pictures(images.images[:SHOWN], labels.shape))
 
-        train_data, model = run.prepare(described, images)
+        train_data = run.batches(described, images)
+        model = run.build(described, labels.pixels, train_data)
 
         def read_test_images(moment: str) -> None:
             numbers = predict(model, test.images).argmax(axis=1)
@@ -79,7 +80,7 @@ def main(run: TrainingRun = DEFAULT) -> TrainingResult:
         # after training
         read_test_images("after")
 
-        return run.save(described, model, watch.values, labels, new)
+        return run.save_checkpoint(described, model, watch.values, labels, new)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,8 @@ def main(run: TrainingRun = DEFAULT) -> TrainingResult:
         test_labels, _ = described.feed(test.images[:SHOWN], test.labels[:SHOWN])
         im_sav("originals", run.output, pictures(images.images[:SHOWN], labels.shape))
 
-        train_data, model = run.prepare(described, images)
+        train_data = run.batches(described, images)
+        model = run.build(described, labels.pixels, train_data)
 
         # before training
         preds = predict(model, test_labels)
@@ -76,7 +77,7 @@ def main(run: TrainingRun = DEFAULT) -> TrainingResult:
         preds = predict(model, test_labels)
         im_sav("generator-after-training-preds", run.output, pictures(preds, labels.shape))
 
-        return run.save(described, model, watch.values, labels, new)
+        return run.save_checkpoint(described, model, watch.values, labels, new)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ The networks of the package are loaded at the first use; `use_models` selects ot
     (True, False)
 """
 
+import functools
 import os
 import sys
 from collections.abc import Sequence
@@ -47,10 +48,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     return _load(model_dir, runtime).models
 
 
-def _load(model_dir: str | os.PathLike[str], runtime: str | None = None) -> Pair:
-    return load_pair(model_dir, discriminator.network, generator.network, runtime)
-
-
+_load = functools.partial(load_pair, discriminator.network, generator.network)
 _in_use: list[Pair] = []
 
 
@@ -106,9 +104,8 @@ def discriminate(image: Any) -> int:
 
 
 def generate_many(labels: Sequence[int]) -> list[Image]:
-    """Return an image of each label, drawn in batches."""
-    images = networks().generate_many(labels)
-    return [_remember(image, label) for image, label in zip(images, labels, strict=True)]
+    """Return an image of each label, asking the network in batches."""
+    return list(map(_remember, networks().generate_many(labels), labels))
 
 
 @s.batched(generate_many)
@@ -149,9 +146,8 @@ def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> I
     test = idx.load("t10k", data_dir)
     rows = np.flatnonzero(test.labels == label)
     if not rows.size:
-        raise idx.DataError(
-            f"no test image is labelled {label}, the labels are {sorted(set(test.labels.tolist()))}"
-        )
+        labels = sorted(set(test.labels.tolist()))
+        raise idx.DataError(f"no test image is labelled {label}, the labels are {labels}")
     return np.array(test.images[rows[:1]], np.float32)
 
 
@@ -169,27 +165,18 @@ EVEN_MNIST_IMAGE = s.def_model_spec(
 )
 
 
-@s.def_model_spec("mnist/odd-mnist-image", discriminate=discriminate, generate=generate, input=MNIST_INPUT)
-def ODD_MNIST_IMAGE() -> s.Spec:
-    """Images read as an odd digit."""
-    return s.and_(MNIST_NUMBER, s.is_odd)
-
-
-@s.def_model_spec(
-    "mnist/odd-over-2-mnist-image", discriminate=discriminate, generate=generate, input=MNIST_INPUT
+ODD_MNIST_IMAGE = s.def_model_spec(
+    "mnist/odd-mnist-image", s.and_(MNIST_NUMBER, s.is_odd), discriminate, generate, input=MNIST_INPUT
 )
-def ODD_OVER_2_MNIST_IMAGE() -> s.Spec:
-    """Images read as 3, 5, 7 or 9."""
-    return s.and_(MNIST_NUMBER, s.is_odd, lambda n: n > 2)
+
+ODD_OVER_2 = s.and_(MNIST_NUMBER, s.is_odd, lambda n: n > 2)
+ODD_OVER_2_MNIST_IMAGE = s.def_model_spec(
+    "mnist/odd-over-2-mnist-image", ODD_OVER_2, discriminate, generate, input=MNIST_INPUT
+)
 
 
 def test_model_spec(
-    spec: str,
-    value: Any,
-    n: int = 10,
-    *,
-    seed: int | None = None,
-    output: str | os.PathLike[str] = OUTPUT,
+    spec: str, value: Any, n: int = 10, *, seed: int | None = None, output: str | os.PathLike[str] = OUTPUT
 ) -> dict[str, Any]:
     """Check a value with a model spec and draw samples of the spec (the post's `test-model-spec`).
 
@@ -201,8 +188,7 @@ def test_model_spec(
         output: the folder for `sample-NAME.jpg`.
 
     Returns:
-        `{"spec": NAME, "valid": ..., "sample_values": [...]}`; sample_values are the digits
-        read in the samples.
+        `{"spec": NAME, "valid": ..., "sample_values": [...]}`, with the digits read in the samples.
 
     Raises:
         UnknownSpecError: nothing is registered under spec.
@@ -236,8 +222,7 @@ def main(model_dir: str | os.PathLike[str] = SHIPPED) -> None:
 
     im_sav("generated-image", OUTPUT, pictures([generate(3)]))
 
-    print("valid(MNIST_NUMBER, 3) =>", s.valid(MNIST_NUMBER, 3))
-    print("valid(MNIST_NUMBER, 11) =>", s.valid(MNIST_NUMBER, 11))
+    print("valid(MNIST_NUMBER, 3), ...(11) =>", s.valid(MNIST_NUMBER, 3), s.valid(MNIST_NUMBER, 11))
     print("sample(MNIST_NUMBER) =>", s.sample(MNIST_NUMBER))
 
     for spec in (MNIST_IMAGE, EVEN_MNIST_IMAGE, ODD_MNIST_IMAGE, ODD_OVER_2_MNIST_IMAGE):

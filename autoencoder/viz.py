@@ -25,8 +25,7 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any, flip: bool =
     Args:
         title: the name of the file; `.jpg` is added unless it has an image suffix.
         output_path: the folder, created if missing.
-        x: (n, 1, height, width), numpy or with `.asnumpy()`; 0 is black, 1 is white, other values are
-            clipped.
+        x: (n, 1, height, width), numpy or with `.asnumpy()`; 0 is black, 1 white, others are clipped.
         flip: if True, turn each image upside down.
 
     Returns:
@@ -35,7 +34,7 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any, flip: bool =
     Raises:
         ValueError: x is not such a batch or contains NaN, or the title is not a plain file name.
 
-    >>> import tempfile
+    >>> import tempfile, numpy as np
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = im_sav("ten.png", folder, np.ones((10, 1, 28, 28)))
     ...     path.name, Image.open(path).size
@@ -47,8 +46,7 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any, flip: bool =
     cells = draw_sheet([*(images[:, ::-1] if flip else images)], zoom=1, gap=0, paper=0)
     size = (round(cells.width * ENLARGED), round(cells.height * ENLARGED))
     picture = cells.resize(size, Image.Resampling.BILINEAR)
-    extension = Path(title).suffix.lower()
-    if extension not in picture_formats():  # as "epoch-1.5"
+    if Path(title).suffix.lower() not in picture_formats():  # as "epoch-1.5"
         title = f"{title}.jpg"
     return write(picture, Path(output_path) / title)
 
@@ -78,6 +76,7 @@ def show(
     Raises:
         ValueError: the images have another shape, or the number of labels differs from theirs.
 
+    >>> import numpy as np
     >>> show([np.zeros((28, 28)), np.ones((1, 784))], ["black", "white"]).size
     (128, 80)
     """

@@ -93,16 +93,16 @@ class Pair:
 
 
 def load_pair(
-    model_dir: str | os.PathLike[str],
     discriminator: Callable[[int], Network],
     generator: Callable[[int], Network],
+    model_dir: str | os.PathLike[str],
     runtime: str | None = None,
 ) -> Pair:
     """Load a discriminator and a generator from a folder, and its `labels.json` if there is one.
 
     Args:
-        model_dir: the folder.
         discriminator, generator: return the description of the network for a number of labels.
+        model_dir: the folder.
         runtime: as `Predictor` takes it.
 
     Raises:

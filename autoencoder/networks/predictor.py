@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.pictures import Array, as_numbers
+from autoencoder.data.pictures import Array
 from autoencoder.data.storage import FileSet
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import onnx_path
-from autoencoder.networks.mx import finish_fork, mx, network_slots, plain_copy, prepare_fork
+from autoencoder.networks.mx import finish_fork, network_slots, plain_copy, prepare_fork
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.runtime import ONNX, choose
 from mxspec.strategies import sampling
@@ -161,7 +161,7 @@ def check_inputs(x: Array, shape: tuple[int, ...]) -> Rows:
     Raises:
         ValueError: the inputs have another shape.
     """
-    x = as_numbers(x)
+    x = np.asarray(x, np.float32)
     if x.ndim == 0 or x.shape[1:] != shape:
         expected = ", ".join(["n", *map(str, shape)])
         raise ValueError(f"the network takes an array of shape ({expected}), but this one has {x.shape}")
@@ -261,19 +261,9 @@ class MxnetNetwork:
             module = idle.pop()
         except IndexError:
             module = plain_copy(self._module, size)
-        outputs = ask(module, rows)
+        outputs = module.answer(rows)
         idle.append(module)
         return outputs
-
-
-def ask(module: FusedModule, rows: Rows) -> Rows:
-    """Return the outputs of a module for inputs (n, ...), n of its batch size or fewer, as a new array."""
-    missing = module.data_shapes[0].shape[0] - len(rows)
-    if missing:  # MXNet would bind its graph again for a smaller batch
-        rows = np.concatenate([rows, np.zeros((missing, *rows.shape[1:]), np.float32)])
-    module.forward(mx.io.DataBatch([rows]), is_train=False)
-    outputs: Rows = module.get_outputs()[0].asnumpy()
-    return outputs[:-missing].copy() if missing else outputs
 
 
 def predict(module: FusedModule, x: Array) -> Rows:
@@ -291,7 +281,9 @@ def predict(module: FusedModule, x: Array) -> Rows:
     """
     size, *shape = module.data_shapes[0].shape
     x = check_inputs(x, tuple(shape))
-    return np.concatenate([ask(module, x[start : start + size]) for start in range(0, max(1, len(x)), size)])
+    return np.concatenate(
+        [module.answer(x[start : start + size]) for start in range(0, max(1, len(x)), size)]
+    )
 
 
 # --- threads and forks ------------------------------------------------------------------------------------

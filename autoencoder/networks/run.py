@@ -97,15 +97,19 @@ class TrainingRun:
         """Return the test images, with labels counted from 0; errors are those of `load`."""
         return labels.count_from_zero(idx.load("t10k", self.data_dir))
 
-    def prepare(self, network: Network, images: Dataset) -> tuple[Batches, mx.mod.Module]:
-        """Return the batches of a data set and a module with random parameters, both for one training."""
-        from autoencoder.networks.training import Batches, build  # late: it imports MXNet
+    def batches(self, network: Network, images: Dataset) -> Batches:
+        """Return the iterator over the inputs and targets of a network's training."""
+        from autoencoder.networks.training import Batches  # late: it imports MXNet
 
-        inputs, targets = network.feed(images.images, images.labels)
         title = network.name if self.progress else ""
-        train_data = Batches(inputs, targets, seed=self.seed, title=title, group=self.group)
-        pixels, batch_size = images.images.shape[1], train_data.batch_size
-        return train_data, build(network, pixels, batch_size=batch_size, seed=self.seed, group=self.group)
+        inputs, targets = network.feed(images.images, images.labels)
+        return Batches(inputs, targets, seed=self.seed, title=title, group=self.group)
+
+    def build(self, network: Network, pixels: int, train_data: Batches) -> mx.mod.Module:
+        """Return a module for images of `pixels` pixels, bound, with random parameters and an optimizer."""
+        from autoencoder.networks.training import build  # late: it imports MXNet
+
+        return build(network, pixels, batch_size=train_data.batch_size, seed=self.seed, group=self.group)
 
     def bookmark(self, name: str, labels: Labels, new: Edition) -> Bookmark:
         """Return the bookmark of a network's training."""
@@ -122,7 +126,7 @@ class TrainingRun:
             network, module, train_data, epochs, report=self.report, bookmark=bookmark, group=self.group
         )
 
-    def save(
+    def save_checkpoint(
         self, network: Network, module: mx.mod.Module, values: Sequence[float], labels: Labels, new: Edition
     ) -> TrainingResult:
         """Save the checkpoint of a trained network, the labels, and the curve of its metric."""

@@ -29,6 +29,8 @@ from autoencoder.networks.network import (
 from autoencoder.networks.progress import progress_bar
 from autoencoder.networks.workers import WorkerGroup
 
+DataBatch = mx.io.DataBatch
+
 # --- the module -------------------------------------------------------------------------------------------
 
 
@@ -116,6 +118,15 @@ class FusedModule(mx.mod.Module):  # type: ignore[misc]
         """Return the outputs of the last batch, in arrays that the next `forward` overwrites."""
         outputs: list[mx.nd.NDArray] = self._exec_group.execs[0].outputs
         return outputs
+
+    def answer(self, rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return the outputs for inputs (n, ...), n of the batch size or fewer, as a new array."""
+        missing = self.data_shapes[0].shape[0] - len(rows)
+        if missing:  # MXNet would bind its graph again for a smaller batch
+            rows = np.concatenate([rows, np.zeros((missing, *rows.shape[1:]), np.float32)])
+        self.forward(DataBatch([rows]), is_train=False)
+        outputs: npt.NDArray[np.float32] = self.get_outputs()[0].asnumpy()
+        return outputs[:-missing].copy() if missing else outputs
 
 
 def bind(
@@ -231,7 +242,7 @@ class Batches(mx.io.DataIter):  # type: ignore[misc]
         rows, (data, label) = next(self._rows), self.arrays
         x = self._gather(DATA, data, rows, self._augment)
         is_target = label is data and self._augment is None  # the target of an autoencoder is its input
-        return mx.io.DataBatch([x], [x if is_target else self._gather(LABEL, label, rows)], pad=0)
+        return DataBatch([x], [x if is_target else self._gather(LABEL, label, rows)], pad=0)
 
     def _gather(
         self, name: str, source: Array, rows: npt.NDArray[np.int64], augment: Augment | None = None

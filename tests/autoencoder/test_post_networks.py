@@ -1,5 +1,9 @@
 import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +19,8 @@ from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.conftest import write_data
 
 pytestmark = pytest.mark.mxnet
+
+ROOT = Path(__file__).parents[2]
 
 
 def accuracy(module, test):
@@ -94,6 +100,65 @@ def test_a_run_leaves_a_checkpoint_and_pictures(module, small_mnist, tmp_path, c
 
 def names(folder):
     return {path.name for path in folder.iterdir()}
+
+
+@each_module
+def test_a_training_makes_the_four_calls_of_a_module_for_each_batch(
+    module, small_mnist, tmp_path, monkeypatch
+):
+    from autoencoder.networks.training import FusedModule
+
+    calls = []
+
+    def spy(name):
+        method = getattr(FusedModule, name)
+
+        def call(fused, *arguments, **options):
+            calls.append((name, fused))
+            return method(fused, *arguments, **options)
+
+        monkeypatch.setattr(FusedModule, name, call)
+
+    monkeypatch.setattr(module, "predict", lambda model, x: predict(plain_copy(model), x))  # asks another
+    for name in ("forward", "update_metric", "backward", "update"):
+        spy(name)
+    module.main(TrainingRun(small_mnist, tmp_path, tmp_path, epochs=2, report=lambda line: None))
+    [trained] = {fused for name, fused in calls if name == "update"}
+    names = [name for name, fused in calls if fused is trained]
+    assert names == ["forward", "update_metric", "backward", "update"] * 2 * 5  # 500 images, 100 at a time
+
+
+@pytest.mark.slow
+@each_module
+def test_a_file_of_the_post_runs_by_itself(module, small_mnist, tmp_path):
+    name = module.NETWORK.name
+    environment = {**os.environ, "MXNET_DATA_DIR": str(small_mnist), "PYTHONPATH": str(ROOT)}
+    out = subprocess.run(
+        [sys.executable, "-m", module.__name__],
+        cwd=tmp_path,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert [line.split(": ")[0] for line in out.splitlines() if " epoch " in line] == [
+        f"{name} epoch {epoch}" for epoch in (1, 2, 3)
+    ]
+    assert f"{name}-0003.params" in names(tmp_path / "model")
+    assert names(tmp_path / "results") == {"originals.jpg", f"curve-{name}.png", *PICTURES[name]}
+
+
+@pytest.mark.slow
+def test_the_file_of_the_specs_runs_by_itself(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "autoencoder.model_specs", str(SHIPPED)]
+    process = subprocess.run(
+        command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
+    )
+    first, *_, last = process.stdout.splitlines()
+    assert first == "discriminate(my_test_image) => 6"
+    assert last.startswith("{'spec': 'odd-over-2-mnist-image', 'valid': False, 'sample_values': [")
+    assert "sample-odd-over-2-mnist-image.jpg" in names(tmp_path / "results")
 
 
 def test_the_discriminator_says_how_it_reads_before_and_after(small_mnist, tmp_path, capsys):

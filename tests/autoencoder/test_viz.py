@@ -70,6 +70,21 @@ def test_a_picture_has_each_image_in_its_cell_and_black_in_the_rest(greys, heigh
     assert (pixels[np.ix_(*middle)].ravel() == expected).all()
 
 
+def test_flip_turns_each_image_upside_down(tmp_path):
+    images = np.zeros((4, 1, 8, 6), np.float32)
+    images[:, :, :2] = np.arange(1, 5).reshape(4, 1, 1, 1) / 4  # bright at the top, each its own grey
+    plain, flipped, turned = (
+        np.asarray(Image.open(im_sav(f"{title}.png", tmp_path, x, flip=flip)))
+        for title, x, flip in [
+            ("plain", images, False),
+            ("flip", images, True),
+            ("turn", images[:, :, ::-1], False),
+        ]
+    )
+    assert (flipped == turned).all()
+    assert not (flipped == plain).all()
+
+
 def test_values_beyond_black_and_white_are_clipped(tmp_path):
     images = np.array([-5.0, 7.0, -np.inf, np.inf]).repeat(64).reshape(4, 1, 8, 8)
     pixels = np.asarray(Image.open(im_sav("x.png", tmp_path, images)))

@@ -22,6 +22,7 @@ from autoencoder.digits.training import gan, judge, tuning
 from autoencoder.digits.training.gan import train_generator
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import SHIPPED
+from autoencoder.networks.mx import plain_copy
 from autoencoder.networks.predictor import predict
 from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.conftest import write_data
@@ -82,7 +83,9 @@ def test_invalid_labels_and_styles_are_refused(draw, labels, z, words):
 @pytest.mark.parametrize("shape", [(28, 28), (20, 16), (4, 4), (9, 30), (5, 7)])
 @pytest.mark.parametrize("count", [1, 2, 47])
 def test_images_have_the_size_of_the_data_set(shape, count):
-    module = build(generator_network(shape, count), shape[0] * shape[1], batch_size=3)
+    module = plain_copy(
+        build(generator_network(shape, count), shape[0] * shape[1], batch_size=3), for_training=True
+    )
     images = predict(module, generator_inputs(np.arange(3) % count, styles(3, 0), count))
     assert images.shape == (3, shape[0] * shape[1])
 
@@ -236,7 +239,7 @@ def test_a_style_is_scaled_only_if_it_is_predicted_to_be_misread():
     labels, z = np.arange(3000) % 10, random.standard_normal((3000, STYLE))
     inputs = np.concatenate([np.eye(10)[labels], z], axis=1)
     learnt = tuning.learn_truncation(inputs, np.where(labels == 5, -4.0, 4.0), seed=0)
-    module = build(generator_network((28, 28), 10), 784, batch_size=10)
+    module = plain_copy(build(generator_network((28, 28), 10), 784, batch_size=10), for_training=True)
     z = np.full((10, STYLE), 0.5, np.float32)
     far, near = drawn(module, z), drawn(module, NEAREST * z)
     scaled = drawn(module, z, **tuning.apply_caution(learnt, 0.0))

@@ -22,7 +22,6 @@ from autoencoder.networks.predictor import (
     NEARLY,
     MxnetNetwork,
     Predictor,
-    ask,
     call_in_threads,
     is_tied,
     predict,
@@ -48,7 +47,7 @@ def test_answers_are_those_of_mxnets_own_forward_bit_for_bit(network, size):
     x = inputs(network, 3 * size).astype(np.float32)
     for start in (0, size, 2 * size, 0):
         rows = x[start : start + size]
-        assert (ask(bound, rows) == by_mxnet(module, rows)).all()
+        assert (bound.answer(rows) == by_mxnet(module, rows)).all()
 
 
 @pytest.mark.mxnet
@@ -56,8 +55,8 @@ def test_the_padding_of_a_short_batch_changes_no_output():
     prefix, epoch = prefix_of(discriminator.NETWORK)
     bound = checkpoint.load_module(prefix, epoch, discriminator.NETWORK, batch_size=16)
     x = inputs(discriminator.NETWORK, 16)
-    full = ask(bound, x)
-    assert (ask(bound, x[:5]) == full[:5]).all()
+    full = bound.answer(x)
+    assert (bound.answer(x[:5]) == full[:5]).all()
 
 
 @each_shipped
@@ -138,7 +137,7 @@ def test_a_network_that_failed_is_asked_again(monkeypatch):
     x = inputs(discriminator.NETWORK, 1)
     expected = answer(x)
     with monkeypatch.context() as broken:
-        broken.setattr(predictor, "ask", lambda module, rows: 1 / 0)
+        broken.setattr("autoencoder.networks.training.FusedModule.answer", lambda module, rows: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             answer(x)
     assert (answer(x) == expected).all()
