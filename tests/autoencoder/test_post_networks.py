@@ -14,6 +14,7 @@ from autoencoder.__main__ import main
 from autoencoder.data import idx
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import SHIPPED
+from autoencoder.networks.mx import plain_copy
 from autoencoder.networks.predictor import Predictor, predict
 from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.conftest import write_data
