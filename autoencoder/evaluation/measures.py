@@ -441,7 +441,7 @@ def measure_generator(
         sample_count: the number of samples, equally many of each label.
         teaching_count: the number of further samples, equally many of each label, to train a reader, and of
             real training digits to train another.
-        progress: as in `loop.train_epochs`.
+        progress: as in `learning.train_epochs`.
 
     Returns:
         `samples`, `real` (the test digits) and `post`, if it is measured, each a dict of `Measures`;

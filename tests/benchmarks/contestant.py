@@ -29,7 +29,7 @@ Train = Callable[[int], dict[str, float]]  # from a number of epochs to the metr
 
 
 def mxspec_way(dataset: idx.Dataset) -> Train:
-    """autoencoder.digits.training.learning.train_epochs, as `python -m autoencoder train all` calls it."""
+    """The loop `auto_encoder.train`, side by side as in `python -m autoencoder train all`."""
 
     def train(epochs: int) -> dict[str, float]:
         works = [
