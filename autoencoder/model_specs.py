@@ -221,8 +221,8 @@ def main(model_dir: str | os.PathLike[str] = SHIPPED) -> None:
     print("discriminate(my_test_image) =>", discriminate(my_test_image))
 
     im_sav("generated-image", OUTPUT, pictures([generate(3)]))
-
-    print("valid(MNIST_NUMBER, 3), ...(11) =>", s.valid(MNIST_NUMBER, 3), s.valid(MNIST_NUMBER, 11))
+    print("valid(MNIST_NUMBER, 3) =>", s.valid(MNIST_NUMBER, 3))
+    print("valid(MNIST_NUMBER, 11) =>", s.valid(MNIST_NUMBER, 11))
     print("sample(MNIST_NUMBER) =>", s.sample(MNIST_NUMBER))
 
     for spec in (MNIST_IMAGE, EVEN_MNIST_IMAGE, ODD_MNIST_IMAGE, ODD_OVER_2_MNIST_IMAGE):

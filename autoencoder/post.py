@@ -43,13 +43,13 @@ def run(
     # Keep sys.stdout, which doctest replaces while it runs an example.
     prompt = _Prompt(show or functools.partial(print, file=sys.stdout))
     names = {"data_dir": data_dir, "output": Path(output), "seed": seed}
-    before = {name: spec for name, spec in s.registry().items() if name.startswith("mnist/")}
+    before = {name: (spec, s.doc(name)) for name, spec in s.registry().items() if name.startswith("mnist/")}
     try:
         prompt.go_through(TEXT.read_text(encoding="utf-8"), names)
     finally:
         # The post defines its specs without `input=`; restore those of model_specs.
-        for name, spec in before.items():
-            s.def_(name, spec)
+        for name, (spec, doc) in before.items():
+            s.def_(name, spec, doc=doc)
     return prompt.answers
 
 
