@@ -70,8 +70,10 @@ def resolve_strategies():
     """Have annotations name Hypothesis's class; the code imports it late, and for mypy alone."""
     from hypothesis.strategies import SearchStrategy
 
+    import autoencoder.families  # noqa: F401  # whose annotations name it as well
+
     for name, module in list(sys.modules.items()):
-        if name.split(".")[0] == "mxspec":
+        if name.split(".")[0] in ("mxspec", "autoencoder"):
             vars(module).setdefault("SearchStrategy", SearchStrategy)
             if "Strategy" in vars(module):
                 module.Strategy = SearchStrategy[Any]
