@@ -98,6 +98,9 @@ PROMISES = {
         ],
         "Networks answer alike in threads, at first use, in coroutines, under pytest-xdist, and after fork,"
         " spawn and forkserver.": ["autoencoder/networks/test_threads.py"],
+        "A process that asks the networks calls nobody, although ONNX Runtime would.": [
+            "autoencoder/networks/test_telemetry.py"
+        ],
         "Any flipped bit in a trained set with its manifest is found.": [
             "autoencoder/networks/test_damage.py"
         ],

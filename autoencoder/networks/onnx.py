@@ -28,6 +28,7 @@ OPSET = 13  # of the operators; every ONNX Runtime since 1.7 knows it
 IR_VERSION = 7  # of the file, likewise
 MAKER = "mxspec"
 _METADATA = {"network", "params", "sha256"}
+NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"  # an environment variable of ONNX Runtime; 1.32 is known to read it
 
 # Field 14, of 74 bytes: field 1, of 6 bytes, is the key, and field 2, of 64, the value.
 _SEAL = b"\x72\x4a\x0a\x06sha256\x12\x40"
@@ -430,6 +431,9 @@ class OnnxFile:
 
     def open_session(self) -> Any:
         """Return a new session of ONNX Runtime."""
+        # It calls home, from some seconds after its import on, and reads this while it is imported. Its own
+        # disable_telemetry_events() leaves the look-ups and a folder in ~/.cache. A user's setting stays.
+        os.environ.setdefault(NO_TELEMETRY, "1")
         import onnxruntime
 
         check_settings()
