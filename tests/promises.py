@@ -104,6 +104,8 @@ PROMISES = {
         "Any flipped bit in a trained set with its manifest is found.": [
             "autoencoder/networks/test_damage.py"
         ],
+        "An .onnx file with other numbers than the .params beside it is refused, also under a seal and a"
+        " manifest that fit.": ["autoencoder/networks/test_onnx_format.py"],
         "Without a manifest, a file that is cut off, crafted or of another network is an error that names it,"
         " before memory is allocated.": ["autoencoder/networks/test_params.py"],
     },
