@@ -125,6 +125,7 @@ PROMISES = {
         " error before memory is allocated.": [
             "autoencoder/data/test_idx.py",
             "autoencoder/data/test_pictures.py",
+            "autoencoder/data/test_bounds.py",
         ],
         "A 3 drawn by mouse on the page is accepted as odd, and refused as even with the reason. A scribble"
         " is refused as both.": ["autoencoder/web/test_page.py"],

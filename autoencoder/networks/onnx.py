@@ -429,7 +429,9 @@ class OnnxFile:
                 raise self._error(f"it was written from another {params} than the one beside it")
         # The digest is what the file says of itself.
         for name, values in checkpoint.params_beside(prefix, epoch, network, files).items():
-            if difference := _parameter_difference(graph, content, f"{name}_" * bool(network.parts), values):
+            if difference := _difference_from_params(
+                graph, content, f"{name}_" * bool(network.parts), values
+            ):
                 raise self._error(f"it differs from {params_path(name, epoch)} beside it: {difference}")
         self.session = self.open_session()
 
@@ -500,7 +502,7 @@ def content_difference(graph: OnnxGraph, content: OnnxContent) -> str:
     return f"expected finite numbers, but not so in {lost}" if lost else ""
 
 
-def _parameter_difference(
+def _difference_from_params(
     graph: OnnxGraph, content: OnnxContent, start: str, values: dict[str, Array]
 ) -> str:
     """Return the first difference of the parameters in a file from those of a part in words, "" if equal.
