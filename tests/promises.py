@@ -131,6 +131,12 @@ PROMISES = {
         " is refused as both.": ["autoencoder/web/test_page.py"],
         "The server answers only requests for its own address, bounds bodies and requests, and unpacks no"
         " picture that is too large.": ["autoencoder/web/test_guard.py"],
+        "A hostile upload gets a right answer or a short error, and no more memory than a photograph.": [
+            "autoencoder/web/test_uploads.py"
+        ],
+        "A contract that raises, be it SystemExit, is a line and exit code 2, never a verdict on rows.": [
+            "autoencoder/command_line/test_contracts.py"
+        ],
         "`valid` prints a line for each file, and exits with 1 if one does not fit.": [
             "autoencoder/command_line/test_asking.py"
         ],

@@ -31,7 +31,8 @@ def png(width, height, *chunks, pixels=None):
 
 def text_chunks(count):
     """Chunks of text that unpack to a MB each."""
-    return [chunk(b"zTXt", b"key%d\0\0" % i + zeros(MB)) for i in range(count)]
+    text = zeros(MB)
+    return [chunk(b"zTXt", b"key%d\0\0" % i + text) for i in range(count)]
 
 
 def icon(content, width=16, height=16):

@@ -66,6 +66,7 @@ def undecoded(monkeypatch):
 
 
 @pytest.mark.usefixtures("undecoded")
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("read", [read_image, decode_picture])
 @pytest.mark.parametrize(("content", "words"), BOMBS.values(), ids=BOMBS)
 def test_a_short_file_that_asks_for_much_is_refused_before_it_is_decoded(content, words, read):
