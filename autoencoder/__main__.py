@@ -66,6 +66,8 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
             warnings.simplefilter("once", UncheckedWarning)
             warnings.showwarning = show_in_a_line
             code: int = run(**options)
+    except SystemExit as end:  # of a contract or of a module that --import names; a command raises none
+        top.exit(2, f"{prog} {command}: code that it runs raises SystemExit: {end}\n")
     except Exception as error:
         # A user can fix errors of these packages and of the system.
         is_ours = type(error).__module__.partition(".")[0] in ("autoencoder", "mxspec")

@@ -2,6 +2,7 @@
 
 import gc
 import importlib.util
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ settings.register_profile(
     "suite", settings(), print_blob=False, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # or onnxruntime calls home, which some tests import
 
 SHOWS_ONNX = "autoencoder/README.md"
 SHOWS_PILLOW = "mxspec/messages/generated.py"

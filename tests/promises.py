@@ -98,9 +98,14 @@ PROMISES = {
         ],
         "Networks answer alike in threads, at first use, in coroutines, under pytest-xdist, and after fork,"
         " spawn and forkserver.": ["autoencoder/networks/test_threads.py"],
+        "A process that asks the networks calls nobody, although ONNX Runtime would.": [
+            "autoencoder/networks/test_telemetry.py"
+        ],
         "Any flipped bit in a trained set with its manifest is found.": [
             "autoencoder/networks/test_damage.py"
         ],
+        "An .onnx file with other numbers than the .params beside it is refused, also under a seal and a"
+        " manifest that fit.": ["autoencoder/networks/test_onnx_format.py"],
         "Without a manifest, a file that is cut off, crafted or of another network is an error that names it,"
         " before memory is allocated.": ["autoencoder/networks/test_params.py"],
     },
@@ -120,11 +125,18 @@ PROMISES = {
         " error before memory is allocated.": [
             "autoencoder/data/test_idx.py",
             "autoencoder/data/test_pictures.py",
+            "autoencoder/data/test_bounds.py",
         ],
         "A 3 drawn by mouse on the page is accepted as odd, and refused as even with the reason. A scribble"
         " is refused as both.": ["autoencoder/web/test_page.py"],
         "The server answers only requests for its own address, bounds bodies and requests, and unpacks no"
         " picture that is too large.": ["autoencoder/web/test_guard.py"],
+        "A hostile upload gets a right answer or a short error, and no more memory than a photograph.": [
+            "autoencoder/web/test_uploads.py"
+        ],
+        "A contract that raises, be it SystemExit, is a line and exit code 2, never a verdict on rows.": [
+            "autoencoder/command_line/test_contracts.py"
+        ],
         "`valid` prints a line for each file, and exits with 1 if one does not fit.": [
             "autoencoder/command_line/test_asking.py"
         ],

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted({ROOT / "README.md", *ROOT.glob("[!.]*/README.md"), *(ROOT / "docs").glob("*.md")})
+PAGES = sorted(
+    {ROOT / "README.md", ROOT / "SECURITY.md", *ROOT.glob("[!.]*/README.md"), *(ROOT / "docs").glob("*.md")}
+)
 GALLERY = ROOT / "docs" / "gallery.md"
 NOTEBOOK = ROOT / "docs" / "post.ipynb"
 

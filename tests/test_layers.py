@@ -57,7 +57,11 @@ PICTURES = {
     Path("mxspec", "messages", "sheet.py"): {"PIL"},
     Path("mxspec", "messages", "generated.py"): {"PIL"},
 }
-MXNET = Path("autoencoder", "networks", "mx.py")
+# Where a library is imported that has to be prepared for it: mended, or told to call nobody.
+PREPARED = {
+    "mxnet": Path("autoencoder", "networks", "mx.py"),
+    "onnxruntime": Path("autoencoder", "networks", "onnx.py"),
+}
 
 
 @functools.cache
@@ -175,8 +179,9 @@ def test_hypothesis_is_imported_late_and_in_one_room():
     assert offences(importing, OF_MXSPEC) == {}
 
 
-def test_mxnet_is_imported_in_one_place():
-    assert [path for path in OF_AUTOENCODER if "mxnet" in packages(tree(path))] == [MXNET]
+@pytest.mark.parametrize("package", PREPARED)
+def test_a_library_that_has_to_be_prepared_is_imported_in_one_place(package):
+    assert [path for path in OF_AUTOENCODER if package in packages(tree(path))] == [PREPARED[package]]
 
 
 def test_the_package_itself_only_hands_on_names():

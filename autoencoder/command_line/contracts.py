@@ -67,7 +67,7 @@ def run_valid_rows(spec: str, images: Sequence[str], as_json: bool) -> int:
     """Print each row that does not fit a contract, and why; return 1 if there is one.
 
     Args:
-        spec: the file of the contract.
+        spec: the file of the contract, which is run.
         images: the files of the rows.
         as_json: True to print JSON.
     """
@@ -95,12 +95,20 @@ def run_valid_rows(spec: str, images: Sequence[str], as_json: bool) -> int:
 
 
 def read_contract(path: Path) -> Spec:
-    """Return the spec that a file of Python defines as `spec`.
+    """Return the spec that a file of Python defines as `spec`; the file is run.
 
     Raises:
-        SpecDefinitionError: it defines none.
+        SpecDefinitionError: it defines none, or it raises, be it SystemExit.
+        OSError: the file can't be read.
     """
-    spec = runpy.run_path(str(path)).get("spec")
+    path.read_bytes()  # raises if it can't be
+    try:
+        spec = runpy.run_path(str(path)).get("spec")
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit, too, by which it would decide the exit code
+        reason = str(error).partition("\n")[0]
+        raise s.SpecDefinitionError(f"{path} raises {type(error).__name__}: {reason}") from error
     if spec is None:
         raise s.SpecDefinitionError(f"{path} defines no `spec`; mxspec infer rows.jsonl -o {path} writes one")
     return specize(spec)

@@ -22,6 +22,7 @@ _DATA_DIR = "folder of the four idx files (default: MXNET_DATA_DIR, else the emb
 _SHIPPED = "folder of the checkpoints (default: those that ship with the package)"
 _SPEC = "a registered name, such as digits/image"
 _ROWS = "files of rows: .jsonl, .json, .csv or .parquet"
+_RUN = "which is run: name only files that you trust"
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -82,7 +83,7 @@ def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     add = command(
         "valid", "contracts.run_valid", text, "valid digits/odd-image seven.png scans/"
     ).add_argument
-    add("spec", help=f"{_SPEC}; or a file of Python that defines `spec`, as infer writes it")
+    add("spec", help=f"{_SPEC}; or a file of Python that defines `spec`, as infer writes it, {_RUN}")
     pictures = f"files, or folders of them, of any size and mode; dark on light is inverted; or {_ROWS}"
     add("images", nargs="+", metavar="PICTURE", help=pictures)
     _add_json(add)
@@ -127,7 +128,8 @@ def _add_plain_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     text = "write a contract that rows of data fit, with a promise for rows to come"
     add = command("infer", "contracts.run_infer", text, "infer rows.jsonl -o contract.py").add_argument
     add("rows", nargs="+", metavar="ROWS", help=_ROWS)
-    add("-o", metavar="FILE", dest="target", help="the contract (default: standard output)")
+    target = "the contract, which is Python (default: standard output)"
+    add("-o", metavar="FILE", dest="target", help=target)
     refuse = "the greatest share of such rows that may be refused (default: %(default)s)"
     add("--refuse", type=_parse_share, default=0.01, help=refuse)
     confidence = "the probability that this share is kept (default: %(default)s)"
@@ -144,8 +146,9 @@ def _add_plain_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     text = "tell which changes of a file of specs break something, and show a value that does"
     example = "diff main/contract.py contract.py user/user"
     add = command("diff", "contracts.run_diff", text, example).add_argument
-    add("old", type=Path, metavar="OLD", help="a Python file that registers specs, or defines `spec`")
-    add("new", type=Path, metavar="NEW", help="the same file, as it is to become")
+    old = f"a Python file that registers specs, or defines `spec`, {_RUN}"
+    add("old", type=Path, metavar="OLD", help=old)
+    add("new", type=Path, metavar="NEW", help="the same file, as it is to become; it is run, too")
     add("names", nargs="*", metavar="NAME", help="the names to compare (default: all)")
     direction = (
         "requests: what comes in, which may only widen; responses: what goes out, which may only narrow; "
@@ -250,7 +253,9 @@ def _add_json(add: Add) -> None:
 
 def _add_lookup(add: Add) -> None:
     """Add the options that select modules and networks."""
-    modules = "a module that registers specs of your own, such as one in this folder; may be repeated"
+    modules = (
+        "a module that registers specs of your own, such as one in this folder; it is run; may be repeated"
+    )
     add("--import", action="append", dest="modules", default=[], metavar="MODULE", help=modules)
     add("--model-dir", help=_SHIPPED)
 

@@ -18,6 +18,7 @@ import scipy
 from PIL import ImageFilter, ImageOps, UnidentifiedImageError
 
 import mxspec as s
+from autoencoder.data.bounds import file_excess, size_excess
 from autoencoder.data.idx import Dataset
 from autoencoder.data.storage import open_file
 from autoencoder.data.surroundings import broad_at_border, cover_surroundings, frame_lines
@@ -567,8 +568,8 @@ def _centres(images: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], npt.NDA
 # --- pictures in files ------------------------------------------------------------------------------------
 
 # Only raster formats: for others Pillow starts programs, such as Ghostscript for PostScript, and it decides
-# by content, not by name.
-FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "PPM", "ICO")
+# by content, not by name. No icons (ICO), which Pillow decodes when it opens them, whatever size they say.
+FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "PPM")
 LARGEST = 89_478_485  # pixels; Pillow warns about larger pictures
 LARGE = 4 * WORKING  # pixels of the longer side; more are averaged before anything else is done with them
 _STRIP = 1 << 20  # pixels that are converted at a time
@@ -587,7 +588,8 @@ def read_image(picture: Picture, frame: Frame = MNIST) -> npt.NDArray[np.float32
     """Read a picture of any size and mode, and normalise it like the images of a data set.
 
     Args:
-        picture: the path of a file in one of FORMATS with LARGEST pixels or fewer, the bytes of such a file,
+        picture: the path of a file in one of FORMATS with LARGEST pixels or fewer (`bounds` has further
+            limits, which no camera's picture reaches), the bytes of such a file,
             an open binary file, which stays open, or a Pillow picture. Where its longer side has 2 * LARGE
             pixels or more, it is scaled down to LARGE or somewhat more while it is read.
         frame: the place of the ink in the data set.
@@ -607,7 +609,10 @@ def read_image(picture: Picture, frame: Frame = MNIST) -> npt.NDArray[np.float32
     """
     longest = max(LARGE, *frame.shape)
     if isinstance(picture, PIL.Image.Image):
-        grey = _grey(picture, longest)
+        with _picture_errors("a picture of Pillow's"):
+            if excess := size_excess(picture.size, LARGEST):
+                raise ImageFileError(excess)
+            grey = _grey(picture, longest)
     else:
         with open_picture(picture) as opened:
             grey = _grey(opened, longest)
@@ -628,9 +633,15 @@ def open_picture(
         TypeError: source is something else.
     """
     name, opened = _open_source(source)
+    with _picture_errors(name), opened() as file, open_raster(_seekable(file)) as picture:
+        yield picture
+
+
+@contextlib.contextmanager
+def _picture_errors(name: str) -> Iterator[None]:
+    """Raise ImageFileErrors that begin with the name of a picture for all exceptions."""
     try:
-        with opened() as file, open_raster(file) as picture:
-            yield picture
+        yield
     except FileNotFoundError:
         raise ImageFileError(f"{name}: there is no such file") from None
     except UnidentifiedImageError:
@@ -662,7 +673,7 @@ def _open_source(source: Any) -> tuple[str, Callable[[], contextlib.AbstractCont
         )
     path = getattr(source, "name", None)
     name = path if isinstance(path, str) and path else "an open file"
-    return name, lambda: contextlib.nullcontext(_seekable(source))
+    return name, lambda: contextlib.nullcontext(source)
 
 
 def _seekable(file: Any) -> BinaryIO:
@@ -685,13 +696,15 @@ def open_raster(file: BinaryIO, largest: int = LARGEST) -> PIL.Image.Image:
     """Return the picture in an open file without decoding its pixels.
 
     Raises:
-        ImageFileError: the picture has more than `largest` pixels.
+        ImageFileError: the picture has more than `largest` pixels, or exceeds another of `bounds`.
         Exception: the file is damaged or in another format; Pillow raises many kinds of errors.
     """
     PIL.Image.init()
+    if excess := file_excess(file, largest):
+        raise ImageFileError(excess)
     picture = PIL.Image.open(file, formats=[name for name in FORMATS if name in PIL.Image.OPEN])
-    if picture.width * picture.height > largest:
-        raise ImageFileError(f"it has {picture.width}x{picture.height} pixels, {largest:,} at most are read")
+    if excess := size_excess(picture.size, largest):
+        raise ImageFileError(excess)
     return picture
 
 

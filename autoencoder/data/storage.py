@@ -266,6 +266,13 @@ class FileSet:
         Raises:
             CheckpointError: the file is missing, not a regular file, or differs from the manifest.
         """
+        content = self.read_if_there(name, error)
+        if content is None:
+            raise error("there is no such file")
+        return content
+
+    def read_if_there(self, name: str, error: Error) -> bytes | None:
+        """Return the content of a file, None if it is missing; arguments and errors are those of `read`."""
         path = self.folder / name
         try:
             if self.entries is None:
@@ -275,9 +282,9 @@ class FileSet:
                 return self._read_checked(path, self.entries[name])
             if os.path.lexists(path):
                 raise error(f"it is of another training, since {MANIFEST} does not name it")
-            raise error("there is no such file")
+            return None
         except FileNotFoundError:
-            raise error("there is no such file") from None
+            return None
         except OSError as reason:
             raise error(f"it is damaged, or another kind of file: {reason.strerror or reason}") from reason
 
@@ -316,7 +323,7 @@ class FileSet:
                 f"{self.folder} has no {MANIFEST}, which a training leaves: "
                 "whether its files are whole, and belong together, can't be checked",
                 UncheckedWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
 
 

@@ -113,7 +113,7 @@ def use_models(
 
     Raises:
         CheckpointError, LabelError: as `Family.use_models` does.
-        ImportError: a module does not exist.
+        ImportError, SpecDefinitionError: as `import_modules` does.
     """
     import_modules(modules)
     namespace = spec.partition("/")[0]
@@ -128,11 +128,18 @@ def import_modules(modules: Sequence[str]) -> None:
 
     Raises:
         ImportError: a module does not exist.
+        SpecDefinitionError: a module raises another exception.
     """
     if modules and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     for module in modules:
-        importlib.import_module(module)
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            raise
+        except Exception as error:
+            reason = str(error).partition("\n")[0]
+            raise s.SpecDefinitionError(f"{module} raises {type(error).__name__}: {reason}") from error
 
 
 def model_specs_of(namespace: str | None = None) -> list[str]:

@@ -178,10 +178,7 @@ def read_checkpoint(
         functools.partial(_checkpoint_error, path, network) for path in (graph_file, params_file)
     )
     description = files.read_json(graph_file.name, graph_error)
-    try:
-        params = read_params(files.read(params_file.name, params_error))
-    except ParamsError as reason:
-        raise params_error(f"it is damaged, or another kind of file: {reason}") from reason
+    params = _parse_params(files.read(params_file.name, params_error), params_error)
     pixels = _pixels(network, {name: value.shape for name, value in params.items()}, params_error)
     symbol, graph = graph_for(network, pixels)
     if wrong := _parameter_difference(_parameter_shapes(network, symbol, pixels), params):
@@ -206,6 +203,31 @@ def digests_of(
     return {
         name: files.digest(path.name, CheckpointError) for name, path in paths.items() if path.name in files
     }
+
+
+def params_beside(
+    prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet
+) -> dict[str, dict[str, Array]]:
+    """Return the named parameters of each part of a network, by the part's name, if the part's file exists.
+
+    No graph is read, so MXNet is not needed. Arguments and errors are as in `load_module`.
+    """
+    result = {}
+    for part in network.parts or (network,):
+        path = params_path(Path(prefix).with_name(part.name), epoch)
+        error = functools.partial(_checkpoint_error, path, part)
+        # A folder may lack a file that its manifest names, where ONNX Runtime alone answers.
+        if path.name in files and (content := files.read_if_there(path.name, error)) is not None:
+            params = _parse_params(content, error)
+            result[part.name] = {name.partition(":")[2]: value for name, value in params.items()}
+    return result
+
+
+def _parse_params(content: bytes, error: Error) -> dict[str, Array]:
+    try:
+        return read_params(content)
+    except ParamsError as reason:
+        raise error(f"it is damaged, or another kind of file: {reason}") from reason
 
 
 def non_finite_names(params: dict[str, Array]) -> str:

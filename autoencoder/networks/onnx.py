@@ -28,6 +28,7 @@ OPSET = 13  # of the operators; every ONNX Runtime since 1.7 knows it
 IR_VERSION = 7  # of the file, likewise
 MAKER = "mxspec"
 _METADATA = {"network", "params", "sha256"}
+NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"  # an environment variable of ONNX Runtime; 1.32 is known to read it
 
 # Field 14, of 74 bytes: field 1, of 6 bytes, is the key, and field 2, of 64, the value.
 _SEAL = b"\x72\x4a\x0a\x06sha256\x12\x40"
@@ -396,8 +397,8 @@ class OnnxFile:
         digests: the SHA-256 of the exported MXNet parameters, by the names of the networks.
 
     Raises:
-        CheckpointError: the file is missing or damaged, belongs to another network, or was exported from
-            other parameters than those beside it.
+        CheckpointError: the file is missing or damaged, belongs to another network, or has other parameters
+            than the file beside it. Where there is no such file, nothing can be compared.
         OnnxExportError: as `onnx_graph` does.
         ImportError: ONNX Runtime is not installed.
     """
@@ -419,17 +420,26 @@ class OnnxFile:
             raise self._error(
                 f"expected the metadata {', '.join(sorted(_METADATA))}; other or missing: {keys:.200}"
             )
-        self._check_graph(network, content)
+        graph = self._check_graph(network, content)
         names = [part.name for part in network.parts or (network,)]
         self.digests = dict(zip(names, about["params"].split(), strict=False))
         for name, digest in checkpoint.digests_of(prefix, epoch, network, files).items():
             if self.digests.get(name) != digest:
                 params = params_path(name, epoch)
                 raise self._error(f"it was written from another {params} than the one beside it")
+        # The digest is what the file says of itself.
+        for name, values in checkpoint.params_beside(prefix, epoch, network, files).items():
+            if difference := _difference_from_params(
+                graph, content, f"{name}_" * bool(network.parts), values
+            ):
+                raise self._error(f"it differs from {params_path(name, epoch)} beside it: {difference}")
         self.session = self.open_session()
 
     def open_session(self) -> Any:
         """Return a new session of ONNX Runtime."""
+        # It calls home, from some seconds after its import on, and reads this while it is imported. Its own
+        # disable_telemetry_events() leaves the look-ups and a folder in ~/.cache. A user's setting stays.
+        os.environ.setdefault(NO_TELEMETRY, "1")
         import onnxruntime
 
         check_settings()
@@ -441,8 +451,8 @@ class OnnxFile:
         except Exception as error:  # its exceptions have no public base class
             raise self._error("it is damaged, or another kind of file") from error
 
-    def _check_graph(self, network: Network, content: OnnxContent) -> None:
-        """Check that this program builds the same graph for some image size; set the shapes."""
+    def _check_graph(self, network: Network, content: OnnxContent) -> OnnxGraph:
+        """Check that this program builds the same graph for some image size; set the shapes, return it."""
         shapes = [axes[1:] for _, axes in (*content.inputs, *content.outputs)]
         if isinstance(network.pixels_axis, int):
             sizes: set[str | int] = {network.pixels_axis}
@@ -461,6 +471,7 @@ class OnnxFile:
         self.shape, self.outputs = ends
         if difference := content_difference(expected[ends], content):
             raise self._error(f"its graph is not the one that this program builds: {difference}")
+        return expected[ends]
 
 
 def content_difference(graph: OnnxGraph, content: OnnxContent) -> str:
@@ -489,6 +500,33 @@ def content_difference(graph: OnnxGraph, content: OnnxContent) -> str:
         {name: content.arrays[name] for name, *_ in arrays[: len(graph.parameters)]}
     )
     return f"expected finite numbers, but not so in {lost}" if lost else ""
+
+
+def _difference_from_params(
+    graph: OnnxGraph, content: OnnxContent, start: str, values: dict[str, Array]
+) -> str:
+    """Return the first difference of the parameters in a file from those of a part in words, "" if equal.
+
+    Args:
+        graph: the graph of the file.
+        content: the content of the file.
+        start: the text that begins the names of the part's parameters in the graph.
+        values: the part's parameters.
+    """
+    stored = {
+        name: array
+        for name, (array, *_) in zip(graph.parameters, graph.stored_arrays(), strict=False)
+        if name.startswith(start)
+    }
+    if others := sorted(stored.keys() ^ {start + name for name in values}):
+        return f"only one of them has {', '.join(others):.200}"
+    for name, value in values.items():
+        ours, theirs = value, content.arrays[stored[start + name]]
+        if ours.dtype != theirs.dtype:  # of the norms, which are stored whole
+            ours, theirs = ours.astype(np.float32), theirs.astype(np.float32)
+        if ours.shape != theirs.shape or ours.tobytes() != theirs.tobytes():
+            return f"other values of {name}"
+    return ""
 
 
 def _onnx_error(path: Path, network: Network, what: str) -> CheckpointError:

@@ -4,14 +4,18 @@ An MXNet executor serves one thread and one batch size, so a network has a copy 
 Runtime needs no copies. The number of concurrent batches is limited by the number of processors.
 
 A forked child has only the thread that forked; locks of other threads would stay locked forever. So a fork
-waits until no network is computing.
+waits until no network is computing. So does the end of the interpreter: a daemon thread that then came back
+from ONNX Runtime's C++ would abort the process.
 """
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import functools
 import os
 import queue
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -51,6 +55,8 @@ def call_in_threads(calls: Sequence[Callable[[], T]], most: int | None = None) -
     >>> call_in_threads([lambda: 1, lambda: 2])
     [1, 2]
     """
+    if _left is not None:  # the interpreter ends, and starts no threads
+        return [call() for call in calls]
     numbers = iter(range(len(calls)))  # each number goes to one thread
     results: dict[int, T] = {}
     failures: list[BaseException] = []
@@ -127,7 +133,11 @@ class Predictor:
         self.runtime = choose(runtime, network.fastest, exported=onnx_path(prefix, epoch).name in files)
         self._network: OnnxNetwork | MxnetNetwork
         if self.runtime == ONNX:
-            file = onnx.OnnxFile(prefix, epoch, network, files)
+            _take_turn()  # opening a session is work, too
+            try:
+                file = onnx.OnnxFile(prefix, epoch, network, files)
+            finally:
+                _turns.put(None)
             self._network, self.digests = OnnxNetwork(file), file.digests
         else:
             self._network = MxnetNetwork(checkpoint.load_module(prefix, epoch, network, files=files))
@@ -148,11 +158,11 @@ class Predictor:
         return np.concatenate(call_in_threads([functools.partial(self._answer, part) for part in parts]))
 
     def _answer(self, rows: Rows) -> Rows:
-        turn = _turns.get()
+        _take_turn()
         try:
             return self._network.answer(rows)
         finally:
-            _turns.put(turn)
+            _turns.put(None)
 
 
 def check_inputs(x: Array, shape: tuple[int, ...]) -> Rows:
@@ -286,7 +296,7 @@ def predict(module: FusedModule, x: Array) -> Rows:
     )
 
 
-# --- threads and forks ------------------------------------------------------------------------------------
+# --- threads, forks and the end ---------------------------------------------------------------------------
 
 loading = threading.RLock()
 """Held while networks are loading."""
@@ -296,9 +306,33 @@ _turns: queue.SimpleQueue[None] = queue.SimpleQueue()
 """A turn is taken for each batch in work."""
 
 
+_left: frozenset[int] | None = None
+"""The threads that are left when the interpreter ends; no network computes for them. None before the end."""
+
+_LAST = 10.0  # seconds in which the end waits for a batch
+
+
 def _give_turns() -> None:
     for _ in range(_TURNS):
         _turns.put(None)
+
+
+def _take_turn() -> None:
+    _turns.get()
+    if _left is not None and threading.get_ident() in _left:
+        _turns.put(None)
+        threading.Event().wait()  # until the process ends
+
+
+def _before_end() -> None:
+    """Wait until no network computes for a thread that is left."""
+    global _left, _turns
+    _left = frozenset(sys._current_frames()) - {threading.get_ident()}
+    with contextlib.suppress(queue.Empty):
+        for _ in range(_TURNS):
+            _turns.get(timeout=_LAST)
+    _turns = queue.SimpleQueue()  # functions of atexit may still ask
+    _give_turns()
 
 
 def _before_fork() -> None:
@@ -323,5 +357,6 @@ def _after_fork_in_child() -> None:
 
 
 _give_turns()
+atexit.register(_before_end)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)

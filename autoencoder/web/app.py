@@ -5,11 +5,11 @@ import contextlib
 import ipaddress
 import json
 import mimetypes
+import re
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter
 from anyio.to_thread import current_default_thread_limiter, run_sync
@@ -21,9 +21,8 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 from starlette.datastructures import Headers
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import mxspec as s
 from autoencoder.data.pictures import ImageFileError
@@ -48,28 +47,50 @@ HEADERS = {
 }
 
 
-class OwnHostMiddleware(TrustedHostMiddleware):
-    """Middleware that accepts only allowed host names and IP addresses, against DNS rebinding.
+class OwnHostMiddleware:
+    """Middleware that accepts only this server's own names and addresses as Host, against DNS rebinding.
 
     A site can let its host name resolve to this computer, so that its page reaches this server. The browser
-    then sends the site's name as Host, which is refused. An IP address can't be rebound, so it is accepted.
+    then sends the site's name as Host, which is refused. So is 0.0.0.0, which leads to this computer too, but
+    to which browsers do not say which page asks. The address that a connection arrived at is accepted, and
+    any loopback address.
+
+    Args:
+        app: the application.
+        names: the host names of this server.
     """
+
+    def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
+        self.app = app
+        self._names = {name.lower() for name in names}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it with 400."""
-        if scope["type"] == "http" and _is_address(Headers(scope=scope).get("host", "")):
-            await self.app(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+        answer = self.app
+        if scope["type"] == "http" and not self._is_own(Headers(scope=scope).get("host", ""), scope):
+            detail = "the Host header names another server; use this one's own name or address, or localhost"
+            answer = JSONResponse({"detail": detail}, 400)
+        await answer(scope, receive, send)
+
+    def _is_own(self, header: str, scope: Scope) -> bool:
+        match = _HOST.fullmatch(header)
+        host = (match[1] or match[2]).lower() if match else ""
+        if (address := _address(host)) is None:
+            return host in self._names
+        own = _address(scope["server"][0]) if scope.get("server") else None
+        return address.is_loopback or (address == own and not address.is_unspecified)
 
 
-def _is_address(header: str) -> bool:
-    """True if a Host header is an IP address, with or without a port."""
+_HOST = re.compile(r"(?:\[([^\[\]]*)\]|([^:\[\]/?#@]+))(?::[0-9]*)?")
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the IP address that a host is, None for a name; an IPv4 address in IPv6 is one of IPv4."""
     try:
-        ipaddress.ip_address(urlsplit(f"//{header}").hostname or "")
+        address = ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return True
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 async def guard_pages(request: Request, call_next: RequestResponseEndpoint) -> Response:
@@ -86,11 +107,12 @@ async def guard_pages(request: Request, call_next: RequestResponseEndpoint) -> R
 def _is_of_another_page(request: Request) -> bool:
     """True for a request by a page of another origin, except for one that leads to the page here.
 
-    Browsers set both headers, which no page can change (https://www.w3.org/TR/fetch-metadata/). A page reads
+    Browsers set the headers, which no page can change (https://www.w3.org/TR/fetch-metadata/). A page reads
     no answer from another origin, but its requests alone, as for an `<img>`, would take the server's time.
+    The Host is one of this server's (`OwnHostMiddleware`), so an Origin that equals it is, too.
     """
     origin, host = request.headers.get("origin"), request.headers.get("host", "")
-    if request.method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
+    if origin is not None and origin.partition("://")[2] != host:
         return True
     if request.headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
         return False
@@ -102,15 +124,19 @@ async def read_body(request: Request) -> bytes:
     """Return the body of a request.
 
     Raises:
-        HTTPException: the body is too large, whatever its headers say, or does not arrive.
+        HTTPException: the body is too large, by its header or in fact, or does not arrive.
     """
+    too_large = HTTPException(413, f"a body has {BODY:,} bytes at most; make the picture smaller")
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length[:20]) > BODY:
+        raise too_large
     body = bytearray()
     try:
         async with asyncio.timeout(SECONDS):
             async for part in request.stream():
                 body += part
                 if len(body) > BODY:
-                    raise HTTPException(413, f"a body has {BODY:,} bytes at most; make the picture smaller")
+                    raise too_large
     except ClientDisconnect:
         raise HTTPException(400, "the connection was closed before the end of the body") from None
     except TimeoutError:
@@ -169,16 +195,16 @@ def create_app(studio: Studio, *names: str) -> FastAPI:
 
     Args:
         studio: handles the requests.
-        names: further host names of the server, besides localhost and the name of this computer.
+        names: further host names of the server, besides localhost and the name of this computer, such as one
+            at which a proxy is reached that hands requests on. The server's own addresses need no mention.
     """
-    hosts = [name.lower() for name in ("localhost", socket.gethostname(), *names)]
     app = FastAPI(
         title="mxspec draw",
         version=s.__version__,
         description="Specs of pictures: is this one, why not, and show me some.",
         middleware=[
             Middleware(BaseHTTPMiddleware, dispatch=guard_pages),
-            Middleware(OwnHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+            Middleware(OwnHostMiddleware, names=("localhost", socket.gethostname(), *names)),
         ],
         exception_handlers=_HANDLERS,
         responses=_REFUSALS,

@@ -155,6 +155,20 @@ def test_wrong_use_is_a_line(argv, words, refused):
     assert words in refused(*argv)
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("1 / 0", "my_module_that_raises raises ZeroDivisionError: division by zero"),
+        ("raise SystemExit(0)", "code that it runs raises SystemExit: 0"),
+    ],
+)
+def test_a_module_that_raises_is_a_line(line, message, tmp_path, monkeypatch, refused):
+    (tmp_path / "my_module_that_raises.py").write_text(line)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    assert message in refused("specs", "--import", "my_module_that_raises")
+
+
 def test_specs_of_the_users_own_modules_are_asked_too(ask, folder, tmp_path, monkeypatch):
     (tmp_path / "my_specs_of_pictures.py").write_text(
         "import mxspec as s\n"

@@ -104,6 +104,34 @@ def test_what_cannot_be_inferred_is_one_line_and_leaves_no_file(name, content, m
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+ENDS = {
+    "sys.exit(0)": "SystemExit: 0",
+    "raise SystemExit('bye')": "SystemExit: bye",
+    "raise ValueError('two\\nlines')": "ValueError: two",
+    "1 / 0": "ZeroDivisionError: division by zero",
+    "import no_such_module": "ModuleNotFoundError: No module named 'no_such_module'",
+    "raise GeneratorExit": "GeneratorExit: ",
+    "spec = (": "SyntaxError: ",
+}
+
+
+@pytest.mark.parametrize(("line", "message"), ENDS.items())
+def test_a_contract_that_raises_is_a_line_and_never_says_that_rows_fit(line, message, tmp_path, refused):
+    contract, rows = tmp_path / "contract.py", write(tmp_path / "rows.jsonl", WRONG)
+    contract.write_text(f"import sys\nspec = int\n{line}\n")
+    assert f"{contract} raises {message}" in refused("valid", contract, rows)
+
+
+def test_a_contract_that_ends_the_process_while_it_is_asked_is_a_line(tmp_path, refused):
+    contract, rows = tmp_path / "contract.py", write(tmp_path / "rows.jsonl", WRONG)
+    contract.write_text("import sys\nspec = lambda row: sys.exit(0)\n")
+    assert "code that it runs raises SystemExit: 0" in refused("valid", contract, rows)
+
+
+def test_a_contract_that_is_not_there_is_a_line(tmp_path, refused):
+    assert "No such file" in refused("valid", tmp_path / "none.py", write(tmp_path / "rows.jsonl", WRONG))
+
+
 def test_the_commands_about_rows_load_no_network(tmp_path):
     rows = write(tmp_path / "rows.jsonl", ROWS)
     program = (

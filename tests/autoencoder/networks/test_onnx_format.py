@@ -1,5 +1,6 @@
 """Files in ONNX's format that somebody made: only the graph that the program builds reaches ONNX Runtime."""
 
+import hashlib
 import shutil
 import struct
 
@@ -13,6 +14,7 @@ from autoencoder.networks import onnx
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.onnx_format import OnnxFormatError, read_onnx
 from autoencoder.networks.predictor import Predictor
+from tests.autoencoder.networks.shipped_networks import each_shipped, prefix_of
 
 pytest.importorskip("onnxruntime", reason="it runs the files")
 proto = pytest.importorskip("onnx", reason="it makes the files")
@@ -253,15 +255,62 @@ def test_another_constant_is_refused(folder):
         )
 
 
-def test_other_parameters_are_answered_with(folder):
-    """So it is the change that the others are refused for."""
+def with_another_bias(folder):
     model = model_of()
     array(model, "result_bias").raw_data = bytes(40)
     fit(folder, onnx.seal(model.SerializeToString()))
-    assert Predictor(folder / "discriminator", 3, NETWORK, runtime="onnx")(np.zeros((1, 784))).shape == (
-        1,
-        10,
-    )
+
+
+@pytest.mark.filterwarnings("ignore::autoencoder.data.storage.UncheckedWarning")
+@pytest.mark.parametrize("has_manifest", [True, False])
+def test_other_parameters_are_refused_beside_the_file_that_they_claim_to_be_of(has_manifest, folder):
+    with_another_bias(folder)
+    if not has_manifest:
+        (folder / "manifest.json").unlink()
+    with pytest.raises(CheckpointError, match=r"differs from discriminator-0003\.params beside it: other"):
+        Predictor(folder / "discriminator", 3, NETWORK, runtime="onnx")
+
+
+def test_other_parameters_are_answered_with_where_nothing_is_beside_them(folder):
+    """So it is the change that the others are refused for."""
+    with_another_bias(folder)
+    (folder / "discriminator-0003.params").unlink()
+    predictor = Predictor(folder / "discriminator", 3, NETWORK, runtime="onnx")
+    assert predictor(np.zeros((1, 784))).shape == (1, 10)
+
+
+@each_shipped
+def test_any_flipped_bit_of_a_parameter_is_refused_under_a_manifest_and_a_seal_that_fit(
+    network, folder, monkeypatch
+):
+    monkeypatch.setattr(onnx.OnnxFile, "open_session", lambda file: None)
+    _, epoch = prefix_of(network)
+    name, random = f"{network.name}-{epoch:04d}.onnx", np.random.default_rng(0)
+    model = model_of(name)
+    graph = onnx.onnx_graph(network, 784, half="digits" in name)
+    parameters = [array(model, stored) for stored, *_ in graph.stored_arrays()[: len(graph.parameters)]]
+    Predictor(folder / network.name, epoch, network, runtime="onnx")
+    for parameter in random.choice(len(parameters), min(5, len(parameters)), replace=False):
+        content = bytearray(parameters[parameter].raw_data)
+        place = int(random.integers(len(content))) // 4 * 4  # the lowest bits: the number stays finite
+        content[place] ^= 1
+        before, parameters[parameter].raw_data = parameters[parameter].raw_data, bytes(content)
+        fit(folder, onnx.seal(model.SerializeToString()), name)
+        with pytest.raises(CheckpointError, match=r"it differs from .*\.params beside it: other values of"):
+            Predictor(folder / network.name, epoch, network, runtime="onnx")
+        parameters[parameter].raw_data = before
+
+
+def test_parameters_of_the_file_beside_it_that_are_damaged_are_refused(folder):
+    (folder / "discriminator-0003.params").write_bytes(b"nothing of the sort")
+    with edition(folder) as new:
+        new.write("discriminator-0003.params", lambda path: path.write_bytes(b"nothing of the sort"))
+    model = model_of()
+    [about] = [each for each in model.metadata_props if each.key == "params"]
+    about.value = hashlib.sha256(b"nothing of the sort").hexdigest()
+    fit(folder, onnx.seal(model.SerializeToString()))
+    with pytest.raises(CheckpointError, match=r"discriminator-0003\.params is not .*: it is damaged"):
+        Predictor(folder / "discriminator", 3, NETWORK, runtime="onnx")
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in SHIPPED.glob("*.onnx")))

@@ -144,3 +144,38 @@ def test_sixteen_threads_get_the_answers_of_one_for_twenty_seconds():
         over.wait(20)
         over.set()
         assert all(each.result() for each in asking)
+
+
+# --- the end ------------------------------------------------------------------------------------------------
+
+LEFT = """
+    import atexit, threading, time
+    # Called last, since it is registered first.
+    atexit.register(lambda: print({each.label for each in read_many(100 * [three])}))
+
+    import mxspec as s
+    from autoencoder import digits
+
+    three, read_many = digits.generate(3), digits.family.models.read_many
+
+    def for_ever(ask):
+        while True:
+            ask()
+
+    for ask in [
+        lambda: s.valid("digits/image", three),
+        lambda: read_many(100 * [three]),
+        lambda: s.sample("digits/image", 2),
+        digits.load,
+    ]:
+        threading.Thread(target=for_ever, args=[ask], daemon=True).start()
+    time.sleep(0.3)
+"""
+
+
+@pytest.mark.parametrize("name", ["onnx", pytest.param("mxnet", marks=[pytest.mark.mxnet, pytest.mark.slow])])
+def test_daemon_threads_that_ask_are_left_behind_in_order_and_the_main_thread_may_still_ask(name):
+    if name == "onnx":
+        pytest.importorskip("onnxruntime")
+    out, err = output_of(LEFT, AUTOENCODER_RUNTIME=name)
+    assert (out, err) == ("{3}\n", "")

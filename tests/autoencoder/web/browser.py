@@ -28,17 +28,17 @@ def launch(playwright):
 
 
 @contextlib.contextmanager
-def serving(studio, **options):
+def serving(studio, host="127.0.0.1", **options):
     """Serve a studio from a thread; the value is its address."""
     from autoencoder.web.app import create_app
     from autoencoder.web.serve import address, listen, server
 
-    listening = listen("127.0.0.1", 0)
-    running = server(create_app(studio), **options)
+    listening = listen(host, 0)
+    running = server(create_app(studio, host), **options)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
-        yield address(listening, "127.0.0.1")
+        yield address(listening, host)
     finally:
         running.should_exit = True
         thread.join()

@@ -33,21 +33,50 @@ def test_every_response_has_security_headers(client, six):
 @pytest.mark.parametrize(
     ("host", "code"),
     [
-        ("localhost:80", 200), ("[::1]:80", 200), ("[::1]", 200), ("10.0.0.1:80", 200), ("MyBox:80", 200),
+        ("localhost:80", 200), ("127.0.0.1", 200), ("127.8.0.9:80", 200), ("[::1]:80", 200), ("[::1]", 200),
+        ("10.0.0.1:80", 200), ("[::ffff:10.0.0.1]", 200), ("mybox:80", 200), ("MyBox", 200),
+        ("0.0.0.0:80", 400), ("[::]", 400), ("[::ffff:0.0.0.0]", 400), ("0", 400), ("10.0.0.2", 400),
         ("evil.example", 400), ("evil.example:80", 400), ("127.0.0.1.evil.example", 400), ("", 400),
-        ("[", 400), ("1.2.3", 400),
+        ("[", 400), ("1.2.3", 400), ("evil.example@127.0.0.1", 400), ("127.0.0.1/evil.example", 400),
+        ("127.0.0.1:80:80", 400), ("localhost.evil.example", 400),
     ],
 )  # fmt: skip
-def test_another_host_is_refused_as_by_dns_rebinding_and_an_address_can_not_be_rebound(studio, host, code):
-    with TestClient(create_app(studio, "MyBox")) as client:
-        assert client.get("/", headers={"Host": host.lower()}).status_code == code
+def test_a_host_is_an_own_name_the_address_of_the_connection_or_loopback(studio, host, code):
+    # As of a connection that arrived at 10.0.0.1, of a server that listens at all addresses.
+    with TestClient(create_app(studio, "MyBox", "0.0.0.0"), base_url="http://10.0.0.1") as client:
+        response = client.get("/", headers={"Host": host})
+    assert response.status_code == code
+    if code == 400:
+        assert response.json() == {
+            "detail": "the Host header names another server; use this one's own name or address, or localhost"
+        }
+
+
+def own_addresses():
+    """The addresses of this computer: loopback, and that of its network if it has one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))  # of documents; nothing is sent
+        return ["127.0.0.1", probe.getsockname()[0]]
+    return ["127.0.0.1"]
+
+
+def test_a_server_at_all_addresses_is_asked_by_its_own_and_not_through_0_0_0_0(studio):
+    with serving(studio, host="0.0.0.0") as url:
+        port = urlsplit(url).port
+        for address in own_addresses():
+            for host, code in [(address, 200), ("localhost", 200), ("0.0.0.0", 400), ("192.0.2.1", 400)]:
+                response = httpx.get(f"http://{address}:{port}/about", headers={"Host": f"{host}:{port}"})
+                assert (address, host, response.status_code) == (address, host, code)
 
 
 @pytest.mark.parametrize(
     ("origin", "code"), [("http://127.0.0.1", 200), ("http://evil.example", 403), ("null", 403)]
 )
-def test_pages_of_others_may_not_post(client, six, origin, code):
-    assert client.post("/look", content=six, headers={"Origin": origin}).status_code == code
+def test_pages_of_others_may_not_ask(client, six, origin, code):
+    headers = {"Origin": origin}
+    assert client.post("/look", content=six, headers=headers).status_code == code
+    # A fetch says its origin also where browsers leave out Sec-Fetch-Site: to addresses of a network.
+    assert client.get("/about", headers=headers).status_code == code
 
 
 @pytest.mark.parametrize(
@@ -88,6 +117,16 @@ def test_a_body_that_is_too_large_is_413_for_any_headers(client):
 
     assert client.post("/look", content=large).status_code == 413
     assert client.post("/valid/digits/image", content=in_pieces()).status_code == 413
+
+
+def test_a_body_that_is_declared_too_large_is_413_before_any_of_it_arrives(studio, monkeypatch):
+    monkeypatch.setattr(app, "SECONDS", 60.0)
+    with serving(studio) as url:
+        for path in ("/look", "/valid/digits/image", "/valid/digits/od-image"):
+            for length in (4 * 2**20 + 1, 10**10, 10**19):
+                head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+                with connected(url, 1, head.encode()) as [connection]:
+                    assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
 def chunk(kind, data):
