@@ -1,7 +1,8 @@
 """Names and what they stand for: one table for the whole process.
 
-The table is never changed. A definition puts a new one in its place, so a question that holds on to the table
-it began with is answered by one meaning of every name, whatever other threads define meanwhile.
+A table is never changed. A definition puts a new one in its place, so a question that holds on to the table
+it began with is answered by one meaning of every name, whatever other threads define meanwhile. The tables
+share one log of definitions.
 """
 
 from __future__ import annotations
@@ -13,35 +14,114 @@ import sys
 import threading
 import types
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.predicates import is_qualified_ident
+
+
+class Record(NamedTuple):
+    """What a name stands for from one version of the tables on.
+
+    Attributes:
+        version: the number of the first table that has it.
+        entry: a spec, another name for an alias, or None where the name was removed.
+        doc: the words for it.
+        before: what the name stood for before, which older tables look for.
+    """
+
+    version: int
+    entry: Any
+    doc: str | None
+    before: Record | None
+
+
+class Log:
+    """All that a line of tables has of each name: a definition adds to it and copies nothing.
+
+    A table sees the records up to its own version, so that older tables stay as they are. When most records
+    are of older versions, the next table begins a log of its own, so that n definitions take time in
+    proportion to n, and a name that is defined again and again takes no more memory.
+
+    Attributes:
+        latest: from name to its last record.
+        defined: the names in the order of the versions that defined them.
+        outdated: the number of records that the newest table does not see.
+    """
+
+    __slots__ = ("defined", "latest", "outdated")
+
+    def __init__(self, latest: dict[str, Record]) -> None:
+        self.latest = latest
+        self.defined: list[str] = []
+        self.outdated = 0
+
+
+class Entries(Mapping[str, Any]):
+    """The entries of one table: from name to spec, or to another name for an alias."""
+
+    __slots__ = ("_table",)
+
+    def __init__(self, table: Names) -> None:
+        self._table = table
+
+    def __getitem__(self, name: str) -> Any:
+        record = self._table.record(name)
+        if record is None:
+            raise KeyError(name)
+        return record.entry
+
+    def __iter__(self) -> Iterator[str]:
+        # Of a copy, since other threads may add to the log.
+        return (name for name in self._table.log.latest.copy() if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 class Names:
     """A table of names.
 
     Attributes:
-        entries: from name to spec, or to another name for an alias.
-        docs: from name to what it stands for, in words.
+        log: the records of this table and of others.
+        version: the number of records in the log when this was the newest table.
         valid, conform, explain: from name to the function that its spec is compiled to, filled at use.
     """
 
-    __slots__ = ("conform", "docs", "entries", "explain", "valid")
+    __slots__ = ("conform", "explain", "log", "valid", "version")
 
-    def __init__(self, entries: Mapping[str, Any], docs: Mapping[str, str] = MappingProxyType({})) -> None:
-        self.entries = entries
-        self.docs = docs
+    def __init__(self, entries: Mapping[str, Any], log: Log | None = None) -> None:
+        if log is None:
+            log = Log({name: Record(0, entry, None, None) for name, entry in entries.items()})
+        self.log = log
+        self.version = len(log.defined)
         self.valid: dict[str, Any] = {}
         self.conform: dict[str, Any] = {}
         self.explain: dict[str, Any] = {}
 
+    @property
+    def entries(self) -> Entries:
+        """From name to spec, or to another name for an alias."""
+        return Entries(self)
+
+    def record(self, name: object) -> Record | None:
+        """Return what a name stands for here, or None if it stands for nothing."""
+        record = self.log.latest.get(name)  # type: ignore[call-overload]
+        while record is not None and record.version > self.version:
+            record = record.before
+        return None if record is None or record.entry is None else record
+
     def find(self, name: object) -> Any:
         """Return the spec at the end of name's chain of aliases, or None if there is no such name."""
+        latest, version = self.log.latest, self.version
         while isinstance(name, str):
-            name = self.entries.get(name)
+            record = latest.get(name)
+            while record is not None and record[0] > version:
+                record = record[3]
+            name = None if record is None else record[1]
         return name
 
     def aliases(self, name: object) -> list[str]:
@@ -49,12 +129,35 @@ class Names:
         chain = []
         while isinstance(name, str):
             chain.append(name)
-            name = self.entries.get(name)
+            record = self.record(name)
+            name = None if record is None else record.entry
         return chain
 
     def doc(self, name: object) -> str | None:
         """Return the words of a name, or else of the names that it leads to; None without any."""
-        return next((self.docs[alias] for alias in self.aliases(name) if alias in self.docs), None)
+        records = map(self.record, self.aliases(name))
+        return next((record.doc for record in records if record is not None and record.doc is not None), None)
+
+    def defined_since(self, table: Names) -> list[str] | None:
+        """Return the names that were defined after an older table; None if the table is none of this log."""
+        if table.log is not self.log or table.version > self.version:
+            return None
+        return self.log.defined[table.version : self.version]
+
+    def with_entry(self, name: str, entry: Any, doc: str | None) -> Names:
+        """Return the table with another entry for a name, or without the name if entry is None."""
+        log = self.log
+        if self.version != len(log.defined) or log.outdated > len(log.latest):
+            # An older table, as in `look_up_in`, or one whose log is mostly outdated.
+            seen = [(key, self.record(key)) for key in log.latest.copy()]
+            log = Log({key: record._replace(version=0, before=None) for key, record in seen if record})
+        before = log.latest.get(name)
+        if before is None and entry is None:
+            return Names({}, log)
+        log.outdated += (before is not None) + (entry is None)
+        log.latest[name] = Record(len(log.defined) + 1, entry, doc, before)
+        log.defined.append(name)
+        return Names({}, log)
 
     def resolve(self, name: str) -> Any:
         """Return the spec at the end of name's chain of aliases.
@@ -101,15 +204,11 @@ def register(name: str, entry: Any, doc: str | None = None) -> None:
             current.resolve(entry)
             if name in current.aliases(entry):
                 raise SpecDefinitionError(f"{name!r} can't be an alias of {entry!r}, which leads to {name!r}")
-        entries = dict(current.entries)
         if entry is None:
-            entries.pop(name, None)
             origins.pop(name, None)
         else:
-            entries[name] = entry
             origins[name] = _importing_module()
-        docs = {key: words for key, words in current.docs.items() if key != name}
-        current = Names(entries, docs if doc is None or entry is None else {**docs, name: doc})
+        current = current.with_entry(name, entry, doc)
 
 
 def _importing_module() -> str:
@@ -144,7 +243,7 @@ def registry() -> Mapping[str, Any]:
         >>> s.registry()["doc/word"]
         spec(str)
     """
-    return MappingProxyType(current.entries)
+    return current.entries
 
 
 def check_name(name: object) -> str:

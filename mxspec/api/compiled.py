@@ -57,6 +57,9 @@ class CompiledSpec:
         self.valid: Callable[[Any], bool] = lambda x: self.conform(x) is not INVALID
         self.conform: Callable[[Any], Any] = self._ask
         self._compile()
+        if not self.is_compiled:
+            references = [part for part in walk(spec) if isinstance(part, Reference)]
+            self._uses = {reference.to: table.find(reference.to) for reference in references}
 
     def _ask(self, x: Any, spec: Spec | None = None) -> Any:
         asked = self._spec if spec is None else spec
@@ -125,12 +128,14 @@ class CompiledSpec:
         return problems
 
     def is_current(self, table: Names) -> bool:
-        """True if no name has been registered anew."""
+        """True if no name that the functions depend on has been registered anew."""
         if self._table is not table:
-            if not self.is_compiled:
-                return False
-            if not all(table.find(name) is spec for name, spec in self._uses.items()):
-                return False
+            # Few names are defined between two questions; most often one, and a spec may use hundreds.
+            defined = table.defined_since(self._table)
+            changed = self._uses if defined is None or len(defined) > len(self._uses) else defined
+            for name in changed:
+                if name in self._uses and table.find(name) is not self._uses[name]:
+                    return False
             self._table = table  # for the parts that the interpreter answers for
         return True
 

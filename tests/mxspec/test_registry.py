@@ -1,9 +1,12 @@
 """Names: what they may be, what they lead to, and that they are read at every use."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import names
+from tests.mxspec.random_specs import examples
 
 pytestmark = pytest.mark.usefixtures("clean_names")
 
@@ -109,3 +112,78 @@ def test_a_definition_made_of_a_name_stays_when_the_name_goes():
     spec = s.get_spec("reg/a")
     s.def_("reg/a", None)
     assert s.valid(spec, 1)
+
+
+# --- tables share one log -----------------------------------------------------------------------------------
+
+definitions = st.lists(
+    st.tuples(st.sampled_from("abcd"), st.sampled_from([None, 1, 2]), st.sampled_from([None, "words"]))
+)
+
+
+@examples
+@given(definitions, st.lists(st.integers(0, 50), max_size=3))
+def test_every_table_keeps_its_own_meaning_of_each_name(definitions, branches):
+    """Tables are as dicts that each definition copies, also where one is added to that is not the newest."""
+    tables = [(names.Names({"a": 0}), {"a": (0, None)})]
+    for i, (name, entry, doc) in enumerate(definitions):
+        table, before = tables[i % len(tables) if i in branches else -1]
+        after = {key: value for key, value in before.items() if key != name}
+        tables.append(
+            (table.with_entry(name, entry, doc), after if entry is None else {**after, name: (entry, doc)})
+        )
+    for table, model in tables:
+        assert dict(table.entries) == {name: entry for name, (entry, _) in model.items()}
+        assert len(table.entries) == len(model)
+        assert {name: table.doc(name) for name in "abcd"} == {
+            name: model.get(name, (0, None))[1] for name in "abcd"
+        }
+        assert [table.find(name) for name in "abcd"] == [model.get(name, [None])[0] for name in "abcd"]
+
+
+def records_copied(table, names_to_define):
+    """Return the last table, and the number of records in all the logs that were begun on the way."""
+    copied = 0
+    for name in names_to_define:
+        before, table = table, table.with_entry(name, 1, None)
+        copied += len(table.log.latest) if table.log is not before.log else 0
+    return table, copied
+
+
+@pytest.mark.parametrize("n", [100, 1000, 10000])
+def test_to_name_n_specs_and_to_name_them_anew_copies_some_n_records(n):
+    each = [f"reg/{i}" for i in range(n)]
+    table, copied = records_copied(names.Names({}), each)
+    assert copied == 0
+    _, copied = records_copied(table, each * 3)
+    assert n <= copied <= 3 * n
+    _, copied = records_copied(names.Names({}), ["reg/a"] * n)
+    assert copied <= n
+
+
+@pytest.mark.parametrize("answers", ["compiled", "interpreted"])
+def test_a_question_after_a_definition_looks_up_no_more_names_than_were_defined(answers, monkeypatch):
+    for i in range(100):
+        s.def_(f"reg/{i}", int)
+    spec = s.keys(opt=[f"reg/{i}" for i in range(100)], closed=True)
+    s.def_("reg/all", spec if answers == "compiled" else s.and_(spec, s.model_spec(int, Constant(), str)))
+    lookups = []
+    find = names.Names.find
+    monkeypatch.setattr(names.Names, "find", lambda table, name: lookups.append(name) or find(table, name))
+    s.valid("reg/all", {})
+    s.def_("reg/other", int)
+    lookups.clear()
+    s.valid("reg/all", {})
+    assert len(lookups) < 10
+    s.def_("reg/7", str)
+    assert not s.valid("reg/all", {"reg/7": 1})
+
+
+class Constant:
+    """A model with a batch function, in a spec that therefore is not compiled."""
+
+    def __call__(self, x):
+        return 1
+
+    def batch(self, xs):
+        return [1] * len(xs)
