@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.predicates import is_qualified_ident
+from mxspec.values import plain_text
 
 
 class Record(NamedTuple):
@@ -250,7 +251,7 @@ def check_name(name: object) -> str:
     """Return name if it is qualified, else raise SpecDefinitionError."""
     if not is_qualified_ident(name):
         raise SpecDefinitionError(f"a spec's name reads 'namespace/name', which {name!r} does not")
-    plain = str.__str__(name)  # of a subclass the plain string, whatever its own methods say
+    plain: str = plain_text(name)
     if plain.startswith(":"):
         raise SpecDefinitionError(f"a spec's name has no colon before it{_without_colon(plain)}")
     return plain

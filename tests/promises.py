@@ -19,7 +19,11 @@ PROMISES = {
             "conformance/test_gen_facts.py",
         ],
         "Any value and any spec get an answer. The only exception is a SpecError. Nothing hangs, and no code"
-        " runs that stands in a spec's text.": ["mxspec/test_any_input.py", "fuzz/test_examples.py"],
+        " runs that stands in a spec's text, in the repr of a key, a tag or a number.": [
+            "mxspec/test_any_input.py",
+            "mxspec/test_texts_that_run.py",
+            "fuzz/test_examples.py",
+        ],
         "100 levels of anything, and 300 of plain collections, are followed from a caller 100 frames deep,"
         " compiled or not. A deeper value is a SpecError that says how deep.": [
             "mxspec/core/test_levels.py",

@@ -16,8 +16,8 @@ from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.names import Names
 from mxspec.predicates import TaggedValue
 from mxspec.specs.collections import CollOf
-from mxspec.values import INVALID, repr_of
-from mxspec.writer import PREDICATES, Code, SourceModule, expanded_size
+from mxspec.values import INVALID
+from mxspec.writer import PREDICATES, Code, SourceModule, comment_of, expanded_size
 
 MOST_PARTS: Final = 10_000
 """The greatest number of parts, each counted as often as it is written, in a compiled spec.
@@ -53,7 +53,7 @@ class CompiledSpec:
         self._uses: dict[str, Any] = {}
         self._wrong_keys: Callable[[Any], list[Any] | None] | None = None
         self.is_compiled = False
-        self.source = f"# {repr_of(spec) if spec.parts() else 'this spec'} is not compiled\n"
+        self.source = f"# {comment_of(spec) if spec.parts() else 'this spec'} is not compiled\n"
         self.valid: Callable[[Any], bool] = lambda x: self.conform(x) is not INVALID
         self.conform: Callable[[Any], Any] = self._ask
         self._compile()

@@ -19,7 +19,7 @@ from mxspec.predicates import is_inst, is_int, is_nat_int, is_number
 from mxspec.specs.logic import And
 from mxspec.strategies import moments, simple
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, repr_of
+from mxspec.values import INVALID, plain_text, repr_of
 from mxspec.writer import Code
 
 _MANY: Final = 1 << 53  # more than are ever counted
@@ -283,6 +283,9 @@ def str_in(
     for length in (min_length, max_length):
         if length is not None and not is_nat_int(length):
             raise SpecDefinitionError(f"a length in str_in is an int from 0, not {repr_of(length)}")
+    min_length = None if min_length is None else int.__int__(min_length)
+    max_length = None if max_length is None else int.__int__(max_length)
+    pattern, format = plain_text(pattern), plain_text(format)
     if min_length is not None and max_length is not None and min_length > max_length:
         raise SpecDefinitionError(f"str_in needs min_length <= max_length, not {min_length} and {max_length}")
     if format is not None and format_of(format) is None:
