@@ -21,8 +21,8 @@ from mxspec.predicates import is_qualified_ident
 from mxspec.values import plain_text
 
 
-class Record(NamedTuple):
-    """What a name stands for from one version of the tables on.
+class Definition(NamedTuple):
+    """The entry of a name from one version of the tables on.
 
     Attributes:
         version: the number of the first table that has it.
@@ -34,25 +34,25 @@ class Record(NamedTuple):
     version: int
     entry: Any
     doc: str | None
-    before: Record | None
+    before: Definition | None
 
 
 class Log:
     """All that a line of tables has of each name: a definition adds to it and copies nothing.
 
-    A table sees the records up to its own version, so that older tables stay as they are. When most records
+    A table sees the definitions up to its own version, so that older tables stay as they are. When most definitions
     are of older versions, the next table begins a log of its own, so that n definitions take time in
     proportion to n, and a name that is defined again and again takes no more memory.
 
     Attributes:
-        latest: from name to its last record.
+        latest: from name to its last definition.
         defined: the names in the order of the versions that defined them.
-        outdated: the number of records that the newest table does not see.
+        outdated: the number of definitions that the newest table does not see.
     """
 
     __slots__ = ("defined", "latest", "outdated")
 
-    def __init__(self, latest: dict[str, Record]) -> None:
+    def __init__(self, latest: dict[str, Definition]) -> None:
         self.latest = latest
         self.defined: list[str] = []
         self.outdated = 0
@@ -67,10 +67,10 @@ class Entries(Mapping[str, Any]):
         self._table = table
 
     def __getitem__(self, name: str) -> Any:
-        record = self._table.record(name)
-        if record is None:
+        definition = self._table.definition(name)
+        if definition is None:
             raise KeyError(name)
-        return record.entry
+        return definition.entry
 
     def __iter__(self) -> Iterator[str]:
         # Of a copy, since other threads may add to the log.
@@ -87,8 +87,8 @@ class Names:
     """A table of names.
 
     Attributes:
-        log: the records of this table and of others.
-        version: the number of records in the log when this was the newest table.
+        log: the definitions of this table and of others.
+        version: the number of definitions in the log when this was the newest table.
         valid, conform, explain: from name to the function that its spec is compiled to, filled at use.
     """
 
@@ -96,7 +96,7 @@ class Names:
 
     def __init__(self, entries: Mapping[str, Any], log: Log | None = None) -> None:
         if log is None:
-            log = Log({name: Record(0, entry, None, None) for name, entry in entries.items()})
+            log = Log({name: Definition(0, entry, None, None) for name, entry in entries.items()})
         self.log = log
         self.version = len(log.defined)
         self.valid: dict[str, Any] = {}
@@ -108,21 +108,21 @@ class Names:
         """From name to spec, or to another name for an alias."""
         return Entries(self)
 
-    def record(self, name: object) -> Record | None:
+    def definition(self, name: object) -> Definition | None:
         """Return what a name stands for here, or None if it stands for nothing."""
-        record = self.log.latest.get(name)  # type: ignore[call-overload]
-        while record is not None and record.version > self.version:
-            record = record.before
-        return None if record is None or record.entry is None else record
+        definition = self.log.latest.get(name)  # type: ignore[call-overload]
+        while definition is not None and definition.version > self.version:
+            definition = definition.before
+        return None if definition is None or definition.entry is None else definition
 
     def find(self, name: object) -> Any:
         """Return the spec at the end of name's chain of aliases, or None if there is no such name."""
         latest, version = self.log.latest, self.version
         while isinstance(name, str):
-            record = latest.get(name)
-            while record is not None and record[0] > version:
-                record = record[3]
-            name = None if record is None else record[1]
+            definition = latest.get(name)
+            while definition is not None and definition[0] > version:
+                definition = definition[3]
+            name = None if definition is None else definition[1]
         return name
 
     def aliases(self, name: object) -> list[str]:
@@ -130,14 +130,14 @@ class Names:
         chain = []
         while isinstance(name, str):
             chain.append(name)
-            record = self.record(name)
-            name = None if record is None else record.entry
+            definition = self.definition(name)
+            name = None if definition is None else definition.entry
         return chain
 
     def doc(self, name: object) -> str | None:
         """Return the words of a name, or else of the names that it leads to; None without any."""
-        records = map(self.record, self.aliases(name))
-        return next((record.doc for record in records if record is not None and record.doc is not None), None)
+        definitions = map(self.definition, self.aliases(name))
+        return next((each.doc for each in definitions if each is not None and each.doc is not None), None)
 
     def defined_since(self, table: Names) -> list[str] | None:
         """Return the names that were defined after an older table; None if the table is none of this log."""
@@ -150,13 +150,15 @@ class Names:
         log = self.log
         if self.version != len(log.defined) or log.outdated > len(log.latest):
             # An older table, as in `look_up_in`, or one whose log is mostly outdated.
-            seen = [(key, self.record(key)) for key in log.latest.copy()]
-            log = Log({key: record._replace(version=0, before=None) for key, record in seen if record})
+            seen = [(key, self.definition(key)) for key in log.latest.copy()]
+            log = Log(
+                {key: definition._replace(version=0, before=None) for key, definition in seen if definition}
+            )
         before = log.latest.get(name)
         if before is None and entry is None:
             return Names({}, log)
         log.outdated += (before is not None) + (entry is None)
-        log.latest[name] = Record(len(log.defined) + 1, entry, doc, before)
+        log.latest[name] = Definition(len(log.defined) + 1, entry, doc, before)
         log.defined.append(name)
         return Names({}, log)
 

@@ -50,10 +50,10 @@ def steps_to_match(pattern: str, letters: int = LETTERS) -> float:
     """
     parser: Any = importlib.import_module("re._parser")
     tree = parser.parse(pattern, re.ASCII)
-    return _steps(tree, tree.state.flags, letters)
+    return _bound(tree, tree.state.flags, letters)
 
 
-def _steps(tree: Any, flags: int, letters: int) -> float:
+def _bound(tree: Any, flags: int, letters: int) -> float:
     automaton = Automaton()
     try:
         automaton.add_pattern(tree, flags)
@@ -66,7 +66,7 @@ def _steps(tree: Any, flags: int, letters: int) -> float:
         return math.inf
     # A lookaround starts anew wherever it is reached, those before the first letter once.
     for inner, inner_flags, is_first in automaton.lookarounds:
-        steps += (1 if is_first else steps) * _steps(inner, inner_flags, letters)
+        steps += (1 if is_first else steps) * _bound(inner, inner_flags, letters)
     return steps if steps <= MOST_STEPS else math.inf
 
 
@@ -106,7 +106,7 @@ def _letters(op: str, argument: Any, flags: int) -> int:
     if flags & re.IGNORECASE and not flags & re.ASCII:
         return ALL  # some letters beyond ASCII have their other case in it
     if op == "NOT_LITERAL":
-        return ALL & ~_cased(_range(argument, argument), flags) | 1 << _OTHERS
+        return ALL & ~_add_case(_range(argument, argument), flags) | 1 << _OTHERS
     if op == "LITERAL":
         bits = _range(argument, argument)
     else:
@@ -121,11 +121,11 @@ def _letters(op: str, argument: Any, flags: int) -> int:
                 case _:
                     bits |= _category(str(value), flags)
         if negates:
-            return ALL & ~_cased(bits, flags) | 1 << _OTHERS
-    return _cased(bits, flags)
+            return ALL & ~_add_case(bits, flags) | 1 << _OTHERS
+    return _add_case(bits, flags)
 
 
-def _cased(bits: int, flags: int) -> int:
+def _add_case(bits: int, flags: int) -> int:
     if not flags & re.IGNORECASE:
         return bits
     cased = "".join(chr(i) for i in range(128) if bits >> i & 1).swapcase()
@@ -140,7 +140,7 @@ Edges = dict[int, tuple[int, int]]
 """From the states after a state to the letters of the edge and its number of ways."""
 
 
-class Part(NamedTuple):
+class PatternPart(NamedTuple):
     """A part of a pattern in the automaton.
 
     Attributes:
@@ -154,7 +154,7 @@ class Part(NamedTuple):
     empties: int
 
 
-_EMPTY: Final = Part(collections.Counter(), collections.Counter(), 1)
+_EMPTY: Final = PatternPart(collections.Counter(), collections.Counter(), 1)
 
 
 def _times(counter: collections.Counter[Any], n: int) -> collections.Counter[Any]:
@@ -194,33 +194,33 @@ class Automaton:
 
     def add_pattern(self, tree: Any, flags: int) -> None:
         """Add the states of a pattern, and a last one, to which every way leads that comes to its end."""
-        start = Part(collections.Counter(), collections.Counter([(START, ALL)]), 0)
+        start = PatternPart(collections.Counter(), collections.Counter([(START, ALL)]), 0)
         self._join(self._join(start, self._sequence(tree, flags)), self._letter(ALL))
 
-    def _sequence(self, nodes: Iterable[Any], flags: int) -> Part:
+    def _sequence(self, nodes: Iterable[Any], flags: int) -> PatternPart:
         whole = _EMPTY
         for op, argument in nodes:
             whole = self._join(whole, self._node(str(op), argument, flags))
         return whole
 
-    def _join(self, a: Part, b: Part) -> Part:
+    def _join(self, a: PatternPart, b: PatternPart) -> PatternPart:
         self._connect(a, b)
         firsts = a.firsts + _times(b.firsts, a.empties)
-        return Part(firsts, b.lasts + _times(a.lasts, b.empties), a.empties * b.empties)
+        return PatternPart(firsts, b.lasts + _times(a.lasts, b.empties), a.empties * b.empties)
 
-    def _connect(self, a: Part, b: Part, times: int = 1) -> None:
+    def _connect(self, a: PatternPart, b: PatternPart, times: int = 1) -> None:
         for (last, following), ways in a.lasts.items():
             for first, more in b.firsts.items():
                 self._add_edge(last, first, following, ways * more * times)
 
-    def _letter(self, letters: int) -> Part:
+    def _letter(self, letters: int) -> PatternPart:
         state = len(self.letters)
         self.letters.append(letters)
         self.loops.append(0)
         self.edges.append({})
-        return Part(collections.Counter([state]), collections.Counter([(state, ALL)]), 0)
+        return PatternPart(collections.Counter([state]), collections.Counter([(state, ALL)]), 0)
 
-    def _node(self, op: str, argument: Any, flags: int) -> Part:
+    def _node(self, op: str, argument: Any, flags: int) -> PatternPart:
         self._is_at_start = self._is_at_start and op in ("AT", "ASSERT", "ASSERT_NOT", "SUBPATTERN")
         match op:
             case "LITERAL" | "NOT_LITERAL" | "ANY" | "IN":
@@ -252,15 +252,15 @@ class Automaton:
             case _:
                 raise TooLargeError  # of a later Python
 
-    def _one_of(self, parts: list[Part]) -> Part:
+    def _one_of(self, parts: list[PatternPart]) -> PatternPart:
         firsts: collections.Counter[int] = collections.Counter()
         lasts: collections.Counter[tuple[int, int]] = collections.Counter()
         for part in parts:
             firsts.update(part.firsts)
             lasts.update(part.lasts)
-        return Part(firsts, lasts, sum(part.empties for part in parts))
+        return PatternPart(firsts, lasts, sum(part.empties for part in parts))
 
-    def _repeat(self, inner: Any, least: int, most: int, flags: int) -> Part:
+    def _repeat(self, inner: Any, least: int, most: int, flags: int) -> PatternPart:
         is_unbounded = most == _UNBOUNDED
         copies = least if is_unbounded else most
         if copies > 1 and copies * _size(inner) > _COPIES:
@@ -285,22 +285,22 @@ class Automaton:
             optional = turn._replace(empties=turn.empties + 1)
         return self._join(whole, optional)
 
-    def _loop(self, part: Part, times: int) -> Part:
+    def _loop(self, part: PatternPart, times: int) -> PatternPart:
         """Return any number of turns of a part; re ends a repetition at an empty turn."""
         self._connect(part, part, times)
         if part.firsts:
             first = min(part.firsts)
             self.loops[first:] = [first] * (len(self.loops) - first)
         empties = 1 + part.empties
-        return Part(part.firsts, _times(part.lasts, empties), empties)
+        return PatternPart(part.firsts, _times(part.lasts, empties), empties)
 
-    def _run(self, letters: int, least: int) -> Part:
+    def _run(self, letters: int, least: int) -> PatternPart:
         """Return as many letters of a set as there are, which gives none of them back."""
         part = self._loop(self._letter(letters), 1)
         [(state, _)] = part.lasts
         # Sets of letters beyond ASCII may differ where the bit is the same.
         following = ALL & ~letters | 1 << _OTHERS
-        run = Part(part.firsts, collections.Counter([(state, following)]), 1)
+        run = PatternPart(part.firsts, collections.Counter([(state, following)]), 1)
         return run._replace(empties=0) if least else run
 
     def pairs(self) -> list[set[int]]:
@@ -405,7 +405,7 @@ def count_steps(automaton: Automaton, near: list[set[int]] | None, letters: int)
     for state, edges in enumerate(automaton.edges):
         for after, (_, ways) in edges.items():
             before[after][state] = ways
-    groups = [_together(states, near) for states in before]
+    groups = [_groups(states, near) for states in before]
     everywhere = (
         [dict.fromkeys(states, 1) for states in near] if near else [dict.fromkeys(range(len(before)), 1)]
     )
@@ -424,7 +424,7 @@ def count_steps(automaton: Automaton, near: list[set[int]] | None, letters: int)
     return steps
 
 
-def _together(states: dict[int, int], near: list[set[int]] | None) -> list[list[tuple[int, int]]]:
+def _groups(states: dict[int, int], near: list[set[int]] | None) -> list[list[tuple[int, int]]]:
     """Return groups of states that one text may lead to, each with its ways; a group may be too large."""
     if near is None:
         return [[*states.items()]]

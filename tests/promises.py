@@ -38,8 +38,8 @@ PROMISES = {
             "mxspec/regex/test_reference_regex.py",
         ],
         "A pattern of `str_in` takes at most 10,000,000 steps with any string of 256 letters, or of its"
-        " `max_length`, and never exponential time; another is an error when the spec is made. A predicate that"
-        " is a method of a compiled pattern is its author's.": ["mxspec/test_patterns.py"],
+        " `max_length`, and never exponential time; another is an error when the spec is made. A predicate"
+        " that is a method of a compiled pattern is its author's.": ["mxspec/test_patterns.py"],
         "`unform` leads back from what `conform` returned, wherever each conformer has an inverse.": [
             "mxspec/test_laws.py"
         ],

@@ -141,8 +141,8 @@ def test_every_table_keeps_its_own_meaning_of_each_name(definitions, branches):
         assert [table.find(name) for name in "abcd"] == [model.get(name, [None])[0] for name in "abcd"]
 
 
-def records_copied(table, names_to_define):
-    """Return the last table, and the number of records in all the logs that were begun on the way."""
+def definitions_copied(table, names_to_define):
+    """Return the last table, and the number of definitions in all the logs that were begun on the way."""
     copied = 0
     for name in names_to_define:
         before, table = table, table.with_entry(name, 1, None)
@@ -151,13 +151,13 @@ def records_copied(table, names_to_define):
 
 
 @pytest.mark.parametrize("n", [100, 1000, 10000])
-def test_to_name_n_specs_and_to_name_them_anew_copies_some_n_records(n):
+def test_to_name_n_specs_and_to_name_them_anew_copies_some_n_definitions(n):
     each = [f"reg/{i}" for i in range(n)]
-    table, copied = records_copied(names.Names({}), each)
+    table, copied = definitions_copied(names.Names({}), each)
     assert copied == 0
-    _, copied = records_copied(table, each * 3)
+    _, copied = definitions_copied(table, each * 3)
     assert n <= copied <= 3 * n
-    _, copied = records_copied(names.Names({}), ["reg/a"] * n)
+    _, copied = definitions_copied(names.Names({}), ["reg/a"] * n)
     assert copied <= n
 
 
