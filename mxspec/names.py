@@ -40,8 +40,8 @@ class Definition(NamedTuple):
 class Log:
     """All that a line of tables has of each name: a definition adds to it and copies nothing.
 
-    A table sees the definitions up to its own version, so that older tables stay as they are. When most definitions
-    are of older versions, the next table begins a log of its own, so that n definitions take time in
+    A table sees the definitions up to its own version, so that older tables stay as they are. When most
+    definitions are outdated, the next table begins a log of its own, so that n definitions take time in
     proportion to n, and a name that is defined again and again takes no more memory.
 
     Attributes:

@@ -405,7 +405,7 @@ def count_steps(automaton: Automaton, near: list[set[int]] | None, letters: int)
     for state, edges in enumerate(automaton.edges):
         for after, (_, ways) in edges.items():
             before[after][state] = ways
-    groups = [_groups(states, near) for states in before]
+    groups = [_states_together(states, near) for states in before]
     everywhere = (
         [dict.fromkeys(states, 1) for states in near] if near else [dict.fromkeys(range(len(before)), 1)]
     )
@@ -424,7 +424,7 @@ def count_steps(automaton: Automaton, near: list[set[int]] | None, letters: int)
     return steps
 
 
-def _groups(states: dict[int, int], near: list[set[int]] | None) -> list[list[tuple[int, int]]]:
+def _states_together(states: dict[int, int], near: list[set[int]] | None) -> list[list[tuple[int, int]]]:
     """Return groups of states that one text may lead to, each with its ways; a group may be too large."""
     if near is None:
         return [[*states.items()]]
