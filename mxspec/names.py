@@ -194,6 +194,36 @@ if hasattr(os, "register_at_fork"):  # the lock may be held by a thread that the
     os.register_at_fork(after_in_child=_renew_lock)
 
 
+class Uses:
+    """The names that something was made by, and the specs that they stood for.
+
+    Attributes:
+        table: the newest table that they are known to hold in.
+        specs: from name to spec, or None for an unknown name.
+    """
+
+    def __init__(self, table: Names) -> None:
+        self.table = table
+        self.specs: dict[Any, Any] = {}
+
+    def find(self, name: Any) -> Any:
+        """Return the spec of a name, or None, and note it."""
+        self.specs[name] = spec = self.table.find(name)
+        return spec
+
+    def are_current(self, table: Names) -> bool:
+        """True if all names stand for the same in a table; it is the newest from then on."""
+        if self.table is not table:
+            # Few names are defined between two questions; most often one, and a spec may use hundreds.
+            defined = table.defined_since(self.table)
+            specs = self.specs
+            for name in tuple(specs) if defined is None or len(defined) > len(specs) else defined:
+                if name in specs and table.find(name) is not specs[name]:
+                    return False
+            self.table = table
+        return True
+
+
 def register(name: str, entry: Any, doc: str | None = None) -> None:
     """Put a spec or another name under name, with words for it, or remove name if entry is None.
 
