@@ -93,8 +93,8 @@ def decode(
         whole = table.resolve(whole.to) if isinstance(whole, Reference) else whole
     readers = _readers_of(whole, table, bool(strings), bool(strip), bool(defaults))
     if defaults:
-        readers.check_defaults(defaults, whole)
-    read = readers.reader(whole)
+        readers.check_defaults(defaults)
+    read = readers.whole
     try:
         return read(x, Decoding(table, readers, defaults or {}))
     except RecursionError:  # asked again, in a way that says how deep
@@ -163,19 +163,23 @@ class Readers:
     """The readers of a spec and its parts.
 
     Attributes:
+        spec: the spec.
+        whole: its reader.
         uses: the names that the readers depend on.
         strings: True if numbers come as text.
         strip: True to drop keys that are not listed.
         has_defaults: True to fill in missing keys.
     """
 
-    def __init__(self, uses: Uses, strings: bool, strip: bool, has_defaults: bool) -> None:
+    def __init__(self, spec: Spec, uses: Uses, strings: bool, strip: bool, has_defaults: bool) -> None:
+        self.spec = spec
         self.uses = uses
         self.strings = strings
         self.strip = strip
         self.has_defaults = has_defaults
         self._known: dict[tuple[int, Beside], tuple[Spec, Read]] = {}
         self._keys: frozenset[Any] | None = None
+        self.whole = self.reader(spec)
 
     def reader(self, spec: Spec, beside: Beside = _NONE) -> Read:
         """Return the reader of a spec, made at its first use."""
@@ -185,10 +189,9 @@ class Readers:
             known = self._known[id(spec), beside] = spec, read
         return known[1]
 
-    @functools.cached_property
-    def of_keys(self) -> Readers:
-        """The readers of the keys of maps, which are text in JSON."""
-        return Readers(self.uses, True, self.strip, self.has_defaults)
+    def reader_of_keys(self, spec: Spec) -> Read:
+        """Return the reader of a spec for the keys of a map, which are text in JSON."""
+        return Readers(spec, self.uses, True, self.strip, self.has_defaults).whole
 
     def resolve(self, spec: Spec) -> Spec:
         """Return the spec that a reference leads to, or the spec itself."""
@@ -197,12 +200,12 @@ class Readers:
         target: Spec | None = self.uses.find(spec.to)
         return self.uses.table.resolve(spec.to) if target is None else target
 
-    def check_defaults(self, defaults: Mapping[str, Any], spec: Spec) -> None:
+    def check_defaults(self, defaults: Mapping[str, Any]) -> None:
         """Raise UnknownSpecError for a default of neither a name nor a key."""
         if self._keys is None:
-            classes = (each.pred for each in walk(spec) if isinstance(each, Predicate))
+            classes = (each.pred for each in walk(self.spec) if isinstance(each, Predicate))
             fields = (_spec_of_fields(cls) for cls in classes if isinstance(cls, type))
-            parts = itertools.chain(walk(spec), *(walk(each) for each in fields if each is not None))
+            parts = itertools.chain(walk(self.spec), *(walk(each) for each in fields if each is not None))
             self._keys = frozenset(key for each in parts if isinstance(each, Keys) for key in each.key_specs)
         for name in defaults:
             if name not in self._keys and self.uses.table.find(name) is None:
@@ -213,12 +216,15 @@ class Readers:
 
 def _readers_of(spec: Spec, table: Names, *options: bool) -> Readers:
     """Return the readers of a spec; they are kept with it."""
-    kept: dict[tuple[bool, ...], Readers] = vars(spec).setdefault("_readers", {})
+    kept: dict[tuple[bool, ...], Readers] = vars(spec).get("_readers") or vars(spec).setdefault(
+        "_readers", {}
+    )
     readers = kept.get(options)
-    if readers is None or not readers.uses.are_current(table):
-        uses = Uses(table)
-        note_names(spec, uses)
-        readers = kept[options] = Readers(uses, *options)
+    if readers is not None and (readers.uses.table is table or readers.uses.are_current(table)):
+        return readers
+    uses = Uses(table)
+    note_names(spec, uses)
+    readers = kept[options] = Readers(spec, uses, *options)
     return readers
 
 
@@ -229,7 +235,7 @@ def make_reader(spec: Spec, readers: Readers, beside: Beside) -> Read:
     if not parts or any(part.is_piece for part in parts):
         return leave
     if parts[0].role == NEEDED:
-        return _read_by_all(_sort_first_parts(spec, readers), readers, beside)
+        return _reader_by_all(_sort_first_parts(spec, readers), readers, beside)
     # Alternatives: the first that accepts the value, else the first that accepts what it has decoded.
     branches = [(part.spec, readers.reader(part.spec, beside)) for part in parts]
     able = [(part, read) for part, read in branches if read is not leave]
@@ -254,7 +260,7 @@ def _sort_first_parts(spec: Spec, readers: Readers) -> list[Spec]:
     return sorted(first_parts(spec.parts()), key=lambda part: isinstance(readers.resolve(part), Predicate))
 
 
-def _read_by_all(parts: Sequence[Spec], readers: Readers, beside: Beside) -> Read:
+def _reader_by_all(parts: Sequence[Spec], readers: Readers, beside: Beside) -> Read:
     """Return a reader by one part after the other; each leaves the keys that another lists."""
     listed = [listed_keys(part, readers) for part in parts] if readers.strip and len(parts) > 1 else []
     steps = [
@@ -323,11 +329,14 @@ def _reader_of_predicate(spec: Predicate, readers: Readers, beside: Beside) -> R
         return lambda x, state: x if state.fits(spec, x) else inner(x, state)
     if convert is None:
         return leave
-    convert_scalar = convert
+    test, convert_scalar = spec.test, convert
 
     def read_scalar(x: Any, state: Decoding) -> Any:
-        if state.fits(spec, x):
-            return x
+        try:
+            if test(x):
+                return x
+        except Exception as error:
+            refusal(error)
         try:
             return convert_scalar(x)
         except Exception:  # of a class of the user's too
@@ -350,7 +359,7 @@ def _spec_of_fields(cls: type) -> Spec | None:
 
 @make_reader.register
 def _reader_of_merge(spec: Merge, readers: Readers, beside: Beside) -> Read:
-    return _read_by_all(spec.open_parts(readers.uses.find), readers, beside)
+    return _reader_by_all(spec.open_parts(readers.uses.find), readers, beside)
 
 
 @make_reader.register
@@ -364,7 +373,7 @@ def _reader_of_keys(spec: Keys, readers: Readers, beside: Beside) -> Read:
     }
     by_key = {key: readers.reader(part) for key, part in parts.items()}
     if readers.strings:
-        by_key = {key: _read_recurring(parts[key], read) for key, read in by_key.items()}
+        by_key = {key: _recurring_reader(parts[key], read) for key, read in by_key.items()}
     takes_names = type(spec).spec_at is Keys.spec_at
 
     def read_keys(x: Any, state: Decoding) -> Any:
@@ -410,7 +419,7 @@ def _fill_in(spec: Keys, x: dict[Any, Any], defaults: Mapping[str, Any]) -> dict
     return entries
 
 
-def _read_recurring(part: Spec, read: Read) -> Read:
+def _recurring_reader(part: Spec, read: Read) -> Read:
     """Return a reader of text under a key that may recur: of one text, or of a list."""
 
     def read_recurring(x: Any, state: Decoding) -> Any:
@@ -467,7 +476,7 @@ def _reader_of_record_instance(spec: RecordInstance, readers: Readers, beside: B
     fields = spec.arguments
     by_field = {name: readers.reader(spec.key_specs[name]) for name in fields}
     if readers.strings:
-        by_field = {name: _read_recurring(spec.key_specs[name], read) for name, read in by_field.items()}
+        by_field = {name: _recurring_reader(spec.key_specs[name], read) for name, read in by_field.items()}
 
     def read_record(x: Any, state: Decoding) -> Any:
         if type(x) is list and issubclass(spec.tp, tuple) and len(x) == len(fields):
@@ -548,10 +557,11 @@ def _reader_of_tuple(spec: Tuple, readers: Readers, beside: Beside) -> Read:
 @make_reader.register
 def _reader_of_every(spec: Every, readers: Readers, beside: Beside) -> Read:
     o = spec.options
-    read, read_entries = readers.reader(spec.pred), _read_entries(spec.pred, readers)
+    read, read_entries = readers.reader(spec.pred), _entries_reader(spec.pred, readers)
     into: Any = o.into if type(spec) in (Every, CollOf) and o.kind is None else None
     to_set = scalar_reader(into, False) if into in (tuple, set, frozenset) else None
     kind, read_kind = o.kind, leave if o.kind is None else readers.reader(o.kind)
+    asks_kind = not isinstance(o.kind, Predicate)  # the reader of a predicate asks it
     is_map = isinstance(spec, HomogeneousMap)
 
     def read_collection(x: Any, state: Decoding) -> Any:
@@ -572,7 +582,9 @@ def _reader_of_every(spec: Every, readers: Readers, beside: Beside) -> Read:
                 decoded = _as_map(decoded)
         else:
             return x
-        return decoded if kind is None or state.fits(kind, decoded) else read_kind(decoded, state)
+        if kind is None or (asks_kind and state.fits(kind, decoded)):
+            return decoded
+        return read_kind(decoded, state)
 
     return read_collection
 
@@ -586,13 +598,13 @@ def _as_map(entries: Any) -> Any:
     return decoded if len(decoded) == len(entries) else entries
 
 
-def _read_entries(pred: Spec, readers: Readers) -> Read:
+def _entries_reader(pred: Spec, readers: Readers) -> Read:
     """Return a reader of maps by the spec of their entries; the keys are text in JSON."""
     entry = readers.resolve(pred)
     is_pair = isinstance(entry, Tuple) and len(entry.preds) == 2
     if is_pair:
         key_spec, value_spec = entry.preds  # type: ignore[attr-defined]
-        read_key, read_value = readers.of_keys.reader(key_spec), readers.reader(value_spec)
+        read_key, read_value = readers.reader_of_keys(key_spec), readers.reader(value_spec)
         if read_key is leave and read_value is leave:
             return leave
     else:
