@@ -37,25 +37,41 @@ class Definition(NamedTuple):
     before: Definition | None
 
 
-class Log:
-    """All that a line of tables has of each name: a definition adds to it and copies nothing.
+_SHARE: Final = 1000
+"""One in so many definitions may be outdated: a redefinition copies as many entries, on average, at most."""
 
-    A table sees the definitions up to its own version, so that older tables stay as they are. When most
-    definitions are outdated, the next table begins a log of its own, so that n definitions take time in
-    proportion to n, and a name that is defined again and again takes no more memory.
+
+class Log:
+    """The definitions of a line of tables: a new name is added to it, and copies nothing.
+
+    A table sees the definitions up to its own version, so that older tables stay as they are. Where too many
+    are outdated, the next table begins a log of its own. So n definitions take time in proportion to n, and
+    specs that nobody can find are not kept, but for one in a thousand.
 
     Attributes:
         latest: from name to its last definition.
-        defined: the names in the order of the versions that defined them.
-        outdated: the number of definitions that the newest table does not see.
+        defined: the names in the order of the versions that defined them; the next log goes on with it.
+        outdated: the names with a definition that the newest table does not see.
     """
 
     __slots__ = ("defined", "latest", "outdated")
 
-    def __init__(self, latest: dict[str, Definition]) -> None:
+    def __init__(self, latest: dict[str, Definition], defined: list[str]) -> None:
         self.latest = latest
-        self.defined: list[str] = []
-        self.outdated = 0
+        self.defined = defined
+        self.outdated: list[str] = []
+
+    def without_outdated(self) -> Log:
+        """Return a copy for the next tables."""
+        latest = self.latest.copy()
+        for name in self.outdated:
+            if name in latest and latest[name].entry is None:
+                del latest[name]
+            elif name in latest:
+                latest[name] = latest[name]._replace(before=None)
+        if len(self.defined) <= _SHARE + 4 * len(latest):
+            return Log(latest, self.defined)
+        return Log({name: definition._replace(version=0) for name, definition in latest.items()}, [])
 
 
 class Entries(Mapping[str, Any]):
@@ -88,7 +104,7 @@ class Names:
 
     Attributes:
         log: the definitions of this table and of others.
-        version: the number of definitions in the log when this was the newest table.
+        version: the number of definitions up to this table.
         valid, conform, explain: from name to the function that its spec is compiled to, filled at use.
     """
 
@@ -96,7 +112,7 @@ class Names:
 
     def __init__(self, entries: Mapping[str, Any], log: Log | None = None) -> None:
         if log is None:
-            log = Log({name: Definition(0, entry, None, None) for name, entry in entries.items()})
+            log = Log({name: Definition(0, entry, None, None) for name, entry in entries.items()}, [])
         self.log = log
         self.version = len(log.defined)
         self.valid: dict[str, Any] = {}
@@ -140,25 +156,31 @@ class Names:
         return next((each.doc for each in definitions if each is not None and each.doc is not None), None)
 
     def defined_since(self, table: Names) -> list[str] | None:
-        """Return the names that were defined after an older table; None if the table is none of this log."""
-        if table.log is not self.log or table.version > self.version:
+        """Return the names that were defined after an older table; None if this does not go on from it."""
+        if table.log.defined is not self.log.defined or table.version > self.version:
             return None
         return self.log.defined[table.version : self.version]
 
     def with_entry(self, name: str, entry: Any, doc: str | None) -> Names:
         """Return the table with another entry for a name, or without the name if entry is None."""
         log = self.log
-        if self.version != len(log.defined) or log.outdated > len(log.latest):
-            # An older table, as in `look_up_in`, or one whose log is mostly outdated.
+        if self.version != len(log.defined):  # an older table, as in `look_up_in`
             seen = [(key, self.definition(key)) for key in log.latest.copy()]
             log = Log(
-                {key: definition._replace(version=0, before=None) for key, definition in seen if definition}
+                {key: each._replace(version=0, before=None) for key, each in seen if each is not None}, []
             )
+        elif name in log.latest and len(log.outdated) >= len(log.latest) // _SHARE:
+            log = log.without_outdated()
         before = log.latest.get(name)
         if before is None and entry is None:
             return Names({}, log)
-        log.outdated += (before is not None) + (entry is None)
-        log.latest[name] = Definition(len(log.defined) + 1, entry, doc, before)
+        if log is not self.log:  # no older table looks here
+            before = None
+        if log is not self.log and entry is None:
+            del log.latest[name]
+        else:
+            log.latest[name] = Definition(len(log.defined) + 1, entry, doc, before)
+        log.outdated += [name] * (before is not None)
         log.defined.append(name)
         return Names({}, log)
 

@@ -1,5 +1,8 @@
 """Names: what they may be, what they lead to, and that they are read at every use."""
 
+import gc
+import weakref
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,23 +125,24 @@ definitions = st.lists(
 
 
 @examples
-@given(definitions, st.lists(st.integers(0, 50), max_size=3))
-def test_every_table_keeps_its_own_meaning_of_each_name(definitions, branches):
-    """Tables are as dicts that each definition copies, also where one is added to that is not the newest."""
-    tables = [(names.Names({"a": 0}), {"a": (0, None)})]
+@given(definitions, st.lists(st.integers(0, 50), max_size=3), st.sampled_from([0, 3000]))
+def test_every_table_keeps_its_own_meaning_of_each_name(definitions, branches, others):
+    """Tables are as dicts that each definition copies, also where one is added to that is not the newest.
+
+    Among 3,000 others a few names may be redefined before the log is copied.
+    """
+    tables = [(names.Names(dict.fromkeys(map(str, range(others)), 0) | {"a": 0}), {"a": (0, None)})]
     for i, (name, entry, doc) in enumerate(definitions):
         table, before = tables[i % len(tables) if i in branches else -1]
-        after = {key: value for key, value in before.items() if key != name}
-        tables.append(
-            (table.with_entry(name, entry, doc), after if entry is None else {**after, name: (entry, doc)})
-        )
+        rest = {key: value for key, value in before.items() if key != name}
+        after = rest if entry is None else {**rest, name: (entry, doc)}
+        tables.append((table.with_entry(name, entry, doc), after))
     for table, model in tables:
-        assert dict(table.entries) == {name: entry for name, (entry, _) in model.items()}
-        assert len(table.entries) == len(model)
-        assert {name: table.doc(name) for name in "abcd"} == {
-            name: model.get(name, (0, None))[1] for name in "abcd"
-        }
         assert [table.find(name) for name in "abcd"] == [model.get(name, [None])[0] for name in "abcd"]
+        assert [table.doc(name) for name in "abcd"] == [model.get(name, (0, None))[1] for name in "abcd"]
+        assert [name in table.entries for name in "abcd"] == [name in model for name in "abcd"]
+    assert len(table.entries) == len(model) + others
+    assert {name for name in table.entries if not name.isdigit()} == model.keys()
 
 
 def definitions_copied(table, names_to_define):
@@ -151,14 +155,29 @@ def definitions_copied(table, names_to_define):
 
 
 @pytest.mark.parametrize("n", [100, 1000, 10000])
-def test_to_name_n_specs_and_to_name_them_anew_copies_some_n_definitions(n):
+def test_a_name_copies_no_definition_and_a_name_anew_a_thousand_on_average_at_most(n):
     each = [f"reg/{i}" for i in range(n)]
     table, copied = definitions_copied(names.Names({}), each)
     assert copied == 0
-    _, copied = definitions_copied(table, each * 3)
-    assert n <= copied <= 3 * n
-    _, copied = definitions_copied(names.Names({}), ["reg/a"] * n)
-    assert copied <= n
+    table, copied = definitions_copied(table, each * 3)
+    assert copied <= 1000 * 3 * n
+    assert len(table.log.outdated) <= n / 1000
+    table, copied = definitions_copied(table, each[:1] * 5000)
+    assert copied <= 1000 * 5000 + n
+    assert len(table.log.defined) <= 1000 + 5 * n
+
+
+def test_what_was_redefined_is_not_kept():
+    class Entry:
+        pass
+
+    table, entries = names.Names({}), []
+    for i in range(10):
+        table = table.with_entry(f"reg/{i % 2}", entry := Entry(), None)
+        entries.append(weakref.ref(entry))
+    del entry
+    gc.collect()
+    assert [entry() is not None for entry in entries] == [False] * 8 + [True] * 2
 
 
 @pytest.mark.parametrize("answers", ["compiled", "interpreted"])
