@@ -45,6 +45,10 @@ PROMISES = {
         ],
         "Any number of threads get the answers that one thread gets, also while names are redefined. Each"
         " answer uses one meaning of every name.": ["mxspec/api/test_threads.py"],
+        "`decode` leads back from what `encode` wrote, to values of the same types; what would be lost is an"
+        " error that says where. No JSON makes `decode` raise anything but a SpecError.": [
+            "mxspec/transform/test_decode.py"
+        ],
         "Every spec pickles to one that answers alike. One with a lambda or a closure takes cloudpickle.": [
             "mxspec/core/test_pickling.py"
         ],

@@ -101,9 +101,20 @@ def decode(
         return ask_spec(lambda question: read(x, Decoding(table, readers, defaults or {})), spec)
 
 
-@functools.lru_cache(maxsize=1000)
+_specs_of_classes: Final[dict[int, Predicate]] = {}  # by id, since a metaclass may call any two equal
+
+
 def _spec_of_class(cls: type) -> Spec:
-    return as_part(cls)
+    """Return the spec of a class, the same one each time, as its readers are kept with it."""
+    spec = _specs_of_classes.get(id(cls))
+    if spec is None:
+        if len(_specs_of_classes) >= _MOST_CLASSES:
+            _specs_of_classes.clear()
+        spec = _specs_of_classes[id(cls)] = Predicate(cls, bare=True)
+    return spec
+
+
+_MOST_CLASSES: Final = 1000
 
 
 class Decoding:
