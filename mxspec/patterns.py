@@ -28,8 +28,8 @@ MOST_STEPS: Final = 10_000_000
 LETTERS: Final = 256
 """The number of letters that steps are counted for.
 
-Three repetitions that read the same letters, as `.*a.*b.*`, take 2,800,000 steps, about the cube; four take
-more than MOST_STEPS.
+The bound of three repetitions that read the same letters, as `.*a.*b.*`, is 5,700,000 steps, a third of the
+cube; that of four is above MOST_STEPS.
 """
 
 _COPIES: Final = 64  # letters of a counted repetition that is written out; a larger one counts as unbounded
