@@ -1,7 +1,8 @@
 """Names and what they stand for: one table for the whole process.
 
-The table is never changed. A definition puts a new one in its place, so a question that holds on to the table
-it began with is answered by one meaning of every name, whatever other threads define meanwhile.
+A table is never changed. A definition puts a new one in its place, so a question that holds on to the table
+it began with is answered by one meaning of every name, whatever other threads define meanwhile. The tables
+share one log of definitions.
 """
 
 from __future__ import annotations
@@ -13,35 +14,131 @@ import sys
 import threading
 import types
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.predicates import is_qualified_ident
+from mxspec.values import plain_text
+
+
+class Definition(NamedTuple):
+    """The entry of a name from one version of the tables on.
+
+    Attributes:
+        version: the number of the first table that has it.
+        entry: a spec, another name for an alias, or None where the name was removed.
+        doc: the words for it.
+        before: what the name stood for before, which older tables look for.
+    """
+
+    version: int
+    entry: Any
+    doc: str | None
+    before: Definition | None
+
+
+_SHARE: Final = 1000
+"""One in so many definitions may be outdated: a redefinition copies as many entries, on average, at most."""
+
+
+class Log:
+    """The definitions of a line of tables: a new name is added to it, and copies nothing.
+
+    A table sees the definitions up to its own version, so that older tables stay as they are. Where too many
+    are outdated, the next table begins a log of its own. So n definitions take time in proportion to n, and
+    specs that nobody can find are not kept, but for one in a thousand.
+
+    Attributes:
+        latest: from name to its last definition.
+        defined: the names in the order of the versions that defined them; the next log goes on with it.
+        outdated: the names with a definition that the newest table does not see.
+    """
+
+    __slots__ = ("defined", "latest", "outdated")
+
+    def __init__(self, latest: dict[str, Definition], defined: list[str]) -> None:
+        self.latest = latest
+        self.defined = defined
+        self.outdated: list[str] = []
+
+    def without_outdated(self) -> Log:
+        """Return a copy for the next tables."""
+        latest = self.latest.copy()
+        for name in self.outdated:
+            if name in latest and latest[name].entry is None:
+                del latest[name]
+            elif name in latest:
+                latest[name] = latest[name]._replace(before=None)
+        if len(self.defined) <= _SHARE + 4 * len(latest):
+            return Log(latest, self.defined)
+        return Log({name: definition._replace(version=0) for name, definition in latest.items()}, [])
+
+
+class Entries(Mapping[str, Any]):
+    """The entries of one table: from name to spec, or to another name for an alias."""
+
+    __slots__ = ("_table",)
+
+    def __init__(self, table: Names) -> None:
+        self._table = table
+
+    def __getitem__(self, name: str) -> Any:
+        definition = self._table.definition(name)
+        if definition is None:
+            raise KeyError(name)
+        return definition.entry
+
+    def __iter__(self) -> Iterator[str]:
+        # Of a copy, since other threads may add to the log.
+        return (name for name in self._table.log.latest.copy() if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 class Names:
     """A table of names.
 
     Attributes:
-        entries: from name to spec, or to another name for an alias.
-        docs: from name to what it stands for, in words.
+        log: the definitions of this table and of others.
+        version: the number of definitions up to this table.
         valid, conform, explain: from name to the function that its spec is compiled to, filled at use.
     """
 
-    __slots__ = ("conform", "docs", "entries", "explain", "valid")
+    __slots__ = ("conform", "explain", "log", "valid", "version")
 
-    def __init__(self, entries: Mapping[str, Any], docs: Mapping[str, str] = MappingProxyType({})) -> None:
-        self.entries = entries
-        self.docs = docs
+    def __init__(self, entries: Mapping[str, Any], log: Log | None = None) -> None:
+        if log is None:
+            log = Log({name: Definition(0, entry, None, None) for name, entry in entries.items()}, [])
+        self.log = log
+        self.version = len(log.defined)
         self.valid: dict[str, Any] = {}
         self.conform: dict[str, Any] = {}
         self.explain: dict[str, Any] = {}
 
+    @property
+    def entries(self) -> Entries:
+        """From name to spec, or to another name for an alias."""
+        return Entries(self)
+
+    def definition(self, name: object) -> Definition | None:
+        """Return what a name stands for here, or None if it stands for nothing."""
+        definition = self.log.latest.get(name)  # type: ignore[call-overload]
+        while definition is not None and definition.version > self.version:
+            definition = definition.before
+        return None if definition is None or definition.entry is None else definition
+
     def find(self, name: object) -> Any:
         """Return the spec at the end of name's chain of aliases, or None if there is no such name."""
+        latest, version = self.log.latest, self.version
         while isinstance(name, str):
-            name = self.entries.get(name)
+            definition = latest.get(name)
+            while definition is not None and definition[0] > version:
+                definition = definition[3]
+            name = None if definition is None else definition[1]
         return name
 
     def aliases(self, name: object) -> list[str]:
@@ -49,12 +146,43 @@ class Names:
         chain = []
         while isinstance(name, str):
             chain.append(name)
-            name = self.entries.get(name)
+            definition = self.definition(name)
+            name = None if definition is None else definition.entry
         return chain
 
     def doc(self, name: object) -> str | None:
         """Return the words of a name, or else of the names that it leads to; None without any."""
-        return next((self.docs[alias] for alias in self.aliases(name) if alias in self.docs), None)
+        definitions = map(self.definition, self.aliases(name))
+        return next((each.doc for each in definitions if each is not None and each.doc is not None), None)
+
+    def defined_since(self, table: Names) -> list[str] | None:
+        """Return the names that were defined after an older table; None if this does not go on from it."""
+        if table.log.defined is not self.log.defined or table.version > self.version:
+            return None
+        return self.log.defined[table.version : self.version]
+
+    def with_entry(self, name: str, entry: Any, doc: str | None) -> Names:
+        """Return the table with another entry for a name, or without the name if entry is None."""
+        log = self.log
+        if self.version != len(log.defined):  # an older table, as in `look_up_in`
+            seen = [(key, self.definition(key)) for key in log.latest.copy()]
+            log = Log(
+                {key: each._replace(version=0, before=None) for key, each in seen if each is not None}, []
+            )
+        elif name in log.latest and len(log.outdated) >= len(log.latest) // _SHARE:
+            log = log.without_outdated()
+        before = log.latest.get(name)
+        if before is None and entry is None:
+            return Names({}, log)
+        if log is not self.log:  # no older table looks here
+            before = None
+        if log is not self.log and entry is None:
+            del log.latest[name]
+        else:
+            log.latest[name] = Definition(len(log.defined) + 1, entry, doc, before)
+        log.outdated += [name] * (before is not None)
+        log.defined.append(name)
+        return Names({}, log)
 
     def resolve(self, name: str) -> Any:
         """Return the spec at the end of name's chain of aliases.
@@ -88,6 +216,36 @@ if hasattr(os, "register_at_fork"):  # the lock may be held by a thread that the
     os.register_at_fork(after_in_child=_renew_lock)
 
 
+class Uses:
+    """The names that something was made by, and the specs that they stood for.
+
+    Attributes:
+        table: the newest table that they are known to hold in.
+        specs: from name to spec, or None for an unknown name.
+    """
+
+    def __init__(self, table: Names) -> None:
+        self.table = table
+        self.specs: dict[Any, Any] = {}
+
+    def find(self, name: Any) -> Any:
+        """Return the spec of a name, or None, and note it."""
+        self.specs[name] = spec = self.table.find(name)
+        return spec
+
+    def are_current(self, table: Names) -> bool:
+        """True if all names stand for the same in a table; it is the newest from then on."""
+        if self.table is not table:
+            # Few names are defined between two questions; most often one, and a spec may use hundreds.
+            defined = table.defined_since(self.table)
+            specs = self.specs
+            for name in tuple(specs) if defined is None or len(defined) > len(specs) else defined:
+                if name in specs and table.find(name) is not specs[name]:
+                    return False
+            self.table = table
+        return True
+
+
 def register(name: str, entry: Any, doc: str | None = None) -> None:
     """Put a spec or another name under name, with words for it, or remove name if entry is None.
 
@@ -101,15 +259,11 @@ def register(name: str, entry: Any, doc: str | None = None) -> None:
             current.resolve(entry)
             if name in current.aliases(entry):
                 raise SpecDefinitionError(f"{name!r} can't be an alias of {entry!r}, which leads to {name!r}")
-        entries = dict(current.entries)
         if entry is None:
-            entries.pop(name, None)
             origins.pop(name, None)
         else:
-            entries[name] = entry
             origins[name] = _importing_module()
-        docs = {key: words for key, words in current.docs.items() if key != name}
-        current = Names(entries, docs if doc is None or entry is None else {**docs, name: doc})
+        current = current.with_entry(name, entry, doc)
 
 
 def _importing_module() -> str:
@@ -144,14 +298,14 @@ def registry() -> Mapping[str, Any]:
         >>> s.registry()["doc/word"]
         spec(str)
     """
-    return MappingProxyType(current.entries)
+    return current.entries
 
 
 def check_name(name: object) -> str:
     """Return name if it is qualified, else raise SpecDefinitionError."""
     if not is_qualified_ident(name):
         raise SpecDefinitionError(f"a spec's name reads 'namespace/name', which {name!r} does not")
-    plain = str.__str__(name)  # of a subclass the plain string, whatever its own methods say
+    plain: str = plain_text(name)
     if plain.startswith(":"):
         raise SpecDefinitionError(f"a spec's name has no colon before it{_without_colon(plain)}")
     return plain

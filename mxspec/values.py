@@ -67,6 +67,21 @@ def repr_of(x: object) -> str:
         return f"<{class_name(x)} whose repr raises {class_name(error)}>"
 
 
+def plain_text(x: Any) -> Any:
+    """Return a string of a subclass as a plain one, and any other value as it is.
+
+    The methods of a subclass may answer anything: its repr is no literal, its hash not that of its letters.
+
+    Example:
+        >>> class Name(str):
+        ...     def __repr__(self):
+        ...         return f"Name({str(self)})"
+        >>> Name("a"), plain_text(Name("a")), plain_text(3)
+        (Name(a), 'a', 3)
+    """
+    return str.__str__(x) if issubclass(type(x), str) else x
+
+
 def is_long(x: int) -> bool:
     """True if an int has too many digits to be written out."""
     return x.bit_length() > _MOST_DIGITS * 3

@@ -256,7 +256,7 @@ class SourceModule:
             self.const(spec)
             name = self._functions[kind, id(spec)] = self.new_name(kind)
             lines = self._valid(spec) if kind == "valid" else self._conform(spec)
-            self.add(name, lines, _comment(spec))
+            self.add(name, lines, comment_of(spec))
         return name
 
     def call(self, spec: Any, kind: str, v: str) -> str:
@@ -312,7 +312,7 @@ _COUNTING: Final = f"""\
         raise RecursionError""".splitlines()
 
 
-def _comment(spec: Any) -> str:
+def comment_of(spec: Any) -> str:
     """Return the text of spec on one line, without characters that would end the line or the source."""
     text = " ".join(repr_of(spec).split())
     return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -302,7 +302,7 @@ class UnionType(Or):
         ]
         return combine.one_of(strategies) if strategies else None
 
-    def _tag_source(self, tag: str, value: str) -> str:
+    def _tag_source(self, code: Code, tag: str, value: str) -> str:
         return value
 
     def form(self) -> Any:

@@ -20,7 +20,7 @@ from mxspec.specs.maps import Keys, RequiredKey, has_typed_fields
 from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID
+from mxspec.values import INVALID, plain_text
 from mxspec.writer import Code
 
 
@@ -95,7 +95,7 @@ class Record(Keys):
         names: Iterable[str] = getattr(self.tp, "_fields", self.hints)
         if dataclasses.is_dataclass(self.tp):
             names = [field.name for field in dataclasses.fields(self.tp)]  # hints tell of ClassVar too
-        return {name: self.spec_of(self.hints.get(name, Any)) for name in names}
+        return {plain_text(name): self.spec_of(self.hints.get(name, Any)) for name in names}
 
     @lazy  # type: ignore[misc]
     def required_keys(self) -> tuple[RequiredKey, ...]:
@@ -188,7 +188,7 @@ class RecordInstance(Record):
         for name, spec in self.key_specs.items():
             part = code.name("e")
             # A name that Python would spell otherwise in source is left to getattr.
-            plain = type(name) is str and name.isascii() and name.isidentifier() and not iskeyword(name)
+            plain = name.isascii() and name.isidentifier() and not iskeyword(name)
             code.line(f"{part} = {v}.{name}" if plain else f"{part} = getattr({v}, {code.const(name)})")
             code.valid(spec, part)
 
@@ -223,7 +223,7 @@ def record_of(tp: type, fields: Mapping[str, Any]) -> Spec:
     """
     if not isinstance(tp, type) or not isinstance(fields, Mapping):
         raise SpecDefinitionError(f"record_of takes a class and a mapping from field to spec, not {tp!r}")
-    parts = {name: as_part(part) for name, part in fields.items()}
+    parts = {plain_text(name): as_part(part) for name, part in fields.items()}
     return RecordOf(tp=tp, forward={}, spec_of=as_part, fields=parts)
 
 

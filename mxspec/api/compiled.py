@@ -11,13 +11,13 @@ from typing import Any, Final
 from mxspec import names
 from mxspec.core.batch import has_batch_function
 from mxspec.core.question import Place, Question, ask_spec
-from mxspec.core.spec import Reference, Spec, specize, walk
+from mxspec.core.spec import Reference, Spec, note_names, specize, walk
 from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.names import Names
 from mxspec.predicates import TaggedValue
 from mxspec.specs.collections import CollOf
-from mxspec.values import INVALID, repr_of
-from mxspec.writer import PREDICATES, Code, SourceModule, expanded_size
+from mxspec.values import INVALID
+from mxspec.writer import PREDICATES, Code, SourceModule, comment_of, expanded_size
 
 MOST_PARTS: Final = 10_000
 """The greatest number of parts, each counted as often as it is written, in a compiled spec.
@@ -49,22 +49,23 @@ class CompiledSpec:
 
     def __init__(self, spec: Spec, table: Names) -> None:
         self._spec = spec
-        self._table = table
-        self._uses: dict[str, Any] = {}
+        self._uses = names.Uses(table)
         self._wrong_keys: Callable[[Any], list[Any] | None] | None = None
         self.is_compiled = False
-        self.source = f"# {repr_of(spec) if spec.parts() else 'this spec'} is not compiled\n"
+        self.source = f"# {comment_of(spec) if spec.parts() else 'this spec'} is not compiled\n"
         self.valid: Callable[[Any], bool] = lambda x: self.conform(x) is not INVALID
         self.conform: Callable[[Any], Any] = self._ask
         self._compile()
+        if not self.is_compiled:
+            note_names(spec, self._uses)
 
     def _ask(self, x: Any, spec: Spec | None = None) -> Any:
         asked = self._spec if spec is None else spec
-        return ask_spec(lambda question: asked.conform(x, question), asked, self._table)
+        return ask_spec(lambda question: asked.conform(x, question), asked, self._uses.table)
 
     def _compile(self) -> None:
         try:
-            size, leads_back = expanded_size(self._spec, self._table)
+            size, leads_back = expanded_size(self._spec, self._uses.table)
         except RecursionError:
             return
         if size > MOST_PARTS:
@@ -75,7 +76,7 @@ class CompiledSpec:
         gathers = any(map(_reads_many, walk(self._spec))) and not _reads_many(specize(whole))
         if gathers:
             return
-        source = SourceModule(self._table, lambda spec, x: self._ask(x, spec), leads_back)
+        source = SourceModule(self._uses.table, lambda spec, x: self._ask(x, spec), leads_back)
         try:
             functions = [source.function(self._spec, kind) for kind in ("valid", "conform")]
             write = getattr(self._spec, "write_wrong_keys", None)
@@ -89,7 +90,7 @@ class CompiledSpec:
             # Python 3.11 raises MemoryError for brackets that are nested too deeply.
             return
         self.is_compiled = True
-        self._uses = source.uses
+        self._uses.specs = source.uses
         self.source = text
         self.valid, self.conform = (executed[name] for name in functions)
         self._wrong_keys = executed.get("wrong_keys")
@@ -112,27 +113,21 @@ class CompiledSpec:
             except Exception:  # of a predicate or the value: the interpreter decides
                 keys = None
         if keys is None:
-            return ask_spec(lambda question: spec.explain(x, place, question), spec, self._table)
+            return ask_spec(lambda question: spec.explain(x, place, question), spec, self._uses.table)
         if not keys:
             return []
         # The part refuses the value and has no model in it, so one question is enough.
         [key] = keys
         part = spec.key_specs[key]  # type: ignore[attr-defined]
-        part = self._table.resolve(part.to) if isinstance(part, Reference) else part
+        part = self._uses.table.resolve(part.to) if isinstance(part, Reference) else part
         path, via, in_ = place
         inside = Place((*path, key), via if part.name is None else (*via, part.name), (*in_, key))
-        problems: list[Problem] = part.explain(x[key], inside, Question(self._table))
+        problems: list[Problem] = part.explain(x[key], inside, Question(self._uses.table))
         return problems
 
     def is_current(self, table: Names) -> bool:
-        """True if no name has been registered anew."""
-        if self._table is not table:
-            if not self.is_compiled:
-                return False
-            if not all(table.find(name) is spec for name, spec in self._uses.items()):
-                return False
-            self._table = table  # for the parts that the interpreter answers for
-        return True
+        """True if no name that the functions depend on has been registered anew."""
+        return self._uses.are_current(table)  # its table is for the parts that the interpreter answers for
 
 
 def _reads_many(spec: Spec) -> bool:

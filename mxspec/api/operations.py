@@ -29,7 +29,7 @@ from mxspec.regex.combinators import with_message
 from mxspec.regex.matching import NestedRegex
 from mxspec.specs.reading import UnreadableValue
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID
+from mxspec.values import INVALID, plain_text
 
 
 def def_(name: str, spec: Any, *, doc: str | None = None) -> str:
@@ -58,10 +58,9 @@ def def_(name: str, spec: Any, *, doc: str | None = None) -> str:
     name = names.check_name(name)
     if not (doc is None or isinstance(doc, str)):
         raise SpecDefinitionError(f"doc is some words or None, not {short_repr(doc)}")
-    if isinstance(spec, Reference):
-        spec = spec.to
+    spec = spec.to if isinstance(spec, Reference) else plain_text(spec)
     entry = spec if spec is None or isinstance(spec, str) else dataclasses.replace(specize(spec), name=name)
-    names.register(name, entry, doc)
+    names.register(name, entry, plain_text(doc))
     return name
 
 

@@ -28,7 +28,7 @@ from mxspec.from_form import MAKERS
 from mxspec.inference.contract import promise
 from mxspec.messages.text import short_repr
 from mxspec.specs.maps import KeyGroup
-from mxspec.values import class_name, stable_order
+from mxspec.values import class_name, plain_text, stable_order
 
 WIDTH: Final = 100  # characters of a line
 
@@ -150,17 +150,23 @@ class _Writer:
         if type(x) is float:
             return repr(x) if math.isfinite(x) else f"float({str(x)!r})"
         if isinstance(x, enum.Enum):
-            return f"{self._import_name(type(x))}.{x.name}"
+            name = plain_text(vars(x).get("_name_"))
+            if not _is_word(name) or type(x).__members__.get(name) is not x:
+                raise self._error(x, "has a member without a name that Python's syntax has")
+            return f"{self._import_name(type(x))}.{name}"
         if type(x) in _REPRS:
             return self._repr(x)
         if type(x) is functools.partial:
             self.modules.add("functools")
-            keywords = [(f"{key}=", self.node(value)) for key, value in x.keywords.items()]
-            return Call("functools.partial(", [*self._items((x.func, *x.args)), *keywords], ")")
+            keywords = [(plain_text(key), self.node(value)) for key, value in x.keywords.items()]
+            if not all(map(_is_word, dict(keywords))):
+                raise self._error(x, "has an argument by a name that Python's syntax has not")
+            items = [*self._items((x.func, *x.args)), *((f"{key}=", node) for key, node in keywords)]
+            return Call("functools.partial(", items, ")")
         if typing.get_origin(x) is not None:
             return self._annotation(x)
         if hasattr(x, "dtype") or class_name(x).startswith("dtype"):
-            return repr(str(x))
+            return repr(plain_text(str(x)))
         return "..." if x is ... else self._function(x)
 
     def _items(self, xs: Iterable[Any]) -> list[tuple[str, Any]]:
@@ -181,9 +187,9 @@ class _Writer:
     def _repr(self, x: Any) -> str:
         self.modules.add((_REPRS[type(x)] or "datetime.").removesuffix("."))
         zone = getattr(x, "tzinfo", None)
-        if isinstance(zone, zoneinfo.ZoneInfo):
+        if type(zone) is zoneinfo.ZoneInfo and type(zone.key) is str:
             self.modules.add("zoneinfo")
-        elif zone is not None and type(zone) is not datetime.timezone:
+        elif zone is not None and not (type(zone) is datetime.timezone and type(zone.tzname(None)) is str):
             raise self._error(zone, "is a time zone of its own")
         return _REPRS[type(x)] + repr(x)
 
@@ -210,17 +216,23 @@ class _Writer:
         module, name = getattr(f, "__module__", None), getattr(f, "__qualname__", None)
         module = {"_operator": "operator", "builtins": "builtins"}.get(str(module), module)
         target: Any = sys.modules.get(str(module))
-        for step in str(name).split("."):
+        module, steps = plain_text(str(module)), plain_text(str(name)).split(".")
+        for step in steps:
             target = getattr(target, step, None)
-        if target is not f:
+        if target is not f or not all(map(_is_word, (*module.split("."), *steps))):
             raise self._error(f, "can't be imported by its name; pickle the spec instead")
         if module == "builtins":
-            return str(name)
-        self.modules.add(str(module))
-        return f"{module}.{name}"
+            return ".".join(steps)
+        self.modules.add(module)
+        return ".".join([module, *steps])
 
     def _error(self, x: Any, why: str) -> SpecDefinitionError:
         return SpecDefinitionError(f"a spec with {short_repr(x)} can't be written as source: it {why}")
+
+
+def _is_word(name: Any) -> bool:
+    """True if a name can stand in Python's syntax by itself."""
+    return isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)
 
 
 def _free_names(text: str) -> set[str]:

@@ -154,13 +154,13 @@ class Cat(Regex):
             matches[tag] = regex.write_optional(loop, next_firsts)
         conformed = code.name("c")
         if all(match.present is None for match in matches.values()):
-            items = ", ".join(f"{tag!r}: {match.value}" for tag, match in matches.items())
+            items = ", ".join(f"{code.const(tag)}: {match.value}" for tag, match in matches.items())
             code.line(f"{conformed} = {{{items}}}")
             return conformed
         code.line(f"{conformed} = {{}}")
         for tag, match in matches.items():
             with code.block(f"if {match.present}:") if match.present else contextlib.nullcontext():
-                code.line(f"{conformed}[{tag!r}] = {match.value}")
+                code.line(f"{conformed}[{code.const(tag)}] = {match.value}")
         return conformed
 
     def form(self) -> Any:
@@ -256,7 +256,7 @@ class Alt(Regex):
         for i, (tag, branch) in enumerate(self.branches):
             condition = "i < n" if not i else f"{conformed} is MISSING and i < n"
             with loop.match_once(branch, after, condition) as matched:
-                code.line(f"{conformed} = TaggedValue(({tag!r}, {matched}))")
+                code.line(f"{conformed} = TaggedValue(({code.const(tag)}, {matched}))")
         with code.block(f"if {conformed} is MISSING:"):
             code.line(otherwise)
         return conformed

@@ -17,7 +17,7 @@ from mxspec.messages.text import short_repr
 from mxspec.predicates import TaggedValue
 from mxspec.strategies import by_predicate, combine, narrowing
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID
+from mxspec.values import INVALID, plain_text
 from mxspec.writer import Code
 
 
@@ -163,7 +163,7 @@ def tagged_parts(what: str, pairs: tuple[tuple[str, Any], ...], tagged: dict[str
     for pair in (*pairs, *tagged.items()):
         if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)):
             raise SpecDefinitionError(f"{what} takes tag=pred or ('tag', pred) pairs, not {pair!r}")
-        branches.append((str.__str__(pair[0]), as_part(pair[1])))
+        branches.append((plain_text(pair[0]), as_part(pair[1])))
     return tuple(branches)
 
 
@@ -223,14 +223,14 @@ class Or(Spec):
                     code.line(f"{value} = {code.call_conform(part, v)}")
                     fits = f"{value} is not INVALID"
                 with code.block(f"if {fits or code.test(part, v)}:"):
-                    code.line(f"{conformed} = {self._tag_source(tag, value)}")
+                    code.line(f"{conformed} = {self._tag_source(code, tag, value)}")
                     code.line("break")
             code.line(code.refuse)
         return conformed
 
-    def _tag_source(self, tag: str, value: str) -> str:
+    def _tag_source(self, code: Code, tag: str, value: str) -> str:
         """Return the source of the conformed value of a branch."""
-        return f"TaggedValue(({tag!r}, {value}))"
+        return f"TaggedValue(({code.const(tag)}, {value}))"
 
     def form(self) -> Any:
         return ("or_", *tagged_forms(self.branches))

@@ -20,7 +20,7 @@ from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
 from mxspec.specs.wrappers import Wrapper
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, class_name, hashable, same_kind
+from mxspec.values import INVALID, class_name, hashable, plain_text, same_kind
 from mxspec.writer import Code
 
 
@@ -90,7 +90,7 @@ class RequiredKey(Spec):
         return ("contains", self.key)
 
     def expression(self, code: Code, v: str) -> str:
-        return f"{self.key!r} in {v}"
+        return f"{code.const(self.key)} in {v}"
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -179,7 +179,7 @@ def keys(
 
 def _check_entries(entries: Sequence[Key] | Mapping[Any, Any]) -> Any:
     if isinstance(entries, Mapping):
-        return {key: as_part(part) for key, part in entries.items()}
+        return {plain_text(key): as_part(part) for key, part in entries.items()}
     if isinstance(entries, (str, KeyGroup)):
         raise SpecDefinitionError(f"keys takes lists of names, not {entries!r}")
     return tuple(entry if isinstance(entry, KeyGroup) else check_name(entry) for entry in entries)
@@ -244,7 +244,7 @@ class Keys(Spec):
         if type(key) is not str:
             if not issubclass(type(key), str):
                 return self.key_specs.get(key)
-            key = str.__str__(key)  # the methods of a subclass may answer anything
+            key = plain_text(key)
         part = self.key_specs.get(key)
         if part is None:
             part = Reference(key)
@@ -365,7 +365,7 @@ class Keys(Spec):
 
     def write_parts(self, code: Code, v: str, conformed: str | None = None) -> None:
         others = self._write_keys(
-            code, v, lambda part, value, key: code.write_part(part, value, conformed, v, repr(key))
+            code, v, lambda part, value, key: code.write_part(part, value, conformed, v, code.const(key))
         )
         if self.closed:
             code.refuse_if(others)
@@ -393,7 +393,7 @@ class Keys(Spec):
         for key, part in self.key_specs.items():
             known = not isinstance(part, Reference) or code.source.is_name(part.to)
             value = code.name("e")
-            code.line(f"{value} = {v}.get({key!r}, MISSING)")
+            code.line(f"{value} = {v}.get({code.const(key)}, MISSING)")
             if key in required:
                 code.refuse_if(f"{value} is MISSING")
                 if known:
@@ -419,7 +419,7 @@ class Keys(Spec):
 
         def write_value(part: Spec, value: str, key: str) -> None:
             with code.block(f"if not {code.test(part, value)}:"):
-                code.line(f"wrong.append({key!r})")
+                code.line(f"wrong.append({code.const(key)})")
 
         # Several problems come in the order of the map, not in the order of the keys here.
         code.refuse_if(f"{self._write_keys(code, v, write_value)} or len(wrong) > 1")

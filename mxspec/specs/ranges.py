@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import datetime
 import functools
@@ -15,11 +16,13 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.formats import FORMATS, compile_pattern, format_of, has_format, has_pattern
+from mxspec.messages.text import short_repr
+from mxspec.patterns import LETTERS, MOST_STEPS, steps_to_match
 from mxspec.predicates import is_inst, is_int, is_nat_int, is_number
 from mxspec.specs.logic import And
 from mxspec.strategies import moments, simple
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, repr_of
+from mxspec.values import INVALID, plain_text, repr_of
 from mxspec.writer import Code
 
 _MANY: Final = 1 << 53  # more than are ever counted
@@ -267,11 +270,12 @@ def str_in(
 
     Args:
         min_length, max_length: the numbers of characters, both included.
-        pattern: a regular expression that the whole string matches; `\d` and `\w` are of ASCII.
+        pattern: a regular expression that the whole string matches; `\d` and `\w` are of ASCII. It has to
+            match in at most 10,000,000 steps any string of 256 letters, or of max_length if that is less.
         format: "uuid", "date" or "datetime" of ISO 8601, "number", or a format of `datetime.strptime`.
 
     Raises:
-        SpecDefinitionError: an option makes no sense.
+        SpecDefinitionError: an option makes no sense, or the pattern may take exponential time, as `(a+)+`.
 
     Example:
         >>> import mxspec as s
@@ -283,17 +287,37 @@ def str_in(
     for length in (min_length, max_length):
         if length is not None and not is_nat_int(length):
             raise SpecDefinitionError(f"a length in str_in is an int from 0, not {repr_of(length)}")
+    min_length = None if min_length is None else int.__int__(min_length)
+    max_length = None if max_length is None else int.__int__(max_length)
+    pattern, format = plain_text(pattern), plain_text(format)
     if min_length is not None and max_length is not None and min_length > max_length:
         raise SpecDefinitionError(f"str_in needs min_length <= max_length, not {min_length} and {max_length}")
     if format is not None and format_of(format) is None:
         raise SpecDefinitionError(f"{format!r} is not a format of strings{did_you_mean(format, FORMATS)}")
-    try:
-        compile_pattern(pattern or "")
-    except (re.error, TypeError) as error:
-        raise SpecDefinitionError(f"{pattern!r} is not a regular expression: {error}") from None
+    if pattern is not None:
+        _check_pattern(pattern, LETTERS if max_length is None else min(LETTERS, max_length))
     lengths = ((simple.has_length_from, min_length), (simple.has_length_to, max_length))
     preds = _preds(str, *lengths, (has_pattern, pattern), (has_format, format))
     return StrIn(preds, min_length, max_length, pattern, format)
+
+
+def _check_pattern(pattern: str, letters: int) -> None:
+    """Raise SpecDefinitionError for what is no pattern, or one that may take too long on so many letters."""
+    if not isinstance(pattern, str):
+        raise SpecDefinitionError(f"a pattern of str_in is a string, not {short_repr(pattern)}")
+    try:
+        compile_pattern(pattern)
+        steps = steps_to_match(pattern, letters)
+    except (re.error, ValueError, OverflowError, RecursionError) as error:
+        raise SpecDefinitionError(f"{short_repr(pattern)} is not a regular expression: {error}") from None
+    if steps > MOST_STEPS:
+        few = bisect.bisect_left(range(letters), True, key=lambda n: steps_to_match(pattern, n) > MOST_STEPS)
+        raise SpecDefinitionError(
+            f"the pattern {short_repr(pattern)} may take more than {MOST_STEPS:,} steps with a text of {few} "
+            "letters, since it can read the same letters in many ways; let what follows a repetition begin "
+            "with other letters, say a++ or (?>a+) for a repetition that gives nothing back, or set a "
+            "max_length below that"
+        )
 
 
 def _preds(*tests: Any) -> tuple[Predicate, ...]:

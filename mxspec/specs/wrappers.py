@@ -17,7 +17,7 @@ from mxspec.messages.text import short_repr
 from mxspec.predicates import is_none
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID
+from mxspec.values import INVALID, plain_text
 from mxspec.writer import Code
 
 
@@ -203,11 +203,12 @@ class Nonconforming(Wrapper):
         return spec.explain(x, place, question)
 
 
-def checked_message(message: object) -> str:
+def checked_message(message: Any) -> str:
     """Return a message; raise SpecDefinitionError unless it is a string with text in it."""
     if not (isinstance(message, str) and message.strip()):
         raise SpecDefinitionError(f"a message is a sentence for the sender of the value, not {message!r}")
-    return message
+    plain: str = plain_text(message)
+    return plain
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

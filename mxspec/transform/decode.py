@@ -1,16 +1,19 @@
 """The way from JSON, or from strings, to the values that a spec asks for: a visitor of its parts.
 
-A predicate or a type reads a scalar (`mxspec.transform.json_values`). Parts that see the whole value read it
-one after the other, alternatives until one accepts what it has read, and kinds with parts that see pieces
-have a function here, by their class. A regex is followed by its derivatives, by what each of its parts makes
-of an element.
+Each spec gets a reader once, a function made of the readers of its parts, which is made anew when a name in
+it is redefined. `make_reader` makes it, by the kind of the spec. A predicate or a type reads a scalar
+(`mxspec.transform.json_values`), and most have nothing to read: their reader is `leave`, which others leave
+out. Parts that see the whole value read it one after the other, alternatives until one accepts what it has
+read. A regex is followed by its derivatives, by what each of its parts makes of an element.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import itertools
 import operator
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec import names
@@ -19,9 +22,10 @@ from mxspec.annotations.containers import HomogeneousIterable
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.question import ElementState, Question, ask_spec, refusal
-from mxspec.core.spec import NEEDED, Predicate, Reference, Spec, as_part
-from mxspec.errors import SpecDefinitionError
+from mxspec.core.spec import NEEDED, Predicate, Reference, Spec, as_part, note_names, walk
+from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.models.model_spec import ModelSpec
+from mxspec.names import Names, Uses
 from mxspec.regex.combinators import Amp, KeysStar
 from mxspec.regex.matching import Regex, shape
 from mxspec.schemas.json_schema import first_parts
@@ -31,7 +35,7 @@ from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKeys
 from mxspec.specs.wrappers import Nilable, Wrapper
-from mxspec.transform.json_values import as_member, read_member, read_number_text, read_scalar
+from mxspec.transform.json_values import as_member, member_reader, read_number_text, scalar_reader
 from mxspec.values import INVALID
 
 
@@ -54,17 +58,20 @@ def decode(
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
-        x: what json.loads returns, or for strings a map of text, as a query or a row of CSV is.
-        strings: True to read numbers, booleans and None ("" and "null") from text too, as malli's
-            string-transformer does, beside its json-transformer.
+        x: what json.loads returns, or for strings a query or a row of CSV: a map of text, the pairs of
+            parse_qsl, or a multidict.
+        strings: True to read numbers, booleans ("true", "1", "yes", "on" and their contraries) and None (""
+            and "null") from text too, as malli's string-transformer does, beside its json-transformer. Under
+            a key that recurs is a list, and a list of one text is a single value where the spec asks for one.
         strip: True to drop the keys that the spec of a map does not list, be the map closed or open, as
             malli's strip-extra-keys-transformer does, and those that a class has no field for. A map whose
             spec lists no keys keeps all, and so does the sequence of a `keys_star`.
-        defaults: values by the names of specs, for keys of `keys` that are missing, required or optional; a
-            callable is called for each.
+        defaults: values by the names of specs, or by keys, for keys of `keys` and fields of classes that are
+            missing, required or optional; a callable is called for each.
 
     Raises:
-        UnknownSpecError: spec, or a part of it, or one of defaults, names nothing.
+        UnknownSpecError: spec, or a part of it, names nothing, or one of defaults names neither a spec nor a
+            key.
         LimitError: x is nested too deeply, or contains itself, as in `valid`.
 
     Example:
@@ -73,21 +80,83 @@ def decode(
         >>> trip = s.keys(req_un=["doc/day"], opt_un=["doc/seats"], closed=True)
         >>> s.decode(trip, {"day": "2019-10-11", "seats": [3, 4]})
         {'day': datetime.date(2019, 10, 11), 'seats': {3, 4}}
-        >>> s.decode(trip, {"day": "2019-10-11", "x": 1}, strip=True, defaults={"doc/seats": set})
+        >>> s.decode(trip, {"day": "2019-10-11", "x": 1}, strip=True, defaults={"seats": set})
         {'day': datetime.date(2019, 10, 11), 'seats': set()}
         >>> s.decode(int, "12"), s.decode(int, "12", strings=True), s.decode(int, "x", strings=True)
         ('12', 12, 'x')
     """
-    part = as_part(spec)
-    for name in (*(defaults or ()), *([part.to] if isinstance(part, Reference) else [])):
-        names.current.resolve(name)
+    table = names.current
+    if type(spec) is str:
+        whole: Spec = table.resolve(spec)
+    else:
+        whole = _spec_of_class(spec) if isinstance(spec, type) else as_part(spec)
+        whole = table.resolve(whole.to) if isinstance(whole, Reference) else whole
+    readers = _readers_of(whole, table, bool(strings), bool(strip), bool(defaults))
+    if defaults:
+        readers.check_defaults(defaults)
+    read = readers.whole
+    try:
+        return read(x, Decoding(table, readers, defaults or {}))
+    except RecursionError:  # asked again, in a way that says how deep
+        return ask_spec(lambda question: read(x, Decoding(table, readers, defaults or {})), spec)
 
-    def read(question: Question) -> Any:
-        question.waiting = None  # models answer at once
-        return Decoder(question, strings, strip, defaults or {}).part(part, x)
 
-    return ask_spec(read, spec)
+_specs_of_classes: Final[dict[int, Predicate]] = {}  # by id, since a metaclass may call any two equal
 
+
+def _spec_of_class(cls: type) -> Spec:
+    """Return the spec of a class, the same one each time, as its readers are kept with it."""
+    spec = _specs_of_classes.get(id(cls))
+    if spec is None:
+        if len(_specs_of_classes) >= _MOST_CLASSES:
+            _specs_of_classes.clear()
+        spec = _specs_of_classes[id(cls)] = Predicate(cls, bare=True)
+    return spec
+
+
+_MOST_CLASSES: Final = 1000
+
+
+class Decoding:
+    """The state of one decode.
+
+    Attributes:
+        table: the table to look names up in.
+        readers: the readers of the spec.
+        defaults: values for missing keys, by the names of their specs or by key.
+        known: what names have read, with the values, by the ids of their readers and of the values.
+    """
+
+    __slots__ = ("_question", "defaults", "known", "readers", "table")
+
+    def __init__(self, table: Names, readers: Readers, defaults: Mapping[str, Any]) -> None:
+        self.table = table
+        self.readers = readers
+        self.defaults = defaults
+        self.known: dict[tuple[int, int], list[Any]] = {}
+        self._question: Question | None = None
+
+    @property
+    def question(self) -> Question:
+        """The question that specs are asked, whose answers are remembered."""
+        if self._question is None:
+            self._question = Question(self.table)
+            self._question.waiting = None  # models answer at once
+        return self._question
+
+    def fits(self, spec: Spec, x: Any) -> bool:
+        """True if a spec accepts x."""
+        if isinstance(spec, Predicate):
+            try:
+                return bool(spec.test(x))
+            except Exception as error:
+                refusal(error)
+                return False
+        return spec.conform(x, self.question) is not INVALID
+
+
+Read = Callable[[Any, Decoding], Any]
+"""A reader: a function from JSON to a value."""
 
 Beside = frozenset[str] | None
 """The keys of a map that specs beside the one that decodes it list; None if they allow all."""
@@ -96,105 +165,195 @@ _NONE: Final[frozenset[str]] = frozenset()
 _COLLECTIONS: Final = frozenset({list, dict, tuple, set, frozenset})
 
 
-class Decoder:
-    """The state of one decode; what a spec makes of a part is remembered.
+def leave(x: Any, state: Decoding) -> Any:
+    """Return x as it is: the reader of what JSON has."""
+    return x
+
+
+class Readers:
+    """The readers of a spec and its parts.
 
     Attributes:
-        question: the question that specs are asked, whose answers are remembered too.
+        spec: the spec.
+        whole: its reader.
+        uses: the names that the readers depend on.
         strings: True if numbers come as text.
         strip: True to drop keys that are not listed.
-        defaults: values for missing keys, by the names of their specs.
+        has_defaults: True to fill in missing keys.
     """
 
-    def __init__(self, question: Question, strings: bool, strip: bool, defaults: Mapping[str, Any]) -> None:
-        self.question = question
+    def __init__(self, spec: Spec, uses: Uses, strings: bool, strip: bool, has_defaults: bool) -> None:
+        self.spec = spec
+        self.uses = uses
         self.strings = strings
         self.strip = strip
-        self.defaults = defaults
-        self._known: dict[Any, list[Any]] = {}
-        self._firsts: dict[Spec, list[Spec]] = {}
+        self.has_defaults = has_defaults
+        self._known: dict[tuple[int, Beside], tuple[Spec, Read]] = {}
+        self._keys: frozenset[Any] | None = None
+        self.whole = self.reader(spec)
 
-    @functools.cached_property
-    def of_keys(self) -> Decoder:
-        """The decoder of the keys of maps, which are text in JSON."""
-        return Decoder(self.question, True, self.strip, self.defaults)
-
-    def part(self, spec: Spec, x: Any, beside: Beside = _NONE) -> Any:
-        """Return x as a part asks for it."""
-        spec = self.resolve(spec)
-        decode_kind = decode_value.dispatch(type(spec))
-        if type(x) not in _COLLECTIONS:
-            return decode_kind(spec, x, self, beside)
-        key = id(spec), id(x), beside
-        known = self._known.get(key)
+    def reader(self, spec: Spec, beside: Beside = _NONE) -> Read:
+        """Return the reader of a spec, made at its first use."""
+        known = self._known.get((id(spec), beside))
         if known is None:
-            # Inside itself, a value that contains itself stays as it is.
-            known = self._known[key] = [x, spec, x]
-            known[2] = decode_kind(spec, x, self, beside)
-        return known[2]
+            read = make_reader.dispatch(type(spec))(spec, self, beside)
+            known = self._known[id(spec), beside] = spec, read
+        return known[1]
+
+    def reader_of_keys(self, spec: Spec) -> Read:
+        """Return the reader of a spec for the keys of a map, which are text in JSON."""
+        return Readers(spec, self.uses, True, self.strip, self.has_defaults).whole
 
     def resolve(self, spec: Spec) -> Spec:
         """Return the spec that a reference leads to, or the spec itself."""
-        return self.question.names.resolve(spec.to) if isinstance(spec, Reference) else spec
+        if not isinstance(spec, Reference):
+            return spec
+        target: Spec | None = self.uses.find(spec.to)
+        return self.uses.table.resolve(spec.to) if target is None else target
 
-    def fits(self, spec: Spec, x: Any) -> bool:
-        """True if a spec accepts x."""
-        return spec.conform(x, self.question) is not INVALID
+    def check_defaults(self, defaults: Mapping[str, Any]) -> None:
+        """Raise UnknownSpecError for a default of neither a name nor a key."""
+        if self._keys is None:
+            classes = (each.pred for each in walk(self.spec) if isinstance(each, Predicate))
+            fields = (_spec_of_fields(cls) for cls in classes if isinstance(cls, type))
+            parts = itertools.chain(walk(self.spec), *(walk(each) for each in fields if each is not None))
+            self._keys = frozenset(key for each in parts if isinstance(each, Keys) for key in each.key_specs)
+        for name in defaults:
+            if name not in self._keys and self.uses.table.find(name) is None:
+                listed = [key for key in self._keys if isinstance(key, str)]
+                hint = did_you_mean(name, [*listed, *self.uses.table.entries])
+                raise UnknownSpecError(f"no spec and no key is named {name!r}, of defaults{hint}", spec=name)
 
-    def first_parts(self, spec: Spec) -> list[Spec]:
-        """Return the parts that see the value itself, those that know its inside before bare predicates."""
-        if spec not in self._firsts:
-            parts = first_parts(spec.parts())
-            parts.sort(key=lambda part: isinstance(self.resolve(part), Predicate))
-            self._firsts[spec] = parts
-        return self._firsts[spec]
+
+def _readers_of(spec: Spec, table: Names, *options: bool) -> Readers:
+    """Return the readers of a spec; they are kept with it."""
+    kept: dict[tuple[bool, ...], Readers] = vars(spec).get("_readers") or vars(spec).setdefault(
+        "_readers", {}
+    )
+    readers = kept.get(options)
+    if readers is not None and (readers.uses.table is table or readers.uses.are_current(table)):
+        return readers
+    uses = Uses(table)
+    note_names(spec, uses)
+    readers = kept[options] = Readers(spec, uses, *options)
+    return readers
 
 
 @functools.singledispatch
-def decode_value(spec: Spec, x: Any, decoder: Decoder, beside: Beside) -> Any:
-    """Return x as a spec asks for it, by its kind; a kind without pieces by the roles of its parts."""
+def make_reader(spec: Spec, readers: Readers, beside: Beside) -> Read:
+    """Return the reader of a spec, by its kind; of a kind without pieces by the roles of its parts."""
     parts = spec.parts()
     if not parts or any(part.is_piece for part in parts):
-        return x
+        return leave
     if parts[0].role == NEEDED:
-        return _decode_by_all(decoder.first_parts(spec), x, decoder, beside)
+        return _reader_by_all(_sort_first_parts(spec, readers), readers, beside)
     # Alternatives: the first that accepts the value, else the first that accepts what it has decoded.
-    for part in parts:
-        if decoder.fits(part.spec, x):
-            return decoder.part(part.spec, x, beside)
-    for part in parts:
-        decoded = decoder.part(part.spec, x, beside)
-        if decoded is not x and decoder.fits(part.spec, decoded):
-            return decoded
-    return x
+    branches = [(part.spec, readers.reader(part.spec, beside)) for part in parts]
+    able = [(part, read) for part, read in branches if read is not leave]
+    if not able:
+        return leave
 
-
-def _decode_by_all(parts: Sequence[Spec], x: Any, decoder: Decoder, beside: Beside) -> Any:
-    """Return x as decoded by one part after the other; each leaves the keys that another lists."""
-    listed = [listed_keys(part, decoder) for part in parts] if decoder.strip and len(parts) > 1 else []
-    for i, part in enumerate(parts):
-        others = _union([beside, *listed[:i], *listed[i + 1 :]])
-        x = decoder.part(part, x, others)
-    return x
-
-
-@decode_value.register
-def _decode_nilable(spec: Nilable, x: Any, decoder: Decoder, beside: Beside) -> Any:
-    if x is None:
-        return None
-    decoded = decoder.part(spec.pred, x, beside)
-    is_none = decoder.strings and type(x) is str and x in ("", "null")
-    return None if is_none and not decoder.fits(spec.pred, decoded) else decoded
-
-
-@decode_value.register
-def _decode_predicate(spec: Predicate, x: Any, decoder: Decoder, beside: Beside) -> Any:
-    if decoder.fits(spec, x):
+    def read_alternatives(x: Any, state: Decoding) -> Any:
+        for part, read in branches:
+            if state.fits(part, x):
+                return read(x, state)
+        for part, read in able:
+            decoded = read(x, state)
+            if decoded is not x and state.fits(part, decoded):
+                return decoded
         return x
+
+    return read_alternatives
+
+
+def _sort_first_parts(spec: Spec, readers: Readers) -> list[Spec]:
+    """Return the parts that see the value itself, those that know its inside before bare predicates."""
+    return sorted(first_parts(spec.parts()), key=lambda part: isinstance(readers.resolve(part), Predicate))
+
+
+def _reader_by_all(parts: Sequence[Spec], readers: Readers, beside: Beside) -> Read:
+    """Return a reader by one part after the other; each leaves the keys that another lists."""
+    listed = [listed_keys(part, readers) for part in parts] if readers.strip and len(parts) > 1 else []
+    steps = [
+        readers.reader(part, _union([beside, *listed[:i], *listed[i + 1 :]])) for i, part in enumerate(parts)
+    ]
+    steps = [read for read in steps if read is not leave]
+    if len(steps) < 2:
+        return steps[0] if steps else leave
+
+    def read_by_all(x: Any, state: Decoding) -> Any:
+        for read in steps:
+            x = read(x, state)
+        return x
+
+    return read_by_all
+
+
+@make_reader.register
+def _reader_of_reference(spec: Reference, readers: Readers, beside: Beside) -> Read:
+    read: Read | None = None  # made at the first value, as names lead back
+
+    def read_name(x: Any, state: Decoding) -> Any:
+        nonlocal read
+        if read is None:
+            read = readers.reader(readers.resolve(spec), beside)
+        if type(x) not in _COLLECTIONS:
+            return read(x, state)
+        key = id(read_name), id(x)
+        known = state.known.get(key)
+        if known is None:
+            # Inside itself, a value that contains itself stays as it is.
+            known = state.known[key] = [x, x]
+            known[1] = read(x, state)
+        return known[1]
+
+    target = readers.uses.find(spec.to)
+    is_leaf = isinstance(target, Predicate) or (target is not None and not target.parts())
+    return readers.reader(target, beside) if is_leaf else read_name
+
+
+@make_reader.register
+def _reader_of_nilable(spec: Nilable, readers: Readers, beside: Beside) -> Read:
+    read = readers.reader(spec.pred, beside)
+    if read is leave and not readers.strings:
+        return leave
+
+    def read_nilable(x: Any, state: Decoding) -> Any:
+        if x is None:
+            return None
+        decoded = read(x, state)
+        is_none = readers.strings and type(x) is str and x in ("", "null")
+        return None if is_none and not state.fits(spec.pred, decoded) else decoded
+
+    return read_nilable
+
+
+@make_reader.register
+def _reader_of_predicate(spec: Predicate, readers: Readers, beside: Beside) -> Read:
     if isinstance(spec, Literal):
-        return read_member(spec.examples, x, decoder.strings)
-    fields = _spec_of_fields(spec.pred) if type(x) in (dict, list) and isinstance(spec.pred, type) else None
-    return read_scalar(spec.pred, x, decoder.strings) if fields is None else decoder.part(fields, x, beside)
+        convert: Callable[[Any], Any] | None = member_reader(spec.examples, readers.strings)
+    else:
+        convert = scalar_reader(spec.pred, readers.strings)
+    fields = _spec_of_fields(spec.pred) if isinstance(spec.pred, type) else None
+    if fields is not None:
+        inner = readers.reader(Reference(fields), beside)  # type: ignore[arg-type]  # may lead back here
+        return lambda x, state: x if state.fits(spec, x) else inner(x, state)
+    if convert is None:
+        return leave
+    test, convert_scalar = spec.test, convert
+
+    def read_scalar(x: Any, state: Decoding) -> Any:
+        try:
+            if test(x):
+                return x
+        except Exception as error:
+            refusal(error)
+        try:
+            return convert_scalar(x)
+        except Exception:  # of a class of the user's too
+            return x
+
+    return read_scalar
 
 
 @functools.lru_cache(maxsize=1000)
@@ -209,79 +368,177 @@ def _spec_of_fields(cls: type) -> Spec | None:
 # --- maps -------------------------------------------------------------------------------------------------
 
 
-@decode_value.register
-def _decode_merge(spec: Merge, x: Any, decoder: Decoder, beside: Beside) -> Any:
-    return _decode_by_all(spec.open_parts(decoder.question.names.find), x, decoder, beside)
+@make_reader.register
+def _reader_of_merge(spec: Merge, readers: Readers, beside: Beside) -> Read:
+    return _reader_by_all(spec.open_parts(readers.uses.find), readers, beside)
 
 
-@decode_value.register
-def _decode_keys(spec: Keys, x: Any, decoder: Decoder, beside: Beside) -> Any:
-    if type(x) is not dict:
-        return x
+@make_reader.register
+def _reader_of_keys(spec: Keys, readers: Readers, beside: Beside) -> Read:
+    strips = readers.strip and beside is not None and bool(spec.key_specs or spec.closed)
+    listed = frozenset() if beside is None else beside.union(spec.key_specs, spec.beside)
+    parts = {
+        key: part
+        for key, part in spec.key_specs.items()
+        if not isinstance(part, Reference) or readers.uses.find(part.to) is not None
+    }
+    by_key = {key: readers.reader(part) for key, part in parts.items()}
+    if readers.strings:
+        by_key = {key: _recurring_reader(parts[key], read) for key, read in by_key.items()}
+    takes_names = type(spec).spec_at is Keys.spec_at
+
+    def read_keys(x: Any, state: Decoding) -> Any:
+        if type(x) is not dict:
+            x = as_query(x) if readers.strings else x
+            if type(x) is not dict:
+                return x
+        entries = x
+        if strips:
+            entries = {key: value for key, value in x.items() if type(key) is str and key in listed}
+        if readers.has_defaults:
+            entries = _fill_in(spec, entries, state.defaults)
+        changed: dict[Any, Any] = {}
+        for key, value in [*entries.items()]:
+            read = by_key.get(key) if type(key) is str else None
+            if read is None:
+                if type(key) is str and not (takes_names and key not in parts and state.table.find(key)):
+                    continue
+                part = spec.spec_at(key, state.question)
+                if part is None:
+                    continue
+                read = state.readers.reader(part)
+            decoded = read(value, state)
+            if decoded is not value:
+                changed[key] = decoded
+        if changed:
+            return {**entries, **changed}
+        return x if len(entries) == len(x) else entries
+
+    return read_keys
+
+
+def _fill_in(spec: Keys, x: dict[Any, Any], defaults: Mapping[str, Any]) -> dict[Any, Any]:
+    """Return a map with defaults for missing keys, those of a group unless it is there."""
     entries = dict(x)
-    if decoder.strip and beside is not None and (spec.key_specs or spec.closed):
-        listed = {*spec.key_specs, *spec.beside, *beside}
-        entries = {key: value for key, value in x.items() if type(key) is str and key in listed}
-    for required in (*spec.required_keys, *spec.optional_keys) if decoder.defaults else ():
+    for required in (*spec.required_keys, *spec.optional_keys):
         if not (isinstance(required, RequiredKeys) and required.is_in(entries)):
             for key, part in required.entries():
-                if key not in entries and isinstance(part, Reference) and part.to in decoder.defaults:
-                    default = decoder.defaults[part.to]
+                name = part.to if isinstance(part, Reference) and part.to in defaults else key
+                if key not in entries and name in defaults:
+                    default = defaults[name]
                     entries[key] = default() if callable(default) else default
-    is_same = entries.keys() == x.keys()
-    for key, value in [*entries.items()]:
-        part_at = spec.spec_at(key, decoder.question)
-        if part_at is not None:
-            decoded = decoder.part(part_at, value)
-            if decoded is not value:
-                entries[key] = decoded
-                is_same = False
-    return x if is_same else entries
+    return entries
 
 
-@decode_value.register
-def _decode_record_instance(spec: RecordInstance, x: Any, decoder: Decoder, beside: Beside) -> Any:
-    fields = spec.arguments
-    if type(x) is list and issubclass(spec.tp, tuple) and len(x) == len(fields):
-        x = dict(zip(fields, x, strict=True))  # as others write a NamedTuple
-    if type(x) is not dict:
-        return x
-    arguments = {}
-    for name, value in x.items():
-        if name in fields:
-            arguments[name] = decoder.part(spec.key_specs[name], value)
-    if len(arguments) == len(x) or decoder.strip:
-        try:
-            return spec.tp(**arguments)
-        except Exception as error:  # a field is missing, or the class refuses one
-            refusal(error)
-    return {**x, **arguments}
+def _recurring_reader(part: Spec, read: Read) -> Read:
+    """Return a reader of text under a key that may recur: of one text, or of a list."""
 
-
-@decode_value.register
-def _decode_multi_spec(spec: MultiSpec, x: Any, decoder: Decoder, beside: Beside) -> Any:
-    method = None
-    try:
-        method = spec.method_for(x)
-    except Exception as error:  # of a tag that is still text
-        refusal(error)
-    for each in [*([] if method is None else [method]), *spec.all_methods().values()]:
-        decoded = decoder.part(each, x, beside)
-        if decoder.fits(spec, decoded):
+    def read_recurring(x: Any, state: Decoding) -> Any:
+        decoded = read(x, state)
+        if type(x) is str:
+            other: Any = [x]
+        elif type(x) is list and len(x) == 1 and type(x[0]) is str:
+            other = x[0]
+        else:
             return decoded
-    return x if method is None else decoder.part(method, x, beside)
+        if state.fits(part, decoded):
+            return decoded
+        several = read(other, state)
+        return several if state.fits(part, several) else decoded
+
+    return read_recurring
 
 
-def listed_keys(spec: Spec, decoder: Decoder) -> Beside:
+def as_query(x: Any) -> Any:
+    """Return a query as a map, with a list under a key that recurs; any other value as it is.
+
+    Args:
+        x: pairs of text, as parse_qsl returns, or a multidict, as of Starlette, Werkzeug, Django and aiohttp.
+
+    Example:
+        >>> as_query([("tags", "a"), ("tags", "b"), ("page", "2")])
+        {'tags': ['a', 'b'], 'page': '2'}
+    """
+    try:
+        if type(x) in (list, tuple):
+            pairs = x
+            if not x:
+                return x
+        elif hasattr(x, "multi_items"):
+            pairs = x.multi_items()
+        elif hasattr(x, "lists"):
+            pairs = [(key, value) for key, values in x.lists() for value in values]
+        elif hasattr(x, "getall"):
+            pairs = x.items()
+        else:
+            return x
+        query: dict[str, list[str]] = {}
+        for key, value in pairs:
+            if type(key) is not str or type(value) is not str:
+                return x
+            query.setdefault(key, []).append(value)
+    except Exception:  # of a list of something else, or a class of its own
+        return x
+    return {key: values if len(values) > 1 else values[0] for key, values in query.items()}
+
+
+@make_reader.register
+def _reader_of_record_instance(spec: RecordInstance, readers: Readers, beside: Beside) -> Read:
+    fields = spec.arguments
+    by_field = {name: readers.reader(spec.key_specs[name]) for name in fields}
+    if readers.strings:
+        by_field = {name: _recurring_reader(spec.key_specs[name], read) for name, read in by_field.items()}
+
+    def read_record(x: Any, state: Decoding) -> Any:
+        if type(x) is list and issubclass(spec.tp, tuple) and len(x) == len(fields):
+            x = dict(zip(fields, x, strict=True))  # as others write a NamedTuple
+        elif type(x) is not dict and readers.strings and not isinstance(x, spec.tp):
+            x = as_query(x)
+        if type(x) is not dict:
+            return x
+        if readers.has_defaults:
+            missing = {
+                name: state.defaults[name] for name in fields if name in state.defaults and name not in x
+            }
+            x = {**x, **{name: value() if callable(value) else value for name, value in missing.items()}}
+        arguments = {name: by_field[name](value, state) for name, value in x.items() if name in by_field}
+        if len(arguments) == len(x) or readers.strip:
+            try:
+                return spec.tp(**arguments)
+            except Exception as error:  # a field is missing, or the class refuses one
+                refusal(error)
+        return {**x, **arguments}
+
+    return read_record
+
+
+@make_reader.register
+def _reader_of_multi_spec(spec: MultiSpec, readers: Readers, beside: Beside) -> Read:
+    def read_by_tag(x: Any, state: Decoding) -> Any:
+        method = None
+        try:
+            method = spec.method_for(x)
+        except Exception as error:  # of a tag that is still text
+            refusal(error)
+        for each in [*([] if method is None else [method]), *spec.all_methods().values()]:
+            decoded = readers.reader(each, beside)(x, state)
+            if state.fits(spec, decoded):
+                return decoded
+        return x if method is None else readers.reader(method, beside)(x, state)
+
+    return read_by_tag
+
+
+def listed_keys(spec: Spec, readers: Readers) -> Beside:
     """Return the keys that a spec of a map lists, for strip; None if it allows all."""
-    spec = decoder.resolve(spec)
+    spec = readers.resolve(spec)
     if isinstance(spec, Keys):
         return frozenset(spec.key_specs) | spec.beside if spec.key_specs or spec.closed else None
     if isinstance(spec, Predicate):
         return _NONE
     if isinstance(spec, (And, Merge, Wrapper, Nilable)):
         parts = [part.spec for part in spec.parts()]
-        return _union([listed_keys(part, decoder) for part in parts])
+        return _union([listed_keys(part, readers) for part in parts])
     return None
 
 
@@ -293,63 +550,96 @@ def _union(several: Sequence[Beside]) -> Beside:
 # --- collections ------------------------------------------------------------------------------------------
 
 
-@decode_value.register
-def _decode_tuple(spec: Tuple, x: Any, decoder: Decoder, beside: Beside) -> Any:
-    if type(x) not in (list, tuple):
-        return x
-    decoded = [*map(decoder.part, spec.preds, x), *x[len(spec.preds) :]]
-    return _rebuild(x, decoded, tuple if spec.into is tuple else type(x))
+@make_reader.register
+def _reader_of_tuple(spec: Tuple, readers: Readers, beside: Beside) -> Read:
+    reads = [readers.reader(pred) for pred in spec.preds]
+    if spec.into is list and all(read is leave for read in reads):
+        return leave
 
-
-@decode_value.register
-def _decode_every(spec: Every, x: Any, decoder: Decoder, beside: Beside) -> Any:
-    o = spec.options
-    entry = decoder.resolve(spec.pred)
-    if type(x) is dict:
-        if isinstance(spec, HomogeneousIterable):
+    def read_tuple(x: Any, state: Decoding) -> Any:
+        if type(x) not in (list, tuple):
             return x
-        decoded = _decode_entries(entry, x, decoder)
-    elif type(x) in _COLLECTIONS:
-        parts = [*map(functools.partial(decoder.part, spec.pred), x)]  # a comprehension takes a frame more
-        decoded = _rebuild(x, parts, type(x))
-        is_plain = type(spec) in (Every, CollOf) and o.kind is None
-        if is_plain and type(x) is list and o.into in (tuple, set, frozenset):
-            return read_scalar(o.into, decoded, False)
-        if isinstance(spec, HomogeneousMap) and parts and o.kind is not None and not decoder.fits(o.kind, x):
-            decoded = _as_map(parts, decoded)
-    else:
-        return x
-    return decoded if o.kind is None or decoder.fits(o.kind, decoded) else decoder.part(o.kind, decoded)
+        decoded = [read(element, state) for read, element in zip(reads, x, strict=False)]
+        return _rebuild(x, [*decoded, *x[len(reads) :]], tuple if spec.into is tuple else type(x))
+
+    return read_tuple
 
 
-def _as_map(entries: list[Any], x: Any) -> Any:
-    """Return a map of entries, as JSON has one whose keys are not text; x if they are none."""
+@make_reader.register
+def _reader_of_every(spec: Every, readers: Readers, beside: Beside) -> Read:
+    o = spec.options
+    read, read_entries = readers.reader(spec.pred), _entries_reader(spec.pred, readers)
+    into: Any = o.into if type(spec) in (Every, CollOf) and o.kind is None else None
+    to_set = scalar_reader(into, False) if into in (tuple, set, frozenset) else None
+    kind, read_kind = o.kind, leave if o.kind is None else readers.reader(o.kind)
+    asks_kind = not isinstance(o.kind, Predicate)  # the reader of a predicate asks it
+    is_map = isinstance(spec, HomogeneousMap)
+
+    def read_collection(x: Any, state: Decoding) -> Any:
+        if type(x) is dict:
+            if isinstance(spec, HomogeneousIterable):
+                return x
+            decoded = read_entries(x, state)
+        elif type(x) in _COLLECTIONS:
+            decoded = x
+            if read is not leave:
+                parts = [*map(read, x, itertools.repeat(state))]  # a comprehension takes a frame more
+                decoded = _rebuild(x, parts, type(x))
+            if type(x) is list and to_set is not None:
+                with contextlib.suppress(Exception):  # of an element without a hash
+                    return to_set(decoded)
+                return decoded
+            if is_map and kind is not None and x and not state.fits(kind, x):
+                decoded = _as_map(decoded)
+        else:
+            return x
+        if kind is None or (asks_kind and state.fits(kind, decoded)):
+            return decoded
+        return read_kind(decoded, state)
+
+    return read_collection
+
+
+def _as_map(entries: Any) -> Any:
+    """Return a map of entries, as JSON has one whose keys are not text; entries if they are none."""
     try:
         decoded = {as_member(key): value for key, value in entries}
     except Exception:  # no entry, or of a class that refuses to be read
-        return x
-    return decoded if len(decoded) == len(entries) else x
+        return entries
+    return decoded if len(decoded) == len(entries) else entries
 
 
-def _decode_entries(entry: Spec, x: dict[Any, Any], decoder: Decoder) -> Any:
-    """Return a map with decoded entries; its keys are text in JSON."""
-    pairs: list[Any] = []
+def _entries_reader(pred: Spec, readers: Readers) -> Read:
+    """Return a reader of maps by the spec of their entries; the keys are text in JSON."""
+    entry = readers.resolve(pred)
     is_pair = isinstance(entry, Tuple) and len(entry.preds) == 2
-    for key, value in x.items():
-        if is_pair:
-            key_spec, value_spec = entry.preds  # type: ignore[attr-defined]
-            is_text = type(key) is str and not decoder.fits(key_spec, key)
-            decoded_key = decoder.of_keys.part(key_spec, key) if is_text else key
-            pairs.append((decoded_key, decoder.part(value_spec, value)))
-        else:
-            pairs.append(decoder.part(entry, [key, value]))
-    decoded = reading.collect(pairs, dict)
-    if decoded is None or len(decoded) != len(x):
-        return x  # two keys are the same
-    is_same = all(
-        a is b for pair, item in zip(pairs, x.items(), strict=True) for a, b in zip(pair, item, strict=True)
-    )
-    return x if is_same else decoded
+    if is_pair:
+        key_spec, value_spec = entry.preds  # type: ignore[attr-defined]
+        read_key, read_value = readers.reader_of_keys(key_spec), readers.reader(value_spec)
+        if read_key is leave and read_value is leave:
+            return leave
+    else:
+        read_entry = readers.reader(pred)
+
+    def read_entries(x: Any, state: Decoding) -> Any:
+        pairs: list[Any] = []
+        for key, value in [*x.items()]:
+            if is_pair:
+                is_text = type(key) is str and read_key is not leave and not state.fits(key_spec, key)
+                pairs.append((read_key(key, state) if is_text else key, read_value(value, state)))
+            else:
+                pairs.append(read_entry([key, value], state))
+        decoded = reading.collect(pairs, dict)
+        if decoded is None or len(decoded) != len(x):
+            return x  # two keys are the same
+        is_same = all(
+            a is b
+            for pair, item in zip(pairs, x.items(), strict=True)
+            for a, b in zip(pair, item, strict=True)
+        )
+        return x if is_same else decoded
+
+    return read_entries
 
 
 def _rebuild(x: Any, decoded: Any, into: type) -> Any:
@@ -360,40 +650,48 @@ def _rebuild(x: Any, decoded: Any, into: type) -> Any:
     return decoded if rebuilt is None else rebuilt
 
 
-@decode_value.register
-def _decode_array_spec(spec: ArraySpec, x: Any, decoder: Decoder, beside: Beside) -> Any:
+@make_reader.register
+def _reader_of_array_spec(spec: ArraySpec, readers: Readers, beside: Beside) -> Read:
     import numpy as np
 
-    is_number = type(x) in (int, float, bool) and (spec.shapes is None or () in spec.exact)
-    if not (is_number or are_lists_of_few(x)):
-        return x
     kind = getattr(spec.dtype, "kind", "c" if spec.dtype is np.complexfloating else "")
-    try:
-        if kind in ("U", "c"):
-            dtype = spec.dtype if isinstance(spec.dtype, np.dtype) else None
-            array = np.asarray(_with_numbers(x, complex) if kind == "c" else x, dtype)
-        elif type(x) is list:
-            read = functools.partial(read_number_text, strings=decoder.strings)
-            array = read_lists(_with_numbers(x, read), spec.dtype)
-        else:
-            array = np.asarray(x)
-        if isinstance(array, np.ndarray) and not array.size:
-            # Lists of no length tell nothing of what is in them.
-            shapes = [tuple(length or 0 for length in lengths) for lengths in spec.shapes or ()]
-            array = array.reshape(next((lengths for lengths in shapes if 0 in lengths), array.shape))
-    except Exception:  # of an element that refuses
-        return x
-    return array
+    read_number = functools.partial(read_number_text, strings=readers.strings)
+
+    def read_array(x: Any, state: Decoding) -> Any:
+        is_number = type(x) in (int, float, bool) and (spec.shapes is None or () in spec.exact)
+        if not (is_number or are_lists_of_few(x)):
+            return x
+        try:
+            if kind in ("U", "c"):
+                dtype = spec.dtype if isinstance(spec.dtype, np.dtype) else None
+                array = np.asarray(_with_numbers(x, complex) if kind == "c" else x, dtype)
+            elif type(x) is list:
+                array = read_lists(_with_numbers(x, read_number), spec.dtype)
+            else:
+                array = np.asarray(x)
+            if isinstance(array, np.ndarray) and not array.size:
+                # Lists of no length tell nothing of what is in them.
+                shapes = [tuple(length or 0 for length in lengths) for lengths in spec.shapes or ()]
+                array = array.reshape(next((lengths for lengths in shapes if 0 in lengths), array.shape))
+        except Exception:  # of an element that refuses
+            return x
+        return array
+
+    return read_array
 
 
-@decode_value.register
-def _decode_model_spec(spec: ModelSpec, x: Any, decoder: Decoder, beside: Beside) -> Any:
+@make_reader.register
+def _reader_of_model_spec(spec: ModelSpec, readers: Readers, beside: Beside) -> Read:
     if spec.input is not None:
-        return decoder.part(spec.input, x, beside)
-    if type(x) is not list or decoder.fits(spec, x):
-        return x
-    array = read_lists(x)
-    return array if array is not x and decoder.fits(spec, array) else x
+        return readers.reader(spec.input, beside)
+
+    def read_for_model(x: Any, state: Decoding) -> Any:
+        if type(x) is not list or state.fits(spec, x):
+            return x
+        array = read_lists(x)
+        return array if array is not x and state.fits(spec, array) else x
+
+    return read_for_model
 
 
 def _with_numbers(x: Any, read: Any) -> Any:
@@ -409,53 +707,56 @@ _MOST_WAYS: Final = 200
 """The greatest number of ways to read the first elements of a sequence; further ones are given up."""
 
 
-@decode_value.register
-def _decode_regex(spec: Regex, x: Any, decoder: Decoder, beside: Beside) -> Any:
-    if type(x) not in (list, tuple):
-        return x
-    elements, maps, has_preds = _parts_of_regex(spec, decoder)
-    ways: list[tuple[Spec, Any]] = [(spec, None)]
-    question = decoder.question
-    read = 0
-    for i, element in enumerate(x):
-        choices = _read_element(element, x[i - 1] if i else None, elements, maps, decoder)
-        shapes: dict[Any, Any] = {}
-        after: dict[Any, tuple[Spec, Any]] = {}
-        for choice in choices:
-            question.element = ElementState(shapes)
-            for state, before in ways:
-                left = state.derivative(choice, question)
-                if left is not None:
-                    # Of two ways that go on alike the first wins, unless preds of an amp look back.
-                    key = len(after) if has_preds else shape(left, question)
-                    after.setdefault(key, (left, (before, choice)))
-        if not after:
-            break
-        read = i + 1
-        ways = [*after.values()][:_MOST_WAYS]
-    question.element = ElementState()
-    complete = [way for way in ways if read == len(x) and way[0].nullable(question)]
-    decoded = [*x]
-    link = (complete or ways)[0][1]
-    for i in reversed(range(read)):
-        link, decoded[i] = link
-    return _rebuild(x, decoded, type(x))
+@make_reader.register
+def _reader_of_regex(spec: Regex, readers: Readers, beside: Beside) -> Read:
+    def read_sequence(x: Any, state: Decoding) -> Any:
+        if type(x) not in (list, tuple):
+            return x
+        elements, maps, has_preds = _parts_of_regex(spec, readers)
+        ways: list[tuple[Spec, Any]] = [(spec, None)]
+        question = state.question
+        read = 0
+        for i, element in enumerate(x):
+            choices = _read_element(element, x[i - 1] if i else None, elements, maps, readers, state)
+            shapes: dict[Any, Any] = {}
+            after: dict[Any, tuple[Spec, Any]] = {}
+            for choice in choices:
+                question.element = ElementState(shapes)
+                for way, before in ways:
+                    left = way.derivative(choice, question)
+                    if left is not None:
+                        # Of two ways that go on alike the first wins, unless preds of an amp look back.
+                        key = len(after) if has_preds else shape(left, question)
+                        after.setdefault(key, (left, (before, choice)))
+            if not after:
+                break
+            read = i + 1
+            ways = [*after.values()][:_MOST_WAYS]
+        question.element = ElementState()
+        complete = [way for way in ways if read == len(x) and way[0].nullable(question)]
+        decoded = [*x]
+        link = (complete or ways)[0][1]
+        for i in reversed(range(read)):
+            link, decoded[i] = link
+        return _rebuild(x, decoded, type(x))
+
+    return read_sequence
 
 
-def _parts_of_regex(regex: Spec, decoder: Decoder) -> tuple[list[Spec], list[Keys], bool]:
+def _parts_of_regex(regex: Spec, readers: Readers) -> tuple[list[Spec], list[Keys], bool]:
     """Return the parts of a regex that match one element, the maps of keys_star, and True if it has preds."""
     elements: list[Spec] = []
     maps: list[Keys] = []
     has_preds = False
     waiting, seen = [regex], set()
     while waiting:
-        spec = decoder.resolve(waiting.pop())
+        spec = readers.resolve(waiting.pop())
         if id(spec) in seen:
             continue
         seen.add(id(spec))
         has_preds = has_preds or isinstance(spec, Amp)
         if isinstance(spec, KeysStar):
-            keys = decoder.resolve(spec.keys)
+            keys = readers.resolve(spec.keys)
             maps += [keys] if isinstance(keys, Keys) else []
         elif spec.is_regex:
             waiting += reversed([part.spec for part in spec.parts()])
@@ -465,16 +766,21 @@ def _parts_of_regex(regex: Spec, decoder: Decoder) -> tuple[list[Spec], list[Key
 
 
 def _read_element(
-    x: Any, before: Any, elements: Collection[Spec], maps: Collection[Keys], decoder: Decoder
+    x: Any,
+    before: Any,
+    elements: Collection[Spec],
+    maps: Collection[Keys],
+    readers: Readers,
+    state: Decoding,
 ) -> list[Any]:
     """Return what x may be decoded to: under the key before it, by parts that accept it, by other parts."""
-    of_keys = [keys.spec_at(before, decoder.question) for keys in maps]
-    choices = [decoder.part(part, x) for part in of_keys if part is not None]
+    of_keys = [keys.spec_at(before, state.question) for keys in maps] if type(before) is str else []
+    choices = [readers.reader(part)(x, state) for part in of_keys if part is not None]
     choices += [x] if maps else []
-    accepting = [part for part in elements if decoder.fits(part, x)]
-    choices += [decoder.part(part, x) for part in accepting]
+    accepting = [part for part in elements if state.fits(part, x)]
+    choices += [readers.reader(part)(x, state) for part in accepting]
     for part in elements:
         if part not in accepting:
-            decoded = decoder.part(part, x)
-            choices += [decoded] if decoded is not x and decoder.fits(part, decoded) else []
+            decoded = readers.reader(part)(x, state)
+            choices += [decoded] if decoded is not x and state.fits(part, decoded) else []
     return [*{id(choice): choice for choice in choices}.values()]

@@ -15,7 +15,6 @@ from mxspec.errors import EncodeError, LimitError
 from mxspec.messages.text import short_repr
 from mxspec.transform.decode import decode
 from mxspec.transform.json_values import JsonWriter, NoJsonError
-from mxspec.values import same_kind
 
 
 def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
@@ -25,7 +24,8 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
     fractions text, sets, tuples and arrays lists, an instance with typed fields an object, an enum's member
     its value, NaN and infinity "NaN" and "Infinity". A map whose keys are not text has them as text, or is a
     list of entries. The spec decides whether it comes back: the JSON is decoded and compared, so that nothing
-    is lost in silence. So `decode(spec, json.loads(json.dumps(encode(spec, x)))) == x`.
+    is lost in silence, nor the type of a number, text or member: an IntEnum beside int in an `or_` would come
+    back as an int. So `decode(spec, json.loads(json.dumps(encode(spec, x)))) == x`.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
@@ -100,7 +100,7 @@ def _pairs(a: Any, b: Any) -> list[tuple[Any, Any, Any]] | None:
         return [(i, *pair) for i, pair in enumerate(zip(a, b, strict=True))] if len(a) == len(b) else None
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         keys = {key: key for key in b}
-        if len(a) != len(b) or not all(key in keys and same_kind(key, keys[key]) for key in a):
+        if len(a) != len(b) or not all(key in keys and _difference(key, keys[key], {}) is None for key in a):
             return None
         return [(key, a[key], b[key]) for key in a]
     if dataclasses.is_dataclass(a) and type(a) is type(b):
@@ -109,18 +109,20 @@ def _pairs(a: Any, b: Any) -> list[tuple[Any, Any, Any]] | None:
 
 
 def _are_equal(a: Any, b: Any) -> bool:
-    """True if two values that are no pair of like collections are equal; NaN equals NaN, and 1 is not 1.0."""
+    """True if two values that are no pair of like collections are equal and of one type; NaN equals NaN."""
     if hasattr(b, "dtype"):
         import numpy as np
 
         array = a.asnumpy() if hasattr(a, "asnumpy") else a
-        is_array = isinstance(array, (np.ndarray, np.generic))
-        return is_array and bool(np.array_equal(array, b, equal_nan=b.dtype.kind in "fc"))
+        if not isinstance(array, (np.ndarray, np.generic)) or array.dtype != b.dtype:
+            return False
+        return bool(np.array_equal(array, b, equal_nan=b.dtype.kind in "fc"))
     if isinstance(a, (list, tuple, Mapping)):
         return False
     if isinstance(a, decimal.Decimal):  # a signalling NaN may not be compared
         return type(a) is type(b) and str(a) == str(b)
     if isinstance(a, Set):
         members = {member: member for member in b}
-        return bool(a == b) and all(same_kind(member, members[member]) for member in a)
-    return same_kind(a, b) and (bool(a == b) or (str(a) == str(b) and a != a and b != b))
+        is_like = isinstance(a, frozenset) == isinstance(b, frozenset) and bool(a == b)
+        return is_like and all(_difference(member, members[member], {}) is None for member in a)
+    return type(a) is type(b) and (bool(a == b) or (str(a) == str(b) and a != a and b != b))

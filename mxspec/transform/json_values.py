@@ -193,7 +193,7 @@ Read = Callable[[Any, bool], Any]
 
 def _digits(x: str) -> str:
     """Return the text of a number; Python takes blanks, underscores and other digits in it, too."""
-    if not x.isascii() or x != x.strip() or "_" in x:
+    if type(x) is not str or not x.isascii() or x != x.strip() or "_" in x:
         raise ValueError(x)
     return x
 
@@ -226,13 +226,22 @@ def read_number_text(x: str, strings: bool) -> Any:
         return x
 
 
+def _text_of_number(x: Any) -> str:
+    """Return the text of a number, or of one that is text; a bool is none, nor is a list of digits."""
+    return repr(x) if type(x) in (int, float) else _digits(x)
+
+
 def _read_decimal(x: Any, strings: bool) -> Any:
-    return decimal.Decimal(repr(x) if type(x) is float else x)
+    return decimal.Decimal(x if type(x) is int else _text_of_number(x))
 
 
 def _read_fraction(x: Any, strings: bool) -> Any:
-    ratio: Any = _RATIO.fullmatch(x if type(x) is str else repr(x))
+    ratio: Any = _RATIO.fullmatch(_text_of_number(x))
     return fractions.Fraction(ratio[0])
+
+
+def _read_complex(x: Any, strings: bool) -> Any:
+    return complex(x if type(x) in (int, float) else _digits(x))
 
 
 def _read_rational(x: Any, strings: bool) -> Any:
@@ -242,11 +251,13 @@ def _read_rational(x: Any, strings: bool) -> Any:
     return (_read_fraction if type(x) is str and "/" in x else _read_decimal)(x, strings)
 
 
+def _read_moment(x: str) -> Any:
+    # Python makes midnight of a date; a text of up to ten characters has no time in it.
+    return datetime.datetime.fromisoformat(x) if len(x) > len("2019-10-11") else x
+
+
 def _read_date(x: Any, strings: bool) -> Any:
-    try:
-        return datetime.date.fromisoformat(x)
-    except ValueError:  # a moment is a date too
-        return datetime.datetime.fromisoformat(x)
+    return datetime.date.fromisoformat(x)
 
 
 def _read_duration(x: Any, strings: bool) -> Any:
@@ -258,7 +269,13 @@ def _read_duration(x: Any, strings: bool) -> Any:
 
 
 def _read_bool(x: Any, strings: bool) -> Any:
-    return {"true": True, "false": False}[x.lower()] if strings else x
+    return _BOOLS[x.lower()] if strings else x
+
+
+_BOOLS: Final = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off"), False),
+}
 
 
 def _read_none(x: Any, strings: bool) -> Any:
@@ -271,6 +288,8 @@ def as_member(x: Any) -> Any:
     Raises:
         ValueError: x has more than 10,000 parts, each as often as it is there, which is how Python hashes it.
     """
+    if type(x) not in (list, tuple):
+        return x
     numbers = itertools.count(1)
 
     def convert(x: Any) -> Any:
@@ -297,10 +316,10 @@ _ROWS: Final[list[tuple[Read, tuple[Any, ...]]]] = [
     (_read_decimal, (decimal.Decimal, p.is_decimal)),
     (_read_fraction, (fractions.Fraction, p.is_ratio)),
     (_read_rational, (p.is_rational,)),
-    (lambda x, strings: complex(x), (complex,)),
+    (_read_complex, (complex,)),
     (_read_bool, (bool, p.is_bool, p.is_true, p.is_false)),
     (_read_none, (type(None), p.is_none)),
-    (_from(str, datetime.datetime.fromisoformat), (datetime.datetime, p.is_inst)),
+    (_from(str, _read_moment), (datetime.datetime, p.is_inst)),
     (_from(str, datetime.time.fromisoformat), (datetime.time,)),
     (_read_date, (datetime.date,)),
     (_read_duration, (datetime.timedelta,)),
@@ -321,48 +340,120 @@ _ROWS: Final[list[tuple[Read, tuple[Any, ...]]]] = [
 READERS: Final[Mapping[Any, Read]] = {pred: read for read, preds in _ROWS for pred in preds}
 
 
-def read_scalar(pred: Any, x: Any, strings: bool) -> Any:
-    """Return x as a value for a predicate or a type, or x itself if it can't be read as one.
+def scalar_reader(pred: Any, strings: bool) -> Callable[[Any], Any] | None:
+    """Return a function from JSON to a value for a predicate or a type; it raises if it can't read it.
+
+    Args:
+        pred: the predicate, type or set.
+        strings: True if numbers come as text.
+
+    Returns:
+        None if all values of pred are as they are in JSON.
 
     Example:
-        >>> read_scalar(datetime.date, "2019-10-11", False)
-        datetime.date(2019, 10, 11)
-        >>> read_scalar(int, "12", False), read_scalar(int, "12", True)
-        ('12', 12)
+        >>> scalar_reader(datetime.date, False)("2019-10-11"), scalar_reader(int, True)("12")
+        (datetime.date(2019, 10, 11), 12)
+        >>> scalar_reader(str, True) is None
+        True
     """
     try:
         if isinstance(pred, (set, frozenset)):
-            return read_member(stable_order(pred), x, strings)
+            return member_reader(stable_order(pred), strings)
         if isinstance(pred, type):
-            return _read_instance(pred, x, strings)
-        read = READERS.get(pred)
-        return x if read is None else read(x, strings)
-    except Exception:  # of a class of the user's too
-        return x
+            return _class_reader(pred, strings)
+        return _plain_reader(READERS.get(pred), strings)
+    except Exception:  # of a class of the user's, or a callable without a hash
+        return None
 
 
-def _read_instance(cls: Any, x: Any, strings: bool) -> Any:
+def _plain_reader(read: Read | None, strings: bool) -> Callable[[Any], Any] | None:
+    if read is None or (read in (_read_bool, _read_none) and not strings):
+        return None
+    return lambda x: read(x, strings)
+
+
+def _class_reader(cls: Any, strings: bool) -> Callable[[Any], Any] | None:
     if issubclass(cls, enum.Enum):
-        member = read_member(cls, x, strings)
-        return cls(x) if member is x and issubclass(cls, enum.Flag) else member
+        read_member = member_reader(cls, strings)
+        return _flag_reader(cls, read_member) if issubclass(cls, enum.Flag) else read_member
     for base in cls.__mro__:
         if base.__module__ == "numpy" and base.__name__ in ("ndarray", "generic"):
-            return read_lists(x) if base.__name__ == "ndarray" else cls(x)
-        read = READERS.get(base)
-        if read is not None:
-            value = read(x, strings)
-            if isinstance(value, cls) or type(value) is bool or not isinstance(value, base):
-                return value
-            return cls(value)  # of a subclass, as pandas has one for moments
-    return x
+            return read_lists if base.__name__ == "ndarray" else _numpy_reader(cls, strings)
+        read = _plain_reader(READERS.get(base), strings)
+        if READERS.get(base) is not None:
+            return (
+                None if base is cls is str else read if base is cls else _subclass_reader(cls, base, strings)
+            )
+    return None
 
 
-def read_member(members: Iterable[Any], x: Any, strings: bool) -> Any:
-    """Return the member of an enum or a set that has the JSON x, or x itself if none has."""
+def _subclass_reader(cls: Any, base: type, strings: bool) -> Callable[[Any], Any]:
+    def read(x: Any) -> Any:
+        value = READERS[base](x, strings)
+        if isinstance(value, cls) or type(value) is bool or not isinstance(value, base):
+            return value
+        return cls(value)  # of a subclass, as pandas has one for moments
+
+    return read
+
+
+def _flag_reader(cls: Any, read_member: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def read(x: Any) -> Any:
+        member = read_member(x)
+        return cls(x) if member is x else member
+
+    return read
+
+
+def _numpy_reader(cls: Any, strings: bool) -> Callable[[Any], Any] | None:
+    """Return a reader of a scalar of numpy: of what its type can hold, read as Python's number is."""
+    import numpy as np
+
+    if cls not in {
+        *np.sctypeDict.values()
+    }:  # of an abstract class, such as np.floating, numpy makes no scalar
+        return None
+    kind = np.dtype(cls).kind
+    reads = {"b": _read_bool, "i": _read_int, "u": _read_int, "f": _read_float, "c": _read_complex}
+    if kind not in reads:
+        return _text_reader(cls)
+
+    def read(x: Any) -> Any:
+        value = x if type(x) is float and kind == "f" else reads[kind](x, strings)
+        if type(value) not in _NUMPY_TAKES[kind]:
+            return x
+        if kind in "iu" and not np.iinfo(cls).min <= value <= np.iinfo(cls).max:
+            return x
+        number = cls(value)
+        return number if np.isfinite(number) or not np.isfinite(value) else x
+
+    return read
+
+
+_NUMPY_TAKES: Final = {"b": (bool,), "i": (int,), "u": (int,), "f": (float,), "c": (complex,)}
+
+
+def _text_reader(cls: Any) -> Callable[[Any], Any]:
+    return lambda x: cls(x) if type(x) is str else x
+
+
+def member_reader(members: Iterable[Any], strings: bool) -> Callable[[Any], Any]:
+    """Return a function from JSON to the member of an enum or a set that has it, or to itself if none has."""
+    by_json: dict[tuple[type, Any], Any] = {}
+    others: list[tuple[Any, Any]] = []
     for member in members:
         for writer in (JsonWriter(), *[JsonWriter(strings=True)] * strings):
-            with contextlib.suppress(Exception):  # a member has no JSON, or a part of x can't be compared
+            with contextlib.suppress(NoJsonError):
                 written = writer.write(member)
-                if type(x) is type(written) and x == written:
-                    return member
-    return x
+                if type(written) in (list, dict):
+                    others.append((written, member))
+                else:
+                    by_json.setdefault((type(written), written), member)
+
+    def read(x: Any) -> Any:
+        if type(x) in (str, int, float, bool, type(None)):
+            return by_json.get((type(x), x), x)
+        equal = (member for written, member in others if type(x) is type(written) and x == written)
+        return next(equal, x)
+
+    return read

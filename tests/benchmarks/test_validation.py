@@ -52,6 +52,22 @@ def test_explain(compare: Any) -> None:
     )
 
 
+@pytest.mark.parametrize("spec", [p.MEMBER, p.MEMBER_CLASS])
+def test_decode(compare: Any, spec: str) -> None:
+    decoded = s.decode(spec, p.MEMBER_JSON)
+    member = p.CONVERTER.structure(p.MEMBER_JSON, p.Member)
+    assert member == p.MEMBER_ADAPTER.validate_python(p.MEMBER_JSON)
+    assert decoded in (member, vars(member))
+    compare(
+        f"decode of a person with a date and a set, {'a map' if spec == p.MEMBER else 'a dataclass'}",
+        lambda: s.decode(spec, p.MEMBER_JSON),
+        Yardstick.one(
+            "cattrs, structure", lambda: p.CONVERTER.structure(p.MEMBER_JSON, p.Member), at_most(2)
+        ),
+        Yardstick.one("pydantic, lax", lambda: p.MEMBER_ADAPTER.validate_python(p.MEMBER_JSON)),
+    )
+
+
 def errors_of(validate: Callable[[Any], Any], x: Any) -> list[Any]:
     try:
         validate(x)

@@ -32,6 +32,7 @@ class Building:
     """Draws the parts of one spec; each method makes a combinator of them."""
 
     more_kinds = ()
+    leaves = leaves
 
     def __init__(self, draw, depth, lossless):
         self.draw = draw
@@ -128,7 +129,7 @@ def specs(draw, depth=3, lossless=False, building=Building, kind=None):
     """
     if kind is None:
         if depth == 0 or draw(st.integers(0, 3)) == 0:
-            return draw(leaves)
+            return draw(building.leaves)
         kind = draw(
             st.sampled_from([*KINDS, *(["conformer", "sequence"] if lossless else building.more_kinds)])
         )

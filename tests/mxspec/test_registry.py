@@ -1,9 +1,15 @@
 """Names: what they may be, what they lead to, and that they are read at every use."""
 
+import gc
+import weakref
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import names
+from tests.mxspec.random_specs import examples
 
 pytestmark = pytest.mark.usefixtures("clean_names")
 
@@ -109,3 +115,94 @@ def test_a_definition_made_of_a_name_stays_when_the_name_goes():
     spec = s.get_spec("reg/a")
     s.def_("reg/a", None)
     assert s.valid(spec, 1)
+
+
+# --- tables share one log -----------------------------------------------------------------------------------
+
+definitions = st.lists(
+    st.tuples(st.sampled_from("abcd"), st.sampled_from([None, 1, 2]), st.sampled_from([None, "words"]))
+)
+
+
+@examples
+@given(definitions, st.lists(st.integers(0, 50), max_size=3), st.sampled_from([0, 3000]))
+def test_every_table_keeps_its_own_meaning_of_each_name(definitions, branches, others):
+    """Tables are as dicts that each definition copies, also where one is added to that is not the newest.
+
+    Among 3,000 others a few names may be redefined before the log is copied.
+    """
+    tables = [(names.Names(dict.fromkeys(map(str, range(others)), 0) | {"a": 0}), {"a": (0, None)})]
+    for i, (name, entry, doc) in enumerate(definitions):
+        table, before = tables[i % len(tables) if i in branches else -1]
+        rest = {key: value for key, value in before.items() if key != name}
+        after = rest if entry is None else {**rest, name: (entry, doc)}
+        tables.append((table.with_entry(name, entry, doc), after))
+    for table, model in tables:
+        assert [table.find(name) for name in "abcd"] == [model.get(name, [None])[0] for name in "abcd"]
+        assert [table.doc(name) for name in "abcd"] == [model.get(name, (0, None))[1] for name in "abcd"]
+        assert [name in table.entries for name in "abcd"] == [name in model for name in "abcd"]
+    assert len(table.entries) == len(model) + others
+    assert {name for name in table.entries if not name.isdigit()} == model.keys()
+
+
+def definitions_copied(table, names_to_define):
+    """Return the last table, and the number of definitions in all the logs that were begun on the way."""
+    copied = 0
+    for name in names_to_define:
+        before, table = table, table.with_entry(name, 1, None)
+        copied += len(table.log.latest) if table.log is not before.log else 0
+    return table, copied
+
+
+@pytest.mark.parametrize("n", [100, 1000, 10000])
+def test_a_name_copies_no_definition_and_a_name_anew_a_thousand_on_average_at_most(n):
+    each = [f"reg/{i}" for i in range(n)]
+    table, copied = definitions_copied(names.Names({}), each)
+    assert copied == 0
+    table, copied = definitions_copied(table, each * 3)
+    assert copied <= 1000 * 3 * n
+    assert len(table.log.outdated) <= n / 1000
+    table, copied = definitions_copied(table, each[:1] * 5000)
+    assert copied <= 1000 * 5000 + n
+    assert len(table.log.defined) <= 1000 + 5 * n
+
+
+def test_what_was_redefined_is_not_kept():
+    class Entry:
+        pass
+
+    table, entries = names.Names({}), []
+    for i in range(10):
+        table = table.with_entry(f"reg/{i % 2}", entry := Entry(), None)
+        entries.append(weakref.ref(entry))
+    del entry
+    gc.collect()
+    assert [entry() is not None for entry in entries] == [False] * 8 + [True] * 2
+
+
+@pytest.mark.parametrize("answers", ["compiled", "interpreted"])
+def test_a_question_after_a_definition_looks_up_no_more_names_than_were_defined(answers, monkeypatch):
+    for i in range(100):
+        s.def_(f"reg/{i}", int)
+    spec = s.keys(opt=[f"reg/{i}" for i in range(100)], closed=True)
+    s.def_("reg/all", spec if answers == "compiled" else s.and_(spec, s.model_spec(int, Constant(), str)))
+    lookups = []
+    find = names.Names.find
+    monkeypatch.setattr(names.Names, "find", lambda table, name: lookups.append(name) or find(table, name))
+    s.valid("reg/all", {})
+    s.def_("reg/other", int)
+    lookups.clear()
+    s.valid("reg/all", {})
+    assert len(lookups) < 10
+    s.def_("reg/7", str)
+    assert not s.valid("reg/all", {"reg/7": 1})
+
+
+class Constant:
+    """A model with a batch function, in a spec that therefore is not compiled."""
+
+    def __call__(self, x):
+        return 1
+
+    def batch(self, xs):
+        return [1] * len(xs)

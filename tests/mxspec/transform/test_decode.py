@@ -7,6 +7,7 @@ import datetime as dt
 import enum
 import json
 import typing
+import urllib.parse
 import uuid
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import starlette.datastructures
+import werkzeug.datastructures
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +25,7 @@ from mxspec.errors import LimitError
 from tests.mxspec.any_values import SPECS, VALUES
 from tests.mxspec.levels import at_frame, maps, nested, pairs
 from tests.mxspec.random_specs import examples, same, specs, values
+from tests.mxspec.typed_specs import TypedBuilding, json_values, types_in
 from tests.row_ids import row_id
 
 DAY = dt.date(2019, 10, 11)
@@ -46,6 +50,10 @@ class Point(typing.NamedTuple):
     day: dt.date = DAY
 
 
+class Level(enum.IntEnum):
+    LOW = 1
+
+
 @dataclasses.dataclass
 class Node:
     point: Point
@@ -65,7 +73,8 @@ s.def_("decode/right", "decode/left")
 
 THERE_AND_BACK = [
     (dt.date, DAY, "2019-10-11"),
-    (dt.date, dt.datetime(2019, 10, 11, 12), "2019-10-11T12:00:00"),
+    (s.or_(moment=dt.datetime, day=dt.date), DAY, "2019-10-11"),
+    (s.or_(day=dt.date, moment=dt.datetime), dt.datetime(2019, 10, 11), "2019-10-11T00:00:00"),
     (s.is_inst, dt.datetime(2019, 10, 11, 1, 2, tzinfo=dt.UTC), "2019-10-11T01:02:00+00:00"),
     (s.inst_in(dt.datetime(2019, 1, 1), dt.datetime(2020, 1, 1)), dt.datetime(2019, 5, 5),
      "2019-05-05T00:00:00"),
@@ -82,6 +91,12 @@ THERE_AND_BACK = [
     (Path, Path("/a/b"), "/a/b"),
     (float, float("-inf"), "-Infinity"),
     (UserId, UserId(3), 3),
+    (np.float32, np.float32(0.1), 0.10000000149011612),
+    (np.int64, np.int64(3), 3),
+    (np.bool_, np.bool_(True), True),
+    (s.from_type(Level | int), 3, 3),
+    (s.or_(level=Level, word=str), Level.LOW, 1),
+    (s.keys_star(opt_un=["decode/seats"]), ["v", [1], "seats", {2}], ["v", [1], "seats", [2]]),
     (Color, Color.RED, "red"),
     (Color, Color.PAIR, ["g", 1]),
     (Access, Access.READ | Access.WRITE, 3),
@@ -161,7 +176,26 @@ def test_what_encode_writes_decode_reads(spec, x, text):
         (s.is_number, "12", "12", 12),
         (s.is_pos, "1.5", "1.5", 1.5),
         (bool, "True", "True", True),
-        (bool, "1", "1", "1"),
+        *((bool, text, text, True) for text in ("1", "yes", "On", "TRUE")),
+        *((bool, text, text, False) for text in ("0", "no", "off")),
+        (bool, "2", "2", "2"),
+        (s.or_(n=int, flag=bool), "1", "1", 1),
+        (dt.date, "2019-10-11T12:00:00", "2019-10-11T12:00:00", "2019-10-11T12:00:00"),
+        (dt.datetime, "2019-10-11", "2019-10-11", "2019-10-11"),
+        *(
+            (kind, True, True, True)
+            for kind in (Decimal, Fraction, complex, float, int, s.is_rational, np.int64)
+        ),
+        (Decimal, [0, [1], 0], [0, [1], 0], [0, [1], 0]),
+        (Decimal, "1_0", "1_0", "1_0"),
+        (complex, " 1", " 1", " 1"),
+        (np.bool_, "false", "false", np.bool_(False)),
+        (np.bool_, None, None, None),
+        (np.int64, 3.7, 3.7, 3.7),
+        (np.int8, 300, 300, 300),
+        (np.int64, "12", "12", np.int64(12)),
+        (np.float32, None, None, None),
+        (np.float64, 1, np.float64(1), np.float64(1)),
         (s.nilable(int), "", "", None),
         (s.nilable(str), "", "", ""),
         (s.or_(n=int, word=str), "12", "12", "12"),
@@ -207,7 +241,20 @@ def test_strip_drops_the_keys_that_are_not_listed():
     assert s.decode(Point, {"x": 1, "y": 2}, strip=True) == Point(1)
 
 
-def test_defaults_fill_in_missing_keys():
+def test_defaults_fill_in_missing_keys_by_the_name_of_the_spec_or_by_the_key():
+    by_key = s.keys(req_un={"day": dt.date}, opt_un={"inner": s.keys(opt_un={"n": int})})
+    assert s.decode(by_key, {"inner": {}}, defaults={"day": "2019-10-11", "n": 3}) == {
+        "day": DAY,
+        "inner": {"n": 3},
+    }
+    assert s.decode(TRIP, {}, defaults={"seats": set, "decode/day": DAY}) == {"day": DAY, "seats": set()}
+    assert s.decode(TRIP, {}, defaults={"day": "2019-10-11", "decode/day": DAY})["day"] is DAY
+    assert s.decode(Point, {}, defaults={"x": 1}) == Point(1)
+    assert s.decode(Point, {"x": 2}, defaults={"x": 1}) == Point(2)
+    with pytest.raises(
+        s.UnknownSpecError, match="no spec and no key is named 'dya', of defaults; did you mean 'day'"
+    ):
+        s.decode(by_key, {}, defaults={"dya": DAY})
     defaults = {"decode/day": DAY, "decode/seats": set}
     trips = s.decode(s.coll_of(TRIP), [{}, {}], defaults=defaults)
     assert trips == [{"day": DAY, "seats": set()}] * 2
@@ -219,6 +266,56 @@ def test_defaults_fill_in_missing_keys():
         s.decode(TRIP, {}, defaults={"decode/seat": set})
 
 
+SEARCH = s.keys(
+    req_un={"tags": s.coll_of(str, kind=s.is_list), "page": int}, opt_un={"ok": bool, "word": str}
+)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"tags": ["a", "b"], "page": ["2"], "ok": ["yes"]},
+        urllib.parse.parse_qs("tags=a&tags=b&page=2&ok=yes"),
+        urllib.parse.parse_qsl("tags=a&tags=b&page=2&ok=yes"),
+        starlette.datastructures.QueryParams("tags=a&tags=b&page=2&ok=yes"),
+        werkzeug.datastructures.MultiDict(urllib.parse.parse_qsl("tags=a&tags=b&page=2&ok=yes")),
+    ],
+    ids=["lists", "parse_qs", "parse_qsl", "Starlette", "Werkzeug"],
+)
+def test_keys_of_a_query_may_recur(query):
+    decoded = {"tags": ["a", "b"], "page": 2, "ok": True}
+    assert s.decode(SEARCH, query, strings=True) == decoded
+    assert s.decode(s.merge(SEARCH, s.keys()), query, strings=True) == decoded
+    assert s.decode(SEARCH, query) != decoded
+
+
+def test_one_text_of_a_query_is_a_list_where_one_is_asked_for_and_several_are_not_dropped():
+    record = s.from_type(dataclasses.make_dataclass("Search", [("tags", set[str]), ("page", int)]))
+    assert s.decode(SEARCH, [("tags", "a"), ("page", "2")], strings=True) == {"tags": ["a"], "page": 2}
+    assert s.decode(record, [("tags", "a"), ("page", "2")], strings=True).tags == {"a"}
+    twice = s.decode(SEARCH, [("tags", "a"), ("page", "2"), ("page", "3")], strings=True)
+    assert twice["page"] == ["2", "3"]
+    assert not s.valid(SEARCH, twice)
+    assert s.decode(SEARCH, [], strings=True) == []
+
+
+def test_a_reader_is_made_once_and_anew_when_a_name_in_it_is_redefined():
+    s.def_("decode/changing", int)
+    trip = s.def_("decode/changed", s.keys(req_un=["decode/changing"], opt_un=["decode/later"]))
+    assert s.decode(trip, {"changing": "2019-10-11", "later": "1"}) == {
+        "changing": "2019-10-11",
+        "later": "1",
+    }
+    kept = vars(s.get_spec(trip))["_readers"]
+    readers = dict(kept)
+    s.def_("decode/unrelated", int)
+    s.decode(trip, {})
+    assert kept == readers
+    s.def_("decode/changing", dt.date), s.def_("decode/later", Decimal)
+    assert s.decode(trip, {"changing": "2019-10-11", "later": "1"}) == {"changing": DAY, "later": Decimal(1)}
+    s.def_("decode/later", None)
+
+
 @pytest.mark.parametrize(
     ("spec", "x", "at", "words"),
     [
@@ -228,6 +325,13 @@ def test_defaults_fill_in_missing_keys():
         (s.is_any, float("nan"), [], "nan would be 'NaN'"),
         (s.map_of(s.is_any, int), {1: 2}, [], "would be {'1': 2}"),
         (str, "\ud800\udc00", [], "surrogate"),
+        (dt.date, dt.datetime(2019, 10, 11, 12), [], "would be '2019-10-11T12:00:00'"),
+        (s.or_(n=int, level=Level), Level.LOW, [], "would be 1"),
+        (s.coll_of(s.or_(level=int, flag=s.is_any)), [Level.LOW], [0], "would be 1"),
+        (float, np.float64(1.5), [], "would be 1.5"),
+        (s.map_of(s.is_any, int), {Level.LOW: 2}, [], "would be {'1': 2}"),
+        (s.coll_of(s.is_any, kind=set), {Level.LOW}, [], "would be {1}"),
+        (s.array(), np.zeros(2, "float32"), [], "would be array"),
         (s.or_(a=s.tuple_(float, dt.date), b=s.tuple_(int, dt.date)), [3, DAY], [0], "3 would be 3.0"),
     ],
     ids=row_id,
@@ -261,6 +365,29 @@ def test_decode_leads_back_what_encode_has_written(spec, seed, strings):
             continue
         back = s.decode(spec, json.loads(json.dumps(encoded, allow_nan=False)), strings=strings)
         assert same(back, x)
+
+
+@settings(examples, max_examples=30)
+@given(specs(building=TypedBuilding), st.integers(0, 10**6), st.booleans())
+def test_decode_leads_back_to_values_of_the_same_types_or_encode_says_that_it_does_not(spec, seed, strings):
+    with contextlib.suppress(s.GeneratorError):
+        for x in s.sample(spec, 2, seed=seed):
+            with contextlib.suppress(s.EncodeError):
+                encoded = s.encode(spec, x, strings=strings)
+                written = json.dumps(encoded, allow_nan=False)
+                back = s.decode(spec, json.loads(written), strings=strings)
+                # A zone comes back as its offset, which JSON shows.
+                assert types_in(back) == types_in(x)
+                assert s.encode(spec, back, strings=strings) == encoded
+
+
+@settings(examples, max_examples=200)
+@given(specs(building=TypedBuilding), json_values, st.booleans(), st.booleans())
+def test_decode_raises_for_no_json_and_reads_what_it_has_read_no_further(spec, x, strings, strip):
+    decoded = s.decode(spec, x, strings=strings, strip=strip)
+    if s.valid(spec, x) and not strip:
+        assert same(decoded, x)
+    assert same(s.decode(spec, decoded, strings=strings, strip=strip), decoded)
 
 
 @examples
@@ -297,7 +424,7 @@ def test_a_part_that_is_there_many_times_is_decoded_once(x):
 
 @pytest.mark.parametrize("deeper", [lambda x: [x], lambda x: {"left": x}], ids=["lists", "maps"])
 def test_a_value_that_is_too_deep_is_an_error(deeper):
-    x = nested("2019-10-11", deeper, 300)
+    x = nested("2019-10-11", deeper, 400)
     spec = s.or_(tree="decode/tree", node="decode/left")
     with pytest.raises(LimitError, match="nested too deeply"):
         s.decode(spec, x)
