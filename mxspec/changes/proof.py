@@ -27,6 +27,8 @@ from mxspec.changes.classes import NoTwinError, Twins, as_twin, reads_all
 from mxspec.changes.facts import Facts, covers_arrays, facts_of, follows, has_classes, members_of
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.sequences import Fits, Letter, NotRegularError, includes, with_letters
+from mxspec.changes.trees import OwnModules
+from mxspec.changes.witnesses import pieces_of
 from mxspec.core.generation import accepts
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import LimitError, SpecError
@@ -74,23 +76,30 @@ class Version:
     Attributes:
         spec: the spec.
         table: the table for its names.
-        is_apart: True if that is not the table of the process.
+        modules: its modules, if they and the table are not those of the process.
         twins: the classes of this version, by those of the other one.
+        strangers: the classes of the other version without a twin.
     """
 
     spec: Spec
     table: names.Names
-    is_apart: bool = False
+    modules: OwnModules | None = None
     twins: Twins = dataclasses.field(default_factory=dict)
+    strangers: frozenset[type] = frozenset()
 
     @contextlib.contextmanager
     def in_force(self) -> Iterator[None]:
-        """Have names stand for what they do in this version inside the block."""
-        with names.look_up_in(self.table) if self.is_apart else contextlib.nullcontext():
+        """Have names and modules stand for what they do in this version inside the block."""
+        if self.modules is None:
             yield
+        else:
+            with names.look_up_in(self.table), self.modules.in_force():
+                yield
 
     def verdict(self, x: Any) -> bool | None:
-        """Return whether x fits, or None if a limit keeps the spec from an answer."""
+        """Return whether x fits, or None if a limit, or a class of the other version, prevents an answer."""
+        if self.strangers and any(type(part) in self.strangers for part in pieces_of(x)):
+            return None
         try:
             x = as_twin(x, self.twins)
         except NoTwinError:
@@ -103,7 +112,7 @@ class Version:
 
     def part(self, spec: Spec | None) -> Version:
         """Return another spec of this version; None is any value."""
-        return Version(Predicate(is_any) if spec is None else spec, self.table, self.is_apart, self.twins)
+        return dataclasses.replace(self, spec=Predicate(is_any) if spec is None else spec)
 
 
 def is_covered(old: Version, new: Version) -> bool:

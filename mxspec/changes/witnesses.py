@@ -64,6 +64,17 @@ def weight(x: object) -> tuple[int, int, float]:
     return parts, len(repr_of(x)), total
 
 
+def pieces_of(x: object) -> Iterator[Any]:
+    """Yield a value and what is in it at any depth, up to a limit."""
+    waiting: list[Any] = [x]
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            return
+        piece = waiting.pop()
+        yield piece
+        waiting += [part for _, part in parts_of(piece)]
+
+
 # --- constants --------------------------------------------------------------------------------------------
 
 
