@@ -12,6 +12,7 @@ import datetime
 import dis
 import enum
 import functools
+import inspect
 import re
 import sys
 import types
@@ -83,6 +84,9 @@ class Sameness:
             return first.keys() == second.keys() and all(
                 self._is_same(x, second[key], seen) for key, x in first.items()
             )
+        if isinstance(a, inspect.Parameter):
+            is_same_default = self.is_same_predicate(a.default, b.default)
+            return (a.name, a.kind) == (b.name, b.kind) and is_same_default
         if not dataclasses.is_dataclass(a) or isinstance(a, type):
             return self.is_same_predicate(a, b)
         if (id(a), id(b)) in seen:

@@ -95,7 +95,7 @@ def _with_folder(file: Path, root: Path, path: Sequence[str]) -> tuple[str, ...]
 
 
 @functools.lru_cache(maxsize=10_000)
-def is_installed(file: Path) -> bool:
+def is_of_installation(file: Path) -> bool:
     """True if a file belongs to Python, or to an installed package."""
     places = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
     return any(part in _INSTALLED for part in file.parts) or any(map(file.is_relative_to, places))
@@ -132,7 +132,8 @@ def trees_of_revision(file: Path, revision: str) -> Iterator[tuple[Tree, Tree]]:
         now = [Path(entry or ".").resolve() for entry in (*sys.path, "", str(top))]
         path = [str(entry) for entry in now if entry.exists()]
         before = [
-            str(base / Path(entry).relative_to(top)) if _is_of(Path(entry), top) else entry for entry in path
+            str(base / Path(entry).relative_to(top)) if _is_module_folder(Path(entry), top) else entry
+            for entry in path
         ]
         yield (
             _tree_in(base, inside, before, f"{inside} of {revision}"),
@@ -146,9 +147,9 @@ def _tree_in(top: Path, inside: Path, path: Sequence[str], label: str) -> Tree:
     return Tree(top / inside, label, top, folders, module.rpartition(".")[0], module)
 
 
-def _is_of(entry: Path, top: Path) -> bool:
+def _is_module_folder(entry: Path, top: Path) -> bool:
     """True if an entry of sys.path holds modules of a tree, rather than what is installed in it."""
-    return entry.is_relative_to(top) and not is_installed(entry)
+    return entry.is_relative_to(top) and not is_of_installation(entry)
 
 
 def _run_git(folder: Path, *arguments: str, what: str = "", environment: dict[str, str] | None = None) -> str:
@@ -224,7 +225,7 @@ class OwnModules:
         first, root = name.partition(".")[0], self.tree.root
         if (
             first in _SHARED
-            or any(map(is_installed, _places_of(module)))
+            or any(map(is_of_installation, _places_of(module)))
             or first in sys.builtin_module_names
         ):
             return False
@@ -234,7 +235,8 @@ class OwnModules:
     def _is_own(self, name: str, module: object) -> bool:
         is_shared = name.partition(".")[0] in _SHARED
         return not is_shared and any(
-            place.is_relative_to(self.tree.root) and not is_installed(place) for place in _places_of(module)
+            place.is_relative_to(self.tree.root) and not is_of_installation(place)
+            for place in _places_of(module)
         )
 
     def sources(self) -> dict[str, ast.Module | None]:
@@ -255,7 +257,7 @@ class OwnModules:
         """Return the files of a module in this tree, if it is of this tree."""
         bases = [Path(entry, *name.split(".")) for entry in self.tree.path]
         files = [file for base in bases for file in (base / "__init__.py", base.with_suffix(".py"))]
-        own = (file for file in files if file.is_relative_to(self.tree.root) and not is_installed(file))
+        own = (file for file in files if file.is_relative_to(self.tree.root) and not is_of_installation(file))
         return [file for file in own if file.is_file()][:1]
 
     @contextlib.contextmanager
@@ -289,7 +291,7 @@ class OwnModules:
                 self.modules[name] = module
             elif before and name not in before and name.partition(".")[0] not in _SHARED:
                 for place in _places_of(module):
-                    if not is_installed(place):
+                    if not is_of_installation(place):
                         self.strangers[name] = place
 
 

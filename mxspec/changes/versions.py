@@ -211,11 +211,11 @@ def change_as_json(change: NameChange) -> dict[str, Any]:
     head = {"name": change.name, "change": change.change, "breaking": change.is_breaking}
     if answer is None:
         return head
-    found = {"verdict": answer.verdict, "text": repr(answer), "examples": answer.examples}
+    details = {"verdict": answer.verdict, "text": repr(answer), "examples": answer.examples}
     if answer.verdict == "broken":
         witness = {"witness": short_repr(answer.witness), "old": answer.old, "new": answer.new}
-        found |= {**witness, **({} if answer.part is None else {"part": answer.part})}
-    return {**head, **found}
+        details |= {**witness, **({} if answer.part is None else {"part": answer.part})}
+    return {**head, **details}
 
 
 # --- running a file ---------------------------------------------------------------------------------------

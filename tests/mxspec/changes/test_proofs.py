@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import names
-from mxspec.changes.compatible import values_to_try
 from mxspec.changes.proof import Version, is_covered
+from mxspec.changes.search import values_to_try
 from mxspec.changes.witnesses import weight
 from mxspec.core.spec import as_part
 from tests.mxspec.changes import quality
