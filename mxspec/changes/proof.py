@@ -41,6 +41,7 @@ from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKey, RequiredKeys, is_known
+from mxspec.specs.ranges import IntIn
 from mxspec.specs.wrappers import Nilable, Wrapper
 
 Known = Sequence[Spec]
@@ -79,6 +80,7 @@ class Version:
         modules: its modules, if they and the table are not those of the process.
         twins: the classes of this version, by those of the other one.
         strangers: the classes of the other version without a twin.
+        proofs: proofs about the specs of two tables, kept from name to name; None to keep none.
     """
 
     spec: Spec
@@ -86,18 +88,22 @@ class Version:
     modules: OwnModules | None = None
     twins: Twins = dataclasses.field(default_factory=dict)
     strangers: frozenset[type] = frozenset()
+    proofs: dict[tuple[Names, Names], Proof] | None = None
 
     @contextlib.contextmanager
     def in_force(self) -> Iterator[None]:
         """Have names and modules stand for what they do in this version inside the block."""
-        if self.modules is None:
+        if self.modules is None or names.current is self.table:
             yield
         else:
             with names.look_up_in(self.table), self.modules.in_force():
                 yield
 
-    def verdict(self, x: Any) -> bool | None:
-        """Return whether x fits, or None if a limit, or a class of the other version, prevents an answer."""
+    def verdict(self, x: Any, spec: Spec | None = None) -> bool | None:
+        """Return whether x fits the spec, or another one of this version.
+
+        None if a limit prevents an answer, or x holds an instance of a class of the other version.
+        """
         if self.strangers and any(type(part) in self.strangers for part in pieces_of(x)):
             return None
         try:
@@ -106,7 +112,7 @@ class Version:
             return False
         with self.in_force():
             try:
-                return accepts(self.spec, x, self.table)
+                return accepts(self.spec if spec is None else spec, x, self.table)
             except LimitError:
                 return None
 
@@ -117,10 +123,12 @@ class Version:
 
 def is_covered(old: Version, new: Version) -> bool:
     """True if it is proved that every value of old is valid for new."""
-    try:
-        return Proof(old, new).covers([old.spec], new.spec)
-    except (_TooLarge, RecursionError):
-        return False
+    if old.proofs is None:
+        return Proof(old, new).is_proved(old.spec, new.spec)
+    key = old.table, new.table
+    if key not in old.proofs:
+        old.proofs[key] = Proof(old, new)
+    return old.proofs[key].is_proved(old.spec, new.spec)
 
 
 class Proof:
@@ -144,6 +152,25 @@ class Proof:
         self.failed: set[Hashable] = set()
         self._known: dict[Hashable, Any] = {}
         self._kept: list[Any] = []  # what the ids in goals belong to
+        self._most = _MOST_GOALS
+
+    def is_proved(self, old: Spec, new: Spec) -> bool:
+        """True if it is proved that every value of old is valid for new."""
+        before = len(self.proved)
+        self._most = before + _MOST_GOALS
+        self.failed.clear()  # a goal may fail for those that are open around it
+        try:
+            return self.covers([old], new)
+        except (_TooLarge, RecursionError):
+            self._forget(before)
+            self.open.clear()
+            self.depth = 0
+            return False
+
+    def _forget(self, count: int) -> None:
+        """Forget the proofs after a number of them."""
+        for goal in list(self.proved)[count:]:
+            del self.proved[goal]
 
     def covers(self, known: Known, new: Spec) -> bool:
         """True if it is proved that a value that fits all specs of known is valid for new."""
@@ -154,7 +181,7 @@ class Proof:
             return False
         if goal in self.open:
             return bool(known) and self.depth > self.open[goal]
-        if len(self.proved) + len(self.failed) > _MOST_GOALS:
+        if len(self.proved) + len(self.failed) > self._most:
             raise _TooLarge
         self.open[goal], before = self.depth, len(self.proved)
         holds = self._is_proved(known, new)
@@ -162,8 +189,7 @@ class Proof:
         if holds:
             self.proved[goal] = None
         else:
-            for other in list(self.proved)[before:]:
-                del self.proved[other]
+            self._forget(before)
             self.failed.add(goal)
         return holds
 
@@ -203,9 +229,17 @@ class Proof:
         return all(self._case_is_proved(case, new) for case in self._alternatives(known))
 
     def _case_is_proved(self, known: Known, new: Spec) -> bool:
+        # The bounds of a range decide most goals, and its members all of them.
+        if any(isinstance(spec, IntIn) for spec in known) and self._follows_by_rules(known, new):
+            return True
         members = self._members(known)
         if members is not None:
-            return all(self._accepts(self.new, new, x) for x in members)
+            with self.new.in_force():
+                return all(self._accepts(self.new, new, x) for x in members)
+        return self._follows_by_rules(known, new)
+
+    def _follows_by_rules(self, known: Known, new: Spec) -> bool:
+        """True if what is known of a value leads to new by what new is made of."""
         if any(self._is_same(spec, new) for spec in known):
             return True
         match new:
@@ -313,12 +347,13 @@ class Proof:
         if few is None:
             return None
         asked = [spec for spec in known if not isinstance(spec, TagOf)]
-        return [x for x in few if all(self._accepts(self.old, spec, x) for spec in asked)]
+        with self.old.in_force():
+            return [x for x in few if all(self._accepts(self.old, spec, x) for spec in asked)]
 
     def _accepts(self, version: Version, spec: Spec, x: Any) -> bool:
         """True if x fits spec in a version, which reads it as its own; False also if there is no answer."""
         try:
-            return version.part(spec).verdict(x) is True
+            return version.verdict(x, spec) is True
         except SpecError:
             return False
 

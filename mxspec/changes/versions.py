@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 from mxspec import names
 from mxspec.changes.classes import twins_of
 from mxspec.changes.compatible import Compatibility, Direction, compare_versions
-from mxspec.changes.proof import Version
+from mxspec.changes.proof import Proof, Version
 from mxspec.changes.sameness import Sameness, Sources
 from mxspec.changes.trees import OwnModules, Tree, in_place_of, tree_of, trees_of_revision
 from mxspec.core.spec import Predicate, Reference, Spec, walk
@@ -128,7 +128,8 @@ def _compare_trees(
     first = _run_file(old, outside)
     second = _run_file(new, names.Names({**outside.entries, **first.shared}))
     _check_strangers(first, second, is_one_tree)
-    versions = [_version(first, second), _version(second, first)]
+    proofs: dict[Any, Proof] = {}
+    versions = [_version(first, second, proofs), _version(second, first, proofs)]
     every = sorted({*first.specs, *second.specs})
     if not every:
         raise SpecError(f"neither {old.label} nor {new.label} registers a spec, or defines one as `spec`")
@@ -150,10 +151,10 @@ def _compare_trees(
     return [compare(name) for name in every if not only or name in only]
 
 
-def _version(file: _File, other: _File) -> Version:
+def _version(file: _File, other: _File, proofs: dict[Any, Proof]) -> Version:
     twins = twins_of(other.classes, file.classes)
     strangers = {*other.classes} - {*file.classes} - twins.keys()
-    return Version(_ANY, file.table, file.modules, twins, frozenset(strangers))
+    return Version(_ANY, file.table, file.modules, twins, frozenset(strangers), proofs)
 
 
 def _check_strangers(first: _File, second: _File, is_one_tree: bool) -> None:

@@ -57,6 +57,8 @@ def weight(x: object) -> tuple[int, int, float]:
         parts += 1
         if isinstance(part, (int, float)) and part == part:
             total += min(abs(part), 1e300)
+        if type(part) in (str, int):
+            continue
         if isinstance(part, Mapping):
             waiting += [*part.keys(), *part.values()]
         elif is_coll(part):
@@ -280,11 +282,12 @@ def shrink(x: Any, is_wanted: Callable[[Any], bool]) -> Any:
     """Return a smaller value that is still wanted, with parts left out and others made smaller."""
     steps = 0
     while True:
+        size = weight(x)
         for smaller in _smaller(x):
             steps += 1
             if steps > _MOST_STEPS:
                 return x
-            if weight(smaller) < weight(x) and is_wanted(smaller):
+            if weight(smaller) < size and is_wanted(smaller):
                 x = smaller
                 break
         else:
