@@ -25,6 +25,7 @@ from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIter
 from mxspec.annotations.records import Record, RecordInstance
 from mxspec.changes.classes import NoTwinError, Twins, as_twin, reads_all
 from mxspec.changes.facts import Facts, covers_arrays, facts_of, follows, has_classes, members_of
+from mxspec.changes.patterns import are_included, pattern_of
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.sequences import Fits, Letter, NotRegularError, includes, with_letters
 from mxspec.changes.trees import OwnModules
@@ -266,8 +267,8 @@ class Proof:
             case Regex():
                 return self._regex(known, new)
             case Predicate():
-                asked = facts_of(new)
-                return asked is not None and follows(self._facts(known), asked)
+                asked, facts = facts_of(new), self._facts(known)
+                return (asked is not None and follows(facts, asked)) or self._matches(known, facts, new)
             case ArraySpec():
                 return any(isinstance(spec, ArraySpec) and covers_arrays(spec, new) for spec in known)
             case ModelSpec():
@@ -365,6 +366,14 @@ class Proof:
             for spec in known
             if (facts := facts_of(spec)) is not None
         ]
+
+    def _matches(self, known: Known, facts: list[Facts], new: Predicate) -> bool:
+        """True if the strings that fit the patterns and lengths among known all match that of new."""
+        goal = self._remember(pattern_of, new)
+        if goal is None or not has_classes(facts, (str,)):
+            return False
+        several = [regex for spec in known if (regex := self._remember(pattern_of, spec)) is not None]
+        return bool(several) and are_included(several, goal)
 
     # --- logic ----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from mxspec.annotations.records import Record, RecordInstance
 from mxspec.api.examples import sample
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
+from mxspec.changes.patterns import strings_apart
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
 from mxspec.core.question import START, Place
@@ -81,11 +82,14 @@ def values_to_try(asked: Version, other: Version, num_tests: int, seed: int) -> 
 
 def constants_of(*versions: Version) -> Constants:
     """Return the constants of versions, the other one's first."""
-    specs: list[Spec] = []
+    several: list[list[Spec]] = []
     for version in reversed(versions):
         with version.in_force():
-            specs += itertools.islice(walk(version.spec), _MOST_SPECS)
-    return Constants(specs)
+            several.append([*itertools.islice(walk(version.spec), _MOST_SPECS)])
+    constants = Constants(itertools.chain.from_iterable(several))
+    texts = dict.fromkeys(strings_apart(several[-1], several[0]))
+    constants.values = sorted([*constants.values, *texts], key=weight)
+    return constants
 
 
 # --- parts without an example -------------------------------------------------------------------------------
