@@ -25,7 +25,7 @@ from mxspec.messages.explanations import problems_text
 from mxspec.predicates import is_any, is_list
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
-from mxspec.specs.maps import Keys, RequiredKey, is_known
+from mxspec.specs.maps import Keys, MultiSpec, RequiredKey, is_known
 from mxspec.specs.wrappers import Nilable, Wrapper
 
 _MOST_SPECS: Final = 10_000  # that give constants to try
@@ -108,8 +108,18 @@ class Fillings:
         if not is_known(spec, self.version.table):
             return None  # the name of a key that nothing is asked of
         if id(spec) not in self._known:
+            self._known[id(spec)] = spec, AnyValue(spec)  # of what leads back to itself
             self._known[id(spec)] = spec, self._example(self.version.part(spec))
         return self._known[id(spec)][1]
+
+    def of_keys(self, spec: Keys) -> dict[Any, Any]:
+        """Return the entries of a map that has no more keys than it needs."""
+        needed: dict[str, Spec] = {}
+        for group in spec.required_keys:
+            is_choice = not isinstance(group, RequiredKey) and group.is_any
+            several = [group] if isinstance(group, RequiredKey) else group.choices[: 1 if is_choice else None]
+            needed |= {key: part for one in several for key, part in one.entries()}
+        return {key: self.of(part) for key, part in needed.items()}
 
     def _example(self, part: Version) -> Any:
         known = next((x for x in self._constants if part.verdict(x) is True), None)
@@ -120,7 +130,20 @@ class Fillings:
                 drawn = sorted(sample(part.spec, 5, seed=0), key=weight)
             return next((x for x in drawn if part.verdict(x) is True), AnyValue(part.spec))
         except SpecError:
-            return AnyValue(part.spec)
+            return self._filled(_unwrap(part, part.spec))
+
+    def _filled(self, spec: Spec) -> Any:
+        """Return a value of a spec of which a part has no example."""
+        match spec:
+            case Keys() if not isinstance(spec, RecordInstance):
+                return self.of_keys(spec)
+            case Tuple():
+                return [*map(self.of, spec.preds)]
+            case Or() if spec.branches:
+                return self.of(spec.branches[0][1])
+            case Every() if accepts_lists(spec):
+                return [self.of(spec.pred)] * spec.options.sizes()[0]
+        return AnyValue(spec)
 
     def without_example(self) -> list[str]:
         """Return the parts without an example, each as text with its path."""
@@ -180,15 +203,15 @@ class Leaves:
                 return self._find(a, b.pred, place)
             case (Keys(), Keys()) if not isinstance(a, RecordInstance) and not isinstance(b, RecordInstance):
                 return self._keys(a, b, place)
-            case (HomogeneousMap(), HomogeneousMap()) if a.options.sizes()[1]:
+            case (HomogeneousMap(), HomogeneousMap()) if a.options.sizes()[0] <= 1 <= a.options.sizes()[1]:
                 inner = self._find(a.pred.preds[1], b.pred.preds[1], place.part("key"))  # type: ignore[attr-defined]
                 return self._inside(inner, lambda x: {self.fillings.of(a.pred.preds[0]): x})  # type: ignore[attr-defined]
             case (Tuple(), Tuple()) if len(a.preds) == len(b.preds):
                 return self._first(self._place(a, b, i, place) for i in range(len(a.preds)))
-            case (Every(), Every()) if a.options.sizes()[1] and self._accepts_lists(a):
-                inner = self._find(a.pred, b.pred, place.into(0))
-                more = [self.fillings.of(a.pred)] * (a.options.sizes()[0] - 1)
-                return self._inside(inner, lambda x: [x, *more])
+            case (Every(), Every()) if a.options.sizes()[1] and accepts_lists(a):
+                return self._list(a, b, place)
+            case (MultiSpec(), MultiSpec()) if isinstance(a.dispatch, str) and a.dispatch == b.dispatch:
+                return self._first(self._method(a, b, tag, place) for tag in a.methods)
         return None
 
     def _first(self, answers: Iterator[Compatibility | None]) -> Compatibility | None:
@@ -197,10 +220,35 @@ class Leaves:
     def _inside(self, answer: Compatibility | None, whole: Any) -> Compatibility | None:
         return None if answer is None else dataclasses.replace(answer, witness=whole(answer.witness))
 
-    def _accepts_lists(self, spec: Every) -> bool:
-        kind = spec.options.kind
-        is_plain = kind is None or (isinstance(kind, Predicate) and kind.pred in (is_list, list))
-        return is_plain and not isinstance(spec, HomogeneousMap) and not spec.options.distinct
+    def _list(self, a: Every, b: Every, place: Place) -> Compatibility | None:
+        (least, most), (lowest, highest) = a.options.sizes(), b.options.sizes()
+        part = self.fillings.of(a.pred)
+        for n in ([least] if least < lowest else []) + ([int(highest) + 1] if highest < most else []):
+            x = [part] * n
+            return Compatibility("broken", x, SUCCESS, explain_witness(self.other.part(b), x, place))
+        inner = self._find(a.pred, b.pred, place.into(0))
+        return self._inside(inner, lambda x: [x, *[part] * (least - 1)])
+
+    def _method(self, a: MultiSpec, b: MultiSpec, tag: Any, place: Place) -> Compatibility | None:
+        """Compare the methods of a tag, if the one of a is a map that may hold it."""
+        key, method, other = a.dispatch, a.method_of(tag), b.method_of(tag)
+        own = _unwrap(self.asked, method) if method is not None else None
+        if (
+            not isinstance(own, Keys)
+            or own.closed
+            or key in own.key_specs
+            or is_known(Reference(key), self.asked.table)
+        ):
+            return None
+        entries = {key: tag, **self.fillings.of_keys(own)}
+        if other is None:
+            return Compatibility(
+                "broken", entries, SUCCESS, explain_witness(self.other.part(b), entries, place)
+            )
+        inner = self._find(own, other, place)
+        if inner is None or not isinstance(inner.witness, dict):
+            return None
+        return self._inside(inner, lambda x: {**x, key: tag})
 
     def _place(self, a: Tuple, b: Tuple, i: int, place: Place) -> Compatibility | None:
         values = [*map(self.fillings.of, a.preds)]
@@ -208,13 +256,7 @@ class Leaves:
         return self._inside(inner, lambda x: [*values[:i], x, *values[i + 1 :]])
 
     def _keys(self, a: Keys, b: Keys, place: Place) -> Compatibility | None:
-        needed: dict[str, Spec] = {}
-        for group in a.required_keys:
-            alone = (
-                [group] if isinstance(group, RequiredKey) else [*group.choices][: 1 if group.is_any else None]
-            )
-            needed |= {key: part for one in alone for key, part in one.entries()}
-        entries = {key: self.fillings.of(part) for key, part in needed.items()}
+        entries = self.fillings.of_keys(a)
         missing = [group for group in b.required_keys if not group.is_in(entries)]
         if missing:
             problems = [place.problem(group.form(), entries) for group in missing]
@@ -228,6 +270,13 @@ class Leaves:
             if inner is not None:
                 return self._inside(inner, lambda x, key=key: {**entries, key: x})
         return None
+
+
+def accepts_lists(spec: Every) -> bool:
+    """True if a collection may be a list, with elements that are equal."""
+    kind = spec.options.kind
+    is_plain = kind is None or (isinstance(kind, Predicate) and kind.pred in (is_list, list))
+    return is_plain and not isinstance(spec, HomogeneousMap) and not spec.options.distinct
 
 
 def _unwrap(version: Version, spec: Spec) -> Spec:

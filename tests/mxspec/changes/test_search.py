@@ -1,9 +1,12 @@
 """What is said where neither a proof nor a value decides, and where a part has no example."""
 
+import random
+
 import pytest
 
 import mxspec as s
 from mxspec.changes.answers import AnyValue
+from tests.mxspec.changes.blind_edits import check_blind_edit
 
 
 def is_code(x):
@@ -108,3 +111,19 @@ def test_a_change_that_is_only_of_the_part_without_an_example_is_open():
     assert (
         s.check_compatible(s.and_(with_code(n=int), len), with_code(n=s.is_nat_int)).verdict == "not refuted"
     )
+
+
+def check_blind_edits(seeds):
+    """Check edits beside a part without an example; none is wrong, and most that break are shown."""
+    answers = [check_blind_edit(seed, random.Random(seed)) for seed in seeds]
+    assert not {(True, "proved"), (False, "broken")} & {*answers}
+    assert answers.count((True, "broken")) > answers.count((True, "not refuted"))
+
+
+def test_what_is_broken_beside_such_a_part_is_so_for_a_value_of_it():
+    check_blind_edits(range(150))
+
+
+@pytest.mark.slow
+def test_more_that_is_broken_beside_such_a_part_is_so_for_a_value_of_it():
+    check_blind_edits(range(5000, 9000))

@@ -1,11 +1,13 @@
 """Each version of a file is run in its own tree, with its own modules."""
 
+import contextlib
 import sys
 
 import pytest
 
 import mxspec as s
 from mxspec.changes.versions import SharedModulesWarning, compare_files, compare_with_revision
+from tests.mxspec.changes.edits import edit_of, specs_of
 from tests.mxspec.changes.repositories import commit_tree, write_tree
 
 HEAD = "import mxspec as s\n"
@@ -199,3 +201,19 @@ def test_a_value_of_a_class_that_the_other_version_has_not_is_no_witness(tmp_pat
     write_tree(tmp_path, {"new.py": text.replace("pass", "x = 1")})
     [change] = compare_files(tmp_path / "old.py", tmp_path / "new.py", num_tests=5)
     assert change.answer.verdict == "not refuted"
+
+
+def test_random_specs_of_a_file_are_the_same_beside_themselves(tmp_path):
+    lines, names = ["import datetime, fractions, decimal, math, uuid", "import mxspec as s"], []
+    for seed in range(40):
+        sources = []
+        with specs_of(edit_of(seed)) as versions, contextlib.suppress(s.SpecDefinitionError):
+            sources += [s.source(spec) for spec in versions]  # annotations with metadata have none
+        for source in sources:
+            lines += [source.replace('"""', "#"), f"s.def_('random/n{len(names)}', s.spec(spec))"]
+            names.append(f"random/n{len(names)}")
+    write_tree(tmp_path, {"old.py": "\n".join(lines), "new.py": "\n".join(lines) + "\n# changed"})
+    changes = compare_files(tmp_path / "old.py", tmp_path / "new.py", num_tests=5)
+    assert len(names) > 30
+    assert {*names} <= {change.name for change in changes}
+    assert {change.change for change in changes} == {"same"}
