@@ -130,9 +130,9 @@ class Fillings:
                 drawn = sorted(sample(part.spec, 5, seed=0), key=weight)
             return next((x for x in drawn if part.verdict(x) is True), AnyValue(part.spec))
         except SpecError:
-            return self._filled(_unwrap(part, part.spec))
+            return self._fill_parts(_unwrap(part, part.spec))
 
-    def _filled(self, spec: Spec) -> Any:
+    def _fill_parts(self, spec: Spec) -> Any:
         """Return a value of a spec of which a part has no example."""
         match spec:
             case Keys() if not isinstance(spec, RecordInstance):
