@@ -239,6 +239,11 @@ class OwnModules:
             for place in _places_of(module)
         )
 
+    def files(self) -> dict[str, Path]:
+        """Return the files of these modules by name, but for empty ones."""
+        places = {name: place for name, x in self.modules.items() for place in _places_of(x)}
+        return {name: place for name, place in places.items() if place.is_file() and place.stat().st_size}
+
     def sources(self) -> dict[str, ast.Module | None]:
         """Return the syntax trees of these modules and of those that they import, at any time, by name."""
         trees: dict[str, ast.Module | None] = {}

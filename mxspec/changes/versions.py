@@ -161,6 +161,9 @@ def _check_strangers(first: _File, second: _File, is_one_tree: bool) -> None:
     """Warn of modules that both versions share; raise SpecError if they belong to the new tree alone."""
     strangers = {**first.modules.strangers, **second.modules.strangers}
     tree = second.modules.tree
+    if first.modules.tree.file != tree.file:
+        files, others = first.modules.files(), second.modules.files()
+        strangers |= {name: file for name, file in files.items() if others.get(name) == file}
     if is_one_tree and (
         inside := [name for name, place in strangers.items() if place.is_relative_to(tree.root)]
     ):

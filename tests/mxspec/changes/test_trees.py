@@ -188,6 +188,12 @@ def test_a_module_of_neither_version_is_said_to_be_shared(tmp_path, monkeypatch)
     sys.modules.pop("shop.limits", None), sys.modules.pop("shop", None)
 
 
+def test_a_module_that_both_versions_import_from_one_place_is_said_to_be_shared(tmp_path):
+    write_tree(tmp_path, {**LIMITS, "before.py": ABSOLUTE, "after.py": ABSOLUTE})
+    with pytest.warns(SharedModulesWarning, match=r"both versions import shop\.limits \("):
+        compare_files(tmp_path / "before.py", tmp_path / "after.py")
+
+
 def test_a_value_of_a_class_that_the_other_version_has_not_is_no_witness(tmp_path):
     text = """
         import mxspec as s
