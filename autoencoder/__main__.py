@@ -11,7 +11,7 @@ from autoencoder.command_line import ending
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return the exit code: 0, 1 for an invalid value, 2 for an error.
+    """Run a command and return the exit code: 0, 1 for an invalid value, 2 for an error, 3 for no answer.
 
     Without MXNet and ONNX Runtime only `--version`, `write`, `diff` and the commands about rows work; others
     say what to install.

@@ -287,6 +287,17 @@ def look_up_in(table: Names) -> Iterator[None]:
             current = before
 
 
+@contextlib.contextmanager
+def keep_origins() -> Iterator[None]:
+    """Put the origins of names back after the block, in which files are run with tables of their own."""
+    before = dict(origins)
+    try:
+        yield
+    finally:
+        origins.clear()
+        origins.update(before)
+
+
 def registry() -> Mapping[str, Any]:
     """Return all entries as they are now: name to spec, or to another name for an alias (s/registry).
 

@@ -58,6 +58,15 @@ PROMISES = {
         " other. One that is called broken comes with a value that shows it.": [
             "mxspec/changes/test_proofs.py",
             "mxspec/changes/test_facts.py",
+            "mxspec/changes/test_patterns.py",
+            "mxspec/changes/test_search.py",
+        ],
+        "Functions are compared by the calls that Python takes: every small call that breaks is found.": [
+            "mxspec/changes/test_calls.py"
+        ],
+        "Two versions of a file are run with their own modules, and a file beside itself is the same.": [
+            "mxspec/changes/test_trees.py",
+            "mxspec/changes/test_versions.py",
         ],
     },
     "Data": {

@@ -8,6 +8,7 @@ import re
 import runpy
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -137,13 +138,39 @@ def run_write(module: str, target: str | None, force: bool) -> int:
     return 0
 
 
-def run_diff(old: Path, new: Path, names: Sequence[str], direction: Any, num_tests: int, seed: int) -> int:
-    """Print what became of each name of a file of specs; return 1 if a change breaks something."""
-    from mxspec.changes.versions import breaking_names, changes_table, compare_files
+def run_diff(files: Sequence[str], base: str | None, as_json: bool, strict: bool, **options: Any) -> int:
+    """Print what became of each name of a file of specs.
 
-    changes = compare_files(old, new, names, direction=direction, num_tests=num_tests, seed=seed)
-    print(changes_table(changes))
-    return 1 if breaking_names(changes) else 0
+    Args:
+        files: the file, or without base the old and the new one; then the names to compare.
+        base: the revision of git to compare with.
+        as_json: True to print JSON.
+        strict: True to return 1 in place of 3.
+        options: those of `compare_files`.
+
+    Returns:
+        0 if nothing breaks, 1 if something does, 3 if nothing does but a change is undecided.
+    """
+    from mxspec.changes import versions
+
+    if base is None and len(files) < 2:
+        raise s.SpecError(f"diff compares two files, or --base REVISION and one; {files[0]} is one")
+    with warnings.catch_warnings(record=True) as notes:
+        warnings.simplefilter("always", versions.SharedModulesWarning)
+        if base is None:
+            changes = versions.compare_files(files[0], files[1], files[2:], **options)
+        else:
+            changes = versions.compare_with_revision(files[0], base, files[1:], **options)
+    for note in notes:
+        print(f"mxspec diff: {note.message}", file=sys.stderr)
+    if as_json:
+        print(json.dumps([*map(versions.change_as_json, changes)], indent=1, ensure_ascii=False))
+    else:
+        print(versions.changes_table(changes))
+    if versions.breaking_names(changes):
+        return 1
+    is_open = any(change.is_undecided for change in changes)
+    return 0 if not is_open else 1 if strict else 3
 
 
 # --- files of rows ---------------------------------------------------------------------------------------

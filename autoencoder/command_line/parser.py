@@ -21,6 +21,10 @@ Add = Callable[..., Any]  # adds an option to a command, or a command
 _DATA_DIR = "folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)"
 _SHIPPED = "folder of the checkpoints (default: those that ship with the package)"
 _SPEC = "a registered name, such as digits/image"
+DIFF_CODES = (
+    "Exit codes: 0 if nothing breaks, 1 if something does, 3 if that is undecided of a name and nothing else "
+    "breaks, 2 for an error."
+)
 _ROWS = "files of rows: .jsonl, .json, .csv or .parquet"
 _RUN = "which is run: name only files that you trust"
 
@@ -144,20 +148,28 @@ def _add_plain_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     add("--force", action="store_true", help="write over a file that is there (default: refuse)")
 
     text = "tell which changes of a file of specs break something, and show a value that does"
-    example = "diff main/contract.py contract.py user/user"
-    add = command("diff", "contracts.run_diff", text, example).add_argument
-    old = f"a Python file that registers specs, or defines `spec`, {_RUN}"
-    add("old", type=Path, metavar="OLD", help=old)
-    add("new", type=Path, metavar="NEW", help="the same file, as it is to become; it is run, too")
-    add("names", nargs="*", metavar="NAME", help="the names to compare (default: all)")
+    example = "diff --base main contract.py user/user"
+    options = command("diff", "contracts.run_diff", text, example)
+    options.usage = "%(prog)s [OPTION...] (--base REVISION FILE | OLD NEW) [NAME...]"
+    options.epilog = f"{DIFF_CODES} {options.epilog}"
+    add = options.add_argument
+    files = (
+        f"a Python file that registers specs, or defines `spec`, {_RUN}; as it is now, or without --base the "
+        "file as it was, and as it is; then the names to compare (default: all)"
+    )
+    add("files", nargs="+", metavar="FILE", help=files)
+    base = "a branch, a tag or a commit, whose whole tree the old version is run in (default: none)"
+    add("--base", metavar="REVISION", help=base)
     direction = (
         "requests: what comes in, which may only widen; responses: what goes out, which may only narrow; "
         "of a function the arguments are requests and the result is a response (default: %(default)s)"
     )
     add("--direction", choices=["requests", "responses"], default="requests", help=direction)
+    add("--strict", action="store_true", help="end with 1 for what is undecided, too")
     tests = "the number of examples, where there is no proof (default: %(default)s)"
     add("-n", type=int, dest="num_tests", default=1000, metavar="N", help=tests)
     add("--seed", type=int, default=0, help="of the examples (default: %(default)s)")
+    _add_json(add)
 
 
 def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> None:

@@ -1,70 +1,28 @@
-"""Is a change of a spec breaking? check_compatible, and what it answers."""
+"""Is a change of a spec breaking? check_compatible."""
 
 from __future__ import annotations
 
 import dataclasses
-import itertools
+import inspect
 import typing
-from collections.abc import Iterator
 from typing import Any, Final, Literal
 
 from mxspec import names
-from mxspec.api.examples import sample
-from mxspec.changes.classes import NoTwinError, as_twin, payload_of
-from mxspec.changes.proof import Version, is_covered
-from mxspec.changes.sameness import Sameness
-from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
-from mxspec.core.generation import accepts
-from mxspec.core.question import START, ask_spec
-from mxspec.core.spec import Reference, Spec, walk
-from mxspec.errors import SpecDefinitionError, SpecError
+from mxspec.changes.answers import Compatibility
+from mxspec.changes.calls import compare_functions, resolve
+from mxspec.changes.classes import payload_of
+from mxspec.changes.proof import Version
+from mxspec.changes.search import compare_values
+from mxspec.core.spec import Spec
+from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
-from mxspec.functions.fspec import FSpec
-from mxspec.messages.explanations import problems_text
-from mxspec.messages.text import short_repr
+from mxspec.functions.fspec import FSpec, spec_of_function
 
-Verdict = Literal["proved", "broken", "not refuted"]
+__all__ = ["Compatibility", "Direction", "check_compatible", "compare_versions"]
+
 Direction = Literal["requests", "responses"]
 
 _DIRECTIONS: Final = typing.get_args(Direction)
-_SUCCESS: Final = "Success!"
-_MOST_SPECS: Final = 10_000  # that give constants to try
-_EXAMPLES: Final = 40  # that are tried with constants in them
-
-
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Compatibility:
-    """The answer of `check_compatible`: false if the change breaks something.
-
-    Attributes:
-        verdict: "proved" if each value of the one spec is valid for the other, "broken" if one is not, and
-            "not refuted" if neither a proof nor such a value was found.
-        witness: the smallest value that was found which one of them accepts and the other refuses.
-        old, new: what the two specs explain of the witness, `"Success!"` where it is valid; None without one.
-        examples: how many values were tried.
-        part: of functions, which part is broken: "args" or "ret".
-    """
-
-    verdict: Verdict
-    witness: Any = None
-    old: str | None = None
-    new: str | None = None
-    examples: int = 0
-    part: str | None = None
-
-    def __bool__(self) -> bool:
-        return self.verdict != "broken"
-
-    def __repr__(self) -> str:
-        if self.verdict == "proved":
-            return "proved: no valid value is refused"
-        if self.verdict == "not refuted":
-            return f"not refuted: {self.examples:,} examples are accepted, which is no proof"
-        is_old = self.old != _SUCCESS
-        reason = self.old if is_old else self.new
-        where = "" if self.part is None else f"{self.part}: "
-        side, other = ("new", "old") if is_old else ("old", "new")
-        return f"broken: {where}{short_repr(self.witness)} fits {side}, but {other} says\n{reason}"
 
 
 def check_compatible(
@@ -92,7 +50,8 @@ def check_compatible(
 
     Args:
         old, new: specs, predicates, types, sets, names or annotations. A class with typed fields (a
-            dataclass, a NamedTuple, a TypedDict, a pydantic model) stands for dicts of its fields.
+            dataclass, a NamedTuple, a TypedDict, a pydantic model) stands for dicts of its fields. Two
+            functions with `fdef`, or with other hints than those of a predicate, stand for their calls.
         direction: "requests" for what comes in: new has to accept all that old did, it may only widen.
             "responses" for what goes out: all that new accepts has to be valid for old, it may only narrow.
             Of two fspecs the args are requests, and the ret is a response, whatever is said here.
@@ -113,7 +72,9 @@ def check_compatible(
         >>> s.check_compatible(s.int_in(0, 100), s.int_in(0, 10), direction="responses").verdict
         'proved'
     """
-    versions = [Version(payload_of(spec), names.current) for spec in (old, new)]
+    functions = [*map(_function_of, (old, new))]
+    specs = [*map(payload_of, (old, new))] if None in functions else functions
+    versions = [Version(spec, names.current) for spec in specs if spec is not None]
     return compare_versions(*versions, direction=direction, num_tests=num_tests, seed=seed)
 
 
@@ -129,98 +90,19 @@ def compare_versions(
     if direction not in _DIRECTIONS:
         raise SpecDefinitionError(f"direction is {' or '.join(map(repr, _DIRECTIONS))}, not {direction!r}")
     seed = new_seed() if seed is None else seed
-    first, second = _spec_of_version(old), _spec_of_version(new)
-    if isinstance(first, FSpec) and isinstance(second, FSpec):
-        return _compare_functions(old, new, first, second, num_tests, seed)
-    asked, other = (old, new) if direction == "requests" else (new, old)
-    answer = _compare(asked, other, num_tests, seed)
-    if answer.verdict != "broken":
-        return answer
-    return dataclasses.replace(answer, old=_explain(old, answer.witness), new=_explain(new, answer.witness))
+    if isinstance(resolve(old), FSpec) and isinstance(resolve(new), FSpec):
+
+        def compare_results(old: Version, new: Version) -> Compatibility:
+            return compare_versions(old, new, direction="responses", num_tests=num_tests, seed=seed)
+
+        return compare_functions(old, new, num_tests, seed, compare_results)
+    if direction == "requests":
+        return compare_values(old, new, num_tests, seed)
+    answer = compare_values(new, old, num_tests, seed)
+    return dataclasses.replace(answer, old=answer.new, new=answer.old)
 
 
-def _explain(version: Version, x: Any) -> str:
-    """Return why x does not fit, or "Success!"."""
-    spec = version.spec
-    try:
-        x = as_twin(x, version.twins)
-        with version.in_force():
-            problems = ask_spec(lambda question: spec.explain(x, START, question), spec, version.table)
-            return _SUCCESS if accepts(spec, x, version.table) else problems_text(problems, spec)
-    except (NoTwinError, SpecError) as error:
-        return str(error)
-
-
-def _spec_of_version(version: Version) -> Spec:
-    spec = version.spec
-    return version.table.resolve(spec.to) if isinstance(spec, Reference) else spec
-
-
-def _compare_functions(
-    old: Version, new: Version, first: FSpec, second: FSpec, num_tests: int, seed: int
-) -> Compatibility:
-    """Return the answer about two fspecs: new takes all arguments that old did, and returns nothing else."""
-    parts: list[tuple[str, Spec | None, Spec | None, Direction]] = [
-        ("args", first.args, second.args, "requests"),
-        ("ret", first.ret, second.ret, "responses"),
-    ]
-    answers = [
-        dataclasses.replace(
-            compare_versions(
-                old.part(before), new.part(after), direction=direction, num_tests=num_tests, seed=seed
-            ),
-            part=part,
-        )
-        for part, before, after, direction in parts
-    ]
-    for answer in answers:
-        if answer.verdict == "broken":
-            return answer
-    examples = sum(answer.examples for answer in answers)
-    sameness = Sameness(old.table, new.table, new.twins)
-    keeps_relation = first.fn is None or (second.fn is not None and sameness.is_same(first.fn, second.fn))
-    is_proved = keeps_relation and all(answer.verdict == "proved" for answer in answers)
-    return Compatibility("proved" if is_proved else "not refuted", examples=examples)
-
-
-# --- one direction ----------------------------------------------------------------------------------------
-
-
-def _compare(asked: Version, other: Version, num_tests: int, seed: int) -> Compatibility:
-    """Return the answer whether every value of asked is valid for other, without explanations."""
-    for version in (asked, other):
-        _spec_of_version(version)  # which raises for an unknown name
-    if is_covered(asked, other):
-        return Compatibility("proved")
-
-    def is_witness(x: Any) -> bool:
-        return asked.verdict(x) is True and other.verdict(x) is False
-
-    tried = 0
-    for x in values_to_try(asked, other, num_tests, seed):
-        tried += 1
-        if is_witness(x):
-            return Compatibility("broken", shrink(x, is_witness), examples=tried)
-    return Compatibility("not refuted", examples=tried)
-
-
-def values_to_try(asked: Version, other: Version, num_tests: int, seed: int) -> Iterator[Any]:
-    """Yield what may tell two specs apart: constants, examples with constants in them, and examples."""
-    with other.in_force():
-        specs = [*itertools.islice(walk(other.spec), _MOST_SPECS)]
-    with asked.in_force():
-        specs += itertools.islice(walk(asked.spec), _MOST_SPECS)
-    constants = Constants(specs)
-
-    def draw(n: int) -> list[Any]:
-        with asked.in_force():
-            try:
-                return sample(asked.spec, n, seed)
-            except SpecError:  # there is no generator
-                return []
-
-    yield from constants.values
-    examples = sorted(draw(min(num_tests, _EXAMPLES)), key=weight)
-    yield from examples
-    yield from variants_of([*filter(asked.verdict, constants.values), *examples], constants)
-    yield from draw(num_tests)
+def _function_of(x: Any) -> Spec | None:
+    """Return the spec of a function with its own name in calls, or None if x stands for no function."""
+    spec = spec_of_function(x) if inspect.isroutine(x) else None
+    return spec and dataclasses.replace(spec, name=names.name_of_function(x))

@@ -25,8 +25,11 @@ from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIter
 from mxspec.annotations.records import Record, RecordInstance
 from mxspec.changes.classes import NoTwinError, Twins, as_twin, reads_all
 from mxspec.changes.facts import Facts, covers_arrays, facts_of, follows, has_classes, members_of
+from mxspec.changes.patterns import are_included, pattern_of
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.sequences import Fits, Letter, NotRegularError, includes, with_letters
+from mxspec.changes.trees import OwnModules
+from mxspec.changes.witnesses import pieces_of
 from mxspec.core.generation import accepts
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import LimitError, SpecError
@@ -39,6 +42,7 @@ from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKey, RequiredKeys, is_known
+from mxspec.specs.ranges import IntIn
 from mxspec.specs.wrappers import Nilable, Wrapper
 
 Known = Sequence[Spec]
@@ -74,44 +78,58 @@ class Version:
     Attributes:
         spec: the spec.
         table: the table for its names.
-        is_apart: True if that is not the table of the process.
+        modules: its modules, if they and the table are not those of the process.
         twins: the classes of this version, by those of the other one.
+        strangers: the classes of the other version without a twin.
+        proofs: proofs about the specs of two tables, kept from name to name; None to keep none.
     """
 
     spec: Spec
     table: names.Names
-    is_apart: bool = False
+    modules: OwnModules | None = None
     twins: Twins = dataclasses.field(default_factory=dict)
+    strangers: frozenset[type] = frozenset()
+    proofs: dict[tuple[Names, Names], Proof] | None = None
 
     @contextlib.contextmanager
     def in_force(self) -> Iterator[None]:
-        """Have names stand for what they do in this version inside the block."""
-        with names.look_up_in(self.table) if self.is_apart else contextlib.nullcontext():
+        """Have names and modules stand for what they do in this version inside the block."""
+        if self.modules is None or names.current is self.table:
             yield
+        else:
+            with names.look_up_in(self.table), self.modules.in_force():
+                yield
 
-    def verdict(self, x: Any) -> bool | None:
-        """Return whether x fits, or None if a limit keeps the spec from an answer."""
+    def verdict(self, x: Any, spec: Spec | None = None) -> bool | None:
+        """Return whether x fits the spec, or another one of this version.
+
+        None if a limit prevents an answer, or x holds an instance of a class of the other version.
+        """
+        if self.strangers and any(type(part) in self.strangers for part in pieces_of(x)):
+            return None
         try:
             x = as_twin(x, self.twins)
         except NoTwinError:
             return False
         with self.in_force():
             try:
-                return accepts(self.spec, x, self.table)
+                return accepts(self.spec if spec is None else spec, x, self.table)
             except LimitError:
                 return None
 
     def part(self, spec: Spec | None) -> Version:
         """Return another spec of this version; None is any value."""
-        return Version(Predicate(is_any) if spec is None else spec, self.table, self.is_apart, self.twins)
+        return dataclasses.replace(self, spec=Predicate(is_any) if spec is None else spec)
 
 
 def is_covered(old: Version, new: Version) -> bool:
     """True if it is proved that every value of old is valid for new."""
-    try:
-        return Proof(old, new).covers([old.spec], new.spec)
-    except (_TooLarge, RecursionError):
-        return False
+    if old.proofs is None:
+        return Proof(old, new).is_proved(old.spec, new.spec)
+    key = old.table, new.table
+    if key not in old.proofs:
+        old.proofs[key] = Proof(old, new)
+    return old.proofs[key].is_proved(old.spec, new.spec)
 
 
 class Proof:
@@ -135,6 +153,25 @@ class Proof:
         self.failed: set[Hashable] = set()
         self._known: dict[Hashable, Any] = {}
         self._kept: list[Any] = []  # what the ids in goals belong to
+        self._most = _MOST_GOALS
+
+    def is_proved(self, old: Spec, new: Spec) -> bool:
+        """True if it is proved that every value of old is valid for new."""
+        before = len(self.proved)
+        self._most = before + _MOST_GOALS
+        self.failed.clear()  # a goal may fail for those that are open around it
+        try:
+            return self.covers([old], new)
+        except (_TooLarge, RecursionError):
+            self._forget(before)
+            self.open.clear()
+            self.depth = 0
+            return False
+
+    def _forget(self, count: int) -> None:
+        """Forget the proofs after a number of them."""
+        for goal in list(self.proved)[count:]:
+            del self.proved[goal]
 
     def covers(self, known: Known, new: Spec) -> bool:
         """True if it is proved that a value that fits all specs of known is valid for new."""
@@ -145,7 +182,7 @@ class Proof:
             return False
         if goal in self.open:
             return bool(known) and self.depth > self.open[goal]
-        if len(self.proved) + len(self.failed) > _MOST_GOALS:
+        if len(self.proved) + len(self.failed) > self._most:
             raise _TooLarge
         self.open[goal], before = self.depth, len(self.proved)
         holds = self._is_proved(known, new)
@@ -153,8 +190,7 @@ class Proof:
         if holds:
             self.proved[goal] = None
         else:
-            for other in list(self.proved)[before:]:
-                del self.proved[other]
+            self._forget(before)
             self.failed.add(goal)
         return holds
 
@@ -194,9 +230,17 @@ class Proof:
         return all(self._case_is_proved(case, new) for case in self._alternatives(known))
 
     def _case_is_proved(self, known: Known, new: Spec) -> bool:
+        # The bounds of a range decide most goals, and its members all of them.
+        if any(isinstance(spec, IntIn) for spec in known) and self._follows_by_rules(known, new):
+            return True
         members = self._members(known)
         if members is not None:
-            return all(self._accepts(self.new, new, x) for x in members)
+            with self.new.in_force():
+                return all(self._accepts(self.new, new, x) for x in members)
+        return self._follows_by_rules(known, new)
+
+    def _follows_by_rules(self, known: Known, new: Spec) -> bool:
+        """True if what is known of a value leads to new by what new is made of."""
         if any(self._is_same(spec, new) for spec in known):
             return True
         match new:
@@ -223,8 +267,8 @@ class Proof:
             case Regex():
                 return self._regex(known, new)
             case Predicate():
-                asked = facts_of(new)
-                return asked is not None and follows(self._facts(known), asked)
+                asked, facts = facts_of(new), self._facts(known)
+                return (asked is not None and follows(facts, asked)) or self._matches(known, facts, new)
             case ArraySpec():
                 return any(isinstance(spec, ArraySpec) and covers_arrays(spec, new) for spec in known)
             case ModelSpec():
@@ -304,12 +348,13 @@ class Proof:
         if few is None:
             return None
         asked = [spec for spec in known if not isinstance(spec, TagOf)]
-        return [x for x in few if all(self._accepts(self.old, spec, x) for spec in asked)]
+        with self.old.in_force():
+            return [x for x in few if all(self._accepts(self.old, spec, x) for spec in asked)]
 
     def _accepts(self, version: Version, spec: Spec, x: Any) -> bool:
         """True if x fits spec in a version, which reads it as its own; False also if there is no answer."""
         try:
-            return version.part(spec).verdict(x) is True
+            return version.verdict(x, spec) is True
         except SpecError:
             return False
 
@@ -321,6 +366,14 @@ class Proof:
             for spec in known
             if (facts := facts_of(spec)) is not None
         ]
+
+    def _matches(self, known: Known, facts: list[Facts], new: Predicate) -> bool:
+        """True if the strings that fit the patterns and lengths among known all match that of new."""
+        goal = self._remember(pattern_of, new)
+        if goal is None or not has_classes(facts, (str,)):
+            return False
+        several = [regex for spec in known if (regex := self._remember(pattern_of, spec)) is not None]
+        return bool(several) and are_included(several, goal)
 
     # --- logic ----------------------------------------------------------------------------------------------
 

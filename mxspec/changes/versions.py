@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import dataclasses
-import importlib.util
-import sys
-import types
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from mxspec import names
 from mxspec.changes.classes import twins_of
 from mxspec.changes.compatible import Compatibility, Direction, compare_versions
-from mxspec.changes.proof import Version
-from mxspec.changes.sameness import Sameness
-from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.changes.proof import Proof, Version
+from mxspec.changes.sameness import Sameness, Sources
+from mxspec.changes.trees import OwnModules, Tree, in_place_of, tree_of, trees_of_revision
+from mxspec.core.spec import Predicate, Reference, Spec, walk
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.check import NUM_TESTS
+from mxspec.messages.text import short_repr
 from mxspec.predicates import is_any
 
 _ANY: Final = Predicate(is_any)
@@ -46,6 +45,15 @@ class NameChange:
         """True if a value that the old version accepts may find no spec, or one that refuses it."""
         return self.change == "removed" or (self.answer is not None and not self.answer)
 
+    @property
+    def is_undecided(self) -> bool:
+        """True if neither a proof nor such a value was found."""
+        return self.answer is not None and self.answer.verdict == "not refuted"
+
+
+class SharedModulesWarning(UserWarning):
+    """The warning that both versions import modules which are no part of either."""
+
 
 def compare_files(
     old: str | Path,
@@ -58,9 +66,10 @@ def compare_files(
 ) -> list[NameChange]:
     """Return what became of each name that one of two files registers, by name.
 
-    Both files are run, each with the names of its own imports and with none of the other's. They stand for
-    two versions of one module, so that a function of both has one name. A spec that a file defines as `spec`
-    and that has no name, as `mxspec infer` writes it, is compared by that word.
+    Both files are run, each with names of its own and with its own modules, which stand below the folder that
+    it is imported from. They stand for two versions of one module, so that a function of both has one name. A
+    spec that a file defines as `spec` and that has no name, as `mxspec infer` writes it, is compared by that
+    word.
 
     Args:
         old, new: Python files that register specs.
@@ -69,43 +78,107 @@ def compare_files(
 
     Raises:
         UnknownSpecError: one of only is in neither.
-        SpecError: a file is not there, or it raises; or there are no specs in either.
+        SpecError: a file is not there, it raises or it ends the process; or there are no specs in either.
+
+    Warns:
+        SharedModulesWarning: a module of neither tree was imported, and is not installed.
     """
-    paths = Path(old), Path(new)
-    for path in paths:
-        _import_others(path)
-    outside = names.current.entries
-    files = [_run_file(path, paths[1].stem) for path in paths]
-    first, second = (
-        Version(_ANY, file.table, is_apart=True, twins=twins_of(other.classes, file.classes))
-        for file, other in zip(files, reversed(files), strict=True)
-    )
-    own = {
-        name for file in files for name, entry in file.table.entries.items() if outside.get(name) is not entry
-    }
-    before, after = (
-        file.contract | {name: Reference(name) for name in own if name in file.table.entries}
-        for file in files
-    )
-    every = sorted({*before, *after})
+    after = tree_of(Path(new))
+    before = in_place_of(tree_of(Path(old)), after)
+    options = _Options(direction, num_tests, seed)
+    with names.keep_origins():
+        return _compare_trees(before, after, only, options)
+
+
+def compare_with_revision(
+    file: str | Path,
+    revision: str,
+    only: Sequence[str] = (),
+    *,
+    direction: Direction = "requests",
+    num_tests: int = NUM_TESTS,
+    seed: int | None = 0,
+) -> list[NameChange]:
+    """Return what became of each name of a file since a revision of its git repository.
+
+    The whole tree of the revision is written into a temporary folder, and the file is run in it.
+
+    Args:
+        file: a Python file that registers specs, in a repository.
+        revision: a branch, a tag or a commit.
+        only, direction, num_tests, seed: as in `compare_files`.
+
+    Raises:
+        SpecError: as in `compare_files`; or there is no such revision, or no such file in it.
+    """
+    with trees_of_revision(Path(file), revision) as (before, after), names.keep_origins():
+        return _compare_trees(before, after, only, _Options(direction, num_tests, seed), is_one_tree=True)
+
+
+class _Options(NamedTuple):
+    direction: Direction
+    num_tests: int
+    seed: int | None
+
+
+def _compare_trees(
+    old: Tree, new: Tree, only: Sequence[str], options: _Options, *, is_one_tree: bool = False
+) -> list[NameChange]:
+    outside = names.current
+    first = _run_file(old, outside)
+    second = _run_file(new, names.Names({**outside.entries, **first.shared}))
+    _check_strangers(first, second, is_one_tree)
+    proofs: dict[Any, Proof] = {}
+    versions = [_version(first, second, proofs), _version(second, first, proofs)]
+    every = sorted({*first.specs, *second.specs})
     if not every:
-        raise SpecError(f"neither {old} nor {new} registers a spec, or defines one as `spec`")
+        raise SpecError(f"neither {old.label} nor {new.label} registers a spec, or defines one as `spec`")
     for name in only:
         if name not in every:
             raise UnknownSpecError(f"neither file registers {name!r}{did_you_mean(name, every)}", spec=name)
+    sources = Sources(first.modules, second.modules)
+    sameness = Sameness(first.table, second.table, versions[0].twins, by_text=True, sources=sources)
 
     def compare(name: str) -> NameChange:
-        part, other = before.get(name), after.get(name)
+        part, other = first.specs.get(name), second.specs.get(name)
         if part is None or other is None:
             return NameChange(name, "added" if part is None else "removed")
-        if Sameness(first.table, second.table, second.twins, by_text=True).is_same(part, other):
+        if sameness.is_same(part, other):
             return NameChange(name, "same")
-        answer = compare_versions(
-            first.part(part), second.part(other), direction=direction, num_tests=num_tests, seed=seed
-        )
-        return NameChange(name, "changed", answer)
+        pair = (version.part(spec) for version, spec in zip(versions, (part, other), strict=True))
+        return NameChange(name, "changed", compare_versions(*pair, **options._asdict()))
 
     return [compare(name) for name in every if not only or name in only]
+
+
+def _version(file: _File, other: _File, proofs: dict[Any, Proof]) -> Version:
+    twins = twins_of(other.classes, file.classes)
+    strangers = {*other.classes} - {*file.classes} - twins.keys()
+    return Version(_ANY, file.table, file.modules, twins, frozenset(strangers), proofs)
+
+
+def _check_strangers(first: _File, second: _File, is_one_tree: bool) -> None:
+    """Warn of modules that both versions share; raise SpecError if they belong to the new tree alone."""
+    strangers = {**first.modules.strangers, **second.modules.strangers}
+    tree = second.modules.tree
+    if first.modules.tree.file != tree.file:
+        files, others = first.modules.files(), second.modules.files()
+        strangers |= {name: file for name, file in files.items() if others.get(name) == file}
+    if is_one_tree and (
+        inside := [name for name, place in strangers.items() if place.is_relative_to(tree.root)]
+    ):
+        raise SpecError(
+            f"{first.modules.tree.label} imports {', '.join(sorted(inside))} from {tree.root}, as it is now; "
+            "let the folder that it is imported from stand in sys.path, as by PYTHONPATH"
+        )
+    if strangers:
+        words = ", ".join(f"{name} ({place})" for name, place in sorted(strangers.items()))
+        warnings.warn(
+            f"both versions import {words}, as it is now: a change of it is not seen; "
+            "`mxspec diff --base REVISION FILE` runs each version in its whole tree",
+            SharedModulesWarning,
+            stacklevel=4,
+        )
 
 
 def breaking_names(changes: Iterable[NameChange]) -> list[str]:
@@ -131,93 +204,75 @@ def changes_table(changes: Sequence[NameChange]) -> str:
     return "\n".join(lines)
 
 
+def change_as_json(change: NameChange) -> dict[str, Any]:
+    """Return a change as JSON: its name, what became of it, and the answer, with the witness as text.
+
+    Example:
+        >>> change_as_json(NameChange("user/mail", "removed"))
+        {'name': 'user/mail', 'change': 'removed', 'breaking': True}
+    """
+    answer = change.answer
+    head = {"name": change.name, "change": change.change, "breaking": change.is_breaking}
+    if answer is None:
+        return head
+    details = {"verdict": answer.verdict, "text": repr(answer), "examples": answer.examples}
+    if answer.verdict == "broken":
+        witness = {"witness": short_repr(answer.witness), "old": answer.old, "new": answer.new}
+        details |= {**witness, **({} if answer.part is None else {"part": answer.part})}
+    return {**head, **details}
+
+
 # --- running a file ---------------------------------------------------------------------------------------
 
 
-def _import_others(path: Path) -> None:
-    """Import the modules that a file imports and that do not stand beside it; they run only once."""
-    try:
-        tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, SyntaxError, ValueError) as error:
-        raise SpecError(f"{path} can't be read as a file of specs: {error}") from error
-    for node in tree.body:
-        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            modules.append(node.module)
-        for module in modules:
-            if not _is_beside(path, module.partition(".")[0]):
-                with contextlib.suppress(ImportError):  # the file itself says so, or catches it
-                    importlib.import_module(module)
+@dataclasses.dataclass(frozen=True)
+class _File:
+    """A file that has run.
 
-
-def _is_beside(path: Path, module: str) -> bool:
-    return (path.parent / f"{module}.py").is_file() or (path.parent / module).is_dir()
-
-
-class _File(NamedTuple):
-    """A file that has run: the names of it and of this process, its classes, and its `spec` without a name.
-
-    The classes are those of the modules beside it, too.
+    Attributes:
+        modules: the modules of its version.
+        table: the names of it and of the process.
+        shared: the entries of modules that are not of its version.
+        classes: the classes of its modules.
+        specs: the specs to compare: those that it registers, by name, and its `spec` without a name.
     """
 
+    modules: OwnModules
     table: names.Names
+    shared: Mapping[str, Any]
     classes: list[type]
-    contract: dict[str, Spec]
+    specs: Mapping[str, Spec]
 
 
-def _run_file(path: Path, module: str) -> _File:
-    """Run a file as a module."""
-    with _clean_modules(path.parent, module) as modules:
-        spec = importlib.util.spec_from_file_location(module, path)
-        assert spec is not None
-        assert spec.loader is not None
-        loaded = importlib.util.module_from_spec(spec)
-        sys.modules[module] = loaded
-        with names.look_up_in(names.Names(names.current.entries)):
-            try:
-                spec.loader.exec_module(loaded)
-            except Exception as error:
-                raise SpecError(f"{path} raises {type(error).__name__}: {error}") from error
-            classes = [
-                x
-                for one in (loaded, *modules())
-                for x in vars(one).values()
-                if isinstance(x, type) and x.__module__ == one.__name__
-            ]
-            spec_of_file = vars(loaded).get("spec")
-            forms = [entry.form() for entry in names.current.entries.values() if isinstance(entry, Spec)]
-            if not isinstance(spec_of_file, Spec) or spec_of_file.form() in forms:
-                return _File(names.current, classes, {})
-            return _File(names.current, classes, {"spec": spec_of_file})
-
-
-@contextlib.contextmanager
-def _clean_modules(folder: Path, module: str) -> Iterator[Callable[[], list[types.ModuleType]]]:
-    """Let the modules of a folder be imported inside the block, and take them out of sys.modules after it.
-
-    It yields a function that returns those which have been imported. No byte code is written, or Python would
-    run it for a later version of the same second and size.
-    """
-    before, path, writes_no_code = dict(sys.modules), sys.path[:], sys.dont_write_bytecode
-    sys.dont_write_bytecode = True
-    sys.modules.pop(module, None)
-    sys.path.insert(0, str(folder.resolve()))
-
-    def modules() -> list[types.ModuleType]:
-        return [
-            loaded
-            for name, loaded in list(sys.modules.items())
-            if before.get(name) is not loaded
-            and (file := getattr(loaded, "__file__", None))
-            and folder.resolve() in Path(file).resolve().parents
+def _run_file(tree: Tree, outside: names.Names) -> _File:
+    """Run a file with the names of a table."""
+    modules = OwnModules(tree)
+    with names.look_up_in(names.Names(outside.entries)):
+        loaded = modules.load()
+        with modules.in_force():
+            entries = names.current.entries
+            for entry in entries.values():
+                if isinstance(entry, Spec):
+                    _read_late(entry)
+            new = {name: entry for name, entry in entries.items() if outside.entries.get(name) is not entry}
+            shared = {name: x for name, x in new.items() if names.origins.get(name) not in modules.modules}
+            specs: dict[str, Spec] = {name: Reference(name) for name in new if name not in shared}
+            contract = vars(loaded).get("spec")
+            forms = [entry.form() for entry in entries.values() if isinstance(entry, Spec)]
+            if isinstance(contract, Spec) and contract.form() not in forms:
+                _read_late(contract)
+                specs["spec"] = contract
+        classes = [
+            x
+            for one in modules.modules.values()
+            for x in vars(one).values()
+            if isinstance(x, type) and x.__module__ == one.__name__
         ]
+        return _File(modules, names.current, shared, classes, specs)
 
-    try:
-        yield modules
-    finally:
-        sys.path[:], sys.dont_write_bytecode = path, writes_no_code
-        imported = modules()
-        for name in [name for name, loaded in sys.modules.items() if loaded in imported]:
-            del sys.modules[name]
-        if module in before:
-            sys.modules[module] = before[module]
+
+def _read_late(spec: Spec) -> None:
+    """Have a spec read its hints and annotations now, as long as its modules are there."""
+    with contextlib.suppress(SpecError):  # the comparison says what is wrong with it
+        for _ in walk(spec):
+            pass

@@ -57,11 +57,24 @@ def weight(x: object) -> tuple[int, int, float]:
         parts += 1
         if isinstance(part, (int, float)) and part == part:
             total += min(abs(part), 1e300)
+        if type(part) in (str, int):
+            continue
         if isinstance(part, Mapping):
             waiting += [*part.keys(), *part.values()]
         elif is_coll(part):
             waiting += itertools.islice(part, _MOST_PARTS)
     return parts, len(repr_of(x)), total
+
+
+def pieces_of(x: object) -> Iterator[Any]:
+    """Yield a value and what is in it at any depth, up to a limit."""
+    waiting: list[Any] = [x]
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            return
+        piece = waiting.pop()
+        yield piece
+        waiting += [part for _, part in parts_of(piece)]
 
 
 # --- constants --------------------------------------------------------------------------------------------
@@ -269,11 +282,12 @@ def shrink(x: Any, is_wanted: Callable[[Any], bool]) -> Any:
     """Return a smaller value that is still wanted, with parts left out and others made smaller."""
     steps = 0
     while True:
+        size = weight(x)
         for smaller in _smaller(x):
             steps += 1
             if steps > _MOST_STEPS:
                 return x
-            if weight(smaller) < weight(x) and is_wanted(smaller):
+            if weight(smaller) < size and is_wanted(smaller):
                 x = smaller
                 break
         else:

@@ -22,7 +22,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 from mxspec.core.spec import NEEDED, Spec
 from mxspec.regex.combinators import Cat, KeysStar
@@ -30,6 +30,24 @@ from mxspec.regex.matching import NestedRegex
 from mxspec.specs.maps import Keys, Merge
 
 Call = tuple[list[Any], dict[str, Any]]
+
+
+class Keywords(NamedTuple):
+    """The names that arguments of a call may have, as its signature says.
+
+    Attributes:
+        needed: the parameters without a default that no argument reaches by its position.
+        named: the parameters that may be passed by name.
+        filled: of a function with `**kwargs`, the names that it does not take there; None of others.
+    """
+
+    needed: frozenset[str]
+    named: frozenset[str]
+    filled: frozenset[str] | None
+
+    def take(self, name: str) -> bool:
+        """True if an argument may have this name."""
+        return name in self.named or (self.filled is not None and name not in self.filled)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +66,36 @@ class Parameters:
     named: tuple[inspect.Parameter, ...] = ()
     options: str | None = None
 
+    @classmethod
+    def of(cls, parameters: Iterable[inspect.Parameter]) -> Parameters:
+        """Return the parameters of a signature."""
+        parameters = list(parameters)
+        by_position = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        return cls(
+            tuple(p for p in parameters if p.kind in by_position),
+            next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), None),
+            tuple(p for p in parameters if p.kind is p.KEYWORD_ONLY),
+            next((p.name for p in parameters if p.kind is p.VAR_KEYWORD), None),
+        )
+
+    def keywords(self, count: int) -> Keywords | None:
+        """Return the names that a call with a number of arguments by position needs and takes.
+
+        None if there are too many of these, or if too few reach the positional-only parameters.
+        """
+        if count > len(self.positional) and self.rest is None:
+            return None
+        left = self.positional[count:]
+        if any(p.kind is p.POSITIONAL_ONLY and p.default is p.empty for p in left):
+            return None
+        by_name = [p for p in (*left, *self.named) if p.kind is not p.POSITIONAL_ONLY]
+        filled = {p.name for p in self.positional[:count] if p.kind is not p.POSITIONAL_ONLY}
+        return Keywords(
+            frozenset(p.name for p in by_name if p.default is p.empty),
+            frozenset(p.name for p in by_name),
+            frozenset(filled) if self.options is not None else None,
+        )
+
     def views(self, spec: Spec, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[Any]:
         """Yield a call as spec sees it: first with the defaults, then without them if there are any."""
         core = _core(spec)
@@ -63,6 +111,13 @@ class Parameters:
             while sequence and sequence[-1][1]:
                 sequence.pop()
             yield [value for value, _ in sequence]
+
+    def shows(self, spec: Spec) -> tuple[Any, ...]:
+        """Return a key of how a call is shown to spec: two specs with one key see the same of it."""
+        core = _core(spec)
+        branches = _branches(core)
+        takes = self._takes_list(branches), self._takes_dict(branches)
+        return isinstance(core, (Keys, Merge)), tuple(branches), takes
 
     def _arguments_by_name(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         by_name = {p.name: value for p, value in zip(self.positional, args, strict=False)}
@@ -157,14 +212,8 @@ def parameters_of(fn: Callable[..., Any], *, bound: bool = False) -> Parameters:
         parameters = list(inspect.signature(fn).parameters.values())
     except Exception:  # some of C have none, and a callable's own attributes may raise
         return ANY_PARAMETERS
-    by_position = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    positional = [p for p in parameters if p.kind in by_position]
-    return Parameters(
-        tuple(positional[1:] if bound else positional),
-        next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), None),
-        tuple(p for p in parameters if p.kind is p.KEYWORD_ONLY),
-        next((p.name for p in parameters if p.kind is p.VAR_KEYWORD), None),
-    )
+    whole = Parameters.of(parameters)
+    return dataclasses.replace(whole, positional=whole.positional[1:]) if bound else whole
 
 
 ANY_PARAMETERS = Parameters(rest="args", options="kwargs")

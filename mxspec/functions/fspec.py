@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import dataclasses
 import functools
 import inspect
 import itertools
+import weakref
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeVar, overload
 
@@ -19,7 +21,14 @@ from mxspec.core.question import START, Place, Question, has_room
 from mxspec.core.spec import Spec, as_part, specize, text_of
 from mxspec.errors import CallError, GeneratorError, LimitError, Problem, SpecDefinitionError, SpecError
 from mxspec.functions.arguments import ANY_PARAMETERS, Parameters, copy_call, parameters_of, result_of
-from mxspec.functions.hints import arguments_spec, has_hints, result_spec
+from mxspec.functions.hints import (
+    arguments_spec,
+    caller_parameters,
+    has_hints,
+    is_predicate,
+    kind_of_call,
+    result_spec,
+)
 from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.reasons import message_text
 from mxspec.predicates import is_any, is_callable
@@ -74,11 +83,19 @@ class Refusal:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class FSpec(Spec):
-    """A spec of functions; it tries a function on generated arguments."""
+    """A spec of functions; it tries a function on generated arguments.
+
+    Attributes:
+        args, ret, fn: as in `fspec`.
+        parameters: the parameters of the function that `fdef` gave it to, if it is that of one.
+        makes: what a call of that function makes in place of its result, such as a coroutine.
+    """
 
     args: Spec | None = None
     ret: Spec = dataclasses.field(default_factory=lambda: as_part(is_any))
     fn: Spec | None = None
+    parameters: Parameters | None = None
+    makes: str = ""
 
     changes: ClassVar[bool | None] = False
 
@@ -317,7 +334,8 @@ def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = 
         name, place = function_name(target), locate(target)
         if place is None and args is None and ret is None and fn is None:
             find_function(name)  # which raises
-        return def_(name, _spec_with_hints(None if place is None else place.raw_object, args, ret, fn, gen))
+        function = None if place is None else place.raw_object
+        return def_(name, _keep(function, _spec_with_hints(function, args, ret, fn, gen)))
     is_bare = args is None and ret is None and fn is None and gen is None
     _register_function(target, args=args, ret=ret, fn=fn, gen=gen)
     return target if is_bare else function_name(target)
@@ -326,7 +344,7 @@ def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = 
 def _register_function(function: F, **parts: Any) -> F:
     """Register the spec of a function, and return the function."""
     name, words = names.name_of_function(function), inspect.getdoc(function)
-    def_(name, _spec_with_hints(function, **parts), doc=words)
+    def_(name, _keep(function, _spec_with_hints(function, **parts)), doc=words)
     return function
 
 
@@ -336,7 +354,39 @@ def _spec_with_hints(function: Any, args: Any, ret: Any, fn: Any, gen: Any) -> F
     if function is not None and (is_alone or has_hints(function)):
         args = arguments_spec(function) if args is None else args
         ret = result_spec(function) if ret is None else ret
-    return fspec(args, ret, fn, gen)
+    spec = fspec(args, ret, fn, gen)
+    if function is None:
+        return spec
+    return dataclasses.replace(spec, parameters=caller_parameters(function), makes=kind_of_call(function))
+
+
+_specs: weakref.WeakKeyDictionary[Any, FSpec] = weakref.WeakKeyDictionary()
+"""The spec that `fdef` gave to a function last: two functions of one name have their own."""
+
+
+def _keep(function: Any, spec: FSpec) -> FSpec:
+    """Keep the spec of a function for `spec_of_function`, and return it."""
+    with contextlib.suppress(TypeError):  # a callable that weak references can't hold, or no function
+        _specs[getattr(function, "__func__", function)] = spec
+    return spec
+
+
+def spec_of_function(function: Any) -> FSpec | None:
+    """Return the spec of a function: that of `fdef`, or of its hints; None if it has neither.
+
+    The hints of a predicate, one argument and a bool, make it no such function.
+    """
+    if not inspect.isroutine(function):
+        return None
+    plain = getattr(function, "__func__", function)
+    while plain is not None:
+        with contextlib.suppress(TypeError):  # a callable that weak references can't hold
+            if plain in _specs:
+                return _specs[plain]
+        plain = getattr(plain, "__wrapped__", None)
+    if not has_hints(function) or is_predicate(function):
+        return None
+    return _spec_with_hints(function, None, None, None, None)
 
 
 def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None) -> list[tuple[Any, Any]]:

@@ -24,6 +24,7 @@ from mxspec.api.operations import spec as define_spec
 from mxspec.api.operations import valid
 from mxspec.core.spec import Part, Predicate, Spec, as_part, specize
 from mxspec.errors import SpecDefinitionError
+from mxspec.functions.arguments import Parameters
 from mxspec.functions.locations import locate
 from mxspec.messages.reasons import exception_text
 from mxspec.predicates import is_any
@@ -88,6 +89,32 @@ def _caller_parameters(function: Any, signature: inspect.Signature) -> list[insp
     else:
         is_bound = place.binds
     return parameters[is_bound:]
+
+
+def caller_parameters(function: Any) -> Parameters | None:
+    """Return the parameters that a caller gives arguments for; None if the function has no signature."""
+    try:
+        return Parameters.of(_caller_parameters(function, _signature(function)))
+    except SpecDefinitionError:
+        return None
+
+
+def is_predicate(function: Any) -> bool:
+    """True if the hints of a function are those of a predicate: it takes one argument and returns a bool."""
+    parameters = caller_parameters(function)
+    if parameters is None or "->" not in str(_signature(function)):
+        return False
+    hint = str(_signature(function)).rpartition("->")[2].strip()
+    keywords = parameters.keywords(1)
+    is_bool = hint == "bool" or "TypeGuard[" in hint or "TypeIs[" in hint
+    return is_bool and keywords is not None and not keywords.needed
+
+
+def kind_of_call(function: Any) -> str:
+    """Return what a call makes that is not its result yet: "coroutine", "generator", or an empty string."""
+    plain = getattr(function, "__func__", function)
+    kinds = ("coroutine", "generator", "asynchronous generator")
+    return next((kind for kind, is_kind in zip(kinds, _KINDS, strict=True) if is_kind(plain)), "")
 
 
 def _scope(function: Any) -> tuple[dict[str, Any], dict[str, Any]]:

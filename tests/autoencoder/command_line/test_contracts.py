@@ -10,6 +10,7 @@ import pytest
 
 import mxspec as s
 from autoencoder.__main__ import main
+from tests.mxspec.changes.repositories import commit_tree, write_tree
 
 KEYS = ["age", "plan", "price", "zip"]
 
@@ -164,9 +165,13 @@ def files(tmp_path):
         ("s.int_in(0, 20)", "s.int_in(0, 10)", ["cli/name"], 0),
         ("s.int_in(0, 20)", "s.int_in(0, 10)", ["--direction", "responses"], 0),
         ("s.int_in(0, 20)", "None", [], 1),
+        ("s.and_(str, lambda x: 'a' in x)", "s.and_(str, lambda x: x.count('a'))", [], 3),
+        ("s.and_(str, lambda x: 'a' in x)", "s.and_(str, lambda x: x.count('a'))", ["--strict"], 1),
     ],
 )
-def test_diff_ends_with_1_if_something_breaks(files, capsys, old, new, options, code):
+def test_diff_ends_with_1_if_something_breaks_and_with_3_if_that_is_open(
+    files, capsys, old, new, options, code
+):
     assert main(["diff", *files(old, new), *options]) == code
     assert "cli/name" in capsys.readouterr().out
 
@@ -178,6 +183,20 @@ def test_diff_prints_a_table(files, capsys):
         "                   10 - failed: int_in(0, 10) spec: 'cli/age'",
         "cli/name  same",
     ]
+
+
+def test_diff_with_a_revision_is_written_as_json(tmp_path, capsys):
+    text = "import mxspec as s\nfrom . import limits\ns.def_('cli/age', s.int_in(0, limits.MAX))\n"
+    commit_tree(tmp_path, {"shop/__init__.py": "", "shop/limits.py": "MAX = 9", "shop/contract.py": text})
+    write_tree(tmp_path, {"shop/limits.py": "MAX = 8"})
+    assert main(["diff", "--base", "main", str(tmp_path / "shop" / "contract.py"), "--json"]) == 1
+    [change] = json.loads(capsys.readouterr().out)
+    assert (change["name"], change["verdict"], change["witness"]) == ("cli/age", "broken", "8")
+
+
+def test_diff_of_a_file_that_ends_the_process_is_an_error(files, refused):
+    assert "raises SystemExit: 0" in refused("diff", *files("int", "exit(0)"))
+    assert "is one" in refused("diff", "contract.py")
 
 
 def test_diff_says_in_a_line_what_is_wrong(files, refused):

@@ -121,6 +121,9 @@ PROVED = [
     (s.conformer(is_short), s.conformer(is_short)),
     # As infer writes them.
     (s.str_in(2, 5, pattern="[a-z]+"), s.str_in(1, 5)),
+    (s.str_in(pattern="[a-z]+"), s.str_in(pattern="[a-z0-9]+")),
+    (s.str_in(2, 5, pattern="[a-z]+"), s.str_in(pattern="[a-z]{1,9}")),
+    (s.str_in(pattern=r"\d{4}-\d{2}"), s.str_in(7, 7)),
     (s.str_in(format="date"), s.str_in(format="date")),
     (s.range_of(dt.date, NEW_YEAR, LEAP_DAY), s.range_of(dt.date, NEW_YEAR)),
     (s.range_of(s.is_number, 0, 5), s.nilable(s.is_number)),
@@ -168,6 +171,8 @@ BROKEN = [
     (s.and_(int, s.is_even), s.and_(int, lambda n: n % 4 == 0), 2),
     (s.and_(tagged, lambda pair: pair[0] == "n"), s.and_(tagged, lambda pair: pair[0] == "s"), 0),
     (s.str_in(2, 5, pattern="[a-z]+"), s.str_in(2, 4), "aaaaa"),
+    (s.str_in(pattern="[A-Z]{2}-[0-9]{3,4}"), s.str_in(pattern="[A-Z]{2}-[0-9]{4}"), "AA-000"),
+    (row_of(int, s.str_in(pattern="a*b|c{9}")), row_of(int, s.str_in(pattern="a*b")), {"n": 0, "x": "c" * 9}),
     (row_of(int, LEAP_YEAR), row_of(int, s.range_of(dt.date, None, NEW_YEAR)), {"n": 0, "x": LEAP_DAY}),
     (row_of(int, s.nilable({"a"})), row_of(int, {"a"}), {"n": 0, "x": None}),
     (s.record_of(Pair, {"n": int}), s.record_of(Pair, {"n": s.is_nat_int}), Pair(-1)),
@@ -194,7 +199,8 @@ def test_a_breaking_change_is_shown_by_a_small_value(old, new, witness):
         (s.tuple_(int, int), s.plus(int)),
         (s.plus(s.alt(a=int, b=str)), s.nilable(s.coll_of(tagged))),
         (s.keys_star(req_un=AB), s.keys_star(opt_un=AB[:1])),
-        (s.str_in(pattern="[a-z]+"), s.str_in(pattern="[a-z0-9]+")),
+        (s.str_in(pattern="[a-z]+"), s.str_in(pattern="(?i:[a-z]+)")),
+        (s.str_in(format="uuid"), s.str_in(pattern="[0-9a-f-]+")),
         # Something is.
         ({1}, Number),  # 1, which is no member of Number
         ({"a"}, s.from_type(typing.Literal["a"])),  # a member of a StrEnum

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import names
-from mxspec.changes.compatible import values_to_try
 from mxspec.changes.proof import Version, is_covered
+from mxspec.changes.sameness import Sameness
+from mxspec.changes.search import compare_values, values_to_try
 from mxspec.changes.witnesses import weight
 from mxspec.core.spec import as_part
 from tests.mxspec.changes import quality
@@ -42,6 +43,28 @@ def test_what_is_proved_holds(spec, seed):
 @given(specs(2), st.integers(0, 10**9))
 def test_what_is_proved_of_deeper_specs_holds(spec, seed):
     check_proofs(spec, seed)
+
+
+@settings(examples, max_examples=5)
+@given(specs(1), st.integers(0, 10**9))
+def test_a_spec_beside_itself_breaks_nothing(spec, seed):
+    spec = changed(as_part(spec), random.Random(seed), 0.3)
+    twin = Version(spec, names.Names(names.current.entries))
+    for versions in ((Version(spec, names.current), twin), (twin, twin)):
+        assert Sameness(versions[0].table, versions[1].table, {}, by_text=True).is_same(spec, spec)
+        assert compare_values(*versions, num_tests=20, seed=0).verdict != "broken"
+
+
+@settings(examples, max_examples=8)
+@given(specs(1), st.integers(0, 10**9))
+def test_what_is_proved_twice_is_not_broken_at_once(spec, seed):
+    source = random.Random(seed)
+    first = changed(as_part(spec), source, 0.2)
+    second = s.nilable(first) if source.random() < 0.3 else changed(first, source, 0.2)
+    third = s.or_(a=second, b=int) if source.random() < 0.5 else changed(second, source, 0.2)
+    first, second, third = (Version(x, names.current) for x in (first, second, third))
+    if is_covered(first, second) and is_covered(second, third):
+        assert compare_values(first, third, num_tests=20, seed=0).verdict != "broken"
 
 
 def check_edits(seeds, proved):

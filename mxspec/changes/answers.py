@@ -1,0 +1,105 @@
+"""The answer whether a change of a spec breaks something, and the values that it shows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from mxspec.changes.classes import NoTwinError, as_twin
+from mxspec.changes.proof import Version
+from mxspec.core.generation import accepts
+from mxspec.core.question import START, Place, ask_spec
+from mxspec.core.spec import Spec, text_of
+from mxspec.errors import SpecError
+from mxspec.messages.explanations import problems_text
+from mxspec.messages.text import short_repr
+
+Verdict = Literal["proved", "broken", "not refuted"]
+
+SUCCESS: Final = "Success!"
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Compatibility:
+    """The answer of `check_compatible`: false if the change breaks something.
+
+    Attributes:
+        verdict: "proved" if each value of the one spec is valid for the other, "broken" if one is not, and
+            "not refuted" if neither a proof nor such a value was found.
+        witness: the smallest value that was found which one of them accepts and the other refuses; of the
+            arguments of functions a `FunctionCall`. An `AnyValue` in it stands for any value of a part that
+            has no example.
+        old, new: what the two specs explain of the witness, `"Success!"` where it is valid; None without one.
+        examples: how many values were tried of those that fit the one.
+        part: of functions, which part is broken: "args" or "ret".
+        without: the parts of the one that none of these examples is of: they have no generator.
+    """
+
+    verdict: Verdict
+    witness: Any = None
+    old: str | None = None
+    new: str | None = None
+    examples: int = 0
+    part: str | None = None
+    without: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.verdict != "broken"
+
+    def __repr__(self) -> str:
+        if self.verdict == "proved":
+            return "proved: no valid value is refused"
+        if self.verdict == "not refuted":
+            tried = f"{self.examples:,} examples are accepted, which is no proof"
+            missing = f"no example is known of {', '.join(self.without)}; s.with_gen gives one"
+            if not self.examples:
+                tried = (
+                    "nothing was tried" if self.without else "nothing was tried, since no example is known"
+                )
+            return f"not refuted: {tried}" + (f"; {missing}" if self.without else "")
+        is_old = self.old != SUCCESS
+        reason = self.old if is_old else self.new
+        where = "" if self.part is None or isinstance(self.witness, FunctionCall) else f"{self.part}: "
+        side, other = ("new", "old") if is_old else ("old", "new")
+        return f"broken: {where}{short_repr(self.witness)} fits {side}, but {other} says\n{reason}"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class AnyValue:
+    """A part of a witness that may be any value of a spec, of which no example is known."""
+
+    spec: Spec
+
+    def __repr__(self) -> str:
+        return f"<any value of {text_of(self.spec)}>"
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class FunctionCall:
+    """A call that one version of a function takes.
+
+    Example:
+        >>> FunctionCall("price", (1,), {"n": 2})
+        price(1, n=2)
+    """
+
+    name: str
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        words = [*map(short_repr, self.args), *(f"{name}={short_repr(x)}" for name, x in self.kwargs.items())]
+        return f"{self.name}({', '.join(words)})"
+
+
+def explain_witness(version: Version, x: Any, place: Place = START) -> str:
+    """Return why x does not fit a version, or "Success!"; place is that of x in a greater value."""
+    spec = version.spec
+    try:
+        x = as_twin(x, version.twins)
+        with version.in_force():
+            problems = ask_spec(lambda question: spec.explain(x, place, question), spec, version.table)
+            return SUCCESS if accepts(spec, x, version.table) else problems_text(problems, spec)
+    except (NoTwinError, SpecError) as error:
+        return str(error)

@@ -1,0 +1,279 @@
+r"""Inclusion of patterns of strings: that of [a-z]{2,5} in \w+, or of ab|abc in abc?.
+
+A pattern without lookaround and backreferences is a regular expression. Its derivative by a letter matches
+what may follow that letter (Brzozowski, "Derivatives of regular expressions", 1964). A pattern is included in
+another if no two derivatives of both by the same letters are such that the first may end and the second may
+not. Letters that no set of either tells apart are tried once. The work is bounded: beyond, nothing is known.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import re
+import types
+import warnings
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from re import _constants as ops  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any, Final
+
+from mxspec.core.spec import Predicate, Spec
+from mxspec.formats import has_pattern
+from mxspec.specs.ranges import StrIn
+from mxspec.strategies.simple import has_length_from, has_length_to
+
+Regex = tuple[Any, ...]
+"""("none",), ("end",), ("set", bounds), ("cat", first, rest), ("alt", ways) or ("rep", part, least, most).
+
+The bounds of a set are where it begins and ends, in turn: (48, 58) are the digits. A most of None is none.
+"""
+
+_NONE: Final[Regex] = ("none",)
+_END: Final[Regex] = ("end",)
+_LIMIT: Final = 0x110000
+_ANY: Final[Regex] = ("set", (0, _LIMIT))
+_CLASSES: Final = {
+    "DIGIT": "09",
+    "SPACE": "\t\r  ",
+    "WORD": "09AZ__az",
+}  # of ASCII, the ends of ranges in pairs
+_IGNORED: Final = re.UNICODE | re.ASCII | re.VERBOSE | re.DOTALL | re.MULTILINE
+_MOST_STEPS: Final = 20_000
+_MOST_WAYS: Final = 200
+_MOST_SPECS: Final = 12  # of strings that are compared with each other
+
+
+class UndecidedError(Exception):
+    """The error for a pattern that is not regular, or that would take too long."""
+
+
+def language_of(pred: Any) -> Regex | None:
+    """Return the strings that a predicate accepts, or None if they are not known.
+
+    Example:
+        >>> language_of({"a"}), language_of(len)
+        (('set', (97, 98)), None)
+    """
+    try:
+        match pred:
+            case functools.partial(func=f, args=(str(pattern),)) if f is has_pattern:
+                return _read_pattern(pattern, int(re.ASCII))
+            case functools.partial(func=f, args=(int(count),)) if f is has_length_from:
+                return _rep(_ANY, count, None)
+            case functools.partial(func=f, args=(int(count),)) if f is has_length_to:
+                return _rep(_ANY, 0, count)
+            case types.BuiltinMethodType(
+                __name__="fullmatch", __self__=re.Pattern(pattern=str(text)) as compiled
+            ):
+                return _read_pattern(text, compiled.flags)
+            case set() | frozenset() if pred and all(type(x) is str for x in pred):
+                return _alt(
+                    functools.reduce(lambda rest, c: _cat(_letter(c), rest), x[::-1], _END) for x in pred
+                )
+    except (UndecidedError, RecursionError):
+        pass
+    return None
+
+
+def pattern_of(spec: Spec) -> Regex | None:
+    """Return the strings that a spec accepts if it is a predicate of strings, else None."""
+    return language_of(spec.pred) if isinstance(spec, Predicate) else None
+
+
+def strings_apart(asked: Iterable[Spec], other: Iterable[Spec]) -> Iterator[str]:
+    """Yield strings that one of asked accepts by its pattern and lengths, and one of other does not."""
+    firsts = [[x for p in spec.preds if (x := pattern_of(p))] for spec in asked if isinstance(spec, StrIn)]
+    seconds = [x for spec in other if isinstance(spec, StrIn) for p in spec.preds if (x := pattern_of(p))]
+    pairs = itertools.product(filter(None, firsts[:_MOST_SPECS]), dict.fromkeys(seconds[:_MOST_SPECS]))
+    for known, goal in pairs:
+        with contextlib.suppress(UndecidedError, RecursionError):
+            text = string_outside(known, goal)
+            if text is not None:
+                yield text
+
+
+def string_outside(known: Sequence[Regex], goal: Regex) -> str | None:
+    """Return the shortest string that all of known match and goal does not; None if there is none.
+
+    Raises:
+        UndecidedError: it would take too long.
+    """
+    letters = _letters((*known, goal))
+    derive = functools.cache(_derivative)
+    start = tuple(known), goal
+    waiting: list[tuple[tuple[Regex, ...], Regex, str]] = [(*start, "")]
+    seen, steps = {start}, 0
+    for firsts, second, text in waiting:  # which grows
+        if all(map(_is_nullable, firsts)) and not _is_nullable(second):
+            return text
+        for letter in letters:
+            steps += 1
+            if steps > _MOST_STEPS:
+                raise UndecidedError
+            after = tuple(derive(first, letter) for first in firsts), derive(second, letter)
+            if _NONE not in after[0] and after not in seen:
+                seen.add(after)
+                waiting.append((*after, text + chr(letter)))
+    return None
+
+
+def are_included(known: Sequence[Regex], goal: Regex) -> bool:
+    """True if it is decided that goal matches every string that all of known match."""
+    try:
+        return string_outside(known, goal) is None
+    except (UndecidedError, RecursionError):
+        return False
+
+
+# --- derivatives --------------------------------------------------------------------------------------------
+
+
+def _letters(regexes: Iterable[Regex]) -> list[int]:
+    """Return a letter of each sort that the sets of regexes tell apart."""
+    bounds, waiting = {0}, [*regexes]
+    while waiting:
+        kind, *parts = waiting.pop()
+        if kind == "set":
+            bounds |= {*parts[0]}
+        waiting += (
+            parts[0] if kind == "alt" else [part for part in parts if type(part) is tuple and kind != "set"]
+        )
+    return sorted(bounds - {_LIMIT})
+
+
+def _is_nullable(regex: Regex) -> bool:
+    match regex:
+        case ("cat", first, rest):
+            return _is_nullable(first) and _is_nullable(rest)
+        case ("alt", ways):
+            return any(map(_is_nullable, ways))
+        case ("rep", part, least, _):
+            return least == 0 or _is_nullable(part)
+    return regex is _END
+
+
+def _derivative(regex: Regex, letter: int) -> Regex:
+    """Return the regex of what may follow a letter."""
+    match regex:
+        case ("set", bounds):
+            return _END if bisect_right(bounds, letter) % 2 else _NONE
+        case ("cat", first, rest):
+            after = _cat(_derivative(first, letter), rest)
+            return _alt([after, _derivative(rest, letter)]) if _is_nullable(first) else after
+        case ("alt", ways):
+            return _alt(_derivative(way, letter) for way in ways)
+        case ("rep", part, least, most):
+            left = None if most is None else most - 1
+            return _cat(_derivative(part, letter), _rep(part, max(0, least - 1), left))
+    return _NONE
+
+
+def _cat(first: Regex, rest: Regex) -> Regex:
+    if first is _NONE or rest is _NONE:
+        return _NONE
+    if first is _END or rest is _END:
+        return rest if first is _END else first
+    return ("cat", first[1], _cat(first[2], rest)) if first[0] == "cat" else ("cat", first, rest)
+
+
+def _alt(ways: Iterable[Regex]) -> Regex:
+    several = frozenset(x for way in ways if way is not _NONE for x in (way[1] if way[0] == "alt" else [way]))
+    if len(several) > _MOST_WAYS:
+        raise UndecidedError
+    return ("alt", several) if len(several) > 1 else next(iter(several), _NONE)
+
+
+def _rep(part: Regex, least: int, most: int | None) -> Regex:
+    if most == 0 or part is _END:
+        return _END
+    return part if (least, most) == (1, 1) else ("rep", part, least, most)
+
+
+# --- from a pattern to a regex ------------------------------------------------------------------------------
+
+
+def _read_pattern(pattern: str, flags: int) -> Regex:
+    with warnings.catch_warnings():  # which compiling it has shown
+        warnings.simplefilter("ignore", FutureWarning)
+        tree = parser.parse(pattern, flags & ~re.UNICODE if flags & re.ASCII else flags)
+    return _read_items(tree, tree.state.flags, is_first=True, is_last=True)
+
+
+def _read_items(items: Iterable[Any], flags: int, *, is_first: bool, is_last: bool) -> Regex:
+    """Return the regex of a part of a pattern; anchors may stand where nothing is before or behind them."""
+    if flags & ~_IGNORED:
+        raise UndecidedError
+    items = [*items]
+    parts = []
+    for i, (op, argument) in enumerate(items):
+        first = is_first and all(one is ops.AT for one, _ in items[:i])
+        last = is_last and all(one is ops.AT for one, _ in items[i + 1 :])
+        parts.append(_read_item(op, argument, flags, first, last))
+    return functools.reduce(lambda rest, part: _cat(part, rest), reversed(parts), _END)
+
+
+def _read_item(op: Any, argument: Any, flags: int, is_first: bool, is_last: bool) -> Regex:
+    inner = functools.partial(_read_items, flags=flags, is_first=is_first, is_last=is_last)
+    if op is ops.AT and not flags & re.MULTILINE:
+        at_start = argument in (ops.AT_BEGINNING, ops.AT_BEGINNING_STRING)
+        at_end = argument in (ops.AT_END, ops.AT_END_STRING)
+        if (at_start and is_first) or (at_end and is_last):
+            return _END
+    elif op is ops.LITERAL:
+        return _letter(chr(argument))
+    elif op is ops.NOT_LITERAL:
+        return _set([(argument, argument + 1)], is_negated=True)
+    elif op is ops.ANY:
+        return _ANY if flags & re.DOTALL else _set([(10, 11)], is_negated=True)
+    elif op is ops.IN:
+        pairs = [pair for kind, item in argument for pair in _ranges_of(kind, item, flags)]
+        return _set(pairs, is_negated=argument[0][0] is ops.NEGATE)
+    elif op is ops.BRANCH:
+        return _alt(map(inner, argument[1]))
+    elif op is ops.SUBPATTERN:
+        _, more, less, part = argument
+        return inner(part, flags=(flags | more) & ~less)
+    elif op in (ops.MAX_REPEAT, ops.MIN_REPEAT):
+        least, most, part = argument
+        return _rep(
+            _read_items(part, flags, is_first=False, is_last=False),
+            least,
+            None if most is ops.MAXREPEAT else most,
+        )
+    raise UndecidedError
+
+
+def _ranges_of(op: Any, argument: Any, flags: int) -> Iterator[tuple[int, int]]:
+    """Yield the beginnings and ends of the ranges of an item of a set."""
+    if op is ops.LITERAL:
+        yield argument, argument + 1
+    elif op is ops.RANGE:
+        yield argument[0], argument[1] + 1
+    elif op is ops.CATEGORY and flags & re.ASCII:
+        _, *negated, name = str(argument).split("_")
+        text = _CLASSES[name]
+        pairs = [(ord(text[i]), ord(text[i + 1]) + 1) for i in range(0, len(text), 2)]
+        bounds = _set(pairs, is_negated=bool(negated))[1]
+        yield from zip(bounds[::2], bounds[1::2], strict=True)
+    elif op is not ops.NEGATE:
+        raise UndecidedError
+
+
+def _letter(c: str) -> Regex:
+    return ("set", (ord(c), ord(c) + 1))
+
+
+def _set(pairs: Iterable[tuple[int, int]], is_negated: bool = False) -> Regex:
+    """Return the set of the letters in ranges, or of all others."""
+    bounds: list[int] = []
+    for start, end in sorted(pairs):
+        if bounds and start <= bounds[-1]:
+            bounds[-1] = max(bounds[-1], end)
+        else:
+            bounds += [start, end]
+    if is_negated:  # each bound is one of the others too, but for the two ends
+        bounds = sorted({0, _LIMIT} ^ {*bounds})
+    return ("set", tuple(bounds)) if bounds else _NONE

@@ -1,0 +1,292 @@
+"""The search for a value that one version accepts and the other refuses, where there is no proof.
+
+Values at the borders of both are tried, the smallest first, then examples. A part without a generator has no
+example; beside it the leaves of both specs are compared in pairs. So {"n": 5, "code": <any value of is_code>}
+shows that `n` may no longer be 5, whatever a code is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator
+from typing import Any, Final
+
+from mxspec.annotations.records import Record, RecordInstance
+from mxspec.api.examples import sample
+from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
+from mxspec.changes.patterns import strings_apart
+from mxspec.changes.proof import Version, is_covered
+from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
+from mxspec.core.question import START, Place
+from mxspec.core.spec import Predicate, Reference, Spec, text_of, walk
+from mxspec.errors import SpecError
+from mxspec.messages.explanations import problems_text
+from mxspec.predicates import is_any, is_list
+from mxspec.specs.collections import Every, HomogeneousMap, Tuple
+from mxspec.specs.logic import And, Or
+from mxspec.specs.maps import Keys, MultiSpec, RequiredKey, is_known
+from mxspec.specs.wrappers import Nilable, Wrapper
+
+_MOST_SPECS: Final = 10_000  # that give constants to try
+_EXAMPLES: Final = 40  # that are tried with constants in them
+_ANY: Final = Predicate(is_any)
+_MOST_LEAVES: Final = 500
+_MOST_WITHOUT: Final = 3  # parts without an example that are named
+
+
+def compare_values(asked: Version, other: Version, num_tests: int, seed: int) -> Compatibility:
+    """Return the answer whether every value of asked is valid for other; old is what asked explains."""
+    for version in (asked, other):
+        if isinstance(version.spec, Reference):
+            version.table.resolve(version.spec.to)  # which raises for an unknown name
+    if is_covered(asked, other):
+        return Compatibility("proved")
+
+    def is_witness(x: Any) -> bool:
+        return asked.verdict(x) is True and other.verdict(x) is False
+
+    fitting = 0
+    for x in values_to_try(asked, other, num_tests, seed):
+        if asked.verdict(x) is not True:
+            continue
+        fitting += 1
+        if other.verdict(x) is False:
+            x = shrink(x, is_witness)
+            return Compatibility("broken", x, SUCCESS, explain_witness(other, x), examples=fitting)
+    fillings = Fillings(asked)
+    without = fillings.without_example()
+    broken = Leaves(asked, other, fillings).find() if without else None
+    if broken is not None:
+        return broken
+    return Compatibility("not refuted", examples=fitting, without=tuple(without))
+
+
+def values_to_try(asked: Version, other: Version, num_tests: int, seed: int) -> Iterator[Any]:
+    """Yield what may tell two specs apart: constants, examples with constants in them, and examples."""
+    constants = constants_of(asked, other)
+
+    def draw(n: int) -> list[Any]:
+        with asked.in_force():
+            try:
+                return sample(asked.spec, n, seed)
+            except SpecError:  # there is no generator
+                return []
+
+    yield from constants.values
+    examples = sorted(draw(min(num_tests, _EXAMPLES)), key=weight)
+    yield from examples
+    yield from variants_of([*filter(asked.verdict, constants.values), *examples], constants)
+    yield from draw(num_tests)
+
+
+def constants_of(*versions: Version) -> Constants:
+    """Return the constants of versions, the other one's first."""
+    several: list[list[Spec]] = []
+    for version in reversed(versions):
+        with version.in_force():
+            several.append([*itertools.islice(walk(version.spec), _MOST_SPECS)])
+    constants = Constants(itertools.chain.from_iterable(several))
+    texts = dict.fromkeys(strings_apart(several[-1], several[0]))
+    constants.values = sorted([*constants.values, *texts], key=weight)
+    return constants
+
+
+# --- parts without an example -------------------------------------------------------------------------------
+
+
+class Fillings:
+    """Values for the parts of a version: an example of each, or an `AnyValue` where none is known."""
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self._constants = constants_of(version).values
+        self._known: dict[int, tuple[Spec, Any]] = {}
+
+    def of(self, spec: Spec) -> Any:
+        """Return an example of a spec, the smallest that is known."""
+        if not is_known(spec, self.version.table):
+            return None  # the name of a key that nothing is asked of
+        if id(spec) not in self._known:
+            self._known[id(spec)] = spec, AnyValue(spec)  # of what leads back to itself
+            self._known[id(spec)] = spec, self._example(self.version.part(spec))
+        return self._known[id(spec)][1]
+
+    def of_keys(self, spec: Keys) -> dict[Any, Any]:
+        """Return the entries of a map that has no more keys than it needs."""
+        needed: dict[str, Spec] = {}
+        for group in spec.required_keys:
+            is_choice = not isinstance(group, RequiredKey) and group.is_any
+            several = [group] if isinstance(group, RequiredKey) else group.choices[: 1 if is_choice else None]
+            needed |= {key: part for one in several for key, part in one.entries()}
+        return {key: self.of(part) for key, part in needed.items()}
+
+    def _example(self, part: Version) -> Any:
+        known = next((x for x in self._constants if part.verdict(x) is True), None)
+        if known is not None or part.verdict(None) is True:
+            return known
+        try:
+            with part.in_force():
+                drawn = sorted(sample(part.spec, 5, seed=0), key=weight)
+            return next((x for x in drawn if part.verdict(x) is True), AnyValue(part.spec))
+        except SpecError:
+            return self._fill_parts(_unwrap(part, part.spec))
+
+    def _fill_parts(self, spec: Spec) -> Any:
+        """Return a value of a spec of which a part has no example."""
+        match spec:
+            case Keys() if not isinstance(spec, RecordInstance):
+                return self.of_keys(spec)
+            case Tuple():
+                return [*map(self.of, spec.preds)]
+            case Or() if spec.branches:
+                return self.of(spec.branches[0][1])
+            case Every() if accepts_lists(spec):
+                return [self.of(spec.pred)] * spec.options.sizes()[0]
+        return AnyValue(spec)
+
+    def without_example(self) -> list[str]:
+        """Return the parts without an example, each as text with its path."""
+        texts: dict[str, None] = {}
+        waiting: list[tuple[Spec, tuple[Any, ...]]] = [(self.version.spec, ())]
+        seen: set[int] = set()
+        with self.version.in_force():
+            while waiting and len(texts) < _MOST_WITHOUT and len(seen) < _MOST_LEAVES:
+                spec, path = waiting.pop()
+                if id(spec) in seen:
+                    continue
+                seen.add(id(spec))
+                parts = [] if isinstance(spec, And) or spec.gen_fn is not None else spec.parts()
+                waiting += [(p.spec, path if p.at is None else (*path, p.at)) for p in reversed(parts)]
+                if not parts and not spec.is_regex and isinstance(self.of(spec), AnyValue):
+                    texts[f"{text_of(spec)}{f' at {[*path]}' if path else ''}"] = None
+        return [*texts]
+
+
+# --- leaves in pairs ----------------------------------------------------------------------------------------
+
+
+class Leaves:
+    """The pairs of parts at one place of a value, of which the first may hold any value that fits it.
+
+    Each pair is asked about constants, and of two maps about their keys. The rest of the value is filled.
+    """
+
+    def __init__(self, asked: Version, other: Version, fillings: Fillings) -> None:
+        self.asked, self.other, self.fillings = asked, other, fillings
+        self._constants = constants_of(asked, other).values
+        self._seen: set[tuple[int, int]] = set()
+
+    def find(self) -> Compatibility | None:
+        """Return the answer that shows a value which the second of a pair refuses, if there is one."""
+        return self._find(self.asked.spec, self.other.spec, START)
+
+    def _find(self, a: Spec, b: Spec, place: Place) -> Compatibility | None:
+        a, b = _unwrap(self.asked, a), _unwrap(self.other, b)
+        if (id(a), id(b)) in self._seen or len(self._seen) > _MOST_LEAVES:
+            return None
+        self._seen.add((id(a), id(b)))
+        first, second = self.asked.part(a), self.other.part(b)
+        if is_covered(first, second):
+            return None
+        for x in self._constants:
+            if first.verdict(x) is True and second.verdict(x) is False:
+                return Compatibility("broken", x, SUCCESS, explain_witness(second, x, place))
+        match a, b:
+            case (Or(), _):
+                return self._first(self._find(branch, b, place) for _, branch in a.branches)
+            case (Nilable(), Nilable()):
+                return self._find(a.pred, b.pred, place)
+            case (Nilable(), _):
+                return self._find(a.pred, b, place)
+            case (_, Nilable()):
+                return self._find(a, b.pred, place)
+            case (Keys(), Keys()) if not isinstance(a, RecordInstance) and not isinstance(b, RecordInstance):
+                return self._keys(a, b, place)
+            case (HomogeneousMap(), HomogeneousMap()) if a.options.sizes()[0] <= 1 <= a.options.sizes()[1]:
+                inner = self._find(a.pred.preds[1], b.pred.preds[1], place.part("key"))  # type: ignore[attr-defined]
+                return self._inside(inner, lambda x: {self.fillings.of(a.pred.preds[0]): x})  # type: ignore[attr-defined]
+            case (Tuple(), Tuple()) if len(a.preds) == len(b.preds):
+                return self._first(self._place(a, b, i, place) for i in range(len(a.preds)))
+            case (Every(), Every()) if a.options.sizes()[1] and accepts_lists(a):
+                return self._list(a, b, place)
+            case (MultiSpec(), MultiSpec()) if isinstance(a.dispatch, str) and a.dispatch == b.dispatch:
+                return self._first(self._method(a, b, tag, place) for tag in a.methods)
+        return None
+
+    def _first(self, answers: Iterator[Compatibility | None]) -> Compatibility | None:
+        return next((answer for answer in answers if answer is not None), None)
+
+    def _inside(self, answer: Compatibility | None, whole: Any) -> Compatibility | None:
+        return None if answer is None else dataclasses.replace(answer, witness=whole(answer.witness))
+
+    def _list(self, a: Every, b: Every, place: Place) -> Compatibility | None:
+        (least, most), (lowest, highest) = a.options.sizes(), b.options.sizes()
+        part = self.fillings.of(a.pred)
+        for n in ([least] if least < lowest else []) + ([int(highest) + 1] if highest < most else []):
+            x = [part] * n
+            return Compatibility("broken", x, SUCCESS, explain_witness(self.other.part(b), x, place))
+        inner = self._find(a.pred, b.pred, place.into(0))
+        return self._inside(inner, lambda x: [x, *[part] * (least - 1)])
+
+    def _method(self, a: MultiSpec, b: MultiSpec, tag: Any, place: Place) -> Compatibility | None:
+        """Compare the methods of a tag, if the one of a is a map that may hold it."""
+        key, method, other = a.dispatch, a.method_of(tag), b.method_of(tag)
+        own = _unwrap(self.asked, method) if method is not None else None
+        if (
+            not isinstance(own, Keys)
+            or own.closed
+            or key in own.key_specs
+            or is_known(Reference(key), self.asked.table)
+        ):
+            return None
+        entries = {key: tag, **self.fillings.of_keys(own)}
+        if other is None:
+            return Compatibility(
+                "broken", entries, SUCCESS, explain_witness(self.other.part(b), entries, place)
+            )
+        inner = self._find(own, other, place)
+        if inner is None or not isinstance(inner.witness, dict):
+            return None
+        return self._inside(inner, lambda x: {**x, key: tag})
+
+    def _place(self, a: Tuple, b: Tuple, i: int, place: Place) -> Compatibility | None:
+        values = [*map(self.fillings.of, a.preds)]
+        inner = self._find(a.preds[i], b.preds[i], place.part(i))
+        return self._inside(inner, lambda x: [*values[:i], x, *values[i + 1 :]])
+
+    def _keys(self, a: Keys, b: Keys, place: Place) -> Compatibility | None:
+        entries = self.fillings.of_keys(a)
+        missing = [group for group in b.required_keys if not group.is_in(entries)]
+        if missing:
+            problems = [place.problem(group.form(), entries) for group in missing]
+            return Compatibility("broken", entries, SUCCESS, problems_text(problems, b))
+        for key, part in b.key_specs.items():
+            own = a.key_specs.get(key) or Reference(key)
+            if key not in a.key_specs and (a.closed or isinstance(a, Record)):
+                continue  # it has no such key, or none that is known
+            own = own if is_known(own, self.asked.table) else _ANY
+            inner = self._find(own, part, place.part(key))
+            if inner is not None:
+                return self._inside(inner, lambda x, key=key: {**entries, key: x})
+        return None
+
+
+def accepts_lists(spec: Every) -> bool:
+    """True if a collection may be a list, with elements that are equal."""
+    kind = spec.options.kind
+    is_plain = kind is None or (isinstance(kind, Predicate) and kind.pred in (is_list, list))
+    return is_plain and not isinstance(spec, HomogeneousMap) and not spec.options.distinct
+
+
+def _unwrap(version: Version, spec: Spec) -> Spec:
+    """Return the spec at the end of names and wrappers."""
+    while isinstance(spec, (Reference, Wrapper)):
+        if isinstance(spec, Wrapper):
+            spec = spec.pred
+            continue
+        target = version.table.find(spec.to)
+        if target is None:
+            return spec
+        spec = target
+    return spec

@@ -1,0 +1,334 @@
+"""A file of specs in its own tree: the modules that belong to it, and the tree of a revision of git.
+
+Two versions of shop/contract.py both say `from shop.limits import MAX`, and each means the limits of its own
+tree. So a version keeps the modules that stand below its root. They are those of the process while the
+version is in force, and no others of these names are. What is installed is imported once for both.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import dataclasses
+import functools
+import importlib
+import importlib.util
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import types
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from mxspec.errors import SpecError
+
+_SHARED: Final = ("mxspec", "autoencoder")  # this package and its command line, which run the comparison
+_INSTALLED: Final = ("site-packages", "dist-packages")
+
+
+@dataclasses.dataclass(frozen=True)
+class Tree:
+    """The place of a version of a file.
+
+    Attributes:
+        file: the file.
+        label: its name in messages.
+        root: the folder below which all modules are its own.
+        path: the entries of sys.path for it.
+        package: the package that the file stands in, or an empty string.
+        module: the name to import the file by.
+    """
+
+    file: Path
+    label: str
+    root: Path
+    path: tuple[str, ...]
+    package: str
+    module: str
+
+
+def tree_of(file: Path) -> Tree:
+    """Return the tree of a file: the folder that its package stands in, or its own folder.
+
+    Raises:
+        SpecError: the file can't be read, or is not Python.
+    """
+    file = file.resolve()
+    root, module = _place_of(file)
+    return Tree(file, str(file), root, _with_folder(file, root, sys.path), module.rpartition(".")[0], module)
+
+
+def in_place_of(old: Tree, new: Tree) -> Tree:
+    """Return the tree of an old file that is imported by the name of the new one, if it can be.
+
+    So before.py and after.py stand for two versions of one module, and a function of both has one name.
+    """
+    is_beside = old.package == new.package or not old.package
+    return dataclasses.replace(old, module=new.module) if is_beside else old
+
+
+def _place_of(file: Path) -> tuple[Path, str]:
+    """Return the folder to import a file from, and its dotted name there."""
+    try:
+        source = ast.parse(file.read_bytes(), str(file))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise SpecError(f"{file} can't be read as a file of specs: {error}") from error
+    levels = [node.level for node in ast.walk(source) if isinstance(node, ast.ImportFrom)]
+    folder, parts = file.parent, [] if file.stem == "__init__" else [file.stem]
+    # A relative import makes its folder a package, with an __init__.py or without.
+    while (folder / "__init__.py").is_file() or len(parts) <= max(levels, default=0):
+        if folder == folder.parent:
+            break
+        folder, parts = folder.parent, [folder.name, *parts]
+    return folder, ".".join(parts)
+
+
+def _with_folder(file: Path, root: Path, path: Sequence[str]) -> tuple[str, ...]:
+    """Return a path that begins with the root; the folder of a module in a package comes last.
+
+    As the first entry, its shop/types.py would be imported for Python's own.
+    """
+    return tuple(dict.fromkeys([str(root), *path, str(file.parent)]))
+
+
+@functools.lru_cache(maxsize=10_000)
+def is_of_installation(file: Path) -> bool:
+    """True if a file belongs to Python, or to an installed package."""
+    places = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
+    return any(part in _INSTALLED for part in file.parts) or any(map(file.is_relative_to, places))
+
+
+# --- a revision of git --------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def trees_of_revision(file: Path, revision: str) -> Iterator[tuple[Tree, Tree]]:
+    """Yield the tree of a file at a revision of its git repository, in a temporary folder, and as it is now.
+
+    Raises:
+        SpecError: git is not there, or has no such revision; or the file is not in it.
+    """
+    file = file.resolve()
+    here = file.parent
+    top = Path(_run_git(here, "rev-parse", "--show-toplevel").strip()).resolve()
+    _run_git(
+        here, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", what=f"no revision {revision!r}"
+    )
+    inside = file.relative_to(top)
+    with tempfile.TemporaryDirectory(prefix="mxspec-diff-") as folder:
+        base = Path(folder).resolve() / top.name
+        # With an index of its own, so that neither the repository nor its work tree is touched.
+        index = {**os.environ, "GIT_INDEX_FILE": str(Path(folder) / "index")}
+        _run_git(top, "read-tree", f"{revision}^{{commit}}", environment=index)
+        _run_git(top, "checkout-index", "--all", f"--prefix={base}/", environment=index)
+        if not (base / inside).is_file():
+            raise SpecError(
+                f"{inside} is not in {revision}; a new file breaks nobody, and one that has moved is "
+                "compared by `mxspec diff OLD NEW`"
+            )
+        now = [Path(entry or ".").resolve() for entry in (*sys.path, "", str(top))]
+        path = [str(entry) for entry in now if entry.exists()]
+        before = [
+            str(base / Path(entry).relative_to(top)) if _is_module_folder(Path(entry), top) else entry
+            for entry in path
+        ]
+        yield (
+            _tree_in(base, inside, before, f"{inside} of {revision}"),
+            _tree_in(top, inside, path, str(inside)),
+        )
+
+
+def _tree_in(top: Path, inside: Path, path: Sequence[str], label: str) -> Tree:
+    root, module = _place_of(top / inside)
+    folders = _with_folder(top / inside, root, path)
+    return Tree(top / inside, label, top, folders, module.rpartition(".")[0], module)
+
+
+def _is_module_folder(entry: Path, top: Path) -> bool:
+    """True if an entry of sys.path holds modules of a tree, rather than what is installed in it."""
+    return entry.is_relative_to(top) and not is_of_installation(entry)
+
+
+def _run_git(folder: Path, *arguments: str, what: str = "", environment: dict[str, str] | None = None) -> str:
+    try:
+        run = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
+        )
+    except OSError as error:
+        raise SpecError(f"--base asks git, which can't be run: {error}") from error
+    if run.returncode:
+        raise SpecError(f"git says of {folder}: {what or run.stderr.strip() or arguments[0]}")
+    return run.stdout
+
+
+# --- the modules of a version -------------------------------------------------------------------------------
+
+
+class OwnModules:
+    """The modules of one version.
+
+    Attributes:
+        tree: its tree.
+        modules: the modules that were imported from it, by name.
+        strangers: the files of those that were imported from elsewhere and are not installed, by name.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.modules: dict[str, types.ModuleType] = {}
+        self.strangers: dict[str, Path] = {}
+
+    def load(self) -> types.ModuleType:
+        """Import the file as a module, and return it; what it prints goes to standard error.
+
+        Raises:
+            SpecError: it raises, or ends the process.
+        """
+        importlib.invalidate_caches()
+        hidden = {name: module for name, module in sys.modules.items() if self._is_replaced(name, module)}
+        for name in hidden:
+            del sys.modules[name]
+        try:
+            with self.in_force(), contextlib.redirect_stdout(sys.stderr):
+                try:
+                    return self._import()
+                except (Exception, SystemExit) as error:
+                    raise SpecError(f"{self.tree.label} raises {type(error).__name__}: {error}") from error
+        finally:
+            sys.modules.update(hidden)
+
+    def _import(self) -> types.ModuleType:
+        name = self.tree.module
+        if self.tree.package:
+            importlib.import_module(self.tree.package)
+        if name in sys.modules:  # the package imports it
+            return sys.modules[name]
+        spec = importlib.util.spec_from_file_location(name, self.tree.file)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        if self.tree.package:
+            setattr(sys.modules[self.tree.package], name.rpartition(".")[2], module)
+        return module
+
+    def _is_replaced(self, name: str, module: object) -> bool:
+        """True if a module of the process has a name that the tree has a module for."""
+        first, root = name.partition(".")[0], self.tree.root
+        if (
+            first in _SHARED
+            or any(map(is_of_installation, _places_of(module)))
+            or first in sys.builtin_module_names
+        ):
+            return False
+        stands_there = (root / first).is_dir() or (root / f"{first}.py").is_file()
+        return stands_there or self._is_own(name, module) or first == self.tree.module.partition(".")[0]
+
+    def _is_own(self, name: str, module: object) -> bool:
+        is_shared = name.partition(".")[0] in _SHARED
+        return not is_shared and any(
+            place.is_relative_to(self.tree.root) and not is_of_installation(place)
+            for place in _places_of(module)
+        )
+
+    def files(self) -> dict[str, Path]:
+        """Return the files of these modules by name, but for empty ones."""
+        places = {name: place for name, x in self.modules.items() for place in _places_of(x)}
+        return {name: place for name, place in places.items() if place.is_file() and place.stat().st_size}
+
+    def sources(self) -> dict[str, ast.Module | None]:
+        """Return the syntax trees of these modules and of those that they import, at any time, by name."""
+        trees: dict[str, ast.Module | None] = {}
+        waiting = [(name, places[0]) for name, x in self.modules.items() if (places := _places_of(x))]
+        while waiting:
+            name, file = waiting.pop()
+            if name in trees:
+                continue
+            trees[name] = tree = _parse(file)
+            package = name if file.stem == "__init__" else name.rpartition(".")[0]
+            for imported in _imports_of(tree, package):
+                waiting += [(imported, place) for place in self._files_of(imported)]
+        return trees
+
+    def _files_of(self, name: str) -> list[Path]:
+        """Return the files of a module in this tree, if it is of this tree."""
+        bases = [Path(entry, *name.split(".")) for entry in self.tree.path]
+        files = [file for base in bases for file in (base / "__init__.py", base.with_suffix(".py"))]
+        own = (file for file in files if file.is_relative_to(self.tree.root) and not is_of_installation(file))
+        return [file for file in own if file.is_file()][:1]
+
+    @contextlib.contextmanager
+    def in_force(self) -> Iterator[None]:
+        """Have these modules be those of the process inside the block, and the entries of sys.path.
+
+        No byte code is written, or Python would run it for a later version of the same second and size.
+        """
+        outer = {name: sys.modules.get(name) for name in self.modules}
+        path, writes_no_code = sys.path[:], sys.dont_write_bytecode
+        sys.modules.update(self.modules)
+        sys.path[:], sys.dont_write_bytecode = self.tree.path, True
+        before, count = {} if self.modules else dict(sys.modules), len(sys.modules)
+        try:
+            yield
+        finally:
+            if len(sys.modules) != count:
+                self._take_in(before)
+            sys.path[:], sys.dont_write_bytecode = path, writes_no_code
+            for name in self.modules:
+                module = outer.get(name)
+                if module is None:
+                    sys.modules.pop(name, None)
+                else:
+                    sys.modules[name] = module
+
+    def _take_in(self, before: dict[str, types.ModuleType]) -> None:
+        """Notice the modules that were imported in the block."""
+        for name, module in list(sys.modules.items()):
+            if self._is_own(name, module):
+                self.modules[name] = module
+            elif before and name not in before and name.partition(".")[0] not in _SHARED:
+                for place in _places_of(module):
+                    if not is_of_installation(place):
+                        self.strangers[name] = place
+
+
+def _places_of(module: object) -> list[Path]:
+    """Return the file of a module, or the folders of a package without an __init__.py."""
+    file = getattr(module, "__file__", None)
+    try:
+        return [*map(_resolve, [file] if file else getattr(module, "__path__", []))]
+    except Exception:  # a module that another has put there may answer anything
+        return []
+
+
+@functools.lru_cache(maxsize=10_000)
+def _resolve(place: str) -> Path:
+    return Path(place).resolve()
+
+
+def _parse(file: Path) -> ast.Module | None:
+    try:
+        return ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError):  # a folder, or a module that is not written in Python
+        return None
+
+
+def _imports_of(tree: ast.Module | None, package: str) -> Iterator[str]:
+    """Yield the names of the modules that a module of a package may import."""
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                parts = alias.name.split(".")
+                yield from (".".join(parts[:i]) for i in range(1, len(parts) + 1))
+        elif isinstance(node, ast.ImportFrom):
+            outer = package.split(".")[: 1 - node.level or None] if node.level else []
+            base = ".".join([*outer, *([node.module] if node.module else [])])
+            yield from (base, *(f"{base}.{alias.name}" for alias in node.names))

@@ -1,0 +1,166 @@
+"""Functions are compared by the calls that they take, and by their results."""
+
+import functools
+
+import pytest
+
+import mxspec as s
+from mxspec.changes.answers import FunctionCall
+from tests.mxspec.changes import signatures
+
+
+def of(text, **parts):
+    """A function of a signature, with fdef if there are parts."""
+    function = signatures.function_of(text)
+    return s.fdef(**parts)(function) if parts else function
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "call", "reason"),
+    [
+        ("x: int, n: int = 1", "x: int, *, n: int", "price(x=0)", "missing a required argument: 'n'"),
+        ("x: int, n: int = 1", "x: int, *, n: int = 1", "price(0, 0)", "too many positional arguments"),
+        ("x: int", "y: int", "price(x=0)", "missing a required argument: 'y'"),
+        ("x: int", "x: int, /", "price(x=0)", "missing a positional-only argument"),
+        ("x: int, *rest: int", "x: int", "price(0, 0)", "too many positional arguments"),
+        ("x: int, **more: int", "x: int", "price(x=0, other=0)", "unexpected keyword argument 'other'"),
+        ("**more: int", "a: int = 0, **more: str", "price(other=0)", "0 - failed: str"),
+        ("a: int, b: str", "b: int, a: str", "price(0, b='')", "missing a required argument: 'a'"),
+        ("a: int, b: str, /", "b: str, a: int, /", "price(0, '')", "0 - failed: str"),
+        ("x: int", "x: str", "price(x=0)", "0 - failed: str"),
+        ("*rest: int", "a: int = 0, *rest: str", "price(0, 0)", "0 - failed: str"),
+        ("x: int, n: int = 1", "x: int, n: str = 'a'", "price(x=0, n=0)", "0 - failed: str"),
+    ],
+)
+def test_a_call_that_breaks_is_shown(old, new, call, reason):
+    answer = s.check_compatible(of(old), of(new), seed=0)
+    assert (answer.verdict, answer.part, repr(answer.witness)) == ("broken", "args", call)
+    assert reason in answer.new
+    assert repr(answer).startswith(f"broken: {call} fits old, but new says\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("x: int", "x: int, n: int = 1"),
+        ("x: int", "x: int | str, *rest: int, **more: int"),
+        ("x: int, /", "y: int, /"),
+        ("*, n: int", "n: int"),
+        ("x: int, n: int = 1", "x: int, n: int = 2"),
+        ("a: int, *, b: int", "a: int, b: int = 1, *, c: int = 2"),
+    ],
+)
+def test_a_signature_that_takes_more_is_proved(old, new):
+    assert s.check_compatible(of(old), of(new)).verdict == "proved"
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_python_takes_what_is_proved_and_refuses_what_is_broken(seed):
+    signatures.check_pair(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(1000, 9000, 1000))
+def test_python_agrees_about_more_signatures(start):
+    verdicts = [signatures.check_pair(seed) for seed in range(start, start + 1000)]
+    assert not {(True, "proved"), (True, "not refuted")} & {*verdicts}
+
+
+def test_results_are_responses():
+    def old(x: int) -> int: ...
+    def new(x: int) -> int | None: ...
+    async def late(x: int) -> int: ...
+
+    answer = s.check_compatible(old, new)
+    assert (answer.verdict, answer.part, answer.witness) == ("broken", "ret", None)
+    assert s.check_compatible(new, old).verdict == "proved"
+    answer = s.check_compatible(old, late)
+    assert repr(answer) == (
+        "broken: old(x=0) fits old, but new says\na call returns a coroutine, where it returned its result"
+    )
+
+
+DIGITS, SMALL = s.int_in(0, 10), s.int_in(0, 5)
+PAIR, SHORT, MAYBE = s.cat(low=int, high=int), s.cat(x=int), s.cat(x=int, n=s.maybe(int))
+ORDERED = s.and_(PAIR, lambda m: m["low"] <= m["high"])
+X, XY = s.keys(req_un={"x": int}), s.keys(req_un={"x": int, "y": int})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict", "call"),
+    [
+        (("x, n=1", s.cat(x=DIGITS, n=int)), ("x, n=1", s.cat(x=int, n=int)), "proved", None),
+        (("x, n=1", s.cat(x=DIGITS, n=int)), ("x, n=1", s.cat(x=SMALL, n=int)), "broken", "price(x=5)"),
+        (("x", s.cat(x=DIGITS)), ("y", s.cat(y=DIGITS)), "broken", "price(x=0)"),
+        # Specs that look at several arguments together.
+        (("low, high", ORDERED), ("low, high", ORDERED), "proved", None),
+        (("low, high", ORDERED), ("low, top", ORDERED), "broken", None),
+        (("low, high", PAIR), ("low, high", ORDERED), "broken", None),
+        (("low, high", ORDERED), ("low, high, n=1", ORDERED), "not refuted", None),
+        (("x, n=None", MAYBE), ("x, n=None", MAYBE), "proved", None),
+        (("x, n=None", MAYBE), ("x, *, n=None", MAYBE), "broken", None),
+        (("x, n=None", SHORT), ("x", SHORT), "not refuted", None),
+        (("x, y", XY), ("x, z", X), "broken", None),
+    ],
+)
+def test_functions_with_args_specs_are_compared_by_calls_too(old, new, verdict, call):
+    functions = (of(text, args=args) for text, args in (old, new))
+    answer = s.check_compatible(*functions, seed=0, num_tests=50)
+    assert answer.verdict == verdict, answer
+    if verdict == "broken":
+        assert isinstance(answer.witness, FunctionCall)
+        assert call in (None, repr(answer.witness))
+
+
+def test_two_functions_of_one_name_have_their_own_specs():
+    functions = []
+    for kind in (int, str):
+
+        @s.fdef
+        def price(x: kind) -> int:
+            return 0
+
+        functions.append(price)
+    assert s.check_compatible(*functions).witness == FunctionCall("price", (), {"x": 0})
+    assert s.check_compatible(functions[0], functions[0]).verdict == "proved"
+    wrapped = functools.wraps(functions[1])(lambda *args: 0)
+    assert s.check_compatible(functions[0], wrapped).verdict == "broken"
+
+
+def test_a_function_with_the_hints_of_a_predicate_is_one():
+    def is_short(x: str) -> bool:
+        return len(x) < 3
+
+    def is_shorter(x: str) -> bool:
+        return len(x) < 2
+
+    assert s.check_compatible(is_short, is_shorter, seed=0).witness == "aa"
+    assert s.check_compatible(s.is_nat_int, s.is_int).verdict == "proved"
+
+
+def test_methods_are_compared_without_self():
+    class Shop:
+        @s.fdef
+        def old(self, x: int) -> int: ...
+        @s.fdef
+        def new(self, x: int, n: int = 1) -> int: ...
+
+    assert s.check_compatible(Shop.old, Shop.new).verdict == "proved"
+    assert repr(s.check_compatible(Shop.new, Shop.old).witness) == "new(x=0, n=0)"
+
+
+def test_a_spec_without_a_function_says_nothing_of_names():
+    old = s.fspec(args=s.cat(x=int), ret=int)
+    s.fdef("change/of_nothing", args=s.cat(x=int), ret=int)
+    assert s.check_compatible(old, "change/of_nothing").verdict == "proved"
+    s.fdef(of("x: int"), ret=int)
+    assert s.check_compatible(old, "drawn/price").verdict == "not refuted"
+
+
+def test_an_argument_without_an_example_stands_for_any():
+    is_odd_code = lambda x: hash(repr(x)) == 1  # noqa: E731
+    old = of("code, n", args=s.cat(code=is_odd_code, n=DIGITS))
+    answer = s.check_compatible(old, of("code, n", args=s.cat(code=is_odd_code, n=SMALL)))
+    assert answer.verdict == "broken"
+    assert answer.witness.kwargs["n"] == 5
+    assert repr(answer.witness.kwargs["code"]).startswith("<any value of")

@@ -1,0 +1,67 @@
+"""Inclusion of patterns is what `re.fullmatch` says of all short strings, or is left open."""
+
+import functools
+import re
+
+import pytest
+
+from mxspec.changes.patterns import UndecidedError, are_included, language_of, string_outside
+from mxspec.formats import has_pattern
+from tests.mxspec.changes import patterns
+
+
+def of(pattern):
+    return language_of(functools.partial(has_pattern, pattern))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [
+        ("a", "a|b", None),
+        ("a|b", "a", "b"),
+        ("[a-c]", "[^d]", None),
+        (".", "[^a]", "a"),
+        (r"\d+", r"\w*", None),
+        (r"\w+", r"\d+", "A"),
+        ("a{2,3}", "a{3}", "aa"),
+        ("(?:a*b)*", "[ab]*", None),
+        ("[ab]*", "(?:a*b)*", "a"),
+        ("^a$", r"\Aa\Z", None),
+        ("a+?", "a*", None),
+        ("(?x: a b )", "ab", None),
+        ("", "a?", None),
+        (".", "(?s:.)", None),
+        ("(?s:.)", ".", "\n"),
+    ],
+)
+def test_the_shortest_string_outside_is_found(first, second, text):
+    assert string_outside([of(first)], of(second)) == text
+
+
+def test_several_patterns_hold_together():
+    assert are_included([of("[ab]*"), of("[bc]*")], of("b*"))
+    assert string_outside([of("[ab]*"), of("[bc]*")], of("b?")) == "bb"
+
+
+@pytest.mark.parametrize("pattern", [*patterns.OTHERS, r"a^", "$a", "(?m:^a)", "(^a)*", r"[\d]\B"])
+def test_what_is_not_regular_is_not_read(pattern):
+    assert of(pattern) is None
+
+
+def test_letters_of_other_tables_are_not_read():
+    assert language_of(re.compile(r"\d").fullmatch) is None
+    assert language_of(re.compile("[0-9]").fullmatch) == of(r"\d")
+    assert language_of(re.compile("[0-9]").match) is None
+
+
+def test_the_work_is_bounded():
+    ways = "(a|b)*a(a|b){12}"
+    with pytest.raises(UndecidedError):
+        string_outside([of(ways)], of(ways + "|c"))
+    assert not are_included([of(ways)], of(ways + "|c"))
+
+
+@pytest.mark.parametrize("start", range(0, 600, 100))
+def test_fullmatch_agrees_about_all_short_strings(start):
+    answers = [patterns.check_patterns(seed) for seed in range(start, start + 100)]
+    assert {"included", "not included"} <= {*answers}

@@ -1,0 +1,129 @@
+"""What is said where neither a proof nor a value decides, and where a part has no example."""
+
+import random
+
+import pytest
+
+import mxspec as s
+from mxspec.changes.answers import AnyValue
+from tests.mxspec.changes.blind_edits import check_blind_edit
+
+
+def is_code(x):
+    return type(x) is str and hash(x) == 7
+
+
+def is_other_code(x):
+    return type(x) is str and hash(x) == 8
+
+
+def with_code(**parts):
+    return s.keys(req_un={"code": is_code, **parts})
+
+
+TEXTS = s.and_(str, lambda text: text.isalpha())
+
+
+def test_no_example_is_counted_that_does_not_fit():
+    answer = s.check_compatible(is_code, is_other_code, num_tests=80)
+    assert (answer.verdict, answer.examples, answer.without) == ("not refuted", 0, ("is_code",))
+    assert (
+        repr(answer) == "not refuted: nothing was tried; no example is known of is_code; s.with_gen gives one"
+    )
+    answer = s.check_compatible(s.coll_of(is_code), s.coll_of(is_other_code), num_tests=80)
+    assert 0 < answer.examples < 80  # empty collections
+    assert answer.without == ("is_code",)
+    answer = s.check_compatible(TEXTS, s.and_(str, str.isalpha), num_tests=80, seed=0)
+    assert answer.examples > 80
+    assert answer.without == ()
+
+
+def test_the_part_without_an_example_is_named_with_its_path():
+    answer = s.check_compatible(with_code(n=int), s.keys(req_un={"code": is_other_code, "n": int}))
+    assert answer.without == ("is_code at ['code']",)
+    never = s.and_(int, lambda n: False)
+    answer = s.check_compatible(s.or_(a=never, b=s.tuple_(is_code)), s.tuple_(is_other_code))
+    assert set(answer.without) == {"and_(int, lambda n: False) at ['a']", "is_code at ['b', 0]"}
+    wrong = s.with_gen(int, lambda: s.gen({"x"}))
+    answer = s.check_compatible(s.and_(wrong, lambda n: n == 7_654_321), s.and_(int, lambda n: n < 0))
+    assert answer.without == ()  # the number that the code names
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "witness", "reason"),
+    [
+        (with_code(), with_code(extra=int), {}, "key 'extra' required"),
+        (
+            with_code(n=s.int_in(0, 10)),
+            with_code(n=s.int_in(0, 5)),
+            {"n": 5},
+            "5 - failed: int_in(0, 5) in: ['n']",
+        ),
+        (with_code(n=s.nilable(int)), with_code(n=int), {"n": None}, "None - failed: int in: ['n']"),
+        (
+            with_code(n=s.keys(req_un={"code": is_code, "m": {"a", "b"}})),
+            with_code(n=s.keys(req_un={"code": is_code, "m": {"a"}})),
+            {"n": {"code": AnyValue, "m": "b"}},
+            "in: ['n', 'm']",
+        ),
+        (with_code(), s.keys(req_un={"code": is_code}, opt_un={"n": int}), {"n": ""}, "in: ['n']"),
+    ],
+)
+def test_a_change_beside_a_part_without_an_example_is_broken(old, new, witness, reason):
+    def shape(x):
+        return (
+            {k: shape(y) for k, y in x.items()}
+            if isinstance(x, dict)
+            else AnyValue
+            if type(x) is AnyValue
+            else x
+        )
+
+    answer = s.check_compatible(old, new, num_tests=20, seed=0)
+    assert answer.verdict == "broken"
+    assert shape(answer.witness) == {"code": AnyValue, **witness}
+    assert reason in answer.new
+    assert "'code': <any value of is_code>" in repr(answer)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "witness"),
+    [
+        (s.coll_of(with_code(n=int), min_count=1), s.coll_of(with_code(n=s.is_nat_int)), -1),
+        (s.tuple_(is_code, s.int_in(0, 9)), s.tuple_(is_code, s.int_in(0, 8)), 8),
+        (s.map_of(str, with_code(n=bool)), s.map_of(str, with_code(n=s.is_true)), False),
+        (s.or_(a=with_code(n=bool), b=int), s.or_(a=with_code(n=s.is_true), b=int), None),
+    ],
+)
+def test_the_place_may_be_in_a_collection(old, new, witness):
+    answer = s.check_compatible(old, new, num_tests=20, seed=0)
+    if witness is None:  # a choice may take it by another branch
+        assert answer.verdict == "not refuted"
+    else:
+        assert answer.verdict == "broken"
+        assert str(witness) in answer.new
+
+
+def test_a_change_that_is_only_of_the_part_without_an_example_is_open():
+    other = s.keys(req_un={"code": is_other_code})
+    assert s.check_compatible(with_code(), other).verdict == "not refuted"
+    assert s.check_compatible(with_code(n=int), s.keys(req_un={"code": is_code})).verdict == "proved"
+    assert (
+        s.check_compatible(s.and_(with_code(n=int), len), with_code(n=s.is_nat_int)).verdict == "not refuted"
+    )
+
+
+def check_blind_edits(seeds):
+    """Check edits beside a part without an example; none is wrong, and most that break are shown."""
+    answers = [check_blind_edit(seed, random.Random(seed)) for seed in seeds]
+    assert not {("broken", "proved"), ("proved", "broken")} & {*answers}
+    assert answers.count(("broken", "broken")) > answers.count(("broken", "not refuted"))
+
+
+def test_what_is_broken_beside_such_a_part_is_so_for_a_value_of_it():
+    check_blind_edits(range(150))
+
+
+@pytest.mark.slow
+def test_more_that_is_broken_beside_such_a_part_is_so_for_a_value_of_it():
+    check_blind_edits(range(5000, 9000))
