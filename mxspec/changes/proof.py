@@ -25,7 +25,7 @@ from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIter
 from mxspec.annotations.records import Record, RecordInstance
 from mxspec.changes.classes import NoTwinError, Twins, as_twin, reads_all
 from mxspec.changes.facts import Facts, covers_arrays, facts_of, follows, has_classes, members_of
-from mxspec.changes.patterns import are_included, pattern_of
+from mxspec.changes.inclusion import are_included, pattern_of
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.sequences import Fits, Letter, NotRegularError, includes, with_letters
 from mxspec.changes.trees import OwnModules

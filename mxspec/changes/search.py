@@ -15,7 +15,7 @@ from typing import Any, Final
 from mxspec.annotations.records import Record, RecordInstance
 from mxspec.api.examples import sample
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
-from mxspec.changes.patterns import strings_apart
+from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
 from mxspec.core.question import START, Place

@@ -101,7 +101,7 @@ def string_outside(known: Sequence[Regex], goal: Regex) -> str | None:
     Raises:
         UndecidedError: it would take too long.
     """
-    letters = _letters((*known, goal))
+    letters = _letter_of_each_sort((*known, goal))
     derive = functools.cache(_derivative)
     start = tuple(known), goal
     waiting: list[tuple[tuple[Regex, ...], Regex, str]] = [(*start, "")]
@@ -131,7 +131,7 @@ def are_included(known: Sequence[Regex], goal: Regex) -> bool:
 # --- derivatives --------------------------------------------------------------------------------------------
 
 
-def _letters(regexes: Iterable[Regex]) -> list[int]:
+def _letter_of_each_sort(regexes: Iterable[Regex]) -> list[int]:
     """Return a letter of each sort that the sets of regexes tell apart."""
     bounds, waiting = {0}, [*regexes]
     while waiting:

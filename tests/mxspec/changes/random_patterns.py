@@ -1,6 +1,6 @@
 """Random patterns over a small alphabet, with `re.fullmatch` as the judge of what they match.
 
-$ python -m tests.mxspec.changes.patterns 3000
+$ python -m tests.mxspec.changes.random_patterns 3000
 """
 
 import argparse
@@ -11,7 +11,7 @@ import random
 import re
 import warnings
 
-from mxspec.changes.patterns import UndecidedError, language_of, string_outside
+from mxspec.changes.inclusion import UndecidedError, language_of, string_outside
 from mxspec.formats import has_pattern
 
 LETTERS = "ab1_ \n-é"

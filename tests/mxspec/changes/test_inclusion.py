@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from mxspec.changes.patterns import UndecidedError, are_included, language_of, string_outside
+from mxspec.changes.inclusion import UndecidedError, are_included, language_of, string_outside
 from mxspec.formats import has_pattern
-from tests.mxspec.changes import patterns
+from tests.mxspec.changes import random_patterns
 
 
 def of(pattern):
@@ -43,7 +43,7 @@ def test_several_patterns_hold_together():
     assert string_outside([of("[ab]*"), of("[bc]*")], of("b?")) == "bb"
 
 
-@pytest.mark.parametrize("pattern", [*patterns.OTHERS, r"a^", "$a", "(?m:^a)", "(^a)*", r"[\d]\B"])
+@pytest.mark.parametrize("pattern", [*random_patterns.OTHERS, r"a^", "$a", "(?m:^a)", "(^a)*", r"[\d]\B"])
 def test_what_is_not_regular_is_not_read(pattern):
     assert of(pattern) is None
 
@@ -63,5 +63,5 @@ def test_the_work_is_bounded():
 
 @pytest.mark.parametrize("start", range(0, 600, 100))
 def test_fullmatch_agrees_about_all_short_strings(start):
-    answers = [patterns.check_patterns(seed) for seed in range(start, start + 100)]
+    answers = [random_patterns.check_patterns(seed) for seed in range(start, start + 100)]
     assert {"included", "not included"} <= {*answers}
