@@ -76,17 +76,27 @@ class ErrorDetails(TypedDict):
 LONGEST_LINE: Final = 1000
 """The number of characters in a line of an error's message."""
 
+MOST_MESSAGE_LINES: Final = 25
+"""The number of lines in an error's message. Its problems are more, where a value has more."""
+
 
 def shorten_lines(message: str) -> str:
-    """Return a message with the middle of each long line left out, as where an error quotes a whole file.
+    """Return a message with the middle of each long line left out, and the lines after MOST_MESSAGE_LINES counted.
 
     Example:
         >>> shorten_lines("short"), len(shorten_lines("x" * 300_000))
         ('short', 1000)
+        >>> print(shorten_lines("\\n".join(map(str, range(1000))))[-22:])
+        23
+        ... 976 more lines
     """
-    if len(message) <= LONGEST_LINE:
+    lines = message.split("\n")
+    if len(lines) > MOST_MESSAGE_LINES:
+        left_out = len(lines) - MOST_MESSAGE_LINES + 1
+        lines[MOST_MESSAGE_LINES - 1 :] = [f"... {left_out:,} more lines"]
+    elif len(message) <= LONGEST_LINE:
         return message
-    return "\n".join(map(_shorten_line, message.split("\n")))
+    return "\n".join(map(_shorten_line, lines))
 
 
 def _shorten_line(line: str) -> str:

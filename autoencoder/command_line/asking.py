@@ -21,8 +21,8 @@ from autoencoder.progress import clock, progress_bar
 from autoencoder.viz import check_picture_path, difference, grey, im_sav, show, write
 from mxspec.forms import call_text
 from mxspec.messages.sheet import draw_sheet
-from mxspec.messages.text import short_repr
 from mxspec.models.model_spec import ModelSpec, as_reading
+from mxspec.values import short_repr
 
 WIDTH = 110  # of a line about a spec; longer ones are cut
 

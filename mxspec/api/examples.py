@@ -14,6 +14,7 @@ from mxspec.errors import GeneratorError, SpecDefinitionError, name_recursion_li
 from mxspec.messages.generated import as_examples
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
+from mxspec.values import short_repr
 
 
 def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int = RECURSION_LIMIT) -> Strategy:
@@ -103,7 +104,7 @@ def sample(
 def _sample(spec: Any, n: int, seed: int | None, overrides: Overrides | None, size: int | None) -> list[Any]:
     """Return n examples, of a size or of sizes that grow."""
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
-        raise SpecDefinitionError(f"the number of samples is an int from 0, not {n!r}")
+        raise SpecDefinitionError(f"the number of samples is an int from 0, not {short_repr(n)}")
     # Recognise a strategy by its method, to avoid an import of Hypothesis.
     if hasattr(spec, "flatmap") and hasattr(spec, "example"):
         return as_examples(sampling.draw_values(spec, n, seed, repr(spec), size))

@@ -21,7 +21,7 @@ from mxspec.errors import SpecDefinitionError, SpecError
 from mxspec.functions.check import NUM_TESTS, new_seed
 from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
-from mxspec.messages.text import short_repr
+from mxspec.values import short_repr
 
 Verdict = Literal["proved", "broken", "not refuted"]
 Direction = Literal["requests", "responses"]
@@ -127,7 +127,9 @@ def compare_versions(
 ) -> Compatibility:
     """Return the answer of `check_compatible` about two versions of a spec; the arguments are its own."""
     if direction not in _DIRECTIONS:
-        raise SpecDefinitionError(f"direction is {' or '.join(map(repr, _DIRECTIONS))}, not {direction!r}")
+        raise SpecDefinitionError(
+            f"direction is {' or '.join(map(repr, _DIRECTIONS))}, not {short_repr(direction)}"
+        )
     seed = new_seed() if seed is None else seed
     first, second = _spec_of_version(old), _spec_of_version(new)
     if isinstance(first, FSpec) and isinstance(second, FSpec):

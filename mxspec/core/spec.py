@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import types
 from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
@@ -20,10 +21,10 @@ from mxspec.forms import call_text, predicate_text
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.names import check_name
-from mxspec.predicates import is_float, is_int
+from mxspec.predicates import is_float, is_int, is_qualified_ident
 from mxspec.strategies import by_predicate
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, same_kind
+from mxspec.values import INVALID, same_kind, short_repr
 from mxspec.writer import predicate_expression, types_of
 
 if TYPE_CHECKING:
@@ -472,7 +473,7 @@ def test_of(pred: Any) -> Callable[[Any], Any]:
     if callable(pred):
         return pred  # type: ignore[no-any-return]
     raise SpecDefinitionError(
-        f"{pred!r} is not a predicate; give a callable, a type, a set, a spec or the name of one"
+        f"{short_repr(pred)} is not a predicate; give a callable, a type, a set, a spec or the name of one"
     )
 
 
@@ -492,7 +493,8 @@ def _instance_test(tp: type) -> Callable[[Any], bool]:
 
 def _annotation_error(tp: Any) -> SpecDefinitionError:
     return SpecDefinitionError(
-        f"{tp!r} is a type annotation, which isinstance does not take; say s.from_type({call_text(tp)})"
+        f"{short_repr(tp)} is a type annotation, which isinstance does not take; "
+        f"say s.from_type({call_text(tp)})"
     )
 
 
@@ -567,6 +569,45 @@ def specize(x: Any) -> Spec:
         spec: Spec = names.current.resolve(x)
         return spec
     return Predicate(x)
+
+
+def spec_before(spec: Any, x: Any) -> Spec:
+    """Return the spec that the first argument of a call is or names; an error says if it is the second.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.valid(3, int)
+        Traceback (most recent call last):
+        mxspec.errors.SpecDefinitionError: the arguments are swapped: valid(spec, x); the first is 3, the
+        second is a spec
+    """
+    try:
+        return specize(spec)
+    except (UnknownSpecError, SpecDefinitionError) as error:
+        is_name = isinstance(spec, str) and is_qualified_ident(spec)
+        is_function = issubclass(type(x), (Spec, type, types.FunctionType, types.BuiltinFunctionType))
+        if is_name and is_function:  # a name that is misspelt, or a text
+            raise type(error)(f"{error}; or the arguments are swapped: {_asking_call()}", spec=spec) from None
+        is_text = issubclass(type(x), str)  # by the type: `__class__` may raise
+        is_set = issubclass(type(x), (set, frozenset))
+        is_spec = names.current.find(str.__str__(x)) is not None if is_text else is_set
+        if is_name or not (is_function or is_spec):
+            raise
+        words = f"the first is {short_repr(spec)}, the second is a spec"
+        raise type(error)(
+            f"the arguments are swapped: {_asking_call()}; {words}", spec=spec, value=x
+        ) from None
+
+
+def _asking_call() -> str:
+    """Return the call of mxspec that the program has made, such as `valid(spec, x)`."""
+    frame, call = inspect.currentframe(), ""
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith("mxspec."):
+        code = frame.f_code
+        if code.co_name.isidentifier() and not code.co_name.startswith("_"):
+            call = f"{code.co_name}({', '.join(code.co_varnames[:2])})"
+        frame = frame.f_back
+    return call
 
 
 def text_of(x: Any) -> str:

@@ -22,8 +22,9 @@ from mxspec.functions.instrument import each, function_specs, suspend_instrument
 from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.generated import readings_text
 from mxspec.messages.reasons import exception_text
-from mxspec.messages.text import argument_text, short_repr
+from mxspec.messages.text import argument_text
 from mxspec.strategies.sampling import Trials, run_trials
+from mxspec.values import short_repr
 
 NUM_TESTS = 1000
 """The number of calls that check makes (the num-tests of clojure.spec.test.alpha)."""
@@ -251,7 +252,7 @@ def _check_contract(
         what = f"{name} needs an instance; check the method of one" if name else "no function to check"
         result["failure"] = CheckError(what, failure="no-fn")
     elif not isinstance(contract, FSpec):
-        result["failure"] = CheckError(f"no fspec to check with, but {spec!r}", failure="no-fspec")
+        result["failure"] = CheckError(f"no fspec to check with, but {short_repr(spec)}", failure="no-fspec")
     elif contract.args is None:
         result["failure"] = CheckError(f"no args spec in {contract!r}", failure="no-args-spec")
     else:

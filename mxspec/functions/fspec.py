@@ -26,7 +26,7 @@ from mxspec.predicates import is_any, is_callable
 from mxspec.strategies import combine, simple
 from mxspec.strategies.combine import Strategy
 from mxspec.strategies.sampling import Failure, run_trials
-from mxspec.values import INVALID, is_hashable
+from mxspec.values import INVALID, is_hashable, short_repr
 
 F = TypeVar("F")
 Error = TypeVar("Error", bound=SpecError)
@@ -363,7 +363,8 @@ def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None)
     args = getattr(contract, "args", None)
     if args is None:
         raise GeneratorError(
-            f"no args spec found for {name or fn!r}, so there is nothing to call it with; s.fdef gives one",
+            f"no args spec found for {short_repr(name or fn)}, so there is nothing to call it with; "
+            "s.fdef gives one",
             failure="no-args-spec",
         )
     parameters = parameters_of(f)

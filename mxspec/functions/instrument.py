@@ -28,6 +28,7 @@ from mxspec.errors import CallError, SpecDefinitionError, SpecError, UnknownSpec
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec
 from mxspec.functions.locations import Location, function_name, locate, obstacle
+from mxspec.values import short_repr
 
 PARTS: Final = ("args", "ret", "fn")
 """The parts of the spec of a function that a call may be checked by."""
@@ -337,7 +338,8 @@ def _checked_parts(check: Collection[str]) -> frozenset[str]:
     for part in parts:
         if part not in PARTS:
             raise SpecDefinitionError(
-                f"check takes any of 'args', 'ret' and 'fn', not {part!r}{did_you_mean(str(part), PARTS)}"
+                f"check takes any of 'args', 'ret' and 'fn', not {short_repr(part)}"
+                f"{did_you_mean(str(part), PARTS)}"
             )
     return frozenset(parts)
 
@@ -345,10 +347,12 @@ def _checked_parts(check: Collection[str]) -> frozenset[str]:
 def _check_reporting(on_fail: object, share: object) -> None:
     """Raise SpecDefinitionError if on_fail or share is none."""
     if on_fail is not None and (not callable(on_fail) or inspect.iscoroutinefunction(on_fail)):
-        raise SpecDefinitionError(f"on_fail is a function of an error that is not async, not {on_fail!r}")
+        raise SpecDefinitionError(
+            f"on_fail is a function of an error that is not async, not {short_repr(on_fail)}"
+        )
     if isinstance(share, bool) or not (isinstance(share, (int, float)) and 0 <= share <= 1):
         raise SpecDefinitionError(
-            f"share is a number from 0 to 1, the share of calls to check, not {share!r}"
+            f"share is a number from 0 to 1, the share of calls to check, not {short_repr(share)}"
         )
 
 

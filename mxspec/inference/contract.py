@@ -19,13 +19,12 @@ from mxspec.inference.promise import needed_rows, share_bound
 from mxspec.inference.sketch import FEW_ROWS, Sketch, rows_of, sketch, split_rows
 from mxspec.inference.structure import Draft
 from mxspec.lazy import lazy
-from mxspec.messages.text import short_repr
 from mxspec.models.conformal import check_terms, min_scores
 from mxspec.models.promise import Promise
 from mxspec.predicates import is_nan, is_none
 from mxspec.specs.logic import and_
 from mxspec.specs.wrappers import Wrapper
-from mxspec.values import INVALID, stable_order
+from mxspec.values import INVALID, short_repr, stable_order
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -26,9 +26,8 @@ from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.forms import Tag, lambda_source
 from mxspec.from_form import MAKERS
 from mxspec.inference.contract import promise
-from mxspec.messages.text import short_repr
 from mxspec.specs.maps import KeyGroup
-from mxspec.values import class_name, stable_order
+from mxspec.values import class_name, short_repr, stable_order
 
 WIDTH: Final = 100  # characters of a line
 

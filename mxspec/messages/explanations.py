@@ -22,7 +22,8 @@ from mxspec.messages.requirements import (
     names_lambda,
     requirement,
 )
-from mxspec.messages.text import WIDEST_INT, head_of, jsonable, repr_text, short_repr, text
+from mxspec.messages.text import WIDEST_INT, head_of, jsonable, repr_text, text
+from mxspec.values import short_repr
 
 # --- problems as text -------------------------------------------------------------------------------------
 

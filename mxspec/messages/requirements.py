@@ -18,8 +18,8 @@ from mxspec import predicates as p
 from mxspec.formats import format_of
 from mxspec.forms import call_text
 from mxspec.messages.reasons import required_text
-from mxspec.messages.text import head_of, is_json_scalar, json_number, short_repr, text, words_of
-from mxspec.values import stable_order
+from mxspec.messages.text import head_of, is_json_scalar, json_number, text, words_of
+from mxspec.values import short_repr, stable_order
 
 Schema = dict[str, Any]
 

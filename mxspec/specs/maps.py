@@ -12,7 +12,6 @@ from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Part, Reference, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.messages import reasons
-from mxspec.messages.text import short_repr
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_dict
 from mxspec.specs.logic import And
@@ -20,7 +19,7 @@ from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
 from mxspec.specs.wrappers import Wrapper
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, class_name, hashable, same_kind
+from mxspec.values import INVALID, class_name, hashable, same_kind, short_repr
 from mxspec.writer import Code
 
 
@@ -181,7 +180,7 @@ def _check_entries(entries: Sequence[Key] | Mapping[Any, Any]) -> Any:
     if isinstance(entries, Mapping):
         return {key: as_part(part) for key, part in entries.items()}
     if isinstance(entries, (str, KeyGroup)):
-        raise SpecDefinitionError(f"keys takes lists of names, not {entries!r}")
+        raise SpecDefinitionError(f"keys takes lists of names, not {short_repr(entries)}")
     return tuple(entry if isinstance(entry, KeyGroup) else check_name(entry) for entry in entries)
 
 
@@ -632,7 +631,7 @@ def multi_spec(
         True
     """
     if not isinstance(methods, Mapping):
-        raise SpecDefinitionError(f"methods is a mapping from tag to spec, not {methods!r}")
+        raise SpecDefinitionError(f"methods is a mapping from tag to spec, not {short_repr(methods)}")
     if retag is None:
         if callable(dispatch):
             raise SpecDefinitionError(

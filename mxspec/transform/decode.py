@@ -19,7 +19,7 @@ from mxspec.annotations.containers import HomogeneousIterable
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.question import ElementState, Question, ask_spec, refusal
-from mxspec.core.spec import NEEDED, Predicate, Reference, Spec, as_part
+from mxspec.core.spec import NEEDED, Predicate, Reference, Spec, as_part, spec_before
 from mxspec.errors import SpecDefinitionError
 from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Amp, KeysStar
@@ -78,6 +78,7 @@ def decode(
         >>> s.decode(int, "12"), s.decode(int, "12", strings=True), s.decode(int, "x", strings=True)
         ('12', 12, 'x')
     """
+    spec_before(spec, x)
     part = as_part(spec)
     for name in (*(defaults or ()), *([part.to] if isinstance(part, Reference) else [])):
         names.current.resolve(name)
