@@ -7,6 +7,7 @@ import difflib
 import heapq
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypedDict
 
@@ -81,7 +82,7 @@ MOST_MESSAGE_LINES: Final = 25
 
 
 def shorten_lines(message: str) -> str:
-    """Return a message with the middle of each long line left out, and the lines after MOST_MESSAGE_LINES counted.
+    """Return a message with the middle of long lines left out, and the lines beyond the limit counted.
 
     Example:
         >>> shorten_lines("short"), len(shorten_lines("x" * 300_000))
@@ -228,6 +229,19 @@ def name_recursion_limit(what: str, spec: object, error_type: type[SpecError] = 
             f"{what} is nested deeper than Python's recursion limit of {limit:,} lets it be followed",
             spec=spec,
         ) from None
+
+
+class UnmatchedNameWarning(UserWarning):
+    """A name or a pattern that names nothing, so that what was asked for does not happen."""
+
+
+def warn_of_unmatched(what: str, word: object, vocabulary: Iterable[str]) -> None:
+    """Warn the caller of mxspec that a word names nothing, with the word of vocabulary nearest to it."""
+    near = did_you_mean(word, vocabulary) if isinstance(word, str) else ""
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("mxspec."):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(shorten_lines(f"{what}{near}"), UnmatchedNameWarning, stacklevel=level)
 
 
 class CheckError(SpecError):

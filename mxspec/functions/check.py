@@ -18,7 +18,13 @@ from mxspec.errors import CheckError, GeneratorError, SpecError
 from mxspec.forms import predicate_text
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec
-from mxspec.functions.instrument import each, function_specs, suspend_instrument
+from mxspec.functions.instrument import (
+    each,
+    function_specs,
+    listed,
+    suspend_instrument,
+    warn_of_unmatched_functions,
+)
 from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.generated import readings_text
 from mxspec.messages.reasons import exception_text
@@ -122,6 +128,9 @@ def check(
     overriding = {function_name(fn): other for fn, other in (spec or {}).items()}
     results = CheckResults()
     checkable = sorted(checkable_fns(spec=spec))
+    fns = None if fns is None else listed(fns)
+    known = [*function_specs(), *overriding]
+    warn_of_unmatched_functions([*(fns or ()), *(spec or ())], known, known)
     for fn in checkable if fns is None else each(fns, checkable):
         name = function_name(fn)
         contract = overriding.get(name, names.current.find(name))
