@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec import names
-from mxspec.api.examples import gen as gen_of
+from mxspec.api.examples import strategy_with, warn_of_unused_overrides
 from mxspec.api.operations import describe
 from mxspec.core.generation import Overrides
 from mxspec.core.question import START
@@ -131,7 +131,10 @@ def check(
     fns = None if fns is None else listed(fns)
     known = [*function_specs(), *overriding]
     warn_of_unmatched_functions([*(fns or ()), *(spec or ())], known, known)
-    for fn in checkable if fns is None else each(fns, checkable):
+    named = checkable if fns is None else each(fns, checkable)
+    contracts = [overriding.get(name, names.current.find(name)) for name in map(function_name, named)]
+    warn_of_unused_overrides([c.args for c in contracts if isinstance(c, FSpec) and c.args is not None], gen)
+    for fn in named:
         name = function_name(fn)
         contract = overriding.get(name, names.current.find(name))
         if name in overriding or isinstance(contract, FSpec):
@@ -299,7 +302,7 @@ def _quick_check(
         return f"{name}({', '.join(shown)})"
 
     try:
-        trials = run_trials(gen_of(args, overrides), test, num_tests, seed, text_of(args))
+        trials = run_trials(strategy_with(args, overrides), test, num_tests, seed, text_of(args))
     except GeneratorError as error:
         if error.data.get("failure") != "no-gen":
             raise

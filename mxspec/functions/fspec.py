@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, TypeVar, overload
 
 from mxspec import names
 from mxspec.api.examples import gen as gen_of
-from mxspec.api.examples import generate, sample
+from mxspec.api.examples import generate, sample, strategy_with
 from mxspec.api.operations import conform, def_, explained_error, problems_at, valid
 from mxspec.core.generation import Context
 from mxspec.core.question import START, Place, Question, has_room
@@ -171,7 +171,7 @@ class FSpec(Spec):
 
     def strategy(self, context: Context) -> Strategy | None:
         # Built at the first draw: an fspec may return functions of itself.
-        returns = functools.cache(lambda: gen_of(self.ret, context.overrides))
+        returns = functools.cache(lambda: strategy_with(self.ret, context.overrides))
         functions = combine.fmap(lambda seed: StubFunction(self, returns(), seed), simple.ints(0, 0xFFFF))
         if self.fn is None:
             return functions

@@ -21,8 +21,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Generator, Ite
 from typing import Any, Final
 
 from mxspec import names
-from mxspec.api.examples import gen as gen_of
-from mxspec.api.examples import generate
+from mxspec.api.examples import generate, strategy_with, warn_of_unused_overrides
 from mxspec.core.generation import Overrides
 from mxspec.core.spec import specize
 from mxspec.errors import (
@@ -231,6 +230,7 @@ def instrument(
         named = fns or [name for name in with_spec if name.partition("/")[0] in sys.modules]
         options = [name for name in (*specs, *stubs, *targets) if locate(name) is None]
         warn_of_unmatched_functions([*named, *options], places, with_spec)
+        warn_of_unused_overrides([_spec_of(name, specs).ret for name in places if name in stubs], gen)
         records = {}
         for name, place in places.items():
             before = _instrumented.get(name)
@@ -428,9 +428,9 @@ def _spec_of(name: str, specs: Mapping[str, Any]) -> FSpec:
 def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
     """Return a stub for a function of spec: an example of spec, or a function that returns examples."""
     if spec.gen_fn is not None:
-        example: Callable[..., Any] = generate(spec, overrides=overrides)
+        example: Callable[..., Any] = generate(strategy_with(spec, overrides))
         return (lambda _, *args, **kwargs: example(*args, **kwargs)) if binds else example
-    answers = gen_of(spec.ret, overrides)
+    answers = strategy_with(spec.ret, overrides)
     return lambda *args, **kwargs: generate(answers)
 
 
