@@ -176,7 +176,7 @@ def compiled_spec(spec: Any) -> CompiledSpec | None:
     A spec without a name is often asked once, and compiling takes as long as a hundred questions. A named
     spec is asked often.
     """
-    if not isinstance(spec, (str, Spec)):
+    if not issubclass(type(spec), (str, Spec)):
         return None
     table = names.current
     resolved: Spec | None = table.find(spec) if isinstance(spec, str) else specize(spec)

@@ -74,7 +74,7 @@ def warn_of_unused_overrides(specs: Iterable[Any], overrides: Overrides | None) 
 
 
 def _beside_parts(spec: Spec) -> list[Spec]:
-    """Return the specs in a spec that are no parts, such as the result of a function, the labels of a model."""
+    """Return the specs in a spec that are no parts, as the result of a function and the labels of a model."""
     fields = [value for value in vars(spec).values() if isinstance(value, Spec)]
     return [value for value in fields if not any(value is part.spec for part in spec.parts())]
 

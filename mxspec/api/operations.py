@@ -294,7 +294,8 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
         explain, place = ready
     else:
         # The name that was asked is in via, be it an alias.
-        name = spec if isinstance(spec, str) else spec.name if isinstance(spec, Spec) else None
+        kind = type(spec)
+        name = spec if issubclass(kind, str) else spec.name if issubclass(kind, Spec) else None
         place = START.under(name)
         functions = compiled_spec(spec)
         explain = functions.explain if functions is not None and functions.explains else None

@@ -20,8 +20,8 @@ from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec
 from mxspec.functions.instrument import (
     each,
+    each_asked,
     function_specs,
-    listed,
     suspend_instrument,
     warn_of_unmatched_functions,
 )
@@ -128,7 +128,7 @@ def check(
     overriding = {function_name(fn): other for fn, other in (spec or {}).items()}
     results = CheckResults()
     checkable = sorted(checkable_fns(spec=spec))
-    fns = None if fns is None else listed(fns)
+    fns = None if fns is None else each_asked(fns)
     known = [*function_specs(), *overriding]
     warn_of_unmatched_functions([*(fns or ()), *(spec or ())], known, known)
     named = checkable if fns is None else each(fns, checkable)

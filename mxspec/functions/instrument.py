@@ -213,7 +213,7 @@ def instrument(
         >>> s.unstrument("string")
         ['string/capwords']
     """
-    fns = None if fns is None else listed(fns)
+    fns = None if fns is None else each_asked(fns)
     specs = {function_name(fn): other for fn, other in (spec or {}).items()}
     stubs = [function_name(fn) for fn in each(stub)]
     targets = {function_name(fn): other for fn, other in (replace or {}).items()}
@@ -275,7 +275,7 @@ def unstrument(fns: Any = None) -> list[str]:
         ...     s.unstrument("doc/never-instrumented"), str(caught[0].message)
         ([], "'doc/never-instrumented' names no function with a spec")
     """
-    fns = None if fns is None else listed(fns)
+    fns = None if fns is None else each_asked(fns)
     with _changing:
         chosen = list(_instrumented) if fns is None else map(function_name, each(fns, _instrumented))
         known = [*_instrumented, *function_specs()]
@@ -326,12 +326,12 @@ def each(fns: Any, table: Iterable[str] = ()) -> list[Any]:
     table = list(table)
     return [
         part
-        for fn in listed(fns)
+        for fn in each_asked(fns)
         for part in ([name for name in table if _matches(fn, name)] if _is_pattern(fn) else [fn])
     ]
 
 
-def listed(fns: Any) -> list[Any]:
+def each_asked(fns: Any) -> list[Any]:
     """Return the functions, names and patterns that fns is or holds."""
     return [fns] if isinstance(fns, (str, classmethod)) or callable(fns) else [*fns]
 

@@ -171,7 +171,10 @@ class Contract(Wrapper):
             pred, x = problem["pred"], problem["val"]
             if (pred is is_none or pred is is_nan) and places.count(own) > 1:
                 continue  # the other problem of the value says more than that it is not missing
-            words = _words(pred, x, rows, self.is_loose)
+            try:
+                words = _words(pred, x, rows, self.is_loose)
+            except Exception:  # of a value that can't be compared, such as a Decimal that is not a number
+                words = None
             if words is None or "message" in problem:
                 yield problem
             else:
@@ -218,10 +221,7 @@ def _words(form: Any, x: Any, rows: str, is_loose: bool) -> str | None:
         case _:
             return None
     at, low, high, (sides, ends) = limits
-    try:
-        i = 0 if low is not None and at < low else 1 if high is not None and at > high else None
-    except TypeError:  # of another type
-        return None
+    i = 0 if low is not None and at < low else 1 if high is not None and at > high else None
     if i is None:
         return None
     limit = (low, high)[i]

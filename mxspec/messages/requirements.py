@@ -126,7 +126,8 @@ def range_text(low: Any, high: Any) -> str:
 
 def count_text(low: int, *high: int | None) -> str:
     """Return the text of the rest of the form of a count: one number, or two."""
-    return range_text(low, *high) if high else f"of {low}"
+    low_text, *high_text = (None if n is None else short_repr(n) for n in (low, *high))
+    return range_text(low_text, *high_text) if high else f"of {low_text}"
 
 
 def _float_in_text(options: Mapping[str, Any]) -> str:

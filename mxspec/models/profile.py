@@ -242,10 +242,10 @@ def _digest(x: Any) -> str:
 
 
 def _content_bytes(x: Any) -> bytes:
-    x = x.asnumpy() if hasattr(x, "asnumpy") else x
-    if hasattr(x, "tobytes") and hasattr(x, "dtype") and not x.dtype.hasobject:
-        return f"{x.dtype} {x.shape} ".encode() + bytes(x.tobytes())
     try:
+        x = x.asnumpy() if hasattr(x, "asnumpy") else x
+        if hasattr(x, "tobytes") and hasattr(x, "dtype") and not x.dtype.hasobject:
+            return f"{x.dtype} {x.shape} ".encode() + bytes(x.tobytes())
         text = repr(stable_order(x) if type(x) in (set, frozenset) else x)
     except Exception:
         text = short_repr(x)

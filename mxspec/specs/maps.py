@@ -249,12 +249,13 @@ class Keys(Spec):
             part = Reference(key)
         return part if is_known(part, question.names) else None
 
-    def _key_faults(self, x: Mapping[Any, Any]) -> tuple[list[Any], list[Any]]:
-        """Return the forms of the keys that x lacks, and the keys of x that a closed map has not."""
+    def _key_faults(self, x: Mapping[Any, Any]) -> tuple[list[Any], list[tuple[Any, Any]]]:
+        """Return the forms of the keys that x lacks, and the items of x that a closed map has not."""
         try:
             missing = [required.form() for required in self.required_keys if not required.is_in(x)]
-            keys = x if self.closed else ()
-            return missing, [key for key in keys if key not in self.key_specs and key not in self.beside]
+            items = list(x.items()) if self.closed else ()
+            listed = self.key_specs
+            return missing, [item for item in items if item[0] not in listed and item[0] not in self.beside]
         except Exception as error:
             raise UnreadableValue(refusal(error)) from None
 
@@ -307,11 +308,11 @@ class Keys(Spec):
             spec = self.spec_at(key, question)
             if spec is not None and spec.conform(value, question) is INVALID:
                 problems += spec.explain(value, place.part(key).under(spec.name), question)
-        for key in strays:
+        for key, value in strays:
             absent = [name for name in (*self.key_specs, *self.beside) if name not in entries]
             pred = ("closed", *self.key_specs, *sorted(self.beside - self.key_specs.keys()))
             reason = reasons.no_such_key(key, absent)
-            problems.append(place.into(key).problem(pred, entries[key], reason=reason))
+            problems.append(place.into(key).problem(pred, value, reason=reason))
         return problems
 
     def _other_spec(self, x: Any) -> str | None:
