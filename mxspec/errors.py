@@ -235,13 +235,26 @@ class UnmatchedNameWarning(UserWarning):
     """A name or a pattern that names nothing, so that what was asked for does not happen."""
 
 
-def warn_of_unmatched(what: str, word: object, vocabulary: Iterable[str]) -> None:
-    """Warn the caller of mxspec that a word names nothing, with the word of vocabulary nearest to it."""
-    near = did_you_mean(word, vocabulary) if isinstance(word, str) else ""
+MOST_WARNINGS: Final = 5
+"""The number of warnings of one call; the last one counts the others."""
+
+
+def warn_of_unmatched(words: Sequence[object], why: Callable[[Any], str], vocabulary: Iterable[str]) -> None:
+    """Warn the caller of mxspec of words that name nothing, each with the nearest word of vocabulary.
+
+    Args:
+        words: the words.
+        why: a function from a word to the text of its warning.
+        vocabulary: the words that name something.
+    """
     frame, level = sys._getframe(), 1
     while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("mxspec."):
         frame, level = frame.f_back, level + 1
-    warnings.warn(shorten_lines(f"{what}{near}"), UnmatchedNameWarning, stacklevel=level)
+    vocabulary = [*vocabulary] if words else []
+    for i, word in enumerate(words[:MOST_WARNINGS]):
+        near = did_you_mean(word, vocabulary) if isinstance(word, str) else ""
+        others = f"; and {len(words) - i - 1:,} more" if i == MOST_WARNINGS - 1 < len(words) - 1 else ""
+        warnings.warn(shorten_lines(f"{why(word)}{near}{others}"), UnmatchedNameWarning, stacklevel=level)
 
 
 class CheckError(SpecError):

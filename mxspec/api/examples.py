@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from mxspec import names
@@ -57,6 +57,10 @@ def warn_of_unused_overrides(specs: Iterable[Any], overrides: Overrides | None) 
     """Warn of each name and each path in overrides that leads to no part of any of specs."""
     if not overrides:
         return
+    if not isinstance(overrides, Mapping):
+        raise SpecDefinitionError(
+            f"overrides is a mapping from name or path to strategy, not {short_repr(overrides)}"
+        )
     wholes = [as_part(spec) for spec in specs]
     known: set[str] = set()
     waiting, seen = [*wholes], set[int]()
@@ -66,11 +70,13 @@ def warn_of_unused_overrides(specs: Iterable[Any], overrides: Overrides | None) 
             seen.add(id(spec))
             known |= {*names.current.aliases(spec.to if isinstance(spec, Reference) else spec.name)}
             waiting += [*(part.spec for part in spec.parts()), *_beside_parts(spec)]
-    for key in overrides:
-        if isinstance(key, str) and key not in known:
-            warn_of_unmatched(f"the name {short_repr(key)} in overrides is that of no part", key, known)
-        if isinstance(key, (tuple, list)) and not any(_leads_on(whole, (*key,), set()) for whole in wholes):
-            warn_of_unmatched(f"the path {short_repr(key)} in overrides leads to no part", key, ())
+    unused = [
+        key
+        for key in overrides
+        if (isinstance(key, str) and key not in known)
+        or (isinstance(key, tuple) and not any(_leads_on(whole, key, set()) for whole in wholes))
+    ]
+    warn_of_unmatched(unused, lambda key: f"{short_repr(key)} in overrides leads to no part", known)
 
 
 def _beside_parts(spec: Spec) -> list[Spec]:

@@ -337,17 +337,20 @@ def each_asked(fns: Any) -> list[Any]:
 
 
 def warn_of_unmatched_functions(fns: Iterable[Any], chosen: Collection[str], specs: Collection[str]) -> None:
-    """Warn of each function, name and pattern that stands for none of the chosen names, of all with specs."""
+    """Warn of functions, names and patterns that stand for none of the chosen names of those with specs."""
+    unmatched = []
     for fn in fns:
         is_pattern = _is_pattern(fn)
         name = fn if is_pattern else function_name(fn)
         is_chosen = any(_matches(fn, each) for each in chosen) if is_pattern else name in chosen
-        if is_chosen or "<locals>" in name:
-            continue
-        why = obstacle(name) if name in specs else None
-        known = [each for each in specs if obstacle(each) is None]
-        words = {word for each in known for word in (_patterns_of(each) if is_pattern else [each])}
-        warn_of_unmatched(why or f"{short_repr(name)} names no function with a spec", name, sorted(words))
+        if not is_chosen and "<locals>" not in name:
+            unmatched.append(name)
+    known = [each for each in specs if obstacle(each) is None] if unmatched else []
+
+    def why(name: str) -> str:
+        return (name in specs and obstacle(name)) or f"{short_repr(name)} names no function with a spec"
+
+    warn_of_unmatched(unmatched, why, sorted({word for each in known for word in _patterns_of(each)}))
 
 
 def _patterns_of(name: str) -> list[str]:
