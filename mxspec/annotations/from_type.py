@@ -297,7 +297,8 @@ def annotation_text(tp: object) -> str:
 
 
 def _refusal(tp: object) -> SpecDefinitionError:
-    text = short_repr(tp) if isinstance(tp, (tuple, list, dict, set)) else annotation_text(tp)
+    is_typing = isinstance(tp, type) or type(tp).__module__ in ("typing", "typing_extensions", "types")
+    text = annotation_text(tp) if is_typing else short_repr(tp)
     return SpecDefinitionError(
         f"{text} is not an annotation that a value can be checked against; from_type takes "
         "classes, None, Any, collections (list[int], tuple[int, ...], Mapping[str, int], ...), unions, "

@@ -44,13 +44,14 @@ METHODS = {
 }
 # An int of thousands of digits is a lawful number of examples, and a text of as many characters many values.
 LAWFUL_LARGE = {
-    ("n", "int"),
-    ("num_tests", "int"),
-    ("max_examples", "int"),
-    ("values", "text"),
-    ("values", "lines"),
-    ("values", "name"),
+    *((name, "int") for name in ("n", "num_tests", "max_examples")),
+    *(
+        (name, kind)
+        for name in ("values", "rows")
+        for kind in ("text", "lines", "name", "bytes", "list", "words", "set")
+    ),
 }
+FEW = ("list of arrays", "text", "lines", "int", "object")
 
 # A lawful argument of each kind by the name of the parameter, so that an error is about the large one.
 LAWFUL = {
@@ -65,11 +66,11 @@ LAWFUL = {
 }  # fmt: skip
 
 
-def large_calls(call):
+def large_calls(call, kinds):
     """Calls with a large value in each argument, the others lawful; for the second and later ones, too."""
     parameters = list(inspect.signature(call).parameters.values())
     for place in parameters:
-        for kind in LARGE.keys() - {kind for name, kind in LAWFUL_LARGE if name == place.name}:
+        for kind in set(kinds) - {kind for name, kind in LAWFUL_LARGE if name == place.name}:
             x = LARGE[kind]
             args, kwargs = [], {}
             for p in parameters:
@@ -104,12 +105,23 @@ def message_of(call):
     return "\n".join([message, *(str(each.message) for each in caught)])
 
 
+def longest_quotes(name, kinds):
+    """The lines of errors and warnings that are too long, and the messages that have too many."""
+    for call in large_calls({**CALLS, **METHODS}[name], kinds):
+        lines = message_of(call).split("\n")
+        if max(map(len, lines)) > errors.LONGEST_LINE or len(lines) > 2 * errors.MOST_WARNINGS + 2:
+            yield lines
+
+
 @pytest.mark.parametrize("name", {**CALLS, **METHODS})
 def test_no_error_quotes_more_than_a_line_of_a_value(name):
-    for call in large_calls({**CALLS, **METHODS}[name]):
-        lines = message_of(call).split("\n")
-        assert max(map(len, lines)) <= errors.LONGEST_LINE
-        assert len(lines) <= errors.MOST_WARNINGS + 2, lines
+    assert [*longest_quotes(name, FEW)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", {**CALLS, **METHODS})
+def test_no_error_quotes_more_than_a_line_of_any_large_value(name):
+    assert [*longest_quotes(name, LARGE)] == []
 
 
 def test_an_error_of_many_problems_counts_those_after_a_few_lines():
