@@ -14,6 +14,7 @@ from autoencoder.data.storage import replace_file
 from mxspec.errors import BriefError
 from mxspec.messages.generated import image_sequence, remembered_labels
 from mxspec.messages.sheet import SHOWN, draw_sheet
+from mxspec.values import short_repr
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,7 +49,7 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
     ('ten.png', (168, 126))
     """
     if not title or Path(title).name != title:
-        raise BriefError(f"a title is the name of a file without a folder, not {title!r}")
+        raise BriefError(f"a title is the name of a file without a folder, not {short_repr(title)}")
     cells = draw_sheet([*_bytes(x)[:, 0]], zoom=1, gap=0, paper=0)
     size = (round(cells.width * ENLARGED), round(cells.height * ENLARGED))
     picture = cells.resize(size, Image.Resampling.BILINEAR)
