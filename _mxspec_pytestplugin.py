@@ -55,7 +55,7 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     if other is not None or op not in ("is", "==") or not _is_explanation(data):
         return None
     from mxspec.api.operations import explanation
-    from mxspec.messages.text import short_repr
+    from mxspec.values import short_repr
 
     return [
         f"explain_data(...) {op} None",
@@ -80,7 +80,7 @@ def _word_assertions(error: BaseException) -> None:
 def _word_assertion(error: AssertionError) -> None:
     from mxspec.api.operations import explain_str
     from mxspec.messages.requirements import form_text
-    from mxspec.messages.text import short_repr
+    from mxspec.values import short_repr
 
     [message] = error.args
     for name, spec, x in _refused_calls(error):

@@ -12,6 +12,7 @@ from autoencoder.data.pictures import pictures
 from mxspec.errors import BriefError
 from mxspec.messages.generated import image_sequence, remembered_labels
 from mxspec.messages.sheet import SHOWN, draw_sheet
+from mxspec.values import short_repr
 
 ENLARGED = 1.5  # the original's
 
@@ -41,7 +42,7 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any, flip: bool =
     ('ten.png', (168, 126))
     """
     if not title or Path(title).name != title:
-        raise BriefError(f"a title is the name of a file without a folder, not {title!r}")
+        raise BriefError(f"a title is the name of a file without a folder, not {short_repr(title)}")
     images = grey_bytes(x)[:, 0]
     cells = draw_sheet([*(images[:, ::-1] if flip else images)], zoom=1, gap=0, paper=0)
     size = (round(cells.width * ENLARGED), round(cells.height * ENLARGED))

@@ -7,6 +7,7 @@ import difflib
 import heapq
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypedDict
 
@@ -76,17 +77,27 @@ class ErrorDetails(TypedDict):
 LONGEST_LINE: Final = 1000
 """The number of characters in a line of an error's message."""
 
+MOST_MESSAGE_LINES: Final = 25
+"""The number of lines in an error's message. Its problems are more, where a value has more."""
+
 
 def shorten_lines(message: str) -> str:
-    """Return a message with the middle of each long line left out, as where an error quotes a whole file.
+    """Return a message with the middle of long lines left out, and the lines beyond the limit counted.
 
     Example:
         >>> shorten_lines("short"), len(shorten_lines("x" * 300_000))
         ('short', 1000)
+        >>> print(shorten_lines("\\n".join(map(str, range(1000))))[-22:])
+        23
+        ... 976 more lines
     """
-    if len(message) <= LONGEST_LINE:
+    lines = message.split("\n")
+    if len(lines) > MOST_MESSAGE_LINES:
+        left_out = len(lines) - MOST_MESSAGE_LINES + 1
+        lines[MOST_MESSAGE_LINES - 1 :] = [f"... {left_out:,} more lines"]
+    elif len(message) <= LONGEST_LINE:
         return message
-    return "\n".join(map(_shorten_line, message.split("\n")))
+    return "\n".join(map(_shorten_line, lines))
 
 
 def _shorten_line(line: str) -> str:
@@ -218,6 +229,32 @@ def name_recursion_limit(what: str, spec: object, error_type: type[SpecError] = 
             f"{what} is nested deeper than Python's recursion limit of {limit:,} lets it be followed",
             spec=spec,
         ) from None
+
+
+class UnmatchedNameWarning(UserWarning):
+    """A name or a pattern that names nothing, so that what was asked for does not happen."""
+
+
+MOST_WARNINGS: Final = 5
+"""The number of warnings of one call; the last one counts the others."""
+
+
+def warn_of_unmatched(words: Sequence[object], why: Callable[[Any], str], vocabulary: Iterable[str]) -> None:
+    """Warn the caller of mxspec of words that name nothing, each with the nearest word of vocabulary.
+
+    Args:
+        words: the words.
+        why: a function from a word to the text of its warning.
+        vocabulary: the words that name something.
+    """
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("mxspec."):
+        frame, level = frame.f_back, level + 1
+    vocabulary = [*vocabulary] if words else []
+    for i, word in enumerate(words[:MOST_WARNINGS]):
+        near = did_you_mean(word, vocabulary) if isinstance(word, str) else ""
+        others = f"; and {len(words) - i - 1:,} more" if i == MOST_WARNINGS - 1 < len(words) - 1 else ""
+        warnings.warn(shorten_lines(f"{why(word)}{near}{others}"), UnmatchedNameWarning, stacklevel=level)
 
 
 class CheckError(SpecError):

@@ -12,6 +12,7 @@ import functools
 import inspect
 import linecache
 import types
+import unicodedata
 from typing import Any, Final
 
 from mxspec.values import repr_of, stable_order
@@ -50,8 +51,18 @@ def _part_text(part: object, levels: int) -> str:
     if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], Tag):
         tag, form = part
         text = call_text(form, levels)
-        return f"{tag}={text}" if tag.isidentifier() else f"({str(tag)!r}, {text})"
+        return f"{tag}={text}" if is_parameter(tag) else f"({str(tag)!r}, {text})"
     return call_text(part, levels)
+
+
+def is_parameter(tag: str) -> bool:
+    """True if a tag can be written as `tag=`: Python reads a ligature there as its letters (NFKC).
+
+    Example:
+        >>> is_parameter("fi"), is_parameter("\ufb01"), is_parameter("no name")
+        (True, False, False)
+    """
+    return tag.isidentifier() and (tag.isascii() or unicodedata.normalize("NFKC", tag) == tag)
 
 
 def _answers(x: object) -> bool:

@@ -21,6 +21,7 @@ from mxspec.specs.logic import and_, or_
 from mxspec.specs.maps import keys, merge, multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
+from mxspec.values import short_repr
 
 _BRANCHING: Final = frozenset(("or_", "cat", "alt"))
 _FUNCTIONS: Final[tuple[Callable[..., Spec], ...]] = (
@@ -66,7 +67,7 @@ def _part(form: Any) -> Any:
     head, *parts = form
     make = MAKERS.get(head)
     if make is None:
-        raise SpecDefinitionError(f"{head!r} makes no spec{did_you_mean(head, MAKERS)}")
+        raise SpecDefinitionError(f"{short_repr(head)} makes no spec{did_you_mean(head, MAKERS)}")
     options = dict(parts.pop()) if parts and isinstance(parts[-1], Mapping) else {}
     try:
         if head in _BRANCHING:
@@ -75,7 +76,7 @@ def _part(form: Any) -> Any:
     except (TypeError, ValueError) as error:
         if isinstance(error, SpecDefinitionError):
             raise
-        raise SpecDefinitionError(f"{form!r} is not a form of {head}: {error}") from error
+        raise SpecDefinitionError(f"{short_repr(form)} is not a form of {head}: {error}") from error
 
 
 def _option(key: str, value: Any) -> Any:

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.predicates import is_qualified_ident
-from mxspec.values import plain_text
+from mxspec.values import plain_text, short_repr
 
 
 class Definition(NamedTuple):
@@ -194,7 +194,7 @@ class Names:
         spec = self.find(name)
         if spec is None:
             hint = _without_colon(name) or _import_hint(name) or did_you_mean(name, self.entries)
-            raise UnknownSpecError(f"no spec is registered under {name!r}{hint}", spec=name)
+            raise UnknownSpecError(f"no spec is registered under {short_repr(name)}{hint}", spec=name)
         return spec
 
 
@@ -258,7 +258,9 @@ def register(name: str, entry: Any, doc: str | None = None) -> None:
         if isinstance(entry, str):
             current.resolve(entry)
             if name in current.aliases(entry):
-                raise SpecDefinitionError(f"{name!r} can't be an alias of {entry!r}, which leads to {name!r}")
+                raise SpecDefinitionError(
+                    f"{short_repr(name)} can't be an alias of {entry!r}, which leads to {short_repr(name)}"
+                )
         if entry is None:
             origins.pop(name, None)
         else:
@@ -315,7 +317,7 @@ def registry() -> Mapping[str, Any]:
 def check_name(name: object) -> str:
     """Return name if it is qualified, else raise SpecDefinitionError."""
     if not is_qualified_ident(name):
-        raise SpecDefinitionError(f"a spec's name reads 'namespace/name', which {name!r} does not")
+        raise SpecDefinitionError(f"a spec's name reads 'namespace/name', which {short_repr(name)} does not")
     plain: str = plain_text(name)
     if plain.startswith(":"):
         raise SpecDefinitionError(f"a spec's name has no colon before it{_without_colon(plain)}")
@@ -324,7 +326,7 @@ def check_name(name: object) -> str:
 
 def _without_colon(name: str) -> str:
     """Return a closing clause for a name that is written as a keyword of clojure."""
-    return f"; say {name.lstrip(':')!r} in place of {name!r}" if name.startswith(":") else ""
+    return f"; say {name.lstrip(':')!r} in place of {short_repr(name)}" if name.startswith(":") else ""
 
 
 GROUP: Final = "mxspec.specs"
@@ -362,7 +364,7 @@ def name_of_function(fn: Any) -> str:
     module, qualname = getattr(fn, "__module__", None), getattr(fn, "__qualname__", None)
     name = f"{module}/{qualname}"
     if not (isinstance(module, str) and isinstance(qualname, str) and is_qualified_ident(name)):
-        raise SpecDefinitionError(f"{fn!r} is not a function with a module and a name")
+        raise SpecDefinitionError(f"{short_repr(fn)} is not a function with a module and a name")
     if qualname.endswith("<lambda>"):
         raise SpecDefinitionError("all lambdas of a module share one name; write a function with def")
     return name

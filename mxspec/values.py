@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Set
 from decimal import Decimal
 from fractions import Fraction
@@ -90,6 +91,92 @@ def is_long(x: int) -> bool:
 def class_name(x: object) -> str:
     """Return the name of the class of x, by type's own way: a metaclass may answer anything."""
     return str(type.__dict__["__name__"].__get__(type(x)))
+
+
+# --- a value in an error ----------------------------------------------------------------------------------
+
+LONGEST_QUOTE: Final = 400
+"""The number of characters of a value that an error quotes."""
+
+_MOST_QUOTED: Final = 100  # of one value that are quoted
+
+
+class _Quote(reprlib.Repr):
+    """One line about a value: the parts that come first, arrays by shape, type and range.
+
+    A list of six lists of six, six levels deep, has 46,656 parts; so the parts of one quote are counted.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxdict = self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = 6
+        self.maxstring = self.maxother = 80
+        self._left = _MOST_QUOTED
+
+    def repr1(self, x: object, level: int) -> str:
+        self._left -= 1
+        if self._left < 0:
+            return "..."
+        try:
+            # Of its class: a mock has every attribute.
+            if hasattr(type(x), "shape") and hasattr(type(x), "dtype"):
+                generated_text = getattr(type(x), "generated_text", None)
+                return (generated_text and generated_text(x)) or array_text(x)
+            return super().repr1(x, level)
+        except Exception as error:
+            return f"<{class_name(x)} whose repr raises {class_name(error)}{_error_words(error)}>"
+
+    def repr_instance(self, x: object, level: int) -> str:
+        text = repr(x)  # reprlib would hide the error
+        half = (self.maxother - 3) // 2
+        return text if len(text) <= self.maxother else f"{text[:half]}...{text[half + 3 - self.maxother :]}"
+
+    def repr_int(self, x: int, level: int) -> str:
+        return repr_of(x) if type(x) is int and is_long(x) else super().repr_int(x, level)
+
+
+def _error_words(error: Exception) -> str:
+    try:
+        return f": {error}"[:100]
+    except Exception:
+        return ""
+
+
+def short_repr(x: object) -> str:
+    """Return a value as an error quotes it: one line of at most LONGEST_QUOTE characters.
+
+    Example:
+        >>> short_repr([[i, "x" * 300] for i in range(9)])[:40], len(short_repr(["x" * 79] * 9))
+        ("[[0, 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 400)
+    """
+    text = _Quote().repr(x)
+    if not text.isprintable():
+        text = " ".join(text.split())
+    if len(text) <= LONGEST_QUOTE:
+        return text
+    end = LONGEST_QUOTE // 4
+    return f"{text[: LONGEST_QUOTE - end - 3]}...{text[-end:]}"
+
+
+def array_text(x: Any) -> str:
+    """Return an array, or what has an asnumpy(), by its shape, dtype and range.
+
+    Example:
+        >>> import numpy as np
+        >>> array_text(np.linspace(0, 1, 784, dtype="float32").reshape(1, 784))
+        'array of shape (1, 784), float32, 0.0 to 1.0'
+    """
+    import numpy as np
+
+    values = np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x)
+    text = f"array of shape {values.shape}, {values.dtype}"
+    if values.size and values.dtype.kind in "biuf":
+        numbers = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+        if numbers.size:
+            text += f", {numbers.min()} to {numbers.max()}"
+        if numbers.size < values.size:
+            text += f", {values.size - numbers.size} not finite"
+    return text
 
 
 def stable_order(elements: Iterable[Any]) -> list[Any]:

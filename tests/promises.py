@@ -21,8 +21,14 @@ PROMISES = {
         "Any value and any spec get an answer. The only exception is a SpecError. Nothing hangs, and no code"
         " runs that stands in a spec's text, in the repr of a key, a tag or a number.": [
             "mxspec/test_any_input.py",
+            "mxspec/test_hostile.py",
             "mxspec/test_texts_that_run.py",
             "fuzz/test_examples.py",
+        ],
+        "No error quotes more than a line of a value, whichever argument of whichever public call it is"
+        " in.": [
+            "mxspec/test_quotes.py",
+            "autoencoder/test_quotes_of_values.py",
         ],
         "100 levels of anything, and 300 of plain collections, are followed from a caller 100 frames deep,"
         " compiled or not. A deeper value is a SpecError that says how deep.": [
@@ -93,7 +99,8 @@ PROMISES = {
         ],
     },
     "Other programs": {
-        "Errors are JSON, whatever the spec and the value; this is tested with the real FastAPI.": [
+        "Errors are JSON, whatever the spec and the value, and short, whatever the body; this is tested with"
+        " the real FastAPI.": [
             "mxspec/messages/test_listing.py",
             "mxspec/annotations/test_for_pydantic.py",
         ],

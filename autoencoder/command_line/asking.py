@@ -22,8 +22,8 @@ from autoencoder.networks.progress import clock, progress_bar
 from autoencoder.viz import im_sav, show
 from mxspec.forms import call_text
 from mxspec.messages.sheet import draw_sheet
-from mxspec.messages.text import short_repr
 from mxspec.models.model_spec import ModelSpec, as_reading
+from mxspec.values import short_repr
 
 WIDTH = 110  # of a line about a spec; longer ones are cut
 

@@ -17,6 +17,7 @@ from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.pictures import LONGEST_SIDE
 from autoencoder.data.storage import JSON_ERRORS, CheckpointError, Edition, FileSet, edition, read_file
 from mxspec.errors import did_you_mean
+from mxspec.values import short_repr
 
 LABELS_FILE = "labels.json"
 NAMES_FILE = "labels.txt"  # beside the idx files, with the name of a label on each line
@@ -100,7 +101,7 @@ class Labels:
         else:
             names = ", ".join(map(repr, self.names[:30])) + (", ..." if len(self) > 30 else "")
         near = did_you_mean(name, map(str, self.names)) if isinstance(name, str) else ""
-        raise LabelError(f"the labels are {names}, and {name!r} is not one of them{near}")
+        raise LabelError(f"the labels are {names}, and {short_repr(name)} is not one of them{near}")
 
     def count_from_zero(self, dataset: Dataset) -> Dataset:
         """Return the data set with labels counted from 0.

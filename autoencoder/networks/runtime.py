@@ -6,6 +6,7 @@ from typing import Final
 
 from autoencoder.networks.mx import is_installed
 from mxspec.errors import BriefError
+from mxspec.values import short_repr
 
 MXNET, ONNX = "mxnet", "onnx"
 RUNTIME: Final = "AUTOENCODER_RUNTIME"  # an environment variable
@@ -39,7 +40,7 @@ def choose(name: str | None = None, fastest: str = MXNET, *, exported: bool = Tr
     if choice := name or os.environ.get(RUNTIME):
         if choice not in (MXNET, ONNX):
             setting = "runtime" if name else RUNTIME
-            raise RuntimeNameError(f"{setting} is {MXNET!r} or {ONNX!r}, not {choice!r}")
+            raise RuntimeNameError(f"{setting} is {MXNET!r} or {ONNX!r}, not {short_repr(choice)}")
         if not _is_installed(choice):
             raise ImportError(f"the runtime {choice!r} is not installed; {_INSTALL}")
         return choice

@@ -35,6 +35,7 @@ from mxspec.forms import call_text
 from mxspec.lazy import lazy
 from mxspec.predicates import is_any, is_none
 from mxspec.specs.wrappers import Wrapper
+from mxspec.values import short_repr
 
 # Marks on the annotation of a field; they do not concern its value.
 _MARKS: Final = (typing.ClassVar, typing.Final, typing.Required, typing.NotRequired)
@@ -296,8 +297,10 @@ def annotation_text(tp: object) -> str:
 
 
 def _refusal(tp: object) -> SpecDefinitionError:
+    is_typing = isinstance(tp, type) or type(tp).__module__ in ("typing", "typing_extensions", "types")
+    text = annotation_text(tp) if is_typing else short_repr(tp)
     return SpecDefinitionError(
-        f"{annotation_text(tp)} is not an annotation that a value can be checked against; from_type takes "
+        f"{text} is not an annotation that a value can be checked against; from_type takes "
         "classes, None, Any, collections (list[int], tuple[int, ...], Mapping[str, int], ...), unions, "
         "Literal, NDArray, type[X], Callable, Annotated, NewType, TypeVar, dataclasses, NamedTuples, "
         "TypedDicts and Enums; for anything else put a spec into the metadata: Annotated[..., s.Valid[spec]]"

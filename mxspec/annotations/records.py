@@ -20,7 +20,7 @@ from mxspec.specs.maps import Keys, RequiredKey, has_typed_fields
 from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, plain_text
+from mxspec.values import INVALID, plain_text, short_repr
 from mxspec.writer import Code
 
 
@@ -222,7 +222,9 @@ def record_of(tp: type, fields: Mapping[str, Any]) -> Spec:
         (True, False)
     """
     if not isinstance(tp, type) or not isinstance(fields, Mapping):
-        raise SpecDefinitionError(f"record_of takes a class and a mapping from field to spec, not {tp!r}")
+        raise SpecDefinitionError(
+            f"record_of takes a class and a mapping from field to spec, not {short_repr(tp)}"
+        )
     parts = {plain_text(name): as_part(part) for name, part in fields.items()}
     return RecordOf(tp=tp, forward={}, spec_of=as_part, fields=parts)
 

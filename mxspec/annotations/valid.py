@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import sys
 import typing
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec import names
 from mxspec.annotations.containers import array_of, expand_alias, is_array_class
@@ -16,11 +16,13 @@ from mxspec.core.spec import ONE_OF, Reference, Spec, as_part
 from mxspec.errors import ErrorDetails, SpecError
 from mxspec.messages.explanations import error_list
 from mxspec.messages.reasons import required_lists
+from mxspec.messages.text import jsonable, text
 from mxspec.schemas.json_schema import all_of, inline_schema, types_in
 from mxspec.specs.arrays import ArraySpec, read_lists
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
+from mxspec.values import short_repr
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -51,11 +53,61 @@ def _with_check(inner: CoreSchema, spec: Spec) -> CoreSchema:
     """Return a schema with a spec asked after it."""
     from pydantic_core import core_schema as schemas
 
-    return schemas.no_info_after_validator_function(
-        functools.partial(_check_value, spec),
-        inner,
-        metadata={"pydantic_js_functions": [functools.partial(_json_schema, spec)]},
+    metadata = {"pydantic_js_functions": [functools.partial(_json_schema, spec)]}
+    check = functools.partial(_check_value, spec)
+    # In validate_json a wrapped type would be asked about Python's values, which strict types refuse.
+    return schemas.json_or_python_schema(
+        schemas.no_info_after_validator_function(check, inner, metadata=metadata),
+        schemas.no_info_wrap_validator_function(
+            functools.partial(_validate_value, check), inner, metadata=metadata
+        ),
     )
+
+
+MOST_ERRORS: Final = 20
+"""The number of errors of one value for the sender of it; one more counts the others."""
+
+_LONGEST_INPUT: Final = 1000  # characters of JSON
+
+
+def _validate_value(check: Callable[[Any], Any], x: Any, validate: Callable[[Any], Any]) -> Any:
+    """Return x as pydantic validates it for the type and as it fits, else raise errors that are short.
+
+    pydantic's own errors quote whatever was sent: NaN, which no answer in JSON can hold, or 200 kB.
+    """
+    from pydantic_core import ValidationError
+
+    try:
+        value = validate(x)
+    except ValidationError as error:
+        errors: list[Any] = [
+            {**each, "msg": text(each["msg"]), "ctx": jsonable(each.get("ctx", {}))}
+            for each in error.errors(include_url=False)
+        ]
+    else:
+        return check(value)
+    raise _short_error(errors)
+
+
+def _short_error(errors: list[Any]) -> Exception:
+    """Return pydantic's error of a list of errors: the first, with inputs that are short."""
+    from pydantic_core import ValidationError
+
+    left_out = len(errors) - MOST_ERRORS
+    errors = errors[:MOST_ERRORS]
+    if left_out > 0:
+        more = {"type": "more_errors", "loc": (), "msg": f"{left_out:,} more errors", "input": None}
+        errors.append({**more, "ctx": {}})
+    lines = [_line_error(each | {"input": _short_input(each["input"])}) for each in errors]
+    return ValidationError.from_exception_data("spec", lines)
+
+
+def _short_input(x: Any) -> Any:
+    """Return a value as JSON for its sender, as text if it is long."""
+    import json
+
+    plain = jsonable(x)
+    return plain if len(json.dumps(plain)) <= _LONGEST_INPUT else text(short_repr(x))
 
 
 def _check_value(spec: Spec, x: Any) -> Any:
@@ -69,8 +121,6 @@ def _check_value(spec: Spec, x: Any) -> Any:
         raise LookupError(str(error)) from error
     if data is None:
         return x
-    from pydantic_core import ValidationError
-
     # pydantic puts the place of the field before the places of these.
     errors = error_list(data["problems"], asked)
     for problem, details in zip(data["problems"], errors, strict=True):
@@ -80,8 +130,7 @@ def _check_value(spec: Spec, x: Any) -> Any:
             details["msg"] = required_lists(_shapes_of(spec))
         elif details["type"] == "array_shape" and type(x) is list:
             details["msg"] = required_lists(_shapes_of(spec), problem["val"].shape)
-    lines = map(_line_error, errors)
-    raise ValidationError.from_exception_data("spec", list(lines))
+    raise _short_error([*errors])
 
 
 def _line_error(error: ErrorDetails) -> InitErrorDetails:

@@ -166,15 +166,17 @@ def _drop_lines_with(function: Callable[..., Any]) -> None:
 
 
 def compiled_spec(spec: Any) -> CompiledSpec | None:
-    """Return the compiled functions of a spec, or None at the first question to a spec without a name.
+    """Return the compiled functions of a spec, or None for none, and at the first question without a name.
 
     A spec without a name is often asked once, and compiling takes as long as a hundred questions. A named
     spec is asked often.
     """
-    if not isinstance(spec, (str, Spec)):
+    if not issubclass(type(spec), (str, Spec)):
         return None
     table = names.current
-    resolved: Spec = table.resolve(spec) if isinstance(spec, str) else specize(spec)
+    resolved: Spec | None = table.find(spec) if isinstance(spec, str) else specize(spec)
+    if resolved is None:
+        return None
     kept = vars(resolved)
     functions: CompiledSpec | None = kept.get("_compiled")
     if functions is None or not functions.is_current(table):

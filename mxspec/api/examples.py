@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from mxspec import names
 from mxspec.core.batch import batch_strategy_of, conform_each, sample_batches
 from mxspec.core.generation import RECURSION_LIMIT, Context, Overrides, strategy_of
-from mxspec.core.spec import Spec, as_part, specize, text_of
-from mxspec.errors import GeneratorError, SpecDefinitionError, name_recursion_limit
+from mxspec.core.spec import Reference, Spec, as_part, specize, text_of
+from mxspec.errors import GeneratorError, SpecDefinitionError, name_recursion_limit, warn_of_unmatched
 from mxspec.messages.generated import as_examples
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
+from mxspec.values import short_repr
 
 
 def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int = RECURSION_LIMIT) -> Strategy:
@@ -25,6 +26,9 @@ def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int =
             a path (a tuple of tags, keys and indices).
         recursion_limit: the number of entries of a branching spec after which only branches that do not lead
             back to it are taken.
+
+    Warns:
+        UnmatchedNameWarning: a name or a path in overrides leads to no part of spec.
 
     Raises:
         GeneratorError: a part of spec has no generator; the message names its path and predicate.
@@ -40,8 +44,57 @@ def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int =
         >>> s.gen(s.int_in(0, 10))
         gen(int_in(0, 10))
     """
-    strategy = _build(strategy_of, spec, overrides, recursion_limit)
-    return combine.with_repr(strategy, f"gen({text_of(spec)})")
+    warn_of_unused_overrides([spec], overrides)
+    return strategy_with(spec, overrides, recursion_limit)
+
+
+def strategy_with(spec: Any, overrides: Overrides | None, limit: int = RECURSION_LIMIT) -> Strategy:
+    """Return the strategy of `gen`, with overrides that may be for other specs."""
+    return combine.with_repr(_build(strategy_of, spec, overrides, limit), f"gen({text_of(spec)})")
+
+
+def warn_of_unused_overrides(specs: Iterable[Any], overrides: Overrides | None) -> None:
+    """Warn of each name and each path in overrides that leads to no part of any of specs."""
+    if not overrides:
+        return
+    if not isinstance(overrides, Mapping):
+        raise SpecDefinitionError(
+            f"overrides is a mapping from name or path to strategy, not {short_repr(overrides)}"
+        )
+    wholes = [as_part(spec) for spec in specs]
+    known: set[str] = set()
+    waiting, seen = [*wholes], set[int]()
+    while waiting:
+        spec = waiting.pop()
+        if id(spec) not in seen:
+            seen.add(id(spec))
+            known |= {*names.current.aliases(spec.to if isinstance(spec, Reference) else spec.name)}
+            waiting += [*(part.spec for part in spec.parts()), *_beside_parts(spec)]
+    unused = [
+        key
+        for key in overrides
+        if (isinstance(key, str) and key not in known)
+        or (isinstance(key, tuple) and not any(_leads_on(whole, key, set()) for whole in wholes))
+    ]
+    warn_of_unmatched(unused, lambda key: f"{short_repr(key)} in overrides leads to no part", known)
+
+
+def _beside_parts(spec: Spec) -> list[Spec]:
+    """Return the specs in a spec that are no parts, as the result of a function and the labels of a model."""
+    fields = [value for value in vars(spec).values() if isinstance(value, Spec)]
+    return [value for value in fields if not any(value is part.spec for part in spec.parts())]
+
+
+def _leads_on(spec: Spec, path: tuple[Any, ...], seen: set[tuple[int, int]]) -> bool:
+    """True if a path leads from a spec to a part of it, or to what is no part."""
+    if not path or (id(spec), len(path)) in seen:
+        return not path
+    seen.add((id(spec), len(path)))
+    return bool(_beside_parts(spec)) or any(
+        _leads_on(part.spec, path if part.at is None else path[1:], seen)
+        for part in spec.parts()
+        if part.at is None or part.at == path[0]
+    )
 
 
 T = TypeVar("T")
@@ -103,7 +156,8 @@ def sample(
 def _sample(spec: Any, n: int, seed: int | None, overrides: Overrides | None, size: int | None) -> list[Any]:
     """Return n examples, of a size or of sizes that grow."""
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
-        raise SpecDefinitionError(f"the number of samples is an int from 0, not {n!r}")
+        raise SpecDefinitionError(f"the number of samples is an int from 0, not {short_repr(n)}")
+    warn_of_unused_overrides([spec], overrides)
     # Recognise a strategy by its method, to avoid an import of Hypothesis.
     if hasattr(spec, "flatmap") and hasattr(spec, "example"):
         return as_examples(sampling.draw_values(spec, n, seed, repr(spec), size))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from mxspec import names
 from mxspec.api.compiled import compiled_spec
 from mxspec.core.question import START, Place, ask_spec
-from mxspec.core.spec import Reference, Spec, as_part, specize
+from mxspec.core.spec import Reference, Spec, as_part, spec_before, specize
 from mxspec.errors import (
     ErrorDetails,
     Explanation,
@@ -24,12 +24,11 @@ from mxspec.errors import (
 )
 from mxspec.forms import describe_form
 from mxspec.messages.explanations import ProblemTable, error_list, problems_text
-from mxspec.messages.text import short_repr
 from mxspec.regex.combinators import with_message
 from mxspec.regex.matching import NestedRegex
 from mxspec.specs.reading import UnreadableValue
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, plain_text
+from mxspec.values import INVALID, plain_text, short_repr
 
 
 def def_(name: str, spec: Any, *, doc: str | None = None) -> str:
@@ -147,7 +146,7 @@ def conform(spec: Any, x: Any) -> Any:
             return ready(x)
         except RecursionError:  # the interpreter reports the depth
             pass
-    whole = specize(spec)
+    whole = spec_before(spec, x)
     return ask_spec(lambda question: whole.conform(x, question), spec)
 
 
@@ -176,7 +175,7 @@ def valid(spec: Any, x: Any) -> bool:
             return answer
         except RecursionError:
             pass
-    whole = specize(spec)
+    whole = spec_before(spec, x)
     return ask_spec(lambda question: whole.conform(x, question), spec) is not INVALID
 
 
@@ -191,7 +190,7 @@ def unform(spec: Any, x: Any) -> Any:
         >>> s.unform(s.or_(name=str, id=int), ("id", 7))
         7
     """
-    whole = specize(spec)
+    whole = spec_before(spec, x)
     try:
         return ask_spec(lambda question: whole.unform(x, question), spec)
     except UnreadableValue as error:
@@ -294,7 +293,8 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
         explain, place = ready
     else:
         # The name that was asked is in via, be it an alias.
-        name = spec if isinstance(spec, str) else spec.name if isinstance(spec, Spec) else None
+        kind = type(spec)
+        name = spec if issubclass(kind, str) else spec.name if issubclass(kind, Spec) else None
         place = START.under(name)
         functions = compiled_spec(spec)
         explain = functions.explain if functions is not None and functions.explains else None
@@ -309,7 +309,7 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
 
 def problems_at(place: Place, spec: Any, x: Any) -> list[Problem]:
     """Return the problems of x by spec at a place."""
-    whole = specize(spec)
+    whole = spec_before(spec, x)
     return ask_spec(lambda question: whole.explain(x, place, question), spec)
 
 

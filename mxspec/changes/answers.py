@@ -13,7 +13,7 @@ from mxspec.core.question import START, Place, ask_spec
 from mxspec.core.spec import Spec, text_of
 from mxspec.errors import SpecError
 from mxspec.messages.explanations import problems_text
-from mxspec.messages.text import short_repr
+from mxspec.values import short_repr
 
 Verdict = Literal["proved", "broken", "not refuted"]
 

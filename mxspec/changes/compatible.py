@@ -17,6 +17,7 @@ from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
 from mxspec.functions.fspec import FSpec, spec_of_function
+from mxspec.values import short_repr
 
 __all__ = ["Compatibility", "Direction", "check_compatible", "compare_versions"]
 
@@ -88,7 +89,9 @@ def compare_versions(
 ) -> Compatibility:
     """Return the answer of `check_compatible` about two versions of a spec; the arguments are its own."""
     if direction not in _DIRECTIONS:
-        raise SpecDefinitionError(f"direction is {' or '.join(map(repr, _DIRECTIONS))}, not {direction!r}")
+        raise SpecDefinitionError(
+            f"direction is {' or '.join(map(repr, _DIRECTIONS))}, not {short_repr(direction)}"
+        )
     seed = new_seed() if seed is None else seed
     if isinstance(resolve(old), FSpec) and isinstance(resolve(new), FSpec):
 

@@ -18,8 +18,8 @@ from mxspec.changes.trees import OwnModules, Tree, in_place_of, tree_of, trees_o
 from mxspec.core.spec import Predicate, Reference, Spec, walk
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.check import NUM_TESTS
-from mxspec.messages.text import short_repr
 from mxspec.predicates import is_any
+from mxspec.values import short_repr
 
 _ANY: Final = Predicate(is_any)
 

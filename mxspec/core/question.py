@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from mxspec import names
-from mxspec.errors import LimitError, Problem
+from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.messages import reasons
 
 # --- places and problems ----------------------------------------------------------------------------------
@@ -212,6 +212,7 @@ def ask_spec(operation: Callable[[Question], T], spec: Any, table: names.Names |
 
     Raises:
         LimitError: the value or the spec is nested too deeply.
+        SpecError: the value changes while it is asked.
     """
     question = Question(table or names.current)
     try:
@@ -233,6 +234,10 @@ def ask_spec(operation: Callable[[Question], T], spec: Any, table: names.Names |
             f"{_depth(error.__traceback__):,} specs deep",
             spec=spec,
         ) from None
+    except RuntimeError as error:
+        if "during iteration" not in str(error):
+            raise
+        raise SpecError("the value was changed by another thread while it was asked", spec=spec) from error
 
 
 def _depth(traceback: types.TracebackType | None) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import types
 from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
@@ -20,10 +21,10 @@ from mxspec.forms import call_text, predicate_text
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.names import check_name
-from mxspec.predicates import is_float, is_int
+from mxspec.predicates import is_float, is_int, is_qualified_ident
 from mxspec.strategies import by_predicate
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, same_kind
+from mxspec.values import INVALID, same_kind, short_repr
 from mxspec.writer import predicate_expression, types_of
 
 if TYPE_CHECKING:
@@ -466,21 +467,29 @@ class Predicate(Spec):
 
 def test_of(pred: Any) -> Callable[[Any], Any]:
     """Return the function that tests a value against a type, a set or a callable; refuse anything else."""
-    if isinstance(pred, (set, frozenset)):
+    kind = type(pred)
+    if issubclass(kind, (set, frozenset)):
         return member_test(pred)
     if pred is int:
         return is_int  # to Python a bool is an int, to a reader of a spec it is not
     if pred is float:
         return is_float
-    if isinstance(pred, type):
+    if issubclass(kind, type):
         return _instance_test(pred)
-    if hasattr(pred, "__origin__") or isinstance(pred, types.UnionType) or type(pred).__module__ in _TYPING:
+    if issubclass(kind, types.UnionType) or kind.__module__ in _TYPING or _has_origin(pred):
         raise _annotation_error(pred)
     if callable(pred):
         return pred  # type: ignore[no-any-return]
     raise SpecDefinitionError(
-        f"{pred!r} is not a predicate; give a callable, a type, a set, a spec or the name of one"
+        f"{short_repr(pred)} is not a predicate; give a callable, a type, a set, a spec or the name of one"
     )
+
+
+def _has_origin(pred: Any) -> bool:
+    try:
+        return hasattr(pred, "__origin__")
+    except Exception:  # of an object that raises whatever is asked of it
+        return False
 
 
 _TYPING: Final = ("typing", "typing_extensions")  # the modules whose objects are annotations
@@ -499,7 +508,8 @@ def _instance_test(tp: type) -> Callable[[Any], bool]:
 
 def _annotation_error(tp: Any) -> SpecDefinitionError:
     return SpecDefinitionError(
-        f"{tp!r} is a type annotation, which isinstance does not take; say s.from_type({call_text(tp)})"
+        f"{short_repr(tp)} is a type annotation, which isinstance does not take; "
+        f"say s.from_type({call_text(tp)})"
     )
 
 
@@ -538,15 +548,16 @@ def member_test(elements: Set[Any]) -> Callable[[Any], bool]:
 
 def as_part(x: Any) -> Spec:
     """Return an argument of a combinator as a part: a spec, a reference, or a predicate marked as bare."""
-    if isinstance(x, Spec):
+    kind = type(x)  # `__class__` may raise
+    if issubclass(kind, Spec):
         # A name counts as one part, and may be looked up only later.
         if not isinstance(x, Reference) and x.size > MOST_PARTS:
             raise SpecDefinitionError(
                 f"a spec of {x.size:,} parts, each counted as often as it is written, is too large; register "
                 "a part that is written more than once with s.def_, and write its name"
             )
-        return x
-    if isinstance(x, str):
+        return x  # type: ignore[no-any-return]
+    if issubclass(kind, str):
         return Reference(check_name(x))
     return Predicate(x, bare=True)
 
@@ -566,14 +577,53 @@ def specize(x: Any) -> Spec:
         UnknownSpecError: x is a name that nothing is registered under.
         SpecDefinitionError: x is neither a spec, a name nor a predicate.
     """
-    if isinstance(x, Reference):
-        return x.target()
-    if isinstance(x, Spec):
-        return x
-    if isinstance(x, str):
+    kind = type(x)
+    if issubclass(kind, Reference):
+        return x.target()  # type: ignore[no-any-return]
+    if issubclass(kind, Spec):
+        return x  # type: ignore[no-any-return]
+    if issubclass(kind, str):
         spec: Spec = names.current.resolve(x)
         return spec
     return Predicate(x)
+
+
+def spec_before(spec: Any, x: Any) -> Spec:
+    """Return the spec that the first argument of a call is or names; an error says if it is the second.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.valid(3, int)
+        Traceback (most recent call last):
+        mxspec.errors.SpecDefinitionError: the arguments are swapped: valid(spec, x); the first is 3, the
+        second is a spec
+    """
+    try:
+        return specize(spec)
+    except (UnknownSpecError, SpecDefinitionError) as error:
+        is_name = issubclass(type(spec), str) and is_qualified_ident(spec)  # `__class__` may raise
+        is_function = issubclass(type(x), (Spec, type, types.FunctionType, types.BuiltinFunctionType))
+        if is_name and is_function:  # a name that is misspelt, or a text
+            words = f"{error}; or the arguments are swapped: {_asking_call()}"
+            raise type(error)(words, spec=error.spec) from None
+        is_text = issubclass(type(x), str)
+        is_set = issubclass(type(x), (set, frozenset))
+        is_spec = names.current.find(str.__str__(x)) is not None if is_text else is_set
+        if is_name or not (is_function or is_spec):
+            raise
+        words = f"the first is {short_repr(spec)}, the second is a spec"
+        raise type(error)(f"the arguments are swapped: {_asking_call()}; {words}", spec=error.spec) from None
+
+
+def _asking_call() -> str:
+    """Return the call of mxspec that the program has made, such as `valid(spec, x)`."""
+    frame, call = inspect.currentframe(), ""
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith("mxspec."):
+        code = frame.f_code
+        if code.co_name.isidentifier() and not code.co_name.startswith("_"):
+            call = f"{code.co_name}({', '.join(code.co_varnames[:2])})"
+        frame = frame.f_back
+    return call
 
 
 def text_of(x: Any) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec import names
-from mxspec.api.examples import gen as gen_of
+from mxspec.api.examples import strategy_with, warn_of_unused_overrides
 from mxspec.api.operations import describe
 from mxspec.core.generation import Overrides
 from mxspec.core.question import START
@@ -18,12 +18,19 @@ from mxspec.errors import CheckError, GeneratorError, SpecError
 from mxspec.forms import predicate_text
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec
-from mxspec.functions.instrument import each, function_specs, suspend_instrument
+from mxspec.functions.instrument import (
+    each,
+    each_asked,
+    function_specs,
+    suspend_instrument,
+    warn_of_unmatched_functions,
+)
 from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.generated import readings_text
 from mxspec.messages.reasons import exception_text
-from mxspec.messages.text import argument_text, short_repr
+from mxspec.messages.text import argument_text
 from mxspec.strategies.sampling import Trials, run_trials
+from mxspec.values import short_repr
 
 NUM_TESTS = 1000
 """The number of calls that check makes (the num-tests of clojure.spec.test.alpha)."""
@@ -121,7 +128,13 @@ def check(
     overriding = {function_name(fn): other for fn, other in (spec or {}).items()}
     results = CheckResults()
     checkable = sorted(checkable_fns(spec=spec))
-    for fn in checkable if fns is None else each(fns, checkable):
+    fns = None if fns is None else each_asked(fns)
+    known = [*function_specs(), *overriding]
+    warn_of_unmatched_functions([*(fns or ()), *(spec or ())], known, known)
+    named = checkable if fns is None else each(fns, checkable)
+    contracts = [overriding.get(name, names.current.find(name)) for name in map(function_name, named)]
+    warn_of_unused_overrides([c.args for c in contracts if isinstance(c, FSpec) and c.args is not None], gen)
+    for fn in named:
         name = function_name(fn)
         contract = overriding.get(name, names.current.find(name))
         if name in overriding or isinstance(contract, FSpec):
@@ -251,7 +264,7 @@ def _check_contract(
         what = f"{name} needs an instance; check the method of one" if name else "no function to check"
         result["failure"] = CheckError(what, failure="no-fn")
     elif not isinstance(contract, FSpec):
-        result["failure"] = CheckError(f"no fspec to check with, but {spec!r}", failure="no-fspec")
+        result["failure"] = CheckError(f"no fspec to check with, but {short_repr(spec)}", failure="no-fspec")
     elif contract.args is None:
         result["failure"] = CheckError(f"no args spec in {contract!r}", failure="no-args-spec")
     else:
@@ -289,7 +302,7 @@ def _quick_check(
         return f"{name}({', '.join(shown)})"
 
     try:
-        trials = run_trials(gen_of(args, overrides), test, num_tests, seed, text_of(args))
+        trials = run_trials(strategy_with(args, overrides), test, num_tests, seed, text_of(args))
     except GeneratorError as error:
         if error.data.get("failure") != "no-gen":
             raise

@@ -14,10 +14,10 @@ from mxspec.errors import CheckError, SpecDefinitionError
 from mxspec.forms import predicate_text
 from mxspec.functions.check import NUM_TESTS, CheckResult, new_seed, outcome
 from mxspec.messages import reasons
-from mxspec.messages.text import short_repr
 from mxspec.models.model_spec import Reading, as_reading
 from mxspec.predicates import is_number
 from mxspec.strategies.sampling import run_trials
+from mxspec.values import short_repr
 
 _NUMBERS: Final = frozenset("biuf")  # the kinds of dtypes with a difference of values
 
@@ -66,9 +66,11 @@ def check_equivalent(
     """
     for function in (f, g):
         if not callable(function):
-            raise SpecDefinitionError(f"check_equivalent compares functions of one value, not {function!r}")
+            raise SpecDefinitionError(
+                f"check_equivalent compares functions of one value, not {short_repr(function)}"
+            )
     if tolerance is not None and not (is_number(tolerance) and tolerance >= 0):
-        raise SpecDefinitionError(f"tolerance is a number from 0, or None, not {tolerance!r}")
+        raise SpecDefinitionError(f"tolerance is a number from 0, or None, not {short_repr(tolerance)}")
     pair = _Pair(f, g, same or (lambda a, b: is_same(a, b, tolerance)))
     seed = new_seed() if seed is None else seed
     trials = run_trials(gen_of(spec, gen), pair.compare, num_tests, seed, text_of(spec))

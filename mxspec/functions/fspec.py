@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, TypeVar, overload
 
 from mxspec import names
 from mxspec.api.examples import gen as gen_of
-from mxspec.api.examples import generate, sample
+from mxspec.api.examples import generate, sample, strategy_with
 from mxspec.api.operations import conform, def_, explained_error, problems_at, valid
 from mxspec.core.generation import Context
 from mxspec.core.question import START, Place, Question, has_room
@@ -35,7 +35,7 @@ from mxspec.predicates import is_any, is_callable
 from mxspec.strategies import combine, simple
 from mxspec.strategies.combine import Strategy
 from mxspec.strategies.sampling import Failure, run_trials
-from mxspec.values import INVALID, is_hashable
+from mxspec.values import INVALID, is_hashable, short_repr
 
 F = TypeVar("F")
 Error = TypeVar("Error", bound=SpecError)
@@ -188,7 +188,7 @@ class FSpec(Spec):
 
     def strategy(self, context: Context) -> Strategy | None:
         # Built at the first draw: an fspec may return functions of itself.
-        returns = functools.cache(lambda: gen_of(self.ret, context.overrides))
+        returns = functools.cache(lambda: strategy_with(self.ret, context.overrides))
         functions = combine.fmap(lambda seed: StubFunction(self, returns(), seed), simple.ints(0, 0xFFFF))
         if self.fn is None:
             return functions
@@ -413,7 +413,8 @@ def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None)
     args = getattr(contract, "args", None)
     if args is None:
         raise GeneratorError(
-            f"no args spec found for {name or fn!r}, so there is nothing to call it with; s.fdef gives one",
+            f"no args spec found for {short_repr(name or fn)}, so there is nothing to call it with; "
+            "s.fdef gives one",
             failure="no-args-spec",
         )
     parameters = parameters_of(f)

@@ -14,20 +14,29 @@ import fnmatch
 import functools
 import inspect
 import random
+import sys
 import threading
 import types
 from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from mxspec import names
-from mxspec.api.examples import gen as gen_of
-from mxspec.api.examples import generate
+from mxspec.api.examples import generate, strategy_with, warn_of_unused_overrides
 from mxspec.core.generation import Overrides
 from mxspec.core.spec import specize
-from mxspec.errors import CallError, SpecDefinitionError, SpecError, UnknownSpecError, did_you_mean
+from mxspec.errors import (
+    CallError,
+    SpecDefinitionError,
+    SpecError,
+    UnknownSpecError,
+    did_you_mean,
+    warn_of_unmatched,
+)
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec
 from mxspec.functions.locations import Location, function_name, locate, obstacle
+from mxspec.messages import reasons
+from mxspec.values import short_repr
 
 PARTS: Final = ("args", "ret", "fn")
 """The parts of the spec of a function that a call may be checked by."""
@@ -132,7 +141,7 @@ def instrument(
     gen: Overrides | None = None,
     replace: Mapping[Any, Callable[..., Any]] | None = None,
     check: Collection[str] = ("args",),
-    on_fail: Callable[[Exception], object] | None = None,
+    on_fail: Callable[[SpecError], object] | None = None,
     share: float = 1.0,
     seed: int | None = None,
 ) -> list[str]:
@@ -151,22 +160,26 @@ def instrument(
 
     Args:
         fns: a function, its name, a pattern, a collection of these, or None for all that have a spec and a
-            place. Names without a spec, or without a function, are passed over. A pattern is a module, or has
-            `*`, `?` or `[...]` as file names do: "shop.*" means whatever is registered by then of the package
-            shop and below it, "shop.orders/save_*" some functions of a module.
+            place. Names without a spec, or without a function, are passed over with a warning. A pattern is a
+            module, or has `*`, `?` or `[...]` as file names do: "shop.*" means whatever is registered by then
+            of the package shop and below it, "shop.orders/save_*" some functions of a module.
         spec: by function, an fspec in place of the registered one.
         stub: functions that are not called; an example of their ret spec is returned instead.
         gen: strategies for the stubs, as the overrides of `s.gen`.
         replace: by function, another one that is called in its place, for a method with self.
         check: the parts to check: any of "args", "ret" (the result, for an async function the awaited result)
             and "fn" (the relation of both, which have to be valid too).
-        on_fail: a function that gets the error that would have been raised: a CallError, or whatever a spec
-            raised that could not answer.
+        on_fail: a function that gets the error that would have been raised: a CallError, or another SpecError
+            of a spec that could not answer.
         share: the share of calls that are checked, from 0 to 1.
         seed: an int to check the same calls of a function each time, counted from its first one.
 
     Returns:
         The names of the functions that are checked from now on.
+
+    Warns:
+        UnmatchedNameWarning: a name or a pattern has no function that is checked, or an option is for a
+            function that is not there.
 
     Raises:
         SpecDefinitionError: check names something else, on_fail can't be called or has to be awaited, or
@@ -200,6 +213,7 @@ def instrument(
         >>> s.unstrument("string")
         ['string/capwords']
     """
+    fns = None if fns is None else each_asked(fns)
     specs = {function_name(fn): other for fn, other in (spec or {}).items()}
     stubs = [function_name(fn) for fn in each(stub)]
     targets = {function_name(fn): other for fn, other in (replace or {}).items()}
@@ -213,6 +227,10 @@ def instrument(
             named = each(fns, [name for name in with_spec if obstacle(name) is None])
             chosen = [_reachable(fn) for fn in named if function_name(fn) in with_spec]
         places = {name: place for name in chosen if (place := locate(name)) is not None}
+        named = fns or [name for name in with_spec if name.partition("/")[0] in sys.modules]
+        options = [name for name in (*specs, *stubs, *targets) if locate(name) is None]
+        warn_of_unmatched_functions([*named, *options], places, with_spec)
+        warn_of_unused_overrides([_spec_of(name, specs).ret for name in places if name in stubs], gen)
         records = {}
         for name, place in places.items():
             before = _instrumented.get(name)
@@ -247,13 +265,21 @@ def unstrument(fns: Any = None) -> list[str]:
     Returns:
         The names of the functions that were put back.
 
+    Warns:
+        UnmatchedNameWarning: a name or a pattern has no function with a spec, instrumented or not.
+
     Example:
         >>> import mxspec as s
-        >>> s.unstrument("doc/never-instrumented")
-        []
+        >>> import warnings
+        >>> with warnings.catch_warnings(record=True) as caught:
+        ...     s.unstrument("doc/never-instrumented"), str(caught[0].message)
+        ([], "'doc/never-instrumented' names no function with a spec")
     """
+    fns = None if fns is None else each_asked(fns)
     with _changing:
         chosen = list(_instrumented) if fns is None else map(function_name, each(fns, _instrumented))
+        known = [*_instrumented, *function_specs()]
+        warn_of_unmatched_functions(fns or (), known, known)
         records = {name: _instrumented.pop(name) for name in chosen if name in _instrumented}
         return [name for name, r in records.items() if r.place.replace(r.checking, r.raw)]
 
@@ -296,13 +322,42 @@ def suspend_instrument(name: str) -> Iterator[None]:
 
 def each(fns: Any, table: Iterable[str] = ()) -> list[Any]:
     """Return the functions or names that fns is or holds, in place of a pattern the names in a table."""
-    alone = isinstance(fns, (str, classmethod)) or callable(fns)
+
     table = list(table)
     return [
         part
-        for fn in ([fns] if alone else fns)
+        for fn in each_asked(fns)
         for part in ([name for name in table if _matches(fn, name)] if _is_pattern(fn) else [fn])
     ]
+
+
+def each_asked(fns: Any) -> list[Any]:
+    """Return the functions, names and patterns that fns is or holds."""
+    return [fns] if isinstance(fns, (str, classmethod)) or callable(fns) else [*fns]
+
+
+def warn_of_unmatched_functions(fns: Iterable[Any], chosen: Collection[str], specs: Collection[str]) -> None:
+    """Warn of functions, names and patterns that stand for none of the chosen names of those with specs."""
+    unmatched = []
+    for fn in fns:
+        is_pattern = _is_pattern(fn)
+        name = fn if is_pattern else function_name(fn)
+        is_chosen = any(_matches(fn, each) for each in chosen) if is_pattern else name in chosen
+        if not is_chosen and "<locals>" not in name:
+            unmatched.append(name)
+    known = [each for each in specs if obstacle(each) is None] if unmatched else []
+
+    def why(name: str) -> str:
+        return (name in specs and obstacle(name)) or f"{short_repr(name)} names no function with a spec"
+
+    warn_of_unmatched(unmatched, why, sorted({word for each in known for word in _patterns_of(each)}))
+
+
+def _patterns_of(name: str) -> list[str]:
+    """Return a name, and the patterns of the modules and packages that it is in."""
+    steps = name.partition("/")[0].split(".")
+    modules = [".".join(steps[: i + 1]) for i in range(len(steps))]
+    return [name, *modules, *(f"{module}.*" for module in modules)]
 
 
 def _is_pattern(fn: object) -> bool:
@@ -337,7 +392,8 @@ def _checked_parts(check: Collection[str]) -> frozenset[str]:
     for part in parts:
         if part not in PARTS:
             raise SpecDefinitionError(
-                f"check takes any of 'args', 'ret' and 'fn', not {part!r}{did_you_mean(str(part), PARTS)}"
+                f"check takes any of 'args', 'ret' and 'fn', not {short_repr(part)}"
+                f"{did_you_mean(str(part), PARTS)}"
             )
     return frozenset(parts)
 
@@ -345,10 +401,12 @@ def _checked_parts(check: Collection[str]) -> frozenset[str]:
 def _check_reporting(on_fail: object, share: object) -> None:
     """Raise SpecDefinitionError if on_fail or share is none."""
     if on_fail is not None and (not callable(on_fail) or inspect.iscoroutinefunction(on_fail)):
-        raise SpecDefinitionError(f"on_fail is a function of an error that is not async, not {on_fail!r}")
+        raise SpecDefinitionError(
+            f"on_fail is a function of an error that is not async, not {short_repr(on_fail)}"
+        )
     if isinstance(share, bool) or not (isinstance(share, (int, float)) and 0 <= share <= 1):
         raise SpecDefinitionError(
-            f"share is a number from 0 to 1, the share of calls to check, not {share!r}"
+            f"share is a number from 0 to 1, the share of calls to check, not {short_repr(share)}"
         )
 
 
@@ -373,9 +431,9 @@ def _spec_of(name: str, specs: Mapping[str, Any]) -> FSpec:
 def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
     """Return a stub for a function of spec: an example of spec, or a function that returns examples."""
     if spec.gen_fn is not None:
-        example: Callable[..., Any] = generate(spec, overrides=overrides)
+        example: Callable[..., Any] = generate(strategy_with(spec, overrides))
         return (lambda _, *args, **kwargs: example(*args, **kwargs)) if binds else example
-    answers = gen_of(spec.ret, overrides)
+    answers = strategy_with(spec.ret, overrides)
     return lambda *args, **kwargs: generate(answers)
 
 
@@ -389,7 +447,7 @@ class _Reporting:
         draw: a function that returns a random number from 0 to 1, in any thread; None if all are checked.
     """
 
-    on_fail: Callable[[Exception], object] | None
+    on_fail: Callable[[SpecError], object] | None
     share: float
     draw: Callable[[], float] | None
 
@@ -411,6 +469,9 @@ class _Reporting:
 
     def _report(self, error: Exception) -> None:
         assert self.on_fail is not None
+        if not isinstance(error, SpecError):
+            cause, error = error, SpecError(f"a call was not checked: {reasons.exception_text(error)}")
+            error.__cause__ = cause
         try:
             self.on_fail(error)
         except Exception:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mxspec import names
 from mxspec.errors import SpecError
+from mxspec.values import short_repr
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Location:
                 try:
                     setattr(owner, self.attribute, new)
                 except (AttributeError, TypeError) as error:
-                    words = f"{owner!r} does not let {self.attribute} be replaced: {error}"
+                    words = f"{short_repr(owner)} does not let {self.attribute} be replaced: {error}"
                     raise SpecError(words) from error
         return was_here
 
@@ -88,5 +89,5 @@ def obstacle(name: str) -> str | None:
     if isinstance(place.raw_object, type):
         return f"{name} can't be instrumented, since it is a class; give its __init__ a spec"
     if not (callable(place.raw_object) or isinstance(place.raw_object, classmethod)):
-        return f"{name} can't be instrumented, since it is not a function: {place.raw_object!r}"
+        return f"{name} can't be instrumented, since it is not a function: {short_repr(place.raw_object)}"
     return None

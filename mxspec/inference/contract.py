@@ -19,13 +19,12 @@ from mxspec.inference.promise import needed_rows, share_bound
 from mxspec.inference.sketch import FEW_ROWS, Sketch, rows_of, sketch, split_rows
 from mxspec.inference.structure import Draft
 from mxspec.lazy import lazy
-from mxspec.messages.text import short_repr
 from mxspec.models.conformal import check_terms, min_scores
 from mxspec.models.promise import Promise
 from mxspec.predicates import is_nan, is_none
 from mxspec.specs.logic import and_
 from mxspec.specs.wrappers import Wrapper
-from mxspec.values import INVALID, stable_order
+from mxspec.values import INVALID, short_repr, stable_order
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -172,7 +171,10 @@ class Contract(Wrapper):
             pred, x = problem["pred"], problem["val"]
             if (pred is is_none or pred is is_nan) and places.count(own) > 1:
                 continue  # the other problem of the value says more than that it is not missing
-            words = _words(pred, x, rows, self.is_loose)
+            try:
+                words = _words(pred, x, rows, self.is_loose)
+            except Exception:  # of a value that can't be compared, such as a Decimal that is not a number
+                words = None
             if words is None or "message" in problem:
                 yield problem
             else:
@@ -219,10 +221,7 @@ def _words(form: Any, x: Any, rows: str, is_loose: bool) -> str | None:
         case _:
             return None
     at, low, high, (sides, ends) = limits
-    try:
-        i = 0 if low is not None and at < low else 1 if high is not None and at > high else None
-    except TypeError:  # of another type
-        return None
+    i = 0 if low is not None and at < low else 1 if high is not None and at > high else None
     if i is None:
         return None
     limit = (low, high)[i]

@@ -209,6 +209,7 @@ LISTS: Final = frozenset({"list", "tuple", "set", "frozenset"})
 _APART: Final[tuple[tuple[str, str, Callable[[Any], bool]], ...]] = (
     ("float", "nan", lambda x: x != x),
     ("datetime", "datetime in a zone", lambda x: x.tzinfo is not None),
+    ("decimal", "decimal nan", lambda x: x.is_nan()),
 )
 """Words whose values are of another kind where a test is true."""
 
@@ -304,7 +305,7 @@ def _sketch_scalars(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) ->
         counts = collections.Counter(xs)
         kind.values = {x: (counts[x], number) for x, number in firsts.items()}
     if kind.word != "str":
-        with contextlib.suppress(TypeError, ArithmeticError):  # a Decimal that is not a number
+        with contextlib.suppress(TypeError):  # of moments in time, some with a zone
             kind.set_range("value", firsts)
         return
     kind.set_range("length", _first_rows(map(len, firsts), firsts.values()))

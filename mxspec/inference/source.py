@@ -23,12 +23,11 @@ from mxspec import names
 from mxspec import predicates as p
 from mxspec.core.spec import Reference, Spec, specize, walk
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
-from mxspec.forms import Tag, lambda_source
+from mxspec.forms import Tag, is_parameter, lambda_source
 from mxspec.from_form import MAKERS
 from mxspec.inference.contract import promise
-from mxspec.messages.text import short_repr
 from mxspec.specs.maps import KeyGroup
-from mxspec.values import class_name, plain_text, stable_order
+from mxspec.values import class_name, is_long, plain_text, short_repr, stable_order
 
 WIDTH: Final = 100  # characters of a line
 
@@ -146,7 +145,7 @@ class _Writer:
             inner = Call("{", self._items(stable_order(x)), "}") if x else "set()"
             return Call("frozenset(", [("", inner)], ")") if isinstance(x, frozenset) else inner
         if type(x) in _LITERALS:
-            return repr(x)
+            return hex(x) if type(x) is int and is_long(x) else repr(x)
         if type(x) is float:
             return repr(x) if math.isfinite(x) else f"float({str(x)!r})"
         if isinstance(x, enum.Enum):
@@ -177,7 +176,7 @@ class _Writer:
             raise self._error(parts[-1], "is learnt from data; pickle the spec instead")
         options = parts.pop() if parts and type(parts[-1]) is dict else {}
         tags = [str(part[0]) for part in parts if isinstance(part, tuple) and part and type(part[0]) is Tag]
-        if len({*tags}) == len(parts) and all(tag.isidentifier() and tag not in _KEYWORDS for tag in tags):
+        if len({*tags}) == len(parts) and all(is_parameter(tag) and tag not in _KEYWORDS for tag in tags):
             items = [(f"{tag}=", self.node(part)) for tag, part in parts]
         else:
             items = self._items(parts)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime
+import decimal
 import functools
 import itertools
 import math
@@ -59,6 +60,7 @@ _TYPES: Final[Mapping[Any, Any]] = {
     "uuid": is_uuid,
     "datetime in a zone": datetime.datetime,
     "nan": is_nan,
+    "decimal nan": decimal.Decimal,
     "number": is_number,
     "list": is_list,
     "tuple": is_tuple,
@@ -131,7 +133,8 @@ class Draft:
             return record_of(word, self._pieces(base, rest))
         if word in ("int", "float") and (members := self._members(base, rest, MOST_NUMBERS)) is not None:
             return members
-        return self._range(word, plain, base, rest) if "value" in base.lows else plain
+        has_range = "value" in base.lows and ("value" in rest.lows or not rest.count)
+        return self._range(word, plain, base, rest) if has_range else plain
 
     def _pieces(self, base: Kind, rest: Kind) -> dict[Any, Any]:
         """Return the specs of the fields of records, or of the positions of lists of one length."""
@@ -173,7 +176,7 @@ class Draft:
         return low, high
 
     def _range(self, word: str, plain: Any, base: Kind, rest: Kind) -> Any:
-        zero = 0 if word in ("int", "float", "number", "decimal") else None
+        zero = plain() if word == "decimal" else 0 if word in ("int", "float", "number") else None
         low, high = self._ends("value", base, rest, zero)
         if word == "int":
             return int_in(low, high + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
@@ -22,12 +23,14 @@ from mxspec.messages.requirements import (
     names_lambda,
     requirement,
 )
-from mxspec.messages.text import WIDEST_INT, head_of, jsonable, repr_text, short_repr, text
+from mxspec.messages.text import WIDEST_INT, head_of, jsonable, repr_text, text
+from mxspec.values import short_repr
 
 # --- problems as text -------------------------------------------------------------------------------------
 
 _MOST_HINTS: Final = 10  # in all lines: each may search a whole map
 _MOST_STEPS: Final = 40  # shown of one path
+_MOST_HINTED_KEYS: Final = 100_000  # of one map, for a hint
 
 MOST_LINES: Final = 1000
 """The number of problems that a text shows. A million wrong elements would be 30 MB of text."""
@@ -118,7 +121,10 @@ class Hints:
         if self._asked is None:
             self._asked = asked_keys(self._spec)
         try:
-            keys = [str.__str__(key) for key in val if isinstance(key, str)]  # plain ones
+            # Plain ones; of a map that goes on for ever, the first.
+            keys = [
+                str.__str__(key) for key in itertools.islice(val, _MOST_HINTED_KEYS) if isinstance(key, str)
+            ]
         except Exception:  # a map may raise wherever it is asked
             return ""
         return did_you_mean(

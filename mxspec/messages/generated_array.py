@@ -9,7 +9,7 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-_OWN: Final = frozenset({"base", "flags", "origin", "plain_view", "resize", "setflags"})
+_OWN: Final = frozenset({"base", "flags", "generated_text", "origin", "plain_view", "resize", "setflags"})
 
 
 class GeneratedArray(np.ndarray[Any, Any]):
@@ -55,11 +55,12 @@ class GeneratedArray(np.ndarray[Any, Any]):
         return result.plain_view() if isinstance(result, GeneratedArray) else result
 
     def __repr__(self) -> str:
-        return repr(self.plain_view()) if (text := self._text()) is None else text
+        return repr(self.plain_view()) if (text := self.generated_text()) is None else text
 
     def __str__(self) -> str:
-        return str(self.plain_view()) if (text := self._text()) is None else text
+        return str(self.plain_view()) if (text := self.generated_text()) is None else text
 
-    def _text(self) -> str | None:
+    def generated_text(self) -> str | None:
+        """Return the call that made this array, or None if its numbers were changed since."""
         is_as_generated = self.origin is not None and self.origin.is_of(self)
         return self.origin.text if is_as_generated else None

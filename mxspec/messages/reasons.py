@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from mxspec.errors import did_you_mean
+from mxspec.errors import did_you_mean, shorten_lines
 from mxspec.forms import call_text
 from mxspec.values import class_name, repr_of
 
@@ -27,7 +27,7 @@ def exception_text(error: BaseException) -> str:
         message = str(error)
     except Exception:
         message = ""
-    return f"{class_name(error)}: {message}" if message else class_name(error)
+    return f"{class_name(error)}: {shorten_lines(message)}" if message else class_name(error)
 
 
 def message_text(error: BaseException) -> str:

@@ -18,8 +18,8 @@ from mxspec import predicates as p
 from mxspec.formats import format_of
 from mxspec.forms import call_text
 from mxspec.messages.reasons import required_text
-from mxspec.messages.text import head_of, is_json_scalar, json_number, short_repr, text, words_of
-from mxspec.values import stable_order
+from mxspec.messages.text import head_of, is_json_scalar, json_number, text, words_of
+from mxspec.values import short_repr, stable_order
 
 Schema = dict[str, Any]
 
@@ -126,7 +126,8 @@ def range_text(low: Any, high: Any) -> str:
 
 def count_text(low: int, *high: int | None) -> str:
     """Return the text of the rest of the form of a count: one number, or two."""
-    return range_text(low, *high) if high else f"of {low}"
+    low_text, *high_text = (None if n is None else short_repr(n) for n in (low, *high))
+    return range_text(low_text, *high_text) if high else f"of {low_text}"
 
 
 def _float_in_text(options: Mapping[str, Any]) -> str:

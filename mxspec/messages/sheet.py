@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from mxspec.values import short_repr
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -75,7 +77,9 @@ def draw_sheet(
     if labels and len(labels) != len(pictures):
         raise ValueError(f"there are {len(labels)} labels for {len(pictures)} images")
     if zoom < 1 or (columns is not None and columns < 1):
-        raise ValueError(f"zoom and columns are ints from 1, not {zoom!r} and {columns!r}")
+        raise ValueError(
+            f"zoom and columns are ints from 1, not {short_repr(zoom)} and {short_repr(columns)}"
+        )
     font = _load_font(size)
     from PIL import Image
 

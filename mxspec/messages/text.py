@@ -1,4 +1,4 @@
-"""Values as text: their repr, shortened; any value as JSON; calls as Python source that makes a value."""
+"""Any value as JSON; calls as Python source that makes a value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import datetime
 import decimal
 import math
 import pathlib
-import reprlib
 import types
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -14,66 +13,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from mxspec.forms import predicate_text
-from mxspec.messages.generated import origin_of
-from mxspec.messages.reasons import exception_text
-from mxspec.values import class_name, is_long, repr_of, stable_order
-
-# --- values -----------------------------------------------------------------------------------------------
-
-
-class _ShortRepr(reprlib.Repr):
-    """Long values shortened, arrays by their shape, type and range, generated ones by their call."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxdict = self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = 6
-        self.maxstring = self.maxother = 80
-
-    def repr1(self, x: object, level: int) -> str:
-        try:
-            # Of its class: a mock has every attribute.
-            if hasattr(type(x), "shape") and hasattr(type(x), "dtype"):
-                origin = origin_of(x)
-                return array_text(x) if origin is None else origin.text
-            return super().repr1(x, level)
-        except Exception as error:
-            return f"<{class_name(x)} whose repr raises {exception_text(error)}>"
-
-    def repr_instance(self, x: object, level: int) -> str:
-        text = repr(x)  # reprlib would hide the error
-        half = (self.maxother - 3) // 2
-        return text if len(text) <= self.maxother else f"{text[:half]}...{text[half + 3 - self.maxother :]}"
-
-    def repr_int(self, x: int, level: int) -> str:
-        return repr_of(x) if type(x) is int and is_long(x) else super().repr_int(x, level)
-
-
-def array_text(x: Any) -> str:
-    """Return an array, or what has an asnumpy(), by its shape, dtype and range.
-
-    Example:
-        >>> import numpy as np
-        >>> array_text(np.linspace(0, 1, 784, dtype="float32").reshape(1, 784))
-        'array of shape (1, 784), float32, 0.0 to 1.0'
-    """
-    import numpy as np
-
-    values = np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x)
-    text = f"array of shape {values.shape}, {values.dtype}"
-    if values.size and values.dtype.kind in "biuf":
-        numbers = values[np.isfinite(values)] if values.dtype.kind == "f" else values
-        if numbers.size:
-            text += f", {numbers.min()} to {numbers.max()}"
-        if numbers.size < values.size:
-            text += f", {values.size - numbers.size} not finite"
-    return text
-
-
-_short = _ShortRepr()
-
-
-def short_repr(x: object) -> str:
-    return _short.repr(x)
+from mxspec.values import short_repr, stable_order
 
 
 def head_of(form: object) -> str:

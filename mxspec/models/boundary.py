@@ -21,7 +21,7 @@ from mxspec.specs.collections import tuple_
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import sampling
 from mxspec.strategies.combine import Strategy
-from mxspec.values import stable_order
+from mxspec.values import short_repr, stable_order
 
 _WIDTHS: Final = (1, 2, 4, 8)  # factors by which draws are moved away from the plainest latent, in turns
 _ASIDE: Final = (0.3, 0.6)  # the length of a step aside, as a share of the distance to the plainest latent
@@ -130,12 +130,14 @@ def find_boundary(
             f"not {text_of(spec)}"
         )
     if label is not None and not valid(model.label_spec, label):
-        raise SpecDefinitionError(f"{label!r} is not a label of {text_of(spec)}")
+        raise SpecDefinitionError(f"{short_repr(label)} is not a label of {text_of(spec)}")
     if towards is not None and towards == label:
-        raise SpecDefinitionError(f"a boundary lies between two labels, not {label!r} and {towards!r}")
+        raise SpecDefinitionError(
+            f"a boundary lies between two labels, not {short_repr(label)} and {short_repr(towards)}"
+        )
     for name, count, least in (("max_examples", max_examples, 1), ("steps", steps, 2)):
         if isinstance(count, bool) or not isinstance(count, int) or count < least:
-            raise SpecDefinitionError(f"{name} is an int from {least}, not {count!r}")
+            raise SpecDefinitionError(f"{name} is an int from {least}, not {short_repr(count)}")
     labels = model.label_spec if label is None else {label}
     calls = gen(tuple_(labels, with_gen(is_any, model.latents)))
     return _Search(model, towards, calls, text_of(spec)).run(seed, max_examples, steps)

@@ -26,7 +26,7 @@ from mxspec.errors import SpecDefinitionError
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages import reasons
 from mxspec.predicates import is_number
-from mxspec.values import is_hashable, stable_order
+from mxspec.values import is_hashable, short_repr, stable_order
 
 if TYPE_CHECKING:
     import numpy as np
@@ -286,7 +286,7 @@ def check_terms(alpha: Any, confidence: Any, alpha_name: str = "alpha") -> None:
     """Raise SpecDefinitionError if the terms of a promise make no sense."""
     for name, share in ((alpha_name, alpha), ("confidence", confidence)):
         if not (is_number(share) and 0 < share < 1):
-            raise SpecDefinitionError(f"{name} is a number between 0 and 1, not {share!r}")
+            raise SpecDefinitionError(f"{name} is a number between 0 and 1, not {short_repr(share)}")
 
 
 def order_statistic(n: int, alpha: float, confidence: float) -> int | None:
@@ -331,7 +331,7 @@ def _as_scores(scores: Any) -> Floats:
     try:
         values = np.asarray(scores if hasattr(scores, "__array__") else list(scores), np.float64)
     except (TypeError, ValueError):
-        raise SpecDefinitionError(f"scores are numbers in one dimension, not {scores!r}") from None
+        raise SpecDefinitionError(f"scores are numbers in one dimension, not {short_repr(scores)}") from None
     if values.ndim != 1:
         raise SpecDefinitionError(f"scores are numbers in one dimension, (n,), not of shape {values.shape}")
     if not values.size:

@@ -21,7 +21,7 @@ from mxspec.names import Names
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine, sampling, simple
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID
+from mxspec.values import INVALID, short_repr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -155,7 +155,9 @@ def from_examples(
 
     check_terms(alpha, confidence)
     if embed is not None and not callable(embed):
-        raise SpecDefinitionError(f"embed is a function from a value to its features, not {embed!r}")
+        raise SpecDefinitionError(
+            f"embed is a function from a value to its features, not {short_repr(embed)}"
+        )
     values = values if embed is None else list(values)
     examples = _as_examples(values if embed is None else _embed_all(embed, values))
     needed = min_scores(alpha, confidence)

@@ -19,7 +19,7 @@ from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.messages.generated import copy_of, keep_reading, origin_of, remember
-from mxspec.messages.text import argument_text, callee_text, generated_call, short_repr
+from mxspec.messages.text import argument_text, callee_text, generated_call
 from mxspec.models.conformal import ConformalThreshold
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_nan, is_number
@@ -27,7 +27,7 @@ from mxspec.specs.arrays import ArraySpec
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
 from mxspec.strategies.reporting import ExampleReporter, record_call
-from mxspec.values import INVALID, is_hashable, stable_order
+from mxspec.values import INVALID, is_hashable, short_repr, stable_order
 from mxspec.writer import Code
 
 _MOST_READ: Final = 300  # training examples that a classifier reads one by one, for their labels
@@ -572,23 +572,29 @@ def model_spec(
         raise SpecDefinitionError(f"a model spec has no option {name!r}{near}")
     may_be_left_out = options.get("input") is not None and options.get("latent") is None
     if not callable(discriminate):
-        raise SpecDefinitionError(f"discriminate is a function of one argument, not {discriminate!r}")
+        raise SpecDefinitionError(
+            f"discriminate is a function of one argument, not {short_repr(discriminate)}"
+        )
     if not callable(generate) and not (generate is None and may_be_left_out):
         raise SpecDefinitionError(
-            f"generate is a function of one argument, not {generate!r}; "
+            f"generate is a function of one argument, not {short_repr(generate)}; "
             "it may be left out where there is input, whose examples are then the model's, and no latent"
         )
     input_, min_confidence = options.get("input"), options.get("min_confidence")
     if min_confidence is not None and not (is_number(min_confidence) and 0 <= min_confidence <= 1):
-        raise SpecDefinitionError(f"min_confidence is a number from 0 to 1, not {min_confidence!r}")
+        raise SpecDefinitionError(f"min_confidence is a number from 0 to 1, not {short_repr(min_confidence)}")
     latent = options.get("latent")
     if isinstance(latent, str):
         latent = as_part(latent)
     elif not (latent is None or isinstance(latent, Spec) or callable(latent) or hasattr(latent, "flatmap")):
-        raise SpecDefinitionError(f"latent is a spec or a function that returns a strategy, not {latent!r}")
+        raise SpecDefinitionError(
+            f"latent is a spec or a function that returns a strategy, not {short_repr(latent)}"
+        )
     threshold = options.get("threshold")
     if not (threshold is None or isinstance(threshold, ConformalThreshold) or _is_threshold(threshold)):
-        raise SpecDefinitionError(f"threshold is a number or what s.conformal returns, not {threshold!r}")
+        raise SpecDefinitionError(
+            f"threshold is a number or what s.conformal returns, not {short_repr(threshold)}"
+        )
     return ModelSpec(
         as_part(label_spec),
         discriminate,

@@ -21,13 +21,13 @@ from typing import Any, Final
 from mxspec.api.operations import explain_data
 from mxspec.core.batch import BATCH_SIZE, conform_each
 from mxspec.core.question import START
-from mxspec.core.spec import specize
+from mxspec.core.spec import spec_before, specize
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.messages.explanations import error_list
-from mxspec.messages.text import jsonable, short_repr
+from mxspec.messages.text import jsonable
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec, Reading
-from mxspec.values import INVALID, stable_order
+from mxspec.values import INVALID, short_repr, stable_order
 
 BINS: Final = 20
 """The number of bins of a histogram, of equal width from 0 to 1; 1 is in the last."""
@@ -174,7 +174,7 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
         >>> s.profile(word, ["a", "bb", "cc", "ddd"]).labels
         {1: 1, 2: 2}
     """
-    asked = specize(spec)
+    asked = spec_before(spec, values)
     name = spec if isinstance(spec, str) else asked.name
     total = Profile(repr(asked) if name is None else name)
     left = iter(values)
@@ -242,10 +242,10 @@ def _digest(x: Any) -> str:
 
 
 def _content_bytes(x: Any) -> bytes:
-    x = x.asnumpy() if hasattr(x, "asnumpy") else x
-    if hasattr(x, "tobytes") and hasattr(x, "dtype") and not x.dtype.hasobject:
-        return f"{x.dtype} {x.shape} ".encode() + bytes(x.tobytes())
     try:
+        x = x.asnumpy() if hasattr(x, "asnumpy") else x
+        if hasattr(x, "tobytes") and hasattr(x, "dtype") and not x.dtype.hasobject:
+            return f"{x.dtype} {x.shape} ".encode() + bytes(x.tobytes())
         text = repr(stable_order(x) if type(x) in (set, frozenset) else x)
     except Exception:
         text = short_repr(x)

@@ -28,11 +28,10 @@ from mxspec.core.spec import Spec, specize, text_of
 from mxspec.errors import PromiseError, SpecDefinitionError, UnknownSpecError
 from mxspec.forms import predicate_text
 from mxspec.messages import reasons
-from mxspec.messages.text import short_repr
 from mxspec.models.conformal import check_terms, min_scores
 from mxspec.models.model_spec import without_array
 from mxspec.strategies import sampling
-from mxspec.values import INVALID, repr_of
+from mxspec.values import INVALID, repr_of, short_repr
 
 # --- the promise ------------------------------------------------------------------------------------------
 
@@ -343,14 +342,14 @@ class _Guard:
         refusals = refusals if isinstance(refusals, tuple) else (refusals,)
         if not all(isinstance(each, type) and issubclass(each, Exception) for each in refusals):
             raise SpecDefinitionError(
-                f"raises is a class of exceptions, or several in a tuple, not {raises!r}"
+                f"raises is a class of exceptions, or several in a tuple, not {short_repr(raises)}"
             )
         if isinstance(guard, (Spec, str, type, set, frozenset)):
             return cls(specize(guard), text_of(guard), (), reads=False, empty=None)
         guard = guard.fullmatch if isinstance(guard, re.Pattern) else guard
         if not callable(guard):
             raise SpecDefinitionError(
-                f"a guard is a function of one value, a pattern or a spec, not {guard!r}"
+                f"a guard is a function of one value, a pattern or a spec, not {short_repr(guard)}"
             )
         owner = getattr(guard, "__self__", None)
         if isinstance(owner, re.Pattern):

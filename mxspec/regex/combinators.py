@@ -48,7 +48,7 @@ from mxspec.regex.matching import (
 )
 from mxspec.specs.logic import And, Branches, tagged_forms, tagged_parts, untag
 from mxspec.specs.maps import Key, keys
-from mxspec.specs.reading import as_dict, call_guarded, elements
+from mxspec.specs.reading import as_dict, call_guarded, elements, items
 from mxspec.specs.wrappers import Conformer, WithMessage, checked_message, with_reason
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
@@ -624,7 +624,7 @@ def _to_dict(pairs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _to_pairs(mapping: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    return [{"k": key, "v": value} for key, value in (mapping or {}).items()]
+    return [{"k": key, "v": value} for key, value in items(mapping or {})]
 
 
 class KeysStar(Amp):

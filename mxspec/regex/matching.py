@@ -47,13 +47,12 @@ from mxspec.core.spec import (
 )
 from mxspec.errors import LimitError, Problem, UnformError
 from mxspec.messages import reasons
-from mxspec.messages.text import short_repr
 from mxspec.predicates import TaggedValue, is_none, is_sequential
 from mxspec.regex.loops import AmbiguousRegex, FirstSet, Loop, Match
 from mxspec.specs.reading import UnreadableValue, call_guarded, elements
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID
+from mxspec.values import INVALID, short_repr
 from mxspec.writer import Code, Types
 
 # --- matches ----------------------------------------------------------------------------------------------

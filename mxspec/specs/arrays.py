@@ -20,7 +20,7 @@ from mxspec.messages import reasons
 from mxspec.messages.generated import plain_array
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID
+from mxspec.values import INVALID, short_repr
 from mxspec.writer import Code
 
 if TYPE_CHECKING:
@@ -163,13 +163,13 @@ def array(
     """
     for name, bound in (("min", min), ("max", max)):
         if bound is not None and not _is_bound(bound):
-            raise SpecDefinitionError(f"{name} is a number or None, not {bound!r}")
+            raise SpecDefinitionError(f"{name} is a number or None, not {short_repr(bound)}")
     if min is not None and max is not None and not min <= max:
-        raise SpecDefinitionError(f"array needs min <= max, not {min!r} and {max!r}")
+        raise SpecDefinitionError(f"array needs min <= max, not {short_repr(min)} and {short_repr(max)}")
     if not isinstance(finite, bool):
-        raise SpecDefinitionError(f"finite is True or False, not {finite!r}")
+        raise SpecDefinitionError(f"finite is True or False, not {short_repr(finite)}")
     if not (hint is None or isinstance(hint, str)):
-        raise SpecDefinitionError(f"hint is some words or None, not {hint!r}")
+        raise SpecDefinitionError(f"hint is some words or None, not {short_repr(hint)}")
     return ArraySpec(_read_shapes(shape), _dtype(dtype), min, max, finite, hint)
 
 
@@ -197,7 +197,7 @@ def _read_shape(lengths: Any, argument: Any) -> Shape:
         if isinstance(length, bool) or (shape[-1] or 0) < 0:
             raise SpecDefinitionError(
                 "a shape is a tuple of lengths, each an int from 0, or None for any, "
-                f"and several shapes are a list of them, not {argument!r}"
+                f"and several shapes are a list of them, not {short_repr(argument)}"
             )
     return tuple(shape)
 
@@ -214,7 +214,8 @@ def _dtype(dtype: Any) -> Any:
     except (TypeError, ValueError, SyntaxError):
         near = did_you_mean(dtype, (*_GENERATED, *_KINDS)) if isinstance(dtype, str) else ""
         raise SpecDefinitionError(
-            f"dtype is a numpy dtype or a kind of them, such as 'float32' or 'floating', not {dtype!r}{near}"
+            "dtype is a numpy dtype or a kind of them, such as 'float32' or 'floating', "
+            f"not {short_repr(dtype)}{near}"
         ) from None
 
 

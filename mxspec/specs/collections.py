@@ -16,12 +16,11 @@ from mxspec.core.spec import NEEDED, OPTIONAL, Part, Predicate, Reference, Spec,
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
 from mxspec.forms import call_text
 from mxspec.messages.reasons import elements_make_no, fits_from_type
-from mxspec.messages.text import short_repr
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
 from mxspec.specs import reading
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, are_distinct, hashable, identity_key, repr_of
+from mxspec.values import INVALID, are_distinct, hashable, identity_key, short_repr
 from mxspec.writer import Code, exact_type
 
 CHECK_LIMIT: Final = 101
@@ -214,15 +213,19 @@ def check_options(options: CollectionOptions, conform_keys: bool = False) -> Opt
     kind, into = options.get("kind"), options.get("into")
     into_type = into if into is None or isinstance(into, type) else type(into)
     if into_type is not None and into_type not in reading.BUILTIN:
-        raise SpecDefinitionError(f"into is one of list, tuple, set, frozenset and dict, not {into!r}")
+        raise SpecDefinitionError(
+            f"into is one of list, tuple, set, frozenset and dict, not {short_repr(into)}"
+        )
     numbers = {name: options.get(name) for name in ("count", "min_count", "max_count", "gen_max")}
     for name, number in numbers.items():
         if number is not None and not is_nat_int(number):
-            raise SpecDefinitionError(f"{name} is an int from 0, not {repr_of(number)}")
+            raise SpecDefinitionError(f"{name} is an int from 0, not {short_repr(number)}")
     plain = {name: int.__int__(n) for name, n in numbers.items() if isinstance(n, int)}
     low, high = plain.get("min_count", 0), plain.get("max_count", math.inf)
     if low > high:
-        raise SpecDefinitionError(f"min_count is at most max_count, not {repr_of(low)} and {repr_of(high)}")
+        raise SpecDefinitionError(
+            f"min_count is at most max_count, not {short_repr(low)} and {short_repr(high)}"
+        )
     checked: dict[str, Any] = {**plain, "distinct": bool(options.get("distinct", False)), "into": into_type}
     return Options(None if kind is None else as_part(kind), conform_keys=conform_keys, **checked)
 

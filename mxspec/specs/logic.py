@@ -13,11 +13,10 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import ONE_OF, Part, Predicate, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.forms import Tag
-from mxspec.messages.text import short_repr
 from mxspec.predicates import TaggedValue
 from mxspec.strategies import by_predicate, combine, narrowing
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, plain_text
+from mxspec.values import INVALID, plain_text, short_repr
 from mxspec.writer import Code
 
 
@@ -162,7 +161,7 @@ def tagged_parts(what: str, pairs: tuple[tuple[str, Any], ...], tagged: dict[str
     branches: list[tuple[str, Spec]] = []
     for pair in (*pairs, *tagged.items()):
         if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)):
-            raise SpecDefinitionError(f"{what} takes tag=pred or ('tag', pred) pairs, not {pair!r}")
+            raise SpecDefinitionError(f"{what} takes tag=pred or ('tag', pred) pairs, not {short_repr(pair)}")
         branches.append((plain_text(pair[0]), as_part(pair[1])))
     return tuple(branches)
 

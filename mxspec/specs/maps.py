@@ -12,7 +12,6 @@ from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Part, Reference, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.messages import reasons
-from mxspec.messages.text import short_repr
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_dict
 from mxspec.specs.logic import And
@@ -20,7 +19,7 @@ from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
 from mxspec.specs.wrappers import Wrapper
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, class_name, hashable, plain_text, same_kind
+from mxspec.values import INVALID, class_name, hashable, plain_text, same_kind, short_repr
 from mxspec.writer import Code
 
 
@@ -181,7 +180,7 @@ def _check_entries(entries: Sequence[Key] | Mapping[Any, Any]) -> Any:
     if isinstance(entries, Mapping):
         return {plain_text(key): as_part(part) for key, part in entries.items()}
     if isinstance(entries, (str, KeyGroup)):
-        raise SpecDefinitionError(f"keys takes lists of names, not {entries!r}")
+        raise SpecDefinitionError(f"keys takes lists of names, not {short_repr(entries)}")
     return tuple(entry if isinstance(entry, KeyGroup) else check_name(entry) for entry in entries)
 
 
@@ -250,12 +249,13 @@ class Keys(Spec):
             part = Reference(key)
         return part if is_known(part, question.names) else None
 
-    def _key_faults(self, x: Mapping[Any, Any]) -> tuple[list[Any], list[Any]]:
-        """Return the forms of the keys that x lacks, and the keys of x that a closed map has not."""
+    def _key_faults(self, x: Mapping[Any, Any]) -> tuple[list[Any], list[tuple[Any, Any]]]:
+        """Return the forms of the keys that x lacks, and the items of x that a closed map has not."""
         try:
             missing = [required.form() for required in self.required_keys if not required.is_in(x)]
-            keys = x if self.closed else ()
-            return missing, [key for key in keys if key not in self.key_specs and key not in self.beside]
+            items = list(x.items()) if self.closed else ()
+            listed = self.key_specs
+            return missing, [item for item in items if item[0] not in listed and item[0] not in self.beside]
         except Exception as error:
             raise UnreadableValue(refusal(error)) from None
 
@@ -308,11 +308,11 @@ class Keys(Spec):
             spec = self.spec_at(key, question)
             if spec is not None and spec.conform(value, question) is INVALID:
                 problems += spec.explain(value, place.part(key).under(spec.name), question)
-        for key in strays:
+        for key, value in strays:
             absent = [name for name in (*self.key_specs, *self.beside) if name not in entries]
             pred = ("closed", *self.key_specs, *sorted(self.beside - self.key_specs.keys()))
             reason = reasons.no_such_key(key, absent)
-            problems.append(place.into(key).problem(pred, entries[key], reason=reason))
+            problems.append(place.into(key).problem(pred, value, reason=reason))
         return problems
 
     def _other_spec(self, x: Any) -> str | None:
@@ -632,7 +632,7 @@ def multi_spec(
         True
     """
     if not isinstance(methods, Mapping):
-        raise SpecDefinitionError(f"methods is a mapping from tag to spec, not {methods!r}")
+        raise SpecDefinitionError(f"methods is a mapping from tag to spec, not {short_repr(methods)}")
     if retag is None:
         if callable(dispatch):
             raise SpecDefinitionError(

@@ -16,13 +16,12 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.formats import FORMATS, compile_pattern, format_of, has_format, has_pattern
-from mxspec.messages.text import short_repr
 from mxspec.patterns import LETTERS, MOST_STEPS, steps_to_match
 from mxspec.predicates import is_inst, is_int, is_nat_int, is_number
 from mxspec.specs.logic import And
 from mxspec.strategies import moments, simple
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, plain_text, repr_of
+from mxspec.values import INVALID, plain_text, short_repr
 from mxspec.writer import Code
 
 _MANY: Final = 1 << 53  # more than are ever counted
@@ -85,7 +84,7 @@ def int_in(start: int, end: int) -> Spec:
     """
     if not (is_int(start) and is_int(end) and start < end):
         raise SpecDefinitionError(
-            f"int_in takes two ints in ascending order, not {repr_of(start)} and {repr_of(end)}"
+            f"int_in takes two ints in ascending order, not {short_repr(start)} and {short_repr(end)}"
         )
     start, end = int.__int__(start), int.__int__(end)  # of a subclass the plain int
     return IntIn(_preds(int, (operator.le, start), (operator.gt, end)), start, end)
@@ -128,9 +127,9 @@ def float_in(
     """
     for bound in (min, max):
         if bound is not None and not (is_number(bound) and bound == bound):
-            raise SpecDefinitionError(f"the bounds of float_in are numbers, not {bound!r}")
+            raise SpecDefinitionError(f"the bounds of float_in are numbers, not {short_repr(bound)}")
     if min is not None and max is not None and not min <= max:
-        raise SpecDefinitionError(f"float_in needs min <= max, not {min!r} and {max!r}")
+        raise SpecDefinitionError(f"float_in needs min <= max, not {short_repr(min)} and {short_repr(max)}")
     finite = [*([] if infinite else [is_not_infinite]), *([] if nan else [is_not_nan])]
     bounds = ((operator.ge, max), (operator.le, min))
     return FloatIn(_preds(float, *finite, *bounds), min, max, infinite, nan)
@@ -186,7 +185,7 @@ def inst_in(start: datetime.datetime, end: datetime.datetime) -> Spec:
     if not (is_inst(start) and is_inst(end) and _add_zone(start) == _add_zone(end) and start < end):
         raise SpecDefinitionError(
             "inst_in takes two datetimes in ascending order, both with a time zone or both without, "
-            f"not {start!r} and {end!r}"
+            f"not {short_repr(start)} and {short_repr(end)}"
         )
     return InstIn(_preds(is_inst, functools.partial(is_inst_in_range, start, end)), start, end)
 
@@ -229,8 +228,8 @@ def range_of(kind: Any, low: Any = None, high: Any = None) -> Spec:
         fits = False
     if not fits:
         raise SpecDefinitionError(
-            f"range_of takes a type and one or two values of it in ascending order, not {repr_of(kind)}, "
-            f"{repr_of(low)} and {repr_of(high)}"
+            f"range_of takes a type and one or two values of it in ascending order, not {short_repr(kind)}, "
+            f"{short_repr(low)} and {short_repr(high)}"
         )
     return RangeOf(_preds(kind, (operator.le, low), (operator.ge, high)), kind, low, high)
 
@@ -286,14 +285,16 @@ def str_in(
     """
     for length in (min_length, max_length):
         if length is not None and not is_nat_int(length):
-            raise SpecDefinitionError(f"a length in str_in is an int from 0, not {repr_of(length)}")
+            raise SpecDefinitionError(f"a length in str_in is an int from 0, not {short_repr(length)}")
     min_length = None if min_length is None else int.__int__(min_length)
     max_length = None if max_length is None else int.__int__(max_length)
     pattern, format = plain_text(pattern), plain_text(format)
     if min_length is not None and max_length is not None and min_length > max_length:
         raise SpecDefinitionError(f"str_in needs min_length <= max_length, not {min_length} and {max_length}")
     if format is not None and format_of(format) is None:
-        raise SpecDefinitionError(f"{format!r} is not a format of strings{did_you_mean(format, FORMATS)}")
+        raise SpecDefinitionError(
+            f"{short_repr(format)} is not a format of strings{did_you_mean(format, FORMATS)}"
+        )
     if pattern is not None:
         _check_pattern(pattern, LETTERS if max_length is None else min(LETTERS, max_length))
     lengths = ((simple.has_length_from, min_length), (simple.has_length_to, max_length))

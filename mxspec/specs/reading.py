@@ -60,8 +60,10 @@ def elements(x: Any) -> Iterable[Any]:
     """
     if type(x) is list:
         return x[:]  # a copy: a predicate may append to the list, and without end
+    if type(x) is dict:
+        return [[key, value] for key, value in list(x.items())]  # a copy: another thread may change it
     if type(x) in BUILTIN:
-        return [[key, value] for key, value in x.items()] if type(x) is dict else x
+        return x if type(x) is tuple else list(x)
     if call_guarded(lambda x: isinstance(x, Mapping), x):
         return [[key, value] for key, value in items(x)]
     return _walk_guarded(x, call_guarded(iter, x))

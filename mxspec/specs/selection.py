@@ -8,7 +8,6 @@ from typing import Any
 
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, did_you_mean
-from mxspec.messages.text import short_repr
 from mxspec.specs.maps import (
     Key,
     KeyGroup,
@@ -21,6 +20,7 @@ from mxspec.specs.maps import (
     key_of,
 )
 from mxspec.specs.wrappers import WithMessage, Wrapper
+from mxspec.values import short_repr
 
 
 def select(spec: Any, keys: Collection[str]) -> Spec:
@@ -159,8 +159,8 @@ def _change_keys(spec: Keys, keys: Collection[str], change: Change) -> Keys:
                     needed.append(entry)
                 elif isinstance(entry, KeyGroup) and is_needed and True in after.values():
                     raise SpecDefinitionError(
-                        f"some keys of {entry!r} can't be changed without the others, since one may be there "
-                        "in place of another; name all of them, or write the keys anew"
+                        f"some keys of {short_repr(entry)} can't be changed without the others, since one "
+                        "may be there in place of another; name all of them, or write the keys anew"
                     )
                 else:
                     needed += [name for name in names if after[name]]

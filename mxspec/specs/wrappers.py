@@ -13,11 +13,10 @@ from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import OPTIONAL, Part, Predicate, Reference, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
-from mxspec.messages.text import short_repr
 from mxspec.predicates import is_none
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, plain_text
+from mxspec.values import INVALID, plain_text, short_repr
 from mxspec.writer import Code
 
 
@@ -93,7 +92,9 @@ def conformer(f: Callable[[Any], Any], unf: Callable[[Any], Any] | None = None) 
         (12, '12', INVALID)
     """
     if not callable(f) or not (unf is None or callable(unf)):
-        raise SpecDefinitionError(f"a conformer is made of callables, not of {f!r} and {unf!r}")
+        raise SpecDefinitionError(
+            f"a conformer is made of callables, not of {short_repr(f)} and {short_repr(unf)}"
+        )
     return Conformer(f, unf)
 
 
@@ -206,7 +207,9 @@ class Nonconforming(Wrapper):
 def checked_message(message: Any) -> str:
     """Return a message; raise SpecDefinitionError unless it is a string with text in it."""
     if not (isinstance(message, str) and message.strip()):
-        raise SpecDefinitionError(f"a message is a sentence for the sender of the value, not {message!r}")
+        raise SpecDefinitionError(
+            f"a message is a sentence for the sender of the value, not {short_repr(message)}"
+        )
     plain: str = plain_text(message)
     return plain
 

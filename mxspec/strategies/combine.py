@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.errors import GeneratorError, SpecError
 from mxspec.lazy import LateModule
+from mxspec.values import short_repr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -147,7 +148,7 @@ def as_strategy(gen: Any, what: str) -> Strategy:
 
     strategy = gen() if callable(gen) else gen
     if not isinstance(strategy, SearchStrategy):
-        raise GeneratorError(f"{what} must return a Hypothesis strategy, it returned {strategy!r}")
+        raise GeneratorError(f"{what} must return a Hypothesis strategy, it returned {short_repr(strategy)}")
     return strategy
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from mxspec.errors import GeneratorError
 from mxspec.strategies.combine import Strategy
+from mxspec.values import short_repr
 
 Zone = str | dt.tzinfo | types.EllipsisType | None
 """A time zone by its name or itself, any (...), or none."""
@@ -111,7 +112,9 @@ def _zone(zone: str | dt.tzinfo) -> dt.tzinfo:
     try:
         return zoneinfo.ZoneInfo(zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise GeneratorError(f"there is no time zone {zone!r} here to make examples in: {error}") from error
+        raise GeneratorError(
+            f"there is no time zone {short_repr(zone)} here to make examples in: {error}"
+        ) from error
 
 
 def _local(bound: Any, zone: dt.tzinfo | None) -> Any:

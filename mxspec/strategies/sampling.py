@@ -16,9 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from mxspec.errors import GeneratorError
+from mxspec.errors import GeneratorError, SpecDefinitionError
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
+from mxspec.values import short_repr
 
 # --- Hypothesis's folder, which nothing here makes --------------------------------------------------------
 
@@ -358,7 +359,10 @@ def run_trials(
 
     Raises:
         GeneratorError: strategy has no values; the message calls it what.
+        SpecDefinitionError: n is not an int.
     """
+    if isinstance(n, bool) or not isinstance(n, int):
+        raise SpecDefinitionError(f"the number of tests is an int, not {short_repr(n)}")
     # A strategy without values is found out by one draw, with the words for it; the runner would search long.
     draw_values(strategy, 1, seed, what, sized=False)
     failures: list[Failure] = []

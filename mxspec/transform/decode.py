@@ -22,7 +22,7 @@ from mxspec.annotations.containers import HomogeneousIterable
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.question import ElementState, Question, ask_spec, refusal
-from mxspec.core.spec import NEEDED, Predicate, Reference, Spec, as_part, note_names, walk
+from mxspec.core.spec import NEEDED, Predicate, Reference, Spec, as_part, note_names, spec_before, walk
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names, Uses
@@ -85,6 +85,7 @@ def decode(
         >>> s.decode(int, "12"), s.decode(int, "12", strings=True), s.decode(int, "x", strings=True)
         ('12', 12, 'x')
     """
+    spec_before(spec, x)
     table = names.current
     if type(spec) is str:
         whole: Spec = table.resolve(spec)

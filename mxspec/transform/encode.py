@@ -10,11 +10,11 @@ from collections.abc import Mapping, Set
 from typing import Any, Final
 
 from mxspec.core.question import Place
-from mxspec.core.spec import as_part
+from mxspec.core.spec import as_part, spec_before
 from mxspec.errors import EncodeError, LimitError
-from mxspec.messages.text import short_repr
 from mxspec.transform.decode import decode
 from mxspec.transform.json_values import JsonWriter, NoJsonError
+from mxspec.values import short_repr
 
 
 def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
@@ -45,6 +45,7 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
         Traceback (most recent call last):
         mxspec.errors.EncodeError: the value at [1] does not come back by coll_of(int): (2, 3) would be [2, 3]
     """
+    spec_before(spec, x)
     part = as_part(spec)
     writer = JsonWriter(strings)
     try:

@@ -16,6 +16,7 @@ from autoencoder import digits, families, model_specs
 
 label: int = digits.read(digits.generate(4)).label
 s.valid("digits/even-image", np.zeros((28, 28)))
+s.instrument("shop.*", on_fail=lambda error: print(error.errors()[0]["msg"]))
 digits.generate(4, size="large")
 """
 
@@ -41,4 +42,4 @@ def test_a_strict_type_checker_knows_what_is_installed(tmp_path):
     done = subprocess.run([*mypy, "program.py"], cwd=tmp_path, capture_output=True, text=True)
     errors = [line for line in done.stdout.splitlines() if "error:" in line]
     assert len(errors) == 1, done.stdout + done.stderr
-    assert "program.py:9: error: Unexpected keyword argument" in errors[0]
+    assert "program.py:10: error: Unexpected keyword argument" in errors[0]

@@ -3,6 +3,7 @@
 import datetime
 import decimal
 import json
+import math
 from typing import Annotated, Any
 
 import numpy as np
@@ -112,6 +113,34 @@ def test_fastapi_answers_422_with_the_place_and_the_reason(client, path, body, l
     assert response.status_code == 422
     [error] = response.json()["detail"]
     assert (error["loc"], error["msg"]) == (loc, message)
+
+
+@app.post("/texts")
+def texts(texts: Annotated[list[str], s.Valid[s.coll_of(s.str_in(1, 9))]]) -> int:
+    return len(texts)
+
+
+@pytest.mark.parametrize("path", ["/pixels", "/listed", "/texts"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        math.nan, [math.nan], [[math.nan, math.inf], [1, -math.inf]], {"a": math.nan}, "x" * 200_000,
+        [[0.25, 1]] * 20_000, [math.nan] * 50_000, ["x" * 200_000], ["long text, long text"] * 9_000,
+        [[[[]]]],
+    ],
+    ids=range(10),
+)  # fmt: skip
+def test_whatever_the_body_the_answer_is_short(client, path, body):
+    response = client.post(path, content=json.dumps(body), headers={"Content-Type": "application/json"})
+    assert response.status_code == 422
+    assert len(response.content) < 30_000
+    assert 1 <= len(response.json()["detail"]) <= 21
+
+
+def test_of_many_errors_the_last_counts_the_others(client):
+    *errors, last = client.post("/texts", json=[""] * 1000).json()["detail"]
+    assert [error["loc"] for error in errors] == [["body", i] for i in range(20)]
+    assert (last["type"], last["msg"]) == ("more_errors", "980 more errors")
 
 
 def test_a_path_parameter_is_asked_too(client):

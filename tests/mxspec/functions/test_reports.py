@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import mxspec as s
+from mxspec.errors import UnmatchedNameWarning
 from tests.mxspec.functions.conftest import X, refused
 
 # --- patterns -----------------------------------------------------------------------------------------------
@@ -245,3 +246,73 @@ def test_a_share_is_right_from_many_threads(module):
         assert list(threads.map(module.half, range(2000))) == list(range(2000))
     # The calls of all threads share one sequence of draws.
     assert len(errors) == len(reported(module, 2000, share=0.2, seed=3))
+
+
+# --- names of nothing ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ask", [s.instrument, s.unstrument, s.check], ids=lambda ask: ask.__name__)
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("instrumentd", "'instrumentd' names no function with a spec; did you mean 'instrumented'?"),
+        ("instrumentd.*", "'instrumentd.*' names no function with a spec; did you mean 'instrumented.*'?"),
+        (
+            "instrumented/hlf",
+            "'instrumented/hlf' names no function with a spec; did you mean 'instrumented/half'?",
+        ),
+    ],
+)
+def test_a_name_or_a_pattern_of_nothing_warns_with_the_nearest(module, ask, word, message):
+    s.fdef(module.half, args=X)
+    with pytest.warns(UnmatchedNameWarning) as caught:
+        assert list(ask(word)) == []
+    assert [(str(each.message), each.filename) for each in caught] == [(message, __file__)]
+
+
+def test_a_spec_of_a_function_that_is_not_there_warns(module):
+    s.fdef("instrumented/ghost", args=X)
+    with pytest.warns(UnmatchedNameWarning, match="ghost can't be instrumented: nothing is there"):
+        s.instrument()
+
+
+def test_of_many_names_of_nothing_the_last_warning_counts_the_others(module):
+    with pytest.warns(UnmatchedNameWarning) as caught:
+        s.instrument([f"no.such.module{i}" for i in range(1000)])
+    assert len(caught) == 5
+    assert str(caught[-1].message).endswith("; and 995 more")
+
+
+def test_what_names_something_does_not_warn(module, recwarn):
+    s.fdef(module.half, args=X)
+    s.instrument("instrumented")
+    s.instrument("instrumented.*", stub=[module.half])
+    s.unstrument("instrumented")
+    s.unstrument("instrumented")
+    s.check(module.half, num_tests=1)
+    s.def_("reports/a", int)
+    spec = s.tuple_("reports/a", s.or_(x=int))
+    s.sample(spec, overrides={"reports/a": lambda: s.gen({1}), (1, "x"): lambda: s.gen({2})})
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("key", ["reports/aa", ("x", 1), (3,)], ids=str)
+@pytest.mark.usefixtures("clean_names")
+def test_overrides_for_no_part_warn(key):
+    s.def_("reports/a", int)
+    with pytest.warns(UnmatchedNameWarning, match="in overrides leads to no part"):
+        s.gen(s.tuple_("reports/a", int), {key: lambda: s.gen({1})})
+
+
+def test_what_is_no_spec_error_comes_as_one_with_its_cause(module, monkeypatch):
+    def fail(*args):
+        raise OSError("no disk")
+
+    s.fdef(module.half, args=X)
+    monkeypatch.setattr(s.get_spec(module.half).__class__, "conform_arguments", fail)
+    errors = []
+    s.instrument(module.half, on_fail=errors.append)
+    assert module.half(4) == module.half.__wrapped__(4)
+    [error] = errors
+    assert "OSError: no disk" in error.errors()[0]["msg"]
+    assert isinstance(error.__cause__, OSError)

@@ -1,0 +1,171 @@
+"""All that can be asked about a value that lies, raises or changes is an answer or a SpecError."""
+
+import contextlib
+import decimal
+import itertools
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+import mxspec as s
+from tests.mxspec import any_values, hostile_values
+from tests.mxspec.any_specs import Anything
+from tests.mxspec.hostile_values import NAN, ROWS, SIGNALLING, changed_by_another_thread, contracts
+from tests.mxspec.levels import nested
+from tests.mxspec.random_specs import specs
+
+VALUES = {**hostile_values.VALUES, **any_values.VALUES}
+
+
+def assertion(spec, x):
+    s.check_asserts(True)
+    try:
+        return s.assert_(spec, x)  # noqa: PT009
+    finally:
+        s.check_asserts(False)
+
+
+QUESTIONS = {
+    **{f.__name__: f for f in (s.valid, s.conform, s.explain_data, s.explain_str, s.explain_json, s.unform)},
+    "decode": s.decode,
+    "decode of strings": lambda spec, x: s.decode(spec, x, strings=True, strip=True),
+    "encode": s.encode,
+    "assert_": assertion,
+    "profile": lambda spec, x: s.profile(spec, [x]),
+    "swapped": lambda spec, x: s.valid(x, spec),
+    "explanation of swapped": lambda spec, x: s.explain_data(x, spec),
+}
+DECIMALS = s.range_of(decimal.Decimal, decimal.Decimal(0), decimal.Decimal(9))
+SPECS = [
+    *any_values.SPECS, *contracts(), DECIMALS, s.spec({decimal.Decimal(1), 2}), s.spec({float("nan"), "a"}),
+    s.or_(("\ufb01", int), ("fi", str)), s.cat(("\ufb01", int)), s.keys(req_un={"\ufb01": int}, closed=True),
+    s.int_in(10**5000, 10**5001), s.coll_of(int, count=10**5000), s.range_of(s.is_number, 0, 10),
+    s.str_in(1, 3), s.str_in(pattern="a+"), s.str_in(format="date"), s.keys(opt_un={"a": "any/tree"}),
+]  # fmt: skip
+
+
+def answers_all(spec, x):
+    """Ask everything; whatever is raised but a SpecError fails the test."""
+    for ask in QUESTIONS.values():
+        try:
+            ask(spec, x)
+        except s.SpecError as error:
+            messages = [str(error), *(each["msg"] for each in error.errors())]
+        else:
+            continue
+        assert max(map(len, messages)) < 30_000
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_any_question_has_an_answer_or_a_spec_error(name):
+    for spec in SPECS[len(name) % 16 :: 16]:
+        answers_all(spec, VALUES[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", VALUES)
+def test_any_question_to_any_spec_has_an_answer_or_a_spec_error(name):
+    for spec in SPECS:
+        answers_all(spec, VALUES[name])
+
+
+names = st.sampled_from([name for name in VALUES if "deep" not in name])
+
+
+def run(examples):
+    @hypothesis.settings(
+        max_examples=examples, database=None, suppress_health_check=list(hypothesis.HealthCheck)
+    )
+    @hypothesis.given(specs(building=Anything), names, st.sampled_from([None, "a", "law/a", "kind", 0]))
+    def check(spec, name, inside):
+        x = VALUES[name]
+        answers_all(spec, x if inside is None else [x] if inside == 0 else {inside: x})
+
+    check()
+
+
+def test_random_specs_answer():
+    run(60)
+
+
+@pytest.mark.slow
+def test_many_random_specs_answer():
+    run(5000)
+
+
+# --- what one question went wrong about ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("x", [NAN, SIGNALLING], ids=str)
+def test_a_contract_explains_a_decimal_that_is_not_a_number(x):
+    contract = s.infer(ROWS, refuse=0.3)
+    row = {**ROWS[0], "price": x}
+    assert not s.valid(contract, row)
+    [problem] = s.explain_data(contract, row)["problems"]
+    assert (problem["in"], "InvalidOperation" in problem["reason"]) == (["price"], True)
+
+
+@pytest.mark.parametrize("x", [NAN, SIGNALLING], ids=str)
+@pytest.mark.parametrize("place", range(0, 60, 7))
+def test_a_decimal_that_is_not_a_number_takes_no_row_out_of_a_contract(x, place):
+    rows = [{**row, "price": x} if i == place else row for i, row in enumerate(ROWS)]
+    assert all(s.valid(s.infer(rows, refuse=0.3), row) for row in rows if row["price"] is x)
+
+
+@pytest.mark.parametrize("n", [10**5000, -(10**5000)], ids=["long", "long below 0"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: s.int_in(n, n + 9),
+        lambda n: s.spec({n, 1}),
+        lambda n: s.range_of(int, n, n + 9),
+        lambda n: s.coll_of(int, count=abs(n)),
+        lambda n: s.infer([{"a": n + i} for i in range(60)], refuse=0.3),
+    ],
+)
+def test_the_source_of_an_int_of_thousands_of_digits_is_that_int(make, n):
+    spec, after = make(n), {}
+    exec(s.source(spec), after)
+    assert s.form(after["spec"]) == s.form(spec)
+
+
+def test_a_ligature_stays_one_in_text_and_in_source():
+    spec, after = s.or_(("\ufb01", int), ("fi", str)), {}
+    exec(s.source(spec), after)
+    assert repr(spec) == "or_(('\ufb01', int), fi=str)"
+    assert s.conform(after["spec"], 3) == s.conform(spec, 3) == ("\ufb01", 3)
+
+
+@pytest.mark.parametrize("depth", [100, 150, 200, 250, 300, 400, 900])
+def test_deep_rows_make_a_contract_or_an_error_that_counts(depth):
+    rows = [nested(i, lambda x: {"a": x}, depth) for i in range(60)]
+    for ask in (
+        lambda: s.infer(rows, refuse=0.3),
+        lambda: s.source(s.infer(rows, refuse=0.3)),
+        lambda: s.json_schema(s.infer(rows, refuse=0.3)),
+        lambda: s.explain_data(s.infer(rows, refuse=0.3), nested("x", lambda x: {"a": x}, depth)),
+        lambda: s.generate(s.infer(rows, refuse=0.3), seed=1),
+    ):
+        with contextlib.suppress(s.SpecError):
+            assert ask() is not None
+
+
+def test_what_another_thread_changes_meanwhile_is_answered():
+    table = [
+        s.keys(req_un={"a": int}), s.keys(opt_un={"a": str}, closed=True), s.map_of(str, int),
+        s.coll_of(int, distinct=True), s.every(str), s.merge(s.keys(), s.keys(closed=True)), contracts()[0],
+        s.coll_of(s.map_of(str, str)), s.coll_of(s.coll_of(str)), s.from_type(dict[str, int]),
+    ]  # fmt: skip
+    with changed_by_another_thread() as values:
+        for spec, x in itertools.product(table, values * 5):
+            answers_all(spec, x)
+
+
+def test_a_predicate_that_is_interrupted_passes_it_on():
+    def interrupt(x):
+        raise KeyboardInterrupt
+
+    for ask in (s.valid, s.conform, s.explain_data):
+        with pytest.raises(KeyboardInterrupt):
+            ask(s.coll_of(interrupt), [1])
