@@ -98,7 +98,7 @@ def decode(
     read = readers.whole
     try:
         return read(x, Decoding(table, readers, defaults or {}))
-    except RecursionError:  # asked again, in a way that says how deep
+    except RuntimeError:  # too deep, or changed by another thread: asked again, in a way that says so
         return ask_spec(lambda question: read(x, Decoding(table, readers, defaults or {})), spec)
 
 
@@ -624,19 +624,18 @@ def _entries_reader(pred: Spec, readers: Readers) -> Read:
 
     def read_entries(x: Any, state: Decoding) -> Any:
         pairs: list[Any] = []
-        for key, value in [*x.items()]:
+        items = [*x.items()]
+        for key, value in items:
             if is_pair:
                 is_text = type(key) is str and read_key is not leave and not state.fits(key_spec, key)
                 pairs.append((read_key(key, state) if is_text else key, read_value(value, state)))
             else:
                 pairs.append(read_entry([key, value], state))
         decoded = reading.collect(pairs, dict)
-        if decoded is None or len(decoded) != len(x):
+        if decoded is None or len(decoded) != len(items):
             return x  # two keys are the same
         is_same = all(
-            a is b
-            for pair, item in zip(pairs, x.items(), strict=True)
-            for a, b in zip(pair, item, strict=True)
+            a is b for pair, item in zip(pairs, items, strict=True) for a, b in zip(pair, item, strict=True)
         )
         return x if is_same else decoded
 
