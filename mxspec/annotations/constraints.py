@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec.annotations.valid import SpecMetadata
@@ -95,6 +95,9 @@ class Literal(Condition):
     @property
     def most_values(self) -> float:  # type: ignore[override]
         return len(self.examples)
+
+    def members(self) -> Sequence[Any]:
+        return self.examples
 
     def expression(self, code: Code, v: str) -> str:
         call = super().expression(code, v)

@@ -120,7 +120,8 @@ def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> 
 
     Infinity is among them if it is within the bounds, and infinite.
     """
-    least, most = float_from(low), math.inf if high is None else -float_from(-high)
+    # + 0.0, or a bound of 0 would be -0.0, below which Hypothesis has no 0.0.
+    least, most = float_from(low), math.inf if high is None else -float_from(-high) + 0.0
     ends = [end for end in (math.inf, -math.inf) if infinite and least <= end <= most]
     least, most = max(least, -sys.float_info.max), min(most, sys.float_info.max)
     choices: list[tuple[int, Strategy]] = []
