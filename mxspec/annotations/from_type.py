@@ -28,12 +28,14 @@ from mxspec.annotations.containers import (
     is_alias,
     is_array_class,
 )
+from mxspec.annotations.owners import spec_of_pydantic
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
 from mxspec.core.spec import Predicate, Reference, Spec, is_unchecked_protocol, protocol_error
 from mxspec.errors import SpecDefinitionError
 from mxspec.forms import call_text
 from mxspec.lazy import lazy
 from mxspec.predicates import is_any, is_none
+from mxspec.specs.logic import And
 from mxspec.specs.wrappers import Wrapper
 
 # Marks on the annotation of a field; they do not concern its value.
@@ -190,7 +192,7 @@ class TypeReader:
         if origin is None:
             return self.plain(tp)
         if origin is typing.Annotated:
-            return annotated_spec(self.spec(tp.__origin__), tp.__metadata__)
+            return annotated_spec(self.spec(tp.__origin__), tp)
         return self._generic(tp, origin, typing.get_args(tp))
 
     def plain(self, tp: Any) -> Spec:
@@ -210,7 +212,8 @@ class TypeReader:
         if is_unchecked_protocol(tp):
             raise protocol_error(tp)
         if not is_record(tp):
-            return Predicate(tp)
+            asked = spec_of_pydantic(tp)
+            return Predicate(tp) if asked is None else And(asked)
         if tp not in self.references:
             fields = record(tp, self.names, functools.partial(self.spec_of_field, tp))
             return self.reference(tp, lambda: fields)

@@ -17,11 +17,17 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mxspec.annotations.from_type import TypeReader
+from mxspec.annotations.containers import HomogeneousCollection
+from mxspec.annotations.from_type import ForwardRef, TypeReader
+from mxspec.annotations.owners import AskPydantic, ask_pydantic
 from mxspec.annotations.records import TypedDictSpec, is_typed_dict
-from mxspec.core.spec import Spec, as_part
+from mxspec.core.generation import accepts
+from mxspec.core.spec import Predicate, Spec, as_part
 from mxspec.errors import SpecDefinitionError
 from mxspec.predicates import TaggedValue
+from mxspec.specs.collections import MapOf, Tuple
+from mxspec.specs.logic import And, Or
+from mxspec.specs.wrappers import Wrapper
 
 
 class Fields(NamedTuple):
@@ -31,21 +37,26 @@ class Fields(NamedTuple):
         types: the annotation of each field, by the key that it is sent under.
         required: the keys that have to be there.
         closed: True if no other keys may be there.
+        asks: True if the class has conditions of its own, which it is asked about.
     """
 
     types: Mapping[str, Any]
     required: set[str]
     closed: bool = False
+    asks: bool = False
 
 
 def fields_of(tp: Any) -> Fields | None:
     """Return the fields of a dataclass, a NamedTuple or a pydantic model; None for other classes."""
-    if _class_kind(tp) == "record":
-        hints = typing.get_type_hints(tp, localns={tp.__name__: tp}, include_extras=True)
-        names, needed = _argument_names(tp)
-        return Fields({name: hints.get(name, Any) for name in names}, needed)
     models = getattr(tp, "__pydantic_fields__", None)
-    return _fields_of_pydantic(tp, models) if isinstance(models, Mapping) else None
+    if isinstance(models, Mapping):
+        return _fields_of_pydantic(tp, models)
+    if _class_kind(tp) != "record":
+        return None
+    hints = typing.get_type_hints(tp, localns={tp.__name__: tp}, include_extras=True)
+    names, needed = _argument_names(tp)
+    types = {name: hints.get(name, Any) for name in names}
+    return Fields(types, needed, asks=hasattr(tp, "__post_init__"))
 
 
 def _class_kind(cls: type) -> str:
@@ -72,7 +83,8 @@ def _fields_of_pydantic(tp: Any, models: Mapping[str, Any]) -> Fields:
         annotation = field.annotation
         types[key] = typing.Annotated[annotation, *field.metadata] if field.metadata else annotation
         required |= {key} if field.is_required() else set()
-    return Fields(types, required, closed=getattr(tp, "model_config", {}).get("extra") == "forbid")
+    config = getattr(tp, "model_config", None) or getattr(tp, "__pydantic_config__", None) or {}
+    return Fields(types, required, closed=config.get("extra") == "forbid", asks=True)
 
 
 # --- as dicts ---------------------------------------------------------------------------------------------
@@ -99,10 +111,19 @@ def payload_of(x: Any) -> Spec:
 
 
 class PayloadReader(TypeReader):
-    """A reader of annotations that takes classes with typed fields for dicts."""
+    """A reader of annotations that takes classes with typed fields for dicts.
+
+    A pydantic model is asked about the whole dict, and so is a dataclass with a `__post_init__`.
+    """
 
     def plain(self, tp: Any) -> Spec:
         """Return the spec of an annotation without arguments."""
+        if isinstance(tp, type) and tp in self.references:
+            return self.references[tp]
+        if isinstance(tp, type) and getattr(tp, "__pydantic_root_model__", False):
+            root = tp.__pydantic_fields__["root"]  # type: ignore[attr-defined]
+            inner = typing.Annotated[root.annotation, *root.metadata] if root.metadata else root.annotation
+            return self.reference(tp, lambda: And((self.spec_of_field(tp, inner), ask_pydantic(tp))))
         fields = fields_of(tp) if isinstance(tp, type) else None
         if fields is None:
             return super().plain(tp)
@@ -110,13 +131,81 @@ class PayloadReader(TypeReader):
             key: typing.Required[hint] if key in fields.required else typing.NotRequired[hint]
             for key, hint in fields.types.items()
         }
-        spec = TypedDictSpec(
+        spec = Payload(
             tp=typing.TypedDict(tp.__name__, marks),  # type: ignore[operator]
             forward=self.names,
             spec_of=functools.partial(self.spec_of_field, tp),
             closed=fields.closed,
+            cls=tp,
         )
-        return self.reference(tp, lambda: spec)
+        if not fields.asks:
+            return self.reference(tp, lambda: spec)
+        is_of_pydantic = hasattr(tp, "__pydantic_fields__")
+        asked = ask_pydantic(tp) if is_of_pydantic else AskClass(tp, bare=True, payload=spec)
+        return self.reference(tp, lambda: And((spec, asked)))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Payload(TypedDictSpec):
+    """A dict of the fields of a class.
+
+    Attributes:
+        cls: the class.
+    """
+
+    cls: type
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class AskClass(Predicate):
+    """A payload that a class makes an instance of.
+
+    Attributes:
+        payload: the spec of the payload, of which the class is one with a `__post_init__`.
+    """
+
+    payload: Payload
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "test", functools.partial(_is_made_of, self.payload))
+        object.__setattr__(self, "pred", functools.partial(_is_made_of, self.payload.cls))  # type: ignore[arg-type]
+
+    def form(self) -> Any:
+        return self.payload.cls
+
+
+def _is_made_of(payload: Payload, x: Any) -> bool:
+    """True if a class makes an instance of its fields; it raises if not."""
+    instance_of(payload, x)
+    return True
+
+
+def instance_of(spec: Spec, x: Any) -> Any:
+    """Return a payload with instances of the classes in place of the dicts of their fields."""
+    match spec:
+        case ForwardRef():
+            return instance_of(spec.to, x)
+        case Wrapper():
+            return instance_of(spec.pred, x)
+        case And():
+            last = spec.preds[-1]
+            if isinstance(last, AskPydantic) and isinstance(last.tp, type):
+                return last.adapter.validate_python(x)
+            return instance_of(spec.preds[0], x)
+        case Or():
+            part = next(part for _, part in spec.branches if accepts(part, x))
+            return instance_of(part, x)
+        case Payload():
+            fields = {key: instance_of(part, x[key]) for key, part in spec.key_specs.items() if key in x}
+            return spec.cls(**fields)
+        case Tuple():
+            return tuple(instance_of(part, y) for part, y in zip(spec.preds, x, strict=True))
+        case MapOf():
+            parts = spec.pred.preds  # type: ignore[attr-defined]
+            return {instance_of(parts[0], key): instance_of(parts[1], y) for key, y in x.items()}
+        case HomogeneousCollection():
+            return type(x)(instance_of(spec.pred, y) for y in x)
+    return x
 
 
 # --- as each other's --------------------------------------------------------------------------------------

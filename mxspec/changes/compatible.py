@@ -22,6 +22,7 @@ from mxspec.functions.check import NUM_TESTS, new_seed
 from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
 from mxspec.messages.text import short_repr
+from mxspec.specs.maps import Keys
 
 Verdict = Literal["proved", "broken", "not refuted"]
 Direction = Literal["requests", "responses"]
@@ -190,6 +191,10 @@ def _compare(asked: Version, other: Version, num_tests: int, seed: int) -> Compa
     """Return the answer whether every value of asked is valid for other, without explanations."""
     for version in (asked, other):
         _spec_of_version(version)  # which raises for an unknown name
+    with other.in_force():
+        several = itertools.islice(walk(other.spec), _MOST_SPECS)
+        keys = [key for spec in several if isinstance(spec, Keys) for key in spec.key_specs]
+    asked = dataclasses.replace(asked, unsent=frozenset(keys))
     if is_covered(asked, other):
         return Compatibility("proved")
 

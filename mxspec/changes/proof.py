@@ -22,8 +22,10 @@ from typing import Any, Final
 
 from mxspec import names
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
-from mxspec.annotations.records import Record, RecordInstance
+from mxspec.annotations.owners import AskPydantic
+from mxspec.annotations.records import Record, RecordInstance, TypedDictSpec
 from mxspec.changes.classes import NoTwinError, Twins, as_twin, reads_all
+from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import Facts, covers_arrays, facts_of, follows, has_classes, members_of
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.sequences import Fits, Letter, NotRegularError, includes, with_letters
@@ -76,12 +78,14 @@ class Version:
         table: the table for its names.
         is_apart: True if that is not the table of the process.
         twins: the classes of this version, by those of the other one.
+        unsent: keys of maps that are not in a dict of the fields of a class, unless it lists them.
     """
 
     spec: Spec
     table: names.Names
     is_apart: bool = False
     twins: Twins = dataclasses.field(default_factory=dict)
+    unsent: frozenset[str] = frozenset()
 
     @contextlib.contextmanager
     def in_force(self) -> Iterator[None]:
@@ -97,13 +101,13 @@ class Version:
             return False
         with self.in_force():
             try:
-                return accepts(self.spec, x, self.table)
+                return accepts(self.spec, x, self.table, self.unsent)
             except LimitError:
                 return None
 
     def part(self, spec: Spec | None) -> Version:
         """Return another spec of this version; None is any value."""
-        return Version(Predicate(is_any) if spec is None else spec, self.table, self.is_apart, self.twins)
+        return dataclasses.replace(self, spec=Predicate(is_any) if spec is None else spec)
 
 
 def is_covered(old: Version, new: Version) -> bool:
@@ -222,6 +226,9 @@ class Proof:
                 return self._tuple(known, new)
             case Regex():
                 return self._regex(known, new)
+            case AskPydantic():
+                olds = [spec.adapter.core_schema for spec in known if isinstance(spec, AskPydantic)]
+                return any(covers(old, new.adapter.core_schema) for old in olds)
             case Predicate():
                 asked = facts_of(new)
                 return asked is not None and follows(self._facts(known), asked)
@@ -375,8 +382,12 @@ class Proof:
             part = new.key_specs.get(key) or self._remember(Reference, key)
             if not is_known(part, self.new.table):
                 continue
-            if any(spec.closed and key not in {*spec.key_specs, *spec.beside} for spec in maps):
-                continue  # there is no such key
+            if any(
+                (spec.closed or (isinstance(spec, TypedDictSpec) and key in new.key_specs))
+                and key not in {*spec.key_specs, *spec.beside}
+                for spec in maps
+            ):
+                continue  # there is no such key; a class stands for what its senders send
             if not self._covers_part(self._values_at(known, key), part):
                 return False
         return True

@@ -55,7 +55,7 @@ def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone)
 
 
 def _ends(kind: Any, low: Any, high: Any) -> tuple[Any, Any]:
-    """Return two bounds, those of the type in place of None. A span of no time is false, and still a bound."""
+    """Return two bounds, those of the type in place of None. A span of no time is false, and a bound."""
     return (kind.min if low is None else low), (kind.max if high is None else high)
 
 
