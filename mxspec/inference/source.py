@@ -28,7 +28,7 @@ from mxspec.from_form import MAKERS
 from mxspec.inference.contract import promise
 from mxspec.messages.text import short_repr
 from mxspec.specs.maps import KeyGroup
-from mxspec.values import class_name, stable_order
+from mxspec.values import is_numpy_scalar, stable_order
 
 WIDTH: Final = 100  # characters of a line
 
@@ -158,7 +158,9 @@ class _Writer:
             return Call("functools.partial(", [*self._items((x.func, *x.args)), *keywords], ")")
         if typing.get_origin(x) is not None:
             return self._annotation(x)
-        if hasattr(x, "dtype") or class_name(x).startswith("dtype"):
+        if is_numpy_scalar(x):
+            return self._scalar(x)
+        if hasattr(x, "names") and hasattr(x, "itemsize"):  # a dtype
             return repr(str(x))
         return "..." if x is ... else self._function(x)
 
@@ -185,6 +187,13 @@ class _Writer:
         elif zone is not None and type(zone) is not datetime.timezone:
             raise self._error(zone, "is a time zone of its own")
         return _REPRS[type(x)] + repr(x)
+
+    def _scalar(self, x: Any) -> str:
+        """Return the source of a scalar of numpy's, whose type no value of Python's has."""
+        value = x.item()
+        if type(value) not in (*_LITERALS, float):
+            raise self._error(x, "is a scalar of numpy's without a value of Python's")
+        return f"{self._import_name(type(x))}({self.node(value)})"
 
     def _annotation(self, tp: Any) -> Any:
         origin, args = typing.get_origin(tp), typing.get_args(tp)

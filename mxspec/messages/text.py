@@ -16,7 +16,7 @@ from typing import Any, Final
 from mxspec.forms import predicate_text
 from mxspec.messages.generated import origin_of
 from mxspec.messages.reasons import exception_text
-from mxspec.values import class_name, is_long, repr_of, stable_order
+from mxspec.values import class_name, is_long, is_numpy_scalar, repr_of, stable_order
 
 # --- values -----------------------------------------------------------------------------------------------
 
@@ -32,6 +32,8 @@ class _ShortRepr(reprlib.Repr):
     def repr1(self, x: object, level: int) -> str:
         try:
             # Of its class: a mock has every attribute.
+            if is_numpy_scalar(x):
+                return repr_of(x)
             if hasattr(type(x), "shape") and hasattr(type(x), "dtype"):
                 origin = origin_of(x)
                 return array_text(x) if origin is None else origin.text

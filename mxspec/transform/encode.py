@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import decimal
+import enum
 import sys
 from collections.abc import Mapping, Set
 from typing import Any, Final
@@ -15,7 +16,7 @@ from mxspec.errors import EncodeError, LimitError
 from mxspec.messages.text import short_repr
 from mxspec.transform.decode import decode
 from mxspec.transform.json_values import JsonWriter, NoJsonError
-from mxspec.values import same_kind
+from mxspec.values import is_numpy_scalar, same_kind
 
 
 def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
@@ -34,7 +35,7 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
 
     Raises:
         EncodeError: a part of x has no JSON, or decode would make another value of it, as of a tuple where
-            the spec takes any sequence; the message and the `loc` of `errors()` say which part.
+            the spec takes any sequence, or of a member of an IntEnum where it takes any int; the message and the `loc` of `errors()` say which part.
         UnknownSpecError: spec, or a part of it, names nothing.
 
     Example:
@@ -100,7 +101,7 @@ def _pairs(a: Any, b: Any) -> list[tuple[Any, Any, Any]] | None:
         return [(i, *pair) for i, pair in enumerate(zip(a, b, strict=True))] if len(a) == len(b) else None
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         keys = {key: key for key in b}
-        if len(a) != len(b) or not all(key in keys and same_kind(key, keys[key]) for key in a):
+        if len(a) != len(b) or not all(key in keys and _is_of_one_type(key, keys[key]) for key in a):
             return None
         return [(key, a[key], b[key]) for key in a]
     if dataclasses.is_dataclass(a) and type(a) is type(b):
@@ -122,5 +123,11 @@ def _are_equal(a: Any, b: Any) -> bool:
         return type(a) is type(b) and str(a) == str(b)
     if isinstance(a, Set):
         members = {member: member for member in b}
-        return bool(a == b) and all(same_kind(member, members[member]) for member in a)
-    return same_kind(a, b) and (bool(a == b) or (str(a) == str(b) and a != a and b != b))
+        return bool(a == b) and all(_is_of_one_type(member, members[member]) for member in a)
+    return _is_of_one_type(a, b) and (bool(a == b) or (str(a) == str(b) and a != a and b != b))
+
+
+def _is_of_one_type(a: Any, b: Any) -> bool:
+    """True if two equal values are of one kind, and both or neither are a member of an enum, or of numpy's."""
+    is_other = type(a) is not type(b) and any(isinstance(x, enum.Enum) or is_numpy_scalar(x) for x in (a, b))
+    return same_kind(a, b) and not is_other
