@@ -13,6 +13,7 @@ from mxspec.annotations.owners import (
     attribute,
     is_asked_of_pydantic,
     is_field_info,
+    is_of_other_things,
     refuse_constraint,
 )
 from mxspec.annotations.valid import SpecMetadata
@@ -20,6 +21,7 @@ from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec, as_part
 from mxspec.errors import Problem
+from mxspec.forms import call_text
 from mxspec.predicates import is_any
 from mxspec.specs.collections import Every, Options
 from mxspec.specs.logic import And
@@ -51,6 +53,9 @@ class Condition(Predicate):
 
     def form(self) -> Any:
         return self.call
+
+    def __repr__(self) -> str:
+        return call_text(self.call)
 
 
 # --- float and complex ------------------------------------------------------------------------------------
@@ -201,6 +206,8 @@ def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
         SpecDefinitionError: a part looks like a constraint and is not understood.
     """
     for part in metadata:
+        if is_of_other_things(part):
+            continue
         if isinstance(part, (SpecMetadata, Spec)):
             yield as_part(part.spec if isinstance(part, SpecMetadata) else part)
         elif attribute(part, "__is_annotated_types_grouped_metadata__") is True:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Predicate
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.forms import call_text
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.requirements import Schema
 from mxspec.messages.text import short_repr
@@ -76,6 +77,9 @@ class AskPydantic(Predicate):
 
     def form(self) -> Any:
         return ("pydantic", getattr(self.tp, "__origin__", self.tp))
+
+    def __repr__(self) -> str:
+        return call_text(self.form())
 
 
 def ask_pydantic(tp: Any) -> AskPydantic:
@@ -167,14 +171,13 @@ def is_field_info(part: Any) -> bool:
     )
 
 
-def _is_of_other_things(part: Any) -> bool:
+def is_of_other_things(part: Any) -> bool:
+    """True for known metadata that is no constraint."""
     return any(base.__name__ in _OF_OTHER_THINGS for base in type(part).__mro__)
 
 
 def is_asked_of_pydantic(part: Any) -> bool:
     """True for metadata that pydantic alone can judge a value by."""
-    if _is_of_other_things(part):
-        return False
     if is_field_info(part):
         return part.discriminator is not None
     is_of_pydantic = type(part).__module__.partition(".")[0] in ("pydantic", "pydantic_core")
@@ -189,8 +192,6 @@ def refuse_constraint(part: Any) -> None:
     class of annotated-types (`BaseMetadata`) without a meaning here, a function that can be called with the
     value alone, a validator of attrs, and an object with an attribute that validates, such as `validate`.
     """
-    if _is_of_other_things(part):
-        return
     bases = [(base.__module__, base.__name__) for base in type(part).__mro__]
     is_constraint = (
         ("annotated_types", "BaseMetadata") in bases

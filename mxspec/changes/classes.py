@@ -22,8 +22,9 @@ from mxspec.annotations.from_type import ForwardRef, TypeReader
 from mxspec.annotations.owners import AskPydantic, ask_pydantic
 from mxspec.annotations.records import TypedDictSpec, is_typed_dict
 from mxspec.core.generation import accepts
+from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec, as_part
-from mxspec.errors import SpecDefinitionError
+from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.predicates import TaggedValue
 from mxspec.specs.collections import MapOf, Tuple
 from mxspec.specs.logic import And, Or
@@ -90,8 +91,11 @@ def _fields_of_pydantic(tp: Any, models: Mapping[str, Any]) -> Fields:
 # --- as dicts ---------------------------------------------------------------------------------------------
 
 
-def payload_of(x: Any) -> Spec:
+def payload_of(x: Any, *, is_received: bool = False) -> Spec:
     """Return x as a spec: a class with typed fields as a dict of these, an annotation as `from_type` has it.
+
+    Who sends a dict for a pydantic model sends values of the annotated types. Who receives it is pydantic
+    alone, with its conversions.
 
     Example:
         >>> import dataclasses, mxspec as s
@@ -106,7 +110,9 @@ def payload_of(x: Any) -> Spec:
         return as_part(x)
     is_annotation = hasattr(x, "__origin__") or type(x).__module__ in ("typing", "types", "typing_extensions")
     if isinstance(x, type) or (is_annotation and not callable(x)) or typing.get_origin(x) is not None:
-        return PayloadReader({}).read(x)
+        reader = PayloadReader({})
+        reader.is_received = is_received
+        return reader.read(x)
     return as_part(x)
 
 
@@ -114,7 +120,12 @@ class PayloadReader(TypeReader):
     """A reader of annotations that takes classes with typed fields for dicts.
 
     A pydantic model is asked about the whole dict, and so is a dataclass with a `__post_init__`.
+
+    Attributes:
+        is_received: True if pydantic alone decides which dicts fit its models.
     """
+
+    is_received = False
 
     def plain(self, tp: Any) -> Spec:
         """Return the spec of an annotation without arguments."""
@@ -123,7 +134,7 @@ class PayloadReader(TypeReader):
         if isinstance(tp, type) and getattr(tp, "__pydantic_root_model__", False):
             root = tp.__pydantic_fields__["root"]  # type: ignore[attr-defined]
             inner = typing.Annotated[root.annotation, *root.metadata] if root.metadata else root.annotation
-            return self.reference(tp, lambda: And((self.spec_of_field(tp, inner), ask_pydantic(tp))))
+            return self.reference(tp, lambda: self._model(tp, self.spec_of_field(tp, inner)))
         fields = fields_of(tp) if isinstance(tp, type) else None
         if fields is None:
             return super().plain(tp)
@@ -140,9 +151,24 @@ class PayloadReader(TypeReader):
         )
         if not fields.asks:
             return self.reference(tp, lambda: spec)
-        is_of_pydantic = hasattr(tp, "__pydantic_fields__")
-        asked = ask_pydantic(tp) if is_of_pydantic else AskClass(tp, bare=True, payload=spec)
-        return self.reference(tp, lambda: And((spec, asked)))
+        if hasattr(tp, "__pydantic_fields__"):
+            return self.reference(tp, lambda: self._model(tp, spec))
+        return self.reference(tp, lambda: And((spec, AskClass(tp, bare=True, payload=spec))))
+
+    def _model(self, tp: type, spec: Spec) -> Spec:
+        """Return the spec of the payload of a pydantic model, with spec for its fields."""
+        return (Received if self.is_received else And)((spec, ask_pydantic(tp)))
+
+
+class Received(And):
+    """A payload of a pydantic model as the model receives it: the last pred decides, the first tells why."""
+
+    def conform(self, x: Any, question: Question) -> Any:
+        return self.preds[-1].conform(x, question)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        problems = self.preds[-1].explain(x, place, question)
+        return (problems and self.preds[0].explain(x, place, question)) or problems
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)

@@ -114,7 +114,9 @@ def check_compatible(
         >>> s.check_compatible(s.int_in(0, 100), s.int_in(0, 10), direction="responses").verdict
         'proved'
     """
-    versions = [Version(payload_of(spec), names.current) for spec in (old, new)]
+    before = payload_of(old, is_received=direction == "responses")
+    after = payload_of(new, is_received=direction == "requests")
+    versions = Version(before, names.current), Version(after, names.current)
     return compare_versions(*versions, direction=direction, num_tests=num_tests, seed=seed)
 
 

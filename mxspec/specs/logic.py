@@ -89,7 +89,7 @@ class And(Spec):
         if members is not None:
             fitting = [x for x in members if accepts(self, x, context.names)]
             if not fitting:
-                raise combine.no_value(repr(self), f"none of the values of {first!r} fits the rest")
+                raise combine.no_value(repr(self), f"no member of {first!r} fits the rest")
             return filter_valid(self, by_predicate.for_members(fitting), repr(self))
         strategy = strategy_of(first, context)
         if covered:

@@ -35,7 +35,8 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
 
     Raises:
         EncodeError: a part of x has no JSON, or decode would make another value of it, as of a tuple where
-            the spec takes any sequence, or of a member of an IntEnum where it takes any int; the message and the `loc` of `errors()` say which part.
+            the spec takes any sequence, or of a member of an IntEnum where it takes any int; the message
+            and the `loc` of `errors()` say which part.
         UnknownSpecError: spec, or a part of it, names nothing.
 
     Example:
@@ -128,6 +129,6 @@ def _are_equal(a: Any, b: Any) -> bool:
 
 
 def _is_of_one_type(a: Any, b: Any) -> bool:
-    """True if two equal values are of one kind, and both or neither are a member of an enum, or of numpy's."""
+    """True if two equal values are of one kind; a member of an enum and a scalar of numpy's, of one type."""
     is_other = type(a) is not type(b) and any(isinstance(x, enum.Enum) or is_numpy_scalar(x) for x in (a, b))
     return same_kind(a, b) and not is_other
