@@ -270,6 +270,13 @@ def reads_all(cls: Any, twin: Any) -> bool:
     return needed <= set(own) <= set(names)
 
 
+def default_of(cls: Any, name: str) -> Any:
+    """Return the default of a field of a record, dataclasses.MISSING if it has none or makes it anew."""
+    if dataclasses.is_dataclass(cls):
+        return next(field.default for field in dataclasses.fields(cls) if field.name == name)
+    return cls._field_defaults.get(name, dataclasses.MISSING)
+
+
 def as_twin(x: Any, twins: Twins) -> Any:
     """Return a value with instances of the other version's classes in place of those of one.
 

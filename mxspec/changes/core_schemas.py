@@ -119,12 +119,12 @@ class _Comparison:
             return True
         if kind == "nullable":
             return self.covers({"type": "none"}, new) and self.covers(old["schema"], new)
+        if other == "nullable" and (kind == "none" or self.covers(old, new["schema"])):
+            return True
         if kind in ("union", "tagged-union"):
             return all(self.covers(choice, new) for choice in _choices(old)) or (
                 kind == other == "tagged-union" and self._tagged(old, new)
             )
-        if other == "nullable":
-            return kind == "none" or self.covers(old, new["schema"])
         if other == "union":
             return any(self.covers(old, choice) for choice in _choices(new))
         if kind == "function-after":  # which may only refuse more, or return another value

@@ -24,7 +24,7 @@ from mxspec import names
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
 from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import Record, RecordInstance, TypedDictSpec
-from mxspec.changes.classes import NoTwinError, Received, Twins, as_twin, reads_all
+from mxspec.changes.classes import NoTwinError, Received, Twins, as_twin, default_of, reads_all
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import Facts, covers_arrays, facts_of, follows, has_classes, members_of
 from mxspec.changes.sameness import Sameness
@@ -408,10 +408,17 @@ class Proof:
         return specs
 
     def _record(self, known: Known, new: RecordInstance) -> bool:
-        records = [spec.key_specs for spec in known if isinstance(spec, RecordInstance)]
+        records = [spec for spec in known if isinstance(spec, RecordInstance)]
+        is_twin = any(self.new.twins.get(spec.tp) is new.tp for spec in records)
+
+        def is_covered(name: str, part: Spec) -> bool:
+            fields = [spec.key_specs[name] for spec in records if name in spec.key_specs]
+            if not fields and is_twin and (default := default_of(new.tp, name)) is not dataclasses.MISSING:
+                return self._accepts(self.new, part, default)  # an old instance is read with the default
+            return self._covers_part(fields, part)
+
         return self.covers(known, self._remember(Predicate, new.tp)) and all(
-            self._covers_part([fields[name] for fields in records if name in fields], part)
-            for name, part in new.key_specs.items()
+            is_covered(name, part) for name, part in new.key_specs.items()
         )
 
     # --- collections ----------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Random pydantic models, values for them, and edits of them; and what pydantic says beside mxspec.
 
-`python -m tests.mxspec.annotations.random_models SEED MODELS` asks about so many models, and prints what is wrong.
+`python -m tests.mxspec.annotations.random_models SEED MODELS` asks about so many, and prints what is wrong.
 """
 
 import collections
@@ -13,11 +13,12 @@ import uuid
 import warnings
 from typing import Annotated, Any, Literal, Optional, Union
 
-import annotated_types as at
 import pydantic
 
 import mxspec as s
+from mxspec import names
 from mxspec.changes.classes import payload_of
+from mxspec.changes.proof import Version, is_covered
 
 
 class Colour(enum.Enum):
@@ -122,7 +123,21 @@ Description = tuple[Any, ...]
 def scalar(r: Random) -> Description:
     """Return a description of a type without parts, with constraints."""
     kind = r.choice(
-        "int int float str str bool bytes decimal date datetime time timedelta uuid enum literal any".split()
+        (
+            "int",
+            "int",
+            "float",
+            "str",
+            "str",
+            "bool",
+            "bytes",
+            "decimal",
+            "date",
+            "datetime",
+            "time",
+            "timedelta",
+        )
+        + ("uuid", "enum", "literal", "any")
     )
     options: dict[str, Any] = {}
     if kind in ("int", "float", "decimal") and r.chance(0.5):
@@ -157,7 +172,20 @@ def annotation(r: Random, depth: int = 2) -> Description:
         description = scalar(r)
     else:
         kind = r.choice(
-            "list list dict set tuple variadic optional optional union model model tagged root".split()
+            (
+                "list",
+                "list",
+                "dict",
+                "set",
+                "tuple",
+                "variadic",
+                "optional",
+                "optional",
+                "union",
+                "model",
+                "model",
+            )
+            + ("tagged", "root")
         )
         inner = annotation(r, depth - 1)
         match kind:
@@ -219,10 +247,10 @@ def field(r: Random, depth: int) -> tuple[Description, dict[str, Any]]:
 # --- from descriptions to types ---------------------------------------------------------------------------
 
 TYPES = {
-    **{"int": int, "float": float, "str": str, "bool": bool, "bytes": bytes, "any": Any, "uuid": uuid.UUID},
-    **{"decimal": decimal.Decimal, "date": datetime.date, "datetime": datetime.datetime},
-    **{"time": datetime.time, "timedelta": datetime.timedelta},
-}
+    "int": int, "float": float, "str": str, "bool": bool, "bytes": bytes, "any": Any, "uuid": uuid.UUID,
+    "decimal": decimal.Decimal, "date": datetime.date, "datetime": datetime.datetime,
+    "time": datetime.time, "timedelta": datetime.timedelta,
+}  # fmt: skip
 VALIDATORS = {
     "after": pydantic.AfterValidator,
     "before": pydantic.BeforeValidator,
@@ -436,7 +464,7 @@ def edit(r: Random, description: Description, depth: int = 2) -> Description:
         return kind, *parts[:i], edit(r, parts[i], depth), *parts[i + 1 :]
     if kind == "literal" and r.chance(0.5):
         return "literal", *parts, "d"
-    if parts and isinstance(parts[0], dict):
+    if kind in TYPES and parts[0]:
         options = dict(parts[0])
         if options and r.chance(0.5):
             del options[r.choice([*options])]
@@ -509,88 +537,113 @@ class Tally(collections.Counter[str]):
         self.wrong: list[tuple[Any, ...]] = []
 
     def count_wrong(self, what: str, *facts: Any) -> None:
+        """Count what was wrong, with the facts of it; the first of them say how to repeat it."""
         self[what] += 1
         self.wrong.append((what, *facts))
 
 
-def ask_about_models(seed: int, models: int, values: int = 12, num_tests: int = 10) -> Tally:
-    """Ask mxspec and pydantic about random models, values for them and edits of them."""
+def ask_about_models(
+    seed: int, models: int, *, values: int = 12, edits: int = 4, share: float = 0.1
+) -> Tally:
+    """Ask mxspec and pydantic about random models, values for them and edits of them.
+
+    Args:
+        seed, models: each model is drawn from the seed and its number.
+        values: how many values a model is asked about, besides those of its generator.
+        edits: how many edits of a model are to be proved harmless.
+        share: the share of models with examples, and of edits that are tried where they are not proved.
+    """
     tally = Tally()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for i in range(models):
-            ask_about_model(Random(f"{seed}/{i}"), f"{seed}/{i}", tally, values, num_tests)
+            case = Case(f"{seed}/{i}", tally)
+            if case.cls is not None:
+                case.ask_about_values(values, is_sampled=case.r.chance(share))
+                for _ in range(edits):
+                    case.ask_about_edit(is_tried=case.r.chance(share))
     return tally
 
 
-def ask_about_model(r: Random, name: str, tally: Tally, values: int, num_tests: int) -> None:
-    old = model(r)
-    builder = Builder()
-    try:
-        cls = builder.type_of(old)
-        pydantic.TypeAdapter(cls).rebuild(raise_errors=True)
-    except Exception:  # pydantic refuses the model, as it does a tag beside a validator
-        tally["no model"] += 1
-        return
-    tally["models"] += 1
-    try:
-        payload, instance = payload_of(cls), s.from_type(cls)
-    except s.SpecDefinitionError:
-        tally["no spec"] += 1
-        return
-    several = [safe_value(r, old) for _ in range(values)]
-    try:
-        several += s.sample(payload, 4, seed=1)
-        tally["sampled"] += 1
-    except s.GeneratorError:
-        tally["no generator"] += 1
-    for x in several:
-        accepted = owner_accepts(cls, x)
-        for what, spec in (("payload", payload), ("instance", instance)):
-            valid = s.valid(spec, x)
-            tally["valid" if valid else "invalid"] += what == "payload"
-            if valid and not accepted:
-                tally.count_wrong("wrong valid", name, what, old, x)
-            if valid is not (s.explain_data(spec, x) is None):
-                tally.count_wrong("explained otherwise", name, what, old, x)
-        if accepted and not s.valid(payload, x):
-            tally["converted"] += 1
-    ask_about_edit(r, name, tally, builder, old, several, num_tests)
+class Case:
+    """A random model, and what is asked about it.
 
+    Attributes:
+        cls: the model, or None if pydantic or mxspec refuses it.
+    """
 
-def ask_about_edit(
-    r: Random, name: str, tally: Tally, builder: Builder, old: Description, several: list[Any], num_tests: int
-) -> None:
-    new = edit(r, old)
-    before = builder.type_of(old)
-    try:
-        after = builder.type_of(new)
-        pydantic.TypeAdapter(after).rebuild(raise_errors=True)
-        answer = s.check_compatible(before, after, num_tests=num_tests, seed=1)
-    except s.SpecDefinitionError:
-        tally["no spec"] += 1
-        return
-    except Exception:
-        tally["no model"] += 1
-        return
-    tally[answer.verdict] += 1
-    if answer.verdict == "broken" and owner_accepts(after, answer.witness):
-        tally.count_wrong("wrong broken", name, old, new, answer)
-    if answer.verdict == "broken" and not owner_accepts(before, answer.witness):
-        tally.count_wrong("wrong witness", name, old, new, answer)
-    if answer.verdict != "proved":
-        return
-    sent = [*several, *(safe_value(r, old) for _ in range(60))]
-    if keys_of(new) <= keys_of(old):  # a class stands for what its senders send: no key that is new
-        sent += [safe_value(r, new) for _ in range(60)]
-    for x in sent:
-        if owner_accepts(before, x) and not owner_accepts(after, x):
-            tally.count_wrong("wrong proved", name, old, new, x)
+    def __init__(self, name: str, tally: Tally) -> None:
+        self.r, self.name, self.tally = Random(name), name, tally
+        self.builder = Builder()
+        self.description = model(self.r)
+        self.values: list[Any] = []
+        self.cls = self._class(self.description)
+        tally["models"] += self.cls is not None
+
+    def _class(self, description: Description) -> Any:
+        try:
+            cls = self.builder.type_of(description)
+            pydantic.TypeAdapter(cls).rebuild(raise_errors=True)
+            payload_of(cls)
+        except s.SpecDefinitionError:
+            self.tally["no spec"] += 1
+        except Exception:  # pydantic refuses the model, as it does a tag that a validator decides on
+            self.tally["no model"] += 1
+        else:
+            return cls
+        return None
+
+    def ask_about_values(self, number: int, *, is_sampled: bool) -> None:
+        specs = {"payload": payload_of(self.cls), "instance": s.from_type(self.cls)}
+        self.values = [safe_value(self.r, self.description) for _ in range(number)]
+        try:
+            self.values += s.sample(specs["payload"], 3, seed=1) if is_sampled else []
+            self.tally["sampled"] += is_sampled
+        except s.GeneratorError:
+            self.tally["no generator"] += 1
+        for x in self.values:
+            accepted = owner_accepts(self.cls, x)
+            self.tally["accepted" if accepted else "refused"] += 1
+            for what, spec in specs.items():
+                valid = s.valid(spec, x)
+                self.tally[f"valid {what}"] += valid
+                if valid and not accepted:
+                    self.tally.count_wrong("wrong valid", self.name, what, self.description, x)
+                if valid is not (s.explain_data(spec, x) is None):
+                    self.tally.count_wrong("explained otherwise", self.name, what, self.description, x)
+
+    def ask_about_edit(self, *, is_tried: bool) -> None:
+        edited = edit(self.r, self.description)
+        new = self._class(edited)
+        if new is None:
+            return
+        versions = payload_of(self.cls), payload_of(new, is_received=True)
+        if is_covered(*(Version(spec, names.current) for spec in versions)):
+            self.tally["proved"] += 1
+            self._look_for_a_witness(new, edited)
+        elif is_tried:
+            self._try(new, edited)
+
+    def _look_for_a_witness(self, new: Any, edited: Description) -> None:
+        sent = [*self.values, *(safe_value(self.r, self.description) for _ in range(60))]
+        if keys_of(edited) <= keys_of(
+            self.description
+        ):  # a class stands for what its senders send: no new key
+            sent += [safe_value(self.r, edited) for _ in range(60)]
+        for x in sent:
+            if owner_accepts(self.cls, x) and not owner_accepts(new, x):
+                self.tally.count_wrong("wrong proved", self.name, self.description, edited, x)
+
+    def _try(self, new: Any, edited: Description) -> None:
+        answer = s.check_compatible(self.cls, new, num_tests=10, seed=1)
+        self.tally[answer.verdict] += 1
+        x = answer.witness
+        if answer.verdict == "broken" and (not owner_accepts(self.cls, x) or owner_accepts(new, x)):
+            self.tally.count_wrong("wrong broken", self.name, self.description, edited, x)
 
 
 if __name__ == "__main__":
-    seed, models = (int(argument) for argument in sys.argv[1:])
-    tally = ask_about_models(seed, models)
-    for wrong in tally.wrong[:20]:
+    tally = ask_about_models(int(sys.argv[1]), int(sys.argv[2]))
+    for wrong in tally.wrong:
         print(*wrong, sep="\n    ")
     print(dict(tally))
