@@ -196,12 +196,18 @@ class _Comparison:
 
     def _fields(self, old: Schema, new: Schema, extra: str, new_extra: str, *, by_name: bool) -> bool:
         """True if the fields of a model are covered; extra says what becomes of other keys."""
-        fields, others = ({_key(*item, by_name): item[1] for item in _items(each)} for each in (old, new))
-        if new_extra == "forbid" and not (extra == "forbid" and fields.keys() <= others.keys()):
+        fields = {_key(*item, by_name): item[1] for item in _items(old)}
+        others = [(_key(*item, by_name), item[1]) for item in _items(new)]  # some may be under the same key
+        keys = {key for key, _ in others}
+        if new_extra == "forbid" and not (extra == "forbid" and fields.keys() <= keys):
             return False
-        if extra == "allow" and not others.keys() <= fields.keys():
+        if extra == "allow" and not keys <= fields.keys():
             return False
-        return all(self._field(fields.get(key), field) for key, field in others.items())
+        listed = frozenset[str]().union(*(keys for keys, _ in fields))
+        return all(
+            self._field(fields.get(key), field) and (key in fields or listed.isdisjoint(key[0]))
+            for key, field in others
+        )
 
     def _field(self, old: Schema | None, new: Schema) -> bool:
         """True if a field is covered; old is None where no key is sent for it."""
@@ -217,13 +223,7 @@ class _Comparison:
             if schema["type"] == "definition-ref":
                 schema = self.definitions[0][schema["schema_ref"]]
             elif "schema" not in schema:
-                return schema["type"] not in (
-                    "union",
-                    "tagged-union",
-                    "chain",
-                    "lax-or-strict",
-                    "json-or-python",
-                )
+                return schema["type"] not in _BRANCHING
             else:
                 schema = schema["schema"]
         return False
@@ -244,15 +244,23 @@ def _typed(value: Any) -> Any:
     return type(value), value
 
 
-def _key(name: str, field: Schema, by_name: bool) -> str:
-    """Return what a field is found by in a dict, as text: its alias, and its name too if it may be that."""
+def _key(name: str, field: Schema, by_name: bool) -> tuple[frozenset[str], str]:
+    """Return the keys of a dict that a field may be under, and the paths there as text."""
     alias = field.get("validation_alias")
-    return repr((name if by_name or alias is None else None, alias))
+    paths = [*([name] if by_name or alias is None else []), *([] if alias is None else [alias])]
+    return frozenset(_texts_in(paths)), repr(paths)
+
+
+def _texts_in(paths: Any) -> Iterator[str]:
+    for part in paths:
+        yield from [part] if isinstance(part, str) else _texts_in(part) if isinstance(part, list) else []
 
 
 def _is_by_name(config: Schema) -> bool:
     return bool(config.get("populate_by_name") or config.get("validate_by_name"))
 
+
+_BRANCHING: Final = ("union", "tagged-union", "chain", "lax-or-strict", "json-or-python")
 
 # What the rules compare themselves.
 _COMPARED: Final = frozenset(

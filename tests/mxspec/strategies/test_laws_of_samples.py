@@ -1,4 +1,4 @@
-"""Every sample is valid: for the table of annotated-types, and for bounds of every kind, those that are false too."""
+"""Every sample is valid: by the table of annotated-types, and within bounds of every kind, false ones too."""
 
 import datetime
 import decimal
@@ -53,10 +53,13 @@ ZERO = datetime.timedelta(0)
         (datetime.timedelta, ZERO, datetime.timedelta(1)), (datetime.timedelta, ZERO, None),
         (datetime.timedelta, None, ZERO), (datetime.timedelta, ZERO, ZERO),
         (datetime.time, datetime.time(0), datetime.time(1)), (datetime.time, None, datetime.time(0)),
-        (datetime.date, datetime.date.min, datetime.date.min), (datetime.datetime, datetime.datetime.min, None),
-        (int, 0, None), (int, None, 0), (int, 0, 0), (float, 0.0, None), (float, None, 0.0), (float, -0.0, 0.0),
+        (datetime.date, datetime.date.min, datetime.date.min),
+        (datetime.datetime, datetime.datetime.min, None),
+        (int, 0, None), (int, None, 0), (int, 0, 0), (float, 0.0, None), (float, None, 0.0),
+        (float, -0.0, 0.0),
         (float, None, -0.0), (s.is_number, 0, 0), (s.is_number, 0, None), (s.is_nat_int, 0, 0),
-        (decimal.Decimal, decimal.Decimal(0), decimal.Decimal(0)), (fractions.Fraction, fractions.Fraction(0), None),
+        (decimal.Decimal, decimal.Decimal(0), decimal.Decimal(0)),
+        (fractions.Fraction, fractions.Fraction(0), None),
         (str, "", None), (str, None, ""), (str, "a", "b"), (bytes, b"", b"a"), (bool, False, True),
         (list, [], [1]), (tuple, (), (1,)), (np.float32, np.float32(0), None),
     ],
