@@ -78,7 +78,7 @@ PROMISES = {
             "mxspec/annotations/test_for_pydantic.py",
         ],
         "What an annotation asks is checked, by pydantic or the class where no spec states it, or is an"
-        " error. Of random pydantic models none accepts a value, or is proved compatible, where pydantic refuses.": [
+        " error. No random pydantic model is valid, or proved compatible, where pydantic refuses.": [
             "mxspec/annotations/test_owners.py",
             "mxspec/annotations/test_models_differential.py",
         ],

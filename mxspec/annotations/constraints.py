@@ -223,7 +223,7 @@ def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
             yield Predicate(part)
         elif is_asked_of_pydantic(part):
             yield from _limits({"pattern": attribute(part, "pattern")})
-            yield from _digits(attribute(part, "max_digits"), attribute(part, "decimal_places"))
+            yield from _digit_conditions(attribute(part, "max_digits"), attribute(part, "decimal_places"))
             yield _PYDANTIC
         elif callable(attribute(part, "func")) and not callable(part):
             yield Predicate(part.func)
@@ -248,7 +248,7 @@ class Pattern(Condition):
         return simple.texts_with(self.call[1])
 
 
-def _digits(digits: int | None, places: int | None) -> Iterator[Condition]:
+def _digit_conditions(digits: int | None, places: int | None) -> Iterator[Condition]:
     """Yield the condition of a decimal with at most so many digits and decimal places, for examples."""
     if digits is not None or places is not None:
         yield Digits(is_any, call=("digits", digits, places))

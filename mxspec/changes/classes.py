@@ -157,10 +157,10 @@ class PayloadReader(TypeReader):
 
     def _model(self, tp: type, spec: Spec) -> Spec:
         """Return the spec of the payload of a pydantic model, with spec for its fields."""
-        return (Received if self.is_received else And)((spec, ask_pydantic(tp)))
+        return (ReceivedPayload if self.is_received else And)((spec, ask_pydantic(tp)))
 
 
-class Received(And):
+class ReceivedPayload(And):
     """A payload of a pydantic model as the model receives it: the last pred decides, the first tells why."""
 
     def conform(self, x: Any, question: Question) -> Any:

@@ -115,7 +115,7 @@ class _Comparison:
 
     def _covers(self, old: Schema, new: Schema) -> bool:
         kind, other = old["type"], new["type"]
-        if other == "any" or is_same(old, new, self._same_reference):
+        if other == "any" or is_same_schema(old, new, self._same_reference):
             return True
         if kind == "nullable":
             return self.covers({"type": "none"}, new) and self.covers(old["schema"], new)
@@ -123,7 +123,7 @@ class _Comparison:
             return True
         if kind in ("union", "tagged-union"):
             return all(self.covers(choice, new) for choice in _choices(old)) or (
-                kind == other == "tagged-union" and self._tagged(old, new)
+                kind == other == "tagged-union" and self._covers_tags(old, new)
             )
         if other == "union":
             return any(self.covers(old, choice) for choice in _choices(new))
@@ -133,7 +133,9 @@ class _Comparison:
             return False
         match kind:
             case "literal":
-                return {*map(_typed, old["expected"])} <= {*map(_typed, new["expected"])} and _rest(old, new)
+                return {*map(_type_and_value, old["expected"])} <= {
+                    *map(_type_and_value, new["expected"])
+                } and _rest(old, new)
             case "list" | "tuple" | "dict" | "set" | "frozenset":
                 return _rest(old, new) and self._parts(old, new)
             case "model" | "dataclass":
@@ -146,12 +148,12 @@ class _Comparison:
             {"type": "definition-ref", "schema_ref": old}, {"type": "definition-ref", "schema_ref": new}
         )
 
-    def _tagged(self, old: Schema, new: Schema) -> bool:
-        choices = {_typed(tag): choice for tag, choice in new["choices"].items()}
+    def _covers_tags(self, old: Schema, new: Schema) -> bool:
+        choices = {_type_and_value(tag): choice for tag, choice in new["choices"].items()}
         return (
-            is_same(old["discriminator"], new["discriminator"])
+            is_same_schema(old["discriminator"], new["discriminator"])
             and all(
-                _typed(tag) in choices and self.covers(choice, choices[_typed(tag)])
+                _type_and_value(tag) in choices and self.covers(choice, choices[_type_and_value(tag)])
                 for tag, choice in old["choices"].items()
             )
             and _rest(old, new)
@@ -167,9 +169,9 @@ class _Comparison:
         if old["type"] == "dict":
             keys = (each.get("keys_schema", anything) for each in (old, new))
             values = (each.get("values_schema", anything) for each in (old, new))
-            return is_same(*keys) and self.covers(*values)
+            return is_same_schema(*keys) and self.covers(*values)
         items = (each.get("items_schema", anything) for each in (old, new))
-        return is_same(*items) if "set" in old["type"] else self.covers(*items)
+        return is_same_schema(*items) if "set" in old["type"] else self.covers(*items)
 
     def _model(self, old: Schema, new: Schema) -> bool:
         asks_more = new.get("custom_init") or old.get("custom_init") or new.get("post_init")
@@ -182,7 +184,7 @@ class _Comparison:
             for each, config in zip((before, after), configs, strict=True)
         ]
         if (
-            not is_same(configs[0], configs[1])
+            not is_same_schema(configs[0], configs[1])
             or after.get("validate_default")
             or configs[1].get("validate_default")
         ):
@@ -240,7 +242,7 @@ def _choices(schema: Schema) -> Iterator[Schema]:
         yield choice[0] if isinstance(choice, tuple) else choice
 
 
-def _typed(value: Any) -> Any:
+def _type_and_value(value: Any) -> Any:
     return type(value), value
 
 
@@ -273,7 +275,7 @@ def _rest(old: Schema, new: Schema) -> bool:
     """True if what the rules do not compare is the same, or refuses less in the new schema."""
     old, new = ({key: x for key, x in each.items() if key != "init" or x is False} for each in (old, new))
     keys = {*old, *new} - _PASSED_OVER - _COMPARED
-    same = {key for key in keys if key in old and key in new and is_same(old[key], new[key])}
+    same = {key for key in keys if key in old and key in new and is_same_schema(old[key], new[key])}
     differ = keys - same
     if not differ:
         return True
@@ -283,13 +285,15 @@ def _rest(old: Schema, new: Schema) -> bool:
     return all(key not in new or (key in old and _REFUSING[key](new[key], old[key])) for key in differ)
 
 
-def is_same(a: Any, b: Any, same_reference: Callable[[str, str], bool] | None = None) -> bool:
+def is_same_schema(a: Any, b: Any, same_reference: Callable[[str, str], bool] | None = None) -> bool:
     """True if two schemas or parts of schemas are the same; functions and classes are themselves alone."""
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         if a.get("type") == b.get("type") == "definition-ref":
             return same_reference is not None and same_reference(a["schema_ref"], b["schema_ref"])
         keys = [{*each} - _PASSED_OVER for each in (a, b)]
-        return keys[0] == keys[1] and all(is_same(a[key], b[key], same_reference) for key in keys[0])
+        return keys[0] == keys[1] and all(is_same_schema(a[key], b[key], same_reference) for key in keys[0])
     if isinstance(a, (list, tuple)) and type(a) is type(b):
-        return len(a) == len(b) and all(is_same(x, y, same_reference) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(
+            is_same_schema(x, y, same_reference) for x, y in zip(a, b, strict=True)
+        )
     return a is b or (type(a) is type(b) and bool(a == b))

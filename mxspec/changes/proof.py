@@ -24,7 +24,7 @@ from mxspec import names
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
 from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import Record, RecordInstance, TypedDictSpec
-from mxspec.changes.classes import NoTwinError, Received, Twins, as_twin, default_of, reads_all
+from mxspec.changes.classes import NoTwinError, ReceivedPayload, Twins, as_twin, default_of, reads_all
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import Facts, covers_arrays, facts_of, follows, has_classes, members_of
 from mxspec.changes.sameness import Sameness
@@ -208,7 +208,7 @@ class Proof:
                 return any(self.covers(known, branch) for _, branch in new.branches)
             case Nilable():
                 return self.covers(known, new.pred)
-            case Received():
+            case ReceivedPayload():
                 return self.covers(known, new.preds[-1])
             case And():
                 return self._and(known, new)

@@ -146,7 +146,7 @@ def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
 
     If hashable, of those of its values alone that can be members of a set or keys of a dict.
     """
-    members = members_of(pred)
+    members = listed_members(pred)
     if members is not None:
         return for_members(members) if members else None
     try:
@@ -166,7 +166,7 @@ def for_members(members: Sequence[Any]) -> Strategy:
     return st.sampled_from(members)
 
 
-def members_of(pred: Any) -> list[Any] | None:
+def listed_members(pred: Any) -> list[Any] | None:
     """Return the values of a set or an enum, in an order that is the same everywhere; None of anything else.
 
     None and False are never valid members of a set.
@@ -197,7 +197,7 @@ def has_hashable(pred: Any) -> bool:
 
 def most_accepted(pred: Any) -> float:
     """Return how many different values a predicate, a type or a set accepts, at most."""
-    members = members_of(pred)
+    members = listed_members(pred)
     if members is not None:
         return len(members)
     if pred in (bool, p.is_bool):

@@ -37,9 +37,9 @@ def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone)
     from hypothesis import strategies as st
 
     if kind is dt.timedelta:
-        return None if _is_crossed(low, high) else st.timedeltas(*_ends(kind, low, high))
+        return None if _is_crossed(low, high) else st.timedeltas(*_end_moments(kind, low, high))
     if kind is dt.date:
-        return None if _is_crossed(low, high) else st.dates(*_ends(kind, low, high))
+        return None if _is_crossed(low, high) else st.dates(*_end_moments(kind, low, high))
     wanted = _zones_of(kind, [bound for bound in (low, high) if bound is not None], zones)
     if not wanted:
         return None
@@ -50,11 +50,11 @@ def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone)
         return None
     timezones: Any = st.sampled_from(wanted)
     if kind is dt.time:
-        return st.times(*_ends(kind, first, last), timezones=timezones)
-    return st.datetimes(*_ends(kind, first, last), timezones=timezones)
+        return st.times(*_end_moments(kind, first, last), timezones=timezones)
+    return st.datetimes(*_end_moments(kind, first, last), timezones=timezones)
 
 
-def _ends(kind: Any, low: Any, high: Any) -> tuple[Any, Any]:
+def _end_moments(kind: Any, low: Any, high: Any) -> tuple[Any, Any]:
     """Return two bounds, those of the type in place of None. A span of no time is false, and a bound."""
     return (kind.min if low is None else low), (kind.max if high is None else high)
 

@@ -475,16 +475,15 @@ def edit_model(r: Random, fields: dict[str, Any], options: dict[str, Any], depth
     return "model", fields, options
 
 
-def keys_of(description: Description) -> set[str]:
-    """Return the keys of all models in a description."""
-    keys: set[str] = set()
-    for part in description:
-        if isinstance(part, tuple):
-            keys |= keys_of(part)
-        elif isinstance(part, dict) and description[0] == "model" and part is description[1]:
-            for name, (inner, own) in part.items():
-                keys |= {name, own.get("alias", name)} | keys_of(inner)
-    return keys
+def keys_of_models(description: Description) -> set[frozenset[str]]:
+    """Return the keys that each model in a description lists."""
+    several: set[frozenset[str]] = set()
+    if description[0] == "model":
+        _, fields, options = description
+        names = [name for name, (_, own) in fields.items() if options["by_name"] or "alias" not in own]
+        several = {frozenset([*names, *(own["alias"] for _, own in fields.values() if "alias" in own)])}
+        description = tuple(part for part, _ in fields.values())
+    return several.union(*(keys_of_models(part) for part in description if isinstance(part, tuple)))
 
 
 # --- both are asked ---------------------------------------------------------------------------------------
@@ -603,9 +602,7 @@ class Case:
 
     def _look_for_a_witness(self, new: Any, edited: Description) -> None:
         sent = [*self.values, *(safe_value(self.r, self.description) for _ in range(60))]
-        if keys_of(edited) <= keys_of(
-            self.description
-        ):  # a class stands for what its senders send: no new key
+        if keys_of_models(edited) <= keys_of_models(self.description):  # nobody sends a key that is new
             sent += [safe_value(self.r, edited) for _ in range(60)]
         for x in sent:
             if owner_accepts(self.cls, x) and not owner_accepts(new, x):
