@@ -71,7 +71,14 @@ _REFUSING: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 
 def covers(old: Schema, new: Schema) -> bool:
     """True if it is proved that pydantic accepts by a new schema all that it does by an old one."""
-    return _Comparison().covers(old, new)
+    try:
+        return _Comparison().covers(old, new)
+    except (
+        TypeError,
+        ValueError,
+        KeyError,
+    ):  # bounds or defaults that don't compare, or a schema of another form
+        return False
 
 
 class _Comparison:
@@ -126,7 +133,11 @@ class _Comparison:
                 kind == other == "tagged-union" and self._covers_tags(old, new)
             )
         if other == "union":
-            return any(self.covers(old, choice) for choice in _choices(new))
+            # All choices may be tried, and one whose validator raises ends it.
+            choices = [*_choices(new)]
+            return not self._calls_functions(choices, set()) and any(
+                self.covers(old, choice) for choice in choices
+            )
         if kind == "function-after":  # which may only refuse more, or return another value
             return self.covers(old["schema"], new)
         if kind != other:
@@ -142,6 +153,20 @@ class _Comparison:
                 return self._model(old, new)
             case _:
                 return kind in _SCALARS and _rest(old, new)
+
+    def _calls_functions(self, schema: Any, seen: set[str]) -> bool:
+        """True if there is a function in a new schema, which may raise anything."""
+        if isinstance(schema, (list, tuple)):
+            return any(self._calls_functions(part, seen) for part in schema)
+        if not isinstance(schema, Mapping):
+            return callable(schema) and not isinstance(schema, type)
+        reference = str(schema.get("schema_ref"))
+        if schema.get("type") == "definition-ref" and reference not in seen:
+            seen.add(reference)
+            return self._calls_functions(self.definitions[1][reference], seen)
+        return any(
+            self._calls_functions(part, seen) for key, part in schema.items() if key not in _PASSED_OVER
+        )
 
     def _same_reference(self, old: str, new: str) -> bool:
         return self.covers(

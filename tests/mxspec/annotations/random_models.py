@@ -7,6 +7,7 @@ import collections
 import datetime
 import decimal
 import enum
+import functools
 import random
 import sys
 import uuid
@@ -489,10 +490,13 @@ def keys_of_models(description: Description) -> set[frozenset[str]]:
 # --- both are asked ---------------------------------------------------------------------------------------
 
 
-def owner_accepts(tp: Any, x: Any, *, strict: bool | None = None) -> bool:
+adapter_of = functools.lru_cache(maxsize=8)(pydantic.TypeAdapter)
+
+
+def owner_accepts(tp: Any, x: Any) -> bool:
     """True if pydantic accepts a value, by `model_validate` or what does the same."""
     try:
-        pydantic.TypeAdapter(tp).validate_python(x, strict=strict)
+        adapter_of(tp).validate_python(x)
     except pydantic.ValidationError:
         return False
     except (
@@ -503,6 +507,14 @@ def owner_accepts(tp: Any, x: Any, *, strict: bool | None = None) -> bool:
     ):  # a validator that can't be asked about x
         return False
     return True
+
+
+def instance_of(tp: Any, x: Any) -> Any:
+    """Return what pydantic makes of a value, or None if it refuses."""
+    try:
+        return adapter_of(tp).validate_python(x)
+    except Exception:
+        return None
 
 
 class Tally(collections.Counter[str]):
@@ -577,7 +589,8 @@ class Case:
             self.tally["sampled"] += is_sampled
         except s.GeneratorError:
             self.tally["no generator"] += 1
-        for x in self.values:
+        instances = [x for x in map(functools.partial(instance_of, self.cls), self.values) if x is not None]
+        for x in [*self.values, *instances]:
             accepted = owner_accepts(self.cls, x)
             self.tally["accepted" if accepted else "refused"] += 1
             for what, spec in specs.items():
