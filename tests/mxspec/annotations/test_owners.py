@@ -113,14 +113,14 @@ def test_every_example_is_valid_for_the_owner_too(tp):
 def test_own_conditions_come_first_and_an_error_is_at_its_place():
     spec = s.from_type(list[Annotated[list[Annotated[int, AFTER]], pydantic.Field(fail_fast=True)]])
     assert s.explain_str(spec, [[1], [2, 6]]).splitlines() == [
-        "6 - failed: Value error, more than five; pydantic(int) in: [1, 1]"
+        "6 - failed: Value error, more than five in: [1, 1]"
     ]
     assert s.explain_data(s.from_type(Annotated[int, AFTER]), "6")["problems"][0]["pred"] is int
 
 
 def test_a_validator_that_raises_otherwise_refuses():
     spec = s.from_type(Annotated[int, pydantic.AfterValidator(tripped)])
-    assert s.explain_str(spec, 3) == "3 - failed: TypeError: not for this; pydantic(int)"
+    assert s.explain_str(spec, 3) == "3 - failed: TypeError: not for this"
 
 
 @s.fdef
