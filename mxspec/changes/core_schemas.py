@@ -16,36 +16,14 @@ Schema = Mapping[str, Any]
 
 # What a schema says that decides no value.
 _PASSED_OVER: Final = frozenset(
-    {
-        "ref",
-        "metadata",
-        "serialization",
-        "title",
-        "computed_fields",
-        "model_name",
-        "cls_name",
-        "generic_origin",
-        "dataclass_name",
-    }
-    | {"serialization_alias", "serialization_exclude", "serialization_exclude_if", "frozen", "fail_fast"}
-    | {"custom_error_type", "custom_error_message", "custom_error_context", "slots", "cache_strings"}
+    {"ref", "metadata", "serialization", "title", "computed_fields", "model_name", "cls_name"}
+    | {"dataclass_name", "generic_origin", "serialization_alias", "serialization_exclude", "fail_fast"}
+    | {"serialization_exclude_if", "frozen", "slots", "cache_strings"}
+    | {"custom_error_type", "custom_error_message", "custom_error_context"}
 )
 _SCALARS: Final = frozenset(
-    {
-        "any",
-        "none",
-        "bool",
-        "int",
-        "float",
-        "decimal",
-        "str",
-        "bytes",
-        "date",
-        "time",
-        "datetime",
-        "timedelta",
-    }
-    | {"uuid", "url", "complex"}
+    {"any", "none", "bool", "int", "float", "decimal", "complex", "str", "bytes", "uuid", "url"}
+    | {"date", "time", "datetime", "timedelta"}
 )
 
 
@@ -64,8 +42,9 @@ def _is_equal(new: Any, old: Any) -> bool:
 # The keys that only ever refuse values: the new one may be left out, or be as the function says.
 _REFUSING: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     **dict.fromkeys(("gt", "ge", "min_length"), _is_at_least),
-    **dict.fromkeys(("lt", "le", "max_length", "max_digits", "decimal_places"), _is_at_most),
-    **dict.fromkeys(("multiple_of", "pattern", "strict"), _is_equal),
+    **dict.fromkeys(("lt", "le", "max_length"), _is_at_most),
+    # More decimal places leave fewer digits before the point.
+    **dict.fromkeys(("multiple_of", "pattern", "strict", "max_digits", "decimal_places"), _is_equal),
 }
 
 
@@ -73,11 +52,7 @@ def covers(old: Schema, new: Schema) -> bool:
     """True if it is proved that pydantic accepts by a new schema all that it does by an old one."""
     try:
         return _Comparison().covers(old, new)
-    except (
-        TypeError,
-        ValueError,
-        KeyError,
-    ):  # bounds or defaults that don't compare, or a schema of another form
+    except (TypeError, ValueError, KeyError):  # of bounds that don't compare, or a schema of another form
         return False
 
 
@@ -189,8 +164,8 @@ class _Comparison:
         anything = {"type": "any"}
         if old["type"] == "tuple":
             several = old["items_schema"], new["items_schema"]
-            same_places = old.get("variadic_item_index") == new.get("variadic_item_index")
-            return same_places and len(several[0]) == len(several[1]) and all(map(self.covers, *several))
+            may_lack = any(part["type"] == "default" for part in several[0])
+            return not may_lack and len(several[0]) == len(several[1]) and all(map(self.covers, *several))
         if old["type"] == "dict":
             keys = (each.get("keys_schema", anything) for each in (old, new))
             values = (each.get("values_schema", anything) for each in (old, new))
@@ -305,7 +280,7 @@ def _rest(old: Schema, new: Schema) -> bool:
     if not differ:
         return True
     # A conversion before the others, such as strip_whitespace, decides what they see: then all are the same.
-    if keys - _REFUSING.keys():
+    if keys - _REFUSING.keys() or old.get("strict") is False:  # which a config may be stricter than
         return False
     return all(key not in new or (key in old and _REFUSING[key](new[key], old[key])) for key in differ)
 

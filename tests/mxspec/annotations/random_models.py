@@ -142,7 +142,7 @@ def scalar(r: Random) -> Description:
     if kind == "float" and r.chance(0.3):
         options["allow_inf_nan"] = False
     if kind == "decimal" and r.chance(0.4):
-        options["max_digits"], options["decimal_places"] = r.choice(((3, 1), (5, 2), (4, 0)))
+        options["max_digits"], options["decimal_places"] = r.choice(((3, 1), (5, 2), (5, 3), (4, 0)))
     if kind in ("str", "bytes") and r.chance(0.4):
         options["min_length"] = r.choice((0, 1, 2))
         options["max_length"] = r.choice((2, 5, 20))
@@ -151,7 +151,7 @@ def scalar(r: Random) -> Description:
     if kind == "str" and r.chance(0.1):
         return "constr", {"strip_whitespace": True, "to_lower": r.chance(0.5), **options}
     if kind not in ("any", "enum", "literal") and r.chance(0.15):
-        options["strict"] = True
+        options["strict"] = r.chance(0.7)
     if kind == "enum":
         return "enum", r.choice((Colour, Level, Word))
     if kind == "literal":
@@ -343,7 +343,7 @@ def value(r: Random, description: Description) -> Any:
     kind, *parts = description
     match kind:
         case "int" | "float" | "decimal":
-            number = r.choice((0, 1, 2, 3, 6, 7, 50, -2, 10**6))
+            number = r.choice((0, 1, 2, 3, 6, 7, 50, 123, 1234, 12345, -2, 10**6))
             number = {"float": number + 0.5 * r.chance(0.3), "decimal": decimal.Decimal(number)}.get(
                 kind, number
             )

@@ -46,7 +46,7 @@ class Counted(pydantic.BaseModel):
     n: Annotated[int, pydantic.Field(ge=0)]
 
 
-NEW_YEAR = datetime.date(2020, 1, 1)
+NEW_YEAR, MOMENT = datetime.date(2020, 1, 1), datetime.datetime(2020, 1, 1)
 Pattern = Annotated[str, pydantic.Field(pattern="^a+$")]
 Short = Annotated[decimal.Decimal, pydantic.Field(max_digits=3, decimal_places=1, gt=0)]
 SIZE = pydantic.AfterValidator(lambda x: at_most_five(x.size))
@@ -71,8 +71,8 @@ ASKED = [
     (pydantic.FiniteFloat, 1.5, float("inf"), "finite number"),
     (pydantic.UUID4, uuid.UUID("00000000-0000-4000-8000-000000000000"), uuid.UUID(int=0), "UUID version 4"),
     (pydantic.PastDate, NEW_YEAR, datetime.date(9000, 1, 1), "Date should be in the past"),
-    (pydantic.AwareDatetime, datetime.datetime.now(datetime.UTC), datetime.datetime(2020, 1, 1), "timezone"),
-    (Annotated[datetime.date, pydantic.Strict()], NEW_YEAR, datetime.datetime(2020, 1, 1), "a valid date"),
+    (pydantic.AwareDatetime, datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC), MOMENT, "timezone"),
+    (Annotated[datetime.date, pydantic.Strict()], NEW_YEAR, MOMENT, "a valid date"),
     (
         Annotated[Cat | Dog, pydantic.Field(discriminator="kind")],
         Dog(),

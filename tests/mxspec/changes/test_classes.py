@@ -288,6 +288,20 @@ def text(**constraints):
     return Annotated[str, pydantic.Field(**constraints)]
 
 
+def digits(most, places):
+    return pydantic.condecimal(max_digits=most, decimal_places=places)
+
+
+class Lenient(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(strict=True)
+    x: int = pydantic.Field(strict=False)
+
+
+class LessLenient(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(strict=True)
+    x: int
+
+
 # A type, another, and True if what pydantic accepts for the first is proved to be accepted for the other.
 COVERED = [
     (int, int, True), (int, int | None, True), (int | None, int, False), (int, str | int, True),
@@ -314,7 +328,11 @@ COVERED = [
     (Annotated[int, pydantic.BeforeValidator(abs)], int, False), (Pets, MorePets, True),
     (MorePets, Pets, False),
     (Pets, Cat | Dog | None, True), (Cat | Dog, Pets, False), (Pets | None, MorePets | None, True),
-    (datetime.datetime, datetime.date, False), (datetime.date, datetime.date, True),
+    (digits(5, 1), digits(5, 3), False), (digits(5, 1), digits(5, None), True),
+    (digits(4, 0), digits(5, 2), False),
+    (tuple[int, Annotated[int, pydantic.Field(default=3)]], tuple[int, int], False),
+    (Lenient, LessLenient, False), (datetime.datetime, datetime.date, False),
+    (datetime.date, datetime.date, True),
 ]  # fmt: skip
 
 
