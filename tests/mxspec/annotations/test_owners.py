@@ -139,6 +139,18 @@ def test_an_instrumented_function_asks_the_owner():
         s.unstrument(shout)
 
 
+def priced(n: int = pydantic.Field(gt=0), word: "str" = pydantic.Field("a", pattern="^a")) -> int:
+    return n
+
+
+def test_a_field_as_the_default_of_a_parameter_counts():
+    s.fdef(priced)
+    args = s.get_spec(f"{__name__}/priced").args
+    assert s.valid(args, [1, "a"])
+    assert not s.valid(args, [0, "a"])
+    assert not s.valid(args, [1, "b"])
+
+
 @row(
     ("tp", "schema"),
     [(Pattern, {"type": "string", "pattern": "^a+$"}), (Annotated[int, AFTER], {"type": "integer"})],
