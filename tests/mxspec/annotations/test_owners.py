@@ -139,7 +139,7 @@ def test_an_instrumented_function_asks_the_owner():
         s.unstrument(shout)
 
 
-def priced(n: int = pydantic.Field(gt=0), word: "str" = pydantic.Field("a", pattern="^a")) -> int:
+def priced(n: int = pydantic.Field(gt=0), word: "str" = pydantic.Field("a", pattern="^a")) -> int:  # noqa: B008
     return n
 
 
