@@ -476,15 +476,18 @@ def edit_model(r: Random, fields: dict[str, Any], options: dict[str, Any], depth
     return "model", fields, options
 
 
-def keys_of_models(description: Description) -> set[frozenset[str]]:
-    """Return the keys that each model in a description lists."""
-    several: set[frozenset[str]] = set()
+def keys_of_models(description: Description) -> collections.Counter[frozenset[str]]:
+    """Return the keys that each model in a description lists, and how often the same ones."""
+    several: collections.Counter[frozenset[str]] = collections.Counter()
     if description[0] == "model":
         _, fields, options = description
         names = [name for name, (_, own) in fields.items() if options["by_name"] or "alias" not in own]
-        several = {frozenset([*names, *(own["alias"] for _, own in fields.values() if "alias" in own)])}
+        aliases = [own["alias"] for _, own in fields.values() if "alias" in own]
+        several[frozenset([*names, *aliases])] += 1
         description = tuple(part for part, _ in fields.values())
-    return several.union(*(keys_of_models(part) for part in description if isinstance(part, tuple)))
+    for part in description:
+        several += keys_of_models(part) if isinstance(part, tuple) else collections.Counter()
+    return several
 
 
 # --- both are asked ---------------------------------------------------------------------------------------
