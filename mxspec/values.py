@@ -61,7 +61,9 @@ def repr_of(x: object) -> str:
     if type(x) is int and is_long(x):
         return f"<int of {math.floor(x.bit_length() * math.log10(2)) + 1} digits>"
     try:
-        return repr(x)
+        text = repr(x)
+        # numpy 1 has no type in the repr of a scalar, numpy 2 has np.int64(1).
+        return f"np.{class_name(x)}({text})" if is_numpy_scalar(x) and not text.startswith("np.") else text
     except RecursionError:
         return f"<{class_name(x)} that is nested too deeply>"
     except Exception as error:
@@ -81,6 +83,11 @@ def plain_text(x: Any) -> Any:
         (Name(a), 'a', 3)
     """
     return str.__str__(x) if issubclass(type(x), str) else x
+
+
+def is_numpy_scalar(x: object) -> bool:
+    """True for a value of one of numpy's scalar types, such as numpy.int64."""
+    return type(x).__module__ == "numpy" and any(base.__name__ == "generic" for base in type(x).__mro__)
 
 
 def is_long(x: int) -> bool:
@@ -118,6 +125,8 @@ class _Quote(reprlib.Repr):
         if self._left < 0:
             return "..."
         try:
+            if is_numpy_scalar(x):
+                return repr_of(x)
             # Of its class: a mock has every attribute.
             if hasattr(type(x), "shape") and hasattr(type(x), "dtype"):
                 generated_text = getattr(type(x), "generated_text", None)

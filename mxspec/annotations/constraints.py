@@ -5,14 +5,24 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from mxspec.annotations.owners import (
+    ask_pydantic,
+    attribute,
+    is_asked_of_pydantic,
+    is_field_info,
+    is_of_other_things,
+    refuse_constraint,
+)
 from mxspec.annotations.valid import SpecMetadata
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec, as_part
 from mxspec.errors import Problem
+from mxspec.forms import call_text
+from mxspec.predicates import is_any
 from mxspec.specs.collections import Every, Options
 from mxspec.specs.logic import And
 from mxspec.strategies import combine, moments, simple
@@ -43,6 +53,9 @@ class Condition(Predicate):
 
     def form(self) -> Any:
         return self.call
+
+    def __repr__(self) -> str:
+        return call_text(self.call)
 
 
 # --- float and complex ------------------------------------------------------------------------------------
@@ -96,6 +109,9 @@ class Literal(Condition):
     def most_values(self) -> float:  # type: ignore[override]
         return len(self.examples)
 
+    def members(self) -> Sequence[Any]:
+        return self.examples
+
     def expression(self, code: Code, v: str) -> str:
         call = super().expression(code, v)
         if not all(type(value) is str for value in self.examples):
@@ -122,22 +138,37 @@ _TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "multiple_of": simple.is_multiple,
     "min_length": simple.has_length_from,
     "max_length": simple.has_length_to,
+    "pattern": simple.has_match,
 }
 
 
-def annotated_spec(base: Spec, metadata: Iterable[Any]) -> Spec:
+def annotated_spec(base: Spec, tp: Any) -> Spec:
     """Return the spec of `Annotated[base, *metadata]`: the spec of base, then the conditions.
 
-    The lengths of a collection become options of its spec, so that its examples have the right length.
+    The lengths of a collection become options of its spec, so that its examples have the right length. What
+    pydantic alone can judge is asked of it, about the whole annotation, after all else.
+
+    Raises:
+        SpecDefinitionError: a part of the metadata looks like a constraint and is not understood, or pydantic
+            has to be asked, and can't be.
     """
-    conditions = []
-    for condition in _conditions(metadata):
-        name, limit = condition.call if isinstance(condition, Condition) else ("", None)
-        if isinstance(base, Every) and name in ("min_length", "max_length"):
+    conditions: list[Spec] = []
+    makers: list[Spec] = []
+    is_asked = False
+    for part in _conditions(tp.__metadata__):
+        name, limit = part.call[:2] if isinstance(part, Condition) else ("", None)
+        if part is _PYDANTIC:
+            is_asked = True
+        elif isinstance(base, Every) and name in ("min_length", "max_length"):
             base = dataclasses.replace(base, options=_with_length(base.options, name, limit))
         else:
-            conditions.append(condition)
-    makers = [condition for condition in conditions if not isinstance(condition, Predicate)]
+            conditions.append(part)
+            makers += [part] if name in ("pattern", "digits") or not isinstance(part, Predicate) else []
+    if is_asked:
+        # It matches the regular expressions, which are not Python's, and counts the digits.
+        asked = ("pattern", "digits")
+        conditions = [c for c in conditions if not isinstance(c, Condition) or c.call[0] not in asked]
+        conditions.append(ask_pydantic(tp))
     if makers:
         return ConstrainedType((base, *conditions), makers[-1])
     return And((base, *conditions)) if conditions else base
@@ -161,39 +192,71 @@ class ConstrainedType(And):
         return [self.maker, *super()._leaves(context)]
 
 
-def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
-    """Yield the conditions in the metadata; unknown parts are passed over, as Annotated wants it.
+_PYDANTIC: Final = Predicate(is_any)
+"""Stands among the conditions for what pydantic is asked about."""
 
-    The parts are recognised by their attributes, without an import of their library.
+
+def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
+    """Yield the conditions in the metadata, and _PYDANTIC for each part that it is asked about.
+
+    The parts are recognised by their attributes, without an import of their library. Parts that are about
+    something else than the value are passed over, as typing has it.
+
+    Raises:
+        SpecDefinitionError: a part looks like a constraint and is not understood.
     """
     for part in metadata:
+        if is_of_other_things(part):
+            continue
         if isinstance(part, (SpecMetadata, Spec)):
             yield as_part(part.spec if isinstance(part, SpecMetadata) else part)
-        elif _attribute(part, "__is_annotated_types_grouped_metadata__") is True:
+        elif attribute(part, "__is_annotated_types_grouped_metadata__") is True:
             yield from _conditions(part)
         elif isinstance(part, slice):  # annotated-types' short way to say Len
             yield from _limits({"min_length": part.start, "max_length": part.stop})
-        elif isinstance(_attribute(part, "metadata"), (list, tuple)):  # pydantic's Field(...)
+        elif is_field_info(part):
             yield from _conditions(part.metadata)
+            yield from [_PYDANTIC] * is_asked_of_pydantic(part)
         elif type(part).__name__ == "Timezone" and hasattr(part, "tz"):
             yield Condition(functools.partial(moments.is_in_zone, part.tz), call=("timezone", part.tz))
         elif type(part).__name__ == "Not" and callable(part):
             yield Predicate(part)
-        elif callable(_attribute(part, "func")) and not callable(part):
+        elif is_asked_of_pydantic(part):
+            yield from _limits({"pattern": attribute(part, "pattern")})
+            yield from _digit_conditions(attribute(part, "max_digits"), attribute(part, "decimal_places"))
+            yield _PYDANTIC
+        elif callable(attribute(part, "func")) and not callable(part):
             yield Predicate(part.func)
         else:
-            yield from _limits({name: _attribute(part, name) for name in _TESTS})
+            limits = [*_limits({name: attribute(part, name) for name in _TESTS})]
+            yield from limits
+            if not limits:
+                refuse_constraint(part)
 
 
 def _limits(limits_by_name: dict[str, Any]) -> Iterator[Condition]:
     for name, limit in limits_by_name.items():
-        if limit is not None:
-            yield Condition(functools.partial(_TESTS[name], limit), call=(name, limit))
+        if limit is not None and not callable(limit):
+            kind = Pattern if name == "pattern" else Condition
+            yield kind(functools.partial(_TESTS[name], limit), call=(name, limit))
 
 
-def _attribute(part: Any, name: str) -> Any:
-    """Return an attribute of a part, or None; an unknown part may raise anything."""
-    try:
-        return getattr(part, name, None)
-    except Exception:
-        return None
+class Pattern(Condition):
+    """A string in which a regular expression is found, anywhere unless it says where."""
+
+    def strategy(self, context: Context) -> Strategy | None:
+        return simple.texts_with(self.call[1])
+
+
+def _digit_conditions(digits: int | None, places: int | None) -> Iterator[Condition]:
+    """Yield the condition of a decimal with at most so many digits and decimal places, for examples."""
+    if digits is not None or places is not None:
+        yield Digits(is_any, call=("digits", digits, places))
+
+
+class Digits(Condition):
+    """A decimal of some digits and decimal places, for examples alone: pydantic counts them."""
+
+    def strategy(self, context: Context) -> Strategy | None:
+        _, digits, places = self.call
+        return simple.decimals_of(digits, places)

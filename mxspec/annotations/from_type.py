@@ -28,12 +28,14 @@ from mxspec.annotations.containers import (
     is_alias,
     is_array_class,
 )
+from mxspec.annotations.owners import spec_of_pydantic
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
 from mxspec.core.spec import Predicate, Reference, Spec, is_unchecked_protocol, protocol_error
 from mxspec.errors import SpecDefinitionError
 from mxspec.forms import call_text
 from mxspec.lazy import lazy
 from mxspec.predicates import is_any, is_none
+from mxspec.specs.logic import And
 from mxspec.specs.wrappers import Wrapper
 from mxspec.values import short_repr
 
@@ -59,13 +61,22 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     with its elements conformed, a union to the value as its first member that accepts it sees it, without a
     tag, and an instance of a dataclass or NamedTuple to itself. An iterator is taken for its type.
 
+    What the metadata asks is never dropped. pydantic is asked about the whole annotation, after its type, if
+    there is anything that it alone can judge: a pattern, digits, strict, a discriminator, a validator. The
+    `__post_init__` of a dataclass is run again, on a copy. An instance of a pydantic model was checked when
+    it was made; it is asked again if the model says so by `revalidate_instances`. Metadata that is not
+    known and looks like a constraint is an error: a metadata class of annotated-types, a function that can be
+    called with the value alone, a validator of attrs, an object with an attribute such as `validate` or
+    `min`. All else, such as words, is passed over, as typing has it.
+
     Args:
         tp: the annotation.
         names: forward references and the types that they stand for, as far as the module of the class that
             holds them does not say.
 
     Raises:
-        SpecDefinitionError: tp, or a part of it, is not an annotation that a value can be checked by.
+        SpecDefinitionError: tp, or a part of it, is not an annotation that a value can be checked by, or
+            its metadata has a constraint that is not known.
 
     Example:
         >>> from typing import Annotated, Literal
@@ -191,7 +202,7 @@ class TypeReader:
         if origin is None:
             return self.plain(tp)
         if origin is typing.Annotated:
-            return annotated_spec(self.spec(tp.__origin__), tp.__metadata__)
+            return annotated_spec(self.spec(tp.__origin__), tp)
         return self._generic(tp, origin, typing.get_args(tp))
 
     def plain(self, tp: Any) -> Spec:
@@ -211,7 +222,8 @@ class TypeReader:
         if is_unchecked_protocol(tp):
             raise protocol_error(tp)
         if not is_record(tp):
-            return Predicate(tp)
+            asked = spec_of_pydantic(tp)
+            return Predicate(tp) if asked is None else And(asked)
         if tp not in self.references:
             fields = record(tp, self.names, functools.partial(self.spec_of_field, tp))
             return self.reference(tp, lambda: fields)

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from keyword import iskeyword
 from typing import Any, ClassVar
 
+from mxspec.annotations.owners import why_refused_again
 from mxspec.core.generation import Context, strategy_of
-from mxspec.core.question import Question, refusal
+from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec, as_part
-from mxspec.errors import SpecDefinitionError
+from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.requirements import Schema
@@ -50,6 +51,14 @@ def record(tp: type, names: Mapping[str, Any], spec_of: Callable[[Any], Spec]) -
             "does not know; put a spec into the metadata: Annotated[dict, s.Valid[s.keys(..., closed=True)]]"
         )
     return TypedDictSpec(tp=tp, forward=names, spec_of=spec_of)
+
+
+def _with_field(hint: Any, field: Any) -> Any:
+    """Return the annotation of a field with the metadata of pydantic's field, if it is one."""
+    if field is None or not field.metadata:
+        return hint
+    plain = hint.__origin__ if typing.get_origin(hint) is typing.Annotated else hint
+    return typing.Annotated[plain, *field.metadata]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -95,7 +104,13 @@ class Record(Keys):
         names: Iterable[str] = getattr(self.tp, "_fields", self.hints)
         if dataclasses.is_dataclass(self.tp):
             names = [field.name for field in dataclasses.fields(self.tp)]  # hints tell of ClassVar too
-        return {plain_text(name): self.spec_of(self.hints.get(name, Any)) for name in names}
+        fields = getattr(
+            self.tp, "__pydantic_fields__", {}
+        )  # of its dataclasses, with Field(...) for x = ...
+        return {
+            plain_text(name): self.spec_of(_with_field(self.hints.get(name, Any), fields.get(name)))
+            for name in names
+        }
 
     @lazy  # type: ignore[misc]
     def required_keys(self) -> tuple[RequiredKey, ...]:
@@ -118,6 +133,13 @@ class TypedDictSpec(Record):
 
     kind: ClassVar[Any] = dict
 
+    def conform(self, x: Any, question: Question) -> Any:
+        conformed = super().conform(x, question)
+        if question.unsent and conformed is not INVALID and not question.unsent.isdisjoint(x):
+            strays = question.unsent.intersection(x) - self.key_specs.keys()
+            return INVALID if strays else conformed
+        return conformed
+
     @lazy
     def is_required(self) -> Mapping[str, bool]:
         # Where annotations are strings, Python has taken no notice of the Required and NotRequired in them.
@@ -133,7 +155,10 @@ class TypedDictSpec(Record):
 
 
 class RecordInstance(Record):
-    """An instance of a dataclass or a NamedTuple with valid fields. It conforms to itself."""
+    """An instance of a dataclass or a NamedTuple with valid fields. It conforms to itself.
+
+    The `__post_init__` of a dataclass is asked again, as fields may have been changed.
+    """
 
     changes: ClassVar[bool | None] = False
     types: ClassVar[frozenset[str] | None] = None
@@ -178,7 +203,19 @@ class RecordInstance(Record):
         for name, spec in self.key_specs.items():
             if spec.conform(entries[name], question) is INVALID:
                 return INVALID
-        return x
+        return INVALID if self.has_conditions and why_refused_again(x) is not None else x
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        problems = super().explain(x, place, question)
+        if problems or not self.has_conditions:
+            return problems
+        reason = why_refused_again(x)
+        return [] if reason is None else [place.problem(self.kind, x, reason=reason)]
+
+    @lazy
+    def has_conditions(self) -> bool:
+        """True for a dataclass with a `__post_init__`."""
+        return dataclasses.is_dataclass(self.tp) and hasattr(self.tp, "__post_init__")
 
     def unform(self, x: Any, question: Question) -> Any:
         return x
@@ -191,6 +228,8 @@ class RecordInstance(Record):
             plain = name.isascii() and name.isidentifier() and not iskeyword(name)
             code.line(f"{part} = {v}.{name}" if plain else f"{part} = getattr({v}, {code.const(name)})")
             code.valid(spec, part)
+        if self.has_conditions:
+            code.refuse_if(f"{code.const(why_refused_again)}({v}) is not None")
 
     def strategy(self, context: Context) -> Strategy | None:
         inside = context.enter(self)

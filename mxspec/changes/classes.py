@@ -17,11 +17,18 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mxspec.annotations.from_type import TypeReader
+from mxspec.annotations.containers import HomogeneousCollection
+from mxspec.annotations.from_type import ForwardRef, TypeReader
+from mxspec.annotations.owners import AskPydantic, ask_pydantic
 from mxspec.annotations.records import TypedDictSpec, is_typed_dict
-from mxspec.core.spec import Spec, as_part
-from mxspec.errors import SpecDefinitionError
+from mxspec.core.generation import accepts
+from mxspec.core.question import Place, Question
+from mxspec.core.spec import Predicate, Spec, as_part
+from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.predicates import TaggedValue
+from mxspec.specs.collections import MapOf, Tuple
+from mxspec.specs.logic import And, Or
+from mxspec.specs.wrappers import Wrapper
 
 
 class Fields(NamedTuple):
@@ -31,21 +38,26 @@ class Fields(NamedTuple):
         types: the annotation of each field, by the key that it is sent under.
         required: the keys that have to be there.
         closed: True if no other keys may be there.
+        asks: True if the class has conditions of its own, which it is asked about.
     """
 
     types: Mapping[str, Any]
     required: set[str]
     closed: bool = False
+    asks: bool = False
 
 
 def fields_of(tp: Any) -> Fields | None:
     """Return the fields of a dataclass, a NamedTuple or a pydantic model; None for other classes."""
-    if _class_kind(tp) == "record":
-        hints = typing.get_type_hints(tp, localns={tp.__name__: tp}, include_extras=True)
-        names, needed = _argument_names(tp)
-        return Fields({name: hints.get(name, Any) for name in names}, needed)
     models = getattr(tp, "__pydantic_fields__", None)
-    return _fields_of_pydantic(tp, models) if isinstance(models, Mapping) else None
+    if isinstance(models, Mapping):
+        return _fields_of_pydantic(tp, models)
+    if _class_kind(tp) != "record":
+        return None
+    hints = typing.get_type_hints(tp, localns={tp.__name__: tp}, include_extras=True)
+    names, needed = _argument_names(tp)
+    types = {name: hints.get(name, Any) for name in names}
+    return Fields(types, needed, asks=hasattr(tp, "__post_init__"))
 
 
 def _class_kind(cls: type) -> str:
@@ -72,14 +84,18 @@ def _fields_of_pydantic(tp: Any, models: Mapping[str, Any]) -> Fields:
         annotation = field.annotation
         types[key] = typing.Annotated[annotation, *field.metadata] if field.metadata else annotation
         required |= {key} if field.is_required() else set()
-    return Fields(types, required, closed=getattr(tp, "model_config", {}).get("extra") == "forbid")
+    config = getattr(tp, "model_config", None) or getattr(tp, "__pydantic_config__", None) or {}
+    return Fields(types, required, closed=config.get("extra") == "forbid", asks=True)
 
 
 # --- as dicts ---------------------------------------------------------------------------------------------
 
 
-def payload_of(x: Any) -> Spec:
+def payload_of(x: Any, *, is_received: bool = False) -> Spec:
     """Return x as a spec: a class with typed fields as a dict of these, an annotation as `from_type` has it.
+
+    Who sends a dict for a pydantic model sends values of the annotated types. Who receives it is pydantic
+    alone, with its conversions.
 
     Example:
         >>> import dataclasses, mxspec as s
@@ -94,15 +110,31 @@ def payload_of(x: Any) -> Spec:
         return as_part(x)
     is_annotation = hasattr(x, "__origin__") or type(x).__module__ in ("typing", "types", "typing_extensions")
     if isinstance(x, type) or (is_annotation and not callable(x)) or typing.get_origin(x) is not None:
-        return PayloadReader({}).read(x)
+        reader = PayloadReader({})
+        reader.is_received = is_received
+        return reader.read(x)
     return as_part(x)
 
 
 class PayloadReader(TypeReader):
-    """A reader of annotations that takes classes with typed fields for dicts."""
+    """A reader of annotations that takes classes with typed fields for dicts.
+
+    A pydantic model is asked about the whole dict, and so is a dataclass with a `__post_init__`.
+
+    Attributes:
+        is_received: True if pydantic alone decides which dicts fit its models.
+    """
+
+    is_received = False
 
     def plain(self, tp: Any) -> Spec:
         """Return the spec of an annotation without arguments."""
+        if isinstance(tp, type) and tp in self.references:
+            return self.references[tp]
+        if isinstance(tp, type) and getattr(tp, "__pydantic_root_model__", False):
+            root = tp.__pydantic_fields__["root"]  # type: ignore[attr-defined]
+            inner = typing.Annotated[root.annotation, *root.metadata] if root.metadata else root.annotation
+            return self.reference(tp, lambda: self._model(tp, self.spec_of_field(tp, inner)))
         fields = fields_of(tp) if isinstance(tp, type) else None
         if fields is None:
             return super().plain(tp)
@@ -110,13 +142,96 @@ class PayloadReader(TypeReader):
             key: typing.Required[hint] if key in fields.required else typing.NotRequired[hint]
             for key, hint in fields.types.items()
         }
-        spec = TypedDictSpec(
+        spec = Payload(
             tp=typing.TypedDict(tp.__name__, marks),  # type: ignore[operator]
             forward=self.names,
             spec_of=functools.partial(self.spec_of_field, tp),
             closed=fields.closed,
+            cls=tp,
         )
-        return self.reference(tp, lambda: spec)
+        if not fields.asks:
+            return self.reference(tp, lambda: spec)
+        if hasattr(tp, "__pydantic_fields__"):
+            return self.reference(tp, lambda: self._model(tp, spec))
+        return self.reference(tp, lambda: And((spec, AskClass(tp, bare=True, payload=spec))))
+
+    def _model(self, tp: type, spec: Spec) -> Spec:
+        """Return the spec of the payload of a pydantic model, with spec for its fields."""
+        return (ReceivedPayload if self.is_received else And)((spec, ask_pydantic(tp)))
+
+
+class ReceivedPayload(And):
+    """A payload of a pydantic model as the model receives it: the last pred decides, the first tells why."""
+
+    def conform(self, x: Any, question: Question) -> Any:
+        return self.preds[-1].conform(x, question)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        problems = self.preds[-1].explain(x, place, question)
+        return (problems and self.preds[0].explain(x, place, question)) or problems
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Payload(TypedDictSpec):
+    """A dict of the fields of a class.
+
+    Attributes:
+        cls: the class.
+    """
+
+    cls: type
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class AskClass(Predicate):
+    """A payload that a class makes an instance of.
+
+    Attributes:
+        payload: the spec of the payload, of which the class is one with a `__post_init__`.
+    """
+
+    payload: Payload
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "test", functools.partial(_is_made_of, self.payload))
+        object.__setattr__(self, "pred", functools.partial(_is_made_of, self.payload.cls))  # type: ignore[arg-type]
+
+    def form(self) -> Any:
+        return self.payload.cls
+
+
+def _is_made_of(payload: Payload, x: Any) -> bool:
+    """True if a class makes an instance of its fields; it raises if not."""
+    instance_of(payload, x)
+    return True
+
+
+def instance_of(spec: Spec, x: Any) -> Any:
+    """Return a payload with instances of the classes in place of the dicts of their fields."""
+    match spec:
+        case ForwardRef():
+            return instance_of(spec.to, x)
+        case Wrapper():
+            return instance_of(spec.pred, x)
+        case And():
+            last = spec.preds[-1]
+            if isinstance(last, AskPydantic) and isinstance(last.tp, type):
+                return last.adapter.validate_python(x)
+            return instance_of(spec.preds[0], x)
+        case Or():
+            part = next(part for _, part in spec.branches if accepts(part, x))
+            return instance_of(part, x)
+        case Payload():
+            fields = {key: instance_of(part, x[key]) for key, part in spec.key_specs.items() if key in x}
+            return spec.cls(**fields)
+        case Tuple():
+            return tuple(instance_of(part, y) for part, y in zip(spec.preds, x, strict=True))
+        case MapOf():
+            parts = spec.pred.preds  # type: ignore[attr-defined]
+            return {instance_of(parts[0], key): instance_of(parts[1], y) for key, y in x.items()}
+        case HomogeneousCollection():
+            return type(x)(instance_of(spec.pred, y) for y in x)
+    return x
 
 
 # --- as each other's --------------------------------------------------------------------------------------
@@ -153,6 +268,13 @@ def reads_all(cls: Any, twin: Any) -> bool:
     own, _ = _argument_names(cls)
     names, needed = _argument_names(twin)
     return needed <= set(own) <= set(names)
+
+
+def default_of(cls: Any, name: str) -> Any:
+    """Return the default of a field of a record, dataclasses.MISSING if it has none or makes it anew."""
+    if dataclasses.is_dataclass(cls):
+        return next(field.default for field in dataclasses.fields(cls) if field.name == name)
+    return cls._field_defaults.get(name, dataclasses.MISSING)
 
 
 def as_twin(x: Any, twins: Twins) -> Any:

@@ -73,9 +73,11 @@ def check_compatible(
         >>> s.check_compatible(s.int_in(0, 100), s.int_in(0, 10), direction="responses").verdict
         'proved'
     """
-    functions = [*map(_function_of, (old, new))]
-    specs = [*map(payload_of, (old, new))] if None in functions else functions
-    versions = [Version(spec, names.current) for spec in specs if spec is not None]
+    before, after = map(_function_of, (old, new))
+    if before is None or after is None:
+        before = payload_of(old, is_received=direction == "responses")
+        after = payload_of(new, is_received=direction == "requests")
+    versions = [Version(spec, names.current) for spec in (before, after)]
     return compare_versions(*versions, direction=direction, num_tests=num_tests, seed=seed)
 
 

@@ -22,8 +22,10 @@ from typing import Any, Final
 
 from mxspec import names
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
-from mxspec.annotations.records import Record, RecordInstance
-from mxspec.changes.classes import NoTwinError, Twins, as_twin, reads_all
+from mxspec.annotations.owners import AskPydantic
+from mxspec.annotations.records import Record, RecordInstance, TypedDictSpec
+from mxspec.changes.classes import NoTwinError, ReceivedPayload, Twins, as_twin, default_of, reads_all
+from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import Facts, covers_arrays, facts_of, follows, has_classes, members_of
 from mxspec.changes.inclusion import are_included, pattern_of
 from mxspec.changes.sameness import Sameness
@@ -82,6 +84,7 @@ class Version:
         twins: the classes of this version, by those of the other one.
         strangers: the classes of the other version without a twin.
         proofs: proofs about the specs of two tables, kept from name to name; None to keep none.
+        unsent: keys of maps that are not in a dict of the fields of a class, unless it lists them.
     """
 
     spec: Spec
@@ -90,6 +93,7 @@ class Version:
     twins: Twins = dataclasses.field(default_factory=dict)
     strangers: frozenset[type] = frozenset()
     proofs: dict[tuple[Names, Names], Proof] | None = None
+    unsent: frozenset[str] = frozenset()
 
     @contextlib.contextmanager
     def in_force(self) -> Iterator[None]:
@@ -113,7 +117,7 @@ class Version:
             return False
         with self.in_force():
             try:
-                return accepts(self.spec if spec is None else spec, x, self.table)
+                return accepts(self.spec if spec is None else spec, x, self.table, self.unsent)
             except LimitError:
                 return None
 
@@ -248,6 +252,8 @@ class Proof:
                 return any(self.covers(known, branch) for _, branch in new.branches)
             case Nilable():
                 return self.covers(known, new.pred)
+            case ReceivedPayload():
+                return self.covers(known, new.preds[-1])
             case And():
                 return self._and(known, new)
             case Merge():
@@ -266,6 +272,9 @@ class Proof:
                 return self._tuple(known, new)
             case Regex():
                 return self._regex(known, new)
+            case AskPydantic():
+                olds = [spec.adapter.core_schema for spec in known if isinstance(spec, AskPydantic)]
+                return any(covers(old, new.adapter.core_schema) for old in olds)
             case Predicate():
                 asked, facts = facts_of(new), self._facts(known)
                 return (asked is not None and follows(facts, asked)) or self._matches(known, facts, new)
@@ -428,8 +437,12 @@ class Proof:
             part = new.key_specs.get(key) or self._remember(Reference, key)
             if not is_known(part, self.new.table):
                 continue
-            if any(spec.closed and key not in {*spec.key_specs, *spec.beside} for spec in maps):
-                continue  # there is no such key
+            if any(
+                (spec.closed or (isinstance(spec, TypedDictSpec) and key in new.key_specs))
+                and key not in {*spec.key_specs, *spec.beside}
+                for spec in maps
+            ):
+                continue  # there is no such key; a class stands for what its senders send
             if not self._covers_part(self._values_at(known, key), part):
                 return False
         return True
@@ -448,10 +461,17 @@ class Proof:
         return specs
 
     def _record(self, known: Known, new: RecordInstance) -> bool:
-        records = [spec.key_specs for spec in known if isinstance(spec, RecordInstance)]
+        records = [spec for spec in known if isinstance(spec, RecordInstance)]
+        is_twin = any(self.new.twins.get(spec.tp) is new.tp for spec in records)
+
+        def is_covered(name: str, part: Spec) -> bool:
+            fields = [spec.key_specs[name] for spec in records if name in spec.key_specs]
+            if not fields and is_twin and (default := default_of(new.tp, name)) is not dataclasses.MISSING:
+                return self._accepts(self.new, part, default)  # an old instance is read with the default
+            return self._covers_part(fields, part)
+
         return self.covers(known, self._remember(Predicate, new.tp)) and all(
-            self._covers_part([fields[name] for fields in records if name in fields], part)
-            for name, part in new.key_specs.items()
+            is_covered(name, part) for name, part in new.key_specs.items()
         )
 
     # --- collections ----------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec import names
-from mxspec.core.question import START, Path, ask_spec
+from mxspec.core.question import START, Path, Question, ask_spec
 from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Reference, Spec, text_of
 from mxspec.errors import GeneratorError
 from mxspec.messages.explanations import problems_text
@@ -201,9 +201,14 @@ class Context:
 # --- strategies -------------------------------------------------------------------------------------------
 
 
-def accepts(spec: Spec, x: Any, table: Names | None = None) -> bool:
-    """True if x fits spec."""
-    return ask_spec(lambda question: spec.conform(x, question), spec, table) is not INVALID
+def accepts(spec: Spec, x: Any, table: Names | None = None, unsent: frozenset[str] = frozenset()) -> bool:
+    """True if x fits spec; unsent are keys that are not in a dict of a class which does not list them."""
+
+    def conform(question: Question) -> Any:
+        question.unsent = unsent
+        return spec.conform(x, question)
+
+    return ask_spec(conform, spec, table) is not INVALID
 
 
 def filter_valid(spec: Spec, strategy: Strategy, what: str) -> Strategy:

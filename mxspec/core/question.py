@@ -154,9 +154,10 @@ class Question:
         waiting: the values that each model has yet to answer for; None to ask at once.
         element: the state of the regex that is being asked, at its current element.
         depth: the number of nested names.
+        unsent: keys that are not in a dict of the fields of a class which does not list them.
     """
 
-    __slots__ = ("answers", "depth", "element", "explained", "names", "verdicts", "waiting")
+    __slots__ = ("answers", "depth", "element", "explained", "names", "unsent", "verdicts", "waiting")
 
     def __init__(self, table: names.Names) -> None:
         self.names = table
@@ -166,6 +167,7 @@ class Question:
         self.waiting: dict[Model, list[Any]] | None = {}
         self.element = ElementState()
         self.depth = 0
+        self.unsent: frozenset[str] = frozenset()
 
     def is_explained(self, key: Hashable, x: Any) -> bool:
         """True if what key stands for has explained x before, and too much to explain it again."""

@@ -443,6 +443,10 @@ class Predicate(Spec):
     def most_values(self) -> float:  # type: ignore[override]
         return by_predicate.most_accepted(self.pred)
 
+    def members(self) -> Sequence[Any] | None:
+        """Return all values of a set or an enum, one of each that are equal; None of anything else."""
+        return by_predicate.listed_members(self.pred)
+
     def strategy(self, context: Context) -> Strategy | None:
         return by_predicate.for_predicate(self.pred, context.hashed)
 

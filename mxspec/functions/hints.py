@@ -19,6 +19,7 @@ from mxspec import names
 from mxspec.annotations.constraints import literal
 from mxspec.annotations.containers import UnionType
 from mxspec.annotations.from_type import ForwardRef, annotation_text, from_type
+from mxspec.annotations.owners import is_field_info
 from mxspec.annotations.records import UnresolvedNameError, is_typed_dict
 from mxspec.api.operations import spec as define_spec
 from mxspec.api.operations import valid
@@ -182,7 +183,10 @@ def _arguments(function: Any) -> Spec:
 def _tagged_specs(function: Any, parameters: list[inspect.Parameter]) -> Iterator[tuple[str, Spec]]:
     for p in parameters:
         what = f"parameter {p.name!r}"
-        spec = _spec_of_hint(function, what, p.annotation, as_options=p.kind is p.VAR_KEYWORD)
+        hint = p.annotation
+        if is_field_info(p.default) and hint is not p.empty:  # as in `def f(x: int = Field(gt=0))`
+            hint = typing.Annotated[hint, p.default]
+        spec = _spec_of_hint(function, what, hint, as_options=p.kind is p.VAR_KEYWORD)
         if p.kind is p.VAR_POSITIONAL:
             spec = define_spec(star(spec))
         elif p.default is not p.empty and not valid(spec, p.default):

@@ -27,7 +27,7 @@ from mxspec.forms import Tag, is_parameter, lambda_source
 from mxspec.from_form import MAKERS
 from mxspec.inference.contract import promise
 from mxspec.specs.maps import KeyGroup
-from mxspec.values import class_name, is_long, plain_text, short_repr, stable_order
+from mxspec.values import class_name, is_long, is_numpy_scalar, plain_text, short_repr, stable_order
 
 WIDTH: Final = 100  # characters of a line
 
@@ -164,7 +164,9 @@ class _Writer:
             return Call("functools.partial(", items, ")")
         if typing.get_origin(x) is not None:
             return self._annotation(x)
-        if hasattr(x, "dtype") or class_name(x).startswith("dtype"):
+        if is_numpy_scalar(x):
+            return self._scalar(x)
+        if class_name(x).startswith("dtype") or (hasattr(x, "names") and hasattr(x, "itemsize")):
             return repr(plain_text(str(x)))
         return "..." if x is ... else self._function(x)
 
@@ -191,6 +193,13 @@ class _Writer:
         elif zone is not None and not (type(zone) is datetime.timezone and type(zone.tzname(None)) is str):
             raise self._error(zone, "is a time zone of its own")
         return _REPRS[type(x)] + repr(x)
+
+    def _scalar(self, x: Any) -> str:
+        """Return the source of a scalar of numpy's, whose type no value of Python's has."""
+        value = x.item()
+        if type(value) not in (*_LITERALS, float):
+            raise self._error(x, "is a scalar of numpy's without a value of Python's")
+        return f"{self._import_name(type(x))}({self.node(value)})"
 
     def _annotation(self, tp: Any) -> Any:
         origin, args = typing.get_origin(tp), typing.get_args(tp)

@@ -269,6 +269,7 @@ BY_REASON: Final[Mapping[str, str]] = MappingProxyType(
         "closed": "extra_forbidden",
         "multi_spec": "no_method",
         "apply": "call_failed",
+        "pydantic": "refused_by_pydantic",
     }
 )
 """The types of errors by the head of the form, for problems with a complete reason."""

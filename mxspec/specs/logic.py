@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from mxspec.core.generation import Context, branch_strategy, filter_valid, strategy_of
+from mxspec.core.generation import Context, accepts, branch_strategy, filter_valid, strategy_of
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import ONE_OF, Part, Predicate, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
@@ -84,6 +84,12 @@ class And(Spec):
         if covered:
             # A later set or range has all valid values, and most values of the first pred are invalid.
             first = next((pred for pred in others if is_plain(pred, context) and not is_wide(pred)), first)
+        members = first.members() if covered and isinstance(first, Predicate) else None
+        if members is not None:
+            fitting = [x for x in members if accepts(self, x, context.names)]
+            if not fitting:
+                raise combine.no_value(repr(self), f"no member of {first!r} fits the rest")
+            return filter_valid(self, by_predicate.for_members(fitting), repr(self))
         strategy = strategy_of(first, context)
         if covered:
             # Up to the first conforming spec, all preds see the drawn value, so their bounds narrow the
@@ -131,8 +137,8 @@ def is_plain(pred: Spec, context: Context) -> bool:
 
 
 def is_wide(pred: Spec) -> bool:
-    """True if pred is a predicate other than a set, which makes more examples than a set or a range."""
-    return isinstance(pred, Predicate) and not isinstance(pred.pred, (set, frozenset))
+    """True if pred is a predicate without members, which makes more examples than a set or a range."""
+    return isinstance(pred, Predicate) and pred.members() is None
 
 
 def or_(*pairs: tuple[str, Any], **tagged: Any) -> Spec:

@@ -6,7 +6,7 @@ import datetime
 import enum
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -146,12 +146,9 @@ def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
 
     If hashable, of those of its values alone that can be members of a set or keys of a dict.
     """
-    if isinstance(pred, (set, frozenset)):
-        # None and False are never valid members; the order is fixed so that a seed means the same everywhere.
-        members = stable_order(e for e in pred if e is not None and e is not False)
-        return st.sampled_from(members) if members else None
-    if isinstance(pred, type) and issubclass(pred, enum.Enum):
-        return st.sampled_from(list(pred)) if len(pred) else None
+    members = listed_members(pred)
+    if members is not None:
+        return for_members(members) if members else None
     try:
         gen_fn = _strategies_by_predicate().get(pred)
         if hashable:
@@ -163,6 +160,20 @@ def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
     if gen_fn is not None:
         return gen_fn()
     return _instances(pred) if isinstance(pred, type) else None
+
+
+def for_members(members: Sequence[Any]) -> Strategy:
+    return st.sampled_from(members)
+
+
+def listed_members(pred: Any) -> list[Any] | None:
+    """Return the values of a set or an enum, in an order that is the same everywhere; None of anything else.
+
+    None and False are never valid members of a set.
+    """
+    if isinstance(pred, (set, frozenset)):
+        return stable_order(e for e in pred if e is not None and e is not False)
+    return list(pred) if isinstance(pred, type) and issubclass(pred, enum.Enum) else None
 
 
 def _instances(tp: type) -> Strategy:
@@ -186,10 +197,9 @@ def has_hashable(pred: Any) -> bool:
 
 def most_accepted(pred: Any) -> float:
     """Return how many different values a predicate, a type or a set accepts, at most."""
-    if isinstance(pred, (set, frozenset)):
-        return len([e for e in pred if e is not None and e is not False])
-    if isinstance(pred, type) and issubclass(pred, enum.Enum):
-        return len(pred)
+    members = listed_members(pred)
+    if members is not None:
+        return len(members)
     if pred in (bool, p.is_bool):
         return 2
     return 1 if pred in (p.is_none, p.is_true, p.is_false, type(None)) else math.inf

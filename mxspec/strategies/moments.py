@@ -38,10 +38,9 @@ def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone)
     from hypothesis import strategies as st
 
     if kind is dt.timedelta:
-        first, last = low or dt.timedelta.min, high or dt.timedelta.max
-        return None if first > last else st.timedeltas(first, last)
+        return None if _is_crossed(low, high) else st.timedeltas(*_end_moments(kind, low, high))
     if kind is dt.date:
-        return None if _is_crossed(low, high) else st.dates(low or dt.date.min, high or dt.date.max)
+        return None if _is_crossed(low, high) else st.dates(*_end_moments(kind, low, high))
     wanted = _zones_of(kind, [bound for bound in (low, high) if bound is not None], zones)
     if not wanted:
         return None
@@ -52,8 +51,13 @@ def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone)
         return None
     timezones: Any = st.sampled_from(wanted)
     if kind is dt.time:
-        return st.times(first or dt.time.min, last or dt.time.max, timezones=timezones)
-    return st.datetimes(first or dt.datetime.min, last or dt.datetime.max, timezones=timezones)
+        return st.times(*_end_moments(kind, first, last), timezones=timezones)
+    return st.datetimes(*_end_moments(kind, first, last), timezones=timezones)
+
+
+def _end_moments(kind: Any, low: Any, high: Any) -> tuple[Any, Any]:
+    """Return two bounds, those of the type in place of None. A span of no time is false, and a bound."""
+    return (kind.min if low is None else low), (kind.max if high is None else high)
 
 
 def is_in_zone(zone: Zone, x: Any) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 import sys
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,6 +69,11 @@ def has_length_to(most: int, x: Any) -> bool:
     return len(x) <= most
 
 
+def has_match(pattern: Any, x: Any) -> bool:
+    """True if a regular expression, or a compiled one, is found in a string."""
+    return re.search(pattern, x) is not None
+
+
 # --- ints, floats, texts and sequences, small ones first --------------------------------------------------
 
 _ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -99,6 +106,14 @@ def decimals(finite: bool = True) -> Strategy:
     return combine.sized_decimals(usual if finite else combine.frequency([(9, usual), (1, st.decimals())]))
 
 
+def decimals_of(digits: int | None, places: int | None) -> Strategy:
+    """Return a strategy of decimals of at most so many digits and decimal places, those with few as well."""
+    most = digits if digits is not None else (places or 0) + combine.NEAR
+    numbers = [st.integers(1 - 10**n, 10**n - 1) for n in range(1, most + 1)]
+    scales = st.integers(0, most if places is None else min(places, most))
+    return st.builds(lambda n, scale: Decimal(n).scaleb(-scale), st.one_of(st.just(0), *numbers), scales)
+
+
 def fractions(low: Any = None, high: Any = None) -> Strategy:
     """Return a strategy of fractions from low to high, both included.
 
@@ -120,7 +135,8 @@ def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> 
 
     Infinity is among them if it is within the bounds, and infinite.
     """
-    least, most = float_from(low), math.inf if high is None else -float_from(-high)
+    # + 0.0, or a bound of 0 would be -0.0, below which Hypothesis has no 0.0.
+    least, most = float_from(low), math.inf if high is None else -float_from(-high) + 0.0
     ends = [end for end in (math.inf, -math.inf) if infinite and least <= end <= most]
     least, most = max(least, -sys.float_info.max), min(most, sys.float_info.max)
     choices: list[tuple[int, Strategy]] = []
@@ -167,6 +183,14 @@ def formatted_texts(pattern: str | None, name: str | None) -> Strategy:
     if kind.kind is datetime.datetime:
         return st.datetimes(datetime.datetime(1000, 1, 1)).map(kind.write)
     return st.dates(datetime.date(1000, 1, 1)).map(kind.write)
+
+
+def texts_with(pattern: Any) -> Strategy | None:
+    """Return a strategy of strings that a regular expression is found in, or None if it is not Python's."""
+    try:
+        return st.from_regex(pattern)
+    except re.error:
+        return None
 
 
 def chars() -> Strategy:

@@ -34,7 +34,8 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
 
     Raises:
         EncodeError: a part of x has no JSON, or decode would make another value of it, as of a tuple where
-            the spec takes any sequence; the message and the `loc` of `errors()` say which part.
+            the spec takes any sequence, or of a member of an IntEnum where it takes any int; the message
+            and the `loc` of `errors()` say which part.
         UnknownSpecError: spec, or a part of it, names nothing.
 
     Example:

@@ -1,0 +1,253 @@
+"""Validators that no spec states, asked of their owners: pydantic, and the class of an instance.
+
+`Annotated[str, AfterValidator(check)]` is a str that pydantic accepts too: its own part is asked first, then
+pydantic about the whole annotation. So a value is valid only if both say so, whatever is in the metadata.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import functools
+import inspect
+from collections.abc import Hashable
+from typing import Any, ClassVar, Final
+
+from mxspec.core.question import Place, Question, refusal
+from mxspec.core.spec import Predicate
+from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.forms import call_text
+from mxspec.messages.reasons import exception_text
+from mxspec.messages.requirements import Schema
+from mxspec.schemas.json_schema import Schemas, schema_of
+from mxspec.values import short_repr
+
+# --- pydantic ---------------------------------------------------------------------------------------------
+
+
+class AskPydantic(Predicate):
+    """A value that pydantic accepts, as `TypeAdapter(tp).validate_python` does.
+
+    Its conversions count: of `Annotated[int, Field(strict=True)]` it refuses "3", of int it does not.
+
+    Attributes:
+        pred: a partial with the annotation or the class as its argument.
+    """
+
+    types: ClassVar[frozenset[str] | None] = None
+    has_hash: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "test", functools.partial(_is_accepted, _adapter_of(self.tp)))
+
+    @property
+    def tp(self) -> Any:
+        """The annotation or the class."""
+        return self.pred.args[0]
+
+    @property
+    def adapter(self) -> Any:
+        """The TypeAdapter of tp."""
+        return self.test.args[0]  # type: ignore[attr-defined]
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        try:
+            self.test(x)
+        except Exception as error:
+            errors = getattr(error, "errors", None)
+            if type(error).__name__ != "ValidationError" or errors is None:
+                return [place.problem(self.form(), x, reason=refusal(error))]
+            return [self._problem(each, x, place) for each in errors(include_url=False)]
+        return []
+
+    def _problem(self, error: Any, x: Any, place: Place) -> Problem:
+        """Return an error of pydantic's as a problem, at the part of x that it leads to."""
+        steps: list[Hashable] = [*error["loc"]]
+        while steps:
+            try:
+                x = x[steps[0]]
+            except Exception:  # the name of a branch, or of a key that is not there
+                break
+            place = place.into(steps.pop(0))
+        where = f"{'.'.join(map(str, steps))}: " if steps else ""
+        return place.problem(self.form(), x, reason=f"{where}{error['msg']}")
+
+    def expression(self, code: Any, v: str) -> str:
+        return str(code.meaning_expression(self, v))
+
+    def form(self) -> Any:
+        return ("pydantic", getattr(self.tp, "__origin__", self.tp))
+
+    def __repr__(self) -> str:
+        return call_text(self.form())
+
+
+def ask_pydantic(tp: Any) -> AskPydantic:
+    """Return the spec that asks pydantic about values of an annotation or a class.
+
+    Raises:
+        SpecDefinitionError: pydantic is not installed, or can't validate tp.
+    """
+    return AskPydantic(functools.partial(_is_accepted, tp), bare=True)
+
+
+def _is_accepted(adapter: Any, x: Any) -> bool:
+    """True if pydantic accepts x; it raises if not."""
+    adapter.validate_python(x)
+    return True
+
+
+def _adapter_of(tp: Any) -> Any:
+    """Return pydantic's adapter of an annotation, as it validates it where it is no field of a model."""
+    try:
+        import pydantic
+
+        try:
+            adapter = pydantic.TypeAdapter(tp, config=pydantic.ConfigDict(arbitrary_types_allowed=True))
+        except pydantic.PydanticUserError as error:
+            if error.code != "type-adapter-config-unused":  # of a class that has a config of its own
+                raise
+            adapter = pydantic.TypeAdapter(tp)
+        adapter.rebuild(raise_errors=True)  # does nothing if it is complete
+    except Exception as error:
+        raise SpecDefinitionError(
+            f"{short_repr(tp)} has metadata that only pydantic could judge a value by, and it can't "
+            f"({exception_text(error).splitlines()[0]}); say it as a spec: Annotated[..., s.Valid[spec]]"
+        ) from error
+    return adapter
+
+
+@schema_of.register
+def _schema_of_pydantic(spec: AskPydantic, schemas: Schemas) -> Schema:
+    """Return the keywords of pydantic's own schema, if it is one of a scalar."""
+    try:
+        schema: Schema = spec.adapter.json_schema()
+    except Exception:  # of a type that it has no JSON for
+        schema = {}
+    if schema.get("type") not in ("string", "integer", "number"):
+        return {}
+    return {
+        key: value for key, value in schema.items() if key not in ("type", "title", "description", "default")
+    }
+
+
+_MOMENTS: Final = {"date": datetime.date, "datetime": datetime.datetime}
+
+
+def spec_of_pydantic(tp: type) -> tuple[Predicate, ...] | None:
+    """Return the specs of a class that pydantic gives a meaning which is more than that of its instances.
+
+    So it does to PastDate and AwareDatetime, which have no instances, and to a model with
+    `revalidate_instances`, which asks an instance again.
+    """
+    config = getattr(tp, "model_config", None)
+    if isinstance(config, dict) and hasattr(tp, "__pydantic_fields__"):
+        is_asked = config.get("revalidate_instances", "never") != "never"
+        return (Predicate(tp), ask_pydantic(tp)) if is_asked else None
+    if tp.__module__.partition(".")[0] != "pydantic" or not has_attribute(tp, "__get_pydantic_core_schema__"):
+        return None
+    asked = ask_pydantic(tp)
+    kind = _MOMENTS.get(asked.adapter.core_schema["type"])
+    return None if kind is None else (Predicate(kind), asked)
+
+
+# --- what metadata is -------------------------------------------------------------------------------------
+
+# Metadata of pydantic, annotated-types and Hypothesis that says nothing of which values are accepted.
+_OF_OTHER_THINGS: Final = frozenset(
+    {"WithJsonSchema", "Examples", "SkipJsonSchema", "PlainSerializer", "WrapSerializer", "SerializeAsAny"}
+    | {"Tag", "Unit", "Doc", "SearchStrategy"}
+)
+_VALIDATING: Final = (
+    *("validate", "validator", "validators", "is_valid", "check", "checks", "constraint", "constraints"),
+    *("predicate", "regex", "min", "max", "minimum", "maximum", "converter"),
+)
+
+
+def is_field_info(part: Any) -> bool:
+    """True for what pydantic's Field(...) makes, and FastAPI's Query(...) and the like."""
+    return any(
+        base.__name__ == "FieldInfo" and base.__module__ == "pydantic.fields" for base in type(part).__mro__
+    )
+
+
+def is_of_other_things(part: Any) -> bool:
+    """True for known metadata that is no constraint."""
+    return any(base.__name__ in _OF_OTHER_THINGS for base in type(part).__mro__)
+
+
+def is_asked_of_pydantic(part: Any) -> bool:
+    """True for metadata that pydantic alone can judge a value by."""
+    if is_field_info(part):
+        return part.discriminator is not None
+    is_of_pydantic = type(part).__module__.partition(".")[0] in ("pydantic", "pydantic_core")
+    return is_of_pydantic or has_attribute(part, "__get_pydantic_core_schema__")
+
+
+def refuse_constraint(part: Any) -> None:
+    """Raise SpecDefinitionError for unknown metadata that looks like a constraint.
+
+    By typing's rule unknown metadata is passed over, as it may be about anything: words, units, what a
+    framework injects. A constraint that is passed over makes wrong values valid. So refused are a metadata
+    class of annotated-types (`BaseMetadata`) without a meaning here, a function that can be called with the
+    value alone, a validator of attrs, and an object with an attribute that validates, such as `validate`.
+    """
+    bases = [(base.__module__, base.__name__) for base in type(part).__mro__]
+    is_constraint = (
+        ("annotated_types", "BaseMetadata") in bases
+        or (not isinstance(part, type) and type(part).__module__.partition(".")[0] in ("attr", "attrs"))
+        or (callable(part) and not isinstance(part, type) and _takes_a_value(part))
+        or any(_is_validating(part, name) for name in _VALIDATING)
+    )
+    if is_constraint:
+        raise SpecDefinitionError(
+            f"{short_repr(part)} in the metadata of an annotation looks like a constraint, which from_type "
+            "does not know; say it as a spec or a predicate: Annotated[..., s.Valid[spec]]"
+        )
+
+
+def _takes_a_value(function: Any) -> bool:
+    """True if a function can be called with one argument."""
+    try:
+        inspect.signature(function).bind(None)
+    except (TypeError, ValueError):  # it takes others, or says nothing of them
+        return False
+    return True
+
+
+def _is_validating(part: Any, name: str) -> bool:
+    if isinstance(part, (type, str, bytes, int, float, complex, list, tuple, set, frozenset, dict)):
+        return False
+    value = attribute(part, name)
+    return value is not None and (not name.startswith(("min", "max")) or not callable(value))
+
+
+def attribute(part: Any, name: str) -> Any:
+    """Return an attribute of a part of metadata, or None; an unknown part may raise anything."""
+    try:
+        return getattr(part, name, None)
+    except Exception:
+        return None
+
+
+def has_attribute(part: Any, name: str) -> bool:
+    return attribute(part, name) is not None
+
+
+# --- the class of an instance -----------------------------------------------------------------------------
+
+
+def why_refused_again(x: Any) -> str | None:
+    """Return why the `__post_init__` of a dataclass refuses an instance as it is now, or None.
+
+    It is run on a copy. An instance that has been made was accepted then; it may have been changed since.
+    A TypeError or an AttributeError says that it can't be run again, on fields that it has converted.
+    """
+    again = copy.copy(x)
+    try:
+        again.__post_init__()
+    except (TypeError, AttributeError):
+        return None
+    except Exception as error:
+        return refusal(error)
+    return None

@@ -1,0 +1,299 @@
+"""Proofs between two versions of what pydantic validates, by the schemas that it validates by.
+
+pydantic accepts more than values of the annotated types: "3" for an int, a tuple for a list. So an int is no
+float to it ("9" * 400 is an int), and what differs in more than a bound, a length, a choice or a field is not
+proved. What is not named here has to be the same on both sides: a key of a schema, a validator, a config.
+Assumed is that a dict of fields holds no instances of the classes that are compared, and of keys that the new
+version lists those that the old one listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+Schema = Mapping[str, Any]
+
+# What a schema says that decides no value.
+_PASSED_OVER: Final = frozenset(
+    {"ref", "metadata", "serialization", "title", "computed_fields", "model_name", "cls_name"}
+    | {"dataclass_name", "generic_origin", "serialization_alias", "serialization_exclude", "fail_fast"}
+    | {"serialization_exclude_if", "frozen", "slots", "cache_strings"}
+    | {"custom_error_type", "custom_error_message", "custom_error_context"}
+)
+_SCALARS: Final = frozenset(
+    {"any", "none", "bool", "int", "float", "decimal", "complex", "str", "bytes", "uuid", "url"}
+    | {"date", "time", "datetime", "timedelta"}
+)
+
+
+def _is_at_least(new: Any, old: Any) -> bool:
+    return bool(new <= old)
+
+
+def _is_at_most(new: Any, old: Any) -> bool:
+    return bool(new >= old)
+
+
+def _is_equal(new: Any, old: Any) -> bool:
+    return type(new) is type(old) and bool(new == old)
+
+
+# The keys that only ever refuse values: the new one may be left out, or be as the function says.
+_REFUSING: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    **dict.fromkeys(("gt", "ge", "min_length"), _is_at_least),
+    **dict.fromkeys(("lt", "le", "max_length"), _is_at_most),
+    # More decimal places leave fewer digits before the point.
+    **dict.fromkeys(("multiple_of", "pattern", "strict", "max_digits", "decimal_places"), _is_equal),
+}
+
+
+def covers(old: Schema, new: Schema) -> bool:
+    """True if it is proved that pydantic accepts by a new schema all that it does by an old one."""
+    try:
+        return _Comparison().covers(old, new)
+    except (TypeError, ValueError, KeyError):  # of bounds that don't compare, or a schema of another form
+        return False
+
+
+class _Comparison:
+    """A comparison of two schemas.
+
+    Attributes:
+        definitions: the schemas that others refer to, of both sides by their references.
+        pairs: the pairs of references that are covered, or are being compared: values are finite.
+    """
+
+    def __init__(self) -> None:
+        self.definitions: tuple[dict[str, Any], dict[str, Any]] = {}, {}
+        self.pairs: frozenset[tuple[Any, Any]] = frozenset()
+
+    def covers(self, old: Schema, new: Schema) -> bool:
+        old, new = self._target(old, 0), self._target(new, 1)
+        pair = old.get("ref"), new.get("ref")
+        if pair in self.pairs:
+            return True
+        before = self.pairs
+        if None not in pair:
+            self.pairs = before | {pair}
+        if self._covers(old, new):
+            return True
+        self.pairs = before  # what was proved by this pair falls with it
+        return False
+
+    def _target(self, schema: Schema, side: int) -> Schema:
+        """Return a schema itself, in place of a reference to it or of a default for it."""
+        while True:
+            match schema["type"]:
+                case "definitions":
+                    self.definitions[side].update({each["ref"]: each for each in schema["definitions"]})
+                    schema = schema["schema"]
+                case "definition-ref":
+                    schema = self.definitions[side][schema["schema_ref"]]
+                case "default" if schema.get("on_error", "raise") == "raise":
+                    schema = schema["schema"]
+                case _:
+                    return schema
+
+    def _covers(self, old: Schema, new: Schema) -> bool:
+        kind, other = old["type"], new["type"]
+        if other == "any" or is_same_schema(old, new, self._same_reference):
+            return True
+        if kind == "nullable":
+            return self.covers({"type": "none"}, new) and self.covers(old["schema"], new)
+        if other == "nullable" and (kind == "none" or self.covers(old, new["schema"])):
+            return True
+        if kind in ("union", "tagged-union"):
+            return all(self.covers(choice, new) for choice in _choices(old)) or (
+                kind == other == "tagged-union" and self._covers_tags(old, new)
+            )
+        if other == "union":
+            # All choices may be tried, and one whose validator raises ends it.
+            choices = [*_choices(new)]
+            return not self._calls_functions(choices, set()) and any(
+                self.covers(old, choice) for choice in choices
+            )
+        if kind == "function-after":  # which may only refuse more, or return another value
+            return self.covers(old["schema"], new)
+        if kind != other:
+            return False
+        match kind:
+            case "literal":
+                return {*map(_type_and_value, old["expected"])} <= {
+                    *map(_type_and_value, new["expected"])
+                } and _rest(old, new)
+            case "list" | "tuple" | "dict" | "set" | "frozenset":
+                return _rest(old, new) and self._parts(old, new)
+            case "model" | "dataclass":
+                return self._model(old, new)
+            case _:
+                return kind in _SCALARS and _rest(old, new)
+
+    def _calls_functions(self, schema: Any, seen: set[str]) -> bool:
+        """True if there is a function in a new schema, which may raise anything."""
+        if isinstance(schema, (list, tuple)):
+            return any(self._calls_functions(part, seen) for part in schema)
+        if not isinstance(schema, Mapping):
+            return callable(schema) and not isinstance(schema, type)
+        reference = str(schema.get("schema_ref"))
+        if schema.get("type") == "definition-ref" and reference not in seen:
+            seen.add(reference)
+            return self._calls_functions(self.definitions[1][reference], seen)
+        return any(
+            self._calls_functions(part, seen) for key, part in schema.items() if key not in _PASSED_OVER
+        )
+
+    def _same_reference(self, old: str, new: str) -> bool:
+        return self.covers(
+            {"type": "definition-ref", "schema_ref": old}, {"type": "definition-ref", "schema_ref": new}
+        )
+
+    def _covers_tags(self, old: Schema, new: Schema) -> bool:
+        choices = {_type_and_value(tag): choice for tag, choice in new["choices"].items()}
+        return (
+            is_same_schema(old["discriminator"], new["discriminator"])
+            and all(
+                _type_and_value(tag) in choices and self.covers(choice, choices[_type_and_value(tag)])
+                for tag, choice in old["choices"].items()
+            )
+            and _rest(old, new)
+        )
+
+    def _parts(self, old: Schema, new: Schema) -> bool:
+        """True if the elements of a collection are; of a set, and of keys, if they are converted alike."""
+        anything = {"type": "any"}
+        if old["type"] == "tuple":
+            several = old["items_schema"], new["items_schema"]
+            may_lack = any(part["type"] == "default" for part in several[0])
+            return not may_lack and len(several[0]) == len(several[1]) and all(map(self.covers, *several))
+        if old["type"] == "dict":
+            keys = (each.get("keys_schema", anything) for each in (old, new))
+            values = (each.get("values_schema", anything) for each in (old, new))
+            return is_same_schema(*keys) and self.covers(*values)
+        items = (each.get("items_schema", anything) for each in (old, new))
+        return is_same_schema(*items) if "set" in old["type"] else self.covers(*items)
+
+    def _model(self, old: Schema, new: Schema) -> bool:
+        asks_more = new.get("custom_init") or old.get("custom_init") or new.get("post_init")
+        if asks_more or bool(old.get("root_model")) is not bool(new.get("root_model")) or not _rest(old, new):
+            return False
+        before, after = (self._target(each["schema"], side) for side, each in enumerate((old, new)))
+        configs = [dict(each.get("config", {})) for each in (old, new)]
+        extras = [
+            each.get("extra_behavior", config.pop("extra_fields_behavior", "ignore"))
+            for each, config in zip((before, after), configs, strict=True)
+        ]
+        if (
+            not is_same_schema(configs[0], configs[1])
+            or after.get("validate_default")
+            or configs[1].get("validate_default")
+        ):
+            return False
+        if old.get("root_model"):
+            return self.covers(before, after)
+        kinds = {before["type"], after["type"]}
+        if kinds not in ({"model-fields"}, {"dataclass-args"}) or not _rest(before, after):
+            return False
+        return self._fields(before, after, *extras, by_name=_is_by_name(configs[0]))
+
+    def _fields(self, old: Schema, new: Schema, extra: str, new_extra: str, *, by_name: bool) -> bool:
+        """True if the fields of a model are covered; extra says what becomes of other keys."""
+        fields = {_key(*item, by_name): item[1] for item in _items(old)}
+        others = [(_key(*item, by_name), item[1]) for item in _items(new)]  # some may be under the same key
+        keys = {key for key, _ in others}
+        if new_extra == "forbid" and not (extra == "forbid" and fields.keys() <= keys):
+            return False
+        if extra == "allow" and not keys <= fields.keys():
+            return False
+        listed = frozenset[str]().union(*(keys for keys, _ in fields))
+        return all(
+            self._field(fields.get(key), field) and (key in fields or listed.isdisjoint(key[0]))
+            for key, field in others
+        )
+
+    def _field(self, old: Schema | None, new: Schema) -> bool:
+        """True if a field is covered; old is None where no key is sent for it."""
+        schema = new["schema"]
+        is_optional = schema["type"] == "default" and not schema.get("validate_default")
+        if old is None or not (is_optional or self._is_required(old["schema"])):
+            return old is None and is_optional
+        return _rest(old, new) and self.covers(old["schema"], schema)
+
+    def _is_required(self, schema: Schema) -> bool:
+        """True unless there may be a default in an old schema, inside validators too."""
+        while schema["type"] != "default":
+            if schema["type"] == "definition-ref":
+                schema = self.definitions[0][schema["schema_ref"]]
+            elif "schema" not in schema:
+                return schema["type"] not in _BRANCHING
+            else:
+                schema = schema["schema"]
+        return False
+
+
+def _items(schema: Schema) -> list[tuple[str, Schema]]:
+    fields = schema["fields"]
+    return [*fields.items()] if isinstance(fields, Mapping) else [(field["name"], field) for field in fields]
+
+
+def _choices(schema: Schema) -> Iterator[Schema]:
+    choices = schema["choices"]
+    for choice in choices.values() if isinstance(choices, Mapping) else choices:
+        yield choice[0] if isinstance(choice, tuple) else choice
+
+
+def _type_and_value(value: Any) -> Any:
+    return type(value), value
+
+
+def _key(name: str, field: Schema, by_name: bool) -> tuple[frozenset[str], str]:
+    """Return the keys of a dict that a field may be under, and the paths there as text."""
+    alias = field.get("validation_alias")
+    paths = [*([name] if by_name or alias is None else []), *([] if alias is None else [alias])]
+    return frozenset(_texts_in(paths)), repr(paths)
+
+
+def _texts_in(paths: Any) -> Iterator[str]:
+    for part in paths:
+        yield from [part] if isinstance(part, str) else _texts_in(part) if isinstance(part, list) else []
+
+
+def _is_by_name(config: Schema) -> bool:
+    return bool(config.get("populate_by_name") or config.get("validate_by_name"))
+
+
+_BRANCHING: Final = ("union", "tagged-union", "chain", "lax-or-strict", "json-or-python")
+
+# What the rules compare themselves.
+_COMPARED: Final = frozenset(
+    {"type", "schema", "fields", "config", "cls", "expected", "choices", "items_schema", "keys_schema"}
+    | {"values_schema", "extra_behavior", "post_init", "root_model", "custom_init", "discriminator", "name"}
+)
+
+
+def _rest(old: Schema, new: Schema) -> bool:
+    """True if what the rules do not compare is the same, or refuses less in the new schema."""
+    old, new = ({key: x for key, x in each.items() if key != "init" or x is False} for each in (old, new))
+    keys = {*old, *new} - _PASSED_OVER - _COMPARED
+    same = {key for key in keys if key in old and key in new and is_same_schema(old[key], new[key])}
+    differ = keys - same
+    if not differ:
+        return True
+    # A conversion before the others, such as strip_whitespace, decides what they see: then all are the same.
+    if keys - _REFUSING.keys() or old.get("strict") is False:  # which a config may be stricter than
+        return False
+    return all(key not in new or (key in old and _REFUSING[key](new[key], old[key])) for key in differ)
+
+
+def is_same_schema(a: Any, b: Any, same_reference: Callable[[str, str], bool] | None = None) -> bool:
+    """True if two schemas or parts of schemas are the same; functions and classes are themselves alone."""
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        if a.get("type") == b.get("type") == "definition-ref":
+            return same_reference is not None and same_reference(a["schema_ref"], b["schema_ref"])
+        keys = [{*each} - _PASSED_OVER for each in (a, b)]
+        return keys[0] == keys[1] and all(is_same_schema(a[key], b[key], same_reference) for key in keys[0])
+    if isinstance(a, (list, tuple)) and type(a) is type(b):
+        return len(a) == len(b) and all(
+            is_same_schema(x, y, same_reference) for x, y in zip(a, b, strict=True)
+        )
+    return a is b or (type(a) is type(b) and bool(a == b))

@@ -1,0 +1,20 @@
+"""Random pydantic models: mxspec says valid and proved only where pydantic itself agrees."""
+
+import pytest
+
+from tests.mxspec.annotations.random_models import ask_about_models
+
+
+def test_a_hundred_models():
+    tally = ask_about_models(0, 100, values=8, edits=2, share=0.02)
+    assert tally.wrong == []
+    assert min(tally[key] for key in ("valid payload", "refused", "proved", "broken", "sampled")) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_two_thousand_models(seed):
+    tally = ask_about_models(seed, 500)
+    assert tally.wrong == []
+    assert tally["models"] > 450
+    assert tally["proved"] > 200

@@ -1,0 +1,362 @@
+"""Classes of two versions: a class stands for what its senders send, and what it checks itself counts."""
+
+import dataclasses
+import datetime
+import enum
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+import pydantic
+import pydantic.dataclasses
+import pytest
+
+import mxspec as s
+from mxspec.changes.classes import payload_of
+from mxspec.changes.core_schemas import covers
+from mxspec.changes.versions import compare_files
+from tests.row_ids import row_id
+
+
+class Model(pydantic.BaseModel):
+    x: int
+
+
+class ModelMore(pydantic.BaseModel):
+    x: int
+    y: str = "a"
+
+
+class ModelNeeds(pydantic.BaseModel):
+    x: int
+    y: str
+
+
+class Checked(pydantic.BaseModel):
+    x: int
+
+    @pydantic.field_validator("x")
+    @classmethod
+    def _small(cls, x):
+        if x > 5:
+            raise ValueError("more than five")
+        return x
+
+
+class CheckedTogether(ModelMore):
+    @pydantic.model_validator(mode="after")
+    def _differ(self):
+        if str(self.x) == self.y:
+            raise ValueError("x is y")
+        return self
+
+
+class Strict(pydantic.BaseModel):
+    x: pydantic.StrictInt
+
+
+class Floats(pydantic.BaseModel):
+    x: float
+
+
+class Nested(pydantic.BaseModel):
+    a: Model
+    several: list[Model] = []
+
+
+class NestedMore(pydantic.BaseModel):
+    a: ModelMore
+    several: list[ModelMore | None] = []
+
+
+class Patterned(pydantic.BaseModel):
+    x: int
+    y: Annotated[str, pydantic.Field(pattern="^a")] = "a"
+
+
+class ByName(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(populate_by_name=True)
+    x: int = pydantic.Field(alias="X")
+
+
+class ByAlias(pydantic.BaseModel):
+    x: int = pydantic.Field(alias="X")
+
+
+class Day(pydantic.BaseModel):
+    day: datetime.date
+
+
+class Moment(pydantic.BaseModel):
+    day: datetime.datetime
+
+
+class ByEither(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(populate_by_name=True)
+    x: int = pydantic.Field(0, alias="X")
+
+
+class ByOther(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(populate_by_name=True)
+    x: str = ""
+
+
+Ints, SomeInts = pydantic.RootModel[list[int]], pydantic.RootModel[list[int | None]]
+
+
+class Dict(TypedDict):
+    x: int
+
+
+class DictMore(TypedDict):
+    x: int
+    y: NotRequired[str]
+
+
+class DictNeeds(TypedDict):
+    x: int
+    y: str
+
+
+@dataclasses.dataclass
+class Data:
+    x: int
+
+
+@dataclasses.dataclass
+class DataMore:
+    x: int
+    y: str = "a"
+
+
+@dataclasses.dataclass
+class DataNeeds:
+    x: int
+    y: str
+
+
+@dataclasses.dataclass
+class DataChecked:
+    x: int
+
+    def __post_init__(self):
+        if self.x < 0:
+            raise ValueError("less than nothing")
+
+
+@dataclasses.dataclass
+class Pair:
+    first: DataChecked
+    rest: list[DataChecked]
+
+
+@dataclasses.dataclass
+class OrderedPair:
+    first: DataChecked
+    rest: list[DataChecked]
+
+    def __post_init__(self):
+        if any(each.x < self.first.x for each in self.rest):
+            raise ValueError("the first is not the least")
+
+
+@pydantic.dataclasses.dataclass
+class Pydantic:
+    x: int
+
+
+@pydantic.dataclasses.dataclass
+class PydanticMore:
+    x: int
+    y: str = "a"
+
+
+@pydantic.dataclasses.dataclass
+class PydanticBounded:
+    x: int = pydantic.Field(gt=3)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict", "witness"),
+    [
+        (Model, ModelMore, "proved", None), (ModelMore, Model, "proved", None),
+        (Model, ModelNeeds, "broken", {"x": 0}), (Nested, NestedMore, "proved", None),
+        (list[Model], list[ModelMore | None], "proved", None), (Model, Patterned, "proved", None),
+        (ModelMore, Patterned, "broken", {"x": 0, "y": ""}),
+        (Dict, DictMore, "proved", None), (Dict, DictNeeds, "broken", {"x": 0}),
+        (DictMore, DictNeeds, "broken", {"x": 0}),
+        (Data, DataMore, "proved", None), (Data, DataNeeds, "broken", {"x": 0}),
+        (Pydantic, PydanticMore, "proved", None), (PydanticBounded, Pydantic, "proved", None),
+        (Pydantic, PydanticBounded, "broken", {"x": 0}),
+        (Model, Checked, "broken", {"x": 6}), (Checked, Model, "proved", None),
+        (Checked, Checked, "proved", None),
+        (ModelMore, CheckedTogether, "broken", None), (CheckedTogether, ModelMore, "proved", None),
+        (Model, Strict, "not refuted", None), (Strict, Model, "proved", None),
+        (Model, Floats, "not refuted", None),
+        (Moment, Day, "broken", None), (Day, Moment, "not refuted", None),
+        (ByName, ByAlias, "not refuted", None), (ByAlias, ByName, "not refuted", None),
+        (ByEither, ByOther, "not refuted", None), (Ints, SomeInts, "proved", None),
+        (SomeInts, Ints, "broken", [None]),
+        (Data, DataChecked, "broken", {"x": -1}), (DataChecked, Data, "proved", None),
+        (DataChecked, DataChecked, "proved", None), (OrderedPair, Pair, "proved", None),
+        (Pair, OrderedPair, "broken", {"first": {"x": 1}, "rest": [{"x": 0}]}),
+        (Dict, Model, "not refuted", None), (Model, Dict, "proved", None),
+    ],
+    ids=row_id,
+)  # fmt: skip
+def test_what_was_sent_is_received(old, new, verdict, witness):
+    answer = s.check_compatible(old, new, seed=0)
+    assert answer.verdict == verdict
+    if witness is not None:
+        assert answer.witness == witness
+    if verdict == "broken":
+        assert s.valid(payload_of(old), answer.witness)
+        assert not s.valid(payload_of(new), answer.witness)
+
+
+def test_an_open_map_stays_open_beside_classes():
+    old, new = s.keys(req_un={"x": int}), s.keys(req_un={"x": int}, opt_un={"y": str})
+    assert s.check_compatible(old, new, seed=0).witness == {"x": 0, "y": 0}
+
+
+def test_what_goes_out_is_read_by_the_old_version():
+    assert s.check_compatible(ModelMore, Model, direction="responses").verdict == "proved"
+    assert s.check_compatible(ModelNeeds, Model, direction="responses").witness == {"x": 0}
+
+
+def test_the_reason_is_that_of_the_owner():
+    answer = s.check_compatible(Model, Checked, seed=0)
+    assert "Value error, more than five" in answer.new
+    answer = s.check_compatible(Model, ModelNeeds, seed=0)
+    assert answer.new == "{'x': 0} - failed: key 'y' required"
+
+
+def test_a_payload_is_valid_if_the_class_accepts_it():
+    pair = payload_of(OrderedPair)
+    assert s.valid(pair, {"first": {"x": 1}, "rest": [{"x": 2}]})
+    assert not s.valid(pair, {"first": {"x": 1}, "rest": [{"x": 0}]})
+    assert not s.valid(pair, {"first": {"x": -1}, "rest": []})
+    assert "the first is not the least" in s.explain_str(pair, {"first": {"x": 1}, "rest": [{"x": 0}]})
+    assert all(s.valid(pair, x) for x in s.sample(pair, 5, seed=0))
+
+
+def test_a_file_may_add_a_field_with_a_default(tmp_path):
+    text = "import dataclasses, typing, mxspec as s\n@dataclasses.dataclass\nclass Data:\n    x: int\n{}\n"
+    text += "class Dict(typing.TypedDict):\n    x: int\n{}\ns.def_('w/data', s.from_type(Data))\n"
+    text += "s.def_('w/dict', s.from_type(Dict))\n"
+    for name, lines in {
+        "old": ("", ""),
+        "more": ("    y: str = 'a'", "    y: typing.NotRequired[str]"),
+        "needs": ("    y: str", "    y: str"),
+    }.items():
+        (tmp_path / f"{name}.py").write_text(text.format(*lines), encoding="utf-8")
+    more = compare_files(tmp_path / "old.py", tmp_path / "more.py")
+    assert [(change.name, change.answer.verdict) for change in more] == [
+        ("w/data", "proved"),
+        ("w/dict", "proved"),
+    ]
+    needs = compare_files(tmp_path / "old.py", tmp_path / "needs.py")
+    assert [(change.name, change.answer.verdict) for change in needs] == [
+        ("w/data", "broken"),
+        ("w/dict", "broken"),
+    ]
+
+
+# --- core schemas -------------------------------------------------------------------------------------------
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+class Cat(pydantic.BaseModel):
+    kind: Literal["cat"]
+
+
+class Dog(pydantic.BaseModel):
+    kind: Literal["dog"]
+
+
+class Owl(pydantic.BaseModel):
+    kind: Literal["owl"]
+
+
+Pets = Annotated[Cat | Dog, pydantic.Field(discriminator="kind")]
+MorePets = Annotated[Owl | Cat | Dog, pydantic.Field(discriminator="kind")]
+Bounded = pydantic.conint
+
+
+def text(**constraints):
+    return Annotated[str, pydantic.Field(**constraints)]
+
+
+def digits(most, places):
+    return pydantic.condecimal(max_digits=most, decimal_places=places)
+
+
+class Lenient(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(strict=True)
+    x: int = pydantic.Field(strict=False)
+
+
+class LessLenient(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(strict=True)
+    x: int
+
+
+# A type, another, and True if what pydantic accepts for the first is proved to be accepted for the other.
+COVERED = [
+    (int, int, True), (int, int | None, True), (int | None, int, False), (int, str | int, True),
+    (int | str, int, False), (int, float, False), (bool, int, False), (int, object, True),
+    (None, int | None, True),
+    (Bounded(gt=3), Bounded(gt=3), True), (Bounded(gt=3), Bounded(gt=2), True),
+    (Bounded(gt=2), Bounded(gt=3), False),
+    (Bounded(le=3), Bounded(le=4), True), (Bounded(le=4), Bounded(le=3), False), (Bounded(ge=3), int, True),
+    (Bounded(gt=3), Bounded(ge=3), False), (Bounded(multiple_of=4), Bounded(multiple_of=2), False),
+    (Bounded(strict=True), int, True), (int, Bounded(strict=True), False),
+    (text(min_length=1), str, True), (text(min_length=1), text(min_length=2), False),
+    (text(pattern="a"), text(pattern="a"), True), (text(pattern="a"), text(pattern="b"), False),
+    (pydantic.constr(strip_whitespace=True), str, False),
+    (str, pydantic.constr(strip_whitespace=True), False),
+    (pydantic.constr(strip_whitespace=True, max_length=1), text(max_length=1), False),
+    (Literal[1, 2], Literal[2, 1, 3], True), (Literal[1, True], Literal[1], False),
+    (Literal["a"], str, False),
+    (Colour, Colour, True), (list[int], list[int | None], True), (list[int | None], list[int], False),
+    (set[int], set[int | None], False), (dict[str, int], dict[str, int | None], True),
+    (dict[str, int], dict[str | int, int], False), (tuple[int, str], tuple[int | None, str], True),
+    (tuple[int, ...], tuple[int, str], False), (tuple[int], list[int], False),
+    (Annotated[int, pydantic.AfterValidator(abs)], int, True),
+    (int, Annotated[int, pydantic.AfterValidator(abs)], False),
+    (Annotated[int, pydantic.BeforeValidator(abs)], int, False), (Pets, MorePets, True),
+    (MorePets, Pets, False),
+    (Pets, Cat | Dog | None, True), (Cat | Dog, Pets, False), (Pets | None, MorePets | None, True),
+    (digits(5, 1), digits(5, 3), False), (digits(5, 1), digits(5, None), True),
+    (digits(4, 0), digits(5, 2), False),
+    (tuple[int, Annotated[int, pydantic.Field(default=3)]], tuple[int, int], False),
+    (Lenient, LessLenient, False), (datetime.datetime, datetime.date, False),
+    (datetime.date, datetime.date, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "is_covered"), COVERED, ids=row_id)
+def test_core_schemas_are_compared(old, new, is_covered):
+    schemas = [pydantic.TypeAdapter(tp).core_schema for tp in (old, new)]
+    assert covers(*schemas) is is_covered
+
+
+class Tree(pydantic.BaseModel):
+    below: "list[Tree]" = []
+
+
+class TreeMore(pydantic.BaseModel):
+    below: "list[TreeMore] | None" = []
+    height: int = 0
+
+
+class TreeOther(pydantic.BaseModel):
+    below: "list[TreeOther]" = []
+    height: int
+
+
+def test_recursive_models_are_compared():
+    assert s.check_compatible(Tree, TreeMore).verdict == "proved"
+    assert s.check_compatible(Tree, TreeOther).witness == {}
+    assert s.check_compatible(TreeMore, Tree).witness == {"below": None}
