@@ -86,6 +86,13 @@ LONGEST_QUOTE: Final = 400
 _MOST_QUOTED: Final = 100  # of one value that are quoted
 
 
+_LIMITS: Final = {
+    **vars(reprlib.Repr()),
+    **dict.fromkeys(("maxdict", "maxlist", "maxtuple", "maxset", "maxfrozenset"), 6),
+    **dict.fromkeys(("maxstring", "maxother"), 80),
+}
+
+
 class _Quote(reprlib.Repr):
     """One line about a value: the parts that come first, arrays by shape, type and range.
 
@@ -93,9 +100,7 @@ class _Quote(reprlib.Repr):
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        self.maxdict = self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = 6
-        self.maxstring = self.maxother = 80
+        vars(self).update(_LIMITS)  # as reprlib's own sets them one by one, which takes 1 us of each quote
         self._left = _MOST_QUOTED
 
     def repr1(self, x: object, level: int) -> str:

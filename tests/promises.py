@@ -24,7 +24,7 @@ PROMISES = {
             "mxspec/test_hostile.py",
             "fuzz/test_examples.py",
         ],
-        "No error quotes more than a line of a value, whichever argument of whichever public call it is in.": [
+        "No error quotes more than a line of a value, whichever argument of any public call it is in.": [
             "mxspec/test_quotes.py",
             "autoencoder/test_quotes_of_values.py",
         ],
@@ -81,8 +81,8 @@ PROMISES = {
         ],
     },
     "Other programs": {
-        "Errors are JSON, whatever the spec and the value, and short, whatever the body; this is tested with the"
-        " real FastAPI.": [
+        "Errors are JSON, whatever the spec and the value, and short, whatever the body; this is tested with"
+        " the real FastAPI.": [
             "mxspec/messages/test_listing.py",
             "mxspec/annotations/test_for_pydantic.py",
         ],
