@@ -86,6 +86,8 @@ LONGEST_QUOTE: Final = 400
 _MOST_QUOTED: Final = 100  # of one value that are quoted
 
 
+_MOST_PLAIN: Final = 8  # characters, each of which may be written as ten
+
 _LIMITS: Final = {
     **vars(reprlib.Repr()),
     **dict.fromkeys(("maxdict", "maxlist", "maxtuple", "maxset", "maxfrozenset"), 6),
@@ -139,6 +141,8 @@ def short_repr(x: object) -> str:
         >>> short_repr([[i, "x" * 300] for i in range(9)])[:40], len(short_repr(["x" * 79] * 9))
         ("[[0, 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 400)
     """
+    if type(x) is str and len(x) <= _MOST_PLAIN:
+        return repr(x)  # most steps of a path: .1 us for 1.3
     text = _Quote().repr(x)
     if not text.isprintable():
         text = " ".join(text.split())
