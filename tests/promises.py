@@ -25,8 +25,7 @@ PROMISES = {
             "mxspec/test_texts_that_run.py",
             "fuzz/test_examples.py",
         ],
-        "No error quotes more than a line of a value, whichever argument of whichever public call it is"
-        " in.": [
+        "No error quotes more than a line of a value, whichever argument of any public call it is in.": [
             "mxspec/test_quotes.py",
             "autoencoder/test_quotes_of_values.py",
         ],

@@ -126,7 +126,9 @@ class Cat(Regex):
         if not (type(x) is dict or call_guarded(is_dict, x)):
             raise self.cant_unform(x, "a map by its tags")
         by_tag = as_dict(x)
-        branches = [(part, by_tag[tag]) for tag, part in self.branches if tag in by_tag]
+        branches = call_guarded(
+            lambda by_tag: [(part, by_tag[tag]) for tag, part in self.branches if tag in by_tag], by_tag
+        )
         return [element for part, match in branches for element in unform_part(part, match, question)]
 
     def strategy(self, context: Context) -> Strategy:

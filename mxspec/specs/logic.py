@@ -245,7 +245,7 @@ def untag(spec: Spec, branches: Branches, x: Any) -> tuple[Spec, Any]:
     """Return the branch of a tagged pair, and its value; raise UnformError for anything else."""
     if type(x) in (TaggedValue, tuple, list) and len(x) == 2 and issubclass(type(x[0]), str):
         for tag, part in branches:
-            if tag == x[0]:
+            if tag == str.__str__(x[0]):
                 return part, x[1]
     tags = [tag for tag, _ in branches]
     raise UnformError(

@@ -141,6 +141,7 @@ def test_a_function_that_fails_only_sometimes_fails(module):
 # --- what is checked ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore::mxspec.errors.UnmatchedNameWarning")
 def test_functions_without_an_fspec_are_passed_over(module):
     results = s.check([module.unspecced, "checked/unspecced"])
     assert results == []

@@ -457,6 +457,7 @@ def test_many_threads_may_call_and_instrument_at_once(module):
 # --- which functions, and how they are put back -------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore::mxspec.errors.UnmatchedNameWarning")
 def test_names_without_a_spec_or_a_function_are_passed_over(module):
     s.fdef("instrumented/ghost", args=X)
     s.fdef("nowhere.at.all/ghost", args=X)

@@ -42,6 +42,7 @@ def shop(load):
         (["shop.orders.old", "shop/open"], "old/save old/drop shop/open"),
     ],
 )
+@pytest.mark.filterwarnings("ignore::mxspec.errors.UnmatchedNameWarning")
 def test_a_pattern_stands_for_the_functions_with_specs_that_it_matches(shop, pattern, names):
     full = {"orders": "shop.orders", "old": "shop.orders.old"}
     parts = [name.split("/") for name in names.split()]
