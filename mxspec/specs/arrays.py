@@ -482,6 +482,16 @@ _MOST_DIMENSIONS: Final = 32
 _MOST_NUMBERS: Final = 20_000_000
 
 
+def _may_never_end(kind: type) -> bool:
+    """True if numpy would iterate over the values of a class, and its own methods say how far."""
+    if issubclass(kind, (str, bytes, tuple)):
+        return False
+    try:
+        return hasattr(kind, "__getitem__") and not hasattr(kind, "dtype")
+    except Exception:  # a metaclass may raise
+        return True
+
+
 def are_lists_of_few(x: Any) -> bool:
     """True if x is lists that may be an array: of one length at each level, at most 20,000,000 elements.
 
@@ -491,7 +501,7 @@ def are_lists_of_few(x: Any) -> bool:
     for dimension in range(_MOST_DIMENSIONS):
         types = set(map(type, level))
         if types != {list}:
-            return is_list and not any(issubclass(kind, list) for kind in types)
+            return is_list and not any(map(_may_never_end, types))
         lengths = set(map(len, level))
         is_shared = dimension > _FEW_DIMENSIONS and len(set(map(id, level))) < len(level)
         if len(lengths) > 1 or len(level) * max(lengths) > _MOST_NUMBERS or is_shared:

@@ -91,7 +91,7 @@ def test_random_specs_answer():
 
 @pytest.mark.slow
 def test_many_random_specs_answer():
-    run(5000)
+    run(1500)
 
 
 # --- what one question went wrong about ---------------------------------------------------------------------
