@@ -116,8 +116,8 @@ PROMISES = {
     "Shares": {
         "A conformal threshold refuses at most the share it says of such values, as often as it says; with"
         " `by=`, of the values of each label.": ["mxspec/models/test_conformal.py"],
-        "The bound of `check_promise` on what any guard refuses is kept as often as it says. No answer that"
-        " is neither yes nor no counts as one.": ["mxspec/models/test_promise.py"],
+        "The bound of `check_promise` on what any guard refuses is kept as often as it says. A guard answers"
+        " True or False, or raises; any other answer is an error.": ["mxspec/models/test_promise.py"],
     },
     "Networks": {
         "MXNet and ONNX Runtime give the same labels and acceptances; scores and pixels agree within 1e-5.": [
