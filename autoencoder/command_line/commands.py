@@ -177,8 +177,12 @@ def run_evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
         others: the names and folders of other data sets.
         options: options of `report.evaluate`; None means its default.
     """
-    from autoencoder.evaluation import report
-
+    try:
+        from autoencoder.evaluation import report
+    except ImportError as missing:
+        raise ImportError(
+            f'evaluate needs scikit-learn: in a clone, pip install ".[evaluate]" ({missing})'
+        ) from missing
     options = {name: value for name, value in options.items() if value is not None}
     check_writable(Path(options["output"]))  # before minutes of measuring
     report.evaluate(**options, others=dict(others))

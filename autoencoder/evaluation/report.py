@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sklearn.metrics import brier_score_loss
+
 import mxspec as s
 from autoencoder.data.storage import replace_file
 from autoencoder.digits.recognition.recogniser import NONE, joint_confidence
@@ -102,7 +104,7 @@ def evaluation_data(evaluation: Evaluation) -> dict[str, Any]:
             "calibration": {
                 "bins": [each._asdict() for each in evaluation.bins],
                 "expected calibration error": measures.expected_calibration_error(evaluation.bins),
-                "brier score": measures.brier_score(recognition.confidence, evaluation.right),
+                "brier score": float(brier_score_loss(evaluation.right, recognition.confidence)),
             },
             "threshold": {
                 "alpha": threshold.alpha,
