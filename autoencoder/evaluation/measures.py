@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from autoencoder import discriminator, generator
 from autoencoder.data import idx
@@ -147,6 +146,21 @@ RUN = 100  # neighbours in a group
 TRUE_POSITIVES = 0.95  # the share of test images at which the false positive rate is measured
 
 
+def load_metrics() -> Any:
+    """Return scikit-learn's module of metrics, imported at the first call.
+
+    Raises:
+        ImportError: scikit-learn is not installed.
+    """
+    try:
+        import sklearn.metrics
+    except ImportError as missing:
+        raise ImportError(
+            f'evaluate needs scikit-learn: in a clone, pip install ".[evaluate]" ({missing})'
+        ) from missing
+    return sklearn.metrics
+
+
 def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
     """Return the confusion matrix, (count, count + 1), whose last column is for "not recognised".
 
@@ -159,8 +173,8 @@ def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
     [[1, 1, 0], [0, 1, 1]]
     """
     columns = np.where(np.asarray(read) < 0, count, read)
-    matrix: npt.NDArray[np.int64] = confusion_matrix(labels, columns, labels=range(count + 1))
-    return matrix[:count]
+    matrix = load_metrics().confusion_matrix(labels, columns, labels=range(count + 1))
+    return np.asarray(matrix[:count], np.int64)
 
 
 def recall(matrix: Ints) -> list[float | None]:
@@ -268,7 +282,7 @@ def auroc(images: Floats, probes: Floats) -> float:
     0.875
     """
     is_probe = np.repeat([0, 1], [len(images), len(probes)])
-    return float(roc_auc_score(is_probe, np.concatenate([images, probes])))
+    return float(load_metrics().roc_auc_score(is_probe, np.concatenate([images, probes])))
 
 
 def false_positives(images: Floats, probes: Floats) -> float:
