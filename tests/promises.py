@@ -128,13 +128,15 @@ PROMISES = {
         "A process that asks the networks calls nobody, although ONNX Runtime would.": [
             "autoencoder/networks/test_telemetry.py"
         ],
-        "Any flipped bit in a trained set with its manifest is found.": [
-            "autoencoder/networks/test_damage.py"
+        "Any flipped bit in a trained set is found before anything parses it. A set without a manifest is"
+        " refused.": ["autoencoder/networks/test_damage.py"],
+        "An .onnx file with other numbers than the .params beside it is refused, also under a"
+        " manifest that fits.": ["autoencoder/networks/test_onnx_format.py"],
+        "Under a manifest that fits, a file that is cut off, crafted or of another network is an error that"
+        " names it, before memory is allocated.": [
+            "autoencoder/networks/test_damage.py",
+            "autoencoder/networks/test_params.py",
         ],
-        "An .onnx file with other numbers than the .params beside it is refused, also under a seal and a"
-        " manifest that fit.": ["autoencoder/networks/test_onnx_format.py"],
-        "Without a manifest, a file that is cut off, crafted or of another network is an error that names it,"
-        " before memory is allocated.": ["autoencoder/networks/test_params.py"],
     },
     "Training": {
         "Several workers that share each batch end with the parameters of one worker, up to rounding. When"

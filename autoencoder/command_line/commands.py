@@ -14,7 +14,7 @@ from autoencoder.command_line.parser import OF_DIGITS, POST
 from autoencoder.data import folders
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.labels import Labels, group_of, names_in
-from autoencoder.data.storage import CheckpointError, check_writable, edition
+from autoencoder.data.storage import MANIFEST, CheckpointError, check_writable, edition, seal
 from autoencoder.digits import digit_generator
 from autoencoder.digits.recognition import kinds
 from autoencoder.digits.recognition.recogniser import RECOGNITION_FILE, network_of
@@ -161,6 +161,12 @@ def run_export(model_dir: str) -> int:
     return 0
 
 
+def run_seal(model_dir: str) -> int:
+    """Write the manifest of a folder of networks that has none."""
+    print(f"{Path(model_dir) / MANIFEST} names {', '.join(seal(model_dir))}")
+    return 0
+
+
 def run_post(model_dir: str | None, data_dir: str | None, output: str, seed: int) -> int:
     """Run the post."""
     folder = model_specs.use_models(model_dir)
@@ -177,12 +183,8 @@ def run_evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
         others: the names and folders of other data sets.
         options: options of `report.evaluate`; None means its default.
     """
-    try:
-        from autoencoder.evaluation import report
-    except ImportError as missing:
-        raise ImportError(
-            f'evaluate needs scikit-learn: in a clone, pip install ".[evaluate]" ({missing})'
-        ) from missing
+    from autoencoder.evaluation import report
+
     options = {name: value for name, value in options.items() if value is not None}
     check_writable(Path(options["output"]))  # before minutes of measuring
     report.evaluate(**options, others=dict(others))

@@ -12,7 +12,6 @@ from PIL import Image
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, recall_score, roc_curve
 
-import autoencoder
 import mxspec as s
 from autoencoder.command_line.parser import parser
 from autoencoder.data import idx
@@ -27,6 +26,7 @@ from autoencoder.evaluation.page import PAGE
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.conftest import hastily, write_data
+from tests.autoencoder.edits import resealed
 from tests.autoencoder.networks.post_networks import SILENT
 
 PICTURES = [
@@ -303,9 +303,6 @@ def test_an_evaluation_that_can_not_be_written_is_not_begun(tmp_path, refused):
 
 
 def test_an_evaluation_without_scikit_learn_says_what_to_install(refused, monkeypatch):
-    for name in [name for name in sys.modules if name.startswith("autoencoder.evaluation")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(autoencoder, "evaluation", autoencoder.evaluation)  # which an import replaces
     monkeypatch.setitem(sys.modules, "sklearn.metrics", None)
     assert 'evaluate needs scikit-learn: in a clone, pip install ".[evaluate]"' in refused("evaluate")
 
@@ -370,8 +367,7 @@ def test_networks_of_any_data_set_are_evaluated(own, request):
 def test_files_of_different_data_sets_are_told_apart(two_labels, small_mnist, tmp_path):
     for path in [*(two_labels[0] / "model").glob("digits-re*"), *SHIPPED.glob("digits-generator-*")]:
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    DIGITS.save(tmp_path)
-    (tmp_path / "manifest.json").unlink()  # which tells them apart sooner
+    DIGITS.save(resealed(tmp_path))
     with pytest.raises(
         CheckpointError, match=r"expected networks for 10 labels as in labels\.json, found some for 2"
     ):
