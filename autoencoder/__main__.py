@@ -2,10 +2,8 @@
 
 import importlib
 import sys
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from autoencoder.command_line import ending
 
@@ -39,7 +37,6 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
         print(f"mxspec {s.__version__}")
         return 0
     from autoencoder.command_line.parser import parser
-    from autoencoder.data.storage import UncheckedWarning
 
     top = parser(prog)
     options = vars(top.parse_args(arguments))
@@ -53,19 +50,8 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
     options.pop("source", None)
     if command == "train":
         options["argv"] = arguments
-    show = warnings.showwarning
-
-    def show_in_a_line(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
-        if issubclass(category, UncheckedWarning):
-            print(f"{prog}: {message}", file=sys.stderr)
-        else:
-            show(message, category, *place, **more)
-
     try:
-        with warnings.catch_warnings():  # which restores showwarning
-            warnings.simplefilter("once", UncheckedWarning)
-            warnings.showwarning = show_in_a_line
-            code: int = run(**options)
+        code: int = run(**options)
     except SystemExit as end:  # of a contract or of a module that --import names; a command raises none
         top.exit(2, f"{prog} {command}: code that it runs raises SystemExit: {end}\n")
     except Exception as error:

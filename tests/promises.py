@@ -120,8 +120,8 @@ PROMISES = {
     "Shares": {
         "A conformal threshold refuses at most the share it says of such values, as often as it says; with"
         " `by=`, of the values of each label.": ["mxspec/models/test_conformal.py"],
-        "The bound of `check_promise` on what any guard refuses is kept as often as it says. No answer that"
-        " is neither yes nor no counts as one.": ["mxspec/models/test_promise.py"],
+        "The bound of `check_promise` on what any guard refuses is kept as often as it says. A guard answers"
+        " True or False, or raises; any other answer is an error.": ["mxspec/models/test_promise.py"],
     },
     "Networks": {
         "MXNet and ONNX Runtime give the same labels and acceptances; scores and pixels agree within 1e-5.": [
@@ -132,13 +132,15 @@ PROMISES = {
         "A process that asks the networks calls nobody, although ONNX Runtime would.": [
             "autoencoder/networks/test_telemetry.py"
         ],
-        "Any flipped bit in a trained set with its manifest is found.": [
-            "autoencoder/networks/test_damage.py"
+        "Any flipped bit in a trained set is found before anything parses it. A set without a manifest is"
+        " refused.": ["autoencoder/networks/test_damage.py"],
+        "An .onnx file with other numbers than the .params beside it is refused, also under a"
+        " manifest that fits.": ["autoencoder/networks/test_onnx_format.py"],
+        "Under a manifest that fits, a file that is cut off, crafted or of another network is an error that"
+        " names it, before memory is allocated.": [
+            "autoencoder/networks/test_damage.py",
+            "autoencoder/networks/test_params.py",
         ],
-        "An .onnx file with other numbers than the .params beside it is refused, also under a seal and a"
-        " manifest that fit.": ["autoencoder/networks/test_onnx_format.py"],
-        "Without a manifest, a file that is cut off, crafted or of another network is an error that names it,"
-        " before memory is allocated.": ["autoencoder/networks/test_params.py"],
     },
     "Training": {
         "Several workers that share each batch end with the parameters of one worker, up to rounding. When"

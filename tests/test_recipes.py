@@ -16,7 +16,7 @@ FILES = dict(BLOCK.findall((ROOT / "docs" / "recipes.md").read_text(encoding="ut
 def test_there_is_a_recipe_for_each_library():
     assert [*FILES] == [
         "shop.py",
-        *(f"test_{name}.py" for name in ("schemathesis", "polyfactory", "pandera")),
+        *(f"test_{name}.py" for name in ("schemathesis", "polyfactory", "pandera", "jsonschema")),
     ]
 
 
@@ -44,7 +44,7 @@ def run(library, folder, *edits):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("library", ["schemathesis", "polyfactory", "pandera"])
+@pytest.mark.parametrize("library", ["schemathesis", "polyfactory", "pandera", "jsonschema"])
 def test_a_recipe_runs(library, tmp_path):
     ran = run(library, tmp_path)
     assert ran.returncode == 0, ran.stdout
@@ -58,6 +58,7 @@ def test_a_recipe_runs(library, tmp_path):
         ("schemathesis", "return order.amount", "return order.amount + (order.amount > 50)"),
         ("polyfactory", 'Use(s.generate, "shop/amount")', "500"),
         ("pandera", "= 400", "= 4"),
+        ("jsonschema", '"minimum": 0', '"minimum": 50'),
     ],
 )
 def test_a_recipe_finds_what_is_wrong(library, old, new, tmp_path):

@@ -14,7 +14,7 @@ from autoencoder.command_line.parser import OF_DIGITS, POST
 from autoencoder.data import folders
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.labels import Labels, group_of, names_in
-from autoencoder.data.storage import CheckpointError, check_writable, edition
+from autoencoder.data.storage import MANIFEST, CheckpointError, check_writable, edition, seal
 from autoencoder.digits import digit_generator
 from autoencoder.digits.recognition import kinds
 from autoencoder.digits.recognition.recogniser import RECOGNITION_FILE, network_of
@@ -158,6 +158,12 @@ def run_export(model_dir: str) -> int:
         ]
     for path in paths:
         print_line(str(path))
+    return 0
+
+
+def run_seal(model_dir: str) -> int:
+    """Write the manifest of a folder of networks that has none."""
+    print(f"{Path(model_dir) / MANIFEST} names {', '.join(seal(model_dir))}")
     return 0
 
 

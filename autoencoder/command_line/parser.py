@@ -207,6 +207,10 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     add = command("export", "commands.run_export", text, "export --model-dir model").add_argument
     add("--model-dir", default="model", help="folder of the checkpoints (default: %(default)s)")
 
+    text = "write the manifest of networks that another program saved, if you trust them"
+    add = command("seal", "commands.run_seal", text, "seal --model-dir model").add_argument
+    add("--model-dir", default="model", help="folder of the checkpoints (default: %(default)s)")
+
     text = "measure the networks of digits/..., or those of another data set"
     add = command("evaluate", "commands.run_evaluate", text, "evaluate --model-dir model").add_argument
     add("--model-dir", help=_SHIPPED)

@@ -9,7 +9,6 @@ import os
 import re
 import stat
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,7 +162,7 @@ except ImportError:  # on Windows, two trainings in one folder are not detected
 
 MANIFEST = "manifest.json"
 VERSION = 1  # of the manifest
-LARGEST = 1 << 30  # bytes of a file in a folder without a manifest
+LARGEST = 1 << 30  # bytes of a file that `seal` reads
 _LARGEST_JSON = 1 << 24
 _OF_A_SET = re.compile(r"labels\.json|.+-(?:symbol|recognition)\.json|.+-\d{4,}\.(?:params|onnx)")
 _UNFINISHED = re.compile(r"\..+\.(?:[0-9a-f]{16}\.new|\d+-\d+\.tmp)")
@@ -179,10 +178,6 @@ class CheckpointError(BriefError):
 
 class FolderInUseError(OSError):
     """Another training is writing to the folder; the message names the folder."""
-
-
-class UncheckedWarning(UserWarning):
-    """A folder has no manifest, so damaged files can't be detected."""
 
 
 T = TypeVar("T")
@@ -214,7 +209,7 @@ class FileSet:
 
     Args:
         folder: the folder.
-        entries: the entries of its manifest, by file name; None if it has no manifest.
+        entries: the entries of its manifest, by file name.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -224,21 +219,25 @@ class FileSet:
     (['a.txt', 'b.txt'], b'hello')
     """
 
-    def __init__(self, folder: str | os.PathLike[str], entries: Mapping[str, ManifestEntry] | None) -> None:
+    def __init__(self, folder: str | os.PathLike[str], entries: Mapping[str, ManifestEntry]) -> None:
         self.folder = Path(folder)
-        self.entries = None if entries is None else dict(entries)
-        self._has_warned = False
+        self.entries = dict(entries)
 
     @classmethod
     def of(cls, folder: str | os.PathLike[str]) -> "FileSet":
         """Return the current set of a folder, which a training may replace at any time.
 
         Raises:
-            CheckpointError: the manifest is damaged, or of another version.
+            CheckpointError: the manifest is damaged, of another version, or missing beside files of networks.
         """
         path = Path(folder) / MANIFEST
         if not os.path.lexists(path):
-            return FileSet(folder, None)
+            if names := _names_to_seal(folder):
+                raise CheckpointError(
+                    f"{folder} has {names[0]} but no {MANIFEST}, which says whether files are whole and "
+                    f"belong together; if you trust them: python -m autoencoder seal --model-dir {folder}"
+                )
+            return FileSet(folder, {})
         try:
             return FileSet(folder, _read_entries(json.loads(read_file(path, _LARGEST_JSON))))
         except (OSError, *JSON_ERRORS) as error:
@@ -249,12 +248,10 @@ class FileSet:
 
     def names(self) -> set[str]:
         """Return the names of the files."""
-        if self.entries is not None:
-            return set(self.entries)
-        return {path.name for path in self.folder.iterdir()} if self.folder.is_dir() else set()
+        return set(self.entries)
 
     def __contains__(self, name: str) -> bool:
-        return (self.folder / name).is_file() if self.entries is None else name in self.entries
+        return name in self.entries
 
     def read(self, name: str, error: Error) -> bytes:
         """Return the content of a file.
@@ -275,9 +272,6 @@ class FileSet:
         """Return the content of a file, None if it is missing; arguments and errors are those of `read`."""
         path = self.folder / name
         try:
-            if self.entries is None:
-                self._warn(path)
-                return read_file(path, LARGEST)
             if name in self.entries:
                 return self._read_checked(path, self.entries[name])
             if os.path.lexists(path):
@@ -287,12 +281,6 @@ class FileSet:
             return None
         except OSError as reason:
             raise error(f"it is damaged, or another kind of file: {reason.strerror or reason}") from reason
-
-    def digest(self, name: str, error: Error) -> str:
-        """Return the SHA-256 of a file, in hexadecimal; arguments and errors are those of `read`."""
-        if self.entries is not None and name in self.entries:
-            return self.entries[name].sha256
-        return hashlib.sha256(self.read(name, error)).hexdigest()
 
     def read_json(self, name: str, error: Error) -> Any:
         """Return the value in a JSON file; arguments and errors are those of `read`."""
@@ -316,15 +304,30 @@ class FileSet:
             )
         return content
 
-    def _warn(self, path: Path) -> None:
-        if path.is_file() and not self._has_warned:
-            self._has_warned = True
-            warnings.warn(
-                f"{self.folder} has no {MANIFEST}, which a training leaves: "
-                "whether its files are whole, and belong together, can't be checked",
-                UncheckedWarning,
-                stacklevel=5,
-            )
+
+def seal(folder: str | os.PathLike[str]) -> list[str]:
+    """Write the manifest of a folder that has none, and return the names of the files in it.
+
+    Files of networks are named there as they are, also where they are damaged: nothing looks into them.
+
+    Raises:
+        CheckpointError: the folder has a manifest, or no files of networks.
+        OSError: a file can't be read, or the manifest not be written.
+    """
+    folder = Path(folder)
+    if os.path.lexists(folder / MANIFEST):
+        raise CheckpointError(f"{folder} has a {MANIFEST}; to write another one, remove it first")
+    if not (names := _names_to_seal(folder)):
+        raise CheckpointError(f"{folder} has no files of networks, such as discriminator-0003.params")
+    entries = {name: ManifestEntry.of(read_file(folder / name, LARGEST)) for name in names}
+    with _lock(folder):
+        replace_file(folder / MANIFEST, lambda path: path.write_bytes(_as_bytes(entries)))
+    return names
+
+
+def _names_to_seal(folder: str | os.PathLike[str]) -> list[str]:
+    """Return the names of a folder's files that a manifest should name."""
+    return sorted(filter(_OF_A_SET.fullmatch, os.listdir(folder))) if os.path.isdir(folder) else []
 
 
 def read_consistent(folder: str | os.PathLike[str], read: Callable[[FileSet], T]) -> T:
@@ -351,14 +354,8 @@ class Edition(FileSet):
         lock: guards the set.
     """
 
-    entries: dict[str, ManifestEntry]
-
     def __init__(self, folder: Path) -> None:
-        files = FileSet.of(folder)
-        super().__init__(folder, files.entries)
-        if files.entries is None:  # without a manifest, take over files with the names of a set
-            names = [name for name in files.names() if _OF_A_SET.fullmatch(name) and name in files]
-            self.entries = {name: ManifestEntry.of(read_file(folder / name, LARGEST)) for name in names}
+        super().__init__(folder, FileSet.of(folder).entries)
         self.lock = threading.RLock()
 
     def write(self, name: str, write: Callable[[Path], object]) -> None:
@@ -404,7 +401,7 @@ def edition(
 
     Raises:
         FolderInUseError: another process or thread has begun an edition.
-        CheckpointError: the folder's manifest is damaged.
+        CheckpointError: the folder's manifest is damaged, or missing beside files of networks.
         OSError: the folder can't be written to. After any error the old set stays.
 
     >>> import tempfile
@@ -443,7 +440,7 @@ def edition(
 
 def _tidy(folder: Path, *, keep_states: bool) -> None:
     """Finish an edition whose manifest was written, and remove all other unfinished files."""
-    for name, entry in (FileSet.of(folder).entries or {}).items():
+    for name, entry in FileSet.of(folder).entries.items():
         if (first := _first_path(folder / name, entry)).is_file():
             os.replace(first, folder / name)
     sync_to_disk(folder)

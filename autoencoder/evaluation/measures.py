@@ -146,7 +146,22 @@ RUN = 100  # neighbours in a group
 TRUE_POSITIVES = 0.95  # the share of test images at which the false positive rate is measured
 
 
-def confusion_matrix(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
+def load_metrics() -> Any:
+    """Return scikit-learn's module of metrics, imported at the first call.
+
+    Raises:
+        ImportError: scikit-learn is not installed.
+    """
+    try:
+        import sklearn.metrics
+    except ImportError as missing:
+        raise ImportError(
+            f'evaluate needs scikit-learn: in a clone, pip install ".[evaluate]" ({missing})'
+        ) from missing
+    return sklearn.metrics
+
+
+def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
     """Return the confusion matrix, (count, count + 1), whose last column is for "not recognised".
 
     Args:
@@ -154,13 +169,12 @@ def confusion_matrix(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int
         read: (n,) the labels read, or a negative number for an image that is not recognised.
         count: the number of labels.
 
-    >>> confusion_matrix(np.array([0, 0, 1, 1]), np.array([0, 1, 1, -1]), 2).tolist()
+    >>> confusion(np.array([0, 0, 1, 1]), np.array([0, 1, 1, -1]), 2).tolist()
     [[1, 1, 0], [0, 1, 1]]
     """
     columns = np.where(np.asarray(read) < 0, count, read)
-    matrix = np.zeros((count, count + 1), np.int64)
-    np.add.at(matrix, (labels, columns), 1)
-    return matrix
+    matrix = load_metrics().confusion_matrix(labels, columns, labels=range(count + 1))
+    return np.asarray(matrix[:count], np.int64)
 
 
 def recall(matrix: Ints) -> list[float | None]:
@@ -223,16 +237,6 @@ def expected_calibration_error(bins: Sequence[Bin]) -> float:
     return gaps / sum(bin.images for bin in bins)
 
 
-def brier_score(confidence: Floats, right: npt.NDArray[np.bool_]) -> float:
-    """Return the mean squared difference of confidence and truth, 1 for right readings and 0 for wrong ones
-    (Brier 1950, "Verification of Forecasts Expressed in Terms of Probability").
-
-    >>> brier_score(np.array([1.0, 0.5]), np.array([True, False]))
-    0.125
-    """
-    return float(np.square(confidence - right).mean())
-
-
 def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
     """Return the 95% confidence interval of a share measured on count images (Wilson 1927).
 
@@ -277,9 +281,8 @@ def auroc(images: Floats, probes: Floats) -> float:
     >>> auroc(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
     0.875
     """
-    rising = np.sort(images)
-    below = np.searchsorted(rising, probes, "left") + np.searchsorted(rising, probes, "right")
-    return float(below.mean() / 2 / len(images))
+    is_probe = np.repeat([0, 1], [len(images), len(probes)])
+    return float(load_metrics().roc_auc_score(is_probe, np.concatenate([images, probes])))
 
 
 def false_positives(images: Floats, probes: Floats) -> float:
@@ -576,8 +579,8 @@ class Evaluation:
 
     @functools.cached_property
     def matrix(self) -> Array:
-        """The confusion matrix (labels, labels + 1), as `confusion_matrix` returns it."""
-        return confusion_matrix(self.subject.test.labels, self.recognition.labels, len(self.subject.labels))
+        """The confusion matrix (labels, labels + 1), as `confusion` returns it."""
+        return confusion(self.subject.test.labels, self.recognition.labels, len(self.subject.labels))
 
     @functools.cached_property
     def right(self) -> Array:

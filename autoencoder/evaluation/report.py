@@ -58,8 +58,10 @@ def evaluate(
         `coverage`, `calibration`, `threshold`, `accepted`, `recognition`, `names` and `generator`.
 
     Raises:
+        ImportError: scikit-learn is not installed.
         CheckpointError, DataError: the networks or the images can't be read, or don't match.
     """
+    measures.load_metrics()  # before minutes of measuring
     subject = Subject.load(model_dir, data_dir)
     kinds = measures.make_probes(subject.test, count, seed, progress=progress)
     kinds |= {name: subject.images_of(name, path) for name, path in (others or {}).items()}
@@ -84,6 +86,7 @@ def evaluation_data(evaluation: Evaluation) -> dict[str, Any]:
     subject, recognition = evaluation.subject, evaluation.recognition
     coverage = measures.coverage(subject.test.labels, recognition.labels, recognition.confidence)
     threshold = subject.recogniser.threshold
+    brier_score = measures.load_metrics().brier_score_loss
     by_label = threshold if isinstance(threshold, s.LabelThresholds) else None
     library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[subject.recogniser.runtime]
     data: dict[str, Any] = _for_json(
@@ -102,7 +105,7 @@ def evaluation_data(evaluation: Evaluation) -> dict[str, Any]:
             "calibration": {
                 "bins": [each._asdict() for each in evaluation.bins],
                 "expected calibration error": measures.expected_calibration_error(evaluation.bins),
-                "brier score": measures.brier_score(recognition.confidence, evaluation.right),
+                "brier score": float(brier_score(evaluation.right, recognition.confidence)),
             },
             "threshold": {
                 "alpha": threshold.alpha,

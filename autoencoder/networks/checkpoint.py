@@ -1,9 +1,9 @@
 """Checkpoints in MXNet's format: `NAME-symbol.json`, the graph, and `NAME-0003.params`, the parameters.
 
 These are the files of the network NAME after 3 epochs; `NAME-0003.onnx` is the same in ONNX's format
-(`onnx`). The prefix is the folder and the name, as in MXNet. MXNet trusts the files it reads, so this module
-reads them instead: it compares the graph with the graph that the code builds, and checks the parameters
-against that graph and the length of the file.
+(`onnx`). The prefix is the folder and the name, as in MXNet. A manifest names the files, and says nothing of
+who made them. MXNet trusts the files it reads, so this module reads them instead: it compares the graph with
+the graph that the code builds, and checks the parameters against that graph and the length of the file.
 """
 
 from __future__ import annotations
@@ -199,10 +199,8 @@ def digests_of(
 ) -> dict[str, str]:
     """Return the SHA-256 of the parameter file of each part of a network, by name, if the file exists."""
     names = [part.name for part in network.parts or (network,)]
-    paths = {name: params_path(Path(prefix).with_name(name), epoch) for name in names}
-    return {
-        name: files.digest(path.name, CheckpointError) for name, path in paths.items() if path.name in files
-    }
+    files_of = {name: params_path(Path(prefix).with_name(name), epoch).name for name in names}
+    return {name: files.entries[file].sha256 for name, file in files_of.items() if file in files}
 
 
 def params_beside(

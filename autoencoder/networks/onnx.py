@@ -7,7 +7,6 @@ parameters stay half in the file, and are cast to float32 in the network.
 """
 
 import functools
-import hashlib
 import math
 import os
 from dataclasses import dataclass, replace
@@ -27,12 +26,9 @@ from autoencoder.networks.onnx_format import FLOAT32, INT64, OnnxContent, OnnxFo
 OPSET = 13  # of the operators; every ONNX Runtime since 1.7 knows it
 IR_VERSION = 7  # of the file, likewise
 MAKER = "mxspec"
-_METADATA = {"network", "params", "sha256"}
+_METADATA = {"network", "params"}
+_EARLIER = {"sha256"}  # which a manifest has now
 NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"  # an environment variable of ONNX Runtime; 1.32 is known to read it
-
-# Field 14, of 74 bytes: field 1, of 6 bytes, is the key, and field 2, of 64, the value.
-_SEAL = b"\x72\x4a\x0a\x06sha256\x12\x40"
-_SEAL_LENGTH = len(_SEAL) + 64
 
 _QUIET = 3  # of ONNX Runtime's log: errors, which are raised as well
 _TO_THE_END = np.iinfo(np.int64).max
@@ -346,7 +342,7 @@ def export_onnx(
         graph = onnx_graph(network, pixels, half={value.itemsize for value in values.values()} == {2})
         digests = " ".join(checkpoint.digests_of(prefix, epoch, network, new).values())
         about = {"network": network.name, "params": digests}
-        content = seal(_model(graph, values, about).SerializeToString())
+        content = _model(graph, values, about).SerializeToString()
         new.write(path.name, lambda temporary: temporary.write_bytes(content))
     return path
 
@@ -406,8 +402,6 @@ class OnnxFile:
     def __init__(self, prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet) -> None:
         self._error = functools.partial(_onnx_error, onnx_path(prefix, epoch), network)
         self._content = files.read(onnx_path(prefix, epoch).name, self._error)
-        if not is_sealed(self._content):
-            raise self._error("it is damaged, or something else: it does not end in its own SHA-256")
         try:
             content = read_onnx(self._content)
         except OnnxFormatError as error:
@@ -415,8 +409,7 @@ class OnnxFile:
         about = content.metadata
         if about.get("network") != network.name:
             raise self._error(f"it is one of {about.get('network', 'something else'):.60}")
-        if about.keys() != _METADATA:
-            keys = ", ".join(sorted(about.keys() ^ _METADATA))
+        if keys := ", ".join(sorted((about.keys() - _EARLIER) ^ _METADATA)):
             raise self._error(
                 f"expected the metadata {', '.join(sorted(_METADATA))}; other or missing: {keys:.200}"
             )
@@ -534,22 +527,3 @@ def _onnx_error(path: Path, network: Network, what: str) -> CheckpointError:
         f"{path} is not the {network.name} in ONNX's format: {what}; to write it from a checkpoint: "
         f"python -m autoencoder export --model-dir {path.parent}"
     )
-
-
-def seal(model: bytes) -> bytes:
-    """Append the SHA-256 of a model in ONNX's format to its metadata.
-
-    A protobuf message is a sequence of fields, so a field can be appended.
-    """
-    return model + _SEAL + hashlib.sha256(model).hexdigest().encode()
-
-
-def is_sealed(content: bytes) -> bool:
-    """True if a file ends in the SHA-256 of the rest, appended by `seal`.
-
-    ONNX Runtime trusts its files: a damaged file can be another network, or crash the process.
-
-    >>> is_sealed(seal(b"model")), is_sealed(seal(b"model").replace(b"mod", b"nod"))
-    (True, False)
-    """
-    return content == seal(content[:-_SEAL_LENGTH])

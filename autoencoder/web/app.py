@@ -140,7 +140,8 @@ async def read_body(request: Request) -> bytes:
     except ClientDisconnect:
         raise HTTPException(400, "the connection was closed before the end of the body") from None
     except TimeoutError:
-        raise HTTPException(408, f"the body did not arrive within {SECONDS:g} seconds") from None
+        detail = f"the body did not arrive within {SECONDS:g} seconds"
+        raise HTTPException(408, detail, headers={"Connection": "close"}) from None
     return bytes(body)
 
 

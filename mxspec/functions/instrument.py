@@ -46,21 +46,22 @@ PARTS: Final = ("args", "ret", "fn")
 def with_instrument_disabled() -> Iterator[None]:
     """Turn checks off inside the block, for this thread or task (stest/with-instrument-disabled).
 
-    A block in a generator is in force while the generator runs, not for whoever iterates over it. Where the
-    generator is itself a context manager or a fixture, the block is in force around the caller's block.
+    Other threads and tasks go on checking. Tasks that start in the block are unchecked until it ends. A block
+    around a `yield` is in force for the caller too, until the generator leaves it, as for all that is kept in
+    a context variable (PEP 568).
 
     Example:
         >>> import mxspec as s
         >>> with s.with_instrument_disabled():
         ...     pass
     """
-    block = _UncheckedBlock(_surrounding_generator(inspect.currentframe()))
+    block = _UncheckedBlock()
     _unchecked.set((*_unchecked.get(), block))
     try:
         yield
     finally:
         # Not by a token: a generator's block may end after one that began later, or in another context.
-        block.is_open, block.generator = False, None
+        block.is_open = False
         _unchecked.set(tuple(other for other in _unchecked.get() if other.is_open))
 
 
@@ -68,56 +69,22 @@ def with_instrument_disabled() -> Iterator[None]:
 class _UncheckedBlock:
     """A block in which calls are not checked.
 
-    A context variable that a generator sets is set for its caller too, as long as the generator is suspended
-    (PEP 568). So a block of a generator counts only where its frame is on the stack.
-
     Attributes:
-        generator: the frame of the generator that the block is in, or None if it is in none.
         is_open: False once the block has ended, for the tasks that were started in it.
     """
 
-    generator: types.FrameType | None
     is_open: bool = True
-
-    def is_in_force(self) -> bool:
-        """True if whatever runs now runs inside the block."""
-        if not self.is_open or self.generator is None:
-            return self.is_open
-        frame = inspect.currentframe()
-        while frame is not None and frame is not self.generator:
-            frame = frame.f_back
-        return frame is not None
 
 
 _unchecked: contextvars.ContextVar[tuple[_UncheckedBlock, ...]] = contextvars.ContextVar(
     "instrument_disabled", default=()
 )
 
-_EVERYWHERE: Final = (_UncheckedBlock(None),)
-
-_GENERATOR: Final = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
-
-_MANAGERS: Final = ("contextlib", "_pytest", "pluggy")
-"""The packages that run a generator to its `yield` and then, for as long, the block of somebody else."""
-
-
-def _surrounding_generator(frame: types.FrameType | None) -> types.FrameType | None:
-    """Return the frame of the generator that a context manager's frame is entered in, or None."""
-    while frame is not None:
-        caller = frame.f_back
-        is_manager = frame.f_code.co_flags & _GENERATOR and _package_of(caller) in _MANAGERS
-        if not is_manager and _package_of(frame) != "contextlib":
-            return frame if frame.f_code.co_flags & _GENERATOR else None
-        frame = caller
-    return None
-
-
-def _package_of(frame: types.FrameType | None) -> str:
-    return "" if frame is None else str(frame.f_globals.get("__name__")).partition(".")[0]
+_EVERYWHERE: Final = (_UncheckedBlock(),)
 
 
 def _is_checking() -> bool:
-    return not any(block.is_in_force() for block in _unchecked.get())
+    return not any(block.is_open for block in _unchecked.get())
 
 
 @dataclasses.dataclass(frozen=True)

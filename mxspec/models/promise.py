@@ -9,16 +9,10 @@ of Clopper and Pearson, "The use of confidence or fiducial limits illustrated in
 from __future__ import annotations
 
 import dataclasses
-import dis
-import enum
-import functools
-import inspect
 import itertools
 import math
 import re
-from collections import Counter
-from collections.abc import Sized
-from typing import Any, Final
+from typing import Any
 
 from mxspec.api.examples import gen, sample
 from mxspec.core.batch import BATCH_SIZE, call_batch, conform_each
@@ -29,7 +23,6 @@ from mxspec.errors import PromiseError, SpecDefinitionError, UnknownSpecError
 from mxspec.forms import predicate_text
 from mxspec.messages import reasons
 from mxspec.models.conformal import check_terms, min_scores
-from mxspec.models.model_spec import without_array
 from mxspec.strategies import sampling
 from mxspec.values import INVALID, repr_of, short_repr
 
@@ -152,13 +145,10 @@ def check_promise(
     They have to be drawn independently, and nothing may have been fitted to them. With `catch`, the values
     are those that must be refused, and at least the share catch of such values is.
 
-    A guard answers for one value. It lets the value pass by True, 1, a match of `re`, the value itself, an
-    outcome of Guardrails or Great Expectations that says so, or a tuple with one bool in it that is True,
-    such as (ok, message). It refuses by False, 0, the opposite outcome, a ValueError or an AssertionError.
-    None or another empty answer refuses too, as of `re.fullmatch`, if the guard lets another value pass by
-    one of those answers; from a function without a return statement it lets the value pass. Any other answer
-    is an error: a score, a text or a coroutine says nothing by its truth. Any other exception, such as the
-    TypeError of a bug or that of a server that is down, is reraised.
+    A guard answers for one value: True lets it pass; False, a ValueError or an AssertionError refuses it. Any
+    other answer is an error, since None, a score, a text or a coroutine says nothing by its truth;
+    docs/recipes.md has the lambdas that make a bool of the outcomes of other libraries. Any other exception,
+    such as the TypeError of a bug or that of a server that is down, is reraised.
 
     Args:
         guard: a function of one value, which may be `batched`; a pattern of `re`, which has to match in full;
@@ -169,8 +159,8 @@ def check_promise(
         confidence: the probability of the promise, between 0 and 1.
         catch: the share of the values that must be refused which has to be, between 0 and 1; refuse then has
             no meaning.
-        raises: the exceptions by which the guard refuses, in place of ValueError and AssertionError. No other
-            exception, and no answer, then refuses.
+        raises: the exceptions by which the guard refuses, in place of ValueError and AssertionError. Then
+            whatever it answers lets the value pass.
         n: the number of values to draw of a spec or a strategy; by default the least that can promise this.
         seed: selects the drawn values.
 
@@ -181,7 +171,7 @@ def check_promise(
         PromiseError: an AssertionError. The guard refused too many; the message has their number, the bound,
             and the shortest refused value. If values are drawn, it is shrunk.
         SpecDefinitionError: so few values can't promise this though none is refused, and the message says how
-            many can; an answer of the guard says neither yes nor no; or an argument makes no sense.
+            many can; an answer of the guard is neither True nor False; or an argument makes no sense.
 
     Example:
         >>> import mxspec as s
@@ -238,38 +228,23 @@ class _Tally:
     answer: Any = None
 
     def add_all(self, values: Any) -> None:
-        """Ask the guard about values.
-
-        Raises:
-            SpecDefinitionError: None may let a value pass as well as refuse it.
-        """
+        """Ask the guard about values."""
         is_frame = hasattr(values, "columns") and hasattr(values, "to_dict")
         left = iter(values.to_dict("records") if is_frame else values)  # iter(frame) has the columns' names
-        verdicts: Counter[bool | None] = Counter()
         while batch := list(itertools.islice(left, BATCH_SIZE)):
-            for x, (verdict, answer) in zip(batch, self.guard.judge(batch), strict=True):
-                verdicts[verdict] += 1
-                if self.is_wrong(verdict):
+            self.n += len(batch)
+            for x, (passes, answer) in zip(batch, self.guard.judge(batch), strict=True):
+                if passes is not self.must_pass:
                     self.wrong += 1
                     if self.wrong == 1 or len(repr_of(x)) < len(repr_of(self.shortest)):
                         self.shortest, self.answer = x, answer
-        self.n = verdicts.total()
-        if verdicts[None] and not verdicts[True]:
-            raise SpecDefinitionError(
-                f"{self.guard.text} answers {verdicts[None]:,} of {self.n:,} values by None, or what is as "
-                "empty, and none by True, so that None may let a value pass or refuse it; try a guard that "
-                "answers True or False, or raises=ValueError if it refuses by an exception alone"
-            )
-
-    def is_wrong(self, verdict: bool | None) -> bool:
-        return bool(verdict) is not self.must_pass
 
     def shrink(self, strategy: Any, seed: int) -> None:
         """Replace the shortest misjudged value by the smallest that Hypothesis finds."""
 
         def test(x: Any) -> tuple[Any] | None:
-            [(verdict, answer)] = self.guard.judge([x])
-            return (answer,) if self.is_wrong(verdict) else None
+            [(passes, answer)] = self.guard.judge([x])
+            return (answer,) if passes is not self.must_pass else None
 
         smallest = sampling.run_trials(strategy, test, self.n, seed, "the values").smallest
         if smallest is not None:
@@ -307,15 +282,8 @@ def _values_needed(wrong: float, share: float, confidence: float) -> int | None:
 
 # --- the answers of a guard -------------------------------------------------------------------------------
 
-_OUTCOMES: Final[tuple[tuple[str, Any, Any], ...]] = (
-    ("validation_passed", True, False),  # of Guardrails' guards
-    ("outcome", "pass", "fail"),  # of its validators
-    ("success", True, False),  # of Great Expectations
-)
-"""Attributes of answers that are objects, with what says yes and no."""
-
-Verdict = tuple[bool | None, Any]
-"""True if the guard lets a value pass, None if its answer is empty; and the answer, or what it raised."""
+Verdict = tuple[bool, Any]
+"""True if the guard lets a value pass; and its answer, or the exception that it raised."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -327,14 +295,12 @@ class _Guard:
         text: the guard in words.
         raises: the exceptions that refuse.
         reads: True if answers are read, False if they all let the value pass.
-        empty: what None means, None if that is not known.
     """
 
     ask: Any
     text: str
     raises: tuple[type[Exception], ...]
     reads: bool
-    empty: bool | None
 
     @classmethod
     def of(cls, guard: Any, raises: Any) -> _Guard:
@@ -345,17 +311,15 @@ class _Guard:
                 f"raises is a class of exceptions, or several in a tuple, not {short_repr(raises)}"
             )
         if isinstance(guard, (Spec, str, type, set, frozenset)):
-            return cls(specize(guard), text_of(guard), (), reads=False, empty=None)
-        guard = guard.fullmatch if isinstance(guard, re.Pattern) else guard
+            return cls(specize(guard), text_of(guard), (), reads=False)
+        if isinstance(guard, re.Pattern):
+            pattern = guard
+            return cls(lambda text: pattern.fullmatch(text) is not None, repr(pattern), refusals, reads=True)
         if not callable(guard):
             raise SpecDefinitionError(
                 f"a guard is a function of one value, a pattern or a spec, not {short_repr(guard)}"
             )
-        owner = getattr(guard, "__self__", None)
-        if isinstance(owner, re.Pattern):
-            return cls(guard, repr(owner), refusals, reads=raises is None, empty=False)
-        empty = True if _returns_nothing(guard) else None
-        return cls(guard, predicate_text(guard), refusals, reads=raises is None, empty=empty)
+        return cls(guard, predicate_text(guard), refusals, reads=raises is None)
 
     def judge(self, xs: list[Any]) -> list[Verdict]:
         """Return the verdict on each of xs."""
@@ -380,32 +344,17 @@ class _Guard:
             raise
         return self._read(answer, x), answer
 
-    def _read(self, answer: Any, x: Any) -> bool | None:
-        """Return whether an answer lets a value pass, or what an empty answer means.
+    def _read(self, answer: Any, x: Any) -> bool:
+        """Return True if an answer lets a value pass.
 
         Raises:
-            SpecDefinitionError: it says neither yes nor no.
+            SpecDefinitionError: it is neither True nor False.
         """
-        if not self.reads or type(answer) is bool:
-            return not self.reads or answer
-        plain = without_array(answer)
-        flags = [part for part in plain if _is_bool(part)] if isinstance(plain, tuple) else []
-        plain = flags[0] if len(flags) == 1 else plain
-        for name, yes, no in _OUTCOMES:
-            outcome = getattr(plain, name, None)
-            outcome = outcome.value if isinstance(outcome, enum.Enum) else outcome
-            if type(outcome) is type(yes) and outcome in (yes, no):
-                return bool(outcome == yes)
-        if _is_bool(plain) or (isinstance(plain, (int, float)) and plain in (0, 1)):
-            return bool(plain)
-        is_empty = plain is None or (isinstance(plain, Sized) and len(plain) == 0)
-        if is_empty and plain is not x:
-            return self.empty
-        if isinstance(plain, re.Match) or (plain is x and not is_empty):
-            return True
+        if not self.reads or isinstance(answer, bool) or _is_numpy_bool(answer):
+            return not self.reads or bool(answer)
         raise SpecDefinitionError(
-            f"{self.text} answers {short_repr(answer)} to {short_repr(x)}, which is no yes or no; try "
-            "a guard that answers True or False, which compares a score or a text and runs a coroutine, or "
+            f"{self.text} answers {short_repr(answer)} to {short_repr(x)}, but a guard answers True or "
+            "False; wrap it in lambda x: ..., which compares a score or takes the bool of an outcome, or try "
             "raises=ValueError if it refuses by an exception alone"
         )
 
@@ -415,31 +364,10 @@ class _Guard:
             is_valid = conform_each(self.ask, [x])[0] is not INVALID
             return short_repr(x) if is_valid else first_problem_text(self.ask, x)
         is_error = isinstance(answer, Exception)
-        says = f"raises {reasons.exception_text(answer)}" if is_error else short_repr(without_array(answer))
+        answer = bool(answer) if _is_numpy_bool(answer) else answer
+        says = f"raises {reasons.exception_text(answer)}" if is_error else short_repr(answer)
         return f"{short_repr(x)} - {says}"
 
 
-def _is_bool(x: Any) -> bool:
-    """True for a bool, Python's or numpy's."""
-    return isinstance(x, bool) or (getattr(x, "shape", None) == () and getattr(x.dtype, "kind", None) == "b")
-
-
-def _returns_nothing(guard: Any) -> bool:
-    """True if guard is a Python function without a return statement that has a value.
-
-    Each return in its bytecode then directly follows the load of None, and nothing jumps between the two.
-    """
-    while isinstance(guard, functools.partial):
-        guard = guard.func
-    function = guard if inspect.isroutine(guard) else type(guard).__call__
-    code = getattr(function, "__code__", None)
-    if code is None or inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
-        return False
-    return not any(_returns_value(*pair) for pair in itertools.pairwise(dis.get_instructions(code)))
-
-
-def _returns_value(before: dis.Instruction, last: dis.Instruction) -> bool:
-    if last.opname == "RETURN_CONST":
-        return last.argval is not None
-    loads_none = before.opname == "LOAD_CONST" and before.argval is None and not last.is_jump_target
-    return last.opname == "RETURN_VALUE" and not loads_none
+def _is_numpy_bool(x: Any) -> bool:
+    return getattr(x, "shape", None) == () and getattr(x.dtype, "kind", None) == "b"

@@ -12,6 +12,7 @@ from autoencoder.data.labels import LabelError, Labels
 from autoencoder.data.storage import CheckpointError
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import SHIPPED
+from tests.autoencoder.edits import resealed
 
 pytestmark = pytest.mark.mxnet
 
@@ -96,6 +97,7 @@ def test_a_label_that_there_is_not_has_no_image(family):
 def test_a_group_can_not_take_the_name_of_another_spec(name, tmp_path):
     for path in SHIPPED.glob("[dg]*-*"):
         (tmp_path / path.name).symlink_to(path)
+    resealed(tmp_path)
     Labels((28, 28), tuple(range(10)), {name: (1,)}).save(tmp_path)
     with pytest.raises(LabelError, match=f"can't be called '{name}'"):
         families.define("taken", tmp_path)
@@ -104,6 +106,7 @@ def test_a_group_can_not_take_the_name_of_another_spec(name, tmp_path):
 def test_checkpoints_and_labels_have_to_go_together(model_dir, tmp_path):
     for path in model_dir.glob("*-*"):
         (tmp_path / path.name).symlink_to(path)
+    resealed(tmp_path)
     Labels((20, 15), tuple("abcd")).save(tmp_path)
     with pytest.raises(CheckpointError, match=r"expected networks for 300 pixels .* for 320"):
         families.load(tmp_path)

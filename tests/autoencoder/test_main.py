@@ -172,19 +172,20 @@ def test_an_unknown_runtime_is_named_in_one_line(tmp_path, refused, monkeypatch)
     )
 
 
-def test_a_folder_without_a_manifest_is_one_line(tmp_path, capsys):
+def test_a_folder_without_a_manifest_is_refused_by_the_command_that_writes_one(tmp_path, capsys, refused):
     folder = tmp_path / "model"
     shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("manifest.json"))
     sample = ["sample", "mnist/mnist-image", "-n", "1", "-o", str(tmp_path / "x.png")]
+    sample += ["--model-dir", str(folder)]
+    command = f"python -m autoencoder seal --model-dir {folder}"
+    assert refused(*sample).endswith(f"; if you trust them: {command}")
     try:
-        assert main([*sample, "--model-dir", str(folder)]) == 0
+        assert [main(command.split()[3:]), main(sample)] == [0, 0]
     finally:
         model_specs.use_models()
-    assert capsys.readouterr().err.splitlines() == [
-        f"python -m autoencoder: {folder} has no manifest.json, which a training leaves: "
-        "whether its files are whole, and belong together, can't be checked",
-        f"models: {folder}",
-    ]
+    out = capsys.readouterr().out
+    assert out.startswith(f"{folder / 'manifest.json'} names autoencoder-0003.onnx, ")
+    assert (folder / "manifest.json").read_bytes() == (SHIPPED / "manifest.json").read_bytes()
 
 
 def test_the_parser_which_loads_no_network_names_them_as_they_are_named():

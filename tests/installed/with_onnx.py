@@ -43,7 +43,10 @@ why = ["explain", "digits/even-image", "one.png", "--picture", "why.png"]
 explained = subprocess.run([command, *why], capture_output=True, text=True)
 assert (explained.returncode, Path("why.png").is_file()) == (1, True), explained
 
-# Training needs MXNet, and a line says so.
+# Measuring needs scikit-learn and training MXNet, and a line says so.
+measured = autoencoder("evaluate", "--output", "results")
+assert measured.returncode == 2, measured
+assert 'pip install ".[evaluate]"' in measured.stderr.splitlines()[-1], measured.stderr
 train = autoencoder("train", "generator", "--model-dir", "model")
 assert train.returncode == 2, train
 assert 'pip install ".[mxnet]"' in train.stderr.splitlines()[-1], train.stderr

@@ -14,7 +14,7 @@ from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.data.picture_files import save_curve
 from autoencoder.data.pictures import pictures
-from autoencoder.data.storage import CheckpointError, Edition
+from autoencoder.data.storage import Edition
 from autoencoder.digits.recognition import reader
 from autoencoder.digits.recognition.recogniser import (
     RECOGNITION_FILE,
@@ -75,7 +75,7 @@ def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
             path, epochs = train_and_save(
                 readers[number], reader.EPOCHS, training_set, 2 * run.seed + number, labels, run, new
             )
-            return {"epoch": epochs, "sha256": new.digest(path.name, CheckpointError)}
+            return {"epoch": epochs, "sha256": new.entries[path.name].sha256}
 
         entries = call_in_threads([functools.partial(train_reader, number) for number in range(len(readers))])
         ensemble = reader.ensemble(source.frame, len(labels), len(negatives.GROUPS))

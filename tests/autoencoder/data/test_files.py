@@ -9,7 +9,7 @@ import pytest
 from autoencoder.data.idx import DataError, read_idx
 from autoencoder.data.labels import LabelError, names_in
 from autoencoder.data.pictures import ImageFileError, read_image
-from autoencoder.data.storage import MANIFEST, CheckpointError, FileSet, open_file, read_file
+from autoencoder.data.storage import MANIFEST, CheckpointError, FileSet, ManifestEntry, open_file, read_file
 
 # A regular file of 0 bytes, as Linux says, and of gigabytes when it is read.
 ENDLESS = Path("/proc/self/pagemap")
@@ -49,6 +49,10 @@ def waiting(monkeypatch, tmp_path):
     os.close(write)
 
 
+def files_of(path):
+    return FileSet(path.parent, {path.name: ManifestEntry.of(b"")})
+
+
 @pytest.mark.parametrize(
     ("read", "error"),
     [
@@ -59,10 +63,9 @@ def waiting(monkeypatch, tmp_path):
         (read_idx, DataError),
         (lambda path: names_in(None, str(path)), LabelError),
         (read_image, ImageFileError),
-        (lambda path: FileSet(path.parent, None).read(path.name, CheckpointError), CheckpointError),
+        (lambda path: files_of(path).read(path.name, CheckpointError), CheckpointError),
     ],
 )
-@pytest.mark.filterwarnings("ignore::autoencoder.data.storage.UncheckedWarning")
 def test_a_file_with_nothing_to_read_yet_is_an_error(read, error, waiting):
     with pytest.raises(error, match="nothing to read yet"):
         read(waiting)

@@ -14,6 +14,7 @@ from autoencoder.data.labels import (
     group_of,
     names_in,
 )
+from tests.autoencoder.edits import resealed
 
 LETTERS = Labels((20, 16), ("a", "b", "c"), {"vowel": ("a",)})
 
@@ -161,7 +162,7 @@ def test_a_folder_without_labels_has_networks_of_digits(tmp_path):
 def test_a_damaged_file_is_named(content, tmp_path):
     (tmp_path / LABELS_FILE).write_text(content)
     with pytest.raises(LabelError, match=r"labels\.json is damaged, or another kind of file"):
-        Labels.load(tmp_path)
+        Labels.load(resealed(tmp_path))
 
 
 def test_networks_of_other_labels_are_no_networks_of_digits(tmp_path):

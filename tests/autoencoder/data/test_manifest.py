@@ -17,6 +17,7 @@ from autoencoder.data.storage import (
     FolderInUseError,
     edition,
     replace_file,
+    seal,
 )
 
 OLD = {"labels.json": b"old labels", "a-0003.params": b"old a", "b-0003.params": b"old b"}
@@ -186,12 +187,27 @@ def test_other_files_in_the_folder_do_not_count(folder):
     assert "a-0009.params" not in FileSet.of(folder)
 
 
-def test_a_folder_without_a_manifest_is_taken_over_as_it_is(tmp_path):
+def test_a_folder_without_a_manifest_is_refused_until_it_is_sealed_as_it_is(tmp_path):
     kept = {"a-symbol.json", "a-0011.params", "a-0011.onnx", "labels.json"}
     for name in (*kept, "notes.txt"):
         (tmp_path / name).write_text(name)
+    words = f"a-0011.onnx but no manifest.json, .* python -m autoencoder seal --model-dir {tmp_path}"
+    for use in (FileSet.of, lambda folder: publish(folder, {"b-0001.params": b"b"})):
+        with pytest.raises(CheckpointError, match=words):
+            use(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == kept | {"notes.txt"}
+    assert seal(tmp_path) == sorted(kept)
     publish(tmp_path, {"b-0001.params": b"b"}, drop="nothing")
     assert contents(tmp_path).keys() == kept | {"b-0001.params"}
+
+
+@pytest.mark.parametrize(("names", "words"), [([], "has no files"), ([MANIFEST], "has a manifest.json; to")])
+def test_a_folder_that_has_nothing_to_seal_is_an_error(names, words, tmp_path):
+    for name in names:
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(CheckpointError, match=words):
+        seal(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == names
 
 
 def test_two_trainings_in_one_folder_are_told_apart(folder):

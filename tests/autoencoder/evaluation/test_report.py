@@ -3,13 +3,14 @@
 import importlib.metadata
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import brier_score_loss, confusion_matrix, recall_score, roc_auc_score, roc_curve
+from sklearn.metrics import confusion_matrix, recall_score, roc_curve
 
 import mxspec as s
 from autoencoder.command_line.parser import parser
@@ -25,6 +26,7 @@ from autoencoder.evaluation.page import PAGE
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.conftest import hastily, write_data
+from tests.autoencoder.edits import resealed
 from tests.autoencoder.networks.post_networks import SILENT
 
 PICTURES = [
@@ -215,7 +217,7 @@ def test_without_mxnet_only_the_judge_is_missing_and_another_data_set_has_its_ra
     assert "| other pictures | 10% accepted | 1% accepted | 0.1% accepted |" in (output / PAGE).read_text()
 
 
-# --- figures, beside scikit-learn's -------------------------------------------------------------------------
+# --- figures, beside scikit-learn's and by definition -------------------------------------------------------
 
 
 @pytest.fixture
@@ -225,10 +227,10 @@ def random():
 
 def test_a_confusion_matrix_has_a_column_for_unrecognised_images(random):
     labels, read = random.integers(5, size=300), random.integers(-1, 5, size=300)
-    matrix = measures.confusion_matrix(labels, read, 5)
+    matrix = measures.confusion(labels, read, 5)
     assert np.array_equal(matrix, confusion_matrix(labels, np.where(read < 0, 5, read))[:5])
     assert measures.recall(matrix) == pytest.approx(recall_score(labels, read, labels=range(5), average=None))
-    assert measures.recall(measures.confusion_matrix([0], [0], 2)) == [1.0, None]
+    assert measures.recall(measures.confusion([0], [0], 2)) == [1.0, None]
 
 
 @pytest.mark.parametrize(
@@ -250,7 +252,6 @@ def test_calibration_is_that_of_scikit_learn(random):
     assert [bin.confidence for bin in filled] == pytest.approx(mean)
     error = np.average(np.abs(accuracy - mean), weights=[bin.images for bin in filled])
     assert measures.expected_calibration_error(bins) == pytest.approx(error)
-    assert measures.brier_score(confidence, right) == pytest.approx(brier_score_loss(right, confidence))
 
 
 def test_confidence_as_good_as_it_says_has_no_calibration_error(random):
@@ -264,7 +265,9 @@ def test_confidence_as_good_as_it_says_has_no_calibration_error(random):
 def test_scores_are_separated_as_scikit_learn_says(random):
     images, probes = random.normal(size=500).round(1), random.normal(2, size=400).round(1)
     is_probe, scores = np.repeat([0, 1], [500, 400]), np.concatenate([images, probes])
-    assert measures.auroc(images, probes) == pytest.approx(roc_auc_score(is_probe, scores))
+    # By definition: a probe is above an image, and a tie counts half.
+    above, ties = (np.mean(op.outer(probes, images)) for op in (np.greater, np.equal))
+    assert measures.auroc(images, probes) == pytest.approx(above + ties / 2)
     refused, accepted, _ = roc_curve(1 - is_probe, -scores, drop_intermediate=False)
     assert measures.false_positives(images, probes) == pytest.approx(refused[accepted >= 0.95][0])
 
@@ -297,6 +300,11 @@ def scaled(folder, training, test, count):
 def test_an_evaluation_that_can_not_be_written_is_not_begun(tmp_path, refused):
     (tmp_path / "file").touch()
     assert "file" in refused("evaluate", "--output", tmp_path / "file" / "results")
+
+
+def test_an_evaluation_without_scikit_learn_says_what_to_install(refused, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.metrics", None)
+    assert 'evaluate needs scikit-learn: in a clone, pip install ".[evaluate]"' in refused("evaluate")
 
 
 def test_an_evaluation_that_can_not_be_made_says_why(tmp_path, refused):
@@ -359,8 +367,7 @@ def test_networks_of_any_data_set_are_evaluated(own, request):
 def test_files_of_different_data_sets_are_told_apart(two_labels, small_mnist, tmp_path):
     for path in [*(two_labels[0] / "model").glob("digits-re*"), *SHIPPED.glob("digits-generator-*")]:
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    DIGITS.save(tmp_path)
-    (tmp_path / "manifest.json").unlink()  # which tells them apart sooner
+    DIGITS.save(resealed(tmp_path))
     with pytest.raises(
         CheckpointError, match=r"expected networks for 10 labels as in labels\.json, found some for 2"
     ):

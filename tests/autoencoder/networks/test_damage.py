@@ -4,22 +4,20 @@ import contextlib
 import json
 import os
 import shutil
-import warnings
 
 import numpy as np
 import pytest
 
 from autoencoder import digits, discriminator, model_specs
 from autoencoder.data.labels import LABELS_FILE, Labels
-from autoencoder.data.storage import MANIFEST, CheckpointError, FileSet, UncheckedWarning
-from autoencoder.digits import digit_generator
+from autoencoder.data.storage import MANIFEST, CheckpointError, FileSet, ManifestEntry
 from autoencoder.digits.recognition.recogniser import RECOGNITION_FILE
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import SHIPPED, ParamsError, epochs_of, read_params
 from autoencoder.networks.mx import is_installed, mx
 from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor, predict
-from tests.autoencoder.edits import device, edited, folder, pipe, ring
+from tests.autoencoder.edits import device, edited, folder, pipe, resealed, ring
 from tests.autoencoder.networks.post_networks import build
 
 needs_mxnet = pytest.mark.skipif(not is_installed(), reason="needs MXNet")
@@ -29,25 +27,16 @@ NETWORK = discriminator.NETWORK
 
 @pytest.fixture
 def whole(tmp_path):
-    """A copy of the set that ships, with its manifest."""
+    """A copy of the set that ships."""
     return shutil.copytree(SHIPPED, tmp_path / "model")
 
 
-@pytest.fixture
-def bare(whole):
-    """The same without a manifest."""
-    (whole / MANIFEST).unlink()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UncheckedWarning)
-        yield whole
-
-
-def load(folder, runtime):
+def load(folder, runtime, files=None):
     if runtime == "onnx":
         pytest.importorskip("onnxruntime")
     elif not is_installed():
         pytest.skip("needs MXNet")
-    return Predictor(folder / "discriminator", 3, NETWORK, runtime=runtime)
+    return Predictor(folder / "discriminator", 3, NETWORK, runtime=runtime, files=files)
 
 
 def load_what_reads(name, folder):
@@ -132,42 +121,37 @@ def test_an_invalid_manifest_is_refused(content, whole):
         model_specs.load(whole)
 
 
-def test_a_folder_without_a_manifest_loads_with_a_line_that_says_so(whole):
-    (whole / MANIFEST).unlink()
-    with pytest.warns(UncheckedWarning) as said:
-        models = model_specs.load(whole)
-    [line] = {str(each.message) for each in said if each.category is UncheckedWarning}
-    assert line == (
-        f"{whole} has no manifest.json, which a training leaves: whether its files are whole, and belong "
-        "together, can't be checked"
-    )
-    assert [each.category for each in said].count(UncheckedWarning) == 1
-    assert models.read(models.generate(3)) == 3
+def test_no_parser_sees_a_file_that_differs_from_the_manifest(whole, monkeypatch):
+    for module, parse in [(onnx, "read_onnx"), (checkpoint, "read_params"), (json, "loads")]:
+        monkeypatch.setattr(module, parse, lambda content: pytest.fail("it was parsed"))
+    files = FileSet(whole, {name: ManifestEntry.of(b"other") for name in os.listdir(whole)})
+    for name, runtime in [(ONNX, "onnx"), (GRAPH, "mxnet")]:
+        with pytest.raises(CheckpointError, match=f"{name} is not .*{'5 at most'}"):
+            load(whole, runtime, files)
 
 
 @needs_mxnet
-def test_a_checkpoint_saved_by_mxnet_itself_loads(tmp_path):
+def test_a_checkpoint_saved_by_mxnet_itself_loads_once_it_is_sealed(tmp_path):
     module = checkpoint.load_module(SHIPPED / "discriminator", 3, NETWORK)
     module.save_checkpoint(str(tmp_path / "discriminator"), 2)
-    with pytest.warns(UncheckedWarning):
-        loaded = Predictor(tmp_path / "discriminator", 2, NETWORK, runtime="mxnet")
+    loaded = Predictor(resealed(tmp_path) / "discriminator", 2, NETWORK, runtime="mxnet")
     x = np.random.default_rng(0).random((5, 784))
     assert (loaded(x) == Predictor(SHIPPED / "discriminator", 3, NETWORK, runtime="mxnet")(x)).all()
 
 
 @needs_mxnet
-def test_the_originals_graph_whose_loss_has_a_name_of_mxnets_own_is_loaded(bare):
+def test_the_originals_graph_whose_loss_has_a_name_of_mxnets_own_is_loaded(whole):
     """As Clojure wrote it: `(sym/softmax-output {...})`, in an older version's JSON."""
-    graph = json.loads((bare / GRAPH).read_text())
+    graph = json.loads((whole / GRAPH).read_text())
     graph["nodes"][-1]["name"] = "softmaxoutput0"
     for node in graph["nodes"]:
         node["attr"] = {} if node["op"] == "null" else node.pop("attrs", {})
     graph["attrs"] = {"mxnet_version": ["int", 10500]}
-    (bare / GRAPH).write_text(json.dumps(graph))
-    assert load(bare, "mxnet")(np.zeros((1, 784))).shape == (1, 10)
+    (whole / GRAPH).write_text(json.dumps(graph))
+    assert load(resealed(whole), "mxnet")(np.zeros((1, 784))).shape == (1, 10)
 
 
-# --- without one ------------------------------------------------------------------------------------------
+# --- with a manifest that fits ----------------------------------------------------------------------------
 
 
 def answers(folder, runtime):
@@ -175,13 +159,13 @@ def answers(folder, runtime):
 
 
 @needs_mxnet
-def test_a_flipped_bit_of_a_graph_is_found_or_harmless(bare):
-    content, before = (bare / GRAPH).read_bytes(), answers(bare, "mxnet")
+def test_a_flipped_bit_of_a_graph_is_found_or_harmless(whole):
+    content, before = (whole / GRAPH).read_bytes(), answers(whole, "mxnet")
     random = np.random.default_rng(1)
     for bit in random.integers(0, 8 * len(content), 300):
-        (bare / GRAPH).write_bytes(flipped(content, bit))
+        (whole / GRAPH).write_bytes(flipped(content, bit))
         with contextlib.suppress(CheckpointError):
-            assert (answers(bare, "mxnet") == before).all()
+            assert (answers(resealed(whole), "mxnet") == before).all()
 
 
 def test_a_flipped_bit_of_the_frame_of_parameters_is_found():
@@ -198,27 +182,15 @@ def test_a_flipped_bit_of_the_frame_of_parameters_is_found():
                 assert described != expected or place in device
 
 
-@pytest.mark.parametrize("name", ["discriminator-0003.onnx", "digits-generator-0012.onnx"])
-def test_any_flipped_bit_of_a_file_in_onnxs_format_is_found(name, bare):
-    pytest.importorskip("onnxruntime")
-    network, epoch = (NETWORK, 3) if name == ONNX else (digit_generator.generator_network((28, 28), 10), 12)
-    content = (bare / name).read_bytes()
-    random = np.random.default_rng(0)
-    for bit in [0, 8 * len(content) - 1, *random.integers(0, 8 * len(content), 30)]:
-        (bare / name).write_bytes(flipped(content, bit))
-        with pytest.raises(CheckpointError, match="in ONNX's format: it is damaged"):
-            Predictor(bare / network.name, epoch, network, runtime="onnx")
-
-
-def test_a_flipped_bit_of_the_labels_is_found_or_harmless(bare):
-    content, before = (bare / LABELS_FILE).read_bytes(), model_specs.load(bare)
+def test_a_flipped_bit_of_the_labels_is_found_or_harmless(whole):
+    content, before = (whole / LABELS_FILE).read_bytes(), model_specs.load(whole)
     image = before.generate(3)
     for bit in range(0, 8 * len(content), 3):
-        (bare / LABELS_FILE).write_bytes(flipped(content, bit))
+        (whole / LABELS_FILE).write_bytes(flipped(content, bit))
         with contextlib.suppress(CheckpointError):
-            labels = Labels.load(bare)
+            labels = Labels.load(resealed(whole))
             if labels != Labels((28, 28), tuple(range(10)), {}, labels.first):
-                assert model_specs.load(bare).read(image) == 3
+                assert model_specs.load(whole).read(image) == 3
 
 
 # --- crafted ----------------------------------------------------------------------------------------------
@@ -243,12 +215,12 @@ GRAPHS = {
 
 @needs_mxnet
 @pytest.mark.parametrize("change", GRAPHS.values(), ids=GRAPHS)
-def test_a_graph_that_the_code_does_not_build_is_refused(change, bare):
-    edited(change)(bare / GRAPH)
+def test_a_graph_that_the_code_does_not_build_is_refused(change, whole):
+    edited(change)(whole / GRAPH)
     with pytest.raises(
         CheckpointError, match=rf"{GRAPH} is not a checkpoint of .* train discriminator --model-dir"
     ):
-        load(bare, "mxnet")
+        load(resealed(whole), "mxnet")
 
 
 TEXTS = {
@@ -274,10 +246,10 @@ TEXTS = {
 
 @pytest.mark.parametrize("name", [LABELS_FILE, RECOGNITION_FILE, GRAPH])
 @pytest.mark.parametrize("content", TEXTS.values(), ids=TEXTS)
-def test_text_that_is_something_else_is_refused(name, content, bare):
-    (bare / name).write_bytes(content)
+def test_text_that_is_something_else_is_refused(name, content, whole):
+    (whole / name).write_bytes(content)
     with pytest.raises(CheckpointError, match=f"{name} .*python -m autoencoder train"):
-        load_what_reads(name, bare)
+        load_what_reads(name, resealed(whole))
 
 
 def huge(path):
@@ -287,11 +259,7 @@ def huge(path):
 @pytest.mark.skipif(os.name == "nt", reason="needs pipes and links")
 @pytest.mark.parametrize("damage", [huge, pipe, folder, ring, device], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("name", [PARAMS, GRAPH, ONNX, LABELS_FILE, MANIFEST])
-@pytest.mark.filterwarnings("ignore::autoencoder.data.storage.UncheckedWarning")
-@pytest.mark.parametrize("manifest", [True, False], ids=["with manifest", "without"])
-def test_pipes_devices_and_huge_files_are_refused_at_once(damage, name, manifest, whole):
-    if not manifest and name != MANIFEST:
-        (whole / MANIFEST).unlink()
+def test_pipes_devices_and_huge_files_are_refused_at_once(damage, name, whole):
     damage(whole / name)
     with pytest.raises(CheckpointError, match=name):
         load_what_reads(name, whole)
@@ -318,10 +286,10 @@ def test_another_architecture_under_a_valid_seal_is_refused(tmp_path):
 
 
 @needs_mxnet
-def test_parameters_of_another_network_are_refused(bare):
-    shutil.copy(bare / "generator-0003.params", bare / PARAMS)
+def test_parameters_of_another_network_are_refused(whole):
+    shutil.copy(whole / "generator-0003.params", whole / PARAMS)
     with pytest.raises(CheckpointError, match=r"expected a matrix encode1_weight, found"):
-        load(bare, "mxnet")
+        load(resealed(whole), "mxnet")
 
 
 @needs_mxnet
@@ -342,12 +310,12 @@ def test_a_set_that_is_replaced_while_it_is_read_is_read_again(whole, monkeypatc
 
 
 @needs_mxnet
-def test_labels_in_another_order_than_the_readers_learnt_are_refused(bare):
-    content = json.loads((bare / RECOGNITION_FILE).read_text())
-    (bare / RECOGNITION_FILE).write_text(json.dumps(content | {"names": list(range(10))}))
-    digits.load(bare)
-    Labels((28, 28), (1, 0, *range(2, 10))).save(bare)
+def test_labels_in_another_order_than_the_readers_learnt_are_refused(whole):
+    content = json.loads((whole / RECOGNITION_FILE).read_text())
+    (whole / RECOGNITION_FILE).write_text(json.dumps(content | {"names": list(range(10))}))
+    digits.load(resealed(whole))
+    Labels((28, 28), (1, 0, *range(2, 10))).save(whole)
     with pytest.raises(
         CheckpointError, match=r"expected the labels 0, 1, 2, .*, found 1, 0, 2, .* train digits"
     ):
-        digits.load(bare)
+        digits.load(whole)

@@ -13,7 +13,7 @@ from autoencoder.data.storage import CheckpointError
 from autoencoder.networks import checkpoint
 from autoencoder.networks.mx import mx
 from autoencoder.networks.predictor import predict
-from tests.autoencoder.edits import cut
+from tests.autoencoder.edits import cut, resealed
 from tests.autoencoder.networks.post_networks import assert_same, build, each_network, parameters, quietly
 
 pytestmark = pytest.mark.mxnet
@@ -90,13 +90,12 @@ def replaced(**arrays):
         ),
     ],
 )
-@pytest.mark.filterwarnings("ignore::autoencoder.data.storage.UncheckedWarning")
 def test_an_error_names_a_bad_checkpoint_the_problem_and_the_command_to_train(
     prefix, suffix, damage, words, capfd
 ):
     path = prefix.with_name(prefix.name + suffix)
-    (prefix.parent / "manifest.json").unlink()
     damage(path)
+    resealed(prefix.parent)
     with pytest.raises(CheckpointError, match=words) as caught:
         checkpoint.load_module(prefix, 3, discriminator.NETWORK)
     assert str(caught.value).startswith(str(path))

@@ -34,10 +34,8 @@ def fit(folder, content, name=FILE):
 
 
 def model_of(name=FILE):
-    """The model that ships, without its seal."""
-    model = proto.load_model(SHIPPED / name)
-    del model.metadata_props[-1]
-    return model
+    """The model that ships."""
+    return proto.load_model(SHIPPED / name)
 
 
 def node(model, name):
@@ -226,14 +224,14 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("change", "words"), CHANGES.values(), ids=CHANGES)
-def test_another_graph_under_a_manifest_and_a_seal_that_fit_never_reaches_the_runtime(
+def test_another_graph_under_a_manifest_that_fits_never_reaches_the_runtime(
     change, words, folder, monkeypatch
 ):
     monkeypatch.chdir(folder)
     (folder / "secret.bin").write_bytes(bytes(4 * 78400))
     model = model_of()
     change(model)
-    fit(folder, onnx.seal(model.SerializeToString()))
+    fit(folder, model.SerializeToString())
     monkeypatch.setattr(onnx.OnnxFile, "open_session", lambda file: pytest.fail("it reached ONNX Runtime"))
     with pytest.raises(CheckpointError, match=words) as caught:
         Predictor(folder / "discriminator", 3, NETWORK, runtime="onnx")
@@ -245,7 +243,7 @@ def test_another_constant_is_refused(folder):
     model = model_of("digits-generator-0012.onnx")
     [depth] = [each for each in model.graph.initializer if each.name == "onehot_1"]
     depth.raw_data = struct.pack("<q", 1 << 40)  # of one_hot: 10 labels
-    fit(folder, onnx.seal(model.SerializeToString()), "digits-generator-0012.onnx")
+    fit(folder, model.SerializeToString(), "digits-generator-0012.onnx")
     with pytest.raises(CheckpointError, match="expected other values of the constant onehot_1"):
         Predictor(
             folder / "digits-generator",
@@ -258,15 +256,11 @@ def test_another_constant_is_refused(folder):
 def with_another_bias(folder):
     model = model_of()
     array(model, "result_bias").raw_data = bytes(40)
-    fit(folder, onnx.seal(model.SerializeToString()))
+    fit(folder, model.SerializeToString())
 
 
-@pytest.mark.filterwarnings("ignore::autoencoder.data.storage.UncheckedWarning")
-@pytest.mark.parametrize("has_manifest", [True, False])
-def test_other_parameters_are_refused_beside_the_file_that_they_claim_to_be_of(has_manifest, folder):
+def test_other_parameters_are_refused_beside_the_file_that_they_claim_to_be_of(folder):
     with_another_bias(folder)
-    if not has_manifest:
-        (folder / "manifest.json").unlink()
     with pytest.raises(CheckpointError, match=r"differs from discriminator-0003\.params beside it: other"):
         Predictor(folder / "discriminator", 3, NETWORK, runtime="onnx")
 
@@ -280,9 +274,7 @@ def test_other_parameters_are_answered_with_where_nothing_is_beside_them(folder)
 
 
 @each_shipped
-def test_any_flipped_bit_of_a_parameter_is_refused_under_a_manifest_and_a_seal_that_fit(
-    network, folder, monkeypatch
-):
+def test_any_flipped_bit_of_a_parameter_is_refused_under_a_manifest_that_fits(network, folder, monkeypatch):
     monkeypatch.setattr(onnx.OnnxFile, "open_session", lambda file: None)
     _, epoch = prefix_of(network)
     name, random = f"{network.name}-{epoch:04d}.onnx", np.random.default_rng(0)
@@ -295,7 +287,7 @@ def test_any_flipped_bit_of_a_parameter_is_refused_under_a_manifest_and_a_seal_t
         place = int(random.integers(len(content))) // 4 * 4  # the lowest bits: the number stays finite
         content[place] ^= 1
         before, parameters[parameter].raw_data = parameters[parameter].raw_data, bytes(content)
-        fit(folder, onnx.seal(model.SerializeToString()), name)
+        fit(folder, model.SerializeToString(), name)
         with pytest.raises(CheckpointError, match=r"it differs from .*\.params beside it: other values of"):
             Predictor(folder / network.name, epoch, network, runtime="onnx")
         parameters[parameter].raw_data = before
@@ -308,7 +300,7 @@ def test_parameters_of_the_file_beside_it_that_are_damaged_are_refused(folder):
     model = model_of()
     [about] = [each for each in model.metadata_props if each.key == "params"]
     about.value = hashlib.sha256(b"nothing of the sort").hexdigest()
-    fit(folder, onnx.seal(model.SerializeToString()))
+    fit(folder, model.SerializeToString())
     with pytest.raises(CheckpointError, match=r"discriminator-0003\.params is not .*: it is damaged"):
         Predictor(folder / "discriminator", 3, NETWORK, runtime="onnx")
 

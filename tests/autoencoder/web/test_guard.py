@@ -4,7 +4,6 @@ import contextlib
 import socket
 import struct
 import threading
-import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -13,7 +12,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from autoencoder.web import app, serve
+from autoencoder.web import app
 from autoencoder.web.app import create_app
 from tests.autoencoder.web.browser import serving
 
@@ -208,13 +207,7 @@ def test_photographs_leave_places_for_other_requests():
         assert {answer.result().status_code for answer in answers} == {200}
 
 
-# --- clients that keep the server waiting -----------------------------------------------------------------
-
-UNFINISHED = {
-    "nothing": b"",
-    "part of a head": b"GET / HTTP/1.1\r\nHost: local",
-    "part of a body": b"POST /look HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nx",
-}
+# --- a client that keeps the server waiting ---------------------------------------------------------------
 
 
 @contextlib.contextmanager
@@ -229,92 +222,10 @@ def connected(url, count, sent):
         yield connections
 
 
-def is_closed(connection):
-    try:
-        return connection.recv(1) == b""
-    except ConnectionError:
-        return True
-
-
-def status_soon(url):
-    """The status of an answer; 503 is asked again, while the work for closed connections ends."""
-    for _ in range(20):
-        if (status := httpx.get(url).status_code) != 503:
-            break
-        time.sleep(0.1)
-    return status
-
-
-@pytest.mark.parametrize("count", [63, 100])
-@pytest.mark.parametrize("sent", UNFINISHED.values(), ids=UNFINISHED.keys())
-def test_many_connections_that_finish_no_request_keep_nobody_out(studio, monkeypatch, sent, count):
-    monkeypatch.setattr(serve, "PATIENCE", 0.1)
-    monkeypatch.setattr(serve, "HEAD", 60.0)
-    with serving(studio) as url, connected(url, count, sent):
-        time.sleep(0.5)  # more than PATIENCE
-        assert [status_soon(url) for _ in range(3)] == [200] * 3
-        with ThreadPoolExecutor(10) as pool:  # a script, beside one who idles
-            assert [*pool.map(status_soon, [f"{url}about"] * 10)] == [200] * 10
-
-
-@pytest.mark.parametrize("sent", ["nothing", "part of a head"])
-def test_a_connection_is_closed_if_no_whole_head_arrives(studio, monkeypatch, sent):
-    monkeypatch.setattr(serve, "HEAD", 0.2)
-    with serving(studio) as url, connected(url, 3, UNFINISHED[sent]) as connections:
-        assert all(map(is_closed, connections))
-
-
-def test_a_byte_now_and_then_extends_nothing(studio, monkeypatch):
-    monkeypatch.setattr(serve, "HEAD", 0.5)
-    with serving(studio) as url, connected(url, 1, b"GET / HTTP/1.1\r\n") as [slow]:
-        slow.settimeout(0.05)
-        for _ in range(200):
-            with contextlib.suppress(TimeoutError):
-                if is_closed(slow):
-                    return
-                pytest.fail("it was answered")
-            try:
-                slow.sendall(b"X")
-            except ConnectionError:
-                return
-    pytest.fail("it was not closed")
-
-
-def test_an_answer_that_nobody_reads_is_dropped(monkeypatch):
-    class Large(Slow):
-        def samples(self, *arguments):
-            return bytes(30 * 2**20), []
-
-    monkeypatch.setattr(serve, "ANSWER", 0.2)
-    with (
-        serving(Large()) as url,
-        connected(url, 1, b"GET /sample/digits/image.png HTTP/1.1\r\nHost: localhost\r\n\r\n") as [lazy],
-    ):
-        time.sleep(1)  # without reading
-        read = 0
-        with contextlib.suppress(ConnectionError):
-            while part := lazy.recv(2**20):
-                read += len(part)
-        assert read < 30 * 2**20
-        monkeypatch.setattr(serve, "ANSWER", 30.0)  # for who reads, however busy the machine is
-        assert len(httpx.get(f"{url}sample/digits/image.png").content) == 30 * 2**20
-
-
-def test_a_connection_at_work_makes_room_for_nobody():
-    studio = Slow()
-    with serving(studio, connections=3) as url, ThreadPoolExecutor() as pool:
-        answers = [pool.submit(post_to, url) for _ in range(2)]
-        for _ in range(2):
-            assert studio.begun.acquire(timeout=10)
-        with connected(url, 20, b""):
-            studio.release.set()
-            assert [answer.result() for answer in answers] == [200, 200]
-
-
 def test_a_body_that_does_not_come_is_408_and_the_connection_is_closed(studio, monkeypatch):
     monkeypatch.setattr(app, "SECONDS", 0.1)
-    monkeypatch.setattr(serve, "HEAD", 0.2)
-    with serving(studio) as url, connected(url, 1, UNFINISHED["part of a body"]) as [slow]:
+    part = b"POST /look HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nx"
+    with serving(studio) as url, connected(url, 1, part) as [slow]:
         assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
         while slow.recv(2**16):  # until it is closed, though the body is still due
             pass

@@ -21,7 +21,7 @@ from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx
 from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.conftest import write_data
-from tests.autoencoder.edits import edited
+from tests.autoencoder.edits import edited, resealed
 from tests.autoencoder.networks.post_networks import SILENT, build
 
 IDX = ("images-idx3", "labels-idx1")
@@ -46,7 +46,7 @@ def folder(tmp_path):
     for path in SHIPPED.glob("digits-*"):
         if path.name.startswith(("digits-reader", "digits-recog")):
             shutil.copy(path, tmp_path)
-    return tmp_path
+    return resealed(tmp_path)
 
 
 def test_digits_are_read_and_the_rest_is_not(shipped, small_test):
@@ -192,7 +192,7 @@ def test_a_picture_is_held_to_the_threshold_of_the_label_that_is_read(shipped, s
         ]
 
     edited(lower)(folder / recogniser.RECOGNITION_FILE)
-    after = Recogniser(folder)
+    after = Recogniser(resealed(folder))
     answers = after.recognise(small_test.images)
     np.testing.assert_array_equal(answers.labels, np.where(before.labels == 4, NONE, before.labels))
     fours = small_test.images[before.labels == 4][:3]
@@ -243,7 +243,7 @@ def test_the_shipped_files_are_small_and_describe_the_calibration(shipped, folde
 def test_an_error_names_a_bad_calibration_and_the_remedy(spoil, words, folder):
     spoil(folder / recogniser.RECOGNITION_FILE)
     with pytest.raises(CheckpointError, match=words) as caught:
-        Recogniser(folder)
+        Recogniser(resealed(folder))
     assert str(caught.value).endswith(f"python -m autoencoder train digits --model-dir {folder}")
 
 
