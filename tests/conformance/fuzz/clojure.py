@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import queue
+import re
 import shutil
 import subprocess
 import threading
@@ -31,10 +32,26 @@ def command():
     """Return the command that starts the script, or raise a ClojureMissingError that says what to install."""
     classpath = os.environ.get("CLASSPATH")
     absent = [jar for jar in JARS if not (JAR_FOLDER / jar).exists()]
-    if not shutil.which("java") or (absent and not classpath):
+    java = newest_java()
+    if java is None or (absent and not classpath):
         raise ClojureMissingError(MISSING.format(missing=absent[0] if absent else "java"))
     classpath = classpath or os.pathsep.join(str(JAR_FOLDER / jar) for jar in JARS)
-    return ["java", *OPTIONS, "-cp", classpath, "clojure.main", str(SCRIPT)]
+    return [java, *OPTIONS, "-cp", classpath, "clojure.main", str(SCRIPT)]
+
+
+def newest_java():
+    """Return the Java of JAVA_HOME, else the newest that Debian has put beside others, else that on the path.
+
+    Debian's Clojure needs Java 21, which need not be the one on the path.
+    """
+    if home := os.environ.get("JAVA_HOME"):
+        return str(Path(home, "bin", "java"))
+    versions = {
+        int(number[0]): str(java)
+        for java in Path("/usr/lib/jvm").glob("*/bin/java")
+        if (number := re.findall(r"\d+", java.parent.parent.name.replace("1.", "")))
+    }
+    return versions[max(versions)] if versions else shutil.which("java")
 
 
 class Clojure:
