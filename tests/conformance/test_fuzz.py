@@ -100,7 +100,7 @@ def test_a_case_is_kept_once(tmp_path):
 
 
 def test_without_java_the_error_says_how_to_install_it(monkeypatch, capsys):
-    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(clojure, "newest_java", lambda: None)
     assert fuzz.main(["--cases", "1"]) == 2
     assert "apt install clojure libtest-check-clojure" in capsys.readouterr().out
 
