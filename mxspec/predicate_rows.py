@@ -79,7 +79,9 @@ class PredicateRow:
 
     @property
     def values(self) -> tuple[Any, ...] | None:
-        """All values, one of each that are equal; None if they are too many to be listed."""
+        """All values, one of each that are equal; None if they are many, or more is asked than classes."""
+        if self.has_bounds or self.pattern is not None or self.marks:
+            return None
         if self.members is not None or len(self.classes) > 1:
             return self.members
         [cls] = self.classes

@@ -8,6 +8,7 @@ without code. `mxspec.api.compiled` says which specs are compiled, and when.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
 import itertools
 import math
@@ -73,22 +74,24 @@ def row_expression(row: PredicateRow, v: str, call: str) -> str | None:
 
 def _int_tests(row: PredicateRow, v: str) -> str | None:
     """Return the conditions of a row for an int; None if some are not of ints, or too long to write."""
+    rest = dataclasses.replace(row, low=None, high=None, factor=None)
     limits = [bound[0] for bound in (row.low, row.high) if bound is not None]
     limits += [limit for limit in (row.factor, row.remainder) if limit is not None]
-    if row.pattern or row.marks or not all(type(x) is int and not is_long(x) for x in limits):
+    if not rest.is_of_classes or not all(type(x) is int and not is_long(x) for x in limits):
         return None
     tests = [f"{v} % {row.factor} == {row.remainder}"] if row.factor is not None else []
     if row.low is not None:
         tests.append(f"{v} >{'' if row.low[1] else '='} {row.low[0]}")
     if row.high is not None:
         tests.append(f"{v} <{'' if row.high[1] else '='} {row.high[0]}")
-    return " and ".join(tests)
+    return " and ".join(tests) or None
 
 
 def exact_type(row: PredicateRow) -> str | None:
     """Return the name of a builtin type with only valid instances for a row, or None."""
     [cls, *others] = row.classes
-    return cls.__name__ if not others and row.is_of_classes and cls in (int, str, float, bool) else None
+    is_plain = not others and row.is_of_classes and row.excluded in ((), (bool,))
+    return cls.__name__ if is_plain and cls in (int, str, float, bool) else None
 
 
 def types_of(row: PredicateRow) -> Types:

@@ -37,13 +37,8 @@ def _simple_collection(kind: type) -> Strategy:
     return many if kind is list else many.map(kind)
 
 
-def _collections() -> list[Strategy]:
-    return [_simple_collection(kind) for kind in (list, dict, set, tuple)]
-
-
-# The strategies of collections of these types alone.
-_LISTS, _TUPLES, _FROZENSETS = (
-    functools.partial(_simple_collection, kind) for kind in (list, tuple, frozenset)
+_LISTS, _SETS, _TUPLES, _FROZENSETS = (
+    functools.partial(_simple_collection, kind) for kind in (list, set, tuple, frozenset)
 )
 
 
@@ -69,12 +64,19 @@ def _strategies_by_class() -> dict[Any, GenFn]:
 
 
 @functools.cache
-def _own_strategies() -> dict[Any, GenFn | None]:
+def _own_strategies(hashable: bool) -> dict[Any, GenFn | None]:
     """Return the strategies that do not follow from a row; None where clojure has none."""
+
+    def collections() -> list[Strategy]:
+        if hashable:
+            return [_TUPLES(), _FROZENSETS(), _TUPLES().map(lambda part: (part, part))]
+        return [_simple_collection(kind) for kind in (list, dict, set, tuple)]
+
+    empty: list[Any] = [None, (), frozenset(), ""] if hashable else [None, (), [], {}, set(), ""]
     return {
         **dict.fromkeys((p.is_callable, p.is_even, p.is_odd, p.is_pos, p.is_neg)),
-        **dict.fromkeys((p.is_any, object), lambda: st.one_of(st.none(), simple.scalars(), *_collections())),
-        p.is_some: lambda: st.one_of(simple.scalars(), *_collections()),
+        **dict.fromkeys((p.is_any, object), lambda: st.one_of(st.none(), simple.scalars(), *collections())),
+        p.is_some: lambda: st.one_of(simple.scalars(), *collections()),
         p.is_decimal: simple.decimals,
         Decimal: lambda: simple.decimals(finite=False),
         p.is_ratio: simple.ratios,
@@ -87,30 +89,11 @@ def _own_strategies() -> dict[Any, GenFn | None]:
         p.is_qualified_ident: lambda: _idents(True),
         p.is_uri: lambda: st.uuids().map("http://{}.com".format),
         frozenset: _FROZENSETS,
-        p.is_indexed: _LISTS,
-        p.is_seqable: lambda: st.one_of(st.none(), *_collections(), simple.texts()),
-        p.is_empty: lambda: st.sampled_from([None, (), [], {}, set(), ""]),
-    }
-
-
-@functools.cache
-def _hashable_strategies() -> dict[Any, GenFn | None]:
-    """Return strategies of the values with a hash, where they do not follow from a row either."""
-
-    def collections() -> Strategy:
-        return st.one_of(_TUPLES(), _FROZENSETS(), _TUPLES().map(lambda part: (part, part)))
-
-    def anything() -> Strategy:
-        return st.one_of(st.none(), simple.scalars(), collections())
-
-    return {
-        **dict.fromkeys((p.is_any, object), anything),
-        p.is_some: lambda: st.one_of(simple.scalars(), collections()),
-        p.is_coll: collections,
-        p.is_indexed: _TUPLES,
-        p.is_set: _FROZENSETS,
-        p.is_seqable: lambda: st.one_of(st.none(), collections(), simple.texts()),
-        p.is_empty: lambda: st.sampled_from([None, (), frozenset(), ""]),
+        p.is_set: _FROZENSETS if hashable else _SETS,
+        p.is_coll: lambda: st.one_of(*collections()),
+        p.is_indexed: _TUPLES if hashable else _LISTS,
+        p.is_seqable: lambda: st.one_of(st.none(), *collections(), simple.texts()),
+        p.is_empty: lambda: st.sampled_from(empty),
     }
 
 
@@ -122,11 +105,10 @@ def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
     row = row_of(pred)
     if row is None or (hashable and not row.has_hash):
         return None
-    if not isinstance(pred, (set, frozenset)):
-        for own in (*[_hashable_strategies()] * hashable, _own_strategies()):
-            if pred in own:
-                gen_fn = own[pred]
-                return gen_fn and gen_fn()
+    own = _own_strategies(hashable)
+    if not isinstance(pred, (set, frozenset)) and pred in own:
+        gen_fn = own[pred]
+        return gen_fn and gen_fn()
     strategy = _strategy_of_row(row, hashable)
     return _instances(pred) if strategy is None and isinstance(pred, type) else strategy
 
