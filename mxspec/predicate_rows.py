@@ -41,7 +41,7 @@ class PredicateRow:
         type: the type of the error, a word for programs; pydantic's types keep their meaning.
         words: the requirement in words.
         classes: the value is an instance of one of these; the first is the one that JSON is read as.
-        excluded: it is an instance of none of these.
+        excluded: it is an instance of none of these; a row of ints has bool here, which is an int to Python.
         low, high: its bounds.
         factor, remainder: its remainder when it is divided by the factor.
         least, most: the bounds of its length.
@@ -209,7 +209,6 @@ for _pred, _tp in {
     p.is_none: _NONE, p.is_bool: bool, p.is_int: int, p.is_float: float, p.is_str: str, p.is_bytes: bytes,
     p.is_list: list, p.is_tuple: tuple, p.is_dict: dict, p.is_set: set,
 }.items():  # fmt: skip
-    # To Python a bool is an int, to a reader of a spec it is not.
     ROWS[_tp] = dataclasses.replace(ROWS[_pred], classes=(_tp,), excluded=(bool,) if _tp is int else ())
 
 
