@@ -205,6 +205,9 @@ ROWS: Final[dict[Any, PredicateRow]] = {
 }
 """The rows of named predicates, and of the types that have words of their own."""
 
+UNKNOWN: Final = PredicateRow(marks=_mark("unknown"))
+"""The row of a predicate with conditions that nobody knows; it follows from nothing."""
+
 for _pred, _tp in {
     p.is_none: _NONE, p.is_bool: bool, p.is_int: int, p.is_float: float, p.is_str: str, p.is_bytes: bytes,
     p.is_list: list, p.is_tuple: tuple, p.is_dict: dict, p.is_set: set,

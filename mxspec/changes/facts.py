@@ -20,7 +20,7 @@ from typing import Any, Final
 from mxspec.annotations.constraints import Literal
 from mxspec.changes.sameness import EXACT
 from mxspec.core.spec import Predicate, Spec
-from mxspec.predicate_rows import Bound, PredicateRow, whole
+from mxspec.predicate_rows import UNKNOWN, Bound, PredicateRow, whole
 from mxspec.predicates import TaggedValue
 from mxspec.specs.arrays import ArraySpec, int_range
 from mxspec.specs.ranges import IntIn
@@ -68,7 +68,7 @@ def has_classes(
 
 def follows(known: Sequence[PredicateRow], asked: PredicateRow) -> bool:
     """True if asked accepts a value that all of known accept."""
-    if not has_classes(known, asked.classes, asked.excluded):
+    if asked is UNKNOWN or not has_classes(known, asked.classes, asked.excluded):
         return False
     is_int = has_classes(known, (int,))
     lows = [whole(row.low, up=True) if is_int else row.low for row in known if row.low is not None]

@@ -21,7 +21,7 @@ from mxspec.forms import call_text, predicate_text
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.names import check_name
-from mxspec.predicate_rows import PredicateRow, row_of
+from mxspec.predicate_rows import UNKNOWN, PredicateRow, row_of
 from mxspec.predicates import is_float, is_int, is_qualified_ident
 from mxspec.strategies import by_predicate
 from mxspec.strategies.combine import Strategy
@@ -434,8 +434,8 @@ class Predicate(Spec):
 
     @lazy
     def row(self) -> PredicateRow:
-        """The conditions of the predicate; if they are not known, one that follows from itself alone."""
-        return row_of(self.pred) or PredicateRow(marks=frozenset({f"predicate {id(self.pred)}"}))
+        """The conditions of the predicate, UNKNOWN if they are not known."""
+        return row_of(self.pred) or UNKNOWN
 
     @property
     def types(self) -> frozenset[str] | None:  # type: ignore[override]

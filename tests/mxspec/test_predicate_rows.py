@@ -15,7 +15,7 @@ from mxspec.api.compiled import CompiledSpec
 from mxspec.changes.facts import follows
 from mxspec.messages.requirements import schema_of_form
 from mxspec.names import current
-from mxspec.predicate_rows import LIMITS, ROWS, PredicateRow, row_of
+from mxspec.predicate_rows import LIMITS, ROWS, UNKNOWN, PredicateRow, row_of
 from tests.mxspec.any_rows import VALUES, accepts, predicate_of, rows
 from tests.row_ids import row_id
 
@@ -216,6 +216,13 @@ def test_a_limit_bounds_values_schema_and_proof_alike(name, tighter):
     assert [x for x in values if type(x) is not bool and check.is_valid(x) != s.valid(pred, x)] == []
     assert follows([row_of(int), row_of(narrower)], row_of(pred))
     assert not follows([row_of(int), row_of(pred)], row_of(narrower))
+
+
+def test_an_unknown_predicate_follows_from_nothing():
+    unknown = s.spec(lambda x: x > 3)
+    assert unknown.row is UNKNOWN
+    assert not follows([unknown.row], unknown.row)
+    assert follows([unknown.row, row_of(int)], row_of(int))
 
 
 def test_a_set_and_a_partial_are_rows():
