@@ -112,7 +112,9 @@ from mxspec.predicates import (
     is_indexed,
     is_infinite,
     is_inst,
+    is_inst_in_range,
     is_int,
+    is_int_in_range,
     is_list,
     is_nan,
     is_nat_int,
@@ -144,7 +146,7 @@ from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
 from mxspec.specs.logic import and_, or_
 from mxspec.specs.maps import and_keys, keys, merge, multi_spec, or_keys
-from mxspec.specs.ranges import float_in, inst_in, int_in, is_inst_in_range, is_int_in_range, range_of, str_in
+from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
 from mxspec.specs.selection import optional_keys, required_keys, select, without
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
 from mxspec.strategies.combine import fmap, standard_normal

@@ -14,7 +14,7 @@ import numbers
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence, Set
-from typing import Any
+from typing import Any, Final
 
 # --- None, truth, and values of a few types of their own --------------------------------------------------
 
@@ -305,6 +305,12 @@ def is_bytes(x: object) -> bool:
     return isinstance(x, (bytes, bytearray))
 
 
+SIMPLE_IDENT: Final = r"[^\s/]+"
+QUALIFIED_IDENT: Final = f"{SIMPLE_IDENT}/{SIMPLE_IDENT}"
+IDENT: Final = f"{SIMPLE_IDENT}(/{SIMPLE_IDENT})?"
+URI: Final = r"[A-Za-z][A-Za-z0-9+.-]*:\S+"
+
+
 def is_ident(x: object) -> bool:
     """True for a name, qualified or not (ident?, keyword?, symbol?).
 
@@ -312,7 +318,7 @@ def is_ident(x: object) -> bool:
         >>> is_ident("number"), is_ident("mnist/number"), is_ident("a b")
         (True, True, False)
     """
-    return is_simple_ident(x) or is_qualified_ident(x)
+    return isinstance(x, str) and re.fullmatch(IDENT, x) is not None
 
 
 def is_simple_ident(x: object) -> bool:
@@ -322,7 +328,7 @@ def is_simple_ident(x: object) -> bool:
         >>> is_simple_ident("number"), is_simple_ident("mnist/number")
         (True, False)
     """
-    return isinstance(x, str) and re.fullmatch(r"[^\s/]+", x) is not None
+    return isinstance(x, str) and re.fullmatch(SIMPLE_IDENT, x) is not None
 
 
 def is_qualified_ident(x: object) -> bool:
@@ -332,7 +338,7 @@ def is_qualified_ident(x: object) -> bool:
         >>> is_qualified_ident("mnist/number"), is_qualified_ident("number")
         (True, False)
     """
-    return isinstance(x, str) and re.fullmatch(r"[^\s/]+/[^\s/]+", x) is not None
+    return isinstance(x, str) and re.fullmatch(QUALIFIED_IDENT, x) is not None
 
 
 def is_uri(x: object) -> bool:
@@ -342,7 +348,7 @@ def is_uri(x: object) -> bool:
         >>> is_uri("http://example.com"), is_uri("example")
         (True, False)
     """
-    return isinstance(x, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:\S+", x) is not None
+    return isinstance(x, str) and re.fullmatch(URI, x) is not None
 
 
 # --- collections ------------------------------------------------------------------------------------------
@@ -457,3 +463,32 @@ def is_empty(x: Any) -> bool:
         (True, True, False)
     """
     return x is None or ((is_coll(x) or isinstance(x, _TEXT)) and len(x) == 0)
+
+
+# --- in a range -------------------------------------------------------------------------------------------
+
+
+def is_int_in_range(start: int, end: int, x: Any) -> bool:
+    """True if x is an int from start up to, but not including, end (s/int-in-range?).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.is_int_in_range(0, 10, 9), s.is_int_in_range(0, 10, 10)
+        (True, False)
+    """
+    return is_int(x) and start <= x < end
+
+
+def is_inst_in_range(start: datetime.datetime, end: datetime.datetime, x: Any) -> bool:
+    """True if x is a datetime from start up to, but not including, end (s/inst-in-range?).
+
+    Example:
+        >>> import datetime as dt, mxspec as s
+        >>> s.is_inst_in_range(dt.datetime(2019, 1, 1), dt.datetime(2020, 1, 1), dt.datetime(2019, 10, 11))
+        True
+    """
+    return is_inst(x) and has_zone(x) == has_zone(start) and start <= x < end
+
+
+def has_zone(moment: datetime.datetime) -> bool:
+    return moment.tzinfo is not None

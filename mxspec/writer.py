@@ -8,13 +8,17 @@ without code. `mxspec.api.compiled` says which specs are compiled, and when.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import datetime
 import itertools
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from mxspec import predicates as p
 from mxspec.names import Names
+from mxspec.predicate_rows import PredicateRow
+from mxspec.predicates import TaggedValue
 from mxspec.values import is_long, repr_of
 
 # A call costs time, so the code of a part is inlined until one of these limits is reached; from there on it
@@ -27,73 +31,73 @@ MOST_LETTERS: Final = 1000  # in an expression for a part
 
 # --- predicates as expressions ----------------------------------------------------------------------------
 
-# The exact type comes first: most values have it, and its test is the fastest.
-_INT = "(type({0}) is int or is_int({0}))"
-_EXPRESSIONS: dict[Any, str] = {
-    p.is_any: "True",
-    object: "True",
-    p.is_some: "{0} is not None",
-    p.is_none: "{0} is None",
-    p.is_true: "{0} is True",
-    p.is_false: "{0} is False",
-    int: _INT,
-    p.is_int: _INT,
-    p.is_even: "({0} % 2 == 0 if type({0}) is int else is_even({0}))",
-    p.is_odd: "({0} % 2 == 1 if type({0}) is int else is_odd({0}))",
-    p.is_pos_int: "({0} > 0 if type({0}) is int else is_pos_int({0}))",
-    p.is_nat_int: "({0} >= 0 if type({0}) is int else is_nat_int({0}))",
-    **dict.fromkeys((str, p.is_str), "(type({0}) is str or isinstance({0}, str))"),
-    **dict.fromkeys((float, p.is_float), "isinstance({0}, float)"),
-    **dict.fromkeys((bool, p.is_bool), "isinstance({0}, bool)"),
-}
+PREDICATES: Final = {name: fn for name, fn in vars(p).items() if name.startswith("is_")}
+"""The functions that the source calls by their names."""
 
-_EXACT: Final[dict[Any, str]] = {
-    **dict.fromkeys((int, p.is_int), "int"),
-    **dict.fromkeys((str, p.is_str), "str"),
-    **dict.fromkeys((float, p.is_float), "float"),
-    **dict.fromkeys((bool, p.is_bool), "bool"),
-}
-
-PREDICATES: Final = {fn.__name__: fn for fn in (p.is_int, p.is_even, p.is_odd, p.is_pos_int, p.is_nat_int)}
-"""The functions that the expressions call."""
+_NAMES_BY_ID: Final = {id(fn): name for name, fn in PREDICATES.items()}
 
 Types = frozenset[str] | None
 """The builtin types of values; None is any type."""
 
-_TYPES: dict[Any, str] = {
-    **dict.fromkeys((str, p.is_str, p.is_char, p.is_ident, p.is_qualified_ident, p.is_simple_ident), "str"),
-    **dict.fromkeys((int, p.is_int, p.is_even, p.is_odd, p.is_pos_int, p.is_nat_int, p.is_neg_int), "int"),
-    **dict.fromkeys((float, p.is_float), "float"),
-    **dict.fromkeys((bool, p.is_bool, p.is_true, p.is_false), "bool"),
-    **dict.fromkeys((type(None), p.is_none), "none"),
-    **dict.fromkeys((dict, p.is_dict), "dict"),
-    **dict.fromkeys((list, p.is_list), "list"),
+_TYPE_NAMES: Final[dict[Any, str]] = {
+    str: "str",
+    int: "int",
+    float: "float",
+    bool: "bool",
+    type(None): "none",
+    **dict.fromkeys((dict, Mapping), "dict"),
+    **dict.fromkeys((list, TaggedValue), "list"),
+    datetime.datetime: "inst",
 }
 
 
-def _look_up(table: dict[Any, str], pred: Any) -> str | None:
-    try:
-        return table.get(pred)
-    except TypeError:  # an unhashable callable
+def row_expression(row: PredicateRow, v: str, call: str) -> str | None:
+    """Return the test of a row for v, or None if none is faster than the call of its predicate."""
+    exact = exact_type(row)
+    # The exact type comes first: most values have it, and its test is the fastest.
+    if exact == "int":
+        return f"(type({v}) is int or {call})"
+    if exact == "str":
+        return f"(type({v}) is str or isinstance({v}, str))"
+    if exact is not None:
+        return f"isinstance({v}, {exact})"
+    if row.classes == (int,):
+        tests = _int_tests(row, v)
+        return tests and f"({tests} if type({v}) is int else {call})"
+    values = row.values or ()
+    if len(values) == 1 and row.classes in ((bool,), (type(None),)):
+        return f"{v} is {values[0]}"
+    if row.classes == (object,) and row.is_of_classes:
+        return "True" if not row.excluded else f"{v} is not None" if row.excluded == (type(None),) else None
+    return None
+
+
+def _int_tests(row: PredicateRow, v: str) -> str | None:
+    """Return the conditions of a row for an int; None if some are not of ints, or too long to write."""
+    rest = dataclasses.replace(row, low=None, high=None, factor=None)
+    limits = [bound[0] for bound in (row.low, row.high) if bound is not None]
+    limits += [limit for limit in (row.factor, row.remainder) if limit is not None]
+    if not rest.is_of_classes or not all(type(x) is int and not is_long(x) for x in limits):
         return None
+    tests = [f"{v} % {row.factor} == {row.remainder}"] if row.factor is not None else []
+    if row.low is not None:
+        tests.append(f"{v} >{'' if row.low[1] else '='} {row.low[0]}")
+    if row.high is not None:
+        tests.append(f"{v} <{'' if row.high[1] else '='} {row.high[0]}")
+    return " and ".join(tests) or None
 
 
-def predicate_expression(pred: Any, v: str) -> str | None:
-    """Return the test of a type or a named predicate for v, or None if it is not in the table."""
-    template = _look_up(_EXPRESSIONS, pred)
-    return template and template.format(v)
+def exact_type(row: PredicateRow) -> str | None:
+    """Return the name of a builtin type with only valid instances for a row, or None."""
+    [cls, *others] = row.classes
+    is_plain = not others and row.is_of_classes and row.excluded in ((), (bool,))
+    return cls.__name__ if is_plain and cls in (int, str, float, bool) else None
 
 
-def exact_type(pred: Any) -> str | None:
-    """Return the name of a builtin type with only valid instances for a predicate, or None."""
-    return _look_up(_EXACT, pred)
-
-
-def types_of(pred: Any) -> Types:
-    """Return the builtin types of the values that a type, a set or a named predicate accepts."""
-    if isinstance(pred, (set, frozenset)):
-        return union(_types_of_name(_TYPES.get(type(element))) for element in pred)
-    return _types_of_name(_look_up(_TYPES, pred))
+def types_of(row: PredicateRow) -> Types:
+    """Return the builtin types of the values of a row."""
+    kinds = row.classes if row.members is None else (*map(type, row.members),)
+    return union(_types_of_name(_TYPE_NAMES.get(cls)) for cls in kinds)
 
 
 def _types_of_name(name: str | None) -> Types:
@@ -192,6 +196,10 @@ class SourceModule:
     def method(self, owner: object, name: str) -> str:
         """Return the name of a bound method; each lookup of it makes a new object."""
         return self._constant((id(owner), name), getattr(owner, name), "k")
+
+    def test(self, function: Any) -> str:
+        """Return the name of a test of values: of a named predicate its own, of others that of a constant."""
+        return _NAMES_BY_ID.get(id(function)) or self.const(function)
 
     def helper(self, function: Any) -> str:
         """Return the name of a function of mxspec; the source calls it by that name."""

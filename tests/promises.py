@@ -63,6 +63,7 @@ PROMISES = {
         " other. One that is called broken comes with a value that shows it.": [
             "mxspec/changes/test_proofs.py",
             "mxspec/changes/test_facts.py",
+            "mxspec/test_predicate_rows.py",
             "mxspec/changes/test_inclusion.py",
             "mxspec/changes/test_search.py",
         ],

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 # know nothing of each other.
 MXSPEC = [
     "_version errors formats lazy patterns predicates values",
+    "predicate_rows",
     "forms names strategies",
     "messages writer",
     "core",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -22,10 +21,12 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec, as_part
 from mxspec.errors import Problem
 from mxspec.forms import call_text
+from mxspec.lazy import lazy
+from mxspec.predicate_rows import LIMITS, PredicateRow, is_in_zone
 from mxspec.predicates import is_any
 from mxspec.specs.collections import Every, Options
 from mxspec.specs.logic import And
-from mxspec.strategies import combine, moments, simple
+from mxspec.strategies import combine, simple
 from mxspec.strategies.combine import Strategy
 from mxspec.values import is_hashable, same_kind
 from mxspec.writer import Code
@@ -72,9 +73,10 @@ class PromotingType(Predicate):
     def __post_init__(self) -> None:
         object.__setattr__(self, "test", functools.partial(_is_promoted, _PROMOTED[self.pred]))
 
-    @property
-    def types(self) -> frozenset[str] | None:  # type: ignore[override]
-        return frozenset({"float", "int"}) if self.pred is float else None
+    @lazy
+    def row(self) -> PredicateRow:
+        """The classes of the annotation."""
+        return PredicateRow(classes=_PROMOTED[self.pred], excluded=(bool,))
 
     def expression(self, code: Code, v: str) -> str:
         return f"(type({v}) is {self.pred.__name__} or {code.const(self.test)}({v}))"
@@ -128,18 +130,8 @@ def _is_subclass(bases: tuple[type, ...], x: Any) -> bool:
     return isinstance(x, type) and issubclass(x, bases)
 
 
-# The attributes of annotated-types' metadata and their tests. A test takes the limit first, so that
-# generators read bounds off its partials.
-_TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "gt": operator.lt,
-    "ge": operator.le,
-    "lt": operator.gt,
-    "le": operator.ge,
-    "multiple_of": simple.is_multiple,
-    "min_length": simple.has_length_from,
-    "max_length": simple.has_length_to,
-    "pattern": simple.has_match,
-}
+# The attributes of annotated-types' metadata, and of pydantic's, and their tests.
+_TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {**LIMITS, "pattern": simple.has_match}
 
 
 def annotated_spec(base: Spec, tp: Any) -> Spec:
@@ -218,7 +210,7 @@ def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
             yield from _conditions(part.metadata)
             yield from [_PYDANTIC] * is_asked_of_pydantic(part)
         elif type(part).__name__ == "Timezone" and hasattr(part, "tz"):
-            yield Condition(functools.partial(moments.is_in_zone, part.tz), call=("timezone", part.tz))
+            yield Condition(functools.partial(is_in_zone, part.tz), call=("timezone", part.tz))
         elif type(part).__name__ == "Not" and callable(part):
             yield Predicate(part)
         elif is_asked_of_pydantic(part):

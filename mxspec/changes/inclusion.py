@@ -22,8 +22,8 @@ from typing import Any, Final
 
 from mxspec.core.spec import Predicate, Spec
 from mxspec.formats import has_pattern
+from mxspec.predicate_rows import has_length_from, has_length_to
 from mxspec.specs.ranges import StrIn
-from mxspec.strategies.simple import has_length_from, has_length_to
 
 Regex = tuple[Any, ...]
 """("none",), ("end",), ("set", bounds), ("cat", first, rest), ("alt", ways) or ("rep", part, least, most).

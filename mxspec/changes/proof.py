@@ -26,7 +26,7 @@ from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import Record, RecordInstance, TypedDictSpec
 from mxspec.changes.classes import NoTwinError, ReceivedPayload, Twins, as_twin, default_of, reads_all
 from mxspec.changes.core_schemas import covers
-from mxspec.changes.facts import Facts, covers_arrays, facts_of, follows, has_classes, members_of
+from mxspec.changes.facts import covers_arrays, follows, has_classes, members_of
 from mxspec.changes.inclusion import are_included, pattern_of
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.sequences import Fits, Letter, NotRegularError, includes, with_letters
@@ -38,6 +38,7 @@ from mxspec.errors import LimitError, SpecError
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names
+from mxspec.predicate_rows import PredicateRow
 from mxspec.predicates import is_any, is_coll, is_dict, is_none, is_sequential
 from mxspec.regex.matching import NestedRegex, Regex
 from mxspec.specs.arrays import ArraySpec
@@ -276,8 +277,8 @@ class Proof:
                 olds = [spec.adapter.core_schema for spec in known if isinstance(spec, AskPydantic)]
                 return any(covers(old, new.adapter.core_schema) for old in olds)
             case Predicate():
-                asked, facts = facts_of(new), self._facts(known)
-                return (asked is not None and follows(facts, asked)) or self._matches(known, facts, new)
+                rows = self._rows(known)
+                return follows(rows, new.row) or self._matches(known, rows, new)
             case ArraySpec():
                 return any(isinstance(spec, ArraySpec) and covers_arrays(spec, new) for spec in known)
             case ModelSpec():
@@ -367,19 +368,19 @@ class Proof:
         except SpecError:
             return False
 
-    def _facts(self, known: Known) -> list[Facts]:
-        """Return what the predicates among known ask of a value, with the classes of the new version."""
+    def _rows(self, known: Known) -> list[PredicateRow]:
+        """Return the rows of the predicates among known, with the classes of the new version."""
         twins = {cls: twin for cls, twin in self.new.twins.items() if reads_all(cls, twin)}
         return [
-            dataclasses.replace(facts, classes=tuple(twins.get(cls, cls) for cls in facts.classes))
+            dataclasses.replace(spec.row, classes=tuple(twins.get(cls, cls) for cls in spec.row.classes))
             for spec in known
-            if (facts := facts_of(spec)) is not None
+            if isinstance(spec, Predicate)
         ]
 
-    def _matches(self, known: Known, facts: list[Facts], new: Predicate) -> bool:
+    def _matches(self, known: Known, rows: list[PredicateRow], new: Predicate) -> bool:
         """True if the strings that fit the patterns and lengths among known all match that of new."""
         goal = self._remember(pattern_of, new)
-        if goal is None or not has_classes(facts, (str,)):
+        if goal is None or not has_classes(rows, (str,)):
             return False
         several = [regex for spec in known if (regex := self._remember(pattern_of, spec)) is not None]
         return bool(several) and are_included(several, goal)
@@ -488,7 +489,7 @@ class Proof:
 
     def _elements(self, known: Known, new: Spec) -> list[Spec]:
         """Return specs that each element fits which new looks at."""
-        is_list = has_classes(self._facts(known), (list, tuple))
+        is_list = has_classes(self._rows(known), (list, tuple))
         return [
             spec.pred
             for spec in known
@@ -523,7 +524,7 @@ class Proof:
             return self.covers(known, _DICT)
         if not (isinstance(new, HomogeneousCollection) or new.options.into in (None, list, tuple)):
             return False
-        is_list = has_classes(self._facts(known), (list, tuple))
+        is_list = has_classes(self._rows(known), (list, tuple))
         return is_list or not self._may_change(new.pred, self.new.table) or self._stays_hashable(new.pred)
 
     def _stays_hashable(self, spec: Spec) -> bool:

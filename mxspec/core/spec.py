@@ -21,11 +21,12 @@ from mxspec.forms import call_text, predicate_text
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.names import check_name
+from mxspec.predicate_rows import UNKNOWN, PredicateRow, row_of
 from mxspec.predicates import is_float, is_int, is_qualified_ident
 from mxspec.strategies import by_predicate
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, same_kind, short_repr
-from mxspec.writer import predicate_expression, types_of
+from mxspec.writer import row_expression, types_of
 
 if TYPE_CHECKING:
     from mxspec.core.generation import Context
@@ -431,32 +432,37 @@ class Predicate(Spec):
             reason = refusal(error)
         return [place.problem(self.pred, x, reason=reason)]
 
+    @lazy
+    def row(self) -> PredicateRow:
+        """The conditions of the predicate, UNKNOWN if they are not known."""
+        return row_of(self.pred) or UNKNOWN
+
     @property
     def types(self) -> frozenset[str] | None:  # type: ignore[override]
-        return types_of(self.pred)
+        return types_of(self.row)
 
     @property
     def has_hash(self) -> bool:  # type: ignore[override]
-        return by_predicate.has_hashable(self.pred)
+        return self.row.has_hash
 
     @property
     def most_values(self) -> float:  # type: ignore[override]
-        return by_predicate.most_accepted(self.pred)
+        return self.row.most_values
 
     def members(self) -> Sequence[Any] | None:
-        """Return all values of a set or an enum, one of each that are equal; None of anything else."""
-        return by_predicate.listed_members(self.pred)
+        """Return all values, one of each that are equal; None if they are many, or unknown."""
+        return self.row.values
 
     def strategy(self, context: Context) -> Strategy | None:
         return by_predicate.for_predicate(self.pred, context.hashed)
 
     def expression(self, code: Code, v: str) -> str:
-        call = f"{code.const(self.test)}({v})"
+        call = f"{code.source.test(self.test)}({v})"
         if isinstance(self.pred, (set, frozenset)):
             if self.pred and all(type(element) is str for element in self.pred):
                 return f"({v} in {code.const(self.pred)} if type({v}) is str else {call})"
             return call
-        plain = predicate_expression(self.pred, v)
+        plain = row_expression(self.row, v, call)
         if plain is None and isinstance(self.pred, type):
             return f"isinstance({v}, {code.const(self.pred)})"
         return plain or call

@@ -1,13 +1,14 @@
-"""The requirements of predicates and forms, one table: the type of an error, the words, the JSON Schema.
+"""The requirements of predicates and forms: the type of an error, the words, the JSON Schema.
 
 `explain`, `explain_json` and `json_schema` say the same things to a person, to a program and to other
-languages, so a new predicate is one row here.
+languages. Those of a predicate are read off its row, those of a form are a row here.
 """
 
 from __future__ import annotations
 
 import copy
 import enum
+import functools
 import re
 from collections import OrderedDict, abc, defaultdict, deque
 from collections.abc import Iterable, Mapping
@@ -19,18 +20,19 @@ from mxspec.formats import format_of
 from mxspec.forms import call_text
 from mxspec.messages.reasons import required_text
 from mxspec.messages.text import head_of, is_json_scalar, json_number, text, words_of
+from mxspec.predicate_rows import LIMITS, ROWS, TESTS, Bound, PredicateRow, row_of, whole
 from mxspec.values import short_repr, stable_order
 
 Schema = dict[str, Any]
 
 
-class Requirement(NamedTuple):
-    """A requirement of a value.
+class FormRequirement(NamedTuple):
+    """The requirement of a form, by its head.
 
     Attributes:
         type: the type of the error, a word for programs; pydantic's types keep their meaning.
-        words: the requirement in words; for the head of a form, a function of the rest of the form.
-        schema: the JSON Schema or None; for the head of a form, a function of the rest of the form.
+        words: a function from the rest of the form to the requirement in words.
+        schema: a function from the rest of the form to the JSON Schema; or None.
     """
 
     type: str
@@ -45,73 +47,73 @@ def _type(*names: str, **keywords: Any) -> Schema:
     return {"type": names[0] if len(names) == 1 else list(names), **keywords}
 
 
-def _pattern(regex: str) -> Schema:
-    return _type("string", pattern=f"^{regex}$")
+# The JSON of instances of a class, where it is read as they are, or where `decode` reads it as one.
+_JSON: Final[dict[Any, Schema]] = {
+    type(None): _type("null"),
+    bool: _type("boolean"),
+    int: _type("integer"),
+    float: _type("number"),
+    str: _type("string"),
+    **dict.fromkeys((bytes, bytearray), _type("string", format="binary")),
+    **dict.fromkeys((list, tuple, deque, abc.MutableSequence), _type("array")),
+    **dict.fromkeys((set, frozenset, abc.Set, abc.MutableSet), _type("array", uniqueItems=True)),
+    **dict.fromkeys((dict, OrderedDict, defaultdict, abc.Mapping, abc.MutableMapping), _type("object")),
+    abc.Sequence: _type("array", "string"),
+    **dict.fromkeys((abc.Collection, abc.Iterable, abc.Reversible), _type("array", "object", "string")),
+}
+_LENGTHS: Final = {"array": "Items", "object": "Properties", "string": "Length"}
+_ORDER: Final = (*_LENGTHS, "number", "integer", "boolean", "null")
+
+# The schemas that follow from no class or bound.
+_SCHEMAS: Final[dict[Any, Schema]] = {
+    p.is_some: {"not": _type("null")},
+    p.is_true: {"const": True},
+    p.is_false: {"const": False},
+    p.is_zero: {"const": 0},
+    p.is_uuid: _type("string", format="uuid"),
+    p.is_inst: _type("string", format="date-time"),
+    p.is_decimal: _type("number", "string"),
+    p.is_rational: _type("number"),
+    p.is_empty: {"enum": [None, "", [], {}]},
+}
 
 
-_NAME: Final = r"[^\s/]+"
+def _types_in(schema: Schema) -> list[str]:
+    return [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
 
-# fmt: off
-_ROWS: Final[list[tuple[Any, ...]]] = [
-    ((p.is_any,), "predicate_failed", "any", {}),
-    ((object,), "is_instance_of", "an instance of object", {}),
-    ((p.is_some,), "some", "anything but None", {"not": _type("null")}),
-    ((type(None), p.is_none), "none_required", "None", _type("null")),
-    ((bool, p.is_bool), "bool_type", "True or False", _type("boolean")),
-    ((p.is_true,), "true", "True", {"const": True}),
-    ((p.is_false,), "false", "False", {"const": False}),
-    ((p.is_callable,), "callable_type", "a function"),
-    ((p.is_uuid,), "uuid_type", "a UUID", _type("string", format="uuid")),
-    ((p.is_inst,), "datetime_type", "a datetime", _type("string", format="date-time")),
 
-    ((int, p.is_int), "int_type", "an int", _type("integer")),
-    ((p.is_even,), "even", "an even int", _type("integer", multipleOf=2)),
-    ((p.is_odd,), "odd", "an odd int", {"type": "integer", "not": {"multipleOf": 2}}),
-    ((p.is_pos_int,), "pos_int", "an int above 0", _type("integer", minimum=1)),
-    ((p.is_neg_int,), "neg_int", "an int below 0", _type("integer", maximum=-1)),
-    ((p.is_nat_int,), "nat_int", "an int from 0", _type("integer", minimum=0)),
-    ((float, p.is_float), "float_type", "a float", _type("number")),
-    ((p.is_nan,), "nan", "NaN", _type("number")),
-    ((p.is_infinite,), "infinite", "an infinite float", _type("number")),
-    ((p.is_number,), "number_type", "a number", _type("number")),
-    ((p.is_pos,), "pos", "a number above 0", _type("number", exclusiveMinimum=0)),
-    ((p.is_neg,), "neg", "a number below 0", _type("number", exclusiveMaximum=0)),
-    ((p.is_zero,), "zero", "0", {"const": 0}),
-    ((p.is_decimal,), "decimal_type", "a Decimal", _type("number", "string")),
-    ((p.is_rational,), "rational_type", "an int, a Fraction or a Decimal", _type("number")),
-    ((p.is_ratio,), "ratio_type", "a Fraction that is not whole"),
+def _whole_if_int(row: PredicateRow, limit: Bound, up: bool) -> Bound:
+    return whole(limit, up=up) if row.classes == (int,) else limit
 
-    ((str, p.is_str), "string_type", "a string", _type("string")),
-    ((p.is_char,), "char", "a string of one character", _type("string", minLength=1, maxLength=1)),
-    ((p.is_uri,), "uri", "a URI", _pattern(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")),
-    ((p.is_ident,), "ident", "a name", _pattern(f"{_NAME}(/{_NAME})?")),
-    ((p.is_simple_ident,), "simple_ident", "a name without a namespace", _pattern(_NAME)),
-    ((p.is_qualified_ident,), "qualified_ident", "a name with a namespace", _pattern(f"{_NAME}/{_NAME}")),
-    ((bytes, p.is_bytes), "bytes_type", "a bytes object", _type("string", format="binary")),
-    ((bytearray,), "is_instance_of", "an instance of bytearray", _type("string", format="binary")),
 
-    ((list, p.is_list), "list_type", "a list", _type("array")),
-    ((tuple, p.is_tuple), "tuple_type", "a tuple", _type("array")),
-    ((dict, p.is_dict), "dict_type", "a map", _type("object")),
-    ((set, p.is_set), "set_type", "a set", _type("array", uniqueItems=True)),
-    ((frozenset,), "frozen_set_type", "a frozenset", _type("array", uniqueItems=True)),
-    ((p.is_coll,), "coll_type", "a collection", _type("array", "object")),
-    ((p.is_sequential, p.is_indexed), "sequential_type", "a sequence", _type("array")),
-    ((p.is_associative,), "associative_type", "a map or a list", _type("array", "object")),
-    ((p.is_seqable,), "seqable_type", "something to iterate over",
-     _type("array", "object", "string", "null")),
-    ((p.is_empty,), "empty", "something empty", {"enum": [None, "", [], {}]}),
-    *(((kind,), "is_instance_of", f"an instance of {kind.__name__}", _type("array", uniqueItems=True))
-      for kind in (abc.Set, abc.MutableSet)),
-    *(((kind,), "is_instance_of", f"an instance of {kind.__name__}", _type(*types)) for kind, types in [
-        *((kind, ["object"]) for kind in (abc.Mapping, abc.MutableMapping, OrderedDict, defaultdict)),
-        (deque, ["array"]), (abc.MutableSequence, ["array"]), (abc.Sequence, ["array", "string"]),
-        *((kind, ["array", "string", "object"]) for kind in (abc.Collection, abc.Iterable, abc.Reversible)),
-    ]),
-]
-# fmt: on
-
-PREDICATES: Final = MappingProxyType({pred: Requirement(*row) for preds, *row in _ROWS for pred in preds})
+def _schema_of_row(row: PredicateRow) -> Schema | None:
+    """Return the JSON Schema of a row, or None if JSON Schema has no words for its classes or its factor."""
+    if row.members is not None:
+        return enum_of(row.members)
+    schemas = [_JSON[cls] for cls in row.classes if cls in _JSON]
+    names = {name for each in schemas for name in _types_in(each)}
+    names -= {*["string"] * (str in row.excluded), *["integer"] * ("number" in names)}
+    is_unknown = row.marks if row.classes == (object,) else not names
+    if is_unknown or (row.factor is not None and not (json_number(row.factor) or 0) > 0):
+        return None
+    schema = _type(*(name for name in _ORDER if name in names)) if names else {}
+    first = schemas[0] if schemas else {}
+    schema |= {key: x for key, x in first.items() if all(each.get(key) == x for each in schemas)}
+    for limit, keyword, open_keyword in [
+        (row.low and _whole_if_int(row, row.low, True), "minimum", "exclusiveMinimum"),
+        (row.high and _whole_if_int(row, row.high, False), "maximum", "exclusiveMaximum"),
+    ]:
+        schema |= bound(limit[0], open_keyword if limit[1] else keyword) if limit else {}
+    if row.factor is not None:
+        multiple = {"multipleOf": json_number(row.factor)}
+        schema |= {"not": multiple} if row.remainder else multiple
+    for side, length in (("min", row.least), ("max", row.most)):
+        if length is not None:
+            words = [_LENGTHS[name] for name in _LENGTHS if name in (names or _LENGTHS)]
+            schema |= {f"{side}{word}": int(length) for word in words}
+    if row.pattern is not None:
+        schema["pattern"] = f"^(?:{row.pattern})$" if "|" in row.pattern else f"^{row.pattern}$"
+    return schema
 
 
 # --- forms ------------------------------------------------------------------------------------------------
@@ -200,13 +202,12 @@ def _str_in_schema(options: Mapping[str, Any] = MappingProxyType({})) -> Schema:
     return schema
 
 
-def _multiple_of_schema(factor: Any) -> Schema | None:
-    number = json_number(factor)
-    return {"multipleOf": number} if number is not None and number > 0 else None
+def _limit_text(words: str, limit: Any) -> str:
+    return f"{words} {short_repr(limit)}"
 
 
-def _lengths(side: str, length: int) -> Schema:
-    return {f"{side}{what}": int(length) for what in ("Length", "Items", "Properties")}
+def _limit_schema(head: str, limit: Any) -> Schema | None:
+    return _schema_of_row(TESTS[LIMITS[head]](limit))
 
 
 def enum_of(values: Iterable[Any]) -> Schema | None:
@@ -226,23 +227,20 @@ MISSING: Final = "missing"
 # fmt: off
 _FORM_ROWS: Final[list[tuple[Any, ...]]] = [
     ("int_in", "int_in", lambda start, end: f"an int from {start} to {end - 1}",
-     lambda start, end: _type("integer", **bound(start, "minimum"), **bound(end - 1, "maximum"))),
+     lambda start, end: _schema_of_row(PredicateRow("", "", (int,), low=(start, False), high=(end, True)))),
     ("float_in", "float_in", _float_in_text, _float_in_schema),
     ("inst_in", "inst_in", lambda start, end: f"a datetime from {start} up to {end}", _inst_in_schema),
     ("range_of", "range_of", _range_of_text, _range_of_schema),
     ("str_in", "str_in", _str_in_text, _str_in_schema),
-    ("gt", "greater_than", lambda low: f"more than {short_repr(low)}",
-     lambda low: bound(low, "exclusiveMinimum")),
-    ("ge", "greater_than_equal", lambda low: f"at least {short_repr(low)}",
-     lambda low: bound(low, "minimum")),
-    ("lt", "less_than", lambda high: f"less than {short_repr(high)}",
-     lambda high: bound(high, "exclusiveMaximum")),
-    ("le", "less_than_equal", lambda high: f"at most {short_repr(high)}",
-     lambda high: bound(high, "maximum")),
-    ("multiple_of", "multiple_of", lambda factor: f"a multiple of {short_repr(factor)}", _multiple_of_schema),
+    *((head, kind, functools.partial(_limit_text, words), functools.partial(_limit_schema, head))
+      for head, kind, words in [
+        ("gt", "greater_than", "more than"), ("ge", "greater_than_equal", "at least"),
+        ("lt", "less_than", "less than"), ("le", "less_than_equal", "at most"),
+        ("multiple_of", "multiple_of", "a multiple of"),
+        ("min_length", "too_short", "a length of at least"),
+        ("max_length", "too_long", "a length of at most"),
+    ]),
     ("count", "too_short", lambda *counts: f"a count {count_text(*counts)}"),
-    ("min_length", "too_short", lambda n: f"a length of at least {n}", lambda n: _lengths("min", n)),
-    ("max_length", "too_long", lambda n: f"a length of at most {n}", lambda n: _lengths("max", n)),
     ("distinct", "distinct", lambda: "a collection of distinct elements"),
     ("literal", "enum", lambda *values: _one_of(values), lambda *values: enum_of(values)),
     ("subclass", "is_subclass_of", lambda *bases: f"a subclass of {_one_of(b.__name__ for b in bases)}"),
@@ -253,7 +251,7 @@ _FORM_ROWS: Final[list[tuple[Any, ...]]] = [
 ]
 # fmt: on
 
-FORMS: Final = MappingProxyType({head: Requirement(*row) for head, *row in _FORM_ROWS})
+FORMS: Final = MappingProxyType({head: FormRequirement(*row) for head, *row in _FORM_ROWS})
 """Requirements by the head of a form."""
 
 BY_REASON: Final[Mapping[str, str]] = MappingProxyType(
@@ -291,13 +289,6 @@ def names_lambda(words: str) -> bool:
     return re.search(r"\blambda\b", words) is not None
 
 
-def _predicate_requirement(form: Any) -> Requirement | None:
-    try:
-        return PREDICATES.get(form)
-    except Exception:  # not hashable, or a form with such a part
-        return None
-
-
 def requirement(form: Any, val: object) -> tuple[str, str]:
     """Return the type of the error of a failed form, and its requirement in words.
 
@@ -305,9 +296,9 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
         >>> requirement(int, "x"), requirement(("int_in", 0, 10), 12), requirement(("count", 1, 2), [])
         (('int_type', 'an int'), ('int_in', 'an int from 0 to 9'), ('too_short', 'a count from 1 to 2'))
     """
-    row = _predicate_requirement(form)
-    if row is not None:
-        return row.type, row.words
+    known = row_of(form)
+    if known is not None and known.words:
+        return known.type, known.words
     if isinstance(form, (set, frozenset)):
         return "enum", words_of(lambda members: _one_of(stable_order(members)), form)
     if isinstance(form, type):
@@ -341,21 +332,20 @@ def schema_of_form(form: Any) -> Schema | None:
         >>> schema_of_form(int), schema_of_form(("ge", 3)), schema_of_form({"a"}), schema_of_form(callable)
         ({'type': 'integer'}, {'minimum': 3}, {'enum': ['a']}, None)
     """
-    schema: Schema | None = None
-    if (row := _predicate_requirement(form)) is not None:
-        schema = copy.deepcopy(row.schema)
-    elif isinstance(form, (set, frozenset)):
-        schema = enum_of(stable_order(form))
-    elif isinstance(form, type):
-        schema = enum_of(form) if issubclass(form, enum.Enum) else None
-    elif (row := FORMS.get(head_of(form))) is not None:
-        schema = row.schema and row.schema(*form[1:])
-    return schema
+    if isinstance(form, (set, frozenset)):
+        return enum_of(stable_order(form))
+    if isinstance(form, type) and issubclass(form, enum.Enum):
+        return enum_of(form)
+    if (known := row_of(form)) is not None and not isinstance(form, functools.partial):
+        return copy.deepcopy(_SCHEMAS[form]) if form in _SCHEMAS else _schema_of_row(known)
+    row = FORMS.get(head_of(form))
+    return None if row is None or row.schema is None else row.schema(*form[1:])
 
 
 TYPES: Final = frozenset(
     {
-        *(row.type for row in (*PREDICATES.values(), *FORMS.values())),
+        *(row.type for row in ROWS.values()),
+        *(row.type for row in FORMS.values()),
         *BY_REASON.values(),
         *("too_long", "spec", "predicate_failed", "is_instance_of", "enum"),
     }

@@ -670,7 +670,7 @@ def write_elements(
         with _walk(code, f"for {i}, {element} in enumerate({{}}):", v):
             code.write_part(part, element, conformed, v, i)
     elif code.expression(part, element) != "True":
-        exact = exact_type(spec.pred) if isinstance(spec, Predicate) else None
+        exact = exact_type(spec.row) if isinstance(spec, Predicate) else None
         # To count types takes 1,000 ints 10 us, to go through them 14; of few it takes longer.
         counted = f"if len({v}) < {_FEW} or [*map(type, {v})].count({exact}) != len({v}):"
         with code.block(counted) if exact else contextlib.nullcontext():

@@ -39,8 +39,6 @@ class And(Spec):
     preds: tuple[Spec, ...]
 
     head: ClassVar[str] = "and_"
-    # True if the preds alone make the examples, so that an outer `and_` may inline them.
-    opens: ClassVar[bool] = True
 
     def parts(self) -> Sequence[Part]:
         return [Part(pred) for pred in self.preds]
@@ -109,7 +107,7 @@ class And(Spec):
             spec = context.target(pred)
             if spec is None or context.own_generator(spec) is not None:
                 leaves.append(pred)
-            elif isinstance(spec, And) and spec.opens:
+            elif isinstance(spec, And):
                 leaves += spec._leaves(context)
             else:
                 leaves.append(spec)

@@ -17,9 +17,10 @@ from mxspec.core.spec import Predicate, Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.formats import FORMATS, compile_pattern, format_of, has_format, has_pattern
 from mxspec.patterns import LETTERS, MOST_STEPS, steps_to_match
-from mxspec.predicates import is_inst, is_int, is_nat_int, is_number
+from mxspec.predicate_rows import has_length_from, has_length_to, is_not_infinite, is_not_nan
+from mxspec.predicates import has_zone, is_inst, is_inst_in_range, is_int, is_nat_int, is_number
 from mxspec.specs.logic import And
-from mxspec.strategies import moments, simple
+from mxspec.strategies import simple
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
 from mxspec.writer import Code
@@ -53,7 +54,7 @@ class IntIn(Range):
         return min(self.end - self.start, _MANY)
 
     def strategy(self, context: Context) -> Strategy | None:
-        return simple.ints(self.start, self.end - 1)
+        return simple.ints(self.start, self.end - 1)  # a fifth less time for 20 samples than And's
 
     def expression(self, code: Code, v: str) -> str:
         exact = f"{code.const(self.start)} <= {v} < {code.const(self.end)}"
@@ -61,17 +62,6 @@ class IntIn(Range):
 
     def form(self) -> Any:
         return ("int_in", self.start, self.end)
-
-
-def is_int_in_range(start: int, end: int, x: Any) -> bool:
-    """True if x is an int from start up to, but not including, end (s/int-in-range?).
-
-    Example:
-        >>> import mxspec as s
-        >>> s.is_int_in_range(0, 10, 9), s.is_int_in_range(0, 10, 10)
-        (True, False)
-    """
-    return is_int(x) and start <= x < end
 
 
 def int_in(start: int, end: int) -> Spec:
@@ -135,41 +125,13 @@ def float_in(
     return FloatIn(_preds(float, *finite, *bounds), min, max, infinite, nan)
 
 
-def is_not_infinite(x: float) -> bool:
-    return not math.isinf(x)
-
-
-def is_not_nan(x: float) -> bool:
-    return not math.isnan(x)
-
-
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class InstIn(Range):
-    opens: ClassVar[bool] = False
     start: datetime.datetime
     end: datetime.datetime
 
-    def strategy(self, context: Context) -> Strategy | None:
-        strategy = moments.moments_between(datetime.datetime, self.start, moments.next_moment(self.end, -1))
-        if strategy is None or self.start.tzinfo is self.end.tzinfo:
-            return strategy
-        return filter_valid(self, strategy, repr(self))
-
-    types: ClassVar[frozenset[str] | None] = frozenset({"inst"})
-
     def form(self) -> Any:
         return ("inst_in", self.start, self.end)
-
-
-def is_inst_in_range(start: datetime.datetime, end: datetime.datetime, x: Any) -> bool:
-    """True if x is a datetime from start up to, but not including, end (s/inst-in-range?).
-
-    Example:
-        >>> import datetime as dt, mxspec as s
-        >>> s.is_inst_in_range(dt.datetime(2019, 1, 1), dt.datetime(2020, 1, 1), dt.datetime(2019, 10, 11))
-        True
-    """
-    return is_inst(x) and _add_zone(x) == _add_zone(start) and start <= x < end
 
 
 def inst_in(start: datetime.datetime, end: datetime.datetime) -> Spec:
@@ -182,7 +144,7 @@ def inst_in(start: datetime.datetime, end: datetime.datetime) -> Spec:
         >>> s.valid(s.inst_in(dt.datetime(2019, 1, 1), dt.datetime(2020, 1, 1)), dt.datetime(2019, 10, 11))
         True
     """
-    if not (is_inst(start) and is_inst(end) and _add_zone(start) == _add_zone(end) and start < end):
+    if not (is_inst(start) and is_inst(end) and has_zone(start) == has_zone(end) and start < end):
         raise SpecDefinitionError(
             "inst_in takes two datetimes in ascending order, both with a time zone or both without, "
             f"not {short_repr(start)} and {short_repr(end)}"
@@ -241,8 +203,6 @@ class StrIn(Range):
     pattern: str | None
     format: str | None
 
-    types: ClassVar[frozenset[str] | None] = frozenset({"str"})
-
     @property
     def most_values(self) -> float:  # type: ignore[override]
         return math.inf
@@ -297,7 +257,7 @@ def str_in(
         )
     if pattern is not None:
         _check_pattern(pattern, LETTERS if max_length is None else min(LETTERS, max_length))
-    lengths = ((simple.has_length_from, min_length), (simple.has_length_to, max_length))
+    lengths = ((has_length_from, min_length), (has_length_to, max_length))
     preds = _preds(str, *lengths, (has_pattern, pattern), (has_format, format))
     return StrIn(preds, min_length, max_length, pattern, format)
 
@@ -326,7 +286,3 @@ def _preds(*tests: Any) -> tuple[Predicate, ...]:
     asked = [each for each in tests if not (isinstance(each, tuple) and each[1] is None)]
     preds = [functools.partial(each[0], each[1]) if isinstance(each, tuple) else each for each in asked]
     return tuple(Predicate(pred, bare=True) for pred in preds)
-
-
-def _add_zone(moment: datetime.datetime) -> bool:
-    return moment.tzinfo is not None

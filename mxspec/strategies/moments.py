@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import types
 import zoneinfo
 from typing import Any, Final
 
 from mxspec.errors import GeneratorError
+from mxspec.predicate_rows import Zone
 from mxspec.strategies.combine import Strategy
 from mxspec.values import short_repr
-
-Zone = str | dt.tzinfo | types.EllipsisType | None
-"""A time zone by its name or itself, any (...), or none."""
 
 KINDS: Final = (dt.datetime, dt.date, dt.time, dt.timedelta)
 """The types that `moments_between` knows; a datetime is a date too, so it comes before it."""
@@ -58,22 +55,6 @@ def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone)
 def _end_moments(kind: Any, low: Any, high: Any) -> tuple[Any, Any]:
     """Return two bounds, those of the type in place of None. A span of no time is false, and a bound."""
     return (kind.min if low is None else low), (kind.max if high is None else high)
-
-
-def is_in_zone(zone: Zone, x: Any) -> bool:
-    """True if a datetime or a time is in a time zone (annotated_types.Timezone).
-
-    Example:
-        >>> is_in_zone(None, dt.datetime(2019, 10, 11)), is_in_zone("UTC", dt.datetime.now(dt.UTC))
-        (True, True)
-    """
-    if zone is None or x.tzinfo is None:
-        return zone is None and x.tzinfo is None
-    if zone is ...:
-        return True
-    if isinstance(zone, str):
-        return zone in (getattr(x.tzinfo, "key", None), str(x.tzinfo))
-    return bool(x.tzinfo == zone)
 
 
 def _is_crossed(low: Any, high: Any) -> bool:

@@ -1,18 +1,19 @@
-"""Bounds that predicates set, read out of them and put into the drawing."""
+"""Bounds that predicates set, put into the drawing: and_(int, lambda n: n > 5) becomes ints from 6."""
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import math
 import operator
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from numbers import Real
+from typing import Any, Final
 
 from mxspec import predicates as p
 from mxspec.errors import GeneratorError
+from mxspec.predicate_rows import ROWS, PredicateRow, row_of
 from mxspec.strategies import combine, moments, sampling, simple
 from mxspec.strategies.combine import Strategy
 from mxspec.strategies.simple import floats_between, fractions, ints, scalars, sized_lists, sized_text
@@ -24,131 +25,133 @@ def narrow(strategy: Strategy, kind: Any, preds: Sequence[Any], what: str = "") 
     Raises:
         GeneratorError: nothing is within the bounds; the message calls the spec of both what.
     """
-    kind = kind if isinstance(kind, Hashable) else None
-    read = list(map(_bounds_of, preds))
-    drawn = [some for some in read if some.any and some.says_how_to_draw(kind)]
+    own, read = row_of(kind) or PredicateRow(), list(map(_bounds_of, preds))
+    cls = _class_of(own)
+    drawn = [row for row, _ in read if row.has_bounds and _says_how_to_draw(row, cls)]
     if drawn:
         try:
-            within = _strategy_within(strategy, kind, drawn)
-        except _Empty as why:
+            within = draw_within(strategy, cls, [own, *drawn])
+        except NothingWithin as why:
             raise combine.no_value(what, f"no value is within all of its bounds: {why}") from None
         if within is None or within.is_empty:
             raise combine.no_value(what, "no value is within all of its bounds")
         strategy = within
-    return strategy, len(drawn) == len(preds) and all(some.complete for some in read)
+    return strategy, len(drawn) == len(preds) and all(complete for _, complete in read) and not own.marks
 
 
-class _Empty(Exception):
+class NothingWithin(Exception):
     """Nothing is within some bounds; the message says which."""
 
 
-def _strategy_within(strategy: Strategy, kind: Any, several: Sequence[_Bounds]) -> Strategy | None:
-    """Return the strategy of kind within several bounds, or None if nothing is."""
+def draw_within(strategy: Strategy, cls: Any, rows: Sequence[PredicateRow]) -> Strategy | None:
+    """Return the strategy of a class within the bounds of several rows, or None if nothing is."""
+    if not any(row.has_bounds for row in rows):
+        return strategy
     try:
-        if kind in _SIZED:
-            least, most = _int_range([some for some in several if some.of_length], 0, None)
-            if most is not None and least is not None and least > most:
-                raise _Empty(f"a length of {least} or more is required, and of {most} or less")
-            if kind in (list, p.is_list):
-                return sized_lists(scalars(), least or 0, most)
-            return sized_text(kind in (bytes, p.is_bytes), least or 0, most)
-        if kind in moments.KINDS:
-            return _moments(kind, several)
-        if kind in _INTS or kind is p.is_number:
-            least, most = _int_range(several, *_INTS.get(kind, (None, None)))
-            whole = _multiples([some.factor for some in several if some.factor is not None], least, most)
-            if kind in _INTS:
+        if cls in _SIZED:
+            least = max((simple.int_from(row.least) or 0 for row in rows if row.least is not None), default=0)
+            mosts = [simple.int_from(-row.most) for row in rows if row.most is not None]
+            most = min((-most for most in mosts if most is not None), default=None)
+            if most is not None and least > most:
+                raise NothingWithin(f"a length of {least} or more is required, and of {most} or less")
+            if cls is list:
+                return sized_lists(scalars(), least, most)
+            return sized_text(cls is bytes, least, most)
+        if cls in moments.KINDS:
+            return _moments(cls, rows)
+        if cls in (int, Real):
+            whole = _ints(rows)
+            if cls is int:
                 return whole
-            several_kinds = [some for some in (whole, _float_range(several)) if some is not None]
+            several_kinds = [some for some in (whole, _float_range(rows)) if some is not None]
             return combine.one_of(several_kinds) if several_kinds else None
-        if kind in (float, p.is_float):
-            return _float_range(several)
-        if kind in _EXACT:
-            return _exact_numbers(kind, several)
+        if cls is float:
+            return _float_range(rows)
+        if cls in (Decimal, Fraction):
+            return _exact_numbers(cls, rows)
     except GeneratorError:
         raise
     except ValueError:  # an infinite bound, beyond which there is no int
         return None
     except (TypeError, ArithmeticError):
         pass
-    for some in several:
-        for within in some.filters:
-            strategy = strategy.filter(within)
+    for within in _filters(rows):
+        strategy = strategy.filter(within)
     return strategy
 
 
-def _int_range(several: Iterable[_Bounds], least: Any, most: Any) -> tuple[int | None, int | None]:
+def _int_range(rows: Sequence[PredicateRow]) -> tuple[int | None, int | None]:
     """Return the least and the greatest int within bounds; None where there is none to say."""
-    for some in several:
-        if some.low is not None:
-            low = simple.int_from(some.low, some.after)
-            least = low if least is None else least if low is None else max(least, low)
-        if some.high is not None:
-            low = simple.int_from(-some.high, some.before)
-            high = None if low is None else -low
-            most = high if most is None else most if high is None else min(most, high)
-    return least, most
+    lows = [simple.int_from(*row.low) for row in rows if row.low is not None]
+    highs = [simple.int_from(-row.high[0], row.high[1]) for row in rows if row.high is not None]
+    least = max((low for low in lows if low is not None), default=None)
+    return least, min((-high for high in highs if high is not None), default=None)
 
 
-def _multiples(factors: Sequence[int], least: int | None, most: int | None) -> Strategy | None:
-    """Return a strategy of the ints from least to most that are multiples of factors, or None for none."""
-    factor = math.lcm(*factors)
-    first = None if least is None else -(-least // factor)
-    last = None if most is None else most // factor
+def _ints(rows: Sequence[PredicateRow]) -> Strategy | None:
+    """Return a strategy of the ints within bounds that have the remainders asked for, or None for none."""
+    least, most = _int_range(rows)
+    factor, remainder = 1, 0
+    for row in rows:
+        if row.factor is not None:  # the Chinese remainder theorem
+            common = math.gcd(factor, row.factor)
+            if (row.remainder - remainder) % common:
+                raise NothingWithin("no int has all of the remainders")
+            other = abs(row.factor) // common
+            steps = (row.remainder - remainder) // common * pow(factor // common, -1, other)
+            remainder += factor * (steps % other)
+            factor *= other
+    first = None if least is None else -((remainder - least) // factor)
+    last = None if most is None else (most - remainder) // factor
     if first is not None and last is not None and first > last:
-        if factors:
-            raise _Empty(f"no multiple of {factor} is")
+        if factor > 1:
+            raise NothingWithin(f"no {'int of its remainder by' if remainder else 'multiple of'} {factor} is")
         return None
     whole = ints(first, last)
-    return combine.fmap(functools.partial(operator.mul, factor), whole) if factors else whole
+    return whole if factor == 1 else combine.fmap(lambda n: factor * n + remainder, whole)
 
 
-def _moments(kind: type, several: Iterable[_Bounds]) -> Strategy | None:
+def _moments(kind: type, rows: Sequence[PredicateRow]) -> Strategy | None:
     """Return a strategy of dates, times or spans of time within bounds, or None if there are none."""
-    several = list(several)
-    lower = [some for some in several if some.low is not None]
-    upper = [some for some in several if some.high is not None]
+    lower = [row.low for row in rows if row.low is not None]
+    upper = [row.high for row in rows if row.high is not None]
     try:
-        lows = [moments.next_moment(some.low) if some.after else some.low for some in lower]
-        highs = [moments.next_moment(some.high, -1) if some.before else some.high for some in upper]
+        lows = [moments.next_moment(low) if is_open else low for low, is_open in lower]
+        highs = [moments.next_moment(high, -1) if is_open else high for high, is_open in upper]
         if None in lows or None in highs:
             return None
         low, high = max(lows, default=None), min(highs, default=None)
-        return moments.moments_between(kind, low, high, *(zone for some in several for zone in some.zones))
+        return moments.moments_between(kind, low, high, *(zone for row in rows for zone in row.zones))
     except (TypeError, AttributeError) as error:  # some bounds have a time zone, or are no dates
-        raise _Empty(f"they do not compare: {error}") from error
+        raise NothingWithin(f"they do not compare: {error}") from error
 
 
-def _float_range(several: Iterable[_Bounds]) -> Strategy | None:
+def _float_range(rows: Sequence[PredicateRow]) -> Strategy | None:
     """Return a strategy of the floats within bounds, or None if there are none."""
-    least, most = -math.inf, math.inf
-    for some in several:
-        if some.low is not None:
-            least = max(least, simple.float_from(some.low, some.after))
-        if some.high is not None:
-            most = min(most, -simple.float_from(-some.high, some.before))
+    least = max((simple.float_from(*row.low) for row in rows if row.low is not None), default=-math.inf)
+    highs = (-simple.float_from(-row.high[0], row.high[1]) for row in rows if row.high is not None)
+    most = min(highs, default=math.inf)
     if least > most:
         return None
     return floats_between(None if least == -math.inf else least, None if most == math.inf else most)
 
 
-def _exact_numbers(kind: Any, several: Sequence[_Bounds]) -> Strategy:
+def _exact_numbers(kind: type, rows: Sequence[PredicateRow]) -> Strategy:
     """Return a strategy of the decimals or fractions within bounds."""
     from hypothesis import strategies as st
 
-    make = Fraction if kind in (Fraction, p.is_ratio) else Decimal
-    least = max((make(some.low) for some in several if some.low is not None), default=None)
-    most = min((make(some.high) for some in several if some.high is not None), default=None)
+    least = max((kind(row.low[0]) for row in rows if row.low is not None), default=None)
+    most = min((kind(row.high[0]) for row in rows if row.high is not None), default=None)
     if least is not None and most is not None and least > most:
         return st.nothing()
-    infinite = False if kind is p.is_decimal else None
+    infinite = False if ROWS[p.is_decimal] in rows else None
     strategy: Strategy = (
         fractions(least, most)
-        if make is Fraction
+        if kind is Fraction
         else st.decimals(least, most, allow_nan=False, allow_infinity=infinite)
     )
     # Hypothesis knows no open bounds of these, draws the bound often, and gives a filter three tries.
-    tests = [within for some in several for within in some.filters]
+    tests = _filters(rows)
     return sampling.such_that(lambda x: all(within(x) for within in tests), strategy)
 
 
@@ -162,98 +165,73 @@ class _Within(functools.partial[bool]):
             return False
 
 
-@dataclasses.dataclass(frozen=True)
-class _Bounds:
-    """The bounds that a predicate sets.
+def _filters(rows: Sequence[PredicateRow]) -> list[Callable[[Any], bool]]:
+    """Return bounds as predicates, which Hypothesis turns into arguments of the strategy they filter."""
+    lows = [row.low for row in rows if row.low is not None]
+    highs = [row.high for row in rows if row.high is not None]
+    return [
+        *(_Within(operator.lt if is_open else operator.le, low) for low, is_open in lows),
+        *(_Within(operator.gt if is_open else operator.ge, high) for high, is_open in highs),
+    ]
 
-    Attributes:
-        low, high: the bounds, None where there is none.
-        after, before: True if the bound itself is excluded.
-        of_length: True if they are bounds of len(x).
-        factor: what it is a multiple of.
-        zones: the time zone that it is in, if one is asked for.
-        complete: True if the predicate asks nothing else.
+
+# --- what can be drawn ------------------------------------------------------------------------------------
+
+_SIZED: Final = frozenset((str, bytes, list))
+_CLASSES: Final[dict[tuple[Any, ...], Any]] = {
+    ROWS[p.is_number].classes: Real,
+    ROWS[p.is_list].classes: list,
+    ROWS[p.is_bytes].classes: bytes,
+}
+
+
+def _class_of(kind: PredicateRow) -> Any:
+    """Return the class that stands for a kind in drawing, or None if there is no such class."""
+    if kind.pattern is not None or kind.members is not None or kind.marks - {"ratio"}:
+        return None
+    return _CLASSES.get(kind.classes, kind.classes[0] if len(kind.classes) == 1 else None)
+
+
+def _says_how_to_draw(row: PredicateRow, cls: Any) -> bool:
+    """True if values of a class can be drawn within the bounds of a row."""
+    if row.least is not None or row.most is not None or cls in _SIZED:
+        return cls in _SIZED and row.low is row.high is row.factor is None and not row.zones
+    if row.factor is not None:
+        return cls is int and p.is_int(row.factor) and row.factor != 0
+    if row.zones or cls in moments.KINDS:
+        return cls in moments.KINDS
+    limits = [bound[0] for bound in (row.low, row.high) if bound is not None]
+    return all(isinstance(limit, (int, float, Decimal, Fraction)) for limit in limits)
+
+
+def _bounds_of(pred: Any) -> tuple[PredicateRow, bool]:
+    """Return the row of a predicate, and True if its bounds are all that it asks.
+
+    Of a function it has the bounds that Hypothesis reads in the source. Its reader is private, as the public
+    way is not enough: `.filter(pred)` turns bounds into arguments too, but gives the rest of pred three
+    tries, too few for is_even in every element of a list. So the bounds alone go to Hypothesis, and the
+    caller filters the rest with its 100 tries. Without the reader, values in a narrow range are found by
+    chance or not at all. A test fails when a release of Hypothesis moves it.
     """
-
-    low: Any = None
-    high: Any = None
-    after: bool = False
-    before: bool = False
-    of_length: bool = False
-    factor: Any = None
-    zones: tuple[moments.Zone, ...] = ()
-    complete: bool = True
-
-    @property
-    def any(self) -> bool:
-        return self.low is not None or self.high is not None or self.factor is not None or bool(self.zones)
-
-    def says_how_to_draw(self, kind: Any) -> bool:
-        """True if values of kind can be drawn within these bounds."""
-        if self.of_length or kind in _SIZED:
-            return self.of_length and kind in _SIZED
-        if self.factor is not None:
-            return kind in _INTS and p.is_int(self.factor) and self.factor != 0
-        if self.zones or kind in moments.KINDS:
-            return kind in moments.KINDS
-        numbers = (int, float, Decimal, Fraction)
-        return all(limit is None or isinstance(limit, numbers) for limit in (self.low, self.high))
-
-    @property
-    def filters(self) -> list[Callable[[Any], bool]]:
-        """The bounds as predicates, which Hypothesis turns into arguments of the strategy they filter."""
-        tests: list[Callable[[Any], bool]] = []
-        if self.low is not None:
-            tests.append(_Within(operator.lt if self.after else operator.le, self.low))
-        if self.high is not None:
-            tests.append(_Within(operator.gt if self.before else operator.ge, self.high))
-        return tests
-
-
-def _bounds_of(pred: Any) -> _Bounds:
-    """Return the bounds that Hypothesis reads in the source of pred.
-
-    Its reader is private, as the public way is not enough: `.filter(pred)` turns bounds into arguments too,
-    but gives the rest of pred three tries, too few for is_even in every element of a list. So the bounds
-    alone go to Hypothesis, and the caller filters the rest with its 100 tries. Without the reader, values in
-    a narrow range are found by chance or not at all. A test fails when a release of Hypothesis moves it.
-    """
-    if isinstance(pred, functools.partial) and pred.func in _PARTIALS and len(pred.args) == 1:
-        return _PARTIALS[pred.func](pred.args[0])
+    known = row_of(pred)
+    if known is not None:
+        return known, known.classes == (object,) and known.has_bounds and not known.excluded
     try:
         from hypothesis.internal.filtering import get_numeric_predicate_bounds
-    except ImportError:
-        return _Bounds(complete=False)
-    try:
+
         bounds, rest = get_numeric_predicate_bounds(pred)
-    except Exception:  # it fails at partial(f), at ints too large for a float, at `x > 3 and len(x) > 2`
-        return _Bounds(complete=False)
-    return _Bounds(
-        bounds.get("min_value"),
-        bounds.get("max_value"),
-        bool(bounds.get("exclude_min")),
-        bool(bounds.get("exclude_max")),
-        bool(bounds.get("len")),
-        complete=rest is None and bool(bounds),
-    )
-
-
-# What a partial of one argument asks.
-_PARTIALS: dict[Any, Callable[[Any], _Bounds]] = {
-    operator.le: lambda low: _Bounds(low=low),
-    operator.lt: lambda low: _Bounds(low=low, after=True),
-    operator.ge: lambda high: _Bounds(high=high),
-    operator.gt: lambda high: _Bounds(high=high, before=True),
-    simple.has_length_from: lambda least: _Bounds(low=least, of_length=True),
-    simple.has_length_to: lambda most: _Bounds(high=most, of_length=True),
-    simple.is_multiple: lambda factor: _Bounds(factor=factor),
-    moments.is_in_zone: lambda zone: _Bounds(zones=(zone,)),
-}
-_SIZED = frozenset((str, bytes, list, p.is_str, p.is_bytes, p.is_list))
-_EXACT = frozenset((Decimal, Fraction, p.is_decimal, p.is_ratio))
-_INTS: dict[Any, tuple[int | None, int | None]] = {
-    **dict.fromkeys((int, p.is_int), (None, None)),
-    p.is_pos_int: (1, None),
-    p.is_nat_int: (0, None),
-    p.is_neg_int: (None, -1),
-}
+        low, high = bounds.get("min_value"), bounds.get("max_value")
+        opens = [bool(bounds.get(key)) for key in ("exclude_min", "exclude_max")]
+        if bounds.get("len"):
+            row = PredicateRow(
+                least=None if low is None else math.floor(low) + 1 if opens[0] else low,
+                most=None if high is None else math.ceil(high) - 1 if opens[1] else high,
+            )
+        else:
+            row = PredicateRow(
+                low=None if low is None else (low, opens[0]),
+                high=None if high is None else (high, opens[1]),
+            )
+    except Exception:  # without it, or at partial(f), ints too large for a float, `x > 3 and len(x) > 2`
+        return PredicateRow(), False
+    return row, rest is None and bool(bounds)

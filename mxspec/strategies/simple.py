@@ -54,21 +54,6 @@ def int_from(low: Any, excluded: bool = False) -> int | None:
     return least + 1 if excluded and least == low else least
 
 
-def is_multiple(of: Any, x: Any) -> bool:
-    """True if x is a multiple of a number. As in the operators of a partial, the limit comes first."""
-    return bool(x % of == 0)
-
-
-def has_length_from(least: int, x: Any) -> bool:
-    """True if x has a length of at least so many."""
-    return len(x) >= least
-
-
-def has_length_to(most: int, x: Any) -> bool:
-    """True if x has a length of at most so many."""
-    return len(x) <= most
-
-
 def has_match(pattern: Any, x: Any) -> bool:
     """True if a regular expression, or a compiled one, is found in a string."""
     return re.search(pattern, x) is not None

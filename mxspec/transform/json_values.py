@@ -1,6 +1,6 @@
 """JSON of values that JSON has not, by their type, and values of predicates and types out of JSON.
 
-Each row of _ROWS reads what a row of _WRITERS wrote: moments in ISO 8601, bytes in base64, what has a
+Each row of READERS reads what a row of _WRITERS wrote: moments in ISO 8601, bytes in base64, what has a
 text of its own by that text, sets and tuples as arrays, instances with typed fields as objects.
 """
 
@@ -26,8 +26,8 @@ from collections import abc
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from mxspec import predicates as p
 from mxspec.core.question import refusal
+from mxspec.predicate_rows import ROWS, PredicateRow
 from mxspec.specs import reading
 from mxspec.specs.arrays import read_lists
 from mxspec.values import class_name, is_long, stable_order
@@ -309,35 +309,40 @@ def _from(kind: type, make: Callable[[Any], Any]) -> Read:
 
 
 # fmt: off
-_ROWS: Final[list[tuple[Read, tuple[Any, ...]]]] = [
-    (_read_int, (int, p.is_int, p.is_even, p.is_odd, p.is_pos_int, p.is_neg_int, p.is_nat_int)),
-    (_read_float, (float, p.is_float, p.is_nan, p.is_infinite)),
-    (_read_number, (p.is_number, p.is_pos, p.is_neg, p.is_zero)),
-    (_read_decimal, (decimal.Decimal, p.is_decimal)),
-    (_read_fraction, (fractions.Fraction, p.is_ratio)),
-    (_read_rational, (p.is_rational,)),
-    (_read_complex, (complex,)),
-    (_read_bool, (bool, p.is_bool, p.is_true, p.is_false)),
-    (_read_none, (type(None), p.is_none)),
-    (_from(str, _read_moment), (datetime.datetime, p.is_inst)),
-    (_from(str, datetime.time.fromisoformat), (datetime.time,)),
-    (_read_date, (datetime.date,)),
-    (_read_duration, (datetime.timedelta,)),
-    (_from(str, uuid.UUID), (uuid.UUID, p.is_uuid)),
-    (_from(str, functools.partial(base64.b64decode, validate=True)), (bytes, p.is_bytes)),
-    (_from(str, lambda x: bytearray(base64.b64decode(x, validate=True))), (bytearray,)),
-    (_from(str, str), (str,)),
-    (_from(list, lambda x: set(map(as_member, x))), (set, p.is_set, abc.Set, abc.MutableSet)),
-    (_from(list, lambda x: frozenset(map(as_member, x))), (frozenset,)),
-    (_from(list, tuple), (tuple, p.is_tuple)),
-    (_from(list, collections.deque), (collections.deque,)),
-    (_from(dict, collections.OrderedDict), (collections.OrderedDict,)),
-    (_from(dict, functools.partial(collections.defaultdict, None)), (collections.defaultdict,)),
-    *((_from(str, cls), (cls,)) for cls in (pathlib.Path, pathlib.PurePath, pathlib.PurePosixPath,
-                                          pathlib.PureWindowsPath)),
-]
+READERS: Final[Mapping[type, Read]] = {
+    int: _read_int,
+    float: _read_float,
+    decimal.Decimal: _read_decimal,
+    fractions.Fraction: _read_fraction,
+    complex: _read_complex,
+    bool: _read_bool,
+    type(None): _read_none,
+    datetime.datetime: _from(str, _read_moment),
+    datetime.time: _from(str, datetime.time.fromisoformat),
+    datetime.date: _read_date,
+    datetime.timedelta: _read_duration,
+    uuid.UUID: _from(str, uuid.UUID),
+    bytes: _from(str, functools.partial(base64.b64decode, validate=True)),
+    bytearray: _from(str, lambda x: bytearray(base64.b64decode(x, validate=True))),
+    str: _from(str, str),
+    **dict.fromkeys((set, abc.Set, abc.MutableSet), _from(list, lambda x: set(map(as_member, x)))),
+    frozenset: _from(list, lambda x: frozenset(map(as_member, x))),
+    tuple: _from(list, tuple),
+    collections.deque: _from(list, collections.deque),
+    collections.OrderedDict: _from(dict, collections.OrderedDict),
+    collections.defaultdict: _from(dict, functools.partial(collections.defaultdict, None)),
+    **{cls: _from(str, cls) for cls in (pathlib.Path, pathlib.PurePath, pathlib.PurePosixPath,
+                                        pathlib.PureWindowsPath)},
+}
 # fmt: on
-READERS: Final[Mapping[Any, Read]] = {pred: read for read, preds in _ROWS for pred in preds}
+
+
+def _reader_of_row(row: PredicateRow) -> Read | None:
+    """Return the reader of the first class of a row, or that of numbers of several classes."""
+    first, *others = row.classes
+    if first is int and others:
+        return _read_number if float in others else _read_rational
+    return READERS.get(first) if first is not str else None
 
 
 def scalar_reader(pred: Any, strings: bool) -> Callable[[Any], Any] | None:
@@ -361,7 +366,8 @@ def scalar_reader(pred: Any, strings: bool) -> Callable[[Any], Any] | None:
             return member_reader(stable_order(pred), strings)
         if isinstance(pred, type):
             return _class_reader(pred, strings)
-        return _plain_reader(READERS.get(pred), strings)
+        row = ROWS.get(pred)
+        return None if row is None else _plain_reader(_reader_of_row(row), strings)
     except Exception:  # of a class of the user's, or a callable without a hash
         return None
 

@@ -12,12 +12,12 @@ import mxspec as s
 from mxspec.changes import facts
 from mxspec.changes.sameness import is_same_object
 from mxspec.changes.witnesses import LEAVES
-from mxspec.core.spec import Predicate
+from mxspec.predicate_rows import ROWS, TESTS, row_of
 
-NAMED = [pred for pred in facts.NAMED if pred is not object]
+NAMED = [pred for pred, row in ROWS.items() if pred is not object and row.members is None]
 BOUNDS = [
     functools.partial(compare, x)
-    for compare in facts.PARTIALS
+    for compare in TESTS
     if compare.__module__ == "_operator"
     for x in (0, 1, 0.5)
 ]
@@ -39,7 +39,7 @@ def accepted(pred):
 
 
 def test_what_follows_holds_of_all_values():
-    known = {pred: (facts.facts_of(Predicate(pred)), accepted(pred)) for pred in PREDICATES}
+    known = {pred: (row_of(pred), accepted(pred)) for pred in PREDICATES}
     count = 0
     for (old, (first, xs)), (new, (second, _)) in itertools.product(known.items(), repeat=2):
         if facts.follows([first], second):
@@ -50,15 +50,15 @@ def test_what_follows_holds_of_all_values():
 
 @pytest.mark.parametrize("pred", PREDICATES)
 def test_a_predicate_follows_from_itself(pred):
-    known = facts.facts_of(Predicate(pred))
+    known = row_of(pred)
     assert facts.follows([known], known)
 
 
 def test_bounds_of_ints_are_whole():
-    above = facts.facts_of(Predicate(functools.partial(operator.lt, 0)))
-    from_one = facts.facts_of(Predicate(functools.partial(operator.le, 1)))
-    assert facts.follows([facts.facts_of(Predicate(int)), above], from_one)
-    assert not facts.follows([facts.facts_of(Predicate(float)), above], from_one)
+    above = row_of(functools.partial(operator.lt, 0))
+    from_one = row_of(functools.partial(operator.le, 1))
+    assert facts.follows([row_of(int), above], from_one)
+    assert not facts.follows([row_of(float), above], from_one)
 
 
 def version_of(source):
