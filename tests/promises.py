@@ -51,6 +51,8 @@ PROMISES = {
         ],
         "Any number of threads get the answers that one thread gets, also while names are redefined. Each"
         " answer uses one meaning of every name.": ["mxspec/api/test_threads.py"],
+        "A child that is forked while other threads draw, ask or define does so too: it starts with free"
+        " locks and threads of its own.": ["mxspec/test_forks.py"],
         "`decode` leads back from what `encode` wrote, to values of the same types; what would be lost is an"
         " error that says where. No JSON makes `decode` raise anything but a SpecError.": [
             "mxspec/transform/test_decode.py"
@@ -124,7 +126,8 @@ PROMISES = {
             "autoencoder/networks/test_session.py"
         ],
         "Networks answer alike in threads, at first use, in coroutines, under pytest-xdist, and after fork,"
-        " spawn and forkserver.": ["autoencoder/networks/test_threads.py"],
+        " spawn and forkserver. A fork while MXNet computes in another thread is MXNet's own limit: use"
+        " `spawn` there.": ["autoencoder/networks/test_threads.py", "autoencoder/networks/test_mx.py"],
         "A process that asks the networks calls nobody, although ONNX Runtime would.": [
             "autoencoder/networks/test_telemetry.py"
         ],

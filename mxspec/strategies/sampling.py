@@ -8,15 +8,16 @@ import dataclasses
 import functools
 import os
 import random
+import sys
 import textwrap
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from mxspec.errors import GeneratorError, SpecDefinitionError
+from mxspec.forks import call_in_child, renewed_lock
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import short_repr
@@ -25,8 +26,8 @@ from mxspec.values import short_repr
 
 _NOWHERE: Final = Path(os.devnull, "hypothesis")
 
-lock = threading.RLock()  # a fork takes it, too
-_users = 0  # the blocks that are being run
+_lock = renewed_lock()
+_users: list[int] = []  # the threads in a block, each as often as it is
 _home = _NOWHERE  # the folder as it was before the first of them
 
 
@@ -40,71 +41,21 @@ def leave_no_files() -> Iterator[None]:
     """
     from hypothesis import configuration
 
-    global _users, _home
-    with lock:
+    global _home
+    thread = threading.get_ident()
+    with _lock:
         if not _users:
             _home = configuration.storage_directory(intent_to_write=False).home_directory
             if not _home.exists():
                 configuration.set_hypothesis_home_dir(_NOWHERE)
-        _users += 1
+        _users.append(thread)
     try:
         yield
     finally:
-        with lock:
-            _users -= 1
+        with _lock:
+            _users.remove(thread)
             if not _users:
                 configuration.set_hypothesis_home_dir(_home)
-
-
-# --- forks wait for draws ---------------------------------------------------------------------------------
-
-# A longer draw may wait for the very thread that forks; after this time the child may wait for a lock.
-_PATIENCE: Final = 5.0  # seconds
-
-_forking = threading.RLock()
-_drawing: set[int] = set()  # threads
-
-
-class fork_guard:
-    """Keep other threads from forking during a draw; wait for a fork in progress."""
-
-    __slots__ = ("_thread",)
-
-    def __enter__(self) -> None:
-        self._thread: int | None = threading.get_ident()
-        if self._thread in _drawing:  # a nested draw must not wait for a fork that waits for it
-            self._thread = None
-            return
-        with _forking:
-            _drawing.add(self._thread)
-
-    def __exit__(self, *error: object) -> None:
-        if self._thread is not None:
-            _drawing.discard(self._thread)
-
-
-def before_fork() -> None:
-    """Wait until no other thread draws, and let none begin."""
-    _forking.acquire()
-    end = time.monotonic() + _PATIENCE
-    while _drawing - {threading.get_ident()} and time.monotonic() < end:
-        time.sleep(0.001)
-    lock.acquire()
-
-
-def after_fork() -> None:
-    """Let other threads draw again, once this was called as often as `before_fork`."""
-    lock.release()
-    _forking.release()
-
-
-def _resume_in_child() -> None:
-    _drawing.intersection_update({threading.get_ident()})
-    after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=before_fork, after_in_parent=after_fork, after_in_child=_resume_in_child)
 
 
 # --- samples ----------------------------------------------------------------------------------------------
@@ -217,8 +168,27 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="mxspec-outside-test")
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_threads.cache_clear)  # a child process has no threads
+# Locks that Hypothesis holds for microseconds of a draw. A child would wait for them in 3 of 150 forks.
+_LOCKS_OF_HYPOTHESIS: Final = {
+    "hypothesis.internal.conjecture.junkdrawer": "_stackframe_limiter_lock",
+    "hypothesis.strategies._internal.strategies": "label_lock",
+}
+
+
+@call_in_child
+def _forget_draws() -> None:
+    """Forget the draws of the parent's other threads."""
+    _threads.cache_clear()
+    for module, name in _LOCKS_OF_HYPOTHESIS.items():
+        lock: Any = getattr(sys.modules.get(module), name, None)
+        if lock is not None:
+            lock._at_fork_reinit()
+    if _users:
+        from hypothesis import configuration
+
+        _users[:] = [thread for thread in _users if thread == threading.get_ident()]
+        if not _users:
+            configuration.set_hypothesis_home_dir(_home)
 
 
 class Drawing:
@@ -250,7 +220,7 @@ class Drawing:
             self._values.append(x)
 
         try:
-            with leave_no_files(), fork_guard():
+            with leave_no_files():
                 self._read = keep.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
         except errors.InvalidArgument as error:
             raise self.gives_up(f"Hypothesis says {error}") from error
@@ -266,7 +236,7 @@ class Drawing:
             with leave_no_files():
                 while len(self._values) < n:
                     values_before, gave_up_before = len(self._values), len(gave_up)
-                    with combine.at_size(self._size(empty_reads)), fork_guard():
+                    with combine.at_size(self._size(empty_reads)):
                         self._read(self._random.randbytes(self._bytes))
                     if len(self._values) > values_before:
                         self._bytes, empty_reads = max(_MIN_BYTES, self._bytes // 2), 0
