@@ -18,7 +18,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec import names
-from mxspec.core.question import START, Path, ask_spec
+from mxspec.core.question import START, Path, Question, ask_spec
 from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Reference, Spec, text_of
 from mxspec.errors import GeneratorError
 from mxspec.messages.explanations import problems_text
@@ -202,8 +202,17 @@ class Context:
 
 
 def accepts(spec: Spec, x: Any, table: Names | None = None) -> bool:
-    """True if x fits spec."""
-    return ask_spec(lambda question: spec.conform(x, question), spec, table) is not INVALID
+    """True if x fits spec; the steps count for the search that asks."""
+    search = sampling.effort.get()
+
+    def is_valid(question: Question) -> bool:
+        try:
+            return spec.conform(x, question) is not INVALID
+        finally:
+            if search is not None:
+                search.steps += question.steps
+
+    return ask_spec(is_valid, spec, table)
 
 
 def filter_valid(spec: Spec, strategy: Strategy, what: str) -> Strategy:

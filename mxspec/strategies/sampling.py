@@ -72,14 +72,52 @@ _MAX_EMPTY_READS: Final = 20  # how many reads in a row may come to nothing
 MAX_REFUSALS: Final = _MAX_EMPTY_READS * TRIES
 """How many values in a row may be refused before a sample gives up."""
 
+MOST_STEPS: Final = 300_000
+"""The number of steps without a value after which a sample gives up: a second or so of filters in filters."""
+
+_STEPS_OF_A_TRY: Final = 20
+
 _MOST_THREADS: Final = 1000  # one for each level of nested draws inside a test
 
 _MIN_BYTES, _MAX_BYTES = 1 << 9, 1 << 22  # the sizes of the buffers that values are read from
 
-# What returns the reason why each filter gave up during a draw by `Drawing`, for its message.
-_gave_up: contextvars.ContextVar[list[Callable[[], str]] | None] = contextvars.ContextVar(
-    "gave_up", default=None
-)
+
+class Effort:
+    """The work of a search for a value, in steps of a few microseconds, the same on any machine.
+
+    Attributes:
+        steps: the number of derivatives of regexes, and 20 for each value that a filter refused.
+        most: the number of steps at which the search ends.
+        reasons: functions that return why filters gave up, the last one at the end.
+    """
+
+    __slots__ = ("most", "reasons", "steps")
+
+    def __init__(self) -> None:
+        self.steps, self.most = 0, MOST_STEPS
+        self.reasons: list[Callable[[], str]] = []
+
+    @property
+    def is_spent(self) -> bool:
+        return self.steps > self.most
+
+    def renew(self) -> None:
+        """Allow as many steps again, after a value."""
+        self.most = self.steps + MOST_STEPS
+
+
+effort: contextvars.ContextVar[Effort | None] = contextvars.ContextVar("effort", default=None)
+"""The effort that filters and `core.generation.accepts` count their steps for, or None."""
+
+
+@contextlib.contextmanager
+def count_steps(search: Effort | None) -> Iterator[None]:
+    """Have the steps inside the block counted for a search, or for none."""
+    token = effort.set(search)
+    try:
+        yield
+    finally:
+        effort.reset(token)
 
 
 def such_that(
@@ -110,29 +148,33 @@ def such_that(
 
     @st.composite
     def draw_accepted(draw: Callable[[Strategy], Any]) -> Any:
-        for tried in range(TRIES):
+        search = effort.get()
+        tried = 0
+        while tried < TRIES and not (search and search.is_spent):
             # As in clojure, each try is larger: pred may refuse all of the smallest values.
             with combine.enlarge(tried):
                 drawn = draw(strategy)
             x = drawn if make is None else make(drawn)
             if pred(x):
                 return x
-        gave_up = _gave_up.get()
-        if gave_up is not None:
+            tried += 1
+            if search is not None:
+                search.steps += _STEPS_OF_A_TRY
+        if search is not None and tried:
             why = None if why_refused is None else functools.partial(why_refused, x)
-            gave_up.append(lambda: refusals_text(what or repr(pred), why))
+            search.reasons.append(lambda: refusals_text(what or repr(pred), tried, why))
         return reject()
 
     return draw_accepted()
 
 
-def refusals_text(what: str, why: Callable[[], str] | None) -> str:
+def refusals_text(what: str, count: int, why: Callable[[], str] | None) -> str:
     """Return the reason why a filter gave up, by its name and by why the last value was refused."""
     try:
         reason = f", the last: {textwrap.shorten(why(), _LONGEST_REASON)}" if why is not None else ""
     except Exception:  # of a value that can't be explained either
         reason = ""
-    return f"{what} refused {TRIES} values in a row{reason}"
+    return f"{what} refused {count:,} {'values' if count > 1 else 'value'} in a row{reason}"
 
 
 def draw_values(
@@ -213,6 +255,7 @@ class Drawing:
         self._drawn = 0
         self._random = random.Random(seed)
         self._bytes = _MIN_BYTES
+        self.effort = Effort()
 
         @settings(database=None)
         @given(strategy)
@@ -228,29 +271,28 @@ class Drawing:
     def take(self, n: int) -> list[Any]:
         from hypothesis.errors import InvalidArgument
 
-        gave_up: list[Callable[[], str]] = []
-        token = _gave_up.set(gave_up)
+        reasons = self.effort.reasons
+        reasons.clear()
         self._values.clear()
         empty_reads = 0
         try:
-            with leave_no_files():
+            with leave_no_files(), count_steps(self.effort):
                 while len(self._values) < n:
-                    values_before, gave_up_before = len(self._values), len(gave_up)
+                    values_before, reasons_before = len(self._values), len(reasons)
                     with combine.at_size(self._size(empty_reads)):
                         self._read(self._random.randbytes(self._bytes))
                     if len(self._values) > values_before:
                         self._bytes, empty_reads = max(_MIN_BYTES, self._bytes // 2), 0
                         self._drawn += 1
+                        self.effort.renew()
                         continue
                     empty_reads += 1
-                    if len(gave_up) == gave_up_before:
+                    if len(reasons) == reasons_before:
                         self._bytes *= 2  # most likely the value needed more bytes than there were
-                    if self._bytes > _MAX_BYTES or empty_reads > _MAX_EMPTY_READS:
-                        raise self.gives_up(gave_up[-1]() if gave_up else "all were refused")
+                    if self._bytes > _MAX_BYTES or empty_reads > _MAX_EMPTY_READS or self.effort.is_spent:
+                        raise self.gives_up(reasons[-1]() if reasons else "all were refused")
         except InvalidArgument as error:
             raise self.gives_up(f"Hypothesis says {error}") from error
-        finally:
-            _gave_up.reset(token)
         return list(self._values)
 
     def _size(self, empty_reads: int) -> int | None:
@@ -366,7 +408,7 @@ def run_trials(
             print_blob=False,
         )
         try:
-            with leave_no_files():
+            with leave_no_files(), count_steps(None):
                 seeded(seed)(run(given(strategy)(trial)))()
         except _RunStop as stop:
             raise stop.error from None
