@@ -149,20 +149,20 @@ def such_that(
     @st.composite
     def draw_accepted(draw: Callable[[Strategy], Any]) -> Any:
         search = effort.get()
-        tried = 0
-        while tried < TRIES and not (search and search.is_spent):
+        for tried in range(TRIES):
             # As in clojure, each try is larger: pred may refuse all of the smallest values.
             with combine.enlarge(tried):
                 drawn = draw(strategy)
             x = drawn if make is None else make(drawn)
             if pred(x):
                 return x
-            tried += 1
             if search is not None:
                 search.steps += _STEPS_OF_A_TRY
-        if search is not None and tried:
+                if search.is_spent:
+                    return reject()
+        if search is not None:
             why = None if why_refused is None else functools.partial(why_refused, x)
-            search.reasons.append(lambda: refusals_text(what or repr(pred), tried, why))
+            search.reasons.append(lambda: refusals_text(what or repr(pred), TRIES, why))
         return reject()
 
     return draw_accepted()
@@ -174,7 +174,7 @@ def refusals_text(what: str, count: int, why: Callable[[], str] | None) -> str:
         reason = f", the last: {textwrap.shorten(why(), _LONGEST_REASON)}" if why is not None else ""
     except Exception:  # of a value that can't be explained either
         reason = ""
-    return f"{what} refused {count:,} {'values' if count > 1 else 'value'} in a row{reason}"
+    return f"{what} refused {count:,} values in a row{reason}"
 
 
 def draw_values(
