@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import sys
-import threading
 import types
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
+from mxspec.forks import renewed_lock
 from mxspec.predicates import is_qualified_ident
 from mxspec.values import plain_text, short_repr
 
@@ -204,16 +203,7 @@ current = Names({})
 origins: dict[str, str] = {}
 """From each name to the module whose code was run by an import as it was registered, in order."""
 
-_writing = threading.Lock()
-
-
-def _renew_lock() -> None:
-    global _writing
-    _writing = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):  # the lock may be held by a thread that the child does not have
-    os.register_at_fork(after_in_child=_renew_lock)
+_writing = renewed_lock()
 
 
 class Uses:

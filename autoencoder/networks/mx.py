@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mxspec.errors import BriefError
+from mxspec.forks import renewed_lock
 
 THREADS = "OMP_NUM_THREADS"
 ENGINE = "MXNET_ENGINE_TYPE"
@@ -95,7 +95,7 @@ vars(np).setdefault("bool", bool)
 os.environ.setdefault("MXNET_SUBGRAPH_VERBOSE", "0")
 _started = "mxnet" in sys.modules  # if imported before, its engine may have been chosen
 
-_loading = threading.RLock()
+_loading = renewed_lock()
 _module: Any = None  # MXNet, once it is loaded
 
 
@@ -155,7 +155,7 @@ def is_installed() -> bool:
     return True
 
 
-_starting = threading.Lock()
+_starting = renewed_lock()
 
 
 def start_engine(engine: str = "NaiveEngine") -> None:
@@ -177,7 +177,7 @@ def start_engine(engine: str = "NaiveEngine") -> None:
     if _started:
         return
     check_settings()
-    load_mxnet()  # before the lock, which a fork takes while it keeps others from loading
+    load_mxnet()
     with _starting:
         if _started:
             return
@@ -210,19 +210,17 @@ def _silence_greeting() -> Iterator[None]:
 # Threads may use graph executors of their own at once, but not make them: two binds that overlap now and then
 # end the process, with oneDNN in about one of five runs, in BuildSubgraph of graph_executor.cc
 # (https://github.com/apache/mxnet/issues/20296, and a review thread of its pull request 16654).
-binding = threading.RLock()
+binding = renewed_lock()
 """Held while an executor is made, by Module.bind, Module.reshape or Symbol.bind: milliseconds each."""
 
 
-def prepare_fork() -> None:
-    """Prepare MXNet for a fork by this thread, so that it works in the child; `finish_fork` has to follow.
+def _prepare_fork() -> None:
+    """Prepare MXNet for a fork by this thread, so that it works in the child.
 
-    A thread that imports MXNet, or makes an executor, is waited for. A fork makes MXNet start an engine, so
-    the right engine is started first. A child lacks the parent's OpenMP threads, and GNU's OpenMP would wait
-    for them forever, so they are ended. The next operator starts new ones.
+    A fork makes MXNet start an engine, so the right engine is started first. A child lacks the OpenMP threads
+    of this one, and GNU's OpenMP would wait for them forever, so they are ended; the next operator starts new
+    ones. Nobody waits for other threads: where one of them computes, the child may find MXNet locked.
     """
-    binding.acquire()
-    _loading.acquire()
     if _module is None:
         return
     with contextlib.suppress(ValueError):  # of a wrong OMP_NUM_THREADS; the first use reports it
@@ -232,11 +230,8 @@ def prepare_fork() -> None:
             mx.base._LIB.omp_pause_resource_all(_PAUSE_HARD)
 
 
-def finish_fork() -> None:
-    """Let MXNet be imported and bound again after a fork, in the parent and in the child."""
-    _loading.release()
-    binding.release()
-
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_prepare_fork)
 
 _PAUSE_HARD = 2  # omp_pause_hard
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from autoencoder.data.idx import DataError
 from autoencoder.data.pictures import Array
 from autoencoder.networks.mx import mx, start_engine
+from mxspec.forks import renewed_lock
 
 DATA, LABEL = "input", "input_"  # the original's names, part of every checkpoint
 BATCH_SIZE = 100  # the original's
@@ -63,7 +63,7 @@ def symbol_for(network: Network, pixels: int) -> mx.sym.Symbol:
         return network.get_symbol(pixels)
 
 
-_seeding = threading.Lock()
+_seeding = renewed_lock()
 
 
 @contextlib.contextmanager

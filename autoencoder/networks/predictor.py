@@ -3,9 +3,9 @@
 An MXNet executor serves one thread and one batch size, so a network has a copy for each thread and size. ONNX
 Runtime needs no copies. The number of concurrent batches is limited by the number of processors.
 
-A forked child has only the thread that forked; locks of other threads would stay locked forever. So a fork
-waits until no network is computing. So does the end of the interpreter: a daemon thread that then came back
-from ONNX Runtime's C++ would abort the process.
+A forked child starts anew: with all turns, free locks, and sessions of its own. The end of the interpreter
+waits until no network is computing: a daemon thread that then came back from ONNX Runtime's C++ would abort
+the process.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from autoencoder.data.pictures import Array
 from autoencoder.data.storage import FileSet
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import onnx_path
-from autoencoder.networks.mx import finish_fork, network_slots, plain_copy, prepare_fork
+from autoencoder.networks.mx import network_slots, plain_copy
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.runtime import ONNX, choose
-from mxspec.strategies import sampling
+from mxspec.forks import call_in_child, renewed_lock
 
 if TYPE_CHECKING:
     from autoencoder.networks.training import FusedModule
@@ -298,11 +298,11 @@ def predict(module: FusedModule, x: Array) -> Rows:
 
 # --- threads, forks and the end ---------------------------------------------------------------------------
 
-loading = threading.RLock()
+loading = renewed_lock()
 """Held while networks are loading."""
 
 _TURNS = network_slots()
-_turns: queue.SimpleQueue[None] = queue.SimpleQueue()
+_turns: queue.SimpleQueue[None]
 """A turn is taken for each batch in work."""
 
 
@@ -312,7 +312,10 @@ _left: frozenset[int] | None = None
 _LAST = 10.0  # seconds in which the end waits for a batch
 
 
-def _give_turns() -> None:
+@call_in_child  # where threads of the parent may wait for the old ones
+def _renew_turns() -> None:
+    global _turns
+    _turns = queue.SimpleQueue()
     for _ in range(_TURNS):
         _turns.put(None)
 
@@ -326,37 +329,13 @@ def _take_turn() -> None:
 
 def _before_end() -> None:
     """Wait until no network computes for a thread that is left."""
-    global _left, _turns
+    global _left
     _left = frozenset(sys._current_frames()) - {threading.get_ident()}
     with contextlib.suppress(queue.Empty):
         for _ in range(_TURNS):
             _turns.get(timeout=_LAST)
-    _turns = queue.SimpleQueue()  # functions of atexit may still ask
-    _give_turns()
+    _renew_turns()  # functions of atexit may still ask
 
 
-def _before_fork() -> None:
-    sampling.before_fork()  # drawing may wait for a network
-    loading.acquire()
-    for _ in range(_TURNS):
-        _turns.get()
-    prepare_fork()
-
-
-def _after_fork() -> None:
-    finish_fork()
-    _give_turns()
-    loading.release()
-    sampling.after_fork()
-
-
-def _after_fork_in_child() -> None:
-    global _turns
-    _turns = queue.SimpleQueue()  # threads of the parent may wait for the old one
-    _after_fork()
-
-
-_give_turns()
+_renew_turns()
 atexit.register(_before_end)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)

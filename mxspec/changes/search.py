@@ -27,6 +27,7 @@ from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, MultiSpec, RequiredKey, is_known
 from mxspec.specs.wrappers import Nilable, Wrapper
+from mxspec.strategies.sampling import Effort, count_steps
 
 _MOST_SPECS: Final = 10_000  # that give constants to try
 _EXAMPLES: Final = 40  # that are tried with constants in them
@@ -50,15 +51,19 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
     def is_witness(x: Any) -> bool:
         return asked.verdict(x) is True and other.verdict(x) is False
 
-    fitting = 0
-    for x in values_to_try(asked, other, num_tests, seed):
-        if asked.verdict(x) is not True:
-            continue
-        fitting += 1
-        if other.verdict(x) is False:
-            x = shrink(x, is_witness)
+    fitting, effort, fillings = 0, Effort(), Fillings(asked)
+    for x in values_to_try(asked, other, num_tests, seed, fillings):
+        with count_steps(effort):
+            if effort.is_spent:
+                break
+            if asked.verdict(x) is not True:
+                continue
+            fitting += 1
+            if other.verdict(x) is not False:
+                continue
+            effort.renew()
+            x = shrink(x, lambda x: not effort.is_spent and is_witness(x))
             return Compatibility("broken", x, SUCCESS, explain_witness(other, x), examples=fitting)
-    fillings = Fillings(asked)
     without = fillings.without_example()
     broken = Leaves(asked, other, fillings).find() if without else None
     if broken is not None:
@@ -66,22 +71,16 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
     return Compatibility("not refuted", examples=fitting, without=tuple(without))
 
 
-def values_to_try(asked: Version, other: Version, num_tests: int, seed: int) -> Iterator[Any]:
+def values_to_try(
+    asked: Version, other: Version, num_tests: int, seed: int, fillings: Fillings
+) -> Iterator[Any]:
     """Yield what may tell two specs apart: constants, examples with constants in them, and examples."""
     constants = constants_of(asked, other)
-
-    def draw(n: int) -> list[Any]:
-        with asked.in_force():
-            try:
-                return sample(asked.spec, n, seed)
-            except SpecError:  # there is no generator
-                return []
-
     yield from constants.values
-    examples = sorted(draw(min(num_tests, _EXAMPLES)), key=weight)
+    examples = sorted(fillings.draw(asked, min(num_tests, _EXAMPLES), seed), key=weight)
     yield from examples
     yield from variants_of([*filter(asked.verdict, constants.values), *examples], constants)
-    yield from draw(num_tests)
+    yield from fillings.draw(asked, num_tests, seed)
 
 
 def constants_of(*versions: Version) -> Constants:
@@ -106,6 +105,18 @@ class Fillings:
         self.version = version
         self._constants = constants_of(version).values
         self._known: dict[int, tuple[Spec, Any]] = {}
+        self._undrawn: dict[int, Spec] = {}
+
+    def draw(self, part: Version, n: int, seed: int) -> list[Any]:
+        """Return n examples of a part, or none where there is no generator; that is found out once."""
+        if id(part.spec) in self._undrawn:
+            return []
+        try:
+            with part.in_force():
+                return sample(part.spec, n, seed)
+        except SpecError:
+            self._undrawn[id(part.spec)] = part.spec
+            return []
 
     def of(self, spec: Spec) -> Any:
         """Return an example of a spec, the smallest that is known."""
@@ -129,12 +140,10 @@ class Fillings:
         known = next((x for x in self._constants if part.verdict(x) is True), None)
         if known is not None or part.verdict(None) is True:
             return known
-        try:
-            with part.in_force():
-                drawn = sorted(sample(part.spec, 5, seed=0), key=weight)
-            return next((x for x in drawn if part.verdict(x) is True), AnyValue(part.spec))
-        except SpecError:
+        drawn = sorted(self.draw(part, 5, seed=0), key=weight)
+        if not drawn:
             return self._fill_parts(_unwrap(part, part.spec))
+        return next((x for x in drawn if part.verdict(x) is True), AnyValue(part.spec))
 
     def _fill_parts(self, spec: Spec) -> Any:
         """Return a value of a spec of which a part has no example."""

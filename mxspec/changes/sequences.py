@@ -20,7 +20,7 @@ from mxspec.errors import LimitError
 from mxspec.names import Names
 from mxspec.predicates import is_any
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, RegexWithMessage, Star
-from mxspec.regex.matching import Either, shape
+from mxspec.regex.matching import MOST_STEPS, Either, shape
 
 _MOST_PAIRS: Final = 5000
 
@@ -96,7 +96,8 @@ def includes(new: Spec, old: Spec, cases: Callable[[Spec], Iterator[Fits]], tabl
 
     def after(regex: Spec, x: Fits) -> tuple[Spec | None, Any]:
         """Return the derivative of a regex, and a key of what it matches."""
-        question.element = ElementState(question.element.shapes)  # its numbers hold for the whole question
+        # Numbers and steps are those of the whole question.
+        question.element = ElementState(question.element.shapes, MOST_STEPS)
         left = regex.derivative(x, question)
         if not isinstance(left, Either):
             return left, left and shape(left, question)
@@ -123,6 +124,6 @@ def includes(new: Spec, old: Spec, cases: Callable[[Spec], Iterator[Fits]], tabl
                     if (key, other) not in seen:
                         seen.add((key, other))
                         waiting.append((left, right))
-    except LimitError:  # there are too many ways
+    except LimitError:  # there are too many ways, or steps
         return False
     return True

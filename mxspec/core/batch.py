@@ -118,17 +118,17 @@ def sample_batches(
     def sample() -> list[Any]:
         drawing = sampling.Drawing(strategy.parts, seed, what, size)
         examples: list[Any] = []
-        refused = 0
+        refused = steps = 0
         while len(examples) < n:
             # As many as are missing, or more if few were accepted, so that few batches are needed.
             count = min(max(n - len(examples), refused), BATCH_SIZE)
             batch = strategy.make(drawing.take(count))
             valid = [x for x, c in zip(batch, conform_each(spec, batch), strict=True) if c is not INVALID]
             examples += valid
-            refused = 0 if valid else refused + count
-            if refused > sampling.MAX_REFUSALS:
+            refused, steps = (0, drawing.effort.steps) if valid else (refused + count, steps)
+            if refused > sampling.MAX_REFUSALS or drawing.effort.steps - steps > sampling.MOST_STEPS:
                 why = functools.partial(first_problem_text, spec, batch[-1])
-                raise drawing.gives_up(sampling.refusals_text(what, why))
+                raise drawing.gives_up(sampling.refusals_text(what, refused, why))
         return examples[:n]
 
     return sampling.outside_test(sample)

@@ -202,13 +202,21 @@ class Context:
 
 
 def accepts(spec: Spec, x: Any, table: Names | None = None, unsent: frozenset[str] = frozenset()) -> bool:
-    """True if x fits spec; unsent are keys that are not in a dict of a class which does not list them."""
+    """True if x fits spec; the steps count for the search that asks.
 
-    def conform(question: Question) -> Any:
+    Unsent are keys that are not in a dict of a class which does not list them.
+    """
+    search = sampling.effort.get()
+
+    def is_valid(question: Question) -> bool:
         question.unsent = unsent
-        return spec.conform(x, question)
+        try:
+            return spec.conform(x, question) is not INVALID
+        finally:
+            if search is not None:
+                search.steps += question.steps
 
-    return ask_spec(conform, spec, table) is not INVALID
+    return ask_spec(is_valid, spec, table)
 
 
 def filter_valid(spec: Spec, strategy: Strategy, what: str) -> Strategy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import math
 import sys
 import types
 from collections.abc import Callable, Hashable, Sequence
@@ -129,17 +130,19 @@ class ElementState:
         ways: the number of ways of ambiguous regexes.
         branches: the number of live branches of alts.
         deriving: the names of regexes with a derivative in progress.
+        most_steps: the number of `Question.steps` at which an ambiguous regex gives up.
     """
 
-    __slots__ = ("branches", "derivatives", "deriving", "endings", "shapes", "ways")
+    __slots__ = ("branches", "derivatives", "deriving", "endings", "most_steps", "shapes", "ways")
 
-    def __init__(self, shapes: dict[Any, Any] | None = None) -> None:
+    def __init__(self, shapes: dict[Any, Any] | None = None, most_steps: float = math.inf) -> None:
         self.shapes: dict[Any, Any] = {} if shapes is None else shapes
         self.derivatives: dict[int, tuple[Any, Any]] = {}
         self.endings: dict[int, tuple[Any, Any]] = {}
         self.ways = 0
         self.branches = 0
         self.deriving: set[str] = set()
+        self.most_steps = most_steps
 
 
 class Question:
@@ -154,10 +157,21 @@ class Question:
         waiting: the values that each model has yet to answer for; None to ask at once.
         element: the state of the regex that is being asked, at its current element.
         depth: the number of nested names.
+        steps: the number of derivatives of regexes so far.
         unsent: keys that are not in a dict of the fields of a class which does not list them.
     """
 
-    __slots__ = ("answers", "depth", "element", "explained", "names", "unsent", "verdicts", "waiting")
+    __slots__ = (
+        "answers",
+        "depth",
+        "element",
+        "explained",
+        "names",
+        "steps",
+        "unsent",
+        "verdicts",
+        "waiting",
+    )
 
     def __init__(self, table: names.Names) -> None:
         self.names = table
@@ -167,6 +181,7 @@ class Question:
         self.waiting: dict[Model, list[Any]] | None = {}
         self.element = ElementState()
         self.depth = 0
+        self.steps = 0
         self.unsent: frozenset[str] = frozenset()
 
     def is_explained(self, key: Hashable, x: Any) -> bool:

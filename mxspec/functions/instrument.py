@@ -15,7 +15,6 @@ import functools
 import inspect
 import random
 import sys
-import threading
 import types
 from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -32,6 +31,7 @@ from mxspec.errors import (
     did_you_mean,
     warn_of_unmatched,
 )
+from mxspec.forks import renewed_lock
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec
 from mxspec.functions.locations import Location, function_name, locate, obstacle
@@ -97,7 +97,7 @@ class InstrumentedFunction:
 
 
 _instrumented: dict[str, InstrumentedFunction] = {}
-_changing = threading.RLock()
+_changing = renewed_lock()
 
 
 def instrument(

@@ -86,6 +86,7 @@ class Cat(Regex):
     def derivative(self, x: Any, question: Question) -> Spec | None:
         if not self.branches:
             return None
+        question.steps += 1
         (tag, head), rest = self.branches[0], self.branches[1:]
         after = head.derivative(x, question)
         if isinstance(after, Accept):
@@ -200,13 +201,14 @@ class Alt(Regex):
         return [Part(part, ONE_OF, tag, is_piece=True) for tag, part in self.branches]
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
+        question.steps += 1
         live: list[tuple[str, Spec]] = []
         for tag, part in self.branches:
             after = part.derivative(x, question)
             if after is not None:
                 live.append((tag, after))
         question.element.branches += len(live)
-        check_ways(question.element.branches, self)
+        check_ways(question, question.element.branches, self)
         if len(live) == 1 and isinstance(live[0][1], Accept):
             return Accept(TaggedMatch(live[0][0], live[0][1].matched))
         return Alt(tuple(live)) if live else None
@@ -303,6 +305,7 @@ class Star(Regex):
         # x may continue the current turn, or begin the next turn if the current one may end here. The first
         # way is preferred. If Accept says that x finishes the turn, the next turn starts afresh, and no way
         # to stay in the finished turn is kept.
+        question.steps += 1
         kind = type(self)
         after = self.turn.derivative(x, question)
         if isinstance(after, Accept):
@@ -532,6 +535,7 @@ class Amp(Regex):
         # A turn of a repetition that begins here is the same in all ways, and so is what is left of it.
         known = question.element.derivatives.get(id(self))
         if known is None:
+            question.steps += 1
             after = self.part.derivative(x, question)
             if isinstance(after, Accept):
                 conformed = self.preds.conform(plain_value(after.matched), question)

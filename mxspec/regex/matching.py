@@ -174,8 +174,10 @@ class Regex(Spec):
         left: Spec = self
         outer = question.element  # of a regex with a pred that asks this one
         try:
+            most_steps = question.steps + MOST_STEPS
             for element in sequence_elements(x):
-                question.element = ElementState()
+                most_steps += STEPS_AN_ELEMENT
+                question.element = ElementState(None, most_steps)
                 after = left.derivative(element, question)
                 if after is None:
                     return INVALID
@@ -197,9 +199,11 @@ class Regex(Spec):
         # sequence if it has no part to blame.
         left: Spec = self
         outer = question.element
+        most_steps = question.steps + MOST_STEPS
         try:
             for i, element in enumerate(xs):
-                question.element = ElementState()
+                most_steps += STEPS_AN_ELEMENT
+                question.element = ElementState(None, most_steps)
                 after = left.derivative(element, question)
                 if after is None:
                     rest, place = xs[i:], place.into(i)
@@ -354,6 +358,12 @@ _MANY: Final = 40
 _MOST: Final = 5000
 """The greatest number of ways at one element."""
 
+MOST_STEPS: Final = 150_000
+"""The number of derivatives, about a second's work, that may follow the ways of one sequence."""
+
+STEPS_AN_ELEMENT: Final = 150
+"""The number of further ones for each element, so that a regex with few ways reads any number of them."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Either(Regex):
@@ -419,18 +429,22 @@ def either(question: Question, *afters: Spec | None) -> Spec | None:
         for way in ways:
             first.setdefault(shape(way, question), way)
         ways = list(first.values())
-    check_ways(element.ways, ways[-1])
+    check_ways(question, element.ways, ways[-1])
     return Either(tuple(ways))
 
 
-def check_ways(count: int, way: Spec) -> None:
-    """Raise LimitError if there are too many ways; the message names one of them."""
+def check_ways(question: Question, count: int, way: Spec) -> None:
+    """Raise LimitError if there are too many ways, or they took too many steps; the message names one."""
+    if count <= _MOST and question.steps <= question.element.most_steps:
+        return
     if count > _MOST:
-        raise LimitError(
-            f"ambiguous: there are more than {_MOST:,} ways to go on with {short_repr(way)}; "
-            "tell its parts apart by what they begin with",
-            spec=way,
-        )
+        limit = f"there are more than {_MOST:,} ways"
+    else:
+        limit = f"it takes more than {MOST_STEPS:,} steps, and {STEPS_AN_ELEMENT} for each element,"
+    raise LimitError(
+        f"ambiguous: {limit} to go on with {short_repr(way)}; tell its parts apart by what they begin with",
+        spec=way,
+    )
 
 
 def shape(way: Any, question: Question) -> Hashable:

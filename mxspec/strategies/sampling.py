@@ -8,15 +8,16 @@ import dataclasses
 import functools
 import os
 import random
+import sys
 import textwrap
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from mxspec.errors import GeneratorError, SpecDefinitionError
+from mxspec.forks import call_in_child, renewed_lock
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import short_repr
@@ -25,8 +26,8 @@ from mxspec.values import short_repr
 
 _NOWHERE: Final = Path(os.devnull, "hypothesis")
 
-lock = threading.RLock()  # a fork takes it, too
-_users = 0  # the blocks that are being run
+_lock = renewed_lock()
+_users: list[int] = []  # the threads in a block, each as often as it is
 _home = _NOWHERE  # the folder as it was before the first of them
 
 
@@ -40,71 +41,21 @@ def leave_no_files() -> Iterator[None]:
     """
     from hypothesis import configuration
 
-    global _users, _home
-    with lock:
+    global _home
+    thread = threading.get_ident()
+    with _lock:
         if not _users:
             _home = configuration.storage_directory(intent_to_write=False).home_directory
             if not _home.exists():
                 configuration.set_hypothesis_home_dir(_NOWHERE)
-        _users += 1
+        _users.append(thread)
     try:
         yield
     finally:
-        with lock:
-            _users -= 1
+        with _lock:
+            _users.remove(thread)
             if not _users:
                 configuration.set_hypothesis_home_dir(_home)
-
-
-# --- forks wait for draws ---------------------------------------------------------------------------------
-
-# A longer draw may wait for the very thread that forks; after this time the child may wait for a lock.
-_PATIENCE: Final = 5.0  # seconds
-
-_forking = threading.RLock()
-_drawing: set[int] = set()  # threads
-
-
-class fork_guard:
-    """Keep other threads from forking during a draw; wait for a fork in progress."""
-
-    __slots__ = ("_thread",)
-
-    def __enter__(self) -> None:
-        self._thread: int | None = threading.get_ident()
-        if self._thread in _drawing:  # a nested draw must not wait for a fork that waits for it
-            self._thread = None
-            return
-        with _forking:
-            _drawing.add(self._thread)
-
-    def __exit__(self, *error: object) -> None:
-        if self._thread is not None:
-            _drawing.discard(self._thread)
-
-
-def before_fork() -> None:
-    """Wait until no other thread draws, and let none begin."""
-    _forking.acquire()
-    end = time.monotonic() + _PATIENCE
-    while _drawing - {threading.get_ident()} and time.monotonic() < end:
-        time.sleep(0.001)
-    lock.acquire()
-
-
-def after_fork() -> None:
-    """Let other threads draw again, once this was called as often as `before_fork`."""
-    lock.release()
-    _forking.release()
-
-
-def _resume_in_child() -> None:
-    _drawing.intersection_update({threading.get_ident()})
-    after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=before_fork, after_in_parent=after_fork, after_in_child=_resume_in_child)
 
 
 # --- samples ----------------------------------------------------------------------------------------------
@@ -121,14 +72,52 @@ _MAX_EMPTY_READS: Final = 20  # how many reads in a row may come to nothing
 MAX_REFUSALS: Final = _MAX_EMPTY_READS * TRIES
 """How many values in a row may be refused before a sample gives up."""
 
+MOST_STEPS: Final = 300_000
+"""The number of steps without a value after which a sample gives up: a second or so of filters in filters."""
+
+_STEPS_OF_A_TRY: Final = 20
+
 _MOST_THREADS: Final = 1000  # one for each level of nested draws inside a test
 
 _MIN_BYTES, _MAX_BYTES = 1 << 9, 1 << 22  # the sizes of the buffers that values are read from
 
-# What returns the reason why each filter gave up during a draw by `Drawing`, for its message.
-_gave_up: contextvars.ContextVar[list[Callable[[], str]] | None] = contextvars.ContextVar(
-    "gave_up", default=None
-)
+
+class Effort:
+    """The work of a search for a value, in steps of a few microseconds, the same on any machine.
+
+    Attributes:
+        steps: the number of derivatives of regexes, and 20 for each value that a filter refused.
+        most: the number of steps at which the search ends.
+        reasons: functions that return why filters gave up, the last one at the end.
+    """
+
+    __slots__ = ("most", "reasons", "steps")
+
+    def __init__(self) -> None:
+        self.steps, self.most = 0, MOST_STEPS
+        self.reasons: list[Callable[[], str]] = []
+
+    @property
+    def is_spent(self) -> bool:
+        return self.steps > self.most
+
+    def renew(self) -> None:
+        """Allow as many steps again, after a value."""
+        self.most = self.steps + MOST_STEPS
+
+
+effort: contextvars.ContextVar[Effort | None] = contextvars.ContextVar("effort", default=None)
+"""The effort that filters and `core.generation.accepts` count their steps for, or None."""
+
+
+@contextlib.contextmanager
+def count_steps(search: Effort | None) -> Iterator[None]:
+    """Have the steps inside the block counted for a search, or for none."""
+    token = effort.set(search)
+    try:
+        yield
+    finally:
+        effort.reset(token)
 
 
 def such_that(
@@ -159,6 +148,7 @@ def such_that(
 
     @st.composite
     def draw_accepted(draw: Callable[[Strategy], Any]) -> Any:
+        search = effort.get()
         for tried in range(TRIES):
             # As in clojure, each try is larger: pred may refuse all of the smallest values.
             with combine.enlarge(tried):
@@ -166,22 +156,25 @@ def such_that(
             x = drawn if make is None else make(drawn)
             if pred(x):
                 return x
-        gave_up = _gave_up.get()
-        if gave_up is not None:
+            if search is not None:
+                search.steps += _STEPS_OF_A_TRY
+                if search.is_spent:
+                    return reject()
+        if search is not None:
             why = None if why_refused is None else functools.partial(why_refused, x)
-            gave_up.append(lambda: refusals_text(what or repr(pred), why))
+            search.reasons.append(lambda: refusals_text(what or repr(pred), TRIES, why))
         return reject()
 
     return draw_accepted()
 
 
-def refusals_text(what: str, why: Callable[[], str] | None) -> str:
+def refusals_text(what: str, count: int, why: Callable[[], str] | None) -> str:
     """Return the reason why a filter gave up, by its name and by why the last value was refused."""
     try:
         reason = f", the last: {textwrap.shorten(why(), _LONGEST_REASON)}" if why is not None else ""
     except Exception:  # of a value that can't be explained either
         reason = ""
-    return f"{what} refused {TRIES} values in a row{reason}"
+    return f"{what} refused {count:,} values in a row{reason}"
 
 
 def draw_values(
@@ -217,8 +210,27 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="mxspec-outside-test")
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_threads.cache_clear)  # a child process has no threads
+# Locks that Hypothesis holds for microseconds of a draw. A child would wait for them in 3 of 150 forks.
+_LOCKS_OF_HYPOTHESIS: Final = {
+    "hypothesis.internal.conjecture.junkdrawer": "_stackframe_limiter_lock",
+    "hypothesis.strategies._internal.strategies": "label_lock",
+}
+
+
+@call_in_child
+def _forget_draws() -> None:
+    """Forget the draws of the parent's other threads."""
+    _threads.cache_clear()
+    for module, name in _LOCKS_OF_HYPOTHESIS.items():
+        lock: Any = getattr(sys.modules.get(module), name, None)
+        if lock is not None:
+            lock._at_fork_reinit()
+    if _users:
+        from hypothesis import configuration
+
+        _users[:] = [thread for thread in _users if thread == threading.get_ident()]
+        if not _users:
+            configuration.set_hypothesis_home_dir(_home)
 
 
 class Drawing:
@@ -243,6 +255,7 @@ class Drawing:
         self._drawn = 0
         self._random = random.Random(seed)
         self._bytes = _MIN_BYTES
+        self.effort = Effort()
 
         @settings(database=None)
         @given(strategy)
@@ -250,7 +263,7 @@ class Drawing:
             self._values.append(x)
 
         try:
-            with leave_no_files(), fork_guard():
+            with leave_no_files():
                 self._read = keep.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
         except errors.InvalidArgument as error:
             raise self.gives_up(f"Hypothesis says {error}") from error
@@ -258,29 +271,28 @@ class Drawing:
     def take(self, n: int) -> list[Any]:
         from hypothesis.errors import InvalidArgument
 
-        gave_up: list[Callable[[], str]] = []
-        token = _gave_up.set(gave_up)
+        reasons = self.effort.reasons
+        reasons.clear()
         self._values.clear()
         empty_reads = 0
         try:
-            with leave_no_files():
+            with leave_no_files(), count_steps(self.effort):
                 while len(self._values) < n:
-                    values_before, gave_up_before = len(self._values), len(gave_up)
-                    with combine.at_size(self._size(empty_reads)), fork_guard():
+                    values_before, reasons_before = len(self._values), len(reasons)
+                    with combine.at_size(self._size(empty_reads)):
                         self._read(self._random.randbytes(self._bytes))
                     if len(self._values) > values_before:
                         self._bytes, empty_reads = max(_MIN_BYTES, self._bytes // 2), 0
                         self._drawn += 1
+                        self.effort.renew()
                         continue
                     empty_reads += 1
-                    if len(gave_up) == gave_up_before:
+                    if len(reasons) == reasons_before:
                         self._bytes *= 2  # most likely the value needed more bytes than there were
-                    if self._bytes > _MAX_BYTES or empty_reads > _MAX_EMPTY_READS:
-                        raise self.gives_up(gave_up[-1]() if gave_up else "all were refused")
+                    if self._bytes > _MAX_BYTES or empty_reads > _MAX_EMPTY_READS or self.effort.is_spent:
+                        raise self.gives_up(reasons[-1]() if reasons else "all were refused")
         except InvalidArgument as error:
             raise self.gives_up(f"Hypothesis says {error}") from error
-        finally:
-            _gave_up.reset(token)
         return list(self._values)
 
     def _size(self, empty_reads: int) -> int | None:
@@ -396,7 +408,7 @@ def run_trials(
             print_blob=False,
         )
         try:
-            with leave_no_files():
+            with leave_no_files(), count_steps(None):
                 seeded(seed)(run(given(strategy)(trial)))()
         except _RunStop as stop:
             raise stop.error from None

@@ -27,7 +27,7 @@ from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names, Uses
 from mxspec.regex.combinators import Amp, KeysStar
-from mxspec.regex.matching import Regex, shape
+from mxspec.regex.matching import MOST_STEPS, STEPS_AN_ELEMENT, Regex, shape
 from mxspec.schemas.json_schema import first_parts
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
@@ -716,12 +716,14 @@ def _reader_of_regex(spec: Regex, readers: Readers, beside: Beside) -> Read:
         ways: list[tuple[Spec, Any]] = [(spec, None)]
         question = state.question
         read = 0
+        most_steps = question.steps + MOST_STEPS
         for i, element in enumerate(x):
+            most_steps += STEPS_AN_ELEMENT
             choices = _read_element(element, x[i - 1] if i else None, elements, maps, readers, state)
             shapes: dict[Any, Any] = {}
             after: dict[Any, tuple[Spec, Any]] = {}
             for choice in choices:
-                question.element = ElementState(shapes)
+                question.element = ElementState(shapes, most_steps)
                 for way, before in ways:
                     left = way.derivative(choice, question)
                     if left is not None:

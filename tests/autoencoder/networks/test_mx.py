@@ -109,21 +109,16 @@ def test_mxnet_is_imported_where_it_answers_alone(steps, environment, imported):
     assert (out.split(), err) == ([str(each) for each in imported], "")
 
 
-def test_a_fork_waits_for_a_thread_that_imports_mxnet():
+def test_a_fork_before_the_engine_has_started_leaves_parent_and_child_the_engine_without_threads():
     source = """
-        import os, sys, threading
-        from autoencoder.networks import mx, predictor
-        thread = threading.Thread(target=mx.load_mxnet)
-        thread.start()
-        while "mxnet" not in sys.modules:
-            pass
-        if not os.fork():
-            os._exit(int(mx.mx.nd.array([4]).asscalar()))
-        print(os.waitstatus_to_exitcode(os.wait()[1]), mx._module is not None)
-        thread.join()
-        print(mx.mx.nd.array([5]).asscalar())
+        import os
+        from autoencoder.networks import mx
+        mx.load_mxnet()
+        if not (child := os.fork()):
+            os._exit(int(mx.mx.nd.array([4]).asscalar()) + len(os.listdir("/proc/self/task")))
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), len(os.listdir("/proc/self/task")))
     """
-    assert output_of(source) == ("4 True\n5.0\n", "")
+    assert output_of(source, OMP_NUM_THREADS="1") == ("5 1\n", "")
 
 
 def test_mxnet_loads_without_standard_error_and_its_operators_run_in_the_thread_that_asks():

@@ -6,6 +6,8 @@ import pytest
 
 import mxspec as s
 from mxspec.changes.answers import AnyValue
+from mxspec.regex.matching import Regex
+from mxspec.strategies import sampling
 from tests.mxspec.changes.blind_edits import check_blind_edit
 
 
@@ -127,3 +129,23 @@ def test_what_is_broken_beside_such_a_part_is_so_for_a_value_of_it():
 @pytest.mark.slow
 def test_more_that_is_broken_beside_such_a_part_is_so_for_a_value_of_it():
     check_blind_edits(range(5000, 9000))
+
+
+def test_a_comparison_of_ambiguous_regexes_ends_after_a_number_of_steps(monkeypatch):
+    old = s.plus(s.plus(s.tuple_(float, s.is_list)))
+    new = s.star(s.amp(s.is_any, lambda x: True))
+    steps = []
+
+    conform = Regex.conform
+
+    def counting(self, x, question):
+        try:
+            return conform(self, x, question)
+        finally:
+            steps.append(question.steps)
+
+    monkeypatch.setattr(sampling, "MOST_STEPS", 20_000)
+    monkeypatch.setattr(Regex, "conform", counting)
+    answer = s.check_compatible(old, new)
+    assert (answer.verdict, answer.examples > 10) == ("not refuted", True)
+    assert sum(steps) < 60_000

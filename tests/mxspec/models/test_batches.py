@@ -281,9 +281,9 @@ def test_a_model_of_which_nothing_is_accepted_is_given_up(n):
     s.def_("batch/hopeless", model.spec(s.int_in(1, 6), input=s.coll_of({"y"})))
     with pytest.raises(s.GeneratorError) as raised:
         s.sample("batch/hopeless", n)
-    text = re.sub("'x+'", "'x'", str(raised.value))
+    text = re.sub("'x+'", "'x'", re.sub(r"2,\d{3}|3,000", "2,000", str(raised.value)))
     assert text == (
-        "found no value for 'batch/hopeless': 'batch/hopeless' refused 100 values in a row, "
+        "found no value for 'batch/hopeless': 'batch/hopeless' refused 2,000 values in a row, "
         "the last: 'x' - failed: is_coll; "
         "a generator that makes valid ones helps: s.with_gen(spec, lambda: strategy)"
     )

@@ -6,6 +6,9 @@ import random
 import pytest
 
 import mxspec as s
+from mxspec import names
+from mxspec.core.question import START, Question
+from mxspec.errors import LimitError
 from mxspec.regex import matching
 
 # --- regexes that refer to themselves, and ambiguous ones ---------------------------------------------------
@@ -69,6 +72,52 @@ def test_a_sequence_that_nests_a_regex_too_deeply_is_an_error_that_says_so(name)
 def test_a_regex_of_very_many_ways_is_an_error_that_names_the_part(name, ask):
     with pytest.raises(s.SpecError, match=rf"ambiguous: there are more than 5,000 ways .*{name}"):
         ask(name, [1] * 60)
+
+
+AMP = s.amp(s.star(int), lambda xs: True)
+MANY_STEPS = {
+    "star(amp(plus(int)": s.star(s.amp(s.plus(int), lambda xs: len(xs) % 2 == 1)),
+    "cat(b=amp(star(int)": s.star(s.cat(a=AMP, b=AMP)),
+    "cat(c=amp(star(int)": s.cat(a=AMP, b=AMP, c=AMP),
+}
+
+
+@pytest.mark.parametrize("part", MANY_STEPS)
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda spec, xs, question: spec.conform(xs, question),
+        lambda spec, xs, question: spec.explain(xs, START, question),
+    ],
+    ids=["conform", "explain"],
+)
+def test_a_sequence_that_takes_too_many_steps_is_an_error_that_names_the_part(part, ask, monkeypatch):
+    monkeypatch.setattr(matching, "MOST_STEPS", 10_000)
+    question = Question(names.current)
+    with pytest.raises(LimitError, match="takes more than 10,000 steps, and 150 for each") as raised:
+        ask(s.spec(MANY_STEPS[part]), [1] * 1000, question)
+    assert f"to go on with {part}" in str(raised.value)
+    assert 10_000 < question.steps < 100_000
+
+
+@pytest.mark.parametrize("part", MANY_STEPS)
+def test_a_compiled_spec_has_the_limit_of_the_interpreter(part, monkeypatch):
+    monkeypatch.setattr(matching, "MOST_STEPS", 3000)
+    for n in (5, 200):
+        answers = []
+        for spec in (s.coll_of(s.spec(MANY_STEPS[part])), s.def_("matching/steps", MANY_STEPS[part])):
+            try:
+                answers.append(s.valid(spec, [[1] * n] if spec != "matching/steps" else [1] * n))
+            except LimitError as error:
+                answers.append(str(error))
+        assert answers[0] == answers[1]
+        assert (answers[0] is True) == (n == 5)
+
+
+def test_a_regex_with_few_ways_reads_sequences_of_any_length(monkeypatch):
+    monkeypatch.setattr(matching, "MOST_STEPS", 100)
+    assert s.valid(s.star(s.star(int)), [1] * 3000)
+    assert s.valid(s.cat(a=s.star(int), b=s.star(int), c=s.star(s.is_any)), [1] * 1000)
 
 
 @pytest.mark.parametrize(

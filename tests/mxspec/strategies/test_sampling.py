@@ -110,6 +110,26 @@ def test_a_strategy_that_runs_dry_is_one_too():
         sampling.run_trials(strategy, lambda n: None, 10, 1, "few")
 
 
+def test_filters_in_filters_do_not_multiply_their_tries(monkeypatch):
+    asked = []
+    rare = s.such_that(lambda n: asked.append(n) or n % 30 == 0, st.integers(1, 1000))
+    none = s.such_that(lambda xs: xs == "none", st.lists(rare, min_size=5, max_size=5))
+    monkeypatch.setattr(sampling, "MOST_STEPS", 40_000)
+    with pytest.raises(s.GeneratorError, match=r"found no value for draw_accepted\(\): "):
+        s.sample(none, seed=1)
+    assert 1000 < len(asked) < 2500  # 20 steps each, and those that pass; else 150 for each of 2,000 lists
+    assert {n % 30 for n in s.sample(rare, 50, seed=1)} == {0}  # the steps are counted from value to value
+
+
+def test_examples_of_an_ambiguous_regex_that_a_pred_refuses_take_a_number_of_steps(monkeypatch):
+    refused = []
+    spec = s.and_(s.star(s.star(s.star(int))), lambda xs: refused.append(xs))
+    monkeypatch.setattr(sampling, "MOST_STEPS", 10_000)
+    with pytest.raises(s.GeneratorError, match="found no value for and_"):
+        s.sample(spec, seed=1)
+    assert 5 < len(refused) < 500
+
+
 def test_a_flaky_test_without_a_failure_raises_hypothesis_own_error():
     turn = iter(range(100_000))
 
