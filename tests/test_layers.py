@@ -22,13 +22,13 @@ MXSPEC = [
     "specs",
     "regex",
     "api",
+    "promises",
     "models",
     "schemas",
     "annotations pytest_plugin",
-    "functions",
-    "changes",
-    "from_form ghostwriter transform",
-    "inference",
+    "functions inference",
+    "changes from_form ghostwriter transform",
+    "spec_source",
 ]
 
 AUTOENCODER = [

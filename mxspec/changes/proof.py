@@ -35,7 +35,7 @@ from mxspec.changes.witnesses import pieces_of
 from mxspec.core.generation import accepts
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import LimitError, SpecError
-from mxspec.models.from_examples import ExamplesSpec
+from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names
 from mxspec.predicates import is_any, is_coll, is_dict, is_none, is_sequential

@@ -15,13 +15,13 @@ from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.formats import format_of
 from mxspec.inference.copula import RowModel
 from mxspec.inference.joint import learn_joint
-from mxspec.inference.promise import needed_rows, share_bound
 from mxspec.inference.sketch import FEW_ROWS, Sketch, rows_of, sketch, split_rows
 from mxspec.inference.structure import Draft
 from mxspec.lazy import lazy
-from mxspec.models.conformal import check_terms, min_scores
-from mxspec.models.promise import Promise
 from mxspec.predicates import is_nan, is_none
+from mxspec.promises.bounds import needed_rows, share_bound
+from mxspec.promises.conformal import check_terms, min_scores
+from mxspec.promises.guards import Promise
 from mxspec.specs.logic import and_
 from mxspec.specs.wrappers import Wrapper
 from mxspec.values import INVALID, short_repr, stable_order
@@ -46,7 +46,7 @@ def infer(
 
     With the stated confidence, it refuses at most the share `refuse` of rows from the same source. An eighth
     of the rows, chosen at random, states the structure; the others bound the share (see
-    `mxspec.inference.promise` for why). Where the tightest contract would refuse more, ranges and lengths are
+    `mxspec.promises.bounds` for why). Where the tightest contract would refuse more, ranges and lengths are
     widened by their own width on both sides. The promise assumes that rows to come are like these; it does
     not hold for values that drift, which `profile` shows.
 

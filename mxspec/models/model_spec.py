@@ -20,14 +20,14 @@ from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.messages.generated import copy_of, keep_reading, origin_of, remember
 from mxspec.messages.text import argument_text, callee_text, generated_call
-from mxspec.models.conformal import ConformalThreshold
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_nan, is_number
+from mxspec.promises.conformal import ConformalThreshold
 from mxspec.specs.arrays import ArraySpec
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
 from mxspec.strategies.reporting import ExampleReporter, record_call
-from mxspec.values import INVALID, is_hashable, short_repr, stable_order
+from mxspec.values import INVALID, is_hashable, short_repr, stable_order, without_array
 from mxspec.writer import Code
 
 _MOST_READ: Final = 300  # training examples that a classifier reads one by one, for their labels
@@ -150,13 +150,6 @@ class Reading:
 
 def as_reading(answer: Any) -> Reading:
     return answer if isinstance(answer, Reading) else Reading(answer)
-
-
-def without_array(x: Any) -> Any:
-    """Return a numpy scalar as Python's, and so an array of one, as scikit-learn answers about one value."""
-    if getattr(x, "shape", None) in ((), (1,), (1, 1)) and hasattr(x, "item"):
-        return x.item()
-    return x
 
 
 def as_answers(batch: Any) -> list[Any]:

@@ -22,7 +22,6 @@ from mxspec.core.spec import NEEDED, ONE_OF, Part, Predicate, Reference, Spec, a
 from mxspec.forms import predicate_text
 from mxspec.messages.requirements import Schema, bound, form_text, names_lambda, schema_of_form
 from mxspec.messages.text import head_of, jsonable, words_of
-from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
 from mxspec.regex.matching import Regex
@@ -552,24 +551,16 @@ def _schema_of_shape(shape: Shape, number: Schema) -> Schema:
 def _model_spec(spec: ModelSpec, schemas: Schemas) -> Schema:
     reader = words_of(predicate_text, spec.discriminate)
     words = schemas.note(f"{reader} gives it a label that fits {form_text(spec.label_spec.form())}")
-    return all_of([words, {} if spec.input is None else schemas.part_schema(spec.input), _examples(spec)])
-
-
-@schema_of.register
-def _from_examples(spec: ExamplesSpec, schemas: Schemas) -> Schema:
-    threshold = spec.model.threshold
-    words = note(
-        f"anomaly score within {100 * (1 - threshold.alpha):.10g}% of {threshold.n:,} {threshold.of}"
+    return all_of(
+        [words, {} if spec.input is None else schemas.part_schema(spec.input), examples_schema(spec)]
     )
-    arrays = schemas.part_schema(spec.arrays) if spec.model.embed is None else {}
-    return all_of([words, arrays, _examples(spec)])
 
 
 EXAMPLES: Final = 3
 DECIMALS: Final = 4  # in the numbers of an example, if it is still valid after rounding
 
 
-def _examples(spec: Spec) -> Schema:
+def examples_schema(spec: Spec) -> Schema:
     """Return the same examples every time, or an empty schema if the model fails to make any."""
     try:
         return {"examples": [_as_json(x, spec) for x in sample(spec, EXAMPLES, seed=0)]}

@@ -15,9 +15,11 @@ from mxspec.core.spec import Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages.generated import remember
-from mxspec.models.conformal import ConformalThreshold, check_terms, conformal, min_scores
+from mxspec.messages.requirements import Schema
 from mxspec.models.model_spec import NEARLY, Reading, fill_batch
 from mxspec.names import Names
+from mxspec.promises.conformal import ConformalThreshold, check_terms, conformal, min_scores
+from mxspec.schemas.json_schema import Schemas, all_of, examples_schema, note, schema_of
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine, sampling, simple
 from mxspec.strategies.combine import Strategy
@@ -26,7 +28,7 @@ from mxspec.values import INVALID, short_repr
 if TYPE_CHECKING:
     import numpy as np
 
-    from mxspec.models.linear_autoencoder import Floats, LinearAutoencoder
+    from mxspec.inference.linear_autoencoder import Floats, LinearAutoencoder
 
     Array = np.ndarray[Any, np.dtype[Any]]
 else:
@@ -151,7 +153,7 @@ def from_examples(
         True
     """
 
-    from mxspec.models.linear_autoencoder import column_scales, have_one_unit, learn  # imports numpy
+    from mxspec.inference.linear_autoencoder import column_scales, have_one_unit, learn  # imports numpy
 
     check_terms(alpha, confidence)
     if embed is not None and not callable(embed):
@@ -314,6 +316,16 @@ class ExamplesSpec(Spec):
 
     def form(self) -> Any:
         return ("from_examples", self.model)
+
+
+@schema_of.register
+def _from_examples(spec: ExamplesSpec, schemas: Schemas) -> Schema:
+    threshold = spec.model.threshold
+    words = note(
+        f"anomaly score within {100 * (1 - threshold.alpha):.10g}% of {threshold.n:,} {threshold.of}"
+    )
+    arrays = schemas.part_schema(spec.arrays) if spec.model.embed is None else {}
+    return all_of([words, arrays, examples_schema(spec)])
 
 
 def _flat_rows(arrays: Iterable[Any]) -> Floats:

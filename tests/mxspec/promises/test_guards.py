@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.models.conformal import min_scores
-from mxspec.models.promise import Promise, most_refused, share_text
+from mxspec.promises.conformal import min_scores
+from mxspec.promises.guards import Promise, most_refused, share_text
 
 # --- the bound --------------------------------------------------------------------------------------------
 

@@ -28,10 +28,9 @@ from mxspec.core.spec import Spec, specize, text_of
 from mxspec.errors import PromiseError, SpecDefinitionError, UnknownSpecError
 from mxspec.forms import predicate_text
 from mxspec.messages import reasons
-from mxspec.models.conformal import check_terms, min_scores
-from mxspec.models.model_spec import without_array
+from mxspec.promises.conformal import check_terms, min_scores
 from mxspec.strategies import sampling
-from mxspec.values import INVALID, repr_of, short_repr
+from mxspec.values import INVALID, repr_of, short_repr, without_array
 
 # --- the promise ------------------------------------------------------------------------------------------
 
