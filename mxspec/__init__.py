@@ -138,6 +138,7 @@ from mxspec.predicates import (
     is_zero,
 )
 from mxspec.promises.conformal import ConformalThreshold, LabelThresholds, conformal
+from mxspec.promises.promise import Promise, promise
 from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
 from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
@@ -154,12 +155,12 @@ from mxspec.values import INVALID, is_invalid
 if TYPE_CHECKING:
     from mxspec.changes.compatible import Compatibility, check_compatible
     from mxspec.functions.equivalence import check_equivalent
-    from mxspec.inference.contract import infer, promise
+    from mxspec.inference.contract import infer
     from mxspec.inference.from_examples import from_examples
     from mxspec.inference.profile import Profile, profile
     from mxspec.inference.sketch import sketch
     from mxspec.models.boundary import Boundary, find_boundary
-    from mxspec.promises.guards import Promise, check_promise
+    from mxspec.promises.guards import check_promise
     from mxspec.spec_source import source
     from mxspec.transform.decode import decode
     from mxspec.transform.encode import encode
@@ -168,12 +169,12 @@ else:
     _LATE = {
         "mxspec.changes.compatible": "Compatibility check_compatible",
         "mxspec.functions.equivalence": "check_equivalent",
-        "mxspec.inference.contract": "infer promise",
+        "mxspec.inference.contract": "infer",
         "mxspec.inference.from_examples": "from_examples",
         "mxspec.inference.profile": "Profile profile",
         "mxspec.inference.sketch": "sketch",
         "mxspec.models.boundary": "Boundary find_boundary",
-        "mxspec.promises.guards": "Promise check_promise",
+        "mxspec.promises.guards": "check_promise",
         "mxspec.spec_source": "source",
         "mxspec.transform.decode": "decode",
         "mxspec.transform.encode": "encode",

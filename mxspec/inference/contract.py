@@ -19,11 +19,9 @@ from mxspec.inference.sketch import FEW_ROWS, Sketch, rows_of, sketch, split_row
 from mxspec.inference.structure import Draft
 from mxspec.lazy import lazy
 from mxspec.predicates import is_nan, is_none
-from mxspec.promises.bounds import needed_rows, share_bound
-from mxspec.promises.conformal import check_terms, min_scores
-from mxspec.promises.guards import Promise
+from mxspec.promises.bounds import check_terms, min_scores, needed_rows, share_bound
+from mxspec.promises.promise import Promise, PromisedSpec
 from mxspec.specs.logic import and_
-from mxspec.specs.wrappers import Wrapper
 from mxspec.values import INVALID, short_repr, stable_order
 
 if TYPE_CHECKING:
@@ -122,32 +120,15 @@ def _too_few_rows(rows: int, needed: int, refuse: float, confidence: float) -> S
     )
 
 
-def promise(spec: Any) -> Promise | None:
-    """Return the promise of a spec that `infer` made, or None.
-
-    Args:
-        spec: a spec or a registered name.
-
-    Example:
-        >>> import mxspec as s
-        >>> s.promise(s.infer([i % 10 for i in range(1000)])).rows, s.promise(s.int_in(0, 10))
-        (1000, None)
-    """
-    promise = getattr(specize(spec), "promise", None)
-    return promise if isinstance(promise, Promise) else None
-
-
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Contract(Wrapper):
+class Contract(PromisedSpec):
     """A spec out of data. Its form is that of the spec inside; it adds the promise, examples and words.
 
     Attributes:
-        promise: its promise.
         sample: some of the rows, for examples.
         is_loose: True if its ranges go beyond the rows.
     """
 
-    promise: Promise
     sample: tuple[Any, ...]
     is_loose: bool = False
 

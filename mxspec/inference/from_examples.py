@@ -18,7 +18,8 @@ from mxspec.messages.generated import remember
 from mxspec.messages.requirements import Schema
 from mxspec.models.model_spec import NEARLY, Reading, fill_batch
 from mxspec.names import Names
-from mxspec.promises.conformal import ConformalThreshold, check_terms, conformal, min_scores
+from mxspec.promises.bounds import check_terms, min_scores
+from mxspec.promises.conformal import ConformalThreshold, conformal
 from mxspec.schemas.json_schema import Schemas, all_of, examples_schema, note, schema_of
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine, sampling, simple

@@ -1,4 +1,12 @@
-"""The promise of a contract: a bound on the share of rows that it refuses.
+"""Bounds on the share of values that are refused, each with the confidence that it holds.
+
+- `most_refused`: of n values that nothing was fitted to, a guard refused k. The share p that it refuses of
+  their source is, with the stated confidence, at most the p with P(Binomial(n, p) <= k) = 1 - confidence: the
+  one-sided interval of Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case
+  of the binomial" (1934). It holds for every p and n; no distribution is assumed, only that the values are
+  drawn independently.
+- `order_statistic` and `min_scores`: the guard is a threshold, one of n scores (`mxspec.promises.conformal`).
+- `share_bound` and `needed_rows`: the guard is a contract that was made of the n values themselves.
 
 A contract is made of n rows after its structure was fixed on others, and k of the n carry it: without one of
 them it would be tighter. A new row changes neither the contract nor these k, or it is one of them itself: the
@@ -24,7 +32,104 @@ from __future__ import annotations
 
 import bisect
 import math
-from typing import Final
+from typing import Any, Final
+
+from mxspec.errors import SpecDefinitionError
+from mxspec.predicates import is_number
+from mxspec.values import short_repr
+
+
+def check_terms(alpha: Any, confidence: Any, alpha_name: str = "alpha") -> None:
+    """Raise SpecDefinitionError if the terms of a promise make no sense."""
+    for name, share in ((alpha_name, alpha), ("confidence", confidence)):
+        if not (is_number(share) and 0 < share < 1):
+            raise SpecDefinitionError(f"{name} is a number between 0 and 1, not {short_repr(share)}")
+
+
+# --- a guard that nothing was fitted to -------------------------------------------------------------------
+
+
+def most_refused(refused: int, n: int, confidence: float) -> float:
+    """Return the largest share that a guard may refuse of a source, if it refused some of n values.
+
+    Args:
+        refused: the number of refused values, 0 to n.
+        n: the number of values, 1 or more.
+        confidence: the probability that the share is at most the answer, between 0 and 1.
+
+    Example:
+        >>> round(most_refused(0, 459, 0.99), 5), round(most_refused(6, 1500, 0.99), 5)
+        (0.00998, 0.00969)
+        >>> most_refused(9, 9, 0.99)
+        1.0
+    """
+    if refused >= n:
+        return 1.0
+    low, high = 0.0, 1.0
+    while high - low > 1e-12 * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if binomial_cdf(refused, n, middle) <= 1 - confidence else (middle, high)
+    return high
+
+
+def binomial_cdf(k: int, n: int, p: float) -> float:
+    """Return P(Binomial(n, p) <= k) for 0 <= k < n and 0 < p < 1, by the sum of the smaller tail.
+
+    The sum starts with the largest term. It is computed in logarithms, as P(0) may be 1e-1000.
+    """
+    is_lower = k < n * p
+    j = k if is_lower else k + 1
+    logs = math.lgamma(n + 1) - math.lgamma(j + 1) - math.lgamma(n - j + 1)
+    term = total = math.exp(logs + j * math.log(p) + (n - j) * math.log1p(-p))
+    odds = p / (1 - p)
+    while term > 1e-17 * total and (0 if is_lower else n) != j:
+        term *= j / (n - j + 1) / odds if is_lower else (n - j) / (j + 1) * odds
+        j += -1 if is_lower else 1
+        total += term
+    return total if is_lower else 1 - total
+
+
+# --- a threshold among scores -----------------------------------------------------------------------------
+
+
+def order_statistic(n: int, alpha: float, confidence: float) -> int | None:
+    """Return the rank of the threshold among n sorted scores, from 1, or None if n is too small.
+
+    It is the smallest k with P(Beta(k, n + 1 - k) >= 1 - alpha) >= confidence. By the law of order
+    statistics the left side is P(Binomial(n, alpha) > n - k), so that n - k is the largest j with
+    P(Binomial(n, alpha) <= j) <= 1 - confidence.
+
+    Example:
+        >>> order_statistic(459, 0.01, 0.99), order_statistic(458, 0.01, 0.99)
+        (459, None)
+        >>> order_statistic(3000, 0.01, 0.99)
+        2983
+    """
+    log_term = n * math.log1p(-alpha)  # of P(Binomial(n, alpha) = j), in logarithms as it may be 1e-1000
+    log_odds = math.log(alpha) - math.log1p(-alpha)
+    tail = math.exp(log_term)
+    j = -1
+    while tail <= 1 - confidence and j < n - 1:
+        j += 1
+        log_term += math.log((n - j) / (j + 1)) + log_odds
+        tail += math.exp(log_term)
+    return n - j if j >= 0 else None
+
+
+def min_scores(alpha: float, confidence: float) -> int:
+    """Return the least number n of scores for a promise: (1 - alpha)^n is at most 1 - confidence.
+
+    Example:
+        >>> min_scores(0.01, 0.99), min_scores(0.05, 0.95)
+        (459, 59)
+    """
+    n = max(1, int(math.log(1 - confidence) / math.log1p(-alpha)) - 1)
+    while order_statistic(n, alpha, confidence) is None:
+        n += 1
+    return n
+
+
+# --- a contract made of the values ------------------------------------------------------------------------
 
 _STEPS: Final = 100  # the weights stand at so many numbers of rows, from 0 up to n
 _MOST_ROWS: Final = 10**12

@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.promises.conformal import min_scores
-from mxspec.promises.guards import Promise, most_refused, share_text
+from mxspec.promises.bounds import min_scores, most_refused
+from mxspec.promises.promise import Promise, share_text
 
 # --- the bound --------------------------------------------------------------------------------------------
 
