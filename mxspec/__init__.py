@@ -90,7 +90,8 @@ from mxspec.functions.check import (
 )
 from mxspec.functions.fspec import exercise_fn, fdef, fspec
 from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
-from mxspec.messages.generated import remember, show
+from mxspec.generated.origins import remember
+from mxspec.messages.pictures import show
 from mxspec.models.model_spec import Reading, def_model_spec, model_spec
 from mxspec.names import registry
 from mxspec.predicates import (

@@ -90,7 +90,7 @@ PROMISES = {
         ],
         "A failing example prints a call that draws the very image, and how it was read.": [
             "autoencoder/test_printed.py",
-            "mxspec/messages/test_generated.py",
+            "mxspec/generated/test_origins.py",
         ],
         "A failed assertion about `valid` says why a value was refused, and a failed test draws the pictures"
         " that were generated for it. Until then the plugin imports nothing of mxspec.": [

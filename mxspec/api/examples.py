@@ -11,7 +11,7 @@ from mxspec.core.batch import batch_strategy_of, conform_each, sample_batches
 from mxspec.core.generation import RECURSION_LIMIT, Context, Overrides, strategy_of
 from mxspec.core.spec import Reference, Spec, as_part, specize, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError, name_recursion_limit, warn_of_unmatched
-from mxspec.messages.generated import as_examples
+from mxspec.messages.pictures import as_examples
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
 from mxspec.values import short_repr

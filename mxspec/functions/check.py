@@ -26,7 +26,7 @@ from mxspec.functions.instrument import (
     warn_of_unmatched_functions,
 )
 from mxspec.functions.locations import find_function, function_name, locate
-from mxspec.messages.generated import readings_text
+from mxspec.messages.pictures import readings_text
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.text import argument_text
 from mxspec.strategies.sampling import Trials, run_trials

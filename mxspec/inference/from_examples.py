@@ -13,8 +13,8 @@ from mxspec.core.generation import Context, accepts, first_problem_text
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.generated.origins import remember
 from mxspec.lazy import LateModule, lazy
-from mxspec.messages.generated import remember
 from mxspec.messages.requirements import Schema
 from mxspec.models.model_spec import NEARLY, Reading, fill_batch
 from mxspec.names import Names

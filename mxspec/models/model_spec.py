@@ -16,9 +16,9 @@ from mxspec.core.generation import Context, accepts, first_problem_text, strateg
 from mxspec.core.question import START, Place, Question, ask_spec, refusal
 from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec, as_part, specize, text_of
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.generated.origins import copy_of, keep_reading, origin_of, remember
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
-from mxspec.messages.generated import copy_of, keep_reading, origin_of, remember
 from mxspec.messages.text import argument_text, callee_text, generated_call
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_nan, is_number

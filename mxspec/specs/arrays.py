@@ -15,9 +15,9 @@ from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.generated.origins import plain_array
 from mxspec.lazy import LateModule
 from mxspec.messages import reasons
-from mxspec.messages.generated import plain_array
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, short_repr
