@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 MXSPEC = [
     "_version errors formats generated lazy patterns predicates values",
     "forms names strategies",
-    "messages writer",
+    "messages",
     "core",
     "specs",
     "regex",

@@ -12,6 +12,7 @@ from mxspec.annotations.owners import why_refused_again
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec, as_part
+from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
 from mxspec.messages.reasons import exception_text
@@ -22,7 +23,6 @@ from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
-from mxspec.writer import Code
 
 
 class UnresolvedNameError(SpecDefinitionError):

@@ -12,7 +12,8 @@ from mxspec import names
 from mxspec.annotations.containers import array_of, expand_alias, is_array_class
 from mxspec.api.examples import gen
 from mxspec.api.operations import explain_data, valid
-from mxspec.core.spec import ONE_OF, Reference, Spec, as_part
+from mxspec.core.parts import ONE_OF
+from mxspec.core.spec import Reference, Spec, as_part
 from mxspec.errors import ErrorDetails, SpecError
 from mxspec.messages.explanations import error_list
 from mxspec.messages.reasons import required_lists
@@ -197,7 +198,7 @@ def _shapes_of(spec: Spec) -> Sequence[Sequence[int | None]] | None:
 
 def _message_of(spec: Spec) -> str | None:
     """Return the message of a spec that says in its author's words what is required, or None."""
-    reached = names.current.find(spec.to) if isinstance(spec, Reference) else spec
+    reached = spec.target(names.current.find)
     return reached.message if isinstance(reached, WithMessage) else None
 
 
@@ -212,7 +213,7 @@ def _as_array(spec: Spec, x: Any) -> Any:
 
 def _arrays_of(spec: Spec) -> ArraySpec | None:
     """Return the spec of arrays that a value meets first, or None if it meets another kind first."""
-    reached = names.current.find(spec.to) if isinstance(spec, Reference) else spec
+    reached = spec.target(names.current.find)
     if reached is None or isinstance(reached, ArraySpec):
         return reached
     whole = [part for part in reached.parts() if not part.is_piece]

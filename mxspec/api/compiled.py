@@ -11,13 +11,13 @@ from typing import Any, Final
 from mxspec import names
 from mxspec.core.batch import has_batch_function
 from mxspec.core.question import Place, Question, ask_spec
-from mxspec.core.spec import Reference, Spec, note_names, specize, walk
+from mxspec.core.spec import Spec, note_names, specize, walk
+from mxspec.core.writer import PREDICATES, Code, SourceModule, comment_of, expanded_size
 from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.names import Names
 from mxspec.predicates import TaggedValue
 from mxspec.specs.collections import CollOf
 from mxspec.values import INVALID
-from mxspec.writer import PREDICATES, Code, SourceModule, comment_of, expanded_size
 
 MOST_PARTS: Final = 10_000
 """The greatest number of parts, each counted as often as it is written, in a compiled spec.
@@ -119,7 +119,7 @@ class CompiledSpec:
         # The part refuses the value and has no model in it, so one question is enough.
         [key] = keys
         part = spec.key_specs[key]  # type: ignore[attr-defined]
-        part = self._uses.table.resolve(part.to) if isinstance(part, Reference) else part
+        part = part.target(self._uses.table.resolve)
         path, via, in_ = place
         inside = Place((*path, key), via if part.name is None else (*via, part.name), (*in_, key))
         problems: list[Problem] = part.explain(x[key], inside, Question(self._uses.table))

@@ -317,7 +317,7 @@ class Functions:
 def resolve(version: Version) -> Any:
     """Return the spec of a version, at the end of its name."""
     spec = version.spec
-    return version.table.resolve(spec.to) if isinstance(spec, Reference) else spec
+    return spec.target(version.table.resolve)
 
 
 def _slot(p: Parameters, place: int | str) -> str:

@@ -11,11 +11,13 @@ import dataclasses
 import functools
 import inspect
 import types
-from collections.abc import Callable, Hashable, Iterator, Sequence, Set
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
+from collections.abc import Callable, Iterator, Sequence, Set
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 from mxspec import names
+from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
+from mxspec.core.writer import predicate_expression, types_of
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnknownSpecError
 from mxspec.forms import call_text, predicate_text
 from mxspec.lazy import lazy
@@ -25,37 +27,13 @@ from mxspec.predicates import is_float, is_int, is_qualified_ident
 from mxspec.strategies import by_predicate
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, same_kind, short_repr
-from mxspec.writer import predicate_expression, types_of
 
 if TYPE_CHECKING:
     from mxspec.core.generation import Context
-    from mxspec.writer import Code
+    from mxspec.core.writer import Code
 
 
-# --- parts ------------------------------------------------------------------------------------------------
-
-NEEDED: Final = "needed"
-OPTIONAL: Final = "optional"
-ONE_OF: Final = "one of several"
-
-
-class Part(NamedTuple):
-    """A part of a spec.
-
-    Attributes:
-        spec: the part, always a spec.
-        role: NEEDED in every value, OPTIONAL, or ONE_OF several alternatives.
-        at: the tag, key or index that leads to it in a path; None if there is none.
-        is_piece: True if it is asked about pieces of the value, False if about the value itself.
-        is_hashed: True if its values have to have a hash, as the members of a set and the keys of a dict.
-    """
-
-    spec: Spec
-    role: str = NEEDED
-    at: Hashable = None
-    is_piece: bool = False
-    is_hashed: bool = False
-
+S = TypeVar("S")
 
 # --- specs ------------------------------------------------------------------------------------------------
 
@@ -95,6 +73,10 @@ class Spec:
     def parts(self) -> Sequence[Part]:
         """Return the parts, each with its role."""
         return ()
+
+    def target(self, look_up: Callable[[str], S]) -> Self | S:
+        """Return this, or of a name the spec that look_up has for it."""
+        return self
 
     @lazy
     def references(self) -> Sequence[Reference]:
@@ -297,10 +279,8 @@ class Reference(Spec):
 
     to: str
 
-    def target(self) -> Spec:
-        """Return the spec that is registered under the name now."""
-        spec: Spec = names.current.resolve(self.to)
-        return spec
+    def target(self, look_up: Callable[[str], S]) -> S:  # never itself
+        return look_up(self.to)
 
     @property
     def is_regex(self) -> bool:  # type: ignore[override]
@@ -386,7 +366,7 @@ class Reference(Spec):
         return self.explain(rest[0], place, question) if rest else insufficient_input(self, place)
 
     def strategy(self, context: Context) -> Strategy | None:
-        return self.target().strategy(context)
+        return self.target(names.current.resolve).strategy(context)  # type: ignore[no-any-return]
 
     def form(self) -> Any:
         return self.to
@@ -582,10 +562,8 @@ def specize(x: Any) -> Spec:
         SpecDefinitionError: x is neither a spec, a name nor a predicate.
     """
     kind = type(x)
-    if issubclass(kind, Reference):
-        return x.target()  # type: ignore[no-any-return]
     if issubclass(kind, Spec):
-        return x  # type: ignore[no-any-return]
+        return x.target(names.current.resolve)  # type: ignore[no-any-return]
     if issubclass(kind, str):
         spec: Spec = names.current.resolve(x)
         return spec

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, call_batch
 from mxspec.core.generation import Context, accepts, first_problem_text
+from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Part, Spec
+from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.generated.origins import remember
 from mxspec.lazy import LateModule, lazy

@@ -13,8 +13,10 @@ from mxspec import names
 from mxspec.api.operations import def_, problems_at
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, batch_strategy_of, call_batch, has_batch_function
 from mxspec.core.generation import Context, accepts, first_problem_text, strategy_of
+from mxspec.core.parts import NEEDED, OPTIONAL, Part
 from mxspec.core.question import START, Place, Question, ask_spec, refusal
-from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec, as_part, specize, text_of
+from mxspec.core.spec import Spec, as_part, specize, text_of
+from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.generated.origins import copy_of, keep_reading, origin_of, remember
 from mxspec.lazy import lazy
@@ -28,7 +30,6 @@ from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
 from mxspec.strategies.reporting import ExampleReporter, record_call
 from mxspec.values import INVALID, is_hashable, short_repr, stable_order, without_array
-from mxspec.writer import Code
 
 _MOST_READ: Final = 300  # training examples that a classifier reads one by one, for their labels
 

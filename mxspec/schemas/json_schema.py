@@ -18,7 +18,8 @@ from typing import Any, Final, NamedTuple
 from mxspec import names
 from mxspec.api.examples import sample
 from mxspec.api.operations import valid
-from mxspec.core.spec import NEEDED, ONE_OF, Part, Predicate, Reference, Spec, as_part, walk
+from mxspec.core.parts import NEEDED, ONE_OF, Part
+from mxspec.core.spec import Predicate, Reference, Spec, as_part, specize, walk
 from mxspec.forms import predicate_text
 from mxspec.messages.requirements import Schema, bound, form_text, names_lambda, schema_of_form
 from mxspec.messages.text import head_of, jsonable, words_of
@@ -230,7 +231,7 @@ class Schemas:
     def part_schema(self, part: Spec) -> Schema:
         if not isinstance(part, Reference):
             return schema_of(part, self)
-        spec, form = part.target(), part.form()
+        spec, form = specize(part), part.form()
         # A class with typed fields has no other name than itself.
         name = names.current.aliases(form)[-1] if isinstance(form, str) else form_text(form[-1])
         return self.reference(spec, name, lambda: schema_of(spec, self))
@@ -479,7 +480,7 @@ def _regex_with_message(spec: RegexWithMessage, schemas: Schemas) -> Schema:
 
 def _runs(part: Spec, schemas: Schemas, inside: tuple[Spec, ...] = ()) -> Runs:
     """Return the runs of a part of a regex, inside the regexes of these names."""
-    regex = part.target() if isinstance(part, Reference) else part
+    regex = specize(part)
     if not regex.is_regex:
         return Runs([ElementRun(schemas.part_schema(part))])
     if isinstance(part, Reference):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec
+from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.generated.origins import plain_array
 from mxspec.lazy import LateModule
@@ -21,7 +22,6 @@ from mxspec.messages import reasons
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, short_repr
-from mxspec.writer import Code
 
 if TYPE_CHECKING:
     import numpy as np

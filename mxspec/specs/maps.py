@@ -8,8 +8,10 @@ from typing import Any, ClassVar, Final
 
 from mxspec import names
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
+from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
 from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Part, Reference, Spec, as_part
+from mxspec.core.spec import Reference, Spec, as_part
+from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.messages import reasons
 from mxspec.names import Names, check_name
@@ -20,7 +22,6 @@ from mxspec.specs.wrappers import Wrapper
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, class_name, hashable, plain_text, same_kind, short_repr
-from mxspec.writer import Code
 
 
 @dataclasses.dataclass(frozen=True)
