@@ -162,9 +162,11 @@ class RecordInstance(Record):
 
     changes: ClassVar[bool | None] = False
     types: ClassVar[frozenset[str] | None] = None
-    write_wrong_keys: ClassVar[Any] = None  # which is about dicts
     # The class may refuse the arguments that are drawn for it.
     constructive: ClassVar[bool] = False
+
+    def write_wrong_keys(self, code: Code, v: str) -> bool:
+        return False  # its values are no dicts
 
     @property
     def has_hash(self) -> bool:  # type: ignore[override]

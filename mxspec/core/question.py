@@ -6,7 +6,7 @@ import collections
 import sys
 import types
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from mxspec import names
 from mxspec.errors import LimitError, Problem, SpecError
@@ -110,6 +110,7 @@ _EXPLAINED_LEAVES: Final = 10_000
 _LEAVES: Final = frozenset({str, int, float, bool, bytes, type(None)})
 
 
+@runtime_checkable
 class Model(Protocol):
     """A spec that answers for many values in one call."""
 

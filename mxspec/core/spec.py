@@ -29,6 +29,7 @@ from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, same_kind, short_repr
 
 if TYPE_CHECKING:
+    from mxspec.core.batch import BatchStrategy
     from mxspec.core.generation import Context
     from mxspec.core.writer import Code
 
@@ -77,6 +78,10 @@ class Spec:
     def target(self, look_up: Callable[[str], S]) -> Self | S:
         """Return this, or of a name the spec that look_up has for it."""
         return self
+
+    def listed_keys(self) -> Set[str]:
+        """Return the keys that a spec of maps has a spec for."""
+        return frozenset()
 
     @lazy
     def references(self) -> Sequence[Reference]:
@@ -174,6 +179,25 @@ class Spec:
             conformed: the variable that holds v, to be replaced by a copy with conformed parts; or None.
         """
         raise NotImplementedError
+
+    def write_wrong_keys(self, code: Code, v: str) -> bool:
+        """Write a function that returns a list with the only key of an invalid value, or None if unsure.
+
+        Returns:
+            True if this kind has one, which is worth its lines for maps alone.
+        """
+        return False
+
+    # --- many values at once --------------------------------------------------------------------------------
+
+    @property
+    def reads_many(self) -> bool:
+        """True if a model of this answers for many values in one call."""
+        return False
+
+    def batch_strategy(self, context: Context) -> BatchStrategy | None:
+        """Return the strategy of batches of examples, or None if no function makes them."""
+        return None
 
     # --- an immutable value ---------------------------------------------------------------------------------
 

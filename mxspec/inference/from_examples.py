@@ -17,7 +17,7 @@ from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.generated.origins import remember
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages.requirements import Schema
-from mxspec.models.model_spec import NEARLY, Reading, fill_batch
+from mxspec.models.model_spec import NEARLY, LearntSpec, Reading, fill_batch
 from mxspec.names import Names
 from mxspec.promises.bounds import check_terms, min_scores
 from mxspec.promises.conformal import ConformalThreshold, conformal
@@ -197,7 +197,7 @@ def _embed_all(embed: Callable[[Any], Any], values: list[Any]) -> list[Any]:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class ExamplesSpec(Spec):
+class ExamplesSpec(LearntSpec):
     """An array is valid if its anomaly score is at most the threshold."""
 
     model: ExamplesModel
@@ -267,6 +267,9 @@ class ExamplesSpec(Spec):
         """Return the problem of an array with a refused reading."""
         return reading.problem(place.problem(self.form(), x, reason=reading.score_reason))
 
+    def count_examples(self) -> int:
+        return len(self.model.autoencoder.codes)
+
     def example(self, i: int, neighbour: int = 0, place: float = 0.0) -> Any:
         """Return an array between a training example and a neighbour of it, valid or not.
 
@@ -286,10 +289,6 @@ class ExamplesSpec(Spec):
     def strategy_by_label(
         self, labels: Iterable[tuple[Any, Sequence[int]]], spec_text: str | None
     ) -> Strategy:
-        """Return a strategy of examples that shrink to the first label, and in it to the most typical one.
-
-        Each label comes with the numbers of its training examples; spec_text is this spec, without a name.
-        """
         groups = [numbers for _, numbers in labels]
         make = self._printed_example(spec_text)
 
@@ -308,7 +307,7 @@ class ExamplesSpec(Spec):
 
     def _latents(self) -> Strategy:
         """Return a strategy of the numbers of an example and a neighbour, and a place between them."""
-        example = simple.ints(0, len(self.model.autoencoder.codes) - 1)
+        example = simple.ints(0, self.count_examples() - 1)
         return combine.tuples([example, simple.ints(0, _NEIGHBOURS - 1), simple.unit_floats()])
 
     def _printed_example(self, nameless: str | None = None) -> Callable[[tuple[int, int, float]], Any]:

@@ -148,7 +148,7 @@ def asked_keys(spec: Any) -> set[str]:
         spec = waiting.pop()
         if hasattr(spec, "parts") and id(spec) not in seen:
             seen.add(id(spec))
-            asked |= getattr(spec, "key_specs", {}).keys()
+            asked |= spec.listed_keys()
             waiting += [part.spec for part in spec.parts()]
     return asked
 

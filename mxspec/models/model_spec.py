@@ -170,7 +170,32 @@ def are_plain(answers: Iterable[Any]) -> bool:
     return types <= _PLAIN and not types >= {int, bool}
 
 
-# --- the spec ---------------------------------------------------------------------------------------------
+# --- the specs --------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class LearntSpec(Spec):
+    """A spec that was learnt of examples. They have numbers, from 0 for the most typical one."""
+
+    def count_examples(self) -> int:
+        """Return the number of examples."""
+        raise NotImplementedError
+
+    def example(self, i: int) -> Any:
+        """Return the example of a number, as the spec draws it."""
+        raise NotImplementedError
+
+    def strategy_by_label(
+        self, labels: Iterable[tuple[Any, Sequence[int]]], spec_text: str | None
+    ) -> Strategy:
+        """Return a strategy of examples that shrink to the first label, and in it to the most typical one.
+
+        Args:
+            labels: pairs of a label and the numbers of its examples.
+            spec_text: the source of this spec, if it has no name.
+        """
+        raise NotImplementedError
+
 
 NEARLY: Final = 1e-4
 """A value of a batch this near to a threshold is read again alone; rounding is a hundred times smaller."""
@@ -403,8 +428,8 @@ class ModelSpec(Spec):
         """Return a strategy of examples of input, which shrink as the labels do where input is learnt."""
         inputs = self.input
         assert inputs is not None
-        source: Any = context.target(inputs)
-        if not hasattr(source, "strategy_by_label") or context.own_generator(source) is not None:
+        source = context.target(inputs)
+        if not isinstance(source, LearntSpec) or context.own_generator(source) is not None:
             return strategy_of(inputs, context)
         text = "spec.input" if self.name is None else f"s.get_spec({self.name!r}).input"
 
@@ -422,8 +447,9 @@ class ModelSpec(Spec):
         Each has the numbers of its examples, from the most typical one. One call for each takes long, so that
         without a batch function it reads a few of them.
         """
-        source: Any = specize(self.input)
-        n = len(source.model.autoencoder.codes)
+        source = specize(self.input)
+        assert isinstance(source, LearntSpec)
+        n = source.count_examples()
         most = n if has_batch_function(self.discriminate) else min(n, _MOST_READ)
         numbers_of: dict[Any, list[int]] = {}
         numbers = [i * n // most for i in range(most)]
@@ -451,8 +477,11 @@ class ModelSpec(Spec):
         telling.tell(x, short_repr(reading.label), reading.confidence, note)
         return True
 
+    @property
+    def reads_many(self) -> bool:
+        return has_batch_function(self.discriminate)
+
     def batch_strategy(self, context: Context) -> BatchStrategy | None:
-        """Return the strategy of batches of examples, or None if neither function is `batched`."""
         if self.generate is None:
             assert self.input is not None
             return batch_strategy_of(self.input, context)

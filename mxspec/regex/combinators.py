@@ -548,7 +548,7 @@ class Amp(Regex):
     def value(self, question: Question) -> Any:
         part = self.part.target(question.names.resolve)
         value = part.value(question)
-        if value is NOTHING or (getattr(part, "drops_empty", False) and not value):
+        if value is NOTHING or (isinstance(part, Regex) and part.drops_empty and not value):
             return NOTHING  # the preds do not conform an empty match, as in clojure
         conformed = self._conform_match(question)
         return NOTHING if conformed is INVALID else conformed

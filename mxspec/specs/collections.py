@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, TypedDict, Unpack
 
 from mxspec.core.generation import NEVER, Context, branch_strategy, filter_valid, most_values, strategy_of
 from mxspec.core.parts import NEEDED, OPTIONAL, Part
-from mxspec.core.question import Place, Question
+from mxspec.core.question import Model, Place, Question
 from mxspec.core.spec import Predicate, Reference, Spec, as_part, specize
 from mxspec.core.writer import Code, exact_type
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
@@ -660,7 +660,7 @@ def write_elements(
 ) -> None:
     """Write the check of each element of v by part; a set raises if a predicate adds to it."""
     spec = code.source.target(part)
-    if hasattr(spec, "accepts_each") and not is_set:
+    if isinstance(spec, Model) and not is_set:
         # All in one call: 59 ms for 10,000 images; the interpreter asks twice and takes 77 ms.
         code.refuse_if(f"not all({code.source.method(spec, 'accepts_each')}({v}))")
         return

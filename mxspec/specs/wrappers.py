@@ -229,7 +229,6 @@ class WithMessage(Wrapper):
         return with_reason(problems, self.message, self.form())
 
     def batch_strategy(self, context: Context) -> BatchStrategy | None:
-        """Return the strategy of batches of examples, or None if the spec has no batch function."""
         return batch_strategy_of(self.pred, context)
 
     def form(self) -> Any:
