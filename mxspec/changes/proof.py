@@ -353,12 +353,16 @@ class Proof:
 
     def _members(self, known: Known) -> list[Any] | None:
         """Return all values that fit, if they are few."""
-        few = next((few for spec in known if (few := members_of(spec)) is not None), None)
-        if few is None:
-            return None
-        asked = [spec for spec in known if not isinstance(spec, TagOf)]
-        with self.old.in_force():
-            return [x for x in few if all(self._accepts(self.old, spec, x) for spec in asked)]
+        key = "members", frozenset(map(self._key, known))
+        if key not in self._known:
+            few = next((few for spec in known if (few := members_of(spec)) is not None), None)
+            asked = [spec for spec in known if not isinstance(spec, TagOf)]
+            with self.old.in_force():
+                self._known[key] = few and [
+                    x for x in few if all(self._accepts(self.old, spec, x) for spec in asked)
+                ]
+        members: list[Any] | None = self._known[key]
+        return members
 
     def _accepts(self, version: Version, spec: Spec, x: Any) -> bool:
         """True if x fits spec in a version, which reads it as its own; False also if there is no answer."""

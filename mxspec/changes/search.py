@@ -1,8 +1,10 @@
 """The search for a value that one version accepts and the other refuses, where there is no proof.
 
-Values at the borders of both are tried, the smallest first, then examples. A part without a generator has no
-example; beside it the leaves of both specs are compared in pairs. So {"n": 5, "code": <any value of is_code>}
-shows that `n` may no longer be 5, whatever a code is.
+First the leaves of both specs are compared in pairs, about the constants that the two of them name: 5 tells
+int_in(0, 10) from int_in(0, 5), and {"n": 5, "code": "a"} the maps around them. Most changes that break
+something are found so, without a draw. Then values at the borders of both are tried, the smallest first, and
+examples. A part without a generator has no example, and {"n": 5, "code": <any value of is_code>} shows that
+`n` may no longer be 5, whatever a code is.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
 from mxspec.core.question import START, Place
 from mxspec.core.spec import Predicate, Reference, Spec, text_of, walk
 from mxspec.errors import SpecError
+from mxspec.lazy import lazy
 from mxspec.messages.explanations import problems_text
 from mxspec.predicates import is_any, is_list
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
@@ -43,32 +46,35 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
     with other.in_force():
         several = itertools.islice(walk(other.spec), _MOST_SPECS)
         keys = [key for spec in several if isinstance(spec, Keys) for key in spec.key_specs]
-    asked = dataclasses.replace(asked, unsent=frozenset(keys))
+    # The leaves are proved one by one later, so what is proved of them is kept.
+    proofs = {} if asked.proofs is None else asked.proofs
+    asked = dataclasses.replace(asked, unsent=frozenset(keys), proofs=proofs)
     if is_covered(asked, other):
         return Compatibility("proved")
 
     def is_witness(x: Any) -> bool:
         return asked.verdict(x) is True and other.verdict(x) is False
 
+    constants = constants_of(asked, other)
+    fillings = Fillings(asked, constants)
+    leaves = Leaves(asked, other, fillings)
     fitting = 0
-    for x in values_to_try(asked, other, num_tests, seed):
+    named = () if leaves.broken is None else (leaves.broken.witness,)
+    for x in itertools.chain(named, values_to_try(asked, constants, num_tests, seed)):
         if asked.verdict(x) is not True:
             continue
         fitting += 1
         if other.verdict(x) is False:
             x = shrink(x, is_witness)
             return Compatibility("broken", x, SUCCESS, explain_witness(other, x), examples=fitting)
-    fillings = Fillings(asked)
     without = fillings.without_example()
-    broken = Leaves(asked, other, fillings).find() if without else None
-    if broken is not None:
-        return broken
+    if leaves.broken is not None and without:
+        return leaves.broken
     return Compatibility("not refuted", examples=fitting, without=tuple(without))
 
 
-def values_to_try(asked: Version, other: Version, num_tests: int, seed: int) -> Iterator[Any]:
+def values_to_try(asked: Version, constants: Constants, num_tests: int, seed: int) -> Iterator[Any]:
     """Yield what may tell two specs apart: constants, examples with constants in them, and examples."""
-    constants = constants_of(asked, other)
 
     def draw(n: int) -> list[Any]:
         with asked.in_force():
@@ -102,9 +108,9 @@ def constants_of(*versions: Version) -> Constants:
 class Fillings:
     """Values for the parts of a version: an example of each, or an `AnyValue` where none is known."""
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, constants: Constants) -> None:
         self.version = version
-        self._constants = constants_of(version).values
+        self.constants = constants.values
         self._known: dict[int, tuple[Spec, Any]] = {}
 
     def of(self, spec: Spec) -> Any:
@@ -126,7 +132,7 @@ class Fillings:
         return {key: self.of(part) for key, part in needed.items()}
 
     def _example(self, part: Version) -> Any:
-        known = next((x for x in self._constants if part.verdict(x) is True), None)
+        known = next((x for x in self.constants if part.verdict(x) is True), None)
         if known is not None or part.verdict(None) is True:
             return known
         try:
@@ -178,22 +184,22 @@ class Leaves:
 
     def __init__(self, asked: Version, other: Version, fillings: Fillings) -> None:
         self.asked, self.other, self.fillings = asked, other, fillings
-        self._constants = constants_of(asked, other).values
         self._seen: set[tuple[int, int]] = set()
 
-    def find(self) -> Compatibility | None:
-        """Return the answer that shows a value which the second of a pair refuses, if there is one."""
+    @lazy
+    def broken(self) -> Compatibility | None:
+        """The answer that shows a value which the second of a pair refuses, if there is one."""
         return self._find(self.asked.spec, self.other.spec, START)
 
     def _find(self, a: Spec, b: Spec, place: Place) -> Compatibility | None:
         a, b = _unwrap(self.asked, a), _unwrap(self.other, b)
         if (id(a), id(b)) in self._seen or len(self._seen) > _MOST_LEAVES:
             return None
-        self._seen.add((id(a), id(b)))
         first, second = self.asked.part(a), self.other.part(b)
-        if is_covered(first, second):
+        if self._seen and is_covered(first, second):  # of the whole it is known that there is no proof
             return None
-        for x in self._constants:
+        self._seen.add((id(a), id(b)))
+        for x in self.fillings.constants:
             if first.verdict(x) is True and second.verdict(x) is False:
                 return Compatibility("broken", x, SUCCESS, explain_witness(second, x, place))
         match a, b:

@@ -7,6 +7,7 @@ import pytest
 import mxspec as s
 from mxspec.changes.answers import AnyValue
 from tests.mxspec.changes.blind_edits import check_blind_edit
+from tests.row_ids import row_id
 
 
 def is_code(x):
@@ -127,3 +128,26 @@ def test_what_is_broken_beside_such_a_part_is_so_for_a_value_of_it():
 @pytest.mark.slow
 def test_more_that_is_broken_beside_such_a_part_is_so_for_a_value_of_it():
     check_blind_edits(range(5000, 9000))
+
+
+def draw_nothing():
+    raise AssertionError("an example was drawn")
+
+
+@pytest.mark.parametrize(
+    "old, new, witness",
+    [
+        (s.int_in(0, 10), s.int_in(0, 5), {"x": 5, "y": ""}),
+        (s.float_in(min=0), s.float_in(min=0, max=2.5), {"x": 3.0, "y": ""}),
+        ({"a", "b"}, {"a"}, {"x": "b", "y": ""}),
+        (s.coll_of(int), s.coll_of(int, max_count=3), {"x": [0, 0, 0, 0], "y": ""}),
+        (s.coll_of(s.int_in(0, 10)), s.coll_of(s.int_in(0, 5)), {"x": [5], "y": ""}),
+        (s.keys(req_un={"n": int}), s.keys(req_un={"n": int, "m": int}), {"x": {"n": 0}, "y": ""}),
+        (s.nilable(int), int, {"x": None, "y": ""}),
+    ],
+    ids=row_id,
+)
+def test_what_the_two_specs_name_is_tried_before_anything_is_drawn(old, new, witness):
+    other = s.with_gen(str, draw_nothing)
+    maps = [s.keys(req_un={"x": part, "y": other}) for part in (old, new)]
+    assert s.check_compatible(*maps, seed=0).witness == witness
