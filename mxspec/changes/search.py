@@ -59,7 +59,7 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
     fillings = Fillings(asked, constants)
     leaves = Leaves(asked, other, fillings)
     fitting = 0
-    named = () if leaves.broken is None else (leaves.broken.witness,)
+    named = () if leaves.answer is None else (leaves.answer.witness,)
     for x in itertools.chain(named, values_to_try(asked, constants, num_tests, seed)):
         if asked.verdict(x) is not True:
             continue
@@ -68,8 +68,8 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
             x = shrink(x, is_witness)
             return Compatibility("broken", x, SUCCESS, explain_witness(other, x), examples=fitting)
     without = fillings.without_example()
-    if leaves.broken is not None and without:
-        return leaves.broken
+    if leaves.answer is not None and without:
+        return leaves.answer
     return Compatibility("not refuted", examples=fitting, without=tuple(without))
 
 
@@ -187,7 +187,7 @@ class Leaves:
         self._seen: set[tuple[int, int]] = set()
 
     @lazy
-    def broken(self) -> Compatibility | None:
+    def answer(self) -> Compatibility | None:
         """The answer that shows a value which the second of a pair refuses, if there is one."""
         return self._find(self.asked.spec, self.other.spec, START)
 

@@ -199,6 +199,22 @@ class Spec:
         """Return the strategy of batches of examples, or None if no function makes them."""
         return None
 
+    # --- in an annotation -----------------------------------------------------------------------------------
+
+    # By this and __iter__ Hypothesis and pydantic take a spec in Annotated[...] for annotated-types'
+    # GroupedMetadata.
+    __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
+
+    def __iter__(self) -> Iterator[Any]:
+        """Return an iterator over what an annotation has in place of this: `annotation_parts`.
+
+        It is no iterator over valid values, which `sample` draws, nor over the parts: `parts`.
+        """
+        return annotation_parts(self)
+
+    # No value is `in` a spec, which would be looked for among those two; `valid` asks.
+    __contains__: ClassVar[None] = None
+
     # --- an immutable value ---------------------------------------------------------------------------------
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -216,6 +232,12 @@ class Spec:
         except RecursionError:
             return f"<{type(self).__name__} that is nested too deeply>"
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn is not None else call
+
+
+@functools.singledispatch
+def annotation_parts(spec: Spec) -> Iterator[Any]:
+    """Return an iterator over the strategy of a spec for Hypothesis and its schema for pydantic."""
+    return iter(())
 
 
 def registered_spec(name: str) -> Spec:

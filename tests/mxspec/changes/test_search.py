@@ -135,7 +135,7 @@ def draw_nothing():
 
 
 @pytest.mark.parametrize(
-    "old, new, witness",
+    ("old", "new", "witness"),
     [
         (s.int_in(0, 10), s.int_in(0, 5), {"x": 5, "y": ""}),
         (s.float_in(min=0), s.float_in(min=0, max=2.5), {"x": 3.0, "y": ""}),
