@@ -13,6 +13,7 @@ from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Reference, Spec, as_part
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
+from mxspec.fields import has_typed_fields
 from mxspec.messages import reasons
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_dict
@@ -183,11 +184,6 @@ def _check_entries(entries: Sequence[Key] | Mapping[Any, Any]) -> Any:
     if isinstance(entries, (str, KeyGroup)):
         raise SpecDefinitionError(f"keys takes lists of names, not {short_repr(entries)}")
     return tuple(entry if isinstance(entry, KeyGroup) else check_name(entry) for entry in entries)
-
-
-def has_typed_fields(tp: type) -> bool:
-    """True for a dataclass and a NamedTuple."""
-    return dataclasses.is_dataclass(tp) or (issubclass(tp, tuple) and hasattr(tp, "_fields"))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
