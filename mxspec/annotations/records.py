@@ -78,6 +78,7 @@ class Record(Keys):
     spec_of: Callable[[Any], Spec]
 
     is_required: ClassVar[Any]
+    takes_names: ClassVar[bool] = False  # of keys that are no fields the class says nothing
 
     def __post_init__(self) -> None:
         pass  # Keys computes its fields here; a record does so later

@@ -33,6 +33,7 @@ from mxspec.changes.sequences import Fits, Letter, NotRegularError, includes, wi
 from mxspec.changes.trees import OwnModules
 from mxspec.changes.witnesses import pieces_of
 from mxspec.core.generation import accepts
+from mxspec.core.parts import may_change
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import LimitError, SpecError
 from mxspec.inference.from_examples import ExamplesSpec
@@ -597,23 +598,8 @@ class Proof:
 
 def leads_to_change(spec: Spec, table: Names) -> bool:
     """True unless it is sure that conform returns the value itself, with names looked up in a table."""
-    waiting, seen = [spec], set()
-    while waiting:
-        spec = waiting.pop()
-        if isinstance(spec, Reference):
-            spec = table.find(spec.to) or spec
-        if id(spec) in seen:
-            continue
-        seen.add(id(spec))
-        if isinstance(spec, Keys) and spec.changes is not False:
-            waiting += spec.key_specs.values()
-            # Any name may be a key too, but for the fields of a class.
-            waiting += [] if isinstance(spec, Record) else map(table.find, table.entries)
-        elif spec.changes:
-            return True
-        elif spec.changes is None and not isinstance(spec, Reference):
-            waiting += [part.spec for part in spec.parts()]
-    return False
+    specs = map(table.find, table.entries)
+    return may_change(spec, table.find, at_names=[spec for spec in specs if spec is not None])
 
 
 def needed_keys(required: RequiredKey | RequiredKeys) -> frozenset[str]:

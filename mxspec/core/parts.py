@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -29,3 +29,29 @@ class Part(NamedTuple):
     at: Hashable = None
     is_piece: bool = False
     is_hashed: bool = False
+
+
+def may_change(
+    spec: Spec, look_up: Callable[[str], Spec | None], at_names: Iterable[Spec] | None = None
+) -> bool:
+    """True unless it is sure that conform returns the value itself.
+
+    Args:
+        look_up: a function from a name to its spec; names that it has none for are passed over.
+        at_names: the specs of the names that an open map may have as keys, none to leave them out; if None,
+            an open map may change.
+    """
+    waiting: list[Spec] = [spec]
+    seen: set[int] = set()
+    while waiting:
+        target = waiting.pop().target(look_up)
+        if target is None or id(target) in seen:
+            continue
+        seen.add(id(target))
+        takes_names = target.takes_names and at_names is not None
+        if target.changes and not takes_names:
+            return True
+        if target.changes is not False:
+            waiting += [part.spec for part in target.parts()]
+            waiting += (at_names or ()) if takes_names else ()
+    return False

@@ -62,6 +62,8 @@ class Spec:
     constructive: ClassVar[bool] = True
     # True if conform may return another value, False if it never does, None if the parts decide.
     changes: ClassVar[bool | None] = None
+    # True for an open map: any registered name may be a key, and is checked there.
+    takes_names: ClassVar[bool] = False
     # The names of the builtin types of all valid values; None if the parts decide, or if unknown.
     types: ClassVar[frozenset[str] | None] = None
     # False if no valid value has a hash.

@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, Final
 
 from mxspec import predicates as p
-from mxspec.core.parts import ONE_OF, OPTIONAL
+from mxspec.core.parts import ONE_OF, OPTIONAL, may_change
 from mxspec.names import Names
 from mxspec.values import is_long, repr_of
 
@@ -223,14 +223,7 @@ class SourceModule:
         spec = self.target(spec)
         if id(spec) not in self._changing:
             self.const(spec)
-            waiting, seen, changes = [spec], {id(spec)}, False
-            while waiting and not changes:
-                part = waiting.pop()
-                changes = part.changes is True
-                parts = [self.target(inner.spec) for inner in part.parts()] if part.changes is None else []
-                waiting += [inner for inner in parts if id(inner) not in seen]
-                seen.update(map(id, parts))
-            self._changing[id(spec)] = changes
+            self._changing[id(spec)] = may_change(spec, self._look_up)
         return self._changing[id(spec)]
 
     def types(self, spec: Any, above: tuple[int, ...] = ()) -> Types:

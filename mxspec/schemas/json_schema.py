@@ -18,8 +18,8 @@ from typing import Any, Final, NamedTuple
 from mxspec import names
 from mxspec.api.examples import sample
 from mxspec.api.operations import valid
-from mxspec.core.parts import NEEDED, ONE_OF, Part
-from mxspec.core.spec import Predicate, Reference, Spec, as_part, specize, walk
+from mxspec.core.parts import NEEDED, ONE_OF, Part, may_change
+from mxspec.core.spec import Predicate, Reference, Spec, as_part, specize
 from mxspec.forms import predicate_text
 from mxspec.messages.requirements import Schema, bound, form_text, names_lambda, schema_of_form
 from mxspec.messages.text import head_of, jsonable, words_of
@@ -299,18 +299,10 @@ def first_parts(parts: Iterable[Part]) -> list[Spec]:
     seen = []
     for part in parts:
         seen.append(part.spec)
-        if may_change(part.spec):
+        # Keys beside those of a map are left out, as its schema says nothing about them.
+        if may_change(part.spec, names.current.find, at_names=()):
             break
     return seen
-
-
-def may_change(spec: Spec) -> bool:
-    """True if conform may answer something else than the value itself.
-
-    Keys that a map has beside those of its spec are left out, as its schema says nothing about them.
-    """
-    specs = walk(spec, leads_on=lambda each: each.changes is not False)
-    return any(each.changes and not isinstance(each, Keys) for each in specs)
 
 
 @schema_of.register

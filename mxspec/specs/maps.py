@@ -276,7 +276,11 @@ class Keys(Spec):
 
     @property
     def changes(self) -> bool | None:  # type: ignore[override]
-        return None if self.closed else True  # any name that is registered may be a key too
+        return True if self.takes_names else None
+
+    @property
+    def takes_names(self) -> bool:  # type: ignore[override]
+        return not self.closed
 
     def unform(self, x: Any, question: Question) -> Any:
         # If there are no keys, keys_star conforms to None, and unforms to an empty list.
