@@ -17,6 +17,7 @@ from typing import Any, Final
 from mxspec.annotations.records import Record, RecordInstance
 from mxspec.api.examples import sample
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
+from mxspec.changes.cases import inner_spec
 from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
@@ -29,7 +30,7 @@ from mxspec.predicates import is_any, is_list
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, MultiSpec, RequiredKey, is_known
-from mxspec.specs.wrappers import Nilable, Wrapper
+from mxspec.specs.wrappers import Nilable
 
 _MOST_SPECS: Final = 10_000  # that give constants to try
 _EXAMPLES: Final = 40  # that are tried with constants in them
@@ -290,13 +291,6 @@ def accepts_lists(spec: Every) -> bool:
 
 
 def _unwrap(version: Version, spec: Spec) -> Spec:
-    """Return the spec at the end of names and wrappers."""
-    while isinstance(spec, (Reference, Wrapper)):
-        if isinstance(spec, Wrapper):
-            spec = spec.pred
-            continue
-        target = version.table.find(spec.to)
-        if target is None:
-            return spec
-        spec = target
-    return spec
+    """Return the spec at the end of names and wrappers, or a name that stands for none."""
+    inner = inner_spec(spec, version.table.find)
+    return spec if inner is None or inner is spec else _unwrap(version, inner)
