@@ -85,13 +85,6 @@ def plain_text(x: Any) -> Any:
     return str.__str__(x) if issubclass(type(x), str) else x
 
 
-def without_array(x: Any) -> Any:
-    """Return a numpy scalar as Python's, and so an array of one, as scikit-learn answers about one value."""
-    if getattr(x, "shape", None) in ((), (1,), (1, 1)) and hasattr(x, "item"):
-        return x.item()
-    return x
-
-
 def is_numpy_scalar(x: object) -> bool:
     """True for a value of one of numpy's scalar types, such as numpy.int64."""
     return type(x).__module__ == "numpy" and any(base.__name__ == "generic" for base in type(x).__mro__)

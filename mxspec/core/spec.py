@@ -610,8 +610,10 @@ def specize(x: Any) -> Spec:
         SpecDefinitionError: x is neither a spec, a name nor a predicate.
     """
     kind = type(x)
-    if issubclass(kind, Spec):
+    if issubclass(kind, Reference):
         return x.target(names.current.resolve)  # type: ignore[no-any-return]
+    if issubclass(kind, Spec):
+        return x  # type: ignore[no-any-return]
     if issubclass(kind, str):
         spec: Spec = names.current.resolve(x)
         return spec

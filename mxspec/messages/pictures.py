@@ -62,11 +62,6 @@ def _picture_of(array: Any) -> Any:
     return grey if array.max() <= 1 or min(grey.shape) >= _LARGE else None
 
 
-def as_examples(xs: list[Any]) -> list[Any]:
-    """Return a list of examples, as Examples if the first has a generated array in it."""
-    return ExampleList(xs) if generated_arrays(xs[:1]) else xs
-
-
 def show(
     images: Any, labels: Iterable[object] | None = None, *, columns: int | None = None, zoom: int = SHOWN
 ) -> Image:

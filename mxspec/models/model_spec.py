@@ -25,11 +25,11 @@ from mxspec.messages.text import argument_text, callee_text, generated_call
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_nan, is_number
 from mxspec.promises.conformal import ConformalThreshold
-from mxspec.specs.arrays import ArraySpec
+from mxspec.specs.arrays import ArraySpec, without_array
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
 from mxspec.strategies.reporting import ExampleReporter, record_call
-from mxspec.values import INVALID, is_hashable, short_repr, stable_order, without_array
+from mxspec.values import INVALID, is_hashable, short_repr, stable_order
 
 _MOST_READ: Final = 300  # training examples that a classifier reads one by one, for their labels
 

@@ -28,8 +28,9 @@ from mxspec.forms import predicate_text
 from mxspec.messages import reasons
 from mxspec.promises.bounds import binomial_cdf, check_terms, min_scores, most_refused
 from mxspec.promises.promise import Promise, share_text
+from mxspec.specs.arrays import without_array
 from mxspec.strategies import sampling
-from mxspec.values import INVALID, repr_of, short_repr, without_array
+from mxspec.values import INVALID, repr_of, short_repr
 
 
 def check_promise(

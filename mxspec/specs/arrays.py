@@ -498,3 +498,10 @@ def are_lists_of_few(x: Any) -> bool:
             return False
         level = [*itertools.chain.from_iterable(level)]
     return False
+
+
+def without_array(x: Any) -> Any:
+    """Return a numpy scalar as Python's, and so an array of one, as scikit-learn answers about one value."""
+    if getattr(x, "shape", None) in ((), (1,), (1, 1)) and hasattr(x, "item"):
+        return x.item()
+    return x

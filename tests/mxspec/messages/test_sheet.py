@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import mxspec as s
+from mxspec.api.examples import as_examples
 from mxspec.messages import pictures
 from mxspec.messages.sheet import draw_sheet, grey_of
 
@@ -109,7 +110,7 @@ def test_a_sample_of_pictures_is_a_sheet_with_their_labels():
     "array", [np.zeros(15), np.zeros((2, 2, 2)), np.full((4, 4), 2.0), np.full((4, 4), -1)]
 )
 def test_an_array_unlike_a_picture_stays_text(array):
-    examples = pictures.as_examples([s.remember(array, "f()", label=1)])
+    examples = as_examples([s.remember(array, "f()", label=1)])
     assert examples._repr_png_() is None
 
 
