@@ -162,7 +162,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     outcome = yield
     report = outcome.get_result()
     # Nothing was generated where not even the class of generated arrays has been imported.
-    may_have_generated = "mxspec.messages.generated_array" in sys.modules
+    may_have_generated = "mxspec.generated.generated_array" in sys.modules
     if may_have_generated and report.failed and call.when == "call" and call.excinfo:
         arrays = list(_generated_arrays(item, call.excinfo.value))[:_MOST]
         if arrays:
@@ -175,7 +175,7 @@ def _generated_arrays(item: pytest.Item, error: BaseException) -> Iterator[tuple
     They are looked for in the variables of the functions of the test's file that the error went through, in
     the value that it is about, and in the fixtures.
     """
-    from mxspec.messages.generated import generated_arrays
+    from mxspec.generated.origins import generated_arrays
 
     seen: list[Any] = []
     for name, value in _variables(item, error):
@@ -247,7 +247,7 @@ def _draw_arrays(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
 
 def _words(name: str, array: Any) -> list[str]:
     """Return the lines beside an array: where it was and its call, its label, and how it was read."""
-    from mxspec.messages.generated import readings_text
+    from mxspec.messages.pictures import readings_text
 
     origin = array.origin
     read = readings_text(array)

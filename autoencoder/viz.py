@@ -10,7 +10,8 @@ from PIL import Image
 from autoencoder.data.picture_files import grey_bytes, picture_formats, write
 from autoencoder.data.pictures import pictures
 from mxspec.errors import BriefError
-from mxspec.messages.generated import image_sequence, remembered_labels
+from mxspec.generated.origins import remembered_labels
+from mxspec.messages.pictures import image_sequence
 from mxspec.messages.sheet import SHOWN, draw_sheet
 from mxspec.values import short_repr
 

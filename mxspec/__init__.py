@@ -90,8 +90,8 @@ from mxspec.functions.check import (
 )
 from mxspec.functions.fspec import exercise_fn, fdef, fspec
 from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
-from mxspec.messages.generated import remember, show
-from mxspec.models.conformal import ConformalThreshold, LabelThresholds, conformal
+from mxspec.generated.origins import remember
+from mxspec.messages.pictures import show
 from mxspec.models.model_spec import Reading, def_model_spec, model_spec
 from mxspec.names import registry
 from mxspec.predicates import (
@@ -140,6 +140,8 @@ from mxspec.predicates import (
     is_uuid,
     is_zero,
 )
+from mxspec.promises.conformal import ConformalThreshold, LabelThresholds, conformal
+from mxspec.promises.promise import Promise, promise
 from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
 from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
@@ -156,13 +158,13 @@ from mxspec.values import INVALID, is_invalid
 if TYPE_CHECKING:
     from mxspec.changes.compatible import Compatibility, check_compatible
     from mxspec.functions.equivalence import check_equivalent
-    from mxspec.inference.contract import infer, promise
+    from mxspec.inference.contract import infer
+    from mxspec.inference.from_examples import from_examples
+    from mxspec.inference.profile import Profile, profile
     from mxspec.inference.sketch import sketch
-    from mxspec.inference.source import source
     from mxspec.models.boundary import Boundary, find_boundary
-    from mxspec.models.from_examples import from_examples
-    from mxspec.models.profile import Profile, profile
-    from mxspec.models.promise import Promise, check_promise
+    from mxspec.promises.guards import check_promise
+    from mxspec.spec_source import source
     from mxspec.transform.decode import decode
     from mxspec.transform.encode import encode
 else:
@@ -170,13 +172,13 @@ else:
     _LATE = {
         "mxspec.changes.compatible": "Compatibility check_compatible",
         "mxspec.functions.equivalence": "check_equivalent",
-        "mxspec.inference.contract": "infer promise",
+        "mxspec.inference.contract": "infer",
+        "mxspec.inference.from_examples": "from_examples",
+        "mxspec.inference.profile": "Profile profile",
         "mxspec.inference.sketch": "sketch",
-        "mxspec.inference.source": "source",
         "mxspec.models.boundary": "Boundary find_boundary",
-        "mxspec.models.from_examples": "from_examples",
-        "mxspec.models.profile": "Profile profile",
-        "mxspec.models.promise": "Promise check_promise",
+        "mxspec.promises.guards": "check_promise",
+        "mxspec.spec_source": "source",
         "mxspec.transform.decode": "decode",
         "mxspec.transform.encode": "encode",
     }

@@ -12,7 +12,7 @@ from mxspec.api.operations import spec
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.functions.fspec import fspec
-from mxspec.models.from_examples import ExamplesSpec
+from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.models.model_spec import model_spec
 from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
 from mxspec.specs.arrays import array

@@ -19,7 +19,7 @@ settings.load_profile("suite")
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # or onnxruntime calls home, which some tests import
 
 SHOWS_ONNX = "autoencoder/README.md"
-SHOWS_PILLOW = "mxspec/messages/generated.py"
+SHOWS_PILLOW = "mxspec/messages/pictures.py"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

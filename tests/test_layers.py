@@ -15,21 +15,21 @@ ROOT = Path(__file__).parent.parent
 # A row may import from itself where it is a folder, and from the rows above; nothing else. Rooms in one row
 # know nothing of each other.
 MXSPEC = [
-    "_version errors formats forks lazy patterns predicates values",
+    "_version errors fields formats forks generated lazy patterns predicates values",
     "predicate_rows",
     "forms names strategies",
-    "messages writer",
+    "messages",
     "core",
     "specs",
     "regex",
     "api",
+    "promises",
     "models",
     "schemas",
     "annotations pytest_plugin",
-    "functions",
-    "changes",
-    "from_form ghostwriter transform",
-    "inference",
+    "functions inference",
+    "changes from_form ghostwriter transform",
+    "spec_source",
 ]
 
 AUTOENCODER = [
@@ -56,7 +56,7 @@ HYPOTHESIS = {("mxspec", "strategies")}
 # What draws for people, where Pillow is installed.
 PICTURES = {
     Path("mxspec", "messages", "sheet.py"): {"PIL"},
-    Path("mxspec", "messages", "generated.py"): {"PIL"},
+    Path("mxspec", "messages", "pictures.py"): {"PIL"},
 }
 # Where a library is imported that has to be prepared for it: mended, or told to call nobody.
 PREPARED = {

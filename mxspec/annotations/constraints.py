@@ -19,6 +19,7 @@ from mxspec.annotations.valid import SpecMetadata
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec, as_part
+from mxspec.core.writer import Code
 from mxspec.errors import Problem
 from mxspec.forms import call_text
 from mxspec.lazy import lazy
@@ -29,7 +30,6 @@ from mxspec.specs.logic import And
 from mxspec.strategies import combine, simple
 from mxspec.strategies.combine import Strategy
 from mxspec.values import is_hashable, same_kind
-from mxspec.writer import Code
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 from mxspec.core.generation import NEVER, Context, branch_strategy
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec
+from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.messages.requirements import Schema
 from mxspec.predicates import is_dict
@@ -25,7 +26,6 @@ from mxspec.specs.logic import Or, tagged_forms
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
-from mxspec.writer import Code
 
 # --- collections ------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from keyword import iskeyword
 from typing import Any, ClassVar
 
@@ -12,17 +12,18 @@ from mxspec.annotations.owners import why_refused_again
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec, as_part
+from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.fields import class_fields, has_typed_fields
 from mxspec.lazy import lazy
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.requirements import Schema
 from mxspec.schemas.json_schema import Schemas, schema_of
-from mxspec.specs.maps import Keys, RequiredKey, has_typed_fields
+from mxspec.specs.maps import Keys, RequiredKey
 from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
-from mxspec.writer import Code
 
 
 class UnresolvedNameError(SpecDefinitionError):
@@ -77,6 +78,7 @@ class Record(Keys):
     spec_of: Callable[[Any], Spec]
 
     is_required: ClassVar[Any]
+    takes_names: ClassVar[bool] = False  # of keys that are no fields the class says nothing
 
     def __post_init__(self) -> None:
         pass  # Keys computes its fields here; a record does so later
@@ -101,9 +103,9 @@ class Record(Keys):
     @lazy  # type: ignore[misc]  # in place of a field
     def key_specs(self) -> Mapping[str, Spec]:
         """The spec of each field."""
-        names: Iterable[str] = getattr(self.tp, "_fields", self.hints)
-        if dataclasses.is_dataclass(self.tp):
-            names = [field.name for field in dataclasses.fields(self.tp)]  # hints tell of ClassVar too
+        # Of a TypedDict the hints; those of a dataclass tell of ClassVar too.
+        listed = has_typed_fields(self.tp)
+        names = [field.name for field in class_fields(self.tp)] if listed else self.hints
         fields = getattr(
             self.tp, "__pydantic_fields__", {}
         )  # of its dataclasses, with Field(...) for x = ...
@@ -162,9 +164,11 @@ class RecordInstance(Record):
 
     changes: ClassVar[bool | None] = False
     types: ClassVar[frozenset[str] | None] = None
-    write_wrong_keys: ClassVar[Any] = None  # which is about dicts
     # The class may refuse the arguments that are drawn for it.
     constructive: ClassVar[bool] = False
+
+    def write_wrong_keys(self, code: Code, v: str) -> bool:
+        return False  # its values are no dicts
 
     @property
     def has_hash(self) -> bool:  # type: ignore[override]
@@ -177,13 +181,7 @@ class RecordInstance(Record):
     @lazy
     def arguments(self) -> Mapping[str, bool]:
         """The fields that the class is called with, each with True if it has no default."""
-        if not dataclasses.is_dataclass(self.tp):
-            return {name: name not in getattr(self.tp, "_field_defaults", {}) for name in self.key_specs}
-        return {
-            field.name: field.default is field.default_factory is dataclasses.MISSING
-            for field in dataclasses.fields(self.tp)
-            if field.init
-        }
+        return {field.name: field.is_needed for field in class_fields(self.tp) if field.is_argument}
 
     @lazy
     def is_required(self) -> Mapping[str, bool]:

@@ -12,7 +12,8 @@ from mxspec import names
 from mxspec.annotations.containers import array_of, expand_alias, is_array_class
 from mxspec.api.examples import gen
 from mxspec.api.operations import explain_data, valid
-from mxspec.core.spec import ONE_OF, Reference, Spec, as_part
+from mxspec.core.parts import ONE_OF
+from mxspec.core.spec import Reference, Spec, annotation_parts, as_part
 from mxspec.errors import ErrorDetails, SpecError
 from mxspec.messages.explanations import error_list
 from mxspec.messages.reasons import required_lists
@@ -197,7 +198,7 @@ def _shapes_of(spec: Spec) -> Sequence[Sequence[int | None]] | None:
 
 def _message_of(spec: Spec) -> str | None:
     """Return the message of a spec that says in its author's words what is required, or None."""
-    reached = names.current.find(spec.to) if isinstance(spec, Reference) else spec
+    reached = spec.target(names.current.find)
     return reached.message if isinstance(reached, WithMessage) else None
 
 
@@ -212,7 +213,7 @@ def _as_array(spec: Spec, x: Any) -> Any:
 
 def _arrays_of(spec: Spec) -> ArraySpec | None:
     """Return the spec of arrays that a value meets first, or None if it meets another kind first."""
-    reached = names.current.find(spec.to) if isinstance(spec, Reference) else spec
+    reached = spec.target(names.current.find)
     if reached is None or isinstance(reached, ArraySpec):
         return reached
     whole = [part for part in reached.parts() if not part.is_piece]
@@ -293,6 +294,11 @@ class StrategyMetadata:
             yield combine.defer(functools.partial(gen, self._spec))
 
 
+@annotation_parts.register
+def _of_spec(spec: Spec) -> Iterator[Strategy | StrategyMetadata | SpecMetadata]:
+    return metadata(spec)
+
+
 def metadata(spec: Spec | str) -> Iterator[Strategy | StrategyMetadata | SpecMetadata]:
     """Yield what stands for a spec in an annotation: its strategy, for Hypothesis, the spec for pydantic."""
     examples = StrategyMetadata(spec)
@@ -334,10 +340,3 @@ class Valid(SpecMetadata):
 
     def __iter__(self) -> Iterator[Strategy | StrategyMetadata | SpecMetadata]:
         return metadata(self.spec)
-
-
-# A spec in an annotation is the same to them. That it can be iterated over is for this alone, and a value is
-# not `in` it, which would look for the value among these two: that is a TypeError, as before.
-Spec.__is_annotated_types_grouped_metadata__ = True  # type: ignore[attr-defined]
-Spec.__iter__ = metadata  # type: ignore[attr-defined]
-Spec.__contains__ = None  # type: ignore[operator]

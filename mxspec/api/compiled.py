@@ -9,15 +9,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from mxspec import names
-from mxspec.core.batch import has_batch_function
 from mxspec.core.question import Place, Question, ask_spec
-from mxspec.core.spec import Reference, Spec, note_names, specize, walk
+from mxspec.core.spec import Spec, note_names, specize, walk
+from mxspec.core.writer import PREDICATES, Code, SourceModule, comment_of, expanded_size
 from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.names import Names
 from mxspec.predicates import TaggedValue
 from mxspec.specs.collections import CollOf
 from mxspec.values import INVALID
-from mxspec.writer import PREDICATES, Code, SourceModule, comment_of, expanded_size
 
 MOST_PARTS: Final = 10_000
 """The greatest number of parts, each counted as often as it is written, in a compiled spec.
@@ -73,16 +72,13 @@ class CompiledSpec:
         # The interpreter gathers values for a model with a batch function. A model that is the whole spec, or
         # the spec of all elements of a collection, is asked directly.
         whole = self._spec.pred if isinstance(self._spec, CollOf) else self._spec
-        gathers = any(map(_reads_many, walk(self._spec))) and not _reads_many(specize(whole))
-        if gathers:
+        if any(spec.reads_many for spec in walk(self._spec)) and not specize(whole).reads_many:
             return
         source = SourceModule(self._uses.table, lambda spec, x: self._ask(x, spec), leads_back)
         try:
             functions = [source.function(self._spec, kind) for kind in ("valid", "conform")]
-            write = getattr(self._spec, "write_wrong_keys", None)
-            if write is not None:
-                code = Code(source, refuse="return None")
-                write(code, "x")
+            code = Code(source, refuse="return None")
+            if self._spec.write_wrong_keys(code, "x"):
                 source.add("wrong_keys", code.lines, "the only key with an invalid value")
             text = str(source)
             executed = _execute(text, {**GLOBALS, **source.constants})
@@ -119,7 +115,7 @@ class CompiledSpec:
         # The part refuses the value and has no model in it, so one question is enough.
         [key] = keys
         part = spec.key_specs[key]  # type: ignore[attr-defined]
-        part = self._uses.table.resolve(part.to) if isinstance(part, Reference) else part
+        part = part.target(self._uses.table.resolve)
         path, via, in_ = place
         inside = Place((*path, key), via if part.name is None else (*via, part.name), (*in_, key))
         problems: list[Problem] = part.explain(x[key], inside, Question(self._uses.table))
@@ -128,11 +124,6 @@ class CompiledSpec:
     def is_current(self, table: Names) -> bool:
         """True if no name that the functions depend on has been registered anew."""
         return self._uses.are_current(table)  # its table is for the parts that the interpreter answers for
-
-
-def _reads_many(spec: Spec) -> bool:
-    discriminate = getattr(spec, "discriminate", None)
-    return discriminate is not None and has_batch_function(discriminate)
 
 
 _numbers = itertools.count(1)

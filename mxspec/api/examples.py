@@ -11,7 +11,8 @@ from mxspec.core.batch import batch_strategy_of, conform_each, sample_batches
 from mxspec.core.generation import RECURSION_LIMIT, Context, Overrides, strategy_of
 from mxspec.core.spec import Reference, Spec, as_part, specize, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError, name_recursion_limit, warn_of_unmatched
-from mxspec.messages.generated import as_examples
+from mxspec.generated.origins import generated_arrays
+from mxspec.messages.pictures import ExampleList
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
 from mxspec.values import short_repr
@@ -194,3 +195,8 @@ def exercise(
     conforming = specize(spec)
     examples = sample(spec, n, seed, overrides=overrides)
     return as_examples(list(zip(examples, conform_each(conforming, examples), strict=True)))
+
+
+def as_examples(xs: list[Any]) -> list[Any]:
+    """Return a list of examples, as an `ExampleList` if the first has a generated array in it."""
+    return ExampleList(xs) if generated_arrays(xs[:1]) else xs

@@ -19,7 +19,7 @@ from mxspec.api.examples import sample
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, FunctionCall, explain_witness
 from mxspec.changes.proof import Version
 from mxspec.changes.sameness import Sameness, is_same_object
-from mxspec.changes.search import Fillings, compare_values
+from mxspec.changes.search import Fillings, compare_values, constants_of
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecError
 from mxspec.functions.arguments import Parameters
@@ -188,7 +188,7 @@ class Functions:
         self.first, self.second = resolve(old), resolve(new)
         name = old.spec.to if isinstance(old.spec, Reference) else self.first.name
         self.name = str(name or "f").rpartition("/")[2].rpartition(".")[2]
-        self.fillings = Fillings(old)
+        self.fillings = Fillings(old, constants_of(old))
 
     def compare_arguments(self) -> Compatibility:
         """Return the answer whether new takes all calls that old did."""
@@ -317,7 +317,7 @@ class Functions:
 def resolve(version: Version) -> Any:
     """Return the spec of a version, at the end of its name."""
     spec = version.spec
-    return version.table.resolve(spec.to) if isinstance(spec, Reference) else spec
+    return spec.target(version.table.resolve)
 
 
 def _slot(p: Parameters, place: int | str) -> str:

@@ -25,6 +25,7 @@ from mxspec.core.generation import accepts
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.fields import class_fields, has_typed_fields
 from mxspec.predicates import TaggedValue
 from mxspec.specs.collections import MapOf, Tuple
 from mxspec.specs.logic import And, Or
@@ -61,17 +62,13 @@ def fields_of(tp: Any) -> Fields | None:
 
 
 def _class_kind(cls: type) -> str:
-    is_record = dataclasses.is_dataclass(cls) or (issubclass(cls, tuple) and hasattr(cls, "_fields"))
-    return "enum" if isinstance(cls, enum.EnumType) else "record" if is_record else "other"
+    return "enum" if isinstance(cls, enum.EnumType) else "record" if has_typed_fields(cls) else "other"
 
 
 def _argument_names(cls: Any) -> tuple[list[str], set[str]]:
     """Return the names of the arguments of a record, and of those without a default."""
-    if not dataclasses.is_dataclass(cls):
-        return list(cls._fields), set(cls._fields) - cls._field_defaults.keys()
-    fields = [field for field in dataclasses.fields(cls) if field.init]
-    needed = {f.name for f in fields if f.default is f.default_factory is dataclasses.MISSING}
-    return [field.name for field in fields], needed
+    fields = [field for field in class_fields(cls) if field.is_argument]
+    return [field.name for field in fields], {field.name for field in fields if field.is_needed}
 
 
 def _fields_of_pydantic(tp: Any, models: Mapping[str, Any]) -> Fields:
@@ -272,9 +269,7 @@ def reads_all(cls: Any, twin: Any) -> bool:
 
 def default_of(cls: Any, name: str) -> Any:
     """Return the default of a field of a record, dataclasses.MISSING if it has none or makes it anew."""
-    if dataclasses.is_dataclass(cls):
-        return next(field.default for field in dataclasses.fields(cls) if field.name == name)
-    return cls._field_defaults.get(name, dataclasses.MISSING)
+    return next((field.default for field in class_fields(cls) if field.name == name), dataclasses.MISSING)
 
 
 def as_twin(x: Any, twins: Twins) -> Any:
@@ -289,10 +284,8 @@ def as_twin(x: Any, twins: Twins) -> Any:
     try:
         if isinstance(x, enum.Enum):
             return x if twin is None else twin[str(x.name)]
-        if dataclasses.is_dataclass(x) and not isinstance(x, type) and twin is not None:
-            return twin(**{name: as_twin(getattr(x, name), twins) for name in _argument_names(type(x))[0]})
-        if isinstance(x, tuple) and hasattr(x, "_fields"):
-            fields = {name: as_twin(part, twins) for name, part in zip(x._fields, x, strict=True)}
+        if has_typed_fields(type(x)) and (twin is not None or isinstance(x, tuple)):
+            fields = {name: as_twin(getattr(x, name), twins) for name in _argument_names(type(x))[0]}
             return (twin or type(x))(**fields)
     except NoTwinError:
         raise

@@ -1,8 +1,10 @@
 """The search for a value that one version accepts and the other refuses, where there is no proof.
 
-Values at the borders of both are tried, the smallest first, then examples. A part without a generator has no
-example; beside it the leaves of both specs are compared in pairs. So {"n": 5, "code": <any value of is_code>}
-shows that `n` may no longer be 5, whatever a code is.
+First the leaves of both specs are compared in pairs, about the constants that the two of them name: 5 tells
+int_in(0, 10) from int_in(0, 5), and {"n": 5, "code": "a"} the maps around them. Most changes that break
+something are found so, without a draw. Then values at the borders of both are tried, the smallest first, and
+examples. A part without a generator has no example, and {"n": 5, "code": <any value of is_code>} shows that
+`n` may no longer be 5, whatever a code is.
 """
 
 from __future__ import annotations
@@ -15,18 +17,20 @@ from typing import Any, Final
 from mxspec.annotations.records import Record, RecordInstance
 from mxspec.api.examples import sample
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
+from mxspec.changes.cases import inner_spec
 from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
 from mxspec.core.question import START, Place
 from mxspec.core.spec import Predicate, Reference, Spec, text_of, walk
 from mxspec.errors import SpecError
+from mxspec.lazy import lazy
 from mxspec.messages.explanations import problems_text
 from mxspec.predicates import is_any, is_list
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, MultiSpec, RequiredKey, is_known
-from mxspec.specs.wrappers import Nilable, Wrapper
+from mxspec.specs.wrappers import Nilable
 from mxspec.strategies.sampling import Effort, count_steps
 
 _MOST_SPECS: Final = 10_000  # that give constants to try
@@ -44,15 +48,21 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
     with other.in_force():
         several = itertools.islice(walk(other.spec), _MOST_SPECS)
         keys = [key for spec in several if isinstance(spec, Keys) for key in spec.key_specs]
-    asked = dataclasses.replace(asked, unsent=frozenset(keys))
+    # The leaves are proved one by one later, so what is proved of them is kept.
+    proofs = {} if asked.proofs is None else asked.proofs
+    asked = dataclasses.replace(asked, unsent=frozenset(keys), proofs=proofs)
     if is_covered(asked, other):
         return Compatibility("proved")
 
     def is_witness(x: Any) -> bool:
         return asked.verdict(x) is True and other.verdict(x) is False
 
-    fitting, effort, fillings = 0, Effort(), Fillings(asked)
-    for x in values_to_try(asked, other, num_tests, seed, fillings):
+    constants, effort = constants_of(asked, other), Effort()
+    fillings = Fillings(asked, constants)
+    leaves = Leaves(asked, other, fillings)
+    named = () if leaves.answer is None else (leaves.answer.witness,)
+    fitting = 0
+    for x in itertools.chain(named, values_to_try(asked, constants, num_tests, seed, fillings)):
         with count_steps(effort):
             if effort.is_spent:
                 break
@@ -65,17 +75,15 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
             x = shrink(x, lambda x: not effort.is_spent and is_witness(x))
             return Compatibility("broken", x, SUCCESS, explain_witness(other, x), examples=fitting)
     without = fillings.without_example()
-    broken = Leaves(asked, other, fillings).find() if without else None
-    if broken is not None:
-        return broken
+    if leaves.answer is not None and without:
+        return leaves.answer
     return Compatibility("not refuted", examples=fitting, without=tuple(without))
 
 
 def values_to_try(
-    asked: Version, other: Version, num_tests: int, seed: int, fillings: Fillings
+    asked: Version, constants: Constants, num_tests: int, seed: int, fillings: Fillings
 ) -> Iterator[Any]:
     """Yield what may tell two specs apart: constants, examples with constants in them, and examples."""
-    constants = constants_of(asked, other)
     yield from constants.values
     examples = sorted(fillings.draw(asked, min(num_tests, _EXAMPLES), seed), key=weight)
     yield from examples
@@ -101,9 +109,9 @@ def constants_of(*versions: Version) -> Constants:
 class Fillings:
     """Values for the parts of a version: an example of each, or an `AnyValue` where none is known."""
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, constants: Constants) -> None:
         self.version = version
-        self._constants = constants_of(version).values
+        self.constants = constants.values
         self._known: dict[int, tuple[Spec, Any]] = {}
         self._undrawn: dict[int, Spec] = {}
 
@@ -137,7 +145,7 @@ class Fillings:
         return {key: self.of(part) for key, part in needed.items()}
 
     def _example(self, part: Version) -> Any:
-        known = next((x for x in self._constants if part.verdict(x) is True), None)
+        known = next((x for x in self.constants if part.verdict(x) is True), None)
         if known is not None or part.verdict(None) is True:
             return known
         drawn = sorted(self.draw(part, 5, seed=0), key=weight)
@@ -187,22 +195,22 @@ class Leaves:
 
     def __init__(self, asked: Version, other: Version, fillings: Fillings) -> None:
         self.asked, self.other, self.fillings = asked, other, fillings
-        self._constants = constants_of(asked, other).values
         self._seen: set[tuple[int, int]] = set()
 
-    def find(self) -> Compatibility | None:
-        """Return the answer that shows a value which the second of a pair refuses, if there is one."""
+    @lazy
+    def answer(self) -> Compatibility | None:
+        """The answer that shows a value which the second of a pair refuses, if there is one."""
         return self._find(self.asked.spec, self.other.spec, START)
 
     def _find(self, a: Spec, b: Spec, place: Place) -> Compatibility | None:
         a, b = _unwrap(self.asked, a), _unwrap(self.other, b)
         if (id(a), id(b)) in self._seen or len(self._seen) > _MOST_LEAVES:
             return None
-        self._seen.add((id(a), id(b)))
         first, second = self.asked.part(a), self.other.part(b)
-        if is_covered(first, second):
+        if self._seen and is_covered(first, second):  # of the whole it is known that there is no proof
             return None
-        for x in self._constants:
+        self._seen.add((id(a), id(b)))
+        for x in self.fillings.constants:
             if first.verdict(x) is True and second.verdict(x) is False:
                 return Compatibility("broken", x, SUCCESS, explain_witness(second, x, place))
         match a, b:
@@ -293,13 +301,6 @@ def accepts_lists(spec: Every) -> bool:
 
 
 def _unwrap(version: Version, spec: Spec) -> Spec:
-    """Return the spec at the end of names and wrappers."""
-    while isinstance(spec, (Reference, Wrapper)):
-        if isinstance(spec, Wrapper):
-            spec = spec.pred
-            continue
-        target = version.table.find(spec.to)
-        if target is None:
-            return spec
-        spec = target
-    return spec
+    """Return the spec at the end of names and wrappers, or a name that stands for none."""
+    inner = inner_spec(spec, version.table.find)
+    return spec if inner is None or inner is spec else _unwrap(version, inner)

@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from mxspec.changes.sameness import field_values
 from mxspec.core.spec import Spec
+from mxspec.fields import class_fields, has_typed_fields
 from mxspec.predicates import TaggedValue, is_coll, is_int, is_number
 from mxspec.specs.collections import CHECK_LIMIT
 from mxspec.specs.maps import Keys, MultiSpec
@@ -175,10 +176,8 @@ def parts_of(x: Any) -> list[tuple[Hashable, Any]]:
         return [(part, part) for part in sorted(x, key=repr_of)]
     if type(x) is dict:
         return [*x.items(), *(((key,), key) for key in x)]
-    names = getattr(x, "_fields", ())  # of a NamedTuple
-    if dataclasses.is_dataclass(x) and not isinstance(x, type):
-        names = [field.name for field in dataclasses.fields(x) if field.init]
-    return [(name, getattr(x, name)) for name in names]
+    fields = class_fields(x) if has_typed_fields(type(x)) else ()
+    return [(field.name, getattr(x, field.name)) for field in fields if field.is_argument]
 
 
 def with_part(x: Any, step: Any, new: Any) -> Any:

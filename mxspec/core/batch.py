@@ -100,8 +100,7 @@ def batch_strategy_of(part: Spec, context: Context) -> BatchStrategy | None:
     spec = context.target(part)
     if spec is None or context.own_generator(spec) is not None:
         return None
-    strategy: Callable[[Context], BatchStrategy | None] | None = getattr(spec, "batch_strategy", None)
-    return strategy and strategy(context)
+    return spec.batch_strategy(context)
 
 
 def sample_batches(

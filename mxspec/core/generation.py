@@ -18,8 +18,9 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec import names
+from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL
 from mxspec.core.question import START, Path, Question, ask_spec
-from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Reference, Spec, text_of
+from mxspec.core.spec import Reference, Spec, text_of
 from mxspec.errors import GeneratorError
 from mxspec.messages.explanations import problems_text
 from mxspec.names import Names
@@ -144,7 +145,7 @@ class Context:
 
     def target(self, spec: Spec) -> Spec | None:
         """Return a spec itself, or the spec of a reference, or None for an unknown name."""
-        return self.names.find(spec.to) if isinstance(spec, Reference) else spec
+        return spec.target(self.names.find)
 
     def override(self, *keys: Hashable) -> Any:
         """Return the override of the first key with one, or None."""
@@ -273,7 +274,7 @@ def most_values(spec: Spec, table: Names) -> float:
     known: dict[int, float] = {}
 
     def count(part: Spec) -> float:
-        spec = table.find(part.to) if isinstance(part, Reference) else part
+        spec = part.target(table.find)
         if spec is None:
             return math.inf
         if spec.most_values is not None:

@@ -7,7 +7,7 @@ import math
 import sys
 import types
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from mxspec import names
 from mxspec.errors import LimitError, Problem, SpecError
@@ -111,6 +111,7 @@ _EXPLAINED_LEAVES: Final = 10_000
 _LEAVES: Final = frozenset({str, int, float, bool, bytes, type(None)})
 
 
+@runtime_checkable
 class Model(Protocol):
     """A spec that answers for many values in one call."""
 

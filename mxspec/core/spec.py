@@ -11,11 +11,13 @@ import dataclasses
 import functools
 import inspect
 import types
-from collections.abc import Callable, Hashable, Iterator, Sequence, Set
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
+from collections.abc import Callable, Iterator, Sequence, Set
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 from mxspec import names
+from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
+from mxspec.core.writer import row_expression, types_of
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnknownSpecError
 from mxspec.forms import call_text, predicate_text
 from mxspec.lazy import lazy
@@ -26,37 +28,14 @@ from mxspec.predicates import is_float, is_int, is_qualified_ident
 from mxspec.strategies import by_predicate
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, same_kind, short_repr
-from mxspec.writer import row_expression, types_of
 
 if TYPE_CHECKING:
+    from mxspec.core.batch import BatchStrategy
     from mxspec.core.generation import Context
-    from mxspec.writer import Code
+    from mxspec.core.writer import Code
 
 
-# --- parts ------------------------------------------------------------------------------------------------
-
-NEEDED: Final = "needed"
-OPTIONAL: Final = "optional"
-ONE_OF: Final = "one of several"
-
-
-class Part(NamedTuple):
-    """A part of a spec.
-
-    Attributes:
-        spec: the part, always a spec.
-        role: NEEDED in every value, OPTIONAL, or ONE_OF several alternatives.
-        at: the tag, key or index that leads to it in a path; None if there is none.
-        is_piece: True if it is asked about pieces of the value, False if about the value itself.
-        is_hashed: True if its values have to have a hash, as the members of a set and the keys of a dict.
-    """
-
-    spec: Spec
-    role: str = NEEDED
-    at: Hashable = None
-    is_piece: bool = False
-    is_hashed: bool = False
-
+S = TypeVar("S")
 
 # --- specs ------------------------------------------------------------------------------------------------
 
@@ -84,6 +63,8 @@ class Spec:
     constructive: ClassVar[bool] = True
     # True if conform may return another value, False if it never does, None if the parts decide.
     changes: ClassVar[bool | None] = None
+    # True for an open map: any registered name may be a key, and is checked there.
+    takes_names: ClassVar[bool] = False
     # The names of the builtin types of all valid values; None if the parts decide, or if unknown.
     types: ClassVar[frozenset[str] | None] = None
     # False if no valid value has a hash.
@@ -96,6 +77,14 @@ class Spec:
     def parts(self) -> Sequence[Part]:
         """Return the parts, each with its role."""
         return ()
+
+    def target(self, look_up: Callable[[str], S]) -> Self | S:
+        """Return this, or of a name the spec that look_up has for it."""
+        return self
+
+    def listed_keys(self) -> Set[str]:
+        """Return the keys that a spec of maps has a spec for."""
+        return frozenset()
 
     @lazy
     def references(self) -> Sequence[Reference]:
@@ -194,6 +183,41 @@ class Spec:
         """
         raise NotImplementedError
 
+    def write_wrong_keys(self, code: Code, v: str) -> bool:
+        """Write a function that returns a list with the only key of an invalid value, or None if unsure.
+
+        Returns:
+            True if this kind has one, which is worth its lines for maps alone.
+        """
+        return False
+
+    # --- many values at once --------------------------------------------------------------------------------
+
+    @property
+    def reads_many(self) -> bool:
+        """True if a model of this answers for many values in one call."""
+        return False
+
+    def batch_strategy(self, context: Context) -> BatchStrategy | None:
+        """Return the strategy of batches of examples, or None if no function makes them."""
+        return None
+
+    # --- in an annotation -----------------------------------------------------------------------------------
+
+    # By this and __iter__ Hypothesis and pydantic take a spec in Annotated[...] for annotated-types'
+    # GroupedMetadata.
+    __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
+
+    def __iter__(self) -> Iterator[Any]:
+        """Return an iterator over what an annotation has in place of this: `annotation_parts`.
+
+        It is no iterator over valid values, which `sample` draws, nor over the parts: `parts`.
+        """
+        return annotation_parts(self)
+
+    # No value is `in` a spec, which would be looked for among those two; `valid` asks.
+    __contains__: ClassVar[None] = None
+
     # --- an immutable value ---------------------------------------------------------------------------------
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -211,6 +235,12 @@ class Spec:
         except RecursionError:
             return f"<{type(self).__name__} that is nested too deeply>"
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn is not None else call
+
+
+@functools.singledispatch
+def annotation_parts(spec: Spec) -> Iterator[Any]:
+    """Return an iterator over the strategy of a spec for Hypothesis and its schema for pydantic."""
+    return iter(())
 
 
 def registered_spec(name: str) -> Spec:
@@ -298,10 +328,8 @@ class Reference(Spec):
 
     to: str
 
-    def target(self) -> Spec:
-        """Return the spec that is registered under the name now."""
-        spec: Spec = names.current.resolve(self.to)
-        return spec
+    def target(self, look_up: Callable[[str], S]) -> S:  # never itself
+        return look_up(self.to)
 
     @property
     def is_regex(self) -> bool:  # type: ignore[override]
@@ -387,7 +415,7 @@ class Reference(Spec):
         return self.explain(rest[0], place, question) if rest else insufficient_input(self, place)
 
     def strategy(self, context: Context) -> Strategy | None:
-        return self.target().strategy(context)
+        return self.target(names.current.resolve).strategy(context)  # type: ignore[no-any-return]
 
     def form(self) -> Any:
         return self.to
@@ -589,7 +617,7 @@ def specize(x: Any) -> Spec:
     """
     kind = type(x)
     if issubclass(kind, Reference):
-        return x.target()  # type: ignore[no-any-return]
+        return x.target(names.current.resolve)  # type: ignore[no-any-return]
     if issubclass(kind, Spec):
         return x  # type: ignore[no-any-return]
     if issubclass(kind, str):

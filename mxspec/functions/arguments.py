@@ -24,7 +24,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from mxspec.core.spec import NEEDED, Spec
+from mxspec.core.parts import NEEDED
+from mxspec.core.spec import Spec
 from mxspec.regex.combinators import Cat, KeysStar
 from mxspec.regex.matching import NestedRegex
 from mxspec.specs.maps import Keys, Merge

@@ -26,7 +26,7 @@ from mxspec.functions.instrument import (
     warn_of_unmatched_functions,
 )
 from mxspec.functions.locations import find_function, function_name, locate
-from mxspec.messages.generated import readings_text
+from mxspec.messages.pictures import readings_text
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.text import argument_text
 from mxspec.strategies.sampling import Trials, run_trials
@@ -95,9 +95,8 @@ def check(
     In a test, `assert s.check(function)` fails with the smallest call that goes wrong. An instrumented
     function is checked as it is without, and is instrumented again afterwards.
 
-    Where args or ret is the spec of a model that is `batched`, it is asked in batches, after every 1000
-    calls, so that some calls are made past the first that fails. The smaller ones are then made one at a
-    time. It is the function that is called, not a batch function that it may have.
+    Calls are made one at a time, up to the first that fails, and ret is checked after each. It is the
+    function that is called, not a batch function that it may have.
 
     Args:
         fns: a function, its name, a pattern as in `instrument`, a collection of these, or None for all of

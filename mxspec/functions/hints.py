@@ -23,7 +23,8 @@ from mxspec.annotations.owners import is_field_info
 from mxspec.annotations.records import UnresolvedNameError, is_typed_dict
 from mxspec.api.operations import spec as define_spec
 from mxspec.api.operations import valid
-from mxspec.core.spec import Part, Predicate, Spec, as_part, specize
+from mxspec.core.parts import Part
+from mxspec.core.spec import Predicate, Spec, as_part, specize
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.arguments import Parameters
 from mxspec.functions.locations import locate

@@ -1,1 +1,1 @@
-"""Contracts out of data: sketches of rows, the structure and the bounds that they state, and the promise."""
+"""Specs out of data: contracts, specs of what examples are like, and profiles of many values."""

@@ -15,15 +15,13 @@ from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.formats import format_of
 from mxspec.inference.copula import RowModel
 from mxspec.inference.joint import learn_joint
-from mxspec.inference.promise import needed_rows, share_bound
 from mxspec.inference.sketch import FEW_ROWS, Sketch, rows_of, sketch, split_rows
 from mxspec.inference.structure import Draft
 from mxspec.lazy import lazy
-from mxspec.models.conformal import check_terms, min_scores
-from mxspec.models.promise import Promise
 from mxspec.predicates import is_nan, is_none
+from mxspec.promises.bounds import check_terms, min_scores, needed_rows, share_bound
+from mxspec.promises.promise import Promise, PromisedSpec
 from mxspec.specs.logic import and_
-from mxspec.specs.wrappers import Wrapper
 from mxspec.values import INVALID, short_repr, stable_order
 
 if TYPE_CHECKING:
@@ -46,7 +44,7 @@ def infer(
 
     With the stated confidence, it refuses at most the share `refuse` of rows from the same source. An eighth
     of the rows, chosen at random, states the structure; the others bound the share (see
-    `mxspec.inference.promise` for why). Where the tightest contract would refuse more, ranges and lengths are
+    `mxspec.promises.bounds` for why). Where the tightest contract would refuse more, ranges and lengths are
     widened by their own width on both sides. The promise assumes that rows to come are like these; it does
     not hold for values that drift, which `profile` shows.
 
@@ -122,32 +120,15 @@ def _too_few_rows(rows: int, needed: int, refuse: float, confidence: float) -> S
     )
 
 
-def promise(spec: Any) -> Promise | None:
-    """Return the promise of a spec that `infer` made, or None.
-
-    Args:
-        spec: a spec or a registered name.
-
-    Example:
-        >>> import mxspec as s
-        >>> s.promise(s.infer([i % 10 for i in range(1000)])).rows, s.promise(s.int_in(0, 10))
-        (1000, None)
-    """
-    promise = getattr(specize(spec), "promise", None)
-    return promise if isinstance(promise, Promise) else None
-
-
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Contract(Wrapper):
+class Contract(PromisedSpec):
     """A spec out of data. Its form is that of the spec inside; it adds the promise, examples and words.
 
     Attributes:
-        promise: its promise.
         sample: some of the rows, for examples.
         is_loose: True if its ranges go beyond the rows.
     """
 
-    promise: Promise
     sample: tuple[Any, ...]
     is_loose: bool = False
 

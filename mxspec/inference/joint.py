@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.core.spec import Spec
 from mxspec.inference.copula import MOST_CATEGORIES, Path, cells
-from mxspec.models.conformal import conformal
-from mxspec.models.from_examples import ExamplesModel, ExamplesSpec
+from mxspec.inference.from_examples import ExamplesModel, ExamplesSpec
+from mxspec.promises.conformal import conformal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,7 +57,7 @@ def learn_joint(base: Sequence[Any], rest: Sequence[Any], alpha: float, confiden
         rest: the rows that set the threshold.
         alpha, confidence: as in `conformal`.
     """
-    from mxspec.models.linear_autoencoder import NEAREST, column_scales, learn  # imports numpy
+    from mxspec.inference.linear_autoencoder import NEAREST, column_scales, learn  # imports numpy
 
     values: dict[Path, list[Any]] = collections.defaultdict(list)
     for row in base:

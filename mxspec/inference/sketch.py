@@ -23,8 +23,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, Final
 
-from mxspec.annotations.records import is_record
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
+from mxspec.fields import class_fields, has_typed_fields
 from mxspec.formats import FORMATS, has_format
 from mxspec.values import class_name
 
@@ -233,8 +233,8 @@ def _plain(x: Any) -> Any:
 
 def record_fields(tp: Any) -> tuple[str, ...] | None:
     """Return the fields of a dataclass, a NamedTuple or a class of attrs, or None for another class."""
-    if is_record(tp) and not issubclass(tp, dict):
-        return tuple(tp._fields if hasattr(tp, "_fields") else [each.name for each in dataclasses.fields(tp)])
+    if isinstance(tp, type) and has_typed_fields(tp) and not issubclass(tp, dict):
+        return tuple(field.name for field in class_fields(tp))
     attributes = getattr(tp, "__attrs_attrs__", None)
     return None if attributes is None else tuple(attribute.name for attribute in attributes)
 

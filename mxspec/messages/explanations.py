@@ -10,8 +10,9 @@ from typing import Any, Final
 from mxspec import names
 from mxspec.errors import ErrorDetails, Problem, ReadingFacts, did_you_mean, list_errors_by
 from mxspec.forms import call_text
+from mxspec.generated.origins import origin_of
 from mxspec.messages import reasons
-from mxspec.messages.generated import origin_of, readings_text
+from mxspec.messages.pictures import readings_text
 from mxspec.messages.requirements import (
     BY_REASON,
     FORMS,
@@ -147,7 +148,7 @@ def asked_keys(spec: Any) -> set[str]:
         spec = waiting.pop()
         if hasattr(spec, "parts") and id(spec) not in seen:
             seen.add(id(spec))
-            asked |= getattr(spec, "key_specs", {}).keys()
+            asked |= spec.listed_keys()
             waiting += [part.spec for part in spec.parts()]
     return asked
 

@@ -12,9 +12,9 @@ from mxspec.api.operations import valid, with_gen
 from mxspec.core.batch import BATCH_SIZE
 from mxspec.core.spec import specize, text_of
 from mxspec.errors import SpecDefinitionError
+from mxspec.generated.origins import keep_reading
 from mxspec.lazy import LateModule
 from mxspec.messages import reasons
-from mxspec.messages.generated import keep_reading
 from mxspec.models.model_spec import ModelSpec, Reading
 from mxspec.predicates import is_any
 from mxspec.specs.collections import tuple_

@@ -13,22 +13,23 @@ from mxspec import names
 from mxspec.api.operations import def_, problems_at
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, batch_strategy_of, call_batch, has_batch_function
 from mxspec.core.generation import Context, accepts, first_problem_text, strategy_of
+from mxspec.core.parts import NEEDED, OPTIONAL, Part
 from mxspec.core.question import START, Place, Question, ask_spec, refusal
-from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec, as_part, specize, text_of
+from mxspec.core.spec import Spec, as_part, specize, text_of
+from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.generated.origins import copy_of, keep_reading, origin_of, remember
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
-from mxspec.messages.generated import copy_of, keep_reading, origin_of, remember
 from mxspec.messages.text import argument_text, callee_text, generated_call
-from mxspec.models.conformal import ConformalThreshold
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_nan, is_number
-from mxspec.specs.arrays import ArraySpec
+from mxspec.promises.conformal import ConformalThreshold
+from mxspec.specs.arrays import ArraySpec, without_array
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
 from mxspec.strategies.reporting import ExampleReporter, record_call
 from mxspec.values import INVALID, is_hashable, short_repr, stable_order
-from mxspec.writer import Code
 
 _MOST_READ: Final = 300  # training examples that a classifier reads one by one, for their labels
 
@@ -152,13 +153,6 @@ def as_reading(answer: Any) -> Reading:
     return answer if isinstance(answer, Reading) else Reading(answer)
 
 
-def without_array(x: Any) -> Any:
-    """Return a numpy scalar as Python's, and so an array of one, as scikit-learn answers about one value."""
-    if getattr(x, "shape", None) in ((), (1,), (1, 1)) and hasattr(x, "item"):
-        return x.item()
-    return x
-
-
 def as_answers(batch: Any) -> list[Any]:
     """Return the answers in a batch as plain labels if all of them are plain, else as readings."""
     # tolist converts all numbers of an array to Python's in one call.
@@ -176,7 +170,32 @@ def are_plain(answers: Iterable[Any]) -> bool:
     return types <= _PLAIN and not types >= {int, bool}
 
 
-# --- the spec ---------------------------------------------------------------------------------------------
+# --- the specs --------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class LearntSpec(Spec):
+    """A spec that was learnt of examples. They have numbers, from 0 for the most typical one."""
+
+    def count_examples(self) -> int:
+        """Return the number of examples."""
+        raise NotImplementedError
+
+    def example(self, i: int) -> Any:
+        """Return the example of a number, as the spec draws it."""
+        raise NotImplementedError
+
+    def strategy_by_label(
+        self, labels: Iterable[tuple[Any, Sequence[int]]], spec_text: str | None
+    ) -> Strategy:
+        """Return a strategy of examples that shrink to the first label, and in it to the most typical one.
+
+        Args:
+            labels: pairs of a label and the numbers of its examples.
+            spec_text: the source of this spec, if it has no name.
+        """
+        raise NotImplementedError
+
 
 NEARLY: Final = 1e-4
 """A value of a batch this near to a threshold is read again alone; rounding is a hundred times smaller."""
@@ -409,8 +428,8 @@ class ModelSpec(Spec):
         """Return a strategy of examples of input, which shrink as the labels do where input is learnt."""
         inputs = self.input
         assert inputs is not None
-        source: Any = context.target(inputs)
-        if not hasattr(source, "strategy_by_label") or context.own_generator(source) is not None:
+        source = context.target(inputs)
+        if not isinstance(source, LearntSpec) or context.own_generator(source) is not None:
             return strategy_of(inputs, context)
         text = "spec.input" if self.name is None else f"s.get_spec({self.name!r}).input"
 
@@ -428,8 +447,9 @@ class ModelSpec(Spec):
         Each has the numbers of its examples, from the most typical one. One call for each takes long, so that
         without a batch function it reads a few of them.
         """
-        source: Any = specize(self.input)
-        n = len(source.model.autoencoder.codes)
+        source = specize(self.input)
+        assert isinstance(source, LearntSpec)
+        n = source.count_examples()
         most = n if has_batch_function(self.discriminate) else min(n, _MOST_READ)
         numbers_of: dict[Any, list[int]] = {}
         numbers = [i * n // most for i in range(most)]
@@ -457,8 +477,11 @@ class ModelSpec(Spec):
         telling.tell(x, short_repr(reading.label), reading.confidence, note)
         return True
 
+    @property
+    def reads_many(self) -> bool:
+        return has_batch_function(self.discriminate)
+
     def batch_strategy(self, context: Context) -> BatchStrategy | None:
-        """Return the strategy of batches of examples, or None if neither function is `batched`."""
         if self.generate is None:
             assert self.input is not None
             return batch_strategy_of(self.input, context)

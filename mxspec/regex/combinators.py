@@ -17,21 +17,10 @@ from typing import Any, ClassVar
 
 from mxspec import names
 from mxspec.core.generation import NEVER, Context, filter_valid, strategy_of
+from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import (
-    NEEDED,
-    NOTHING,
-    ONE_OF,
-    OPTIONAL,
-    Accept,
-    Part,
-    Predicate,
-    Reference,
-    Spec,
-    as_part,
-    insufficient_input,
-    specize,
-)
+from mxspec.core.spec import NOTHING, Accept, Predicate, Spec, as_part, insufficient_input, specize
+from mxspec.core.writer import Types
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_any, is_dict, is_sequential, is_str
 from mxspec.regex.loops import AmbiguousRegex, FirstSet, Loop, Match, follow, must_differ
@@ -53,7 +42,6 @@ from mxspec.specs.wrappers import Conformer, WithMessage, checked_message, with_
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
-from mxspec.writer import Types
 
 
 def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
@@ -562,9 +550,9 @@ class Amp(Regex):
         return NOTHING if value is NOTHING else plain_value(value)
 
     def value(self, question: Question) -> Any:
-        part = question.names.resolve(self.part.to) if isinstance(self.part, Reference) else self.part
+        part = self.part.target(question.names.resolve)
         value = part.value(question)
-        if value is NOTHING or (getattr(part, "drops_empty", False) and not value):
+        if value is NOTHING or (isinstance(part, Regex) and part.drops_empty and not value):
             return NOTHING  # the preds do not conform an empty match, as in clojure
         conformed = self._conform_match(question)
         return NOTHING if conformed is INVALID else conformed
@@ -693,7 +681,7 @@ class RegexWithMessage(Regex):
         return [Part(self.part)]
 
     def _target(self) -> Any:
-        return self.part.target() if isinstance(self.part, Reference) else self.part
+        return specize(self.part)
 
     @property
     def drops_empty(self) -> bool:  # type: ignore[override]

@@ -14,7 +14,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from mxspec.writer import Code, Types
+from mxspec.core.writer import Code, Types
 
 if TYPE_CHECKING:
     from mxspec.regex.matching import Regex

@@ -33,18 +33,10 @@ from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 
 from mxspec.core.generation import Context, strategy_of
+from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
 from mxspec.core.question import ElementState, Place, Question
-from mxspec.core.spec import (
-    NEEDED,
-    NOTHING,
-    ONE_OF,
-    OPTIONAL,
-    Accept,
-    Part,
-    Reference,
-    Spec,
-    insufficient_input,
-)
+from mxspec.core.spec import NOTHING, Accept, Reference, Spec, insufficient_input
+from mxspec.core.writer import Code, Types
 from mxspec.errors import LimitError, Problem, UnformError
 from mxspec.messages import reasons
 from mxspec.predicates import TaggedValue, is_none, is_sequential
@@ -53,7 +45,6 @@ from mxspec.specs.reading import UnreadableValue, call_guarded, elements
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, short_repr
-from mxspec.writer import Code, Types
 
 # --- matches ----------------------------------------------------------------------------------------------
 

@@ -18,11 +18,11 @@ from typing import Any, Final, NamedTuple
 from mxspec import names
 from mxspec.api.examples import sample
 from mxspec.api.operations import valid
-from mxspec.core.spec import NEEDED, ONE_OF, Part, Predicate, Reference, Spec, as_part, walk
+from mxspec.core.parts import NEEDED, ONE_OF, Part, may_change
+from mxspec.core.spec import Predicate, Reference, Spec, as_part, specize
 from mxspec.forms import predicate_text
 from mxspec.messages.requirements import Schema, bound, form_text, names_lambda, schema_of_form
 from mxspec.messages.text import head_of, jsonable, words_of
-from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
 from mxspec.regex.matching import Regex
@@ -231,7 +231,7 @@ class Schemas:
     def part_schema(self, part: Spec) -> Schema:
         if not isinstance(part, Reference):
             return schema_of(part, self)
-        spec, form = part.target(), part.form()
+        spec, form = specize(part), part.form()
         # A class with typed fields has no other name than itself.
         name = names.current.aliases(form)[-1] if isinstance(form, str) else form_text(form[-1])
         return self.reference(spec, name, lambda: schema_of(spec, self))
@@ -299,18 +299,10 @@ def first_parts(parts: Iterable[Part]) -> list[Spec]:
     seen = []
     for part in parts:
         seen.append(part.spec)
-        if may_change(part.spec):
+        # Keys beside those of a map are left out, as its schema says nothing about them.
+        if may_change(part.spec, names.current.find, at_names=()):
             break
     return seen
-
-
-def may_change(spec: Spec) -> bool:
-    """True if conform may answer something else than the value itself.
-
-    Keys that a map has beside those of its spec are left out, as its schema says nothing about them.
-    """
-    specs = walk(spec, leads_on=lambda each: each.changes is not False)
-    return any(each.changes and not isinstance(each, Keys) for each in specs)
 
 
 @schema_of.register
@@ -480,7 +472,7 @@ def _regex_with_message(spec: RegexWithMessage, schemas: Schemas) -> Schema:
 
 def _runs(part: Spec, schemas: Schemas, inside: tuple[Spec, ...] = ()) -> Runs:
     """Return the runs of a part of a regex, inside the regexes of these names."""
-    regex = part.target() if isinstance(part, Reference) else part
+    regex = specize(part)
     if not regex.is_regex:
         return Runs([ElementRun(schemas.part_schema(part))])
     if isinstance(part, Reference):
@@ -552,24 +544,16 @@ def _schema_of_shape(shape: Shape, number: Schema) -> Schema:
 def _model_spec(spec: ModelSpec, schemas: Schemas) -> Schema:
     reader = words_of(predicate_text, spec.discriminate)
     words = schemas.note(f"{reader} gives it a label that fits {form_text(spec.label_spec.form())}")
-    return all_of([words, {} if spec.input is None else schemas.part_schema(spec.input), _examples(spec)])
-
-
-@schema_of.register
-def _from_examples(spec: ExamplesSpec, schemas: Schemas) -> Schema:
-    threshold = spec.model.threshold
-    words = note(
-        f"anomaly score within {100 * (1 - threshold.alpha):.10g}% of {threshold.n:,} {threshold.of}"
+    return all_of(
+        [words, {} if spec.input is None else schemas.part_schema(spec.input), examples_schema(spec)]
     )
-    arrays = schemas.part_schema(spec.arrays) if spec.model.embed is None else {}
-    return all_of([words, arrays, _examples(spec)])
 
 
 EXAMPLES: Final = 3
 DECIMALS: Final = 4  # in the numbers of an example, if it is still valid after rounding
 
 
-def _examples(spec: Spec) -> Schema:
+def examples_schema(spec: Spec) -> Schema:
     """Return the same examples every time, or an empty schema if the model fails to make any."""
     try:
         return {"examples": [_as_json(x, spec) for x in sample(spec, EXAMPLES, seed=0)]}

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec
+from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.generated.origins import plain_array
 from mxspec.lazy import LateModule
 from mxspec.messages import reasons
-from mxspec.messages.generated import plain_array
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, short_repr
-from mxspec.writer import Code
 
 if TYPE_CHECKING:
     import numpy as np
@@ -508,3 +508,10 @@ def are_lists_of_few(x: Any) -> bool:
             return False
         level = [*itertools.chain.from_iterable(level)]
     return False
+
+
+def without_array(x: Any) -> Any:
+    """Return a numpy scalar as Python's, and so an array of one, as scikit-learn answers about one value."""
+    if getattr(x, "shape", None) in ((), (1,), (1, 1)) and hasattr(x, "item"):
+        return x.item()
+    return x

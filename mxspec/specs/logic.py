@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from mxspec.core.generation import Context, accepts, branch_strategy, filter_valid, strategy_of
+from mxspec.core.parts import ONE_OF, Part
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import ONE_OF, Part, Predicate, Spec, as_part
+from mxspec.core.spec import Predicate, Spec, as_part
+from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.forms import Tag
 from mxspec.predicates import TaggedValue
 from mxspec.strategies import by_predicate, combine, narrowing
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
-from mxspec.writer import Code
 
 
 def and_(*preds: Any) -> Spec:

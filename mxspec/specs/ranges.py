@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 from mxspec.core.generation import Context, filter_valid
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec
+from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.formats import FORMATS, compile_pattern, format_of, has_format, has_pattern
 from mxspec.patterns import LETTERS, MOST_STEPS, steps_to_match
@@ -23,7 +24,6 @@ from mxspec.specs.logic import And
 from mxspec.strategies import simple
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
-from mxspec.writer import Code
 
 _MANY: Final = 1 << 53  # more than are ever counted
 

@@ -10,14 +10,15 @@ from typing import Any, ClassVar
 
 from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
+from mxspec.core.parts import OPTIONAL, Part
 from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import OPTIONAL, Part, Predicate, Reference, Spec, as_part
+from mxspec.core.spec import Predicate, Spec, as_part
+from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
 from mxspec.predicates import is_none
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
-from mxspec.writer import Code
 
 
 def nilable(pred: Any) -> Spec:
@@ -198,7 +199,7 @@ class Nonconforming(Wrapper):
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         # As in clojure, the name of the part is not in via, and a predicate is not bare here.
         part = self.pred
-        spec: Spec = question.names.resolve(part.to) if isinstance(part, Reference) else part
+        spec: Spec = part.target(question.names.resolve)
         if isinstance(spec, Predicate) and spec.conform(x, question) is not INVALID:
             return []
         return spec.explain(x, place, question)
@@ -228,7 +229,6 @@ class WithMessage(Wrapper):
         return with_reason(problems, self.message, self.form())
 
     def batch_strategy(self, context: Context) -> BatchStrategy | None:
-        """Return the strategy of batches of examples, or None if the spec has no batch function."""
         return batch_strategy_of(self.pred, context)
 
     def form(self) -> Any:

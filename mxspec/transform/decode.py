@@ -21,8 +21,9 @@ from mxspec.annotations.constraints import Literal
 from mxspec.annotations.containers import HomogeneousIterable
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import RecordInstance, is_record
+from mxspec.core.parts import NEEDED
 from mxspec.core.question import ElementState, Question, ask_spec, refusal
-from mxspec.core.spec import NEEDED, Predicate, Reference, Spec, as_part, note_names, spec_before, walk
+from mxspec.core.spec import Predicate, Reference, Spec, as_part, note_names, spec_before, walk
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names, Uses
@@ -91,7 +92,7 @@ def decode(
         whole: Spec = table.resolve(spec)
     else:
         whole = _spec_of_class(spec) if isinstance(spec, type) else as_part(spec)
-        whole = table.resolve(whole.to) if isinstance(whole, Reference) else whole
+        whole = whole.target(table.resolve)
     readers = _readers_of(whole, table, bool(strings), bool(strip), bool(defaults))
     if defaults:
         readers.check_defaults(defaults)

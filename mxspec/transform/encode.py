@@ -12,6 +12,7 @@ from typing import Any, Final
 from mxspec.core.question import Place
 from mxspec.core.spec import as_part, spec_before
 from mxspec.errors import EncodeError, LimitError
+from mxspec.fields import class_fields
 from mxspec.transform.decode import decode
 from mxspec.transform.json_values import JsonWriter, NoJsonError
 from mxspec.values import short_repr
@@ -106,7 +107,7 @@ def _pairs(a: Any, b: Any) -> list[tuple[Any, Any, Any]] | None:
             return None
         return [(key, a[key], b[key]) for key in a]
     if dataclasses.is_dataclass(a) and type(a) is type(b):
-        return [(f.name, getattr(a, f.name), getattr(b, f.name)) for f in dataclasses.fields(a)]
+        return [(f.name, getattr(a, f.name), getattr(b, f.name)) for f in class_fields(a)]
     return None
 
 

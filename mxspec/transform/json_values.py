@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import collections
 import contextlib
-import dataclasses
 import datetime
 import decimal
 import enum
@@ -27,6 +26,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec.core.question import refusal
+from mxspec.fields import class_fields, has_typed_fields
 from mxspec.predicate_rows import ROWS, PredicateRow
 from mxspec.specs import reading
 from mxspec.specs.arrays import read_lists
@@ -126,8 +126,7 @@ def _write_map(x: Any, writer: JsonWriter) -> Any:
 
 
 def _write_record(x: Any, writer: JsonWriter) -> Any:
-    is_tuple = isinstance(x, tuple)
-    names = x._fields if is_tuple else [field.name for field in dataclasses.fields(x) if field.init]
+    names = [field.name for field in class_fields(x) if field.is_argument]
     return _write_map({name: getattr(x, name) for name in names}, writer)
 
 
@@ -172,7 +171,7 @@ _WRITERS: Final[Mapping[type, Write]] = {
 
 
 def _writer_of(kind: type) -> Write:
-    if dataclasses.is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields")):
+    if has_typed_fields(kind):
         return _write_record
     otherwise = _write_map if issubclass(kind, abc.Mapping) else _write_array
     return next((_WRITERS[base] for base in kind.__mro__ if base in _WRITERS), otherwise)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.core.batch import conform_each
+from mxspec.core.parts import may_change
 from tests.mxspec import meaning
 from tests.mxspec.random_specs import examples, same, specs, values
 
@@ -44,6 +45,16 @@ def test_valid_conform_and_explain_agree_and_leave_the_value_alone(spec, x):
     assert valid == (conformed is not s.INVALID) == (problems is None)
     assert (s.explain_str(spec, x) == "Success!") == valid
     assert same(x, before)
+
+
+@examples
+@given(specs(), st.integers(0, 10**6))
+def test_what_may_not_change_conforms_to_itself(spec, seed):
+    plain = s.get_spec(spec) if isinstance(spec, str) else s.spec(spec)
+    by_names = [s.get_spec(name) for name in s.registry()]
+    if not may_change(plain, s.get_spec, at_names=by_names):
+        for x in s.sample(spec, 3, seed=seed):
+            assert same(meaning.conform(plain, x), x)
 
 
 @examples

@@ -13,7 +13,7 @@ import pytest
 
 import mxspec as s
 from mxspec import names
-from mxspec.inference.source import source
+from mxspec.spec_source import source
 from tests.mxspec import texts_that_run
 from tests.mxspec.texts_that_run import RAN, Real, Whole
 

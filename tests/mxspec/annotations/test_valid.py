@@ -177,3 +177,10 @@ def test_annotations_are_the_same_in_any_order_of_imports():
         str([*(f"digit={a} kept={b}" for a in (3, 4) for b in (3, 4)), "else"]),
     ]
     assert set(outputs) == {outputs[0]}
+
+
+def test_a_spec_is_iterated_over_for_annotations_alone():
+    digit = s.int_in(0, 10)
+    assert list(map(repr, digit))[1:] == ["SpecMetadata[int_in(0, 10)]"]
+    with pytest.raises(TypeError, match=r"container|iterable"):
+        3 in digit  # noqa: B015

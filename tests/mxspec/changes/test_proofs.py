@@ -11,7 +11,7 @@ import mxspec as s
 from mxspec import names
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.sameness import Sameness
-from mxspec.changes.search import Fillings, compare_values, values_to_try
+from mxspec.changes.search import Fillings, compare_values, constants_of, values_to_try
 from mxspec.changes.witnesses import weight
 from mxspec.core.spec import as_part
 from tests.mxspec.changes import quality
@@ -28,7 +28,10 @@ def check_proofs(spec, seed):
     for first, second in ((old, new), (new, old), (old, old)):
         versions = Version(first, names.current), Version(second, names.current)
         if is_covered(*versions):
-            for x in itertools.islice(values_to_try(*versions, 20, seed % 1000, Fillings(versions[0])), 500):
+            constants = constants_of(*versions)
+            fillings = Fillings(versions[0], constants)
+            values = values_to_try(versions[0], constants, 20, seed % 1000, fillings)
+            for x in itertools.islice(values, 500):
                 assert not (versions[0].verdict(x) and versions[1].verdict(x) is False), (first, second, x)
 
 

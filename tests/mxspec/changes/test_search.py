@@ -9,6 +9,7 @@ from mxspec.changes.answers import AnyValue
 from mxspec.regex.matching import Regex
 from mxspec.strategies import sampling
 from tests.mxspec.changes.blind_edits import check_blind_edit
+from tests.row_ids import row_id
 
 
 def is_code(x):
@@ -149,3 +150,26 @@ def test_a_comparison_of_ambiguous_regexes_ends_after_a_number_of_steps(monkeypa
     answer = s.check_compatible(old, new)
     assert (answer.verdict, answer.examples > 10) == ("not refuted", True)
     assert sum(steps) < 60_000
+
+
+def draw_nothing():
+    raise AssertionError("an example was drawn")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "witness"),
+    [
+        (s.int_in(0, 10), s.int_in(0, 5), {"x": 5, "y": ""}),
+        (s.float_in(min=0), s.float_in(min=0, max=2.5), {"x": 3.0, "y": ""}),
+        ({"a", "b"}, {"a"}, {"x": "b", "y": ""}),
+        (s.coll_of(int), s.coll_of(int, max_count=3), {"x": [0, 0, 0, 0], "y": ""}),
+        (s.coll_of(s.int_in(0, 10)), s.coll_of(s.int_in(0, 5)), {"x": [5], "y": ""}),
+        (s.keys(req_un={"n": int}), s.keys(req_un={"n": int, "m": int}), {"x": {"n": 0}, "y": ""}),
+        (s.nilable(int), int, {"x": None, "y": ""}),
+    ],
+    ids=row_id,
+)
+def test_what_the_two_specs_name_is_tried_before_anything_is_drawn(old, new, witness):
+    other = s.with_gen(str, draw_nothing)
+    maps = [s.keys(req_un={"x": part, "y": other}) for part in (old, new)]
+    assert s.check_compatible(*maps, seed=0).witness == witness

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec.messages import generated
+from mxspec.api.examples import as_examples
+from mxspec.messages import pictures
 from mxspec.messages.sheet import draw_sheet, grey_of
 
 Image = pytest.importorskip("PIL.Image")
@@ -109,7 +110,7 @@ def test_a_sample_of_pictures_is_a_sheet_with_their_labels():
     "array", [np.zeros(15), np.zeros((2, 2, 2)), np.full((4, 4), 2.0), np.full((4, 4), -1)]
 )
 def test_an_array_unlike_a_picture_stays_text(array):
-    examples = generated.as_examples([s.remember(array, "f()", label=1)])
+    examples = as_examples([s.remember(array, "f()", label=1)])
     assert examples._repr_png_() is None
 
 
@@ -118,7 +119,7 @@ def test_examples_of_two_pictures_each_stay_text():
 
 
 def test_a_sheet_has_an_end_which_its_title_tells(monkeypatch):
-    monkeypatch.setattr(generated, "_SHEET", 4)
+    monkeypatch.setattr(pictures, "_SHEET", 4)
     few, many = (Image.open(io.BytesIO(s.sample(IMAGES, n, seed=1)._repr_png_())) for n in (4, 5))
     assert few.width <= many.width
     assert many.height > few.height

@@ -436,3 +436,16 @@ def test_many_arrays_are_not_copied_as_a_whole():
     finally:
         tracemalloc.stop()
     assert peak < 2 * BATCH_SIZE * image.nbytes
+
+
+def test_a_check_asks_about_each_answer_by_itself():
+    sizes = []
+
+    @s.batched(lambda xs: [sizes.append(len(xs)) or x % 2 for x in xs])
+    def parity(x):
+        sizes.append(1)
+        return x % 2
+
+    even = s.model_spec({0}, parity, input=int)
+    assert s.check_fn(lambda x: 2 * x, s.fspec(args=s.cat(x=int), ret=even), num_tests=20, seed=1)
+    assert sizes == [1] * 20

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import mxspec as s
 from autoencoder.data.idx import load
 from mxspec.core.batch import conform_each
-from mxspec.models.conformal import min_scores, order_statistic
+from mxspec.promises.bounds import min_scores, order_statistic
 
 TRIES = 200
 

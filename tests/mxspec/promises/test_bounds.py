@@ -7,7 +7,7 @@ import random
 import pytest
 
 import mxspec as s
-from mxspec.inference.promise import needed_rows, share_bound
+from mxspec.promises.bounds import needed_rows, share_bound
 
 TIMES = 80
 CONFIDENCE = 0.8  # so low that a bound which is too tight fails often enough to be seen
@@ -95,7 +95,7 @@ def test_the_refused_share_is_within_the_promise(draw, n):
 
 
 def test_to_count_only_values_that_were_seen_once_would_promise_too_much():
-    # Why a value that many rows share counts as carried by one of them (mxspec/inference/promise.py).
+    # Why a value that many rows share counts as carried by one of them (mxspec/promises/bounds.py).
     drawn = random.Random(0)
     broken = 0
     for _ in range(600):

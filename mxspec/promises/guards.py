@@ -1,9 +1,7 @@
-"""Promises: a bound on the share of values that a guard refuses, and a test of any guard for one.
+"""The test of any guard for a promise: the share of values that must pass which it refuses, or the reverse.
 
-Of n values that were drawn from one source, a guard refused k. The share p that it refuses of the source is,
-with the stated confidence, at most the p with P(Binomial(n, p) <= k) = 1 - confidence: the one-sided interval
-of Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case of the binomial"
-(1934). It holds for every p and n; no distribution is assumed, only that the values are drawn independently.
+Of n values that were drawn from one source, a guard refused k. `mxspec.promises.bounds` says what that
+promises of the source.
 """
 
 from __future__ import annotations
@@ -22,109 +20,10 @@ from mxspec.core.spec import Spec, specize, text_of
 from mxspec.errors import PromiseError, SpecDefinitionError, UnknownSpecError
 from mxspec.forms import predicate_text
 from mxspec.messages import reasons
-from mxspec.models.conformal import check_terms, min_scores
+from mxspec.promises.bounds import binomial_cdf, check_terms, min_scores, most_refused
+from mxspec.promises.promise import Promise, share_text
 from mxspec.strategies import sampling
 from mxspec.values import INVALID, repr_of, short_repr
-
-# --- the promise ------------------------------------------------------------------------------------------
-
-
-@dataclasses.dataclass(frozen=True, repr=False)
-class Promise:
-    """A bound on the share of values that a spec or a guard refuses, for values of one source.
-
-    It holds for values that are exchangeable with those that it rests on: tomorrow's values are like today's.
-
-    Attributes:
-        refuses_at_most: the bound on the share of valid values that are refused; 1.0 if none is promised.
-        confidence: the probability, over the choice of the values, that the bound holds.
-        rows: the number of values that it rests on.
-        bounds: the number of them that carry the bounds of an inferred spec; None of another.
-        refused: the number of them that the guard refused; None of an inferred spec.
-        refuses_at_least: the bound on the share of values that are refused and have to be; 0.0 if none is
-            promised.
-        of: the values in the plural.
-
-    Example:
-        >>> Promise(0.0064, 0.99, 5000, bounds=17, of="rows")
-        refuses at most 0.64% of such rows (certain 99%): 5,000 rows, 17 of them carry the bounds
-    """
-
-    refuses_at_most: float
-    confidence: float
-    rows: int
-    bounds: int | None = None
-    refused: int | None = None
-    refuses_at_least: float = 0.0
-    of: str = "values"
-
-    def __repr__(self) -> str:
-        share = f"at most {share_text(self.refuses_at_most)}"
-        if self.refuses_at_least:
-            share = f"at least {share_text(self.refuses_at_least, up=False)}"
-        text = f"refuses {share} of such {self.of} (certain {100 * self.confidence:.10g}%)"
-        counts = f"{self.rows:,} {self.of}"
-        if self.bounds is not None:
-            counts += f", {self.bounds:,} of them carr{'ies' if self.bounds == 1 else 'y'} the bounds"
-        if self.refused is not None:
-            counts += f", {self.refused:,} of them refused"
-        return f"{text}: {counts}"
-
-
-def share_text(share: float, *, up: bool = True) -> str:
-    """Return a share as a percentage of two digits, rounded up, or down: a bound has to stay one.
-
-    Example:
-        >>> share_text(0.006412), share_text(0.01), share_text(0.90112), share_text(0.90112, up=False)
-        ('0.65%', '1%', '90.2%', '90.1%')
-    """
-    near = min(share, 1 - share) or 1.0
-    digits = min(12, max(0, 1 - math.floor(math.log10(near) + 2)))
-    scaled = round(100 * share * 10**digits, 6)  # rounding of floats is no excess
-    return f"{(math.ceil if up else math.floor)(scaled) / 10**digits:.10g}%"
-
-
-def most_refused(refused: int, n: int, confidence: float) -> float:
-    """Return the largest share that a guard may refuse of a source, if it refused some of n values.
-
-    Args:
-        refused: the number of refused values, 0 to n.
-        n: the number of values, 1 or more.
-        confidence: the probability that the share is at most the answer, between 0 and 1.
-
-    Example:
-        >>> round(most_refused(0, 459, 0.99), 5), round(most_refused(6, 1500, 0.99), 5)
-        (0.00998, 0.00969)
-        >>> most_refused(9, 9, 0.99)
-        1.0
-    """
-    if refused >= n:
-        return 1.0
-    low, high = 0.0, 1.0
-    while high - low > 1e-12 * high:
-        middle = (low + high) / 2
-        low, high = (low, middle) if _binomial_cdf(refused, n, middle) <= 1 - confidence else (middle, high)
-    return high
-
-
-def _binomial_cdf(k: int, n: int, p: float) -> float:
-    """Return P(Binomial(n, p) <= k) for 0 <= k < n and 0 < p < 1, by the sum of the smaller tail.
-
-    The sum starts with the largest term. It is computed in logarithms, as P(0) may be 1e-1000.
-    """
-    is_lower = k < n * p
-    j = k if is_lower else k + 1
-    logs = math.lgamma(n + 1) - math.lgamma(j + 1) - math.lgamma(n - j + 1)
-    term = total = math.exp(logs + j * math.log(p) + (n - j) * math.log1p(-p))
-    odds = p / (1 - p)
-    while term > 1e-17 * total and (0 if is_lower else n) != j:
-        term *= j / (n - j + 1) / odds if is_lower else (n - j) / (j + 1) * odds
-        j += -1 if is_lower else 1
-        total += term
-    return total if is_lower else 1 - total
-
-
-# --- the test of a guard ----------------------------------------------------------------------------------
 
 
 def check_promise(
@@ -275,7 +174,7 @@ def _values_needed(wrong: float, share: float, confidence: float) -> int | None:
     if wrong >= 0.95 * share:
         return None
     n = min_scores(share, confidence)
-    while _binomial_cdf(math.ceil(wrong * n), n, share) > 1 - confidence:
+    while binomial_cdf(math.ceil(wrong * n), n, share) > 1 - confidence:
         n = math.ceil(1.1 * n)
     return math.ceil(n / 100) * 100
 

@@ -23,9 +23,9 @@ from mxspec.core.batch import BATCH_SIZE, conform_each
 from mxspec.core.question import START
 from mxspec.core.spec import spec_before, specize
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.messages.explanations import error_list
 from mxspec.messages.text import jsonable
-from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec, Reading
 from mxspec.values import INVALID, short_repr, stable_order
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from mxspec import predicates as p
+from mxspec.core.parts import ONE_OF, OPTIONAL, may_change
 from mxspec.names import Names
 from mxspec.predicate_rows import PredicateRow
 from mxspec.predicates import TaggedValue
@@ -129,10 +130,9 @@ def expanded_size(spec: Any, table: Names) -> tuple[float, bool]:
 
     def size(spec: Any) -> float:
         nonlocal leads_back
-        if hasattr(spec, "to"):
-            spec = table.find(spec.to)
-            if spec is None:
-                return math.inf
+        spec = spec.target(table.find)
+        if spec is None:
+            return math.inf
         if id(spec) in above:
             leads_back = True
             return 1
@@ -215,10 +215,11 @@ class SourceModule:
 
     def target(self, spec: Any) -> Any:
         """Return a spec itself, or the spec of a reference; the code then depends on that name."""
-        if not hasattr(spec, "to"):
-            return spec
-        self.uses[spec.to] = self.table.find(spec.to)
-        return self.table.resolve(spec.to)
+        return spec.target(self._look_up)
+
+    def _look_up(self, name: str) -> Any:
+        self.uses[name] = self.table.find(name)
+        return self.table.resolve(name)
 
     def is_name(self, name: str) -> bool:
         """True if name stands for a spec; the code depends on the answer."""
@@ -230,14 +231,7 @@ class SourceModule:
         spec = self.target(spec)
         if id(spec) not in self._changing:
             self.const(spec)
-            waiting, seen, changes = [spec], {id(spec)}, False
-            while waiting and not changes:
-                part = waiting.pop()
-                changes = part.changes is True
-                parts = [self.target(inner.spec) for inner in part.parts()] if part.changes is None else []
-                waiting += [inner for inner in parts if id(inner) not in seen]
-                seen.update(map(id, parts))
-            self._changing[id(spec)] = changes
+            self._changing[id(spec)] = may_change(spec, self._look_up)
         return self._changing[id(spec)]
 
     def types(self, spec: Any, above: tuple[int, ...] = ()) -> Types:
@@ -252,10 +246,10 @@ class SourceModule:
         parts = [part for part in spec.parts() if not part.is_piece]
         if not parts or len(parts) < len(spec.parts()):
             return None
-        if parts[0].role == "one of several":
+        if parts[0].role == ONE_OF:
             return union(self.types(part.spec, above) for part in parts)
         first = self.types(parts[0].spec, above)
-        return first | {"none"} if first is not None and parts[0].role == "optional" else first
+        return first | {"none"} if first is not None and parts[0].role == OPTIONAL else first
 
     def function(self, spec: Any, kind: str) -> str:
         """Return the name of the function for "valid" or "conform" of spec; write it at the first call."""

@@ -15,7 +15,7 @@ from hypothesis import Phase, given, seed, settings
 
 import mxspec as s
 from mxspec.core.batch import conform_each
-from mxspec.models.linear_autoencoder import learn
+from mxspec.inference.linear_autoencoder import learn
 
 datasets = pytest.importorskip("sklearn.datasets")
 

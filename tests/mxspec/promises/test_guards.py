@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.models.conformal import min_scores
-from mxspec.models.promise import Promise, most_refused, share_text
+from mxspec.promises.bounds import min_scores, most_refused
+from mxspec.promises.promise import Promise, share_text
 
 # --- the bound --------------------------------------------------------------------------------------------
 

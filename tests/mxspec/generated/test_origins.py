@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import mxspec as s
-from mxspec.messages.generated import generated_arrays, origin_of
+from mxspec.generated.origins import generated_arrays, origin_of
 from mxspec.messages.text import argument_text, generated_call, numbers_text
 
 NUMBERS = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)

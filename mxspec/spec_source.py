@@ -25,7 +25,7 @@ from mxspec.core.spec import Reference, Spec, specize, walk
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.forms import Tag, is_parameter, lambda_source
 from mxspec.from_form import MAKERS
-from mxspec.inference.contract import promise
+from mxspec.promises.promise import promise
 from mxspec.specs.maps import KeyGroup
 from mxspec.values import class_name, is_long, is_numpy_scalar, plain_text, short_repr, stable_order
 

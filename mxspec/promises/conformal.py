@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, overload
 from mxspec.errors import SpecDefinitionError
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages import reasons
-from mxspec.predicates import is_number
+from mxspec.promises.bounds import check_terms, min_scores, order_statistic
 from mxspec.values import is_hashable, short_repr, stable_order
 
 if TYPE_CHECKING:
@@ -280,50 +280,6 @@ def _conformal_by_label(scores: Any, alpha: float, confidence: float, by: Any, o
     )
     largest = max(each.value for _, each in items)
     return LabelThresholds(largest, alpha, confidence, tuple(sorted(values)), of, items)
-
-
-def check_terms(alpha: Any, confidence: Any, alpha_name: str = "alpha") -> None:
-    """Raise SpecDefinitionError if the terms of a promise make no sense."""
-    for name, share in ((alpha_name, alpha), ("confidence", confidence)):
-        if not (is_number(share) and 0 < share < 1):
-            raise SpecDefinitionError(f"{name} is a number between 0 and 1, not {short_repr(share)}")
-
-
-def order_statistic(n: int, alpha: float, confidence: float) -> int | None:
-    """Return the rank of the threshold among n sorted scores, from 1, or None if n is too small.
-
-    It is the smallest k with P(Beta(k, n + 1 - k) >= 1 - alpha) >= confidence. By the law of order
-    statistics the left side is P(Binomial(n, alpha) > n - k), so that n - k is the largest j with
-    P(Binomial(n, alpha) <= j) <= 1 - confidence.
-
-    Example:
-        >>> order_statistic(459, 0.01, 0.99), order_statistic(458, 0.01, 0.99)
-        (459, None)
-        >>> order_statistic(3000, 0.01, 0.99)
-        2983
-    """
-    log_term = n * math.log1p(-alpha)  # of P(Binomial(n, alpha) = j), in logarithms as it may be 1e-1000
-    log_odds = math.log(alpha) - math.log1p(-alpha)
-    tail = math.exp(log_term)
-    j = -1
-    while tail <= 1 - confidence and j < n - 1:
-        j += 1
-        log_term += math.log((n - j) / (j + 1)) + log_odds
-        tail += math.exp(log_term)
-    return n - j if j >= 0 else None
-
-
-def min_scores(alpha: float, confidence: float) -> int:
-    """Return the least number n of scores for a promise: (1 - alpha)^n is at most 1 - confidence.
-
-    Example:
-        >>> min_scores(0.01, 0.99), min_scores(0.05, 0.95)
-        (459, 59)
-    """
-    n = max(1, int(math.log(1 - confidence) / math.log1p(-alpha)) - 1)
-    while order_statistic(n, alpha, confidence) is None:
-        n += 1
-    return n
 
 
 def _as_scores(scores: Any) -> Floats:

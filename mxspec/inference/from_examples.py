@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, call_batch
 from mxspec.core.generation import Context, accepts, first_problem_text
+from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Part, Spec
+from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.generated.origins import remember
 from mxspec.lazy import LateModule, lazy
-from mxspec.messages.generated import remember
-from mxspec.models.conformal import ConformalThreshold, check_terms, conformal, min_scores
-from mxspec.models.model_spec import NEARLY, Reading, fill_batch
+from mxspec.messages.requirements import Schema
+from mxspec.models.model_spec import NEARLY, LearntSpec, Reading, fill_batch
 from mxspec.names import Names
+from mxspec.promises.bounds import check_terms, min_scores
+from mxspec.promises.conformal import ConformalThreshold, conformal
+from mxspec.schemas.json_schema import Schemas, all_of, examples_schema, note, schema_of
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine, sampling, simple
 from mxspec.strategies.combine import Strategy
@@ -26,7 +30,7 @@ from mxspec.values import INVALID, short_repr
 if TYPE_CHECKING:
     import numpy as np
 
-    from mxspec.models.linear_autoencoder import Floats, LinearAutoencoder
+    from mxspec.inference.linear_autoencoder import Floats, LinearAutoencoder
 
     Array = np.ndarray[Any, np.dtype[Any]]
 else:
@@ -151,7 +155,7 @@ def from_examples(
         True
     """
 
-    from mxspec.models.linear_autoencoder import column_scales, have_one_unit, learn  # imports numpy
+    from mxspec.inference.linear_autoencoder import column_scales, have_one_unit, learn  # imports numpy
 
     check_terms(alpha, confidence)
     if embed is not None and not callable(embed):
@@ -193,7 +197,7 @@ def _embed_all(embed: Callable[[Any], Any], values: list[Any]) -> list[Any]:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class ExamplesSpec(Spec):
+class ExamplesSpec(LearntSpec):
     """An array is valid if its anomaly score is at most the threshold."""
 
     model: ExamplesModel
@@ -263,6 +267,9 @@ class ExamplesSpec(Spec):
         """Return the problem of an array with a refused reading."""
         return reading.problem(place.problem(self.form(), x, reason=reading.score_reason))
 
+    def count_examples(self) -> int:
+        return len(self.model.autoencoder.codes)
+
     def example(self, i: int, neighbour: int = 0, place: float = 0.0) -> Any:
         """Return an array between a training example and a neighbour of it, valid or not.
 
@@ -282,10 +289,6 @@ class ExamplesSpec(Spec):
     def strategy_by_label(
         self, labels: Iterable[tuple[Any, Sequence[int]]], spec_text: str | None
     ) -> Strategy:
-        """Return a strategy of examples that shrink to the first label, and in it to the most typical one.
-
-        Each label comes with the numbers of its training examples; spec_text is this spec, without a name.
-        """
         groups = [numbers for _, numbers in labels]
         make = self._printed_example(spec_text)
 
@@ -304,7 +307,7 @@ class ExamplesSpec(Spec):
 
     def _latents(self) -> Strategy:
         """Return a strategy of the numbers of an example and a neighbour, and a place between them."""
-        example = simple.ints(0, len(self.model.autoencoder.codes) - 1)
+        example = simple.ints(0, self.count_examples() - 1)
         return combine.tuples([example, simple.ints(0, _NEIGHBOURS - 1), simple.unit_floats()])
 
     def _printed_example(self, nameless: str | None = None) -> Callable[[tuple[int, int, float]], Any]:
@@ -314,6 +317,16 @@ class ExamplesSpec(Spec):
 
     def form(self) -> Any:
         return ("from_examples", self.model)
+
+
+@schema_of.register
+def _from_examples(spec: ExamplesSpec, schemas: Schemas) -> Schema:
+    threshold = spec.model.threshold
+    words = note(
+        f"anomaly score within {100 * (1 - threshold.alpha):.10g}% of {threshold.n:,} {threshold.of}"
+    )
+    arrays = schemas.part_schema(spec.arrays) if spec.model.embed is None else {}
+    return all_of([words, arrays, examples_schema(spec)])
 
 
 def _flat_rows(arrays: Iterable[Any]) -> Floats:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.models import profile as room
+from mxspec.inference import profile as room
 from tests.processes import run_fresh
 
 THRESHOLD = s.conformal(range(1000), of="numbers")

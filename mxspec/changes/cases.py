@@ -1,0 +1,164 @@
+"""The cases of a value that fits a spec: in each of them, specs that it fits as well.
+
+A value of or_(n=int, t=str) is an int in one case, a str in the other. One of nilable(and_(int, is_even)) is
+None, or it fits the `and_`, int and is_even. A kind without cases of its own is one case: the value fits it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.inference.from_examples import ExamplesSpec
+from mxspec.models.model_spec import ModelSpec
+from mxspec.predicates import is_coll, is_dict, is_none, is_sequential
+from mxspec.regex.matching import NestedRegex, Regex
+from mxspec.specs.collections import Every, Tuple
+from mxspec.specs.logic import And, Or
+from mxspec.specs.maps import Keys, Merge, MultiSpec
+from mxspec.specs.wrappers import Nilable, Wrapper
+
+if TYPE_CHECKING:
+    from mxspec.changes.proof import Proof
+
+Cases = list[list[Spec]]
+"""For each case, specs that a value fits in it, all of them."""
+
+Inside = tuple[str, ...]
+"""The names that lead to a spec."""
+
+_NONE: Final = Predicate(is_none)
+COLL: Final = Predicate(is_coll)
+DICT: Final = Predicate(is_dict)
+_SEQUENTIAL: Final = Predicate(is_sequential)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class TagOf(Spec):
+    """A `multi_spec` that a value fits, by the method of a tag; is_other is True for its default."""
+
+    spec: MultiSpec
+    tag: Any
+    is_other: bool = False
+
+
+# --- what stands for another spec -------------------------------------------------------------------------
+
+
+@functools.singledispatch
+def inner_spec(spec: Spec, look_up: Callable[[str], Spec | None]) -> Spec | None:
+    """Return the spec that a name or a wrapper stands for, as far as a value fits it; spec itself of others.
+
+    None is an unknown name.
+    """
+    return spec
+
+
+@inner_spec.register(Reference)
+def _inner_reference(spec: Reference, look_up: Callable[[str], Spec | None]) -> Spec | None:
+    return look_up(spec.to)
+
+
+@inner_spec.register(Wrapper)
+def _inner_wrapper(spec: Wrapper, look_up: Callable[[str], Spec | None]) -> Spec | None:
+    return spec.pred
+
+
+@inner_spec.register(NestedRegex)
+def _inner_nested_regex(spec: NestedRegex, look_up: Callable[[str], Spec | None]) -> Spec | None:
+    return spec.regex
+
+
+# --- the cases of each kind -------------------------------------------------------------------------------
+
+
+@functools.singledispatch
+def cases_of(spec: Spec, proof: Proof, inside: Inside = ()) -> Cases:
+    """Return the cases of a value of the old version that fits a spec."""
+    inner = inner_spec(spec, proof.old.table.find)
+    return [[spec]] if inner is None or inner is spec else cases_of(inner, proof, inside)
+
+
+def _cases_of_all(specs: Sequence[Spec], proof: Proof, inside: Inside) -> Cases:
+    return proof.product(cases_of(spec, proof, inside) for spec in specs)
+
+
+def _with_spec(spec: Spec, cases: Cases) -> Cases:
+    return [[spec, *case] for case in cases]
+
+
+@cases_of.register(Reference)
+def _cases_of_reference(spec: Reference, proof: Proof, inside: Inside = ()) -> Cases:
+    if spec.to in inside:
+        return []  # it refers to itself without looking into the value, and accepts nothing so
+    target = proof.old.table.find(spec.to)
+    return [[]] if target is None else cases_of(target, proof, (*inside, spec.to))
+
+
+@cases_of.register(Nilable)
+def _cases_of_nilable(spec: Nilable, proof: Proof, inside: Inside = ()) -> Cases:
+    return [[_NONE], *cases_of(spec.pred, proof, inside)]
+
+
+@cases_of.register(Or)
+def _cases_of_or(spec: Or, proof: Proof, inside: Inside = ()) -> Cases:
+    return [case for _, branch in spec.branches for case in cases_of(branch, proof, inside)]
+
+
+@cases_of.register(And)
+def _cases_of_and(spec: And, proof: Proof, inside: Inside = ()) -> Cases:
+    seen = preds_before_change(spec.preds, lambda pred: proof.may_change(pred, proof.old.table))
+    return _with_spec(spec, _cases_of_all(seen, proof, inside))
+
+
+@cases_of.register(Merge)
+def _cases_of_merge(spec: Merge, proof: Proof, inside: Inside = ()) -> Cases:
+    return _cases_of_all(proof.remember(spec.open_parts, proof.old.table.find), proof, inside)
+
+
+@cases_of.register(MultiSpec)
+def _cases_of_multi_spec(spec: MultiSpec, proof: Proof, inside: Inside = ()) -> Cases:
+    is_map = [] if callable(spec.dispatch) else [DICT]
+    cases = [
+        [proof.remember(TagOf, spec, tag), *(is_map if tag is not None else []), *case]
+        for tag in spec.methods
+        if (method := spec.method_of(tag)) is not None
+        for case in cases_of(method, proof, inside)
+    ]
+    other = [] if spec.default is None else cases_of(spec.default, proof, inside)
+    return cases + _with_spec(proof.remember(TagOf, spec, None, True), other)
+
+
+@cases_of.register(Every)
+def _cases_of_every(spec: Every, proof: Proof, inside: Inside = ()) -> Cases:
+    return _with_spec(spec, cases_of(spec.options.kind or COLL, proof, inside))
+
+
+@cases_of.register(Tuple)
+@cases_of.register(Keys)
+def _cases_of_tuple_or_keys(spec: Tuple | Keys, proof: Proof, inside: Inside = ()) -> Cases:
+    return [[spec, proof.remember(Predicate, spec.kind)]]
+
+
+@cases_of.register(ModelSpec)
+def _cases_of_model(spec: ModelSpec, proof: Proof, inside: Inside = ()) -> Cases:
+    return _with_spec(spec, [[]] if spec.input is None else cases_of(spec.input, proof, inside))
+
+
+@cases_of.register(ExamplesSpec)
+def _cases_of_from_examples(spec: ExamplesSpec, proof: Proof, inside: Inside = ()) -> Cases:
+    return _with_spec(spec, _cases_of_all([part.spec for part in spec.parts()], proof, inside))
+
+
+@cases_of.register(Regex)
+def _cases_of_regex(spec: Regex, proof: Proof, inside: Inside = ()) -> Cases:
+    return [[_NONE, spec], [spec, _SEQUENTIAL]]
+
+
+def preds_before_change(preds: Sequence[Spec], may_change: Callable[[Spec], bool]) -> list[Spec]:
+    """Return the preds of an `and_` that see the value itself, not what another conforms it to."""
+    changing = (i for i, pred in enumerate(preds, 1) if may_change(pred))
+    return [*preds[: next(changing, None)]]

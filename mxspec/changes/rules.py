@@ -1,0 +1,349 @@
+"""The rules of a proof: for each kind of the new spec, what has to be known of a value that fits it.
+
+A value fits tuple_(int, str) if it is known to be a tuple of two elements, and each element to fit the pred
+of its place. Each rule asks for other proofs, of the same value or of its parts; a predicate follows from the
+predicates that are known. A kind without a rule is not proved.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
+from mxspec.annotations.owners import AskPydantic
+from mxspec.annotations.records import Record, RecordInstance, TypedDictSpec
+from mxspec.changes.cases import COLL, DICT, TagOf, preds_before_change
+from mxspec.changes.classes import ReceivedPayload, default_of, reads_all
+from mxspec.changes.core_schemas import covers
+from mxspec.changes.facts import covers_arrays, follows, has_classes
+from mxspec.changes.inclusion import are_included, pattern_of
+from mxspec.changes.sequences import Fits, Letter, NotRegularError, includes, with_letters
+from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.models.model_spec import ModelSpec
+from mxspec.predicate_rows import PredicateRow
+from mxspec.regex.matching import Regex
+from mxspec.specs.arrays import ArraySpec
+from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
+from mxspec.specs.logic import And, Or
+from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKey, RequiredKeys, is_known
+from mxspec.specs.wrappers import Nilable, Wrapper
+
+if TYPE_CHECKING:
+    from mxspec.changes.proof import Proof
+
+Known = Sequence[Spec]
+"""Specs that a value fits, all of them."""
+
+
+@functools.singledispatch
+def is_valid_for(new: Spec, known: Known, proof: Proof) -> bool:
+    """True if a value that fits all specs of known is valid for new, by what new is made of."""
+    return False
+
+
+# --- predicates and arrays --------------------------------------------------------------------------------
+
+
+@is_valid_for.register(Predicate)
+def _prove_predicate(new: Predicate, known: Known, proof: Proof) -> bool:
+    rows = _known_rows(known, proof)
+    return follows(rows, new.row) or _matches_pattern(known, rows, new, proof)
+
+
+def _known_rows(known: Known, proof: Proof) -> list[PredicateRow]:
+    """Return the rows of the predicates among known, with the classes of the new version."""
+    twins = {cls: twin for cls, twin in proof.new.twins.items() if reads_all(cls, twin)}
+    return [
+        dataclasses.replace(spec.row, classes=tuple(twins.get(cls, cls) for cls in spec.row.classes))
+        for spec in known
+        if isinstance(spec, Predicate)
+    ]
+
+
+def _matches_pattern(known: Known, rows: list[PredicateRow], new: Predicate, proof: Proof) -> bool:
+    """True if the strings that fit the patterns and lengths among known all match that of new."""
+    goal = proof.remember(pattern_of, new)
+    if goal is None or not has_classes(rows, (str,)):
+        return False
+    several = [regex for spec in known if (regex := proof.remember(pattern_of, spec)) is not None]
+    return bool(several) and are_included(several, goal)
+
+
+@is_valid_for.register(AskPydantic)
+def _prove_ask_pydantic(new: AskPydantic, known: Known, proof: Proof) -> bool:
+    olds = [spec.adapter.core_schema for spec in known if isinstance(spec, AskPydantic)]
+    return any(covers(old, new.adapter.core_schema) for old in olds)
+
+
+@is_valid_for.register(ArraySpec)
+def _prove_array(new: ArraySpec, known: Known, proof: Proof) -> bool:
+    return any(isinstance(spec, ArraySpec) and covers_arrays(spec, new) for spec in known)
+
+
+# --- logic ----------------------------------------------------------------------------------------------
+
+
+@is_valid_for.register(And)
+def _prove_and(new: And, known: Known, proof: Proof) -> bool:
+    seen = preds_before_change(new.preds, lambda pred: proof.may_change(pred, proof.new.table))
+    if len(seen) == len(new.preds):
+        return all(proof.covers(known, pred) for pred in seen)
+    # What sees a conformed value is known of an old `and_` that begins alike.
+    several = [spec.preds[: len(new.preds)] for spec in known if isinstance(spec, And)]
+    return any(
+        len(preds) == len(new.preds) and all(map(proof.is_same, preds, new.preds)) for preds in several
+    )
+
+
+def _conforms_to_map(spec: Spec, proof: Proof) -> bool:
+    """True if a spec conforms a map to a map."""
+    target = proof.new.table.find(spec.to) if isinstance(spec, Reference) else spec
+    if isinstance(target, Wrapper):
+        return _conforms_to_map(target.pred, proof)
+    return isinstance(target, (Keys, Merge)) or (
+        target is not None and not proof.may_change(target, proof.new.table)
+    )
+
+
+@is_valid_for.register(MultiSpec)
+def _prove_multi_spec(new: MultiSpec, known: Known, proof: Proof) -> bool:
+    for spec in known:
+        if isinstance(spec, TagOf) and proof.is_one(spec.spec.dispatch, new.dispatch):
+            tags = [spec.tag]
+            if spec.is_other:
+                tags = [tag for tag in new.methods if spec.spec.method_of(tag) is spec.spec.default]
+            methods = [new.default] * spec.is_other + [new.method_of(tag) for tag in tags]
+            return all(method is not None and proof.covers(known, method) for method in methods)
+    return False
+
+
+@is_valid_for.register(Or)
+def _prove_or(new: Or, known: Known, proof: Proof) -> bool:
+    return any(proof.covers(known, branch) for _, branch in new.branches)
+
+
+@is_valid_for.register(Nilable)
+def _prove_nilable(new: Nilable, known: Known, proof: Proof) -> bool:
+    return proof.covers(known, new.pred)
+
+
+@is_valid_for.register(ReceivedPayload)
+def _prove_received_payload(new: ReceivedPayload, known: Known, proof: Proof) -> bool:
+    return proof.covers(known, new.preds[-1])
+
+
+@is_valid_for.register(Merge)
+def _prove_merge(new: Merge, known: Known, proof: Proof) -> bool:
+    parts = proof.remember(new.open_parts, proof.new.table.find)
+    are_maps = len(parts) == 1 or all(_conforms_to_map(part, proof) for part in parts)
+    return are_maps and proof.covers(known, DICT) and all(proof.covers(known, part) for part in parts)
+
+
+# --- maps -----------------------------------------------------------------------------------------------
+
+
+@is_valid_for.register(Keys)
+def _prove_keys(new: Keys, known: Known, proof: Proof) -> bool:
+    if not proof.covers(known, proof.remember(Predicate, new.kind)):
+        return False
+    maps = [spec for spec in known if isinstance(spec, Keys) and not isinstance(spec, RecordInstance)]
+    groups = [required for spec in maps for required in spec.required_keys]
+    sure = frozenset[str]().union(*map(needed_keys, groups))
+    if not all(r.is_in(sure) or any(proof.is_same(group, r) for group in groups) for r in new.required_keys):
+        return False
+    if new.closed and not any(
+        spec.closed and {*spec.key_specs, *spec.beside} <= {*new.key_specs, *new.beside} for spec in maps
+    ):
+        return False
+    # Under any registered name the value fits that, listed or not.
+    registered = {} if isinstance(new, Record) else proof.new.table.entries
+    for key in dict.fromkeys((*new.key_specs, *registered)):
+        part = new.key_specs.get(key) or proof.remember(Reference, key)
+        if not is_known(part, proof.new.table):
+            continue
+        if any(
+            (spec.closed or (isinstance(spec, TypedDictSpec) and key in new.key_specs))
+            and key not in {*spec.key_specs, *spec.beside}
+            for spec in maps
+        ):
+            continue  # there is no such key; a class stands for what its senders send
+        if not proof.covers_part(_values_at(known, key, proof), part):
+            return False
+    return True
+
+
+def _values_at(known: Known, key: str, proof: Proof) -> list[Spec]:
+    """Return specs that the value under a key of a map fits."""
+    specs: list[Spec] = []
+    for spec in known:
+        if isinstance(spec, HomogeneousMap) and _looks_at_all(known, spec):
+            specs.append(spec.pred.preds[1])  # type: ignore[attr-defined]
+        elif isinstance(spec, Keys) and not isinstance(spec, RecordInstance):
+            part = spec.key_specs.get(key)
+            if part is None and isinstance(key, str) and not isinstance(spec, Record):
+                part = proof.remember(Reference, key)
+            specs += [part] if part is not None and is_known(part, proof.old.table) else []
+    return specs
+
+
+@is_valid_for.register(RecordInstance)
+def _prove_record(new: RecordInstance, known: Known, proof: Proof) -> bool:
+    records = [spec for spec in known if isinstance(spec, RecordInstance)]
+    is_twin = any(proof.new.twins.get(spec.tp) is new.tp for spec in records)
+
+    def is_covered(name: str, part: Spec) -> bool:
+        fields = [spec.key_specs[name] for spec in records if name in spec.key_specs]
+        if not fields and is_twin and (default := default_of(new.tp, name)) is not dataclasses.MISSING:
+            return proof.accepts(proof.new, part, default)  # an old instance is read with the default
+        return proof.covers_part(fields, part)
+
+    return proof.covers(known, proof.remember(Predicate, new.tp)) and all(
+        is_covered(name, part) for name, part in new.key_specs.items()
+    )
+
+
+def needed_keys(required: RequiredKey | RequiredKeys) -> frozenset[str]:
+    """Return the keys of a map that are there whatever of a group is."""
+    if isinstance(required, RequiredKey):
+        return frozenset({required.key})
+    several = [*map(needed_keys, required.choices)]
+    return frozenset.intersection(*several) if required.is_any else frozenset.union(*several)
+
+
+# --- collections ----------------------------------------------------------------------------------------
+
+
+def _known_sizes(known: Known) -> tuple[int, float]:
+    """Return the least and the greatest number of elements of a value."""
+    sizes: list[tuple[int, float]] = [(0, math.inf)]
+    sizes += [spec.options.sizes() for spec in known if isinstance(spec, Every)]
+    sizes += [(len(spec.preds), len(spec.preds)) for spec in known if isinstance(spec, Tuple)]
+    return max(least for least, _ in sizes), min(most for _, most in sizes)
+
+
+def _looks_at_all(known: Known, spec: Every) -> bool:
+    return isinstance(spec, CollOf) or _known_sizes(known)[1] <= CHECK_LIMIT
+
+
+def _known_elements(known: Known, new: Spec, proof: Proof) -> list[Spec]:
+    """Return specs that each element fits which new looks at."""
+    is_list = has_classes(_known_rows(known, proof), (list, tuple))
+    return [
+        spec.pred
+        for spec in known
+        if isinstance(spec, Every)
+        and (_looks_at_all(known, spec) or not isinstance(new, (CollOf, Tuple)))
+        # The elements of a map are its keys to an Iterable, and its entries to others.
+        and (is_list or isinstance(spec, HomogeneousIterable) == isinstance(new, HomogeneousIterable))
+    ]
+
+
+@is_valid_for.register(Every)
+def _prove_every(new: Every, known: Known, proof: Proof) -> bool:
+    o = new.options
+    if not proof.covers(known, o.kind or COLL):
+        return False
+    if not isinstance(new, HomogeneousIterable) and not proof.covers(known, COLL):
+        return False  # it may be an iterator
+    least, most = _known_sizes(known)
+    if not (o.sizes()[0] <= least and most <= o.sizes()[1]):
+        return False
+    if o.distinct and most > 1 and not any(isinstance(s, Every) and s.options.distinct for s in known):
+        return False
+    if isinstance(new, CollOf) and not _rebuilds(known, new, proof):
+        return False
+    elements = _known_elements(known, new, proof)
+    places: Sequence[Spec] = next((spec.preds for spec in known if isinstance(spec, Tuple)), ())
+    if places and not isinstance(new, HomogeneousIterable):
+        return all(proof.covers_part([*elements, part], new.pred) for part in places)
+    return most == 0 or proof.covers_part(elements, new.pred)
+
+
+def _rebuilds(known: Known, new: CollOf, proof: Proof) -> bool:
+    """True if the conformed elements are known to go into a collection of the type that conform makes."""
+    if isinstance(new, HomogeneousMap) and new.leaves_keys():
+        return proof.covers(known, DICT)
+    if not (isinstance(new, HomogeneousCollection) or new.options.into in (None, list, tuple)):
+        return False
+    is_list = has_classes(_known_rows(known, proof), (list, tuple))
+    return is_list or not proof.may_change(new.pred, proof.new.table) or _stays_hashable(new.pred, proof)
+
+
+def _stays_hashable(spec: Spec, proof: Proof) -> bool:
+    """True if a member of a set conforms to one, and the entry of a map too: it gets a tag at most."""
+    if isinstance(spec, (Or, Wrapper)):
+        return all(_stays_hashable(part.spec, proof) for part in spec.parts())
+    return not proof.may_change(spec, proof.new.table)
+
+
+@is_valid_for.register(Tuple)
+def _prove_tuple(new: Tuple, known: Known, proof: Proof) -> bool:
+    n = len(new.preds)
+    if not proof.covers(known, proof.remember(Predicate, new.kind)) or _known_sizes(known) != (n, n):
+        return False
+    elements = _known_elements(known, new, proof)
+    tuples = [spec for spec in known if isinstance(spec, Tuple)]
+    return all(
+        proof.covers_part([*elements, *(spec.preds[i] for spec in tuples)], pred)
+        for i, pred in enumerate(new.preds)
+    )
+
+
+# --- sequences ------------------------------------------------------------------------------------------
+
+
+@is_valid_for.register(Regex)
+def _prove_regex(new: Regex, known: Known, proof: Proof) -> bool:
+    regexes = [spec for spec in known if isinstance(spec, Regex)]
+    with contextlib.suppress(NotRegularError):
+        goal = with_letters(new, proof.new.table, exact=True) if regexes else new
+        several = [with_letters(spec, proof.old.table, exact=False) for spec in regexes]
+        fits = functools.partial(_cases_of_letter, proof=proof)
+        return any(includes(goal, regex, fits, proof.new.table) for regex in several)
+    return False
+
+
+def _cases_of_letter(letter: Spec, proof: Proof) -> Iterator[Fits]:
+    """Yield for each case of a value that fits a spec whether it is certain to fit a letter."""
+    for case in proof.alternatives([letter]):
+        members = proof.members(case)
+        if members is None:
+            yield functools.partial(_fits_letter, case, proof)
+        else:
+            yield from (functools.partial(_accepts_letter, x, proof) for x in members)
+
+
+def _fits_letter(known: Known, proof: Proof, letter: Letter) -> bool:
+    return proof.covers_part(known, letter.spec)
+
+
+def _accepts_letter(x: Any, proof: Proof, letter: Letter) -> bool:
+    return proof.accepts(proof.new, letter.spec, x)
+
+
+# --- models ---------------------------------------------------------------------------------------------
+
+
+@is_valid_for.register(ModelSpec)
+def _prove_model(new: ModelSpec, known: Known, proof: Proof) -> bool:
+    return any(isinstance(spec, ModelSpec) and _asks_less(known, spec, new, proof) for spec in known)
+
+
+def _asks_less(known: Known, old: ModelSpec, new: ModelSpec, proof: Proof) -> bool:
+    limits = old.threshold, new.threshold
+    asks_less = limits[1] is None or limits[1] is limits[0]
+    if not asks_less and all(type(limit) in (int, float) for limit in limits):
+        asks_less = limits[0] <= limits[1]  # type: ignore[operator]
+    if new.min_confidence is not None:
+        asks_less = asks_less and (old.min_confidence or -math.inf) >= new.min_confidence
+    return (
+        asks_less
+        and proof.is_one(old.discriminate, new.discriminate)
+        and proof.covers_part([old.label_spec], new.label_spec)
+        and (new.input is None or proof.covers(known, new.input))
+    )

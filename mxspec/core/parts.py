@@ -1,0 +1,57 @@
+"""The parts of specs, which specs themselves, what walks them and what writes them as code all speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from mxspec.core.spec import Spec
+
+NEEDED: Final = "needed"
+OPTIONAL: Final = "optional"
+ONE_OF: Final = "one of several"
+
+
+class Part(NamedTuple):
+    """A part of a spec.
+
+    Attributes:
+        spec: the part, always a spec.
+        role: NEEDED in every value, OPTIONAL, or ONE_OF several alternatives.
+        at: the tag, key or index that leads to it in a path; None if there is none.
+        is_piece: True if it is asked about pieces of the value, False if about the value itself.
+        is_hashed: True if its values have to have a hash, as the members of a set and the keys of a dict.
+    """
+
+    spec: Spec
+    role: str = NEEDED
+    at: Hashable = None
+    is_piece: bool = False
+    is_hashed: bool = False
+
+
+def may_change(
+    spec: Spec, look_up: Callable[[str], Spec | None], at_names: Iterable[Spec] | None = None
+) -> bool:
+    """True unless it is sure that conform returns the value itself.
+
+    Args:
+        look_up: a function from a name to its spec; names that it has none for are passed over.
+        at_names: the specs of the names that an open map may have as keys, none to leave them out; if None,
+            an open map may change.
+    """
+    waiting: list[Spec] = [spec]
+    seen: set[int] = set()
+    while waiting:
+        target = waiting.pop().target(look_up)
+        if target is None or id(target) in seen:
+            continue
+        seen.add(id(target))
+        takes_names = target.takes_names and at_names is not None
+        if target.changes and not takes_names:
+            return True
+        if target.changes is not False:
+            waiting += [part.spec for part in target.parts()]
+            waiting += (at_names or ()) if takes_names else ()
+    return False

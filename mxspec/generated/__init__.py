@@ -1,0 +1,1 @@
+"""Values that remember the call that made them."""

@@ -1,0 +1,176 @@
+"""Bounds on the share of values that are refused, each with the confidence that it holds.
+
+- `most_refused`: of n values that nothing was fitted to, a guard refused k. The share p that it refuses of
+  their source is, with the stated confidence, at most the p with P(Binomial(n, p) <= k) = 1 - confidence: the
+  one-sided interval of Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case
+  of the binomial" (1934). It holds for every p and n; no distribution is assumed, only that the values are
+  drawn independently.
+- `order_statistic` and `min_scores`: the guard is a threshold, one of n scores (`mxspec.promises.conformal`).
+- `share_bound` and `needed_rows`: the guard is a contract that was made of the n values themselves.
+
+A contract is made of n rows after its structure was fixed on others, and k of the n carry it: without one of
+them it would be tighter. A new row changes neither the contract nor these k, or it is one of them itself: the
+extreme of a column, the first with a new value, the first that lacks a key. So the k rows are a preferent
+compression of the n, ties and all, and a row that the contract refuses is one that would change it. For such
+a compression, P(|c(m rows)| = k) = C(m, k) E_k[(1 - V)^(m - k)] for every m, where V is the probability that
+a new row changes it and E_k a measure that does not depend on m; and these sum up to 1 over k. Whatever
+weights w_m add up to delta, then: with a probability of 1 - delta, V is at most the e with
+
+    sum over m from k to n - 1 of w_m C(m, k) / C(n, k) (1 - e)^(m - n) = 1,
+
+and k may be counted afterwards. There is no condition on the distribution, and none is needed on ties: that
+many rows share an extreme is why they do not carry it, where one of them is among the rows of the structure.
+To count a value that many of the n rows share as carried by none would be wrong: of 100 values that are
+equally frequent, one may be missing though none was seen once. The weights of the paper are equal; ours
+favour small m, which few carriers profit from.
+
+Sources: Campi and Garatti, "Wait-and-judge scenario optimization" (2018) and "Compression, generalization and
+learning" (2023).
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from typing import Any, Final
+
+from mxspec.errors import SpecDefinitionError
+from mxspec.predicates import is_number
+from mxspec.values import short_repr
+
+
+def check_terms(alpha: Any, confidence: Any, alpha_name: str = "alpha") -> None:
+    """Raise SpecDefinitionError if the terms of a promise make no sense."""
+    for name, share in ((alpha_name, alpha), ("confidence", confidence)):
+        if not (is_number(share) and 0 < share < 1):
+            raise SpecDefinitionError(f"{name} is a number between 0 and 1, not {short_repr(share)}")
+
+
+# --- a guard that nothing was fitted to -------------------------------------------------------------------
+
+
+def most_refused(refused: int, n: int, confidence: float) -> float:
+    """Return the largest share that a guard may refuse of a source, if it refused some of n values.
+
+    Args:
+        refused: the number of refused values, 0 to n.
+        n: the number of values, 1 or more.
+        confidence: the probability that the share is at most the answer, between 0 and 1.
+
+    Example:
+        >>> round(most_refused(0, 459, 0.99), 5), round(most_refused(6, 1500, 0.99), 5)
+        (0.00998, 0.00969)
+        >>> most_refused(9, 9, 0.99)
+        1.0
+    """
+    if refused >= n:
+        return 1.0
+    low, high = 0.0, 1.0
+    while high - low > 1e-12 * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if binomial_cdf(refused, n, middle) <= 1 - confidence else (middle, high)
+    return high
+
+
+def binomial_cdf(k: int, n: int, p: float) -> float:
+    """Return P(Binomial(n, p) <= k) for 0 <= k < n and 0 < p < 1, by the sum of the smaller tail.
+
+    The sum starts with the largest term. It is computed in logarithms, as P(0) may be 1e-1000.
+    """
+    is_lower = k < n * p
+    j = k if is_lower else k + 1
+    logs = math.lgamma(n + 1) - math.lgamma(j + 1) - math.lgamma(n - j + 1)
+    term = total = math.exp(logs + j * math.log(p) + (n - j) * math.log1p(-p))
+    odds = p / (1 - p)
+    while term > 1e-17 * total and (0 if is_lower else n) != j:
+        term *= j / (n - j + 1) / odds if is_lower else (n - j) / (j + 1) * odds
+        j += -1 if is_lower else 1
+        total += term
+    return total if is_lower else 1 - total
+
+
+# --- a threshold among scores -----------------------------------------------------------------------------
+
+
+def order_statistic(n: int, alpha: float, confidence: float) -> int | None:
+    """Return the rank of the threshold among n sorted scores, from 1, or None if n is too small.
+
+    It is the smallest k with P(Beta(k, n + 1 - k) >= 1 - alpha) >= confidence. By the law of order
+    statistics the left side is P(Binomial(n, alpha) > n - k), so that n - k is the largest j with
+    P(Binomial(n, alpha) <= j) <= 1 - confidence.
+
+    Example:
+        >>> order_statistic(459, 0.01, 0.99), order_statistic(458, 0.01, 0.99)
+        (459, None)
+        >>> order_statistic(3000, 0.01, 0.99)
+        2983
+    """
+    log_term = n * math.log1p(-alpha)  # of P(Binomial(n, alpha) = j), in logarithms as it may be 1e-1000
+    log_odds = math.log(alpha) - math.log1p(-alpha)
+    tail = math.exp(log_term)
+    j = -1
+    while tail <= 1 - confidence and j < n - 1:
+        j += 1
+        log_term += math.log((n - j) / (j + 1)) + log_odds
+        tail += math.exp(log_term)
+    return n - j if j >= 0 else None
+
+
+def min_scores(alpha: float, confidence: float) -> int:
+    """Return the least number n of scores for a promise: (1 - alpha)^n is at most 1 - confidence.
+
+    Example:
+        >>> min_scores(0.01, 0.99), min_scores(0.05, 0.95)
+        (459, 59)
+    """
+    n = max(1, int(math.log(1 - confidence) / math.log1p(-alpha)) - 1)
+    while order_statistic(n, alpha, confidence) is None:
+        n += 1
+    return n
+
+
+# --- a contract made of the values ------------------------------------------------------------------------
+
+_STEPS: Final = 100  # the weights stand at so many numbers of rows, from 0 up to n
+_MOST_ROWS: Final = 10**12
+
+
+def share_bound(k: int, n: int, delta: float) -> float:
+    """Return the bound on the share of refused rows.
+
+    Args:
+        k: the number of rows that carry the contract, of n.
+        n: the number of rows that its bounds come from.
+        delta: the probability that the bound fails.
+
+    Example:
+        >>> [round(share_bound(k, 1000, 0.01), 4) for k in (0, 1, 10, 1000)]
+        [0.0056, 0.0086, 0.0251, 1.0]
+    """
+    if k >= n:
+        return 1.0
+    weights = [1 / math.sqrt(j + 0.3) for j in range(_STEPS)]
+    scale = math.log(delta / sum(weights))
+    terms = []
+    for j, weight in enumerate(weights):
+        m = n * j // _STEPS
+        if m >= k:
+            ways = math.lgamma(m + 1) - math.lgamma(m - k + 1) - math.lgamma(n + 1) + math.lgamma(n - k + 1)
+            terms.append((scale + math.log(weight) + ways, n - m))
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        share = (low + high) / 2
+        slope = -math.log1p(-share)
+        total = sum(math.exp(min(start + slope * m, 50)) for start, m in terms)  # e^50 is enough
+        low, high = (low, share) if total >= 1 else (share, high)
+    return high
+
+
+def needed_rows(k: int, share: float, delta: float) -> int:
+    """Return the least number of rows for a bound, if k of them carry the contract.
+
+    Example:
+        >>> needed_rows(0, 0.01, 0.01), needed_rows(10, 0.01, 0.01)
+        (554, 2520)
+    """
+    return k + bisect.bisect_left(range(k, _MOST_ROWS), True, key=lambda n: share_bound(k, n, delta) <= share)

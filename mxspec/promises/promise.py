@@ -1,0 +1,91 @@
+"""Promises, and the specs that carry one."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+from mxspec.core.spec import specize
+from mxspec.specs.wrappers import Wrapper
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Promise:
+    """A bound on the share of values that a spec or a guard refuses, for values of one source.
+
+    It holds for values that are exchangeable with those that it rests on: tomorrow's values are like today's.
+
+    Attributes:
+        refuses_at_most: the bound on the share of valid values that are refused; 1.0 if none is promised.
+        confidence: the probability, over the choice of the values, that the bound holds.
+        rows: the number of values that it rests on.
+        bounds: the number of them that carry the bounds of an inferred spec; None of another.
+        refused: the number of them that the guard refused; None of an inferred spec.
+        refuses_at_least: the bound on the share of values that are refused and have to be; 0.0 if none is
+            promised.
+        of: the values in the plural.
+
+    Example:
+        >>> Promise(0.0064, 0.99, 5000, bounds=17, of="rows")
+        refuses at most 0.64% of such rows (certain 99%): 5,000 rows, 17 of them carry the bounds
+    """
+
+    refuses_at_most: float
+    confidence: float
+    rows: int
+    bounds: int | None = None
+    refused: int | None = None
+    refuses_at_least: float = 0.0
+    of: str = "values"
+
+    def __repr__(self) -> str:
+        share = f"at most {share_text(self.refuses_at_most)}"
+        if self.refuses_at_least:
+            share = f"at least {share_text(self.refuses_at_least, up=False)}"
+        text = f"refuses {share} of such {self.of} (certain {100 * self.confidence:.10g}%)"
+        counts = f"{self.rows:,} {self.of}"
+        if self.bounds is not None:
+            counts += f", {self.bounds:,} of them carr{'ies' if self.bounds == 1 else 'y'} the bounds"
+        if self.refused is not None:
+            counts += f", {self.refused:,} of them refused"
+        return f"{text}: {counts}"
+
+
+def share_text(share: float, *, up: bool = True) -> str:
+    """Return a share as a percentage of two digits, rounded up, or down: a bound has to stay one.
+
+    Example:
+        >>> share_text(0.006412), share_text(0.01), share_text(0.90112), share_text(0.90112, up=False)
+        ('0.65%', '1%', '90.2%', '90.1%')
+    """
+    near = min(share, 1 - share) or 1.0
+    digits = min(12, max(0, 1 - math.floor(math.log10(near) + 2)))
+    scaled = round(100 * share * 10**digits, 6)  # rounding of floats is no excess
+    return f"{(math.ceil if up else math.floor)(scaled) / 10**digits:.10g}%"
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class PromisedSpec(Wrapper):
+    """A spec with a promise.
+
+    Attributes:
+        promise: its promise.
+    """
+
+    promise: Promise
+
+
+def promise(spec: Any) -> Promise | None:
+    """Return the promise of a spec that `infer` made, or None.
+
+    Args:
+        spec: a spec or a registered name.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.promise(s.infer([i % 10 for i in range(1000)])).rows, s.promise(s.int_in(0, 10))
+        (1000, None)
+    """
+    spec = specize(spec)
+    return spec.promise if isinstance(spec, PromisedSpec) else None
