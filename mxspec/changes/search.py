@@ -31,7 +31,7 @@ from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, MultiSpec, RequiredKey, is_known
 from mxspec.specs.wrappers import Nilable
-from mxspec.strategies.sampling import Effort, count_steps
+from mxspec.strategies.sampling import Effort, count_effort
 
 _MOST_SPECS: Final = 10_000  # that give constants to try
 _EXAMPLES: Final = 40  # that are tried with constants in them
@@ -63,7 +63,7 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
     named = () if leaves.answer is None else (leaves.answer.witness,)
     fitting = 0
     for x in itertools.chain(named, values_to_try(asked, constants, num_tests, seed, fillings)):
-        with count_steps(effort):
+        with count_effort(effort):
             if effort.is_spent:
                 break
             if asked.verdict(x) is not True:
