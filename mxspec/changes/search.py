@@ -27,7 +27,7 @@ from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, MultiSpec, RequiredKey, is_known
 from mxspec.specs.wrappers import Nilable, Wrapper
-from mxspec.strategies.sampling import Effort, count_steps
+from mxspec.strategies.sampling import Effort, counted_for
 
 _MOST_SPECS: Final = 10_000  # that give constants to try
 _EXAMPLES: Final = 40  # that are tried with constants in them
@@ -49,7 +49,7 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
 
     fitting, effort, fillings = 0, Effort(), Fillings(asked)
     for x in values_to_try(asked, other, num_tests, seed, fillings):
-        with count_steps(effort):
+        with counted_for(effort):
             if effort.is_spent:
                 break
             if asked.verdict(x) is not True:

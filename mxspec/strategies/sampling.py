@@ -111,7 +111,7 @@ effort: contextvars.ContextVar[Effort | None] = contextvars.ContextVar("effort",
 
 
 @contextlib.contextmanager
-def count_steps(search: Effort | None) -> Iterator[None]:
+def counted_for(search: Effort | None) -> Iterator[None]:
     """Have the steps inside the block counted for a search, or for none."""
     token = effort.set(search)
     try:
@@ -276,7 +276,7 @@ class Drawing:
         self._values.clear()
         empty_reads = 0
         try:
-            with leave_no_files(), count_steps(self.effort):
+            with leave_no_files(), counted_for(self.effort):
                 while len(self._values) < n:
                     values_before, reasons_before = len(self._values), len(reasons)
                     with combine.at_size(self._size(empty_reads)):
@@ -408,7 +408,7 @@ def run_trials(
             print_blob=False,
         )
         try:
-            with leave_no_files(), count_steps(None):
+            with leave_no_files(), counted_for(None):
                 seeded(seed)(run(given(strategy)(trial)))()
         except _RunStop as stop:
             raise stop.error from None
