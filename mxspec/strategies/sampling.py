@@ -72,7 +72,7 @@ _MAX_EMPTY_READS: Final = 20  # how many reads in a row may come to nothing
 MAX_REFUSALS: Final = _MAX_EMPTY_READS * TRIES
 """How many values in a row may be refused before a sample gives up."""
 
-MOST_STEPS: Final = 300_000
+MOST_STEPS: Final = 200_000
 """The number of steps without a value after which a sample gives up: a second or so of filters in filters."""
 
 _STEPS_OF_A_TRY: Final = 20

@@ -1,7 +1,6 @@
 """Networks answer as MXNet's own Module does, in any number, in any company and side by side in threads."""
 
 import functools
-import queue
 import signal
 import sys
 import threading
@@ -74,8 +73,8 @@ def take_turns(processors, monkeypatch):
     """Answer as where there are so many processors."""
     monkeypatch.setattr(predictor, "network_slots", lambda: processors)
     monkeypatch.setattr(predictor, "_TURNS", processors)
-    monkeypatch.setattr(predictor, "_turns", queue.SimpleQueue())
-    predictor._give_turns()
+    monkeypatch.setattr(predictor, "_turns", None)  # which is put back after the test
+    predictor._renew_turns()
 
 
 @pytest.mark.mxnet
