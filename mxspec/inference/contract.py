@@ -11,7 +11,7 @@ from mxspec.api.operations import def_, get_spec
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, specize
-from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.formats import format_of
 from mxspec.inference.copula import RowModel
 from mxspec.inference.joint import learn_joint
@@ -93,7 +93,8 @@ def infer(
     least = min_scores(alpha, 1 - fails) if joint else 0
     for is_loose, spent in ((False, TIGHT), (True, 1 - TIGHT)):
         draft = Draft(is_loose)
-        pred = specize(draft.spec_of(base, rest))
+        with name_recursion_limit("a row", None):
+            pred = specize(draft.spec_of(base, rest))
         share = share_bound(len(draft.carriers), rest.count, fails * spent)
         if share <= alpha:
             break

@@ -384,14 +384,16 @@ class Sketch:
     def parts(self) -> tuple[Values, Values]:
         """The rows that state the structure, and those that state the bounds."""
         first, second, others = self.eighths
-        return (first + second, others) if self.rows < FEW_ROWS else (first, second + others)
+        with name_recursion_limit("a row", None):
+            return (first + second, others) if self.rows < FEW_ROWS else (first, second + others)
 
     def __add__(self, other: object) -> Sketch:
         if other == 0:
             return self
         if not isinstance(other, Sketch):
             return NotImplemented
-        first, second, others = map(operator.add, self.eighths, other.eighths)
+        with name_recursion_limit("a row", None):
+            first, second, others = map(operator.add, self.eighths, other.eighths)
         sample = heapq.nsmallest(SAMPLE, self.sample + other.sample, key=operator.itemgetter(0))
         return Sketch((first, second, others), sample)
 
