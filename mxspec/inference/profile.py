@@ -27,7 +27,7 @@ from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.messages.explanations import error_list
 from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
-from mxspec.values import INVALID, short_repr, stable_order
+from mxspec.values import INVALID, is_hashable, short_repr, stable_order
 
 BINS: Final = 20
 """The number of bins of a histogram, of equal width from 0 to 1; 1 is in the last."""
@@ -193,7 +193,7 @@ def _profile_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
         if problems:
             refused.append(RefusedValue(_digest(x), _reason(problems), x))
         elif reading is not None and reading.label is not None:
-            label = reading.label
+            label = reading.label if is_hashable(reading.label) else short_repr(reading.label)
             labels[short_repr(label) if isinstance(label, (tuple, frozenset)) else type(label), label] += 1
     return Profile(
         name,

@@ -494,7 +494,7 @@ def _reader_of_record_instance(spec: RecordInstance, readers: Readers, beside: B
     def read_record(x: Any, state: Decoding) -> Any:
         if type(x) is list and issubclass(spec.tp, tuple) and len(x) == len(fields):
             x = dict(zip(fields, x, strict=True))  # as others write a NamedTuple
-        elif type(x) is not dict and readers.strings and not isinstance(x, spec.tp):
+        elif type(x) is not dict and readers.strings and not issubclass(type(x), spec.tp):
             x = as_query(x)
         if type(x) is not dict:
             return x

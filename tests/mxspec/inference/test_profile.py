@@ -260,3 +260,8 @@ def test_a_value_that_contains_itself_ends_a_profile_as_it_ends_valid():
         with pytest.raises(s.SpecError, match="the value contains itself"):
             ask()
     s.def_("profile/nested", None)
+
+
+def test_labels_without_a_hash_are_counted_by_their_text():
+    echo = s.model_spec(s.is_any, lambda x: x, str)
+    assert dict(s.profile(echo, [{"a": 1}, {"a": 1}, ([],), 3]).labels) == {"{'a': 1}": 2, "([],)": 1, 3: 1}

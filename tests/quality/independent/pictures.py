@@ -188,6 +188,10 @@ def fonts_with(characters):
     ]
 
 
+class MissingFontError(Exception):
+    """No installed font has what a kind is typed in."""
+
+
 def glyph(path, character, size=110):
     """Return a character in a font as ink, None if it is empty."""
     sheet = Image.new("L", (3 * size, 3 * size))
@@ -202,6 +206,8 @@ def type_character(characters, label=lambda character: None, also="", family="")
     def one(random, i, test):
         character = characters[i % len(characters)]
         paths = [path for path in fonts_with(character + also) if family in path]
+        if not paths:
+            raise MissingFontError(f"no installed font has {character!r}{f' of {family}' if family else ''}")
         while (ink := glyph(paths[int(random.integers(len(paths)))], character)) is None:
             pass  # some fonts list characters that they leave empty
         picture = turn(ink, random.normal(0, 2))
@@ -492,7 +498,10 @@ def ones():
 def flagged_one(random, i, test):
     """A typed 1 with a flag and no base, of a font or constructed."""
     if i % 2:
-        path = ones()[i // 2 % len(ones())]
+        paths = ones()
+        if not paths:
+            raise MissingFontError("no installed font has a 1 with a flag and without a base")
+        path = paths[i // 2 % len(paths)]
         return Probe(turn(glyph(path, "1"), random.normal(0, 1.5)), 1, Path(path).stem)
     stem, tall, lean = random.uniform(10, 24), 120, random.choice([0, 0, 0.15])
     reach, drop, thick = random.uniform(20, 46), random.uniform(14, 42), random.uniform(0.7, 1.05) * stem
