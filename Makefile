@@ -77,7 +77,7 @@ quality: $(VENV)/.dev  ## the networks that ship, beside their bars, and README'
 
 fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a minute each, and the laws on other specs
 	$(PY) -m tests.fuzz.fuzz 30
-	RANDOM=1 $(PY) -m pytest -q -n 0 tests/mxspec/test_laws.py tests/mxspec/api/test_compiled.py
+	RANDOM=1 $(PY) -m pytest -q -n 0 tests/mxspec/test_laws.py tests/mxspec/test_hostile.py tests/mxspec/api/test_compiled.py
 
 fuzz-pydantic: $(VENV)/.dev  ## random models of pydantic, asked beside model_validate: make fuzz-pydantic SEED=7 MODELS=2000
 	$(PY) -m tests.mxspec.annotations.random_models $(or $(SEED),1) $(or $(MODELS),500)
