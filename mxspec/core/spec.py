@@ -569,7 +569,8 @@ test_of.__test__ = False  # type: ignore[attr-defined]  # pytest collects by pre
 
 def member_test(elements: Set[Any]) -> Callable[[Any], bool]:
     """Return clojure's test of membership: 1, 1.0, Decimal(1) and True differ; None and False never pass."""
-    members = {e: e for e in elements if e is not None and e is not False}
+    # Of a copy, which is made at once: another thread may change the set.
+    members = {e: e for e in [*elements] if e is not None and e is not False}
 
     def is_member(x: Any) -> bool:
         try:
