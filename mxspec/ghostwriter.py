@@ -116,6 +116,7 @@ def write_tests(module: str) -> str:
             assert s.valid("shop/price", x)
             conformed = s.conform("shop/price", x)
             assert are_equal(s.unform("shop/price", conformed), x)
+        >>> del sys.modules["shop"]
     """
     contract = vars(importlib.import_module(module)).get("spec")
     own = [
