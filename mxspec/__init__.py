@@ -29,7 +29,7 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     to switch        check_asserts is_check_asserts explain_printer set_explain_printer
                      with_instrument_disabled
 
-README.md has a tour, and mxspec/README.md all of it.
+README.md has a tour, mxspec/README.md an example for each subject, docs/clojure.md the names of clojure.
 """
 
 import importlib

@@ -71,7 +71,7 @@ def infer(
         >>> user
         keys(req_un={'age': int_in(18, 92), 'plan': {'free', 'pro'}}, closed=True)
         >>> s.promise(user)
-        refuses at most 0.34% of such rows (certain 99%): 2,000 rows, 0 of them carry the bounds
+        refuses at most 0.34% of such rows (certain 99%): 2,000 rows, 0 of them decide a limit
         >>> s.explain(user, {"age": 230, "plan": "free"})
         230 - failed: above 91, the most of 2,000 rows in: ['age'] at: ['age']
         >>> s.infer(rows[:500])

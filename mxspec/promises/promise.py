@@ -20,15 +20,15 @@ class Promise:
         refuses_at_most: the bound on the share of valid values that are refused; 1.0 if none is promised.
         confidence: the probability, over the choice of the values, that the bound holds.
         rows: the number of values that it rests on.
-        bounds: the number of them that carry the bounds of an inferred spec; None of another.
-        refused: the number of them that the guard refused; None of an inferred spec.
+        bounds: the number of them that decide a limit of an inferred spec, such as the greatest age; None for other specs.
+        refused: the number of them that the guard refused; None for an inferred spec.
         refuses_at_least: the bound on the share of values that are refused and have to be; 0.0 if none is
             promised.
         of: the values in the plural.
 
     Example:
         >>> Promise(0.0064, 0.99, 5000, bounds=17, of="rows")
-        refuses at most 0.64% of such rows (certain 99%): 5,000 rows, 17 of them carry the bounds
+        refuses at most 0.64% of such rows (certain 99%): 5,000 rows, 17 of them decide a limit
     """
 
     refuses_at_most: float
@@ -46,7 +46,7 @@ class Promise:
         text = f"refuses {share} of such {self.of} (certain {100 * self.confidence:.10g}%)"
         counts = f"{self.rows:,} {self.of}"
         if self.bounds is not None:
-            counts += f", {self.bounds:,} of them carr{'ies' if self.bounds == 1 else 'y'} the bounds"
+            counts += f", {self.bounds:,} of them decide{'s' if self.bounds == 1 else ''} a limit"
         if self.refused is not None:
             counts += f", {self.refused:,} of them refused"
         return f"{text}: {counts}"
