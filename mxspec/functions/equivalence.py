@@ -1,4 +1,4 @@
-"""Equivalence: two functions that answer alike on the examples of a spec, or the smallest they differ at."""
+"""Equivalence: two functions that answer alike on the examples of a spec, or the smallest difference."""
 
 from __future__ import annotations
 
@@ -42,18 +42,20 @@ def check_equivalent(
     Args:
         f, g: functions of one value, such as two discriminators or two generators.
         spec: the spec of that value; its generator makes the examples.
-        tolerance: the largest difference of two numbers, also in arrays, collections and readings. None asks
-            for equal ones, and of two readings for the same label alone: confidences seldom are equal.
+        tolerance: the largest difference of two numbers, also in arrays, collections and readings. None
+            requires equal numbers, but of two readings only the same label, since confidences are seldom
+            equal.
         same: a function that compares two answers; it replaces tolerance.
         gen, num_tests, seed: as in `check`.
 
     Returns:
-        A `CheckResult`, true if no example told the functions apart. Otherwise its "failure" has the answers
-        to the smallest as `data["answers"]`, and `["ret"]["shrunk"]["smallest"]` is that example.
+        A `CheckResult`, true if no example told the functions apart. Otherwise
+        `["ret"]["shrunk"]["smallest"]` is the smallest example that did, and `data["answers"]` of its
+        "failure" has the two answers.
 
     Raises:
         SpecDefinitionError: f or g can't be called, or tolerance is negative or not a number.
-        GeneratorError: spec has no generator, or one that finds no valid value.
+        GeneratorError: spec has no generator, or its generator finds no valid value.
 
     Example:
         >>> import mxspec as s
@@ -82,7 +84,7 @@ def check_equivalent(
 
 
 def is_same(a: Any, b: Any, tolerance: float | None = None) -> bool:
-    """Return True if two answers are alike, as `check_equivalent` has it.
+    """Return True if two answers are alike; `check_equivalent` explains tolerance.
 
     Example:
         >>> from mxspec import Reading

@@ -20,7 +20,8 @@ class Promise:
         refuses_at_most: the bound on the share of valid values that are refused; 1.0 if none is promised.
         confidence: the probability, over the choice of the values, that the bound holds.
         rows: the number of values that it rests on.
-        bounds: the number of them that decide a limit of an inferred spec, such as the greatest age; None for other specs.
+        bounds: the number of them that decide a limit of an inferred spec, such as the greatest age; None for
+            other specs.
         refused: the number of them that the guard refused; None for an inferred spec.
         refuses_at_least: the bound on the share of values that are refused and have to be; 0.0 if none is
             promised.
