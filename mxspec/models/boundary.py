@@ -41,7 +41,7 @@ class Boundary:
 
     Attributes:
         label: the label that was generated.
-        latent: the latent that was generated with, as near to the plainest one as the boundary is.
+        latent: the latent of the value, as near to the plainest one as the boundary is.
         value: the value that generate makes of label and latent.
         reading: the reading of the value.
         strip: values from the plainest one to this one, in equal steps of the latent; all but the last are
@@ -98,8 +98,8 @@ def find_boundary(
         label: the label to generate; by default any label of the spec.
         towards: the label to search for. By default any other label, no label, or a refused reading.
         seed: an int.
-        max_examples: the number of examples to try, 1 or more; as many are tried again to make a misread one
-            plainer.
+        max_examples: the number of examples to try, 1 or more; the same number is tried again to make a
+            misread one plainer.
         steps: the number of values in the strip, 2 or more.
 
     Raises:

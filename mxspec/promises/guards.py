@@ -1,7 +1,7 @@
-"""The test of any guard for a promise: the share of values that must pass which it refuses, or the reverse.
+"""The test of any guard for a promise about the values that it refuses: few that must pass, or many others.
 
-Of n values that were drawn from one source, a guard refused k. `mxspec.promises.bounds` says what that
-promises of the source.
+A guard refused k of n values that were drawn from one source. `mxspec.promises.bounds` says what that
+promises about the source.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def check_promise(
     The promise is about the source of the values: of all values like these at most the share refuse is
     refused, with a probability of at least confidence over the choice of the values (Clopper and Pearson).
     They have to be drawn independently, and nothing may have been fitted to them. With `catch`, the values
-    are those that must be refused, and at least the share catch of such values is.
+    are ones that must be refused, and the promise is that at least the share catch of such values is refused.
 
     A guard answers for one value: True lets it pass; False, a ValueError or an AssertionError refuses it. Any
     other answer is an error, since None, a score, a text or a coroutine says nothing by its truth;
@@ -54,12 +54,12 @@ def check_promise(
             or a spec, a type, a set or a registered name.
         values: an iterable of values, such as a list, a file or the rows of an array or a DataFrame (dicts).
             Or a spec or a strategy: then values are drawn, and the promise is about such draws.
-        refuse: the share of the values that must pass which may be refused, between 0 and 1.
+        refuse: the greatest refused share of the values that must pass, between 0 and 1.
         confidence: the probability of the promise, between 0 and 1.
-        catch: the share of the values that must be refused which has to be, between 0 and 1; refuse then has
-            no meaning.
+        catch: the least refused share of the values that must be refused, between 0 and 1; refuse then has no
+            meaning.
         raises: the exceptions by which the guard refuses, in place of ValueError and AssertionError. Then
-            whatever it answers lets the value pass.
+            every answer lets the value pass.
         n: the number of values to draw of a spec or a strategy; by default the least that can promise this.
         seed: selects the drawn values.
 
@@ -69,8 +69,9 @@ def check_promise(
     Raises:
         PromiseError: an AssertionError. The guard refused too many; the message has their number, the bound,
             and the shortest refused value. If values are drawn, it is shrunk.
-        SpecDefinitionError: so few values can't promise this though none is refused, and the message says how
-            many can; an answer of the guard is neither True nor False; or an argument makes no sense.
+        SpecDefinitionError: there are too few values for the promise, even if none is refused, and the
+            message says how many are enough; an answer of the guard is neither True nor False; or an argument
+            makes no sense.
 
     Example:
         >>> import mxspec as s
@@ -117,7 +118,7 @@ def check_promise(
 
 @dataclasses.dataclass
 class _Tally:
-    """The number of values so far, and those that the guard misjudges."""
+    """The number of values so far, and of those that the guard misjudges."""
 
     guard: _Guard
     must_pass: bool
@@ -170,7 +171,7 @@ class _Tally:
 
 
 def _values_needed(wrong: float, share: float, confidence: float) -> int | None:
-    """Return about how many values can promise a share if this share is misjudged; None if no number can."""
+    """Return about how many values can promise a share if wrong is the misjudged share; None if none can."""
     if wrong >= 0.95 * share:
         return None
     n = min_scores(share, confidence)
@@ -187,7 +188,7 @@ Verdict = tuple[bool, Any]
 
 @dataclasses.dataclass(frozen=True)
 class _Guard:
-    """A guard, and how its answers are read.
+    """A guard, and the way to read its answers.
 
     Attributes:
         ask: a function of one value, or a spec.
@@ -232,7 +233,7 @@ class _Guard:
     def _judge_one(self, x: Any) -> Verdict:
         try:
             answer = self.ask(x)
-        except (SpecDefinitionError, UnknownSpecError):  # which are ValueErrors, and bugs
+        except (SpecDefinitionError, UnknownSpecError):  # these are ValueErrors, and bugs
             raise
         except self.raises as error:
             refusal(error)
@@ -258,7 +259,7 @@ class _Guard:
         )
 
     def words(self, x: Any, answer: Any) -> str:
-        """Return a value, and what the guard says of it."""
+        """Return a value, and the guard's answer to it."""
         if isinstance(self.ask, Spec):
             is_valid = conform_each(self.ask, [x])[0] is not INVALID
             return short_repr(x) if is_valid else first_problem_text(self.ask, x)

@@ -14,17 +14,17 @@ from mxspec.specs.wrappers import Wrapper
 class Promise:
     """A bound on the share of values that a spec or a guard refuses, for values of one source.
 
-    It holds for values that are exchangeable with those that it rests on: tomorrow's values are like today's.
+    It holds for values that are exchangeable with the values behind it: tomorrow's values are like today's.
 
     Attributes:
         refuses_at_most: the bound on the share of valid values that are refused; 1.0 if none is promised.
         confidence: the probability, over the choice of the values, that the bound holds.
-        rows: the number of values that it rests on.
+        rows: the number of values behind it.
         bounds: the number of them that decide a limit of an inferred spec, such as the greatest age; None for
             other specs.
         refused: the number of them that the guard refused; None for an inferred spec.
-        refuses_at_least: the bound on the share of values that are refused and have to be; 0.0 if none is
-            promised.
+        refuses_at_least: the bound on the share of refused values, of those that must be refused; 0.0 if none
+            is promised.
         of: the values in the plural.
 
     Example:
