@@ -34,7 +34,7 @@ PROMISES = {
             "mxspec/core/test_levels.py",
             "mxspec/annotations/test_depth.py",
         ],
-        "A value that contains itself is a SpecError. A part that a value shares is asked about once.": [
+        "A value that contains itself is a SpecError. A part that a value shares is checked once.": [
             "mxspec/core/test_levels.py"
         ],
         "A regex is matched in at most 150,000 derivatives, and 150 for each element, or a SpecError names"
@@ -111,8 +111,8 @@ PROMISES = {
             "mxspec/messages/test_listing.py",
             "mxspec/annotations/test_for_pydantic.py",
         ],
-        "What an annotation asks is checked, by pydantic or the class where no spec states it, or is an"
-        " error. No random pydantic model is valid, or proved compatible, where pydantic refuses.": [
+        "Every condition of an annotation is checked, by pydantic or the class where no spec states it, or"
+        " is an error. No random pydantic model is valid, or proved compatible, where pydantic refuses.": [
             "mxspec/annotations/test_owners.py",
             "mxspec/annotations/test_models_differential.py",
         ],
@@ -126,10 +126,12 @@ PROMISES = {
         ],
     },
     "Shares": {
-        "A conformal threshold refuses at most the share it says of such values, as often as it says; with"
-        " `by=`, of the values of each label.": ["mxspec/promises/test_conformal.py"],
-        "The bound of `check_promise` on what any guard refuses is kept as often as it says. A guard answers"
-        " True or False, or raises; any other answer is an error.": ["mxspec/promises/test_guards.py"],
+        "A conformal threshold refuses at most the promised share of such values, as often as promised; with"
+        " `by=`, at most this share of the values of each label.": ["mxspec/promises/test_conformal.py"],
+        "The bound of `check_promise` on the share that a guard refuses is kept as often as promised. A"
+        " guard answers True or False, or raises; any other answer is an error.": [
+            "mxspec/promises/test_guards.py"
+        ],
     },
     "Networks": {
         "MXNet and ONNX Runtime give the same labels and acceptances; scores and pixels agree within 1e-5.": [

@@ -52,7 +52,7 @@ def check_compatible(
     Args:
         old, new: specs, predicates, types, sets, names or annotations. A class with typed fields (a
             dataclass, a NamedTuple, a TypedDict, a pydantic model) stands for dicts of its fields. Two
-            functions with `fdef`, or with other hints than those of a predicate, stand for their calls.
+            functions with `fdef` or with hints stand for their calls, unless the hints make them predicates.
         direction: "requests" for what comes in: new has to accept all that old did, it may only widen.
             "responses" for what goes out: all that new accepts has to be valid for old, it may only narrow.
             In two fspecs the args are requests and the ret is a response, whatever the direction.

@@ -157,7 +157,7 @@ class Proof:
         if goal in self.failed:
             return False
         # Coinduction: the goal is assumed for a part of the value; for the value itself it would prove
-        # itself. Nothing is assumed about a part of which nothing is known.
+        # itself. Nothing is assumed about a part if nothing is known of it.
         if goal in self.open:
             return bool(known) and self.depth > self.open[goal]
         if len(self.proved) + len(self.failed) > self._most:

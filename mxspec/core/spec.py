@@ -366,8 +366,8 @@ class Reference(Spec):
 
     def _circle(self) -> LimitError:
         return LimitError(
-            f"{self.to!r} is asked about a value while it is being asked about the same value: the value "
-            "contains itself, or the spec refers to itself without looking into the value",
+            f"{self.to!r} leads back to itself with the same value: the value contains itself, or the spec "
+            "refers to itself without looking into the value",
             spec=self.to,
         )
 
@@ -559,7 +559,7 @@ def is_unchecked_protocol(tp: Any) -> bool:
 def protocol_error(tp: type) -> SpecDefinitionError:
     """Return the error of a Protocol without @runtime_checkable."""
     return SpecDefinitionError(
-        f"{tp.__name__} is a Protocol that can't be asked about a value; "
+        f"{tp.__name__} is a Protocol that can't check a value; "
         "put @typing.runtime_checkable before it, which s.from_type(...) needs too"
     )
 

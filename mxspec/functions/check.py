@@ -100,7 +100,7 @@ def check(
     Args:
         fns: a function, its name, a pattern as in `instrument`, a collection of these, or None for all of
             `checkable_fns()`. Functions without an fspec are passed over. Give a method bound to an instance.
-        gen: strategies in place of those of names or paths in the args specs, as in `s.gen`.
+        gen: strategies by names or paths in the args specs, as the overrides of `s.gen`.
         num_tests: the number of calls of each function.
         seed: an int for the same calls every time.
         spec: by function, an fspec in place of the registered one.

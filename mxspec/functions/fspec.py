@@ -47,7 +47,7 @@ EXPLAIN_TRIALS: Final = 100
 """The number of calls that explain tries, from fspec-impl of clojure.spec.alpha."""
 
 MOST_NESTED: Final = 5
-"""The depth to which functions are tried that other functions return."""
+"""The greatest depth at which functions are tried that other functions return."""
 
 _SEED: Final = 0  # a function is always tried on the same calls, so that the verdict is repeatable
 

@@ -117,7 +117,7 @@ def instrument(
     As in clojure, only arguments are checked unless `check` says more; `s.check` checks results. A call with
     invalid arguments raises CallError, which names the argument and the reason, before the function runs. An
     invalid result raises CallError after the call. An async function is checked when it is awaited, a
-    generator function when its first element is asked for.
+    generator function at its first element.
 
     In production `on_fail` reports the errors instead, and the call goes on with its real result: at most one
     report for a call, since the result of wrong arguments is not checked. Functions that on_fail calls are

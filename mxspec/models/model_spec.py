@@ -1,4 +1,4 @@
-"""Specs out of models: a classifier says what is valid, a generator makes examples."""
+"""Specs out of models: a classifier says which values are valid, a generator makes examples."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def check_promise(
     A guard answers for one value: True lets it pass; False, a ValueError or an AssertionError refuses it. Any
     other answer is an error, since None, a score, a text or a coroutine says nothing by its truth;
     docs/recipes.md has the lambdas that make a bool of the outcomes of other libraries. Any other exception,
-    such as the TypeError of a bug or that of a server that is down, is reraised.
+    such as the TypeError of a bug, or the error of a server that is down, is reraised.
 
     Args:
         guard: a function of one value, which may be `batched`; a pattern of `re`, which has to match in full;

@@ -1,4 +1,4 @@
-"""Promises, and the specs that carry one."""
+"""Promises, and specs with a promise."""
 
 from __future__ import annotations
 

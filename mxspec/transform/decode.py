@@ -612,7 +612,7 @@ def _reader_of_every(spec: Every, readers: Readers, beside: Beside) -> Read:
 
 
 def _as_map(entries: Any) -> Any:
-    """Return a map of the entries by which JSON says a map without text keys; other values as they are."""
+    """Return a map of its entries, JSON's form of a map without text keys; other values as they are."""
     try:
         decoded = {as_member(key): value for key, value in entries}
     except Exception:  # not an entry, or an object that raises when it is read
