@@ -36,8 +36,8 @@ def source(spec: Any) -> str:
     """Return Python source that defines a spec: to read, to edit and to commit.
 
     The source binds `spec`, and registers the name of the spec and all the names that it refers to. A promise
-    stands in a comment; what the source is edited to does not carry it. A contract in a file is code: whoever
-    reads it back, as `mxspec valid` and `mxspec diff` do, runs it.
+    stands in a comment; it does not hold for an edited source. A contract in a file is code: whoever reads it
+    back, as `mxspec valid` and `mxspec diff` do, runs it.
 
     Raises:
         SpecDefinitionError: a part can't be written: it has a function without a name that can be imported,

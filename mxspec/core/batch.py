@@ -1,7 +1,7 @@
 """Batch functions: a model answers, or makes, many values in one call.
 
 A network takes far less time for a thousand images at once than for a thousand one by one. `ask_spec` in
-`mxspec.core.question` gathers the values that are asked about together.
+`mxspec.core.question` gathers the values for one call.
 """
 
 from __future__ import annotations

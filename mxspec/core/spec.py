@@ -526,7 +526,7 @@ def test_of(pred: Any) -> Callable[[Any], Any]:
 def _has_origin(pred: Any) -> bool:
     try:
         return hasattr(pred, "__origin__")
-    except Exception:  # of an object that raises whatever is asked of it
+    except Exception:  # an object may raise at any look at it
         return False
 
 

@@ -1,4 +1,4 @@
-"""Why a picture is refused: names that are right, and an advice only where following it helps."""
+"""Why a picture is refused: names that are right, and advice only where following it helps."""
 
 import re
 
@@ -80,7 +80,7 @@ def test_who_normalises_is_named():
     assert "; my.normalise(x) stretches" in explain(bars(*SEVEN, level=0.41), by="my.normalise(x)").reason
 
 
-# --- an advice that is followed ---------------------------------------------------------------------------
+# --- advice that is followed ------------------------------------------------------------------------------
 
 
 def resized(picture, size):
@@ -126,7 +126,7 @@ def crops(picture):
 
 
 def followed(picture, reason):
-    """The pictures that a person may make of one by the advice of a reason; [] without an advice."""
+    """The pictures that a person may make of one by the advice of a reason; [] without advice."""
     if "digits.normalise" in reason:
         return [picture]
     if CROP_TO_ONE in reason:
