@@ -25,7 +25,7 @@ class Compatibility:
     """The answer of `check_compatible`: false if the change breaks something.
 
     Attributes:
-        verdict: "proved" if each value of the one spec is valid for the other, "broken" if one is not, and
+        verdict: "proved" if every value of one spec is valid for the other, "broken" if a value is not, and
             "not refuted" if neither a proof nor such a value was found.
         witness: the smallest value found that one of them accepts and the other refuses; a `FunctionCall`
             where the arguments of functions are compared. An `AnyValue` in it stands for any value of a part

@@ -199,7 +199,7 @@ class AskClass(Predicate):
 
 
 def _is_made_of(payload: Payload, x: Any) -> bool:
-    """Return True if the class makes an instance of a dict, else raise what the class raises."""
+    """Return True if the fields in x make an instance of the class; otherwise the class raises."""
     instance_of(payload, x)
     return True
 

@@ -166,7 +166,7 @@ class _Comparison:
         )
 
     def _parts(self, old: Schema, new: Schema) -> bool:
-        """True if the elements are covered; those of a set, and keys, have to be converted alike."""
+        """True if the elements are covered. Members of a set and keys have to be converted alike."""
         anything = {"type": "any"}
         if old["type"] == "tuple":
             several = old["items_schema"], new["items_schema"]

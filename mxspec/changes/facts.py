@@ -107,7 +107,7 @@ def _marks_of(row: PredicateRow) -> frozenset[str]:
 
 
 def _marks_of_bounds(known: Sequence[PredicateRow], lows: list[Bound], highs: list[Bound]) -> set[str]:
-    """Return the marks of a number that is within bounds: NaN is within none."""
+    """Return the marks that follow from bounds: a number within bounds is not NaN."""
     marks = set()
     if (lows or highs) and has_classes(known, (float,)):
         marks.add("not nan")

@@ -4,8 +4,8 @@ A pattern without lookaround and backreferences is a regular expression. Its der
 the rest of each string that begins with that letter (Brzozowski, "Derivatives of regular expressions", 1964):
 abc? by "a" is bc?. We follow the derivatives of both patterns by the same letters. If the first may end where
 the second may not, the letters so far are a string that only the first matches. If there is no such place,
-the first pattern is included in the second. One letter is tried for all letters that no set tells apart. The
-work is bounded; beyond the bound the question stays undecided.
+the first pattern is included in the second. Letters that no set tells apart lead to the same derivatives, so
+one of them is tried. The work is bounded; beyond the bound the question stays undecided.
 """
 
 from __future__ import annotations

@@ -314,7 +314,7 @@ def _is_alike(a: Any, b: Any, seen: dict[tuple[int, int], Any]) -> bool:
 
 
 def _globals_of(f: types.FunctionType) -> dict[str, Any]:
-    """Return the values of the global names in the code of a function, modules aside."""
+    """Return the values of the global names in a function's code, without modules."""
     names = dict.fromkeys(name for code in _codes_in(f.__code__) for name in code.co_names)
     values = {name: f.__globals__[name] for name in names if name in f.__globals__}
     return {name: x for name, x in values.items() if not isinstance(x, types.ModuleType)}

@@ -89,7 +89,7 @@ def _place_of(file: Path) -> tuple[Path, str]:
 def _with_folder(file: Path, root: Path, path: Sequence[str]) -> tuple[str, ...]:
     """Return a path that begins with the root; the folder of a module in a package comes last.
 
-    As the first entry, the folder shop would put its types.py in place of Python's types.
+    If the folder shop came first, `import types` would import shop/types.py, not Python's module.
     """
     return tuple(dict.fromkeys([str(root), *path, str(file.parent)]))
 

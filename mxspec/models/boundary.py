@@ -48,8 +48,8 @@ class Boundary:
             before the boundary. If the plainest one is across it, the strip is that value alone. If latents
             are not floats or arrays of floats, it is the first and the last value.
         readings: the readings of the strip.
-        is_crossed: True if the reading is across the boundary; False if no example is, and this is the one
-            with the least confidence.
+        is_crossed: True if the reading is across the boundary; False if no example is; the value is the
+            example with the least confidence then.
         tried: the number of examples that were tried.
         towards: the label that was searched for, or None for any other.
     """

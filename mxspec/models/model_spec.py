@@ -68,8 +68,8 @@ class Reading:
         label: the label, or None if the classifier recognises no label.
         confidence: the confidence in the label, 0 to 1.
         score: the anomaly score of the value; larger is more anomalous.
-        threshold: the largest accepted score, a number or the result of `conformal`; of thresholds by label,
-            the one for the label of the reading.
+        threshold: the largest accepted score, a number or the result of `conformal`; among thresholds by
+            label, the label of the reading selects one.
         reason: the reason for a missing label, in words; or a function that returns it, called when it is
             first needed, so that `valid` does not pay for it.
         looks_like: what a value without a label looks like, a stable word for programs such as "letter"; or

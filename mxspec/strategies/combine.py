@@ -383,8 +383,8 @@ def numpy_arrays(
 def standard_normal(n: int) -> Strategy:
     """Return a strategy of n standard normal numbers, float32 (n,), that shrink towards 0.
 
-    The z of a generator of images: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`. They
-    have two decimals, so that a failing example prints short and is the same when it is typed in.
+    The z of a generator of images: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`. They have
+        two decimals, so that a failing example is short, and is the same if you type it in.
 
     Example:
         >>> import mxspec as s

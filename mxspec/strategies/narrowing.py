@@ -46,7 +46,7 @@ def narrow(strategy: Strategy, kind: Any, preds: Sequence[Any], what: str = "") 
 
 
 class NothingWithin(Exception):
-    """The error for bounds that nothing is within; the message says which bounds."""
+    """The error for bounds without a value between them; the message names the bounds."""
 
 
 def draw_within(strategy: Strategy, cls: Any, rows: Sequence[PredicateRow]) -> Strategy | None:

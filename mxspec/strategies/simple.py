@@ -1,4 +1,4 @@
-"""Strategies of numbers and strings within bounds, and bounds of any type of number as ints and floats."""
+"""Strategies of numbers and strings within bounds; bounds of any numeric type as ints and floats."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def int_from(low: Any, excluded: bool = False) -> int | None:
 
 
 def has_match(pattern: Any, x: Any) -> bool:
-    """True if a pattern, a text or a compiled one, is found in a string."""
+    """True if a string has a match of a pattern, compiled or not."""
     return re.search(pattern, x) is not None
 
 
@@ -145,7 +145,7 @@ def unit_floats() -> Strategy:
 
 
 def texts(least: int = 0, most: int | None = None) -> Strategy:
-    """Return a strategy of strings: half of letters and digits, as in clojure.spec, half of any."""
+    """Return a strategy of strings: half alphanumeric, as in clojure.spec, half of any characters."""
     if least > combine.MOST:
         raise combine.no_value(f"a text of {least} characters or more", "it is too long to make")
     some = st.one_of(

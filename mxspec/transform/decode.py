@@ -60,10 +60,10 @@ def decode(
     map with keys that are not text. The value of an enum's member becomes the member, and 3 becomes 3.0 where
     a float is asked for.
 
-    What can't be decoded stays as it is, and `explain` says the rest. A valid value stays as it is too, with
-    two exceptions: a collection without a kind goes into its `into`, and strip and defaults do what they are
-    asked. The first alternative that accepts the value as it is reads it; if there is none, the first
-    alternative that accepts what it has decoded.
+    What can't be decoded stays as it is, and `explain` says the rest. A valid value stays too, except that
+    strip and defaults apply to it, and a collection without a kind goes into its `into`. Of several
+    alternatives, the first one that accepts the value reads it. If none accepts it, the first one decides
+    that accepts what it has decoded.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
@@ -464,7 +464,7 @@ def as_query(x: Any) -> Any:
     """Return a query as a map, with a list under a key that recurs; any other value as it is.
 
     Args:
-        x: pairs of text, as parse_qsl returns, or a multidict, as of Starlette, Werkzeug, Django and aiohttp.
+        x: pairs of text, as parse_qsl returns, or a multidict of Starlette, Werkzeug, Django or aiohttp.
 
     Example:
         >>> as_query([("tags", "a"), ("tags", "b"), ("page", "2")])

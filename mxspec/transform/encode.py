@@ -1,4 +1,4 @@
-"""From a value to JSON that decode leads back: encode."""
+"""From a value to JSON, which decode turns back into the value: encode."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mxspec.values import short_repr
 
 
 def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
-    """Return a value as JSON that `decode` leads back to it (malli.core/encode).
+    """Return a value as JSON that `decode` turns back into the value (malli.core/encode).
 
     The value decides on its JSON: moments are text in ISO 8601, bytes base64, UUIDs, paths, decimals and
     fractions text, sets, tuples and arrays lists, an instance with typed fields an object, an enum's member
@@ -36,9 +36,9 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
         strings: True to write numbers, booleans and None as text too, for `decode(..., strings=True)`.
 
     Raises:
-        EncodeError: a part of x has no JSON, or decode would make another value of it: a list of a tuple
-            where the spec takes any sequence, an int of a member of an IntEnum where it takes any int. The
-            message and the `loc` of `errors()` name the part.
+        EncodeError: a part of x has no JSON, or would come back as another value: a tuple as a list where the
+            spec takes any sequence, a member of an IntEnum as an int where it takes any int. The message and
+            the `loc` of `errors()` name the part.
         UnknownSpecError: spec or a part of it names nothing.
 
     Example:

@@ -193,7 +193,7 @@ Read = Callable[[Any, bool], Any]
 
 
 def _digits(x: str) -> str:
-    """Return the text of a number; refuse the blanks, underscores and foreign digits that Python takes."""
+    """Return the text of a number; refuse blanks, underscores and other scripts, which Python takes."""
     if type(x) is not str or not x.isascii() or x != x.strip() or "_" in x:
         raise ValueError(x)
     return x
@@ -229,7 +229,7 @@ def read_number_text(x: str, strings: bool) -> Any:
 
 
 def _text_of_number(x: Any) -> str:
-    """Return the text of a number, or a text of one; raise ValueError for a bool or a list of digits."""
+    """Return a number as text; a text stays. Raise ValueError for a bool, a list, or other digits."""
     return repr(x) if type(x) in (int, float) else _digits(x)
 
 
@@ -341,7 +341,7 @@ READERS: Final[Mapping[type, Read]] = {
 
 
 def _reader_of_row(row: PredicateRow) -> Read | None:
-    """Return the reader of a row: of its first class, or of all numbers if it has several classes."""
+    """Return the reader for the first class of a row, or for numbers if it has several classes."""
     first, *others = row.classes
     if first is int and others:
         return _read_number if float in others else _read_rational
