@@ -48,11 +48,11 @@ class CheckResult(dict[str, Any]):
 
     - "result": True, or the exception;
     - "pass": True if result is True;
-    - "num_tests": the number of requested calls, or of the calls up to the first that failed; - "tried": the
-    number of different calls, which is less if the args spec has no more; - "seed": the seed that makes the
-    same calls again; - if one failed "fail", its arguments, and "shrunk": "smallest", the arguments of the
-    smallest such call,
-      "call", the same as text, and its "result".
+    - "num_tests": the number of requested calls, or of the calls up to the first that failed;
+    - "tried": the number of different calls, which is less if the args spec has no more;
+    - "seed": the seed that makes the same calls again;
+    - if a call failed, "fail", its arguments, and "shrunk", a dict of the smallest such call: "smallest", its
+      arguments, "call", the same as text, and its "result".
     """
 
     def __bool__(self) -> bool:

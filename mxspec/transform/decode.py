@@ -1,15 +1,13 @@
 """From JSON, or from strings, to the values that a spec asks for: a visitor of its parts.
 
-By map_of(int, coll_of(datetime.date, kind=set)) the object {"3": ["2019-10-11"]} becomes {3:
-{datetime.date(2019, 10, 11)}}. The reader of the map calls the reader of int for each key and the reader of
-the collection for each value, which calls the reader of the date.
+By map_of(int, coll_of(datetime.date, kind=set)) the object {"3": ["2019-10-11"]} becomes
+{3: {datetime.date(2019, 10, 11)}}: the reader of the map calls one for each key and one for each value.
 
-A reader is a function that `make_reader` makes for each kind of spec, from the readers of its parts. It is
-made once, and anew when a name in the spec is redefined. Predicates and types read scalars
-(`mxspec.transform.json_values`). Most parts have nothing to read; their reader is `leave`, and a reader
-around them skips it. Several parts may see the whole value: if all of them have to accept it, they read it
-one after the other; of alternatives, the first that accepts what it has read decides. A regex tries, for each
-element, the values that its parts read.
+A reader is a function that `make_reader` makes for each kind of spec, from the readers of its parts; it is
+made anew when a name in the spec is redefined. Predicates and types read scalars
+(`mxspec.transform.json_values`). A part with nothing to read has the reader `leave`, which others skip. Parts
+that all have to accept the whole value read it one after the other; of alternatives, the first that accepts
+what it has read decides. A regex tries, for each element, the values that its parts read.
 """
 
 from __future__ import annotations
