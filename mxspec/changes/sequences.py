@@ -108,6 +108,7 @@ def includes(new: Spec, old: Spec, cases: Callable[[Spec], Iterator[Fits]], tabl
         return Either(tuple(ways.values())), frozenset(ways)
 
     letters = [part for part in walk(old) if isinstance(part, Letter)]
+    # A letter of the first regex is split into cases, since its values may take different ways.
     known = {letter: list(cases(letter.spec)) for letter in letters}
     waiting = [(old, new)]
     seen: set[Any] = set()
@@ -126,6 +127,7 @@ def includes(new: Spec, old: Spec, cases: Callable[[Spec], Iterator[Fits]], tabl
                     right, other = after(second, fits)
                     if right is None or len(seen) > _MOST_PAIRS:
                         return False
+                    # A pair that was seen proves nothing new: the walk ends when no new pair comes up.
                     if (key, other) not in seen:
                         seen.add((key, other))
                         waiting.append((left, right))

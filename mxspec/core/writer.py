@@ -147,6 +147,7 @@ def expanded_size(spec: Any, table: Names) -> tuple[float, bool]:
         spec = spec.target(table.find)
         if spec is None:
             return math.inf
+        # The spec is inside itself, and counts once there.
         if id(spec) in above:
             leads_back = True
             return 1
@@ -405,6 +406,7 @@ class Code:
             return self.call_valid(spec, v)
         with self._writing(spec):
             text: str | None = spec.expression(self, v)
+        # A long expression becomes a function, and is called wherever the spec occurs again.
         if text is not None and len(text) > MOST_LETTERS and self._inside:
             self.source.large.add(id(spec))
             return self.call_valid(spec, v)

@@ -75,6 +75,7 @@ class Loop:
         """Write a match of the whole sequence; return the expression for the match."""
         self.code.line("i = 0")
         matched = self.match(regex, self.code.refuse, ())
+        # An element is left that no part has matched.
         self.code.refuse_if("i != n")
         return matched
 
@@ -149,6 +150,7 @@ def follow(parts: list[FirstSet], after: tuple[Types, ...]) -> tuple[Types, ...]
     """Return the types of the next element: the first sets of parts, up to the first not nullable."""
     firsts: list[Types] = []
     for part in parts:
+        # A part that may match nothing lets the next part begin.
         firsts += part.firsts
         if not part.nullable:
             return tuple(firsts)
