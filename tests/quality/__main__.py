@@ -14,7 +14,7 @@ from autoencoder.evaluation.page import as_text, page
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.progress import clock, progress_bar
-from tests.quality import adversary, altered, bars, not_digits, pictures
+from tests.quality import adversary, altered, bars, not_digits, readme_pictures
 
 
 def main(arguments):
@@ -29,7 +29,7 @@ def main(arguments):
     options = parser.parse_args(arguments)
     others = dict(each.split("=", 1) for each in options.other)
     result = evaluate(options.output, options.model_dir, others, options.photograph or photograph())
-    pictures.draw(options.output)
+    readme_pictures.draw(options.output)
     print(*(f"missed: {line}" for line in result["missed"]), sep="\n")
     return 1 if result["missed"] else 0
 

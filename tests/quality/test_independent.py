@@ -5,8 +5,8 @@ import math
 import pytest
 
 from autoencoder.data import idx
-from tests.quality.independent import __main__ as judge
-from tests.quality.independent.pictures import MissingFontError
+from tests.quality import probe_kinds as judge
+from tests.quality.probes import MissingFontError
 
 COUNT = 100  # pictures of a kind; the command measures 500
 SURE = 2.6  # standard deviations: of a kind exactly at its bar, 1 in 200 falls below

@@ -15,7 +15,7 @@ from autoencoder.digits.training import learning
 from autoencoder.digits.training.synthetic import sources
 from autoencoder.evaluation import measures, plots, report
 from autoencoder.networks.checkpoint import SHIPPED
-from tests.quality import altered, bars, ink, not_digits, pictures
+from tests.quality import altered, bars, ink, not_digits, readme_pictures
 from tests.quality.__main__ import evaluate, photograph
 
 PROBES = {**measures.KINDS, **not_digits.KINDS}
@@ -137,7 +137,7 @@ def test_the_shipped_networks_reach_every_bar(tmp_path):
 
 
 def test_a_path_leads_from_the_first_image_that_fails_to_the_smallest():
-    images, attempts, total = pictures.path_of(lambda image: digits.discriminate(image) > 3)
+    images, attempts, total = readme_pictures.path_of(lambda image: digits.discriminate(image) > 3)
     assert repr(images[-1]) == "digits.generate(4)"
     assert all(digits.discriminate(image) > 3 for image in images)
     assert attempts == sorted(set(attempts))
@@ -148,7 +148,7 @@ def test_a_path_leads_from_the_first_image_that_fails_to_the_smallest():
     ("style", "count"), [(None, 0), ([0, 1.5], 1), ([-1] * 16, 16), (np.zeros(16), 0), ([1, 0, -0.5], 2)]
 )
 def test_the_numbers_of_a_style_that_are_not_0_are_counted(style, count):
-    assert pictures.style_numbers(digits.generate(4, style)) == count
+    assert readme_pictures.style_numbers(digits.generate(4, style)) == count
 
 
 REASONS = {
@@ -165,5 +165,5 @@ REASONS = {
 
 
 def test_the_refused_examples_are_refused_with_a_reason():
-    for kind, (spec, image) in pictures.outliers().items():
-        assert REASONS.get(kind, "") in pictures.why_not(spec, image)
+    for kind, (spec, image) in readme_pictures.outliers().items():
+        assert REASONS.get(kind, "") in readme_pictures.why_not(spec, image)

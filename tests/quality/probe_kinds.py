@@ -1,6 +1,6 @@
 """How networks answer pictures that share no code with the training's or the other probes'.
 
-    python -m tests.quality.independent
+    python -m tests.quality.probe_kinds
 
 Kinds have letters. Of each there are 500 pictures, seeded, framed twice: by `as_mnist`, which asks the
 networks alone, and the first 100 of them by `digits.normalise` or `digits.read_image`, which asks all that
@@ -20,8 +20,8 @@ from PIL import Image
 
 from autoencoder import digits
 from autoencoder.data import idx
-from tests.quality.independent import pictures as draw
-from tests.quality.independent import strokes
+from tests.quality import probes as draw
+from tests.quality import strokes
 
 COUNT = 500
 NAMED = 60  # refused pictures of a kind that are asked for their name
@@ -211,7 +211,7 @@ def sheet(ways, path, columns=25):
 def main():
     """Print the table, or write contact sheets of the pictures."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.quality.independent", description=__doc__.split("\n")[0]
+        prog="python -m tests.quality.probe_kinds", description=__doc__.split("\n")[0]
     )
     parser.add_argument("--model-dir", help="a folder of networks (default: those that ship)")
     parser.add_argument("--count", type=int, default=COUNT, help="pictures of each kind")
