@@ -39,7 +39,7 @@ from mxspec._version import __version__
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import record_of
 from mxspec.annotations.valid import Valid
-from mxspec.api.compiled import compiled_source
+from mxspec.specs.compiled import compiled_source
 from mxspec.api.examples import exercise, gen, generate, sample
 from mxspec.api.operations import (
     assert_,

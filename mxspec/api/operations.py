@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from mxspec import names
-from mxspec.api.compiled import compiled_spec
+from mxspec.specs.compiled import compiled_spec
 from mxspec.core.question import START, Place, ask_spec
 from mxspec.core.spec import Reference, Spec, as_part, spec_before, specize
 from mxspec.errors import (

@@ -2,7 +2,7 @@
 
 The `conform` of a spec defines its meaning; call it the interpreter. Compiled code has the same meaning, as
 straight statements for plain lists and dicts, and calls the interpreter for other values and for kinds
-without code. `mxspec.api.compiled` says which specs are compiled, and when.
+without code. `mxspec.specs.compiled` says which specs are compiled, and when.
 """
 
 from __future__ import annotations

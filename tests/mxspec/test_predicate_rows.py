@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 import mxspec as s
-from mxspec.api.compiled import CompiledSpec
+from mxspec.specs.compiled import CompiledSpec
 from mxspec.changes.facts import follows
 from mxspec.messages.requirements import schema_of_form
 from mxspec.names import current

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import names
-from mxspec.api.compiled import CompiledSpec
+from mxspec.specs.compiled import CompiledSpec
 from mxspec.core.question import START
 from mxspec.core.spec import specize
 from mxspec.predicates import TaggedValue
