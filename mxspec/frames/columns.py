@@ -21,7 +21,7 @@ import math
 import operator
 import zoneinfo
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mxspec import names
 from mxspec.core.parts import may_change
@@ -35,7 +35,9 @@ from mxspec.specs.wrappers import Nilable, Nonconforming, Wrapper
 if TYPE_CHECKING:
     import narwhals as nw
 
-    Verdict = bool | nw.Expr
+    Verdict: TypeAlias = bool | nw.Expr
+else:
+    Verdict = Any
 
 _EXACT: Final = 1 << 53  # every int up to it is a float
 
@@ -369,4 +371,3 @@ _BOUNDS: Final[dict[type, Callable[[Bound, bool, Cells], Bound | bool]]] = {
     datetime.date: _date_bound,
     datetime.datetime: _datetime_bound,
 }
-

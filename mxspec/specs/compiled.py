@@ -53,12 +53,13 @@ class CompiledSpec:
         self.is_compiled = False
         self.source = f"# {comment_of(spec) if spec.parts() else 'this spec'} is not compiled\n"
         self.valid: Callable[[Any], bool] = lambda x: self.conform(x) is not INVALID
-        self.conform: Callable[[Any], Any] = self._ask
+        self.conform: Callable[[Any], Any] = self.ask
         self._compile()
         if not self.is_compiled:
             note_names(spec, self._uses)
 
-    def _ask(self, x: Any, spec: Spec | None = None) -> Any:
+    def ask(self, x: Any, spec: Spec | None = None) -> Any:
+        """Return the conformed value of x by the interpreter."""
         asked = self._spec if spec is None else spec
         return ask_spec(lambda question: asked.conform(x, question), asked, self._uses.table)
 
@@ -74,7 +75,7 @@ class CompiledSpec:
         whole = self._spec.pred if isinstance(self._spec, CollOf) else self._spec
         if any(spec.reads_many for spec in walk(self._spec)) and not specize(whole).reads_many:
             return
-        source = SourceModule(self._uses.table, lambda spec, x: self._ask(x, spec), leads_back)
+        source = SourceModule(self._uses.table, lambda spec, x: self.ask(x, spec), leads_back)
         try:
             functions = [source.function(self._spec, kind) for kind in ("valid", "conform")]
             code = Code(source, refuse="return None")
@@ -195,3 +196,27 @@ def compiled_source(spec: Any) -> str:
         ...
     """
     return CompiledSpec(specize(spec), names.current).source
+
+
+def valid_test(spec: Any) -> Callable[[Any], bool]:
+    """Return the test of a spec that many values are to be asked: compiled, and the interpreter where it can't.
+
+    Example:
+        >>> import mxspec as s
+        >>> [*map(valid_test(s.int_in(0, 10)), [3, 12])]
+        [True, False]
+    """
+    own = specize(spec)
+    kept = vars(own)
+    functions: CompiledSpec | None = kept.get("_compiled")
+    if functions is None or not functions.is_current(names.current):
+        functions = kept["_compiled"] = CompiledSpec(own, names.current)
+    ask, test = functions.ask, functions.valid
+
+    def valid(x: Any) -> bool:
+        try:
+            return test(x)
+        except RecursionError:  # the interpreter reports the depth
+            return ask(x) is not INVALID
+
+    return valid
