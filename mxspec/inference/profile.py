@@ -24,6 +24,7 @@ from mxspec.core.question import START
 from mxspec.core.spec import spec_before, specize
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.inference.from_examples import ExamplesSpec
+from mxspec.inference.rows import each_row
 from mxspec.messages.explanations import error_list
 from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
@@ -154,7 +155,8 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
-        values: any values; for an array, its rows.
+        values: any values; for an array, its rows; for a frame, its rows as dicts; for a `pathlib.Path` the
+            rows of that file, read as the spec asks.
 
     Raises:
         UnknownSpecError: spec names nothing.
@@ -177,7 +179,7 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
     asked = spec_before(spec, values)
     name = spec if isinstance(spec, str) else asked.name
     total = Profile(repr(asked) if name is None else name)
-    left = iter(values)
+    left = iter(each_row(values, spec))
     while batch := list(itertools.islice(left, BATCH_SIZE)):
         total += _profile_batch(spec, total.spec, batch)
     return total

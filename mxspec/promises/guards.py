@@ -19,6 +19,7 @@ from mxspec.core.question import refusal
 from mxspec.core.spec import Spec, specize, text_of
 from mxspec.errors import PromiseError, SpecDefinitionError, UnknownSpecError
 from mxspec.forms import predicate_text
+from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
 from mxspec.messages import reasons
 from mxspec.promises.bounds import binomial_cdf, check_terms, min_scores, most_refused
 from mxspec.promises.promise import Promise, share_text
@@ -52,8 +53,9 @@ def check_promise(
     Args:
         guard: a function of one value, which may be `batched`; a pattern of `re`, which has to match in full;
             or a spec, a type, a set or a registered name.
-        values: an iterable of values, such as a list, a file or the rows of an array or a DataFrame (dicts).
-            Or a spec or a strategy: then values are drawn, and the promise is about such draws.
+        values: an iterable of values, such as a list, a file or the rows of an array; or a frame of pandas,
+            polars, pyarrow, DuckDB, Dask or Spark, whose rows are dicts with None for what is missing. Or a
+            spec or a strategy: then values are drawn, and the promise is about such draws.
         refuse: the share of the values that must pass which may be refused, between 0 and 1.
         confidence: the probability of the promise, between 0 and 1.
         catch: the share of the values that must be refused which has to be, between 0 and 1; refuse then has
@@ -92,7 +94,8 @@ def check_promise(
     needed = min_scores(share, confidence)
     tally = _Tally(_Guard.of(guard, raises), must_pass=catch is None)
     strategy = values if hasattr(values, "flatmap") and hasattr(values, "example") else None
-    if strategy is None and (isinstance(values, (Spec, str, type)) or not hasattr(values, "__iter__")):
+    is_spec = isinstance(values, (Spec, str, type)) or not (hasattr(values, "__iter__") or is_frame(values))
+    if strategy is None and is_spec:
         strategy = gen(values)
     if strategy is not None:
         values = sample(values, needed if n is None else n, seed)
@@ -128,8 +131,7 @@ class _Tally:
 
     def add_all(self, values: Any) -> None:
         """Ask the guard about values."""
-        is_frame = hasattr(values, "columns") and hasattr(values, "to_dict")
-        left = iter(values.to_dict("records") if is_frame else values)  # iter(frame) has the columns' names
+        left = rows_of_frame(frame_of(values)) if is_frame(values) else iter(values)
         while batch := list(itertools.islice(left, BATCH_SIZE)):
             self.n += len(batch)
             for x, (passes, answer) in zip(batch, self.guard.judge(batch), strict=True):
