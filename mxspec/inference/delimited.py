@@ -213,25 +213,37 @@ def _read_columns(
                 check_names(header)
             except SpecDefinitionError as error:
                 raise SpecDefinitionError(f"{file.name}: {error}") from None
-            records = _number_records(file, reader, len(header))
-            while chunk := [*itertools.islice(records, CHUNK)]:
-                numbers, rows = zip(*chunk, strict=True)
-                yield numbers, dict(zip(header, zip(*rows, strict=True), strict=True))
+            line = reader.line_num + 1
+            while records := [*itertools.islice(reader, CHUNK)]:
+                numbers: Sequence[int] = range(line, line + len(records))
+                is_plain = reader.line_num == numbers[-1] and {*map(len, records)} == {len(header)}
+                if not is_plain:
+                    numbers, records = _number_records(file, records, line, len(header))
+                line = reader.line_num + 1
+                if records:
+                    yield numbers, dict(zip(header, zip(*records, strict=True), strict=True))
         except csv.Error as error:
             raise SpecDefinitionError(f"{file.name}:{reader.line_num}: {_words_of_csv(error)}") from None
 
 
-def _number_records(file: TextFile, reader: Any, width: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record that is not blank, with the number of its first line."""
-    line = reader.line_num + 1
-    for record in reader:
+def _number_records(
+    file: TextFile, records: Sequence[list[str]], line: int, width: int
+) -> tuple[list[int], list[list[str]]]:
+    """Return the records that are not blank, with the number of the first line of each."""
+    numbers, whole = [], []
+    for record in records:
         if len(record) == width:
-            yield line, record
+            numbers.append(line)
+            whole.append(record)
         elif record:
             raise SpecDefinitionError(
                 f"{file.name}:{line}: a row of {len(record)} cells, and the first has {width}"
             )
-        line = reader.line_num + 1
+        line += 1 + sum(len(_BREAK.findall(cell)) for cell in record)
+    return numbers, whole
+
+
+_BREAK: Final = re.compile("\r\n|\r|\n")
 
 
 def _words_of_csv(error: csv.Error) -> str:
@@ -286,14 +298,19 @@ def read_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) ->
         ([1, None, -20], None)
     """
     text = "\n".join(cells) + "\n"
-    if text.count("\n") != len(cells) or not _column_pattern(kind, missing).fullmatch(text):
+    if text.count("\n") != len(cells):
         return None
     try:
-        if missing.isdisjoint(cells):
+        if _column_pattern(kind, _NONE).fullmatch(text):
             return [*map(kind.read, cells)]
-        return [None if cell in missing else kind.read(cell) for cell in cells]
+        if missing and _column_pattern(kind, missing).fullmatch(text):
+            return [None if cell in missing else kind.read(cell) for cell in cells]
     except ValueError:  # the 31st of February, or more digits than Python reads
-        return None
+        pass
+    return None
+
+
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 @functools.lru_cache(maxsize=100)
@@ -375,10 +392,11 @@ class ColumnReader:
         self._known: dict[str, Any] = {}
 
     def __call__(self, cells: Sequence[str]) -> list[Any]:
-        if self.takes_none or self.missing.isdisjoint(cells):
-            if self.kind is str:
+        if self.kind is str:
+            if self.takes_none or self.missing.isdisjoint(cells):
                 return _read_text(self.missing, cells)
-            values = None if self.kind is None else read_cells(self.kind, cells, self.missing)
+        elif self.kind is not None:
+            values = read_cells(self.kind, cells, self.missing if self.takes_none else _NONE)
             if values is not None:
                 return values
         if len(self._known) > _MOST_KNOWN:
