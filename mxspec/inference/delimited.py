@@ -38,7 +38,7 @@ MISSING: Final = frozenset(
 )
 """The cells that are missing values."""
 
-SEPARATORS: Final = (",", ";", "\t", "|")
+SEPARATORS: Final = ("\t", ";", "|", ",")  # of two that fit alike the first, as a comma may be decimal
 _SAMPLE: Final = 1 << 16  # bytes or characters, which separator and encoding are sniffed in
 
 
