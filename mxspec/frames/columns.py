@@ -244,6 +244,7 @@ def verdict_of_members(members: Iterable[Any], cells: Cells) -> Verdict:
         raise NotAskedError
     candidates = [x for x in (_PLAIN[cells.kind](member) for member in members) if x is not None]
     values = [x for x in candidates if is_member(x) and _can_hold(x, cells)]
+    values = [*map(float, values)] if cells.is_whole else values
     return cells.expr.is_in(values) if values else False  # type: ignore[no-any-return]
 
 

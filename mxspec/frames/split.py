@@ -13,6 +13,7 @@ from mxspec.frames.cells import is_frame
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.frames.verdicts import FrameRows, asks_for_maps, unused_name
 from mxspec.messages.explanations import Hints, failure_text
+from mxspec.messages.text import head_of
 from mxspec.values import short_repr
 
 MOST_REASONS: Final = 10_000
@@ -103,17 +104,19 @@ def row_reason(spec: Spec, row: dict[Any, Any]) -> str:
 
 
 def reasons_by_place(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
-    """Return the deepest problem of each place in a value, with the place: its keys that are text.
+    """Return the deepest problem of each place in a value, with the place: the keys that the spec names.
 
     Example:
         >>> import mxspec as s
-        >>> data = s.explain_data(s.map_of(str, s.nilable(int)), {"a": "x", "b": "y"})
+        >>> pair = s.keys(req_un={"a": s.nilable(int), "b": s.map_of(str, int)})
+        >>> data = s.explain_data(pair, {"a": "x", "b": {"y": "z"}})
         >>> [(where, problem["pred"]) for where, problem in reasons_by_place(data["problems"])]
-        [('', <class 'int'>), ...
+        [('a', <class 'int'>), ('b', <class 'int'>)]
     """
     by_place: dict[str, Problem] = {}
     for problem in problems:
-        where = ".".join(step for step in problem["in"] if isinstance(step, str))
+        steps = problem["in"] if head_of(problem["pred"]) == "closed" else problem["path"]
+        where = ".".join(step for step in problem["in"] if isinstance(step, str) and step in steps)
         known = by_place.get(where)
         if known is None or _depth(problem) > _depth(known):
             by_place[where] = problem

@@ -293,7 +293,14 @@ class FrameRows:
 
     def fits(self, row: dict[Any, Any], valid: Callable[[Any], bool]) -> bool:
         """True if a row fits, or does with whole floats as ints."""
-        return valid(row) or (bool(self.floats) and valid(self.as_read(row)))
+        return valid(row) or any(map(valid, self._readings(row)))
+
+    def _readings(self, row: dict[Any, Any]) -> Iterator[dict[Any, Any]]:
+        """Yield a row with whole numbers of columns of floats as the specs have them, then as ints."""
+        if self.floats:
+            yield self.as_read(row)
+            whole = {name: int(x) for name in self.floats if type(x := row[name]) is float and x.is_integer()}
+            yield {**row, **whole}
 
     @functools.cached_property
     def _specs_of_floats(self) -> dict[Any, list[Callable[[Any], bool]]]:
@@ -336,7 +343,10 @@ class FrameRows:
                 f"{self.frame.implementation.name.lower()} can't be asked all that the spec asks, and its rows "
                 "are not in memory; collect the frame first"
             )
-        return nw.lit(self.test) if isinstance(self.test, bool) else self.test
+        if not isinstance(self.test, bool):
+            return self.test
+        is_null = nw.col(self.columns[0]).is_null()  # a literal has no length
+        return is_null | ~is_null if self.test else is_null & ~is_null
 
     def count(self) -> tuple[int, int]:
         """Return the number of rows, and of those that fit, in one pass."""

@@ -127,6 +127,9 @@ class CompiledSpec:
         return self._uses.are_current(table)  # its table is for the parts that the interpreter answers for
 
 
+MANY: Final = 100
+"""The number of values from which on a spec without a name is compiled at the first question."""
+
 _numbers = itertools.count(1)
 
 
