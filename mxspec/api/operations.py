@@ -143,7 +143,7 @@ def conform(spec: Any, x: Any) -> Any:
     """
     ready = names.current.conform.get(spec) if type(spec) is str else None
     if ready is None:
-        functions = compiled_spec(spec)
+        functions = compiled_spec(spec, x)
         ready = None if functions is None else functions.conform
     if ready is not None:
         try:
@@ -181,7 +181,7 @@ def valid(spec: Any, x: Any) -> bool:
     """
     ready = names.current.valid.get(spec) if type(spec) is str else None
     if ready is None:
-        functions = compiled_spec(spec)
+        functions = compiled_spec(spec, x)
         ready = None if functions is None else functions.valid
     if ready is not None:
         try:

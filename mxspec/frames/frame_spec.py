@@ -106,7 +106,7 @@ class FrameSpec(Spec):
         if not is_frame(x):
             return [place.problem(self.form(), x, reason=_WANTED)]
         problems: list[Problem] = []
-        for number, row in FrameRows(self.pred, x).refused(MOST_EXPLAINED):
+        for number, row in FrameRows(self.pred, x).refused_rows(MOST_EXPLAINED):
             at = place if number is None else place.into(number)
             problems += self.pred.explain(row, at.under(self.pred.name), question)
         return problems

@@ -159,8 +159,8 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
 
     Values are read in batches, one call of a model for each, and are not kept, so that there may be any
     number of them. A frame, where spec is one of maps, is asked in its engine, and its refused rows alone
-    become Python values. The verdicts are those of `valid`. Profiles of one spec add up in any order: distribute
-    the values over processes or machines (Dask, Ray, Spark) and add up the profiles.
+    become Python values. The verdicts are those of `valid`. Profiles of one spec add up in any order:
+    distribute the values over processes or machines (Dask, Ray, Spark) and add up the profiles.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
@@ -197,8 +197,9 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
     of_rows = asked.pred if isinstance(asked, FrameSpec) else asked
     if is_frame(values) and asks_for_maps(of_rows):
         rows = FrameRows(of_rows, values)
+        rows.keep_verdicts()
         total += Profile(total.spec, valid=rows.count()[1])
-        spec, values = of_rows, (row for _, row in rows.refused())
+        spec, values = of_rows, (row for _, row in rows.refused_rows())
     left = iter(values)
     while batch := list(itertools.islice(left, BATCH_SIZE)):
         total += _profile_batch(spec, total.spec, batch)

@@ -12,9 +12,35 @@ from mxspec.frames.cells import frame_of, rows_of_frame
 NOW = dt.datetime(2024, 2, 29, 12, 30)
 UTC = dt.UTC
 TEXTS = [
-    "", "a", "b", "ab", "AB-12", "AB-1٣", "AB-12\n", "\nAB-12", "001", "é", "e\u0301", "𝒳", "K", "K", "ſ", "ß",
-    "a b", "a\u2028b", "a\r\n", "2024-01-01", "x" * 300, "true", "-", "[a]", "a.b", "\x00", "Σ", "ς",
-]  # fmt: skip
+    "",
+    "a",
+    "b",
+    "ab",
+    "AB-12",
+    "AB-1٣",
+    "AB-12\n",
+    "\nAB-12",
+    "001",
+    "é",
+    "e\u0301",
+    "𝒳",
+    "K",
+    "K",
+    "ſ",
+    "ß",
+    "a b",
+    "a\u2028b",
+    "a\r\n",
+    "2024-01-01",
+    "x" * 300,
+    "true",
+    "-",
+    "[a]",
+    "a.b",
+    "\x00",
+    "Σ",
+    "ς",
+]
 VALUES = {
     "int64": [0, 1, -1, 2, 3, 9, 10, -7, 2**53 + 1, 2**63 - 1, -(2**63)],
     "int8": [0, 1, -1, 2, 5, 9, 10, 127, -128],
@@ -77,15 +103,47 @@ BOUNDS = [
     Decimal("1.5"),
 ]
 MOMENTS = [
-    NOW, NOW + dt.timedelta(microseconds=1), dt.datetime.min, dt.datetime.max, dt.datetime(2025, 1, 1),
-    dt.datetime(1600, 1, 1), dt.datetime(1969, 12, 31, 23, 59, 59, 999999),
-]  # fmt: skip
+    NOW,
+    NOW + dt.timedelta(microseconds=1),
+    dt.datetime.min,
+    dt.datetime.max,
+    dt.datetime(2025, 1, 1),
+    dt.datetime(1600, 1, 1),
+    dt.datetime(1969, 12, 31, 23, 59, 59, 999999),
+]
 DAYS = [dt.date(2024, 2, 29), dt.date(1970, 1, 1), dt.date.min, dt.date.max]
 PATTERNS = [
-    "a|b", "[A-Z]{2}-\\d{2}", "[a-z]*", ".*", "(?:a|b)+", "[^a]", "\\w+", "\\s?a.*", "^a$", "a$", "[^A-Z]*", "(?i)k",
-    "\\D+", "(a)\\1", "é|e\u0301", "[\\d-]+", "a{0}", "(?=a)a", ".", "..", "a*?b?", "[a-z\\s.]+", "\\[a\\]", "",
-    "[à-ü]", "𝒳", "[\\x00-\\x7f]*", "\\S+", "(?>a|ab)", "a++",
-]  # fmt: skip
+    "a|b",
+    "[A-Z]{2}-\\d{2}",
+    "[a-z]*",
+    ".*",
+    "(?:a|b)+",
+    "[^a]",
+    "\\w+",
+    "\\s?a.*",
+    "^a$",
+    "a$",
+    "[^A-Z]*",
+    "(?i)k",
+    "\\D+",
+    "(a)\\1",
+    "é|e\u0301",
+    "[\\d-]+",
+    "a{0}",
+    "(?=a)a",
+    ".",
+    "..",
+    "a*?b?",
+    "[a-z\\s.]+",
+    "\\[a\\]",
+    "",
+    "[à-ü]",
+    "𝒳",
+    "[\\x00-\\x7f]*",
+    "\\S+",
+    "(?>a|ab)",
+    "a++",
+]
 
 
 def specs_of_cells(draw):
@@ -113,11 +171,19 @@ def specs_of_cells(draw):
             lambda: s.inst_in(*moments),
             lambda: s.inst_in(*zoned),
             lambda: s.range_of(str, "a", "b"),
-            lambda: draw.choice([int, float, str, bool, dt.date, dt.datetime, Decimal, bytes, list, dict, object]),
-            lambda: draw.choice([s.is_int, s.is_even, s.is_odd, s.is_pos, s.is_zero, s.is_nat_int, s.is_number, s.is_any]),
-            lambda: draw.choice([s.is_nan, s.is_infinite, s.is_none, s.is_some, s.is_true, s.is_inst, s.is_empty, s.is_char]),
-            lambda: draw.choice([s.is_uuid, s.is_ident, s.is_neg_int, s.is_decimal, s.is_rational, Level, Word]),
-            lambda: {1, "a", 0.5, True, dt.date(2024, 2, 29)},
+            lambda: draw.choice(
+                [int, float, str, bool, dt.date, dt.datetime, Decimal, bytes, list, dict, object]
+            ),
+            lambda: draw.choice(
+                [s.is_int, s.is_even, s.is_odd, s.is_pos, s.is_zero, s.is_nat_int, s.is_number, s.is_any]
+            ),
+            lambda: draw.choice(
+                [s.is_nan, s.is_infinite, s.is_none, s.is_some, s.is_true, s.is_inst, s.is_empty, s.is_char]
+            ),
+            lambda: draw.choice(
+                [s.is_uuid, s.is_ident, s.is_neg_int, s.is_decimal, s.is_rational, Level, Word]
+            ),
+            lambda: {1, "a", 0.5, dt.date(2024, 2, 29)},
             lambda: {0, 2, 10, 2**53 + 1, -(2**70)},
             lambda: {0.0, 2.0, float("inf"), "AB-12", Level.LOW, Word.A},
             lambda: frozenset({"a", "red", "AB-12\n", "\ud800", "é"}),
@@ -137,7 +203,7 @@ def specs_of_cells(draw):
             lambda: "frames/small",
             lambda: s.spec(lambda x: len(x) > 1),
         ]
-    )()  # fmt: skip
+    )()
 
 
 s.def_("frames/small", s.int_in(0, 5))
@@ -164,10 +230,17 @@ def _type(kind, pa):
         unit, _, zone = kind[10:-1].partition(", ")
         return pa.timestamp(unit, zone or None)
     return {
-        "wild double": pa.float64(), "double": pa.float64(), "float": pa.float32(), "date32": pa.date32(),
-        "dictionary": pa.dictionary(pa.int32(), pa.string()), "decimal": pa.decimal128(10, 2), "bool": pa.bool_(),
-        "list": pa.list_(pa.int64()), "struct": pa.struct({"a": pa.int64()}), "duration[us]": pa.duration("us"),
-    }.get(kind) or getattr(pa, kind)()  # fmt: skip
+        "wild double": pa.float64(),
+        "double": pa.float64(),
+        "float": pa.float32(),
+        "date32": pa.date32(),
+        "dictionary": pa.dictionary(pa.int32(), pa.string()),
+        "decimal": pa.decimal128(10, 2),
+        "bool": pa.bool_(),
+        "list": pa.list_(pa.int64()),
+        "struct": pa.struct({"a": pa.int64()}),
+        "duration[us]": pa.duration("us"),
+    }.get(kind) or getattr(pa, kind)()
 
 
 def specs_of_rows(draw, names, depth=2):
@@ -179,9 +252,10 @@ def specs_of_rows(draw, names, depth=2):
         split = [*of.items()]
         cut = draw.randint(0, len(split))
         return s.keys(
-            req_un=dict(split[:cut]), opt_un={**dict(split[cut:]), **extra},
+            req_un=dict(split[:cut]),
+            opt_un={**dict(split[cut:]), **extra},
             closed=draw.random() < 0.2 if closed is None else closed,
-        )  # fmt: skip
+        )
 
     if depth == 0:
         return keys()
@@ -195,13 +269,15 @@ def specs_of_rows(draw, names, depth=2):
             lambda: s.or_(a=inner(), b=inner()),
             lambda: s.nilable(inner()),
             lambda: s.with_message(inner(), "no"),
-            lambda: s.multi_spec("kind", {"a": keys(), "red": keys(), 1: keys()}, default=draw.choice([None, keys()])),
+            lambda: s.multi_spec(
+                "kind", {"a": keys(), "red": keys(), 1: keys()}, default=draw.choice([None, keys()])
+            ),
             lambda: s.multi_spec(lambda row: len(row), {1: keys(), 2: keys()}, retag="kind"),
             lambda: s.map_of(str, specs_of_cells(draw)),
             lambda: s.keys(req=[s.or_keys("frames/word", "frames/small")]),
             lambda: s.keys(opt_un=["frames/small"], req=["frames/word"]),
         ]
-    )()  # fmt: skip
+    )()
 
 
 def libraries(tbl):
