@@ -329,10 +329,8 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
 
 def _problems_of_frame(spec: Any, x: Any, problems: list[Problem]) -> list[Problem]:
     """Return the problems of the rows of a frame, where these are meant; else those of a value."""
-    whole = specize(spec)
-    frames = spec_of_frames(whole, x)
-    place = START.under(spec if isinstance(spec, str) else whole.name)
-    return problems if frames is None else problems_at(place, frames, x)
+    frames = spec_of_frames(specize(spec), x)
+    return problems if frames is None else problems_at(START, frames, x)
 
 
 def problems_at(place: Place, spec: Any, x: Any) -> list[Problem]:

@@ -73,17 +73,21 @@ class Cells:
 
 def conjunction(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the verdict that all of several are true; it is a plain bool where that is known."""
-    kept = [each for each in verdicts if each is not True]
-    if any(each is False for each in kept):
-        return False
+    kept = []
+    for each in verdicts:
+        if each is False:
+            return False
+        kept += [] if each is True else [each]
     return functools.reduce(operator.and_, kept) if kept else True
 
 
 def disjunction(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the verdict that one of several is true."""
-    kept = [each for each in verdicts if each is not False]
-    if any(each is True for each in kept):
-        return True
+    kept = []
+    for each in verdicts:
+        if each is True:
+            return True
+        kept += [] if each is False else [each]
     return functools.reduce(operator.or_, kept) if kept else False
 
 
@@ -97,6 +101,26 @@ def cell_verdict(spec: Spec, cells: Cells) -> Verdict:
         NotAskedError: an engine can't be asked.
     """
     return verdict_by_kind(spec.target(names.current.resolve), cells)
+
+
+def type_of_cells(spec: Spec) -> type | None:
+    """Return the only type of Python that cells which fit a spec have, None aside; else None.
+
+    Example:
+        >>> import mxspec as s
+        >>> type_of_cells(s.nilable(s.int_in(0, 10))), type_of_cells(s.spec(s.is_any))
+        (<class 'int'>, None)
+    """
+    import narwhals as nw
+
+    types = []
+    for kind in (bool, int, float, str, datetime.date, datetime.datetime):
+        try:
+            verdict = cell_verdict(spec, Cells(kind, nw.col("x")))
+        except (NotAskedError, RecursionError):
+            verdict = True
+        types += [] if verdict is False else [kind]
+    return types[0] if len(types) == 1 else None
 
 
 @functools.singledispatch
@@ -126,7 +150,7 @@ def _verdict_of_and(spec: And, cells: Cells) -> Verdict:
     _check_conform(spec, And)
     if any(may_change(pred, names.current.find) for pred in spec.preds[:-1]):
         raise NotAskedError  # the next pred sees another value
-    return conjunction([cell_verdict(pred, cells) for pred in spec.preds])
+    return conjunction(cell_verdict(pred, cells) for pred in spec.preds)
 
 
 @verdict_by_kind.register
@@ -147,7 +171,7 @@ def _verdict_of_text(spec: StrIn, cells: Cells) -> Verdict:
 @verdict_by_kind.register
 def _verdict_of_or(spec: Or, cells: Cells) -> Verdict:
     _check_conform(spec, Or)
-    return disjunction([cell_verdict(part, cells) for _, part in spec.branches])
+    return disjunction(cell_verdict(part, cells) for _, part in spec.branches)
 
 
 @verdict_by_kind.register
@@ -226,7 +250,7 @@ _MOST_LETTERS: Final = 1 << 31  # no string has more
 def _verdict_of_factor(factor: Any, remainder: Any, cells: Cells) -> Verdict:
     if cells.kind is not int or cells.is_whole or type(factor) is not int or type(remainder) is not int:
         raise NotAskedError
-    if not 0 < factor <= min(cells.high, _EXACT):
+    if not 0 < factor <= (_EXACT if cells.high is None else min(cells.high, _EXACT)):
         raise NotAskedError
     rest = cells.expr % factor
     if not remainder:

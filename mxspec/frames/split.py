@@ -53,6 +53,8 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
     if not asks_for_maps(row_spec):
         raise SpecDefinitionError(f"split takes the spec of a row, which is a map, not {whole!r}")
     rows = FrameRows(row_spec, frame)
+    if not rows.columns:
+        return frame, frame  # it has no rows
     rows.keep_verdicts()
     fitting = rows.fitting()
     refused = rows.frame.filter(~fitting)

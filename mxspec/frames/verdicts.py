@@ -275,13 +275,13 @@ class FrameRows(FrameColumns):
         """Return the number of rows, and of those that fit, in one pass."""
         import narwhals as nw
 
+        if not self.columns:
+            return 0, 0
         if self.test is None:
             valid = self.valid_test(self.spec)
             verdicts = [self.fits(row, valid) for row in rows_of_frame(self.frame)]
             return len(verdicts), sum(verdicts)
         fit = nw.col(self.columns[0]).is_null().sum() if isinstance(self.test, bool) else self.test.sum()
-        if not self.columns:
-            return 0, 0
         frame = self.frame.lazy().select(rows=nw.len(), fit=fit).collect()
         rows, fitting = frame.row(0)
         if isinstance(self.test, bool):
@@ -304,6 +304,8 @@ class FrameRows(FrameColumns):
         Args:
             most: the number of rows to stop after, or None for all.
         """
+        if not self.columns:
+            return
         if self.test is None:
             yield from self._refused_one_by_one(most)
             return

@@ -193,8 +193,9 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
     """
     asked = spec_before(spec, values)
     name = spec if isinstance(spec, str) else asked.name
-    total = Profile(repr(asked) if name is None else name, title=_title(asked) if name is None else name)
-    of_rows = asked.pred if isinstance(asked, FrameSpec) else asked
+    of_rows = specize(asked.pred) if isinstance(asked, FrameSpec) and is_frame(values) else asked
+    name = of_rows.name if name is None else name
+    total = Profile(repr(of_rows) if name is None else name, title=name or _title(of_rows))
     if is_frame(values) and asks_for_maps(of_rows):
         rows = FrameRows(of_rows, values)
         rows.keep_verdicts()
