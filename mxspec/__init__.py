@@ -39,7 +39,6 @@ from mxspec._version import __version__
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import record_of
 from mxspec.annotations.valid import Valid
-from mxspec.specs.compiled import compiled_source
 from mxspec.api.examples import exercise, gen, generate, sample
 from mxspec.api.operations import (
     assert_,
@@ -78,8 +77,8 @@ from mxspec.errors import (
     UnformError,
     UnknownSpecError,
 )
-from mxspec.from_form import from_form
 from mxspec.frames.frame_spec import frame
+from mxspec.from_form import from_form
 from mxspec.functions.check import (
     CheckResult,
     CheckResults,
@@ -147,6 +146,7 @@ from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star
 from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
+from mxspec.specs.compiled import compiled_source
 from mxspec.specs.logic import and_, or_
 from mxspec.specs.maps import and_keys, keys, merge, multi_spec, or_keys
 from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
@@ -216,8 +216,8 @@ __all__ = [
     "is_true", "is_tuple", "is_uri", "is_uuid", "is_zero", "json_schema", "keys", "keys_star", "map_of",
     "maybe", "merge", "model_spec", "multi_spec", "nilable", "nonconforming", "optional_keys", "or_",
     "or_keys", "plus", "profile", "promise", "range_of", "record_of", "registry", "remember", "required_keys",
-    "sample", "select", "set_explain_printer", "show", "sketch", "source", "spec", "split", "standard_normal", "star",
-    "str_in", "such_that", "summarize_results", "tuple_", "unform", "unstrument", "valid", "with_gen",
+    "sample", "select", "set_explain_printer", "show", "sketch", "source", "spec", "split", "standard_normal",
+    "star", "str_in", "such_that", "summarize_results", "tuple_", "unform", "unstrument", "valid", "with_gen",
     "with_instrument_disabled", "with_message", "without",
 ]
 # fmt: on

@@ -143,7 +143,7 @@ def conform(spec: Any, x: Any) -> Any:
     """
     ready = names.current.conform.get(spec) if type(spec) is str else None
     if ready is None:
-        functions = compiled_spec(spec)
+        functions = compiled_spec(spec, x)
         ready = None if functions is None else functions.conform
     if ready is not None:
         try:
@@ -181,7 +181,7 @@ def valid(spec: Any, x: Any) -> bool:
     """
     ready = names.current.valid.get(spec) if type(spec) is str else None
     if ready is None:
-        functions = compiled_spec(spec)
+        functions = compiled_spec(spec, x)
         ready = None if functions is None else functions.valid
     if ready is not None:
         try:
@@ -329,10 +329,8 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
 
 def _problems_of_frame(spec: Any, x: Any, problems: list[Problem]) -> list[Problem]:
     """Return the problems of the rows of a frame, where these are meant; else those of a value."""
-    whole = specize(spec)
-    frames = spec_of_frames(whole, x)
-    place = START.under(spec if isinstance(spec, str) else whole.name)
-    return problems if frames is None else problems_at(place, frames, x)
+    frames = spec_of_frames(specize(spec), x)
+    return problems if frames is None else problems_at(START, frames, x)
 
 
 def problems_at(place: Place, spec: Any, x: Any) -> list[Problem]:

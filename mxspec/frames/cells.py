@@ -144,7 +144,7 @@ def whole_columns(frame: Frame) -> list[str]:
     is_whole = []
     for name in names:
         column = nw.col(name)
-        fits = ((column % 1 == 0) & (column.abs() <= _EXACT)) | column.is_null() | column.is_nan()
+        fits = ((column.floor() == column) & (column.abs() <= _EXACT)) | column.is_null() | column.is_nan()
         is_whole += [
             fits.all().alias(f"{name} is whole"),
             (column.is_null() | column.is_nan()).any().alias(f"{name} has gaps"),
@@ -181,6 +181,8 @@ def column_values(series: Any) -> list[Any]:
     missing = native.isna()
     if missing.any():
         values = [None if gone else x for x, gone in zip(values, missing.tolist(), strict=True)]
+    if column.dtype.is_float() and type(native.dtype).__module__.partition(".")[0] != "numpy":
+        values = [None if x is None or x != x else x for x in values]  # Arrow tells NaN from null
     return python_values(values, nan_is_missing=True)
 
 

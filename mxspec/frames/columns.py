@@ -1,7 +1,7 @@
 """Specs of cells as expressions over a column of a frame, which its engine answers.
 
-`int_in(0, 10)` becomes `(c >= 0) & (c < 10)` over a column of ints, False over one of strings, and over one of
-floats the same of the whole numbers. An expression is a visitor over the kinds of specs and the rows of
+`int_in(0, 10)` becomes `(c >= 0) & (c <= 9)` over a column of ints, False over one of strings, and over one
+of floats the same of the whole numbers. An expression is a visitor over the kinds of specs and the rows of
 predicates. What no engine can be asked raises `NotAskedError`: then each different value is asked in Python.
 
 The visitor sees the cells that are there: of a missing cell, of NaN where that is a number, and of True and
@@ -71,19 +71,23 @@ class Cells:
 # --- and, or ----------------------------------------------------------------------------------------------
 
 
-def all_of(verdicts: Iterable[Verdict]) -> Verdict:
+def conjunction(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the verdict that all of several are true; it is a plain bool where that is known."""
-    kept = [each for each in verdicts if each is not True]
-    if any(each is False for each in kept):
-        return False
+    kept = []
+    for each in verdicts:
+        if each is False:
+            return False
+        kept += [] if each is True else [each]
     return functools.reduce(operator.and_, kept) if kept else True
 
 
-def any_of(verdicts: Iterable[Verdict]) -> Verdict:
+def disjunction(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the verdict that one of several is true."""
-    kept = [each for each in verdicts if each is not False]
-    if any(each is True for each in kept):
-        return True
+    kept = []
+    for each in verdicts:
+        if each is True:
+            return True
+        kept += [] if each is False else [each]
     return functools.reduce(operator.or_, kept) if kept else False
 
 
@@ -97,6 +101,26 @@ def cell_verdict(spec: Spec, cells: Cells) -> Verdict:
         NotAskedError: an engine can't be asked.
     """
     return verdict_by_kind(spec.target(names.current.resolve), cells)
+
+
+def type_of_cells(spec: Spec) -> type | None:
+    """Return the only type of Python that cells which fit a spec have, None aside; else None.
+
+    Example:
+        >>> import mxspec as s
+        >>> type_of_cells(s.nilable(s.int_in(0, 10))), type_of_cells(s.spec(s.is_any))
+        (<class 'int'>, None)
+    """
+    import narwhals as nw
+
+    types = []
+    for kind in (bool, int, float, str, datetime.date, datetime.datetime):
+        try:
+            verdict = cell_verdict(spec, Cells(kind, nw.col("x")))
+        except (NotAskedError, RecursionError):
+            verdict = True
+        types += [] if verdict is False else [kind]
+    return types[0] if len(types) == 1 else None
 
 
 @functools.singledispatch
@@ -126,7 +150,7 @@ def _verdict_of_and(spec: And, cells: Cells) -> Verdict:
     _check_conform(spec, And)
     if any(may_change(pred, names.current.find) for pred in spec.preds[:-1]):
         raise NotAskedError  # the next pred sees another value
-    return all_of([cell_verdict(pred, cells) for pred in spec.preds])
+    return conjunction(cell_verdict(pred, cells) for pred in spec.preds)
 
 
 @verdict_by_kind.register
@@ -141,13 +165,13 @@ def _verdict_of_text(spec: StrIn, cells: Cells) -> Verdict:
         if pattern is None:
             raise NotAskedError
         tests.append(cells.expr.str.contains(pattern))
-    return all_of(tests)
+    return conjunction(tests)
 
 
 @verdict_by_kind.register
 def _verdict_of_or(spec: Or, cells: Cells) -> Verdict:
     _check_conform(spec, Or)
-    return any_of([cell_verdict(part, cells) for _, part in spec.branches])
+    return disjunction(cell_verdict(part, cells) for _, part in spec.branches)
 
 
 @verdict_by_kind.register
@@ -185,7 +209,7 @@ def verdict_of_row(row: PredicateRow, cells: Cells) -> Verdict:
         if kind not in _BOUNDS:
             raise NotAskedError
         tests += [_verdict_of_bound(row.low, True, cells), _verdict_of_bound(row.high, False, cells)]
-    return all_of(tests)
+    return conjunction(tests)
 
 
 def _is_instance(kind: type, classes: Iterable[Any]) -> bool:
@@ -217,7 +241,7 @@ def _verdict_of_length(least: Any, most: Any, cells: Cells) -> Verdict:
     length = cells.expr.str.len_chars()
     low: Verdict = True if least is None or least <= 0 else length >= least
     high: Verdict = True if most is None else most >= 0 and length <= most
-    return all_of([low if least is None or least < _MOST_LETTERS else False, high])
+    return conjunction([low if least is None or least < _MOST_LETTERS else False, high])
 
 
 _MOST_LETTERS: Final = 1 << 31  # no string has more
@@ -226,7 +250,7 @@ _MOST_LETTERS: Final = 1 << 31  # no string has more
 def _verdict_of_factor(factor: Any, remainder: Any, cells: Cells) -> Verdict:
     if cells.kind is not int or cells.is_whole or type(factor) is not int or type(remainder) is not int:
         raise NotAskedError
-    if not 0 < factor <= min(cells.high, _EXACT):
+    if not 0 < factor <= (_EXACT if cells.high is None else min(cells.high, _EXACT)):
         raise NotAskedError
     rest = cells.expr % factor
     if not remainder:
@@ -244,7 +268,8 @@ def verdict_of_members(members: Iterable[Any], cells: Cells) -> Verdict:
         raise NotAskedError
     candidates = [x for x in (_PLAIN[cells.kind](member) for member in members) if x is not None]
     values = [x for x in candidates if is_member(x) and _can_hold(x, cells)]
-    return cells.expr.is_in(values) if values else False  # type: ignore[no-any-return]
+    values = [*map(float, values)] if cells.is_whole else values
+    return cells.expr.is_in(values) if values else False
 
 
 _PLAIN: Final[dict[type, Callable[[Any], Any]]] = {

@@ -1,8 +1,8 @@
 r"""Patterns that engines read alike: Rust's (polars), RE2 (pyarrow, DuckDB) and Java's (Spark).
 
-`\d{3}` becomes `[0-9]{3}`, `.` becomes `[^\x0a]`, `a?-` becomes `(?:a)?\x2d`: the tree that Python's parser makes
-of a pattern is written again, in the few forms that mean the same everywhere. What has no such form, such as
-a lookaround, a backreference, a flag or a group that gives nothing back, is none that an engine can be asked.
+`\d{3}` becomes `[0-9]{3}`, `.` becomes `[^\x0a]`, `a?-` becomes `(?:a){0,1}\x2d`: the tree that Python's
+parser makes of a pattern is written again, in the few forms that mean the same everywhere. What has no such
+form, such as a lookaround, a backreference, a flag or a group that gives nothing back, no engine is asked.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def shared_pattern(pattern: str) -> str | None:
     if nodes and str(nodes[-1][0]) == "AT" and str(nodes[-1][1]) in ("AT_END", "AT_END_STRING"):
         nodes.pop()
     try:
-        text, size = _sequence(nodes)
+        text, size = _sequence_text(nodes)
     except _NotSharedError:
         return None
     return f"^(?:{text})\\z" if size <= MOST_REPEATED else None
@@ -48,34 +48,34 @@ class _NotSharedError(Exception):
     """The error for a part of a pattern that engines may read in other ways."""
 
 
-def _sequence(nodes: Any) -> tuple[str, int]:
+def _sequence_text(nodes: Any) -> tuple[str, int]:
     """Return the text of a sequence, and the number of its letters with the turns written out."""
-    parts = [_node(str(op), argument) for op, argument in nodes]
+    parts = [_node_text(str(op), argument) for op, argument in nodes]
     return "".join(text for text, _ in parts), sum(size for _, size in parts)
 
 
-def _node(op: str, argument: Any) -> tuple[str, int]:
+def _node_text(op: str, argument: Any) -> tuple[str, int]:
     match op:
         case "LITERAL":
-            return _letter(argument), 1
+            return _letter_text(argument), 1
         case "NOT_LITERAL":
-            return f"[^{_letter(argument)}]", 1
+            return f"[^{_letter_text(argument)}]", 1
         case "ANY":
             return r"[^\x0a]", 1
         case "IN":
-            return _set(argument), 1
+            return _class_text(argument), 1
         case "SUBPATTERN":
             _, more, fewer, inner = argument
             if more or fewer:
                 raise _NotSharedError
-            text, size = _sequence(inner)
+            text, size = _sequence_text(inner)
             return f"(?:{text})", size
         case "BRANCH":
-            branches = [_sequence(branch) for branch in argument[1]]
+            branches = [_sequence_text(branch) for branch in argument[1]]
             return f"(?:{'|'.join(text for text, _ in branches)})", sum(size for _, size in branches)
         case "MAX_REPEAT" | "MIN_REPEAT":
             least, most, inner = argument
-            text, size = _sequence(inner)
+            text, size = _sequence_text(inner)
             is_unbounded = str(most) == "MAXREPEAT"
             turns = f"{{{least},{'' if is_unbounded else most}}}" if most != least else f"{{{least}}}"
             # A class is one letter to all of them; RE2 counts the turns of turns together.
@@ -86,15 +86,15 @@ def _node(op: str, argument: Any) -> tuple[str, int]:
             raise _NotSharedError
 
 
-def _set(members: Any) -> str:
+def _class_text(members: Any) -> str:
     negates = bool(members) and str(members[0][0]) == "NEGATE"
     parts = []
     for op, argument in members[negates:]:
         match str(op):
             case "LITERAL":
-                parts.append(_letter(argument))
+                parts.append(_letter_text(argument))
             case "RANGE":
-                parts.append("-".join(map(_letter, argument)))
+                parts.append("-".join(map(_letter_text, argument)))
             case "CATEGORY" if "NOT" not in str(argument):
                 parts.append(_CLASSES[str(argument).rpartition("_")[2]])
             case _:
@@ -102,8 +102,8 @@ def _set(members: Any) -> str:
     return f"[{'^' if negates else ''}{''.join(parts)}]"
 
 
-def _letter(code: int) -> str:
+def _letter_text(code: int) -> str:
     """Return a letter or a digit as it is, other ASCII by its number: escapes differ between engines."""
-    if 0xD800 <= code <= 0xDFFF or code > 127 and not chr(code).isprintable():
+    if 0xD800 <= code <= 0xDFFF or (code > 127 and not chr(code).isprintable()):
         raise _NotSharedError  # half a character, or one that a set may read otherwise
     return chr(code) if code > 127 or chr(code).isalnum() else f"\\x{code:02x}"

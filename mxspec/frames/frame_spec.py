@@ -13,8 +13,10 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, text_of
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.frames.cells import is_frame, rows_of_frame
+from mxspec.frames.columns import type_of_cells
 from mxspec.frames.new_frames import LIBRARIES, new_frame
 from mxspec.frames.verdicts import FrameRows, asks_for_maps, maps_within
+from mxspec.specs.maps import Keys
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, short_repr
@@ -106,15 +108,19 @@ class FrameSpec(Spec):
         if not is_frame(x):
             return [place.problem(self.form(), x, reason=_WANTED)]
         problems: list[Problem] = []
-        for number, row in FrameRows(self.pred, x).refused(MOST_EXPLAINED):
+        for number, row in FrameRows(self.pred, x).refused_rows(MOST_EXPLAINED):
             at = place if number is None else place.into(number)
             problems += self.pred.explain(row, at.under(self.pred.name), question)
         return problems
 
     def strategy(self, context: Context) -> Strategy | None:
         rows = combine.lists(strategy_of(self.pred, context))
-        names_of_keys = [name for each in maps_within(self.pred) for name in each.listed_keys()]
-        columns = [*dict.fromkeys(names_of_keys)]
+        columns = {
+            key: type_of_cells(part)
+            for each in maps_within(self.pred)
+            if isinstance(each, Keys)
+            for key, part in each.key_specs.items()
+        }
         return combine.fmap(lambda some: new_frame(some, columns, self.library), rows)
 
     def form(self) -> Any:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from mxspec.core.question import START, ask_spec
 from mxspec.core.spec import Spec, spec_before
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.forms import call_text
 from mxspec.frames.cells import is_frame
+from mxspec.frames.frame_columns import unused_name
 from mxspec.frames.frame_spec import FrameSpec
-from mxspec.frames.verdicts import FrameRows, asks_for_maps, unused_name
+from mxspec.frames.verdicts import FrameRows, asks_for_maps
 from mxspec.messages.explanations import Hints, failure_text
+from mxspec.messages.text import head_of
+from mxspec.specs.compiled import explanation_test
 from mxspec.values import short_repr
 
 MOST_REASONS: Final = 10_000
@@ -51,6 +53,9 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
     if not asks_for_maps(row_spec):
         raise SpecDefinitionError(f"split takes the spec of a row, which is a map, not {whole!r}")
     rows = FrameRows(row_spec, frame)
+    if not rows.columns:
+        return frame, frame  # it has no rows
+    rows.keep_verdicts()
     fitting = rows.fitting()
     refused = rows.frame.filter(~fitting)
     reason = unused_name(REASON, refused.collect_schema().names())
@@ -66,7 +71,8 @@ def _with_explanations(rows: FrameRows, refused: Any, reason: str) -> Any:
     """Return refused rows with the reasons of the first in explain's words, the others by their columns."""
     import narwhals as nw
 
-    reasons = [row_reason(rows.spec, row) for _, row in rows.refused(MOST_REASONS)]
+    explain = explanation_test(rows.spec)
+    reasons = [row_reason(rows.spec, explain(row)) for _, row in rows.refused_rows(MOST_REASONS)]
     if len(refused) > len(reasons):
         rest = refused[len(reasons) :].select(_short_reason(rows).alias(reason))
         reasons += rest[reason].to_list()
@@ -91,9 +97,8 @@ MOST_LETTERS: Final = 100
 """The length of the reason that is a whole spec."""
 
 
-def row_reason(spec: Spec, row: dict[Any, Any]) -> str:
+def row_reason(spec: Spec, problems: Iterable[Problem]) -> str:
     """Return the reasons of a refused row by column, in explain's words."""
-    problems: list[Problem] = ask_spec(lambda question: spec.explain(row, START, question), spec)
     hints = Hints(spec)
     texts = []
     for where, problem in reasons_by_place(problems):
@@ -103,22 +108,24 @@ def row_reason(spec: Spec, row: dict[Any, Any]) -> str:
 
 
 def reasons_by_place(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
-    """Return the deepest problem of each place in a value, with the place: its keys that are text.
+    """Return the deepest problem of each place in a value, with the place: the keys that the spec names.
 
     Example:
         >>> import mxspec as s
-        >>> data = s.explain_data(s.map_of(str, s.nilable(int)), {"a": "x", "b": "y"})
+        >>> pair = s.keys(req_un={"a": s.nilable(int), "b": s.map_of(str, int)})
+        >>> data = s.explain_data(pair, {"a": "x", "b": {"y": "z"}})
         >>> [(where, problem["pred"]) for where, problem in reasons_by_place(data["problems"])]
-        [('', <class 'int'>), ...
+        [('a', <class 'int'>), ('b', <class 'int'>)]
     """
     by_place: dict[str, Problem] = {}
     for problem in problems:
-        where = ".".join(step for step in problem["in"] if isinstance(step, str))
+        steps = problem["in"] if head_of(problem["pred"]) == "closed" else problem["path"]
+        where = ".".join(step for step in problem["in"] if isinstance(step, str) and step in steps)
         known = by_place.get(where)
-        if known is None or _depth(problem) > _depth(known):
+        if known is None or _depth_of_problem(problem) > _depth_of_problem(known):
             by_place[where] = problem
     return [*by_place.items()]
 
 
-def _depth(problem: Problem) -> tuple[int, int]:
+def _depth_of_problem(problem: Problem) -> tuple[int, int]:
     return len(problem["path"]), len(problem["in"])

@@ -8,22 +8,19 @@ whole number in a column of floats fits as an int too, as pandas has no other co
 
 from __future__ import annotations
 
-import contextlib
-import datetime
 import functools
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Hashable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from mxspec import names
 from mxspec.core.parts import may_change
 from mxspec.core.question import Question
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecDefinitionError
-from mxspec.frames.cells import column_values, frame_of, rows_of_frame, whole_columns
-from mxspec.frames.columns import Cells, NotAskedError, Verdict, all_of, any_of, cell_verdict, verdict_of_row
+from mxspec.frames.cells import column_values, rows_of_frame, whole_columns
+from mxspec.frames.columns import Cells, NotAskedError, Verdict, conjunction, disjunction, verdict_of_row
 from mxspec.specs.collections import HomogeneousMap
-from mxspec.specs.compiled import valid_test
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge, MultiSpec
 from mxspec.specs.wrappers import Nilable, Nonconforming, Wrapper
@@ -33,12 +30,7 @@ if TYPE_CHECKING:
 
     from mxspec.frames.cells import Frame
 
-MOST_LISTED: Final = 10_000
-"""The number of different values that an engine which holds no rows in memory is sent back as a list."""
-
-BY_VALUE = "each different value is asked in Python"
-BY_ROW = "each row is asked in Python"
-
+from mxspec.frames.frame_columns import BY_ROW, MOST_LISTED, FrameColumns, unused_name
 
 # --- specs of maps ----------------------------------------------------------------------------------------
 
@@ -62,34 +54,142 @@ def asks_for_maps(spec: Spec) -> bool:
     return next(maps_within(spec), None) is not None
 
 
+# --- verdicts by kinds of specs ---------------------------------------------------------------------------
+
+
+def row_verdict(spec: Spec, rows: FrameColumns) -> Verdict:
+    """Return the expression that is true for the rows that fit a spec.
+
+    Raises:
+        NotAskedError: the rows have to be asked in Python.
+    """
+    return row_verdict_by_kind(spec.target(names.current.resolve), rows)
+
+
+@functools.singledispatch
+def row_verdict_by_kind(spec: Spec, rows: FrameColumns) -> Verdict:
+    """Return the expression of a kind of spec; of one without a method the rows are asked in Python."""
+    raise NotAskedError
+
+
+def _check_methods(spec: Spec, kind: type[Spec], *methods: str) -> None:
+    if any(getattr(type(spec), method) is not getattr(kind, method) for method in methods):
+        raise NotAskedError
+
+
+@row_verdict_by_kind.register
+def _rows_by_keys(spec: Keys, rows: FrameColumns) -> Verdict:
+    _check_methods(spec, Keys, "conform", "_entries", "_key_faults")
+    if not all(required.is_in(rows.columns) for required in spec.required_keys):
+        return False
+    if spec.closed and not (spec.key_specs.keys() | spec.beside).issuperset(rows.columns):
+        return False
+    parts = [(name, spec.spec_at(name, _question())) for name in rows.columns]
+    return conjunction([rows.column(name, part) for name, part in parts if part is not None])
+
+
+@row_verdict_by_kind.register
+def _rows_by_merge(spec: Merge, rows: FrameColumns) -> Verdict:
+    return conjunction([row_verdict(part, rows) for part in spec.open_parts(names.current.find)])
+
+
+@row_verdict_by_kind.register
+def _rows_by_and(spec: And, rows: FrameColumns) -> Verdict:
+    _check_methods(spec, And, "conform")
+    if any(may_change(pred, names.current.find) for pred in spec.preds[:-1]):
+        raise NotAskedError
+    return conjunction([row_verdict(pred, rows) for pred in spec.preds])
+
+
+@row_verdict_by_kind.register
+def _rows_by_or(spec: Or, rows: FrameColumns) -> Verdict:
+    _check_methods(spec, Or, "conform")
+    with rows.branching():
+        return disjunction([row_verdict(part, rows) for _, part in spec.branches])
+
+
+@row_verdict_by_kind.register
+def _rows_by_nilable(spec: Nilable, rows: FrameColumns) -> Verdict:
+    return row_verdict(spec.pred, rows)
+
+
+@row_verdict_by_kind.register
+def _rows_by_wrapper(spec: Wrapper, rows: FrameColumns) -> Verdict:
+    if type(spec).conform is not Nonconforming.conform:
+        _check_methods(spec, Wrapper, "conform")
+    return row_verdict(spec.pred, rows)
+
+
+@row_verdict_by_kind.register
+def _rows_by_reference(spec: Reference, rows: FrameColumns) -> Verdict:
+    return row_verdict(spec, rows)
+
+
+@row_verdict_by_kind.register
+def _rows_by_predicate(spec: Predicate, rows: FrameColumns) -> Verdict:
+    _check_methods(spec, Predicate, "conform", "__post_init__")
+    if isinstance(spec.pred, (set, frozenset)):
+        return False  # a dict has no hash
+    return verdict_of_row(spec.row, Cells(dict, None))
+
+
+@row_verdict_by_kind.register
+def _rows_by_tag(spec: MultiSpec, rows: FrameColumns) -> Verdict:
+    """Return the expression by the tags in a column, of which there are few."""
+    import narwhals as nw
+
+    tag = spec.dispatch
+    if callable(tag):
+        raise NotAskedError
+    with rows.branching():
+        if tag not in rows.columns:
+            method = spec.method_of(None)
+            return False if method is None else row_verdict(method, rows)
+        views = rows.views(tag)
+        if not views or views[0].kind not in (str, int):
+            raise NotAskedError
+        different = rows.frame.lazy().select(tag).unique().head(MOST_LISTED + 1).collect()
+        tags = column_values(different[tag])
+        if len(tags) > MOST_LISTED:
+            raise NotAskedError
+        by_method: dict[int, tuple[Spec, list[Hashable]]] = {}
+        for value in tags:
+            method = spec.method_of(value)
+            if method is not None:
+                by_method.setdefault(id(method), (method, []))[1].append(value)
+        missing: Verdict = nw.col(tag).is_null()
+        verdicts: list[Verdict] = []
+        for method, values in by_method.values():
+            listed = [value for value in values if value is not None]
+            is_tag = disjunction(
+                [
+                    views[0].expr.is_in(listed) if listed else False,
+                    missing if None in values else False,
+                ]
+            )
+            verdicts.append(conjunction([is_tag, row_verdict(method, rows)]))
+        return disjunction(verdicts)
+
+
+def _question() -> Question:
+    return Question(names.current)
+
+
 # --- the rows of a frame ----------------------------------------------------------------------------------
 
 
-class FrameRows:
+class FrameRows(FrameColumns):
     """The rows of a frame, and a spec of maps that they are asked about.
 
     Attributes:
-        frame: the frame of Narwhals, with columns of answers that Python gave beside its own.
-        columns: the names of its own columns.
+        spec: the spec.
         test: the expression of the rows that fit, or True or False of all; None if a lazy frame has to be
             read row by row.
-        fallbacks: for each column that its engine can't be asked about, how it is; None for whole rows.
-        parts: the expressions of columns, with their specs, by the name and the id of the spec.
-        is_branching: True if a row need not fit all of the parts.
     """
 
     def __init__(self, spec: Spec, x: Any) -> None:
+        super().__init__(x)
         self.spec = spec
-        self.frame: Frame = frame_of(x)
-        self.schema: Mapping[Any, Any] = self.frame.collect_schema()
-        self.columns = self.schema.names()  # type: ignore[attr-defined]
-        self.question = Question(names.current)
-        self.fallbacks: dict[Any, str] = {}
-        self.parts: dict[tuple[Any, int], tuple[Spec, Verdict]] = {}
-        self.floats = [name for name in self.columns if self.schema[name].is_float()]
-        self._valid: dict[int, tuple[Spec, Callable[[Any], bool]]] = {}
-        self._is_inside = False
-        self.is_branching = False
         self.test: Verdict | None
         try:
             self.test = row_verdict(spec, self)
@@ -98,208 +198,28 @@ class FrameRows:
             self.parts = {}
             self.test = self._ask_rows() if self.is_eager else None
 
-    @property
-    def is_eager(self) -> bool:
-        """True if the rows are in memory and have an order."""
-        import narwhals as nw
-
-        return isinstance(self.frame, nw.DataFrame)
-
-    def valid_test(self, spec: Spec) -> Callable[[Any], bool]:
-        """Return the test of a spec, which is compiled once."""
-        known = self._valid.get(id(spec))
-        if known is None:
-            known = self._valid[id(spec)] = spec, valid_test(spec)
-        return known[1]
-
-    # --- columns --------------------------------------------------------------------------------------------
-
-    def column(self, name: Any, part: Spec) -> Verdict:
-        """Return the expression of the cells of a column that fit a spec."""
-        key = (name, id(part))
-        if key not in self.parts:
-            if name in self.floats and any(other == name for other, _ in self.parts) and not self._is_inside:
-                raise NotAskedError  # a number can't be a float for one part and an int for the other
-            self.parts[key] = part, self._column(name, part)
-        return self.parts[key][1]
-
-    def _column(self, name: Any, part: Spec) -> Verdict:
-        valid = self.valid_test(part)
-        views = self._views(name)
-        try:
-            if views is None:
-                raise NotAskedError
-            if not views:  # booleans
-                return self._fitting_bools(name, valid)
-            fitting = any_of([all_of([self._whole(cells), cell_verdict(part, cells)]) for cells in views])
-        except (NotAskedError, RecursionError):
-            self.fallbacks[name] = BY_VALUE
-            fitting = self._ask_values(name, valid, views)
-        return self._with_missing(name, fitting, valid)
-
-    def _views(self, name: Any) -> list[Cells] | None:
-        """Return the cells of a column as the types of Python that they may have; None for unknown ones."""
-        import narwhals as nw
-
-        dtype, c = self.schema[name], nw.col(name)
-        if dtype == nw.Boolean:
-            return []
-        if dtype.is_integer():
-            digits = "".join(filter(str.isdigit, str(dtype)))
-            if not digits.isdigit():
-                return None
-            bits = int(digits)
-            low, high = (
-                (0, (1 << bits) - 1) if dtype.is_unsigned_integer() else (-1 << bits - 1, (1 << bits - 1) - 1)
-            )
-            return [Cells(int, c, low, high)]
-        if dtype.is_float():
-            wide = c.cast(nw.Float64) if dtype != nw.Float64 else c  # a bound is not rounded to 32 bits
-            return [Cells(float, wide), Cells(int, wide, is_whole=True)]
-        if dtype == nw.String:
-            texts = self._texts(name)
-            return None if texts is None else [Cells(str, c, has_regexes=texts)]
-        if dtype in (nw.Categorical, nw.Enum) and self.frame.implementation.is_polars():
-            return [Cells(str, c.cast(nw.String), has_regexes=True)]
-        if dtype == nw.Date:
-            return [Cells(datetime.date, c)]
-        if dtype == nw.Datetime:
-            zone = getattr(dtype, "time_zone", None)
-            if getattr(dtype, "time_unit", "us") != "ns":
-                return [Cells(datetime.datetime, c, zone=zone)]
-            offset = None if zone is None else datetime.UTC
-            ends = (datetime.datetime(1677, 9, 22), datetime.datetime(2262, 4, 11))
-            low, high = (end.replace(tzinfo=offset) for end in ends)
-            return [Cells(datetime.datetime, c, low, high, zone)]
-        return None
-
-    def _texts(self, name: Any) -> bool | None:
-        """Return True for strings that the engine searches, False if Python does, None if not all are strings."""
-        if not (self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()):
-            return True
-        native: Any = self.frame.to_native()[name]
-        dtype: Any = native.dtype
-        if getattr(dtype, "storage", None) == "pyarrow" or hasattr(dtype, "pyarrow_dtype"):
-            return True
-        if str(dtype) != "object":
-            return False
-        if not self.is_eager:
-            return None
-        import pandas as pd  # type: ignore[import-not-found, import-untyped, unused-ignore]
-
-        return False if pd.api.types.infer_dtype(native, skipna=True) in ("string", "empty") else None
-
-    def _missing(self, name: Any) -> Verdict:
-        import narwhals as nw
-
-        c = nw.col(name)
-        is_pandas = self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()
-        if is_pandas and name in self.floats:
-            native: Any = self.frame.to_native()[name].dtype
-            if type(native).__module__.partition(".")[0] != "numpy":
-                return c.is_null() | c.is_nan()
-        return c.is_null()
-
-    def _with_missing(self, name: Any, fitting: Verdict, valid: Callable[[Any], bool]) -> Verdict:
-        """Return the verdict on all cells, of a verdict on those that are there."""
-        import narwhals as nw
-
-        is_pandas = self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()
-        if name in self.floats and not is_pandas and fitting is not valid(math.nan):
-            is_nan = nw.col(name).is_nan()
-            fitting = any_of([fitting, is_nan]) if valid(math.nan) else all_of([fitting, ~is_nan])
-        if fitting is valid(None):
-            return fitting
-        missing = self._missing(name)
-        return any_of([fitting, missing]) if valid(None) else all_of([fitting, ~missing])
-
-    def _whole(self, cells: Cells) -> Verdict:
-        if not cells.is_whole:
-            return True
-        return (cells.expr.floor() == cells.expr) & cells.expr.is_finite()  # type: ignore[no-any-return]
-
-    def _fitting_bools(self, name: Any, valid: Callable[[Any], bool]) -> Verdict:
-        import narwhals as nw
-
-        c = nw.col(name)
-        verdicts: dict[tuple[bool, bool], Verdict] = {
-            (True, True): True,
-            (True, False): c,
-            (False, True): ~c,
-            (False, False): False,
-        }
-        return self._with_missing(name, verdicts[valid(True), valid(False)], valid)
-
-    # --- asked in Python ------------------------------------------------------------------------------------
-
-    def _ask_values(self, name: Any, valid: Callable[[Any], bool], views: list[Cells] | None) -> Verdict:
-        """Return the verdict on a column by asking each different value once."""
-        fits = functools.partial(fits_as_number, valid) if name in self.floats else valid
-        if not views or views[0].kind is datetime.datetime:
-            return self._ask_cells(name, fits)
-        different = (
-            self.frame.select(name).unique() if self.is_eager else self.frame.lazy().select(name).unique()
-        )
-        if not self.is_eager:
-            different = different.head(MOST_LISTED + 2)  # of a missing value, and one too many
-        values = column_values(different.lazy().collect()[name])
-        values = [x for x in values if x is not None and x == x]
-        if 0.0 in values and views[0].kind is float and fits(0.0) is not fits(-0.0):
-            return self._ask_cells(name, fits)  # they are one value to an engine
-        if not self.is_eager and len(values) > MOST_LISTED:
-            raise NotAskedError
-        good, bad = [], []
-        for x in values:
-            (good if fits(x) else bad).append(x)
-        if not good or not bad:
-            return not bad
-        expr = views[0].expr
-        return expr.is_in(good) if len(good) <= len(bad) else ~expr.is_in(bad)  # type: ignore[no-any-return]
-
-    def _ask_cells(self, name: Any, fits: Callable[[Any], bool]) -> Verdict:
-        """Return the verdict on a column as a column of answers, one for each cell."""
-        if not self.is_eager:
-            raise NotAskedError
-        answers: dict[Any, bool] = {}
-        verdicts = []
-        for x in column_values(self.frame[name]):  # type: ignore[index]
-            key = (type(x), x)
-            try:
-                answer = answers.get(key)
-            except TypeError:  # it has no hash
-                verdicts.append(fits(x))
-                continue
-            if answer is None:
-                answer = fits(x)
-                if x != 0:  # 0.0 and -0.0 are equal
-                    answers[key] = answer
-            verdicts.append(answer)
-        return self._answers(verdicts)
-
     def _ask_rows(self) -> Verdict:
         valid = self.valid_test(self.spec)
-        return self._answers([self.fits(row, valid) for row in rows_of_frame(self.frame)])
-
-    def _answers(self, verdicts: list[bool]) -> Verdict:
-        """Return the expression of a column of answers, which is put beside those of the frame."""
-        import narwhals as nw
-
-        name = unused_name("answers", self.frame.collect_schema().names())
-        series = nw.new_series(name, verdicts, nw.Boolean, backend=self.frame.implementation)
-        self.frame = self.frame.with_columns(series)  # type: ignore[arg-type]
-        return nw.col(name)
+        return self.add_answers([self.fits(row, valid) for row in rows_of_frame(self.frame)])
 
     # --- rows -----------------------------------------------------------------------------------------------
 
     def fits(self, row: dict[Any, Any], valid: Callable[[Any], bool]) -> bool:
         """True if a row fits, or does with whole floats as ints."""
-        return valid(row) or (bool(self.floats) and valid(self.as_read(row)))
+        return valid(row) or any(map(valid, self._readings(row)))
+
+    def _readings(self, row: dict[Any, Any]) -> Iterator[dict[Any, Any]]:
+        """Yield a row with whole numbers of columns of floats as the specs have them, then as ints."""
+        if self.floats:
+            yield self.as_read(row)
+            whole = {name: int(x) for name in self.floats if type(x := row[name]) is float and x.is_integer()}
+            yield {**row, **whole}
 
     @functools.cached_property
     def _specs_of_floats(self) -> dict[Any, list[Callable[[Any], bool]]]:
         maps = [spec for spec in maps_within(self.spec) if isinstance(spec, Keys)]
         specs = {
-            name: [spec for each in maps if (spec := each.spec_at(name, self.question)) is not None]
+            name: [spec for each in maps if (spec := each.spec_at(name, _question())) is not None]
             for name in self.floats
         }
         return {name: [*map(self.valid_test, each)] for name, each in specs.items() if each}
@@ -323,6 +243,15 @@ class FrameRows:
         """Return the frame with the columns that it came with."""
         return self.frame.select(self.columns)
 
+    def keep_verdicts(self) -> None:
+        """Answer all later questions by one column of verdicts, in a frame that is in memory."""
+        if self.is_eager and not isinstance(self.test, bool):
+            import narwhals as nw
+
+            name = unused_name("fits", self.frame.collect_schema().names())
+            self.frame = self.frame.with_columns(self.fitting().alias(name))
+            self.test = nw.col(name)
+
     def fitting(self) -> nw.Expr:
         """Return the expression of the rows that fit.
 
@@ -333,22 +262,26 @@ class FrameRows:
 
         if self.test is None:
             raise SpecDefinitionError(
-                f"{self.frame.implementation.name.lower()} can't be asked all that the spec asks, and its rows "
-                "are not in memory; collect the frame first"
+                f"{self.frame.implementation.name.lower()} can't be asked all that the spec asks, and the "
+                "frame is lazy; collect it first"
             )
-        return nw.lit(self.test) if isinstance(self.test, bool) else self.test
+        if not isinstance(self.test, bool):
+            return self.test
+        is_null: nw.Expr = nw.col(self.columns[0]).is_null()  # a literal has no length
+        always: nw.Expr = is_null | ~is_null
+        return always if self.test else ~always
 
     def count(self) -> tuple[int, int]:
         """Return the number of rows, and of those that fit, in one pass."""
         import narwhals as nw
 
+        if not self.columns:
+            return 0, 0
         if self.test is None:
             valid = self.valid_test(self.spec)
             verdicts = [self.fits(row, valid) for row in rows_of_frame(self.frame)]
             return len(verdicts), sum(verdicts)
         fit = nw.col(self.columns[0]).is_null().sum() if isinstance(self.test, bool) else self.test.sum()
-        if not self.columns:
-            return 0, 0
         frame = self.frame.lazy().select(rows=nw.len(), fit=fit).collect()
         rows, fitting = frame.row(0)
         if isinstance(self.test, bool):
@@ -365,12 +298,14 @@ class FrameRows:
         rows, fitting = self.count()
         return rows == fitting
 
-    def refused(self, most: int | None = None) -> Iterator[tuple[int | None, dict[Any, Any]]]:
+    def refused_rows(self, most: int | None = None) -> Iterator[tuple[int | None, dict[Any, Any]]]:
         """Yield the rows that do not fit with their numbers, None in a frame without an order.
 
         Args:
             most: the number of rows to stop after, or None for all.
         """
+        if not self.columns:
+            return
         if self.test is None:
             yield from self._refused_one_by_one(most)
             return
@@ -404,143 +339,3 @@ class FrameRows:
                 n += 1
                 if n == most:
                     return
-
-    @contextlib.contextmanager
-    def branching(self) -> Iterator[None]:
-        """Note in the block that a row need not fit what is asked there."""
-        before, self._is_inside = self._is_inside, True
-        self.is_branching = True
-        yield
-        self._is_inside = before
-
-
-def fits_as_number(valid: Callable[[Any], bool], x: Any) -> bool:
-    """True if a float of a column fits, or is whole and fits as an int."""
-    if valid(x):
-        return True
-    if type(x) is float and x.is_integer():
-        return valid(int(x))
-    return type(x) is int and valid(float(x))
-
-
-def unused_name(name: str, taken: Iterable[Any]) -> str:
-    """Return a name that no column has: the name itself, or with a number behind it."""
-    taken = set(taken)
-    numbered = (name, *(f"{name}_{i}" for i in range(2, len(taken) + 3)))
-    return next(each for each in numbered if each not in taken)
-
-
-# --- verdicts by kinds of specs ---------------------------------------------------------------------------
-
-
-def row_verdict(spec: Spec, rows: FrameRows) -> Verdict:
-    """Return the expression that is true for the rows that fit a spec.
-
-    Raises:
-        NotAskedError: the rows have to be asked in Python.
-    """
-    return row_verdict_by_kind(spec.target(names.current.resolve), rows)
-
-
-@functools.singledispatch
-def row_verdict_by_kind(spec: Spec, rows: FrameRows) -> Verdict:
-    """Return the expression of a kind of spec; of one without a method the rows are asked in Python."""
-    raise NotAskedError
-
-
-def _check_methods(spec: Spec, kind: type[Spec], *methods: str) -> None:
-    if any(getattr(type(spec), method) is not getattr(kind, method) for method in methods):
-        raise NotAskedError
-
-
-@row_verdict_by_kind.register
-def _rows_by_keys(spec: Keys, rows: FrameRows) -> Verdict:
-    _check_methods(spec, Keys, "conform", "_entries", "_key_faults")
-    if not all(required.is_in(rows.columns) for required in spec.required_keys):
-        return False
-    if spec.closed and not (spec.key_specs.keys() | spec.beside).issuperset(rows.columns):
-        return False
-    parts = [(name, spec.spec_at(name, rows.question)) for name in rows.columns]
-    return all_of([rows.column(name, part) for name, part in parts if part is not None])
-
-
-@row_verdict_by_kind.register
-def _rows_by_merge(spec: Merge, rows: FrameRows) -> Verdict:
-    return all_of([row_verdict(part, rows) for part in spec.open_parts(names.current.find)])
-
-
-@row_verdict_by_kind.register
-def _rows_by_and(spec: And, rows: FrameRows) -> Verdict:
-    _check_methods(spec, And, "conform")
-    if any(may_change(pred, names.current.find) for pred in spec.preds[:-1]):
-        raise NotAskedError
-    return all_of([row_verdict(pred, rows) for pred in spec.preds])
-
-
-@row_verdict_by_kind.register
-def _rows_by_or(spec: Or, rows: FrameRows) -> Verdict:
-    _check_methods(spec, Or, "conform")
-    with rows.branching():
-        return any_of([row_verdict(part, rows) for _, part in spec.branches])
-
-
-@row_verdict_by_kind.register
-def _rows_by_nilable(spec: Nilable, rows: FrameRows) -> Verdict:
-    return row_verdict(spec.pred, rows)
-
-
-@row_verdict_by_kind.register
-def _rows_by_wrapper(spec: Wrapper, rows: FrameRows) -> Verdict:
-    if type(spec).conform is not Nonconforming.conform:
-        _check_methods(spec, Wrapper, "conform")
-    return row_verdict(spec.pred, rows)
-
-
-@row_verdict_by_kind.register
-def _rows_by_reference(spec: Reference, rows: FrameRows) -> Verdict:
-    return row_verdict(spec, rows)
-
-
-@row_verdict_by_kind.register
-def _rows_by_predicate(spec: Predicate, rows: FrameRows) -> Verdict:
-    _check_methods(spec, Predicate, "conform", "__post_init__")
-    if isinstance(spec.pred, (set, frozenset)):
-        return False  # a dict has no hash
-    return verdict_of_row(spec.row, Cells(dict, None))
-
-
-@row_verdict_by_kind.register
-def _rows_by_tag(spec: MultiSpec, rows: FrameRows) -> Verdict:
-    """Return the expression by the tags in a column, of which there are few."""
-    import narwhals as nw
-
-    tag = spec.dispatch
-    if callable(tag):
-        raise NotAskedError
-    with rows.branching():
-        if tag not in rows.columns:
-            method = spec.method_of(None)
-            return False if method is None else row_verdict(method, rows)
-        views = rows._views(tag)
-        if not views or views[0].kind not in (str, int):
-            raise NotAskedError
-        different = rows.frame.lazy().select(tag).unique().head(MOST_LISTED + 1).collect()
-        tags = column_values(different[tag])
-        if len(tags) > MOST_LISTED:
-            raise NotAskedError
-        by_method: dict[int, tuple[Spec, list[Hashable]]] = {}
-        for value in tags:
-            method = spec.method_of(value)
-            if method is not None:
-                by_method.setdefault(id(method), (method, []))[1].append(value)
-        verdicts: list[Verdict] = []
-        for method, values in by_method.values():
-            listed = [value for value in values if value is not None]
-            is_tag = any_of(
-                [
-                    views[0].expr.is_in(listed) if listed else False,
-                    nw.col(tag).is_null() if None in values else False,
-                ]
-            )
-            verdicts.append(all_of([is_tag, row_verdict(method, rows)]))
-        return any_of(verdicts)

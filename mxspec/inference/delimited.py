@@ -57,6 +57,11 @@ class Chunk(NamedTuple):
     values: Sequence[Any] = ()
     frame: Any = None
 
+    @property
+    def batch(self) -> Any:
+        """The rows as a spec of rows is asked about them: a frame, or the rows."""
+        return self.rows() if self.frame is None else self.frame
+
     def rows(self) -> Sequence[Any]:
         """Return the rows; those of columns are dicts."""
         if self.frame is not None:

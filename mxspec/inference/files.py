@@ -95,9 +95,9 @@ def _open_zstandard(path: Path, mode: str) -> Any:
         from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # of Python 3.14
     except ImportError:
         try:
-            import zstandard as zstd
+            from backports import zstd  # type: ignore[import-not-found, unused-ignore]
         except ImportError as missing:
-            raise ImportError(f"reading {path} needs zstandard: pip install zstandard") from missing
+            raise ImportError(f"reading {path} needs backports.zstd: pip install backports.zstd") from missing
     return zstd.open(path, mode)
 
 

@@ -10,6 +10,7 @@ import dataclasses
 import itertools
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from mxspec.api.examples import gen, sample
@@ -20,6 +21,7 @@ from mxspec.core.spec import Spec, specize, text_of
 from mxspec.errors import PromiseError, SpecDefinitionError, UnknownSpecError
 from mxspec.forms import predicate_text
 from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
+from mxspec.frames.verdicts import FrameRows, asks_for_maps
 from mxspec.messages import reasons
 from mxspec.promises.bounds import binomial_cdf, check_terms, min_scores, most_refused
 from mxspec.promises.promise import Promise, share_text
@@ -53,9 +55,8 @@ def check_promise(
     Args:
         guard: a function of one value, which may be `batched`; a pattern of `re`, which has to match in full;
             or a spec, a type, a set or a registered name.
-        values: an iterable of values, such as a list, a file or the rows of an array; or a frame of pandas,
-            polars, pyarrow, DuckDB, Dask or Spark, whose rows are dicts with None for what is missing. Or a
-            spec or a strategy: then values are drawn, and the promise is about such draws.
+        values: an iterable of values, such as a list, a file or the rows of an array or a DataFrame (dicts).
+            Or a spec or a strategy: then values are drawn, and the promise is about such draws.
         refuse: the share of the values that must pass which may be refused, between 0 and 1.
         confidence: the probability of the promise, between 0 and 1.
         catch: the share of the values that must be refused which has to be, between 0 and 1; refuse then has
@@ -94,8 +95,8 @@ def check_promise(
     needed = min_scores(share, confidence)
     tally = _Tally(_Guard.of(guard, raises), must_pass=catch is None)
     strategy = values if hasattr(values, "flatmap") and hasattr(values, "example") else None
-    is_spec = isinstance(values, (Spec, str, type)) or not (hasattr(values, "__iter__") or is_frame(values))
-    if strategy is None and is_spec:
+    is_to_draw = isinstance(values, (Spec, str, type)) or not hasattr(values, "__iter__")
+    if strategy is None and is_to_draw and not is_frame(values):
         strategy = gen(values)
     if strategy is not None:
         values = sample(values, needed if n is None else n, seed)
@@ -130,8 +131,8 @@ class _Tally:
     answer: Any = None
 
     def add_all(self, values: Any) -> None:
-        """Ask the guard about values."""
-        left = rows_of_frame(frame_of(values)) if is_frame(values) else iter(values)
+        """Ask the guard about values, or about the rows of a frame."""
+        left = iter(self._rows_left(values) if is_frame(values) else values)
         while batch := list(itertools.islice(left, BATCH_SIZE)):
             self.n += len(batch)
             for x, (passes, answer) in zip(batch, self.guard.judge(batch), strict=True):
@@ -139,6 +140,16 @@ class _Tally:
                     self.wrong += 1
                     if self.wrong == 1 or len(repr_of(x)) < len(repr_of(self.shortest)):
                         self.shortest, self.answer = x, answer
+
+    def _rows_left(self, values: Any) -> Iterable[Any]:
+        """Return the rows of a frame, without those that its engine has found to be judged rightly."""
+        spec = self.guard.ask
+        if not (isinstance(spec, Spec) and asks_for_maps(spec) and self.must_pass):
+            return rows_of_frame(frame_of(values))
+        rows = FrameRows(spec, values)
+        rows.keep_verdicts()
+        self.n += rows.count()[1]
+        return (row for _, row in rows.refused_rows())
 
     def shrink(self, strategy: Any, seed: int) -> None:
         """Replace the shortest misjudged value by the smallest that Hypothesis finds."""

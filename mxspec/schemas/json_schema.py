@@ -370,7 +370,7 @@ def _tuple(spec: Tuple, schemas: Schemas) -> Schema:
 
 
 @schema_of.register
-def _frame(spec: FrameSpec, schemas: Schemas) -> Schema:
+def _frame_schema(spec: FrameSpec, schemas: Schemas) -> Schema:
     return {"type": "array", "items": schemas.part_schema(spec.pred)}
 
 
