@@ -41,7 +41,7 @@ TYPES = {
     "moment": lambda drawn: [
         (NOON + dt.timedelta(seconds=drawn.randrange(10**6))).replace(tzinfo=ROME) for _ in range(40)
     ],
-    "microsecond": lambda drawn: [NOON + dt.timedelta(microseconds=drawn.randrange(10**9)) for _ in range(40)],
+    "microsecond": lambda drawn: [NOON + dt.timedelta(0, 0, drawn.randrange(10**9)) for _ in range(40)],
     "decimal": lambda drawn: [decimal.Decimal(drawn.randrange(10**6)) / 100 for _ in range(40)],
     "constant": lambda drawn: [drawn.choice([7, "all", 1.5, True])],
     "empty": lambda drawn: [None],
@@ -99,9 +99,23 @@ def as_pandas_reads(table):
 
 
 def as_csv_reads(table):
-    """A cell that is empty or NA is missing, a Decimal a float; moments that are all midnights stay moments."""
-    rows = table.with_cells(lambda kind, x: float(x) if kind == "decimal" else None if x in MISSING else x)
-    return [{name: x for name, x in row.items()} for row in rows]
+    """A cell that is empty or NA is missing, and a Decimal is a float."""
+    return table.with_cells(lambda kind, x: float(x) if kind == "decimal" else None if x in MISSING else x)
+
+
+def as_csv_of_pandas_reads(table):
+    """In the CSV that pandas writes ints with gaps are floats, too, and moments at midnight are dates."""
+    rows = as_csv_reads(table)
+    for name, values in table.columns.items():
+        there = [x for x in values if x is not None]
+        if len(there) < len(values) and {*map(type, there)} == {int}:
+            convert = float
+        elif there and all(type(x) is dt.datetime and x.time() == dt.time() for x in there):
+            convert = dt.datetime.date
+        else:
+            continue
+        rows = [{**row, name: None if row[name] is None else convert(row[name])} for row in rows]
+    return rows
 
 
 def as_json_reads(table):
@@ -115,7 +129,7 @@ def as_json(x):
     return x.isoformat() if isinstance(x, dt.date) else x
 
 
-# --- files ----------------------------------------------------------------------------------------------------
+# --- files --------------------------------------------------------------------------------------------------
 
 ENCODINGS = {"utf-8": None, "utf-8-sig": None, "utf-16": None, "utf-16-le": None, "cp1252": "cp1252"}
 """Encodings, with what has to be said of them."""
@@ -164,4 +178,23 @@ def write_parquet(table, folder):
 
     path = Path(folder) / f"{table.seed}.parquet"
     pl.DataFrame(table.columns, strict=False).write_parquet(path)
+    return path, Dialect()
+
+
+def write_csv_of_pandas(table, folder):
+    import pandas as pd
+
+    path = Path(folder) / f"{table.seed}-pandas.csv"
+    pd.DataFrame(table.columns).to_csv(path, index=False)
+    return path, Dialect()
+
+
+def write_parquet_of_pandas(table, folder):
+    import pandas as pd
+
+    path = Path(folder) / f"{table.seed}-pandas.parquet"
+    frame = pd.DataFrame(table.columns)
+    frame[frame.index >= 0].set_index(frame.index + 3).to_parquet(
+        path
+    )  # with the numbers of rows as a column
     return path, Dialect()
