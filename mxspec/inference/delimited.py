@@ -19,6 +19,7 @@ import decimal
 import functools
 import io
 import itertools
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple
@@ -307,14 +308,20 @@ def read_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) ->
         return None
     try:
         if _column_pattern(kind, _NONE).fullmatch(text):
-            return [*map(kind.read, cells)]
-        if missing and _column_pattern(kind, missing).fullmatch(text):
-            return [None if cell in missing else kind.read(cell) for cell in cells]
+            values = [*map(kind.read, cells)]
+        elif missing and _column_pattern(kind, missing).fullmatch(text):
+            values = [None if cell in missing else kind.read(cell) for cell in cells]
+        else:
+            return None
     except ValueError:  # the 31st of February, or more digits than Python reads
-        pass
-    return None
+        return None
+    if not _INFINITE.isdisjoint(values):
+        infinite = (cell for cell, x in zip(cells, values, strict=True) if x in _INFINITE)
+        return values if all(cell.endswith("inf") for cell in infinite) else None  # others are too large
+    return values
 
 
+_INFINITE: Final = frozenset({math.inf, -math.inf})
 _NONE: Final[frozenset[str]] = frozenset()
 
 
