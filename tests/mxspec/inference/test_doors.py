@@ -59,9 +59,11 @@ def check_doors(seed, folder):
         is_whole = repr(own) == repr(table.rows)
         of_dicts = contracts["dicts"] if is_whole else infer(own)
         assert s.form(contract) == s.form(of_dicts), (seed, door, table.types)
+        others = contracts.keys()
+        if is_whole and door != "dicts":
+            continue  # the same contract has been asked
         # A door that can't tell all makes another contract, which its own rows are asked about alone; but for
         # the ints of pandas, which only dicts tell from floats.
-        others = contracts.keys()
         if not is_whole:
             others = others - {"dicts"} if READS[door] is random_tables.as_pandas_reads else {door}
         for other in others:
@@ -79,7 +81,7 @@ def check_doors(seed, folder):
 
 @pytest.mark.parametrize("seed", range(0, 60, 10))
 def test_a_contract_accepts_its_own_rows_by_every_door(seed, tmp_path):
-    assert sum(check_doors(each, tmp_path) for each in range(seed, seed + 10)) > 100
+    assert sum(check_doors(each, tmp_path) for each in range(seed, seed + 10)) >= 90
 
 
 @pytest.mark.slow
