@@ -28,8 +28,9 @@ MXSPEC = [
     "models",
     "schemas",
     "annotations pytest_plugin",
+    "transform",
     "functions inference",
-    "changes from_form ghostwriter transform",
+    "changes from_form ghostwriter",
     "spec_source",
 ]
 

@@ -92,7 +92,7 @@ def test_several_files_are_one_set_of_rows(tmp_path, ask, inferred):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("rows.txt", "", "none of .jsonl, .json, .csv and .parquet"),
+        ("rows.txt", "", "rows.txt is none of .csv, .tsv, .jsonl, .ndjson, .json, .parquet; --sep"),
         ("rows.jsonl", '{"a": 1}\n{"a": \n', "rows.jsonl:2 is not JSON"),
         ("rows.json", "{}", "is a JSON dict, not a list of rows"),
         ("rows.jsonl", '{"a": 1}\n' * 9, "9 rows can't promise"),
