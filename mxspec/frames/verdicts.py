@@ -281,11 +281,10 @@ class FrameRows(FrameColumns):
             valid = self.valid_test(self.spec)
             verdicts = [self.fits(row, valid) for row in rows_of_frame(self.frame)]
             return len(verdicts), sum(verdicts)
-        fit = nw.col(self.columns[0]).is_null().sum() if isinstance(self.test, bool) else self.test.sum()
-        frame = self.frame.lazy().select(rows=nw.len(), fit=fit).collect()
+        fits = self.fitting()
+        number: Any = fits.cast(nw.Int64) if self.frame.implementation.is_spark_like() else fits
+        frame = self.frame.lazy().select(rows=nw.len(), fit=number.sum()).collect()
         rows, fitting = frame.row(0)
-        if isinstance(self.test, bool):
-            fitting = rows if self.test else 0
         return int(rows), int(fitting or 0)
 
     def all_fit(self) -> bool:

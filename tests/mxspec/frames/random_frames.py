@@ -312,9 +312,9 @@ def verdicts_one_by_one(spec, frame):
     return [fits_one_by_one(spec, row, floats) for row in rows], rows
 
 
-def questions(seed, n):
+def questions(seed, n, kinds=tuple(VALUES)):
     """Random tables with a spec of their rows each."""
     for i in range(n):
         draw = random.Random(f"{seed} {i}")
-        tbl = table(draw)
+        tbl = table(draw, kinds)
         yield f"{seed} {i}", tbl, specs_of_rows(draw, tbl.column_names)
