@@ -88,8 +88,8 @@ PROMISES = {
             "mxspec/promises/test_bounds.py",
             "mxspec/inference/test_contract.py",
         ],
-        "A frame fits a spec of maps as its rows do, in pandas, polars, pyarrow, DuckDB, Dask and Spark; and its"
-        " profile is theirs.": [
+        "A frame fits a spec of maps as its rows do, in pandas, polars, pyarrow, DuckDB, Dask and Spark; and"
+        " its profile is theirs.": [
             "mxspec/frames/test_verdicts.py",
             "mxspec/frames/test_frame_spec.py",
             "mxspec/frames/test_engines.py",

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import mxspec as s
 from mxspec.frames.cells import frame_of, rows_of_frame
+from tests.mxspec.typed_specs import TYPES
 
 NOW = dt.datetime(2024, 2, 29, 12, 30)
 UTC = dt.UTC
@@ -198,6 +199,7 @@ def specs_of_cells(draw):
             lambda: s.nonconforming(s.or_(a=inner(), b=inner())),
             lambda: s.with_message(inner(), "not so"),
             lambda: s.coll_of(int),
+            lambda: draw.choice(TYPES),
             lambda: s.keys(req_un={"a": s.int_in(0, 10)}),
             lambda: s.conformer(lambda x: x),
             lambda: "frames/small",
