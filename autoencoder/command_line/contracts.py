@@ -1,5 +1,6 @@
 """The commands that need no network: infer and valid of rows of data, write and diff of specs."""
 
+import dataclasses
 import json
 import os
 import runpy
@@ -81,7 +82,7 @@ def run_valid(
 def run_valid_rows(
     spec: str, files: Sequence[str], as_json: bool, most: int | None = None, **cells: Any
 ) -> int:
-    """Print the rows that do not fit a contract, and why; return 1 if there is one.
+    """Print the rows that do not fit a contract, and why, and their profile; return 1 if there is one.
 
     Args:
         spec: the file of the contract, which is run.
@@ -96,34 +97,31 @@ def run_valid_rows(
     contract = read_contract(Path(spec))
     most = most if most is not None else None if as_json else MOST
     listed: list[dict[str, Any]] = []
-    total = refused = 0
+    total = nothing = s.profile(contract, [])
     with Progress("valid") as progress:
         for file in files:
             for chunk in read_all([file], contract, progress, **cells):
-                for number, row in refused_rows(contract, chunk):
-                    refused += 1
-                    if most is not None and refused > most:
-                        continue
+                refused = [*refused_rows(contract, chunk)]
+                for number, row in refused[: None if most is None else max(0, most - total.invalid)]:
                     if as_json:
                         listed.append({"file": file, "row": number, "errors": s.explain_json(contract, row)})
                     else:
                         progress.clear()
                         reasons = s.explain_str(contract, row).replace("\n", "\n    ")
                         print(f"{file}:{number}: {reasons}")
-                total += len(chunk.numbers)
-                progress.show(total)
-    if not total:
+                total += dataclasses.replace(nothing, valid=len(chunk.numbers) - len(refused))
+                total += s.profile(contract, [row for _, row in refused])
+                progress.show(total.total)
+    if not total.total:
         raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so that nothing is checked")
     if as_json:
-        print(
-            json.dumps({"total": total, "invalid": refused, "refused": listed}, indent=1, ensure_ascii=False)
-        )
-    elif refused:
-        left_out = f", of which {most:,} are shown (--most)" if most is not None and refused > most else ""
-        print(f"{refused:,} of {total:,} rows do not fit {spec}{left_out}")
+        counts = {"total": total.total, "invalid": total.invalid, "refused": listed}
+        print(json.dumps(counts, indent=1, ensure_ascii=False))
+    elif total.invalid:
+        print(f"{total}\n{total.invalid:,} of {total.total:,} rows do not fit {spec}")
     else:
-        print(f"all {total:,} rows fit")
-    return 1 if refused else 0
+        print(f"all {total.total:,} rows fit")
+    return 1 if total.invalid else 0
 
 
 def refused_rows(contract: Spec, chunk: Chunk) -> Iterator[tuple[int, Any]]:

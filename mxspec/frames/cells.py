@@ -7,6 +7,7 @@ numpy's ints have no gap for.
 
 from __future__ import annotations
 
+import collections
 import datetime
 import decimal
 from collections.abc import Iterator, Mapping
@@ -82,7 +83,7 @@ def check_names(names: list[Any]) -> None:
     Raises:
         SpecDefinitionError: two have.
     """
-    twice = [name for i, name in enumerate(names) if name in names[:i]]
+    twice = [name for name, count in collections.Counter(names).items() if count > 1]
     if twice:
         raise SpecDefinitionError(f"two columns have the name {twice[0]!r}; a row is a dict, which has one")
 
@@ -132,11 +133,16 @@ def _eager_parts(frame: Frame) -> Iterator[nw.DataFrame[Any]]:
         yield frame.collect()
 
 
-def whole_columns(frame: Frame) -> list[str]:
-    """Return the float columns of pandas or Dask with missing cells that hold whole numbers else."""
+def whole_columns(frame: Frame, is_of_pandas: bool = False) -> list[str]:
+    """Return the float columns of pandas or Dask with missing cells that hold whole numbers else.
+
+    Args:
+        frame: a frame of Narwhals.
+        is_of_pandas: True if pandas wrote what another library has read.
+    """
     import narwhals as nw
 
-    if not (frame.implementation.is_pandas() or frame.implementation.is_dask()):
+    if not (is_of_pandas or frame.implementation.is_pandas() or frame.implementation.is_dask()):
         return []
     names = [name for name, dtype in frame.collect_schema().items() if dtype.is_float()]
     if not names:

@@ -19,6 +19,7 @@ import decimal
 import functools
 import io
 import itertools
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple
@@ -38,7 +39,7 @@ MISSING: Final = frozenset(
 )
 """The cells that are missing values."""
 
-SEPARATORS: Final = (",", ";", "\t", "|")
+SEPARATORS: Final = ("\t", ";", "|", ",")  # of two that fit alike the first, as a comma may be decimal
 _SAMPLE: Final = 1 << 16  # bytes or characters, which separator and encoding are sniffed in
 
 
@@ -56,6 +57,11 @@ class Chunk(NamedTuple):
     columns: dict[str, list[Any]] | None = None
     values: Sequence[Any] = ()
     frame: Any = None
+
+    @property
+    def batch(self) -> Any:
+        """The rows as a spec of rows is asked about them: a frame, or the rows."""
+        return self.rows() if self.frame is None else self.frame
 
     def rows(self) -> Sequence[Any]:
         """Return the rows; those of columns are dicts."""
@@ -302,14 +308,20 @@ def read_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) ->
         return None
     try:
         if _column_pattern(kind, _NONE).fullmatch(text):
-            return [*map(kind.read, cells)]
-        if missing and _column_pattern(kind, missing).fullmatch(text):
-            return [None if cell in missing else kind.read(cell) for cell in cells]
+            values = [*map(kind.read, cells)]
+        elif missing and _column_pattern(kind, missing).fullmatch(text):
+            values = [None if cell in missing else kind.read(cell) for cell in cells]
+        else:
+            return None
     except ValueError:  # the 31st of February, or more digits than Python reads
-        pass
-    return None
+        return None
+    if not _INFINITE.isdisjoint(values):
+        infinite = (cell for cell, x in zip(cells, values, strict=True) if x in _INFINITE)
+        return values if all(cell.endswith("inf") for cell in infinite) else None  # others are too large
+    return values
 
 
+_INFINITE: Final = frozenset({math.inf, -math.inf})
 _NONE: Final[frozenset[str]] = frozenset()
 
 

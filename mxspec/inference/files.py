@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from mxspec.api.operations import valid
 from mxspec.errors import SpecDefinitionError, SpecError
-from mxspec.frames.cells import CHUNK
+from mxspec.frames.cells import CHUNK, frame_of, whole_columns
 from mxspec.inference.delimited import (
     Chunk,
     Dialect,
@@ -95,9 +95,9 @@ def _open_zstandard(path: Path, mode: str) -> Any:
         from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # of Python 3.14
     except ImportError:
         try:
-            import zstandard as zstd
+            from backports import zstd  # type: ignore[import-not-found, unused-ignore]
         except ImportError as missing:
-            raise ImportError(f"reading {path} needs zstandard: pip install zstandard") from missing
+            raise ImportError(f"reading {path} needs backports.zstd: pip install backports.zstd") from missing
     return zstd.open(path, mode)
 
 
@@ -166,9 +166,14 @@ def _read_parquet(file: TextFile, dialect: Dialect, spec: Any, report: Report) -
     except ImportError as missing:
         raise ImportError(f'reading {file.name} needs polars: pip install "mxspec[frames]"') from missing
     with file.open() as binary:
+        is_of_pandas = "pandas" in polars.read_parquet_metadata(binary)
+        binary.seek(0)
         frame = polars.read_parquet(binary)
-    # The numbers of rows, which pandas writes where they are not those from 0, are not of the rows.
-    frame = frame.drop([name for name in frame.columns if re.fullmatch(r"__index_level_\d+__", name)])
+    if is_of_pandas:  # its numbers of rows are a column
+        frame = frame.drop([name for name in frame.columns if re.fullmatch(r"__index_level_\d+__", name)])
+    if is_of_pandas and spec is None:  # its ints with gaps are floats, which a spec of ints takes for ints
+        whole = whole_columns(frame_of(frame), is_of_pandas=True)
+        frame = frame.with_columns(polars.col(whole).cast(polars.Int64))
     for start in range(0, frame.height, _FRAME):
         part = frame.slice(start, _FRAME)
         yield Chunk(range(start + 1, start + part.height + 1), frame=part)

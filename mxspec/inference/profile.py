@@ -24,12 +24,12 @@ from mxspec.core.batch import BATCH_SIZE, conform_each
 from mxspec.core.question import START
 from mxspec.core.spec import Spec, spec_before, specize, walk
 from mxspec.errors import Problem, SpecDefinitionError
-from mxspec.frames.cells import is_frame
+from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.frames.split import reasons_by_place
 from mxspec.frames.verdicts import FrameRows, asks_for_maps, maps_within
 from mxspec.inference.from_examples import ExamplesSpec
-from mxspec.inference.rows import each_row, read_chunks
+from mxspec.inference.rows import read_chunks
 from mxspec.messages.explanations import error_list
 from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
@@ -166,8 +166,8 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
-        values: any values; for an array, its rows; for a frame, its rows as dicts; for a `pathlib.Path` the
-            rows of that file, read as the spec asks.
+        values: any values; for an array or a frame, its rows; for a `pathlib.Path`, the rows of that file, as
+            the spec reads them.
 
     Raises:
         UnknownSpecError: spec names nothing.
@@ -196,34 +196,19 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
     """
     asked = spec_before(spec, values)
     name = spec if isinstance(spec, str) else asked.name
-    whole = specize(asked.pred) if isinstance(asked, FrameSpec) and is_frame(values) else asked
-    name = whole.name if name is None else name
-    total = Profile(repr(whole) if name is None else name, title=name or _title(whole))
-    if is_frame(values) and asks_for_maps(whole):
-        return total + _profile_frame(whole, total.spec, values)
+    of_rows = specize(asked.pred) if isinstance(asked, FrameSpec) and is_frame(values) else asked
+    name = of_rows.name if name is None else name
+    total = Profile(repr(of_rows) if name is None else name, title=name or _title(of_rows))
+    if is_frame(values) and asks_for_maps(of_rows):
+        rows = FrameRows(of_rows, values)
+        rows.keep_verdicts()
+        total += Profile(total.spec, valid=rows.count()[1])
+        spec, values = of_rows, (row for _, row in rows.refused_rows())
     if isinstance(values, os.PathLike):
-        for chunk in read_chunks(values, whole):
-            if chunk.frame is not None and asks_for_maps(whole):
-                total += _profile_frame(whole, total.spec, chunk.frame)
-            else:
-                total += _profile_values(spec, total.spec, chunk.rows())
-        return total
-    return total + _profile_values(spec, total.spec, each_row(values, spec))
-
-
-def _profile_frame(spec: Spec, name: str, frame: Any) -> Profile:
-    """Return the profile of a frame, where refused rows alone become Python values."""
-    rows = FrameRows(spec, frame)
-    rows.keep_verdicts()
-    refused = _profile_values(spec, name, (row for _, row in rows.refused_rows()))
-    return Profile(name, valid=rows.count()[1]) + refused
-
-
-def _profile_values(spec: Any, name: str, values: Iterable[Any]) -> Profile:
-    total = Profile(name)
-    left = iter(values)
+        return sum((profile(spec, chunk.batch) for chunk in read_chunks(values, spec)), total)
+    left = rows_of_frame(frame_of(values)) if is_frame(values) else iter(values)
     while batch := list(itertools.islice(left, BATCH_SIZE)):
-        total += _profile_batch(spec, name, batch)
+        total += _profile_batch(spec, total.spec, batch)
     return total
 
 

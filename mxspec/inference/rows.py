@@ -33,19 +33,6 @@ def rows_of(rows: Any) -> Sequence[Any]:
     return [row for chunk in read_chunks(rows) for row in chunk.rows()]
 
 
-def each_row(rows: Any, spec: Any = None) -> Iterable[Any]:
-    """Return rows to iterate over once, of a frame or a file a chunk at a time; other values as they are.
-
-    Args:
-        rows: as in `read_chunks`, or anything else.
-        spec: as in `read_chunks`.
-    """
-    if is_frame(rows) or is_series(rows) or isinstance(rows, os.PathLike):
-        return (row for chunk in read_chunks(rows, spec) for row in chunk.rows())
-    iterable: Iterable[Any] = rows
-    return iterable
-
-
 def read_chunks(
     rows: Any,
     spec: Any = None,

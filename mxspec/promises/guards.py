@@ -55,9 +55,8 @@ def check_promise(
     Args:
         guard: a function of one value, which may be `batched`; a pattern of `re`, which has to match in full;
             or a spec, a type, a set or a registered name.
-        values: an iterable of values, such as a list, a file or the rows of an array; or a frame of pandas,
-            polars, pyarrow, DuckDB, Dask or Spark, whose rows are dicts with None for what is missing. Or a
-            spec or a strategy: then values are drawn, and the promise is about such draws.
+        values: an iterable of values, such as a list, a file or the rows of an array or a DataFrame (dicts).
+            Or a spec or a strategy: then values are drawn, and the promise is about such draws.
         refuse: the share of the values that must pass which may be refused, between 0 and 1.
         confidence: the probability of the promise, between 0 and 1.
         catch: the share of the values that must be refused which has to be, between 0 and 1; refuse then has
