@@ -88,6 +88,12 @@ PROMISES = {
             "mxspec/promises/test_bounds.py",
             "mxspec/inference/test_contract.py",
         ],
+        "A frame fits a spec of maps as its rows do, in pandas, polars, pyarrow, DuckDB, Dask and Spark; and"
+        " its profile is theirs.": [
+            "mxspec/frames/test_verdicts.py",
+            "mxspec/frames/test_frame_spec.py",
+            "mxspec/frames/test_engines.py",
+        ],
         "The source of a spec defines the same spec, or an error says which part of it has none.": [
             "mxspec/test_spec_source.py"
         ],

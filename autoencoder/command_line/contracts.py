@@ -124,6 +124,30 @@ def run_valid_rows(
     return 1 if total.invalid else 0
 
 
+def run_profile(spec: str, rows: Sequence[str], as_json: bool, **cells: Any) -> int:
+    """Print the profile of rows by a contract.
+
+    Args:
+        spec: the file of the contract, which is run.
+        rows: the files of the rows.
+        as_json: True to print JSON.
+        cells: the options of files of cells.
+
+    Raises:
+        SpecDefinitionError: there are no rows.
+    """
+    contract = read_contract(Path(spec))
+    total = s.profile(contract, [])
+    with Progress("profile") as progress:
+        for chunk in read_all(rows, contract, progress, **cells):
+            total += s.profile(contract, chunk.batch)
+            progress.show(total.total)
+    if not total.total:
+        raise s.SpecDefinitionError(f"there are no rows in {', '.join(rows)}, so that nothing is counted")
+    print(json.dumps(total.to_dict(), indent=1, ensure_ascii=False) if as_json else total)
+    return 0
+
+
 def refused_rows(contract: Spec, chunk: Chunk) -> Iterator[tuple[int, Any]]:
     """Yield the rows of a chunk that do not fit, each with its number; a frame is asked in its engine."""
     if chunk.frame is not None:

@@ -135,6 +135,13 @@ def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None
 
 def _add_plain_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the commands that need no network."""
+    text = "count the rows of data that fit a contract, and the reasons of the others by column"
+    add = command("profile", "contracts.run_profile", text, "profile contract.py new.csv").add_argument
+    add("spec", help=f"a file of Python that defines `spec`, as infer writes it, {_RUN}")
+    add("rows", nargs="+", metavar="ROWS", help=_ROWS)
+    _add_cells(add)
+    _add_json(add)
+
     text = "write a contract that rows of data fit, with a promise for rows to come"
     add = command("infer", "contracts.run_infer", text, "infer rows.jsonl -o contract.py").add_argument
     add("rows", nargs="+", metavar="ROWS", help=_ROWS)

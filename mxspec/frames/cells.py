@@ -115,7 +115,7 @@ def columns_of_frame(frame: Frame) -> Iterator[dict[str, list[Any]]]:
     for part in _eager_parts(frame):
         for start in range(0, len(part), CHUNK):
             chunk = part[start : start + CHUNK]
-            columns = {name: column_values(chunk[name]) for name in names}
+            columns = {name: column_values(chunk.get_column(name)) for name in names}
             for name in whole:
                 columns[name] = [None if x is None else int(x) for x in columns[name]]
             yield columns

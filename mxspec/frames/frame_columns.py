@@ -209,15 +209,19 @@ class FrameColumns:
 
     def _ask_values(self, name: Any, valid: Callable[[Any], bool], views: list[Cells] | None) -> Verdict:
         """Return the verdict on a column by asking each different value once."""
+        import narwhals as nw
+
         fits = functools.partial(fits_as_number, valid) if name in self.floats else valid
         if not views or views[0].kind not in (str, int, float, datetime.date):
             return self._ask_cells(name, fits)
         different = (
-            self.frame.select(name).unique() if self.is_eager else self.frame.lazy().select(name).unique()
+            self.frame.select(nw.col(name)).unique()
+            if self.is_eager
+            else self.frame.lazy().select(nw.col(name)).unique()
         )
         if not self.is_eager:
             different = different.head(MOST_LISTED + 2)  # of a missing value, and one too many
-        values = column_values(different.lazy().collect()[name])
+        values = column_values(different.lazy().collect().get_column(name))
         values = [x for x in values if x is not None and x == x]
         if 0.0 in values and views[0].kind is float and fits(0.0) is not fits(-0.0):
             return self._ask_cells(name, fits)  # they are one value to an engine
@@ -239,7 +243,8 @@ class FrameColumns:
         self.fallbacks[name] = BY_CELL
         answers: dict[Any, bool] = {}
         verdicts = []
-        for x in column_values(self.frame[name]):
+        frame: Any = self.frame
+        for x in column_values(frame.get_column(name)):
             if type(x) not in _ALIKE:
                 verdicts.append(fits(x))
                 continue

@@ -53,6 +53,8 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
     if not asks_for_maps(row_spec):
         raise SpecDefinitionError(f"split takes the spec of a row, which is a map, not {whole!r}")
     rows = FrameRows(row_spec, frame)
+    import narwhals as nw  # which has been found
+
     if not rows.columns:
         return frame, frame  # it has no rows
     rows.keep_verdicts()
@@ -64,7 +66,9 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
     else:
         refused = refused.with_columns(_short_reason(rows).alias(reason))
     columns = [*rows.columns, reason]
-    return rows.frame.filter(fitting).select(rows.columns).to_native(), refused.select(columns).to_native()
+    return rows.frame.filter(fitting).select(*map(nw.col, rows.columns)).to_native(), refused.select(
+        *map(nw.col, columns)
+    ).to_native()
 
 
 def _with_explanations(rows: FrameRows, refused: Any, reason: str) -> Any:

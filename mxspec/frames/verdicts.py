@@ -20,6 +20,7 @@ from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.cells import column_values, rows_of_frame, whole_columns
 from mxspec.frames.columns import Cells, NotAskedError, Verdict, conjunction, disjunction, verdict_of_row
+from mxspec.predicates import is_dict
 from mxspec.specs.collections import HomogeneousMap
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge, MultiSpec
@@ -43,7 +44,7 @@ def maps_within(spec: Spec) -> Iterator[Spec]:
         if id(own) in seen:
             continue
         seen.add(id(own))
-        if isinstance(own, (Keys, HomogeneousMap)):
+        if isinstance(own, HomogeneousMap) or (isinstance(own, Keys) and own.kind is is_dict):
             yield own
         elif isinstance(own, (And, Or, Merge, MultiSpec, Nilable, Wrapper)):
             waiting += [part.spec for part in own.parts()]
@@ -148,8 +149,8 @@ def _rows_by_tag(spec: MultiSpec, rows: FrameColumns) -> Verdict:
         views = rows.views(tag)
         if not views or views[0].kind not in (str, int):
             raise NotAskedError
-        different = rows.frame.lazy().select(tag).unique().head(MOST_LISTED + 1).collect()
-        tags = column_values(different[tag])
+        different = rows.frame.lazy().select(nw.col(tag)).unique().head(MOST_LISTED + 1).collect()
+        tags = column_values(different.get_column(tag))
         if len(tags) > MOST_LISTED:
             raise NotAskedError
         by_method: dict[int, tuple[Spec, list[Hashable]]] = {}
@@ -241,7 +242,9 @@ class FrameRows(FrameColumns):
 
     def own_frame(self) -> Frame:
         """Return the frame with the columns that it came with."""
-        return self.frame.select(self.columns)
+        import narwhals as nw
+
+        return self.frame.select(*map(nw.col, self.columns))
 
     def keep_verdicts(self) -> None:
         """Answer all later questions by one column of verdicts, in a frame that is in memory."""
@@ -281,11 +284,10 @@ class FrameRows(FrameColumns):
             valid = self.valid_test(self.spec)
             verdicts = [self.fits(row, valid) for row in rows_of_frame(self.frame)]
             return len(verdicts), sum(verdicts)
-        fit = nw.col(self.columns[0]).is_null().sum() if isinstance(self.test, bool) else self.test.sum()
-        frame = self.frame.lazy().select(rows=nw.len(), fit=fit).collect()
+        fits = self.fitting()
+        number: Any = fits.cast(nw.Int64) if self.frame.implementation.is_spark_like() else fits
+        frame = self.frame.lazy().select(rows=nw.len(), fit=number.sum()).collect()
         rows, fitting = frame.row(0)
-        if isinstance(self.test, bool):
-            fitting = rows if self.test else 0
         return int(rows), int(fitting or 0)
 
     def all_fit(self) -> bool:
@@ -309,21 +311,24 @@ class FrameRows(FrameColumns):
         if self.test is None:
             yield from self._refused_one_by_one(most)
             return
+        import narwhals as nw
+
         frame: Any = self.frame
         number = unused_name("row", frame.collect_schema().names())
-        if self.is_eager:
-            frame = frame.with_row_index(number)
-        elif frame.implementation.is_polars():
-            import narwhals as nw
-
-            frame = nw.from_native(frame.to_native().with_row_index(number))
+        columns = [*self.columns]
+        if self.is_eager or frame.implementation.is_polars():
+            # Narwhals numbers the rows of a lazy frame by the order of a column alone, polars as they are.
+            frame = (
+                frame.with_row_index(number)
+                if self.is_eager
+                else nw.from_native(frame.to_native().with_row_index(number))
+            )
+            columns.append(number)
         frame = frame.filter(~self.fitting())
         if most is not None:
             frame = frame.head(most)
         whole = set(whole_columns(self.own_frame()))
-        for row in rows_of_frame(
-            frame.select([*([number] if number in frame.collect_schema() else []), *self.columns])
-        ):
+        for row in rows_of_frame(frame.select(*map(nw.col, columns))):
             at = row.pop(number, None)
             for name in self.floats:
                 if row[name] is not None and math.isfinite(row[name]):

@@ -24,7 +24,7 @@ from mxspec.core.batch import BATCH_SIZE, conform_each
 from mxspec.core.question import START
 from mxspec.core.spec import Spec, spec_before, specize, walk
 from mxspec.errors import Problem, SpecDefinitionError
-from mxspec.frames.cells import is_frame
+from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.frames.split import reasons_by_place
 from mxspec.frames.verdicts import FrameRows, asks_for_maps, maps_within
@@ -206,7 +206,7 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
         spec, values = of_rows, (row for _, row in rows.refused_rows())
     if isinstance(values, os.PathLike):
         return sum((profile(spec, chunk.batch) for chunk in read_chunks(values, spec)), total)
-    left = iter(values)
+    left = rows_of_frame(frame_of(values)) if is_frame(values) else iter(values)
     while batch := list(itertools.islice(left, BATCH_SIZE)):
         total += _profile_batch(spec, total.spec, batch)
     return total

@@ -95,8 +95,8 @@ def check_promise(
     needed = min_scores(share, confidence)
     tally = _Tally(_Guard.of(guard, raises), must_pass=catch is None)
     strategy = values if hasattr(values, "flatmap") and hasattr(values, "example") else None
-    is_to_draw = isinstance(values, (Spec, str, type)) or not hasattr(values, "__iter__")
-    if strategy is None and is_to_draw and not is_frame(values):
+    is_spec = isinstance(values, (Spec, str, type)) or not (hasattr(values, "__iter__") or is_frame(values))
+    if strategy is None and is_spec:
         strategy = gen(values)
     if strategy is not None:
         values = sample(values, needed if n is None else n, seed)

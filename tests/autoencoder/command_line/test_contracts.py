@@ -140,6 +140,19 @@ def test_few_refused_rows_are_shown_and_all_are_counted(contract, tmp_path, ask)
     assert len(ask("valid", contract, rows, "--json", "--most", "4")[1]["refused"]) == 4
 
 
+def test_profile_counts_the_reasons_by_column(contract, tmp_path, ask, refused):
+    rows = tmp_path / "rows.csv"
+    rows.write_text("n,x\n" + "".join(f"{i},\n" for i in range(60)))
+    code, text = ask("profile", contract, rows, rows)
+    assert code == 0
+    assert text.splitlines()[0].startswith("profile of 120 values by ")
+    code, data = ask("profile", contract, rows, "--json")
+    assert (data["total"], data["valid"], data["invalid"]) == (60, 10, 50)
+    assert [reason.partition(":")[0] for reason, _ in data["reasons"]] == ["n"]
+    rows.write_text("n,x\n")
+    assert "nothing is counted" in refused("profile", contract, rows)
+
+
 def test_the_options_of_cells_say_how_they_are_written(contract, tmp_path, ask):
     rows = tmp_path / "rows.txt"
     rows.write_bytes("n\tx\n1\t1,5\n2\t-\n".encode("utf-16-le"))

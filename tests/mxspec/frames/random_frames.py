@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import mxspec as s
 from mxspec.frames.cells import frame_of, rows_of_frame
+from tests.mxspec.typed_specs import TYPES
 
 NOW = dt.datetime(2024, 2, 29, 12, 30)
 UTC = dt.UTC
@@ -198,6 +199,7 @@ def specs_of_cells(draw):
             lambda: s.nonconforming(s.or_(a=inner(), b=inner())),
             lambda: s.with_message(inner(), "not so"),
             lambda: s.coll_of(int),
+            lambda: draw.choice(TYPES),
             lambda: s.keys(req_un={"a": s.int_in(0, 10)}),
             lambda: s.conformer(lambda x: x),
             lambda: "frames/small",
@@ -312,9 +314,9 @@ def verdicts_one_by_one(spec, frame):
     return [fits_one_by_one(spec, row, floats) for row in rows], rows
 
 
-def questions(seed, n):
+def questions(seed, n, kinds=tuple(VALUES)):
     """Random tables with a spec of their rows each."""
     for i in range(n):
         draw = random.Random(f"{seed} {i}")
-        tbl = table(draw)
+        tbl = table(draw, kinds)
         yield f"{seed} {i}", tbl, specs_of_rows(draw, tbl.column_names)

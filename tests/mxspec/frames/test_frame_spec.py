@@ -221,6 +221,13 @@ def test_the_index_of_pandas_stays():
     assert [*fit.index, *rest.index] == [7, 7, 9]
 
 
+def test_columns_of_pandas_may_have_numbers_for_names():
+    row = s.keys(req_un={0: s.int_in(0, 10), 1: str})
+    frame = pd.DataFrame([[3, "a"], [30, "b"]])
+    assert s.explain_str(row, frame) == "30 - failed: int_in(0, 10) in: [1, 0] at: [0]"
+    assert [len(each) for each in s.split(row, frame)] == [1, 1]
+
+
 def test_many_refused_rows_have_short_reasons(monkeypatch):
     monkeypatch.setattr("mxspec.frames.split.MOST_REASONS", 1)
     _, rest = s.split(ORDER, pl.DataFrame(ROWS))

@@ -3,7 +3,9 @@
 import datetime as dt
 import random
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.frames.engine_patterns import shared_pattern
@@ -17,6 +19,7 @@ from tests.mxspec.frames.random_frames import (
     table,
     verdicts_one_by_one,
 )
+from tests.mxspec.random_specs import specs
 
 pa = pytest.importorskip("pyarrow")
 pd = pytest.importorskip("pandas")
@@ -40,7 +43,7 @@ def check_frame(spec, frame, note):
 @pytest.mark.parametrize("seed", ["a", "b"])
 def test_a_frame_fits_as_its_rows_do(seed):
     pytest.importorskip("duckdb")
-    for note, tbl, spec in questions(seed, 25):
+    for note, tbl, spec in questions(seed, 12):
         for library, frame in libraries(tbl):
             check_frame(spec, frame, (note, library))
 
@@ -51,6 +54,26 @@ def test_a_thousand_frames_fit_as_their_rows_do():
     for note, tbl, spec in questions("slow", 1000):
         for library, frame in libraries(tbl):
             check_frame(spec, frame, (note, library))
+
+
+CELLS = pa.table(
+    {
+        "n": pa.array([0, 1, 9, 10, None, -3]),
+        "x": pa.array([0.0, 0.5, 1.0, 2.0, None, float("nan")]),
+        "text": pa.array(["x", "y", "", None, "p", "3"]),
+        "flag": pa.array([True, False, None, True, True, False]),
+        "parts": pa.array([[1], ["2"][:0], None, [3, 4], [1], [1]], pa.list_(pa.int64())),
+        "row": pa.array([{"p": 1}, None, {"p": 3}, {"p": 1}, {"p": 1}, {"p": 12}]),
+    }
+)
+FRAMES = {library: frame for library, frame in libraries(CELLS) if library in ("pandas", "polars", "pyarrow")}
+
+
+@hypothesis.settings(max_examples=8, deadline=None)
+@hypothesis.given(specs(depth=2), st.sampled_from([*FRAMES]))
+def test_random_specs_of_cells_are_asked_as_by_row(spec, library):
+    for name in CELLS.column_names:
+        check_frame(s.keys(opt_un={name: spec}), FRAMES[library], (name, library))
 
 
 def test_an_inferred_contract_fits_the_frames_of_its_rows():
