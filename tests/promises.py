@@ -88,6 +88,12 @@ PROMISES = {
             "mxspec/promises/test_bounds.py",
             "mxspec/inference/test_contract.py",
         ],
+        "A frame fits a spec of maps as its rows do, in pandas, polars, pyarrow, DuckDB, Dask and Spark; and"
+        " its profile is theirs.": [
+            "mxspec/frames/test_verdicts.py",
+            "mxspec/frames/test_frame_spec.py",
+            "mxspec/frames/test_engines.py",
+        ],
         "The source of a spec defines the same spec, or an error says which part of it has none.": [
             "mxspec/test_spec_source.py"
         ],
@@ -177,6 +183,13 @@ PROMISES = {
         " picture that is too large.": ["autoencoder/web/test_guard.py"],
         "A hostile upload gets a right answer or a short error, and no more memory than a photograph.": [
             "autoencoder/web/test_uploads.py"
+        ],
+        "A table makes one contract as dicts, as a frame of any library and as a file, which accepts its rows"
+        " by each of these doors.": ["mxspec/inference/test_doors.py"],
+        "A file of rows that can't be read, or has none, is a line and exit code 2, never a verdict.": [
+            "autoencoder/command_line/test_contracts.py",
+            "mxspec/inference/test_rows.py",
+            "mxspec/inference/test_delimited.py",
         ],
         "A contract that raises, be it SystemExit, is a line and exit code 2, never a verdict on rows.": [
             "autoencoder/command_line/test_contracts.py"

@@ -16,7 +16,7 @@
 
 The `conform` of a spec defines its meaning; call it the interpreter (k3 above). Compiled code has the same
 meaning, as straight statements for plain lists and dicts. It calls the interpreter for other values and for
-kinds without code. `mxspec.api.compiled` says which specs are compiled, and when.
+kinds without code. `mxspec.specs.compiled` says which specs are compiled, and when.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recur
 from mxspec.formats import format_of
 from mxspec.inference.copula import RowModel
 from mxspec.inference.joint import learn_joint
-from mxspec.inference.sketch import FEW_ROWS, Sketch, rows_of, sketch, split_rows
+from mxspec.inference.rows import rows_of
+from mxspec.inference.sketch import FEW_ROWS, Sketch, sketch, split_rows
 from mxspec.inference.structure import Draft
 from mxspec.lazy import lazy
 from mxspec.predicates import is_nan, is_none

@@ -26,6 +26,7 @@ from typing import Any, Final
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.formats import FORMATS, has_format
+from mxspec.inference.rows import rows_of
 from mxspec.values import class_name
 
 SHARE: Final = 8
@@ -202,13 +203,16 @@ _BASES: Final = (
     (Real, "number"),
 )
 ORDERED: Final = frozenset(
-    {"int", "float", "number", "decimal", "datetime", "datetime in a zone", "date", "time", "timedelta"}
+    {"int", "float", "number", "decimal", "datetime", "datetime in a zone", "date", "time", "time in a zone"}
+    | {"timedelta"}
 )
 COUNTED: Final = frozenset({"int", "float", "str"})
 LISTS: Final = frozenset({"list", "tuple", "set", "frozenset"})
 _APART: Final[tuple[tuple[str, str, Callable[[Any], bool]], ...]] = (
     ("float", "nan", lambda x: x != x),
-    ("datetime", "datetime in a zone", lambda x: x.tzinfo is not None),
+    ("number", "number nan", lambda x: x != x),
+    ("datetime", "datetime in a zone", lambda x: x.utcoffset() is not None),
+    ("time", "time in a zone", lambda x: x.utcoffset() is not None),
     ("decimal", "decimal nan", lambda x: x.is_nan()),
 )
 """Words whose values are of another kind where a test is true."""
@@ -370,10 +374,12 @@ class Sketch:
     Attributes:
         eighths: the first of eight parts of the rows, the second, and the other six together.
         sample: up to 1,000 rows, drawn at random, each with its coin.
+        spans: the numbers of the rows, as the first of each span and the one after its last, in their order.
     """
 
     eighths: tuple[Values, Values, Values]
     sample: list[tuple[int, Any]]
+    spans: tuple[tuple[Number, Number], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -392,10 +398,11 @@ class Sketch:
             return self
         if not isinstance(other, Sketch):
             return NotImplemented
+        spans = _join_spans(self.spans + other.spans)
         with name_recursion_limit("a row", None):
             first, second, others = map(operator.add, self.eighths, other.eighths)
         sample = heapq.nsmallest(SAMPLE, self.sample + other.sample, key=operator.itemgetter(0))
-        return Sketch((first, second, others), sample)
+        return Sketch((first, second, others), sample, spans)
 
     __radd__ = __add__
 
@@ -411,7 +418,8 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
 
     Args:
         rows: as in `infer`.
-        start: the number of the first of these rows among all; two rows have two numbers.
+        start: the number of the first of these rows among all; two rows have two numbers, or their sketches
+            don't add up.
 
     Example:
         >>> import mxspec as s
@@ -431,7 +439,27 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
             for part in parts
         )
     drawn = heapq.nsmallest(SAMPLE, range(len(values)), key=coins.__getitem__)
-    return Sketch((first, second, others), [(coins[i], values[i]) for i in drawn])
+    spans = ((start, start + len(values)),) if len(values) else ()
+    return Sketch((first, second, others), [(coins[i], values[i]) for i in drawn], spans)
+
+
+def _join_spans(spans: Iterable[tuple[Number, Number]]) -> tuple[tuple[Number, Number], ...]:
+    """Return spans of numbers with neighbours as one.
+
+    Raises:
+        SpecDefinitionError: two overlap.
+    """
+    joined: list[tuple[Number, Number]] = []
+    for low, end in sorted(spans):
+        if joined and low < joined[-1][1]:
+            raise SpecDefinitionError(
+                f"two sketches have a row of the number {low}, and rows have numbers of their own; try "
+                "sketch(rows, start=n) where n rows come before these"
+            )
+        if joined and low == joined[-1][1]:
+            low = joined.pop()[0]
+        joined.append((low, end))
+    return tuple(joined)
 
 
 def split_rows(rows: Sequence[Any]) -> tuple[list[Any], list[Any]]:
@@ -452,23 +480,3 @@ def _coin(number: Number) -> int:
 
 
 _MASK: Final = (1 << 64) - 1
-
-
-def rows_of(rows: Any) -> Sequence[Any]:
-    """Return rows as a sequence; those of a DataFrame or a table as dicts.
-
-    Raises:
-        SpecDefinitionError: rows is a single value.
-    """
-    for method in ("to_dicts", "to_pylist"):  # of polars, and of pyarrow
-        if hasattr(rows, method):
-            return list(getattr(rows, method)())
-    if hasattr(rows, "to_dict") and hasattr(rows, "columns"):
-        return list(rows.to_dict("records"))
-    if hasattr(rows, "tolist") and hasattr(rows, "shape"):
-        return list(rows.tolist())
-    if isinstance(rows, (str, bytes, Mapping)) or not isinstance(rows, Iterable):
-        raise SpecDefinitionError(
-            f"rows are a list, a DataFrame or anything else to iterate over, not one {class_name(rows)}"
-        )
-    return rows if isinstance(rows, (list, tuple)) else list(rows)

@@ -59,8 +59,10 @@ _TYPES: Final[Mapping[Any, Any]] = {
     "bytes": is_bytes,
     "uuid": is_uuid,
     "datetime in a zone": datetime.datetime,
+    "time in a zone": datetime.time,
     "nan": is_nan,
     "decimal nan": decimal.Decimal,
+    "number nan": is_number,
     "number": is_number,
     "list": is_list,
     "tuple": is_tuple,
@@ -115,7 +117,7 @@ class Draft:
         else:
             named = [(_tag_of(word, i), part) for i, (word, part) in enumerate(parts.items())]
             spec = or_(*named)
-            spec = nonconforming(spec) if parts.keys() <= {"nan", "float", "number"} else spec
+            spec = nonconforming(spec) if parts.keys() <= {"nan", "float", "number", "number nan"} else spec
         return nilable(spec) if has_none else spec
 
     def _kind(self, word: Any, base: Kind | None, rest: Kind | None) -> Any:

@@ -10,6 +10,7 @@ import dataclasses
 import itertools
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from mxspec.api.examples import gen, sample
@@ -19,6 +20,8 @@ from mxspec.core.question import refusal
 from mxspec.core.spec import Spec, specize, text_of
 from mxspec.errors import PromiseError, SpecDefinitionError, UnknownSpecError
 from mxspec.forms import predicate_text
+from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
+from mxspec.frames.verdicts import FrameRows, asks_for_maps
 from mxspec.messages import reasons
 from mxspec.promises.bounds import binomial_cdf, check_terms, min_scores, most_refused
 from mxspec.promises.promise import Promise, share_text
@@ -93,7 +96,8 @@ def check_promise(
     needed = min_scores(share, confidence)
     tally = _Tally(_Guard.of(guard, raises), must_pass=catch is None)
     strategy = values if hasattr(values, "flatmap") and hasattr(values, "example") else None
-    if strategy is None and (isinstance(values, (Spec, str, type)) or not hasattr(values, "__iter__")):
+    is_spec = isinstance(values, (Spec, str, type)) or not (hasattr(values, "__iter__") or is_frame(values))
+    if strategy is None and is_spec:
         strategy = gen(values)
     if strategy is not None:
         values = sample(values, needed if n is None else n, seed)
@@ -128,9 +132,8 @@ class _Tally:
     answer: Any = None
 
     def add_all(self, values: Any) -> None:
-        """Ask the guard about values."""
-        is_frame = hasattr(values, "columns") and hasattr(values, "to_dict")
-        left = iter(values.to_dict("records") if is_frame else values)  # iter(frame) has the columns' names
+        """Ask the guard about values, or about the rows of a frame."""
+        left = iter(self._rows_left(values) if is_frame(values) else values)
         while batch := list(itertools.islice(left, BATCH_SIZE)):
             self.n += len(batch)
             for x, (passes, answer) in zip(batch, self.guard.judge(batch), strict=True):
@@ -138,6 +141,16 @@ class _Tally:
                     self.wrong += 1
                     if self.wrong == 1 or len(repr_of(x)) < len(repr_of(self.shortest)):
                         self.shortest, self.answer = x, answer
+
+    def _rows_left(self, values: Any) -> Iterable[Any]:
+        """Return the rows of a frame, without those that its engine has found to be judged rightly."""
+        spec = self.guard.ask
+        if not (isinstance(spec, Spec) and asks_for_maps(spec) and self.must_pass):
+            return rows_of_frame(frame_of(values))
+        rows = FrameRows(spec, values)
+        rows.keep_verdicts()
+        self.n += rows.count()[1]
+        return (row for _, row in rows.refused_rows())
 
     def shrink(self, strategy: Any, seed: int) -> None:
         """Replace the shortest misjudged value by the smallest that Hypothesis finds."""

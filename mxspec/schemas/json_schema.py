@@ -22,6 +22,7 @@ from mxspec.api.operations import valid
 from mxspec.core.parts import NEEDED, ONE_OF, Part, may_change
 from mxspec.core.spec import Predicate, Reference, Spec, as_part, specize
 from mxspec.forms import predicate_text
+from mxspec.frames.frame_spec import FrameSpec
 from mxspec.messages.requirements import Schema, bound, form_text, names_lambda, schema_of_form
 from mxspec.messages.text import head_of, jsonable, words_of
 from mxspec.models.model_spec import ModelSpec
@@ -367,6 +368,11 @@ def _tuple(spec: Tuple, schemas: Schemas) -> Schema:
     n = len(spec.preds)
     items = {"prefixItems": schemas.of_all(spec.preds)} if n else {}  # prefixItems must not be empty
     return {"type": "array", **items, "minItems": n, "maxItems": n}
+
+
+@schema_of.register
+def _frame_schema(spec: FrameSpec, schemas: Schemas) -> Schema:
+    return {"type": "array", "items": schemas.part_schema(spec.pred)}
 
 
 @schema_of.register

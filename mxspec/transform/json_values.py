@@ -449,7 +449,9 @@ def _text_reader(cls: Any) -> Callable[[Any], Any]:
 
 def member_reader(members: Iterable[Any], strings: bool) -> Callable[[Any], Any]:
     """Return a function from JSON to the member of an enum or a set with that JSON; other JSON stays."""
+    members = list(members)
     by_json: dict[tuple[type, Any], Any] = {}
+    by_number = _members_by_number(members) if strings else {}
     others: list[tuple[Any, Any]] = []
     for member in members:
         for writer in (JsonWriter(), *[JsonWriter(strings=True)] * strings):
@@ -462,8 +464,19 @@ def member_reader(members: Iterable[Any], strings: bool) -> Callable[[Any], Any]
 
     def read(x: Any) -> Any:
         if type(x) in (str, int, float, bool, type(None)):
-            return by_json.get((type(x), x), x)
+            member = by_json.get((type(x), x), x)
+            if member is x and by_number and type(x) is str:
+                with contextlib.suppress(ValueError, ArithmeticError, TypeError):  # it is no number
+                    return by_number.get(decimal.Decimal(_digits(x)), x)
+            return member
         equal = (member for written, member in others if type(x) is type(written) and x == written)
         return next(equal, x)
 
     return read
+
+
+def _members_by_number(members: Iterable[Any]) -> dict[decimal.Decimal, Any]:
+    """Return the members that are finite numbers by their value, which 19.90 and 19.9 have in common."""
+    numbers = [x for x in members if type(x) in (int, float, decimal.Decimal)]
+    values = [decimal.Decimal(repr(x) if type(x) is float else x) for x in numbers]
+    return {value: x for value, x in zip(values, numbers, strict=True) if value.is_finite()}

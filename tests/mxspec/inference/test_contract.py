@@ -4,12 +4,15 @@ import collections
 import dataclasses
 import datetime as dt
 import decimal
+import fractions
 import itertools
 import json
+import math
 import pickle
 import random
 import uuid
 
+import numpy as np
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
@@ -426,3 +429,41 @@ def test_all_rows_fit_their_contract(values, n):
     contract = s.infer(rows, refuse=0.6)
     assert all(s.valid(contract, row) for row in rows)
     assert repr(execute(contract)) == repr(contract)
+
+
+MORNING = dt.datetime(2024, 1, 1, 8)
+# fmt: off
+MIXED = {
+    "float32 and NaN": [np.float32(i / 2) if i % 7 else np.float32("nan") for i in range(900)],
+    "Decimal and NaN": [decimal.Decimal(i) if i % 7 else decimal.Decimal("NaN") for i in range(900)],
+    "Decimal and sNaN": [decimal.Decimal(i) if i % 7 else decimal.Decimal("sNaN") for i in range(900)],
+    "Fraction and NaN": [fractions.Fraction(i, 3) if i % 7 else math.nan for i in range(900)],
+    "int, float and NaN": [i if i % 7 else math.nan if i % 2 else i / 2 for i in range(900)],
+    "moments with a zone and without":
+        [(MORNING + dt.timedelta(hours=i)).replace(tzinfo=None if i % 7 else dt.UTC) for i in range(900)],
+    "times with a zone and without":
+        [dt.time(i % 24, i % 60, tzinfo=None if i % 7 else dt.UTC) for i in range(900)],
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_what_cannot_be_compared_is_a_kind_of_its_own(name):
+    rows = [{"x": x} for x in MIXED[name]]
+    contract = s.infer(rows, refuse=0.2)
+    assert [row for row in rows if not s.valid(contract, row)] == []
+    parts = [s.sketch(rows[i : i + 300], start=i) for i in (300, 0, 600)]
+    assert s.form(s.infer(sum(parts), refuse=0.2)) == s.form(contract)
+
+
+@pytest.mark.parametrize("starts", [(0, 0), (0, 99), (99, 0), (0, 50)])
+def test_sketches_of_rows_with_the_same_numbers_do_not_add_up(starts):
+    first, second = (s.sketch(range(100), start=start) for start in starts)
+    with pytest.raises(s.SpecDefinitionError, match=f"two sketches have a row of the number {max(starts)}"):
+        first + second
+
+
+def test_sketches_of_rows_with_gaps_between_them_add_up():
+    parts = [s.sketch(range(100), start=start) for start in (500, 0, 100)]
+    assert sum(parts).spans == ((0, 200), (500, 600))
+    assert (s.sketch([]) + s.sketch([])).rows == 0
