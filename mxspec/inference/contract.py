@@ -95,17 +95,17 @@ def infer(
         draft = Draft(is_loose)
         with name_recursion_limit("a row", None):
             pred = specize(draft.spec_of(base, rest))
-        share = share_bound(len(draft.carriers), rest.count, fails * spent)
+        share = share_bound(draft.count, rest.count, fails * spent)
         if share <= alpha:
             break
     else:
-        needed = max(needed_rows(len(draft.carriers), alpha, fails * spent), least)
+        needed = max(needed_rows(draft.count, alpha, fails * spent), least)
         raise _too_few_rows(whole.rows, needed, refuse, confidence)
     if rest.count < least:
         raise _too_few_rows(whole.rows, least, refuse, confidence)
     if joint and (model := learn_joint(*split_rows(rows), alpha, 1 - fails)) is not None:
         pred, share = and_(pred, model), share + alpha
-    promise = Promise(share, confidence, whole.rows, bounds=len(draft.carriers), of="rows")
+    promise = Promise(share, confidence, whole.rows, bounds=draft.count, of="rows")
     contract: Spec = Contract(pred, promise, tuple(row for _, row in whole.sample), is_loose)
     return contract if name is None else get_spec(def_(name, contract))
 

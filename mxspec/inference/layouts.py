@@ -1,0 +1,274 @@
+r"""Layouts of strings: where letters and digits stand, and the pattern that follows.
+
+    'INV-7', 'INV-1234'  ->  INV-\d+              runs of capitals, small letters or digits, and signs
+    '9f86d081'           ->  [0-9a-f]{8}          words of both, since such runs are laid out in many ways
+    'DE44X', 'FR7A2'     ->  [A-Z]{2}\d[A-Z0-9]{2}
+
+The strings of one layout have the same signs at the same places, such as `W-W`. Of each run or word a layout
+has the range of its lengths and the classes of its letters, by position where all lengths are equal, each
+with the first row that shows it. So layouts add up as sketches do, and have a bounded size.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+MOST_LAYOUTS: Final = 3
+_LONGEST: Final = 64  # characters of a string with a layout
+
+_GRAINS: Final = {
+    "runs": re.compile(r"[0-9]+|[A-Z]+|[a-z]+|(.)", re.DOTALL),
+    "words": re.compile(r"[0-9A-Za-z]+|(.)", re.DOTALL),
+}
+_LETTER_CLASSES: Final = {
+    ord(letter): word
+    for word, letters in {
+        "9": "0123456789", "F": "ABCDEF", "Z": "GHIJKLMNOPQRSTUVWXYZ",
+        "f": "abcdef", "z": "ghijklmnopqrstuvwxyz",
+    }.items()
+    for letter in letters
+}  # fmt: skip
+_RUNS: Final = {"9": "9", "F": "A", "Z": "A", "f": "a", "z": "a"}
+
+Row = int
+Classes = dict[str, Row]  # the first row with a letter of each
+
+
+class Position(NamedTuple):
+    """The letters at one position: the first of them, and the first row with another one."""
+
+    letter: str
+    first: Row
+    other: Row | None
+    classes: Classes
+
+    def merge(self, more: Position) -> Position:
+        """Return the letters of both."""
+        a, b = (self, more) if self.first <= more.first else (more, self)
+        others = [row for row in (a.other, b.other if a.letter == b.letter else b.first) if row is not None]
+        return Position(
+            a.letter, a.first, min(others, default=None), _merge_classes(self.classes, more.classes)
+        )
+
+
+class Run(NamedTuple):
+    """The runs or words at one place of a layout: their lengths, letters, and positions if all are as long."""
+
+    low: tuple[int, Row]
+    high: tuple[int, Row]
+    classes: Classes
+    positions: tuple[Position, ...]
+
+    def merge(self, more: Run) -> Run:
+        """Return the runs of both."""
+        low, high = min(self.low, more.low), max(self.high, more.high, key=lambda end: (end[0], -end[1]))
+        pairs = zip(self.positions, more.positions, strict=True) if low[0] == high[0] else ()
+        classes = _merge_classes(self.classes, more.classes)
+        return Run(low, high, classes, tuple(a.merge(b) for a, b in pairs))
+
+
+@dataclasses.dataclass
+class Layout:
+    """The different strings with the same signs at the same places."""
+
+    count: int
+    first: Row
+    runs: tuple[Run, ...]
+
+    def merge(self, more: Layout) -> Layout:
+        """Return the strings of both."""
+        runs = tuple(a.merge(b) for a, b in zip(self.runs, more.runs, strict=True))
+        return Layout(self.count + more.count, min(self.first, more.first), runs)
+
+
+Layouts = dict[str, dict[str, Layout] | None]  # by grain and signs; None if there are too many
+
+
+def _merge_classes(a: Classes, b: Classes) -> Classes:
+    return {word: min(x[word] for x in (a, b) if word in x) for word in {**a, **b}}
+
+
+def merge_layouts(a: Layouts, b: Layouts) -> Layouts:
+    """Return the layouts of the strings of both."""
+    merged: Layouts = {**a, **b}
+    for grain in a.keys() & b.keys():
+        own, more = a[grain], b[grain]
+        if own is None or more is None or len(own.keys() | more.keys()) > MOST_LAYOUTS:
+            merged[grain] = None
+        else:
+            both = {signs: own[signs].merge(more[signs]) for signs in own.keys() & more.keys()}
+            merged[grain] = {**own, **more, **both}
+    return merged
+
+
+# --- from strings to layouts -----------------------------------------------------------------------------
+
+
+def layouts_of(firsts: Mapping[str, Row]) -> Layouts:
+    """Return the layouts of different strings, each with the first of its rows."""
+    return {grain: _layouts(pattern, firsts) for grain, pattern in _GRAINS.items()}
+
+
+def _layouts(pattern: re.Pattern[str], firsts: Mapping[str, Row]) -> dict[str, Layout] | None:
+    groups: dict[str, tuple[list[list[str]], list[Row]]] = {}
+    for x, row in firsts.items():
+        if len(x) > _LONGEST:
+            return None
+        parts = [match[0] for match in pattern.finditer(x)]
+        kinds = [_RUNS.get(part[0].translate(_LETTER_CLASSES), part[0]) for part in parts]
+        if pattern is _GRAINS["words"]:
+            kinds = ["W" if kind in "9Aa" else kind for kind in kinds]
+        own = groups.setdefault("".join(kinds), ([], []))
+        if len(groups) > MOST_LAYOUTS:
+            return None
+        own[0].append(parts)
+        own[1].append(row)
+    return {
+        signs: Layout(
+            len(rows),
+            min(rows),
+            tuple(
+                _run(column, rows, kind)
+                for kind, column in zip(signs, zip(*texts, strict=True), strict=True)
+                if kind in "9AaW"
+            ),
+        )
+        for signs, (texts, rows) in groups.items()
+    }
+
+
+def _run(texts: Sequence[str], rows: Sequence[Row], kind: str) -> Run:
+    lengths = _first_rows(map(len, texts), rows)
+    low, high = min(lengths), max(lengths)
+    positions: tuple[Position, ...] = ()
+    if kind == "9":
+        classes = {"9": min(rows)}
+    elif low < high:
+        letters = _first_rows(itertools.chain.from_iterable(texts), (r for x, r in zip(texts, rows, strict=True) for _ in x))
+        classes = _classes_of(letters)
+    else:
+        positions = tuple(_position(_first_rows(column, rows)) for column in zip(*texts, strict=True))
+        classes = {}
+        for position in positions:
+            classes = _merge_classes(classes, position.classes)
+    return Run((low, lengths[low]), (high, lengths[high]), classes, positions)
+
+
+def _position(letters: Mapping[str, Row]) -> Position:
+    letter = min(letters, key=letters.__getitem__)
+    other = min((row for x, row in letters.items() if x != letter), default=None)
+    return Position(letter, letters[letter], other, _classes_of(letters))
+
+
+def _classes_of(letters: Mapping[str, Row]) -> Classes:
+    return _first_rows((x.translate(_LETTER_CLASSES) for x in letters), letters.values())
+
+
+def _first_rows(xs: Iterable[Any], rows: Iterable[Row]) -> dict[Any, Row]:
+    firsts: dict[Any, Row] = {}
+    for x, row in zip(xs, rows, strict=True):
+        if row < firsts.get(x, row + 1):
+            firsts[x] = row
+    return firsts
+
+
+# --- from layouts to a pattern ---------------------------------------------------------------------------
+
+
+class PatternWriter:
+    """Writes the pattern that the strings of the base rows state, as wide as the other rows need.
+
+    Args:
+        is_loose: True if lengths and positions are bounded as little as possible.
+    """
+
+    def __init__(self, is_loose: bool) -> None:
+        self.is_loose = is_loose
+        self.rows: set[Row] = set()  # the others that widen the pattern
+
+    def pattern(self, base: Mapping[str, Layout], rest: Mapping[str, Layout]) -> str:
+        """Return the pattern of strings of few layouts."""
+        parts: dict[str, Row] = {}
+        for signs in {**base, **rest}:
+            layout, more = base.get(signs), rest.get(signs)
+            own = layout.runs if layout is not None else (None,) * len(more.runs if more else ())
+            others = iter(more.runs if more is not None else (None,) * len(own))
+            mine = iter(own)
+            text = "".join(
+                self._run_pattern(next(mine), next(others)) if kind in "9AaW" else _escape(kind) for kind in signs
+            )
+            if layout is None and more is not None:
+                self.rows.add(more.first)
+            # The layouts of the base first, in the order of the rows, whatever order the sketches came in.
+            parts[text] = min(parts.get(text, 1 << 62), layout.first if layout else (1 << 61) + more.first if more else 0)
+        return "|".join(sorted(parts, key=parts.__getitem__))
+
+    def _run_pattern(self, base: Run | None, rest: Run | None) -> str:
+        first = base or rest
+        assert first is not None
+        is_hex = base is not None and set(base.classes) in ({"9", "f"}, {"9", "F"})
+        if base is None or rest is None:
+            ends = (first.low, first.high)
+        else:
+            ends = min(base.low, rest.low), max(base.high, rest.high, key=lambda end: end[0])
+        (low, low_row), (high, high_row) = ends
+        classes = self._classes(base and base.classes, rest and rest.classes, is_hex)
+        if base is None or low < base.low[0]:
+            self.rows.add(low_row)
+        is_open = low < high and (classes == {"9"} or is_hex or self.is_loose)
+        if base is None or (high > base.high[0] and not (is_open and base.low[0] < base.high[0])):
+            self.rows.add(high_row)
+        if low < high or not first.positions or self.is_loose or base is None:
+            return _class_text(classes) + _times(low, None if is_open else high)
+        more = rest.positions if rest is not None else (None,) * len(base.positions)
+        letters = [self._position_text(a, b, is_hex) for a, b in zip(base.positions, more, strict=True)]
+        return "".join(text + _times(n, n) for text, group in itertools.groupby(letters) if (n := len([*group])))
+
+    def _position_text(self, base: Position, rest: Position | None, is_hex: bool) -> str:
+        if base.other is None and not base.letter.isdigit() and not is_hex:
+            if rest is None or (rest.letter == base.letter and rest.other is None):
+                return base.letter
+            self.rows.add(rest.first if rest.letter != base.letter else rest.other or 0)
+        return _class_text(self._classes(base.classes, rest and rest.classes, is_hex))
+
+    def _classes(self, base: Classes | None, rest: Classes | None, is_hex: bool) -> set[str]:
+        """Return the classes of both, where A to F is a class of its own in hexadecimal digits alone."""
+        own, more = _wide(base or {}, is_hex), _wide(rest or {}, is_hex)
+        self.rows.update(row for word, row in more.items() if word not in own)
+        return {*own, *more}
+
+
+def _wide(classes: Classes, is_hex: bool) -> Classes:
+    if is_hex:
+        return classes
+    wide: Classes = {}
+    for word, row in classes.items():
+        name = _RUNS[word]
+        wide[name] = min(row, wide.get(name, row))
+    return wide
+
+
+_RANGES: Final = {"A": "A-Z", "Z": "A-Z", "F": "A-F", "a": "a-z", "z": "a-z", "f": "a-f", "9": "0-9"}
+
+
+def _class_text(classes: set[str]) -> str:
+    if classes == {"9"}:
+        return r"\d"
+    ranges = {_RANGES[word] for word in classes}
+    ranges -= {each for each in ("A-F", "a-f") if f"{each[0]}-{'Z' if each[0] == 'A' else 'z'}" in ranges}
+    return f"[{''.join(sorted(ranges, key='A-Z a-z A-F 0-9 a-f'.index))}]"
+
+
+def _times(low: int, high: int | None) -> str:
+    if high is None:
+        return "+" if low == 1 else f"{{{low},}}"
+    return f"{{{low},{high}}}" if low < high else f"{{{low}}}" if low > 1 else ""
+
+
+def _escape(text: str) -> str:
+    # Not re.escape, which escapes what JSON Schema's patterns must not have escaped.
+    return re.sub(r"([\\^$.*+?{}\[\]|()])", r"\\\1", text)
