@@ -158,7 +158,7 @@ from mxspec.values import INVALID, is_invalid
 if TYPE_CHECKING:
     from mxspec.changes.compatible import Compatibility, check_compatible
     from mxspec.functions.equivalence import check_equivalent
-    from mxspec.inference.contract import infer
+    from mxspec.inference.contract import contract, infer
     from mxspec.inference.from_examples import from_examples
     from mxspec.inference.profile import Profile, profile
     from mxspec.inference.sketch import sketch
@@ -172,7 +172,7 @@ else:
     _LATE = {
         "mxspec.changes.compatible": "Compatibility check_compatible",
         "mxspec.functions.equivalence": "check_equivalent",
-        "mxspec.inference.contract": "infer",
+        "mxspec.inference.contract": "contract infer",
         "mxspec.inference.from_examples": "from_examples",
         "mxspec.inference.profile": "Profile profile",
         "mxspec.inference.sketch": "sketch",
@@ -200,9 +200,10 @@ __all__ = [
     "UnformError", "UnknownSpecError", "Valid", "__version__", "abbrev_result", "alt", "amp", "and_",
     "and_keys", "array", "assert_", "batched", "cat", "check", "check_asserts", "check_compatible",
     "check_equivalent", "check_fn", "check_promise", "checkable_fns", "coll_of", "compiled_source", "conform",
-    "conformal", "conformer", "decode", "def_", "def_model_spec", "describe", "doc", "encode", "every",
-    "every_kv", "exercise", "exercise_fn", "explain", "explain_data", "explain_json", "explain_printer",
-    "explain_str", "fdef", "find_boundary", "float_in", "fmap", "form", "from_examples", "from_form",
+    "conformal", "conformer", "contract", "decode", "def_", "def_model_spec", "describe", "doc", "encode",
+    "every", "every_kv", "exercise", "exercise_fn", "explain", "explain_data", "explain_json",
+    "explain_printer", "explain_str", "fdef", "find_boundary", "float_in", "fmap", "form", "from_examples",
+    "from_form",
     "from_type", "fspec", "gen", "generate", "get_spec", "infer", "inst_in", "instrument",
     "instrumentable_fns", "int_in", "is_any", "is_associative", "is_bool", "is_bytes", "is_callable",
     "is_char", "is_check_asserts", "is_coll", "is_decimal", "is_dict", "is_empty", "is_even", "is_false",

@@ -56,7 +56,7 @@ class Position(NamedTuple):
 
 
 class Run(NamedTuple):
-    """The runs or words at one place of a layout: their lengths, letters, and positions if all are as long."""
+    """The runs or words at one place of a layout: lengths, letters, and positions if all are as long."""
 
     low: tuple[int, Row]
     high: tuple[int, Row]
@@ -132,7 +132,7 @@ def _layouts(pattern: re.Pattern[str], firsts: Mapping[str, Row]) -> dict[str, L
             len(rows),
             min(rows),
             tuple(
-                _run(column, rows, kind)
+                _run_of(column, rows, kind)
                 for kind, column in zip(signs, zip(*texts, strict=True), strict=True)
                 if kind in "9AaW"
             ),
@@ -141,17 +141,19 @@ def _layouts(pattern: re.Pattern[str], firsts: Mapping[str, Row]) -> dict[str, L
     }
 
 
-def _run(texts: Sequence[str], rows: Sequence[Row], kind: str) -> Run:
-    lengths = _first_rows(map(len, texts), rows)
+def _run_of(texts: Sequence[str], rows: Sequence[Row], kind: str) -> Run:
+    lengths = _earliest_rows(map(len, texts), rows)
     low, high = min(lengths), max(lengths)
     positions: tuple[Position, ...] = ()
     if kind == "9":
         classes = {"9": min(rows)}
     elif low < high:
-        letters = _first_rows(itertools.chain.from_iterable(texts), (r for x, r in zip(texts, rows, strict=True) for _ in x))
+        letters = _earliest_rows(
+            itertools.chain.from_iterable(texts), (r for x, r in zip(texts, rows, strict=True) for _ in x)
+        )
         classes = _classes_of(letters)
     else:
-        positions = tuple(_position(_first_rows(column, rows)) for column in zip(*texts, strict=True))
+        positions = tuple(_position(_earliest_rows(column, rows)) for column in zip(*texts, strict=True))
         classes = {}
         for position in positions:
             classes = _merge_classes(classes, position.classes)
@@ -165,10 +167,10 @@ def _position(letters: Mapping[str, Row]) -> Position:
 
 
 def _classes_of(letters: Mapping[str, Row]) -> Classes:
-    return _first_rows((x.translate(_LETTER_CLASSES) for x in letters), letters.values())
+    return _earliest_rows((x.translate(_LETTER_CLASSES) for x in letters), letters.values())
 
 
-def _first_rows(xs: Iterable[Any], rows: Iterable[Row]) -> dict[Any, Row]:
+def _earliest_rows(xs: Iterable[Any], rows: Iterable[Row]) -> dict[Any, Row]:
     firsts: dict[Any, Row] = {}
     for x, row in zip(xs, rows, strict=True):
         if row < firsts.get(x, row + 1):
@@ -199,12 +201,15 @@ class PatternWriter:
             others = iter(more.runs if more is not None else (None,) * len(own))
             mine = iter(own)
             text = "".join(
-                self._run_pattern(next(mine), next(others)) if kind in "9AaW" else _escape(kind) for kind in signs
+                self._run_pattern(next(mine), next(others)) if kind in "9AaW" else _escape(kind)
+                for kind in signs
             )
             if layout is None and more is not None:
                 self.rows.add(more.first)
             # The layouts of the base first, in the order of the rows, whatever order the sketches came in.
-            parts[text] = min(parts.get(text, 1 << 62), layout.first if layout else (1 << 61) + more.first if more else 0)
+            parts[text] = min(
+                parts.get(text, 1 << 62), layout.first if layout else (1 << 61) + more.first if more else 0
+            )
         return "|".join(sorted(parts, key=parts.__getitem__))
 
     def _run_pattern(self, base: Run | None, rest: Run | None) -> str:
@@ -223,10 +228,12 @@ class PatternWriter:
         if base is None or (high > base.high[0] and not (is_open and base.low[0] < base.high[0])):
             self.rows.add(high_row)
         if low < high or not first.positions or self.is_loose or base is None:
-            return _class_text(classes) + _times(low, None if is_open else high)
+            return _class_text(classes) + _repetition(low, None if is_open else high)
         more = rest.positions if rest is not None else (None,) * len(base.positions)
         letters = [self._position_text(a, b, is_hex) for a, b in zip(base.positions, more, strict=True)]
-        return "".join(text + _times(n, n) for text, group in itertools.groupby(letters) if (n := len([*group])))
+        return "".join(
+            text + _repetition(n, n) for text, group in itertools.groupby(letters) if (n := len([*group]))
+        )
 
     def _position_text(self, base: Position, rest: Position | None, is_hex: bool) -> str:
         if base.other is None and not base.letter.isdigit() and not is_hex:
@@ -263,7 +270,7 @@ def _class_text(classes: set[str]) -> str:
     return f"[{''.join(sorted(ranges, key='A-Z a-z A-F 0-9 a-f'.index))}]"
 
 
-def _times(low: int, high: int | None) -> str:
+def _repetition(low: int, high: int | None) -> str:
     if high is None:
         return "+" if low == 1 else f"{{{low},}}"
     return f"{{{low},{high}}}" if low < high else f"{{{low}}}" if low > 1 else ""

@@ -113,7 +113,7 @@ class Kind:
             _merge_few(self.values, other.values, MOST_VALUES, lambda a, b: (a[0] + b[0], min(a[1], b[1]))),
             merge_layouts(self.layouts, other.layouts),
             _merge_dicts(self.misses, other.misses, min),
-            _keep_smallest(_merge_dicts(self.digests, other.digests)),
+            _smallest_digests(_merge_dicts(self.digests, other.digests)),
         )
         if self.shapes is not None and other.shapes is not None:
             kind.tell_apart(_merge_dicts(self.shapes, other.shapes))
@@ -176,7 +176,7 @@ class Values:
 
 
 def _few_shapes(shapes: dict[Any, Shape]) -> dict[Any, Shape]:
-    """Return the shapes of maps, told apart by less if they are too many: by their own keys, or by nothing."""
+    """Return the shapes of maps, told apart by their own keys alone, or by nothing, if they are too many."""
     is_flat = any(key is None or key[1] is None for key in shapes)
     if len(shapes) > MOST_SHAPES or (is_flat and None not in shapes):
         flat: dict[Any, Shape] = {}
@@ -189,7 +189,7 @@ def _few_shapes(shapes: dict[Any, Shape]) -> dict[Any, Shape]:
     return shapes
 
 
-def _keep_smallest(digests: dict[int, int]) -> dict[int, int]:
+def _smallest_digests(digests: dict[int, int]) -> dict[int, int]:
     """Return the values with the smallest digests: a sample of the different ones, each with all its rows."""
     if len(digests) <= MOST_DIGESTS:
         return digests
@@ -347,7 +347,7 @@ def _sketch_scalars(kind: Kind, firsts: dict[Any, Number], counts: Mapping[Any, 
     if kind.word in COUNTED and len(firsts) <= MOST_VALUES:
         kind.values = {x: (counts[x], number) for x, number in firsts.items()}
     if kind.word in DIGESTED:
-        kind.digests = _keep_smallest({_digest(x): count for x, count in counts.items()})
+        kind.digests = _smallest_digests({_value_digest(x): count for x, count in counts.items()})
     if kind.word == "str":
         _sketch_texts(kind, firsts)
     elif kind.word in ORDERED:
@@ -355,7 +355,7 @@ def _sketch_scalars(kind: Kind, firsts: dict[Any, Number], counts: Mapping[Any, 
             kind.set_range("value", firsts)
 
 
-def _digest(x: Any) -> int:
+def _value_digest(x: Any) -> int:
     """Return 64 bits that stand for an int, a string or a UUID in every process."""
     if isinstance(x, str):
         encoded = x.encode("utf-8", "surrogatepass")
@@ -432,10 +432,12 @@ class Sketch:
     Attributes:
         eighths: the first of eight parts of the rows, the second, and the other six together.
         sample: up to 1,000 rows, drawn at random, each with its coin.
+        groups: the number of groups in each part, where the rows of a group have one number.
     """
 
     eighths: tuple[Values, Values, Values]
     sample: list[tuple[int, Any]]
+    groups: tuple[int, int, int] | None = None
 
     @property
     def rows(self) -> int:
@@ -443,17 +445,34 @@ class Sketch:
         return sum(place.count for place in self.eighths)
 
     @property
+    def units(self) -> tuple[int, int]:
+        """The number of rows, or of groups: all, and those that state the bounds."""
+        first, second, others = self.groups or [place.count for place in self.eighths]
+        total = first + second + others
+        return total, others if total < FEW_ROWS else second + others
+
+    @property
     def parts(self) -> tuple[Values, Values]:
         """The rows that state the structure, and those that state the bounds."""
         first, second, others = self.eighths
         with name_recursion_limit("a row", None):
-            return (first + second, others) if self.rows < FEW_ROWS else (first, second + others)
+            return (first + second, others) if self.units[0] < FEW_ROWS else (first, second + others)
+
+    @property
+    def columns(self) -> Shape | None:
+        """The columns of rows that are maps, all together; None of other rows."""
+        with name_recursion_limit("a row", None):
+            kinds = functools.reduce(operator.add, self.eighths).kinds
+            shapes = kinds["map"].shapes if kinds.keys() == {"map"} else None
+            return functools.reduce(operator.add, shapes.values()) if shapes else None
 
     def __add__(self, other: object) -> Sketch:
         if other == 0:
             return self
         if not isinstance(other, Sketch):
             return NotImplemented
+        if self.groups is not None or other.groups is not None:
+            raise SpecDefinitionError("sketches of groups don't add up: a group may be in both")
         with name_recursion_limit("a row", None):
             first, second, others = map(operator.add, self.eighths, other.eighths)
         sample = heapq.nsmallest(SAMPLE, self.sample + other.sample, key=operator.itemgetter(0))
@@ -483,15 +502,34 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
         (True, True)
     """
     values = rows_of(rows)
-    coins = [*map(_coin, range(start, start + len(values)))]
+    return _sketch_numbered(values, range(start, start + len(values)), start)
+
+
+def sketch_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> Sketch:
+    """Return the sketch of rows where those of one group have one number, and so are on one side.
+
+    Args:
+        rows: the rows.
+        group_of: a function from a row to its group, which has a hash.
+    """
+    numbers: dict[Any, Number] = {}
+    numbered = [(numbers.setdefault(group_of(row), len(numbers)), row) for row in rows]
+    numbered.sort(key=operator.itemgetter(0))
+    whole = _sketch_numbered([row for _, row in numbered], [number for number, _ in numbered], 0)
+    counts = collections.Counter(min(_coin(number) % SHARE, 2) for number in range(len(numbers)))
+    return dataclasses.replace(whole, groups=(counts[0], counts[1], counts[2]))
+
+
+def _sketch_numbered(values: Sequence[Any], numbers: Sequence[Number], start: Number) -> Sketch:
     parts: list[list[int]] = [[], [], []]
-    for i, coin in enumerate(coins):
-        parts[min(coin % SHARE, 2)].append(i)
+    for i, number in enumerate(numbers):
+        parts[min(_coin(number) % SHARE, 2)].append(i)
     with name_recursion_limit("a row", None):
         first, second, others = (
-            sketch_values([values[i] for i in part], [start + i for i in part]) if part else Values()
+            sketch_values([values[i] for i in part], [numbers[i] for i in part]) if part else Values()
             for part in parts
         )
+    coins = [*map(_coin, range(start, start + len(values)))]
     drawn = heapq.nsmallest(SAMPLE, range(len(values)), key=coins.__getitem__)
     return Sketch((first, second, others), [(coins[i], values[i]) for i in drawn])
 

@@ -289,24 +289,25 @@ class Draft:
                     return str_in(pattern=pattern)
             elif name not in base.misses:
                 if name not in rest.misses:
-                    return str_in(format=name, **self._text_ends(name, base, rest))
+                    least, most = self._text_ends(name, base, rest)
+                    return str_in(format=name, least=least, most=most)
                 self.add_rows([rest.misses[name]])
         return str_in(*self._ends("length", base, rest, min(1, base.lows["length"][0])))
 
-    def _text_ends(self, name: str, base: Kind, rest: Kind) -> dict[str, str]:
-        """Return the first and the last of strings of a format, by what they stand for, if it has an order."""
+    def _text_ends(self, name: str, base: Kind, rest: Kind) -> tuple[str | None, str | None]:
+        """Return the first and the last string of a format by what they stand for, if that has an order."""
         kind = format_of(name)
         names = [each for each in (name, ZONED) if each in base.lows]
         if kind is None or len(names) != 1:  # some moments have a zone
-            return {}
+            return None, None
         [own] = names
         other = ZONED if own == name else name
         if other in rest.lows:
             self.add_rows([rest.lows[other][1]])
-            return {}
-        ends = [*map(kind.write, self._ends(own, base, rest, 0 if name == "number" else None))]
+            return None, None
+        low, high = map(kind.write, self._ends(own, base, rest, 0 if name == "number" else None))
         # No year below 1000 is written with four digits everywhere, and infinity is no number in text.
-        return dict(zip(("least", "most"), ends, strict=True)) if all(has_format(name, x) for x in ends) else {}
+        return (low, high) if has_format(name, low) and has_format(name, high) else (None, None)
 
     def _pattern(self, base: Kind, rest: Kind) -> str | None:
         """Return the pattern of letters and digits that all strings have, or None."""
@@ -333,8 +334,6 @@ class Draft:
             if word == "list":
                 return tuple_(*parts.values())
             return nonconforming(cat(*((f"item {i}", part) for i, part in parts.items())))
-        if base.shapes and self.is_loose:
-            self.add_unknown()  # of another length, which a loose range may not tell
         none = Values()
         element = self.spec_of(base.elements() or none, rest.elements() or none)
         low, high = self._ends("length", base, rest, min(1, base.lows["length"][0]))

@@ -236,8 +236,8 @@ def str_in(
         min_length, max_length: the numbers of characters, both included.
         pattern: a regular expression that the whole string matches; `\d` and `\w` are of ASCII. It has to
             match in at most 10,000,000 steps any string of 256 letters, or of max_length if that is less.
-        format: "uuid", "date" or "datetime" of ISO 8601, "number", "email", "url", "ipv4", "ipv6", or a format
-            of `datetime.strptime`.
+        format: "uuid", "date" or "datetime" of ISO 8601, "number", "email", "url", "ipv4", "ipv6", or a
+            format of `datetime.strptime`.
         least, most: the first and the last date, moment or number of the format, both included.
 
     Raises:
@@ -285,8 +285,8 @@ def _check_ends(name: str | None, least: str | None, most: str | None) -> None:
         fits = False
     if not fits or (ends and kind is not None and kind.read is None):
         raise SpecDefinitionError(
-            "least and most of str_in are two strings of its format in ascending order, of a date, a datetime "
-            f"or a number, not {short_repr(least)} and {short_repr(most)}"
+            "least and most of str_in are dates, datetimes or numbers of its format in ascending order, "
+            f"not {short_repr(least)} and {short_repr(most)}"
         )
 
 

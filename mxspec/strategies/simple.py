@@ -168,10 +168,11 @@ def formatted_texts(
         return st.from_regex(compile_pattern(kind.pattern), fullmatch=True)
     if kind.read is None:
         return st.ip_addresses(v=6).map(kind.write)
-    low, high = (end and kind.read(end) for end in (least, most))
+    low, high = (None if end is None else kind.read(end) for end in (least, most))
     if kind.kind is float:
         numbers = floats(False, False) if low is high is None else floats_between(low, high, infinite=False)
-        return (numbers or st.nothing()).map(kind.write)
+        assert numbers is not None
+        return numbers.map(kind.write)
     # Of years below 1000, strftime writes fewer digits on some systems.
     if kind.kind is datetime.datetime:
         zone = next((end.tzinfo for end in (low, high) if end is not None), None)

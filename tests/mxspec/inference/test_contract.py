@@ -139,7 +139,9 @@ def test_a_contract_refuses_what_its_rows_do_not_have_and_works_as_any_other_spe
     assert s.explain_str(contract, wrong).partition(" - failed: ")[2] == words.replace("ROWS", "2,000 rows")
     again, defined = pickle.loads(pickle.dumps(contract)), execute(contract)
     assert [s.valid(again, wrong), s.valid(defined, wrong), s.valid(contract, wrong)] == [False] * 3
-    assert (s.promise(again), s.promise(defined)) == (s.promise(contract), None)
+    assert s.promise(again) == s.promise(defined) == s.promise(contract)
+    assert s.explain_str(defined, wrong) == s.explain_str(contract, wrong)
+    assert (defined.table, s.source(defined).count("# ")) == (contract.table, 1)
     assert repr(s.promise(contract)) in s.source(contract)
     assert s.form(defined) == s.form(s.from_form(s.form(contract))) == s.form(contract)
     for row in rows[:50]:
