@@ -73,7 +73,7 @@ class Run(NamedTuple):
 
 @dataclasses.dataclass
 class Layout:
-    """The different strings with the same signs at the same places."""
+    """The strings with the same signs at the same places, one or more a row."""
 
     count: int
     first: Row
@@ -108,13 +108,16 @@ def merge_layouts(a: Layouts, b: Layouts) -> Layouts:
 # --- from strings to layouts -----------------------------------------------------------------------------
 
 
-def layouts_of(firsts: Mapping[str, Row]) -> Layouts:
-    """Return the layouts of different strings, each with the first of its rows."""
-    return {grain: _layouts(pattern, firsts) for grain, pattern in _GRAINS.items()}
+def layouts_of(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> Layouts:
+    """Return the layouts of different strings, each with the first of its rows and how often it occurs."""
+    return {grain: _layouts(pattern, firsts, counts) for grain, pattern in _GRAINS.items()}
 
 
-def _layouts(pattern: re.Pattern[str], firsts: Mapping[str, Row]) -> dict[str, Layout] | None:
+def _layouts(
+    pattern: re.Pattern[str], firsts: Mapping[str, Row], counts: Mapping[str, int]
+) -> dict[str, Layout] | None:
     groups: dict[str, tuple[list[list[str]], list[Row]]] = {}
+    sizes: dict[str, int] = {}
     for x, row in firsts.items():
         if len(x) > _LONGEST:
             return None
@@ -122,14 +125,16 @@ def _layouts(pattern: re.Pattern[str], firsts: Mapping[str, Row]) -> dict[str, L
         kinds = [_RUNS.get(part[0].translate(_LETTER_CLASSES), part[0]) for part in parts]
         if pattern is _GRAINS["words"]:
             kinds = ["W" if kind in "9Aa" else kind for kind in kinds]
-        own = groups.setdefault("".join(kinds), ([], []))
+        signs = "".join(kinds)
+        own = groups.setdefault(signs, ([], []))
+        sizes[signs] = sizes.get(signs, 0) + counts[x]
         if len(groups) > MOST_LAYOUTS:
             return None
         own[0].append(parts)
         own[1].append(row)
     return {
         signs: Layout(
-            len(rows),
+            sizes[signs],
             min(rows),
             tuple(
                 _run_of(column, rows, kind)

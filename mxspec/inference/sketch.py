@@ -66,7 +66,16 @@ class Shape:
     values: dict[Any, Values]
 
     def __add__(self, other: Shape) -> Shape:
-        values = _merge_dicts(self.values, other.values)
+        # In the order of their first rows, and in such a row as they stand there, so that the order of keys
+        # does not depend on the order in which sketches are added.
+        places = [
+            (place.first, i, key)
+            for each in (self, other)
+            for i, (key, place) in enumerate(each.values.items())
+        ]
+        merged = _merge_dicts(self.values, other.values)
+        places.sort(key=operator.itemgetter(0, 1))
+        values = {key: merged[key] for _, _, key in places}
         return Shape(self.count + other.count, min(self.first, other.first), values)
 
 
@@ -115,6 +124,9 @@ class Kind:
             _merge_dicts(self.misses, other.misses, min),
             _smallest_digests(_merge_dicts(self.digests, other.digests)),
         )
+        for name in (*kind.misses, *([ZONED] if "datetime" in kind.misses else [])):
+            kind.lows.pop(name, None)  # some strings are not of this format
+            kind.highs.pop(name, None)
         if self.shapes is not None and other.shapes is not None:
             kind.tell_apart(_merge_dicts(self.shapes, other.shapes))
         else:
@@ -347,9 +359,13 @@ def _sketch_scalars(kind: Kind, firsts: dict[Any, Number], counts: Mapping[Any, 
     if kind.word in COUNTED and len(firsts) <= MOST_VALUES:
         kind.values = {x: (counts[x], number) for x, number in firsts.items()}
     if kind.word in DIGESTED:
-        kind.digests = _smallest_digests({_value_digest(x): count for x, count in counts.items()})
+        digests: dict[int, int] = {}
+        for x, count in counts.items():
+            digest = _value_digest(x)
+            digests[digest] = digests.get(digest, 0) + count
+        kind.digests = _smallest_digests(digests)
     if kind.word == "str":
-        _sketch_texts(kind, firsts)
+        _sketch_texts(kind, firsts, counts)
     elif kind.word in ORDERED:
         with contextlib.suppress(TypeError):  # of moments in time, some with a zone
             kind.set_range("value", firsts)
@@ -357,16 +373,17 @@ def _sketch_scalars(kind: Kind, firsts: dict[Any, Number], counts: Mapping[Any, 
 
 def _value_digest(x: Any) -> int:
     """Return 64 bits that stand for an int, a string or a UUID in every process."""
-    if isinstance(x, str):
-        encoded = x.encode("utf-8", "surrogatepass")
-        return int.from_bytes(hashlib.blake2b(encoded, digest_size=8).digest())
-    number = x if isinstance(x, int) else x.int
-    return _coin((number ^ number >> 64) & _MASK)
+    if isinstance(x, int):
+        if -(1 << 63) <= x < 1 << 63:
+            return _coin(x & _MASK)
+        x = hex(x)  # str takes no ints of thousands of digits
+    encoded = x.bytes if isinstance(x, uuid.UUID) else x.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(encoded, digest_size=8).digest())
 
 
-def _sketch_texts(kind: Kind, firsts: dict[str, Number]) -> None:
+def _sketch_texts(kind: Kind, firsts: dict[str, Number], counts: Mapping[str, int]) -> None:
     kind.set_range("length", _first_rows(map(len, firsts), firsts.values()))
-    kind.layouts = layouts_of(firsts)
+    kind.layouts = layouts_of(firsts, counts)
     for name in (*FORMATS, *DATES):
         miss = next((number for x, number in firsts.items() if not has_format(name, x)), None)
         read = None if (form := format_of(name)) is None else form.read

@@ -149,7 +149,7 @@ class Draft:
     def spec_of(self, base: Values, rest: Values) -> Any:
         """Return the spec of a place, of its values in the base rows and in the others."""
         self.add_new(base.kinds, {word: kind.first for word, kind in rest.kinds.items()})
-        a, b = dict(base.kinds), dict(rest.kinds)
+        a, b = (dict(sorted(place.kinds.items(), key=_order_of_kind)) for place in (base, rest))
         if len(_NUMBERS & {*a, *b}) > 1:  # ints and floats at one place are numbers
             for kinds in (a, b):
                 numbers = [kinds.pop(word) for word in sorted(_NUMBERS & kinds.keys())]
@@ -218,7 +218,7 @@ class Draft:
             for x, (count, number) in own.items()
             if count == 1 and x not in others
         ]
-        for x, number in single[:1]:
+        for x, number in sorted(single, key=operator.itemgetter(1))[:1]:
             others_too = f", and {len(single) - 1} more values in one each" if len(single) > 1 else ""
             self.note(f"{short_repr(x)} is in {self.place(number)} alone{others_too}")
         return {*base.values, *more}
@@ -340,7 +340,10 @@ class Draft:
         return coll_of(element, kind=_TYPES[word], min_count=low or None, max_count=high)
 
     def _map(self, base: Kind, rest: Kind) -> Any:
-        a, b = base.shapes, rest.shapes if rest.count else {}
+        a, b = (
+            shapes and dict(sorted(shapes.items(), key=lambda item: item[1].first))
+            for shapes in (base.shapes, rest.shapes if rest.count else {})
+        )
         if a is not None and not _are_data(functools.reduce(operator.add, a.values())):
             if b is not None:
                 tag = _tag_of_shapes(a)
@@ -386,7 +389,9 @@ class Draft:
                 default = keys()
             for i in range(len(groups)) if values is None else {known[x] for x in values if x in known}:
                 others[i][shape_keys] = shape
-            firsts = {x: number for x, (_, number) in (values or {}).items()}
+            firsts = {
+                x: number for x, (_, number) in sorted((values or {}).items(), key=lambda item: item[1][1])
+            }
             self.add_new(known, firsts)
             methods |= {x: keys() for x in firsts if x not in known}
         for (some, shapes), more in zip(groups, others, strict=True):
@@ -424,6 +429,11 @@ def _are_data(maps: Shape) -> bool:
 
 def _lacks(shape: Shape, key: Any) -> bool:
     return key not in shape.values or shape.values[key].count < shape.count
+
+
+def _order_of_kind(item: tuple[Any, Kind]) -> tuple[bool, int, str]:
+    word, kind = item
+    return word in ("nan", "decimal nan"), kind.first, str(word)
 
 
 def _tag_of(word: Any, i: int) -> str:
