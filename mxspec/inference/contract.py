@@ -14,11 +14,11 @@ from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, specize
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
-from mxspec.formats import format_of, has_format
+from mxspec.formats import format_of, has_format, has_pattern
 from mxspec.inference.copula import RowModel
 from mxspec.inference.joint import learn_joint
 from mxspec.inference.sketch import (
-    DIGESTED,
+    COUNTED,
     FEW_ROWS,
     Shape,
     Sketch,
@@ -28,7 +28,7 @@ from mxspec.inference.sketch import (
     split_rows,
 )
 from mxspec.inference.structure import Draft
-from mxspec.inference.table_terms import TableTerms, is_unique, terms_of
+from mxspec.inference.table_terms import TableTerms, terms_of
 from mxspec.lazy import lazy
 from mxspec.predicates import is_nan, is_nat_int, is_none
 from mxspec.promises.bounds import check_terms, min_scores, needed_rows, share_bound
@@ -167,18 +167,26 @@ def _group_function(groups: Any) -> Callable[[Any], Any]:
 
 
 def _warn_of_copies(rows: Sequence[Any], columns: Shape) -> None:
-    """Warn if most rows are equal to another row, though they have values that are rarely equal."""
-    kinds = [kind for place in columns.values.values() for kind in place.kinds.values()]
-    is_rich = len(columns.values) > 1 and any(
-        kind.word in DIGESTED | {"float"} and kind.values is None for kind in kinds
-    )
-    if not is_rich or any(map(is_unique, columns.values.values())):
+    """Warn if most rows are equal to all others with the same value in the column with the most values."""
+    many = [
+        key
+        for key, place in columns.values.items()
+        if len(place.kinds) == 1 and place.count == columns.count
+        for kind in place.kinds.values()
+        if kind.word in COUNTED and kind.values is None
+    ]
+    if not many or len(columns.values) < 2:
         return
-    try:
-        counts = collections.Counter(frozenset(row.items()) for row in rows)
-    except TypeError:  # of lists in rows
-        return
-    copies = sum(count for count in counts.values() if count > 1)
+    most: dict[Any, list[int]] = {}
+    for key in many:
+        numbers: dict[Any, list[int]] = collections.defaultdict(list)
+        for i, row in enumerate(rows):
+            numbers[row[key]].append(i)
+        if 4 * len(numbers) > 3 * len(rows):
+            return  # of copies of most rows, there are at most three quarters as many values
+        most = max(most, numbers, key=len)
+    alike = [own for own in most.values() if len(own) > 1]
+    copies = sum(len(own) for own in alike if all(rows[i] == rows[own[0]] for i in own))
     if 2 * copies > len(rows):
         warnings.warn(
             f"{copies:,} of {len(rows):,} rows are equal to another row; the promise counts each of them, so "
@@ -343,7 +351,7 @@ def _words(form: Any, x: Any, rows: str, is_loose: bool) -> str | None:
     match form:
         case ("spec", (set() | frozenset()) as members) | (set() | frozenset() as members):
             return _words_of_set(members, x, rows)
-        case ("str_in", {"pattern": pattern}) if isinstance(x, str):
+        case ("str_in", {"pattern": pattern}) if isinstance(x, str) and not has_pattern(pattern, x):
             return f"not of the pattern of {rows}, {pattern}"
         case ("str_in", {"format": name, **more}) if isinstance(x, str) and (kind := format_of(name)):
             if not more or kind.read is None or not has_format(name, x):

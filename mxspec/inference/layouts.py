@@ -13,25 +13,32 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import operator
 import re
+import string
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 MOST_LAYOUTS: Final = 3
 _LONGEST: Final = 64  # characters of a string with a layout
 
+_DIGITS, _CAPITALS, _SMALL = string.digits, string.ascii_uppercase, string.ascii_lowercase
 _GRAINS: Final = {
-    "runs": re.compile(r"[0-9]+|[A-Z]+|[a-z]+|(.)", re.DOTALL),
-    "words": re.compile(r"[0-9A-Za-z]+|(.)", re.DOTALL),
+    "runs": (
+        re.compile("[0-9]+|[A-Z]+|[a-z]+|.", re.DOTALL),
+        str.maketrans(_DIGITS + _CAPITALS + _SMALL, "9" * 10 + "A" * 26 + "a" * 26),
+    ),
+    "words": (
+        re.compile("[0-9A-Za-z]+|.", re.DOTALL),
+        str.maketrans(_DIGITS + _CAPITALS + _SMALL, "W" * 62),
+    ),
 }
-_LETTER_CLASSES: Final = {
-    ord(letter): word
-    for word, letters in {
-        "9": "0123456789", "F": "ABCDEF", "Z": "GHIJKLMNOPQRSTUVWXYZ",
-        "f": "abcdef", "z": "ghijklmnopqrstuvwxyz",
-    }.items()
-    for letter in letters
-}  # fmt: skip
+"""What splits a string, and the sign for each letter; equal signs of one run are one."""
+
+_REPEATED: Final = {sign: re.compile(f"{sign}{{2,}}") for sign in "9AaW"}
+_LETTER_CLASSES: Final = str.maketrans(
+    _DIGITS + _CAPITALS + _SMALL, "9" * 10 + "F" * 6 + "Z" * 20 + "f" * 6 + "z" * 20
+)
 _RUNS: Final = {"9": "9", "F": "A", "Z": "A", "f": "a", "z": "a"}
 
 Row = int
@@ -48,7 +55,7 @@ class Position(NamedTuple):
 
     def merge(self, more: Position) -> Position:
         """Return the letters of both."""
-        a, b = (self, more) if self.first <= more.first else (more, self)
+        a, b = sorted((self, more), key=operator.itemgetter(1, 0))
         others = [row for row in (a.other, b.other if a.letter == b.letter else b.first) if row is not None]
         return Position(
             a.letter, a.first, min(others, default=None), _merge_classes(self.classes, more.classes)
@@ -110,40 +117,29 @@ def merge_layouts(a: Layouts, b: Layouts) -> Layouts:
 
 def layouts_of(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> Layouts:
     """Return the layouts of different strings, each with the first of its rows and how often it occurs."""
-    return {grain: _layouts(pattern, firsts, counts) for grain, pattern in _GRAINS.items()}
+    if max(map(len, firsts)) > _LONGEST:
+        return dict.fromkeys(_GRAINS)
+    return {grain: _layouts(*parts, firsts, counts) for grain, parts in _GRAINS.items()}
 
 
 def _layouts(
-    pattern: re.Pattern[str], firsts: Mapping[str, Row], counts: Mapping[str, int]
+    pattern: re.Pattern[str], table: dict[int, int], firsts: Mapping[str, Row], counts: Mapping[str, int]
 ) -> dict[str, Layout] | None:
-    groups: dict[str, tuple[list[list[str]], list[Row]]] = {}
-    sizes: dict[str, int] = {}
-    for x, row in firsts.items():
-        if len(x) > _LONGEST:
-            return None
-        parts = [match[0] for match in pattern.finditer(x)]
-        kinds = [_RUNS.get(part[0].translate(_LETTER_CLASSES), part[0]) for part in parts]
-        if pattern is _GRAINS["words"]:
-            kinds = ["W" if kind in "9Aa" else kind for kind in kinds]
-        signs = "".join(kinds)
-        own = groups.setdefault(signs, ([], []))
-        sizes[signs] = sizes.get(signs, 0) + counts[x]
+    groups: dict[str, list[str]] = {}
+    for x in firsts:
+        signs = x.translate(table)
+        for sign, repeated in _REPEATED.items():
+            signs = repeated.sub(sign, signs)
+        groups.setdefault(signs, []).append(x)
         if len(groups) > MOST_LAYOUTS:
             return None
-        own[0].append(parts)
-        own[1].append(row)
-    return {
-        signs: Layout(
-            sizes[signs],
-            min(rows),
-            tuple(
-                _run_of(column, rows, kind)
-                for kind, column in zip(signs, zip(*texts, strict=True), strict=True)
-                if kind in "9AaW"
-            ),
-        )
-        for signs, (texts, rows) in groups.items()
-    }
+    layouts = {}
+    for signs, texts in groups.items():
+        rows = [firsts[x] for x in texts]
+        columns = zip(signs, zip(*map(pattern.findall, texts), strict=True), strict=True)
+        runs = tuple(_run_of(column, rows, sign) for sign, column in columns if sign in "9AaW")
+        layouts[signs] = Layout(sum(counts[x] for x in texts), min(rows), runs)
+    return layouts
 
 
 def _run_of(texts: Sequence[str], rows: Sequence[Row], kind: str) -> Run:
@@ -166,21 +162,100 @@ def _run_of(texts: Sequence[str], rows: Sequence[Row], kind: str) -> Run:
 
 
 def _position(letters: Mapping[str, Row]) -> Position:
-    letter = min(letters, key=letters.__getitem__)
+    letter = min(letters, key=lambda x: (letters[x], x))  # a row may have several strings
     other = min((row for x, row in letters.items() if x != letter), default=None)
     return Position(letter, letters[letter], other, _classes_of(letters))
 
 
 def _classes_of(letters: Mapping[str, Row]) -> Classes:
-    return _earliest_rows((x.translate(_LETTER_CLASSES) for x in letters), letters.values())
+    classes: Classes = {}
+    for letter, row in letters.items():
+        word = letter.translate(_LETTER_CLASSES)
+        classes[word] = min(row, classes.get(word, row))
+    return classes
 
 
 def _earliest_rows(xs: Iterable[Any], rows: Iterable[Row]) -> dict[Any, Row]:
-    firsts: dict[Any, Row] = {}
-    for x, row in zip(xs, rows, strict=True):
-        if row < firsts.get(x, row + 1):
-            firsts[x] = row
-    return firsts
+    """Return the different values, each with the first of its rows, which come in rising order."""
+    return dict(zip(reversed([*xs]), reversed([*rows]), strict=True))
+
+
+# --- the letters and signs of strings of any layout ------------------------------------------------------
+
+MOST_SIGNS: Final = 40
+MOST_NEW: Final = 8  # letters and signs of the other rows that join those of the base rows
+
+Signs = dict[str, dict[str, tuple[int, Row]]]
+"""How often letters of a class, or a sign, stand anywhere, first or last, and the first row with one."""
+
+
+def signs_of(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> Signs | None:
+    """Return the letters and signs of different strings; None if they are long, or the signs too many."""
+    if max(map(len, firsts)) > _LONGEST:
+        return None
+    _, table = _GRAINS["runs"]
+    groups: dict[Any, tuple[int, Row]] = {}
+    for x, row in firsts.items():
+        kinds = x.translate(table)
+        key = frozenset(kinds), kinds[:1], kinds[-1:]
+        count, first = groups.get(key, (0, row))
+        groups[key] = count + counts[x], min(first, row)
+    signs: Signs = {}
+    for key, occurrence in groups.items():
+        own = {name: dict.fromkeys(letters, occurrence) for name, letters in zip(_PLACES, key, strict=True)}
+        signs = _add_signs(signs, own)
+    return signs if len(signs["any"]) <= MOST_SIGNS else None
+
+
+def merge_signs(a: Signs | None, b: Signs | None) -> Signs | None:
+    """Return the letters and signs of both."""
+    merged = None if a is None or b is None else _add_signs(a, b)
+    return None if merged is None or len(merged.get("any", ())) > MOST_SIGNS else merged
+
+
+_PLACES: Final = ("any", "start", "end")
+
+
+def _add_signs(a: Signs, b: Signs) -> Signs:
+    merged = {name: dict(a.get(name, {})) for name in {**a, **b}}
+    for name, own in b.items():
+        for sign, (count, row) in own.items():
+            more, first = merged[name].get(sign, (0, row))
+            merged[name][sign] = count + more, min(row, first)
+    return merged
+
+
+def states_letters(signs: Signs | None, most_unseen: int) -> bool:
+    """True if the strings show nearly all letters and signs of their kind, by the estimate of Chao (1984)."""
+    if not signs or len(signs["any"]) > MOST_SIGNS - MOST_NEW - 1:
+        return False
+    counts = [count for place in _PLACES for count, _ in signs[place].values()]
+    return counts.count(1) ** 2 <= 2 * most_unseen * max(counts.count(2), 1)
+
+
+def letters_pattern(base: Signs, rest: Signs | None) -> tuple[str, set[Row]] | None:
+    """Return the pattern of the first, the last and all letters, and the rows that widen it.
+
+    It is None if more than `MOST_NEW` letters and signs of the rest are new.
+    """
+    if rest is None:
+        return None
+    new = {
+        (place, sign): row
+        for place in rest
+        for sign, (_, row) in rest[place].items()
+        if sign not in base[place]
+    }
+    if len(new) > MOST_NEW:
+        return None
+    some, start, end = (_sign_class({*base[place], *rest.get(place, ())}) for place in _PLACES)
+    return f"{start}({some}*{end})?", set(new.values())
+
+
+def _sign_class(signs: set[str]) -> str:
+    ranges = [_RANGES[sign] for sign in "Aa9" if sign in signs]
+    others = [re.sub(r"([\\^\]\[-])", r"\\\1", sign) for sign in sorted(signs - {*"Aa9"})]
+    return f"[{''.join([*ranges, *others])}]"
 
 
 # --- from layouts to a pattern ---------------------------------------------------------------------------

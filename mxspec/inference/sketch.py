@@ -27,7 +27,7 @@ from typing import Any, Final
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.formats import FORMATS, format_of, has_format
-from mxspec.inference.layouts import Layouts, layouts_of, merge_layouts
+from mxspec.inference.layouts import Layouts, Signs, layouts_of, merge_layouts, merge_signs, signs_of
 from mxspec.values import class_name
 
 SHARE: Final = 8
@@ -91,6 +91,7 @@ class Kind:
             format, for what strings of it stand for.
         values: how often each different value occurs, and the first row with it; None if there are too many.
         layouts: of strings, those that are laid out in the same way together (`mxspec.inference.layouts`).
+        signs: of strings, the letters and signs in them; None if they are too many.
         misses: the first row with a string that is not of a format, by the name of the format.
         digests: of ints, strings and UUIDs the values with the smallest digests, and how often each occurs.
         shapes: of maps by their keys and those of the maps in them, under None those with any keys; of
@@ -106,6 +107,7 @@ class Kind:
     highs: dict[str, Extreme] = dataclasses.field(default_factory=dict)
     values: dict[Any, Extreme] | None = None
     layouts: Layouts = dataclasses.field(default_factory=dict)
+    signs: Signs | None = dataclasses.field(default_factory=dict)
     misses: dict[str, Number] = dataclasses.field(default_factory=dict)
     digests: dict[int, int] = dataclasses.field(default_factory=dict)
     shapes: dict[Any, Shape] | None = None
@@ -121,6 +123,7 @@ class Kind:
             _merge_dicts(self.highs, other.highs, lambda a, b: max(a, b, key=lambda x: (x[0], -x[1]))),
             _merge_few(self.values, other.values, MOST_VALUES, lambda a, b: (a[0] + b[0], min(a[1], b[1]))),
             merge_layouts(self.layouts, other.layouts),
+            merge_signs(self.signs, other.signs),
             _merge_dicts(self.misses, other.misses, min),
             _smallest_digests(_merge_dicts(self.digests, other.digests)),
         )
@@ -384,6 +387,7 @@ def _value_digest(x: Any) -> int:
 def _sketch_texts(kind: Kind, firsts: dict[str, Number], counts: Mapping[str, int]) -> None:
     kind.set_range("length", _first_rows(map(len, firsts), firsts.values()))
     kind.layouts = layouts_of(firsts, counts)
+    kind.signs = signs_of(firsts, counts)
     for name in (*FORMATS, *DATES):
         miss = next((number for x, number in firsts.items() if not has_format(name, x)), None)
         read = None if (form := format_of(name)) is None else form.read
@@ -418,9 +422,12 @@ def _sketch_maps(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> No
     keys_of = {
         order: tuple(sorted(order, key=lambda key: (class_name(key), str(key)))) for order in set(orders)
     }
-    own_keys = [(keys_of[order], None) for order in orders]
-    for shape_keys in ([(own, _inner_keys(x)) for (own, _), x in zip(own_keys, xs, strict=True)], own_keys):
-        groups = _group_by(shape_keys, xs, numbers)
+    own_keys = [keys_of[order] for order in orders]
+    types = set(map(type, itertools.chain.from_iterable(x.values() for x in xs)))
+    maps = {tp for tp in types if issubclass(tp, Mapping)}
+    inner_keys = [_inner_keys(x, maps) for x in xs] if maps else [frozenset()] * len(xs)
+    for inner in (inner_keys, [None] * len(xs)):
+        groups = _group_by([*zip(own_keys, inner, strict=True)], xs, numbers)
         if len(groups) <= MOST_SHAPES:
             kind.tell_apart(
                 {
@@ -434,9 +441,9 @@ def _sketch_maps(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> No
     kind.tell_apart({None: _shape(xs, numbers, columns)})
 
 
-def _inner_keys(x: Mapping[Any, Any]) -> frozenset[Any]:
-    """Return the keys of the maps that stand in a map, each with its own key."""
-    return frozenset((key, frozenset(inner)) for key, inner in x.items() if isinstance(inner, Mapping))
+def _inner_keys(x: Mapping[Any, Any], maps: set[type]) -> frozenset[Any]:
+    """Return the keys of the maps that stand in a map, each with its own key, of these types of maps."""
+    return frozenset((key, frozenset(part)) for key, part in x.items() if type(part) in maps)
 
 
 # --- rows ------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from mxspec.annotations.records import record_of
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.formats import FORMATS, format_of, has_format
-from mxspec.inference.layouts import MOST_LAYOUTS, PatternWriter
+from mxspec.inference.layouts import MOST_LAYOUTS, MOST_NEW, PatternWriter, letters_pattern, states_letters
 from mxspec.inference.sketch import (
     DATES,
     LISTS,
@@ -70,6 +70,7 @@ MOST_UNSEEN: Final = 3  # values that a set of strings may lack, by the estimate
 MOST_TAGS: Final = 20
 LEAST_PRESENCE: Final = 0.3  # the share of maps that have a key, on average; below, keys are data
 FEW_KEYS: Final = 20  # that are never data
+LEAST_TEXTS: Final = 50  # that state which letters and signs there are
 LEAST_STRINGS: Final = 2  # of each layout; where one has a layout of its own, more are to come
 LEAST_ORDERED: Final = 200  # rows that can show an order
 
@@ -172,9 +173,12 @@ class Draft:
 
     def _kind(self, word: Any, base: Kind | None, rest: Kind | None) -> Any:
         plain = _TYPES.get(word, word)
-        if base is None or base.count < MANY or (len(self.path) == 1 and self.path[0] in self.opened):
+        if base is None or base.count < MANY:
             return plain
         rest = rest or Kind(word)
+        if len(self.path) == 1 and self.path[0] in self.opened:
+            pattern = self._pattern(base, rest) if word == "str" else None
+            return plain if pattern is None else str_in(pattern=pattern)
         if word == "bool" and base.values is not None and len(base.values) == 1:
             [x] = base.values
             self.add_new(base.values, {x: number for x, (_, number) in (rest.values or {}).items()})
@@ -231,7 +235,7 @@ class Draft:
             width = high - low
         if self.is_loose and width:  # a constant stays one
             with contextlib.suppress(TypeError, ArithmeticError):  # no moment is beyond the last
-                below, high = low - width, high + width
+                below, high = _widen(low, high, width)
                 low = max(least, below) if least is not None and low >= least else below
         for ends, is_beyond, word in (
             (rest.lows, operator.lt, "least"), (rest.highs, operator.gt, "most"),
@@ -261,7 +265,7 @@ class Draft:
             self.note("counts up without repeats, so the bound will not last")
 
     def _range(self, word: str, plain: Any, base: Kind, rest: Kind) -> Any:
-        zero = plain() if word == "decimal" else 0 if word in ("int", "float", "number") else None
+        zero = plain() if word in ("int", "float", "decimal") else 0 if word == "number" else None
         low, high = self._ends("value", base, rest, zero)
         if low == high and word not in ("number", "timedelta") and low not in (math.inf, -math.inf):
             return {low}
@@ -292,7 +296,20 @@ class Draft:
                     least, most = self._text_ends(name, base, rest)
                     return str_in(format=name, least=least, most=most)
                 self.add_rows([rest.misses[name]])
-        return str_in(*self._ends("length", base, rest, min(1, base.lows["length"][0])))
+        ends = self._ends("length", base, rest, min(1, base.lows["length"][0]))
+        return str_in(*ends, pattern=self._letters(base, rest) if ends[0] else None)
+
+    def _letters(self, base: Kind, rest: Kind) -> str | None:
+        """Return the pattern of the letters and signs of strings that are not empty, if few signs are new."""
+        if self.is_loose or base.count < LEAST_TEXTS or not states_letters(base.signs, MOST_UNSEEN):
+            return None
+        letters = letters_pattern(base.signs or {}, rest.signs)
+        if letters is None:
+            self.add_unknown(MOST_NEW + 1)  # the first rows with so many new ones
+            return None
+        pattern, rows = letters
+        self.add_rows(rows)
+        return pattern
 
     def _text_ends(self, name: str, base: Kind, rest: Kind) -> tuple[str | None, str | None]:
         """Return the first and the last string of a format by what they stand for, if that has an order."""
@@ -419,6 +436,17 @@ def _recur(values: Mapping[Any, Extreme], count: int, is_strict: bool) -> bool:
     elif not is_strict and 2 * len(values) <= count and single**2 <= 2 * MOST_UNSEEN * max(double, 1):
         return True
     return len(values) * LEAST_RECURRENCE <= count and single <= 1 + count // 200
+
+
+def _widen(low: Any, high: Any, width: Any) -> tuple[Any, Any]:
+    """Return ends that are a width farther; of floats with two digits of the width, rounded outwards."""
+    low, high = low - width, high + width
+    if type(low) is float and math.isfinite(low) and math.isfinite(high):
+        digits = 1 - math.floor(math.log10(width))
+        if 0 <= digits < 12:
+            scale = 10.0**digits
+            return math.floor(low * scale) / scale, math.ceil(high * scale) / scale
+    return low, high
 
 
 def _are_data(maps: Shape) -> bool:
