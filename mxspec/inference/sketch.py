@@ -537,7 +537,10 @@ def sketch_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> Sketch
         group_of: a function from a row to its group, which has a hash.
     """
     numbers: dict[Any, Number] = {}
-    numbered = [(numbers.setdefault(group_of(row), len(numbers)), row) for row in rows]
+    try:
+        numbered = [(numbers.setdefault(group_of(row), len(numbers)), row) for row in rows]
+    except TypeError as error:
+        raise SpecDefinitionError(f"the groups of rows can't be told apart: {error}") from error
     numbered.sort(key=operator.itemgetter(0))
     whole = _sketch_numbered([row for _, row in numbered], [number for number, _ in numbered], 0)
     counts = collections.Counter(min(_coin(number) % SHARE, 2) for number in range(len(numbers)))

@@ -44,6 +44,11 @@ def date_of(drawn):
     return dt.date(2020, 1, 1) + dt.timedelta(days=drawn.randrange(366))
 
 
+def title_of(drawn):
+    words = [f"{drawn.choice('ABC')}{'abé'[: drawn.randrange(1, 4)]}" for _ in range(drawn.randrange(1, 9))]
+    return " ".join(words)
+
+
 # A value of a column, what is refused of it, and in which words.
 COLUMNS = {
     "ints": (lambda r: r.randrange(18, 92), 230, "above 91, the most of ROWS"),
@@ -107,11 +112,11 @@ COLUMNS = {
         lambda r: f"{r.randrange(100, 1000) / 100}", "99.9", "above 9.99, the most of ROWS",
     ),
     "letters of any layout": (
-        lambda r: " ".join(f"{r.choice('ABC')}{'abé'[:r.randrange(1, 4)]}" for _ in range(r.randrange(1, 9))), "ab Ab",
+        title_of, "ab Ab",
         "not of the pattern of ROWS, [A-Z]([A-Za-z é]*[a-zé])?",
     ),
     "lengths of letters of any layout": (
-        lambda r: " ".join(f"{r.choice('ABC')}{'abé'[:r.randrange(1, 4)]}" for _ in range(r.randrange(1, 9))), "A",
+        title_of, "A",
         "shorter than 2 characters, the shortest of ROWS",
     ),
     "a constant": (lambda r: 7, 8, "not the value of ROWS: 7"),
@@ -489,6 +494,8 @@ def test_groups_are_a_column_or_a_function():
     [
         ([{"a": 1}] * 900, {"groups": "b"}, "groups='b' is a key of all rows, not of {'a': 1}"),
         ([1] * 900, {"groups": "b"}, "groups='b' is a key of all rows, not of 1"),
+        ([{"a": [1]}] * 900, {"groups": "a"}, "the groups of rows can't be told apart: unhashable type"),
+        ([{"a": i % 12} for i in range(900)], {"groups": "a"}, "12 groups by 'a' can't promise"),
         ([{"a": 1}] * 900, {"groups": "a", "joint": True}, "joint=True knows no groups"),
         (s.sketch([{"a": 1}] * 900), {"groups": "a"}, "groups= takes the rows themselves"),
     ],
