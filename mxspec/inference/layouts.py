@@ -274,22 +274,17 @@ class PatternWriter:
 
     def pattern(self, base: Mapping[str, Layout], rest: Mapping[str, Layout]) -> str:
         """Return the pattern of strings of few layouts."""
-        parts: dict[str, Row] = {}
+        parts: dict[str, tuple[bool, Row]] = {}
         for signs in {**base, **rest}:
-            layout, more = base.get(signs), rest.get(signs)
-            own = layout.runs if layout is not None else (None,) * len(more.runs if more else ())
-            others = iter(more.runs if more is not None else (None,) * len(own))
-            mine = iter(own)
-            text = "".join(
-                self._run_pattern(next(mine), next(others)) if kind in "9AaW" else _escape(kind)
-                for kind in signs
-            )
-            if layout is None and more is not None:
-                self.rows.add(more.first)
-            # The layouts of the base first, in the order of the rows, whatever order the sketches came in.
-            parts[text] = min(
-                parts.get(text, 1 << 62), layout.first if layout else (1 << 61) + more.first if more else 0
-            )
+            own, more = base.get(signs), rest.get(signs)
+            first, none = (own or more or rest[signs]).first, (None,) * len(signs)
+            pairs = zip(own.runs if own else none, more.runs if more else none, strict=False)
+            text = "".join(self._run_pattern(*next(pairs)) if x in "9AaW" else _escape(x) for x in signs)
+            if own is None:
+                self.rows.add(first)
+            # Those of the base rows first, in the order of the rows, in whatever order sketches were added.
+            order = own is None, first
+            parts[text] = min(parts.get(text, order), order)
         return "|".join(sorted(parts, key=parts.__getitem__))
 
     def _run_pattern(self, base: Run | None, rest: Run | None) -> str:
