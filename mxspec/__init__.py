@@ -19,7 +19,7 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     annotations      from_type record_of Valid
     functions        fdef fspec instrument unstrument check check_fn exercise_fn checkable_fns
                      instrumentable_fns CheckResult CheckResults summarize_results abbrev_result
-    data             infer promise sketch
+    data             infer promise contract sketch
     examples         sample generate exercise gen with_gen fmap such_that standard_normal show
     models           def_model_spec model_spec Reading batched conformal ConformalThreshold LabelThresholds
                      from_examples check_promise Promise find_boundary Boundary check_equivalent profile
@@ -203,8 +203,7 @@ __all__ = [
     "conformal", "conformer", "contract", "decode", "def_", "def_model_spec", "describe", "doc", "encode",
     "every", "every_kv", "exercise", "exercise_fn", "explain", "explain_data", "explain_json",
     "explain_printer", "explain_str", "fdef", "find_boundary", "float_in", "fmap", "form", "from_examples",
-    "from_form",
-    "from_type", "fspec", "gen", "generate", "get_spec", "infer", "inst_in", "instrument",
+    "from_form", "from_type", "fspec", "gen", "generate", "get_spec", "infer", "inst_in", "instrument",
     "instrumentable_fns", "int_in", "is_any", "is_associative", "is_bool", "is_bytes", "is_callable",
     "is_char", "is_check_asserts", "is_coll", "is_decimal", "is_dict", "is_empty", "is_even", "is_false",
     "is_float", "is_ident", "is_indexed", "is_infinite", "is_inst", "is_inst_in_range", "is_int",

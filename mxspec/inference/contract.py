@@ -128,7 +128,7 @@ def infer(
     if columns is not None and not isinstance(rows, Sketch):
         _warn_of_copies(rows, columns)
     base, rest = whole.parts
-    total, least_units = whole.units
+    total, others = whole.units
     part = 0.5 if joint else 1.0  # of the share and of the probability to fail, for the contract of columns
     alpha, fails = refuse * part, (1 - confidence) * part
     least = min_scores(alpha, 1 - fails) if joint else 0
@@ -137,21 +137,21 @@ def infer(
         draft = Draft(is_loose, unit, frozenset(opened), total)
         with name_recursion_limit("a row", None):
             pred = specize(draft.spec_of(base, rest))
-        share = share_bound(draft.count, least_units, fails * spent)
+        share = share_bound(draft.count, others, fails * spent)
         if share <= alpha:
             break
     else:
         needed = max(needed_rows(draft.count, alpha, fails * spent), least)
         raise _too_few_rows(total, of, needed, refuse, confidence, draft, share / part)
-    if least_units < least:
+    if others < least:
         raise _too_few_rows(total, of, least, refuse, confidence, Draft(), 1.0)
     if joint and (model := learn_joint(*split_rows(rows), alpha, 1 - fails)) is not None:
         pred, share = and_(pred, model), share + alpha
     promise = Promise(min(round_up(share), refuse), confidence, total, bounds=draft.count, of=of)
     sample = tuple(row for _, row in whole.sample)
     notes = {path: "; ".join(dict.fromkeys(texts)) for path, texts in draft.notes.items()}
-    contract: Spec = Contract(pred, promise, sample, is_loose, terms_of(columns, confidence), notes)
-    return contract if name is None else get_spec(def_(name, contract))
+    spec = Contract(pred, promise, sample, is_loose, terms_of(columns, confidence), notes)
+    return spec if name is None else get_spec(def_(name, spec))
 
 
 def _group_function(groups: Any) -> Callable[[Any], Any]:
