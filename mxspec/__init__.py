@@ -19,7 +19,7 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     annotations      from_type record_of Valid
     functions        fdef fspec instrument unstrument check check_fn exercise_fn checkable_fns
                      instrumentable_fns CheckResult CheckResults summarize_results abbrev_result
-    data             infer promise sketch frame split
+    data             infer promise contract sketch frame split
     examples         sample generate exercise gen with_gen fmap such_that standard_normal show
     models           def_model_spec model_spec Reading batched conformal ConformalThreshold LabelThresholds
                      from_examples check_promise Promise find_boundary Boundary check_equivalent profile
@@ -160,7 +160,7 @@ if TYPE_CHECKING:
     from mxspec.changes.compatible import Compatibility, check_compatible
     from mxspec.frames.split import split
     from mxspec.functions.equivalence import check_equivalent
-    from mxspec.inference.contract import infer
+    from mxspec.inference.contract import contract, infer
     from mxspec.inference.from_examples import from_examples
     from mxspec.inference.profile import Profile, profile
     from mxspec.inference.sketch import sketch
@@ -175,7 +175,7 @@ else:
         "mxspec.changes.compatible": "Compatibility check_compatible",
         "mxspec.frames.split": "split",
         "mxspec.functions.equivalence": "check_equivalent",
-        "mxspec.inference.contract": "infer",
+        "mxspec.inference.contract": "contract infer",
         "mxspec.inference.from_examples": "from_examples",
         "mxspec.inference.profile": "Profile profile",
         "mxspec.inference.sketch": "sketch",
@@ -203,10 +203,10 @@ __all__ = [
     "UnformError", "UnknownSpecError", "Valid", "__version__", "abbrev_result", "alt", "amp", "and_",
     "and_keys", "array", "assert_", "batched", "cat", "check", "check_asserts", "check_compatible",
     "check_equivalent", "check_fn", "check_promise", "checkable_fns", "coll_of", "compiled_source", "conform",
-    "conformal", "conformer", "decode", "def_", "def_model_spec", "describe", "doc", "encode", "every",
-    "every_kv", "exercise", "exercise_fn", "explain", "explain_data", "explain_json", "explain_printer",
-    "explain_str", "fdef", "find_boundary", "float_in", "fmap", "form", "frame", "from_examples", "from_form",
-    "from_type", "fspec", "gen", "generate", "get_spec", "infer", "inst_in", "instrument",
+    "conformal", "conformer", "contract", "decode", "def_", "def_model_spec", "describe", "doc", "encode",
+    "every", "every_kv", "exercise", "exercise_fn", "explain", "explain_data", "explain_json",
+    "explain_printer", "explain_str", "fdef", "find_boundary", "float_in", "fmap", "form", "frame",
+    "from_examples", "from_form", "from_type", "fspec", "gen", "generate", "get_spec", "infer", "inst_in", "instrument",
     "instrumentable_fns", "int_in", "is_any", "is_associative", "is_bool", "is_bytes", "is_callable",
     "is_char", "is_check_asserts", "is_coll", "is_decimal", "is_dict", "is_empty", "is_even", "is_false",
     "is_float", "is_ident", "is_indexed", "is_infinite", "is_inst", "is_inst_in_range", "is_int",

@@ -83,6 +83,10 @@ PROMISES = {
         ],
     },
     "Data": {
+        "A contract accepts its own rows and draws valid ones; sketches of parts add up to that of all rows;"
+        " and the file that `source` writes makes an equal contract: its form, its promise, its words.": [
+            "mxspec/inference/test_contract_laws.py"
+        ],
         "A contract that was inferred refuses at most the share of rows that it promises, with the stated"
         " confidence, whatever the distribution; and none of its own rows.": [
             "mxspec/promises/test_bounds.py",

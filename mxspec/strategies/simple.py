@@ -154,20 +154,32 @@ def texts(least: int = 0, most: int | None = None) -> Strategy:
     return combine.sized_sequences(some, least)
 
 
-def formatted_texts(pattern: str | None, name: str | None) -> Strategy:
-    """Return a strategy of strings that match a pattern, or have a format if there is no pattern."""
+def formatted_texts(
+    pattern: str | None, name: str | None, least: str | None = None, most: str | None = None
+) -> Strategy:
+    """Return a strategy of strings that match a pattern; without one, that have a format, between two ends."""
     if pattern is not None:
         return st.from_regex(compile_pattern(pattern), fullmatch=True)
     kind = format_of(name or "")
     assert kind is not None
     if kind.kind == "uuid":
         return st.uuids().map(kind.write)
+    if kind.pattern is not None:
+        return st.from_regex(compile_pattern(kind.pattern), fullmatch=True)
+    if kind.read is None:
+        return st.ip_addresses(v=6).map(kind.write)
+    low, high = (None if end is None else kind.read(end) for end in (least, most))
     if kind.kind is float:
-        return floats(False, False).map(kind.write)
+        numbers = floats(False, False) if low is high is None else floats_between(low, high, infinite=False)
+        assert numbers is not None
+        return numbers.map(kind.write)
     # On some systems, strftime writes a year below 1000 with fewer digits.
     if kind.kind is datetime.datetime:
-        return st.datetimes(datetime.datetime(1000, 1, 1)).map(kind.write)
-    return st.dates(datetime.date(1000, 1, 1)).map(kind.write)
+        zone = next((end.tzinfo for end in (low, high) if end is not None), None)
+        low, high = (end and end.replace(tzinfo=None) for end in (low, high))
+        moments = st.datetimes(low or datetime.datetime(1000, 1, 1), high or datetime.datetime.max)
+        return moments.map(lambda moment: kind.write(moment.replace(tzinfo=zone)))
+    return st.dates(low or datetime.date(1000, 1, 1), high or datetime.date.max).map(kind.write)
 
 
 def texts_with(pattern: Any) -> Strategy | None:
