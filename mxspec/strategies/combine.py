@@ -68,7 +68,7 @@ def enlarge(more: int) -> at_size:
 effort: contextvars.ContextVar[Effort | None] = contextvars.ContextVar("effort", default=None)
 """The effort that draws, filters and `core.generation.accepts` count their steps for, or None."""
 
-_STEPS_OF_A_DRAW: Final = 3
+_STEPS_OF_A_DRAW: Final = 5
 
 
 def count_draw() -> None:

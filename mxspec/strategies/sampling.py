@@ -86,7 +86,7 @@ class Effort:
     """The work of a search for a value, in steps of a few microseconds, the same on any machine.
 
     Attributes:
-        steps: the number of derivatives of regexes, 3 for each part that is drawn, and 20 for each value that
+        steps: the number of derivatives of regexes, 5 for each part that is drawn, and 20 for each value that
             a filter refused.
         most: the number of steps at which the search ends.
         reasons: functions that return why filters gave up, the last one at the end.

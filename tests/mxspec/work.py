@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 import mxspec as s
 from tests.mxspec.any_specs import Anything
 
-MOST_CALLS = 12_000_000
+MOST_CALLS = 15_000_000
 """The greatest number of calls of Python functions in one question: some seconds of work."""
 
 
