@@ -43,4 +43,4 @@ def test_the_work_of_every_question_is_bounded():
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_the_work_of_more_questions_is_bounded(seed):
-    check_work(seed, n=60)
+    check_work(seed, n=40)
