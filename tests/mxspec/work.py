@@ -7,15 +7,12 @@ from hypothesis import strategies as st
 import mxspec as s
 from tests.mxspec.any_specs import Anything
 
-MOST_CALLS = 15_000_000
-"""The greatest number of calls of Python functions in one question: some seconds of work."""
-
 
 class TooManyCallsError(BaseException):
-    """The error for a question that takes more; mxspec catches what is an Exception."""
+    """The error for a question that takes too many calls; mxspec catches what is an Exception."""
 
 
-def count_calls(ask, most=MOST_CALLS):
+def count_calls(ask, most):
     """Return the number of calls of Python functions in ask(), which may raise a SpecError.
 
     Raises:
