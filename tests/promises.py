@@ -46,6 +46,7 @@ PROMISES = {
         " is the same on any machine, also where filters are in filters.": [
             "mxspec/strategies/test_sampling.py",
             "mxspec/changes/test_search.py",
+            "mxspec/test_work.py",
         ],
         "A pattern of `str_in` takes at most 10,000,000 steps with any string of 256 letters, or of its"
         " `max_length`, and never exponential time; another is an error when the spec is made. A predicate"

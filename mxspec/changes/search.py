@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from mxspec.annotations.records import Record, RecordInstance
-from mxspec.api.examples import sample
+from mxspec.api.examples import sample_within
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
 from mxspec.changes.cases import inner_spec
 from mxspec.changes.inclusion import strings_apart
@@ -86,6 +86,7 @@ def values_to_try(
 ) -> Iterator[Any]:
     """Yield values that may tell two specs apart: constants, examples, examples with constants in them."""
     yield from constants.values
+    fillings.effort.renew()
     examples = sorted(fillings.draw(asked, min(num_tests, _EXAMPLES), seed), key=weight)
     yield from examples
     yield from variants_of([*filter(asked.verdict, constants.values), *examples], constants)
@@ -113,16 +114,17 @@ class Fillings:
     def __init__(self, version: Version, constants: Constants) -> None:
         self.version = version
         self.constants = constants.values
+        self.effort = Effort()
         self._known: dict[int, tuple[Spec, Any]] = {}
         self._undrawn: dict[int, Spec] = {}
 
     def draw(self, part: Version, n: int, seed: int) -> list[Any]:
-        """Return n examples of a part, or none if it has no generator, which is found out once."""
+        """Return n examples of a part, or fewer if the steps are spent; none if it has no generator."""
         if id(part.spec) in self._undrawn:
             return []
         try:
             with part.in_force():
-                return sample(part.spec, n, seed)
+                return sample_within(part.spec, n, seed, self.effort)
         except SpecError:
             self._undrawn[id(part.spec)] = part.spec
             return []

@@ -17,13 +17,13 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from mxspec.core.question import ElementState, Question
+from mxspec.core.question import Question
 from mxspec.core.spec import Accept, Predicate, Reference, Spec, walk
 from mxspec.errors import LimitError
 from mxspec.names import Names
 from mxspec.predicates import is_any
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, RegexWithMessage, Star
-from mxspec.regex.matching import MOST_STEPS, Either, shape
+from mxspec.regex.matching import MOST_STEPS, Either, ElementState, shape
 
 _MOST_PAIRS: Final = 5000
 
@@ -96,6 +96,7 @@ def includes(new: Spec, old: Spec, cases: Callable[[Spec], Iterator[Fits]], tabl
         table: the table for a question; letters ask no names.
     """
     question = Question(table)
+    question.element = ElementState()
 
     def after(regex: Spec, x: Fits) -> tuple[Spec | None, Any]:
         """Return the derivative of a regex, and a key of what it matches."""

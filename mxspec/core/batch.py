@@ -104,9 +104,15 @@ def batch_strategy_of(part: Spec, context: Context) -> BatchStrategy | None:
 
 
 def sample_batches(
-    strategy: BatchStrategy, spec: Spec, n: int, seed: int | None, what: str, size: int | None = None
+    strategy: BatchStrategy,
+    spec: Spec,
+    n: int,
+    seed: int | None,
+    what: str,
+    size: int | None = None,
+    search: sampling.Effort | None = None,
 ) -> list[Any]:
-    """Return n examples of spec, made and checked in batches.
+    """Return n examples of spec, made and checked in batches; a search may take fewer, as in `draw_values`.
 
     The next batch replaces the examples that spec refuses.
 
@@ -115,15 +121,18 @@ def sample_batches(
     """
 
     def sample() -> list[Any]:
-        drawing = sampling.Drawing(strategy.parts, seed, what, size)
+        drawing = sampling.Drawing(strategy.parts, seed, what, size, search=search)
         examples: list[Any] = []
         refused = steps = 0
         while len(examples) < n:
             # As many as are missing, or more if few were accepted, so that few batches are needed.
             count = min(max(n - len(examples), refused), BATCH_SIZE)
-            batch = strategy.make(drawing.take(count))
+            drawn = drawing.take(count)
+            batch = strategy.make(drawn)
             valid = [x for x, c in zip(batch, conform_each(spec, batch), strict=True) if c is not INVALID]
             examples += valid
+            if len(drawn) < count:
+                break
             refused, steps = (0, drawing.effort.steps) if valid else (refused + count, steps)
             if refused > sampling.MAX_REFUSALS or drawing.effort.steps - steps > sampling.MOST_STEPS:
                 why = functools.partial(first_problem_text, spec, batch[-1])

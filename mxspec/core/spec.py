@@ -118,11 +118,11 @@ class Spec:
     def derivative(self, x: Any, question: Question) -> Spec | None:
         """Return the regex of the elements that may follow x, or None if this can't begin with x."""
         # Many ways of an ambiguous regex ask the same spec about the same element.
-        known = question.element.derivatives.get(id(self))
+        derivatives: dict[int, tuple[Any, Spec | None]] = question.element.derivatives
+        known = derivatives.get(id(self))
         if known is None:
             conformed = self.conform(x, question)
-            known = self, None if conformed is INVALID else Accept(conformed)
-            question.element.derivatives[id(self)] = known
+            known = derivatives[id(self)] = self, None if conformed is INVALID else Accept(conformed)
         return known[1]
 
     def nullable(self, question: Question) -> bool:

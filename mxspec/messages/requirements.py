@@ -197,10 +197,8 @@ def _ends_text(options: Mapping[str, Any]) -> str:
 
 
 def _str_in_schema(options: Mapping[str, Any] = MappingProxyType({})) -> Schema:
-    keywords = {"min_length": "minLength", "max_length": "maxLength"}
-    schema = _type("string", **{keywords[name]: n for name, n in options.items() if name in keywords})
-    if "pattern" in options:
-        schema["pattern"] = f"^(?:{options['pattern']})$"
+    least, most, pattern = map(options.get, ("min_length", "max_length", "pattern"))
+    schema = _schema_of_row(PredicateRow(classes=(str,), least=least, most=most, pattern=pattern)) or {}
     kind = format_of(options.get("format", ""))
     for keyword, value in ({} if kind is None else kind.schema or {"description": kind.words}).items():
         schema.setdefault(keyword, value)

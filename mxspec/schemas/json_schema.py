@@ -378,10 +378,10 @@ def _frame_schema(spec: FrameSpec, schemas: Schemas) -> Schema:
 @schema_of.register
 def _collection(spec: Every, schemas: Schemas) -> Schema:
     o = spec.options
-    least, most = (o.min_count, o.max_count) if o.count is None else (o.count, o.count)
+    least, most = o.sizes()
     whole = {"type": ["array", "object"]} if o.kind is None else schemas.part_schema(o.kind)
     # `every` looks at some elements of a large collection, always at the first of a list.
-    looks_at_all = isinstance(spec, CollOf) or (most is not None and most <= CHECK_LIMIT)
+    looks_at_all = isinstance(spec, CollOf) or most <= CHECK_LIMIT
     some = schemas.note(f"of many elements some are looked at: {form_text(spec.pred)}")
     parts: list[Schema] = [whole]
     if allows(whole, "array"):
@@ -401,9 +401,8 @@ def _collection(spec: Every, schemas: Schemas) -> Schema:
     return all_of(parts)
 
 
-def _sizes(what: str, least: float | None, most: float | None) -> Schema:
-    sizes = {f"min{what}": least, f"max{what}": most}
-    return {keyword: size for keyword, size in sizes.items() if size is not None}
+def _sizes(what: str, least: float, most: float) -> Schema:
+    return {**({f"min{what}": least} if least else {}), **({f"max{what}": most} if most < math.inf else {})}
 
 
 def _differ_alike(schema: Schema) -> bool:
@@ -464,7 +463,7 @@ def _regex(spec: Regex, schemas: Schemas) -> Schema:
         "type": "array" if least else ["array", "null"],
         **({"prefixItems": prefix} if prefix else {}),
         **({"items": items} if items else {}),
-        **_sizes("Items", least or None, None if most == math.inf else most),
+        **_sizes("Items", least, most),
     }
     in_words = {} if is_exact and len(rest) < 2 else schemas.note(f"in the order of {form_text(spec)}")
     return all_of([schema, in_words])
@@ -543,7 +542,8 @@ def _schema_of_shape(shape: Shape, number: Schema) -> Schema:
     """Return the schema of lists of lists, as deep and as long as a shape."""
     schema = number
     for length in reversed(shape):
-        schema = {"type": "array", **({"items": schema} if schema else {}), **_sizes("Items", length, length)}
+        sizes = {} if length is None else _sizes("Items", length, length)
+        schema = {"type": "array", **({"items": schema} if schema else {}), **sizes}
     return schema
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from hypothesis import strategies as st
     from hypothesis.strategies import SearchStrategy
 
+    from mxspec.strategies.sampling import Effort
+
     Strategy = SearchStrategy[Any]
 else:
     np = LateModule("numpy")
@@ -69,6 +71,19 @@ def enlarge(more: int) -> at_size:
     return at_size(None if size is None else size + more)
 
 
+effort: contextvars.ContextVar[Effort | None] = contextvars.ContextVar("effort", default=None)
+"""The effort that draws, filters and `core.generation.accepts` count their steps for, or None."""
+
+_STEPS_OF_A_DRAW: Final = 5
+
+
+def count_draw() -> None:
+    """Count one draw for the search that is under way, if there is one."""
+    search = effort.get()
+    if search is not None:
+        search.steps += _STEPS_OF_A_DRAW
+
+
 def unit(origin: float) -> float:
     """Return the distance between floats near a bound: 1.0, or more if floats are rarer there."""
     return max(1.0, 1024 * math.ulp(origin)) if math.isfinite(origin) else 1.0
@@ -95,6 +110,7 @@ def strategy_by_size(nearer: Callable[..., Any]) -> Callable[..., Strategy]:
         # Drawing from a composite takes a third less than from strategy.map(nearer).
         @st.composite
         def draw_near(draw: Callable[[Strategy], Any]) -> Any:
+            count_draw()
             size, x = _size.get(), draw(strategy)
             return x if size is None else nearer(size, x, *args)
 
@@ -220,6 +236,7 @@ def defer(build: Callable[[], Strategy]) -> Strategy:
 
     @st.composite
     def draw_deferred(draw: Callable[[Strategy], Any]) -> Any:
+        count_draw()
         return draw(built())
 
     return draw_deferred()

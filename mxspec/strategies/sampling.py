@@ -91,7 +91,8 @@ class Effort:
     """The work of a search for a value, in steps of a few microseconds, the same on any machine.
 
     Attributes:
-        steps: the derivatives of regexes so far, and 20 steps for each value that a filter refused.
+        steps: the number of derivatives of regexes, 5 for each part that is drawn, and 20 for each value that
+            a filter refused.
         most: the number of steps at which the search ends.
         reasons: functions that return why filters gave up, the last one at the end.
     """
@@ -111,18 +112,14 @@ class Effort:
         self.most = self.steps + MOST_STEPS
 
 
-effort: contextvars.ContextVar[Effort | None] = contextvars.ContextVar("effort", default=None)
-"""The effort to which filters and `core.generation.accepts` add their steps, or None."""
-
-
 @contextlib.contextmanager
 def count_effort(search: Effort | None) -> Iterator[None]:
     """Count the steps inside the block for a search, or for none."""
-    token = effort.set(search)
+    token = combine.effort.set(search)
     try:
         yield
     finally:
-        effort.reset(token)
+        combine.effort.reset(token)
 
 
 def such_that(
@@ -153,8 +150,9 @@ def such_that(
 
     @st.composite
     def draw_accepted(draw: Callable[[Strategy], Any]) -> Any:
-        search = effort.get()
+        search = combine.effort.get()
         for tried in range(TRIES):
+            combine.count_draw()
             # As in clojure, each try is larger: pred may refuse all of the smallest values.
             with combine.enlarge(tried):
                 drawn = draw(strategy)
@@ -183,17 +181,25 @@ def refusals_text(what: str, count: int, why: Callable[[], str] | None) -> str:
 
 
 def draw_values(
-    strategy: Strategy, n: int, seed: int | None, what: str, size: int | None = None, *, sized: bool = True
+    strategy: Strategy,
+    n: int,
+    seed: int | None,
+    what: str,
+    size: int | None = None,
+    *,
+    sized: bool = True,
+    search: Effort | None = None,
 ) -> list[Any]:
     """Draw n independent values of strategy, which may repeat.
 
-    They have the given size, or sizes that grow from 0. With sized=False they are drawn as in a test.
+    They have the given size, or sizes that grow from 0. With sized=False they are drawn as in a test. A search
+    takes fewer when its steps are spent, or when no more are found.
 
     Raises:
         GeneratorError: no value is found; the message calls the values `what`, and names the predicate that
             refused.
     """
-    return outside_test(lambda: Drawing(strategy, seed, what, size, sized=sized).take(n))
+    return outside_test(lambda: Drawing(strategy, seed, what, size, sized=sized, search=search).take(n))
 
 
 def outside_test(run: Callable[[], T]) -> T:
@@ -252,7 +258,14 @@ class Drawing:
     """
 
     def __init__(
-        self, strategy: Strategy, seed: int | None, what: str, size: int | None = None, *, sized: bool = True
+        self,
+        strategy: Strategy,
+        seed: int | None,
+        what: str,
+        size: int | None = None,
+        *,
+        sized: bool = True,
+        search: Effort | None = None,
     ) -> None:
         from hypothesis import errors, given, settings
 
@@ -264,6 +277,7 @@ class Drawing:
         self._random = random.Random(seed)
         self._bytes = _MIN_BYTES
         self.effort = Effort()
+        self._search = search
 
         @settings(database=None)
         @given(strategy)
@@ -279,16 +293,19 @@ class Drawing:
     def take(self, n: int) -> list[Any]:
         from hypothesis.errors import InvalidArgument
 
-        reasons = self.effort.reasons
+        reasons, search = self.effort.reasons, self._search
         reasons.clear()
         self._values.clear()
         empty_reads = 0
         try:
             with leave_no_files(), count_effort(self.effort):
-                while len(self._values) < n:
+                while len(self._values) < n and (search is None or not search.is_spent):
                     values_before, reasons_before = len(self._values), len(reasons)
+                    steps_before = self.effort.steps
                     with combine.at_size(self._size(empty_reads)):
                         self._read(self._random.randbytes(self._bytes))
+                    if search is not None:
+                        search.steps += _STEPS_OF_A_TRY + self.effort.steps - steps_before
                     if len(self._values) > values_before:
                         self._bytes, empty_reads = max(_MIN_BYTES, self._bytes // 2), 0
                         self._drawn += 1
@@ -298,6 +315,8 @@ class Drawing:
                     if len(reasons) == reasons_before:
                         self._bytes *= 2  # most likely the buffer was too short for the value
                     if self._bytes > _MAX_BYTES or empty_reads > _MAX_EMPTY_READS or self.effort.is_spent:
+                        if search is not None and self._values:
+                            break
                         raise self.gives_up(reasons[-1]() if reasons else "all were refused")
         except InvalidArgument as error:
             raise self.gives_up(f"Hypothesis says {error}") from error

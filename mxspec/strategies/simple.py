@@ -157,7 +157,7 @@ def texts(least: int = 0, most: int | None = None) -> Strategy:
 def formatted_texts(
     pattern: str | None, name: str | None, least: str | None = None, most: str | None = None
 ) -> Strategy:
-    """Return a strategy of strings that match a pattern; if there is none, have a format, between two ends."""
+    """Return a strategy of strings that match a pattern or, without one, have a format, between two ends."""
     if pattern is not None:
         return st.from_regex(compile_pattern(pattern), fullmatch=True)
     kind = format_of(name or "")

@@ -25,13 +25,13 @@ from mxspec.annotations.containers import HomogeneousIterable
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.parts import NEEDED
-from mxspec.core.question import ElementState, Question, ask_spec, refusal
+from mxspec.core.question import Question, ask_spec, refusal
 from mxspec.core.spec import Predicate, Reference, Spec, as_part, note_names, spec_before, walk
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names, Uses
 from mxspec.regex.combinators import Amp, KeysStar
-from mxspec.regex.matching import MOST_STEPS, STEPS_AN_ELEMENT, Regex, shape
+from mxspec.regex.matching import MOST_STEPS, STEPS_AN_ELEMENT, ElementState, Regex, shape
 from mxspec.schemas.json_schema import first_parts
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
