@@ -20,6 +20,7 @@ from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.cells import column_values, rows_of_frame, whole_columns
 from mxspec.frames.columns import Cells, NotAskedError, Verdict, conjunction, disjunction, verdict_of_row
+from mxspec.lazy import lazy
 from mxspec.predicates import is_dict
 from mxspec.specs.collections import HomogeneousMap
 from mxspec.specs.logic import And, Or
@@ -216,7 +217,7 @@ class FrameRows(FrameColumns):
             whole = {name: int(x) for name in self.floats if type(x := row[name]) is float and x.is_integer()}
             yield {**row, **whole}
 
-    @functools.cached_property
+    @lazy
     def _specs_of_floats(self) -> dict[Any, list[Callable[[Any], bool]]]:
         maps = [spec for spec in maps_within(self.spec) if isinstance(spec, Keys)]
         specs = {
