@@ -100,10 +100,10 @@ class FrameSpec(Spec):
             return x
         return [self.pred.conform(rows.as_read(row), question) for row in rows_of_frame(rows.own_frame())]
 
-    def _may_change(self, columns: Iterable[Any]) -> bool:
+    def _may_change(self, keys: Iterable[Any]) -> bool:
         """True if a row of these columns may conform to another value."""
         find = names.current.find
-        others = [spec for name in columns if isinstance(name, str) and (spec := find(name)) is not None]
+        others = [spec for key in keys if isinstance(key, str) and (spec := find(key)) is not None]
         return may_change(self.pred, find, others)
 
     def unform(self, x: Any, question: Question) -> Any:
