@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from mxspec.api.operations import valid
 from mxspec.errors import SpecDefinitionError, SpecError
-from mxspec.frames.cells import CHUNK, frame_of, whole_columns
+from mxspec.frames.cells import CHUNK, check_names, frame_of, whole_columns
 from mxspec.inference.delimited import (
     Chunk,
     Dialect,
@@ -56,7 +56,7 @@ def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> 
     name = "standard input" if is_input else str(path)
     with _file_on_disk(path, is_input) as local:
         suffixes = _sniff_suffixes(local) if is_input else [each.lower() for each in local.suffixes]
-        opener = _OPENERS.get(suffixes.pop(), open) if {*suffixes[-1:]} & _OPENERS.keys() else open
+        opener = _OPENERS[suffixes.pop()] if suffixes and suffixes[-1] in _OPENERS else open
         file = TextFile(name, functools.partial(opener, local, "rb"))
         read = _READERS.get("".join(suffixes[-1:]))
         if is_input and not suffixes:
@@ -129,8 +129,8 @@ def _read_tabs(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> I
 
 
 def _read_json(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> Iterator[Chunk]:
-    with file.open() as binary:
-        rows = _load_json(binary.read(), file.name)
+    with open_text(file, dialect.encoding or sniff_encoding(file)) as text:
+        rows = _load_json(text.read(), file.name)
     if not isinstance(rows, list):
         raise SpecDefinitionError(f"{file.name} is a JSON {class_name(rows)}, not a list of rows")
     for start in range(0, len(rows), CHUNK):
@@ -146,13 +146,22 @@ def _read_lines(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> 
             yield Chunk([number for number, _ in part], values=_fit_json(spec, rows))
 
 
-def _load_json(text: str | bytes, where: str) -> Any:
+def _load_json(text: str, where: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_dict_of_pairs)
+    except SpecDefinitionError as error:
+        raise SpecDefinitionError(f"{where}: {error}") from None
     except ValueError as error:
         raise SpecDefinitionError(f"{where} is not JSON: {error}") from None
     except RecursionError:
         raise SpecDefinitionError(f"{where} is JSON that is nested too deeply") from None
+
+
+def _dict_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        check_names([key for key, _ in pairs])
+    return row
 
 
 def _fit_json(spec: Any, rows: Sequence[Any]) -> Sequence[Any]:

@@ -79,6 +79,12 @@ def check_doors(seed, folder):
     return asked
 
 
+@pytest.fixture(autouse=True)
+def zones_are_kept(monkeypatch):
+    # pyspark.pandas, which pandera imports, sets it, and then pyarrow makes tables of other moments.
+    monkeypatch.delenv("PYARROW_IGNORE_TIMEZONE", raising=False)
+
+
 @pytest.mark.parametrize("seed", range(0, 60, 10))
 def test_a_contract_accepts_its_own_rows_by_every_door(seed, tmp_path):
     assert sum(check_doors(each, tmp_path) for each in range(seed, seed + 10)) >= 90

@@ -151,6 +151,8 @@ BROKEN = {
     "cut.json": (lambda: b"[1, 2", "is not JSON"),
     "deep.json": (lambda: b"[" * 3000 + b"]" * 3000, "is JSON that is nested too deeply"),
     "deep.jsonl": (lambda: b"1\n" + b"[" * 3000 + b"]" * 3000, "deep.jsonl:2 is JSON that is nested"),
+    "twice.jsonl": (lambda: b'{"a": 1, "b": 2, "a": 3}', "twice.jsonl:1: two columns have the name 'a'"),
+    "cp1252.json": (lambda: b'[1,\n"\xe9"]', "cp1252.json:2: the byte 0xe9 is not utf-8"),
     "cut.jsonl": (lambda: b'{"a": 1}\n{"a"\n', "cut.jsonl:2 is not JSON"),
     "cp1252.jsonl": (lambda: b'{"a": 1}\n"\xe9"\n', "cp1252.jsonl:2: the byte 0xe9 is not utf-8"),
     "long.jsonl": (lambda: b"9" * 5000, "long.jsonl:1 is not JSON"),
