@@ -63,7 +63,7 @@ def _node_text(op: str, argument: Any) -> tuple[str, int]:
         case "ANY":
             return r"[^\x0a]", 1
         case "IN":
-            return _class_text(argument), 1
+            return _set_text(argument), 1
         case "SUBPATTERN":
             _, more, fewer, inner = argument
             if more or fewer:
@@ -86,7 +86,7 @@ def _node_text(op: str, argument: Any) -> tuple[str, int]:
             raise _NotSharedError
 
 
-def _class_text(members: Any) -> str:
+def _set_text(members: Any) -> str:
     negates = bool(members) and str(members[0][0]) == "NEGATE"
     parts = []
     for op, argument in members[negates:]:

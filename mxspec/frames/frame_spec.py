@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec import names
 from mxspec.core.generation import Context, strategy_of
@@ -13,13 +13,18 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, text_of
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.frames.cells import is_frame, rows_of_frame
-from mxspec.frames.columns import type_of_cells
 from mxspec.frames.new_frames import LIBRARIES, new_frame
-from mxspec.frames.verdicts import FrameRows, asks_for_maps, maps_within
+from mxspec.lazy import LateModule
 from mxspec.specs.maps import Keys
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, short_repr
+
+if TYPE_CHECKING:
+    from mxspec.frames import columns, verdicts
+else:
+    # Few programs ask about frames: without these `import mxspec` takes a twentieth less time.
+    columns, verdicts = map(LateModule, ("mxspec.frames.columns", "mxspec.frames.verdicts"))
 
 MOST_EXPLAINED: Final = 1000
 """The number of refused rows that become Python values to be explained; the first ones of the frame."""
@@ -55,7 +60,7 @@ def frame(spec: Any, *, library: str | None = None) -> FrameSpec:
     """
     part = as_part(spec)
     known = part.target(names.current.find)
-    if known is not None and not asks_for_maps(part):
+    if known is not None and not verdicts.asks_for_maps(part):
         raise SpecDefinitionError(f"frame takes the spec of a row, which is a map, not {text_of(part)}")
     if library is not None and library not in LIBRARIES:
         raise SpecDefinitionError(
@@ -88,17 +93,17 @@ class FrameSpec(Spec):
     def conform(self, x: Any, question: Question) -> Any:
         if not is_frame(x):
             return INVALID
-        rows = FrameRows(self.pred, x)
+        rows = verdicts.FrameRows(self.pred, x)
         if not rows.all_fit():
             return INVALID
         if not self._may_change(rows.columns):
             return x
         return [self.pred.conform(rows.as_read(row), question) for row in rows_of_frame(rows.own_frame())]
 
-    def _may_change(self, columns: Iterable[Any]) -> bool:
+    def _may_change(self, keys: Iterable[Any]) -> bool:
         """True if a row of these columns may conform to another value."""
         find = names.current.find
-        others = [spec for name in columns if isinstance(name, str) and (spec := find(name)) is not None]
+        others = [spec for key in keys if isinstance(key, str) and (spec := find(key)) is not None]
         return may_change(self.pred, find, others)
 
     def unform(self, x: Any, question: Question) -> Any:
@@ -108,20 +113,20 @@ class FrameSpec(Spec):
         if not is_frame(x):
             return [place.problem(self.form(), x, reason=_WANTED)]
         problems: list[Problem] = []
-        for number, row in FrameRows(self.pred, x).refused_rows(MOST_EXPLAINED):
+        for number, row in verdicts.FrameRows(self.pred, x).refused_rows(MOST_EXPLAINED):
             at = place if number is None else place.into(number)
             problems += self.pred.explain(row, at.under(self.pred.name), question)
         return problems
 
     def strategy(self, context: Context) -> Strategy | None:
         rows = combine.lists(strategy_of(self.pred, context))
-        columns = {
-            key: type_of_cells(part)
-            for each in maps_within(self.pred)
+        types = {
+            key: columns.type_of_cells(part)
+            for each in verdicts.maps_within(self.pred)
             if isinstance(each, Keys)
             for key, part in each.key_specs.items()
         }
-        return combine.fmap(lambda some: new_frame(some, columns, self.library), rows)
+        return combine.fmap(lambda some: new_frame(some, types, self.library), rows)
 
     def form(self) -> Any:
         options = {} if self.library is None else {"library": self.library}
@@ -136,7 +141,7 @@ class FrameSpec(Spec):
             >>> words.fallbacks(pandas.DataFrame({"word": ["tea"], "n": [1]}))
             {'word': 'each different value is asked in Python'}
         """
-        return dict(FrameRows(self.pred, x).fallbacks)
+        return dict(verdicts.FrameRows(self.pred, x).fallbacks)
 
 
 # --- where a spec of maps is asked about a frame ----------------------------------------------------------
@@ -149,11 +154,11 @@ PLAIN: Final = frozenset(
 
 def spec_of_frames(spec: Spec, x: Any) -> FrameSpec | None:
     """Return the spec of the frames of a spec of maps, if x is a frame; else None."""
-    if not is_frame(x) or not asks_for_maps(spec):
+    if not is_frame(x) or not verdicts.asks_for_maps(spec):
         return None
     return FrameSpec(spec)
 
 
 def all_rows_fit(spec: Spec, x: Any) -> bool:
     """True if x is a frame, spec asks for maps, and all rows of x fit it."""
-    return is_frame(x) and asks_for_maps(spec) and FrameRows(spec, x).all_fit()
+    return is_frame(x) and verdicts.asks_for_maps(spec) and verdicts.FrameRows(spec, x).all_fit()

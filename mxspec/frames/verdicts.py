@@ -8,7 +8,9 @@ whole number in a column of floats fits as an int too, as pandas has no other co
 
 from __future__ import annotations
 
+import collections
 import functools
+import itertools
 import math
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.cells import column_values, rows_of_frame, whole_columns
 from mxspec.frames.columns import Cells, NotAskedError, Verdict, conjunction, disjunction, verdict_of_row
+from mxspec.lazy import lazy
 from mxspec.predicates import is_dict
 from mxspec.specs.collections import HomogeneousMap
 from mxspec.specs.logic import And, Or
@@ -200,8 +203,12 @@ class FrameRows(FrameColumns):
             self.test = self._ask_rows() if self.is_eager else None
 
     def _ask_rows(self) -> Verdict:
+        return self.add_answers([fits for fits, _ in self._verdicts()]) if self.columns else True
+
+    def _verdicts(self) -> Iterator[tuple[bool, dict[Any, Any]]]:
+        """Yield the verdict on each row, asked in Python, and the row."""
         valid = self.valid_test(self.spec)
-        return self.add_answers([self.fits(row, valid) for row in rows_of_frame(self.frame)])
+        return ((self.fits(row, valid), row) for row in rows_of_frame(self.own_frame()))
 
     # --- rows -----------------------------------------------------------------------------------------------
 
@@ -216,7 +223,7 @@ class FrameRows(FrameColumns):
             whole = {name: int(x) for name in self.floats if type(x := row[name]) is float and x.is_integer()}
             yield {**row, **whole}
 
-    @functools.cached_property
+    @lazy
     def _specs_of_floats(self) -> dict[Any, list[Callable[[Any], bool]]]:
         maps = [spec for spec in maps_within(self.spec) if isinstance(spec, Keys)]
         specs = {
@@ -281,9 +288,8 @@ class FrameRows(FrameColumns):
         if not self.columns:
             return 0, 0
         if self.test is None:
-            valid = self.valid_test(self.spec)
-            verdicts = [self.fits(row, valid) for row in rows_of_frame(self.frame)]
-            return len(verdicts), sum(verdicts)
+            counts = collections.Counter(fits for fits, _ in self._verdicts())
+            return counts.total(), counts[True]
         fits = self.fitting()
         number: Any = fits.cast(nw.Int64) if self.frame.implementation.is_spark_like() else fits
         frame = self.frame.lazy().select(rows=nw.len(), fit=number.sum()).collect()
@@ -293,8 +299,7 @@ class FrameRows(FrameColumns):
     def all_fit(self) -> bool:
         """True if all rows fit."""
         if self.test is None:
-            valid = self.valid_test(self.spec)
-            return all(self.fits(row, valid) for row in rows_of_frame(self.frame))
+            return all(fits for fits, _ in self._verdicts())
         if self.test is True:
             return True
         rows, fitting = self.count()
@@ -336,11 +341,7 @@ class FrameRows(FrameColumns):
             yield at, self.as_read(row)
 
     def _refused_one_by_one(self, most: int | None) -> Iterator[tuple[int | None, dict[Any, Any]]]:
-        valid = self.valid_test(self.spec)
-        n = 0
-        for i, row in enumerate(rows_of_frame(self.frame)):
-            if not self.fits(row, valid):
-                yield (i if self.frame.implementation.is_polars() else None), self.as_read(row)
-                n += 1
-                if n == most:
-                    return
+        has_order = self.frame.implementation.is_polars()
+        numbered = enumerate(self._verdicts())
+        refused = ((i if has_order else None, self.as_read(row)) for i, (fits, row) in numbered if not fits)
+        yield from itertools.islice(refused, most)

@@ -192,8 +192,8 @@ def draw_values(
 ) -> list[Any]:
     """Draw n independent values of strategy, which may repeat.
 
-    They have the given size, or sizes that grow from 0. With sized=False they are drawn as in a test. A search
-    takes fewer when its steps are spent, or when no more are found.
+    They have the given size, or sizes that grow from 0. With sized=False they are drawn as in a test.
+    A search takes fewer if its steps are spent, or if no more are found.
 
     Raises:
         GeneratorError: no value is found; the message calls the values `what`, and names the predicate that

@@ -121,6 +121,11 @@ def test_a_spec_of_whole_rows_is_asked_row_by_row():
     assert s.valid(of_rows, frame[:1].lazy())
 
 
+def test_a_row_has_no_more_columns_than_its_frame():
+    closed = s.keys(req_un={"a": s.coll_of(int)}, closed=True)
+    assert s.valid(s.and_(closed, lambda row: len(row) == 1), pl.DataFrame({"a": [[1], [2]]}))
+
+
 WHOLE = [
     (s.int_in(0, 10), [1.0, 2.0], True),
     (s.int_in(0, 10), [1.5], False),
