@@ -152,7 +152,8 @@ def _group_function(groups: Any) -> Callable[[Any], Any]:
 
     def group_of(row: Any) -> Any:
         if not isinstance(row, Mapping) or groups not in row:
-            raise SpecDefinitionError(f"groups={short_repr(groups)} is a key of all rows, not of {short_repr(row)}")
+            words = f"groups={short_repr(groups)} is a key of all rows"
+            raise SpecDefinitionError(f"{words}, not of {short_repr(row)}")
         return row[groups]
 
     return group_of
