@@ -27,7 +27,7 @@ from typing import Any, Final
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.formats import FORMATS, format_of, has_format
-from mxspec.inference.layouts import Layouts, Signs, layouts_of, merge_layouts, merge_signs, signs_of
+from mxspec.inference.layouts import Layouts, Signs, describe_texts, merge_layouts, merge_signs
 from mxspec.inference.rows import rows_of
 from mxspec.values import class_name
 
@@ -390,8 +390,7 @@ def _value_digest(x: Any) -> int:
 
 def _sketch_texts(kind: Kind, firsts: dict[str, Number], counts: Mapping[str, int]) -> None:
     kind.set_range("length", _first_rows(map(len, firsts), firsts.values()))
-    kind.layouts = layouts_of(firsts, counts)
-    kind.signs = signs_of(firsts, counts)
+    kind.layouts, kind.signs = describe_texts(firsts, counts)
     for name in (*FORMATS, *DATES):
         miss = next((number for x, number in firsts.items() if not has_format(name, x)), None)
         read = None if (form := format_of(name)) is None else form.read
