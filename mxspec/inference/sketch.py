@@ -28,7 +28,6 @@ from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.formats import FORMATS, format_of, has_format
 from mxspec.inference.layouts import Layouts, Signs, describe_texts, merge_layouts, merge_signs
-from mxspec.inference.rows import rows_of
 from mxspec.values import class_name
 
 SHARE: Final = 8
@@ -422,9 +421,7 @@ def _sketch_lists(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> N
 
 def _sketch_maps(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> None:
     orders = [*map(tuple, xs)]
-    keys_of = {
-        order: tuple(sorted(order, key=lambda key: (class_name(key), str(key)))) for order in set(orders)
-    }
+    keys_of = {order: sorted_keys(order) for order in set(orders)}
     own_keys = [keys_of[order] for order in orders]
     types = set(map(type, itertools.chain.from_iterable(x.values() for x in xs)))
     maps = {tp for tp in types if issubclass(tp, Mapping)}
@@ -442,6 +439,11 @@ def _sketch_maps(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> No
     entries = [(key, x[key], number) for x, number in zip(xs, numbers, strict=True) for key in x]
     columns = _group_by(*zip(*entries, strict=True))
     kind.tell_apart({None: _shape(xs, numbers, columns)})
+
+
+def sorted_keys(keys: Iterable[Any]) -> tuple[Any, ...]:
+    """Return the keys of a map in the order that tells it apart from others."""
+    return tuple(sorted(keys, key=lambda key: (class_name(key), str(key))))
 
 
 def _inner_keys(x: Mapping[Any, Any], maps: set[type]) -> frozenset[Any]:
@@ -514,28 +516,6 @@ class Sketch:
         return f"<sketch of {self.rows:,} rows>"
 
 
-def sketch(rows: Any, *, start: int = 0) -> Sketch:
-    """Return the sketch of some rows, in place of the rows for `infer`.
-
-    Distribute the rows over processes or machines (Dask, Ray, Spark), and add up their sketches. The sum is
-    the same for all ways to cut the rows into chunks.
-
-    Args:
-        rows: as in `infer`.
-        start: the number of the first of these rows among all; two rows have two numbers, or their sketches
-            don't add up.
-
-    Example:
-        >>> import mxspec as s
-        >>> rows = [{"age": i % 90} for i in range(2000)]
-        >>> parts = [s.sketch(rows[i : i + 500], start=i) for i in (500, 0, 1500, 1000)]
-        >>> sum(parts) == s.sketch(rows), s.form(s.infer(sum(parts))) == s.form(s.infer(rows))
-        (True, True)
-    """
-    values = rows_of(rows)
-    return _sketch_numbered(values, range(start, start + len(values)), start)
-
-
 def sketch_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> Sketch:
     """Return the sketch of rows where those of one group have one number, and so are on one side.
 
@@ -549,12 +529,13 @@ def sketch_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> Sketch
     except TypeError as error:
         raise SpecDefinitionError(f"the groups of rows can't be told apart: {error}") from error
     numbered.sort(key=operator.itemgetter(0))
-    whole = _sketch_numbered([row for _, row in numbered], [number for number, _ in numbered], 0)
+    whole = sketch_numbered([row for _, row in numbered], [number for number, _ in numbered], 0)
     counts = collections.Counter(min(_coin(number) % SHARE, 2) for number in range(len(numbers)))
     return dataclasses.replace(whole, groups=(counts[0], counts[1], counts[2]))
 
 
-def _sketch_numbered(values: Sequence[Any], numbers: Sequence[Number], start: Number) -> Sketch:
+def sketch_numbered(values: Sequence[Any], numbers: Sequence[Number], start: Number) -> Sketch:
+    """Return the sketch of rows with these numbers, in rising order; the sample counts them from a start."""
     parts: list[list[int]] = [[], [], []]
     for i, number in enumerate(numbers):
         parts[min(_coin(number) % SHARE, 2)].append(i)
