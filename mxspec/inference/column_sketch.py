@@ -7,11 +7,12 @@ dicts where they hold maps, and the rows of a sketch that examples are made from
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.errors import name_recursion_limit
 from mxspec.frames.cells import column_values, eager_parts, frame_of, is_frame, rows_of_columns, whole_columns
+from mxspec.inference.delimited import Chunk
 from mxspec.inference.rows import rows_of
 from mxspec.inference.sketch import (
     MOST_DIGESTS,
@@ -39,6 +40,7 @@ else:
     np = LateModule("numpy")
 
 _PARTS: Final = range(3)
+_TOGETHER: Final = 50_000  # rows
 _HEAD: Final = 1 << 16  # values that show whether the different ones are few
 
 
@@ -66,6 +68,32 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
             return whole
     values = rows_of(rows)
     return sketch_numbered(values, range(start, start + len(values)), start)
+
+
+def join_chunks(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+    """Yield chunks of columns as fewer and larger ones, since a value counts once in each."""
+    joined = Chunk(())
+    for chunk in chunks:
+        own, more = joined.columns, chunk.columns
+        if own and more and own.keys() == more.keys() and len(joined.numbers) < _TOGETHER:
+            for name, cells in more.items():
+                own[name] += cells
+            joined = Chunk([*joined.numbers, *chunk.numbers], own)
+        else:
+            if len(joined.numbers):
+                yield joined
+            joined = chunk
+    if len(joined.numbers):
+        yield joined
+
+
+def sketch_chunk(chunk: Chunk, start: int) -> Sketch:
+    """Return the sketch of rows that were read together, of which the first has a number."""
+    if chunk.frame is None and chunk.columns:
+        whole = sketch_columns(chunk.columns, len(chunk.numbers), start=start)
+        if whole is not None:
+            return whole
+    return sketch(chunk.batch, start=start)
 
 
 def sketch_frame(frame: Frame, start: int = 0) -> Sketch | None:
@@ -154,6 +182,8 @@ def _sketch_column(column: Any, is_whole: bool, rows: Sequence[Array], start: in
         if (codes := _codes_of(column)) is not None:
             return [_sketch_codes(column, codes, own, start) for own in rows]
         column = column_values(column)
+    elif (numbers := _numbers_in(column)) is not None:
+        return _sketch_numbers(column, *numbers, rows, start)
     if any(issubclass(tp, Mapping) for tp in {*map(type, column)}):
         return None
     return [
@@ -196,6 +226,22 @@ def _numbers_of(column: nw.Series[Any], is_whole: bool) -> tuple[Array, Array] |
 
 
 _MOST: Final = (1 << 63) - 1
+_TYPES: Final[Mapping[type, Any]] = {int: "int64", float: "float64", bool: "bool"}
+
+
+def _numbers_in(cells: Sequence[Any]) -> tuple[Array, Array] | None:
+    """Return the numbers in a list of them and of missing cells, and their rows; None of other lists."""
+    types = {*map(type, cells)}
+    has_gaps = type(None) in types
+    types.discard(type(None))
+    if len(types) != 1 or (tp := types.pop()) not in _TYPES:
+        return None
+    there = [i for i, x in enumerate(cells) if x is not None] if has_gaps else range(len(cells))
+    try:
+        numbers = np.array([cells[i] for i in there] if has_gaps else cells, _TYPES[tp])
+    except OverflowError:
+        return None
+    return numbers, np.asarray(there, np.int64)
 
 
 def _codes_of(column: nw.Series[Any]) -> Array | None:
@@ -244,7 +290,11 @@ def _count_codes(codes: Array) -> tuple[Array, Array]:
 
 
 def _sketch_numbers(
-    column: nw.Series[Any], numbers: Array, there: Array, rows: Sequence[Array], start: int
+    column: nw.Series[Any] | Sequence[Any],
+    numbers: Array,
+    there: Array,
+    rows: Sequence[Array],
+    start: int,
 ) -> list[Values]:
     has_all = len(there) == len(column)
     values = numbers
@@ -275,7 +325,7 @@ def _sketch_numbers(
     return places
 
 
-def _moment_kind(column: nw.Series[Any], xs: Array, rows: Array, start: int) -> Kind:
+def _moment_kind(column: Any, xs: Array, rows: Array, start: int) -> Kind:
     ends = rows[sorted({int(xs.argmin()), int(xs.argmax())})]
     [kind] = sketch_values(_cells(column, ends), (ends + start).tolist()).kinds.values()
     kind.count, kind.first = len(xs), start + int(rows[0])

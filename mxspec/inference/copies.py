@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import collections
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
 from mxspec.inference.sketch import COUNTED, Shape
 
-if TYPE_CHECKING:
-    from mxspec.frames.cells import Frame
-
 
 def warn_of_copies(rows: Any, columns: Shape) -> None:
-    """Warn if most rows are equal to another row.
+    """Warn if most rows are equal to another with the same value in the column with the most values.
 
     Args:
         rows: dicts, or a frame, which its library is asked about.
@@ -31,7 +28,8 @@ def warn_of_copies(rows: Any, columns: Shape) -> None:
     if not many or len(columns.values) < 2:
         return
     total = columns.count
-    copies = _copies_in_frame(frame_of(rows), many, total) if is_frame(rows) else _copies(rows, many, total)
+    count = _copies_in_frame if is_frame(rows) else _copies
+    copies = count(rows, many, total)
     if 2 * copies > total:
         warnings.warn(
             f"{copies:,} of {total:,} rows are equal to another row; the promise counts each of them, so "
@@ -41,33 +39,41 @@ def warn_of_copies(rows: Any, columns: Shape) -> None:
 
 
 def _copies(rows: Sequence[Any], many: Sequence[Any], total: int) -> int:
-    """Return the number of rows that are equal to another; 0 where a column shows that most are not."""
-    if any(_are_too_many(len({row[key] for row in rows}), total) for key in many):
+    """Return the number of rows that are equal to the first with the same value, and to another one."""
+    most: dict[Any, list[int]] = {}
+    for key in many:
+        numbers: dict[Any, list[int]] = collections.defaultdict(list)
+        for i, row in enumerate(rows):
+            numbers[row[key]].append(i)
+        if _are_too_many(len(numbers), total):
+            return 0
+        most = max(most, numbers, key=len)
+    counts = (sum(rows[i] == rows[own[0]] for i in own) for own in most.values())
+    return sum(count for count in counts if count > 1)
+
+
+def _copies_in_frame(rows: Any, many: Sequence[Any], total: int) -> int:
+    """Return the number of such rows of a frame, where most of the work is its library's."""
+    import narwhals as nw
+
+    frame = frame_of(rows)
+    lazy = frame.lazy()
+    values = {key: int(lazy.select(nw.col(key).n_unique()).collect().item()) for key in many}
+    if any(_are_too_many(count, total) for count in values.values()):
         return 0
-    return sum(count for count in collections.Counter(map(_hash_of_row, rows)).values() if count > 1)
+    schema = frame.collect_schema()
+    if isinstance(frame, nw.LazyFrame) or any(
+        dtype.is_nested() or dtype == nw.Object for dtype in schema.values()
+    ):
+        return _copies([*rows_of_frame(frame)], many, total)
+    names = "".join(map(str, schema))
+    number, count = f"number of {names}", f"count of {names}"  # which are the names of no columns
+    groups = frame.with_row_index(number).group_by(*schema).agg(nw.col(number).min(), nw.len().alias(count))
+    most = max(values, key=values.__getitem__)
+    firsts = groups.sort(number).unique([most], keep="first", maintain_order=True)
+    return sum(n for n in firsts.get_column(count).to_list() if n > 1)
 
 
 def _are_too_many(values: int, total: int) -> bool:
     """True if a column has too many different values for copies of most rows."""
     return 4 * values > 3 * total
-
-
-def _hash_of_row(row: Mapping[Any, Any]) -> int:
-    try:
-        return hash(frozenset(row.items()))
-    except TypeError:
-        return hash(repr(row))
-
-
-def _copies_in_frame(frame: Frame, many: Sequence[Any], total: int) -> int:
-    import narwhals as nw
-
-    lazy = frame.lazy()
-    if any(_are_too_many(lazy.select(nw.col(key).n_unique()).collect().item(), total) for key in many):
-        return 0
-    schema = frame.collect_schema()
-    if any(dtype.is_nested() or dtype == nw.Object for dtype in schema.values()):
-        return _copies([*rows_of_frame(frame)], (), total)
-    count = "count of " + "".join(map(str, schema))  # which is the name of no column
-    counts = lazy.group_by(*schema).agg(nw.len().alias(count)).filter(nw.col(count) > 1)
-    return int(counts.select(nw.col(count).sum()).collect().item() or 0)
