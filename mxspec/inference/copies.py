@@ -18,13 +18,14 @@ def warn_of_copies(rows: Any, columns: Shape) -> None:
         rows: dicts, or a frame, which its library is asked about.
         columns: the sketch of their columns.
     """
-    many = [
-        key
+    repeats = {
+        key: sum(kind.digests.values())
         for key, place in columns.values.items()
         if len(place.kinds) == 1 and place.count == columns.count
         for kind in place.kinds.values()
         if kind.word in COUNTED and kind.values is None
-    ]
+    }
+    many = sorted(repeats, key=repeats.__getitem__)  # those without repeats answer first
     if not many or len(columns.values) < 2:
         return
     total = columns.count
