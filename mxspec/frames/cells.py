@@ -125,7 +125,7 @@ def eager_parts(frame: Frame) -> Iterator[nw.DataFrame[Any]]:
     """Yield the frames in memory that a frame consists of; those of a frame of Dask are read one by one."""
     import narwhals as nw
 
-    frame = collected(frame)
+    frame = collect_frame(frame)
     if isinstance(frame, nw.DataFrame):
         yield frame
     else:
@@ -133,7 +133,7 @@ def eager_parts(frame: Frame) -> Iterator[nw.DataFrame[Any]]:
         yield from (nw.from_native(part.compute(), eager_only=True) for part in parts.partitions)
 
 
-def collected(frame: Frame) -> Frame:
+def collect_frame(frame: Frame) -> Frame:
     """Return a frame in memory for a lazy one, but for one of Dask."""
     import narwhals as nw
 

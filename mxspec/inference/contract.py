@@ -13,7 +13,7 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, specize
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.formats import format_of, has_format, has_pattern
-from mxspec.frames.cells import collected, frame_of, is_frame
+from mxspec.frames.cells import collect_frame, frame_of, is_frame
 from mxspec.inference.column_sketch import sketch
 from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
@@ -114,7 +114,7 @@ def infer(
     elif groups is not None:
         whole = sketch_groups(rows_of(rows), _group_function(groups))
     else:
-        rows = collected(frame_of(rows)) if is_frame(rows) and not joint else rows_of(rows)
+        rows = collect_frame(frame_of(rows)) if is_frame(rows) and not joint else rows_of(rows)
         whole = sketch(rows)
     if not whole.rows:
         raise SpecDefinitionError("a contract comes out of rows, and there are none")

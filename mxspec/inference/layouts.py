@@ -180,12 +180,30 @@ def _layouts_of(
             return None
     layouts = {}
     for signs, signatures in groups.items():
-        numbers = sorted(itertools.chain.from_iterable(signatures.values()))
-        some, own = [texts[i] for i in numbers], [rows[i] for i in numbers]
-        firsts = {signature: rows[min(numbers)] for signature, numbers in signatures.items()}
-        runs = tuple(_runs_of(pattern, firsts, some, own))
-        layouts[signs] = Layout(sum(map(totals.__getitem__, numbers)), own[0], runs)
+        # Strings of one signature have their runs at the same places, and need not be split.
+        is_many = _MANY * len(signatures) > sum(map(len, signatures.values()))
+        parts = [signatures] if is_many else [{signature: own} for signature, own in signatures.items()]
+        layouts[signs] = functools.reduce(
+            Layout.merge, (_layout_of(pattern, part, texts, rows, totals) for part in parts)
+        )
     return layouts
+
+
+_MANY: Final = 20  # strings of a signature that are worth a look at each of their letters
+
+
+def _layout_of(
+    pattern: re.Pattern[str],
+    signatures: Signatures,
+    texts: Sequence[str],
+    rows: Sequence[Row],
+    totals: Sequence[int],
+) -> Layout:
+    numbers = sorted(itertools.chain.from_iterable(signatures.values()))
+    some, own = [texts[i] for i in numbers], [rows[i] for i in numbers]
+    firsts = {signature: rows[min(numbers)] for signature, numbers in signatures.items()}
+    runs = tuple(_runs_of(pattern, firsts, some, own))
+    return Layout(sum(map(totals.__getitem__, numbers)), own[0], runs)
 
 
 def _runs_of(

@@ -20,7 +20,8 @@ import heapq
 import itertools
 import operator
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, Final
 
@@ -321,7 +322,7 @@ def sketch_values(
     """
     types = set(map(type, xs))
     words = {tp: _word_of(tp) for tp in types}
-    keys = [words[type(x)] for x in xs]
+    keys = [words[type(x)] for x in xs] if len(types) > 1 else [*words.values()] * len(xs)
     for word, other, is_other in _APART:
         if word in words.values():
             keys = [other if key == word and is_other(x) else key for key, x in zip(keys, xs, strict=True)]
@@ -342,10 +343,11 @@ def _sketch_kind(
     count = len(xs) if counts is None else sum(counts[number] for number in numbers)
     kind = Kind(word, count, numbers[0])
     if word in COUNTED or word in ORDERED or word in DIGESTED:
-        firsts = _first_rows(xs, numbers)
         if counts is None:
-            _sketch_scalars(kind, firsts, collections.Counter(xs))
+            _sketch_scalars(kind, _first_rows(xs, numbers), collections.Counter(xs))
         else:
+            firsts = dict(zip(xs, numbers, strict=True))
+            firsts = firsts if len(firsts) == len(xs) else _first_rows(xs, numbers)  # some are equal
             _sketch_scalars(kind, firsts, {x: counts[number] for x, number in firsts.items()})
     elif word in LISTS:
         _sketch_lists(kind, xs, numbers)
@@ -366,9 +368,9 @@ def _sketch_scalars(kind: Kind, firsts: dict[Any, Number], counts: Mapping[Any, 
         kind.values = {x: (counts[x], number) for x, number in firsts.items()}
     if kind.word in DIGESTED:
         digests: dict[int, int] = {}
-        for x, count in counts.items():
+        for x in _digested_texts(counts) if kind.word == "str" else counts:
             digest = _value_digest(x)
-            digests[digest] = digests.get(digest, 0) + count
+            digests[digest] = digests.get(digest, 0) + counts[x]
         kind.digests = _smallest_digests(digests)
     if kind.word == "str":
         _sketch_texts(kind, firsts, counts)
@@ -377,18 +379,34 @@ def _sketch_scalars(kind: Kind, firsts: dict[Any, Number], counts: Mapping[Any, 
             kind.set_range("value", firsts)
 
 
+_encode: Final = operator.methodcaller("encode", "utf-8", "surrogatepass")
+
+
 def _value_digest(x: Any) -> int:
     """Return 64 bits that stand for an int, a string or a UUID in every process."""
     if isinstance(x, int):
         if -(1 << 63) <= x < 1 << 63:
             return _coin(x & _MASK)
         x = hex(x)  # str takes no ints of thousands of digits
-    encoded = x.bytes if isinstance(x, uuid.UUID) else x.encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(encoded, digest_size=8).digest())
+    encoded = x.bytes if isinstance(x, uuid.UUID) else _encode(x)
+    return zlib.crc32(encoded) << 32 | int.from_bytes(hashlib.blake2b(encoded, digest_size=4).digest())
+
+
+def _digested_texts(texts: Collection[str]) -> Collection[str]:
+    """Return the strings that may have the smallest digests, which begin with checksums; these are fast."""
+    if len(texts) <= MOST_DIGESTS:
+        return texts
+    checksums = [*map(zlib.crc32, map(_encode, texts))]
+    limit = heapq.nsmallest(MOST_DIGESTS, checksums)[-1]
+    return [x for x, checksum in zip(texts, checksums, strict=True) if checksum <= limit]
 
 
 def _sketch_texts(kind: Kind, firsts: dict[str, Number], counts: Mapping[str, int]) -> None:
-    kind.set_range("length", _first_rows(map(len, firsts), firsts.values()))
+    lengths, rows = [*map(len, firsts)], [*firsts.values()]
+    low, high = min(lengths), max(lengths)
+    kind.lows["length"], kind.highs["length"] = (
+        (length, rows[lengths.index(length)]) for length in (low, high)
+    )
     kind.layouts, kind.signs = describe_texts(firsts, counts)
     for name in (*FORMATS, *DATES):
         miss = next((number for x, number in firsts.items() if not has_format(name, x)), None)
