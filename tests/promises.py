@@ -189,6 +189,9 @@ PROMISES = {
         "A hostile upload gets a right answer or a short error, and no more memory than a photograph.": [
             "autoencoder/web/test_uploads.py"
         ],
+        "The sketch of a frame is that of its rows, in pandas, polars and pyarrow, for columns of all types.": [
+            "mxspec/inference/test_column_sketch.py"
+        ],
         "A table makes one contract as dicts, as a frame of any library and as a file, which accepts its rows"
         " by each of these doors.": ["mxspec/inference/test_doors.py"],
         "A file of rows that can't be read, or has none, is a line and exit code 2, never a verdict.": [
