@@ -233,6 +233,7 @@ def test_a_contract_that_ends_the_process_while_it_is_asked_is_a_line(tmp_path, 
 
 def test_a_contract_that_is_not_there_is_a_line(tmp_path, refused):
     assert "No such file" in refused("valid", tmp_path / "none.py", write(tmp_path / "rows.jsonl", WRONG))
+    assert "No such file" in refused("infer", tmp_path / "rows")
 
 
 def test_the_commands_about_rows_load_no_network(tmp_path):
