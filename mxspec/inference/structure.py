@@ -441,7 +441,7 @@ def _recur(values: Mapping[Any, Extreme], count: int, is_strict: bool) -> bool:
 
 
 def _in_utc(x: Any) -> Any:
-    """Return a moment in a zone as that in UTC, as some doors know the zone, others the offset; or x itself."""
+    """Return a moment in a zone in UTC, as some doors know the zone and others the offset; else x."""
     with contextlib.suppress(AttributeError, OverflowError):  # no moment, or too near to the first or last
         if x.utcoffset() is not None and isinstance(x, datetime.datetime):
             return x.astimezone(datetime.UTC)
