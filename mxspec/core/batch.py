@@ -104,9 +104,16 @@ def batch_strategy_of(part: Spec, context: Context) -> BatchStrategy | None:
 
 
 def sample_batches(
-    strategy: BatchStrategy, spec: Spec, n: int, seed: int | None, what: str, size: int | None = None
+    strategy: BatchStrategy,
+    spec: Spec,
+    n: int,
+    seed: int | None,
+    what: str,
+    size: int | None = None,
+    *,
+    sized: bool = True,
 ) -> list[Any]:
-    """Return n examples of spec, made and checked in batches.
+    """Return n examples of spec, made and checked in batches; sizes are as in `sampling.draw_values`.
 
     The next batch replaces the examples that spec refuses.
 
@@ -115,7 +122,7 @@ def sample_batches(
     """
 
     def sample() -> list[Any]:
-        drawing = sampling.Drawing(strategy.parts, seed, what, size)
+        drawing = sampling.Drawing(strategy.parts, seed, what, size, sized=sized)
         examples: list[Any] = []
         refused = steps = 0
         while len(examples) < n:
