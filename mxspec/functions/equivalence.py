@@ -102,7 +102,7 @@ def check_equivalent(
     return result
 
 
-_DIFFER: Final = Terms("answer differently to", "values", "of such values are answered differently", " be")
+_DIFFER: Final = Terms("answer differently to", "values", "of such values are answered differently")
 
 
 def _check_share(

@@ -7,9 +7,10 @@ says how many may be in all. To try all thresholds and take the best would use u
 in an order that is fixed beforehand, from strict to lax, and the first that fails ends it: then each is
 asked at the full confidence, and all that passed hold together (fixed-sequence testing).
 
-The grid is made of the scores alone. It starts with as many answers as allow 4 wrong ones, since the
-strictest threshold that could pass at all is lost to a single wrong answer, or with half of them if that is
-less. Each further threshold lets a thirtieth more of the answers pass.
+The grid is made of the scores alone; each threshold lets a thirtieth more of the answers pass than the one
+before. A sequence is lost to a few wrong answers near its start, so that there are several, which start with
+the least number of answers that could promise, and with 3, 9, 27 times as many, up to all. They share the
+error equally, and the laxest threshold of all of them is taken (Bonferroni).
 
 The confidence is exact for thresholds that are fixed beforehand. Ours are scores of the sample: that costs
 nothing as long as the answers just below a threshold are not right more often than those above, which is
@@ -34,7 +35,7 @@ from mxspec.promises.bounds import as_scores, binomial_cdf, check_terms, labels_
 from mxspec.promises.promise import share_text
 from mxspec.values import short_repr, stable_order
 
-_ROOM: Final = 4  # wrong answers that the strictest threshold of the grid allows
+_APART: Final = 3  # the numbers of answers with which two sequences start
 _STEP: Final = 30
 
 
@@ -73,8 +74,8 @@ class Acceptance:
     def __repr__(self) -> str:
         certain = f"(certain {100 * self.confidence:.10g}%)"
         return (
-            f"accepts scores from {self.value:.6g}: at most {share_text(self.wrong_at_most)} of what passes is "
-            f"wrong {certain}; {self.passed:,} of {self.n:,} pass, {self.wrong:,} of these wrong"
+            f"accepts scores from {self.value:.6g}: at most {share_text(self.wrong_at_most)} of what passes "
+            f"is wrong {certain}; {self.passed:,} of {self.n:,} pass, {self.wrong:,} of these wrong"
         )
 
 
@@ -145,8 +146,8 @@ def accept(
         >>> right = [score > 0.5 or i % 3 == 0 for i, score in enumerate(scores)]
         >>> floor = s.accept(scores, right, wrong_at_most=0.05)
         >>> floor
-        accepts scores from 0.4775: at most 5% of what passes is wrong (certain 99%); 1,045 of 2,000 pass,
-        31 of these wrong
+        accepts scores from 0.4765: at most 5% of what passes is wrong (certain 99%); 1,047 of 2,000 pass,
+        32 of these wrong
         >>> floor.passes(0.6), floor.passes(0.1)
         (True, False)
         >>> s.accept(scores[-100:], right[-100:])
@@ -185,17 +186,20 @@ def _accept(
 ) -> Acceptance:
     """Return the threshold of one group; words is the confidence that is said."""
     pairs = sorted(zip(scores, right, strict=True), reverse=True)
+    falling = [score for score, _ in pairs]
     wrong_of = [0, *itertools.accumulate(not mark for _, mark in pairs)]
-    best = None
+    passes: list[int] = []
     first: tuple[int, int] | None = None
-    for passed in _grid([score for score, _ in pairs], share, confidence):
-        wrong = wrong_of[passed]
-        first = first or (passed, wrong)
-        if wrong >= passed or binomial_cdf(wrong, passed, share) > 1 - confidence:
-            break
-        best = Acceptance(pairs[passed - 1][0], share, words, len(pairs), passed, wrong)
-    if best is not None:
-        return best
+    for start, error in _starts(len(pairs), share, 1 - confidence):
+        for passed in _grid(falling, start):
+            wrong = wrong_of[passed]
+            first = first or (passed, wrong)
+            if wrong >= passed or binomial_cdf(wrong, passed, share) > error:
+                break
+            passes.append(passed)
+    if passes:
+        passed = max(passes)
+        return Acceptance(falling[passed - 1], share, words, len(pairs), passed, wrong_of[passed])
     needed = _labels_needed(len(pairs), first, share, confidence)
     hint = "scores that tell right from wrong better would do" if needed is None else f"{needed:,} labels can"
     few = "" if first is None else f", as {first[1]:,} of the {first[0]:,} with the best scores are wrong"
@@ -206,11 +210,18 @@ def _accept(
     )
 
 
-def _grid(falling: list[float], share: float, confidence: float) -> Iterator[int]:
+def _starts(n: int, share: float, error: float) -> list[tuple[int, float]]:
+    """Return how many answers pass the strictest threshold of each sequence, and its part of the error."""
+    starts = [min_scores(share, 1 - error)]
+    while starts[-1] * _APART <= n:
+        starts.append(starts[-1] * _APART)
+    part = error / len(starts)
+    return [(max(start, min_scores(share, 1 - part)), part) for start in starts]
+
+
+def _grid(falling: list[float], passed: int) -> Iterator[int]:
     """Yield how many of falling scores pass each threshold, from strict to lax."""
-    n, passed = len(falling), min_scores(share, confidence)
-    while passed < n // 2 and binomial_cdf(_ROOM, passed, share) > 1 - confidence:
-        passed += 1
+    n = len(falling)
     while passed <= n:
         while passed < n and falling[passed] == falling[passed - 1]:  # equal scores pass together
             passed += 1
@@ -220,15 +231,17 @@ def _grid(falling: list[float], share: float, confidence: float) -> Iterator[int
 
 def _labels_needed(n: int, first: tuple[int, int] | None, share: float, confidence: float) -> int | None:
     """Return about how many labels would do, with the wrong share of the best scores as it is."""
-    least = min_scores(share, confidence)
     if first is None:
-        return least
+        return min_scores(share, confidence)
     passed, wrong = first
     if wrong >= 0.9 * share * passed:
         return None
-    while binomial_cdf(math.ceil(wrong / passed * least), least, share) > 1 - confidence:
-        least = math.ceil(1.05 * least)
-    return math.ceil(max(least * n / passed, n + 1) / 10) * 10
+    labels = n
+    while True:
+        labels = math.ceil(1.05 * labels)
+        for start, error in _starts(labels, share, 1 - confidence):
+            if binomial_cdf(math.ceil(wrong / passed * start), start, share) <= error:
+                return math.ceil(labels / 10) * 10
 
 
 def _as_bool(x: Any) -> bool:

@@ -14,7 +14,6 @@ from mxspec.promises.promise import share_text
 from mxspec.promises.sequential import (
     Verdict,
     records,
-    share_at_least,
     share_at_most,
     share_of_error,
     values_to_decide,
@@ -26,13 +25,12 @@ from mxspec.values import is_hashable, repr_of, short_repr
 
 @dataclasses.dataclass(frozen=True)
 class Terms:
-    """A claim in words: "f refuses 3 of 40 values that must pass", "at most 1% of such values are refused".
+    """A claim in words: "f refuses 3 of 40 values that must pass", "more than 1% of such values are refused".
 
     Attributes:
         verb: what the guard does to a misjudged value.
         things: the values in the plural.
         share: the rest of a sentence that begins with a share of the values.
-        may: the end of the sentence about the limit, after "may" or "must".
         by_rest: True if the sentences are about the share of the other values, which must be large.
         must_pass: False if the guard misjudges the values that it lets pass.
     """
@@ -40,33 +38,25 @@ class Terms:
     verb: str
     things: str
     share: str
-    may: str
     by_rest: bool = False
     must_pass: bool = True
 
-    def at_most(self, share: float) -> str:
+    def words_within(self, share: float) -> str:
         """Return the sentence that at most a share is misjudged."""
         text = (
             f"at least {share_text(1 - share, up=False)}" if self.by_rest else f"at most {share_text(share)}"
         )
         return f"{text} {self.share}"
 
-    def at_least(self, share: float) -> str:
-        """Return the sentence that at least a share is misjudged."""
-        text = (
-            f"at most {share_text(1 - share)}" if self.by_rest else f"at least {share_text(share, up=False)}"
-        )
+    def words_beyond(self, share: float) -> str:
+        """Return the sentence that more than a share is misjudged."""
+        text = f"fewer than {share_text(1 - share)}" if self.by_rest else f"more than {share_text(share)}"
         return f"{text} {self.share}"
 
-    def limit(self, share: float) -> str:
-        """Return the limit that was passed."""
-        may = f"at least {share_text(1 - share)} must" if self.by_rest else f"at most {share_text(share)} may"
-        return f"{may}{self.may}"
 
-
-REFUSE: Final = Terms("refuses", "values that must pass", "of such values are refused", " be")
+REFUSE: Final = Terms("refuses", "values that must pass", "of such values are refused")
 CATCH: Final = Terms(
-    "lets pass", "values that must be refused", "of such values are refused", " be", True, must_pass=False
+    "lets pass", "values that must be refused", "of such values are refused", True, must_pass=False
 )
 
 
@@ -148,13 +138,12 @@ class Claim:
         if self.wrong:
             counts += f", the shortest: {self.guard.words(self.shortest, self.answer)}"
         if self.is_refuted:
-            least = share_at_least(self.wrong, self.n, self.error)
-            return f"{counts}\n{terms.at_least(least)} {certain}, {terms.limit(self.limit)}"
-        open_claim = f"{counts}\nnot known yet: {terms.at_most(self.limit)} {certain}"
+            return f"{counts}\n{terms.words_beyond(self.limit)} {certain}"
+        open_claim = f"{counts}\nnot known yet: {terms.words_within(self.limit)} {certain}"
         if self.more is None:
             return f"{open_claim}; the share is too near the limit for any number of values to decide"
-        like_this = "none of them is misjudged" if not self.wrong else "it goes on like this"
-        return f"{open_claim}; {_round_up(self.more):,} values more decide it if {like_this}"
+        more, things = _round_up(self.more), self.terms.things.partition(" ")[0]
+        return f"{open_claim}; if it goes on like this, {more:,} more {things} decide it"
 
 
 def _round_up(count: int) -> int:

@@ -122,13 +122,13 @@ def check_promise(
         Traceback (most recent call last):
         ...
         mxspec.errors.PromiseError: is_word refuses 0 of 100 values that must pass
-        not known yet: at most 1% of such values are refused (certain 99%); 396 values more decide it if none
-        of them is misjudged
+        not known yet: at most 1% of such values are refused (certain 99%); if it goes on
+        like this, 396 more values decide it
         >>> s.check_promise(is_word, s.with_gen(str, lambda: s.gen({"", "a", "b!", "c?!"})))
         Traceback (most recent call last):
         ...
         mxspec.errors.PromiseError: is_word refuses ... of ... values that must pass, the shortest: '' - False
-        at least ...% of such values are refused (certain 99%), at most 1% may be
+        more than 1% of such values are refused (certain 99%)
         >>> s.check_promise(is_word, ["?", "!", "- -"] * 20, catch=0.9)
         refuses at least 90.1% of such values (certain 99%): 48 values, 48 of them refused
     """

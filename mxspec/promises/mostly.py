@@ -21,7 +21,7 @@ from mxspec.promises.sequential import error_of, records
 from mxspec.strategies import combine
 from mxspec.values import short_repr
 
-_RIGHT: Final = Terms("fails in", "runs", "of such runs are right", " be", by_rest=True)
+_RIGHT: Final = Terms("fails in", "runs", "of such runs are right", by_rest=True)
 
 Test = Callable[..., Any]
 
@@ -71,13 +71,14 @@ def mostly(
         Traceback (most recent call last):
         ...
         mxspec.errors.PromiseError: test_length fails in ... of ... runs, the shortest: text='00000' -
-        AssertionError at most ...% of such runs are right (certain 99%), at least 95% must be
+        AssertionError
+        fewer than 95% of such runs are right (certain 99%)
     """
     check_terms(share, confidence, "share")
 
     def decorate(test: Test) -> Test:
         signature = inspect.signature(test)
-        name = test.__qualname__
+        name = test.__qualname__.rpartition("<locals>.")[2]
         unknown = [repr(each) for each in inputs if each not in signature.parameters]
         if unknown:
             raise SpecDefinitionError(f"{name} has no argument {', '.join(unknown)} to draw")

@@ -2,8 +2,8 @@
 
     $ python -m tests.quality.betting
 
-prints Markdown tables; it takes a minute. A verdict depends on two counts alone, so that thousands of runs are
-an array of counts beside a table of verdicts, which mxspec's own function fills.
+prints Markdown tables; it takes a minute. A verdict depends on two counts alone, so that thousands of runs
+are an array of counts beside a table of verdicts, which mxspec's own function fills.
 """
 
 import argparse
@@ -67,7 +67,7 @@ def simulate_suites(share, runs, promises, n, seed=0):
 
 
 def luckiest_of_shuffles(shuffles, runs=400, n=3000, share=0.0105, seed=0):
-    """Return how often a list of n values is promised wrongly: in its order, and in the luckiest of shuffles."""
+    """Return how often n values are promised wrongly: in their order, and in the luckiest of shuffles."""
     rng = np.random.default_rng(seed)
     promised, refuted = verdict_bounds(n, LIMIT, ERROR)
 
@@ -140,9 +140,8 @@ def verdict_rows(runs, n):
     """Yield the rows of the table of verdicts."""
     for share in (0, 0.0025, 0.005, 0.008, 0.009, 0.01, 0.011, 0.0125, 0.02, 0.05, 0.1):
         verdicts, values = simulate(share, runs if 0.005 < share < 0.02 else runs // 10, n, seed=1)
-        yield [
-            f"{share:.2%}", *(f"{np.mean(verdicts == each):.2%}" for each in (1, -1, 0)), f"{values.mean():,.0f}",
-        ]  # fmt: skip
+        shares = [f"{np.mean(verdicts == each):.2%}" for each in (1, -1, 0)]
+        yield [f"{share:.2%}", *shares, f"{values.mean():,.0f}"]
 
 
 def main() -> None:
