@@ -7,7 +7,7 @@ says how many may be in all. To try all thresholds and take the best would use u
 in an order that is fixed beforehand, from strict to lax, and the first that fails ends it: then each is
 asked at the full confidence, and all that passed hold together (fixed-sequence testing).
 
-The grid is made of the scores alone; each threshold lets a thirtieth more of the answers pass than the one
+The grid is made of the scores alone; each threshold lets a hundredth more of the answers pass than the one
 before. A sequence is lost to a few wrong answers near its start, so that there are several, which start with
 the least number of answers that could promise, and with 3, 9, 27 times as many, up to all. They share the
 error equally, and the laxest threshold of all of them is taken (Bonferroni).
@@ -36,7 +36,7 @@ from mxspec.promises.promise import share_text
 from mxspec.values import short_repr, stable_order
 
 _APART: Final = 3  # the numbers of answers with which two sequences start
-_STEP: Final = 30
+_STEP: Final = 100
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -146,8 +146,8 @@ def accept(
         >>> right = [score > 0.5 or i % 3 == 0 for i, score in enumerate(scores)]
         >>> floor = s.accept(scores, right, wrong_at_most=0.05)
         >>> floor
-        accepts scores from 0.4765: at most 5% of what passes is wrong (certain 99%); 1,047 of 2,000 pass,
-        32 of these wrong
+        accepts scores from 0.4775: at most 5% of what passes is wrong (certain 99%); 1,045 of 2,000 pass,
+        31 of these wrong
         >>> floor.passes(0.6), floor.passes(0.1)
         (True, False)
         >>> s.accept(scores[-100:], right[-100:])
