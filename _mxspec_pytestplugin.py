@@ -1,8 +1,8 @@
 """A pytest plugin: a failed test shows what is wrong with a value, and the pictures it was given.
 
-It is an entry point, so that installing mxspec is enough, and imports nothing of mxspec until a test fails.
-It stands beside the package, as Hypothesis's plugin does, since to import a module of a package imports the
-package.
+It is an entry point, so that installing mxspec is enough, and imports nothing of mxspec until a test fails
+(or with `--mxspec-confidence`). It stands beside the package, as Hypothesis's plugin does, since to import a
+module of a package imports the package.
 
 `--mxspec-confidence 0.99` bounds the probability that any promise of the run is wrong, of all together. The
 verdicts of `check_promise` and `mostly` are in the summary then, and with -v, and properties of their tests.
@@ -87,7 +87,7 @@ def _keep_promises(item: pytest.Item) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """List the verdicts of the run, and say what they share."""
     confidence = config.getoption("--mxspec-confidence")
-    if confidence is None and config.get_verbosity() < 1:
+    if confidence is None and config.option.verbose < 1:
         return
     promises = [
         f"{report.nodeid}: {text}"

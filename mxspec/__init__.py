@@ -24,7 +24,7 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     models           def_model_spec model_spec Reading batched from_examples find_boundary Boundary
                      check_equivalent profile Profile remember
     promises         check_promise mostly Promise Standing conformal ConformalThreshold LabelThresholds accept
-                     Acceptance GroupAcceptance
+                     Acceptance
     predicates       is_int is_str is_even is_none ..., all under the names of clojure.core
     changes          check_compatible Compatibility
     to switch        check_asserts is_check_asserts explain_printer set_explain_printer
@@ -164,7 +164,7 @@ if TYPE_CHECKING:
     from mxspec.inference.profile import Profile, profile
     from mxspec.inference.sketch import sketch
     from mxspec.models.boundary import Boundary, find_boundary
-    from mxspec.promises.accept import Acceptance, GroupAcceptance, accept
+    from mxspec.promises.accept import Acceptance, accept
     from mxspec.promises.guards import check_promise
     from mxspec.promises.mostly import mostly
     from mxspec.promises.production import Standing
@@ -181,7 +181,7 @@ else:
         "mxspec.inference.profile": "Profile profile",
         "mxspec.inference.sketch": "sketch",
         "mxspec.models.boundary": "Boundary find_boundary",
-        "mxspec.promises.accept": "Acceptance GroupAcceptance accept",
+        "mxspec.promises.accept": "Acceptance accept",
         "mxspec.promises.guards": "check_promise",
         "mxspec.promises.mostly": "mostly",
         "mxspec.promises.production": "Standing",
@@ -201,29 +201,32 @@ else:
 
 # fmt: off
 __all__ = [
-    "INVALID", "Acceptance", "Boundary", "CallError", "CheckError", "CheckResult", "CheckResults",
-    "Compatibility", "ConformalThreshold", "EncodeError", "GeneratorError", "GroupAcceptance",
-    "LabelThresholds", "Profile", "Promise", "PromiseError", "Reading", "Spec", "SpecAssertionError",
-    "SpecDefinitionError", "SpecError", "Standing", "UnformError", "UnknownSpecError", "Valid",
-    "__version__", "abbrev_result", "accept", "alt", "amp", "and_", "and_keys", "array", "assert_",
-    "batched", "cat", "check", "check_asserts", "check_compatible", "check_equivalent", "check_fn",
-    "check_promise", "checkable_fns", "coll_of", "compiled_source", "conform", "conformal", "conformer",
-    "decode", "def_", "def_model_spec", "describe", "doc", "encode", "every", "every_kv", "exercise",
-    "exercise_fn", "explain", "explain_data", "explain_json", "explain_printer", "explain_str", "fdef",
-    "find_boundary", "float_in", "fmap", "form", "from_examples", "from_form", "from_type", "fspec",
-    "gen", "generate", "get_spec", "infer", "inst_in", "instrument", "instrumentable_fns", "int_in",
-    "is_any", "is_associative", "is_bool", "is_bytes", "is_callable", "is_char", "is_check_asserts",
-    "is_coll", "is_decimal", "is_dict", "is_empty", "is_even", "is_false", "is_float", "is_ident",
-    "is_indexed", "is_infinite", "is_inst", "is_inst_in_range", "is_int", "is_int_in_range", "is_invalid",
-    "is_list", "is_nan", "is_nat_int", "is_neg", "is_neg_int", "is_none", "is_number", "is_odd", "is_pos",
-    "is_pos_int", "is_qualified_ident", "is_ratio", "is_rational", "is_regex", "is_seqable",
-    "is_sequential", "is_set", "is_simple_ident", "is_some", "is_spec", "is_str", "is_true", "is_tuple",
-    "is_uri", "is_uuid", "is_zero", "json_schema", "keys", "keys_star", "map_of", "maybe", "merge",
-    "model_spec", "mostly", "multi_spec", "nilable", "nonconforming", "optional_keys", "or_", "or_keys",
-    "plus", "profile", "promise", "range_of", "record_of", "registry", "remember", "required_keys",
-    "sample", "select", "set_explain_printer", "show", "sketch", "source", "spec", "standard_normal",
-    "star", "str_in", "such_that", "summarize_results", "tuple_", "unform", "unstrument", "valid",
-    "with_gen", "with_instrument_disabled", "with_message", "without",
+    "INVALID", "Acceptance",
+    "Boundary", "CallError", "CheckError", "CheckResult", "CheckResults", "Compatibility",
+    "ConformalThreshold", "EncodeError", "GeneratorError", "LabelThresholds", "Profile", "Promise",
+    "PromiseError", "Reading", "Spec", "SpecAssertionError", "SpecDefinitionError", "SpecError",
+    "Standing",
+    "UnformError", "UnknownSpecError", "Valid", "__version__", "abbrev_result",
+    "accept", "alt", "amp", "and_",
+    "and_keys", "array", "assert_", "batched", "cat", "check", "check_asserts", "check_compatible",
+    "check_equivalent", "check_fn", "check_promise", "checkable_fns", "coll_of", "compiled_source", "conform",
+    "conformal", "conformer", "decode", "def_", "def_model_spec", "describe", "doc", "encode", "every",
+    "every_kv", "exercise", "exercise_fn", "explain", "explain_data", "explain_json", "explain_printer",
+    "explain_str", "fdef", "find_boundary", "float_in", "fmap", "form", "from_examples", "from_form",
+    "from_type", "fspec", "gen", "generate", "get_spec", "infer", "inst_in", "instrument",
+    "instrumentable_fns", "int_in", "is_any", "is_associative", "is_bool", "is_bytes", "is_callable",
+    "is_char", "is_check_asserts", "is_coll", "is_decimal", "is_dict", "is_empty", "is_even", "is_false",
+    "is_float", "is_ident", "is_indexed", "is_infinite", "is_inst", "is_inst_in_range", "is_int",
+    "is_int_in_range", "is_invalid", "is_list", "is_nan", "is_nat_int", "is_neg", "is_neg_int", "is_none",
+    "is_number", "is_odd", "is_pos", "is_pos_int", "is_qualified_ident", "is_ratio", "is_rational",
+    "is_regex", "is_seqable", "is_sequential", "is_set", "is_simple_ident", "is_some", "is_spec", "is_str",
+    "is_true", "is_tuple", "is_uri", "is_uuid", "is_zero", "json_schema", "keys", "keys_star", "map_of",
+    "maybe", "merge", "model_spec", "mostly",
+    "multi_spec", "nilable", "nonconforming", "optional_keys", "or_",
+    "or_keys", "plus", "profile", "promise", "range_of", "record_of", "registry", "remember", "required_keys",
+    "sample", "select", "set_explain_printer", "show", "sketch", "source", "spec", "standard_normal", "star",
+    "str_in", "such_that", "summarize_results", "tuple_", "unform", "unstrument", "valid", "with_gen",
+    "with_instrument_disabled", "with_message", "without",
 ]
 # fmt: on
 

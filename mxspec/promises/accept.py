@@ -14,7 +14,7 @@ error equally, and the laxest threshold of all of them is taken (Bonferroni).
 
 The confidence is exact for thresholds that are fixed beforehand. Ours are scores of the sample: that costs
 nothing as long as the answers just below a threshold are not right more often than those above, which is
-what a score is for. Of scores that say nothing the measured confidence is in tests/quality/acceptance.py.
+what a score is for. tests/quality/acceptance.py measures scores that break this, and finds it kept.
 
 Sources: Angelopoulos, Bates, Candès, Jordan and Lei, "Learn then test: calibrating predictive algorithms to
 achieve risk control" (2021); Maurer, Hothorn and Lehmacher, "Multiple comparisons in drug clinical trials and
@@ -26,11 +26,10 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final, overload
 
 from mxspec.errors import SpecDefinitionError
-from mxspec.lazy import lazy
 from mxspec.promises.bounds import as_scores, binomial_cdf, check_terms, labels_of, min_scores
 from mxspec.promises.promise import share_text
 from mxspec.values import short_repr, stable_order
@@ -67,8 +66,8 @@ class Acceptance:
     def __float__(self) -> float:
         return self.value
 
-    def passes(self, score: float, group: Any = None) -> bool:
-        """Return True if an answer with this score passes; it may be of any group."""
+    def passes(self, score: float) -> bool:
+        """Return True if an answer with this score passes."""
         return score >= self.value
 
     def __repr__(self) -> str:
@@ -77,30 +76,6 @@ class Acceptance:
             f"accepts scores from {self.value:.6g}: at most {share_text(self.wrong_at_most)} of what passes "
             f"is wrong {certain}; {self.passed:,} of {self.n:,} pass, {self.wrong:,} of these wrong"
         )
-
-
-@dataclasses.dataclass(frozen=True, repr=False)
-class GroupAcceptance:
-    """The lowest accepted score of each group; `accept(scores, right, by=groups)` makes it.
-
-    Attributes:
-        items: pairs of a group and its `Acceptance`; the confidence is that of all of them together.
-    """
-
-    items: tuple[tuple[Any, Acceptance], ...]
-
-    @lazy
-    def by_group(self) -> Mapping[Any, Acceptance]:
-        """The acceptances by group."""
-        return dict(self.items)
-
-    def passes(self, score: float, group: Any) -> bool:
-        """Return True if an answer of a group passes; none of an unknown group does."""
-        acceptance = self.by_group.get(group)
-        return acceptance is not None and acceptance.passes(score)
-
-    def __repr__(self) -> str:
-        return "\n".join(f"{short_repr(group)} {acceptance!r}" for group, acceptance in self.items)
 
 
 @overload
@@ -112,12 +87,12 @@ def accept(
 @overload
 def accept(
     scores: Any, right: Any, wrong_at_most: float = 0.01, confidence: float = 0.99, *, by: Any
-) -> GroupAcceptance: ...
+) -> dict[Any, Acceptance]: ...
 
 
 def accept(
     scores: Any, right: Any, wrong_at_most: float = 0.01, confidence: float = 0.99, *, by: Any = None
-) -> Acceptance | GroupAcceptance:
+) -> Acceptance | dict[Any, Acceptance]:
     """Return the lowest score to accept, so that of what passes at most a share is wrong.
 
     It is for the floor of a search, the hit of a cache, the verdict of a judge, the intent of a chat bot or
@@ -133,7 +108,7 @@ def accept(
             that of all of them together.
 
     Returns:
-        An `Acceptance`; with `by`, a `GroupAcceptance`.
+        An `Acceptance`; with `by`, a dict of them by group.
 
     Raises:
         SpecDefinitionError: so few answers, or of a group, or ones that are so often wrong, can't promise
@@ -169,16 +144,16 @@ def accept(
     for group, score, mark in zip(labels_of(by, len(values)), values, marks, strict=True):
         pairs_of.setdefault(group, []).append((score, mark))
     shared = 1 - (1 - confidence) / len(pairs_of)
-    items, failures = [], []
+    floors, failures = {}, []
     for group in stable_order(pairs_of):
         group_values, group_marks = map(list, zip(*pairs_of[group], strict=True))
         try:
-            items.append((group, _accept(group_values, group_marks, wrong_at_most, shared, confidence)))
+            floors[group] = _accept(group_values, group_marks, wrong_at_most, shared, confidence)
         except SpecDefinitionError as error:
             failures.append(f"{short_repr(group)}: {error}")
     if failures:
         raise SpecDefinitionError("\n".join(failures))
-    return GroupAcceptance(tuple(items))
+    return floors
 
 
 def _accept(

@@ -50,10 +50,12 @@ class Guard:
     workers: int = 1
     describe: Callable[[Any, Any], str] | None = None
 
+    def __post_init__(self) -> None:
+        if isinstance(self.workers, bool) or not isinstance(self.workers, int) or self.workers < 1:
+            raise SpecDefinitionError(f"workers is an int from 1, not {short_repr(self.workers)}")
+
     @classmethod
     def of(cls, guard: Any, raises: Any, workers: Any = 1) -> Guard:
-        if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-            raise SpecDefinitionError(f"workers is an int from 1, not {short_repr(workers)}")
         refusals = (ValueError, AssertionError) if raises is None else raises
         refusals = refusals if isinstance(refusals, tuple) else (refusals,)
         if not all(isinstance(each, type) and issubclass(each, Exception) for each in refusals):

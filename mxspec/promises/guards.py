@@ -91,8 +91,8 @@ def check_promise(
         catch: the share of the values that must be refused which has to be, between 0 and 1; refuse then has
             no meaning.
         by: a function from a value to its group, or a key of the values. Each group gets a verdict, and all
-            of them together are right with the confidence: the k-th group that appears may spend 1 / (k (k
-            + 1)) of the error, so that it takes more values.
+            of them together are right with the confidence: the k-th group that appears may spend the share
+            1 / (k (k + 1)) of the error, so that it takes more values. The values are read to their end.
         raises: the exceptions by which the guard refuses, in place of ValueError and AssertionError. Then
             whatever it answers lets the value pass.
         workers: the number of values asked at a time, in threads, or as coroutines of one loop. Verdicts are

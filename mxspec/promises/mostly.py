@@ -55,8 +55,8 @@ def mostly(
             function.
         raises: the exceptions that mean a wrong run.
         inputs: by the name of an argument of the test, the spec or the strategy that it is drawn from.
-            Without any, the test is run again as it is. All other arguments come from pytest, its fixtures
-            and parameters, and are the same in all runs.
+            Without any, the test is run again as it is. A failing one is shrunk, which takes more runs. All
+            other arguments come from pytest, its fixtures and parameters, and are the same in all runs.
 
     Raises:
         PromiseError: by the test; an AssertionError with the smallest inputs that fail.
@@ -91,7 +91,7 @@ def mostly(
             runs: Iterator[dict[str, Any]] = itertools.repeat({})
             shrink = None
             if inputs:
-                drawn = {name: x if is_strategy(x) else gen(x) for name, x in inputs.items()}
+                drawn = {key: x if is_strategy(x) else gen(x) for key, x in inputs.items()}
                 strategy = combine.records(drawn, {})
                 runs = example_stream(strategy, seed)
                 shrink = functools.partial(Claim.shrink, strategy=strategy, seed=seed)

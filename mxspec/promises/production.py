@@ -38,8 +38,7 @@ from mxspec.values import short_repr
 
 _KINDS: Final = 100  # reasons that are counted apart
 _SHOWN: Final = 5
-
-Reasons = Mapping[str | None, int]
+_OTHERS: Final = "other reasons"
 
 
 class PartCounts(Protocol):
@@ -52,7 +51,7 @@ class PartCounts(Protocol):
     @property
     def invalid(self) -> int: ...
     @property
-    def reasons(self) -> Reasons: ...
+    def reasons(self) -> Mapping[str | None, int]: ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Bet:
     since: str = ""
     misjudged: int = 0
     n: int = 0
-    reasons: Reasons = dataclasses.field(default_factory=dict)
+    reasons: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +85,7 @@ class Standing:
         misjudged, n, reasons: the number of misjudged values, of all values, and of refused ones by reason.
         bets: the bets that it is broken.
         alarm: the bet that won, as it was then; None unless the promise is broken.
+        grown: the reasons that were more frequent since then, with their counts since.
     """
 
     verdict: Literal["holds", "broken", "unknown"]
@@ -96,10 +96,10 @@ class Standing:
     parts: int = 0
     misjudged: int = 0
     n: int = 0
-    reasons: Reasons = dataclasses.field(default_factory=dict)
+    reasons: Mapping[str, int] = dataclasses.field(default_factory=dict)
     bets: tuple[Bet, ...] = (Bet(),) * len(ABOVE)
     alarm: Bet | None = None
-    grown: tuple[tuple[str | None, int], ...] = ()
+    grown: tuple[tuple[str, int], ...] = ()
 
     @property
     def since(self) -> str | None:
@@ -123,7 +123,7 @@ class Standing:
             f"broken since {since.since} {certain}: {since.misjudged:,} of {since.n:,} values are {what} "
             f"since then, at most {share_text(self.limit)} may be; {counts}"
         ]
-        lines += [f"  more often: {reason or 'other reasons'} ({count:,})" for reason, count in self.grown]
+        lines += [f"  more often: {reason} ({count:,})" for reason, count in self.grown]
         return "\n".join(lines)
 
 
@@ -194,7 +194,7 @@ def _verdict_of_bets(now: Standing) -> dict[str, Any]:
     return {"verdict": "holds" if share_at_most(now.misjudged, now.n, error) <= now.limit else "unknown"}
 
 
-def _grown_reasons(now: Standing, since: Bet) -> tuple[tuple[str | None, int], ...]:
+def _grown_reasons(now: Standing, since: Bet) -> tuple[tuple[str, int], ...]:
     """Return the reasons that are more frequent since a part than before, with their counts since."""
     n_before = now.n - since.n
     more = {}
@@ -206,12 +206,12 @@ def _grown_reasons(now: Standing, since: Bet) -> tuple[tuple[str | None, int], .
     return tuple((reason, since.reasons[reason]) for reason in frequent)
 
 
-def _add(counts: Reasons, others: Reasons) -> Reasons:
-    """Return the sum of counts: of the most frequent reasons, and under None of the others."""
+def _add(counts: Mapping[str, int], others: Mapping[Any, int]) -> dict[str, int]:
+    """Return the sum of counts by reason: of the most frequent, and of all others together."""
     total = collections.Counter(counts)
-    total.update(others)
-    rest = total.pop(None, 0) + sum(count for _, count in total.most_common()[_KINDS:])
-    return dict(total.most_common(_KINDS)) | ({None: rest} if rest else {})
+    total.update({_OTHERS if reason is None else reason: count for reason, count in others.items()})
+    rest = total.pop(_OTHERS, 0) + sum(count for _, count in total.most_common()[_KINDS:])
+    return dict(total.most_common(_KINDS)) | ({_OTHERS: rest} if rest else {})
 
 
 # --- kept between runs --------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ def update_state(
     path = Path(path)
     before = _read_state(path) if path.exists() else None
     after = look(part, promise, before, name)
-    text = json.dumps(_to_json(after), ensure_ascii=False)
+    text = json.dumps(dataclasses.asdict(after), ensure_ascii=False)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with open(handle, "w", encoding="utf-8") as file:
@@ -261,35 +261,17 @@ def update_state(
     return after
 
 
-def _to_json(x: Any) -> Any:
-    """Return a standing as JSON: its fields by name, reasons as pairs, since None is one of them."""
-    if isinstance(x, (Standing, Bet)):
-        return {field.name: _to_json(getattr(x, field.name)) for field in dataclasses.fields(x)}
-    if isinstance(x, Mapping):
-        return [[key, value] for key, value in x.items()]
-    if isinstance(x, tuple):
-        return [_to_json(each) for each in x]
-    return None if x == -math.inf else x
-
-
 def _read_state(path: Path) -> Standing:
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
-        bets = tuple(map(_read_bet, fields.pop("bets")))
-        alarm, grown = fields.pop("alarm"), tuple((reason, count) for reason, count in fields.pop("grown"))
-        alarm = None if alarm is None else _read_bet(alarm)
-        standing = Standing(
-            **fields | {"bets": bets, "alarm": alarm, "grown": grown, "reasons": dict(fields["reasons"])}
-        )
-        if len(bets) != len(ABOVE):
-            raise ValueError(f"it has {len(bets)} bets, not {len(ABOVE)}")
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        fields["bets"] = tuple(Bet(**bet) for bet in fields["bets"])
+        fields["alarm"] = None if fields["alarm"] is None else Bet(**fields["alarm"])
+        fields["grown"] = tuple(map(tuple, fields["grown"]))
+        standing = Standing(**fields)
+        if len(standing.bets) != len(ABOVE):
+            raise ValueError(f"it has {len(standing.bets)} bets, not {len(ABOVE)}")
+    except (ValueError, TypeError, KeyError) as error:
         raise SpecDefinitionError(
             f"{path} is not the state of a promise: {short_repr(error)}; remove it to start anew"
         ) from None
     return standing
-
-
-def _read_bet(fields: dict[str, Any]) -> Bet:
-    bet = Bet(**fields | {"reasons": dict(fields["reasons"])})
-    return bet if bet.log_sum is not None else dataclasses.replace(bet, log_sum=-math.inf)

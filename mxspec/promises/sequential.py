@@ -38,9 +38,10 @@ from __future__ import annotations
 
 import bisect
 import collections
+import functools
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 Verdict = Literal["promised", "refuted", "undecided"]
@@ -161,21 +162,7 @@ def share_of_error(error: float, k: int) -> float:
     return error / (k * (k + 1))
 
 
-class ErrorBudget:
-    """An error for all promises of a program, such as a suite of tests, each of which gets a share of it.
-
-    The k-th that asks gets `share_of_error(error, k)`, so that nobody has to know how many there will be.
-    """
-
-    def __init__(self, error: float) -> None:
-        self._error, self._numbers = error, itertools.count(1)
-
-    def spend(self) -> float:
-        """Return the share of the next promise."""
-        return share_of_error(self._error, next(self._numbers))
-
-
-_budget: ErrorBudget | None = None
+_budget: Iterator[float] | None = None  # the shares that are left of an error for all promises
 
 records: Final[collections.deque[str]] = collections.deque(maxlen=1000)
 """The verdicts of this process in words; the pytest plugin takes them to the test's report."""
@@ -184,9 +171,9 @@ records: Final[collections.deque[str]] = collections.deque(maxlen=1000)
 def set_budget(error: float | None) -> None:
     """Share an error among all promises that are asked for from now on; None gives each its own again."""
     global _budget
-    _budget = None if error is None else ErrorBudget(error)
+    _budget = None if error is None else map(functools.partial(share_of_error, error), itertools.count(1))
 
 
 def error_of(confidence: float) -> float:
     """Return the error that the next promise may spend: its own, or its share of the budget if less."""
-    return 1 - confidence if _budget is None else min(1 - confidence, _budget.spend())
+    return 1 - confidence if _budget is None else min(1 - confidence, next(_budget))

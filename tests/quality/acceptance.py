@@ -23,6 +23,8 @@ SIMULATED = {
     "a floor of errors": lambda score: 0.01 + 0.3 * (1 - score) ** 4,
     "a cliff": lambda score: np.where(score < 0.4, 0.3, 0.01),
     "says nothing": lambda score: np.full_like(score, 0.03),
+    "a pit at 0.49": lambda score: np.where((score > 0.48) & (score < 0.5), 0.9, 0.0),
+    "higher is worse": lambda score: 0.08 * score**2,
 }
 
 
