@@ -31,7 +31,7 @@ class Counts:
 
 def draw_wealth(axis):
     """Draw the wealth of both bets for three guards."""
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(4)
     for share, color, bets, words in (
         (0.0, GOOD, BELOW, "refuses nothing: promised"),
         (0.0025, "#2a5f9e", BELOW, "0.25%: promised"),
