@@ -19,7 +19,7 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     annotations      from_type record_of Valid
     functions        fdef fspec instrument unstrument check check_fn exercise_fn checkable_fns
                      instrumentable_fns CheckResult CheckResults summarize_results abbrev_result
-    data             infer promise sketch
+    data             infer promise contract sketch frame split
     examples         sample generate exercise gen with_gen fmap such_that standard_normal show
     models           def_model_spec model_spec Reading batched from_examples find_boundary Boundary
                      check_equivalent profile Profile remember
@@ -30,7 +30,7 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     to switch        check_asserts is_check_asserts explain_printer set_explain_printer
                      with_instrument_disabled
 
-README.md has a tour, and mxspec/README.md all of it.
+README.md has a tour, mxspec/README.md an example for each subject, docs/clojure.md the names of clojure.
 """
 
 import importlib
@@ -40,7 +40,6 @@ from mxspec._version import __version__
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import record_of
 from mxspec.annotations.valid import Valid
-from mxspec.api.compiled import compiled_source
 from mxspec.api.examples import exercise, gen, generate, sample
 from mxspec.api.operations import (
     assert_,
@@ -79,6 +78,7 @@ from mxspec.errors import (
     UnformError,
     UnknownSpecError,
 )
+from mxspec.frames.frame_spec import frame
 from mxspec.from_form import from_form
 from mxspec.functions.check import (
     CheckResult,
@@ -147,6 +147,7 @@ from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star
 from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
+from mxspec.specs.compiled import compiled_source
 from mxspec.specs.logic import and_, or_
 from mxspec.specs.maps import and_keys, keys, merge, multi_spec, or_keys
 from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
@@ -158,8 +159,9 @@ from mxspec.values import INVALID, is_invalid
 
 if TYPE_CHECKING:
     from mxspec.changes.compatible import Compatibility, check_compatible
+    from mxspec.frames.split import split
     from mxspec.functions.equivalence import check_equivalent
-    from mxspec.inference.contract import infer
+    from mxspec.inference.contract import contract, infer
     from mxspec.inference.from_examples import from_examples
     from mxspec.inference.profile import Profile, profile
     from mxspec.inference.sketch import sketch
@@ -175,8 +177,9 @@ else:
     # Imported at the first use, as few programs use them: `import mxspec` takes 0.06 s where it took 0.085.
     _LATE = {
         "mxspec.changes.compatible": "Compatibility check_compatible",
+        "mxspec.frames.split": "split",
         "mxspec.functions.equivalence": "check_equivalent",
-        "mxspec.inference.contract": "infer",
+        "mxspec.inference.contract": "contract infer",
         "mxspec.inference.from_examples": "from_examples",
         "mxspec.inference.profile": "Profile profile",
         "mxspec.inference.sketch": "sketch",
@@ -210,13 +213,13 @@ __all__ = [
     "accept", "alt", "amp", "and_",
     "and_keys", "array", "assert_", "batched", "cat", "check", "check_asserts", "check_compatible",
     "check_equivalent", "check_fn", "check_promise", "checkable_fns", "coll_of", "compiled_source", "conform",
-    "conformal", "conformer", "decode", "def_", "def_model_spec", "describe", "doc", "encode", "every",
-    "every_kv", "exercise", "exercise_fn", "explain", "explain_data", "explain_json", "explain_printer",
-    "explain_str", "fdef", "find_boundary", "float_in", "fmap", "form", "from_examples", "from_form",
-    "from_type", "fspec", "gen", "generate", "get_spec", "infer", "inst_in", "instrument",
-    "instrumentable_fns", "int_in", "is_any", "is_associative", "is_bool", "is_bytes", "is_callable",
-    "is_char", "is_check_asserts", "is_coll", "is_decimal", "is_dict", "is_empty", "is_even", "is_false",
-    "is_float", "is_ident", "is_indexed", "is_infinite", "is_inst", "is_inst_in_range", "is_int",
+    "conformal", "conformer", "contract", "decode", "def_", "def_model_spec", "describe", "doc", "encode",
+    "every", "every_kv", "exercise", "exercise_fn", "explain", "explain_data", "explain_json",
+    "explain_printer", "explain_str", "fdef", "find_boundary", "float_in", "fmap", "form", "frame",
+    "from_examples", "from_form", "from_type", "fspec", "gen", "generate", "get_spec", "infer", "inst_in",
+    "instrument", "instrumentable_fns", "int_in", "is_any", "is_associative", "is_bool", "is_bytes",
+    "is_callable", "is_char", "is_check_asserts", "is_coll", "is_decimal", "is_dict", "is_empty", "is_even",
+    "is_false", "is_float", "is_ident", "is_indexed", "is_infinite", "is_inst", "is_inst_in_range", "is_int",
     "is_int_in_range", "is_invalid", "is_list", "is_nan", "is_nat_int", "is_neg", "is_neg_int", "is_none",
     "is_number", "is_odd", "is_pos", "is_pos_int", "is_qualified_ident", "is_ratio", "is_rational",
     "is_regex", "is_seqable", "is_sequential", "is_set", "is_simple_ident", "is_some", "is_spec", "is_str",
@@ -224,8 +227,8 @@ __all__ = [
     "maybe", "merge", "model_spec", "mostly",
     "multi_spec", "nilable", "nonconforming", "optional_keys", "or_",
     "or_keys", "plus", "profile", "promise", "range_of", "record_of", "registry", "remember", "required_keys",
-    "sample", "select", "set_explain_printer", "show", "sketch", "source", "spec", "standard_normal", "star",
-    "str_in", "such_that", "summarize_results", "tuple_", "unform", "unstrument", "valid", "with_gen",
+    "sample", "select", "set_explain_printer", "show", "sketch", "source", "spec", "split", "standard_normal",
+    "star", "str_in", "such_that", "summarize_results", "tuple_", "unform", "unstrument", "valid", "with_gen",
     "with_instrument_disabled", "with_message", "without",
 ]
 # fmt: on

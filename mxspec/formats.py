@@ -1,9 +1,10 @@
-"""Formats of strings: what a string holds beside its letters, a UUID, a date, a moment, a number."""
+"""Formats of strings: a UUID, a date, a moment, a number, the address of a mail, a page or a machine."""
 
 from __future__ import annotations
 
 import datetime
 import functools
+import ipaddress
 import re
 from collections.abc import Callable
 from types import MappingProxyType
@@ -11,6 +12,10 @@ from typing import Any, Final, NamedTuple
 
 _UUID: Final = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _NUMBER: Final = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
+_NAME: Final = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"  # a part of the name of a host
+_EMAIL: Final = rf"[A-Za-z0-9._%+'-]{{1,64}}@({_NAME}\.){{1,8}}[A-Za-z]{{2,24}}"
+_URL: Final = rf"https?://({_NAME}\.){{0,8}}{_NAME}(:\d{{1,5}})?([/?#][!-~]*)?"
+_BYTE: Final = r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 
 
 class Format(NamedTuple):
@@ -20,8 +25,10 @@ class Format(NamedTuple):
         test: a function that is true for a string of this format.
         words: the format in words.
         schema: the JSON Schema, beside the type.
-        kind: the predicate or type of the values that are written in this format.
+        kind: the predicate or type of the values that are written in this format; str if they are texts.
         write: a function that writes such a value.
+        read: a function that reads it, where such values have an order; None where they have none.
+        pattern: a regular expression of the strings, where kind is str.
     """
 
     test: Callable[[str], Any]
@@ -29,6 +36,8 @@ class Format(NamedTuple):
     schema: dict[str, Any]
     kind: Any
     write: Callable[[Any], str]
+    read: Callable[[str], Any] | None = None
+    pattern: str | None = None
 
 
 def _is_date(x: str) -> bool:
@@ -43,14 +52,33 @@ def _matcher(regex: str) -> Callable[[str], Any]:
     return re.compile(regex, re.ASCII).fullmatch
 
 
+def _is_ipv6(x: str) -> bool:
+    return ":" in x and "%" not in x and bool(ipaddress.IPv6Address(x))
+
+
+def _text_format(regex: str, words: str, name: str) -> Format:
+    return Format(_matcher(regex), words, {"format": name}, str, str, None, regex)
+
+
+_DAY: Final = datetime.date
+_MOMENT: Final = datetime.datetime
+
+# fmt: off
 FORMATS: Final = MappingProxyType(
     {
         "uuid": Format(_matcher(_UUID), "a UUID", {"format": "uuid"}, "uuid", str),
-        "date": Format(_is_date, "a date", {"format": "date"}, datetime.date, datetime.date.isoformat),
-        "datetime": Format(_is_moment, "a date and time", {}, datetime.datetime, datetime.datetime.isoformat),
-        "number": Format(_matcher(_NUMBER), "a number", {"pattern": f"^{_NUMBER}$"}, float, repr),
+        "date": Format(_is_date, "a date", {"format": "date"}, _DAY, _DAY.isoformat, _DAY.fromisoformat),
+        "datetime": Format(
+            _is_moment, "a date and time", {}, _MOMENT, _MOMENT.isoformat, _MOMENT.fromisoformat
+        ),
+        "number": Format(_matcher(_NUMBER), "a number", {"pattern": f"^{_NUMBER}$"}, float, repr, float),
+        "email": _text_format(_EMAIL, "an e-mail address", "email"),
+        "url": _text_format(_URL, "a URL", "uri"),
+        "ipv4": _text_format(rf"({_BYTE}\.){{3}}{_BYTE}", "an IPv4 address", "ipv4"),
+        "ipv6": Format(_is_ipv6, "an IPv6 address", {"format": "ipv6"}, ipaddress.IPv6Address, str),
     }
 )
+# fmt: on
 """The formats by name. A name with `%` in it is a format of `strptime`."""
 
 
@@ -63,10 +91,12 @@ def format_of(name: str) -> Format | None:
     """
     if "%" not in name:
         return FORMATS.get(name)
-    words = f"a date as {name!r}"
-    return Format(
-        functools.partial(_is_written_as, name), words, {}, datetime.date, lambda day: day.strftime(name)
-    )
+    test, read = functools.partial(_is_written_as, name), functools.partial(_read_as, name)
+    return Format(test, f"a date as {name!r}", {}, datetime.date, lambda day: day.strftime(name), read)
+
+
+def _read_as(name: str, x: str) -> datetime.date:
+    return datetime.datetime.strptime(x, name).date()
 
 
 def _is_written_as(name: str, x: str) -> bool:
@@ -87,6 +117,23 @@ def has_format(name: str, x: str) -> bool:
         return kind is not None and bool(kind.test(x))
     except ValueError:
         return False
+
+
+def is_from(name: str, least: str, x: str) -> bool:
+    """True if a string of a format is at least another one, by what they stand for.
+
+    Example:
+        >>> is_from("date", "2024-01-31", "2024-02-01"), is_from("number", "9", "10")
+        (True, True)
+    """
+    kind = format_of(name)
+    return kind is not None and kind.read is not None and bool(kind.read(x) >= kind.read(least))
+
+
+def is_to(name: str, most: str, x: str) -> bool:
+    """True if a string of a format is at most another one, by what they stand for."""
+    kind = format_of(name)
+    return kind is not None and kind.read is not None and bool(kind.read(x) <= kind.read(most))
 
 
 def has_pattern(pattern: str, x: str) -> bool:

@@ -11,6 +11,7 @@ from mxspec.annotations.records import record_of
 from mxspec.api.operations import spec
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, did_you_mean, name_recursion_limit
+from mxspec.frames.frame_spec import frame
 from mxspec.functions.fspec import fspec
 from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.models.model_spec import model_spec
@@ -25,7 +26,22 @@ from mxspec.values import short_repr
 
 _BRANCHING: Final = frozenset(("or_", "cat", "alt"))
 _FUNCTIONS: Final[tuple[Callable[..., Spec], ...]] = (
-    *(alt, amp, and_, array, cat, coll_of, conformer, every, every_kv, float_in, fspec, inst_in, int_in),
+    *(
+        alt,
+        amp,
+        and_,
+        array,
+        cat,
+        coll_of,
+        conformer,
+        every,
+        every_kv,
+        float_in,
+        frame,
+        fspec,
+        inst_in,
+        int_in,
+    ),
     *(keys, keys_star, map_of, maybe, merge, model_spec, multi_spec, nilable, nonconforming, or_, plus),
     *(from_type, range_of, record_of, spec, star, str_in, tuple_, with_message),
 )

@@ -12,6 +12,7 @@ import functools
 import keyword
 import math
 import sys
+import textwrap
 import types
 import typing
 import uuid
@@ -25,6 +26,7 @@ from mxspec.core.spec import Reference, Spec, specize, walk
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.forms import Tag, is_parameter, lambda_source
 from mxspec.from_form import MAKERS
+from mxspec.inference.contract import Contract
 from mxspec.promises.promise import promise
 from mxspec.specs.maps import KeyGroup
 from mxspec.values import class_name, is_long, is_numpy_scalar, plain_text, short_repr, stable_order
@@ -35,8 +37,9 @@ WIDTH: Final = 100  # characters of a line
 def source(spec: Any) -> str:
     """Return Python source that defines a spec: to read, to edit and to commit.
 
-    The source binds `spec`, and registers the name of the spec and all the names that it refers to. A promise
-    stands in a comment; what the source is edited to does not carry it. A contract in a file is code: whoever
+    The source binds `spec`, and registers the name of the spec and all the names that it refers to. A
+    contract out of data is written with its promise, so that running the source makes an equal one; comments
+    say where a bound rests on one row, was widened or will not last. A contract in a file is code: whoever
     reads it back, as `mxspec valid` and `mxspec diff` do, runs it.
 
     Raises:
@@ -56,12 +59,12 @@ def source(spec: Any) -> str:
     bound, entries = promise(whole), _references(whole)
     with name_recursion_limit("the source", spec):
         lines = [
-            _layout(Call("s.def_(", [("", repr(name)), ("", writer.node(entry.form()))], ")"))
+            _layout(Call("s.def_(", [("", repr(name)), ("", writer.whole(entry))], ")"))
             for name, entry in entries.items()
             if not isinstance(entry, str)
         ]
         lines += [f"# {bound!r}"] if bound is not None else []
-        lines.append(_layout(writer.node(whole.form()), "spec = "))
+        lines.append(_layout(writer.whole(whole), "spec = "))
     lines += [f"s.def_({whole.name!r}, spec)"] if whole.name is not None else []
     aliases = [name for name, entry in entries.items() if isinstance(entry, str)]
     aliases.sort(key=lambda name: len(names.current.aliases(name)))  # an alias needs what it leads to
@@ -96,9 +99,29 @@ class Call(NamedTuple):
         return f"{self.start}{', '.join(f'{name}{item}' for name, item in self.items)}{comma}{self.end}"
 
 
+class Comment(NamedTuple):
+    """A node with a comment, which stands above it."""
+
+    node: Any
+    note: str
+
+    def __str__(self) -> str:
+        return str(self.node)
+
+
+def _has_comment(node: Any) -> bool:
+    return isinstance(node, Comment) or (
+        isinstance(node, Call) and any(_has_comment(item) for _, item in node.items)
+    )
+
+
 def _layout(node: Any, prefix: str = "", indent: str = "", tail: str = "") -> str:
+    if isinstance(node, Comment):
+        start = f"{indent}# "
+        note = textwrap.fill(node.note, WIDTH, initial_indent=start, subsequent_indent=start)
+        return f"{note}\n{_layout(node.node, prefix, indent, tail)}"
     line = f"{indent}{prefix}{node}{tail}"
-    if len(line) <= WIDTH or not isinstance(node, Call) or not node.items:
+    if not isinstance(node, Call) or not node.items or (len(line) <= WIDTH and not _has_comment(node)):
         return line
     if len(node.items) == 1 and isinstance(node.items[0][1], Call) and not node.items[0][0]:
         [(_, inner)] = node.items  # f(g(...)): the parts of g stand a level deeper
@@ -123,6 +146,28 @@ class _Writer:
 
     def __init__(self) -> None:
         self.modules: set[str] = set()
+        self.notes: Mapping[tuple[Any, ...], str] = {}
+        self.path: tuple[Any, ...] = ()  # the keys that lead to the part that is being written
+
+    def whole(self, spec: Spec) -> Any:
+        """Return the node of a spec, of a contract with what it knows of its rows."""
+        if not isinstance(spec, Contract):
+            return self.node(spec.form())
+        self.notes = spec.notes
+        inner = self.node(spec.form())
+        self.notes = {}
+        arguments = [(f"{name}=", self.node(x)) for name, x in spec.arguments().items()]
+        node = Call("s.contract(", [("", inner), *arguments], ")")
+        return Comment(node, spec.notes[()]) if () in spec.notes else node
+
+    def _entry(self, key: Any, value: Any) -> tuple[str, Any]:
+        path = self.path
+        self.path = (*path, key)
+        node = self.node(value)
+        if self.path in self.notes:
+            node = Comment(node, self.notes[self.path])
+        self.path = path
+        return f"{self.node(key)}: ", node
 
     def node(self, x: Any) -> Any:
         """Return the node of a form, a predicate, an annotation or a value.
@@ -140,7 +185,7 @@ class _Writer:
         if isinstance(x, list):
             return Call("[", self._items(x), "]")
         if isinstance(x, Mapping):
-            return Call("{", [(f"{self.node(key)}: ", self.node(value)) for key, value in x.items()], "}")
+            return Call("{", [self._entry(key, value) for key, value in x.items()], "}")
         if isinstance(x, (set, frozenset)):
             inner = Call("{", self._items(stable_order(x)), "}") if x else "set()"
             return Call("frozenset(", [("", inner)], ")") if isinstance(x, frozenset) else inner

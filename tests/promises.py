@@ -34,7 +34,7 @@ PROMISES = {
             "mxspec/core/test_levels.py",
             "mxspec/annotations/test_depth.py",
         ],
-        "A value that contains itself is a SpecError. A part that a value shares is asked about once.": [
+        "A value that contains itself is a SpecError. A part that a value shares is checked once.": [
             "mxspec/core/test_levels.py"
         ],
         "A regex is matched in at most 150,000 derivatives, and 150 for each element, or a SpecError names"
@@ -46,6 +46,7 @@ PROMISES = {
         " is the same on any machine, also where filters are in filters.": [
             "mxspec/strategies/test_sampling.py",
             "mxspec/changes/test_search.py",
+            "mxspec/test_work.py",
         ],
         "A pattern of `str_in` takes at most 10,000,000 steps with any string of 256 letters, or of its"
         " `max_length`, and never exponential time; another is an error when the spec is made. A predicate"
@@ -83,10 +84,20 @@ PROMISES = {
         ],
     },
     "Data": {
+        "A contract accepts its own rows and draws valid ones; sketches of parts add up to that of all rows;"
+        " and the file that `source` writes makes an equal contract: its form, its promise, its words.": [
+            "mxspec/inference/test_contract_laws.py"
+        ],
         "A contract that was inferred refuses at most the share of rows that it promises, with the stated"
         " confidence, whatever the distribution; and none of its own rows.": [
             "mxspec/promises/test_bounds.py",
             "mxspec/inference/test_contract.py",
+        ],
+        "A frame fits a spec of maps as its rows do, in pandas, polars, pyarrow, DuckDB, Dask and Spark; and"
+        " its profile is theirs.": [
+            "mxspec/frames/test_verdicts.py",
+            "mxspec/frames/test_frame_spec.py",
+            "mxspec/frames/test_engines.py",
         ],
         "The source of a spec defines the same spec, or an error says which part of it has none.": [
             "mxspec/test_spec_source.py"
@@ -111,8 +122,8 @@ PROMISES = {
             "mxspec/messages/test_listing.py",
             "mxspec/annotations/test_for_pydantic.py",
         ],
-        "What an annotation asks is checked, by pydantic or the class where no spec states it, or is an"
-        " error. No random pydantic model is valid, or proved compatible, where pydantic refuses.": [
+        "Every condition of an annotation is checked, by pydantic or the class where no spec states it, or"
+        " is an error. No random pydantic model is valid, or proved compatible, where pydantic refuses.": [
             "mxspec/annotations/test_owners.py",
             "mxspec/annotations/test_models_differential.py",
         ],
@@ -126,8 +137,8 @@ PROMISES = {
         ],
     },
     "Shares": {
-        "A conformal threshold refuses at most the share it says of such values, as often as it says; with"
-        " `by=`, of the values of each label.": ["mxspec/promises/test_conformal.py"],
+        "A conformal threshold refuses at most the promised share of such values, as often as promised; with"
+        " `by=`, at most this share of the values of each label.": ["mxspec/promises/test_conformal.py"],
         "The verdict and the bound of `check_promise` are wrong as seldom as they say, though one looks after"
         " every value; all promises of a suite share one error with `--mxspec-confidence`. A guard answers"
         " True or False, or raises; any other answer is an error.": [
@@ -187,6 +198,13 @@ PROMISES = {
         " picture that is too large.": ["autoencoder/web/test_guard.py"],
         "A hostile upload gets a right answer or a short error, and no more memory than a photograph.": [
             "autoencoder/web/test_uploads.py"
+        ],
+        "A table makes one contract as dicts, as a frame of any library and as a file, which accepts its rows"
+        " by each of these doors.": ["mxspec/inference/test_doors.py"],
+        "A file of rows that can't be read, or has none, is a line and exit code 2, never a verdict.": [
+            "autoencoder/command_line/test_contracts.py",
+            "mxspec/inference/test_rows.py",
+            "mxspec/inference/test_delimited.py",
         ],
         "A contract that raises, be it SystemExit, is a line and exit code 2, never a verdict on rows.": [
             "autoencoder/command_line/test_contracts.py"

@@ -21,14 +21,16 @@ MXSPEC = [
     "messages",
     "core",
     "specs",
+    "frames",
     "regex",
     "api",
     "promises",
     "models",
     "schemas",
     "annotations pytest_plugin",
+    "transform",
     "functions inference",
-    "changes from_form ghostwriter transform",
+    "changes from_form ghostwriter",
     "spec_source",
 ]
 
@@ -45,6 +47,9 @@ AUTOENCODER = [
     "command_line",
     "__main__",
 ]
+
+# Libraries of data, which are imported inside a function where somebody has such data.
+DATA = {"narwhals", "pandas", "polars", "pyarrow", "duckdb", "dask", "pyspark"}
 
 PACKAGES = {"mxspec": MXSPEC, "autoencoder": AUTOENCODER}
 MODULES = [path.relative_to(ROOT) for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
@@ -180,6 +185,13 @@ def test_hypothesis_is_imported_late_and_in_one_room():
     assert offences(importing, OF_MXSPEC) == {}
 
 
+def test_libraries_of_data_are_imported_late():
+    def importing(path):
+        return {name for statement in at_import(tree(path).body) for name in packages(statement)} & DATA
+
+    assert offences(importing, MODULES) == {}
+
+
 @pytest.mark.parametrize("package", PREPARED)
 def test_a_library_that_has_to_be_prepared_is_imported_in_one_place(package):
     assert [path for path in OF_AUTOENCODER if package in packages(tree(path))] == [PREPARED[package]]
@@ -224,5 +236,5 @@ def test_inference_imports_no_training_code():
 
 def test_importing_mxspec_loads_nothing_heavy():
     program = "import sys, mxspec; print(*{name.partition('.')[0] for name in sys.modules})"
-    heavy = {"hypothesis", "mxnet", "matplotlib", "numpy", "PIL", "pytest"}
+    heavy = {"hypothesis", "mxnet", "matplotlib", "numpy", "PIL", "pytest", *DATA}
     assert not heavy & set(run_fresh(program).split())

@@ -1,45 +1,52 @@
 """The commands that need no network: infer and valid of rows of data, write and diff of specs."""
 
-import csv
+import dataclasses
 import json
-import math
 import os
-import re
 import runpy
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import mxspec as s
 from autoencoder.data.storage import replace_file
 from mxspec.core.spec import Spec, specize
+from mxspec.frames.verdicts import FrameRows
+from mxspec.inference.delimited import MISSING, Chunk, Dialect
+from mxspec.inference.rows import read_chunks
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
-_CHUNK: Final = 10_000  # rows
-# Numbers without a zero too many, which codes such as 007 have.
-_WRITTEN: Final[Mapping[type, re.Pattern[str]]] = {
-    int: re.compile(r"0|-?[1-9][0-9]*"),
-    float: re.compile(r"-?((0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?|\.[0-9]+)"),
-}
+MOST: Final = 20
+"""The number of refused rows that are printed."""
 
 
 def run_infer(
-    rows: Sequence[str], target: str | None, refuse: float, confidence: float, name: str | None
+    rows: Sequence[str],
+    target: str | None,
+    refuse: float,
+    confidence: float,
+    name: str | None,
+    **cells: Any,
 ) -> int:
-    """Write the contract of rows, and print its promise."""
+    """Write the contract of rows, and print its promise.
+
+    Args:
+        rows: the files of the rows.
+        target: the file of the contract, None to print it.
+        refuse, confidence: as in `infer`.
+        name: a name for the contract.
+        cells: the options of files of cells.
+    """
     sketch: Any = 0
     start = 0
     with Progress("infer") as progress:
-        for file in rows:
-            values = [row for _, row in read_rows(Path(file), progress=progress)]
-            for i in range(0, len(values), _CHUNK):
-                part = values[i : i + _CHUNK]
-                sketch += s.sketch(part, start=start)
-                start += len(part)
-                progress.show(start)
+        for chunk in read_all(rows, None, progress, **cells):
+            sketch += s.sketch(chunk.rows(), start=start)
+            start += len(chunk.numbers)
+            progress.show(start)
     contract = s.infer(sketch or [], refuse, confidence, name=name)
     source = s.source(contract)
     if target is None:
@@ -51,48 +58,127 @@ def run_infer(
 
 
 def run_valid(
-    spec: str, images: Sequence[str], as_json: bool, modules: Sequence[str], model_dir: str | None
+    spec: str,
+    images: Sequence[str],
+    as_json: bool,
+    modules: Sequence[str],
+    model_dir: str | None,
+    most: int | None,
+    **cells: Any,
 ) -> int:
     """Tell whether rows fit a contract, or pictures a spec; return 1 if one does not."""
     if spec.endswith(".py"):
         if modules or model_dir:
             raise s.SpecError(f"--import and --model-dir are for pictures, and {spec} is a contract of rows")
-        return run_valid_rows(spec, images, as_json)
+        return run_valid_rows(spec, images, as_json, most, **cells)
+    if most is not None or any(cells.values()):
+        raise s.SpecError(f"--most, --sep, --encoding and --missing are for rows, and {spec} is for pictures")
     import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
     from autoencoder.command_line import asking
 
     return asking.run_valid_pictures(model_dir, modules, spec, images, as_json)
 
 
-def run_valid_rows(spec: str, images: Sequence[str], as_json: bool) -> int:
-    """Print each row that does not fit a contract, and why; return 1 if there is one.
+def run_valid_rows(
+    spec: str, files: Sequence[str], as_json: bool, most: int | None = None, **cells: Any
+) -> int:
+    """Print the rows that do not fit a contract, and why, and their profile; return 1 if there is one.
 
     Args:
         spec: the file of the contract, which is run.
-        images: the files of the rows.
-        as_json: True to print JSON.
+        files: the files of the rows.
+        as_json: True to print JSON, of all refused rows.
+        most: the number of refused rows to print, by default 20, or all in JSON.
+        cells: the options of files of cells.
+
+    Raises:
+        SpecDefinitionError: there are no rows.
     """
     contract = read_contract(Path(spec))
-    refused, total = [], 0
+    most = most if most is not None else None if as_json else MOST
+    listed: list[dict[str, Any]] = []
+    total = nothing = s.profile(contract, [])
     with Progress("valid") as progress:
-        for file in images:
-            for line, row in read_rows(Path(file), contract, progress):
-                total += 1
-                if not s.valid(contract, row):
-                    refused.append({"file": file, "row": line, "errors": s.explain_json(contract, row)})
-                    if not as_json:
+        for file in files:
+            for chunk in read_all([file], contract, progress, **cells):
+                refused = [*refused_rows(contract, chunk)]
+                for number, row in refused[: None if most is None else max(0, most - total.invalid)]:
+                    if as_json:
+                        listed.append({"file": file, "row": number, "errors": s.explain_json(contract, row)})
+                    else:
                         progress.clear()
                         reasons = s.explain_str(contract, row).replace("\n", "\n    ")
-                        print(f"{file}:{line}: {reasons}")
-                if total % _CHUNK == 0:
-                    progress.show(total)
+                        print(f"{file}:{number}: {reasons}")
+                total += dataclasses.replace(nothing, valid=len(chunk.numbers) - len(refused))
+                total += s.profile(contract, [row for _, row in refused])
+                progress.show(total.total)
+    if not total.total:
+        raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so that nothing is checked")
     if as_json:
-        print(json.dumps({"total": total, "refused": refused}, indent=1, ensure_ascii=False))
+        counts = {"total": total.total, "invalid": total.invalid, "refused": listed}
+        print(json.dumps(counts, indent=1, ensure_ascii=False))
+    elif total.invalid:
+        print(f"{total}\n{total.invalid:,} of {total.total:,} rows do not fit {spec}")
     else:
-        print(
-            f"{len(refused):,} of {total:,} rows do not fit {spec}" if refused else f"all {total:,} rows fit"
-        )
-    return 1 if refused else 0
+        print(f"all {total.total:,} rows fit")
+    return 1 if total.invalid else 0
+
+
+def run_profile(spec: str, rows: Sequence[str], as_json: bool, **cells: Any) -> int:
+    """Print the profile of rows by a contract.
+
+    Args:
+        spec: the file of the contract, which is run.
+        rows: the files of the rows.
+        as_json: True to print JSON.
+        cells: the options of files of cells.
+
+    Raises:
+        SpecDefinitionError: there are no rows.
+    """
+    contract = read_contract(Path(spec))
+    total = s.profile(contract, [])
+    with Progress("profile") as progress:
+        for chunk in read_all(rows, contract, progress, **cells):
+            total += s.profile(contract, chunk.batch)
+            progress.show(total.total)
+    if not total.total:
+        raise s.SpecDefinitionError(f"there are no rows in {', '.join(rows)}, so that nothing is counted")
+    print(json.dumps(total.to_dict(), indent=1, ensure_ascii=False) if as_json else total)
+    return 0
+
+
+def refused_rows(contract: Spec, chunk: Chunk) -> Iterator[tuple[int, Any]]:
+    """Yield the rows of a chunk that do not fit, each with its number; a frame is asked in its engine."""
+    if chunk.frame is not None:
+        for at, row in FrameRows(contract, chunk.frame).refused_rows():
+            yield chunk.numbers[at or 0], row
+        return
+    for number, row in zip(chunk.numbers, chunk.rows(), strict=True):
+        if not s.valid(contract, row):
+            yield number, row
+
+
+def read_all(
+    files: Sequence[str],
+    spec: Spec | None,
+    progress: "Progress",
+    separator: str | None = None,
+    encoding: str | None = None,
+    missing: Sequence[str] | None = None,
+) -> Iterator[Chunk]:
+    """Yield the rows of files.
+
+    Args:
+        files: the paths, `-` for standard input.
+        spec: the spec that their cells are decoded by, or None.
+        progress: shows the number of rows of a first reading.
+        separator, encoding: of files of cells; None to sniff them.
+        missing: the words of missing cells, beside the empty one; None for the usual ones.
+    """
+    words = MISSING if missing is None else frozenset(["", *missing])
+    for file in files:
+        yield from read_chunks(Path(file), spec, Dialect(separator, encoding, words), progress.show)
 
 
 def read_contract(path: Path) -> Spec:
@@ -171,77 +257,6 @@ def run_diff(files: Sequence[str], base: str | None, as_json: bool, strict: bool
         return 1
     is_open = any(change.is_undecided for change in changes)
     return 0 if not is_open else 1 if strict else 3
-
-
-# --- files of rows ---------------------------------------------------------------------------------------
-
-
-def read_rows(
-    path: Path, contract: Spec | None = None, progress: "Progress | None" = None
-) -> Iterator[tuple[int, Any]]:
-    """Yield the rows of a file, each with the number of its line, or its own from 1.
-
-    The cells of a .csv file are text. A contract decodes them; without one, a column of numbers is read as
-    numbers, and an empty cell is None.
-
-    Raises:
-        SpecDefinitionError: the file is of another kind, or a line of it is not JSON.
-    """
-    kind = path.suffix.lower()
-    if kind == ".csv":
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = csv.DictReader(file)
-            rows = ((lines.line_num, row) for row in lines)
-            if contract is None:
-                yield from _read_by_columns([*rows])
-            else:
-                yield from ((number, s.decode(contract, row, strings=True)) for number, row in rows)
-    elif kind in (".jsonl", ".ndjson"):
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield number, _read_json(line, f"{path}:{number}")
-                if progress is not None and number % _CHUNK == 0:
-                    progress.show(number)
-    elif kind == ".json":
-        rows_of_file = _read_json(path.read_text(encoding="utf-8"), str(path))
-        if not isinstance(rows_of_file, list):
-            raise s.SpecDefinitionError(f"{path} is a JSON {type(rows_of_file).__name__}, not a list of rows")
-        yield from enumerate(rows_of_file, 1)
-    elif kind == ".parquet":
-        yield from enumerate(_read_parquet(path), 1)
-    else:
-        raise s.SpecDefinitionError(f"{path} is none of .jsonl, .json, .csv and .parquet")
-
-
-def _read_json(text: str, where: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise s.SpecDefinitionError(f"{where} is not JSON: {error}") from None
-
-
-def _read_parquet(path: Path) -> list[Any]:
-    try:
-        import pyarrow.parquet  # type: ignore[import-not-found, import-untyped, unused-ignore]
-    except ImportError as missing:
-        raise ImportError(f"reading {path} needs pyarrow: pip install pyarrow ({missing})") from missing
-    rows: list[Any] = pyarrow.parquet.read_table(path).to_pylist()
-    return rows
-
-
-def _read_by_columns(rows: Sequence[tuple[int, dict[str, Any]]]) -> Iterator[tuple[int, Any]]:
-    """Yield rows of text with the columns that hold numbers alone as numbers."""
-    readers: dict[str, Callable[[str], Any]] = {}
-    for key in {key for _, row in rows for key in row}:
-        cells = [cell for _, row in rows if (cell := row.get(key))]
-        readers[key] = next((kind for kind in _WRITTEN if all(_is_written(kind, x) for x in cells)), str)
-    for number, row in rows:
-        yield number, {key: readers[key](cell) if cell else None for key, cell in row.items()}
-
-
-def _is_written(kind: type, cell: str) -> bool:
-    return _WRITTEN[kind].fullmatch(cell) is not None and math.isfinite(float(cell))
 
 
 # --- progress --------------------------------------------------------------------------------------------

@@ -25,7 +25,10 @@ DIFF_CODES = (
     "Exit codes: 0 if nothing breaks, 1 if something does, 3 if that is undecided of a name and nothing else "
     "breaks, 2 for an error."
 )
-_ROWS = "files of rows: .jsonl, .json, .csv or .parquet"
+_ROWS = (
+    "files of rows: .csv, .tsv, .jsonl, .json or .parquet, which may be compressed (.gz, .bz2, .xz, .zst); "
+    "- is standard input"
+)
 _RUN = "which is run: name only files that you trust"
 
 
@@ -90,6 +93,9 @@ def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     add("spec", help=f"{_SPEC}; or a file of Python that defines `spec`, as infer writes it, {_RUN}")
     pictures = f"files, or folders of them, of any size and mode; dark on light is inverted; or {_ROWS}"
     add("images", nargs="+", metavar="PICTURE", help=pictures)
+    most = "the number of refused rows to print (default: 20; with --json all)"
+    add("--most", type=_integer_from(0), metavar="N", help=most)
+    _add_cells(add)
     _add_json(add)
     _add_lookup(add)
 
@@ -129,6 +135,13 @@ def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None
 
 def _add_plain_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the commands that need no network."""
+    text = "count the rows of data that fit a contract, and the reasons of the others by column"
+    add = command("profile", "contracts.run_profile", text, "profile contract.py new.csv").add_argument
+    add("spec", help=f"a file of Python that defines `spec`, as infer writes it, {_RUN}")
+    add("rows", nargs="+", metavar="ROWS", help=_ROWS)
+    _add_cells(add)
+    _add_json(add)
+
     text = "write a contract that rows of data fit, with a promise for rows to come"
     add = command("infer", "contracts.run_infer", text, "infer rows.jsonl -o contract.py").add_argument
     add("rows", nargs="+", metavar="ROWS", help=_ROWS)
@@ -139,6 +152,7 @@ def _add_plain_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     confidence = "the probability that this share is kept (default: %(default)s)"
     add("--confidence", type=_parse_share, default=0.99, help=confidence)
     add("--name", help="a name to register the contract under, such as shop/order")
+    _add_cells(add)
 
     text = "draft a test file for the specs and the functions that a module registers"
     example = "write shop.orders -o tests/test_orders.py"
@@ -267,6 +281,15 @@ def _add_json(add: Add) -> None:
     add("--json", dest="as_json", action="store_true", help="print JSON")
 
 
+def _add_cells(add: Add) -> None:
+    """Add the options of files of cells."""
+    separator = "the character between the cells of a CSV, or tab (default: sniffed)"
+    add("--sep", type=_parse_separator, dest="separator", metavar="CHARACTER", help=separator)
+    add("--encoding", help="of a file of text, such as cp1252 (default: UTF-8, or by its first bytes)")
+    missing = "a cell that is missing, beside the empty one; may be repeated (default: NA, NULL and the like)"
+    add("--missing", action="append", metavar="WORD", help=missing)
+
+
 def _add_lookup(add: Add) -> None:
     """Add the options that select modules and networks."""
     modules = (
@@ -290,6 +313,13 @@ def _integer_from(lowest: int) -> Callable[[str], int]:
         return value
 
     return integer  # argparse quotes this name: invalid integer value: 'x'
+
+
+def _parse_separator(text: str) -> str:
+    separator = {"tab": "\t", "\\t": "\t"}.get(text, text)
+    if len(separator) != 1 or separator in '"\r\n':
+        raise argparse.ArgumentTypeError(f"expected one character, such as ; or tab, found {text!r}")
+    return separator
 
 
 def _parse_share(text: str) -> float:

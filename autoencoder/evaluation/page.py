@@ -69,6 +69,7 @@ def page(result: Mapping[str, Any]) -> str:
     ]
     if (post := read.get("accuracy of the post's discriminator")) is not None:
         reading.insert(1, ("test images read right by the network of the post", percent(post)))
+    has_files = any("files" in row for row in result["recognition"].values())
     sections = [
         TITLE,
         "`python -m autoencoder evaluate` writes this page, and `make quality` for the networks that ship."
@@ -77,10 +78,13 @@ def page(result: Mapping[str, Any]) -> str:
         f" with {len(data['labels'])} labels. Networks: {', '.join(result['checkpoints'])}."
         f" Versions: {versions}.\n",
         table(["reading", "measured"], reading),
+        *missed_sections(result.get("missed", ())),
         "## Pictures to be refused\n",
         "AUROC is the probability that such a picture gets a higher score than a test image. The last column"
         " is the share accepted by a threshold that accepts 95% of the test images. The weakest row comes"
-        " first.\n",
+        " first."
+        + " As files, the same pictures are framed as users' files are; the bar is for both." * has_files
+        + "\n",
         share_table(result, "refused", REFUSED),
     ]
     if names := name_rows(result):
@@ -131,6 +135,11 @@ def page(result: Mapping[str, Any]) -> str:
         if name != "generated.png" or result["generator"]:
             sections.append(f'<img src="{name}" alt="{caption}" width="800">\n')
     return "\n".join(sections)
+
+
+def missed_sections(missed: Sequence[str]) -> list[str]:
+    """Return the goals that are missed, if there are any."""
+    return ["## Missed goals\n", "\n".join(f"- {line}" for line in missed) + "\n"] if missed else []
 
 
 def promise_sections(result: Mapping[str, Any]) -> list[str]:
@@ -271,6 +280,7 @@ def number(value: float | None) -> str:
 
 SHARES: Sequence[tuple[str, str, Callable[[float], str]]] = (  # key, heading and format of each column
     ("share", "", percent),
+    ("files", "as files", percent),
     ("bar", "bar", percent),
     ("auroc", "AUROC", "{:.4f}".format),
     ("false_positives", "FPR at 95% TPR", percent),

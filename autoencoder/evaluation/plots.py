@@ -167,7 +167,7 @@ def _draw_shares(
     axes.set_xlim(max(0, 5 * np.floor(lowest / 5) - 10), 101)
     for place, share in shares.items():
         axes.text(axes.get_xlim()[0] + 0.4, place, f"{100 * share:.1f}", va="center", fontsize=SMALL)
-    axes.set_yticks(range(len(kinds)), [kind.removeprefix("test digits, ") for kind in kinds], fontsize=SMALL)
+    axes.set_yticks(range(len(kinds)), kinds, fontsize=SMALL)
     axes.set_ylim(-0.7, len(kinds) - 0.3)
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=SMALL)

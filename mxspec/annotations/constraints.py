@@ -137,8 +137,8 @@ _TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {**LIMITS, "pattern": simp
 def annotated_spec(base: Spec, tp: Any) -> Spec:
     """Return the spec of `Annotated[base, *metadata]`: the spec of base, then the conditions.
 
-    The lengths of a collection become options of its spec, so that its examples have the right length. What
-    pydantic alone can judge is asked of it, about the whole annotation, after all else.
+    The lengths of a collection become options of its spec, so that its examples have the right length. If
+    pydantic alone can judge a part, it checks the whole annotation, after all else.
 
     Raises:
         SpecDefinitionError: a part of the metadata looks like a constraint and is not understood, or pydantic
@@ -185,11 +185,11 @@ class ConstrainedType(And):
 
 
 _PYDANTIC: Final = Predicate(is_any)
-"""Stands among the conditions for what pydantic is asked about."""
+"""The condition that stands for a part that pydantic has to check."""
 
 
 def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
-    """Yield the conditions in the metadata, and _PYDANTIC for each part that it is asked about.
+    """Yield the conditions in the metadata, and _PYDANTIC for each part that pydantic has to check.
 
     The parts are recognised by their attributes, without an import of their library. Parts that are about
     something else than the value are passed over, as typing has it.

@@ -61,13 +61,13 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     with its elements conformed, a union to the value as its first member that accepts it sees it, without a
     tag, and an instance of a dataclass or NamedTuple to itself. An iterator is taken for its type.
 
-    What the metadata asks is never dropped. pydantic is asked about the whole annotation, after its type, if
-    there is anything that it alone can judge: a pattern, digits, strict, a discriminator, a validator. The
-    `__post_init__` of a dataclass is run again, on a copy. An instance of a pydantic model was checked when
-    it was made; it is asked again if the model says so by `revalidate_instances`. Metadata that is not
-    known and looks like a constraint is an error: a metadata class of annotated-types, a function that can be
-    called with the value alone, a validator of attrs, an object with an attribute such as `validate` or
-    `min`. All else, such as words, is passed over, as typing has it.
+    No condition of the metadata is dropped. If pydantic alone can judge one, it checks the whole annotation,
+    after its type: a pattern, digits, strict, a discriminator, a validator. The `__post_init__` of a
+    dataclass is run again, on a copy. An instance of a pydantic model was checked when it was made; it is
+    asked again if the model says so by `revalidate_instances`. Metadata that is not known and looks like a
+    constraint is an error: a metadata class of annotated-types, a function that can be called with the value
+    alone, a validator of attrs, an object with an attribute such as `validate` or `min`. All else, such as
+    words, is passed over, as typing has it.
 
     Args:
         tp: the annotation.

@@ -56,7 +56,7 @@ def _with_check(inner: CoreSchema, spec: Spec) -> CoreSchema:
 
     metadata = {"pydantic_js_functions": [functools.partial(_json_schema, spec)]}
     check = functools.partial(_check_value, spec)
-    # In validate_json a wrapped type would be asked about Python's values, which strict types refuse.
+    # In validate_json, a wrapped type would get values of Python, which strict types refuse.
     return schemas.json_or_python_schema(
         schemas.no_info_after_validator_function(check, inner, metadata=metadata),
         schemas.no_info_wrap_validator_function(

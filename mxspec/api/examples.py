@@ -157,7 +157,19 @@ def sample(
     return _sample(spec, n, seed, overrides, None)
 
 
-def _sample(spec: Any, n: int, seed: int | None, overrides: Overrides | None, size: int | None) -> list[Any]:
+def sample_within(spec: Any, n: int, seed: int | None, search: sampling.Effort) -> list[Any]:
+    """Return n examples, or as many as a search has steps for."""
+    return _sample(spec, n, seed, None, None, search)
+
+
+def _sample(
+    spec: Any,
+    n: int,
+    seed: int | None,
+    overrides: Overrides | None,
+    size: int | None,
+    search: sampling.Effort | None = None,
+) -> list[Any]:
     """Return n examples, of a size or of sizes that grow."""
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
         raise SpecDefinitionError(f"the number of samples is an int from 0, not {short_repr(n)}")
@@ -168,8 +180,10 @@ def _sample(spec: Any, n: int, seed: int | None, overrides: Overrides | None, si
     if batch_strategy is None:
         strategy = _build(strategy_of, spec, overrides, RECURSION_LIMIT)
         with name_recursion_limit(text_of(spec), spec, GeneratorError):
-            return as_examples(sampling.draw_values(strategy, n, seed, text_of(spec), size))
-    return as_examples(sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec), size))
+            return as_examples(sampling.draw_values(strategy, n, seed, text_of(spec), size, search=search))
+    return as_examples(
+        sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec), size, search=search)
+    )
 
 
 def example_stream(spec: Any, seed: int) -> Iterator[Any]:

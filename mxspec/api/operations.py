@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from mxspec import names
-from mxspec.api.compiled import compiled_spec
 from mxspec.core.question import START, Place, ask_spec
 from mxspec.core.spec import Reference, Spec, as_part, spec_before, specize
 from mxspec.errors import (
@@ -23,9 +22,11 @@ from mxspec.errors import (
     name_recursion_limit,
 )
 from mxspec.forms import describe_form
+from mxspec.frames.frame_spec import PLAIN, all_rows_fit, spec_of_frames
 from mxspec.messages.explanations import ProblemTable, error_list, problems_text
 from mxspec.regex.combinators import with_message
 from mxspec.regex.matching import NestedRegex
+from mxspec.specs.compiled import compiled_spec
 from mxspec.specs.reading import UnreadableValue
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
@@ -126,6 +127,9 @@ def is_regex(x: object) -> bool:
 def conform(spec: Any, x: Any) -> Any:
     """Return x as spec sees it: itself, a destructured form of it, or INVALID (s/conform).
 
+    If spec is one of maps and x a frame, its rows are conformed, as by `frame`: it is x itself where no row
+    changes, else the list of the conformed rows.
+
     Raises:
         UnknownSpecError: spec, or a part of it that is asked, names nothing.
         SpecError: x contains itself, x or spec is nested too deeply, or a regex goes on in too many ways.
@@ -139,15 +143,25 @@ def conform(spec: Any, x: Any) -> Any:
     """
     ready = names.current.conform.get(spec) if type(spec) is str else None
     if ready is None:
-        functions = compiled_spec(spec)
+        functions = compiled_spec(spec, x)
         ready = None if functions is None else functions.conform
     if ready is not None:
         try:
-            return ready(x)
+            conformed = ready(x)
+            if conformed is INVALID and type(x) not in PLAIN:
+                return _conform_frame(spec, x)
+            return conformed
         except RecursionError:  # the interpreter reports the depth
             pass
     whole = spec_before(spec, x)
-    return ask_spec(lambda question: whole.conform(x, question), spec)
+    conformed = ask_spec(lambda question: whole.conform(x, question), spec)
+    return conformed if conformed is not INVALID or type(x) in PLAIN else _conform_frame(spec, x)
+
+
+def _conform_frame(spec: Any, x: Any) -> Any:
+    """Return the conformed value of a frame, where the rows are meant; else INVALID."""
+    frames = spec_of_frames(specize(spec), x)
+    return INVALID if frames is None else ask_spec(lambda question: frames.conform(x, question), spec)
 
 
 def valid(spec: Any, x: Any) -> bool:
@@ -155,7 +169,7 @@ def valid(spec: Any, x: Any) -> bool:
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
-        x: any value.
+        x: any value; if spec is one of maps, a frame too, all rows of which have to fit (`frame`).
 
     Raises:
         UnknownSpecError, SpecError: as in `conform`.
@@ -167,16 +181,18 @@ def valid(spec: Any, x: Any) -> bool:
     """
     ready = names.current.valid.get(spec) if type(spec) is str else None
     if ready is None:
-        functions = compiled_spec(spec)
+        functions = compiled_spec(spec, x)
         ready = None if functions is None else functions.valid
     if ready is not None:
         try:
             answer: bool = ready(x)
-            return answer
+            return answer or (type(x) not in PLAIN and all_rows_fit(specize(spec), x))
         except RecursionError:
             pass
     whole = spec_before(spec, x)
-    return ask_spec(lambda question: whole.conform(x, question), spec) is not INVALID
+    if ask_spec(lambda question: whole.conform(x, question), spec) is not INVALID:
+        return True
+    return type(x) not in PLAIN and all_rows_fit(whole, x)
 
 
 def unform(spec: Any, x: Any) -> Any:
@@ -265,6 +281,8 @@ Printer = Callable[[Mapping[str, Any] | None], str]
 def explain_data(spec: Any, x: Any) -> Explanation | None:
     """Return the problems of x by spec, or None if it fits (s/explain-data).
 
+    If spec is one of maps and x a frame, they are those of its first 1,000 refused rows, as by `frame`.
+
     Returns:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
@@ -281,6 +299,8 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
         [{'path': [], 'pred': <class 'int'>, 'val': 'x', 'via': [], 'in': [1]}]
     """
     problems = _problems(spec, x)
+    if problems and type(x) not in PLAIN:
+        problems = _problems_of_frame(spec, x, problems)
     if not problems:
         return None
     explained: Any = ProblemTable({"problems": problems, "spec": spec, "value": x})
@@ -305,6 +325,12 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
         except RecursionError:  # the interpreter reports the depth
             pass
     return problems_at(place, spec, x)
+
+
+def _problems_of_frame(spec: Any, x: Any, problems: list[Problem]) -> list[Problem]:
+    """Return the problems of the rows of a frame, where these are meant; else those of a value."""
+    frames = spec_of_frames(specize(spec), x)
+    return problems if frames is None else problems_at(START, frames, x)
 
 
 def problems_at(place: Place, spec: Any, x: Any) -> list[Problem]:

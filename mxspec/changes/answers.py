@@ -1,4 +1,4 @@
-"""The answer whether a change of a spec breaks something, and the values that it shows."""
+"""The answer of `check_compatible`: the verdict on a change, and the value that shows it."""
 
 from __future__ import annotations
 
@@ -25,15 +25,16 @@ class Compatibility:
     """The answer of `check_compatible`: false if the change breaks something.
 
     Attributes:
-        verdict: "proved" if each value of the one spec is valid for the other, "broken" if one is not, and
+        verdict: "proved" if every value of one spec is valid for the other, "broken" if a value is not, and
             "not refuted" if neither a proof nor such a value was found.
-        witness: the smallest value that was found which one of them accepts and the other refuses; of the
-            arguments of functions a `FunctionCall`. An `AnyValue` in it stands for any value of a part that
-            has no example.
-        old, new: what the two specs explain of the witness, `"Success!"` where it is valid; None without one.
-        examples: how many values were tried of those that fit the one.
-        part: of functions, which part is broken: "args" or "ret".
-        without: the parts of the one that none of these examples is of: they have no generator.
+        witness: the smallest value found that one of them accepts and the other refuses; a `FunctionCall`
+            where the arguments of functions are compared. An `AnyValue` in it stands for any value of a part
+            without an example.
+        old, new: the explanation of the witness by each spec, `"Success!"` where it is valid; None without a
+            witness.
+        examples: the number of valid values that were tried.
+        part: the broken part of a function: "args" or "ret".
+        without: the parts without a generator, so that no example of them was tried.
     """
 
     verdict: Verdict
@@ -67,7 +68,7 @@ class Compatibility:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class AnyValue:
-    """A part of a witness that may be any value of a spec, of which no example is known."""
+    """A part of a witness that may be any value of a spec; no example of the spec is known."""
 
     spec: Spec
 
@@ -94,7 +95,7 @@ class FunctionCall:
 
 
 def explain_witness(version: Version, x: Any, place: Place = START) -> str:
-    """Return why x does not fit a version, or "Success!"; place is that of x in a greater value."""
+    """Return why x does not fit a version, or "Success!"; place is the place of x in a larger value."""
     spec = version.spec
     try:
         x = as_twin(x, version.twins)

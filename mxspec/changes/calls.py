@@ -1,9 +1,10 @@
-"""Functions of two versions, by the calls that they take: arguments are requests, the result is a response.
+"""Two versions of a function, compared by the calls that they take.
 
-From `def price(x, n=1)` to `def price(x, *, n)` the call price(0) breaks. Whether a signature takes a call is
-decided by two things alone, how many arguments it has by position and which names the others have. For each
-number of arguments a signature needs some names and takes some; so the calls of one are among those of
-another if for each number the second needs no name more, and takes each that the first does.
+A change from `def price(x, n=1)` to `def price(x, *, n)` breaks the call price(0). Two things decide if a
+signature takes a call: the number of arguments by position, and the names of the other arguments. For each
+number, a signature needs some names and takes some. So the new version takes every call of the old one if,
+for each number, it needs no further name, and takes every name that the old one takes. Arguments are
+requests, the result is a response.
 """
 
 from __future__ import annotations
@@ -33,18 +34,18 @@ from mxspec.specs.wrappers import Wrapper
 _EXAMPLES: Final = 100  # of sequences of arguments
 
 Compare = Callable[[Version, Version], Compatibility]
-"""A function that answers about two versions of a spec: whether the second takes all that the first does."""
+"""A function that compares two versions of a spec: the second has to accept all that the first accepts."""
 
 
 def compare_functions(
     old: Version, new: Version, num_tests: int, seed: int, compare_results: Compare
 ) -> Compatibility:
-    """Return the answer about two fspecs: new takes all calls that old did, and returns nothing else.
+    """Compare two fspecs: new has to take every call that old took, and to return nothing that old did not.
 
     Args:
         old, new: the versions of the fspecs.
         num_tests, seed: as in `check_compatible`.
-        compare_results: a function that answers about their results, of which new may have fewer.
+        compare_results: a function that compares their results; new may have fewer.
     """
     functions = Functions(old, new, num_tests, seed)
     first, second = functions.first, functions.second
@@ -65,14 +66,14 @@ def compare_functions(
 
 
 def _sum_up(answers: list[Compatibility]) -> Compatibility:
-    """Return the answer that sums up several, of which none is broken."""
+    """Return one answer for several answers, none of them broken."""
     without = dict.fromkeys(text for answer in answers for text in answer.without)
     return Compatibility(
         "not refuted", examples=sum(answer.examples for answer in answers), without=tuple(without)
     )
 
 
-# --- which calls a signature takes --------------------------------------------------------------------------
+# --- the calls that a signature takes -----------------------------------------------------------------------
 
 
 class CallShape(NamedTuple):
@@ -83,10 +84,11 @@ class CallShape(NamedTuple):
 
 
 def call_shapes(old: Parameters, new: Parameters) -> Iterator[tuple[CallShape, str]]:
-    """Yield the smallest shape for each number of arguments by position that old takes, and name it may have.
+    """Yield the smallest shapes of calls that old takes, each with a further name.
 
-    The name is an empty string for the shape that has the needed names alone. A name of neither stands for
-    all others.
+    There is a shape for each number of arguments by position, with the needed names alone (the further name
+    is an empty string), and one for each name that may be added. One name that neither function knows stands
+    for all such names.
     """
     names = {p.name for q in (old, new) for p in (*q.positional, *q.named)}
     other = next(name for i in itertools.count() if (name := f"other{i or ''}") not in names)
@@ -126,14 +128,14 @@ def refusal_of_shape(shape: CallShape, parameters: Parameters) -> str | None:
     return None
 
 
-# --- which arguments ----------------------------------------------------------------------------------------
+# --- the specs of arguments ---------------------------------------------------------------------------------
 
 Slots = Mapping[str, Spec]
-"""The spec of each parameter by its name; that of an element of `*args`, of a value of `**kwargs`."""
+"""The spec of each parameter by name; for `*args` that of an element, for `**kwargs` that of a value."""
 
 
 def slots_of(version: Version, function: FSpec) -> Slots | None:
-    """Return the specs of the parameters, if the args spec is a `cat` of one for each; else None."""
+    """Return the spec of each parameter if the args spec is a `cat` with one part for each, else None."""
     parameters = function.parameters
     assert parameters is not None
     singles = (*parameters.positional, *parameters.named)
@@ -156,7 +158,7 @@ def slots_of(version: Version, function: FSpec) -> Slots | None:
         p.default is not p.empty and version.part(slots[p.name]).verdict(p.default) is not True
         for p in singles
     ):
-        return None  # to leave it out is to be refused
+        return None  # the spec refuses the default of the function itself
     for name in rest:
         part = slots[name]
         if not (isinstance(part, NestedRegex) and isinstance(part.regex, Star)):
@@ -191,7 +193,7 @@ class Functions:
         self.fillings = Fillings(old, constants_of(old))
 
     def compare_arguments(self) -> Compatibility:
-        """Return the answer whether new takes all calls that old did."""
+        """Compare the arguments: new has to take every call that old took."""
         p, q = self.first.parameters, self.second.parameters
         if p is None or q is None:
             answer = self._compare(self.first.args, self.second.args)
@@ -210,7 +212,7 @@ class Functions:
         return self._compare_slots(p, q, slots[0], slots[1])
 
     def compare_kinds(self) -> Compatibility:
-        """Return the answer about a function that has become async or a generator, or is none any more."""
+        """Return the answer for a function that became async or a generator, or stopped being one."""
         kinds = [f"a {makes}" if makes else "its result" for makes in (self.first.makes, self.second.makes)]
         p = self.first.parameters or Parameters()
         slots = slots_of(self.old, dataclasses.replace(self.first, parameters=p))
@@ -227,7 +229,7 @@ class Functions:
         return Compatibility("broken", call, SUCCESS, words, part="args")
 
     def _compare_slots(self, p: Parameters, q: Parameters, first: Slots, second: Slots) -> Compatibility:
-        """Compare the specs of the parameters that an argument may reach in both versions."""
+        """Compare, for each argument, the specs of the parameters that take it in both versions."""
         answers: dict[tuple[str, str], Compatibility] = {}
         for shape, name in call_shapes(p, q):
             places: list[int | str] = [*range(shape.by_position), *([name] if name else [])]
@@ -262,7 +264,7 @@ class Functions:
     # --- other args specs -----------------------------------------------------------------------------------
 
     def _compare_by_examples(self, p: Parameters, q: Parameters, slots: Slots | None) -> Compatibility:
-        """Compare functions of which an args spec looks at several arguments together."""
+        """Compare functions by examples of calls: an args spec looks at several arguments together."""
         answer = self._compare(self.first.args, self.second.args)
         args, other = self.first.args, self.second.args
         if answer.verdict == "proved" and _bind_alike(p, q) and args is not None and other is not None:
@@ -289,7 +291,9 @@ class Functions:
         return Compatibility("not refuted", examples=fitting, without=answer.without)
 
     def _calls(self, p: Parameters, spec: Spec, values: Any) -> Iterator[FunctionCall]:
-        """Yield the calls with arguments: by position, by name as far as may be, and without defaults."""
+        """Yield calls with the same arguments: by position, by name where possible, and without the last
+        ones.
+        """
         args, kwargs = p.call(spec, values)
         yield FunctionCall(self.name, tuple(args), kwargs)
         start = sum(x.kind is x.POSITIONAL_ONLY for x in p.positional)
@@ -302,7 +306,7 @@ class Functions:
             yield FunctionCall(self.name, tuple(args[:i]), kwargs)
 
     def _refusal(self, version: Version, function: FSpec, call: FunctionCall) -> str | None:
-        """Return why a version refuses a call; None if it does not, or gives no answer."""
+        """Return why a version refuses a call; None if it takes the call, or gives no answer."""
         assert function.parameters is not None
         words = refusal_of_shape(CallShape(len(call.args), frozenset(call.kwargs)), function.parameters)
         if words is not None or function.args is None:
@@ -315,7 +319,7 @@ class Functions:
 
 
 def resolve(version: Version) -> Any:
-    """Return the spec of a version, at the end of its name."""
+    """Return the spec of a version; for a name, the spec that it stands for."""
     spec = version.spec
     return spec.target(version.table.resolve)
 

@@ -1,7 +1,8 @@
-"""The cases of a value that fits a spec: in each of them, specs that it fits as well.
+"""The cases of a valid value: each case lists specs that the value fits.
 
-A value of or_(n=int, t=str) is an int in one case, a str in the other. One of nilable(and_(int, is_even)) is
-None, or it fits the `and_`, int and is_even. A kind without cases of its own is one case: the value fits it.
+A value of or_(n=int, t=str) is an int in one case, and a str in the other. A value of nilable(and_(int,
+is_even)) is None, or it fits the `and_`, int and is_even. Any other kind of spec has one case: the value fits
+the spec.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from mxspec.changes.proof import Proof
 
 Cases = list[list[Spec]]
-"""For each case, specs that a value fits in it, all of them."""
+"""For each case, the specs that a value fits in it."""
 
 Inside = tuple[str, ...]
 """The names that lead to a spec."""
@@ -38,7 +39,9 @@ _SEQUENTIAL: Final = Predicate(is_sequential)
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class TagOf(Spec):
-    """A `multi_spec` that a value fits, by the method of a tag; is_other is True for its default."""
+    """A fact about a value: it fits a `multi_spec` by the method of a tag, or by the default if is_other is
+    True.
+    """
 
     spec: MultiSpec
     tag: Any
@@ -50,9 +53,10 @@ class TagOf(Spec):
 
 @functools.singledispatch
 def inner_spec(spec: Spec, look_up: Callable[[str], Spec | None]) -> Spec | None:
-    """Return the spec that a name or a wrapper stands for, as far as a value fits it; spec itself of others.
+    """Return the spec behind a name or a wrapper, which accepts the same values; another spec is returned
+    itself.
 
-    None is an unknown name.
+    None stands for an unknown name.
     """
     return spec
 
@@ -77,7 +81,7 @@ def _inner_nested_regex(spec: NestedRegex, look_up: Callable[[str], Spec | None]
 
 @functools.singledispatch
 def cases_of(spec: Spec, proof: Proof, inside: Inside = ()) -> Cases:
-    """Return the cases of a value of the old version that fits a spec."""
+    """Return the cases of a value that fits a spec of the old version."""
     inner = inner_spec(spec, proof.old.table.find)
     return [[spec]] if inner is None or inner is spec else cases_of(inner, proof, inside)
 
@@ -93,7 +97,7 @@ def _with_spec(spec: Spec, cases: Cases) -> Cases:
 @cases_of.register(Reference)
 def _cases_of_reference(spec: Reference, proof: Proof, inside: Inside = ()) -> Cases:
     if spec.to in inside:
-        return []  # it refers to itself without looking into the value, and accepts nothing so
+        return []  # a name that leads to itself without looking into the value accepts nothing
     target = proof.old.table.find(spec.to)
     return [[]] if target is None else cases_of(target, proof, (*inside, spec.to))
 
@@ -155,10 +159,11 @@ def _cases_of_from_examples(spec: ExamplesSpec, proof: Proof, inside: Inside = (
 
 @cases_of.register(Regex)
 def _cases_of_regex(spec: Regex, proof: Proof, inside: Inside = ()) -> Cases:
+    # A regex takes None for an empty sequence, as in clojure.
     return [[_NONE, spec], [spec, _SEQUENTIAL]]
 
 
 def preds_before_change(preds: Sequence[Spec], may_change: Callable[[Spec], bool]) -> list[Spec]:
-    """Return the preds of an `and_` that see the value itself, not what another conforms it to."""
+    """Return the preds of an `and_` that see the value itself, not what an earlier pred conforms it to."""
     changing = (i for i, pred in enumerate(preds, 1) if may_change(pred))
     return [*preds[: next(changing, None)]]

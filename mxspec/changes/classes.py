@@ -1,9 +1,9 @@
-"""Classes of two versions: as dicts of their fields, which are what is sent of them, and as each other's.
+"""Two versions of a class, compared as dicts of their fields, or instance by instance.
 
-Two versions of a class are two classes, and no instance of the one is an instance of the other. What both
-take is a dict of fields, as JSON has it (`payload_of`). Where two files define an enum, a dataclass or a
-NamedTuple under one name, what a program sends is read by the other version as its own: a member by its name,
-a record by its fields (`as_twin`).
+Two versions of a class are two Python classes, and an instance of one is no instance of the other. Both take
+a dict of fields, as JSON has it (`payload_of`). If two files define an enum, a dataclass or a NamedTuple
+under one name, the two classes are twins: each version reads an instance of the other class as its own, a
+member by its name, a record by its fields (`as_twin`).
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class Fields(NamedTuple):
     """The fields of a class.
 
     Attributes:
-        types: the annotation of each field, by the key that it is sent under.
+        types: the annotation of each field, by its key in the dict.
         required: the keys that have to be there.
         closed: True if no other keys may be there.
-        asks: True if the class has conditions of its own, which it is asked about.
+        asks: True if the class has conditions of its own, so that only the class knows if a dict fits.
     """
 
     types: Mapping[str, Any]
@@ -89,10 +89,11 @@ def _fields_of_pydantic(tp: Any, models: Mapping[str, Any]) -> Fields:
 
 
 def payload_of(x: Any, *, is_received: bool = False) -> Spec:
-    """Return x as a spec: a class with typed fields as a dict of these, an annotation as `from_type` has it.
+    """Return x as a spec: a class with typed fields is a dict of them, an annotation is what `from_type`
+    reads.
 
-    Who sends a dict for a pydantic model sends values of the annotated types. Who receives it is pydantic
-    alone, with its conversions.
+    A sender's dict for a pydantic model has values of the annotated types. On the receiving side pydantic
+    alone decides, with its conversions.
 
     Example:
         >>> import dataclasses, mxspec as s
@@ -114,9 +115,9 @@ def payload_of(x: Any, *, is_received: bool = False) -> Spec:
 
 
 class PayloadReader(TypeReader):
-    """A reader of annotations that takes classes with typed fields for dicts.
+    """A reader of annotations that makes a dict of each class with typed fields.
 
-    A pydantic model is asked about the whole dict, and so is a dataclass with a `__post_init__`.
+    A pydantic model checks the whole dict, and so does a dataclass with a `__post_init__`.
 
     Attributes:
         is_received: True if pydantic alone decides which dicts fit its models.
@@ -158,7 +159,7 @@ class PayloadReader(TypeReader):
 
 
 class ReceivedPayload(And):
-    """A payload of a pydantic model as the model receives it: the last pred decides, the first tells why."""
+    """A dict as a pydantic model receives it: the last pred decides, the first one explains."""
 
     def conform(self, x: Any, question: Question) -> Any:
         return self.preds[-1].conform(x, question)
@@ -181,10 +182,10 @@ class Payload(TypedDictSpec):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class AskClass(Predicate):
-    """A payload that a class makes an instance of.
+    """A predicate for the dicts that a class makes an instance of.
 
     Attributes:
-        payload: the spec of the payload, of which the class is one with a `__post_init__`.
+        payload: the spec of the dict; its class has a `__post_init__`.
     """
 
     payload: Payload
@@ -198,13 +199,13 @@ class AskClass(Predicate):
 
 
 def _is_made_of(payload: Payload, x: Any) -> bool:
-    """True if a class makes an instance of its fields; it raises if not."""
+    """Return True if the fields in x make an instance of the class; otherwise the class raises."""
     instance_of(payload, x)
     return True
 
 
 def instance_of(spec: Spec, x: Any) -> Any:
-    """Return a payload with instances of the classes in place of the dicts of their fields."""
+    """Return a value with instances of the classes in place of the dicts of their fields."""
     match spec:
         case ForwardRef():
             return instance_of(spec.to, x)
@@ -231,10 +232,10 @@ def instance_of(spec: Spec, x: Any) -> Any:
     return x
 
 
-# --- as each other's --------------------------------------------------------------------------------------
+# --- twins -------------------------------------------------------------------------------------------------
 
 Twins = Mapping[Any, Any]
-"""From the classes of one version to those of another."""
+"""A map from the classes of one version to their twins in the other."""
 
 
 class NoTwinError(Exception):
@@ -242,7 +243,7 @@ class NoTwinError(Exception):
 
 
 def twins_of(classes: Iterable[type], others: Iterable[type]) -> dict[type, type]:
-    """Return the classes of others that have the names of classes, by these.
+    """Return a map from each class to the class of the same name among others.
 
     Example:
         >>> first, second = (enum.Enum("Colour", "RED") for _ in range(2))
@@ -268,12 +269,12 @@ def reads_all(cls: Any, twin: Any) -> bool:
 
 
 def default_of(cls: Any, name: str) -> Any:
-    """Return the default of a field of a record, dataclasses.MISSING if it has none or makes it anew."""
+    """Return the default of a field of a record; dataclasses.MISSING if it has none, or a factory."""
     return next((field.default for field in class_fields(cls) if field.name == name), dataclasses.MISSING)
 
 
 def as_twin(x: Any, twins: Twins) -> Any:
-    """Return a value with instances of the other version's classes in place of those of one.
+    """Return a value with each instance replaced by its twin, an instance of the other version's class.
 
     Raises:
         NoTwinError: the other class has no such instance.

@@ -1,4 +1,4 @@
-"""Is a change of a spec breaking? check_compatible."""
+"""The function `check_compatible`, which says if a change of a spec breaks something."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def check_compatible(
     num_tests: int = NUM_TESTS,
     seed: int | None = None,
 ) -> Compatibility:
-    """Check whether every value of one version of a spec is valid for another, and show one that is not.
+    """Check that a new version of a spec accepts every value of the old one, or show a value that it refuses.
 
-    First a proof is tried, from what the specs are made of. If there is none, values at the borders of both
-    are tried, the smallest first, then examples from the generator, and a witness is shrunk. It is always
-    asked about: one version accepts it, the other refuses it.
+    A proof is tried first, from the parts of both specs. Without one, values at the borders of both are
+    tried, the smallest first, then examples from the generator. A witness is shrunk. Every witness was
+    checked: one version accepts it, the other refuses it.
 
-    A proof speaks of values that keep Python's promises: an instance of a subclass behaves as its class does,
-    comparisons are transitive, and a predicate answers alike when asked again. A value that a
-    set accepts is of the type of the member that it equals: that `{1}` accepts numpy's int64(1) too, which is
-    not an int, is passed over. Of two
-    predicates that are functions it is known only that they are the same, or a named predicate of mxspec.
+    A proof assumes values that keep Python's promises: an instance of a subclass behaves as its class does,
+    comparisons are transitive, and a predicate gives the same answer twice. It assumes that a value which a
+    set accepts has the type of the member that it equals: `{1}` also accepts numpy's int64(1), which is not
+    an int, and a proof passes over it. Of two functions a proof knows if they are the same one, and the
+    meaning of mxspec's named predicates; nothing else.
 
     A registered name may be a key of any open map, and is checked there. So a new name, or a stricter one,
     may break maps that do not list it; such a change is not proved.
@@ -52,11 +52,11 @@ def check_compatible(
     Args:
         old, new: specs, predicates, types, sets, names or annotations. A class with typed fields (a
             dataclass, a NamedTuple, a TypedDict, a pydantic model) stands for dicts of its fields. Two
-            functions with `fdef`, or with other hints than those of a predicate, stand for their calls.
+            functions with `fdef` or with hints stand for their calls, unless the hints make them predicates.
         direction: "requests" for what comes in: new has to accept all that old did, it may only widen.
             "responses" for what goes out: all that new accepts has to be valid for old, it may only narrow.
-            Of two fspecs the args are requests, and the ret is a response, whatever is said here.
-        num_tests: how many examples are drawn from the generator.
+            In two fspecs the args are requests and the ret is a response, whatever the direction.
+        num_tests: the number of examples to draw from the generator.
         seed: an int for the same examples every time.
 
     Raises:
@@ -89,7 +89,7 @@ def compare_versions(
     num_tests: int = NUM_TESTS,
     seed: int | None = None,
 ) -> Compatibility:
-    """Return the answer of `check_compatible` about two versions of a spec; the arguments are its own."""
+    """Return the answer of `check_compatible` for two versions of a spec; the arguments are the same."""
     if direction not in _DIRECTIONS:
         raise SpecDefinitionError(
             f"direction is {' or '.join(map(repr, _DIRECTIONS))}, not {short_repr(direction)}"
@@ -108,6 +108,6 @@ def compare_versions(
 
 
 def _function_of(x: Any) -> Spec | None:
-    """Return the spec of a function with its own name in calls, or None if x stands for no function."""
+    """Return the spec of a function, named for its calls, or None if x is not a function with a spec."""
     spec = spec_of_function(x) if inspect.isroutine(x) else None
     return spec and dataclasses.replace(spec, name=names.name_of_function(x))

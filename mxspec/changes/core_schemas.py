@@ -1,10 +1,13 @@
-"""Proofs between two versions of what pydantic validates, by the schemas that it validates by.
+"""Proofs for pydantic: a new core schema accepts every input that an old one accepts.
 
-pydantic accepts more than values of the annotated types: "3" for an int, a tuple for a list. So an int is no
-float to it ("9" * 400 is an int), and what differs in more than a bound, a length, a choice or a field is not
-proved. What is not named here has to be the same on both sides: a key of a schema, a validator, a config.
-Assumed is that a dict of fields holds no instances of the classes that are compared, and of keys that the new
-version lists those that the old one listed.
+`Annotated[int, Ge(0)]` is covered by `Annotated[int, Ge(-1)]` and by `int`: all else in the two schemas is
+the same, and the bound refuses less or is gone.
+
+pydantic converts. It takes "3" for an int and a tuple for a list, so int to float is not proved ("9" * 400 is
+an int and no float), and two schemas may differ only in bounds, lengths, choices and fields. Everything that
+this file does not name has to be the same on both sides: a key of a schema, a validator, a config. Two things
+are assumed. A dict of fields holds no instances of the compared classes; and of the keys that the new version
+lists, it holds only those that the old version listed.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from typing import Any, Final
 
 Schema = Mapping[str, Any]
 
-# What a schema says that decides no value.
+# Keys of a schema that never decide if a value fits.
 _PASSED_OVER: Final = frozenset(
     {"ref", "metadata", "serialization", "title", "computed_fields", "model_name", "cls_name"}
     | {"dataclass_name", "generic_origin", "serialization_alias", "serialization_exclude", "fail_fast"}
@@ -39,7 +42,8 @@ def _is_equal(new: Any, old: Any) -> bool:
     return type(new) is type(old) and bool(new == old)
 
 
-# The keys that only ever refuse values: the new one may be left out, or be as the function says.
+# Keys that can only refuse values. The new schema may lack one, or its value has to pass the function: a new
+# `ge` may be less than the old one.
 _REFUSING: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     **dict.fromkeys(("gt", "ge", "min_length"), _is_at_least),
     **dict.fromkeys(("lt", "le", "max_length"), _is_at_most),
@@ -49,10 +53,10 @@ _REFUSING: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 
 
 def covers(old: Schema, new: Schema) -> bool:
-    """True if it is proved that pydantic accepts by a new schema all that it does by an old one."""
+    """True if it is proved that pydantic accepts with the new schema all that it accepts with the old one."""
     try:
         return _Comparison().covers(old, new)
-    except (TypeError, ValueError, KeyError):  # of bounds that don't compare, or a schema of another form
+    except (TypeError, ValueError, KeyError):  # bounds that don't compare, or an unknown form of schema
         return False
 
 
@@ -60,8 +64,9 @@ class _Comparison:
     """A comparison of two schemas.
 
     Attributes:
-        definitions: the schemas that others refer to, of both sides by their references.
-        pairs: the pairs of references that are covered, or are being compared: values are finite.
+        definitions: for each side, the schemas that others refer to, by reference.
+        pairs: the pairs of references that are proved, or under comparison; these may be assumed, since
+            values are finite.
     """
 
     def __init__(self) -> None:
@@ -78,11 +83,11 @@ class _Comparison:
             self.pairs = before | {pair}
         if self._covers(old, new):
             return True
-        self.pairs = before  # what was proved by this pair falls with it
+        self.pairs = before  # proofs that assumed this pair fall with it
         return False
 
     def _target(self, schema: Schema, side: int) -> Schema:
-        """Return a schema itself, in place of a reference to it or of a default for it."""
+        """Return the schema behind references and defaults."""
         while True:
             match schema["type"]:
                 case "definitions":
@@ -108,12 +113,13 @@ class _Comparison:
                 kind == other == "tagged-union" and self._covers_tags(old, new)
             )
         if other == "union":
-            # All choices may be tried, and one whose validator raises ends it.
+            # pydantic may try every choice, and an exception in the function of any choice ends the
+            # validation.
             choices = [*_choices(new)]
             return not self._calls_functions(choices, set()) and any(
                 self.covers(old, choice) for choice in choices
             )
-        if kind == "function-after":  # which may only refuse more, or return another value
+        if kind == "function-after":  # it may refuse more or return another value, never accept more
             return self.covers(old["schema"], new)
         if kind != other:
             return False
@@ -130,7 +136,7 @@ class _Comparison:
                 return kind in _SCALARS and _rest(old, new)
 
     def _calls_functions(self, schema: Any, seen: set[str]) -> bool:
-        """True if there is a function in a new schema, which may raise anything."""
+        """True if a new schema calls a function, which may raise anything."""
         if isinstance(schema, (list, tuple)):
             return any(self._calls_functions(part, seen) for part in schema)
         if not isinstance(schema, Mapping):
@@ -160,7 +166,7 @@ class _Comparison:
         )
 
     def _parts(self, old: Schema, new: Schema) -> bool:
-        """True if the elements of a collection are; of a set, and of keys, if they are converted alike."""
+        """True if the elements are covered. Members of a set and keys have to be converted alike."""
         anything = {"type": "any"}
         if old["type"] == "tuple":
             several = old["items_schema"], new["items_schema"]
@@ -174,6 +180,7 @@ class _Comparison:
         return is_same_schema(*items) if "set" in old["type"] else self.covers(*items)
 
     def _model(self, old: Schema, new: Schema) -> bool:
+        # A class with an __init__ or a check of its own may refuse anything.
         asks_more = new.get("custom_init") or old.get("custom_init") or new.get("post_init")
         if asks_more or bool(old.get("root_model")) is not bool(new.get("root_model")) or not _rest(old, new):
             return False
@@ -197,14 +204,17 @@ class _Comparison:
         return self._fields(before, after, *extras, by_name=_is_by_name(configs[0]))
 
     def _fields(self, old: Schema, new: Schema, extra: str, new_extra: str, *, by_name: bool) -> bool:
-        """True if the fields of a model are covered; extra says what becomes of other keys."""
+        """True if the fields of a model are covered; extra says what to do with other keys: "forbid", ..."""
         fields = {_key(*item, by_name): item[1] for item in _items(old)}
-        others = [(_key(*item, by_name), item[1]) for item in _items(new)]  # some may be under the same key
+        others = [(_key(*item, by_name), item[1]) for item in _items(new)]  # several may have the same key
         keys = {key for key, _ in others}
+        # A new version that forbids other keys refuses a map with a key that the old one ignored or kept.
         if new_extra == "forbid" and not (extra == "forbid" and fields.keys() <= keys):
             return False
+        # The old version let any value pass under other keys, so the new one may not read a further key.
         if extra == "allow" and not keys <= fields.keys():
             return False
+        # A new field may not read a key that an old field reads under other aliases.
         listed = frozenset[str]().union(*(keys for keys, _ in fields))
         return all(
             self._field(fields.get(key), field) and (key in fields or listed.isdisjoint(key[0]))
@@ -212,7 +222,7 @@ class _Comparison:
         )
 
     def _field(self, old: Schema | None, new: Schema) -> bool:
-        """True if a field is covered; old is None where no key is sent for it."""
+        """True if a field is covered; old is None if the old version has no such field."""
         schema = new["schema"]
         is_optional = schema["type"] == "default" and not schema.get("validate_default")
         if old is None or not (is_optional or self._is_required(old["schema"])):
@@ -220,7 +230,7 @@ class _Comparison:
         return _rest(old, new) and self.covers(old["schema"], schema)
 
     def _is_required(self, schema: Schema) -> bool:
-        """True unless there may be a default in an old schema, inside validators too."""
+        """True if an old schema has no default, not even inside validators."""
         while schema["type"] != "default":
             if schema["type"] == "definition-ref":
                 schema = self.definitions[0][schema["schema_ref"]]
@@ -247,7 +257,7 @@ def _type_and_value(value: Any) -> Any:
 
 
 def _key(name: str, field: Schema, by_name: bool) -> tuple[frozenset[str], str]:
-    """Return the keys of a dict that a field may be under, and the paths there as text."""
+    """Return the keys of a dict that may hold a field, and the paths to it as text."""
     alias = field.get("validation_alias")
     paths = [*([name] if by_name or alias is None else []), *([] if alias is None else [alias])]
     return frozenset(_texts_in(paths)), repr(paths)
@@ -264,7 +274,7 @@ def _is_by_name(config: Schema) -> bool:
 
 _BRANCHING: Final = ("union", "tagged-union", "chain", "lax-or-strict", "json-or-python")
 
-# What the rules compare themselves.
+# Keys that the rules above compare.
 _COMPARED: Final = frozenset(
     {"type", "schema", "fields", "config", "cls", "expected", "choices", "items_schema", "keys_schema"}
     | {"values_schema", "extra_behavior", "post_init", "root_model", "custom_init", "discriminator", "name"}
@@ -272,21 +282,22 @@ _COMPARED: Final = frozenset(
 
 
 def _rest(old: Schema, new: Schema) -> bool:
-    """True if what the rules do not compare is the same, or refuses less in the new schema."""
+    """True if all other keys are the same, or refuse less in the new schema."""
     old, new = ({key: x for key, x in each.items() if key != "init" or x is False} for each in (old, new))
     keys = {*old, *new} - _PASSED_OVER - _COMPARED
     same = {key for key in keys if key in old and key in new and is_same_schema(old[key], new[key])}
     differ = keys - same
     if not differ:
         return True
-    # A conversion before the others, such as strip_whitespace, decides what they see: then all are the same.
-    if keys - _REFUSING.keys() or old.get("strict") is False:  # which a config may be stricter than
+    # A conversion such as strip_whitespace runs before the bounds and decides what they see. With one, all
+    # keys have to be the same.
+    if keys - _REFUSING.keys() or old.get("strict") is False:  # a config may be stricter than that
         return False
     return all(key not in new or (key in old and _REFUSING[key](new[key], old[key])) for key in differ)
 
 
 def is_same_schema(a: Any, b: Any, same_reference: Callable[[str, str], bool] | None = None) -> bool:
-    """True if two schemas or parts of schemas are the same; functions and classes are themselves alone."""
+    """True if two schemas, or parts of them, are the same; functions and classes as objects."""
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         if a.get("type") == b.get("type") == "definition-ref":
             return same_reference is not None and same_reference(a["schema_ref"], b["schema_ref"])

@@ -1,7 +1,7 @@
 """Entailment: a predicate follows from others if the conditions of its row follow from those of their rows.
 
-`is_nat_int` follows from `is_pos_int`, as a bound of 0 does from one of 1. So no pair of predicates needs a
-row of its own.
+`is_nat_int` follows from `is_pos_int`, because a bound of 0 follows from a bound of 1. So no pair of
+predicates needs a row of its own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from mxspec.specs.ranges import IntIn
 
 # --- what follows -----------------------------------------------------------------------------------------
 
-# Classes that are of an abstract one as collections.abc has it; of others only a base class says so.
+# collections.abc counts these among its abstract classes. For any other class only its base classes count.
 _BUILTIN: Final = frozenset(
     {int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, Decimal, Fraction}
 )
@@ -44,7 +44,7 @@ def is_subclass(cls: Any, base: Any) -> bool:
 
 
 def _is_apart(excluded: type, cls: Any) -> bool:
-    """True if no value is an instance of both; no class derives from text and from a collection."""
+    """True if no value is an instance of both, assuming that no class derives from text and a collection."""
     try:
         return not issubclass(excluded, cls)
     except Exception:
@@ -54,7 +54,7 @@ def _is_apart(excluded: type, cls: Any) -> bool:
 def has_classes(
     known: Sequence[PredicateRow], classes: tuple[Any, ...], excluded: tuple[type, ...] = ()
 ) -> bool:
-    """True if a value that all of known accept is an instance of one of classes, and of none excluded."""
+    """True if every value that all of known accept is an instance of one of classes, and of none excluded."""
     out = [cls for row in known for cls in row.excluded]
     return any(
         all(
@@ -67,10 +67,11 @@ def has_classes(
 
 
 def follows(known: Sequence[PredicateRow], asked: PredicateRow) -> bool:
-    """True if asked accepts a value that all of known accept."""
+    """True if asked accepts every value that all of known accept."""
     if asked is UNKNOWN or not has_classes(known, asked.classes, asked.excluded):
         return False
     is_int = has_classes(known, (int,))
+    # An int above 0.5 is at least 1.
     lows = [whole(row.low, up=True) if is_int else row.low for row in known if row.low is not None]
     highs = [whole(row.high, up=False) if is_int else row.high for row in known if row.high is not None]
     marks = frozenset[str]().union(*map(_marks_of, known), _marks_of_bounds(known, lows, highs))
@@ -95,7 +96,7 @@ def _is_within(bound: Bound, asked: Bound, is_tighter: Callable[[Any, Any], Any]
 
 
 def _is_multiple_of(known: PredicateRow, asked: PredicateRow) -> bool:
-    """True if the ints of a factor and a remainder are ints of another factor and remainder."""
+    """True if factor and remainder of asked follow from those of known: 4n + 1 is odd."""
     a, b = known.factor, asked.factor
     are_ints = type(a) is int and type(b) is int and b != 0
     return are_ints and a % b == 0 and (known.remainder - asked.remainder) % b == 0
@@ -106,7 +107,7 @@ def _marks_of(row: PredicateRow) -> frozenset[str]:
 
 
 def _marks_of_bounds(known: Sequence[PredicateRow], lows: list[Bound], highs: list[Bound]) -> set[str]:
-    """Return the marks of a number that is within bounds: NaN is within none."""
+    """Return the marks that follow from bounds: a number within bounds is not NaN."""
     marks = set()
     if (lows or highs) and has_classes(known, (float,)):
         marks.add("not nan")
@@ -125,14 +126,15 @@ def _is_finite(bound: Bound) -> bool:
 # --- members ----------------------------------------------------------------------------------------------
 
 _MANY: Final = 300
-"""The greatest number of ints of a range that are looked at one by one."""
+"""The greatest number of ints of a range that a proof tries one by one."""
 
 
 def members_of(spec: Spec) -> list[Any] | None:
-    """Return all values of a spec, for those that equal each other one of each sort; None if not so few.
+    """Return all values that a spec accepts, or None if they are many.
 
-    A set accepts what equals a member, so that `{1}` accepts members of an IntEnum, and `{0.0}` accepts -0.0.
-    Numbers of other classes that it accepts, as numpy's int64(1), are taken for the member that they equal.
+    Of values that equal each other, one of each sort is enough: `{1}` also accepts members of an IntEnum, and
+    `{0.0}` accepts -0.0. A number of another class, such as numpy's int64(1), counts as the member that it
+    equals.
     """
     if isinstance(spec, IntIn):
         few = spec.end - spec.start <= _MANY
@@ -145,7 +147,7 @@ def members_of(spec: Spec) -> list[Any] | None:
     if isinstance(pred, (set, frozenset)):
         return [y for x in members for y in _sorts_of(x)] if all(map(_is_plain, members)) else None
     if isinstance(pred, enum.EnumType):
-        # One without members may have subclasses.
+        # An enum without members may have subclasses.
         is_closed = members and not issubclass(pred, enum.Flag)
         return [*vars(pred)["_member_map_"].values()] if is_closed else None
     return members
@@ -168,7 +170,7 @@ def _sorts_of(x: Any) -> Iterator[Any]:
     elif not isinstance(x, EXACT):
         for plain, subclass in _SUBCLASSES.items():
             if isinstance(x, plain):
-                # By its own method, as an Enum may have another text.
+                # str's own method: an Enum may have another text.
                 same = str.__str__(x) if isinstance(x, str) else plain(x)
                 yield from (same, subclass(same), *([0.0, -0.0] if plain is float and x == 0 else []))
 
@@ -201,7 +203,7 @@ def covers_arrays(old: ArraySpec, new: ArraySpec) -> bool:
     low = max(least, -math.inf if old.min is None else old.min)
     high = min(most, math.inf if old.max is None else old.max)
     limits = [limit for limit in (new.min, new.max) if limit is not None]
-    # Without a bound there may be NaN, or what does not compare.
+    # An array without bounds may hold NaN, or objects that do not compare.
     is_float = dtype is not None and dtype.kind == "f" and old.finite
     if limits and not (is_whole or is_float or old.min is not None or old.max is not None):
         return False

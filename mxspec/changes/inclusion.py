@@ -1,9 +1,11 @@
-r"""Inclusion of patterns of strings: that of [a-z]{2,5} in \w+, or of ab|abc in abc?.
+r"""Inclusion of string patterns: every string that [a-z]{2,5} matches, \w+ matches too.
 
 A pattern without lookaround and backreferences is a regular expression. Its derivative by a letter matches
-what may follow that letter (Brzozowski, "Derivatives of regular expressions", 1964). A pattern is included in
-another if no two derivatives of both by the same letters are such that the first may end and the second may
-not. Letters that no set of either tells apart are tried once. The work is bounded: beyond, nothing is known.
+the rest of each string that begins with that letter (Brzozowski, "Derivatives of regular expressions", 1964):
+abc? by "a" is bc?. We follow the derivatives of both patterns by the same letters. If the first may end where
+the second may not, the letters so far are a string that only the first matches. If there is no such place,
+the first pattern is included in the second. Letters that no set tells apart lead to the same derivatives, so
+one of them is tried. The work is bounded; beyond the bound the question stays undecided.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ from mxspec.specs.ranges import StrIn
 Regex = tuple[Any, ...]
 """("none",), ("end",), ("set", bounds), ("cat", first, rest), ("alt", ways) or ("rep", part, least, most).
 
-The bounds of a set are where it begins and ends, in turn: (48, 58) are the digits. A most of None is none.
+The bounds of a set are the starts and ends of its ranges, in turn: (48, 58) are the digits. A most of None is
+no limit.
 """
 
 _NONE: Final[Regex] = ("none",)
@@ -39,11 +42,11 @@ _CLASSES: Final = {
     "DIGIT": "09",
     "SPACE": "\t\r  ",
     "WORD": "09AZ__az",
-}  # of ASCII, the ends of ranges in pairs
+}  # in ASCII: the first and the last letter of each range
 _IGNORED: Final = re.UNICODE | re.ASCII | re.VERBOSE | re.DOTALL | re.MULTILINE
 _MOST_STEPS: Final = 20_000
 _MOST_WAYS: Final = 200
-_MOST_SPECS: Final = 12  # of strings that are compared with each other
+_MOST_SPECS: Final = 12  # specs of strings that are compared, on each side
 
 
 class UndecidedError(Exception):
@@ -51,7 +54,7 @@ class UndecidedError(Exception):
 
 
 def language_of(pred: Any) -> Regex | None:
-    """Return the strings that a predicate accepts, or None if they are not known.
+    """Return a regex for the strings that a predicate accepts, or None if they are not known.
 
     Example:
         >>> language_of({"a"}), language_of(len)
@@ -79,12 +82,12 @@ def language_of(pred: Any) -> Regex | None:
 
 
 def pattern_of(spec: Spec) -> Regex | None:
-    """Return the strings that a spec accepts if it is a predicate of strings, else None."""
+    """Return a regex for the strings that a spec accepts, if it is a predicate of strings, else None."""
     return language_of(spec.pred) if isinstance(spec, Predicate) else None
 
 
 def strings_apart(asked: Iterable[Spec], other: Iterable[Spec]) -> Iterator[str]:
-    """Yield strings that one of asked accepts by its pattern and lengths, and one of other does not."""
+    """Yield strings that the pattern and lengths of a spec of asked accept, and one of other refuses."""
     firsts = [[x for p in spec.preds if (x := pattern_of(p))] for spec in asked if isinstance(spec, StrIn)]
     seconds = [x for spec in other if isinstance(spec, StrIn) for p in spec.preds if (x := pattern_of(p))]
     pairs = itertools.product(filter(None, firsts[:_MOST_SPECS]), dict.fromkeys(seconds[:_MOST_SPECS]))
@@ -106,7 +109,11 @@ def string_outside(known: Sequence[Regex], goal: Regex) -> str | None:
     start = tuple(known), goal
     waiting: list[tuple[tuple[Regex, ...], Regex, str]] = [(*start, "")]
     seen, steps = {start}, 0
-    for firsts, second, text in waiting:  # which grows
+    for (
+        firsts,
+        second,
+        text,
+    ) in waiting:  # it grows; the shortest string comes first
         if all(map(_is_nullable, firsts)) and not _is_nullable(second):
             return text
         for letter in letters:
@@ -121,7 +128,7 @@ def string_outside(known: Sequence[Regex], goal: Regex) -> str | None:
 
 
 def are_included(known: Sequence[Regex], goal: Regex) -> bool:
-    """True if it is decided that goal matches every string that all of known match."""
+    """True if it is proved that goal matches every string that all of known match."""
     try:
         return string_outside(known, goal) is None
     except (UndecidedError, RecursionError):
@@ -132,7 +139,8 @@ def are_included(known: Sequence[Regex], goal: Regex) -> bool:
 
 
 def _letter_of_each_sort(regexes: Iterable[Regex]) -> list[int]:
-    """Return a letter of each sort that the sets of regexes tell apart."""
+    """Return one letter of each group that the sets of regexes do not tell apart."""
+    # The bounds of all sets cut the letters into groups; each bound is the first letter of its group.
     bounds, waiting = {0}, [*regexes]
     while waiting:
         kind, *parts = waiting.pop()
@@ -161,6 +169,7 @@ def _derivative(regex: Regex, letter: int) -> Regex:
         case ("set", bounds):
             return _END if bisect_right(bounds, letter) % 2 else _NONE
         case ("cat", first, rest):
+            # If the first part may be empty, the letter may also begin the rest.
             after = _cat(_derivative(first, letter), rest)
             return _alt([after, _derivative(rest, letter)]) if _is_nullable(first) else after
         case ("alt", ways):
@@ -196,14 +205,14 @@ def _rep(part: Regex, least: int, most: int | None) -> Regex:
 
 
 def _read_pattern(pattern: str, flags: int) -> Regex:
-    with warnings.catch_warnings():  # which compiling it has shown
+    with warnings.catch_warnings():  # compiling the pattern has shown them
         warnings.simplefilter("ignore", FutureWarning)
         tree = parser.parse(pattern, flags & ~re.UNICODE if flags & re.ASCII else flags)
     return _read_items(tree, tree.state.flags, is_first=True, is_last=True)
 
 
 def _read_items(items: Iterable[Any], flags: int, *, is_first: bool, is_last: bool) -> Regex:
-    """Return the regex of a part of a pattern; anchors may stand where nothing is before or behind them."""
+    """Return the regex of a part of a pattern; an anchor may stand only at an end of the whole pattern."""
     if flags & ~_IGNORED:
         raise UndecidedError
     items = [*items]
@@ -274,6 +283,6 @@ def _set(pairs: Iterable[tuple[int, int]], is_negated: bool = False) -> Regex:
             bounds[-1] = max(bounds[-1], end)
         else:
             bounds += [start, end]
-    if is_negated:  # each bound is one of the others too, but for the two ends
+    if is_negated:  # the other letters have the same bounds, but for the two ends
         bounds = sorted({0, _LIMIT} ^ {*bounds})
     return ("set", tuple(bounds)) if bounds else _NONE

@@ -1,14 +1,16 @@
-"""Proofs that every value of one spec is valid for another, by what the specs are made of.
+"""Proofs that every value of one spec is valid for another, from the parts of both specs.
 
-A proof goes down both specs. On the side of the old spec it gathers what is known of a value, in each of its
-cases (`mxspec.changes.cases`). The new spec is taken apart until a predicate follows from what is known, by a
-rule for each kind (`mxspec.changes.rules`). A goal that comes up again while it is being proved holds if it
-is about a part of the value, since values are finite (coinduction; Amadio and Cardelli, "Subtyping recursive
-types", 1993). Where the rules do not lead to a proof, there may still be one: False means "not proved".
+coll_of(is_nat_int) covers coll_of(int_in(1, 10)): an element of the old collection is an int of at least 1,
+and is_nat_int follows from that.
 
-Assumed are values that keep Python's promises: an instance of a subclass behaves as its class does,
-comparisons are transitive, a predicate answers alike when it is asked again, and no class is both text and
-a collection.
+A proof goes down both specs. On the old side it gathers what is known of a value, in each of its cases
+(`mxspec.changes.cases`). It takes the new spec apart until a predicate follows from what is known; each kind
+of spec has a rule (`mxspec.changes.rules`). A goal may come up again while it is being proved. Then it holds
+if it is about a part of the value, since values are finite (coinduction; Amadio and Cardelli, "Subtyping
+recursive types", 1993). The rules do not find every proof: False means "not proved".
+
+Values are assumed to keep Python's promises: an instance of a subclass behaves as its class does, comparisons
+are transitive, a predicate gives the same answer twice, and no class is both text and a collection.
 """
 
 from __future__ import annotations
@@ -49,11 +51,11 @@ class Version:
     Attributes:
         spec: the spec.
         table: the table for its names.
-        modules: its modules, if they and the table are not those of the process.
-        twins: the classes of this version, by those of the other one.
+        modules: its modules, if they are not those of the process.
+        twins: a map from classes of the other version to their twins in this one.
         strangers: the classes of the other version without a twin.
-        proofs: proofs about the specs of two tables, kept from name to name; None to keep none.
-        unsent: keys of maps that are not in a dict of the fields of a class, unless it lists them.
+        proofs: the proofs for each pair of tables, shared by all names; None to share none.
+        unsent: keys that a dict of a class's fields does not have, unless the class lists them.
     """
 
     spec: Spec
@@ -66,7 +68,7 @@ class Version:
 
     @contextlib.contextmanager
     def in_force(self) -> Iterator[None]:
-        """Have names and modules stand for what they do in this version inside the block."""
+        """Use the names and modules of this version inside the block."""
         if self.modules is None or names.current is self.table:
             yield
         else:
@@ -74,9 +76,10 @@ class Version:
                 yield
 
     def verdict(self, x: Any, spec: Spec | None = None) -> bool | None:
-        """Return whether x fits the spec, or another one of this version.
+        """Return True or False if x fits or does not fit a spec, by default the spec of this version.
 
-        None if a limit prevents an answer, or x holds an instance of a class of the other version.
+        None is no answer: a limit was reached, or x holds an instance of a class that only the other version
+        has.
         """
         if self.strangers and any(type(part) in self.strangers for part in pieces_of(x)):
             return None
@@ -110,9 +113,9 @@ class Proof:
 
     Attributes:
         old, new: the versions of both sides.
-        depth: how many parts deep in the value the current goal is.
+        depth: the depth in the value of the part that the current goal is about.
         open: the goals that are being proved, with the depth of each.
-        proved: the goals that are proved, in their order; some by an open goal, with which they fall.
+        proved: the proved goals, in order; some assume an open goal, and fall with it.
         failed: the goals without a proof.
     """
 
@@ -125,14 +128,14 @@ class Proof:
         self.proved: dict[Hashable, None] = {}
         self.failed: set[Hashable] = set()
         self._known: dict[Hashable, Any] = {}
-        self._kept: list[Any] = []  # what the ids in goals belong to
+        self._kept: list[Any] = []  # keeps alive the objects behind the ids in goals
         self._most = _MOST_GOALS
 
     def is_proved(self, old: Spec, new: Spec) -> bool:
         """True if it is proved that every value of old is valid for new."""
         before = len(self.proved)
         self._most = before + _MOST_GOALS
-        self.failed.clear()  # a goal may fail for those that are open around it
+        self.failed.clear()  # a goal may have failed because of the goals that were open around it
         try:
             return self.covers([old], new)
         except (_TooLarge, RecursionError):
@@ -153,6 +156,8 @@ class Proof:
             return True
         if goal in self.failed:
             return False
+        # Coinduction: the goal is assumed for a part of the value; for the value itself it would prove
+        # itself. Nothing is assumed about a part if nothing is known of it.
         if goal in self.open:
             return bool(known) and self.depth > self.open[goal]
         if len(self.proved) + len(self.failed) > self._most:
@@ -163,6 +168,7 @@ class Proof:
         if holds:
             self.proved[goal] = None
         else:
+            # What was proved on the way may have assumed this goal.
             self._forget(before)
             self.failed.add(goal)
         return holds
@@ -182,7 +188,7 @@ class Proof:
         return id(spec)
 
     def remember(self, make: Any, *args: Any) -> Any:
-        """Return what make returns of the arguments, the same for the same ones: goals tell specs by ids."""
+        """Return make(*args), the same object for the same arguments: goals tell specs apart by their ids."""
         key = (make, *(id(arg) if isinstance(arg, (Spec, Names)) else (type(arg), arg) for arg in args))
         if key not in self._known:
             self._known[key] = make(*args)
@@ -190,15 +196,17 @@ class Proof:
         return self._known[key]
 
     def _is_proved(self, known: Known, new: Spec) -> bool:
+        # With the same names on both sides, a spec covers itself.
         if self.old.table is self.new.table and any(self._key(spec) == self._key(new) for spec in known):
             return True
+        # A name or a wrapper is its inner spec, and an unknown name is never proved.
         inner = inner_spec(new, self.new.table.find)
         if inner is not new:
             return inner is not None and self.covers(known, inner)
         return all(self._case_is_proved(case, new) for case in self.alternatives(known))
 
     def _case_is_proved(self, known: Known, new: Spec) -> bool:
-        # The bounds of a range decide most goals, and its members all of them.
+        # The bounds of a range decide most goals at once. Its members, tried one by one, decide all of them.
         if any(isinstance(spec, IntIn) for spec in known) and self._follows_by_rules(known, new):
             return True
         members = self.members(known)
@@ -213,10 +221,11 @@ class Proof:
     # --- what is known of a value ---------------------------------------------------------------------------
 
     def alternatives(self, known: Known) -> list[list[Spec]]:
-        """Return the cases of a value that fits all specs of known, each what is known in it."""
+        """Return the cases of a value that fits all specs of known; each case lists what is known in it."""
         return self.product(cases_of(spec, self) for spec in known)
 
     def product(self, factors: Iterable[list[list[Spec]]]) -> list[list[Spec]]:
+        # The value is in one case of each factor, so in one combination of them.
         cases: list[list[Spec]] = [[]]
         for factor in factors:
             cases = [[*dict.fromkeys([*case, *more])] for case in cases for more in factor]
@@ -225,7 +234,7 @@ class Proof:
         return cases
 
     def members(self, known: Known) -> list[Any] | None:
-        """Return all values that fit, if they are few."""
+        """Return all values that fit all specs of known, or None if they are many or unknown."""
         key = "members", frozenset(map(self._key, known))
         if key not in self._known:
             few = next((few for spec in known if (few := members_of(spec)) is not None), None)
@@ -238,7 +247,7 @@ class Proof:
         return members
 
     def accepts(self, version: Version, spec: Spec, x: Any) -> bool:
-        """True if x fits spec in a version, which reads it as its own; False also if there is no answer."""
+        """True if x fits spec in a version; False if it does not, or there is no answer."""
         try:
             return version.verdict(x, spec) is True
         except SpecError:

@@ -1,8 +1,8 @@
-"""The rules of a proof: for each kind of the new spec, what has to be known of a value that fits it.
+"""The rules of a proof: what has to be known of a value so that a spec of each kind accepts it.
 
-A value fits tuple_(int, str) if it is known to be a tuple of two elements, and each element to fit the pred
-of its place. Each rule asks for other proofs, of the same value or of its parts; a predicate follows from the
-predicates that are known. A kind without a rule is not proved.
+tuple_(int, str) accepts a value if it is known to be a tuple of two elements, the first known to fit int and
+the second to fit str. A rule starts further proofs, about the same value or its parts. A predicate follows
+from the known predicates. A kind without a rule is not proved.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from mxspec.changes.proof import Proof
 
 Known = Sequence[Spec]
-"""Specs that a value fits, all of them."""
+"""Specs that a value fits, every one of them."""
 
 
 @functools.singledispatch
 def is_valid_for(new: Spec, known: Known, proof: Proof) -> bool:
-    """True if a value that fits all specs of known is valid for new, by what new is made of."""
+    """True if it is proved that new accepts every value that fits all specs of known."""
     return False
 
 
@@ -66,7 +66,7 @@ def _known_rows(known: Known, proof: Proof) -> list[PredicateRow]:
 
 
 def _matches_pattern(known: Known, rows: list[PredicateRow], new: Predicate, proof: Proof) -> bool:
-    """True if the strings that fit the patterns and lengths among known all match that of new."""
+    """True if every string that fits the known patterns and lengths matches the pattern of new."""
     goal = proof.remember(pattern_of, new)
     if goal is None or not has_classes(rows, (str,)):
         return False
@@ -93,7 +93,7 @@ def _prove_and(new: And, known: Known, proof: Proof) -> bool:
     seen = preds_before_change(new.preds, lambda pred: proof.may_change(pred, proof.new.table))
     if len(seen) == len(new.preds):
         return all(proof.covers(known, pred) for pred in seen)
-    # What sees a conformed value is known of an old `and_` that begins alike.
+    # A pred may see a conformed value. It is proved only if an old `and_` begins with the same preds.
     several = [spec.preds[: len(new.preds)] for spec in known if isinstance(spec, And)]
     return any(
         len(preds) == len(new.preds) and all(map(proof.is_same, preds, new.preds)) for preds in several
@@ -114,6 +114,8 @@ def _conforms_to_map(spec: Spec, proof: Proof) -> bool:
 def _prove_multi_spec(new: MultiSpec, known: Known, proof: Proof) -> bool:
     for spec in known:
         if isinstance(spec, TagOf) and proof.is_one(spec.spec.dispatch, new.dispatch):
+            # The default of the old version serves every tag without a method, which may have one in the new
+            # version.
             tags = [spec.tag]
             if spec.is_other:
                 tags = [tag for tag in new.methods if spec.spec.method_of(tag) is spec.spec.default]
@@ -160,7 +162,7 @@ def _prove_keys(new: Keys, known: Known, proof: Proof) -> bool:
         spec.closed and {*spec.key_specs, *spec.beside} <= {*new.key_specs, *new.beside} for spec in maps
     ):
         return False
-    # Under any registered name the value fits that, listed or not.
+    # The value under a registered name has to fit that name, listed or not.
     registered = {} if isinstance(new, Record) else proof.new.table.entries
     for key in dict.fromkeys((*new.key_specs, *registered)):
         part = new.key_specs.get(key) or proof.remember(Reference, key)
@@ -171,14 +173,14 @@ def _prove_keys(new: Keys, known: Known, proof: Proof) -> bool:
             and key not in {*spec.key_specs, *spec.beside}
             for spec in maps
         ):
-            continue  # there is no such key; a class stands for what its senders send
+            continue  # no map that fits has this key; a dict for a class has the fields alone
         if not proof.covers_part(_values_at(known, key, proof), part):
             return False
     return True
 
 
 def _values_at(known: Known, key: str, proof: Proof) -> list[Spec]:
-    """Return specs that the value under a key of a map fits."""
+    """Return the known specs of the value under a key of a map."""
     specs: list[Spec] = []
     for spec in known:
         if isinstance(spec, HomogeneousMap) and _looks_at_all(known, spec):
@@ -208,7 +210,7 @@ def _prove_record(new: RecordInstance, known: Known, proof: Proof) -> bool:
 
 
 def needed_keys(required: RequiredKey | RequiredKeys) -> frozenset[str]:
-    """Return the keys of a map that are there whatever of a group is."""
+    """Return the keys that a map has in every choice of a group."""
     if isinstance(required, RequiredKey):
         return frozenset({required.key})
     several = [*map(needed_keys, required.choices)]
@@ -231,14 +233,14 @@ def _looks_at_all(known: Known, spec: Every) -> bool:
 
 
 def _known_elements(known: Known, new: Spec, proof: Proof) -> list[Spec]:
-    """Return specs that each element fits which new looks at."""
+    """Return the known specs of each element that new looks at."""
     is_list = has_classes(_known_rows(known, proof), (list, tuple))
     return [
         spec.pred
         for spec in known
         if isinstance(spec, Every)
         and (_looks_at_all(known, spec) or not isinstance(new, (CollOf, Tuple)))
-        # The elements of a map are its keys to an Iterable, and its entries to others.
+        # Iterable looks at the keys of a map, other specs at its entries.
         and (is_list or isinstance(spec, HomogeneousIterable) == isinstance(new, HomogeneousIterable))
     ]
 
@@ -249,7 +251,7 @@ def _prove_every(new: Every, known: Known, proof: Proof) -> bool:
     if not proof.covers(known, o.kind or COLL):
         return False
     if not isinstance(new, HomogeneousIterable) and not proof.covers(known, COLL):
-        return False  # it may be an iterator
+        return False  # the value may be an iterator
     least, most = _known_sizes(known)
     if not (o.sizes()[0] <= least and most <= o.sizes()[1]):
         return False
@@ -265,7 +267,7 @@ def _prove_every(new: Every, known: Known, proof: Proof) -> bool:
 
 
 def _rebuilds(known: Known, new: CollOf, proof: Proof) -> bool:
-    """True if the conformed elements are known to go into a collection of the type that conform makes."""
+    """True if conform can put the conformed elements into a collection of the type that it makes."""
     if isinstance(new, HomogeneousMap) and new.leaves_keys():
         return proof.covers(known, DICT)
     if not (isinstance(new, HomogeneousCollection) or new.options.into in (None, list, tuple)):
@@ -275,7 +277,7 @@ def _rebuilds(known: Known, new: CollOf, proof: Proof) -> bool:
 
 
 def _stays_hashable(spec: Spec, proof: Proof) -> bool:
-    """True if a member of a set conforms to one, and the entry of a map too: it gets a tag at most."""
+    """True if a hashable value conforms to a hashable one: conform adds a tag at most."""
     if isinstance(spec, (Or, Wrapper)):
         return all(_stays_hashable(part.spec, proof) for part in spec.parts())
     return not proof.may_change(spec, proof.new.table)
@@ -309,7 +311,7 @@ def _prove_regex(new: Regex, known: Known, proof: Proof) -> bool:
 
 
 def _cases_of_letter(letter: Spec, proof: Proof) -> Iterator[Fits]:
-    """Yield for each case of a value that fits a spec whether it is certain to fit a letter."""
+    """Yield, for each case of a value that fits a spec, a function that says which letters it fits."""
     for case in proof.alternatives([letter]):
         members = proof.members(case)
         if members is None:

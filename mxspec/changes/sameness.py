@@ -1,7 +1,9 @@
-"""The sameness of two specs, also where two versions of a file have made them.
+"""The sameness of two specs, also of specs that two versions of a file made.
 
-Specs are compared by their fields, predicates by their code, and values by type and text. What differs in
-anything is not the same; it may still mean the same.
+Both versions of a file say `and_(str, is_code)`. The two specs are the same if both functions is_code have
+the same code, and the names in that code stand for the same values. Specs are compared by their fields,
+functions by their code, values by type and text. Specs that differ in anything are not the same, even if they
+accept the same values.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from mxspec.names import Names
 from mxspec.specs.maps import Keys, MultiSpec
 from mxspec.values import identity_key
 
-# What a field says that decides no value, or that another field says too, by the names that are registered.
+# Fields that decide no value, and fields that another field repeats with its names looked up.
 _PASSED_OVER: Final = frozenset(
     {"name", "gen_fn", "message", "before", "hint", "gen_max", "req", "opt", "req_un", "opt_un"}
     | {"methods", "_parts", "forward", "spec_of", "fields"}
@@ -47,13 +49,13 @@ def field_values(x: Any) -> list[Any]:
 
 @dataclasses.dataclass(frozen=True)
 class Sameness:
-    """The question whether specs of two versions are the same.
+    """A comparison of specs of two versions.
 
     Attributes:
         old, new: the tables for the names of both.
-        twins: the classes of the new version, by those of the old one.
-        by_text: True if specs that are written alike are the same, whatever other names there are.
-        sources: of two versions of a file, the syntax trees of their modules.
+        twins: a map from classes of the old version to their twins in the new one.
+        by_text: True if specs that are written alike are the same, whatever other names exist.
+        sources: the syntax trees of the modules of both versions, if they are files.
     """
 
     old: Names
@@ -93,13 +95,13 @@ class Sameness:
             return True
         seen.add((id(a), id(b)))
         if not (is_one_table or self.by_text) and isinstance(a, (Keys, ModelSpec, FSpec)):
-            return False  # names differ, and any may be a key; a model may be another under the same name
+            return False  # any name of the two tables may be a key; a model may have changed
         if isinstance(a, MultiSpec) and not self._is_same(a.all_methods(), b.all_methods(), seen):
             return False
         return all(self._is_same(x, y, seen) for x, y in zip(field_values(a), field_values(b), strict=True))
 
     def is_same_predicate(self, a: Any, b: Any) -> bool:
-        """True if two predicates are one, and answer alike about a value as each version reads it."""
+        """True if two predicates are the same, and each answers alike about the values of its own version."""
         reads_alike = not self.twins or self.by_text or isinstance(a, type) or not callable(a)
         if reads_alike and is_same_object(a, b, self._is_same_name):
             return True
@@ -137,11 +139,11 @@ _ZONES: Final = (types.NoneType, datetime.timezone, zoneinfo.ZoneInfo)
 
 
 IsSameName = Callable[[str], bool]
-"""A function that says whether a text in the code of two predicates names one spec, or none."""
+"""A function that says if a text in the code of two predicates names the same spec in both, or no spec."""
 
 
 def is_same_object(a: Any, b: Any, is_same_name: IsSameName = lambda text: True) -> bool:
-    """True if two constants or predicates are one, also if two versions of a module have made them."""
+    """True if two constants or predicates are the same, even if two versions of a module made them."""
     if a is b:
         return True
     if type(a) is not type(b):
@@ -162,7 +164,7 @@ def is_same_object(a: Any, b: Any, is_same_name: IsSameName = lambda text: True)
 
 def _is_same_constant(a: Any, b: Any) -> bool:
     if type(a) is int:
-        return bool(a == b)  # which may have too many digits for a text
+        return bool(a == b)  # repr refuses an int of too many digits
     return type(a) in _PLAIN and isinstance(getattr(a, "tzinfo", None), _ZONES) and repr(a) == repr(b)
 
 
@@ -171,6 +173,7 @@ def _is_same_function(f: Any, g: Any, is_same_name: IsSameName, seen: set[tuple[
     if (id(f), id(g)) in seen:
         return True
     seen.add((id(f), id(g)))
+    # The cells of a closure are not compared: the functions may be the same, but that is not known.
     if f.__closure__ or g.__closure__ or f.__kwdefaults__ or g.__kwdefaults__:
         return False
     if not is_same_object(f.__defaults__, g.__defaults__) or _bare(f.__code__) != _bare(g.__code__):
@@ -180,6 +183,7 @@ def _is_same_function(f: Any, g: Any, is_same_name: IsSameName, seen: set[tuple[
             return False
         if not all(is_same_name(text) for text in code.co_consts if isinstance(text, str)):
             return False
+        # The names of attributes are among them. One that is no global is `sys` on both sides, so the same.
         for name in code.co_names:
             a, b = f.__globals__.get(name, sys), g.__globals__.get(name, sys)
             are_functions = isinstance(a, types.FunctionType) and isinstance(b, types.FunctionType)
@@ -191,7 +195,7 @@ def _is_same_function(f: Any, g: Any, is_same_name: IsSameName, seen: set[tuple[
 
 
 def _is_import_of_own(instruction: dis.Instruction) -> bool:
-    """True for the import of a module within a function, which each version may have another of."""
+    """True for an import inside a function, of a module that each version may have for itself."""
     first = str(instruction.argval).partition(".")[0]
     return instruction.opname == "IMPORT_NAME" and first not in sys.stdlib_module_names
 
@@ -222,16 +226,16 @@ class Sources:
         self._are_unchanged = texts[0] == texts[1]
 
     def are_same(self, a: Any, b: Any, is_same_name: IsSameName) -> bool:
-        """True if two predicates come of the same source and, as far as that shows, of the same values.
+        """True if two predicates come from the same source and, as far as it shows, from the same values.
 
-        Where no module has changed, this is known of all that they define; else of classes.
+        If no module has changed, this can be known of everything that they define, else only of classes.
         """
         if self._are_unchanged:
             return _is_alike(a, b, {})
         return isinstance(a, type) and isinstance(b, type) and self._is_same_class(a, b, is_same_name, set())
 
     def _is_same_class(self, a: type, b: type, is_same_name: IsSameName, seen: set[type]) -> bool:
-        """True if two classes have one text, and the names in it stand for the same in their modules."""
+        """True if two classes have one text, and its names stand for the same things in their modules."""
         if a is b or a in seen:
             return True
         seen.add(a)
@@ -275,10 +279,10 @@ _DATA: Final = frozenset({*_PLAIN, list, tuple, dict, set, frozenset})
 
 
 def _is_alike(a: Any, b: Any, seen: dict[tuple[int, int], Any]) -> bool:
-    """True if nothing tells two objects apart that the same source has made."""
+    """True if nothing tells apart two objects that the same source made."""
     if a is b or (id(a), id(b)) in seen:
         return True
-    seen[id(a), id(b)] = a, b  # which keeps their ids
+    seen[id(a), id(b)] = a, b  # keeps both alive, so that no other object gets their ids
     if (type(a).__module__, type(a).__qualname__) != (type(b).__module__, type(b).__qualname__):
         return False
     if type(a) in _PLAIN:
@@ -310,7 +314,7 @@ def _is_alike(a: Any, b: Any, seen: dict[tuple[int, int], Any]) -> bool:
 
 
 def _globals_of(f: types.FunctionType) -> dict[str, Any]:
-    """Return the values of the global names in the code of a function, modules aside."""
+    """Return the values of the global names in a function's code, without modules."""
     names = dict.fromkeys(name for code in _codes_in(f.__code__) for name in code.co_names)
     values = {name: f.__globals__[name] for name in names if name in f.__globals__}
     return {name: x for name, x in values.items() if not isinstance(x, types.ModuleType)}

@@ -1,10 +1,10 @@
 """The search for a value that one version accepts and the other refuses, where there is no proof.
 
-First the leaves of both specs are compared in pairs, about the constants that the two of them name: 5 tells
-int_in(0, 10) from int_in(0, 5), and {"n": 5, "code": "a"} the maps around them. Most changes that break
-something are found so, without a draw. Then values at the borders of both are tried, the smallest first, and
-examples. A part without a generator has no example, and {"n": 5, "code": <any value of is_code>} shows that
-`n` may no longer be 5, whatever a code is.
+The leaves of both specs are compared first, in pairs, with the constants that the two specs name: 5 tells
+int_in(0, 10) from int_in(0, 5), and {"n": 5, "code": "a"} tells apart the maps around them. This finds most
+breaking changes without a draw. Then values at the borders of both specs are tried, the smallest first, and
+examples. A part without a generator has no example: {"n": 5, "code": <any value of is_code>} shows that `n`
+may no longer be 5, whatever a code is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from mxspec.annotations.records import Record, RecordInstance
-from mxspec.api.examples import sample
+from mxspec.api.examples import sample_within
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
 from mxspec.changes.cases import inner_spec
 from mxspec.changes.inclusion import strings_apart
@@ -41,14 +41,14 @@ _MOST_WITHOUT: Final = 3  # parts without an example that are named
 
 
 def compare_values(asked: Version, other: Version, num_tests: int, seed: int) -> Compatibility:
-    """Return the answer whether every value of asked is valid for other; old is what asked explains."""
+    """Return the answer whether other accepts every value of asked, which is the old one in the answer."""
     for version in (asked, other):
         if isinstance(version.spec, Reference):
-            version.table.resolve(version.spec.to)  # which raises for an unknown name
+            version.table.resolve(version.spec.to)  # raises for an unknown name
     with other.in_force():
         several = itertools.islice(walk(other.spec), _MOST_SPECS)
         keys = [key for spec in several if isinstance(spec, Keys) for key in spec.key_specs]
-    # The leaves are proved one by one later, so what is proved of them is kept.
+    # The leaves are compared one by one later, so their proofs are kept.
     proofs = {} if asked.proofs is None else asked.proofs
     asked = dataclasses.replace(asked, unsent=frozenset(keys), proofs=proofs)
     if is_covered(asked, other):
@@ -62,6 +62,7 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
     leaves = Leaves(asked, other, fillings)
     named = () if leaves.answer is None else (leaves.answer.witness,)
     fitting = 0
+    # The witness that the leaves show comes before anything is drawn.
     for x in itertools.chain(named, values_to_try(asked, constants, num_tests, seed, fillings)):
         with count_effort(effort):
             if effort.is_spent:
@@ -83,8 +84,9 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
 def values_to_try(
     asked: Version, constants: Constants, num_tests: int, seed: int, fillings: Fillings
 ) -> Iterator[Any]:
-    """Yield what may tell two specs apart: constants, examples with constants in them, and examples."""
+    """Yield values that may tell two specs apart: constants, examples, examples with constants in them."""
     yield from constants.values
+    fillings.effort.renew()
     examples = sorted(fillings.draw(asked, min(num_tests, _EXAMPLES), seed), key=weight)
     yield from examples
     yield from variants_of([*filter(asked.verdict, constants.values), *examples], constants)
@@ -112,16 +114,17 @@ class Fillings:
     def __init__(self, version: Version, constants: Constants) -> None:
         self.version = version
         self.constants = constants.values
+        self.effort = Effort()
         self._known: dict[int, tuple[Spec, Any]] = {}
         self._undrawn: dict[int, Spec] = {}
 
     def draw(self, part: Version, n: int, seed: int) -> list[Any]:
-        """Return n examples of a part, or none where there is no generator; that is found out once."""
+        """Return n examples of a part, or fewer if the steps are spent; none if it has no generator."""
         if id(part.spec) in self._undrawn:
             return []
         try:
             with part.in_force():
-                return sample(part.spec, n, seed)
+                return sample_within(part.spec, n, seed, self.effort)
         except SpecError:
             self._undrawn[id(part.spec)] = part.spec
             return []
@@ -129,14 +132,14 @@ class Fillings:
     def of(self, spec: Spec) -> Any:
         """Return an example of a spec, the smallest that is known."""
         if not is_known(spec, self.version.table):
-            return None  # the name of a key that nothing is asked of
+            return None  # the key's name is not registered, so any value fits
         if id(spec) not in self._known:
-            self._known[id(spec)] = spec, AnyValue(spec)  # of what leads back to itself
+            self._known[id(spec)] = spec, AnyValue(spec)  # the example of a spec that leads back to itself
             self._known[id(spec)] = spec, self._example(self.version.part(spec))
         return self._known[id(spec)][1]
 
     def of_keys(self, spec: Keys) -> dict[Any, Any]:
-        """Return the entries of a map that has no more keys than it needs."""
+        """Return the entries of a map with its required keys alone."""
         needed: dict[str, Spec] = {}
         for group in spec.required_keys:
             is_choice = not isinstance(group, RequiredKey) and group.is_any
@@ -154,7 +157,7 @@ class Fillings:
         return next((x for x in drawn if part.verdict(x) is True), AnyValue(part.spec))
 
     def _fill_parts(self, spec: Spec) -> Any:
-        """Return a value of a spec of which a part has no example."""
+        """Return a value of a spec that has a part without an example."""
         match spec:
             case Keys() if not isinstance(spec, RecordInstance):
                 return self.of_keys(spec)
@@ -188,9 +191,10 @@ class Fillings:
 
 
 class Leaves:
-    """The pairs of parts at one place of a value, of which the first may hold any value that fits it.
+    """Pairs of parts, one of each version, that stand at the same place of a value.
 
-    Each pair is asked about constants, and of two maps about their keys. The rest of the value is filled.
+    Every value of the first part may stand there. So each pair is compared by itself, with the constants, and
+    two maps by their keys too. Examples fill the rest of the value.
     """
 
     def __init__(self, asked: Version, other: Version, fillings: Fillings) -> None:
@@ -199,7 +203,7 @@ class Leaves:
 
     @lazy
     def answer(self) -> Compatibility | None:
-        """The answer that shows a value which the second of a pair refuses, if there is one."""
+        """The answer with a value that the second part of a pair refuses, or None."""
         return self._find(self.asked.spec, self.other.spec, START)
 
     def _find(self, a: Spec, b: Spec, place: Place) -> Compatibility | None:
@@ -207,7 +211,7 @@ class Leaves:
         if (id(a), id(b)) in self._seen or len(self._seen) > _MOST_LEAVES:
             return None
         first, second = self.asked.part(a), self.other.part(b)
-        if self._seen and is_covered(first, second):  # of the whole it is known that there is no proof
+        if self._seen and is_covered(first, second):  # the whole is known to have no proof
             return None
         self._seen.add((id(a), id(b)))
         for x in self.fillings.constants:
@@ -251,7 +255,7 @@ class Leaves:
         return self._inside(inner, lambda x: [x, *[part] * (least - 1)])
 
     def _method(self, a: MultiSpec, b: MultiSpec, tag: Any, place: Place) -> Compatibility | None:
-        """Compare the methods of a tag, if the one of a is a map that may hold it."""
+        """Compare the methods of a tag, if the method of a is a map that may hold the tag."""
         key, method, other = a.dispatch, a.method_of(tag), b.method_of(tag)
         own = _unwrap(self.asked, method) if method is not None else None
         if (
@@ -285,7 +289,7 @@ class Leaves:
         for key, part in b.key_specs.items():
             own = a.key_specs.get(key) or Reference(key)
             if key not in a.key_specs and (a.closed or isinstance(a, Record)):
-                continue  # it has no such key, or none that is known
+                continue  # a has no such key, or nothing is known of it
             own = own if is_known(own, self.asked.table) else _ANY
             inner = self._find(own, part, place.part(key))
             if inner is not None:
@@ -294,13 +298,13 @@ class Leaves:
 
 
 def accepts_lists(spec: Every) -> bool:
-    """True if a collection may be a list, with elements that are equal."""
+    """True if a collection may be a list with equal elements."""
     kind = spec.options.kind
     is_plain = kind is None or (isinstance(kind, Predicate) and kind.pred in (is_list, list))
     return is_plain and not isinstance(spec, HomogeneousMap) and not spec.options.distinct
 
 
 def _unwrap(version: Version, spec: Spec) -> Spec:
-    """Return the spec at the end of names and wrappers, or a name that stands for none."""
+    """Return the spec behind names and wrappers; an unknown name is returned itself."""
     inner = inner_spec(spec, version.table.find)
     return spec if inner is None or inner is spec else _unwrap(version, inner)

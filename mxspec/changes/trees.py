@@ -1,8 +1,8 @@
 """A file of specs in its own tree: the modules that belong to it, and the tree of a revision of git.
 
 Two versions of shop/contract.py both say `from shop.limits import MAX`, and each means the limits of its own
-tree. So a version keeps the modules that stand below its root. They are those of the process while the
-version is in force, and no others of these names are. What is installed is imported once for both.
+tree. So a version keeps the modules below its root. While it is in force, `sys.modules` has these modules,
+and no others under their names. Installed modules are imported once, for both versions.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ def tree_of(file: Path) -> Tree:
 
 
 def in_place_of(old: Tree, new: Tree) -> Tree:
-    """Return the tree of an old file that is imported by the name of the new one, if it can be.
+    """Return the tree of an old file, to be imported by the name of the new one if that is possible.
 
-    So before.py and after.py stand for two versions of one module, and a function of both has one name.
+    So before.py and after.py stand for two versions of one module, and a function in both has one name.
     """
     is_beside = old.package == new.package or not old.package
     return dataclasses.replace(old, module=new.module) if is_beside else old
@@ -89,7 +89,7 @@ def _place_of(file: Path) -> tuple[Path, str]:
 def _with_folder(file: Path, root: Path, path: Sequence[str]) -> tuple[str, ...]:
     """Return a path that begins with the root; the folder of a module in a package comes last.
 
-    As the first entry, its shop/types.py would be imported for Python's own.
+    If the folder shop came first, `import types` would import shop/types.py, not Python's module.
     """
     return tuple(dict.fromkeys([str(root), *path, str(file.parent)]))
 
@@ -120,7 +120,7 @@ def trees_of_revision(file: Path, revision: str) -> Iterator[tuple[Tree, Tree]]:
     inside = file.relative_to(top)
     with tempfile.TemporaryDirectory(prefix="mxspec-diff-") as folder:
         base = Path(folder).resolve() / top.name
-        # With an index of its own, so that neither the repository nor its work tree is touched.
+        # An index of its own leaves the repository and its work tree untouched.
         index = {**os.environ, "GIT_INDEX_FILE": str(Path(folder) / "index")}
         _run_git(top, "read-tree", f"{revision}^{{commit}}", environment=index)
         _run_git(top, "checkout-index", "--all", f"--prefix={base}/", environment=index)
@@ -177,7 +177,7 @@ class OwnModules:
     Attributes:
         tree: its tree.
         modules: the modules that were imported from it, by name.
-        strangers: the files of those that were imported from elsewhere and are not installed, by name.
+        strangers: the files of modules that were imported from elsewhere and are not installed, by name.
     """
 
     def __init__(self, tree: Tree) -> None:
@@ -221,7 +221,7 @@ class OwnModules:
         return module
 
     def _is_replaced(self, name: str, module: object) -> bool:
-        """True if a module of the process has a name that the tree has a module for."""
+        """True if the tree has a module of the same name as this module of the process."""
         first, root = name.partition(".")[0], self.tree.root
         if (
             first in _SHARED
@@ -259,7 +259,7 @@ class OwnModules:
         return trees
 
     def _files_of(self, name: str) -> list[Path]:
-        """Return the files of a module in this tree, if it is of this tree."""
+        """Return the file of a module if it belongs to this tree, else an empty list."""
         bases = [Path(entry, *name.split(".")) for entry in self.tree.path]
         files = [file for base in bases for file in (base / "__init__.py", base.with_suffix(".py"))]
         own = (file for file in files if file.is_relative_to(self.tree.root) and not is_of_installation(file))
@@ -267,7 +267,7 @@ class OwnModules:
 
     @contextlib.contextmanager
     def in_force(self) -> Iterator[None]:
-        """Have these modules be those of the process inside the block, and the entries of sys.path.
+        """Put these modules into sys.modules, and the folders of the tree into sys.path, inside the block.
 
         No byte code is written, or Python would run it for a later version of the same second and size.
         """
@@ -290,7 +290,7 @@ class OwnModules:
                     sys.modules[name] = module
 
     def _take_in(self, before: dict[str, types.ModuleType]) -> None:
-        """Notice the modules that were imported in the block."""
+        """Record the modules that the block imported."""
         for name, module in list(sys.modules.items()):
             if self._is_own(name, module):
                 self.modules[name] = module
@@ -305,7 +305,7 @@ def _places_of(module: object) -> list[Path]:
     file = getattr(module, "__file__", None)
     try:
         return [*map(_resolve, [file] if file else getattr(module, "__path__", []))]
-    except Exception:  # a module that another has put there may answer anything
+    except Exception:  # sys.modules may hold any object
         return []
 
 

@@ -1,4 +1,4 @@
-"""Two versions of a file of specs: what each registers, and which of the changes break something."""
+"""Two versions of a file of specs, compared name by name."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class NameChange:
     Attributes:
         name: the name.
         change: "added", "removed", "changed" or "same".
-        answer: of a changed one, what `check_compatible` answers.
+        answer: the answer of `check_compatible` for a changed name, else None.
     """
 
     name: str
@@ -42,7 +42,7 @@ class NameChange:
 
     @property
     def is_breaking(self) -> bool:
-        """True if a value that the old version accepts may find no spec, or one that refuses it."""
+        """True if the name is gone, or a value shows that its change breaks something."""
         return self.change == "removed" or (self.answer is not None and not self.answer)
 
     @property
@@ -52,7 +52,7 @@ class NameChange:
 
 
 class SharedModulesWarning(UserWarning):
-    """The warning that both versions import modules which are no part of either."""
+    """The warning that both versions import modules that belong to neither."""
 
 
 def compare_files(
@@ -64,12 +64,12 @@ def compare_files(
     num_tests: int = NUM_TESTS,
     seed: int | None = 0,
 ) -> list[NameChange]:
-    """Return what became of each name that one of two files registers, by name.
+    """Return the change of each name that one of two files registers, sorted by name.
 
-    Both files are run, each with names of its own and with its own modules, which stand below the folder that
-    it is imported from. They stand for two versions of one module, so that a function of both has one name. A
-    spec that a file defines as `spec` and that has no name, as `mxspec infer` writes it, is compared by that
-    word.
+    Each file runs with names and modules of its own; its modules are those below the folder that it is
+    imported from. The files are two versions of one module, so that a function in both has one name. A file
+    may define `spec` without registering it, as `mxspec infer` writes it; it is compared under the name
+    "spec".
 
     Args:
         old, new: Python files that register specs.
@@ -77,11 +77,11 @@ def compare_files(
         direction, num_tests, seed: as in `check_compatible`.
 
     Raises:
-        UnknownSpecError: one of only is in neither.
-        SpecError: a file is not there, it raises or it ends the process; or there are no specs in either.
+        UnknownSpecError: a name of only is in neither file.
+        SpecError: a file does not exist, raises, or ends the process; or neither file has specs.
 
     Warns:
-        SharedModulesWarning: a module of neither tree was imported, and is not installed.
+        SharedModulesWarning: a module was imported that is in neither tree and not installed.
     """
     after = tree_of(Path(new))
     before = in_place_of(tree_of(Path(old)), after)
@@ -99,7 +99,7 @@ def compare_with_revision(
     num_tests: int = NUM_TESTS,
     seed: int | None = 0,
 ) -> list[NameChange]:
-    """Return what became of each name of a file since a revision of its git repository.
+    """Return the change of each name of a file since a revision of its git repository.
 
     The whole tree of the revision is written into a temporary folder, and the file is run in it.
 
@@ -187,7 +187,7 @@ def breaking_names(changes: Iterable[NameChange]) -> list[str]:
 
 
 def changes_table(changes: Sequence[NameChange]) -> str:
-    """Return changes as a table: the name, what became of it, the verdict, and below it the witness.
+    """Return changes as a table: the name, the change, the verdict, and the witness below.
 
     Example:
         >>> print(changes_table([NameChange("user/age", "changed", Compatibility("proved"))]))
@@ -205,7 +205,7 @@ def changes_table(changes: Sequence[NameChange]) -> str:
 
 
 def change_as_json(change: NameChange) -> dict[str, Any]:
-    """Return a change as JSON: its name, what became of it, and the answer, with the witness as text.
+    """Return a change as JSON: the name, the change, and the answer, with the witness as text.
 
     Example:
         >>> change_as_json(NameChange("user/mail", "removed"))
@@ -232,9 +232,9 @@ class _File:
     Attributes:
         modules: the modules of its version.
         table: the names of it and of the process.
-        shared: the entries of modules that are not of its version.
+        shared: the entries that modules outside its tree have registered.
         classes: the classes of its modules.
-        specs: the specs to compare: those that it registers, by name, and its `spec` without a name.
+        specs: the specs to compare, by name: those that it registers, and its `spec` without a name.
     """
 
     modules: OwnModules
@@ -272,7 +272,7 @@ def _run_file(tree: Tree, outside: names.Names) -> _File:
 
 
 def _read_late(spec: Spec) -> None:
-    """Have a spec read its hints and annotations now, as long as its modules are there."""
+    """Make a spec read its hints and annotations now, while its modules are there."""
     with contextlib.suppress(SpecError):  # the comparison says what is wrong with it
         for _ in walk(spec):
             pass

@@ -1,8 +1,9 @@
-"""Values that one spec accepts and another may refuse: where to look, and how to make them small.
+"""Values that may tell two specs apart, and how to make such a value smaller.
 
-What tells two specs apart is most often in one of them: a bound, a member, a key, a length. So the values to
-try are these constants and what lies next to them, a few values of every type, and what comes of an example
-if one of its parts is such a value. Each is asked about, so that none has to be right.
+int_in(0, 10) and int_in(0, 5) name 0, 5 and 10. So 4, 5, 6, 9 and the like are tried, and 5 tells the two
+apart. Most often one of two specs names what tells them apart: a bound, a member, a key, a length. The values
+to try are these constants and their neighbours, a few values of every type, and examples with one part
+replaced by such a value. Both specs check each value later, so a useless value costs time and does no harm.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ LEAVES: Final[tuple[Any, ...]] = (
 )
 """One or two values of every type that a predicate may tell from the others."""
 
-_MOST_PARTS: Final = 10_000  # parts of a value that count for its size
+_MOST_PARTS: Final = 10_000  # the parts of a value that count for its size
 _MANY: Final = 120  # the greatest length that is tried
 _MOST_VARIANTS: Final = 25_000
-_TURNS: Final = 2  # of one place in the examples
+_TURNS: Final = 2  # the number of times that one place of the examples is changed
 _UNKNOWN_KEY: Final = "other"
 
 
@@ -68,7 +69,7 @@ def weight(x: object) -> tuple[int, int, float]:
 
 
 def pieces_of(x: object) -> Iterator[Any]:
-    """Yield a value and what is in it at any depth, up to a limit."""
+    """Yield a value and everything in it at any depth, up to a limit."""
     waiting: list[Any] = [x]
     for _ in range(_MOST_PARTS):
         if not waiting:
@@ -88,7 +89,7 @@ class Constants:
         values: values at borders, with those of every type, the smallest first.
         lengths: the lengths of collections, texts and arrays.
         keys: the keys of maps.
-        dispatches: those of them that hold the tag of a `multi_spec`.
+        dispatches: the keys that hold the tag of a `multi_spec`.
         dtypes: the dtypes of arrays.
     """
 
@@ -105,6 +106,7 @@ class Constants:
                 self.dispatches |= {spec.dispatch: None} if isinstance(spec.dispatch, str) else {}
         self.keys |= self.dispatches
         self.dtypes = dict.fromkeys([*_DTYPES, *(x for x in named if hasattr(x, "itemsize"))])
+        # A named int may be a length, as in min_count=3; CHECK_LIMIT is the length that `every` looks at.
         near = [*dict.fromkeys(x for x in named if is_int(x) and 0 < x < _MANY), CHECK_LIMIT]
         self.lengths = sorted({0, 1, 2, *(n + step for n in near for step in (-1, 0, 1))})
         texts = ["a" * n for n in self.lengths]
@@ -120,7 +122,7 @@ _DTYPES: Final = (
 
 
 def _constants_in(x: Any) -> Iterator[Any]:
-    """Yield the constants in a field of a spec, those of the specs in it aside."""
+    """Yield the constants in a field of a spec, without those of the specs in it."""
     match x:
         case Spec() | (str(), Spec()) | None:  # a branch has a tag, which no value has
             return
@@ -169,7 +171,7 @@ def _neighbours(x: Any) -> Iterator[Any]:
 
 
 def parts_of(x: Any) -> list[tuple[Hashable, Any]]:
-    """Return the parts of a value, each with the step to it, a tuple for a key of a dict."""
+    """Return the parts of a value, each after the step to it; the step to a key of a dict is a tuple."""
     if type(x) in (list, tuple):
         return [*enumerate(x)]
     if isinstance(x, (set, frozenset)):
@@ -194,19 +196,19 @@ def with_part(x: Any, step: Any, new: Any) -> Any:
 
 
 def _change_parts(x: Any, change: Callable[[Hashable, Any], Iterator[Any]]) -> Iterator[Any]:
-    """Yield a value with each part changed in each way."""
+    """Yield copies of a value, each with one part changed."""
     for step, part in parts_of(x):
         for new in change(step, part):
             try:
                 yield with_part(x, step, new)
-            except Exception:  # it can't be there, as a list in a set
+            except Exception:  # the part can't be there, such as a list in a set
                 continue
 
 
 def variants_of(examples: Iterable[Any], constants: Constants) -> Iterator[Any]:
-    """Yield examples with one of their parts replaced, left out, or there several times.
+    """Yield copies of examples with one part replaced, left out, or repeated.
 
-    Each place is done in a few examples only, a place being told by the keys, types and tags that lead to it.
+    Each place is changed in a few examples only. The keys, types and tags that lead to a part are its place.
     """
     seen: collections.Counter[Hashable] = collections.Counter()
 
@@ -220,6 +222,7 @@ def variants_of(examples: Iterable[Any], constants: Constants) -> Iterator[Any]:
 
         def inner(step: Any, part: Any) -> Iterator[Any]:
             if type(x) in (list, tuple):
+                # The fourth element of a list and all later ones are one place.
                 step = min(step, 3)
             return variants(part, (*path, step if step in constants.keys or type(step) is int else None))
 
@@ -230,7 +233,7 @@ def variants_of(examples: Iterable[Any], constants: Constants) -> Iterator[Any]:
 
 
 def _other_forms(x: Any, constants: Constants) -> Iterator[Any]:
-    """Yield a collection of other lengths and kinds, a map with other keys, an array of others."""
+    """Yield a value in other forms: a collection of other lengths and kinds, a map with other keys."""
     lengths = constants.lengths
     if type(x) in (list, tuple, str, bytes) and x:
         for n in lengths:
@@ -282,6 +285,7 @@ def shrink(x: Any, is_wanted: Callable[[Any], bool]) -> Any:
     steps = 0
     while True:
         size = weight(x)
+        # The first smaller value that is still wanted starts the search anew.
         for smaller in _smaller(x):
             steps += 1
             if steps > _MOST_STEPS:

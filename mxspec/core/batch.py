@@ -1,7 +1,7 @@
 """Batch functions: a model answers, or makes, many values in one call.
 
 A network takes far less time for a thousand images at once than for a thousand one by one. `ask_spec` in
-`mxspec.core.question` gathers the values that are asked about together.
+`mxspec.core.question` gathers the values for one call.
 """
 
 from __future__ import annotations
@@ -112,8 +112,9 @@ def sample_batches(
     size: int | None = None,
     *,
     sized: bool = True,
+    search: sampling.Effort | None = None,
 ) -> list[Any]:
-    """Return n examples of spec, made and checked in batches; sizes are as in `sampling.draw_values`.
+    """Return n examples of spec, made and checked in batches; sizes and search are as in `draw_values`.
 
     The next batch replaces the examples that spec refuses.
 
@@ -122,15 +123,18 @@ def sample_batches(
     """
 
     def sample() -> list[Any]:
-        drawing = sampling.Drawing(strategy.parts, seed, what, size, sized=sized)
+        drawing = sampling.Drawing(strategy.parts, seed, what, size, sized=sized, search=search)
         examples: list[Any] = []
         refused = steps = 0
         while len(examples) < n:
             # As many as are missing, or more if few were accepted, so that few batches are needed.
             count = min(max(n - len(examples), refused), BATCH_SIZE)
-            batch = strategy.make(drawing.take(count))
+            drawn = drawing.take(count)
+            batch = strategy.make(drawn)
             valid = [x for x, c in zip(batch, conform_each(spec, batch), strict=True) if c is not INVALID]
             examples += valid
+            if len(drawn) < count:
+                break
             refused, steps = (0, drawing.effort.steps) if valid else (refused + count, steps)
             if refused > sampling.MAX_REFUSALS or drawing.effort.steps - steps > sampling.MOST_STEPS:
                 why = functools.partial(first_problem_text, spec, batch[-1])

@@ -207,7 +207,7 @@ def accepts(spec: Spec, x: Any, table: Names | None = None, unsent: frozenset[st
 
     Unsent are keys that are not in a dict of a class which does not list them.
     """
-    search = sampling.effort.get()
+    search = combine.effort.get()
 
     def is_valid(question: Question) -> bool:
         question.unsent = unsent

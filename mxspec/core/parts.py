@@ -20,7 +20,7 @@ class Part(NamedTuple):
         spec: the part, always a spec.
         role: NEEDED in every value, OPTIONAL, or ONE_OF several alternatives.
         at: the tag, key or index that leads to it in a path; None if there is none.
-        is_piece: True if it is asked about pieces of the value, False if about the value itself.
+        is_piece: True if it checks pieces of the value, False if it checks the value itself.
         is_hashed: True if its values have to have a hash, as the members of a set and the keys of a dict.
     """
 

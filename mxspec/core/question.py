@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import math
 import sys
 import types
 from collections.abc import Callable, Hashable, Sequence
@@ -118,34 +117,6 @@ class Model(Protocol):
     def accepts_each(self, xs: Sequence[Any], table: names.Names | None = None) -> Sequence[bool]: ...
 
 
-class ElementState:
-    """The state of a regex while it reads one element of a sequence.
-
-    An element is read by many derivatives: those of all ways, and of each turn that may be skipped. The memos
-    make each of them once. Their keys are ids, and they keep the objects alive, so that no id is used twice.
-
-    Attributes:
-        shapes: the numbers of shapes of regexes, by shape and by the id of the regex.
-        derivatives: the derivatives of specs of one element, and of amps, by the id of the spec.
-        endings: the matches of ambiguous regexes and of amps if they end here, by the id of the regex.
-        ways: the number of ways of ambiguous regexes.
-        branches: the number of live branches of alts.
-        deriving: the names of regexes with a derivative in progress.
-        most_steps: the number of `Question.steps` at which an ambiguous regex gives up.
-    """
-
-    __slots__ = ("branches", "derivatives", "deriving", "endings", "most_steps", "shapes", "ways")
-
-    def __init__(self, shapes: dict[Any, Any] | None = None, most_steps: float = math.inf) -> None:
-        self.shapes: dict[Any, Any] = {} if shapes is None else shapes
-        self.derivatives: dict[int, tuple[Any, Any]] = {}
-        self.endings: dict[int, tuple[Any, Any]] = {}
-        self.ways = 0
-        self.branches = 0
-        self.deriving: set[str] = set()
-        self.most_steps = most_steps
-
-
 class Question:
     """The state of one question; it is passed from spec to spec.
 
@@ -156,7 +127,8 @@ class Question:
         explained: the number of explanations of names so far.
         verdicts: the verdicts of models about values, by their ids.
         waiting: the values that each model has yet to answer for; None to ask at once.
-        element: the state of the regex that is being asked, at its current element.
+        element: the state of the regex that is being asked, at its current element: an `ElementState` of
+            `mxspec.regex.matching`, which sets it.
         depth: the number of nested names.
         steps: the number of derivatives of regexes so far.
         unsent: keys that are not in a dict of the fields of a class which does not list them.
@@ -180,7 +152,7 @@ class Question:
         self.explained = 0
         self.verdicts: dict[tuple[int, int], tuple[Any, bool]] = {}
         self.waiting: dict[Model, list[Any]] | None = {}
-        self.element = ElementState()
+        self.element: Any = None
         self.depth = 0
         self.steps = 0
         self.unsent: frozenset[str] = frozenset()

@@ -118,11 +118,11 @@ class Spec:
     def derivative(self, x: Any, question: Question) -> Spec | None:
         """Return the regex of the elements that may follow x, or None if this can't begin with x."""
         # Many ways of an ambiguous regex ask the same spec about the same element.
-        known = question.element.derivatives.get(id(self))
+        derivatives: dict[int, tuple[Any, Spec | None]] = question.element.derivatives
+        known = derivatives.get(id(self))
         if known is None:
             conformed = self.conform(x, question)
-            known = self, None if conformed is INVALID else Accept(conformed)
-            question.element.derivatives[id(self)] = known
+            known = derivatives[id(self)] = self, None if conformed is INVALID else Accept(conformed)
         return known[1]
 
     def nullable(self, question: Question) -> bool:
@@ -366,8 +366,8 @@ class Reference(Spec):
 
     def _circle(self) -> LimitError:
         return LimitError(
-            f"{self.to!r} is asked about a value while it is being asked about the same value: the value "
-            "contains itself, or the spec refers to itself without looking into the value",
+            f"{self.to!r} leads back to itself with the same value: the value contains itself, or the spec "
+            "refers to itself without looking into the value",
             spec=self.to,
         )
 
@@ -526,7 +526,7 @@ def test_of(pred: Any) -> Callable[[Any], Any]:
 def _has_origin(pred: Any) -> bool:
     try:
         return hasattr(pred, "__origin__")
-    except Exception:  # of an object that raises whatever is asked of it
+    except Exception:  # an object may raise at any look at it
         return False
 
 
@@ -559,7 +559,7 @@ def is_unchecked_protocol(tp: Any) -> bool:
 def protocol_error(tp: type) -> SpecDefinitionError:
     """Return the error of a Protocol without @runtime_checkable."""
     return SpecDefinitionError(
-        f"{tp.__name__} is a Protocol that can't be asked about a value; "
+        f"{tp.__name__} is a Protocol that can't check a value; "
         "put @typing.runtime_checkable before it, which s.from_type(...) needs too"
     )
 

@@ -1,8 +1,22 @@
 """The writer of compiled functions: each kind of spec writes its own code into it.
 
-The `conform` of a spec defines its meaning; call it the interpreter. Compiled code has the same meaning, as
-straight statements for plain lists and dicts, and calls the interpreter for other values and for kinds
-without code. `mxspec.api.compiled` says which specs are compiled, and when.
+`valid` of tuple_(int, str) becomes
+
+    if type(x) is list:
+        if len(x) != 2:
+            return False
+        e1, e2, = x
+        if not (type(e1) is int or is_int(e1)):
+            return False
+        if not (type(e2) is str or isinstance(e2, str)):
+            return False
+    elif not (k3(x) is not INVALID):
+        return False
+    return True
+
+The `conform` of a spec defines its meaning; call it the interpreter (k3 above). Compiled code has the same
+meaning, as straight statements for plain lists and dicts. It calls the interpreter for other values and for
+kinds without code. `mxspec.specs.compiled` says which specs are compiled, and when.
 """
 
 from __future__ import annotations
@@ -53,7 +67,7 @@ _TYPE_NAMES: Final[dict[Any, str]] = {
 
 
 def row_expression(row: PredicateRow, v: str, call: str) -> str | None:
-    """Return the test of a row for v, or None if none is faster than the call of its predicate."""
+    """Return a test of a row for v, or None if the call of its predicate is as fast."""
     exact = exact_type(row)
     # The exact type comes first: most values have it, and its test is the fastest.
     if exact == "int":
@@ -74,7 +88,7 @@ def row_expression(row: PredicateRow, v: str, call: str) -> str | None:
 
 
 def _int_tests(row: PredicateRow, v: str) -> str | None:
-    """Return the conditions of a row for an int; None if some are not of ints, or too long to write."""
+    """Return the conditions of a row for an int; None if one is not about ints, or too long to write."""
     rest = dataclasses.replace(row, low=None, high=None, factor=None)
     limits = [bound[0] for bound in (row.low, row.high) if bound is not None]
     limits += [limit for limit in (row.factor, row.remainder) if limit is not None]
@@ -89,7 +103,7 @@ def _int_tests(row: PredicateRow, v: str) -> str | None:
 
 
 def exact_type(row: PredicateRow) -> str | None:
-    """Return the name of a builtin type with only valid instances for a row, or None."""
+    """Return the name of the builtin type that a row accepts all instances of, or None."""
     [cls, *others] = row.classes
     is_plain = not others and row.is_of_classes and row.excluded in ((), (bool,))
     return cls.__name__ if is_plain and cls in (int, str, float, bool) else None
@@ -106,7 +120,7 @@ def _types_of_name(name: str | None) -> Types:
 
 
 def union(types: Iterable[Types]) -> Types:
-    """Return all of some types together; any of them is any."""
+    """Return the union of some types; with None, any type, it is None."""
     names: frozenset[str] = frozenset()
     for some in types:
         if some is None:
@@ -133,6 +147,7 @@ def expanded_size(spec: Any, table: Names) -> tuple[float, bool]:
         spec = spec.target(table.find)
         if spec is None:
             return math.inf
+        # The spec is inside itself, and counts once there.
         if id(spec) in above:
             leads_back = True
             return 1
@@ -198,7 +213,7 @@ class SourceModule:
         return self._constant((id(owner), name), getattr(owner, name), "k")
 
     def test(self, function: Any) -> str:
-        """Return the name of a test of values: of a named predicate its own, of others that of a constant."""
+        """Return the name of a test of values: a named predicate's own name, or that of a constant."""
         return _NAMES_BY_ID.get(id(function)) or self.const(function)
 
     def helper(self, function: Any) -> str:
@@ -235,7 +250,7 @@ class SourceModule:
         return self._changing[id(spec)]
 
     def types(self, spec: Any, above: tuple[int, ...] = ()) -> Types:
-        """Return the builtin types of the valid values of a spec; regexes tell parts apart by them."""
+        """Return the builtin types of the valid values of a spec, by which regexes tell parts apart."""
         spec = self.target(spec)
         if id(spec) in above:
             return None
@@ -291,7 +306,8 @@ class SourceModule:
     def _write_exceptions(self, code: Code, otherwise: str) -> None:
         """Write a handler: the interpreter decides about an exception of a predicate or the value.
 
-        A limit is the interpreter's own word; each level that asked it again would take twice as long.
+        A limit was the interpreter's answer already; if each level asked again, each would take twice as
+        long.
         """
         with code.block(f"except {'(LimitError, RecursionError)' if self._counts else 'LimitError'}:"):
             code.line("raise")
@@ -303,7 +319,7 @@ LEVELS: Final = 50
 """The greatest number of levels of functions that call themselves."""
 
 CALLS: Final = 10_000
-"""The number of calls that they make in one answer: two parts that lead to one value would double them."""
+"""The greatest number of their calls in one answer; two parts of one value double them at each level."""
 
 _COUNTERS: Final = f"x, levels={LEVELS}, calls=None"
 _COUNTING: Final = f"""\
@@ -390,6 +406,7 @@ class Code:
             return self.call_valid(spec, v)
         with self._writing(spec):
             text: str | None = spec.expression(self, v)
+        # A long expression becomes a function, and is called wherever the spec occurs again.
         if text is not None and len(text) > MOST_LETTERS and self._inside:
             self.source.large.add(id(spec))
             return self.call_valid(spec, v)

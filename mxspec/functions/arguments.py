@@ -1,18 +1,19 @@
 """From a call to the sequence that an args spec sees, and back to the call.
 
-The sequence holds the arguments in the order of the signature, even those that the call passes by name:
+`def f(a, b=1, *rest, flag=False)` gets the call f(0, flag=True): the args spec sees [0, 1, True]. The
+sequence holds the arguments in the order of the signature, also those that the call passes by name:
 
 - the positional parameters, with the defaults of those that the call leaves out;
-- the elements of `*args`, spliced in; or as one list, if the part of that name in the `s.cat` is a nested
+- the elements of `*args`; or all of them as one list, if the part with that name in the `s.cat` is a nested
   sequence: `args=s.spec(s.star(int))`;
-- the values of the keyword-only parameters, in the order of the tags of the `s.cat` that carry their names,
-  else in that of the signature; one without a tag in the cat is there only if the call passes it;
-- `**kwargs` as name, value, name, value, which `s.keys_star` takes; or as one dict, if the part of that name
-  in the `s.cat` is not a regex: `kwargs=s.map_of(str, int)`.
+- the values of the keyword-only parameters, in the order of their tags in the `s.cat`, without a cat in the
+  order of the signature; one without a tag is there only if the call passes it;
+- `**kwargs` as name, value, name, value, which `s.keys_star` takes; or as one dict, if the part with that
+  name in the `s.cat` is not a regex: `kwargs=s.map_of(str, int)`.
 
-Where the sequence does not fit, it is tried once more without the defaults at its end, as Clojure sees a call
-of a shorter arity. A spec of maps (`s.keys`, `s.merge`) gets a dict of the arguments by name in its place,
-and is asked once more without the defaults too.
+If the spec refuses the sequence, it gets another one without the defaults at its end, as Clojure sees a call
+of a shorter arity. A spec of maps (`s.keys`, `s.merge`) gets a dict of the arguments by name in place of a
+sequence, first with the defaults and then without.
 """
 
 from __future__ import annotations
@@ -34,12 +35,13 @@ Call = tuple[list[Any], dict[str, Any]]
 
 
 class Keywords(NamedTuple):
-    """The names that arguments of a call may have, as its signature says.
+    """The names that the arguments of a call may have, by its signature.
 
     Attributes:
-        needed: the parameters without a default that no argument reaches by its position.
+        needed: the parameters without a default that no positional argument fills.
         named: the parameters that may be passed by name.
-        filled: of a function with `**kwargs`, the names that it does not take there; None of others.
+        filled: the names that `**kwargs` does not take, since positional arguments fill them; None if the
+            function has no `**kwargs`.
     """
 
     needed: frozenset[str]
@@ -53,10 +55,10 @@ class Keywords(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Parameters:
-    """The parameters of a function, by the way in which they take arguments.
+    """The parameters of a function, by the way that they take arguments.
 
     Attributes:
-        positional: the parameters that an argument reaches by its position.
+        positional: the parameters that a positional argument may fill.
         rest: the name of `*args`, if there is one.
         named: the keyword-only parameters.
         options: the name of `**kwargs`, if there is one.
@@ -80,9 +82,9 @@ class Parameters:
         )
 
     def keywords(self, count: int) -> Keywords | None:
-        """Return the names that a call with a number of arguments by position needs and takes.
+        """Return the names that a call needs and takes if it has a number of positional arguments.
 
-        None if there are too many of these, or if too few reach the positional-only parameters.
+        None if there are too many positional arguments, or too few for the positional-only parameters.
         """
         if count > len(self.positional) and self.rest is None:
             return None
@@ -98,7 +100,7 @@ class Parameters:
         )
 
     def views(self, spec: Spec, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[Any]:
-        """Yield a call as spec sees it: first with the defaults, then without them if there are any."""
+        """Yield a call as spec sees it: with the defaults, then without them if there are any."""
         core = _core(spec)
         if isinstance(core, (Keys, Merge)):
             by_name = self._arguments_by_name(args, kwargs)
@@ -114,7 +116,7 @@ class Parameters:
             yield [value for value, _ in sequence]
 
     def shows(self, spec: Spec) -> tuple[Any, ...]:
-        """Return a key of how a call is shown to spec: two specs with one key see the same of it."""
+        """Return a key for the view that spec gets of a call: specs with the same key see the same."""
         core = _core(spec)
         branches = _branches(core)
         takes = self._takes_list(branches), self._takes_dict(branches)
@@ -129,10 +131,10 @@ class Parameters:
     def _arguments_in_order(
         self, branches: Mapping[str, Spec], args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Iterator[tuple[Any, bool]]:
-        """Yield the arguments in order, each with whether it is a default.
+        """Yield the arguments in order, each with True if it is a default.
 
-        A call that Python would refuse is shown as far as it goes: up to the first parameter without an
-        argument, so that the spec names it, or with what is too much at the end.
+        A call that Python would refuse is shown up to the first parameter without an argument, so that the
+        spec names this parameter, or with its surplus arguments at the end.
         """
         left, count, tagged = dict(kwargs), len(self.positional), tuple(branches)
         surplus = [(value, False) for value in args[count:]]
@@ -155,11 +157,11 @@ class Parameters:
         yield from () if self.rest else surplus
 
     def _takes_list(self, branches: Mapping[str, Spec]) -> bool:
-        """True if the parts of a cat have one for all of `*args`, as a list."""
+        """True if a part of a cat takes all of `*args` as a list."""
         return self.rest is not None and isinstance(branches.get(self.rest), NestedRegex)
 
     def _takes_dict(self, branches: Mapping[str, Spec]) -> bool:
-        """True if the parts of a cat have one for all of `**kwargs`, as a dict."""
+        """True if a part of a cat takes all of `**kwargs` as a dict."""
         part = None if self.options is None else branches.get(self.options)
         return part is not None and not part.is_regex
 
@@ -207,11 +209,11 @@ class Parameters:
 def parameters_of(fn: Callable[..., Any], *, bound: bool = False) -> Parameters:
     """Return the parameters of fn; if bound, without the first of them (self, cls).
 
-    A function without a signature, as some of C, has its arguments in the order of the call.
+    Some functions of C have no signature: any arguments, in the order of the call.
     """
     try:
         parameters = list(inspect.signature(fn).parameters.values())
-    except Exception:  # some of C have none, and a callable's own attributes may raise
+    except Exception:  # some functions of C have none, and attributes of a callable may raise
         return ANY_PARAMETERS
     whole = Parameters.of(parameters)
     return dataclasses.replace(whole, positional=whole.positional[1:]) if bound else whole
@@ -224,7 +226,7 @@ ANY_PARAMETERS = Parameters(rest="args", options="kwargs")
 
 
 def _core(spec: Spec) -> Spec:
-    """Return the spec that first sees the arguments: without names, and_, amp, s.spec, messages around it."""
+    """Return the spec that sees the arguments first, inside names, and_, amp, s.spec and messages."""
     seen: set[int] = set()
     while not isinstance(spec, (Cat, Keys, Merge)) and id(spec) not in seen:
         seen.add(id(spec))
@@ -237,12 +239,12 @@ def _core(spec: Spec) -> Spec:
 
 
 def tags(spec: Spec) -> tuple[str, ...]:
-    """Return the tags of the cat that spec begins with, or none if it begins with another spec."""
+    """Return the tags of the cat that spec begins with; an empty tuple if it begins with another spec."""
     return tuple(_branches(_core(spec)))
 
 
 def _branches(core: Spec) -> dict[str, Spec]:
-    """Return the parts of a cat by tag, or none of another spec."""
+    """Return the parts of a cat by tag; an empty dict for another spec."""
     return {str(tag): part for tag, part in core.branches} if isinstance(core, Cat) else {}
 
 
@@ -258,9 +260,9 @@ def ends_in_keys(spec: Spec) -> bool:
 
 
 def copy_call(call: Call) -> Call:
-    """Return a call with copies of the plain containers and arrays in it, and the same objects for all else.
+    """Return a call with copies of its plain containers and arrays; all other objects are the same.
 
-    The function may change what it gets, and the caller goes on to show or compare the originals.
+    The function may change its arguments, and the caller shows or compares the originals afterwards.
     """
     return _copy(call[0]), _copy(call[1])
 
@@ -284,6 +286,6 @@ def result_of(fn: Callable[..., Any], call: Call) -> Any:
         return returned
     import asyncio
 
-    # This thread may have a running event loop, in which another can't run; a thread of its own has none.
+    # This thread may have a running event loop, in which another can't run; a new thread has none.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(contextvars.copy_context().run, asyncio.run, returned).result()

@@ -36,7 +36,7 @@ from mxspec.values import short_repr
 NUM_TESTS = 1000
 """The number of calls that check makes (the num-tests of clojure.spec.test.alpha)."""
 
-_LATENT: Final = 32  # how many numbers of an argument are shown
+_LATENT: Final = 32  # the longest array that is shown in full
 
 _FAILED = "Specification-based check failed"
 
@@ -49,13 +49,13 @@ class CheckResult(dict[str, Any]):
 
     - "result": True, or the exception;
     - "pass": True if result is True;
-    - "num_tests": the number of calls that were asked for, or of those up to the first that failed;
+    - "num_tests": the number of requested calls, or of the calls up to the first that failed;
     - "tried": the number of different calls, which is less if the args spec has no more;
     - "seed": the seed that makes the same calls again;
-    - if one failed "fail", its arguments, and "shrunk": "smallest", the arguments of the smallest such call,
-      "call", the same as text, and its "result".
+    - if a call failed, "fail", its arguments, and "shrunk", a dict of the smallest such call: "smallest", its
+      arguments, "call", the same as text, and its "result".
 
-    `check_equivalent` with differ adds "promise", the `Promise` that was made.
+    `check_equivalent` with differ adds "promise", the `Promise` that it makes.
     """
 
     def __bool__(self) -> bool:
@@ -98,18 +98,17 @@ def check(
     *,
     spec: Mapping[Any, Any] | None = None,
 ) -> CheckResults:
-    """Call functions on arguments made from their args specs, and check ret and fn (stest/check).
+    """Call functions with arguments made from their args specs, and check ret and fn (stest/check).
 
-    In a test, `assert s.check(function)` fails with the smallest call that goes wrong. An instrumented
-    function is checked as it is without, and is instrumented again afterwards.
+    In a test, `assert s.check(function)` fails with the smallest call that fails. An instrumented function is
+    checked without its instrumentation, and is instrumented again afterwards.
 
-    Calls are made one at a time, up to the first that fails, and ret is checked after each. It is the
-    function that is called, not a batch function that it may have.
+    Calls are made one at a time, up to the first that fails. ret is checked after each call.
 
     Args:
         fns: a function, its name, a pattern as in `instrument`, a collection of these, or None for all of
-            `checkable_fns()`. Those without an fspec are passed over. A method is given bound to an instance.
-        gen: strategies in place of those of names or paths in the args specs, as in `s.gen`.
+            `checkable_fns()`. Functions without an fspec are passed over. Give a method bound to an instance.
+        gen: strategies by names or paths in the args specs, as the overrides of `s.gen`.
         num_tests: the number of calls of each function.
         seed: an int for the same calls every time.
         spec: by function, an fspec in place of the registered one.
@@ -118,7 +117,7 @@ def check(
         A list of a `CheckResult` for each function, true if all passed.
 
     Raises:
-        SpecError: a name is not that of a function.
+        SpecError: a name names no function.
         GeneratorError: the generator of an args spec finds no valid value.
 
     Example:
@@ -195,12 +194,12 @@ def summarize_results(
     """Print a summary of each result, and count them by kind (stest/summarize-results).
 
     Args:
-        results: what `check` returned.
+        results: the results of `check`.
         summary: a function from a result to the object to print, `abbrev_result` by default.
 
     Returns:
-        "total", and the number of each kind of result: "check-passed", "check-threw", and those that a
-        failure has in `data["failure"]`: "check-failed", "no-args-spec", "no-fn", "no-fspec", "no-gen",
+        "total", and the number of each kind of result: "check-passed", "check-threw", and the kind of a
+        failure in its `data["failure"]`: "check-failed", "no-args-spec", "no-fn", "no-fspec", "no-gen",
         "instrument".
 
     Example:
@@ -220,7 +219,7 @@ def summarize_results(
 
 
 def abbrev_result(result: CheckResult) -> dict[str, Any]:
-    """Return a result in short: of a pass the name, of a failure also the reason (stest/abbrev-result).
+    """Return a result in short: the name, and for a failure also the reason (stest/abbrev-result).
 
     Example:
         >>> import mxspec as s
@@ -236,7 +235,7 @@ def abbrev_result(result: CheckResult) -> dict[str, Any]:
 
 
 def _facts(failure: Exception) -> Any:
-    """Return the facts that a failure of a spec carries, or any other exception as it is."""
+    """Return the facts of a SpecError from a check; another exception is returned itself."""
     if not (isinstance(failure, SpecError) and "failure" in failure.data):
         return failure
     about = {"problems": failure.problems, "spec": failure.spec, "value": failure.value}
@@ -284,7 +283,7 @@ def _check_contract(
 
 
 def new_seed() -> int:
-    """Return a seed that differs from call to call, whatever has seeded the random module."""
+    """Return a seed that differs from call to call, even if the random module was seeded."""
     return random.SystemRandom().getrandbits(32)
 
 
@@ -318,13 +317,13 @@ def _quick_check(
 
 
 def _argument(x: Any) -> str:
-    """Return an argument as text: an array of a few numbers in full, which tells more than their range."""
+    """Return an argument as text; an array of a few numbers in full, which says more than their range."""
     is_latent = getattr(x, "ndim", None) == 1 and getattr(x, "size", _LATENT + 1) <= _LATENT
     return argument_text(x) if is_latent else short_repr(x)
 
 
 def outcome(trials: Trials, num_tests: int, seed: int, call_text: Callable[[Any], str]) -> dict[str, Any]:
-    """Return the outcome of trials as the "ret" of a `CheckResult`; call_text words one's call."""
+    """Return the outcome of trials as the "ret" of a `CheckResult`; call_text returns a call as text."""
     counts = {"tried": trials.tried, "seed": seed}
     first, smallest = trials.first, trials.smallest
     if first is None or smallest is None:

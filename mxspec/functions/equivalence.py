@@ -1,4 +1,4 @@
-"""Equivalence: two functions that answer alike on the examples of a spec, or the smallest they differ at."""
+"""Equivalence: two functions that answer alike on the examples of a spec, or the smallest difference."""
 
 from __future__ import annotations
 
@@ -54,21 +54,23 @@ def check_equivalent(
         f, g: functions of one value, such as two discriminators or two generators.
         spec: the spec of that value; its generator makes the examples. With differ it may be an iterable of
             values, such as the requests of today in their order.
-        tolerance: the largest difference of two numbers, also in arrays, collections and readings. None asks
-            for equal ones, and of two readings for the same label alone: confidences seldom are equal.
+        tolerance: the largest difference of two numbers, also in arrays, collections and readings. None
+            requires equal numbers, but of two readings only the same label, since confidences are seldom
+            equal.
         same: a function that compares two answers; it replaces tolerance.
         differ: the share of the values whose answers may differ, between 0 and 1; None for no value.
         confidence: the probability that the verdict is right, if differ is given.
         gen, num_tests, seed: as in `check`; with differ, num_tests is the greatest number of examples.
 
     Returns:
-        A `CheckResult`, true if no example told the functions apart. Otherwise its "failure" has the answers
-        to the smallest as `data["answers"]`, and `["ret"]["shrunk"]["smallest"]` is that example. With
-        differ, it is true if the share is promised; "promise" is the `Promise`, or "failure" a PromiseError.
+        A `CheckResult`, true if no example told the functions apart. Otherwise
+        `["ret"]["shrunk"]["smallest"]` is the smallest example that did, and `data["answers"]` of its
+        "failure" has the two answers. With differ, it is true if the share is promised; "promise" is the
+        `Promise`, or "failure" a PromiseError.
 
     Raises:
         SpecDefinitionError: f or g can't be called, or tolerance is negative or not a number.
-        GeneratorError: spec has no generator, or one that finds no valid value.
+        GeneratorError: spec has no generator, or its generator finds no valid value.
 
     Example:
         >>> import mxspec as s
@@ -136,7 +138,7 @@ def _check_share(
 
 
 def is_same(a: Any, b: Any, tolerance: float | None = None) -> bool:
-    """Return True if two answers are alike, as `check_equivalent` has it.
+    """Return True if two answers are alike; `check_equivalent` explains tolerance.
 
     Example:
         >>> from mxspec import Reading

@@ -41,13 +41,13 @@ F = TypeVar("F")
 Error = TypeVar("Error", bound=SpecError)
 
 CONFORM_TRIALS: Final = 21
-"""How many calls conform tries (clojure.spec.alpha/*fspec-iterations*)."""
+"""The number of calls that conform tries (clojure.spec.alpha/*fspec-iterations*)."""
 
 EXPLAIN_TRIALS: Final = 100
-"""How many calls explain tries; the number stands in fspec-impl of clojure.spec.alpha."""
+"""The number of calls that explain tries, from fspec-impl of clojure.spec.alpha."""
 
 MOST_NESTED: Final = 5
-"""How many functions are tried within each other, each returned by the one around it."""
+"""The greatest depth at which functions are tried that other functions return."""
 
 _SEED: Final = 0  # a function is always tried on the same calls, so that the verdict is repeatable
 
@@ -71,11 +71,11 @@ class Refusal:
     error: Exception | None = None
 
     def as_error(self, error: type[Error], head: str, place: Place, **data: Any) -> Error:
-        """Return an error of a class that says below a first line why the value was refused."""
+        """Return an error of a class: the first line, and below it why the value was refused."""
         return explained_error(error, head, self.pred, self.value, place, **data)
 
     def as_call_error(self, name: str, **data: Any) -> CallError:
-        """Return the error of a call of the function of that name, or of its result."""
+        """Return the error for a call of a named function, or for the call's result."""
         place = START if self.role == "args" else START.at(self.role)
         head = f"Call to {name} did not conform to spec."
         return self.as_error(CallError, head, place, failure="instrument", fn=name, **data)
@@ -87,8 +87,8 @@ class FSpec(Spec):
 
     Attributes:
         args, ret, fn: as in `fspec`.
-        parameters: the parameters of the function that `fdef` gave it to, if it is that of one.
-        makes: what a call of that function makes in place of its result, such as a coroutine.
+        parameters: the parameters of the function that it was registered for, if there is one.
+        makes: what a call of that function returns in place of its result, such as a coroutine.
     """
 
     args: Spec | None = None
@@ -140,7 +140,7 @@ class FSpec(Spec):
         try:
             returned = result_of(f, call)
         except Exception as error:
-            # A RecursionError is the function's, unless it was called with little of the stack left.
+            # A RecursionError is the function's own, unless little of the stack was left for it.
             if isinstance(error, RecursionError) and not has_room():
                 raise
             return Refusal("call", None, values, error)
@@ -192,7 +192,7 @@ class FSpec(Spec):
         functions = combine.fmap(lambda seed: StubFunction(self, returns(), seed), simple.ints(0, 0xFFFF))
         if self.fn is None:
             return functions
-        # Few tries: usually almost all stubs satisfy fn or almost none do, and each test takes long.
+        # Few tries: mostly, either almost all stubs satisfy fn or almost none do, and each test takes long.
         return functions.filter(lambda f: valid(self, f))
 
     def form(self) -> Any:
@@ -201,7 +201,7 @@ class FSpec(Spec):
 
 
 class StubFunction:
-    """A function that checks its arguments by an fspec, and returns examples of its ret.
+    """A function that checks its arguments with an fspec, and returns examples of its ret.
 
     The same hashable arguments get the same answer again.
     """
@@ -222,7 +222,7 @@ class StubFunction:
         return self._answers.setdefault(key, answer) if is_hashable(key) else answer
 
     def is_for(self, spec: FSpec) -> bool:
-        """True if this was made for spec or an equal one, so that it is valid by construction."""
+        """True if this was made for spec or an equal one, and so is valid without a trial."""
         return spec.fn is None and spec.args is self._spec.args and spec.ret is self._spec.ret
 
     def __repr__(self) -> str:
@@ -240,9 +240,9 @@ def fspec(
 
     Args:
         args: the spec of the arguments as one sequence, most often `s.cat(x=int, y=int)`;
-            `mxspec.functions.arguments` tells the order of those of a call. A `s.keys` gets them as a dict by
-            name.
-        ret: the spec of the result, of an async function of the awaited one; by default anything.
+            `mxspec.functions.arguments` has the order of a call's arguments. An `s.keys` gets them as a dict
+            by name.
+        ret: the spec of the result, for an async function of the awaited result; by default anything.
         fn: a spec, or a predicate, of `{"args": conformed args, "ret": conformed ret}`.
         gen: a function of no argument that returns a strategy for such functions.
 
@@ -289,16 +289,15 @@ def fdef(*, args: Any = ..., ret: Any = ..., fn: Any = ..., gen: Any = ...) -> C
 def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = None, gen: Any = None) -> Any:
     """Register the spec of a function, as a call or as a decorator (s/fdef; malli's m/=>).
 
-    That alone checks nothing: `instrument` has the arguments checked at every call, `check` and `exercise_fn`
-    call the function on examples.
+    That alone checks nothing. `instrument` has the arguments checked at every call; `check` and `exercise_fn`
+    call the function with examples.
 
-    Where args or ret is missing, the type hints of the function are taken, if it has any: `from_type` of
-    each, anything for a parameter without one. Names in hints may be defined later, up to the first use. A
-    parameter with a default takes the default too. self and cls are left out; all of `*args` are one list and
-    all of `**kwargs` one dict. The hint of an async function is of the awaited result. The result of a
-    generator function is asked for its class alone, since to read its elements would consume it. A wrapper of
-    another kind than the function that it wraps, such as `contextlib.contextmanager` makes, may return
-    anything.
+    If args or ret is missing, it comes from the type hints of the function, if it has any: `from_type` of
+    each hint, anything for a parameter without one. Names in hints may be defined later, up to the first use.
+    A parameter with a default takes the default too. self and cls are left out; all of `*args` are one list,
+    and all of `**kwargs` one dict. The hint of an async function is for the awaited result. Of the result of
+    a generator function only the class is checked, since reading its elements would consume it. A wrapper of
+    another kind than the wrapped function, as `contextlib.contextmanager` makes it, may return anything.
 
     Args:
         target: the function, or its name, "module/qualname". Without it, fdef is a decorator, which returns
@@ -306,11 +305,11 @@ def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = 
         args, ret, fn, gen: as in `fspec`.
 
     Returns:
-        The name, "module/qualname"; as a decorator, also of a function with nothing else, the function.
+        The name, "module/qualname". As a decorator, or for a function without other arguments, the function.
 
     Raises:
         SpecDefinitionError: target has no name, or a hint is no spec; the message names the parameter.
-        SpecError: target is the name of a function that is not there, and nothing else is given.
+        SpecError: target names a function that does not exist, and is the only argument.
 
     Example:
         >>> import mxspec as s
@@ -333,7 +332,7 @@ def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = 
     if isinstance(target, str):
         name, place = function_name(target), locate(target)
         if place is None and args is None and ret is None and fn is None:
-            find_function(name)  # which raises
+            find_function(name)  # raises
         function = None if place is None else place.raw_object
         return def_(name, _keep(function, _spec_with_hints(function, args, ret, fn, gen)))
     is_bare = args is None and ret is None and fn is None and gen is None
@@ -349,7 +348,7 @@ def _register_function(function: F, **parts: Any) -> F:
 
 
 def _spec_with_hints(function: Any, args: Any, ret: Any, fn: Any, gen: Any) -> FSpec:
-    """Return an fspec of its parts; where one is missing, of the hints of a function if it has any."""
+    """Return an fspec of its parts; the hints of a function, if it has any, are the missing ones."""
     is_alone = args is None and ret is None and fn is None
     if function is not None and (is_alone or has_hints(function)):
         args = arguments_spec(function) if args is None else args
@@ -361,7 +360,7 @@ def _spec_with_hints(function: Any, args: Any, ret: Any, fn: Any, gen: Any) -> F
 
 
 _specs: weakref.WeakKeyDictionary[Any, FSpec] = weakref.WeakKeyDictionary()
-"""The spec that `fdef` gave to a function last: two functions of one name have their own."""
+"""The last spec that `fdef` gave to a function. Two functions of the same name keep one each."""
 
 
 def _keep(function: Any, spec: FSpec) -> FSpec:
@@ -372,9 +371,9 @@ def _keep(function: Any, spec: FSpec) -> FSpec:
 
 
 def spec_of_function(function: Any) -> FSpec | None:
-    """Return the spec of a function: that of `fdef`, or of its hints; None if it has neither.
+    """Return the spec of a function: from `fdef`, or else from its hints; None if it has neither.
 
-    The hints of a predicate, one argument and a bool, make it no such function.
+    A function with the hints of a predicate, one argument and a bool, has none.
     """
     if not inspect.isroutine(function):
         return None

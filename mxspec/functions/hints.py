@@ -1,7 +1,7 @@
-"""The specs of a function's arguments and result by its type hints.
+"""The specs of a function's arguments and of its result, by its type hints.
 
-`def f(a: int, *args: str, flag=False, **kwargs: float) -> int` has the args spec
-`cat(a=int, args=spec(star(str)), flag=is_any, kwargs=map_of(str, from_type(float)))`.
+`def f(a: int, *args: str, flag=False, **kwargs: float) -> int` has the args spec `cat(a=int,
+args=spec(star(str)), flag=is_any, kwargs=map_of(str, from_type(float)))`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from mxspec.predicates import is_any
 from mxspec.regex.combinators import cat, star
 from mxspec.specs.collections import map_of
 
-# --- what a function says of itself -----------------------------------------------------------------------
+# --- the signature of a function --------------------------------------------------------------------------
 
 _KINDS: Final[tuple[Callable[[Any], bool], ...]] = (
     inspect.iscoroutinefunction,
@@ -41,12 +41,12 @@ _KINDS: Final[tuple[Callable[[Any], bool], ...]] = (
     inspect.isasyncgenfunction,
 )
 
-# What these hold is known only to a caller who runs them.
+# Their elements are known only to a caller who runs them.
 _BY_CLASS: Final = (abc.Generator, abc.AsyncGenerator, abc.AsyncIterator, abc.AsyncIterable)
 
 
 def has_hints(function: Any) -> bool:
-    """True if a function has a type hint, or has one whose names are not defined yet."""
+    """True if a function has a type hint, even a hint with a name that is not defined yet."""
     try:
         signature = _signature(function)
     except UnresolvedNameError:
@@ -59,7 +59,7 @@ def has_hints(function: Any) -> bool:
 
 
 def _signature(function: Any) -> inspect.Signature:
-    """Return the signature of a function, hints as they are written.
+    """Return the signature of a function, with its hints as they are written.
 
     Raises:
         UnresolvedNameError: a hint has a name that is not defined yet; Python 3.14 evaluates them here.
@@ -78,7 +78,7 @@ def _signature(function: Any) -> inspect.Signature:
 
 
 def _caller_parameters(function: Any, signature: inspect.Signature) -> list[inspect.Parameter]:
-    """Return the parameters that a caller gives arguments for: a method's without self or cls."""
+    """Return the parameters for which a caller gives arguments: for a method, all but self or cls."""
     parameters = list(signature.parameters.values())
     name = names.name_of_function(function)
     place = locate(name)
@@ -94,7 +94,7 @@ def _caller_parameters(function: Any, signature: inspect.Signature) -> list[insp
 
 
 def caller_parameters(function: Any) -> Parameters | None:
-    """Return the parameters that a caller gives arguments for; None if the function has no signature."""
+    """Return the parameters for which a caller gives arguments; None for a function without a signature."""
     try:
         return Parameters.of(_caller_parameters(function, _signature(function)))
     except SpecDefinitionError:
@@ -113,14 +113,14 @@ def is_predicate(function: Any) -> bool:
 
 
 def kind_of_call(function: Any) -> str:
-    """Return what a call makes that is not its result yet: "coroutine", "generator", or an empty string."""
+    """Return what a call makes in place of its result: "coroutine", "generator", or an empty string."""
     plain = getattr(function, "__func__", function)
     kinds = ("coroutine", "generator", "asynchronous generator")
     return next((kind for kind, is_kind in zip(kinds, _KINDS, strict=True) if is_kind(plain)), "")
 
 
 def _scope(function: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the global names in the hints of a function, and those of its class and of type parameters."""
+    """Return the global names for the hints of a function, and the names of its class and type parameters."""
     plain = inspect.unwrap(getattr(function, "__func__", function))
     module = sys.modules.get(getattr(plain, "__module__", None) or "")
     place = locate(names.name_of_function(function))
@@ -155,9 +155,10 @@ class HintSpec(ForwardRef):
 
 
 def arguments_spec(function: Any) -> Spec:
-    """Return the args spec of a function by its hints, a `cat` of its parameters.
+    """Return the args spec of a function by its hints: a `cat` of its parameters.
 
-    A parameter without a hint takes anything, one with a default the default too, whatever its hint says.
+    A parameter without a hint takes anything. A parameter with a default takes the default too, whatever its
+    hint says.
 
     Raises:
         SpecDefinitionError: a hint is no spec; now, or at the first use if a name in it is not defined yet.
@@ -166,12 +167,12 @@ def arguments_spec(function: Any) -> Spec:
 
 
 def result_spec(function: Any) -> Spec:
-    """Return the ret spec of a function by its hints, of an async function that of the awaited result."""
+    """Return the ret spec of a function by its hints; for an async function, of the awaited result."""
     return _hint_spec(_result, function)
 
 
 def _hint_spec(make: Callable[[Any], Spec], function: Any) -> HintSpec:
-    """Return the spec that make returns; a hint that is no spec raises now, an unknown name may wait."""
+    """Return the spec that make returns; a wrong hint raises now, an unknown name may wait."""
     with contextlib.suppress(UnresolvedNameError):
         make(function)
     return HintSpec(function, {}, lambda: make(function))
@@ -201,14 +202,15 @@ def _result(function: Any) -> Spec:
         return as_part(function)
     plain = getattr(function, "__func__", function)
     inner = inspect.unwrap(plain)
-    # A decorator that makes another kind of function, as contextmanager does, keeps hints that aren't its.
+    # A decorator such as contextmanager makes another kind of function, and copies hints that are wrong for
+    # it.
     if any(is_kind(plain) is not is_kind(inner) for is_kind in _KINDS):
         return as_part(is_any)
     return _spec_of_hint(function, "the result", _signature(function).return_annotation)
 
 
 def _spec_of_hint(function: Any, what: str, hint: Any, *, as_options: bool = False) -> Spec:
-    """Return the spec of a hint, that of what of a function; as_options for that of all of `**kwargs`."""
+    """Return the spec of a hint; as_options for all of `**kwargs`. Errors say what the hint is of."""
     name = names.name_of_function(function)
     try:
         tp, scope = _evaluate(function, hint)
@@ -228,7 +230,7 @@ def _spec_of_hint(function: Any, what: str, hint: Any, *, as_options: bool = Fal
 
 
 def _spec_of_type(tp: Any, scope: Mapping[str, Any]) -> Spec:
-    """Return the spec of a hint: that of `from_type`, or of what only the hints of functions may be."""
+    """Return the spec of a hint, by `from_type` or for a form that only hints of functions have."""
     origin, args = typing.get_origin(tp), typing.get_args(tp)
     if tp is inspect.Parameter.empty or isinstance(tp, (typing.ParamSpecArgs, typing.ParamSpecKwargs)):
         return as_part(is_any)
@@ -241,7 +243,7 @@ def _spec_of_type(tp: Any, scope: Mapping[str, Any]) -> Spec:
     if getattr(origin, "_name", None) in ("TypeGuard", "TypeIs"):  # the latter is typing's from 3.13
         return as_part(bool)
     spec = from_type(args[0] if origin is typing.Unpack and is_typed_dict(args[0]) else tp, names=scope)
-    # As the predicate would stand in a cat, not as s.spec(int).
+    # A cat holds the predicate itself, not s.spec(int).
     return as_part(spec.pred) if type(spec) is Predicate else spec
 
 

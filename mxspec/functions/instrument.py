@@ -1,8 +1,8 @@
-"""Checking calls as they happen: instrument, unstrument.
+"""Checks of calls as they happen: instrument, unstrument.
 
-Clojure sets the var of a function. Here the attribute of its module or class is replaced, and so is every
-other module's of the same name that holds the very function, as after `from module import function`. Whoever
-keeps the function under another name, in a list or in a closure, goes on calling it unchecked.
+Clojure sets the var of a function. Here, `s.instrument(module.f)` replaces the attribute f of the module or
+class, and the attribute f of every other module that holds the same function, as after `from module import
+f`. Code that keeps the function under another name, in a list or in a closure goes on calling it unchecked.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from mxspec.messages import reasons
 from mxspec.values import short_repr
 
 PARTS: Final = ("args", "ret", "fn")
-"""The parts of the spec of a function that a call may be checked by."""
+"""The parts of a function's spec that `instrument` may check."""
 
 
 @contextlib.contextmanager
@@ -47,8 +47,8 @@ def with_instrument_disabled() -> Iterator[None]:
     """Turn checks off inside the block, for this thread or task (stest/with-instrument-disabled).
 
     Other threads and tasks go on checking. Tasks that start in the block are unchecked until it ends. A block
-    around a `yield` is in force for the caller too, until the generator leaves it, as for all that is kept in
-    a context variable (PEP 568).
+    around a `yield` is in force for the caller too, until the generator leaves it: so is everything in a
+    context variable (PEP 568).
 
     Example:
         >>> import mxspec as s
@@ -60,7 +60,7 @@ def with_instrument_disabled() -> Iterator[None]:
     try:
         yield
     finally:
-        # Not by a token: a generator's block may end after one that began later, or in another context.
+        # No token resets it: a generator's block may end after a later one, or in another context.
         block.is_open = False
         _unchecked.set(tuple(other for other in _unchecked.get() if other.is_open))
 
@@ -89,7 +89,7 @@ def _is_checking() -> bool:
 
 @dataclasses.dataclass(frozen=True)
 class InstrumentedFunction:
-    """A replaced function at its place, and the checking function in its stead."""
+    """A replaced function, its place, and the checking function that stands there now."""
 
     place: Location
     raw: Any
@@ -117,40 +117,40 @@ def instrument(
     As in clojure, only arguments are checked unless `check` says more; `s.check` checks results. A call with
     invalid arguments raises CallError, which names the argument and the reason, before the function runs. An
     invalid result raises CallError after the call. An async function is checked when it is awaited, a
-    generator function when its first element is asked for.
+    generator function at its first element.
 
     In production `on_fail` reports the errors instead, and the call goes on with its real result: at most one
-    report of a call, as the result of wrong arguments is not checked. Functions that on_fail calls are not
-    checked. If on_fail itself raises, the logger "mxspec" gets both errors, and the call still goes on. With
-    a share of .01 one call of a hundred is checked, by chance, in all its parts; mxspec/README.md has the
-    cost of the others.
+    report for a call, since the result of wrong arguments is not checked. Functions that on_fail calls are
+    not checked. If on_fail itself raises, the logger "mxspec" gets both errors, and the call still goes on.
+    With a share of .01 one call of a hundred is checked, by chance, in all its parts; docs/engineer.md has
+    the cost of the others.
 
     Args:
         fns: a function, its name, a pattern, a collection of these, or None for all that have a spec and a
             place. Names without a spec, or without a function, are passed over with a warning. A pattern is a
-            module, or has `*`, `?` or `[...]` as file names do: "shop.*" means whatever is registered by then
-            of the package shop and below it, "shop.orders/save_*" some functions of a module.
+            module, or has `*`, `?` or `[...]` as file names do: "shop.*" is everything registered so far in
+            the package shop and below it, "shop.orders/save_*" some functions of a module.
         spec: by function, an fspec in place of the registered one.
-        stub: functions that are not called; an example of their ret spec is returned instead.
+        stub: functions to replace by stubs, which return examples of their ret spec.
         gen: strategies for the stubs, as the overrides of `s.gen`.
-        replace: by function, another one that is called in its place, for a method with self.
+        replace: by function, another function to call in its place; for a method, with self.
         check: the parts to check: any of "args", "ret" (the result, for an async function the awaited result)
             and "fn" (the relation of both, which have to be valid too).
-        on_fail: a function that gets the error that would have been raised: a CallError, or another SpecError
-            of a spec that could not answer.
+        on_fail: a function that gets the error in place of the caller: a CallError, or another SpecError if a
+            spec gives no answer.
         share: the share of calls that are checked, from 0 to 1.
-        seed: an int to check the same calls of a function each time, counted from its first one.
+        seed: an int to check the same calls of a function each time, counted from its first call.
 
     Returns:
         The names of the functions that are checked from now on.
 
     Warns:
-        UnmatchedNameWarning: a name or a pattern has no function that is checked, or an option is for a
-            function that is not there.
+        UnmatchedNameWarning: no function is checked for a name or a pattern, or an option names a function
+            that does not exist.
 
     Raises:
-        SpecDefinitionError: check names something else, on_fail can't be called or has to be awaited, or
-            share is not from 0 to 1.
+        SpecDefinitionError: check names another part, on_fail can't be called or is async, or share is not
+            from 0 to 1.
         UnknownSpecError: an option names a function that has no fspec.
         SpecError: a function can't be replaced at its place: it stands inside another function, or is a
             class.
@@ -227,13 +227,13 @@ def unstrument(fns: Any = None) -> list[str]:
     An attribute that was set to another value in the meantime is left alone.
 
     Args:
-        fns: as in `instrument`, patterns too; None for all that are instrumented.
+        fns: as in `instrument`; None for all instrumented functions.
 
     Returns:
         The names of the functions that were put back.
 
     Warns:
-        UnmatchedNameWarning: a name or a pattern has no function with a spec, instrumented or not.
+        UnmatchedNameWarning: a name or a pattern stands for no function with a spec.
 
     Example:
         >>> import mxspec as s
@@ -272,7 +272,7 @@ def instrumentable_fns(
 
 @contextlib.contextmanager
 def suspend_instrument(name: str) -> Iterator[None]:
-    """Put the function of that name back for the block, and the checking one again afterwards."""
+    """Put the original function of a name back inside the block, and the checking one afterwards."""
     with _changing:
         record = _instrumented.get(name)
         was_there = record is not None and record.place.replace(record.checking, record.raw)
@@ -288,7 +288,7 @@ def suspend_instrument(name: str) -> Iterator[None]:
 
 
 def each(fns: Any, table: Iterable[str] = ()) -> list[Any]:
-    """Return the functions or names that fns is or holds, in place of a pattern the names in a table."""
+    """Return the functions and names in fns; a pattern becomes the names in a table that it matches."""
 
     table = list(table)
     return [
@@ -299,12 +299,12 @@ def each(fns: Any, table: Iterable[str] = ()) -> list[Any]:
 
 
 def each_asked(fns: Any) -> list[Any]:
-    """Return the functions, names and patterns that fns is or holds."""
+    """Return a list of the functions, names and patterns in fns, which may be one of them."""
     return [fns] if isinstance(fns, (str, classmethod)) or callable(fns) else [*fns]
 
 
 def warn_of_unmatched_functions(fns: Iterable[Any], chosen: Collection[str], specs: Collection[str]) -> None:
-    """Warn of functions, names and patterns that stand for none of the chosen names of those with specs."""
+    """Warn of functions, names and patterns that stand for none of the chosen names; specs has the others."""
     unmatched = []
     for fn in fns:
         is_pattern = _is_pattern(fn)
@@ -332,7 +332,7 @@ def _is_pattern(fn: object) -> bool:
 
 
 def _matches(pattern: str, name: str) -> bool:
-    """True if a pattern is of a function's name, of its module's, or of the two with a dot between them."""
+    """True if a pattern matches a function's name, its module's name, or both with a dot between them."""
     texts = (name, name.partition("/")[0], name.replace("/", ".", 1))
     return any(fnmatch.fnmatchcase(text, pattern) for text in texts)
 
@@ -366,7 +366,7 @@ def _checked_parts(check: Collection[str]) -> frozenset[str]:
 
 
 def _check_reporting(on_fail: object, share: object) -> None:
-    """Raise SpecDefinitionError if on_fail or share is none."""
+    """Raise SpecDefinitionError if on_fail or share is wrong."""
     if on_fail is not None and (not callable(on_fail) or inspect.iscoroutinefunction(on_fail)):
         raise SpecDefinitionError(
             f"on_fail is a function of an error that is not async, not {short_repr(on_fail)}"
@@ -406,12 +406,12 @@ def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
 
 @dataclasses.dataclass(frozen=True)
 class _Reporting:
-    """Which calls are checked, and what becomes of the errors.
+    """The choice of the calls to check, and the receiver of their errors.
 
     Attributes:
         on_fail: a function that gets the errors in place of the caller, or None.
         share: the share of calls that are checked.
-        draw: a function that returns a random number from 0 to 1, in any thread; None if all are checked.
+        draw: a function that returns a random number from 0 to 1, in any thread; None to check all calls.
     """
 
     on_fail: Callable[[SpecError], object] | None
@@ -419,7 +419,7 @@ class _Reporting:
     draw: Callable[[], float] | None
 
     def look(self, check: Callable[..., Any], *values: Any) -> Any:
-        """Return the result of a check, or _REPORTED; its error gets the caller of the function."""
+        """Return the result of a check, or _REPORTED. An error also says who called the function."""
         # Functions that the spec itself calls are not checked, or one in its own args spec would never end.
         token = _unchecked.set(_EVERYWHERE)
         try:
@@ -442,7 +442,7 @@ class _Reporting:
         try:
             self.on_fail(error)
         except Exception:
-            # The call has nothing to do with it. A handler of the log may raise too.
+            # An error of on_fail is not the caller's. A handler of the log may raise too.
             with contextlib.suppress(Exception):
                 import logging
 
@@ -464,9 +464,9 @@ def _checking_function(
     binds: bool,
     report: _Reporting,
 ) -> Callable[..., Any]:
-    """Return a function of function's own kind that checks its calls, which it passes on to target.
+    """Return a function of the same kind as function, which checks its calls and passes them on to target.
 
-    fn relates the conformed arguments to the conformed result, so its check checks both.
+    fn relates the conformed arguments to the conformed result, so a check of fn checks both.
     """
     contract = dataclasses.replace(
         spec, args=spec.args if parts & {"args", "fn"} else None, fn=spec.fn if "fn" in parts else None
@@ -483,7 +483,7 @@ def _checking_function(
             report.look(contract.check_result, name, arguments, returned)
 
     def checked_call(*args: Any, **kwargs: Any) -> Any:
-        # First the draw: a call that is not checked should cost little.
+        # The draw comes first: a call that is not checked should cost little.
         if (draw is not None and draw() >= share) or not _is_checking():
             return target(*args, **kwargs)
         arguments = check_arguments(args, kwargs)
@@ -531,7 +531,7 @@ def _checking_function(
     elif inspect.isasyncgenfunction(function):
         wrapper = checked_async_generator
     functools.update_wrapper(wrapper, function)
-    # Methods of an object that wraps a function, as cache_clear of functools.lru_cache, are in no __dict__.
+    # A wrapper's methods, such as cache_clear of functools.lru_cache, are in no __dict__.
     for attribute in dir(function):
         if not attribute.startswith("_") and not hasattr(wrapper, attribute):
             setattr(wrapper, attribute, getattr(function, attribute))

@@ -1,4 +1,4 @@
-"""From the name of a function to the function, and the place where it stands."""
+"""From the name of a function to the function and its place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Location:
 
     @property
     def raw_object(self) -> Any:
-        """The object there: of a class or static method the method object, not the function in it."""
+        """The object there; for a class or static method the method object, not the function in it."""
         return vars(self.owner).get(self.attribute)
 
     @property
@@ -35,11 +35,11 @@ class Location:
         return self.binds and not isinstance(self.raw_object, classmethod)
 
     def replace(self, old: object, new: object) -> bool:
-        """Put new where old is, here and in every module under the same name; True if it was here."""
+        """Put new in the place of old, here and in every module with this attribute; True if old was here."""
         was_here = self.raw_object is old
         modules = [] if isinstance(self.owner, type) else list(sys.modules.values())
         for owner in [self.owner, *(m for m in modules if isinstance(m, types.ModuleType))]:
-            # By object's own way, since a lazy module is loaded by any other look at its attributes.
+            # Any other way to look at the attributes of a lazy module would load it.
             if object.__getattribute__(owner, "__dict__").get(self.attribute) is old:
                 try:
                     setattr(owner, self.attribute, new)
@@ -50,12 +50,12 @@ class Location:
 
 
 def function_name(fn: object) -> str:
-    """Return the name of a function, which may be its name already."""
+    """Return the name of a function; a name is returned itself."""
     return names.check_name(fn) if isinstance(fn, str) else names.name_of_function(fn)
 
 
 def locate(name: str) -> Location | None:
-    """Return the location of the function of that name, or None if it has none outside of other functions."""
+    """Return the location of a function by name, or None if it is not there or is inside another function."""
     module, _, qualname = name.partition("/")
     owner: Any = sys.modules.get(module)
     *outer, attribute = qualname.split(".")
@@ -67,7 +67,7 @@ def locate(name: str) -> Location | None:
 
 
 def find_function(name: str) -> Any:
-    """Return the function of that name, a class method bound to its class, or raise SpecError."""
+    """Return the function of a name, a class method bound to its class, or raise SpecError."""
     place = locate(name)
     if place is None:
         raise SpecError(
@@ -80,7 +80,7 @@ def find_function(name: str) -> Any:
 
 
 def obstacle(name: str) -> str | None:
-    """Return the reason why the function of that name can't be replaced, or None if it can."""
+    """Return the reason why the function of a name can't be replaced, or None if it can."""
     place = locate(name)
     if place is None:
         is_local = "<locals>" in name

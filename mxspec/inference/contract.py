@@ -1,26 +1,30 @@
-"""Contracts: specs out of data that carry a promise."""
+"""Contracts: specs out of data, with a promise."""
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import math
-from collections.abc import Iterator, Sized
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.api.operations import def_, get_spec
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import Spec, specize
+from mxspec.core.spec import Spec, as_part, specize
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
-from mxspec.formats import format_of
+from mxspec.formats import format_of, has_format, has_pattern
 from mxspec.inference.copula import RowModel
 from mxspec.inference.joint import learn_joint
-from mxspec.inference.sketch import FEW_ROWS, Sketch, rows_of, sketch, split_rows
+from mxspec.inference.rows import rows_of
+from mxspec.inference.sketch import COUNTED, FEW_ROWS, Shape, Sketch, sketch, sketch_groups, split_rows
 from mxspec.inference.structure import Draft
+from mxspec.inference.table_terms import TableTerms, terms_of
 from mxspec.lazy import lazy
-from mxspec.predicates import is_nan, is_none
+from mxspec.predicates import is_nan, is_nat_int, is_none
 from mxspec.promises.bounds import check_terms, min_scores, needed_rows, share_bound
-from mxspec.promises.promise import Promise, PromisedSpec
+from mxspec.promises.promise import Promise, PromisedSpec, round_up
 from mxspec.specs.logic import and_
 from mxspec.values import INVALID, short_repr, stable_order
 
@@ -31,22 +35,35 @@ if TYPE_CHECKING:
 TIGHT: Final = 0.75
 """The part of the probability to fail that the tight contract may spend; the loose one has the rest."""
 
+MOST_MORE: Final = 30
+"""The most times as many rows that an error advises."""
+
 
 def infer(
-    rows: Any, refuse: float = 0.01, confidence: float = 0.99, joint: bool = False, name: str | None = None
+    rows: Any,
+    refuse: float = 0.01,
+    confidence: float = 0.99,
+    joint: bool = False,
+    name: str | None = None,
+    *,
+    groups: Any = None,
 ) -> Spec:
     """Return the contract that rows state, with a promise for the rows to come.
 
     The contract is composed of the other kinds: `keys`, required or not, closed where the rows are; types and
     unions of them, `nilable`; sets where few values recur; ranges of numbers, moments, lengths; strings with
-    a format or a pattern of letters and digits; nested maps and lists; `multi_spec` where a tag tells maps
-    apart. Each restriction is one that many rows state, and all of the rows fit.
+    a format, its first and last date or number, or a pattern of letters and digits; nested maps and lists;
+    `multi_spec` where a tag tells maps apart, or the maps in them. Each restriction is one that many rows
+    state, and all of the rows fit. Beside it, the contract has terms of the table as a whole (`table`): keys
+    without repeats, and the share of missing values.
 
     With the stated confidence, it refuses at most the share `refuse` of rows from the same source. An eighth
     of the rows, chosen at random, states the structure; the others bound the share (see
     `mxspec.promises.bounds` for why). Where the tightest contract would refuse more, ranges and lengths are
-    widened by their own width on both sides. The promise assumes that rows to come are like these; it does
-    not hold for values that drift, which `profile` shows.
+    widened by their own width on both sides; a constant stays one, and the empty string stays out. The
+    promise assumes that rows to come are like these; it does not hold for values that drift, which `profile`
+    shows. Rows that belong together, such as those of a patient, are alike: with `groups`, the contract
+    refuses a row of at most the share `refuse` of new groups.
 
     Examples are like the rows: with the distribution of each key and their rank correlations. They shrink
     towards the most usual row.
@@ -59,10 +76,14 @@ def infer(
         joint: if True, an anomaly score of the whole row bounds how columns go together; half of `refuse` is
             spent on it. It takes the rows themselves.
         name: a name to register the contract under.
+        groups: the key of a column, or a function from a row to its group. The column itself has no bound.
 
     Raises:
         SpecDefinitionError: there are too few rows for the promise (the message says how many would do), or
             another argument makes no sense.
+
+    Warns:
+        UserWarning: most rows are equal to another row, which promises more than there is if they are copies.
 
     Example:
         >>> import mxspec as s
@@ -71,7 +92,7 @@ def infer(
         >>> user
         keys(req_un={'age': int_in(18, 92), 'plan': {'free', 'pro'}}, closed=True)
         >>> s.promise(user)
-        refuses at most 0.34% of such rows (certain 99%): 2,000 rows, 0 of them carry the bounds
+        refuses at most 0.34% of such rows (certain 99%): 2,000 rows, 0 of them set a bound
         >>> s.explain(user, {"age": 230, "plan": "free"})
         230 - failed: above 91, the most of 2,000 rows in: ['age'] at: ['age']
         >>> s.infer(rows[:500])
@@ -82,43 +103,162 @@ def infer(
     """
     check_terms(refuse, confidence, "refuse")
     rows = rows if isinstance(rows, Sketch) else rows_of(rows)
-    if joint and isinstance(rows, Sketch):
-        raise SpecDefinitionError("joint=True takes the rows themselves, not their sketch")
-    whole = rows if isinstance(rows, Sketch) else sketch(rows)
+    if isinstance(rows, Sketch) and (joint or groups is not None):
+        raise SpecDefinitionError(
+            f"{'joint=' if joint else 'groups='} takes the rows themselves, not their sketch"
+        )
+    if joint and groups is not None:
+        raise SpecDefinitionError("joint=True knows no groups; leave one of them out")
+    if isinstance(rows, Sketch):
+        whole = rows
+    else:
+        whole = sketch(rows) if groups is None else sketch_groups(rows, _group_function(groups))
     if not whole.rows:
         raise SpecDefinitionError("a contract comes out of rows, and there are none")
+    of = "rows" if groups is None else "groups" if callable(groups) else f"groups by {groups!r}"
+    columns = whole.columns if groups is None else None
+    if columns is not None and not isinstance(rows, Sketch):
+        _warn_of_copies(rows, columns)
     base, rest = whole.parts
+    total, others = whole.units
     part = 0.5 if joint else 1.0  # of the share and of the probability to fail, for the contract of columns
     alpha, fails = refuse * part, (1 - confidence) * part
     least = min_scores(alpha, 1 - fails) if joint else 0
+    unit, opened = ("rows[#]", ()) if groups is None else ("one group", () if callable(groups) else (groups,))
     for is_loose, spent in ((False, TIGHT), (True, 1 - TIGHT)):
-        draft = Draft(is_loose)
+        draft = Draft(is_loose, unit, frozenset(opened), total)
         with name_recursion_limit("a row", None):
             pred = specize(draft.spec_of(base, rest))
-        share = share_bound(len(draft.carriers), rest.count, fails * spent)
+        share = share_bound(draft.count, others, fails * spent)
         if share <= alpha:
             break
     else:
-        needed = max(needed_rows(len(draft.carriers), alpha, fails * spent), least)
-        raise _too_few_rows(whole.rows, needed, refuse, confidence)
-    if rest.count < least:
-        raise _too_few_rows(whole.rows, least, refuse, confidence)
+        needed = max(needed_rows(draft.count, alpha, fails * spent), least)
+        raise _too_few_rows(total, of, needed, refuse, confidence, draft, share / part)
+    if others < least:
+        raise _too_few_rows(total, of, least, refuse, confidence, Draft(), 1.0)
     if joint and (model := learn_joint(*split_rows(rows), alpha, 1 - fails)) is not None:
         pred, share = and_(pred, model), share + alpha
-    promise = Promise(share, confidence, whole.rows, bounds=len(draft.carriers), of="rows")
-    contract: Spec = Contract(pred, promise, tuple(row for _, row in whole.sample), is_loose)
-    return contract if name is None else get_spec(def_(name, contract))
+    promise = Promise(min(round_up(share), refuse), confidence, total, bounds=draft.count, of=of)
+    sample = tuple(row for _, row in whole.sample)
+    notes = {path: "; ".join(dict.fromkeys(texts)) for path, texts in draft.notes.items()}
+    spec = Contract(pred, promise, sample, is_loose, terms_of(columns, confidence), notes)
+    return spec if name is None else get_spec(def_(name, spec))
 
 
-def _too_few_rows(rows: int, needed: int, refuse: float, confidence: float) -> SpecDefinitionError:
+def _group_function(groups: Any) -> Callable[[Any], Any]:
+    if callable(groups):
+        return groups  # type: ignore[no-any-return]
+
+    def group_of(row: Any) -> Any:
+        if not isinstance(row, Mapping) or groups not in row:
+            words = f"groups={short_repr(groups)} is a key of all rows"
+            raise SpecDefinitionError(f"{words}, not of {short_repr(row)}")
+        return row[groups]
+
+    return group_of
+
+
+def _warn_of_copies(rows: Sequence[Any], columns: Shape) -> None:
+    """Warn if most rows are equal to all others with the same value in the column with the most values."""
+    many = [
+        key
+        for key, place in columns.values.items()
+        if len(place.kinds) == 1 and place.count == columns.count
+        for kind in place.kinds.values()
+        if kind.word in COUNTED and kind.values is None
+    ]
+    if not many or len(columns.values) < 2:
+        return
+    most: dict[Any, list[int]] = {}
+    for key in many:
+        numbers: dict[Any, list[int]] = collections.defaultdict(list)
+        for i, row in enumerate(rows):
+            numbers[row[key]].append(i)
+        if 4 * len(numbers) > 3 * len(rows):
+            return  # of copies of most rows, there are at most three quarters as many values
+        most = max(most, numbers, key=len)
+    alike = [own for own in most.values() if len(own) > 1]
+    copies = sum(len(own) for own in alike if all(rows[i] == rows[own[0]] for i in own))
+    if 2 * copies > len(rows):
+        warnings.warn(
+            f"{copies:,} of {len(rows):,} rows are equal to another row; the promise counts each of them, so "
+            "leave copies out, or name what belongs together: groups='patient'",
+            stacklevel=3,
+        )
+
+
+def _too_few_rows(
+    rows: int, of: str, needed: int, refuse: float, confidence: float, draft: Draft, share: float
+) -> SpecDefinitionError:
     """Return the error of too few rows, where so many have to state the bounds."""
     total = math.ceil(max(needed * 8 / 7 if needed * 8 > FEW_ROWS * 7 else needed * 4 / 3, rows + 1))
     unit = 10 ** max(0, len(str(total)) - 2)
-    return SpecDefinitionError(
-        f"{rows:,} rows can't promise with a confidence of {confidence} that at most {refuse} of such rows "
-        f"are refused, some {-(-total // unit) * unit:,} can; "
-        "try more rows, a larger refuse or a smaller confidence"
+    text = (
+        f"{rows:,} {of} can't promise with a confidence of {confidence} that at most {refuse} of such {of} "
+        "are refused"
     )
+    if total <= MOST_MORE * rows:
+        text += f", some {-(-total // unit) * unit:,} can"
+    costly = sorted(draft.rows.items(), key=lambda item: -len(item[1]))[:3]
+    costly = [(path, numbers) for path, numbers in costly if path and len(numbers) * 10 > draft.count]
+    if not costly:
+        return SpecDefinitionError(f"{text}; try more {of}, a larger refuse or a smaller confidence")
+    columns = ", ".join(f"{short_repr(path[0])} ({len(numbers):,})" for path, numbers in costly)
+    larger = f"refuse={min(0.99, round_up(share))}, " if share < 0.99 else ""
+    return SpecDefinitionError(
+        f"{text}; the columns with the most {of} that set a bound are {columns}: try {larger}more {of}, or "
+        "leave such a column out"
+    )
+
+
+def contract(
+    spec: Any,
+    *,
+    rows: int,
+    refuses: float,
+    confidence: float = 0.99,
+    bounds: int = 0,
+    widened: bool = False,
+    of: str = "rows",
+    unique: Sequence[Any] = (),
+    missing: Mapping[Any, float] | None = None,
+    min_rows: int = 0,
+) -> Spec:
+    """Return a contract as `source` writes it: a spec, with what its rows promised.
+
+    The promise is of this spec. Whoever edits the spec takes the promise away (`infer` makes a new one); to
+    accept more is safe.
+
+    Args:
+        spec: the spec.
+        rows: the number of rows that it came out of.
+        refuses: the largest share of such rows that it refuses.
+        confidence: the probability of this.
+        bounds: the number of rows that set a bound.
+        widened: True if ranges go beyond those of the rows.
+        of: the word for rows.
+        unique, missing, min_rows: the terms of a table as a whole, as in `TableTerms`.
+
+    Raises:
+        SpecDefinitionError: an argument makes no sense.
+
+    Example:
+        >>> import mxspec as s
+        >>> plan = s.contract({"free", "pro", "team"}, rows=5000, refuses=0.0034)
+        >>> s.promise(plan)
+        refuses at most 0.34% of such rows (certain 99%): 5,000 rows, 0 of them set a bound
+        >>> s.explain(plan, "por")
+        'por' - failed: not one of the 3 values of 5,000 rows: 'free', 'pro', 'team'; did you mean 'pro'?
+    """
+    check_terms(refuses, confidence, "refuses")
+    if not (is_nat_int(rows) and is_nat_int(bounds) and isinstance(of, str)):
+        raise SpecDefinitionError(
+            f"rows and bounds are numbers from 0, not {short_repr(rows)} and {short_repr(bounds)}"
+        )
+    promise = Promise(refuses, confidence, rows, bounds=bounds, of=of)
+    table = TableTerms(tuple(unique), dict(missing or {}), min_rows, confidence)
+    return Contract(as_part(spec), promise, (), bool(widened), table)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -126,12 +266,16 @@ class Contract(PromisedSpec):
     """A spec out of data. Its form is that of the spec inside; it adds the promise, examples and words.
 
     Attributes:
-        sample: some of the rows, for examples.
+        sample: some of the rows, for examples; none of a contract out of a file.
         is_loose: True if its ranges go beyond the rows.
+        table: the terms of a table as a whole, which a spec of frames or lists of such rows may ask.
+        notes: remarks on its parts by the keys that lead to them, which `source` writes as comments.
     """
 
     sample: tuple[Any, ...]
     is_loose: bool = False
+    table: TableTerms = dataclasses.field(default_factory=TableTerms)
+    notes: Mapping[tuple[Any, ...], str] = dataclasses.field(default_factory=dict)
 
     keeps_keys: ClassVar[bool] = True
     constructive: ClassVar[bool] = False
@@ -147,7 +291,7 @@ class Contract(PromisedSpec):
         return []
 
     def _worded_problems(self, problems: list[Problem]) -> Iterator[Problem]:
-        rows = f"{self.promise.rows:,} rows"
+        rows = f"{self.promise.rows:,} {self.promise.of}"
         places = [tuple(map(id, problem["in"])) for problem in problems]
         for own, problem in zip(places, problems, strict=True):
             pred, x = problem["pred"], problem["val"]
@@ -163,10 +307,25 @@ class Contract(PromisedSpec):
                 yield {**problem, "reason": words, "message": words}
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        return self.examples.strategy()
+        return self.examples.strategy() if self.sample else super().strategy(context)
 
     def form(self) -> Any:
         return self.pred.form()
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of `contract` beside the spec, without those that are left out."""
+        own, table = self.promise, self.table
+        options: dict[str, tuple[Any, Any]] = {  # each beside its default
+            "confidence": (own.confidence, 0.99),
+            "bounds": (own.bounds, 0),
+            "widened": (self.is_loose, False),
+            "of": (own.of, "rows"),
+            "unique": (table.unique, ()),
+            "missing": (dict(table.missing), {}),
+            "min_rows": (table.min_rows, 0),
+        }
+        others = {name: x for name, (x, default) in options.items() if x != default}
+        return {"rows": own.rows, "refuses": own.refuses_at_most, **others}
 
 
 # --- words ------------------------------------------------------------------------------------------------
@@ -180,14 +339,20 @@ _COUNTS: Final = ("fewer than {} elements", "more than {} elements"), ("fewest",
 
 def _words(form: Any, x: Any, rows: str, is_loose: bool) -> str | None:
     """Return the reason why a part of a contract refuses a value; None if its own words say it."""
+    words: tuple[tuple[str, str], tuple[str, str]]
     limits: tuple[Any, Any, Any, tuple[tuple[str, str], tuple[str, str]]]
     match form:
         case ("spec", (set() | frozenset()) as members) | (set() | frozenset() as members):
             return _words_of_set(members, x, rows)
-        case ("str_in", {"pattern": pattern}) if isinstance(x, str):
+        case ("str_in", {"pattern": pattern}) if isinstance(x, str) and not has_pattern(pattern, x):
             return f"not of the pattern of {rows}, {pattern}"
-        case ("str_in", {"format": name}) if isinstance(x, str) and (kind := format_of(name)):
-            return f"not {kind.words}, as in {rows}"
+        case ("str_in", {"format": name, **more}) if isinstance(x, str) and (kind := format_of(name)):
+            if not more or kind.read is None or not has_format(name, x):
+                return f"not {kind.words}, as in {rows}"
+            words = _VALUES if kind.kind is float else _MOMENTS
+            ends = more.get("least"), more.get("most")
+            low, high = (None if end is None else kind.read(str(end)) for end in ends)
+            limits = kind.read(x), low, high, words
         case ("str_in", options) if isinstance(x, str):
             limits = len(x), options.get("min_length"), options.get("max_length"), _LENGTHS
         case ("int_in", low, end) if type(x) is int:

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import itertools
 import numbers
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,14 +22,20 @@ from typing import Any, Final
 from mxspec.api.operations import explain_data
 from mxspec.core.batch import BATCH_SIZE, conform_each
 from mxspec.core.question import START
-from mxspec.core.spec import spec_before, specize
+from mxspec.core.spec import Spec, spec_before, specize, walk
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
+from mxspec.frames.frame_spec import FrameSpec
+from mxspec.frames.split import reasons_by_place
+from mxspec.frames.verdicts import FrameRows, asks_for_maps, maps_within
 from mxspec.inference.from_examples import ExamplesSpec
+from mxspec.inference.rows import read_chunks
 from mxspec.messages.explanations import error_list
 from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
 from mxspec.promises.production import Standing, look
 from mxspec.promises.promise import Promise
+from mxspec.specs.compiled import MANY, valid_test
 from mxspec.values import INVALID, is_hashable, short_repr, stable_order
 
 BINS: Final = 20
@@ -69,14 +76,16 @@ class Profile:
         spec: the name of the spec, or its text.
         valid: the number of valid values.
         invalid: the number of invalid values.
-        reasons: the number of invalid values by the reason of the first problem, with `#` for the numbers in
-            it. Past 100 reasons, None counts the rest.
+        reasons: the number of invalid values by reason, with `#` for the numbers in it. All reasons of a
+            value count: one for each key, or path of keys, that stands before its reason. Past 100 reasons,
+            None counts the rest.
         labels: the number of valid values by the label that a model read. Past 100 labels, None counts the
             rest.
         p_values: the number of values by conformal p-value, in 20 bins from 0 to 1; empty if no model with a
             conformal threshold read them.
         confidences: the number of values by confidence, in 20 bins from 0 to 1.
         refused: up to 10 refused values, independent of the order of the values.
+        title: the name of the spec, or few words.
     """
 
     spec: str
@@ -87,6 +96,7 @@ class Profile:
     p_values: Histogram = ()
     confidences: Histogram = ()
     refused: tuple[RefusedValue, ...] = ()
+    title: str = dataclasses.field(default="", compare=False)
 
     @property
     def total(self) -> int:
@@ -109,6 +119,7 @@ class Profile:
             _sum(self.p_values, other.p_values),
             _sum(self.confidences, other.confidences),
             _keep_smallest((*self.refused, *other.refused)),
+            self.title or other.title,
         )
 
     __radd__ = __add__
@@ -158,7 +169,7 @@ class Profile:
         }
 
     def __repr__(self) -> str:
-        lines = [f"profile of {self.total:,} values by {self.spec}"]
+        lines = [f"profile of {self.total:,} values by {self.title or self.spec}"]
         for verdict, count, parts in (
             ("valid", self.valid, self.labels),
             ("invalid", self.invalid, self.reasons),
@@ -181,12 +192,14 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
     """Return the profile of values: the number of valid ones, the reasons of the others, the labels read.
 
     Values are read in batches, one call of a model for each, and are not kept, so that there may be any
-    number of them. The verdicts are those of `valid`. Profiles of one spec add up in any order: distribute
-    the values over processes or machines (Dask, Ray, Spark) and add up the profiles.
+    number of them. A frame, where spec is one of maps, is asked in its engine, and its refused rows alone
+    become Python values. The verdicts are those of `valid`. Profiles of one spec add up in any order:
+    distribute the values over processes or machines (Dask, Ray, Spark) and add up the profiles.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
-        values: any values; for an array, its rows.
+        values: any values; for an array or a frame, its rows; for a `pathlib.Path`, the rows of that file, as
+            the spec reads them.
 
     Raises:
         UnknownSpecError: spec names nothing.
@@ -202,28 +215,57 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
           an int is required                                                   1  20.00%
         >>> ages + s.profile(s.int_in(0, 151), [7]) == s.profile(s.int_in(0, 151), [200, 7, "x", 40, 3, 3000])
         True
+        >>> order = s.keys(req_un={"item": {"tea", "cake"}, "n": s.int_in(1, 10)})
+        >>> s.profile(order, [{"item": "te", "n": 3}, {"item": "te", "n": 30}])
+        profile of 2 values by a contract of 2 columns
+        valid                                                                  0   0.00%
+        invalid                                                                2 100.00%
+          item: 'cake' or 'tea' is required                                    2 100.00%
+          n: an int from # to # is required                                    1  50.00%
         >>> word = s.model_spec({1, 2}, lambda x: s.Reading(len(x), confidence=1 / len(x)), str)
         >>> s.profile(word, ["a", "bb", "cc", "ddd"]).labels
         {1: 1, 2: 2}
     """
     asked = spec_before(spec, values)
     name = spec if isinstance(spec, str) else asked.name
-    total = Profile(repr(asked) if name is None else name)
-    left = iter(values)
+    of_rows = specize(asked.pred) if isinstance(asked, FrameSpec) and is_frame(values) else asked
+    name = of_rows.name if name is None else name
+    total = Profile(repr(of_rows) if name is None else name, title=name or _title(of_rows))
+    if is_frame(values) and asks_for_maps(of_rows):
+        rows = FrameRows(of_rows, values)
+        rows.keep_verdicts()
+        total += Profile(total.spec, valid=rows.count()[1])
+        spec, values = of_rows, (row for _, row in rows.refused_rows())
+    if isinstance(values, os.PathLike):
+        return sum((profile(spec, chunk.batch) for chunk in read_chunks(values, spec)), total)
+    left = rows_of_frame(frame_of(values)) if is_frame(values) else iter(values)
     while batch := list(itertools.islice(left, BATCH_SIZE)):
         total += _profile_batch(spec, total.spec, batch)
     return total
+
+
+def _title(spec: Spec) -> str:
+    """Return a spec in few words: one of maps by the number of its keys."""
+    keys = {key for each in maps_within(spec) for key in each.listed_keys()}
+    text = f"a contract of {len(keys)} columns" if keys else repr(spec)
+    return text if len(text) <= _TITLE else f"{text[: _TITLE - 3]}..."
+
+
+_TITLE: Final = 60  # letters
 
 
 def _profile_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
     readings: list[Reading] = []
     labels: Counter[tuple[Any, Any]] = Counter()  # by what tells equal ones apart, and the label
     refused: list[RefusedValue] = []
+    reasons: Counter[str] = Counter()
     for x, reading, problems in _judge_values(spec, xs):
         if reading is not None:
             readings.append(reading)
         if problems:
-            refused.append(RefusedValue(_digest(x), _reason(problems), x))
+            each = [_reason(where, problem) for where, problem in reasons_by_place(problems)]
+            refused.append(RefusedValue(_digest(x), "; ".join(map("".join, each)), x))
+            reasons.update({where + _NUMBER.sub("#", reason) for where, reason in each})
         elif reading is not None and reading.label is not None:
             label = reading.label if is_hashable(reading.label) else short_repr(reading.label)
             labels[short_repr(label) if isinstance(label, (tuple, frozenset)) else type(label), label] += 1
@@ -231,7 +273,7 @@ def _profile_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
         name,
         len(xs) - len(refused),
         len(refused),
-        _keep_kinds(Counter(_NUMBER.sub("#", each.reason) for each in refused).items()),
+        _keep_kinds(reasons.items()),
         _keep_kinds((label, count) for (_, label), count in labels.items()),
         _histogram(reading.p_value for reading in readings),
         _histogram(reading.confidence for reading in readings),
@@ -249,9 +291,13 @@ def _judge_values(spec: Any, xs: list[Any]) -> Iterator[tuple[Any, Reading | Non
             else:
                 reading, is_accepted = judged
                 yield x, reading, [] if is_accepted else [asked.problem(x, reading, START)]
-    else:
+    elif len(xs) < MANY or any(part.reads_many for part in walk(asked)):
         for x, conformed in zip(xs, conform_each(asked, xs), strict=True):
             yield x, None, _explain_value(spec, x) if conformed is INVALID else []
+    else:
+        valid = valid_test(asked)
+        for x in xs:
+            yield x, None, [] if valid(x) else _explain_value(spec, x)
 
 
 def _explain_value(spec: Any, x: Any) -> list[Problem]:
@@ -259,10 +305,9 @@ def _explain_value(spec: Any, x: Any) -> list[Problem]:
     return data["problems"] if data else []
 
 
-def _reason(problems: list[Problem]) -> str:
-    """Return the reason of the deepest problem, the first in explain_str."""
-    deepest = min(problems, key=lambda problem: (-len(problem["path"]), -len(problem["in"])))
-    return error_list([deepest])[0]["msg"]
+def _reason(where: str, problem: Problem) -> tuple[str, str]:
+    """Return the place of a problem as the beginning of a line, and its reason."""
+    return f"{where}: " if where else "", error_list([problem])[0]["msg"]
 
 
 # --- what adds up -----------------------------------------------------------------------------------------

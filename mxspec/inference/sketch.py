@@ -15,6 +15,7 @@ import datetime
 import decimal
 import enum
 import functools
+import hashlib
 import heapq
 import itertools
 import operator
@@ -25,7 +26,9 @@ from typing import Any, Final
 
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.fields import class_fields, has_typed_fields
-from mxspec.formats import FORMATS, has_format
+from mxspec.formats import FORMATS, format_of, has_format
+from mxspec.inference.layouts import Layouts, Signs, layouts_of, merge_layouts, merge_signs, signs_of
+from mxspec.inference.rows import rows_of
 from mxspec.values import class_name
 
 SHARE: Final = 8
@@ -37,7 +40,7 @@ MOST_VALUES: Final = 200  # different ones that are counted at a place
 MOST_SHAPES: Final = 40  # sets of keys that are told apart at a place
 MOST_KEYS: Final = 500  # different ones; a map with more is one from any key to a value
 MOST_POSITIONS: Final = 100  # of lists of one length, whose elements are told apart
-MOST_FORMS: Final = 3
+MOST_DIGESTS: Final = 459  # of values, to see whether one occurs twice: enough for 1 % with 99 %
 SAMPLE: Final = 1000  # rows that examples are made from
 
 DATES: Final = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y")  # beside those of ISO 8601
@@ -64,7 +67,16 @@ class Shape:
     values: dict[Any, Values]
 
     def __add__(self, other: Shape) -> Shape:
-        values = _merge_dicts(self.values, other.values)
+        # In the order of their first rows, and in such a row as they stand there, so that the order of keys
+        # does not depend on the order in which sketches are added.
+        places = [
+            (place.first, i, key)
+            for each in (self, other)
+            for i, (key, place) in enumerate(each.values.items())
+        ]
+        merged = _merge_dicts(self.values, other.values)
+        places.sort(key=operator.itemgetter(0, 1))
+        values = {key: merged[key] for _, _, key in places}
         return Shape(self.count + other.count, min(self.first, other.first), values)
 
 
@@ -76,13 +88,15 @@ class Kind:
         word: the kind.
         count: the number of them.
         first: the number of the first row with one.
-        lows, highs: the least and the greatest by what is compared: "value", "length", or "text" for a string
-            in the order of the alphabet.
+        lows, highs: the least and the greatest by what is compared: "value", "length", or the name of a
+            format, for what strings of it stand for.
         values: how often each different value occurs, and the first row with it; None if there are too many.
-        forms: of strings, the first row with each pattern of letters and digits; None if there are too many.
+        layouts: of strings, those that are laid out in the same way together (`mxspec.inference.layouts`).
+        signs: of strings, the letters and signs in them; None if they are too many.
         misses: the first row with a string that is not of a format, by the name of the format.
-        shapes: of maps by their keys, under None those with any keys; of records; of lists of one length by
-            their positions.
+        digests: of ints, strings and UUIDs the values with the smallest digests, and how often each occurs.
+        shapes: of maps by their keys and those of the maps in them, under None those with any keys; of
+            records; of lists of one length by their positions.
         inner: the elements of other lists, and the values of maps from any key.
         names: the keys of such maps.
     """
@@ -93,8 +107,10 @@ class Kind:
     lows: dict[str, Extreme] = dataclasses.field(default_factory=dict)
     highs: dict[str, Extreme] = dataclasses.field(default_factory=dict)
     values: dict[Any, Extreme] | None = None
-    forms: dict[str, Number] | None = None
+    layouts: Layouts = dataclasses.field(default_factory=dict)
+    signs: Signs | None = dataclasses.field(default_factory=dict)
     misses: dict[str, Number] = dataclasses.field(default_factory=dict)
+    digests: dict[int, int] = dataclasses.field(default_factory=dict)
     shapes: dict[Any, Shape] | None = None
     inner: Values | None = None
     names: Values | None = None
@@ -107,9 +123,14 @@ class Kind:
             _merge_dicts(self.lows, other.lows, min),
             _merge_dicts(self.highs, other.highs, lambda a, b: max(a, b, key=lambda x: (x[0], -x[1]))),
             _merge_few(self.values, other.values, MOST_VALUES, lambda a, b: (a[0] + b[0], min(a[1], b[1]))),
-            _merge_few(self.forms, other.forms, MOST_FORMS, min),
+            merge_layouts(self.layouts, other.layouts),
+            merge_signs(self.signs, other.signs),
             _merge_dicts(self.misses, other.misses, min),
+            _smallest_digests(_merge_dicts(self.digests, other.digests)),
         )
+        for name in (*kind.misses, *([ZONED] if "datetime" in kind.misses else [])):
+            kind.lows.pop(name, None)  # some strings are not of this format
+            kind.highs.pop(name, None)
         if self.shapes is not None and other.shapes is not None:
             kind.tell_apart(_merge_dicts(self.shapes, other.shapes))
         else:
@@ -125,8 +146,8 @@ class Kind:
     def tell_apart(self, shapes: dict[Any, Shape]) -> None:
         """Set the shapes, or what all of them have if they are too many."""
         is_list = self.word in LISTS
-        if not is_list and (len(shapes) > MOST_SHAPES or (None in shapes and len(shapes) > 1)):
-            shapes = {None: functools.reduce(operator.add, shapes.values())}
+        if self.word == "map":
+            shapes = _few_shapes(shapes)
         self.shapes = shapes
         if len(shapes) > 1 or None in shapes:
             keys = set[Any]().union(*(shape.values for shape in shapes.values()))
@@ -170,6 +191,27 @@ class Values:
         return min(kind.first for kind in self.kinds.values())
 
 
+def _few_shapes(shapes: dict[Any, Shape]) -> dict[Any, Shape]:
+    """Return the shapes of maps, told apart by their own keys alone, or by nothing, if they are too many."""
+    is_flat = any(key is None or key[1] is None for key in shapes)
+    if len(shapes) > MOST_SHAPES or (is_flat and None not in shapes):
+        flat: dict[Any, Shape] = {}
+        for key, shape in shapes.items():
+            own = None if key is None else (key[0], None)
+            flat[own] = flat[own] + shape if own in flat else shape
+        shapes = flat
+    if len(shapes) > MOST_SHAPES or (None in shapes and len(shapes) > 1):
+        shapes = {None: functools.reduce(operator.add, shapes.values())}
+    return shapes
+
+
+def _smallest_digests(digests: dict[int, int]) -> dict[int, int]:
+    """Return the values with the smallest digests: a sample of the different ones, each with all its rows."""
+    if len(digests) <= MOST_DIGESTS:
+        return digests
+    return {digest: digests[digest] for digest in heapq.nsmallest(MOST_DIGESTS, digests)}
+
+
 def _merge_dicts(a: dict[Any, Any], b: dict[Any, Any], add: Callable[[Any, Any], Any] = operator.add) -> Any:
     return {**a, **{key: add(a[key], value) if key in a else value for key, value in b.items()}}
 
@@ -202,13 +244,18 @@ _BASES: Final = (
     (Real, "number"),
 )
 ORDERED: Final = frozenset(
-    {"int", "float", "number", "decimal", "datetime", "datetime in a zone", "date", "time", "timedelta"}
+    {"int", "float", "number", "decimal", "datetime", "datetime in a zone", "date", "time", "time in a zone"}
+    | {"timedelta"}
 )
-COUNTED: Final = frozenset({"int", "float", "str"})
+COUNTED: Final = frozenset({"bool", "int", "float", "str"})
+DIGESTED: Final = frozenset({"int", "str", "uuid"})
+ZONED: Final = "datetime in a zone"
 LISTS: Final = frozenset({"list", "tuple", "set", "frozenset"})
 _APART: Final[tuple[tuple[str, str, Callable[[Any], bool]], ...]] = (
     ("float", "nan", lambda x: x != x),
-    ("datetime", "datetime in a zone", lambda x: x.tzinfo is not None),
+    ("number", "number nan", lambda x: x != x),
+    ("datetime", "datetime in a zone", lambda x: x.utcoffset() is not None),
+    ("time", "time in a zone", lambda x: x.utcoffset() is not None),
     ("decimal", "decimal nan", lambda x: x.is_nan()),
 )
 """Words whose values are of another kind where a test is true."""
@@ -262,8 +309,17 @@ def _group_by(keys: Sequence[Any], xs: Sequence[Any], numbers: Sequence[Number])
     return dict(groups)
 
 
-def sketch_values(xs: Sequence[Any], numbers: Sequence[Number]) -> Values:
-    """Return the sketch of the values at one place, each with the number of its row, in rising order."""
+def sketch_values(
+    xs: Sequence[Any], numbers: Sequence[Number], counts: Mapping[Number, int] | None = None
+) -> Values:
+    """Return the sketch of the values at one place.
+
+    Args:
+        xs: the values.
+        numbers: the number of the row of each, in rising order.
+        counts: where xs are the different scalars of a column, each with the number of its first row, how
+            often each occurs, by this number. So a column may be counted elsewhere.
+    """
     types = set(map(type, xs))
     words = {tp: _word_of(tp) for tp in types}
     keys = [words[type(x)] for x in xs]
@@ -278,13 +334,20 @@ def sketch_values(xs: Sequence[Any], numbers: Sequence[Number]) -> Values:
         for word in groups.keys() & {"datetime", "datetime in a zone", "float", "str", "number"}:
             values, own = groups[word]
             groups[word] = [x if type(x) in WORDS else _plain(x) for x in values], own
-    return Values({word: _sketch_kind(word, *group) for word, group in groups.items()})
+    return Values({word: _sketch_kind(word, *group, counts) for word, group in groups.items()})
 
 
-def _sketch_kind(word: Any, xs: Sequence[Any], numbers: Sequence[Number]) -> Kind:
-    kind = Kind(word, len(xs), numbers[0])
-    if word in COUNTED or word in ORDERED:
-        _sketch_scalars(kind, xs, numbers)
+def _sketch_kind(
+    word: Any, xs: Sequence[Any], numbers: Sequence[Number], counts: Mapping[Number, int] | None
+) -> Kind:
+    count = len(xs) if counts is None else sum(counts[number] for number in numbers)
+    kind = Kind(word, count, numbers[0])
+    if word in COUNTED or word in ORDERED or word in DIGESTED:
+        firsts = _first_rows(xs, numbers)
+        if counts is None:
+            _sketch_scalars(kind, firsts, collections.Counter(xs))
+        else:
+            _sketch_scalars(kind, firsts, {x: counts[number] for x, number in firsts.items()})
     elif word in LISTS:
         _sketch_lists(kind, xs, numbers)
     elif word == "map":
@@ -299,34 +362,51 @@ def _shape(xs: Sequence[Any], numbers: Sequence[Number], columns: Mapping[Any, N
     return Shape(len(xs), numbers[0], {key: sketch_values(*column) for key, column in columns.items()})
 
 
-def _sketch_scalars(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> None:
-    firsts = _first_rows(xs, numbers)
+def _sketch_scalars(kind: Kind, firsts: dict[Any, Number], counts: Mapping[Any, int]) -> None:
     if kind.word in COUNTED and len(firsts) <= MOST_VALUES:
-        counts = collections.Counter(xs)
         kind.values = {x: (counts[x], number) for x, number in firsts.items()}
-    if kind.word != "str":
+    if kind.word in DIGESTED:
+        digests: dict[int, int] = {}
+        for x, count in counts.items():
+            digest = _value_digest(x)
+            digests[digest] = digests.get(digest, 0) + count
+        kind.digests = _smallest_digests(digests)
+    if kind.word == "str":
+        _sketch_texts(kind, firsts, counts)
+    elif kind.word in ORDERED:
         with contextlib.suppress(TypeError):  # of moments in time, some with a zone
             kind.set_range("value", firsts)
-        return
+
+
+def _value_digest(x: Any) -> int:
+    """Return 64 bits that stand for an int, a string or a UUID in every process."""
+    if isinstance(x, int):
+        if -(1 << 63) <= x < 1 << 63:
+            return _coin(x & _MASK)
+        x = hex(x)  # str takes no ints of thousands of digits
+    encoded = x.bytes if isinstance(x, uuid.UUID) else x.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(encoded, digest_size=8).digest())
+
+
+def _sketch_texts(kind: Kind, firsts: dict[str, Number], counts: Mapping[str, int]) -> None:
     kind.set_range("length", _first_rows(map(len, firsts), firsts.values()))
-    kind.set_range("text", firsts)
+    kind.layouts = layouts_of(firsts, counts)
+    kind.signs = signs_of(firsts, counts)
     for name in (*FORMATS, *DATES):
         miss = next((number for x, number in firsts.items() if not has_format(name, x)), None)
+        read = None if (form := format_of(name)) is None else form.read
         if miss is not None:
             kind.misses[name] = miss
-    forms: dict[str, Number] = {}
-    for x, number in firsts.items():
-        forms.setdefault(x.translate(_CLASSES), number)
-        if len(forms) > MOST_FORMS:
-            return
-    kind.forms = forms
+        elif read is not None:
+            _sketch_ends(kind, name, _first_rows(map(read, firsts), firsts.values()))
 
 
-_CLASSES: Final = {
-    **dict.fromkeys(range(ord("A"), ord("Z") + 1), "A"),
-    **dict.fromkeys(range(ord("a"), ord("z") + 1), "a"),
-    **dict.fromkeys(range(ord("0"), ord("9") + 1), "9"),
-}
+def _sketch_ends(kind: Kind, name: str, firsts: dict[Any, Number]) -> None:
+    """Set the ends of what strings of one format stand for; moments in a zone have ends of their own."""
+    zoned = {x: number for x, number in firsts.items() if getattr(x, "tzinfo", None) is not None}
+    for of, own in ((ZONED, zoned), (name, {x: firsts[x] for x in firsts if x not in zoned})):
+        if own:
+            kind.set_range(of, own)
 
 
 def _sketch_lists(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> None:
@@ -346,18 +426,28 @@ def _sketch_maps(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> No
     keys_of = {
         order: tuple(sorted(order, key=lambda key: (class_name(key), str(key)))) for order in set(orders)
     }
-    groups = _group_by([keys_of[order] for order in orders], xs, numbers)
-    if len(groups) <= MOST_SHAPES:
-        kind.tell_apart(
-            {
-                keys: _shape(some, own, {key: ([x[key] for x in some], own) for key in some[0]})
-                for keys, (some, own) in groups.items()
-            }
-        )
-        return
+    own_keys = [keys_of[order] for order in orders]
+    types = set(map(type, itertools.chain.from_iterable(x.values() for x in xs)))
+    maps = {tp for tp in types if issubclass(tp, Mapping)}
+    inner_keys = [_inner_keys(x, maps) for x in xs] if maps else [frozenset()] * len(xs)
+    for inner in (inner_keys, [None] * len(xs)):
+        groups = _group_by([*zip(own_keys, inner, strict=True)], xs, numbers)
+        if len(groups) <= MOST_SHAPES:
+            kind.tell_apart(
+                {
+                    key: _shape(some, own, {name: ([x[name] for x in some], own) for name in some[0]})
+                    for key, (some, own) in groups.items()
+                }
+            )
+            return
     entries = [(key, x[key], number) for x, number in zip(xs, numbers, strict=True) for key in x]
     columns = _group_by(*zip(*entries, strict=True))
     kind.tell_apart({None: _shape(xs, numbers, columns)})
+
+
+def _inner_keys(x: Mapping[Any, Any], maps: set[type]) -> frozenset[Any]:
+    """Return the keys of the maps that stand in a map, each with its own key, of these types of maps."""
+    return frozenset((key, frozenset(part)) for key, part in x.items() if type(part) in maps)
 
 
 # --- rows ------------------------------------------------------------------------------------------------
@@ -370,10 +460,14 @@ class Sketch:
     Attributes:
         eighths: the first of eight parts of the rows, the second, and the other six together.
         sample: up to 1,000 rows, drawn at random, each with its coin.
+        spans: the numbers of the rows, as the first of each span and the one after its last, in their order.
+        groups: the number of groups in each part, where the rows of a group have one number.
     """
 
     eighths: tuple[Values, Values, Values]
     sample: list[tuple[int, Any]]
+    spans: tuple[tuple[Number, Number], ...] = ()
+    groups: tuple[int, int, int] | None = None
 
     @property
     def rows(self) -> int:
@@ -381,21 +475,39 @@ class Sketch:
         return sum(place.count for place in self.eighths)
 
     @property
+    def units(self) -> tuple[int, int]:
+        """The number of rows, or of groups: all, and those that state the bounds."""
+        first, second, others = self.groups or [place.count for place in self.eighths]
+        total = first + second + others
+        return total, others if total < FEW_ROWS else second + others
+
+    @property
     def parts(self) -> tuple[Values, Values]:
         """The rows that state the structure, and those that state the bounds."""
         first, second, others = self.eighths
         with name_recursion_limit("a row", None):
-            return (first + second, others) if self.rows < FEW_ROWS else (first, second + others)
+            return (first + second, others) if self.units[0] < FEW_ROWS else (first, second + others)
+
+    @property
+    def columns(self) -> Shape | None:
+        """The columns of rows that are maps, all together; None of other rows."""
+        with name_recursion_limit("a row", None):
+            kinds = functools.reduce(operator.add, self.eighths).kinds
+            shapes = kinds["map"].shapes if kinds.keys() == {"map"} else None
+            return functools.reduce(operator.add, shapes.values()) if shapes else None
 
     def __add__(self, other: object) -> Sketch:
         if other == 0:
             return self
         if not isinstance(other, Sketch):
             return NotImplemented
+        if self.groups is not None or other.groups is not None:
+            raise SpecDefinitionError("sketches of groups don't add up: a group may be in both")
+        spans = _join_spans(self.spans + other.spans)
         with name_recursion_limit("a row", None):
             first, second, others = map(operator.add, self.eighths, other.eighths)
         sample = heapq.nsmallest(SAMPLE, self.sample + other.sample, key=operator.itemgetter(0))
-        return Sketch((first, second, others), sample)
+        return Sketch((first, second, others), sample, spans)
 
     __radd__ = __add__
 
@@ -411,7 +523,8 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
 
     Args:
         rows: as in `infer`.
-        start: the number of the first of these rows among all; two rows have two numbers.
+        start: the number of the first of these rows among all; two rows have two numbers, or their sketches
+            don't add up.
 
     Example:
         >>> import mxspec as s
@@ -421,17 +534,59 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
         (True, True)
     """
     values = rows_of(rows)
-    coins = [*map(_coin, range(start, start + len(values)))]
+    return _sketch_numbered(values, range(start, start + len(values)), start)
+
+
+def sketch_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> Sketch:
+    """Return the sketch of rows where those of one group have one number, and so are on one side.
+
+    Args:
+        rows: the rows.
+        group_of: a function from a row to its group, which has a hash.
+    """
+    numbers: dict[Any, Number] = {}
+    try:
+        numbered = [(numbers.setdefault(group_of(row), len(numbers)), row) for row in rows]
+    except TypeError as error:
+        raise SpecDefinitionError(f"the groups of rows can't be told apart: {error}") from error
+    numbered.sort(key=operator.itemgetter(0))
+    whole = _sketch_numbered([row for _, row in numbered], [number for number, _ in numbered], 0)
+    counts = collections.Counter(min(_coin(number) % SHARE, 2) for number in range(len(numbers)))
+    return dataclasses.replace(whole, groups=(counts[0], counts[1], counts[2]))
+
+
+def _sketch_numbered(values: Sequence[Any], numbers: Sequence[Number], start: Number) -> Sketch:
     parts: list[list[int]] = [[], [], []]
-    for i, coin in enumerate(coins):
-        parts[min(coin % SHARE, 2)].append(i)
+    for i, number in enumerate(numbers):
+        parts[min(_coin(number) % SHARE, 2)].append(i)
     with name_recursion_limit("a row", None):
         first, second, others = (
-            sketch_values([values[i] for i in part], [start + i for i in part]) if part else Values()
+            sketch_values([values[i] for i in part], [numbers[i] for i in part]) if part else Values()
             for part in parts
         )
+    coins = [*map(_coin, range(start, start + len(values)))]
     drawn = heapq.nsmallest(SAMPLE, range(len(values)), key=coins.__getitem__)
-    return Sketch((first, second, others), [(coins[i], values[i]) for i in drawn])
+    spans = ((start, start + len(values)),) if len(values) else ()
+    return Sketch((first, second, others), [(coins[i], values[i]) for i in drawn], spans)
+
+
+def _join_spans(spans: Iterable[tuple[Number, Number]]) -> tuple[tuple[Number, Number], ...]:
+    """Return spans of numbers with neighbours as one.
+
+    Raises:
+        SpecDefinitionError: two overlap.
+    """
+    joined: list[tuple[Number, Number]] = []
+    for low, end in sorted(spans):
+        if joined and low < joined[-1][1]:
+            raise SpecDefinitionError(
+                f"two sketches have a row of the number {low}, and rows have numbers of their own; try "
+                "sketch(rows, start=n) where n rows come before these"
+            )
+        if joined and low == joined[-1][1]:
+            low = joined.pop()[0]
+        joined.append((low, end))
+    return tuple(joined)
 
 
 def split_rows(rows: Sequence[Any]) -> tuple[list[Any], list[Any]]:
@@ -452,23 +607,3 @@ def _coin(number: Number) -> int:
 
 
 _MASK: Final = (1 << 64) - 1
-
-
-def rows_of(rows: Any) -> Sequence[Any]:
-    """Return rows as a sequence; those of a DataFrame or a table as dicts.
-
-    Raises:
-        SpecDefinitionError: rows is a single value.
-    """
-    for method in ("to_dicts", "to_pylist"):  # of polars, and of pyarrow
-        if hasattr(rows, method):
-            return list(getattr(rows, method)())
-    if hasattr(rows, "to_dict") and hasattr(rows, "columns"):
-        return list(rows.to_dict("records"))
-    if hasattr(rows, "tolist") and hasattr(rows, "shape"):
-        return list(rows.tolist())
-    if isinstance(rows, (str, bytes, Mapping)) or not isinstance(rows, Iterable):
-        raise SpecDefinitionError(
-            f"rows are a list, a DataFrame or anything else to iterate over, not one {class_name(rows)}"
-        )
-    return rows if isinstance(rows, (list, tuple)) else list(rows)

@@ -1,13 +1,17 @@
 """From sketches to a spec: the structure that a part of the rows states, with the bounds of all rows.
 
-What the base rows state is decided by them alone: which keys, types, formats and sets of values there are.
-The other rows then widen the contract as far as they need, and the ones that it would be tighter without are
-counted. A row that is within the contract of the base rows widens nothing.
+    base rows  'age' from 18 to 90, 'plan' free or pro  ->  keys, types, formats, a range, a set
+    the others 'age' up to 91 in one row, plan team     ->  int_in(18, 92), {'free', 'pro', 'team'}: 2 rows
+
+The base rows alone decide which keys, types, formats, patterns and sets there are. The other rows then widen
+the contract as far as they need, and a `Draft` counts the rows that set a bound: without one of them the
+contract would be tighter. A row that fits the contract of the base rows widens nothing.
 """
 
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import datetime
 import decimal
@@ -15,32 +19,45 @@ import functools
 import itertools
 import math
 import operator
-import re
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec.annotations.records import record_of
 from mxspec.core.spec import Spec
-from mxspec.formats import FORMATS
+from mxspec.errors import SpecDefinitionError
+from mxspec.formats import FORMATS, format_of, has_format
+from mxspec.inference.layouts import MOST_LAYOUTS, MOST_NEW, PatternWriter, letters_pattern, states_letters
 from mxspec.inference.sketch import (
     DATES,
     LISTS,
-    MOST_FORMS,
     MOST_KEYS,
     MOST_SHAPES,
     WORDS,
+    ZONED,
     Extreme,
     Kind,
     Shape,
     Values,
 )
-from mxspec.predicates import is_any, is_bytes, is_list, is_nan, is_none, is_number, is_tuple, is_uuid
+from mxspec.predicates import (
+    is_any,
+    is_bytes,
+    is_false,
+    is_list,
+    is_nan,
+    is_none,
+    is_number,
+    is_true,
+    is_tuple,
+    is_uuid,
+)
 from mxspec.regex.combinators import cat
 from mxspec.specs.collections import coll_of, map_of, tuple_
 from mxspec.specs.logic import or_
 from mxspec.specs.maps import keys, multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
 from mxspec.specs.wrappers import nilable, nonconforming
+from mxspec.values import short_repr
 
 MANY: Final = 10
 """The least number of values that state a restriction."""
@@ -48,9 +65,14 @@ MANY: Final = 10
 MOST_MEMBERS: Final = 50  # of a set of strings
 MOST_NUMBERS: Final = 10  # of a set of numbers
 LEAST_RECURRENCE: Final = 5  # the number of times that a value of such a set occurs, on average
+MOST_OTHERS: Final = 20  # values of the other rows that join a set; with more it is none
+MOST_UNSEEN: Final = 3  # values that a set of strings may lack, by the estimate of Chao (1984)
 MOST_TAGS: Final = 20
 LEAST_PRESENCE: Final = 0.3  # the share of maps that have a key, on average; below, keys are data
 FEW_KEYS: Final = 20  # that are never data
+LEAST_TEXTS: Final = 50  # that state which letters and signs there are
+LEAST_STRINGS: Final = 2  # of each layout; where one has a layout of its own, more are to come
+LEAST_ORDERED: Final = 200  # rows that can show an order
 
 _NUMBERS: Final = frozenset({"int", "float", "number"})
 
@@ -59,8 +81,10 @@ _TYPES: Final[Mapping[Any, Any]] = {
     "bytes": is_bytes,
     "uuid": is_uuid,
     "datetime in a zone": datetime.datetime,
+    "time in a zone": datetime.time,
     "nan": is_nan,
     "decimal nan": decimal.Decimal,
+    "number nan": is_number,
     "number": is_number,
     "list": is_list,
     "tuple": is_tuple,
@@ -74,30 +98,61 @@ class Draft:
 
     Attributes:
         is_loose: True if a range goes beyond that of the base rows on both sides by its own width.
-        carriers: the numbers of the rows that the contract would be tighter without.
+        unit: the word for a numbered row in a note, with its number for #.
+        opened: the keys of rows without a bound, such as that of a group.
+        total: the number of rows, if they are numbered in their order.
+        rows: the numbers of the rows that set a bound, by the key of the column.
+        notes: remarks on the parts of the contract, by the keys that lead to them.
+        path: the keys that lead to the place that is being drafted.
     """
 
     is_loose: bool = False
-    carriers: set[int] = dataclasses.field(default_factory=set)
+    unit: str = "rows[#]"
+    opened: frozenset[Any] = frozenset()
+    total: int = 0
+    rows: dict[Any, set[int]] = dataclasses.field(default_factory=dict)
+    notes: dict[tuple[Any, ...], list[str]] = dataclasses.field(default_factory=dict)
+    path: tuple[Any, ...] = ()
 
-    def carry(self, number: int) -> None:
-        """Count a row."""
-        self.carriers.add(number)
+    @property
+    def count(self) -> int:
+        """The number of rows that set a bound."""
+        return len(set[int]().union(*self.rows.values()))
 
-    def carry_new(self, known: Container[Any], firsts: Mapping[Any, int]) -> None:
+    def add_rows(self, numbers: Iterable[int]) -> None:
+        """Count rows that set a bound."""
+        self.rows.setdefault(self.path[:1], set()).update(numbers)
+
+    def add_new(self, known: Container[Any], firsts: Mapping[Any, int]) -> None:
         """Count the first row of each that is not known."""
-        self.carriers.update(number for x, number in firsts.items() if x not in known)
+        self.add_rows(number for x, number in firsts.items() if x not in known)
 
-    def carry_unknown(self, count: int = 1) -> None:
+    def add_unknown(self, count: int = 1) -> None:
         """Count rows whose numbers are not known, as if each were another one."""
-        self.carriers.update(range(-len(self.carriers) - count, -len(self.carriers)))
+        start = -1 - sum(number < 0 for numbers in self.rows.values() for number in numbers)
+        self.add_rows(range(start, start - count, -1))
+
+    def note(self, text: str) -> None:
+        """Add a remark on this place."""
+        self.notes.setdefault(self.path, []).append(text)
+
+    def place(self, number: int) -> str:
+        """Return the words for the place of a row."""
+        return self.unit.replace("#", str(number))
+
+    def part(self, key: Any, base: Values, rest: Values) -> Any:
+        """Return the spec of the values under a key."""
+        self.path = (*self.path, key)
+        spec = self.spec_of(base, rest)
+        self.path = self.path[:-1]
+        return spec
 
     # --- one place ------------------------------------------------------------------------------------------
 
     def spec_of(self, base: Values, rest: Values) -> Any:
         """Return the spec of a place, of its values in the base rows and in the others."""
-        self.carry_new(base.kinds, {word: kind.first for word, kind in rest.kinds.items()})
-        a, b = dict(base.kinds), dict(rest.kinds)
+        self.add_new(base.kinds, {word: kind.first for word, kind in rest.kinds.items()})
+        a, b = (dict(sorted(place.kinds.items(), key=_order_of_kind)) for place in (base, rest))
         if len(_NUMBERS & {*a, *b}) > 1:  # ints and floats at one place are numbers
             for kinds in (a, b):
                 numbers = [kinds.pop(word) for word in sorted(_NUMBERS & kinds.keys())]
@@ -115,7 +170,7 @@ class Draft:
         else:
             named = [(_tag_of(word, i), part) for i, (word, part) in enumerate(parts.items())]
             spec = or_(*named)
-            spec = nonconforming(spec) if parts.keys() <= {"nan", "float", "number"} else spec
+            spec = nonconforming(spec) if parts.keys() <= {"nan", "float", "number", "number nan"} else spec
         return nilable(spec) if has_none else spec
 
     def _kind(self, word: Any, base: Kind | None, rest: Kind | None) -> Any:
@@ -123,6 +178,13 @@ class Draft:
         if base is None or base.count < MANY:
             return plain
         rest = rest or Kind(word)
+        if len(self.path) == 1 and self.path[0] in self.opened:
+            pattern = self._pattern(base, rest) if word == "str" else None
+            return plain if pattern is None else str_in(pattern=pattern)
+        if word == "bool" and base.values is not None and len(base.values) == 1:
+            [x] = base.values
+            self.add_new(base.values, {x: number for x, (_, number) in (rest.values or {}).items()})
+            return (is_true if x else is_false) if (rest.values or base.values).keys() <= {x} else plain
         if word == "str":
             return self._text(base, rest)
         if word in LISTS:
@@ -140,7 +202,7 @@ class Draft:
         """Return the specs of the fields of records, or of the positions of lists of one length."""
         [own], others = (base.shapes or {}).values(), [*(rest.shapes or {}).values()]
         return {
-            key: self.spec_of(place, others[0].values[key] if others else Values())
+            key: self.part(key, place, others[0].values[key] if others else Values())
             for key, place in own.values.items()
         }
 
@@ -148,40 +210,71 @@ class Draft:
 
     def _members(self, base: Kind, rest: Kind, most: int) -> set[Any] | None:
         """Return the set of values, or None if it is no set, or the other rows have too many others."""
-        if not base.values or len(base.values) > most or not _recur(base.values, base.count):
+        if not base.values or len(base.values) > most or not _recur(base.values, base.count, self.is_loose):
             return None
-        if rest.count and rest.values is None:
-            self.carry_unknown(rest.count)
+        if rest.count and (rest.values is None or len(rest.values.keys() - base.values) > MOST_OTHERS):
+            self.add_unknown(MOST_OTHERS + 1)  # the first rows with so many others
+            self.note("no set: new values keep coming")
             return None
-        others = {x: number for x, (_, number) in (rest.values or {}).items()}
-        self.carry_new(base.values, others)
-        return {*base.values, *others}
+        more = rest.values or {}
+        self.add_new(base.values, {x: number for x, (_, number) in more.items()})
+        single = [
+            (x, number)
+            for own, others in ((base.values, more), (more, base.values))
+            for x, (count, number) in own.items()
+            if count == 1 and x not in others
+        ]
+        for x, number in sorted(single, key=operator.itemgetter(1))[:1]:
+            others_too = f", and {len(single) - 1} more values in one each" if len(single) > 1 else ""
+            self.note(f"{short_repr(x)} is in {self.place(number)} alone{others_too}")
+        return {*base.values, *more}
 
     def _ends(self, name: str, base: Kind, rest: Kind, least: Any = None) -> tuple[Any, Any]:
         """Return the ends of a range, widened by the rest."""
         low, high = base.lows[name][0], base.highs[name][0]
-        if self.is_loose:
-            try:
-                wide = (high - low) or abs(high) or 1
-                below, high = low - wide, high + wide
+        width = None
+        with contextlib.suppress(TypeError, ArithmeticError):  # times have no width
+            width = high - low
+        if self.is_loose and width:  # a constant stays one
+            with contextlib.suppress(TypeError, ArithmeticError):  # no moment is beyond the last
+                below, high = _widen(low, high, width)
                 low = max(least, below) if least is not None and low >= least else below
-            except (TypeError, ArithmeticError):  # times have no width, and no moment is beyond the last
-                pass
-        if name in rest.lows and rest.lows[name][0] < low:
-            low = rest.lows[name][0]
-            self.carry(rest.lows[name][1])
-        if name in rest.highs and rest.highs[name][0] > high:
-            high = rest.highs[name][0]
-            self.carry(rest.highs[name][1])
+        for ends, is_beyond, word in (
+            (rest.lows, operator.lt, "least"), (rest.highs, operator.gt, "most"),
+        ):  # fmt: skip
+            if name in ends and is_beyond(ends[name][0], low if word == "least" else high):
+                x, number = ends[name]
+                self.add_rows([number])
+                with contextlib.suppress(TypeError, ArithmeticError):
+                    if width and abs(x - (low if word == "least" else high)) > width:
+                        self.note(f"the {word} is far from the others, see {self.place(number)}")
+                low, high = (x, high) if word == "least" else (low, x)
+        self._note_ends(name, base, rest, bool(self.is_loose and width))
         return low, high
 
+    def _note_ends(self, name: str, base: Kind, rest: Kind, is_widened: bool) -> None:
+        """Add what is to be known of the ends of a range."""
+        whole = base + rest if rest.count else base
+        (low, first), (high, last) = whole.lows[name], whole.highs[name]
+        if is_widened:
+            self.note(f"widened, the rows have {short_repr(low)} to {short_repr(high)}")
+        if name == "length":
+            return
+        is_dense = whole.word == "int" and high - low < 2 * whole.count and len(whole.digests) >= MANY
+        if self.total >= LEAST_ORDERED and first < self.total // 50 and last >= self.total - self.total // 50:
+            self.note("grows with the rows, so the bound will not last")
+        elif is_dense and max(whole.digests.values()) == 1:
+            self.note("counts up without repeats, so the bound will not last")
+
     def _range(self, word: str, plain: Any, base: Kind, rest: Kind) -> Any:
-        zero = plain() if word == "decimal" else 0 if word in ("int", "float", "number") else None
+        zero = plain() if word in ("int", "float", "decimal") else 0 if word == "number" else None
         low, high = self._ends("value", base, rest, zero)
+        if low == high and word not in ("number", "timedelta") and low not in (math.inf, -math.inf):
+            return {low}
         if word == "int":
             return int_in(low, high + 1)
         if word == "float":
-            return float_in(low, high, infinite=math.isinf(low) or math.isinf(high))
+            return float_in(low, high)
         if word.startswith("datetime"):
             try:
                 return inst_in(low, high + datetime.timedelta.resolution)
@@ -192,33 +285,65 @@ class Draft:
     def _text(self, base: Kind, rest: Kind) -> Any:
         if (members := self._members(base, rest, MOST_MEMBERS)) is not None:
             return members
-        for name in (*(name for name in FORMATS if name != "number"), *DATES, "pattern", "number"):
+        # Of numbers with a point no digits are structure; others may be codes, such as '00501'.
+        has_point = any("." in signs for signs in base.layouts.get("runs") or ())
+        names = [*(name for name in FORMATS if name != "number"), *DATES, "pattern", "number"]
+        for name in ["number", *names] if has_point else names:
             if name == "pattern":
                 pattern = self._pattern(base, rest)
                 if pattern is not None:
                     return str_in(pattern=pattern)
             elif name not in base.misses:
                 if name not in rest.misses:
-                    return str_in(format=name)
-                self.carry(rest.misses[name])
-        return str_in(*self._ends("length", base, rest, 0))
+                    least, most = self._text_ends(name, base, rest)
+                    return str_in(format=name, least=least, most=most)
+                self.add_rows([rest.misses[name]])
+        ends = self._ends("length", base, rest, min(1, base.lows["length"][0]))
+        return str_in(*ends, pattern=self._letters(base, rest) if ends[0] else None)
+
+    def _letters(self, base: Kind, rest: Kind) -> str | None:
+        """Return the pattern of the letters and signs of strings that are not empty, if few signs are new."""
+        if self.is_loose or base.count < LEAST_TEXTS or not states_letters(base.signs, MOST_UNSEEN):
+            return None
+        letters = letters_pattern(base.signs or {}, rest.signs)
+        if letters is None:
+            self.add_unknown(MOST_NEW + 1)  # the first rows with so many new ones
+            return None
+        pattern, rows = letters
+        self.add_rows(rows)
+        return pattern
+
+    def _text_ends(self, name: str, base: Kind, rest: Kind) -> tuple[str | None, str | None]:
+        """Return the first and the last string of a format by what they stand for, if that has an order."""
+        kind = format_of(name)
+        names = [each for each in (name, ZONED) if each in base.lows]
+        if kind is None or len(names) != 1:  # some moments have a zone
+            return None, None
+        [own] = names
+        other = ZONED if own == name else name
+        if other in rest.lows:
+            self.add_rows([rest.lows[other][1]])
+            return None, None
+        low, high = map(kind.write, self._ends(own, base, rest, 0 if name == "number" else None))
+        # No year below 1000 is written with four digits everywhere, and infinity is no number in text.
+        return (low, high) if has_format(name, low) and has_format(name, high) else (None, None)
 
     def _pattern(self, base: Kind, rest: Kind) -> str | None:
         """Return the pattern of letters and digits that all strings have, or None."""
-        if not base.forms or not any("9" in form or "-" in form for form in base.forms):
-            return None
-        if len(base.forms) > 1 and len({len(form) for form in base.forms}) == 1:
-            return None
-        if (rest.count and rest.forms is None) or len({*base.forms, *(rest.forms or {})}) > MOST_FORMS:
-            self.carry_unknown(MOST_FORMS)
-            return None
-        self.carry_new(base.forms, rest.forms or {})
-        kinds = [kind for kind in (base, rest) if kind.count]
-        own, start = _common_prefix([base]), _common_prefix(kinds)
-        if len(start) < len(own):
-            self.carriers |= {rest.lows["text"][1], rest.highs["text"][1]}
-        forms = dict.fromkeys((*base.forms, *(rest.forms or {})))
-        return _pattern_of(forms, re.match("[^0-9]*", start)[0])  # type: ignore[index]
+        for grain, own in base.layouts.items():
+            more = rest.layouts.get(grain, {})
+            writer = PatternWriter(self.is_loose)
+            if not own or min(layout.count for layout in own.values()) < LEAST_STRINGS or "" in own:
+                continue
+            if more is None or len(own.keys() | more.keys()) > MOST_LAYOUTS:
+                self.add_unknown(MOST_LAYOUTS)  # the first rows with so many others
+                continue
+            pattern = writer.pattern(own, more)
+            self.add_rows(writer.rows)
+            with contextlib.suppress(SpecDefinitionError):  # a pattern that may take too long
+                str_in(pattern=pattern)
+                return pattern
+        return None
 
     # --- collections ----------------------------------------------------------------------------------------
 
@@ -228,20 +353,21 @@ class Draft:
             if word == "list":
                 return tuple_(*parts.values())
             return nonconforming(cat(*((f"item {i}", part) for i, part in parts.items())))
-        if base.shapes and self.is_loose:
-            self.carry_unknown()  # of another length, which a loose range may not tell
         none = Values()
         element = self.spec_of(base.elements() or none, rest.elements() or none)
-        low, high = self._ends("length", base, rest, 0)
+        low, high = self._ends("length", base, rest, min(1, base.lows["length"][0]))
         return coll_of(element, kind=_TYPES[word], min_count=low or None, max_count=high)
 
     def _map(self, base: Kind, rest: Kind) -> Any:
-        a, b = base.shapes, rest.shapes if rest.count else {}
+        a, b = (
+            shapes and dict(sorted(shapes.items(), key=lambda item: item[1].first))
+            for shapes in (base.shapes, rest.shapes if rest.count else {})
+        )
         if a is not None and not _are_data(functools.reduce(operator.add, a.values())):
             if b is not None:
                 tag = _tag_of_shapes(a)
                 return self._keys(a, b) if tag is None else self._tag_spec(tag, a, b)
-            self.carry_unknown(MOST_KEYS)
+            self.add_unknown(MOST_KEYS)
         none = Values()
         key = self.spec_of(base.keys() or none, rest.keys() or none)
         return map_of(key, self.spec_of(base.elements() or none, rest.elements() or none))
@@ -252,13 +378,13 @@ class Draft:
         required: dict[Any, Any] = {}
         optional: dict[Any, Any] = {}
         for key, place in own.values.items():
-            spec = self.spec_of(place, others.get(key, Values()))
+            spec = self.part(key, place, others.get(key, Values()))
             lacks = [shape for shape in rest.values() if _lacks(shape, key)]
             if place.count == own.count and lacks:
                 # Of maps with any keys, the first that lacks one is not known.
-                self.carry_unknown() if None in rest else self.carry(min(shape.first for shape in lacks))
+                self.add_unknown() if None in rest else self.add_rows([min(shape.first for shape in lacks)])
             (optional if place.count < own.count or lacks else required)[key] = spec
-        self.carry_new(own.values, {key: place.first for key, place in others.items()})
+        self.add_new(own.values, {key: place.first for key, place in others.items()})
         # A key that one row of many has shows that others may come.
         is_closed = not any(place.count == 1 for place in own.values.values())
         optional |= {key: is_any for key in others if is_closed and key not in own.values}
@@ -272,34 +398,57 @@ class Draft:
         methods: dict[Any, Any] = {}
         default = None
         if None in rest:
-            self.carry_unknown(MOST_SHAPES)
+            self.add_unknown(MOST_SHAPES)
         for shape_keys, shape in rest.items():
             place = shape.values.get(tag, Values())
             strings = place.kinds.get("str", Kind("str", values={}))
             values = strings.values
             if default is None and (strings.count < shape.count or values is None):
-                self.carry_unknown()  # the first whose tag is none of the strings above
+                self.add_unknown()  # the first whose tag is none of the strings above
                 default = keys()
             for i in range(len(groups)) if values is None else {known[x] for x in values if x in known}:
                 others[i][shape_keys] = shape
-            firsts = {x: number for x, (_, number) in (values or {}).items()}
-            self.carry_new(known, firsts)
+            firsts = {
+                x: number for x, (_, number) in sorted((values or {}).items(), key=lambda item: item[1][1])
+            }
+            self.add_new(known, firsts)
             methods |= {x: keys() for x in firsts if x not in known}
         for (some, shapes), more in zip(groups, others, strict=True):
+            self.path = (*self.path, min(some))
             spec = self._keys(shapes, more)
+            self.path = self.path[:-1]
             methods |= dict.fromkeys(sorted(some), spec)
         return multi_spec(tag, methods, default=default)
 
 
-def _recur(values: Mapping[Any, Extreme], count: int) -> bool:
-    """True if few values recur: a new one among as many others is rare (Good and Turing)."""
+def _recur(values: Mapping[Any, Extreme], count: int, is_strict: bool) -> bool:
+    """True if few values recur: a new one among as many others is rare (Good and Turing).
+
+    If it is not strict, of strings there may be new ones as long as few are to come. Of n values, f1 of which
+    occur once and f2 twice, at least f1^2 / (2 f2) have not been seen (Chao, "Nonparametric estimation of the
+    number of classes in a population", 1984).
+    """
     counts = [count for count, _ in values.values()]
+    single, double = counts.count(1), counts.count(2)
     if not isinstance(next(iter(values)), str):  # numbers
         numbers = sorted(values)
         is_range = all(b - a == 1 for a, b in itertools.pairwise(numbers))
         if is_range or min(counts) < LEAST_RECURRENCE:
             return False
-    return len(values) * LEAST_RECURRENCE <= count and counts.count(1) <= 1 + count // 200
+    elif not is_strict and 2 * len(values) <= count and single**2 <= 2 * MOST_UNSEEN * max(double, 1):
+        return True
+    return len(values) * LEAST_RECURRENCE <= count and single <= 1 + count // 200
+
+
+def _widen(low: Any, high: Any, width: Any) -> tuple[Any, Any]:
+    """Return ends that are a width farther; of floats with two digits of the width, rounded outwards."""
+    low, high = low - width, high + width
+    if type(low) is float and math.isfinite(low) and math.isfinite(high):
+        digits = 1 - math.floor(math.log10(width))
+        if 0 <= digits < 12:
+            scale = 10.0**digits
+            return math.floor(low * scale) / scale, math.ceil(high * scale) / scale
+    return low, high
 
 
 def _are_data(maps: Shape) -> bool:
@@ -312,47 +461,13 @@ def _lacks(shape: Shape, key: Any) -> bool:
     return key not in shape.values or shape.values[key].count < shape.count
 
 
+def _order_of_kind(item: tuple[Any, Kind]) -> tuple[bool, int, str]:
+    word, kind = item
+    return word in ("nan", "decimal nan"), kind.first, str(word)
+
+
 def _tag_of(word: Any, i: int) -> str:
     return word if isinstance(word, str) else f"{word.__name__} {i}" if i else word.__name__
-
-
-def _common_prefix(kinds: Iterable[Kind]) -> str:
-    # The strings between two share what these two share.
-    texts: list[str] = sorted(ends["text"][0] for kind in kinds for ends in (kind.lows, kind.highs))
-    low, high = texts[0], texts[-1]
-    return low[: next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), len(low))]
-
-
-_CLASSES: Final = {"A": "[A-Z]", "a": "[a-z]", "9": r"\d"}
-
-
-def _pattern_of(forms: Iterable[str], start: str) -> str:
-    """Return the regular expression of strings of some forms, which begin with the same letters.
-
-    Example:
-        >>> _pattern_of(["AAA-9999", "AAA-99999"], "INV-"), _pattern_of(["AA99.9", "9"], "")
-        ('INV-\\\\d{4,5}', '[A-Z]{2}\\\\d{2}\\\\.\\\\d|\\\\d')
-    """
-    lengths_by_letters: dict[str, list[list[int]]] = {}
-    for form in forms:
-        runs = [(letter, len([*run])) for letter, run in itertools.groupby(form[len(start) :])]
-        letters = "".join(letter for letter, _ in runs)
-        lengths_by_letters.setdefault(letters, []).append([length for _, length in runs])
-    return "|".join(
-        _escape(start) + "".join(map(_run_pattern, letters, zip(*lengths, strict=True)))
-        for letters, lengths in lengths_by_letters.items()
-    )
-
-
-def _run_pattern(letter: str, lengths: tuple[int, ...]) -> str:
-    low, high = min(lengths), max(lengths)
-    times = f"{{{low},{high}}}" if low < high else f"{{{low}}}" if low > 1 else ""
-    return _CLASSES.get(letter, _escape(letter)) + times
-
-
-def _escape(text: str) -> str:
-    # Not re.escape, which escapes what JSON Schema's patterns must not have escaped.
-    return re.sub(r"([\\^$.*+?{}\[\]|()])", r"\\\1", text)
 
 
 # --- tags ------------------------------------------------------------------------------------------------

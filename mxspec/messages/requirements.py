@@ -187,18 +187,23 @@ def _str_in_text(options: Mapping[str, Any] = MappingProxyType({})) -> str:
     words = [f"{range_text(low or 0, high)} characters"] if low or high is not None else []
     words += [f"of the pattern {options['pattern']}"] if "pattern" in options else []
     kind = format_of(options.get("format", ""))
-    words += [f"that is {kind.words}"] if kind else []
+    words += [f"that is {kind.words}{_ends_text(options)}"] if kind else []
     return " ".join(["a string", *words])
 
 
+def _ends_text(options: Mapping[str, Any]) -> str:
+    ends = options.get("least"), options.get("most")
+    return "" if ends == (None, None) else f" {range_text(*ends)}"
+
+
 def _str_in_schema(options: Mapping[str, Any] = MappingProxyType({})) -> Schema:
-    keywords = {"min_length": "minLength", "max_length": "maxLength"}
-    schema = _type("string", **{keywords[name]: n for name, n in options.items() if name in keywords})
-    if "pattern" in options:
-        schema["pattern"] = f"^(?:{options['pattern']})$"
+    least, most, pattern = map(options.get, ("min_length", "max_length", "pattern"))
+    schema = _schema_of_row(PredicateRow(classes=(str,), least=least, most=most, pattern=pattern)) or {}
     kind = format_of(options.get("format", ""))
     for keyword, value in ({} if kind is None else kind.schema or {"description": kind.words}).items():
         schema.setdefault(keyword, value)
+    if kind is not None and (ends := _ends_text(options)):
+        schema["description"] = f"{kind.words}{ends}"
     return schema
 
 

@@ -1,1 +1,1 @@
-"""A network as a spec: a classifier says what is valid, a generator makes examples."""
+"""A network as a spec: a classifier says which values are valid, a generator makes examples."""

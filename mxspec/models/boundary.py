@@ -41,15 +41,15 @@ class Boundary:
 
     Attributes:
         label: the label that was generated.
-        latent: the latent that was generated with, as near to the plainest one as the boundary is.
+        latent: the latent of the value, as near to the plainest one as the boundary is.
         value: the value that generate makes of label and latent.
         reading: the reading of the value.
         strip: values from the plainest one to this one, in equal steps of the latent; all but the last are
             before the boundary. If the plainest one is across it, the strip is that value alone. If latents
             are not floats or arrays of floats, it is the first and the last value.
         readings: the readings of the strip.
-        is_crossed: True if the reading is across the boundary; False if no example is, and this is the one
-            with the least confidence.
+        is_crossed: True if the reading is across the boundary; False if no example is; the value is the
+            example with the least confidence then.
         tried: the number of examples that were tried.
         towards: the label that was searched for, or None for any other.
     """
@@ -98,8 +98,8 @@ def find_boundary(
         label: the label to generate; by default any label of the spec.
         towards: the label to search for. By default any other label, no label, or a refused reading.
         seed: an int.
-        max_examples: the number of examples to try, 1 or more; as many are tried again to make a misread one
-            plainer.
+        max_examples: the number of examples to try, 1 or more; the same number is tried again to make a
+            misread one plainer.
         steps: the number of values in the strip, 2 or more.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Specs out of models: a classifier says what is valid, a generator makes examples."""
+"""Specs out of models: a classifier says which values are valid, a generator makes examples."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 class OnDemand(Generic[T]):
-    """A field of a dataclass whose value may be a function, which is called when the value is first asked.
+    """A field of a dataclass with a value or a function, which is called when the value is first needed.
 
     So a verdict does not pay for words and numbers that nobody reads.
     """
@@ -68,10 +68,10 @@ class Reading:
         label: the label, or None if the classifier recognises no label.
         confidence: the confidence in the label, 0 to 1.
         score: the anomaly score of the value; larger is more anomalous.
-        threshold: the largest accepted score, a number or the result of `conformal`; of thresholds by label
-            that of the reading's label holds.
+        threshold: the largest accepted score, a number or the result of `conformal`; among thresholds by
+            label, the label of the reading selects one.
         reason: the reason for a missing label, in words; or a function that returns it, called when it is
-            first asked for, so that `valid` does not pay for it.
+            first needed, so that `valid` does not pay for it.
         looks_like: what a value without a label looks like, a stable word for programs such as "letter"; or
             a function, as for reason. None if nothing is known.
         p_value: the conformal p-value of the score, 0 to 1: the probability that an in-distribution value
@@ -175,14 +175,14 @@ def are_plain(answers: Iterable[Any]) -> bool:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class LearntSpec(Spec):
-    """A spec that was learnt of examples. They have numbers, from 0 for the most typical one."""
+    """A spec that was learnt from examples. They are numbered, from 0 for the most typical one."""
 
     def count_examples(self) -> int:
         """Return the number of examples."""
         raise NotImplementedError
 
     def example(self, i: int) -> Any:
-        """Return the example of a number, as the spec draws it."""
+        """Return the example with a number, as the spec draws it."""
         raise NotImplementedError
 
     def strategy_by_label(
@@ -198,12 +198,14 @@ class LearntSpec(Spec):
 
 
 NEARLY: Final = 1e-4
-"""A value of a batch this near to a threshold is read again alone; rounding is a hundred times smaller."""
+"""A value of a batch with a score this near to a threshold is read again, alone; rounding is a hundred times
+smaller.
+"""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ModelSpec(Spec):
-    """A value is valid if discriminate reads it as a label of label_spec; generate makes examples of labels.
+    """A spec of values that discriminate reads as a label of label_spec; generate makes examples of labels.
 
     If generate is None, the examples are those of the input.
     """
@@ -258,7 +260,7 @@ class ModelSpec(Spec):
         return dataclasses.replace(reading, threshold=self.threshold, p_value=None)
 
     def accepts_reading(self, reading: Reading, is_label: Callable[[Any], bool] | None = None) -> bool:
-        """True if a value with this reading is valid; is_label says whether a label is one."""
+        """True if a value with this reading is valid; is_label is a predicate for labels."""
         if self.min_confidence is not None or self.threshold is not None:
             try:
                 if not self._admits_reading(reading):
@@ -361,8 +363,8 @@ class ModelSpec(Spec):
     def _accept(self, answers: list[Any], values: Sequence[Any], table: Names) -> list[bool]:
         """Return a verdict for each answer of discriminate to values."""
         if self.min_confidence is None and self.threshold is None and are_plain(answers):
-            # The label spec is asked once about each label, and no Reading is made for a value: "valid of
-            # 10,000 images" takes 26 ms instead of 34.
+            # The label spec checks each label once, and no Reading is made for a value: "valid of 10,000
+            # images" takes 26 ms instead of 34.
             is_label = self._is_label_in(table)
             labels = {label for label in set(answers) if label is not None and is_label(label)}
             return [label in labels for label in answers]
@@ -425,7 +427,7 @@ class ModelSpec(Spec):
         )
 
     def _inputs(self, context: Context) -> Strategy:
-        """Return a strategy of examples of input, which shrink as the labels do where input is learnt."""
+        """Return a strategy of examples of input; if input was learnt, they shrink as the labels do."""
         inputs = self.input
         assert inputs is not None
         source = context.target(inputs)
@@ -442,10 +444,10 @@ class ModelSpec(Spec):
 
     @lazy
     def _labels_of_examples(self) -> list[tuple[Any, list[int]]]:
-        """The labels that discriminate reads in the training examples of input, in their order.
+        """The labels that discriminate reads in the training examples of input, in order.
 
-        Each has the numbers of its examples, from the most typical one. One call for each takes long, so that
-        without a batch function it reads a few of them.
+        Each label comes with the numbers of its examples, the most typical one first. A call for each example
+        takes long, so a discriminate without a batch function reads only some of them.
         """
         source = specize(self.input)
         assert isinstance(source, LearntSpec)
@@ -490,17 +492,17 @@ class ModelSpec(Spec):
         return BatchStrategy(self.arguments(context), self.make_all)
 
     def arguments(self, context: Context, label_spec: Spec | None = None) -> Strategy:
-        """Return a strategy of the arguments of generate: a label, and a latent if the spec has latents.
+        """Return a strategy of the arguments of generate: a label, and a latent if the spec has one.
 
         Args:
-            label_spec: the spec of the labels; by default that of the model spec.
+            label_spec: the spec of the labels; by default the label spec of this spec.
         """
         labels = strategy_of(self.label_spec if label_spec is None else label_spec, context)
         latent = [] if self.latent is None else [self.latents(context.at("latent"))]
         return combine.tuples([labels, *latent])
 
     def latents(self, context: Context | None = None) -> Strategy:
-        """Return the strategy of the latents of a spec that has some."""
+        """Return the strategy of the latents of a spec with latents."""
         if isinstance(self.latent, Spec):
             return strategy_of(self.latent, context or Context(names.current))
         return combine.as_strategy(self.latent, what="latent")

@@ -32,7 +32,7 @@ Judge = Callable[[list[Any]], list[Answer]]
 
 @dataclasses.dataclass(frozen=True)
 class Guard:
-    """A guard, and how its answers are read.
+    """A guard, and the way to read its answers.
 
     Attributes:
         ask: a function of one value, or a spec.
@@ -153,7 +153,7 @@ class Guard:
 
     def _read_error(self, error: BaseException, x: Any) -> Answer:
         """Return the refusal by an exception, or reraise one that is none."""
-        if isinstance(error, (SpecDefinitionError, UnknownSpecError)):  # which are ValueErrors, and bugs
+        if isinstance(error, (SpecDefinitionError, UnknownSpecError)):  # these are ValueErrors, and bugs
             raise error
         if not isinstance(error, self.raises):
             words = f"{self.text} raises this for {short_repr(x)}; if it refuses so, try raises="
@@ -178,7 +178,7 @@ class Guard:
         )
 
     def words(self, x: Any, answer: Any) -> str:
-        """Return a value, and what the guard says of it."""
+        """Return a value, and the guard's answer to it."""
         if self.describe is not None:
             return self.describe(x, answer)
         if isinstance(self.ask, Spec):

@@ -8,21 +8,25 @@
 - `order_statistic` and `min_scores`: the guard is a threshold, one of n scores (`mxspec.promises.conformal`).
 - `share_bound` and `needed_rows`: the guard is a contract that was made of the n values themselves.
 
-A contract is made of n rows after its structure was fixed on others, and k of the n carry it: without one of
-them it would be tighter. A new row changes neither the contract nor these k, or it is one of them itself: the
-extreme of a column, the first with a new value, the first that lacks a key. So the k rows are a preferent
-compression of the n, ties and all, and a row that the contract refuses is one that would change it. For such
-a compression, P(|c(m rows)| = k) = C(m, k) E_k[(1 - V)^(m - k)] for every m, where V is the probability that
-a new row changes it and E_k a measure that does not depend on m; and these sum up to 1 over k. Whatever
-weights w_m add up to delta, then: with a probability of 1 - delta, V is at most the e with
+A contract is made from n rows, after its structure was fixed on other rows. k of the n rows decide a limit:
+without one of them the contract would be tighter. A new row changes neither the contract nor these k rows,
+unless it decides a limit itself, as the extreme of a column, the first row with a new value, or the first
+without a key. So the k rows are a preferent compression of the n rows, also where rows tie, and a row that
+the contract refuses is one that would change it. For such a compression and every m,
+
+    P(|c(m rows)| = k) = C(m, k) E_k[(1 - V)^(m - k)],
+
+where V is the probability that a new row changes the compression, and the measure of E_k does not depend on
+m. Over k, these probabilities sum up to 1. So take any weights w_m with the sum delta. With a probability of
+1 - delta, V is at most the e with
 
     sum over m from k to n - 1 of w_m C(m, k) / C(n, k) (1 - e)^(m - n) = 1,
 
-and k may be counted afterwards. There is no condition on the distribution, and none is needed on ties: that
-many rows share an extreme is why they do not carry it, where one of them is among the rows of the structure.
-To count a value that many of the n rows share as carried by none would be wrong: of 100 values that are
-equally frequent, one may be missing though none was seen once. The weights of the paper are equal; ours
-favour small m, which few carriers profit from.
+and k may be counted afterwards. No condition on the distribution is needed, and none on ties: if many rows
+share an extreme, none of them decides a limit, provided that one of them is among the rows of the structure.
+Without that it would be wrong to count none of the many rows that share a value: of 100 values that are
+equally frequent, one may be missing though each of the others was seen several times. The paper has equal
+weights; ours favour small m, which helps where few rows decide a limit.
 
 Sources: Campi and Garatti, "Wait-and-judge scenario optimization" (2018) and "Compression, generalization and
 learning" (2023).
@@ -147,8 +151,8 @@ def share_bound(k: int, n: int, delta: float) -> float:
     """Return the bound on the share of refused rows.
 
     Args:
-        k: the number of rows that carry the contract, of n.
-        n: the number of rows that its bounds come from.
+        k: the number of rows, of n, that decide a limit of the contract.
+        n: the number of rows that its limits come from.
         delta: the probability that the bound fails.
 
     Example:
@@ -175,7 +179,7 @@ def share_bound(k: int, n: int, delta: float) -> float:
 
 
 def needed_rows(k: int, share: float, delta: float) -> int:
-    """Return the least number of rows for a bound, if k of them carry the contract.
+    """Return the least number of rows for a bound, if k of them decide a limit of the contract.
 
     Example:
         >>> needed_rows(0, 0.01, 0.01), needed_rows(10, 0.01, 0.01)

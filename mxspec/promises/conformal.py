@@ -126,7 +126,7 @@ class LabelThresholds(ConformalThreshold):
     `float(thresholds)` is the largest threshold. It refuses no more than alpha of any label either.
 
     Attributes:
-        value, alpha, confidence, scores, of: as of `ConformalThreshold`; value is the largest threshold, and
+        value, alpha, confidence, scores, of: as in `ConformalThreshold`; value is the largest threshold, and
             scores are the scores of all labels.
         items: pairs of a label and its `ConformalThreshold`.
     """
@@ -139,7 +139,7 @@ class LabelThresholds(ConformalThreshold):
         return dict(self.items)
 
     def for_label(self, label: Any) -> ConformalThreshold | None:
-        """Return the threshold of a label, None if it has none; for the label None these thresholds."""
+        """Return the threshold of a label, None if it has none; for the label None, all of them."""
         try:
             return self if label is None else self.by_label.get(label)
         except Exception:  # it has no hash
@@ -155,7 +155,7 @@ class LabelThresholds(ConformalThreshold):
         return largest
 
     def why_not(self, score: float) -> str:
-        """Return the reason why all thresholds refuse a score, that of the label with the largest p-value."""
+        """Return the reason by which the threshold of the label with the largest p-value refuses a score."""
         return max((each for _, each in self.items), key=lambda each: each.p_value(score)).why_not(score)
 
     def __repr__(self) -> str:
@@ -184,16 +184,16 @@ def conformal(
     distribution if the held-back and the future values are exchangeable: they come from the same source, and
     neither the score nor anything else was fitted to the held-back values.
 
-    This holds on average: of one label, one writer or one camera far more may be refused. With `by`, each
-    label has a threshold of its own, and the promise holds for each label, with the confidence for each one
-    by itself. That it holds for all m labels at once has a probability of at least 1 - m * (1 - confidence)
-    (Bonferroni): pass `confidence=1 - 0.01 / m` for 99%. Of 1,500 scores of a label, 6 are above its
-    threshold at the defaults, and 459 scores a label is the least.
+    The promise is an average: far more values of one label, one writer or one camera may be refused. With
+    `by`, each label has a threshold of its own. The promise holds for each label then, with the confidence
+    for each one by itself. For all m labels at once it holds with a probability of at least 1 - m * (1 -
+    confidence) (Bonferroni): pass `confidence=1 - 0.01 / m` for 99%. Of 1,500 scores of a label, 6 are above
+    its threshold at the defaults, and 459 scores a label is the least.
 
-    A model spec or `Reading` holds a value to the threshold of the label that is read. So where `by` are the
-    labels that the model reads, at most the share alpha of the values read as a label is refused. Where they
-    are the true labels, at most alpha of the values of a label is read rightly and still refused; those that
-    are misread are held to the threshold of another label.
+    A model spec or `Reading` holds a value to the threshold of the label that is read. If `by` has the labels
+    that the model reads, at most the share alpha of the values read as a label is refused. If it has the true
+    labels, at most alpha of the values of a label is read rightly and still refused; a misread value is held
+    to the threshold of another label.
 
     Args:
         scores: (n,), the nonconformity scores of held-back in-distribution values; larger is more anomalous.
@@ -204,11 +204,11 @@ def conformal(
         of: the held-back values in the plural, for explain: "anomaly score above 99.7% of 3,000 digits".
 
     Returns:
-        A `ConformalThreshold`; with `by`, `LabelThresholds`, which goes wherever the other goes.
+        A `ConformalThreshold`; with `by`, `LabelThresholds`, which can replace one everywhere.
 
     Raises:
-        SpecDefinitionError: scores is empty, not one-dimensional or has NaN in it; so few scores, or scores
-            of a label, can't keep the promise, and the message says how many can; alpha or confidence is not
+        SpecDefinitionError: scores is empty, not one-dimensional or has NaN in it; there are too few scores,
+            of all values or of a label, and the message says how many are enough; alpha or confidence is not
             between 0 and 1; or `by` is not a label for each score.
 
     Example:

@@ -9,6 +9,8 @@ from typing import Any, overload
 from mxspec.api.examples import example_stream, gen, is_strategy
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
+from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
+from mxspec.frames.verdicts import FrameReader, asks_for_maps
 from mxspec.promises.answers import Guard
 from mxspec.promises.bounds import check_terms
 from mxspec.promises.claims import CATCH, REFUSE, Claim, decide, raise_unless_promised
@@ -68,7 +70,8 @@ def check_promise(
 
     The promise is about the source of the values: of all values like these at most the share refuse is
     refused. They have to be drawn independently, and nothing may have been fitted to them. With `catch`, the
-    values are those that must be refused, and at least the share catch of such values is.
+    values are ones that must be refused, and the promise is that at least the share catch of such values is
+    refused.
 
     Values are asked in the order in which they come, until it is known that the promise holds, or that it
     does not. A verdict and its bound are wrong with a probability of at most 1 - confidence, however often
@@ -78,23 +81,23 @@ def check_promise(
     A guard answers for one value: True lets it pass; False, a ValueError or an AssertionError refuses it. Any
     other answer is an error, since None, a score or a text says nothing by its truth; docs/recipes.md has the
     lambdas that make a bool of the outcomes of other libraries. Any other exception, such as the TypeError of
-    a bug or that of a server that is down, is reraised.
+    a bug, or the error of a server that is down, is reraised.
 
     Args:
         guard: a function of one value, which may be `batched` or a coroutine function; a pattern of `re`,
             which has to match in full; or a spec, a type, a set or a registered name.
         values: an iterable of values, such as a list, a file or the rows of an array or a DataFrame (dicts).
             Or a spec or a strategy: then values are drawn, and the promise is about such draws.
-        refuse: the share of the values that must pass which may be refused, between 0 and 1.
+        refuse: the greatest refused share of the values that must pass, between 0 and 1.
         confidence: the probability that the verdict is right, between 0 and 1. In pytest,
             `--mxspec-confidence` bounds the error of all promises of a run together.
-        catch: the share of the values that must be refused which has to be, between 0 and 1; refuse then has
-            no meaning.
+        catch: the least refused share of the values that must be refused, between 0 and 1; refuse then has no
+            meaning.
         by: a function from a value to its group, or a key of the values. Each group gets a verdict, and all
             of them together are right with the confidence: the k-th group that appears may spend the share
             1 / (k (k + 1)) of the error, so that it takes more values. The values are read to their end.
         raises: the exceptions by which the guard refuses, in place of ValueError and AssertionError. Then
-            whatever it answers lets the value pass.
+            every answer lets the value pass.
         workers: the number of values asked at a time, in threads, or as coroutines of one loop. Verdicts are
             read in the order of the values, and are the same with any number.
         n: the number of values of a spec or a strategy to draw at most; by default 20 times as many as a
@@ -107,7 +110,7 @@ def check_promise(
 
     Raises:
         PromiseError: an AssertionError; `data["verdict"]` is "refuted" or "undecided". The message has the
-            number of values that were misjudged, and the shortest one. If values are drawn, it is shrunk.
+            number of misjudged values, and the shortest one. If values are drawn, it is shrunk.
             Refuted: the guard misjudges more. Undecided: the values ended, and it says how many more would
             decide (`data["more"]`).
         SpecDefinitionError: an answer of the guard is neither True nor False, or an argument makes no sense.
@@ -164,19 +167,21 @@ def values_of(values: Any, n: Any, seed: int, claim: Claim) -> tuple[Iterator[An
     """Return an iterator over values or draws, and the strategy of these or None.
 
     Args:
-        values: an iterable, a spec or a strategy.
+        values: an iterable, a frame, a spec or a strategy.
         n: the number of values to draw at most, None for the default.
         seed: selects the draws.
         claim: the claim about them, which sets the default.
     """
+    if is_frame(values):
+        of_rows = isinstance(claim.guard.ask, Spec) and asks_for_maps(claim.guard.ask)
+        values = FrameReader(claim.guard.ask, values).rows() if of_rows else rows_of_frame(frame_of(values))
     is_drawn = is_strategy(values) or isinstance(values, (Spec, str, type)) or not hasattr(values, "__iter__")
     if not is_drawn:
         if n is not None:
             raise SpecDefinitionError(
                 "n is the number of values to draw of a spec or a strategy, not of others"
             )
-        is_frame = hasattr(values, "columns") and hasattr(values, "to_dict")
-        return iter(values.to_dict("records") if is_frame else values), None  # iter(frame) has the names
+        return iter(values), None
     strategy = values if is_strategy(values) else gen(values)
     return itertools.islice(example_stream(values, seed), most_drawn(n, claim)), strategy
 

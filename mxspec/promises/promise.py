@@ -1,4 +1,4 @@
-"""Promises, and the specs that carry one."""
+"""Promises, and specs with a promise."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from mxspec.specs.wrappers import Wrapper
 class Promise:
     """A bound on the share of values that a spec or a guard refuses, for values of one source.
 
-    It holds for values that are exchangeable with those that it rests on: tomorrow's values are like today's.
+    It holds for values that are exchangeable with the values behind it: tomorrow's values are like today's.
 
     Attributes:
         refuses_at_most: the bound on the share of valid values that are refused; 1.0 if none is promised.
         confidence: the probability, over the choice of the values, that the bound holds.
-        rows: the number of values that it rests on.
-        bounds: the number of them that carry the bounds of an inferred spec; None of another.
-        refused: the number of them that the guard refused; None of an inferred spec.
-        refuses_at_least: the bound on the share of values that are refused and have to be; 0.0 if none is
-            promised.
+        rows: the number of values behind it.
+        bounds: the number of them that set a bound of an inferred spec, such as the greatest age; None for
+            other specs.
+        refused: the number of them that the guard refused; None for an inferred spec.
+        refuses_at_least: the bound on the share of refused values, of those that must be refused; 0.0 if none
+            is promised.
         of: the values in the plural.
 
     Example:
         >>> Promise(0.0064, 0.99, 5000, bounds=17, of="rows")
-        refuses at most 0.64% of such rows (certain 99%): 5,000 rows, 17 of them carry the bounds
+        refuses at most 0.64% of such rows (certain 99%): 5,000 rows, 17 of them set a bound
     """
 
     refuses_at_most: float
@@ -46,10 +47,21 @@ class Promise:
         text = f"refuses {share} of such {self.of} (certain {100 * self.confidence:.10g}%)"
         counts = f"{self.rows:,} {self.of}"
         if self.bounds is not None:
-            counts += f", {self.bounds:,} of them carr{'ies' if self.bounds == 1 else 'y'} the bounds"
+            counts += f", {self.bounds:,} of them set{'s' if self.bounds == 1 else ''} a bound"
         if self.refused is not None:
             counts += f", {self.refused:,} of them refused"
         return f"{text}: {counts}"
+
+
+def round_up(share: float) -> float:
+    """Return a share with two digits, rounded up: a bound has to stay one.
+
+    Example:
+        >>> round_up(0.003367), round_up(0.0101), round_up(0.995)
+        (0.0034, 0.011, 1.0)
+    """
+    digits = 1 - math.floor(math.log10(share)) if share else 0
+    return float(f"{math.ceil(round(share * 10**digits, 6)) / 10**digits:.{digits}f}")
 
 
 def share_text(share: float, *, up: bool = True) -> str:

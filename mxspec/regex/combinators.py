@@ -521,7 +521,8 @@ class Amp(Regex):
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
         # A turn of a repetition that begins here is the same in all ways, and so is what is left of it.
-        known = question.element.derivatives.get(id(self))
+        derivatives: dict[int, tuple[Any, Spec | None]] = question.element.derivatives
+        known = derivatives.get(id(self))
         if known is None:
             question.steps += 1
             after = self.part.derivative(x, question)
@@ -530,7 +531,7 @@ class Amp(Regex):
                 after = None if conformed is INVALID else Accept(conformed)
             elif after is not None:
                 after = Amp(after, self.preds, self.taken + 1)
-            known = question.element.derivatives[id(self)] = self, after
+            known = derivatives[id(self)] = self, after
         return known[1]
 
     def nullable(self, question: Question) -> bool:

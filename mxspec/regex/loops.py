@@ -1,10 +1,23 @@
-"""Straight loops for deterministic regexes.
+"""Straight loops for deterministic regexes: cat(n=int, names=star(str)) becomes
+
+    e1 = x[i]
+    if not (type(e1) is int or is_int(e1)):
+        return INVALID
+    i += 1
+    c1 = []
+    while i < n:
+        e2 = x[i]
+        if not (type(e2) is str or isinstance(e2, str)):
+            break
+        i += 1
+        c1.append(e2)
 
 A regex is deterministic (one-unambiguous: Brueggemann-Klein and Wood, 1998) if at most one part of it can
 match each element. We decide by builtin types, as an LL(1) parser does by tokens: the first sets of the
 branches of alt are disjoint, and the first set of a repetition or an optional part is disjoint from
-everything that may follow it. Then matching is a loop without alternatives. Each kind of regex writes its own
-code, or raises AmbiguousRegex; derivatives match those regexes.
+everything that may follow it. Then matching is a loop without alternatives. In star(str) followed by a str it
+is not, since a str may belong to both parts. Each kind of regex writes its own code, or raises
+AmbiguousRegex; derivatives match those regexes.
 """
 
 from __future__ import annotations
@@ -21,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class AmbiguousRegex(Exception):
-    """The error for a regex that is ambiguous, or that this can't prove to be deterministic."""
+    """The error for a regex that is ambiguous, or that is not proved to be deterministic."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,11 +75,12 @@ class Loop:
         """Write a match of the whole sequence; return the expression for the match."""
         self.code.line("i = 0")
         matched = self.match(regex, self.code.refuse, ())
+        # An element is left that no part has matched.
         self.code.refuse_if("i != n")
         return matched
 
     def regex(self, pred: Any) -> Regex | None:
-        """Return the regex that pred is or names, or None if it is a spec of one element."""
+        """Return the regex that pred is or names, or None if pred is a spec of one element."""
         spec: Regex = self.code.source.target(pred)
         return spec if spec.is_regex else None
 
@@ -96,7 +110,8 @@ class Loop:
 
     @contextlib.contextmanager
     def match_once(self, pred: Any, after: tuple[Types, ...], condition: str = "i < n") -> Iterator[str]:
-        """Write a match of a part if it fits, a loop of one turn; yield the expression for the match."""
+        """Write a match of a part that may be missing, a loop of one turn; yield the match's expression."""
+        # The match leaves the loop by break if the first element does not fit.
         with self.code.block(f"while {condition}:"):
             yield self.match(pred, "break", after)
             self.code.line("break")
@@ -121,6 +136,7 @@ class Loop:
             conformed = code.name("c")
             code.line(f"{conformed} = {code.call_conform(pred, element)}")
             test = f"{conformed} is INVALID"
+        # conform returns the element itself, so a test of it is enough.
         elif (fits := code.test(pred, element)) != "True":
             test = f"not {fits}"
         if test:
@@ -131,9 +147,10 @@ class Loop:
 
 
 def follow(parts: list[FirstSet], after: tuple[Types, ...]) -> tuple[Types, ...]:
-    """Return the types that may come next: the first sets of parts, up to the first that is not nullable."""
+    """Return the types of the next element: the first sets of parts, up to the first not nullable."""
     firsts: list[Types] = []
     for part in parts:
+        # A part that may match nothing lets the next part begin.
         firsts += part.firsts
         if not part.nullable:
             return tuple(firsts)
@@ -141,8 +158,9 @@ def follow(parts: list[FirstSet], after: tuple[Types, ...]) -> tuple[Types, ...]
 
 
 def must_differ(these: tuple[Types, ...], those: tuple[Types, ...]) -> None:
-    """Raise AmbiguousRegex unless all of these are disjoint from all of those."""
+    """Raise AmbiguousRegex unless no type is both in these and in those."""
     for first in these:
         for other in those:
+            # None is any type, so it may be the same as any other.
             if first is None or other is None or first & other:
                 raise AmbiguousRegex

@@ -10,13 +10,18 @@ Example:
     >>> import mxspec as s
     >>> from mxspec.core.question import ask_spec
     >>> regex = s.cat(n=int, names=s.star(str))
-    >>> left = ask_spec(lambda question: regex.derivative(1, question), regex)
+    >>> def derivative(regex, x):
+    ...     def ask(question):
+    ...         question.element = ElementState()
+    ...         return regex.derivative(x, question)
+    ...     return ask_spec(ask, regex)
+    >>> left = derivative(regex, 1)
     >>> left, ask_spec(left.nullable, regex), plain_value(ask_spec(left.value, regex))
     (cat(names=star(str)), True, {'n': 1})
-    >>> left = ask_spec(lambda question: left.derivative("x", question), regex)
+    >>> left = derivative(left, "x")
     >>> left, ask_spec(left.nullable, regex), plain_value(ask_spec(left.value, regex))
     (cat(names=star(str)), True, {'n': 1, 'names': ['x']})
-    >>> ask_spec(lambda question: left.derivative(2, question), regex) is None
+    >>> derivative(left, 2) is None
     True
 
 An ambiguous regex has several derivatives by one element; `Either` holds them in order of preference. clojure
@@ -29,12 +34,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
-from mxspec.core.question import ElementState, Place, Question
+from mxspec.core.question import Place, Question
 from mxspec.core.spec import NOTHING, Accept, Reference, Spec, insufficient_input
 from mxspec.core.writer import Code, Types
 from mxspec.errors import LimitError, Problem, UnformError
@@ -144,6 +150,37 @@ def add_match(before: Matches, part: Spec, tag: str | None, question: Question) 
     return before.splice(value) if part.is_spliced else before.add(value, tag)
 
 
+# --- the state at one element -----------------------------------------------------------------------------
+
+
+class ElementState:
+    """The state of a regex while it reads one element of a sequence.
+
+    An element is read by many derivatives: those of all ways, and of each turn that may be skipped. The memos
+    make each of them once. Their keys are ids, and they keep the objects alive, so that no id is used twice.
+
+    Attributes:
+        shapes: the numbers of shapes of regexes, by shape and by the id of the regex.
+        derivatives: the derivatives of specs of one element, and of amps, by the id of the spec.
+        endings: the matches of ambiguous regexes and of amps if they end here, by the id of the regex.
+        ways: the number of ways of ambiguous regexes.
+        branches: the number of live branches of alts.
+        deriving: the names of regexes with a derivative in progress.
+        most_steps: the number of `Question.steps` at which an ambiguous regex gives up.
+    """
+
+    __slots__ = ("branches", "derivatives", "deriving", "endings", "most_steps", "shapes", "ways")
+
+    def __init__(self, shapes: dict[Any, Any] | None = None, most_steps: float = math.inf) -> None:
+        self.shapes: dict[Any, Any] = {} if shapes is None else shapes
+        self.derivatives: dict[int, tuple[Any, Any]] = {}
+        self.endings: dict[int, tuple[Any, Any]] = {}
+        self.ways = 0
+        self.branches = 0
+        self.deriving: set[str] = set()
+        self.most_steps = most_steps
+
+
 # --- the questions of a regex -----------------------------------------------------------------------------
 
 
@@ -166,6 +203,7 @@ class Regex(Spec):
         outer = question.element  # of a regex with a pred that asks this one
         try:
             most_steps = question.steps + MOST_STEPS
+            question.element = ElementState(None, most_steps)
             for element in sequence_elements(x):
                 most_steps += STEPS_AN_ELEMENT
                 question.element = ElementState(None, most_steps)
@@ -191,6 +229,7 @@ class Regex(Spec):
         left: Spec = self
         outer = question.element
         most_steps = question.steps + MOST_STEPS
+        question.element = ElementState(None, most_steps)
         try:
             for i, element in enumerate(xs):
                 most_steps += STEPS_AN_ELEMENT
@@ -391,14 +430,15 @@ class Either(Regex):
         Each level of a nested regex asks for it twice, as nullable and as value. Without the memo the time
         would double with each level.
         """
-        known = question.element.endings.get(id(self))
+        endings: dict[int, tuple[Any, tuple[Any] | None]] = question.element.endings
+        known = endings.get(id(self))
         if known is None:
             ending = None
             for way in self.ways:
                 if way.nullable(question):
                     ending = (way.value(question),)
                     break
-            known = question.element.endings[id(self)] = (self, ending)
+            known = endings[id(self)] = self, ending
         return known[1]
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:

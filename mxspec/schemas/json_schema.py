@@ -1,8 +1,9 @@
-"""The JSON Schema of any spec: a visitor of its parts, and a function for the kinds with pieces.
+"""The JSON Schema of any spec: a visitor of its parts.
 
-Parts that see the whole value are combined: `all_of` for required parts, `any_of` for alternatives, null for
-an optional part. The schemas of predicates and of forms without parts are in the table of requirements. A
-kind with parts that see pieces of the value has a function here, by its class.
+and_(int_in(0, 10), is_even) becomes {"type": "integer", "minimum": 0, "maximum": 8, "multipleOf": 2}. Parts
+that see the whole value are combined: `all_of` for required parts, `any_of` for alternatives, null for an
+optional part. A kind of spec with parts that see pieces of the value has a function here, by its class. The
+table of requirements has the schemas of predicates, and of forms without parts.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from mxspec.api.operations import valid
 from mxspec.core.parts import NEEDED, ONE_OF, Part, may_change
 from mxspec.core.spec import Predicate, Reference, Spec, as_part, specize
 from mxspec.forms import predicate_text
+from mxspec.frames.frame_spec import FrameSpec
 from mxspec.messages.requirements import Schema, bound, form_text, names_lambda, schema_of_form
 from mxspec.messages.text import head_of, jsonable, words_of
 from mxspec.models.model_spec import ModelSpec
@@ -43,7 +45,7 @@ _NARROWER: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "examples": lambda a, b: b,
     "title": lambda a, b: a,
 }
-# Keywords that depend on others: two schemas with the same one are not merged.
+# Keywords that depend on each other: two schemas with keywords of one group are not merged.
 _BOUND: Final = (
     {"properties", "additionalProperties", "patternProperties", "unevaluatedProperties"},
     {"prefixItems", "items", "unevaluatedItems"},
@@ -138,7 +140,7 @@ def any_of(schemas: Iterable[Schema]) -> Schema:
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 MOST_INLINE: Final = 500
-"""The greatest number of named parts that are inlined; without `$defs` they double at each level."""
+"""The greatest number of named parts to inline: without `$defs` they double at each level."""
 
 _TOO_DEEP: Final = "nested too deeply to be said"
 
@@ -146,16 +148,16 @@ _TOO_DEEP: Final = "nested too deeply to be said"
 def json_schema(spec: Any) -> Schema:
     """Return the JSON Schema (2020-12) of a spec.
 
-    The schema accepts every JSON value that the spec accepts. It may accept more: a predicate, a conformer
-    and the order of most regexes have no JSON Schema, and `description` has them in words. Arrays are lists
-    of their shapes, moments are text, names are `$defs`. The schema of a model spec is the schema of its
-    input, with a description and three generated examples.
+    The schema accepts every JSON value that the spec accepts. It may accept more: JSON Schema has no form for
+    a predicate, a conformer and the order of most regexes, so they stand in `description`, in words. Arrays
+    are lists with their shapes, moments are text, names are `$defs`. The schema of a model spec is the schema
+    of its input, with a description and three generated examples.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
 
     Raises:
-        UnknownSpecError: spec, or a part of it, names nothing.
+        UnknownSpecError: spec or a part of it names nothing.
 
     Example:
         >>> import mxspec as s
@@ -179,7 +181,7 @@ def json_schema(spec: Any) -> Schema:
 
 
 def _refers(schema: Any, reference: str) -> bool:
-    """True if a part of schema is the reference."""
+    """True if schema or a part of it is the reference."""
     if isinstance(schema, dict):
         return schema.get("$ref") == reference or any(_refers(part, reference) for part in schema.values())
     return isinstance(schema, list) and any(_refers(part, reference) for part in schema)
@@ -216,12 +218,12 @@ class Schemas:
         self._is_worded = False
 
     def note(self, words: str) -> Schema:
-        """Return a schema that says words, but no lambda where a message says what is required."""
+        """Return a schema with words as its description; empty if a message replaces words about a lambda."""
         return {} if self._is_worded and names_lambda(words) else note(words)
 
     @contextlib.contextmanager
     def message_scope(self, is_worded: bool = True) -> Iterator[None]:
-        """Have a message say what is required inside, or not."""
+        """Set, for the block, if a message says what is required."""
         outer, self._is_worded = self._is_worded, is_worded
         try:
             yield
@@ -232,7 +234,7 @@ class Schemas:
         if not isinstance(part, Reference):
             return schema_of(part, self)
         spec, form = specize(part), part.form()
-        # A class with typed fields has no other name than itself.
+        # A class with typed fields is its own name.
         name = names.current.aliases(form)[-1] if isinstance(form, str) else form_text(form[-1])
         return self.reference(spec, name, lambda: schema_of(spec, self))
 
@@ -240,7 +242,7 @@ class Schemas:
         return [self.part_schema(part) for part in parts]
 
     def reference(self, key: Hashable, name: str, build: Callable[[], Schema]) -> Schema:
-        """Return the schema that build makes under a name, or a reference to it; key is its identity."""
+        """Return a reference to the schema of a name, or the schema itself inline; key is its identity."""
         if self._inline:
             self._written += 1
             if key in self._inside or self._written > MOST_INLINE:
@@ -252,13 +254,13 @@ class Schemas:
                 self._inside.pop()
         if key not in self._keys:
             self._keys[key] = word = self._word(name)
-            self.definitions[word] = {}  # its place; build may come back here
-            with self.message_scope(False):  # others may refer to it
+            self.definitions[word] = {}  # reserve the word: build may come back here
+            with self.message_scope(False):  # other parts may refer to it, without the message
                 self.definitions[word] = add_title(name, build())
         return {"$ref": f"#/$defs/{self._keys[key]}"}
 
     def _word(self, name: str) -> str:
-        """Return name in characters that every reader of schemas takes in a reference."""
+        """Return name in the characters that every reader of schemas accepts in a reference."""
         base = word = re.sub(r"[^A-Za-z0-9._-]", ".", name)
         numbers = itertools.count(2)
         while word in self.definitions:
@@ -295,11 +297,11 @@ def _schema_by_form(spec: Spec, schemas: Schemas) -> Schema:
 
 
 def first_parts(parts: Iterable[Part]) -> list[Spec]:
-    """Return the first parts, up to one that may change the value."""
+    """Return the parts that see the value itself: up to the first one that may change it."""
     seen = []
     for part in parts:
         seen.append(part.spec)
-        # Keys beside those of a map are left out, as its schema says nothing about them.
+        # Registered keys that a map does not list are left out: its schema says nothing about them.
         if may_change(part.spec, names.current.find, at_names=()):
             break
     return seen
@@ -329,7 +331,7 @@ def _keys(spec: Keys, schemas: Schemas) -> Schema:
     }
     schema: Schema = {"type": "object", **({"properties": properties} if properties else {})}
     if spec.closed:
-        # The keys of the other parts of a merge are in another schema.
+        # Keys of the other parts of a merge are allowed here, and have a schema elsewhere.
         schema["properties"] = {**{key: {} for key in sorted(spec.beside)}, **properties}
         schema["additionalProperties"] = False
     return all_of([schema, *map(_required_keys, spec.required_keys)])
@@ -364,17 +366,22 @@ def _multi_spec(spec: MultiSpec, schemas: Schemas) -> Schema:
 @schema_of.register
 def _tuple(spec: Tuple, schemas: Schemas) -> Schema:
     n = len(spec.preds)
-    items = {"prefixItems": schemas.of_all(spec.preds)} if n else {}  # it must not be empty
+    items = {"prefixItems": schemas.of_all(spec.preds)} if n else {}  # prefixItems must not be empty
     return {"type": "array", **items, "minItems": n, "maxItems": n}
+
+
+@schema_of.register
+def _frame_schema(spec: FrameSpec, schemas: Schemas) -> Schema:
+    return {"type": "array", "items": schemas.part_schema(spec.pred)}
 
 
 @schema_of.register
 def _collection(spec: Every, schemas: Schemas) -> Schema:
     o = spec.options
-    least, most = (o.min_count, o.max_count) if o.count is None else (o.count, o.count)
+    least, most = o.sizes()
     whole = {"type": ["array", "object"]} if o.kind is None else schemas.part_schema(o.kind)
-    # `every` looks at some elements of a large collection; the first of a list is always among them.
-    looks_at_all = isinstance(spec, CollOf) or (most is not None and most <= CHECK_LIMIT)
+    # `every` looks at some elements of a large collection, always at the first of a list.
+    looks_at_all = isinstance(spec, CollOf) or most <= CHECK_LIMIT
     some = schemas.note(f"of many elements some are looked at: {form_text(spec.pred)}")
     parts: list[Schema] = [whole]
     if allows(whole, "array"):
@@ -387,20 +394,19 @@ def _collection(spec: Every, schemas: Schemas) -> Schema:
     if allows(whole, "object"):
         parts.append(_sizes("Properties", least, most))
         if not isinstance(spec, HomogeneousMap):
-            # Entries are lists of two elements; most elements are not.
+            # The elements of a map are its entries, lists of two; most element specs refuse those.
             parts.append({} if allows(schemas.part_schema(spec.pred), "array") else {"maxProperties": 0})
         else:
             parts.append(_entries_schema(spec, schemas) if looks_at_all else some)
     return all_of(parts)
 
 
-def _sizes(what: str, least: float | None, most: float | None) -> Schema:
-    sizes = {f"min{what}": least, f"max{what}": most}
-    return {keyword: size for keyword, size in sizes.items() if size is not None}
+def _sizes(what: str, least: float, most: float) -> Schema:
+    return {**({f"min{what}": least} if least else {}), **({f"max{what}": most} if most < math.inf else {})}
 
 
 def _differ_alike(schema: Schema) -> bool:
-    """True if JSON Schema and clojure agree on equality of the values; to JSON Schema, 1 equals 1.0."""
+    """True if JSON Schema and clojure agree on which values are equal; for JSON Schema, 1 equals 1.0."""
     types = types_in(schema)
     return types is not None and set(types) <= {"string", "integer", "boolean", "null"}
 
@@ -418,7 +424,7 @@ def _entries_schema(spec: HomogeneousMap, schemas: Schemas) -> Schema:
 
 
 class ElementRun(NamedTuple):
-    """A run of elements of one schema: from least to most of them; most may be infinite."""
+    """A run of elements with one schema, from least to most of them; most may be infinite."""
 
     element: Schema
     least: float = 1
@@ -430,7 +436,7 @@ class ElementRun(NamedTuple):
 
 
 class Runs(NamedTuple):
-    """The runs that a part of a regex matches in turn; is_exact is True if it matches whatever they are."""
+    """The runs that a part of a regex matches, in order; is_exact if it matches every sequence of them."""
 
     runs: Sequence[ElementRun]
     is_exact: bool = True
@@ -441,7 +447,7 @@ class Runs(NamedTuple):
         return ElementRun(any_of(run.element for run in self.runs), least, most)
 
 
-# Nothing is known of a sequence in a regex that leads back to itself.
+# A regex that leads back to itself: nothing is known of its sequences.
 _ANY: Final = Runs([ElementRun({}, 0, math.inf)], is_exact=False)
 
 
@@ -451,13 +457,13 @@ def _regex(spec: Regex, schemas: Schemas) -> Schema:
     _, least, most = Runs(runs).union()
     prefix = [run.element for run in itertools.takewhile(lambda run: run.is_one, runs)]
     rest = runs[len(prefix) :]
-    # clojure's nil is an empty sequence too.
+    # As in clojure, null is an empty sequence too.
     items = Runs(rest).union().element if rest else {}
     schema = {
         "type": "array" if least else ["array", "null"],
         **({"prefixItems": prefix} if prefix else {}),
         **({"items": items} if items else {}),
-        **_sizes("Items", least or None, None if most == math.inf else most),
+        **_sizes("Items", least, most),
     }
     in_words = {} if is_exact and len(rest) < 2 else schemas.note(f"in the order of {form_text(spec)}")
     return all_of([schema, in_words])
@@ -471,7 +477,7 @@ def _regex_with_message(spec: RegexWithMessage, schemas: Schemas) -> Schema:
 
 
 def _runs(part: Spec, schemas: Schemas, inside: tuple[Spec, ...] = ()) -> Runs:
-    """Return the runs of a part of a regex, inside the regexes of these names."""
+    """Return the runs of a part of a regex; inside has the named regexes around it."""
     regex = specize(part)
     if not regex.is_regex:
         return Runs([ElementRun(schemas.part_schema(part))])
@@ -536,7 +542,8 @@ def _schema_of_shape(shape: Shape, number: Schema) -> Schema:
     """Return the schema of lists of lists, as deep and as long as a shape."""
     schema = number
     for length in reversed(shape):
-        schema = {"type": "array", **({"items": schema} if schema else {}), **_sizes("Items", length, length)}
+        sizes = {} if length is None else _sizes("Items", length, length)
+        schema = {"type": "array", **({"items": schema} if schema else {}), **sizes}
     return schema
 
 
@@ -554,7 +561,7 @@ DECIMALS: Final = 4  # in the numbers of an example, if it is still valid after 
 
 
 def examples_schema(spec: Spec) -> Schema:
-    """Return the same examples every time, or an empty schema if the model fails to make any."""
+    """Return a schema with examples, the same every time; an empty one if the model makes none."""
     try:
         return {"examples": [_as_json(x, spec) for x in sample(spec, EXAMPLES, seed=0)]}
     except Exception:  # a model may raise anything
@@ -562,11 +569,11 @@ def examples_schema(spec: Spec) -> Schema:
 
 
 def _as_json(x: Any, spec: Spec) -> Any:
-    """Return an example as JSON has it, an array as lists."""
+    """Return an example as JSON; an array becomes lists."""
     if not (hasattr(x, "tolist") and hasattr(x, "dtype")):
         return jsonable(x)
     rounded = x.round(DECIMALS) if x.dtype.kind == "f" else x
-    # By way of text, since a float32 is a longer float than it was rounded to.
+    # A rounded float32 is a longer float, so the floats are rounded again.
     return _round_numbers((rounded if valid(spec, rounded) else x).tolist())
 
 

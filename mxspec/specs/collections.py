@@ -184,9 +184,8 @@ class Options:
         """Return the form that refuses a collection of n elements, or None if its size is right."""
         if self.count is not None and n != self.count:
             return ("count", self.count)
-        low, high = self.min_count, self.max_count
-        is_wrong = (low is not None and n < low) or (high is not None and n > high)
-        return ("count", low or 0, high) if is_wrong else None
+        least, most = self.sizes()
+        return None if least <= n <= most else ("count", self.min_count or 0, self.max_count)
 
     def sizes(self) -> tuple[int, float]:
         """Return the least and the greatest number of elements, infinity if there is none."""
@@ -195,12 +194,9 @@ class Options:
 
     def example_size(self) -> tuple[int, int]:
         """Return the least and the greatest number of elements to generate."""
-        if self.count is not None:
-            return self.count, self.count
-        least = self.min_count or 0
-        if self.max_count is not None:
-            return least, self.max_count
-        return least, self.gen_max if self.min_count is None else max(self.gen_max, 2 * least)
+        least, most = self.sizes()
+        usual = self.gen_max if self.min_count is None else max(self.gen_max, 2 * least)
+        return least, usual if most == math.inf else int(most)
 
 
 def check_options(options: CollectionOptions, conform_keys: bool = False) -> Options:

@@ -15,7 +15,7 @@ from mxspec.core.spec import Predicate, Spec, as_part
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.forms import Tag
-from mxspec.predicates import TaggedValue
+from mxspec.predicates import TaggedValue, is_any
 from mxspec.strategies import by_predicate, combine, narrowing
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
@@ -80,6 +80,8 @@ class And(Spec):
         first, *others = self._leaves(context)
         # The strategy of with_gen is only filtered.
         covered = is_plain(first, context) and context.path not in context.overrides
+        while covered and asks_nothing(first) and others and by_predicate_alone(others[0], context):
+            first, *others = others
         if covered:
             # A later set or range has all valid values, and most values of the first pred are invalid.
             first = next((pred for pred in others if is_plain(pred, context) and not is_wide(pred)), first)
@@ -133,6 +135,18 @@ class And(Spec):
 def is_plain(pred: Spec, context: Context) -> bool:
     """True if pred makes examples, and conforms them to themselves."""
     return isinstance(pred, (Predicate, And)) and context.own_generator(pred) is None
+
+
+def asks_nothing(pred: Spec) -> bool:
+    """True if pred is a predicate that accepts any value."""
+    # A subclass makes examples of its own, as the number of digits of a pydantic field does.
+    return type(pred) is Predicate and (pred.pred is is_any or pred.pred is object)
+
+
+def by_predicate_alone(pred: Spec, context: Context) -> bool:
+    """True if pred is a predicate with a strategy of its own."""
+    is_own = isinstance(pred, Predicate) and is_plain(pred, context)
+    return is_own and by_predicate.for_predicate(pred.pred) is not None  # type: ignore[attr-defined]
 
 
 def is_wide(pred: Spec) -> bool:

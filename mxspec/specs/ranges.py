@@ -16,7 +16,7 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
-from mxspec.formats import FORMATS, compile_pattern, format_of, has_format, has_pattern
+from mxspec.formats import FORMATS, compile_pattern, format_of, has_format, has_pattern, is_from, is_to
 from mxspec.patterns import LETTERS, MOST_STEPS, steps_to_match
 from mxspec.predicate_rows import has_length_from, has_length_to, is_not_infinite, is_not_nan
 from mxspec.predicates import has_zone, is_inst, is_inst_in_range, is_int, is_nat_int, is_number
@@ -202,6 +202,8 @@ class StrIn(Range):
     max_length: int | None
     pattern: str | None
     format: str | None
+    least: str | None = None
+    most: str | None = None
 
     @property
     def most_values(self) -> float:  # type: ignore[override]
@@ -210,10 +212,11 @@ class StrIn(Range):
     def strategy(self, context: Context) -> Strategy | None:
         if self.pattern is None and self.format is None:
             return super().strategy(context)
-        return filter_valid(self, simple.formatted_texts(self.pattern, self.format), repr(self))
+        texts = simple.formatted_texts(self.pattern, self.format, self.least, self.most)
+        return filter_valid(self, texts, repr(self))
 
     def form(self) -> Any:
-        names = ("min_length", "max_length", "pattern", "format")
+        names = ("min_length", "max_length", "pattern", "format", "least", "most")
         options = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         return ("str_in", *([options] if options else []))
 
@@ -224,6 +227,8 @@ def str_in(
     *,
     pattern: str | None = None,
     format: str | None = None,
+    least: str | None = None,
+    most: str | None = None,
 ) -> Spec:
     r"""Accept a string of a length, a pattern and a format.
 
@@ -231,7 +236,9 @@ def str_in(
         min_length, max_length: the numbers of characters, both included.
         pattern: a regular expression that the whole string matches; `\d` and `\w` are of ASCII. It has to
             match in at most 10,000,000 steps any string of 256 letters, or of max_length if that is less.
-        format: "uuid", "date" or "datetime" of ISO 8601, "number", or a format of `datetime.strptime`.
+        format: "uuid", "date" or "datetime" of ISO 8601, "number", "email", "url", "ipv4", "ipv6", or a
+            format of `datetime.strptime`.
+        least, most: the first and the last date, moment or number of the format, both included.
 
     Raises:
         SpecDefinitionError: an option makes no sense, or the pattern may take exponential time, as `(a+)+`.
@@ -240,6 +247,8 @@ def str_in(
         >>> import mxspec as s
         >>> s.valid(s.str_in(1, 3), "ab"), s.valid(s.str_in(format="date"), "2019-13-11")
         (True, False)
+        >>> s.valid(s.str_in(format="date", least="2019-01-01", most="2019-12-31"), "1900-01-01")
+        False
         >>> s.explain(s.str_in(pattern="[A-Z]{2}-[0-9]{4}"), "AB-12")
         'AB-12' - failed: str_in(pattern='[A-Z]{2}-[0-9]{4}')
     """
@@ -248,7 +257,7 @@ def str_in(
             raise SpecDefinitionError(f"a length in str_in is an int from 0, not {short_repr(length)}")
     min_length = None if min_length is None else int.__int__(min_length)
     max_length = None if max_length is None else int.__int__(max_length)
-    pattern, format = plain_text(pattern), plain_text(format)
+    pattern, format, least, most = map(plain_text, (pattern, format, least, most))
     if min_length is not None and max_length is not None and min_length > max_length:
         raise SpecDefinitionError(f"str_in needs min_length <= max_length, not {min_length} and {max_length}")
     if format is not None and format_of(format) is None:
@@ -257,9 +266,28 @@ def str_in(
         )
     if pattern is not None:
         _check_pattern(pattern, LETTERS if max_length is None else min(LETTERS, max_length))
+    _check_ends(format, least, most)
     lengths = ((has_length_from, min_length), (has_length_to, max_length))
     preds = _preds(str, *lengths, (has_pattern, pattern), (has_format, format))
-    return StrIn(preds, min_length, max_length, pattern, format)
+    ends = ((is_from, least), (is_to, most))
+    tests = [functools.partial(test, format, end) for test, end in ends if end is not None]
+    return StrIn((*preds, *_preds(*tests)), min_length, max_length, pattern, format, least, most)
+
+
+def _check_ends(name: str | None, least: str | None, most: str | None) -> None:
+    """Raise SpecDefinitionError for ends that are not of the format, or not in ascending order."""
+    ends = [end for end in (least, most) if end is not None]
+    kind = format_of(name or "")
+    try:
+        fits = not ends or (name is not None and all(has_format(name, end) for end in ends))
+        fits = fits and (len(ends) < 2 or is_from(str(name), *ends))
+    except (TypeError, ValueError):  # moments, of which one has a time zone
+        fits = False
+    if not fits or (ends and kind is not None and kind.read is None):
+        raise SpecDefinitionError(
+            "least and most of str_in are dates, datetimes or numbers of its format in ascending order, "
+            f"not {short_repr(least)} and {short_repr(most)}"
+        )
 
 
 def _check_pattern(pattern: str, letters: int) -> None:

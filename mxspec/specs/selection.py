@@ -1,4 +1,9 @@
-"""Maps with named keys, made of other ones: select, without, optional_keys, required_keys."""
+"""Specs of maps made from others: select, without, optional_keys, required_keys.
+
+From `user = keys(req_un=["a/name", "a/age"])`, select(user, {"age"}) makes keys(req_un=["a/age"]), and
+optional_keys(user, "age") makes keys(req_un=["a/name"], opt_un=["a/age"]). Each is one `Change`: a function
+that decides for each key if it is required afterwards, optional, or gone.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +29,15 @@ from mxspec.values import short_repr
 
 
 def select(spec: Any, keys: Collection[str]) -> Spec:
-    """Return a spec of maps with some keys of a spec, required or not as there (malli.util/select-keys).
+    """Return a spec of maps with some keys of a spec, each as required as before (malli.util/select-keys).
 
     Args:
-        spec: `keys`, a `merge` of such, or the name of one.
-        keys: a set or a list of its keys, each as it stands in the map or by the name of its spec.
+        spec: `keys`, a `merge` of `keys`, or the name of one.
+        keys: a set or a list of its keys, as they are in the map, or names of their specs.
 
     Raises:
-        SpecDefinitionError: spec is no such spec, has no such key, or a group of keys can't be told apart.
+        SpecDefinitionError: spec is another kind of spec, lacks one of the keys, or part of a group of keys
+            would be chosen.
 
     Example:
         >>> import mxspec as s
@@ -87,11 +93,13 @@ def required_keys(spec: Any, *keys: str) -> Spec:
 
 
 Change = Callable[[bool, bool], bool | None]
-"""A function from "the key is named" and "it is required" to the latter afterwards, or None to drop it."""
+"""A function of "the key is named" and "it is required": True to require it, False for optional, None to drop
+it.
+"""
 
 
 def _with_changes(spec: Any, keys: Collection[str], change: Change) -> Spec:
-    """Return a spec of maps with its keys changed, as one `keys` where that says it."""
+    """Return a spec of maps with its keys changed; one `keys` if one is enough."""
     maps = [*_maps_in(specize(spec))]
     known = {
         word: None
@@ -110,7 +118,7 @@ def _with_changes(spec: Any, keys: Collection[str], change: Change) -> Spec:
 
 
 def _maps_in(spec: Spec) -> Iterator[Keys]:
-    """Yield the `keys` that a spec of maps is made of."""
+    """Yield each `keys` in a spec of maps."""
     spec = specize(spec)
     if type(spec) is Keys:
         yield spec
@@ -127,7 +135,7 @@ def _maps_in(spec: Spec) -> Iterator[Keys]:
 
 
 def _names(spec: Keys) -> Iterator[tuple[str, bool]]:
-    """Yield the name of each key, with True if it is the key as well."""
+    """Yield the name of each key, with True if the name is also the key."""
     for entries, is_qualified in (
         (spec.req, True),
         (spec.opt, True),
@@ -155,6 +163,8 @@ def _change_keys(spec: Keys, keys: Collection[str], change: Change) -> Keys:
                     name: change(name in keys or key_of(name, is_qualified) in keys, is_needed)
                     for name in names
                 }
+                # A group stays whole if all its keys stay required. If some do, it is an error; else it falls
+                # apart.
                 if isinstance(entry, KeyGroup) and is_needed and set(after.values()) == {True}:
                     needed.append(entry)
                 elif isinstance(entry, KeyGroup) and is_needed and True in after.values():
@@ -170,7 +180,7 @@ def _change_keys(spec: Keys, keys: Collection[str], change: Change) -> Keys:
 
 
 def _change_specs(spec: Keys, keys: Collection[str], change: Change) -> Keys:
-    """Change a `keys` with specs in place of names; the names beside them become specs too."""
+    """Change a `keys` with specs in place of names; names beside the specs become specs too."""
     if spec.req or spec.opt or any(isinstance(key, RequiredKeys) for key in spec.required_keys):
         raise SpecDefinitionError(f"{short_repr(spec)} has names beside its mappings; write the keys anew")
     entries = [(key.key, key.part, True) for key in spec.required_keys if isinstance(key, RequiredKey)]
@@ -182,7 +192,7 @@ def _change_specs(spec: Keys, keys: Collection[str], change: Change) -> Keys:
 
 
 def _flat(entries: Collection[Key]) -> Iterator[Key]:
-    """Yield entries, with the parts of an and_keys in its place."""
+    """Yield entries; an and_keys is replaced by its parts."""
     for entry in entries:
         if isinstance(entry, KeyGroup) and entry.call == "and_keys":
             yield from _flat(entry.parts)

@@ -1,4 +1,10 @@
-"""From predicates to Hypothesis strategies."""
+"""From predicates to Hypothesis strategies: is_pos_int becomes integers(min_value=1), is_bool booleans().
+
+The row of a predicate (`mxspec.predicate_rows`) names its classes and bounds. Each class has a strategy,
+which is drawn within the bounds, and a predicate of several classes is `one_of` of theirs. A set is sampled
+from. Few predicates do not follow from their rows, such as is_uri; these have strategies of their own. A
+predicate that has none, such as a lambda, gets None.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +37,7 @@ def _idents(qualified: bool) -> Strategy:
 
 
 def _simple_collection(kind: type) -> Strategy:
-    """Return a strategy of collections of a type, of simple elements."""
+    """Return a strategy of collections of a type, with simple elements."""
     scalar = simple.scalars()
     many = simple.sized_lists(combine.tuples([scalar, scalar]) if kind is dict else scalar)
     return many if kind is list else many.map(kind)
@@ -65,7 +71,7 @@ def _strategies_by_class() -> dict[Any, GenFn]:
 
 @functools.cache
 def _own_strategies(hashable: bool) -> dict[Any, GenFn | None]:
-    """Return the strategies that do not follow from a row; None where clojure has none."""
+    """Return the strategies that do not follow from a row; None where clojure has no generator."""
 
     def collections() -> list[Strategy]:
         if hashable:
@@ -100,7 +106,7 @@ def _own_strategies(hashable: bool) -> dict[Any, GenFn | None]:
 def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
     """Return the built-in strategy of a predicate, a type or a set, or None (gen/gen-for-pred).
 
-    If hashable, of those of its values alone that can be members of a set or keys of a dict.
+    With hashable, it draws only values that can be members of a set or keys of a dict.
     """
     row = row_of(pred)
     if row is None or (hashable and not row.has_hash):
@@ -114,7 +120,8 @@ def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
 
 
 def _strategy_of_row(row: PredicateRow, hashable: bool) -> Strategy | None:
-    """Return the strategy of the classes of a row within its bounds, or None if there is none."""
+    """Return the strategy of the classes of a row within its bounds, or None."""
+    # A row with few values, such as the members of an enum; True and False are drawn by their class.
     if row.values is not None and not (row.is_of_classes and row.classes[0] in _strategies_by_class()):
         return for_members(row.values) if row.values else None
     if row.pattern is not None:
@@ -126,6 +133,7 @@ def _strategy_of_row(row: PredicateRow, hashable: bool) -> Strategy | None:
     except narrowing.NothingWithin:
         return None
     some = [strategy for strategy in drawn if strategy is not None]
+    # A mark is a condition that no strategy keeps by its bounds, such as "not nan".
     return combine.one_of(some) if some and not row.marks else None
 
 

@@ -1,4 +1,9 @@
-"""Hypothesis strategies out of other strategies, and of arrays; the size of a draw."""
+"""Hypothesis strategies made of other strategies, strategies of arrays, and the size of a draw.
+
+A sample of ints begins 0, 0, -1, since it grows from small values to large ones, as clojure's does. Inside
+at_size(3), an int is drawn as Hypothesis draws it, and then brought within 3 of 0. Without a size, as in a
+test with `@given`, Hypothesis's value is returned as it is.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
     from hypothesis import strategies as st
     from hypothesis.strategies import SearchStrategy
+
+    from mxspec.strategies.sampling import Effort
 
     Strategy = SearchStrategy[Any]
 else:
@@ -39,9 +46,10 @@ _size: contextvars.ContextVar[int | None] = contextvars.ContextVar("size", defau
 
 
 class at_size:
-    """Set the size of the values that are drawn inside; None sets no size.
+    """Set the size of the values that are drawn inside the block; None sets no size.
 
-    A class, as a context of contextlib takes a microsecond more, and each value is drawn in two or more.
+    This is a class, since a context of contextlib takes a microsecond more, and each value enters two or
+    more.
     """
 
     __slots__ = ("_size", "_token")
@@ -63,13 +71,26 @@ def enlarge(more: int) -> at_size:
     return at_size(None if size is None else size + more)
 
 
+effort: contextvars.ContextVar[Effort | None] = contextvars.ContextVar("effort", default=None)
+"""The effort that draws, filters and `core.generation.accepts` count their steps for, or None."""
+
+_STEPS_OF_A_DRAW: Final = 5
+
+
+def count_draw() -> None:
+    """Count one draw for the search that is under way, if there is one."""
+    search = effort.get()
+    if search is not None:
+        search.steps += _STEPS_OF_A_DRAW
+
+
 def unit(origin: float) -> float:
     """Return the distance between floats near a bound: 1.0, or more if floats are rarer there."""
     return max(1.0, 1024 * math.ulp(origin)) if math.isfinite(origin) else 1.0
 
 
 def _reach(size: int) -> int:
-    """Return how far from the simplest one a number of some size may be: 0 1 1 3 3 7 7 15 15 31 ..."""
+    """Return the greatest distance from the simplest number at a size: 0 1 1 3 3 7 7 15 15 31 ..."""
     return int(2 ** ((size + 1) // 2)) - 1
 
 
@@ -78,16 +99,18 @@ def _is_between(low: float | None, high: float | None, x: float) -> bool:
 
 
 def strategy_by_size(nearer: Callable[..., Any]) -> Callable[..., Strategy]:
-    """Return a function from a strategy, and more arguments of nearer, to a strategy of sized values.
+    """Return a function that makes a strategy of sized values from a strategy and more arguments of nearer.
 
     Args:
-        nearer: a function from a size and a drawn value to one in its place, simpler for a smaller size.
+        nearer: a function from a size and a drawn value to the value that replaces it, simpler for a smaller
+            size.
     """
 
     def strategy_of_sized(strategy: Strategy, *args: Any) -> Strategy:
         # Drawing from a composite takes a third less than from strategy.map(nearer).
         @st.composite
         def draw_near(draw: Callable[[Strategy], Any]) -> Any:
+            count_draw()
             size, x = _size.get(), draw(strategy)
             return x if size is None else nearer(size, x, *args)
 
@@ -98,18 +121,19 @@ def strategy_by_size(nearer: Callable[..., Any]) -> Callable[..., Strategy]:
 
 @strategy_by_size
 def sized_ints(size: int, x: int, low: int | None = None, high: int | None = None) -> int:
-    """Return a strategy of ints; those of a sample start near 0, or near the bound nearest to 0."""
+    """Return a strategy of ints; in a sample they start near 0, or near the bound nearest to 0."""
     origin, reach = max(low, 0) if low is not None else min(high or 0, 0), _reach(size)
     distance = x - origin
     if -reach <= distance <= reach:
         return x
+    # A number out of reach is folded back, so that all within reach are equally likely.
     distance = distance % (reach + 1) if distance > 0 else -(-distance % (reach + 1))
     return origin + distance if _is_between(low, high, origin + distance) else origin - distance
 
 
 @strategy_by_size
 def sized_floats(size: int, x: float, low: float | None = None, high: float | None = None) -> float:
-    """Return a strategy of floats; those of a sample start near 0, or near the bound nearest to 0."""
+    """Return a strategy of floats; in a sample they start near 0, or near the bound nearest to 0."""
     if size >= _SPECIAL and not math.isfinite(x):
         return x
     origin = float(max(low, 0.0) if low is not None else min(high or 0.0, 0.0))
@@ -124,7 +148,7 @@ def sized_floats(size: int, x: float, low: float | None = None, high: float | No
 
 @strategy_by_size
 def sized_decimals(size: int, x: Decimal) -> Decimal:
-    """Return a strategy of decimals; those of a sample start near 0, with two decimals."""
+    """Return a strategy of decimals; in a sample they start near 0, with two decimal places."""
     if size >= _SPECIAL and not x.is_finite():
         return x
     digits = int("".join(map(str, x.as_tuple().digits)) or 0) if x.is_finite() else 0
@@ -133,17 +157,17 @@ def sized_decimals(size: int, x: Decimal) -> Decimal:
 
 @strategy_by_size
 def sized_sequences(size: int, xs: Any, least: int = 0) -> Any:
-    """Return a strategy of lists, texts or bytes; those of a sample start with few elements."""
+    """Return a strategy of lists, texts or bytes; in a sample they start with few elements."""
     return xs[: max(least, size)]
 
 
 # --- combinators ------------------------------------------------------------------------------------------
 
-NEAR = 16  # how far from its bound, or from zero, the nearest part of the numbers stays
+NEAR = 16  # the greatest distance from the bound, or from zero, of the numbers that are drawn most often
 
 
 def as_strategy(gen: Any, what: str) -> Strategy:
-    """Return the strategy that gen is or returns, or raise GeneratorError with `what` as its name."""
+    """Return the strategy that gen is or returns, or raise GeneratorError, which calls gen `what`."""
     from hypothesis.strategies import SearchStrategy
 
     strategy = gen() if callable(gen) else gen
@@ -153,10 +177,10 @@ def as_strategy(gen: Any, what: str) -> Strategy:
 
 
 def with_repr(strategy: Strategy, text: str) -> Strategy:
-    """Return a strategy that prints as text, the call that returned it, and is the same in all else.
+    """Return a strategy that prints as text, the call that made it; otherwise it is the same.
 
-    Hypothesis prints its own strategies in this way, by a private class. If a release has moved the class,
-    the strategy prints its parts.
+    Hypothesis prints its own strategies in this way, by a private class. If a release moves the class, the
+    strategy prints its parts.
     """
     try:
         from hypothesis.strategies._internal.lazy import LazyStrategy
@@ -183,9 +207,10 @@ def one_of(strategies: Iterable[Strategy]) -> Strategy:
 
 
 def frequency(choices: Sequence[tuple[int, Strategy]]) -> Strategy:
-    """Return a strategy of the values of any of several, each as often as its weight says (gen/frequency).
+    """Return a strategy of the values of several, each as often as its weight says (gen/frequency).
 
-    Weights that add up to 11 at most shrink well: Hypothesis tries the choices before one that is 10 or less.
+    Weights with a sum of 11 at most shrink well: if a choice has a number of 10 or less, Hypothesis tries all
+    choices before it.
     """
     turns = [strategy for weight, strategy in choices for _ in range(weight)]
 
@@ -202,22 +227,23 @@ def just(x: Any) -> Strategy:
 
 
 def defer(build: Callable[[], Strategy]) -> Strategy:
-    """Return the strategy that build returns, but have it built at the first draw (gen/delay).
+    """Return a strategy that build returns at the first draw (gen/delay).
 
-    A branch of a recursive spec is built only when it is taken: Hypothesis looks through every strategy that
-    it is handed, and the branches of branches would be exponentially many.
+    So a branch of a recursive spec is built only when it is drawn. Hypothesis looks through every strategy
+    that it gets, and the branches of branches would be exponentially many.
     """
     built = functools.cache(build)
 
     @st.composite
     def draw_deferred(draw: Callable[[Strategy], Any]) -> Any:
+        count_draw()
         return draw(built())
 
     return draw_deferred()
 
 
 def tuples(strategies: Iterable[Strategy]) -> Strategy:
-    """Return a strategy of tuples of one value of each strategy, in order (gen/tuple)."""
+    """Return a strategy of tuples with one value of each strategy, in order (gen/tuple)."""
     return st.tuples(*strategies)
 
 
@@ -246,26 +272,26 @@ def lists(
 
     @st.composite
     def draw_distinct(draw: Callable[[Strategy], Any]) -> Any:
-        with enlarge(4 * min_size):  # there are few small elements
+        with enlarge(4 * min_size):  # few small elements differ, so a larger size makes more
             return draw(many)
 
     return draw_distinct()
 
 
 MOST: Final = 100_000
-"""The most elements of one list. A million take Hypothesis minutes, and more it refuses."""
+"""The most elements of one list. Hypothesis takes minutes for a million, and refuses more."""
 
 _MOST_NUMBERS: Final = 1 << 24  # the most elements of one array
 _MOST_DIMENSIONS: Final = 32  # numpy's own limit, until its version 2
 
 
 def no_value(what: str, why: str) -> GeneratorError:
-    """Return the error of a spec without valid values, with the reason."""
+    """Return the error for a spec without valid values, with the reason."""
     return GeneratorError(f"{what} has no example: {why}")
 
 
 def limit_different(what: str, least: int, most: int, there_are: float) -> int:
-    """Return most, or how many different elements there are if fewer; below least raise GeneratorError."""
+    """Return most, or the number of different elements if it is less; raise GeneratorError below least."""
     if least > there_are:
         why = f"it asks for {least} elements that differ, and there are {there_are:.0f} at most"
         raise no_value(what, why)
@@ -273,7 +299,7 @@ def limit_different(what: str, least: int, most: int, there_are: float) -> int:
 
 
 def of_type(tp: type) -> Strategy:
-    """Return Hypothesis's own strategy of a type, with a `RefusedInstance` where the class refuses.
+    """Return Hypothesis's own strategy of a type, with a `RefusedInstance` where the class raises.
 
     If there is none, a draw raises GeneratorError.
     """
@@ -293,7 +319,7 @@ def of_type(tp: type) -> Strategy:
             ) from error
         except (errors.HypothesisException, SpecError, RecursionError):
             raise
-        except Exception as error:  # of a validator or of __init__
+        except Exception as error:  # from a validator, or from __init__
             return RefusedInstance(error)
 
     return instances()
@@ -301,7 +327,7 @@ def of_type(tp: type) -> Strategy:
 
 @dataclasses.dataclass(frozen=True)
 class RefusedInstance:
-    """The example in place of an instance that its class refused to make, with the exception."""
+    """The example that stands for an instance that its class refused to make, with the exception."""
 
     error: Exception
 
@@ -312,7 +338,7 @@ def records(required: dict[Any, Strategy], optional: dict[Any, Strategy]) -> Str
 
 
 def subsets(choices: Sequence[Any], min_size: int) -> Strategy:
-    """Return a strategy of lists of at least min_size of choices, each at most once, in their order."""
+    """Return a strategy of lists with at least min_size of the choices, each at most once, in their order."""
     indices = st.sets(st.integers(0, len(choices) - 1), min_size=min_size) if choices else st.just(set())
     return indices.map(lambda chosen: [choices[i] for i in sorted(chosen)])
 
@@ -328,8 +354,8 @@ def numpy_arrays(
     """Return a strategy of numpy arrays.
 
     Args:
-        choices: dtypes, the plainest first, each with the options for its elements: `from_dtype`'s, and for
-            floats in `special` values besides these.
+        choices: dtypes, the plainest first, each with the options of `from_dtype` for its elements; for
+            floats, `special` has further values.
         shapes: the shapes to choose from, with None for any length, or None for any shape.
     """
     from hypothesis import errors
@@ -374,8 +400,8 @@ def numpy_arrays(
 def standard_normal(n: int) -> Strategy:
     """Return a strategy of n standard normal numbers, float32 (n,), that shrink towards 0.
 
-    The z of a generator of images: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`. They
-    have two decimals, so that a failing example prints short and is the same when it is typed in.
+    The z of a generator of images: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`. They have
+        two decimals, so that a failing example is short, and is the same if you type it in.
 
     Example:
         >>> import mxspec as s
@@ -384,11 +410,11 @@ def standard_normal(n: int) -> Strategy:
         ((3,), dtype('float32'), True)
     """
 
-    # A composite, since a map is often part of another map: Hypothesis takes the two for alike and tries one
-    # in the place of the other, for a third of the time of a test.
+    # A composite, no map: a map is often part of another map, and Hypothesis, which takes the two for alike,
+    # spends a third of a test on trying one in place of the other.
     @st.composite
     def numbers(draw: Callable[[Strategy], Any]) -> Any:
-        # One draw of bytes instead of n draws of floats; bytes shrink to zeros, and these stand for 0.
+        # One draw of bytes instead of n draws of floats. Bytes shrink to zero, which stands for 0.0.
         drawn = np.frombuffer(draw(st.binary(min_size=n + 1, max_size=n + 1)), np.uint8)
         return _normal()[drawn[:n], drawn[n]]
 
@@ -397,13 +423,14 @@ def standard_normal(n: int) -> Strategy:
 
 @functools.cache
 def _normal() -> Any:
-    """Return the standard normal numbers that two bytes stand for, float32 (256, 256).
+    """Return the standard normal numbers by two bytes, float32 (256, 256).
 
-    The first byte is a place among 256 of the same probability: its low four bits are the sign and the eighth
-    of that half of the distribution, the nearest to 0 first, and its high bits the place in the eighth. For a
-    smaller byte, Hypothesis tries 0, then clears the high bits, then halves and lowers the rest, and so comes
-    to an end in a dozen steps. The second byte is a place in the tail, beyond 2.66, which is one place to the
-    first; several numbers share it, as two that are in the tail are rare.
+    The first byte selects one of 256 places with the same probability. Its low four bits are the sign, and an
+    eighth of that half of the distribution, the nearest to 0 first. Its high bits are the place in the
+    eighth. To make a byte smaller, Hypothesis tries 0, then clears the high bits, then halves and lowers the
+    rest, so it ends after a dozen steps. The second byte counts only in the tail, beyond 2.66, which is one
+    place of the first byte: it selects a place there. Several numbers share the second byte, since two of
+    them are seldom in the tail.
     """
     import statistics
 
@@ -414,4 +441,4 @@ def _normal() -> Any:
     halves[0] = 0.0
     normal = np.repeat(halves[eighth * 16 + place, None], 256, axis=1)
     normal[eighth * 16 + place == 127] = quantiles(1 - (1 - (byte + 0.5) / 256) / 256)
-    return np.array((normal * sign[:, None]).round(2) + 0.0, np.float32)  # + 0.0, or some would be -0.0
+    return np.array((normal * sign[:, None]).round(2) + 0.0, np.float32)  # + 0.0 makes 0.0 of -0.0

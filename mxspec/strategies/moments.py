@@ -1,4 +1,4 @@
-"""Strategies of dates, times, moments and spans of time between two ends, in a time zone or in none."""
+"""Strategies of dates, times, moments and spans of time between two ends, with or without a time zone."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _SOME: Final = (dt.UTC, dt.timezone(dt.timedelta(hours=-5)), dt.timezone(dt.time
 def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone) -> Strategy | None:
     """Return a strategy of values of kind from low to high, both included, or None if there are none.
 
-    If the bounds are in different time zones, or clocks are put back between them, a few values may be
-    beyond.
+    If the bounds are in different time zones, or clocks are put back between them, a few values may lie
+    outside.
 
     Args:
         kind: one of KINDS.
         low, high: the bounds, None for none.
-        zones: the time zones that a value has to be in, all of them; where there is none, it is in that of
-            the bounds, and a datetime without bounds is in UTC.
+        zones: conditions on the time zone of a value. Without any, the value is in the zone of the bounds,
+            and a datetime without bounds is in UTC.
 
     Raises:
-        GeneratorError: a zone is a name that this machine has no zone of.
+        GeneratorError: this machine knows no zone of that name.
     """
     from hypothesis import strategies as st
 
@@ -43,7 +43,7 @@ def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone)
         return None
     first, last = (None if bound is None else _local(bound, wanted[0]) for bound in (low, high))
     if kind is dt.time and wanted[0] is not None and first is not None and last is not None and first > last:
-        first = last = None  # the two are on different days there, which bounds of times can't tell
+        first = last = None  # the two lie on different days there, and a time has no day
     if _is_crossed(first, last):
         return None
     timezones: Any = st.sampled_from(wanted)
@@ -53,7 +53,7 @@ def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone)
 
 
 def _end_moments(kind: Any, low: Any, high: Any) -> tuple[Any, Any]:
-    """Return two bounds, those of the type in place of None. A span of no time is false, and a bound."""
+    """Return two bounds, with the ends of the type for None; a span of no time is a bound, though false."""
     return (kind.min if low is None else low), (kind.max if high is None else high)
 
 
@@ -62,7 +62,7 @@ def _is_crossed(low: Any, high: Any) -> bool:
 
 
 def next_moment(bound: Any, steps: int = 1) -> Any:
-    """Return the first value after a bound, with -1 the last before it; None if there is none."""
+    """Return the first value after a bound (with -1 the last one before it), or None if there is none."""
     if not isinstance(bound, dt.time):
         try:
             return bound + steps * bound.resolution
@@ -73,7 +73,7 @@ def next_moment(bound: Any, steps: int = 1) -> Any:
 
 
 def _zones_of(kind: type, bounds: list[Any], zones: tuple[Zone, ...]) -> list[dt.tzinfo | None]:
-    """Return the time zones that values may be in, None for none; an empty list if the conditions differ."""
+    """Return the time zones that values may be in, with None for no zone; [] if the conditions contradict."""
     named = [_zone(zone) for zone in zones if isinstance(zone, (str, dt.tzinfo))]
     if any(zone != named[0] for zone in named):
         return []

@@ -1,4 +1,10 @@
-"""Bounds that predicates set, put into the drawing: and_(int, lambda n: n > 5) becomes ints from 6."""
+"""Bounds of predicates become bounds of a strategy: and_(int, lambda n: n > 5) draws integers(min_value=6).
+
+and_(int, is_even, lambda n: 0 <= n < 100) draws from 0 to 49, times 2, so that no draw is refused. The row of
+each predicate has the bounds, and Hypothesis reads those of a lambda in its source. They are put together for
+a class: a least and a greatest number, a factor with a remainder, a length, two moments. A bound that can't
+be put into the draw filters it.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +26,10 @@ from mxspec.strategies.simple import floats_between, fractions, ints, scalars, s
 
 
 def narrow(strategy: Strategy, kind: Any, preds: Sequence[Any], what: str = "") -> tuple[Strategy, bool]:
-    """Return the strategy of kind within the bounds that preds set, and True if preds ask nothing else.
+    """Return the strategy of kind within the bounds of preds, and True if preds have no other condition.
 
     Raises:
-        GeneratorError: nothing is within the bounds; the message calls the spec of both what.
+        GeneratorError: nothing is within the bounds; the message calls the spec `what`.
     """
     own, read = row_of(kind) or PredicateRow(), list(map(_bounds_of, preds))
     cls = _class_of(own)
@@ -40,15 +46,16 @@ def narrow(strategy: Strategy, kind: Any, preds: Sequence[Any], what: str = "") 
 
 
 class NothingWithin(Exception):
-    """Nothing is within some bounds; the message says which."""
+    """The error for bounds without a value between them; the message names the bounds."""
 
 
 def draw_within(strategy: Strategy, cls: Any, rows: Sequence[PredicateRow]) -> Strategy | None:
-    """Return the strategy of a class within the bounds of several rows, or None if nothing is."""
+    """Return the strategy of a class within the bounds of several rows, or None if no value is."""
     if not any(row.has_bounds for row in rows):
         return strategy
     try:
         if cls in _SIZED:
+            # int_from rounds a length such as 2.5 up to 3; of a greatest length, the negative is rounded up.
             least = max((simple.int_from(row.least) or 0 for row in rows if row.least is not None), default=0)
             mosts = [simple.int_from(-row.most) for row in rows if row.most is not None]
             most = min((-most for most in mosts if most is not None), default=None)
@@ -71,7 +78,7 @@ def draw_within(strategy: Strategy, cls: Any, rows: Sequence[PredicateRow]) -> S
             return _exact_numbers(cls, rows)
     except GeneratorError:
         raise
-    except ValueError:  # an infinite bound, beyond which there is no int
+    except ValueError:  # a bound is infinite, and no int lies beyond it
         return None
     except (TypeError, ArithmeticError):
         pass
@@ -81,7 +88,7 @@ def draw_within(strategy: Strategy, cls: Any, rows: Sequence[PredicateRow]) -> S
 
 
 def _int_range(rows: Sequence[PredicateRow]) -> tuple[int | None, int | None]:
-    """Return the least and the greatest int within bounds; None where there is none to say."""
+    """Return the least and the greatest int within bounds, None for no limit."""
     lows = [simple.int_from(*row.low) for row in rows if row.low is not None]
     highs = [simple.int_from(-row.high[0], row.high[1]) for row in rows if row.high is not None]
     least = max((low for low in lows if low is not None), default=None)
@@ -89,11 +96,11 @@ def _int_range(rows: Sequence[PredicateRow]) -> tuple[int | None, int | None]:
 
 
 def _ints(rows: Sequence[PredicateRow]) -> Strategy | None:
-    """Return a strategy of the ints within bounds that have the remainders asked for, or None for none."""
+    """Return a strategy of the ints within bounds with the required remainders, or None for no int."""
     least, most = _int_range(rows)
     factor, remainder = 1, 0
     for row in rows:
-        if row.factor is not None:  # the Chinese remainder theorem
+        if row.factor is not None:  # two remainders become one by the Chinese remainder theorem
             common = math.gcd(factor, row.factor)
             if (row.remainder - remainder) % common:
                 raise NothingWithin("no int has all of the remainders")
@@ -101,6 +108,7 @@ def _ints(rows: Sequence[PredicateRow]) -> Strategy | None:
             steps = (row.remainder - remainder) // common * pow(factor // common, -1, other)
             remainder += factor * (steps % other)
             factor *= other
+    # factor * n + remainder is within the bounds for n from first to last.
     first = None if least is None else -((remainder - least) // factor)
     last = None if most is None else (most - remainder) // factor
     if first is not None and last is not None and first > last:
@@ -122,7 +130,7 @@ def _moments(kind: type, rows: Sequence[PredicateRow]) -> Strategy | None:
             return None
         low, high = max(lows, default=None), min(highs, default=None)
         return moments.moments_between(kind, low, high, *(zone for row in rows for zone in row.zones))
-    except (TypeError, AttributeError) as error:  # some bounds have a time zone, or are no dates
+    except (TypeError, AttributeError) as error:  # only some bounds have a time zone, or one is no date
         raise NothingWithin(f"they do not compare: {error}") from error
 
 
@@ -150,13 +158,13 @@ def _exact_numbers(kind: type, rows: Sequence[PredicateRow]) -> Strategy:
         if kind is Fraction
         else st.decimals(least, most, allow_nan=False, allow_infinity=infinite)
     )
-    # Hypothesis knows no open bounds of these, draws the bound often, and gives a filter three tries.
+    # Hypothesis has no open bounds for these, often draws the bound itself, and gives a filter three tries.
     tests = _filters(rows)
     return sampling.such_that(lambda x: all(within(x) for within in tests), strategy)
 
 
 class _Within(functools.partial[bool]):
-    """A bound as a partial, which Hypothesis reads; a value that can't be compared with it is not within."""
+    """A bound as a partial, which Hypothesis reads; it refuses a value that does not compare with it."""
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> bool:
         try:
@@ -166,7 +174,7 @@ class _Within(functools.partial[bool]):
 
 
 def _filters(rows: Sequence[PredicateRow]) -> list[Callable[[Any], bool]]:
-    """Return bounds as predicates, which Hypothesis turns into arguments of the strategy they filter."""
+    """Return bounds as predicates; Hypothesis turns them into arguments of the strategy that they filter."""
     lows = [row.low for row in rows if row.low is not None]
     highs = [row.high for row in rows if row.high is not None]
     return [
@@ -186,7 +194,7 @@ _CLASSES: Final[dict[tuple[Any, ...], Any]] = {
 
 
 def _class_of(kind: PredicateRow) -> Any:
-    """Return the class that stands for a kind in drawing, or None if there is no such class."""
+    """Return the class to draw for a row, or None if there is none."""
     if kind.pattern is not None or kind.members is not None or kind.marks - {"ratio"}:
         return None
     return _CLASSES.get(kind.classes, kind.classes[0] if len(kind.classes) == 1 else None)
@@ -205,13 +213,13 @@ def _says_how_to_draw(row: PredicateRow, cls: Any) -> bool:
 
 
 def _bounds_of(pred: Any) -> tuple[PredicateRow, bool]:
-    """Return the row of a predicate, and True if its bounds are all that it asks.
+    """Return the row of a predicate, and True if it has no condition besides the bounds.
 
-    Of a function it has the bounds that Hypothesis reads in the source. Its reader is private, as the public
-    way is not enough: `.filter(pred)` turns bounds into arguments too, but gives the rest of pred three
-    tries, too few for is_even in every element of a list. So the bounds alone go to Hypothesis, and the
-    caller filters the rest with its 100 tries. Without the reader, values in a narrow range are found by
-    chance or not at all. A test fails when a release of Hypothesis moves it.
+    For a function, the bounds are those that Hypothesis reads in its source, with a private function. The
+    public way would not do: `.filter(pred)` turns bounds into arguments too, but draws three times for the
+    rest of pred, too seldom for is_even in every element of a list. So Hypothesis gets the bounds alone, and
+    the caller filters the rest with its 100 tries. Without the private function, values in a narrow range
+    would be drawn by chance or never. A test fails if a release of Hypothesis moves it.
     """
     known = row_of(pred)
     if known is not None:
@@ -232,6 +240,6 @@ def _bounds_of(pred: Any) -> tuple[PredicateRow, bool]:
                 low=None if low is None else (low, opens[0]),
                 high=None if high is None else (high, opens[1]),
             )
-    except Exception:  # without it, or at partial(f), ints too large for a float, `x > 3 and len(x) > 2`
+    except Exception:  # the reader is gone, or fails: at partial(f), huge ints, `x > 3 and len(x) > 2`
         return PredicateRow(), False
     return row, rest is None and bool(bounds)

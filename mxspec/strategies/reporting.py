@@ -1,4 +1,4 @@
-"""Words of property tests for their examples: notes beside a failing one, events in the statistics."""
+"""The report of property tests on their examples: notes beside a failing one, events in the statistics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 _MOST_LABELS: Final = 50
 """The number of labels that are counted separately in statistics."""
 
-_WATCHING: Final = 3  # the number that Hypothesis registers under
+_WATCHING: Final = 3  # the number of the tool that Hypothesis registers in sys.monitoring
 
 # The least confidence of each group, and its name.
 _CONFIDENCES: Final = ((0.99, "0.99 or more"), (0.9, "0.9 to 0.99"), (0.5, "0.5 to 0.9"), (0.0, "below 0.5"))
@@ -27,9 +27,9 @@ class DeferredText:
 
 
 def record_call(value: object, function: Callable[[], str], args: Sequence[Callable[[], str]]) -> None:
-    """Have Hypothesis print a value as a call, by functions that return its source.
+    """Make Hypothesis print a value as a call; the functions return the call's source.
 
-    If a version has no such record, it prints the repr.
+    A version of Hypothesis without such a record prints the repr.
     """
     with contextlib.suppress(ImportError, AttributeError, TypeError):
         from hypothesis.control import current_build_context
@@ -42,7 +42,7 @@ def record_call(value: object, function: Callable[[], str], args: Sequence[Calla
 def _is_traced() -> bool:
     """True if Hypothesis may be tracing lines.
 
-    It reports the lines that ran only for failing examples. The lines of `DeferredText` do not explain a
+    Hypothesis reports the lines that ran only for failing examples. The lines of `DeferredText` explain no
     failure, so under tracing they run for all examples.
     """
     monitoring = getattr(sys, "monitoring", None)  # from Python 3.12 on
@@ -52,7 +52,7 @@ def _is_traced() -> bool:
 
 
 class ExampleReporter:
-    """The words of the spec of a name for the examples that it generates."""
+    """A reporter of the examples that a named spec generates."""
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -1,4 +1,9 @@
-"""From strategies to values: samples, the filter that says when it gives up, and trials of a function."""
+"""From strategies to values: samples, a filter that says why it gives up, and trials of a function.
+
+`Drawing(integers(), seed=1, what="int").take(3)` reads three ints from random bytes, through Hypothesis's
+hook for fuzzers. The same seed reads the same values, which may repeat. A search for a value counts its steps
+(`Effort`), so that it ends after the same work on any machine, and its error names the filter that refused.
+"""
 
 from __future__ import annotations
 
@@ -27,17 +32,17 @@ from mxspec.values import short_repr
 _NOWHERE: Final = Path(os.devnull, "hypothesis")
 
 _lock = renewed_lock()
-_users: list[int] = []  # the threads in a block, each as often as it is
-_home = _NOWHERE  # the folder as it was before the first of them
+_users: list[int] = []  # the threads inside a block, once for each block that they are in
+_home = _NOWHERE  # the folder before the first thread entered
 
 
 @contextlib.contextmanager
 def leave_no_files() -> Iterator[None]:
     """Keep Hypothesis from making its folder inside the block.
 
-    It keeps tables of characters and constants there, in the working directory, for the next process. An
-    existing folder, which tests with `@given` make, stays in use. If there is none, we name a folder that
-    can't be made, and Hypothesis works without, as on a read-only disk.
+    Hypothesis keeps tables of characters and constants in that folder, in the working directory, for the next
+    process. If the folder exists, because tests with `@given` made it, it stays in use. If not, we name a
+    folder that can't be made, and Hypothesis works without one, as on a read-only disk.
     """
     from hypothesis import configuration
 
@@ -63,14 +68,14 @@ def leave_no_files() -> Iterator[None]:
 T = TypeVar("T")
 
 TRIES: Final = 100
-"""How many values are drawn before a filter gives up; clojure's number, where Hypothesis takes 3."""
+"""The number of values that a filter draws before it gives up: clojure's number; Hypothesis has 3."""
 
 _LONGEST_REASON: Final = 300  # characters
 
-_MAX_EMPTY_READS: Final = 20  # how many reads in a row may come to nothing
+_MAX_EMPTY_READS: Final = 20  # the number of reads in a row that may give no value
 
 MAX_REFUSALS: Final = _MAX_EMPTY_READS * TRIES
-"""How many values in a row may be refused before a sample gives up."""
+"""The number of values in a row that may be refused before a sample gives up."""
 
 MOST_STEPS: Final = 200_000
 """The number of steps without a value after which a sample gives up: a second or so of filters in filters."""
@@ -86,7 +91,8 @@ class Effort:
     """The work of a search for a value, in steps of a few microseconds, the same on any machine.
 
     Attributes:
-        steps: the number of derivatives of regexes, and 20 for each value that a filter refused.
+        steps: the number of derivatives of regexes, 5 for each part that is drawn, and 20 for each value that
+            a filter refused.
         most: the number of steps at which the search ends.
         reasons: functions that return why filters gave up, the last one at the end.
     """
@@ -106,18 +112,14 @@ class Effort:
         self.most = self.steps + MOST_STEPS
 
 
-effort: contextvars.ContextVar[Effort | None] = contextvars.ContextVar("effort", default=None)
-"""The effort that filters and `core.generation.accepts` count their steps for, or None."""
-
-
 @contextlib.contextmanager
 def count_effort(search: Effort | None) -> Iterator[None]:
-    """Have the steps inside the block counted for a search, or for none."""
-    token = effort.set(search)
+    """Count the steps inside the block for a search, or for none."""
+    token = combine.effort.set(search)
     try:
         yield
     finally:
-        effort.reset(token)
+        combine.effort.reset(token)
 
 
 def such_that(
@@ -128,15 +130,15 @@ def such_that(
     make: Callable[[Any], Any] | None = None,
     why_refused: Callable[[Any], str] | None = None,
 ) -> Strategy:
-    """Return a strategy of the values of strategy that pred accepts, in at most 100 draws (gen/such-that).
+    """Return a strategy of the values that pred accepts, each in at most 100 draws (gen/such-that).
 
     Args:
         pred: a predicate of one argument.
         strategy: a Hypothesis strategy.
-        what: the name of pred in the message of a sample that finds no value; by default pred's own.
-        make: a function from a drawn value to the value; Hypothesis prints the value by its repr, while with
-            `fmap` it may print the call.
-        why_refused: a function that returns the reason why pred refused a value, for that message.
+        what: the name of pred in the error of a sample that finds no value; by default its repr.
+        make: a function from a drawn value to the value. Hypothesis prints the repr of the value; with `fmap`
+            it may print the call.
+        why_refused: a function from a value to the reason why pred refused it, for that error.
 
     Example:
         >>> import mxspec as s
@@ -148,8 +150,9 @@ def such_that(
 
     @st.composite
     def draw_accepted(draw: Callable[[Strategy], Any]) -> Any:
-        search = effort.get()
+        search = combine.effort.get()
         for tried in range(TRIES):
+            combine.count_draw()
             # As in clojure, each try is larger: pred may refuse all of the smallest values.
             with combine.enlarge(tried):
                 drawn = draw(strategy)
@@ -169,33 +172,43 @@ def such_that(
 
 
 def refusals_text(what: str, count: int, why: Callable[[], str] | None) -> str:
-    """Return the reason why a filter gave up, by its name and by why the last value was refused."""
+    """Return the reason why a filter gave up: its name, and why it refused the last value."""
     try:
         reason = f", the last: {textwrap.shorten(why(), _LONGEST_REASON)}" if why is not None else ""
-    except Exception:  # of a value that can't be explained either
+    except Exception:  # the value can't be explained either
         reason = ""
     return f"{what} refused {count:,} values in a row{reason}"
 
 
 def draw_values(
-    strategy: Strategy, n: int, seed: int | None, what: str, size: int | None = None, *, sized: bool = True
+    strategy: Strategy,
+    n: int,
+    seed: int | None,
+    what: str,
+    size: int | None = None,
+    *,
+    sized: bool = True,
+    search: Effort | None = None,
 ) -> list[Any]:
     """Draw n independent values of strategy, which may repeat.
 
-    They are of a size, or of sizes that grow from 0, or unless sized as in a test.
+    They have the given size, or sizes that grow from 0. With sized=False they are drawn as in a test.
+    A search takes fewer if its steps are spent, or if no more are found.
 
     Raises:
-        GeneratorError: no value is found; the message calls them what, and names the predicate that refused.
+        GeneratorError: no value is found; the message calls the values `what`, and names the predicate that
+            refused.
     """
-    return outside_test(lambda: Drawing(strategy, seed, what, size, sized=sized).take(n))
+    return outside_test(lambda: Drawing(strategy, seed, what, size, sized=sized, search=search).take(n))
 
 
 def outside_test(run: Callable[[], T]) -> T:
-    """Return run(); it may draw values even inside a test of Hypothesis.
+    """Return run(), which may draw values even inside a test of Hypothesis.
 
-    Hypothesis refuses a test within a test, as it would multiply the work. It remembers by thread which test
-    is running, so run gets a thread of its own. That is kept for the next run: for each new thread Hypothesis
-    collects all garbage of the process, 10 ms in a small one and 200 in a large test suite.
+    Hypothesis refuses a test within a test, since it would multiply the work. It remembers by thread which
+    test is running, so run gets another thread. The thread is kept for the next run: for each new thread
+    Hypothesis collects the garbage of the whole process, 10 ms in a small one and 200 ms in a large test
+    suite.
     """
     from hypothesis import currently_in_test_context
 
@@ -206,11 +219,12 @@ def outside_test(run: Callable[[], T]) -> T:
 
 @functools.cache
 def _threads() -> ThreadPoolExecutor:
-    """Return threads, as many as runs are within each other; each is used again once it is free."""
+    """Return a pool with a thread for each run inside another run; a free thread is used again."""
     return ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="mxspec-outside-test")
 
 
-# Locks that Hypothesis holds for microseconds of a draw. A child would wait for them in 3 of 150 forks.
+# Hypothesis holds these locks for microseconds of a draw. In 3 of 150 forks a child would wait for one
+# forever.
 _LOCKS_OF_HYPOTHESIS: Final = {
     "hypothesis.internal.conjecture.junkdrawer": "_stackframe_limiter_lock",
     "hypothesis.strategies._internal.strategies": "label_lock",
@@ -234,17 +248,24 @@ def _forget_draws() -> None:
 
 
 class Drawing:
-    """A source of values of a strategy, as many as are asked for and when.
+    """A source of values of a strategy, any number at any time.
 
-    Hypothesis's own runner never draws a value twice and stops when a small space is exhausted, and
-    `.example()` is only for interactive use. So we feed random bytes, through the public hook for fuzzers, to
-    a test that stores its argument. The hook reads one value from the start of a buffer. If the buffer is too
-    short, there is no value, and the next buffer is twice as long. After each value we halve the size again:
-    most values need few bytes, and the rest of a buffer costs time.
+    Hypothesis's own runner never draws a value twice, and stops when a small space is exhausted; `.example()`
+    is only for interactive use. So we feed random bytes to a test that stores its argument, through the
+    public hook for fuzzers. The hook reads one value from the start of a buffer. If the buffer is too short,
+    there is no value, and the next buffer is twice as long. After each value the size is halved again: most
+    values need few bytes, and the rest of a buffer costs time.
     """
 
     def __init__(
-        self, strategy: Strategy, seed: int | None, what: str, size: int | None = None, *, sized: bool = True
+        self,
+        strategy: Strategy,
+        seed: int | None,
+        what: str,
+        size: int | None = None,
+        *,
+        sized: bool = True,
+        search: Effort | None = None,
     ) -> None:
         from hypothesis import errors, given, settings
 
@@ -256,6 +277,7 @@ class Drawing:
         self._random = random.Random(seed)
         self._bytes = _MIN_BYTES
         self.effort = Effort()
+        self._search = search
 
         @settings(database=None)
         @given(strategy)
@@ -271,16 +293,19 @@ class Drawing:
     def take(self, n: int) -> list[Any]:
         from hypothesis.errors import InvalidArgument
 
-        reasons = self.effort.reasons
+        reasons, search = self.effort.reasons, self._search
         reasons.clear()
         self._values.clear()
         empty_reads = 0
         try:
             with leave_no_files(), count_effort(self.effort):
-                while len(self._values) < n:
+                while len(self._values) < n and (search is None or not search.is_spent):
                     values_before, reasons_before = len(self._values), len(reasons)
+                    steps_before = self.effort.steps
                     with combine.at_size(self._size(empty_reads)):
                         self._read(self._random.randbytes(self._bytes))
+                    if search is not None:
+                        search.steps += _STEPS_OF_A_TRY + self.effort.steps - steps_before
                     if len(self._values) > values_before:
                         self._bytes, empty_reads = max(_MIN_BYTES, self._bytes // 2), 0
                         self._drawn += 1
@@ -288,8 +313,10 @@ class Drawing:
                         continue
                     empty_reads += 1
                     if len(reasons) == reasons_before:
-                        self._bytes *= 2  # most likely the value needed more bytes than there were
+                        self._bytes *= 2  # most likely the buffer was too short for the value
                     if self._bytes > _MAX_BYTES or empty_reads > _MAX_EMPTY_READS or self.effort.is_spent:
+                        if search is not None and self._values:
+                            break
                         raise self.gives_up(reasons[-1]() if reasons else "all were refused")
         except InvalidArgument as error:
             raise self.gives_up(f"Hypothesis says {error}") from error
@@ -303,7 +330,7 @@ class Drawing:
         return size + 4 * empty_reads
 
     def gives_up(self, why: str) -> GeneratorError:
-        """Return the error of a source that finds no more values."""
+        """Return the error for a source that finds no more values."""
         return GeneratorError(
             f"found no value for {self._what}: {why}; a generator that makes valid ones helps: "
             "s.with_gen(spec, lambda: strategy)"
@@ -318,7 +345,7 @@ Test = Callable[[Any], Any]
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
-    """A failing example, and the reason by the test."""
+    """A failing example, and the reason that the test returned."""
 
     example: Any
     reason: Any
@@ -344,7 +371,7 @@ class _ExampleFailure(Exception):
 
 
 class _RunStop(BaseException):
-    """The exception that ends a run of Hypothesis; it would shrink an Exception as a failure."""
+    """The exception that ends a run of Hypothesis, which would shrink an Exception as a failure."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(error)
@@ -361,7 +388,7 @@ def run_trials(
     shrink: bool = True,
     steered: bool = False,
 ) -> Trials:
-    """Ask test about n examples of strategy, and if one fails about smaller ones.
+    """Ask test about n examples of strategy, and about smaller ones if an example fails.
 
     The same seed tries the same examples. An exception of test is reraised.
 
@@ -370,12 +397,12 @@ def run_trials(
         steered: True if test calls `steer`.
 
     Raises:
-        GeneratorError: strategy has no values; the message calls it what.
+        GeneratorError: strategy has no values; the message calls it `what`.
         SpecDefinitionError: n is not an int.
     """
     if isinstance(n, bool) or not isinstance(n, int):
         raise SpecDefinitionError(f"the number of tests is an int, not {short_repr(n)}")
-    # A strategy without values is found out by one draw, with the words for it; the runner would search long.
+    # One draw finds out that a strategy has no values, and says why; the runner would search for long.
     draw_values(strategy, 1, seed, what, sized=False)
     failures: list[Failure] = []
     tried = 0
@@ -413,7 +440,7 @@ def run_trials(
         except _RunStop as stop:
             raise stop.error from None
         except (_ExampleFailure, errors.Flaky):
-            # The last one is the smallest; if test is flaky, it is the smallest that is known.
+            # The last failure is the smallest, or if test is flaky, the smallest that is known.
             if not failures:
                 raise
             return Trials(tried, failures[0], failures[-1])
@@ -424,12 +451,12 @@ def run_trials(
             ) from None
         return Trials(tried)
 
-    # Within a property test another one is run in a thread of its own, where Hypothesis sees no nesting.
+    # In a thread of its own, Hypothesis sees no test around this one.
     return outside_test(search)
 
 
 def steer(nearness: float) -> None:
-    """Have `run_trials` try examples like those that its test calls nearest to a failure.
+    """Make `run_trials` try examples near those that its test calls nearest to a failure.
 
     Source: Löscher and Sagonas, "Targeted property-based testing" (2017).
     """

@@ -1,4 +1,4 @@
-"""Bounds that are numbers of any type, as bounds of ints and of floats; tests of a multiple and a length."""
+"""Strategies of numbers and strings within bounds; bounds of any numeric type as ints and floats."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ else:
 
 
 def float_from(low: Any, excluded: bool = False) -> float:
-    """Return the least float that is not below a bound, nor the bound itself if that is excluded.
+    """Return the least float that is at least a bound, or above it if the bound itself is excluded.
 
     Example:
         >>> float_from(10**400), float_from(None), float_from(0, excluded=True)
@@ -41,10 +41,10 @@ def float_from(low: Any, excluded: bool = False) -> float:
 
 
 def int_from(low: Any, excluded: bool = False) -> int | None:
-    """Return the least int that is not below a bound, as `float_from` does; None if all are above it.
+    """Return the least int that is at least a bound, as `float_from` does; None if all ints are.
 
     Raises:
-        ValueError: no int is.
+        ValueError: no int is above the bound.
     """
     if low == -math.inf:
         return None
@@ -55,7 +55,7 @@ def int_from(low: Any, excluded: bool = False) -> int | None:
 
 
 def has_match(pattern: Any, x: Any) -> bool:
-    """True if a regular expression, or a compiled one, is found in a string."""
+    """True if a string has a match of a pattern, compiled or not."""
     return re.search(pattern, x) is not None
 
 
@@ -67,7 +67,7 @@ _ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst
 def ints(low: int | None = None, high: int | None = None) -> Strategy:
     if low is not None and high is not None:
         return st.integers(low, high)
-    # Bytes read as an unbounded int are some 128 bits long; most samples should be ones to look at.
+    # Hypothesis's unbounded ints have some 128 bits; most values of a sample should be easy to read.
     near = []
     for reach in (combine.NEAR, combine.NEAR**3):
         first = low if low is not None else high - reach if high is not None else -reach
@@ -77,7 +77,7 @@ def ints(low: int | None = None, high: int | None = None) -> Strategy:
 
 
 def floats(infinite: bool = True, nan: bool = True) -> Strategy:
-    """Return a strategy of all floats; with infinity and NaN if they are to be among them."""
+    """Return a strategy of all floats; infinite and nan decide if infinity and NaN are among them."""
     anything = st.floats(allow_infinity=infinite, allow_nan=nan)
     specials = [math.inf, -math.inf] * infinite + [math.nan] * nan
     rare = [(1, st.sampled_from(specials))] if specials else []
@@ -86,13 +86,13 @@ def floats(infinite: bool = True, nan: bool = True) -> Strategy:
 
 
 def decimals(finite: bool = True) -> Strategy:
-    """Return a strategy of decimals; with few infinities and NaN unless they are to be finite."""
+    """Return a strategy of decimals; few of them are infinite or NaN, and none with finite=True."""
     usual = st.decimals(allow_nan=False, allow_infinity=False)
     return combine.sized_decimals(usual if finite else combine.frequency([(9, usual), (1, st.decimals())]))
 
 
 def decimals_of(digits: int | None, places: int | None) -> Strategy:
-    """Return a strategy of decimals of at most so many digits and decimal places, those with few as well."""
+    """Return a strategy of decimals with at most so many digits and decimal places; some have few."""
     most = digits if digits is not None else (places or 0) + combine.NEAR
     numbers = [st.integers(1 - 10**n, 10**n - 1) for n in range(1, most + 1)]
     scales = st.integers(0, most if places is None else min(places, most))
@@ -102,7 +102,7 @@ def decimals_of(digits: int | None, places: int | None) -> Strategy:
 def fractions(low: Any = None, high: Any = None) -> Strategy:
     """Return a strategy of fractions from low to high, both included.
 
-    They are an int and a part of one: Hypothesis takes some milliseconds for each of its own.
+    A fraction is drawn as an int and a part of one: Hypothesis takes some milliseconds for one of its own.
     """
     if low is not None and high is not None and high - low < 2:
         return st.fractions(low, high)
@@ -118,9 +118,9 @@ def ratios() -> Strategy:
 def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> Strategy | None:
     """Return a strategy of the floats from low to high, numbers of any type, or None if there are none.
 
-    Infinity is among them if it is within the bounds, and infinite.
+    Infinity is among them if infinite is True and it is within the bounds.
     """
-    # + 0.0, or a bound of 0 would be -0.0, below which Hypothesis has no 0.0.
+    # + 0.0 makes 0.0 of -0.0: Hypothesis counts 0.0 as above -0.0.
     least, most = float_from(low), math.inf if high is None else -float_from(-high) + 0.0
     ends = [end for end in (math.inf, -math.inf) if infinite and least <= end <= most]
     least, most = max(least, -sys.float_info.max), min(most, sys.float_info.max)
@@ -145,7 +145,7 @@ def unit_floats() -> Strategy:
 
 
 def texts(least: int = 0, most: int | None = None) -> Strategy:
-    """Return a strategy of strings: half of letters and digits, as in clojure.spec, half of anything."""
+    """Return a strategy of strings: half alphanumeric, as in clojure.spec, half of any characters."""
     if least > combine.MOST:
         raise combine.no_value(f"a text of {least} characters or more", "it is too long to make")
     some = st.one_of(
@@ -154,24 +154,36 @@ def texts(least: int = 0, most: int | None = None) -> Strategy:
     return combine.sized_sequences(some, least)
 
 
-def formatted_texts(pattern: str | None, name: str | None) -> Strategy:
-    """Return a strategy of strings of a pattern, or of a format if there is no pattern."""
+def formatted_texts(
+    pattern: str | None, name: str | None, least: str | None = None, most: str | None = None
+) -> Strategy:
+    """Return a strategy of strings that match a pattern or, without one, have a format, between two ends."""
     if pattern is not None:
         return st.from_regex(compile_pattern(pattern), fullmatch=True)
     kind = format_of(name or "")
     assert kind is not None
     if kind.kind == "uuid":
         return st.uuids().map(kind.write)
+    if kind.pattern is not None:
+        return st.from_regex(compile_pattern(kind.pattern), fullmatch=True)
+    if kind.read is None:
+        return st.ip_addresses(v=6).map(kind.write)
+    low, high = (None if end is None else kind.read(end) for end in (least, most))
     if kind.kind is float:
-        return floats(False, False).map(kind.write)
-    # Of years below 1000, strftime writes fewer digits on some systems.
+        numbers = floats(False, False) if low is high is None else floats_between(low, high, infinite=False)
+        assert numbers is not None
+        return numbers.map(kind.write)
+    # On some systems, strftime writes a year below 1000 with fewer digits.
     if kind.kind is datetime.datetime:
-        return st.datetimes(datetime.datetime(1000, 1, 1)).map(kind.write)
-    return st.dates(datetime.date(1000, 1, 1)).map(kind.write)
+        zone = next((end.tzinfo for end in (low, high) if end is not None), None)
+        low, high = (end and end.replace(tzinfo=None) for end in (low, high))
+        moments = st.datetimes(low or datetime.datetime(1000, 1, 1), high or datetime.datetime.max)
+        return moments.map(lambda moment: kind.write(moment.replace(tzinfo=zone)))
+    return st.dates(low or datetime.date(1000, 1, 1), high or datetime.date.max).map(kind.write)
 
 
 def texts_with(pattern: Any) -> Strategy | None:
-    """Return a strategy of strings that a regular expression is found in, or None if it is not Python's."""
+    """Return a strategy of strings with a match of a pattern, or None if Python can't read the pattern."""
     try:
         return st.from_regex(pattern)
     except re.error:
@@ -181,13 +193,13 @@ def texts_with(pattern: Any) -> Strategy | None:
 def chars() -> Strategy:
     """Return a strategy of characters, without surrogates, which can't be written to a file.
 
-    They are those of `st.text()`, which finds them by encoding every one: 3 s where no file has them yet.
+    `st.text()` has the same characters, but finds them by encoding each one: 3 s where no file has them yet.
     """
     return st.characters(exclude_categories=["Cs"])
 
 
 def sized_text(as_bytes: bool, least: int, most: int | None) -> Strategy:
-    """Return a strategy of strings, or of bytes, of a length from least to most."""
+    """Return a strategy of strings, or of bytes, with a length from least to most."""
     if as_bytes and least <= combine.MOST:
         return combine.sized_sequences(st.binary(min_size=least, max_size=most), least)
     return texts(least, most)

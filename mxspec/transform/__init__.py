@@ -1,1 +1,1 @@
-"""Values from JSON or strings by what a spec asks for, and back."""
+"""From JSON or strings to the values that a spec asks for, and back."""

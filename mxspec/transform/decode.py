@@ -1,10 +1,13 @@
-"""The way from JSON, or from strings, to the values that a spec asks for: a visitor of its parts.
+"""From JSON, or from strings, to the values that a spec asks for: a visitor of its parts.
 
-Each spec gets a reader once, a function made of the readers of its parts, which is made anew when a name in
-it is redefined. `make_reader` makes it, by the kind of the spec. A predicate or a type reads a scalar
-(`mxspec.transform.json_values`), and most have nothing to read: their reader is `leave`, which others leave
-out. Parts that see the whole value read it one after the other, alternatives until one accepts what it has
-read. A regex is followed by its derivatives, by what each of its parts makes of an element.
+By map_of(int, coll_of(datetime.date, kind=set)) the object {"3": ["2019-10-11"]} becomes
+{3: {datetime.date(2019, 10, 11)}}: the reader of the map calls one for each key and one for each value.
+
+A reader is a function that `make_reader` makes for each kind of spec, from the readers of its parts; it is
+made anew when a name in the spec is redefined. Predicates and types read scalars
+(`mxspec.transform.json_values`). A part with nothing to read has the reader `leave`, which others skip. Parts
+that all have to accept the whole value read it one after the other; of alternatives, the first that accepts
+what it has read decides. A regex tries, for each element, the values that its parts read.
 """
 
 from __future__ import annotations
@@ -22,13 +25,13 @@ from mxspec.annotations.containers import HomogeneousIterable
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.parts import NEEDED
-from mxspec.core.question import ElementState, Question, ask_spec, refusal
+from mxspec.core.question import Question, ask_spec, refusal
 from mxspec.core.spec import Predicate, Reference, Spec, as_part, note_names, spec_before, walk
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names, Uses
 from mxspec.regex.combinators import Amp, KeysStar
-from mxspec.regex.matching import MOST_STEPS, STEPS_AN_ELEMENT, Regex, shape
+from mxspec.regex.matching import MOST_STEPS, STEPS_AN_ELEMENT, ElementState, Regex, shape
 from mxspec.schemas.json_schema import first_parts
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
@@ -50,29 +53,32 @@ def decode(
 ) -> Any:
     """Return JSON as the value that a spec asks for (malli.core/decode).
 
-    Text becomes a date, datetime, time, timedelta, UUID, Decimal, Fraction, complex, Path or bytes (base64);
-    a list a tuple, set, frozenset, deque or array; an object a dataclass, a NamedTuple, or a map with other
-    keys than text; a value the enum's or the set's member that has it; 3 becomes 3.0 where a float is asked
-    for. What can't be decoded stays as it is, and `explain` says the rest. A value that is valid stays too,
-    but for the `into` of a collection without a kind, and for what strip and defaults ask. Of alternatives
-    the first is taken that accepts the value as it is, else the first that accepts what it has decoded.
+    Text becomes a date, datetime, time, timedelta, UUID, Decimal, Fraction, complex, Path or bytes (base64).
+    A list becomes a tuple, set, frozenset, deque or array. An object becomes a dataclass, a NamedTuple, or a
+    map with keys that are not text. The value of an enum's member becomes the member, and 3 becomes 3.0 where
+    a float is asked for.
+
+    What can't be decoded stays as it is, and `explain` says the rest. A valid value stays too, except that
+    strip and defaults apply to it, and a collection without a kind goes into its `into`. Of several
+    alternatives, the first one that accepts the value reads it. If none accepts it, the first one decides
+    that accepts what it has decoded.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
         x: what json.loads returns, or for strings a query or a row of CSV: a map of text, the pairs of
             parse_qsl, or a multidict.
         strings: True to read numbers, booleans ("true", "1", "yes", "on" and their contraries) and None (""
-            and "null") from text too, as malli's string-transformer does, beside its json-transformer. Under
-            a key that recurs is a list, and a list of one text is a single value where the spec asks for one.
-        strip: True to drop the keys that the spec of a map does not list, be the map closed or open, as
-            malli's strip-extra-keys-transformer does, and those that a class has no field for. A map whose
-            spec lists no keys keeps all, and so does the sequence of a `keys_star`.
+            and "null") from text too, as malli's string-transformer does, beside its json-transformer. The
+            values under a key that recurs are a list; a list of one text is a single value where the spec
+            asks for one.
+        strip: True to drop the keys that the spec of a map does not list, and those that a class has no field
+            for, as malli's strip-extra-keys-transformer does. Open maps lose them as well as closed ones. If
+            the spec lists no keys, the map keeps all, and so does the sequence of a `keys_star`.
         defaults: values by the names of specs, or by keys, for keys of `keys` and fields of classes that are
             missing, required or optional; a callable is called for each.
 
     Raises:
-        UnknownSpecError: spec, or a part of it, names nothing, or one of defaults names neither a spec nor a
-            key.
+        UnknownSpecError: spec or a part of it names nothing, or a default names neither a spec nor a key.
         LimitError: x is nested too deeply, or contains itself, as in `valid`.
 
     Example:
@@ -99,7 +105,7 @@ def decode(
     read = readers.whole
     try:
         return read(x, Decoding(table, readers, defaults or {}))
-    except RuntimeError:  # too deep, or changed by another thread: asked again, in a way that says so
+    except RuntimeError:  # too deep, or changed meanwhile: ask_spec reads it again, and its error says which
         return ask_spec(lambda question: read(x, Decoding(table, readers, defaults or {})), spec)
 
 
@@ -107,7 +113,7 @@ _specs_of_classes: Final[dict[int, Predicate]] = {}  # by id, since a metaclass 
 
 
 def _spec_of_class(cls: type) -> Spec:
-    """Return the spec of a class, the same one each time, as its readers are kept with it."""
+    """Return the spec of a class, the same object each time: it keeps its readers."""
     spec = _specs_of_classes.get(id(cls))
     if spec is None:
         if len(_specs_of_classes) >= _MOST_CLASSES:
@@ -126,7 +132,7 @@ class Decoding:
         table: the table to look names up in.
         readers: the readers of the spec.
         defaults: values for missing keys, by the names of their specs or by key.
-        known: what names have read, with the values, by the ids of their readers and of the values.
+        known: what the readers of names have read, with the values, by the ids of both.
     """
 
     __slots__ = ("_question", "defaults", "known", "readers", "table")
@@ -140,7 +146,7 @@ class Decoding:
 
     @property
     def question(self) -> Question:
-        """The question that specs are asked, whose answers are remembered."""
+        """The question for all specs; it remembers their answers."""
         if self._question is None:
             self._question = Question(self.table)
             self._question.waiting = None  # models answer at once
@@ -161,14 +167,14 @@ Read = Callable[[Any, Decoding], Any]
 """A reader: a function from JSON to a value."""
 
 Beside = frozenset[str] | None
-"""The keys of a map that specs beside the one that decodes it list; None if they allow all."""
+"""The keys that other specs of the same map list, which strip has to leave; None if they allow all keys."""
 
 _NONE: Final[frozenset[str]] = frozenset()
 _COLLECTIONS: Final = frozenset({list, dict, tuple, set, frozenset})
 
 
 def leave(x: Any, state: Decoding) -> Any:
-    """Return x as it is: the reader of what JSON has."""
+    """Return x as it is; the reader for values that JSON has."""
     return x
 
 
@@ -214,7 +220,7 @@ class Readers:
         return self.uses.table.resolve(spec.to) if target is None else target
 
     def check_defaults(self, defaults: Mapping[str, Any]) -> None:
-        """Raise UnknownSpecError for a default of neither a name nor a key."""
+        """Raise UnknownSpecError for a default that names neither a spec nor a key."""
         if self._keys is None:
             classes = (each.pred for each in walk(self.spec) if isinstance(each, Predicate))
             fields = (_spec_of_fields(cls) for cls in classes if isinstance(cls, type))
@@ -228,7 +234,7 @@ class Readers:
 
 
 def _readers_of(spec: Spec, table: Names, *options: bool) -> Readers:
-    """Return the readers of a spec; they are kept with it."""
+    """Return the readers of a spec; the spec keeps them."""
     kept: dict[tuple[bool, ...], Readers] = vars(spec).get("_readers") or vars(spec).setdefault(
         "_readers", {}
     )
@@ -243,7 +249,7 @@ def _readers_of(spec: Spec, table: Names, *options: bool) -> Readers:
 
 @functools.singledispatch
 def make_reader(spec: Spec, readers: Readers, beside: Beside) -> Read:
-    """Return the reader of a spec, by its kind; of a kind without pieces by the roles of its parts."""
+    """Return the reader of a spec: by its kind, or by the roles of its parts."""
     parts = spec.parts()
     if not parts or any(part.is_piece for part in parts):
         return leave
@@ -269,12 +275,12 @@ def make_reader(spec: Spec, readers: Readers, beside: Beside) -> Read:
 
 
 def _sort_first_parts(spec: Spec, readers: Readers) -> list[Spec]:
-    """Return the parts that see the value itself, those that know its inside before bare predicates."""
+    """Return the parts that see the value itself: those that look into it, then bare predicates."""
     return sorted(first_parts(spec.parts()), key=lambda part: isinstance(readers.resolve(part), Predicate))
 
 
 def _reader_by_all(parts: Sequence[Spec], readers: Readers, beside: Beside) -> Read:
-    """Return a reader by one part after the other; each leaves the keys that another lists."""
+    """Return a reader that applies one part after the other; each leaves the keys that another lists."""
     listed = [listed_keys(part, readers) for part in parts] if readers.strip and len(parts) > 1 else []
     steps = [
         readers.reader(part, _union([beside, *listed[:i], *listed[i + 1 :]])) for i, part in enumerate(parts)
@@ -293,18 +299,19 @@ def _reader_by_all(parts: Sequence[Spec], readers: Readers, beside: Beside) -> R
 
 @make_reader.register
 def _reader_of_reference(spec: Reference, readers: Readers, beside: Beside) -> Read:
-    read: Read | None = None  # made at the first value, as names lead back
+    read: Read | None = None  # made at the first value, since names may lead back here
 
     def read_name(x: Any, state: Decoding) -> Any:
         nonlocal read
         if read is None:
             read = readers.reader(readers.resolve(spec), beside)
+        # A collection may hold the same part many times, or itself, so what a name reads of it is remembered.
         if type(x) not in _COLLECTIONS:
             return read(x, state)
         key = id(read_name), id(x)
         known = state.known.get(key)
         if known is None:
-            # Inside itself, a value that contains itself stays as it is.
+            # A value that contains itself stays, inside itself, as it is.
             known = state.known[key] = [x, x]
             known[1] = read(x, state)
         return known[1]
@@ -352,7 +359,7 @@ def _reader_of_predicate(spec: Predicate, readers: Readers, beside: Beside) -> R
             refusal(error)
         try:
             return convert_scalar(x)
-        except Exception:  # of a class of the user's too
+        except Exception:  # a class of the user may raise anything
             return x
 
     return read_scalar
@@ -420,7 +427,7 @@ def _reader_of_keys(spec: Keys, readers: Readers, beside: Beside) -> Read:
 
 
 def _fill_in(spec: Keys, x: dict[Any, Any], defaults: Mapping[str, Any]) -> dict[Any, Any]:
-    """Return a map with defaults for missing keys, those of a group unless it is there."""
+    """Return a map with defaults for missing keys; the keys of a group only if the group is not fulfilled."""
     entries = dict(x)
     for required in (*spec.required_keys, *spec.optional_keys):
         if not (isinstance(required, RequiredKeys) and required.is_in(entries)):
@@ -433,7 +440,7 @@ def _fill_in(spec: Keys, x: dict[Any, Any], defaults: Mapping[str, Any]) -> dict
 
 
 def _recurring_reader(part: Spec, read: Read) -> Read:
-    """Return a reader of text under a key that may recur: of one text, or of a list."""
+    """Return a reader for a key of a query: it reads a text as a list of one, or a list of one as a text."""
 
     def read_recurring(x: Any, state: Decoding) -> Any:
         decoded = read(x, state)
@@ -455,7 +462,7 @@ def as_query(x: Any) -> Any:
     """Return a query as a map, with a list under a key that recurs; any other value as it is.
 
     Args:
-        x: pairs of text, as parse_qsl returns, or a multidict, as of Starlette, Werkzeug, Django and aiohttp.
+        x: pairs of text, as parse_qsl returns, or a multidict of Starlette, Werkzeug, Django or aiohttp.
 
     Example:
         >>> as_query([("tags", "a"), ("tags", "b"), ("page", "2")])
@@ -479,7 +486,7 @@ def as_query(x: Any) -> Any:
             if type(key) is not str or type(value) is not str:
                 return x
             query.setdefault(key, []).append(value)
-    except Exception:  # of a list of something else, or a class of its own
+    except Exception:  # a list of something else, or a class that raises
         return x
     return {key: values if len(values) > 1 else values[0] for key, values in query.items()}
 
@@ -493,7 +500,7 @@ def _reader_of_record_instance(spec: RecordInstance, readers: Readers, beside: B
 
     def read_record(x: Any, state: Decoding) -> Any:
         if type(x) is list and issubclass(spec.tp, tuple) and len(x) == len(fields):
-            x = dict(zip(fields, x, strict=True))  # as others write a NamedTuple
+            x = dict(zip(fields, x, strict=True))  # other programs write a NamedTuple as a list
         elif type(x) is not dict and readers.strings and not issubclass(type(x), spec.tp):
             x = as_query(x)
         if type(x) is not dict:
@@ -520,7 +527,7 @@ def _reader_of_multi_spec(spec: MultiSpec, readers: Readers, beside: Beside) -> 
         method = None
         try:
             method = spec.method_for(x)
-        except Exception as error:  # of a tag that is still text
+        except Exception as error:  # the tag may still be text
             refusal(error)
         for each in [*([] if method is None else [method]), *spec.all_methods().values()]:
             decoded = readers.reader(each, beside)(x, state)
@@ -532,7 +539,7 @@ def _reader_of_multi_spec(spec: MultiSpec, readers: Readers, beside: Beside) -> 
 
 
 def listed_keys(spec: Spec, readers: Readers) -> Beside:
-    """Return the keys that a spec of a map lists, for strip; None if it allows all."""
+    """Return the keys that a spec of a map lists, for strip; None if it allows all keys."""
     spec = readers.resolve(spec)
     if isinstance(spec, Keys):
         return frozenset(spec.key_specs) | spec.beside if spec.key_specs or spec.closed else None
@@ -574,7 +581,7 @@ def _reader_of_every(spec: Every, readers: Readers, beside: Beside) -> Read:
     into: Any = o.into if type(spec) in (Every, CollOf) and o.kind is None else None
     to_set = scalar_reader(into, False) if into in (tuple, set, frozenset) else None
     kind, read_kind = o.kind, leave if o.kind is None else readers.reader(o.kind)
-    asks_kind = not isinstance(o.kind, Predicate)  # the reader of a predicate asks it
+    asks_kind = not isinstance(o.kind, Predicate)  # the reader of a predicate asks the predicate itself
     is_map = isinstance(spec, HomogeneousMap)
 
     def read_collection(x: Any, state: Decoding) -> Any:
@@ -588,7 +595,7 @@ def _reader_of_every(spec: Every, readers: Readers, beside: Beside) -> Read:
                 parts = [*map(read, x, itertools.repeat(state))]  # a comprehension takes a frame more
                 decoded = _rebuild(x, parts, type(x))
             if type(x) is list and to_set is not None:
-                with contextlib.suppress(Exception):  # of an element without a hash
+                with contextlib.suppress(Exception):  # an element may have no hash
                     return to_set(decoded)
                 return decoded
             if is_map and kind is not None and x and not state.fits(kind, x):
@@ -603,10 +610,10 @@ def _reader_of_every(spec: Every, readers: Readers, beside: Beside) -> Read:
 
 
 def _as_map(entries: Any) -> Any:
-    """Return a map of entries, as JSON has one whose keys are not text; entries if they are none."""
+    """Return a map of its entries, JSON's form of a map without text keys; other values as they are."""
     try:
         decoded = {as_member(key): value for key, value in entries}
-    except Exception:  # no entry, or of a class that refuses to be read
+    except Exception:  # not an entry, or an object that raises when it is read
         return entries
     return decoded if len(decoded) == len(entries) else entries
 
@@ -644,7 +651,7 @@ def _entries_reader(pred: Spec, readers: Readers) -> Read:
 
 
 def _rebuild(x: Any, decoded: Any, into: type) -> Any:
-    """Return decoded elements in a type of collection, x itself if nothing differs."""
+    """Return decoded elements in a collection of a type, or x itself if no element differs."""
     if all(map(operator.is_, x, decoded)) and type(x) is into:
         return x
     rebuilt = reading.collect(decoded, into)
@@ -671,10 +678,10 @@ def _reader_of_array_spec(spec: ArraySpec, readers: Readers, beside: Beside) -> 
             else:
                 array = np.asarray(x)
             if isinstance(array, np.ndarray) and not array.size:
-                # Lists of no length tell nothing of what is in them.
+                # Empty lists do not show how many lengths the array has.
                 shapes = [tuple(length or 0 for length in lengths) for lengths in spec.shapes or ()]
                 array = array.reshape(next((lengths for lengths in shapes if 0 in lengths), array.shape))
-        except Exception:  # of an element that refuses
+        except Exception:  # an element may raise
             return x
         return array
 
@@ -705,7 +712,7 @@ def _with_numbers(x: Any, read: Any) -> Any:
 # --- sequences --------------------------------------------------------------------------------------------
 
 _MOST_WAYS: Final = 200
-"""The greatest number of ways to read the first elements of a sequence; further ones are given up."""
+"""The greatest number of ways to read the first elements of a sequence that are kept."""
 
 
 @make_reader.register
@@ -714,6 +721,8 @@ def _reader_of_regex(spec: Regex, readers: Readers, beside: Beside) -> Read:
         if type(x) not in (list, tuple):
             return x
         elements, maps, has_preds = _parts_of_regex(spec, readers)
+        # A way is the rest of the regex, and the chosen values as a chain: (the chain before, the last
+        # value).
         ways: list[tuple[Spec, Any]] = [(spec, None)]
         question = state.question
         read = 0
@@ -728,7 +737,8 @@ def _reader_of_regex(spec: Regex, readers: Readers, beside: Beside) -> Read:
                 for way, before in ways:
                     left = way.derivative(choice, question)
                     if left is not None:
-                        # Of two ways that go on alike the first wins, unless preds of an amp look back.
+                        # Of two ways with the same rest the first wins, unless preds of an amp look back at
+                        # the elements.
                         key = len(after) if has_preds else shape(left, question)
                         after.setdefault(key, (left, (before, choice)))
             if not after:
@@ -736,6 +746,7 @@ def _reader_of_regex(spec: Regex, readers: Readers, beside: Beside) -> Read:
             read = i + 1
             ways = [*after.values()][:_MOST_WAYS]
         question.element = ElementState()
+        # A way through the whole sequence, else the way that came furthest: what it has read is kept.
         complete = [way for way in ways if read == len(x) and way[0].nullable(question)]
         decoded = [*x]
         link = (complete or ways)[0][1]
@@ -747,7 +758,7 @@ def _reader_of_regex(spec: Regex, readers: Readers, beside: Beside) -> Read:
 
 
 def _parts_of_regex(regex: Spec, readers: Readers) -> tuple[list[Spec], list[Keys], bool]:
-    """Return the parts of a regex that match one element, the maps of keys_star, and True if it has preds."""
+    """Return the parts of a regex for one element, the maps of its keys_star, and True if it has preds."""
     elements: list[Spec] = []
     maps: list[Keys] = []
     has_preds = False
@@ -776,7 +787,7 @@ def _read_element(
     readers: Readers,
     state: Decoding,
 ) -> list[Any]:
-    """Return what x may be decoded to: under the key before it, by parts that accept it, by other parts."""
+    """Return what x may become: by the key before it, by parts that accept it, by parts that decode it."""
     of_keys = [keys.spec_at(before, state.question) for keys in maps] if type(before) is str else []
     choices = [readers.reader(part)(x, state) for part in of_keys if part is not None]
     choices += [x] if maps else []

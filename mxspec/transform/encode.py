@@ -1,4 +1,4 @@
-"""The way from a value to JSON that decode leads back: encode."""
+"""From a value to JSON, which decode turns back into the value: encode."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ from mxspec.values import short_repr
 
 
 def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
-    """Return a value as JSON that `decode` leads back to it (malli.core/encode).
+    """Return a value as JSON that `decode` turns back into the value (malli.core/encode).
 
     The value decides on its JSON: moments are text in ISO 8601, bytes base64, UUIDs, paths, decimals and
     fractions text, sets, tuples and arrays lists, an instance with typed fields an object, an enum's member
-    its value, NaN and infinity "NaN" and "Infinity". A map whose keys are not text has them as text, or is a
-    list of entries. The spec decides whether it comes back: the JSON is decoded and compared, so that nothing
-    is lost in silence, nor the type of a number, text or member: an IntEnum beside int in an `or_` would come
-    back as an int. So `decode(spec, json.loads(json.dumps(encode(spec, x)))) == x`.
+    its value, NaN and infinity "NaN" and "Infinity". A map with other keys than text writes them as text, or
+    is a list of entries.
+
+    The spec decides if the value comes back: the JSON is decoded and compared, so that `decode(spec,
+    json.loads(json.dumps(encode(spec, x)))) == x`. An error says what would be lost, even if it is only a
+    type: by `or_(n=int, m=Colour)` a member of the IntEnum Colour would come back as an int.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
@@ -34,10 +36,10 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
         strings: True to write numbers, booleans and None as text too, for `decode(..., strings=True)`.
 
     Raises:
-        EncodeError: a part of x has no JSON, or decode would make another value of it, as of a tuple where
-            the spec takes any sequence, or of a member of an IntEnum where it takes any int; the message
-            and the `loc` of `errors()` say which part.
-        UnknownSpecError: spec, or a part of it, names nothing.
+        EncodeError: a part of x has no JSON, or would come back as another value: a tuple as a list where the
+            spec takes any sequence, a member of an IntEnum as an int where it takes any int. The message and
+            the `loc` of `errors()` name the part.
+        UnknownSpecError: spec or a part of it names nothing.
 
     Example:
         >>> import datetime, mxspec as s
@@ -73,9 +75,9 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
 
 
 def _difference(a: Any, b: Any, known: dict[tuple[int, int], Any]) -> tuple[list[Any], Any, Any] | None:
-    """Return the first parts of a and b that differ, after the keys and indices that lead there, or None.
+    """Return the steps to the first parts of a and b that differ, and these parts, or None.
 
-    Pairs of parts are compared once.
+    Each pair of parts is compared once.
     """
     if a is b or (id(a), id(b)) in known:
         return None
@@ -83,7 +85,7 @@ def _difference(a: Any, b: Any, known: dict[tuple[int, int], Any]) -> tuple[list
         pairs = _pairs(a, b)
         if pairs is None:
             return None if _are_equal(a, b) else ([], a, b)
-    except Exception:  # of a value that refuses to be read or compared
+    except Exception:  # a value may raise when it is read or compared
         return [], a, b
     for step, inner, other in pairs:
         difference = _difference(inner, other, known)
@@ -98,7 +100,7 @@ _SEQUENCES: Final = (list, tuple, collections.deque)
 
 
 def _pairs(a: Any, b: Any) -> list[tuple[Any, Any, Any]] | None:
-    """Return the parts of two collections of one kind and length, with their steps; else None."""
+    """Return the parts of two collections of one kind and length in pairs, after their steps; else None."""
     if any(isinstance(a, kind) and isinstance(b, kind) for kind in _SEQUENCES):
         return [(i, *pair) for i, pair in enumerate(zip(a, b, strict=True))] if len(a) == len(b) else None
     if isinstance(a, Mapping) and isinstance(b, Mapping):
@@ -112,7 +114,10 @@ def _pairs(a: Any, b: Any) -> list[tuple[Any, Any, Any]] | None:
 
 
 def _are_equal(a: Any, b: Any) -> bool:
-    """True if two values that are no pair of like collections are equal and of one type; NaN equals NaN."""
+    """True if two values are equal and of one type; NaN equals NaN.
+
+    Two lists or two maps get here only if they differ in type or length.
+    """
     if hasattr(b, "dtype"):
         import numpy as np
 

@@ -1,7 +1,8 @@
-"""JSON of values that JSON has not, by their type, and values of predicates and types out of JSON.
+"""Values that JSON does not have: their JSON by type, and back by predicate or type.
 
-Each row of READERS reads what a row of _WRITERS wrote: moments in ISO 8601, bytes in base64, what has a
-text of its own by that text, sets and tuples as arrays, instances with typed fields as objects.
+datetime.date(2019, 10, 11) is written as "2019-10-11", which the reader of datetime.date reads. Each row of
+READERS reads what a row of _WRITERS wrote: moments in ISO 8601, bytes in base64, other scalars by their own
+text, sets and tuples as arrays, instances with typed fields as objects.
 """
 
 from __future__ import annotations
@@ -43,13 +44,13 @@ _NONFINITE: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.i
 
 
 class JsonWriter:
-    """A writer of values as JSON; a part that is in a value many times is written once.
+    """A writer of values as JSON; it writes a part once, however often the value has it.
 
     Args:
         strings: True to write numbers, booleans and None as text.
 
     Attributes:
-        at: the keys and indices of the part that is being written; after an error, of the part without JSON.
+        at: the keys and indices that lead to the current part; after an error, to the part without JSON.
     """
 
     def __init__(self, strings: bool = False) -> None:
@@ -76,7 +77,7 @@ class JsonWriter:
                 known = self._known[id(x)] = x, _writer_of(type(x))(x, self)
             except (NoJsonError, RecursionError):
                 raise
-            except Exception as error:  # of the value's own methods
+            except Exception as error:  # the methods of the value may raise anything
                 raise NoJsonError(refusal(error)) from None
             self._inside.discard(id(x))
         return known[1]
@@ -98,9 +99,10 @@ def _write_scalar(x: Any) -> Any:
     return x
 
 
+# A high and a low surrogate in a row are two characters to Python, and one to JSON.
 _SURROGATES: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
-# A level of lists and of maps takes two frames of the stack, so that JSON may be as deep as specs follow it.
+# A level of lists or maps takes only two frames of the stack, so that JSON may be as deep as specs follow.
 
 
 def _write_elements(x: Any, writer: JsonWriter) -> Any:
@@ -113,7 +115,7 @@ def _write_elements(x: Any, writer: JsonWriter) -> Any:
 
 
 def _write_map(x: Any, writer: JsonWriter) -> Any:
-    """Return a map as an object, or as a list of entries if its keys have no text, or several the same."""
+    """Return a map as an object; as a list of entries if its keys have no text, or the same text."""
     entries = []
     for key, value in reading.items(x):
         writer.at.append(key)
@@ -164,7 +166,7 @@ _WRITERS: Final[Mapping[type, Write]] = {
     fractions.Fraction: lambda x, writer: f"{x.numerator}/{x.denominator}",
     **dict.fromkeys((bytes, bytearray), lambda x, writer: base64.b64encode(x).decode("ascii")),
     enum.Enum: _write_member,
-    str: lambda x, writer: writer.write(str.__str__(x)),  # of a subclass the plain value
+    str: lambda x, writer: writer.write(str.__str__(x)),  # the plain value of a subclass
     float: lambda x, writer: writer.write(float.__float__(x)),
     int: lambda x, writer: writer.write(int.__int__(x)),
 }
@@ -187,11 +189,11 @@ _DURATION: Final = re.compile(
 )
 
 Read = Callable[[Any, bool], Any]
-"""A function from a scalar of JSON, and True if numbers come as text, to a value; it raises if it can't."""
+"""A function from a scalar of JSON to a value, which raises if it can't; True if numbers come as text."""
 
 
 def _digits(x: str) -> str:
-    """Return the text of a number; Python takes blanks, underscores and other digits in it, too."""
+    """Return the text of a number; refuse blanks, underscores and other scripts, which Python takes."""
     if type(x) is not str or not x.isascii() or x != x.strip() or "_" in x:
         raise ValueError(x)
     return x
@@ -205,6 +207,7 @@ def _read_int(x: Any, strings: bool) -> Any:
 
 def _read_float(x: Any, strings: bool) -> Any:
     if type(x) is int:
+        # An int beyond 2**53 may have no float of the same value, and stays an int.
         near = float(x)
         return near if near == x else x
     return float(_digits(x)) if strings else _NONFINITE[x]
@@ -218,7 +221,7 @@ def _read_number(x: Any, strings: bool) -> Any:
 
 
 def read_number_text(x: str, strings: bool) -> Any:
-    """Return NaN or infinity, and where numbers come as text any number, for its text; or else the text."""
+    """Return the number of a text: NaN or infinity, and any number if numbers come as text; else the text."""
     try:
         return _read_number(x, strings)
     except (ValueError, KeyError):
@@ -226,7 +229,7 @@ def read_number_text(x: str, strings: bool) -> Any:
 
 
 def _text_of_number(x: Any) -> str:
-    """Return the text of a number, or of one that is text; a bool is none, nor is a list of digits."""
+    """Return a number as text; a text stays. Raise ValueError for a bool, a list, or other digits."""
     return repr(x) if type(x) in (int, float) else _digits(x)
 
 
@@ -251,7 +254,7 @@ def _read_rational(x: Any, strings: bool) -> Any:
 
 
 def _read_moment(x: str) -> Any:
-    # Python makes midnight of a date; a text of up to ten characters has no time in it.
+    # Python reads a date as midnight of that day, but a text of up to ten characters has no time in it.
     return datetime.datetime.fromisoformat(x) if len(x) > len("2019-10-11") else x
 
 
@@ -282,10 +285,11 @@ def _read_none(x: Any, strings: bool) -> Any:
 
 
 def as_member(x: Any) -> Any:
-    """Return x with tuples for its lists, so that it has a hash.
+    """Return x with its lists as tuples, so that it has a hash.
 
     Raises:
-        ValueError: x has more than 10,000 parts, each as often as it is there, which is how Python hashes it.
+        ValueError: x has more than 10,000 parts. A part counts each time it occurs, since Python hashes it
+            each time.
     """
     if type(x) not in (list, tuple):
         return x
@@ -303,7 +307,7 @@ _MOST_IN_MEMBER: Final = 10_000
 
 
 def _from(kind: type, make: Callable[[Any], Any]) -> Read:
-    """Return a function that makes values of a type of JSON into others."""
+    """Return a reader that makes values of one type of JSON into others."""
     return lambda x, strings: make(x) if type(x) is kind else x
 
 
@@ -337,7 +341,7 @@ READERS: Final[Mapping[type, Read]] = {
 
 
 def _reader_of_row(row: PredicateRow) -> Read | None:
-    """Return the reader of the first class of a row, or that of numbers of several classes."""
+    """Return the reader for the first class of a row, or for numbers if it has several classes."""
     first, *others = row.classes
     if first is int and others:
         return _read_number if float in others else _read_rational
@@ -345,14 +349,14 @@ def _reader_of_row(row: PredicateRow) -> Read | None:
 
 
 def scalar_reader(pred: Any, strings: bool) -> Callable[[Any], Any] | None:
-    """Return a function from JSON to a value for a predicate or a type; it raises if it can't read it.
+    """Return a function from JSON to a value of a predicate or a type; it raises if it can't read.
 
     Args:
         pred: the predicate, type or set.
         strings: True if numbers come as text.
 
     Returns:
-        None if all values of pred are as they are in JSON.
+        None if JSON has all values of pred as they are.
 
     Example:
         >>> scalar_reader(datetime.date, False)("2019-10-11"), scalar_reader(int, True)("12")
@@ -367,7 +371,7 @@ def scalar_reader(pred: Any, strings: bool) -> Callable[[Any], Any] | None:
             return _class_reader(pred, strings)
         row = ROWS.get(pred)
         return None if row is None else _plain_reader(_reader_of_row(row), strings)
-    except Exception:  # of a class of the user's, or a callable without a hash
+    except Exception:  # a class of the user may raise, a callable may have no hash
         return None
 
 
@@ -381,6 +385,7 @@ def _class_reader(cls: Any, strings: bool) -> Callable[[Any], Any] | None:
     if issubclass(cls, enum.Enum):
         read_member = member_reader(cls, strings)
         return _flag_reader(cls, read_member) if issubclass(cls, enum.Flag) else read_member
+    # The first class with a reader, from the class itself to its bases.
     for base in cls.__mro__:
         if base.__module__ == "numpy" and base.__name__ in ("ndarray", "generic"):
             return read_lists if base.__name__ == "ndarray" else _numpy_reader(cls, strings)
@@ -397,7 +402,7 @@ def _subclass_reader(cls: Any, base: type, strings: bool) -> Callable[[Any], Any
         value = READERS[base](x, strings)
         if isinstance(value, cls) or type(value) is bool or not isinstance(value, base):
             return value
-        return cls(value)  # of a subclass, as pandas has one for moments
+        return cls(value)  # pandas has a subclass for moments
 
     return read
 
@@ -411,7 +416,7 @@ def _flag_reader(cls: Any, read_member: Callable[[Any], Any]) -> Callable[[Any],
 
 
 def _numpy_reader(cls: Any, strings: bool) -> Callable[[Any], Any] | None:
-    """Return a reader of a scalar of numpy: of what its type can hold, read as Python's number is."""
+    """Return a reader of numpy's scalars: it reads Python's number, if the type can hold it."""
     import numpy as np
 
     if cls not in {
@@ -443,8 +448,10 @@ def _text_reader(cls: Any) -> Callable[[Any], Any]:
 
 
 def member_reader(members: Iterable[Any], strings: bool) -> Callable[[Any], Any]:
-    """Return a function from JSON to the member of an enum or a set that has it, or to itself if none has."""
+    """Return a function from JSON to the member of an enum or a set with that JSON; other JSON stays."""
+    members = list(members)
     by_json: dict[tuple[type, Any], Any] = {}
+    by_number = _members_by_number(members) if strings else {}
     others: list[tuple[Any, Any]] = []
     for member in members:
         for writer in (JsonWriter(), *[JsonWriter(strings=True)] * strings):
@@ -457,8 +464,19 @@ def member_reader(members: Iterable[Any], strings: bool) -> Callable[[Any], Any]
 
     def read(x: Any) -> Any:
         if type(x) in (str, int, float, bool, type(None)):
-            return by_json.get((type(x), x), x)
+            member = by_json.get((type(x), x), x)
+            if member is x and by_number and type(x) is str:
+                with contextlib.suppress(ValueError, ArithmeticError, TypeError):  # it is no number
+                    return by_number.get(decimal.Decimal(_digits(x)), x)
+            return member
         equal = (member for written, member in others if type(x) is type(written) and x == written)
         return next(equal, x)
 
     return read
+
+
+def _members_by_number(members: Iterable[Any]) -> dict[decimal.Decimal, Any]:
+    """Return the members that are finite numbers by their value, which 19.90 and 19.9 have in common."""
+    numbers = [x for x in members if type(x) in (int, float, decimal.Decimal)]
+    values = [decimal.Decimal(repr(x) if type(x) is float else x) for x in numbers]
+    return {value: x for value, x in zip(values, numbers, strict=True) if value.is_finite()}

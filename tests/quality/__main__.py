@@ -1,20 +1,19 @@
-"""The quality of networks of digits (`make quality`): `evaluate`, with letters, shapes, users' files and an
-adversary, beside bars; and the pictures of README."""
+"""The quality of networks of digits (`make quality`): `evaluate`, with pictures that share no code with
+training, users' files and an adversary, beside bars; and the pictures of README."""
 
 import argparse
 import sys
 from pathlib import Path
 
-import numpy as np
-
-from autoencoder.data.idx import DataError
+from autoencoder import digits
+from autoencoder.digits.recognition.recogniser import NONE
 from autoencoder.evaluation import measures, report
 from autoencoder.evaluation.measures import Subject, measure
-from autoencoder.evaluation.page import as_text, page
+from autoencoder.evaluation.page import ACCEPTED, REFUSED, as_text, page
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.progress import clock, progress_bar
-from tests.quality import adversary, altered, bars, not_digits, pictures
+from tests.quality import adversary, bars, probe_kinds, readme_pictures
 
 
 def main(arguments):
@@ -25,57 +24,56 @@ def main(arguments):
     parser.add_argument(
         "--other", action="append", default=[], metavar="NAME=FOLDER", help="another data set's idx files"
     )
-    parser.add_argument("--photograph", help="a file (default: the sample that Matplotlib carries)")
+    parser.add_argument("--count", type=int, default=report.COUNT, help="pictures of each kind")
     options = parser.parse_args(arguments)
     others = dict(each.split("=", 1) for each in options.other)
-    result = evaluate(options.output, options.model_dir, others, options.photograph or photograph())
-    pictures.draw(options.output)
+    result = evaluate(options.output, options.model_dir, others, count=options.count)
+    readme_pictures.draw(options.output)
     print(*(f"missed: {line}" for line in result["missed"]), sep="\n")
     return 1 if result["missed"] else 0
 
 
-def photograph():
-    """Return the path of the photograph that Matplotlib carries."""
-    import matplotlib.cbook
-
-    return str(matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
-
-
-def evaluate(output, model_dir, others, photograph, data_dir=None, count=report.COUNT, **options):
+def evaluate(output, model_dir, others, data_dir=None, count=report.COUNT, **options):
     """Measure networks and return the content of `evaluation.json`, which is written to a folder.
 
     Args:
         output, model_dir, data_dir: as `report.evaluate` takes them.
         others: folders of other data sets by name.
-        photograph: the file whose pieces should be refused.
         count: the number of pictures of each kind.
         options: options of `measure`.
     """
     subject, seed = Subject.load(model_dir, data_dir), report.SEED
-    kinds = measures.make_probes(
-        subject.test, count, seed, {**measures.KINDS, **not_digits.KINDS}, progress=True
-    )
-    random = np.random.default_rng(seed)
-    for name, folder in others.items():
-        kinds[name] = subject.images_of(name, Path(folder))
-    try:
-        pieces = not_digits.photograph_pieces(photograph, subject.test.shape, count, random)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{photograph}: expected a photograph, found {error}") from error
-    kinds |= zip((bars.PHOTOGRAPH, bars.EDGES), pieces, strict=True)
-    positives = {
-        kind: maker(subject.test, count, np.random.default_rng([seed, *kind.encode()]))
-        for kind, maker in progress_bar(altered.KINDS.items(), "altered digits", len(altered.KINDS), True)
+    digits.use_models(model_dir)  # by which files are read
+    probes = measures.make_probes(subject.test, count, seed, progress=True)
+    probes |= {name: subject.images_of(name, Path(folder)) for name, folder in others.items()}
+    drawn = {
+        kind: probe_kinds.draw_pictures(kind, subject.test, count, seed)
+        for kind in progress_bar(probe_kinds.KINDS, "pictures", len(probe_kinds.KINDS), True)
     }
-    evaluation = measure(subject, kinds, positives, seed=seed, **options)
+    probes |= {kind: pictures.framed for kind, pictures in drawn.items() if pictures.labels is None}
+    positives = {
+        kind: (pictures.framed, pictures.labels)
+        for kind, pictures in drawn.items()
+        if pictures.labels is not None
+    }
+    evaluation = measure(subject, probes, positives, seed=seed, **options)
     result = report.evaluation_data(evaluation)
-    recognition, generated = bars.with_bars(result.pop("recognition")), result.pop("generator")
+    recognition, generated = result.pop("recognition"), result.pop("generator")
+    for kind, pictures in drawn.items():
+        if pictures.files is not None:
+            answers = subject.recogniser.recognise(pictures.files).labels
+            name, right = (REFUSED, NONE) if pictures.labels is None else (ACCEPTED, pictures.labels)
+            recognition[kind + name]["files"] = float((answers == right).mean())
+    recognition, names = bars.with_bars(recognition, others), bars.with_name_bars(result["names"])
     with clock("adversary"):
         result["adversary"] = attack(subject)
     generated["missed"] = bars.missed_generation(generated)
-    names = bars.with_name_bars(result["names"])
     result |= {"recognition": recognition, "names": names, "generator": generated}
-    result["missed"] = bars.missed_recognition(recognition) + bars.missed_names(names) + generated["missed"]
+    result["missed"] = [
+        *bars.missed_recognition(recognition, result["accepted"]),
+        *bars.missed_names(names),
+        *generated["missed"],
+    ]
     print(as_text(page(result)))
     shares = dict.fromkeys(others, bars.OTHER_DATA) | bars.REFUSED | bars.ACCEPTED
     report.write_report(result, evaluation, output, bars=shares)

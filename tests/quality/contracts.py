@@ -79,6 +79,22 @@ def swap_day_and_month(x):
     return x
 
 
+def swap_case(x):
+    return x.swapcase() if isinstance(x, str) else x
+
+
+def spoil_encoding(x):
+    """Return a text of UTF-8 as it looks when it is read as Latin-1 after an accent crept in."""
+    return f"{x[:1]}\u00c3\u00a9{x[1:]}" if isinstance(x, str) and x else x
+
+
+def to_1900(x):
+    if isinstance(x, dt.date):
+        return x.replace(year=1900, day=min(x.day, 28))
+    is_day = isinstance(x, str) and len(x) >= 10 and x[4] == x[7] == "-" and x[:4].isdigit()
+    return f"1900{x[4:]}" if is_day else x
+
+
 # A function from a value to a damaged one; the value itself where there is nothing to damage.
 DAMAGE = {
     "unit times 1,000": lambda x: x * 1000 if is_number(x) else x,
@@ -87,6 +103,14 @@ DAMAGE = {
     "category renamed": lambda x: x + "s" if isinstance(x, str) and x else x,
     "string truncated": lambda x: x[: len(x) // 2] if isinstance(x, str) and len(x) > 1 else x,
     "day and month swapped": swap_day_and_month,
+    "sign changed": lambda x: -x if is_number(x) else x,
+    "number as text": lambda x: str(x) if is_number(x) else x,
+    "text emptied": lambda x: "" if isinstance(x, str) else x,
+    "n/a for text": lambda x: "n/a" if isinstance(x, str) else x,
+    "letters' case changed": swap_case,
+    "space added": lambda x: x + " " if isinstance(x, str) else x,
+    "encoding spoilt": spoil_encoding,
+    "date of 1900": to_1900,
 }
 
 

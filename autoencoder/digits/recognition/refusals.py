@@ -1,7 +1,7 @@
 """The reason of a refusal: what a picture looks like, how it differs from the data set's, and what helps.
 
-An advice is a change of the picture that has been tried: it is stated only if the picture, so changed, is
-recognised. Trying costs a second reading, which only those pay who ask for the reason.
+Advice is a change of the picture that was tried: it is given only if the changed picture is recognised.
+Trying costs a second reading, which only those pay who ask for the reason.
 """
 
 import itertools

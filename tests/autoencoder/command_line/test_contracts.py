@@ -1,6 +1,7 @@
 """The commands that need no network: infer and valid about rows, diff about two files of specs."""
 
 import csv
+import io
 import json
 import random
 import subprocess
@@ -66,11 +67,20 @@ def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, 
     code, text = ask("valid", contract, wrong)
     first = {"csv": 3}.get(kind, 2)
     assert code == 1
-    assert text.splitlines() == [
-        f"{wrong}:{first}: 230 - failed: int_in(18, 92) in: ['age'] at: ['age']",
-        f"{wrong}:{first + 1}: '123' - failed: str_in(pattern='\\\\d{{5}}') in: ['zip'] at: ['zip']",
-        f"2 of 3 rows do not fit {contract}",
+    zip_words = r"not of the pattern of 1,500 rows, \d{5}"
+    first_line, second_line, *table, last_line = text.splitlines()
+    assert (first_line, second_line) == (
+        f"{wrong}:{first}: 230 - failed: above 91, the most of 1,500 rows in: ['age'] at: ['age']",
+        f"{wrong}:{first + 1}: '123' - failed: {zip_words} in: ['zip'] at: ['zip']",
+    )
+    assert [line.split()[:2] for line in table] == [
+        ["profile", "of"],
+        ["valid", "1"],
+        ["invalid", "2"],
+        ["age:", "above"],
+        ["zip:", "not"],
     ]
+    assert last_line == f"2 of 3 rows do not fit {contract}"
     code, data = ask("valid", contract, wrong, "--json")
     assert [each["errors"][0]["loc"] for each in data["refused"]] == [["age"], ["zip"]]
 
@@ -92,7 +102,7 @@ def test_several_files_are_one_set_of_rows(tmp_path, ask, inferred):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("rows.txt", "", "none of .jsonl, .json, .csv and .parquet"),
+        ("rows.txt", "", "rows.txt is none of .csv, .tsv, .jsonl, .ndjson, .json, .parquet; --sep"),
         ("rows.jsonl", '{"a": 1}\n{"a": \n', "rows.jsonl:2 is not JSON"),
         ("rows.json", "{}", "is a JSON dict, not a list of rows"),
         ("rows.jsonl", '{"a": 1}\n' * 9, "9 rows can't promise"),
@@ -103,6 +113,98 @@ def test_what_cannot_be_inferred_is_one_line_and_leaves_no_file(name, content, m
     (tmp_path / name).write_text(content)
     assert message in refused("infer", tmp_path / name, "-o", tmp_path / "contract.py")
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+# --- rows as somebody has them ------------------------------------------------------------------------------
+
+SPEC = (
+    "import mxspec as s\nspec = s.keys(req_un={'n': s.int_in(0, 10), 'x': s.nilable(float)}, closed=True)\n"
+)
+
+
+@pytest.fixture
+def contract(tmp_path):
+    path = tmp_path / "contract.py"
+    path.write_text(SPEC)
+    return path
+
+
+def test_few_refused_rows_are_shown_and_all_are_counted(contract, tmp_path, ask):
+    rows = tmp_path / "rows.csv"
+    rows.write_text("n,x\n" + "".join(f"{i},\n" for i in range(60)))
+    for options, shown in (([], 20), (["--most", "3"], 3), (["--most", "0"], 0), (["--most", "99"], 50)):
+        code, text = ask("valid", contract, rows, *options)
+        assert (code, text.count(f"{rows}:")) == (1, shown)
+        assert text.splitlines()[-1] == f"50 of 60 rows do not fit {contract}"
+    code, data = ask("valid", contract, rows, "--json")
+    assert (data["total"], data["invalid"], len(data["refused"])) == (60, 50, 50)
+    assert len(ask("valid", contract, rows, "--json", "--most", "4")[1]["refused"]) == 4
+
+
+def test_profile_counts_the_reasons_by_column(contract, tmp_path, ask, refused):
+    rows = tmp_path / "rows.csv"
+    rows.write_text("n,x\n" + "".join(f"{i},\n" for i in range(60)))
+    code, text = ask("profile", contract, rows, rows)
+    assert code == 0
+    assert text.splitlines()[0].startswith("profile of 120 values by ")
+    code, data = ask("profile", contract, rows, "--json")
+    assert (data["total"], data["valid"], data["invalid"]) == (60, 10, 50)
+    assert [reason.partition(":")[0] for reason, _ in data["reasons"]] == ["n"]
+    rows.write_text("n,x\n")
+    assert "nothing is counted" in refused("profile", contract, rows)
+
+
+def test_the_options_of_cells_say_how_they_are_written(contract, tmp_path, ask):
+    rows = tmp_path / "rows.txt"
+    rows.write_bytes("n\tx\n1\t1,5\n2\t-\n".encode("utf-16-le"))
+    options = ["--sep", "tab", "--encoding", "utf-16-le", "--missing", "-"]
+    assert ask("valid", contract, rows, *options) == (0, "all 2 rows fit\n")
+
+
+def test_rows_come_from_standard_input(contract, monkeypatch, ask):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"n;x\n1;1,5\n")))
+    assert ask("valid", contract, "-") == (0, "all 1 rows fit\n")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"n": 1, "x": 2}\n' * 1000)))
+    code, text = ask("infer", "-")
+    assert (code, "x" in text) == (0, True)
+
+
+def test_dates_and_numbers_of_a_csv_fit_the_contract_of_it(tmp_path, ask):
+    rows = tmp_path / "rows.csv"
+    prices = ("9.99", "19.90", "5.00")
+    rows.write_text(
+        "price,day\n" + "".join(f"{prices[i % 3]},2024-05-{i % 31 + 1:02d}\n" for i in range(1000))
+    )
+    assert ask("infer", rows, "-o", tmp_path / "contract.py")[0] == 0
+    text = (tmp_path / "contract.py").read_text()
+    assert "datetime.date(2024, 5, 1)" in text
+    assert ask("valid", tmp_path / "contract.py", rows) == (0, "all 1,000 rows fit\n")
+
+
+# fmt: off
+@pytest.mark.parametrize(("name", "content", "options", "message"), [
+    ("rows.csv", b"n,x\n1,\xe9\n", [], "rows.csv:2: the byte 0xe9 is not utf-8; try --encoding cp1252"),
+    ("rows.csv", b"n,x\n1," + b"9" * 200_000, [], "rows.csv:2: a cell has more than 131,072 characters"),
+    ("rows.csv", b"n,x\n1,2,3\n", [], "rows.csv:2: a row of 3 cells, and the first has 2"),
+    ("rows.csv", b"n,x\n", [], "no rows in"),
+    ("rows.csv", b"", [], "no rows in"),
+    ("rows.json", b"[]", [], "no rows in"),
+    ("rows.json", b"[" * 3000, [], "nested too deeply"),
+    ("rows.parquet", b"PAR1", [], "rows.parquet can't be read"),
+    ("rows.csv.gz", b"n,x", [], "Not a gzipped file"),
+    ("rows.txt", b"n,x", [], "is none of .csv"),
+    ("rows.csv", b"n,x\n1,2\n", ["--sep", "ab"], "expected one character"),
+    ("rows.csv", b"n,x\n1,2\n", ["--encoding", "latin-99"], "no encoding is called 'latin-99'"),
+    ("rows.csv", b"n,x\n1,2\n", ["--import", "json"], "are for pictures"),
+])
+def test_what_cannot_be_read_is_a_line(name, content, options, message, contract, tmp_path, refused):
+    (tmp_path / name).write_bytes(content)
+    assert message in refused("valid", contract, tmp_path / name, *options)
+# fmt: on
+
+
+def test_options_of_rows_are_not_for_pictures(refused):
+    assert "are for rows" in refused("valid", "digits/image", "x.png", "--most", "3")
 
 
 ENDS = {

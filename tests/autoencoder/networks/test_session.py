@@ -15,7 +15,7 @@ from autoencoder.digits import digit_generator
 from autoencoder.digits.digit_generator import DigitGenerator, styles
 from autoencoder.digits.recognition import reader
 from autoencoder.digits.recognition.recogniser import Recogniser
-from autoencoder.evaluation.measures import KINDS, make_probes
+from autoencoder.evaluation.measures import make_probes
 from autoencoder.evaluation.report import SEED
 from autoencoder.networks import checkpoint, mx, onnx, predictor, runtime
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of, onnx_path
@@ -24,7 +24,7 @@ from tests.autoencoder.edits import resealed
 from tests.autoencoder.networks.post_networks import build
 from tests.autoencoder.networks.processes import output_of, python
 from tests.autoencoder.networks.shipped_networks import NETWORKS, each_shipped, inputs, prefix_of
-from tests.quality import altered, not_digits
+from tests.quality.probe_kinds import KINDS, draw_pictures
 
 pytest.importorskip("onnxruntime", reason="the other runtime has to be installed")
 pytest.importorskip("onnx", reason="it writes the files that the other runtime reads")
@@ -99,11 +99,8 @@ PROBES = 100  # of a kind
 
 def probes_of_quality(test):
     """A part of the pictures that `make quality` shows, those of other data sets aside."""
-    refused = make_probes(test, PROBES, SEED, {**KINDS, **not_digits.KINDS})
-    accepted = {
-        name: maker(test, PROBES, np.random.default_rng(0))[0] for name, maker in altered.KINDS.items()
-    }
-    return {kind: np.asarray(p, np.float32).reshape(-1, 784) for kind, p in (refused | accepted).items()}
+    drawn = {kind: draw_pictures(kind, test, PROBES, SEED).framed for kind in KINDS}
+    return make_probes(test, PROBES, SEED) | drawn
 
 
 @pytest.mark.slow

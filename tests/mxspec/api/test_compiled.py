@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import names
-from mxspec.api.compiled import CompiledSpec
 from mxspec.core.question import START
 from mxspec.core.spec import specize
 from mxspec.predicates import TaggedValue
+from mxspec.specs.compiled import CompiledSpec
 from tests.mxspec import meaning
 from tests.mxspec.levels import nested
 from tests.mxspec.random_specs import examples, same, specs, values

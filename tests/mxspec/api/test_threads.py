@@ -12,7 +12,7 @@ import pytest
 
 import mxspec as s
 from mxspec import names
-from mxspec.api import compiled
+from mxspec.specs import compiled
 from tests.processes import run_fresh
 
 pytestmark = pytest.mark.usefixtures("clean_names")

@@ -94,6 +94,7 @@ TABLE = [
     (s.inst_in(*moments), moments),
     (s.keys(req=["pickling/age", s.or_keys("pickling/name", s.and_keys("a/b", "a/c"))]), [{}, {"a/b": 1}]),
     (s.keys(req_un=["pickling/name"], opt_un=["pickling/age"], gen=ages), [{"name": "x", "age": 200}]),
+    (s.frame(s.keys(req_un=["pickling/age"]), library="polars"), [[{"age": 3}], 3]),
     (s.keys_star(req_un=["pickling/name"], opt=["pickling/age"]), [["name", "x"], ["name", 1], []]),
     (s.merge(s.keys(req=["pickling/age"]), s.is_dict), [{"pickling/age": 1}, {}]),
     (s.cat(), [[], [1]]),

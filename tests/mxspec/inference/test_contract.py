@@ -4,17 +4,24 @@ import collections
 import dataclasses
 import datetime as dt
 import decimal
+import fractions
 import itertools
 import json
+import math
 import pickle
 import random
+import re
+import string
 import uuid
+import warnings
 
+import numpy as np
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.inference.sketch import sketch_values, split_rows
 from tests.mxspec.meaning import execute
 
 RANDOM = random.Random(0)
@@ -27,6 +34,7 @@ class Point:
     y: float
 
 
+CAPITALS_AND_DIGITS = string.ascii_uppercase + string.digits
 Pair = collections.namedtuple("Pair", "left right")
 
 
@@ -37,6 +45,11 @@ def column(make, rows=ROWS):
 
 def date_of(drawn):
     return dt.date(2020, 1, 1) + dt.timedelta(days=drawn.randrange(366))
+
+
+def title_of(drawn):
+    words = [f"{drawn.choice('ABC')}{'abé'[: drawn.randrange(1, 4)]}" for _ in range(drawn.randrange(1, 9))]
+    return " ".join(words)
 
 
 # A value of a column, what is refused of it, and in which words.
@@ -61,7 +74,57 @@ COLUMNS = {
         r"not of the pattern of ROWS, INV-\d{5}",
     ),
     "uuids": (lambda r: str(uuid.UUID(int=r.getrandbits(128))), "x", "not a UUID, as in ROWS"),
+    "digits that grow in number": (
+        lambda r: f"INV-{int(r.lognormvariate(6, 2))}", "INV-",
+        r"not of the pattern of ROWS, INV-\d+",
+    ),
+    "letters and digits": (
+        lambda r: "".join(r.choices(CAPITALS_AND_DIGITS, k=8)), "A1B2C3D",
+        "not of the pattern of ROWS, [A-Z0-9]{8}",
+    ),
+    "hexadecimal digits": (
+        lambda r: f"{r.getrandbits(40):010x}", "x0x0x0x0x0",
+        "not of the pattern of ROWS, [0-9a-f]{10}",
+    ),
+    "digits and letters by position": (
+        lambda r: f"DE{r.randrange(100):02d}{''.join(r.choices(CAPITALS_AND_DIGITS, k=3))}", "FR12A1B",
+        r"not of the pattern of ROWS, DE\d{2}[A-Z0-9]{3}",
+    ),
+    "e-mail": (
+        lambda r: f"{r.choice('abc')}{r.randrange(10**6)}@example.com", "a1@",
+        "not an e-mail address, as in ROWS",
+    ),
+    "URLs": (lambda r: f"https://example.com/{r.randrange(10**6)}", "example", "not a URL, as in ROWS"),
+    "IPv4": (
+        lambda r: f"10.0.{r.randrange(256)}.{r.randrange(256)}", "10.0.0.256",
+        "not an IPv4 address, as in ROWS",
+    ),
+    "IPv6": (lambda r: f"2001:db8::{r.randrange(1 << 16):x}", "2001:db8", "not an IPv6 address, as in ROWS"),
     "dates as text": (lambda r: date_of(r).isoformat(), "2020-13-01", "not a date, as in ROWS"),
+    "dates as text have ends": (
+        lambda r: date_of(r).isoformat(), "1900-01-01", "before 2020-01-01, the first of ROWS",
+    ),
+    "days first have ends": (
+        lambda r: date_of(r).strftime("%d/%m/%Y"), "01/01/2021", "after 2020-12-31, the last of ROWS",
+    ),
+    "moments in a zone as text have ends": (
+        lambda r: f"{date_of(r)}T10:00:00Z", "2021-01-01T00:00:00+02:00",
+        "after 2020-12-31 10:00:00+00:00, the last of ROWS",
+    ),
+    "numbers as text have ends": (
+        lambda r: f"{r.randrange(100, 1000) / 100}", "99.9", "above 9.99, the most of ROWS",
+    ),
+    "letters of any layout": (
+        title_of, "ab Ab",
+        "not of the pattern of ROWS, [A-Z]([A-Za-z é]*[a-zé])?",
+    ),
+    "lengths of letters of any layout": (
+        title_of, "A",
+        "shorter than 2 characters, the shortest of ROWS",
+    ),
+    "a constant": (lambda r: 7, 8, "not the value of ROWS: 7"),
+    "a constant float": (lambda r: 2.5, 2.75, "not the value of ROWS: 2.5"),
+    "always true": (lambda r: True, False, "is_true"),
     "days first": (
         lambda r: date_of(r).strftime("%d/%m/%Y"), "12/31/2020",
         "not a date as '%d/%m/%Y', as in ROWS",
@@ -139,7 +202,9 @@ def test_a_contract_refuses_what_its_rows_do_not_have_and_works_as_any_other_spe
     assert s.explain_str(contract, wrong).partition(" - failed: ")[2] == words.replace("ROWS", "2,000 rows")
     again, defined = pickle.loads(pickle.dumps(contract)), execute(contract)
     assert [s.valid(again, wrong), s.valid(defined, wrong), s.valid(contract, wrong)] == [False] * 3
-    assert (s.promise(again), s.promise(defined)) == (s.promise(contract), None)
+    assert s.promise(again) == s.promise(defined) == s.promise(contract)
+    assert s.explain_str(defined, wrong) == s.explain_str(contract, wrong)
+    assert (defined.table, s.source(defined).count("# ")) == (contract.table, 1)
     assert repr(s.promise(contract)) in s.source(contract)
     assert s.form(defined) == s.form(s.from_form(s.form(contract))) == s.form(contract)
     for row in rows[:50]:
@@ -187,6 +252,68 @@ def test_all_rows_fit_though_one_of_them_has_another_tag_or_none(odd):
     assert s.form(contract)[:2] == ("multi_spec", "kind")
     assert all(s.valid(contract, row) for row in rows)
     assert not s.valid(contract, {"kind": "circle", "radius": 99.0})
+
+
+def test_the_tag_of_an_envelope_tells_its_payloads_apart():
+    def call(r):
+        args = {"to": r.choice("ab"), "amount": r.randrange(100)}
+        return r.choice(
+            [{"tool": "pay", "args": args}, {"tool": "find", "args": {"query": "x" * r.randrange(9)}}]
+        )
+
+    contract = s.infer(column(call))
+    assert s.form(contract)[:2] == ("multi_spec", "tool")
+    assert s.valid(contract, {"tool": "pay", "args": {"to": "a", "amount": 3}})
+    assert not s.valid(contract, {"tool": "find", "args": {"to": "a", "amount": 3}})
+    assert s.explain_str(contract, {"tool": "pay", "args": {"to": "a", "amount": 300}}).startswith(
+        "300 - failed: above 99"
+    )
+
+
+def test_payloads_that_the_tag_does_not_tell_apart_are_one():
+    contract = s.infer(
+        column(
+            lambda r: {"tool": r.choice(["pay", "find"]), "args": r.choice([{"a": 1}, {"b": r.randrange(9)}])}
+        )
+    )
+    assert s.form(contract)[0] == "keys"
+
+
+def test_floats_that_may_be_missing_are_one_line():
+    contract = s.infer(column(lambda r: {"x": r.choice([float("nan"), float(r.randrange(10))])}))
+    assert "'x': s.nonconforming(s.or_(nan=s.is_nan, float=s.float_in(min=0.0, max=9.0)))" in s.source(
+        contract
+    ).replace(
+        "float=s.float_in(min=0.0, max=9.0), nan=s.is_nan", "nan=s.is_nan, float=s.float_in(min=0.0, max=9.0)"
+    )
+
+
+@pytest.mark.parametrize("shortest", [0, 3])
+def test_the_empty_string_is_not_let_in_by_widening(shortest):
+    drawn = random.Random(5)
+    rows = [
+        {**{f"c{i}": drawn.uniform(0, 10) for i in range(20)}, "text": "é" * (shortest + i % 60), "one": 1.5}
+        for i in range(2000)
+    ]
+    contract = s.infer(rows)
+    assert s.valid(contract, rows[0] | {"text": "é" * 100, "c3": 15.0})
+    assert s.valid(contract, rows[0] | {"text": ""}) == (shortest == 0)
+    assert not s.valid(contract, rows[0] | {"one": 1.6})
+
+
+def test_a_constant_of_the_base_rows_is_a_range_where_others_have_other_values():
+    rows = [7] * 2000
+    rows[1234] = 9
+    contract = s.infer(rows)
+    assert (s.form(contract), s.promise(contract).bounds) == (("int_in", 7, 10), 1)
+
+
+def test_a_set_that_keeps_growing_is_none_and_costs_few_rows():
+    base, _ = split_rows(range(4000))
+    contract = s.infer([f"c{i % 20}" if i in base or i % 5 else f"x{i}" for i in range(4000)], refuse=0.02)
+    assert s.form(contract) == ("str_in", {"pattern": r"[a-z]\d+"})
+    assert s.promise(contract).bounds <= 25
+    assert "# no set: new values keep coming" in s.source(contract)
 
 
 def test_what_few_rows_state_is_no_restriction():
@@ -246,6 +373,152 @@ def test_objects_of_attrs_are_rows():
     assert isinstance(s.generate(contract, seed=0), User)
 
 
+# --- written contracts -----------------------------------------------------------------------------------
+
+
+def test_the_source_says_where_a_bound_rests_on_one_row_was_widened_or_will_not_last():
+    drawn = random.Random(4)
+    rows = [{"id": i, "plan": drawn.choice(["free", "pro"]), "spent": drawn.random()} for i in range(2000)]
+    rows[1200]["plan"] = "team"
+    rows[1300]["spent"] = 99.5
+    source = s.source(s.infer(rows))
+    assert "# 'team' is in rows[1200] alone\n            'plan': {'free', 'pro', 'team'}," in source
+    assert "# the most is far from the others, see rows[1300]\n            'spent': " in source
+    assert "# grows with the rows, so the bound will not last\n            'id': s.int_in(0, 2000)," in source
+    drawn.shuffle(rows)
+    assert "# counts up without repeats, so the bound will not last" in s.source(s.infer(rows))
+    wide = s.source(s.infer([{f"c{i}": drawn.uniform(0, 10) for i in range(20)} for _ in range(2000)]))
+    assert wide.count("# widened, the rows have ") == 20
+
+
+def test_a_written_contract_has_its_words_its_name_and_those_that_it_refers_to():
+    s.infer(["free", "pro"] * 500, name="test-infer/plan")
+    users = s.def_("test-infer/user", s.keys(req_un={"plan": "test-infer/plan"}))
+    source, promise = s.source(users), s.promise("test-infer/plan")
+    assert "s.def_('test-infer/plan', s.contract(s.spec({'free', 'pro'}), rows=1000, refuses=" in source
+    s.def_("test-infer/plan", None)
+    exec(source, {})
+    assert s.promise("test-infer/plan") == promise
+    assert s.explain_str("test-infer/plan", "por").endswith(
+        "not one of the 2 values of 1,000 rows: 'free', 'pro'; did you mean 'pro'? spec: 'test-infer/plan'"
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"refuses": 2}, {"rows": -1}, {"bounds": 0.5}, {"missing": {"a": 2}}, {"min_rows": -1}, {"of": 3}],
+)
+def test_a_contract_of_senseless_terms_is_an_error(options):
+    with pytest.raises(s.SpecDefinitionError):
+        s.contract(int, **{"rows": 100, "refuses": 0.1, **options})
+
+
+# --- a table as a whole ----------------------------------------------------------------------------------
+
+
+def orders(n, seed=0, missing=0.3):
+    r = random.Random(seed)
+    return [
+        {
+            "id": f"A-{i:05d}",
+            "n": i,
+            "age": r.randrange(18, 90),
+            "coupon": None if r.random() < missing else "X",
+        }
+        for i in range(n)
+    ]
+
+
+def test_a_contract_knows_keys_without_repeats_and_shares_of_missing_values():
+    table = s.infer(orders(2000)).table
+    assert (table.unique, [*table.missing]) == (("id", "n"), ["coupon"])
+    assert 0.3 < table.missing["coupon"] < 0.34
+    assert table.problems(orders(300, seed=1)) == []
+    assert table.problems(orders(300, seed=1)[:150] + orders(150)) == [
+        "'id': 'A-00000' occurs 2 times",
+        "'n': 0 occurs 2 times",
+    ]
+    [problem] = table.problems(orders(300, seed=1, missing=0.6))
+    assert problem.endswith("of 300 rows, at most 32% may be")
+    assert s.infer(orders(50), refuse=0.5).table.unique == ()
+
+
+def test_a_repeat_is_seen_though_each_sketch_has_none():
+    rows = orders(1000)
+    parts = [s.sketch(rows, start=0), s.sketch(rows, start=1000)]
+    assert s.infer(parts[0]).table.unique == ("id", "n")
+    assert s.infer(sum(parts)).table.unique == ()
+
+
+def test_the_rows_that_a_table_needs_are_set_by_hand():
+    contract = s.contract(s.keys(req_un={"a": int}), rows=10, refuses=0.5, min_rows=3)
+    assert contract.table.problems([{"a": 1}]) == ["1 rows, at least 3 are required"]
+    assert "min_rows=3" in s.source(contract)
+
+
+# --- groups ----------------------------------------------------------------------------------------------
+
+
+def patients(r, n):
+    """Visits of patients, alike among those of one patient."""
+    for i in range(n):
+        usual = {f"c{j}": r.gauss(0, 5) for j in range(3)}
+        for _ in range(r.randrange(5, 30)):
+            yield {"patient": f"P{i:05d}", **{key: round(r.gauss(x, 0.1), 3) for key, x in usual.items()}}
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(3), *(pytest.param(i, marks=pytest.mark.slow) for i in range(3, 60))]
+)
+def test_the_promise_of_groups_holds_for_new_groups(seed):
+    r = random.Random(seed)
+    contract = s.infer(patients(r, 200), refuse=0.06, groups="patient")
+    new = [*patients(r, 300)]
+    refused = {row["patient"]: False for row in new}
+    for row in new:
+        refused[row["patient"]] |= not s.valid(contract, row)
+    promise = s.promise(contract)
+    assert sum(refused.values()) / 300 <= promise.refuses_at_most <= 0.06
+    assert repr(promise).endswith("200 groups by 'patient', 0 of them set a bound")
+    assert s.valid(contract, new[0] | {"patient": "P77777"})
+
+
+def test_groups_are_a_column_or_a_function():
+    rows = [*patients(random.Random(0), 200)]
+    by_key = s.infer(rows, refuse=0.06, groups="patient")
+    without = [{key: row[key] for key in ("c0", "c1", "c2")} for row in rows]
+    names = {id(row): rows[i]["patient"] for i, row in enumerate(without)}
+    by_function = s.infer(without, refuse=0.06, groups=lambda row: names[id(row)])
+    assert s.promise(by_function).refuses_at_most == s.promise(by_key).refuses_at_most
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "words"),
+    [
+        ([{"a": 1}] * 900, {"groups": "b"}, "groups='b' is a key of all rows, not of {'a': 1}"),
+        ([1] * 900, {"groups": "b"}, "groups='b' is a key of all rows, not of 1"),
+        ([{"a": [1]}] * 900, {"groups": "a"}, "the groups of rows can't be told apart: unhashable type"),
+        ([{"a": i % 12} for i in range(900)], {"groups": "a"}, "12 groups by 'a' can't promise"),
+        ([{"a": 1}] * 900, {"groups": "a", "joint": True}, "joint=True knows no groups"),
+        (s.sketch([{"a": 1}] * 900), {"groups": "a"}, "groups= takes the rows themselves"),
+    ],
+)
+def test_groups_that_make_no_sense_are_an_error(rows, options, words):
+    with pytest.raises(s.SpecDefinitionError, match=re.escape(words)):
+        s.infer(rows, **options)
+
+
+def test_copies_of_rows_are_told():
+    drawn = random.Random(0)
+    rows = [{"a": drawn.random(), "b": drawn.randrange(5)} for _ in range(2000)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        s.infer(rows)
+        s.infer([{"a": drawn.randrange(300), "b": drawn.randrange(5)} for _ in range(5000)])
+    with pytest.warns(UserWarning, match="of 2,000 rows are equal to another row"):
+        s.infer(drawn.choices(rows[:400], k=2000))
+
+
 # --- names, promises, errors -----------------------------------------------------------------------------
 
 
@@ -278,6 +551,22 @@ def test_as_many_rows_as_the_error_says_are_enough():
         s.infer(rows(200))
     needed = int(str(error.value).partition("some ")[2].partition(" can")[0].replace(",", ""))
     assert s.promise(s.infer(rows(needed))).refuses_at_most <= 0.01
+
+
+def test_an_error_names_the_columns_that_cost_most_and_a_share_that_can_be_promised():
+    drawn = random.Random(3)
+    plans = ["free", "pro", *(f"odd {i}" for i in range(3000))]
+
+    def row():
+        return {"plan": drawn.choices(plans, [700, 700] + [0.02] * 3000)[0], "age": drawn.randrange(90)}
+
+    rows = [row() for _ in range(1000)]
+    with pytest.raises(s.SpecDefinitionError, match=r"the columns .* are 'plan' \(\d+\)") as error:
+        s.infer(rows)
+    share = float(re.search(r"refuse=([0-9.]+),", str(error.value))[1])
+    assert s.promise(s.infer(rows, refuse=share)).refuses_at_most <= share
+    needed = re.search(r"some ([0-9,]+) can", str(error.value))
+    assert needed is None or int(needed[1].replace(",", "")) <= 30_000
 
 
 def test_ranges_are_widened_where_the_tight_contract_would_refuse_more():
@@ -363,6 +652,17 @@ def test_dask_infers_the_contract_of_a_million_rows():
     assert s.promise(contract) == s.promise(s.infer(rows))
 
 
+def test_the_values_of_a_column_may_be_counted_elsewhere():
+    drawn = random.Random(0)
+    xs = drawn.choices([1, 2, 2.5, "a", "A-1", "2024-01-31", None, float("inf")], k=500)
+    firsts = {}
+    for i, x in enumerate(xs):
+        firsts.setdefault(x, i)
+    counts = collections.Counter(xs)
+    counted = sketch_values([*firsts], [*firsts.values()], {i: counts[x] for x, i in firsts.items()})
+    assert counted == sketch_values(xs, range(500))
+
+
 # --- examples --------------------------------------------------------------------------------------------
 
 
@@ -426,3 +726,41 @@ def test_all_rows_fit_their_contract(values, n):
     contract = s.infer(rows, refuse=0.6)
     assert all(s.valid(contract, row) for row in rows)
     assert repr(execute(contract)) == repr(contract)
+
+
+MORNING = dt.datetime(2024, 1, 1, 8)
+# fmt: off
+MIXED = {
+    "float32 and NaN": [np.float32(i / 2) if i % 7 else np.float32("nan") for i in range(900)],
+    "Decimal and NaN": [decimal.Decimal(i) if i % 7 else decimal.Decimal("NaN") for i in range(900)],
+    "Decimal and sNaN": [decimal.Decimal(i) if i % 7 else decimal.Decimal("sNaN") for i in range(900)],
+    "Fraction and NaN": [fractions.Fraction(i, 3) if i % 7 else math.nan for i in range(900)],
+    "int, float and NaN": [i if i % 7 else math.nan if i % 2 else i / 2 for i in range(900)],
+    "moments with a zone and without":
+        [(MORNING + dt.timedelta(hours=i)).replace(tzinfo=None if i % 7 else dt.UTC) for i in range(900)],
+    "times with a zone and without":
+        [dt.time(i % 24, i % 60, tzinfo=None if i % 7 else dt.UTC) for i in range(900)],
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_what_cannot_be_compared_is_a_kind_of_its_own(name):
+    rows = [{"x": x} for x in MIXED[name]]
+    contract = s.infer(rows, refuse=0.2)
+    assert [row for row in rows if not s.valid(contract, row)] == []
+    parts = [s.sketch(rows[i : i + 300], start=i) for i in (300, 0, 600)]
+    assert s.form(s.infer(sum(parts), refuse=0.2)) == s.form(contract)
+
+
+@pytest.mark.parametrize("starts", [(0, 0), (0, 99), (99, 0), (0, 50)])
+def test_sketches_of_rows_with_the_same_numbers_do_not_add_up(starts):
+    first, second = (s.sketch(range(100), start=start) for start in starts)
+    with pytest.raises(s.SpecDefinitionError, match=f"two sketches have a row of the number {max(starts)}"):
+        first + second
+
+
+def test_sketches_of_rows_with_gaps_between_them_add_up():
+    parts = [s.sketch(range(100), start=start) for start in (500, 0, 100)]
+    assert sum(parts).spans == ((0, 200), (500, 600))
+    assert (s.sketch([]) + s.sketch([])).rows == 0

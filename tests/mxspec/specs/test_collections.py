@@ -246,3 +246,13 @@ def test_a_python_tuple_is_told_of_the_spec_that_takes_it(spec, x, annotation):
     assert s.explain_json(spec, x)[0]["msg"] == f"a list is required; {reason}"
     assert "reason" not in s.explain_data(spec, (1.0,))["problems"][0]
     assert s.valid(s.from_type(tuple[float, float]), (1.0, 2.0))
+
+
+@pytest.mark.parametrize("options", [{"min_count": 5}, {"max_count": 2}], ids=str)
+def test_a_count_out_of_its_bounds_has_no_example(options):
+    spec = s.coll_of(int, count=3, **options)
+    assert not any(s.valid(spec, [0] * n) for n in range(7))
+    with pytest.raises(s.GeneratorError, match="has no example"):
+        s.sample(spec, 1)
+    sizes = s.json_schema(spec)
+    assert sizes["minItems"] > sizes["maxItems"]

@@ -35,6 +35,19 @@ TABLE = [
      ["2019-10-11", "2019-10-11T25:00"]),
     (s.str_in(format="number"), ["3", "-1.5e3", ".5", "007"], ["", "1,5", "x", "nan", "٣"]),
     (s.str_in(format="%d/%m/%Y"), ["31/12/2019"], ["12/31/2019", "1/2/2019", ""]),
+    (s.str_in(format="email"), ["a.b+c@example.co.uk"],
+     ["a@b", "@example.com", "a b@example.com", "a@-b.com"]),
+    (s.str_in(format="url"), ["https://example.com", "http://localhost:80/a?b=c#d"],
+     ["example.com", "ftp://example.com", "https://", "https://a b"]),
+    (s.str_in(format="ipv4"), ["0.0.0.0", "192.168.1.255"], ["1.2.3", "1.2.3.256", "01.2.3.4"]),
+    (s.str_in(format="ipv6"), ["::1", "2001:db8::8a2e:370:7334"], ["1.2.3.4", "::g", "fe80::1%eth0"]),
+    (s.str_in(format="date", least="2019-01-01", most="2019-12-31"), ["2019-01-01", "2019-12-31"],
+     ["1900-01-01", "2020-01-01", "2019-13-01", 3]),
+    (s.str_in(format="%d.%m.%Y", least="02.01.2019"), ["02.01.2019", "01.02.2019"],
+     ["01.01.2019", "2.1.2019"]),
+    (s.str_in(format="datetime", most="2019-12-31T00:00+01:00"), ["2019-12-30T23:00Z"],
+     ["2019-12-31T00:00Z", "2019-12-01T00:00"]),
+    (s.str_in(format="number", least="-1.5", most="10"), ["9", "1e1", "-1.5"], ["10.1", "-2", "x"]),
     (s.range_of(dt.date, DAY, DAY.replace(year=2020)), [DAY], [DAY.replace(year=2018), "2019-10-11", None]),
     (s.range_of(dt.date, DAY), [DAY, dt.date.max], [dt.date.min]),
     (s.range_of(decimal.Decimal, high=decimal.Decimal(3)), [decimal.Decimal("2.5")], [decimal.Decimal(4), 2]),
@@ -70,6 +83,23 @@ def test_each_format_has_examples(name):
     assert len(set(s.sample(s.str_in(format=name), 20, seed=1))) > 5
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"least": "2019-01-01"},
+        {"format": "uuid", "least": UUID},
+        {"format": "email", "most": "a@example.com"},
+        {"format": "date", "least": "x"},
+        {"format": "date", "least": "2019-01-02", "most": "2019-01-01"},
+        {"format": "datetime", "least": "2019-01-01T00:00", "most": "2019-01-02T00:00Z"},
+        {"format": "number", "least": 3},
+    ],
+)
+def test_ends_of_strings_are_of_a_format_with_an_order(options):
+    with pytest.raises(s.SpecDefinitionError, match="least and most of str_in"):
+        s.str_in(**options)
+
+
 def test_a_merge_joins_keys_without_names():
     merged = s.merge(s.keys(req_un={"a": int}, closed=True), s.keys(req_un={"b": str}))
     assert s.valid(merged, {"a": 1, "b": "x"})
@@ -95,6 +125,11 @@ def test_keys_without_names_can_be_selected():
     [
         (s.str_in(1, 3), "x y z", "a string from 1 to 3 characters is required"),
         (s.str_in(format="date"), "x", "a string that is a date is required"),
+        (
+            s.str_in(format="date", least="2019-01-01"),
+            "1900-01-01",
+            "a string that is a date of at least 2019-01-01 is required",
+        ),
         (s.str_in(pattern="a+"), "x", "a string of the pattern a+ is required"),
         (s.range_of(s.is_number, 0, 10), 11, "a number from 0 to 10 is required"),
     ],

@@ -296,3 +296,13 @@ def test_a_strategy_is_never_asked_whether_it_is_true():
         assert repr(made)
         assert s.sample(made, 2) == [2, 2]
         assert s.sample(int, 1, overrides={(): st.just(3)}) == [3]
+
+
+@pytest.mark.parametrize("pred", [s.is_nat_int, str, s.is_uri, {1, 2}], ids=row_id)
+@pytest.mark.parametrize(
+    "anything", [[s.is_any], [object], [s.is_any, object]], ids=["any", "object", "both"]
+)
+def test_what_follows_a_predicate_of_any_value_makes_the_examples(anything, pred):
+    for seed in range(20):
+        assert s.valid(pred, s.generate(s.and_(*anything, pred), seed=seed))
+    assert s.sample(s.and_(*anything, pred), 20, seed=0) == s.sample(s.and_(pred, s.is_any), 20, seed=0)

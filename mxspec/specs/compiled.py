@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from mxspec import names
-from mxspec.core.question import Place, Question, ask_spec
+from mxspec.core.question import START, Place, Question, ask_spec
 from mxspec.core.spec import Spec, note_names, specize, walk
 from mxspec.core.writer import PREDICATES, Code, SourceModule, comment_of, expanded_size
 from mxspec.errors import LimitError, Problem, SpecError
@@ -53,12 +53,13 @@ class CompiledSpec:
         self.is_compiled = False
         self.source = f"# {comment_of(spec) if spec.parts() else 'this spec'} is not compiled\n"
         self.valid: Callable[[Any], bool] = lambda x: self.conform(x) is not INVALID
-        self.conform: Callable[[Any], Any] = self._ask
+        self.conform: Callable[[Any], Any] = self.ask
         self._compile()
         if not self.is_compiled:
             note_names(spec, self._uses)
 
-    def _ask(self, x: Any, spec: Spec | None = None) -> Any:
+    def ask(self, x: Any, spec: Spec | None = None) -> Any:
+        """Return the conformed value of x by the interpreter."""
         asked = self._spec if spec is None else spec
         return ask_spec(lambda question: asked.conform(x, question), asked, self._uses.table)
 
@@ -74,7 +75,7 @@ class CompiledSpec:
         whole = self._spec.pred if isinstance(self._spec, CollOf) else self._spec
         if any(spec.reads_many for spec in walk(self._spec)) and not specize(whole).reads_many:
             return
-        source = SourceModule(self._uses.table, lambda spec, x: self._ask(x, spec), leads_back)
+        source = SourceModule(self._uses.table, lambda spec, x: self.ask(x, spec), leads_back)
         try:
             functions = [source.function(self._spec, kind) for kind in ("valid", "conform")]
             code = Code(source, refuse="return None")
@@ -126,6 +127,9 @@ class CompiledSpec:
         return self._uses.are_current(table)  # its table is for the parts that the interpreter answers for
 
 
+MANY: Final = 100
+"""The number of values from which on a spec without a name is compiled at the first question."""
+
 _numbers = itertools.count(1)
 
 
@@ -156,11 +160,22 @@ def _drop_lines_with(function: Callable[..., Any]) -> None:
 # --- who is compiled when ---------------------------------------------------------------------------------
 
 
-def compiled_spec(spec: Any) -> CompiledSpec | None:
+_COLLECTIONS: Final = (list, tuple, set, frozenset, dict)
+
+
+def _has_many(x: Any) -> bool:
+    """True if x, or a value in a map, has so many elements that compiling takes less time than they do."""
+    if type(x) not in _COLLECTIONS:
+        return False
+    parts = x.values() if type(x) is dict else ()
+    return len(x) > MANY or any(type(part) in _COLLECTIONS and len(part) > MANY for part in parts)
+
+
+def compiled_spec(spec: Any, x: Any = None) -> CompiledSpec | None:
     """Return the compiled functions of a spec, or None for none, and at the first question without a name.
 
     A spec without a name is often asked once, and compiling takes as long as a hundred questions. A named
-    spec is asked often.
+    spec is asked often, and the spec of the elements of a large collection is.
     """
     if not issubclass(type(spec), (str, Spec)):
         return None
@@ -171,7 +186,8 @@ def compiled_spec(spec: Any) -> CompiledSpec | None:
     kept = vars(resolved)
     functions: CompiledSpec | None = kept.get("_compiled")
     if functions is None or not functions.is_current(table):
-        if functions is None and resolved.name is None and not kept.get("_asked"):
+        is_first = functions is None and resolved.name is None and not kept.get("_asked")
+        if is_first and not _has_many(x):
             kept["_asked"] = True
             return None
         functions = kept["_compiled"] = CompiledSpec(resolved, table)
@@ -195,3 +211,46 @@ def compiled_source(spec: Any) -> str:
         ...
     """
     return CompiledSpec(specize(spec), names.current).source
+
+
+def _compile_now(spec: Spec) -> CompiledSpec:
+    """Return the compiled functions of a spec, at the first question too."""
+    kept = vars(spec)
+    functions: CompiledSpec | None = kept.get("_compiled")
+    if functions is None or not functions.is_current(names.current):
+        functions = kept["_compiled"] = CompiledSpec(spec, names.current)
+    return functions
+
+
+def valid_test(spec: Any) -> Callable[[Any], bool]:
+    """Return the test of a spec that many values are asked: compiled where it can be.
+
+    Example:
+        >>> import mxspec as s
+        >>> [*map(valid_test(s.int_in(0, 10)), [3, 12])]
+        [True, False]
+    """
+    functions = _compile_now(specize(spec))
+    ask, test = functions.ask, functions.valid
+
+    def valid(x: Any) -> bool:
+        try:
+            return test(x)
+        except RecursionError:  # the interpreter reports the depth
+            return ask(x) is not INVALID
+
+    return valid
+
+
+def explanation_test(spec: Any) -> Callable[[Any], list[Problem]]:
+    """Return the function from a value to its problems, of a spec that many values are to be asked.
+
+    Example:
+        >>> import mxspec as s
+        >>> [len(explanation_test(s.int_in(0, 10))(x)) for x in (3, 12)]
+        [0, 1]
+    """
+    own = specize(spec)
+    explain = _compile_now(own).explain
+    place = START.under(own.name)
+    return lambda x: explain(x, place)

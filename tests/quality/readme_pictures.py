@@ -14,7 +14,7 @@ from autoencoder.data.pictures import as_row
 from autoencoder.digits.digit_generator import STYLE
 from autoencoder.evaluation import measures
 from mxspec.messages.sheet import draw_sheet
-from tests.quality import not_digits
+from tests.quality.probe_kinds import draw_pictures
 
 STEPS = 12  # the largest number of images of a path that are drawn
 LEAST = 0.9  # the confidence required by the test whose failure shrinks
@@ -22,11 +22,15 @@ SWEEP = (-2, -1, 0, 1, 2)  # the values of a style number that are drawn
 SWEPT = (4, 7)  # the labels they are drawn for
 
 
-def _one(maker):
+def _first_of(maker):
     """Return the maker of the first picture of a kind that is refused."""
     return lambda test, six, random: next(
         image for image in maker(test, 20, random) if not s.valid("digits/image", image)
     )
+
+
+def _first_drawn(kind):
+    return _first_of(lambda test, count, random: draw_pictures(kind, test, count, seed=0).framed)
 
 
 # Pictures that are refused: how each is made, and the spec that is asked.
@@ -35,11 +39,11 @@ REFUSED = {
     "a six in bytes": (lambda test, six, random: (255 * six).round(), "digits/image"),
     "a six on a sheet of paper": (lambda test, six, random: 1 - 0.7 * six, "digits/image"),
     "a six off centre": (lambda test, six, random: np.roll(six, (5, -6), (0, 1)), "digits/image"),
-    "a letter": (_one(not_digits.typed_letters), "digits/image"),
-    "a shape": (_one(not_digits.shapes), "digits/image"),
-    "the halves of two digits": (_one(measures.half_collages), "digits/image"),
-    "two digits": (_one(not_digits.pairs), "digits/image"),
-    "noise": (_one(measures.uniform_noise), "digits/image"),
+    "a letter": (_first_drawn("letters typed"), "digits/image"),
+    "a heart": (_first_drawn("signs by hand"), "digits/image"),
+    "the halves of two digits": (_first_of(measures.half_collages), "digits/image"),
+    "two digits": (_first_drawn("pairs of digits"), "digits/image"),
+    "noise": (_first_of(measures.uniform_noise), "digits/image"),
     "nothing": (lambda test, six, random: np.zeros(six.shape), "digits/image"),
 }
 

@@ -1,0 +1,398 @@
+"""Specs of cells as expressions over a column of a frame, which its engine answers.
+
+`int_in(0, 10)` becomes `(c >= 0) & (c <= 9)` over a column of ints, False over one of strings, and over one
+of floats the same of the whole numbers. An expression is a visitor over the kinds of specs and the rows of
+predicates. What no engine can be asked raises `NotAskedError`: then each different value is asked in Python.
+
+The visitor sees the cells that are there: of a missing cell, of NaN where that is a number, and of True and
+False the spec is asked itself.
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import datetime
+import decimal
+import enum
+import fractions
+import functools
+import math
+import operator
+import zoneinfo
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from mxspec import names
+from mxspec.core.parts import may_change
+from mxspec.core.spec import Predicate, Reference, Spec, member_test
+from mxspec.frames.engine_patterns import shared_pattern
+from mxspec.predicate_rows import Bound, PredicateRow, whole
+from mxspec.specs.logic import And, Or
+from mxspec.specs.ranges import StrIn
+from mxspec.specs.wrappers import Nilable, Nonconforming, Wrapper
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+    Verdict: TypeAlias = bool | nw.Expr
+else:
+    Verdict = Any
+
+_EXACT: Final = 1 << 53  # every int up to it is a float
+
+
+class NotAskedError(Exception):
+    """The error for a spec, or a value, that an engine can't be asked about."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Cells:
+    """The cells of a column that are there, as values of one type of Python.
+
+    Attributes:
+        kind: the type of the values.
+        expr: the expression of the values; as an int, a whole number of a column of floats.
+        low, high: the least and the greatest value that the column can hold; None for no bound.
+        zone: the time zone of datetimes.
+        is_whole: True for the whole numbers of a column of floats.
+        has_regexes: True if the engine searches strings by itself.
+    """
+
+    kind: type
+    expr: Any
+    low: Any = None
+    high: Any = None
+    zone: str | None = None
+    is_whole: bool = False
+    has_regexes: bool = False
+
+
+# --- and, or ----------------------------------------------------------------------------------------------
+
+
+def conjunction(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the verdict that all of several are true; it is a plain bool where that is known."""
+    kept = []
+    for each in verdicts:
+        if each is False:
+            return False
+        kept += [] if each is True else [each]
+    return functools.reduce(operator.and_, kept) if kept else True
+
+
+def disjunction(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the verdict that one of several is true."""
+    kept = []
+    for each in verdicts:
+        if each is True:
+            return True
+        kept += [] if each is False else [each]
+    return functools.reduce(operator.or_, kept) if kept else False
+
+
+# --- by kinds of specs ------------------------------------------------------------------------------------
+
+
+def cell_verdict(spec: Spec, cells: Cells) -> Verdict:
+    """Return the expression that is true for the cells that fit a spec.
+
+    Raises:
+        NotAskedError: an engine can't be asked.
+    """
+    return verdict_by_kind(spec.target(names.current.resolve), cells)
+
+
+def type_of_cells(spec: Spec) -> type | None:
+    """Return the only type of Python that cells which fit a spec have, None aside; else None.
+
+    Example:
+        >>> import mxspec as s
+        >>> type_of_cells(s.nilable(s.int_in(0, 10))), type_of_cells(s.spec(s.is_any))
+        (<class 'int'>, None)
+    """
+    import narwhals as nw
+
+    types = []
+    for kind in (bool, int, float, str, datetime.date, datetime.datetime):
+        try:
+            verdict = cell_verdict(spec, Cells(kind, nw.col("x")))
+        except (NotAskedError, RecursionError):
+            verdict = True
+        types += [] if verdict is False else [kind]
+    return types[0] if len(types) == 1 else None
+
+
+@functools.singledispatch
+def verdict_by_kind(spec: Spec, cells: Cells) -> Verdict:
+    """Return the expression of a kind of spec; one without a method is asked in Python."""
+    raise NotAskedError
+
+
+def _check_conform(spec: Spec, *kinds: type[Spec]) -> None:
+    """Raise NotAskedError for a subclass that conforms in a way of its own."""
+    if not any(type(spec).conform is kind.conform for kind in kinds):
+        raise NotAskedError
+
+
+@verdict_by_kind.register
+def _verdict_of_predicate(spec: Predicate, cells: Cells) -> Verdict:
+    _check_conform(spec, Predicate)
+    if type(spec).__post_init__ is not Predicate.__post_init__:  # it tests in a way of its own
+        raise NotAskedError
+    if isinstance(spec.pred, (set, frozenset)):
+        return verdict_of_members(spec.pred, cells)
+    return verdict_of_row(spec.row, cells)
+
+
+@verdict_by_kind.register
+def _verdict_of_and(spec: And, cells: Cells) -> Verdict:
+    _check_conform(spec, And)
+    if any(may_change(pred, names.current.find) for pred in spec.preds[:-1]):
+        raise NotAskedError  # the next pred sees another value
+    return conjunction(cell_verdict(pred, cells) for pred in spec.preds)
+
+
+@verdict_by_kind.register
+def _verdict_of_text(spec: StrIn, cells: Cells) -> Verdict:
+    if cells.kind is not str:
+        return False
+    tests = [verdict_of_row(PredicateRow(classes=(str,), least=spec.min_length, most=spec.max_length), cells)]
+    if spec.format is not None:
+        raise NotAskedError
+    if spec.pattern is not None:
+        pattern = shared_pattern(spec.pattern) if cells.has_regexes else None
+        if pattern is None:
+            raise NotAskedError
+        tests.append(cells.expr.str.contains(pattern))
+    return conjunction(tests)
+
+
+@verdict_by_kind.register
+def _verdict_of_or(spec: Or, cells: Cells) -> Verdict:
+    _check_conform(spec, Or)
+    return disjunction(cell_verdict(part, cells) for _, part in spec.branches)
+
+
+@verdict_by_kind.register
+def _verdict_of_nilable(spec: Nilable, cells: Cells) -> Verdict:
+    return cell_verdict(spec.pred, cells)
+
+
+@verdict_by_kind.register
+def _verdict_of_wrapper(spec: Wrapper, cells: Cells) -> Verdict:
+    _check_conform(spec, Wrapper, Nonconforming)
+    return cell_verdict(spec.pred, cells)
+
+
+@verdict_by_kind.register
+def _verdict_of_reference(spec: Reference, cells: Cells) -> Verdict:
+    return cell_verdict(spec, cells)
+
+
+# --- by the rows of predicates ----------------------------------------------------------------------------
+
+
+def verdict_of_row(row: PredicateRow, cells: Cells) -> Verdict:
+    """Return the expression of the conditions of a predicate."""
+    kind = cells.kind
+    if not _is_instance(kind, row.classes) or (row.excluded and _is_instance(kind, row.excluded)):
+        return False
+    if row.pattern is not None or row.zones or row.members is not None:
+        raise NotAskedError
+    tests = [_verdict_of_mark(mark, cells) for mark in row.marks]
+    if row.least is not None or row.most is not None:
+        tests.append(_verdict_of_length(row.least, row.most, cells))
+    if row.factor is not None:
+        tests.append(_verdict_of_factor(row.factor, row.remainder, cells))
+    if row.low is not None or row.high is not None:
+        if kind not in _BOUNDS:
+            raise NotAskedError
+        tests += [_verdict_of_bound(row.low, True, cells), _verdict_of_bound(row.high, False, cells)]
+    return conjunction(tests)
+
+
+def _is_instance(kind: type, classes: Iterable[Any]) -> bool:
+    """True if all values of a builtin type are instances of one of the classes."""
+    is_any = False
+    for cls in classes:
+        if type(cls) not in (type, abc.ABCMeta, enum.EnumType):  # another may have an answer of its own
+            raise NotAskedError
+        is_any = is_any or issubclass(kind, cls)
+    return is_any
+
+
+def _verdict_of_mark(mark: str, cells: Cells) -> Verdict:
+    if cells.kind not in (int, float) or mark not in ("nan", "not nan", "infinite", "not infinite"):
+        raise NotAskedError
+    if mark in ("nan", "not nan"):
+        return mark == "not nan"
+    if cells.kind is int:
+        return mark == "not infinite"
+    is_finite: Any = cells.expr.is_finite()
+    return is_finite if mark == "not infinite" else ~is_finite  # type: ignore[no-any-return]
+
+
+def _verdict_of_length(least: Any, most: Any, cells: Cells) -> Verdict:
+    if cells.kind in (int, float, datetime.date, datetime.datetime, datetime.timedelta):
+        return False  # they have none
+    if cells.kind is not str or type(least) not in (int, type(None)) or type(most) not in (int, type(None)):
+        raise NotAskedError
+    length = cells.expr.str.len_chars()
+    low: Verdict = True if least is None or least <= 0 else length >= least
+    high: Verdict = True if most is None else most >= 0 and length <= most
+    return conjunction([low if least is None or least < _MOST_LETTERS else False, high])
+
+
+_MOST_LETTERS: Final = 1 << 31  # no string has more
+
+
+def _verdict_of_factor(factor: Any, remainder: Any, cells: Cells) -> Verdict:
+    if cells.kind is not int or cells.is_whole or type(factor) is not int or type(remainder) is not int:
+        raise NotAskedError
+    if not 0 < factor <= (_EXACT if cells.high is None else min(cells.high, _EXACT)):
+        raise NotAskedError
+    rest = cells.expr % factor
+    if not remainder:
+        return rest == 0  # type: ignore[no-any-return]
+    if factor == 2:
+        return rest != 0  # type: ignore[no-any-return]  # below 0 it is -1 to some engines
+    raise NotAskedError
+
+
+def verdict_of_members(members: Iterable[Any], cells: Cells) -> Verdict:
+    """Return the expression of the cells that are members of a set; 1, 1.0 and True differ there."""
+    members = frozenset(members)
+    is_member = member_test(members)
+    if cells.kind not in _PLAIN:
+        raise NotAskedError
+    candidates = [x for x in (_PLAIN[cells.kind](member) for member in members) if x is not None]
+    values = [x for x in candidates if is_member(x) and _can_hold(x, cells)]
+    values = [*map(float, values)] if cells.is_whole else values
+    return cells.expr.is_in(values) if values else False
+
+
+_PLAIN: Final[dict[type, Callable[[Any], Any]]] = {
+    str: lambda x: str.__str__(x) if isinstance(x, str) else None,
+    int: lambda x: int.__int__(x) if isinstance(x, int) and not isinstance(x, bool) else None,
+    float: lambda x: float.__float__(x) if isinstance(x, float) and x == x else None,
+    datetime.date: lambda x: x if type(x) is datetime.date else None,
+}
+"""The plain value of a member for a column of a type, None if it is of another."""
+
+
+def _can_hold(x: Any, cells: Cells) -> bool:
+    if cells.kind is str:
+        return not any(0xD800 <= ord(letter) <= 0xDFFF for letter in x)  # half a character is no UTF-8
+    if cells.is_whole:
+        return bool(abs(x) <= _EXACT)
+    return bool((cells.low is None or cells.low <= x) and (cells.high is None or x <= cells.high))
+
+
+# --- bounds -----------------------------------------------------------------------------------------------
+
+
+def _verdict_of_bound(bound: Bound | None, is_low: bool, cells: Cells) -> Verdict:
+    """Return the expression of a lower or an upper bound, which the column may be unable to hold."""
+    if bound is None:
+        return True
+    exact = _BOUNDS[cells.kind](bound, is_low, cells)
+    if isinstance(exact, bool):
+        return exact
+    limit, is_open = exact
+    inside, outside = (cells.low, cells.high) if is_low else (cells.high, cells.low)
+    compare = _COMPARE[is_low, is_open]
+    if inside is not None and compare(inside, limit):
+        return True  # whatever the column holds
+    if outside is not None and not compare(outside, limit):
+        return False
+    return compare(cells.expr, limit)  # type: ignore[no-any-return]
+
+
+_COMPARE: Final[dict[tuple[bool, bool], Callable[[Any, Any], Any]]] = {
+    (True, False): operator.ge,
+    (True, True): operator.gt,
+    (False, False): operator.le,
+    (False, True): operator.lt,
+}
+
+_NUMBERS: Final = (int, float, decimal.Decimal, fractions.Fraction)
+_OTHERS: Final = (str, bytes, datetime.date, datetime.timedelta, datetime.time, tuple, list, dict, set)
+"""The types of values that a number does not compare with."""
+
+
+def _number_bound(limit: Any) -> bool:
+    """Return False for a bound that no number is within; raise NotAskedError for one of an unknown type."""
+    if isinstance(limit, _NUMBERS):
+        return bool(limit == limit)
+    if isinstance(limit, _OTHERS):
+        return False
+    raise NotAskedError
+
+
+def _int_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
+    if not _number_bound(bound[0]):
+        return False
+    limit, is_open = whole(bound, up=is_low)
+    if cells.is_whole:
+        return _float_bound((limit, is_open), is_low, cells)
+    return (limit, is_open) if type(limit) is int else (limit > 0) != is_low  # an infinity
+
+
+def _float_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
+    """Return the bound as the nearest float on its side: engines round an int that is no float."""
+    limit, is_open = bound
+    if not _number_bound(limit):
+        return False
+    try:
+        near = float(limit)
+    except OverflowError:
+        near = math.inf if limit > 0 else -math.inf
+    if near == limit:
+        return near, is_open
+    if is_low and near < limit:
+        near = math.nextafter(near, math.inf)
+    if not is_low and near > limit:
+        near = math.nextafter(near, -math.inf)
+    return near, False
+
+
+def _date_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
+    limit, _ = bound
+    if isinstance(limit, datetime.date) and not isinstance(limit, datetime.datetime):
+        return bound
+    return _other_bound(limit)
+
+
+def _datetime_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
+    """Return the bound in the zone of the column, as one that nanoseconds don't cross."""
+    limit, is_open = bound
+    if not isinstance(limit, datetime.datetime):
+        return _other_bound(limit)
+    if (limit.utcoffset() is None) != (cells.zone is None):
+        return False
+    if is_open == is_low:  # Python's moments end at microseconds: x > low is x >= low + 1 us
+        try:
+            limit, is_open = limit + limit.resolution, not is_open
+        except OverflowError:
+            return not is_low
+    if cells.zone is None:
+        return limit, is_open
+    try:
+        return limit.astimezone(zoneinfo.ZoneInfo(cells.zone)), is_open
+    except (ValueError, OverflowError, zoneinfo.ZoneInfoNotFoundError):
+        raise NotAskedError from None
+
+
+def _other_bound(limit: Any) -> bool:
+    if isinstance(limit, (*_NUMBERS, *_OTHERS)):
+        return False  # the comparison raises
+    raise NotAskedError
+
+
+_BOUNDS: Final[dict[type, Callable[[Bound, bool, Cells], Bound | bool]]] = {
+    int: _int_bound,
+    float: _float_bound,
+    datetime.date: _date_bound,
+    datetime.datetime: _datetime_bound,
+}

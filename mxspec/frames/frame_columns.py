@@ -1,0 +1,288 @@
+"""The columns of a frame: the types of Python that their cells have, and the cells that fit a spec.
+
+A column of strings is asked by its engine, one of pandas' objects in Python if they are not all strings. What
+no engine can be asked is asked of each different value once, and the column fits where its cells are among
+those that do; of a list, a Decimal or a moment each cell is asked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import decimal
+import functools
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from mxspec.core.spec import Spec
+from mxspec.frames.cells import column_values, frame_of
+from mxspec.frames.columns import Cells, NotAskedError, Verdict, cell_verdict, conjunction, disjunction
+from mxspec.specs.compiled import valid_test
+
+if TYPE_CHECKING:
+    from mxspec.frames.cells import Frame
+
+MOST_LISTED: Final = 10_000
+"""The number of different values that an engine which holds no rows in memory is sent back as a list."""
+
+BY_VALUE: Final = "each different value is asked in Python"
+BY_CELL: Final = "each cell is asked in Python"
+BY_ROW: Final = "each row is asked in Python"
+
+
+_ALIKE: Final = frozenset({str, bytes, int, bool, datetime.date, type(None)})
+"""The types with equal values that are alike: 0.0 and -0.0 are not, nor are Decimals or moments of zones."""
+
+
+# --- the columns of a frame -------------------------------------------------------------------------------
+
+
+class FrameColumns:
+    """The columns of a frame, and what they are asked.
+
+    Attributes:
+        frame: the frame of Narwhals, with columns of answers that Python gave beside its own.
+        columns: the names of its own columns.
+        floats: the names of those that hold floats.
+        fallbacks: for each column that its engine can't be asked about, how it is asked.
+        parts: the expressions of columns, with their specs, by the name and the id of the spec.
+        is_branching: True if a row need not fit all of the parts.
+    """
+
+    def __init__(self, x: Any) -> None:
+        self.frame: Frame = frame_of(x)
+        self.schema: Mapping[Any, Any] = self.frame.collect_schema()
+        self.columns: list[Any] = [*self.schema]
+        self.floats = [name for name in self.columns if self.schema[name].is_float()]
+        self.fallbacks: dict[Any, str] = {}
+        self.parts: dict[tuple[Any, int], tuple[Spec, Verdict]] = {}
+        self._valid: dict[int, tuple[Spec, Callable[[Any], bool]]] = {}
+        self._is_inside = False
+        self.is_branching = False
+
+    @property
+    def is_eager(self) -> bool:
+        """True if the rows are in memory and have an order."""
+        import narwhals as nw
+
+        return isinstance(self.frame, nw.DataFrame)
+
+    def valid_test(self, spec: Spec) -> Callable[[Any], bool]:
+        """Return the test of a spec, which is compiled once."""
+        known = self._valid.get(id(spec))
+        if known is None:
+            known = self._valid[id(spec)] = spec, valid_test(spec)
+        return known[1]
+
+    # --- columns --------------------------------------------------------------------------------------------
+
+    def column(self, name: Any, part: Spec) -> Verdict:
+        """Return the expression of the cells of a column that fit a spec."""
+        key = (name, id(part))
+        if key not in self.parts:
+            if name in self.floats and any(other == name for other, _ in self.parts) and not self._is_inside:
+                raise NotAskedError  # a number can't be a float for one part and an int for the other
+            self.parts[key] = part, self._column(name, part)
+        return self.parts[key][1]
+
+    def _column(self, name: Any, part: Spec) -> Verdict:
+        valid = self.valid_test(part)
+        views = self.views(name)
+        try:
+            if views is None:
+                raise NotAskedError
+            if not views:  # booleans
+                return self._fitting_bools(name, valid)
+            fitting = disjunction(
+                [conjunction([self._whole(cells), cell_verdict(part, cells)]) for cells in views]
+            )
+        except (NotAskedError, RecursionError):
+            self.fallbacks[name] = BY_VALUE
+            fitting = self._ask_values(name, valid, views)
+        return self._with_missing(name, fitting, valid)
+
+    def views(self, name: Any) -> list[Cells] | None:
+        """Return the cells of a column as the types of Python that they may have; None for unknown ones."""
+        import narwhals as nw
+
+        dtype, c = self.schema[name], nw.col(name)
+        if dtype == nw.Boolean:
+            return []
+        if dtype.is_integer():
+            digits = "".join(filter(str.isdigit, str(dtype)))
+            if not digits.isdigit():
+                return None
+            bits = int(digits)
+            low, high = (
+                (0, (1 << bits) - 1) if dtype.is_unsigned_integer() else (-1 << bits - 1, (1 << bits - 1) - 1)
+            )
+            return [Cells(int, c, low, high)]
+        if dtype.is_float():
+            wide = c.cast(nw.Float64) if dtype != nw.Float64 else c  # a bound is not rounded to 32 bits
+            return [Cells(float, wide), Cells(int, wide, is_whole=True)]
+        if dtype == nw.String:
+            texts = self._texts(name)
+            return None if texts is None else [Cells(str, c, has_regexes=texts)]
+        if dtype in (nw.Categorical, nw.Enum) and self.frame.implementation.is_polars():
+            return [Cells(str, c.cast(nw.String), has_regexes=True)]
+        if dtype == nw.Date:
+            return [Cells(datetime.date, c)]
+        if dtype == nw.Datetime:
+            zone = getattr(dtype, "time_zone", None)
+            if getattr(dtype, "time_unit", "us") != "ns":
+                return [Cells(datetime.datetime, c, zone=zone)]
+            offset = None if zone is None else datetime.UTC
+            ends = (datetime.datetime(1677, 9, 22), datetime.datetime(2262, 4, 11))
+            first, last = (end.replace(tzinfo=offset) for end in ends)
+            return [Cells(datetime.datetime, c, first, last, zone)]
+        others: dict[Any, type] = {
+            nw.Decimal: decimal.Decimal,
+            nw.Duration: datetime.timedelta,
+            nw.Time: datetime.time,
+            nw.Binary: bytes,
+            nw.List: list,
+            nw.Array: list,
+            nw.Struct: dict,
+        }
+        return next(([Cells(kind, c)] for tp, kind in others.items() if dtype == tp), None)
+
+    def _texts(self, name: Any) -> bool | None:
+        """Return True if the engine searches strings, False if Python does, None if not all are strings."""
+        if not (self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()):
+            return True
+        native: Any = self.frame.to_native()[name]
+        dtype: Any = native.dtype
+        if getattr(dtype, "storage", None) == "pyarrow" or hasattr(dtype, "pyarrow_dtype"):
+            return True
+        if str(dtype) != "object":
+            return False
+        if not self.is_eager:
+            return None
+        import pandas as pd  # type: ignore[import-not-found, import-untyped, unused-ignore]
+
+        return False if pd.api.types.infer_dtype(native, skipna=True) in ("string", "empty") else None
+
+    def _missing(self, name: Any) -> Verdict:
+        import narwhals as nw
+
+        c = nw.col(name)
+        is_pandas = self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()
+        if is_pandas and name in self.floats:
+            native: Any = self.frame.to_native()[name].dtype
+            if type(native).__module__.partition(".")[0] != "numpy":
+                return c.is_null() | c.is_nan()
+        return c.is_null()
+
+    def _with_missing(self, name: Any, fitting: Verdict, valid: Callable[[Any], bool]) -> Verdict:
+        """Return the verdict on all cells, of a verdict on those that are there."""
+        import narwhals as nw
+
+        is_pandas = self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()
+        if name in self.floats and not is_pandas and fitting is not valid(math.nan):
+            nan: Verdict = nw.col(name).is_nan()
+            number: Verdict = ~nw.col(name).is_nan()
+            fitting = disjunction([fitting, nan]) if valid(math.nan) else conjunction([fitting, number])
+        if fitting is valid(None):
+            return fitting
+        missing: Any = self._missing(name)
+        return disjunction([fitting, missing]) if valid(None) else conjunction([fitting, ~missing])
+
+    def _whole(self, cells: Cells) -> Verdict:
+        if not cells.is_whole:
+            return True
+        return (cells.expr.floor() == cells.expr) & cells.expr.is_finite()  # type: ignore[no-any-return]
+
+    def _fitting_bools(self, name: Any, valid: Callable[[Any], bool]) -> Verdict:
+        import narwhals as nw
+
+        c = nw.col(name)
+        verdicts: dict[tuple[bool, bool], Verdict] = {
+            (True, True): True,
+            (True, False): c,
+            (False, True): ~c,
+            (False, False): False,
+        }
+        return self._with_missing(name, verdicts[valid(True), valid(False)], valid)
+
+    # --- asked in Python ------------------------------------------------------------------------------------
+
+    def _ask_values(self, name: Any, valid: Callable[[Any], bool], views: list[Cells] | None) -> Verdict:
+        """Return the verdict on a column by asking each different value once."""
+        import narwhals as nw
+
+        fits = functools.partial(fits_as_number, valid) if name in self.floats else valid
+        if not views or views[0].kind not in (str, int, float, datetime.date):
+            return self._ask_cells(name, fits)
+        different = (
+            self.frame.select(nw.col(name)).unique()
+            if self.is_eager
+            else self.frame.lazy().select(nw.col(name)).unique()
+        )
+        if not self.is_eager:
+            different = different.head(MOST_LISTED + 2)  # of a missing value, and one too many
+        values = column_values(different.lazy().collect().get_column(name))
+        values = [x for x in values if x is not None and x == x]
+        if 0.0 in values and views[0].kind is float and fits(0.0) is not fits(-0.0):
+            return self._ask_cells(name, fits)  # they are one value to an engine
+        if not self.is_eager and len(values) > MOST_LISTED:
+            raise NotAskedError
+        good: list[Any] = []
+        bad: list[Any] = []
+        for x in values:
+            (good if fits(x) else bad).append(x)
+        if not good or not bad:
+            return not bad
+        expr = views[0].expr
+        return expr.is_in(good) if len(good) <= len(bad) else ~expr.is_in(bad)  # type: ignore[no-any-return]
+
+    def _ask_cells(self, name: Any, fits: Callable[[Any], bool]) -> Verdict:
+        """Return the verdict on a column as a column of answers, one for each cell."""
+        if not self.is_eager:
+            raise NotAskedError
+        self.fallbacks[name] = BY_CELL
+        answers: dict[Any, bool] = {}
+        verdicts = []
+        frame: Any = self.frame
+        for x in column_values(frame.get_column(name)):
+            if type(x) not in _ALIKE:
+                verdicts.append(fits(x))
+                continue
+            answer = answers.get((type(x), x))
+            if answer is None:
+                answer = answers[type(x), x] = fits(x)
+            verdicts.append(answer)
+        return self.add_answers(verdicts)
+
+    def add_answers(self, verdicts: list[bool]) -> Verdict:
+        """Return the expression of a column of answers, which is put beside those of the frame."""
+        import narwhals as nw
+
+        name = unused_name("answers", self.frame.collect_schema().names())
+        series = nw.new_series(name, verdicts, nw.Boolean, backend=self.frame.implementation)
+        self.frame = self.frame.with_columns(series)
+        return nw.col(name)
+
+    @contextlib.contextmanager
+    def branching(self) -> Iterator[None]:
+        """Note in the block that a row need not fit what is asked there."""
+        before, self._is_inside = self._is_inside, True
+        self.is_branching = True
+        yield
+        self._is_inside = before
+
+
+def fits_as_number(valid: Callable[[Any], bool], x: Any) -> bool:
+    """True if a float of a column fits, or is whole and fits as an int."""
+    if valid(x):
+        return True
+    if type(x) is float and x.is_integer():
+        return valid(int(x))
+    return type(x) is int and valid(float(x))
+
+
+def unused_name(name: str, taken: Iterable[Any]) -> str:
+    """Return a name that no column has: the name itself, or with a number behind it."""
+    taken = set(taken)
+    numbered = (name, *(f"{name}_{i}" for i in range(2, len(taken) + 3)))
+    return next(each for each in numbered if each not in taken)

@@ -1,0 +1,164 @@
+"""The spec of a frame, all rows of which fit a spec of maps: frame."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from mxspec import names
+from mxspec.core.generation import Context, strategy_of
+from mxspec.core.parts import OPTIONAL, Part, may_change
+from mxspec.core.question import Place, Question
+from mxspec.core.spec import Spec, as_part, text_of
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.frames.cells import is_frame
+from mxspec.frames.new_frames import LIBRARIES, new_frame
+from mxspec.lazy import LateModule
+from mxspec.specs.maps import Keys
+from mxspec.strategies import combine
+from mxspec.strategies.combine import Strategy
+from mxspec.values import INVALID, short_repr
+
+if TYPE_CHECKING:
+    from mxspec.frames import columns, verdicts
+else:
+    # Few programs ask about frames: without these `import mxspec` takes a twentieth less time.
+    columns, verdicts = map(LateModule, ("mxspec.frames.columns", "mxspec.frames.verdicts"))
+
+MOST_EXPLAINED: Final = 1000
+"""The number of refused rows that become Python values to be explained; the first ones of the frame."""
+
+_WANTED: Final = "a frame of pandas, polars, pyarrow, DuckDB, Dask or Spark is required"
+
+
+def frame(spec: Any, *, library: str | None = None) -> FrameSpec:
+    """Accept a frame if each of its rows, as a map from column to cell, fits a spec of maps.
+
+    The engine that holds the frame answers: pandas, polars (eager and lazy), pyarrow, DuckDB, Dask, Spark. A
+    missing cell is None. A whole number in a column of floats fits as an int too. What the engine can't be
+    asked, such as a function, is asked of each different value of the column once; `fallbacks` names such
+    columns. Of the refused rows the first 1,000 are explained.
+
+    Wherever a spec of maps refuses a frame, `valid`, `explain` and their kin ask this spec.
+
+    Args:
+        spec: a spec of maps, or its name.
+        library: "pandas", "polars" or "pyarrow", which examples are of; by default the first that is
+            installed.
+
+    Raises:
+        SpecDefinitionError: the values of spec are no maps, or library is not known.
+
+    Example:
+        >>> import pandas, mxspec as s
+        >>> orders = s.frame(s.keys(req_un={"item": {"tea", "cake"}, "n": s.int_in(1, 10)}))
+        >>> s.valid(orders, pandas.DataFrame({"item": ["tea", "cake"], "n": [1, 2]}))
+        True
+        >>> s.explain(orders, pandas.DataFrame({"item": ["tea", "cake"], "n": [1, 20]}))
+        20 - failed: int_in(1, 10) in: [1, 'n'] at: ['n']
+    """
+    part = as_part(spec)
+    known = part.target(names.current.find)
+    if known is not None and not verdicts.asks_for_maps(part):
+        raise SpecDefinitionError(f"frame takes the spec of a row, which is a map, not {text_of(part)}")
+    if library is not None and library not in LIBRARIES:
+        raise SpecDefinitionError(
+            f"frame makes examples of {', '.join(LIBRARIES)}, not of {short_repr(library)}"
+            f"{did_you_mean(library, LIBRARIES) if isinstance(library, str) else ''}"
+        )
+    return FrameSpec(part, library)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class FrameSpec(Spec):
+    """A frame of rows that fit a spec.
+
+    Attributes:
+        pred: the spec of a row.
+        library: the library of examples.
+    """
+
+    pred: Spec
+    library: str | None = None
+
+    head: ClassVar[str] = "frame"
+    constructive: ClassVar[bool] = False
+    has_hash: ClassVar[bool] = False
+    most_values: ClassVar[float | None] = float("inf")
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.pred, OPTIONAL, is_piece=True)]
+
+    def conform(self, x: Any, question: Question) -> Any:
+        if not is_frame(x):
+            return INVALID
+        rows = verdicts.FrameRows(self.pred, x)
+        if not rows.all_fit():
+            return INVALID
+        if not self._may_change(rows.columns):
+            return x
+        return [self.pred.conform(row, question) for row in rows.rows()]
+
+    def _may_change(self, keys: Iterable[Any]) -> bool:
+        """True if a row of these columns may conform to another value."""
+        find = names.current.find
+        others = [spec for key in keys if isinstance(key, str) and (spec := find(key)) is not None]
+        return may_change(self.pred, find, others)
+
+    def unform(self, x: Any, question: Question) -> Any:
+        return [self.pred.unform(row, question) for row in x] if type(x) is list else x
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        if not is_frame(x):
+            return [place.problem(self.form(), x, reason=_WANTED)]
+        problems: list[Problem] = []
+        for number, row in verdicts.FrameRows(self.pred, x).refused_rows(MOST_EXPLAINED):
+            at = place if number is None else place.into(number)
+            problems += self.pred.explain(row, at.under(self.pred.name), question)
+        return problems
+
+    def strategy(self, context: Context) -> Strategy | None:
+        rows = combine.lists(strategy_of(self.pred, context))
+        types = {
+            key: columns.type_of_cells(part)
+            for each in verdicts.maps_within(self.pred)
+            if isinstance(each, Keys)
+            for key, part in each.key_specs.items()
+        }
+        return combine.fmap(lambda some: new_frame(some, types, self.library), rows)
+
+    def form(self) -> Any:
+        options = {} if self.library is None else {"library": self.library}
+        return ("frame", self.pred.form(), *([options] if options else []))
+
+    def fallbacks(self, x: Any) -> dict[Any, str]:
+        """Return the columns of a frame that its engine can't be asked about, each with how they are asked.
+
+        Example:
+            >>> import pandas, mxspec as s
+            >>> words = s.frame(s.keys(req_un={"word": str.islower, "n": int}))
+            >>> words.fallbacks(pandas.DataFrame({"word": ["tea"], "n": [1]}))
+            {'word': 'each different value is asked in Python'}
+        """
+        return dict(verdicts.FrameRows(self.pred, x).fallbacks)
+
+
+# --- where a spec of maps is asked about a frame ----------------------------------------------------------
+
+PLAIN: Final = frozenset(
+    {dict, list, tuple, set, frozenset, str, bytes, int, float, complex, bool, type(None)}
+)
+"""Types that are no frames, which are told by one look."""
+
+
+def spec_of_frames(spec: Spec, x: Any) -> FrameSpec | None:
+    """Return the spec of the frames of a spec of maps, if x is a frame; else None."""
+    if not is_frame(x) or not verdicts.asks_for_maps(spec):
+        return None
+    return FrameSpec(spec)
+
+
+def all_rows_fit(spec: Spec, x: Any) -> bool:
+    """True if x is a frame, spec asks for maps, and all rows of x fit it."""
+    return is_frame(x) and verdicts.asks_for_maps(spec) and verdicts.FrameRows(spec, x).all_fit()

@@ -1,0 +1,105 @@
+"""Frames of examples: rows as a frame of the library that somebody asks for, or has."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import importlib.util
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from mxspec.errors import SpecDefinitionError
+
+LIBRARIES: Final = ("pandas", "polars", "pyarrow")
+"""The libraries that examples are frames of, in the order in which they are looked for."""
+
+
+Columns = dict[Any, list[Any]]
+Types = Mapping[Any, type | None]
+
+
+def new_frame(
+    rows: Sequence[Mapping[Any, Any]], columns: Mapping[Any, type | None], library: str | None = None
+) -> Any:
+    """Return rows as a frame; its columns are the keys that all rows have.
+
+    Args:
+        rows: the rows.
+        columns: the keys in their order, each with the type of its cells, which they may not show; or None.
+        library: one of LIBRARIES, or None for the first that is installed.
+
+    Raises:
+        SpecDefinitionError: the library is not installed, or none is.
+
+    Example:
+        >>> new_frame([{"n": 1}, {"n": 2, "m": 3}], {"n": int, "m": int}, "pandas")["n"].to_list()
+        [1, 2]
+    """
+    if library is None:
+        library = next((each for each in LIBRARIES if importlib.util.find_spec(each) is not None), None)
+    try:
+        module = importlib.import_module(library or LIBRARIES[0])
+    except ImportError as missing:
+        wanted = library or " or ".join(LIBRARIES)
+        raise SpecDefinitionError(f"examples of frames take {wanted}: {missing}") from missing
+    # A cell that is missing would be None, which no row had there.
+    keys = [
+        key for key in dict.fromkeys([*columns, *(rows[0] if rows else ())]) if all(key in x for x in rows)
+    ]
+    cells = {key: [row[key] for row in rows] for key in keys}
+    return _MAKERS[library or LIBRARIES[0]](module, cells, columns)
+
+
+_PANDAS: Final[dict[Any, str]] = {
+    bool: "bool",
+    int: "int64",
+    float: "float64",
+    datetime.datetime: "datetime64[us]",
+}
+
+
+def _of_pandas(pandas: Any, cells: Columns, types: Types) -> Any:
+    columns = {}
+    for name, column in cells.items():
+        # Of other types than these it would make its own: True and 1 become 1.0 beside NaN.
+        dtype = None if _are_alike(column) else object if column else _PANDAS.get(types.get(name), object)
+        columns[name] = pandas.Series(column, dtype=dtype)
+    return pandas.DataFrame(columns)
+
+
+def _of_polars(polars: Any, cells: Columns, types: Types) -> Any:
+    columns = []
+    for name, column in cells.items():
+        dtype = None if _has_values(column) else types.get(name)
+        try:
+            columns.append(polars.Series(str(name), column, dtype, strict=True))
+        except Exception:  # of values of several types, or of ints beyond 64 bits
+            columns.append(polars.Series(str(name), column, dtype=polars.Object))
+    return polars.DataFrame(columns)
+
+
+def _of_pyarrow(pyarrow: Any, cells: Columns, types: Types) -> Any:
+    columns = {}
+    for name, column in cells.items():
+        shown = [] if _has_values(column) or types.get(name) is None else [_SHOWN[types[name]]]
+        columns[str(name)] = pyarrow.array([*shown, *column])[len(shown) :]
+    return pyarrow.table(columns)
+
+
+_SHOWN: Final[dict[Any, Any]] = {
+    **{kind: kind() for kind in (bool, int, float, str)},
+    **{kind: kind(2000, 1, 1) for kind in (datetime.date, datetime.datetime)},
+}
+"""A value of each type, which shows it to pyarrow."""
+
+
+def _has_values(column: Sequence[Any]) -> bool:
+    return any(x is not None for x in column)
+
+
+_MAKERS: Final = dict(zip(LIBRARIES, (_of_pandas, _of_polars, _of_pyarrow), strict=True))
+
+
+def _are_alike(column: Sequence[Any]) -> bool:
+    types = {type(x) for x in column}
+    return len(types) == 1 or types == {int, type(None)} or types == {str, type(None)}

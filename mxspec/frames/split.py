@@ -1,0 +1,135 @@
+"""A frame in two: the rows that fit, and those that do not, with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from mxspec.core.spec import Spec, spec_before
+from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.forms import call_text
+from mxspec.frames.cells import is_frame
+from mxspec.frames.frame_columns import unused_name
+from mxspec.frames.frame_spec import FrameSpec
+from mxspec.frames.verdicts import FrameRows, asks_for_maps
+from mxspec.messages.explanations import Hints, failure_text
+from mxspec.messages.text import head_of
+from mxspec.specs.compiled import explanation_test
+from mxspec.values import short_repr
+
+MOST_REASONS: Final = 10_000
+"""The number of refused rows that are explained in Python; the reason of a further one names its columns."""
+
+REASON: Final = "reason"
+
+
+def split(spec: Any, frame: Any) -> tuple[Any, Any]:
+    """Return the rows of a frame that fit a spec, and those that do not, as frames of the same library.
+
+    The second has one column more, `reason`, or `reason_2` if there is one of that name: the reasons of the
+    row by column, in the words of `explain`. The engine splits; the first 10,000 refused rows become Python
+    values for their reasons. The reason of a further one, and of all in a lazy frame, is made by the engine
+    too: the columns that do not fit, each with its spec.
+
+    Args:
+        spec: a spec of maps, or its name; or a `frame` of it.
+        frame: a frame of pandas, polars, pyarrow, DuckDB, Dask or Spark.
+
+    Raises:
+        SpecDefinitionError: frame is not a frame, or spec not one of maps; or the frame is lazy, and its
+            engine can't be asked all that spec asks.
+
+    Example:
+        >>> import pandas, mxspec as s
+        >>> order = s.keys(req_un={"item": {"tea", "cake"}, "n": s.int_in(1, 10)})
+        >>> fit, rest = s.split(order, pandas.DataFrame({"item": ["tea", "cake", "te"], "n": [1, 20, 0]}))
+        >>> len(fit), rest["reason"].to_list()
+        (1, ['n: int_in(1, 10)', "item: {'cake', 'tea'}; n: int_in(1, 10)"])
+    """
+    whole = spec_before(spec, frame)
+    row_spec = whole.pred if isinstance(whole, FrameSpec) else whole
+    if not is_frame(frame):
+        raise SpecDefinitionError(f"split takes a frame, not {short_repr(frame)}")
+    if not asks_for_maps(row_spec):
+        raise SpecDefinitionError(f"split takes the spec of a row, which is a map, not {whole!r}")
+    rows = FrameRows(row_spec, frame)
+    import narwhals as nw  # which has been found
+
+    if not rows.columns:
+        return frame, frame  # it has no rows
+    rows.keep_verdicts()
+    fitting = rows.fitting()
+    refused = rows.frame.filter(~fitting)
+    reason = unused_name(REASON, refused.collect_schema().names())
+    if rows.is_eager:
+        refused = _with_explanations(rows, refused, reason)
+    else:
+        refused = refused.with_columns(_short_reason(rows).alias(reason))
+    columns = [*rows.columns, reason]
+    return rows.frame.filter(fitting).select(*map(nw.col, rows.columns)).to_native(), refused.select(
+        *map(nw.col, columns)
+    ).to_native()
+
+
+def _with_explanations(rows: FrameRows, refused: Any, reason: str) -> Any:
+    """Return refused rows with the reasons of the first in explain's words, the others by their columns."""
+    import narwhals as nw
+
+    explain = explanation_test(rows.spec)
+    reasons = [row_reason(rows.spec, explain(row)) for _, row in rows.refused_rows(MOST_REASONS)]
+    if len(refused) > len(reasons):
+        rest = refused[len(reasons) :].select(_short_reason(rows).alias(reason))
+        reasons += rest[reason].to_list()
+    return refused.with_columns(nw.new_series(reason, reasons, nw.String, backend=refused.implementation))
+
+
+def _short_reason(rows: FrameRows) -> Any:
+    """Return the expression of the columns that do not fit, each with its spec."""
+    import narwhals as nw
+
+    texts = []
+    for (name, _), (part, fits) in rows.parts.items():
+        if fits is not True and not rows.is_branching:
+            words = nw.lit(f"{name}: {call_text(part.form())}")
+            texts.append(words if fits is False else nw.when(~fits).then(words))
+    if not texts:
+        return nw.lit(f"not {rows.spec!r}"[:MOST_LETTERS])
+    return nw.concat_str(*texts, separator="; ", ignore_nulls=True) if len(texts) > 1 else texts[0]
+
+
+MOST_LETTERS: Final = 100
+"""The length of the reason that is a whole spec."""
+
+
+def row_reason(spec: Spec, problems: Iterable[Problem]) -> str:
+    """Return the reasons of a refused row by column, in explain's words."""
+    hints = Hints(spec)
+    texts = []
+    for where, problem in reasons_by_place(problems):
+        text = failure_text(problem, hints)
+        texts.append(f"{where}: {text}" if where else text)
+    return "; ".join(dict.fromkeys(texts))
+
+
+def reasons_by_place(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
+    """Return the deepest problem of each place in a value, with the place: the keys that the spec names.
+
+    Example:
+        >>> import mxspec as s
+        >>> pair = s.keys(req_un={"a": s.nilable(int), "b": s.map_of(str, int)})
+        >>> data = s.explain_data(pair, {"a": "x", "b": {"y": "z"}})
+        >>> [(where, problem["pred"]) for where, problem in reasons_by_place(data["problems"])]
+        [('a', <class 'int'>), ('b', <class 'int'>)]
+    """
+    by_place: dict[str, Problem] = {}
+    for problem in problems:
+        steps = problem["in"] if head_of(problem["pred"]) == "closed" else problem["path"]
+        where = ".".join(step for step in problem["in"] if isinstance(step, str) and step in steps)
+        known = by_place.get(where)
+        if known is None or _depth_of_problem(problem) > _depth_of_problem(known):
+            by_place[where] = problem
+    return [*by_place.items()]
+
+
+def _depth_of_problem(problem: Problem) -> tuple[int, int]:
+    return len(problem["path"]), len(problem["in"])

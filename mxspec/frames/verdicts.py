@@ -1,0 +1,363 @@
+"""The verdicts of a spec of maps on the rows of a frame, as one expression that its engine answers.
+
+`keys(req_un={"age": int_in(0, 150), "id": str_in(format="uuid")})` becomes one column of booleans: an
+expression of Narwhals over `age`, and for `id`, which no engine can be asked about, the members of the set of
+its valid values, each of which is asked once. The verdict on a row is that of `valid`, with one difference: a
+whole number in a column of floats fits as an int too, as pandas has no other column of ints with gaps.
+"""
+
+from __future__ import annotations
+
+import collections
+import functools
+import itertools
+import math
+from collections.abc import Callable, Hashable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from mxspec import names
+from mxspec.core.parts import may_change
+from mxspec.core.question import Question
+from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.errors import SpecDefinitionError
+from mxspec.frames.cells import column_values, rows_of_frame, whole_columns
+from mxspec.frames.columns import Cells, NotAskedError, Verdict, conjunction, disjunction, verdict_of_row
+from mxspec.lazy import lazy
+from mxspec.predicates import is_dict
+from mxspec.specs.collections import HomogeneousMap
+from mxspec.specs.logic import And, Or
+from mxspec.specs.maps import Keys, Merge, MultiSpec
+from mxspec.specs.wrappers import Nilable, Nonconforming, Wrapper
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+    from mxspec.frames.cells import Frame
+
+from mxspec.frames.frame_columns import BY_ROW, MOST_LISTED, FrameColumns, unused_name
+
+# --- specs of maps ----------------------------------------------------------------------------------------
+
+
+def maps_within(spec: Spec) -> Iterator[Spec]:
+    """Yield the specs of maps that see the same value as a spec does."""
+    waiting, seen = [spec], set()
+    while waiting:
+        own = waiting.pop().target(names.current.resolve)
+        if id(own) in seen:
+            continue
+        seen.add(id(own))
+        if isinstance(own, HomogeneousMap) or (isinstance(own, Keys) and own.kind is is_dict):
+            yield own
+        elif isinstance(own, (And, Or, Merge, MultiSpec, Nilable, Wrapper)):
+            waiting += [part.spec for part in own.parts()]
+
+
+def asks_for_maps(spec: Spec) -> bool:
+    """True if the values of a spec are maps, so that a frame is the rows of it."""
+    return next(maps_within(spec), None) is not None
+
+
+# --- verdicts by kinds of specs ---------------------------------------------------------------------------
+
+
+def row_verdict(spec: Spec, rows: FrameColumns) -> Verdict:
+    """Return the expression that is true for the rows that fit a spec.
+
+    Raises:
+        NotAskedError: the rows have to be asked in Python.
+    """
+    return row_verdict_by_kind(spec.target(names.current.resolve), rows)
+
+
+@functools.singledispatch
+def row_verdict_by_kind(spec: Spec, rows: FrameColumns) -> Verdict:
+    """Return the expression of a kind of spec; of one without a method the rows are asked in Python."""
+    raise NotAskedError
+
+
+def _check_methods(spec: Spec, kind: type[Spec], *methods: str) -> None:
+    if any(getattr(type(spec), method) is not getattr(kind, method) for method in methods):
+        raise NotAskedError
+
+
+@row_verdict_by_kind.register
+def _rows_by_keys(spec: Keys, rows: FrameColumns) -> Verdict:
+    _check_methods(spec, Keys, "conform", "_entries", "_key_faults")
+    if not all(required.is_in(rows.columns) for required in spec.required_keys):
+        return False
+    if spec.closed and not (spec.key_specs.keys() | spec.beside).issuperset(rows.columns):
+        return False
+    parts = [(name, spec.spec_at(name, _question())) for name in rows.columns]
+    return conjunction([rows.column(name, part) for name, part in parts if part is not None])
+
+
+@row_verdict_by_kind.register
+def _rows_by_merge(spec: Merge, rows: FrameColumns) -> Verdict:
+    return conjunction([row_verdict(part, rows) for part in spec.open_parts(names.current.find)])
+
+
+@row_verdict_by_kind.register
+def _rows_by_and(spec: And, rows: FrameColumns) -> Verdict:
+    _check_methods(spec, And, "conform")
+    if any(may_change(pred, names.current.find) for pred in spec.preds[:-1]):
+        raise NotAskedError
+    return conjunction([row_verdict(pred, rows) for pred in spec.preds])
+
+
+@row_verdict_by_kind.register
+def _rows_by_or(spec: Or, rows: FrameColumns) -> Verdict:
+    _check_methods(spec, Or, "conform")
+    with rows.branching():
+        return disjunction([row_verdict(part, rows) for _, part in spec.branches])
+
+
+@row_verdict_by_kind.register
+def _rows_by_nilable(spec: Nilable, rows: FrameColumns) -> Verdict:
+    return row_verdict(spec.pred, rows)
+
+
+@row_verdict_by_kind.register
+def _rows_by_wrapper(spec: Wrapper, rows: FrameColumns) -> Verdict:
+    if type(spec).conform is not Nonconforming.conform:
+        _check_methods(spec, Wrapper, "conform")
+    return row_verdict(spec.pred, rows)
+
+
+@row_verdict_by_kind.register
+def _rows_by_reference(spec: Reference, rows: FrameColumns) -> Verdict:
+    return row_verdict(spec, rows)
+
+
+@row_verdict_by_kind.register
+def _rows_by_predicate(spec: Predicate, rows: FrameColumns) -> Verdict:
+    _check_methods(spec, Predicate, "conform", "__post_init__")
+    if isinstance(spec.pred, (set, frozenset)):
+        return False  # a dict has no hash
+    return verdict_of_row(spec.row, Cells(dict, None))
+
+
+@row_verdict_by_kind.register
+def _rows_by_tag(spec: MultiSpec, rows: FrameColumns) -> Verdict:
+    """Return the expression by the tags in a column, of which there are few."""
+    import narwhals as nw
+
+    tag = spec.dispatch
+    if callable(tag):
+        raise NotAskedError
+    with rows.branching():
+        if tag not in rows.columns:
+            method = spec.method_of(None)
+            return False if method is None else row_verdict(method, rows)
+        views = rows.views(tag)
+        if not views or views[0].kind not in (str, int):
+            raise NotAskedError
+        different = rows.frame.lazy().select(nw.col(tag)).unique().head(MOST_LISTED + 1).collect()
+        tags = column_values(different.get_column(tag))
+        if len(tags) > MOST_LISTED:
+            raise NotAskedError
+        by_method: dict[int, tuple[Spec, list[Hashable]]] = {}
+        for value in tags:
+            method = spec.method_of(value)
+            if method is not None:
+                by_method.setdefault(id(method), (method, []))[1].append(value)
+        missing: Verdict = nw.col(tag).is_null()
+        verdicts: list[Verdict] = []
+        for method, values in by_method.values():
+            listed = [value for value in values if value is not None]
+            is_tag = disjunction(
+                [
+                    views[0].expr.is_in(listed) if listed else False,
+                    missing if None in values else False,
+                ]
+            )
+            verdicts.append(conjunction([is_tag, row_verdict(method, rows)]))
+        return disjunction(verdicts)
+
+
+def _question() -> Question:
+    return Question(names.current)
+
+
+# --- the rows of a frame ----------------------------------------------------------------------------------
+
+
+class FrameReader(FrameColumns):
+    """The rows of a frame as a spec of maps reads them: a whole number in a column of floats may be an int.
+
+    Attributes:
+        spec: the spec.
+    """
+
+    def __init__(self, spec: Spec, x: Any) -> None:
+        super().__init__(x)
+        self.spec = spec
+
+    def rows(self) -> Iterator[dict[Any, Any]]:
+        """Yield the rows in their order; if a row fits as floats or as ints, as the one that fits."""
+        valid = self.valid_test(self.spec)
+        for row in rows_of_frame(self.own_frame()):
+            readings = [*self._readings(row)]
+            yield row if not readings or valid(row) else next(filter(valid, readings), readings[0])
+
+    def fits(self, row: dict[Any, Any], valid: Callable[[Any], bool]) -> bool:
+        """True if a row fits, or does with whole floats as ints."""
+        return valid(row) or any(map(valid, self._readings(row)))
+
+    def _readings(self, row: dict[Any, Any]) -> Iterator[dict[Any, Any]]:
+        """Yield a row with whole numbers of columns of floats as the specs have them, then as ints."""
+        if self.floats:
+            yield self.as_read(row)
+            whole = {name: int(x) for name in self.floats if type(x := row[name]) is float and x.is_integer()}
+            yield {**row, **whole}
+
+    @lazy
+    def _specs_of_floats(self) -> dict[Any, list[Callable[[Any], bool]]]:
+        maps = [spec for spec in maps_within(self.spec) if isinstance(spec, Keys)]
+        specs = {
+            name: [spec for each in maps if (spec := each.spec_at(name, _question())) is not None]
+            for name in self.floats
+        }
+        return {name: [*map(self.valid_test, each)] for name, each in specs.items() if each}
+
+    def as_read(self, row: dict[Any, Any]) -> dict[Any, Any]:
+        """Return a row with whole numbers of columns of floats as the type that fits, if one does."""
+        changed: dict[Any, Any] = {}
+        for name, tests in self._specs_of_floats.items():
+            x = row[name]
+            if type(x) is float and x.is_integer():
+                other: Any = int(x)
+            elif type(x) is int:
+                other = float(x)
+            else:
+                continue
+            if any(not valid(x) and valid(other) for valid in tests):
+                changed[name] = other
+        return {**row, **changed} if changed else row
+
+    def own_frame(self) -> Frame:
+        """Return the frame with the columns that it came with."""
+        import narwhals as nw
+
+        return self.frame.select(*map(nw.col, self.columns))
+
+
+class FrameRows(FrameReader):
+    """The rows of a frame, and a spec of maps that they are asked about.
+
+    Attributes:
+        spec: the spec.
+        test: the expression of the rows that fit, or True or False of all; None if a lazy frame has to be
+            read row by row.
+    """
+
+    def __init__(self, spec: Spec, x: Any) -> None:
+        super().__init__(spec, x)
+        self.test: Verdict | None
+        try:
+            self.test = row_verdict(spec, self)
+        except (NotAskedError, RecursionError):
+            self.fallbacks = {None: BY_ROW}
+            self.parts = {}
+            self.test = self._ask_rows() if self.is_eager else None
+
+    def _ask_rows(self) -> Verdict:
+        return self.add_answers([fits for fits, _ in self._verdicts()]) if self.columns else True
+
+    def _verdicts(self) -> Iterator[tuple[bool, dict[Any, Any]]]:
+        """Yield the verdict on each row, asked in Python, and the row."""
+        valid = self.valid_test(self.spec)
+        return ((self.fits(row, valid), row) for row in rows_of_frame(self.own_frame()))
+
+    def keep_verdicts(self) -> None:
+        """Answer all later questions by one column of verdicts, in a frame that is in memory."""
+        if self.is_eager and not isinstance(self.test, bool):
+            import narwhals as nw
+
+            name = unused_name("fits", self.frame.collect_schema().names())
+            self.frame = self.frame.with_columns(self.fitting().alias(name))
+            self.test = nw.col(name)
+
+    def fitting(self) -> nw.Expr:
+        """Return the expression of the rows that fit.
+
+        Raises:
+            SpecDefinitionError: it takes Python to tell, and the frame is lazy.
+        """
+        import narwhals as nw
+
+        if self.test is None:
+            raise SpecDefinitionError(
+                f"{self.frame.implementation.name.lower()} can't be asked all that the spec asks, and the "
+                "frame is lazy; collect it first"
+            )
+        if not isinstance(self.test, bool):
+            return self.test
+        is_null: nw.Expr = nw.col(self.columns[0]).is_null()  # a literal has no length
+        always: nw.Expr = is_null | ~is_null
+        return always if self.test else ~always
+
+    def count(self) -> tuple[int, int]:
+        """Return the number of rows, and of those that fit, in one pass."""
+        import narwhals as nw
+
+        if not self.columns:
+            return 0, 0
+        if self.test is None:
+            counts = collections.Counter(fits for fits, _ in self._verdicts())
+            return counts.total(), counts[True]
+        fits = self.fitting()
+        number: Any = fits.cast(nw.Int64) if self.frame.implementation.is_spark_like() else fits
+        frame = self.frame.lazy().select(rows=nw.len(), fit=number.sum()).collect()
+        rows, fitting = frame.row(0)
+        return int(rows), int(fitting or 0)
+
+    def all_fit(self) -> bool:
+        """True if all rows fit."""
+        if self.test is None:
+            return all(fits for fits, _ in self._verdicts())
+        if self.test is True:
+            return True
+        rows, fitting = self.count()
+        return rows == fitting
+
+    def refused_rows(self, most: int | None = None) -> Iterator[tuple[int | None, dict[Any, Any]]]:
+        """Yield the rows that do not fit with their numbers, None in a frame without an order.
+
+        Args:
+            most: the number of rows to stop after, or None for all.
+        """
+        if not self.columns:
+            return
+        if self.test is None:
+            yield from self._refused_one_by_one(most)
+            return
+        import narwhals as nw
+
+        frame: Any = self.frame
+        number = unused_name("row", frame.collect_schema().names())
+        columns = [*self.columns]
+        if self.is_eager or frame.implementation.is_polars():
+            # Narwhals numbers the rows of a lazy frame by the order of a column alone, polars as they are.
+            frame = (
+                frame.with_row_index(number)
+                if self.is_eager
+                else nw.from_native(frame.to_native().with_row_index(number))
+            )
+            columns.append(number)
+        frame = frame.filter(~self.fitting())
+        if most is not None:
+            frame = frame.head(most)
+        whole = set(whole_columns(self.own_frame()))
+        for row in rows_of_frame(frame.select(*map(nw.col, columns))):
+            at = row.pop(number, None)
+            for name in self.floats:
+                if row[name] is not None and math.isfinite(row[name]):
+                    row[name] = int(row[name]) if name in whole else float(row[name])
+            yield at, self.as_read(row)
+
+    def _refused_one_by_one(self, most: int | None) -> Iterator[tuple[int | None, dict[Any, Any]]]:
+        has_order = self.frame.implementation.is_polars()
+        numbered = enumerate(self._verdicts())
+        refused = ((i if has_order else None, self.as_read(row)) for i, (fits, row) in numbered if not fits)
+        yield from itertools.islice(refused, most)

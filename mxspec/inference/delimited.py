@@ -1,0 +1,465 @@
+"""Rows of cells between separators, such as CSV, read as they are written, column by column.
+
+The separator and the encoding are sniffed. A cell that is empty, or a word such as NA, is missing. Without a
+spec the type of a column is that of all its cells: true and false, ints, floats, with a decimal comma where
+the separator is another one, dates and moments of ISO 8601. Anything else is text, as is `001`. With a spec,
+the cells of a column are read as its spec asks.
+
+A column is matched against the pattern of its type as one text, and read by one loop; only cells that do not
+match are decoded, each different one once.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import datetime
+import decimal
+import functools
+import io
+import itertools
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, BinaryIO, Final, NamedTuple
+
+from mxspec import names
+from mxspec.api.operations import form, valid
+from mxspec.core.spec import Spec, specize
+from mxspec.errors import SpecDefinitionError
+from mxspec.frames.cells import CHUNK, check_names, frame_of, rows_of_columns, rows_of_frame
+from mxspec.specs.logic import And
+from mxspec.specs.maps import Keys
+from mxspec.specs.wrappers import Wrapper
+from mxspec.transform.decode import decode
+
+MISSING: Final = frozenset(
+    {"", "NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "Null", "null", "NaN", "nan", "NaT", "None"}
+)
+"""The cells that are missing values."""
+
+SEPARATORS: Final = ("\t", ";", "|", ",")  # of two that fit alike the first, as a comma may be decimal
+_SAMPLE: Final = 1 << 16  # bytes or characters, which separator and encoding are sniffed in
+
+
+class Chunk(NamedTuple):
+    """Rows that were read together.
+
+    Attributes:
+        numbers: of each row the number of its line, or else of the row, from 1.
+        columns: the values of the rows by column; None where each row has keys of its own.
+        values: the rows where they have no columns.
+        frame: the rows as a frame of polars where they are one.
+    """
+
+    numbers: Sequence[int]
+    columns: dict[str, list[Any]] | None = None
+    values: Sequence[Any] = ()
+    frame: Any = None
+
+    @property
+    def batch(self) -> Any:
+        """The rows as a spec of rows is asked about them: a frame, or the rows."""
+        return self.rows() if self.frame is None else self.frame
+
+    def rows(self) -> Sequence[Any]:
+        """Return the rows; those of columns are dicts."""
+        if self.frame is not None:
+            return [*rows_of_frame(frame_of(self.frame))]
+        return self.values if self.columns is None else [*rows_of_columns(self.columns)]
+
+
+class Dialect(NamedTuple):
+    """The way in which a file of cells is written.
+
+    Attributes:
+        separator: the character between cells; None to sniff it.
+        encoding: the encoding of the text; None to sniff it by a byte order mark, or else UTF-8.
+        missing: the cells that are missing values.
+    """
+
+    separator: str | None = None
+    encoding: str | None = None
+    missing: frozenset[str] = MISSING
+
+
+class TextFile(NamedTuple):
+    """A file of text that can be read twice.
+
+    Attributes:
+        name: its name, for messages.
+        open: a function that opens it to read bytes.
+    """
+
+    name: str
+    open: Callable[[], BinaryIO]
+
+
+Report = Callable[[int], object]
+"""A function that is called with the number of rows so far."""
+
+ReadColumn = Callable[[Sequence[str]], list[Any]]
+"""A function from the cells of a column to their values."""
+
+
+def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> Iterator[Chunk]:
+    """Yield the rows of a file of cells. Without a spec (None), the file is read twice.
+
+    Raises:
+        SpecDefinitionError: a row has another number of cells than the first, two columns have one name, or
+            the file is not of this encoding; the message has the line.
+    """
+    dialect = _sniff_dialect(file, dialect)
+    specs = None if spec is None else column_specs(spec)
+    if spec is not None and specs is None:
+        for numbers, columns in _read_columns(file, dialect):
+            cells = {
+                name: [None if cell in dialect.missing else cell for cell in column]
+                for name, column in columns.items()
+            }
+            values = [decode(spec, row, strings=True) for row in rows_of_columns(cells)]
+            yield Chunk(numbers, values=values)
+        return
+    readers: dict[str, ReadColumn]
+    if specs is None:
+        readers = _typed_readers(file, dialect, report)
+    else:
+        readers = {name: ColumnReader(part, dialect) for name, part in specs.items()}
+    text: ReadColumn = functools.partial(_read_text, dialect.missing)
+    for numbers, columns in _read_columns(file, dialect):
+        yield Chunk(numbers, {name: readers.get(name, text)(column) for name, column in columns.items()})
+
+
+# --- records ----------------------------------------------------------------------------------------------
+
+
+def _sniff_dialect(file: TextFile, dialect: Dialect) -> Dialect:
+    """Return a dialect with the separator and the encoding of a file where it leaves them open."""
+    encoding = dialect.encoding or sniff_encoding(file)
+    separator = dialect.separator
+    if separator is None:
+        with open_text(file, encoding) as text:
+            separator = _sniff_separator(text.read(_SAMPLE))
+    return Dialect(separator, encoding, dialect.missing)
+
+
+def sniff_encoding(file: TextFile) -> str:
+    """Return the encoding that the first bytes of a file tell: a byte order mark, or UTF-16 by its zeros."""
+    with file.open() as binary:
+        head = binary.read(_SAMPLE)
+    marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"}
+    marks |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # after 32, which begins alike
+    for mark, encoding in marks.items():
+        if head.startswith(mark):
+            return encoding
+    if head[1:2] == b"\0" and b"\0" not in head[:64:2]:
+        return "utf-16-le"
+    if head[:1] == b"\0" and b"\0" not in head[1:64:2]:
+        return "utf-16-be"
+    return "utf-8"
+
+
+@contextlib.contextmanager
+def open_text(file: TextFile, encoding: str) -> Iterator[io.TextIOWrapper]:
+    """Open a file as text.
+
+    Raises:
+        SpecDefinitionError: it is not of this encoding; the message names the byte and its line.
+    """
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise SpecDefinitionError(
+            f"no encoding is called {encoding!r}; try utf-8, utf-16 or cp1252"
+        ) from None
+    with file.open() as binary, io.TextIOWrapper(binary, encoding, newline="") as text:
+        try:
+            yield text
+        except UnicodeDecodeError as error:
+            raise SpecDefinitionError(_words_of_byte(file, encoding, error)) from None
+
+
+def _words_of_byte(file: TextFile, encoding: str, error: UnicodeDecodeError) -> str:
+    where = file.name
+    with file.open() as binary:  # which was decoded ahead of the line that was read last
+        for number, line in enumerate(binary, 1):
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError as own:
+                error, where = own, f"{file.name}:{number}"
+                break
+    byte = error.object[error.start]
+    return f"{where}: the byte 0x{byte:02x} is not {encoding}; try --encoding cp1252, or what the file is in"
+
+
+def _sniff_separator(sample: str) -> str:
+    """Return the separator that makes rows of one length of a sample, the longest of such rows."""
+    best, most = ",", (False, 1)
+    for separator in SEPARATORS:
+        with contextlib.suppress(csv.Error):
+            widths = [
+                len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=separator) if row
+            ]
+            whole = widths[:-1] if len(sample) == _SAMPLE else widths  # the last row may be cut
+            if whole and (len({*whole}) == 1, whole[0]) > most and whole[0] > 1:
+                best, most = separator, (len({*whole}) == 1, whole[0])
+    return best
+
+
+def _read_columns(
+    file: TextFile, dialect: Dialect
+) -> Iterator[tuple[Sequence[int], dict[str, Sequence[str]]]]:
+    """Yield the cells of each column, of some rows at a time, with the numbers of their lines."""
+    with open_text(file, dialect.encoding or "utf-8") as text:
+        reader = csv.reader(text, delimiter=dialect.separator or ",", strict=True)
+        try:
+            header = next(filter(None, reader), [])
+            try:
+                check_names(header)
+            except SpecDefinitionError as error:
+                raise SpecDefinitionError(f"{file.name}: {error}") from None
+            line = reader.line_num + 1
+            while records := [*itertools.islice(reader, CHUNK)]:
+                numbers: Sequence[int] = range(line, line + len(records))
+                is_plain = reader.line_num == numbers[-1] and {*map(len, records)} == {len(header)}
+                if not is_plain:
+                    numbers, records = _number_records(file, records, line, len(header))
+                line = reader.line_num + 1
+                if records:
+                    yield numbers, dict(zip(header, zip(*records, strict=True), strict=True))
+        except csv.Error as error:
+            raise SpecDefinitionError(f"{file.name}:{reader.line_num}: {_words_of_csv(error)}") from None
+
+
+def _number_records(
+    file: TextFile, records: Sequence[list[str]], line: int, width: int
+) -> tuple[list[int], list[list[str]]]:
+    """Return the records that are not blank, with the number of the first line of each."""
+    numbers, whole = [], []
+    for record in records:
+        if len(record) == width:
+            numbers.append(line)
+            whole.append(record)
+        elif record:
+            raise SpecDefinitionError(
+                f"{file.name}:{line}: a row of {len(record)} cells, and the first has {width}"
+            )
+        line += 1 + sum(len(_BREAK.findall(cell)) for cell in record)
+    return numbers, whole
+
+
+_BREAK: Final = re.compile("\r\n|\r|\n")
+
+
+def _words_of_csv(error: csv.Error) -> str:
+    text = str(error)
+    if "field limit" in text:
+        return f"a cell has more than {csv.field_size_limit():,} characters; is a quote left open?"
+    return "a quote is left open" if "unexpected end" in text else text
+
+
+# --- types of cells -----------------------------------------------------------------------------------------
+
+_INT: Final = "0|-?[1-9][0-9]*"
+_DIGITS: Final = "(?:0|[1-9][0-9]*)"  # without a zero too many, which codes such as 007 have
+_FLOAT: Final = rf"-?(?:{_DIGITS}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|-?inf"
+_DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME: Final = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+
+
+class CellType(NamedTuple):
+    """A type of cells.
+
+    Attributes:
+        regex: what a cell matches.
+        read: a function from a cell to its value, which may raise a ValueError.
+    """
+
+    regex: str
+    read: Callable[[str], Any]
+
+
+_BOOLS: Final = {
+    text: word == "true" for word in ("true", "false") for text in (word, word.title(), word.upper())
+}
+
+BOOL: Final = CellType("|".join(_BOOLS), _BOOLS.__getitem__)
+INT: Final = CellType(_INT, int)
+FLOAT: Final = CellType(_FLOAT, float)
+COMMA: Final = CellType(_FLOAT.replace(r"\.", ","), lambda cell: float(cell.replace(",", ".")))
+DATE: Final = CellType(_DATE, datetime.date.fromisoformat)
+MOMENT: Final = CellType(f"{_DATE}[T ]{_TIME}", datetime.datetime.fromisoformat)
+DECIMAL: Final = CellType(_FLOAT.removesuffix("|-?inf"), decimal.Decimal)
+_ORDER: Final = (BOOL, INT, FLOAT, COMMA, DATE, MOMENT)
+_WIDER: Final = {INT: (FLOAT, COMMA)}
+"""The types that all cells of a type are of, too."""
+
+
+def read_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) -> list[Any] | None:
+    """Return the values of cells that are missing or of a type, or None if one is neither.
+
+    Example:
+        >>> read_cells(INT, ["1", "NA", "-20"], MISSING), read_cells(INT, ["1", "007"], MISSING)
+        ([1, None, -20], None)
+    """
+    text = "\n".join(cells) + "\n"
+    if text.count("\n") != len(cells):
+        return None
+    try:
+        if _column_pattern(kind, _NONE).fullmatch(text):
+            values = [*map(kind.read, cells)]
+        elif missing and _column_pattern(kind, missing).fullmatch(text):
+            values = [None if cell in missing else kind.read(cell) for cell in cells]
+        else:
+            return None
+    except ValueError:  # the 31st of February, or more digits than Python reads
+        return None
+    if not _INFINITE.isdisjoint(values):
+        infinite = (cell for cell, x in zip(cells, values, strict=True) if x in _INFINITE)
+        return values if all(cell.endswith("inf") for cell in infinite) else None  # others are too large
+    return values
+
+
+_INFINITE: Final = frozenset({math.inf, -math.inf})
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+@functools.lru_cache(maxsize=100)
+def _column_pattern(kind: CellType, missing: frozenset[str]) -> re.Pattern[str]:
+    # Possessive, since the engine would keep a place to return to for each cell.
+    return re.compile(f"(?:(?:{'|'.join([kind.regex, *map(re.escape, sorted(missing))])})\n)*+")
+
+
+def _read_text(missing: frozenset[str], cells: Sequence[str]) -> list[Any]:
+    return [*cells] if missing.isdisjoint(cells) else [None if cell in missing else cell for cell in cells]
+
+
+def _typed_readers(file: TextFile, dialect: Dialect, report: Report) -> dict[str, ReadColumn]:
+    """Return a reader for each column that has a type, which all its cells decide."""
+    order = [kind for kind in _ORDER if kind is not COMMA or dialect.separator != ","]
+    kinds: dict[str, CellType | None] = {}  # None is text
+    total = 0
+    for numbers, columns in _read_columns(file, dialect):
+        for name, cells in columns.items():
+            if name not in kinds and dialect.missing.issuperset(cells):
+                continue
+            kind = kinds.get(name)
+            if name not in kinds or (kind and read_cells(kind, cells, dialect.missing) is None):
+                wider = order if kind is None else [each for each in _WIDER.get(kind, ()) if each in order]
+                fitting = (each for each in wider if read_cells(each, cells, dialect.missing) is not None)
+                kinds[name] = next(fitting, None)
+        total += len(numbers)
+        report(total)
+    return {
+        name: functools.partial(_read_typed, dialect.missing, kind) for name, kind in kinds.items() if kind
+    }
+
+
+def _read_typed(missing: frozenset[str], kind: CellType, cells: Sequence[str]) -> list[Any]:
+    values = read_cells(kind, cells, missing)
+    if values is None:
+        raise SpecDefinitionError("the file has changed while it was read")
+    return values
+
+
+# --- cells as a spec asks -----------------------------------------------------------------------------------
+
+
+def column_specs(spec: Any) -> dict[str, Spec] | None:
+    """Return the specs of the columns that a spec of maps lists, or None for another spec.
+
+    Example:
+        >>> import mxspec as s
+        >>> column_specs(s.keys(req_un={"age": int}))
+        {'age': int}
+    """
+    whole = specize(spec)
+    while not isinstance(whole, Keys):
+        whole = whole.target(names.current.resolve)
+        if isinstance(whole, (Wrapper, And)):
+            whole = whole.parts()[0].spec
+        elif not isinstance(whole, Keys):
+            return None
+    return dict(whole.key_specs)
+
+
+_MOST_KNOWN: Final = 100_000  # cells whose values are kept
+_POINTED: Final = re.compile(COMMA.regex)
+_WHOLE: Final = re.compile(rf"({_INT})[.,]0*")
+
+
+class ColumnReader:
+    """The reader of the cells of a column as its spec asks.
+
+    A cell that is missing is None where the spec accepts None; another that it accepts stays. Otherwise a
+    cell is the value that `decode` reads, of its own text or of another one that is equal by value.
+    """
+
+    def __init__(self, spec: Spec, dialect: Dialect) -> None:
+        self.spec, self.missing = spec, dialect.missing
+        self.has_commas = dialect.separator != ","
+        self.takes_none = valid(spec, None)
+        self.kind = _type_asked(form(spec))
+        self._known: dict[str, Any] = {}
+
+    def __call__(self, cells: Sequence[str]) -> list[Any]:
+        if self.kind is str:
+            if self.takes_none or self.missing.isdisjoint(cells):
+                return _read_text(self.missing, cells)
+        elif self.kind is not None:
+            values = read_cells(self.kind, cells, self.missing if self.takes_none else _NONE)
+            if values is not None:
+                return values
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        for cell in {*cells} - self._known.keys():
+            self._known[cell] = self._read(cell)
+        return [*map(self._known.__getitem__, cells)]
+
+    def _read(self, cell: str) -> Any:
+        if cell in self.missing:
+            value = None if self.takes_none else decode(self.spec, cell, strings=True)
+            return value if valid(self.spec, value) else None
+        values = []
+        for text in self._texts(cell):
+            value = decode(self.spec, text, strings=True)
+            if valid(self.spec, value):
+                return value
+            values.append(value)
+        return next((value for value in values if type(value) is not str), cell)
+
+    def _texts(self, cell: str) -> Iterator[str]:
+        """Yield the texts of a value."""
+        yield cell
+        if self.has_commas and "," in cell and _POINTED.fullmatch(cell):
+            yield cell.replace(",", ".")
+        if whole := _WHOLE.fullmatch(cell):
+            yield whole[1]
+        if re.fullmatch(_DATE, cell):
+            yield f"{cell} 00:00:00"  # of moments that are all midnights, pandas writes the dates
+        elif re.fullmatch(f"{_DATE}[T ]00:00(:00(\\.0+)?)?", cell):
+            yield cell[:10]
+
+
+_TYPES: Final[dict[Any, Any]] = {
+    bool: BOOL, int: INT, float: FLOAT, str: str, decimal.Decimal: DECIMAL, datetime.date: DATE,
+    datetime.datetime: MOMENT,
+}  # fmt: skip
+
+
+def _type_asked(asked: Any) -> Any:
+    """Return the type of the cells that a form asks for, str for text, or None if it may be another."""
+    match asked:
+        case type():
+            return _TYPES.get(asked)
+        case ("nilable" | "spec", inner):
+            return _type_asked(inner)
+        case ("int_in" | "float_in" | "str_in" | "inst_in" as kind, *_):
+            return {"int_in": INT, "float_in": FLOAT, "str_in": str, "inst_in": MOMENT}[kind]
+        case ("range_of", type() as kind, *_):
+            return _TYPES.get(kind)
+        case set() | frozenset():
+            kinds = {type(member) for member in asked}
+            return _TYPES.get(kinds.pop()) if len(kinds) == 1 else None
+    return None

@@ -1,0 +1,194 @@
+"""Files of rows: CSV, TSV, JSON, lines of JSON and Parquet, compressed or not, and standard input."""
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import functools
+import gzip
+import itertools
+import json
+import lzma
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from mxspec.api.operations import valid
+from mxspec.errors import SpecDefinitionError, SpecError
+from mxspec.frames.cells import CHUNK, check_names, frame_of, whole_columns
+from mxspec.inference.delimited import (
+    Chunk,
+    Dialect,
+    Report,
+    TextFile,
+    open_text,
+    read_delimited,
+    sniff_encoding,
+)
+from mxspec.transform.decode import decode
+from mxspec.values import class_name
+
+STANDARD_INPUT: Final = "-"
+_FRAME: Final = 100_000  # rows of a frame that are asked about together
+
+
+def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> Iterator[Chunk]:
+    """Yield the rows of a file, some at a time.
+
+    Args:
+        path: a file, by its suffix `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.json` or `.parquet`, compressed if
+            `.gz`, `.bz2`, `.xz` or `.zst` follows; or `-`, standard input, whose kind its first bytes tell.
+        spec: the spec that cells of text, and JSON that does not fit, are decoded by; None for none.
+        dialect: the way in which a file of cells is written. Any other file is read as one of cells if the
+            dialect has a separator.
+        report: a function that is called with the number of rows so far.
+
+    Raises:
+        SpecDefinitionError: the file is of another kind, or can't be read as one of its kind.
+        OSError: it can't be opened.
+        ImportError: it takes a library that is not installed.
+    """
+    is_input = str(path) == STANDARD_INPUT
+    name = "standard input" if is_input else str(path)
+    with _file_on_disk(path, is_input) as local:
+        suffixes = _sniff_suffixes(local) if is_input else [each.lower() for each in local.suffixes]
+        opener = _OPENERS[suffixes.pop()] if suffixes and suffixes[-1] in _OPENERS else open
+        file = TextFile(name, functools.partial(opener, local, "rb"))
+        read = _READERS.get("".join(suffixes[-1:]))
+        if is_input and not suffixes:
+            read = _READERS[_sniff_kind(file)]
+        if read is None and dialect.separator is None:
+            raise SpecDefinitionError(
+                f"{name} is none of {', '.join(_READERS)}; --sep , reads it as cells between commas"
+            )
+        try:
+            yield from (read or read_delimited)(file, dialect, spec, report)
+        except (SpecError, ImportError, MemoryError):
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.filename is not None:
+                raise
+            reason = str(error).strip().partition("\n")[0]
+            raise SpecDefinitionError(f"{name} can't be read: {reason or type(error).__name__}") from error
+
+
+@contextlib.contextmanager
+def _file_on_disk(path: str | Path, is_input: bool) -> Iterator[Path]:
+    if not is_input:
+        yield Path(path)
+        return
+    with tempfile.NamedTemporaryFile() as copy:  # to be read twice
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+        copy.flush()
+        yield Path(copy.name)
+
+
+# --- what a file is -----------------------------------------------------------------------------------------
+
+
+def _open_zstandard(path: Path, mode: str) -> Any:
+    try:
+        from compression import zstd  # type: ignore[import-not-found, unused-ignore]  # of Python 3.14
+    except ImportError:
+        try:
+            from backports import zstd  # type: ignore[import-not-found, unused-ignore]
+        except ImportError as missing:
+            raise ImportError(f"reading {path} needs backports.zstd: pip install backports.zstd") from missing
+    return zstd.open(path, mode)
+
+
+_OPENERS: Final[Mapping[str, Callable[..., Any]]] = {
+    ".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open, ".zst": _open_zstandard,
+}  # fmt: skip
+_MAGIC: Final = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\xfd7zXZ": ".xz", b"\x28\xb5\x2f\xfd": ".zst"}
+
+
+def _sniff_suffixes(path: Path) -> list[str]:
+    with path.open("rb") as binary:
+        head = binary.read(8)
+    return [suffix for magic, suffix in _MAGIC.items() if head.startswith(magic)]
+
+
+def _sniff_kind(file: TextFile) -> str:
+    with file.open() as binary:
+        head = binary.read(1000).lstrip()
+    if head.startswith(b"PAR1"):
+        return ".parquet"
+    return ".json" if head.startswith(b"[") else ".jsonl" if head.startswith(b"{") else ".csv"
+
+
+# --- rows of each kind --------------------------------------------------------------------------------------
+
+
+def _read_tabs(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> Iterator[Chunk]:
+    return read_delimited(file, Dialect(dialect.separator or "\t", *dialect[1:]), spec, report)
+
+
+def _read_json(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> Iterator[Chunk]:
+    with open_text(file, dialect.encoding or sniff_encoding(file)) as text:
+        rows = _load_json(text.read(), file.name)
+    if not isinstance(rows, list):
+        raise SpecDefinitionError(f"{file.name} is a JSON {class_name(rows)}, not a list of rows")
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        yield Chunk(range(start + 1, start + len(part) + 1), values=_fit_json(spec, part))
+
+
+def _read_lines(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> Iterator[Chunk]:
+    with open_text(file, dialect.encoding or sniff_encoding(file)) as text:
+        lines = ((number, line) for number, line in enumerate(text, 1) if line.strip())
+        while part := [*itertools.islice(lines, CHUNK)]:
+            rows = [_load_json(line, f"{file.name}:{number}") for number, line in part]
+            yield Chunk([number for number, _ in part], values=_fit_json(spec, rows))
+
+
+def _load_json(text: str, where: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_dict_of_pairs)
+    except SpecDefinitionError as error:
+        raise SpecDefinitionError(f"{where}: {error}") from None
+    except ValueError as error:
+        raise SpecDefinitionError(f"{where} is not JSON: {error}") from None
+    except RecursionError:
+        raise SpecDefinitionError(f"{where} is JSON that is nested too deeply") from None
+
+
+def _dict_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        check_names([key for key, _ in pairs])
+    return row
+
+
+def _fit_json(spec: Any, rows: Sequence[Any]) -> Sequence[Any]:
+    """Return rows with those that do not fit a spec decoded by it, as JSON has no dates."""
+    return rows if spec is None else [row if valid(spec, row) else decode(spec, row) for row in rows]
+
+
+def _read_parquet(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> Iterator[Chunk]:
+    try:
+        import polars
+    except ImportError as missing:
+        raise ImportError(f'reading {file.name} needs polars: pip install "mxspec[frames]"') from missing
+    with file.open() as binary:
+        is_of_pandas = "pandas" in polars.read_parquet_metadata(binary)
+        binary.seek(0)
+        frame = polars.read_parquet(binary)
+    if is_of_pandas:  # its numbers of rows are a column
+        frame = frame.drop([name for name in frame.columns if re.fullmatch(r"__index_level_\d+__", name)])
+    if is_of_pandas and spec is None:  # its ints with gaps are floats, which a spec of ints takes for ints
+        whole = whole_columns(frame_of(frame), is_of_pandas=True)
+        frame = frame.with_columns(polars.col(whole).cast(polars.Int64))
+    for start in range(0, frame.height, _FRAME):
+        part = frame.slice(start, _FRAME)
+        yield Chunk(range(start + 1, start + part.height + 1), frame=part)
+
+
+_READERS: Final[Mapping[str, Callable[[TextFile, Dialect, Any, Report], Iterator[Chunk]]]] = {
+    ".csv": read_delimited, ".tsv": _read_tabs, ".jsonl": _read_lines, ".ndjson": _read_lines,
+    ".json": _read_json, ".parquet": _read_parquet,
+}  # fmt: skip

@@ -1,0 +1,356 @@
+r"""Layouts of strings: where letters and digits stand, and the pattern that follows.
+
+    'INV-7', 'INV-1234'  ->  INV-\d+              runs of capitals, small letters or digits, and signs
+    '9f86d081'           ->  [0-9a-f]{8}          words of both, since such runs are laid out in many ways
+    'DE44X', 'FR7A2'     ->  [A-Z]{2}\d[A-Z0-9]{2}
+
+The strings of one layout have the same signs at the same places, such as `W-W`. Of each run or word a layout
+has the range of its lengths and the classes of its letters, by position where all lengths are equal, each
+with the first row that shows it. So layouts add up as sketches do, and have a bounded size.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import operator
+import re
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+MOST_LAYOUTS: Final = 3
+_LONGEST: Final = 64  # characters of a string with a layout
+
+_DIGITS, _CAPITALS, _SMALL = string.digits, string.ascii_uppercase, string.ascii_lowercase
+_GRAINS: Final = {
+    "runs": (
+        re.compile("[0-9]+|[A-Z]+|[a-z]+|.", re.DOTALL),
+        str.maketrans(_DIGITS + _CAPITALS + _SMALL, "9" * 10 + "A" * 26 + "a" * 26),
+    ),
+    "words": (
+        re.compile("[0-9A-Za-z]+|.", re.DOTALL),
+        str.maketrans(_DIGITS + _CAPITALS + _SMALL, "W" * 62),
+    ),
+}
+"""What splits a string, and the sign for each letter; equal signs of one run are one."""
+
+_REPEATED: Final = {sign: re.compile(f"{sign}{{2,}}") for sign in "9AaW"}
+_LETTER_CLASSES: Final = str.maketrans(
+    _DIGITS + _CAPITALS + _SMALL, "9" * 10 + "F" * 6 + "Z" * 20 + "f" * 6 + "z" * 20
+)
+_RUNS: Final = {"9": "9", "F": "A", "Z": "A", "f": "a", "z": "a"}
+
+Row = int
+Classes = dict[str, Row]  # the first row with a letter of each
+
+
+class Position(NamedTuple):
+    """The letters at one position: the first of them, and the first row with another one."""
+
+    letter: str
+    first: Row
+    other: Row | None
+    classes: Classes
+
+    def merge(self, more: Position) -> Position:
+        """Return the letters of both."""
+        a, b = sorted((self, more), key=operator.itemgetter(1, 0))
+        others = [row for row in (a.other, b.other if a.letter == b.letter else b.first) if row is not None]
+        return Position(
+            a.letter, a.first, min(others, default=None), _merge_classes(self.classes, more.classes)
+        )
+
+
+class Run(NamedTuple):
+    """The runs or words at one place of a layout: lengths, letters, and positions if all are as long."""
+
+    low: tuple[int, Row]
+    high: tuple[int, Row]
+    classes: Classes
+    positions: tuple[Position, ...]
+
+    def merge(self, more: Run) -> Run:
+        """Return the runs of both."""
+        low, high = min(self.low, more.low), max(self.high, more.high, key=lambda end: (end[0], -end[1]))
+        pairs = zip(self.positions, more.positions, strict=True) if low[0] == high[0] else ()
+        classes = _merge_classes(self.classes, more.classes)
+        return Run(low, high, classes, tuple(a.merge(b) for a, b in pairs))
+
+
+@dataclasses.dataclass
+class Layout:
+    """The strings with the same signs at the same places, one or more a row."""
+
+    count: int
+    first: Row
+    runs: tuple[Run, ...]
+
+    def merge(self, more: Layout) -> Layout:
+        """Return the strings of both."""
+        runs = tuple(a.merge(b) for a, b in zip(self.runs, more.runs, strict=True))
+        return Layout(self.count + more.count, min(self.first, more.first), runs)
+
+
+Layouts = dict[str, dict[str, Layout] | None]  # by grain and signs; None if there are too many
+
+
+def _merge_classes(a: Classes, b: Classes) -> Classes:
+    return {word: min(x[word] for x in (a, b) if word in x) for word in {**a, **b}}
+
+
+def merge_layouts(a: Layouts, b: Layouts) -> Layouts:
+    """Return the layouts of the strings of both."""
+    merged: Layouts = {**a, **b}
+    for grain in a.keys() & b.keys():
+        own, more = a[grain], b[grain]
+        if own is None or more is None or len(own.keys() | more.keys()) > MOST_LAYOUTS:
+            merged[grain] = None
+        else:
+            both = {signs: own[signs].merge(more[signs]) for signs in own.keys() & more.keys()}
+            merged[grain] = {**own, **more, **both}
+    return merged
+
+
+# --- from strings to layouts -----------------------------------------------------------------------------
+
+
+def layouts_of(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> Layouts:
+    """Return the layouts of different strings, each with the first of its rows and how often it occurs."""
+    if max(map(len, firsts)) > _LONGEST:
+        return dict.fromkeys(_GRAINS)
+    return {grain: _layouts(*parts, firsts, counts) for grain, parts in _GRAINS.items()}
+
+
+def _layouts(
+    pattern: re.Pattern[str], table: dict[int, int], firsts: Mapping[str, Row], counts: Mapping[str, int]
+) -> dict[str, Layout] | None:
+    groups: dict[str, list[str]] = {}
+    for x in firsts:
+        signs = x.translate(table)
+        for sign, repeated in _REPEATED.items():
+            signs = repeated.sub(sign, signs)
+        groups.setdefault(signs, []).append(x)
+        if len(groups) > MOST_LAYOUTS:
+            return None
+    layouts = {}
+    for signs, texts in groups.items():
+        rows = [firsts[x] for x in texts]
+        columns = zip(signs, zip(*map(pattern.findall, texts), strict=True), strict=True)
+        runs = tuple(_run_of(column, rows, sign) for sign, column in columns if sign in "9AaW")
+        layouts[signs] = Layout(sum(counts[x] for x in texts), min(rows), runs)
+    return layouts
+
+
+def _run_of(texts: Sequence[str], rows: Sequence[Row], kind: str) -> Run:
+    lengths = _earliest_rows(map(len, texts), rows)
+    low, high = min(lengths), max(lengths)
+    positions: tuple[Position, ...] = ()
+    if kind == "9":
+        classes = {"9": min(rows)}
+    elif low < high:
+        letters = _earliest_rows(
+            itertools.chain.from_iterable(texts), (r for x, r in zip(texts, rows, strict=True) for _ in x)
+        )
+        classes = _classes_of(letters)
+    else:
+        positions = tuple(_position(_earliest_rows(column, rows)) for column in zip(*texts, strict=True))
+        classes = {}
+        for position in positions:
+            classes = _merge_classes(classes, position.classes)
+    return Run((low, lengths[low]), (high, lengths[high]), classes, positions)
+
+
+def _position(letters: Mapping[str, Row]) -> Position:
+    letter = min(letters, key=lambda x: (letters[x], x))  # a row may have several strings
+    other = min((row for x, row in letters.items() if x != letter), default=None)
+    return Position(letter, letters[letter], other, _classes_of(letters))
+
+
+def _classes_of(letters: Mapping[str, Row]) -> Classes:
+    classes: Classes = {}
+    for letter, row in letters.items():
+        word = letter.translate(_LETTER_CLASSES)
+        classes[word] = min(row, classes.get(word, row))
+    return classes
+
+
+def _earliest_rows(xs: Iterable[Any], rows: Iterable[Row]) -> dict[Any, Row]:
+    """Return the different values, each with the first of its rows, which come in rising order."""
+    return dict(zip(reversed([*xs]), reversed([*rows]), strict=True))
+
+
+# --- the letters and signs of strings of any layout ------------------------------------------------------
+
+MOST_SIGNS: Final = 40
+MOST_NEW: Final = 8  # letters and signs of the other rows that join those of the base rows
+
+Signs = dict[str, dict[str, tuple[int, Row]]]
+"""How often letters of a class, or a sign, stand anywhere, first or last, and the first row with one."""
+
+
+def signs_of(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> Signs | None:
+    """Return the letters and signs of different strings; None if they are long, or the signs too many."""
+    if max(map(len, firsts)) > _LONGEST:
+        return None
+    _, table = _GRAINS["runs"]
+    groups: dict[Any, tuple[int, Row]] = {}
+    for x, row in firsts.items():
+        kinds = x.translate(table)
+        key = frozenset(kinds), kinds[:1], kinds[-1:]
+        count, first = groups.get(key, (0, row))
+        groups[key] = count + counts[x], min(first, row)
+    signs: Signs = {}
+    for key, occurrence in groups.items():
+        own = {name: dict.fromkeys(letters, occurrence) for name, letters in zip(_PLACES, key, strict=True)}
+        signs = _add_signs(signs, own)
+    return signs if len(signs["any"]) <= MOST_SIGNS else None
+
+
+def merge_signs(a: Signs | None, b: Signs | None) -> Signs | None:
+    """Return the letters and signs of both."""
+    merged = None if a is None or b is None else _add_signs(a, b)
+    return None if merged is None or len(merged.get("any", ())) > MOST_SIGNS else merged
+
+
+_PLACES: Final = ("any", "start", "end")
+
+
+def _add_signs(a: Signs, b: Signs) -> Signs:
+    merged = {name: dict(a.get(name, {})) for name in {**a, **b}}
+    for name, own in b.items():
+        for sign, (count, row) in own.items():
+            more, first = merged[name].get(sign, (0, row))
+            merged[name][sign] = count + more, min(row, first)
+    return merged
+
+
+def states_letters(signs: Signs | None, most_unseen: int) -> bool:
+    """True if the strings show nearly all letters and signs of their kind, by the estimate of Chao (1984)."""
+    if not signs or len(signs["any"]) > MOST_SIGNS - MOST_NEW - 1:
+        return False
+    counts = [count for place in _PLACES for count, _ in signs[place].values()]
+    return counts.count(1) ** 2 <= 2 * most_unseen * max(counts.count(2), 1)
+
+
+def letters_pattern(base: Signs, rest: Signs | None) -> tuple[str, set[Row]] | None:
+    """Return the pattern of the first, the last and all letters, and the rows that widen it.
+
+    It is None if more than `MOST_NEW` letters and signs of the rest are new.
+    """
+    if rest is None:
+        return None
+    new = {
+        (place, sign): row
+        for place in rest
+        for sign, (_, row) in rest[place].items()
+        if sign not in base[place]
+    }
+    if len(new) > MOST_NEW:
+        return None
+    some, start, end = (_sign_class({*base[place], *rest.get(place, ())}) for place in _PLACES)
+    return f"{start}({some}*{end})?", set(new.values())
+
+
+def _sign_class(signs: set[str]) -> str:
+    ranges = [_RANGES[sign] for sign in "Aa9" if sign in signs]
+    others = [re.sub(r"([\\^\]\[-])", r"\\\1", sign) for sign in sorted(signs - {*"Aa9"})]
+    return f"[{''.join([*ranges, *others])}]"
+
+
+# --- from layouts to a pattern ---------------------------------------------------------------------------
+
+
+class PatternWriter:
+    """Writes the pattern that the strings of the base rows state, as wide as the other rows need.
+
+    Args:
+        is_loose: True if lengths and positions are bounded as little as possible.
+    """
+
+    def __init__(self, is_loose: bool) -> None:
+        self.is_loose = is_loose
+        self.rows: set[Row] = set()  # the others that widen the pattern
+
+    def pattern(self, base: Mapping[str, Layout], rest: Mapping[str, Layout]) -> str:
+        """Return the pattern of strings of few layouts."""
+        parts: dict[str, tuple[bool, Row]] = {}
+        for signs in {**base, **rest}:
+            own, more = base.get(signs), rest.get(signs)
+            first, none = (own or more or rest[signs]).first, (None,) * len(signs)
+            pairs = zip(own.runs if own else none, more.runs if more else none, strict=False)
+            text = "".join(self._run_pattern(*next(pairs)) if x in "9AaW" else _escape(x) for x in signs)
+            if own is None:
+                self.rows.add(first)
+            # Those of the base rows first, in the order of the rows, in whatever order sketches were added.
+            order = own is None, first
+            parts[text] = min(parts.get(text, order), order)
+        return "|".join(sorted(parts, key=parts.__getitem__))
+
+    def _run_pattern(self, base: Run | None, rest: Run | None) -> str:
+        first = base or rest
+        assert first is not None
+        is_hex = base is not None and set(base.classes) in ({"9", "f"}, {"9", "F"})
+        if base is None or rest is None:
+            ends = (first.low, first.high)
+        else:
+            ends = min(base.low, rest.low), max(base.high, rest.high, key=lambda end: end[0])
+        (low, low_row), (high, high_row) = ends
+        classes = self._classes(base and base.classes, rest and rest.classes, is_hex)
+        if base is None or low < base.low[0]:
+            self.rows.add(low_row)
+        is_open = low < high and (classes == {"9"} or is_hex or self.is_loose)
+        if base is None or (high > base.high[0] and not (is_open and base.low[0] < base.high[0])):
+            self.rows.add(high_row)
+        if low < high or not first.positions or self.is_loose or base is None:
+            return _class_text(classes) + _repetition(low, None if is_open else high)
+        more = rest.positions if rest is not None else (None,) * len(base.positions)
+        letters = [self._position_text(a, b, is_hex) for a, b in zip(base.positions, more, strict=True)]
+        return "".join(
+            text + _repetition(n, n) for text, group in itertools.groupby(letters) if (n := len([*group]))
+        )
+
+    def _position_text(self, base: Position, rest: Position | None, is_hex: bool) -> str:
+        if base.other is None and not base.letter.isdigit() and not is_hex:
+            if rest is None or (rest.letter == base.letter and rest.other is None):
+                return base.letter
+            self.rows.add(rest.first if rest.letter != base.letter else rest.other or 0)
+        return _class_text(self._classes(base.classes, rest and rest.classes, is_hex))
+
+    def _classes(self, base: Classes | None, rest: Classes | None, is_hex: bool) -> set[str]:
+        """Return the classes of both, where A to F is a class of its own in hexadecimal digits alone."""
+        own, more = _wide(base or {}, is_hex), _wide(rest or {}, is_hex)
+        self.rows.update(row for word, row in more.items() if word not in own)
+        return {*own, *more}
+
+
+def _wide(classes: Classes, is_hex: bool) -> Classes:
+    if is_hex:
+        return classes
+    wide: Classes = {}
+    for word, row in classes.items():
+        name = _RUNS[word]
+        wide[name] = min(row, wide.get(name, row))
+    return wide
+
+
+_RANGES: Final = {"A": "A-Z", "Z": "A-Z", "F": "A-F", "a": "a-z", "z": "a-z", "f": "a-f", "9": "0-9"}
+
+
+def _class_text(classes: set[str]) -> str:
+    if classes == {"9"}:
+        return r"\d"
+    ranges = {_RANGES[word] for word in classes}
+    ranges -= {each for each in ("A-F", "a-f") if f"{each[0]}-{'Z' if each[0] == 'A' else 'z'}" in ranges}
+    return f"[{''.join(sorted(ranges, key='A-Z a-z A-F 0-9 a-f'.index))}]"
+
+
+def _repetition(low: int, high: int | None) -> str:
+    if high is None:
+        return "+" if low == 1 else f"{{{low},}}"
+    return f"{{{low},{high}}}" if low < high else f"{{{low}}}" if low > 1 else ""
+
+
+def _escape(text: str) -> str:
+    # Not re.escape, which escapes what JSON Schema's patterns must not have escaped.
+    return re.sub(r"([\\^$.*+?{}\[\]|()])", r"\\\1", text)

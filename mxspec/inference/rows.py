@@ -1,0 +1,85 @@
+"""One reader of rows, of whatever holds them: frames, files, arrays, and anything else to iterate over."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from mxspec.errors import SpecDefinitionError
+from mxspec.frames.cells import CHUNK, column_values, columns_of_frame, frame_of, is_frame, is_series
+from mxspec.inference.delimited import Chunk, Dialect, Report
+from mxspec.inference.files import read_path
+from mxspec.values import class_name
+
+
+def rows_of(rows: Any) -> Sequence[Any]:
+    """Return rows as a sequence; those of a frame or a table are dicts.
+
+    Args:
+        rows: as in `read_chunks`.
+
+    Raises:
+        SpecDefinitionError: rows is a single value, or can't be read.
+
+    Example:
+        >>> import pandas
+        >>> rows_of(pandas.DataFrame({"age": [3, None], "name": ["Bo", "Al"]}))
+        [{'age': 3, 'name': 'Bo'}, {'age': None, 'name': 'Al'}]
+    """
+    if isinstance(rows, (list, tuple)):
+        return rows
+    return [row for chunk in read_chunks(rows) for row in chunk.rows()]
+
+
+def read_chunks(
+    rows: Any,
+    spec: Any = None,
+    dialect: Dialect = Dialect(),  # noqa: B008  # it is frozen
+    report: Report = lambda rows: None,
+) -> Iterator[Chunk]:
+    """Yield rows, some at a time, with their numbers.
+
+    Missing cells are None: NaN, NaT and pd.NA of pandas and Dask, and the null of Arrow. Values are Python's.
+
+    Args:
+        rows: a frame of pandas, polars, pyarrow, DuckDB, Dask or Spark, or a column of one; a path
+            (`pathlib.Path`) of a file, `Path("-")` for standard input; an array of numpy; or values to
+            iterate over, such as dicts or records.
+        spec: the spec that the cells of a file are decoded by. Without one, a column of a CSV has the type
+            that all its cells have.
+        dialect: the separator and the encoding of a file, and what is missing in it.
+        report: a function that is called with the number of rows that a first reading has passed.
+
+    Raises:
+        SpecDefinitionError: rows is a single value; or the file can't be read, and the message has the line.
+        OSError, ImportError: as in `read_path`.
+    """
+    if isinstance(rows, os.PathLike):
+        yield from read_path(os.fspath(rows), spec, dialect, report)
+    elif is_frame(rows):
+        start = 0
+        for columns in columns_of_frame(frame_of(rows)):
+            length = len(next(iter(columns.values()), ()))
+            yield Chunk(range(start + 1, start + length + 1), columns)
+            start += length
+    else:
+        left = iter(_values_of(rows))
+        numbers = itertools.count(1)
+        while values := [*itertools.islice(left, CHUNK)]:
+            yield Chunk([*itertools.islice(numbers, len(values))], values=values)
+
+
+def _values_of(rows: Any) -> Iterable[Any]:
+    if is_series(rows):
+        return column_values(rows)
+    if hasattr(rows, "tolist") and hasattr(rows, "shape"):  # an array
+        values: list[Any] = rows.tolist()
+        return values
+    if isinstance(rows, (str, bytes, Mapping)) or not isinstance(rows, Iterable):
+        hint = "; a file of rows is a pathlib.Path" if isinstance(rows, str) else ""
+        raise SpecDefinitionError(
+            f"rows are a list, a DataFrame or anything else to iterate over, not one {class_name(rows)}{hint}"
+        )
+    return rows

@@ -1,0 +1,322 @@
+"""Random tables in all libraries, and random specs of their rows, for the law that a frame is its rows."""
+
+import datetime as dt
+import enum
+import itertools
+import random
+from decimal import Decimal
+
+import mxspec as s
+from mxspec.frames.cells import frame_of, rows_of_frame
+from tests.mxspec.typed_specs import TYPES
+
+NOW = dt.datetime(2024, 2, 29, 12, 30)
+UTC = dt.UTC
+TEXTS = [
+    "",
+    "a",
+    "b",
+    "ab",
+    "AB-12",
+    "AB-1٣",
+    "AB-12\n",
+    "\nAB-12",
+    "001",
+    "é",
+    "e\u0301",
+    "𝒳",
+    "K",
+    "K",
+    "ſ",
+    "ß",
+    "a b",
+    "a\u2028b",
+    "a\r\n",
+    "2024-01-01",
+    "x" * 300,
+    "true",
+    "-",
+    "[a]",
+    "a.b",
+    "\x00",
+    "Σ",
+    "ς",
+]
+VALUES = {
+    "int64": [0, 1, -1, 2, 3, 9, 10, -7, 2**53 + 1, 2**63 - 1, -(2**63)],
+    "int8": [0, 1, -1, 2, 5, 9, 10, 127, -128],
+    "uint8": [0, 1, 2, 9, 10, 255],
+    "uint64": [0, 1, 9, 10, 2**63, 2**64 - 1],
+    "double": [0.0, -0.0, 0.5, 1.0, 2.0, 3.0, -1.0, 10.0, 9.99, 0.1, 1e16, 1e308, 5e-324, 2.0**53],
+    "wild double": [0.0, 1.0, 0.5, float("inf"), float("-inf"), float("nan"), -3.0, 2.0**63],
+    "float": [0.0, 1.0, 0.5, 0.1, 2.0, 16777216.0],
+    "string": TEXTS,
+    "dictionary": ["red", "green", "a", "AB-12"],
+    "bool": [True, False],
+    "date32": [dt.date(2024, 2, 29), dt.date(1970, 1, 1), dt.date(1960, 5, 5), dt.date(2200, 1, 1)],
+    "timestamp[us]": [
+        NOW,
+        NOW + dt.timedelta(microseconds=1),
+        dt.datetime(1960, 1, 1),
+        dt.datetime(2030, 1, 1),
+    ],
+    "timestamp[ns]": [NOW, dt.datetime(1969, 12, 31, 23, 59, 59, 999999), dt.datetime(2030, 1, 1)],
+    "timestamp[ms]": [NOW, dt.datetime(9000, 1, 1), dt.datetime(1, 1, 1), dt.datetime(2030, 1, 1)],
+    "timestamp[us, UTC]": [NOW.replace(tzinfo=UTC), dt.datetime(2030, 1, 1, tzinfo=UTC)],
+    "timestamp[us, Europe/Berlin]": [NOW.replace(tzinfo=UTC), dt.datetime(2030, 1, 1, tzinfo=UTC)],
+    "duration[us]": [dt.timedelta(0), dt.timedelta(days=1), dt.timedelta(microseconds=-1)],
+    "decimal": [Decimal("1.50"), Decimal("2.00"), Decimal("-0.01")],
+    "binary": [b"", b"a", b"\xff"],
+    "list": [[1, 2], [], [3]],
+    "struct": [{"a": 1}, {"a": 12}],
+    "null": [None],
+}
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class Word(enum.StrEnum):
+    A = "a"
+
+
+BOUNDS = [
+    0,
+    1,
+    2,
+    9,
+    10,
+    -1,
+    127,
+    128,
+    -129,
+    256,
+    2**53 + 1,
+    2**63,
+    -(2**70),
+    10**400,
+    0.5,
+    1.0,
+    0.1,
+    1e308,
+    Decimal("1.5"),
+]
+MOMENTS = [
+    NOW,
+    NOW + dt.timedelta(microseconds=1),
+    dt.datetime.min,
+    dt.datetime.max,
+    dt.datetime(2025, 1, 1),
+    dt.datetime(1600, 1, 1),
+    dt.datetime(1969, 12, 31, 23, 59, 59, 999999),
+]
+DAYS = [dt.date(2024, 2, 29), dt.date(1970, 1, 1), dt.date.min, dt.date.max]
+PATTERNS = [
+    "a|b",
+    "[A-Z]{2}-\\d{2}",
+    "[a-z]*",
+    ".*",
+    "(?:a|b)+",
+    "[^a]",
+    "\\w+",
+    "\\s?a.*",
+    "^a$",
+    "a$",
+    "[^A-Z]*",
+    "(?i)k",
+    "\\D+",
+    "(a)\\1",
+    "é|e\u0301",
+    "[\\d-]+",
+    "a{0}",
+    "(?=a)a",
+    ".",
+    "..",
+    "a*?b?",
+    "[a-z\\s.]+",
+    "\\[a\\]",
+    "",
+    "[à-ü]",
+    "𝒳",
+    "[\\x00-\\x7f]*",
+    "\\S+",
+    "(?>a|ab)",
+    "a++",
+]
+
+
+def specs_of_cells(draw):
+    """A random spec of a cell: of every kind, and mostly of one that the cell may have."""
+    a, b = draw.choice(BOUNDS), draw.choice(BOUNDS)
+    low, high = min(a, b), max(a, b)
+    ints = sorted(draw.sample([0, 1, 2, 9, 10, -8, 128, 2**53 + 1, 2**63, -(2**70), 10**400], 2))
+    days, moments = sorted(draw.choices(DAYS, k=2)), sorted(draw.sample(MOMENTS, 2))
+    zoned = [each.replace(tzinfo=UTC) for each in moments]
+    inner = lambda: specs_of_cells(draw)  # noqa: E731
+    return draw.choice(
+        [
+            lambda: s.int_in(*ints),
+            lambda: s.int_in(0, 10),
+            lambda: s.float_in(low, high, nan=draw.random() < 0.5),
+            lambda: s.float_in(infinite=draw.random() < 0.5, nan=draw.random() < 0.5),
+            lambda: s.float_in(0, 1),
+            lambda: s.range_of(s.is_number, low, high),
+            lambda: s.str_in(draw.choice([None, 0, 1]), draw.choice([1, 2, 5])),
+            lambda: s.str_in(pattern=draw.choice(PATTERNS)),
+            lambda: s.str_in(1, 9, pattern=draw.choice(PATTERNS)),
+            lambda: s.str_in(format=draw.choice(["date", "number", "uuid"])),
+            lambda: s.range_of(dt.date, *days),
+            lambda: s.range_of(dt.datetime, *moments),
+            lambda: s.inst_in(*moments),
+            lambda: s.inst_in(*zoned),
+            lambda: s.range_of(str, "a", "b"),
+            lambda: draw.choice(
+                [int, float, str, bool, dt.date, dt.datetime, Decimal, bytes, list, dict, object]
+            ),
+            lambda: draw.choice(
+                [s.is_int, s.is_even, s.is_odd, s.is_pos, s.is_zero, s.is_nat_int, s.is_number, s.is_any]
+            ),
+            lambda: draw.choice(
+                [s.is_nan, s.is_infinite, s.is_none, s.is_some, s.is_true, s.is_inst, s.is_empty, s.is_char]
+            ),
+            lambda: draw.choice(
+                [s.is_uuid, s.is_ident, s.is_neg_int, s.is_decimal, s.is_rational, Level, Word]
+            ),
+            lambda: {1, "a", 0.5, dt.date(2024, 2, 29)},
+            lambda: {0, 2, 10, 2**53 + 1, -(2**70)},
+            lambda: {0.0, 2.0, float("inf"), "AB-12", Level.LOW, Word.A},
+            lambda: frozenset({"a", "red", "AB-12\n", "\ud800", "é"}),
+            lambda: set(),
+            lambda: s.from_type(draw.choice([int | None, float, list[int], str | int])),
+            lambda: s.nilable(inner()),
+            lambda: s.nilable(inner()),
+            lambda: s.or_(a=inner(), b=inner()),
+            lambda: s.and_(inner(), inner()),
+            lambda: s.and_(int, lambda n: n % 3 == 0),
+            lambda: s.and_(str, str.islower),
+            lambda: s.nonconforming(s.or_(a=inner(), b=inner())),
+            lambda: s.with_message(inner(), "not so"),
+            lambda: s.coll_of(int),
+            lambda: draw.choice(TYPES),
+            lambda: s.keys(req_un={"a": s.int_in(0, 10)}),
+            lambda: s.conformer(lambda x: x),
+            lambda: "frames/small",
+            lambda: s.spec(lambda x: len(x) > 1),
+        ]
+    )()
+
+
+s.def_("frames/small", s.int_in(0, 5))
+s.def_("frames/word", s.nilable(str))
+
+
+def table(draw, kinds=tuple(VALUES)):
+    """A random table of pyarrow."""
+    import pyarrow as pa
+
+    n = draw.choice([0, 1, 3, 8, 20])
+    columns = {}
+    for name in draw.sample(["n", "m", "kind", "frames/word", "word", "x y"], draw.randint(1, 4)):
+        kind = draw.choice(kinds)
+        share = draw.choice([0, 0, 0.3, 1])
+        few = draw.sample(VALUES[kind], draw.randint(1, len(VALUES[kind])))
+        cells = [None if draw.random() < share else draw.choice(few) for _ in range(n)]
+        columns[name] = pa.array(cells, _type(kind, pa))
+    return pa.table(columns)
+
+
+def _type(kind, pa):
+    if kind.startswith("timestamp"):
+        unit, _, zone = kind[10:-1].partition(", ")
+        return pa.timestamp(unit, zone or None)
+    return {
+        "wild double": pa.float64(),
+        "double": pa.float64(),
+        "float": pa.float32(),
+        "date32": pa.date32(),
+        "dictionary": pa.dictionary(pa.int32(), pa.string()),
+        "decimal": pa.decimal128(10, 2),
+        "bool": pa.bool_(),
+        "list": pa.list_(pa.int64()),
+        "struct": pa.struct({"a": pa.int64()}),
+        "duration[us]": pa.duration("us"),
+    }.get(kind) or getattr(pa, kind)()
+
+
+def specs_of_rows(draw, names, depth=2):
+    """A random spec of rows with some of these keys, and at times one that no row has."""
+
+    def keys(closed=None):
+        of = {name: specs_of_cells(draw) for name in names if draw.random() < 0.7}
+        extra = {"gone": int} if draw.random() < 0.1 else {}
+        split = [*of.items()]
+        cut = draw.randint(0, len(split))
+        return s.keys(
+            req_un=dict(split[:cut]),
+            opt_un={**dict(split[cut:]), **extra},
+            closed=draw.random() < 0.2 if closed is None else closed,
+        )
+
+    if depth == 0:
+        return keys()
+    inner = lambda: specs_of_rows(draw, names, depth - 1)  # noqa: E731
+    return draw.choice(
+        [
+            *[keys] * 8,
+            lambda: s.merge(keys(), keys()),
+            lambda: s.and_(keys(), keys()),
+            lambda: s.and_(keys(), lambda row: len(row) > 1),
+            lambda: s.or_(a=inner(), b=inner()),
+            lambda: s.nilable(inner()),
+            lambda: s.with_message(inner(), "no"),
+            lambda: s.multi_spec(
+                "kind", {"a": keys(), "red": keys(), 1: keys()}, default=draw.choice([None, keys()])
+            ),
+            lambda: s.multi_spec(lambda row: len(row), {1: keys(), 2: keys()}, retag="kind"),
+            lambda: s.map_of(str, specs_of_cells(draw)),
+            lambda: s.keys(req=[s.or_keys("frames/word", "frames/small")]),
+            lambda: s.keys(opt_un=["frames/small"], req=["frames/word"]),
+        ]
+    )()
+
+
+def libraries(tbl):
+    """The same table in each library."""
+    import duckdb
+    import pandas as pd
+    import polars as pl
+
+    plain = tbl.to_pandas()
+    plain.index = [7] * len(plain)
+    yield "pandas", plain
+    yield "pandas with Arrow's types", tbl.to_pandas(types_mapper=pd.ArrowDtype)
+    yield "polars", pl.from_arrow(tbl)
+    yield "polars, lazy", pl.from_arrow(tbl).lazy()
+    yield "pyarrow", tbl
+    # DuckDB has no names for dictionaries of Arrow without rows
+    yield "DuckDB", duckdb.from_arrow(tbl)
+
+
+def fits_one_by_one(spec, row, floats):
+    """True if a row fits, its whole numbers in columns of floats read as ints or as floats."""
+    whole = [key for key in floats if isinstance(row[key], int | float) and float(row[key]).is_integer()]
+    readings = itertools.product(*([float(row[key]), int(row[key])] for key in whole))
+    return any(s.valid(spec, {**row, **dict(zip(whole, reading, strict=True))}) for reading in readings)
+
+
+def verdicts_one_by_one(spec, frame):
+    """The verdicts on the rows of a frame, and the rows."""
+    read = frame_of(frame)
+    floats = [name for name, dtype in read.collect_schema().items() if dtype.is_float()]
+    rows = [*rows_of_frame(read)]
+    return [fits_one_by_one(spec, row, floats) for row in rows], rows
+
+
+def questions(seed, n, kinds=tuple(VALUES)):
+    """Random tables with a spec of their rows each."""
+    for i in range(n):
+        draw = random.Random(f"{seed} {i}")
+        tbl = table(draw, kinds)
+        yield f"{seed} {i}", tbl, specs_of_rows(draw, tbl.column_names)

@@ -1,0 +1,120 @@
+"""The verdicts of engines beyond one: lazy frames of polars, DuckDB, Dask on two workers, Spark."""
+
+import os
+import random
+
+import pytest
+
+import mxspec as s
+from mxspec.frames.verdicts import FrameRows
+from tests.mxspec.frames.random_frames import questions, verdicts_one_by_one
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+pa = pytest.importorskip("pyarrow")
+
+PLAIN = s.keys(
+    req_un={
+        "n": s.int_in(0, 990),
+        "share": s.nilable(s.float_in(0, 1)),
+        "code": s.str_in(pattern=r"[A-Z]{2}-\d{3}"),
+        "plan": {"free", "pro"},
+        "note": s.nilable(s.and_(str, str.islower)),
+        "is_new": bool,
+    },
+    closed=True,
+)
+
+
+def plain_table(n=10_000):
+    draw = random.Random(0)
+    return pa.table(
+        {
+            "n": [draw.randrange(1000) for _ in range(n)],
+            "share": [draw.choice([None, draw.random(), 1.01]) for _ in range(n)],
+            "code": [f"{draw.choice(['AB', 'ÄB'])}-{draw.randrange(100, 1100)}" for _ in range(n)],
+            "plan": [draw.choice(["free", "pro", "pro", "prο"]) for _ in range(n)],
+            "note": [draw.choice([None, "a", "b", "B"]) for _ in range(n)],
+            "is_new": [draw.random() < 0.5 for _ in range(n)],
+        }
+    )
+
+
+def in_polars(tbl):
+    return pytest.importorskip("polars").from_arrow(tbl).lazy()
+
+
+def in_duckdb(tbl):
+    return pytest.importorskip("duckdb").from_arrow(tbl)
+
+
+@pytest.fixture(scope="module")
+def in_dask():
+    frames = pytest.importorskip("dask.dataframe")
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster),
+    ):
+        yield lambda tbl: frames.from_pandas(tbl.to_pandas(), npartitions=4)
+
+
+@pytest.fixture(scope="module")
+def in_spark():
+    sql = pytest.importorskip("pyspark.sql")
+    if not os.environ.get("JAVA_HOME") and not any(
+        os.access(os.path.join(folder, "java"), os.X_OK) for folder in os.environ["PATH"].split(os.pathsep)
+    ):
+        pytest.skip("Spark needs Java")
+    session = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+    yield lambda tbl: session.createDataFrame(tbl.to_pylist(), schema=_spark_schema(tbl))
+    session.stop()
+
+
+def _spark_schema(tbl):
+    names = {"int64": "long", "double": "double", "string": "string", "bool": "boolean"}
+    return ", ".join(f"`{field.name}` {names[str(field.type)]}" for field in tbl.schema)
+
+
+def check_counts(frame, tbl):
+    fits = [s.valid(PLAIN, row) for row in tbl.to_pylist()]
+    rows = FrameRows(PLAIN, frame)
+    assert None not in rows.fallbacks
+    assert rows.count() == (len(fits), sum(fits))
+    assert s.profile(PLAIN, frame) == s.profile(PLAIN, tbl.to_pylist())
+    assert 0 < sum(fits) < len(fits)
+
+
+@pytest.mark.parametrize("make", [in_polars, in_duckdb])
+def test_lazy_frames_count_as_rows_do(make):
+    tbl = plain_table()
+    check_counts(make(tbl), tbl)
+    fit, rest = s.split(PLAIN, make(tbl))
+    assert s.valid(PLAIN, fit)
+    assert s.profile(PLAIN, rest).valid == 0
+
+
+def test_dask_counts_as_rows_do(in_dask):
+    tbl = plain_table()
+    check_counts(in_dask(tbl), tbl)
+
+
+def test_spark_counts_as_rows_do(in_spark):
+    tbl = plain_table()
+    check_counts(in_spark(tbl), tbl)
+
+
+def test_random_frames_of_spark_fit_as_their_rows_do(in_spark):
+    check_random_frames(in_spark, 40)
+
+
+def test_random_frames_of_dask_fit_as_their_rows_do(in_dask):
+    check_random_frames(in_dask, 60)
+
+
+def check_random_frames(make, n):
+    kinds = ("int64", "double", "wild double", "string", "bool")
+    for note, tbl, spec in questions("engines", n, kinds):
+        if tbl.num_rows:
+            frame = make(tbl)
+            expected, rows = verdicts_one_by_one(spec, frame)
+            assert FrameRows(s.spec(spec), frame).count() == (len(rows), sum(expected)), note

@@ -1,0 +1,280 @@
+"""frame: a spec of frames, and the operations where a spec of maps is asked about a frame."""
+
+import datetime as dt
+import json
+
+import hypothesis
+import jsonschema
+import pytest
+from hypothesis import given
+
+import mxspec as s
+from mxspec.frames.cells import frame_of, rows_of_frame
+from mxspec.frames.frame_spec import MOST_EXPLAINED
+
+pd = pytest.importorskip("pandas")
+pl = pytest.importorskip("polars")
+pa = pytest.importorskip("pyarrow")
+
+ORDER = s.keys(req_un={"item": {"tea", "cake"}, "n": s.int_in(1, 10), "note": s.nilable(str)})
+ROWS = [
+    {"item": "tea", "n": 3, "note": None},
+    {"item": "cake", "n": 30, "note": "x"},
+    {"item": "te", "n": 0, "note": None},
+]
+MAKERS = {
+    "pandas": pd.DataFrame,
+    "polars": lambda rows: pl.DataFrame(rows, infer_schema_length=None),
+    "polars, lazy": lambda rows: pl.LazyFrame(rows, infer_schema_length=None),
+    "pyarrow": pa.Table.from_pylist,
+}
+
+
+@pytest.fixture(params=MAKERS)
+def make(request):
+    return MAKERS[request.param]
+
+
+def test_a_frame_is_asked_as_its_rows(make):
+    good, bad = make(ROWS[:1]), make(ROWS)
+    for spec in (ORDER, s.frame(ORDER)):
+        assert [s.valid(spec, x) for x in (good, bad, make(ROWS[:0]))] == [True, False, True]
+        assert s.conform(spec, good) is good
+        assert s.conform(spec, bad) is s.INVALID
+        assert s.explain_data(spec, good) is None
+        assert s.explain_str(spec, good) == "Success!"
+        assert s.explain_json(spec, good) == []
+
+
+def test_explain_has_the_words_of_the_row_and_its_number(make):
+    problems = s.explain_data(ORDER, make(ROWS))["problems"]
+    for i in (1, 2):
+        own = s.explain_data(ORDER, ROWS[i])["problems"]
+        assert [each for each in problems if each["in"][0] == i] == [
+            {**each, "in": [i, *each["in"]]} for each in own
+        ]
+    assert {each["in"][0] for each in problems} == {1, 2}
+    assert [each["loc"] for each in s.explain_json(ORDER, make(ROWS))] == [[1, "n"], [2, "item"], [2, "n"]]
+
+
+def test_the_words_of_a_contract_are_those_of_the_row(make):
+    contract = s.infer([{"age": 18 + i % 40, "plan": ["free", "pro"][i % 3 == 0]} for i in range(2000)])
+    row = {"age": 230, "plan": "fre"}
+    [first, second] = s.explain_data(contract, make([row]))["problems"]
+    assert [first["reason"], second["reason"]] == [
+        each["reason"] for each in s.explain_data(contract, row)["problems"]
+    ]
+    assert first["reason"] == "above 57, the most of 2,000 rows"
+
+
+def test_only_the_first_refused_rows_are_explained():
+    problems = s.explain_data(ORDER, pl.DataFrame(ROWS[1:2] * 3000))["problems"]
+    assert [each["in"][0] for each in problems] == [*range(MOST_EXPLAINED)]
+
+
+def test_a_frame_without_a_required_column_has_the_problems_of_each_row(make):
+    frame = make([{"item": "tea", "n": 3}])
+    [problem] = s.explain_data(ORDER, frame)["problems"]
+    assert (problem["in"], problem["pred"]) == ([0], ("contains", "note"))
+
+
+def test_columns_of_a_closed_spec_are_all_there_are(make):
+    closed = s.keys(req_un={"n": int}, closed=True)
+    assert s.valid(closed, make([{"n": 1}]))
+    [problem] = s.explain_data(closed, make([{"n": 1, "m": 2}]))["problems"]
+    assert problem["in"] == [0, "m"]
+
+
+def test_a_conformed_frame_is_the_list_of_its_conformed_rows(make):
+    tagged = s.keys(req_un={"x": s.or_(small=s.int_in(0, 10), big=int)})
+    conformed = s.conform(tagged, make([{"x": 3}, {"x": 30}]))
+    assert conformed == [{"x": ("small", 3)}, {"x": ("big", 30)}]
+    assert s.unform(s.frame(tagged), conformed) == [{"x": 3}, {"x": 30}]
+
+
+@pytest.mark.parametrize("x", [3, None, [ROWS[0]], {"item": 3}, "tea"])
+def test_what_is_no_frame_is_refused(x):
+    [problem] = s.explain_data(s.frame(ORDER), x)["problems"]
+    assert problem["reason"].startswith("a frame of pandas, polars")
+    assert not s.valid(s.frame(ORDER), x)
+
+
+def test_a_spec_of_other_values_refuses_a_frame_as_before(make):
+    for spec in (int, s.coll_of(int), lambda x: False):
+        assert not s.valid(spec, make(ROWS))
+        assert len(s.explain_data(spec, make(ROWS))["problems"]) == 1
+    assert s.valid(s.is_any, make(ROWS))
+
+
+def test_a_named_spec_is_asked_about_frames_too(make):
+    s.def_("frames/order", ORDER)
+    assert s.valid("frames/order", make(ROWS[:1]))
+    assert not s.valid("frames/order", make(ROWS))
+    assert s.explain_data("frames/order", make(ROWS))["problems"][0]["via"] == ["frames/order"]
+    assert s.form(s.frame("frames/order")) == ("frame", "frames/order")
+
+
+def test_a_frame_composes():
+    day = s.keys(req_un={"day": dt.date, "orders": s.frame(ORDER)})
+    assert s.valid(day, {"day": dt.date(2024, 1, 1), "orders": pd.DataFrame(ROWS[:1])})
+    [problem, *_] = s.explain_data(day, {"day": dt.date(2024, 1, 1), "orders": pd.DataFrame(ROWS)})[
+        "problems"
+    ]
+    assert problem["in"] == ["orders", 1, "n"]
+    assert s.valid(s.or_(none=s.is_none, orders=s.frame(ORDER)), pl.DataFrame(ROWS[:1]))
+
+
+def test_a_frame_has_a_form_a_source_and_a_schema():
+    for spec in (s.frame(ORDER), s.frame(ORDER, library="polars")):
+        assert s.form(s.from_form(s.form(spec))) == s.form(spec)
+        names = {}
+        exec(s.source(spec), names)
+        assert s.form(names["spec"]) == s.form(spec)
+    schema = s.json_schema(s.frame(ORDER))
+    jsonschema.validate(json.loads(json.dumps(ROWS[:1])), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(ROWS, schema)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: s.frame(int), "frame takes the spec of a row, which is a map, not int"),
+        (lambda: s.frame(ORDER, library="polar"), "not of 'polar'; did you mean 'polars'"),
+        (lambda: s.split(ORDER, ROWS), "split takes a frame"),
+        (lambda: s.split(int, pd.DataFrame()), "split takes the spec of a row"),
+        (lambda: s.valid(ORDER, pd.DataFrame([[1, 2]], columns=["n", "n"])), "two columns"),
+        (
+            lambda: s.split(s.keys(req_un={"n": lambda n: n > 1 and n}), pl.LazyFrame({"n": [[1]]})),
+            "collect it first",
+        ),
+    ],
+)
+def test_an_error_says_what_was_asked(call, words):
+    with pytest.raises(s.SpecDefinitionError, match=words):
+        call()
+
+
+# --- examples ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_examples_are_frames_of_a_library(library):
+    frames = s.sample(s.frame(ORDER, library=library), 20, seed=1)
+    assert {type(each).__module__.partition(".")[0] for each in frames} == {library}
+    rows = [row for each in frames for row in rows_of_frame(frame_of(each))]
+    assert len(rows) > 20
+    assert all(s.valid(ORDER, row) for row in rows)
+
+
+def test_examples_of_any_cells_are_frames():
+    row = s.keys(req_un={"x": s.or_(a=str, b=int, c=s.is_none, d=bool)}, opt_un={"y": float})
+    for library in ("pandas", "polars"):
+        assert all(s.valid(row, each) for each in s.sample(s.frame(row, library=library), 20, seed=1))
+
+
+def test_a_property_of_frames_shrinks_rows_and_values():
+    seen = []
+
+    @hypothesis.settings(database=None, max_examples=300)
+    @given(s.gen(s.frame(s.keys(req_un={"n": s.int_in(0, 1000), "word": str}), library="polars")))
+    def no_large_n(frame):
+        seen.append(frame)
+        assert not (frame["n"] > 17).any()
+
+    with pytest.raises(AssertionError):
+        no_large_n()
+    assert seen[-1].rows() == [(18, "")]
+
+
+# --- split ------------------------------------------------------------------------------------------------
+
+
+def test_split_returns_both_parts_in_the_library_of_the_frame(make):
+    frame = make(ROWS)
+    fit, rest = s.split(ORDER, frame)
+    assert type(fit) is type(rest) is type(frame)
+    assert [*rows_of_frame(frame_of(fit))] == ROWS[:1]
+    refused = [*rows_of_frame(frame_of(rest))]
+    reasons = [row.pop("reason") for row in refused]
+    assert refused == ROWS[1:]
+    assert reasons == ["n: int_in(1, 10)", "item: {'cake', 'tea'}; n: int_in(1, 10)"]
+
+
+def test_reasons_are_those_of_explain():
+    contract = s.infer([{"age": 18 + i % 40, "plan": ["free", "pro"][i % 3 == 0]} for i in range(2000)])
+    _, rest = s.split(contract, pd.DataFrame([{"age": 230, "plan": "free"}, {"age": 20, "plan": "fre"}]))
+    assert rest["reason"].to_list() == [
+        "age: above 57, the most of 2,000 rows",
+        "plan: not one of the 2 values of 2,000 rows: 'free', 'pro'; did you mean 'free'?",
+    ]
+
+
+def test_a_column_named_reason_stays():
+    row = s.keys(req_un={"reason": int})
+    _, rest = s.split(row, pl.DataFrame({"reason": ["a"], "reason_2": [1]}))
+    assert rest.columns == ["reason", "reason_2", "reason_3"]
+
+
+def test_the_index_of_pandas_stays():
+    fit, rest = s.split(ORDER, pd.DataFrame(ROWS, index=[7, 7, 9]))
+    assert [*fit.index, *rest.index] == [7, 7, 9]
+
+
+def test_columns_of_pandas_may_have_numbers_for_names():
+    row = s.keys(req_un={0: s.int_in(0, 10), 1: str})
+    frame = pd.DataFrame([[3, "a"], [30, "b"]])
+    assert s.explain_str(row, frame) == "30 - failed: int_in(0, 10) in: [1, 0] at: [0]"
+    assert [len(each) for each in s.split(row, frame)] == [1, 1]
+
+
+def test_many_refused_rows_have_short_reasons(monkeypatch):
+    monkeypatch.setattr("mxspec.frames.split.MOST_REASONS", 1)
+    _, rest = s.split(ORDER, pl.DataFrame(ROWS))
+    assert rest["reason"].to_list() == ["n: int_in(1, 10)", "item: {'cake', 'tea'}; n: int_in(1, 10)"]
+
+
+# --- profile and promises ---------------------------------------------------------------------------------
+
+
+def test_the_profile_of_a_frame_is_that_of_its_rows(make):
+    of_rows, of_frame = s.profile(ORDER, ROWS), s.profile(ORDER, make(ROWS))
+    assert of_frame == of_rows == s.profile(s.frame(ORDER), make(ROWS))
+    assert dict(of_frame.reasons) == {
+        "n: an int from # to # is required": 2,
+        "item: 'cake' or 'tea' is required": 1,
+    }
+    assert of_frame + of_rows == s.profile(ORDER, make(ROWS * 2))
+    assert repr(of_frame).splitlines()[0] == "profile of 3 values by a contract of 3 columns"
+
+
+def test_a_promise_asks_the_rows_of_a_frame_in_their_order(make):
+    rows = ROWS[1:2] + ROWS[:1] * 1500
+    promise = s.check_promise(ORDER, make(rows))
+    assert promise == s.check_promise(ORDER, rows)
+    assert (promise.rows, promise.refused) == (930, 1)
+    with pytest.raises(s.PromiseError, match="refuses 2 of 2 values that must pass, the shortest: "):
+        s.check_promise(ORDER, make(ROWS[1:] + ROWS[:1] * 1500))
+    seen = []
+    s.check_promise(lambda row: seen.append(row) or row["n"] < 40, make(rows))
+    assert seen == rows[: len(seen)]
+
+
+def test_whole_floats_of_a_frame_are_also_ints_to_a_promise_and_a_conformed_row():
+    by_item = s.or_(
+        tea=s.keys(req_un={"item": {"tea"}, "n": int, "size": int}),
+        cake=s.keys(req_un={"item": {"cake"}, "n": float, "size": float}),
+    )
+    rows = [{"item": "tea", "n": 3.0, "size": 1.0}, {"item": "cake", "n": 1.0, "size": 2.5}] * 300
+    frame = pd.DataFrame(rows)
+    assert s.check_promise(by_item, frame).rows == 496
+    assert s.conform(s.frame(by_item), frame)[:2] == [
+        ("tea", {**rows[0], "n": 3, "size": 1}),
+        ("cake", rows[1]),
+    ]
+
+
+def test_a_contract_profiles_in_few_words():
+    row = {f"column_{i}": i for i in range(30)}
+    profile = s.profile(s.infer([row] * 1000), pl.DataFrame([row]))
+    assert repr(profile).startswith("profile of 1 values by a contract of 30 columns")

@@ -1,0 +1,40 @@
+"""Laws of contracts, on random tables."""
+
+import itertools
+import random
+
+import pytest
+
+import mxspec as s
+from tests.mxspec.any_tables import damage, table
+from tests.mxspec.meaning import execute
+
+SEEDS = [*range(25), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(25, 2000))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_contract_accepts_its_rows_and_its_examples_and_is_the_one_that_its_source_makes(seed):
+    rows, drawn = table(seed), random.Random(seed)
+    cuts = sorted({0, len(rows), *(drawn.randrange(1, len(rows)) for _ in range(3))})
+    parts = [s.sketch(rows[a:b], start=a) for a, b in itertools.pairwise(cuts)]
+    drawn.shuffle(parts)
+    assert without_nan(sum(parts)) == without_nan(s.sketch(rows))
+    contract, of_parts = s.infer(rows, refuse=0.99), s.infer(sum(parts), refuse=0.99)
+    assert s.source(of_parts) == s.source(contract)
+    assert [row for row in rows if not s.valid(contract, row)] == []
+    assert [row for row in s.sample(contract, 5, seed=0) if not s.valid(contract, row)] == []
+    read = execute(contract)
+    assert (s.form(read), s.promise(read), read.table) == (
+        s.form(contract),
+        s.promise(contract),
+        contract.table,
+    )
+    for row in rows[:20]:
+        wrong = damage(row, drawn)
+        assert s.explain_str(read, wrong) == s.explain_str(contract, wrong)
+    s.json_schema(contract)
+
+
+def without_nan(sketch):
+    """The parts of a sketch, and the numbers of the rows in its sample, which may hold NaN."""
+    return sketch.eighths, [coin for coin, _ in sketch.sample]

@@ -1,0 +1,97 @@
+"""The law of doors: a contract accepts its own rows by every door, and all doors make one contract."""
+
+import functools
+
+import pytest
+
+import mxspec as s
+from mxspec.inference.rows import read_chunks
+from tests.mxspec.inference import random_tables
+from tests.mxspec.inference.random_tables import RandomTable
+
+pd = pytest.importorskip("pandas")
+pl = pytest.importorskip("polars")
+pa = pytest.importorskip("pyarrow")
+
+FRAMES = {
+    "pandas": lambda table: pd.DataFrame(table.columns),
+    "polars": lambda table: pl.DataFrame(table.columns),
+    "pyarrow": lambda table: pa.table(table.columns),
+}
+FILES = {
+    "csv": random_tables.write_csv,
+    "jsonl": random_tables.write_jsonl,
+    "parquet": random_tables.write_parquet,
+    "csv of pandas": random_tables.write_csv_of_pandas,
+    "parquet of pandas": random_tables.write_parquet_of_pandas,
+}
+# A door that can't tell all that is in a table, and the rows that come in by it.
+READS = {
+    "pandas": random_tables.as_pandas_reads,
+    "csv": random_tables.as_csv_reads,
+    "jsonl": random_tables.as_json_reads,
+    "csv of pandas": random_tables.as_csv_of_pandas_reads,
+    "parquet of pandas": random_tables.as_pandas_reads,
+}
+
+infer = functools.partial(s.infer, refuse=0.95, confidence=0.5)  # of few rows, too
+
+
+def refused_text(contract, rows):
+    """The words about the first of some rows that does not fit, None if all fit."""
+    if not isinstance(rows, list):
+        return None if s.valid(contract, rows) else s.explain_str(contract, rows)
+    return next((s.explain_str(contract, row) for row in rows if not s.valid(contract, row)), None)
+
+
+def check_doors(seed, folder):
+    """Ask the contract of each door about the rows of every door; return the number of questions."""
+    table = RandomTable(seed)
+    sources = {"dicts": table.rows}
+    sources |= {door: make(table) for door, make in FRAMES.items()}
+    files = {door: write(table, folder) for door, write in FILES.items()}
+    contracts = {door: infer(rows) for door, rows in sources.items()}
+    for door, (path, dialect) in files.items():
+        contracts[door] = infer([row for chunk in read_chunks(path, None, dialect) for row in chunk.rows()])
+    asked = 0
+    for door, contract in contracts.items():
+        own = READS[door](table) if door in READS else table.rows
+        is_whole = repr(own) == repr(table.rows)
+        of_dicts = contracts["dicts"] if is_whole else infer(own)
+        assert s.form(contract) == s.form(of_dicts), (seed, door, table.types)
+        others = contracts.keys()
+        if is_whole and door != "dicts":
+            continue  # the same contract has been asked
+        # A door that can't tell all makes another contract, which its own rows are asked about alone; but for
+        # the ints of pandas, which only dicts tell from floats.
+        if not is_whole:
+            others = others - {"dicts"} if READS[door] is random_tables.as_pandas_reads else {door}
+        for other in others:
+            if other in files:
+                path, dialect = files[other]
+                batches = [chunk.batch for chunk in read_chunks(path, contract, dialect)]
+            else:
+                batches = [sources[other]]
+            for rows in batches:
+                refused = refused_text(contract, rows)
+                assert refused is None, (seed, door, other, table.types, refused)
+            asked += 1
+    return asked
+
+
+@pytest.fixture(autouse=True)
+def zones_are_kept(monkeypatch):
+    # pyspark.pandas, which pandera imports, sets it, and then pyarrow makes tables of other moments.
+    monkeypatch.delenv("PYARROW_IGNORE_TIMEZONE", raising=False)
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 10))
+def test_a_contract_accepts_its_own_rows_by_every_door(seed, tmp_path):
+    assert sum(check_doors(each, tmp_path) for each in range(seed, seed + 10)) >= 90
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1000, 3000, 100))
+def test_a_contract_accepts_its_own_rows_by_every_door_of_many_tables(seed, tmp_path):
+    for each in range(seed, seed + 100):
+        check_doors(each, tmp_path)

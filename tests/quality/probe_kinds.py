@@ -1,0 +1,129 @@
+"""Kinds of pictures that no network has learnt from, and the least share of each that is answered right.
+
+Their code and their fonts are not the training's. All are framed by `as_mnist`, which asks the networks
+alone, and by `digits.normalise` or `digits.read_image`, which asks all that a user's file meets.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tests.quality import probes, strokes
+
+
+class Kind(NamedTuple):
+    """A kind of pictures.
+
+    Attributes:
+        draw: returns a probe for a random generator, its number and the test digits.
+        bar: the least share of right answers: refused without a label, else read as the label; None for a
+            kind that is measured without one.
+        name: the name that refused ones should have; "" for no name at all, None for any.
+        files: whether only files are measured, since framing is the question.
+        most: the number of pictures at most, for kinds that take long.
+    """
+
+    draw: Callable[..., probes.Probe]
+    bar: float | None
+    name: str | None = None
+    files: bool = False
+    most: int = 10_000
+
+
+_FIRST = {name: int(name[0]) for name in strokes.DIGITS}
+
+
+def _without(table, names):
+    return {name: text for name, text in table.items() if name not in names}
+
+
+def _only(table, names):
+    return {name: table[name] for name in names}
+
+
+_ARABIC = _without(strokes.ARABIC, strokes.ARABIC_DIGITS)
+_HEBREW = _without(strokes.HEBREW, strokes.HEBREW_DIGITS)
+
+REFUSED = {
+    "signs by hand": Kind(probes.sketches(strokes.SIGNS), 0.93, ""),
+    "signs by a careless hand": Kind(probes.sketches(strokes.SIGNS, careless=True), None, ""),
+    "signs typed": Kind(probes.type_character(probes.SYMBOLS), 0.93, ""),
+    "Arabic letters by hand": Kind(probes.sketches(_ARABIC), 0.88),
+    "Arabic letters by a careless hand": Kind(probes.sketches(_ARABIC, careless=True), None),
+    "Arabic letters typed": Kind(probes.type_character(probes.ARABIC), 0.88),
+    "Arabic letters of digits' shapes": Kind(
+        probes.sketches(_only(strokes.ARABIC, strokes.ARABIC_DIGITS)), None
+    ),
+    "Hebrew letters by hand": Kind(probes.sketches(_HEBREW), 0.88),
+    "Hebrew letters typed": Kind(probes.type_character(probes.HEBREW), 0.88),
+    "Hebrew letters of digits' shapes": Kind(
+        probes.sketches(_only(strokes.HEBREW, strokes.HEBREW_DIGITS)), None
+    ),
+    "Greek and Cyrillic letters typed": Kind(probes.type_character(probes.GREEK_AND_CYRILLIC), 0.90),
+    "letters by hand": Kind(probes.sketches(strokes.LETTERS), 0.85, "letter"),
+    "letters by a careless hand": Kind(probes.sketches(strokes.LETTERS, careless=True), None, "letter"),
+    "letters typed": Kind(probes.type_character(probes.LATIN), 0.97, "letter"),
+    "struck digits": Kind(probes.strike_out, 0.80, ""),
+    "upside-down sevens": Kind(probes.turn_digit("upside-down 7"), 0.85, "turned"),
+    "turned digits": Kind(probes.turn_digit("turned"), 0.95, "turned"),
+    "mirrored digits": Kind(probes.turn_digit("mirrored"), 0.92, "turned"),
+    "digits over each other": Kind(probes.overlay_digits, 0.88),
+    "one-stroke scribbles": Kind(probes.scribble, 0.90, ""),
+    "stretched halves of two digits": Kind(probes.collage(False), 0.85, "piece"),
+    "unlike halves of two digits": Kind(probes.collage(True), None, "piece"),
+    "pairs of digits": Kind(probes.side_by_side, 0.97, "row"),
+    "photographs of an empty page": Kind(probes.photograph("empty"), 0.95, "", files=True, most=150),
+    "photographs of two digits": Kind(probes.photograph("two digits"), 0.95, "row", files=True, most=150),
+}
+ACCEPTED = {
+    "digits of seven segments": Kind(probes.seven_segments, 0.80, files=True),
+    "typed ones with a flag": Kind(probes.flagged_one, 0.95),
+    "small type": Kind(probes.small_type, 0.95, files=True),
+    "photographs": Kind(probes.photograph("digit"), 0.85, files=True, most=150),
+    "in boxes and double frames": Kind(probes.on_form, 0.95, files=True),
+    "circled or underlined": Kind(
+        functools.partial(probes.on_form, subs=("circle", "underlined")), None, files=True
+    ),
+    "digits, framed anew": Kind(probes.plain_digit, 0.97),
+    "digits by hand": Kind(probes.sketches(strokes.DIGITS, _FIRST.get), 0.85),
+    "digits by a careless hand": Kind(probes.sketches(strokes.DIGITS, _FIRST.get, careless=True), None),
+    "typed digits": Kind(probes.type_character([*"0123456789"], int), 0.94),
+    "crossed sevens": Kind(probes.crossed_seven, 0.90),
+    "slashed zeros": Kind(probes.slashed_zero, 0.90),
+    "ones with a foot": Kind(probes.footed_one, 0.97),
+    "scikit-learn's digits": Kind(probes.scikit_digit, 0.85),
+    "digits as USPS has them": Kind(probes.post_office, 0.90),
+}
+KINDS = REFUSED | ACCEPTED
+
+
+class Pictures(NamedTuple):
+    """The pictures of a kind.
+
+    Attributes:
+        framed: (n, 784), as MNIST's, or as users' files are for a kind of files alone.
+        files: (n, 784), as users' files are; None for a kind of files alone.
+        labels: (n,) the digits in them; None if each should be refused.
+    """
+
+    framed: Any
+    files: Any
+    labels: Any
+
+
+def draw_pictures(kind, test, count, seed):
+    """Return pictures of a kind; one depends on the test digits, the seed and its number alone."""
+    of_kind, seeds = KINDS[kind], [seed, *kind.encode()]
+    drawings = [
+        of_kind.draw(np.random.default_rng([*seeds, number]), number, test)
+        for number in range(min(count, of_kind.most))
+    ]
+    random = np.random.default_rng(seeds)
+    files = np.array([probes.as_file(each, random) for each in drawings], np.float32)
+    labels = None if drawings[0].label is None else np.array([each.label for each in drawings])
+    if of_kind.files:
+        return Pictures(files, None, labels)
+    framed = np.array([probes.as_mnist(each.picture).ravel() for each in drawings], np.float32)
+    return Pictures(framed, files, labels)
