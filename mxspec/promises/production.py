@@ -139,19 +139,24 @@ def look(
         name: the name of the part, such as a date; by default "part 1" and so on.
 
     Raises:
-        SpecDefinitionError: the promise bounds nothing, or before is of another promise or spec.
+        SpecDefinitionError: the promise bounds nothing or is about groups, or before is of another promise or
+            spec.
     """
     catches = bool(promise.refuses_at_least)
     limit = 1 - promise.refuses_at_least if catches else promise.refuses_at_most
     if not 0 < limit < 1:
         raise SpecDefinitionError(f"this promise bounds nothing: {promise}")
+    if promise.of.startswith("groups"):
+        raise SpecDefinitionError(
+            f"the promise is about {promise.of}, and a part counts values; give a share of the values"
+        )
     if before is None:
         before = Standing("unknown", limit, promise.confidence, part.spec, catches)
     terms = (limit, promise.confidence, part.spec, catches)
     if (before.limit, before.confidence, before.spec, before.catches) != terms:
         raise SpecDefinitionError(
-            f"the parts so far are of {before.spec} with {share_text(before.limit)} and confidence "
-            f"{before.confidence}, and this one is of {part.spec} with {share_text(limit)} and "
+            f"the parts so far are of {short_repr(before.spec)} with {share_text(before.limit)}, certain "
+            f"{before.confidence}; this one is of {short_repr(part.spec)} with {share_text(limit)}, certain "
             f"{promise.confidence}; start anew for another promise"
         )
     misjudged, n = (part.valid if catches else part.invalid), part.valid + part.invalid

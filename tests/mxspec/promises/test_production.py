@@ -101,6 +101,11 @@ def test_what_must_be_refused_is_watched_too():
     assert "50 of 100 values are let pass since then, at most 10% may be" in repr(standing)
 
 
+def test_a_promise_about_groups_is_none_about_values():
+    with pytest.raises(s.SpecDefinitionError, match="is about groups by 'patient'"):
+        day(0, 100).holds(s.Promise(0.01, 0.99, 100, of="groups by 'patient'"))
+
+
 def test_reasons_without_end_stay_a_hundred():
     standing = standing_after([day(1, 1000, f"reason {i}") for i in range(300)], s.Promise(0.1, 0.99, 100))
     assert len(standing.reasons) == 101
@@ -161,9 +166,7 @@ def test_another_file_is_an_error_and_stays(tmp_path, text):
 )
 def test_another_promise_starts_anew(tmp_path, part, promise):
     update_state(tmp_path / "state", day(0, 10), PROMISE)
-    with pytest.raises(
-        s.SpecDefinitionError, match=r"the parts so far are of age with 1% and confidence 0.99"
-    ):
+    with pytest.raises(s.SpecDefinitionError, match=r"the parts so far are of 'age' with 1%, certain 0.99"):
         update_state(tmp_path / "state", part, promise)
 
 
