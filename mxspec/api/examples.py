@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, TypeVar
 
 from mxspec import names
 from mxspec.core.batch import batch_strategy_of, conform_each, sample_batches
@@ -16,6 +17,8 @@ from mxspec.messages.pictures import ExampleList
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
 from mxspec.values import short_repr
+
+_STREAMED: Final = 100  # examples that a stream draws at once
 
 
 def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int = RECURSION_LIMIT) -> Strategy:
@@ -171,15 +174,44 @@ def _sample(
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
         raise SpecDefinitionError(f"the number of samples is an int from 0, not {short_repr(n)}")
     warn_of_unused_overrides([spec], overrides)
-    # Recognise a strategy by its method, to avoid an import of Hypothesis.
-    if hasattr(spec, "flatmap") and hasattr(spec, "example"):
+    if is_strategy(spec):
         return as_examples(sampling.draw_values(spec, n, seed, repr(spec), size))
     batch_strategy = _build(batch_strategy_of, spec, overrides, RECURSION_LIMIT)
     if batch_strategy is None:
         strategy = _build(strategy_of, spec, overrides, RECURSION_LIMIT)
         with name_recursion_limit(text_of(spec), spec, GeneratorError):
             return as_examples(sampling.draw_values(strategy, n, seed, text_of(spec), size, search=search))
-    return as_examples(sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec), size, search))
+    return as_examples(
+        sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec), size, search=search)
+    )
+
+
+def example_stream(spec: Any, seed: int) -> Iterator[Any]:
+    """Yield independent examples of a spec or a strategy without end, all of the sizes that a test has.
+
+    The same seed gives the same examples, however many are taken.
+    """
+    seeds = random.Random(seed)
+    batch_strategy: Any = None
+    if is_strategy(spec):
+        strategy, what = spec, repr(spec)
+    else:
+        what = text_of(spec)
+        batch_strategy = _build(batch_strategy_of, spec, None, RECURSION_LIMIT)
+        strategy = _build(strategy_of, spec, None, RECURSION_LIMIT) if batch_strategy is None else None
+    while True:
+        batch_seed = seeds.getrandbits(63)
+        if batch_strategy is not None:
+            yield from sample_batches(batch_strategy, specize(spec), _STREAMED, batch_seed, what, sized=False)
+        else:
+            with name_recursion_limit(what, spec, GeneratorError):
+                batch = sampling.draw_values(strategy, _STREAMED, batch_seed, what, sized=False)
+            yield from batch
+
+
+def is_strategy(x: Any) -> bool:
+    """True for a strategy of Hypothesis, by its methods, to avoid an import of Hypothesis."""
+    return hasattr(x, "flatmap") and hasattr(x, "example")
 
 
 def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None = None) -> Any:

@@ -110,9 +110,11 @@ def sample_batches(
     seed: int | None,
     what: str,
     size: int | None = None,
+    *,
+    sized: bool = True,
     search: sampling.Effort | None = None,
 ) -> list[Any]:
-    """Return n examples of spec, made and checked in batches; a search may take fewer, as in `draw_values`.
+    """Return n examples of spec, made and checked in batches; sizes and search are as in `draw_values`.
 
     The next batch replaces the examples that spec refuses.
 
@@ -121,7 +123,7 @@ def sample_batches(
     """
 
     def sample() -> list[Any]:
-        drawing = sampling.Drawing(strategy.parts, seed, what, size, search=search)
+        drawing = sampling.Drawing(strategy.parts, seed, what, size, sized=sized, search=search)
         examples: list[Any] = []
         refused = steps = 0
         while len(examples) < n:

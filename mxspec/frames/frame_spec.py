@@ -12,7 +12,7 @@ from mxspec.core.parts import OPTIONAL, Part, may_change
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, text_of
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
-from mxspec.frames.cells import is_frame, rows_of_frame
+from mxspec.frames.cells import is_frame
 from mxspec.frames.new_frames import LIBRARIES, new_frame
 from mxspec.lazy import LateModule
 from mxspec.specs.maps import Keys
@@ -98,7 +98,7 @@ class FrameSpec(Spec):
             return INVALID
         if not self._may_change(rows.columns):
             return x
-        return [self.pred.conform(rows.as_read(row), question) for row in rows_of_frame(rows.own_frame())]
+        return [self.pred.conform(row, question) for row in rows.rows()]
 
     def _may_change(self, keys: Iterable[Any]) -> bool:
         """True if a row of these columns may conform to another value."""

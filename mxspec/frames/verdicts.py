@@ -182,35 +182,23 @@ def _question() -> Question:
 # --- the rows of a frame ----------------------------------------------------------------------------------
 
 
-class FrameRows(FrameColumns):
-    """The rows of a frame, and a spec of maps that they are asked about.
+class FrameReader(FrameColumns):
+    """The rows of a frame as a spec of maps reads them: a whole number in a column of floats may be an int.
 
     Attributes:
         spec: the spec.
-        test: the expression of the rows that fit, or True or False of all; None if a lazy frame has to be
-            read row by row.
     """
 
     def __init__(self, spec: Spec, x: Any) -> None:
         super().__init__(x)
         self.spec = spec
-        self.test: Verdict | None
-        try:
-            self.test = row_verdict(spec, self)
-        except (NotAskedError, RecursionError):
-            self.fallbacks = {None: BY_ROW}
-            self.parts = {}
-            self.test = self._ask_rows() if self.is_eager else None
 
-    def _ask_rows(self) -> Verdict:
-        return self.add_answers([fits for fits, _ in self._verdicts()]) if self.columns else True
-
-    def _verdicts(self) -> Iterator[tuple[bool, dict[Any, Any]]]:
-        """Yield the verdict on each row, asked in Python, and the row."""
+    def rows(self) -> Iterator[dict[Any, Any]]:
+        """Yield the rows in their order; if a row fits as floats or as ints, as the one that fits."""
         valid = self.valid_test(self.spec)
-        return ((self.fits(row, valid), row) for row in rows_of_frame(self.own_frame()))
-
-    # --- rows -----------------------------------------------------------------------------------------------
+        for row in rows_of_frame(self.own_frame()):
+            readings = [*self._readings(row)]
+            yield row if not readings or valid(row) else next(filter(valid, readings), readings[0])
 
     def fits(self, row: dict[Any, Any], valid: Callable[[Any], bool]) -> bool:
         """True if a row fits, or does with whole floats as ints."""
@@ -252,6 +240,34 @@ class FrameRows(FrameColumns):
         import narwhals as nw
 
         return self.frame.select(*map(nw.col, self.columns))
+
+
+class FrameRows(FrameReader):
+    """The rows of a frame, and a spec of maps that they are asked about.
+
+    Attributes:
+        spec: the spec.
+        test: the expression of the rows that fit, or True or False of all; None if a lazy frame has to be
+            read row by row.
+    """
+
+    def __init__(self, spec: Spec, x: Any) -> None:
+        super().__init__(spec, x)
+        self.test: Verdict | None
+        try:
+            self.test = row_verdict(spec, self)
+        except (NotAskedError, RecursionError):
+            self.fallbacks = {None: BY_ROW}
+            self.parts = {}
+            self.test = self._ask_rows() if self.is_eager else None
+
+    def _ask_rows(self) -> Verdict:
+        return self.add_answers([fits for fits, _ in self._verdicts()]) if self.columns else True
+
+    def _verdicts(self) -> Iterator[tuple[bool, dict[Any, Any]]]:
+        """Yield the verdict on each row, asked in Python, and the row."""
+        valid = self.valid_test(self.spec)
+        return ((self.fits(row, valid), row) for row in rows_of_frame(self.own_frame()))
 
     def keep_verdicts(self) -> None:
         """Answer all later questions by one column of verdicts, in a frame that is in memory."""

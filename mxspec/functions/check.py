@@ -29,6 +29,7 @@ from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.pictures import readings_text
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.text import argument_text
+from mxspec.promises.promise import share_text
 from mxspec.strategies.sampling import Trials, run_trials
 from mxspec.values import short_repr
 
@@ -53,6 +54,8 @@ class CheckResult(dict[str, Any]):
     - "seed": the seed that makes the same calls again;
     - if a call failed, "fail", its arguments, and "shrunk", a dict of the smallest such call: "smallest", its
       arguments, "call", the same as text, and its "result".
+
+    `check_equivalent` with differ adds "promise", the `Promise` that it makes.
     """
 
     def __bool__(self) -> bool:
@@ -60,6 +63,11 @@ class CheckResult(dict[str, Any]):
 
     def __repr__(self) -> str:
         name = self.get("sym", "function")
+        if "promise" in self:
+            kept = self["promise"]
+            share, certain = share_text(kept.refuses_at_most), f"{100 * kept.confidence:.10g}%"
+            counts = f"{kept.rows:,} values, {kept.refused:,} of them"
+            return f"passed: {name} differ on at most {share} of such values (certain {certain}): {counts}"
         if self:
             return f"passed: {name}, {self['ret']['num_tests']} tests"
         failure = self["failure"]
