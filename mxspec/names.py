@@ -268,7 +268,7 @@ def _importing_module() -> str:
 
 @contextlib.contextmanager
 def look_up_in(table: Names) -> Iterator[None]:
-    """Have all names stand for what they do in another table inside the block, in all threads."""
+    """Inside the block, look up all names in another table, in all threads."""
     global current
     with _writing:
         before, current = current, table
@@ -281,7 +281,7 @@ def look_up_in(table: Names) -> Iterator[None]:
 
 @contextlib.contextmanager
 def keep_origins() -> Iterator[None]:
-    """Put the origins of names back after the block, in which files are run with tables of their own."""
+    """Restore the origins of names after the block, which runs files with tables of their own."""
     before = dict(origins)
     try:
         yield

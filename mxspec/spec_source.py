@@ -38,7 +38,7 @@ def source(spec: Any) -> str:
     """Return Python source that defines a spec: to read, to edit and to commit.
 
     The source binds `spec`, and registers the name of the spec and all the names that it refers to. A
-    contract out of data is written with its promise, so that running the source makes an equal one; comments
+    contract out of data has its promise in the source, so that running it makes an equal contract; comments
     say where a bound rests on one row, was widened or will not last. A contract in a file is code: whoever
     reads it back, as `mxspec valid` and `mxspec diff` do, runs it.
 

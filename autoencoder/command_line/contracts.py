@@ -87,7 +87,7 @@ def run_valid_rows(
     Args:
         spec: the file of the contract, which is run.
         files: the files of the rows.
-        as_json: True to print JSON, of all refused rows.
+        as_json: True to print JSON, with all refused rows.
         most: the number of refused rows to print, by default 20, or all in JSON.
         cells: the options of files of cells.
 
@@ -185,7 +185,7 @@ def read_contract(path: Path) -> Spec:
     """Return the spec that a file of Python defines as `spec`; the file is run.
 
     Raises:
-        SpecDefinitionError: it defines none, or it raises, be it SystemExit.
+        SpecDefinitionError: it defines none, or it raises, even SystemExit.
         OSError: the file can't be read.
     """
     path.read_bytes()  # raises if it can't be

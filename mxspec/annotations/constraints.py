@@ -96,7 +96,7 @@ def _is_one_of(values: tuple[Any, ...], x: object) -> bool:
 
 
 def _is_same(x: object, value: object) -> bool:
-    # A value of a type of its own may call itself equal to anything.
+    # An instance of a user's class may call itself equal to anything.
     return x is value or (type(x) is type(value) and bool(x == value) and same_kind(x, value))
 
 
@@ -191,8 +191,8 @@ _PYDANTIC: Final = Predicate(is_any)
 def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
     """Yield the conditions in the metadata, and _PYDANTIC for each part that pydantic has to check.
 
-    The parts are recognised by their attributes, without an import of their library. Parts that are about
-    something else than the value are passed over, as typing has it.
+    The parts are recognised by their attributes, without an import of their library. Parts about other things
+    than the value are skipped, as typing asks.
 
     Raises:
         SpecDefinitionError: a part looks like a constraint and is not understood.
@@ -234,7 +234,7 @@ def _limits(limits_by_name: dict[str, Any]) -> Iterator[Condition]:
 
 
 class Pattern(Condition):
-    """A string in which a regular expression is found, anywhere unless it says where."""
+    """A string with a match of a regular expression, anywhere unless the expression says where."""
 
     def strategy(self, context: Context) -> Strategy | None:
         return simple.texts_with(self.call[1])

@@ -49,7 +49,7 @@ _MOST_PARTS: Final = 100_000
 def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     """Return a type annotation as a spec.
 
-    Understood are classes; `None`, `Any`, `object`, `Never`, `LiteralString` (which is `str`), and in a class
+    It understands classes; `None`, `Any`, `object`, `Never`, `LiteralString` (which is `str`), and in a class
     `Self`; `list[int]` and the other builtin and abstract collections; `tuple[int, str]` and
     `tuple[int, ...]`, which are Python tuples; `Union`, `Optional` and `X | Y`; `Literal`; `NDArray` of
     numpy.typing; `type[X]`; `Callable`, without its arguments; `Annotated` with
@@ -59,20 +59,20 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     As everywhere in mxspec, `int` excludes bool. `float` accepts an int too, and `complex` an int and a
     float, as the typing specification has it; the predicate `float` does not. A collection conforms to itself
     with its elements conformed, a union to the value as its first member that accepts it sees it, without a
-    tag, and an instance of a dataclass or NamedTuple to itself. An iterator is taken for its type.
+    tag, and an instance of a dataclass or NamedTuple to itself. An iterator is valid by its type alone.
 
     No condition of the metadata is dropped. If pydantic alone can judge one, it checks the whole annotation,
     after its type: a pattern, digits, strict, a discriminator, a validator. The `__post_init__` of a
     dataclass is run again, on a copy. An instance of a pydantic model was checked when it was made; it is
     asked again if the model says so by `revalidate_instances`. Metadata that is not known and looks like a
     constraint is an error: a metadata class of annotated-types, a function that can be called with the value
-    alone, a validator of attrs, an object with an attribute such as `validate` or `min`. All else, such as
-    words, is passed over, as typing has it.
+    alone, a validator of attrs, an object with an attribute such as `validate` or `min`. All other metadata,
+    such as words, is skipped, as typing asks.
 
     Args:
         tp: the annotation.
-        names: forward references and the types that they stand for, as far as the module of the class that
-            holds them does not say.
+        names: from a forward reference to its type, for those that the module of the class around them does
+            not define.
 
     Raises:
         SpecDefinitionError: tp, or a part of it, is not an annotation that a value can be checked by, or

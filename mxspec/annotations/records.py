@@ -78,7 +78,7 @@ class Record(Keys):
     spec_of: Callable[[Any], Spec]
 
     is_required: ClassVar[Any]
-    takes_names: ClassVar[bool] = False  # of keys that are no fields the class says nothing
+    takes_names: ClassVar[bool] = False  # the class says nothing about keys that are no fields
 
     def __post_init__(self) -> None:
         pass  # Keys computes its fields here; a record does so later
@@ -103,7 +103,7 @@ class Record(Keys):
     @lazy  # type: ignore[misc]  # in place of a field
     def key_specs(self) -> Mapping[str, Spec]:
         """The spec of each field."""
-        # Of a TypedDict the hints; those of a dataclass tell of ClassVar too.
+        # A TypedDict has hints alone. The hints of a dataclass have each ClassVar too, so take its fields.
         listed = has_typed_fields(self.tp)
         names = [field.name for field in class_fields(self.tp)] if listed else self.hints
         fields = getattr(
@@ -159,7 +159,7 @@ class TypedDictSpec(Record):
 class RecordInstance(Record):
     """An instance of a dataclass or a NamedTuple with valid fields. It conforms to itself.
 
-    The `__post_init__` of a dataclass is asked again, as fields may have been changed.
+    The `__post_init__` of a dataclass runs again, since fields may have changed.
     """
 
     changes: ClassVar[bool | None] = False

@@ -1,4 +1,4 @@
-"""Generated values: arrays that remember the call that made them, in their repr, and how they were read.
+"""Generated arrays: they remember the call that made them, which is their repr, and their reading.
 
 numpy prints a picture as two hundred lines of numbers; nobody can read or paste them.
 """

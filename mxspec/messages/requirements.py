@@ -1,7 +1,7 @@
 """The requirements of predicates and forms: the type of an error, the words, the JSON Schema.
 
 `explain`, `explain_json` and `json_schema` say the same things to a person, to a program and to other
-languages. Those of a predicate are read off its row, those of a form are a row here.
+languages. The row of a predicate states its requirement; that of a form is a row here.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _type(*names: str, **keywords: Any) -> Schema:
     return {"type": names[0] if len(names) == 1 else list(names), **keywords}
 
 
-# The JSON of instances of a class, where it is read as they are, or where `decode` reads it as one.
+# The JSON of the instances of a class: JSON's own values, or values that `decode` turns into instances.
 _JSON: Final[dict[Any, Schema]] = {
     type(None): _type("null"),
     bool: _type("boolean"),

@@ -252,7 +252,7 @@ def _array_text(x: Any) -> str:
     import numpy as np
 
     if type(x) is not np.ndarray and not isinstance(x, np.generic):
-        return repr(x)  # of a generated array, too, a call
+        return repr(x)  # also for a generated array, which is a call
     if x.dtype.kind not in _NUMBERS or x.size > _MOST_NUMBERS:
         return f"array of shape {x.shape}, {x.dtype}"
     name = "bool_" if x.dtype.kind == "b" else x.dtype.name
@@ -262,7 +262,7 @@ def _array_text(x: Any) -> str:
 
 
 def numbers_text(x: Any) -> str:
-    """Return an array of numbers as the source of lists, each as short as its dtype has it.
+    """Return an array of numbers as the source of lists; each number is as short as its dtype allows.
 
     Example:
         >>> import numpy as np

@@ -360,7 +360,7 @@ class ArraySpec(Spec):
             if bad.any():
                 value, index, more = _first_bad(values, bad)
                 side = "below" if name == "min" else "above"
-                # The commonest mistake with pictures: bytes where a share of white is asked.
+                # The commonest mistake with pictures: bytes in place of shares of white.
                 are_bytes = name == "max" and bound == 1 and 1 < values.max() <= 255
                 hint = "; are these 0 to 255? Then divide by 255" if are_bytes else ""
                 reason = f"value {value} at {index} is {side} {name} {bound}{more}{hint}"
@@ -410,7 +410,7 @@ class ArraySpec(Spec):
 
 
 def _dtype_form(dtype: Any) -> Any:
-    """Return the dtype that was asked for, by the name that makes it again."""
+    """Return the required dtype, as the name that makes it again."""
     if not isinstance(dtype, np.dtype):
         return dtype.__name__
     return str(dtype) if dtype.names is None and dtype.subdtype is None else dtype
@@ -446,7 +446,7 @@ def _plain_array(x: Any, hint: str | None) -> Array | ArrayFault:
 
 
 def _first_bad(values: Array, bad: Any) -> tuple[Any, tuple[int, ...], str]:
-    """Return the first of the bad values, its index, and how many are bad in words, if it is not alone."""
+    """Return the first bad value, its index, and the number of bad values in words, "" for one."""
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), values.shape))
     count = np.count_nonzero(bad)
     return values[index], index, f", the first of {count}" if count > 1 else ""
@@ -483,7 +483,7 @@ _MOST_NUMBERS: Final = 20_000_000
 
 
 def _may_never_end(kind: type) -> bool:
-    """True if numpy would iterate over the values of a class, and its own methods say how far."""
+    """True if numpy would iterate over an instance of a class, and methods of the class decide how far."""
     if issubclass(kind, (str, bytes, tuple)):
         return False
     try:
@@ -493,9 +493,9 @@ def _may_never_end(kind: type) -> bool:
 
 
 def are_lists_of_few(x: Any) -> bool:
-    """True if x is lists that may be an array: of one length at each level, at most 20,000,000 elements.
+    """True if x is nested lists that may be an array: one length at each level, at most 20,000,000 elements.
 
-    A list may hold another one many times, or itself, and one of a class of its own may never end.
+    A list may hold another list many times, or itself. A list of a user's class may never end.
     """
     level, is_list = [x], type(x) is list
     for dimension in range(_MOST_DIMENSIONS):

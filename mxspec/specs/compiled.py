@@ -153,7 +153,7 @@ def _execute(source: str, constants: dict[str, Any]) -> dict[str, Any]:
 
 
 def _drop_lines_with(function: Callable[..., Any]) -> None:
-    """Have linecache forget the lines of a function, if a traceback asked for them, when it goes."""
+    """Have linecache forget the lines of a function when the function is collected."""
     weakref.finalize(function, linecache.cache.pop, function.__code__.co_filename, None).atexit = False
 
 
@@ -223,7 +223,7 @@ def _compile_now(spec: Spec) -> CompiledSpec:
 
 
 def valid_test(spec: Any) -> Callable[[Any], bool]:
-    """Return the test of a spec that many values are asked: compiled where it can be.
+    """Return the test of a spec for many values, compiled if possible.
 
     Example:
         >>> import mxspec as s
@@ -243,7 +243,7 @@ def valid_test(spec: Any) -> Callable[[Any], bool]:
 
 
 def explanation_test(spec: Any) -> Callable[[Any], list[Problem]]:
-    """Return the function from a value to its problems, of a spec that many values are to be asked.
+    """Return a function from a value to its problems, for a spec of many values.
 
     Example:
         >>> import mxspec as s
