@@ -106,9 +106,8 @@ class Record(Keys):
         # A TypedDict has hints alone. The hints of a dataclass have each ClassVar too, so take its fields.
         listed = has_typed_fields(self.tp)
         names = [field.name for field in class_fields(self.tp)] if listed else self.hints
-        fields = getattr(
-            self.tp, "__pydantic_fields__", {}
-        )  # of its dataclasses, with Field(...) for x = ...
+        # A dataclass of pydantic has these, with Field(...) for x = ...
+        fields = getattr(self.tp, "__pydantic_fields__", {})
         return {
             plain_text(name): self.spec_of(_with_field(self.hints.get(name, Any), fields.get(name)))
             for name in names

@@ -112,11 +112,7 @@ def exact_type(row: PredicateRow) -> str | None:
 def types_of(row: PredicateRow) -> Types:
     """Return the builtin types of the values of a row."""
     kinds = row.classes if row.members is None else (*map(type, row.members),)
-    return union(_types_of_name(_TYPE_NAMES.get(cls)) for cls in kinds)
-
-
-def _types_of_name(name: str | None) -> Types:
-    return None if name is None else frozenset({name})
+    return union(frozenset({_TYPE_NAMES[cls]}) if cls in _TYPE_NAMES else None for cls in kinds)
 
 
 def union(types: Iterable[Types]) -> Types:

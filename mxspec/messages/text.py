@@ -93,7 +93,8 @@ class _JsonConverter:
             if issubclass(kind, str):
                 return text(x)
             if issubclass(kind, int):
-                return _int(int.__int__(x))
+                n = int.__int__(x)
+                return n if n.bit_length() < WIDEST_INT else repr_text(n)
             if issubclass(kind, float):
                 return _float(float.__float__(x))
             if not issubclass(kind, (Mapping, *_BUILTIN)):
@@ -140,10 +141,6 @@ class _JsonConverter:
         if issubclass(kind, _AS_TEXT):
             return text(str(x))
         return text(predicate_text(x)) if issubclass(kind, _FUNCTIONS) else repr_text(x)
-
-
-def _int(x: int) -> int | str:
-    return x if x.bit_length() < WIDEST_INT else repr_text(x)
 
 
 def _float(x: float) -> float | str:

@@ -294,7 +294,9 @@ class ArraySpec(Spec):
         return pass_min_max(values, self.min, self.max, self.finite)
 
     def fits_shape(self, lengths: tuple[int, ...]) -> bool:
-        return self.shapes is None or lengths in self.exact or any(_fits(lengths, s) for s in self.shapes)
+        return (
+            self.shapes is None or lengths in self.exact or any(covers_shape(s, lengths) for s in self.shapes)
+        )
 
     def takes_dtype(self, dtype: Any) -> bool:
         """True if arrays of a dtype may fit."""
@@ -420,10 +422,9 @@ def _is_of(dtype: Any, required: Any) -> bool:
     return dtype == required if isinstance(required, np.dtype) else np.issubdtype(dtype, required)
 
 
-def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:
-    return len(lengths) == len(shape) and all(
-        required in (None, length) for length, required in zip(lengths, shape, strict=True)
-    )
+def covers_shape(wide: Shape, shape: Shape) -> bool:
+    """True if all arrays of a shape have a wide shape too; both may have open lengths."""
+    return len(wide) == len(shape) and all(a in (None, b) for a, b in zip(wide, shape, strict=True))
 
 
 def _plain_array(x: Any, hint: str | None) -> Array | ArrayFault:
