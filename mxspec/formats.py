@@ -148,5 +148,5 @@ def has_pattern(pattern: str, x: str) -> bool:
 
 @functools.lru_cache(maxsize=1000)
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Return the compiled pattern, whose classes are of ASCII as in JSON Schema."""
+    """Return the compiled pattern; its classes are of ASCII, as in JSON Schema."""
     return re.compile(pattern, re.ASCII)

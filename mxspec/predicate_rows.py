@@ -1,6 +1,6 @@
 """The conditions of predicates, a row each; error types, words, schemas, code, examples and proofs visit it.
 
-`ROWS[is_pos_int]` states once that an int above 0 is asked for, and no bool. `row_of` reads other predicates
+`ROWS[is_pos_int]` states once that the value is an int above 0, and no bool. `row_of` reads other predicates
 into the same form: a type, a set, `functools.partial(operator.le, 3)`. So a new predicate is one row:
 
     ROWS[is_port] = PredicateRow("port", "a port", (int,), (bool,), low=(1, False), high=(65535, False))
@@ -47,7 +47,7 @@ class PredicateRow:
         least, most: the bounds of its length.
         pattern: a regular expression that the whole of it matches.
         members: it is one of these.
-        zones: the time zone that it is in, if one is asked for.
+        zones: the time zone that it has to be in, if any.
         marks: other conditions, by name; whatever matches a pattern has the pattern as a mark.
     """
 

@@ -108,7 +108,7 @@ LONGEST_QUOTE: Final = 400
 _MOST_QUOTED: Final = 100  # of one value that are quoted
 
 
-_MOST_PLAIN: Final = 8  # characters, each of which may be written as ten
+_MOST_PLAIN: Final = 8  # characters; repr may write each as ten
 
 _LIMITS: Final = {
     **vars(reprlib.Repr()),

@@ -149,7 +149,7 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, **cells: Any) -> 
 
 
 def refused_rows(contract: Spec, chunk: Chunk) -> Iterator[tuple[int, Any]]:
-    """Yield the rows of a chunk that do not fit, each with its number; a frame is asked in its engine."""
+    """Yield the rows of a chunk that do not fit, each with its number; the engine of a frame finds them."""
     if chunk.frame is not None:
         for at, row in FrameRows(contract, chunk.frame).refused_rows():
             yield chunk.numbers[at or 0], row

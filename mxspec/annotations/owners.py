@@ -106,7 +106,7 @@ def _adapter_of(tp: Any) -> Any:
         try:
             adapter = pydantic.TypeAdapter(tp, config=pydantic.ConfigDict(arbitrary_types_allowed=True))
         except pydantic.PydanticUserError as error:
-            if error.code != "type-adapter-config-unused":  # of a class that has a config of its own
+            if error.code != "type-adapter-config-unused":  # the class has a config of its own
                 raise
             adapter = pydantic.TypeAdapter(tp)
         adapter.rebuild(raise_errors=True)  # does nothing if it is complete
@@ -123,7 +123,7 @@ def _schema_of_pydantic(spec: AskPydantic, schemas: Schemas) -> Schema:
     """Return the keywords of pydantic's own schema, if it is one of a scalar."""
     try:
         schema: Schema = spec.adapter.json_schema()
-    except Exception:  # of a type that it has no JSON for
+    except Exception:  # pydantic has no JSON for the type
         schema = {}
     if schema.get("type") not in ("string", "integer", "number"):
         return {}

@@ -241,7 +241,7 @@ class RecordInstance(Record):
 
 
 def record_of(tp: type, fields: Mapping[str, Any]) -> Spec:
-    """Accept an instance of a class whose attributes fit; it conforms to itself.
+    """Accept an instance of a class, if its attributes fit; it conforms to itself.
 
     Unlike those of `from_type`, the specs of the attributes are not the annotations, and the class may
     be any: a dataclass, a NamedTuple, one of attrs.

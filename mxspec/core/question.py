@@ -197,12 +197,12 @@ def ask_spec(operation: Callable[[Question], T], spec: Any, table: names.Names |
 
     Args:
         operation: a function of the question, which may be called several times.
-        spec: the spec that is asked, for messages.
+        spec: the spec of the question, for messages.
         table: the table to look names up in, by default the current one.
 
     Raises:
         LimitError: the value or the spec is nested too deeply.
-        SpecError: the value changes while it is asked.
+        SpecError: the value changes during the question.
     """
     question = Question(table or names.current)
     try:

@@ -126,7 +126,7 @@ class Hints:
             keys = [
                 str.__str__(key) for key in itertools.islice(val, _MOST_HINTED_KEYS) if isinstance(key, str)
             ]
-        except Exception:  # a map may raise wherever it is asked
+        except Exception:  # any method of a map may raise
             return ""
         return did_you_mean(
             form[1], (key for key in keys if key not in self._asked and names.current.find(key) is None)

@@ -290,7 +290,7 @@ def form_text(form: object) -> str:
 
 
 def names_lambda(words: str) -> bool:
-    """True if words show the source of a lambda, which says nothing to whoever sent a value."""
+    """True if words show the source of a lambda, which says nothing to the sender of a value."""
     return re.search(r"\blambda\b", words) is not None
 
 
@@ -318,7 +318,7 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
         return "spec", form_text(form)
     try:
         words = text(row.words(*form[1:]))
-    except Exception:  # of a bound that is too long to be written out
+    except Exception:  # a bound is too long to be written out
         words = form_text(form)
     return ("too_long" if head == "count" and not _is_short(val, form[1]) else row.type), words
 

@@ -71,7 +71,7 @@ class CompiledSpec:
         if size > MOST_PARTS:
             return
         # The interpreter gathers values for a model with a batch function. A model that is the whole spec, or
-        # the spec of all elements of a collection, is asked directly.
+        # the spec of all elements of a collection, gets the values directly.
         whole = self._spec.pred if isinstance(self._spec, CollOf) else self._spec
         if any(spec.reads_many for spec in walk(self._spec)) and not specize(whole).reads_many:
             return
@@ -134,7 +134,7 @@ _numbers = itertools.count(1)
 
 
 class _Loader:
-    """Gives linecache the lines of a source that stands in no file, once a traceback asks for them."""
+    """A loader that gives linecache the lines of a source without a file, for tracebacks."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -174,8 +174,8 @@ def _has_many(x: Any) -> bool:
 def compiled_spec(spec: Any, x: Any = None) -> CompiledSpec | None:
     """Return the compiled functions of a spec, or None for none, and at the first question without a name.
 
-    A spec without a name is often asked once, and compiling takes as long as a hundred questions. A named
-    spec is asked often, and the spec of the elements of a large collection is.
+    A spec without a name often gets one question, and compiling takes as long as a hundred. A named spec gets
+    many questions, and so does the spec of the elements of a large collection.
     """
     if not issubclass(type(spec), (str, Spec)):
         return None

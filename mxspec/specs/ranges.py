@@ -76,7 +76,7 @@ def int_in(start: int, end: int) -> Spec:
         raise SpecDefinitionError(
             f"int_in takes two ints in ascending order, not {short_repr(start)} and {short_repr(end)}"
         )
-    start, end = int.__int__(start), int.__int__(end)  # of a subclass the plain int
+    start, end = int.__int__(start), int.__int__(end)  # a subclass becomes a plain int
     return IntIn(_preds(int, (operator.le, start), (operator.gt, end)), start, end)
 
 
