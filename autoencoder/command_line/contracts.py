@@ -100,7 +100,7 @@ def run_valid_rows(
     Args:
         spec: the file of the contract, which is run.
         files: the files of the rows.
-        as_json: True to print JSON, of all refused rows.
+        as_json: True to print JSON, with all refused rows.
         most: the number of refused rows to print, by default 20, or all in JSON.
         state: a file that keeps the standing of the promise between runs; these rows are its next part.
         share: the share of rows that may be refused, None for the promise of the contract.
@@ -213,7 +213,7 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, **cells: Any) -> 
 
 
 def refused_rows(contract: Spec, chunk: Chunk) -> Iterator[tuple[int, Any]]:
-    """Yield the rows of a chunk that do not fit, each with its number; a frame is asked in its engine."""
+    """Yield the rows of a chunk that do not fit, each with its number; the engine of a frame finds them."""
     if chunk.frame is not None:
         for at, row in FrameRows(contract, chunk.frame).refused_rows():
             yield chunk.numbers[at or 0], row
@@ -249,7 +249,7 @@ def read_contract(path: Path) -> Spec:
     """Return the spec that a file of Python defines as `spec`; the file is run.
 
     Raises:
-        SpecDefinitionError: it defines none, or it raises, be it SystemExit.
+        SpecDefinitionError: it defines none, or it raises, even SystemExit.
         OSError: the file can't be read.
     """
     path.read_bytes()  # raises if it can't be
