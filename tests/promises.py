@@ -148,8 +148,8 @@ PROMISES = {
             "mxspec/test_pytest_plugin.py",
         ],
         "`Profile.holds` calls a promise that each part keeps broken with at most the error of the promise,"
-        " in all time to come. A change is dated, and its reasons are named. `mxspec valid --state FILE` keeps"
-        " the verdict between runs, and ends with 1 only if it is broken.": [
+        " in all time to come. A change is dated, and its reasons are named. `mxspec valid --state FILE`"
+        " keeps the verdict between runs, and ends with 1 only if it is broken.": [
             "mxspec/promises/test_production.py",
             "autoencoder/command_line/test_contracts.py",
         ],
