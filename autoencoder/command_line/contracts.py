@@ -16,8 +16,10 @@ import mxspec as s
 from autoencoder.data.storage import replace_file
 from mxspec.core.spec import Spec, specize
 from mxspec.frames.verdicts import FrameRows
+from mxspec.inference.contract import Contract
 from mxspec.inference.delimited import MISSING, Chunk, Dialect
 from mxspec.inference.rows import read_chunks
+from mxspec.inference.table_terms import TableCounts, TableTerms
 from mxspec.promises.production import Standing, update_state
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
@@ -107,7 +109,8 @@ def run_valid_rows(
         cells: the options of files of cells.
 
     Returns:
-        1 if a row does not fit, or with state, if the promise is broken; else 0.
+        1 if a row does not fit, or all rows together break a term of the table; with state, if the promise is
+        broken; else 0.
 
     Raises:
         SpecDefinitionError: there are no rows, or state needs a promise and there is none.
@@ -117,6 +120,7 @@ def run_valid_rows(
     most = most if most is not None else None if as_json else MOST
     listed: list[dict[str, Any]] = []
     total = nothing = s.profile(contract, [])
+    table = TableCounts(contract.table if isinstance(contract, Contract) else TableTerms())
     with Progress("valid") as progress:
         for file in files:
             for chunk in read_all([file], contract, progress, **cells):
@@ -130,6 +134,7 @@ def run_valid_rows(
                         print(f"{file}:{number}: {reasons}")
                 total += dataclasses.replace(nothing, valid=len(chunk.numbers) - len(refused))
                 total += s.profile(contract, [row for _, row in refused])
+                table.add(chunk)
                 progress.show(total.total)
     if not total.total:
         raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so that nothing is checked")
@@ -138,6 +143,7 @@ def run_valid_rows(
     )
     if as_json:
         counts: dict[str, Any] = {"total": total.total, "invalid": total.invalid, "refused": listed}
+        counts["table"] = table.problems()
         if standing is not None:
             counts["promise"] = standing_as_json(standing)
         print(json.dumps(counts, indent=1, ensure_ascii=False))
@@ -147,9 +153,12 @@ def run_valid_rows(
             if total.invalid
             else f"all {total.total:,} rows fit"
         )
+        print("".join(f"of the table, {problem}\n" for problem in table.problems()), end="")
         if standing is not None:
             print(standing)
-    return int(total.invalid > 0 if standing is None else standing.verdict == "broken")
+    if standing is not None:
+        return int(standing.verdict == "broken")
+    return int(total.invalid > 0 or bool(table.problems()))
 
 
 def promise_to_watch(contract: Spec, spec: str, share: float | None) -> s.Promise:

@@ -268,7 +268,7 @@ class Contract(PromisedSpec):
     Attributes:
         sample: some of the rows, for examples; none of a contract out of a file.
         is_loose: True if its ranges go beyond the rows.
-        table: the terms of a table as a whole, which a spec of frames or lists of such rows may ask.
+        table: the terms of a table as a whole, which no row breaks alone; `table.problems` asks them.
         notes: remarks on its parts by the keys that lead to them, which `source` writes as comments.
     """
 

@@ -21,14 +21,14 @@ import io
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from mxspec import names
 from mxspec.api.operations import form, valid
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError
-from mxspec.frames.cells import CHUNK, check_names, frame_of, rows_of_columns, rows_of_frame
+from mxspec.frames.cells import CHUNK, check_names, column_values, frame_of, rows_of_columns, rows_of_frame
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys
 from mxspec.specs.wrappers import Wrapper
@@ -62,6 +62,15 @@ class Chunk(NamedTuple):
     def batch(self) -> Any:
         """The rows as a spec of rows is asked about them: a frame, or the rows."""
         return self.rows() if self.frame is None else self.frame
+
+    def column(self, name: Any) -> list[Any]:
+        """Return the values of a column, None where a row has none."""
+        if self.frame is not None:
+            frame: Any = frame_of(self.frame)
+            return column_values(frame.get_column(name)) if name in frame.columns else [None] * len(frame)
+        if self.columns is not None:
+            return self.columns.get(name) or [None] * len(self.numbers)
+        return [row.get(name) if isinstance(row, Mapping) else None for row in self.values]
 
     def rows(self) -> Sequence[Any]:
         """Return the rows; those of columns are dicts."""

@@ -181,6 +181,28 @@ def test_dates_and_numbers_of_a_csv_fit_the_contract_of_it(tmp_path, ask):
     assert ask("valid", tmp_path / "contract.py", rows) == (0, "all 1,000 rows fit\n")
 
 
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_what_the_rows_of_all_files_break_together_is_said(kind, tmp_path, ask):
+    contract = tmp_path / "contract.py"
+    contract.write_text(
+        "import mxspec as s\nrow = s.keys(req_un={'age': int, 'price': s.nilable(float)})\n"
+        "spec = s.contract(row, rows=90, refuses=0.1, unique=['age'], missing={'price': 0.1})\n"
+    )
+    files = [
+        write(tmp_path / f"{i}.{kind}", [{**ROWS[0], "age": age, "price": 1.5} for age in range(i, i + 50)])
+        for i in (0, 49)
+    ]
+    assert ask("valid", contract, files[0]) == (0, "all 50 rows fit\n")
+    code, text = ask("valid", contract, *files)
+    assert (code, text) == (1, "all 100 rows fit\nof the table, 'age': 49 occurs 2 times\n")
+    assert ask("valid", contract, *files, "--json")[1]["table"] == ["'age': 49 occurs 2 times"]
+    code, text = ask("valid", contract, *files, "--state", tmp_path / "state.json")
+    assert (code, text.count("of the table")) == (0, 1)
+    gaps = write(tmp_path / f"gaps.{kind}", [{**ROWS[0], "age": i, "price": None} for i in range(20)])
+    missing = "of the table, 'price': missing in 20 of 20 rows, at most 10% may be\n"
+    assert ask("valid", contract, gaps) == (1, f"all 20 rows fit\n{missing}")
+
+
 # --- a promise, run after run -------------------------------------------------------------------------------
 
 PROMISED = f"{SPEC}spec = s.contract(spec, rows=2000, refuses=0.01, confidence=0.95)\n"
