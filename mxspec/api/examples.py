@@ -13,6 +13,7 @@ from mxspec.core.spec import Reference, Spec, as_part, specize, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError, name_recursion_limit, warn_of_unmatched
 from mxspec.generated.origins import generated_arrays
 from mxspec.messages.pictures import ExampleList
+from mxspec.specs.compiled import valid_each
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
 from mxspec.values import short_repr
@@ -179,7 +180,9 @@ def _sample(
         strategy = _build(strategy_of, spec, overrides, RECURSION_LIMIT)
         with name_recursion_limit(text_of(spec), spec, GeneratorError):
             return as_examples(sampling.draw_values(strategy, n, seed, text_of(spec), size, search=search))
-    return as_examples(sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec), size, search))
+    return as_examples(
+        sample_batches(batch_strategy, specize(spec), valid_each, n, seed, text_of(spec), size, search)
+    )
 
 
 def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None = None) -> Any:

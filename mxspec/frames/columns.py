@@ -57,6 +57,7 @@ class Cells:
         zone: the time zone of datetimes.
         is_whole: True for the whole numbers of a column of floats.
         has_regexes: True if the engine searches strings by itself.
+        has_remainders: False if the engine divides no ints.
     """
 
     kind: type
@@ -66,6 +67,7 @@ class Cells:
     zone: str | None = None
     is_whole: bool = False
     has_regexes: bool = False
+    has_remainders: bool = True
 
 
 # --- and, or ----------------------------------------------------------------------------------------------
@@ -250,7 +252,8 @@ _MOST_LETTERS: Final = 1 << 31  # no string has more
 def _verdict_of_factor(factor: Any, remainder: Any, cells: Cells) -> Verdict:
     if cells.kind is not int or cells.is_whole or type(factor) is not int or type(remainder) is not int:
         raise NotAskedError
-    if not 0 < factor <= (_EXACT if cells.high is None else min(cells.high, _EXACT)):
+    most = _EXACT if cells.high is None else min(cells.high, _EXACT)
+    if not (cells.has_remainders and 0 < factor <= most):
         raise NotAskedError
     rest = cells.expr % factor
     if not remainder:

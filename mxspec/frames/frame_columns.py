@@ -117,7 +117,10 @@ class FrameColumns:
             low, high = (
                 (0, (1 << bits) - 1) if dtype.is_unsigned_integer() else (-1 << bits - 1, (1 << bits - 1) - 1)
             )
-            return [Cells(int, c, low, high)]
+            is_arrow = self._is_arrow(name)
+            if high >= 1 << 63 and (is_arrow or self.frame.implementation.is_pyarrow()):
+                return None  # Arrow compares them as ints of 63 bits
+            return [Cells(int, c, low, high, has_remainders=not is_arrow)]
         if dtype.is_float():
             wide = c.cast(nw.Float64) if dtype != nw.Float64 else c  # a bound is not rounded to 32 bits
             return [Cells(float, wide), Cells(int, wide, is_whole=True)]
@@ -147,50 +150,50 @@ class FrameColumns:
         }
         return next(([Cells(kind, c)] for tp, kind in others.items() if dtype == tp), None)
 
+    @property
+    def is_of_pandas(self) -> bool:
+        """True for a frame of pandas or Dask, in which NaN is missing."""
+        return self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()
+
+    def _native_column(self, name: Any) -> Any:
+        frame: Any = self.frame.to_native()
+        return frame[name]
+
+    def _is_arrow(self, name: Any) -> bool:
+        """True for a column of pandas or Dask with a type of Arrow."""
+        return self.is_of_pandas and hasattr(self._native_column(name).dtype, "pyarrow_dtype")
+
     def _texts(self, name: Any) -> bool | None:
         """Return True if the engine searches strings, False if Python does, None if not all are strings."""
-        if not (self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()):
+        if not self.is_of_pandas or self._is_arrow(name):
             return True
-        native: Any = self.frame.to_native()[name]
-        dtype: Any = native.dtype
-        if getattr(dtype, "storage", None) == "pyarrow" or hasattr(dtype, "pyarrow_dtype"):
-            return True
-        if str(dtype) != "object":
-            return False
+        native = self._native_column(name)
+        if str(native.dtype) != "object":
+            return bool(getattr(native.dtype, "storage", None) == "pyarrow")
         if not self.is_eager:
             return None
         import pandas as pd  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
         return False if pd.api.types.infer_dtype(native, skipna=True) in ("string", "empty") else None
 
-    def _missing(self, name: Any) -> Verdict:
-        import narwhals as nw
-
-        c = nw.col(name)
-        is_pandas = self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()
-        if is_pandas and name in self.floats:
-            native: Any = self.frame.to_native()[name].dtype
-            if type(native).__module__.partition(".")[0] != "numpy":
-                return c.is_null() | c.is_nan()
-        return c.is_null()
-
     def _with_missing(self, name: Any, fitting: Verdict, valid: Callable[[Any], bool]) -> Verdict:
         """Return the verdict on all cells, of a verdict on those that are there."""
         import narwhals as nw
 
-        is_pandas = self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()
-        if name in self.floats and not is_pandas and fitting is not valid(math.nan):
+        missing: Verdict = nw.col(name).is_null()
+        if name in self.floats:
             nan: Verdict = nw.col(name).is_nan()
-            number: Verdict = ~nw.col(name).is_nan()
-            fitting = disjunction([fitting, nan]) if valid(math.nan) else conjunction([fitting, number])
-        if fitting is valid(None):
-            return fitting
-        missing: Any = self._missing(name)
-        return disjunction([fitting, missing]) if valid(None) else conjunction([fitting, ~missing])
+            if self.is_of_pandas:
+                missing = disjunction([missing, nan])  # Arrow and the types of pandas tell them apart
+            else:
+                fitting = _with_answer(fitting, nan, valid(math.nan))
+        return _with_answer(fitting, missing, valid(None))
 
     def _whole(self, cells: Cells) -> Verdict:
         if not cells.is_whole:
             return True
+        if self.frame.implementation.is_spark_like():  # its floor is an int, which may overflow
+            return cells.expr % 1 == 0  # type: ignore[no-any-return]
         return (cells.expr.floor() == cells.expr) & cells.expr.is_finite()  # type: ignore[no-any-return]
 
     def _fitting_bools(self, name: Any, valid: Callable[[Any], bool]) -> Verdict:
@@ -270,6 +273,13 @@ class FrameColumns:
         self.is_branching = True
         yield
         self._is_inside = before
+
+
+def _with_answer(fitting: Verdict, others: Any, fits: bool) -> Verdict:
+    """Return a verdict with an answer of its own for some other cells."""
+    if fitting is fits:
+        return fitting
+    return disjunction([fitting, others]) if fits else conjunction([fitting, ~others])
 
 
 def fits_as_number(valid: Callable[[Any], bool], x: Any) -> bool:
