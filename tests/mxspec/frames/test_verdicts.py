@@ -180,6 +180,14 @@ def test_a_bound_beyond_a_column_is_no_error(make):
         assert s.valid(s.keys(req_un={"x": spec}), frame) is fits
 
 
+@pytest.mark.parametrize("tp", ["int8", "int64", "uint8", "uint64"])
+def test_ints_of_arrow_are_asked_as_others(tp):
+    cells = [0, 1, 9, 10, 2**64 - 1 if tp == "uint64" else 127]
+    for library, frame in libraries(pa.table({"n": pa.array(cells, tp)})):
+        for spec in (s.is_even, s.is_odd, s.int_in(1, 10), s.int_in(0, 2**63), {1, 9, 2**63}, s.nilable(int)):
+            check_frame(s.keys(req_un={"n": spec}), frame, (library, spec))
+
+
 def test_zones_are_told_from_none():
     at = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
     zoned = pl.DataFrame({"at": [at]}).with_columns(pl.col("at").dt.convert_time_zone("Asia/Tokyo"))
