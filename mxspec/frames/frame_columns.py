@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.core.spec import Spec
 from mxspec.frames.cells import column_values, frame_of
-from mxspec.frames.columns import Cells, NotAskedError, Verdict, cell_verdict, conjunction, disjunction
+from mxspec.frames.columns import (
+    Cells,
+    FrameValues,
+    NotAskedError,
+    Verdict,
+    conjunction,
+    disjunction,
+    verdict,
+)
 from mxspec.specs.compiled import valid_test
 
 if TYPE_CHECKING:
@@ -38,7 +46,7 @@ _ALIKE: Final = frozenset({str, bytes, int, bool, datetime.date, type(None)})
 # --- the columns of a frame -------------------------------------------------------------------------------
 
 
-class FrameColumns:
+class FrameColumns(FrameValues):
     """The columns of a frame, and what they are asked.
 
     Attributes:
@@ -57,7 +65,6 @@ class FrameColumns:
         self.floats = [name for name in self.columns if self.schema[name].is_float()]
         self.fallbacks: dict[Any, str] = {}
         self.parts: dict[tuple[Any, int], tuple[Spec, Verdict]] = {}
-        self._valid: dict[int, tuple[Spec, Callable[[Any], bool]]] = {}
         self._is_inside = False
         self.is_branching = False
 
@@ -68,12 +75,9 @@ class FrameColumns:
 
         return isinstance(self.frame, nw.DataFrame)
 
-    def valid_test(self, spec: Spec) -> Callable[[Any], bool]:
-        """Return the test of a spec, which is compiled once."""
-        known = self._valid.get(id(spec))
-        if known is None:
-            known = self._valid[id(spec)] = spec, valid_test(spec)
-        return known[1]
+    @property
+    def cells(self) -> Cells:
+        return Cells(dict, None)
 
     # --- columns --------------------------------------------------------------------------------------------
 
@@ -87,7 +91,7 @@ class FrameColumns:
         return self.parts[key][1]
 
     def _column(self, name: Any, part: Spec) -> Verdict:
-        valid = self.valid_test(part)
+        valid = valid_test(part)
         views = self.views(name)
         try:
             if views is None:
@@ -95,7 +99,7 @@ class FrameColumns:
             if not views:  # booleans
                 return self._fitting_bools(name, valid)
             fitting = disjunction(
-                [conjunction([self._whole(cells), cell_verdict(part, cells)]) for cells in views]
+                [conjunction([self._whole(cells), verdict(part, cells)]) for cells in views]
             )
         except (NotAskedError, RecursionError):
             self.fallbacks[name] = BY_VALUE
@@ -212,24 +216,13 @@ class FrameColumns:
 
     def _ask_values(self, name: Any, valid: Callable[[Any], bool], views: list[Cells] | None) -> Verdict:
         """Return the verdict on a column by asking each different value once."""
-        import narwhals as nw
-
         fits = functools.partial(fits_as_number, valid) if name in self.floats else valid
         if not views or views[0].kind not in (str, int, float, datetime.date):
             return self._ask_cells(name, fits)
-        different = (
-            self.frame.select(nw.col(name)).unique()
-            if self.is_eager
-            else self.frame.lazy().select(nw.col(name)).unique()
-        )
-        if not self.is_eager:
-            different = different.head(MOST_LISTED + 2)  # of a missing value, and one too many
-        values = column_values(different.lazy().collect().get_column(name))
-        values = [x for x in values if x is not None and x == x]
+        different = self.different_values(name, math.inf if self.is_eager else MOST_LISTED)
+        values = [x for x in different if x is not None and x == x]
         if 0.0 in values and views[0].kind is float and fits(0.0) is not fits(-0.0):
             return self._ask_cells(name, fits)  # they are one value to an engine
-        if not self.is_eager and len(values) > MOST_LISTED:
-            raise NotAskedError
         good: list[Any] = []
         bad: list[Any] = []
         for x in values:
@@ -238,6 +231,18 @@ class FrameColumns:
             return not bad
         expr = views[0].expr
         return expr.is_in(good) if len(good) <= len(bad) else ~expr.is_in(bad)  # type: ignore[no-any-return]
+
+    def different_values(self, name: Any, most: float) -> list[Any]:
+        """Return the different values of a column, or raise NotAskedError for more than that."""
+        import narwhals as nw
+
+        different = self.frame.lazy().select(nw.col(name)).unique()
+        if most < math.inf:
+            different = different.head(int(most) + 1)
+        values = column_values(different.collect().get_column(name))
+        if len(values) > most:
+            raise NotAskedError
+        return values
 
     def _ask_cells(self, name: Any, fits: Callable[[Any], bool]) -> Verdict:
         """Return the verdict on a column as a column of answers, one for each cell."""

@@ -1,7 +1,6 @@
 """Frames beside the same checks by hand in polars, by pandera and by dataframely; files, rows, examples."""
 
 import datetime as dt
-import os
 import random
 import subprocess
 import sys
@@ -190,13 +189,20 @@ assert frame.select(by_hand(frame.collect_schema().names()).all()).collect(engin
 """
 
 
+LAUNCH = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 def memory_of(*arguments: str) -> int:
-    """Run a process of Python, which has to succeed, and return its peak memory in MB."""
-    child = subprocess.Popen([sys.executable, "-W", "ignore", *arguments], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    assert not child.returncode
-    return int(usage.ru_maxrss // (1000 if sys.platform == "linux" else 10**6))
+    """Run a process of Python, which has to succeed, and return its peak memory in MB.
+
+    A small process starts it: until it executes Python, a process has the memory of its parent.
+    """
+    run = subprocess.run([sys.executable, "-c", LAUNCH, *arguments], stdout=subprocess.PIPE, check=True)
+    return int(run.stdout) // (1000 if sys.platform == "linux" else 10**6)
 
 
 @pytest.mark.parametrize("columns", [SEVEN, None], ids=["7", "20"])

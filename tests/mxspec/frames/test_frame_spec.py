@@ -187,7 +187,7 @@ def test_examples_of_any_cells_are_frames():
 def test_a_property_of_frames_shrinks_rows_and_values():
     seen = []
 
-    @hypothesis.settings(database=None, max_examples=300)
+    @hypothesis.settings(database=None, max_examples=200)
     @given(s.gen(s.frame(s.keys(req_un={"n": s.int_in(0, 1000), "word": str}), library="polars")))
     def no_large_n(frame):
         seen.append(frame)

@@ -748,7 +748,7 @@ VALUES = st.recursive(
 
 
 @given(st.lists(VALUES, min_size=1, max_size=6), st.integers(200, 900))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_all_rows_fit_their_contract(values, n):
     drawn = random.Random(n)
     rows = [drawn.choice(values) for _ in range(n)]
