@@ -21,6 +21,7 @@ from mxspec.inference.delimited import MISSING, Chunk, Dialect
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
 from mxspec.promises.production import Standing, update_state
+from mxspec.specs.compiled import valid_each
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
 MOST: Final = 20
@@ -227,8 +228,9 @@ def refused_rows(contract: Spec, chunk: Chunk) -> Iterator[tuple[int, Any]]:
         for at, row in FrameRows(contract, chunk.frame).refused_rows():
             yield chunk.numbers[at or 0], row
         return
-    for number, row in zip(chunk.numbers, chunk.rows(), strict=True):
-        if not s.valid(contract, row):
+    rows = [*chunk.rows()]
+    for number, row, fits in zip(chunk.numbers, rows, valid_each(contract, rows), strict=True):
+        if not fits:
             yield number, row
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.api.operations import def_, get_spec
+from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, specize
@@ -308,6 +309,9 @@ class Contract(PromisedSpec):
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return self.examples.strategy() if self.sample else super().strategy(context)
+
+    def batch_strategy(self, context: Context) -> BatchStrategy | None:
+        return self.examples.batch_strategy() if self.sample else batch_strategy_of(self.pred, context)
 
     def form(self) -> Any:
         return self.pred.form()

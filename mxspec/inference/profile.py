@@ -20,9 +20,9 @@ from fractions import Fraction
 from typing import Any, Final
 
 from mxspec.api.operations import explain_data
-from mxspec.core.batch import BATCH_SIZE, conform_each
+from mxspec.core.batch import BATCH_SIZE
 from mxspec.core.question import START
-from mxspec.core.spec import Spec, spec_before, specize, walk
+from mxspec.core.spec import Spec, spec_before, specize
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
 from mxspec.frames.frame_spec import FrameSpec
@@ -35,8 +35,8 @@ from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
 from mxspec.promises.production import Standing, look
 from mxspec.promises.promise import Promise
-from mxspec.specs.compiled import MANY, valid_test
-from mxspec.values import INVALID, is_hashable, short_repr, stable_order
+from mxspec.specs.compiled import valid_each
+from mxspec.values import is_hashable, short_repr, stable_order
 
 BINS: Final = 20
 """The number of bins of a histogram, of equal width from 0 to 1; 1 is in the last."""
@@ -291,13 +291,9 @@ def _judge_values(spec: Any, xs: list[Any]) -> Iterator[tuple[Any, Reading | Non
             else:
                 reading, is_accepted = judged
                 yield x, reading, [] if is_accepted else [asked.problem(x, reading, START)]
-    elif len(xs) < MANY or any(part.reads_many for part in walk(asked)):
-        for x, conformed in zip(xs, conform_each(asked, xs), strict=True):
-            yield x, None, _explain_value(spec, x) if conformed is INVALID else []
     else:
-        valid = valid_test(asked)
-        for x in xs:
-            yield x, None, [] if valid(x) else _explain_value(spec, x)
+        for x, is_valid in zip(xs, valid_each(asked, xs), strict=True):
+            yield x, None, [] if is_valid else _explain_value(spec, x)
 
 
 def _explain_value(spec: Any, x: Any) -> list[Problem]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import linecache
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from mxspec import names
+from mxspec.core.batch import conform_each
 from mxspec.core.question import START, Place, Question, ask_spec
 from mxspec.core.spec import Spec, note_names, specize, walk
 from mxspec.core.writer import PREDICATES, Code, SourceModule, comment_of, expanded_size
@@ -240,6 +241,20 @@ def valid_test(spec: Any) -> Callable[[Any], bool]:
             return ask(x) is not INVALID
 
     return valid
+
+
+def valid_each(spec: Any, xs: Sequence[Any]) -> list[bool]:
+    """Return the verdicts on many values; a model gets all of them in one call.
+
+    Example:
+        >>> import mxspec as s
+        >>> valid_each(s.int_in(0, 10), [3, 12])
+        [True, False]
+    """
+    own = specize(spec)
+    if len(xs) < MANY or any(part.reads_many for part in walk(own)):
+        return [x is not INVALID for x in conform_each(own, xs)]
+    return [*map(valid_test(own), xs)]
 
 
 def explanation_test(spec: Any) -> Callable[[Any], list[Problem]]:

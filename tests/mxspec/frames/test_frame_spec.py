@@ -167,6 +167,17 @@ def test_examples_are_frames_of_a_library(library):
     assert all(s.valid(ORDER, row) for row in rows)
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_examples_of_rows_are_the_rows_of_one_frame(library):
+    contract = s.infer([{"n": i % 50, "x": None if i % 3 else i % 11 / 4} for i in range(2000)])
+    frame = s.sample(contract, 300, seed=1, library=library)
+    assert type(frame).__module__.partition(".")[0] == library
+    assert [*rows_of_frame(frame_of(frame))] == s.sample(contract, 300, seed=1)
+    assert len(s.sample(contract, 0, library=library)) == 0
+    with pytest.raises(s.SpecDefinitionError, match="takes the spec of a row"):
+        s.sample(int, 3, library=library)
+
+
 def test_examples_of_any_cells_are_frames():
     row = s.keys(req_un={"x": s.or_(a=str, b=int, c=s.is_none, d=bool)}, opt_un={"y": float})
     for library in ("pandas", "polars"):
@@ -176,7 +187,7 @@ def test_examples_of_any_cells_are_frames():
 def test_a_property_of_frames_shrinks_rows_and_values():
     seen = []
 
-    @hypothesis.settings(database=None, max_examples=300)
+    @hypothesis.settings(database=None, max_examples=200)
     @given(s.gen(s.frame(s.keys(req_un={"n": s.int_in(0, 1000), "word": str}), library="polars")))
     def no_large_n(frame):
         seen.append(frame)
