@@ -161,10 +161,10 @@ if TYPE_CHECKING:
     from mxspec.changes.compatible import Compatibility, check_compatible
     from mxspec.frames.split import split
     from mxspec.functions.equivalence import check_equivalent
+    from mxspec.inference.column_sketch import sketch
     from mxspec.inference.contract import contract, infer
     from mxspec.inference.from_examples import from_examples
     from mxspec.inference.profile import Profile, profile
-    from mxspec.inference.sketch import sketch
     from mxspec.models.boundary import Boundary, find_boundary
     from mxspec.promises.accept import Acceptance, accept
     from mxspec.promises.guards import check_promise
@@ -182,7 +182,7 @@ else:
         "mxspec.inference.contract": "contract infer",
         "mxspec.inference.from_examples": "from_examples",
         "mxspec.inference.profile": "Profile profile",
-        "mxspec.inference.sketch": "sketch",
+        "mxspec.inference.column_sketch": "sketch",
         "mxspec.models.boundary": "Boundary find_boundary",
         "mxspec.promises.accept": "Acceptance accept",
         "mxspec.promises.guards": "check_promise",

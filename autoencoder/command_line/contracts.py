@@ -16,6 +16,7 @@ import mxspec as s
 from autoencoder.data.storage import replace_file
 from mxspec.core.spec import Spec, specize
 from mxspec.frames.verdicts import FrameRows
+from mxspec.inference.column_sketch import join_chunks, sketch_chunk
 from mxspec.inference.contract import Contract
 from mxspec.inference.delimited import MISSING, Chunk, Dialect
 from mxspec.inference.rows import read_chunks
@@ -48,8 +49,8 @@ def run_infer(
     sketch: Any = 0
     start = 0
     with Progress("infer") as progress:
-        for chunk in read_all(rows, None, progress, **cells):
-            sketch += s.sketch(chunk.rows(), start=start)
+        for chunk in join_chunks(read_all(rows, None, progress, **cells)):
+            sketch += sketch_chunk(chunk, start)
             start += len(chunk.numbers)
             progress.show(start)
     contract = s.infer(sketch or [], refuse, confidence, name=name)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import math
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -16,10 +14,13 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, specize
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.formats import format_of, has_format, has_pattern
+from mxspec.frames.cells import collect_frame, frame_of, is_frame
+from mxspec.inference.column_sketch import sketch
+from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
 from mxspec.inference.joint import learn_joint
 from mxspec.inference.rows import rows_of
-from mxspec.inference.sketch import COUNTED, FEW_ROWS, Shape, Sketch, sketch, sketch_groups, split_rows
+from mxspec.inference.sketch import FEW_ROWS, Sketch, sketch_groups, split_rows
 from mxspec.inference.structure import Draft
 from mxspec.inference.table_terms import TableTerms, terms_of
 from mxspec.lazy import lazy
@@ -103,7 +104,6 @@ def infer(
         of such rows are refused, some 810 can; try more rows, a larger refuse or a smaller confidence
     """
     check_terms(refuse, confidence, "refuse")
-    rows = rows if isinstance(rows, Sketch) else rows_of(rows)
     if isinstance(rows, Sketch) and (joint or groups is not None):
         raise SpecDefinitionError(
             f"{'joint=' if joint else 'groups='} takes the rows themselves, not their sketch"
@@ -112,14 +112,17 @@ def infer(
         raise SpecDefinitionError("joint=True knows no groups; leave one of them out")
     if isinstance(rows, Sketch):
         whole = rows
+    elif groups is not None:
+        whole = sketch_groups(rows_of(rows), _group_function(groups))
     else:
-        whole = sketch(rows) if groups is None else sketch_groups(rows, _group_function(groups))
+        rows = collect_frame(frame_of(rows)) if is_frame(rows) and not joint else rows_of(rows)
+        whole = sketch(rows)
     if not whole.rows:
         raise SpecDefinitionError("a contract comes out of rows, and there are none")
     of = "rows" if groups is None else "groups" if callable(groups) else f"groups by {groups!r}"
     columns = whole.columns if groups is None else None
     if columns is not None and not isinstance(rows, Sketch):
-        _warn_of_copies(rows, columns)
+        warn_of_copies(rows, columns)
     base, rest = whole.parts
     total, others = whole.units
     part = 0.5 if joint else 1.0  # of the share and of the probability to fail, for the contract of columns
@@ -158,35 +161,6 @@ def _group_function(groups: Any) -> Callable[[Any], Any]:
         return row[groups]
 
     return group_of
-
-
-def _warn_of_copies(rows: Sequence[Any], columns: Shape) -> None:
-    """Warn if most rows are equal to all others with the same value in the column with the most values."""
-    many = [
-        key
-        for key, place in columns.values.items()
-        if len(place.kinds) == 1 and place.count == columns.count
-        for kind in place.kinds.values()
-        if kind.word in COUNTED and kind.values is None
-    ]
-    if not many or len(columns.values) < 2:
-        return
-    most: dict[Any, list[int]] = {}
-    for key in many:
-        numbers: dict[Any, list[int]] = collections.defaultdict(list)
-        for i, row in enumerate(rows):
-            numbers[row[key]].append(i)
-        if 4 * len(numbers) > 3 * len(rows):
-            return  # of copies of most rows, there are at most three quarters as many values
-        most = max(most, numbers, key=len)
-    alike = [own for own in most.values() if len(own) > 1]
-    copies = sum(len(own) for own in alike if all(rows[i] == rows[own[0]] for i in own))
-    if 2 * copies > len(rows):
-        warnings.warn(
-            f"{copies:,} of {len(rows):,} rows are equal to another row; the promise counts each of them, so "
-            "leave copies out, or name what belongs together: groups='patient'",
-            stacklevel=3,
-        )
 
 
 def _too_few_rows(

@@ -135,6 +135,33 @@ def test_valid_on_pandas(compare: Any, frame: Any) -> None:
     )
 
 
+def test_infer_on_polars(compare: Any, frame: Any) -> None:
+    assert s.valid(s.infer(frame), frame)
+    compare(
+        "infer of a frame of polars, 1,000,000 x 20",
+        lambda: s.infer(frame),
+        Yardstick.one("polars by hand: least, most and n_unique", lambda: _extremes(frame), at_most(3)),
+        rounds=5,
+    )
+
+
+def _extremes(frame: Any) -> Any:
+    column = pl.all()
+    return frame.select(column.min().name.suffix(" min"), column.max().name.suffix(" max"), column.n_unique())
+
+
+def test_infer_on_pandas(compare: Any, frame: Any) -> None:
+    pandera = pytest.importorskip("pandera.pandas")
+    table = frame.to_pandas()
+    assert s.valid(s.infer(table), table)
+    compare(
+        "infer of a frame of pandas, 1,000,000 x 20",
+        lambda: s.infer(table),
+        Yardstick.one("pandera: types, least and most", lambda: pandera.infer_schema(table)),
+        rounds=5,
+    )
+
+
 def test_split(compare: Any, frame: Any) -> None:
     every_hundredth = pl.int_range(pl.len()) % 100 == 0
     spoilt = frame.with_columns(int0=pl.when(every_hundredth).then(5000).otherwise(pl.col("int0")))
