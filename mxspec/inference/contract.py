@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.api.operations import def_, get_spec
+from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, specize
@@ -242,7 +243,7 @@ class Contract(PromisedSpec):
     Attributes:
         sample: some of the rows, for examples; none of a contract out of a file.
         is_loose: True if its ranges go beyond the rows.
-        table: the terms of a table as a whole, which a spec of frames or lists of such rows may ask.
+        table: the terms of a table as a whole, which no row breaks alone; `table.problems` asks them.
         notes: remarks on its parts by the keys that lead to them, which `source` writes as comments.
     """
 
@@ -282,6 +283,9 @@ class Contract(PromisedSpec):
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return self.examples.strategy() if self.sample else super().strategy(context)
+
+    def batch_strategy(self, context: Context) -> BatchStrategy | None:
+        return self.examples.batch_strategy() if self.sample else batch_strategy_of(self.pred, context)
 
     def form(self) -> Any:
         return self.pred.form()

@@ -326,7 +326,7 @@ class PatternWriter:
     """Writes the pattern that the strings of the base rows state, as wide as the other rows need.
 
     Args:
-        is_loose: True if lengths and positions are bounded as little as possible.
+        is_loose: True if lengths are bounded as little as possible.
     """
 
     def __init__(self, is_loose: bool) -> None:
@@ -363,7 +363,7 @@ class PatternWriter:
         is_open = low < high and (classes == {"9"} or is_hex or self.is_loose)
         if base is None or (high > base.high[0] and not (is_open and base.low[0] < base.high[0])):
             self.rows.add(high_row)
-        if low < high or not first.positions or self.is_loose or base is None:
+        if low < high or not first.positions or base is None:
             return _class_text(classes) + _repetition(low, None if is_open else high)
         more = rest.positions if rest is not None else (None,) * len(base.positions)
         letters = [self._position_text(a, b, is_hex) for a, b in zip(base.positions, more, strict=True)]

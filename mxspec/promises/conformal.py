@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any, overload
 from mxspec.errors import SpecDefinitionError
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages import reasons
-from mxspec.promises.bounds import check_terms, min_scores, order_statistic
-from mxspec.values import is_hashable, short_repr, stable_order
+from mxspec.promises.bounds import as_scores, check_terms, labels_of, min_scores, order_statistic
+from mxspec.values import stable_order
 
 if TYPE_CHECKING:
     import numpy as np
@@ -236,7 +236,7 @@ def conformal(
     check_terms(alpha, confidence)
     if by is not None:
         return _conformal_by_label(scores, alpha, confidence, by, of)
-    rising = tuple(sorted(_as_scores(scores).tolist()))
+    rising = tuple(sorted(as_scores(scores).tolist()))
     k = order_statistic(len(rising), alpha, confidence)
     if k is None:
         raise SpecDefinitionError(
@@ -255,15 +255,9 @@ def conformal(
 
 
 def _conformal_by_label(scores: Any, alpha: float, confidence: float, by: Any, of: str) -> LabelThresholds:
-    values = _as_scores(scores).tolist()
-    labels = by.tolist() if hasattr(by, "tolist") else list(by)
-    labels = [label.item() if hasattr(label, "item") else label for label in labels]
-    if len(labels) != len(values):
-        raise SpecDefinitionError(f"by is a label for each score, not {len(labels)} for {len(values)} scores")
+    values = as_scores(scores).tolist()
     scores_of: dict[Any, list[float]] = {}
-    for label, score in zip(labels, values, strict=True):
-        if label is None or not is_hashable(label):
-            raise SpecDefinitionError(f"a label is hashable and not None, not {label!r}")
+    for label, score in zip(labels_of(by, len(values)), values, strict=True):
         scores_of.setdefault(label, []).append(score)
     few = [label for label in scores_of if order_statistic(len(scores_of[label]), alpha, confidence) is None]
     if few:
@@ -280,20 +274,3 @@ def _conformal_by_label(scores: Any, alpha: float, confidence: float, by: Any, o
     )
     largest = max(each.value for _, each in items)
     return LabelThresholds(largest, alpha, confidence, tuple(sorted(values)), of, items)
-
-
-def _as_scores(scores: Any) -> Floats:
-    """Return scores as float64 (n,), or raise SpecDefinitionError."""
-    try:
-        values = np.asarray(scores if hasattr(scores, "__array__") else list(scores), np.float64)
-    except (TypeError, ValueError):
-        raise SpecDefinitionError(f"scores are numbers in one dimension, not {short_repr(scores)}") from None
-    if values.ndim != 1:
-        raise SpecDefinitionError(f"scores are numbers in one dimension, (n,), not of shape {values.shape}")
-    if not values.size:
-        raise SpecDefinitionError("a conformal threshold needs at least one score")
-    if np.isnan(values).any():
-        raise SpecDefinitionError(
-            f"{int(np.isnan(values).sum())} of {values.size} scores are NaN, which is neither large nor small"
-        )
-    return values
