@@ -90,8 +90,13 @@ def test_a_contract_accepts_its_own_rows_by_every_door(seed, tmp_path):
     assert sum(check_doors(each, tmp_path) for each in range(seed, seed + 10)) >= 90
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1000, 3000, 100))
+@pytest.mark.parametrize(
+    "seed",
+    [
+        *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1000, 1300, 100)),
+        *(pytest.param(seed, marks=pytest.mark.stress) for seed in range(1300, 3000, 100)),
+    ],
+)
 def test_a_contract_accepts_its_own_rows_by_every_door_of_many_tables(seed, tmp_path):
     for each in range(seed, seed + 100):
         check_doors(each, tmp_path)
