@@ -6,7 +6,7 @@ import collections
 import dataclasses
 import math
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.api.operations import def_, get_spec
@@ -17,14 +17,15 @@ from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recur
 from mxspec.formats import format_of, has_format, has_pattern
 from mxspec.inference.copula import RowModel
 from mxspec.inference.joint import learn_joint
+from mxspec.inference.order import Order, order_of, sampled_rows
 from mxspec.inference.rows import rows_of
 from mxspec.inference.sketch import COUNTED, FEW_ROWS, Shape, Sketch, sketch, sketch_groups, split_rows
-from mxspec.inference.structure import Draft
+from mxspec.inference.structure import Draft, Ease
 from mxspec.inference.table_terms import TableTerms, terms_of
 from mxspec.lazy import lazy
 from mxspec.predicates import is_nan, is_nat_int, is_none
 from mxspec.promises.bounds import check_terms, min_scores, needed_rows, share_bound
-from mxspec.promises.promise import Promise, PromisedSpec, round_up
+from mxspec.promises.promise import Promise, PromisedSpec, open_text, round_up
 from mxspec.specs.logic import and_
 from mxspec.values import INVALID, short_repr, stable_order
 
@@ -47,6 +48,8 @@ def infer(
     name: str | None = None,
     *,
     groups: Any = None,
+    ordered: bool = True,
+    time: Any = None,
 ) -> Spec:
     """Return the contract that rows state, with a promise for the rows to come.
 
@@ -61,8 +64,10 @@ def infer(
     of the rows, chosen at random, states the structure; the others bound the share (see
     `mxspec.promises.bounds` for why). Where the tightest contract would refuse more, ranges and lengths are
     widened by their own width on both sides; a constant stays one, and the empty string stays out. The
-    promise assumes that rows to come are like these; it does not hold for values that drift, which `profile`
-    shows. Rows that belong together, such as those of a patient, are alike: with `groups`, the contract
+    promise assumes that rows to come are like these, in any order. If the rows themselves come in an order
+    that matters, columns that grow or drift with it have wider bounds, or none, and the promise names these
+    (`open`): `mxspec.inference.order` has the tests. It can't foresee what the rows have not shown; `profile`
+    shows a drift when it comes. Rows that belong together, such as those of a patient, are alike: with `groups`, the contract
     refuses a row of at most the share `refuse` of new groups.
 
     Examples are like the rows: with the distribution of each key and their rank correlations. They shrink
@@ -77,10 +82,13 @@ def infer(
             spent on it. It takes the rows themselves.
         name: a name to register the contract under.
         groups: the key of a column, or a function from a row to its group. The column itself has no bound.
+            The order that is tested is that of the first row of each group.
+        ordered: False if the order of the rows means nothing, as that of a set or a shuffled file.
+        time: the key of the column that orders the rows, in place of their own order; it has no bound.
 
     Raises:
-        SpecDefinitionError: there are too few rows for the promise (the message says how many would do), or
-            another argument makes no sense.
+        SpecDefinitionError: there are too few rows for the promise (the message says how many would do); all
+            columns drift, so that nothing is left to promise; or another argument makes no sense.
 
     Warns:
         UserWarning: most rows are equal to another row, which promises more than there is if they are copies.
@@ -102,6 +110,9 @@ def infer(
         of such rows are refused, some 810 can; try more rows, a larger refuse or a smaller confidence
     """
     check_terms(refuse, confidence, "refuse")
+    ordered = bool(ordered) and not isinstance(rows, Set)
+    if time is not None and not ordered:
+        raise SpecDefinitionError(f"time={short_repr(time)} orders the rows, so leave ordered=False out")
     rows = rows if isinstance(rows, Sketch) else rows_of(rows)
     if isinstance(rows, Sketch) and (joint or groups is not None):
         raise SpecDefinitionError(
@@ -121,15 +132,25 @@ def infer(
         _warn_of_copies(rows, columns)
     base, rest = whole.parts
     total, others = whole.units
+    eased: dict[Any, Ease] = {} if groups is None or callable(groups) else {(groups,): Ease.OPEN}
+    order = None
+    if ordered:
+        firsts = whole if groups is None else sketch(_first_of_groups(rows, _group_function(groups)))
+        order = order_of(sampled_rows(firsts.sample), time)
     part = 0.5 if joint else 1.0  # of the share and of the probability to fail, for the contract of columns
     alpha, fails = refuse * part, (1 - confidence) * part
     least = min_scores(alpha, 1 - fails) if joint else 0
-    unit, opened = ("rows[#]", ()) if groups is None else ("one group", () if callable(groups) else (groups,))
+    unit = "rows[#]" if groups is None else "one group"
+    later = 0.0 if order is None else order.share(alpha, 1 - fails)
+    if order is not None:
+        eased = order.eased | eased
+        if all(eased.get(path) is Ease.ANY for path in order.columns):
+            raise _nothing_left(order)
     for is_loose, spent in ((False, TIGHT), (True, 1 - TIGHT)):
-        draft = Draft(is_loose, unit, frozenset(opened), total)
+        draft = Draft(Ease.WIDE if is_loose else Ease.TIGHT, unit, eased)
         with name_recursion_limit("a row", None):
             pred = specize(draft.spec_of(base, rest))
-        share = share_bound(draft.count, others, fails * spent)
+        share = max(later, share_bound(draft.count, others, fails * spent))
         if share <= alpha:
             break
     else:
@@ -139,10 +160,15 @@ def infer(
         raise _too_few_rows(total, of, least, refuse, confidence, Draft(), 1.0)
     if joint and (model := learn_joint(*split_rows(rows), alpha, 1 - fails)) is not None:
         pred, share = and_(pred, model), share + alpha
-    promise = Promise(min(round_up(share), refuse), confidence, total, bounds=draft.count, of=of)
+    reasons = {} if order is None else order.reasons
+    opened = {path[0] if path else (): reason for path, reason in reasons.items()}
+    promise = Promise(min(round_up(share), refuse), confidence, total, bounds=draft.count, of=of, open=opened)
     sample = tuple(row for _, row in whole.sample)
     notes = {path: "; ".join(dict.fromkeys(texts)) for path, texts in draft.notes.items()}
-    spec = Contract(pred, promise, sample, is_loose, terms_of(columns, confidence), notes)
+    notes |= {path: f"{reason}, so it has no bound" for path, reason in reasons.items()}
+    wide = () if is_loose else tuple(path[0] for path, ease in eased.items() if path and ease is Ease.WIDE)
+    is_loose = is_loose or eased.get(()) is Ease.WIDE
+    spec = Contract(pred, promise, sample, is_loose, terms_of(columns, confidence), notes, wide)
     return spec if name is None else get_spec(def_(name, spec))
 
 
@@ -157,6 +183,22 @@ def _group_function(groups: Any) -> Callable[[Any], Any]:
         return row[groups]
 
     return group_of
+
+
+def _first_of_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> list[Any]:
+    firsts: dict[Any, Any] = {}
+    for row in rows:
+        firsts.setdefault(group_of(row), row)
+    return [*firsts.values()]
+
+
+def _nothing_left(order: Order) -> SpecDefinitionError:
+    """Return the error of columns that have not even kept their types."""
+    columns = open_text({path[0] if path else (): reason for path, reason in order.reasons.items()})
+    return SpecDefinitionError(
+        f"nothing is left to promise of rows in this order, where no column keeps a bound or a type: {columns}; "
+        "try columns that last, or ordered=False if the order has no meaning"
+    )
 
 
 def _warn_of_copies(rows: Sequence[Any], columns: Shape) -> None:
@@ -219,8 +261,9 @@ def contract(
     refuses: float,
     confidence: float = 0.99,
     bounds: int = 0,
-    widened: bool = False,
+    widened: bool | Sequence[Any] = False,
     of: str = "rows",
+    open: Mapping[Any, str] | None = None,
     unique: Sequence[Any] = (),
     missing: Mapping[Any, float] | None = None,
     min_rows: int = 0,
@@ -236,8 +279,9 @@ def contract(
         refuses: the largest share of such rows that it refuses.
         confidence: the probability of this.
         bounds: the number of rows that set a bound.
-        widened: True if ranges go beyond those of the rows.
+        widened: True if ranges go beyond those of the rows, or the keys of the columns where they do.
         of: the word for rows.
+        open: why a column has no bound, by its key.
         unique, missing, min_rows: the terms of a table as a whole, as in `TableTerms`.
 
     Raises:
@@ -256,9 +300,10 @@ def contract(
         raise SpecDefinitionError(
             f"rows and bounds are numbers from 0, not {short_repr(rows)} and {short_repr(bounds)}"
         )
-    promise = Promise(refuses, confidence, rows, bounds=bounds, of=of)
+    promise = Promise(refuses, confidence, rows, bounds=bounds, of=of, open=dict(open or {}))
     table = TableTerms(tuple(unique), dict(missing or {}), min_rows, confidence)
-    return Contract(as_part(spec), promise, (), bool(widened), table)
+    wide = tuple(widened) if isinstance(widened, Collection) else ()
+    return Contract(as_part(spec), promise, (), bool(widened) and not wide, table, {}, wide)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -270,12 +315,14 @@ class Contract(PromisedSpec):
         is_loose: True if its ranges go beyond the rows.
         table: the terms of a table as a whole, which a spec of frames or lists of such rows may ask.
         notes: remarks on its parts by the keys that lead to them, which `source` writes as comments.
+        wide: the keys of the columns with ranges that go beyond the rows, if the others do not.
     """
 
     sample: tuple[Any, ...]
     is_loose: bool = False
     table: TableTerms = dataclasses.field(default_factory=TableTerms)
     notes: Mapping[tuple[Any, ...], str] = dataclasses.field(default_factory=dict)
+    wide: tuple[Any, ...] = ()
 
     keeps_keys: ClassVar[bool] = True
     constructive: ClassVar[bool] = False
@@ -298,7 +345,8 @@ class Contract(PromisedSpec):
             if (pred is is_none or pred is is_nan) and places.count(own) > 1:
                 continue  # the other problem of the value says more than that it is not missing
             try:
-                words = _words(pred, x, rows, self.is_loose)
+                is_wide = self.is_loose or (problem["in"] and problem["in"][0] in self.wide)
+                words = _words(pred, x, rows, bool(is_wide))
             except Exception:  # of a value that can't be compared, such as a Decimal that is not a number
                 words = None
             if words is None or "message" in problem:
@@ -318,8 +366,9 @@ class Contract(PromisedSpec):
         options: dict[str, tuple[Any, Any]] = {  # each beside its default
             "confidence": (own.confidence, 0.99),
             "bounds": (own.bounds, 0),
-            "widened": (self.is_loose, False),
+            "widened": (self.wide or self.is_loose, False),
             "of": (own.of, "rows"),
+            "open": (dict(own.open), {}),
             "unique": (table.unique, ()),
             "missing": (dict(table.missing), {}),
             "min_rows": (table.min_rows, 0),
