@@ -67,8 +67,8 @@ def infer(
     promise assumes that rows to come are like these, in any order. If the rows themselves come in an order
     that matters, columns that grow or drift with it have wider bounds, or none, and the promise names these
     (`open`): `mxspec.inference.order` has the tests. It can't foresee what the rows have not shown; `profile`
-    shows a drift when it comes. Rows that belong together, such as those of a patient, are alike: with `groups`, the contract
-    refuses a row of at most the share `refuse` of new groups.
+    shows a drift when it comes. Rows that belong together, such as those of a patient, are alike: with
+    `groups`, the contract refuses a row of at most the share `refuse` of new groups.
 
     Examples are like the rows: with the distribution of each key and their rank correlations. They shrink
     towards the most usual row.
@@ -132,7 +132,9 @@ def infer(
         _warn_of_copies(rows, columns)
     base, rest = whole.parts
     total, others = whole.units
-    eased: dict[Any, Ease] = {} if groups is None or callable(groups) else {(groups,): Ease.OPEN}
+    unit = "rows[#]" if groups is None else "one group"
+    eased: dict[Any, Ease] = {}
+    reasons: dict[Any, str] = {}
     order = None
     if ordered:
         firsts = whole if groups is None else sketch(_first_of_groups(rows, _group_function(groups)))
@@ -140,12 +142,15 @@ def infer(
     part = 0.5 if joint else 1.0  # of the share and of the probability to fail, for the contract of columns
     alpha, fails = refuse * part, (1 - confidence) * part
     least = min_scores(alpha, 1 - fails) if joint else 0
-    unit = "rows[#]" if groups is None else "one group"
-    later = 0.0 if order is None else order.share(alpha, 1 - fails)
+    later = 0.0
     if order is not None:
-        eased = order.eased | eased
-        if all(eased.get(path) is Ease.ANY for path in order.columns):
+        later = order.share(alpha, 1 - fails)
+        eased, reasons = dict(order.eased), dict(order.reasons)
+        if reasons and all(eased.get(path) is Ease.ANY for path in order.columns):
             raise _nothing_left(order)
+    if groups is not None and not callable(groups):
+        eased[groups,] = Ease.OPEN
+        reasons.pop((groups,), None)
     for is_loose, spent in ((False, TIGHT), (True, 1 - TIGHT)):
         draft = Draft(Ease.WIDE if is_loose else Ease.TIGHT, unit, eased)
         with name_recursion_limit("a row", None):
@@ -160,15 +165,17 @@ def infer(
         raise _too_few_rows(total, of, least, refuse, confidence, Draft(), 1.0)
     if joint and (model := learn_joint(*split_rows(rows), alpha, 1 - fails)) is not None:
         pred, share = and_(pred, model), share + alpha
-    reasons = {} if order is None else order.reasons
     opened = {path[0] if path else (): reason for path, reason in reasons.items()}
     promise = Promise(min(round_up(share), refuse), confidence, total, bounds=draft.count, of=of, open=opened)
     sample = tuple(row for _, row in whole.sample)
+    # A sample has gaps between its rows, in which a column may fall.
+    rises = () if order is None or time is not None or order.rows < total else order.rising()
+    table = terms_of(columns, confidence, rises)
     notes = {path: "; ".join(dict.fromkeys(texts)) for path, texts in draft.notes.items()}
     notes |= {path: f"{reason}, so it has no bound" for path, reason in reasons.items()}
-    wide = () if is_loose else tuple(path[0] for path, ease in eased.items() if path and ease is Ease.WIDE)
+    wide = tuple(path[0] for path, ease in eased.items() if path and ease is Ease.WIDE and not is_loose)
     is_loose = is_loose or eased.get(()) is Ease.WIDE
-    spec = Contract(pred, promise, sample, is_loose, terms_of(columns, confidence), notes, wide)
+    spec = Contract(pred, promise, sample, is_loose, table, notes, wide)
     return spec if name is None else get_spec(def_(name, spec))
 
 
@@ -196,7 +203,7 @@ def _nothing_left(order: Order) -> SpecDefinitionError:
     """Return the error of columns that have not even kept their types."""
     columns = open_text({path[0] if path else (): reason for path, reason in order.reasons.items()})
     return SpecDefinitionError(
-        f"nothing is left to promise of rows in this order, where no column keeps a bound or a type: {columns}; "
+        f"nothing is left to promise of rows in this order, no column keeps a bound or a type: {columns}; "
         "try columns that last, or ordered=False if the order has no meaning"
     )
 
@@ -265,6 +272,7 @@ def contract(
     of: str = "rows",
     open: Mapping[Any, str] | None = None,
     unique: Sequence[Any] = (),
+    monotone: Sequence[Any] = (),
     missing: Mapping[Any, float] | None = None,
     min_rows: int = 0,
 ) -> Spec:
@@ -282,7 +290,7 @@ def contract(
         widened: True if ranges go beyond those of the rows, or the keys of the columns where they do.
         of: the word for rows.
         open: why a column has no bound, by its key.
-        unique, missing, min_rows: the terms of a table as a whole, as in `TableTerms`.
+        unique, monotone, missing, min_rows: the terms of a table as a whole, as in `TableTerms`.
 
     Raises:
         SpecDefinitionError: an argument makes no sense.
@@ -301,7 +309,7 @@ def contract(
             f"rows and bounds are numbers from 0, not {short_repr(rows)} and {short_repr(bounds)}"
         )
     promise = Promise(refuses, confidence, rows, bounds=bounds, of=of, open=dict(open or {}))
-    table = TableTerms(tuple(unique), dict(missing or {}), min_rows, confidence)
+    table = TableTerms(tuple(unique), dict(missing or {}), min_rows, confidence, tuple(monotone))
     wide = tuple(widened) if isinstance(widened, Collection) else ()
     return Contract(as_part(spec), promise, (), bool(widened) and not wide, table, {}, wide)
 
@@ -370,6 +378,7 @@ class Contract(PromisedSpec):
             "of": (own.of, "rows"),
             "open": (dict(own.open), {}),
             "unique": (table.unique, ()),
+            "monotone": (table.monotone, ()),
             "missing": (dict(table.missing), {}),
             "min_rows": (table.min_rows, 0),
         }

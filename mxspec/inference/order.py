@@ -1,23 +1,24 @@
-"""The order of rows: does it matter, and which columns will keep their bounds.
+"""The order of rows, and the columns that keep their bounds in it.
 
     rows in time, 'id' counts up, 'price' rises, 'age' comes as it may
     ->  'id' and 'price' have no bound, and age the one that all rows set
 
-The promise of a contract is of rows that come in any order (they are exchangeable). This is a null hypothesis,
-and it is tested on the rows of the sample of a sketch, up to 1,000 in the order of their numbers: so sketches
-of parts say the same as all rows, and rows that were drawn at random from rows in any order are so themselves.
+The promise of a contract is of rows that come in any order: they are exchangeable. This is a null hypothesis.
+It is tested on the sample of a sketch, up to 1,000 rows in the order of their numbers, so that sketches of
+parts say the same as all rows; rows drawn at random from rows in any order are in any order, too.
 
 - A column is tested for a trend, and for blocks that are alike (`mxspec.promises.exchangeable`).
-- The contract of its first rows, an eighth, a quarter, a half and three quarters of them, is asked about those
-  that come after. If d rows set its limits, it refuses as many as come before the d-th of the first rows in
-  a random order (negative hypergeometric; of a range, d is 2: Wilks, "Determination of sample sizes for
-  setting tolerance limits", 1941).
+- The contract of its first rows, an eighth, a quarter, a half and three quarters of them, is asked about the
+  later ones. If d rows set its limits, it refuses as many as come before the d-th of the first rows in a
+  random order (negative hypergeometric; d is 2 for a range: Wilks, "Determination of sample sizes for setting
+  tolerance limits", 1941). For other contracts d is the number of rows that set a bound: about right.
 
-The tests share a probability of 1 % to find an order where there is none (Bonferroni). A column that counts up
-has no bound, and says nothing of the others. If another column shows that the order matters, no column is
-exchangeable for sure, so each is judged by what came later: it gets the first ease at which the contract of
+The tests share a probability of 1 % to find an order where there is none (Bonferroni). A column that counts
+up has no bound, and says nothing of the others. If another column shows that the order matters, none is
+exchangeable for sure, so each is judged by what came later. It gets the first ease at which the contract of
 its first rows would have refused at most 1 % of the later ones, and no bound if it has one value so far, or
-a trend that has led beyond its bounds.
+a trend that has led beyond its bounds. This is a judgement of the past, no theorem about the future:
+`python -m tests.quality.contracts order.json --order` measures how often it is right.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ SURE_TREND: Final = 0.001  # the p-value of a trend that will go on
 
 GROWS: Final = {1: "grows with the rows", -1: "falls with the rows", 0: "drifts with the rows"}
 CONSTANT: Final = "has one value so far, in rows that drift"
+MISSING: Final = frozenset({"none", "nan", "decimal nan", "number nan"})
 TIME: Final = "orders the rows"
 
 
@@ -90,13 +92,13 @@ class Order:
 
     def _ease(self, path: Path, column: Column) -> None:
         if not any(column.ranks):
-            self.open(path, CONSTANT, Ease.TYPE)
+            self.open(path, CONSTANT, Ease.ANY if column.is_missing else Ease.TYPE)
             return
         is_tight = not any(column.refused(Ease.TIGHT))
         trend, blocks = column.order
         if not column.keeps(Ease.WIDE) or (not is_tight and trend < SURE_TREND):
             self.open(path, GROWS[column.direction])
-        elif not is_tight or min(trend, blocks) < LEVEL:
+        elif not column.keeps(Ease.TIGHT) or min(trend, blocks) < LEVEL:
             self.eased[path] = Ease.WIDE
 
     def open(self, path: Path, reason: str, least: Ease = Ease.OPEN) -> None:
@@ -105,6 +107,14 @@ class Order:
         eases = (ease for ease in (Ease.OPEN, Ease.TYPE) if ease >= least and column.keeps(ease))
         self.eased[path] = next(eases, Ease.ANY)
         self.reasons[path] = reason
+
+    def rising(self) -> tuple[Any, ...]:
+        """Return the keys of the columns that count up."""
+        return tuple(
+            path[0]
+            for path in self.reasons
+            if path and (own := self.columns[path]).is_counter and own.direction == 1
+        )
 
     def share(self, most: float, confidence: float) -> float:
         """Return the bound on the share of later rows that the contract of the first half refuses.
@@ -146,6 +156,11 @@ class Column:
         return centred_ranks(self.xs)
 
     @lazy
+    def is_missing(self) -> bool:
+        """True if no row has a value, but None or NaN."""
+        return {word for own in self.sketches for part in own.eighths for word in part.kinds} <= MISSING
+
+    @lazy
     def order(self) -> tuple[float, float]:
         """The p-values of a trend and of blocks."""
         return order_p_values(self.ranks)
@@ -177,7 +192,7 @@ class Column:
 
     @lazy
     def p_value(self) -> float:
-        """The p-value of the null that all orders are equally likely: of the tests, the smallest times six."""
+        """The p-value of the null that all orders are equally likely: the smallest of six, times six."""
         p_values = [*self.order]
         for first, (refused, count) in zip(self.sizes, self._asked(Ease.TIGHT), strict=True):
             limits = max(2, count)
@@ -249,7 +264,7 @@ def columns_of(rows: Sequence[Any]) -> dict[Path, list[Any]]:
     if rows and all(issubclass(tp, Mapping) for tp in types):
         keys = dict.fromkeys(key for row in rows for key in row)
         if len(keys) <= FEW_KEYS or sum(map(len, rows)) >= LEAST_PRESENCE * len(rows) * len(keys):
-            return {(key,): [row[key] if key in row else _ABSENT for row in rows] for key in keys}
+            return {(key,): [row.get(key, _ABSENT) for row in rows] for key in keys}
     elif len(types) == 1:
         [tp] = types
         if (fields := record_fields(tp)) is not None:

@@ -607,7 +607,7 @@ def _coin(number: Number) -> int:
 
 
 def number_of(coin: int) -> Number:
-    """Return the number that has a coin: SplitMix64 is a bijection, so that a coin keeps the place of its row."""
+    """Return the number that has a coin: SplitMix64 is a bijection."""
     z = (coin ^ (coin >> 31) ^ (coin >> 62)) * pow(0x94D049BB133111EB, -1, 1 << 64) & _MASK
     z = (z ^ (z >> 27) ^ (z >> 54)) * pow(0xBF58476D1CE4E5B9, -1, 1 << 64) & _MASK
     return ((z ^ (z >> 30) ^ (z >> 60)) * pow(0x9E3779B97F4A7C15, -1, 1 << 64) & _MASK) - 1

@@ -134,7 +134,7 @@ class Draft:
 
     @property
     def is_loose(self) -> bool:
-        """True if a range here goes beyond that of the base rows, and lengths are bounded as little as possible."""
+        """True if the ranges here go beyond those of the base rows."""
         return self.ease > Ease.TIGHT
 
     def add_rows(self, numbers: Iterable[int]) -> None:

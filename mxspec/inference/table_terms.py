@@ -1,4 +1,4 @@
-"""Terms of a table as a whole, which no row breaks alone: keys without repeats, shares of missing values.
+"""Terms of a table as a whole, which no row breaks alone: no repeats, no fall, shares of missing values.
 
     5,000 rows, each 'id' once, 'coupon' missing in 2,600  ->  unique=('id',), missing={'coupon': 0.54}
 
@@ -10,7 +10,9 @@ nothing, so `min_rows` is for whoever knows it.
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -34,12 +36,14 @@ class TableTerms:
         missing: the largest share of rows where a column has no value, None or NaN.
         min_rows: the least number of rows; 0 says nothing.
         confidence: the confidence of these shares, and that no such table is refused for one of them.
+        monotone: the columns where no value is less than the one before it, of rows in their order.
     """
 
     unique: tuple[Any, ...] = ()
     missing: Mapping[Any, float] = dataclasses.field(default_factory=dict)
     min_rows: int = 0
     confidence: float = 0.99
+    monotone: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         shares = all(is_number(share) and 0 <= share <= 1 for share in self.missing.values())
@@ -62,6 +66,8 @@ class TableTerms:
         Example:
             >>> TableTerms(unique=("id",), missing={"coupon": 0.5}).problems([{"id": 7}, {"id": 7}] * 5)
             ["'id': 7 occurs 10 times", "'coupon': missing in 10 of 10 rows, at most 50% may be"]
+            >>> TableTerms(monotone=("id",)).problems([{"id": 7}, {"id": 9}, {"id": 8}])
+            ["'id': 8 comes after 9"]
         """
         rows = [*rows]
         problems = [f"{len(rows):,} rows, at least {self.min_rows:,} are required"]
@@ -72,6 +78,13 @@ class TableTerms:
             for x, count in collections.Counter(keys).most_common(1):
                 if count > 1:
                     problems.append(f"{column!r}: {short_repr(x)} occurs {count:,} times")
+        for column in self.monotone:
+            values = [x for row in rows if (x := row.get(column)) is not None]
+            with contextlib.suppress(
+                TypeError
+            ):  # of values of several types, which the rows' own spec refuses
+                for a, b in [pair for pair in itertools.pairwise(values) if pair[1] < pair[0]][:1]:
+                    problems.append(f"{column!r}: {short_repr(b)} comes after {short_repr(a)}")
         for column, share in self.missing.items():
             missing = sum((x := row.get(column)) is None or x != x for row in rows)
             if not self.allows_missing(column, missing, len(rows)):
@@ -80,8 +93,8 @@ class TableTerms:
         return problems
 
 
-def terms_of(columns: Shape | None, confidence: float) -> TableTerms:
-    """Return the terms that rows with these columns state."""
+def terms_of(columns: Shape | None, confidence: float, monotone: tuple[Any, ...] = ()) -> TableTerms:
+    """Return the terms that rows with these columns state, some of which never fall."""
     if columns is None:
         return TableTerms(confidence=confidence)
     missing: dict[Any, float] = {}
@@ -90,7 +103,7 @@ def terms_of(columns: Shape | None, confidence: float) -> TableTerms:
         if count:
             missing[key] = round_up(most_refused(count, columns.count, confidence))
     unique = tuple(key for key, place in columns.values.items() if is_unique(place))
-    return TableTerms(unique, missing, confidence=confidence)
+    return TableTerms(unique, missing, confidence=confidence, monotone=monotone)
 
 
 def is_unique(place: Values) -> bool:

@@ -1,4 +1,4 @@
-"""Tests that values are exchangeable: that their order says nothing, as any promise about their source assumes.
+"""Tests that values are exchangeable: their order says nothing, as any promise about their source assumes.
 
 Both tests compare the values by their ranks, and their null is that all orders are equally likely. Ranks of
 equal values are their mean, so that the tests draw nothing.
@@ -15,6 +15,7 @@ from __future__ import annotations
 import collections
 import itertools
 import math
+import re
 import warnings
 from collections.abc import Sequence
 from typing import Any, Final
@@ -24,6 +25,9 @@ from mxspec.values import class_name, repr_of
 BLOCKS: Final = 9
 LEAST_VALUES: Final = 50
 """So few values, or so few that differ from the most frequent one, have no distribution near the limit."""
+
+LONGEST_CODE: Final = 64
+_DIGITS: Final = re.compile("([0-9]+)")
 
 LEVEL: Final = 0.01
 """The probability that a test finds an order where there is none."""
@@ -59,16 +63,15 @@ def order_p_values(ranks: Sequence[float]) -> tuple[float, float]:
 
 
 def direction(ranks: Sequence[float]) -> int:
-    """Return 1 if no value is less than the one before it, -1 if none is greater, 0 otherwise or if all are equal."""
+    """Return 1 if values grow and never fall, -1 if they fall and never grow, 0 otherwise."""
     steps = {(b > a) - (b < a) for a, b in itertools.pairwise(ranks)}
     return 1 if steps in ({0, 1}, {1}) else -1 if steps in ({0, -1}, {-1}) else 0
 
 
 def warn_of_order(xs: Sequence[Any], what: str, stacklevel: int) -> None:
-    """Warn if the order of values is no accident. Sorted ones have lost the order in which they came."""
-    ranks = centred_ranks(xs)
-    p = 2 * min(order_p_values(ranks))
-    if p < LEVEL and not direction(ranks):
+    """Warn if the order of values is no accident."""
+    p = 2 * min(order_p_values(centred_ranks(xs)))
+    if p < LEVEL:
         warnings.warn(
             f"{what} drift with their order (p = {p:.1g}), and the promise is of values whose order says "
             "nothing; look at them block by block, or say ordered=False if their order has no meaning",
@@ -80,11 +83,13 @@ def centred_ranks(xs: Sequence[Any]) -> list[float]:
     """Return the rank of each value, of equal ones their mean rank, without the mean of all.
 
     Any values can be ranked: numbers, strings and moments by their own order, values of several classes by
-    the names of these, and others by their repr.
+    the names of these, and others by their repr. Digits in short strings are numbers: A-9 is before A-10.
 
     Example:
         >>> centred_ranks([30, 10, 10, None])
         [1.5, 0.0, 0.0, -1.5]
+        >>> centred_ranks(["A-10", "A-9"])
+        [0.5, -0.5]
     """
     try:
         keys: list[Any] = [*map(_sort_key, xs)]
@@ -105,4 +110,8 @@ def centred_ranks(xs: Sequence[Any]) -> list[float]:
 def _sort_key(x: Any) -> tuple[Any, ...]:
     if x is None or x != x:
         return ("",)
+    if isinstance(x, str) and len(x) <= LONGEST_CODE:
+        parts: list[Any] = _DIGITS.split(x)  # text at even places, digits at odd ones
+        parts[1::2] = map(int, parts[1::2])
+        return ("str", parts)
     return ("number" if isinstance(x, (int, float)) else class_name(x), x)

@@ -24,6 +24,7 @@ from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
 from mxspec.frames.verdicts import FrameRows, asks_for_maps
 from mxspec.messages import reasons
 from mxspec.promises.bounds import binomial_cdf, check_terms, min_scores, most_refused
+from mxspec.promises.exchangeable import warn_of_order
 from mxspec.promises.promise import Promise, share_text
 from mxspec.strategies import sampling
 from mxspec.values import INVALID, repr_of, short_repr
@@ -39,6 +40,7 @@ def check_promise(
     raises: type[Exception] | tuple[type[Exception], ...] | None = None,
     n: int | None = None,
     seed: int = 0,
+    ordered: bool = True,
 ) -> Promise:
     """Promise that a guard refuses few of the values that must pass, or raise an AssertionError.
 
@@ -65,6 +67,7 @@ def check_promise(
             every answer lets the value pass.
         n: the number of values to draw of a spec or a strategy; by default the least that can promise this.
         seed: selects the drawn values.
+        ordered: False if the order of the values means nothing, as that of shuffled ones.
 
     Returns:
         A `Promise` with `refuses_at_most` (or `refuses_at_least`), `confidence`, `rows` and `refused`.
@@ -75,6 +78,10 @@ def check_promise(
         SpecDefinitionError: there are too few values for the promise, even if none is refused, and the
             message says how many are enough; an answer of the guard is neither True nor False; or an argument
             makes no sense.
+
+    Warns:
+        UserWarning: the misjudged values drift with their order, so that of those to come there may be more
+            (`mxspec.promises.exchangeable`). The rows of a frame that its engine judges are not tested.
 
     Example:
         >>> import mxspec as s
@@ -115,6 +122,8 @@ def check_promise(
         if strategy is not None:
             tally.shrink(strategy, seed)
         raise PromiseError(tally.complaint(bound, share, confidence), value=tally.shortest)
+    if ordered and strategy is None and len(tally.verdicts) == tally.n:
+        warn_of_order(tally.verdicts, f"the answers of {tally.guard.text}", 2)
     refused = tally.wrong if catch is None else tally.n - tally.wrong
     at_most, at_least = (bound, 0.0) if catch is None else (1.0, 1 - bound)
     return Promise(at_most, confidence, tally.n, refused=refused, refuses_at_least=at_least)
@@ -130,6 +139,7 @@ class _Tally:
     wrong: int = 0
     shortest: Any = None
     answer: Any = None
+    verdicts: list[bool] = dataclasses.field(default_factory=list)
 
     def add_all(self, values: Any) -> None:
         """Ask the guard about values, or about the rows of a frame."""
@@ -137,6 +147,7 @@ class _Tally:
         while batch := list(itertools.islice(left, BATCH_SIZE)):
             self.n += len(batch)
             for x, (passes, answer) in zip(batch, self.guard.judge(batch), strict=True):
+                self.verdicts.append(passes)
                 if passes is not self.must_pass:
                     self.wrong += 1
                     if self.wrong == 1 or len(repr_of(x)) < len(repr_of(self.shortest)):

@@ -248,7 +248,11 @@ def measure_order(name, rows, shuffles):
             continue
         refused = sum(not s.valid(contract, row) for row in later) / len(later)
         promise = s.promise(contract)
-        result[key] = {"refused": refused, "bound": promise.refuses_at_most, "open": [*map(str, promise.open)]}
+        result[key] = {
+            "refused": refused,
+            "bound": promise.refuses_at_most,
+            "open": [*map(str, promise.open)],
+        }
     drawn = random.Random(f"shuffled {name}")
     result["flags"] = 0
     for _ in range(shuffles):
@@ -386,7 +390,7 @@ def main(arguments):
     parser.add_argument("--part", type=int, default=0, help="of --parts, for several processes")
     parser.add_argument("--parts", type=int, default=1)
     parser.add_argument("--order", action="store_true", help="halves in the order of their file")
-    parser.add_argument("--tuning", action="store_true", help="with --order, the tables that rules are chosen on")
+    parser.add_argument("--tuning", action="store_true", help="with --order, the tables of the rules")
     parser.add_argument("--shuffles", type=int, default=2, help="with --order, of each table")
     options = parser.parse_args(arguments)
     logging.disable(logging.WARNING)
