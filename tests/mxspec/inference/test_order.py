@@ -10,6 +10,7 @@ import pytest
 import mxspec as s
 from mxspec.inference.sketch import number_of, sketch
 from tests.mxspec.meaning import execute
+from tests.quality import contracts
 
 DAY = dt.date(2024, 1, 1)
 
@@ -210,3 +211,20 @@ def test_a_contract_of_the_first_half_keeps_its_promise_in_the_second(seed):
     assert sum(not s.valid(contract, row) for row in later) / 1000 <= s.promise(contract).refuses_at_most
     blind = s.infer(own, ordered=False)
     assert sum(not s.valid(blind, row) for row in later) / 1000 > s.promise(blind).refuses_at_most
+
+
+def test_the_figures_of_tables_in_order_name_the_goals_that_are_missed():
+    rows = rows_of(800, id=lambda i, x: i)
+    lines = contracts.report_order({"a": contracts.measure_order("a", rows, 1)})
+    assert "with ordered=False: 1 promised, 1 broken, 100.0%" in lines
+    assert lines[-4:] == [
+        "promises that are broken: 0 of 1, 0.0% (goal: at most 10%)",
+        "columns that keep a bound: 2 of 3, 66.7% (goal: at least 60%)",
+        "tables with a promise: 1 of 1, 100.0% (goal: at least 90%)",
+        "shuffled rows that are said to have an order: 0 of 1, 0.0% (goal: at most 1%)",
+    ]
+    few = contracts.measure_order("b", rows[:40], 0)
+    assert "error" in few["order"]
+    assert "tables with a promise: 1 of 2, 50.0% (goal: at least 90%): MISSED" in contracts.report_order(
+        {"a": contracts.measure_order("a", rows, 1), "b": few}
+    )
