@@ -29,7 +29,7 @@ def run_infer(
     refuse: float,
     confidence: float,
     name: str | None,
-    time: str | None = None,
+    order_by: str | None = None,
     unordered: bool = False,
     **cells: Any,
 ) -> int:
@@ -40,7 +40,7 @@ def run_infer(
         target: the file of the contract, None to print it.
         refuse, confidence: as in `infer`.
         name: a name for the contract.
-        time, unordered: as time and ordered of `infer`.
+        order_by, unordered: as time and ordered of `infer`.
         cells: the options of files of cells.
     """
     sketch: Any = 0
@@ -50,7 +50,7 @@ def run_infer(
             sketch += s.sketch(chunk.rows(), start=start)
             start += len(chunk.numbers)
             progress.show(start)
-    contract = s.infer(sketch or [], refuse, confidence, name=name, time=time, ordered=not unordered)
+    contract = s.infer(sketch or [], refuse, confidence, name=name, time=order_by, ordered=not unordered)
     source = s.source(contract)
     if target is None:
         print(source, end="")

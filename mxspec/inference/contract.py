@@ -6,7 +6,7 @@ import collections
 import dataclasses
 import math
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set, Sized
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.api.operations import def_, get_spec
@@ -25,7 +25,7 @@ from mxspec.inference.table_terms import TableTerms, terms_of
 from mxspec.lazy import lazy
 from mxspec.predicates import is_nan, is_nat_int, is_none
 from mxspec.promises.bounds import check_terms, min_scores, needed_rows, share_bound
-from mxspec.promises.promise import Promise, PromisedSpec, open_text, round_up
+from mxspec.promises.promise import Promise, PromisedSpec, round_up, words_of_open
 from mxspec.specs.logic import and_
 from mxspec.values import INVALID, short_repr, stable_order
 
@@ -110,7 +110,7 @@ def infer(
         of such rows are refused, some 810 can; try more rows, a larger refuse or a smaller confidence
     """
     check_terms(refuse, confidence, "refuse")
-    ordered = bool(ordered) and not isinstance(rows, Set)
+    ordered = bool(ordered) and not isinstance(rows, (set, frozenset))
     if time is not None and not ordered:
         raise SpecDefinitionError(f"time={short_repr(time)} orders the rows, so leave ordered=False out")
     rows = rows if isinstance(rows, Sketch) else rows_of(rows)
@@ -201,7 +201,7 @@ def _first_of_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> lis
 
 def _nothing_left(order: Order) -> SpecDefinitionError:
     """Return the error of columns that have not even kept their types."""
-    columns = open_text({path[0] if path else (): reason for path, reason in order.reasons.items()})
+    columns = words_of_open({path[0] if path else (): reason for path, reason in order.reasons.items()})
     return SpecDefinitionError(
         f"nothing is left to promise of rows in this order, no column keeps a bound or a type: {columns}; "
         "try columns that last, or ordered=False if the order has no meaning"

@@ -73,7 +73,7 @@ class Order:
     """
 
     rows: int
-    columns: Mapping[Path, Column]
+    columns: Mapping[Path, OrderedColumn]
     eased: dict[Path, Ease] = dataclasses.field(default_factory=dict)
     reasons: dict[Path, str] = dataclasses.field(default_factory=dict)
     drifts: bool = False
@@ -81,20 +81,20 @@ class Order:
     def judge(self) -> None:
         """Ease the columns that drift."""
         level = LEVEL / max(1, len(self.columns))
-        found = {path: column for path, column in self.columns.items() if column.p_value < level}
-        counters = {path for path, column in found.items() if column.is_counter}
+        drifting = {path: column for path, column in self.columns.items() if column.p_value < level}
+        counters = {path for path, column in drifting.items() if column.is_counter}
         for path in counters:
             self.open(path, GROWS[self.columns[path].direction])
-        self.drifts = not found.keys() <= counters | self.reasons.keys()
+        self.drifts = not drifting.keys() <= counters | self.reasons.keys()
         if self.drifts:
             for path in self.columns.keys() - counters - self.reasons.keys():
                 self._ease(path, self.columns[path])
 
-    def _ease(self, path: Path, column: Column) -> None:
+    def _ease(self, path: Path, column: OrderedColumn) -> None:
         if not any(column.ranks):
             self.open(path, CONSTANT, Ease.ANY if column.is_missing else Ease.TYPE)
             return
-        is_tight = not any(column.refused(Ease.TIGHT))
+        is_tight = not any(column.refusals(Ease.TIGHT))
         trend, blocks = column.order
         if not column.keeps(Ease.WIDE) or (not is_tight and trend < SURE_TREND):
             self.open(path, GROWS[column.direction])
@@ -127,7 +127,7 @@ class Order:
         later = self.rows - self.rows * EIGHTHS[_HALF] // 8
         while True:
             refused = {
-                path: column.refused(self.eased.get(path, Ease.TIGHT))[_HALF]
+                path: column.refusals(self.eased.get(path, Ease.TIGHT))[_HALF]
                 for path, column in self.columns.items()
             }
             count = len(set[int]().union(*refused.values()))
@@ -142,7 +142,7 @@ class Order:
 
 
 @dataclasses.dataclass(eq=False)
-class Column:
+class OrderedColumn:
     """The values of a column in the order of the rows."""
 
     xs: list[Any]
@@ -194,17 +194,17 @@ class Column:
     def p_value(self) -> float:
         """The p-value of the null that all orders are equally likely: the smallest of six, times six."""
         p_values = [*self.order]
-        for first, (refused, count) in zip(self.sizes, self._asked(Ease.TIGHT), strict=True):
+        for first, (refused, count) in zip(self.sizes, self._ask(Ease.TIGHT), strict=True):
             limits = max(2, count)
             if refused:  # of limits - 1 + len(refused) rows in any order, at most limits - 1 come first
                 p_values.append(binomial_cdf(limits - 1, limits - 1 + len(refused), first / len(self.xs)))
         return min(1.0, (2 + len(EIGHTHS)) * min(p_values))
 
-    def refused(self, ease: Ease) -> list[set[int]]:
+    def refusals(self, ease: Ease) -> list[set[int]]:
         """Return the numbers of later rows that the contract of the first ones refuses, for each part."""
-        return [refused for refused, _ in self._asked(ease)]
+        return [refused for refused, _ in self._ask(ease)]
 
-    def _asked(self, ease: Ease) -> list[tuple[set[int], int]]:
+    def _ask(self, ease: Ease) -> list[tuple[set[int], int]]:
         """Return also the number of the first rows that set a bound."""
         if ease not in self._answers:
             answers = []
@@ -219,7 +219,7 @@ class Column:
         """True if the contract of any first rows refuses few of the later ones."""
         return all(
             len(refused) <= MOST_LATER * (len(self.xs) - first)
-            for first, refused in zip(self.sizes, self.refused(ease), strict=True)
+            for first, refused in zip(self.sizes, self.refusals(ease), strict=True)
         )
 
 
@@ -239,7 +239,7 @@ def order_of(rows: Sequence[Any], time: Any = None) -> Order:
         except Exception as error:
             words = f"time={short_repr(time)} is a key of all rows, with values that have an order"
             raise SpecDefinitionError(f"{words}: {error}") from error
-    order = Order(len(rows), {path: Column(xs) for path, xs in columns_of(rows).items()})
+    order = Order(len(rows), {path: OrderedColumn(xs) for path, xs in columns_of(rows).items()})
     with name_recursion_limit("a row", None):
         if time is not None:
             order.open((time,), TIME)

@@ -57,14 +57,14 @@ class Promise:
             counts += f", {self.bounds:,} of them set{'s' if self.bounds == 1 else ''} a bound"
         if self.refused is not None:
             counts += f", {self.refused:,} of them refused"
-        return f"{text}: {counts}" + (f"; no bound: {open_text(self.open)}" if self.open else "")
+        return f"{text}: {counts}" + (f"; no bound: {words_of_open(self.open)}" if self.open else "")
 
 
-def open_text(columns: Mapping[Any, str]) -> str:
+def words_of_open(columns: Mapping[Any, str]) -> str:
     """Return the columns without a bound in words.
 
     Example:
-        >>> open_text({"id": "grows with the rows", "price": "drifts with the rows"})
+        >>> words_of_open({"id": "grows with the rows", "price": "drifts with the rows"})
         "'id' grows with the rows, 'price' drifts with the rows"
     """
     words = [f"{short_repr(key) if key != () else 'a row'} {reason}" for key, reason in columns.items()]
