@@ -82,13 +82,15 @@ class Order:
         """Ease the columns that drift."""
         level = LEVEL / max(1, len(self.columns))
         drifting = {path: column for path, column in self.columns.items() if column.p_value < level}
-        counters = {path for path, column in drifting.items() if column.is_counter}
+        counters = {path: None for path, column in drifting.items() if column.is_counter}
         for path in counters:
             self.open(path, GROWS[self.columns[path].direction])
-        self.drifts = not drifting.keys() <= counters | self.reasons.keys()
+        self.drifts = not drifting.keys() <= counters.keys() | self.reasons.keys()
         if self.drifts:
-            for path in self.columns.keys() - counters - self.reasons.keys():
-                self._ease(path, self.columns[path])
+            for path, column in self.columns.items():
+                if path not in self.reasons:
+                    self._ease(path, column)
+        self.reasons = {path: self.reasons[path] for path in self.columns if path in self.reasons}
 
     def _ease(self, path: Path, column: OrderedColumn) -> None:
         if not any(column.ranks):

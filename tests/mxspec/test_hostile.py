@@ -104,7 +104,7 @@ def test_many_random_specs_answer():
 
 @pytest.mark.parametrize("x", [NAN, SIGNALLING], ids=str)
 def test_a_contract_explains_a_decimal_that_is_not_a_number(x):
-    contract = s.infer(ROWS, refuse=0.3)
+    contract = s.infer(ROWS, refuse=0.3, ordered=False)
     row = {**ROWS[0], "price": x}
     assert not s.valid(contract, row)
     [problem] = s.explain_data(contract, row)["problems"]
@@ -115,7 +115,7 @@ def test_a_contract_explains_a_decimal_that_is_not_a_number(x):
 @pytest.mark.parametrize("place", range(0, 60, 7))
 def test_a_decimal_that_is_not_a_number_takes_no_row_out_of_a_contract(x, place):
     rows = [{**row, "price": x} if i == place else row for i, row in enumerate(ROWS)]
-    assert all(s.valid(s.infer(rows, refuse=0.3), row) for row in rows if row["price"] is x)
+    assert all(s.valid(s.infer(rows, refuse=0.3, ordered=False), row) for row in rows if row["price"] is x)
 
 
 @pytest.mark.parametrize("n", [10**5000, -(10**5000)], ids=["long", "long below 0"])
@@ -146,11 +146,13 @@ def test_a_ligature_stays_one_in_text_and_in_source():
 def test_deep_rows_make_a_contract_or_an_error_that_counts(depth):
     rows = [nested(i, lambda x: {"a": x}, depth) for i in range(60)]
     for ask in (
-        lambda: s.infer(rows, refuse=0.3),
-        lambda: s.source(s.infer(rows, refuse=0.3)),
-        lambda: s.json_schema(s.infer(rows, refuse=0.3)),
-        lambda: s.explain_data(s.infer(rows, refuse=0.3), nested("x", lambda x: {"a": x}, depth)),
-        lambda: s.generate(s.infer(rows, refuse=0.3), seed=1),
+        lambda: s.infer(rows, refuse=0.3, ordered=False),
+        lambda: s.source(s.infer(rows, refuse=0.3, ordered=False)),
+        lambda: s.json_schema(s.infer(rows, refuse=0.3, ordered=False)),
+        lambda: s.explain_data(
+            s.infer(rows, refuse=0.3, ordered=False), nested("x", lambda x: {"a": x}, depth)
+        ),
+        lambda: s.generate(s.infer(rows, refuse=0.3, ordered=False), seed=1),
     ):
         with contextlib.suppress(s.SpecError):
             assert ask() is not None
