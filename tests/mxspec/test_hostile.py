@@ -146,6 +146,7 @@ def test_a_ligature_stays_one_in_text_and_in_source():
 def test_deep_rows_make_a_contract_or_an_error_that_counts(depth):
     rows = [nested(i, lambda x: {"a": x}, depth) for i in range(60)]
     for ask in (
+        lambda: s.infer(rows, refuse=0.3),
         lambda: s.infer(rows, refuse=0.3, ordered=False),
         lambda: s.source(s.infer(rows, refuse=0.3, ordered=False)),
         lambda: s.json_schema(s.infer(rows, refuse=0.3, ordered=False)),
