@@ -1,8 +1,11 @@
 """A pytest plugin: a failed test shows what is wrong with a value, and the pictures it was given.
 
-It is an entry point, so that installing mxspec is enough, and imports nothing of mxspec until a test fails.
-It stands beside the package, as Hypothesis's plugin does, since to import a module of a package imports the
-package.
+It is an entry point, so that installing mxspec is enough, and imports nothing of mxspec until a test fails
+(or with `--mxspec-confidence`). It stands beside the package, as Hypothesis's plugin does, since to import a
+module of a package imports the package.
+
+`--mxspec-confidence 0.99` bounds the probability that any promise of the run is wrong, of all together. The
+verdicts of `check_promise` and `mostly` are in the summary then, and with -v, and properties of their tests.
 
 A failed `assert s.valid(spec, x)` or `assert s.explain_data(spec, x) is None` says in words what is wrong
 with x. Generated arrays in the failing test are drawn, with Pillow where it is installed: the file lies in
@@ -36,12 +39,71 @@ _WIDTH: Final = 46  # characters in a line of the words beside it
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option for the folder of the pictures."""
+    """Add the options for the folder of the pictures and the error of all promises."""
     parser.getgroup("mxspec").addoption(
         "--mxspec-pictures",
         metavar="DIR",
         help="the folder for pictures of generated arrays in failing tests (default: in pytest's cache)",
     )
+    parser.getgroup("mxspec").addoption(
+        "--mxspec-confidence",
+        metavar="SHARE",
+        type=float,
+        help="the probability that all promises of this run are right together, such as 0.99",
+    )
+
+
+# --- promises ---------------------------------------------------------------------------------------------
+
+_PROMISE: Final = "mxspec promise"  # the name of a property of a test
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Share the error of the run among its promises, and before that among the processes of xdist."""
+    confidence = config.getoption("--mxspec-confidence")
+    if confidence is None:
+        return
+    if not 0 < confidence < 1:
+        raise pytest.UsageError(f"--mxspec-confidence is a number between 0 and 1, not {confidence}")
+    from mxspec.promises.sequential import set_budget
+
+    set_budget((1 - confidence) / getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Give each promise an error of its own again."""
+    if config.getoption("--mxspec-confidence", None) is not None:
+        sys.modules["mxspec.promises.sequential"].set_budget(None)
+
+
+def _keep_promises(item: pytest.Item) -> None:
+    """Make properties of a test of the verdicts since the last one."""
+    if "mxspec.promises.sequential" in sys.modules:
+        records = sys.modules["mxspec.promises.sequential"].records
+        while records:
+            item.user_properties.append((_PROMISE, records.popleft()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """List the verdicts of the run, and say what they share."""
+    confidence = config.getoption("--mxspec-confidence")
+    if confidence is None and config.option.verbose < 1:
+        return
+    promises = [
+        f"{report.nodeid}: {text}"
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "teardown"
+        for name, text in report.user_properties
+        if name == _PROMISE
+    ]
+    if promises or confidence is not None:
+        terminalreporter.section("promises")
+        for text in promises:
+            terminalreporter.line(text)
+    if confidence is not None:
+        certain = f"{100 * confidence:.10g}%"
+        terminalreporter.line(f"{len(promises)} verdicts, all of them right with a certainty of {certain}")
 
 
 # --- what is wrong with a value ---------------------------------------------------------------------------
@@ -155,6 +217,7 @@ def _values_of(frame: FrameType) -> collections.ChainMap[str, Any]:
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Any:
     """Say why an assertion failed; draw the generated arrays, and name the file in the report."""
+    _keep_promises(item)
     if "mxspec.api.operations" in sys.modules:
         for excinfo in [call.excinfo, *(getattr(item, "_excinfo", None) or [])]:  # the latter of unittest
             if excinfo is not None:

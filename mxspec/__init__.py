@@ -21,9 +21,10 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
                      instrumentable_fns CheckResult CheckResults summarize_results abbrev_result
     data             infer promise contract sketch frame split
     examples         sample generate exercise gen with_gen fmap such_that standard_normal show
-    models           def_model_spec model_spec Reading batched conformal ConformalThreshold LabelThresholds
-                     from_examples check_promise Promise find_boundary Boundary check_equivalent profile
-                     Profile remember
+    models           def_model_spec model_spec Reading batched from_examples find_boundary Boundary
+                     check_equivalent profile Profile remember
+    promises         check_promise mostly Promise Standing conformal ConformalThreshold LabelThresholds accept
+                     Acceptance
     predicates       is_int is_str is_even is_none ..., all under the names of clojure.core
     changes          check_compatible Compatibility
     to switch        check_asserts is_check_asserts explain_printer set_explain_printer
@@ -160,12 +161,15 @@ if TYPE_CHECKING:
     from mxspec.changes.compatible import Compatibility, check_compatible
     from mxspec.frames.split import split
     from mxspec.functions.equivalence import check_equivalent
+    from mxspec.inference.column_sketch import sketch
     from mxspec.inference.contract import contract, infer
     from mxspec.inference.from_examples import from_examples
     from mxspec.inference.profile import Profile, profile
-    from mxspec.inference.sketch import sketch
     from mxspec.models.boundary import Boundary, find_boundary
+    from mxspec.promises.accept import Acceptance, accept
     from mxspec.promises.guards import check_promise
+    from mxspec.promises.mostly import mostly
+    from mxspec.promises.production import Standing
     from mxspec.spec_source import source
     from mxspec.transform.decode import decode
     from mxspec.transform.encode import encode
@@ -178,9 +182,12 @@ else:
         "mxspec.inference.contract": "contract infer",
         "mxspec.inference.from_examples": "from_examples",
         "mxspec.inference.profile": "Profile profile",
-        "mxspec.inference.sketch": "sketch",
+        "mxspec.inference.column_sketch": "sketch",
         "mxspec.models.boundary": "Boundary find_boundary",
+        "mxspec.promises.accept": "Acceptance accept",
         "mxspec.promises.guards": "check_promise",
+        "mxspec.promises.mostly": "mostly",
+        "mxspec.promises.production": "Standing",
         "mxspec.spec_source": "source",
         "mxspec.transform.decode": "decode",
         "mxspec.transform.encode": "encode",
@@ -197,10 +204,13 @@ else:
 
 # fmt: off
 __all__ = [
-    "INVALID", "Boundary", "CallError", "CheckError", "CheckResult", "CheckResults", "Compatibility",
+    "INVALID", "Acceptance",
+    "Boundary", "CallError", "CheckError", "CheckResult", "CheckResults", "Compatibility",
     "ConformalThreshold", "EncodeError", "GeneratorError", "LabelThresholds", "Profile", "Promise",
     "PromiseError", "Reading", "Spec", "SpecAssertionError", "SpecDefinitionError", "SpecError",
-    "UnformError", "UnknownSpecError", "Valid", "__version__", "abbrev_result", "alt", "amp", "and_",
+    "Standing",
+    "UnformError", "UnknownSpecError", "Valid", "__version__", "abbrev_result",
+    "accept", "alt", "amp", "and_",
     "and_keys", "array", "assert_", "batched", "cat", "check", "check_asserts", "check_compatible",
     "check_equivalent", "check_fn", "check_promise", "checkable_fns", "coll_of", "compiled_source", "conform",
     "conformal", "conformer", "contract", "decode", "def_", "def_model_spec", "describe", "doc", "encode",
@@ -214,7 +224,8 @@ __all__ = [
     "is_number", "is_odd", "is_pos", "is_pos_int", "is_qualified_ident", "is_ratio", "is_rational",
     "is_regex", "is_seqable", "is_sequential", "is_set", "is_simple_ident", "is_some", "is_spec", "is_str",
     "is_true", "is_tuple", "is_uri", "is_uuid", "is_zero", "json_schema", "keys", "keys_star", "map_of",
-    "maybe", "merge", "model_spec", "multi_spec", "nilable", "nonconforming", "optional_keys", "or_",
+    "maybe", "merge", "model_spec", "mostly",
+    "multi_spec", "nilable", "nonconforming", "optional_keys", "or_",
     "or_keys", "plus", "profile", "promise", "range_of", "record_of", "registry", "remember", "required_keys",
     "sample", "select", "set_explain_printer", "show", "sketch", "source", "spec", "split", "standard_normal",
     "star", "str_in", "such_that", "summarize_results", "tuple_", "unform", "unstrument", "valid", "with_gen",

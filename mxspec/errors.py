@@ -78,7 +78,7 @@ LONGEST_LINE: Final = 1000
 """The number of characters in a line of an error's message."""
 
 MOST_MESSAGE_LINES: Final = 25
-"""The number of lines in an error's message. Its problems are more, where a value has more."""
+"""The number of lines in an error's message; its `problems` are complete."""
 
 
 def shorten_lines(message: str) -> str:
@@ -177,7 +177,7 @@ _error_list: ErrorList
 
 
 def list_errors_by(error_list: ErrorList) -> None:
-    """Set the function behind `SpecError.errors`: it words problems, and words stand in a room below this."""
+    """Set the function behind `SpecError.errors`; it is in a room below, which puts problems into words."""
     global _error_list
     _error_list = error_list
 
@@ -199,7 +199,7 @@ class UnformError(SpecError):
 
 
 class EncodeError(SpecError):
-    """A value that has no JSON, or none that decode leads back to it."""
+    """A value without JSON, or with JSON that decode does not turn back into it."""
 
 
 class GeneratorError(SpecError):
@@ -211,7 +211,7 @@ class SpecAssertionError(SpecError):
 
 
 class PromiseError(SpecError, AssertionError):
-    """A guard that breaks the promise which `check_promise` asks of it."""
+    """A guard that breaks the promise that `check_promise` checks."""
 
 
 class CallError(SpecError):
@@ -220,7 +220,7 @@ class CallError(SpecError):
 
 @contextlib.contextmanager
 def name_recursion_limit(what: str, spec: object, error_type: type[SpecError] = SpecError) -> Iterator[None]:
-    """Turn a RecursionError inside into an error that says that what, about spec, passes Python's limit."""
+    """Turn a RecursionError in the block into an error that names what is nested too deeply."""
     try:
         yield
     except RecursionError:
@@ -232,7 +232,7 @@ def name_recursion_limit(what: str, spec: object, error_type: type[SpecError] = 
 
 
 class UnmatchedNameWarning(UserWarning):
-    """A name or a pattern that names nothing, so that what was asked for does not happen."""
+    """A name or a pattern that names nothing, so that the call does nothing for it."""
 
 
 MOST_WARNINGS: Final = 5
@@ -262,7 +262,7 @@ class CheckError(SpecError):
 
 
 MOST_COMPARED: Final = 200
-"""The number of words that one is compared with: of more, those with most of its letters."""
+"""The number of words that one is compared with: those that share most letters with it."""
 
 
 def did_you_mean(word: str, vocabulary: Iterable[str]) -> str:
@@ -276,7 +276,7 @@ def did_you_mean(word: str, vocabulary: Iterable[str]) -> str:
     """
     words = list(vocabulary)
     if len(words) > MOST_COMPARED:
-        # To compare two words takes 6 us, to compare their letters half of one.
+        # Comparing two words takes 6 us, comparing their letters half a microsecond.
         letters = set(word)
         alike = [other for other in words if abs(len(other) - len(word)) <= 2]
         words = heapq.nlargest(MOST_COMPARED, alike, key=lambda other: len(letters.intersection(other)))

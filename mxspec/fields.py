@@ -1,4 +1,4 @@
-"""The fields of a class that lists them, read in one place by all that ask for them."""
+"""The fields of dataclasses and NamedTuples, read in this one place."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def _read_as(name: str, x: str) -> datetime.date:
 
 
 def _is_written_as(name: str, x: str) -> bool:
-    # strptime takes a day of one digit too, which such a column is not written with.
+    # strptime accepts a day of one digit too; such a column has two.
     moment = datetime.datetime.strptime(x, name)
     return moment.strftime(name) == x
 
@@ -120,7 +120,7 @@ def has_format(name: str, x: str) -> bool:
 
 
 def is_from(name: str, least: str, x: str) -> bool:
-    """True if a string of a format is at least another one, by what they stand for.
+    """True if a string of a format stands for the same value as another one, or a greater one.
 
     Example:
         >>> is_from("date", "2024-01-31", "2024-02-01"), is_from("number", "9", "10")
@@ -131,7 +131,7 @@ def is_from(name: str, least: str, x: str) -> bool:
 
 
 def is_to(name: str, most: str, x: str) -> bool:
-    """True if a string of a format is at most another one, by what they stand for."""
+    """True if a string of a format stands for the same value as another one, or a smaller one."""
     kind = format_of(name)
     return kind is not None and kind.read is not None and bool(kind.read(x) <= kind.read(most))
 
@@ -148,5 +148,5 @@ def has_pattern(pattern: str, x: str) -> bool:
 
 @functools.lru_cache(maxsize=1000)
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Return the compiled pattern, whose classes are of ASCII as in JSON Schema."""
+    """Return the compiled pattern; its classes are of ASCII, as in JSON Schema."""
     return re.compile(pattern, re.ASCII)

@@ -52,7 +52,7 @@ MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(
 
 
 def from_form(form: Any) -> Spec:
-    """Return the spec that a form is the form of: the inverse of `form`.
+    """Return the spec of a form: the inverse of `form`.
 
     A form holds no generators: `with_gen` or `gen=` has to give them again.
 

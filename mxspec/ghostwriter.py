@@ -1,8 +1,8 @@
 """Test files for what a module registers: write_tests, which the command `mxspec write` prints.
 
 A ghostwriter writes a first draft, to be kept and edited (as Hypothesis's does): plain pytest, the same text
-each time. It is known from the structure of a spec alone what its test asks, so that a fault of the module
-makes the test fail, and not the text milder.
+each time. The structure of a spec alone decides the assertions of its test. So a fault in the module fails
+the test, and never makes it milder.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from mxspec.specs.collections import Every
 from mxspec.specs.wrappers import Conformer
 
 _LINE: Final = 88  # characters of a comment
-_LONGEST: Final = 42  # of a name that is written where it is used, so that no line is too long
+_LONGEST: Final = 42  # characters of a name in a test's own name or a call, so that no line is too long
 
 _HEAD: Final = '''\
 # isort: skip_file
@@ -79,13 +79,13 @@ def test_{test}():
 '''
 
 LEAST_AGREEMENT: Final = 95
-"""How many of 100 generated values a model has to read as the label that they were made of."""
+"""The number of 100 generated values that a model has to read as their own label."""
 
 
 def write_tests(module: str) -> str:
     """Return the text of a test file for what a module registers, in pytest and Hypothesis.
 
-    So it does for a spec that the module defines as `spec`, as `mxspec infer` writes it.
+    A spec that the module defines as `spec`, as `mxspec infer` writes it, gets one too.
 
     Each function with a spec is checked. Each spec gets examples, which have to be valid, and a round trip,
     if all that it conforms can be led back. A generator of its own has to make valid values, and the values
@@ -93,8 +93,8 @@ def write_tests(module: str) -> str:
     comment.
 
     Args:
-        module: the name of a module, which is imported. What other modules register while they are imported
-            by it is theirs, unless they are below it.
+        module: the name of a module, which is imported. The names that other modules register while it
+            imports them are left out, unless these modules are inside it.
 
     Raises:
         ImportError: there is no such module.
@@ -145,7 +145,7 @@ def _imports(module: str, body: str) -> str:
 
 
 def _test_name(name: str, taken: set[str]) -> str:
-    """Return a part of the name of a test for a name, which no other has."""
+    """Return the unique part of the name of a test."""
     base = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()[:_LONGEST] or "spec"
     numbered = (base if n == 1 else f"{base}_{n}" for n in range(1, len(taken) + 2))
     test = next(test for test in numbered if test not in taken)

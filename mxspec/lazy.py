@@ -31,7 +31,7 @@ class LateModule:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
-        if attribute.startswith("__"):  # whoever looks at all names of a module asks for these
+        if attribute.startswith("__"):  # a program that looks at all names of a module gets these
             raise AttributeError(attribute)
         value = getattr(importlib.import_module(self._name), attribute)
         setattr(self, attribute, value)
@@ -62,7 +62,7 @@ class lazy(Generic[T]):
         self._name = name
 
     def __get__(self, instance: object | None, owner: type) -> T:
-        if instance is None:  # whoever looks at the class
+        if instance is None:  # an attribute of the class itself
             return self  # type: ignore[return-value]
         # Python looks into the instance first, so that this is not called again. setdefault is atomic, so
         # that all threads get the value of one of them.

@@ -201,7 +201,7 @@ current = Names({})
 """The table that holds now. Read it as `names.current`, for it is replaced."""
 
 origins: dict[str, str] = {}
-"""From each name to the module whose code was run by an import as it was registered, in order."""
+"""From each name to the module that an import was running when the name was registered, in order."""
 
 _writing = renewed_lock()
 
@@ -259,7 +259,7 @@ def register(name: str, entry: Any, doc: str | None = None) -> None:
 
 
 def _importing_module() -> str:
-    """Return the name of the module whose own code has led here, or an empty string if none has."""
+    """Return the name of the module that runs at its top level now, or an empty string without one."""
     frame: types.FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_name != "<module>":
         frame = frame.f_back
@@ -268,7 +268,7 @@ def _importing_module() -> str:
 
 @contextlib.contextmanager
 def look_up_in(table: Names) -> Iterator[None]:
-    """Have all names stand for what they do in another table inside the block, in all threads."""
+    """Inside the block, look up all names in another table, in all threads."""
     global current
     with _writing:
         before, current = current, table
@@ -281,7 +281,7 @@ def look_up_in(table: Names) -> Iterator[None]:
 
 @contextlib.contextmanager
 def keep_origins() -> Iterator[None]:
-    """Put the origins of names back after the block, in which files are run with tables of their own."""
+    """Restore the origins of names after the block, which runs files with tables of their own."""
     before = dict(origins)
     try:
         yield

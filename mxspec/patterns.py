@@ -193,7 +193,7 @@ class Automaton:
                 raise TooLargeError
 
     def add_pattern(self, tree: Any, flags: int) -> None:
-        """Add the states of a pattern, and a last one, to which every way leads that comes to its end."""
+        """Add the states of a pattern, and one last state, where every complete way ends."""
         start = PatternPart(collections.Counter(), collections.Counter([(START, ALL)]), 0)
         self._join(self._join(start, self._sequence(tree, flags)), self._letter(ALL))
 

@@ -1,6 +1,6 @@
 """The conditions of predicates, a row each; error types, words, schemas, code, examples and proofs visit it.
 
-`ROWS[is_pos_int]` states once that an int above 0 is asked for, and no bool. `row_of` reads other predicates
+`ROWS[is_pos_int]` states once that the value is an int above 0, and no bool. `row_of` reads other predicates
 into the same form: a type, a set, `functools.partial(operator.le, 3)`. So a new predicate is one row:
 
     ROWS[is_port] = PredicateRow("port", "a port", (int,), (bool,), low=(1, False), high=(65535, False))
@@ -47,7 +47,7 @@ class PredicateRow:
         least, most: the bounds of its length.
         pattern: a regular expression that the whole of it matches.
         members: it is one of these.
-        zones: the time zone that it is in, if one is asked for.
+        zones: the time zone that it has to be in, if any.
         marks: other conditions, by name; whatever matches a pattern has the pattern as a mark.
     """
 
@@ -79,7 +79,7 @@ class PredicateRow:
 
     @property
     def values(self) -> tuple[Any, ...] | None:
-        """All values, one of each that are equal; None if they are many, or more is asked than classes."""
+        """All values, equal ones once; None if they are many, or the row has more conditions than classes."""
         if self.has_bounds or self.pattern is not None or self.marks:
             return None
         if self.members is not None or len(self.classes) > 1:
@@ -108,7 +108,7 @@ _VALUES: Final[dict[Any, tuple[Any, ...]]] = {_NONE: (None,), bool: (True, False
 
 
 def whole(bound: Bound, *, up: bool) -> Bound:
-    """Return a bound of ints as the int next to it; one that has none, such as infinity, as it is.
+    """Return a bound of ints as the int next to it; a bound without one, such as infinity, stays.
 
     Example:
         >>> whole((0, True), up=True), whole((2.5, False), up=False)
@@ -206,7 +206,7 @@ ROWS: Final[dict[Any, PredicateRow]] = {
 """The rows of named predicates, and of the types that have words of their own."""
 
 UNKNOWN: Final = PredicateRow(marks=_mark("unknown"))
-"""The row of a predicate with conditions that nobody knows; it follows from nothing."""
+"""The row of a predicate with unknown conditions; no other row implies it."""
 
 for _pred, _tp in {
     p.is_none: _NONE, p.is_bool: bool, p.is_int: int, p.is_float: float, p.is_str: str, p.is_bytes: bytes,
@@ -293,7 +293,7 @@ def row_of(pred: Any) -> PredicateRow | None:
         row = TESTS.get(pred.func)
         try:
             return row(*pred.args) if row is not None and not pred.keywords else None
-        except TypeError:  # of other arguments than we know
+        except TypeError:  # arguments that we don't know
             return None
     if isinstance(pred, (set, frozenset)):
         members = (each for each in pred if each is not None and each is not False)

@@ -50,7 +50,7 @@ def is_none(x: object) -> bool:
 
 
 def is_true(x: object) -> bool:
-    """True for True alone, not of 1 (true?).
+    """True for True alone, not for 1 (true?).
 
     Example:
         >>> is_true(True), is_true(1)
@@ -60,7 +60,7 @@ def is_true(x: object) -> bool:
 
 
 def is_false(x: object) -> bool:
-    """True for False alone, not of 0 (false?).
+    """True for False alone, not for 0 (false?).
 
     Example:
         >>> is_false(False), is_false(0)
@@ -113,7 +113,7 @@ def is_callable(x: object) -> bool:
 
 
 def is_number(x: object) -> bool:
-    """True for a real number: int, float, Fraction, Decimal, a numpy real scalar; not of a bool (number?).
+    """True for a real number: int, float, Fraction, Decimal, a numpy real scalar; not for a bool (number?).
 
     Example:
         >>> is_number(1.5), is_number(True), is_number("1")
@@ -386,7 +386,7 @@ def is_sequential(x: object) -> bool:
 
 
 def is_indexed(x: object) -> bool:
-    """True for a sequence with items by position; in Python, of all but text (indexed?).
+    """True for a sequence with items by position: in Python, all but text (indexed?).
 
     Example:
         >>> is_indexed((1, 2)), is_indexed({1})
@@ -396,7 +396,7 @@ def is_indexed(x: object) -> bool:
 
 
 def is_list(x: object) -> bool:
-    """True for a list, and of the pair that or_ and alt conform to (vector?).
+    """True for a list, and for the pair that or_ and alt conform to (vector?).
 
     Example:
         >>> is_list([1]), is_list((1,))
@@ -446,7 +446,7 @@ def is_associative(x: object) -> bool:
 
 
 def is_seqable(x: object) -> bool:
-    """True for None and of anything that can be iterated over (seqable?).
+    """True for None and for anything that can be iterated over (seqable?).
 
     Example:
         >>> is_seqable(None), is_seqable("x"), is_seqable(3)
@@ -456,7 +456,7 @@ def is_seqable(x: object) -> bool:
 
 
 def is_empty(x: Any) -> bool:
-    """True for None, and of a collection or text without elements (empty?).
+    """True for None, and for a collection or text without elements (empty?).
 
     Example:
         >>> is_empty([]), is_empty(None), is_empty("x")

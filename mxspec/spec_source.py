@@ -38,9 +38,9 @@ def source(spec: Any) -> str:
     """Return Python source that defines a spec: to read, to edit and to commit.
 
     The source binds `spec`, and registers the name of the spec and all the names that it refers to. A
-    contract out of data is written with its promise, so that running the source makes an equal one; comments
-    say where a bound rests on one row, was widened or will not last. A contract in a file is code: whoever
-    reads it back, as `mxspec valid` and `mxspec diff` do, runs it.
+    contract out of data has its promise in the source, so that running it makes an equal contract; comments
+    say where a bound rests on one row, was widened or will not last. A contract in a file is code: a program
+    that reads it back, as `mxspec valid` and `mxspec diff` do, runs it.
 
     Raises:
         SpecDefinitionError: a part can't be written: it has a function without a name that can be imported,
@@ -240,7 +240,7 @@ class _Writer:
         return _REPRS[type(x)] + repr(x)
 
     def _scalar(self, x: Any) -> str:
-        """Return the source of a scalar of numpy's, whose type no value of Python's has."""
+        """Return the source of a scalar of numpy's; no value of Python's has its type."""
         value = x.item()
         if type(value) not in (*_LITERALS, float):
             raise self._error(x, "is a scalar of numpy's without a value of Python's")

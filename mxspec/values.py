@@ -108,7 +108,7 @@ LONGEST_QUOTE: Final = 400
 _MOST_QUOTED: Final = 100  # of one value that are quoted
 
 
-_MOST_PLAIN: Final = 8  # characters, each of which may be written as ten
+_MOST_PLAIN: Final = 8  # characters; repr may write each as ten
 
 _LIMITS: Final = {
     **vars(reprlib.Repr()),
@@ -224,7 +224,7 @@ def _kind_of(x: object) -> str:
 
 
 def _elements(x: Any) -> Iterable[Any]:
-    """Return the elements of a collection, as many as its length says: it might go on for ever."""
+    """Return the elements of a collection, at most as many as its length: it might go on for ever."""
     return islice(x, len(x))
 
 
@@ -306,9 +306,9 @@ def _key_of(x: object, part_key: Callable[[object], Hashable]) -> Hashable:
 
 
 class _IdentityKeys:
-    """Keys of several values, equal where `identity_key` has equal ones; that of a collection is a number.
+    """The keys of several values, equal just when those of `identity_key` are; a collection has a number.
 
-    So a part that is in a value many times is looked into once, and the hash of a key is no walk through it.
+    So a part that is in a value many times is read once, and the hash of a key takes no walk.
     """
 
     def __init__(self) -> None:

@@ -1,6 +1,7 @@
 """The commands that need no network: infer and valid of rows of data, write and diff of specs."""
 
 import dataclasses
+import datetime
 import json
 import os
 import runpy
@@ -15,8 +16,13 @@ import mxspec as s
 from autoencoder.data.storage import replace_file
 from mxspec.core.spec import Spec, specize
 from mxspec.frames.verdicts import FrameRows
+from mxspec.inference.column_sketch import join_chunks, sketch_chunk
+from mxspec.inference.contract import Contract
 from mxspec.inference.delimited import MISSING, Chunk, Dialect
 from mxspec.inference.rows import read_chunks
+from mxspec.inference.table_terms import TableCounts, TableTerms
+from mxspec.promises.production import Standing, update_state
+from mxspec.specs.compiled import valid_each
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
 MOST: Final = 20
@@ -46,8 +52,8 @@ def run_infer(
     sketch: Any = 0
     start = 0
     with Progress("infer") as progress:
-        for chunk in read_all(rows, None, progress, **cells):
-            sketch += s.sketch(chunk.rows(), start=start)
+        for chunk in join_chunks(read_all(rows, None, progress, **cells)):
+            sketch += sketch_chunk(chunk, start)
             start += len(chunk.numbers)
             progress.show(start)
     contract = s.infer(sketch or [], refuse, confidence, name=name, time=order_by, ordered=not unordered)
@@ -70,15 +76,20 @@ def run_valid(
     modules: Sequence[str],
     model_dir: str | None,
     most: int | None,
+    state: str | None,
+    promise: float | None,
     **cells: Any,
 ) -> int:
     """Tell whether rows fit a contract, or pictures a spec; return 1 if one does not."""
+    if promise is not None and state is None:
+        raise s.SpecError("--promise is the share that --state FILE watches; add --state FILE")
     if spec.endswith(".py"):
         if modules or model_dir:
             raise s.SpecError(f"--import and --model-dir are for pictures, and {spec} is a contract of rows")
-        return run_valid_rows(spec, images, as_json, most, **cells)
-    if most is not None or any(cells.values()):
-        raise s.SpecError(f"--most, --sep, --encoding and --missing are for rows, and {spec} is for pictures")
+        return run_valid_rows(spec, images, as_json, most, state, promise, **cells)
+    if most is not None or state is not None or any(cells.values()):
+        options = "--most, --state, --sep, --encoding and --missing"
+        raise s.SpecError(f"{options} are for rows, and {spec} is for pictures")
     import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
     from autoencoder.command_line import asking
 
@@ -86,24 +97,38 @@ def run_valid(
 
 
 def run_valid_rows(
-    spec: str, files: Sequence[str], as_json: bool, most: int | None = None, **cells: Any
+    spec: str,
+    files: Sequence[str],
+    as_json: bool,
+    most: int | None = None,
+    state: str | None = None,
+    share: float | None = None,
+    **cells: Any,
 ) -> int:
-    """Print the rows that do not fit a contract, and why, and their profile; return 1 if there is one.
+    """Print the rows that do not fit a contract, and why, and their profile.
 
     Args:
         spec: the file of the contract, which is run.
         files: the files of the rows.
-        as_json: True to print JSON, of all refused rows.
+        as_json: True to print JSON, with all refused rows.
         most: the number of refused rows to print, by default 20, or all in JSON.
+        state: a file that keeps the standing of the promise between runs; these rows are its next part.
+        share: the share of rows that may be refused, None for the promise of the contract.
         cells: the options of files of cells.
 
+    Returns:
+        1 if a row does not fit, or all rows together break a term of the table; with state, if the promise is
+        broken; else 0.
+
     Raises:
-        SpecDefinitionError: there are no rows.
+        SpecDefinitionError: there are no rows, or state needs a promise and there is none.
     """
     contract = read_contract(Path(spec))
+    promise = None if state is None else promise_to_watch(contract, spec, share)
     most = most if most is not None else None if as_json else MOST
     listed: list[dict[str, Any]] = []
     total = nothing = s.profile(contract, [])
+    table = TableCounts(contract.table if isinstance(contract, Contract) else TableTerms())
     with Progress("valid") as progress:
         for file in files:
             for chunk in read_all([file], contract, progress, **cells):
@@ -117,17 +142,67 @@ def run_valid_rows(
                         print(f"{file}:{number}: {reasons}")
                 total += dataclasses.replace(nothing, valid=len(chunk.numbers) - len(refused))
                 total += s.profile(contract, [row for _, row in refused])
+                table.add(chunk)
                 progress.show(total.total)
     if not total.total:
         raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so that nothing is checked")
+    standing = (
+        None if state is None or promise is None else update_state(state, total, promise, part_name(files))
+    )
     if as_json:
-        counts = {"total": total.total, "invalid": total.invalid, "refused": listed}
+        counts: dict[str, Any] = {"total": total.total, "invalid": total.invalid, "refused": listed}
+        counts["table"] = table.problems()
+        if standing is not None:
+            counts["promise"] = standing_as_json(standing)
         print(json.dumps(counts, indent=1, ensure_ascii=False))
-    elif total.invalid:
-        print(f"{total}\n{total.invalid:,} of {total.total:,} rows do not fit {spec}")
     else:
-        print(f"all {total.total:,} rows fit")
-    return 1 if total.invalid else 0
+        print(
+            f"{total}\n{total.invalid:,} of {total.total:,} rows do not fit {spec}"
+            if total.invalid
+            else f"all {total.total:,} rows fit"
+        )
+        print("".join(f"of the table, {problem}\n" for problem in table.problems()), end="")
+        if standing is not None:
+            print(standing)
+    if standing is not None:
+        return int(standing.verdict == "broken")
+    return int(total.invalid > 0 or bool(table.problems()))
+
+
+def promise_to_watch(contract: Spec, spec: str, share: float | None) -> s.Promise:
+    """Return the promise that --state watches: of the contract, or of a share with its certainty.
+
+    Raises:
+        SpecDefinitionError: there is neither.
+    """
+    promise = s.promise(contract)
+    if share is not None:
+        return s.Promise(share, 0.99 if promise is None else promise.confidence, 0)
+    if promise is None:
+        raise s.SpecDefinitionError(
+            f"{spec} promises nothing that --state can watch; try --promise 0.01 if 1% of rows may be refused"
+        )
+    return promise
+
+
+def part_name(files: Sequence[str]) -> str:
+    """Return a name for the rows of files, with the date."""
+    others = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
+    return f"{datetime.date.today()} ({files[0]}{others})"
+
+
+def standing_as_json(standing: Standing) -> dict[str, Any]:
+    """Return a standing as json.dumps takes it, without its bets."""
+    return {
+        "verdict": standing.verdict,
+        "since": standing.since,
+        "refuses_at_most": standing.limit,
+        "confidence": standing.confidence,
+        "parts": standing.parts,
+        "total": standing.n,
+        "invalid": standing.misjudged,
+        "more_often": [[*pair] for pair in standing.grown],
+    }
 
 
 def run_profile(spec: str, rows: Sequence[str], as_json: bool, **cells: Any) -> int:
@@ -155,13 +230,14 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, **cells: Any) -> 
 
 
 def refused_rows(contract: Spec, chunk: Chunk) -> Iterator[tuple[int, Any]]:
-    """Yield the rows of a chunk that do not fit, each with its number; a frame is asked in its engine."""
+    """Yield the rows of a chunk that do not fit, each with its number; the engine of a frame finds them."""
     if chunk.frame is not None:
         for at, row in FrameRows(contract, chunk.frame).refused_rows():
             yield chunk.numbers[at or 0], row
         return
-    for number, row in zip(chunk.numbers, chunk.rows(), strict=True):
-        if not s.valid(contract, row):
+    rows = [*chunk.rows()]
+    for number, row, fits in zip(chunk.numbers, rows, valid_each(contract, rows), strict=True):
+        if not fits:
             yield number, row
 
 
@@ -191,7 +267,7 @@ def read_contract(path: Path) -> Spec:
     """Return the spec that a file of Python defines as `spec`; the file is run.
 
     Raises:
-        SpecDefinitionError: it defines none, or it raises, be it SystemExit.
+        SpecDefinitionError: it defines none, or it raises, even SystemExit.
         OSError: the file can't be read.
     """
     path.read_bytes()  # raises if it can't be

@@ -95,6 +95,13 @@ def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     add("images", nargs="+", metavar="PICTURE", help=pictures)
     most = "the number of refused rows to print (default: 20; with --json all)"
     add("--most", type=_integer_from(0), metavar="N", help=most)
+    state = (
+        "keep in FILE, run after run, if the promise of the contract still holds; the exit code is then 1 if "
+        "the promise is broken, else 0 (default: 1 if a row does not fit)"
+    )
+    add("--state", metavar="FILE", help=state)
+    promise = "with --state, the share of rows that may be refused (default: the promise of the contract)"
+    add("--promise", type=_parse_share, metavar="SHARE", help=promise)
     _add_cells(add)
     _add_json(add)
     _add_lookup(add)

@@ -21,7 +21,7 @@ import mxspec as s
 from autoencoder.data.bounds import file_excess, size_excess
 from autoencoder.data.idx import Dataset
 from autoencoder.data.storage import open_file
-from autoencoder.data.surroundings import broad_at_border, cover_surroundings, frame_lines
+from autoencoder.data.surroundings import border_of, broad_at_border, cover_surroundings, frame_lines
 from mxspec.errors import BriefError
 
 # --- images -----------------------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ def _remove_specks(inside: npt.NDArray[np.bool_], is_shaded: bool) -> npt.NDArra
     boxes = scipy.ndimage.find_objects(numbers)
     ink = np.array([False, *(not _is_edge(box, blocks.shape) for box in boxes)])
     if is_shaded:
-        edge = np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]])
+        edge = border_of(numbers)
         reaches = np.isin(np.arange(len(area)), edge)
         most = area[~reaches].max(initial=0)
         area[reaches & (area <= (_REST * most or np.inf))] = 0
@@ -499,7 +499,7 @@ def place(ink: Grey, frame: Frame) -> Grey:
 
 def scale_picture(picture: Grey, frame: Frame) -> Grey:
     """Scale a whole picture into a frame; fill the margins with the median grey of its edge."""
-    edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    edge = border_of(picture)
     height, width = frame.shape
     scale = min(height / picture.shape[0], width / picture.shape[1])
     size = [max(1, round(length * scale)) for length in picture.shape]

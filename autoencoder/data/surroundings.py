@@ -92,6 +92,11 @@ def _page_light(grey: Grey) -> Grey | None:
     return light
 
 
+def border_of(image: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the elements in the first and the last row and column of an image."""
+    return np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+
+
 def broad_at_border(other: Mask, share: float) -> Mask:
     """Return the parts of a mask that reach the border and are broader than twice a share of its side."""
     radius = share * min(other.shape)
@@ -101,14 +106,14 @@ def broad_at_border(other: Mask, share: float) -> Mask:
     broad = padded & (scipy.ndimage.distance_transform_edt(~core) <= radius) if core.any() else core
     inner = (slice(margin, -margin),) * 2
     numbers, _ = scipy.ndimage.label(broad[inner])
-    edge = np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]])
+    edge = border_of(numbers)
     return np.isin(numbers, np.unique(edge[edge > 0]))
 
 
 def _has_middle(ink: Mask, least: float = _DIGIT) -> bool:
     """True if a part of the ink of some size does not reach the border."""
     numbers, _ = scipy.ndimage.label(ink, np.ones((3, 3)))
-    edge = np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]])
+    edge = border_of(numbers)
     areas = np.bincount(numbers.ravel())
     areas[np.unique(edge)] = areas[0] = 0
     return bool(areas.max() >= least * ink.size)

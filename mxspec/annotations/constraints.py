@@ -7,14 +7,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from mxspec.annotations.owners import (
-    ask_pydantic,
-    attribute,
-    is_asked_of_pydantic,
-    is_field_info,
-    is_of_other_things,
-    refuse_constraint,
-)
+from mxspec.annotations import owners
 from mxspec.annotations.valid import SpecMetadata
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
@@ -96,7 +89,7 @@ def _is_one_of(values: tuple[Any, ...], x: object) -> bool:
 
 
 def _is_same(x: object, value: object) -> bool:
-    # A value of a type of its own may call itself equal to anything.
+    # An instance of a user's class may call itself equal to anything.
     return x is value or (type(x) is type(value) and bool(x == value) and same_kind(x, value))
 
 
@@ -160,7 +153,7 @@ def annotated_spec(base: Spec, tp: Any) -> Spec:
         # It matches the regular expressions, which are not Python's, and counts the digits.
         asked = ("pattern", "digits")
         conditions = [c for c in conditions if not isinstance(c, Condition) or c.call[0] not in asked]
-        conditions.append(ask_pydantic(tp))
+        conditions.append(owners.ask_pydantic(tp))
     if makers:
         return ConstrainedType((base, *conditions), makers[-1])
     return And((base, *conditions)) if conditions else base
@@ -191,39 +184,41 @@ _PYDANTIC: Final = Predicate(is_any)
 def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
     """Yield the conditions in the metadata, and _PYDANTIC for each part that pydantic has to check.
 
-    The parts are recognised by their attributes, without an import of their library. Parts that are about
-    something else than the value are passed over, as typing has it.
+    The parts are recognised by their attributes, without an import of their library. Parts about other things
+    than the value are skipped, as typing asks.
 
     Raises:
         SpecDefinitionError: a part looks like a constraint and is not understood.
     """
     for part in metadata:
-        if is_of_other_things(part):
+        if owners.is_of_other_things(part):
             continue
         if isinstance(part, (SpecMetadata, Spec)):
             yield as_part(part.spec if isinstance(part, SpecMetadata) else part)
-        elif attribute(part, "__is_annotated_types_grouped_metadata__") is True:
+        elif owners.attribute(part, "__is_annotated_types_grouped_metadata__") is True:
             yield from _conditions(part)
         elif isinstance(part, slice):  # annotated-types' short way to say Len
             yield from _limits({"min_length": part.start, "max_length": part.stop})
-        elif is_field_info(part):
+        elif owners.is_field_info(part):
             yield from _conditions(part.metadata)
-            yield from [_PYDANTIC] * is_asked_of_pydantic(part)
+            yield from [_PYDANTIC] * owners.is_asked_of_pydantic(part)
         elif type(part).__name__ == "Timezone" and hasattr(part, "tz"):
             yield Condition(functools.partial(is_in_zone, part.tz), call=("timezone", part.tz))
         elif type(part).__name__ == "Not" and callable(part):
             yield Predicate(part)
-        elif is_asked_of_pydantic(part):
-            yield from _limits({"pattern": attribute(part, "pattern")})
-            yield from _digit_conditions(attribute(part, "max_digits"), attribute(part, "decimal_places"))
+        elif owners.is_asked_of_pydantic(part):
+            yield from _limits({"pattern": owners.attribute(part, "pattern")})
+            yield from _digit_conditions(
+                owners.attribute(part, "max_digits"), owners.attribute(part, "decimal_places")
+            )
             yield _PYDANTIC
-        elif callable(attribute(part, "func")) and not callable(part):
+        elif callable(owners.attribute(part, "func")) and not callable(part):
             yield Predicate(part.func)
         else:
-            limits = [*_limits({name: attribute(part, name) for name in _TESTS})]
+            limits = [*_limits({name: owners.attribute(part, name) for name in _TESTS})]
             yield from limits
             if not limits:
-                refuse_constraint(part)
+                owners.refuse_constraint(part)
 
 
 def _limits(limits_by_name: dict[str, Any]) -> Iterator[Condition]:
@@ -234,7 +229,7 @@ def _limits(limits_by_name: dict[str, Any]) -> Iterator[Condition]:
 
 
 class Pattern(Condition):
-    """A string in which a regular expression is found, anywhere unless it says where."""
+    """A string with a match of a regular expression, anywhere unless the expression says where."""
 
     def strategy(self, context: Context) -> Strategy | None:
         return simple.texts_with(self.call[1])

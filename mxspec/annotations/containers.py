@@ -48,7 +48,7 @@ COLLECTIONS: Final = (*_LIKE_LISTS, *_ITERABLES, *_MAPPINGS)
 
 
 def collection_of(cls: type, *parts: Spec) -> Spec:
-    """Return the spec of one of COLLECTIONS, by that of an element or those of a key and a value."""
+    """Return the spec of one of COLLECTIONS, with the spec of an element, or those of a key and a value."""
     kind = Predicate(cls)
     if cls in _MAPPINGS:
         return HomogeneousMapping(Tuple(parts[:2]), Options(kind, into=dict))
@@ -108,7 +108,7 @@ class HomogeneousCollection(ClassCollection):
 
     @property
     def plain_types(self) -> Sequence[str]:  # type: ignore[override]
-        # The builtin types that are of this class and are walked through alike.
+        # The builtin subclasses of this class with the same iteration.
         sequences = [tp.__name__ for tp in (list, tuple) if issubclass(tp, self.cls)]
         return sequences or [tp.__name__ for tp in (set, frozenset) if issubclass(tp, self.cls)]
 
@@ -225,12 +225,12 @@ def expand_alias(tp: Any) -> Any:
 
 
 def is_array_class(tp: object) -> bool:
-    """True for numpy.ndarray, which whoever has it has imported."""
+    """True for numpy.ndarray; numpy is imported already if there is one."""
     return tp is getattr(sys.modules.get("numpy"), "ndarray", None) and tp is not None
 
 
 def array_of(shape: Any, dtype: Any) -> ArraySpec | None:
-    """Return the spec of the arguments of numpy.ndarray, or None if they say what no spec can be made of.
+    """Return the spec of numpy.ndarray[shape, dtype], or None if no spec can express the arguments.
 
     Args:
         shape: `Any`, `tuple[int, ...]`, or a tuple of `int` for any length and `Literal[28]` for one.
@@ -277,7 +277,7 @@ class UnionType(Or):
         for _, part in self.branches:
             try:
                 unformed = part.unform(x, question)
-            except UnformError:  # of a branch that x is not a conformed value of
+            except UnformError:  # x is not a conformed value of this branch
                 continue
             if part.conform(unformed, question) is not INVALID:
                 return unformed

@@ -11,23 +11,7 @@ from collections import abc
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from mxspec.annotations.constraints import (
-    ConstrainedType,
-    PromotingType,
-    annotated_spec,
-    literal,
-    subclass_of,
-)
-from mxspec.annotations.containers import (
-    COLLECTIONS,
-    TupleType,
-    UnionType,
-    array_of,
-    collection_of,
-    expand_alias,
-    is_alias,
-    is_array_class,
-)
+from mxspec.annotations import constraints, containers
 from mxspec.annotations.owners import spec_of_pydantic
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
 from mxspec.core.spec import Predicate, Reference, Spec, is_unchecked_protocol, protocol_error
@@ -49,7 +33,7 @@ _MOST_PARTS: Final = 100_000
 def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     """Return a type annotation as a spec.
 
-    Understood are classes; `None`, `Any`, `object`, `Never`, `LiteralString` (which is `str`), and in a class
+    It understands classes; `None`, `Any`, `object`, `Never`, `LiteralString` (which is `str`), and in a class
     `Self`; `list[int]` and the other builtin and abstract collections; `tuple[int, str]` and
     `tuple[int, ...]`, which are Python tuples; `Union`, `Optional` and `X | Y`; `Literal`; `NDArray` of
     numpy.typing; `type[X]`; `Callable`, without its arguments; `Annotated` with
@@ -59,20 +43,20 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     As everywhere in mxspec, `int` excludes bool. `float` accepts an int too, and `complex` an int and a
     float, as the typing specification has it; the predicate `float` does not. A collection conforms to itself
     with its elements conformed, a union to the value as its first member that accepts it sees it, without a
-    tag, and an instance of a dataclass or NamedTuple to itself. An iterator is taken for its type.
+    tag, and an instance of a dataclass or NamedTuple to itself. An iterator is valid by its type alone.
 
     No condition of the metadata is dropped. If pydantic alone can judge one, it checks the whole annotation,
     after its type: a pattern, digits, strict, a discriminator, a validator. The `__post_init__` of a
     dataclass is run again, on a copy. An instance of a pydantic model was checked when it was made; it is
     asked again if the model says so by `revalidate_instances`. Metadata that is not known and looks like a
     constraint is an error: a metadata class of annotated-types, a function that can be called with the value
-    alone, a validator of attrs, an object with an attribute such as `validate` or `min`. All else, such as
-    words, is passed over, as typing has it.
+    alone, a validator of attrs, an object with an attribute such as `validate` or `min`. All other metadata,
+    such as words, is skipped, as typing asks.
 
     Args:
         tp: the annotation.
-        names: forward references and the types that they stand for, as far as the module of the class that
-            holds them does not say.
+        names: from a forward reference to its type, for those that the module of the class around them does
+            not define.
 
     Raises:
         SpecDefinitionError: tp, or a part of it, is not an annotation that a value can be checked by, or
@@ -191,18 +175,18 @@ class TypeReader:
             if tp.__constraints__:
                 return self._union(tp.__constraints__)
             return Predicate(is_any) if tp.__bound__ is None else self.spec(tp.__bound__)
-        if is_alias(tp):
+        if containers.is_alias(tp):
             self.names[tp.__name__] = tp
-            return self.reference(tp, lambda: self.spec(expand_alias(tp)))
+            return self.reference(tp, lambda: self.spec(containers.expand_alias(tp)))
         origin = typing.get_origin(tp)
-        if is_alias(origin):
-            if is_array_class(typing.get_origin(expanded := expand_alias(tp))):
+        if containers.is_alias(origin):
+            if containers.is_array_class(typing.get_origin(expanded := containers.expand_alias(tp))):
                 return self.spec(expanded)
             return self.reference(tp, lambda: self.spec(expanded))
         if origin is None:
             return self.plain(tp)
         if origin is typing.Annotated:
-            return annotated_spec(self.spec(tp.__origin__), tp)
+            return constraints.annotated_spec(self.spec(tp.__origin__), tp)
         return self._generic(tp, origin, typing.get_args(tp))
 
     def plain(self, tp: Any) -> Spec:
@@ -210,9 +194,9 @@ class TypeReader:
         if tp in _MARKS:
             return Predicate(is_any)
         if tp is float or tp is complex:
-            return PromotingType(tp)
+            return constraints.PromotingType(tp)
         if tp in (typing.Never, typing.NoReturn):
-            return literal(())
+            return constraints.literal(())
         if tp is typing.LiteralString:
             return Predicate(str)
         if tp is typing.Self and (owner := self.owner or self.names.get("Self")) is not None:
@@ -239,7 +223,7 @@ class TypeReader:
     def _generic(self, tp: Any, origin: Any, args: tuple[Any, ...]) -> Spec:
         """Return the spec of an annotation with arguments."""
         if origin is typing.Literal:
-            return literal(args)
+            return constraints.literal(args)
         if origin in (typing.Union, types.UnionType):
             return self._union(args)
         if origin in _MARKS or getattr(origin, "_name", None) == "ReadOnly":  # typing's from 3.13
@@ -250,20 +234,20 @@ class TypeReader:
             raise _refusal(tp)
         if origin is tuple and tp is not typing.Tuple:  # noqa: UP006  # tuple[()] has no arguments either
             if len(args) == 2 and args[1] is ...:
-                return collection_of(tuple, self.spec(args[0]))
-            return TupleType(tuple(map(self.spec, args)))
+                return containers.collection_of(tuple, self.spec(args[0]))
+            return containers.TupleType(tuple(map(self.spec, args)))
         if not args or origin is abc.Callable:
             return self.plain(origin)
-        if origin in COLLECTIONS:
-            return collection_of(origin, *map(self.spec, args))
-        if is_array_class(origin) and (arrays := array_of(*args)) is not None:
-            return ConstrainedType((Predicate(origin), arrays), arrays)
+        if origin in containers.COLLECTIONS:
+            return containers.collection_of(origin, *map(self.spec, args))
+        if containers.is_array_class(origin) and (arrays := containers.array_of(*args)) is not None:
+            return constraints.ConstrainedType((Predicate(origin), arrays), arrays)
         if origin is type:
             return self._class(tp, args[0])
         raise _refusal(tp)
 
     def _union(self, members: tuple[Any, ...]) -> Spec:
-        return UnionType(tuple((annotation_text(member), self.spec(member)) for member in members))
+        return containers.UnionType(tuple((annotation_text(member), self.spec(member)) for member in members))
 
     def _class(self, tp: Any, base: Any) -> Spec:
         is_union = typing.get_origin(base) in (typing.Union, types.UnionType)
@@ -272,7 +256,7 @@ class TypeReader:
             return Predicate(type)
         if not all(map(_takes_subclasses, members)):
             raise _refusal(tp)
-        return subclass_of(members)
+        return constraints.subclass_of(members)
 
     def _spec_of_name(self, name: str) -> Spec:
         if name not in self.names:
@@ -280,7 +264,7 @@ class TypeReader:
                 f"{name!r} is a forward reference; say what it names: from_type(..., names={{{name!r}: ...}})"
             )
         tp = self.names[name]
-        if is_record(tp) or is_alias(tp):  # these have a reference of their own
+        if is_record(tp) or containers.is_alias(tp):  # these have a reference of their own
             return self.spec(tp)
         return self.reference(name, lambda: self.spec(tp))
 

@@ -1,7 +1,8 @@
-"""Validators that no spec states, asked of their owners: pydantic, and the class of an instance.
+"""Validators that no spec expresses; their owners run them: pydantic, and the class of an instance.
 
-`Annotated[str, AfterValidator(check)]` is a str that pydantic accepts too: its own part is asked first, then
-pydantic about the whole annotation. So a value is valid only if both say so, whatever is in the metadata.
+`Annotated[str, AfterValidator(check)]` is a str that pydantic accepts too: first the spec of str checks a
+value, then pydantic checks it by the whole annotation. So a value is valid only if both accept it, whatever
+is in the metadata.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from mxspec.values import short_repr
 class AskPydantic(Predicate):
     """A value that pydantic accepts, as `TypeAdapter(tp).validate_python` does.
 
-    Its conversions count: of `Annotated[int, Field(strict=True)]` it refuses "3", of int it does not.
+    Its conversions count: it refuses "3" for `Annotated[int, Field(strict=True)]`, but not for int.
 
     Attributes:
         pred: a partial with the annotation or the class as its argument.
@@ -98,14 +99,14 @@ def _is_accepted(adapter: Any, x: Any) -> bool:
 
 
 def _adapter_of(tp: Any) -> Any:
-    """Return pydantic's adapter of an annotation, as it validates it where it is no field of a model."""
+    """Return pydantic's adapter of an annotation outside of any model."""
     try:
         import pydantic
 
         try:
             adapter = pydantic.TypeAdapter(tp, config=pydantic.ConfigDict(arbitrary_types_allowed=True))
         except pydantic.PydanticUserError as error:
-            if error.code != "type-adapter-config-unused":  # of a class that has a config of its own
+            if error.code != "type-adapter-config-unused":  # the class has a config of its own
                 raise
             adapter = pydantic.TypeAdapter(tp)
         adapter.rebuild(raise_errors=True)  # does nothing if it is complete
@@ -122,7 +123,7 @@ def _schema_of_pydantic(spec: AskPydantic, schemas: Schemas) -> Schema:
     """Return the keywords of pydantic's own schema, if it is one of a scalar."""
     try:
         schema: Schema = spec.adapter.json_schema()
-    except Exception:  # of a type that it has no JSON for
+    except Exception:  # pydantic has no JSON for the type
         schema = {}
     if schema.get("type") not in ("string", "integer", "number"):
         return {}
@@ -135,10 +136,10 @@ _MOMENTS: Final = {"date": datetime.date, "datetime": datetime.datetime}
 
 
 def spec_of_pydantic(tp: type) -> tuple[Predicate, ...] | None:
-    """Return the specs of a class that pydantic gives a meaning which is more than that of its instances.
+    """Return the specs of a class, if pydantic checks more than that a value is an instance.
 
-    So it does to PastDate and AwareDatetime, which have no instances, and to a model with
-    `revalidate_instances`, which asks an instance again.
+    It does for PastDate and AwareDatetime, which have no instances, and for a model with
+    `revalidate_instances`, which validates an instance again.
     """
     config = getattr(tp, "model_config", None)
     if isinstance(config, dict) and hasattr(tp, "__pydantic_fields__"):
@@ -153,7 +154,7 @@ def spec_of_pydantic(tp: type) -> tuple[Predicate, ...] | None:
 
 # --- what metadata is -------------------------------------------------------------------------------------
 
-# Metadata of pydantic, annotated-types and Hypothesis that says nothing of which values are accepted.
+# Metadata of pydantic, annotated-types and Hypothesis that does not decide which values are accepted.
 _OF_OTHER_THINGS: Final = frozenset(
     {"WithJsonSchema", "Examples", "SkipJsonSchema", "PlainSerializer", "WrapSerializer", "SerializeAsAny"}
     | {"Tag", "Unit", "Doc", "SearchStrategy"}
@@ -187,10 +188,10 @@ def is_asked_of_pydantic(part: Any) -> bool:
 def refuse_constraint(part: Any) -> None:
     """Raise SpecDefinitionError for unknown metadata that looks like a constraint.
 
-    By typing's rule unknown metadata is passed over, as it may be about anything: words, units, what a
-    framework injects. A constraint that is passed over makes wrong values valid. So refused are a metadata
-    class of annotated-types (`BaseMetadata`) without a meaning here, a function that can be called with the
-    value alone, a validator of attrs, and an object with an attribute that validates, such as `validate`.
+    By typing's rule unknown metadata is skipped, since it may be about anything: words, units, a framework's
+    injections. A skipped constraint makes wrong values valid. So this refuses a metadata class of
+    annotated-types (`BaseMetadata`) without a meaning here, a function that can be called with the value
+    alone, a validator of attrs, and an object with an attribute that validates, such as `validate`.
     """
     bases = [(base.__module__, base.__name__) for base in type(part).__mro__]
     is_constraint = (
@@ -210,7 +211,7 @@ def _takes_a_value(function: Any) -> bool:
     """True if a function can be called with one argument."""
     try:
         inspect.signature(function).bind(None)
-    except (TypeError, ValueError):  # it takes others, or says nothing of them
+    except (TypeError, ValueError):  # other arguments, or no signature
         return False
     return True
 
@@ -240,8 +241,8 @@ def has_attribute(part: Any, name: str) -> bool:
 def why_refused_again(x: Any) -> str | None:
     """Return why the `__post_init__` of a dataclass refuses an instance as it is now, or None.
 
-    It is run on a copy. An instance that has been made was accepted then; it may have been changed since.
-    A TypeError or an AttributeError says that it can't be run again, on fields that it has converted.
+    It runs on a copy. It accepted the instance once, but the fields may have changed since. A TypeError or an
+    AttributeError says that it can't run again, on fields that it has converted.
     """
     again = copy.copy(x)
     try:

@@ -78,7 +78,7 @@ class Record(Keys):
     spec_of: Callable[[Any], Spec]
 
     is_required: ClassVar[Any]
-    takes_names: ClassVar[bool] = False  # of keys that are no fields the class says nothing
+    takes_names: ClassVar[bool] = False  # the class says nothing about keys that are no fields
 
     def __post_init__(self) -> None:
         pass  # Keys computes its fields here; a record does so later
@@ -103,12 +103,11 @@ class Record(Keys):
     @lazy  # type: ignore[misc]  # in place of a field
     def key_specs(self) -> Mapping[str, Spec]:
         """The spec of each field."""
-        # Of a TypedDict the hints; those of a dataclass tell of ClassVar too.
+        # A TypedDict has hints alone. The hints of a dataclass have each ClassVar too, so take its fields.
         listed = has_typed_fields(self.tp)
         names = [field.name for field in class_fields(self.tp)] if listed else self.hints
-        fields = getattr(
-            self.tp, "__pydantic_fields__", {}
-        )  # of its dataclasses, with Field(...) for x = ...
+        # A dataclass of pydantic has these, with Field(...) for x = ...
+        fields = getattr(self.tp, "__pydantic_fields__", {})
         return {
             plain_text(name): self.spec_of(_with_field(self.hints.get(name, Any), fields.get(name)))
             for name in names
@@ -159,7 +158,7 @@ class TypedDictSpec(Record):
 class RecordInstance(Record):
     """An instance of a dataclass or a NamedTuple with valid fields. It conforms to itself.
 
-    The `__post_init__` of a dataclass is asked again, as fields may have been changed.
+    The `__post_init__` of a dataclass runs again, since fields may have changed.
     """
 
     changes: ClassVar[bool | None] = False
@@ -242,7 +241,7 @@ class RecordInstance(Record):
 
 
 def record_of(tp: type, fields: Mapping[str, Any]) -> Spec:
-    """Accept an instance of a class whose attributes fit; it conforms to itself.
+    """Accept an instance of a class, if its attributes fit; it conforms to itself.
 
     Unlike those of `from_type`, the specs of the attributes are not the annotations, and the class may
     be any: a dataclass, a NamedTuple, one of attrs.

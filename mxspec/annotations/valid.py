@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 
 def core_schema(spec: Spec, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-    """Return pydantic's schema of a type, with a spec asked after it."""
+    """Return pydantic's schema of a type, then of a check by a spec."""
     from pydantic.errors import PydanticSchemaGenerationError
     from pydantic_core import core_schema as schemas
 
     try:
         inner = handler(source)
     except PydanticSchemaGenerationError:
-        # A type that pydantic knows nothing of, such as a numpy array.
+        # A type that pydantic does not know, such as a numpy array.
         source = expand_alias(source)
         args = typing.get_args(source)
         if is_array_class(typing.get_origin(source) or source) and (not args or array_of(*args)):
@@ -51,7 +51,7 @@ def core_schema(spec: Spec, source: Any, handler: GetCoreSchemaHandler) -> CoreS
 
 
 def _with_check(inner: CoreSchema, spec: Spec) -> CoreSchema:
-    """Return a schema with a spec asked after it."""
+    """Return a schema, followed by a check by a spec."""
     from pydantic_core import core_schema as schemas
 
     metadata = {"pydantic_js_functions": [functools.partial(_json_schema, spec)]}
@@ -150,13 +150,13 @@ def _line_error(error: ErrorDetails) -> InitErrorDetails:
 
 
 def _array_schema(spec: Spec, source: Any) -> CoreSchema:
-    """Return the schema of numpy arrays, which JSON writes as lists; a spec is asked after the type."""
+    """Return the schema of numpy arrays, which JSON writes as lists; a check by a spec follows."""
     from pydantic_core import core_schema as schemas
 
     is_array: Any = schemas.is_instance_schema(typing.get_origin(source) or source)
     args = typing.get_args(source)
     annotated = array_of(*args) if args else None
-    read_by = spec  # what says which dtype a list gets
+    read_by = spec  # it decides the dtype of a list
     if annotated is not None:
         is_array = _with_check(is_array, annotated)
         if annotated.dtype is not None or _arrays_of(spec) is None:
@@ -173,9 +173,9 @@ def _array_schema(spec: Spec, source: Any) -> CoreSchema:
 
 
 def _read_lists(read_by: Spec, spec: Spec, x: Any) -> Any:
-    """Return lists of numbers as an array of the dtype that read_by says, before spec is asked.
+    """Return lists of numbers as an array of the dtype of read_by, to be checked by spec.
 
-    Errors are in the words of whoever sends JSON.
+    Errors speak of lists, as the sender of JSON does.
     """
     from pydantic_core import PydanticCustomError
 
@@ -197,7 +197,7 @@ def _shapes_of(spec: Spec) -> Sequence[Sequence[int | None]] | None:
 
 
 def _message_of(spec: Spec) -> str | None:
-    """Return the message of a spec that says in its author's words what is required, or None."""
+    """Return the author's message of a spec, or None."""
     reached = spec.target(names.current.find)
     return reached.message if isinstance(reached, WithMessage) else None
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import random
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, TypeVar, overload
 
 from mxspec import names
 from mxspec.core.batch import batch_strategy_of, conform_each, sample_batches
 from mxspec.core.generation import RECURSION_LIMIT, Context, Overrides, strategy_of
 from mxspec.core.spec import Reference, Spec, as_part, specize, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError, name_recursion_limit, warn_of_unmatched
+from mxspec.frames.frame_spec import frame
 from mxspec.generated.origins import generated_arrays
 from mxspec.messages.pictures import ExampleList
+from mxspec.specs.compiled import valid_each
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
 from mxspec.values import short_repr
+
+_STREAMED: Final = 100  # examples that a stream draws at once
 
 
 def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int = RECURSION_LIMIT) -> Strategy:
@@ -127,20 +132,44 @@ def _build(build: Callable[[Spec, Context], T], spec: Any, overrides: Overrides 
         ) from None
 
 
+@overload
 def sample(
-    spec: Any, n: int = 10, seed: int | None = None, *, overrides: Overrides | None = None
-) -> list[Any]:
+    spec: Any,
+    n: int = 10,
+    seed: int | None = None,
+    *,
+    overrides: Overrides | None = None,
+    library: None = None,
+) -> list[Any]: ...
+
+
+@overload
+def sample(
+    spec: Any, n: int = 10, seed: int | None = None, *, overrides: Overrides | None = None, library: str
+) -> Any: ...
+
+
+def sample(
+    spec: Any,
+    n: int = 10,
+    seed: int | None = None,
+    *,
+    overrides: Overrides | None = None,
+    library: str | None = None,
+) -> Any:
     """Return n examples of a spec or a strategy (gen/sample).
 
     The sizes of collections, texts, and ints and floats without bounds start small and grow from example to
-    example. Values may repeat. The same seed gives the same values with the same version of Hypothesis. A
-    `batched` model makes and reads them in batches.
+    example. Values may repeat. The same seed gives the same values with the same versions of Hypothesis and
+    numpy. A `batched` model makes and reads them in batches. A contract makes them as one matrix: 100,000
+    rows take half a second.
 
     Args:
         spec: an argument of `gen`, or a Hypothesis strategy.
         n: the number of examples.
         seed: an int, or None for new values at each call.
         overrides: as in `gen`.
+        library: "pandas", "polars" or "pyarrow" for the examples of a spec of maps as the rows of a frame.
 
     Raises:
         GeneratorError: spec has no generator, or its generator finds too few valid values.
@@ -150,8 +179,12 @@ def sample(
         >>> xs = s.sample({"meow", "purr"}, seed=1)
         >>> len(xs), set(xs) <= {"meow", "purr"}, xs == s.sample({"meow", "purr"}, seed=1)
         (10, True, True)
+        >>> s.sample(s.keys(req_un={"age": s.int_in(0, 99)}), 100, library="pandas").shape
+        (100, 1)
     """
-    return _sample(spec, n, seed, overrides, None)
+    frames = None if library is None else frame(spec, library=library)
+    examples = _sample(spec, n, seed, overrides, None)
+    return examples if frames is None else frames.of_rows(examples)
 
 
 def sample_within(spec: Any, n: int, seed: int | None, search: sampling.Effort) -> list[Any]:
@@ -171,15 +204,46 @@ def _sample(
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
         raise SpecDefinitionError(f"the number of samples is an int from 0, not {short_repr(n)}")
     warn_of_unused_overrides([spec], overrides)
-    # Recognise a strategy by its method, to avoid an import of Hypothesis.
-    if hasattr(spec, "flatmap") and hasattr(spec, "example"):
+    if is_strategy(spec):
         return as_examples(sampling.draw_values(spec, n, seed, repr(spec), size))
     batch_strategy = _build(batch_strategy_of, spec, overrides, RECURSION_LIMIT)
     if batch_strategy is None:
         strategy = _build(strategy_of, spec, overrides, RECURSION_LIMIT)
         with name_recursion_limit(text_of(spec), spec, GeneratorError):
             return as_examples(sampling.draw_values(strategy, n, seed, text_of(spec), size, search=search))
-    return as_examples(sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec), size, search))
+    return as_examples(
+        sample_batches(batch_strategy, specize(spec), valid_each, n, seed, text_of(spec), size, search=search)
+    )
+
+
+def example_stream(spec: Any, seed: int) -> Iterator[Any]:
+    """Yield independent examples of a spec or a strategy without end, all of the sizes that a test has.
+
+    The same seed gives the same examples, however many are taken.
+    """
+    seeds = random.Random(seed)
+    batch_strategy: Any = None
+    if is_strategy(spec):
+        strategy, what = spec, repr(spec)
+    else:
+        what = text_of(spec)
+        batch_strategy = _build(batch_strategy_of, spec, None, RECURSION_LIMIT)
+        strategy = _build(strategy_of, spec, None, RECURSION_LIMIT) if batch_strategy is None else None
+    while True:
+        batch_seed = seeds.getrandbits(63)
+        if batch_strategy is not None:
+            yield from sample_batches(
+                batch_strategy, specize(spec), valid_each, _STREAMED, batch_seed, what, sized=False
+            )
+        else:
+            with name_recursion_limit(what, spec, GeneratorError):
+                batch = sampling.draw_values(strategy, _STREAMED, batch_seed, what, sized=False)
+            yield from batch
+
+
+def is_strategy(x: Any) -> bool:
+    """True for a strategy of Hypothesis, by its methods, to avoid an import of Hypothesis."""
+    return hasattr(x, "flatmap") and hasattr(x, "example")
 
 
 def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None = None) -> Any:

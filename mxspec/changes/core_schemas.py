@@ -12,6 +12,7 @@ lists, it holds only those that the old version listed.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -30,14 +31,6 @@ _SCALARS: Final = frozenset(
 )
 
 
-def _is_at_least(new: Any, old: Any) -> bool:
-    return bool(new <= old)
-
-
-def _is_at_most(new: Any, old: Any) -> bool:
-    return bool(new >= old)
-
-
 def _is_equal(new: Any, old: Any) -> bool:
     return type(new) is type(old) and bool(new == old)
 
@@ -45,8 +38,8 @@ def _is_equal(new: Any, old: Any) -> bool:
 # Keys that can only refuse values. The new schema may lack one, or its value has to pass the function: a new
 # `ge` may be less than the old one.
 _REFUSING: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    **dict.fromkeys(("gt", "ge", "min_length"), _is_at_least),
-    **dict.fromkeys(("lt", "le", "max_length"), _is_at_most),
+    **dict.fromkeys(("gt", "ge", "min_length"), operator.le),
+    **dict.fromkeys(("lt", "le", "max_length"), operator.ge),
     # More decimal places leave fewer digits before the point.
     **dict.fromkeys(("multiple_of", "pattern", "strict", "max_digits", "decimal_places"), _is_equal),
 }

@@ -22,7 +22,7 @@ from mxspec.changes.sameness import EXACT
 from mxspec.core.spec import Predicate, Spec
 from mxspec.predicate_rows import UNKNOWN, Bound, PredicateRow, whole
 from mxspec.predicates import TaggedValue
-from mxspec.specs.arrays import ArraySpec, int_range
+from mxspec.specs.arrays import ArraySpec, covers_shape, int_range
 from mxspec.specs.ranges import IntIn
 
 # --- what follows -----------------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ def covers_arrays(old: ArraySpec, new: ArraySpec) -> bool:
     dtype = old.dtype if isinstance(old.dtype, np.dtype) else None
     if new.shapes is not None and not (
         old.shapes is not None
-        and all(any(_covers_shape(shape, wider) for wider in new.shapes) for shape in old.shapes)
+        and all(any(covers_shape(wider, shape) for wider in new.shapes) for shape in old.shapes)
     ):
         return False
     if isinstance(new.dtype, np.dtype):
@@ -211,7 +211,3 @@ def covers_arrays(old: ArraySpec, new: ArraySpec) -> bool:
         return False
     is_bounded = math.isfinite(low) and math.isfinite(high)
     return not new.finite or old.finite or is_whole or is_bounded
-
-
-def _covers_shape(shape: Sequence[int | None], wider: Sequence[int | None]) -> bool:
-    return len(shape) == len(wider) and all(b in (None, a) for a, b in zip(shape, wider, strict=True))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
+import random
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar, cast
 
@@ -16,7 +18,6 @@ from mxspec.core.question import ask_spec, refusal
 from mxspec.core.spec import Spec
 from mxspec.strategies import sampling
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -89,10 +90,18 @@ def call_batch(
 
 @dataclasses.dataclass(frozen=True)
 class BatchStrategy:
-    """A strategy of the parts of one example, and a function from many to as many examples, valid or not."""
+    """The examples of a spec by many.
+
+    Attributes:
+        parts: a strategy of the parts of one example.
+        make: a function from the parts of many examples to as many examples, valid or not.
+        draw: a function from a source of random numbers and n to the parts of n examples, which takes less
+            time than n draws of `parts`; or None.
+    """
 
     parts: Strategy
     make: Callable[[list[Any]], list[Any]]
+    draw: Callable[[random.Random, int], list[Any]] | None = None
 
 
 def batch_strategy_of(part: Spec, context: Context) -> BatchStrategy | None:
@@ -106,22 +115,27 @@ def batch_strategy_of(part: Spec, context: Context) -> BatchStrategy | None:
 def sample_batches(
     strategy: BatchStrategy,
     spec: Spec,
+    valid_each: Callable[[Spec, list[Any]], list[bool]],
     n: int,
     seed: int | None,
     what: str,
     size: int | None = None,
+    *,
+    sized: bool = True,
     search: sampling.Effort | None = None,
 ) -> list[Any]:
-    """Return n examples of spec, made and checked in batches; a search may take fewer, as in `draw_values`.
+    """Return n examples of spec, made and checked in batches; sizes and search are as in `draw_values`.
 
-    The next batch replaces the examples that spec refuses.
+    The next batch replaces the examples that spec refuses, by `valid_each`.
 
     Raises:
         GeneratorError: spec refused as many examples in a row as a filter would draw.
     """
 
     def sample() -> list[Any]:
-        drawing = sampling.Drawing(strategy.parts, seed, what, size, search=search)
+        drawing = sampling.Drawing(
+            strategy.parts, seed, what, size, sized=sized, search=search, draw=strategy.draw
+        )
         examples: list[Any] = []
         refused = steps = 0
         while len(examples) < n:
@@ -129,7 +143,7 @@ def sample_batches(
             count = min(max(n - len(examples), refused), BATCH_SIZE)
             drawn = drawing.take(count)
             batch = strategy.make(drawn)
-            valid = [x for x, c in zip(batch, conform_each(spec, batch), strict=True) if c is not INVALID]
+            valid = [*itertools.compress(batch, valid_each(spec, batch))]
             examples += valid
             if len(drawn) < count:
                 break

@@ -205,7 +205,7 @@ class Context:
 def accepts(spec: Spec, x: Any, table: Names | None = None, unsent: frozenset[str] = frozenset()) -> bool:
     """True if x fits spec; the steps count for the search that asks.
 
-    Unsent are keys that are not in a dict of a class which does not list them.
+    Unsent are keys that a dict of a class's fields does not have, unless the class lists them.
     """
     search = combine.effort.get()
 
@@ -221,7 +221,7 @@ def accepts(spec: Spec, x: Any, table: Names | None = None, unsent: frozenset[st
 
 
 def filter_valid(spec: Spec, strategy: Strategy, what: str) -> Strategy:
-    """Return a strategy of the values of strategy that fit spec; the message of a sample calls it what."""
+    """Return a strategy of the values of strategy that fit spec; error messages name it by what."""
     return sampling.such_that(
         lambda x: accepts(spec, x), strategy, what, why_refused=lambda x: first_problem_text(spec, x)
     )

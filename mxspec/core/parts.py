@@ -1,4 +1,4 @@
-"""The parts of specs, which specs themselves, what walks them and what writes them as code all speak of."""
+"""The parts of specs: the specs name them, visitors walk them, the writer turns them into code."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def may_change(
     """True unless it is sure that conform returns the value itself.
 
     Args:
-        look_up: a function from a name to its spec; names that it has none for are passed over.
-        at_names: the specs of the names that an open map may have as keys, none to leave them out; if None,
-            an open map may change.
+        look_up: a function from a name to its spec, or None; a name without a spec is skipped.
+        at_names: the specs of the names that may be keys of an open map; [] ignores such keys, and with None
+            every open map may change.
     """
     waiting: list[Spec] = [spec]
     seen: set[int] = set()

@@ -63,7 +63,7 @@ ROOM: Final = 50
 
 
 def has_room(frames: int = ROOM) -> bool:
-    """True if that many stack frames are free."""
+    """True if at least this many stack frames are free."""
     try:
         sys._getframe(sys.getrecursionlimit() - frames)
     except ValueError:  # the stack is not that deep
@@ -105,7 +105,7 @@ level.
 """
 
 _EXPLAINED_LEAVES: Final = 10_000
-"""The same for what is no collection: among many values there may be equal ones, which Python shares."""
+"""The same for values other than collections: Python may share equal ones among many values."""
 
 _LEAVES: Final = frozenset({str, int, float, bool, bytes, type(None)})
 
@@ -131,7 +131,7 @@ class Question:
             `mxspec.regex.matching`, which sets it.
         depth: the number of nested names.
         steps: the number of derivatives of regexes so far.
-        unsent: keys that are not in a dict of the fields of a class which does not list them.
+        unsent: keys that a dict of a class's fields does not have, unless the class lists them.
     """
 
     __slots__ = (
@@ -158,7 +158,7 @@ class Question:
         self.unsent: frozenset[str] = frozenset()
 
     def is_explained(self, key: Hashable, x: Any) -> bool:
-        """True if what key stands for has explained x before, and too much to explain it again."""
+        """True if the part with this key has explained x before, and the limit of explanations is reached."""
         place = ("explain", key, id(x))
         self.explained += 1
         limit = _EXPLAINED_LEAVES if type(x) in _LEAVES else _EXPLAINED
@@ -197,12 +197,12 @@ def ask_spec(operation: Callable[[Question], T], spec: Any, table: names.Names |
 
     Args:
         operation: a function of the question, which may be called several times.
-        spec: the spec that is asked, for messages.
+        spec: the spec of the question, for messages.
         table: the table to look names up in, by default the current one.
 
     Raises:
         LimitError: the value or the spec is nested too deeply.
-        SpecError: the value changes while it is asked.
+        SpecError: the value changes during the question.
     """
     question = Question(table or names.current)
     try:

@@ -55,7 +55,7 @@ class Spec:
     name: str | None = dataclasses.field(default=None, kw_only=True, compare=False)
     gen_fn: Callable[[], Strategy] | None = dataclasses.field(default=None, kw_only=True, compare=False)
 
-    # The name of the function that makes specs of this kind, with which their forms begin.
+    # The name of the function that makes specs of this kind; their forms begin with it.
     head: ClassVar[str] = ""
     # True for a sequence regex; it splices into the regex around it.
     is_regex: ClassVar[bool] = False
@@ -79,11 +79,11 @@ class Spec:
         return ()
 
     def target(self, look_up: Callable[[str], S]) -> Self | S:
-        """Return this, or of a name the spec that look_up has for it."""
+        """Return this spec, or for a name the result of look_up."""
         return self
 
     def listed_keys(self) -> Set[str]:
-        """Return the keys that a spec of maps has a spec for."""
+        """Return the keys with a spec of their own; only a spec of maps has some."""
         return frozenset()
 
     @lazy
@@ -93,7 +93,7 @@ class Spec:
 
     @lazy
     def size(self) -> int:
-        """The number of specs in this, each counted as often as it is written, and a name as one."""
+        """The number of specs in this: a spec counts as often as it is written, and a name as one."""
         return 1 + sum(1 if isinstance(part.spec, Reference) else part.spec.size for part in self.parts())
 
     def check_names(self, question: Question) -> None:
@@ -187,7 +187,7 @@ class Spec:
         """Write a function that returns a list with the only key of an invalid value, or None if unsure.
 
         Returns:
-            True if this kind has one, which is worth its lines for maps alone.
+            True if this kind has such a function; it is worth its lines for maps alone.
         """
         return False
 
@@ -204,18 +204,18 @@ class Spec:
 
     # --- in an annotation -----------------------------------------------------------------------------------
 
-    # By this and __iter__ Hypothesis and pydantic take a spec in Annotated[...] for annotated-types'
-    # GroupedMetadata.
+    # Because of this and __iter__, Hypothesis and pydantic take a spec in Annotated[...] for a
+    # GroupedMetadata of annotated-types.
     __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
 
     def __iter__(self) -> Iterator[Any]:
-        """Return an iterator over what an annotation has in place of this: `annotation_parts`.
+        """Return an iterator over the metadata that stands for this in an annotation.
 
-        It is no iterator over valid values, which `sample` draws, nor over the parts: `parts`.
+        It goes over neither valid values (see `sample`) nor the parts (see `parts`).
         """
         return annotation_parts(self)
 
-    # No value is `in` a spec, which would be looked for among those two; `valid` asks.
+    # Without this, `x in spec` would search that metadata for x; `valid` checks a value.
     __contains__: ClassVar[None] = None
 
     # --- an immutable value ---------------------------------------------------------------------------------
@@ -569,7 +569,7 @@ test_of.__test__ = False  # type: ignore[attr-defined]  # pytest collects by pre
 
 def member_test(elements: Set[Any]) -> Callable[[Any], bool]:
     """Return clojure's test of membership: 1, 1.0, Decimal(1) and True differ; None and False never pass."""
-    # Of a copy, which is made at once: another thread may change the set.
+    # Copy the set now: another thread may change it.
     members = {e: e for e in [*elements] if e is not None and e is not False}
 
     def is_member(x: Any) -> bool:
@@ -628,7 +628,7 @@ def specize(x: Any) -> Spec:
 
 
 def spec_before(spec: Any, x: Any) -> Spec:
-    """Return the spec that the first argument of a call is or names; an error says if it is the second.
+    """Return the spec that the first argument of a call is or names; the error says if the second is a spec.
 
     Example:
         >>> import mxspec as s

@@ -67,7 +67,7 @@ _TYPE_NAMES: Final[dict[Any, str]] = {
 
 
 def row_expression(row: PredicateRow, v: str, call: str) -> str | None:
-    """Return a test of a row for v, or None if the call of its predicate is as fast."""
+    """Return an expression that tests v by a row, or None if the call of its predicate is as fast."""
     exact = exact_type(row)
     # The exact type comes first: most values have it, and its test is the fastest.
     if exact == "int":
@@ -112,11 +112,7 @@ def exact_type(row: PredicateRow) -> str | None:
 def types_of(row: PredicateRow) -> Types:
     """Return the builtin types of the values of a row."""
     kinds = row.classes if row.members is None else (*map(type, row.members),)
-    return union(_types_of_name(_TYPE_NAMES.get(cls)) for cls in kinds)
-
-
-def _types_of_name(name: str | None) -> Types:
-    return None if name is None else frozenset({name})
+    return union(frozenset({_TYPE_NAMES[cls]}) if cls in _TYPE_NAMES else None for cls in kinds)
 
 
 def union(types: Iterable[Types]) -> Types:
@@ -242,7 +238,7 @@ class SourceModule:
         return self.uses[name] is not None
 
     def may_change(self, spec: Any) -> bool:
-        """True if conform may answer something else than the value itself."""
+        """True if conform may return something other than the value itself."""
         spec = self.target(spec)
         if id(spec) not in self._changing:
             self.const(spec)
@@ -354,7 +350,7 @@ class Code:
         self._inside: list[int] = []  # the ids of the specs that are being written into each other
 
     def line(self, text: str) -> None:
-        """Write a line, indented as deep as the blocks around it."""
+        """Write a line, indented by the blocks around it."""
         self.lines.append("    " * self._indentation + text)
 
     @contextlib.contextmanager

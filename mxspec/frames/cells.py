@@ -112,7 +112,7 @@ def columns_of_frame(frame: Frame) -> Iterator[dict[str, list[Any]]]:
     """Yield the values of each column, a chunk of rows at a time."""
     names = frame.collect_schema().names()
     whole = whole_columns(frame)
-    for part in _eager_parts(frame):
+    for part in eager_parts(frame):
         for start in range(0, len(part), CHUNK):
             chunk = part[start : start + CHUNK]
             columns = {name: column_values(chunk.get_column(name)) for name in names}
@@ -121,16 +121,23 @@ def columns_of_frame(frame: Frame) -> Iterator[dict[str, list[Any]]]:
             yield columns
 
 
-def _eager_parts(frame: Frame) -> Iterator[nw.DataFrame[Any]]:
+def eager_parts(frame: Frame) -> Iterator[nw.DataFrame[Any]]:
+    """Yield the frames in memory that a frame consists of; those of a frame of Dask are read one by one."""
     import narwhals as nw
 
-    native: Any = frame.to_native()
+    frame = collect_frame(frame)
     if isinstance(frame, nw.DataFrame):
         yield frame
-    elif frame.implementation.is_dask():
-        yield from (nw.from_native(part.compute(), eager_only=True) for part in native.partitions)
     else:
-        yield frame.collect()
+        parts: Any = frame.to_native()
+        yield from (nw.from_native(part.compute(), eager_only=True) for part in parts.partitions)
+
+
+def collect_frame(frame: Frame) -> Frame:
+    """Return a frame in memory for a lazy one, but for one of Dask."""
+    import narwhals as nw
+
+    return frame if isinstance(frame, nw.DataFrame) or frame.implementation.is_dask() else frame.collect()
 
 
 def whole_columns(frame: Frame, is_of_pandas: bool = False) -> list[str]:

@@ -11,6 +11,7 @@ False the spec is asked itself.
 from __future__ import annotations
 
 import abc
+import contextlib
 import dataclasses
 import datetime
 import decimal
@@ -46,8 +47,21 @@ class NotAskedError(Exception):
     """The error for a spec, or a value, that an engine can't be asked about."""
 
 
+class FrameValues(abc.ABC):
+    """The cells of a column, or the rows of a frame, that a spec is asked about."""
+
+    @property
+    @abc.abstractmethod
+    def cells(self) -> Cells:
+        """The values as cells of a column."""
+
+    def branching(self) -> contextlib.AbstractContextManager[None]:
+        """Note in the block that a value need not fit what is asked there."""
+        return contextlib.nullcontext()
+
+
 @dataclasses.dataclass(frozen=True)
-class Cells:
+class Cells(FrameValues):
     """The cells of a column that are there, as values of one type of Python.
 
     Attributes:
@@ -57,6 +71,7 @@ class Cells:
         zone: the time zone of datetimes.
         is_whole: True for the whole numbers of a column of floats.
         has_regexes: True if the engine searches strings by itself.
+        has_remainders: False if the engine divides no ints.
     """
 
     kind: type
@@ -66,6 +81,11 @@ class Cells:
     zone: str | None = None
     is_whole: bool = False
     has_regexes: bool = False
+    has_remainders: bool = True
+
+    @property
+    def cells(self) -> Cells:
+        return self
 
 
 # --- and, or ----------------------------------------------------------------------------------------------
@@ -94,13 +114,13 @@ def disjunction(verdicts: Iterable[Verdict]) -> Verdict:
 # --- by kinds of specs ------------------------------------------------------------------------------------
 
 
-def cell_verdict(spec: Spec, cells: Cells) -> Verdict:
-    """Return the expression that is true for the cells that fit a spec.
+def verdict(spec: Spec, subject: FrameValues) -> Verdict:
+    """Return the expression that is true for the cells, or the rows, that fit a spec.
 
     Raises:
         NotAskedError: an engine can't be asked.
     """
-    return verdict_by_kind(spec.target(names.current.resolve), cells)
+    return verdict_by_kind(spec.target(names.current.resolve), subject)
 
 
 def type_of_cells(spec: Spec) -> type | None:
@@ -116,45 +136,46 @@ def type_of_cells(spec: Spec) -> type | None:
     types = []
     for kind in (bool, int, float, str, datetime.date, datetime.datetime):
         try:
-            verdict = cell_verdict(spec, Cells(kind, nw.col("x")))
+            fits = verdict(spec, Cells(kind, nw.col("x")))
         except (NotAskedError, RecursionError):
-            verdict = True
-        types += [] if verdict is False else [kind]
+            fits = True
+        types += [] if fits is False else [kind]
     return types[0] if len(types) == 1 else None
 
 
 @functools.singledispatch
-def verdict_by_kind(spec: Spec, cells: Cells) -> Verdict:
+def verdict_by_kind(spec: Spec, subject: FrameValues) -> Verdict:
     """Return the expression of a kind of spec; one without a method is asked in Python."""
     raise NotAskedError
 
 
-def _check_conform(spec: Spec, *kinds: type[Spec]) -> None:
-    """Raise NotAskedError for a subclass that conforms in a way of its own."""
-    if not any(type(spec).conform is kind.conform for kind in kinds):
+def check_methods(spec: Spec, kind: type[Spec], *methods: str) -> None:
+    """Raise NotAskedError for a subclass of a kind that has methods of its own."""
+    if any(getattr(type(spec), method) is not getattr(kind, method) for method in methods):
         raise NotAskedError
 
 
 @verdict_by_kind.register
-def _verdict_of_predicate(spec: Predicate, cells: Cells) -> Verdict:
-    _check_conform(spec, Predicate)
-    if type(spec).__post_init__ is not Predicate.__post_init__:  # it tests in a way of its own
-        raise NotAskedError
+def _verdict_of_predicate(spec: Predicate, subject: FrameValues) -> Verdict:
+    check_methods(spec, Predicate, "conform", "__post_init__")
     if isinstance(spec.pred, (set, frozenset)):
-        return verdict_of_members(spec.pred, cells)
-    return verdict_of_row(spec.row, cells)
+        return verdict_of_members(spec.pred, subject.cells)
+    return verdict_of_row(spec.row, subject.cells)
 
 
 @verdict_by_kind.register
-def _verdict_of_and(spec: And, cells: Cells) -> Verdict:
-    _check_conform(spec, And)
+def _verdict_of_and(spec: And, subject: FrameValues) -> Verdict:
+    check_methods(spec, And, "conform")
     if any(may_change(pred, names.current.find) for pred in spec.preds[:-1]):
         raise NotAskedError  # the next pred sees another value
-    return conjunction(cell_verdict(pred, cells) for pred in spec.preds)
+    verdicts = (verdict(pred, subject) for pred in spec.preds)
+    # The first pred that refuses a type of cells is enough, but a refused row has the reasons of all.
+    return conjunction(verdicts if isinstance(subject, Cells) else [*verdicts])
 
 
 @verdict_by_kind.register
-def _verdict_of_text(spec: StrIn, cells: Cells) -> Verdict:
+def _verdict_of_text(spec: StrIn, subject: FrameValues) -> Verdict:
+    cells = subject.cells
     if cells.kind is not str:
         return False
     tests = [verdict_of_row(PredicateRow(classes=(str,), least=spec.min_length, most=spec.max_length), cells)]
@@ -169,25 +190,26 @@ def _verdict_of_text(spec: StrIn, cells: Cells) -> Verdict:
 
 
 @verdict_by_kind.register
-def _verdict_of_or(spec: Or, cells: Cells) -> Verdict:
-    _check_conform(spec, Or)
-    return disjunction(cell_verdict(part, cells) for _, part in spec.branches)
+def _verdict_of_or(spec: Or, subject: FrameValues) -> Verdict:
+    check_methods(spec, Or, "conform")
+    with subject.branching():
+        return disjunction(verdict(part, subject) for _, part in spec.branches)
 
 
 @verdict_by_kind.register
-def _verdict_of_nilable(spec: Nilable, cells: Cells) -> Verdict:
-    return cell_verdict(spec.pred, cells)
+def _verdict_of_nilable(spec: Nilable, subject: FrameValues) -> Verdict:
+    return verdict(spec.pred, subject)
 
 
 @verdict_by_kind.register
-def _verdict_of_wrapper(spec: Wrapper, cells: Cells) -> Verdict:
-    _check_conform(spec, Wrapper, Nonconforming)
-    return cell_verdict(spec.pred, cells)
+def _verdict_of_wrapper(spec: Wrapper, subject: FrameValues) -> Verdict:
+    check_methods(spec, Nonconforming if isinstance(spec, Nonconforming) else Wrapper, "conform")
+    return verdict(spec.pred, subject)
 
 
 @verdict_by_kind.register
-def _verdict_of_reference(spec: Reference, cells: Cells) -> Verdict:
-    return cell_verdict(spec, cells)
+def _verdict_of_reference(spec: Reference, subject: FrameValues) -> Verdict:
+    return verdict(spec, subject)
 
 
 # --- by the rows of predicates ----------------------------------------------------------------------------
@@ -250,7 +272,8 @@ _MOST_LETTERS: Final = 1 << 31  # no string has more
 def _verdict_of_factor(factor: Any, remainder: Any, cells: Cells) -> Verdict:
     if cells.kind is not int or cells.is_whole or type(factor) is not int or type(remainder) is not int:
         raise NotAskedError
-    if not 0 < factor <= (_EXACT if cells.high is None else min(cells.high, _EXACT)):
+    most = _EXACT if cells.high is None else min(cells.high, _EXACT)
+    if not (cells.has_remainders and 0 < factor <= most):
         raise NotAskedError
     rest = cells.expr % factor
     if not remainder:
@@ -262,6 +285,8 @@ def _verdict_of_factor(factor: Any, remainder: Any, cells: Cells) -> Verdict:
 
 def verdict_of_members(members: Iterable[Any], cells: Cells) -> Verdict:
     """Return the expression of the cells that are members of a set; 1, 1.0 and True differ there."""
+    if cells.kind in (list, dict):
+        return False  # they have no hash
     members = frozenset(members)
     is_member = member_test(members)
     if cells.kind not in _PLAIN:

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.core.spec import Spec
 from mxspec.frames.cells import column_values, frame_of
-from mxspec.frames.columns import Cells, NotAskedError, Verdict, cell_verdict, conjunction, disjunction
+from mxspec.frames.columns import (
+    Cells,
+    FrameValues,
+    NotAskedError,
+    Verdict,
+    conjunction,
+    disjunction,
+    verdict,
+)
 from mxspec.specs.compiled import valid_test
 
 if TYPE_CHECKING:
@@ -38,7 +46,7 @@ _ALIKE: Final = frozenset({str, bytes, int, bool, datetime.date, type(None)})
 # --- the columns of a frame -------------------------------------------------------------------------------
 
 
-class FrameColumns:
+class FrameColumns(FrameValues):
     """The columns of a frame, and what they are asked.
 
     Attributes:
@@ -57,7 +65,6 @@ class FrameColumns:
         self.floats = [name for name in self.columns if self.schema[name].is_float()]
         self.fallbacks: dict[Any, str] = {}
         self.parts: dict[tuple[Any, int], tuple[Spec, Verdict]] = {}
-        self._valid: dict[int, tuple[Spec, Callable[[Any], bool]]] = {}
         self._is_inside = False
         self.is_branching = False
 
@@ -68,12 +75,9 @@ class FrameColumns:
 
         return isinstance(self.frame, nw.DataFrame)
 
-    def valid_test(self, spec: Spec) -> Callable[[Any], bool]:
-        """Return the test of a spec, which is compiled once."""
-        known = self._valid.get(id(spec))
-        if known is None:
-            known = self._valid[id(spec)] = spec, valid_test(spec)
-        return known[1]
+    @property
+    def cells(self) -> Cells:
+        return Cells(dict, None)
 
     # --- columns --------------------------------------------------------------------------------------------
 
@@ -87,7 +91,7 @@ class FrameColumns:
         return self.parts[key][1]
 
     def _column(self, name: Any, part: Spec) -> Verdict:
-        valid = self.valid_test(part)
+        valid = valid_test(part)
         views = self.views(name)
         try:
             if views is None:
@@ -95,7 +99,7 @@ class FrameColumns:
             if not views:  # booleans
                 return self._fitting_bools(name, valid)
             fitting = disjunction(
-                [conjunction([self._whole(cells), cell_verdict(part, cells)]) for cells in views]
+                [conjunction([self._whole(cells), verdict(part, cells)]) for cells in views]
             )
         except (NotAskedError, RecursionError):
             self.fallbacks[name] = BY_VALUE
@@ -117,7 +121,10 @@ class FrameColumns:
             low, high = (
                 (0, (1 << bits) - 1) if dtype.is_unsigned_integer() else (-1 << bits - 1, (1 << bits - 1) - 1)
             )
-            return [Cells(int, c, low, high)]
+            is_arrow = self._is_arrow(name)
+            if high >= 1 << 63 and (is_arrow or self.frame.implementation.is_pyarrow()):
+                return None  # Arrow compares them as ints of 63 bits
+            return [Cells(int, c, low, high, has_remainders=not is_arrow)]
         if dtype.is_float():
             wide = c.cast(nw.Float64) if dtype != nw.Float64 else c  # a bound is not rounded to 32 bits
             return [Cells(float, wide), Cells(int, wide, is_whole=True)]
@@ -147,50 +154,50 @@ class FrameColumns:
         }
         return next(([Cells(kind, c)] for tp, kind in others.items() if dtype == tp), None)
 
+    @property
+    def is_of_pandas(self) -> bool:
+        """True for a frame of pandas or Dask, in which NaN is missing."""
+        return self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()
+
+    def _native_column(self, name: Any) -> Any:
+        frame: Any = self.frame.to_native()
+        return frame[name]
+
+    def _is_arrow(self, name: Any) -> bool:
+        """True for a column of pandas or Dask with a type of Arrow."""
+        return self.is_of_pandas and hasattr(self._native_column(name).dtype, "pyarrow_dtype")
+
     def _texts(self, name: Any) -> bool | None:
         """Return True if the engine searches strings, False if Python does, None if not all are strings."""
-        if not (self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()):
+        if not self.is_of_pandas or self._is_arrow(name):
             return True
-        native: Any = self.frame.to_native()[name]
-        dtype: Any = native.dtype
-        if getattr(dtype, "storage", None) == "pyarrow" or hasattr(dtype, "pyarrow_dtype"):
-            return True
-        if str(dtype) != "object":
-            return False
+        native = self._native_column(name)
+        if str(native.dtype) != "object":
+            return bool(getattr(native.dtype, "storage", None) == "pyarrow")
         if not self.is_eager:
             return None
         import pandas as pd  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
         return False if pd.api.types.infer_dtype(native, skipna=True) in ("string", "empty") else None
 
-    def _missing(self, name: Any) -> Verdict:
-        import narwhals as nw
-
-        c = nw.col(name)
-        is_pandas = self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()
-        if is_pandas and name in self.floats:
-            native: Any = self.frame.to_native()[name].dtype
-            if type(native).__module__.partition(".")[0] != "numpy":
-                return c.is_null() | c.is_nan()
-        return c.is_null()
-
     def _with_missing(self, name: Any, fitting: Verdict, valid: Callable[[Any], bool]) -> Verdict:
         """Return the verdict on all cells, of a verdict on those that are there."""
         import narwhals as nw
 
-        is_pandas = self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()
-        if name in self.floats and not is_pandas and fitting is not valid(math.nan):
+        missing: Verdict = nw.col(name).is_null()
+        if name in self.floats:
             nan: Verdict = nw.col(name).is_nan()
-            number: Verdict = ~nw.col(name).is_nan()
-            fitting = disjunction([fitting, nan]) if valid(math.nan) else conjunction([fitting, number])
-        if fitting is valid(None):
-            return fitting
-        missing: Any = self._missing(name)
-        return disjunction([fitting, missing]) if valid(None) else conjunction([fitting, ~missing])
+            if self.is_of_pandas:
+                missing = disjunction([missing, nan])  # Arrow and the types of pandas tell them apart
+            else:
+                fitting = _with_answer(fitting, nan, valid(math.nan))
+        return _with_answer(fitting, missing, valid(None))
 
     def _whole(self, cells: Cells) -> Verdict:
         if not cells.is_whole:
             return True
+        if self.frame.implementation.is_spark_like():  # its floor is an int, which may overflow
+            return cells.expr % 1 == 0  # type: ignore[no-any-return]
         return (cells.expr.floor() == cells.expr) & cells.expr.is_finite()  # type: ignore[no-any-return]
 
     def _fitting_bools(self, name: Any, valid: Callable[[Any], bool]) -> Verdict:
@@ -209,24 +216,13 @@ class FrameColumns:
 
     def _ask_values(self, name: Any, valid: Callable[[Any], bool], views: list[Cells] | None) -> Verdict:
         """Return the verdict on a column by asking each different value once."""
-        import narwhals as nw
-
         fits = functools.partial(fits_as_number, valid) if name in self.floats else valid
         if not views or views[0].kind not in (str, int, float, datetime.date):
             return self._ask_cells(name, fits)
-        different = (
-            self.frame.select(nw.col(name)).unique()
-            if self.is_eager
-            else self.frame.lazy().select(nw.col(name)).unique()
-        )
-        if not self.is_eager:
-            different = different.head(MOST_LISTED + 2)  # of a missing value, and one too many
-        values = column_values(different.lazy().collect().get_column(name))
-        values = [x for x in values if x is not None and x == x]
+        different = self.different_values(name, math.inf if self.is_eager else MOST_LISTED)
+        values = [x for x in different if x is not None and x == x]
         if 0.0 in values and views[0].kind is float and fits(0.0) is not fits(-0.0):
             return self._ask_cells(name, fits)  # they are one value to an engine
-        if not self.is_eager and len(values) > MOST_LISTED:
-            raise NotAskedError
         good: list[Any] = []
         bad: list[Any] = []
         for x in values:
@@ -235,6 +231,18 @@ class FrameColumns:
             return not bad
         expr = views[0].expr
         return expr.is_in(good) if len(good) <= len(bad) else ~expr.is_in(bad)  # type: ignore[no-any-return]
+
+    def different_values(self, name: Any, most: float) -> list[Any]:
+        """Return the different values of a column, or raise NotAskedError for more than that."""
+        import narwhals as nw
+
+        different = self.frame.lazy().select(nw.col(name)).unique()
+        if most < math.inf:
+            different = different.head(int(most) + 1)
+        values = column_values(different.collect().get_column(name))
+        if len(values) > most:
+            raise NotAskedError
+        return values
 
     def _ask_cells(self, name: Any, fits: Callable[[Any], bool]) -> Verdict:
         """Return the verdict on a column as a column of answers, one for each cell."""
@@ -270,6 +278,13 @@ class FrameColumns:
         self.is_branching = True
         yield
         self._is_inside = before
+
+
+def _with_answer(fitting: Verdict, others: Any, fits: bool) -> Verdict:
+    """Return a verdict with an answer of its own for some other cells."""
+    if fitting is fits:
+        return fitting
+    return disjunction([fitting, others]) if fits else conjunction([fitting, ~others])
 
 
 def fits_as_number(valid: Callable[[Any], bool], x: Any) -> bool:

@@ -12,9 +12,9 @@ from mxspec.core.parts import OPTIONAL, Part, may_change
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, text_of
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
-from mxspec.frames.cells import is_frame, rows_of_frame
+from mxspec.frames.cells import is_frame
 from mxspec.frames.new_frames import LIBRARIES, new_frame
-from mxspec.lazy import LateModule
+from mxspec.lazy import LateModule, lazy
 from mxspec.specs.maps import Keys
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
@@ -98,7 +98,7 @@ class FrameSpec(Spec):
             return INVALID
         if not self._may_change(rows.columns):
             return x
-        return [self.pred.conform(rows.as_read(row), question) for row in rows_of_frame(rows.own_frame())]
+        return [self.pred.conform(row, question) for row in rows.rows()]
 
     def _may_change(self, keys: Iterable[Any]) -> bool:
         """True if a row of these columns may conform to another value."""
@@ -119,14 +119,21 @@ class FrameSpec(Spec):
         return problems
 
     def strategy(self, context: Context) -> Strategy | None:
-        rows = combine.lists(strategy_of(self.pred, context))
-        types = {
+        return combine.fmap(self.of_rows, combine.lists(strategy_of(self.pred, context)))
+
+    @lazy
+    def _types(self) -> dict[Any, type | None]:
+        """The type of the cells of each column, None for several."""
+        return {
             key: columns.type_of_cells(part)
             for each in verdicts.maps_within(self.pred)
             if isinstance(each, Keys)
             for key, part in each.key_specs.items()
         }
-        return combine.fmap(lambda some: new_frame(some, types, self.library), rows)
+
+    def of_rows(self, rows: Sequence[Any]) -> Any:
+        """Return rows as a frame of the library."""
+        return new_frame(rows, self._types, self.library)
 
     def form(self) -> Any:
         options = {} if self.library is None else {"library": self.library}

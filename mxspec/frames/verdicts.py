@@ -9,25 +9,33 @@ whole number in a column of floats fits as an int too, as pandas has no other co
 from __future__ import annotations
 
 import collections
-import functools
 import itertools
 import math
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from mxspec import names
-from mxspec.core.parts import may_change
 from mxspec.core.question import Question
-from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
-from mxspec.frames.cells import column_values, rows_of_frame, whole_columns
-from mxspec.frames.columns import Cells, NotAskedError, Verdict, conjunction, disjunction, verdict_of_row
+from mxspec.frames.cells import rows_of_frame, whole_columns
+from mxspec.frames.columns import (
+    FrameValues,
+    NotAskedError,
+    Verdict,
+    check_methods,
+    conjunction,
+    disjunction,
+    verdict,
+    verdict_by_kind,
+)
 from mxspec.lazy import lazy
 from mxspec.predicates import is_dict
 from mxspec.specs.collections import HomogeneousMap
+from mxspec.specs.compiled import valid_test
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge, MultiSpec
-from mxspec.specs.wrappers import Nilable, Nonconforming, Wrapper
+from mxspec.specs.wrappers import Nilable, Wrapper
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -61,101 +69,47 @@ def asks_for_maps(spec: Spec) -> bool:
 # --- verdicts by kinds of specs ---------------------------------------------------------------------------
 
 
-def row_verdict(spec: Spec, rows: FrameColumns) -> Verdict:
-    """Return the expression that is true for the rows that fit a spec.
-
-    Raises:
-        NotAskedError: the rows have to be asked in Python.
-    """
-    return row_verdict_by_kind(spec.target(names.current.resolve), rows)
-
-
-@functools.singledispatch
-def row_verdict_by_kind(spec: Spec, rows: FrameColumns) -> Verdict:
-    """Return the expression of a kind of spec; of one without a method the rows are asked in Python."""
-    raise NotAskedError
-
-
-def _check_methods(spec: Spec, kind: type[Spec], *methods: str) -> None:
-    if any(getattr(type(spec), method) is not getattr(kind, method) for method in methods):
+def _columns_of(subject: FrameValues) -> FrameColumns:
+    """Return the columns of the rows that are asked; cells that are maps are asked in Python."""
+    if not isinstance(subject, FrameColumns):
         raise NotAskedError
+    return subject
 
 
-@row_verdict_by_kind.register
-def _rows_by_keys(spec: Keys, rows: FrameColumns) -> Verdict:
-    _check_methods(spec, Keys, "conform", "_entries", "_key_faults")
+@verdict_by_kind.register
+def _verdict_of_keys(spec: Keys, subject: FrameValues) -> Verdict:
+    rows = _columns_of(subject)
+    check_methods(spec, Keys, "conform", "_entries", "_key_faults")
     if not all(required.is_in(rows.columns) for required in spec.required_keys):
         return False
     if spec.closed and not (spec.key_specs.keys() | spec.beside).issuperset(rows.columns):
         return False
-    parts = [(name, spec.spec_at(name, _question())) for name in rows.columns]
+    parts = [(name, spec.spec_at(name, Question(names.current))) for name in rows.columns]
     return conjunction([rows.column(name, part) for name, part in parts if part is not None])
 
 
-@row_verdict_by_kind.register
-def _rows_by_merge(spec: Merge, rows: FrameColumns) -> Verdict:
-    return conjunction([row_verdict(part, rows) for part in spec.open_parts(names.current.find)])
+@verdict_by_kind.register
+def _verdict_of_merge(spec: Merge, subject: FrameValues) -> Verdict:
+    return conjunction([verdict(part, _columns_of(subject)) for part in spec.open_parts(names.current.find)])
 
 
-@row_verdict_by_kind.register
-def _rows_by_and(spec: And, rows: FrameColumns) -> Verdict:
-    _check_methods(spec, And, "conform")
-    if any(may_change(pred, names.current.find) for pred in spec.preds[:-1]):
-        raise NotAskedError
-    return conjunction([row_verdict(pred, rows) for pred in spec.preds])
-
-
-@row_verdict_by_kind.register
-def _rows_by_or(spec: Or, rows: FrameColumns) -> Verdict:
-    _check_methods(spec, Or, "conform")
-    with rows.branching():
-        return disjunction([row_verdict(part, rows) for _, part in spec.branches])
-
-
-@row_verdict_by_kind.register
-def _rows_by_nilable(spec: Nilable, rows: FrameColumns) -> Verdict:
-    return row_verdict(spec.pred, rows)
-
-
-@row_verdict_by_kind.register
-def _rows_by_wrapper(spec: Wrapper, rows: FrameColumns) -> Verdict:
-    if type(spec).conform is not Nonconforming.conform:
-        _check_methods(spec, Wrapper, "conform")
-    return row_verdict(spec.pred, rows)
-
-
-@row_verdict_by_kind.register
-def _rows_by_reference(spec: Reference, rows: FrameColumns) -> Verdict:
-    return row_verdict(spec, rows)
-
-
-@row_verdict_by_kind.register
-def _rows_by_predicate(spec: Predicate, rows: FrameColumns) -> Verdict:
-    _check_methods(spec, Predicate, "conform", "__post_init__")
-    if isinstance(spec.pred, (set, frozenset)):
-        return False  # a dict has no hash
-    return verdict_of_row(spec.row, Cells(dict, None))
-
-
-@row_verdict_by_kind.register
-def _rows_by_tag(spec: MultiSpec, rows: FrameColumns) -> Verdict:
+@verdict_by_kind.register
+def _verdict_by_tag(spec: MultiSpec, subject: FrameValues) -> Verdict:
     """Return the expression by the tags in a column, of which there are few."""
     import narwhals as nw
 
+    rows = _columns_of(subject)
     tag = spec.dispatch
     if callable(tag):
         raise NotAskedError
     with rows.branching():
         if tag not in rows.columns:
             method = spec.method_of(None)
-            return False if method is None else row_verdict(method, rows)
+            return False if method is None else verdict(method, rows)
         views = rows.views(tag)
         if not views or views[0].kind not in (str, int):
             raise NotAskedError
-        different = rows.frame.lazy().select(nw.col(tag)).unique().head(MOST_LISTED + 1).collect()
-        tags = column_values(different.get_column(tag))
-        if len(tags) > MOST_LISTED:
-            raise NotAskedError
+        tags = rows.different_values(tag, MOST_LISTED)
         by_method: dict[int, tuple[Spec, list[Hashable]]] = {}
         for value in tags:
             method = spec.method_of(value)
@@ -171,46 +125,30 @@ def _rows_by_tag(spec: MultiSpec, rows: FrameColumns) -> Verdict:
                     missing if None in values else False,
                 ]
             )
-            verdicts.append(conjunction([is_tag, row_verdict(method, rows)]))
+            verdicts.append(conjunction([is_tag, verdict(method, rows)]))
         return disjunction(verdicts)
-
-
-def _question() -> Question:
-    return Question(names.current)
 
 
 # --- the rows of a frame ----------------------------------------------------------------------------------
 
 
-class FrameRows(FrameColumns):
-    """The rows of a frame, and a spec of maps that they are asked about.
+class FrameReader(FrameColumns):
+    """The rows of a frame as a spec of maps reads them: a whole number in a column of floats may be an int.
 
     Attributes:
         spec: the spec.
-        test: the expression of the rows that fit, or True or False of all; None if a lazy frame has to be
-            read row by row.
     """
 
     def __init__(self, spec: Spec, x: Any) -> None:
         super().__init__(x)
         self.spec = spec
-        self.test: Verdict | None
-        try:
-            self.test = row_verdict(spec, self)
-        except (NotAskedError, RecursionError):
-            self.fallbacks = {None: BY_ROW}
-            self.parts = {}
-            self.test = self._ask_rows() if self.is_eager else None
 
-    def _ask_rows(self) -> Verdict:
-        return self.add_answers([fits for fits, _ in self._verdicts()]) if self.columns else True
-
-    def _verdicts(self) -> Iterator[tuple[bool, dict[Any, Any]]]:
-        """Yield the verdict on each row, asked in Python, and the row."""
-        valid = self.valid_test(self.spec)
-        return ((self.fits(row, valid), row) for row in rows_of_frame(self.own_frame()))
-
-    # --- rows -----------------------------------------------------------------------------------------------
+    def rows(self) -> Iterator[dict[Any, Any]]:
+        """Yield the rows in their order; if a row fits as floats or as ints, as the one that fits."""
+        valid = valid_test(self.spec)
+        for row in rows_of_frame(self.own_frame()):
+            readings = [*self._readings(row)]
+            yield row if not readings or valid(row) else next(filter(valid, readings), readings[0])
 
     def fits(self, row: dict[Any, Any], valid: Callable[[Any], bool]) -> bool:
         """True if a row fits, or does with whole floats as ints."""
@@ -227,10 +165,10 @@ class FrameRows(FrameColumns):
     def _specs_of_floats(self) -> dict[Any, list[Callable[[Any], bool]]]:
         maps = [spec for spec in maps_within(self.spec) if isinstance(spec, Keys)]
         specs = {
-            name: [spec for each in maps if (spec := each.spec_at(name, _question())) is not None]
+            name: [spec for each in maps if (spec := each.spec_at(name, Question(names.current))) is not None]
             for name in self.floats
         }
-        return {name: [*map(self.valid_test, each)] for name, each in specs.items() if each}
+        return {name: [*map(valid_test, each)] for name, each in specs.items() if each}
 
     def as_read(self, row: dict[Any, Any]) -> dict[Any, Any]:
         """Return a row with whole numbers of columns of floats as the type that fits, if one does."""
@@ -252,6 +190,34 @@ class FrameRows(FrameColumns):
         import narwhals as nw
 
         return self.frame.select(*map(nw.col, self.columns))
+
+
+class FrameRows(FrameReader):
+    """The rows of a frame, and a spec of maps that they are asked about.
+
+    Attributes:
+        spec: the spec.
+        test: the expression of the rows that fit, or True or False of all; None if a lazy frame has to be
+            read row by row.
+    """
+
+    def __init__(self, spec: Spec, x: Any) -> None:
+        super().__init__(spec, x)
+        self.test: Verdict | None
+        try:
+            self.test = verdict(spec, self)
+        except (NotAskedError, RecursionError):
+            self.fallbacks = {None: BY_ROW}
+            self.parts = {}
+            self.test = self._ask_rows() if self.is_eager else None
+
+    def _ask_rows(self) -> Verdict:
+        return self.add_answers([fits for fits, _ in self._verdicts()]) if self.columns else True
+
+    def _verdicts(self) -> Iterator[tuple[bool, dict[Any, Any]]]:
+        """Yield the verdict on each row, asked in Python, and the row."""
+        valid = valid_test(self.spec)
+        return ((self.fits(row, valid), row) for row in rows_of_frame(self.own_frame()))
 
     def keep_verdicts(self) -> None:
         """Answer all later questions by one column of verdicts, in a frame that is in memory."""

@@ -16,19 +16,14 @@ from mxspec.core.question import START
 from mxspec.core.spec import text_of
 from mxspec.errors import CheckError, GeneratorError, SpecError
 from mxspec.forms import predicate_text
+from mxspec.functions import instrument
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec
-from mxspec.functions.instrument import (
-    each,
-    each_asked,
-    function_specs,
-    suspend_instrument,
-    warn_of_unmatched_functions,
-)
 from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.pictures import readings_text
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.text import argument_text
+from mxspec.promises.promise import share_text
 from mxspec.strategies.sampling import Trials, run_trials
 from mxspec.values import short_repr
 
@@ -53,6 +48,8 @@ class CheckResult(dict[str, Any]):
     - "seed": the seed that makes the same calls again;
     - if a call failed, "fail", its arguments, and "shrunk", a dict of the smallest such call: "smallest", its
       arguments, "call", the same as text, and its "result".
+
+    `check_equivalent` with differ adds "promise", the `Promise` that it makes.
     """
 
     def __bool__(self) -> bool:
@@ -60,6 +57,11 @@ class CheckResult(dict[str, Any]):
 
     def __repr__(self) -> str:
         name = self.get("sym", "function")
+        if "promise" in self:
+            kept = self["promise"]
+            share, certain = share_text(kept.refuses_at_most), f"{100 * kept.confidence:.10g}%"
+            counts = f"{kept.rows:,} values, {kept.refused:,} of them"
+            return f"passed: {name} differ on at most {share} of such values (certain {certain}): {counts}"
         if self:
             return f"passed: {name}, {self['ret']['num_tests']} tests"
         failure = self["failure"]
@@ -126,17 +128,17 @@ def check(
     overriding = {function_name(fn): other for fn, other in (spec or {}).items()}
     results = CheckResults()
     checkable = sorted(checkable_fns(spec=spec))
-    fns = None if fns is None else each_asked(fns)
-    known = [*function_specs(), *overriding]
-    warn_of_unmatched_functions([*(fns or ()), *(spec or ())], known, known)
-    named = checkable if fns is None else each(fns, checkable)
+    fns = None if fns is None else instrument.each_asked(fns)
+    known = [*instrument.function_specs(), *overriding]
+    instrument.warn_of_unmatched_functions([*(fns or ()), *(spec or ())], known, known)
+    named = checkable if fns is None else instrument.each(fns, checkable)
     contracts = [overriding.get(name, names.current.find(name)) for name in map(function_name, named)]
     warn_of_unused_overrides([c.args for c in contracts if isinstance(c, FSpec) and c.args is not None], gen)
     for fn in named:
         name = function_name(fn)
         contract = overriding.get(name, names.current.find(name))
         if name in overriding or isinstance(contract, FSpec):
-            with suspend_instrument(name):
+            with instrument.suspend_instrument(name):
                 results.append(_check_contract(name, _function(fn, name), contract, gen, num_tests, seed))
     return results
 
@@ -176,7 +178,7 @@ def checkable_fns(*, spec: Mapping[Any, Any] | None = None) -> set[str]:
         >>> "textwrap/indent" in s.checkable_fns()
         False
     """
-    places = {name: locate(name) for name in (*function_specs(), *map(function_name, spec or ()))}
+    places = {name: locate(name) for name in (*instrument.function_specs(), *map(function_name, spec or ()))}
     return {name for name, place in places.items() if place is not None and not place.needs_instance}
 
 

@@ -10,12 +10,18 @@ from mxspec.api.examples import gen as gen_of
 from mxspec.core.generation import Overrides
 from mxspec.core.question import refusal
 from mxspec.core.spec import specize, text_of
-from mxspec.errors import CheckError, SpecDefinitionError
+from mxspec.errors import CheckError, PromiseError, SpecDefinitionError
 from mxspec.forms import predicate_text
 from mxspec.functions.check import NUM_TESTS, CheckResult, new_seed, outcome
 from mxspec.messages import reasons
 from mxspec.models.model_spec import Reading, as_reading
 from mxspec.predicates import is_number
+from mxspec.promises.answers import Guard
+from mxspec.promises.bounds import check_terms
+from mxspec.promises.claims import Claim, Terms, decide, raise_unless_promised
+from mxspec.promises.guards import values_of
+from mxspec.promises.promise import Promise
+from mxspec.promises.sequential import error_of
 from mxspec.strategies.sampling import run_trials
 from mxspec.values import short_repr
 
@@ -29,8 +35,10 @@ def check_equivalent(
     *,
     tolerance: float | None = None,
     same: Callable[[Any, Any], bool] | None = None,
+    differ: float | None = None,
+    confidence: float = 0.99,
     gen: Overrides | None = None,
-    num_tests: int = NUM_TESTS,
+    num_tests: int | None = None,
     seed: int | None = None,
 ) -> CheckResult:
     """Check that two functions answer alike on examples of a spec.
@@ -39,19 +47,26 @@ def check_equivalent(
     test, `assert s.check_equivalent(old, new, spec)` fails with the smallest example with different answers.
     If one function raises, the other has to raise an exception of the same class.
 
+    With `differ`, answers to a small share of the values may differ, as of a model in shadow of another. Then
+    values are asked until it is known whether more do; the verdict is that of `check_promise`.
+
     Args:
         f, g: functions of one value, such as two discriminators or two generators.
-        spec: the spec of that value; its generator makes the examples.
+        spec: the spec of that value; its generator makes the examples. With differ it may be an iterable of
+            values, such as the requests of today in their order.
         tolerance: the largest difference of two numbers, also in arrays, collections and readings. None
             requires equal numbers, but of two readings only the same label, since confidences are seldom
             equal.
         same: a function that compares two answers; it replaces tolerance.
-        gen, num_tests, seed: as in `check`.
+        differ: the share of the values whose answers may differ, between 0 and 1; None for no value.
+        confidence: the probability that the verdict is right, if differ is given.
+        gen, num_tests, seed: as in `check`; with differ, num_tests is the greatest number of examples.
 
     Returns:
         A `CheckResult`, true if no example told the functions apart. Otherwise
         `["ret"]["shrunk"]["smallest"]` is the smallest example that did, and `data["answers"]` of its
-        "failure" has the two answers.
+        "failure" has the two answers. With differ, it is true if the share is promised; "promise" is the
+        `Promise`, or "failure" a PromiseError.
 
     Raises:
         SpecDefinitionError: f or g can't be called, or tolerance is negative or not a number.
@@ -65,6 +80,8 @@ def check_equivalent(
         failed: 101: abs answers 101, but lambda x: ... answers 100
         >>> s.check_equivalent(float, lambda x: x * 1.001, s.int_in(0, 100), tolerance=0.1)
         passed: float and lambda x: ..., 1000 tests
+        >>> s.check_equivalent(round, int, [x / 100 for x in range(5000)], differ=0.6)
+        passed: round and int differ on at most ...% of such values (certain 99%): ... values, ... of them
     """
     for function in (f, g):
         if not callable(function):
@@ -75,11 +92,48 @@ def check_equivalent(
         raise SpecDefinitionError(f"tolerance is a number from 0, or None, not {short_repr(tolerance)}")
     pair = _Pair(f, g, same or (lambda a, b: is_same(a, b, tolerance)))
     seed = new_seed() if seed is None else seed
+    if differ is not None:
+        values = spec if gen is None else gen_of(spec, gen)
+        return _check_share(pair, values, differ, confidence, num_tests, seed)
+    num_tests = NUM_TESTS if num_tests is None else num_tests
     trials = run_trials(gen_of(spec, gen), pair.compare, num_tests, seed, text_of(spec))
     result = CheckResult(spec=specize(spec), sym=" and ".join(pair.names))
     result["ret"] = outcome(trials, num_tests, seed, short_repr)
     if trials.smallest is not None:
         result["failure"] = trials.smallest.reason
+    return result
+
+
+_DIFFER: Final = Terms("answer differently to", "values", "of such values are answered differently")
+
+
+def _check_share(
+    pair: _Pair, values: Any, differ: float, confidence: float, n: int | None, seed: int
+) -> CheckResult:
+    """Return the result for values, to a share of which the answers may differ."""
+    check_terms(differ, confidence, "differ")
+
+    def agree(x: Any) -> bool:
+        error = pair.compare(x)
+        if error is not None:
+            raise error
+        return True
+
+    def words(x: Any, error: Any) -> str:
+        return f"{short_repr(x)}: {error}"
+
+    guard = Guard(agree, " and ".join(pair.names), (CheckError,), reads=True, describe=words)
+    claim = Claim(guard, _DIFFER, differ, confidence, error_of(confidence))
+    stream, strategy = values_of(values, n, seed, claim)
+    decide(claim, stream)
+    result = CheckResult(sym=guard.text)
+    result["ret"] = {"num_tests": claim.n, "tried": claim.n, "seed": seed}
+    try:
+        raise_unless_promised([claim], None if strategy is None else lambda each: each.shrink(strategy, seed))
+    except PromiseError as error:
+        result["failure"] = error
+        return result
+    result["promise"] = Promise(claim.bound, confidence, claim.n, refused=claim.wrong)
     return result
 
 

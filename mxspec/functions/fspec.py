@@ -20,15 +20,8 @@ from mxspec.core.generation import Context
 from mxspec.core.question import START, Place, Question, has_room
 from mxspec.core.spec import Spec, as_part, specize, text_of
 from mxspec.errors import CallError, GeneratorError, LimitError, Problem, SpecDefinitionError, SpecError
+from mxspec.functions import hints
 from mxspec.functions.arguments import ANY_PARAMETERS, Parameters, copy_call, parameters_of, result_of
-from mxspec.functions.hints import (
-    arguments_spec,
-    caller_parameters,
-    has_hints,
-    is_predicate,
-    kind_of_call,
-    result_spec,
-)
 from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.reasons import message_text
 from mxspec.predicates import is_any, is_callable
@@ -350,13 +343,15 @@ def _register_function(function: F, **parts: Any) -> F:
 def _spec_with_hints(function: Any, args: Any, ret: Any, fn: Any, gen: Any) -> FSpec:
     """Return an fspec of its parts; the hints of a function, if it has any, are the missing ones."""
     is_alone = args is None and ret is None and fn is None
-    if function is not None and (is_alone or has_hints(function)):
-        args = arguments_spec(function) if args is None else args
-        ret = result_spec(function) if ret is None else ret
+    if function is not None and (is_alone or hints.has_hints(function)):
+        args = hints.arguments_spec(function) if args is None else args
+        ret = hints.result_spec(function) if ret is None else ret
     spec = fspec(args, ret, fn, gen)
     if function is None:
         return spec
-    return dataclasses.replace(spec, parameters=caller_parameters(function), makes=kind_of_call(function))
+    return dataclasses.replace(
+        spec, parameters=hints.caller_parameters(function), makes=hints.kind_of_call(function)
+    )
 
 
 _specs: weakref.WeakKeyDictionary[Any, FSpec] = weakref.WeakKeyDictionary()
@@ -383,7 +378,7 @@ def spec_of_function(function: Any) -> FSpec | None:
             if plain in _specs:
                 return _specs[plain]
         plain = getattr(plain, "__wrapped__", None)
-    if not has_hints(function) or is_predicate(function):
+    if not hints.has_hints(function) or hints.is_predicate(function):
         return None
     return _spec_with_hints(function, None, None, None, None)
 

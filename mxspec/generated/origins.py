@@ -1,4 +1,4 @@
-"""Generated values: arrays that remember the call that made them, in their repr, and how they were read.
+"""Generated arrays: they remember the call that made them, which is their repr, and their reading.
 
 numpy prints a picture as two hundred lines of numbers; nobody can read or paste them.
 """
@@ -117,7 +117,7 @@ def generated_arrays(x: Any, depth: int = 4) -> list[Any]:
     """Return the generated arrays in a value, each once: itself, or those in its lists, tuples and dicts."""
     if origin_of(x) is not None:
         return [x]
-    kind = type(x)  # an object may raise when it is asked for its class
+    kind = type(x)  # the property `__class__` of an object may raise
     if not depth or not issubclass(kind, (list, tuple, Mapping)):
         return []
     try:

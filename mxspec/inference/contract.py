@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import math
-import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.api.operations import def_, get_spec
+from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, specize
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.formats import format_of, has_format, has_pattern
+from mxspec.frames.cells import collect_frame, frame_of, is_frame
+from mxspec.inference.column_sketch import sketch
+from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
 from mxspec.inference.joint import learn_joint
 from mxspec.inference.order import Order, order_of, sampled_rows
 from mxspec.inference.rows import rows_of
-from mxspec.inference.sketch import COUNTED, FEW_ROWS, Shape, Sketch, sketch, sketch_groups, split_rows
+from mxspec.inference.sketch import FEW_ROWS, Sketch, sketch_groups, split_rows
 from mxspec.inference.structure import Draft, Ease
 from mxspec.inference.table_terms import TableTerms, terms_of
 from mxspec.lazy import lazy
@@ -113,7 +115,6 @@ def infer(
     ordered = bool(ordered) and not isinstance(rows, (set, frozenset))
     if time is not None and not ordered:
         raise SpecDefinitionError(f"time={short_repr(time)} orders the rows, so leave ordered=False out")
-    rows = rows if isinstance(rows, Sketch) else rows_of(rows)
     if isinstance(rows, Sketch) and (joint or groups is not None):
         raise SpecDefinitionError(
             f"{'joint=' if joint else 'groups='} takes the rows themselves, not their sketch"
@@ -122,14 +123,18 @@ def infer(
         raise SpecDefinitionError("joint=True knows no groups; leave one of them out")
     if isinstance(rows, Sketch):
         whole = rows
+    elif groups is not None:
+        rows = rows_of(rows)
+        whole = sketch_groups(rows, _group_function(groups))
     else:
-        whole = sketch(rows) if groups is None else sketch_groups(rows, _group_function(groups))
+        rows = collect_frame(frame_of(rows)) if is_frame(rows) and not joint else rows_of(rows)
+        whole = sketch(rows)
     if not whole.rows:
         raise SpecDefinitionError("a contract comes out of rows, and there are none")
     of = "rows" if groups is None else "groups" if callable(groups) else f"groups by {groups!r}"
     columns = whole.columns if groups is None else None
     if columns is not None and not isinstance(rows, Sketch):
-        _warn_of_copies(rows, columns)
+        warn_of_copies(rows, columns)
     base, rest = whole.parts
     total, others = whole.units
     unit = "rows[#]" if groups is None else "one group"
@@ -206,35 +211,6 @@ def _nothing_left(order: Order) -> SpecDefinitionError:
         f"nothing is left to promise of rows in this order, no column keeps a bound or a type: {columns}; "
         "try columns that last, or ordered=False if the order has no meaning"
     )
-
-
-def _warn_of_copies(rows: Sequence[Any], columns: Shape) -> None:
-    """Warn if most rows are equal to all others with the same value in the column with the most values."""
-    many = [
-        key
-        for key, place in columns.values.items()
-        if len(place.kinds) == 1 and place.count == columns.count
-        for kind in place.kinds.values()
-        if kind.word in COUNTED and kind.values is None
-    ]
-    if not many or len(columns.values) < 2:
-        return
-    most: dict[Any, list[int]] = {}
-    for key in many:
-        numbers: dict[Any, list[int]] = collections.defaultdict(list)
-        for i, row in enumerate(rows):
-            numbers[row[key]].append(i)
-        if 4 * len(numbers) > 3 * len(rows):
-            return  # of copies of most rows, there are at most three quarters as many values
-        most = max(most, numbers, key=len)
-    alike = [own for own in most.values() if len(own) > 1]
-    copies = sum(len(own) for own in alike if all(rows[i] == rows[own[0]] for i in own))
-    if 2 * copies > len(rows):
-        warnings.warn(
-            f"{copies:,} of {len(rows):,} rows are equal to another row; the promise counts each of them, so "
-            "leave copies out, or name what belongs together: groups='patient'",
-            stacklevel=3,
-        )
 
 
 def _too_few_rows(
@@ -321,7 +297,7 @@ class Contract(PromisedSpec):
     Attributes:
         sample: some of the rows, for examples; none of a contract out of a file.
         is_loose: True if its ranges go beyond the rows.
-        table: the terms of a table as a whole, which a spec of frames or lists of such rows may ask.
+        table: the terms of a table as a whole, which no row breaks alone; `table.problems` asks them.
         notes: remarks on its parts by the keys that lead to them, which `source` writes as comments.
         wide: the keys of the columns with ranges that go beyond the rows, if the others do not.
     """
@@ -364,6 +340,9 @@ class Contract(PromisedSpec):
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return self.examples.strategy() if self.sample else super().strategy(context)
+
+    def batch_strategy(self, context: Context) -> BatchStrategy | None:
+        return self.examples.batch_strategy() if self.sample else batch_strategy_of(self.pred, context)
 
     def form(self) -> Any:
         return self.pred.form()

@@ -21,14 +21,14 @@ import io
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from mxspec import names
 from mxspec.api.operations import form, valid
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError
-from mxspec.frames.cells import CHUNK, check_names, frame_of, rows_of_columns, rows_of_frame
+from mxspec.frames.cells import CHUNK, check_names, column_values, frame_of, rows_of_columns, rows_of_frame
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys
 from mxspec.specs.wrappers import Wrapper
@@ -62,6 +62,15 @@ class Chunk(NamedTuple):
     def batch(self) -> Any:
         """The rows as a spec of rows is asked about them: a frame, or the rows."""
         return self.rows() if self.frame is None else self.frame
+
+    def column(self, name: Any) -> list[Any]:
+        """Return the values of a column, None where a row has none."""
+        if self.frame is not None:
+            frame: Any = frame_of(self.frame)
+            return column_values(frame.get_column(name)) if name in frame.columns else [None] * len(frame)
+        if self.columns is not None:
+            return self.columns.get(name) or [None] * len(self.numbers)
+        return [row.get(name) if isinstance(row, Mapping) else None for row in self.values]
 
     def rows(self) -> Sequence[Any]:
         """Return the rows; those of columns are dicts."""
@@ -221,6 +230,8 @@ def _read_columns(
                 raise SpecDefinitionError(f"{file.name}: {error}") from None
             line = reader.line_num + 1
             while records := [*itertools.islice(reader, CHUNK)]:
+                if len(header) == 1:  # a blank line is a missing value then
+                    records = [record or [""] for record in records]
                 numbers: Sequence[int] = range(line, line + len(records))
                 is_plain = reader.line_num == numbers[-1] and {*map(len, records)} == {len(header)}
                 if not is_plain:
@@ -286,13 +297,16 @@ _BOOLS: Final = {
 
 BOOL: Final = CellType("|".join(_BOOLS), _BOOLS.__getitem__)
 INT: Final = CellType(_INT, int)
+WHOLE: Final = CellType(rf"(?:{_INT})\.0", lambda cell: int(cell[:-2]))
 FLOAT: Final = CellType(_FLOAT, float)
+WHOLE_COMMA: Final = CellType(rf"(?:{_INT}),0", WHOLE.read)
 COMMA: Final = CellType(_FLOAT.replace(r"\.", ","), lambda cell: float(cell.replace(",", ".")))
 DATE: Final = CellType(_DATE, datetime.date.fromisoformat)
 MOMENT: Final = CellType(f"{_DATE}[T ]{_TIME}", datetime.datetime.fromisoformat)
 DECIMAL: Final = CellType(_FLOAT.removesuffix("|-?inf"), decimal.Decimal)
-_ORDER: Final = (BOOL, INT, FLOAT, COMMA, DATE, MOMENT)
-_WIDER: Final = {INT: (FLOAT, COMMA)}
+_ORDER: Final = (BOOL, INT, WHOLE, FLOAT, WHOLE_COMMA, COMMA, DATE, MOMENT)
+_FLOATS: Final = {WHOLE: FLOAT, WHOLE_COMMA: COMMA}
+_WIDER: Final = {INT: (FLOAT, COMMA), WHOLE: (FLOAT,), WHOLE_COMMA: (COMMA,)}
 """The types that all cells of a type are of, too."""
 
 
@@ -336,12 +350,18 @@ def _read_text(missing: frozenset[str], cells: Sequence[str]) -> list[Any]:
 
 
 def _typed_readers(file: TextFile, dialect: Dialect, report: Report) -> dict[str, ReadColumn]:
-    """Return a reader for each column that has a type, which all its cells decide."""
-    order = [kind for kind in _ORDER if kind is not COMMA or dialect.separator != ","]
+    """Return a reader for each column that has a type, which all its cells decide.
+
+    As pandas writes ints beside missing values as floats, all of them whole, such a column is one of ints.
+    """
+    order = [kind for kind in _ORDER if kind not in (WHOLE_COMMA, COMMA) or dialect.separator != ","]
     kinds: dict[str, CellType | None] = {}  # None is text
+    with_gaps: set[str] = set()
     total = 0
     for numbers, columns in _read_columns(file, dialect):
         for name, cells in columns.items():
+            if name not in with_gaps and not dialect.missing.isdisjoint(cells):
+                with_gaps.add(name)
             if name not in kinds and dialect.missing.issuperset(cells):
                 continue
             kind = kinds.get(name)
@@ -351,6 +371,9 @@ def _typed_readers(file: TextFile, dialect: Dialect, report: Report) -> dict[str
                 kinds[name] = next(fitting, None)
         total += len(numbers)
         report(total)
+    for name in kinds.keys() - with_gaps:
+        if (own := kinds[name]) is not None:
+            kinds[name] = _FLOATS.get(own, own)
     return {
         name: functools.partial(_read_typed, dialect.missing, kind) for name, kind in kinds.items() if kind
     }

@@ -62,6 +62,7 @@ def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> 
         if is_input and not suffixes:
             read = _READERS[_sniff_kind(file)]
         if read is None and dialect.separator is None:
+            local.stat()  # a file that is not there is no file of another kind
             raise SpecDefinitionError(
                 f"{name} is none of {', '.join(_READERS)}; --sep , reads it as cells between commas"
             )

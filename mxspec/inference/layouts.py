@@ -11,12 +11,14 @@ with the first row that shows it. So layouts add up as sketches do, and have a b
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
+import functools
 import itertools
 import operator
 import re
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 MOST_LAYOUTS: Final = 3
@@ -25,16 +27,17 @@ _LONGEST: Final = 64  # characters of a string with a layout
 _DIGITS, _CAPITALS, _SMALL = string.digits, string.ascii_uppercase, string.ascii_lowercase
 _GRAINS: Final = {
     "runs": (
-        re.compile("[0-9]+|[A-Z]+|[a-z]+|.", re.DOTALL),
+        re.compile("[0-9]+|[A-Z]+|[a-z]+"),
         str.maketrans(_DIGITS + _CAPITALS + _SMALL, "9" * 10 + "A" * 26 + "a" * 26),
     ),
     "words": (
-        re.compile("[0-9A-Za-z]+|.", re.DOTALL),
+        re.compile("[0-9A-Za-z]+"),
         str.maketrans(_DIGITS + _CAPITALS + _SMALL, "W" * 62),
     ),
 }
-"""What splits a string, and the sign for each letter; equal signs of one run are one."""
+"""The parts of a string, and the sign for each letter; equal signs of one part are one."""
 
+_RUN: Final = re.compile("9+|A+|a+|W+")
 _REPEATED: Final = {sign: re.compile(f"{sign}{{2,}}") for sign in "9AaW"}
 _LETTER_CLASSES: Final = str.maketrans(
     _DIGITS + _CAPITALS + _SMALL, "9" * 10 + "F" * 6 + "Z" * 20 + "f" * 6 + "z" * 20
@@ -114,70 +117,132 @@ def merge_layouts(a: Layouts, b: Layouts) -> Layouts:
 
 # --- from strings to layouts -----------------------------------------------------------------------------
 
-
-def layouts_of(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> Layouts:
-    """Return the layouts of different strings, each with the first of its rows and how often it occurs."""
-    if max(map(len, firsts)) > _LONGEST:
-        return dict.fromkeys(_GRAINS)
-    return {grain: _layouts(*parts, firsts, counts) for grain, parts in _GRAINS.items()}
+Signatures = dict[str, list[int]]
+"""The numbers of the strings with the same sign for each letter, which so have one length."""
 
 
-def _layouts(
-    pattern: re.Pattern[str], table: dict[int, int], firsts: Mapping[str, Row], counts: Mapping[str, int]
+def describe_texts(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> tuple[Layouts, Signs | None]:
+    """Return the layouts, and the letters and signs, of different strings.
+
+    Args:
+        firsts: the first row of each string, in rising order.
+        counts: how often each occurs.
+    """
+    texts, rows = [*firsts], [*firsts.values()]
+    if max(map(len, texts)) > _LONGEST:
+        return dict.fromkeys(_GRAINS), None
+    by_runs = _group_numbers(_translate_all(texts, _GRAINS["runs"][1]))
+    totals = [counts[x] for x in texts]
+    layouts: Layouts = {}
+    for grain, (pattern, table) in _GRAINS.items():
+        if grain == "runs":
+            signatures = by_runs
+        else:
+            signatures = {}
+            for signature, own in zip(_translate_all([*by_runs], table), by_runs.values(), strict=True):
+                signatures.setdefault(signature, []).extend(own)
+        layouts[grain] = _layouts_of(pattern, signatures, texts, rows, totals)
+    occurrences = {
+        signature: (sum(map(totals.__getitem__, own)), rows[own[0]]) for signature, own in by_runs.items()
+    }
+    return layouts, _signs_of(occurrences)
+
+
+def _translate_all(texts: Sequence[str], table: dict[int, Any]) -> Sequence[str]:
+    """Return strings with other letters; all of them as one text, which is some ten times as fast."""
+    joined = "\n".join(texts)
+    if joined.count("\n") >= len(texts):
+        return [x.translate(table) for x in texts]
+    return joined.translate(table).split("\n")
+
+
+def _group_numbers(signatures: Sequence[str]) -> Signatures:
+    groups: Signatures = {}
+    for i, signature in enumerate(signatures):
+        groups.setdefault(signature, []).append(i)
+    return groups
+
+
+def _layouts_of(
+    pattern: re.Pattern[str],
+    by_signature: Signatures,
+    texts: Sequence[str],
+    rows: Sequence[Row],
+    totals: Sequence[int],
 ) -> dict[str, Layout] | None:
-    groups: dict[str, list[str]] = {}
-    for x in firsts:
-        signs = x.translate(table)
+    groups: dict[str, Signatures] = {}
+    for signature, own in by_signature.items():
+        signs = signature
         for sign, repeated in _REPEATED.items():
             signs = repeated.sub(sign, signs)
-        groups.setdefault(signs, []).append(x)
+        groups.setdefault(signs, {})[signature] = own
         if len(groups) > MOST_LAYOUTS:
             return None
     layouts = {}
-    for signs, texts in groups.items():
-        rows = [firsts[x] for x in texts]
-        columns = zip(signs, zip(*map(pattern.findall, texts), strict=True), strict=True)
-        runs = tuple(_run_of(column, rows, sign) for sign, column in columns if sign in "9AaW")
-        layouts[signs] = Layout(sum(counts[x] for x in texts), min(rows), runs)
+    for signs, signatures in groups.items():
+        # Strings of one signature have their runs at the same places, and need not be split.
+        is_many = _MANY * len(signatures) > sum(map(len, signatures.values()))
+        parts = [signatures] if is_many else [{signature: own} for signature, own in signatures.items()]
+        layouts[signs] = functools.reduce(
+            Layout.merge, (_layout_of(pattern, part, texts, rows, totals) for part in parts)
+        )
     return layouts
 
 
-def _run_of(texts: Sequence[str], rows: Sequence[Row], kind: str) -> Run:
-    lengths = _earliest_rows(map(len, texts), rows)
-    low, high = min(lengths), max(lengths)
-    positions: tuple[Position, ...] = ()
-    if kind == "9":
-        classes = {"9": min(rows)}
-    elif low < high:
-        letters = _earliest_rows(
-            itertools.chain.from_iterable(texts), (r for x, r in zip(texts, rows, strict=True) for _ in x)
-        )
-        classes = _classes_of(letters)
-    else:
-        positions = tuple(_position(_earliest_rows(column, rows)) for column in zip(*texts, strict=True))
-        classes = {}
-        for position in positions:
-            classes = _merge_classes(classes, position.classes)
-    return Run((low, lengths[low]), (high, lengths[high]), classes, positions)
+_MANY: Final = 20  # strings of a signature that are worth a look at each of their letters
 
 
-def _position(letters: Mapping[str, Row]) -> Position:
-    letter = min(letters, key=lambda x: (letters[x], x))  # a row may have several strings
-    other = min((row for x, row in letters.items() if x != letter), default=None)
-    return Position(letter, letters[letter], other, _classes_of(letters))
+def _layout_of(
+    pattern: re.Pattern[str],
+    signatures: Signatures,
+    texts: Sequence[str],
+    rows: Sequence[Row],
+    totals: Sequence[int],
+) -> Layout:
+    numbers = sorted(itertools.chain.from_iterable(signatures.values()))
+    some, own = [texts[i] for i in numbers], [rows[i] for i in numbers]
+    firsts = {signature: rows[min(numbers)] for signature, numbers in signatures.items()}
+    runs = tuple(_runs_of(pattern, firsts, some, own))
+    return Layout(sum(map(totals.__getitem__, numbers)), own[0], runs)
 
 
-def _classes_of(letters: Mapping[str, Row]) -> Classes:
-    classes: Classes = {}
-    for letter, row in letters.items():
-        word = letter.translate(_LETTER_CLASSES)
-        classes[word] = min(row, classes.get(word, row))
-    return classes
+def _runs_of(
+    pattern: re.Pattern[str], firsts: Mapping[str, Row], texts: Sequence[str], rows: Sequence[Row]
+) -> Iterator[Run]:
+    """Yield the runs of strings of one layout, with the first row of each signature."""
+    columns: Iterable[Sequence[str]] = itertools.repeat(texts)
+    if len(firsts) > 1:
+        columns = zip(*map(pattern.findall, texts), strict=True)
+    runs_of = zip(*([*_RUN.finditer(signature)] for signature in firsts), strict=True)
+    for runs, column in zip(runs_of, columns, strict=False):
+        lengths: dict[int, Row] = {}
+        for run, row in zip(runs, firsts.values(), strict=True):
+            length = run.end() - run.start()
+            lengths[length] = min(row, lengths.get(length, row))
+        low, high = min(lengths), max(lengths)
+        positions: tuple[Position, ...] = ()
+        if runs[0][0][0] == "9":
+            classes = {"9": rows[0]}
+        elif low < high:
+            words = "\n".join(column).translate(_LETTER_CLASSES)
+            classes = {
+                word: rows[words.count("\n", 0, i)] for word in "9FZfz" if (i := words.find(word)) >= 0
+            }
+        else:
+            start = runs[0].start() if len(firsts) == 1 else 0
+            letters, step = "".join(column), len(column[0])
+            columns_of_letters = (letters[i::step] for i in range(start, start + low))
+            positions = tuple(_position(each, rows) for each in columns_of_letters)
+            classes = functools.reduce(_merge_classes, (position.classes for position in positions))
+        yield Run((low, lengths[low]), (high, lengths[high]), classes, positions)
 
 
-def _earliest_rows(xs: Iterable[Any], rows: Iterable[Row]) -> dict[Any, Row]:
-    """Return the different values, each with the first of its rows, which come in rising order."""
-    return dict(zip(reversed([*xs]), reversed([*rows]), strict=True))
+def _position(letters: str, rows: Sequence[Row]) -> Position:
+    letter = min(letters[: bisect.bisect_right(rows, rows[0])])  # a row may have several strings
+    other = len(letters) - len(letters.lstrip(letter))  # the number of the first other letter
+    words = letters.translate(_LETTER_CLASSES)
+    classes = {word: rows[i] for word in "9FZfz" if (i := words.find(word)) >= 0}
+    return Position(letter, rows[0], rows[other] if other < len(rows) else None, classes)
 
 
 # --- the letters and signs of strings of any layout ------------------------------------------------------
@@ -189,17 +254,13 @@ Signs = dict[str, dict[str, tuple[int, Row]]]
 """How often letters of a class, or a sign, stand anywhere, first or last, and the first row with one."""
 
 
-def signs_of(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> Signs | None:
-    """Return the letters and signs of different strings; None if they are long, or the signs too many."""
-    if max(map(len, firsts)) > _LONGEST:
-        return None
-    _, table = _GRAINS["runs"]
+def _signs_of(occurrences: Mapping[str, tuple[int, Row]]) -> Signs | None:
+    """Return the letters and signs of strings by signature; None if they are too many."""
     groups: dict[Any, tuple[int, Row]] = {}
-    for x, row in firsts.items():
-        kinds = x.translate(table)
-        key = frozenset(kinds), kinds[:1], kinds[-1:]
-        count, first = groups.get(key, (0, row))
-        groups[key] = count + counts[x], min(first, row)
+    for signature, (count, row) in occurrences.items():
+        key = frozenset(signature), signature[:1], signature[-1:]
+        more, first = groups.get(key, (0, row))
+        groups[key] = count + more, min(first, row)
     signs: Signs = {}
     for key, occurrence in groups.items():
         own = {name: dict.fromkeys(letters, occurrence) for name, letters in zip(_PLACES, key, strict=True)}
@@ -265,7 +326,7 @@ class PatternWriter:
     """Writes the pattern that the strings of the base rows state, as wide as the other rows need.
 
     Args:
-        is_loose: True if lengths and positions are bounded as little as possible.
+        is_loose: True if lengths are bounded as little as possible.
     """
 
     def __init__(self, is_loose: bool) -> None:
@@ -302,7 +363,7 @@ class PatternWriter:
         is_open = low < high and (classes == {"9"} or is_hex or self.is_loose)
         if base is None or (high > base.high[0] and not (is_open and base.low[0] < base.high[0])):
             self.rows.add(high_row)
-        if low < high or not first.positions or self.is_loose or base is None:
+        if low < high or not first.positions or base is None:
             return _class_text(classes) + _repetition(low, None if is_open else high)
         more = rest.positions if rest is not None else (None,) * len(base.positions)
         letters = [self._position_text(a, b, is_hex) for a, b in zip(base.positions, more, strict=True)]

@@ -31,7 +31,7 @@ from typing import Any, Final
 from mxspec.core.batch import conform_each
 from mxspec.core.spec import specize
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
-from mxspec.inference.sketch import MOST_POSITIONS, Sketch, number_of, record_fields, sketch
+from mxspec.inference.sketch import MOST_POSITIONS, Sketch, number_of, record_fields, sketch_numbered
 from mxspec.inference.structure import FEW_KEYS, LEAST_PRESENCE, Draft, Ease
 from mxspec.lazy import lazy
 from mxspec.promises.bounds import binomial_cdf, most_refused
@@ -183,7 +183,7 @@ class OrderedColumn:
         whole: Any = 0
         sketches = []
         for start, end in zip([0, *self.sizes], self.sizes, strict=False):
-            whole += sketch(self.xs[start:end], start=start)
+            whole += sketch_numbered(self.xs[start:end], range(start, end), start)
             sketches.append(whole)
         return sketches
 

@@ -20,9 +20,9 @@ from fractions import Fraction
 from typing import Any, Final
 
 from mxspec.api.operations import explain_data
-from mxspec.core.batch import BATCH_SIZE, conform_each
+from mxspec.core.batch import BATCH_SIZE
 from mxspec.core.question import START
-from mxspec.core.spec import Spec, spec_before, specize, walk
+from mxspec.core.spec import Spec, spec_before, specize
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
 from mxspec.frames.frame_spec import FrameSpec
@@ -33,8 +33,10 @@ from mxspec.inference.rows import read_chunks
 from mxspec.messages.explanations import error_list
 from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
-from mxspec.specs.compiled import MANY, valid_test
-from mxspec.values import INVALID, is_hashable, short_repr, stable_order
+from mxspec.promises.production import Standing, look
+from mxspec.promises.promise import Promise
+from mxspec.specs.compiled import valid_each
+from mxspec.values import is_hashable, short_repr, stable_order
 
 BINS: Final = 20
 """The number of bins of a histogram, of equal width from 0 to 1; 1 is in the last."""
@@ -121,6 +123,36 @@ class Profile:
         )
 
     __radd__ = __add__
+
+    def holds(self, promise: Promise, before: Standing | None = None, name: str | None = None) -> Standing:
+        """Return whether a promise holds for these values, and for those of the parts before.
+
+        Ask as often as you like, for as long as you like: as long as each part keeps the promise, the
+        probability that one of the answers is ever "broken" is at most 1 - confidence.
+
+        Args:
+            promise: the promise, of `infer` (`s.promise(contract)`), `check_promise` or your own.
+            before: the answer for the parts before this one. Of parts that came in at the same time, such as
+                those of many machines, the sum is one part.
+            name: the name of this part, such as its date.
+
+        Returns:
+            A `Standing` with the verdict "holds", "broken" or "unknown", the part since which it is broken,
+            and the reasons that are more frequent since then.
+
+        Raises:
+            SpecDefinitionError: the promise bounds nothing, or before is of another promise.
+
+        Example:
+            >>> import mxspec as s
+            >>> age, promise = s.int_in(0, 151), s.Promise(0.01, 0.99, 5000)
+            >>> standing = s.profile(age, [30] * 2000).holds(promise, name="Monday")
+            >>> standing
+            holds: at most 0.25% are refused (certain 99%), 1% may be; 0 of 2,000 values in 1 part
+            >>> s.profile(age, [30] * 180 + ["?"] * 20).holds(promise, standing, "Tuesday").since
+            'Tuesday'
+        """
+        return look(self, promise, before, name)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the profile as json.dumps takes it, with labels and reasons as pairs."""
@@ -259,13 +291,9 @@ def _judge_values(spec: Any, xs: list[Any]) -> Iterator[tuple[Any, Reading | Non
             else:
                 reading, is_accepted = judged
                 yield x, reading, [] if is_accepted else [asked.problem(x, reading, START)]
-    elif len(xs) < MANY or any(part.reads_many for part in walk(asked)):
-        for x, conformed in zip(xs, conform_each(asked, xs), strict=True):
-            yield x, None, _explain_value(spec, x) if conformed is INVALID else []
     else:
-        valid = valid_test(asked)
-        for x in xs:
-            yield x, None, [] if valid(x) else _explain_value(spec, x)
+        for x, is_valid in zip(xs, valid_each(asked, xs), strict=True):
+            yield x, None, [] if is_valid else _explain_value(spec, x)
 
 
 def _explain_value(spec: Any, x: Any) -> list[Problem]:

@@ -20,15 +20,15 @@ import heapq
 import itertools
 import operator
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, Final
 
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.formats import FORMATS, format_of, has_format
-from mxspec.inference.layouts import Layouts, Signs, layouts_of, merge_layouts, merge_signs, signs_of
-from mxspec.inference.rows import rows_of
+from mxspec.inference.layouts import Layouts, Signs, describe_texts, merge_layouts, merge_signs
 from mxspec.values import class_name
 
 SHARE: Final = 8
@@ -322,7 +322,7 @@ def sketch_values(
     """
     types = set(map(type, xs))
     words = {tp: _word_of(tp) for tp in types}
-    keys = [words[type(x)] for x in xs]
+    keys = [words[type(x)] for x in xs] if len(types) > 1 else [*words.values()] * len(xs)
     for word, other, is_other in _APART:
         if word in words.values():
             keys = [other if key == word and is_other(x) else key for key, x in zip(keys, xs, strict=True)]
@@ -343,10 +343,11 @@ def _sketch_kind(
     count = len(xs) if counts is None else sum(counts[number] for number in numbers)
     kind = Kind(word, count, numbers[0])
     if word in COUNTED or word in ORDERED or word in DIGESTED:
-        firsts = _first_rows(xs, numbers)
         if counts is None:
-            _sketch_scalars(kind, firsts, collections.Counter(xs))
+            _sketch_scalars(kind, _first_rows(xs, numbers), collections.Counter(xs))
         else:
+            firsts = dict(zip(xs, numbers, strict=True))
+            firsts = firsts if len(firsts) == len(xs) else _first_rows(xs, numbers)  # some are equal
             _sketch_scalars(kind, firsts, {x: counts[number] for x, number in firsts.items()})
     elif word in LISTS:
         _sketch_lists(kind, xs, numbers)
@@ -367,9 +368,9 @@ def _sketch_scalars(kind: Kind, firsts: dict[Any, Number], counts: Mapping[Any, 
         kind.values = {x: (counts[x], number) for x, number in firsts.items()}
     if kind.word in DIGESTED:
         digests: dict[int, int] = {}
-        for x, count in counts.items():
+        for x in _digested_texts(counts) if kind.word == "str" else counts:
             digest = _value_digest(x)
-            digests[digest] = digests.get(digest, 0) + count
+            digests[digest] = digests.get(digest, 0) + counts[x]
         kind.digests = _smallest_digests(digests)
     if kind.word == "str":
         _sketch_texts(kind, firsts, counts)
@@ -378,20 +379,35 @@ def _sketch_scalars(kind: Kind, firsts: dict[Any, Number], counts: Mapping[Any, 
             kind.set_range("value", firsts)
 
 
+_encode: Final = operator.methodcaller("encode", "utf-8", "surrogatepass")
+
+
 def _value_digest(x: Any) -> int:
     """Return 64 bits that stand for an int, a string or a UUID in every process."""
     if isinstance(x, int):
         if -(1 << 63) <= x < 1 << 63:
             return _coin(x & _MASK)
         x = hex(x)  # str takes no ints of thousands of digits
-    encoded = x.bytes if isinstance(x, uuid.UUID) else x.encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(encoded, digest_size=8).digest())
+    encoded = x.bytes if isinstance(x, uuid.UUID) else _encode(x)
+    return zlib.crc32(encoded) << 32 | int.from_bytes(hashlib.blake2b(encoded, digest_size=4).digest())
+
+
+def _digested_texts(texts: Collection[str]) -> Collection[str]:
+    """Return the strings that may have the smallest digests, which begin with checksums; these are fast."""
+    if len(texts) <= MOST_DIGESTS:
+        return texts
+    checksums = [*map(zlib.crc32, map(_encode, texts))]
+    limit = heapq.nsmallest(MOST_DIGESTS, checksums)[-1]
+    return [x for x, checksum in zip(texts, checksums, strict=True) if checksum <= limit]
 
 
 def _sketch_texts(kind: Kind, firsts: dict[str, Number], counts: Mapping[str, int]) -> None:
-    kind.set_range("length", _first_rows(map(len, firsts), firsts.values()))
-    kind.layouts = layouts_of(firsts, counts)
-    kind.signs = signs_of(firsts, counts)
+    lengths, rows = [*map(len, firsts)], [*firsts.values()]
+    low, high = min(lengths), max(lengths)
+    kind.lows["length"], kind.highs["length"] = (
+        (length, rows[lengths.index(length)]) for length in (low, high)
+    )
+    kind.layouts, kind.signs = describe_texts(firsts, counts)
     for name in (*FORMATS, *DATES):
         miss = next((number for x, number in firsts.items() if not has_format(name, x)), None)
         read = None if (form := format_of(name)) is None else form.read
@@ -423,9 +439,7 @@ def _sketch_lists(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> N
 
 def _sketch_maps(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> None:
     orders = [*map(tuple, xs)]
-    keys_of = {
-        order: tuple(sorted(order, key=lambda key: (class_name(key), str(key)))) for order in set(orders)
-    }
+    keys_of = {order: sorted_keys(order) for order in set(orders)}
     own_keys = [keys_of[order] for order in orders]
     types = set(map(type, itertools.chain.from_iterable(x.values() for x in xs)))
     maps = {tp for tp in types if issubclass(tp, Mapping)}
@@ -443,6 +457,11 @@ def _sketch_maps(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> No
     entries = [(key, x[key], number) for x, number in zip(xs, numbers, strict=True) for key in x]
     columns = _group_by(*zip(*entries, strict=True))
     kind.tell_apart({None: _shape(xs, numbers, columns)})
+
+
+def sorted_keys(keys: Iterable[Any]) -> tuple[Any, ...]:
+    """Return the keys of a map in the order that tells it apart from others."""
+    return tuple(sorted(keys, key=lambda key: (class_name(key), str(key))))
 
 
 def _inner_keys(x: Mapping[Any, Any], maps: set[type]) -> frozenset[Any]:
@@ -515,28 +534,6 @@ class Sketch:
         return f"<sketch of {self.rows:,} rows>"
 
 
-def sketch(rows: Any, *, start: int = 0) -> Sketch:
-    """Return the sketch of some rows, in place of the rows for `infer`.
-
-    Distribute the rows over processes or machines (Dask, Ray, Spark), and add up their sketches. The sum is
-    the same for all ways to cut the rows into chunks.
-
-    Args:
-        rows: as in `infer`.
-        start: the number of the first of these rows among all; two rows have two numbers, or their sketches
-            don't add up.
-
-    Example:
-        >>> import mxspec as s
-        >>> rows = [{"age": i % 90} for i in range(2000)]
-        >>> parts = [s.sketch(rows[i : i + 500], start=i) for i in (500, 0, 1500, 1000)]
-        >>> sum(parts) == s.sketch(rows), s.form(s.infer(sum(parts))) == s.form(s.infer(rows))
-        (True, True)
-    """
-    values = rows_of(rows)
-    return _sketch_numbered(values, range(start, start + len(values)), start)
-
-
 def sketch_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> Sketch:
     """Return the sketch of rows where those of one group have one number, and so are on one side.
 
@@ -550,12 +547,13 @@ def sketch_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> Sketch
     except TypeError as error:
         raise SpecDefinitionError(f"the groups of rows can't be told apart: {error}") from error
     numbered.sort(key=operator.itemgetter(0))
-    whole = _sketch_numbered([row for _, row in numbered], [number for number, _ in numbered], 0)
+    whole = sketch_numbered([row for _, row in numbered], [number for number, _ in numbered], 0)
     counts = collections.Counter(min(_coin(number) % SHARE, 2) for number in range(len(numbers)))
     return dataclasses.replace(whole, groups=(counts[0], counts[1], counts[2]))
 
 
-def _sketch_numbered(values: Sequence[Any], numbers: Sequence[Number], start: Number) -> Sketch:
+def sketch_numbered(values: Sequence[Any], numbers: Sequence[Number], start: Number) -> Sketch:
+    """Return the sketch of rows with these numbers, in rising order; the sample counts them from a start."""
     parts: list[list[int]] = [[], [], []]
     for i, number in enumerate(numbers):
         parts[min(_coin(number) % SHARE, 2)].append(i)

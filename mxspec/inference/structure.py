@@ -251,7 +251,7 @@ class Draft:
 
     def _ends(self, name: str, base: Kind, rest: Kind, least: Any = None) -> tuple[Any, Any]:
         """Return the ends of a range, widened by the rest."""
-        low, high = base.lows[name][0], base.highs[name][0]
+        low, high = _in_utc(base.lows[name][0]), _in_utc(base.highs[name][0])
         width = None
         with contextlib.suppress(TypeError, ArithmeticError):  # times have no width
             width = high - low
@@ -263,7 +263,7 @@ class Draft:
             (rest.lows, operator.lt, "least"), (rest.highs, operator.gt, "most"),
         ):  # fmt: skip
             if name in ends and is_beyond(ends[name][0], low if word == "least" else high):
-                x, number = ends[name]
+                x, number = _in_utc(ends[name][0]), ends[name][1]
                 self.add_rows([number])
                 with contextlib.suppress(TypeError, ArithmeticError):
                     if width and abs(x - (low if word == "least" else high)) > width:
@@ -463,6 +463,14 @@ def _recur(values: Mapping[Any, Extreme], count: int, is_strict: bool) -> bool:
     elif not is_strict and 2 * len(values) <= count and single**2 <= 2 * MOST_UNSEEN * max(double, 1):
         return True
     return len(values) * LEAST_RECURRENCE <= count and single <= 1 + count // 200
+
+
+def _in_utc(x: Any) -> Any:
+    """Return a moment in a zone in UTC, as some doors know the zone and others the offset; else x."""
+    with contextlib.suppress(AttributeError, OverflowError):  # no moment, or too near to the first or last
+        if x.utcoffset() is not None and isinstance(x, datetime.datetime):
+            return x.astimezone(datetime.UTC)
+    return x
 
 
 def _widen(low: Any, high: Any, width: Any) -> tuple[Any, Any]:

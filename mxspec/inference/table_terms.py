@@ -12,14 +12,19 @@ from __future__ import annotations
 import collections
 import contextlib
 import dataclasses
+import decimal
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from mxspec.errors import SpecDefinitionError
+from mxspec.frames.cells import frame_of, is_frame
+from mxspec.inference.delimited import Chunk
+from mxspec.inference.rows import read_chunks
 from mxspec.inference.sketch import DIGESTED, Shape, Values
-from mxspec.predicates import is_nat_int, is_number
+from mxspec.predicates import is_nan, is_nat_int, is_number
 from mxspec.promises.bounds import binomial_cdf, most_refused
+from mxspec.promises.exchangeable import order_key
 from mxspec.promises.promise import round_up, share_text
 from mxspec.values import is_hashable, repr_of, short_repr
 
@@ -53,6 +58,11 @@ class TableTerms:
                 f"min_rows from 0, not {short_repr(self)}"
             )
 
+    @property
+    def columns(self) -> set[Any]:
+        """The columns that the terms are about."""
+        return {*self.unique, *self.missing, *self.monotone}
+
     def allows_missing(self, column: Any, missing: int, rows: int) -> bool:
         """True if so many missing values are no more than the share of a column explains."""
         share = self.missing.get(column, 1.0)
@@ -60,8 +70,11 @@ class TableTerms:
             return True
         return share > 0 and 1 - binomial_cdf(missing - 1, rows, share) >= 1 - self.confidence
 
-    def problems(self, rows: Iterable[Mapping[Any, Any]]) -> list[str]:
+    def problems(self, rows: Any) -> list[str]:
         """Return the terms that rows break, in words.
+
+        Args:
+            rows: the rows of the whole table: a frame, dicts, or a path, as in `infer`.
 
         Example:
             >>> TableTerms(unique=("id",), missing={"coupon": 0.5}).problems([{"id": 7}, {"id": 7}] * 5)
@@ -69,28 +82,87 @@ class TableTerms:
             >>> TableTerms(monotone=("id",)).problems([{"id": 7}, {"id": 9}, {"id": 8}])
             ["'id': 8 comes after 9"]
         """
-        rows = [*rows]
-        problems = [f"{len(rows):,} rows, at least {self.min_rows:,} are required"]
-        problems = problems if len(rows) < self.min_rows else []
-        for column in self.unique:
-            values = [x for row in rows if (x := row.get(column)) is not None]
-            keys = (x if is_hashable(x) else repr_of(x) for x in values)
-            for x, count in collections.Counter(keys).most_common(1):
-                if count > 1:
-                    problems.append(f"{column!r}: {short_repr(x)} occurs {count:,} times")
-        for column in self.monotone:
-            values = [x for row in rows if (x := row.get(column)) is not None]
-            with contextlib.suppress(
-                TypeError
-            ):  # of values of several types, which the rows' own spec refuses
-                for a, b in [pair for pair in itertools.pairwise(values) if pair[1] < pair[0]][:1]:
-                    problems.append(f"{column!r}: {short_repr(b)} comes after {short_repr(a)}")
-        for column, share in self.missing.items():
-            missing = sum((x := row.get(column)) is None or x != x for row in rows)
-            if not self.allows_missing(column, missing, len(rows)):
-                words = f"missing in {missing:,} of {len(rows):,} rows, at most {share_text(share)} may be"
+        if is_frame(rows):
+            frame = frame_of(rows)
+            names = frame.collect_schema().names()
+            rows = frame.select([name for name in names if name in self.columns] or names[:1])
+        counts = TableCounts(self)
+        for chunk in read_chunks(rows):
+            counts.add(chunk)
+        return counts.problems()
+
+
+class TableCounts:
+    """The counts that the terms of a table are about, chunk by chunk; the values of unique columns are kept.
+
+    Attributes:
+        terms: the terms.
+        rows: the number of rows so far.
+    """
+
+    def __init__(self, terms: TableTerms) -> None:
+        self.terms, self.rows = terms, 0
+        self._missing: collections.Counter[Any] = collections.Counter()
+        self._seen: dict[Any, set[Any]] = {column: set() for column in terms.unique}
+        self._repeats: dict[Any, collections.Counter[Any]] = {}
+        self._last: dict[Any, list[Any]] = {}
+        self._falls: dict[Any, tuple[Any, Any]] = {}
+
+    def add(self, chunk: Chunk) -> None:
+        """Count the rows of a chunk."""
+        self.rows += len(chunk.numbers)
+        for column in self.terms.columns:
+            values = [x for x in chunk.column(column) if x is not None]
+            is_plain = set(map(type, values)) <= {str, int}
+            if not is_plain:
+                values = [x for x in values if not _is_missing_number(x)]
+            self._missing[column] += len(chunk.numbers) - len(values)
+            if column in self.terms.monotone:
+                self._find_fall(column, values)
+            if column in self._seen:
+                hashed = values if is_plain else [x if is_hashable(x) else repr_of(x) for x in values]
+                self._count_repeats(column, hashed)
+
+    def _find_fall(self, column: Any, values: list[Any]) -> None:
+        """Keep the first two neighbours of which the second is less, and the last value."""
+        values = [*self._last.get(column, ()), *values]
+        self._last[column] = values[-1:]
+        if column not in self._falls:
+            with contextlib.suppress(Exception):  # of values without an order, which the spec of rows refuses
+                pairs = zip(
+                    itertools.pairwise(values), itertools.pairwise(map(order_key, values)), strict=True
+                )
+                falls = (pair for pair, (a, b) in pairs if b < a)
+                self._falls.update((column, pair) for pair in itertools.islice(falls, 1))
+
+    def _count_repeats(self, column: Any, values: list[Any]) -> None:
+        seen, different = self._seen[column], set(values)
+        if len(different) < len(values) or not seen.isdisjoint(different):
+            repeats = collections.Counter(values)
+            repeats.subtract(different - seen)
+            self._repeats.setdefault(column, collections.Counter()).update(+repeats)
+        seen |= different
+
+    def problems(self) -> list[str]:
+        """Return the terms that the rows so far break, in words."""
+        problems = [f"{self.rows:,} rows, at least {self.terms.min_rows:,} are required"]
+        problems = problems if self.rows < self.terms.min_rows else []
+        for column in filter(self._repeats.__contains__, self.terms.unique):
+            [(x, count)] = self._repeats[column].most_common(1)
+            problems.append(f"{column!r}: {short_repr(x)} occurs {count + 1:,} times")
+        for column in filter(self._falls.__contains__, self.terms.monotone):
+            before, x = self._falls[column]
+            problems.append(f"{column!r}: {short_repr(x)} comes after {short_repr(before)}")
+        for column, share in self.terms.missing.items():
+            missing = self._missing[column]
+            if not self.terms.allows_missing(column, missing, self.rows):
+                words = f"missing in {missing:,} of {self.rows:,} rows, at most {share_text(share)} may be"
                 problems.append(f"{column!r}: {words}")
         return problems
+
+
+def _is_missing_number(x: Any) -> bool:
+    return is_nan(x) or (isinstance(x, decimal.Decimal) and x.is_nan())
 
 
 def terms_of(columns: Shape | None, confidence: float, monotone: tuple[Any, ...] = ()) -> TableTerms:

@@ -38,9 +38,9 @@ MOST_LINES: Final = 1000
 
 
 def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
-    """Return problems a line each, the deepest first, and how many there are beyond MOST_LINES.
+    """Return the problems, one on each line, the deepest first; past MOST_LINES a number counts them.
 
-    A key that spec asks for is in no hint.
+    No hint names a key of spec.
     """
     hints = Hints(spec)
     # Two stable sorts, as clojure does: by the depth in the spec, within it by the depth in the value.
@@ -66,14 +66,14 @@ def _problem_line(problem: Problem, hints: Hints) -> str:
 
 
 def _generated_reading(problem: Problem) -> str:
-    """Return how a generated value was read when it was generated, where the problem does not say it."""
+    """Return the reading of a generated value in words, unless the problem has one."""
     origin = None if "label" in problem else origin_of(problem["val"])
     text = "" if origin is None else readings_text(problem["val"])
     return f", {text}" if text else ""
 
 
 def _steps_text(steps: Sequence[Any]) -> str:
-    """Return the steps of a path, of a long one the first and the last."""
+    """Return the steps of a path as text; of a long path only the first and the last."""
     if len(steps) <= _MOST_STEPS:
         return ", ".join(map(short_repr, steps))
     more = f"... {len(steps) - 6:,} more ..."
@@ -122,11 +122,11 @@ class Hints:
         if self._asked is None:
             self._asked = asked_keys(self._spec)
         try:
-            # Plain ones; of a map that goes on for ever, the first.
+            # Plain strings only, and at most so many: a map may go on for ever.
             keys = [
                 str.__str__(key) for key in itertools.islice(val, _MOST_HINTED_KEYS) if isinstance(key, str)
             ]
-        except Exception:  # a map may raise wherever it is asked
+        except Exception:  # any method of a map may raise
             return ""
         return did_you_mean(
             form[1], (key for key in keys if key not in self._asked and names.current.find(key) is None)
@@ -191,7 +191,7 @@ _REASONS: Final = MappingProxyType(
 )
 
 ERROR_TYPES: Final = TYPES | {_READ_AS, *_REASONS.values()}
-"""All types of errors, a word for a program to go by."""
+"""All types of errors: stable words for programs."""
 
 _FACTS: Final = (*ReadingFacts.__annotations__, "index")
 
@@ -208,7 +208,7 @@ list_errors_by(error_list)
 class _Listing:
     """The problems of one explanation as errors.
 
-    The parts of a value that it shares, and the forms, are in many problems; each is put into words once.
+    Many problems share a form or a part of the value; each is put into words once.
     """
 
     def __init__(self, spec: object) -> None:
@@ -264,7 +264,7 @@ def _type_and_message(problem: Problem, hints: Hints) -> tuple[str, str]:
     pred, reason = problem["pred"], problem.get("reason")
     head = head_of(pred)
     if head in BY_REASON and reason is not None:
-        # Of a model, it depends on whether there was a label.
+        # The type of a model's problem depends on its label.
         kind, words = _READ_AS if head == "model_spec" and "label" in problem else BY_REASON[head], ""
     else:
         kind, words = ("spec", "") if pred is None else requirement(pred, problem["val"])

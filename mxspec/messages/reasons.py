@@ -59,7 +59,7 @@ def no_such_key(key: object, absent: Iterable[str]) -> str:
 
 
 def fits_from_type(kind: str, annotation: str) -> str:
-    """Return the reason why a value of a kind is refused that the spec of an annotation takes."""
+    """Return the reason for a value of a kind that only the spec of an annotation accepts."""
     return f"is {kind}, which s.from_type({annotation}) takes"
 
 
@@ -79,9 +79,9 @@ def not_an_array(x: object, hint: str | None) -> str:
 
 
 def required_lists(shapes: Iterable[Sequence[int | None]] | None, actual: Sequence[int] | None = None) -> str:
-    """Return the reason why something else is refused than arrays of some shapes, as JSON has them: lists.
+    """Return the reason for a value that is not an array of one of some shapes, in words of JSON: lists.
 
-    Of several shapes those are left out that differ from another one by dimensions of length 1.
+    A shape that differs from another one by dimensions of length 1 alone is left out.
 
     Args:
         shapes: the shapes; None means any.
@@ -148,14 +148,14 @@ def score_above_threshold(below: int, n: int, alpha: float, of: str) -> str:
 
 
 def score_too_large(score: float | None, threshold: float) -> str:
-    """Return the reason why a score is refused that is above a threshold, or missing."""
+    """Return the reason for a score above a threshold, or for a missing score."""
     if score is None:
         return f"a score of at most {threshold:.6g} is required and there is none"
     return f"a score of {score:.6g} is above the threshold of {threshold:.6g}"
 
 
 def no_threshold(label: object) -> str:
-    """Return the reason why a score is refused where thresholds are by label, and this label has none."""
+    """Return the reason for a score of a label without a threshold, if there are thresholds by label."""
     return f"no threshold was set for the label {repr_of(label)}"
 
 

@@ -1,7 +1,7 @@
 """The requirements of predicates and forms: the type of an error, the words, the JSON Schema.
 
 `explain`, `explain_json` and `json_schema` say the same things to a person, to a program and to other
-languages. Those of a predicate are read off its row, those of a form are a row here.
+languages. The row of a predicate states its requirement; that of a form is a row here.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _type(*names: str, **keywords: Any) -> Schema:
     return {"type": names[0] if len(names) == 1 else list(names), **keywords}
 
 
-# The JSON of instances of a class, where it is read as they are, or where `decode` reads it as one.
+# The JSON of the instances of a class: JSON's own values, or values that `decode` turns into instances.
 _JSON: Final[dict[Any, Schema]] = {
     type(None): _type("null"),
     bool: _type("boolean"),
@@ -290,7 +290,7 @@ def form_text(form: object) -> str:
 
 
 def names_lambda(words: str) -> bool:
-    """True if words show the source of a lambda, which says nothing to whoever sent a value."""
+    """True if words show the source of a lambda, which says nothing to the sender of a value."""
     return re.search(r"\blambda\b", words) is not None
 
 
@@ -318,7 +318,7 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
         return "spec", form_text(form)
     try:
         words = text(row.words(*form[1:]))
-    except Exception:  # of a bound that is too long to be written out
+    except Exception:  # a bound is too long to be written out
         words = form_text(form)
     return ("too_long" if head == "count" and not _is_short(val, form[1]) else row.type), words
 

@@ -56,7 +56,7 @@ def draw_sheet(
 
     Args:
         pictures: bytes (height, width) or (height, width, 3); None leaves a place empty.
-        labels: one for each picture, or an empty list; too wide lines are truncated.
+        labels: one for each picture, or an empty list; lines that are too wide are truncated.
         beside: one for each row, or an empty list.
         title: any number of lines, as the other texts.
         columns: the number of pictures side by side; None makes the sheet as square as possible.

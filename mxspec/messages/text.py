@@ -93,7 +93,8 @@ class _JsonConverter:
             if issubclass(kind, str):
                 return text(x)
             if issubclass(kind, int):
-                return _int(int.__int__(x))
+                n = int.__int__(x)
+                return n if n.bit_length() < WIDEST_INT else repr_text(n)
             if issubclass(kind, float):
                 return _float(float.__float__(x))
             if not issubclass(kind, (Mapping, *_BUILTIN)):
@@ -140,10 +141,6 @@ class _JsonConverter:
         if issubclass(kind, _AS_TEXT):
             return text(str(x))
         return text(predicate_text(x)) if issubclass(kind, _FUNCTIONS) else repr_text(x)
-
-
-def _int(x: int) -> int | str:
-    return x if x.bit_length() < WIDEST_INT else repr_text(x)
 
 
 def _float(x: float) -> float | str:
@@ -252,7 +249,7 @@ def _array_text(x: Any) -> str:
     import numpy as np
 
     if type(x) is not np.ndarray and not isinstance(x, np.generic):
-        return repr(x)  # of a generated array, too, a call
+        return repr(x)  # also for a generated array, which is a call
     if x.dtype.kind not in _NUMBERS or x.size > _MOST_NUMBERS:
         return f"array of shape {x.shape}, {x.dtype}"
     name = "bool_" if x.dtype.kind == "b" else x.dtype.name
@@ -262,7 +259,7 @@ def _array_text(x: Any) -> str:
 
 
 def numbers_text(x: Any) -> str:
-    """Return an array of numbers as the source of lists, each as short as its dtype has it.
+    """Return an array of numbers as the source of lists; each number is as short as its dtype allows.
 
     Example:
         >>> import numpy as np

@@ -616,7 +616,10 @@ def model_spec(
             f"latent is a spec or a function that returns a strategy, not {short_repr(latent)}"
         )
     threshold = options.get("threshold")
-    if not (threshold is None or isinstance(threshold, ConformalThreshold) or _is_threshold(threshold)):
+    is_threshold = isinstance(threshold, ConformalThreshold) or (
+        is_number(threshold) and not is_nan(threshold)
+    )
+    if threshold is not None and not is_threshold:
         raise SpecDefinitionError(
             f"threshold is a number or what s.conformal returns, not {short_repr(threshold)}"
         )
@@ -629,10 +632,6 @@ def model_spec(
         latent,
         threshold,
     )
-
-
-def _is_threshold(x: object) -> bool:
-    return is_number(x) and not is_nan(x)
 
 
 @overload

@@ -36,11 +36,19 @@ from __future__ import annotations
 
 import bisect
 import math
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.errors import SpecDefinitionError
+from mxspec.lazy import LateModule
 from mxspec.predicates import is_number
-from mxspec.values import short_repr
+from mxspec.values import is_hashable, short_repr
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Floats = np.ndarray[Any, np.dtype[np.float64]]
+else:
+    np = LateModule("numpy")
 
 
 def check_terms(alpha: Any, confidence: Any, alpha_name: str = "alpha") -> None:
@@ -178,3 +186,35 @@ def needed_rows(k: int, share: float, delta: float) -> int:
         (554, 2520)
     """
     return k + bisect.bisect_left(range(k, _MOST_ROWS), True, key=lambda n: share_bound(k, n, delta) <= share)
+
+
+# --- scores and their labels -------------------------------------------------------------------------------
+
+
+def as_scores(scores: Any) -> Floats:
+    """Return scores as float64 (n,), or raise SpecDefinitionError."""
+    try:
+        values = np.asarray(scores if hasattr(scores, "__array__") else list(scores), np.float64)
+    except (TypeError, ValueError):
+        raise SpecDefinitionError(f"scores are numbers in one dimension, not {short_repr(scores)}") from None
+    if values.ndim != 1:
+        raise SpecDefinitionError(f"scores are numbers in one dimension, (n,), not of shape {values.shape}")
+    if not values.size:
+        raise SpecDefinitionError("a threshold needs at least one score")
+    if np.isnan(values).any():
+        raise SpecDefinitionError(
+            f"{int(np.isnan(values).sum())} of {values.size} scores are NaN, which is neither large nor small"
+        )
+    return values
+
+
+def labels_of(by: Any, n: int) -> list[Any]:
+    """Return the label of each of n scores, or raise SpecDefinitionError."""
+    labels = by.tolist() if hasattr(by, "tolist") else list(by)
+    labels = [label.item() if hasattr(label, "item") else label for label in labels]
+    if len(labels) != n:
+        raise SpecDefinitionError(f"by is a label for each score, not {len(labels)} for {n} scores")
+    for label in labels:
+        if label is None or not is_hashable(label):
+            raise SpecDefinitionError(f"a label is hashable and not None, not {label!r}")
+    return labels

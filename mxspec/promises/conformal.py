@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any, overload
 from mxspec.errors import SpecDefinitionError
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages import reasons
-from mxspec.promises.bounds import check_terms, min_scores, order_statistic
+from mxspec.promises.bounds import as_scores, check_terms, labels_of, min_scores, order_statistic
 from mxspec.promises.exchangeable import warn_of_order
-from mxspec.values import is_hashable, short_repr, stable_order
+from mxspec.values import stable_order
 
 if TYPE_CHECKING:
     import numpy as np
@@ -260,7 +260,7 @@ def conformal(
     check_terms(alpha, confidence)
     if by is not None:
         return _conformal_by_label(scores, alpha, confidence, by, of, ordered)
-    values = _as_scores(scores).tolist()
+    values = as_scores(scores).tolist()
     rising = tuple(sorted(values))
     k = order_statistic(len(rising), alpha, confidence)
     if k is None:
@@ -276,23 +276,17 @@ def conformal(
             f"{infinite} of {len(rising)} scores are infinite, which makes the threshold infinite: it would "
             "refuse nothing; try a larger alpha, or a score that is finite for most values"
         )
-    if ordered and list(rising) not in (values, values[::-1]):
-        warn_of_order(values, f"the scores of {of}", 2)
+    if ordered:
+        _warn_unless_sorted(values, of, 3)
     return ConformalThreshold(value, alpha, confidence, rising, of)
 
 
 def _conformal_by_label(
     scores: Any, alpha: float, confidence: float, by: Any, of: str, ordered: bool
 ) -> LabelThresholds:
-    values = _as_scores(scores).tolist()
-    labels = by.tolist() if hasattr(by, "tolist") else list(by)
-    labels = [label.item() if hasattr(label, "item") else label for label in labels]
-    if len(labels) != len(values):
-        raise SpecDefinitionError(f"by is a label for each score, not {len(labels)} for {len(values)} scores")
+    values = as_scores(scores).tolist()
     scores_of: dict[Any, list[float]] = {}
-    for label, score in zip(labels, values, strict=True):
-        if label is None or not is_hashable(label):
-            raise SpecDefinitionError(f"a label is hashable and not None, not {label!r}")
+    for label, score in zip(labels_of(by, len(values)), values, strict=True):
         scores_of.setdefault(label, []).append(score)
     few = [label for label in scores_of if order_statistic(len(scores_of[label]), alpha, confidence) is None]
     if few:
@@ -306,26 +300,18 @@ def _conformal_by_label(
     items = tuple(
         (
             label,
-            conformal(scores_of[label], alpha, confidence, of=f"{of} labelled {label!r}", ordered=ordered),
+            conformal(scores_of[label], alpha, confidence, of=f"{of} labelled {label!r}", ordered=False),
         )
         for label in stable_order(scores_of)
     )
+    if ordered:
+        for label, each in items:
+            _warn_unless_sorted(scores_of[label], each.of, 4)
     largest = max(each.value for _, each in items)
     return LabelThresholds(largest, alpha, confidence, tuple(sorted(values)), of, items)
 
 
-def _as_scores(scores: Any) -> Floats:
-    """Return scores as float64 (n,), or raise SpecDefinitionError."""
-    try:
-        values = np.asarray(scores if hasattr(scores, "__array__") else list(scores), np.float64)
-    except (TypeError, ValueError):
-        raise SpecDefinitionError(f"scores are numbers in one dimension, not {short_repr(scores)}") from None
-    if values.ndim != 1:
-        raise SpecDefinitionError(f"scores are numbers in one dimension, (n,), not of shape {values.shape}")
-    if not values.size:
-        raise SpecDefinitionError("a conformal threshold needs at least one score")
-    if np.isnan(values).any():
-        raise SpecDefinitionError(
-            f"{int(np.isnan(values).sum())} of {values.size} scores are NaN, which is neither large nor small"
-        )
-    return values
+def _warn_unless_sorted(values: list[float], of: str, stacklevel: int) -> None:
+    """Warn if scores drift with their order, unless somebody has sorted them."""
+    if sorted(values) not in (values, values[::-1]):
+        warn_of_order(values, f"the scores of {of}", stacklevel)

@@ -92,7 +92,7 @@ def centred_ranks(xs: Sequence[Any]) -> list[float]:
         [0.5, -0.5]
     """
     try:
-        keys: list[Any] = [*map(_sort_key, xs)]
+        keys: list[Any] = [*map(order_key, xs)]
         order = sorted(range(len(keys)), key=keys.__getitem__)
     except Exception:  # of values without an order, or with a hostile one
         keys = [*map(repr_of, xs)]
@@ -107,7 +107,8 @@ def centred_ranks(xs: Sequence[Any]) -> list[float]:
     return ranks
 
 
-def _sort_key(x: Any) -> tuple[Any, ...]:
+def order_key(x: Any) -> tuple[Any, ...]:
+    """Return what a value is ranked by, beside values of any class."""
     if x is None or x != x:
         return ("",)
     if isinstance(x, str) and len(x) <= LONGEST_CODE:

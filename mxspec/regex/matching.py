@@ -144,7 +144,7 @@ def add_match(before: Matches, part: Spec, tag: str | None, question: Question) 
         return before  # a spec of one element that has not been read yet
     value = part.value(question)
     # A cat or a star that matched nothing leaves no trace, not even an empty dict or list; an alt or a maybe
-    # says so by NOTHING. None would not do: it is a match of its own, of an element that is None.
+    # says so by NOTHING. None would not do: it is the match of an element that is None.
     if value is NOTHING or (part.drops_empty and not value):
         return before
     return before.splice(value) if part.is_spliced else before.add(value, tag)

@@ -223,7 +223,7 @@ class Schemas:
 
     @contextlib.contextmanager
     def message_scope(self, is_worded: bool = True) -> Iterator[None]:
-        """Set, for the block, if a message says what is required."""
+        """Inside the block, note whether a message says what is required."""
         outer, self._is_worded = self._is_worded, is_worded
         try:
             yield

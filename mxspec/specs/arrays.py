@@ -294,7 +294,9 @@ class ArraySpec(Spec):
         return pass_min_max(values, self.min, self.max, self.finite)
 
     def fits_shape(self, lengths: tuple[int, ...]) -> bool:
-        return self.shapes is None or lengths in self.exact or any(_fits(lengths, s) for s in self.shapes)
+        return (
+            self.shapes is None or lengths in self.exact or any(covers_shape(s, lengths) for s in self.shapes)
+        )
 
     def takes_dtype(self, dtype: Any) -> bool:
         """True if arrays of a dtype may fit."""
@@ -360,7 +362,7 @@ class ArraySpec(Spec):
             if bad.any():
                 value, index, more = _first_bad(values, bad)
                 side = "below" if name == "min" else "above"
-                # The commonest mistake with pictures: bytes where a share of white is asked.
+                # The commonest mistake with pictures: bytes in place of shares of white.
                 are_bytes = name == "max" and bound == 1 and 1 < values.max() <= 255
                 hint = "; are these 0 to 255? Then divide by 255" if are_bytes else ""
                 reason = f"value {value} at {index} is {side} {name} {bound}{more}{hint}"
@@ -410,7 +412,7 @@ class ArraySpec(Spec):
 
 
 def _dtype_form(dtype: Any) -> Any:
-    """Return the dtype that was asked for, by the name that makes it again."""
+    """Return the required dtype, as the name that makes it again."""
     if not isinstance(dtype, np.dtype):
         return dtype.__name__
     return str(dtype) if dtype.names is None and dtype.subdtype is None else dtype
@@ -420,10 +422,9 @@ def _is_of(dtype: Any, required: Any) -> bool:
     return dtype == required if isinstance(required, np.dtype) else np.issubdtype(dtype, required)
 
 
-def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:
-    return len(lengths) == len(shape) and all(
-        required in (None, length) for length, required in zip(lengths, shape, strict=True)
-    )
+def covers_shape(wide: Shape, shape: Shape) -> bool:
+    """True if all arrays of a shape have a wide shape too; both may have open lengths."""
+    return len(wide) == len(shape) and all(a in (None, b) for a, b in zip(wide, shape, strict=True))
 
 
 def _plain_array(x: Any, hint: str | None) -> Array | ArrayFault:
@@ -446,7 +447,7 @@ def _plain_array(x: Any, hint: str | None) -> Array | ArrayFault:
 
 
 def _first_bad(values: Array, bad: Any) -> tuple[Any, tuple[int, ...], str]:
-    """Return the first of the bad values, its index, and how many are bad in words, if it is not alone."""
+    """Return the first bad value, its index, and the number of bad values in words, "" for one."""
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), values.shape))
     count = np.count_nonzero(bad)
     return values[index], index, f", the first of {count}" if count > 1 else ""
@@ -483,7 +484,7 @@ _MOST_NUMBERS: Final = 20_000_000
 
 
 def _may_never_end(kind: type) -> bool:
-    """True if numpy would iterate over the values of a class, and its own methods say how far."""
+    """True if numpy would iterate over an instance of a class, and methods of the class decide how far."""
     if issubclass(kind, (str, bytes, tuple)):
         return False
     try:
@@ -493,9 +494,9 @@ def _may_never_end(kind: type) -> bool:
 
 
 def are_lists_of_few(x: Any) -> bool:
-    """True if x is lists that may be an array: of one length at each level, at most 20,000,000 elements.
+    """True if x is nested lists that may be an array: one length at each level, at most 20,000,000 elements.
 
-    A list may hold another one many times, or itself, and one of a class of its own may never end.
+    A list may hold another list many times, or itself. A list of a user's class may never end.
     """
     level, is_list = [x], type(x) is list
     for dimension in range(_MOST_DIMENSIONS):

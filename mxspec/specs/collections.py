@@ -111,7 +111,7 @@ class Tuple(Spec):
         return problems
 
     def _other_spec(self, x: Any) -> str | None:
-        """Return the reason that names the spec which takes x, a Python tuple of this length; else None."""
+        """Return the reason that names the spec for x, if x is a Python tuple of this length; else None."""
         if type(x) is not tuple or len(x) != len(self.preds):
             return None
         types = [pred.pred if isinstance(pred, Predicate) else None for pred in self.preds]
@@ -462,7 +462,7 @@ class CollOf(Every):
             xs: list[Any] = [*self._walk(x)]
         except reading.UnreadableValue as error:
             raise UnformError(f"{self!r} can't unform {short_repr(x)}: {error}", spec=self, value=x) from None
-        # Where conform has left the keys of a map alone, unform does too, and leads back.
+        # Where conform leaves the keys of a map alone, unform does too.
         entry = self.pred if is_dict(x) and self.leaves_keys() else None
         for element in xs:
             if isinstance(entry, Tuple) and len(entry.preds) == 2 and reading.is_entry(element):
@@ -491,7 +491,7 @@ class CollOf(Every):
         return INVALID if rebuilt is None else rebuilt
 
     def leaves_keys(self) -> bool:
-        """True if the keys of a map stay: as in clojure, where into is a map, or where a kind is asked."""
+        """True if the keys of a map stay: as in clojure, if into is a map or kind is set."""
         o = self.options
         return not o.conform_keys and (o.into is dict or (o.into is None and o.kind is not None))
 
@@ -545,7 +545,7 @@ def kind_type(kind: Spec) -> type | None:
 
 
 def _collect_like(pair: tuple[Any, list[Any]]) -> Any:
-    """Return elements as a collection like an example; INVALID if they do not go in there."""
+    """Return elements as a collection like an example; INVALID if they don't fit into one."""
     example, many = pair
     like = reading.collect(many, reading.type_of(example))
     return INVALID if like is None else like
@@ -628,7 +628,7 @@ class MapOf(HomogeneousMap, CollOf):
 
     @property
     def plain_types(self) -> Sequence[str]:  # type: ignore[override]
-        # Where conform makes a dict of a dict, value by value.
+        # Only where conform turns a dict into a dict, value by value.
         kind = self.options.kind.pred if isinstance(self.options.kind, Predicate) else None
         is_plain = kind is is_dict or (isinstance(kind, type) and issubclass(dict, kind))
         return ("dict",) if is_plain and self.options.into is dict and not self.options.conform_keys else ()
@@ -667,7 +667,7 @@ def write_elements(
             code.write_part(part, element, conformed, v, i)
     elif code.expression(part, element) != "True":
         exact = exact_type(spec.row) if isinstance(spec, Predicate) else None
-        # To count types takes 1,000 ints 10 us, to go through them 14; of few it takes longer.
+        # Counting the types of 1,000 ints takes 10 us, a loop over them 14; a loop over few is faster.
         counted = f"if len({v}) < {_FEW} or [*map(type, {v})].count({exact}) != len({v}):"
         with code.block(counted) if exact else contextlib.nullcontext():
             walk = _walk(code, f"for {element} in {{}}:", v)

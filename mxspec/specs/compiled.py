@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import linecache
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from mxspec import names
+from mxspec.core.batch import conform_each
 from mxspec.core.question import START, Place, Question, ask_spec
 from mxspec.core.spec import Spec, note_names, specize, walk
 from mxspec.core.writer import PREDICATES, Code, SourceModule, comment_of, expanded_size
@@ -71,7 +72,7 @@ class CompiledSpec:
         if size > MOST_PARTS:
             return
         # The interpreter gathers values for a model with a batch function. A model that is the whole spec, or
-        # the spec of all elements of a collection, is asked directly.
+        # the spec of all elements of a collection, gets the values directly.
         whole = self._spec.pred if isinstance(self._spec, CollOf) else self._spec
         if any(spec.reads_many for spec in walk(self._spec)) and not specize(whole).reads_many:
             return
@@ -134,7 +135,7 @@ _numbers = itertools.count(1)
 
 
 class _Loader:
-    """Gives linecache the lines of a source that stands in no file, once a traceback asks for them."""
+    """A loader that gives linecache the lines of a source without a file, for tracebacks."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -153,7 +154,7 @@ def _execute(source: str, constants: dict[str, Any]) -> dict[str, Any]:
 
 
 def _drop_lines_with(function: Callable[..., Any]) -> None:
-    """Have linecache forget the lines of a function, if a traceback asked for them, when it goes."""
+    """Have linecache forget the lines of a function when the function is collected."""
     weakref.finalize(function, linecache.cache.pop, function.__code__.co_filename, None).atexit = False
 
 
@@ -174,8 +175,8 @@ def _has_many(x: Any) -> bool:
 def compiled_spec(spec: Any, x: Any = None) -> CompiledSpec | None:
     """Return the compiled functions of a spec, or None for none, and at the first question without a name.
 
-    A spec without a name is often asked once, and compiling takes as long as a hundred questions. A named
-    spec is asked often, and the spec of the elements of a large collection is.
+    A spec without a name often gets one question, and compiling takes as long as a hundred. A named spec gets
+    many questions, and so does the spec of the elements of a large collection.
     """
     if not issubclass(type(spec), (str, Spec)):
         return None
@@ -223,7 +224,7 @@ def _compile_now(spec: Spec) -> CompiledSpec:
 
 
 def valid_test(spec: Any) -> Callable[[Any], bool]:
-    """Return the test of a spec that many values are asked: compiled where it can be.
+    """Return the test of a spec for many values, compiled if possible.
 
     Example:
         >>> import mxspec as s
@@ -242,8 +243,22 @@ def valid_test(spec: Any) -> Callable[[Any], bool]:
     return valid
 
 
+def valid_each(spec: Any, xs: Sequence[Any]) -> list[bool]:
+    """Return the verdicts on many values; a model gets all of them in one call.
+
+    Example:
+        >>> import mxspec as s
+        >>> valid_each(s.int_in(0, 10), [3, 12])
+        [True, False]
+    """
+    own = specize(spec)
+    if len(xs) < MANY or any(part.reads_many for part in walk(own)):
+        return [x is not INVALID for x in conform_each(own, xs)]
+    return [*map(valid_test(own), xs)]
+
+
 def explanation_test(spec: Any) -> Callable[[Any], list[Problem]]:
-    """Return the function from a value to its problems, of a spec that many values are to be asked.
+    """Return a function from a value to its problems, for a spec of many values.
 
     Example:
         >>> import mxspec as s

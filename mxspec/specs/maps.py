@@ -247,7 +247,7 @@ class Keys(Spec):
         return part if is_known(part, question.names) else None
 
     def _key_faults(self, x: Mapping[Any, Any]) -> tuple[list[Any], list[tuple[Any, Any]]]:
-        """Return the forms of the keys that x lacks, and the items of x that a closed map has not."""
+        """Return the forms of the keys that x lacks, and the items of x that a closed map refuses."""
         try:
             missing = [required.form() for required in self.required_keys if not required.is_in(x)]
             items = list(x.items()) if self.closed else ()
@@ -317,7 +317,7 @@ class Keys(Spec):
         return problems
 
     def _other_spec(self, x: Any) -> str | None:
-        """Return the reason that names the spec of the class of x, which has typed fields; else None."""
+        """Return the reason that names the spec for x, if its class has typed fields; else None."""
         if self.kind is not is_dict or not attempt(lambda x: call_guarded(has_typed_fields, type(x)), x)[0]:
             return None
         return reasons.fits_from_type(f"an instance of {class_name(x)}", class_name(x))
@@ -332,7 +332,7 @@ class Keys(Spec):
             if isinstance(entry, RequiredKey):
                 required[entry.key] = strategy_of(entry.part, inside.at(entry.key))
                 continue
-            # The keys of a group are required or not as the draw has it, so each needs its strategy.
+            # The draw decides which keys of a group are there, so each key needs its strategy.
             have = self._open_keys(entry, inside)
             sometimes |= {
                 key: branch_strategy(ref, inside.at(key)) for key, ref in entry.entries() if key in have
@@ -447,7 +447,7 @@ def _keys_up_to(heights: Mapping[str, float], most: float) -> set[str]:
 
 
 def _choice(part: RequiredKey | RequiredKeys, have: Collection[str]) -> Strategy:
-    """Return a strategy of lists of keys of have: all of an and_keys, one or more of an or_keys."""
+    """Return a strategy of lists of keys: all keys of an and_keys, one or more in `have` of an or_keys."""
     if isinstance(part, RequiredKey):
         return combine.just([part.key])
     if not part.is_any:
@@ -497,7 +497,7 @@ class Merge(Spec):
         return [Part(pred) for pred in self.preds]
 
     def open_parts(self, find: Callable[[str], Spec | None]) -> Sequence[Spec]:
-        """Return the parts, where a closed one takes the keys of the others for its own."""
+        """Return the parts; a closed one allows the keys of the others too."""
         maps = [spec for pred in self.preds for spec in _keys_within(pred, find)]
         if not any(spec.closed for spec in maps):
             return self.preds
@@ -541,7 +541,7 @@ class Merge(Spec):
 def join_keys(specs: list[Any]) -> list[Any]:
     """Return several `keys` as one, if they agree on the specs of their keys.
 
-    Each of them looks at all keys of a map, as any may be a name: with 1,000 of them that is a million looks.
+    Each `keys` looks at all keys of a map, since any key may be a name: 1,000 of them are a million looks.
     """
     name_by_key: dict[str, str] = {}
     for spec in specs:

@@ -76,7 +76,7 @@ def int_in(start: int, end: int) -> Spec:
         raise SpecDefinitionError(
             f"int_in takes two ints in ascending order, not {short_repr(start)} and {short_repr(end)}"
         )
-    start, end = int.__int__(start), int.__int__(end)  # of a subclass the plain int
+    start, end = int.__int__(start), int.__int__(end)  # a subclass becomes a plain int
     return IntIn(_preds(int, (operator.le, start), (operator.gt, end)), start, end)
 
 
@@ -170,7 +170,7 @@ def range_of(kind: Any, low: Any = None, high: Any = None) -> Spec:
 
     Args:
         kind: a type or predicate of values with an order, such as datetime.date, Decimal or `s.is_number`.
-        low, high: the bounds, of which one may be None.
+        low, high: the bounds; one of them may be None.
 
     Raises:
         SpecDefinitionError: kind refuses a bound, or low is not at most high.
@@ -234,8 +234,8 @@ def str_in(
 
     Args:
         min_length, max_length: the numbers of characters, both included.
-        pattern: a regular expression that the whole string matches; `\d` and `\w` are of ASCII. It has to
-            match in at most 10,000,000 steps any string of 256 letters, or of max_length if that is less.
+        pattern: a regular expression that the whole string matches; `\d` and `\w` are of ASCII. A match of
+            any string of 256 letters, or of max_length if that is less, has to take at most 10,000,000 steps.
         format: "uuid", "date" or "datetime" of ISO 8601, "number", "email", "url", "ipv4", "ipv6", or a
             format of `datetime.strptime`.
         least, most: the first and the last date, moment or number of the format, both included.
@@ -281,7 +281,7 @@ def _check_ends(name: str | None, least: str | None, most: str | None) -> None:
     try:
         fits = not ends or (name is not None and all(has_format(name, end) for end in ends))
         fits = fits and (len(ends) < 2 or is_from(str(name), *ends))
-    except (TypeError, ValueError):  # moments, of which one has a time zone
+    except (TypeError, ValueError):  # two moments, one with a time zone
         fits = False
     if not fits or (ends and kind is not None and kind.read is None):
         raise SpecDefinitionError(
@@ -291,7 +291,7 @@ def _check_ends(name: str | None, least: str | None, most: str | None) -> None:
 
 
 def _check_pattern(pattern: str, letters: int) -> None:
-    """Raise SpecDefinitionError for what is no pattern, or one that may take too long on so many letters."""
+    """Raise SpecDefinitionError unless this is a pattern, and fast enough on so many letters."""
     if not isinstance(pattern, str):
         raise SpecDefinitionError(f"a pattern of str_in is a string, not {short_repr(pattern)}")
     try:

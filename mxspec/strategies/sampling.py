@@ -266,6 +266,7 @@ class Drawing:
         *,
         sized: bool = True,
         search: Effort | None = None,
+        draw: Callable[[random.Random, int], list[Any]] | None = None,
     ) -> None:
         from hypothesis import errors, given, settings
 
@@ -278,6 +279,7 @@ class Drawing:
         self._bytes = _MIN_BYTES
         self.effort = Effort()
         self._search = search
+        self._draw = draw
 
         @settings(database=None)
         @given(strategy)
@@ -297,6 +299,11 @@ class Drawing:
         reasons.clear()
         self._values.clear()
         empty_reads = 0
+        if self._draw is not None:
+            if search is not None:
+                n = min(n, max(0, search.most - search.steps) // _STEPS_OF_A_TRY)
+                search.steps += _STEPS_OF_A_TRY * (n + 1)
+            return self._draw(self._random, n)
         try:
             with leave_no_files(), count_effort(self.effort):
                 while len(self._values) < n and (search is None or not search.is_spent):

@@ -258,10 +258,6 @@ def _read_moment(x: str) -> Any:
     return datetime.datetime.fromisoformat(x) if len(x) > len("2019-10-11") else x
 
 
-def _read_date(x: Any, strings: bool) -> Any:
-    return datetime.date.fromisoformat(x)
-
-
 def _read_duration(x: Any, strings: bool) -> Any:
     match: Any = _DURATION.fullmatch(x)
     parts = {name: int(match[name] or 0) for name in ("weeks", "days", "hours", "minutes", "seconds")}
@@ -322,7 +318,7 @@ READERS: Final[Mapping[type, Read]] = {
     type(None): _read_none,
     datetime.datetime: _from(str, _read_moment),
     datetime.time: _from(str, datetime.time.fromisoformat),
-    datetime.date: _read_date,
+    datetime.date: lambda x, strings: datetime.date.fromisoformat(x),
     datetime.timedelta: _read_duration,
     uuid.UUID: _from(str, uuid.UUID),
     bytes: _from(str, functools.partial(base64.b64decode, validate=True)),
@@ -419,14 +415,13 @@ def _numpy_reader(cls: Any, strings: bool) -> Callable[[Any], Any] | None:
     """Return a reader of numpy's scalars: it reads Python's number, if the type can hold it."""
     import numpy as np
 
-    if cls not in {
-        *np.sctypeDict.values()
-    }:  # of an abstract class, such as np.floating, numpy makes no scalar
+    # numpy makes no scalar of an abstract class, such as np.floating.
+    if cls not in {*np.sctypeDict.values()}:
         return None
     kind = np.dtype(cls).kind
     reads = {"b": _read_bool, "i": _read_int, "u": _read_int, "f": _read_float, "c": _read_complex}
     if kind not in reads:
-        return _text_reader(cls)
+        return lambda x: cls(x) if type(x) is str else x
 
     def read(x: Any) -> Any:
         value = x if type(x) is float and kind == "f" else reads[kind](x, strings)
@@ -441,10 +436,6 @@ def _numpy_reader(cls: Any, strings: bool) -> Callable[[Any], Any] | None:
 
 
 _NUMPY_TAKES: Final = {"b": (bool,), "i": (int,), "u": (int,), "f": (float,), "c": (complex,)}
-
-
-def _text_reader(cls: Any) -> Callable[[Any], Any]:
-    return lambda x: cls(x) if type(x) is str else x
 
 
 def member_reader(members: Iterable[Any], strings: bool) -> Callable[[Any], Any]:

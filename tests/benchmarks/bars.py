@@ -23,6 +23,7 @@ KINDS = {
     "times its time": Kind(lambda ours, theirs: ours / theirs, False, "times its time"),
     "times as fast": Kind(lambda ours, theirs: theirs / ours, True, "times as fast"),
     "of its throughput": Kind(lambda ours, theirs: theirs / ours, True, "of its throughput"),
+    "s": Kind(lambda ours, theirs: ours, False, "s"),
     "more": Kind(lambda ours, theirs: ours - theirs, False, "s more"),
 }
 
@@ -63,6 +64,10 @@ def times_as_fast(times: float) -> Bar:
 
 def of_throughput(share: float) -> Bar:
     return Bar("of its throughput", share)
+
+
+def in_seconds(seconds: float) -> Bar:
+    return Bar("s", seconds)
 
 
 def seconds_more(seconds: float) -> Bar:

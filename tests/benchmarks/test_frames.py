@@ -1,14 +1,18 @@
-"""Frames beside the same checks by hand in polars and those of pandera, and a large list beside its rows."""
+"""Frames beside the same checks by hand in polars, by pandera and by dataframely; files, rows, examples."""
 
 import datetime as dt
 import random
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import mxspec as s
 from mxspec.core.batch import conform_each
-from tests.benchmarks.bars import Yardstick, at_most, times_as_fast
+from tests.benchmarks.bars import Yardstick, at_most, in_seconds
 
 pl = pytest.importorskip("polars")
 ROWS = 1_000_000
@@ -51,18 +55,19 @@ def frame() -> Any:
     )
 
 
-def by_hand() -> Any:
+def by_hand(columns: Iterable[str] = CONTRACT.listed_keys()) -> Any:
     """The contract as somebody would write it in polars."""
     c = pl.col
-    return pl.all_horizontal(
-        *(c(f"int{i}").is_between(0, 999) for i in range(6)),
-        *(c(f"float{i}").is_between(0, 100) for i in range(6)),
-        *(c(f"color{i}").is_in(COLORS) for i in range(3)),
-        *(c(f"code{i}").str.contains(r"^[A-Z]{2}-[0-9]{4}$") for i in range(2)),
-        c("is_new").is_not_null(),
-        c("at").is_between(START, END, closed="left"),
-        c("age").is_null() | c("age").is_between(0, 49),
-    )
+    tests = {
+        "int": lambda name: c(name).is_between(0, 999),
+        "float": lambda name: c(name).is_between(0, 100),
+        "color": lambda name: c(name).is_in(COLORS),
+        "code": lambda name: c(name).str.contains(r"^[A-Z]{2}-[0-9]{4}$"),
+        "is_new": lambda name: c(name).is_not_null(),
+        "at": lambda name: c(name).is_between(START, END, closed="left"),
+        "age": lambda name: c(name).is_null() | c(name).is_between(0, 49),
+    }
+    return pl.all_horizontal(tests[name.rstrip("0123456789")](name) for name in columns)
 
 
 def by_pandera(module: Any, kinds: dict[str, Any]) -> Any:
@@ -82,8 +87,24 @@ def by_pandera(module: Any, kinds: dict[str, Any]) -> Any:
     )
 
 
+def by_dataframely(dy: Any, names: Iterable[str] = CONTRACT.listed_keys()) -> Any:
+    """The contract as a schema of dataframely."""
+    columns = {
+        **{f"int{i}": dy.Int64(min=0, max=999) for i in range(6)},
+        **{f"float{i}": dy.Float64(min=0, max=100) for i in range(6)},
+        **{f"color{i}": dy.String(check=lambda c: c.is_in(COLORS)) for i in range(3)},
+        **{f"code{i}": dy.String(regex=r"^[A-Z]{2}-[0-9]{4}$") for i in range(2)},
+        "is_new": dy.Bool(),
+        "at": dy.Datetime(min=START, max_exclusive=END),
+        "age": dy.Int64(min=0, max=49, nullable=True),
+    }
+    return type("Contract", (dy.Schema,), {name: columns[name] for name in names})
+
+
 def test_valid_on_polars(compare: Any, frame: Any) -> None:
     pandera = pytest.importorskip("pandera.polars")
+    dataframely = by_dataframely(pytest.importorskip("dataframely"))
+    assert dataframely.is_valid(frame)
     kinds = {"int": int, "float": float, "str": str, "bool": bool, "datetime": pl.Datetime("us"), "age": int}
     schema = by_pandera(pandera, kinds)
     test = by_hand()
@@ -94,6 +115,7 @@ def test_valid_on_polars(compare: Any, frame: Any) -> None:
         lambda: s.valid(CONTRACT, frame),
         Yardstick.one("polars by hand", lambda: frame.select(test.all()).item(), at_most(1.5)),
         Yardstick.one("pandera", lambda: schema.validate(frame)),
+        Yardstick.one("dataframely", lambda: dataframely.is_valid(frame)),
         rounds=10,
     )
 
@@ -110,6 +132,33 @@ def test_valid_on_pandas(compare: Any, frame: Any) -> None:
         lambda: s.valid(CONTRACT, table),
         Yardstick.one("pandera", lambda: schema.validate(table), at_most(1)),
         rounds=10,
+    )
+
+
+def test_infer_on_polars(compare: Any, frame: Any) -> None:
+    assert s.valid(s.infer(frame), frame)
+    compare(
+        "infer of a frame of polars, 1,000,000 x 20",
+        lambda: s.infer(frame),
+        Yardstick.one("polars by hand: least, most and n_unique", lambda: _extremes(frame), at_most(3)),
+        rounds=5,
+    )
+
+
+def _extremes(frame: Any) -> Any:
+    column = pl.all()
+    return frame.select(column.min().name.suffix(" min"), column.max().name.suffix(" max"), column.n_unique())
+
+
+def test_infer_on_pandas(compare: Any, frame: Any) -> None:
+    pandera = pytest.importorskip("pandera.pandas")
+    table = frame.to_pandas()
+    assert s.valid(s.infer(table), table)
+    compare(
+        "infer of a frame of pandas, 1,000,000 x 20",
+        lambda: s.infer(table),
+        Yardstick.one("pandera: types, least and most", lambda: pandera.infer_schema(table)),
+        rounds=5,
     )
 
 
@@ -148,6 +197,84 @@ def test_a_large_list_once(compare: Any) -> None:
     compare(
         "valid of a list of 100,000 rows, once, by a spec without a name",
         lambda: s.valid(s.coll_of(s.keys(req_un=row)), rows),
-        Yardstick.one("a tenth of them by the interpreter", ask_interpreter, times_as_fast(1)),
+        Yardstick.one("a tenth of them by the interpreter", ask_interpreter, in_seconds(0.15)),
         rounds=10,
+    )
+
+
+# --- whole processes --------------------------------------------------------------------------------------
+
+MOST_MEMORY = 1000  # MB
+SEVEN = ["int0", "float0", "color0", "code0", "is_new", "at", "age"]
+CHECK = """
+import datetime as dt, sys
+import polars as pl
+from tests.benchmarks.test_frames import by_hand
+read = pl.scan_csv if sys.argv[1].endswith("csv") else pl.scan_parquet
+frame = read(sys.argv[1], **({"try_parse_dates": True} if sys.argv[1].endswith("csv") else {}))
+assert frame.select(by_hand(frame.collect_schema().names()).all()).collect(engine="streaming").item()
+"""
+
+
+LAUNCH = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, *sys.argv[1:]], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def memory_of(*arguments: str) -> int:
+    """Run a process of Python, which has to succeed, and return its peak memory in MB.
+
+    A small process starts it: until it executes Python, a process has the memory of its parent.
+    """
+    run = subprocess.run([sys.executable, "-c", LAUNCH, *arguments], stdout=subprocess.PIPE, check=True)
+    return int(run.stdout) // (1000 if sys.platform == "linux" else 10**6)
+
+
+@pytest.mark.parametrize("columns", [SEVEN, None], ids=["7", "20"])
+@pytest.mark.parametrize(("kind", "most"), [("csv", 10.0), ("parquet", 3.0)])
+def test_the_command(
+    compare: Any, frame: Any, tmp_path: Path, kind: str, most: float, columns: list[str] | None
+) -> None:
+    columns = columns or frame.columns
+    path, contract = tmp_path / f"rows.{kind}", tmp_path / "contract.py"
+    getattr(frame.select(columns), f"write_{kind}")(path)
+    contract.write_text(s.source(s.select(CONTRACT, columns)))
+    valid = ["-m", "autoencoder", "valid", str(contract), str(path)]
+    peak = memory_of(*valid)
+    memory = f"{peak:,} MB{', MORE THAN THE BAR' if peak > MOST_MEMORY else ''}"
+    compare(
+        f"mxspec valid of a {kind}, 1,000,000 x {len(columns)}, a process with a peak of {memory}",
+        lambda: memory_of(*valid),
+        Yardstick.one(
+            "a process of polars by hand", lambda: memory_of("-c", CHECK, str(path)), in_seconds(most)
+        ),
+        rounds=3,
+        calls=1,
+        take="min",
+    )
+
+
+# --- examples ---------------------------------------------------------------------------------------------
+
+
+def test_examples(compare: Any, frame: Any) -> None:
+    six = [name for name in SEVEN if name != "color0"]  # it samples no column with a check by a function
+    dataframely = by_dataframely(pytest.importorskip("dataframely"), six)
+    contract = s.infer(frame.select(SEVEN).head(5000))
+    examples = s.sample(contract, 100_000, seed=0)
+    assert s.valid(s.coll_of(contract), examples)
+    ages = [row["age"] for row in examples]
+    assert 0.01 < ages.count(None) / len(ages) < 0.03
+    compare(
+        "sample of 100,000 rows of 7 columns like 5,000",
+        lambda: s.sample(contract, 100_000),
+        Yardstick.one(
+            "100 rows, one by one", lambda: [s.generate(contract) for _ in range(100)], in_seconds(1)
+        ),
+        Yardstick.one("dataframely, six columns without relations", lambda: dataframely.sample(100_000)),
+        rounds=5,
+        calls=1,
+        take="min",
     )

@@ -15,6 +15,7 @@ import pytest
 
 import mxspec as s
 from mxspec import pytest_plugin
+from mxspec.promises.sequential import values_to_decide
 
 ROOT = Path(__file__).parents[2]
 # These files, whichever copy of them is installed, and no plugin but the one that is meant and Hypothesis's:
@@ -378,6 +379,59 @@ def plugins_of_others():
     return {point.name for point in importlib.metadata.entry_points(group="pytest11")} - {
         "mxspec.pytest_plugin"
     }
+
+
+# --- promises ---------------------------------------------------------------------------------------------
+
+PROMISES = """
+    import mxspec as s
+
+    def test_first():
+        assert s.check_promise(str.isalpha, ["a"] * 2000).rows == {0}
+
+    @s.mostly(0.9, x=s.int_in(0, 10))
+    def test_second(x):
+        assert x >= 0
+
+    def test_third():
+        s.check_promise(str.isalpha, ["?"] * 2000)
+"""
+
+
+def test_the_promises_of_a_run_share_its_error_and_are_in_the_summary(tmp_path):
+    rows = values_to_decide(0, 0, 0.01, (1 - 0.99) / 2)
+    shared = run(tmp_path, PROMISES.replace("{0}", str(rows)), "--mxspec-confidence=0.99")
+    assert "1 failed, 2 passed" in shared
+    assert "test_it.py::test_first: isalpha: refuses at most 1% of such values (certain 99%)" in shared
+    assert re.search(r"test_second: right at least 90.*: (\d+) runs, 0 of them failed", shared)
+    assert "test_it.py::test_third: isalpha refuses 3 of 3 values that must pass" in shared
+    assert "3 verdicts, all of them right with a certainty of 99%" in shared
+
+
+def test_without_a_budget_verdicts_are_shown_to_those_who_ask_for_more_words(tmp_path):
+    alone = run(tmp_path, PROMISES.replace("{0}", "496"), "-vv")
+    assert "1 failed, 2 passed" in alone
+    assert re.search(r"test_second: right at least 90.*: 48 runs, 0 of them failed", alone)
+    assert "all of them right" not in alone
+
+
+@pytest.mark.slow
+def test_the_processes_of_xdist_share_the_error_and_report_to_one(tmp_path):
+    pytest.importorskip("xdist")
+    rows = values_to_decide(0, 0, 0.01, (1 - 0.99) / 2 / 2)
+    report = run(
+        tmp_path, PROMISES.replace("{0}", str(rows)), "--mxspec-confidence=0.99", "-p", "xdist", "-n2",
+        "--dist=each", "-k", "first",
+    )  # fmt: skip
+    assert "2 passed" in report
+    assert "2 verdicts, all of them right" in report
+
+
+def test_a_confidence_that_makes_no_sense_is_an_error_of_usage(tmp_path):
+    (tmp_path / "test_it.py").write_text("")
+    command = [sys.executable, "-m", "pytest", "-p", "mxspec.pytest_plugin", "--mxspec-confidence=99"]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=ENVIRONMENT, check=False)
+    assert "--mxspec-confidence is a number between 0 and 1, not 99" in ran.stderr
 
 
 def config_of(name):

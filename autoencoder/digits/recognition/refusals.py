@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autoencoder.data.pictures import LEAST_CONTRAST, Array, Frame, normalise_picture, parts
+from autoencoder.data.surroundings import border_of
 from autoencoder.digits.recognition.kinds import KINDS, RefusedKind
 from autoencoder.digits.recognition.reader import INK
 
@@ -248,7 +249,7 @@ def differ(picture: Array, frame: Frame, by: str = "digits.normalise(image)") ->
     ink = picture >= INK * high
     if _has_frame(ink):
         return Difference("there is a frame around the ink", f"{by} removes it")
-    edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    edge = border_of(picture)
     background = float(np.median(edge))
     if background > (low + high) / 2 and np.mean(np.abs(edge - background) < GREY) > PLAIN:
         return Difference(

@@ -199,6 +199,112 @@ def test_dates_and_numbers_of_a_csv_fit_the_contract_of_it(tmp_path, ask):
     assert ask("valid", tmp_path / "contract.py", rows) == (0, "all 1,000 rows fit\n")
 
 
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_what_the_rows_of_all_files_break_together_is_said(kind, tmp_path, ask):
+    contract = tmp_path / "contract.py"
+    contract.write_text(
+        "import mxspec as s\nrow = s.keys(req_un={'age': int, 'price': s.nilable(float)})\n"
+        "spec = s.contract(row, rows=90, refuses=0.1, unique=['age'], missing={'price': 0.1})\n"
+    )
+    files = [
+        write(tmp_path / f"{i}.{kind}", [{**ROWS[0], "age": age, "price": 1.5} for age in range(i, i + 50)])
+        for i in (0, 49)
+    ]
+    assert ask("valid", contract, files[0]) == (0, "all 50 rows fit\n")
+    code, text = ask("valid", contract, *files)
+    assert (code, text) == (1, "all 100 rows fit\nof the table, 'age': 49 occurs 2 times\n")
+    assert ask("valid", contract, *files, "--json")[1]["table"] == ["'age': 49 occurs 2 times"]
+    code, text = ask("valid", contract, *files, "--state", tmp_path / "state.json")
+    assert (code, text.count("of the table")) == (0, 1)
+    gaps = write(tmp_path / f"gaps.{kind}", [{**ROWS[0], "age": i, "price": None} for i in range(20)])
+    missing = "of the table, 'price': missing in 20 of 20 rows, at most 10% may be\n"
+    assert ask("valid", contract, gaps) == (1, f"all 20 rows fit\n{missing}")
+
+
+# --- a promise, run after run -------------------------------------------------------------------------------
+
+PROMISED = f"{SPEC}spec = s.contract(spec, rows=2000, refuses=0.01, confidence=0.95)\n"
+
+
+def write_numbers(path, fit, refused):
+    path.write_text("n,x\n" + "3,\n" * fit + "30,\n" * refused)
+    return path
+
+
+def test_a_state_watches_the_promise_of_a_contract_run_after_run(contract, tmp_path, ask):
+    contract.write_text(PROMISED)
+    state = tmp_path / "state.json"
+    steps = [
+        (298, 2, 0, "not known yet"),
+        (1700, 0, 0, "holds"),
+        (90, 10, 1, "broken since"),
+        (900, 0, 1, "broken"),
+    ]
+    for day, (fit, refused, code, verdict) in enumerate(steps):
+        rows = write_numbers(tmp_path / f"{day}.csv", fit, refused)
+        own, text = ask("valid", contract, rows, "--state", state, "--most", "0")
+        last = [line for line in text.splitlines() if "parts" in line or "1 part" in line]
+        assert (own, len(last)) == (code, 1)
+        assert last[0].startswith(verdict)
+    assert f"({tmp_path / '2.csv'}) (certain 95%): 10 of 100 values are refused since then" in last[0]
+    code, data = ask("valid", contract, rows, rows, "--state", state, "--json")
+    assert (code, data["invalid"]) == (1, 0)
+    assert data["promise"]["since"].endswith("2.csv)")
+    expected = {"verdict": "broken", "refuses_at_most": 0.01, "confidence": 0.95, "parts": 5, "invalid": 12}
+    assert {key: data["promise"][key] for key in expected} == expected
+    assert data["promise"]["more_often"] == [["n: above #, the most of # rows", 10]]
+
+
+def test_the_state_is_that_of_profiles_by_hand(contract, tmp_path, ask):
+    contract.write_text(PROMISED)
+    names = {}
+    exec(PROMISED, names)
+    standing = None
+    for fit, refused in ((500, 1), (20, 3), (5000, 7)):
+        rows = write_numbers(tmp_path / "rows.csv", fit, refused)
+        data = ask("valid", contract, rows, "--state", tmp_path / "state.json", "--json")[1]["promise"]
+        profile = s.profile(names["spec"], rows)
+        standing = profile.holds(s.promise(names["spec"]), standing)
+        counts = (standing.verdict, standing.n, standing.misjudged)
+        assert (data["verdict"], data["total"], data["invalid"]) == counts
+
+
+def test_a_share_is_watched_in_place_of_a_promise(contract, tmp_path, ask, refused):
+    rows, state = write_numbers(tmp_path / "rows.csv", 400, 20), tmp_path / "state.json"
+    assert "contract.py promises nothing" in refused("valid", contract, rows, "--state", state)
+    assert not state.exists()
+    code, text = ask("valid", contract, rows, "--state", state, "--promise", "0.1")
+    assert (code, text.splitlines()[-1]) == (
+        0,
+        "holds: at most 9.7% are refused (certain 99%), 10% may be; 20 of 420 values in 1 part",
+    )
+    assert "start anew" in refused("valid", contract, rows, "--state", state, "--promise", "0.2")
+    contract.write_text(PROMISED)
+    code, text = ask("valid", contract, rows, "--state", tmp_path / "other.json", "--promise", "0.1")
+    assert "(certain 95%), 10% may be" in text
+
+
+def test_what_can_not_be_read_leaves_the_state_as_it_is(contract, tmp_path, refused, ask):
+    contract.write_text(PROMISED)
+    state, rows = tmp_path / "state.json", tmp_path / "rows.csv"
+    ask("valid", contract, write_numbers(rows, 300, 0), "--state", state)
+    before = state.read_bytes()
+    rows.write_text("n,x\n3,\n3,3,3\n")
+    assert "a row of 3 cells" in refused("valid", contract, rows, "--state", state)
+    assert "no rows in" in refused("valid", contract, write_numbers(rows, 0, 0), "--state", state)
+    assert state.read_bytes() == before
+    state.write_text("{}")
+    assert "is not the state of a promise" in refused(
+        "valid", contract, write_numbers(rows, 3, 0), "--state", state
+    )
+    assert "add --state FILE" in refused("valid", contract, rows, "--promise", "0.1")
+    contract.write_text(PROMISED.replace("confidence=0.95", "of=\"groups by 'x'\""))
+    assert "is about groups by 'x'" in refused("valid", contract, rows, "--state", tmp_path / "new.json")
+
+
+# --- files that can't be read -------------------------------------------------------------------------------
+
+
 # fmt: off
 @pytest.mark.parametrize(("name", "content", "options", "message"), [
     ("rows.csv", b"n,x\n1,\xe9\n", [], "rows.csv:2: the byte 0xe9 is not utf-8; try --encoding cp1252"),
@@ -223,6 +329,7 @@ def test_what_cannot_be_read_is_a_line(name, content, options, message, contract
 
 def test_options_of_rows_are_not_for_pictures(refused):
     assert "are for rows" in refused("valid", "digits/image", "x.png", "--most", "3")
+    assert "are for rows" in refused("valid", "digits/image", "x.png", "--state", "state.json")
 
 
 ENDS = {
@@ -251,6 +358,7 @@ def test_a_contract_that_ends_the_process_while_it_is_asked_is_a_line(tmp_path, 
 
 def test_a_contract_that_is_not_there_is_a_line(tmp_path, refused):
     assert "No such file" in refused("valid", tmp_path / "none.py", write(tmp_path / "rows.jsonl", WRONG))
+    assert "No such file" in refused("infer", tmp_path / "rows")
 
 
 def test_the_commands_about_rows_load_no_network(tmp_path):

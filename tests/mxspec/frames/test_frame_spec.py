@@ -167,6 +167,17 @@ def test_examples_are_frames_of_a_library(library):
     assert all(s.valid(ORDER, row) for row in rows)
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_examples_of_rows_are_the_rows_of_one_frame(library):
+    contract = s.infer([{"n": i % 50, "x": None if i % 3 else i % 11 / 4} for i in range(2000)])
+    frame = s.sample(contract, 300, seed=1, library=library)
+    assert type(frame).__module__.partition(".")[0] == library
+    assert [*rows_of_frame(frame_of(frame))] == s.sample(contract, 300, seed=1)
+    assert len(s.sample(contract, 0, library=library)) == 0
+    with pytest.raises(s.SpecDefinitionError, match="takes the spec of a row"):
+        s.sample(int, 3, library=library)
+
+
 def test_examples_of_any_cells_are_frames():
     row = s.keys(req_un={"x": s.or_(a=str, b=int, c=s.is_none, d=bool)}, opt_un={"y": float})
     for library in ("pandas", "polars"):
@@ -176,7 +187,7 @@ def test_examples_of_any_cells_are_frames():
 def test_a_property_of_frames_shrinks_rows_and_values():
     seen = []
 
-    @hypothesis.settings(database=None, max_examples=300)
+    @hypothesis.settings(database=None, max_examples=200)
     @given(s.gen(s.frame(s.keys(req_un={"n": s.int_in(0, 1000), "word": str}), library="polars")))
     def no_large_n(frame):
         seen.append(frame)
@@ -248,13 +259,30 @@ def test_the_profile_of_a_frame_is_that_of_its_rows(make):
     assert repr(of_frame).splitlines()[0] == "profile of 3 values by a contract of 3 columns"
 
 
-def test_a_promise_is_checked_with_the_rows_of_a_frame(make):
-    rows = make(ROWS[:1] * 995 + ROWS[1:2] * 5)
-    by_row = s.check_promise(ORDER, ROWS[:1] * 995 + ROWS[1:2] * 5, refuse=0.02)
-    assert s.check_promise(ORDER, rows, refuse=0.02) == by_row
-    with pytest.raises(s.PromiseError, match="refuses 5 of 1,000 values"):
-        s.check_promise(ORDER, rows)
-    assert s.check_promise(lambda row: row["n"] < 40, rows).rows == 1000
+def test_a_promise_asks_the_rows_of_a_frame_in_their_order(make):
+    rows = ROWS[1:2] + ROWS[:1] * 1500
+    promise = s.check_promise(ORDER, make(rows))
+    assert promise == s.check_promise(ORDER, rows)
+    assert (promise.rows, promise.refused) == (930, 1)
+    with pytest.raises(s.PromiseError, match="refuses 2 of 2 values that must pass, the shortest: "):
+        s.check_promise(ORDER, make(ROWS[1:] + ROWS[:1] * 1500))
+    seen = []
+    s.check_promise(lambda row: seen.append(row) or row["n"] < 40, make(rows))
+    assert seen == rows[: len(seen)]
+
+
+def test_whole_floats_of_a_frame_are_also_ints_to_a_promise_and_a_conformed_row():
+    by_item = s.or_(
+        tea=s.keys(req_un={"item": {"tea"}, "n": int, "size": int}),
+        cake=s.keys(req_un={"item": {"cake"}, "n": float, "size": float}),
+    )
+    rows = [{"item": "tea", "n": 3.0, "size": 1.0}, {"item": "cake", "n": 1.0, "size": 2.5}] * 300
+    frame = pd.DataFrame(rows)
+    assert s.check_promise(by_item, frame).rows == 496
+    assert s.conform(s.frame(by_item), frame)[:2] == [
+        ("tea", {**rows[0], "n": 3, "size": 1}),
+        ("cake", rows[1]),
+    ]
 
 
 def test_a_contract_profiles_in_few_words():

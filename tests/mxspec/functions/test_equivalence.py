@@ -120,3 +120,40 @@ def test_the_answers_are_in_the_failure():
 def test_a_spec_without_a_generator_is_an_error():
     with pytest.raises(s.GeneratorError):
         s.check_equivalent(abs, abs, s.spec(lambda x: False))
+
+
+# --- answers to a small share of the values may differ ----------------------------------------------------
+
+
+def test_a_share_that_differs_is_promised_on_a_stream_as_soon_as_it_is_known():
+    requests = iter(range(10**9))
+    result = s.check_equivalent(lambda x: x % 1000, lambda x: min(x % 1000, 995), requests, differ=0.01)
+    assert result
+    assert (result["promise"].rows, next(requests)) == (496, 496)
+    assert repr(result).endswith("differ on at most 1% of such values (certain 99%): 496 values, 0 of them")
+
+
+@pytest.mark.parametrize(
+    ("values", "smallest"), [(s.int_in(0, 1000), 40), (range(0, 1000, 7), 42), ([*range(0, 900, 3)], 42)]
+)
+def test_a_share_that_is_too_large_is_refuted_with_a_value_and_both_answers(values, smallest):
+    result = s.check_equivalent(str, lambda x: str(x) if x < 40 else "?", values, differ=0.01, seed=1)
+    assert not result
+    failure = result["failure"]
+    assert failure.data["verdict"] == "refuted"
+    assert failure.value == smallest
+    assert f"the shortest: {smallest}: str answers '{smallest}', but lambda x: " in str(failure)
+    assert "more than 1% of such values are answered differently (certain 99%)" in repr(result)
+
+
+def test_values_that_end_too_early_are_a_failure_that_says_how_many_would_do():
+    result = s.check_equivalent(abs, abs, range(100), differ=0.05, confidence=0.95)
+    assert result["promise"].rows == 65
+    result = s.check_equivalent(abs, abs, range(30), differ=0.05, confidence=0.95)
+    assert not result
+    assert "if it goes on like this, 35 more values decide it" in repr(result)
+
+
+def test_a_share_is_a_number_between_0_and_1():
+    with pytest.raises(s.SpecDefinitionError, match="differ is a number between 0 and 1, not 5"):
+        s.check_equivalent(abs, abs, int, differ=5)

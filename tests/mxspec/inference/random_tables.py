@@ -86,35 +86,33 @@ class RandomTable:
 
 def as_pandas_reads(table):
     """Whole floats with gaps are ints, which pandas has no gaps for."""
-    columns = table.columns
+    return _with_ints(table, table.rows)
+
+
+def _with_ints(table, rows):
     whole = {
         name
-        for name, values in columns.items()
+        for name, values in table.columns.items()
         if None in values and all(x is None or (type(x) is float and x.is_integer()) for x in values)
     }
     return [
-        {name: int(x) if name in whole and x is not None else x for name, x in row.items()}
-        for row in table.rows
+        {name: int(x) if name in whole and x is not None else x for name, x in row.items()} for row in rows
     ]
 
 
 def as_csv_reads(table):
-    """A cell that is empty or NA is missing, and a Decimal is a float."""
-    return table.with_cells(lambda kind, x: float(x) if kind == "decimal" else None if x in MISSING else x)
+    """As pandas; a cell that is empty or NA is missing, and a Decimal is a float."""
+    rows = table.with_cells(lambda kind, x: float(x) if kind == "decimal" else None if x in MISSING else x)
+    return _with_ints(table, rows)
 
 
 def as_csv_of_pandas_reads(table):
-    """In the CSV that pandas writes ints with gaps are floats, too, and moments at midnight are dates."""
+    """In the CSV that pandas writes, moments that are all at midnight are dates, too."""
     rows = as_csv_reads(table)
     for name, values in table.columns.items():
         there = [x for x in values if x is not None]
-        if len(there) < len(values) and {*map(type, there)} == {int}:
-            convert = float
-        elif there and all(type(x) is dt.datetime and x.time() == dt.time() for x in there):
-            convert = dt.datetime.date
-        else:
-            continue
-        rows = [{**row, name: None if row[name] is None else convert(row[name])} for row in rows]
+        if there and all(type(x) is dt.datetime and x.time() == dt.time() for x in there):
+            rows = [{**row, name: None if row[name] is None else row[name].date()} for row in rows]
     return rows
 
 

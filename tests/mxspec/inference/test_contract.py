@@ -629,9 +629,10 @@ def test_sketches_of_chunks_add_up_to_the_sketch_of_all_rows(name):
 
 def test_sketches_of_rows_that_differ_from_chunk_to_chunk_add_up_too():
     rows = [{"form": f"{'x' * (i * 6 // ROWS)}-{i}", "by": {"k" * (i % 600): i}} for i in range(ROWS)]
+    whole = s.infer(rows, refuse=0.1)
     for size in (150, 1000):
         parts = [s.sketch(rows[i : i + size], start=i) for i in range(0, ROWS, size)]
-        contract, whole = s.infer(sum(parts), refuse=0.1), s.infer(rows, refuse=0.1)
+        contract = s.infer(sum(parts), refuse=0.1)
         assert (repr(contract), s.promise(contract)) == (repr(whole), s.promise(whole))
 
 
@@ -698,6 +699,35 @@ def test_examples_shrink_towards_the_most_usual_row():
     assert find(s.gen(contract), lambda row: row["plan"] == "free")["age"] in range(40, 61)
 
 
+def test_gaps_are_drawn_apart_from_numbers():
+    drawn = random.Random(3)
+
+    def row():
+        x = drawn.random()
+        kind = "a" if drawn.random() < 0.5 else "b"
+        return {"kind": kind, "x": x if kind == "a" or drawn.random() < 0.2 else None, "y": round(x, 2)}
+
+    rows = [row() for _ in range(3000)]
+    examples = s.sample(s.infer(rows), 3000, seed=0)
+    for some in (rows, examples):
+        gaps = [each["kind"] for each in some if each["x"] is None]
+        assert 0.35 < len(gaps) / len(some) < 0.45
+        assert gaps.count("b") / len(gaps) > 0.8
+    numbers = [each for each in examples if each["x"] is not None]
+    assert len({each["x"] for each in numbers} - {each["x"] for each in rows}) > 1000
+    assert sum(abs(each["x"] - each["y"]) < 0.1 for each in numbers) / len(numbers) > 0.5
+
+
+def test_many_examples_repeat_by_their_seed_and_are_valid():
+    contract = s.infer(
+        [{"n": i * i % 97, "parts": {"x": i % 7 / 4}, "tags": ["x"] * (i % 3)} for i in range(ROWS)]
+    )
+    for seed in (0, -5, 10**30):
+        examples = s.sample(contract, 300, seed=seed)
+        assert examples == s.sample(contract, 300, seed=seed) != s.sample(contract, 300, seed=seed + 1)
+        assert all(s.valid(contract, each) for each in examples)
+
+
 def test_an_example_shares_nothing_with_the_rows():
     contract = s.infer([{"tags": ["x"] * (i % 3), "n": i % 9} for i in range(ROWS)])
     for _ in range(2):
@@ -719,7 +749,7 @@ VALUES = st.recursive(
 
 
 @given(st.lists(VALUES, min_size=1, max_size=6), st.integers(200, 900))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_all_rows_fit_their_contract(values, n):
     drawn = random.Random(n)
     rows = [drawn.choice(values) for _ in range(n)]

@@ -8,6 +8,7 @@ import pytest
 
 import mxspec as s
 from mxspec.promises.exchangeable import LEVEL, centred_ranks, direction, order_p_values
+from mxspec.promises.sequential import verdict_of
 
 
 def p_of(xs):
@@ -71,8 +72,9 @@ def test_scores_that_drift_warn_and_sorted_or_shuffled_ones_do_not():
     scores = later_ones_are_larger()
     with pytest.warns(UserWarning, match="the scores of digits drift with their order"):
         s.conformal(scores, of="digits")
-    with pytest.warns(UserWarning, match="labelled 'one' drift with their order"):
+    with pytest.warns(UserWarning, match="labelled 'one' drift with their order") as record:
         s.conformal(scores, by=["one"] * 1000)
+    assert record[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         s.conformal(sorted(scores))
@@ -80,11 +82,25 @@ def test_scores_that_drift_warn_and_sorted_or_shuffled_ones_do_not():
         s.conformal(random.Random(1).sample(scores, 1000))
 
 
-def test_refusals_that_drift_warn():
-    values = [i >= 980 and i % 2 == 0 for i in range(1000)]
+def test_refusals_that_come_together_warn():
+    values = [20 <= i < 180 and i % 16 == 4 for i in range(2000)]
     with pytest.warns(UserWarning, match="the answers of .* drift with their order"):
         s.check_promise(lambda x: not x, values, refuse=0.05)
+    with pytest.warns(UserWarning, match="of the group 7 drift with their order"):
+        s.check_promise(lambda x: not x, values, refuse=0.05, by=lambda x: 7)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         s.check_promise(lambda x: not x, values, refuse=0.05, ordered=False)
-        s.check_promise(lambda x: not x, random.Random(0).sample(values, 1000), refuse=0.05)
+        s.check_promise(lambda x: not x, random.Random(0).sample(values, 2000), refuse=0.05)
+
+
+def refusals_until_promised(seed, share, limit):
+    drawn, xs = random.Random(seed), []
+    while (verdict := verdict_of(sum(xs), len(xs), limit, 0.01)) == "undecided":
+        xs.append(drawn.random() < share)
+    return xs if verdict == "promised" else []
+
+
+def test_a_test_that_stops_says_of_no_more_refusals_in_any_order_that_they_drift():
+    found = sum(p_of(refusals_until_promised(seed, 0.05, 0.1)) < LEVEL for seed in range(150))
+    assert found <= 5  # 1.5 are expected at most, and 6 or more come once in 200 times

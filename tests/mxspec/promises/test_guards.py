@@ -1,10 +1,13 @@
-"""Promises of guards: the bound, counted where the share is known; what a guard may answer; the errors."""
+"""Promises of guards: three verdicts, groups and workers; what a guard may answer; the errors."""
 
+import asyncio
 import contextlib
 import enum
 import functools
+import itertools
 import math
 import re
+import time
 
 import numpy as np
 import pytest
@@ -12,8 +15,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.api.examples import example_stream
 from mxspec.promises.bounds import min_scores, most_refused
 from mxspec.promises.promise import Promise, share_text
+from mxspec.promises.sequential import share_at_most, values_to_decide, verdict_of
 
 # --- the bound --------------------------------------------------------------------------------------------
 
@@ -37,38 +42,48 @@ def test_the_least_number_of_values_is_that_of_a_threshold(share, confidence):
     assert n == 1 or most_refused(0, n - 1, confidence) > share
 
 
-@pytest.mark.parametrize(("p", "n", "confidence"), [(0.01, 600, 0.9), (0.2, 50, 0.95), (0.004, 1000, 0.8)])
-def test_the_promise_is_kept_as_often_as_it_says(p, n, confidence):
-    rng = np.random.default_rng(1)
-    bounds = [
-        s.check_promise(lambda x: x > p, rng.random(n).tolist(), 0.9, confidence).refuses_at_most
-        for _ in range(300)
-    ]
-    held = np.mean(np.array(bounds) >= p)
-    assert held >= confidence - 3 * math.sqrt(confidence * (1 - confidence) / 300)
-    assert np.mean(bounds) < 4 * p  # it does not hold by promising little
-
-
-def test_a_guard_that_refuses_too_many_seldom_passes():
-    rng = np.random.default_rng(2)
-    passed = 0
-    for _ in range(300):
-        with contextlib.suppress(s.PromiseError):
-            passed += bool(s.check_promise(lambda x: x > 0.02, rng.random(300).tolist(), 0.02, 0.9))
-    assert passed / 300 <= 0.1 + 3 * math.sqrt(0.1 * 0.9 / 300)
-
-
 # --- the promise ------------------------------------------------------------------------------------------
 
 
 def test_a_promise_has_its_terms_and_is_words():
-    promise = s.check_promise(str.isalpha, ["Hello"] * 1097 + ["co-op", "it's", "4"])
+    promise = s.check_promise(str.isalpha, ["Hello"] * 400 + ["co-op"] + ["Hello"] * 2000)
     assert isinstance(promise, s.Promise)
-    assert (promise.confidence, promise.rows, promise.refused, promise.bounds) == (0.99, 1100, 3, None)
-    assert promise.refuses_at_most == most_refused(3, 1100, 0.99)
-    assert (
-        repr(promise) == "refuses at most 0.92% of such values (certain 99%): 1,100 values, 3 of them refused"
-    )
+    assert (promise.confidence, promise.rows, promise.refused, promise.bounds) == (0.99, 930, 1, None)
+    assert promise.refuses_at_most == share_at_most(1, 930, 1 - 0.99)
+    assert repr(promise) == "refuses at most 1% of such values (certain 99%): 930 values, 1 of them refused"
+
+
+def test_values_are_asked_in_their_order_until_it_is_known():
+    asked = []
+
+    def guard(x):
+        asked.append(x)
+        return True
+
+    assert s.check_promise(guard, itertools.count()).rows == len(asked) == 496
+    assert asked == [*range(496)]
+
+
+def is_right(answer):
+    return answer
+
+
+def test_a_run_may_be_continued():
+    """Each beginning is undecided, up to a verdict that no value after it changes."""
+    answers = [*[True] * 20, False] * 200
+    says = [decide_alike(is_right, answers[:n]) for n in range(0, 300, 4)]
+    first = next(i for i, text in enumerate(says) if "not known yet" not in text)
+    assert 10 < first < len(says) - 10
+    assert set(says[first:]) == {decide_alike(is_right, answers)}
+    assert s.check_promise(is_right, [True] * 496) == s.check_promise(is_right, [True] * 496 + [False] * 10)
+
+
+def refutation(guard, values, **terms):
+    """Return the message that refutes a promise."""
+    with pytest.raises(s.PromiseError) as raised:
+        s.check_promise(guard, values, **terms)
+    assert raised.value.data["verdict"] == "refuted"
+    return str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -92,14 +107,12 @@ def test_a_share_is_rounded_away_from_what_it_bounds(share):
 
 
 def test_what_must_be_refused_is_caught():
-    promise = s.check_promise(str.isalpha, ["a1", "b!", "?"] * 100 + ["word"] * 5, catch=0.9)
-    assert (promise.refused, promise.rows, promise.refuses_at_most) == (300, 305, 1.0)
-    assert promise.refuses_at_least == 1 - most_refused(5, 305, 0.99)
-    with pytest.raises(AssertionError) as raised:
-        s.check_promise(str.isalpha, ["a1"] * 100 + ["wording"] * 19 + ["word"], catch=0.9)
-    assert str(raised.value) == (
-        "isalpha lets pass 20 of 120 values that must be refused, the shortest: 'word' - True\n"
-        "as few as 73% of such values are refused (certain 99%), at least 90% must be"
+    promise = s.check_promise(str.isalpha, ["a1", "word", "b!", "?"] + ["?"] * 305, catch=0.9)
+    assert (promise.refused, promise.rows, promise.refuses_at_most) == (89, 90, 1.0)
+    assert promise.refuses_at_least == 1 - share_at_most(1, 90, 1 - 0.99)
+    assert refutation(str.isalpha, ["a1"] * 2 + ["wording"] * 19 + ["word"], catch=0.9) == (
+        "isalpha lets pass 4 of 6 values that must be refused, the shortest: 'wording' - True\n"
+        "fewer than 90% of such values are refused (certain 99%)"
     )
 
 
@@ -107,46 +120,43 @@ def test_what_must_be_refused_is_caught():
 
 
 def test_a_broken_promise_has_the_count_the_bound_and_the_shortest_refused_value():
+    words = ["Hello"] * 9 + ["x" * 50 + "!"] + ["Hi!"] + ["Hello"] * 9
     with pytest.raises(s.PromiseError) as raised:
-        s.check_promise(str.isalpha, iter(["Hello"] * 900 + ["x" * 50 + "!"] * 80 + ["Hi!"] * 20))
+        s.check_promise(str.isalpha, iter(words * 50))
     assert isinstance(raised.value, AssertionError)
     assert raised.value.value == "Hi!"
     assert str(raised.value) == (
-        "isalpha refuses 100 of 1,000 values that must pass, the shortest: 'Hi!' - False\n"
-        "up to 13% of such values are refused (certain 99%), at most 1% may be"
+        "isalpha refuses 4 of 31 values that must pass, the shortest: 'Hi!' - False\n"
+        "more than 1% of such values are refused (certain 99%)"
     )
 
 
-def test_it_says_how_many_values_would_do_if_it_goes_on_like_this():
-    with pytest.raises(
-        AssertionError, match=r"if it goes on like this, ([\d,]+) values can promise it"
-    ) as raised:
-        s.check_promise(str.isalpha, ["Hello"] * 597 + ["!", "?", "4"])
-    n = int(re.search(r"this, ([\d,]+) values", str(raised.value))[1].replace(",", ""))
-    assert s.check_promise(str.isalpha, (["Hello"] * 199 + ["!"]) * (n // 200)).refuses_at_most <= 0.01
-
-
 @pytest.mark.parametrize(
-    ("terms", "n", "message"),
+    ("values", "terms", "message"),
     [
-        ({}, 458, "458 values can't promise .* at most 0.01 of such values are refused, 459 can; try more"),
-        ({"refuse": 0.05, "confidence": 0.95}, 58, "at most 0.05 of such values are refused, 59 can"),
-        ({"catch": 0.9}, 43, "^0 values can't promise .* at least 0.9 of such values are refused, 44 can"),
+        (["Hello"] * 495, {}, "0 of 495 .*\n.*; if it goes on like this, 1 more values decide it"),
+        ([], {}, "0 of 0 .*this, 496 more values"),
+        (["Hello"] * 57, {"refuse": 0.05, "confidence": 0.95}, "0 of 57 .*this, 8 more values"),
+        ([], {"catch": 0.9}, "not known yet: at least 90% of such values are refused .*this, 48 more values"),
+        (["!", *["Hello"] * 500], {}, r"1 of 501 .*'!' - False\n.*this, 786 more values"),
+        ([*["Hello"] * 99, "!"] * 4, {"refuse": 0.00999}, "too near the limit for any number of values"),
     ],
 )
-def test_too_few_values_are_an_error_that_says_how_many_would_do(terms, n, message):
-    xs = [] if "catch" in terms else ["Hello"] * n
-    with pytest.raises(s.SpecDefinitionError, match=message):
-        s.check_promise(str.isalpha, xs, **terms)
-    enough = ["!" if "catch" in terms else "Hello"] * (n + 1)
-    assert s.check_promise(str.isalpha, enough, **terms)
+def test_an_open_promise_says_how_many_values_would_decide(values, terms, message):
+    with pytest.raises(s.PromiseError, match=re.compile(message, re.DOTALL)) as raised:
+        s.check_promise(str.isalpha, values, **terms)
+    assert raised.value.data["verdict"] == "undecided"
 
 
-def test_too_few_values_of_which_some_are_refused_are_a_broken_promise():
-    with pytest.raises(
-        AssertionError, match=r"refuses 1 of 2 .*'Hi!'.*\n.* it takes 459 values or more to promise"
-    ):
-        s.check_promise(str.isalpha, ["Hi!", "Hello"])
+@pytest.mark.parametrize("answers", [[], [True] * 100, [*[True] * 300, False], [*[True] * 30, *[False] * 2]])
+def test_as_many_values_more_as_it_says_decide(answers):
+    with pytest.raises(s.PromiseError) as raised:
+        s.check_promise(is_right, answers)
+    more = raised.value.data["more"]
+    share = answers.count(False) / max(len(answers), 1)
+    n = len(answers) + more
+    verdicts = {verdict_of(share * (n + i), n + i, 0.01, 1 - 0.99) for i in (-1, 0)}
+    assert len(verdicts) == 2
 
 
 @pytest.mark.parametrize(
@@ -160,12 +170,123 @@ def test_the_refused_value_is_shrunk_if_there_is_a_generator(values):
     assert raised.value.value == "aaa!"
 
 
-def test_values_are_drawn_of_a_name_as_many_as_the_promise_needs_or_as_are_asked_for():
+def test_values_are_drawn_of_a_name_until_it_is_known_or_as_many_as_are_asked_for():
     s.def_("promise/digit", s.int_in(0, 10))
-    assert s.check_promise("promise/digit", "promise/digit").rows == 459
-    assert s.check_promise(int, "promise/digit", refuse=0.05, confidence=0.95).rows == 59
-    assert s.check_promise(int, s.is_int, n=500).rows == 500
-    assert s.check_promise(str, int, catch=0.9).refused == 44
+    assert s.check_promise("promise/digit", "promise/digit").rows == 496
+    assert s.check_promise(int, "promise/digit", refuse=0.05, confidence=0.95).rows == 65
+    assert s.check_promise(str, int, catch=0.9).refused == 48
+    with pytest.raises(s.PromiseError, match="this, 46 more values"):
+        s.check_promise(int, s.is_int, n=450)
+
+
+@pytest.mark.parametrize("spec", [s.int_in(0, 1000), "promise/model"])
+def test_the_same_seed_draws_one_sequence_however_many_are_taken(spec):
+    read = s.batched(lambda xs: [s.Reading(x % 3) for x in xs])(lambda x: s.Reading(x % 3))
+    draw = s.batched(lambda labels, zs: [*labels])(lambda label, z: label)
+    s.def_("promise/model", s.model_spec({0, 1, 2}, read, draw, latent=s.int_in(0, 9)))
+    few, many = draws(spec, 30), draws(spec, 250)
+    assert (len(many), few) == (250, many[:30])
+    assert len(set(many)) > 2
+
+
+def draws(spec, n):
+    """Return the values that a guard is asked, of n draws."""
+    values = []
+    with contextlib.suppress(s.PromiseError):
+        s.check_promise(lambda x: values.append(x) is None, spec, n=n, seed=5)
+    return values
+
+
+def test_draws_are_of_all_sizes_from_the_first_on():
+    """Not of sizes that grow: a guard that refuses what is large would pass with few draws."""
+    values = [*itertools.islice(example_stream(s.coll_of(bool), seed=1), 60)]
+    assert max(map(len, values[:20])) > 4
+    assert min(map(len, values[40:])) < 3
+
+
+# --- groups, threads, coroutines --------------------------------------------------------------------------
+
+
+ROWS = [{"country": country, "age": i} for i in range(3000) for country in ("de", "fr")]
+
+
+@pytest.mark.parametrize("by", ["country", lambda row: row["country"]])
+def test_each_group_gets_a_verdict_and_all_share_the_error(by):
+    promises = s.check_promise(lambda row: True, ROWS, by=by)
+    assert {group: promise.rows for group, promise in promises.items()} == {
+        "de": values_to_decide(0, 0, 0.01, 0.01 / 2),
+        "fr": values_to_decide(0, 0, 0.01, 0.01 / 6),
+    }
+    assert all(
+        promise.confidence == 0.99 and promise.refuses_at_most <= 0.01 for promise in promises.values()
+    )
+
+
+def test_a_group_that_is_refused_is_named():
+    guard = lambda row: row["country"] == "de" or row["age"] % 5 > 0  # noqa: E731
+    message = refutation(guard, ROWS, by="country")
+    assert "of the group 'fr', the shortest: {'age': 0, 'country': 'fr'}" in message
+    with pytest.raises(s.PromiseError) as raised:
+        s.check_promise(lambda row: True, [*ROWS[:2000], {"country": "it"}], by="country")
+    assert re.findall("group '(..)'", str(raised.value)) == ["it"]
+
+
+def test_a_decided_group_is_asked_no_more():
+    asked = []
+    s.check_promise(lambda x: asked.append(x) is None, [0] * 5000 + [1] * 5000, by=lambda x: x)
+    assert (asked.count(0), asked.count(1)) == tuple(
+        values_to_decide(0, 0, 0.01, 0.01 / each) for each in (2, 6)
+    )
+
+
+def decide_alike(guard, values, **terms):
+    """Return what check_promise says, a promise or an error, as text."""
+    try:
+        return repr(s.check_promise(guard, values, **terms))
+    except s.PromiseError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(("modulus", "workers"), [(7, 1), (7, 3), (90, 64), (10**6, 8)])
+def test_threads_and_coroutines_say_what_one_thread_says(modulus, workers):
+    def guard(x):
+        time.sleep(1e-4 * (x % 3 == 0))  # later values are often known first
+        return x % modulus != 5
+
+    async def guard_later(x):
+        await asyncio.sleep(1e-4 * (x % 3 == 0))
+        return x % modulus != 5
+
+    guard_later.__name__ = guard_later.__qualname__ = guard.__qualname__
+    alone = decide_alike(lambda x: x % modulus != 5, range(1500)).partition(" refuses ")[2]
+    for each in (guard, guard_later):
+        assert decide_alike(each, range(1500), workers=workers).partition(" refuses ")[2] == alone
+
+
+def test_a_coroutine_function_is_asked_inside_a_loop_and_its_errors_are_raised():
+    class Client:
+        async def __call__(self, x):
+            if x == 7:
+                raise ConnectionError("down")
+            return True
+
+    async def main():
+        assert s.check_promise(Client(), itertools.repeat(1)).rows == 496
+        with pytest.raises(ConnectionError, match="down"):
+            s.check_promise(Client(), range(100), workers=4)
+
+    asyncio.run(main())
+
+
+def test_the_loop_is_one_for_all_values():
+    loops = set()
+
+    async def guard(x):
+        loops.add(asyncio.get_running_loop())
+        return True
+
+    s.check_promise(guard, range(1000), workers=10)
+    assert len(loops) == 1
 
 
 # --- the answers of a guard -------------------------------------------------------------------------------
@@ -200,8 +321,8 @@ IS_WORD = s.batched(lambda texts: np.array([bool(WORD.fullmatch(text)) for text 
 def test_what_a_guard_may_answer(guard):
     values = ["word", "a", "b"] * 200
     assert s.check_promise(guard, values, 0.05).refused == 0
-    assert s.check_promise(guard, [*values, "!"], 0.05).refused == 1
-    assert s.check_promise(guard, ["!", "4"] * 50, catch=0.9).refused == 100
+    assert s.check_promise(guard, ["!", *values], 0.05).refused == 1
+    assert s.check_promise(guard, ["!", "4"] * 50, catch=0.9).refused == 48
     with pytest.raises(AssertionError, match=r"1 of 101 values that must be refused, the shortest: 'word'"):
         s.check_promise(guard, ["word", *["!", "4"] * 50], catch=0.99)
 
@@ -240,7 +361,7 @@ async def answer_later(text):
         (WORD.fullmatch, "<re.Match"),
         (must_be_word, "None"),
         (s.batched(lambda texts: [1] * len(texts))(str.isalpha), "1"),
-        (answer_later, "<coroutine"),
+        (lambda text: answer_later(text), "<coroutine"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:coroutine")
@@ -271,7 +392,7 @@ def test_raises_names_the_exceptions_that_refuse_and_then_no_answer_does():
             raise InvalidError(text)
         return {"text": text} if len(text) > 1 else None
 
-    values = ["word"] * 499 + ["!"]
+    values = ["!", *["word"] * 499]
     assert s.check_promise(parse, values, 0.05, raises=InvalidError).refused == 1
     assert s.check_promise(parse, values, 0.05, raises=(InvalidError, KeyError)).refused == 1
     with pytest.raises(InvalidError):
@@ -288,6 +409,9 @@ def test_raises_names_the_exceptions_that_refuse_and_then_no_answer_does():
         (int, [1] * 500, {"catch": 90}, "catch is a number between 0 and 1, not 90"),
         (int, [1] * 500, {"confidence": "99%"}, "confidence is a number between 0 and 1, not '99%'"),
         (int, [1] * 500, {"n": 500}, "n is the number of values to draw"),
+        (int, int, {"n": 0}, "n is the number of values to draw, an int from 1, not 0"),
+        (int, [1] * 500, {"workers": 0}, "workers is an int from 1, not 0"),
+        (int, [1] * 500, {"by": lambda x: [x]}, r"by gives a group that has a hash, not \[1\]"),
         (len, [1] * 500, {"raises": "ValueError"}, "raises is a class of exceptions"),
     ],
 )
@@ -345,14 +469,14 @@ def test_a_validator_of_guardrails():
 
 def test_a_schema_of_jsonschema():
     jsonschema = pytest.importorskip("jsonschema")
-    schema, ages = {"type": "integer", "minimum": 0}, [*range(100), -1]
+    schema, ages = {"type": "integer", "minimum": 0}, [-1, *range(150)]
     assert s.check_promise(jsonschema.Draft202012Validator(schema).is_valid, ages, 0.1).refused == 1
     validate = functools.partial(jsonschema.validate, schema=schema)
     assert s.check_promise(validate, ages, 0.1, raises=jsonschema.ValidationError).refused == 1
 
 
 def test_the_rows_of_a_data_frame_are_dicts():
-    frame = pytest.importorskip("pandas").DataFrame({"age": [*range(99), -1], "name": "Bo"})
+    frame = pytest.importorskip("pandas").DataFrame({"age": [-1, *range(150)], "name": "Bo"})
     assert s.check_promise(lambda row: row["age"] >= 0, frame, 0.1).refused == 1
 
 
@@ -362,8 +486,8 @@ def test_models_of_pydantic_and_frames_of_pandera_refuse_by_exceptions():
 
     age = pydantic.TypeAdapter(pydantic.NonNegativeInt)
     refusal = pydantic.ValidationError
-    assert s.check_promise(age.validate_python, [*range(99), -1], 0.1, raises=refusal).refused == 1
+    assert s.check_promise(age.validate_python, [-1, *range(150)], 0.1, raises=refusal).refused == 1
     schema = pandera.DataFrameSchema({"age": pandera.Column(int, pandera.Check.ge(0))})
-    frames = [pd.DataFrame({"age": [0, age]}) for age in [*range(24), -1]]
+    frames = [pd.DataFrame({"age": [0, age]}) for age in [-1, *range(60)]]
     promise = s.check_promise(schema.validate, frames, 0.25, raises=pandera.errors.SchemaError)
-    assert (promise.rows, promise.refused) == (25, 1)
+    assert promise.refused == 1

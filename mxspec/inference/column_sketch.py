@@ -1,0 +1,370 @@
+"""Sketches of frames, column by column: equal to those of their rows, which never become Python values.
+
+Numbers and moments are arrays of numpy. Of other columns each different value becomes a Python value once; so
+its layout is looked at once, too. What has no order and no hash, such as lists, goes by its values. Rows are
+dicts where they hold maps, and the rows of a sketch that examples are made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from mxspec.errors import name_recursion_limit
+from mxspec.frames.cells import column_values, eager_parts, frame_of, is_frame, rows_of_columns, whole_columns
+from mxspec.inference.delimited import Chunk
+from mxspec.inference.rows import rows_of
+from mxspec.inference.sketch import (
+    MOST_DIGESTS,
+    MOST_VALUES,
+    SAMPLE,
+    SHARE,
+    Kind,
+    Shape,
+    Sketch,
+    Values,
+    sketch_numbered,
+    sketch_values,
+    sorted_keys,
+)
+from mxspec.lazy import LateModule
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import numpy as np
+
+    from mxspec.frames.cells import Frame
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+else:
+    np = LateModule("numpy")
+
+_PARTS: Final = range(3)
+_TOGETHER: Final = 50_000  # rows
+_HEAD: Final = 1 << 16  # values that show whether the different ones are few
+
+
+def sketch(rows: Any, *, start: int = 0) -> Sketch:
+    """Return the sketch of some rows, in place of the rows for `infer`.
+
+    Distribute the rows over processes or machines (Dask, Ray, Spark), and add up their sketches. The sum is
+    the same for all ways to cut the rows into chunks.
+
+    Args:
+        rows: as in `infer`.
+        start: the number of the first of these rows among all; two rows have two numbers, or their sketches
+            don't add up.
+
+    Example:
+        >>> import mxspec as s
+        >>> rows = [{"age": i % 90} for i in range(2000)]
+        >>> parts = [s.sketch(rows[i : i + 500], start=i) for i in (500, 0, 1500, 1000)]
+        >>> sum(parts) == s.sketch(rows), s.form(s.infer(sum(parts))) == s.form(s.infer(rows))
+        (True, True)
+    """
+    if is_frame(rows):
+        whole = sketch_frame(frame_of(rows), start)
+        if whole is not None:
+            return whole
+    values = rows_of(rows)
+    return sketch_numbered(values, range(start, start + len(values)), start)
+
+
+def join_chunks(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+    """Yield chunks of columns as fewer and larger ones, since a value counts once in each."""
+    joined = Chunk(())
+    for chunk in chunks:
+        own, more = joined.columns, chunk.columns
+        if own and more and own.keys() == more.keys() and len(joined.numbers) < _TOGETHER:
+            for name, cells in more.items():
+                own[name] += cells
+            joined = Chunk([*joined.numbers, *chunk.numbers], own)
+        else:
+            if len(joined.numbers):
+                yield joined
+            joined = chunk
+    if len(joined.numbers):
+        yield joined
+
+
+def sketch_chunk(chunk: Chunk, start: int) -> Sketch:
+    """Return the sketch of rows that were read together, of which the first has a number."""
+    if chunk.frame is None and chunk.columns:
+        whole = sketch_columns(chunk.columns, len(chunk.numbers), start=start)
+        if whole is not None:
+            return whole
+    return sketch(chunk.batch, start=start)
+
+
+def sketch_frame(frame: Frame, start: int = 0) -> Sketch | None:
+    """Return the sketch of the rows of a frame of Narwhals, or None if they hold maps.
+
+    Args:
+        frame: the frame.
+        start: the number of its first row.
+    """
+    whole = frozenset(whole_columns(frame))
+    total: Any = 0
+    for part in eager_parts(frame):
+        if not len(part) or not part.columns:
+            continue  # a row without columns is none
+        columns = {name: part.get_column(name) for name in part.columns}
+        own = sketch_columns(columns, len(part), whole, start)
+        if own is None:
+            return None
+        total += own
+        start += len(part)
+    return total or Sketch((Values(), Values(), Values()), [])
+
+
+def sketch_columns(
+    columns: Mapping[Any, Any], length: int, whole: frozenset[Any] = frozenset(), start: int = 0
+) -> Sketch | None:
+    """Return the sketch of the rows that columns make, or None if they hold maps.
+
+    Args:
+        columns: columns of Narwhals, or lists of values.
+        length: the number of rows.
+        whole: the names of the columns of floats that are ints.
+        start: the number of the first row.
+    """
+    coins = _coins(np.arange(start, start + length, dtype=np.uint64))
+    parts = np.minimum(coins % np.uint64(SHARE), 2).astype(np.uint8)
+    rows = [np.flatnonzero(parts == k) for k in _PARTS]
+    shapes: list[dict[Any, Values]] = [{} for _ in _PARTS]
+    with name_recursion_limit("a row", None):
+        for name, column in columns.items():
+            places = _sketch_column(column, name in whole, rows, start)
+            if places is None:
+                return None
+            for shape, place in zip(shapes, places, strict=True):
+                shape[name] = place
+    key = sorted_keys(tuple(columns)), frozenset[Any]()
+    eighths = []
+    for own, values in zip(rows, shapes, strict=True):
+        place = Values()
+        if len(own):
+            kind = Kind("map", len(own), start + int(own[0]))
+            kind.tell_apart({key: Shape(kind.count, kind.first, values)})
+            place.kinds["map"] = kind
+        eighths.append(place)
+    drawn = np.argsort(coins)[:SAMPLE] if length <= SAMPLE else np.argpartition(coins, SAMPLE)[:SAMPLE]
+    drawn = drawn[np.argsort(coins[drawn])]
+    cells = {name: _cells(column, drawn, name in whole) for name, column in columns.items()}
+    sample = [*zip(coins[drawn].tolist(), rows_of_columns(cells), strict=True)]
+    return Sketch((eighths[0], eighths[1], eighths[2]), sample, ((start, start + length),))
+
+
+def _coins(numbers: Array) -> Array:
+    """Return the coin of each number as in `sketch.coin`, of numbers and with results of 64 bits."""
+    z = (numbers + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def _cells(column: Any, numbers: Array, is_whole: bool = False) -> list[Any]:
+    """Return some cells of a column as Python values."""
+    if isinstance(column, Sequence):
+        return [column[i] for i in numbers.tolist()]
+    values = column_values(column[numbers])
+    return [None if x is None else int(x) for x in values] if is_whole else values
+
+
+# --- columns ----------------------------------------------------------------------------------------------
+
+
+def _sketch_column(column: Any, is_whole: bool, rows: Sequence[Array], start: int) -> list[Values] | None:
+    """Return the sketch of a column in each part of the rows, or None if there are maps in it."""
+    if not isinstance(column, Sequence):
+        if (numbers := _numbers_of(column, is_whole)) is not None:
+            return _sketch_numbers(column, *numbers, rows, start)
+        if (codes := _codes_of(column)) is not None:
+            return [_sketch_codes(column, codes, own, start) for own in rows]
+        column = column_values(column)
+    elif (numbers := _numbers_in(column)) is not None:
+        return _sketch_numbers(column, *numbers, rows, start)
+    if any(issubclass(tp, Mapping) for tp in {*map(type, column)}):
+        return None
+    return [
+        sketch_values([column[i] for i in own.tolist()], (own + start).tolist()) if len(own) else Values()
+        for own in rows
+    ]
+
+
+def _numbers_of(column: nw.Series[Any], is_whole: bool) -> tuple[Array, Array] | None:
+    """Return the numbers or the moments of a column and the rows that have one, or None of other columns."""
+    import narwhals as nw
+
+    dtype = column.dtype
+    zone = getattr(dtype, "time_zone", None)
+    plain = (nw.Date, nw.Datetime, nw.Duration, nw.Boolean, nw.Float32, nw.Float64)
+    is_small = dtype.is_integer() and dtype not in (nw.Int128, nw.UInt128)
+    if zone not in (None, "UTC") or not (is_small or isinstance(dtype, plain)):
+        return None  # those in another zone go by their clock, which is set back once a year
+    there = np.flatnonzero(~column.is_null().to_numpy())
+    cells = column.drop_nulls()
+    numbers = (cells if zone is None else cells.dt.replace_time_zone(None)).to_numpy()
+    if numbers.dtype.kind == "f":
+        numbers = numbers.astype(np.float64)
+        if column.implementation.is_pandas_like():
+            is_number = ~np.isnan(numbers)
+            numbers, there = numbers[is_number], there[is_number]
+        if is_whole:
+            numbers = numbers.astype(np.int64)
+    elif numbers.dtype.kind in "iu":
+        if len(numbers) and numbers.max() > _MOST:  # the digest of such an int is another one
+            return None
+        numbers = numbers.astype(np.int64)
+    elif numbers.dtype.kind in "Mm":
+        moments = numbers.view(np.int64) if numbers.dtype.itemsize == 8 else numbers
+        if np.datetime_data(numbers.dtype)[0] == "ns" and (moments % 1000).any():
+            return None  # Python's moments have no nanoseconds
+    elif numbers.dtype.kind != "b":
+        return None
+    return numbers, there
+
+
+_MOST: Final = (1 << 63) - 1
+_TYPES: Final[Mapping[type, Any]] = {int: "int64", float: "float64", bool: "bool"}
+
+
+def _numbers_in(cells: Sequence[Any]) -> tuple[Array, Array] | None:
+    """Return the numbers in a list of them and of missing cells, and their rows; None of other lists."""
+    types = {*map(type, cells)}
+    has_gaps = type(None) in types
+    types.discard(type(None))
+    if len(types) != 1 or (tp := types.pop()) not in _TYPES:
+        return None
+    there = [i for i, x in enumerate(cells) if x is not None] if has_gaps else range(len(cells))
+    try:
+        numbers = np.array([cells[i] for i in there] if has_gaps else cells, _TYPES[tp])
+    except OverflowError:
+        return None
+    return numbers, np.asarray(there, np.int64)
+
+
+def _codes_of(column: nw.Series[Any]) -> Array | None:
+    """Return a number for each different value of a column, or None if it may have no hash."""
+    import narwhals as nw
+
+    if not isinstance(
+        column.dtype, (nw.String, nw.Categorical, nw.Enum, nw.Decimal, nw.Datetime, nw.Time, nw.Binary)
+    ):
+        return None
+    native: Any = column.to_native()
+    if column.implementation.is_pandas_like():
+        codes, _ = native.factorize()
+    elif column.implementation.is_pyarrow():
+        codes = native.combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy()
+    else:
+        cells = native.alias("cell").to_frame()
+        different = cells.unique().with_row_index("code")
+        joined = cells.join(different, on="cell", how="left", nulls_equal=True, maintain_order="left")
+        codes = joined["code"].to_numpy()
+    return np.asarray(codes, np.int64) + 1
+
+
+def _sketch_codes(column: nw.Series[Any], codes: Array, rows: Array, start: int) -> Values:
+    """Return the sketch of some rows of a column, of which each different value has a number."""
+    if not len(rows):
+        return Values()
+    counts, firsts = _count_codes(codes[rows])
+    order = np.argsort(firsts)
+    numbers = rows[firsts[order]]
+    values = _cells(column, numbers)
+    numbers = (numbers + start).tolist()
+    return sketch_values(values, numbers, dict(zip(numbers, counts[order].tolist(), strict=True)))
+
+
+def _count_codes(codes: Array) -> tuple[Array, Array]:
+    """Return how often each number occurs that does, and where first."""
+    counts = np.bincount(codes)
+    firsts = np.empty(len(counts), np.int64)
+    firsts[codes[::-1]] = np.arange(len(codes))[::-1]  # of several the last is kept
+    different = np.flatnonzero(counts)
+    return counts[different], firsts[different]
+
+
+# --- numbers and moments ----------------------------------------------------------------------------------
+
+
+def _sketch_numbers(
+    column: nw.Series[Any] | Sequence[Any],
+    numbers: Array,
+    there: Array,
+    rows: Sequence[Array],
+    start: int,
+) -> list[Values]:
+    has_all = len(there) == len(column)
+    values = numbers
+    if not has_all:
+        is_there = np.zeros(len(column), bool)
+        is_there[there] = True
+        values = np.zeros(len(column), numbers.dtype)
+        values[there] = numbers
+    places = []
+    for own in rows:
+        kinds: dict[Any, Kind] = {}
+        some = own if has_all else own[is_there[own]]
+        missing = own[:0] if has_all else own[~is_there[own]]
+        if len(missing):
+            kinds["none"] = Kind("none", len(missing), start + int(missing[0]))
+        xs = values[some]
+        if xs.dtype.kind == "f" and (is_nan := np.isnan(xs)).any():
+            kinds["nan"] = Kind("nan", int(is_nan.sum()), start + int(some[is_nan][0]))
+            xs, some = xs[~is_nan], some[~is_nan]
+        if len(xs):
+            kind = (
+                _moment_kind(column, xs, some, start)
+                if xs.dtype.kind in "Mm"
+                else _number_kind(xs, some, start)
+            )
+            kinds[kind.word] = kind
+        places.append(Values(kinds))
+    return places
+
+
+def _moment_kind(column: Any, xs: Array, rows: Array, start: int) -> Kind:
+    ends = rows[sorted({int(xs.argmin()), int(xs.argmax())})]
+    [kind] = sketch_values(_cells(column, ends), (ends + start).tolist()).kinds.values()
+    kind.count, kind.first = len(xs), start + int(rows[0])
+    return kind
+
+
+def _number_kind(xs: Array, rows: Array, start: int) -> Kind:
+    kind = Kind({"b": "bool", "f": "float"}.get(xs.dtype.kind, "int"), len(xs), start + int(rows[0]))
+    if kind.word != "bool":
+        low, high = int(xs.argmin()), int(xs.argmax())  # of several the first
+        kind.lows["value"] = xs[low].item(), start + int(rows[low])
+        kind.highs["value"] = xs[high].item(), start + int(rows[high])
+    kind.values = _few_values(xs, rows, start)
+    if kind.word == "int":
+        kind.digests = _digests(xs)
+    return kind
+
+
+def _few_values(xs: Array, rows: Array, start: int) -> dict[Any, tuple[int, int]] | None:
+    """Return how often each different value occurs, and the first row with it; None if there are too many."""
+    different = np.unique(xs[:_HEAD])
+    while len(different) <= MOST_VALUES:
+        codes = np.searchsorted(different, xs).clip(max=len(different) - 1)
+        others = xs[different[codes] != xs]
+        if not len(others):
+            counts, firsts = _count_codes(codes)
+            order = np.argsort(firsts)
+            numbers = (rows[firsts[order]] + start).tolist()
+            occurrences = zip(counts[order].tolist(), numbers, strict=True)
+            return dict(zip(xs[firsts[order]].tolist(), occurrences, strict=True))
+        different = np.union1d(different, others[:_HEAD])
+    return None
+
+
+def _digests(xs: Array) -> dict[int, int]:
+    """Return the smallest digests of ints, and how often each occurs."""
+    digests = _coins(xs.view(np.uint64))
+    for some in (digests[digests < np.uint64(1 << 56)], digests):  # of many ints these are enough
+        different, counts = np.unique(some, return_counts=True)
+        if len(different) >= MOST_DIGESTS:
+            break
+    return dict(zip(different[:MOST_DIGESTS].tolist(), counts[:MOST_DIGESTS].tolist(), strict=True))

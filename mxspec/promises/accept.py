@@ -1,0 +1,225 @@
+"""Thresholds of acceptance: of what passes, at most a share is wrong, with a stated confidence.
+
+`conformal` bounds what is wrongly refused; this is its other half. A model gives scores, and for some of its
+answers it is known whether they are right. The higher the threshold, the fewer answers pass and the fewer of
+them are wrong. Of the n answers that pass a threshold k are wrong, and the bound of Clopper and Pearson
+says how many may be in all. To try all thresholds and take the best would use up that bound. They are asked
+in an order that is fixed beforehand, from strict to lax, and the first that fails ends it: then each is
+asked at the full confidence, and all that passed hold together (fixed-sequence testing).
+
+The grid is made of the scores alone; each threshold lets a hundredth more of the answers pass than the one
+before. A sequence is lost to a few wrong answers near its start, so that there are several, which start with
+the least number of answers that could promise, and with 3, 9, 27 times as many, up to all. They share the
+error equally, and the laxest threshold of all of them is taken (Bonferroni).
+
+The confidence is exact for thresholds that are fixed beforehand. Ours are scores of the sample: that costs
+nothing as long as the answers just below a threshold are not right more often than those above, which is
+what a score is for. tests/quality/acceptance.py measures scores that break this, and finds it kept.
+
+Sources: Angelopoulos, Bates, Candès, Jordan and Lei, "Learn then test: calibrating predictive algorithms to
+achieve risk control" (2021); Maurer, Hothorn and Lehmacher, "Multiple comparisons in drug clinical trials and
+preclinical assays: a-priori ordered hypotheses" (1995).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Iterator
+from typing import Any, Final, overload
+
+from mxspec.errors import SpecDefinitionError
+from mxspec.promises.bounds import as_scores, binomial_cdf, check_terms, labels_of, min_scores
+from mxspec.promises.promise import share_text
+from mxspec.values import short_repr, stable_order
+
+_APART: Final = 3  # the numbers of answers with which two sequences start
+_STEP: Final = 100
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Acceptance:
+    """The lowest accepted score, so that of what passes at most a share is wrong; `accept` makes one.
+
+    `float(acceptance)` is the number, and a score passes if it is at least as large.
+
+    Attributes:
+        value: the lowest accepted score.
+        wrong_at_most: the greatest share of wrong answers among those that pass.
+        confidence: the probability, over the choice of the labelled answers, that it is kept.
+        n, passed, wrong: the number of labelled answers, of those that pass, and of wrong ones among these.
+    """
+
+    value: float
+    wrong_at_most: float
+    confidence: float
+    n: int
+    passed: int
+    wrong: int
+
+    @property
+    def coverage(self) -> float:
+        """The share of the labelled answers that pass."""
+        return self.passed / self.n
+
+    def __float__(self) -> float:
+        return self.value
+
+    def passes(self, score: float) -> bool:
+        """Return True if an answer with this score passes."""
+        return score >= self.value
+
+    def __repr__(self) -> str:
+        certain = f"(certain {100 * self.confidence:.10g}%)"
+        return (
+            f"accepts scores from {self.value:.6g}: at most {share_text(self.wrong_at_most)} of what passes "
+            f"is wrong {certain}; {self.passed:,} of {self.n:,} pass, {self.wrong:,} of these wrong"
+        )
+
+
+@overload
+def accept(
+    scores: Any, right: Any, wrong_at_most: float = 0.01, confidence: float = 0.99, *, by: None = None
+) -> Acceptance: ...
+
+
+@overload
+def accept(
+    scores: Any, right: Any, wrong_at_most: float = 0.01, confidence: float = 0.99, *, by: Any
+) -> dict[Any, Acceptance]: ...
+
+
+def accept(
+    scores: Any, right: Any, wrong_at_most: float = 0.01, confidence: float = 0.99, *, by: Any = None
+) -> Acceptance | dict[Any, Acceptance]:
+    """Return the lowest score to accept, so that of what passes at most a share is wrong.
+
+    It is for the floor of a search, the hit of a cache, the verdict of a judge, the intent of a chat bot or
+    the label of a classifier: below it something else is done. The answers must be drawn like those to
+    come, and neither the score nor anything else may have been fitted to them.
+
+    Args:
+        scores: (n,), the scores of answers; larger is surer.
+        right: (n,), True for each answer that is right.
+        wrong_at_most: the share of what passes that may be wrong, between 0 and 1.
+        confidence: the probability that this is kept, between 0 and 1.
+        by: (n,), the group of each answer, such as its label; each gets a threshold, and the confidence is
+            that of all of them together.
+
+    Returns:
+        An `Acceptance`; with `by`, a dict of them by group.
+
+    Raises:
+        SpecDefinitionError: so few answers, or of a group, or ones that are so often wrong, can't promise
+            this, and the message says how many labels would do, if any number would; or an argument makes
+            no sense.
+
+    Example:
+        >>> import mxspec as s
+        >>> scores = [i / 2000 for i in range(2000)]
+        >>> right = [score > 0.5 or i % 3 == 0 for i, score in enumerate(scores)]
+        >>> floor = s.accept(scores, right, wrong_at_most=0.05)
+        >>> floor
+        accepts scores from 0.4775: at most 5% of what passes is wrong (certain 99%); 1,045 of 2,000 pass,
+        31 of these wrong
+        >>> floor.passes(0.6), floor.passes(0.1)
+        (True, False)
+        >>> s.accept(scores[-100:], right[-100:])
+        Traceback (most recent call last):
+        ...
+        mxspec.errors.SpecDefinitionError: 100 labels can't promise with a confidence of 0.99 that at most
+        1% of what passes is wrong; 459 labels can
+    """
+    check_terms(wrong_at_most, confidence, "wrong_at_most")
+    values = as_scores(scores).tolist()
+    marks = [_as_bool(x) for x in right]
+    if len(marks) != len(values):
+        raise SpecDefinitionError(
+            f"right is True or False for each score, not {len(marks)} for {len(values)} scores"
+        )
+    if by is None:
+        return _accept(values, marks, wrong_at_most, confidence, confidence)
+    pairs_of: dict[Any, list[tuple[float, bool]]] = {}
+    for group, score, mark in zip(labels_of(by, len(values)), values, marks, strict=True):
+        pairs_of.setdefault(group, []).append((score, mark))
+    shared = 1 - (1 - confidence) / len(pairs_of)
+    floors, failures = {}, []
+    for group in stable_order(pairs_of):
+        group_values, group_marks = map(list, zip(*pairs_of[group], strict=True))
+        try:
+            floors[group] = _accept(group_values, group_marks, wrong_at_most, shared, confidence)
+        except SpecDefinitionError as error:
+            failures.append(f"{short_repr(group)}: {error}")
+    if failures:
+        raise SpecDefinitionError("\n".join(failures))
+    return floors
+
+
+def _accept(
+    scores: list[float], right: list[bool], share: float, confidence: float, words: float
+) -> Acceptance:
+    """Return the threshold of one group; words is the confidence that is said."""
+    pairs = sorted(zip(scores, right, strict=True), reverse=True)
+    falling = [score for score, _ in pairs]
+    wrong_of = [0, *itertools.accumulate(not mark for _, mark in pairs)]
+    passes: list[int] = []
+    first: tuple[int, int] | None = None
+    for start, error in _starts(len(pairs), share, 1 - confidence):
+        for passed in _grid(falling, start):
+            wrong = wrong_of[passed]
+            first = first or (passed, wrong)
+            if wrong >= passed or binomial_cdf(wrong, passed, share) > error:
+                break
+            passes.append(passed)
+    if passes:
+        passed = max(passes)
+        return Acceptance(falling[passed - 1], share, words, len(pairs), passed, wrong_of[passed])
+    needed = _labels_needed(len(pairs), first, share, confidence)
+    hint = "scores that tell right from wrong better would do" if needed is None else f"{needed:,} labels can"
+    few = "" if first is None else f", as {first[1]:,} of the {first[0]:,} with the best scores are wrong"
+    like_this = "" if first is None or needed is None else ", if it goes on like this"
+    raise SpecDefinitionError(
+        f"{len(pairs):,} labels can't promise with a confidence of {words} that at most {share_text(share)} "
+        f"of what passes is wrong{few}; {hint}{like_this}"
+    )
+
+
+def _starts(n: int, share: float, error: float) -> list[tuple[int, float]]:
+    """Return how many answers pass the strictest threshold of each sequence, and its part of the error."""
+    starts = [min_scores(share, 1 - error)]
+    while starts[-1] * _APART <= n:
+        starts.append(starts[-1] * _APART)
+    part = error / len(starts)
+    return [(max(start, min_scores(share, 1 - part)), part) for start in starts]
+
+
+def _grid(falling: list[float], passed: int) -> Iterator[int]:
+    """Yield how many of falling scores pass each threshold, from strict to lax."""
+    n = len(falling)
+    while passed <= n:
+        while passed < n and falling[passed] == falling[passed - 1]:  # equal scores pass together
+            passed += 1
+        yield passed
+        passed = max(passed + 1, min(n, passed + passed // _STEP))
+
+
+def _labels_needed(n: int, first: tuple[int, int] | None, share: float, confidence: float) -> int | None:
+    """Return about how many labels would do, with the wrong share of the best scores as it is."""
+    if first is None:
+        return min_scores(share, confidence)
+    passed, wrong = first
+    if wrong >= 0.9 * share * passed:
+        return None
+    labels = n
+    while True:
+        labels = math.ceil(1.05 * labels)
+        for start, error in _starts(labels, share, 1 - confidence):
+            if binomial_cdf(math.ceil(wrong / passed * start), start, share) <= error:
+                return math.ceil(labels / 10) * 10
+
+
+def _as_bool(x: Any) -> bool:
+    if isinstance(x, bool) or (getattr(x, "shape", None) == () and getattr(x.dtype, "kind", None) == "b"):
+        return bool(x)
+    raise SpecDefinitionError(f"right is True or False for each score, not {short_repr(x)}")

@@ -1,0 +1,194 @@
+"""The answers of a guard: its verdicts on values in their order, in turn, in threads or as coroutines."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import dataclasses
+import inspect
+import itertools
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final
+
+from mxspec.core.batch import call_batch, conform_each
+from mxspec.core.generation import first_problem_text
+from mxspec.core.question import refusal
+from mxspec.core.spec import Spec, specize, text_of
+from mxspec.errors import SpecDefinitionError, UnknownSpecError
+from mxspec.forms import predicate_text
+from mxspec.messages import reasons
+from mxspec.values import INVALID, short_repr
+
+_TOGETHER: Final = 256  # values in one call of a spec or a batched function
+
+Answer = tuple[bool, Any]
+"""True if the guard lets a value pass; and what it answered, or the exception that it raised."""
+
+Judge = Callable[[list[Any]], list[Answer]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Guard:
+    """A guard, and the way to read its answers.
+
+    Attributes:
+        ask: a function of one value, or a spec.
+        text: the guard in words.
+        raises: the exceptions that refuse.
+        reads: True if answers are read, False if they all let the value pass.
+        workers: the number of values asked at a time, in threads or as coroutines.
+        describe: a function from a value and the guard's answer to words, in place of the usual ones.
+    """
+
+    ask: Any
+    text: str
+    raises: tuple[type[BaseException], ...]
+    reads: bool
+    workers: int = 1
+    describe: Callable[[Any, Any], str] | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.workers, bool) or not isinstance(self.workers, int) or self.workers < 1:
+            raise SpecDefinitionError(f"workers is an int from 1, not {short_repr(self.workers)}")
+
+    @classmethod
+    def of(cls, guard: Any, raises: Any, workers: Any = 1) -> Guard:
+        refusals = (ValueError, AssertionError) if raises is None else raises
+        refusals = refusals if isinstance(refusals, tuple) else (refusals,)
+        if not all(isinstance(each, type) and issubclass(each, Exception) for each in refusals):
+            raise SpecDefinitionError(
+                f"raises is a class of exceptions, or several in a tuple, not {short_repr(raises)}"
+            )
+        if isinstance(guard, (Spec, str, type, set, frozenset)):
+            return cls(specize(guard), text_of(guard), (), False, workers)
+        if isinstance(guard, re.Pattern):
+            pattern = guard
+            return cls(
+                lambda text: pattern.fullmatch(text) is not None, repr(pattern), refusals, True, workers
+            )
+        if not callable(guard):
+            raise SpecDefinitionError(
+                f"a guard is a function of one value, a pattern or a spec, not {short_repr(guard)}"
+            )
+        return cls(guard, predicate_text(guard), refusals, raises is None, workers)
+
+    def judge_in_turn(self, xs: Iterable[Any]) -> Generator[tuple[Any, Answer]]:
+        """Yield values with the answers, in the order of the values.
+
+        A function gets a value at a time, or as many as there are workers; a spec and a batched function get
+        256 at once. So many values are taken before the first answer to one of them is yielded.
+        """
+        left = iter(xs)
+        with self.judging() as (judge, together):
+            while window := list(itertools.islice(left, together)):
+                yield from zip(window, judge(window), strict=True)
+
+    @contextlib.contextmanager
+    def judging(self) -> Iterator[tuple[Judge, int]]:
+        """Give a function that judges values, and how many it takes at once."""
+        if self._is_async:
+            # In a thread of its own, as the caller may be in a loop; in one loop, as a client belongs to one.
+            with ThreadPoolExecutor(1) as thread:
+                runner = asyncio.Runner()
+                try:
+                    yield (
+                        lambda xs: thread.submit(runner.run, self._judge_together(xs)).result(),
+                        self.workers,
+                    )
+                finally:
+                    thread.submit(runner.close).result()
+        elif self.workers > 1:
+            with ThreadPoolExecutor(self.workers) as threads:
+                yield (
+                    lambda xs: [each.result() for each in [self._submit(threads, x) for x in xs]],
+                    self.workers,
+                )
+        else:
+            together = _TOGETHER if isinstance(self.ask, Spec) or hasattr(self.ask, "batch") else 1
+            yield self._judge, together
+
+    @property
+    def _is_async(self) -> bool:
+        call = getattr(type(self.ask), "__call__", None)  # noqa: B004  # of an object, if it is one
+        return inspect.iscoroutinefunction(self.ask) or inspect.iscoroutinefunction(call)
+
+    @property
+    def _exceptions(self) -> tuple[type[BaseException], ...]:
+        return (Exception, *self.raises)
+
+    def _submit(self, threads: ThreadPoolExecutor, x: Any) -> Future[Answer]:
+        return threads.submit(contextvars.copy_context().run, lambda: self._judge([x])[0])
+
+    def _judge(self, xs: list[Any]) -> list[Answer]:
+        if isinstance(self.ask, Spec):
+            return [(each is not INVALID, None) for each in conform_each(self.ask, xs)]
+        answers = call_batch(self.ask, xs)
+        if answers is None:
+            return list(map(self._judge_one, xs))
+        return [(self._read(answer, x), answer) for x, answer in zip(xs, answers, strict=True)]
+
+    def _judge_one(self, x: Any) -> Answer:
+        try:
+            answer = self.ask(x)
+        except self._exceptions as error:
+            return self._read_error(error, x)
+        return self._read(answer, x), answer
+
+    async def _judge_together(self, xs: list[Any]) -> list[Answer]:
+        answers = await asyncio.gather(*map(self._await_one, xs), return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return answers  # type: ignore[return-value]
+
+    async def _await_one(self, x: Any) -> Answer:
+        try:
+            answer = await self.ask(x)
+        except self._exceptions as error:
+            return self._read_error(error, x)
+        return self._read(answer, x), answer
+
+    def _read_error(self, error: BaseException, x: Any) -> Answer:
+        """Return the refusal by an exception, or reraise one that is none."""
+        if isinstance(error, (SpecDefinitionError, UnknownSpecError)):  # these are ValueErrors, and bugs
+            raise error
+        if not isinstance(error, self.raises):
+            words = f"{self.text} raises this for {short_repr(x)}; if it refuses so, try raises="
+            error.add_note(words + type(error).__name__)
+            raise error
+        if isinstance(error, Exception):
+            refusal(error)
+        return False, error
+
+    def _read(self, answer: Any, x: Any) -> bool:
+        """Return True if an answer lets a value pass.
+
+        Raises:
+            SpecDefinitionError: it is neither True nor False.
+        """
+        if not self.reads or isinstance(answer, bool) or _is_numpy_bool(answer):
+            return not self.reads or bool(answer)
+        raise SpecDefinitionError(
+            f"{self.text} answers {short_repr(answer)} to {short_repr(x)}, but a guard answers True or "
+            "False; wrap it in lambda x: ..., which compares a score or takes the bool of an outcome, or try "
+            "raises=ValueError if it refuses by an exception alone"
+        )
+
+    def words(self, x: Any, answer: Any) -> str:
+        """Return a value, and the guard's answer to it."""
+        if self.describe is not None:
+            return self.describe(x, answer)
+        if isinstance(self.ask, Spec):
+            is_valid = conform_each(self.ask, [x])[0] is not INVALID
+            return short_repr(x) if is_valid else first_problem_text(self.ask, x)
+        is_error = isinstance(answer, BaseException)
+        answer = bool(answer) if _is_numpy_bool(answer) else answer
+        says = f"raises {reasons.exception_text(answer)}" if is_error else short_repr(answer)
+        return f"{short_repr(x)} - {says}"
+
+
+def _is_numpy_bool(x: Any) -> bool:
+    return getattr(x, "shape", None) == () and getattr(x.dtype, "kind", None) == "b"

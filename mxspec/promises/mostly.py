@@ -1,0 +1,142 @@
+"""The decorator for a test that is right most of the time: it is run again until that is known."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from mxspec.api.examples import example_stream, gen, is_strategy
+from mxspec.errors import SpecDefinitionError
+from mxspec.messages import reasons
+from mxspec.promises.answers import Guard
+from mxspec.promises.bounds import check_terms
+from mxspec.promises.claims import Claim, Terms, decide, raise_unless_promised
+from mxspec.promises.guards import most_drawn
+from mxspec.promises.promise import share_text
+from mxspec.promises.sequential import error_of, records
+from mxspec.strategies import combine
+from mxspec.values import short_repr
+
+_RIGHT: Final = Terms("fails in", "runs", "of such runs are right", by_rest=True)
+
+Test = Callable[..., Any]
+
+
+def mostly(
+    share: float,
+    confidence: float = 0.99,
+    *,
+    n: int | None = None,
+    seed: int = 0,
+    workers: int = 1,
+    raises: type[Exception] | tuple[type[Exception], ...] = (AssertionError, ValueError),
+    **inputs: Any,
+) -> Callable[[Test], Test]:
+    """Return a decorator that runs a test until it is known whether it is right most of the time.
+
+    It is for what is right often and not always, such as the answers of a language model or of any network.
+    The test passes once at least the share is promised of such runs, and fails once it is refuted, or if it
+    is still open after n runs. Either verdict is wrong with a probability of at most 1 - confidence. At 95%
+    a test that is always right takes 98 runs, and one that is right half of the time 7 or so.
+
+    A run is wrong if it raises an AssertionError or a ValueError, or calls `pytest.fail`. Any other exception
+    is reraised. The number of runs is in the message, and in the summary of `pytest -v`.
+
+    Args:
+        share: the share of the runs that must be right, between 0 and 1.
+        confidence: the probability that the verdict is right, between 0 and 1.
+        n: the number of runs at most; by default 20 times as many as a test takes that is always right.
+        seed: selects the inputs.
+        workers: the number of runs at a time, in threads, or as coroutines if the test is a coroutine
+            function.
+        raises: the exceptions that mean a wrong run.
+        inputs: by the name of an argument of the test, the spec or the strategy that it is drawn from.
+            Without any, the test is run again as it is. A failing one is shrunk, which takes more runs. All
+            other arguments come from pytest, its fixtures and parameters, and are the same in all runs.
+
+    Raises:
+        PromiseError: by the test; an AssertionError with the smallest inputs that fail.
+        SpecDefinitionError: the test has no such argument, or an argument makes no sense.
+
+    Example:
+        >>> import mxspec as s
+        >>> @s.mostly(0.95, text=s.str_in(max_length=5))
+        ... def test_length(text):
+        ...     assert len(text) < 5
+        >>> test_length()
+        Traceback (most recent call last):
+        ...
+        mxspec.errors.PromiseError: test_length fails in ... of ... runs, the shortest: text='00000' -
+        AssertionError
+        fewer than 95% of such runs are right (certain 99%)
+    """
+    check_terms(share, confidence, "share")
+
+    def decorate(test: Test) -> Test:
+        signature = inspect.signature(test)
+        name = test.__qualname__.rpartition("<locals>.")[2]
+        unknown = [repr(each) for each in inputs if each not in signature.parameters]
+        if unknown:
+            raise SpecDefinitionError(f"{name} has no argument {', '.join(unknown)} to draw")
+
+        @functools.wraps(test)
+        def run(*args: Any, **fixtures: Any) -> None:
+            ask = _asking(functools.partial(test, *args, **fixtures), name)
+            guard = Guard(ask, name, _exceptions_of(raises), reads=True, workers=workers, describe=_run_text)
+            claim = Claim(guard, _RIGHT, 1 - share, confidence, error_of(confidence))
+            runs: Iterator[dict[str, Any]] = itertools.repeat({})
+            shrink = None
+            if inputs:
+                drawn = {key: x if is_strategy(x) else gen(x) for key, x in inputs.items()}
+                strategy = combine.records(drawn, {})
+                runs = example_stream(strategy, seed)
+                shrink = functools.partial(Claim.shrink, strategy=strategy, seed=seed)
+            claims = decide(claim, itertools.islice(runs, most_drawn(n, claim)))
+            raise_unless_promised(claims.values(), shrink)
+            right = f"right at least {share_text(1 - claim.bound, up=False)} of the time"
+            records.append(
+                f"{name}: {right} (certain {100 * confidence:.10g}%): {claim.n:,} runs, "
+                f"{claim.wrong:,} of them failed"
+            )
+
+        # pytest asks for the arguments that are left.
+        left = [each for each in signature.parameters.values() if each.name not in inputs]
+        run.__signature__ = signature.replace(parameters=left)  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def _asking(test: Test, name: str) -> Callable[[dict[str, Any]], Any]:
+    """Return a guard that runs a test with some inputs; it is True, or what the test raises."""
+
+    def check(result: Any) -> bool:
+        if result is None:
+            return True
+        raise SpecDefinitionError(
+            f"{name} returns {short_repr(result)}, but a test returns nothing: it asserts what must be true"
+        )
+
+    if not inspect.iscoroutinefunction(test):
+        return lambda inputs: check(test(**inputs))
+
+    async def ask(inputs: dict[str, Any]) -> bool:
+        return check(await test(**inputs))
+
+    return ask
+
+
+def _run_text(inputs: dict[str, Any], error: Any) -> str:
+    text = ", ".join(f"{name}={short_repr(value)}" for name, value in inputs.items())
+    return f"{text} - {reasons.exception_text(error)}" if text else reasons.exception_text(error)
+
+
+def _exceptions_of(raises: Any) -> tuple[type[BaseException], ...]:
+    """Return the exceptions that mean a wrong run, with that of pytest.fail where pytest runs."""
+    outcomes = sys.modules.get("_pytest.outcomes")
+    failed = () if outcomes is None else (outcomes.Failed,)
+    return (*(raises if isinstance(raises, tuple) else (raises,)), *failed)

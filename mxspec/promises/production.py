@@ -1,0 +1,282 @@
+"""A promise in production: does it still hold for the values that come, part by part?
+
+A part is a day, an hour or a batch; it has its number of values and of refused ones. Two processes of
+`mxspec.promises.sequential` watch them. One bets on all values that the promise holds. The other bets that
+it is broken, and starts anew with each part, since a change that comes late would have to win back what
+earlier days have lost:
+
+    sum over the parts j of the wealth of a bet of weight 1 / (j (j + 1)) that starts at part j.
+
+The weights add up to 1, so this is an average of processes that start at 1 and do not grow while each part
+keeps the promise. It reaches 1 / error with a probability of at most error, in all time to come. That is a
+stronger statement than a mean time between false alarms. Its price: a change in part j has to win j (j + 1)
+more, so that an alarm after a year takes 2 to 4 times as many rows as one in the first days.
+
+Of each bet we keep three things, whatever the number of parts: the sum; the part since which it grew most,
+which is the answer to "since when" (the start of a CUSUM); and the refusals since then by their reasons.
+
+Sources: Shin, Ramdas and Rinaldo, "E-detectors: a nonparametric framework for sequential change detection"
+(2023); Page, "Continuous inspection schemes" (1954), for the start.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal, NoReturn, Protocol
+
+from mxspec.errors import SpecDefinitionError
+from mxspec.promises.promise import Promise, share_text
+from mxspec.promises.sequential import ABOVE, log_stake, log_sum, share_at_most, share_of_error
+from mxspec.values import short_repr
+
+_KINDS: Final = 100  # reasons that are counted apart
+_SHOWN: Final = 5
+_OTHERS: Final = "other reasons"
+
+
+class PartCounts(Protocol):
+    """The counts of a part, such as a `Profile`."""
+
+    @property
+    def spec(self) -> str: ...
+    @property
+    def valid(self) -> int: ...
+    @property
+    def invalid(self) -> int: ...
+    @property
+    def reasons(self) -> Mapping[str | None, int]: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Bet:
+    """A bet that the promise is broken, and its best start.
+
+    Attributes:
+        log_sum: the logarithm of its wealth, summed up over the starts.
+        log_best: the logarithm of its growth since the best start.
+        since, misjudged, n, reasons: the part at which that is, and the counts since.
+    """
+
+    log_sum: float = -math.inf
+    log_best: float = 0.0
+    since: str = ""
+    misjudged: int = 0
+    n: int = 0
+    reasons: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Standing:
+    """The verdict on a promise after some parts; `Profile.holds` returns it, and takes it for the next part.
+
+    Attributes:
+        verdict: "holds", "broken" or "unknown". A broken promise stays broken.
+        limit, confidence: the share that may be misjudged, and the certainty.
+        spec: the name of the spec, or its text.
+        catches: True if misjudged is what was let pass, False if it is what was refused.
+        parts: the number of parts.
+        misjudged, n, reasons: the number of misjudged values, of all values, and of refused ones by reason.
+        bets: the bets that it is broken.
+        alarm: the bet that won, as it was then; None unless the promise is broken.
+        grown: the reasons that were more frequent since then, with their counts since.
+    """
+
+    verdict: Literal["holds", "broken", "unknown"]
+    limit: float
+    confidence: float
+    spec: str
+    catches: bool = False
+    parts: int = 0
+    misjudged: int = 0
+    n: int = 0
+    reasons: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    bets: tuple[Bet, ...] = (Bet(),) * len(ABOVE)
+    alarm: Bet | None = None
+    grown: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def since(self) -> str | None:
+        """The part since which the promise is broken, by its name; None if it is not."""
+        return None if self.alarm is None else self.alarm.since
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError('a standing is "holds", "broken" or "unknown"; compare its verdict')
+
+    def __repr__(self) -> str:
+        certain = f"(certain {100 * self.confidence:.10g}%)"
+        what = "let pass" if self.catches else "refused"
+        counts = f"{self.misjudged:,} of {self.n:,} values in {self.parts:,} part{'s' * (self.parts != 1)}"
+        if self.alarm is None:
+            bound = share_at_most(self.misjudged, self.n, 1 - self.confidence)
+            text = "holds" if self.verdict == "holds" else "not known yet"
+            most, limit = share_text(bound), share_text(self.limit)
+            return f"{text}: at most {most} are {what} {certain}, {limit} may be; {counts}"
+        since = self.alarm
+        lines = [
+            f"broken since {since.since} {certain}: {since.misjudged:,} of {since.n:,} values are {what} "
+            f"since then, at most {share_text(self.limit)} may be; {counts}"
+        ]
+        lines += [f"  more often: {reason} ({count:,})" for reason, count in self.grown]
+        return "\n".join(lines)
+
+
+def look(
+    part: PartCounts, promise: Promise, before: Standing | None = None, name: str | None = None
+) -> Standing:
+    """Return the standing of a promise after one part more.
+
+    Args:
+        part: the counts of the part.
+        promise: the promise: of refusing few (`refuses_at_most`), or many (`refuses_at_least`).
+        before: the standing after the parts before, None if there are none.
+        name: the name of the part, such as a date; by default "part 1" and so on.
+
+    Raises:
+        SpecDefinitionError: the promise bounds nothing or is about groups, or before is of another promise or
+            spec.
+    """
+    catches = bool(promise.refuses_at_least)
+    limit = 1 - promise.refuses_at_least if catches else promise.refuses_at_most
+    if not 0 < limit < 1:
+        raise SpecDefinitionError(f"this promise bounds nothing: {promise}")
+    if promise.of.startswith("groups"):
+        raise SpecDefinitionError(
+            f"the promise is about {promise.of}, and a part counts values; give a share of the values"
+        )
+    if before is None:
+        before = Standing("unknown", limit, promise.confidence, part.spec, catches)
+    terms = (limit, promise.confidence, part.spec, catches)
+    if (before.limit, before.confidence, before.spec, before.catches) != terms:
+        raise SpecDefinitionError(
+            f"the parts so far are of {short_repr(before.spec)} with {share_text(before.limit)}, certain "
+            f"{before.confidence}; this one is of {short_repr(part.spec)} with {share_text(limit)}, certain "
+            f"{promise.confidence}; start anew for another promise"
+        )
+    misjudged, n = (part.valid if catches else part.invalid), part.valid + part.invalid
+    reasons = {} if catches else part.reasons
+    number = before.parts + 1
+    name = f"part {number}" if name is None else name
+    log_weight = math.log(share_of_error(1.0, number))
+    bets = []
+    for factor, bet in zip(ABOVE, before.bets, strict=True):
+        growth = log_stake(factor, misjudged, n, limit)
+        if bet.log_best <= 0:
+            bet = dataclasses.replace(bet, log_best=0.0, since=name, misjudged=0, n=0, reasons={})
+        bets.append(
+            Bet(
+                log_sum([bet.log_sum, log_weight]) + growth,
+                bet.log_best + growth,
+                bet.since,
+                bet.misjudged + misjudged,
+                bet.n + n,
+                _add(bet.reasons, reasons),
+            )
+        )
+    after = dataclasses.replace(
+        before,
+        parts=number,
+        misjudged=before.misjudged + misjudged,
+        n=before.n + n,
+        reasons=_add(before.reasons, reasons),
+        bets=tuple(bets),
+    )
+    return after if after.alarm else dataclasses.replace(after, **_verdict_of_bets(after))
+
+
+def _verdict_of_bets(now: Standing) -> dict[str, Any]:
+    error = 1 - now.confidence
+    wealth = log_sum([math.log(w) + bet.log_sum for w, bet in zip(ABOVE.values(), now.bets, strict=True)])
+    if wealth >= -math.log(error):
+        alarm = max(now.bets, key=lambda bet: bet.log_best)
+        return {"verdict": "broken", "alarm": alarm, "grown": _grown_reasons(now, alarm)}
+    return {"verdict": "holds" if share_at_most(now.misjudged, now.n, error) <= now.limit else "unknown"}
+
+
+def _grown_reasons(now: Standing, since: Bet) -> tuple[tuple[str, int], ...]:
+    """Return the reasons that are more frequent since a part than before, with their counts since."""
+    n_before = now.n - since.n
+    more = {}
+    for reason, count in since.reasons.items():
+        expected = (now.reasons.get(reason, 0) - count) / n_before * since.n if n_before else 0.0
+        if count > expected:
+            more[reason] = count - expected
+    frequent = sorted(more, key=lambda reason: -more[reason])[:_SHOWN]
+    return tuple((reason, since.reasons[reason]) for reason in frequent)
+
+
+def _add(counts: Mapping[str, int], others: Mapping[Any, int]) -> dict[str, int]:
+    """Return the sum of counts by reason: of the most frequent, and of all others together."""
+    total = collections.Counter(counts)
+    total.update({_OTHERS if reason is None else reason: count for reason, count in others.items()})
+    rest = total.pop(_OTHERS, 0) + sum(count for _, count in total.most_common()[_KINDS:])
+    return dict(total.most_common(_KINDS)) | ({_OTHERS: rest} if rest else {})
+
+
+# --- kept between runs --------------------------------------------------------------------------------------
+
+
+def update_state(
+    path: str | os.PathLike[str], part: PartCounts, promise: Promise, name: str | None = None
+) -> Standing:
+    """Return the standing of a promise after one part more, and keep it in a file of JSON.
+
+    The file is replaced at once, so that a crash leaves the old one or the new one. Two processes must not
+    update one file at the same time. Remove it to start anew, as after a repair.
+
+    Args:
+        path: the file; if there is none, this is the first part.
+        part, promise, name: as in `look`.
+
+    Raises:
+        SpecDefinitionError: the file is of another promise, or is not such a state.
+        OSError: the file can't be read or written.
+
+    Example:
+        >>> import mxspec as s, tempfile
+        >>> state = Path(tempfile.mkdtemp(), "ages.json")
+        >>> age, promise = s.int_in(0, 151), s.Promise(0.01, 0.99, 5000)
+        >>> update_state(state, s.profile(age, [30] * 1000), promise, "Monday")
+        holds: at most 0.5% are refused (certain 99%), 1% may be; 0 of 1,000 values in 1 part
+        >>> update_state(state, s.profile(age, [30] * 90 + [-1] * 10), promise, "Tuesday")
+        broken since Tuesday (certain 99%): 10 of 100 values are refused since then, at most 1% may be; 10 of
+        1,100 values in 2 parts
+          more often: an int from # to # is required (10)
+    """
+    path = Path(path)
+    before = _read_state(path) if path.exists() else None
+    after = look(part, promise, before, name)
+    text = json.dumps(dataclasses.asdict(after), ensure_ascii=False)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return after
+
+
+def _read_state(path: Path) -> Standing:
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields["bets"] = tuple(Bet(**bet) for bet in fields["bets"])
+        fields["alarm"] = None if fields["alarm"] is None else Bet(**fields["alarm"])
+        fields["grown"] = tuple(map(tuple, fields["grown"]))
+        standing = Standing(**fields)
+        if len(standing.bets) != len(ABOVE):
+            raise ValueError(f"it has {len(standing.bets)} bets, not {len(ABOVE)}")
+    except (ValueError, TypeError, KeyError) as error:
+        raise SpecDefinitionError(
+            f"{path} is not the state of a promise: {short_repr(error)}; remove it to start anew"
+        ) from None
+    return standing

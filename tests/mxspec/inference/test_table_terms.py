@@ -1,0 +1,116 @@
+"""TableTerms and TableCounts: what rows break together, chunk by chunk and in frames."""
+
+import collections
+import decimal
+import itertools
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mxspec as s
+from mxspec.inference.delimited import Chunk
+from mxspec.inference.table_terms import TableCounts, TableTerms
+
+TERMS = TableTerms(unique=("id",), missing={"coupon": 0.3, "n": 0.0}, min_rows=3)
+MISSING = st.sampled_from([None, math.nan, decimal.Decimal("NaN")])
+KEYS = st.one_of(MISSING, st.integers(-2, 6), st.sampled_from(["a", "b", 1.0, (1,), [1]]))
+ROWS = st.lists(
+    st.fixed_dictionaries({"id": KEYS, "n": st.just(1)}, optional={"coupon": MISSING | st.just("x")}),
+    max_size=12,
+)
+
+
+def broken_terms(rows):
+    """Return the columns that break a term, counted in the plainest way."""
+    ids = [repr(x) if isinstance(x, list) else x for row in rows if is_there(x := row["id"])]
+    missing = sum(not is_there(row.get("coupon")) for row in rows)
+    return {
+        "rows": len(rows) < 3,
+        "'id'": max(collections.Counter(ids).values(), default=0) > 1,
+        "'coupon'": not TERMS.allows_missing("coupon", missing, len(rows)),
+    }
+
+
+def is_there(x):
+    return not (x is None or x != x)
+
+
+@given(ROWS, st.integers(0, 12), st.booleans())
+def test_chunks_say_what_all_rows_say(rows, cut, by_column):
+    counts = TableCounts(TERMS)
+    for part in (rows[:cut], rows[cut:]):
+        if by_column:
+            columns = {key: [row.get(key) for row in part] for key in ("id", "coupon", "n")}
+            counts.add(Chunk(range(len(part)), columns))
+        else:
+            counts.add(Chunk(range(len(part)), values=part))
+    problems = counts.problems()
+    counted = [each.partition(" occurs ")[2] or each for each in problems]  # of values alike, any is named
+    assert counted == [each.partition(" occurs ")[2] or each for each in TERMS.problems(rows)]
+    texts = {"rows": "at least 3 are required", "'id'": "'id': ", "'coupon'": "'coupon': missing"}
+    assert {key: any(text in each for each in problems) for key, text in texts.items()} == broken_terms(rows)
+
+
+def test_the_most_frequent_value_is_named_with_its_count():
+    rows = [{"id": x} for x in [1, 2, 1, 3, 2, 2]]
+    for step in (1, 2, 6):
+        counts = TableCounts(TableTerms(unique=("id",)))
+        for start in range(0, 6, step):
+            counts.add(Chunk(range(step), values=rows[start : start + step]))
+        assert counts.problems() == ["'id': 2 occurs 3 times"]
+
+
+@given(st.lists(st.integers(-2, 6) | MISSING, max_size=8), st.integers(0, 8))
+def test_the_first_fall_is_named_also_between_chunks(xs, cut):
+    terms = TableTerms(monotone=("id",))
+    counts = TableCounts(terms)
+    for part in (xs[:cut], xs[cut:]):
+        counts.add(Chunk(range(len(part)), {"id": part}))
+    values = [x for x in xs if is_there(x)]
+    falls = [f"'id': {b} comes after {a}" for a, b in itertools.pairwise(values) if b < a]
+    assert counts.problems() == terms.problems([{"id": x} for x in xs]) == falls[:1]
+
+
+def test_rows_that_count_up_as_codes_do_not_fall():
+    rows = [{"id": f"A-{i}", "n": i} for i in range(1000)]
+    table = s.infer(rows, refuse=0.1).table
+    assert (table.monotone, table.problems(rows)) == (("id", "n"), [])
+    assert table.problems(rows[:10] + rows[8:]) == [
+        "'id': 'A-8' occurs 2 times",
+        "'n': 8 occurs 2 times",
+        "'id': 'A-8' comes after 'A-9'",
+        "'n': 8 comes after 9",
+    ]
+
+
+def test_rows_that_are_no_maps_have_no_values():
+    [problem] = TableTerms(unique=("id",), missing={"n": 0.1}).problems([3, [4], "x"] * 20)
+    assert problem == "'n': missing in 60 of 60 rows, at most 10% may be"
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_a_frame_says_what_its_rows_say(library):
+    module = pytest.importorskip(library)
+    rows = [{"id": i % 90, "coupon": None, "n": 1, "other": "x"} for i in range(100)]
+    make = module.Table.from_pylist if library == "pyarrow" else module.DataFrame
+    assert (
+        TERMS.problems(make(rows))
+        == TERMS.problems(rows)
+        == [
+            "'id': 0 occurs 2 times",
+            "'coupon': missing in 100 of 100 rows, at most 30% may be",
+        ]
+    )
+    assert TableTerms(min_rows=101).problems(make(rows)) == ["100 rows, at least 101 are required"]
+    assert TableTerms(missing={"gone": 0.0}).problems(make(rows))
+
+
+def test_terms_and_rows_are_one_spec_where_both_are_asked():
+    frame = pytest.importorskip("polars").DataFrame({"id": [1, 2, 2]})
+    order = s.contract(s.keys(req_un={"id": int}), rows=100, refuses=0.5, unique=["id"])
+    whole = s.and_(s.frame(order), lambda df: not order.table.problems(df))
+    assert s.valid(order, frame)
+    assert s.valid(s.frame(order), frame)  # each row fits
+    assert [s.valid(whole, each) for each in (frame, frame[:2])] == [False, True]

@@ -1,0 +1,185 @@
+"""A promise in production: false alarms over years, late changes, and the state between two runs."""
+
+import json
+import math
+import os
+
+import numpy as np
+import pytest
+
+import mxspec as s
+from mxspec.promises.production import look, update_state
+from tests.quality import betting
+
+AGE = s.int_in(0, 151)
+PROMISE = s.Promise(0.01, 0.99, 5000)
+
+
+def day(refused, n, reason="too old"):
+    """Return the profile of a day."""
+    return s.Profile("age", n - refused, refused, {reason: refused} if refused else {})
+
+
+def standing_after(days, promise=PROMISE):
+    standing = None
+    for i, each in enumerate(days):
+        standing = each.holds(promise, standing, f"day {i + 1}")
+    return standing
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict"),
+    [
+        ([day(0, 496)], "holds"),
+        ([day(0, 495)], "unknown"),
+        ([day(1, 100)] * 9, "unknown"),
+        ([day(2, 1000)] * 5, "holds"),
+        ([day(4, 5)], "broken"),
+        ([day(0, 1000)] * 50 + [day(100, 1000)], "broken"),
+        ([day(4, 5)] + [day(0, 1000)] * 50, "broken"),
+    ],
+)
+def test_the_verdict_is_one_of_three_and_broken_stays_broken(days, verdict):
+    assert standing_after(days).verdict == verdict
+
+
+def test_the_verdict_depends_on_the_sum_of_a_part_alone():
+    a, b = s.profile(AGE, [3, 200, "x"] * 40), s.profile(AGE, [*range(100)] * 3)
+    assert (a + b).holds(PROMISE) == (b + a).holds(PROMISE)
+    assert (a + b).holds(PROMISE).n == 420
+
+
+def test_a_standing_has_no_truth_value():
+    with pytest.raises(TypeError, match="compare its verdict"):
+        bool(day(0, 10).holds(PROMISE))
+
+
+@pytest.mark.parametrize("changed", [1, 2, 40, 200])
+def test_a_change_is_dated_and_the_reasons_that_grew_are_named(changed):
+    rng = np.random.default_rng(changed)
+    days = [day(int(rng.binomial(300, 0.005)), 300) for _ in range(changed - 1)]
+    days += [day(int(rng.binomial(300, 0.004)), 300) + day(20, 20, "no email") for _ in range(9)]
+    standing = standing_after(days)
+    assert standing.verdict == "broken"
+    assert abs(int(standing.since.removeprefix("day ")) - changed) <= 1
+    assert standing.grown[0][0] == "no email"
+    assert f"broken since {standing.since} (certain 99%)" in repr(standing)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.005])
+def test_a_year_of_daily_looks_has_seldom_a_false_alarm(share):
+    ours, daily = betting.false_alarms(share, 1500, rows=200)
+    assert ours <= 0.01
+    assert share < 0.01 or daily > 0.5
+
+
+def test_an_alarm_comes_about_as_soon_as_with_one_test_of_each_value():
+    for times, bar in ((2, 1531), (5, 154), (10, 40)):
+        rows, share = betting.rows_until_alarm(times * 0.01, before=0, rows=10, runs=150)
+        assert rows <= 1.5 * bar
+        assert share == 1
+
+
+def test_the_simulation_of_many_runs_is_the_process_of_one():
+    rng = np.random.default_rng(3)
+    counts = np.concatenate([rng.binomial(50, 0.01, (40, 20)), rng.binomial(50, 0.04, (40, 20))], axis=1)
+    alarms = betting.days_until_alarm(counts, 50)
+    for run, alarm in zip(counts, alarms, strict=True):
+        standing, first = None, 0
+        for i, refused in enumerate(run):
+            standing = day(int(refused), 50).holds(PROMISE, standing)
+            first = first or (standing.verdict == "broken") * (i + 1)
+        assert first == alarm
+    assert len(set(alarms)) > 5
+
+
+def test_what_must_be_refused_is_watched_too():
+    promise = s.Promise(1.0, 0.99, 300, refused=290, refuses_at_least=0.9)
+    assert day(99, 100).holds(promise).verdict == "holds"
+    standing = day(50, 100).holds(promise)
+    assert standing.verdict == "broken"
+    assert "50 of 100 values are let pass since then, at most 10% may be" in repr(standing)
+
+
+def test_a_promise_about_groups_is_none_about_values():
+    with pytest.raises(s.SpecDefinitionError, match="is about groups by 'patient'"):
+        day(0, 100).holds(s.Promise(0.01, 0.99, 100, of="groups by 'patient'"))
+
+
+def test_reasons_without_end_stay_a_hundred():
+    standing = standing_after([day(1, 1000, f"reason {i}") for i in range(300)], s.Promise(0.1, 0.99, 100))
+    assert len(standing.reasons) == 101
+    assert sum(standing.reasons.values()) == 300
+    assert len(json.dumps([bet.reasons for bet in standing.bets], default=list)) < 10**5
+
+
+# --- between runs -----------------------------------------------------------------------------------------
+
+
+def test_a_state_goes_on_where_it_was_left(tmp_path):
+    rng = np.random.default_rng(0)
+    days = [day(int(rng.binomial(200, share)), 200) + day(1, 2, None) for share in [0.004] * 30 + [0.08] * 9]
+    path, standing = tmp_path / "state.json", None
+    for i, each in enumerate(days):
+        standing = look(each, PROMISE, standing, f"day {i}")
+        assert update_state(path, each, PROMISE, f"day {i}") == standing
+    assert standing.verdict == "broken"
+    assert [*tmp_path.iterdir()] == [path]
+    assert path.stat().st_size < 20_000
+
+
+def test_a_state_that_can_not_be_written_stays_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "state.json"
+    update_state(path, day(0, 10), PROMISE)
+    before = path.read_bytes()
+
+    def fail(*args):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="no space left"):
+        update_state(path, day(0, 10), PROMISE)
+    assert path.read_bytes() == before
+    assert [*tmp_path.iterdir()] == [path]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"verdict": "holds"}', "null", '{"bets": [1], "alarm": null, "grown": []}']
+)
+def test_another_file_is_an_error_and_stays(tmp_path, text):
+    path = tmp_path / "state.json"
+    path.write_text(text)
+    with pytest.raises(
+        s.SpecDefinitionError, match=r"is not the state of a promise: .*remove it to start anew"
+    ):
+        update_state(path, day(0, 10), PROMISE)
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("part", "promise"),
+    [
+        (day(0, 10), s.Promise(0.02, 0.99, 5000)),
+        (day(0, 10), s.Promise(0.01, 0.9, 5000)),
+        (s.Profile("name", 10), PROMISE),
+    ],
+)
+def test_another_promise_starts_anew(tmp_path, part, promise):
+    update_state(tmp_path / "state", day(0, 10), PROMISE)
+    with pytest.raises(s.SpecDefinitionError, match=r"the parts so far are of 'age' with 1%, certain 0.99"):
+        update_state(tmp_path / "state", part, promise)
+
+
+def test_a_promise_that_bounds_nothing_is_an_error():
+    with pytest.raises(s.SpecDefinitionError, match="bounds nothing"):
+        day(0, 10).holds(s.Promise(1.0, 0.99, 10))
+
+
+def test_an_inferred_contract_is_watched_by_its_promise():
+    contract = s.infer([{"age": i % 90} for i in range(3000)])
+    promise = s.promise(contract)
+    standing = s.profile(contract, [{"age": i % 90} for i in range(9000)]).holds(promise, name="Monday")
+    assert standing.verdict == "holds"
+    standing = s.profile(contract, [{"age": "?"}] * 9).holds(promise, standing, "Tuesday")
+    assert (standing.verdict, standing.since) == ("broken", "Tuesday")
+    assert math.isclose(standing.limit, promise.refuses_at_most)

@@ -1,0 +1,188 @@
+"""Promises that are looked at after every value, and every day: wrong verdicts, false alarms and delays.
+
+    $ python -m tests.quality.betting
+
+prints Markdown tables; it takes a minute. A verdict depends on two counts alone, so that thousands of runs
+are an array of counts beside a table of verdicts, which mxspec's own function fills.
+"""
+
+import argparse
+import functools
+import math
+
+import numpy as np
+
+from mxspec.promises.production import ABOVE
+from mxspec.promises.sequential import share_of_error, values_to_decide, verdict_of
+from tests.benchmarks.report import table
+
+LIMIT, ERROR = 0.01, 0.01
+CHUNK = 500  # runs in memory
+
+
+# --- verdicts after every value --------------------------------------------------------------------------
+
+
+@functools.cache
+def verdict_bounds(n, limit, error):
+    """Return the most refusals that are promised and the fewest that are refuted, after 1 to n values."""
+    promised, refuted = np.full(n, -1), np.full(n, 1)
+    most, fewest = -1, 1
+    for i in range(n):
+        while verdict_of(most + 1, i + 1, limit, error) == "promised":
+            most += 1
+        while fewest <= i + 1 and verdict_of(fewest, i + 1, limit, error) != "refuted":
+            fewest += 1
+        promised[i], refuted[i] = most, fewest
+    return promised.astype(np.int32), refuted.astype(np.int32)
+
+
+def simulate(share, runs, n, limit=LIMIT, error=ERROR, seed=0):
+    """Return for runs of up to n values the first verdict (1 promised, -1 refuted, 0 neither) and when."""
+    promised, refuted = verdict_bounds(n, limit, error)
+    rng = np.random.default_rng(seed)
+    verdicts, values = [], []
+    for start in range(0, runs, CHUNK):
+        size = min(CHUNK, runs - start)
+        counts = np.cumsum(rng.random((size, n), np.float32) < share, axis=1, dtype=np.int32)
+        is_promised, is_refuted = counts <= promised, counts >= refuted
+        is_known = is_promised | is_refuted
+        when = np.where(is_known.any(1), is_known.argmax(1), n - 1)
+        rows = np.arange(size)
+        verdicts.append(is_promised[rows, when].astype(int) - is_refuted[rows, when])
+        values.append(when + 1)
+    return np.concatenate(verdicts), np.concatenate(values)
+
+
+def simulate_suites(share, runs, promises, n, seed=0):
+    """Return the share of suites with a wrong verdict, of guards that all refuse one share.
+
+    The promises of a suite share one error, the k-th has 1 / (k (k + 1)) of it.
+    """
+    wrong = np.zeros(runs, bool)
+    for k in range(1, promises + 1):
+        verdicts, _ = simulate(share, runs, n, error=share_of_error(ERROR, k), seed=[seed, k])
+        wrong |= verdicts == (1 if share > LIMIT else -1)
+    return wrong.mean()
+
+
+def luckiest_of_shuffles(shuffles, runs=400, n=3000, share=0.0105, seed=0):
+    """Return how often n values are promised wrongly: in their order, and in the luckiest of shuffles."""
+    rng = np.random.default_rng(seed)
+    promised, refuted = verdict_bounds(n, LIMIT, ERROR)
+
+    def is_promised(values):
+        counts = np.cumsum(values)
+        known = np.flatnonzero((counts <= promised) | (counts >= refuted))
+        return bool(known.size) and counts[known[0]] <= promised[known[0]]
+
+    once = luckiest = 0
+    for _ in range(runs):
+        values = rng.random(n) < share
+        once += is_promised(values)
+        luckiest += any(is_promised(rng.permutation(values)) for _ in range(shuffles))
+    return once / runs, luckiest / runs
+
+
+# --- looks after every part ------------------------------------------------------------------------------
+
+
+def days_until_alarm(counts, rows, limit=LIMIT, error=ERROR, restarts=True):
+    """Return for each run the first part with an alarm, from 1, or 0: as `production.look`, for many runs.
+
+    Args:
+        counts: (runs, parts), the refused values of each part.
+        rows: the values of a part.
+        restarts: False for bets that start at the first part alone.
+    """
+    factors = np.array([*ABOVE])
+    log_weights = np.log([*ABOVE.values()])
+    loss = rows * np.log1p((factors - 1) * limit)
+    sums = np.full((len(counts), len(factors)), -np.inf)
+    alarms = np.zeros(len(counts), int)
+    for day in range(counts.shape[1]):
+        if restarts:
+            sums = np.logaddexp(sums, math.log(share_of_error(1.0, day + 1)))
+        elif day == 0:
+            sums[:] = 0
+        sums += counts[:, day, None] * np.log(factors) - loss
+        wealth = np.logaddexp.reduce(sums + log_weights, axis=1)
+        alarms[(alarms == 0) & (wealth >= -math.log(error))] = day + 1
+    return alarms
+
+
+def false_alarms(share, runs, rows, days=365, seed=0):
+    """Return the share of years with a false alarm, and with a daily binomial test at the same error."""
+    from scipy.stats import binom
+
+    counts = np.random.default_rng(seed).binomial(rows, share, (runs, days))
+    daily = (binom.sf(counts - 1, rows, LIMIT) <= ERROR).any(1)
+    return (days_until_alarm(counts, rows) > 0).mean(), daily.mean()
+
+
+def rows_until_alarm(share, before, rows, runs, seed=0, restarts=True):
+    """Return the mean number of rows until the alarm, after days that kept half of the promise."""
+    rng = np.random.default_rng(seed)
+    days = before + 3000
+    counts = np.concatenate(
+        [rng.binomial(rows, LIMIT / 2, (runs, before)), rng.binomial(rows, share, (runs, days - before))],
+        axis=1,
+    )
+    alarms = days_until_alarm(counts, rows, restarts=restarts)
+    late = alarms > before
+    return (alarms[late] - before).mean() * rows, late.mean()
+
+
+# --- tables ----------------------------------------------------------------------------------------------
+
+
+def verdict_rows(runs, n):
+    """Yield the rows of the table of verdicts."""
+    for share in (0, 0.0025, 0.005, 0.008, 0.009, 0.01, 0.011, 0.0125, 0.02, 0.05, 0.1):
+        verdicts, values = simulate(share, runs if 0.005 < share < 0.02 else runs // 10, n, seed=1)
+        shares = [f"{np.mean(verdicts == each):.2%}" for each in (1, -1, 0)]
+        yield [f"{share:.2%}", *shares, f"{values.mean():,.0f}"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=10_000)
+    parser.add_argument("--values", type=int, default=10_000)
+    args = parser.parse_args()
+    print(f"A look after each of up to {args.values:,} values, limit 1%, certain 99%:\n")
+    print(
+        table(["refuses", "promised", "refuted", "undecided", "values"], verdict_rows(args.runs, args.values))
+    )
+    print(f"\nA perfect guard is promised after {values_to_decide(0, 0, LIMIT, ERROR)} values.\n")
+    print(f"{args.runs:,} suites of 10 promises that share 1%, up to 3,000 values each:\n")
+    rows = [
+        [f"{share:.2%}", f"{simulate_suites(share, args.runs, 10, 3000):.2%}"]
+        for share in (0.008, 0.01, 0.0101, 0.0125)
+    ]
+    print(table(["each guard refuses", "suites with a wrong verdict"], rows))
+    once, luckiest = luckiest_of_shuffles(50)
+    print(f"\nA guard that refuses 1.05%, 3,000 values: wrongly promised in {once:.1%} in their order, in "
+          f"{luckiest:.1%} in the luckiest of 50 shuffles.\n")  # fmt: skip
+    print("A year of daily looks:\n")
+    rows = []
+    for size in (20, 200, 2000):
+        for share in (0.005, 0.01):
+            ours, daily = false_alarms(share, args.runs, size)
+            rows.append([str(size), f"{share:.1%}", f"{ours:.2%}", f"{daily:.2%}"])
+    print(table(["rows a day", "refused", "years with an alarm", "with a daily test at 1%"], rows))
+    print("\nMean rows until the alarm, parts of 10 rows; before it half of the promise was refused:\n")
+    rows = []
+    for times in (2, 5, 10):
+        alone = simulate(times * LIMIT, 1000, 10_000, seed=2)[1].mean()
+        cells = []
+        for before, restarts in ((0, True), (10, True), (100, True), (1000, True), (1000, False)):
+            mean, share = rows_until_alarm(times * LIMIT, before, 10, 500, restarts=restarts)
+            cells.append(f"{mean:,.0f}" + (f" ({share:.0%})" if share < 0.995 else ""))
+        rows.append([f"{times} times", f"{alone:,.0f}", *cells])
+    columns = ["share", "one test, each value", *(f"after {n} parts" for n in (0, 10, 100, 1000))]
+    columns.append("the last without restarts")
+    print(table(columns, rows))
+
+
+if __name__ == "__main__":
+    main()
