@@ -160,6 +160,24 @@ def test_sketches_of_parts_say_the_same_of_the_order():
     assert [*s.promise(pickled).open] == ["id", "price"]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"ordered": False}, {"time": "day"}, {"groups": "id"}],
+    ids=["order", "none", "time", "groups"],
+)
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_a_frame_in_an_order_makes_the_contract_of_its_rows(library, options):
+    module = pytest.importorskip(library)
+    make = module.Table.from_pylist if library == "pyarrow" else module.DataFrame
+    rows = rows_of(
+        1500,
+        id=lambda i, x: i // 2,
+        day=lambda i, x: dt.datetime(2024, 1, 1) + dt.timedelta(i),
+        price=lambda i, x: i / 50 + x,
+    )
+    assert s.source(s.infer(make(rows), 0.1, **options)) == s.source(s.infer(iter(rows), 0.1, **options))
+
+
 def test_a_coin_keeps_the_number_of_its_row():
     rows = [*range(0, 90_000, 30)]
     assert [number_of(coin) for coin, _ in sketch(rows, start=5).sample] == [
