@@ -35,15 +35,18 @@ def run_infer(
     refuse: float,
     confidence: float,
     name: str | None,
+    order_by: str | None = None,
+    unordered: bool = False,
     **cells: Any,
 ) -> int:
-    """Write the contract of rows, and print its promise.
+    """Write the contract of rows, and print its promise, and on standard error the columns without a bound.
 
     Args:
         rows: the files of the rows.
         target: the file of the contract, None to print it.
         refuse, confidence: as in `infer`.
         name: a name for the contract.
+        order_by, unordered: as time and ordered of `infer`.
         cells: the options of files of cells.
     """
     sketch: Any = 0
@@ -53,13 +56,16 @@ def run_infer(
             sketch += sketch_chunk(chunk, start)
             start += len(chunk.numbers)
             progress.show(start)
-    contract = s.infer(sketch or [], refuse, confidence, name=name)
+    contract = s.infer(sketch or [], refuse, confidence, name=name, time=order_by, ordered=not unordered)
     source = s.source(contract)
     if target is None:
         print(source, end="")
     else:
         replace_file(Path(target), lambda path: path.write_text(source, encoding="utf-8"))
-    print(f"{target or 'contract'}: {s.promise(contract)}", file=sys.stdout if target else sys.stderr)
+    promise = s.promise(contract)
+    print(f"{target or 'contract'}: {promise}", file=sys.stdout if target else sys.stderr)
+    for column, reason in promise.open.items() if promise else ():
+        print(f"no bound on {column!r}: it {reason}", file=sys.stderr)
     return 0
 
 

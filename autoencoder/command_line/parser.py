@@ -159,6 +159,13 @@ def _add_plain_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     confidence = "the probability that this share is kept (default: %(default)s)"
     add("--confidence", type=_parse_share, default=0.99, help=confidence)
     add("--name", help="a name to register the contract under, such as shop/order")
+    add(
+        "--time",
+        dest="order_by",
+        metavar="COLUMN",
+        help="the column that orders the rows (default: their own order)",
+    )
+    add("--unordered", action="store_true", help="the order of the rows means nothing")
     _add_cells(add)
 
     text = "draft a test file for the specs and the functions that a module registers"

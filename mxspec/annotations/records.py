@@ -123,7 +123,8 @@ class Record(Keys):
         return tuple(RequiredKey(spec, key) for key, spec in specs if not self.is_required[key])
 
     def spec_at(self, key: Any, question: Question) -> Spec | None:
-        return self.key_specs.get(key)
+        # The comparison of a kind of str is its own code, which may raise.
+        return self.key_specs.get(plain_text(key) if issubclass(type(key), str) else key)
 
     def form(self) -> Any:
         return ("from_type", self.tp)

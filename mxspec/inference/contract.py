@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.api.operations import def_, get_spec
@@ -19,14 +19,15 @@ from mxspec.inference.column_sketch import sketch
 from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
 from mxspec.inference.joint import learn_joint
+from mxspec.inference.order import Order, order_of, sampled_rows
 from mxspec.inference.rows import rows_of
 from mxspec.inference.sketch import FEW_ROWS, Sketch, sketch_groups, split_rows
-from mxspec.inference.structure import Draft
+from mxspec.inference.structure import Draft, Ease
 from mxspec.inference.table_terms import TableTerms, terms_of
 from mxspec.lazy import lazy
 from mxspec.predicates import is_nan, is_nat_int, is_none
 from mxspec.promises.bounds import check_terms, min_scores, needed_rows, share_bound
-from mxspec.promises.promise import Promise, PromisedSpec, round_up
+from mxspec.promises.promise import Promise, PromisedSpec, round_up, words_of_open
 from mxspec.specs.logic import and_
 from mxspec.values import INVALID, short_repr, stable_order
 
@@ -49,6 +50,8 @@ def infer(
     name: str | None = None,
     *,
     groups: Any = None,
+    ordered: bool = True,
+    time: Any = None,
 ) -> Spec:
     """Return the contract that rows state, with a promise for the rows to come.
 
@@ -63,9 +66,11 @@ def infer(
     of the rows, chosen at random, states the structure; the others bound the share (see
     `mxspec.promises.bounds` for why). Where the tightest contract would refuse more, ranges and lengths are
     widened by their own width on both sides; a constant stays one, and the empty string stays out. The
-    promise assumes that rows to come are like these; it does not hold for values that drift, which `profile`
-    shows. Rows that belong together, such as those of a patient, are alike: with `groups`, the contract
-    refuses a row of at most the share `refuse` of new groups.
+    promise assumes that rows to come are like these, in any order. If the rows themselves come in an order
+    that matters, columns that grow or drift with it have wider bounds, or none, and the promise names these
+    (`open`): `mxspec.inference.order` has the tests. It can't foresee what the rows have not shown; `profile`
+    shows a drift when it comes. Rows that belong together, such as those of a patient, are alike: with
+    `groups`, the contract refuses a row of at most the share `refuse` of new groups.
 
     Examples are like the rows: with the distribution of each key and their rank correlations. They shrink
     towards the most usual row.
@@ -79,10 +84,13 @@ def infer(
             spent on it. It takes the rows themselves.
         name: a name to register the contract under.
         groups: the key of a column, or a function from a row to its group. The column itself has no bound.
+            The order that is tested is that of the first row of each group.
+        ordered: False if the order of the rows means nothing, as that of a set or a shuffled file.
+        time: the key of the column that orders the rows, in place of their own order; it has no bound.
 
     Raises:
-        SpecDefinitionError: there are too few rows for the promise (the message says how many would do), or
-            another argument makes no sense.
+        SpecDefinitionError: there are too few rows for the promise (the message says how many would do); all
+            columns drift, so that nothing is left to promise; or another argument makes no sense.
 
     Warns:
         UserWarning: most rows are equal to another row, which promises more than there is if they are copies.
@@ -104,6 +112,9 @@ def infer(
         of such rows are refused, some 810 can; try more rows, a larger refuse or a smaller confidence
     """
     check_terms(refuse, confidence, "refuse")
+    ordered = bool(ordered) and not isinstance(rows, (set, frozenset))
+    if time is not None and not ordered:
+        raise SpecDefinitionError(f"time={short_repr(time)} orders the rows, so leave ordered=False out")
     if isinstance(rows, Sketch) and (joint or groups is not None):
         raise SpecDefinitionError(
             f"{'joint=' if joint else 'groups='} takes the rows themselves, not their sketch"
@@ -113,7 +124,8 @@ def infer(
     if isinstance(rows, Sketch):
         whole = rows
     elif groups is not None:
-        whole = sketch_groups(rows_of(rows), _group_function(groups))
+        rows = rows_of(rows)
+        whole = sketch_groups(rows, _group_function(groups))
     else:
         rows = collect_frame(frame_of(rows)) if is_frame(rows) and not joint else rows_of(rows)
         whole = sketch(rows)
@@ -125,15 +137,30 @@ def infer(
         warn_of_copies(rows, columns)
     base, rest = whole.parts
     total, others = whole.units
+    unit = "rows[#]" if groups is None else "one group"
+    eased: dict[Any, Ease] = {}
+    reasons: dict[Any, str] = {}
+    order = None
+    if ordered:
+        firsts = whole if groups is None else sketch(_first_of_groups(rows, _group_function(groups)))
+        order = order_of(sampled_rows(firsts.sample), time)
     part = 0.5 if joint else 1.0  # of the share and of the probability to fail, for the contract of columns
     alpha, fails = refuse * part, (1 - confidence) * part
     least = min_scores(alpha, 1 - fails) if joint else 0
-    unit, opened = ("rows[#]", ()) if groups is None else ("one group", () if callable(groups) else (groups,))
+    later = 0.0
+    if order is not None:
+        later = order.share(alpha, 1 - fails)
+        eased, reasons = dict(order.eased), dict(order.reasons)
+        if reasons and all(eased.get(path) is Ease.ANY for path in order.columns):
+            raise _nothing_left(order)
+    if groups is not None and not callable(groups):
+        eased[groups,] = Ease.OPEN
+        reasons.pop((groups,), None)
     for is_loose, spent in ((False, TIGHT), (True, 1 - TIGHT)):
-        draft = Draft(is_loose, unit, frozenset(opened), total)
+        draft = Draft(Ease.WIDE if is_loose else Ease.TIGHT, unit, eased)
         with name_recursion_limit("a row", None):
             pred = specize(draft.spec_of(base, rest))
-        share = share_bound(draft.count, others, fails * spent)
+        share = max(later, share_bound(draft.count, others, fails * spent))
         if share <= alpha:
             break
     else:
@@ -143,10 +170,17 @@ def infer(
         raise _too_few_rows(total, of, least, refuse, confidence, Draft(), 1.0)
     if joint and (model := learn_joint(*split_rows(rows), alpha, 1 - fails)) is not None:
         pred, share = and_(pred, model), share + alpha
-    promise = Promise(min(round_up(share), refuse), confidence, total, bounds=draft.count, of=of)
+    opened = {path[0] if path else (): reason for path, reason in reasons.items()}
+    promise = Promise(min(round_up(share), refuse), confidence, total, bounds=draft.count, of=of, open=opened)
     sample = tuple(row for _, row in whole.sample)
+    # A sample has gaps between its rows, in which a column may fall.
+    rises = () if order is None or time is not None or order.rows < total else order.rising()
+    table = terms_of(columns, confidence, rises)
     notes = {path: "; ".join(dict.fromkeys(texts)) for path, texts in draft.notes.items()}
-    spec = Contract(pred, promise, sample, is_loose, terms_of(columns, confidence), notes)
+    notes |= {path: f"{reason}, so it has no bound" for path, reason in reasons.items()}
+    wide = tuple(path[0] for path, ease in eased.items() if path and ease is Ease.WIDE and not is_loose)
+    is_loose = is_loose or eased.get(()) is Ease.WIDE
+    spec = Contract(pred, promise, sample, is_loose, table, notes, wide)
     return spec if name is None else get_spec(def_(name, spec))
 
 
@@ -161,6 +195,22 @@ def _group_function(groups: Any) -> Callable[[Any], Any]:
         return row[groups]
 
     return group_of
+
+
+def _first_of_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> list[Any]:
+    firsts: dict[Any, Any] = {}
+    for row in rows:
+        firsts.setdefault(group_of(row), row)
+    return [*firsts.values()]
+
+
+def _nothing_left(order: Order) -> SpecDefinitionError:
+    """Return the error of columns that have not even kept their types."""
+    columns = words_of_open({path[0] if path else (): reason for path, reason in order.reasons.items()})
+    return SpecDefinitionError(
+        f"nothing is left to promise of rows in this order, no column keeps a bound or a type: {columns}; "
+        "try columns that last, or ordered=False if the order has no meaning"
+    )
 
 
 def _too_few_rows(
@@ -194,9 +244,11 @@ def contract(
     refuses: float,
     confidence: float = 0.99,
     bounds: int = 0,
-    widened: bool = False,
+    widened: bool | Sequence[Any] = False,
     of: str = "rows",
+    open: Mapping[Any, str] | None = None,
     unique: Sequence[Any] = (),
+    monotone: Sequence[Any] = (),
     missing: Mapping[Any, float] | None = None,
     min_rows: int = 0,
 ) -> Spec:
@@ -211,9 +263,10 @@ def contract(
         refuses: the largest share of such rows that it refuses.
         confidence: the probability of this.
         bounds: the number of rows that set a bound.
-        widened: True if ranges go beyond those of the rows.
+        widened: True if ranges go beyond those of the rows, or the keys of the columns where they do.
         of: the word for rows.
-        unique, missing, min_rows: the terms of a table as a whole, as in `TableTerms`.
+        open: why a column has no bound, by its key.
+        unique, monotone, missing, min_rows: the terms of a table as a whole, as in `TableTerms`.
 
     Raises:
         SpecDefinitionError: an argument makes no sense.
@@ -231,9 +284,10 @@ def contract(
         raise SpecDefinitionError(
             f"rows and bounds are numbers from 0, not {short_repr(rows)} and {short_repr(bounds)}"
         )
-    promise = Promise(refuses, confidence, rows, bounds=bounds, of=of)
-    table = TableTerms(tuple(unique), dict(missing or {}), min_rows, confidence)
-    return Contract(as_part(spec), promise, (), bool(widened), table)
+    promise = Promise(refuses, confidence, rows, bounds=bounds, of=of, open=dict(open or {}))
+    table = TableTerms(tuple(unique), dict(missing or {}), min_rows, confidence, tuple(monotone))
+    wide = tuple(widened) if isinstance(widened, Collection) else ()
+    return Contract(as_part(spec), promise, (), bool(widened) and not wide, table, {}, wide)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -245,12 +299,14 @@ class Contract(PromisedSpec):
         is_loose: True if its ranges go beyond the rows.
         table: the terms of a table as a whole, which no row breaks alone; `table.problems` asks them.
         notes: remarks on its parts by the keys that lead to them, which `source` writes as comments.
+        wide: the keys of the columns with ranges that go beyond the rows, if the others do not.
     """
 
     sample: tuple[Any, ...]
     is_loose: bool = False
     table: TableTerms = dataclasses.field(default_factory=TableTerms)
     notes: Mapping[tuple[Any, ...], str] = dataclasses.field(default_factory=dict)
+    wide: tuple[Any, ...] = ()
 
     keeps_keys: ClassVar[bool] = True
     constructive: ClassVar[bool] = False
@@ -273,7 +329,8 @@ class Contract(PromisedSpec):
             if (pred is is_none or pred is is_nan) and places.count(own) > 1:
                 continue  # the other problem of the value says more than that it is not missing
             try:
-                words = _words(pred, x, rows, self.is_loose)
+                is_wide = self.is_loose or (problem["in"] and problem["in"][0] in self.wide)
+                words = _words(pred, x, rows, bool(is_wide))
             except Exception:  # of a value that can't be compared, such as a Decimal that is not a number
                 words = None
             if words is None or "message" in problem:
@@ -296,9 +353,11 @@ class Contract(PromisedSpec):
         options: dict[str, tuple[Any, Any]] = {  # each beside its default
             "confidence": (own.confidence, 0.99),
             "bounds": (own.bounds, 0),
-            "widened": (self.is_loose, False),
+            "widened": (self.wide or self.is_loose, False),
             "of": (own.of, "rows"),
+            "open": (dict(own.open), {}),
             "unique": (table.unique, ()),
+            "monotone": (table.monotone, ()),
             "missing": (dict(table.missing), {}),
             "min_rows": (table.min_rows, 0),
         }

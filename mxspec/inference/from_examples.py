@@ -178,7 +178,7 @@ def from_examples(
     rows = _flat_rows(learnable)
     autoencoder = learn(rows, column_scales(rows) if are_rows and not have_one_unit(rows) else None)
     scores = autoencoder.anomaly_scores(_flat_rows(examples[order[:held_back]]))
-    threshold = conformal(scores, alpha, confidence, of=of)
+    threshold = conformal(scores, alpha, confidence, of=of, ordered=False)  # they are shuffled
     low, high = (limit(axis=0 if are_rows else None) for limit in (rows.min, rows.max))
     model = ExamplesModel(autoencoder, threshold, examples.shape[1:], examples.dtype, low, high)
     if embed is not None:

@@ -604,4 +604,11 @@ def _coin(number: Number) -> int:
     return z ^ (z >> 31)
 
 
+def number_of(coin: int) -> Number:
+    """Return the number that has a coin: SplitMix64 is a bijection."""
+    z = (coin ^ (coin >> 31) ^ (coin >> 62)) * pow(0x94D049BB133111EB, -1, 1 << 64) & _MASK
+    z = (z ^ (z >> 27) ^ (z >> 54)) * pow(0xBF58476D1CE4E5B9, -1, 1 << 64) & _MASK
+    return ((z ^ (z >> 30) ^ (z >> 60)) * pow(0x9E3779B97F4A7C15, -1, 1 << 64) & _MASK) - 1
+
+
 _MASK: Final = (1 << 64) - 1

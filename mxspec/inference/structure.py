@@ -15,6 +15,7 @@ import contextlib
 import dataclasses
 import datetime
 import decimal
+import enum
 import functools
 import itertools
 import math
@@ -72,7 +73,6 @@ LEAST_PRESENCE: Final = 0.3  # the share of maps that have a key, on average; be
 FEW_KEYS: Final = 20  # that are never data
 LEAST_TEXTS: Final = 50  # that state which letters and signs there are
 LEAST_STRINGS: Final = 2  # of each layout; where one has a layout of its own, more are to come
-LEAST_ORDERED: Final = 200  # rows that can show an order
 
 _NUMBERS: Final = frozenset({"int", "float", "number"})
 
@@ -92,24 +92,32 @@ _TYPES: Final[Mapping[Any, Any]] = {
 }
 
 
+class Ease(enum.IntEnum):
+    """The bounds of a column, from the tightest ones to none."""
+
+    TIGHT = 0
+    WIDE = 1  # ranges beyond those of the base rows on both sides by their own width
+    OPEN = 2  # types, formats and patterns alone
+    TYPE = 3  # types alone
+    ANY = 4
+
+
 @dataclasses.dataclass
 class Draft:
     """A contract in the making.
 
     Attributes:
-        is_loose: True if a range goes beyond that of the base rows on both sides by its own width.
+        least: the ease of all columns, TIGHT or WIDE.
         unit: the word for a numbered row in a note, with its number for #.
-        opened: the keys of rows without a bound, such as that of a group.
-        total: the number of rows, if they are numbered in their order.
+        eased: the ease of columns with less than that, such as that of a group, by the path to them.
         rows: the numbers of the rows that set a bound, by the key of the column.
         notes: remarks on the parts of the contract, by the keys that lead to them.
         path: the keys that lead to the place that is being drafted.
     """
 
-    is_loose: bool = False
+    least: Ease = Ease.TIGHT
     unit: str = "rows[#]"
-    opened: frozenset[Any] = frozenset()
-    total: int = 0
+    eased: Mapping[tuple[Any, ...], Ease] = dataclasses.field(default_factory=dict)
     rows: dict[Any, set[int]] = dataclasses.field(default_factory=dict)
     notes: dict[tuple[Any, ...], list[str]] = dataclasses.field(default_factory=dict)
     path: tuple[Any, ...] = ()
@@ -118,6 +126,16 @@ class Draft:
     def count(self) -> int:
         """The number of rows that set a bound."""
         return len(set[int]().union(*self.rows.values()))
+
+    @property
+    def ease(self) -> Ease:
+        """The ease of this place."""
+        return max(self.least, self.eased.get(self.path[:1], Ease.TIGHT))
+
+    @property
+    def is_loose(self) -> bool:
+        """True if the ranges here go beyond those of the base rows."""
+        return self.ease > Ease.TIGHT
 
     def add_rows(self, numbers: Iterable[int]) -> None:
         """Count rows that set a bound."""
@@ -151,6 +169,8 @@ class Draft:
 
     def spec_of(self, base: Values, rest: Values) -> Any:
         """Return the spec of a place, of its values in the base rows and in the others."""
+        if self.ease is Ease.ANY:
+            return is_any
         self.add_new(base.kinds, {word: kind.first for word, kind in rest.kinds.items()})
         a, b = (dict(sorted(place.kinds.items(), key=_order_of_kind)) for place in (base, rest))
         if len(_NUMBERS & {*a, *b}) > 1:  # ints and floats at one place are numbers
@@ -162,7 +182,7 @@ class Draft:
         has_none = words.pop("none", 0) is None
         parts = {word: self._kind(word, a.get(word), b.get(word)) for word in words}
         if not parts:
-            return is_none if has_none else is_any
+            return is_none if has_none and self.ease < Ease.OPEN else is_any
         if parts.keys() == {"nan", "float"} and parts["float"] is float:
             del parts["nan"]  # which is a float
         if len(parts) == 1:
@@ -175,12 +195,12 @@ class Draft:
 
     def _kind(self, word: Any, base: Kind | None, rest: Kind | None) -> Any:
         plain = _TYPES.get(word, word)
-        if base is None or base.count < MANY:
+        if base is None or base.count < MANY or self.ease >= Ease.TYPE:
             return plain
         rest = rest or Kind(word)
-        if len(self.path) == 1 and self.path[0] in self.opened:
-            pattern = self._pattern(base, rest) if word == "str" else None
-            return plain if pattern is None else str_in(pattern=pattern)
+        has_parts = word == "str" or word in LISTS or word == "map" or base.shapes
+        if self.ease is Ease.OPEN and not has_parts:
+            return plain
         if word == "bool" and base.values is not None and len(base.values) == 1:
             [x] = base.values
             self.add_new(base.values, {x: number for x, (_, number) in (rest.values or {}).items()})
@@ -255,15 +275,13 @@ class Draft:
     def _note_ends(self, name: str, base: Kind, rest: Kind, is_widened: bool) -> None:
         """Add what is to be known of the ends of a range."""
         whole = base + rest if rest.count else base
-        (low, first), (high, last) = whole.lows[name], whole.highs[name]
+        low, high = whole.lows[name][0], whole.highs[name][0]
         if is_widened:
             self.note(f"widened, the rows have {short_repr(low)} to {short_repr(high)}")
         if name == "length":
             return
         is_dense = whole.word == "int" and high - low < 2 * whole.count and len(whole.digests) >= MANY
-        if self.total >= LEAST_ORDERED and first < self.total // 50 and last >= self.total - self.total // 50:
-            self.note("grows with the rows, so the bound will not last")
-        elif is_dense and max(whole.digests.values()) == 1:
+        if is_dense and max(whole.digests.values()) == 1:
             self.note("counts up without repeats, so the bound will not last")
 
     def _range(self, word: str, plain: Any, base: Kind, rest: Kind) -> Any:
@@ -283,7 +301,8 @@ class Draft:
         return range_of(plain, low, high)
 
     def _text(self, base: Kind, rest: Kind) -> Any:
-        if (members := self._members(base, rest, MOST_MEMBERS)) is not None:
+        is_open = self.ease is Ease.OPEN
+        if not is_open and (members := self._members(base, rest, MOST_MEMBERS)) is not None:
             return members
         # Of numbers with a point no digits are structure; others may be codes, such as '00501'.
         has_point = any("." in signs for signs in base.layouts.get("runs") or ())
@@ -295,9 +314,11 @@ class Draft:
                     return str_in(pattern=pattern)
             elif name not in base.misses:
                 if name not in rest.misses:
-                    least, most = self._text_ends(name, base, rest)
+                    least, most = (None, None) if is_open else self._text_ends(name, base, rest)
                     return str_in(format=name, least=least, most=most)
                 self.add_rows([rest.misses[name]])
+        if is_open:
+            return str
         ends = self._ends("length", base, rest, min(1, base.lows["length"][0]))
         return str_in(*ends, pattern=self._letters(base, rest) if ends[0] else None)
 
@@ -355,6 +376,8 @@ class Draft:
             return nonconforming(cat(*((f"item {i}", part) for i, part in parts.items())))
         none = Values()
         element = self.spec_of(base.elements() or none, rest.elements() or none)
+        if self.ease is Ease.OPEN:
+            return coll_of(element, kind=_TYPES[word])
         low, high = self._ends("length", base, rest, min(1, base.lows["length"][0]))
         return coll_of(element, kind=_TYPES[word], min_count=low or None, max_count=high)
 
@@ -365,7 +388,8 @@ class Draft:
         )
         if a is not None and not _are_data(functools.reduce(operator.add, a.values())):
             if b is not None:
-                tag = _tag_of_shapes(a)
+                # An eased column is one of all maps, and has one spec.
+                tag = None if self.eased and not self.path else _tag_of_shapes(a)
                 return self._keys(a, b) if tag is None else self._tag_spec(tag, a, b)
             self.add_unknown(MOST_KEYS)
         none = Values()
@@ -383,7 +407,8 @@ class Draft:
             if place.count == own.count and lacks:
                 # Of maps with any keys, the first that lacks one is not known.
                 self.add_unknown() if None in rest else self.add_rows([min(shape.first for shape in lacks)])
-            (optional if place.count < own.count or lacks else required)[key] = spec
+            is_any_key = self.eased.get((*self.path, key)) is Ease.ANY
+            (optional if place.count < own.count or lacks or is_any_key else required)[key] = spec
         self.add_new(own.values, {key: place.first for key, place in others.items()})
         # A key that one row of many has shows that others may come.
         is_closed = not any(place.count == 1 for place in own.values.values())

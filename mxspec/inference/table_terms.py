@@ -1,4 +1,4 @@
-"""Terms of a table as a whole, which no row breaks alone: keys without repeats, shares of missing values.
+"""Terms of a table as a whole, which no row breaks alone: no repeats, no fall, shares of missing values.
 
     5,000 rows, each 'id' once, 'coupon' missing in 2,600  ->  unique=('id',), missing={'coupon': 0.54}
 
@@ -10,8 +10,10 @@ nothing, so `min_rows` is for whoever knows it.
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import decimal
+import itertools
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -22,6 +24,7 @@ from mxspec.inference.rows import read_chunks
 from mxspec.inference.sketch import DIGESTED, Shape, Values
 from mxspec.predicates import is_nan, is_nat_int, is_number
 from mxspec.promises.bounds import binomial_cdf, most_refused
+from mxspec.promises.exchangeable import order_key
 from mxspec.promises.promise import round_up, share_text
 from mxspec.values import is_hashable, repr_of, short_repr
 
@@ -38,12 +41,14 @@ class TableTerms:
         missing: the largest share of rows where a column has no value, None or NaN.
         min_rows: the least number of rows; 0 says nothing.
         confidence: the confidence of these shares, and that no such table is refused for one of them.
+        monotone: the columns where no value is less than the one before it, of rows in their order.
     """
 
     unique: tuple[Any, ...] = ()
     missing: Mapping[Any, float] = dataclasses.field(default_factory=dict)
     min_rows: int = 0
     confidence: float = 0.99
+    monotone: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         shares = all(is_number(share) and 0 <= share <= 1 for share in self.missing.values())
@@ -56,7 +61,7 @@ class TableTerms:
     @property
     def columns(self) -> set[Any]:
         """The columns that the terms are about."""
-        return {*self.unique, *self.missing}
+        return {*self.unique, *self.missing, *self.monotone}
 
     def allows_missing(self, column: Any, missing: int, rows: int) -> bool:
         """True if so many missing values are no more than the share of a column explains."""
@@ -74,6 +79,8 @@ class TableTerms:
         Example:
             >>> TableTerms(unique=("id",), missing={"coupon": 0.5}).problems([{"id": 7}, {"id": 7}] * 5)
             ["'id': 7 occurs 10 times", "'coupon': missing in 10 of 10 rows, at most 50% may be"]
+            >>> TableTerms(monotone=("id",)).problems([{"id": 7}, {"id": 9}, {"id": 8}])
+            ["'id': 8 comes after 9"]
         """
         if is_frame(rows):
             frame = frame_of(rows)
@@ -98,17 +105,35 @@ class TableCounts:
         self._missing: collections.Counter[Any] = collections.Counter()
         self._seen: dict[Any, set[Any]] = {column: set() for column in terms.unique}
         self._repeats: dict[Any, collections.Counter[Any]] = {}
+        self._last: dict[Any, list[Any]] = {}
+        self._falls: dict[Any, tuple[Any, Any]] = {}
 
     def add(self, chunk: Chunk) -> None:
         """Count the rows of a chunk."""
         self.rows += len(chunk.numbers)
         for column in self.terms.columns:
             values = [x for x in chunk.column(column) if x is not None]
-            if not set(map(type, values)) <= {str, int}:
-                values = [x if is_hashable(x) else repr_of(x) for x in values if not _is_missing_number(x)]
+            is_plain = set(map(type, values)) <= {str, int}
+            if not is_plain:
+                values = [x for x in values if not _is_missing_number(x)]
             self._missing[column] += len(chunk.numbers) - len(values)
+            if column in self.terms.monotone:
+                self._find_fall(column, values)
             if column in self._seen:
-                self._count_repeats(column, values)
+                hashed = values if is_plain else [x if is_hashable(x) else repr_of(x) for x in values]
+                self._count_repeats(column, hashed)
+
+    def _find_fall(self, column: Any, values: list[Any]) -> None:
+        """Keep the first two neighbours of which the second is less, and the last value."""
+        values = [*self._last.get(column, ()), *values]
+        self._last[column] = values[-1:]
+        if column not in self._falls:
+            with contextlib.suppress(Exception):  # of values without an order, which the spec of rows refuses
+                pairs = zip(
+                    itertools.pairwise(values), itertools.pairwise(map(order_key, values)), strict=True
+                )
+                falls = (pair for pair, (a, b) in pairs if b < a)
+                self._falls.update((column, pair) for pair in itertools.islice(falls, 1))
 
     def _count_repeats(self, column: Any, values: list[Any]) -> None:
         seen, different = self._seen[column], set(values)
@@ -125,6 +150,9 @@ class TableCounts:
         for column in filter(self._repeats.__contains__, self.terms.unique):
             [(x, count)] = self._repeats[column].most_common(1)
             problems.append(f"{column!r}: {short_repr(x)} occurs {count + 1:,} times")
+        for column in filter(self._falls.__contains__, self.terms.monotone):
+            before, x = self._falls[column]
+            problems.append(f"{column!r}: {short_repr(x)} comes after {short_repr(before)}")
         for column, share in self.terms.missing.items():
             missing = self._missing[column]
             if not self.terms.allows_missing(column, missing, self.rows):
@@ -137,8 +165,8 @@ def _is_missing_number(x: Any) -> bool:
     return is_nan(x) or (isinstance(x, decimal.Decimal) and x.is_nan())
 
 
-def terms_of(columns: Shape | None, confidence: float) -> TableTerms:
-    """Return the terms that rows with these columns state."""
+def terms_of(columns: Shape | None, confidence: float, monotone: tuple[Any, ...] = ()) -> TableTerms:
+    """Return the terms that rows with these columns state, some of which never fall."""
     if columns is None:
         return TableTerms(confidence=confidence)
     missing: dict[Any, float] = {}
@@ -147,7 +175,7 @@ def terms_of(columns: Shape | None, confidence: float) -> TableTerms:
         if count:
             missing[key] = round_up(most_refused(count, columns.count, confidence))
     unique = tuple(key for key, place in columns.values.items() if is_unique(place))
-    return TableTerms(unique, missing, confidence=confidence)
+    return TableTerms(unique, missing, confidence=confidence, monotone=monotone)
 
 
 def is_unique(place: Values) -> bool:

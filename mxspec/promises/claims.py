@@ -71,6 +71,7 @@ class Claim:
         group: the group of the values in words, or "".
         n, wrong: the number of values so far, and of those that were misjudged.
         shortest, answer: the shortest of these, and what the guard said of it.
+        mistakes: for each value in turn, True if it was misjudged.
         verdict: the verdict on them.
     """
 
@@ -84,6 +85,7 @@ class Claim:
     wrong: int = 0
     shortest: Any = None
     answer: Any = None
+    mistakes: list[bool] = dataclasses.field(default_factory=list)
     verdict: Verdict = "undecided"
 
     @property
@@ -108,7 +110,8 @@ class Claim:
     def count(self, x: Any, answer: Answer) -> None:
         """Count a value, and what the guard says of it."""
         self.n += 1
-        if self.is_misjudged(answer):
+        self.mistakes.append(self.is_misjudged(answer))
+        if self.mistakes[-1]:
             self.wrong += 1
             if self.wrong == 1 or len(repr_of(x)) < len(repr_of(self.shortest)):
                 self.shortest, self.answer = x, answer[1]
@@ -178,7 +181,7 @@ def decide(
             if group not in claims:
                 error = share_of_error(claim.error, len(claims) + 1)
                 claims[group] = dataclasses.replace(
-                    claim, error=error, group=f" of the group {short_repr(group)}"
+                    claim, error=error, group=f" of the group {short_repr(group)}", mistakes=[]
                 )
             if claims[group].is_open:
                 asked.append(claims[group])

@@ -26,6 +26,7 @@ from mxspec.errors import SpecDefinitionError
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages import reasons
 from mxspec.promises.bounds import as_scores, check_terms, labels_of, min_scores, order_statistic
+from mxspec.promises.exchangeable import warn_of_order
 from mxspec.values import stable_order
 
 if TYPE_CHECKING:
@@ -164,18 +165,36 @@ class LabelThresholds(ConformalThreshold):
 
 @overload
 def conformal(
-    scores: Any, alpha: float = 0.01, confidence: float = 0.99, *, by: None = None, of: str = "examples"
+    scores: Any,
+    alpha: float = 0.01,
+    confidence: float = 0.99,
+    *,
+    by: None = None,
+    of: str = "examples",
+    ordered: bool = True,
 ) -> ConformalThreshold: ...
 
 
 @overload
 def conformal(
-    scores: Any, alpha: float = 0.01, confidence: float = 0.99, *, by: Any, of: str = "examples"
+    scores: Any,
+    alpha: float = 0.01,
+    confidence: float = 0.99,
+    *,
+    by: Any,
+    of: str = "examples",
+    ordered: bool = True,
 ) -> LabelThresholds: ...
 
 
 def conformal(
-    scores: Any, alpha: float = 0.01, confidence: float = 0.99, *, by: Any = None, of: str = "examples"
+    scores: Any,
+    alpha: float = 0.01,
+    confidence: float = 0.99,
+    *,
+    by: Any = None,
+    of: str = "examples",
+    ordered: bool = True,
 ) -> ConformalThreshold:
     """Return a threshold that refuses few in-distribution values, with a stated confidence.
 
@@ -202,6 +221,7 @@ def conformal(
         confidence: the probability that this share is kept, between 0 and 1.
         by: (n,), the label of each held-back value, hashable and not None.
         of: the held-back values in the plural, for explain: "anomaly score above 99.7% of 3,000 digits".
+        ordered: False if the order of the scores means nothing, as that of shuffled ones.
 
     Returns:
         A `ConformalThreshold`; with `by`, `LabelThresholds`, which can replace one everywhere.
@@ -210,6 +230,10 @@ def conformal(
         SpecDefinitionError: scores is empty, not one-dimensional or has NaN in it; there are too few scores,
             of all values or of a label, and the message says how many are enough; alpha or confidence is not
             between 0 and 1; or `by` is not a label for each score.
+
+    Warns:
+        UserWarning: the scores, of all values or of a label, drift with their order, so that those to come
+            may be others (`mxspec.promises.exchangeable`). Sorted ones are not tested.
 
     Example:
         >>> import mxspec as s
@@ -235,8 +259,9 @@ def conformal(
     """
     check_terms(alpha, confidence)
     if by is not None:
-        return _conformal_by_label(scores, alpha, confidence, by, of)
-    rising = tuple(sorted(as_scores(scores).tolist()))
+        return _conformal_by_label(scores, alpha, confidence, by, of, ordered)
+    values = as_scores(scores).tolist()
+    rising = tuple(sorted(values))
     k = order_statistic(len(rising), alpha, confidence)
     if k is None:
         raise SpecDefinitionError(
@@ -251,10 +276,14 @@ def conformal(
             f"{infinite} of {len(rising)} scores are infinite, which makes the threshold infinite: it would "
             "refuse nothing; try a larger alpha, or a score that is finite for most values"
         )
+    if ordered:
+        _warn_unless_sorted(values, of, 3)
     return ConformalThreshold(value, alpha, confidence, rising, of)
 
 
-def _conformal_by_label(scores: Any, alpha: float, confidence: float, by: Any, of: str) -> LabelThresholds:
+def _conformal_by_label(
+    scores: Any, alpha: float, confidence: float, by: Any, of: str, ordered: bool
+) -> LabelThresholds:
     values = as_scores(scores).tolist()
     scores_of: dict[Any, list[float]] = {}
     for label, score in zip(labels_of(by, len(values)), values, strict=True):
@@ -269,8 +298,20 @@ def _conformal_by_label(scores: Any, alpha: float, confidence: float, by: Any, o
             "smaller confidence"
         )
     items = tuple(
-        (label, conformal(scores_of[label], alpha, confidence, of=f"{of} labelled {label!r}"))
+        (
+            label,
+            conformal(scores_of[label], alpha, confidence, of=f"{of} labelled {label!r}", ordered=False),
+        )
         for label in stable_order(scores_of)
     )
+    if ordered:
+        for label, each in items:
+            _warn_unless_sorted(scores_of[label], each.of, 4)
     largest = max(each.value for _, each in items)
     return LabelThresholds(largest, alpha, confidence, tuple(sorted(values)), of, items)
+
+
+def _warn_unless_sorted(values: list[float], of: str, stacklevel: int) -> None:
+    """Warn if scores drift with their order, unless somebody has sorted them."""
+    if sorted(values) not in (values, values[::-1]):
+        warn_of_order(values, f"the scores of {of}", stacklevel)

@@ -14,6 +14,7 @@ from mxspec.frames.verdicts import FrameReader, asks_for_maps
 from mxspec.promises.answers import Guard
 from mxspec.promises.bounds import check_terms
 from mxspec.promises.claims import CATCH, REFUSE, Claim, decide, raise_unless_promised
+from mxspec.promises.exchangeable import warn_of_order
 from mxspec.promises.promise import Promise
 from mxspec.promises.sequential import error_of, records, values_to_decide
 from mxspec.values import short_repr
@@ -34,6 +35,7 @@ def check_promise(
     workers: int = 1,
     n: int | None = None,
     seed: int = 0,
+    ordered: bool = True,
 ) -> Promise: ...
 
 
@@ -50,6 +52,7 @@ def check_promise(
     workers: int = 1,
     n: int | None = None,
     seed: int = 0,
+    ordered: bool = True,
 ) -> dict[Any, Promise]: ...
 
 
@@ -65,6 +68,7 @@ def check_promise(
     workers: int = 1,
     n: int | None = None,
     seed: int = 0,
+    ordered: bool = True,
 ) -> Promise | dict[Any, Promise]:
     """Promise that a guard refuses few of the values that must pass, or raise an AssertionError.
 
@@ -103,6 +107,7 @@ def check_promise(
         n: the number of values of a spec or a strategy to draw at most; by default 20 times as many as a
             guard takes that misjudges none.
         seed: selects the drawn values: those of a smaller n are the first of those of a larger one.
+        ordered: False if the order of the values means nothing, as that of shuffled ones.
 
     Returns:
         A `Promise` with `refuses_at_most` (or `refuses_at_least`), `confidence`, `rows` and `refused`; with
@@ -114,6 +119,11 @@ def check_promise(
             Refuted: the guard misjudges more. Undecided: the values ended, and it says how many more would
             decide (`data["more"]`).
         SpecDefinitionError: an answer of the guard is neither True nor False, or an argument makes no sense.
+
+    Warns:
+        UserWarning: the answers, up to the one that decides, drift with their order: the misjudged values
+            come early, or together (`mxspec.promises.exchangeable`). Where they become more and more, the
+            claim is undecided or refuted, unless it was decided before.
 
     Example:
         >>> import mxspec as s
@@ -151,6 +161,9 @@ def check_promise(
             strategy, seed, lambda x: group_of is None or claims[group_of(x)] is each
         ),
     )
+    if ordered and strategy is None:
+        for each in claims.values():
+            warn_of_order(each.mistakes, f"the answers of {each.guard.text}{each.group}", 2)
     promises = {group: _promise_of(each) for group, each in claims.items()}
     records.extend(f"{claim.guard.text}{claims[group].group}: {each}" for group, each in promises.items())
     return promises[None] if group_of is None else promises

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from mxspec.core.spec import specize
 from mxspec.specs.wrappers import Wrapper
+from mxspec.values import short_repr
+
+MOST_NAMED: Final = 5  # columns without a bound that a promise names
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -26,6 +30,8 @@ class Promise:
         refuses_at_least: the bound on the share of refused values, of those that must be refused; 0.0 if none
             is promised.
         of: the values in the plural.
+        open: why a column of an inferred spec has no bound, by its key, () for a row that is one value:
+            {"id": "grows with the rows"}.
 
     Example:
         >>> Promise(0.0064, 0.99, 5000, bounds=17, of="rows")
@@ -39,6 +45,7 @@ class Promise:
     refused: int | None = None
     refuses_at_least: float = 0.0
     of: str = "values"
+    open: Mapping[Any, str] = dataclasses.field(default_factory=dict, hash=False)
 
     def __repr__(self) -> str:
         share = f"at most {share_text(self.refuses_at_most)}"
@@ -50,7 +57,20 @@ class Promise:
             counts += f", {self.bounds:,} of them set{'s' if self.bounds == 1 else ''} a bound"
         if self.refused is not None:
             counts += f", {self.refused:,} of them refused"
-        return f"{text}: {counts}"
+        return f"{text}: {counts}" + (f"; no bound: {words_of_open(self.open)}" if self.open else "")
+
+
+def words_of_open(columns: Mapping[Any, str]) -> str:
+    """Return the columns without a bound in words.
+
+    Example:
+        >>> words_of_open({"id": "grows with the rows", "price": "drifts with the rows"})
+        "'id' grows with the rows, 'price' drifts with the rows"
+    """
+    words = [f"{short_repr(key) if key != () else 'a row'} {reason}" for key, reason in columns.items()]
+    if len(words) > MOST_NAMED:
+        words[MOST_NAMED:] = [f"{len(words) - MOST_NAMED} others"]
+    return ", ".join(words)
 
 
 def round_up(share: float) -> float:

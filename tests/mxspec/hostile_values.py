@@ -159,13 +159,12 @@ DEEP_ROWS = [nested(i, lambda x: {"a": x}, 60) for i in range(60)]
 
 
 def contracts():
-    """Contracts out of rows of decimals, of ints of thousands of digits, and of deep ones."""
-    return [
-        s.infer(ROWS, refuse=0.3),
-        s.infer([{"price": 10**5000 + i, "a": str(i)} for i in range(60)], refuse=0.3),
-        s.infer(DEEP_ROWS, refuse=0.3),
-        s.infer([decimal.Decimal(i) for i in range(60)], refuse=0.3),
-    ]
+    """Contracts out of rows of decimals, of big ints, and of deep ones: with and without bounds."""
+    tables = [
+        ROWS, [{"price": 10**5000 + i, "a": str(i)} for i in range(60)], DEEP_ROWS,
+        [decimal.Decimal(i) for i in range(60)],
+    ]  # fmt: skip
+    return [s.infer(rows, refuse=0.3, ordered=ordered) for ordered in (False, True) for rows in tables]
 
 
 @contextlib.contextmanager

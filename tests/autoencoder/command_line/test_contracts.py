@@ -85,6 +85,24 @@ def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, 
     assert [each["errors"][0]["loc"] for each in data["refused"]] == [["age"], ["zip"]]
 
 
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ([], ["no bound on 'id': it grows with the rows"]),
+        (["--time", "age"], ["no bound on 'age': it grows with the rows"]),
+        (["--unordered"], []),
+    ],
+)
+def test_infer_names_the_columns_that_the_order_of_the_rows_leaves_without_a_bound(
+    options, named, tmp_path, capsys
+):
+    drawn = random.Random(0)
+    lines = [f"{i},{age + drawn.random()}" for i, age in enumerate(drawn.choices(range(18, 92), k=1200))]
+    (tmp_path / "rows.csv").write_text("\n".join(["id,age", *lines]), encoding="utf-8")
+    assert main(["infer", str(tmp_path / "rows.csv"), "-o", str(tmp_path / "contract.py"), *options]) == 0
+    assert capsys.readouterr().err.splitlines() == named
+
+
 def test_a_text_column_with_numbers_in_it_fits_the_contract_of_it(tmp_path, ask):
     grades = [("1", "2.5", "007", "n/a")[i % 4] for i in range(1200)]
     (tmp_path / "rows.csv").write_text("\n".join(["grade", *grades]), encoding="utf-8")

@@ -483,3 +483,19 @@ def test_json_is_generated_in_depth():
 def test_a_type_without_examples_is_an_error(tp):
     with pytest.raises(s.GeneratorError, match="refers to itself"):
         s.generate(s.from_type(tp))
+
+
+class RaisingKey(str):
+    """A key that compares by code of its own."""
+
+    __slots__ = ()
+
+    def __eq__(self, other):
+        raise RuntimeError
+
+    __hash__ = str.__hash__
+
+
+def test_a_key_that_raises_when_it_is_compared_is_looked_up_by_its_text():
+    spec = s.from_type(t.TypedDict("Point", {"a": int}))
+    assert [*s.unform(spec, {RaisingKey("a"): 1}).values()] == [1]

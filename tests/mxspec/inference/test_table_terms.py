@@ -2,6 +2,7 @@
 
 import collections
 import decimal
+import itertools
 import math
 
 import pytest
@@ -59,6 +60,29 @@ def test_the_most_frequent_value_is_named_with_its_count():
         for start in range(0, 6, step):
             counts.add(Chunk(range(step), values=rows[start : start + step]))
         assert counts.problems() == ["'id': 2 occurs 3 times"]
+
+
+@given(st.lists(st.integers(-2, 6) | MISSING, max_size=8), st.integers(0, 8))
+def test_the_first_fall_is_named_also_between_chunks(xs, cut):
+    terms = TableTerms(monotone=("id",))
+    counts = TableCounts(terms)
+    for part in (xs[:cut], xs[cut:]):
+        counts.add(Chunk(range(len(part)), {"id": part}))
+    values = [x for x in xs if is_there(x)]
+    falls = [f"'id': {b} comes after {a}" for a, b in itertools.pairwise(values) if b < a]
+    assert counts.problems() == terms.problems([{"id": x} for x in xs]) == falls[:1]
+
+
+def test_rows_that_count_up_as_codes_do_not_fall():
+    rows = [{"id": f"A-{i}", "n": i} for i in range(1000)]
+    table = s.infer(rows, refuse=0.1).table
+    assert (table.monotone, table.problems(rows)) == (("id", "n"), [])
+    assert table.problems(rows[:10] + rows[8:]) == [
+        "'id': 'A-8' occurs 2 times",
+        "'n': 8 occurs 2 times",
+        "'id': 'A-8' comes after 'A-9'",
+        "'n': 8 comes after 9",
+    ]
 
 
 def test_rows_that_are_no_maps_have_no_values():

@@ -1,0 +1,276 @@
+"""The order of rows, and the columns that keep their bounds in it.
+
+    rows in time, 'id' counts up, 'price' rises, 'age' comes as it may
+    ->  'id' and 'price' have no bound, and age the one that all rows set
+
+The promise of a contract is of rows that come in any order: they are exchangeable. This is a null hypothesis.
+It is tested on the sample of a sketch, up to 1,000 rows in the order of their numbers, so that sketches of
+parts say the same as all rows; rows drawn at random from rows in any order are in any order, too.
+
+- A column is tested for a trend, and for blocks that are alike (`mxspec.promises.exchangeable`).
+- The contract of its first rows, an eighth, a quarter, a half and three quarters of them, is asked about the
+  later ones. If d rows set its limits, it refuses as many as come before the d-th of the first rows in a
+  random order (negative hypergeometric; d is 2 for a range: Wilks, "Determination of sample sizes for setting
+  tolerance limits", 1941). For other contracts d is the number of rows that set a bound: about right.
+
+The tests share a probability of 1 % to find an order where there is none (Bonferroni). A column that counts
+up has no bound, and says nothing of the others. If another column shows that the order matters, none is
+exchangeable for sure, so each is judged by what came later. It gets the first ease at which the contract of
+its first rows would have refused at most 1 % of the later ones, and no bound if it has one value so far, or
+a trend that has led beyond its bounds. This is a judgement of the past, no theorem about the future:
+`python -m tests.quality.contracts order.json --order` measures how often it is right.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from mxspec.core.batch import conform_each
+from mxspec.core.spec import specize
+from mxspec.errors import SpecDefinitionError, name_recursion_limit
+from mxspec.inference.sketch import MOST_POSITIONS, Sketch, number_of, record_fields, sketch_numbered
+from mxspec.inference.structure import FEW_KEYS, LEAST_PRESENCE, Draft, Ease
+from mxspec.lazy import lazy
+from mxspec.promises.bounds import binomial_cdf, most_refused
+from mxspec.promises.exchangeable import LEAST_VALUES, LEVEL, centred_ranks, direction, order_p_values
+from mxspec.values import INVALID, short_repr
+
+Path = tuple[Any, ...]
+
+EIGHTHS: Final = (1, 2, 4, 6)
+"""The parts of the rows that a first contract is made from."""
+
+_HALF: Final = EIGHTHS.index(4)
+MOST_LATER: Final = 0.01  # of the later rows that the contract of the first ones may refuse
+SURE_TREND: Final = 0.001  # the p-value of a trend that will go on
+
+GROWS: Final = {1: "grows with the rows", -1: "falls with the rows", 0: "drifts with the rows"}
+CONSTANT: Final = "has one value so far, in rows that drift"
+MISSING: Final = frozenset({"none", "nan", "decimal nan", "number nan"})
+TIME: Final = "orders the rows"
+
+
+class Absent:
+    """The value of a key that a row lacks."""
+
+
+_ABSENT: Final = Absent()
+
+
+@dataclasses.dataclass
+class Order:
+    """The columns of rows that come in an order, judged by it.
+
+    Attributes:
+        rows: the number of rows that were judged.
+        columns: the columns by the path to them; the row itself where it has no columns.
+        eased: the ease of columns that can't have the tightest bounds.
+        reasons: why a column has no bound, by its path.
+        drifts: True if columns drift, beside those that count up.
+    """
+
+    rows: int
+    columns: Mapping[Path, OrderedColumn]
+    eased: dict[Path, Ease] = dataclasses.field(default_factory=dict)
+    reasons: dict[Path, str] = dataclasses.field(default_factory=dict)
+    drifts: bool = False
+
+    def judge(self) -> None:
+        """Ease the columns that drift."""
+        level = LEVEL / max(1, len(self.columns))
+        drifting = {path: column for path, column in self.columns.items() if column.p_value < level}
+        counters = {path: None for path, column in drifting.items() if column.is_counter}
+        for path in counters:
+            self.open(path, GROWS[self.columns[path].direction])
+        self.drifts = not drifting.keys() <= counters.keys() | self.reasons.keys()
+        if self.drifts:
+            for path, column in self.columns.items():
+                if path not in self.reasons:
+                    self._ease(path, column)
+        self.reasons = {path: self.reasons[path] for path in self.columns if path in self.reasons}
+
+    def _ease(self, path: Path, column: OrderedColumn) -> None:
+        if not any(column.ranks):
+            self.open(path, CONSTANT, Ease.ANY if column.is_missing else Ease.TYPE)
+            return
+        is_tight = not any(column.refusals(Ease.TIGHT))
+        trend, blocks = column.order
+        if not column.keeps(Ease.WIDE) or (not is_tight and trend < SURE_TREND):
+            self.open(path, GROWS[column.direction])
+        elif not column.keeps(Ease.TIGHT) or min(trend, blocks) < LEVEL:
+            self.eased[path] = Ease.WIDE
+
+    def open(self, path: Path, reason: str, least: Ease = Ease.OPEN) -> None:
+        """Take the bounds of a column away, and no more than that if the rest of it has lasted."""
+        column = self.columns[path]
+        eases = (ease for ease in (Ease.OPEN, Ease.TYPE) if ease >= least and column.keeps(ease))
+        self.eased[path] = next(eases, Ease.ANY)
+        self.reasons[path] = reason
+
+    def rising(self) -> tuple[Any, ...]:
+        """Return the keys of the columns that count up."""
+        return tuple(
+            path[0]
+            for path in self.reasons
+            if path and (own := self.columns[path]).is_counter and own.direction == 1
+        )
+
+    def share(self, most: float, confidence: float) -> float:
+        """Return the bound on the share of later rows that the contract of the first half refuses.
+
+        Columns lose their bounds, those first that refuse most, until it is at most a share. It is 0 where
+        the order does not matter.
+        """
+        if not self.drifts:
+            return 0.0
+        later = self.rows - self.rows * EIGHTHS[_HALF] // 8
+        while True:
+            refused = {
+                path: column.refusals(self.eased.get(path, Ease.TIGHT))[_HALF]
+                for path, column in self.columns.items()
+            }
+            count = len(set[int]().union(*refused.values()))
+            bound = most_refused(count, later, confidence)
+            if bound <= most or not count:
+                return min(bound, most)
+            worst = max(refused, key=lambda path: len(refused[path]))
+            if worst in self.reasons:
+                self.eased[worst] = Ease.ANY
+            else:
+                self.open(worst, GROWS[self.columns[worst].direction])
+
+
+@dataclasses.dataclass(eq=False)
+class OrderedColumn:
+    """The values of a column in the order of the rows."""
+
+    xs: list[Any]
+
+    def __post_init__(self) -> None:
+        self._answers: dict[Ease, list[tuple[set[int], int]]] = {}
+
+    @lazy
+    def ranks(self) -> list[float]:
+        """The ranks of the values; zeros if there is one value."""
+        return centred_ranks(self.xs)
+
+    @lazy
+    def is_missing(self) -> bool:
+        """True if no row has a value, but None or NaN."""
+        return {word for own in self.sketches for part in own.eighths for word in part.kinds} <= MISSING
+
+    @lazy
+    def order(self) -> tuple[float, float]:
+        """The p-values of a trend and of blocks."""
+        return order_p_values(self.ranks)
+
+    @lazy
+    def direction(self) -> int:
+        """1 if the values grow, -1 if they fall, 0 otherwise."""
+        return direction(self.ranks)
+
+    @lazy
+    def sizes(self) -> list[int]:
+        """The numbers of rows that first contracts are made from."""
+        return [len(self.xs) * eighths // 8 for eighths in EIGHTHS]
+
+    @lazy
+    def sketches(self) -> list[Sketch]:
+        """The sketches of the first rows."""
+        whole: Any = 0
+        sketches = []
+        for start, end in zip([0, *self.sizes], self.sizes, strict=False):
+            whole += sketch_numbered(self.xs[start:end], range(start, end), start)
+            sketches.append(whole)
+        return sketches
+
+    @lazy
+    def is_counter(self) -> bool:
+        """True if the values go one way, and there are as many as half of the rows."""
+        return self.direction != 0 and 2 * len(set(self.ranks)) > len(self.xs)
+
+    @lazy
+    def p_value(self) -> float:
+        """The p-value of the null that all orders are equally likely: the smallest of six, times six."""
+        p_values = [*self.order]
+        for first, (refused, count) in zip(self.sizes, self._ask(Ease.TIGHT), strict=True):
+            limits = max(2, count)
+            if refused:  # of limits - 1 + len(refused) rows in any order, at most limits - 1 come first
+                p_values.append(binomial_cdf(limits - 1, limits - 1 + len(refused), first / len(self.xs)))
+        return min(1.0, (2 + len(EIGHTHS)) * min(p_values))
+
+    def refusals(self, ease: Ease) -> list[set[int]]:
+        """Return the numbers of later rows that the contract of the first ones refuses, for each part."""
+        return [refused for refused, _ in self._ask(ease)]
+
+    def _ask(self, ease: Ease) -> list[tuple[set[int], int]]:
+        """Return also the number of the first rows that set a bound."""
+        if ease not in self._answers:
+            answers = []
+            for first, own in zip(self.sizes, self.sketches, strict=True):
+                draft = Draft(eased={(): ease})
+                conformed = conform_each(specize(draft.spec_of(*own.parts)), self.xs[first:])
+                answers.append(({first + i for i, x in enumerate(conformed) if x is INVALID}, draft.count))
+            self._answers[ease] = answers
+        return self._answers[ease]
+
+    def keeps(self, ease: Ease) -> bool:
+        """True if the contract of any first rows refuses few of the later ones."""
+        return all(
+            len(refused) <= MOST_LATER * (len(self.xs) - first)
+            for first, refused in zip(self.sizes, self.refusals(ease), strict=True)
+        )
+
+
+def order_of(rows: Sequence[Any], time: Any = None) -> Order:
+    """Return the columns of rows in their order, judged.
+
+    Args:
+        rows: some rows in their order.
+        time: the key of the column that orders them, in place of their order here.
+
+    Raises:
+        SpecDefinitionError: the rows can't be ordered so.
+    """
+    if time is not None:
+        try:
+            rows = sorted(rows, key=operator.itemgetter(time))
+        except Exception as error:
+            words = f"time={short_repr(time)} is a key of all rows, with values that have an order"
+            raise SpecDefinitionError(f"{words}: {error}") from error
+    order = Order(len(rows), {path: OrderedColumn(xs) for path, xs in columns_of(rows).items()})
+    with name_recursion_limit("a row", None):
+        if time is not None:
+            order.open((time,), TIME)
+        if len(rows) >= LEAST_VALUES:
+            order.judge()
+    return order
+
+
+def sampled_rows(sample: Iterable[tuple[int, Any]]) -> list[Any]:
+    """Return the rows of the sample of a sketch, which have coins, in the order of their numbers."""
+    return [row for coin, row in sorted(sample, key=lambda item: number_of(item[0]))]
+
+
+def columns_of(rows: Sequence[Any]) -> dict[Path, list[Any]]:
+    """Return the columns of maps, records and lists of one length, by path; of other rows, the rows.
+
+    Example:
+        >>> columns_of([{"a": 1, "b": 2}, {"a": 3, "b": 4}]), columns_of([5, 6])
+        ({('a',): [1, 3], ('b',): [2, 4]}, {(): [5, 6]})
+    """
+    types = set(map(type, rows))
+    if rows and all(issubclass(tp, Mapping) for tp in types):
+        keys = dict.fromkeys(key for row in rows for key in row)
+        if len(keys) <= FEW_KEYS or sum(map(len, rows)) >= LEAST_PRESENCE * len(rows) * len(keys):
+            return {(key,): [row.get(key, _ABSENT) for row in rows] for key in keys}
+    elif len(types) == 1:
+        [tp] = types
+        if (fields := record_fields(tp)) is not None:
+            return {(name,): [getattr(row, name) for row in rows] for name in fields}
+        if tp in (list, tuple) and len(set(map(len, rows))) == 1 and 0 < len(rows[0]) <= MOST_POSITIONS:
+            return {(i,): [*xs] for i, xs in enumerate(zip(*rows, strict=True))}
+    return {(): [*rows]}

@@ -1,0 +1,118 @@
+"""Tests that values are exchangeable: their order says nothing, as any promise about their source assumes.
+
+Both tests compare the values by their ranks, and their null is that all orders are equally likely. Ranks of
+equal values are their mean, so that the tests draw nothing.
+
+- Trend: the correlation of ranks with the number of the value (Spearman, 1904). Over all orders its mean is 0
+  and its variance 1 / (n - 1), whatever the ties.
+- Nine blocks: the values of a block of neighbours are more alike than the others (Kruskal and Wallis, 1952).
+  Over all orders the statistic has nearly a chi-squared distribution with 8 degrees of freedom. Values that
+  only alternate, or go round in cycles that are short beside a block, are alike in all blocks.
+"""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import math
+import re
+import warnings
+from collections.abc import Sequence
+from typing import Any, Final
+
+from mxspec.values import class_name, repr_of
+
+BLOCKS: Final = 9
+LEAST_VALUES: Final = 50
+"""So few values, or so few that differ from the most frequent one, have no distribution near the limit."""
+
+LONGEST_CODE: Final = 64
+_DIGITS: Final = re.compile("([0-9]+)")
+
+LEVEL: Final = 0.01
+"""The probability that a test finds an order where there is none."""
+
+
+def order_p_values(ranks: Sequence[float]) -> tuple[float, float]:
+    """Return the p-values of the two tests: of a trend, and of blocks of neighbours that are alike.
+
+    Args:
+        ranks: the ranks of the values in their order, as `centred_ranks` returns them.
+
+    Example:
+        >>> max(order_p_values(centred_ranks(range(500)))) < 1e-9
+        True
+        >>> min(order_p_values(centred_ranks([i * 7 % 50 for i in range(500)]))) > 0.5
+        True
+    """
+    n = len(ranks)
+    total = sum(rank * rank for rank in ranks)
+    if n < LEAST_VALUES or not total:
+        return 1.0, 1.0
+    middle = (n - 1) / 2
+    slope = sum(rank * (i - middle) for i, rank in enumerate(ranks))
+    trend = slope / math.sqrt(total / (n - 1) * n * (n * n - 1) / 12)
+    p = 1.0
+    # Few values beside the most frequent one make a sum of chi-squares with heavy tails.
+    if n - max(collections.Counter(ranks).values()) >= LEAST_VALUES:
+        ends = [n * i // BLOCKS for i in range(BLOCKS + 1)]
+        sums = (sum(ranks[i:end]) ** 2 / (end - i) for i, end in itertools.pairwise(ends))
+        half = sum(sums) / total * (n - 1) / 2
+        p = math.exp(-half) * sum(half**i / math.factorial(i) for i in range((BLOCKS - 1) // 2))
+    return math.erfc(abs(trend) / math.sqrt(2)), p
+
+
+def direction(ranks: Sequence[float]) -> int:
+    """Return 1 if values grow and never fall, -1 if they fall and never grow, 0 otherwise."""
+    steps = {(b > a) - (b < a) for a, b in itertools.pairwise(ranks)}
+    return 1 if steps in ({0, 1}, {1}) else -1 if steps in ({0, -1}, {-1}) else 0
+
+
+def warn_of_order(xs: Sequence[Any], what: str, stacklevel: int) -> None:
+    """Warn if the order of values is no accident."""
+    p = 2 * min(order_p_values(centred_ranks(xs)))
+    if p < LEVEL:
+        warnings.warn(
+            f"{what} drift with their order (p = {p:.1g}), and the promise is of values whose order says "
+            "nothing; look at them block by block, or say ordered=False if their order has no meaning",
+            stacklevel=stacklevel + 1,
+        )
+
+
+def centred_ranks(xs: Sequence[Any]) -> list[float]:
+    """Return the rank of each value, of equal ones their mean rank, without the mean of all.
+
+    Any values can be ranked: numbers, strings and moments by their own order, values of several classes by
+    the names of these, and others by their repr. Digits in short strings are numbers: A-9 is before A-10.
+
+    Example:
+        >>> centred_ranks([30, 10, 10, None])
+        [1.5, 0.0, 0.0, -1.5]
+        >>> centred_ranks(["A-10", "A-9"])
+        [0.5, -0.5]
+    """
+    try:
+        keys: list[Any] = [*map(order_key, xs)]
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+    except Exception:  # of values without an order, or with a hostile one
+        keys = [*map(repr_of, xs)]
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+    ranks = [0.0] * len(keys)
+    start = 0
+    for _, group in itertools.groupby(order, key=keys.__getitem__):
+        own = [*group]
+        for i in own:
+            ranks[i] = start + (len(own) - len(keys)) / 2
+        start += len(own)
+    return ranks
+
+
+def order_key(x: Any) -> tuple[Any, ...]:
+    """Return what a value is ranked by, beside values of any class."""
+    if x is None or x != x:
+        return ("",)
+    if isinstance(x, str) and len(x) <= LONGEST_CODE:
+        parts: list[Any] = _DIGITS.split(x)  # text at even places, digits at odd ones
+        parts[1::2] = map(int, parts[1::2])
+        return ("str", parts)
+    return ("number" if isinstance(x, (int, float)) else class_name(x), x)

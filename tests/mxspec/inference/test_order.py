@@ -1,0 +1,249 @@
+"""Contracts out of rows in an order: what grows or drifts has no bound, and the promise lasts."""
+
+import datetime as dt
+import itertools
+import pickle
+import random
+
+import pytest
+
+import mxspec as s
+from mxspec.inference.column_sketch import sketch
+from mxspec.inference.sketch import number_of
+from tests.mxspec.meaning import execute
+from tests.quality import contracts
+
+DAY = dt.date(2024, 1, 1)
+
+
+def rows_of(n=1000, seed=0, **columns):
+    """Rows with an age and a plan in any order, and other columns of their number and a drawn number."""
+    drawn = random.Random(seed)
+    return [
+        {"age": drawn.randrange(18, 92), "plan": drawn.choice(["free", "pro"])}
+        | {key: make(i, drawn.gauss(0, 1)) for key, make in columns.items()}
+        for i in range(n)
+    ]
+
+
+def contract_of(rows, **options):
+    contract = s.infer(rows, refuse=0.1, **options)
+    return contract, dict(s.promise(contract).open), s.form(contract)[1]["req_un"]
+
+
+# A column of the number of its row and noise; why it has no bound; what is left of it.
+COLUMNS = {
+    "a counter": (lambda i, x: i, "grows with the rows", int),
+    "a counter that falls": (lambda i, x: -i, "falls with the rows", int),
+    "a counter with gaps": (lambda i, x: 3 * i + round(abs(x)), "grows with the rows", int),
+    "a code": (lambda i, x: f"A-{i}", "grows with the rows", ("str_in", {"pattern": r"A-\d+"})),
+    "days": (lambda i, x: DAY + dt.timedelta(i), "grows with the rows", dt.date),
+    "days as text": (
+        lambda i, x: str(DAY + dt.timedelta(i)), "grows with the rows", ("str_in", {"format": "date"}),
+    ),
+    "years": (lambda i, x: 2000 + i // 200, "grows with the rows", int),
+    "a trend": (lambda i, x: i / 100 + x, "drifts with the rows", float),
+    "a category for each part": (lambda i, x: f"lot {i // 100}", "grows with the rows", None),
+    "another type": (lambda i, x: "x" if i > 600 else i % 7, "drifts with the rows", None),
+    "values that are missing later": (
+        lambda i, x: None if i > 600 and x > 0 else x, "drifts with the rows", None,
+    ),
+    "noise": (lambda i, x: x, None, None),
+    "values that alternate": (lambda i, x: i % 2, None, None),
+    "short cycles": (lambda i, x: i % 24, None, ("int_in", 0, 24)),
+    "a constant": (lambda i, x: "v1", None, {"v1"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_a_column_that_grows_or_drifts_has_no_bound_and_is_named(kind):
+    make, reason, left = COLUMNS[kind]
+    contract, opened, columns = contract_of(rows_of(x=make))
+    assert opened == ({} if reason is None else {"x": reason})
+    assert left is None or columns["x"] == left
+    assert ("no bound: 'x' " in repr(s.promise(contract))) is (reason is not None)
+    assert (f"# {reason}, so it has no bound\n" in s.source(contract)) is (reason is not None)
+    assert s.valid(contract, rows_of(x=make)[0])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in COLUMNS if COLUMNS[kind][1]])
+def test_shuffled_rows_have_bounds(kind):
+    rows = random.Random(1).sample(rows_of(x=COLUMNS[kind][0]), 1000)
+    assert contract_of(rows)[1] == {}
+
+
+def test_a_counter_says_nothing_of_other_columns():
+    rows = rows_of(id=lambda i, x: i, state=lambda i, x: "on")
+    contract, _, columns = contract_of(rows)
+    assert (columns["age"], columns["state"]) == (("int_in", 18, 92), {"on"})
+    assert contract.wide == ()
+
+
+def test_a_constant_in_rows_that_drift_may_change():
+    contract, opened, columns = contract_of(rows_of(price=lambda i, x: i / 50 + x, state=lambda i, x: "on"))
+    assert opened == {"price": "drifts with the rows", "state": "has one value so far, in rows that drift"}
+    assert columns["state"] is str
+    assert columns["age"] == ("int_in", 18, 92)
+    assert s.promise(contract).refuses_at_most >= 0.009  # of 500 later rows, 0 were refused
+
+
+def test_a_column_that_has_gone_beyond_its_bounds_without_a_trend_is_widened():
+    rows = rows_of(2000, x=lambda i, x: x * (1 + i % 2000 // 500 % 2), price=lambda i, x: i / 50 + x)
+    contract, _, columns = contract_of(rows)
+    assert contract.wide == ("x",)
+    low, high = columns["x"][1]["min"], columns["x"][1]["max"]
+    assert low < 1.5 * min(row["x"] for row in rows) < 1.5 * max(row["x"] for row in rows) < high
+    far, near = {**rows[0], "x": 99.0}, {**rows[0], "age": 92}
+    assert "far beyond 2,000 rows" in s.explain_str(contract, far)
+    assert "above 91, the most of 2,000 rows" in s.explain_str(contract, near)
+
+
+def test_the_order_may_mean_nothing_or_be_that_of_a_column():
+    rows = rows_of(id=lambda i, x: i, price=lambda i, x: i / 50 + x)
+    assert contract_of(rows, ordered=False)[1] == {}
+    assert s.promise(s.infer({row["id"] for row in rows})).open == {}  # a set has no order
+    shuffled = random.Random(0).sample(rows, len(rows))
+    _, opened, _ = contract_of(shuffled, time="id")
+    assert opened == {"id": "grows with the rows", "price": "drifts with the rows"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        (rows_of(), {"time": "day"}, "time='day' is a key of all rows"),
+        (rows_of(x=lambda i, x: [i, "a"][i % 2]), {"time": "x"}, "with values that have an order"),
+        (rows_of(), {"time": "age", "ordered": False}, "leave ordered=False out"),
+        ([1.5] * 500, {"time": 0}, "time=0 is a key of all rows"),
+        (
+            [{"a": "x" if i > 500 else i % 9} for i in range(1000)], {},
+            "no column keeps a bound or a type: 'a' drifts with the rows; try columns that last",
+        ),
+    ],
+)  # fmt: skip
+def test_an_order_that_makes_no_sense_is_an_error_and_so_are_rows_that_keep_nothing(rows, options, message):
+    with pytest.raises(s.SpecDefinitionError) as caught:
+        s.infer(rows, 0.1, **options)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("rows", "path"),
+    [
+        ([*range(1000)], ()),
+        ([(i, i % 7) for i in range(1000)], 0),
+        ([{"a": {"b": i}, "c": i % 7} for i in range(1000)], "a"),
+    ],
+)
+def test_rows_of_any_kind_have_an_order(rows, path):
+    contract = s.infer(rows)
+    assert [*s.promise(contract).open] == [path]
+    assert s.valid(contract, rows[-1])
+    later = {0: (5000, 3), (): 5000, "a": {"a": {"b": 5000}, "c": 3}}[path]
+    assert s.valid(contract, later)
+
+
+def test_a_new_key_that_comes_late_may_be_missing_later():
+    rows = [{"a": i % 7} | ({"b": i % 5} if i > 600 else {}) for i in range(1000)]
+    contract = s.infer(rows, 0.1)
+    assert [*s.promise(contract).open] == ["b"]
+    assert all(s.valid(contract, row) for row in ({"a": 1}, {"a": 1, "b": 99}))
+
+
+def test_sketches_of_parts_say_the_same_of_the_order():
+    rows = rows_of(3000, id=lambda i, x: i, price=lambda i, x: i / 50 + x)
+    parts = [sketch(rows[i : i + 700], start=i) for i in range(0, 3000, 700)]
+    random.Random(0).shuffle(parts)
+    contract, own = s.infer(sum(parts), 0.1), s.infer(rows, 0.1)
+    assert s.source(contract) == s.source(own)
+    assert [*s.promise(own).open] == ["id", "price"]
+    pickled = s.infer(pickle.loads(pickle.dumps(sum(parts))), 0.1, time="id")
+    assert [*s.promise(pickled).open] == ["id", "price"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"ordered": False}, {"time": "day"}, {"groups": "id"}],
+    ids=["order", "none", "time", "groups"],
+)
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_a_frame_in_an_order_makes_the_contract_of_its_rows(library, options):
+    module = pytest.importorskip(library)
+    make = module.Table.from_pylist if library == "pyarrow" else module.DataFrame
+    rows = rows_of(
+        1500,
+        id=lambda i, x: i // 2,
+        day=lambda i, x: dt.datetime(2024, 1, 1) + dt.timedelta(i),
+        price=lambda i, x: i / 50 + x,
+    )
+    assert s.source(s.infer(make(rows), 0.1, **options)) == s.source(s.infer(iter(rows), 0.1, **options))
+
+
+def test_a_coin_keeps_the_number_of_its_row():
+    rows = [*range(0, 90_000, 30)]
+    assert [number_of(coin) for coin, _ in sketch(rows, start=5).sample] == [
+        5 + row // 30 for _, row in sketch(rows, start=5).sample
+    ]
+
+
+def test_a_written_contract_has_its_open_and_its_wide_columns():
+    rows = rows_of(2000, x=lambda i, x: x * (1 + i // 500 % 2), price=lambda i, x: i / 50 + x)
+    contract = s.infer(rows, 0.1)
+    again = execute(contract)
+    assert s.promise(again) == s.promise(contract)
+    assert again.wide == contract.wide == ("x",)
+    assert s.source(again).count("open={'price': 'drifts with the rows'}") == 1
+
+
+def test_a_counter_is_a_term_of_the_table_where_all_rows_were_looked_at():
+    assert s.infer(rows_of(900, id=lambda i, x: i)).table.monotone == ("id",)
+    contract = s.infer(rows_of(1000, id=lambda i, x: i))
+    table = execute(contract).table
+    assert table == contract.table
+    assert table.problems([{"id": 5000}, {"id": 5002}, {"id": 5001}]) == ["'id': 5001 comes after 5002"]
+    assert s.infer(rows_of(1001, id=lambda i, x: i)).table.monotone == ()  # one row is not in the sample
+
+
+def test_groups_come_in_an_order_too():
+    drawn = random.Random(0)
+    rows = [
+        {"patient": f"P{i:05d}", "year": 2000 + i // 40, "x": drawn.gauss(0, 1)}
+        for i in range(400)
+        for _ in range(drawn.randrange(1, 6))
+    ]
+    contract = s.infer(rows, refuse=0.1, groups="patient")
+    assert s.promise(contract).open == {"year": "grows with the rows"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_contract_of_the_first_half_keeps_its_promise_in_the_second(seed):
+    prices = itertools.accumulate(random.Random(seed).gauss(0, 1) for _ in range(2000))
+    walk = [*prices]
+    rows = rows_of(
+        2000,
+        seed,
+        id=lambda i, x: i,
+        day=lambda i, x: str(DAY + dt.timedelta(i // 9)),
+        walk=lambda i, x: walk[i],
+    )
+    own, later = rows[:1000], rows[1000:]
+    contract = s.infer(own)
+    assert sum(not s.valid(contract, row) for row in later) / 1000 <= s.promise(contract).refuses_at_most
+    blind = s.infer(own, ordered=False)
+    assert sum(not s.valid(blind, row) for row in later) / 1000 > s.promise(blind).refuses_at_most
+
+
+def test_the_figures_of_tables_in_order_name_the_goals_that_are_missed():
+    rows = rows_of(800, id=lambda i, x: i)
+    lines = contracts.report_order({"a": contracts.measure_order("a", rows, 1)})
+    assert "with ordered=False: 1 promised, 1 broken, 100.0%" in lines
+    assert lines[-4:] == [
+        "promises that are broken: 0 of 1, 0.0% (goal: at most 10%)",
+        "columns that keep a bound: 2 of 3, 66.7% (goal: at least 60%)",
+        "tables with a promise: 1 of 1, 100.0% (goal: at least 90%)",
+        "shuffled rows that are said to have an order: 0 of 1, 0.0% (goal: at most 1%)",
+    ]
+    few = contracts.measure_order("b", rows[:40], 0)
+    assert "error" in few["order"]
+    assert "tables with a promise: 1 of 2, 50.0% (goal: at least 90%): MISSED" in contracts.report_order(
+        {"a": contracts.measure_order("a", rows, 1), "b": few}
+    )
