@@ -23,7 +23,7 @@ def test_a_contract_accepts_its_rows_and_its_examples_and_is_the_one_that_its_so
     parts = [s.sketch(rows[a:b], start=a) for a, b in itertools.pairwise(cuts)]
     drawn.shuffle(parts)
     assert without_nan(sum(parts)) == without_nan(s.sketch(rows))
-    contract, of_parts = s.infer(rows, refuse=0.99), s.infer(sum(parts), refuse=0.99)
+    contract, of_parts = infer(rows), infer(sum(parts))
     assert s.source(of_parts) == s.source(contract)
     assert [row for row in rows if not s.valid(contract, row)] == []
     assert [row for row in s.sample(contract, 5, seed=0) if not s.valid(contract, row)] == []
@@ -37,6 +37,16 @@ def test_a_contract_accepts_its_rows_and_its_examples_and_is_the_one_that_its_so
         wrong = damage(row, drawn)
         assert s.explain_str(read, wrong) == s.explain_str(contract, wrong)
     s.json_schema(contract)
+
+
+def infer(rows):
+    """The contract of rows; of those whose every column drifts with their order, as if they came in none."""
+    try:
+        return s.infer(rows, refuse=0.99)
+    except s.SpecDefinitionError as error:
+        if "nothing is left to promise of rows in this order" not in str(error):
+            raise
+        return s.infer(rows, refuse=0.99, ordered=False)
 
 
 def without_nan(sketch):
