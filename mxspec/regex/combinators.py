@@ -25,6 +25,7 @@ from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_any, is_dict, is_sequential, is_str
 from mxspec.regex.loops import AmbiguousRegex, FirstSet, Loop, Match, follow, must_differ
 from mxspec.regex.matching import (
+    ElementState,
     Matches,
     Regex,
     TaggedMatch,
@@ -567,8 +568,10 @@ class Amp(Regex):
         return insufficient_input(self.part, place)
 
     def unform(self, x: Any, question: Question) -> list[Any]:
-        if x is None and self.part.nullable(question):
-            return []  # an empty match, which no pred has conformed
+        if x is None:
+            question.element = question.element or ElementState()  # outside a match there is none yet
+            if self.part.nullable(question):
+                return []  # an empty match, which no pred has conformed
         return unform_part(self.part, self.preds.unform(x, question), question)
 
     def strategy(self, context: Context) -> Strategy:

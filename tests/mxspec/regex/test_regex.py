@@ -38,6 +38,7 @@ def test_conform(spec, x, conformed):
         (s.star(int), None, []),
         (s.cat(a=int), None, []),
         (s.amp(s.star(int), s.conformer(len, lambda n: [0] * n)), None, []),
+        (s.amp(s.amp(s.keys_star(), s.is_some), s.is_any), None, []),
     ],
 )
 def test_an_empty_match_unforms_as_in_clojure(spec, conformed, x):
