@@ -26,7 +26,9 @@ CHUNK: Final = 10_000
 _LIBRARIES: Final = frozenset(
     {"pandas", "polars", "pyarrow", "duckdb", "_duckdb", "dask", "dask_expr", "pyspark", "narwhals"}
 )
-_FRAMES: Final = frozenset({"DataFrame", "LazyFrame", "Table", "DuckDBPyRelation"})
+_FRAMES: Final = frozenset(
+    {"DataFrame", "LazyFrame", "Table", "RecordBatch", "RecordBatchReader", "DuckDBPyRelation"}
+)
 _SERIES: Final = frozenset({"Series", "ChunkedArray"})
 
 _EXACT: Final = 2**53  # beyond it a float stands for several ints
@@ -57,7 +59,8 @@ def frame_of(x: Any) -> Frame:
     """Return a frame as one of Narwhals, eager or lazy.
 
     Raises:
-        SpecDefinitionError: Narwhals is not installed, or two columns have one name.
+        SpecDefinitionError: Narwhals is not installed; two columns have one name, or one has a name of
+            several levels.
     """
     try:
         import narwhals as nw
@@ -67,7 +70,9 @@ def frame_of(x: Any) -> Frame:
             f'a frame is read by Narwhals: pip install "mxspec[frames]" ({missing})'
         ) from missing
     try:
-        frame: Frame = nw.from_native(x)
+        if getattr(getattr(x, "columns", None), "nlevels", 1) > 1:
+            check_levels(list(x.columns))
+        frame: Frame = nw.from_native(_as_table(x))
         names: list[Any] = frame.collect_schema().names()
     except DuplicateError as error:
         raise SpecDefinitionError(
@@ -75,6 +80,17 @@ def frame_of(x: Any) -> Frame:
         ) from None
     check_names(names)
     return frame
+
+
+def _as_table(x: Any) -> Any:
+    """Return a batch of rows of Arrow, or a reader of batches, as a table; any other frame as it is."""
+    if type(x).__name__ == "RecordBatchReader":
+        return x.read_all()
+    if type(x).__name__ == "RecordBatch":
+        import pyarrow
+
+        return pyarrow.Table.from_batches([x])
+    return x
 
 
 def check_names(names: list[Any]) -> None:
@@ -86,6 +102,20 @@ def check_names(names: list[Any]) -> None:
     twice = [name for name, count in collections.Counter(names).items() if count > 1]
     if twice:
         raise SpecDefinitionError(f"two columns have the name {twice[0]!r}; a row is a dict, which has one")
+
+
+def check_levels(names: list[Any]) -> None:
+    """Check that no name of a column is a tuple or None, by which no engine is asked.
+
+    Raises:
+        SpecDefinitionError: one is.
+    """
+    for name in names:
+        if name is None or isinstance(name, tuple):
+            raise SpecDefinitionError(
+                f"a column of a frame has a name of one level, not {name!r}; "
+                "try frame.columns = [str(name) for name in frame.columns]"
+            )
 
 
 def rows_of_frame(frame: Frame) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.core.spec import Spec
-from mxspec.frames.cells import column_values, frame_of
+from mxspec.errors import SpecDefinitionError
+from mxspec.frames.cells import check_levels, column_values, frame_of
 from mxspec.frames.columns import (
     Cells,
     FrameValues,
@@ -62,6 +63,9 @@ class FrameColumns(FrameValues):
         self.frame: Frame = frame_of(x)
         self.schema: Mapping[Any, Any] = self.frame.collect_schema()
         self.columns: list[Any] = [*self.schema]
+        check_levels(self.columns)
+        if self.is_eager and not self.columns and len(x):
+            raise SpecDefinitionError(f"a frame of {len(x):,} rows has no columns: nothing to ask")
         self.floats = [name for name in self.columns if self.schema[name].is_float()]
         self.fallbacks: dict[Any, str] = {}
         self.parts: dict[tuple[Any, int], tuple[Spec, Verdict]] = {}

@@ -29,7 +29,7 @@ from mxspec.frames.frame_spec import FrameSpec
 from mxspec.frames.split import reasons_by_place
 from mxspec.frames.verdicts import FrameRows, asks_for_maps, maps_within
 from mxspec.inference.from_examples import ExamplesSpec
-from mxspec.inference.rows import read_chunks
+from mxspec.inference.rows import check_rows, read_chunks, with_names
 from mxspec.messages.explanations import error_list
 from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
@@ -203,6 +203,7 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
 
     Raises:
         UnknownSpecError: spec names nothing.
+        SpecDefinitionError: values is one value, such as a text or a dict.
 
     Example:
         >>> import mxspec as s
@@ -238,9 +239,10 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
         spec, values = of_rows, (row for _, row in rows.refused_rows())
     if isinstance(values, os.PathLike):
         return sum((profile(spec, chunk.batch) for chunk in read_chunks(values, spec)), total)
+    check_rows(values)
     left = rows_of_frame(frame_of(values)) if is_frame(values) else iter(values)
     while batch := list(itertools.islice(left, BATCH_SIZE)):
-        total += _profile_batch(spec, total.spec, batch)
+        total += _profile_batch(spec, total.spec, [*with_names(batch)])
     return total
 
 

@@ -29,7 +29,7 @@ def rows_of(rows: Any) -> Sequence[Any]:
         [{'age': 3, 'name': 'Bo'}, {'age': None, 'name': 'Al'}]
     """
     if isinstance(rows, (list, tuple)):
-        return rows
+        return with_names(rows)
     return [row for chunk in read_chunks(rows) for row in chunk.rows()]
 
 
@@ -68,18 +68,44 @@ def read_chunks(
         left = iter(_values_of(rows))
         numbers = itertools.count(1)
         while values := [*itertools.islice(left, CHUNK)]:
-            yield Chunk([*itertools.islice(numbers, len(values))], values=values)
+            yield Chunk([*itertools.islice(numbers, len(values))], values=with_names(values))
 
 
 def _values_of(rows: Any) -> Iterable[Any]:
+    values: Iterable[Any] = rows
     if is_series(rows):
-        return column_values(rows)
-    if hasattr(rows, "tolist") and hasattr(rows, "shape"):  # an array
-        values: list[Any] = rows.tolist()
-        return values
+        values = column_values(rows)
+    elif hasattr(rows, "tolist") and hasattr(rows, "shape"):  # an array; tolist loses the names of fields
+        values = rows if rows.dtype.names else rows.tolist()
+    else:
+        check_rows(rows)
+    return values
+
+
+def check_rows(rows: Any) -> None:
+    """Check that rows are several values.
+
+    Raises:
+        SpecDefinitionError: they are one, such as a text or a dict.
+    """
     if isinstance(rows, (str, bytes, Mapping)) or not isinstance(rows, Iterable):
         hint = "; a file of rows is a pathlib.Path" if isinstance(rows, str) else ""
         raise SpecDefinitionError(
             f"rows are a list, a DataFrame or anything else to iterate over, not one {class_name(rows)}{hint}"
         )
+
+
+def with_names(rows: Sequence[Any]) -> Sequence[Any]:
+    """Return rows that have names and are no maps, of sqlite3 and of structured arrays, as dicts.
+
+    Example:
+        >>> import numpy as np
+        >>> with_names(np.array([(3, "Bo")], dtype=[("age", int), ("name", "U9")]))
+        [{'age': 3, 'name': 'Bo'}]
+    """
+    first = rows[0] if len(rows) else None
+    if (type(first).__module__, type(first).__name__) == ("sqlite3", "Row"):
+        return [dict(row) for row in rows]
+    if names := getattr(getattr(first, "dtype", None), "names", None):
+        return [dict(zip(names, row.item(), strict=True)) for row in rows]
     return rows

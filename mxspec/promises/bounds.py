@@ -8,7 +8,7 @@
 - `order_statistic` and `min_scores`: the guard is a threshold, one of n scores (`mxspec.promises.conformal`).
 - `share_bound` and `needed_rows`: the guard is a contract that was made of the n values themselves.
 
-A contract is made from n rows, after its structure was fixed on other rows. k of the n rows decide a limit:
+A contract is made from n rows, after its structure was fixed on other rows. k of the n rows set a bound:
 without one of them the contract would be tighter. A new row changes neither the contract nor these k rows,
 unless it decides a limit itself, as the extreme of a column, the first row with a new value, or the first
 without a key. So the k rows are a preferent compression of the n rows, also where rows tie, and a row that
@@ -26,7 +26,7 @@ and k may be counted afterwards. No condition on the distribution is needed, and
 share an extreme, none of them decides a limit, provided that one of them is among the rows of the structure.
 Without that it would be wrong to count none of the many rows that share a value: of 100 values that are
 equally frequent, one may be missing though each of the others was seen several times. The paper has equal
-weights; ours favour small m, which helps where few rows decide a limit.
+weights; ours favour small m, which helps where few rows set a bound.
 
 Sources: Campi and Garatti, "Wait-and-judge scenario optimization" (2018) and "Compression, generalization and
 learning" (2023).
@@ -151,7 +151,7 @@ def share_bound(k: int, n: int, delta: float) -> float:
     """Return the bound on the share of refused rows.
 
     Args:
-        k: the number of rows, of n, that decide a limit of the contract.
+        k: the number of rows, of n, that set a bound of the contract.
         n: the number of rows that its limits come from.
         delta: the probability that the bound fails.
 
@@ -179,7 +179,7 @@ def share_bound(k: int, n: int, delta: float) -> float:
 
 
 def needed_rows(k: int, share: float, delta: float) -> int:
-    """Return the least number of rows for a bound, if k of them decide a limit of the contract.
+    """Return the least number of rows for a bound, if k of them set a bound of the contract.
 
     Example:
         >>> needed_rows(0, 0.01, 0.01), needed_rows(10, 0.01, 0.01)

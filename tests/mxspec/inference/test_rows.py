@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import lzma
+import sqlite3
 import sys
 
 import numpy as np
@@ -15,6 +16,9 @@ import pytest
 import mxspec as s
 from mxspec.inference.rows import read_chunks, rows_of
 from tests.mxspec.frames.test_cells import EVERY_FRAME, MAKERS
+
+pd = pytest.importorskip("pandas")
+pa = pytest.importorskip("pyarrow")
 
 ROWS = [{"n": i, "name": f"é{i}" if i % 3 else None} for i in range(5)]
 
@@ -174,3 +178,58 @@ def test_a_file_that_cannot_be_read_is_an_error_in_one_line(name, tmp_path):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none\.csv"):
         rows_of(tmp_path / "none.csv")
+
+
+NAMED = [{"age": i % 70, "name": "ab"[i % 2]} for i in range(40)]
+
+
+def rows_of_sqlite():
+    connection = sqlite3.connect(":memory:")
+    connection.row_factory = sqlite3.Row
+    connection.execute("create table t(age int, name text)")
+    connection.executemany("insert into t values (:age, :name)", NAMED)
+    return connection.execute("select * from t")
+
+
+HOLDERS = {
+    "sqlite3": rows_of_sqlite,
+    "a list of sqlite3": lambda: rows_of_sqlite().fetchall(),
+    "a structured array": lambda: np.array(
+        [tuple(row.values()) for row in NAMED], dtype=[("age", "i4"), ("name", "U1")]
+    ),
+    "a batch of Arrow": lambda: pa.Table.from_pylist(NAMED).to_batches()[0],
+    "a reader of Arrow": lambda: pa.Table.from_pylist(NAMED).to_reader(max_chunksize=7),
+}
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_rows_with_names_are_dicts_whatever_holds_them(holder):
+    assert rows_of(HOLDERS[holder]()) == NAMED
+    person = s.keys(req_un={"age": s.int_in(0, 39), "name": str})
+    assert s.profile(person, HOLDERS[holder]()) == s.profile(person, NAMED)
+
+
+@pytest.mark.parametrize("values", ["rows.csv", b"rows", {"age": [3]}])
+def test_a_profile_takes_several_values(values):
+    with pytest.raises(s.SpecDefinitionError, match="rows are a list, a DataFrame"):
+        s.profile(str, values)
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (lambda: pd.DataFrame({("a", "b"): [1]}), r"of one level, not \('a', 'b'\); try frame.columns ="),
+        (lambda: pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "b")])), "of one level"),
+        (lambda: pd.DataFrame({None: [1]}), "of one level, not None"),
+        (lambda: pd.DataFrame(index=range(3)), "3 rows has no columns"),
+    ],
+)
+@pytest.mark.parametrize("ask", [s.profile, s.split, s.valid])
+def test_columns_that_no_engine_can_be_asked_about_are_an_error(frame, words, ask):
+    with pytest.raises(s.SpecDefinitionError, match=words):
+        ask(s.keys(req_un={"a": int}), frame())
+
+
+def test_columns_of_several_levels_make_no_contract():
+    with pytest.raises(s.SpecDefinitionError, match="of one level"):
+        s.infer(pd.DataFrame([[1, 2]] * 9, columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])))
