@@ -76,7 +76,8 @@ def _values_of(rows: Any) -> Iterable[Any]:
     if is_series(rows):
         values = column_values(rows)
     elif hasattr(rows, "tolist") and hasattr(rows, "shape"):  # an array; tolist loses the names of fields
-        values = rows if rows.dtype.names else rows.tolist()
+        has_fields = _is_kind(type(rows), "numpy", "ndarray") and rows.dtype.names
+        values = rows if has_fields else rows.tolist()
     else:
         check_rows(rows)
     return values
@@ -88,7 +89,8 @@ def check_rows(rows: Any) -> None:
     Raises:
         SpecDefinitionError: they are one, such as a text or a dict.
     """
-    if isinstance(rows, (str, bytes, Mapping)) or not isinstance(rows, Iterable):
+    is_several = isinstance(rows, Iterable) or hasattr(type(rows), "__getitem__")  # as a data set of PyTorch
+    if isinstance(rows, (str, bytes, Mapping)) or not is_several:
         hint = "; a file of rows is a pathlib.Path" if isinstance(rows, str) else ""
         raise SpecDefinitionError(
             f"rows are a list, a DataFrame or anything else to iterate over, not one {class_name(rows)}{hint}"
@@ -100,12 +102,17 @@ def with_names(rows: Sequence[Any]) -> Sequence[Any]:
 
     Example:
         >>> import numpy as np
-        >>> with_names(np.array([(3, "Bo")], dtype=[("age", int), ("name", "U9")]))
+        >>> with_names([*np.array([(3, "Bo")], dtype=[("age", int), ("name", "U9")])])
         [{'age': 3, 'name': 'Bo'}]
     """
-    first = rows[0] if len(rows) else None
-    if (type(first).__module__, type(first).__name__) == ("sqlite3", "Row"):
+    tp = type(rows[0]) if rows else None
+    if _is_kind(tp, "sqlite3", "Row"):
         return [dict(row) for row in rows]
-    if names := getattr(getattr(first, "dtype", None), "names", None):
+    if _is_kind(tp, "numpy", "void") and (names := rows[0].dtype.names):
         return [dict(zip(names, row.item(), strict=True)) for row in rows]
     return rows
+
+
+def _is_kind(tp: Any, module: str, name: str) -> bool:
+    """True for a class of a library, or one below it. It imports nothing, and asks no value."""
+    return any((each.__module__, each.__name__) == (module, name) for each in getattr(tp, "__mro__", ()))

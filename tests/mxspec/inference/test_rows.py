@@ -233,3 +233,15 @@ def test_columns_that_no_engine_can_be_asked_about_are_an_error(frame, words, as
 def test_columns_of_several_levels_make_no_contract():
     with pytest.raises(s.SpecDefinitionError, match="of one level"):
         s.infer(pd.DataFrame([[1, 2]] * 9, columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])))
+
+
+class DataSet:
+    """Values by their numbers, as those of PyTorch."""
+
+    def __getitem__(self, i):
+        return [3, 40][i]
+
+
+def test_values_by_their_numbers_are_several():
+    assert rows_of(DataSet()) == [3, 40]
+    assert s.profile(int, DataSet()).valid == 2
