@@ -168,8 +168,10 @@ def _has_many(x: Any) -> bool:
     """True if x, or a value in a map, has so many elements that compiling takes less time than they do."""
     if type(x) not in _COLLECTIONS:
         return False
-    parts = x.values() if type(x) is dict else ()
-    return len(x) > MANY or any(type(part) in _COLLECTIONS and len(part) > MANY for part in parts)
+    if len(x) > MANY:
+        return True
+    parts = tuple(x.values()) if type(x) is dict else ()  # at once, as another thread may change x meanwhile
+    return any(type(part) in _COLLECTIONS and len(part) > MANY for part in parts)
 
 
 def compiled_spec(spec: Any, x: Any = None) -> CompiledSpec | None:
