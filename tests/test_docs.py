@@ -1,7 +1,9 @@
 """The documents: their blocks run, their links lead somewhere, and the gallery shows every picture."""
 
+import datetime
 import functools
 import os
+import random
 import re
 import shlex
 import subprocess
@@ -101,6 +103,7 @@ TUTORIALS = [page for page in PAGES if page.parent.name == "docs" and commands(p
 @pytest.mark.parametrize("page", TUTORIALS, ids=name_of)
 def test_the_commands_of_a_page_run_one_after_the_other(page, tmp_path):
     draw_letters(tmp_path / "letters")
+    write_days(tmp_path)
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     for command in commands(page):
         done = subprocess.run(
@@ -127,6 +130,19 @@ def draw_letters(folder):
             font = ImageFont.load_default(30 + number)
             ImageDraw.Draw(picture).text((12, 10), letter, fill=2 * number, font=font)
             picture.save(folder / letter / f"{number}.png")
+
+
+def write_days(folder):
+    """Write the tables that a page asks its reader to have: orders, days that follow them, events, ages."""
+    draw = random.Random(0)
+    for name, rows in {"orders": 4000, "monday": 500, "tuesday": 500}.items():
+        lines = [f"{draw.choice(['DE', 'FR', 'IT'])},{draw.randint(1, 40)}\n" for _ in range(rows)]
+        (folder / f"{name}.csv").write_text("country,pieces\n" + "".join(lines))
+    (folder / "export.csv").write_text("age;name\n30;Jürgen\n-;Zoë\n", encoding="cp1252")
+    start = datetime.datetime(2026, 1, 1)
+    times = [start + datetime.timedelta(minutes=7 * number) for number in range(2000)]
+    lines = [f"{time.isoformat()},{draw.choice(['view', 'buy'])}\n" for time in times]
+    (folder / "events.csv").write_text("created_at,kind\n" + "".join(lines))
 
 
 LONG_FLOAT = re.compile(r"\d+\.\d{5,}(e-\d+)?")
