@@ -31,7 +31,7 @@ MXNET := $(shell $(ASKED) -c "import platform as p, sys; print('' if sys.version
 NO_MXNET := No MXNet on Python $(call version,$(ASKED)) here: the networks that ship run on ONNX Runtime, none are trained.
 EXTRAS := $(if $(MXNET),all,onnx,pydantic)
 
-.PHONY: run test test-core test-slow test-stress test-all test-web screenshots quality bench fuzz fuzz-clojure fuzz-pydantic lint docs dist clean
+.PHONY: run test test-core test-slow test-stress test-all test-web screenshots quality bench fuzz fuzz-clojure fuzz-pydantic lint docs dist release clean
 
 ifneq ($(MXNET),)
 run: $(VENV)/.run  ## train the three networks on MNIST, run the post, write the pictures to results/
@@ -95,6 +95,11 @@ docs: $(VENV)/.dev  ## the reference, from the docstrings, in build/docs
 
 dist: $(VENV)/.dev  ## the sdist and the wheel, in dist/
 	$(PY) -m nox --session dist
+
+release: $(VENV)/.dev  ## tag this commit, after its sdist and its wheel were built, checked, installed and used
+	$(PY) -m tests.release check
+	$(PY) -m nox --session dist installed
+	$(PY) -m tests.release tag
 
 clean:
 	rm -rf $(VENV) model build dist *.egg-info

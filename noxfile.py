@@ -6,6 +6,7 @@ A Python that is not there is skipped, with a line that says so.
 import configparser
 import os
 import subprocess
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -22,6 +23,10 @@ PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 LOWEST_NUMPY = {"3.12": "1.26.0", "3.13": "2.1.0", "3.14": "2.3.2"}
 VERSIONS = ["lowest", "newest"]
 PACKED = ["mxspec", "autoencoder", "_mxspec_pytestplugin.py"]
+MNIST = "autoencoder/data/mnist"
+CLONE_ALONE = {"mxspec/README.md", "autoencoder/README.md"}  # neither in the sdist nor in the wheel
+SDIST_ALONE = {f"{MNIST}/train-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-idx1")}
+LARGEST_WHEEL = 9_000_000  # bytes
 CORE = ["mxspec", "tests/mxspec", "tests/conformance", "tests/test_layers.py", "tests/test_names.py"]
 REST = ["autoencoder", "tests/autoencoder", "tests/test_docs.py", "docs", "README.md"]
 
@@ -108,29 +113,47 @@ def onnx(session: nox.Session, versions: str) -> None:
 
 @nox.session(python=NEWEST)
 def dist(session: nox.Session) -> None:
-    """Build the sdist and the wheel into dist/, and compare the wheel with the sources."""
-    session.install("build")
+    """Build the sdist and the wheel into dist/, and compare their content with the sources."""
+    session.install("build", "twine")
     for old in Path("dist").glob("mxspec-*"):
         old.unlink()
     session.run("python", "-m", "build")
-    [wheel] = Path("dist").glob("*.whl")
-    packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    listed = subprocess.check_output(["git", "ls-files", *PACKED], text=True).splitlines()
-    sources = set(listed) - {"mxspec/README.md", "autoencoder/README.md"}
-    if packed != sources:
-        session.error(
-            f"the wheel lacks {sorted(sources - packed)}, and has too much: {sorted(packed - sources)}"
-        )
+    [wheel], [sdist] = Path("dist").glob("*.whl"), Path("dist").glob("*.tar.gz")
+    session.run("python", "-m", "twine", "check", "--strict", str(wheel), str(sdist))
+    sources = set(subprocess.check_output(["git", "ls-files", *PACKED], text=True).splitlines()) - CLONE_ALONE
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        [about] = [name for name in names if name.endswith(".dist-info/METADATA")]
+        metadata = archive.read(about).decode()
+    info = about.removesuffix("METADATA")
+    _compare(session, wheel, {name for name in names if not name.startswith(info)}, sources - SDIST_ALONE)
+    with tarfile.open(sdist) as archive:
+        files = {member.name.partition("/")[2] for member in archive if member.isfile()}
+    _compare(session, sdist, {name for name in files if name.split("/")[0] in PACKED}, sources)
+    if wheel.stat().st_size > LARGEST_WHEEL:
+        session.error(f"the wheel has {wheel.stat().st_size} bytes, of {LARGEST_WHEEL} at most")
+    for file in ("LICENSE", f"{MNIST}/LICENSE"):
+        if f"{info}licenses/{file}" not in names or f"License-File: {file}\n" not in metadata:
+            session.error(f"the wheel lacks the license {file}")
+    if "License-Expression: Apache-2.0 AND CC-BY-SA-3.0\n" not in metadata:
+        session.error(f"the metadata have no license expression:\n{metadata[:1000]}")
+
+
+def _compare(session: nox.Session, file: Path, packed: set[str], expected: set[str]) -> None:
+    if packed != expected:
+        lacks, has = sorted(expected - packed), sorted(packed - expected)
+        session.error(f"{file} lacks {lacks}, and has too much: {has}")
 
 
 @nox.session(python=NEWEST, requires=["dist"])
-@nox.parametrize("extras", ["", "[onnx]"], ids=["alone", "with onnx"])
+@nox.parametrize("extras", ["", "[onnx,web]"], ids=["alone", "with onnx"])
 @nox.parametrize("file", ["*.tar.gz", "*.whl"], ids=["sdist", "wheel"])
 def installed(session: nox.Session, file: str, extras: str) -> None:
-    """Install what dist built into an empty environment and use it there."""
+    """Install what dist built into an empty environment, and use it and run README there."""
     [path] = Path("dist").resolve().glob(file)
     # Without the cache, in which pip keeps a wheel for each path of an sdist, whatever is in it by now.
     session.install("--no-cache-dir", f"mxspec{extras} @ {path.as_uri()}")
     program = Path("tests", "installed", "with_onnx.py" if extras else "alone.py").resolve()
+    readme = Path("README.md").resolve()
     session.chdir(session.create_tmp())
-    session.run("python", "-I", str(program))
+    session.run("python", "-I", str(program), str(readme))

@@ -213,6 +213,6 @@ def run_draw(**options: Any) -> int:
         from autoencoder.web.serve import serve
     except ImportError as missing:
         raise ImportError(
-            f'draw needs fastapi and uvicorn: in a clone, pip install ".[web]" ({missing})'
+            f'draw needs fastapi and uvicorn: pip install "mxspec[web]" ({missing})'
         ) from missing
     return serve(**options)

@@ -82,7 +82,7 @@ def load(split: str = "train", data_dir: str | os.PathLike[str] | None = None) -
         split: "train", or "t10k" for the test images.
         data_dir: a folder with `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same two for
             `t10k`, plain or with `.gz` (the plain file wins). None means the environment variable
-            MXNET_DATA_DIR, or the MNIST of the package if it is not set.
+            MXNET_DATA_DIR, or the MNIST of the package if it is not set. A wheel has its test images alone.
 
     Returns:
         All images and labels, in the order of the file.
@@ -169,10 +169,14 @@ def _find(folder: Path, name: str) -> Path:
     for path in (folder / name, folder / f"{name}.gz"):
         if path.exists():
             return path
-    raise DataError(
-        f"{folder / name}: expected this file, plain or with .gz, found neither; try another folder by "
-        f"--data-dir or {DATA_DIR_VARIABLE}, or none at all for the MNIST that ships with the package"
-    )
+    if folder == EMBEDDED:
+        advice = (
+            "a wheel has MNIST's test images alone; its training images are in autoencoder/data/mnist of a "
+            f"clone and of the sdist, which name by --data-dir or {DATA_DIR_VARIABLE}"
+        )
+    else:
+        advice = f"try another folder by --data-dir or {DATA_DIR_VARIABLE}, or none at all for MNIST"
+    raise DataError(f"{folder / name}: expected this file, plain or with .gz, found neither; {advice}")
 
 
 def _check_same_size(folder: Path, path: Path, size: tuple[int, ...]) -> None:

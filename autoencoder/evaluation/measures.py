@@ -156,7 +156,7 @@ def load_metrics() -> Any:
         import sklearn.metrics
     except ImportError as missing:
         raise ImportError(
-            f'evaluate needs scikit-learn: in a clone, pip install ".[evaluate]" ({missing})'
+            f'evaluate needs scikit-learn: pip install "mxspec[evaluate]" ({missing})'
         ) from missing
     return sklearn.metrics
 

@@ -24,7 +24,7 @@ ENGINE = "MXNET_ENGINE_TYPE"
 ENGINES = ("NaiveEngine", "ThreadedEngine", "ThreadedEnginePerDevice")
 MOST_THREADS = 64
 MISSING = (
-    'this needs MXNet: in a clone, pip install ".[mxnet]", with Python 3.11 or 3.12; '
+    'this needs MXNet: pip install "mxspec[mxnet]", with Python 3.11 or 3.12; '
     "ONNX Runtime alone answers, and does not train"
 )
 

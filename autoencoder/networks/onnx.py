@@ -352,7 +352,7 @@ def _model(graph: OnnxGraph, values: dict[str, Array], about: dict[str, str]) ->
         import onnx
     except ImportError as error:
         raise ImportError(
-            'writing networks in ONNX\'s format needs the package onnx: in a clone, pip install ".[export]"'
+            'writing networks in ONNX\'s format needs the package onnx: pip install "mxspec[export]"'
         ) from error
     helper, as_tensor, float32 = onnx.helper, onnx.numpy_helper.from_array, onnx.TensorProto.FLOAT
     parameters = [

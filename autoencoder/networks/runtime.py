@@ -12,8 +12,8 @@ MXNET, ONNX = "mxnet", "onnx"
 RUNTIME: Final = "AUTOENCODER_RUNTIME"  # an environment variable
 
 _INSTALL = (
-    'in a clone, pip install ".[mxnet]" (it trains as well; Python 3.11 or 3.12) '
-    'or ".[onnx]" (Python 3.11 or later)'
+    'pip install "mxspec[mxnet]" (it trains as well; Python 3.11 or 3.12) '
+    'or "mxspec[onnx]" (Python 3.11 or later); in a clone, ".[mxnet]" or ".[onnx]"'
 )
 
 

@@ -1,12 +1,16 @@
-"""Use the networks where they run on ONNX Runtime, and MXNet is not installed."""
+"""Use the networks on ONNX Runtime, where MXNet is not installed; the argument is the path of README."""
 
+import doctest
 import importlib.util
+import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import mxspec as s
 from autoencoder import digits
+from autoencoder.data import idx
 from autoencoder.model_specs import first_image
 
 assert "site-packages" in digits.__file__, digits.__file__
@@ -43,10 +47,30 @@ why = ["explain", "digits/even-image", "one.png", "--picture", "why.png"]
 explained = subprocess.run([command, *why], capture_output=True, text=True)
 assert (explained.returncode, Path("why.png").is_file()) == (1, True), explained
 
+# README's examples give the answers that it shows, and its command serves a page.
+README = Path(sys.argv[1])
+failures, examples = doctest.testfile(
+    str(README), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+)
+assert examples > 10 > failures == 0, (failures, examples)
+assert "$ mxspec draw\n" in README.read_text("utf-8")
+server = subprocess.Popen([command, "draw", "--no-browser"], stdout=subprocess.PIPE, text=True)
+address = server.stdout.readline().split()[2]
+page = urllib.request.urlopen(address, timeout=60).read()
+assert b"<canvas" in page, page
+server.send_signal(signal.SIGINT)
+assert server.wait(60) in (0, 130), server.returncode
+
+# What is installed has the images to test with alone, and the error says where the others are.
+assert len(idx.load("t10k")) == 10_000
+program = "from autoencoder.data.idx import load; load('train')"
+run = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True)
+assert "images are in autoencoder/data/mnist of a clone and of the sdist" in run.stderr, run
+
 # Measuring needs scikit-learn and training MXNet, and a line says so.
 measured = autoencoder("evaluate", "--output", "results")
 assert measured.returncode == 2, measured
-assert 'pip install ".[evaluate]"' in measured.stderr.splitlines()[-1], measured.stderr
+assert 'pip install "mxspec[evaluate]"' in measured.stderr.splitlines()[-1], measured.stderr
 train = autoencoder("train", "generator", "--model-dir", "model")
 assert train.returncode == 2, train
-assert 'pip install ".[mxnet]"' in train.stderr.splitlines()[-1], train.stderr
+assert 'pip install "mxspec[mxnet]"' in train.stderr.splitlines()[-1], train.stderr

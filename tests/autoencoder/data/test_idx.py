@@ -31,6 +31,18 @@ def test_the_embedded_files_are_the_ones_their_readme_describes(name):
     assert re.search(rf"{name} \| `(\w+)`", readme)[1] == digest(name)
 
 
+def test_without_the_training_images_of_mnist_the_error_says_where_they_are(tmp_path, monkeypatch):
+    for name in (TEST_IMAGES, TEST_LABELS):
+        shutil.copy(idx.EMBEDDED / f"{name}.gz", tmp_path)
+    monkeypatch.setattr(idx, "EMBEDDED", tmp_path)  # as a wheel has it
+    monkeypatch.delenv("MXNET_DATA_DIR", raising=False)
+    assert len(idx.load("t10k")) == 10_000
+    with pytest.raises(
+        idx.DataError, match="in autoencoder/data/mnist of a clone and of the sdist, which name by"
+    ):
+        idx.load("train")
+
+
 def test_the_embedded_files_are_the_published_mnist():
     assert digest(TRAIN_LABELS) == "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"
     assert digest(TEST_IMAGES) == "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"

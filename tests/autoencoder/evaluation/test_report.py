@@ -304,7 +304,7 @@ def test_an_evaluation_that_can_not_be_written_is_not_begun(tmp_path, refused):
 
 def test_an_evaluation_without_scikit_learn_says_what_to_install(refused, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.metrics", None)
-    assert 'evaluate needs scikit-learn: in a clone, pip install ".[evaluate]"' in refused("evaluate")
+    assert 'evaluate needs scikit-learn: pip install "mxspec[evaluate]"' in refused("evaluate")
 
 
 def test_an_evaluation_that_can_not_be_made_says_why(tmp_path, refused):

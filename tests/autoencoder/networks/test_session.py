@@ -372,5 +372,5 @@ def test_with_neither_there_is_one_line():
     )
     _, err = process.communicate(timeout=300)
     assert err.splitlines()[-1].startswith(
-        'ImportError: autoencoder needs one of two libraries: in a clone, pip install ".[mxnet]"'
+        'ImportError: autoencoder needs one of two libraries: pip install "mxspec[mxnet]"'
     )

@@ -1,0 +1,142 @@
+"""The package as an index shows it: its description, licenses and version; and what is released."""
+
+import configparser
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import mxspec as s
+import setup
+from tests import release
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+ADDRESS = "https://example.org/somebody/mxspec"
+CONFIG = configparser.ConfigParser()
+CONFIG.read(ROOT / "setup.cfg", "utf-8")
+
+
+def links(text):
+    """Return the targets of the links and pictures of a page, code aside."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return ["".join(link) for link in re.findall(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"", prose)]
+
+
+def test_without_an_address_the_description_has_no_link_into_the_repository():
+    description = setup.describe(README, "", "1.0")
+    assert links(description) == [link for link in links(README) if link.startswith("https://")]
+    assert "forty-two samples of digits/even-image" in description
+
+
+def test_with_an_address_each_link_leads_to_a_file_of_the_version():
+    resolved = links(setup.describe(README, ADDRESS, "1.0"))
+    assert len(resolved) == len(links(README)) > 20
+    for link in resolved:
+        path = re.fullmatch(rf"{ADDRESS}/(blob|raw)/v1\.0/([^#]+)(#.*)?", link)
+        assert path or not link.startswith(ADDRESS)
+        if path:
+            assert (ROOT / path[2]).is_file()
+            assert (path[1] == "raw") == (Path(path[2]).suffix in (".jpg", ".png"))
+
+
+PAGE = """\
+[a](docs/a.md#b) [c](#d) [e](https://e) <img src="f.png" alt="g" width="9">
+
+```python
+x = [0](y)
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("address", "prose"),
+    [
+        ("", "a c [e](https://e) g"),
+        (
+            "https://h/i",
+            "[a](https://h/i/blob/v2/docs/a.md#b) [c](https://h/i/blob/v2/README.md#d) [e](https://e) "
+            '<img src="https://h/i/raw/v2/f.png" alt="g" width="9">',
+        ),
+    ],
+)
+def test_a_description_changes_links_and_pictures_and_no_code(address, prose):
+    assert setup.describe(PAGE, address, "2").split("\n\n") == [prose, PAGE.split("\n\n")[1]]
+
+
+def test_the_address_of_the_repository_is_one_of_https_or_empty():
+    assert re.fullmatch(r"(https://\S+)?", CONFIG["tool:repository"]["address"])
+
+
+def test_each_license_of_the_package_has_its_text():
+    metadata = CONFIG["metadata"]
+    first = {
+        name: next(filter(str.strip, (ROOT / name).read_text("utf-8").splitlines())).strip()
+        for name in metadata["license_files"].split()
+    }
+    assert [*first.values()] == ["Apache License", "Creative Commons Legal Code"]
+    assert metadata["license_expression"] == "Apache-2.0 AND CC-BY-SA-3.0"
+
+
+def test_the_changelog_begins_with_the_version_and_its_date():
+    newest = re.search(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)[1]
+    assert re.fullmatch(rf"{re.escape(s.__version__)} - \d{{4}}-\d\d-\d\d", newest)
+
+
+# --- a release --------------------------------------------------------------------------------------------
+
+
+def commit(folder):
+    subprocess.run(["git", "-C", folder, "add", "--all"], check=True)
+    subprocess.run(["git", "-C", folder, "commit", "-q", "-m", "Begin"], check=True)
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A repository of two files whose commit can be released."""
+    for name in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{name}_NAME", "A")
+        monkeypatch.setenv(f"GIT_{name}_EMAIL", "a@example.org")
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / "mxspec").mkdir()
+    (tmp_path / "mxspec/_version.py").write_text('"""The version."""\n\n__version__ = "1.2"\n')
+    (tmp_path / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## 1.2 - 2026-11-28\n\n- All.\n\n## 1.1 - 2026-01-01\n"
+    )
+    commit(tmp_path)
+    return tmp_path
+
+
+def test_a_clean_commit_is_tagged_once(repository, capsys):
+    assert release.main(["check"], repository) == 0
+    assert release.git(repository, "tag") == ""
+    assert release.main(["tag"], repository) == 0
+    assert release.git(repository, "tag") == "v1.2\n"
+    assert release.main(["check"], repository) == 2
+    assert "the tag v1.2 is there" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "is_committed", "words"),
+    [
+        ("notes.txt", "", False, "1 files differ from the commit, the first is notes.txt"),
+        ("CHANGELOG.md", "## 1.2 - 2026-11-28\n\n- More.\n", False, "the first is CHANGELOG.md"),
+        (
+            "CHANGELOG.md",
+            "## 1.1 - 2026-01-01\n",
+            True,
+            "begins with '1.1 - 2026-01-01'; write 1.2 and a date",
+        ),
+        ("CHANGELOG.md", "## 1.2\n", True, "begins with '1.2'; write 1.2 and a date"),
+        ("CHANGELOG.md", "## Unreleased\n", True, "begins with 'Unreleased'"),
+    ],
+)
+def test_a_commit_that_is_not_ready_is_not_tagged(file, content, is_committed, words, repository, capsys):
+    (repository / file).write_text(content)
+    if is_committed:
+        commit(repository)
+    for step in ("check", "tag"):
+        assert release.main([step], repository) == 2
+        assert words in capsys.readouterr().err
+    assert release.git(repository, "tag") == ""
