@@ -6,15 +6,16 @@
 
 A map of the names; `help(s.keys)` and so on say more, each with an example.
 
-    to ask           valid conform unform explain explain_str assert_ INVALID is_invalid; about the spec: form
-                     describe source compiled_source is_spec is_regex Spec
+    to ask           valid validate conform unform explain explain_str assert_ INVALID is_invalid; about the
+                     spec: form describe source compiled_source is_spec is_regex Spec
     for programs     explain_data explain_json json_schema from_form, and the errors: SpecError and its kinds
     to convert       decode encode
     to name          def_ get_spec registry doc
     values           spec and_ or_ nilable conformer nonconforming with_message, a type, a set, a function
     ranges           int_in float_in inst_in str_in range_of array
     collections      coll_of every tuple_ map_of every_kv
-    maps             keys or_keys and_keys merge multi_spec select without optional_keys required_keys
+    maps             keys optional or_keys and_keys merge multi_spec select without optional_keys
+                     required_keys
     sequences        cat alt star plus maybe amp keys_star
     annotations      from_type record_of Valid
     functions        fdef fspec instrument unstrument check check_fn exercise_fn checkable_fns
@@ -62,6 +63,7 @@ from mxspec.api.operations import (
     spec,
     unform,
     valid,
+    validate,
     with_gen,
 )
 from mxspec.core.batch import batched
@@ -77,6 +79,7 @@ from mxspec.errors import (
     SpecError,
     UnformError,
     UnknownSpecError,
+    ValidationError,
 )
 from mxspec.frames.frame_spec import frame
 from mxspec.from_form import from_form
@@ -148,8 +151,9 @@ from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
 from mxspec.specs.compiled import compiled_source
+from mxspec.specs.key_groups import and_keys, optional, or_keys
 from mxspec.specs.logic import and_, or_
-from mxspec.specs.maps import and_keys, keys, merge, multi_spec, or_keys
+from mxspec.specs.maps import keys, merge, multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
 from mxspec.specs.selection import optional_keys, required_keys, select, without
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
@@ -209,7 +213,7 @@ __all__ = [
     "ConformalThreshold", "EncodeError", "GeneratorError", "LabelThresholds", "Profile", "Promise",
     "PromiseError", "Reading", "Spec", "SpecAssertionError", "SpecDefinitionError", "SpecError",
     "Standing",
-    "UnformError", "UnknownSpecError", "Valid", "__version__", "abbrev_result",
+    "UnformError", "UnknownSpecError", "Valid", "ValidationError", "__version__", "abbrev_result",
     "accept", "alt", "amp", "and_",
     "and_keys", "array", "assert_", "batched", "cat", "check", "check_asserts", "check_compatible",
     "check_equivalent", "check_fn", "check_promise", "checkable_fns", "coll_of", "compiled_source", "conform",
@@ -225,11 +229,11 @@ __all__ = [
     "is_regex", "is_seqable", "is_sequential", "is_set", "is_simple_ident", "is_some", "is_spec", "is_str",
     "is_true", "is_tuple", "is_uri", "is_uuid", "is_zero", "json_schema", "keys", "keys_star", "map_of",
     "maybe", "merge", "model_spec", "mostly",
-    "multi_spec", "nilable", "nonconforming", "optional_keys", "or_",
+    "multi_spec", "nilable", "nonconforming", "optional", "optional_keys", "or_",
     "or_keys", "plus", "profile", "promise", "range_of", "record_of", "registry", "remember", "required_keys",
     "sample", "select", "set_explain_printer", "show", "sketch", "source", "spec", "split", "standard_normal",
-    "star", "str_in", "such_that", "summarize_results", "tuple_", "unform", "unstrument", "valid", "with_gen",
-    "with_instrument_disabled", "with_message", "without",
+    "star", "str_in", "such_that", "summarize_results", "tuple_", "unform", "unstrument", "valid", "validate",
+    "with_gen", "with_instrument_disabled", "with_message", "without",
 ]
 # fmt: on
 

@@ -206,7 +206,24 @@ class GeneratorError(SpecError):
     """A spec without a generator, or with a generator that finds no valid value."""
 
 
-class SpecAssertionError(SpecError):
+class ValidationError(SpecError):
+    """A value that does not fit its spec: of `validate`, and the base of what else raises for a value.
+
+    Its text is that of `explain_str`, its `errors()` the list of `explain_json`.
+
+    Example:
+        >>> import mxspec as s
+        >>> try:
+        ...     s.validate({"age": int}, {"age": "7"})
+        ... except s.ValidationError as error:
+        ...     print(error)
+        ...     print(error.errors() == s.explain_json({"age": int}, {"age": "7"}))
+        '7' - failed: int in: ['age'] at: ['age']
+        True
+    """
+
+
+class SpecAssertionError(ValidationError):
     """A value that `assert_` refused."""
 
 
@@ -214,7 +231,7 @@ class PromiseError(SpecError, AssertionError):
     """A guard that breaks the promise that `check_promise` checks."""
 
 
-class CallError(SpecError):
+class CallError(ValidationError):
     """A call that the spec of an instrumented function refused."""
 
 

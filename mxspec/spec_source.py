@@ -28,7 +28,7 @@ from mxspec.forms import Tag, is_parameter, lambda_source
 from mxspec.from_form import MAKERS
 from mxspec.inference.contract import Contract
 from mxspec.promises.promise import promise
-from mxspec.specs.maps import KeyGroup
+from mxspec.specs.key_groups import KeyGroup
 from mxspec.values import class_name, is_long, is_numpy_scalar, plain_text, short_repr, stable_order
 
 WIDTH: Final = 100  # characters of a line

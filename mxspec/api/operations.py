@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, overload
 
 from mxspec import names
 from mxspec.core.question import START, Place, ask_spec
@@ -19,6 +19,7 @@ from mxspec.errors import (
     SpecDefinitionError,
     SpecError,
     UnformError,
+    ValidationError,
     name_recursion_limit,
 )
 from mxspec.forms import describe_form
@@ -434,9 +435,51 @@ def explanation(data: Mapping[str, Any] | None) -> str:
     return _printer(data)
 
 
-# --- assertions -------------------------------------------------------------------------------------------
+# --- a value or an error ----------------------------------------------------------------------------------
 
 T = TypeVar("T")
+
+
+@overload
+def validate(spec: type[T], x: object, *, conform: Literal[False] = False) -> T: ...
+@overload
+def validate(spec: Any, x: T, *, conform: Literal[False] = False) -> T: ...
+@overload
+def validate(spec: Any, x: object, *, conform: bool) -> Any: ...
+def validate(spec: Any, x: Any, *, conform: bool = False) -> Any:
+    """Return x if it fits spec, else raise a ValidationError that says why.
+
+    Args:
+        spec: a spec, a predicate, a type, a set, an annotation, a dict of specs or a registered name.
+        x: any value; a frame for a spec of maps, as in `valid`.
+        conform: True to return the conformed value, as `conform` has it, in place of x.
+
+    Raises:
+        ValidationError: x does not fit. Its text is that of `explain_str`, and `errors()` are those of
+            `explain_json`.
+        UnknownSpecError, SpecError: as in `conform`.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.validate(int, 7), s.validate(s.or_(name=str, id=int), 7, conform=True)
+        (7, ('id', 7))
+        >>> s.validate(int, "seven")
+        Traceback (most recent call last):
+        mxspec.errors.ValidationError: 'seven' - failed: int
+    """
+    if conform:
+        conformed = _conformed(spec, x)
+        if conformed is not INVALID:
+            return conformed
+    elif valid(spec, x):
+        return x
+    data = explain_data(spec, x) or {"problems": [START.problem(form(spec), x)], "spec": spec}
+    raise ValidationError(explanation(data), problems=data["problems"], spec=spec, value=x)
+
+
+_conformed = conform  # which is the name of an option above
+
+# --- assertions -------------------------------------------------------------------------------------------
 
 VARIABLE = "MXSPEC_CHECK_ASSERTS"
 """The environment variable that says whether assertions are checked from the start; "true" turns them on."""
@@ -476,6 +519,8 @@ def check_asserts(flag: bool) -> bool:
 
 def assert_(spec: Any, x: T) -> T:
     """Return x if it fits spec or assertions are off, as they are at first (s/assert).
+
+    This is clojure's: a check that production turns off. `validate` checks always.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.

@@ -598,7 +598,7 @@ def as_part(x: Any) -> Spec:
         return x  # type: ignore[no-any-return]
     if issubclass(kind, str):
         return Reference(check_name(x))
-    return Predicate(x, bare=True)
+    return written_spec.dispatch(kind)(x, True)
 
 
 MOST_PARTS: Final = 1_000_000
@@ -614,7 +614,7 @@ def specize(x: Any) -> Spec:
 
     Raises:
         UnknownSpecError: x is a name that nothing is registered under.
-        SpecDefinitionError: x is neither a spec, a name nor a predicate.
+        SpecDefinitionError: x is neither a spec, a name, a predicate, an annotation nor a dict of specs.
     """
     kind = type(x)
     if issubclass(kind, Reference):
@@ -624,7 +624,36 @@ def specize(x: Any) -> Spec:
     if issubclass(kind, str):
         spec: Spec = names.current.resolve(x)
         return spec
-    return Predicate(x)
+    return written_spec.dispatch(kind)(x, False)
+
+
+@functools.singledispatch
+def written_spec(x: Any, bare: bool) -> Spec:
+    """Return the spec that a value stands for which is neither a spec nor a name: the one door for all calls.
+
+    Each kind is read where its specs are: annotations, dicts, ranges, regular expressions. Whatever has no
+    method here is a predicate.
+
+    Args:
+        x: a predicate, a type, a set, an annotation, a dict of specs, and so on.
+        bare: as in `Predicate`.
+    """
+    return Predicate(x, bare=bare)
+
+
+@written_spec.register(list)
+@written_spec.register(tuple)
+def _refuse_sequence(xs: Any, bare: bool) -> Spec:
+    args = ", ".join([*map(call_text, xs[:3]), *["..."] * (len(xs) > 3)])
+    if isinstance(xs, tuple) and xs and type(xs[0]) is str:
+        words = "a form is read by s.from_form, and a tagged pair is an argument of s.or_"
+    elif xs and all(not isinstance(x, Spec) and not callable(x) for x in xs):
+        words = f"one of these values is {{{args}}}"
+    elif len(xs) == 1:
+        words = f"a list of such values is s.coll_of({args})"
+    else:
+        words = f"a list of as many values is s.tuple_({args}), one of them s.or_({args})"
+    raise SpecDefinitionError(f"a {type(xs).__name__} is no spec: {words}")
 
 
 def spec_before(spec: Any, x: Any) -> Spec:

@@ -36,8 +36,9 @@ from mxspec.regex.matching import (
     sequences_of,
     unform_part,
 )
+from mxspec.specs.key_groups import Key
 from mxspec.specs.logic import And, Branches, tagged_forms, tagged_parts, untag
-from mxspec.specs.maps import Key, keys
+from mxspec.specs.maps import keys
 from mxspec.specs.reading import as_dict, call_guarded, elements, items
 from mxspec.specs.wrappers import Conformer, WithMessage, checked_message, with_reason
 from mxspec.strategies import combine

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import typing
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence, Set
 from typing import Any, ClassVar, Final
 
@@ -10,65 +11,21 @@ from mxspec import names
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
 from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Reference, Spec, as_part
+from mxspec.core.spec import Reference, Spec, as_part, written_spec
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.fields import has_typed_fields
+from mxspec.forms import call_text
 from mxspec.messages import reasons
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_dict
+from mxspec.specs.key_groups import Key, KeyGroup, OptionalKey
 from mxspec.specs.logic import And
 from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
 from mxspec.specs.wrappers import Wrapper
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, class_name, hashable, plain_text, same_kind, short_repr
-
-
-@dataclasses.dataclass(frozen=True)
-class KeyGroup:
-    """A group of keys: any (or_keys) or all (and_keys) of them are required."""
-
-    call: str
-    parts: tuple[str | KeyGroup, ...]
-
-    def __repr__(self) -> str:
-        return f"{self.call}({', '.join(map(repr, self.parts))})"
-
-    def names(self) -> Iterator[str]:
-        for part in self.parts:
-            yield from part.names() if isinstance(part, KeyGroup) else (part,)
-
-
-Key = str | KeyGroup
-
-
-def or_keys(*parts: Key) -> KeyGroup:
-    """Ask for at least one of the keys, in the req of `keys`.
-
-    Example:
-        >>> import mxspec as s
-        >>> s.valid(s.keys(req=[s.or_keys("doc/phone", "doc/mail")]), {"doc/mail": "x"})
-        True
-    """
-    return _group("or_keys", parts)
-
-
-def and_keys(*parts: Key) -> KeyGroup:
-    """Ask for all of the keys, as one of the choices of `or_keys`.
-
-    Example:
-        >>> import mxspec as s
-        >>> s.or_keys("doc/secret", s.and_keys("doc/user", "doc/password"))
-        or_keys('doc/secret', and_keys('doc/user', 'doc/password'))
-    """
-    return _group("and_keys", parts)
-
-
-def _group(call: str, parts: tuple[Key, ...]) -> KeyGroup:
-    if not parts:
-        raise SpecDefinitionError(f"{call} takes one key or more")
-    return KeyGroup(call, tuple(part if isinstance(part, KeyGroup) else check_name(part) for part in parts))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -136,12 +93,8 @@ def key_of(name: str, is_qualified: bool) -> str:
     return name if is_qualified else name.partition("/")[2]
 
 
-def entry_names(entry: Key) -> Iterator[str]:
-    return entry.names() if isinstance(entry, KeyGroup) else iter((entry,))
-
-
 def keys(
-    req: Sequence[Key] = (),
+    req: Sequence[Key] | Mapping[Any, Any] = (),
     opt: Sequence[str] = (),
     req_un: Sequence[Key] | Mapping[Any, Any] = (),
     opt_un: Sequence[str] | Mapping[Any, Any] = (),
@@ -155,27 +108,59 @@ def keys(
     in clojure, unless the map is closed.
 
     Args:
-        req: names of specs that must be there as keys; `or_keys` and `and_keys` group them.
+        req: names of specs that must be there as keys; `or_keys` and `and_keys` group them. Or a dict from
+            key to spec, which needs no names: each key must be there, unless its spec is in `optional`. Where
+            a spec is taken, such a dict stands for itself.
         opt: names that may be there.
         req_un, opt_un: the same, where the key is the name without its namespace; or a mapping from key to
-            spec, which needs no names.
+            spec.
         gen: a function of no argument that returns a strategy for the whole map.
         closed: if True, no other keys may be there. In a `merge` the keys of all its parts may.
 
     Example:
         >>> import mxspec as s
+        >>> s.valid(s.keys({"age": s.int_in(0, 150), "first name": s.optional(str)}), {"age": 40})
+        True
         >>> _ = s.def_("doc/age", s.int_in(0, 150))
         >>> person = s.keys(req_un=["doc/age"])
         >>> s.valid(person, {"age": 40}), s.valid(person, {"age": -1}), s.valid(person, {})
         (True, False, False)
         >>> s.explain(s.keys(opt_un=["doc/age"], closed=True), {"agee": 40})
         40 - failed: no such key; did you mean 'age'? in: ['agee']
-        >>> s.valid(s.keys(req_un={"age": s.int_in(0, 150)}, opt_un={"first name": str}), {"age": 40})
-        True
     """
-    if isinstance(req, Mapping) or isinstance(opt, Mapping):
+    if isinstance(req, Mapping):
+        if opt or req_un or opt_un:
+            raise SpecDefinitionError("a dict from key to spec is all that keys takes, beside closed and gen")
+        req_un, opt_un = _split_entries(req)
+        req = ()
+    if isinstance(opt, Mapping):
         raise SpecDefinitionError("a mapping from key to spec goes into req_un or opt_un of keys")
     return Keys(*map(_check_entries, (req, opt, req_un, opt_un)), closed=bool(closed), gen_fn=gen)
+
+
+def _split_entries(entries: Mapping[Any, Any]) -> tuple[dict[Any, Any], dict[Any, Any]]:
+    """Return the required and the optional entries of a dict from key to spec."""
+    required, optional = {}, {}
+    for key, part in entries.items():
+        if isinstance(key, (type, OptionalKey)) or type(key).__module__ in ("typing", "types"):
+            raise _key_error(key, part)
+        if typing.get_origin(part) is typing.NotRequired:
+            part = OptionalKey(as_part(typing.get_args(part)[0]))
+        if isinstance(part, OptionalKey):
+            optional[key] = part.part
+        else:
+            required[key] = part
+    return required, optional
+
+
+def _key_error(key: Any, part: Any) -> SpecDefinitionError:
+    """Return the error of a dict from key to spec with a spec for a key."""
+    if isinstance(key, OptionalKey):
+        return SpecDefinitionError("optional goes around the spec of a value: {'age': s.optional(int)}")
+    entry = f"{call_text(key)}, {call_text(part)}"
+    return SpecDefinitionError(
+        f"the keys of a dict of specs are keys, not {call_text(key)}; a map of any keys is s.map_of({entry})"
+    )
 
 
 def _check_entries(entries: Sequence[Key] | Mapping[Any, Any]) -> Any:
@@ -184,6 +169,20 @@ def _check_entries(entries: Sequence[Key] | Mapping[Any, Any]) -> Any:
     if isinstance(entries, (str, KeyGroup)):
         raise SpecDefinitionError(f"keys takes lists of names, not {short_repr(entries)}")
     return tuple(entry if isinstance(entry, KeyGroup) else check_name(entry) for entry in entries)
+
+
+@written_spec.register
+def _spec_of_dict(entries: dict, bare: bool) -> Spec:  # type: ignore[type-arg]
+    if not entries:
+        raise SpecDefinitionError("{} names no key; any map is s.is_dict, and no key s.keys(closed=True)")
+    return keys(entries)
+
+
+@written_spec.register
+def _spec_of_optional(key: OptionalKey, bare: bool) -> Spec:
+    raise SpecDefinitionError(
+        f"{key!r} marks a key of a map that may be missing; None or a value is nilable({key.part!r})"
+    )
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

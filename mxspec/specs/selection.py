@@ -13,17 +13,8 @@ from typing import Any
 
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, did_you_mean
-from mxspec.specs.maps import (
-    Key,
-    KeyGroup,
-    Keys,
-    Merge,
-    RequiredKey,
-    RequiredKeys,
-    entry_names,
-    join_keys,
-    key_of,
-)
+from mxspec.specs.key_groups import Key, KeyGroup, entry_names
+from mxspec.specs.maps import Keys, Merge, RequiredKey, RequiredKeys, join_keys, key_of
 from mxspec.specs.wrappers import WithMessage, Wrapper
 from mxspec.values import short_repr
 
