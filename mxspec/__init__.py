@@ -4,34 +4,46 @@
     >>> s.explain(s.coll_of(s.int_in(0, 10)), [3, 12])
     12 - failed: int_in(0, 10) in: [1]
 
-A map of the names; `help(s.keys)` and so on say more, each with an example.
+A map of the names that people use; `help(s.keys)` and so on say more, each with an example.
 
-    to ask           valid validate conform unform explain explain_str assert_ INVALID is_invalid; about the
-                     spec: form describe source compiled_source is_spec is_regex Spec
-    for programs     explain_data explain_json json_schema from_form, and the errors: SpecError and its kinds
-    to convert       decode encode
+    to ask           validate valid explain explain_str conform unform assert_ INVALID
     to name          def_ get_spec registry doc
-    values           spec and_ or_ nilable conformer nonconforming with_message, a type, a set, a function
-    ranges           int_in float_in inst_in str_in range_of array
-    collections      coll_of every tuple_ map_of every_kv
-    maps             keys optional or_keys and_keys merge multi_spec select without optional_keys
-                     required_keys
-    sequences        cat alt star plus maybe amp keys_star
+    values           a type, a set, a function, and_ or_ nilable spec with_message conformer
+    predicates       is_even is_odd is_pos is_neg is_pos_int is_nat_int is_number is_some is_any
+    ranges           int_in float_in str_in inst_in range_of array
+    collections      coll_of map_of tuple_
+    maps             keys optional merge multi_spec select without
+    sequences        cat alt star plus maybe amp
     annotations      from_type record_of Valid
-    functions        fdef fspec instrument unstrument check check_fn exercise_fn checkable_fns
-                     instrumentable_fns CheckResult CheckResults summarize_results abbrev_result
-    data             infer promise contract sketch frame split
-    examples         sample generate exercise gen with_gen fmap such_that standard_normal show
-    models           def_model_spec model_spec Reading batched from_examples find_boundary Boundary
-                     check_equivalent profile Profile remember
-    promises         check_promise mostly Promise Standing conformal ConformalThreshold LabelThresholds accept
-                     Acceptance
-    predicates       is_int is_str is_even is_none ..., all under the names of clojure.core
-    changes          check_compatible Compatibility
-    to switch        check_asserts is_check_asserts explain_printer set_explain_printer
-                     with_instrument_disabled
+    to convert       decode encode json_schema source form
+    functions        fdef fspec instrument unstrument check
+    examples         sample generate gen with_gen
+    data             infer promise contract frame split profile
+    changes          check_compatible check_equivalent
+    promises         check_promise mostly conformal accept
+    models           def_model_spec from_examples
+    for programs     explain_data explain_json SpecError ValidationError
 
-README.md has a tour, mxspec/README.md an example for each subject, docs/clojure.md the names of clojure.
+More, which is there as well and does not complete:
+
+    to ask           is_invalid is_spec is_regex Spec
+    values           nonconforming
+    predicates       is_int is_str is_none ..., all under the names of clojure.core
+    collections      every every_kv
+    maps             or_keys and_keys optional_keys required_keys
+    sequences        keys_star
+    to convert       from_form describe compiled_source
+    functions        check_fn exercise_fn checkable_fns instrumentable_fns CheckResult CheckResults
+                     summarize_results abbrev_result with_instrument_disabled
+    examples         exercise fmap such_that standard_normal show
+    data             sketch Profile
+    changes          Compatibility
+    promises         Promise Standing ConformalThreshold LabelThresholds Acceptance
+    models           model_spec Reading batched find_boundary Boundary remember
+    for programs     the kinds of SpecError
+    to switch        check_asserts is_check_asserts explain_printer set_explain_printer
+
+README.md has a tour, mxspec/README.md an example for each subject, docs/api.md each name in a line.
 """
 
 import importlib
@@ -239,5 +251,9 @@ __all__ = [
 
 
 def __dir__() -> list[str]:
-    """Return the names to complete: those for users, and none of the modules behind them."""
-    return __all__
+    """Return the names that complete and that help lists: those of the map above, but for its second part.
+
+    Without docstrings (`python -OO`) they are all names.
+    """
+    words = (__doc__ or "").partition("A map of the names")[2].partition("\nMore")[0].split()
+    return [name for name in __all__ if name in words] or __all__

@@ -13,7 +13,7 @@ from typing import Any, Final, final
 
 @final
 class Invalid:
-    """The type of INVALID, a singleton."""
+    """The conformed value of an invalid one, a singleton: compare with `is` (::s/invalid)."""
 
     _one: Invalid | None = None
 

@@ -1,6 +1,7 @@
-"""The reference that `make docs` writes: its groups, its front page, and what axe-core finds in it."""
+"""The reference: the page of all names, and the groups and pages that `make docs` writes."""
 
 import contextlib
+import re
 import subprocess
 import sys
 import types
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import mxspec as s
-from docs.reference import write
+from docs.reference import api, write
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -31,6 +32,16 @@ def test_the_groups_are_in_the_order_of_help():
     assert len(titles) > 10
     places = [s.__doc__.index(f"\n    {title} ") for title in titles]
     assert places == sorted(places)
+
+
+def test_the_page_of_all_names_is_what_the_docstrings_write():
+    assert api.PAGE.read_text(encoding="utf-8") == api.text(), "run python -m docs.reference.api"
+
+
+@pytest.mark.parametrize("name", [name for name in s.__all__ if not name.startswith("__")])
+def test_a_name_has_a_sentence_in_a_line(name):
+    sentence, _ = api.summary(name)
+    assert re.fullmatch(r"[A-Z][^|\n]{10,140}\.", sentence)
 
 
 def test_a_name_without_a_group_is_named():

@@ -13,17 +13,20 @@ from typing import Any, get_type_hints
 TEMPLATES = Path(__file__).parent
 MAP = re.compile(r"A map of the names.*?(?=^README\.md)", re.MULTILINE | re.DOTALL)
 ROW = re.compile(r"^    ([a-z]+(?: [a-z]+)?)  +(.*(?:\n {20,}.*)*)", re.MULTILINE)
-REMARK = re.compile(r"[;,] [a-z ]+:")  # such as "; about the spec:"
 
 
 def groups(package):
     """Return the title, the id and the names of each group in the map of a package's docstring.
 
+    The names that people use come first, then those under "More".
+
     Raises:
         ValueError: a name of `__all__` has no group.
     """
-    rows = {title: re.findall(r"\w+", REMARK.sub("", names)) for title, names in ROW.findall(map_of(package))}
-    rows = {title: [name for name in names if name in package.__all__] for title, names in rows.items()}
+    rows = {}
+    for title, words in ROW.findall(map_of(package)):
+        names = rows.setdefault(title, [])
+        names += [name for name in re.findall(r"\w+", words) if name in package.__all__ and name not in names]
     written = {name for names in rows.values() for name in names}
     for name in package.__all__:
         if name not in written and not name.startswith("__"):

@@ -388,7 +388,7 @@ def explain_str(spec: Any, x: Any) -> str:
 
 
 def explain(spec: Any, x: Any) -> None:
-    """Print `explain_str` (s/explain).
+    """Print why x does not fit spec, as `explain_str` has it (s/explain).
 
     Example:
         >>> import mxspec as s

@@ -257,9 +257,7 @@ def instrumentable_fns(
     stub: Collection[Any] = (),
     replace: Mapping[Any, Callable[..., Any]] | None = None,
 ) -> set[str]:
-    """Return the names of the functions that `instrument` checks if it gets these options.
-
-    The original is stest/instrumentable-syms.
+    """Return the functions that `instrument` checks if it gets these options (stest/instrumentable-syms).
 
     Example:
         >>> import mxspec as s

@@ -13,10 +13,26 @@ from tests.processes import run_fresh
 s.def_("prompt/name", str)
 
 
-def test_the_package_completes_to_its_names_and_not_to_its_modules():
-    assert set(dir(s)) == set(s.__all__)
+def test_the_package_completes_to_the_names_that_people_use_and_not_to_its_modules():
+    assert 75 <= len(dir(s)) <= 90
+    assert set(dir(s)) < set(s.__all__)
+    assert {"validate", "keys", "coll_of", "is_even", "infer", "check_promise", "ValidationError"} <= set(
+        dir(s)
+    )
+    assert not {"remember", "abbrev_result", "is_seqable", "Reading"} & set(dir(s))
     assert not {"core", "specs", "words", "errors", "annotations"} & set(dir(s))
     assert s.specs  # which is there all the same
+
+
+def test_without_docstrings_the_package_completes_to_all_names():
+    program = "import mxspec as s; assert not s.__doc__; print(set(dir(s)) == set(s.__all__))"
+    assert run_fresh(program, "-OO") == "True\n"
+
+
+def test_help_lists_the_functions_that_complete():
+    listed = pydoc.plain(pydoc.render_doc(s)).partition("\nFUNCTIONS\n")[2].partition("\nDATA\n")[0]
+    functions = set(re.findall(r"^    (\w+)\(", listed, re.MULTILINE))
+    assert {"validate", "keys", "infer"} <= functions <= set(dir(s))
 
 
 def test_help_opens_with_a_map_of_names_that_are_there():
