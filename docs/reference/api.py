@@ -20,8 +20,8 @@ INTRODUCTION = """\
 
 `import mxspec as s`; then `help(s.keys)` says more of a name, with an example. The last column has the names
 in clojure: `s/` is clojure.spec.alpha, `gen/` its generators, `stest/` its tests, and without any it is
-clojure.core; [clojure.md](clojure.md) says what differs. `python -m docs.reference.api` writes this page, from
-the docstrings.
+clojure.core; [clojure.md](clojure.md) says what differs. `python -m docs.reference.api` writes this page,
+from the docstrings.
 """
 
 
