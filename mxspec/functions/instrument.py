@@ -122,7 +122,7 @@ def instrument(
     In production `on_fail` reports the errors instead, and the call goes on with its real result: at most one
     report for a call, since the result of wrong arguments is not checked. Functions that on_fail calls are
     not checked. If on_fail itself raises, the logger "mxspec" gets both errors, and the call still goes on.
-    With a share of .01 one call of a hundred is checked, by chance, in all its parts; docs/engineer.md has
+    With a share of .01 one call of a hundred is checked, by chance, in all its parts; docs/guard.md has
     the cost of the others.
 
     Args:

@@ -236,7 +236,7 @@ def test_a_subclass_is_converted_like_its_base(x, json_):
 
 
 def test_the_page_for_programs_has_all_types_of_errors():
-    page = (pathlib.Path(s.__file__).parents[1] / "docs" / "programs.md").read_text(encoding="utf-8")
+    page = (pathlib.Path(s.__file__).parents[1] / "docs" / "validate.md").read_text(encoding="utf-8")
     types = page.partition("<details><summary>The types of errors")[2].partition("</summary>")[2]
     assert set(re.findall(r"`([a-z_]+)`", types.partition("An error that is not")[0])) == ERROR_TYPES
 
