@@ -6,6 +6,7 @@ about rows load no network, and work without a runtime.
 
 import argparse
 import functools
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -46,15 +47,28 @@ def parser(prog: str = PROG) -> OneLineParser:
     Args:
         prog: the name of the program, as called.
     """
-    top = OneLineParser(prog=prog, description="Specs of data and of pictures, and the networks behind them.")
+    description = "Specs of data and of pictures, and the networks behind them."
+    top = OneLineParser(
+        prog=prog, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     top.add_argument("--version", action="version", version=f"mxspec {s.__version__}")
-    names = top.add_subparsers(dest="command", required=True)
+    names = top.add_subparsers(dest="command", required=True, metavar="COMMAND", help=argparse.SUPPRESS)
     command = functools.partial(_add_command, names.add_parser, prog)
-    _add_query_commands(command)
-    _add_plain_commands(command)
-    _add_training_commands(command)
-    names.metavar = "|".join(names.choices)
+    top.usage = "%(prog)s [-h] [--version] COMMAND ..."
+    lists = []
+    for title, add_commands in _GROUPS.items():
+        before = len(names.choices)
+        add_commands(command)
+        added = list(names.choices.items())[before:]
+        lists.append(f"{title}:\n" + "\n".join(_describe(name, options) for name, options in added))
+    top.epilog = "\n\n".join([*lists, f"{prog} COMMAND --help says more of a command"])
     return top
+
+
+def _describe(name: str, options: argparse.ArgumentParser) -> str:
+    """Return a line of --help for a command, or two."""
+    text = textwrap.fill(options.description or "", 78, initial_indent=" " * 12, subsequent_indent=" " * 12)
+    return f"  {name:10}{text[12:]}"
 
 
 def _add_command(
@@ -77,19 +91,29 @@ def _add_command(
     return options
 
 
-def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the commands that query specs."""
-    text = "list the registered specs, each with its form and an example"
-    add = command("specs", "asking.run_specs", text, "specs digits").add_argument
-    add("namespaces", nargs="*", metavar="NAMESPACE", help="such as digits (default: all)")
-    _add_seed(add, "makes the examples repeatable")
-    _add_json(add)
-    _add_lookup(add)
+def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands about rows of data and specs of any kind; but for pictures they need no network."""
+    text = "write a contract that rows of data fit, with a promise for rows to come"
+    add = command("infer", "contracts.run_infer", text, "infer rows.jsonl -o contract.py").add_argument
+    add("rows", nargs="+", metavar="ROWS", help=_ROWS)
+    target = "the contract, which is Python (default: standard output)"
+    add("-o", metavar="FILE", dest="target", help=target)
+    refuse = "the greatest share of such rows that may be refused (default: %(default)s)"
+    add("--refuse", type=_parse_share, default=0.01, help=refuse)
+    confidence = "the probability that this share is kept (default: %(default)s)"
+    add("--confidence", type=_parse_share, default=0.99, help=confidence)
+    add("--name", help="a name to register the contract under, such as shop/order")
+    add(
+        "--time",
+        dest="order_by",
+        metavar="COLUMN",
+        help="the column that orders the rows (default: their own order)",
+    )
+    add("--unordered", action="store_true", help="the order of the rows means nothing")
+    _add_cells(add)
 
-    text = "tell whether pictures fit a spec, or rows of data a contract, and why not"
-    add = command(
-        "valid", "contracts.run_valid", text, "valid digits/odd-image seven.png scans/"
-    ).add_argument
+    text = "tell whether rows of data fit a contract, or pictures a spec, and why not"
+    add = command("valid", "contracts.run_valid", text, "valid contract.py monday.csv").add_argument
     add("spec", help=f"{_SPEC}; or a file of Python that defines `spec`, as infer writes it, {_RUN}")
     pictures = f"files, or folders of them, of any size and mode; dark on light is inverted; or {_ROWS}"
     add("images", nargs="+", metavar="PICTURE", help=pictures)
@@ -103,6 +127,54 @@ def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     promise = "with --state, the share of rows that may be refused (default: the promise of the contract)"
     add("--promise", type=_parse_share, metavar="SHARE", help=promise)
     _add_cells(add)
+    _add_json(add)
+    _add_lookup(add)
+
+    text = "tell which changes of a file of specs break something, and show a value that does"
+    example = "diff --base main contract.py user/user"
+    options = command("diff", "contracts.run_diff", text, example)
+    options.usage = "%(prog)s [OPTION...] (--base REVISION FILE | OLD NEW) [NAME...]"
+    options.epilog = f"{DIFF_CODES} {options.epilog}"
+    add = options.add_argument
+    files = (
+        f"a Python file that registers specs, or defines `spec`, {_RUN}; as it is now, or without --base the "
+        "file as it was, and as it is; then the names to compare (default: all)"
+    )
+    add("files", nargs="+", metavar="FILE", help=files)
+    base = "a branch, a tag or a commit, whose whole tree the old version is run in (default: none)"
+    add("--base", metavar="REVISION", help=base)
+    direction = (
+        "requests: what comes in, which may only widen; responses: what goes out, which may only narrow; "
+        "of a function the arguments are requests and the result is a response (default: %(default)s)"
+    )
+    add("--direction", choices=["requests", "responses"], default="requests", help=direction)
+    add("--strict", action="store_true", help="end with 1 for what is undecided, too")
+    tests = "the number of examples, where there is no proof (default: %(default)s)"
+    add("-n", type=int, dest="num_tests", default=1000, metavar="N", help=tests)
+    add("--seed", type=int, default=0, help="of the examples (default: %(default)s)")
+    _add_json(add)
+
+    text = "draft a test file for the specs and the functions that a module registers"
+    example = "write shop.orders -o tests/test_orders.py"
+    add = command("write", "contracts.run_write", text, example).add_argument
+    add("module", metavar="MODULE", help="a module, also one in this folder; it is imported")
+    add("-o", metavar="FILE", dest="target", help="the file (default: print the text)")
+    add("--force", action="store_true", help="write over a file that is there (default: refuse)")
+
+    text = "count the rows of data that fit a contract, and the reasons of the others by column"
+    add = command("profile", "contracts.run_profile", text, "profile contract.py new.csv").add_argument
+    add("spec", help=f"a file of Python that defines `spec`, as infer writes it, {_RUN}")
+    add("rows", nargs="+", metavar="ROWS", help=_ROWS)
+    _add_cells(add)
+    _add_json(add)
+
+
+def _add_picture_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands that ask networks about pictures."""
+    text = "list the registered specs, each with its form and an example"
+    add = command("specs", "asking.run_specs", text, "specs digits").add_argument
+    add("namespaces", nargs="*", metavar="NAMESPACE", help="such as digits (default: all)")
+    _add_seed(add, "makes the examples repeatable")
     _add_json(add)
     _add_lookup(add)
 
@@ -138,66 +210,6 @@ def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     add("--no-browser", dest="browser", action="store_false", help="print the address, and open no browser")
     add("--seed", type=_integer_from(0), help="makes the samples repeatable (default: others each time)")
     _add_lookup(add)
-
-
-def _add_plain_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the commands that need no network."""
-    text = "count the rows of data that fit a contract, and the reasons of the others by column"
-    add = command("profile", "contracts.run_profile", text, "profile contract.py new.csv").add_argument
-    add("spec", help=f"a file of Python that defines `spec`, as infer writes it, {_RUN}")
-    add("rows", nargs="+", metavar="ROWS", help=_ROWS)
-    _add_cells(add)
-    _add_json(add)
-
-    text = "write a contract that rows of data fit, with a promise for rows to come"
-    add = command("infer", "contracts.run_infer", text, "infer rows.jsonl -o contract.py").add_argument
-    add("rows", nargs="+", metavar="ROWS", help=_ROWS)
-    target = "the contract, which is Python (default: standard output)"
-    add("-o", metavar="FILE", dest="target", help=target)
-    refuse = "the greatest share of such rows that may be refused (default: %(default)s)"
-    add("--refuse", type=_parse_share, default=0.01, help=refuse)
-    confidence = "the probability that this share is kept (default: %(default)s)"
-    add("--confidence", type=_parse_share, default=0.99, help=confidence)
-    add("--name", help="a name to register the contract under, such as shop/order")
-    add(
-        "--time",
-        dest="order_by",
-        metavar="COLUMN",
-        help="the column that orders the rows (default: their own order)",
-    )
-    add("--unordered", action="store_true", help="the order of the rows means nothing")
-    _add_cells(add)
-
-    text = "draft a test file for the specs and the functions that a module registers"
-    example = "write shop.orders -o tests/test_orders.py"
-    add = command("write", "contracts.run_write", text, example).add_argument
-    add("module", metavar="MODULE", help="a module, also one in this folder; it is imported")
-    add("-o", metavar="FILE", dest="target", help="the file (default: print the text)")
-    add("--force", action="store_true", help="write over a file that is there (default: refuse)")
-
-    text = "tell which changes of a file of specs break something, and show a value that does"
-    example = "diff --base main contract.py user/user"
-    options = command("diff", "contracts.run_diff", text, example)
-    options.usage = "%(prog)s [OPTION...] (--base REVISION FILE | OLD NEW) [NAME...]"
-    options.epilog = f"{DIFF_CODES} {options.epilog}"
-    add = options.add_argument
-    files = (
-        f"a Python file that registers specs, or defines `spec`, {_RUN}; as it is now, or without --base the "
-        "file as it was, and as it is; then the names to compare (default: all)"
-    )
-    add("files", nargs="+", metavar="FILE", help=files)
-    base = "a branch, a tag or a commit, whose whole tree the old version is run in (default: none)"
-    add("--base", metavar="REVISION", help=base)
-    direction = (
-        "requests: what comes in, which may only widen; responses: what goes out, which may only narrow; "
-        "of a function the arguments are requests and the result is a response (default: %(default)s)"
-    )
-    add("--direction", choices=["requests", "responses"], default="requests", help=direction)
-    add("--strict", action="store_true", help="end with 1 for what is undecided, too")
-    tests = "the number of examples, where there is no proof (default: %(default)s)"
-    add("-n", type=int, dest="num_tests", default=1000, metavar="N", help=tests)
-    add("--seed", type=int, default=0, help="of the examples (default: %(default)s)")
-    _add_json(add)
 
 
 def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -350,3 +362,10 @@ def _parse_shape(text: str) -> tuple[int, int]:
             f"expected a height and a width from 4 up, such as 28x28, found {text!r}"
         )
     return int(height), int(width)
+
+
+_GROUPS = {
+    "rows of data, and specs of any kind": _add_data_commands,
+    "digits and other pictures, which networks read": _add_picture_commands,
+    "networks, and the post": _add_training_commands,
+}

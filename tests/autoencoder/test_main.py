@@ -3,6 +3,8 @@
 import configparser
 import contextlib
 import importlib
+import re
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -19,10 +21,15 @@ from autoencoder.networks.checkpoint import SHIPPED
 from tests.autoencoder.command_line.conftest import draw
 from tests.autoencoder.networks.processes import run
 
-COMMANDS = ["specs", "valid", "explain", "sample", "draw", "train", "export", "evaluate", "data", "post"]
+COMMANDS = [
+    *("infer", "valid", "diff", "write", "profile"),
+    *("specs", "explain", "sample", "draw"),
+    *("train", "export", "seal", "evaluate", "data", "post"),
+]
+PAGE = Path(__file__).parents[2] / "docs" / "command_line.md"
 
 
-@pytest.mark.parametrize("command", [[], *([name] for name in [*COMMANDS, "write"])])
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
 def test_help_shows_the_defaults_and_an_example(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([*command, "--help"])
@@ -31,6 +38,16 @@ def test_help_shows_the_defaults_and_an_example(command, capsys):
     if command and command != ["data"]:
         assert f"example: python -m autoencoder {command[0]}" in text
         assert "default" in text
+
+
+def test_help_and_the_page_list_the_commands_in_groups_data_before_digits(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert re.findall(r"^  ([a-z]+)  ", capsys.readouterr().out, re.MULTILINE) == COMMANDS
+    shown = re.findall(r"^\| `mxspec ([^`]+)`", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert [command.split()[0] for command in shown] == COMMANDS
+    for command in shown:
+        parser.parser().parse_args(shlex.split(command))
 
 
 @pytest.mark.parametrize("command", ["mxspec", "python -m autoencoder"])
