@@ -83,7 +83,7 @@ def page(result: Mapping[str, Any]) -> str:
         "AUROC is the probability that such a picture gets a higher score than a test image. The last column"
         " is the share accepted by a threshold that accepts 95% of the test images. The weakest row comes"
         " first."
-        + " As files, the same pictures are framed as users' files are; the bar is for both." * has_files
+        + " As files, the same pictures are framed as users' files are; the goal is for both." * has_files
         + "\n",
         share_table(result, "refused", REFUSED),
     ]
@@ -95,7 +95,7 @@ def page(result: Mapping[str, Any]) -> str:
             f" {LIKELY} or more; up to {EXPLAINED} of each kind were asked."
             + " The share is of refused pictures with the right name; for kinds that no name suits,"
             " of those with any name." * has_bars + "\n",
-            table(["pictures", "named as", "share", "bar"], names),
+            table(["pictures", "named as", "share", "goal"], names),
         ]
     if any(name.endswith(ACCEPTED) for name in result["recognition"]):
         sections += ["## Pictures to be accepted\n", share_table(result, "accepted and read right", ACCEPTED)]
@@ -187,7 +187,7 @@ def share_table(result: Mapping[str, Any], title: str, ending: str) -> str:
         [
             [
                 name.removesuffix(ending),
-                *("" if row.get(key) is None else write(row[key]) for key, _, write in SHARES),
+                *("" if row.get(key) is None else write(row) for key, _, write in SHARES),
             ]
             for name, row in sorted(rows, key=lambda pair: pair[1]["share"])
         ],
@@ -201,7 +201,7 @@ def name_rows(result: Mapping[str, Any]) -> list[list[str]]:
         names = ", ".join(f"{name} {percent(share)}" for name, share in row["names"].items())
         if "bar" in row:
             bound = "" if row["right"] else "at most "
-            rows.append([kind, names, percent(row["share"]), f"{bound}{percent(row['bar'])}"])
+            rows.append([kind, names, percent(row["share"]), bound + goal(row)])
         elif names:
             rows.append([kind, names, "", ""])
     return rows
@@ -278,12 +278,22 @@ def number(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.3g}"
 
 
-SHARES: Sequence[tuple[str, str, Callable[[float], str]]] = (  # key, heading and format of each column
-    ("share", "", percent),
-    ("files", "as files", percent),
-    ("bar", "bar", percent),
-    ("auroc", "AUROC", "{:.4f}".format),
-    ("false_positives", "FPR at 95% TPR", percent),
+def goal(row: Mapping[str, Any]) -> str:
+    """Return the goal of a row with a bar, marked if it is missed.
+
+    >>> goal({"bar": 0.95, "reached": True}), goal({"bar": 0.95, "reached": False})
+    ('95%', '95%, missed')
+    """
+    return percent(row["bar"]) + ", missed" * (not row["reached"])
+
+
+# The key, the heading and the text of each column.
+SHARES: Sequence[tuple[str, str, Callable[[Mapping[str, Any]], str]]] = (
+    ("share", "", lambda row: percent(row["share"])),
+    ("files", "as files", lambda row: percent(row["files"])),
+    ("bar", "goal", goal),
+    ("auroc", "AUROC", lambda row: f"{row['auroc']:.4f}"),
+    ("false_positives", "FPR at 95% TPR", lambda row: percent(row["false_positives"])),
 )
 
 if __name__ == "__main__":

@@ -33,13 +33,13 @@ def test_every_kind_of_refused_pictures_has_a_row_with_its_names(result):
     for kind, row in result["names"].items():
         names = ", ".join(f"{name} {percent(share)}" for name, share in row["names"].items())
         if "bar" in row:
-            bar = percent(row["bar"])
-            bound = bar if row["right"] else f"at most {bar}"
+            goal = percent(row["bar"]) + ", missed" * (not row["reached"])
+            bound = goal if row["right"] else f"at most {goal}"
             assert f"| {kind} | {names} | {percent(row['share'])} | {bound} |" in page(result)
 
 
 def test_the_weakest_kind_comes_first(result):
-    refused = r"^\| [^|]+ \| ([\d.]+)% \| (?:[\d.]+%)? \| (?:[\d.]+%)? \| [\d.]+ \|"  # files, bar, AUROC
+    refused = r"^\| [^|]+ \| ([\d.]+)% \| (?:[\d.]+%)? \| (?:[\d.]+%(?:, missed)?)? \| [\d.]+ \|"
     rows = re.findall(refused, page(result), re.MULTILINE)
     shares = [float(share) for share in rows]
     assert len(shares) > 20
@@ -57,6 +57,15 @@ def test_a_result_without_bars_adversary_and_judge_says_what_was_not_measured(re
     text = page(bare)
     assert "Generated images were not measured: training their judge takes MXNet." in text
     assert re.findall(r"bar|goal|[Aa]s files|An adversary|generated\.png", text) == []
+
+
+def test_a_row_shows_its_goal_and_if_it_misses_it(result):
+    for name, row in result["recognition"].items():
+        if row["bar"] is not None and ": " in name:
+            [line] = re.findall(
+                rf"^\| {re.escape(name.rpartition(': ')[0])} \| [\d.]+% .*$", page(result), re.MULTILINE
+            )[:1]
+            assert f" | {percent(row['bar'])}{', missed' * (not row['reached'])} |" in line
 
 
 def test_a_missed_goal_stands_above_the_tables(result):
