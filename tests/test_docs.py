@@ -76,6 +76,14 @@ def test_each_link_leads_somewhere(page):
             assert not anchor or target.is_dir() or anchor in anchors(target), link
 
 
+def test_the_page_of_documents_has_each_page_once():
+    folder = ROOT / "docs"
+    rows = [line for line in (folder / "README.md").read_text("utf-8").splitlines() if line[:1] == "|"]
+    links = [link for line in rows for link, _ in _LINK.findall(line)]
+    pages = {path.name for path in folder.glob("*.md")} - {"README.md"}
+    assert sorted(link for link in links if "/" not in link and link.endswith(".md")) == sorted(pages)
+
+
 def test_the_gallery_shows_every_picture_with_its_command():
     pictures = {path.name for path in (ROOT / "results").iterdir() if path.suffix in {".png", ".jpg"}}
     shown = re.findall(r"<img src=\"\.\./results/([^\"]+)\" alt=\"[^\"]+\"", GALLERY.read_text("utf-8"))
