@@ -35,9 +35,12 @@ assert run.stdout == f"mxspec {s.__version__}\n", run.stdout
 Path("shop.py").write_text("import mxspec as s\ns.def_('shop/price', int)\n")
 run = subprocess.run([command, "write", "shop"], capture_output=True, text=True, check=True)
 assert "def test_shop_price(x):" in run.stdout, run.stdout
-run = subprocess.run([command, "specs"], capture_output=True, text=True)
-assert (run.returncode, run.stderr.count("\n")) == (2, 1), run.stderr
-assert run.stderr.startswith("mxspec: autoencoder needs one of two libraries: pip install"), run.stderr
+run = subprocess.run([command, "--help"], capture_output=True, text=True, check=True)
+assert run.stdout.index("  infer  ") < run.stdout.index("  sample  "), run.stdout
+for line in ["specs", "sample digits/image", "draw", "train", "post", "evaluate", "data from-folder a b"]:
+    run = subprocess.run([command, *line.split()], capture_output=True, text=True)
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1), run.stderr
+    assert run.stderr.startswith("mxspec: autoencoder needs one of two libraries: pip install"), run.stderr
 
 # The commands about rows need no network.
 with tempfile.TemporaryDirectory() as folder:
