@@ -215,7 +215,11 @@ else:
             if name in names.split():
                 value = globals()[name] = getattr(importlib.import_module(module), name)
                 return value
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name.startswith("_"):  # of a program that looks at modules
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from mxspec.messages.wrong_names import no_such_name
+
+        raise AttributeError(no_such_name(name, __all__))
 
 
 # fmt: off

@@ -11,6 +11,7 @@ from mxspec.annotations.records import record_of
 from mxspec.api.operations import spec
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, did_you_mean, name_recursion_limit
+from mxspec.forms import Tag
 from mxspec.frames.frame_spec import frame
 from mxspec.functions.fspec import fspec
 from mxspec.inference.from_examples import ExamplesSpec
@@ -18,7 +19,7 @@ from mxspec.models.model_spec import model_spec
 from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
-from mxspec.specs.logic import and_, or_
+from mxspec.specs.logic import and_, is_tagged, or_
 from mxspec.specs.maps import keys, merge, multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
@@ -59,7 +60,8 @@ def from_form(form: Any) -> Spec:
     Args:
         form: a tuple that starts with the name of one of mxspec's functions, followed by its arguments, where
             or_, cat and alt take `("tag", form)` pairs and options come as one dict at the end; or a
-            predicate, a type, a set or the name of a spec.
+            predicate, a type, a set or the name of a spec. A tag is not the name of such a function, except
+            in what `form` returns.
 
     Raises:
         SpecDefinitionError: form does not start with such a name, or its arguments make no sense to it.
@@ -87,12 +89,22 @@ def _part(form: Any) -> Any:
     options = dict(parts.pop()) if parts and isinstance(parts[-1], Mapping) else {}
     try:
         if head in _BRANCHING:
-            return make(*((str(tag), _part(part)) for tag, part in parts))
+            return make(*map(_branch, parts))
         return make(*map(_part, parts), **{key: _option(key, value) for key, value in options.items()})
     except (TypeError, ValueError) as error:
         if isinstance(error, SpecDefinitionError):
             raise
         raise SpecDefinitionError(f"{short_repr(form)} is not a form of {head}: {error}") from error
+
+
+def _branch(form: Any) -> Any:
+    """Return a branch of or_, cat or alt: a tag with a spec, or a spec alone.
+
+    A form and a pair of a tag and a form look alike, as `("nilable", int)` does. The tags in what `form`
+    returns are marked; of others, one with the name of a function is no tag.
+    """
+    is_pair = is_tagged(form) and (isinstance(form[0], Tag) or form[0] not in MAKERS)
+    return (str(form[0]), _part(form[1])) if is_pair else _part(form)
 
 
 def _option(key: str, value: Any) -> Any:

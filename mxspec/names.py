@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.forks import renewed_lock
-from mxspec.predicates import is_qualified_ident
+from mxspec.predicates import is_qualified_ident, is_simple_ident
 from mxspec.values import plain_text, short_repr
 
 
@@ -192,7 +192,7 @@ class Names:
         """
         spec = self.find(name)
         if spec is None:
-            hint = _without_colon(name) or _import_hint(name) or did_you_mean(name, self.entries)
+            hint = _spelling_hint(name) or _import_hint(name) or did_you_mean(name, self.entries)
             raise UnknownSpecError(f"no spec is registered under {short_repr(name)}{hint}", spec=name)
         return spec
 
@@ -307,16 +307,29 @@ def registry() -> Mapping[str, Any]:
 def check_name(name: object) -> str:
     """Return name if it is qualified, else raise SpecDefinitionError."""
     if not is_qualified_ident(name):
-        raise SpecDefinitionError(f"a spec's name reads 'namespace/name', which {short_repr(name)} does not")
+        hint = _spelling_hint(name) if isinstance(name, str) else ""
+        raise SpecDefinitionError(
+            f"a spec's name reads 'namespace/name', which {short_repr(name)} does not{hint}"
+        )
     plain: str = plain_text(name)
     if plain.startswith(":"):
-        raise SpecDefinitionError(f"a spec's name has no colon before it{_without_colon(plain)}")
+        raise SpecDefinitionError(f"a spec's name has no colon before it{_spelling_hint(plain)}")
     return plain
 
 
-def _without_colon(name: str) -> str:
-    """Return a closing clause for a name that is written as a keyword of clojure."""
-    return f"; say {name.lstrip(':')!r} in place of {short_repr(name)}" if name.startswith(":") else ""
+_TYPES: Final = frozenset(["int", "str", "float", "bool", "list", "dict", "tuple", "set", "bytes"])
+
+
+def _spelling_hint(name: str) -> str:
+    """Return a closing clause for a keyword, a type and a name without a namespace."""
+    plain = plain_text(name)
+    if plain.startswith(":"):
+        return f"; say {plain.lstrip(':')!r} in place of {short_repr(name)}"
+    if plain in _TYPES:
+        return f"; the type is {plain} without quotes"
+    if is_simple_ident(plain):
+        return f"; say {'app/' + plain!r}, with the name of your program for app"
+    return ""
 
 
 GROUP: Final = "mxspec.specs"

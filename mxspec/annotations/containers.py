@@ -11,18 +11,17 @@ from collections import abc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, ClassVar, Final
 
-from mxspec.core.generation import NEVER, Context, branch_strategy
+from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec
 from mxspec.core.writer import Code
-from mxspec.errors import Problem, SpecDefinitionError, UnformError
+from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.messages.requirements import Schema
 from mxspec.predicates import is_dict
 from mxspec.schemas.json_schema import Schemas, all_of, schema_of
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, array
 from mxspec.specs.collections import CollOf, MapOf, Options, Tuple, write_elements
-from mxspec.specs.logic import Or, tagged_forms
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID
@@ -258,52 +257,3 @@ def array_of(shape: Any, dtype: Any) -> ArraySpec | None:
 def _length_of(tp: Any) -> Any:
     is_length = typing.get_origin(tp) is typing.Literal and len(typing.get_args(tp)) == 1
     return typing.get_args(tp)[0] if is_length else None if tp in (int, Any) else tp
-
-
-class UnionType(Or):
-    """One of several types, without tags: the first type that accepts a value conforms it."""
-
-    changes: ClassVar[bool | None] = None
-
-    def conform(self, x: Any, question: Question) -> Any:
-        for _, part in self.branches:
-            conformed = part.conform(x, question)
-            if conformed is not INVALID:
-                return conformed
-        return INVALID
-
-    def unform(self, x: Any, question: Question) -> Any:
-        # Without a tag, take the first branch that conforms the value that it unforms.
-        for _, part in self.branches:
-            try:
-                unformed = part.unform(x, question)
-            except UnformError:  # x is not a conformed value of this branch
-                continue
-            if part.conform(unformed, question) is not INVALID:
-                return unformed
-        return x
-
-    def strategy(self, context: Context) -> Strategy | None:
-        # Entries are counted by the branch, so that several unions of one record share them.
-        branches = {tag: (part, context.target(part) or part) for tag, part in self.branches}
-        heights = {tag: context.at(tag).height(part) for tag, (part, _) in branches.items()}
-        open_ = [
-            tag
-            for tag, (_, of) in branches.items()
-            if heights[tag] < NEVER and context.times(of) <= context.limit
-        ]
-        lowest = min(heights, key=heights.__getitem__)
-        if not open_ and heights[lowest] < NEVER:
-            open_ = [lowest]
-        strategies = [
-            branch_strategy(part, context.enter(of).at(tag))
-            for tag, (part, of) in branches.items()
-            if tag in open_
-        ]
-        return combine.one_of(strategies) if strategies else None
-
-    def _tag_source(self, code: Code, tag: str, value: str) -> str:
-        return value
-
-    def form(self) -> Any:
-        return ("union", *tagged_forms(self.branches))

@@ -14,12 +14,12 @@ from typing import Any, Final
 from mxspec.annotations import constraints, containers
 from mxspec.annotations.owners import spec_of_pydantic
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
-from mxspec.core.spec import Predicate, Reference, Spec, is_unchecked_protocol, protocol_error
+from mxspec.core.spec import Predicate, Reference, Spec, is_unchecked_protocol, protocol_error, written_spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.forms import call_text
 from mxspec.lazy import lazy
 from mxspec.predicates import is_any, is_none
-from mxspec.specs.logic import And
+from mxspec.specs.logic import And, UnionType
 from mxspec.specs.wrappers import Wrapper
 from mxspec.values import short_repr
 
@@ -247,7 +247,7 @@ class TypeReader:
         raise _refusal(tp)
 
     def _union(self, members: tuple[Any, ...]) -> Spec:
-        return containers.UnionType(tuple((annotation_text(member), self.spec(member)) for member in members))
+        return UnionType(tuple((annotation_text(member), self.spec(member)) for member in members))
 
     def _class(self, tp: Any, base: Any) -> Spec:
         is_union = typing.get_origin(base) in (typing.Union, types.UnionType)
@@ -301,3 +301,76 @@ def _refusal(tp: object) -> SpecDefinitionError:
         "Literal, NDArray, type[X], Callable, Annotated, NewType, TypeVar, dataclasses, NamedTuples, "
         "TypedDicts and Enums; for anything else put a spec into the metadata: Annotated[..., s.Valid[spec]]"
     )
+
+
+# --- wherever a spec is taken -----------------------------------------------------------------------------
+
+_MOST_KNOWN: Final = 1000
+_known: dict[Any, tuple[Any, Spec]] = {}  # with the annotation, which keeps the ids of its parts
+
+
+def known_annotation(tp: Any, bare: bool = False) -> Spec:
+    """Return the spec of an annotation without names of its own, the same each time: it keeps its code.
+
+    Example:
+        >>> known_annotation(list[int]) is known_annotation(list[int])
+        True
+    """
+    key = _identity_of(tp)
+    known = _known.get(key)
+    if known is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        known = _known[key] = tp, from_type(tp)
+    return known[1]
+
+
+def _identity_of(tp: Any) -> Any:
+    """Return what two annotations share if they are written alike; the equal 1 and True are not."""
+    if type(tp) not in ANNOTATIONS or (args := getattr(tp, "__args__", None)) is None:
+        return id(tp)
+    metadata = getattr(tp, "__metadata__", ())
+    origin = getattr(tp, "__origin__", None)
+    is_unpacked = getattr(tp, "__unpacked__", False)
+    return type(tp), id(origin), is_unpacked, (*map(_identity_of, args),), (*map(id, metadata),)
+
+
+T = typing.TypeVar("T")
+
+ANNOTATIONS: Final = {
+    *(type(tp) for tp in (list[int], int | None, typing.List[int], typing.List, typing.Tuple)),  # noqa: UP006
+    *(type(tp) for tp in (abc.Callable[[int], int], typing.Callable[[int], int], typing.Callable)),
+    *(type(tp) for tp in (typing.Optional[int], typing.Literal[1], typing.Annotated[int, 1])),  # noqa: UP045
+    *(type(tp) for tp in (typing.Never, T, typing.NewType("New", int), typing.ForwardRef("New"))),
+}
+"""The classes of annotations that are no classes themselves."""
+
+
+def is_annotation(x: object) -> bool:
+    """True for an annotation that is no class.
+
+    Example:
+        >>> is_annotation(list[int]), is_annotation(int | None), is_annotation(int), is_annotation(len)
+        (True, True, False, False)
+    """
+    return type(x) in ANNOTATIONS or containers.is_alias(x)
+
+
+for _kind in ANNOTATIONS:
+    written_spec.register(_kind, known_annotation)
+
+
+@written_spec.register(type)
+def _spec_of_instances(tp: type, bare: bool) -> Spec:
+    """Return the spec of the instances of a class, with their fields if these have types."""
+    if type(tp) is not type or tp not in _PLAIN:
+        try:
+            has_more = tp is Any or is_record(tp) or ("pydantic" in sys.modules and spec_of_pydantic(tp))
+        except Exception:  # a metaclass may raise at any question
+            has_more = False
+        if has_more:
+            return known_annotation(tp)
+    return Predicate(tp, bare=bare)
+
+
+_PLAIN: Final = frozenset({int, str, float, bool, list, dict, tuple, set, bytes, type(None), object})

@@ -13,7 +13,7 @@ from mxspec.annotations.containers import array_of, expand_alias, is_array_class
 from mxspec.api.examples import gen
 from mxspec.api.operations import explain_data, valid
 from mxspec.core.parts import ONE_OF
-from mxspec.core.spec import Reference, Spec, annotation_parts, as_part
+from mxspec.core.spec import Reference, Spec, annotation_parts, as_part, specize, written_spec
 from mxspec.errors import ErrorDetails, SpecError
 from mxspec.messages.explanations import error_list
 from mxspec.messages.reasons import required_lists
@@ -272,6 +272,11 @@ class SpecMetadata:
 
     def __hash__(self) -> int:
         return hash((type(self), self.spec))
+
+
+@written_spec.register
+def _spec_in_metadata(metadata: SpecMetadata, bare: bool) -> Spec:
+    return as_part(metadata.spec) if bare else specize(metadata.spec)
 
 
 class StrategyMetadata:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from mxspec import names
 from mxspec.core.question import START, Place, ask_spec
-from mxspec.core.spec import Reference, Spec, as_part, spec_before, specize
+from mxspec.core.spec import Reference, Spec, as_part, name_of, spec_before, specize
 from mxspec.errors import (
     ErrorDetails,
     Explanation,
@@ -72,7 +72,7 @@ def doc(name: Any) -> str | None:
     spec by `def_model_spec` as a decorator, have the docstring of the function.
 
     Args:
-        name: a qualified name, or a function.
+        name: a qualified name, a spec that has one, or a function.
 
     Raises:
         UnknownSpecError: nothing is registered under name.
@@ -83,6 +83,7 @@ def doc(name: Any) -> str | None:
         >>> s.doc("doc/seats"), s.json_schema("doc/seats")["description"]
         ('how many seats are booked', 'how many seats are booked')
     """
+    name = name_of(name)
     if not isinstance(name, str):
         return names.current.doc(names.name_of_function(name)) or inspect.getdoc(name)
     names.current.resolve(name)
@@ -93,13 +94,14 @@ def get_spec(name: Any) -> Any:
     """Return the spec under name, the other name if it is an alias, or None (s/get-spec).
 
     Args:
-        name: a qualified name, or a function with a spec by `fdef`.
+        name: a qualified name, a spec that has one, or a function with a spec by `fdef`.
 
     Example:
         >>> import mxspec as s
         >>> s.get_spec("doc/nothing-here") is None
         True
     """
+    name = name_of(name)
     return names.current.entries.get(name if isinstance(name, str) else names.name_of_function(name))
 
 

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mxspec.annotations.containers import HomogeneousCollection
-from mxspec.annotations.from_type import ForwardRef, TypeReader
+from mxspec.annotations.from_type import ForwardRef, TypeReader, is_annotation
 from mxspec.annotations.owners import AskPydantic, ask_pydantic
 from mxspec.annotations.records import TypedDictSpec, is_typed_dict
 from mxspec.core.generation import accepts
@@ -106,8 +106,7 @@ def payload_of(x: Any, *, is_received: bool = False) -> Spec:
     """
     if isinstance(x, type) and fields_of(x) is None and not is_typed_dict(x):
         return as_part(x)
-    is_annotation = hasattr(x, "__origin__") or type(x).__module__ in ("typing", "types", "typing_extensions")
-    if isinstance(x, type) or (is_annotation and not callable(x)) or typing.get_origin(x) is not None:
+    if isinstance(x, type) or is_annotation(x):
         reader = PayloadReader({})
         reader.is_received = is_received
         return reader.read(x)

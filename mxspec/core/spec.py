@@ -18,13 +18,13 @@ from mxspec import names
 from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.writer import row_expression, types_of
-from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnknownSpecError
+from mxspec.errors import LimitError, Problem, SpecDefinitionError, SpecError, UnknownSpecError, shorten_lines
 from mxspec.forms import call_text, predicate_text
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.names import check_name
 from mxspec.predicate_rows import UNKNOWN, PredicateRow, row_of
-from mxspec.predicates import is_float, is_int, is_qualified_ident
+from mxspec.predicates import is_float, is_int, is_none, is_qualified_ident
 from mxspec.strategies import by_predicate
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, same_kind, short_repr
@@ -253,6 +253,11 @@ def registered_spec(name: str) -> Spec:
             spec=name,
         )
     return spec
+
+
+def name_of(x: Any) -> Any:
+    """Return the name of a spec that has one, and anything else as it is."""
+    return x.name if issubclass(type(x), Spec) and x.name is not None else x
 
 
 def insufficient_input(part: Spec, place: Place) -> list[Problem]:
@@ -598,7 +603,7 @@ def as_part(x: Any) -> Spec:
         return x  # type: ignore[no-any-return]
     if issubclass(kind, str):
         return Reference(check_name(x))
-    return written_spec.dispatch(kind)(x, True)
+    return _reader_of(kind)(x, True)
 
 
 MOST_PARTS: Final = 1_000_000
@@ -624,7 +629,7 @@ def specize(x: Any) -> Spec:
     if issubclass(kind, str):
         spec: Spec = names.current.resolve(x)
         return spec
-    return written_spec.dispatch(kind)(x, False)
+    return _reader_of(kind)(x, False)
 
 
 @functools.singledispatch
@@ -641,19 +646,50 @@ def written_spec(x: Any, bare: bool) -> Spec:
     return Predicate(x, bare=bare)
 
 
+_READERS: Final = written_spec.registry
+
+
+def _reader_of(kind: type) -> Callable[[Any, bool], Spec]:
+    # Most kinds are registered themselves, and dispatch takes five times as long as this.
+    return _READERS.get(kind) or written_spec.dispatch(kind)
+
+
+for _kind in (type, types.FunctionType, types.BuiltinFunctionType, functools.partial, set, frozenset):
+    written_spec.register(_kind, Predicate)
+
+UNKEPT: Final = frozenset({*_READERS, dict} - {object})
+"""The kinds whose spec is made anew at each question, so that it is compiled at none."""
+
+
+@written_spec.register(type(None))
+def _spec_of_none(x: None, bare: bool) -> Spec:
+    if bare:
+        return Predicate(is_none, bare=True)
+    raise SpecDefinitionError("None is a spec inside of others only, as in s.or_(int, None); say s.is_none")
+
+
 @written_spec.register(list)
 @written_spec.register(tuple)
 def _refuse_sequence(xs: Any, bare: bool) -> Spec:
-    args = ", ".join([*map(call_text, xs[:3]), *["..."] * (len(xs) > 3)])
-    if isinstance(xs, tuple) and xs and type(xs[0]) is str:
-        words = "a form is read by s.from_form, and a tagged pair is an argument of s.or_"
-    elif xs and all(not isinstance(x, Spec) and not callable(x) for x in xs):
-        words = f"one of these values is {{{args}}}"
-    elif len(xs) == 1:
-        words = f"a list of such values is s.coll_of({args})"
-    else:
-        words = f"a list of as many values is s.tuple_({args}), one of them s.or_({args})"
-    raise SpecDefinitionError(f"a {type(xs).__name__} is no spec: {words}")
+    kind = list if issubclass(type(xs), list) else tuple
+    parts = [*kind.__iter__(xs)]  # those of a subclass may do anything
+    words = "a form is read by s.from_form, and a tagged pair is an argument of s.or_"
+    if kind is list or not parts or not issubclass(type(parts[0]), str):
+        try:
+            words = _words_for_parts(parts)
+        except Exception:  # a value may raise at any look at it
+            words = "s.coll_of(int) is one of lists of ints"
+    raise SpecDefinitionError(f"a {kind.__name__} is no spec: {words}")
+
+
+def _words_for_parts(parts: list[Any]) -> str:
+    texts = [repr(x) if isinstance(x, str) else predicate_text(x) for x in parts[:3]]
+    args = shorten_lines(", ".join([*texts, *["..."] * (len(parts) > 3)]))
+    if parts and all(not isinstance(x, Spec) and not callable(x) for x in parts):
+        return f"one of these values is {{{args}}}"
+    if len(parts) == 1:
+        return f"a list of such values is s.coll_of({args})"
+    return f"a list of as many values is s.tuple_({args}), one of them s.or_({args})"
 
 
 def spec_before(spec: Any, x: Any) -> Spec:
@@ -667,10 +703,10 @@ def spec_before(spec: Any, x: Any) -> Spec:
         second is a spec
     """
     try:
-        return specize(spec)
+        whole = specize(spec)
     except (UnknownSpecError, SpecDefinitionError) as error:
         is_name = issubclass(type(spec), str) and is_qualified_ident(spec)  # `__class__` may raise
-        is_function = issubclass(type(x), (Spec, type, types.FunctionType, types.BuiltinFunctionType))
+        is_function = _is_function(x)
         if is_name and is_function:  # a name that is misspelt, or a text
             words = f"{error}; or the arguments are swapped: {_asking_call()}"
             raise type(error)(words, spec=error.spec) from None
@@ -679,8 +715,23 @@ def spec_before(spec: Any, x: Any) -> Spec:
         is_spec = names.current.find(str.__str__(x)) is not None if is_text else is_set
         if is_name or not (is_function or is_spec):
             raise
-        words = f"the first is {short_repr(spec)}, the second is a spec"
-        raise type(error)(f"the arguments are swapped: {_asking_call()}; {words}", spec=error.spec) from None
+        raise _swapped_error(type(error), spec) from None
+    if type(spec) in _DATA and _is_function(x):  # which none of them accepts
+        raise _swapped_error(SpecDefinitionError, spec)
+    return whole
+
+
+_DATA: Final = (dict, range)  # kinds that are specs, and are values too
+
+
+def _is_function(x: Any) -> bool:
+    """True if x is a spec, a type or a function."""
+    return issubclass(type(x), (Spec, type, types.FunctionType, types.BuiltinFunctionType))
+
+
+def _swapped_error(error: type[SpecError], spec: Any) -> SpecError:
+    words = f"the first is {short_repr(spec)}, the second is a spec"
+    return error(f"the arguments are swapped: {_asking_call()}; {words}", spec=spec)
 
 
 def _asking_call() -> str:

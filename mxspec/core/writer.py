@@ -46,10 +46,10 @@ MOST_LETTERS: Final = 1000  # in an expression for a part
 
 # --- predicates as expressions ----------------------------------------------------------------------------
 
-PREDICATES: Final = {name: fn for name, fn in vars(p).items() if name.startswith("is_")}
+NAMED: Final = {name: fn for name, fn in vars(p).items() if name.startswith("is_")}
 """The functions that the source calls by their names."""
 
-_NAMES_BY_ID: Final = {id(fn): name for name, fn in PREDICATES.items()}
+_NAMES_BY_ID: Final = {id(fn): name for name, fn in NAMED.items()}
 
 Types = frozenset[str] | None
 """The builtin types of values; None is any type."""

@@ -17,7 +17,6 @@ from typing import Any, Final
 
 from mxspec import names
 from mxspec.annotations.constraints import literal
-from mxspec.annotations.containers import UnionType
 from mxspec.annotations.from_type import ForwardRef, annotation_text, from_type
 from mxspec.annotations.owners import is_field_info
 from mxspec.annotations.records import UnresolvedNameError, is_typed_dict
@@ -32,6 +31,7 @@ from mxspec.messages.reasons import exception_text
 from mxspec.predicates import is_any
 from mxspec.regex.combinators import cat, star
 from mxspec.specs.collections import map_of
+from mxspec.specs.logic import UnionType
 
 # --- the signature of a function --------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from mxspec.core.batch import BATCH_SIZE, BatchStrategy, batch_strategy_of, call
 from mxspec.core.generation import Context, accepts, first_problem_text, strategy_of
 from mxspec.core.parts import NEEDED, OPTIONAL, Part
 from mxspec.core.question import START, Place, Question, ask_spec, refusal
-from mxspec.core.spec import Spec, as_part, specize, text_of
+from mxspec.core.spec import Spec, as_part, registered_spec, specize, text_of
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.generated.origins import copy_of, keep_reading, origin_of, remember
@@ -651,7 +651,7 @@ def def_model_spec(
     discriminate: Callable[[Any], Any],
     generate: Callable[..., Any] | None = None,
     **options: Unpack[ModelOptions],
-) -> Callable[[Callable[[], Any]], str]: ...
+) -> Callable[[Callable[[], Any]], Spec]: ...
 
 
 def def_model_spec(
@@ -680,7 +680,7 @@ def def_model_spec(
             the result of `conformal`.
 
     Returns:
-        name, also in place of the decorated function.
+        name; in place of the decorated function, the spec that name stands for.
 
     Raises:
         SpecDefinitionError: name is not qualified, discriminate or generate can't be called, or an option is
@@ -700,8 +700,8 @@ def def_model_spec(
     if spec is not None:
         return def_(name, model_spec(spec, discriminate, generate, **options))
 
-    def register_labels(labels: Callable[[], Any]) -> str:
+    def register_labels(labels: Callable[[], Any]) -> Spec:
         spec = model_spec(labels(), discriminate, generate, **options)
-        return def_(name, spec, doc=inspect.getdoc(labels))
+        return registered_spec(def_(name, spec, doc=inspect.getdoc(labels)))
 
     return register_labels

@@ -443,6 +443,10 @@ class Maybe(Regex):
     def parts(self) -> Sequence[Part]:
         return [Part(self.part, OPTIONAL, is_piece=True)]
 
+    @property
+    def instead(self) -> str:  # type: ignore[override]
+        return f"maybe is a part of a sequence; nilable({self.part!r}) accepts None and such a value"
+
     def derivative(self, x: Any, question: Question) -> Spec | None:
         return self.part.derivative(x, question)
 

@@ -197,6 +197,8 @@ class Regex(Spec):
     drops_empty: ClassVar[bool] = False
     # True if the matches of this go into the list around it.
     is_spliced: ClassVar[bool] = False
+    # The words for a value that is no sequence.
+    instead: ClassVar[str | None] = None
 
     def conform(self, x: Any, question: Question) -> Any:
         left: Spec = self
@@ -222,7 +224,7 @@ class Regex(Spec):
             xs = [*sequence_elements(x)]
         except UnreadableValue as error:
             pred = ("or_", is_none, is_sequential)
-            return [place.problem(pred, x, reason=str(error) or None)]
+            return [place.problem(pred, x, reason=str(error) or self.instead)]
         # The same walk as in conform. Where it stops, the last regex that was left explains: it knows the
         # tags on the path and the parts that could have matched next. It reports the whole rest of the
         # sequence if it has no part to blame.

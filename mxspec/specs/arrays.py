@@ -16,6 +16,7 @@ from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.forms import call_text
 from mxspec.generated.origins import plain_array
 from mxspec.lazy import LateModule
 from mxspec.messages import reasons
@@ -198,8 +199,14 @@ def _read_shape(lengths: Any, argument: Any) -> Shape:
             raise SpecDefinitionError(
                 "a shape is a tuple of lengths, each an int from 0, or None for any, "
                 f"and several shapes are a list of them, not {short_repr(argument)}"
+                + _collection_hint(argument)
             )
     return tuple(shape)
+
+
+def _collection_hint(argument: Any) -> str:
+    is_spec = isinstance(argument, (type, Spec))
+    return f"; a list of such values is s.coll_of({call_text(argument)})" if is_spec else ""
 
 
 def _dtype(dtype: Any) -> Any:

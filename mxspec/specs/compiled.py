@@ -11,8 +11,8 @@ from typing import Any, Final
 from mxspec import names
 from mxspec.core.batch import conform_each
 from mxspec.core.question import START, Place, Question, ask_spec
-from mxspec.core.spec import Spec, note_names, specize, walk
-from mxspec.core.writer import PREDICATES, Code, SourceModule, comment_of, expanded_size
+from mxspec.core.spec import UNKEPT, Spec, note_names, specize, walk
+from mxspec.core.writer import NAMED, Code, SourceModule, comment_of, expanded_size
 from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.names import Names
 from mxspec.predicates import TaggedValue
@@ -31,7 +31,7 @@ GLOBALS: Final = {
     "LimitError": LimitError,
     "MISSING": object(),
     "TaggedValue": TaggedValue,
-    **PREDICATES,
+    **NAMED,
 }
 """The names that every compiled function may use."""
 
@@ -180,10 +180,14 @@ def compiled_spec(spec: Any, x: Any = None) -> CompiledSpec | None:
     A spec without a name often gets one question, and compiling takes as long as a hundred. A named spec gets
     many questions, and so does the spec of the elements of a large collection.
     """
-    if not issubclass(type(spec), (str, Spec)):
+    kind = type(spec)
+    if kind in UNKEPT:
         return None
     table = names.current
-    resolved: Spec | None = table.find(spec) if isinstance(spec, str) else specize(spec)
+    try:
+        resolved: Spec | None = table.find(spec) if issubclass(kind, str) else specize(spec)
+    except SpecError:  # spec_before says more
+        return None
     if resolved is None:
         return None
     kept = vars(resolved)
@@ -194,7 +198,7 @@ def compiled_spec(spec: Any, x: Any = None) -> CompiledSpec | None:
             kept["_asked"] = True
             return None
         functions = kept["_compiled"] = CompiledSpec(resolved, table)
-    if isinstance(spec, str):
+    if issubclass(kind, str):
         table.valid[spec], table.conform[spec] = functions.valid, functions.conform
         table.explain[spec] = functions.explain if functions.explains else None, Place((), (spec,), ())
     return functions

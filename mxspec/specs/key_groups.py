@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
-from mxspec.core.spec import Spec, as_part
+from mxspec.core.spec import Spec, as_part, name_of
 from mxspec.errors import SpecDefinitionError
 from mxspec.names import check_name
 
@@ -54,7 +54,12 @@ def and_keys(*parts: Key) -> KeyGroup:
 def _group(call: str, parts: tuple[Key, ...]) -> KeyGroup:
     if not parts:
         raise SpecDefinitionError(f"{call} takes one key or more")
-    return KeyGroup(call, tuple(part if isinstance(part, KeyGroup) else check_name(part) for part in parts))
+    return KeyGroup(call, tuple(map(check_entry, parts)))
+
+
+def check_entry(entry: Any) -> Any:
+    """Return a group of keys, or the name of a spec; a spec that has a name stands for it."""
+    return entry if isinstance(entry, KeyGroup) else check_name(name_of(entry))
 
 
 def entry_names(entry: Key) -> Iterator[str]:

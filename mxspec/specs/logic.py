@@ -6,15 +6,15 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from mxspec.core.generation import Context, accepts, branch_strategy, filter_valid, strategy_of
+from mxspec.core.generation import NEVER, Context, accepts, branch_strategy, filter_valid, strategy_of
 from mxspec.core.parts import ONE_OF, Part
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import Predicate, Spec, as_part
+from mxspec.core.spec import Predicate, Reference, Spec, as_part
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
-from mxspec.forms import Tag
+from mxspec.forms import Tag, call_text
 from mxspec.predicates import TaggedValue, is_any
 from mxspec.strategies import by_predicate, combine, narrowing
 from mxspec.strategies.combine import Strategy
@@ -154,12 +154,18 @@ def is_wide(pred: Spec) -> bool:
     return isinstance(pred, Predicate) and pred.members() is None
 
 
-def or_(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
+def or_(*preds: Any, **tagged: Any) -> Spec:
     """Accept a value that a pred accepts; conform to a pair of its tag and its conformed value (s/or).
 
+    Without tags, conform to what the first pred that accepts the value conforms it to.
+
     Args:
-        pairs: `("tag", pred)` pairs, for tags that are not Python names.
+        preds: specs, predicates, types and so on; or `("tag", pred)` pairs, for tags that are not Python
+            names.
         tagged: `tag=pred`.
+
+    Raises:
+        SpecDefinitionError: some of the preds have a tag, and some have none.
 
     Example:
         >>> import mxspec as s
@@ -167,8 +173,28 @@ def or_(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
         ('small', 3)
         >>> s.conform(s.or_(("no name", s.is_none), ("name", str)), None)
         ('no name', None)
+        >>> s.conform(s.or_(int, str), 3), s.valid(s.or_(int, str), 3.5)
+        (3, False)
     """
-    return Or(tagged_parts("or_", pairs, tagged))
+    if not preds or tagged or any(map(is_tagged, preds)):
+        return Or(tagged_parts("or_", preds, tagged))
+    if len(preds) == 1 and isinstance(preds[0], list):
+        args = ", ".join(map(call_text, preds[0]))
+        raise SpecDefinitionError(f"or_ takes each pred as an argument: say or_({args})")
+    branches: dict[str, Spec] = {}
+    for part in map(as_part, preds):
+        text = part.to if type(part) is Reference else part.name or call_text(part.form())
+        text = text if len(text) <= _LONGEST_STEP else f"{text[:_LONGEST_STEP]}..."
+        branches[text if text not in branches else f"{text} {len(branches) + 1}"] = part
+    return UnionType((*branches.items(),))
+
+
+_LONGEST_STEP: Final = 60  # characters of a branch in a path
+
+
+def is_tagged(pred: Any) -> bool:
+    """True for a pair of a tag and a pred."""
+    return type(pred) is tuple and len(pred) == 2 and issubclass(type(pred[0]), str)
 
 
 Branches = tuple[tuple[str, Spec], ...]
@@ -266,3 +292,55 @@ def untag(spec: Spec, branches: Branches, x: Any) -> tuple[Spec, Any]:
         spec=spec,
         value=x,
     )
+
+
+class UnionType(Or):
+    """One of several specs, without tags: the first spec that accepts a value conforms it.
+
+    The steps of a path are the texts of the branches.
+    """
+
+    changes: ClassVar[bool | None] = None
+
+    def conform(self, x: Any, question: Question) -> Any:
+        for _, part in self.branches:
+            conformed = part.conform(x, question)
+            if conformed is not INVALID:
+                return conformed
+        return INVALID
+
+    def unform(self, x: Any, question: Question) -> Any:
+        # Without a tag, take the first branch that conforms the value that it unforms.
+        for _, part in self.branches:
+            try:
+                unformed = part.unform(x, question)
+            except UnformError:  # x is not a conformed value of this branch
+                continue
+            if part.conform(unformed, question) is not INVALID:
+                return unformed
+        return x
+
+    def strategy(self, context: Context) -> Strategy | None:
+        # Entries are counted by the branch, so that several unions of one record share them.
+        branches = {tag: (part, context.target(part) or part) for tag, part in self.branches}
+        heights = {tag: context.at(tag).height(part) for tag, (part, _) in branches.items()}
+        open_ = [
+            tag
+            for tag, (_, of) in branches.items()
+            if heights[tag] < NEVER and context.times(of) <= context.limit
+        ]
+        lowest = min(heights, key=heights.__getitem__)
+        if not open_ and heights[lowest] < NEVER:
+            open_ = [lowest]
+        strategies = [
+            branch_strategy(part, context.enter(of).at(tag))
+            for tag, (part, of) in branches.items()
+            if tag in open_
+        ]
+        return combine.one_of(strategies) if strategies else None
+
+    def _tag_source(self, code: Code, tag: str, value: str) -> str:
+        return value
+
+    def form(self) -> Any:
+        return ("or_", *(part.form() for _, part in self.branches))

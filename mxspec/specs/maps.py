@@ -11,15 +11,14 @@ from mxspec import names
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
 from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Reference, Spec, as_part, written_spec
+from mxspec.core.spec import Reference, Spec, as_part, text_of, written_spec
 from mxspec.core.writer import Code
-from mxspec.errors import Problem, SpecDefinitionError, UnformError
+from mxspec.errors import Problem, SpecDefinitionError, UnformError, name_recursion_limit
 from mxspec.fields import has_typed_fields
-from mxspec.forms import call_text
 from mxspec.messages import reasons
-from mxspec.names import Names, check_name
+from mxspec.names import Names
 from mxspec.predicates import is_dict
-from mxspec.specs.key_groups import Key, KeyGroup, OptionalKey
+from mxspec.specs.key_groups import Key, KeyGroup, OptionalKey, check_entry
 from mxspec.specs.logic import And
 from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
 from mxspec.specs.wrappers import Wrapper
@@ -142,24 +141,28 @@ def _split_entries(entries: Mapping[Any, Any]) -> tuple[dict[Any, Any], dict[Any
     """Return the required and the optional entries of a dict from key to spec."""
     required, optional = {}, {}
     for key, part in entries.items():
-        if isinstance(key, (type, OptionalKey)) or type(key).__module__ in ("typing", "types"):
+        if issubclass(type(key), (type, OptionalKey, Spec)):
             raise _key_error(key, part)
-        if typing.get_origin(part) is typing.NotRequired:
+        if type(part) is _MARKED and typing.get_origin(part) is typing.NotRequired:
             part = OptionalKey(as_part(typing.get_args(part)[0]))
-        if isinstance(part, OptionalKey):
+        if type(part) is OptionalKey:
             optional[key] = part.part
         else:
             required[key] = part
     return required, optional
 
 
+_MARKED: Final = type(typing.NotRequired[int])
+
+
 def _key_error(key: Any, part: Any) -> SpecDefinitionError:
     """Return the error of a dict from key to spec with a spec for a key."""
-    if isinstance(key, OptionalKey):
+    if type(key) is OptionalKey:
         return SpecDefinitionError("optional goes around the spec of a value: {'age': s.optional(int)}")
-    entry = f"{call_text(key)}, {call_text(part)}"
+    of_key, of_value = text_of(key), text_of(part)
     return SpecDefinitionError(
-        f"the keys of a dict of specs are keys, not {call_text(key)}; a map of any keys is s.map_of({entry})"
+        f"the keys of a dict of specs are keys, not {of_key}; a map of any keys is "
+        f"s.map_of({of_key}, {of_value})"
     )
 
 
@@ -168,14 +171,16 @@ def _check_entries(entries: Sequence[Key] | Mapping[Any, Any]) -> Any:
         return {plain_text(key): as_part(part) for key, part in entries.items()}
     if isinstance(entries, (str, KeyGroup)):
         raise SpecDefinitionError(f"keys takes lists of names, not {short_repr(entries)}")
-    return tuple(entry if isinstance(entry, KeyGroup) else check_name(entry) for entry in entries)
+    return tuple(map(check_entry, entries))
 
 
 @written_spec.register
 def _spec_of_dict(entries: dict, bare: bool) -> Spec:  # type: ignore[type-arg]
+    entries = dict(dict.items(entries))  # the methods of a subclass may do anything
     if not entries:
         raise SpecDefinitionError("{} names no key; any map is s.is_dict, and no key s.keys(closed=True)")
-    return keys(entries)
+    with name_recursion_limit("the dict of specs", None, SpecDefinitionError):
+        return keys(entries)
 
 
 @written_spec.register

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 
 from mxspec.core.generation import Context, filter_valid
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import Predicate, Spec
+from mxspec.core.spec import Predicate, Spec, written_spec
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.formats import FORMATS, compile_pattern, format_of, has_format, has_pattern, is_from, is_to
@@ -64,20 +64,55 @@ class IntIn(Range):
         return ("int_in", self.start, self.end)
 
 
-def int_in(start: int, end: int) -> Spec:
-    """Accept an int from start up to, but not including, end (s/int-in).
+def int_in(
+    start: int | None = None, end: int | None = None, *, min: int | None = None, max: int | None = None
+) -> Spec:
+    """Accept an int from start up to, but not including, end (s/int-in); or from min to max, both included.
+
+    Args:
+        start, end: as in `range`; both of them.
+        min, max: the bounds, or one of them, in place of start and end.
 
     Example:
         >>> import mxspec as s
         >>> [s.valid(s.int_in(0, 10), x) for x in (0, 9, 10, 3.0, True)]
         [True, True, False, False, False]
+        >>> s.valid(s.int_in(max=5), 5), s.int_in(min=1, max=5)
+        (True, int_in(1, 6))
     """
-    if not (is_int(start) and is_int(end) and start < end):
+    is_inclusive = not (min is max is None)
+    if start is end is None and is_inclusive:
+        if all(bound is None or is_int(bound) for bound in (min, max)):
+            if min is None or max is None:
+                return RangeOf(_preds(int, (operator.le, min), (operator.ge, max)), int, min, max)
+            start, end = min, max + 1
+    elif is_inclusive:
+        raise SpecDefinitionError("int_in takes start and end, as in range, or min and max, both included")
+    if start is None or end is None or not (is_int(start) and is_int(end) and start < end):
+        ends = (min, max) if is_inclusive else (start, end)
         raise SpecDefinitionError(
-            f"int_in takes two ints in ascending order, not {short_repr(start)} and {short_repr(end)}"
+            f"int_in takes two ints in ascending order, not {short_repr(ends[0])} and {short_repr(ends[1])}"
+            + "; a bound alone is int_in(min=0) or int_in(max=5)" * (None in ends)
         )
     start, end = int.__int__(start), int.__int__(end)  # a subclass becomes a plain int
     return IntIn(_preds(int, (operator.le, start), (operator.gt, end)), start, end)
+
+
+@written_spec.register
+def _spec_of_range(ints: range, bare: bool) -> Spec:
+    if not ints:
+        raise SpecDefinitionError(f"{ints!r} has no member that a value could be")
+    if ints.step == 1:
+        return int_in(ints.start, ints.stop)
+    if len(ints) > _MOST_MEMBERS:
+        raise SpecDefinitionError(
+            f"{ints!r} has steps and more than {_MOST_MEMBERS:,} members; say s.and_(range(...), s.is_even), "
+            "or a function"
+        )
+    return Predicate(frozenset(ints), bare=bare)
+
+
+_MOST_MEMBERS: Final = 10_000
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -222,7 +257,7 @@ class StrIn(Range):
 
 
 def str_in(
-    min_length: int | None = None,
+    min_length: int | str | None = None,
     max_length: int | None = None,
     *,
     pattern: str | None = None,
@@ -233,7 +268,8 @@ def str_in(
     r"""Accept a string of a length, a pattern and a format.
 
     Args:
-        min_length, max_length: the numbers of characters, both included.
+        min_length, max_length: the numbers of characters, both included; or the pattern in place of the
+            first.
         pattern: a regular expression that the whole string matches; `\d` and `\w` are of ASCII. A match of
             any string of 256 letters, or of max_length if that is less, has to take at most 10,000,000 steps.
         format: "uuid", "date" or "datetime" of ISO 8601, "number", "email", "url", "ipv4", "ipv6", or a
@@ -247,11 +283,17 @@ def str_in(
         >>> import mxspec as s
         >>> s.valid(s.str_in(1, 3), "ab"), s.valid(s.str_in(format="date"), "2019-13-11")
         (True, False)
+        >>> s.valid(s.str_in("a+"), "aaa"), s.valid(s.str_in("a+"), "aab")
+        (True, False)
         >>> s.valid(s.str_in(format="date", least="2019-01-01", most="2019-12-31"), "1900-01-01")
         False
         >>> s.explain(s.str_in(pattern="[A-Z]{2}-[0-9]{4}"), "AB-12")
         'AB-12' - failed: str_in(pattern='[A-Z]{2}-[0-9]{4}')
     """
+    if isinstance(min_length, str):
+        if pattern is not None:
+            raise SpecDefinitionError(f"str_in takes one pattern, not {short_repr(min_length)} and another")
+        min_length, pattern = None, min_length
     for length in (min_length, max_length):
         if length is not None and not is_nat_int(length):
             raise SpecDefinitionError(f"a length in str_in is an int from 0, not {short_repr(length)}")
@@ -272,6 +314,19 @@ def str_in(
     ends = ((is_from, least), (is_to, most))
     tests = [functools.partial(test, format, end) for test, end in ends if end is not None]
     return StrIn((*preds, *_preds(*tests)), min_length, max_length, pattern, format, least, most)
+
+
+@written_spec.register
+def _spec_of_pattern(pattern: re.Pattern, bare: bool) -> Spec:  # type: ignore[type-arg]
+    """Return the spec of the strings that a pattern matches as a whole, read as `str_in` reads it."""
+    flags = re.RegexFlag(pattern.flags) & ~(re.UNICODE | re.ASCII)
+    if not isinstance(pattern.pattern, str) or flags:
+        what = f"with {flags!r}" if flags else "of bytes"
+        raise SpecDefinitionError(
+            f"a pattern {what} is no spec: say it in the pattern of s.str_in, as '(?i)a+' does, or "
+            "lambda x: pattern.fullmatch(x)"
+        )
+    return str_in(pattern=pattern.pattern)
 
 
 def _check_ends(name: str | None, least: str | None, most: str | None) -> None:

@@ -109,7 +109,7 @@ def decode(
         return ask_spec(lambda question: read(x, Decoding(table, readers, defaults or {})), spec)
 
 
-_specs_of_classes: Final[dict[int, Predicate]] = {}  # by id, since a metaclass may call any two equal
+_specs_of_classes: Final[dict[int, Spec]] = {}  # by id, since a metaclass may call any two equal
 
 
 def _spec_of_class(cls: type) -> Spec:
@@ -118,7 +118,7 @@ def _spec_of_class(cls: type) -> Spec:
     if spec is None:
         if len(_specs_of_classes) >= _MOST_CLASSES:
             _specs_of_classes.clear()
-        spec = _specs_of_classes[id(cls)] = Predicate(cls, bare=True)
+        spec = _specs_of_classes[id(cls)] = as_part(cls)
     return spec
 
 

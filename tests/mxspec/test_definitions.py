@@ -15,7 +15,7 @@ TWO, ALIKE = np.zeros(3), np.zeros((600, 4))
 WORDS = ["a"] * 600
 PLANE = s.model_spec({0, 1, 2}, int, lambda label, z: z, latent=lambda: s.standard_normal(2))
 NO_SHAPE = "a shape is a tuple of lengths"
-NO_PAIRS = "or_ takes tag=pred or ('tag', pred) pairs, not"
+NO_PAIRS = "takes tag=pred or ('tag', pred) pairs, not"
 NO_CALLABLE = "a conformer is made of callables"
 NO_SENTENCE = "a message is a sentence"
 NO_THRESHOLD = "threshold is a number or what s.conformal returns, not"
@@ -27,7 +27,14 @@ NOT_WITHIN = "is a number between 0 and 1, not"
 # A call, and the words. ^ and $ stand for the ends of the message, ... for any words.
 TABLE = [
     # logic
-    *((lambda branch=branch: s.or_(branch), NO_PAIRS) for branch in [("a", int, str), "ab", 3, (1, int)]),
+    *((lambda branch=branch: s.alt(branch), NO_PAIRS) for branch in [("a", int, str), "ab", 3, (1, int)]),
+    (lambda: s.or_(("a", int, str)), "a tuple is no spec"),
+    (lambda: s.or_("ab"), "reads 'namespace/name', which 'ab' does not; say 'app/ab', with"),
+    (lambda: s.or_(3), "3 is not a predicate"),
+    (lambda: s.or_((1, int)), "a tuple is no spec: a list of as many values is s.tuple_(1, int)"),
+    (lambda: s.or_([int, str]), "or_ takes each pred as an argument: say or_(int, str)"),
+    (lambda: s.or_(int, ("a", str)), "or_ takes tag=pred or ('tag', pred) pairs, not <class 'int'>"),
+    (lambda: s.or_(int, a=str), "or_ takes tag=pred or ('tag', pred) pairs, not <class 'int'>"),
     *((lambda args=args: s.conformer(*args), NO_CALLABLE) for args in [(1,), (int, 1), ("x",)]),
     # collections
     (lambda: s.coll_of(int, kinds=list), "^a collection has no option 'kinds'; did you mean 'kind'?$"),
@@ -46,7 +53,19 @@ TABLE = [
     (lambda: s.keys(req=["name"]), "a spec's name reads 'namespace/name'"),
     (lambda: s.keys(req="maps/name"), "keys takes lists of names, not 'maps/name'"),
     (lambda: s.keys(req=s.or_keys("maps/name")), "keys takes lists of names"),
-    (lambda: s.keys(req={"a": int}), "goes into req_un"),
+    (lambda: s.keys({"a": int}, ["a/b"]), "is all that keys takes, beside closed and gen"),
+    (lambda: s.keys(opt={"a": int}), "goes into req_un"),
+    (lambda: s.keys({int: str}), "the keys of a dict of specs are keys, not int; ... s.map_of(int, str)"),
+    (lambda: s.keys({s.optional("a/b"): str}), "optional goes around the spec of a value"),
+    (lambda: s.and_({}), "{} names no key; any map is s.is_dict"),
+    (lambda: s.and_(s.optional(int)), "may be missing; None or a value is nilable(int)"),
+    (lambda: s.and_([int]), "a list is no spec: a list of such values is s.coll_of(int)"),
+    (lambda: s.and_([int, str, bool, set]), "is s.tuple_(int, str, bool, ...), one of them s.or_("),
+    (lambda: s.and_(["a", 3]), "a list is no spec: one of these values is {'a', 3}"),
+    (lambda: s.and_(("coll_of", int)), "a form is read by s.from_form"),
+    (lambda: s.valid(None, 3), "say s.is_none"),
+    (lambda: s.and_("int"), "the type is int without quotes"),
+    (lambda: s.and_(list["int"]), "'int' is a forward reference"),
     (lambda: s.keys(req_un={"a": 3}), "is not a predicate"),
     (lambda: s.or_keys(), "or_keys takes one key or more"),
     (lambda: s.and_keys("name"), "a spec's name reads"),
@@ -58,6 +77,17 @@ TABLE = [
     (lambda: s.int_in(5, 5), "int_in takes two ints in ascending order, not 5 and 5"),
     (lambda: s.int_in(0, 1.0), "int_in takes two ints"),
     (lambda: s.int_in(False, True), "int_in takes two ints"),
+    (lambda: s.int_in(3), "not 3 and None; a bound alone is int_in(min=0) or int_in(max=5)"),
+    (lambda: s.int_in(), "int_in takes two ints"),
+    (lambda: s.int_in(min=5, max=4), "ascending order, not 5 and 4"),
+    (lambda: s.int_in(min=0.5), "int_in takes two ints"),
+    (lambda: s.int_in(0, 5, max=5), "int_in takes start and end, as in range, or min and max"),
+    (lambda: s.and_(range(0)), "range(0, 0) has no member"),
+    (lambda: s.and_(range(0, 10**9, 2)), "has steps and more than 10,000 members"),
+    (lambda: s.and_(re.compile("a", re.IGNORECASE)), "a pattern with re.IGNORECASE is no spec"),
+    (lambda: s.and_(re.compile(b"a")), "a pattern of bytes is no spec"),
+    (lambda: s.str_in("a", pattern="b"), "str_in takes one pattern, not 'a' and another"),
+    (lambda: s.array(int), "a list of such values is s.coll_of(int)"),
     (lambda: s.float_in(1, 0), "float_in needs min <= max, not 1 and 0"),
     (lambda: s.float_in("a", "b"), "the bounds of float_in are numbers, not 'a'"),
     (lambda: s.float_in(math.nan), "the bounds of float_in are numbers, not nan"),
@@ -92,12 +122,12 @@ TABLE = [
       for name in ["number", "a/b/c", "/a", "a/", "a b/c", "", 1, None, int]),
     # forms
     (lambda: s.from_form(("coll_off", int)), "'coll_off' makes no spec; did you mean 'coll_of'?"),
-    (lambda: s.from_form(("cat", int)), "is not a form of cat"),
+    (lambda: s.from_form(("cat", int)), "cat takes tag=pred"),
     (lambda: s.from_form(("nilable",)), "is not a form of nilable"),
     (lambda: s.from_form(("int_in", 5, 5)), "int_in takes two ints in ascending order"),
     (lambda: s.from_form(("coll_of", int, {"kinds": list})), "a collection has no option 'kinds'"),
-    (lambda: s.from_form(()), "is not a predicate"),
-    (lambda: s.from_form(None), "is not a predicate"),
+    (lambda: s.from_form(()), "a tuple is no spec"),
+    (lambda: s.from_form(None), "say s.is_none"),
     # models
     (lambda: s.def_model_spec("short", int, len, str), "a spec's name reads"),
     (lambda: s.def_model_spec("model/x", int, 3, str), "discriminate is a function of one argument, not 3"),

@@ -98,7 +98,10 @@ def test_both_ways_to_register():
         """Words of an even length."""
         return s.and_(s.int_in(0, 9), s.is_even)
 
-    assert even == "model/even"
+    assert even is s.get_spec("model/even")
+    assert (even.name, s.doc(even)) == ("model/even", "Words of an even length.")
+    assert s.valid(s.keys(req_un=[even]), {"even": "ab"})
+    assert [s.valid("model/even", x) for x in ("ab", "abc")] == [True, False]
     assert [s.valid("model/short", x) for x in ("ab", "abcd")] == [True, False]
     assert [s.valid(even, x) for x in ("ab", "abc")] == [True, False]
 

@@ -1,0 +1,117 @@
+"""Names that users of other libraries look for here, and the calls that they want."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from mxspec.errors import did_you_mean
+
+_TYPE: Final = "a type is a spec by itself: s.valid(int, x), s.coll_of(str)"
+_SET: Final = "a set is a spec by itself: s.valid({'a', 'b'}, x)"
+_KEYS: Final = "s.keys({'name': str, 'age': s.optional(int)}) is the spec of a map, and so is the dict alone"
+_VALIDATE: Final = "s.validate(spec, x) returns x or raises, and s.valid(spec, x) is True or False"
+
+# The right call, and the names of it elsewhere.
+_ELSEWHERE: Final = {
+    "s.valid(spec, x) asks that": "is_valid isvalid check_valid is_valid_value matches isinstance",
+    _VALIDATE: "TypeAdapter check_type model_validate ensure validator validators assert_valid must",
+    "s.conform(spec, x) returns the conformed value or INVALID, s.explain_data(spec, x) says why": (
+        "safe_parse safeParse try_validate"
+    ),
+    "s.decode(spec, x) reads JSON or, with strings=True, text; s.validate checks it": (
+        "parse parse_obj parse_raw load loads coerce from_json model_validate_json structure transform "
+        "convert"
+    ),
+    "s.encode(spec, x) writes JSON": "dump dumps to_json serialize unstructure model_dump",
+    "s.explain_str(spec, x) is the text, s.explain_json(spec, x) the list of errors": (
+        "humanize errors explain_text why problems error_messages"
+    ),
+    "s.instrument(f) checks the calls of f by its hints or s.fdef": (
+        "validate_call validate_arguments typechecked beartype check_types check_io check_input check_output"
+    ),
+    _KEYS: (
+        "object Object BaseModel Schema Model Struct struct schema nested Nested TypedDict model "
+        "create_model dict_ "
+        "Dict hash_map"
+    ),
+    "s.keys({...}, closed=True) refuses other keys": (
+        "strict strict_object strictObject closed forbid_extra closed_schema"
+    ),
+    "a field is a key of s.keys({'n': s.int_in(min=0)}); s.float_in, s.str_in and s.range_of too": (
+        "Field field attrib ib conint confloat constr conlist"
+    ),
+    _TYPE: (
+        "string String Str str_ int_ int32 Int Integer integer float_ Float boolean Boolean Bool bool_ "
+        "instance_of "
+        "is_instance_of instance type_ bytes_"
+    ),
+    _SET: "enum Enum one_of OneOf isin in_ literal Literal member is_in choice choices const Const constant",
+    "s.is_number accepts any number, int and float their own": "number Number numeric Numeric real Real",
+    "s.or_(int, str) accepts what one of them does": "union Union any_of anyOf either AnyOf alternative",
+    "s.and_(int, s.is_even) accepts what both accept; a function is a spec": (
+        "all_of allOf intersection both refine AllOf chain pipe constrained"
+    ),
+    "s.nilable(spec) accepts None too": "nullable Optional maybe_none none_or nullish opt allow_none",
+    "s.coll_of(spec) accepts a collection of such values": (
+        "list_of List list_ vector Vector seq sequence array_of set_of Set deep_iterable ForEach "
+        "Sequence iterable "
+        "each_item"
+    ),
+    "s.tuple_(int, str) accepts a list of as many values": "tuple Tuple tuple_of fixed_tuple",
+    "s.map_of(key, value) is a map of any keys, s.keys({...}) one of certain keys": (
+        "map Map mapping Mapping record Record dict_of map_from deep_mapping"
+    ),
+    "s.int_in(min=1, max=5), s.float_in(0, 1) and s.range_of(kind, low, high) have bounds": (
+        "gt ge lt le Gt Ge Lt Le min max Min Max min_value max_value in_range Range between range_ "
+        "interval Interval "
+        "positive negative greater_than less_than double_in"
+    ),
+    "s.str_in('a+') accepts what matches a pattern as a whole": (
+        "re regex Regex Regexp pattern Pattern matches_re str_matches match"
+    ),
+    "s.str_in(max_length=5) bounds a string, s.coll_of(int, max_count=5) a collection": (
+        "max_len min_len Length length Len min_length max_length max_size min_size str_length"
+    ),
+    "s.str_in(format='email') has formats, and 'url', 'date', 'datetime', 'ipv4'": (
+        "email Email EmailStr url URL Url uri HttpUrl ipv4 ip is_email is_url date Date datetime DateTime"
+    ),
+    "a function is a spec by itself: s.and_(int, lambda x: x != 3)": (
+        "Check predicate Predicate pred func function custom not_ check_fn_of fn satisfies"
+    ),
+    "s.frame({'a': int}) is the spec of a frame, and s.valid({'a': int}, df) asks its rows": (
+        "DataFrameSchema DataFrameModel Column DataFrame SeriesSchema SchemaModel check_frame validate_frame"
+    ),
+    "s.is_any accepts anything": "any Any any_ unknown Unknown anything",
+    "s.is_none accepts None": "none None_ null Null nil",
+    "s.multi_spec(key, {tag: spec}) chooses by a tag": (
+        "discriminated_union discriminatedUnion variant dispatch multi tagged_union Discriminator"
+    ),
+    "s.decode(spec, x, defaults={...}) fills in what is missing": "default Default with_default defaults",
+    "a name may be used before its spec: s.def_('app/tree', s.coll_of('app/tree'))": (
+        "lazy ref Ref recursive defer"
+    ),
+    "s.def_('app/name', spec) registers a spec": "define register defspec def_spec add_spec spec_def",
+    "s.gen(spec) is a Hypothesis strategy, s.sample(spec) a list of examples": (
+        "from_schema strategy example examples generator arbitrary"
+    ),
+}  # fmt: skip
+
+_CALLS: Final = {name: call for call, names in _ELSEWHERE.items() for name in names.split()}
+
+
+def no_such_name(name: str, names: Iterable[str]) -> str:
+    """Return the words for a name that mxspec has not, with the call that is wanted, or the nearest name.
+
+    Args:
+        name: the name.
+        names: those that there are.
+
+    Example:
+        >>> no_such_name("is_valid", [])
+        "mxspec has no 'is_valid'; s.valid(spec, x) asks that"
+        >>> no_such_name("conforn", ["conform"])
+        "mxspec has no 'conforn'; did you mean 'conform'?"
+    """
+    call = _CALLS.get(name)
+    return f"mxspec has no {name!r}{f'; {call}' if call else did_you_mean(name, names)}"

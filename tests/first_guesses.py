@@ -1,0 +1,170 @@
+"""First guesses of users of pydantic, attrs, pandera, marshmallow, malli and zod, and what each gets.
+
+A guess works, and has its result here, or raises an error that names the right call.
+"""
+
+import dataclasses
+import datetime
+import re
+import typing
+
+import mxspec as s
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+    y: int
+
+
+class Movie(typing.TypedDict):
+    title: str
+    year: typing.NotRequired[int]
+
+
+class Pair(typing.NamedTuple):
+    left: int
+    right: str
+
+
+NAMES = {
+    "s": s, "re": re, "datetime": datetime, "Point": Point, "Movie": Movie, "Pair": Pair,
+    **{name: getattr(typing, name) for name in ("Annotated", "Any", "Literal", "Optional", "Union")},
+}  # fmt: skip
+"""The names in a guess, beside numpy as np and pandas as pd."""
+
+
+class Says(str):
+    """Words that the error has to have."""
+
+    __slots__ = ()
+
+
+GUESSES = {
+    "pydantic": [
+        ("s.validate(int, 7)", 7),
+        ("s.validate(int, 'seven')", Says("'seven' - failed: int")),
+        ("issubclass(s.ValidationError, ValueError)", True),
+        ("s.is_valid(int, 7)", Says("s.valid(spec, x)")),
+        ("s.valid(list[int], [1, 2])", True),
+        ("s.valid(dict[str, list[int]], {'a': ['x']})", False),
+        ("s.valid(int | None, None)", True),
+        ("s.valid(Optional[int], 'x')", False),
+        ("s.valid(Union[int, str], 'x')", True),
+        ("s.valid(Literal['a', 'b'], 'c')", False),
+        ("s.valid(Annotated[int, s.int_in(0, 10)], 11)", False),
+        ("s.valid(Any, object())", True),
+        ("s.valid(Movie, {'title': 'Up'})", True),
+        ("s.valid(Movie, {'title': 3})", False),
+        ("s.valid(Pair, Pair(1, 'x'))", True),
+        ("s.valid(datetime.date, datetime.date(2019, 10, 11))", True),
+        ("s.validate({'name': str}, {'name': 'Bo'})", {"name": "Bo"}),
+        ("s.valid({'user': {'name': str}}, {'user': {'name': 3}})", False),
+        ("s.TypeAdapter(list[int])", Says("s.validate")),
+        ("s.BaseModel", Says("s.keys")),
+        ("s.Field(gt=0)", Says("s.int_in")),
+        ("s.validate_call", Says("s.instrument")),
+        ("s.parse_obj(int, '3')", Says("s.decode")),
+        ("s.model_validate", Says("s.validate")),
+        ("s.def_('age', int)", Says("'app/age'")),
+        ("s.valid('age', 1)", Says("'app/age'")),
+        ("s.valid('int', 1)", Says("int without quotes")),
+    ],
+    "attrs": [
+        ("s.valid(Point, Point(1, 2))", True),
+        ("s.valid(Point, Point('1', 2))", False),
+        ("s.instance_of(int)", Says("a type is a spec")),
+        ("s.in_(['a', 'b'])", Says("{'a', 'b'}")),
+        ("s.valid(s.optional(int), None)", Says("nilable(int)")),
+        ("s.matches_re('a+')", Says("s.str_in('a+')")),
+        ("s.gt(0)", Says("s.int_in")),
+        ("s.max_len(5)", Says("s.str_in(max_length=5)")),
+        ("s.deep_iterable(int)", Says("s.coll_of")),
+        ("s.deep_mapping(str, int)", Says("s.map_of")),
+        ("s.not_", Says("lambda")),
+    ],
+    "pandera": [
+        ("s.DataFrameSchema({'a': int})", Says("s.frame")),
+        ("s.Column(int)", Says("s.frame")),
+        ("s.Check(lambda x: x > 0)", Says("a function is a spec")),
+        ("s.isin(['a'])", Says("a set is a spec")),
+        ("s.in_range(0, 10)", Says("s.int_in")),
+        ("s.valid(int, np.int64(3))", True),
+        ("type(s.conform(int, np.int64(3)))", int),
+        ("s.valid(s.int_in(0, 10), np.uint8(12))", False),
+        ("s.valid(float, np.float32(.5))", True),
+        ("s.valid({1, 2}, np.int64(2))", True),
+        ("s.valid(bool, np.bool_(True))", True),
+        ("s.valid(s.nilable(int), pd.NA)", True),
+        ("s.valid({'a': int}, pd.DataFrame({'a': [1, 2]}))", True),
+        ("s.valid(s.is_inst, pd.Timestamp('2019-10-11'))", True),
+    ],
+    "marshmallow": [
+        ("s.Schema({'a': int})", Says("s.keys")),
+        ("s.Integer()", Says("a type is a spec")),
+        ("s.List(int)", Says("s.coll_of")),
+        ("s.Nested({'a': int})", Says("s.keys")),
+        ("s.load(int, '3')", Says("s.decode")),
+        ("s.dump(int, 3)", Says("s.encode")),
+        ("s.Range(min=1, max=5)", Says("s.int_in")),
+        ("s.OneOf(['a', 'b'])", Says("a set is a spec")),
+        ("s.Length(min=1)", Says("s.str_in")),
+        ("s.valid(s.int_in(min=1, max=5), 5)", True),
+        ("s.valid(s.int_in(max=5), 6)", False),
+        ("s.valid(s.float_in(0, 1), .5)", True),
+        ("s.valid(s.str_in('a+'), 'aaa')", True),
+        ("s.valid(re.compile('a+'), 'b')", False),
+        ("s.valid(range(5), 5)", False),
+    ],
+    "malli": [
+        ("s.conform(s.or_(int, str), 'x')", "x"),
+        ("s.conform(s.or_(s.coll_of(int), None), None)", None),
+        ("s.explain_str(s.maybe(int), 3)", Says("nilable(int)")),
+        ("s.valid([int], [1])", Says("s.coll_of(int)")),
+        ("s.valid((int, str), [1, 'x'])", Says("s.tuple_(int, str)")),
+        ("s.valid({str: int}, {'a': 1})", Says("s.map_of(str, int)")),
+        ("s.vector(int)", Says("s.coll_of")),
+        ("s.map(str, int)", Says("s.map_of")),
+        ("s.enum('a', 'b')", Says("a set is a spec")),
+        ("s.re('a+')", Says("s.str_in")),
+        ("s.cat(int, str)", Says("tag=pred")),
+        ("s.humanize", Says("s.explain_str")),
+        ("s.coerce(int, '3')", Says("s.decode")),
+    ],
+    "zod": [
+        ("s.object({'name': str})", Says("s.keys")),
+        ("s.string()", Says("a type is a spec")),
+        ("s.number()", Says("s.is_number")),
+        ("s.array(int)", Says("s.coll_of(int)")),
+        ("s.union([int, str])", Says("s.or_")),
+        ("s.or_([int, str])", Says("or_(int, str)")),
+        ("s.literal('a')", Says("a set is a spec")),
+        ("s.nullable(int)", Says("s.nilable")),
+        ("s.valid(s.keys({'a': int, 'b': s.optional(str)}), {'a': 1})", True),
+        ("s.valid(s.keys({'a': int}, closed=True), {'a': 1, 'b': 2})", False),
+        ("s.strict_object({'a': int})", Says("closed=True")),
+        ("s.record(str, int)", Says("s.map_of")),
+        ("s.safe_parse(int, '3')", Says("s.conform")),
+        ("s.email()", Says("s.str_in(format='email')")),
+        ("s.refine(int, lambda x: x > 0)", Says("s.and_")),
+        ("s.discriminated_union('kind', [])", Says("s.multi_spec")),
+        ("s.keys(name=str)", Says("keys({'name': str})")),
+        ("s.int_in(ge=0)", Says("min=")),
+    ],
+}  # fmt: skip
+
+
+def answer(guess, **names):
+    """What a guess gives: its result, or the words of its error."""
+    try:
+        return eval(guess, {**NAMES, **names})
+    except Exception as error:
+        return Says(error)
+
+
+def is_right(guess, expected, **names):
+    """True if a guess has the expected result, or words that have the expected ones in them."""
+    got = answer(guess, **names)
+    if isinstance(expected, Says):  # an explanation is one as well as an error
+        return isinstance(got, str) and expected in got
+    return type(got) is type(expected) and got == expected
