@@ -26,7 +26,7 @@ def describe(readme: str, address: str, version: str) -> str:
     def resolve(text: str) -> str:
         if not address:
             return _LINK.sub(r"\1", _IMAGE.sub(r"\2", text))
-        # An index gives headings no anchors, so a link within README leads to the repository's README.
+        # An index has its own names for headings, so a link within README leads to the repository's README.
         files, pictures = (f"{address}/{kind}/v{version}" for kind in ("blob", "raw"))
         text = _IMAGE.sub(rf'<img src="{pictures}/\1" alt="\2"\3>', text)
         return _LINK.sub(
