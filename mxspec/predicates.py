@@ -12,9 +12,56 @@ import fractions
 import math
 import numbers
 import re
+import sys
 import uuid
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, Final
+
+# --- scalars of numpy and pandas --------------------------------------------------------------------------
+
+
+class Met:
+    """The scalars that were met, in any thread: `last` is another object after each.
+
+    Compiled code accepts a scalar for the Python value that it holds, and has the interpreter conform it.
+    """
+
+    __slots__ = ("last",)
+
+    def __init__(self) -> None:
+        self.last = object()
+
+
+SCALARS: Final = Met()
+
+PLAIN_TYPES: Final = frozenset({int, str, float, bool, type(None), list, dict, tuple, set, bytes})
+"""The types of most values, which are no scalars."""
+
+_KINDS: Final = frozenset("biufcSU")  # of dtypes: booleans, numbers, bytes, text; not of moments
+_module_of: Final = type.__dict__["__module__"].__get__
+
+
+def scalar_value(x: Any) -> Any:
+    """Return the Python value that a scalar of numpy holds, None for pandas' NA, and any other value itself.
+
+    Example:
+        >>> import numpy as np
+        >>> scalar_value(np.int64(3)), scalar_value(np.float32(0.5)), scalar_value(3), scalar_value("x")
+        (3, 0.5, 3, 'x')
+    """
+    kind = type(x)
+    module = _module_of(kind)
+    if module == "numpy":
+        if isinstance(x, sys.modules["numpy"].generic) and x.dtype.kind in _KINDS:
+            value = x.item()
+            if type(value) is not kind:  # as of a longdouble, for which Python has no type
+                SCALARS.last = object()
+                return value
+    elif type(module) is str and module.startswith("pandas.") and kind.__name__ == "NAType":
+        SCALARS.last = object()
+        return None
+    return x
+
 
 # --- None, truth, and values of a few types of their own --------------------------------------------------
 
@@ -30,23 +77,23 @@ def is_any(x: object) -> bool:
 
 
 def is_some(x: object) -> bool:
-    """True for everything but None (some?).
+    """True for everything but None and pandas' NA (some?).
 
     Example:
         >>> is_some(0), is_some(None)
         (True, False)
     """
-    return x is not None
+    return x is not None and (type(x) in PLAIN_TYPES or scalar_value(x) is not None)
 
 
 def is_none(x: object) -> bool:
-    """True for None (nil?).
+    """True for None and pandas' NA (nil?).
 
     Example:
         >>> is_none(None), is_none(0)
         (True, False)
     """
-    return x is None
+    return x is None or (type(x) not in PLAIN_TYPES and scalar_value(x) is None)
 
 
 def is_true(x: object) -> bool:
@@ -56,7 +103,7 @@ def is_true(x: object) -> bool:
         >>> is_true(True), is_true(1)
         (True, False)
     """
-    return x is True
+    return x is True or (type(x) not in PLAIN_TYPES and scalar_value(x) is True)
 
 
 def is_false(x: object) -> bool:
@@ -66,7 +113,7 @@ def is_false(x: object) -> bool:
         >>> is_false(False), is_false(0)
         (True, False)
     """
-    return x is False
+    return x is False or (type(x) not in PLAIN_TYPES and scalar_value(x) is False)
 
 
 def is_bool(x: object) -> bool:
@@ -76,7 +123,7 @@ def is_bool(x: object) -> bool:
         >>> is_bool(False), is_bool(0)
         (True, False)
     """
-    return isinstance(x, bool)
+    return isinstance(x, bool) or isinstance(scalar_value(x), bool)
 
 
 def is_uuid(x: object) -> bool:
@@ -119,6 +166,7 @@ def is_number(x: object) -> bool:
         >>> is_number(1.5), is_number(True), is_number("1")
         (True, False, False)
     """
+    x = x if type(x) in PLAIN_TYPES else scalar_value(x)
     return isinstance(x, (numbers.Real, decimal.Decimal)) and not isinstance(x, bool)
 
 
@@ -129,6 +177,7 @@ def is_int(x: object) -> bool:
         >>> is_int(3), is_int(True), is_int(3.0)
         (True, False, False)
     """
+    x = x if type(x) in PLAIN_TYPES else scalar_value(x)
     return isinstance(x, int) and not isinstance(x, bool)
 
 
@@ -139,7 +188,7 @@ def is_pos_int(x: Any) -> bool:
         >>> is_pos_int(1), is_pos_int(0)
         (True, False)
     """
-    return is_int(x) and x > 0
+    return x > 0 if type(x) is int else is_int(x) and bool(x > 0)
 
 
 def is_neg_int(x: Any) -> bool:
@@ -149,7 +198,7 @@ def is_neg_int(x: Any) -> bool:
         >>> is_neg_int(-1), is_neg_int(0)
         (True, False)
     """
-    return is_int(x) and x < 0
+    return x < 0 if type(x) is int else is_int(x) and bool(x < 0)
 
 
 def is_nat_int(x: Any) -> bool:
@@ -159,7 +208,7 @@ def is_nat_int(x: Any) -> bool:
         >>> is_nat_int(0), is_nat_int(-1)
         (True, False)
     """
-    return is_int(x) and x >= 0
+    return x >= 0 if type(x) is int else is_int(x) and bool(x >= 0)
 
 
 def is_float(x: object) -> bool:
@@ -169,7 +218,7 @@ def is_float(x: object) -> bool:
         >>> is_float(1.0), is_float(1)
         (True, False)
     """
-    return isinstance(x, float)
+    return isinstance(x if type(x) in PLAIN_TYPES else scalar_value(x), float)
 
 
 def is_decimal(x: object) -> bool:
@@ -209,7 +258,7 @@ def is_infinite(x: object) -> bool:
         >>> is_infinite(float("-inf")), is_infinite(1.0)
         (True, False)
     """
-    return isinstance(x, float) and math.isinf(x)
+    return is_float(x) and math.isinf(x)  # type: ignore[arg-type]
 
 
 def is_nan(x: object) -> bool:
@@ -219,7 +268,7 @@ def is_nan(x: object) -> bool:
         >>> is_nan(float("nan")), is_nan(1.0)
         (True, False)
     """
-    return isinstance(x, float) and math.isnan(x)
+    return is_float(x) and math.isnan(x)  # type: ignore[arg-type]
 
 
 def is_even(x: Any) -> bool:
@@ -229,7 +278,7 @@ def is_even(x: Any) -> bool:
         >>> is_even(4), is_even(3), is_even(4.0)
         (True, False, False)
     """
-    return is_int(x) and x % 2 == 0
+    return x % 2 == 0 if type(x) is int else is_int(x) and bool(x % 2 == 0)
 
 
 def is_odd(x: Any) -> bool:
@@ -239,7 +288,7 @@ def is_odd(x: Any) -> bool:
         >>> is_odd(3), is_odd(4)
         (True, False)
     """
-    return is_int(x) and x % 2 == 1
+    return x % 2 == 1 if type(x) is int else is_int(x) and bool(x % 2 == 1)
 
 
 def is_pos(x: Any) -> bool:
@@ -282,7 +331,7 @@ def is_str(x: object) -> bool:
         >>> is_str("x"), is_str(b"x")
         (True, False)
     """
-    return isinstance(x, str)
+    return isinstance(x if type(x) in PLAIN_TYPES else scalar_value(x), str)
 
 
 def is_char(x: object) -> bool:
@@ -292,7 +341,7 @@ def is_char(x: object) -> bool:
         >>> is_char("x"), is_char("xy")
         (True, False)
     """
-    return isinstance(x, str) and len(x) == 1
+    return is_str(x) and len(x) == 1  # type: ignore[arg-type]
 
 
 def is_bytes(x: object) -> bool:
@@ -302,7 +351,7 @@ def is_bytes(x: object) -> bool:
         >>> is_bytes(b"x"), is_bytes("x")
         (True, False)
     """
-    return isinstance(x, (bytes, bytearray))
+    return isinstance(x if type(x) in PLAIN_TYPES else scalar_value(x), (bytes, bytearray))
 
 
 SIMPLE_IDENT: Final = r"[^\s/]+"
@@ -318,7 +367,7 @@ def is_ident(x: object) -> bool:
         >>> is_ident("number"), is_ident("mnist/number"), is_ident("a b")
         (True, True, False)
     """
-    return isinstance(x, str) and re.fullmatch(IDENT, x) is not None
+    return is_str(x) and re.fullmatch(IDENT, x) is not None  # type: ignore[call-overload]
 
 
 def is_simple_ident(x: object) -> bool:
@@ -328,7 +377,7 @@ def is_simple_ident(x: object) -> bool:
         >>> is_simple_ident("number"), is_simple_ident("mnist/number")
         (True, False)
     """
-    return isinstance(x, str) and re.fullmatch(SIMPLE_IDENT, x) is not None
+    return is_str(x) and re.fullmatch(SIMPLE_IDENT, x) is not None  # type: ignore[call-overload]
 
 
 def is_qualified_ident(x: object) -> bool:
@@ -338,7 +387,7 @@ def is_qualified_ident(x: object) -> bool:
         >>> is_qualified_ident("mnist/number"), is_qualified_ident("number")
         (True, False)
     """
-    return isinstance(x, str) and re.fullmatch(QUALIFIED_IDENT, x) is not None
+    return is_str(x) and re.fullmatch(QUALIFIED_IDENT, x) is not None  # type: ignore[call-overload]
 
 
 def is_uri(x: object) -> bool:
@@ -348,7 +397,7 @@ def is_uri(x: object) -> bool:
         >>> is_uri("http://example.com"), is_uri("example")
         (True, False)
     """
-    return isinstance(x, str) and re.fullmatch(URI, x) is not None
+    return is_str(x) and re.fullmatch(URI, x) is not None  # type: ignore[call-overload]
 
 
 # --- collections ------------------------------------------------------------------------------------------
@@ -452,7 +501,7 @@ def is_seqable(x: object) -> bool:
         >>> is_seqable(None), is_seqable("x"), is_seqable(3)
         (True, True, False)
     """
-    return x is None or isinstance(x, Iterable)
+    return isinstance(x, Iterable) or is_none(x)
 
 
 def is_empty(x: Any) -> bool:
@@ -462,7 +511,7 @@ def is_empty(x: Any) -> bool:
         >>> is_empty([]), is_empty(None), is_empty("x")
         (True, True, False)
     """
-    return x is None or ((is_coll(x) or isinstance(x, _TEXT)) and len(x) == 0)
+    return is_none(x) or ((is_coll(x) or isinstance(x, _TEXT)) and len(x) == 0)
 
 
 # --- in a range -------------------------------------------------------------------------------------------
@@ -476,7 +525,7 @@ def is_int_in_range(start: int, end: int, x: Any) -> bool:
         >>> s.is_int_in_range(0, 10, 9), s.is_int_in_range(0, 10, 10)
         (True, False)
     """
-    return is_int(x) and start <= x < end
+    return is_int(x) and bool(start <= x < end)
 
 
 def is_inst_in_range(start: datetime.datetime, end: datetime.datetime, x: Any) -> bool:

@@ -219,8 +219,11 @@ def same_kind(a: object, b: object) -> bool:
     return type(a) is type(b) or _kind_of(a) == _kind_of(b)
 
 
-def _kind_of(x: object) -> str:
-    return next((kind.__name__ for kind in _APART if isinstance(x, kind)), "other")
+def _kind_of(x: Any) -> str:
+    known = next((kind.__name__ for kind in _APART if isinstance(x, kind)), None)
+    if known is None:
+        return _kind_of(x.item()) if is_numpy_scalar(x) and not is_numpy_scalar(x.item()) else "other"
+    return known
 
 
 def _elements(x: Any) -> Iterable[Any]:

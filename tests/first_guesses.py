@@ -148,8 +148,8 @@ GUESSES = {
         ("s.email()", Says("s.str_in(format='email')")),
         ("s.refine(int, lambda x: x > 0)", Says("s.and_")),
         ("s.discriminated_union('kind', [])", Says("s.multi_spec")),
-        ("s.keys(name=str)", Says("keys({'name': str})")),
-        ("s.int_in(ge=0)", Says("min=")),
+        ("s.keys(name=str)", Says("s.keys({'name': str})")),
+        ("s.int_in(ge=0)", Says("int_in takes start, end, min, max")),
     ],
 }  # fmt: skip
 

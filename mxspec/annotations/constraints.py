@@ -72,7 +72,7 @@ class PromotingType(Predicate):
         return PredicateRow(classes=_PROMOTED[self.pred], excluded=(bool,))
 
     def expression(self, code: Code, v: str) -> str:
-        return f"(type({v}) is {self.pred.__name__} or {code.const(self.test)}({v}))"
+        return f"(type({v}) is {self.pred.__name__} or {self.test_call(code, v)})"
 
 
 def _is_promoted(types: tuple[type, ...], x: object) -> bool:

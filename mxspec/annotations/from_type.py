@@ -363,14 +363,18 @@ for _kind in ANNOTATIONS:
 @written_spec.register(type)
 def _spec_of_instances(tp: type, bare: bool) -> Spec:
     """Return the spec of the instances of a class, with their fields if these have types."""
-    if type(tp) is not type or tp not in _PLAIN:
-        try:
-            has_more = tp is Any or is_record(tp) or ("pydantic" in sys.modules and spec_of_pydantic(tp))
-        except Exception:  # a metaclass may raise at any question
-            has_more = False
-        if has_more:
-            return known_annotation(tp)
-    return Predicate(tp, bare=bare)
+    known = _SPECS_OF_TYPES[bare].get(tp) if type(tp) is type else None
+    if known is not None:
+        return known
+    try:
+        has_more = tp is Any or is_record(tp) or ("pydantic" in sys.modules and spec_of_pydantic(tp))
+    except Exception:  # a metaclass may raise at any question
+        has_more = False
+    return known_annotation(tp) if has_more else Predicate(tp, bare=bare)
 
 
-_PLAIN: Final = frozenset({int, str, float, bool, list, dict, tuple, set, bytes, type(None), object})
+# Made once: `valid(int, 3)` takes half the time.
+_SPECS_OF_TYPES: Final[list[dict[Any, Spec]]] = [
+    {tp: Predicate(tp, bare=bare) for tp in (int, str, float, bool, list, dict, tuple, set, bytes)}
+    for bare in (False, True)
+]

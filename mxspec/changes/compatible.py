@@ -42,9 +42,8 @@ def check_compatible(
 
     A proof assumes values that keep Python's promises: an instance of a subclass behaves as its class does,
     comparisons are transitive, and a predicate gives the same answer twice. It assumes that a value which a
-    set accepts has the type of the member that it equals: `{1}` also accepts numpy's int64(1), which is not
-    an int, and a proof passes over it. Of two functions a proof knows if they are the same one, and the
-    meaning of mxspec's named predicates; nothing else.
+    set accepts has the type of the member that it equals, or is numpy's scalar of it. Of two functions a
+    proof knows if they are the same one, and the meaning of mxspec's named predicates; nothing else.
 
     A registered name may be a key of any open map, and is checked there. So a new name, or a stricter one,
     may break maps that do not list it; such a change is not proved.

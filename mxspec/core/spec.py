@@ -17,14 +17,27 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 from mxspec import names
 from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
-from mxspec.core.writer import row_expression, types_of
+from mxspec.core.writer import EXACT, NAMED, row_expression, types_of
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, SpecError, UnknownSpecError, shorten_lines
 from mxspec.forms import call_text, predicate_text
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.names import check_name
 from mxspec.predicate_rows import UNKNOWN, PredicateRow, row_of
-from mxspec.predicates import is_float, is_int, is_none, is_qualified_ident
+from mxspec.predicates import (
+    PLAIN_TYPES,
+    is_any,
+    is_bool,
+    is_callable,
+    is_empty,
+    is_float,
+    is_int,
+    is_none,
+    is_qualified_ident,
+    is_seqable,
+    is_str,
+    scalar_value,
+)
 from mxspec.strategies import by_predicate
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, same_kind, short_repr
@@ -451,15 +464,38 @@ class Predicate(Spec):
 
     def conform(self, x: Any, question: Question) -> Any:
         try:
-            return x if self.test(x) else INVALID
+            if type(x) in PLAIN_TYPES:
+                return x if self.test(x) else INVALID
+            return self.read_scalar(x)
         except Exception as error:  # an exception is a refusal; explain gives the reason
             refusal(error)
             return INVALID
 
+    def read_scalar(self, x: Any) -> Any:
+        """Return x, or the Python value that a scalar of numpy or pandas holds, if it passes; else INVALID.
+
+        A scalar itself passes what asks for no number or text, a class that it is an instance of, and a
+        function of a user that asks for it.
+        """
+        value = scalar_value(x)
+        if value is x:
+            return x if self.test(x) else INVALID
+        pred = self.pred
+        if pred in _SCALARS_TOO or (isinstance(pred, type) and pred not in EXACT and isinstance(x, pred)):
+            return x if self.test(x) else INVALID
+        if self.test(value):
+            return value
+        is_own = callable(pred) and not isinstance(pred, (type, functools.partial)) and row_of(pred) is None
+        return x if is_own and self.test(x) else INVALID
+
+    def accepts(self, x: Any) -> bool:
+        """True if x, or what it holds, passes."""
+        return self.read_scalar(x) is not INVALID
+
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         reason = None
         try:
-            if self.test(x) and not self.bare:
+            if self.read_scalar(x) is not INVALID and not self.bare:
                 return []
         except Exception as error:
             reason = refusal(error)
@@ -490,15 +526,22 @@ class Predicate(Spec):
         return by_predicate.for_predicate(self.pred, context.hashed)
 
     def expression(self, code: Code, v: str) -> str:
-        call = f"{code.source.test(self.test)}({v})"
+        call = self.test_call(code, v)
         if isinstance(self.pred, (set, frozenset)):
             if self.pred and all(type(element) is str for element in self.pred):
                 return f"({v} in {code.const(self.pred)} if type({v}) is str else {call})"
             return call
         plain = row_expression(self.row, v, call)
         if plain is None and isinstance(self.pred, type):
-            return f"isinstance({v}, {code.const(self.pred)})"
+            return f"(isinstance({v}, {code.const(self.pred)}) or {call})"
         return plain or call
+
+    def test_call(self, code: Code, v: str) -> str:
+        """Return a call that is true if v passes; the named predicates read scalars themselves."""
+        test = code.source.test(self.test)
+        if test in NAMED:
+            return f"{test}({v})"
+        return f"({test}({v}) if type({v}) in PLAIN_TYPES else {code.source.method(self, 'accepts')}({v}))"
 
     def form(self) -> Any:
         return self.pred if self.bare else ("spec", self.pred)
@@ -513,10 +556,8 @@ def test_of(pred: Any) -> Callable[[Any], Any]:
     kind = type(pred)
     if issubclass(kind, (set, frozenset)):
         return member_test(pred)
-    if pred is int:
-        return is_int  # to Python a bool is an int, to a reader of a spec it is not
-    if pred is float:
-        return is_float
+    if kind is type and pred in _TESTS:
+        return _TESTS[pred]
     if issubclass(kind, type):
         return _instance_test(pred)
     if issubclass(kind, types.UnionType) or kind.__module__ in _TYPING or _has_origin(pred):
@@ -526,6 +567,17 @@ def test_of(pred: Any) -> Callable[[Any], Any]:
     raise SpecDefinitionError(
         f"{short_repr(pred)} is not a predicate; give a callable, a type, a set, a spec or the name of one"
     )
+
+
+_TESTS: Final[dict[type, Callable[[Any], bool]]] = {
+    int: is_int,  # to Python a bool is an int, to a reader of a spec it is not
+    float: is_float,
+    str: is_str,
+    bool: is_bool,
+}
+
+_SCALARS_TOO: Final = (is_any, object, is_seqable, is_empty, is_callable)
+"""The predicates that see a scalar as it is."""
 
 
 def _has_origin(pred: Any) -> bool:
@@ -546,7 +598,7 @@ def _instance_test(tp: type) -> Callable[[Any], bool]:
             raise (protocol_error if is_unchecked_protocol(tp) else _annotation_error)(tp) from None
         except Exception:  # explain gives it as the reason
             pass
-    return lambda x: isinstance(x, tp)
+    return lambda x: isinstance(x, tp) or isinstance(scalar_value(x), tp)
 
 
 def _annotation_error(tp: Any) -> SpecDefinitionError:
@@ -578,6 +630,8 @@ def member_test(elements: Set[Any]) -> Callable[[Any], bool]:
     members = {e: e for e in [*elements] if e is not None and e is not False}
 
     def is_member(x: Any) -> bool:
+        if type(x) not in PLAIN_TYPES:
+            x = scalar_value(x)
         try:
             member = members.get(x, INVALID)
         except TypeError:  # unhashable, so it is in no set
@@ -622,6 +676,9 @@ def specize(x: Any) -> Spec:
         SpecDefinitionError: x is neither a spec, a name, a predicate, an annotation nor a dict of specs.
     """
     kind = type(x)
+    read = _READERS.get(kind)
+    if read is not None:
+        return read(x, False)
     if issubclass(kind, Reference):
         return x.target(names.current.resolve)  # type: ignore[no-any-return]
     if issubclass(kind, Spec):
@@ -629,7 +686,7 @@ def specize(x: Any) -> Spec:
     if issubclass(kind, str):
         spec: Spec = names.current.resolve(x)
         return spec
-    return _reader_of(kind)(x, False)
+    return written_spec.dispatch(kind)(x, False)
 
 
 @functools.singledispatch

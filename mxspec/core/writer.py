@@ -70,21 +70,15 @@ def row_expression(row: PredicateRow, v: str, call: str) -> str | None:
     """Return an expression that tests v by a row, or None if the call of its predicate is as fast."""
     exact = exact_type(row)
     # The exact type comes first: most values have it, and its test is the fastest.
-    if exact == "int":
-        return f"(type({v}) is int or {call})"
-    if exact == "str":
-        return f"(type({v}) is str or isinstance({v}, str))"
     if exact is not None:
-        return f"isinstance({v}, {exact})"
+        return f"(type({v}) is {exact} or {call})"
     if row.classes == (int,):
         tests = _int_tests(row, v)
         return tests and f"({tests} if type({v}) is int else {call})"
     values = row.values or ()
     if len(values) == 1 and row.classes in ((bool,), (type(None),)):
-        return f"{v} is {values[0]}"
-    if row.classes == (object,) and row.is_of_classes:
-        return "True" if not row.excluded else f"{v} is not None" if row.excluded == (type(None),) else None
-    return None
+        return f"({v} is {values[0]} or {call})"
+    return "True" if row.classes == (object,) and row.is_of_classes and not row.excluded else None
 
 
 def _int_tests(row: PredicateRow, v: str) -> str | None:
@@ -106,7 +100,11 @@ def exact_type(row: PredicateRow) -> str | None:
     """Return the name of the builtin type that a row accepts all instances of, or None."""
     [cls, *others] = row.classes
     is_plain = not others and row.is_of_classes and row.excluded in ((), (bool,))
-    return cls.__name__ if is_plain and cls in (int, str, float, bool) else None
+    return cls.__name__ if is_plain and cls in EXACT else None
+
+
+EXACT: Final = (int, str, float, bool, complex, bytes)
+"""The types that most values have exactly; numpy has subclasses of some."""
 
 
 def types_of(row: PredicateRow) -> Types:
@@ -291,11 +289,17 @@ class SourceModule:
 
     def _conform(self, spec: Any) -> list[str]:
         code = Code(self, refuse="return INVALID")
-        if not self.may_change(spec):
-            code.line(f"return x if {code.call_valid(spec, 'x')} else INVALID")
-            return code.lines
         with code.block("try:"):
-            code.line(f"return {spec.write_conform(code, 'x') if spec.is_regex else code.conform(spec, 'x')}")
+            code.line("met = SCALARS.last")
+            if not self.may_change(spec):
+                code.refuse_if(f"not {code.test(spec, 'x')}")
+                conformed = "x"
+            else:
+                conformed = spec.write_conform(code, "x") if spec.is_regex else code.conform(spec, "x")
+            # The interpreter conforms the scalars of numpy that were met.
+            with code.block("if met is SCALARS.last:"):
+                code.line(f"return {conformed}")
+            code.line(f"return {self.meaning(spec)}(x)")
         self._write_exceptions(code, f"return {self.meaning(spec)}(x)")
         return code.lines
 

@@ -15,7 +15,7 @@ from mxspec.core.spec import UNKEPT, Spec, note_names, specize, walk
 from mxspec.core.writer import NAMED, Code, SourceModule, comment_of, expanded_size
 from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.names import Names
-from mxspec.predicates import TaggedValue
+from mxspec.predicates import PLAIN_TYPES, SCALARS, TaggedValue
 from mxspec.specs.collections import CollOf
 from mxspec.values import INVALID
 
@@ -30,6 +30,8 @@ GLOBALS: Final = {
     "INVALID": INVALID,
     "LimitError": LimitError,
     "MISSING": object(),
+    "PLAIN_TYPES": PLAIN_TYPES,
+    "SCALARS": SCALARS,
     "TaggedValue": TaggedValue,
     **NAMED,
 }

@@ -13,7 +13,7 @@ from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Reference, Spec, as_part, text_of, written_spec
 from mxspec.core.writer import Code
-from mxspec.errors import Problem, SpecDefinitionError, UnformError, name_recursion_limit
+from mxspec.errors import Problem, SpecDefinitionError, UnformError, name_options, name_recursion_limit
 from mxspec.fields import has_typed_fields
 from mxspec.messages import reasons
 from mxspec.names import Names
@@ -92,6 +92,7 @@ def key_of(name: str, is_qualified: bool) -> str:
     return name if is_qualified else name.partition("/")[2]
 
 
+@name_options("; a map with such a key is s.keys({{{name!r}: str}})")
 def keys(
     req: Sequence[Key] | Mapping[Any, Any] = (),
     opt: Sequence[str] = (),

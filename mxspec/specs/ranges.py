@@ -15,7 +15,7 @@ from mxspec.core.generation import Context, filter_valid
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec, written_spec
 from mxspec.core.writer import Code
-from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_options
 from mxspec.formats import FORMATS, compile_pattern, format_of, has_format, has_pattern, is_from, is_to
 from mxspec.patterns import LETTERS, MOST_STEPS, steps_to_match
 from mxspec.predicate_rows import has_length_from, has_length_to, is_not_infinite, is_not_nan
@@ -64,6 +64,7 @@ class IntIn(Range):
         return ("int_in", self.start, self.end)
 
 
+@name_options()
 def int_in(
     start: int | None = None, end: int | None = None, *, min: int | None = None, max: int | None = None
 ) -> Spec:
@@ -128,12 +129,20 @@ class FloatIn(Range):
         # A NaN fails every comparison, so generate none if there is a bound.
         return simple.floats_between(self.min, self.max, self.infinite)
 
+    def expression(self, code: Code, v: str) -> str | None:
+        ends = [None if end is None else code.const(end) for end in (self.min, self.max)]
+        if not self.infinite or ends == [None, None]:
+            return super().expression(code, v)
+        exact = " <= ".join(each for each in (ends[0], v, ends[1]) if each is not None)
+        return f"({exact} if type({v}) is float else {code.meaning_expression(self, v)})"
+
     def form(self) -> Any:
         options = {"min": self.min, "max": self.max, "infinite": self.infinite, "nan": self.nan}
         defaults = {"min": None, "max": None, "infinite": True, "nan": True}
         return ("float_in", {key: value for key, value in options.items() if value is not defaults[key]})
 
 
+@name_options()
 def float_in(
     min: float | None = None, max: float | None = None, infinite: bool = True, nan: bool = True
 ) -> Spec:
@@ -256,6 +265,7 @@ class StrIn(Range):
         return ("str_in", *([options] if options else []))
 
 
+@name_options()
 def str_in(
     min_length: int | str | None = None,
     max_length: int | None = None,

@@ -15,7 +15,7 @@ from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Predicate, Spec, as_part
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
-from mxspec.predicates import is_none
+from mxspec.predicates import PLAIN_TYPES, is_none
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
@@ -42,7 +42,7 @@ class Nilable(Spec):
         return [Part(self.pred, OPTIONAL, "pred")]
 
     def conform(self, x: Any, question: Question) -> Any:
-        return None if x is None else self.pred.conform(x, question)
+        return None if x is None or is_missing(x) else self.pred.conform(x, question)
 
     def unform(self, x: Any, question: Question) -> Any:
         return None if x is None else self.pred.unform(x, question)
@@ -64,19 +64,28 @@ class Nilable(Spec):
 
     def expression(self, code: Code, v: str) -> str | None:
         inner = code.expression(self.pred, v)
-        return inner and f"({v} is None or {inner})"
+        return inner and f"({v} is None or {_missing(v)} or {inner})"
 
     def write_valid(self, code: Code, v: str) -> None:
-        with code.block(f"if {v} is not None:"):
+        with code.block(f"if not ({v} is None or {_missing(v)}):"):
             code.valid(self.pred, v)
 
     def write_conform(self, code: Code, v: str) -> str:
         conformed = code.name("c")
-        with code.block(f"if {v} is None:"):
+        with code.block(f"if {v} is None or {_missing(v)}:"):
             code.line(f"{conformed} = None")
         with code.block("else:"):
             code.line(f"{conformed} = {code.conform(self.pred, v)}")
         return conformed
+
+
+def is_missing(x: Any) -> bool:
+    """True for pandas' NA."""
+    return type(x) not in PLAIN_TYPES and is_none(x)
+
+
+def _missing(v: str) -> str:
+    return f"(type({v}) not in PLAIN_TYPES and is_none({v}))"
 
 
 def conformer(f: Callable[[Any], Any], unf: Callable[[Any], Any] | None = None) -> Spec:
