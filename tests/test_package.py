@@ -69,6 +69,16 @@ def test_the_address_of_the_repository_is_one_of_https_or_empty():
     assert re.fullmatch(r"(https://\S+)?", CONFIG["tool:repository"]["address"])
 
 
+def test_images_to_train_with_are_in_the_sdist_and_not_in_the_wheel():
+    data = ROOT / "autoencoder/data"
+    patterns = CONFIG["options.package_data"]["autoencoder.data"].replace(",", " ").split()
+    packed = {path for pattern in patterns for path in data.glob(pattern)}
+    [of_sdist] = re.findall(r"^include (.+)$", (ROOT / "MANIFEST.in").read_text("utf-8"), re.MULTILINE)
+    trained_on = set(ROOT.glob(of_sdist))
+    assert {path.name for path in trained_on} == {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"}
+    assert set((data / "mnist").iterdir()) - packed == trained_on
+
+
 def test_each_license_of_the_package_has_its_text():
     metadata = CONFIG["metadata"]
     first = {
