@@ -32,6 +32,7 @@ from typing import Any, Final, overload
 from mxspec.errors import SpecDefinitionError
 from mxspec.promises.bounds import as_scores, binomial_cdf, check_terms, labels_of, min_scores
 from mxspec.promises.promise import share_text
+from mxspec.promises.sequential import error_of, records
 from mxspec.values import short_repr, stable_order
 
 _APART: Final = 3  # the numbers of answers with which two sequences start
@@ -103,7 +104,8 @@ def accept(
         scores: (n,), the scores of answers; larger is surer.
         right: (n,), True for each answer that is right.
         wrong_at_most: the share of what passes that may be wrong, between 0 and 1.
-        confidence: the probability that this is kept, between 0 and 1.
+        confidence: the probability that this is kept, between 0 and 1. In pytest, `--mxspec-confidence` bounds
+            the error of all promises of a run together.
         by: (n,), the group of each answer, such as its label; each gets a threshold, and the confidence is
             that of all of them together.
 
@@ -138,21 +140,25 @@ def accept(
         raise SpecDefinitionError(
             f"right is True or False for each score, not {len(marks)} for {len(values)} scores"
         )
+    error = error_of(confidence)
     if by is None:
-        return _accept(values, marks, wrong_at_most, confidence, confidence)
+        floor = _accept(values, marks, wrong_at_most, 1 - error, confidence)
+        records.append(f"accept: {floor}")
+        return floor
     pairs_of: dict[Any, list[tuple[float, bool]]] = {}
     for group, score, mark in zip(labels_of(by, len(values)), values, marks, strict=True):
         pairs_of.setdefault(group, []).append((score, mark))
-    shared = 1 - (1 - confidence) / len(pairs_of)
+    shared = 1 - error / len(pairs_of)
     floors, failures = {}, []
     for group in stable_order(pairs_of):
         group_values, group_marks = map(list, zip(*pairs_of[group], strict=True))
         try:
             floors[group] = _accept(group_values, group_marks, wrong_at_most, shared, confidence)
-        except SpecDefinitionError as error:
-            failures.append(f"{short_repr(group)}: {error}")
+        except SpecDefinitionError as failure:
+            failures.append(f"{short_repr(group)}: {failure}")
     if failures:
         raise SpecDefinitionError("\n".join(failures))
+    records.extend(f"accept of the group {short_repr(group)}: {each}" for group, each in floors.items())
     return floors
 
 
