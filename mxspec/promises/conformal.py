@@ -249,7 +249,7 @@ def conformal(
         Where the scores of one label are twice as large, that label alone would pay for the promise:
 
         >>> scores, labels = [*range(1500), *range(0, 3000, 2)], ["one"] * 1500 + ["two"] * 1500
-        >>> s.conformal(scores)
+        >>> s.conformal(scores, ordered=False)
         ConformalThreshold(2964.0, n=3000, alpha=0.01, confidence=0.99, of='examples')
         >>> thresholds = s.conformal(scores, by=labels)
         >>> thresholds
@@ -277,7 +277,7 @@ def conformal(
             "refuse nothing; try a larger alpha, or a score that is finite for most values"
         )
     if ordered:
-        _warn_unless_sorted(values, of, 3)
+        _warn_unless_sorted(values, f"the scores of {of}", 1, 3)
     return ConformalThreshold(value, alpha, confidence, rising, of)
 
 
@@ -306,12 +306,12 @@ def _conformal_by_label(
     )
     if ordered:
         for label, each in items:
-            _warn_unless_sorted(scores_of[label], each.of, 4)
+            _warn_unless_sorted(scores_of[label], f"the scores of {each.of}", len(items), 4)
     largest = max(each.value for _, each in items)
     return LabelThresholds(largest, alpha, confidence, tuple(sorted(values)), of, items)
 
 
-def _warn_unless_sorted(values: list[float], of: str, stacklevel: int) -> None:
+def _warn_unless_sorted(values: list[float], what: str, among: int, stacklevel: int) -> None:
     """Warn if scores drift with their order, unless somebody has sorted them."""
     if sorted(values) not in (values, values[::-1]):
-        warn_of_order(values, f"the scores of {of}", stacklevel)
+        warn_of_order(values, what, among, stacklevel)
