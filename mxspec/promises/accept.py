@@ -104,8 +104,8 @@ def accept(
         scores: (n,), the scores of answers; larger is surer.
         right: (n,), True for each answer that is right.
         wrong_at_most: the share of what passes that may be wrong, between 0 and 1.
-        confidence: the probability that this is kept, between 0 and 1. In pytest, `--mxspec-confidence` bounds
-            the error of all promises of a run together.
+        confidence: the probability that this is kept, between 0 and 1. In pytest, `--mxspec-confidence`
+            bounds the error of all promises of a run together.
         by: (n,), the group of each answer, such as its label; each gets a threshold, and the confidence is
             that of all of them together.
 

@@ -69,7 +69,7 @@ def direction(ranks: Sequence[float]) -> int:
 
 
 def warn_of_order(xs: Sequence[Any], what: str, among: int, stacklevel: int) -> None:
-    """Warn if the order of values is no accident; they are among so many that share the level (Bonferroni)."""
+    """Warn if the order of values is no accident, among so many that share the level (Bonferroni)."""
     p = 2 * among * min(order_p_values(centred_ranks(xs)))
     if p < LEVEL:
         warnings.warn(

@@ -93,8 +93,8 @@ class Standing:
         limit, confidence: the share that may be misjudged, and the certainty.
         spec: the name of the spec, or its text.
         catches: True if misjudged is what was let pass, False if it is what was refused.
-        looks: the number of parts in which a false alarm has the probability 1 - confidence; None for all parts
-            to come.
+        looks: the number of parts in which a false alarm has the probability 1 - confidence; None for all
+            parts to come.
         parts: the number of parts.
         misjudged, n, reasons: the number of misjudged values, of all values, and of refused ones by reason.
         bets: the bets that it is broken.
@@ -153,8 +153,8 @@ def start_weight(number: int, looks: int | None = None) -> float:
     """Return the weight of the bet that starts with a part, by its number from 1.
 
     Example:
-        >>> round(sum(start_weight(j) for j in range(1, 100_000)), 2), sum(start_weight(j, 4) for j in range(1, 5))
-        (1.0, 1.0)
+        >>> round(sum(start_weight(j) for j in range(1, 100_000)), 2), start_weight(7, looks=365) == 1 / 365
+        (1.0, True)
     """
     if looks is not None:
         return 1 / looks
@@ -196,7 +196,8 @@ def look(
     before = now if before is None else before
     if before.terms != now.terms:
         raise SpecDefinitionError(
-            f"the parts so far are of {before.terms}; this one is of {now.terms}; start anew for another promise"
+            f"the parts so far are of {before.terms}; this one is of {now.terms}; start anew for another "
+            "promise"
         )
     misjudged, n = (part.valid if catches else part.invalid), part.valid + part.invalid
     reasons = {} if catches else part.reasons

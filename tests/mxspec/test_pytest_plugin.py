@@ -411,7 +411,9 @@ def test_the_promises_of_a_run_share_its_error_and_are_in_the_summary(tmp_path):
     assert "test_it.py::test_first: isalpha: refuses at most 1% of such values (certain 99%)" in shared
     assert re.search(r"test_second: right at least 90.*: (\d+) runs, 0 of them failed", shared)
     assert "test_it.py::test_third: isalpha refuses 3 of 3 values that must pass" in shared
-    assert "test_it.py::test_fourth: accept: accepts scores from 0: at most 1% of what passes is wrong" in shared
+    assert (
+        "test_it.py::test_fourth: accept: accepts scores from 0: at most 1% of what passes is wrong" in shared
+    )
     assert re.search("test_fifth: the first abs and the second: at most 1% .* 0 of them differ", shared)
     assert "5 verdicts, all of them right with a certainty of 99%" in shared
 

@@ -175,7 +175,10 @@ def main() -> None:
     columns = ["rows a day", "refused", "years with an alarm", "with looks=365", "with a daily test at 1%"]
     print(table(columns, rows))
     decades = [false_alarms(LIMIT, args.runs // 5, 20, 3650, looks=looks)[0] for looks in (None, 365)]
-    print("\nTen years of 20 rows a day, 1% refused: {:.2%} with an alarm, {:.2%} with looks=365.".format(*decades))
+    ours, limited = decades
+    print(
+        f"\nTen years of 20 rows a day, 1% refused: {ours:.2%} with an alarm, {limited:.2%} with looks=365."
+    )
     print("\nMean rows until the alarm, parts of 10 rows; before it half of the promise was refused:\n")
     rows = []
     for times in (2, 5, 10):

@@ -78,7 +78,7 @@ def test_a_threshold_takes_its_share_of_the_budget_of_a_suite():
     floor = s.accept(range(500), [True] * 500)
     sequential.set_budget(0.01)
     try:
-        with pytest.raises(s.SpecDefinitionError, match="500 labels can't .* of 0.99 .*; 528 labels can"):
+        with pytest.raises(s.SpecDefinitionError, match=r"500 labels can't .* of 0.99 .*; 528 labels can"):
             s.accept(range(500), [True] * 500)  # the first promise may spend half of 1%
         assert s.accept(range(640), [True] * 640, by=[0] * 640)[0].confidence == floor.confidence
     finally:

@@ -36,9 +36,7 @@ def at_least(confidence):
 def test_the_promise_is_kept_where_the_share_refused_is_known(alpha, confidence, n):
     rng = np.random.default_rng(1)
     # Of an exponential distribution, the share above t is exp(-t).
-    refused = [
-        math.exp(-float(conformal(rng.exponential(size=n), alpha, confidence))) for _ in range(TRIES)
-    ]
+    refused = [math.exp(-float(conformal(rng.exponential(size=n), alpha, confidence))) for _ in range(TRIES)]
     held = sum(share <= alpha for share in refused)
     assert held >= at_least(confidence)
     assert np.mean(refused) > alpha / 10  # it does not keep the promise by refusing nothing
@@ -75,8 +73,7 @@ def test_p_values_of_in_distribution_values_are_at_most_p_with_a_probability_of_
     rng = np.random.default_rng(3)
     all_scores = scores_of_digits()
     p_values = [
-        conformal(rng.choice(all_scores, 99), 0.05, 0.9).p_value(rng.choice(all_scores))
-        for _ in range(1000)
+        conformal(rng.choice(all_scores, 99), 0.05, 0.9).p_value(rng.choice(all_scores)) for _ in range(1000)
     ]
     for p in (0.01, 0.05, 0.1, 0.25, 0.5, 0.75):
         assert np.mean(np.array(p_values) <= p) <= p + 3.1 * math.sqrt(p * (1 - p) / 1000)

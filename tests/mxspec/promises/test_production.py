@@ -209,10 +209,10 @@ def test_another_file_is_an_error_and_stays(tmp_path, text):
 )
 def test_another_promise_starts_anew(tmp_path, part, promise):
     update_state(tmp_path / "state", day(0, 10), PROMISE)
-    words = "the parts so far are of 'age' with at most 1% refused, certain 0.99; this one is"
+    words = r"the parts so far are of 'age' with at most 1% refused, certain 0\.99; this one is"
     with pytest.raises(s.SpecDefinitionError, match=words):
         update_state(tmp_path / "state", part, promise)
-    with pytest.raises(s.SpecDefinitionError, match="with at most 1% refused, certain 0.99, 365 looks; start anew"):
+    with pytest.raises(s.SpecDefinitionError, match=r"1% refused, certain 0\.99, 365 looks; start anew"):
         update_state(tmp_path / "state", day(0, 10), PROMISE, looks=365)
 
 
