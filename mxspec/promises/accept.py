@@ -30,6 +30,7 @@ from collections.abc import Iterator
 from typing import Any, Final, overload
 
 from mxspec.errors import SpecDefinitionError
+from mxspec.promises.answers import as_bool
 from mxspec.promises.bounds import as_scores, binomial_cdf, check_terms, labels_of, min_scores
 from mxspec.promises.promise import share_text
 from mxspec.promises.sequential import error_of, records
@@ -134,39 +135,38 @@ def accept(
         1% of what passes is wrong; 459 labels can
     """
     check_terms(wrong_at_most, confidence, "wrong_at_most")
-    values = as_scores(scores).tolist()
-    marks = [_as_bool(x) for x in right]
+    values, right = as_scores(scores).tolist(), [*right]
+    marks = [as_bool(x) for x in right]
+    if None in marks:
+        wrong = short_repr(right[marks.index(None)])
+        raise SpecDefinitionError(f"right is True or False for each score, not {wrong}")
     if len(marks) != len(values):
         raise SpecDefinitionError(
             f"right is True or False for each score, not {len(marks)} for {len(values)} scores"
         )
-    error = error_of(confidence)
-    if by is None:
-        floor = _accept(values, marks, wrong_at_most, 1 - error, confidence)
-        records.append(f"accept: {floor}")
-        return floor
-    pairs_of: dict[Any, list[tuple[float, bool]]] = {}
-    for group, score, mark in zip(labels_of(by, len(values)), values, marks, strict=True):
-        pairs_of.setdefault(group, []).append((score, mark))
-    shared = 1 - error / len(pairs_of)
+    labels = [None] * len(values) if by is None else labels_of(by, len(values))
+    pairs_of: dict[Any, list[tuple[float, bool | None]]] = {}
+    for group, pair in zip(labels, zip(values, marks, strict=True), strict=True):
+        pairs_of.setdefault(group, []).append(pair)
+    part = 1 - error_of(confidence) / len(pairs_of)
     floors, failures = {}, []
     for group in stable_order(pairs_of):
-        group_values, group_marks = map(list, zip(*pairs_of[group], strict=True))
         try:
-            floors[group] = _accept(group_values, group_marks, wrong_at_most, shared, confidence)
+            floors[group] = _accept(pairs_of[group], wrong_at_most, part, confidence)
         except SpecDefinitionError as failure:
-            failures.append(f"{short_repr(group)}: {failure}")
+            failures.append(f"{failure}" if by is None else f"{short_repr(group)}: {failure}")
     if failures:
         raise SpecDefinitionError("\n".join(failures))
-    records.extend(f"accept of the group {short_repr(group)}: {each}" for group, each in floors.items())
-    return floors
+    for group, floor in floors.items():
+        records.append(f"accept{'' if by is None else f' of the group {short_repr(group)}'}: {floor}")
+    return floors[None] if by is None else floors
 
 
 def _accept(
-    scores: list[float], right: list[bool], share: float, confidence: float, words: float
+    pairs: list[tuple[float, bool | None]], share: float, confidence: float, words: float
 ) -> Acceptance:
-    """Return the threshold of one group; words is the confidence that is said."""
-    pairs = sorted(zip(scores, right, strict=True), reverse=True)
+    """Return the threshold of one group of scores and marks; words is the confidence that is said."""
+    pairs = sorted(pairs, reverse=True)
     falling = [score for score, _ in pairs]
     wrong_of = [0, *itertools.accumulate(not mark for _, mark in pairs)]
     passes: list[int] = []
@@ -223,9 +223,3 @@ def _labels_needed(n: int, first: tuple[int, int] | None, share: float, confiden
         for start, error in _starts(labels, share, 1 - confidence):
             if binomial_cdf(math.ceil(wrong / passed * start), start, share) <= error:
                 return math.ceil(labels / 10) * 10
-
-
-def _as_bool(x: Any) -> bool:
-    if isinstance(x, bool) or (getattr(x, "shape", None) == () and getattr(x.dtype, "kind", None) == "b"):
-        return bool(x)
-    raise SpecDefinitionError(f"right is True or False for each score, not {short_repr(x)}")

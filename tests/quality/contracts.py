@@ -299,7 +299,7 @@ def report_order(tables):
 
 
 def report_drift(sizes=(2000, 20_000), runs=20):
-    """Yield a line for each drift of a uniform column over the rows of a contract, in widths of the column."""
+    """Yield a line for each drift of a uniform column over the rows of a contract, in its widths."""
     for n in sizes:
         for drift in (0.005, 0.01, 0.02, 0.04, 0.08, 0.16):
             seen = broken = 0
