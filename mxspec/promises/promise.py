@@ -19,6 +19,7 @@ class Promise:
     """A bound on the share of values that a spec or a guard refuses, for values of one source.
 
     It holds for values that are exchangeable with the values behind it: tomorrow's values are like today's.
+    `infer` tests this on 1,000 rows at most, so that a slow drift of many rows may stay unseen.
 
     Attributes:
         refuses_at_most: the bound on the share of valid values that are refused; 1.0 if none is promised.
