@@ -134,8 +134,7 @@ def _check_share(
         result["failure"] = error
         return result
     result["promise"] = Promise(claim.bound, confidence, claim.n, refused=claim.wrong)
-    records.append(f"{guard.text}: {_DIFFER.words_within(claim.bound)} (certain {100 * confidence:.10g}%): "
-                   f"{claim.n:,} values, {claim.wrong:,} of them differ")  # fmt: skip
+    records.append(repr(result))
     return result
 
 

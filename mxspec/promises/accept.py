@@ -32,7 +32,7 @@ from typing import Any, Final, overload
 from mxspec.errors import SpecDefinitionError
 from mxspec.promises.answers import as_bool
 from mxspec.promises.bounds import as_scores, binomial_cdf, check_terms, labels_of, min_scores
-from mxspec.promises.promise import share_text
+from mxspec.promises.promise import certain, share_text
 from mxspec.promises.sequential import error_of, records
 from mxspec.values import short_repr, stable_order
 
@@ -73,10 +73,9 @@ class Acceptance:
         return score >= self.value
 
     def __repr__(self) -> str:
-        certain = f"(certain {100 * self.confidence:.10g}%)"
         return (
-            f"accepts scores from {self.value:.6g}: at most {share_text(self.wrong_at_most)} of what passes "
-            f"is wrong {certain}; {self.passed:,} of {self.n:,} pass, {self.wrong:,} of these wrong"
+            f"accepts scores from {self.value:.6g}: at most {share_text(self.wrong_at_most)} of what passes is "
+            f"wrong {certain(self.confidence)}; {self.passed:,} of {self.n:,} pass, {self.wrong:,} of these wrong"
         )
 
 

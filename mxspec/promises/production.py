@@ -41,7 +41,7 @@ from typing import Any, Final, Literal, NoReturn, Protocol
 
 from mxspec.errors import SpecDefinitionError
 from mxspec.predicates import is_pos_int
-from mxspec.promises.promise import Promise, share_text
+from mxspec.promises.promise import Promise, certain, share_text
 from mxspec.promises.sequential import ABOVE, log_stake, log_sum, share_at_most
 from mxspec.values import short_repr
 
@@ -132,17 +132,17 @@ class Standing:
         raise TypeError('a standing is "holds", "broken" or "unknown"; compare its verdict')
 
     def __repr__(self) -> str:
-        certain = f"(certain {100 * self.confidence:.10g}%)"
+        certainty = certain(self.confidence)
         what = "let pass" if self.catches else "refused"
         counts = f"{self.misjudged:,} of {self.n:,} values in {self.parts:,} part{'s' * (self.parts != 1)}"
         if self.alarm is None:
             bound = share_at_most(self.misjudged, self.n, 1 - self.confidence)
             text = "holds" if self.verdict == "holds" else "not known yet"
             most, limit = share_text(bound), share_text(self.limit)
-            return f"{text}: at most {most} are {what} {certain}, {limit} may be; {counts}"
+            return f"{text}: at most {most} are {what} {certainty}, {limit} may be; {counts}"
         since = self.alarm
         lines = [
-            f"broken since {since.since} {certain}: {since.misjudged:,} of {since.n:,} values are {what} "
+            f"broken since {since.since} {certainty}: {since.misjudged:,} of {since.n:,} values are {what} "
             f"since then, at most {share_text(self.limit)} may be; {counts}"
         ]
         lines += [f"  more often: {reason} ({count:,})" for reason, count in self.grown]

@@ -414,7 +414,9 @@ def test_the_promises_of_a_run_share_its_error_and_are_in_the_summary(tmp_path):
     assert (
         "test_it.py::test_fourth: accept: accepts scores from 0: at most 1% of what passes is wrong" in shared
     )
-    assert re.search("test_fifth: the first abs and the second: at most 1% .* 0 of them differ", shared)
+    assert re.search(
+        "test_fifth: passed: the first abs and the second differ on at most 1% .* 0 of them", shared
+    )
     assert "5 verdicts, all of them right with a certainty of 99%" in shared
 
 
