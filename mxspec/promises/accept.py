@@ -74,8 +74,9 @@ class Acceptance:
 
     def __repr__(self) -> str:
         return (
-            f"accepts scores from {self.value:.6g}: at most {share_text(self.wrong_at_most)} of what passes is "
-            f"wrong {certain(self.confidence)}; {self.passed:,} of {self.n:,} pass, {self.wrong:,} of these wrong"
+            f"accepts scores from {self.value:.6g}: at most {share_text(self.wrong_at_most)} of what passes "
+            f"is wrong {certain(self.confidence)}; {self.passed:,} of {self.n:,} pass, {self.wrong:,} of "
+            "these wrong"
         )
 
 
