@@ -16,9 +16,9 @@ statement than a mean time between false alarms. Its price: a change in part j h
 
 add up to 1, as 365 / ((j + 364) (j + 365)) = 365 / (j + 364) - 365 / (j + 365). They hardly fall in the first
 365 parts, and after 1,000 a bet has 1 / 8,500 where 1 / (j (j + 1)) would leave it 1 / 1,000,000. In the long
-run the weights of any such sum fall faster than 1 / j. With w(j) = 1 / looks they do not fall, and those of
-the first t parts add up to t / looks: a false alarm among them has a probability of at most error * t / looks,
-and a change takes as many rows whenever it comes.
+run the weights of any such sum fall faster than 1 / j. With w(j) = 1 / looks they do not fall, and the first
+t of them add up to t / looks: a false alarm in t parts has a probability of at most error * t / looks, and a
+change takes as many rows whenever it comes.
 
 Of each bet we keep three things, whatever the number of parts: the sum; the part since which it grew most,
 which is the answer to "since when" (the start of a CUSUM); and the refusals since then by their reasons.
