@@ -4,8 +4,9 @@ It is an entry point, so that installing mxspec is enough, and imports nothing o
 (or with `--mxspec-confidence`). It stands beside the package, as Hypothesis's plugin does, since to import a
 module of a package imports the package.
 
-`--mxspec-confidence 0.99` bounds the probability that any promise of the run is wrong, of all together. The
-verdicts of `check_promise` and `mostly` are in the summary then, and with -v, and properties of their tests.
+`--mxspec-confidence 0.99` bounds the probability that any promise of `check_promise`, `mostly`, `accept` and
+`check_equivalent` in the run is wrong, of all together. They are in the summary then, and with -v, and
+properties of their tests.
 
 A failed `assert s.valid(spec, x)` or `assert s.explain_data(spec, x) is None` says in words what is wrong
 with x. Generated arrays in the failing test are drawn, with Pillow where it is installed: the file lies in

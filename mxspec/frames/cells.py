@@ -70,7 +70,8 @@ def frame_of(x: Any) -> Frame:
             f'a frame is read by Narwhals: pip install "mxspec[frames]" ({missing})'
         ) from missing
     try:
-        if getattr(getattr(x, "columns", None), "nlevels", 1) > 1:
+        # A lazy frame of polars warns where it is asked for its columns.
+        if not hasattr(x, "collect_schema") and getattr(getattr(x, "columns", None), "nlevels", 1) > 1:
             check_levels(list(x.columns))
         frame: Frame = nw.from_native(_as_table(x))
         names: list[Any] = frame.collect_schema().names()

@@ -23,7 +23,7 @@ from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.pictures import readings_text
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.text import argument_text
-from mxspec.promises.promise import share_text
+from mxspec.promises.promise import certain, share_text
 from mxspec.strategies.sampling import Trials, run_trials
 from mxspec.values import short_repr
 
@@ -59,9 +59,12 @@ class CheckResult(dict[str, Any]):
         name = self.get("sym", "function")
         if "promise" in self:
             kept = self["promise"]
-            share, certain = share_text(kept.refuses_at_most), f"{100 * kept.confidence:.10g}%"
-            counts = f"{kept.rows:,} values, {kept.refused:,} of them"
-            return f"passed: {name} differ on at most {share} of such values (certain {certain}): {counts}"
+            share, counts = (
+                share_text(kept.refuses_at_most),
+                f"{kept.rows:,} values, {kept.refused:,} of them",
+            )
+            words = f"differ on at most {share} of such values {certain(kept.confidence)}"
+            return f"passed: {name} {words}: {counts}"
         if self:
             return f"passed: {name}, {self['ret']['num_tests']} tests"
         failure = self["failure"]

@@ -21,7 +21,7 @@ from mxspec.promises.bounds import check_terms
 from mxspec.promises.claims import Claim, Terms, decide, raise_unless_promised
 from mxspec.promises.guards import values_of
 from mxspec.promises.promise import Promise
-from mxspec.promises.sequential import error_of
+from mxspec.promises.sequential import error_of, records
 from mxspec.strategies.sampling import run_trials
 from mxspec.values import short_repr
 
@@ -134,6 +134,7 @@ def _check_share(
         result["failure"] = error
         return result
     result["promise"] = Promise(claim.bound, confidence, claim.n, refused=claim.wrong)
+    records.append(repr(result))
     return result
 
 

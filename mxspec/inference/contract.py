@@ -68,9 +68,10 @@ def infer(
     widened by their own width on both sides; a constant stays one, and the empty string stays out. The
     promise assumes that rows to come are like these, in any order. If the rows themselves come in an order
     that matters, columns that grow or drift with it have wider bounds, or none, and the promise names these
-    (`open`): `mxspec.inference.order` has the tests. It can't foresee what the rows have not shown; `profile`
-    shows a drift when it comes. Rows that belong together, such as those of a patient, are alike: with
-    `groups`, the contract refuses a row of at most the share `refuse` of new groups.
+    (`open`): `mxspec.inference.order` has the tests. They see a random 1,000 of the rows, so that a column of
+    many rows may drift a little unseen, and break a small promise. Nor can a promise foresee what the rows
+    have not shown; `profile` shows a drift when it comes. Rows that belong together, such as those of a
+    patient, are alike: with `groups`, the contract refuses a row of at most the share `refuse` of new groups.
 
     Examples are like the rows: with the distribution of each key and their rank correlations. They shrink
     towards the most usual row.

@@ -75,9 +75,10 @@ def learn_joint(base: Sequence[Any], rest: Sequence[Any], alpha: float, confiden
     encoder = RowEncoder(columns)
     rows = encoder.batch(base[:_MOST_LEARNT])
     autoencoder = learn(rows, column_scales(rows))
+    scores = autoencoder.anomaly_scores(encoder.batch(rest))
     threshold = conformal(
-        autoencoder.anomaly_scores(encoder.batch(rest)), alpha, confidence, of="rows", ordered=False
-    )
+        scores, alpha, confidence, of="rows", ordered=False
+    )  # infer tests the order of rows
     low, high, examples = rows.min(axis=0), rows.max(axis=0), tuple(base[i] for i in autoencoder.order)
     model = ExamplesModel(autoencoder, threshold, rows.shape[1:], rows.dtype, low, high, encoder, examples)
     return ExamplesSpec(model)

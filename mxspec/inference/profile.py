@@ -124,7 +124,14 @@ class Profile:
 
     __radd__ = __add__
 
-    def holds(self, promise: Promise, before: Standing | None = None, name: str | None = None) -> Standing:
+    def holds(
+        self,
+        promise: Promise,
+        before: Standing | None = None,
+        name: str | None = None,
+        *,
+        looks: int | None = None,
+    ) -> Standing:
         """Return whether a promise holds for these values, and for those of the parts before.
 
         Ask as often as you like, for as long as you like: as long as each part keeps the promise, the
@@ -135,6 +142,8 @@ class Profile:
             before: the answer for the parts before this one. Of parts that came in at the same time, such as
                 those of many machines, the sum is one part.
             name: the name of this part, such as its date.
+            looks: the number of parts in which a false alarm has that probability, and no longer, such as the
+                365 of a year: a late change is found with fewer rows. None for all parts to come.
 
         Returns:
             A `Standing` with the verdict "holds", "broken" or "unknown", the part since which it is broken,
@@ -152,7 +161,7 @@ class Profile:
             >>> s.profile(age, [30] * 180 + ["?"] * 20).holds(promise, standing, "Tuesday").since
             'Tuesday'
         """
-        return look(self, promise, before, name)
+        return look(self, promise, before, name, looks)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the profile as json.dumps takes it, with labels and reasons as pairs."""

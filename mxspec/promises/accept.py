@@ -30,8 +30,10 @@ from collections.abc import Iterator
 from typing import Any, Final, overload
 
 from mxspec.errors import SpecDefinitionError
+from mxspec.promises.answers import as_bool
 from mxspec.promises.bounds import as_scores, binomial_cdf, check_terms, labels_of, min_scores
-from mxspec.promises.promise import share_text
+from mxspec.promises.promise import certain, share_text
+from mxspec.promises.sequential import error_of, records
 from mxspec.values import short_repr, stable_order
 
 _APART: Final = 3  # the numbers of answers with which two sequences start
@@ -71,10 +73,10 @@ class Acceptance:
         return score >= self.value
 
     def __repr__(self) -> str:
-        certain = f"(certain {100 * self.confidence:.10g}%)"
         return (
             f"accepts scores from {self.value:.6g}: at most {share_text(self.wrong_at_most)} of what passes "
-            f"is wrong {certain}; {self.passed:,} of {self.n:,} pass, {self.wrong:,} of these wrong"
+            f"is wrong {certain(self.confidence)}; {self.passed:,} of {self.n:,} pass, {self.wrong:,} of "
+            "these wrong"
         )
 
 
@@ -103,7 +105,8 @@ def accept(
         scores: (n,), the scores of answers; larger is surer.
         right: (n,), True for each answer that is right.
         wrong_at_most: the share of what passes that may be wrong, between 0 and 1.
-        confidence: the probability that this is kept, between 0 and 1.
+        confidence: the probability that this is kept, between 0 and 1. In pytest, `--mxspec-confidence`
+            bounds the error of all promises of a run together.
         by: (n,), the group of each answer, such as its label; each gets a threshold, and the confidence is
             that of all of them together.
 
@@ -132,35 +135,38 @@ def accept(
         1% of what passes is wrong; 459 labels can
     """
     check_terms(wrong_at_most, confidence, "wrong_at_most")
-    values = as_scores(scores).tolist()
-    marks = [_as_bool(x) for x in right]
+    values, right = as_scores(scores).tolist(), [*right]
+    marks = [as_bool(x) for x in right]
+    if None in marks:
+        wrong = short_repr(right[marks.index(None)])
+        raise SpecDefinitionError(f"right is True or False for each score, not {wrong}")
     if len(marks) != len(values):
         raise SpecDefinitionError(
             f"right is True or False for each score, not {len(marks)} for {len(values)} scores"
         )
-    if by is None:
-        return _accept(values, marks, wrong_at_most, confidence, confidence)
-    pairs_of: dict[Any, list[tuple[float, bool]]] = {}
-    for group, score, mark in zip(labels_of(by, len(values)), values, marks, strict=True):
-        pairs_of.setdefault(group, []).append((score, mark))
-    shared = 1 - (1 - confidence) / len(pairs_of)
+    labels = [None] * len(values) if by is None else labels_of(by, len(values))
+    pairs_of: dict[Any, list[tuple[float, bool | None]]] = {}
+    for group, pair in zip(labels, zip(values, marks, strict=True), strict=True):
+        pairs_of.setdefault(group, []).append(pair)
+    part = 1 - error_of(confidence) / len(pairs_of)
     floors, failures = {}, []
     for group in stable_order(pairs_of):
-        group_values, group_marks = map(list, zip(*pairs_of[group], strict=True))
         try:
-            floors[group] = _accept(group_values, group_marks, wrong_at_most, shared, confidence)
-        except SpecDefinitionError as error:
-            failures.append(f"{short_repr(group)}: {error}")
+            floors[group] = _accept(pairs_of[group], wrong_at_most, part, confidence)
+        except SpecDefinitionError as failure:
+            failures.append(f"{failure}" if by is None else f"{short_repr(group)}: {failure}")
     if failures:
         raise SpecDefinitionError("\n".join(failures))
-    return floors
+    for group, floor in floors.items():
+        records.append(f"accept{'' if by is None else f' of the group {short_repr(group)}'}: {floor}")
+    return floors[None] if by is None else floors
 
 
 def _accept(
-    scores: list[float], right: list[bool], share: float, confidence: float, words: float
+    pairs: list[tuple[float, bool | None]], share: float, confidence: float, words: float
 ) -> Acceptance:
-    """Return the threshold of one group; words is the confidence that is said."""
-    pairs = sorted(zip(scores, right, strict=True), reverse=True)
+    """Return the threshold of one group of scores and marks; words is the confidence that is said."""
+    pairs = sorted(pairs, reverse=True)
     falling = [score for score, _ in pairs]
     wrong_of = [0, *itertools.accumulate(not mark for _, mark in pairs)]
     passes: list[int] = []
@@ -217,9 +223,3 @@ def _labels_needed(n: int, first: tuple[int, int] | None, share: float, confiden
         for start, error in _starts(labels, share, 1 - confidence):
             if binomial_cdf(math.ceil(wrong / passed * start), start, share) <= error:
                 return math.ceil(labels / 10) * 10
-
-
-def _as_bool(x: Any) -> bool:
-    if isinstance(x, bool) or (getattr(x, "shape", None) == () and getattr(x.dtype, "kind", None) == "b"):
-        return bool(x)
-    raise SpecDefinitionError(f"right is True or False for each score, not {short_repr(x)}")

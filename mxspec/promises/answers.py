@@ -169,8 +169,9 @@ class Guard:
         Raises:
             SpecDefinitionError: it is neither True nor False.
         """
-        if not self.reads or isinstance(answer, bool) or _is_numpy_bool(answer):
-            return not self.reads or bool(answer)
+        verdict = as_bool(answer) if self.reads else True
+        if verdict is not None:
+            return verdict
         raise SpecDefinitionError(
             f"{self.text} answers {short_repr(answer)} to {short_repr(x)}, but a guard answers True or "
             "False; wrap it in lambda x: ..., which compares a score or takes the bool of an outcome, or try "
@@ -185,10 +186,15 @@ class Guard:
             is_valid = conform_each(self.ask, [x])[0] is not INVALID
             return short_repr(x) if is_valid else first_problem_text(self.ask, x)
         is_error = isinstance(answer, BaseException)
-        answer = bool(answer) if _is_numpy_bool(answer) else answer
+        verdict = as_bool(answer)
+        answer = answer if verdict is None else verdict
         says = f"raises {reasons.exception_text(answer)}" if is_error else short_repr(answer)
         return f"{short_repr(x)} - {says}"
 
 
-def _is_numpy_bool(x: Any) -> bool:
-    return getattr(x, "shape", None) == () and getattr(x.dtype, "kind", None) == "b"
+def as_bool(x: Any) -> bool | None:
+    """Return a bool of Python's or numpy's as one of Python's, None for anything else."""
+    is_bool = isinstance(x, bool) or (
+        getattr(x, "shape", None) == () and getattr(x.dtype, "kind", None) == "b"
+    )
+    return bool(x) if is_bool else None

@@ -36,6 +36,7 @@ from __future__ import annotations
 
 import bisect
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.errors import SpecDefinitionError
@@ -75,12 +76,17 @@ def most_refused(refused: int, n: int, confidence: float) -> float:
         >>> most_refused(9, 9, 0.99)
         1.0
     """
-    if refused >= n:
-        return 1.0
+    return (
+        1.0 if refused >= n else least_share(lambda share: binomial_cdf(refused, n, share) <= 1 - confidence)
+    )
+
+
+def least_share(is_refuted: Callable[[float], bool]) -> float:
+    """Return the least share from which on all are refuted, rounded up, or 1.0."""
     low, high = 0.0, 1.0
     while high - low > 1e-12 * high:
         middle = (low + high) / 2
-        low, high = (low, middle) if binomial_cdf(refused, n, middle) <= 1 - confidence else (middle, high)
+        low, high = (low, middle) if is_refuted(middle) else (middle, high)
     return high
 
 
@@ -117,14 +123,7 @@ def order_statistic(n: int, alpha: float, confidence: float) -> int | None:
         >>> order_statistic(3000, 0.01, 0.99)
         2983
     """
-    log_term = n * math.log1p(-alpha)  # of P(Binomial(n, alpha) = j), in logarithms as it may be 1e-1000
-    log_odds = math.log(alpha) - math.log1p(-alpha)
-    tail = math.exp(log_term)
-    j = -1
-    while tail <= 1 - confidence and j < n - 1:
-        j += 1
-        log_term += math.log((n - j) / (j + 1)) + log_odds
-        tail += math.exp(log_term)
+    j = bisect.bisect_right(range(n), 1 - confidence, key=lambda j: binomial_cdf(j, n, alpha)) - 1
     return n - j if j >= 0 else None
 
 
@@ -169,13 +168,12 @@ def share_bound(k: int, n: int, delta: float) -> float:
         if m >= k:
             ways = math.lgamma(m + 1) - math.lgamma(m - k + 1) - math.lgamma(n + 1) + math.lgamma(n - k + 1)
             terms.append((scale + math.log(weight) + ways, n - m))
-    low, high = 0.0, 1.0
-    for _ in range(50):
-        share = (low + high) / 2
+
+    def is_refuted(share: float) -> bool:
         slope = -math.log1p(-share)
-        total = sum(math.exp(min(start + slope * m, 50)) for start, m in terms)  # e^50 is enough
-        low, high = (low, share) if total >= 1 else (share, high)
-    return high
+        return sum(math.exp(min(start + slope * m, 50)) for start, m in terms) >= 1  # e^50 is enough
+
+    return least_share(is_refuted)
 
 
 def needed_rows(k: int, share: float, delta: float) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from mxspec.errors import PromiseError, SpecDefinitionError
 from mxspec.promises.answers import Answer, Guard
-from mxspec.promises.promise import share_text
+from mxspec.promises.promise import certain, share_text
 from mxspec.promises.sequential import (
     Verdict,
     records,
@@ -136,13 +136,13 @@ class Claim:
 
     def complaint(self) -> str:
         """Return the message of a claim that is refuted or undecided."""
-        terms, certain = self.terms, f"(certain {100 * self.confidence:.10g}%)"
+        terms, certainty = self.terms, certain(self.confidence)
         counts = f"{self.guard.text} {terms.verb} {self.wrong:,} of {self.n:,} {terms.things}{self.group}"
         if self.wrong:
             counts += f", the shortest: {self.guard.words(self.shortest, self.answer)}"
         if self.is_refuted:
-            return f"{counts}\n{terms.words_beyond(self.limit)} {certain}"
-        open_claim = f"{counts}\nnot known yet: {terms.words_within(self.limit)} {certain}"
+            return f"{counts}\n{terms.words_beyond(self.limit)} {certainty}"
+        open_claim = f"{counts}\nnot known yet: {terms.words_within(self.limit)} {certainty}"
         if self.more is None:
             return f"{open_claim}; the share is too near the limit for any number of values to decide"
         more, things = _round_up(self.more), self.terms.things.partition(" ")[0]

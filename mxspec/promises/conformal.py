@@ -249,7 +249,7 @@ def conformal(
         Where the scores of one label are twice as large, that label alone would pay for the promise:
 
         >>> scores, labels = [*range(1500), *range(0, 3000, 2)], ["one"] * 1500 + ["two"] * 1500
-        >>> s.conformal(scores)
+        >>> s.conformal(scores, ordered=False)
         ConformalThreshold(2964.0, n=3000, alpha=0.01, confidence=0.99, of='examples')
         >>> thresholds = s.conformal(scores, by=labels)
         >>> thresholds
@@ -258,9 +258,37 @@ def conformal(
         "anomaly score above all 1,500 examples labelled 'one', the limit is 99%"
     """
     check_terms(alpha, confidence)
-    if by is not None:
-        return _conformal_by_label(scores, alpha, confidence, by, of, ordered)
     values = as_scores(scores).tolist()
+    if by is None:
+        threshold = _threshold(values, alpha, confidence, of)
+        if ordered:
+            _warn_unless_sorted(values, of)
+        return threshold
+    scores_of: dict[Any, list[float]] = {}
+    for label, score in zip(labels_of(by, len(values)), values, strict=True):
+        scores_of.setdefault(label, []).append(score)
+    few = [label for label in scores_of if order_statistic(len(scores_of[label]), alpha, confidence) is None]
+    if few:
+        counts = ", ".join(f"{len(scores_of[label])} of {label!r}" for label in stable_order(few))
+        raise SpecDefinitionError(
+            f"too few scores of {len(few)} of {len(scores_of)} labels to promise with a confidence of "
+            f"{confidence} that at most {alpha} of the values of each are refused, "
+            f"{min_scores(alpha, confidence)} a label can: {counts}; try more scores, a larger alpha or a "
+            "smaller confidence"
+        )
+    items = tuple(
+        (label, _threshold(scores_of[label], alpha, confidence, f"{of} labelled {label!r}"))
+        for label in stable_order(scores_of)
+    )
+    if ordered:
+        for label, each in items:
+            _warn_unless_sorted(scores_of[label], each.of, len(items))
+    largest = max(each.value for _, each in items)
+    return LabelThresholds(largest, alpha, confidence, tuple(sorted(values)), of, items)
+
+
+def _threshold(values: list[float], alpha: float, confidence: float, of: str) -> ConformalThreshold:
+    """Return the threshold of scores without labels."""
     rising = tuple(sorted(values))
     k = order_statistic(len(rising), alpha, confidence)
     if k is None:
@@ -276,42 +304,10 @@ def conformal(
             f"{infinite} of {len(rising)} scores are infinite, which makes the threshold infinite: it would "
             "refuse nothing; try a larger alpha, or a score that is finite for most values"
         )
-    if ordered:
-        _warn_unless_sorted(values, of, 3)
     return ConformalThreshold(value, alpha, confidence, rising, of)
 
 
-def _conformal_by_label(
-    scores: Any, alpha: float, confidence: float, by: Any, of: str, ordered: bool
-) -> LabelThresholds:
-    values = as_scores(scores).tolist()
-    scores_of: dict[Any, list[float]] = {}
-    for label, score in zip(labels_of(by, len(values)), values, strict=True):
-        scores_of.setdefault(label, []).append(score)
-    few = [label for label in scores_of if order_statistic(len(scores_of[label]), alpha, confidence) is None]
-    if few:
-        counts = ", ".join(f"{len(scores_of[label])} of {label!r}" for label in stable_order(few))
-        raise SpecDefinitionError(
-            f"too few scores of {len(few)} of {len(scores_of)} labels to promise with a confidence of "
-            f"{confidence} that at most {alpha} of the values of each are refused, "
-            f"{min_scores(alpha, confidence)} a label can: {counts}; try more scores, a larger alpha or a "
-            "smaller confidence"
-        )
-    items = tuple(
-        (
-            label,
-            conformal(scores_of[label], alpha, confidence, of=f"{of} labelled {label!r}", ordered=False),
-        )
-        for label in stable_order(scores_of)
-    )
-    if ordered:
-        for label, each in items:
-            _warn_unless_sorted(scores_of[label], each.of, 4)
-    largest = max(each.value for _, each in items)
-    return LabelThresholds(largest, alpha, confidence, tuple(sorted(values)), of, items)
-
-
-def _warn_unless_sorted(values: list[float], of: str, stacklevel: int) -> None:
+def _warn_unless_sorted(values: list[float], of: str, among: int = 1) -> None:
     """Warn if scores drift with their order, unless somebody has sorted them."""
     if sorted(values) not in (values, values[::-1]):
-        warn_of_order(values, f"the scores of {of}", stacklevel)
+        warn_of_order(values, f"the scores of {of}", among, 3)

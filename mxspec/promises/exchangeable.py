@@ -68,9 +68,9 @@ def direction(ranks: Sequence[float]) -> int:
     return 1 if steps in ({0, 1}, {1}) else -1 if steps in ({0, -1}, {-1}) else 0
 
 
-def warn_of_order(xs: Sequence[Any], what: str, stacklevel: int) -> None:
-    """Warn if the order of values is no accident."""
-    p = 2 * min(order_p_values(centred_ranks(xs)))
+def warn_of_order(xs: Sequence[Any], what: str, among: int, stacklevel: int) -> None:
+    """Warn if the order of values is no accident, among so many that share the level (Bonferroni)."""
+    p = 2 * among * min(order_p_values(centred_ranks(xs)))
     if p < LEVEL:
         warnings.warn(
             f"{what} drift with their order (p = {p:.1g}), and the promise is of values whose order says "

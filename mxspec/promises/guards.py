@@ -163,7 +163,8 @@ def check_promise(
     )
     if ordered and strategy is None:
         for each in claims.values():
-            warn_of_order(each.mistakes, f"the answers of {each.guard.text}{each.group}", 2)
+            what = f"the answers of {each.guard.text}{each.group}"
+            warn_of_order(each.mistakes, what, len(claims), 2)
     promises = {group: _promise_of(each) for group, each in claims.items()}
     records.extend(f"{claim.guard.text}{claims[group].group}: {each}" for group, each in promises.items())
     return promises[None] if group_of is None else promises

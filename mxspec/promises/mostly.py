@@ -16,7 +16,7 @@ from mxspec.promises.answers import Guard
 from mxspec.promises.bounds import check_terms
 from mxspec.promises.claims import Claim, Terms, decide, raise_unless_promised
 from mxspec.promises.guards import most_drawn
-from mxspec.promises.promise import share_text
+from mxspec.promises.promise import certain, share_text
 from mxspec.promises.sequential import error_of, records
 from mxspec.strategies import combine
 from mxspec.values import short_repr
@@ -99,8 +99,7 @@ def mostly(
             raise_unless_promised(claims.values(), shrink)
             right = f"right at least {share_text(1 - claim.bound, up=False)} of the time"
             records.append(
-                f"{name}: {right} (certain {100 * confidence:.10g}%): {claim.n:,} runs, "
-                f"{claim.wrong:,} of them failed"
+                f"{name}: {right} {certain(confidence)}: {claim.n:,} runs, {claim.wrong:,} of them failed"
             )
 
         # pytest asks for the arguments that are left.

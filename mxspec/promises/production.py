@@ -5,12 +5,20 @@ A part is a day, an hour or a batch; it has its number of values and of refused 
 it is broken, and starts anew with each part, since a change that comes late would have to win back what
 earlier days have lost:
 
-    sum over the parts j of the wealth of a bet of weight 1 / (j (j + 1)) that starts at part j.
+    sum over the parts j of the wealth of a bet of weight w(j) that starts at part j.
 
-The weights add up to 1, so this is an average of processes that start at 1 and do not grow while each part
-keeps the promise. It reaches 1 / error with a probability of at most error, in all time to come. That is a
-stronger statement than a mean time between false alarms. Its price: a change in part j has to win j (j + 1)
-more, so that an alarm after a year takes 2 to 4 times as many rows as one in the first days.
+While each part keeps the promise, no bet grows on average after its start, and before it a bet is its weight
+in cash. If the weights of all parts add up to 1, the sum and that cash start at 1 and do not grow; so the sum
+reaches 1 / error with a probability of at most error, in all time to come (Ville). That is a stronger
+statement than a mean time between false alarms. Its price: a change in part j has to win 1 / w(j) more.
+
+    w(j) = 0.6 * 365 / ((j + 364) (j + 365)), and 0.4 more for the first part
+
+add up to 1, as 365 / ((j + 364) (j + 365)) = 365 / (j + 364) - 365 / (j + 365). They hardly fall in the first
+365 parts, and after 1,000 a bet has 1 / 8,500 where 1 / (j (j + 1)) would leave it 1 / 1,000,000. In the long
+run the weights of any such sum fall faster than 1 / j. With w(j) = 1 / looks they do not fall, and the first
+t of them add up to t / looks: a false alarm in t parts has a probability of at most error * t / looks, and a
+change takes as many rows whenever it comes.
 
 Of each bet we keep three things, whatever the number of parts: the sum; the part since which it grew most,
 which is the answer to "since when" (the start of a CUSUM); and the refusals since then by their reasons.
@@ -32,9 +40,13 @@ from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, Protocol
 
 from mxspec.errors import SpecDefinitionError
-from mxspec.promises.promise import Promise, share_text
-from mxspec.promises.sequential import ABOVE, log_stake, log_sum, share_at_most, share_of_error
+from mxspec.predicates import is_pos_int
+from mxspec.promises.promise import Promise, certain, share_text
+from mxspec.promises.sequential import ABOVE, log_stake, log_sum, share_at_most
 from mxspec.values import short_repr
+
+YEAR: Final = 365  # parts in which the weights of new bets hardly fall
+FIRST: Final = 0.4  # the weight of a promise that is broken from the start
 
 _KINDS: Final = 100  # reasons that are counted apart
 _SHOWN: Final = 5
@@ -81,6 +93,8 @@ class Standing:
         limit, confidence: the share that may be misjudged, and the certainty.
         spec: the name of the spec, or its text.
         catches: True if misjudged is what was let pass, False if it is what was refused.
+        looks: the number of parts in which a false alarm has the probability 1 - confidence; None for all
+            parts to come.
         parts: the number of parts.
         misjudged, n, reasons: the number of misjudged values, of all values, and of refused ones by reason.
         bets: the bets that it is broken.
@@ -93,6 +107,7 @@ class Standing:
     confidence: float
     spec: str
     catches: bool = False
+    looks: int | None = None
     parts: int = 0
     misjudged: int = 0
     n: int = 0
@@ -106,29 +121,52 @@ class Standing:
         """The part since which the promise is broken, by its name; None if it is not."""
         return None if self.alarm is None else self.alarm.since
 
+    @property
+    def terms(self) -> str:
+        """The spec and the promise in words."""
+        most = f"at most {share_text(self.limit)} {'let pass' if self.catches else 'refused'}"
+        looks = "" if self.looks is None else f", {self.looks:,} looks"
+        return f"{short_repr(self.spec)} with {most}, certain {self.confidence}{looks}"
+
     def __bool__(self) -> NoReturn:
         raise TypeError('a standing is "holds", "broken" or "unknown"; compare its verdict')
 
     def __repr__(self) -> str:
-        certain = f"(certain {100 * self.confidence:.10g}%)"
+        certainty = certain(self.confidence)
         what = "let pass" if self.catches else "refused"
         counts = f"{self.misjudged:,} of {self.n:,} values in {self.parts:,} part{'s' * (self.parts != 1)}"
         if self.alarm is None:
             bound = share_at_most(self.misjudged, self.n, 1 - self.confidence)
             text = "holds" if self.verdict == "holds" else "not known yet"
             most, limit = share_text(bound), share_text(self.limit)
-            return f"{text}: at most {most} are {what} {certain}, {limit} may be; {counts}"
+            return f"{text}: at most {most} are {what} {certainty}, {limit} may be; {counts}"
         since = self.alarm
         lines = [
-            f"broken since {since.since} {certain}: {since.misjudged:,} of {since.n:,} values are {what} "
+            f"broken since {since.since} {certainty}: {since.misjudged:,} of {since.n:,} values are {what} "
             f"since then, at most {share_text(self.limit)} may be; {counts}"
         ]
         lines += [f"  more often: {reason} ({count:,})" for reason, count in self.grown]
         return "\n".join(lines)
 
 
+def start_weight(number: int, looks: int | None = None) -> float:
+    """Return the weight of the bet that starts with a part, by its number from 1.
+
+    Example:
+        >>> round(sum(start_weight(j) for j in range(1, 100_000)), 2), start_weight(7, looks=365) == 1 / 365
+        (1.0, True)
+    """
+    if looks is not None:
+        return 1 / looks
+    return (1 - FIRST) * YEAR / ((number + YEAR - 1) * (number + YEAR)) + FIRST * (number == 1)
+
+
 def look(
-    part: PartCounts, promise: Promise, before: Standing | None = None, name: str | None = None
+    part: PartCounts,
+    promise: Promise,
+    before: Standing | None = None,
+    name: str | None = None,
+    looks: int | None = None,
 ) -> Standing:
     """Return the standing of a promise after one part more.
 
@@ -137,10 +175,12 @@ def look(
         promise: the promise: of refusing few (`refuses_at_most`), or many (`refuses_at_least`).
         before: the standing after the parts before, None if there are none.
         name: the name of the part, such as a date; by default "part 1" and so on.
+        looks: the number of parts in which a false alarm has the probability 1 - confidence, such as the 365
+            of a year; None for all parts to come.
 
     Raises:
-        SpecDefinitionError: the promise bounds nothing or is about groups, or before is of another promise or
-            spec.
+        SpecDefinitionError: the promise bounds nothing or is about groups, before is of another promise,
+            number of looks or spec, or looks is no number.
     """
     catches = bool(promise.refuses_at_least)
     limit = 1 - promise.refuses_at_least if catches else promise.refuses_at_most
@@ -150,20 +190,20 @@ def look(
         raise SpecDefinitionError(
             f"the promise is about {promise.of}, and a part counts values; give a share of the values"
         )
-    if before is None:
-        before = Standing("unknown", limit, promise.confidence, part.spec, catches)
-    terms = (limit, promise.confidence, part.spec, catches)
-    if (before.limit, before.confidence, before.spec, before.catches) != terms:
+    if looks is not None and not is_pos_int(looks):
+        raise SpecDefinitionError(f"looks is a number of parts, an int from 1, not {short_repr(looks)}")
+    now = Standing("unknown", limit, promise.confidence, part.spec, catches, looks)
+    before = now if before is None else before
+    if before.terms != now.terms:
         raise SpecDefinitionError(
-            f"the parts so far are of {short_repr(before.spec)} with {share_text(before.limit)}, certain "
-            f"{before.confidence}; this one is of {short_repr(part.spec)} with {share_text(limit)}, certain "
-            f"{promise.confidence}; start anew for another promise"
+            f"the parts so far are of {before.terms}; this one is of {now.terms}; start anew for another "
+            "promise"
         )
     misjudged, n = (part.valid if catches else part.invalid), part.valid + part.invalid
     reasons = {} if catches else part.reasons
     number = before.parts + 1
     name = f"part {number}" if name is None else name
-    log_weight = math.log(share_of_error(1.0, number))
+    log_weight = math.log(start_weight(number, looks))
     bets = []
     for factor, bet in zip(ABOVE, before.bets, strict=True):
         growth = log_stake(factor, misjudged, n, limit)
@@ -223,7 +263,11 @@ def _add(counts: Mapping[str, int], others: Mapping[Any, int]) -> dict[str, int]
 
 
 def update_state(
-    path: str | os.PathLike[str], part: PartCounts, promise: Promise, name: str | None = None
+    path: str | os.PathLike[str],
+    part: PartCounts,
+    promise: Promise,
+    name: str | None = None,
+    looks: int | None = None,
 ) -> Standing:
     """Return the standing of a promise after one part more, and keep it in a file of JSON.
 
@@ -232,7 +276,7 @@ def update_state(
 
     Args:
         path: the file; if there is none, this is the first part.
-        part, promise, name: as in `look`.
+        part, promise, name, looks: as in `look`.
 
     Raises:
         SpecDefinitionError: the file is of another promise, or is not such a state.
@@ -251,7 +295,7 @@ def update_state(
     """
     path = Path(path)
     before = _read_state(path) if path.exists() else None
-    after = look(part, promise, before, name)
+    after = look(part, promise, before, name, looks)
     text = json.dumps(dataclasses.asdict(after), ensure_ascii=False)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -19,6 +19,7 @@ class Promise:
     """A bound on the share of values that a spec or a guard refuses, for values of one source.
 
     It holds for values that are exchangeable with the values behind it: tomorrow's values are like today's.
+    `infer` tests this on 1,000 rows at most, so that a slow drift of many rows may stay unseen.
 
     Attributes:
         refuses_at_most: the bound on the share of valid values that are refused; 1.0 if none is promised.
@@ -51,13 +52,23 @@ class Promise:
         share = f"at most {share_text(self.refuses_at_most)}"
         if self.refuses_at_least:
             share = f"at least {share_text(self.refuses_at_least, up=False)}"
-        text = f"refuses {share} of such {self.of} (certain {100 * self.confidence:.10g}%)"
+        text = f"refuses {share} of such {self.of} {certain(self.confidence)}"
         counts = f"{self.rows:,} {self.of}"
         if self.bounds is not None:
             counts += f", {self.bounds:,} of them set{'s' if self.bounds == 1 else ''} a bound"
         if self.refused is not None:
             counts += f", {self.refused:,} of them refused"
         return f"{text}: {counts}" + (f"; no bound: {words_of_open(self.open)}" if self.open else "")
+
+
+def certain(confidence: float) -> str:
+    """Return the words for the certainty of a promise.
+
+    Example:
+        >>> certain(0.999)
+        '(certain 99.9%)'
+    """
+    return f"(certain {100 * confidence:.10g}%)"
 
 
 def words_of_open(columns: Mapping[Any, str]) -> str:

@@ -44,6 +44,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
+from mxspec.promises.bounds import least_share
+
 Verdict = Literal["promised", "refuted", "undecided"]
 
 BELOW: Final[Mapping[float, float]] = {
@@ -107,27 +109,7 @@ def share_at_most(refused: float, n: float, error: float) -> float:
         >>> [round(share_at_most(k, n, 0.01), 4) for k, n in [(0, 0), (0, 496), (0, 5000), (2, 1000)]]
         [1.0, 0.01, 0.001, 0.0116]
     """
-    low, high = 0.0, 1.0
-    while high - low > 1e-12 * high:
-        middle = (low + high) / 2
-        is_refuted = log_wealth(refused, n, middle, BELOW) >= -math.log(error)
-        low, high = (low, middle) if is_refuted else (middle, high)
-    return high
-
-
-def share_at_least(refused: float, n: float, error: float) -> float:
-    """Return the bound that lies below the share at all times, but with a probability of error.
-
-    Example:
-        >>> [round(share_at_least(k, n, 0.01), 4) for k, n in [(0, 10), (3, 4), (100, 1000)]]
-        [0.0, 0.0671, 0.0687]
-    """
-    low, high = 0.0, 1.0
-    while refused and high - low > 1e-9 * high:
-        middle = (low + high) / 2
-        is_refuted = log_wealth(refused, n, middle, ABOVE) >= -math.log(error)
-        low, high = (middle, high) if is_refuted else (low, middle)
-    return low
+    return least_share(lambda share: log_wealth(refused, n, share, BELOW) >= -math.log(error))
 
 
 def values_to_decide(refused: int, n: int, limit: float, error: float) -> int | None:

@@ -9,6 +9,7 @@ from tests.conformance.fn_corpus import STEPS, Scenario, agree_on_error, agree_o
 OF_THE_FUNCTION = {"RuntimeException": RuntimeError, "ArityException": TypeError}
 
 
+@pytest.mark.filterwarnings("ignore::mxspec.errors.UnmatchedNameWarning")  # clojure says nothing
 @pytest.mark.parametrize("data", [pytest.param(data, id=data["id"]) for data in scenarios()])
 def test_functions_behave_step_by_step_as_in_clojure(data):
     scenario = Scenario(data)

@@ -395,22 +395,34 @@ PROMISES = """
 
     def test_third():
         s.check_promise(str.isalpha, ["?"] * 2000)
+
+    def test_fourth():
+        assert s.accept(range(2000), [True] * 2000).n == 2000
+
+    def test_fifth():
+        s.check_equivalent(abs, abs, range(2000), differ=0.01)
 """
 
 
 def test_the_promises_of_a_run_share_its_error_and_are_in_the_summary(tmp_path):
     rows = values_to_decide(0, 0, 0.01, (1 - 0.99) / 2)
     shared = run(tmp_path, PROMISES.replace("{0}", str(rows)), "--mxspec-confidence=0.99")
-    assert "1 failed, 2 passed" in shared
+    assert "1 failed, 4 passed" in shared
     assert "test_it.py::test_first: isalpha: refuses at most 1% of such values (certain 99%)" in shared
     assert re.search(r"test_second: right at least 90.*: (\d+) runs, 0 of them failed", shared)
     assert "test_it.py::test_third: isalpha refuses 3 of 3 values that must pass" in shared
-    assert "3 verdicts, all of them right with a certainty of 99%" in shared
+    assert (
+        "test_it.py::test_fourth: accept: accepts scores from 0: at most 1% of what passes is wrong" in shared
+    )
+    assert re.search(
+        "test_fifth: passed: the first abs and the second differ on at most 1% .* 0 of them", shared
+    )
+    assert "5 verdicts, all of them right with a certainty of 99%" in shared
 
 
 def test_without_a_budget_verdicts_are_shown_to_those_who_ask_for_more_words(tmp_path):
     alone = run(tmp_path, PROMISES.replace("{0}", "496"), "-vv")
-    assert "1 failed, 2 passed" in alone
+    assert "1 failed, 4 passed" in alone
     assert re.search(r"test_second: right at least 90.*: 48 runs, 0 of them failed", alone)
     assert "all of them right" not in alone
 

@@ -2,7 +2,7 @@
 
     $ python -m tests.quality.betting
 
-prints Markdown tables; it takes a minute. A verdict depends on two counts alone, so that thousands of runs
+prints Markdown tables; it takes a few minutes. A verdict depends on two counts alone, so that thousands of runs
 are an array of counts beside a table of verdicts, which mxspec's own function fills.
 """
 
@@ -12,12 +12,14 @@ import math
 
 import numpy as np
 
-from mxspec.promises.production import ABOVE
+from mxspec.promises.production import ABOVE, start_weight
 from mxspec.promises.sequential import share_of_error, values_to_decide, verdict_of
 from tests.benchmarks.report import table
 
 LIMIT, ERROR = 0.01, 0.01
 CHUNK = 500  # runs in memory
+DELAYS = ((0, None), (10, None), (100, None), (1000, None), (10, 365), (1000, 365), (1000, 0))
+"""The numbers of parts before a change, each with the looks of the process that finds it."""
 
 
 # --- verdicts after every value --------------------------------------------------------------------------
@@ -87,13 +89,13 @@ def luckiest_of_shuffles(shuffles, runs=400, n=3000, share=0.0105, seed=0):
 # --- looks after every part ------------------------------------------------------------------------------
 
 
-def days_until_alarm(counts, rows, limit=LIMIT, error=ERROR, restarts=True):
+def days_until_alarm(counts, rows, limit=LIMIT, error=ERROR, looks=None):
     """Return for each run the first part with an alarm, from 1, or 0: as `production.look`, for many runs.
 
     Args:
         counts: (runs, parts), the refused values of each part.
         rows: the values of a part.
-        restarts: False for bets that start at the first part alone.
+        looks: as of `production.look`; 0 for bets that start at the first part alone.
     """
     factors = np.array([*ABOVE])
     log_weights = np.log([*ABOVE.values()])
@@ -101,8 +103,8 @@ def days_until_alarm(counts, rows, limit=LIMIT, error=ERROR, restarts=True):
     sums = np.full((len(counts), len(factors)), -np.inf)
     alarms = np.zeros(len(counts), int)
     for day in range(counts.shape[1]):
-        if restarts:
-            sums = np.logaddexp(sums, math.log(share_of_error(1.0, day + 1)))
+        if looks != 0:
+            sums = np.logaddexp(sums, math.log(start_weight(day + 1, looks)))
         elif day == 0:
             sums[:] = 0
         sums += counts[:, day, None] * np.log(factors) - loss
@@ -111,16 +113,16 @@ def days_until_alarm(counts, rows, limit=LIMIT, error=ERROR, restarts=True):
     return alarms
 
 
-def false_alarms(share, runs, rows, days=365, seed=0):
+def false_alarms(share, runs, rows, days=365, seed=0, looks=None):
     """Return the share of years with a false alarm, and with a daily binomial test at the same error."""
     from scipy.stats import binom
 
     counts = np.random.default_rng(seed).binomial(rows, share, (runs, days))
     daily = (binom.sf(counts - 1, rows, LIMIT) <= ERROR).any(1)
-    return (days_until_alarm(counts, rows) > 0).mean(), daily.mean()
+    return (days_until_alarm(counts, rows, looks=looks) > 0).mean(), daily.mean()
 
 
-def rows_until_alarm(share, before, rows, runs, seed=0, restarts=True):
+def rows_until_alarm(share, before, rows, runs, seed=0, looks=None):
     """Return the mean number of rows until the alarm, after days that kept half of the promise."""
     rng = np.random.default_rng(seed)
     days = before + 3000
@@ -128,7 +130,7 @@ def rows_until_alarm(share, before, rows, runs, seed=0, restarts=True):
         [rng.binomial(rows, LIMIT / 2, (runs, before)), rng.binomial(rows, share, (runs, days - before))],
         axis=1,
     )
-    alarms = days_until_alarm(counts, rows, restarts=restarts)
+    alarms = days_until_alarm(counts, rows, looks=looks)
     late = alarms > before
     return (alarms[late] - before).mean() * rows, late.mean()
 
@@ -168,20 +170,27 @@ def main() -> None:
     for size in (20, 200, 2000):
         for share in (0.005, 0.01):
             ours, daily = false_alarms(share, args.runs, size)
-            rows.append([str(size), f"{share:.1%}", f"{ours:.2%}", f"{daily:.2%}"])
-    print(table(["rows a day", "refused", "years with an alarm", "with a daily test at 1%"], rows))
+            limited, _ = false_alarms(share, args.runs, size, looks=365)
+            rows.append([str(size), f"{share:.1%}", f"{ours:.2%}", f"{limited:.2%}", f"{daily:.2%}"])
+    columns = ["rows a day", "refused", "years with an alarm", "with looks=365", "with a daily test at 1%"]
+    print(table(columns, rows))
+    decades = [false_alarms(LIMIT, args.runs // 5, 20, 3650, looks=looks)[0] for looks in (None, 365)]
+    ours, limited = decades
+    print(
+        f"\nTen years of 20 rows a day, 1% refused: {ours:.2%} with an alarm, {limited:.2%} with looks=365."
+    )
     print("\nMean rows until the alarm, parts of 10 rows; before it half of the promise was refused:\n")
     rows = []
     for times in (2, 5, 10):
         alone = simulate(times * LIMIT, 1000, 10_000, seed=2)[1].mean()
         cells = []
-        for before, restarts in ((0, True), (10, True), (100, True), (1000, True), (1000, False)):
-            mean, share = rows_until_alarm(times * LIMIT, before, 10, 500, restarts=restarts)
+        for before, looks in DELAYS:
+            mean, share = rows_until_alarm(times * LIMIT, before, 10, 500, looks=looks)
             cells.append(f"{mean:,.0f}" + (f" ({share:.0%})" if share < 0.995 else ""))
         rows.append([f"{times} times", f"{alone:,.0f}", *cells])
-    columns = ["share", "one test, each value", *(f"after {n} parts" for n in (0, 10, 100, 1000))]
-    columns.append("the last without restarts")
-    print(table(columns, rows))
+    words = {None: "", 0: ", a single bet", 365: ", looks=365"}
+    columns = [f"after {before:,} parts{words[looks]}" for before, looks in DELAYS]
+    print(table(["share", "one test, each value", *columns], rows))
 
 
 if __name__ == "__main__":

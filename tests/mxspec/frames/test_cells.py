@@ -106,6 +106,7 @@ SLOW = {"duckdb", "dask", "spark"}
 EVERY_FRAME = [pytest.param(each, marks=[pytest.mark.slow] * (each in SLOW)) for each in MAKERS]
 
 
+@pytest.mark.filterwarnings("error::polars.exceptions.PerformanceWarning")
 @pytest.mark.parametrize("library", EVERY_FRAME)
 def test_the_rows_of_a_frame_are_the_same_dicts_in_every_library(library):
     columns = {"age": [3, None, 5], "name": ["Bo", "Al", None], "score": [1.5, None, 2.0], "at": [NOON] * 3}

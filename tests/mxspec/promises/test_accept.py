@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.promises import sequential
 from mxspec.promises.bounds import most_refused
 from tests.quality import acceptance
 
@@ -71,6 +72,17 @@ def test_each_group_gets_a_threshold_and_all_share_the_error():
     assert most_refused(easy.wrong, easy.passed, 0.995) <= 0.02
     assert (easy.passes(0.4), hard.passes(0.4)) == (True, False)
     assert repr(floors).count("at most 2% of what passes is wrong (certain 99%)") == 2
+
+
+def test_a_threshold_takes_its_share_of_the_budget_of_a_suite():
+    floor = s.accept(range(500), [True] * 500)
+    sequential.set_budget(0.01)
+    try:
+        with pytest.raises(s.SpecDefinitionError, match=r"500 labels can't .* of 0.99 .*; 528 labels can"):
+            s.accept(range(500), [True] * 500)  # the first promise may spend half of 1%
+        assert s.accept(range(640), [True] * 640, by=[0] * 640)[0].confidence == floor.confidence
+    finally:
+        sequential.set_budget(None)
 
 
 NEARLY = ([True] * 250 + [False]) * 7 + [True] * 243  # by rising scores

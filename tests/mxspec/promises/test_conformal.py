@@ -1,6 +1,7 @@
 """Conformal thresholds: the promise, counted where the truth is known; readings that are held to it."""
 
 import fractions
+import functools
 import math
 import pickle
 
@@ -15,6 +16,8 @@ from mxspec.core.batch import conform_each
 from mxspec.promises.bounds import min_scores, order_statistic
 
 TRIES = 200
+
+conformal = functools.partial(s.conformal, ordered=False)  # of draws, some of which look like a drift
 
 
 def at_least(confidence):
@@ -33,9 +36,7 @@ def at_least(confidence):
 def test_the_promise_is_kept_where_the_share_refused_is_known(alpha, confidence, n):
     rng = np.random.default_rng(1)
     # Of an exponential distribution, the share above t is exp(-t).
-    refused = [
-        math.exp(-float(s.conformal(rng.exponential(size=n), alpha, confidence))) for _ in range(TRIES)
-    ]
+    refused = [math.exp(-float(conformal(rng.exponential(size=n), alpha, confidence))) for _ in range(TRIES)]
     held = sum(share <= alpha for share in refused)
     assert held >= at_least(confidence)
     assert np.mean(refused) > alpha / 10  # it does not keep the promise by refusing nothing
@@ -53,7 +54,7 @@ def test_the_promise_is_kept_on_real_scores_full_of_ties():
     held, kept = 0, []
     for _ in range(TRIES):
         # With replacement, so that the 10,000 are the distribution itself and the share is known.
-        threshold = s.conformal(rng.choice(all_scores, 200), alpha, confidence)
+        threshold = conformal(rng.choice(all_scores, 200), alpha, confidence)
         kept.append(np.mean(all_scores > threshold.value))
         held += kept[-1] <= alpha
     assert held >= at_least(confidence)
@@ -72,8 +73,7 @@ def test_p_values_of_in_distribution_values_are_at_most_p_with_a_probability_of_
     rng = np.random.default_rng(3)
     all_scores = scores_of_digits()
     p_values = [
-        s.conformal(rng.choice(all_scores, 99), 0.05, 0.9).p_value(rng.choice(all_scores))
-        for _ in range(1000)
+        conformal(rng.choice(all_scores, 99), 0.05, 0.9).p_value(rng.choice(all_scores)) for _ in range(1000)
     ]
     for p in (0.01, 0.05, 0.1, 0.25, 0.5, 0.75):
         assert np.mean(np.array(p_values) <= p) <= p + 3.1 * math.sqrt(p * (1 - p) / 1000)
@@ -95,8 +95,8 @@ def test_a_threshold_by_label_keeps_the_promise_for_each_label_and_one_for_all_d
     held, held_by_one = dict.fromkeys(SCALES, 0), dict.fromkeys(SCALES, 0)
     for _ in range(TRIES):
         labels, scores = draw(rng, n)
-        thresholds = s.conformal(scores, alpha, confidence, by=labels)
-        one = s.conformal(scores, alpha, confidence)
+        thresholds = conformal(scores, alpha, confidence, by=labels)
+        one = conformal(scores, alpha, confidence)
         for label, limit in zip(SCALES, thresholds.limits(SCALES), strict=True):
             held[label] += math.exp(-limit / SCALES[label]) <= alpha
             held_by_one[label] += math.exp(-float(one) / SCALES[label]) <= alpha
@@ -109,7 +109,7 @@ def test_the_confidence_for_all_labels_at_once_is_shared_among_them():
     for _ in range(TRIES):
         labels, scores = draw(rng, 300)
         for m in held:
-            limits = s.conformal(scores, alpha, 1 - (1 - confidence) / m, by=labels).limits(SCALES)
+            limits = conformal(scores, alpha, 1 - (1 - confidence) / m, by=labels).limits(SCALES)
             held[m] += all(np.exp(-limits / list(SCALES.values())) <= alpha)
     assert held[3] >= at_least(confidence) > held[1]
 
@@ -132,7 +132,7 @@ def test_what_is_misread_does_not_break_the_promise(by_truth):
     held = dict.fromkeys(SCALES, 0)
     for _ in range(TRIES):
         labels, read_labels, scores = draw_read(300)
-        thresholds = s.conformal(scores, alpha, confidence, by=labels if by_truth else read_labels)
+        thresholds = conformal(scores, alpha, confidence, by=labels if by_truth else read_labels)
         for label, threshold in thresholds.by_label.items():
             refused = len(counted[label]) - np.searchsorted(counted[label], threshold.value, "right")
             held[label] += refused / number[label] <= alpha

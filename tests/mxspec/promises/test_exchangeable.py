@@ -82,6 +82,17 @@ def test_scores_that_drift_warn_and_sorted_or_shuffled_ones_do_not():
         s.conformal(random.Random(1).sample(scores, 1000))
 
 
+def test_labels_share_the_probability_of_a_warning_without_a_drift():
+    drawn, labels = random.Random(0), [*range(20)] * 60
+    warned = 0
+    for _ in range(60):
+        with warnings.catch_warnings(record=True) as record:
+            warnings.simplefilter("always")
+            s.conformal([drawn.random() for _ in labels], 0.05, 0.9, by=labels)
+        warned += bool(record)
+    assert warned <= 4  # 0.6 are expected, and 12 if each label had the probability of 1%
+
+
 def test_refusals_that_come_together_warn():
     values = [20 <= i < 180 and i % 16 == 4 for i in range(2000)]
     with pytest.warns(UserWarning, match="the answers of .* drift with their order"):

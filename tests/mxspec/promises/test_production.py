@@ -6,9 +6,11 @@ import os
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.promises.production import look, update_state
+from mxspec.promises.production import ABOVE, FIRST, YEAR, look, start_weight, update_state
 from tests.quality import betting
 
 AGE = s.int_in(0, 151)
@@ -66,28 +68,69 @@ def test_a_change_is_dated_and_the_reasons_that_grew_are_named(changed):
     assert f"broken since {standing.since} (certain 99%)" in repr(standing)
 
 
+@pytest.mark.parametrize("looks", [None, 365])
 @pytest.mark.parametrize("share", [0.01, 0.005])
-def test_a_year_of_daily_looks_has_seldom_a_false_alarm(share):
-    ours, daily = betting.false_alarms(share, 1500, rows=200)
+def test_a_year_of_daily_looks_has_seldom_a_false_alarm(share, looks):
+    ours, daily = betting.false_alarms(share, 1500, rows=200, looks=looks)
     assert ours <= 0.01
     assert share < 0.01 or daily > 0.5
 
 
-def test_an_alarm_comes_about_as_soon_as_with_one_test_of_each_value():
-    for times, bar in ((2, 1531), (5, 154), (10, 40)):
-        rows, share = betting.rows_until_alarm(times * 0.01, before=0, rows=10, runs=150)
-        assert rows <= 1.5 * bar
+def test_the_weights_of_all_starts_add_up_to_one():
+    weights = [start_weight(j) for j in range(1, 10_001)]
+    assert sum(weights) == pytest.approx(1 - (1 - FIRST) * YEAR / (10_000 + YEAR))
+    assert weights[0] > weights[1] == max(weights[1:])
+    assert weights[1] < 4 * weights[YEAR - 1]
+    assert sum(start_weight(j, 30) for j in range(1, 31)) == pytest.approx(1)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.floats(0, 0.3)), min_size=1, max_size=4),
+    st.sampled_from([None, 1, 3]),
+)
+@settings(max_examples=40, deadline=None)
+def test_the_wealth_and_the_cash_do_not_grow_on_average_while_each_part_keeps_the_promise(parts, looks):
+    """The law behind the guarantee, over all outcomes of some parts with shares of at most 30%."""
+    factors = np.array([*ABOVE])
+
+    def mean_of_sums(number, sums):
+        if number > len(parts):
+            return float(sums @ [*ABOVE.values()])
+        n, share = parts[number - 1]
+        sums = sums + start_weight(number, looks)
+        return sum(
+            math.comb(n, k) * share**k * (1 - share) ** (n - k)
+            * mean_of_sums(number + 1, sums * factors**k / (1 + (factors - 1) * 0.3) ** n)
+            for k in range(n + 1)
+        )  # fmt: skip
+
+    spent = sum(start_weight(j, looks) for j in range(1, len(parts) + 1))
+    assert mean_of_sums(1, np.zeros(len(factors))) <= spent * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(("before", "most"), [(0, (1.5, 1.5, 1.5)), (100, (1.75, 1.9, 2.4))])
+def test_an_alarm_comes_about_as_soon_as_with_one_test_of_each_value(before, most):
+    for times, alone, ratio in zip((2, 5, 10), (1531, 154, 40), most, strict=True):
+        rows, share = betting.rows_until_alarm(times * 0.01, before, rows=10, runs=100)
+        assert rows <= ratio * alone
         assert share == 1
 
 
-def test_the_simulation_of_many_runs_is_the_process_of_one():
+def test_with_a_number_of_looks_a_late_change_is_found_as_soon_as_an_early_one():
+    early, late = (betting.rows_until_alarm(0.1, before, 10, 100, looks=365)[0] for before in (10, 1000))
+    assert late <= 1.15 * early
+    assert late <= 0.9 * betting.rows_until_alarm(0.1, 1000, 10, 100)[0]
+
+
+@pytest.mark.parametrize("looks", [None, 30])
+def test_the_simulation_of_many_runs_is_the_process_of_one(looks):
     rng = np.random.default_rng(3)
     counts = np.concatenate([rng.binomial(50, 0.01, (40, 20)), rng.binomial(50, 0.04, (40, 20))], axis=1)
-    alarms = betting.days_until_alarm(counts, 50)
+    alarms = betting.days_until_alarm(counts, 50, looks=looks)
     for run, alarm in zip(counts, alarms, strict=True):
         standing, first = None, 0
         for i, refused in enumerate(run):
-            standing = day(int(refused), 50).holds(PROMISE, standing)
+            standing = day(int(refused), 50).holds(PROMISE, standing, looks=looks)
             first = first or (standing.verdict == "broken") * (i + 1)
         assert first == alarm
     assert len(set(alarms)) > 5
@@ -166,8 +209,17 @@ def test_another_file_is_an_error_and_stays(tmp_path, text):
 )
 def test_another_promise_starts_anew(tmp_path, part, promise):
     update_state(tmp_path / "state", day(0, 10), PROMISE)
-    with pytest.raises(s.SpecDefinitionError, match=r"the parts so far are of 'age' with 1%, certain 0.99"):
+    words = r"the parts so far are of 'age' with at most 1% refused, certain 0\.99; this one is"
+    with pytest.raises(s.SpecDefinitionError, match=words):
         update_state(tmp_path / "state", part, promise)
+    with pytest.raises(s.SpecDefinitionError, match=r"1% refused, certain 0\.99, 365 looks; start anew"):
+        update_state(tmp_path / "state", day(0, 10), PROMISE, looks=365)
+
+
+@pytest.mark.parametrize("looks", [0, -1, 1.5, True, "365"])
+def test_looks_are_a_number_of_parts(looks):
+    with pytest.raises(s.SpecDefinitionError, match="looks is a number of parts, an int from 1, not"):
+        day(0, 10).holds(PROMISE, looks=looks)
 
 
 def test_a_promise_that_bounds_nothing_is_an_error():
