@@ -718,6 +718,17 @@ UNKEPT: Final = frozenset({*_READERS, dict} - {object})
 """The kinds whose spec is made anew at each question, so that it is compiled at none."""
 
 
+def is_written_spec(x: object) -> bool:
+    """True for a dict of specs, an annotation and so on: what stands for a spec, and is no function.
+
+    Example:
+        >>> import mxspec as s
+        >>> is_written_spec({"a": int}), is_written_spec(list[int]), is_written_spec(len)
+        (True, True, False)
+    """
+    return written_spec.dispatch(type(x)) not in (Predicate, _READERS[object])
+
+
 @written_spec.register(type(None))
 def _spec_of_none(x: None, bare: bool) -> Spec:
     if bare:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from mxspec.core.batch import call_batch, conform_each
 from mxspec.core.generation import first_problem_text
 from mxspec.core.question import refusal
-from mxspec.core.spec import Spec, specize, text_of
+from mxspec.core.spec import Spec, is_written_spec, specize, text_of
 from mxspec.errors import SpecDefinitionError, UnknownSpecError
 from mxspec.forms import predicate_text
 from mxspec.messages import reasons
@@ -62,7 +62,8 @@ class Guard:
             raise SpecDefinitionError(
                 f"raises is a class of exceptions, or several in a tuple, not {short_repr(raises)}"
             )
-        if isinstance(guard, (Spec, str, type, set, frozenset)):
+        is_other = isinstance(guard, (re.Pattern, list, tuple, type(None)))
+        if isinstance(guard, (Spec, str, set, frozenset)) or (is_written_spec(guard) and not is_other):
             return cls(specize(guard), text_of(guard), (), False, workers)
         if isinstance(guard, re.Pattern):
             pattern = guard

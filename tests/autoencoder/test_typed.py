@@ -18,6 +18,34 @@ label: int = digits.read(digits.generate(4)).label
 s.valid("digits/even-image", np.zeros((28, 28)))
 s.instrument("shop.*", on_fail=lambda error: print(error.errors()[0]["msg"]))
 digits.generate(4, size="large")
+
+import re
+from typing import Annotated, Any, Literal, TypedDict, assert_type
+
+
+class Movie(TypedDict):
+    title: str
+
+
+data: object = {"title": "Up"}
+assert_type(s.validate(Movie, data), Movie)
+assert_type(s.validate(int, data), int)
+assert_type(s.validate(list[int], data), list[int])
+assert_type(s.validate(int | None, 3), int)
+assert_type(s.validate({"name": str, "age": s.optional(int)}, {"name": "Bo"}), dict[str, str])
+assert_type(s.validate(s.or_(id=int, name=str), data, conform=True), Any)
+assert_type(s.valid(Literal["a"], data), bool)
+s.conform(Annotated[int, s.int_in(min=1, max=5)], data)
+s.keys({"name": str, "pets": s.coll_of({"n": int})}, closed=True)
+s.or_(int, None, list[str]), s.or_(("a", int)), s.and_(range(5), re.compile("a+"), s.str_in("a+"))
+
+
+@s.def_model_spec("typed/even", discriminate=len, generate=lambda n: "x" * n)
+def even() -> s.Spec:
+    return s.and_(int, s.is_even)
+
+
+assert_type(even, s.Spec)
 """
 
 

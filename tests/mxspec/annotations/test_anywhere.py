@@ -191,3 +191,9 @@ def test_branches_that_are_written_alike_are_apart_in_a_path():
         ["str"],
     ]
     assert len(s.sample(spec, 5)) == 5
+
+
+@pytest.mark.parametrize("guard", [{"n": int}, dict[str, int], range(5), int | None], ids=row_id)
+def test_a_guard_is_one_too(guard):
+    x = {"n": 1} if s.valid(guard, {"n": 1}) else 1
+    assert s.check_promise(guard, [x] * 600).refused == 0
