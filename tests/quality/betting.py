@@ -2,8 +2,8 @@
 
     $ python -m tests.quality.betting
 
-prints Markdown tables; it takes a few minutes. A verdict depends on two counts alone, so that thousands of runs
-are an array of counts beside a table of verdicts, which mxspec's own function fills.
+prints Markdown tables; it takes a few minutes. A verdict depends on two counts alone, so that thousands of
+runs are an array of counts beside a table of verdicts, which mxspec's own function fills.
 """
 
 import argparse
