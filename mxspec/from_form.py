@@ -11,7 +11,6 @@ from mxspec.annotations.records import record_of
 from mxspec.api.operations import spec
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, did_you_mean, name_recursion_limit
-from mxspec.forms import Tag
 from mxspec.frames.frame_spec import frame
 from mxspec.functions.fspec import fspec
 from mxspec.inference.from_examples import ExamplesSpec
@@ -60,8 +59,8 @@ def from_form(form: Any) -> Spec:
     Args:
         form: a tuple that starts with the name of one of mxspec's functions, followed by its arguments, where
             or_, cat and alt take `("tag", form)` pairs and options come as one dict at the end; or a
-            predicate, a type, a set or the name of a spec. A tag is not the name of such a function, except
-            in what `form` returns.
+            predicate, a type, a set or the name of a spec. A branch of or_ without a tag is not a tuple of
+            two: empty options make it three, as in `("nilable", int, {})`.
 
     Raises:
         SpecDefinitionError: form does not start with such a name, or its arguments make no sense to it.
@@ -98,12 +97,12 @@ def _part(form: Any) -> Any:
 
 
 def _branch(form: Any) -> Any:
-    """Return a branch of or_, cat or alt: a tag with a spec, or a spec alone.
+    """Return a branch of or_, cat or alt: a pair of a tag and a form as such, or the spec of a form.
 
-    A form and a pair of a tag and a form look alike, as `("nilable", int)` does. The tags in what `form`
-    returns are marked; of others, one with the name of a function is no tag.
+    A form of two items reads as a pair; with empty options, `("nilable", int, {})`, it does not, nor does a
+    function's name with options, `("keys", {"req_un": ...})`.
     """
-    is_pair = is_tagged(form) and (isinstance(form[0], Tag) or form[0] not in MAKERS)
+    is_pair = is_tagged(form) and not (type(form[1]) is dict and form[0] in MAKERS)
     return (str(form[0]), _part(form[1])) if is_pair else _part(form)
 
 

@@ -18,7 +18,7 @@ from mxspec import names
 from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.writer import EXACT, NAMED, row_expression, types_of
-from mxspec.errors import LimitError, Problem, SpecDefinitionError, SpecError, UnknownSpecError, shorten_lines
+from mxspec.errors import LimitError, Problem, SpecDefinitionError, SpecError, UnknownSpecError
 from mxspec.forms import call_text, predicate_text
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
@@ -751,8 +751,8 @@ def _refuse_sequence(xs: Any, bare: bool) -> Spec:
 
 
 def _words_for_parts(parts: list[Any]) -> str:
-    texts = [repr(x) if isinstance(x, str) else predicate_text(x) for x in parts[:3]]
-    args = shorten_lines(", ".join([*texts, *["..."] * (len(parts) > 3)]))
+    texts = [text_of(x) if isinstance(x, Spec) or callable(x) else short_repr(x) for x in parts[:3]]
+    args = ", ".join([*texts, *["..."] * (len(parts) > 3)])
     if parts and all(not isinstance(x, Spec) and not callable(x) for x in parts):
         return f"one of these values is {{{args}}}"
     if len(parts) == 1:

@@ -178,9 +178,6 @@ def or_(*preds: Any, **tagged: Any) -> Spec:
     """
     if not preds or tagged or any(map(is_tagged, preds)):
         return Or(tagged_parts("or_", preds, tagged))
-    if len(preds) == 1 and isinstance(preds[0], list):
-        args = ", ".join(map(call_text, preds[0]))
-        raise SpecDefinitionError(f"or_ takes each pred as an argument: say or_({args})")
     branches: dict[str, Spec] = {}
     for part in map(as_part, preds):
         text = part.to if type(part) is Reference else part.name or call_text(part.form())
@@ -343,4 +340,10 @@ class UnionType(Or):
         return value
 
     def form(self) -> Any:
-        return ("or_", *(part.form() for _, part in self.branches))
+        forms = [part.form() for _, part in self.branches]
+        # A form of two items would read as a pair of a tag and a form.
+        pairs = [is_tagged(form) and type(form[1]) is not dict for form in forms]
+        return (
+            "or_",
+            *((*form, {}) if is_pair else form for form, is_pair in zip(forms, pairs, strict=True)),
+        )

@@ -32,7 +32,7 @@ TABLE = [
     (lambda: s.or_("ab"), "reads 'namespace/name', which 'ab' does not; say 'app/ab', with"),
     (lambda: s.or_(3), "3 is not a predicate"),
     (lambda: s.or_((1, int)), "a tuple is no spec: a list of as many values is s.tuple_(1, int)"),
-    (lambda: s.or_([int, str]), "or_ takes each pred as an argument: say or_(int, str)"),
+    (lambda: s.or_([int, str]), "one of them s.or_(int, str)"),
     (lambda: s.or_(int, ("a", str)), "or_ takes tag=pred or ('tag', pred) pairs, not <class 'int'>"),
     (lambda: s.or_(int, a=str), "or_ takes tag=pred or ('tag', pred) pairs, not <class 'int'>"),
     *((lambda args=args: s.conformer(*args), NO_CALLABLE) for args in [(1,), (int, 1), ("x",)]),
