@@ -25,6 +25,7 @@ from autoencoder.data.pictures import MNIST, Image, as_numbers, as_row, image_sp
 from autoencoder.data.storage import FileSet, read_consistent
 from autoencoder.digits.digit_generator import STYLE, DigitGenerator
 from autoencoder.digits.family import Family
+from autoencoder.digits.recognition.attempts import PictureReader
 from autoencoder.digits.recognition.recogniser import Recogniser
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.pair import Models
@@ -60,7 +61,9 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
 def _load_models(files: FileSet, runtime: str | None) -> Models:
     recogniser = Recogniser(files.folder, runtime=runtime, files=files)
     generator = DigitGenerator(files.folder, runtime=runtime, files=files)
-    return Models(recogniser.labels, recogniser.read, generator.draw, style, recogniser.frame)
+    labels, frame = recogniser.labels, recogniser.frame
+    read_picture = PictureReader(recogniser.read, frame, are_digits=labels.names == DIGITS.names)
+    return Models(labels, recogniser.read, generator.draw, style, frame, read_picture)
 
 
 family = Family("digits", load, label="number", latent=style, check=check_digits)
@@ -117,7 +120,9 @@ def normalise(image: Any) -> Image:
         )
     if values.ndim != 2 or 1 in values.shape:
         values = as_row(values).reshape(frame.shape)
-    return normalise_picture(values, frame).reshape(1, -1)
+    if family.models.read_picture is None:
+        return normalise_picture(values, frame).reshape(1, -1)
+    return family.models.read_picture(values)
 
 
 def read_image(picture: "Picture") -> Image:

@@ -1,0 +1,189 @@
+"""Pictures as a reader of digits takes them: as they are, or else without what is around or on the digit.
+
+`notes_of` an image says how its picture was edited, or why it is refused.
+"""
+
+import dataclasses
+import weakref
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+import mxspec as s
+from autoencoder.data.ink import Ink, crop_ink, is_apart
+from autoencoder.data.pictures import (
+    Frame,
+    Image,
+    LoadedPicture,
+    Picture,
+    load_picture,
+    place_ink,
+    scale_picture,
+)
+from autoencoder.data.surroundings import Grey
+from autoencoder.digits.recognition.additions import (
+    INK,
+    fill_outline,
+    join_dots,
+    remove_ring,
+    remove_underline,
+)
+
+AROUND = "there is something around the page; crop to it"
+CUT = "the ink touches the border of the picture, which may cut it off; leave a margin around it"
+APART = "there is another sign beside the digit; crop the picture to one"
+
+ADDITIONS: dict[Callable[[Grey], Grey | None], str] = {
+    remove_underline: "without the line under it",
+    remove_ring: "without the ring around it",
+    fill_outline: "with its outline filled",
+    join_dots: "with its dots joined",
+}
+CHECKED = (remove_underline, fill_outline)
+"""These are tried on recognised pictures too: a 9 and the line under it may pass for a 2."""
+"""The changes that are tried on the ink of a refused picture, and what they do in words."""
+
+ON_PAGE = "without what lies around the page"
+
+# --- notes ------------------------------------------------------------------------------------------------
+
+
+class PictureNotes(NamedTuple):
+    """Facts about the picture that an image was read from.
+
+    Attributes:
+        edited: what was done to the picture, in words that follow "read as 3"; "" for nothing.
+        reason: why the picture is refused, unless more is known; "" for nothing.
+        is_refused: True if it is refused whatever the image looks like.
+    """
+
+    edited: str = ""
+    reason: str = ""
+    is_refused: bool = False
+
+
+_NOTES: dict[int, tuple[Any, int, PictureNotes]] = {}  # by id: a weak reference, a checksum, the notes
+
+
+def notes_of(image: Any) -> PictureNotes | None:
+    """Return the notes on an image that a `PictureReader` returned; None for a copy or a changed image.
+
+    >>> notes_of(np.zeros((1, 784))) is None
+    True
+    """
+    if (entry := _NOTES.get(id(image))) is None or entry[0]() is not image:
+        return None
+    return entry[2] if zlib.crc32(image.tobytes()) == entry[1] else None
+
+
+def _note(image: Image, notes: PictureNotes) -> Image:
+    key = id(image)
+    _NOTES[key] = (weakref.ref(image, lambda _: _NOTES.pop(key, None)), zlib.crc32(image.tobytes()), notes)
+    return image
+
+
+# --- reading a picture ------------------------------------------------------------------------------------
+
+
+class _Attempt(NamedTuple):
+    """An image (height, width) of a picture, what was done for it, and why it is refused in any case."""
+
+    image: Grey
+    edited: str = ""
+    flaw: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class PictureReader:
+    """Makes an image of a picture for a reader of labels.
+
+    The picture is taken as it is. Where the reader recognises nothing in that, or the ink reaches the
+    border, or a sign is beside it, it is tried without what lies around the page, and for digits without
+    ADDITIONS; the result is the image that is recognised, if all those that are agree about the label.
+
+    Attributes:
+        read: returns the reading of each image.
+        frame: the place of the ink in the images.
+        are_digits: True if the labels are digits: then a sign beside one is none of it.
+    """
+
+    read: Callable[[Sequence[Any]], list[s.Reading]]
+    frame: Frame
+    are_digits: bool = True
+
+    def __call__(self, picture: Picture | npt.NDArray[Any]) -> Image:
+        """Return the image (1, pixels) of a picture, or of grey values (height, width)."""
+        if isinstance(picture, np.ndarray):
+            loaded = LoadedPicture.of_grey(picture)
+        else:
+            loaded = load_picture(picture, self.frame)
+        if not self.frame.bare:
+            return scale_picture(loaded.grey, self.frame).reshape(1, -1)
+        first = self._attempt(loaded.ink)
+        is_image = loaded.grey.shape == self.frame.shape  # as in the data set, where ink may touch the border
+        if is_image:
+            first = first._replace(flaw="")
+        (label,) = self._labels([first])
+        is_accepted = label is not None and not first.flaw
+        others = [] if is_image else [*self._others(loaded, is_accepted)]
+        attempts = [first, *others]
+        labels = [label, *self._labels(others)]
+        labels = [None if each.flaw else label for each, label in zip(attempts, labels, strict=True)]
+        read_as = {number: label for number, label in enumerate(labels) if label is not None}
+        if len(set(read_as.values())) > 1:
+            words = [f"as {label!r} {attempts[each].edited or 'as it is'}" for each, label in read_as.items()]
+            return self._refuse(first._replace(flaw=f"it can be read {', and '.join(words)}"))
+        if read_as:
+            best = attempts[min(read_as)]
+            image = best.image.reshape(1, -1)
+            return _note(image, PictureNotes(best.edited)) if best.edited else image
+        if others and others[0].edited == ON_PAGE and others[0].image.any():
+            return self._refuse(others[0], AROUND)
+        return self._refuse(first, first.flaw if first.flaw == CUT else "")
+
+    def _refuse(self, attempt: _Attempt, known: str = "") -> Image:
+        """Return the image of an attempt that is refused.
+
+        Args:
+            attempt: as it was made. Its flaw is the reason if its image would be recognised.
+            known: the reason where nothing else is known but the score.
+        """
+        image = attempt.image.reshape(1, -1)
+        if attempt.flaw and self._labels([attempt]) != [None]:
+            image = self._enlarge(attempt.image).reshape(1, -1)
+            return _note(image, PictureNotes(reason=attempt.flaw, is_refused=True))
+        return _note(image, PictureNotes(reason=known)) if known else image
+
+    def _others(self, loaded: LoadedPicture, is_accepted: bool) -> Iterator[_Attempt]:
+        if not is_accepted and (pages := loaded.inks_on_pages()):
+            page, *beside = map(self._attempt, pages)
+            is_pair = any(label is not None for label in self._labels(beside))  # as in a shadow's two halves
+            yield page._replace(edited=ON_PAGE, flaw=APART if is_pair else page.flaw)
+        if self.are_digits and not loaded.ink.is_cut:
+            grey = loaded.ink.grey if is_accepted else loaded.ink_with_frames.grey
+            for change, edited in ADDITIONS.items():
+                if is_accepted and change not in CHECKED:
+                    continue
+                if (ink := change(grey)) is not None:
+                    is_one = change is join_dots or not is_apart(ink > INK)
+                    yield self._attempt(Ink(ink, is_apart=not is_one))._replace(edited=edited)
+
+    def _attempt(self, ink: Ink) -> _Attempt:
+        flaw = CUT if ink.is_cut else APART if ink.is_apart and self.are_digits else ""
+        return _Attempt(place_ink(ink.grey, self.frame), flaw=flaw)
+
+    def _enlarge(self, image: Grey) -> Grey:
+        """Return an image that fills the frame with broad strokes, which no reader takes for a label.
+
+        So it is refused also where its notes are lost, as in a copy.
+        """
+        return place_ink(crop_ink(image), dataclasses.replace(self.frame, box=self.frame.shape, pen=5.0))
+
+    def _labels(self, attempts: list[_Attempt]) -> list[Any]:
+        if not attempts:
+            return []
+        images = [np.ascontiguousarray(each.image).reshape(1, -1) for each in attempts]
+        return [reading.label for reading in self.read(images)]
