@@ -409,8 +409,9 @@ def read_image(picture: Picture, frame: Frame = MNIST) -> npt.NDArray[np.float32
     if not frame.bare:
         return normalise_picture(loaded.grey, frame).reshape(1, -1)
     ink = loaded.ink
-    if ink.is_cut and (pages := loaded.inks_on_pages()) and pages[0].grey.any() and not pages[0].is_cut:
-        ink = pages[0]
+    page = next(loaded.inks_on_pages(), None) if ink.is_cut else None
+    if page is not None and page.grey.any() and not page.is_cut:
+        ink = page
     return place_ink(ink.grey, frame).reshape(1, -1)
 
 
@@ -442,17 +443,17 @@ class LoadedPicture:
         """The ink of the picture with any frames of a form, which a digit of dots or an outline may be."""
         return find_ink(_reduce(self.grey), may_have_frame=False)
 
-    def inks_on_pages(self) -> list[Ink]:
-        """Return the ink on the page in the middle, and on another page beside it if there is one.
+    def inks_on_pages(self) -> Iterator[Ink]:
+        """Yield the ink on the page in the middle, then on another page beside it if there is one.
 
-        It is empty if no page is found, or if nothing lies around it.
+        There is none if no page is found, or if nothing lies around it.
         """
         colours = self.colours() if min(self.grey.shape) >= LEAST_SIDE else None
         if colours is None or (page := cover_surroundings(colours)) is None:
-            return []
-        other = cover_surroundings(colours, but=page.inside)
-        pages = [page] if other is None else [page, other]
-        return [find_ink(each.grey, page=each.inside) for each in pages]
+            return
+        yield find_ink(page.grey, page=page.inside)
+        if (other := cover_surroundings(colours, but=page.inside)) is not None:
+            yield find_ink(other.grey, page=other.inside)
 
 
 def load_picture(picture: Picture, frame: Frame = MNIST) -> LoadedPicture:

@@ -282,6 +282,7 @@ SHARES: Sequence[tuple[str, str, Callable[[float], str]]] = (  # key, heading an
     ("share", "", percent),
     ("files", "as files", percent),
     ("bar", "bar", percent),
+    ("wrong", "read as another", percent),
     ("auroc", "AUROC", "{:.4f}".format),
     ("false_positives", "FPR at 95% TPR", percent),
 )

@@ -1,6 +1,5 @@
 """Photographs of a page among other things, what people add to a digit, and numbers of more than a digit."""
 
-import functools
 import io
 
 import numpy as np
@@ -132,7 +131,7 @@ def page_on_desk(sub):
 
 
 def on_surface(sub):
-    """Return a drawer of photographs of a digit on a ruled page, a screen, a whiteboard, or in stripes of light."""
+    """Return a drawer of photographs of a digit on a ruled page, a screen, a whiteboard, in stripes."""
 
     def one(random, i, test):
         shape = h, w = size_of_photo(random)
@@ -205,7 +204,7 @@ def underlined(random, i, test):
     """A digit with a stroke or two below it."""
     ink, label = pick(test, random)
     pen, ink = pen_of(ink), trimmed(ink, 60)
-    left, top, right, bottom = box_of(ink)
+    left, _, right, bottom = box_of(ink)
     spare, lines = max(0, 60 - (right - left)) / 2, []
     level = bottom + random.uniform(8, 22) + pen / 2
     for number in range(1 if random.random() < 0.8 else 2):
@@ -341,7 +340,7 @@ def marked(sub):
         tall = len(ink)
         margin = ((20, 20), (110, 24)) if sub == "minus" else ((20, 20), (24, 120))
         ink = np.pad(ink, margin)
-        left, top, right, bottom = box_of(ink)
+        left, top, right, _ = box_of(ink)
         gap = random.uniform(10, 28) + pen / 2
         if sub == "minus":
             long, level = random.uniform(0.25, 0.5) * tall, top + random.uniform(0.42, 0.6) * tall
@@ -355,7 +354,8 @@ def marked(sub):
             at, r = np.array([right + gap, top]), 0.16 * tall
             t = np.linspace(0, 2 * np.pi, 30)
             ring = r * np.stack([0.8 * np.cos(t), np.sin(t)], axis=1)
-            lines = [at + [r, r] + ring, at + [0.55 * tall - r * 0.6, tall - r] + ring]
+            low = np.array([0.55 * tall - r * 0.6, tall - r])
+            lines = [ring + at + r, ring + at + low]
             lines.append(at + np.array([[0.5 * tall, 0.05 * tall], [0.08 * tall, 0.97 * tall]]))
         return Probe(strokes_over(ink, lines, pen), None)
 
@@ -384,6 +384,3 @@ def close_crop(random, i, test):
     """A digit with hardly any margin, or with none at all."""
     ink, label = pick(test, random)
     return Probe(trimmed(ink, int(random.choice([0, 0, 1, 2, 4]))), label)
-
-
-surface = functools.partial(on_surface)

@@ -118,10 +118,10 @@ def fill_outline(ink: Grey) -> Grey | None:
     >>> fill_outline(np.pad(outline, ((0, 40), (0, 0)), mode="edge")) is None
     True
     """
-    if remove_ring(ink) is not None:  # then the ring is one outline, and what is in it another
-        return None
     strokes = np.pad(ink > INK, 1)
     regions, count = scipy.ndimage.label(~strokes)
+    if count < 2 or (regions > 1).sum() < _INSIDE * strokes.sum():
+        return None
     lines, _ = scipy.ndimage.label(strokes, np.ones((3, 3)))
     beside: dict[int, set[int]] = {region: set() for region in range(1, count + 1)}
     for shift in ((0, 1), (0, -1), (1, 0), (-1, 0)):
@@ -143,6 +143,8 @@ def fill_outline(ink: Grey) -> Grey | None:
     if _breadth(strokes | inside) > _BROAD * max(ink.shape):
         return None
     if (strokes & _near(inside, 2 * _breadth(strokes) + 1)).sum() < _BESIDE * strokes.sum():
+        return None
+    if remove_ring(ink) is not None:  # then the ring is one outline, and the sign in it another
         return None
     return np.where(inside[1:-1, 1:-1], np.float32(1), ink)
 

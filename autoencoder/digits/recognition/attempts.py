@@ -42,8 +42,8 @@ ADDITIONS: dict[Callable[[Grey], Grey | None], str] = {
     fill_outline: "with its outline filled",
     join_dots: "with its dots joined",
 }
-CHECKED = (remove_underline, fill_outline)
-"""These are tried on recognised pictures too: a 9 and the line under it may pass for a 2."""
+CHECKED = (remove_underline, remove_ring, fill_outline)
+"""These are tried on recognised pictures too: a 9 and a line under it may pass for a 2, a 7 in a ring for a 0."""
 """The changes that are tried on the ink of a refused picture, and what they do in words."""
 
 ON_PAGE = "without what lies around the page"
@@ -123,12 +123,11 @@ class PictureReader:
         if not self.frame.bare:
             return scale_picture(loaded.grey, self.frame).reshape(1, -1)
         first = self._attempt(loaded.ink)
-        is_image = loaded.grey.shape == self.frame.shape  # as in the data set, where ink may touch the border
-        if is_image:
-            first = first._replace(flaw="")
+        if loaded.grey.shape == self.frame.shape:  # an image of the data set, where ink may touch the border
+            return first.image.reshape(1, -1)
         (label,) = self._labels([first])
         is_accepted = label is not None and not first.flaw
-        others = [] if is_image else [*self._others(loaded, is_accepted)]
+        others = [*self._others(loaded, is_accepted)]
         attempts = [first, *others]
         labels = [label, *self._labels(others)]
         labels = [None if each.flaw else label for each, label in zip(attempts, labels, strict=True)]
@@ -158,10 +157,11 @@ class PictureReader:
         return _note(image, PictureNotes(reason=known)) if known else image
 
     def _others(self, loaded: LoadedPicture, is_accepted: bool) -> Iterator[_Attempt]:
-        if not is_accepted and (pages := loaded.inks_on_pages()):
-            page, *beside = map(self._attempt, pages)
-            is_pair = any(label is not None for label in self._labels(beside))  # as in a shadow's two halves
-            yield page._replace(edited=ON_PAGE, flaw=APART if is_pair else page.flaw)
+        if not is_accepted and (page := next(pages := map(self._attempt, loaded.inks_on_pages()), None)):
+            flaw = page.flaw
+            if not flaw and self._labels([page]) != [None] and self._labels([*pages]) not in ([], [None]):
+                flaw = APART  # as in the two halves of a page with a shadow on one
+            yield page._replace(edited=ON_PAGE, flaw=flaw)
         if self.are_digits and not loaded.ink.is_cut:
             grey = loaded.ink.grey if is_accepted else loaded.ink_with_frames.grey
             for change, edited in ADDITIONS.items():
