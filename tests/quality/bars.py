@@ -110,11 +110,7 @@ def missed_recognition(rows, accepted):
         f"{name}: {percent(row['share'])}"
         + (f", as files {percent(row['files'])}" if "files" in row else "")
         + (f", the goal is {percent(row['bar'])}" if row["bar"] else "")
-        + (
-            f"; read as another {percent(row['wrong'])}, {percent(WRONG[name])} at most"
-            if name in WRONG
-            else ""
-        )
+        + (f"; as another {percent(row['wrong'])}, {percent(WRONG[name])} at most" if name in WRONG else "")
         for name, row in rows.items()
         if not row["reached"]
     ]

@@ -42,9 +42,10 @@ ADDITIONS: dict[Callable[[Grey], Grey | None], str] = {
     fill_outline: "with its outline filled",
     join_dots: "with its dots joined",
 }
-CHECKED = (remove_underline, remove_ring, fill_outline)
-"""These are tried on recognised pictures too: a 9 and a line under it may pass for a 2, a 7 in a ring for a 0."""
 """The changes that are tried on the ink of a refused picture, and what they do in words."""
+
+CHECKED = (remove_underline, remove_ring, fill_outline)
+"""These are tried on recognised pictures too: a 9 and its line may pass for a 2, a 7 in a ring for a 0."""
 
 ON_PAGE = "without what lies around the page"
 
