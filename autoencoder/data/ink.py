@@ -26,7 +26,7 @@ _REST = 0.3  # of the ink's area, what is left of a shadow at the border has at 
 _NOISY = 0.05  # stronger noise is smoothed
 LEAST_SIDE = 60  # pixels; smaller pictures are not photographs
 _LONG, _NARROW = 0.7, 0.1  # shares of the side: such a part at the border is the paper's edge
-_CLOSE = 0.02  # the share of the side; with such a margin all around, a picture is cropped to its ink
+_CLOSE = 0.04  # the share of the longer side; with such a margin all around, a picture is cropped to its ink
 _APART = 0.05  # the share of the ink's height; ink beyond a broader gap beside the rest is another sign
 
 
@@ -36,13 +36,14 @@ class Ink:
 
     Attributes:
         grey: the ink cut out, 0 on the background and 1 where it is darkest; a single 0 without ink.
-        is_cut: True if ink reaches the border of the picture, which may cut a part of it off. Ink that fills
-            the picture in both directions is a close crop.
+        is_cut: True if ink reaches the border of the picture, or of the page in it, which may cut it off.
+        is_close: True if it does because the picture is cropped closely to its ink; then it is not cut.
         is_apart: True if there is ink beside the rest.
     """
 
     grey: Grey
     is_cut: bool = False
+    is_close: bool = False
     is_apart: bool = False
 
 
@@ -82,17 +83,25 @@ def find_ink(picture: Grey, may_have_frame: bool = True, page: Mask | None = Non
     ink: Grey = ((difference - low) / (high - low)).clip(0, 1).astype(np.float32)
     around = scipy.ndimage.maximum_filter(strokes, 3 + 2 * (max(picture.shape) // 40))
     ink[~around | (scipy.ndimage.maximum_filter(frames, 5) & ~strokes)] = 0
-    return Ink(crop_ink(ink), _is_cut(strokes, page), is_apart(strokes))
+    touches, is_close = _touches(strokes, page), page is None and _fills(strokes)
+    return Ink(crop_ink(ink), touches and not is_close, touches and is_close, is_apart(strokes))
 
 
-def _is_cut(strokes: Mask, page: Mask | None) -> bool:
+def _touches(strokes: Mask, page: Mask | None) -> bool:
     """True if strokes reach the border of the picture, or the edge of the page in it."""
-    if page is not None and (strokes & scipy.ndimage.binary_dilation(~page, np.ones((3, 3)))).any():
-        return True
-    rows, columns = (np.flatnonzero(strokes.any(axis=axis)) for axis in (1, 0))
-    height, width = strokes.shape
-    margins = rows[0], height - 1 - rows[-1], columns[0], width - 1 - columns[-1]
-    return bool(min(margins) == 0 and max(margins) > _CLOSE * min(strokes.shape))
+    if page is None:
+        return bool(border_of(strokes).any())
+    return bool((strokes & scipy.ndimage.binary_dilation(~page, np.ones((3, 3)))).any())
+
+
+def _fills(strokes: Mask) -> bool:
+    """True if strokes span the picture in both directions."""
+    sides = (np.flatnonzero(strokes.any(axis=axis)) for axis in (1, 0))
+    margin = _CLOSE * max(strokes.shape)
+    return all(
+        at[0] <= margin and at[-1] >= length - 1 - margin
+        for at, length in zip(sides, strokes.shape, strict=True)
+    )
 
 
 def is_apart(strokes: Mask) -> bool:

@@ -1,6 +1,6 @@
 """Pictures as a reader of digits takes them: as they are, or else without what is around or on the digit.
 
-`notes_of` an image says how its picture was edited, or why it is refused.
+`notes_of` an image says how its picture was changed, or why it is refused.
 """
 
 import dataclasses
@@ -34,6 +34,7 @@ from autoencoder.digits.recognition.additions import (
 
 AROUND = "there is something around the page; crop to it"
 CUT = "the ink touches the border of the picture, which may cut it off; leave a margin around it"
+CLOSE = "though it touches the border of the picture"
 APART = "there is another sign beside the digit; crop the picture to one"
 
 ADDITIONS: dict[Callable[[Grey], Grey | None], str] = {
@@ -56,12 +57,13 @@ class PictureNotes(NamedTuple):
     """Facts about the picture that an image was read from.
 
     Attributes:
-        edited: what was done to the picture, in words that follow "read as 3"; "" for nothing.
+        remark: what was changed in the picture, or what it lacks, in words that follow "read as 3"; "" for
+            nothing.
         reason: why the picture is refused, unless more is known; "" for nothing.
         is_refused: True if it is refused whatever the image looks like.
     """
 
-    edited: str = ""
+    remark: str = ""
     reason: str = ""
     is_refused: bool = False
 
@@ -93,7 +95,7 @@ class _Attempt(NamedTuple):
     """An image (height, width) of a picture, what was done for it, and why it is refused in any case."""
 
     image: Grey
-    edited: str = ""
+    remark: str = ""
     flaw: str = ""
 
 
@@ -134,13 +136,13 @@ class PictureReader:
         labels = [None if each.flaw else label for each, label in zip(attempts, labels, strict=True)]
         read_as = {number: label for number, label in enumerate(labels) if label is not None}
         if len(set(read_as.values())) > 1:
-            words = [f"as {label!r} {attempts[each].edited or 'as it is'}" for each, label in read_as.items()]
+            words = [f"as {label!r} {attempts[each].remark or 'as it is'}" for each, label in read_as.items()]
             return self._refuse(first._replace(flaw=f"it can be read {', and '.join(words)}"))
         if read_as:
             best = attempts[min(read_as)]
             image = best.image.reshape(1, -1)
-            return _note(image, PictureNotes(best.edited)) if best.edited else image
-        if others and others[0].edited == ON_PAGE and others[0].image.any():
+            return _note(image, PictureNotes(best.remark)) if best.remark else image
+        if others and others[0].remark == ON_PAGE and others[0].image.any():
             return self._refuse(others[0], AROUND)
         return self._refuse(first, first.flaw if first.flaw == CUT else "")
 
@@ -162,19 +164,19 @@ class PictureReader:
             flaw = page.flaw
             if not flaw and self._labels([page]) != [None] and self._labels([*pages]) not in ([], [None]):
                 flaw = APART  # as in the two halves of a page with a shadow on one
-            yield page._replace(edited=ON_PAGE, flaw=flaw)
+            yield page._replace(remark=ON_PAGE, flaw=flaw)
         if self.are_digits and not loaded.ink.is_cut:
             grey = loaded.ink.grey if is_accepted else loaded.ink_with_frames.grey
-            for change, edited in ADDITIONS.items():
+            for change, remark in ADDITIONS.items():
                 if is_accepted and change not in CHECKED:
                     continue
                 if (ink := change(grey)) is not None:
                     is_one = change is join_dots or not is_apart(ink > INK)
-                    yield self._attempt(Ink(ink, is_apart=not is_one))._replace(edited=edited)
+                    yield self._attempt(Ink(ink, is_apart=not is_one))._replace(remark=remark)
 
     def _attempt(self, ink: Ink) -> _Attempt:
         flaw = CUT if ink.is_cut else APART if ink.is_apart and self.are_digits else ""
-        return _Attempt(place_ink(ink.grey, self.frame), flaw=flaw)
+        return _Attempt(place_ink(ink.grey, self.frame), CLOSE if ink.is_close else "", flaw)
 
     def _enlarge(self, image: Grey) -> Grey:
         """Return an image that fills the frame with broad strokes, which no reader takes for a label.

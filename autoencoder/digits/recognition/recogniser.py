@@ -150,8 +150,8 @@ class Recogniser:
             name, threshold = self.labels.names[number], self._thresholds[number]
             notes = None if isinstance(images, np.ndarray) else notes_of(images[row])
             if score <= self._limits[number] and not (notes and notes.is_refused):
-                edited = notes.edited or None if notes else None
-                readings.append(s.Reading(name, confidence, score, threshold, edited=edited))
+                remark = notes.remark or None if notes else None
+                readings.append(s.Reading(name, confidence, score, threshold, remark=remark))
             else:
                 readings.append(self._refuse(x[row], confidence, score, threshold, notes))
         return readings

@@ -300,8 +300,8 @@ function saysNothing(instead = "Nothing is drawn yet.") {
 
 function says(data) {
   const sure = data.confidence === null ? "" : `, ${percent(data.confidence)} sure`;
-  const edited = data.edited ? `, ${data.edited}` : "";
-  const read = `Read as ${data.label}${edited}${sure}`;
+  const remark = data.remark ? `, ${data.remark}` : "";
+  const read = `Read as ${data.label}${remark}${sure}`;
   $("reading").textContent = data.label === null ? "This is none of the labels." : read;
   $("reason").textContent = data.reason ?? "";
   $("reason").hidden = !data.reason;

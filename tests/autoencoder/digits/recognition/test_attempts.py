@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 import mxspec as s
 from autoencoder import digits
 from autoencoder.digits.recognition import attempts
-from autoencoder.digits.recognition.attempts import ADDITIONS, APART, AROUND, CUT, ON_PAGE, notes_of
+from autoencoder.digits.recognition.attempts import ADDITIONS, APART, AROUND, CLOSE, CUT, ON_PAGE, notes_of
 from autoencoder.families.answers import answer
 from tests.quality import probes, scenes, strokes
 
@@ -36,12 +36,12 @@ EDITED = [
 ]
 
 
-@pytest.mark.parametrize(("draw", "edited"), EDITED, ids=[row[1] for row in EDITED[:-1]] + ["desk"])
-def test_a_reading_says_how_the_picture_was_edited(draw, edited, small_test):
+@pytest.mark.parametrize(("draw", "remark"), EDITED, ids=[row[1] for row in EDITED[:-1]] + ["desk"])
+def test_a_reading_says_how_the_picture_was_edited(draw, remark, small_test):
     readings = [(digits.read(digits.read_image(p)), label) for p, label in pictures(draw, 4, small_test)]
     assert sum(reading.label == label for reading, label in readings) >= 3
-    assert {reading.edited for reading, _ in readings} <= {edited, None}
-    assert edited in {reading.edited for reading, _ in readings}
+    assert {reading.remark for reading, _ in readings} <= {remark, None}
+    assert remark in {reading.remark for reading, _ in readings}
 
 
 def six(*, margin=60, extra=()):
@@ -58,15 +58,15 @@ LOWER = [(70, 250), (225, 246)]
 
 def test_the_edit_is_in_answers_and_in_the_reasons_of_other_specs():
     image = digits.read_image(six(extra=[LOWER]))
-    assert digits.read(image).edited == LINE
+    assert digits.read(image).remark == LINE
     assert (
         s.explain_str("digits/odd-image", image).count(f"read as 6 (1.00) {LINE}, but odd is required") == 1
     )
     assert answer("digits/even-image", image).sentence == f"read as 6 (1.00) {LINE}"
-    assert answer("digits/even-image", image).as_data()["edited"] == LINE
+    assert answer("digits/even-image", image).as_data()["remark"] == LINE
     (error,) = s.explain_json("digits/odd-image", image)
-    assert error["ctx"]["edited"] == LINE
-    assert digits.read(digits.read_image(six())).edited is None
+    assert error["ctx"]["remark"] == LINE
+    assert digits.read(digits.read_image(six())).remark is None
 
 
 def reason_of(picture):
@@ -118,9 +118,16 @@ def test_an_image_that_is_refused_for_its_picture_is_refused_as_a_copy(small_tes
                 assert digits.read(image.copy()).label is None
 
 
+def test_a_close_crop_is_read_and_said():
+    tight = six(margin=0)
+    tight = tight.crop(Image.eval(tight, lambda value: 255 * (value < 120)).getbbox())
+    reading = digits.read(digits.read_image(tight))
+    assert (reading.label, reading.remark) == (6, CLOSE)
+
+
 def test_notes_end_with_their_image_and_with_a_change():
     image = digits.read_image(six(extra=[LOWER]))
-    assert notes_of(image).edited == LINE
+    assert notes_of(image).remark == LINE
     image[0, 0] = 0.5
     assert notes_of(image) is None
     key = id(image)
