@@ -27,6 +27,7 @@ _NOISY = 0.05  # stronger noise is smoothed
 LEAST_SIDE = 60  # pixels; smaller pictures are not photographs
 _LONG, _NARROW = 0.7, 0.1  # shares of the side: such a part at the border is the paper's edge
 _CLOSE = 0.04  # the share of the longer side; with such a margin all around, a picture is cropped to its ink
+_ALONG = 0.5  # of two sides of the picture; ink along more of them is no stroke but strips of a table
 _APART = 0.05  # the share of the ink's height; ink beyond a broader gap beside the rest is another sign
 
 
@@ -95,7 +96,12 @@ def _touches(strokes: Mask, page: Mask | None) -> bool:
 
 
 def _fills(strokes: Mask) -> bool:
-    """True if strokes span the picture in both directions."""
+    """True if strokes span the picture in both directions, and not along two of its sides."""
+    *_, second, first = sorted(
+        side.mean() for side in (strokes[0], strokes[-1], strokes[:, 0], strokes[:, -1])
+    )
+    if (first + second) / 2 > _ALONG:
+        return False
     sides = (np.flatnonzero(strokes.any(axis=axis)) for axis in (1, 0))
     margin = _CLOSE * max(strokes.shape)
     return all(
