@@ -78,6 +78,8 @@ def find_ink(picture: Grey, may_have_frame: bool = True, page: Mask | None = Non
     frames = frame_lines(inside) if may_have_frame else np.zeros_like(inside)
     frames &= not (inside & ~frames).sum() < SPECK * inside.sum()
     strokes = _remove_specks(inside & ~frames, is_shaded)
+    if frames.any():
+        strokes = _remove_remains(strokes, frames)
     if not strokes.any():
         return _NO_INK
     low, high = min(2.5 * noise, level / 2), float(np.quantile(difference[strokes], 0.9))
@@ -86,6 +88,17 @@ def find_ink(picture: Grey, may_have_frame: bool = True, page: Mask | None = Non
     ink[~around | (scipy.ndimage.maximum_filter(frames, 5) & ~strokes)] = 0
     touches, is_close = _touches(strokes, page), page is None and _fills(strokes)
     return Ink(crop_ink(ink), touches and not is_close, touches and is_close, is_apart(strokes))
+
+
+def _remove_remains(strokes: Mask, frames: Mask) -> Mask:
+    """Return strokes without the parts that touched a frame, such as its corners, but for the largest."""
+    areas, numbers = parts(strokes)
+    beside = np.unique(numbers[scipy.ndimage.maximum_filter(frames, 5)])
+    return (
+        np.asarray(strokes & ~np.isin(numbers, beside[beside != 1 + areas.argmax()]))
+        if len(areas)
+        else strokes
+    )
 
 
 def _touches(strokes: Mask, page: Mask | None) -> bool:
