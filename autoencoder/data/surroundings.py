@@ -121,6 +121,12 @@ def _find_page(colours: Colours, but: Mask | None = None) -> tuple[Mask, Colours
     inside = scipy.ndimage.minimum_filter(whole, 1 + 2 * _EDGE)[_EDGE:-_EDGE, _EDGE:-_EDGE]
     if but is None and (near_colour & ~inside).sum() > _SAME * (~inside).sum():
         return None  # the page goes on beyond a line, as around the inside of a 0
+    lightness = [
+        float(np.median(colours[part])) if part.any() else 0.0
+        for part in (page, inside & ~near_colour, ~inside)
+    ]
+    if lightness[0] < min(lightness[1:]):
+        return None  # this is ink: lighter are both its holes and what is around it
     return np.asarray(inside), colour.astype(np.float32)
 
 

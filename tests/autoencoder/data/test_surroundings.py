@@ -125,6 +125,14 @@ def test_a_page_without_a_table_stays_as_it_is(small_test):
         assert cover_surroundings(colours_of(page)) is None
 
 
+def test_broad_ink_is_no_page_and_its_hole_no_digit():
+    page = np.full((120, 120), 0.9)
+    page[20:100, 30:90] = 0.15
+    page[50:80, 54:64] = 0.9
+    assert cover_surroundings(colours_of(page)) is None
+    assert cover_surroundings(colours_of(1 - page)) is not None  # a light page with dark ink on a dark table
+
+
 @pytest.mark.parametrize("shadow", [0.5, 0.65, 0.8])
 def test_no_digit_is_left_out_where_a_hard_shadow_falls_between_two(small_test, shadow):
     for one, other in zip(small_test.images[:4], small_test.images[4:8], strict=True):
