@@ -40,12 +40,14 @@ class Ink:
         is_cut: True if ink reaches the border of the picture, or of the page in it, which may cut it off.
         is_close: True if it does because the picture is cropped closely to its ink; then it is not cut.
         is_apart: True if there is ink beside the rest.
+        has_frame: True if the frame of a form was removed.
     """
 
     grey: Grey
     is_cut: bool = False
     is_close: bool = False
     is_apart: bool = False
+    has_frame: bool = False
 
 
 _NO_INK = Ink(np.zeros((1, 1), np.float32))
@@ -87,7 +89,9 @@ def find_ink(picture: Grey, may_have_frame: bool = True, page: Mask | None = Non
     around = scipy.ndimage.maximum_filter(strokes, 3 + 2 * (max(picture.shape) // 40))
     ink[~around | (scipy.ndimage.maximum_filter(frames, 5) & ~strokes)] = 0
     touches, is_close = _touches(strokes, page), page is None and _fills(strokes)
-    return Ink(crop_ink(ink), touches and not is_close, touches and is_close, is_apart(strokes))
+    return Ink(
+        crop_ink(ink), touches and not is_close, touches and is_close, is_apart(strokes), bool(frames.any())
+    )
 
 
 def _remove_remains(strokes: Mask, frames: Mask) -> Mask:

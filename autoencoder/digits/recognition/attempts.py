@@ -166,9 +166,11 @@ class PictureReader:
                 flaw = APART  # as in the two halves of a page with a shadow on one
             yield page._replace(remark=ON_PAGE, flaw=flaw)
         if self.are_digits and not loaded.ink.is_cut:
-            grey = loaded.ink.grey if is_accepted else loaded.ink_with_frames.grey
+            # Lines of dots may have been taken for the frame of a form.
+            is_whole = is_accepted and not loaded.ink.has_frame
+            grey = loaded.ink.grey if is_whole else loaded.ink_with_frames.grey
             for change, remark in ADDITIONS.items():
-                if is_accepted and change not in CHECKED:
+                if is_whole and change not in CHECKED:
                     continue
                 if (ink := change(grey)) is not None:
                     is_one = change is join_dots or not is_apart(ink > INK)
