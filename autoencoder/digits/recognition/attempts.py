@@ -37,18 +37,23 @@ CUT = "the ink touches the border of the picture, which may cut it off; leave a 
 CLOSE = "though it touches the border of the picture"
 APART = "there is another sign beside the digit; crop the picture to one"
 
+ON_PAGE = "without what lies around the page"
+IN_RING = "without the ring around it"
+
 ADDITIONS: dict[Callable[[Grey], Grey | None], str] = {
     remove_underline: "without the line under it",
-    remove_ring: "without the ring around it",
+    remove_ring: IN_RING,
     fill_outline: "with its outline filled",
     join_dots: "with its dots joined",
 }
 """The changes that are tried on the ink of a refused picture, and what they do in words."""
 
+SURE = 0.05
+"""The least p-value of a digit in a ring, where letters and icons are as common."""
+
 CHECKED = (remove_underline, remove_ring, fill_outline)
 """These are tried on recognised pictures too: a 9 and its line may pass for a 2, a 7 in a ring for a 0."""
 
-ON_PAGE = "without what lies around the page"
 
 # --- notes ------------------------------------------------------------------------------------------------
 
@@ -191,4 +196,8 @@ class PictureReader:
         if not attempts:
             return []
         images = [np.ascontiguousarray(each.image).reshape(1, -1) for each in attempts]
-        return [reading.label for reading in self.read(images)]
+        readings = zip(attempts, self.read(images), strict=True)
+        return [
+            None if each.remark == IN_RING and (reading.p_value or 1.0) < SURE else reading.label
+            for each, reading in readings
+        ]
