@@ -97,6 +97,8 @@ def read(image: Any) -> s.Reading:
 def normalise(image: Any) -> Image:
     """Normalise a picture like MNIST's digits: light on black, scaled into 20x20 pixels, its mass centred.
 
+    What `read_image` tries on a picture is tried on an array, too, unless it has the size of an image.
+
     Args:
         image: an array (height, width) of any size, 0..1, or 0..255 for bytes, with any background and
             light; or an image of any shape accepted by `read`.
@@ -127,6 +129,11 @@ def normalise(image: Any) -> Image:
 
 def read_image(picture: "Picture") -> Image:
     """Read a picture as an image, normalised like MNIST's digits.
+
+    A picture that is refused as it is, is tried without what lies around the page, without a line under the
+    digit or a ring around it, with its outline filled and with its dots joined; the reading of the image has
+    a `remark` on that. A picture with ink at its border, or with a sign beside the digit, gives an image that
+    is refused.
 
     Args:
         picture: the path of a file in any raster format of Pillow, its bytes, an open binary file, as of an
