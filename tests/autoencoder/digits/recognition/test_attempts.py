@@ -4,6 +4,8 @@ import gc
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 import mxspec as s
@@ -123,6 +125,23 @@ def test_a_close_crop_is_read_and_said():
     tight = tight.crop(Image.eval(tight, lambda value: 255 * (value < 120)).getbbox())
     reading = digits.read(digits.read_image(tight))
     assert (reading.label, reading.remark) == (6, CLOSE)
+
+
+SIDE = st.integers(0, 99)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(SIDE, SIDE, SIDE, SIDE, st.integers(0, 9)), max_size=5))
+def test_any_picture_is_an_image_whose_refusal_needs_no_notes(boxes):
+    page = np.full((100, 120), 0.9)
+    for top, left, bottom, right, grey in boxes:
+        page[min(top, bottom) : max(top, bottom) + 3, min(left, right) : max(left, right) + 3] = grey / 10
+    image = digits.normalise(page)
+    assert image.shape == (1, 784)
+    assert 0 <= image.min() <= image.max() <= 1
+    reading, copied = digits.read(image), digits.read(image.copy())
+    assert reading.label == copied.label
+    assert (reading.label is None) == (reading.reason is not None)
 
 
 def test_notes_end_with_their_image_and_with_a_change():
