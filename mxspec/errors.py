@@ -28,6 +28,7 @@ class ReadingFacts(TypedDict, total=False):
     threshold: float
     p_value: float
     looks_like: str
+    remark: str
 
 
 class Problem(_Required, ReadingFacts, total=False):
@@ -40,7 +41,7 @@ class Problem(_Required, ReadingFacts, total=False):
     in: the keys and indices in the value that lead to val.
     reason: the reason in words, if there are more words than the form.
     message: the message of the spec's author (`with_message`).
-    label, confidence, score, threshold, p_value, looks_like: the reading of a model.
+    label, confidence, score, threshold, p_value, looks_like, remark: the reading of a model.
     index: the index of the first bad element in an array.
     """
 
@@ -66,7 +67,7 @@ class ErrorDetails(TypedDict):
     msg: the reason in words.
     input: the refused part of the value; a value without JSON is text, an array its shape and range.
     ctx: pred (the form that refused), spec (the spec that was asked), path and via as in Problem, and what a
-        model read: label, confidence, score, threshold, p_value, looks_like.
+        model read: label, confidence, score, threshold, p_value, looks_like, remark.
     """
 
     type: str

@@ -83,7 +83,8 @@ def run_valid_pictures(
 def _verdict_line(row: dict[str, Any]) -> str:
     reasons = "; ".join(error["msg"] for error in row["errors"])
     if row["valid"]:
-        read = "" if row["label"] is None else f", it is read as {row['label']}"
+        remark = f" {row['remark']}" if row["remark"] else ""
+        read = "" if row["label"] is None else f", it is read as {row['label']}{remark}"
         return f"valid: {row['file']} fits {row['spec']}{read}"
     if any(error["type"] == "unreadable" for error in row["errors"]):
         return f"unreadable: {reasons}"

@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import PIL.Image
 import scipy
-from PIL import ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import ImageOps, UnidentifiedImageError
 
 import mxspec as s
 from autoencoder.data.bounds import file_excess, size_excess
 from autoencoder.data.idx import Dataset
+from autoencoder.data.ink import FAINT, LEAST_CONTRAST, LEAST_SIDE, Ink, crop_ink, find_ink
 from autoencoder.data.storage import open_file
-from autoencoder.data.surroundings import border_of, broad_at_border, cover_surroundings, frame_lines
+from autoencoder.data.surroundings import Colours, Grey, border_of, cover_surroundings
 from mxspec.errors import BriefError
 
 # --- images -----------------------------------------------------------------------------------------------
@@ -131,213 +132,6 @@ def pictures(images: Any, shape: tuple[int, int] | None = None) -> Image:
         side = math.isqrt(rows.shape[1])
         shape = (side, side) if side * side == rows.shape[1] else (1, rows.shape[1])
     return rows.reshape(-1, 1, *shape)
-
-
-# --- ink on paper -----------------------------------------------------------------------------------------
-
-Grey = npt.NDArray[np.float32]  # (height, width), of any size, 0.0 is black and 1.0 is white
-
-LEAST_CONTRAST = 0.06  # between ink and background; below it there is only paper
-SPECK = 0.05  # a part with a smaller share of the largest part's area is dust
-FAINT = 0.05  # the level above which a pixel belongs to the box of the ink
-
-_UNEVEN = 0.02  # a background with a larger spread along the picture's edge is not one level
-_LEVEL_SHARE = 0.7  # the share of the picture's edge without ink
-_BROADEST = 0.15  # the share of the side; what is twice as broad is no line
-_BROAD = 0.09  # the same beside a shadow, where lines are narrower
-_SHADE = 0.08  # the least share of the light that a shadow takes
-_LIGHTER = 0.8  # of what ink takes of the light, a shadow takes a smaller share
-_REST = 0.3  # of the ink's area, what is left of a shadow at the border has at most this share
-_NOISY = 0.05  # stronger noise is smoothed
-_LARGE = 60  # pixels a side; smaller pictures are not photographs
-_LONG, _NARROW = 0.7, 0.1  # shares of the side: such a part at the border is the paper's edge
-
-
-def find_ink(picture: Grey, may_have_frame: bool = True) -> Grey:
-    """Return the ink of a picture, cut out: 0 on the background and 1 where it is darkest, (height, width).
-
-    A picture without ink gives a single 0. Frames of a form are removed if the picture may have one.
-    """
-    if min(picture.shape) >= _LARGE:
-        picture = cover_surroundings(picture)
-    background, is_shaded = _background(picture)
-    difference = picture - background
-    noise = 1.4826 * float(np.median(np.abs(difference)))
-    if noise > _NOISY and min(picture.shape) >= _LARGE:
-        picture = _smooth(picture)
-        difference = picture - background
-        noise = 1.4826 * float(np.median(np.abs(difference)))
-    # Ink is darker or lighter than the background, by more than noise: the third moment's sign tells which.
-    # Dark ink absorbs a share of the light, so divide its difference by the background.
-    if np.sum(difference**3, dtype=np.float64) < 0:
-        difference *= -float(background.max()) / np.maximum(background, 0.2)
-    difference = difference.clip(0, None)
-    level = otsu(difference)
-    inside = difference > level
-    if not inside.any() or difference[inside].mean() - difference[~inside].mean() < LEAST_CONTRAST:
-        return np.zeros((1, 1), np.float32)
-    frames = frame_lines(inside) if may_have_frame else np.zeros_like(inside)
-    frames &= not (inside & ~frames).sum() < SPECK * inside.sum()
-    strokes = _remove_specks(inside & ~frames, is_shaded)
-    if not strokes.any():
-        return np.zeros((1, 1), np.float32)
-    low, high = min(2.5 * noise, level / 2), float(np.quantile(difference[strokes], 0.9))
-    ink: Grey = ((difference - low) / (high - low)).clip(0, 1).astype(np.float32)
-    around = scipy.ndimage.maximum_filter(strokes, 3 + 2 * (max(picture.shape) // 40))
-    ink[~around | (scipy.ndimage.maximum_filter(frames, 5) & ~strokes)] = 0
-    return crop_ink(ink)
-
-
-def crop_ink(ink: Grey) -> Grey:
-    """Return the bounding box of the ink of a picture (height, width), a single 0 without ink."""
-    box = scipy.ndimage.find_objects((ink > FAINT).astype(np.uint8))
-    return ink[box[0]] if box else np.zeros((1, 1), np.float32)
-
-
-def otsu(values: npt.NDArray[Any]) -> float:
-    """Return the threshold that best splits values in two (Otsu, "A threshold selection method", 1979).
-
-    >>> 0.1 < otsu(np.array([0.0, 0.1, 0.8, 0.9])) < 0.8
-    True
-    """
-    if values.min() == values.max():
-        return float(values.max())
-    count, edges = np.histogram(values, 128)
-    middle = (edges[:-1] + edges[1:]) / 2
-    below = np.cumsum(count)
-    above = below[-1] - below
-    sums = np.cumsum(count * middle)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = below * above * (sums / below - (sums[-1] - sums) / above) ** 2
-    best = np.flatnonzero(between >= np.nanmax(between) * (1 - 1e-9))
-    return float(edges[1 + (best[0] + best[-1]) // 2])  # the middle of a gap
-
-
-def parts(inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the 8-connected parts of a picture (height, width).
-
-    Returns:
-        The area of each part, (n,), and for each pixel the number of its part, from 1 up, 0 outside.
-
-    >>> areas, numbers = parts(np.array([[True, True, False, True]]))
-    >>> areas.tolist(), numbers.tolist()
-    ([2, 1], [[1, 1, 0, 2]])
-    """
-    numbers, _ = scipy.ndimage.label(inside, np.ones((3, 3)))
-    return np.bincount(numbers.ravel())[1:], numbers
-
-
-def _background(picture: Grey) -> tuple[Grey, bool]:
-    """Return the background under the ink, and True if a shadow falls on it.
-
-    Two models compete at the picture's edge, where there is little ink: one level, and a quadratic surface,
-    which models uneven light and is fitted robustly to all pixels. It can absorb large ink, so it has to fit
-    the edge much better. Where a shadow, or the light beside one, is broader than strokes, reaches the border
-    and is not as dark as ink, the background is the picture without dark lines. So it is, with broader lines,
-    where it fits the edge better by far.
-    """
-    edge = np.ones(picture.shape, bool)
-    edge[1:-1, 1:-1] = False
-
-    def spread(background: Grey) -> float:
-        return float(np.quantile(np.abs(picture - background)[edge], _LEVEL_SHARE))
-
-    best = level = np.full(picture.shape, np.median(picture[edge]), np.float32)
-    if spread(level) >= _UNEVEN:
-        surface = _surface(picture)
-        best = surface if spread(surface) < 0.7 * spread(level) else level
-    if min(picture.shape) < _LARGE:
-        return best, False
-    without = _remove_lines(picture, _BROAD)
-    noise = float(np.median(np.abs(picture - _smooth(picture))))
-    least = _SHADE * best + 4 * noise
-    shade = broad_at_border(np.abs(without - best) > least, _BROAD)
-    # Where the light is even, dark ink makes the third moment negative; chalk makes it positive.
-    if np.sum((picture - best)[~shade] ** 3, dtype=np.float64) > 0:
-        return best, False
-    if shade.any() and not _reaches_all_sides(level - picture > _SHADE * level):
-        ink = without - picture
-        (of_shade, light), of_ink = np.quantile(without, [0.1, 0.9]), np.median(picture[ink > otsu(ink)])
-        # Narrow shadows, as of blinds, vanish with the lines: then this does not fit the edge.
-        if light - of_shade < _LIGHTER * (light - of_ink) and spread(without) < np.median(least):
-            return without, True
-    without = _remove_lines(picture, _BROADEST)
-    is_flexible = spread(best) >= _UNEVEN and spread(without) < 0.4 * spread(best)
-    return without if is_flexible else best, False
-
-
-def _reaches_all_sides(ink: npt.NDArray[np.bool_]) -> bool:
-    """True for the ink of a digit without a margin."""
-    return all(side.sum() > 2 for side in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
-
-
-def _surface(picture: Grey) -> Grey:
-    step = max(1, max(picture.shape) // 64)
-    rows, columns = (np.linspace(-1, 1, length) for length in picture.shape)
-    y, x = np.meshgrid(rows, columns, indexing="ij")
-    terms = np.stack([np.ones_like(y), y, x, y * y, x * y, x * x], axis=-1)
-    few, values = terms[::step, ::step].reshape(-1, 6), picture[::step, ::step].ravel()
-    weights = np.ones(len(values))
-    for _ in range(8):
-        fit = np.linalg.lstsq(few * weights[:, None], values * weights, rcond=None)[0]
-        residual = values - few @ fit
-        far = 4.685 * max(1.4826 * float(np.median(np.abs(residual))), 0.01)
-        weights = (1 - (residual / far) ** 2).clip(0, None)  # the root of Tukey's biweight
-    return np.asarray(terms @ fit, np.float32)
-
-
-def _remove_lines(picture: Grey, share: float) -> Grey:
-    """Return a picture without dark lines of twice a share of its side, by a grey closing.
-
-    The window is an octagon, the sum of four lines: a square would not reach into a round shadow.
-    """
-    radius = max(1, round(share * min(picture.shape)))
-    side, slant = 1 + 2 * round(0.41 * radius), np.eye(1 + 2 * round(0.29 * radius))
-    result = picture
-    for change in (scipy.ndimage.grey_dilation, scipy.ndimage.grey_erosion):
-        for shape in (np.ones((1, side)), np.ones((side, 1)), slant, slant[::-1]):
-            result = change(result, footprint=shape, mode="nearest")
-    return np.asarray(result)
-
-
-def _smooth(picture: Grey) -> Grey:
-    image = PIL.Image.fromarray((picture.clip(0, 1) * 255).astype(np.uint8))
-    return np.asarray(image.filter(ImageFilter.GaussianBlur(1.5)), np.float32) / 255
-
-
-def _remove_specks(inside: npt.NDArray[np.bool_], is_shaded: bool) -> npt.NDArray[np.bool_]:
-    """Return a mask of the large connected parts; gaps of up to 1/64 of the picture are closed.
-
-    The edge of the paper is removed unless the picture has nothing else. Beside a shadow, where a closing
-    leaves wedges at the border, what is small there is removed too, or all of it if there is nothing else.
-    """
-    step = math.ceil(max(inside.shape) / 64)
-    padded = np.pad(inside, [(0, -length % step) for length in inside.shape])
-    blocks = padded.reshape(padded.shape[0] // step, step, -1, step).sum(axis=(1, 3))
-    _, numbers = parts(blocks > 0)
-    area = np.bincount(numbers.ravel(), blocks.ravel())
-    area[0] = 0
-    boxes = scipy.ndimage.find_objects(numbers)
-    ink = np.array([False, *(not _is_edge(box, blocks.shape) for box in boxes)])
-    if is_shaded:
-        edge = border_of(numbers)
-        reaches = np.isin(np.arange(len(area)), edge)
-        most = area[~reaches].max(initial=0)
-        area[reaches & (area <= (_REST * most or np.inf))] = 0
-    if (area[ink] >= 0.05 * area.sum()).any():
-        area[~ink] = 0
-    is_large = (area >= SPECK * area.max()) & (area > 0)
-    large = np.repeat(np.repeat(is_large[numbers], step, axis=0), step, axis=1)
-    return np.asarray(inside & large[: inside.shape[0], : inside.shape[1]])
-
-
-def _is_edge(box: tuple[slice, slice], shape: tuple[int, int]) -> bool:
-    """True if a part's box in a picture of some shape is long and narrow and lies along the edge."""
-    spans = [(side.start, side.stop - side.start, length) for side, length in zip(box, shape, strict=True)]
-    return any(
-        long >= _LONG * longest and narrow <= max(1, _NARROW * width) and start in (0, width - narrow)
-        for (_, long, longest), (start, narrow, width) in (spans, spans[::-1])
-    )
 
 
 # --- pictures, normalised as the images of a data set -----------------------------------------------------
@@ -458,7 +252,11 @@ def normalise_picture(grey: npt.ArrayLike, frame: Frame = MNIST, *, may_have_fra
     picture = _check_grey(grey)
     if not frame.bare:
         return scale_picture(picture, frame)
-    ink = find_ink(_reduce(picture), may_have_frame)
+    return place_ink(find_ink(_reduce(picture), may_have_frame).grey, frame)
+
+
+def place_ink(ink: Grey, frame: Frame) -> Grey:
+    """Bring cut-out ink into a frame; all black if there is none."""
     return place(thicken_ink(ink, frame), frame) if ink.any() else np.zeros(frame.shape, np.float32)
 
 
@@ -607,16 +405,74 @@ def read_image(picture: Picture, frame: Frame = MNIST) -> npt.NDArray[np.float32
     >>> read_image(page).shape, float(read_image(page).max())
     ((1, 784), 1.0)
     """
+    loaded = load_picture(picture, frame)
+    if not frame.bare:
+        return normalise_picture(loaded.grey, frame).reshape(1, -1)
+    ink = loaded.ink
+    page = next(loaded.inks_on_pages(), None) if ink.is_cut else None
+    if page is not None and page.grey.any() and not page.is_cut:
+        ink = page
+    return place_ink(ink.grey, frame).reshape(1, -1)
+
+
+@dataclass(frozen=True)
+class LoadedPicture:
+    """A picture that was loaded.
+
+    Attributes:
+        grey: (height, width), 0.0 is black and 1.0 is white.
+        colours: returns the picture with its colours (height, width, 3), reduced to WORKING pixels.
+    """
+
+    grey: Grey
+    colours: Callable[[], Colours]
+
+    @classmethod
+    def of_grey(cls, grey: npt.ArrayLike) -> "LoadedPicture":
+        """Return a picture of grey values, as `normalise_picture` takes them."""
+        picture = _check_grey(grey)
+        return cls(picture, lambda: np.repeat(_reduce(picture)[..., None], 3, axis=2))
+
+    @functools.cached_property
+    def ink(self) -> Ink:
+        """The ink of the picture as it is."""
+        return find_ink(_reduce(self.grey))
+
+    @functools.cached_property
+    def ink_with_frames(self) -> Ink:
+        """The ink of the picture with any frames of a form, which a digit of dots or an outline may be."""
+        return find_ink(_reduce(self.grey), may_have_frame=False)
+
+    def inks_on_pages(self) -> Iterator[Ink]:
+        """Yield the ink on the page in the middle, then on another page beside it if there is one.
+
+        There is none if no page is found, or if nothing lies around it.
+        """
+        colours = self.colours() if min(self.grey.shape) >= LEAST_SIDE else None
+        if colours is None or (page := cover_surroundings(colours)) is None:
+            return
+        yield find_ink(page.grey, page=page.inside)
+        if (other := cover_surroundings(colours, but=page.inside)) is not None:
+            yield find_ink(other.grey, page=other.inside)
+
+
+def load_picture(picture: Picture, frame: Frame = MNIST) -> LoadedPicture:
+    """Load a picture; arguments and errors are those of `read_image`."""
     longest = max(LARGE, *frame.shape)
-    if isinstance(picture, PIL.Image.Image):
-        with _picture_errors("a picture of Pillow's"):
+    with contextlib.ExitStack() as stack:
+        if isinstance(picture, PIL.Image.Image):
+            stack.enter_context(_picture_errors("a picture of Pillow's"))
             if excess := size_excess(picture.size, LARGEST):
                 raise ImageFileError(excess)
-            grey = _grey(picture, longest)
-    else:
-        with open_picture(picture) as opened:
-            grey = _grey(opened, longest)
-    return normalise_picture(grey, frame).reshape(1, -1)
+            opened = picture
+        else:
+            opened = stack.enter_context(open_picture(picture))
+        if opened.getexif().get(_ORIENTATION, 1) != 1:  # or it would be copied
+            opened = ImageOps.exif_transpose(opened)
+        grey = _grey(opened, longest)
+    if opened.mode.startswith("I") or opened.mode == "F" or opened.has_transparency_data:
+        return LoadedPicture.of_grey(grey)
+    return LoadedPicture(grey, functools.partial(_colours, opened))
 
 
 @contextlib.contextmanager
@@ -718,8 +574,6 @@ def _grey(picture: PIL.Image.Image, longest: int) -> Grey:
         longest: where the longer side has twice as many pixels or more, squares of pixels are averaged, so
             that it still has as many.
     """
-    if picture.getexif().get(_ORIENTATION, 1) != 1:  # or it would be copied
-        picture = ImageOps.exif_transpose(picture)
     factor = max(1, max(picture.size) // longest)
     if picture.mode.startswith("I") or picture.mode == "F":
         # Pillow would clip these at 255 instead of scaling them.
@@ -731,6 +585,17 @@ def _grey(picture: PIL.Image.Image, longest: int) -> Grey:
             return on_white
         return _average(picture, factor, functools.partial(_grey_on, "black"))
     return _average(picture, factor, lambda part: np.asarray(part.convert("L"), np.float32) / 255)
+
+
+def _colours(picture: PIL.Image.Image) -> Colours:
+    """Return a picture with its colours 0..1, (height, width, 3), reduced to WORKING pixels."""
+    factor = max(1, max(picture.size) // WORKING)
+    bands = [_average(picture, factor, functools.partial(_band, number)) for number in range(3)]
+    return np.stack([_reduce(band) for band in bands], axis=-1)
+
+
+def _band(number: int, picture: PIL.Image.Image) -> Grey:
+    return np.asarray(picture.convert("RGB").getchannel(number), np.float32) / 255
 
 
 def _average(

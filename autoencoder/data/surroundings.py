@@ -12,84 +12,130 @@ import scipy
 from PIL import Image, ImageFilter
 
 Grey = npt.NDArray[np.float32]  # (height, width), 0.0 is black and 1.0 is white
+Colours = npt.NDArray[np.float32]  # (height, width, 3), red, green and blue
 Mask = npt.NDArray[np.bool_]
 
 # --- the page in a photograph -----------------------------------------------------------------------------
 
 _SMALL = 128  # pixels of the longer side when searching for the page
+_CENTRAL = 12  # the page is the flat region in the middle: weights fall off as exp(-12 r^2), r to the sides
 _STEP = 0.04  # a larger difference between neighbours, beside noise, is an edge
-_OTHER = 0.07  # what differs more from the page's light is no page
-_LONG = 2  # the largest proportion of a photograph's sides
-_MAIN = 0.08  # the least share of the picture that the page has around its middle
-_THICK, _THICKER = 0.07, 0.1  # shares of the shorter side; broader than twice this is no stroke
-_CLOSE = 0.04  # the share of the shorter side; what stands out less from the table belongs to it
-_DIGIT = 0.004  # the least share of the picture that a digit's ink has
-_EVEN, _STROKE = 0.12, 0.2  # the largest difference from an even shade, and the least of ink in it, as shares
-_MOSTLY = 0.5  # the least share of a shaded part of the page that is even
-_FULL = 0.7  # the least share of its box that a page fills
-_PIECE = 0.015  # the least share of the picture of a part of the page
+_OTHER = 0.09  # what differs more from the page's colour is ink, or no page
+_ROUNDS = 4  # in which the page grows and its colour is fitted again
+_MAIN = 0.06  # the least share of the picture that the page has
+_STROKE = (
+    0.06  # the share of the shorter side; ink up to twice as broad belongs to the page, also at its edge
+)
+_SAME = 0.5  # of what is around the page, the most that has its colour
+_EDGE = 2  # pixels at the page's edge that are left out
 
 
-def cover_surroundings(picture: Grey) -> Grey:
-    """Return a photograph in which the page goes on where the table, a thumb or a shadow was.
+@dataclass(frozen=True)
+class CoveredPicture:
+    """A picture in which the page goes on where something else was.
 
-    The page is the even region in the middle; its light is a quadratic surface. What is darker, is broader
-    than a stroke and reaches the border is covered. In doubt nothing is: where ink goes on across its edge or
-    stands in it, as in a shadow, and where nothing would be left in the middle of what is no whole page.
+    Attributes:
+        grey: (height, width), 0.0 is black and 1.0 is white.
+        inside: True where the page is in the picture.
     """
-    step = math.ceil(max(picture.shape) / _SMALL)
-    height, width = (length // step for length in picture.shape)
-    grey = picture[: height * step, : width * step].reshape(height, step, width, step).mean(axis=(1, 3))
-    image = Image.fromarray((grey.clip(0, 1) * 255).astype(np.uint8)).filter(ImageFilter.MedianFilter(5))
-    grey = np.asarray(image, np.float32) / 255
-    light = _page_light(grey)
-    if light is None or max(grey.shape) > _LONG * min(grey.shape):
-        return picture
-    other = np.abs(grey - light) > _OTHER
-    covered = broad_at_border(other, _THICK)
-    if not _has_middle(other & ~covered) or _is_divided(~other):  # perhaps a digit is covered too
-        covered = broad_at_border(other, _THICKER)
-    if not covered.any() or _is_of_the_page(grey, light, covered):
-        return picture
-    covered = scipy.ndimage.binary_dilation(covered, np.ones((3, 3)), 2)
-    away = scipy.ndimage.distance_transform_edt(~covered)
-    beside, _ = scipy.ndimage.label(other & ~covered, np.ones((3, 3)))
-    touching = np.unique(beside[(away <= 1.5) & ~covered])
-    for number in touching[touching > 0]:
-        part = beside == number
-        if away[part].max() > _CLOSE * min(grey.shape):
-            return picture
-        covered |= part
-    covered = scipy.ndimage.binary_dilation(covered, np.ones((3, 3)))
-    if not _has_middle(other & ~covered) and _is_divided(~other):
-        return picture  # by a digit without a margin
+
+    grey: Grey
+    inside: Mask
+
+
+def cover_surroundings(colours: Colours, but: Mask | None = None) -> CoveredPicture | None:
+    """Return a picture in which the page goes on where a table or a thumb was, None without such a place.
+
+    The page's colour is a surface that is fitted to the flat pixels of the middle, and again to all pixels
+    of that colour that hang together with them. The page is these and what they enclose; everything else
+    takes the page's colour.
+
+    Args:
+        colours: (height, width, 3), 0..1.
+        but: a page that was found before, (height, width); then the result is of another page beside it.
+
+    >>> picture = np.full((100, 100, 3), 0.3)  # a table
+    >>> picture[20:80, 20:80] = [0.9, 0.9, 0.5]
+    >>> picture[40:60, 48:52] = 0.2
+    >>> covered = cover_surroundings(picture)
+    >>> (100 * covered.grey[[0, 30, 50], 50]).round().tolist()
+    [85.0, 85.0, 20.0]
+    >>> cover_surroundings(picture[20:80, 20:80]) is None
+    True
+    """
+    step = math.ceil(max(colours.shape) / _SMALL)
+    height, width = (length // step for length in colours.shape[:2])
+    small = colours[: height * step, : width * step].reshape(height, step, width, step, 3).mean(axis=(1, 3))
+    smooth = Image.fromarray((small.clip(0, 1) * 255).astype(np.uint8)).filter(ImageFilter.MedianFilter(3))
+    small = np.asarray(smooth, np.float32) / 255
+    taken = None if but is None else but[: height * step : step, : width * step : step]
+    if (page := _find_page(small, taken)) is None:
+        return None
+    inside, colour = page
+    if inside.all():
+        return None
     rows, columns = (
         np.minimum(np.arange(length) // step, limit - 1)
-        for length, limit in zip(picture.shape, grey.shape, strict=True)
+        for length, limit in zip(colours.shape, inside.shape, strict=False)
     )
     place = np.ix_(rows, columns)
-    return np.where(covered[place], light[place], picture).astype(np.float32)
+    whole = np.where(inside[place][..., None], colours, colour[place])
+    return CoveredPicture((whole @ _GREY).astype(np.float32), inside[place])
 
 
-def _page_light(grey: Grey) -> Grey | None:
-    """Return the light on the page, fitted to the even region in the middle; None if there is none."""
-    steps = scipy.ndimage.maximum_filter(grey, 3) - scipy.ndimage.minimum_filter(grey, 3)
-    even = steps < _STEP + 1.5 * float(np.quantile(steps, 0.25))
-    numbers, count = scipy.ndimage.label(even)
-    if not count:
+_GREY = np.array([0.299, 0.587, 0.114])  # of red, green and blue, as Pillow has it
+
+
+def _find_page(colours: Colours, but: Mask | None = None) -> tuple[Mask, Colours] | None:
+    """Return where the page is, and its colour everywhere; None if there is none.
+
+    It is the one in the middle, or else the largest beside another one.
+    """
+    window = (3, 3, 1)
+    steps = scipy.ndimage.maximum_filter(colours, window) - scipy.ndimage.minimum_filter(colours, window)
+    steps = steps.max(axis=-1)
+    flat = steps < _STEP + 1.5 * float(np.quantile(steps, 0.25))
+    y, x = np.meshgrid(*(np.linspace(-1, 1, length) for length in flat.shape), indexing="ij")
+    terms = np.stack([np.ones_like(y), y, x, y * y, x * y, x * x], axis=-1)
+    depth = scipy.ndimage.distance_transform_edt(flat)  # a stroke has little
+    weights = depth * np.exp(-_CENTRAL * (x * x + y * y)) if but is None else depth
+    free = np.ones(flat.shape, bool) if but is None else ~but
+    page = main = _best_part(flat & free, weights)
+    for _ in range(_ROUNDS):
+        if not page.any():
+            return None
+        # A small region tells little of the light elsewhere: then it is a plane, or one level.
+        count = 6 if page.mean() > 0.3 else 3 if page.mean() > 0.15 else 1
+        fit = np.linalg.lstsq(terms[page][:, :count], colours[page], rcond=None)[0]
+        colour = (terms[..., :count] @ fit).clip(colours[page].min(axis=0), colours[page].max(axis=0))
+        near_colour = free & (np.abs(colours - colour).max(axis=-1) < _OTHER)
+        page = _best_part(near_colour, main)
+    if page.mean() < _MAIN:
         return None
-    y, x = np.meshgrid(*(np.linspace(-1, 1, length) for length in grey.shape), indexing="ij")
-    depth = scipy.ndimage.distance_transform_edt(even)  # a stroke has little
-    central = np.bincount(numbers.ravel(), (depth * np.exp(-3 * (x * x + y * y))).ravel())
-    main = numbers == 1 + central[1:].argmax()
-    if main.mean() < _MAIN:
-        return None
-    # A small region tells little of the light elsewhere: then it is a plane, or one level.
-    count = 6 if main.mean() > 0.3 else 3 if main.mean() > 0.15 else 1
-    terms = np.stack([np.ones_like(y), y, x, y * y, x * y, x * x], axis=-1)[..., :count]
-    fit = np.linalg.lstsq(terms[main][::5], grey[main][::5], rcond=None)[0]
-    light: Grey = (terms @ fit).clip(grey[main].min(), grey[main].max()).astype(np.float32)
-    return light
+    radius = max(1, round(_STROKE * min(page.shape)))
+    padded = np.pad(page, radius + 1, mode="edge")
+    near = scipy.ndimage.distance_transform_edt(~padded) <= radius
+    closed = scipy.ndimage.distance_transform_edt(near) > radius
+    closed = closed[radius + 1 : -radius - 1, radius + 1 : -radius - 1]
+    whole = np.pad(scipy.ndimage.binary_fill_holes(closed | page), _EDGE, mode="edge")
+    inside = scipy.ndimage.minimum_filter(whole, 1 + 2 * _EDGE)[_EDGE:-_EDGE, _EDGE:-_EDGE]
+    if but is None and (near_colour & ~inside).sum() > _SAME * (~inside).sum():
+        return None  # the page goes on beyond a line, as around the inside of a 0
+    lightness = [
+        float(np.median(colours[part])) if part.any() else 0.0
+        for part in (page, inside & ~near_colour, ~inside)
+    ]
+    if lightness[0] < min(lightness[1:]):
+        return None  # this is ink: lighter are both its holes and what is around it
+    return np.asarray(inside), colour.astype(np.float32)
+
+
+def _best_part(mask: Mask, weights: npt.NDArray[Any]) -> Mask:
+    """Return the connected part of a mask with the largest sum of weights, nothing if all are 0."""
+    numbers, _ = scipy.ndimage.label(mask)
+    sums = np.bincount(numbers.ravel(), weights.ravel())
+    sums[0] = 0
+    return np.asarray((numbers == sums.argmax()) & (sums.max() > 0))
 
 
 def border_of(image: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -108,50 +154,6 @@ def broad_at_border(other: Mask, share: float) -> Mask:
     numbers, _ = scipy.ndimage.label(broad[inner])
     edge = border_of(numbers)
     return np.isin(numbers, np.unique(edge[edge > 0]))
-
-
-def _has_middle(ink: Mask, least: float = _DIGIT) -> bool:
-    """True if a part of the ink of some size does not reach the border."""
-    numbers, _ = scipy.ndimage.label(ink, np.ones((3, 3)))
-    edge = border_of(numbers)
-    areas = np.bincount(numbers.ravel())
-    areas[np.unique(edge)] = areas[0] = 0
-    return bool(areas.max() >= least * ink.size)
-
-
-def _is_of_the_page(grey: Grey, light: Grey, covered: Mask) -> bool:
-    """True if a part of a mask is lighter than the page, or even but for strokes within it.
-
-    Such a part is the page's own, in the light or in the shade, and no table.
-    """
-    numbers, count = scipy.ndimage.label(covered)
-    y, x = np.meshgrid(*(np.linspace(-1, 1, length) for length in grey.shape), indexing="ij")
-    terms = np.stack([np.ones_like(y), y, x], axis=-1)
-    for number in range(1, count + 1):
-        part = numbers == number
-        if np.median((grey - light)[part]) > 0:
-            return True
-        level, even = np.full(grey.shape, max(float(np.median(grey[part])), 0.01)), part
-        for _ in range(3):  # a plane through what is even
-            even = part & (np.abs(grey / level - 1) < _EVEN)
-            if even.sum() < _MOSTLY * part.sum():
-                break
-            level = (terms @ np.linalg.lstsq(terms[even], grey[even], rcond=None)[0]).clip(0.01)
-        else:
-            inner = scipy.ndimage.binary_erosion(part, np.ones((3, 3)), 3, border_value=1)
-            if _has_middle(inner & (np.abs(grey / level - 1) > _STROKE), _DIGIT / 2):
-                return True
-    return False
-
-
-def _is_divided(page: Mask) -> bool:
-    """True if the page is in several parts of some size or fills little of its box: around a digit."""
-    numbers, _ = scipy.ndimage.label(page)
-    areas = np.bincount(numbers.ravel())[1:]
-    if (areas >= _PIECE * page.size).sum() != 1:
-        return True
-    box = scipy.ndimage.find_objects(numbers)[areas.argmax()]
-    return bool(areas.max() < _FULL * page[box].size)
 
 
 # --- the frames of a form ---------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from autoencoder.data.pictures import MNIST, Image, as_numbers, as_row, image_sp
 from autoencoder.data.storage import FileSet, read_consistent
 from autoencoder.digits.digit_generator import STYLE, DigitGenerator
 from autoencoder.digits.family import Family
+from autoencoder.digits.recognition.attempts import PictureReader
 from autoencoder.digits.recognition.recogniser import Recogniser
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.pair import Models
@@ -60,7 +61,9 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
 def _load_models(files: FileSet, runtime: str | None) -> Models:
     recogniser = Recogniser(files.folder, runtime=runtime, files=files)
     generator = DigitGenerator(files.folder, runtime=runtime, files=files)
-    return Models(recogniser.labels, recogniser.read, generator.draw, style, recogniser.frame)
+    labels, frame = recogniser.labels, recogniser.frame
+    read_picture = PictureReader(recogniser.read, frame, are_digits=labels.names == DIGITS.names)
+    return Models(labels, recogniser.read, generator.draw, style, frame, read_picture)
 
 
 family = Family("digits", load, label="number", latent=style, check=check_digits)
@@ -94,6 +97,8 @@ def read(image: Any) -> s.Reading:
 def normalise(image: Any) -> Image:
     """Normalise a picture like MNIST's digits: light on black, scaled into 20x20 pixels, its mass centred.
 
+    What `read_image` tries on a picture is tried on an array, too, unless it has the size of an image.
+
     Args:
         image: an array (height, width) of any size, 0..1, or 0..255 for bytes, with any background and
             light; or an image of any shape accepted by `read`.
@@ -117,11 +122,18 @@ def normalise(image: Any) -> Image:
         )
     if values.ndim != 2 or 1 in values.shape:
         values = as_row(values).reshape(frame.shape)
-    return normalise_picture(values, frame).reshape(1, -1)
+    if family.models.read_picture is None:
+        return normalise_picture(values, frame).reshape(1, -1)
+    return family.models.read_picture(values)
 
 
 def read_image(picture: "Picture") -> Image:
     """Read a picture as an image, normalised like MNIST's digits.
+
+    A picture that is refused as it is, is tried without what lies around the page, without a line under the
+    digit or a ring around it, with its outline filled and with its dots joined; the reading of the image has
+    a `remark` on that. A picture with ink at its border, or with a sign beside the digit, gives an image that
+    is refused.
 
     Args:
         picture: the path of a file in any raster format of Pillow, its bytes, an open binary file, as of an

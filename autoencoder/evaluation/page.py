@@ -292,6 +292,7 @@ SHARES: Sequence[tuple[str, str, Callable[[Mapping[str, Any]], str]]] = (
     ("share", "", lambda row: percent(row["share"])),
     ("files", "as files", lambda row: percent(row["files"])),
     ("bar", "goal", goal),
+    ("wrong", "read as another", lambda row: percent(row["wrong"])),
     ("auroc", "AUROC", lambda row: f"{row['auroc']:.4f}"),
     ("false_positives", "FPR at 95% TPR", lambda row: percent(row["false_positives"])),
 )

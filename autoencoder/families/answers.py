@@ -19,6 +19,7 @@ class Answer:
         label: the label read; None if the value was not recognised or not read.
         confidence: the reader's confidence, 0 to 1; None if it has no confidence.
         errors: the problems as `mxspec.explain_json` lists them.
+        remark: the reading's remark on the label, such as "without the line under it"; None for nothing.
     """
 
     spec: str | None
@@ -26,6 +27,7 @@ class Answer:
     label: Any
     confidence: float | None
     errors: list[ErrorDetails]
+    remark: str | None = None
 
     @property
     def sentence(self) -> str:
@@ -37,7 +39,8 @@ class Answer:
         """
         if self.valid:
             sure = "" if self.confidence is None else f" ({self.confidence:.2f})"
-            return "fits" if self.label is None else f"read as {self.label!r}{sure}"
+            remark = f" {self.remark}" if self.remark else ""
+            return "fits" if self.label is None else f"read as {self.label!r}{sure}{remark}"
         return "; ".join(error["msg"] for error in self.errors)
 
     def as_data(self) -> dict[str, Any]:
@@ -47,6 +50,7 @@ class Answer:
             "valid": self.valid,
             "label": jsonable(self.label),
             "confidence": self.confidence,
+            "remark": self.remark,
             "errors": self.errors,
         }
 
@@ -63,7 +67,7 @@ def answer(spec: str, value: Any) -> Answer:
     """
     problems = s.explain_json(spec, value)
     reading = read_value(spec, value)
-    return Answer(spec, not problems, reading.label, reading.confidence, problems)
+    return Answer(spec, not problems, reading.label, reading.confidence, problems, reading.remark)
 
 
 def unreadable_answer(spec: str | None, reason: str, kind: str, source: str | None = None) -> Answer:

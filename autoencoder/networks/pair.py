@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autoencoder.data.labels import LABELS_FILE, Labels, Name
-from autoencoder.data.pictures import MNIST, Frame, Image, as_rows, check_finite, read_image
+from autoencoder.data.pictures import MNIST, Array, Frame, Image, as_rows, check_finite, read_image
 from autoencoder.data.storage import CheckpointError, FileSet, read_consistent
 from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.network import EPOCHS, Network
@@ -34,6 +34,7 @@ class Models:
         latent: returns the Hypothesis strategy of latents; None if each label has one image.
         frame: the place of the ink in images, used to normalise pictures. None means MNIST's frame for
             images of MNIST's size, and only scaling for other sizes.
+        read_picture: returns the image of a picture, or of an array (height, width); None means `read_image`.
     """
 
     labels: Labels
@@ -41,9 +42,12 @@ class Models:
     generate_many: Callable[..., list[Image]]
     latent: Latent | None = None
     frame: Frame | None = None
+    read_picture: "Callable[[Picture | Array], Image] | None" = None
 
     def normalise(self, picture: "Picture") -> Image:
-        """Normalise a file, its bytes or a Pillow picture to an image (1, pixels), by `read_image`."""
+        """Normalise a file, its bytes or a Pillow picture to an image (1, pixels)."""
+        if self.read_picture is not None:
+            return self.read_picture(picture)
         plain = MNIST if self.labels.shape == MNIST.shape else Frame.plain(self.labels.shape)
         return read_image(picture, self.frame or plain)
 

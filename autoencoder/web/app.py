@@ -170,6 +170,7 @@ class Verdict(BaseModel):
     valid: bool
     label: Annotated[Any, Field(description="the label read; null if not recognised")]
     confidence: Annotated[float | None, Field(ge=0, le=1)]
+    remark: Annotated[str | None, Field(examples=["without the line under it"])]
     errors: list[Reason]
 
 

@@ -192,6 +192,7 @@ class Studio:
             "blank": False,
             "label": None if reading.label is None else str(reading.label),
             "confidence": reading.confidence,
+            "remark": reading.remark,
             "reason": reason,
             "shown": as_url(grey(image, self._shape)),
             "again": as_url(grey(redrawn.again, self._shape)),

@@ -76,6 +76,8 @@ class Reading:
             a function, as for reason. None if nothing is known.
         p_value: the conformal p-value of the score, 0 to 1: the probability that an in-distribution value
             has a score at least as large. None without a conformal threshold.
+        remark: what a reader of the label should know, in words that follow "read as 7", such as "without
+            the line under it". None for nothing.
 
     Example:
         >>> import mxspec as s
@@ -91,6 +93,7 @@ class Reading:
     reason: OnDemand[str] = OnDemand()
     p_value: OnDemand[float] = OnDemand()
     looks_like: OnDemand[str] = OnDemand()
+    remark: str | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
@@ -140,6 +143,7 @@ class Reading:
             "threshold": None if limit is None else float(limit),
             "p_value": self.p_value,
             "looks_like": self.looks_like if self.label is None else None,
+            "remark": self.remark,
         }
         return {name: fact for name, fact in facts.items() if fact is not None}
 
@@ -306,6 +310,7 @@ class ModelSpec(Spec):
             required=[problem["pred"] for problem in refused],
             min_confidence=self.min_confidence,
             but=messages[0] if messages else reading.score_reason if is_anomalous else None,
+            remark=reading.remark,
         )
 
     # --- many values --------------------------------------------------------------------------------------

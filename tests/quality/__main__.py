@@ -60,6 +60,10 @@ def evaluate(output, model_dir, others, data_dir=None, count=report.COUNT, **opt
     result = report.evaluation_data(evaluation)
     recognition, generated = result.pop("recognition"), result.pop("generator")
     for kind, pictures in drawn.items():
+        if kind + ACCEPTED in bars.WRONG:
+            answers = subject.recogniser.recognise(pictures.framed).labels
+            wrong = (answers != pictures.labels) & (answers != NONE)
+            recognition[kind + ACCEPTED]["wrong"] = float(wrong.mean())
         if pictures.files is not None:
             answers = subject.recogniser.recognise(pictures.files).labels
             name, right = (REFUSED, NONE) if pictures.labels is None else (ACCEPTED, pictures.labels)

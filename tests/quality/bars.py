@@ -19,6 +19,7 @@ REFUSED = {
 }
 OTHER_DATA = 0.995  # of another data set's images
 ACCEPTED = {name: kind.bar for name, kind in probe_kinds.ACCEPTED.items() if kind.bar}
+WRONG = {f"{name}{page.ACCEPTED}": kind.wrong for name, kind in probe_kinds.ACCEPTED.items() if kind.wrong}
 # The name that refused pictures should have, and how many of them, for kinds with a bar. Of the kinds that no
 # name suits at most OTHER_NAMES, on average over the kinds, may have any.
 NAMES = {"letter": 0.9, "turned": 0.85, "piece": 0.95, "row": 0.8}
@@ -51,7 +52,8 @@ TITLES = page.GENERATED | {
 def with_bars(recognition, others):
     """Return the rows of recognition in an evaluation, each with its bar, if any, and whether it is reached.
 
-    A row with a share `files` has to reach its bar by that, too.
+    A row with a share `files` has to reach its bar by that, too, and one in WRONG may not have a larger share
+    `wrong`.
 
     Args:
         recognition: the rows.
@@ -67,7 +69,8 @@ def with_bars(recognition, others):
             "share": row["share"],
             "bar": bars.get(name),
             **row,
-            "reached": min(row["share"], row.get("files", 1.0)) >= bars.get(name, 0.0),
+            "reached": min(row["share"], row.get("files", 1.0)) >= bars.get(name, 0.0)
+            and row.get("wrong", 0.0) <= WRONG.get(name, 1.0),
         }
         for name, row in recognition.items()
     }
@@ -106,7 +109,8 @@ def missed_recognition(rows, accepted):
     lines = [
         f"{name}: {percent(row['share'])}"
         + (f", as files {percent(row['files'])}" if "files" in row else "")
-        + f", the goal is {percent(row['bar'])}"
+        + (f", the goal is {percent(row['bar'])}" if row["bar"] else "")
+        + (f"; as another {percent(row['wrong'])}, {percent(WRONG[name])} at most" if name in WRONG else "")
         for name, row in rows.items()
         if not row["reached"]
     ]

@@ -4,13 +4,12 @@ Their code and their fonts are not the training's. All are framed by `as_mnist`,
 alone, and by `digits.normalise` or `digits.read_image`, which asks all that a user's file meets.
 """
 
-import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from tests.quality import probes, strokes
+from tests.quality import probes, scenes, strokes
 
 
 class Kind(NamedTuple):
@@ -23,6 +22,7 @@ class Kind(NamedTuple):
         name: the name that refused ones should have; "" for no name at all, None for any.
         files: whether only files are measured, since framing is the question.
         most: the number of pictures at most, for kinds that take long.
+        wrong: the largest share that may be read as another digit; None for any.
     """
 
     draw: Callable[..., probes.Probe]
@@ -30,6 +30,7 @@ class Kind(NamedTuple):
     name: str | None = None
     files: bool = False
     most: int = 10_000
+    wrong: float | None = None
 
 
 _FIRST = {name: int(name[0]) for name in strokes.DIGITS}
@@ -76,6 +77,22 @@ REFUSED = {
     "pairs of digits": Kind(probes.side_by_side, 0.97, "row"),
     "photographs of an empty page": Kind(probes.photograph("empty"), 0.95, "", files=True, most=150),
     "photographs of two digits": Kind(probes.photograph("two digits"), 0.95, "row", files=True, most=150),
+    **{
+        kind: Kind(draw, bar, files=True, most=150)
+        for kind, draw, bar in [
+            ("two digits on a sticky note", scenes.sticky_note("two digits"), 0.95),
+            ("empty sticky notes", scenes.sticky_note("nothing"), 0.95),
+            ("two digits on a page on a desk", scenes.page_on_desk("two digits"), 0.95),
+            ("empty pages on a desk", scenes.page_on_desk("nothing"), 0.95),
+            ("one digit above another", scenes.one_above_another, 0.90),
+            ("digits with a minus", scenes.marked("minus"), 0.95),
+            ("digits with a prime", scenes.marked("prime"), 0.95),
+            ("digits with a percent sign", scenes.marked("percent"), 0.95),
+            ("circled pairs of digits", scenes.circled_pair, 0.95),
+            ("circled signs", scenes.circled_sign(strokes.SIGNS), 0.93),
+            ("circled letters", scenes.circled_sign(strokes.LETTERS), 0.85),
+        ]
+    },
 }
 ACCEPTED = {
     "digits of seven segments": Kind(probes.seven_segments, 0.80, files=True),
@@ -83,9 +100,25 @@ ACCEPTED = {
     "small type": Kind(probes.small_type, 0.95, files=True),
     "photographs": Kind(probes.photograph("digit"), 0.85, files=True, most=150),
     "in boxes and double frames": Kind(probes.on_form, 0.95, files=True),
-    "circled or underlined": Kind(
-        functools.partial(probes.on_form, subs=("circle", "underlined")), None, files=True
-    ),
+    **{
+        kind: Kind(draw, bar, files=True, most=150, wrong=wrong)
+        for kind, draw, bar, wrong in [
+            ("digits on a sticky note", scenes.sticky_note("digit"), 0.90, None),
+            ("digits on a page on a desk", scenes.page_on_desk("digit"), 0.90, None),
+            ("digits on a ruled page", scenes.on_surface("ruled"), 0.97, None),
+            ("digits on a screen", scenes.on_surface("screen"), 0.93, None),
+            ("digits on a whiteboard", scenes.on_surface("whiteboard"), 0.95, None),
+            ("digits in stripes of light", scenes.on_surface("blinds"), None, None),
+            ("digits on a page in a shadow", scenes.shaded_page, None, None),
+            ("underlined digits", scenes.underlined, 0.75, 0.05),
+            ("circled digits", scenes.circled, 0.80, 0.05),
+            ("outlined digits", scenes.hollow, 0.80, 0.05),
+            ("dotted digits", scenes.dotted, 0.85, 0.05),
+            ("digits of lamps", scenes.dot_matrix, 0.90, 0.05),
+            ("digits without a margin", scenes.close_crop, None, None),
+            ("digits cut by the border", scenes.cut_digit, None, 0.05),
+        ]
+    },
     "digits, framed anew": Kind(probes.plain_digit, 0.97),
     "digits by hand": Kind(probes.sketches(strokes.DIGITS, _FIRST.get), 0.85),
     "digits by a careless hand": Kind(probes.sketches(strokes.DIGITS, _FIRST.get, careless=True), None),

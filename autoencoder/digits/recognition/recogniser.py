@@ -21,6 +21,7 @@ from autoencoder.data.labels import LABELS_FILE, Labels
 from autoencoder.data.pictures import Array, Frame, as_rows
 from autoencoder.data.storage import JSON_ERRORS, CheckpointError, FileSet
 from autoencoder.digits.recognition import kinds, reader
+from autoencoder.digits.recognition.attempts import PictureNotes, notes_of
 from autoencoder.digits.recognition.kinds import RefusedKind
 from autoencoder.digits.recognition.refusals import (
     RefusalReason,
@@ -147,21 +148,32 @@ class Recogniser:
             _check_range(least, most)
             number, confidence = _most_likely(likely)
             name, threshold = self.labels.names[number], self._thresholds[number]
-            if score <= self._limits[number]:
-                readings.append(s.Reading(name, confidence, score, threshold))
+            notes = None if isinstance(images, np.ndarray) else notes_of(images[row])
+            if score <= self._limits[number] and not (notes and notes.is_refused):
+                remark = notes.remark or None if notes else None
+                readings.append(s.Reading(name, confidence, score, threshold, remark=remark))
             else:
-                readings.append(self._refuse(x[row], confidence, score, threshold))
+                readings.append(self._refuse(x[row], confidence, score, threshold, notes))
         return readings
 
     def _refuse(
-        self, row: Rows, confidence: float, score: float, threshold: s.ConformalThreshold | None
+        self,
+        row: Rows,
+        confidence: float,
+        score: float,
+        threshold: s.ConformalThreshold | None,
+        notes: PictureNotes | None,
     ) -> s.Reading:
         """Return the reading of a picture (pixels,) that is not recognised; its reason is put off."""
         picture = row.copy()  # the caller may change the array before anybody asks
 
         @functools.cache
         def explain() -> RefusalReason:
-            return self.explain(picture, score, threshold)
+            if notes and notes.is_refused:
+                return RefusalReason(notes.reason)
+            explanation = self.explain(picture, score, threshold)
+            is_named = explanation.looks_like is not None
+            return RefusalReason(notes.reason) if notes and notes.reason and not is_named else explanation
 
         return s.Reading(
             None,

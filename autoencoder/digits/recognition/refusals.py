@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autoencoder.data.pictures import LEAST_CONTRAST, Array, Frame, normalise_picture, parts
+from autoencoder.data.ink import LEAST_CONTRAST, parts
+from autoencoder.data.pictures import Array, Frame, normalise_picture
 from autoencoder.data.surroundings import border_of
 from autoencoder.digits.recognition.kinds import KINDS, RefusedKind
 from autoencoder.digits.recognition.reader import INK

@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from autoencoder.data.idx import Dataset
-from autoencoder.data.pictures import Array, crop_ink, place
+from autoencoder.data.ink import crop_ink
+from autoencoder.data.pictures import Array, place
 from autoencoder.digits.recognition import kinds
 from autoencoder.digits.training.readers import train_and_save
 from autoencoder.digits.training.synthetic import drawings, letters, negatives, pieces, renderer, sources

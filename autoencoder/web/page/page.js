@@ -300,7 +300,9 @@ function saysNothing(instead = "Nothing is drawn yet.") {
 
 function says(data) {
   const sure = data.confidence === null ? "" : `, ${percent(data.confidence)} sure`;
-  $("reading").textContent = data.label === null ? "This is none of the labels." : `Read as ${data.label}${sure}`;
+  const remark = data.remark ? `, ${data.remark}` : "";
+  const read = `Read as ${data.label}${remark}${sure}`;
+  $("reading").textContent = data.label === null ? "This is none of the labels." : read;
   $("reason").textContent = data.reason ?? "";
   $("reason").hidden = !data.reason;
   show("shown", data.shown, "What the network is shown of your drawing");

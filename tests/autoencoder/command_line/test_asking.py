@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 import mxspec as s
 from autoencoder.__main__ import main
@@ -46,6 +46,17 @@ def test_valid_in_json_says_the_same(ask, folder):
     assert three["valid"]
     assert three["errors"] == []
     assert all(row["spec"] == "digits/odd-image" for row in rows)
+
+
+def test_valid_has_the_remark_of_the_reading(ask, tmp_path):
+    picture = Image.new("L", (300, 400), 235)
+    ImageDraw.Draw(picture).line([(120, 80), (190, 80), (140, 260)], fill=60, width=14)
+    ImageDraw.Draw(picture).ellipse([(20, 30), (290, 310)], outline=60, width=8)
+    picture.save(tmp_path / "x.png")
+    _, text = ask("valid", "digits/image", tmp_path / "x.png")
+    assert text.endswith("fits digits/image, it is read as 7 without the ring around it\n")
+    _, (row,) = ask("valid", "digits/image", tmp_path / "x.png", "--json")
+    assert (row["label"], row["remark"]) == (7, "without the ring around it")
 
 
 def test_a_missing_file_has_its_line_and_the_others_are_answered(ask, folder):

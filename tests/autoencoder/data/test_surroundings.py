@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
+from autoencoder import digits
+from autoencoder.data.ink import find_ink
 from autoencoder.data.pictures import normalise_picture
 from autoencoder.data.surroundings import cover_surroundings, frame_lines
 
@@ -63,68 +65,6 @@ def test_an_empty_frame_and_a_digit_by_itself_have_no_frame(small_test):
         assert not frame_lines(enlarged(image) > 0.4).any()
 
 
-@pytest.mark.parametrize("edge", ["left", "top", "corner", "around"])
-def test_a_table_behind_the_page_is_covered(small_test, edge):
-    for image in small_test.images[:8]:
-        page = 0.9 - 0.7 * laid(enlarged(image))
-        alone, table = normalise_picture(page), np.ones(page.shape, bool)
-        table[
-            {
-                "left": np.s_[:, 30:],
-                "top": np.s_[24:],
-                "corner": np.s_[24:, 30:],
-                "around": np.s_[24:-24, 30:-20],
-            }[edge]
-        ] = False
-        page[table] = 0.3 + 0.1 * np.random.default_rng(0).random(table.sum())
-        assert alike(normalise_picture(page), alone)
-
-
-def test_an_empty_page_on_a_table_has_no_ink():
-    page = np.full((200, 240), 0.85)
-    page[:, :50], page[160:] = 0.3, 0.3
-    assert not normalise_picture(page).any()
-
-
-def test_a_page_without_a_table_stays_as_it_is(small_test):
-    for image in small_test.images[:8]:
-        page = (0.9 - 0.7 * laid(enlarged(image))).astype(np.float32)
-        assert (cover_surroundings(page) == page).all()
-
-
-def test_a_digit_in_the_shade_stays(small_test):
-    page = 0.9 - 0.7 * laid(enlarged(small_test.images[0], 80), 256, 256).astype(np.float32)
-    page = np.roll(page, 60, axis=1)
-    page[:, 128:] *= 0.6
-    assert (cover_surroundings(page) == page).all()
-
-
-@pytest.mark.parametrize("shadow", [0.5, 0.65, 0.8])
-def test_no_digit_is_covered_where_a_hard_shadow_falls_between_two(small_test, shadow):
-    for one, other in zip(small_test.images[:8], small_test.images[8:16], strict=True):
-        digits = np.concatenate([laid(enlarged(image, 80), 160, 110) for image in (one, other)], axis=1)
-        for shade in (np.s_[:, :110], np.s_[:, 110:], np.s_[:, :100]):
-            page = (0.9 - 0.7 * digits).astype(np.float32)
-            page[shade] *= shadow
-            covered = cover_surroundings(page) != page
-            assert not covered[digits > 0.5].any()
-
-
-def test_a_digit_without_a_margin_is_not_covered(small_test):
-    for image in small_test.images[:12]:
-        rows, columns = (np.flatnonzero((image.reshape(28, 28) > 0.3).any(axis=axis)) for axis in (1, 0))
-        digit = image.reshape(28, 28)[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        for page in (np.kron(digit, np.ones((8, 8))), 1 - np.kron(digit, np.ones((8, 8)))):
-            assert normalise_picture(page).any()
-            assert (cover_surroundings(page.astype(np.float32)) == page.astype(np.float32)).mean() > 0.95
-
-
-def test_what_is_lighter_than_the_page_is_no_table(small_test):
-    page = (0.5 - 0.4 * laid(enlarged(small_test.images[0]))).astype(np.float32)
-    page[:, :40] = 0.9
-    assert (cover_surroundings(page) == page).all()
-
-
 @given(hnp.arrays(bool, st.tuples(st.integers(1, 90), st.integers(1, 90)), fill=st.just(False)))
 def test_lines_of_a_frame_are_ink(ink):
     assert (frame_lines(ink) <= ink).all()
@@ -134,3 +74,112 @@ def test_ink_in_a_corner_is_no_frame():
     ink = np.zeros((200, 200), bool)
     ink[:3, :3] = True
     assert not frame_lines(ink).any()
+
+
+# --- the page ---------------------------------------------------------------------------------------------
+
+
+TABLES = {
+    "left": np.s_[:, 30:],
+    "top": np.s_[24:],
+    "corner": np.s_[24:, 30:],
+    "around": np.s_[24:-24, 30:-20],
+}
+
+
+def colours_of(page):
+    return np.repeat(page[..., None], 3, axis=2).astype(np.float32)
+
+
+@pytest.mark.parametrize("edge", TABLES)
+@pytest.mark.parametrize("level", [0.3, 0.75])
+def test_a_digit_on_a_page_with_a_table_behind_it_is_read_as_it_is_alone(small_test, edge, level):
+    for image in small_test.images[:4]:
+        page = 0.9 - 0.7 * laid(enlarged(image))
+        alone, table = normalise_picture(page), np.ones(page.shape, bool)
+        table[TABLES[edge]] = False
+        page[table] = level + 0.05 * np.random.default_rng(0).random(table.sum())
+        covered = cover_surroundings(colours_of(page))
+        assert alike(normalise_picture(covered.grey), alone)
+        assert not covered.inside[table].any()
+
+
+def test_a_page_of_the_tables_grey_is_told_by_its_colour(small_test):
+    ink = laid(enlarged(small_test.images[0]))[..., None]
+    page = np.where(ink > 0.5, 0.2, np.float32([0.9, 0.62, 0.62]))  # pink, of the grey of the table
+    table = np.full(page.shape, 0.7, np.float32)
+    table[40:-40, 30:-30] = page[40:-40, 30:-30]
+    alone = normalise_picture(0.9 - 0.7 * ink[..., 0])
+    assert alike(normalise_picture(cover_surroundings(table).grey), alone)
+
+
+def test_an_empty_page_on_a_table_has_no_ink():
+    page = np.full((200, 240), 0.85)
+    page[:, :50], page[160:] = 0.3, 0.3
+    assert not normalise_picture(cover_surroundings(colours_of(page)).grey).any()
+
+
+def test_a_page_without_a_table_stays_as_it_is(small_test):
+    for image in small_test.images[:8]:
+        page = 0.9 - 0.7 * laid(enlarged(image))
+        assert cover_surroundings(colours_of(page)) is None
+
+
+def test_broad_ink_is_no_page_and_its_hole_no_digit():
+    page = np.full((120, 120), 0.9)
+    page[20:100, 30:90] = 0.15
+    page[50:80, 54:64] = 0.9
+    assert cover_surroundings(colours_of(page)) is None
+    assert cover_surroundings(colours_of(1 - page)) is not None  # a light page with dark ink on a dark table
+
+
+@pytest.mark.parametrize("shadow", [0.5, 0.65, 0.8])
+def test_no_digit_is_left_out_where_a_hard_shadow_falls_between_two(small_test, shadow):
+    for one, other in zip(small_test.images[:4], small_test.images[4:8], strict=True):
+        pair = np.concatenate([laid(enlarged(image, 80), 160, 110) for image in (one, other)], axis=1)
+        for shade in (np.s_[:, :110], np.s_[:, 110:], np.s_[:, :100]):
+            page = 0.9 - 0.7 * pair
+            page[shade] *= shadow
+            assert digits.discriminate(digits.normalise(page)) is None
+
+
+def test_a_digit_in_the_shade_stays(small_test):
+    page = 0.9 - 0.7 * laid(enlarged(small_test.images[0], 80), 256, 256)
+    page = np.roll(page, 60, axis=1)
+    page[:, 128:] *= 0.6
+    assert digits.discriminate(digits.normalise(page)) == small_test.labels[0]
+
+
+def test_ink_at_the_edge_of_the_page_is_cut():
+    page = np.full((200, 200), 0.9)
+    page[90:98, 20:120] = 0.2
+    page[:, :44] = 0.4  # a table over the left end of the stroke
+    covered = cover_surroundings(colours_of(page))
+    assert find_ink(covered.grey, page=covered.inside).is_cut
+
+
+# --- the border and the space beside a digit --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("box", "is_cut"),
+    [
+        (np.s_[20:80, 45:55], False),
+        (np.s_[0:80, 45:55], True),
+        (np.s_[20:100, 45:55], True),
+        (np.s_[20:80, 0:20], True),
+        (np.s_[0:100, 0:100], False),  # a close crop
+    ],
+)
+def test_ink_that_reaches_the_border_is_cut_but_in_a_close_crop(box, is_cut):
+    ink = np.zeros((100, 100), np.float32)
+    ink[box] = 1
+    ink[30:70, 30:70] = 0 if box == np.s_[0:100, 0:100] else ink[30:70, 30:70]
+    assert find_ink(ink).is_cut == is_cut
+
+
+@pytest.mark.parametrize(("gap", "is_apart"), [(0, False), (2, False), (5, True), (30, True)])
+def test_ink_beside_the_rest_is_apart(gap, is_apart):
+    ink = np.zeros((100, 160), np.float32)
+    ink[20:80, 40:50] = ink[40:48, 50 + gap : 75 + gap] = 1
+    assert find_ink(ink).is_apart == is_apart

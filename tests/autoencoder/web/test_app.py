@@ -259,6 +259,16 @@ def test_a_picture_is_shown_read_drawn_again_and_judged_by_all_specs_of_the_fami
     assert "but odd is required" in said["digits/odd-image"]["sentence"]
 
 
+def test_the_page_and_the_answer_say_how_a_picture_was_edited(client):
+    page = np.kron(1 - digits.generate(6).reshape(28, 28), np.ones((5, 5)))
+    y, x = np.indices((260, 260)) - 130
+    page = np.where(abs(np.hypot(x, y) - 115) < 5, 0, np.pad(page, 60, constant_values=1))
+    remark = "without the ring around it"
+    assert client.post("/look", content=png(page)).json()["remark"] == remark
+    verdict = client.post("/valid/digits/even-image", content=png(page)).json()
+    assert (verdict["label"], verdict["remark"]) == (6, remark)
+
+
 def test_an_unrecognised_picture_has_a_reason_and_no_label(client):
     page = np.ones((100, 100))
     page[20:80, 10:14] = page[20:80, 50:54] = page[20:80, 86:90] = 0

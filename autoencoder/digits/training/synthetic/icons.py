@@ -6,7 +6,8 @@ import functools
 import numpy as np
 from PIL import Image, ImageDraw
 
-from autoencoder.data.pictures import Frame, crop_ink, place
+from autoencoder.data.ink import crop_ink
+from autoencoder.data.pictures import Frame, place
 from autoencoder.digits.training.synthetic.drawings import Strokes
 from autoencoder.digits.training.synthetic.renderer import CANVAS, Ink, Points, draw_in_frame, smooth, wobble
 from autoencoder.digits.training.synthetic.sources import Random

@@ -5,7 +5,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.idx import Dataset
-from autoencoder.data.pictures import Array, crop_ink, place
+from autoencoder.data.ink import crop_ink
+from autoencoder.data.pictures import Array, place
 from autoencoder.digits.training.synthetic.renderer import Points, trace
 from autoencoder.digits.training.synthetic.sources import ImageSource, Random, rows_of_two_labels
 

@@ -1,0 +1,169 @@
+"""A refused picture is tried without what is around or on the digit, and the reading says so."""
+
+import gc
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+import mxspec as s
+from autoencoder import digits
+from autoencoder.digits.recognition import attempts
+from autoencoder.digits.recognition.attempts import ADDITIONS, APART, AROUND, CLOSE, CUT, ON_PAGE, notes_of
+from autoencoder.families.answers import answer
+from tests.quality import probes, scenes, strokes
+
+LINE, RING, OUTLINE, DOTS = ADDITIONS.values()
+
+
+def pictures(draw, count, test, seed=5, margin=8):
+    """Pictures of a drawer of probes, as users have them, with their labels."""
+    for number in range(count):
+        probe = draw(np.random.default_rng([seed, number]), number, test)
+        if isinstance(probe.picture, bytes):
+            yield probe.picture, probe.label
+        else:
+            yield Image.fromarray(np.uint8(235 - 190 * np.pad(probe.picture, margin).clip(0, 1))), probe.label
+
+
+EDITED = [
+    (scenes.underlined, LINE),
+    (scenes.circled, RING),
+    (scenes.hollow, OUTLINE),
+    (scenes.dotted, DOTS),
+    (scenes.sticky_note("digit"), ON_PAGE),
+    (scenes.page_on_desk("digit"), ON_PAGE),
+]
+
+
+@pytest.mark.parametrize(("draw", "remark"), EDITED, ids=[row[1] for row in EDITED[:-1]] + ["desk"])
+def test_a_reading_says_how_the_picture_was_edited(draw, remark, small_test):
+    readings = [(digits.read(digits.read_image(p)), label) for p, label in pictures(draw, 4, small_test)]
+    assert sum(reading.label == label for reading, label in readings) >= 3
+    assert {reading.remark for reading, _ in readings} <= {remark, None}
+    assert remark in {reading.remark for reading, _ in readings}
+
+
+def six(*, margin=60, extra=()):
+    """A six on a page, in the grey of ink, and lines beside it in pixels of the page."""
+    ink = 1 - np.kron(digits.generate(6).reshape(28, 28), np.ones((6, 6)))
+    page = Image.fromarray(np.uint8(40 + 200 * np.pad(ink, margin, constant_values=1)))
+    for line in extra:
+        ImageDraw.Draw(page).line(line, fill=45, width=11)
+    return page
+
+
+LOWER = [(70, 250), (225, 246)]
+
+
+def test_the_edit_is_in_answers_and_in_the_reasons_of_other_specs():
+    image = digits.read_image(six(extra=[LOWER]))
+    assert digits.read(image).remark == LINE
+    assert (
+        s.explain_str("digits/odd-image", image).count(f"read as 6 (1.00) {LINE}, but odd is required") == 1
+    )
+    assert answer("digits/even-image", image).sentence == f"read as 6 (1.00) {LINE}"
+    assert answer("digits/even-image", image).as_data()["remark"] == LINE
+    (error,) = s.explain_json("digits/odd-image", image)
+    assert error["ctx"]["remark"] == LINE
+    assert digits.read(digits.read_image(six())).remark is None
+
+
+def reason_of(picture):
+    reading = digits.read(digits.read_image(picture))
+    assert reading.label is None
+    return reading.reason
+
+
+def test_ink_that_reaches_the_border_is_refused(small_test):
+    reasons = []
+    for picture, label in pictures(scenes.cut_digit, 12, small_test, margin=0):
+        reading = digits.read(digits.read_image(picture))
+        assert reading.label in (None, label)
+        reasons.append(reading.reason)
+    assert reasons.count(CUT) >= 4
+
+
+@pytest.mark.parametrize("line", [[(20, 150), (62, 150)], [(225, 80), (218, 125)]], ids=["minus", "prime"])
+def test_a_sign_beside_the_digit_is_refused(line):
+    assert reason_of(six(extra=[line])) == APART
+
+
+def test_two_readings_of_one_picture_are_refused_and_said(small_test):
+    """A 7 or a 0 and the line under it pass for a 2."""
+    for number, digit in [(4, 7), (28, 7), (46, 0)]:
+        probe = scenes.underlined(np.random.default_rng([5, number]), number, small_test)
+        reading = digits.read(digits.normalise(0.9 - 0.7 * np.pad(probe.picture, 8)))
+        assert reading.label is None
+        assert reading.reason == f"it can be read as 2 as it is, and as {digit} {LINE}"
+
+
+def test_a_page_that_is_found_and_not_read_is_said(small_test):
+    heart = probes.draw(probes.parse(strokes.SIGNS["heart"]), np.random.default_rng(0))
+    page = np.full((300, 300, 3), 60, np.uint8)
+    page[50:250, 50:250] = (250, 232, 110)
+    page[66:234, 66:234] = page[66:234, 66:234] * (1 - 0.8 * heart[..., None])
+    reading = digits.read(digits.read_image(Image.fromarray(page)))
+    assert reading.label is None
+    assert reading.reason == AROUND or reading.looks_like
+
+
+def test_an_image_that_is_refused_for_its_picture_is_refused_as_a_copy(small_test):
+    for draw in (scenes.cut_digit, scenes.marked("prime"), scenes.marked("minus")):
+        for number in range(4):
+            probe = draw(np.random.default_rng([7, number]), number, small_test)
+            image = digits.normalise(0.9 - 0.7 * probe.picture)
+            assert notes_of(image.copy()) is None
+            if digits.read(image).label is None:
+                assert digits.read(image.copy()).label is None
+
+
+def test_a_close_crop_is_read_and_said():
+    tight = six(margin=0)
+    tight = tight.crop(Image.eval(tight, lambda value: 255 * (value < 120)).getbbox())
+    reading = digits.read(digits.read_image(tight))
+    assert (reading.label, reading.remark) == (6, CLOSE)
+
+
+SIDE = st.integers(0, 99)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(SIDE, SIDE, SIDE, SIDE, st.integers(0, 9)), max_size=5))
+def test_any_picture_is_an_image_whose_refusal_needs_no_notes(boxes):
+    page = np.full((100, 120), 0.9)
+    for top, left, bottom, right, grey in boxes:
+        page[min(top, bottom) : max(top, bottom) + 3, min(left, right) : max(left, right) + 3] = grey / 10
+    image = digits.normalise(page)
+    assert image.shape == (1, 784)
+    assert 0 <= image.min() <= image.max() <= 1
+    reading, copied = digits.read(image), digits.read(image.copy())
+    assert reading.label == copied.label
+    assert (reading.label is None) == (reading.reason is not None)
+
+
+def test_notes_end_with_their_image_and_with_a_change():
+    image = digits.read_image(six(extra=[LOWER]))
+    assert notes_of(image).remark == LINE
+    image[0, 0] = 0.5
+    assert notes_of(image) is None
+    key = id(image)
+    del image
+    gc.collect()
+    assert key not in attempts._NOTES
+
+
+def test_images_of_the_data_set_may_touch_the_border(small_test):
+    image = np.zeros((28, 28), np.float32)
+    image[:20, 12:16] = 1
+    assert np.array_equal(digits.normalise(image), digits.normalise(image.copy()))
+    assert notes_of(digits.normalise(image)) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("draw", [scenes.sticky_note("two digits"), scenes.circled_pair])
+def test_two_digits_stay_refused(draw, small_test):
+    refused = [digits.read(digits.read_image(p)).label is None for p, _ in pictures(draw, 40, small_test)]
+    assert np.mean(refused) >= 0.95
