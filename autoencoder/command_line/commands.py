@@ -61,6 +61,7 @@ def run_train(
     from autoencoder.digits.training.kinds import train_kinds
     from autoencoder.digits.training.learning import train_epochs
     from autoencoder.digits.training.readers import train_recognition
+    from autoencoder.digits.training.rotation import train_styles
     from autoencoder.networks.run import TrainingRun
     from autoencoder.networks.workers import ROLE, WorkerGroup, launch
 
@@ -71,6 +72,7 @@ def run_train(
         **options,
     )
     names = POST if network == "all" else (network,)
+    alone = dict(zip(OF_DIGITS[1:], (train_kinds, train_styles), strict=True))
     is_of_digits = network in OF_DIGITS
     if network == "digits" and run.epochs is not None:
         raise DataError(
@@ -100,8 +102,8 @@ def run_train(
             train_recognition(run)
             train_kinds(run)
             train_generator(run)
-        elif network == kinds.NAME:
-            train_kinds(run)
+        elif network in alone:
+            alone[network](run)
         else:  # all workers of a group train in the same order
             calls = [functools.partial(_MAINS[name], run) for name in names]
             call_in_threads(calls, most=None if group is None else 1)

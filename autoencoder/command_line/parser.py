@@ -14,7 +14,7 @@ import mxspec as s
 
 PROG = "python -m autoencoder"
 POST = ("autoencoder", "discriminator", "generator")  # the networks of the post
-OF_DIGITS = ("digits", "digits-kinds")  # all of them, and the one that may be trained alone
+OF_DIGITS = ("digits", "digits-kinds", "digits-styles")  # all of them, and the steps that may run alone
 
 Add = Callable[..., Any]  # adds an option to a command, or a command
 
@@ -206,7 +206,8 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     add = command("train", "commands.run_train", text, "train discriminator --epochs 5").add_argument
     networks = (
         "a network of the post, all of them, or those of digits/..., which take an hour and a half and have "
-        "their own numbers of epochs; digits-kinds trains again what names refused pictures, in 40 minutes "
+        "their own numbers of epochs; digits-kinds trains again what names refused pictures, in 40 minutes; "
+        "digits-styles turns the styles of a trained generator to slant, thickness and width, in seconds "
         "(default: %(default)s)"
     )
     choices = [*POST, "all", *OF_DIGITS]

@@ -16,6 +16,7 @@ from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.generated.origins import remember
 from mxspec.lazy import LateModule, lazy
+from mxspec.messages.reasons import accepted_share
 from mxspec.messages.requirements import Schema
 from mxspec.models.model_spec import NEARLY, LearntSpec, Reading, fill_batch
 from mxspec.names import Names
@@ -322,9 +323,7 @@ class ExamplesSpec(LearntSpec):
 @schema_of.register
 def _from_examples(spec: ExamplesSpec, schemas: Schemas) -> Schema:
     threshold = spec.model.threshold
-    words = note(
-        f"anomaly score within {100 * (1 - threshold.alpha):.10g}% of {threshold.n:,} {threshold.of}"
-    )
+    words = note(f"anomaly score within {accepted_share(threshold.alpha)} of {threshold.n:,} {threshold.of}")
     arrays = schemas.part_schema(spec.arrays) if spec.model.embed is None else {}
     return all_of([words, arrays, examples_schema(spec)])
 

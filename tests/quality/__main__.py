@@ -13,7 +13,7 @@ from autoencoder.evaluation.page import ACCEPTED, REFUSED, as_text, page
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.progress import clock, progress_bar
-from tests.quality import adversary, bars, probe_kinds, readme_pictures
+from tests.quality import adversary, bars, probe_kinds, readme_pictures, style_measures
 
 
 def main(arguments):
@@ -67,6 +67,9 @@ def evaluate(output, model_dir, others, data_dir=None, count=report.COUNT, **opt
     recognition, names = bars.with_bars(recognition, others), bars.with_name_bars(result["names"])
     with clock("adversary"):
         result["adversary"] = attack(subject)
+    if generated:
+        shape = subject.labels.shape
+        generated["axes"] = style_measures.correlations(subject.generate, len(subject.labels), shape, seed)
     generated["missed"] = bars.missed_generation(generated)
     result |= {"recognition": recognition, "names": names, "generator": generated}
     result["missed"] = [

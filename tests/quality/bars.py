@@ -42,6 +42,7 @@ GENERATED = {
     "plain": (0.99, 1.0),
     "teaching": (0.982, 1.0),
 }
+AXES = {"slant": 0.93, "thickness": 0.85, "width": 0.73}  # correlations, which 3,000 styles tell to 0.01
 TITLES = page.GENERATED | {
     "plain": "lowest probability of a plain image's label",
     "teaching": "test images read right by a network that learnt from them alone",
@@ -127,6 +128,11 @@ def missed_generation(measures):
         f"generated digits, {TITLES[name]}: {values[name]:.4f}, the goal is {lowest} to {highest}"
         for name, (lowest, highest) in GENERATED.items()
         if not lowest <= values[name] <= highest
+    ]
+    lines += [
+        f"generated digits, correlation of a number with {name}: {share:.2f}, the goal is {AXES[name]}"
+        for name, share in measures["axes"].items()
+        if round(share, 2) < AXES[name]
     ]
     for name in ("nearest_median", "nearest_least"):
         if values[name] < measures["real"][name]:
