@@ -100,9 +100,11 @@ def test_names_can_miss_a_bar_from_below_or_above():
     assert (rows[bars.OTHERS]["share"], bars.missed_names(rows)) == (pytest.approx(0.04), [])
     names |= {kind: {"names": {"row": 0.05, "letter": 0.01}} for kind in bars.NAMELESS}
     names |= {"pairs of digits": {"names": {"letter": 0.9, "row": 0.1}}}
+    names |= {"words": {"names": {"row": 0.7, "letter": 0.1}}, "dice": {"names": {"noise": 0.1}}}
     assert bars.missed_names(bars.with_name_bars(names)) == [
         "pairs of digits, named row: 10%, the goal is 80% or more",
         "kinds that no name suits, on average, named at all: 6%, the goal is 5% or less",
+        "kinds that nobody listed, on average, named wrongly: 10%, the goal is 8% or less",
     ]
 
 
@@ -188,7 +190,7 @@ REASONS = {
     "a six off centre": "off centre",
     "a letter": "looks like a letter (",
     "a heart": "anomaly score above",
-    "two digits": "looks like two digits (",
+    "two digits": "looks like more than one sign (",
     "noise": "looks like noise (",
     "nothing": "there is no ink",
 }
