@@ -5,7 +5,7 @@ import numpy as np
 from autoencoder.digits.digit_generator import styles
 
 LEVEL = 0.5  # of ink
-COUNT = 3000
+COUNT = 10_000
 
 
 def slant(picture):
