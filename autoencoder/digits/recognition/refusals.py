@@ -28,7 +28,9 @@ AGREEING = 3  # of the five crops of a picture
 SURE = 0.75  # the least probability of a name for what a picture is only once it is normalised
 SPLIT = 0.25  # two digits meet within the middle half of their ink
 GRAIN = 0.25  # the correlation of neighbouring pixels in noise, at most; of dots it is 0.3 and more
-MOST_PIECES = 3  # parts of the ink of a piece of a digit, or of two; a digit of dots or segments has more
+MOST_PIECES = 3  # parts of the ink of a piece of a digit, or of two; a digit of dots or segments has more,
+FULL = 0.7  # of the ink at least where its segments touch: 88% of their digits then, and 1% of pieces
+SPECK = 0.05  # the share of all ink of a part that counts
 
 
 class Difference(NamedTuple):
@@ -172,9 +174,12 @@ def _suits(name: str | None, picture: Array) -> bool:
         pixels = np.concatenate([picture[:, :-1].ravel(), picture[:-1].ravel()])
         neighbours = np.concatenate([picture[:, 1:].ravel(), picture[1:].ravel()])
         return bool(np.corrcoef(pixels, neighbours)[0, 1] <= GRAIN)
-    if name in ("piece", "row"):
+    if name == "row":
         areas, _ = parts(picture >= INK * picture.max())
-        return bool(len(areas) <= MOST_PIECES if name == "piece" else areas.max() >= LARGE_PART * areas.sum())
+        return bool(areas.max() >= LARGE_PART * areas.sum())
+    if name == "piece":
+        each = [parts(picture >= level * picture.max())[0] for level in (INK, FULL)]
+        return all((areas >= SPECK * areas.sum()).sum() <= MOST_PIECES for areas in each)
     return True
 
 

@@ -251,6 +251,13 @@ def test_segments_of_a_whole_digit_are_no_piece_of_one(shipped, small_test):
     assert [name_of(count) for count in (1, 3, 4)] == ["piece", "piece", None]
 
 
+def test_a_refused_digit_of_seven_segments_is_seldom_a_piece(shipped, small_test):
+    pictures = probe_kinds.draw_pictures("digits of seven segments", small_test, 120, 9).framed
+    refused = [reading.looks_like for reading in shipped.read(pictures) if reading.label is None]
+    assert len(refused) >= 5
+    assert refused.count("piece") <= 0.2 * len(refused)
+
+
 def test_a_picture_out_of_the_frame_is_named_as_it_looks_in_the_frame(shipped, small_test):
     letters = draw("letters typed", small_test, 40, 6)
     readings = shipped.read(1 - 0.8 * letters)
