@@ -43,24 +43,27 @@ def run_train(
     workers: int | None,
     servers: int,
     argv: Sequence[str],
+    with_generator: bool = True,
     **options: Any,
 ) -> int:
-    """Train a network of the post, all of them in parallel, the networks of digits, or that of kinds alone.
+    """Train a network of the post, all of them in parallel, the networks of digits, or a step of theirs.
 
     Args:
-        network: the name of a network, "all" or "digits"; or "digits-kinds", which joins the others of a
-            folder.
+        network: the name of a network, "all" or "digits"; or another of OF_DIGITS, which joins the others of
+            a folder.
         labels, groups: the labels and groups of labels, as typed by the user.
         data_dir: the folder of the data set.
         kv_store: "dist_sync" to train with the other workers of a cluster.
         workers, servers: the numbers of processes to start on this machine.
         argv: the arguments of the command line, passed to each worker.
+        with_generator: False leaves out the generator of "digits".
         options: further attributes of `TrainingRun`.
     """
+    from autoencoder.digits.training.all_networks import train_all
     from autoencoder.digits.training.gan import train_generator
     from autoencoder.digits.training.kinds import train_kinds
     from autoencoder.digits.training.learning import train_epochs
-    from autoencoder.digits.training.readers import train_recognition
+    from autoencoder.digits.training.rotation import train_styles
     from autoencoder.networks.run import TrainingRun
     from autoencoder.networks.workers import ROLE, WorkerGroup, launch
 
@@ -71,11 +74,14 @@ def run_train(
         **options,
     )
     names = POST if network == "all" else (network,)
+    alone = dict(zip(OF_DIGITS[1:], (train_kinds, train_generator, train_styles), strict=True))
     is_of_digits = network in OF_DIGITS
     if network == "digits" and run.epochs is not None:
         raise DataError(
             "--epochs is for the networks of the post; the networks of digits have their own numbers"
         )
+    if not with_generator and network != "digits":
+        raise DataError(f"--without-generator is for train digits, not for train {network}")
     if (kv_store or workers) and (is_of_digits or run.resume):
         raise DataError(
             "--kv-store and --workers are for the networks of the post, and not for --resume; "
@@ -97,19 +103,19 @@ def run_train(
     with run.edit() as new:  # the files of all networks replace the old ones together
         run = dataclasses.replace(run, edition=new, group=group)
         if network == "digits":
-            train_recognition(run)
-            train_kinds(run)
-            train_generator(run)
-        elif network == kinds.NAME:
-            train_kinds(run)
+            train_all(run, with_generator=with_generator)
+        elif network in alone:
+            alone[network](run)
         else:  # all workers of a group train in the same order
             calls = [functools.partial(_MAINS[name], run) for name in names]
             call_in_threads(calls, most=None if group is None else 1)
     for name in names:
         print_line(f"{name}: checkpoints and pictures are in {run.model_dir} and {run.output}")
     if network in ("all", "digits"):
-        spec = _image_spec(network, data_dir)
-        print_line(f"to see samples: python -m autoencoder sample {spec} --model-dir {run.model_dir}")
+        spec, folder = _image_spec(network, data_dir), run.model_dir
+        example = f"sample {spec}" if with_generator else f"valid {spec} FILE"
+        aim = "to see samples" if with_generator else "to ask about a picture"
+        print_line(f"{aim}: python -m autoencoder {example} --model-dir {folder}")
     return 0
 
 

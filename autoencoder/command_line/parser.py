@@ -15,7 +15,12 @@ import mxspec as s
 
 PROG = "python -m autoencoder"
 POST = ("autoencoder", "discriminator", "generator")  # the networks of the post
-OF_DIGITS = ("digits", "digits-kinds")  # all of them, and the one that may be trained alone
+OF_DIGITS = (
+    "digits",
+    "digits-kinds",
+    "digits-generator",
+    "digits-styles",
+)  # all of them, and the steps that may run alone
 
 Add = Callable[..., Any]  # adds an option to a command, or a command
 
@@ -218,7 +223,9 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     add = command("train", "commands.run_train", text, "train discriminator --epochs 5").add_argument
     networks = (
         "a network of the post, all of them, or those of digits/..., which take an hour and a half and have "
-        "their own numbers of epochs; digits-kinds trains again what names refused pictures, in 40 minutes "
+        "their own numbers of epochs, or less for fewer than 60,000 images; or one step of these: "
+        "digits-kinds names what is refused, in 40 minutes, digits-generator draws, and digits-styles "
+        "turns the styles of a trained generator to slant, thickness and width, in seconds "
         "(default: %(default)s)"
     )
     choices = [*POST, "all", *OF_DIGITS]
@@ -232,6 +239,8 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     add("--workers", type=_integer_from(1), help="train in this number of processes on this machine")
     servers = "processes that add up the gradients of the workers (default: %(default)s)"
     add("--servers", type=_integer_from(1), default=1, help=servers)
+    without = "train what reads pictures in digits/... alone; digits-generator adds the generator later"
+    add("--without-generator", action="store_false", dest="with_generator", help=without)
     resume = "resume after the last epoch that a training with the same options has finished"
     add("--resume", action="store_true", help=resume)
     _add_seed(add, "makes a run repeatable")

@@ -13,7 +13,8 @@ refused, on average over writers. The networks ship with the package;
 
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,8 +23,8 @@ import autoencoder.networks  # noqa: F401  # first: it says what to install if t
 import mxspec as s
 from autoencoder.data.labels import DIGITS, check_digits
 from autoencoder.data.pictures import MNIST, Image, as_numbers, as_row, image_spec, normalise_picture
-from autoencoder.data.storage import FileSet, read_consistent
-from autoencoder.digits.digit_generator import STYLE, DigitGenerator
+from autoencoder.data.storage import CheckpointError, FileSet, read_consistent
+from autoencoder.digits.digit_generator import NAME, STYLE, DigitGenerator
 from autoencoder.digits.family import Family
 from autoencoder.digits.recognition.attempts import PictureReader
 from autoencoder.digits.recognition.recogniser import Recogniser
@@ -60,10 +61,24 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
 
 def _load_models(files: FileSet, runtime: str | None) -> Models:
     recogniser = Recogniser(files.folder, runtime=runtime, files=files)
-    generator = DigitGenerator(files.folder, runtime=runtime, files=files)
+    draw = _draw_nothing(files.folder)
+    if any(name.startswith(f"{NAME}-") for name in files.names()):
+        draw = DigitGenerator(files.folder, runtime=runtime, files=files).draw
     labels, frame = recogniser.labels, recogniser.frame
     read_picture = PictureReader(recogniser.read, frame, are_digits=labels.names == DIGITS.names)
-    return Models(labels, recogniser.read, generator.draw, style, frame, read_picture)
+    return Models(labels, recogniser.read, draw, style, frame, read_picture)
+
+
+def _draw_nothing(folder: Path) -> Callable[..., list[Image]]:
+    """Return the generator of a folder that was trained without one: it says so."""
+
+    def draw(names: Sequence[Any], z: Any = None) -> list[Image]:
+        raise CheckpointError(
+            f"{folder} has no generator, so there are no samples; to train one into it: "
+            f"python -m autoencoder train {NAME} --model-dir {folder}, with the --data-dir of the others"
+        )
+
+    return draw
 
 
 family = Family("digits", load, label="number", latent=style, check=check_digits)

@@ -226,6 +226,9 @@ def generated_sections(generator: Mapping[str, Any]) -> list[str]:
         f"- Test images read right by a network that learnt from generated images alone:"
         f" {percent(teaching['samples'])}; from as many real ones: {percent(teaching['real'])}."
     )
+    if axes := generator.get("axes"):
+        words = ", ".join(f"{name} {correlation:.2f}" for name, correlation in axes.items())
+        lines.append(f"- The correlation of the first numbers of a style with what they mean: {words}.")
     return [
         "The judge is a network that took no part in training.\n",
         table(["", *(COLUMNS[column] for column in columns)], rows),

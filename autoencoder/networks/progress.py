@@ -16,8 +16,9 @@ T = TypeVar("T")
 
 
 def print_line(line: str) -> None:
-    """Print a line atomically, so that lines of parallel trainings do not mix."""
+    """Print a line atomically, so that lines of parallel trainings do not mix, at once, even to a file."""
     sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def progress_bar(items: Iterable[T], title: str, count: int, progress: bool) -> Iterable[T]:

@@ -16,6 +16,7 @@ from autoencoder.data.picture_files import difference, grey
 from autoencoder.data.pictures import FORMATS, Image, ImageFileError, as_rows, open_raster
 from autoencoder.digits.digit_generator import Redrawer
 from autoencoder.digits.family import Family
+from autoencoder.digits.style_axes import axis_names
 from autoencoder.families import model_specs_of
 from autoencoder.families.answers import Answer, answer, read_value
 from mxspec.forms import call_text
@@ -107,7 +108,11 @@ class Studio:
         return {
             "spec": self._spec,
             "shape": list(self._shape),
-            "style": {"size": len(self._style_order), "main": self._style_order},
+            "style": {
+                "size": len(self._style_order),
+                "main": self._style_order,
+                "names": self._style_names,
+            },
             "specs": [
                 {
                     "name": name,
@@ -153,20 +158,38 @@ class Studio:
         return model
 
     @functools.cached_property
+    def _style_size(self) -> int:
+        """The length of a style, 0 if there are no styles that are arrays of one dimension."""
+        latent = self._family.models.latent
+        plain = None if latent is None else s.sample(latent(), 1, seed=0)[0]
+        return len(plain) if isinstance(plain, np.ndarray) and plain.ndim == 1 else 0
+
+    @functools.cached_property
+    def _style_names(self) -> list[str | None]:
+        """The meaning of each number of a style, None for one without."""
+        names = self._family.models.labels.names[:10]
+
+        def draw(numbers: Image, styles: Image) -> Image:
+            labels = [names[number] for number in numbers]
+            return as_rows(self._family.models.generate_many(labels, list(styles)))
+
+        size = self._style_size
+        return axis_names(draw, len(names), self._shape, size) if size else []
+
+    @functools.cached_property
     def _style_order(self) -> list[int]:
-        """The indices of a style, the most effective first; [] without styles."""
-        models = self._family.models
-        if models.latent is None:
+        """The indices of a style, those with a meaning first, then the most effective; [] without styles."""
+        size = self._style_size
+        if not size:
             return []
-        plain = s.sample(models.latent(), 1, seed=0)[0]
-        if not (isinstance(plain, np.ndarray) and plain.ndim == 1):
-            return []
-        names = list(models.labels.names)[:10]
-        steps = np.concatenate([1.5 * np.eye(len(plain)), -1.5 * np.eye(len(plain))])
+        names = list(self._family.models.labels.names)[:10]
+        steps = np.concatenate([1.5 * np.eye(size), -1.5 * np.eye(size)])
         labels = [name for name in names for _ in steps]
-        images = as_rows(models.generate_many(labels, list(np.tile(steps, (len(names), 1)))))
-        plus, minus = images.reshape(len(names), 2, len(plain), -1).swapaxes(0, 1)
-        return [int(number) for number in np.abs(plus - minus).mean(axis=(0, 2)).argsort()[::-1]]
+        generated = self._family.models.generate_many(labels, list(np.tile(steps, (len(names), 1))))
+        plus, minus = as_rows(generated).reshape(len(names), 2, size, -1).swapaxes(0, 1)
+        effects = np.abs(plus - minus).mean(axis=(0, 2)).tolist()
+        named = [place for place, name in enumerate(self._style_names) if name]
+        return named + sorted({*range(size)} - {*named}, key=lambda place: -effects[place])
 
     # --- judging pictures --------------------------------------------------------------------------------
 
@@ -186,7 +209,7 @@ class Studio:
         answers = [answer(name, image) for name in self._own_specs()]
         readings = sorted(answers, key=lambda each: each.spec != self._spec)
         reading = next((each for each in readings if each.label is not None), readings[0])
-        reason = None if reading.label is not None else read_value(str(reading.spec), image).reason
+        reason = None if reading.label is not None else _plain_reason(read_value(str(reading.spec), image))
         redrawn = self._redrawer.redraw(image, reading.label)
         return {
             "blank": False,
@@ -350,6 +373,14 @@ class Studio:
 
     def _png(self, images: list[Any], zoom: int) -> bytes:
         return as_png(draw_sheet([grey(image, self._shape) for image in images], zoom=zoom, gap=0, paper=0))
+
+
+UNLIKE = "It is too unlike the pictures that the network has learnt from."
+
+
+def _plain_reason(reading: s.Reading) -> str | None:
+    """Return the reason of a refusal for people who know no scores; the answers of the specs have those."""
+    return UNLIKE if reading.reason and reading.reason == reading.score_reason else reading.reason
 
 
 def _verdict(answer: Answer) -> dict[str, Any]:

@@ -16,8 +16,10 @@ from typing import Any, Final, TypeVar, cast
 from mxspec.core.generation import Context, first_problem_text
 from mxspec.core.question import ask_spec, refusal
 from mxspec.core.spec import Spec
+from mxspec.errors import SpecDefinitionError
 from mxspec.strategies import sampling
 from mxspec.strategies.combine import Strategy
+from mxspec.values import short_repr
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,6 +55,8 @@ def batched(many: Callable[..., Any]) -> Callable[[F], F]:
     """
 
     def with_batch(one: F) -> F:
+        if not callable(one):
+            raise _half_error("a value was asked of", many)
         try:
             one.batch = many  # type: ignore[attr-defined]
         except AttributeError:  # a builtin or a bound method takes no attribute, so wrap it
@@ -61,7 +65,26 @@ def batched(many: Callable[..., Any]) -> Callable[[F], F]:
             return cast(F, around)
         return one
 
+    with_batch.lacks_function = True  # type: ignore[attr-defined]
     return with_batch
+
+
+def check_whole(fn: Any, role: str) -> None:
+    """Raise SpecDefinitionError if fn is `batched` without the function that it decorates.
+
+    Args:
+        fn: a function.
+        role: its role, such as "embed".
+    """
+    if getattr(fn, "lacks_function", False) is True:
+        raise _half_error(f"{role} is", fn)
+
+
+def _half_error(start: str, fn: Callable[..., Any]) -> SpecDefinitionError:
+    return SpecDefinitionError(
+        f"{start} s.batched(many) without the function of one value, which it decorates: {short_repr(fn)}; "
+        "try s.batched(many)(lambda x: many([x])[0])"
+    )
 
 
 def has_batch_function(fn: Callable[..., Any]) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec.core.batch import BATCH_SIZE, BatchStrategy, call_batch
+from mxspec.core.batch import BATCH_SIZE, BatchStrategy, call_batch, check_whole
 from mxspec.core.generation import Context, accepts, first_problem_text
 from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
@@ -16,6 +17,7 @@ from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.generated.origins import remember
 from mxspec.lazy import LateModule, lazy
+from mxspec.messages.reasons import accepted_share
 from mxspec.messages.requirements import Schema
 from mxspec.models.model_spec import NEARLY, LearntSpec, Reading, fill_batch
 from mxspec.names import Names
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from mxspec.inference.linear_autoencoder import Floats, LinearAutoencoder
+    from mxspec.inference.score_choice import ScoreChoice
 
     Array = np.ndarray[Any, np.dtype[Any]]
 else:
@@ -59,8 +62,11 @@ class ExamplesModel:
         dtype: the dtype of all examples.
         low: the least number in the training examples, of rows in each column.
         high: the greatest number in the training examples, of rows in each column.
-        embed: a function from a value to its features, of which shape and dtype then are; or None.
-        examples: with embed, the training examples in the order of their codes.
+        embed: a function from a value to its features, of which shape and dtype then are; None if values
+            are compared themselves.
+        examples: with an embed, even if values are compared themselves, the training examples in the order of
+            their codes.
+        choice: with an embed, the anomaly score that was chosen, and why.
     """
 
     autoencoder: LinearAutoencoder
@@ -71,23 +77,28 @@ class ExamplesModel:
     high: Array
     embed: Callable[[Any], Any] | None = None
     examples: tuple[Any, ...] = ()
+    choice: ScoreChoice | None = None
 
     def __repr__(self) -> str:
         n, of = len(self.autoencoder.codes), "features of " * (self.embed is not None) + self.threshold.of
-        return f"<{n:,} {of} of shape {self.shape}, and {self.threshold.n:,} held back>"
+        text = f"<{n:,} {of} of shape {self.shape}, and {self.threshold.n:,} held back"
+        return f"{text}, {self.choice!r}>" if self.choice else f"{text}>"
 
     def scores(self, arrays: Sequence[Any]) -> Floats:
         """Return the anomaly scores (n,) of arrays of the right shape, independent of the batch."""
         rows = _flat_rows(arrays)
-        scores, limit = self.autoencoder.anomaly_scores(rows), self.threshold.value
+        scores, limit = self._scores_of_rows(rows), self.threshold.value
         for i in np.flatnonzero(np.abs(scores - limit) <= _NEAR * limit):
-            scores[i] = self.autoencoder.anomaly_scores(rows[i : i + 1])[0]
+            scores[i] = self._scores_of_rows(rows[i : i + 1])[0]
         return scores
 
+    def _scores_of_rows(self, rows: Floats) -> Floats:
+        return _score_rows(self.autoencoder, self.choice, rows)
+
     def make(self, latent: tuple[int, int, float]) -> Any:
-        """Return an array between an example and a neighbour of it, valid or not; with embed, an example."""
+        """Return an array between an example and a neighbour of it, valid or not; or an example, if kept."""
         i, neighbour, place = latent
-        if self.embed is not None:
+        if self.examples:
             return copy.deepcopy(self.examples[i])
         code, others = self.autoencoder.codes[i], self.autoencoder.neighbours(i, _NEIGHBOURS)
         codes = code + place * (others[neighbour] - code)
@@ -120,8 +131,13 @@ def from_examples(
 
     With `embed`, values of any kind are compared by their features, such as those of the last layer but one
     of a network, or an embedding of texts. The network must not have been trained on these examples: it knows
-    them better than new ones, and the promise would fail. Examples of the spec then are the training examples
-    themselves; a value is refused if embed raises, or returns no finite numbers of the same shape.
+    them better than new ones, and the promise would fail. The anomaly score then is the distance to nearest
+    neighbours, the Mahalanobis distance or the PCA residual, of the features or, if values are arrays of one
+    shape, of these: the one that best tells a quarter of the training examples, held apart, from mixtures
+    and reversals of them. The examples that set the threshold take no part in that. repr says which it is and
+    why, and so does `spec.model.choice`. It is a guess: what is to be refused may differ in another way.
+    Examples of the spec are the training examples themselves; a value is refused if embed raises, or returns
+    no finite numbers of the same shape. If values themselves are compared, embed is asked no more.
 
     An example prints as the call that makes the same array, `s.get_spec("shop/picture").example(12, 0, 0.5)`;
     of a spec without a name, `spec` stands for it.
@@ -155,13 +171,15 @@ def from_examples(
         True
     """
 
-    from mxspec.inference.linear_autoencoder import column_scales, have_one_unit, learn  # imports numpy
+    from mxspec.inference.score_choice import VALUES, choose_score, fit  # imports numpy
 
     check_terms(alpha, confidence)
-    if embed is not None and not callable(embed):
-        raise SpecDefinitionError(
-            f"embed is a function from a value to its features, not {short_repr(embed)}"
-        )
+    if embed is not None:
+        if not callable(embed):
+            raise SpecDefinitionError(
+                f"embed is a function from a value to its features, not {short_repr(embed)}"
+            )
+        check_whole(embed, "embed")
     values = values if embed is None else list(values)
     examples = _as_examples(values if embed is None else _embed_all(embed, values))
     needed = min_scores(alpha, confidence)
@@ -173,18 +191,45 @@ def from_examples(
         )
     held_back = max(needed, min(len(examples) // 2, _MOST_HELD_BACK))
     order = np.random.default_rng(seed).permutation(len(examples))
-    learnable = examples[order[held_back:][:_MOST_LEARNT]]
+    learnt = order[held_back:][:_MOST_LEARNT]
+    choice = None
+    if embed is not None:
+        arrays = _as_arrays(values)
+        some = None if arrays is None else arrays[learnt]
+        embed_all = functools.partial(_embed_all, embed)
+        choice = choose_score(examples[learnt], some, embed_all, np.random.default_rng([seed, 1]))
+        if choice.of == VALUES and arrays is not None:
+            examples = arrays
     are_rows = examples.ndim == 2
-    rows = _flat_rows(learnable)
-    autoencoder = learn(rows, column_scales(rows) if are_rows and not have_one_unit(rows) else None)
-    scores = autoencoder.anomaly_scores(_flat_rows(examples[order[:held_back]]))
+    rows = _flat_rows(examples[learnt])
+    autoencoder = fit(rows, are_rows, choice.of, choice.score) if choice else fit(rows, are_rows)
+    scores = _score_rows(autoencoder, choice, _flat_rows(examples[order[:held_back]]))
     threshold = conformal(scores, alpha, confidence, of=of, ordered=False)  # they are shuffled
     low, high = (limit(axis=0 if are_rows else None) for limit in (rows.min, rows.max))
     model = ExamplesModel(autoencoder, threshold, examples.shape[1:], examples.dtype, low, high)
-    if embed is not None:
-        numbers = order[held_back:][:_MOST_LEARNT][autoencoder.order]
-        model = dataclasses.replace(model, embed=embed, examples=tuple(values[i] for i in numbers))
+    if choice is not None:
+        kept = tuple(values[i] for i in learnt[autoencoder.order])
+        by_features = embed if choice.of != VALUES else None
+        model = dataclasses.replace(model, embed=by_features, examples=kept, choice=choice)
     return ExamplesSpec(model)
+
+
+def _score_rows(autoencoder: LinearAutoencoder, choice: ScoreChoice | None, rows: Floats) -> Floats:
+    """Return the anomaly scores of rows (n, d), (n,), by the chosen score if there is one."""
+    from mxspec.inference.score_choice import SCORES  # imports numpy
+
+    return autoencoder.anomaly_scores(rows) if choice is None else SCORES[choice.score](autoencoder, rows)
+
+
+def _as_arrays(values: list[Any]) -> Array | None:
+    """Return values as one array (n, ...), None if they are no such arrays, or too large to be compared."""
+    from mxspec.inference.score_choice import MOST_NUMBERS  # imports numpy
+
+    try:
+        size = _as_numpy(values[0]).size
+        return _as_examples(values) if size * len(values) <= MOST_NUMBERS else None
+    except Exception:  # of any kind, as values are
+        return None
 
 
 def _embed_all(embed: Callable[[Any], Any], values: list[Any]) -> list[Any]:
@@ -273,7 +318,7 @@ class ExamplesSpec(LearntSpec):
     def example(self, i: int, neighbour: int = 0, place: float = 0.0) -> Any:
         """Return an array between a training example and a neighbour of it, valid or not.
 
-        With embed, it is the training example itself.
+        With an embed, it is the training example itself.
 
         Args:
             i: the number of the training example, from 0, the most typical one.
@@ -322,9 +367,7 @@ class ExamplesSpec(LearntSpec):
 @schema_of.register
 def _from_examples(spec: ExamplesSpec, schemas: Schemas) -> Schema:
     threshold = spec.model.threshold
-    words = note(
-        f"anomaly score within {100 * (1 - threshold.alpha):.10g}% of {threshold.n:,} {threshold.of}"
-    )
+    words = note(f"anomaly score within {accepted_share(threshold.alpha)} of {threshold.n:,} {threshold.of}")
     arrays = schemas.part_schema(spec.arrays) if spec.model.embed is None else {}
     return all_of([words, arrays, examples_schema(spec)])
 

@@ -16,6 +16,8 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 EXPLAINED: Final = 0.95
 """The share of the variance that the components explain."""
+NEARLY_ALL: Final = 1 - 1e-9
+"""The share with which distances of codes are those of rows; what is left is rounding."""
 
 # The number of nearest codes in an anomaly score, and the weight of the reconstruction error. These were the
 # best pair on scikit-learn's digits and MNIST's training digits together: with more weight letters pass, with
@@ -46,6 +48,8 @@ class LinearAutoencoder:
         order: (n,), the numbers of the training rows in this order.
         distance: the mean squared distance of these codes to their nearest codes.
         error: the mean squared error of the reconstructions of the training rows.
+        variances: (k,), those of the codes.
+        noise: the variance outside of the components, per dimension.
     """
 
     mean: Floats
@@ -56,6 +60,8 @@ class LinearAutoencoder:
     order: np.ndarray[Any, np.dtype[np.int64]]
     distance: float
     error: float
+    variances: Floats
+    noise: float
 
     def encode(self, rows: Floats) -> tuple[Floats, Floats]:
         """Return the codes of rows (n, d), (n, k), and the squared errors of their reconstructions, (n,)."""
@@ -82,9 +88,35 @@ class LinearAutoencoder:
         "Out-of-distribution detection with deep nearest neighbors", 2022).
         """
         codes, errors = self.encode(rows)
+        return self._code_distances(codes) / self.distance + WEIGHT * errors / self.error
+
+    def residuals(self, rows: Floats) -> Floats:
+        """Return the squared errors of the reconstructions of rows (n, d), (n,)."""
+        return self.encode(rows)[1]
+
+    def nearest_distances(self, rows: Floats) -> Floats:
+        """Return the mean squared distance of rows (n, d) to their nearest training rows, (n,).
+
+        Outside of the components it is the squared error of the row, as that of training rows is taken for 0:
+        it is if the components explain nearly all.
+        """
+        codes, errors = self.encode(rows)
+        return self._code_distances(codes) + errors
+
+    def mahalanobis_distances(self, rows: Floats) -> Floats:
+        """Return the squared Mahalanobis distance of rows (n, d) from their mean, (n,).
+
+        The covariance is that of probabilistic principal components (Tipping and Bishop, "Probabilistic
+        principal component analysis", 1999), with one variance for all directions outside of the components.
+        """
+        codes, errors = self.encode(rows)
+        distances: Floats = np.square(codes) @ (1 / self.variances) + errors / self.noise
+        return distances
+
+    def _code_distances(self, codes: Floats) -> Floats:
+        """Return the mean squared distance of codes (n, k) to their nearest training codes, (n,)."""
         parts = (codes[start : start + _AT_ONCE] for start in range(0, len(codes), _AT_ONCE))
-        distances = np.concatenate([_mean_nearest(_squared_distances(part, self.codes)) for part in parts])
-        return distances / self.distance + WEIGHT * errors / self.error
+        return np.concatenate([_mean_nearest(_squared_distances(part, self.codes)) for part in parts])
 
     def neighbours(self, i: int, n: int) -> Floats:
         """Return the n codes (n, k) next to the i-th, the nearest first."""
@@ -126,11 +158,12 @@ def column_scales(rows: Floats) -> Floats:
     return np.where(deviations > _ROUNDING * largest, deviations, if_one_differed)
 
 
-def learn(rows: Floats, scale: Floats | None = None) -> LinearAutoencoder:
+def learn(rows: Floats, scale: Floats | None = None, explained: float | None = None) -> LinearAutoencoder:
     """Return the linear autoencoder of rows (n, d), with n larger than NEAREST.
 
     Args:
         scale: (d,), the unit of each column; None leaves all as they are.
+        explained: the share of the variance that the components explain; None means EXPLAINED.
     """
     mean = rows.mean(axis=0)
     deviations = _deviations(rows, mean, scale)
@@ -142,7 +175,10 @@ def learn(rows: Floats, scale: Floats | None = None) -> LinearAutoencoder:
     vectors = centred.T @ vectors if is_wide else vectors
     variances, vectors = variances[::-1].clip(min=0), vectors[:, ::-1]
     shares = np.cumsum(variances) / max(variances.sum(), np.finfo(np.float64).tiny)
-    k = min(int(np.searchsorted(shares, EXPLAINED)) + 1, int((variances > 0).sum()))
+    k = min(
+        int(np.searchsorted(shares, EXPLAINED if explained is None else explained)) + 1,
+        int((variances > 0).sum()),
+    )
     components = (vectors[:, :k] / np.linalg.norm(vectors[:, :k], axis=0)).T
     codes = centred @ components.T
     to_others = _squared_distances(codes, codes)
@@ -152,6 +188,8 @@ def learn(rows: Floats, scale: Floats | None = None) -> LinearAutoencoder:
     variance = float(_squares(centred).mean())
     error = variance - float(_squares(codes).mean())
     least = max(_LEAST * variance, float(np.finfo(np.float32).tiny))
+    error = max(error, least)
+    outside = max(min(len(rows) - 1, rows.shape[1]) - k, 1)
     return LinearAutoencoder(
         mean,
         scale,
@@ -160,7 +198,9 @@ def learn(rows: Floats, scale: Floats | None = None) -> LinearAutoencoder:
         codes[order],
         order,
         distance=max(float(distances.mean()), least),
-        error=max(error, least),
+        error=error,
+        variances=np.square(codes).mean(axis=0).clip(min=least),
+        noise=error / outside,
     )
 
 

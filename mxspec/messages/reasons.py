@@ -139,12 +139,25 @@ def score_above_threshold(below: int, n: int, alpha: float, of: str) -> str:
         'anomaly score above 99.7% of 3,000 digits, the limit is 99%'
         >>> score_above_threshold(60, 60, 0.05, "examples")
         'anomaly score above all 60 examples, the limit is 95%'
+        >>> score_above_threshold(250, 250, 0.018252057, "images")
+        'anomaly score above all 250 images, the limit is 98.2%'
     """
     # Truncate instead of rounding, so that all but one of many are not 100.0%.
     digits = max(1, len(str(n)) - 3)
     share = 100 * below * 10**digits // n / 10**digits
     exceeded = f"all {n:,}" if below == n else f"{share:.{digits}f}% of {n:,}"
-    return f"anomaly score above {exceeded} {of}, the limit is {100 * (1 - alpha):.10g}%"
+    return f"anomaly score above {exceeded} {of}, the limit is {accepted_share(alpha)}"
+
+
+def accepted_share(alpha: float) -> str:
+    """Return the share of values that is accepted where alpha is refused, with two digits of the smaller one.
+
+    Example:
+        >>> accepted_share(0.01), accepted_share(0.018252057), accepted_share(0.00012345)
+        ('99%', '98.2%', '99.988%')
+    """
+    accepted = 100 * (1 - alpha) if alpha > 0.5 else 100 - float(f"{100 * alpha:.2g}")
+    return f"{accepted:.{2 if alpha > 0.5 else 10}g}%"
 
 
 def score_too_large(score: float | None, threshold: float) -> str:

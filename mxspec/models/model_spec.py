@@ -11,7 +11,14 @@ from typing import Any, ClassVar, Final, Generic, TypedDict, TypeVar, Unpack, ov
 
 from mxspec import names
 from mxspec.api.operations import def_, problems_at
-from mxspec.core.batch import BATCH_SIZE, BatchStrategy, batch_strategy_of, call_batch, has_batch_function
+from mxspec.core.batch import (
+    BATCH_SIZE,
+    BatchStrategy,
+    batch_strategy_of,
+    call_batch,
+    check_whole,
+    has_batch_function,
+)
 from mxspec.core.generation import Context, accepts, first_problem_text, strategy_of
 from mxspec.core.parts import NEEDED, OPTIONAL, Part
 from mxspec.core.question import START, Place, Question, ask_spec, refusal
@@ -605,6 +612,8 @@ def model_spec(
         raise SpecDefinitionError(
             f"discriminate is a function of one argument, not {short_repr(discriminate)}"
         )
+    check_whole(discriminate, "discriminate")
+    check_whole(generate, "generate")
     if not callable(generate) and not (generate is None and may_be_left_out):
         raise SpecDefinitionError(
             f"generate is a function of one argument, not {short_repr(generate)}; "

@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
-from mxspec.core.batch import call_batch, conform_each
+from mxspec.core.batch import call_batch, check_whole, conform_each
 from mxspec.core.generation import first_problem_text
 from mxspec.core.question import refusal
 from mxspec.core.spec import Spec, is_written_spec, specize, text_of
@@ -74,6 +74,7 @@ class Guard:
             raise SpecDefinitionError(
                 f"a guard is a function of one value, a pattern or a spec, not {short_repr(guard)}"
             )
+        check_whole(guard, "the guard")
         return cls(guard, predicate_text(guard), refusals, raises is None, workers)
 
     def judge_in_turn(self, xs: Iterable[Any]) -> Generator[tuple[Any, Answer]]:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from autoencoder.__main__ import main
 from autoencoder.data import idx
-from autoencoder.digits.training import gan, learning, tuning
+from autoencoder.digits.training import gan, learning, rotation, tuning
 
 
 def write_data(folder, images, labels, splits=idx.SPLITS):
@@ -66,6 +66,7 @@ def hastily():
         patch.setattr(tuning, "CANDIDATES", 50)
         patch.setattr(tuning, "MEASURED", 100)
         patch.setattr(tuning, "LEARNT", 100)
+        patch.setattr(rotation, "LEARNT", 100)
         yield
 
 

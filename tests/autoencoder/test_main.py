@@ -83,6 +83,7 @@ WRONG_USE = [
     (["train", "digits", "--workers", "2"], "--workers are for the networks of the post"),
     (["train", "generator", "--workers", "2", "--resume"], "and not for --resume"),
     (["train", "generator", "--kv-store", "dist_sync", "--resume"], "and not for --resume"),
+    (["train", "all", "--without-generator"], "--without-generator is for train digits, not for train all"),
     (["train", "all", "--workers", "0"], "expected 1 or more, found 0"),
     pytest.param(
         ["train", "discriminator", "--kv-store", "dist_sync"],

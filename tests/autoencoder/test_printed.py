@@ -137,14 +137,15 @@ def test_a_failed_check_of_a_function_of_images_says_label_style_and_confidence(
 PLAIN = np.concatenate([digits.generate(label) for label in range(10)])
 
 
-# How many examples Hypothesis tries after the first that fails, over four seeds the most was 270, 216, 149
-# and 10; as the numbers of a style were drawn before, 755, 387, 387 and 9.
+# How many examples Hypothesis tries after the first that fails, over four seeds the most was 414, 182, 297
+# and 10; before the styles were turned 270, 216, 149 and 10, and as their numbers were drawn before, 755,
+# 387, 387 and 9.
 @pytest.mark.parametrize(
     ("fails", "most"),
     [
-        pytest.param(lambda image: digits.read(image).confidence < 0.9, 400, marks=pytest.mark.slow),
+        pytest.param(lambda image: digits.read(image).confidence < 0.9, 500, marks=pytest.mark.slow),
         (lambda image: digits.discriminate(image) == 7 and image.sum() > 100, 300),
-        (lambda image: np.square(PLAIN - image).sum(axis=1).min() > 75, 250),
+        (lambda image: np.square(PLAIN - image).sum(axis=1).min() > 75, 400),
         (lambda image: digits.discriminate(image) > 3, 30),
     ],
 )

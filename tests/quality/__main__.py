@@ -2,6 +2,7 @@
 training, users' files and an adversary, beside bars; and the pictures of README."""
 
 import argparse
+import collections
 import sys
 from pathlib import Path
 
@@ -13,7 +14,10 @@ from autoencoder.evaluation.page import ACCEPTED, REFUSED, as_text, page
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.progress import clock, progress_bar
-from tests.quality import adversary, bars, probe_kinds, readme_pictures
+from tests.quality import adversary, bars, probe_kinds, readme_pictures, style_measures
+from tests.quality.unlisted import UNLISTED, draw_unlisted
+
+UNLISTED_COUNT = 120  # pictures of each kind that nobody listed
 
 
 def main(arguments):
@@ -68,9 +72,13 @@ def evaluate(output, model_dir, others, data_dir=None, count=report.COUNT, **opt
             answers = subject.recogniser.recognise(pictures.files).labels
             name, right = (REFUSED, NONE) if pictures.labels is None else (ACCEPTED, pictures.labels)
             recognition[kind + name]["files"] = float((answers == right).mean())
-    recognition, names = bars.with_bars(recognition, others), bars.with_name_bars(result["names"])
+    unlisted = names_of_unlisted(subject, min(count, UNLISTED_COUNT), seed)
+    recognition, names = bars.with_bars(recognition, others), bars.with_name_bars(result["names"] | unlisted)
     with clock("adversary"):
         result["adversary"] = attack(subject)
+    if generated:
+        shape = subject.labels.shape
+        generated["axes"] = style_measures.correlations(subject.generate, len(subject.labels), shape, seed)
     generated["missed"] = bars.missed_generation(generated)
     result |= {"recognition": recognition, "names": names, "generator": generated}
     result["missed"] = [
@@ -81,6 +89,17 @@ def evaluate(output, model_dir, others, data_dir=None, count=report.COUNT, **opt
     print(as_text(page(result)))
     shares = dict.fromkeys(others, bars.OTHER_DATA) | bars.REFUSED | bars.ACCEPTED
     report.write_report(result, evaluation, output, bars=shares)
+    return result
+
+
+def names_of_unlisted(subject, count, seed):
+    """Return the names of the refused pictures of each kind that nobody listed, as an evaluation has them."""
+    result = {}
+    for kind in UNLISTED:
+        readings = subject.recogniser.read(draw_unlisted(kind, subject.test, count, seed))
+        names = collections.Counter(reading.looks_like for reading in readings if reading.label is None)
+        shares = {name: number / names.total() for name, number in names.most_common() if name}
+        result[kind] = {"names": shares}
     return result
 
 

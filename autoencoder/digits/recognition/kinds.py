@@ -42,8 +42,8 @@ KINDS: Mapping[str, RefusedKind] = {
     "on the side": RefusedKind("turned", "a digit on its side"),
     "upside down": RefusedKind("turned", "a digit upside down"),
     "mirrored": RefusedKind("turned", "a mirrored digit"),
-    "pairs": RefusedKind("row", "two digits"),
-    "triples": RefusedKind("row", "three digits"),
+    "pairs": RefusedKind("row", "more than one sign"),
+    "triples": RefusedKind("row", "more than one sign"),
     "noise": RefusedKind("noise", "noise"),
     "grounds": RefusedKind(),
 }

@@ -28,6 +28,10 @@ LARGE_PART = 0.2  # of all ink; smaller parts are no shapes of their own
 AGREEING = 3  # of the five crops of a picture
 SURE = 0.75  # the least probability of a name for what a picture is only once it is normalised
 SPLIT = 0.25  # two digits meet within the middle half of their ink
+GRAIN = 0.25  # the correlation of neighbouring pixels in noise, at most; of dots it is 0.3 and more
+MOST_PIECES = 3  # parts of the ink of a piece of a digit, or of two; a digit of dots or segments has more,
+FULL = 0.7  # of the ink at least where its segments touch: 88% of their digits then, and 1% of pieces
+SPECK = 0.05  # the share of all ink of a part that counts
 
 
 class Difference(NamedTuple):
@@ -146,6 +150,8 @@ def _name_kind(
     if (likeliest := classify(picture)) is None or likeliest[1] < least:
         return None
     kind, probability = likeliest
+    if not _suits(kind.name, picture):
+        return None
     advice = ""
     if kind.name == "row" and any(label is not None for label in recognise(_crops(picture, frame))):
         advice = f"; {CROP_TO_ONE}"
@@ -158,6 +164,24 @@ def _name_kind(
             return None
         advice = f"; {helpful[0]}"
     return RefusalReason(f"looks like {kind.words} ({probability:.2f}){advice}", kind.name)
+
+
+def _suits(name: str | None, picture: Array) -> bool:
+    """Return False if a name can't be that of a picture, whatever the network of kinds says.
+
+    It has learnt from no dots, dashes or segments, and takes them for noise, pieces and rows of digits.
+    """
+    if name == "noise":
+        pixels = np.concatenate([picture[:, :-1].ravel(), picture[:-1].ravel()])
+        neighbours = np.concatenate([picture[:, 1:].ravel(), picture[1:].ravel()])
+        return bool(np.corrcoef(pixels, neighbours)[0, 1] <= GRAIN)
+    if name == "row":
+        areas, _ = parts(picture >= INK * picture.max())
+        return bool(areas.max() >= LARGE_PART * areas.sum())
+    if name == "piece":
+        each = [parts(picture >= level * picture.max())[0] for level in (INK, FULL)]
+        return all((areas >= SPECK * areas.sum()).sum() <= MOST_PIECES for areas in each)
+    return True
 
 
 # What undoes a turn, in words and as a function, by the words of the kind.

@@ -37,6 +37,7 @@ from autoencoder.digits.digit_generator import (
 )
 from autoencoder.digits.training import learning
 from autoencoder.digits.training.judge import Judge, Reader, SampleEvaluator, halves
+from autoencoder.digits.training.rotation import give_meaning
 from autoencoder.digits.training.tuning import tune
 from autoencoder.networks import checkpoint
 from autoencoder.networks.mx import mx, start_engine
@@ -331,6 +332,7 @@ def train_generator(run: TrainingRun = DEFAULT) -> mx.mod.Module:
         module = _train_epochs(epochs, labels, dataset, yardstick, run, bookmark)
         with clock(f"{NAME}: tuning", run.progress):
             tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
+            give_meaning(module, count, labels.shape, run.seed)
         save_labels(labels, new)
         checkpoint.save_module(module, new.folder / NAME, epochs, dtype="float16", to=new)
         z = styles(10 * count, run.seed)

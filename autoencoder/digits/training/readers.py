@@ -198,11 +198,19 @@ def calibrate(scores: npt.NDArray[Any], of: str, read_as: Sequence[Any]) -> dict
     return calibration | {"scores": np.sort(rounded).tolist()}
 
 
+def held_back_share(images: int, labels: int) -> float:
+    """Return the share of images that is held back for calibration.
+
+    >>> held_back_share(24_000, 10), held_back_share(23_000, 10)
+    (0.25, 0.1)
+    """
+    return HELD_BACK if images * HELD_BACK >= labels * PER_LABEL else FEW
+
+
 def _hold_back(dataset: Dataset, labels: int, seed: int) -> tuple[Dataset, Dataset]:
     """Return a random quarter of a data set with some labels, or a tenth of a small one, and the rest."""
     order = np.random.default_rng(seed).permutation(len(dataset))
-    share = HELD_BACK if len(dataset) * HELD_BACK >= labels * PER_LABEL else FEW
-    count = max(1, round(len(dataset) * share))
+    count = max(1, round(len(dataset) * held_back_share(len(dataset), labels)))
     if count == len(dataset):
         raise DataError("a single image can't be held back and learnt from; try a larger data set")
     return dataset.rows(order[:count]), dataset.rows(order[count:])

@@ -421,15 +421,15 @@ function tell(input) {
   input.nextElementSibling.textContent = Number(input.value).toFixed(2);
 }
 
-function slider(place, number) {
+function slider(place, number, meaning) {
   const label = document.createElement("label");
   const input = Object.assign(document.createElement("input"), { type: "range", min: -3, max: 3, step: 0.05, value: 0 });
   input.dataset.place = place;
   input.id = `style-${number}`;
   label.htmlFor = input.id;
-  const count = Object.assign(document.createElement("span"), { textContent: number });
+  const count = Object.assign(document.createElement("span"), { textContent: meaning ?? number });
   label.append(count, input, document.createElement("output"));
-  input.setAttribute("aria-label", `Style ${number}`);
+  input.setAttribute("aria-label", meaning ? `Style: ${meaning}` : `Style ${number}`);
   tell(input);
   input.addEventListener("input", () => {
     style[place] = Number(input.value);
@@ -535,7 +535,7 @@ async function begin() {
   $("style").hidden = !style.length;
   $("plain").hidden = $("mine").hidden = !style.length;
   about.style.main.forEach((place, order) => {
-    $(order < MAIN ? "main-sliders" : "more-sliders").append(slider(place, order + 1));
+    $(order < MAIN ? "main-sliders" : "more-sliders").append(slider(place, order + 1, about.style.names[place]));
   });
   saysNothing();
   document.documentElement.dataset.ready = "";

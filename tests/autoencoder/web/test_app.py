@@ -16,8 +16,9 @@ from PIL import Image
 import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.web.app import create_app
-from autoencoder.web.studio import Studio
+from autoencoder.web.studio import UNLIKE, Studio
 from tests.autoencoder.web.conftest import png
+from tests.quality.probe_kinds import draw_pictures
 
 
 def pixels(url):
@@ -279,6 +280,15 @@ def test_an_unrecognised_picture_has_a_reason_and_no_label(client):
     assert not any(each["valid"] for each in data["specs"])
 
 
+def test_a_reason_that_is_only_a_score_is_in_plain_words(client, small_test):
+    reasons = []
+    for picture in draw_pictures("one-stroke scribbles", small_test, 12, 0).framed:
+        data = client.post("/look", content=png(1 - picture.reshape(28, 28).repeat(8, 0).repeat(8, 1))).json()
+        reasons += [data["reason"]] * (data["label"] is None)
+    assert UNLIKE in reasons
+    assert not [reason for reason in reasons if "score" in reason]
+
+
 @pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
 def test_the_page_says_nothing_about_an_empty_drawing(client, level):
     assert client.post("/look", content=png(np.full((280, 280), level))).json() == {"blank": True}
@@ -288,6 +298,8 @@ def test_the_page_is_told_which_specs_labels_and_styles_there_are(client):
     data = client.get("/about").json()
     assert (data["spec"], data["shape"], data["style"]["size"]) == ("digits/odd-image", [28, 28], 16)
     assert sorted(data["style"]["main"]) == [*range(16)]
+    assert data["style"]["main"][:3] == [0, 1, 2]
+    assert data["style"]["names"] == ["slant", "thickness", "width", *[None] * 13]
     labels = {each["name"]: "".join(each["labels"]) for each in data["specs"]}
     assert (labels["digits/odd-over-2-image"], labels["digits/even-image"]) == ("3579", "02468")
     assert "mnist/odd-mnist-image" in data["others"]

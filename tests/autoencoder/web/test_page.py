@@ -294,6 +294,8 @@ def test_a_slider_changes_the_style_of_the_picture(page):
     with page.expect_response(re.compile("/one/digits/odd-image.*label=7")):
         page.keyboard.press("End")
     expect(page.locator("#main-sliders output").first).to_have_text("3.00")
+    meanings = page.locator("#main-sliders label span").all_text_contents()
+    assert meanings == ["slant", "thickness", "width", "4"]
     for _ in range(100):
         if ink(page) != plain:
             break

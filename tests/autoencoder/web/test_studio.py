@@ -61,7 +61,7 @@ def test_pictures_of_another_size_are_looked_at(studio):
 
 def test_a_style_that_is_not_an_array_has_no_sliders(studio):
     about = studio.describe()
-    assert about["style"] == {"size": 0, "main": []}
+    assert about["style"] == {"size": 0, "main": [], "names": []}
     assert about["shape"] == [6, 4]
     assert [each["labels"] for each in about["specs"]] == [["left"], ["left", "right"]] or [
         each["labels"] for each in about["specs"]

@@ -14,6 +14,7 @@ Labels = npt.NDArray[np.int64]
 
 # For each image of the data set.
 REDRAWN, TYPED, TYPED_BY_HAND, PLAIN, EXTENDED, THIN, OF_SEGMENTS = 0.4, 0.2, 0.08, 0.03, 0.08, 0.2, 0.04
+SHARE = REDRAWN + TYPED + TYPED_BY_HAND + PLAIN + EXTENDED + THIN + OF_SEGMENTS
 
 
 def training_positives(source: ImageSource, seed: int) -> tuple[Array, Labels]:

@@ -1,5 +1,6 @@
 """Why a picture is refused: names that are right, and advice only where following it helps."""
 
+import collections
 import re
 
 import numpy as np
@@ -14,6 +15,7 @@ from autoencoder.digits.recognition.recogniser import Recogniser
 from autoencoder.digits.recognition.refusals import CROP, CROP_TO_ONE, choose_name, differ, explain_refusal
 from autoencoder.evaluation import measures
 from tests.quality import probe_kinds
+from tests.quality.unlisted import draw_unlisted
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +198,7 @@ def test_a_name_has_the_probability_of_all_its_kinds():
         ("half-masked images", r"looks like a piece of a digit \(\d\.\d\d\)", "piece"),
         ("turned digits", r"looks like a digit (on its side|upside down) .*(; turn it by a .*)?", "turned"),
         ("mirrored digits", r"looks like a mirrored digit \(\d\.\d\d\)(; mirror it)?", "turned"),
-        ("pairs of digits", r"looks like two digits \(\d\.\d\d\)(; crop the picture to one)?", "row"),
+        ("pairs of digits", r"looks like more than one sign \(\d\.\d\d\)(; crop the picture to one)?", "row"),
         ("uniform noise", r"looks like noise \(\d\.\d\d\)", "noise"),
     ],
 )
@@ -211,6 +213,49 @@ def test_a_refusal_names_what_the_picture_looks_like(kind, words, name, shipped,
 def test_what_has_no_name_gets_none(kind, shipped, small_test):
     readings = shipped.read(draw(kind, small_test, 40, 6))
     assert sum(reading.looks_like is not None for reading in readings) <= 6
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("digits of dots", {None, "row"}),
+        ("digits of dashes", {None}),
+        ("dice", {None}),
+        ("words", {None, "row"}),
+        ("digits with a unit", {None, "row", "letter", "turned"}),
+    ],
+)
+def test_dots_and_dashes_are_no_noise_and_no_piece_and_words_are_more_than_one_sign(
+    kind, names, shipped, small_test
+):
+    readings = [each for each in shipped.read(draw_unlisted(kind, small_test, 40, 6)) if each.label is None]
+    shares = collections.Counter(reading.looks_like for reading in readings)
+    assert {*shares} <= names
+    if kind in ("words", "digits with a unit"):
+        assert shares["row"] >= 0.5 * len(readings)
+    for reading in readings:
+        assert (reading.looks_like == "row") == reading.reason.startswith("looks like more than one sign (")
+
+
+def test_segments_of_a_whole_digit_are_no_piece_of_one(shipped, small_test):
+    sure = np.zeros(len(kinds.KINDS))
+    sure[[*kinds.KINDS].index("cuts")] = 1
+    places = [(4, 8, 7, 20), (11, 8, 14, 20), (18, 8, 21, 20), (11, 23, 14, 25)]
+
+    def name_of(count):
+        reason = explain_refusal(
+            bars(*places[:count]), MNIST, lambda rows: [None] * len(rows), lambda picture: choose_name(sure)
+        )
+        return reason and reason.looks_like
+
+    assert [name_of(count) for count in (1, 3, 4)] == ["piece", "piece", None]
+
+
+def test_a_refused_digit_of_seven_segments_is_seldom_a_piece(shipped, small_test):
+    pictures = probe_kinds.draw_pictures("digits of seven segments", small_test, 120, 9).framed
+    refused = [reading.looks_like for reading in shipped.read(pictures) if reading.label is None]
+    assert len(refused) >= 5
+    assert refused.count("piece") <= 0.2 * len(refused)
 
 
 def test_a_picture_out_of_the_frame_is_named_as_it_looks_in_the_frame(shipped, small_test):
