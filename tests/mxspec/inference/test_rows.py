@@ -235,6 +235,13 @@ def test_columns_of_several_levels_make_no_contract():
         s.infer(pd.DataFrame([[1, 2]] * 9, columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])))
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_lazy_frame_is_read_without_a_warning():
+    frame = pytest.importorskip("polars").LazyFrame({"age": [18, 20]})
+    assert s.profile(s.keys(req_un={"age": int}), frame).valid == 2
+    assert s.sketch(frame) == s.sketch([{"age": 18}, {"age": 20}])
+
+
 class DataSet:
     """Values by their numbers, as those of PyTorch."""
 
