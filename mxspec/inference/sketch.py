@@ -28,7 +28,7 @@ from typing import Any, Final
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.formats import FORMATS, format_of, has_format
-from mxspec.inference.layouts import Layouts, Signs, describe_texts, merge_layouts, merge_signs
+from mxspec.inference.layouts import TRAITS, Layouts, Signs, describe_texts, merge_layouts, merge_signs
 from mxspec.values import class_name
 
 SHARE: Final = 8
@@ -92,8 +92,8 @@ class Kind:
             format, for what strings of it stand for.
         values: how often each different value occurs, and the first row with it; None if there are too many.
         layouts: of strings, those that are laid out in the same way together (`mxspec.inference.layouts`).
-        signs: of strings, the letters and signs in them; None if they are too many.
-        misses: the first row with a string that is not of a format, by the name of the format.
+        signs: of strings, the letters and signs in them, anywhere, first and last.
+        misses: the first row with a string that is not of a format, or lacks a trait, by the name of it.
         digests: of ints, strings and UUIDs the values with the smallest digests, and how often each occurs.
         shapes: of maps by their keys and those of the maps in them, under None those with any keys; of
             records; of lists of one length by their positions.
@@ -108,7 +108,7 @@ class Kind:
     highs: dict[str, Extreme] = dataclasses.field(default_factory=dict)
     values: dict[Any, Extreme] | None = None
     layouts: Layouts = dataclasses.field(default_factory=dict)
-    signs: Signs | None = dataclasses.field(default_factory=dict)
+    signs: Signs = dataclasses.field(default_factory=dict)
     misses: dict[str, Number] = dataclasses.field(default_factory=dict)
     digests: dict[int, int] = dataclasses.field(default_factory=dict)
     shapes: dict[Any, Shape] | None = None
@@ -408,6 +408,10 @@ def _sketch_texts(kind: Kind, firsts: dict[str, Number], counts: Mapping[str, in
         (length, rows[lengths.index(length)]) for length in (low, high)
     )
     kind.layouts, kind.signs = describe_texts(firsts, counts)
+    for name, has_trait in TRAITS.items():
+        miss = next((number for x, number in firsts.items() if not has_trait(x)), None)
+        if miss is not None:
+            kind.misses[name] = miss
     for name in (*FORMATS, *DATES):
         miss = next((number for x, number in firsts.items() if not has_format(name, x)), None)
         read = None if (form := format_of(name)) is None else form.read

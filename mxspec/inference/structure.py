@@ -27,7 +27,7 @@ from mxspec.annotations.records import record_of
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.formats import FORMATS, format_of, has_format
-from mxspec.inference.layouts import MOST_LAYOUTS, MOST_NEW, PatternWriter, letters_pattern, states_letters
+from mxspec.inference.layouts import MOST_LAYOUTS, MOST_NEW, TRAITS, PatternWriter, letters_pattern
 from mxspec.inference.sketch import (
     DATES,
     LISTS,
@@ -63,7 +63,7 @@ from mxspec.values import short_repr
 MANY: Final = 10
 """The least number of values that state a restriction."""
 
-MOST_MEMBERS: Final = 50  # of a set of strings
+MOST_MEMBERS: Final = 200  # of a set of strings
 MOST_NUMBERS: Final = 10  # of a set of numbers
 LEAST_RECURRENCE: Final = 5  # the number of times that a value of such a set occurs, on average
 MOST_OTHERS: Final = 20  # values of the other rows that join a set; with more it is none
@@ -109,6 +109,7 @@ class Draft:
     Attributes:
         least: the ease of all columns, TIGHT or WIDE.
         unit: the word for a numbered row in a note, with its number for #.
+        spare: the number of rows with a new value of its own that the promise can afford in each set.
         eased: the ease of columns with less than that, such as that of a group, by the path to them.
         rows: the numbers of the rows that set a bound, by the key of the column.
         notes: remarks on the parts of the contract, by the keys that lead to them.
@@ -117,6 +118,7 @@ class Draft:
 
     least: Ease = Ease.TIGHT
     unit: str = "rows[#]"
+    spare: int = MOST_UNSEEN
     eased: Mapping[tuple[Any, ...], Ease] = dataclasses.field(default_factory=dict)
     rows: dict[Any, set[int]] = dataclasses.field(default_factory=dict)
     notes: dict[tuple[Any, ...], list[str]] = dataclasses.field(default_factory=dict)
@@ -230,10 +232,12 @@ class Draft:
 
     def _members(self, base: Kind, rest: Kind, most: int) -> set[Any] | None:
         """Return the set of values, or None if it is no set, or the other rows have too many others."""
-        if not base.values or len(base.values) > most or not _recur(base.values, base.count, self.is_loose):
+        unseen = 0 if self.is_loose else max(MOST_UNSEEN, self.spare)
+        if not base.values or len(base.values) > most or not _recur(base.values, base.count, unseen):
             return None
-        if rest.count and (rest.values is None or len(rest.values.keys() - base.values) > MOST_OTHERS):
-            self.add_unknown(MOST_OTHERS + 1)  # the first rows with so many others
+        others = max(MOST_OTHERS, 2 * unseen)
+        if rest.count and (rest.values is None or len(rest.values.keys() - base.values) > others):
+            self.add_unknown(others + 1)  # the first rows with so many others
             self.note("no set: new values keep coming")
             return None
         more = rest.values or {}
@@ -323,15 +327,13 @@ class Draft:
         return str_in(*ends, pattern=self._letters(base, rest) if ends[0] else None)
 
     def _letters(self, base: Kind, rest: Kind) -> str | None:
-        """Return the pattern of the letters and signs of strings that are not empty, if few signs are new."""
-        if self.is_loose or base.count < LEAST_TEXTS or not states_letters(base.signs, MOST_UNSEEN):
-            return None
-        letters = letters_pattern(base.signs or {}, rest.signs)
-        if letters is None:
-            self.add_unknown(MOST_NEW + 1)  # the first rows with so many new ones
-            return None
-        pattern, rows = letters
+        """Return the pattern of the letters and signs of strings that are not empty, if they have one."""
+        traits = TRAITS.keys() - base.misses.keys()
+        self.add_rows(row for name, row in rest.misses.items() if name in traits)
+        signs = {} if self.is_loose or base.count < LEAST_TEXTS else base.signs
+        pattern, rows, failed = letters_pattern(signs, rest.signs, traits - rest.misses.keys())
         self.add_rows(rows)
+        self.add_unknown(failed * (MOST_NEW + 1))  # the first rows with so many new ones
         return pattern
 
     def _text_ends(self, name: str, base: Kind, rest: Kind) -> tuple[str | None, str | None]:
@@ -446,10 +448,10 @@ class Draft:
         return multi_spec(tag, methods, default=default)
 
 
-def _recur(values: Mapping[Any, Extreme], count: int, is_strict: bool) -> bool:
+def _recur(values: Mapping[Any, Extreme], count: int, most_unseen: int) -> bool:
     """True if few values recur: a new one among as many others is rare (Good and Turing).
 
-    If it is not strict, of strings there may be new ones as long as few are to come. Of n values, f1 of which
+    Of strings there may be new ones as long as few are to come. Of n values, f1 of which
     occur once and f2 twice, at least f1^2 / (2 f2) have not been seen (Chao, "Nonparametric estimation of the
     number of classes in a population", 1984).
     """
@@ -460,7 +462,7 @@ def _recur(values: Mapping[Any, Extreme], count: int, is_strict: bool) -> bool:
         is_range = all(b - a == 1 for a, b in itertools.pairwise(numbers))
         if is_range or min(counts) < LEAST_RECURRENCE:
             return False
-    elif not is_strict and 2 * len(values) <= count and single**2 <= 2 * MOST_UNSEEN * max(double, 1):
+    elif len(values) < count and single**2 <= 2 * most_unseen * max(double, 1):
         return True
     return len(values) * LEAST_RECURRENCE <= count and single <= 1 + count // 200
 

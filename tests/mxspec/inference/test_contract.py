@@ -316,6 +316,59 @@ def test_a_set_that_keeps_growing_is_none_and_costs_few_rows():
     assert "# no set: new values keep coming" in s.source(contract)
 
 
+LONG = "9" * 100
+
+
+def han(drawn):
+    return chr(drawn.randrange(0x4E00, 0x9FFF))
+
+
+# The text of a row, the pattern of all, and texts that do not fit it.
+@pytest.mark.parametrize(
+    ("make", "pattern", "wrong"),
+    [
+        (title_of, "[A-Z]([A-Za-z é]*[a-zé])?", ["A ", " A", "ab", "A1", "AÃ©", "A\nA", "a"]),
+        (
+            lambda r: f"{title_of(r)} {LONG} ",  # which has an accent, and a blank at its end
+            r"[A-Z]([\s\S]*[ ])?", [f"9{LONG} ", f"A{LONG}"],
+        ),
+        (
+            lambda r: f"T{chr(r.randrange(32, 127))}{LONG}",
+            "[A-Z]([ -~]*[0-9])?", [f"T{LONG} ", f" T{LONG}", f"t{LONG}", f"TÃ©{LONG}", f"T\n{LONG}"],
+        ),
+        (lambda r: f"T\n{r.getrandbits(30)}{LONG}", r"[A-Z]([\t\n\r -~]*[0-9])?", [f"TÃ©{LONG}"]),
+        (lambda r: f"{han(r)}{r.choice(' ab')}{han(r)}", r"[^\s]([\s\S]*[^\s])?", ["xx ", " xx"]),
+        (lambda r: r.choice([han(r), " "]) + han(r) + r.choice([han(r), "\t"]), None, []),
+    ],
+)  # fmt: skip
+def test_free_text_has_the_letters_and_signs_of_its_rows_and_no_blanks_around_it(make, pattern, wrong):
+    rows = column(make)
+    contract = s.infer(rows, refuse=0.02)
+    assert s.form(contract)[1].get("pattern") == pattern
+    assert all(s.valid(contract, row) for row in rows)
+    assert not any(s.valid(s.str_in(pattern=pattern), text) for text in wrong)
+    assert s.sketch(rows[:700]) + s.sketch(rows[700:], start=700) == s.sketch(rows)
+
+
+def test_one_row_with_a_letter_of_another_kind_sets_a_bound_and_leaves_the_rest():
+    rows = column(lambda r: f"Ab {r.getrandbits(30)}{LONG}")
+    assert s.form(s.infer(rows))[1]["pattern"] == "[A-Z]([ -~]*[0-9])?"
+    rows[1234] = f"é {rows[1234]}"  # which is not of ASCII, and has no blanks around it
+    contract = s.infer(rows)
+    assert s.form(contract)[1]["pattern"] == r"[A-Zé]([\s\S]*[0-9])?"
+    assert s.promise(contract).bounds - s.promise(s.infer(rows[:1234] + rows[1235:])).bounds <= 2
+
+
+def test_a_set_has_up_to_two_hundred_strings_and_as_many_new_ones_as_the_promise_affords():
+    names = [f"{i:x}{'abc'[i % 3] * (i % 7)}" for i in range(180)]
+    rows = column(lambda r: r.choice(names), 12000)
+    assert s.form(s.infer(rows)) == ("spec", set(names))
+    assert s.form(s.infer(column(lambda r: r.choice([*names, *map(str.upper, names)]), 12000)))[0] == "str_in"
+    few = column(lambda r: names[min(60, int(r.expovariate(0.07)))], 1600)
+    heads = [s.form(s.infer(few, refuse=refuse, ordered=False))[0] for refuse in (0.02, 0.3)]
+    assert heads == ["str_in", "spec"]
+
+
 def test_what_few_rows_state_is_no_restriction():
     rows = [{"note": "-" * (i % 90), **({"rare": i} if i % 400 == 0 else {})} for i in range(ROWS)]
     contract = s.infer(rows)
