@@ -258,15 +258,14 @@ Signs = dict[str, dict[str, tuple[int, Row]] | None]
 None stands for too many of them, and for those anywhere in long strings.
 """
 
+_BREAKS: Final = str.maketrans("", "", "\t\n\r")
+
 TRAITS: Final[Mapping[str, Callable[[str], bool]]] = {
     "printable": lambda x: x.isascii() and x.isprintable(),
     "ascii": lambda x: x.isascii() and (x.isprintable() or x.translate(_BREAKS).isprintable()),
     "trimmed": lambda x: x == x.strip(),
 }
 """The traits of strings that show in any few of them, with a function that is true for a string of each."""
-
-
-_BREAKS: Final = str.maketrans("", "", "\t\n\r")
 
 
 def _signs_of(occurrences: Mapping[str, tuple[int, Row]]) -> Signs:

@@ -20,7 +20,7 @@ import functools
 import itertools
 import math
 import operator
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec.annotations.records import record_of
@@ -33,6 +33,7 @@ from mxspec.inference.sketch import (
     LISTS,
     MOST_KEYS,
     MOST_SHAPES,
+    MOST_TAGS,
     WORDS,
     ZONED,
     Extreme,
@@ -68,7 +69,6 @@ MOST_NUMBERS: Final = 10  # of a set of numbers
 LEAST_RECURRENCE: Final = 5  # the number of times that a value of such a set occurs, on average
 MOST_OTHERS: Final = 20  # values of the other rows that join a set; with more it is none
 MOST_UNSEEN: Final = 3  # values that a set of strings may lack, by the estimate of Chao (1984)
-MOST_TAGS: Final = 20
 LEAST_PRESENCE: Final = 0.3  # the share of maps that have a key, on average; below, keys are data
 FEW_KEYS: Final = 20  # that are never data
 LEAST_TEXTS: Final = 50  # that state which letters and signs there are
@@ -400,7 +400,8 @@ class Draft:
 
     def _keys(self, base: Mapping[Any, Shape], rest: Mapping[Any, Shape]) -> Spec:
         own = functools.reduce(operator.add, base.values())
-        others = functools.reduce(operator.add, rest.values(), Shape(0, 0, {})).values
+        more = functools.reduce(operator.add, rest.values(), Shape(0, 0, {}))
+        others = more.values
         required: dict[Any, Any] = {}
         optional: dict[Any, Any] = {}
         for key, place in own.values.items():
@@ -415,7 +416,39 @@ class Draft:
         # A key that one row of many has shows that others may come.
         is_closed = not any(place.count == 1 for place in own.values.values())
         optional |= {key: is_any for key in others if is_closed and key not in own.values}
-        return keys(req_un=required, opt_un=optional, closed=is_closed)
+        tag, payloads = _envelope_of(own)
+        if any(more.by_tag(key, tag) is None for key in payloads):
+            self.add_unknown(MOST_TAGS)  # the first rows with so many others
+            payloads = []
+
+        def spec_with(parts: Mapping[Any, Any]) -> Spec:
+            req_un, opt_un = (
+                {key: parts.get(key, some[key]) for key in some} for some in (required, optional)
+            )
+            return keys(req_un=req_un, opt_un=opt_un, closed=is_closed)
+
+        return self._envelopes(tag, payloads, own, more, spec_with) if payloads else spec_with({})
+
+    def _envelopes(
+        self, tag: Any, payloads: list[Any], own: Shape, rest: Shape, spec_with: Callable[[Any], Spec]
+    ) -> Spec:
+        """Return the spec of maps of the same keys, with the maps under some of these told apart by a tag."""
+        values = _tag_values(tag, own) or {}
+        strings = rest.values.get(tag, Values()).kinds.get("str", Kind("str", values={}))
+        default = None
+        if strings.count < rest.count or strings.values is None:
+            self.add_unknown()  # the first whose tag is none of the strings
+            default = keys()
+        firsts = {x: number for x, (_, number) in (strings.values or {}).items()}
+        self.add_new(values, firsts)
+        methods: dict[Any, Any] = dict.fromkeys(firsts, keys())
+        for some in _groups_by_parts(tag, payloads, own):
+            parts: dict[Any, Any] = {}
+            for key in payloads:
+                base, others = (_payload(key, tag, some, shape) for shape in (own, rest))
+                parts[key] = self.part(key, base, others)
+            methods |= dict.fromkeys(some, spec_with(parts))
+        return multi_spec(tag, dict(sorted(methods.items())), default=default)
 
     def _tag_spec(self, tag: Any, base: Mapping[Any, Shape], rest: Mapping[Any, Shape]) -> Spec:
         """Return the maps told apart by a tag, each with the keys of its own."""
@@ -549,3 +582,66 @@ def _tag_of_shapes(shapes: Mapping[Any, Shape]) -> Any:
         if is_tag and min(counts.values()) >= LEAST_RECURRENCE:
             candidates.append((-groups, len(counts), str(key), key))
     return min(candidates, key=operator.itemgetter(0, 1, 2), default=(None,))[-1]
+
+
+# --- envelopes --------------------------------------------------------------------------------------------
+
+
+def _envelope_of(shape: Shape) -> tuple[Any, list[Any]]:
+    """Return the tag that tells the maps under most other keys apart, and these keys; None and no keys else.
+
+    As in `{"tool": "pay", "args": {"to": ..., "amount": ...}}`.
+    """
+    candidates = []
+    for tag in {tag for _, tag in shape.tags if _tag_values(tag, shape)}:
+        payloads = [key for key in shape.values if _tells_apart(shape.tags.get((key, tag)) or {})]
+        if payloads:
+            groups = len(_groups_by_parts(tag, payloads, shape))
+            candidates.append(
+                (-len(payloads), -groups, len(_tag_values(tag, shape) or ()), str(tag), tag, payloads)
+            )
+    best = min(candidates, key=operator.itemgetter(0, 1, 2, 3), default=None)
+    return (best[4], best[5]) if best else (None, [])
+
+
+def _tells_apart(maps: Mapping[str, Kind]) -> bool:
+    """True if the maps of a tag lack parts that `MANY` of them would have if tags told nothing.
+
+    That is one part, or several that exclude each other, as those of many tags.
+    """
+    parts = {name: _parts_of(kind) for name, kind in maps.items()}
+    total = sum(parts.values(), collections.Counter[Any]())
+    count = sum(kind.count for kind in maps.values())
+    for name, own in parts.items():
+        lacking = [total[part] for part in total.keys() - own.keys()]
+        if lacking and maps[name].count * max(max(lacking) / count, sum(lacking) / total.total()) >= MANY:
+            return True
+    return False
+
+
+def _groups_by_parts(tag: Any, payloads: list[Any], shape: Shape) -> list[list[str]]:
+    """Return the strings of a tag, those together whose maps have the same parts."""
+    groups: dict[Any, list[str]] = {}
+    for x in sorted(_tag_values(tag, shape) or ()):
+        kinds = [(shape.by_tag(key, tag) or {}).get(x) for key in payloads]
+        groups.setdefault(tuple(frozenset(_parts_of(kind)) for kind in kinds), []).append(x)
+    return [*groups.values()]
+
+
+def _parts_of(kind: Kind | None) -> collections.Counter[Any]:
+    """Return the number of values of each kind under each key of maps, and of the maps in them."""
+    parts: collections.Counter[Any] = collections.Counter()
+    for shape in ((kind and kind.shapes) or {}).values():
+        for key, place in shape.values.items():
+            for word, own in place.kinds.items():
+                parts[key, word] += own.count
+                if word == "map":
+                    parts.update({(key, *path): count for path, count in _parts_of(own).items()})
+    return parts
+
+
+def _payload(key: Any, tag: Any, some: list[str], shape: Shape) -> Values:
+    """Return the values under a key, of maps those with some of the tags alone."""
+    kinds = {word: kind for word, kind in shape.values.get(key, Values()).kinds.items() if word != "map"}
+    maps = [kind for x, kind in (shape.by_tag(key, tag) or {}).items() if x in some]
+    return Values({**kinds, "map": functools.reduce(operator.add, maps)} if maps else kinds)
