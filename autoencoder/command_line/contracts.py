@@ -141,7 +141,8 @@ def run_valid_rows(
                         reasons = s.explain_str(contract, row).replace("\n", "\n    ")
                         print(f"{file}:{number}: {reasons}")
                 total += dataclasses.replace(nothing, valid=len(chunk.numbers) - len(refused))
-                total += s.profile(contract, [row for _, row in refused])
+                if refused:
+                    total += s.profile(contract, [row for _, row in refused])
                 table.add(chunk)
                 progress.show(total.total)
     if not total.total:
