@@ -509,14 +509,22 @@ def _in_utc(x: Any) -> Any:
 
 
 def _widen(low: Any, high: Any, width: Any) -> tuple[Any, Any]:
-    """Return ends that are a width farther; of floats with two digits of the width, rounded outwards."""
-    low, high = low - width, high + width
-    if type(low) is float and math.isfinite(low) and math.isfinite(high):
-        digits = 1 - math.floor(math.log10(width))
-        if 0 <= digits < 12:
-            scale = 10.0**digits
-            return math.floor(low * scale) / scale, math.ceil(high * scale) / scale
-    return low, high
+    """Return ends that are a width farther; floats with two digits of the width, rounded outwards.
+
+    Example:
+        >>> _widen(18.25, 284.91599, 266.66599), _widen(0, 9, 9)
+        ((-250.0, 560.0), (-9, 18))
+    """
+    ends = low - width, high + width
+    if not all(math.isfinite(x) for x in (*ends, width) if isinstance(x, float)):
+        return ends
+    rounded = []
+    for x, rounding in zip(ends, (decimal.ROUND_FLOOR, decimal.ROUND_CEILING), strict=True):
+        if type(x) is float:
+            unit = decimal.Decimal(1).scaleb(math.floor(math.log10(width)) - 1)
+            x = float((decimal.Decimal(x) / unit).to_integral_value(rounding) * unit)
+        rounded.append(x)
+    return rounded[0], rounded[1]
 
 
 def _are_data(maps: Shape) -> bool:

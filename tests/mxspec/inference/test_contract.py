@@ -17,11 +17,12 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import assume, find, given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.inference.sketch import sketch_values, split_rows
+from mxspec.inference.structure import _widen
 from tests.mxspec.meaning import execute
 
 RANDOM = random.Random(0)
@@ -744,6 +745,17 @@ def test_ranges_are_widened_where_the_tight_contract_would_refuse_more():
     assert "far beyond 2,000 rows in: ['c3']" in s.explain_str(contract, rows[0] | {"c3": 15000.0})
     tight = s.infer(rows, refuse=0.1)
     assert not s.valid(tight, rows[0] | {"c3": 15.0})
+
+
+@given(st.floats(-1e15, 1e15), st.floats(1e-6, 1e15))
+def test_widened_floats_are_outside_and_have_two_digits_of_the_width(low, width):
+    high = low + width
+    assume(high > low)
+    wide = _widen(low, high, high - low)
+    assert wide[0] <= low - (high - low)
+    assert wide[1] >= high + (high - low)
+    unit = math.floor(math.log10(high - low)) - 1
+    assert all(decimal.Decimal(repr(end)).normalize().as_tuple().exponent >= unit for end in wide if end)
 
 
 def test_the_row_that_makes_lists_differ_in_length_carries_the_contract_though_ranges_are_wide():

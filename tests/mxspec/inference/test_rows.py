@@ -161,6 +161,9 @@ BROKEN = {
     "cp1252.jsonl": (lambda: b'{"a": 1}\n"\xe9"\n', "cp1252.jsonl:2: the byte 0xe9 is not utf-8"),
     "long.jsonl": (lambda: b"9" * 5000, "long.jsonl:1 is not JSON"),
     "rows.txt": (lambda: b"a,b\n", "rows.txt is none of .csv, .tsv"),
+    "rows.text": (lambda: b"a,b\n", "--sep , reads it as cells between commas"),
+    "utf16.txt": (lambda: "a,b\n".encode("utf-16"), "--sep , reads it as cells between commas"),
+    "book.xlsx": (lambda: b"PK\x03\x04\x14\0\x06\0", "export it as CSV or Parquet, or read it as a frame"),
 }
 # fmt: on
 
