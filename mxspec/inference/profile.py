@@ -262,10 +262,11 @@ def profile_rows(
         rows = FrameRows(of_rows, values)
         rows.keep_verdicts()
         count, fitting = rows.count()
-        first = min(count - fitting, _left(MOST_REASONS if most is None else most, total))
+        first = min(count - fitting, _count_left(MOST_REASONS if most is None else most, total))
         total += dataclasses.replace(nothing, valid=fitting)
         if count - fitting > first:
-            later = [(text and _NUMBER.sub("#", text), n) for text, n in count_reasons(rows, first).items()]
+            counts = count_reasons(rows, first).items()
+            later = [(at and f"{at[0]}: {_NUMBER.sub('#', at[1])}", n) for at, n in counts]
             reasons = _keep_kinds(later)
             total += dataclasses.replace(nothing, invalid=count - fitting - first, reasons=reasons)
         spec, values, most = of_rows, (row for _, row in rows.refused_rows(first)), None
@@ -276,12 +277,12 @@ def profile_rows(
     check_rows(values)
     waiting = rows_of_frame(frame_of(values)) if is_frame(values) else iter(values)
     while batch := list(itertools.islice(waiting, BATCH_SIZE)):
-        left = len(batch) if most is None else _left(most, total)
+        left = len(batch) if most is None else _count_left(most, total)
         total += _profile_batch(spec, total.spec, [*with_names(batch)], left)
     return total
 
 
-def _left(most: int, total: Profile) -> int:
+def _count_left(most: int, total: Profile) -> int:
     """Return the number of values that are explained yet, of the most."""
     return max(0, most - total.invalid)
 

@@ -315,16 +315,16 @@ def test_a_profile_that_can_not_ask_for_the_table_says_so():
 def test_few_refused_rows_are_explained_and_the_columns_of_the_others_are_counted(
     holder, tmp_path, monkeypatch
 ):
-    rows = [{"n": 7 + 10 * (i % 2), "word": "tea" if i % 3 else "te"} for i in range(60)]
-    spec = s.keys(req_un={"n": s.int_in(1, 10), "word": {"tea"}})
+    rows = [{"n1": 7 + 10 * (i % 2), "word": "tea" if i % 3 else "te"} for i in range(60)]
+    spec = s.keys(req_un={"n1": s.int_in(1, 10), "word": {"tea"}})
     values = HOLDERS[holder](rows, tmp_path / "rows.jsonl")
     whole = s.profile(spec, values)
     monkeypatch.setattr(room, "MOST_REASONS", 12)
     few = s.profile(spec, values)
     assert (few.valid, few.invalid) == (whole.valid, whole.invalid) == (20, 40)
-    assert dict(whole.reasons) == {"n: an int from # to # is required": 30, "word: 'tea' is required": 20}
+    assert dict(whole.reasons) == {"n1: an int from # to # is required": 30, "word: 'tea' is required": 20}
     if holder in ("pandas", "polars"):
-        assert few.reasons["n: int_in(#, #)"] + few.reasons["n: an int from # to # is required"] == 30
+        assert few.reasons["n1: int_in(#, #)"] + few.reasons["n1: an int from # to # is required"] == 30
         assert few.reasons["word: {'tea'}"] + few.reasons["word: 'tea' is required"] == 20
     else:
         assert few.reasons[None] == 28
