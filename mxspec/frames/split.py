@@ -84,7 +84,7 @@ def _with_explanations(rows: FrameRows, refused: Any, reason: str) -> Any:
 
 
 def count_reasons(rows: FrameRows, first: int) -> dict[tuple[Any, str] | None, int]:
-    """Return how often each column, with its spec in words, does not fit in refused rows after the first ones.
+    """Return how often each column, with its spec in words, does not fit, after the first refused rows.
 
     The engine counts them. Under None are all such rows, where it can't tell the columns.
     """

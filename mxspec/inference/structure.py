@@ -75,6 +75,7 @@ LEAST_TEXTS: Final = 50  # that state which letters and signs there are
 LEAST_STRINGS: Final = 2  # of each layout; where one has a layout of its own, more are to come
 
 _NUMBERS: Final = frozenset({"int", "float", "number"})
+_NONE: Final = Shape(0, 0, {})
 
 _TYPES: Final[Mapping[Any, Any]] = {
     **{word: tp for tp, word in WORDS.items()},
@@ -400,7 +401,7 @@ class Draft:
 
     def _keys(self, base: Mapping[Any, Shape], rest: Mapping[Any, Shape]) -> Spec:
         own = functools.reduce(operator.add, base.values())
-        more = functools.reduce(operator.add, rest.values(), Shape(0, 0, {}))
+        more = functools.reduce(operator.add, rest.values(), _NONE)
         others = more.values
         required: dict[Any, Any] = {}
         optional: dict[Any, Any] = {}
@@ -433,15 +434,7 @@ class Draft:
         self, tag: Any, payloads: list[Any], own: Shape, rest: Shape, spec_with: Callable[[Any], Spec]
     ) -> Spec:
         """Return the spec of maps of the same keys, with the maps under some of these told apart by a tag."""
-        values = _tag_values(tag, own) or {}
-        strings = rest.values.get(tag, Values()).kinds.get("str", Kind("str", values={}))
-        default = None
-        if strings.count < rest.count or strings.values is None:
-            self.add_unknown()  # the first whose tag is none of the strings
-            default = keys()
-        firsts = {x: number for x, (_, number) in (strings.values or {}).items()}
-        self.add_new(values, firsts)
-        methods: dict[Any, Any] = dict.fromkeys(firsts, keys())
+        methods, default = self._methods_of_others(tag, _tag_values(tag, own) or {}, rest)
         for some in _groups_by_parts(tag, payloads, own):
             parts: dict[Any, Any] = {}
             for key in payloads:
@@ -450,29 +443,33 @@ class Draft:
             methods |= dict.fromkeys(some, spec_with(parts))
         return multi_spec(tag, dict(sorted(methods.items())), default=default)
 
+    def _methods_of_others(
+        self, tag: Any, known: Container[Any], rest: Shape
+    ) -> tuple[dict[Any, Any], Spec | None]:
+        """Return the specs of tags of the other rows that are not known, and of those that are no strings."""
+        strings = _strings(tag, rest)
+        default = None
+        if strings.count < rest.count or strings.values is None:
+            self.add_unknown()  # the first whose tag is none of the strings
+            default = keys()
+        firsts = {x: number for x, (_, number) in (strings.values or {}).items()}
+        self.add_new(known, firsts)
+        return {x: keys() for x in sorted(firsts, key=firsts.__getitem__) if x not in known}, default
+
     def _tag_spec(self, tag: Any, base: Mapping[Any, Shape], rest: Mapping[Any, Shape]) -> Spec:
         """Return the maps told apart by a tag, each with the keys of its own."""
         groups = _groups(tag, base)
         known: dict[Any, int] = {name: i for i, (some, _) in enumerate(groups) for name in some}
         others: list[dict[Any, Shape]] = [{} for _ in groups]
-        methods: dict[Any, Any] = {}
-        default = None
         if None in rest:
             self.add_unknown(MOST_SHAPES)
         for shape_keys, shape in rest.items():
-            place = shape.values.get(tag, Values())
-            strings = place.kinds.get("str", Kind("str", values={}))
-            values = strings.values
-            if default is None and (strings.count < shape.count or values is None):
-                self.add_unknown()  # the first whose tag is none of the strings above
-                default = keys()
+            values = _strings(tag, shape).values
             for i in range(len(groups)) if values is None else {known[x] for x in values if x in known}:
                 others[i][shape_keys] = shape
-            firsts = {
-                x: number for x, (_, number) in sorted((values or {}).items(), key=lambda item: item[1][1])
-            }
-            self.add_new(known, firsts)
-            methods |= {x: keys() for x in firsts if x not in known}
+        methods, default = self._methods_of_others(
+            tag, known, functools.reduce(operator.add, rest.values(), _NONE)
+        )
         for (some, shapes), more in zip(groups, others, strict=True):
             self.path = (*self.path, min(some))
             spec = self._keys(shapes, more)
@@ -557,6 +554,11 @@ def _tag_values(tag: Any, shape: Shape) -> dict[Any, Extreme] | None:
     if place is None or place.kinds.keys() != {"str"} or place.count < shape.count:
         return None
     return place.kinds["str"].values
+
+
+def _strings(tag: Any, shape: Shape) -> Kind:
+    """Return the strings among the values of a tag."""
+    return shape.values.get(tag, Values()).kinds.get("str", Kind("str", values={}))
 
 
 def _groups(tag: Any, shapes: Mapping[Any, Shape]) -> list[Group]:
