@@ -80,7 +80,7 @@ class Profile:
         invalid: the number of invalid values.
         reasons: the number of invalid values by reason, with `#` for the numbers in it. All reasons of a
             value count: one for each key, or path of keys, that stands before its reason. Past 100 reasons,
-            None counts the rest.
+            or of values that were not explained, None counts the rest.
         labels: the number of valid values by the label that a model read. Past 100 labels, None counts the
             rest.
         p_values: the number of values by conformal p-value, in 20 bins from 0 to 1; empty if no model with a
