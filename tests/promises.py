@@ -88,8 +88,8 @@ PROMISES = {
         " and the file that `source` writes makes an equal contract: its form, its promise, its words.": [
             "mxspec/inference/test_contract_laws.py"
         ],
-        "A contract of calls accepts them all, and refuses the map of arguments of another tool, if the tool is"
-        " named by a string beside it or above it.": ["mxspec/inference/test_contract.py"],
+        "A contract of calls accepts them all, and refuses the map of arguments of another tool, if the tool"
+        " is named by a string beside it or above it.": ["mxspec/inference/test_contract.py"],
         "A contract that was inferred refuses at most the share of rows that it promises, with the stated"
         " confidence, whatever the distribution; and none of its own rows.": [
             "mxspec/promises/test_bounds.py",
