@@ -31,7 +31,7 @@ from mxspec.frames.verdicts import FrameRows, asks_for_maps, maps_within
 from mxspec.inference.contract import Contract
 from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.inference.rows import check_rows, read_chunks, with_names
-from mxspec.inference.table_terms import TableCounts, TableTerms
+from mxspec.inference.table_terms import TableTerms
 from mxspec.messages.explanations import error_list
 from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
@@ -293,14 +293,12 @@ def _row_spec(spec: Spec, values: Any) -> Spec:
 
 def _table_lines(spec: Spec, values: Any) -> tuple[str, ...]:
     """Return lines that say if rows keep the terms of a contract for a table."""
-    counts = TableCounts(spec.table if isinstance(spec, Contract) else TableTerms())
-    if not counts.lines():
+    terms = spec.table if isinstance(spec, Contract) else TableTerms()
+    if not (terms.columns or terms.min_rows):
         return ()
     if not (isinstance(values, (os.PathLike, Sequence)) or is_frame(values)):
-        return (f"the table is not asked, as such values are not kept: {counts.terms.words}",)
-    for chunk in read_chunks(values, spec if isinstance(values, os.PathLike) else None):
-        counts.add(chunk)
-    return counts.lines()
+        return (f"the table is not asked, as such values are not kept: {terms.words}",)
+    return terms.count(values, spec if isinstance(values, os.PathLike) else None).lines()
 
 
 def _add_tables(a: Profile, b: Profile) -> tuple[str, ...]:

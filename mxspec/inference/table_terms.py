@@ -96,14 +96,23 @@ class TableTerms:
             >>> TableTerms(monotone=("id",)).problems([{"id": 7}, {"id": 9}, {"id": 8}])
             ["'id': 8 comes after 9"]
         """
+        return self.count(rows).problems()
+
+    def count(self, rows: Any, spec: Any = None) -> TableCounts:
+        """Return the counts of rows that the terms are about.
+
+        Args:
+            rows: as in `problems`.
+            spec: the spec that the cells of a file are read by, or None.
+        """
         if is_frame(rows):
             frame = frame_of(rows)
             names = frame.collect_schema().names()
             rows = frame.select([name for name in names if name in self.columns] or names[:1])
         counts = TableCounts(self)
-        for chunk in read_chunks(rows):
+        for chunk in read_chunks(rows, spec):
             counts.add(chunk)
-        return counts.problems()
+        return counts
 
 
 class TableCounts:
