@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import itertools
 import json
 import os
 import runpy
@@ -15,10 +16,12 @@ from typing import Any, Final
 import mxspec as s
 from autoencoder.data.storage import replace_file
 from mxspec.core.spec import Spec, specize
+from mxspec.frames.split import MOST_REASONS
 from mxspec.frames.verdicts import FrameRows
 from mxspec.inference.column_sketch import join_chunks, sketch_chunk
 from mxspec.inference.contract import Contract
 from mxspec.inference.delimited import MISSING, Chunk, Dialect
+from mxspec.inference.profile import profile_rows
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
 from mxspec.promises.production import Standing, update_state
@@ -127,21 +130,20 @@ def run_valid_rows(
     promise = None if state is None else promise_to_watch(contract, spec, share)
     most = most if most is not None else None if as_json else MOST
     listed: list[dict[str, Any]] = []
-    total = nothing = s.profile(contract, [])
-    table = TableCounts(contract.table if isinstance(contract, Contract) else TableTerms())
+    total, table = profile_rows(contract, []), _table_counts(contract)
     with Progress("valid") as progress:
         for file in files:
             for chunk in read_all([file], contract, progress, **cells):
-                refused = [*refused_rows(contract, chunk)]
-                for number, row in refused[: None if most is None else max(0, most - total.invalid)]:
+                before = total.invalid
+                total = profile_rows(contract, chunk.batch, MOST_REASONS, total)
+                shown = None if most is None else max(0, most - before)
+                for number, row in refused_rows(contract, chunk, shown) if total.invalid > before else ():
                     if as_json:
                         listed.append({"file": file, "row": number, "errors": s.explain_json(contract, row)})
                     else:
                         progress.clear()
                         reasons = s.explain_str(contract, row).replace("\n", "\n    ")
                         print(f"{file}:{number}: {reasons}")
-                total += dataclasses.replace(nothing, valid=len(chunk.numbers) - len(refused))
-                total += s.profile(contract, [row for _, row in refused])
                 table.add(chunk)
                 progress.show(total.total)
     if not total.total:
@@ -218,27 +220,34 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, **cells: Any) -> 
         SpecDefinitionError: there are no rows.
     """
     contract = read_contract(Path(spec))
-    total = s.profile(contract, [])
+    total, table = profile_rows(contract, []), _table_counts(contract)
     with Progress("profile") as progress:
         for chunk in read_all(rows, contract, progress, **cells):
-            total += s.profile(contract, chunk.batch)
+            total = profile_rows(contract, chunk.batch, MOST_REASONS, total)
+            table.add(chunk)
             progress.show(total.total)
+    total = dataclasses.replace(total, table=table.lines())
     if not total.total:
         raise s.SpecDefinitionError(f"there are no rows in {', '.join(rows)}, so that nothing is counted")
     print(json.dumps(total.to_dict(), indent=1, ensure_ascii=False) if as_json else total)
     return 0
 
 
-def refused_rows(contract: Spec, chunk: Chunk) -> Iterator[tuple[int, Any]]:
-    """Yield the rows of a chunk that do not fit, each with its number; the engine of a frame finds them."""
+def _table_counts(contract: Spec) -> TableCounts:
+    return TableCounts(contract.table if isinstance(contract, Contract) else TableTerms())
+
+
+def refused_rows(contract: Spec, chunk: Chunk, most: int | None) -> Iterator[tuple[int, Any]]:
+    """Yield the first rows of a chunk that do not fit, with their numbers; the engine of a frame judges."""
+    if most == 0:
+        return
     if chunk.frame is not None:
-        for at, row in FrameRows(contract, chunk.frame).refused_rows():
+        for at, row in FrameRows(contract, chunk.frame).refused_rows(most):
             yield chunk.numbers[at or 0], row
         return
     rows = [*chunk.rows()]
-    for number, row, fits in zip(chunk.numbers, rows, valid_each(contract, rows), strict=True):
-        if not fits:
-            yield number, row
+    judged = zip(chunk.numbers, rows, valid_each(contract, rows), strict=True)
+    yield from itertools.islice(((number, row) for number, row, fits in judged if not fits), most)
 
 
 def read_all(

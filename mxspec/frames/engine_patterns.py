@@ -87,6 +87,8 @@ def _node_text(op: str, argument: Any) -> tuple[str, int]:
 
 
 def _set_text(members: Any) -> str:
+    if {str(argument) for _, argument in members} == {"CATEGORY_SPACE", "CATEGORY_NOT_SPACE"}:
+        return "(?s:.)"
     negates = bool(members) and str(members[0][0]) == "NEGATE"
     parts = []
     for op, argument in members[negates:]:

@@ -29,6 +29,7 @@ from mxspec.frames.columns import (
     verdict,
     verdict_by_kind,
 )
+from mxspec.frames.frame_columns import BY_ROW, MOST_LISTED, FrameColumns, unused_name
 from mxspec.lazy import lazy
 from mxspec.predicates import is_dict
 from mxspec.specs.collections import HomogeneousMap
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     import narwhals as nw
 
     from mxspec.frames.cells import Frame
-
-from mxspec.frames.frame_columns import BY_ROW, MOST_LISTED, FrameColumns, unused_name
 
 # --- specs of maps ----------------------------------------------------------------------------------------
 

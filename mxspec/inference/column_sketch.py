@@ -139,7 +139,7 @@ def sketch_columns(
                 return None
             for shape, place in zip(shapes, places, strict=True):
                 shape[name] = place
-    key = sorted_keys(tuple(columns)), frozenset[Any]()
+    key = sorted_keys(tuple(columns))
     eighths = []
     for own, values in zip(rows, shapes, strict=True):
         place = Values()

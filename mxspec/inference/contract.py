@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 TIGHT: Final = 0.75
 """The part of the probability to fail that the tight contract may spend; the loose one has the rest."""
 
+SPARE: Final = 10
+"""One of so many rows that may be refused is spent on the new values of each set."""
+
 MOST_MORE: Final = 30
 """The most times as many rows that an error advises."""
 
@@ -158,7 +161,7 @@ def infer(
         eased[groups,] = Ease.OPEN
         reasons.pop((groups,), None)
     for is_loose, spent in ((False, TIGHT), (True, 1 - TIGHT)):
-        draft = Draft(Ease.WIDE if is_loose else Ease.TIGHT, unit, eased)
+        draft = Draft(Ease.WIDE if is_loose else Ease.TIGHT, unit, int(alpha * others / SPARE), eased)
         with name_recursion_limit("a row", None):
             pred = specize(draft.spec_of(base, rest))
         share = max(later, share_bound(draft.count, others, fails * spent))
@@ -382,8 +385,8 @@ def _words(form: Any, x: Any, rows: str, is_loose: bool) -> str | None:
     match form:
         case ("spec", (set() | frozenset()) as members) | (set() | frozenset() as members):
             return _words_of_set(members, x, rows)
-        case ("str_in", {"pattern": pattern}) if isinstance(x, str) and not has_pattern(pattern, x):
-            return f"not of the pattern of {rows}, {pattern}"
+        case ("str_in", options) if isinstance(x, str) and (text := _words_of_pattern(options, x, rows)):
+            return text
         case ("str_in", {"format": name, **more}) if isinstance(x, str) and (kind := format_of(name)):
             if not more or kind.read is None or not has_format(name, x):
                 return f"not {kind.words}, as in {rows}"
@@ -412,6 +415,14 @@ def _words(form: Any, x: Any, rows: str, is_loose: bool) -> str | None:
     limit = (low, high)[i]
     text = short_repr(limit) if isinstance(limit, (int, float)) else str(limit)
     return f"{sides[i].format(text)}, {'far beyond' if is_loose else f'the {ends[i]} of'} {rows}"
+
+
+def _words_of_pattern(options: Mapping[str, Any], x: str, rows: str) -> str | None:
+    pattern, least, most = (options.get(name) for name in ("pattern", "min_length", "max_length"))
+    has_length = len(x) >= (least or 0) and (most is None or len(x) <= most)
+    if pattern is None or not has_length or has_pattern(pattern, x):
+        return None
+    return f"not of the pattern of {rows}, {pattern}"
 
 
 def _words_of_set(members: Any, x: Any, rows: str) -> str:

@@ -28,7 +28,7 @@ from mxspec import names
 from mxspec.api.operations import form, valid
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError
-from mxspec.frames.cells import CHUNK, check_names, column_values, frame_of, rows_of_columns, rows_of_frame
+from mxspec.frames.cells import check_names, column_values, frame_of, rows_of_columns, rows_of_frame
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys
 from mxspec.specs.wrappers import Wrapper
@@ -40,6 +40,7 @@ MISSING: Final = frozenset(
 """The cells that are missing values."""
 
 SEPARATORS: Final = ("\t", ";", "|", ",")  # of two that fit alike the first, as a comma may be decimal
+RECORDS: Final = 500  # read together: of 10,000 a pass takes twice the time, as they leave the cache
 _SAMPLE: Final = 1 << 16  # bytes or characters, which separator and encoding are sniffed in
 
 
@@ -229,7 +230,7 @@ def _read_columns(
             except SpecDefinitionError as error:
                 raise SpecDefinitionError(f"{file.name}: {error}") from None
             line = reader.line_num + 1
-            while records := [*itertools.islice(reader, CHUNK)]:
+            while records := [*itertools.islice(reader, RECORDS)]:
                 if len(header) == 1:  # a blank line is a missing value then
                     records = [record or [""] for record in records]
                 numbers: Sequence[int] = range(line, line + len(records))
@@ -317,22 +318,30 @@ def read_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) ->
         >>> read_cells(INT, ["1", "NA", "-20"], MISSING), read_cells(INT, ["1", "007"], MISSING)
         ([1, None, -20], None)
     """
-    text = "\n".join(cells) + "\n"
-    if text.count("\n") != len(cells):
+    has_gaps = _match_cells(kind, cells, missing)
+    if has_gaps is None:
         return None
     try:
-        if _column_pattern(kind, _NONE).fullmatch(text):
-            values = [*map(kind.read, cells)]
-        elif missing and _column_pattern(kind, missing).fullmatch(text):
+        if has_gaps:
             values = [None if cell in missing else kind.read(cell) for cell in cells]
         else:
-            return None
+            values = [*map(kind.read, cells)]
     except ValueError:  # the 31st of February, or more digits than Python reads
         return None
     if not _INFINITE.isdisjoint(values):
         infinite = (cell for cell, x in zip(cells, values, strict=True) if x in _INFINITE)
         return values if all(cell.endswith("inf") for cell in infinite) else None  # others are too large
     return values
+
+
+def _match_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) -> bool | None:
+    """Return None if a cell is neither missing nor written as one of a type; else True if one is missing."""
+    text = "\n".join(cells) + "\n"
+    if text.count("\n") != len(cells):
+        return None
+    if _column_pattern(kind, _NONE).fullmatch(text):
+        return False
+    return True if missing and _column_pattern(kind, missing).fullmatch(text) else None
 
 
 _INFINITE: Final = frozenset({math.inf, -math.inf})
@@ -349,6 +358,27 @@ def _read_text(missing: frozenset[str], cells: Sequence[str]) -> list[Any]:
     return [*cells] if missing.isdisjoint(cells) else [None if cell in missing else cell for cell in cells]
 
 
+def _fit_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) -> bool | None:
+    """Return None if some cells are not of a type; else True if one is missing.
+
+    Cells are read only if they may fail though they match: days, and floats that may be too large.
+    """
+    has_gaps = _match_cells(kind, cells, missing)
+    if has_gaps is None:
+        return None
+    is_long = max(map(len, cells)) >= _LONG
+    if (
+        kind in (DATE, MOMENT)
+        or is_long
+        or (kind in (FLOAT, COMMA) and any("e" in x or "E" in x for x in cells))
+    ):
+        return has_gaps if read_cells(kind, cells, missing) is not None else None
+    return has_gaps
+
+
+_LONG: Final = 300  # digits, which no float may hold
+
+
 def _typed_readers(file: TextFile, dialect: Dialect, report: Report) -> dict[str, ReadColumn]:
     """Return a reader for each column that has a type, which all its cells decide.
 
@@ -360,15 +390,22 @@ def _typed_readers(file: TextFile, dialect: Dialect, report: Report) -> dict[str
     total = 0
     for numbers, columns in _read_columns(file, dialect):
         for name, cells in columns.items():
-            if name not in with_gaps and not dialect.missing.isdisjoint(cells):
-                with_gaps.add(name)
             if name not in kinds and dialect.missing.issuperset(cells):
-                continue
-            kind = kinds.get(name)
-            if name not in kinds or (kind and read_cells(kind, cells, dialect.missing) is None):
-                wider = order if kind is None else [each for each in _WIDER.get(kind, ()) if each in order]
-                fitting = (each for each in wider if read_cells(each, cells, dialect.missing) is not None)
-                kinds[name] = next(fitting, None)
+                with_gaps.add(name)
+            elif name not in kinds or kinds[name] is not None:
+                known = kinds.get(name)
+                wider = (
+                    order
+                    if known is None
+                    else (known, *(each for each in _WIDER.get(known, ()) if each in order))
+                )
+                kinds[name] = None
+                for kind in wider:
+                    has_gaps = _fit_cells(kind, cells, dialect.missing)
+                    if has_gaps is not None:
+                        kinds[name] = kind
+                        with_gaps.update([name] if has_gaps else [])
+                        break
         total += len(numbers)
         report(total)
     for name in kinds.keys() - with_gaps:

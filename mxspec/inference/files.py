@@ -62,10 +62,11 @@ def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> 
         if is_input and not suffixes:
             read = _READERS[_sniff_kind(file)]
         if read is None and dialect.separator is None:
-            local.stat()  # a file that is not there is no file of another kind
-            raise SpecDefinitionError(
-                f"{name} is none of {', '.join(_READERS)}; --sep , reads it as cells between commas"
-            )
+            hint = "--sep , reads it as cells between commas"
+            with file.open() as binary:  # a file that is not there is no file of another kind
+                if b"\0" in binary.read(1000) and sniff_encoding(file) == "utf-8":
+                    hint = "export it as CSV or Parquet, or read it as a frame, as pandas.read_excel does"
+            raise SpecDefinitionError(f"{name} is none of {', '.join(_READERS)}; {hint}")
         try:
             yield from (read or read_delimited)(file, dialect, spec, report)
         except (SpecError, ImportError, MemoryError):

@@ -18,7 +18,7 @@ import itertools
 import operator
 import re
 import string
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final, NamedTuple
 
 MOST_LAYOUTS: Final = 3
@@ -121,18 +121,23 @@ Signatures = dict[str, list[int]]
 """The numbers of the strings with the same sign for each letter, which so have one length."""
 
 
-def describe_texts(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> tuple[Layouts, Signs | None]:
+def describe_texts(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> tuple[Layouts, Signs]:
     """Return the layouts, and the letters and signs, of different strings.
 
     Args:
         firsts: the first row of each string, in rising order.
         counts: how often each occurs.
     """
-    texts, rows = [*firsts], [*firsts.values()]
-    if max(map(len, texts)) > _LONGEST:
-        return dict.fromkeys(_GRAINS), None
-    by_runs = _group_numbers(_translate_all(texts, _GRAINS["runs"][1]))
-    totals = [counts[x] for x in texts]
+    texts, rows, totals = [*firsts], [*firsts.values()], [counts[x] for x in firsts]
+    is_short = max(map(len, texts)) <= _LONGEST
+    seen = texts if is_short else [x[:1] + x[-1:] for x in texts]
+    by_runs = _group_numbers(_translate_all(seen, _GRAINS["runs"][1]))
+    occurrences = {
+        signature: (sum(map(totals.__getitem__, own)), rows[own[0]]) for signature, own in by_runs.items()
+    }
+    signs = _signs_of(occurrences)
+    if not is_short:
+        return dict.fromkeys(_GRAINS), {**signs, "any": None}
     layouts: Layouts = {}
     for grain, (pattern, table) in _GRAINS.items():
         if grain == "runs":
@@ -142,10 +147,7 @@ def describe_texts(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> tupl
             for signature, own in zip(_translate_all([*by_runs], table), by_runs.values(), strict=True):
                 signatures.setdefault(signature, []).extend(own)
         layouts[grain] = _layouts_of(pattern, signatures, texts, rows, totals)
-    occurrences = {
-        signature: (sum(map(totals.__getitem__, own)), rows[own[0]]) for signature, own in by_runs.items()
-    }
-    return layouts, _signs_of(occurrences)
+    return layouts, signs
 
 
 def _translate_all(texts: Sequence[str], table: dict[int, Any]) -> Sequence[str]:
@@ -248,14 +250,26 @@ def _position(letters: str, rows: Sequence[Row]) -> Position:
 # --- the letters and signs of strings of any layout ------------------------------------------------------
 
 MOST_SIGNS: Final = 40
-MOST_NEW: Final = 8  # letters and signs of the other rows that join those of the base rows
+MOST_NEW: Final = 5  # letters and signs of the other rows that join those of the base rows at a place
 
-Signs = dict[str, dict[str, tuple[int, Row]]]
-"""How often letters of a class, or a sign, stand anywhere, first or last, and the first row with one."""
+Signs = dict[str, dict[str, tuple[int, Row]] | None]
+"""How often letters of a class, or a sign, stand anywhere, first or last, and the first row with one.
+
+None stands for too many of them, and for those anywhere in long strings.
+"""
+
+_BREAKS: Final = str.maketrans("", "", "\t\n\r")
+
+TRAITS: Final[Mapping[str, Callable[[str], bool]]] = {
+    "printable": lambda x: x.isascii() and x.isprintable(),
+    "ascii": lambda x: x.isascii() and (x.isprintable() or x.translate(_BREAKS).isprintable()),
+    "trimmed": lambda x: x == x.strip(),
+}
+"""The traits of strings that show in any few of them, with a function that is true for a string of each."""
 
 
-def _signs_of(occurrences: Mapping[str, tuple[int, Row]]) -> Signs | None:
-    """Return the letters and signs of strings by signature; None if they are too many."""
+def _signs_of(occurrences: Mapping[str, tuple[int, Row]]) -> Signs:
+    """Return the letters and signs of strings by signature."""
     groups: dict[Any, tuple[int, Row]] = {}
     for signature, (count, row) in occurrences.items():
         key = frozenset(signature), signature[:1], signature[-1:]
@@ -263,54 +277,81 @@ def _signs_of(occurrences: Mapping[str, tuple[int, Row]]) -> Signs | None:
         groups[key] = count + more, min(first, row)
     signs: Signs = {}
     for key, occurrence in groups.items():
-        own = {name: dict.fromkeys(letters, occurrence) for name, letters in zip(_PLACES, key, strict=True)}
-        signs = _add_signs(signs, own)
-    return signs if len(signs["any"]) <= MOST_SIGNS else None
+        own: Signs = {
+            name: dict.fromkeys(letters, occurrence) for name, letters in zip(_PLACES, key, strict=True)
+        }
+        signs = merge_signs(signs, own)
+    return signs
 
 
-def merge_signs(a: Signs | None, b: Signs | None) -> Signs | None:
+def merge_signs(a: Signs, b: Signs) -> Signs:
     """Return the letters and signs of both."""
-    merged = None if a is None or b is None else _add_signs(a, b)
-    return None if merged is None or len(merged.get("any", ())) > MOST_SIGNS else merged
+    merged: Signs = {}
+    for name in {**a, **b}:
+        own, more = a.get(name, {}), b.get(name, {})
+        merged[name] = None
+        if own is not None and more is not None:
+            both = dict(own)
+            for sign, (count, row) in more.items():
+                known, first = both.get(sign, (0, row))
+                both[sign] = count + known, min(row, first)
+            merged[name] = both if len(both) <= MOST_SIGNS else None
+    return merged
 
 
 _PLACES: Final = ("any", "start", "end")
 
 
-def _add_signs(a: Signs, b: Signs) -> Signs:
-    merged = {name: dict(a.get(name, {})) for name in {**a, **b}}
-    for name, own in b.items():
-        for sign, (count, row) in own.items():
-            more, first = merged[name].get(sign, (0, row))
-            merged[name][sign] = count + more, min(row, first)
-    return merged
+def letters_pattern(base: Signs, rest: Signs, traits: Set[str]) -> tuple[str | None, set[Row], int]:
+    """Return the pattern of the first, the last and all letters of strings that are not empty.
 
+    A class lists letters and signs if the base strings show nearly all of their kind at a place, by the
+    estimate of Chao (1984), and at most `MOST_NEW` of the others are new there. Else it is one of the traits.
 
-def states_letters(signs: Signs | None, most_unseen: int) -> bool:
-    """True if the strings show nearly all letters and signs of their kind, by the estimate of Chao (1984)."""
-    if not signs or len(signs["any"]) > MOST_SIGNS - MOST_NEW - 1:
-        return False
-    counts = [count for place in _PLACES for count, _ in signs[place].values()]
-    return counts.count(1) ** 2 <= 2 * most_unseen * max(counts.count(2), 1)
+    Args:
+        base, rest: the letters and signs of the base rows and of the others; none if no class may list them.
+        traits: the traits of all strings.
 
-
-def letters_pattern(base: Signs, rest: Signs | None) -> tuple[str, set[Row]] | None:
-    """Return the pattern of the first, the last and all letters, and the rows that widen it.
-
-    It is None if more than `MOST_NEW` letters and signs of the rest are new.
+    Returns:
+        The pattern, or None if there is nothing to say; the rows that widen it; and the number of places
+        where rows that are not known have too many new ones.
     """
-    if rest is None:
-        return None
-    new = {
-        (place, sign): row
-        for place in rest
-        for sign, (_, row) in rest[place].items()
-        if sign not in base[place]
-    }
-    if len(new) > MOST_NEW:
-        return None
-    some, start, end = (_sign_class({*base[place], *rest.get(place, ())}) for place in _PLACES)
-    return f"{start}({some}*{end})?", set(new.values())
+    rows: set[Row] = set()
+    listed: dict[str, set[str] | None] = dict.fromkeys(_PLACES)
+    failed = 0
+    for place, own in base.items():
+        if not own or not _shows_nearly_all(own):
+            continue
+        more = rest.get(place, {})
+        new = None if more is None else {sign: row for sign, (_, row) in more.items() if sign not in own}
+        if new is None or len(new) > MOST_NEW:
+            failed += 1
+        else:
+            rows.update(new.values())
+            listed[place] = {*own, *new}
+    is_trimmed, some = "trimmed" in traits, listed["any"]
+    if some is not None:
+        inner, outer = _sign_class(some), _sign_class({*some} - set(string.whitespace))
+    elif "ascii" in traits:
+        inner, outer = r"[ -~]" if "printable" in traits else r"[\t\n\r -~]", "[!-~]"
+    else:
+        inner, outer = _ANY, r"[^\s]"
+    outer = outer if is_trimmed else inner
+    first, last = (
+        outer if (one := listed[place]) is None else _sign_class(one) for place in ("start", "end")
+    )
+    if {first, inner, last} == {_ANY}:
+        return None, rows, failed
+    return f"{first}({inner}*{last})?", rows, failed
+
+
+_ANY: Final = r"[\s\S]"
+
+
+def _shows_nearly_all(signs: Mapping[str, tuple[int, Row]]) -> bool:
+    counts = [count for count, _ in signs.values()]
+    is_few = len(signs) < MOST_SIGNS - MOST_NEW
+    return is_few and counts.count(1) ** 2 <= 2 * max(counts.count(2), 1)  # one that was not seen
 
 
 def _sign_class(signs: set[str]) -> str:

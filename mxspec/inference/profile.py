@@ -14,7 +14,7 @@ import numbers
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -26,10 +26,12 @@ from mxspec.core.spec import Spec, spec_before, specize
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
 from mxspec.frames.frame_spec import FrameSpec
-from mxspec.frames.split import reasons_by_place
+from mxspec.frames.split import MOST_REASONS, count_reasons, reasons_by_place
 from mxspec.frames.verdicts import FrameRows, asks_for_maps, maps_within
+from mxspec.inference.contract import Contract
 from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.inference.rows import check_rows, read_chunks, with_names
+from mxspec.inference.table_terms import TableTerms
 from mxspec.messages.explanations import error_list
 from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
@@ -78,7 +80,7 @@ class Profile:
         invalid: the number of invalid values.
         reasons: the number of invalid values by reason, with `#` for the numbers in it. All reasons of a
             value count: one for each key, or path of keys, that stands before its reason. Past 100 reasons,
-            None counts the rest.
+            or of values that were not explained, None counts the rest.
         labels: the number of valid values by the label that a model read. Past 100 labels, None counts the
             rest.
         p_values: the number of values by conformal p-value, in 20 bins from 0 to 1; empty if no model with a
@@ -86,6 +88,8 @@ class Profile:
         confidences: the number of values by confidence, in 20 bins from 0 to 1.
         refused: up to 10 refused values, independent of the order of the values.
         title: the name of the spec, or few words.
+        table: lines that say if the rows keep the terms of a contract for a table as a whole; empty without
+            such terms.
     """
 
     spec: str
@@ -97,6 +101,7 @@ class Profile:
     confidences: Histogram = ()
     refused: tuple[RefusedValue, ...] = ()
     title: str = dataclasses.field(default="", compare=False)
+    table: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
     @property
     def total(self) -> int:
@@ -120,6 +125,7 @@ class Profile:
             _sum(self.confidences, other.confidences),
             _keep_smallest((*self.refused, *other.refused)),
             self.title or other.title,
+            _add_tables(self, other),
         )
 
     __radd__ = __add__
@@ -174,6 +180,7 @@ class Profile:
             "labels": [[jsonable(label), count] for label, count in _sort_by_count(self.labels)],
             "p_values": list(self.p_values),
             "confidences": list(self.confidences),
+            "table": list(self.table),
             "refused": [{"reason": each.reason, "value": jsonable(each.value)} for each in self.refused],
         }
 
@@ -190,7 +197,7 @@ class Profile:
             lines += [f"{text:<60} {n:>11,} {n / max(self.total, 1):>7.2%}" for text, n in rows]
         for name, histogram in (("p-value", self.p_values), ("confidence", self.confidences)):
             lines += [f"{name} 0 to 1: {' '.join(map(str, histogram))}"] if histogram else []
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.table])
 
 
 def _category_text(part: Any) -> str:
@@ -201,8 +208,10 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
     """Return the profile of values: the number of valid ones, the reasons of the others, the labels read.
 
     Values are read in batches, one call of a model for each, and are not kept, so that there may be any
-    number of them. A frame, where spec is one of maps, is asked in its engine, and its refused rows alone
-    become Python values. The verdicts are those of `valid`. Profiles of one spec add up in any order:
+    number of them. A frame, where spec is one of maps, is asked in its engine. Its first 10,000 refused rows
+    become Python values for their reasons; the reasons of the others are the columns that do not fit, counted
+    by the engine. Of a contract with terms of a table, the last line says if the rows keep them. The verdicts
+    are those of `valid`. Profiles of one spec add up in any order:
     distribute the values over processes or machines (Dask, Ray, Spark) and add up the profiles.
 
     Args:
@@ -237,22 +246,75 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
         {1: 1, 2: 2}
     """
     asked = spec_before(spec, values)
-    name = spec if isinstance(spec, str) else asked.name
-    of_rows = specize(asked.pred) if isinstance(asked, FrameSpec) and is_frame(values) else asked
-    name = of_rows.name if name is None else name
-    total = Profile(repr(of_rows) if name is None else name, title=name or _title(of_rows))
+    total = profile_rows(spec, values)
+    return dataclasses.replace(total, table=_table_lines(_row_spec(asked, values), values))
+
+
+def profile_rows(
+    spec: Any, values: Iterable[Any], most: int | None = None, before: Profile | None = None
+) -> Profile:
+    """Return the profile of values one by one, without the terms of a table.
+
+    Args:
+        spec, values: as in `profile`.
+        most: the number of refused values that are explained, None for all, but for 10,000 of a frame.
+        before: the profile of values before these, to add to.
+    """
+    asked = spec_before(spec, values)
+    of_rows = _row_spec(asked, values)
+    if before is None:
+        name = spec if isinstance(spec, str) else asked.name
+        name = of_rows.name if name is None else name
+        before = Profile(repr(of_rows) if name is None else name, title=name or _title(of_rows))
+    total, nothing = before, Profile(before.spec)
     if is_frame(values) and asks_for_maps(of_rows):
         rows = FrameRows(of_rows, values)
         rows.keep_verdicts()
-        total += Profile(total.spec, valid=rows.count()[1])
-        spec, values = of_rows, (row for _, row in rows.refused_rows())
+        count, fitting = rows.count()
+        first = min(count - fitting, _count_left(MOST_REASONS if most is None else most, total))
+        total += dataclasses.replace(nothing, valid=fitting)
+        if count - fitting > first:
+            counts = count_reasons(rows, first).items()
+            later = [(at and f"{at[0]}: {_NUMBER.sub('#', at[1])}", n) for at, n in counts]
+            reasons = _keep_kinds(later)
+            total += dataclasses.replace(nothing, invalid=count - fitting - first, reasons=reasons)
+        spec, values, most = of_rows, (row for _, row in rows.refused_rows(first)), None
     if isinstance(values, os.PathLike):
-        return sum((profile(spec, chunk.batch) for chunk in read_chunks(values, spec)), total)
+        for chunk in read_chunks(values, spec):
+            total = profile_rows(spec, chunk.batch, MOST_REASONS, total)
+        return total
     check_rows(values)
-    left = rows_of_frame(frame_of(values)) if is_frame(values) else iter(values)
-    while batch := list(itertools.islice(left, BATCH_SIZE)):
-        total += _profile_batch(spec, total.spec, [*with_names(batch)])
+    waiting = rows_of_frame(frame_of(values)) if is_frame(values) else iter(values)
+    while batch := list(itertools.islice(waiting, BATCH_SIZE)):
+        left = len(batch) if most is None else _count_left(most, total)
+        total += _profile_batch(spec, total.spec, [*with_names(batch)], left)
     return total
+
+
+def _count_left(most: int, total: Profile) -> int:
+    """Return the number of values that are explained yet, of the most."""
+    return max(0, most - total.invalid)
+
+
+def _row_spec(spec: Spec, values: Any) -> Spec:
+    return specize(spec.pred) if isinstance(spec, FrameSpec) and is_frame(values) else spec
+
+
+def _table_lines(spec: Spec, values: Any) -> tuple[str, ...]:
+    """Return lines that say if rows keep the terms of a contract for a table."""
+    terms = spec.table if isinstance(spec, Contract) else TableTerms()
+    if not (terms.columns or terms.min_rows):
+        return ()
+    if not (isinstance(values, (os.PathLike, Sequence)) or is_frame(values)):
+        return (f"the table is not asked, as such values are not kept: {terms.words}",)
+    return terms.count(values, spec if isinstance(values, os.PathLike) else None).lines()
+
+
+def _add_tables(a: Profile, b: Profile) -> tuple[str, ...]:
+    if not (a.total and b.total):
+        return a.table if a.total else b.table
+    line = "the table is not asked of a sum of profiles: contract.table.problems takes all its rows"
+    return (line,) if a.table or b.table else ()
 
 
 def _title(spec: Spec) -> str:
@@ -265,15 +327,17 @@ def _title(spec: Spec) -> str:
 _TITLE: Final = 60  # letters
 
 
-def _profile_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
+def _profile_batch(spec: Any, name: str, xs: list[Any], most: int) -> Profile:
     readings: list[Reading] = []
     labels: Counter[tuple[Any, Any]] = Counter()  # by what tells equal ones apart, and the label
     refused: list[RefusedValue] = []
-    reasons: Counter[str] = Counter()
-    for x, reading, problems in _judge_values(spec, xs):
+    reasons: Counter[str | None] = Counter()
+    for x, reading, problems in _judge_values(spec, xs, most):
         if reading is not None:
             readings.append(reading)
-        if problems:
+        if problems is None:
+            reasons[None] += 1
+        elif problems:
             each = [_reason(where, problem) for where, problem in reasons_by_place(problems)]
             refused.append(RefusedValue(_digest(x), "; ".join(map("".join, each)), x))
             reasons.update({where + _NUMBER.sub("#", reason) for where, reason in each})
@@ -282,8 +346,8 @@ def _profile_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
             labels[short_repr(label) if isinstance(label, (tuple, frozenset)) else type(label), label] += 1
     return Profile(
         name,
-        len(xs) - len(refused),
-        len(refused),
+        len(xs) - len(refused) - reasons[None],
+        len(refused) + reasons[None],
         _keep_kinds(reasons.items()),
         _keep_kinds((label, count) for (_, label), count in labels.items()),
         _histogram(reading.p_value for reading in readings),
@@ -292,8 +356,10 @@ def _profile_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
     )
 
 
-def _judge_values(spec: Any, xs: list[Any]) -> Iterator[tuple[Any, Reading | None, list[Problem]]]:
-    """Yield each of xs with its reading, if a model read it, and its problems."""
+def _judge_values(
+    spec: Any, xs: list[Any], most: int
+) -> Iterator[tuple[Any, Reading | None, list[Problem] | None]]:
+    """Yield each of xs with its reading, if a model read it, and its problems; None after the most."""
     asked = specize(spec)
     if isinstance(asked, (ModelSpec, ExamplesSpec)):
         for x, judged in zip(xs, asked.judge_all(xs), strict=True):
@@ -303,8 +369,9 @@ def _judge_values(spec: Any, xs: list[Any]) -> Iterator[tuple[Any, Reading | Non
                 reading, is_accepted = judged
                 yield x, reading, [] if is_accepted else [asked.problem(x, reading, START)]
     else:
+        explained = itertools.count(1)
         for x, is_valid in zip(xs, valid_each(asked, xs), strict=True):
-            yield x, None, [] if is_valid else _explain_value(spec, x)
+            yield x, None, [] if is_valid else _explain_value(spec, x) if next(explained) <= most else None
 
 
 def _explain_value(spec: Any, x: Any) -> list[Problem]:

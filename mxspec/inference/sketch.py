@@ -28,7 +28,7 @@ from typing import Any, Final
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.formats import FORMATS, format_of, has_format
-from mxspec.inference.layouts import Layouts, Signs, describe_texts, merge_layouts, merge_signs
+from mxspec.inference.layouts import TRAITS, Layouts, Signs, describe_texts, merge_layouts, merge_signs
 from mxspec.values import class_name
 
 SHARE: Final = 8
@@ -39,6 +39,9 @@ FEW_ROWS: Final = 800
 MOST_VALUES: Final = 200  # different ones that are counted at a place
 MOST_SHAPES: Final = 40  # sets of keys that are told apart at a place
 MOST_KEYS: Final = 500  # different ones; a map with more is one from any key to a value
+MOST_TAGS: Final = 50  # strings of a key that tell maps apart
+MOST_ENVELOPE: Final = 10  # keys of a map that has such a key beside the map that it tells apart
+MOST_LEVELS: Final = 3  # of maps in maps, down to which there are such keys
 MOST_POSITIONS: Final = 100  # of lists of one length, whose elements are told apart
 MOST_DIGESTS: Final = 459  # of values, to see whether one occurs twice: enough for 1 % with 99 %
 SAMPLE: Final = 1000  # rows that examples are made from
@@ -60,11 +63,14 @@ class Shape:
         count: the number of them.
         first: the number of the first row with one.
         values: the values under each key, each field or at each position.
+        tags: of maps with few keys, the maps under a key by the strings under another key, a tag; None if
+            they are too many, or some are no strings.
     """
 
     count: int
     first: Number
     values: dict[Any, Values]
+    tags: dict[tuple[Any, Any], dict[str, Kind] | None] = dataclasses.field(default_factory=dict)
 
     def __add__(self, other: Shape) -> Shape:
         # In the order of their first rows, and in such a row as they stand there, so that the order of keys
@@ -77,7 +83,16 @@ class Shape:
         merged = _merge_dicts(self.values, other.values)
         places.sort(key=operator.itemgetter(0, 1))
         values = {key: merged[key] for _, _, key in places}
-        return Shape(self.count + other.count, min(self.first, other.first), values)
+        tags = {
+            pair: _merge_few(self.by_tag(*pair), other.by_tag(*pair), MOST_TAGS, operator.add)
+            for pair in {**self.tags, **other.tags}
+        }
+        return Shape(self.count + other.count, min(self.first, other.first), values, tags)
+
+    def by_tag(self, key: Any, tag: Any) -> dict[str, Kind] | None:
+        """Return the maps under a key by a tag, or None if it is none of all of them."""
+        has_maps = key in self.values and "map" in self.values[key].kinds
+        return self.tags.get((key, tag), None if has_maps else {})
 
 
 @dataclasses.dataclass
@@ -92,11 +107,11 @@ class Kind:
             format, for what strings of it stand for.
         values: how often each different value occurs, and the first row with it; None if there are too many.
         layouts: of strings, those that are laid out in the same way together (`mxspec.inference.layouts`).
-        signs: of strings, the letters and signs in them; None if they are too many.
-        misses: the first row with a string that is not of a format, by the name of the format.
+        signs: of strings, the letters and signs in them, anywhere, first and last.
+        misses: the first row with a string that is not of a format, or lacks a trait, by the name of it.
         digests: of ints, strings and UUIDs the values with the smallest digests, and how often each occurs.
-        shapes: of maps by their keys and those of the maps in them, under None those with any keys; of
-            records; of lists of one length by their positions.
+        shapes: of maps by their keys, under None those with any keys; of records; of lists of one length by
+            their positions.
         inner: the elements of other lists, and the values of maps from any key.
         names: the keys of such maps.
     """
@@ -108,7 +123,7 @@ class Kind:
     highs: dict[str, Extreme] = dataclasses.field(default_factory=dict)
     values: dict[Any, Extreme] | None = None
     layouts: Layouts = dataclasses.field(default_factory=dict)
-    signs: Signs | None = dataclasses.field(default_factory=dict)
+    signs: Signs = dataclasses.field(default_factory=dict)
     misses: dict[str, Number] = dataclasses.field(default_factory=dict)
     digests: dict[int, int] = dataclasses.field(default_factory=dict)
     shapes: dict[Any, Shape] | None = None
@@ -192,16 +207,9 @@ class Values:
 
 
 def _few_shapes(shapes: dict[Any, Shape]) -> dict[Any, Shape]:
-    """Return the shapes of maps, told apart by their own keys alone, or by nothing, if they are too many."""
-    is_flat = any(key is None or key[1] is None for key in shapes)
-    if len(shapes) > MOST_SHAPES or (is_flat and None not in shapes):
-        flat: dict[Any, Shape] = {}
-        for key, shape in shapes.items():
-            own = None if key is None else (key[0], None)
-            flat[own] = flat[own] + shape if own in flat else shape
-        shapes = flat
+    """Return the shapes of maps, or that of all of them if they are too many."""
     if len(shapes) > MOST_SHAPES or (None in shapes and len(shapes) > 1):
-        shapes = {None: functools.reduce(operator.add, shapes.values())}
+        return {None: dataclasses.replace(functools.reduce(operator.add, shapes.values()), tags={})}
     return shapes
 
 
@@ -310,7 +318,10 @@ def _group_by(keys: Sequence[Any], xs: Sequence[Any], numbers: Sequence[Number])
 
 
 def sketch_values(
-    xs: Sequence[Any], numbers: Sequence[Number], counts: Mapping[Number, int] | None = None
+    xs: Sequence[Any],
+    numbers: Sequence[Number],
+    counts: Mapping[Number, int] | None = None,
+    levels: int = MOST_LEVELS,
 ) -> Values:
     """Return the sketch of the values at one place.
 
@@ -319,6 +330,7 @@ def sketch_values(
         numbers: the number of the row of each, in rising order.
         counts: where xs are the different scalars of a column, each with the number of its first row, how
             often each occurs, by this number. So a column may be counted elsewhere.
+        levels: the number of levels of maps whose tags tell the maps in them apart.
     """
     types = set(map(type, xs))
     words = {tp: _word_of(tp) for tp in types}
@@ -334,11 +346,15 @@ def sketch_values(
         for word in groups.keys() & {"datetime", "datetime in a zone", "float", "str", "number"}:
             values, own = groups[word]
             groups[word] = [x if type(x) in WORDS else _plain(x) for x in values], own
-    return Values({word: _sketch_kind(word, *group, counts) for word, group in groups.items()})
+    return Values({word: _sketch_kind(word, *group, counts, levels) for word, group in groups.items()})
 
 
 def _sketch_kind(
-    word: Any, xs: Sequence[Any], numbers: Sequence[Number], counts: Mapping[Number, int] | None
+    word: Any,
+    xs: Sequence[Any],
+    numbers: Sequence[Number],
+    counts: Mapping[Number, int] | None,
+    levels: int,
 ) -> Kind:
     count = len(xs) if counts is None else sum(counts[number] for number in numbers)
     kind = Kind(word, count, numbers[0])
@@ -350,17 +366,20 @@ def _sketch_kind(
             firsts = firsts if len(firsts) == len(xs) else _first_rows(xs, numbers)  # some are equal
             _sketch_scalars(kind, firsts, {x: counts[number] for x, number in firsts.items()})
     elif word in LISTS:
-        _sketch_lists(kind, xs, numbers)
+        _sketch_lists(kind, xs, numbers, levels)
     elif word == "map":
-        _sketch_maps(kind, xs, numbers)
+        _sketch_maps(kind, xs, numbers, levels)
     elif isinstance(word, type) and (fields := record_fields(word)) is not None:
         columns = {name: ([getattr(x, name) for x in xs], numbers) for name in fields}
-        kind.tell_apart({fields: _shape(xs, numbers, columns)})
+        kind.tell_apart({fields: _shape(xs, numbers, columns, levels)})
     return kind
 
 
-def _shape(xs: Sequence[Any], numbers: Sequence[Number], columns: Mapping[Any, NumberedValues]) -> Shape:
-    return Shape(len(xs), numbers[0], {key: sketch_values(*column) for key, column in columns.items()})
+def _shape(
+    xs: Sequence[Any], numbers: Sequence[Number], columns: Mapping[Any, NumberedValues], levels: int
+) -> Shape:
+    values = {key: sketch_values(*column, None, levels) for key, column in columns.items()}
+    return Shape(len(xs), numbers[0], values)
 
 
 def _sketch_scalars(kind: Kind, firsts: dict[Any, Number], counts: Mapping[Any, int]) -> None:
@@ -408,6 +427,10 @@ def _sketch_texts(kind: Kind, firsts: dict[str, Number], counts: Mapping[str, in
         (length, rows[lengths.index(length)]) for length in (low, high)
     )
     kind.layouts, kind.signs = describe_texts(firsts, counts)
+    for name, has_trait in TRAITS.items():
+        miss = next((number for x, number in firsts.items() if not has_trait(x)), None)
+        if miss is not None:
+            kind.misses[name] = miss
     for name in (*FORMATS, *DATES):
         miss = next((number for x, number in firsts.items() if not has_format(name, x)), None)
         read = None if (form := format_of(name)) is None else form.read
@@ -425,38 +448,34 @@ def _sketch_ends(kind: Kind, name: str, firsts: dict[Any, Number]) -> None:
             kind.set_range(of, own)
 
 
-def _sketch_lists(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> None:
+def _sketch_lists(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number], levels: int) -> None:
     lengths = _first_rows(map(len, xs), numbers)
     kind.set_range("length", lengths)
     [length, *others] = lengths
     if not others and 0 < length <= MOST_POSITIONS and kind.word in ("list", "tuple"):
         columns = {i: (column, numbers) for i, column in enumerate(zip(*xs, strict=True))}
-        kind.tell_apart({range(length): _shape(xs, numbers, columns)})
+        kind.tell_apart({range(length): _shape(xs, numbers, columns, levels)})
     elif others or length:
         of_rows = [number for x, number in zip(xs, numbers, strict=True) for _ in range(len(x))]
-        kind.inner = sketch_values([*itertools.chain.from_iterable(xs)], of_rows)
+        kind.inner = sketch_values([*itertools.chain.from_iterable(xs)], of_rows, None, levels)
 
 
-def _sketch_maps(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> None:
+def _sketch_maps(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number], levels: int) -> None:
     orders = [*map(tuple, xs)]
     keys_of = {order: sorted_keys(order) for order in set(orders)}
-    own_keys = [keys_of[order] for order in orders]
-    types = set(map(type, itertools.chain.from_iterable(x.values() for x in xs)))
-    maps = {tp for tp in types if issubclass(tp, Mapping)}
-    inner_keys = [_inner_keys(x, maps) for x in xs] if maps else [frozenset()] * len(xs)
-    for inner in (inner_keys, [None] * len(xs)):
-        groups = _group_by([*zip(own_keys, inner, strict=True)], xs, numbers)
-        if len(groups) <= MOST_SHAPES:
-            kind.tell_apart(
-                {
-                    key: _shape(some, own, {name: ([x[name] for x in some], own) for name in some[0]})
-                    for key, (some, own) in groups.items()
-                }
-            )
-            return
+    groups = _group_by([keys_of[order] for order in orders], xs, numbers)
+    if len(groups) <= MOST_SHAPES:
+        shapes = {}
+        for key, (some, own) in groups.items():
+            columns: dict[Any, NumberedValues] = {name: ([x[name] for x in some], own) for name in some[0]}
+            shapes[key] = _shape(some, own, columns, levels - 1)
+            if levels > 0 and len(columns) <= MOST_ENVELOPE:
+                shapes[key].tags = _maps_by_tag(columns, shapes[key].values)
+        kind.tell_apart(shapes)
+        return
     entries = [(key, x[key], number) for x, number in zip(xs, numbers, strict=True) for key in x]
     columns = _group_by(*zip(*entries, strict=True))
-    kind.tell_apart({None: _shape(xs, numbers, columns)})
+    kind.tell_apart({None: _shape(xs, numbers, columns, levels - 1)})
 
 
 def sorted_keys(keys: Iterable[Any]) -> tuple[Any, ...]:
@@ -464,9 +483,26 @@ def sorted_keys(keys: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(sorted(keys, key=lambda key: (class_name(key), str(key))))
 
 
-def _inner_keys(x: Mapping[Any, Any], maps: set[type]) -> frozenset[Any]:
-    """Return the keys of the maps that stand in a map, each with its own key, of these types of maps."""
-    return frozenset((key, frozenset(part)) for key, part in x.items() if type(part) in maps)
+def _maps_by_tag(
+    columns: Mapping[Any, NumberedValues], values: Mapping[Any, Values]
+) -> dict[tuple[Any, Any], dict[str, Kind] | None]:
+    """Return the maps under each key by the strings under each other one; a tag within them tells no more."""
+    tags: dict[tuple[Any, Any], dict[str, Kind] | None] = {}
+    for key in values:
+        if "map" not in values[key].kinds:
+            continue
+        xs, numbers = columns[key]
+        at = [i for i, x in enumerate(xs) if isinstance(x, Mapping)]
+        maps, rows = [xs[i] for i in at], [numbers[i] for i in at]
+        for tag in columns.keys() - {key}:
+            names = [columns[tag][0][i] for i in at]
+            tags[key, tag] = None
+            if {*map(type, names)} == {str} and len({*names}) <= MOST_TAGS:
+                groups = _group_by(names, maps, rows)
+                tags[key, tag] = {
+                    name: _sketch_kind("map", *group, None, 0) for name, group in groups.items()
+                }
+    return tags
 
 
 # --- rows ------------------------------------------------------------------------------------------------

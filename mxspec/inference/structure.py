@@ -20,19 +20,20 @@ import functools
 import itertools
 import math
 import operator
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec.annotations.records import record_of
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.formats import FORMATS, format_of, has_format
-from mxspec.inference.layouts import MOST_LAYOUTS, MOST_NEW, PatternWriter, letters_pattern, states_letters
+from mxspec.inference.layouts import MOST_LAYOUTS, MOST_NEW, TRAITS, PatternWriter, letters_pattern
 from mxspec.inference.sketch import (
     DATES,
     LISTS,
     MOST_KEYS,
     MOST_SHAPES,
+    MOST_TAGS,
     WORDS,
     ZONED,
     Extreme,
@@ -63,18 +64,18 @@ from mxspec.values import short_repr
 MANY: Final = 10
 """The least number of values that state a restriction."""
 
-MOST_MEMBERS: Final = 50  # of a set of strings
+MOST_MEMBERS: Final = 200  # of a set of strings
 MOST_NUMBERS: Final = 10  # of a set of numbers
 LEAST_RECURRENCE: Final = 5  # the number of times that a value of such a set occurs, on average
 MOST_OTHERS: Final = 20  # values of the other rows that join a set; with more it is none
 MOST_UNSEEN: Final = 3  # values that a set of strings may lack, by the estimate of Chao (1984)
-MOST_TAGS: Final = 20
 LEAST_PRESENCE: Final = 0.3  # the share of maps that have a key, on average; below, keys are data
 FEW_KEYS: Final = 20  # that are never data
 LEAST_TEXTS: Final = 50  # that state which letters and signs there are
 LEAST_STRINGS: Final = 2  # of each layout; where one has a layout of its own, more are to come
 
 _NUMBERS: Final = frozenset({"int", "float", "number"})
+_NONE: Final = Shape(0, 0, {})
 
 _TYPES: Final[Mapping[Any, Any]] = {
     **{word: tp for tp, word in WORDS.items()},
@@ -109,6 +110,7 @@ class Draft:
     Attributes:
         least: the ease of all columns, TIGHT or WIDE.
         unit: the word for a numbered row in a note, with its number for #.
+        spare: the number of rows with a new value of its own that the promise can afford in each set.
         eased: the ease of columns with less than that, such as that of a group, by the path to them.
         rows: the numbers of the rows that set a bound, by the key of the column.
         notes: remarks on the parts of the contract, by the keys that lead to them.
@@ -117,6 +119,7 @@ class Draft:
 
     least: Ease = Ease.TIGHT
     unit: str = "rows[#]"
+    spare: int = MOST_UNSEEN
     eased: Mapping[tuple[Any, ...], Ease] = dataclasses.field(default_factory=dict)
     rows: dict[Any, set[int]] = dataclasses.field(default_factory=dict)
     notes: dict[tuple[Any, ...], list[str]] = dataclasses.field(default_factory=dict)
@@ -230,10 +233,12 @@ class Draft:
 
     def _members(self, base: Kind, rest: Kind, most: int) -> set[Any] | None:
         """Return the set of values, or None if it is no set, or the other rows have too many others."""
-        if not base.values or len(base.values) > most or not _recur(base.values, base.count, self.is_loose):
+        unseen = 0 if self.is_loose else max(MOST_UNSEEN, self.spare)
+        if not base.values or len(base.values) > most or not _recur(base.values, base.count, unseen):
             return None
-        if rest.count and (rest.values is None or len(rest.values.keys() - base.values) > MOST_OTHERS):
-            self.add_unknown(MOST_OTHERS + 1)  # the first rows with so many others
+        others = max(MOST_OTHERS, 2 * unseen)
+        if rest.count and (rest.values is None or len(rest.values.keys() - base.values) > others):
+            self.add_unknown(others + 1)  # the first rows with so many others
             self.note("no set: new values keep coming")
             return None
         more = rest.values or {}
@@ -323,15 +328,13 @@ class Draft:
         return str_in(*ends, pattern=self._letters(base, rest) if ends[0] else None)
 
     def _letters(self, base: Kind, rest: Kind) -> str | None:
-        """Return the pattern of the letters and signs of strings that are not empty, if few signs are new."""
-        if self.is_loose or base.count < LEAST_TEXTS or not states_letters(base.signs, MOST_UNSEEN):
-            return None
-        letters = letters_pattern(base.signs or {}, rest.signs)
-        if letters is None:
-            self.add_unknown(MOST_NEW + 1)  # the first rows with so many new ones
-            return None
-        pattern, rows = letters
+        """Return the pattern of the letters and signs of strings that are not empty, if they have one."""
+        traits = TRAITS.keys() - base.misses.keys()
+        self.add_rows(row for name, row in rest.misses.items() if name in traits)
+        signs = {} if self.is_loose or base.count < LEAST_TEXTS else base.signs
+        pattern, rows, failed = letters_pattern(signs, rest.signs, traits - rest.misses.keys())
         self.add_rows(rows)
+        self.add_unknown(failed * (MOST_NEW + 1))  # the first rows with so many new ones
         return pattern
 
     def _text_ends(self, name: str, base: Kind, rest: Kind) -> tuple[str | None, str | None]:
@@ -398,7 +401,8 @@ class Draft:
 
     def _keys(self, base: Mapping[Any, Shape], rest: Mapping[Any, Shape]) -> Spec:
         own = functools.reduce(operator.add, base.values())
-        others = functools.reduce(operator.add, rest.values(), Shape(0, 0, {})).values
+        more = functools.reduce(operator.add, rest.values(), _NONE)
+        others = more.values
         required: dict[Any, Any] = {}
         optional: dict[Any, Any] = {}
         for key, place in own.values.items():
@@ -413,31 +417,59 @@ class Draft:
         # A key that one row of many has shows that others may come.
         is_closed = not any(place.count == 1 for place in own.values.values())
         optional |= {key: is_any for key in others if is_closed and key not in own.values}
-        return keys(req_un=required, opt_un=optional, closed=is_closed)
+        tag, payloads = _envelope_of(own)
+        if any(more.by_tag(key, tag) is None for key in payloads):
+            self.add_unknown(MOST_TAGS)  # the first rows with so many others
+            payloads = []
+
+        def spec_with(parts: Mapping[Any, Any]) -> Spec:
+            req_un, opt_un = (
+                {key: parts.get(key, some[key]) for key in some} for some in (required, optional)
+            )
+            return keys(req_un=req_un, opt_un=opt_un, closed=is_closed)
+
+        return self._envelopes(tag, payloads, own, more, spec_with) if payloads else spec_with({})
+
+    def _envelopes(
+        self, tag: Any, payloads: list[Any], own: Shape, rest: Shape, spec_with: Callable[[Any], Spec]
+    ) -> Spec:
+        """Return the spec of maps of the same keys, with the maps under some of these told apart by a tag."""
+        methods, default = self._methods_of_others(tag, _tag_values(tag, own) or {}, rest)
+        for some in _groups_by_parts(tag, payloads, own):
+            parts: dict[Any, Any] = {}
+            for key in payloads:
+                base, others = (_payload(key, tag, some, shape) for shape in (own, rest))
+                parts[key] = self.part(key, base, others)
+            methods |= dict.fromkeys(some, spec_with(parts))
+        return multi_spec(tag, dict(sorted(methods.items())), default=default)
+
+    def _methods_of_others(
+        self, tag: Any, known: Container[Any], rest: Shape
+    ) -> tuple[dict[Any, Any], Spec | None]:
+        """Return the specs of tags of the other rows that are not known, and of those that are no strings."""
+        strings = _strings(tag, rest)
+        default = None
+        if strings.count < rest.count or strings.values is None:
+            self.add_unknown()  # the first whose tag is none of the strings
+            default = keys()
+        firsts = {x: number for x, (_, number) in (strings.values or {}).items()}
+        self.add_new(known, firsts)
+        return {x: keys() for x in sorted(firsts, key=firsts.__getitem__) if x not in known}, default
 
     def _tag_spec(self, tag: Any, base: Mapping[Any, Shape], rest: Mapping[Any, Shape]) -> Spec:
         """Return the maps told apart by a tag, each with the keys of its own."""
         groups = _groups(tag, base)
         known: dict[Any, int] = {name: i for i, (some, _) in enumerate(groups) for name in some}
         others: list[dict[Any, Shape]] = [{} for _ in groups]
-        methods: dict[Any, Any] = {}
-        default = None
         if None in rest:
             self.add_unknown(MOST_SHAPES)
         for shape_keys, shape in rest.items():
-            place = shape.values.get(tag, Values())
-            strings = place.kinds.get("str", Kind("str", values={}))
-            values = strings.values
-            if default is None and (strings.count < shape.count or values is None):
-                self.add_unknown()  # the first whose tag is none of the strings above
-                default = keys()
+            values = _strings(tag, shape).values
             for i in range(len(groups)) if values is None else {known[x] for x in values if x in known}:
                 others[i][shape_keys] = shape
-            firsts = {
-                x: number for x, (_, number) in sorted((values or {}).items(), key=lambda item: item[1][1])
-            }
-            self.add_new(known, firsts)
-            methods |= {x: keys() for x in firsts if x not in known}
+        methods, default = self._methods_of_others(
+            tag, known, functools.reduce(operator.add, rest.values(), _NONE)
+        )
         for (some, shapes), more in zip(groups, others, strict=True):
             self.path = (*self.path, min(some))
             spec = self._keys(shapes, more)
@@ -446,10 +478,10 @@ class Draft:
         return multi_spec(tag, methods, default=default)
 
 
-def _recur(values: Mapping[Any, Extreme], count: int, is_strict: bool) -> bool:
+def _recur(values: Mapping[Any, Extreme], count: int, most_unseen: int) -> bool:
     """True if few values recur: a new one among as many others is rare (Good and Turing).
 
-    If it is not strict, of strings there may be new ones as long as few are to come. Of n values, f1 of which
+    Of strings there may be new ones as long as few are to come. Of n values, f1 of which
     occur once and f2 twice, at least f1^2 / (2 f2) have not been seen (Chao, "Nonparametric estimation of the
     number of classes in a population", 1984).
     """
@@ -460,7 +492,7 @@ def _recur(values: Mapping[Any, Extreme], count: int, is_strict: bool) -> bool:
         is_range = all(b - a == 1 for a, b in itertools.pairwise(numbers))
         if is_range or min(counts) < LEAST_RECURRENCE:
             return False
-    elif not is_strict and 2 * len(values) <= count and single**2 <= 2 * MOST_UNSEEN * max(double, 1):
+    elif len(values) < count and single**2 <= 2 * most_unseen * max(double, 1):
         return True
     return len(values) * LEAST_RECURRENCE <= count and single <= 1 + count // 200
 
@@ -474,14 +506,22 @@ def _in_utc(x: Any) -> Any:
 
 
 def _widen(low: Any, high: Any, width: Any) -> tuple[Any, Any]:
-    """Return ends that are a width farther; of floats with two digits of the width, rounded outwards."""
-    low, high = low - width, high + width
-    if type(low) is float and math.isfinite(low) and math.isfinite(high):
-        digits = 1 - math.floor(math.log10(width))
-        if 0 <= digits < 12:
-            scale = 10.0**digits
-            return math.floor(low * scale) / scale, math.ceil(high * scale) / scale
-    return low, high
+    """Return ends that are a width farther; floats with two digits of the width, rounded outwards.
+
+    Example:
+        >>> _widen(18.25, 284.91599, 266.66599), _widen(0, 9, 9)
+        ((-250.0, 560.0), (-9, 18))
+    """
+    ends = low - width, high + width
+    if not all(math.isfinite(x) for x in (*ends, width) if isinstance(x, float)):
+        return ends
+    rounded = []
+    for x, rounding in zip(ends, (decimal.ROUND_FLOOR, decimal.ROUND_CEILING), strict=True):
+        if type(x) is float:
+            unit = decimal.Decimal(1).scaleb(math.floor(math.log10(width)) - 1)
+            x = float((decimal.Decimal(x) / unit).to_integral_value(rounding) * unit)
+        rounded.append(x)
+    return rounded[0], rounded[1]
 
 
 def _are_data(maps: Shape) -> bool:
@@ -516,6 +556,11 @@ def _tag_values(tag: Any, shape: Shape) -> dict[Any, Extreme] | None:
     return place.kinds["str"].values
 
 
+def _strings(tag: Any, shape: Shape) -> Kind:
+    """Return the strings among the values of a tag."""
+    return shape.values.get(tag, Values()).kinds.get("str", Kind("str", values={}))
+
+
 def _groups(tag: Any, shapes: Mapping[Any, Shape]) -> list[Group]:
     """Return the groups of values of a tag that share no set of keys with another group."""
     groups: list[Group] = []
@@ -547,3 +592,66 @@ def _tag_of_shapes(shapes: Mapping[Any, Shape]) -> Any:
         if is_tag and min(counts.values()) >= LEAST_RECURRENCE:
             candidates.append((-groups, len(counts), str(key), key))
     return min(candidates, key=operator.itemgetter(0, 1, 2), default=(None,))[-1]
+
+
+# --- envelopes --------------------------------------------------------------------------------------------
+
+
+def _envelope_of(shape: Shape) -> tuple[Any, list[Any]]:
+    """Return the tag that tells the maps under most other keys apart, and these keys; None and no keys else.
+
+    As in `{"tool": "pay", "args": {"to": ..., "amount": ...}}`.
+    """
+    candidates = []
+    for tag in {tag for _, tag in shape.tags if _tag_values(tag, shape)}:
+        payloads = [key for key in shape.values if _tells_apart(shape.tags.get((key, tag)) or {})]
+        if payloads:
+            groups = len(_groups_by_parts(tag, payloads, shape))
+            candidates.append(
+                (-len(payloads), -groups, len(_tag_values(tag, shape) or ()), str(tag), tag, payloads)
+            )
+    best = min(candidates, key=operator.itemgetter(0, 1, 2, 3), default=None)
+    return (best[4], best[5]) if best else (None, [])
+
+
+def _tells_apart(maps: Mapping[str, Kind]) -> bool:
+    """True if the maps of a tag lack parts that `MANY` of them would have if tags told nothing.
+
+    That is one part, or several that exclude each other, as those of many tags.
+    """
+    parts = {name: _parts_of(kind) for name, kind in maps.items()}
+    total = sum(parts.values(), collections.Counter[Any]())
+    count = sum(kind.count for kind in maps.values())
+    for name, own in parts.items():
+        lacking = [total[part] for part in total.keys() - own.keys()]
+        if lacking and maps[name].count * max(max(lacking) / count, sum(lacking) / total.total()) >= MANY:
+            return True
+    return False
+
+
+def _groups_by_parts(tag: Any, payloads: list[Any], shape: Shape) -> list[list[str]]:
+    """Return the strings of a tag, those together whose maps have the same parts."""
+    groups: dict[Any, list[str]] = {}
+    for x in sorted(_tag_values(tag, shape) or ()):
+        kinds = [(shape.by_tag(key, tag) or {}).get(x) for key in payloads]
+        groups.setdefault(tuple(frozenset(_parts_of(kind)) for kind in kinds), []).append(x)
+    return [*groups.values()]
+
+
+def _parts_of(kind: Kind | None) -> collections.Counter[Any]:
+    """Return the number of values of each kind under each key of maps, and of the maps in them."""
+    parts: collections.Counter[Any] = collections.Counter()
+    for shape in ((kind and kind.shapes) or {}).values():
+        for key, place in shape.values.items():
+            for word, own in place.kinds.items():
+                parts[key, word] += own.count
+                if word == "map":
+                    parts.update({(key, *path): count for path, count in _parts_of(own).items()})
+    return parts
+
+
+def _payload(key: Any, tag: Any, some: list[str], shape: Shape) -> Values:
+    """Return the values under a key, of maps those with some of the tags alone."""
+    kinds = {word: kind for word, kind in shape.values.get(key, Values()).kinds.items() if word != "map"}
+    maps = [kind for x, kind in (shape.by_tag(key, tag) or {}).items() if x in some]
+    return Values({**kinds, "map": functools.reduce(operator.add, maps)} if maps else kinds)

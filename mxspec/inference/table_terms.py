@@ -63,6 +63,20 @@ class TableTerms:
         """The columns that the terms are about."""
         return {*self.unique, *self.missing, *self.monotone}
 
+    @property
+    def words(self) -> str:
+        """The terms in words.
+
+        Example:
+            >>> TableTerms(unique=("id",), missing={"coupon": 0.5}, min_rows=100).words
+            "at least 100 rows; no repeat in 'id'; 'coupon' missing in at most 50%"
+        """
+        texts = [f"at least {self.min_rows:,} rows"] if self.min_rows else []
+        texts += [f"no repeat in {column!r}" for column in self.unique]
+        texts += [f"no fall in {column!r}" for column in self.monotone]
+        texts += [f"{name!r} missing in at most {share_text(share)}" for name, share in self.missing.items()]
+        return "; ".join(texts)
+
     def allows_missing(self, column: Any, missing: int, rows: int) -> bool:
         """True if so many missing values are no more than the share of a column explains."""
         share = self.missing.get(column, 1.0)
@@ -82,14 +96,23 @@ class TableTerms:
             >>> TableTerms(monotone=("id",)).problems([{"id": 7}, {"id": 9}, {"id": 8}])
             ["'id': 8 comes after 9"]
         """
+        return self.count(rows).problems()
+
+    def count(self, rows: Any, spec: Any = None) -> TableCounts:
+        """Return the counts of rows that the terms are about.
+
+        Args:
+            rows: as in `problems`.
+            spec: the spec that the cells of a file are read by, or None.
+        """
         if is_frame(rows):
             frame = frame_of(rows)
             names = frame.collect_schema().names()
             rows = frame.select([name for name in names if name in self.columns] or names[:1])
         counts = TableCounts(self)
-        for chunk in read_chunks(rows):
+        for chunk in read_chunks(rows, spec):
             counts.add(chunk)
-        return counts.problems()
+        return counts
 
 
 class TableCounts:
@@ -159,6 +182,13 @@ class TableCounts:
                 words = f"missing in {missing:,} of {self.rows:,} rows, at most {share_text(share)} may be"
                 problems.append(f"{column!r}: {words}")
         return problems
+
+    def lines(self) -> tuple[str, ...]:
+        """Return lines that say if the rows so far keep the terms; none where there are no terms."""
+        if not (self.terms.columns or self.terms.min_rows):
+            return ()
+        problems = tuple(f"of the table, {problem}" for problem in self.problems())
+        return problems or (f"the table keeps its terms: {self.terms.words}",)
 
 
 def _is_missing_number(x: Any) -> bool:

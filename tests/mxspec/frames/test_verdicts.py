@@ -229,6 +229,15 @@ UNSHARED = [
 ]
 
 
+def test_the_patterns_of_free_text_are_shared():
+    texts = [*TEXTS, "a", "a b", "a\nb", "é日\r\n 𝒳", " a", "a\t", "\x1c", ""]
+    for pattern in ("[^\\s]([\\s\\S]*[^\\s])?", "[!-~]([\\t\\n\\r -~]*[!-~])?", "[A-Z]([\\s\\S]*[ é])?"):
+        shared = shared_pattern(pattern)
+        expected = [s.valid(s.str_in(pattern=pattern), text) for text in texts]
+        assert pl.Series(texts).str.contains(shared).to_list() == expected
+        assert pa.compute.match_substring_regex(pa.array(texts), shared).to_pylist() == expected
+
+
 @pytest.mark.parametrize("pattern", UNSHARED)
 def test_a_pattern_that_engines_may_read_otherwise_is_not_shared(pattern):
     assert shared_pattern(pattern) is None

@@ -17,11 +17,12 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import assume, find, given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.inference.sketch import sketch_values, split_rows
+from mxspec.inference.structure import _widen
 from tests.mxspec.meaning import execute
 
 RANDOM = random.Random(0)
@@ -270,6 +271,118 @@ def test_the_tag_of_an_envelope_tells_its_payloads_apart():
     )
 
 
+def pay_args(r):
+    return {"to": r.choice("ab"), "amount": r.randrange(100)}
+
+
+def find_args(r):
+    return {"query": "x" * r.randrange(1, 9), **({"top": r.randrange(5)} if r.random() < 0.5 else {})}
+
+
+def many_keys(name):
+    return lambda r: {f"{name} {i}": r.randrange(9) for i in range(8) if r.random() < 0.5 or not i}
+
+
+# The arguments of each tool, and the envelope around them and its answer.
+TOOLS = {
+    "other keys": {"pay": pay_args, "find": find_args},
+    "keys that may be missing": {name: many_keys(name) for name in ("pay", "find", "mail")},
+    "values of other types": {"pay": lambda r: {"id": r.randrange(9)}, "find": lambda r: {"id": "xyz"}},
+    "many tools": {f"tool {i}": many_keys(f"{i}") for i in range(12)},
+}
+ENVELOPES = {
+    "beside": lambda tool, args, answer: {"tool": tool, "args": args},
+    "beside two": lambda tool, args, answer: {"tool": tool, "args": args, "answer": answer},
+    "or none": lambda tool, args, answer: {
+        "tool": tool,
+        "args": args,
+        "answer": answer if len(args) > 1 else None,
+    },
+    "within": lambda tool, args, answer: {"id": len(args), "call": {"name": tool, "args": args}},
+    "in a list": lambda tool, args, answer: {"calls": [{"name": tool, "args": args}] * len(args)},
+    "above": lambda tool, args, answer: {"tool": tool, "call": {"version": 1, "args": args}},
+}
+
+
+@pytest.mark.parametrize(
+    ("tools", "envelope"),
+    [
+        pytest.param(
+            tools,
+            envelope,
+            marks=[] if (tools == "other keys") != (envelope == "beside") else pytest.mark.slow,
+        )
+        for tools in TOOLS
+        for envelope in ENVELOPES
+    ],
+)
+def test_a_tool_has_its_own_arguments_wherever_the_envelope_holds_them(tools, envelope):
+    tools, wrap = TOOLS[tools], ENVELOPES[envelope]
+    names = [*tools]
+
+    def call(r, other=0):
+        i = r.randrange(len(names))
+        args = tools[names[(i + other) % len(names)]](r)
+        return wrap(names[i], args, {f"{names[(i + other) % len(names)]} is done": True})
+
+    rows = column(call, 3000)
+    contract = s.infer(rows, refuse=0.05, ordered=False)
+    assert all(s.valid(contract, row) for row in rows)
+    assert not any(s.valid(contract, row) for row in column(lambda r: call(r, 1), 200))
+    assert all(s.valid(contract, row) for row in s.sample(contract, 20, seed=0))
+    assert s.form(execute(contract)) == s.form(contract)
+    parts = [s.sketch(rows[i : i + 800], start=i) for i in range(0, 3000, 800)]
+    assert sum(parts[::-1]) == s.sketch(rows)
+
+
+@pytest.mark.parametrize("odd", [None, 3, "mail", *({"n": i} for i in range(3))])
+def test_all_calls_fit_though_one_has_another_tool_or_none_and_the_other_arguments(odd):
+    tools = {"pay": pay_args, "find": find_args}
+    rows = column(lambda r: {"tool": (tool := r.choice([*tools])), "args": tools[tool](r)})
+    rows[1234] = (
+        {"tool": odd, "args": {"a": 1}} if not isinstance(odd, dict) else {"tool": "pay", "args": odd}
+    )
+    contract = s.infer(rows, refuse=0.05)
+    assert all(s.valid(contract, row) for row in rows)
+    assert s.valid(contract, {"tool": "pay", "args": {"to": "a", "amount": 3}})
+
+
+def test_the_law_of_envelopes_is_that_of_all_rows():
+    """A contract accepts its rows, and sketches add up, whatever stands under which tag."""
+    for seed in range(20):
+        r = random.Random(seed)
+        keys, tags = r.sample("abcdefgh", 4), ["x", "y", "z"][: r.randrange(1, 4)]
+
+        def payload(r, tag, depth=0, keys=keys):
+            values = [
+                lambda: r.randrange(9),
+                lambda: tag,
+                lambda: None,
+                lambda: [tag],
+                lambda: payload(r, tag, depth + 1),
+            ]
+            some = r.sample(keys, r.randrange(4)) if r.random() < 0.3 else [keys[ord(tag) % 4]]
+            return {key: r.choice(values[: 5 if depth < 2 else 4])() for key in some}
+
+        rows = []
+        for _ in range(r.choice([60, 300])):
+            tag = r.choice(tags)
+            row = {
+                "t": tag,
+                "u": r.choice(["p", "q", tag]),
+                "p": payload(r, tag),
+                "q": payload(r, r.choice(tags)),
+            }
+            for key in [*row]:
+                if r.random() < 0.02:
+                    row[key] = r.choice([None, 3, "new", {}, {"a": {"b": 1}}])
+            rows.append({key: x for key, x in row.items() if r.random() < 0.995})
+        contract = s.infer(rows, refuse=0.99, confidence=0.5, ordered=False)
+        assert all(s.valid(contract, row) for row in rows), seed
+        cut = r.randrange(len(rows))
+        assert s.sketch(rows[cut:], start=cut) + s.sketch(rows[:cut]) == s.sketch(rows), seed
+
+
 def test_payloads_that_the_tag_does_not_tell_apart_are_one():
     contract = s.infer(
         column(
@@ -314,6 +427,59 @@ def test_a_set_that_keeps_growing_is_none_and_costs_few_rows():
     assert s.form(contract) == ("str_in", {"pattern": r"[a-z]\d+"})
     assert s.promise(contract).bounds <= 25
     assert "# no set: new values keep coming" in s.source(contract)
+
+
+LONG = "9" * 100
+
+
+def han(drawn):
+    return chr(drawn.randrange(0x4E00, 0x9FFF))
+
+
+# The text of a row, the pattern of all, and texts that do not fit it.
+@pytest.mark.parametrize(
+    ("make", "pattern", "wrong"),
+    [
+        (title_of, "[A-Z]([A-Za-z é]*[a-zé])?", ["A ", " A", "ab", "A1", "AÃ©", "A\nA", "a"]),
+        (
+            lambda r: f"{title_of(r)} {LONG} ",  # which has an accent, and a blank at its end
+            r"[A-Z]([\s\S]*[ ])?", [f"9{LONG} ", f"A{LONG}"],
+        ),
+        (
+            lambda r: f"T{chr(r.randrange(32, 127))}{LONG}",
+            "[A-Z]([ -~]*[0-9])?", [f"T{LONG} ", f" T{LONG}", f"t{LONG}", f"TÃ©{LONG}", f"T\n{LONG}"],
+        ),
+        (lambda r: f"T\n{r.getrandbits(30)}{LONG}", r"[A-Z]([\t\n\r -~]*[0-9])?", [f"TÃ©{LONG}"]),
+        (lambda r: f"{han(r)}{r.choice(' ab')}{han(r)}", r"[^\s]([\s\S]*[^\s])?", ["xx ", " xx"]),
+        (lambda r: r.choice([han(r), " "]) + han(r) + r.choice([han(r), "\t"]), None, []),
+    ],
+)  # fmt: skip
+def test_free_text_has_the_letters_and_signs_of_its_rows_and_no_blanks_around_it(make, pattern, wrong):
+    rows = column(make)
+    contract = s.infer(rows, refuse=0.02)
+    assert s.form(contract)[1].get("pattern") == pattern
+    assert all(s.valid(contract, row) for row in rows)
+    assert not any(s.valid(s.str_in(pattern=pattern), text) for text in wrong)
+    assert s.sketch(rows[:700]) + s.sketch(rows[700:], start=700) == s.sketch(rows)
+
+
+def test_one_row_with_a_letter_of_another_kind_sets_a_bound_and_leaves_the_rest():
+    rows = column(lambda r: f"Ab {r.getrandbits(30)}{LONG}")
+    assert s.form(s.infer(rows))[1]["pattern"] == "[A-Z]([ -~]*[0-9])?"
+    rows[1234] = f"é {rows[1234]}"  # which is not of ASCII, and has no blanks around it
+    contract = s.infer(rows)
+    assert s.form(contract)[1]["pattern"] == r"[A-Zé]([\s\S]*[0-9])?"
+    assert s.promise(contract).bounds - s.promise(s.infer(rows[:1234] + rows[1235:])).bounds <= 2
+
+
+def test_a_set_has_up_to_two_hundred_strings_and_as_many_new_ones_as_the_promise_affords():
+    names = [f"{i:x}{'abc'[i % 3] * (i % 7)}" for i in range(180)]
+    rows = column(lambda r: r.choice(names), 12000)
+    assert s.form(s.infer(rows)) == ("spec", set(names))
+    assert s.form(s.infer(column(lambda r: r.choice([*names, *map(str.upper, names)]), 12000)))[0] == "str_in"
+    few = column(lambda r: names[min(60, int(r.expovariate(0.07)))], 1600)
+    heads = [s.form(s.infer(few, refuse=refuse, ordered=False))[0] for refuse in (0.02, 0.3)]
+    assert heads == ["str_in", "spec"]
 
 
 def test_what_few_rows_state_is_no_restriction():
@@ -579,6 +745,17 @@ def test_ranges_are_widened_where_the_tight_contract_would_refuse_more():
     assert "far beyond 2,000 rows in: ['c3']" in s.explain_str(contract, rows[0] | {"c3": 15000.0})
     tight = s.infer(rows, refuse=0.1)
     assert not s.valid(tight, rows[0] | {"c3": 15.0})
+
+
+@given(st.floats(-1e15, 1e15), st.floats(1e-6, 1e15))
+def test_widened_floats_are_outside_and_have_two_digits_of_the_width(low, width):
+    high = low + width
+    assume(high > low)
+    wide = _widen(low, high, high - low)
+    assert wide[0] <= low - (high - low)
+    assert wide[1] >= high + (high - low)
+    unit = math.floor(math.log10(high - low)) - 1
+    assert all(decimal.Decimal(repr(end)).normalize().as_tuple().exponent >= unit for end in wide if end)
 
 
 def test_the_row_that_makes_lists_differ_in_length_carries_the_contract_though_ranges_are_wide():

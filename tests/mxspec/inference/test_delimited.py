@@ -103,7 +103,7 @@ def test_rows_of_a_spec_without_columns_are_decoded_one_by_one(tmp_path):
 
 
 def test_a_type_is_that_of_all_chunks(tmp_path, monkeypatch):
-    monkeypatch.setattr("mxspec.inference.delimited.CHUNK", 2)
+    monkeypatch.setattr("mxspec.inference.delimited.RECORDS", 2)
     text = "a;b;c;d;e\n;1;1;1;true\n;2;2;2;false\n1;3;3.5;3,5;x\n2;;;;\n"
     rows = [row for _, row in read(text, tmp_path)]
     assert [[*row.values()] for row in rows] == [

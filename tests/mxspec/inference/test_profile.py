@@ -265,3 +265,76 @@ def test_a_value_that_contains_itself_ends_a_profile_as_it_ends_valid():
 def test_labels_without_a_hash_are_counted_by_their_text():
     echo = s.model_spec(s.is_any, lambda x: x, str)
     assert dict(s.profile(echo, [{"a": 1}, {"a": 1}, ([],), 3]).labels) == {"{'a': 1}": 2, "([],)": 1, 3: 1}
+
+
+# --- rows -------------------------------------------------------------------------------------------------
+
+ROWS = [{"id": i, "coupon": "SPRING" if i % 2 else None} for i in range(400)]
+ORDER = s.contract(
+    s.keys(req_un={"id": int, "coupon": s.nilable(str)}),
+    rows=400,
+    refuses=0.1,
+    unique=["id"],
+    missing={"coupon": 0.6},
+)
+HOLDS = ("the table keeps its terms: no repeat in 'id'; 'coupon' missing in at most 60%",)
+HOLDERS = {
+    "rows": lambda rows, path: rows,
+    "pandas": lambda rows, path: pytest.importorskip("pandas").DataFrame(rows),
+    "polars": lambda rows, path: pytest.importorskip("polars").DataFrame(rows),
+    "a lazy frame": lambda rows, path: pytest.importorskip("polars").LazyFrame(rows),
+    "a file": lambda rows, path: path.write_text("".join(json.dumps(row) + "\n" for row in rows)) and path,
+}
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_a_profile_says_if_the_table_keeps_its_terms(holder, tmp_path):
+    def ask(rows, spec=ORDER):
+        return s.profile(spec, HOLDERS[holder](rows, tmp_path / "rows.jsonl")).table
+
+    assert ask(ROWS) == HOLDS
+    assert ask([*ROWS, ROWS[3]]) == ("of the table, 'id': 3 occurs 2 times",)
+    assert ask(ROWS[::2]) == ("of the table, 'coupon': missing in 200 of 200 rows, at most 60% may be",)
+    assert ask(ROWS, s.keys(req_un={"id": int})) == ()
+    assert repr(s.profile(ORDER, HOLDERS[holder](ROWS, tmp_path / "rows.jsonl"))).endswith(HOLDS[0])
+
+
+def test_a_profile_that_can_not_ask_for_the_table_says_so():
+    whole, part = s.profile(ORDER, ROWS), s.profile(ORDER, ROWS[:9])
+    assert (
+        s.profile(ORDER, iter(ROWS))
+        .table[0]
+        .startswith("the table is not asked, as such values are not kept")
+    )
+    assert (whole + part).table[0].startswith("the table is not asked of a sum of profiles")
+    assert (0 + whole + s.profile(ORDER, [])).table == HOLDS
+    assert json.loads(json.dumps(whole.to_dict()))["table"] == [*HOLDS]
+
+
+@pytest.mark.parametrize("holder", ["pandas", "polars", "a lazy frame", "a file"])
+def test_few_refused_rows_are_explained_and_the_columns_of_the_others_are_counted(
+    holder, tmp_path, monkeypatch
+):
+    rows = [{"n1": 7 + 10 * (i % 2), "word": "tea" if i % 3 else "te"} for i in range(60)]
+    spec = s.keys(req_un={"n1": s.int_in(1, 10), "word": {"tea"}})
+    values = HOLDERS[holder](rows, tmp_path / "rows.jsonl")
+    whole = s.profile(spec, values)
+    monkeypatch.setattr(room, "MOST_REASONS", 12)
+    few = s.profile(spec, values)
+    assert (few.valid, few.invalid) == (whole.valid, whole.invalid) == (20, 40)
+    assert dict(whole.reasons) == {"n1: an int from # to # is required": 30, "word: 'tea' is required": 20}
+    if holder in ("pandas", "polars"):
+        assert few.reasons["n1: int_in(#, #)"] + few.reasons["n1: an int from # to # is required"] == 30
+        assert few.reasons["word: {'tea'}"] + few.reasons["word: 'tea' is required"] == 20
+    else:
+        assert few.reasons[None] == 28
+    assert few.refused == whole.refused
+
+
+def test_a_frame_that_lacks_a_column_is_counted_though_no_cell_can_be_asked(monkeypatch):
+    pandas = pytest.importorskip("pandas")
+    monkeypatch.setattr(room, "MOST_REASONS", 2)
+    assert s.profile(s.keys(req_un={"m": int}), pandas.DataFrame({"n": range(9)})).reasons == {
+        "key 'm' is required": 2,
+        None: 7,
+    }

@@ -161,6 +161,9 @@ BROKEN = {
     "cp1252.jsonl": (lambda: b'{"a": 1}\n"\xe9"\n', "cp1252.jsonl:2: the byte 0xe9 is not utf-8"),
     "long.jsonl": (lambda: b"9" * 5000, "long.jsonl:1 is not JSON"),
     "rows.txt": (lambda: b"a,b\n", "rows.txt is none of .csv, .tsv"),
+    "rows.text": (lambda: b"a,b\n", "--sep , reads it as cells between commas"),
+    "utf16.txt": (lambda: "a,b\n".encode("utf-16"), "--sep , reads it as cells between commas"),
+    "book.xlsx": (lambda: b"PK\x03\x04\x14\0\x06\0", "export it as CSV or Parquet, or read it as a frame"),
 }
 # fmt: on
 
@@ -233,6 +236,13 @@ def test_columns_that_no_engine_can_be_asked_about_are_an_error(frame, words, as
 def test_columns_of_several_levels_make_no_contract():
     with pytest.raises(s.SpecDefinitionError, match="of one level"):
         s.infer(pd.DataFrame([[1, 2]] * 9, columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_lazy_frame_is_read_without_a_warning():
+    frame = pytest.importorskip("polars").LazyFrame({"age": [18, 20]})
+    assert s.profile(s.keys(req_un={"age": int}), frame).valid == 2
+    assert s.sketch(frame) == s.sketch([{"age": 18}, {"age": 20}])
 
 
 class DataSet:
