@@ -10,7 +10,8 @@ from typing import Any, Literal, TypeVar, overload
 
 from mxspec import names
 from mxspec.core.question import START, Place, ask_spec
-from mxspec.core.spec import Reference, Spec, as_part, name_of, spec_before, specize
+from mxspec.core.spec import Reference, Spec, as_part, name_of, specize
+from mxspec.core.swapped import spec_before
 from mxspec.errors import (
     ErrorDetails,
     Explanation,

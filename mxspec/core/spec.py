@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import inspect
 import types
 from collections.abc import Callable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
@@ -18,7 +17,7 @@ from mxspec import names
 from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.writer import EXACT, NAMED, row_expression, types_of
-from mxspec.errors import LimitError, Problem, SpecDefinitionError, SpecError, UnknownSpecError
+from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnknownSpecError
 from mxspec.forms import call_text, predicate_text
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
@@ -33,7 +32,6 @@ from mxspec.predicates import (
     is_float,
     is_int,
     is_none,
-    is_qualified_ident,
     is_seqable,
     is_str,
     scalar_value,
@@ -758,59 +756,6 @@ def _words_for_parts(parts: list[Any]) -> str:
     if len(parts) == 1:
         return f"a list of such values is s.coll_of({args})"
     return f"a list of as many values is s.tuple_({args}), one of them s.or_({args})"
-
-
-def spec_before(spec: Any, x: Any) -> Spec:
-    """Return the spec that the first argument of a call is or names; the error says if the second is a spec.
-
-    Example:
-        >>> import mxspec as s
-        >>> s.valid(3, int)
-        Traceback (most recent call last):
-        mxspec.errors.SpecDefinitionError: the arguments are swapped: valid(spec, x); the first is 3, the
-        second is a spec
-    """
-    try:
-        whole = specize(spec)
-    except (UnknownSpecError, SpecDefinitionError) as error:
-        is_name = issubclass(type(spec), str) and is_qualified_ident(spec)  # `__class__` may raise
-        is_function = _is_function(x)
-        if is_name and is_function:  # a name that is misspelt, or a text
-            words = f"{error}; or the arguments are swapped: {_asking_call()}"
-            raise type(error)(words, spec=error.spec) from None
-        is_text = issubclass(type(x), str)
-        is_set = issubclass(type(x), (set, frozenset))
-        is_spec = names.current.find(str.__str__(x)) is not None if is_text else is_set
-        if is_name or not (is_function or is_spec):
-            raise
-        raise _swapped_error(type(error), spec) from None
-    if type(spec) in _DATA and _is_function(x):  # which none of them accepts
-        raise _swapped_error(SpecDefinitionError, spec)
-    return whole
-
-
-_DATA: Final = (dict, range)  # kinds that are specs, and are values too
-
-
-def _is_function(x: Any) -> bool:
-    """True if x is a spec, a type or a function."""
-    return issubclass(type(x), (Spec, type, types.FunctionType, types.BuiltinFunctionType))
-
-
-def _swapped_error(error: type[SpecError], spec: Any) -> SpecError:
-    words = f"the first is {short_repr(spec)}, the second is a spec"
-    return error(f"the arguments are swapped: {_asking_call()}; {words}", spec=spec)
-
-
-def _asking_call() -> str:
-    """Return the call of mxspec that the program has made, such as `valid(spec, x)`."""
-    frame, call = inspect.currentframe(), ""
-    while frame is not None and str(frame.f_globals.get("__name__")).startswith("mxspec."):
-        code = frame.f_code
-        if code.co_name.isidentifier() and not code.co_name.startswith("_"):
-            call = f"{code.co_name}({', '.join(code.co_varnames[:2])})"
-        frame = frame.f_back
-    return call
 
 
 def text_of(x: Any) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from mxspec.core.spec import Spec, spec_before
+from mxspec.core.spec import Spec
+from mxspec.core.swapped import spec_before
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.forms import call_text
 from mxspec.frames.cells import is_frame

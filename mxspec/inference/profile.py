@@ -22,7 +22,8 @@ from typing import Any, Final
 from mxspec.api.operations import explain_data
 from mxspec.core.batch import BATCH_SIZE
 from mxspec.core.question import START
-from mxspec.core.spec import Spec, spec_before, specize
+from mxspec.core.spec import Spec, specize
+from mxspec.core.swapped import spec_before
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
 from mxspec.frames.frame_spec import FrameSpec

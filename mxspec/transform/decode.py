@@ -26,7 +26,8 @@ from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.parts import NEEDED
 from mxspec.core.question import Question, ask_spec, refusal
-from mxspec.core.spec import Predicate, Reference, Spec, as_part, note_names, spec_before, walk
+from mxspec.core.spec import Predicate, Reference, Spec, as_part, note_names, walk
+from mxspec.core.swapped import spec_before
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names, Uses

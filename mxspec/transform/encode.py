@@ -10,7 +10,8 @@ from collections.abc import Mapping, Set
 from typing import Any, Final
 
 from mxspec.core.question import Place
-from mxspec.core.spec import as_part, spec_before
+from mxspec.core.spec import as_part
+from mxspec.core.swapped import spec_before
 from mxspec.errors import EncodeError, LimitError
 from mxspec.fields import class_fields
 from mxspec.transform.decode import decode

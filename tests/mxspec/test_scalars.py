@@ -65,6 +65,13 @@ def compiled(spec):
     return CompiledSpec(spec, names.current)
 
 
+def types_within(x):
+    """The types of the leaves of a value."""
+    if isinstance(x, dict):
+        return {key: types_within(value) for key, value in x.items()}
+    return [*map(types_within, x)] if isinstance(x, (list, tuple)) else type(x)
+
+
 def same(a, b):
     return type(a) is type(b) and (a == b or a != a)
 
@@ -104,7 +111,7 @@ def test_a_named_predicate_answers_true_or_false_of_a_scalar(pred):
     ("spec", "x", "conformed"),
     [
         (s.coll_of(int), [np.int64(3), 4], [3, 4]),
-        (s.map_of(str, float), {np.str_("a"): np.float32(0.5)}, {"a": 0.5}),
+        (s.map_of(str, float), {"a": np.float32(0.5)}, {"a": 0.5}),
         ({"a": int, "b": s.or_(x=int)}, {"a": np.int64(1), "b": np.int8(2)}, {"a": 1, "b": ("x", 2)}),
         (s.cat(a=int, b=s.star(float)), [np.int64(1), np.float64(0.5)], {"a": 1, "b": [0.5]}),
         (s.tuple_(int, bool), [np.int64(1), np.bool_(False)], [1, False]),
@@ -115,7 +122,7 @@ def test_a_conformed_value_holds_values_of_python(spec, x, conformed):
     spec = s.spec(spec)
     for answer in (s.conform(spec, x), compiled(spec).conform(x), s.conform(s.and_(spec), x)):
         assert answer == conformed
-        assert repr(answer) == repr(conformed)  # the repr of a scalar is another one
+        assert types_within(answer) == types_within(conformed)
 
 
 def test_what_asks_for_the_class_of_a_scalar_gets_the_scalar():
@@ -176,3 +183,4 @@ def test_compiled_and_plain_specs_agree_about_values_with_scalars(data):
         conformed = functions.ask(x)
         assert functions.valid(x) is (conformed is not s.INVALID)
         assert repr(functions.conform(x)) == repr(conformed)
+        assert types_within(functions.conform(x)) == types_within(conformed)
