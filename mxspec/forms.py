@@ -8,12 +8,14 @@ keyword arguments are one dict at the end.
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import inspect
 import linecache
 import types
 import unicodedata
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, TypeVar
 
 from mxspec.values import repr_of, stable_order
 
@@ -30,29 +32,58 @@ def describe_form(form: Any) -> Any:
 MOST_LEVELS: Final = 50
 """The number of levels in the text of a form. The rest of a regex may have any number of levels."""
 
+MOST_PARTS: Final = 20_000
+"""The number of parts in the text of a form; a list that never ends has more."""
 
-def call_text(form: object, levels: int = MOST_LEVELS) -> str:
+
+_P = TypeVar("_P")
+
+
+@dataclasses.dataclass
+class _Rest:
+    """The number of parts that a text may still have."""
+
+    parts: int = MOST_PARTS
+
+    def ends(self, levels: int) -> bool:
+        """Count a part; True if the text has no room for it."""
+        self.parts -= 1
+        return not levels or self.parts < 0
+
+    def of(self, parts: Iterable[_P]) -> Iterator[_P]:
+        """Yield parts as long as there is room, and one more, whose text says that it ends."""
+        for part in parts:
+            yield part
+            if self.parts < 0:
+                return
+
+
+def call_text(form: object) -> str:
     """Return the form as the call that makes its spec: `and_(int, is_even)`."""
-    if not levels:
+    return _call_text(form, MOST_LEVELS, _Rest())
+
+
+def _call_text(form: object, levels: int, rest: _Rest) -> str:
+    if rest.ends(levels):
         return "..."
     if isinstance(form, tuple) and form and isinstance(form[0], str):
-        head, *rest = form
-        options = rest.pop() if rest and type(rest[-1]) is dict else {}
-        parts = [_part_text(part, levels - 1) for part in rest]
-        parts += [f"{key}={_leaf_text(value, levels - 1)}" for key, value in options.items()]
+        head, *arguments = form
+        options = arguments.pop() if arguments and type(arguments[-1]) is dict else {}
+        parts = [_part_text(part, levels - 1, rest) for part in arguments]
+        parts += [f"{key}={_leaf_text(value, levels - 1, rest)}" for key, value in options.items()]
         return f"{head}({', '.join(parts)})"
-    return _leaf_text(form, levels)
+    return _leaf_text(form, levels, rest)
 
 
-def _part_text(part: object, levels: int) -> str:
+def _part_text(part: object, levels: int, rest: _Rest) -> str:
     """Return an argument of a call as text; a tagged one is a pair of a tag and a form."""
     if not _answers(part):
         return repr_of(part)
     if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], Tag):
         tag, form = part
-        text = call_text(form, levels)
+        text = _call_text(form, levels, rest)
         return f"{tag}={text}" if is_parameter(tag) else f"({str(tag)!r}, {text})"
-    return call_text(part, levels)
+    return _call_text(part, levels, rest)
 
 
 def is_parameter(tag: str) -> bool:
@@ -79,16 +110,16 @@ class Tag(str):
     __slots__ = ()
 
 
-def _leaf_text(leaf: object, levels: int) -> str:
-    if not levels:
+def _leaf_text(leaf: object, levels: int, rest: _Rest) -> str:
+    if rest.ends(levels):
         return "..."
     if isinstance(leaf, tuple) and leaf and isinstance(leaf[0], str) and not isinstance(leaf[0], Tag):
-        return call_text(leaf, levels)
+        return _call_text(leaf, levels, rest)
     if isinstance(leaf, list):
-        return f"[{', '.join(_leaf_text(part, levels - 1) for part in leaf)}]"
+        return f"[{', '.join(_leaf_text(part, levels - 1, rest) for part in rest.of(leaf))}]"
     if isinstance(leaf, dict):
-        parts = (f"{repr_of(key)}: {_leaf_text(value, levels - 1)}" for key, value in leaf.items())
-        return f"{{{', '.join(parts)}}}"
+        pairs = ((repr_of(key), _leaf_text(value, levels - 1, rest)) for key, value in rest.of(leaf.items()))
+        return f"{{{', '.join(map(': '.join, pairs))}}}"
     if isinstance(leaf, (set, frozenset)):
         return f"{{{', '.join(map(repr_of, stable_order(leaf)))}}}" if leaf else "set()"
     if isinstance(leaf, type) or callable(leaf):
