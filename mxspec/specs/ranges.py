@@ -355,10 +355,19 @@ def _check_ends(name: str | None, least: str | None, most: str | None) -> None:
         )
 
 
+MOST_CHARACTERS: Final = 10_000
+"""The number of characters of a pattern; the bound on its steps takes some second for as many."""
+
+
 def _check_pattern(pattern: str, letters: int) -> None:
     """Raise SpecDefinitionError unless this is a pattern, and fast enough on so many letters."""
     if not isinstance(pattern, str):
         raise SpecDefinitionError(f"a pattern of str_in is a string, not {short_repr(pattern)}")
+    if len(pattern) > MOST_CHARACTERS:
+        raise SpecDefinitionError(
+            f"a pattern of str_in has {MOST_CHARACTERS:,} characters at most, not {len(pattern):,}; "
+            "of many strings, a set is a spec"
+        )
     try:
         compile_pattern(pattern)
         steps = steps_to_match(pattern, letters)

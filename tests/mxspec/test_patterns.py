@@ -101,10 +101,10 @@ def test_a_pattern_that_takes_exponential_time_is_an_error_that_says_what_to_try
     [
         ("(a", "unterminated"), ("(?u)a", "incompatible"), ("a{99999999999}", "too large"),
         ("(" * 3000 + ")" * 3000, "recursion"), (b"a", "is a string"), (3, "not 3"),
-        ("(?<=a+)b", "fixed-width"),
+        ("(?<=a+)b", "fixed-width"), ("a" * 10_001, "10,000 characters at most"),
         ("(?:|){30}", "steps"), ("(a*|b*){30}(?=b)", "steps"),
     ],
-    ids=range(9),
+    ids=range(10),
 )  # fmt: skip
 def test_what_is_no_pattern_or_takes_too_long_for_no_letters_is_an_error(pattern, words):
     with pytest.raises(s.SpecDefinitionError, match=words):

@@ -36,7 +36,7 @@ NAMELESS = [
 OTHER_NAMES = 0.05
 OTHERS = "kinds that no name suits, on average"
 WRONG_NAMES = 0.08  # of kinds that nobody listed, at most, on average over them
-WRONG = "kinds that nobody listed, on average"
+NAMED_WRONGLY = "kinds that nobody listed, on average"
 # The lowest and the highest value that samples may have. Real test digits are measured by the same judge.
 GENERATED = {
     "accuracy": (0.992, 1.0),
@@ -97,14 +97,14 @@ def with_name_bars(names):
     }
     if wrong:
         share = sum(wrong.values()) / len(wrong)
-        rows[WRONG] = {"right": None, "share": share, "bar": WRONG_NAMES, "names": {}}
-        rows[WRONG]["reached"] = share <= WRONG_NAMES
+        rows[NAMED_WRONGLY] = {"right": None, "share": share, "bar": WRONG_NAMES, "names": {}}
+        rows[NAMED_WRONGLY]["reached"] = share <= WRONG_NAMES
     return rows
 
 
 def missed_names(rows):
     """Return a line for each row of `with_name_bars` that misses its bar."""
-    how = {WRONG: "wrongly", OTHERS: "at all"}
+    how = {NAMED_WRONGLY: "wrongly", OTHERS: "at all"}
     return [
         f"{kind}, named {row['right'] or how[kind]}: {percent(row['share'])}, "
         f"the goal is {percent(row['bar'])} or {'more' if row['right'] else 'less'}"

@@ -5,6 +5,8 @@ drawn, each in a style of other numbers. The matrix goes into the weights that s
 Härkönen, Hertzmann, Lehtinen and Paris 2020, "GANSpace: Discovering Interpretable GAN Controls".
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import numpy as np

@@ -351,7 +351,7 @@ def test_only_one_thread_at_a_time_makes_an_executor(make):
 @pytest.mark.mxnet
 def test_networks_train_side_by_side_as_they_do_alone_and_print_whole_lines(small_train, monkeypatch):
     written = []  # a piece for each write, between any two of which another thread may come
-    monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append, flush=int))
     options = {"epochs": 2, "progress": False}
     works = [functools.partial(train_epochs, network, small_train, **options) for network in NETWORKS]
     together = call_in_threads(works, 3)
