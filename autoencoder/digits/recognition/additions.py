@@ -43,7 +43,7 @@ def remove_underline(ink: Grey) -> Grey | None:
         if not is_level or length < _UNDER * width or rows.start < max(box[0].stop for box in above) - 1:
             break
         lines.append(rows.start)
-    return crop_ink(ink[: min(lines)]) if lines else None
+    return crop_ink(ink[: min(lines)]) if lines and min(lines) else None
 
 
 # --- a ring -----------------------------------------------------------------------------------------------
@@ -179,6 +179,8 @@ def join_dots(ink: Grey) -> Grey | None:
     reach = _REACH * float(np.median(distances.min(axis=1))) - math.sqrt(
         np.median(areas[large - 1]) / math.pi
     )
+    if reach <= 0:  # parts within each other, such as rings
+        return None
     margin = int(reach) + 2
     near = _near(np.pad(ink > INK, margin), reach)
     joined = scipy.ndimage.distance_transform_edt(near) > reach

@@ -4,7 +4,7 @@ import gc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -167,3 +167,21 @@ def test_images_of_the_data_set_may_touch_the_border(small_test):
 def test_two_digits_stay_refused(draw, small_test):
     refused = [digits.read(digits.read_image(p)).label is None for p, _ in pictures(draw, 40, small_test)]
     assert np.mean(refused) >= 0.95
+
+
+# --- any ink ------------------------------------------------------------------------------------------------
+
+BOXES = st.tuples(*[st.floats(0, 1)] * 4)
+
+
+@example(1, 20, [(0, 0, 0, 0.5), (0, 0.6, 0, 0.35)])  # a line with something beside it and nothing above
+@given(st.integers(1, 50), st.integers(1, 50), st.lists(BOXES, max_size=12))
+@settings(max_examples=300)
+def test_any_ink_has_an_addition_or_none(height, width, boxes):
+    ink = np.zeros((height, width), np.float32)
+    for top, left, down, across in boxes:
+        y, x = int(top * height), int(left * width)
+        ink[y : y + 1 + int(down * height), x : x + 1 + int(across * width)] = 1
+    for change in ADDITIONS:
+        changed = change(ink)
+        assert changed is None or (changed.size and set(np.unique(changed)) <= {0, 1})
