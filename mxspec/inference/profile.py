@@ -321,7 +321,7 @@ def _add_tables(a: Profile, b: Profile) -> tuple[str, ...]:
 def _title(spec: Spec) -> str:
     """Return a spec in few words: one of maps by the number of its keys."""
     keys = {key for each in maps_within(spec) for key in each.listed_keys()}
-    text = f"a contract of {len(keys)} columns" if keys else repr(spec)
+    text = f"a contract of {len(keys)} column{'s' * (len(keys) > 1)}" if keys else repr(spec)
     return text if len(text) <= _TITLE else f"{text[: _TITLE - 3]}..."
 
 

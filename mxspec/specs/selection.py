@@ -99,6 +99,8 @@ def _with_changes(spec: Any, keys: Collection[str], change: Change) -> Spec:
         for word in (name, key_of(name, is_qualified))
     }
     for key in keys:
+        if isinstance(key, (list, set)):
+            raise SpecDefinitionError(f"keys are arguments, such as 'a', 'b', not {short_repr(key)}")
         if key not in known:
             near = did_you_mean(key, known) if isinstance(key, str) else ""
             raise SpecDefinitionError(f"{short_repr(spec)} has no key {key!r}{near}")

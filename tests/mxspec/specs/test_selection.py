@@ -53,6 +53,7 @@ def test_the_form_shows_the_keys(spec, text):
         (lambda: s.select(USER, {"nme"}), "has no key 'nme'; did you mean 'name'"),
         (lambda: s.select(USER, {"name": {"first"}}), "select from that, and register the result"),
         (lambda: s.select(USER, "name"), "takes a set or a list of keys, not 'name'"),
+        (lambda: s.without(USER, ["name"]), "keys are arguments, such as 'a', 'b', not"),
         (lambda: s.without(CONTACT, "phone"), "one may be there in place of another"),
         (lambda: s.optional_keys(s.and_(USER, len)), "change those inside it"),
         (lambda: s.optional_keys("pick/unknown"), "no spec is registered"),
