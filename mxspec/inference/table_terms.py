@@ -26,6 +26,7 @@ from mxspec.predicates import is_nan, is_nat_int, is_number
 from mxspec.promises.bounds import binomial_cdf, most_refused
 from mxspec.promises.exchangeable import order_key
 from mxspec.promises.promise import round_up, share_text
+from mxspec.specs.reading import attempt, call_guarded
 from mxspec.values import is_hashable, repr_of, short_repr
 
 LEAST_UNIQUE: Final = 100  # values without a repeat that state a key
@@ -130,10 +131,14 @@ class TableCounts:
         self._repeats: dict[Any, collections.Counter[Any]] = {}
         self._last: dict[Any, list[Any]] = {}
         self._falls: dict[Any, tuple[Any, Any]] = {}
+        self._unreadable: str | None = None
 
     def add(self, chunk: Chunk) -> None:
-        """Count the rows of a chunk."""
+        """Count the rows of a chunk; a row whose own methods raise leaves the terms untold."""
         self.rows += len(chunk.numbers)
+        self._unreadable = self._unreadable or attempt(lambda each: call_guarded(self._count, each), chunk)[1]
+
+    def _count(self, chunk: Chunk) -> None:
         for column in self.terms.columns:
             values = [x for x in chunk.column(column) if x is not None]
             is_plain = set(map(type, values)) <= {str, int}
@@ -168,6 +173,8 @@ class TableCounts:
 
     def problems(self) -> list[str]:
         """Return the terms that the rows so far break, in words."""
+        if self._unreadable is not None:
+            return [f"a row can't be read: {self._unreadable}"]
         problems = [f"{self.rows:,} rows, at least {self.terms.min_rows:,} are required"]
         problems = problems if self.rows < self.terms.min_rows else []
         for column in filter(self._repeats.__contains__, self.terms.unique):

@@ -43,7 +43,8 @@ def remove_underline(ink: Grey) -> Grey | None:
         if not is_level or length < _UNDER * width or rows.start < max(box[0].stop for box in above) - 1:
             break
         lines.append(rows.start)
-    return crop_ink(ink[: min(lines)]) if lines and min(lines) else None
+    top = min(lines, default=0)
+    return crop_ink(ink[:top]) if top else None
 
 
 # --- a ring -----------------------------------------------------------------------------------------------
