@@ -14,7 +14,7 @@ import contextlib
 import dataclasses
 import decimal
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from mxspec.errors import SpecDefinitionError
@@ -152,7 +152,8 @@ class TableCounts:
                 self._count_repeats(column, hashed)
 
     def _find_fall(self, column: Any, values: list[Any]) -> None:
-        """Keep the first two neighbours of which the second is less, and the last value."""
+        """Keep the first two neighbours of which the second is less, and the last value; no collections."""
+        values = [x for x in values if isinstance(x, (str, bytes)) or not issubclass(type(x), Collection)]
         values = [*self._last.get(column, ()), *values]
         self._last[column] = values[-1:]
         if column not in self._falls:

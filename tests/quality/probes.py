@@ -15,10 +15,14 @@ SIDE = 168  # pixels of a drawing
 
 
 class Probe(NamedTuple):
-    """A picture: ink (height, width), 1 is ink, or the bytes of a file; its digit or None."""
+    """A picture: ink (height, width), 1 is ink, or the bytes of a file; its digit or None.
+
+    As a file, ink has a margin, unless its border is what is asked about.
+    """
 
     picture: Any
     label: int | None
+    has_margin: bool = True
 
 
 # --- a pen ------------------------------------------------------------------------------------------------
@@ -145,7 +149,8 @@ def as_file(probe, random):
     """Return a picture (784,) as users' files are read, black if it is no picture for `normalise`."""
     if isinstance(probe.picture, bytes):
         return digits.read_image(probe.picture).ravel()
-    ink, page = np.pad(probe.picture, int(random.integers(4, 12))), random.uniform(0.85, 1)
+    margin = int(random.integers(4, 12)) if probe.has_margin else 0
+    ink, page = np.pad(probe.picture, margin), random.uniform(0.85, 1)
     if len(ink) > 100:
         ink = np.asarray(Image.fromarray(ink.astype(np.float32)).reduce(2), float)
     try:

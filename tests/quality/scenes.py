@@ -377,10 +377,10 @@ def cut_digit(random, i, test):
         )[side]
         ink = ink[cut]
         if (np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]]) > 0.6).sum() >= 5:
-            return Probe(ink, label)
+            return Probe(ink, label, has_margin=False)
 
 
 def close_crop(random, i, test):
     """A digit with hardly any margin, or with none at all."""
     ink, label = pick(test, random)
-    return Probe(trimmed(ink, int(random.choice([0, 0, 1, 2, 4]))), label)
+    return Probe(trimmed(ink, int(random.choice([0, 0, 1, 2, 4]))), label, has_margin=False)
