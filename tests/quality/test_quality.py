@@ -151,13 +151,24 @@ def missed_bars(folder):
     return {re.split(r": [\d.]+", line)[0] for line in result["missed"]}
 
 
+def rows_at_the_bar(folder):
+    """The rows of a result that another processor may miss, which reads one picture otherwise."""
+    rows = json.loads((folder / report.JSON).read_text())["recognition"].items()
+    return {
+        name
+        for name, row in rows
+        if row["bar"] is not None and row["bar"] < 1 and row["share"] < row["bar"] + 1 / row["pictures"]
+    }
+
+
 @pytest.mark.slow
 def test_the_shipped_networks_miss_no_bars_but_those_that_the_page_names(tmp_path):
     # One thread: with others MXNet adds up in another order, and a judge becomes another.
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "tests.quality", str(tmp_path)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert missed_bars(tmp_path) <= missed_bars(ROOT / "results"), done.stdout + done.stderr
+    known = missed_bars(ROOT / "results") | rows_at_the_bar(ROOT / "results")
+    assert missed_bars(tmp_path) <= known, done.stdout + done.stderr
     result = json.loads((tmp_path / report.JSON).read_text())
     assert done.returncode == (1 if result["missed"] else 0)
     assert result["generator"]["post"]["frechet"] > 100 * result["generator"]["samples"]["frechet"]
