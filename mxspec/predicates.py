@@ -42,7 +42,7 @@ _module_of: Final = type.__dict__["__module__"].__get__
 
 
 def scalar_value(x: Any) -> Any:
-    """Return the Python value that a scalar of numpy holds, None for pandas' NA, and any other value itself.
+    """Return the Python value that a scalar of numpy holds, None for pandas' NA and NaT, or x itself.
 
     Example:
         >>> import numpy as np
@@ -57,7 +57,7 @@ def scalar_value(x: Any) -> Any:
             if type(value) is not kind:  # as of a longdouble, for which Python has no type
                 SCALARS.last = object()
                 return value
-    elif type(module) is str and module.startswith("pandas.") and kind.__name__ == "NAType":
+    elif type(module) is str and module.startswith("pandas.") and kind.__name__ in ("NAType", "NaTType"):
         SCALARS.last = object()
         return None
     return x
@@ -87,7 +87,7 @@ def is_some(x: object) -> bool:
 
 
 def is_none(x: object) -> bool:
-    """True for None and pandas' NA (nil?).
+    """True for None, and pandas' NA and NaT (nil?).
 
     Example:
         >>> is_none(None), is_none(0)
@@ -143,7 +143,8 @@ def is_inst(x: object) -> bool:
         >>> is_inst(datetime.datetime(2019, 10, 11)), is_inst("2019-10-11")
         (True, False)
     """
-    return isinstance(x, datetime.datetime)
+    # pandas' NaT is an instance of datetime, and is missing.
+    return type(x) is datetime.datetime or (isinstance(x, datetime.datetime) and scalar_value(x) is not None)
 
 
 def is_callable(x: object) -> bool:
@@ -167,7 +168,9 @@ def is_number(x: object) -> bool:
         (True, False, False)
     """
     x = x if type(x) in PLAIN_TYPES else scalar_value(x)
-    return isinstance(x, (numbers.Real, decimal.Decimal)) and not isinstance(x, bool)
+    # numpy's durations are registered as integers.
+    is_real = isinstance(x, (numbers.Real, decimal.Decimal)) and type(x).__name__ != "timedelta64"
+    return is_real and not isinstance(x, bool)
 
 
 def is_int(x: object) -> bool:

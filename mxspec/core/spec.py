@@ -8,6 +8,7 @@ values, schemas) is a visitor of `parts`.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import functools
 import types
 from collections.abc import Callable, Iterator, Sequence, Set
@@ -479,7 +480,8 @@ class Predicate(Spec):
         if value is x:
             return x if self.test(x) else INVALID
         pred = self.pred
-        if pred in _SCALARS_TOO or (isinstance(pred, type) and pred not in EXACT and isinstance(x, pred)):
+        is_of_class = isinstance(pred, type) and pred not in (*EXACT, *HAS_NAT) and isinstance(x, pred)
+        if pred in _SCALARS_TOO or is_of_class:
             return x if self.test(x) else INVALID
         if self.test(value):
             return value
@@ -531,7 +533,9 @@ class Predicate(Spec):
             return call
         plain = row_expression(self.row, v, call)
         if plain is None and isinstance(self.pred, type):
-            return f"(isinstance({v}, {code.const(self.pred)}) or {call})"
+            cls = code.const(self.pred)
+            test = f"type({v}) is {cls}" if self.pred in HAS_NAT else f"isinstance({v}, {cls})"
+            return f"({test} or {call})"
         return plain or call
 
     def test_call(self, code: Code, v: str) -> str:
@@ -585,6 +589,9 @@ def _has_origin(pred: Any) -> bool:
         return False
 
 
+HAS_NAT: Final = (datetime.datetime, datetime.date)
+"""The classes that pandas' NaT is an instance of, though it is a missing value."""
+
 _TYPING: Final = ("typing", "typing_extensions")  # the modules whose objects are annotations
 
 
@@ -596,6 +603,8 @@ def _instance_test(tp: type) -> Callable[[Any], bool]:
             raise (protocol_error if is_unchecked_protocol(tp) else _annotation_error)(tp) from None
         except Exception:  # explain gives it as the reason
             pass
+    if tp in HAS_NAT:
+        return lambda x: type(x) is tp or (isinstance(x, tp) and scalar_value(x) is not None)
     return lambda x: isinstance(x, tp) or isinstance(scalar_value(x), tp)
 
 

@@ -273,7 +273,9 @@ def _word_of(tp: type) -> Any:
     """Return the kind of the values of a class."""
     if tp in WORDS:
         return WORDS[tp]
-    if issubclass(tp, enum.Enum) or record_fields(tp) is not None or tp.__name__ == "NaTType":
+    if tp.__name__ in ("NAType", "NaTType"):
+        return "none"
+    if issubclass(tp, enum.Enum) or record_fields(tp) is not None:
         return tp
     return next((word for base, word in _BASES if issubclass(tp, base)), tp)
 

@@ -791,9 +791,8 @@ def _read_element(
     """Return what x may become: by the key before it, by parts that accept it, by parts that decode it."""
     of_keys = [keys.spec_at(before, state.question) for keys in maps] if type(before) is str else []
     choices = [readers.reader(part)(x, state) for part in of_keys if part is not None]
-    choices += [x] if maps else []
     accepting = [part for part in elements if state.fits(part, x)]
-    choices += [readers.reader(part)(x, state) for part in accepting]
+    choices += ([x] if maps else []) + [readers.reader(part)(x, state) for part in accepting]
     for part in elements:
         if part not in accepting:
             decoded = readers.reader(part)(x, state)

@@ -1,4 +1,4 @@
-"""A scalar of numpy is the number, the text or the truth value that it holds, and pandas' NA is None."""
+"""A scalar of numpy is the number, the text or the truth value that it holds; pandas' NA and NaT are None."""
 
 import datetime as dt
 import functools
@@ -145,8 +145,9 @@ def test_a_number_without_a_type_of_python_stays():
         assert s.conform(s.is_number, x) is x
 
 
-def test_the_missing_value_of_pandas_is_none():
-    pandas = pytest.importorskip("pandas")
+@pytest.mark.parametrize("name", ["NA", "NaT"])
+def test_the_missing_values_of_pandas_are_none(name):
+    missing = getattr(pytest.importorskip("pandas"), name)
     for spec in (
         s.is_none,
         s.nilable(int),
@@ -155,10 +156,33 @@ def test_the_missing_value_of_pandas_is_none():
         s.nilable(s.or_(i=int)),
         s.is_empty,
     ):
-        assert s.valid(spec, pandas.NA)
-        assert compiled(s.spec(spec)).valid(pandas.NA)
-    assert s.conform(s.nilable(int), pandas.NA) is compiled(s.nilable(int)).conform(pandas.NA) is None
-    assert not any(s.valid(spec, pandas.NA) for spec in (s.is_some, int, str, {1}, s.is_true, s.is_false))
+        assert s.valid(spec, missing)
+        assert compiled(s.spec(spec)).valid(missing)
+    assert s.conform(s.nilable(int), missing) is compiled(s.nilable(int)).conform(missing) is None
+    moments = dt.datetime, dt.date, s.is_inst, s.from_type(dt.datetime)
+    refused = (s.is_some, int, str, {1}, s.is_true, s.is_false, *moments)
+    assert not any(s.valid(spec, missing) for spec in refused)
+    assert not any(compiled(s.coll_of(spec)).valid([missing]) for spec in refused)
+
+
+def test_a_duration_of_numpy_is_no_number():
+    for spec in (s.is_number, s.range_of(s.is_number, 0, 9)):
+        assert not s.valid(spec, np.timedelta64(1, "s"))
+        assert not compiled(s.coll_of(spec)).valid([np.timedelta64(1, "s")])
+
+
+def test_rows_and_frames_of_pandas_have_one_contract_where_moments_are_missing():
+    pandas = pytest.importorskip("pandas")
+    start = dt.datetime(2020, 1, 1)
+    days = [start + dt.timedelta(days=i * i % 300) if i % 7 else None for i in range(3000)]
+    frame = pandas.DataFrame(
+        {"at": pandas.to_datetime(days), "n": pandas.array([1, pandas.NA, 3] * 1000, "Int64")}
+    )
+    rows = frame.to_dict("records")
+    contract = s.infer(rows, ordered=False)
+    assert s.source(contract) == s.source(s.infer(frame, ordered=False))
+    assert s.valid(s.frame(contract), frame)
+    assert all(s.valid(contract, row) for row in rows)
 
 
 @given(st.data())
