@@ -89,8 +89,8 @@ REFUSED = {
             ("digits with a prime", scenes.marked("prime"), 0.95),
             ("digits with a percent sign", scenes.marked("percent"), 0.95),
             ("circled pairs of digits", scenes.circled_pair, 0.95),
-            ("circled signs", scenes.circled_sign(strokes.SIGNS), 0.93),
-            ("circled letters", scenes.circled_sign(strokes.LETTERS), 0.85),
+            ("circled signs", scenes.circled_sign(strokes.SIGNS), 0.97),
+            ("circled letters", scenes.circled_sign(strokes.LETTERS), 0.99),
         ]
     },
 }
@@ -108,8 +108,8 @@ ACCEPTED = {
             ("digits on a ruled page", scenes.on_surface("ruled"), 0.97, None),
             ("digits on a screen", scenes.on_surface("screen"), 0.93, None),
             ("digits on a whiteboard", scenes.on_surface("whiteboard"), 0.95, None),
-            ("digits in stripes of light", scenes.on_surface("blinds"), None, None),
-            ("digits on a page in a shadow", scenes.shaded_page, None, None),
+            ("digits in stripes of light", scenes.on_surface("blinds"), 0.75, None),
+            ("digits on a page in a shadow", scenes.shaded_page, 0.93, None),
             ("underlined digits", scenes.underlined, 0.75, 0.05),
             ("circled digits", scenes.circled, 0.80, 0.05),
             ("outlined digits", scenes.hollow, 0.80, 0.05),
