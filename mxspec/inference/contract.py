@@ -55,7 +55,7 @@ def infer(
     groups: Any = None,
     ordered: bool = True,
     time: Any = None,
-) -> Spec:
+) -> Contract:
     """Return the contract that rows state, with a promise for the rows to come.
 
     The contract is composed of the other kinds: `keys`, required or not, closed where the rows are; types and
@@ -255,7 +255,7 @@ def contract(
     monotone: Sequence[Any] = (),
     missing: Mapping[Any, float] | None = None,
     min_rows: int = 0,
-) -> Spec:
+) -> Contract:
     """Return a contract as `source` writes it: a spec, with what its rows promised.
 
     The promise is of this spec. Whoever edits the spec takes the promise away (`infer` makes a new one); to

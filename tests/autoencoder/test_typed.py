@@ -1,5 +1,6 @@
 """Type checkers read the annotations of both packages where these are installed."""
 
+import json
 import subprocess
 import sys
 import sysconfig
@@ -46,6 +47,10 @@ def even() -> s.Spec:
 
 
 assert_type(even, s.Spec)
+orders = s.infer([{"id": i, "spent": i % 90} for i in range(5000)])
+problems: list[str] = [each["loc"][0] for each in s.explain_json(orders, {"id": 1})]
+terms = orders.table.problems([{"id": 1, "spent": 2}])
+s.check_compatible(orders, Movie)
 """
 
 
@@ -59,15 +64,42 @@ def install(environment):
     (site / "others.pth").write_text(sysconfig.get_path("purelib"))
 
 
-@pytest.mark.slow
-def test_a_strict_type_checker_knows_what_is_installed(tmp_path):
-    pytest.importorskip("mypy")
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
     pytest.importorskip("setuptools")
-    environment = tmp_path / "environment"
-    install(environment)
+    folder = tmp_path_factory.mktemp("typed") / "environment"
+    install(folder)
+    return folder
+
+
+def errors_of_mypy(program, python):
+    """Return the number of the line and the text of each error."""
+    command = [sys.executable, "-m", "mypy", "--strict", "--python-executable", python, program.name]
+    done = subprocess.run(command, cwd=program.parent, capture_output=True, text=True)
+    lines = [line.split(":", 3) for line in done.stdout.splitlines() if ": error: " in line]
+    return [(int(number), text) for _, number, _, text in lines]
+
+
+def errors_of_pyright(program, python):
+    """Return the number of the line, from 1, and the text of each error."""
+    settings = {"typeCheckingMode": "standard", "reportUnusedExpression": False}
+    (program.parent / "pyrightconfig.json").write_text(json.dumps(settings))
+    command = [sys.executable, "-m", "basedpyright", "--outputjson", "--pythonpath", python, program.name]
+    done = subprocess.run(command, cwd=program.parent, capture_output=True, text=True)
+    problems = json.loads(done.stdout)["generalDiagnostics"]
+    return [(each["range"]["start"]["line"] + 1, each["message"]) for each in problems]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "checker, errors_of, message",
+    [
+        ("mypy", errors_of_mypy, "Unexpected keyword argument"),
+        ("basedpyright", errors_of_pyright, 'No parameter named "size"'),
+    ],
+)
+def test_type_checkers_know_what_is_installed(environment, checker, errors_of, message, tmp_path):
+    pytest.importorskip(checker)
     (tmp_path / "program.py").write_text(PROGRAM)
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--python-executable", environment / "bin" / "python"]
-    done = subprocess.run([*mypy, "program.py"], cwd=tmp_path, capture_output=True, text=True)
-    errors = [line for line in done.stdout.splitlines() if "error:" in line]
-    assert len(errors) == 1, done.stdout + done.stderr
-    assert "program.py:10: error: Unexpected keyword argument" in errors[0]
+    [(line, text)] = errors_of(tmp_path / "program.py", environment / "bin" / "python")
+    assert line == 10 and message in text

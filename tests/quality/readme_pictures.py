@@ -12,6 +12,7 @@ from autoencoder.data import idx
 from autoencoder.data.picture_files import grey, write
 from autoencoder.data.pictures import as_row
 from autoencoder.digits.digit_generator import STYLE
+from autoencoder.digits.style_axes import AXES
 from autoencoder.evaluation import measures
 from mxspec.messages.sheet import draw_sheet
 from tests.quality.probe_kinds import draw_pictures
@@ -137,7 +138,7 @@ def style_sweep():
     pictures = [None if image is None else grey(image, (28, 28)) for row in rows for image in row]
     values = [f"{value:+}" if value else "0" for value in SWEEP]
     labels = [""] * (len(pictures) - len(rows[0])) + [*values, "", *values]
-    beside = [f"number {number}" for number in range(STYLE)]
+    beside = [*AXES, *(f"number {number}" for number in range(len(AXES), STYLE))]
     title = "Each number of a style by itself, from -2 to 2, the others 0; of a 4 and of a 7"
     return draw_sheet(pictures, labels, beside=beside, title=title, columns=len(rows[0]), size=14)
 
