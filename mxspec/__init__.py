@@ -209,6 +209,10 @@ else:
         "mxspec.transform.encode": "encode",
     }
 
+    # Names of other libraries: as modules they would hide what __getattr__ says of them.
+    for _module in ("fields", "lazy", "regex"):
+        del globals()[_module]
+
     def __getattr__(name: str) -> object:
         """Import a name of _LATE, and keep it."""
         for module, names in _LATE.items():

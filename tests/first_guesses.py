@@ -63,6 +63,8 @@ GUESSES = {
         ("s.TypeAdapter(list[int])", Says("s.validate")),
         ("s.BaseModel", Says("s.keys")),
         ("s.Field(gt=0)", Says("s.int_in")),
+        ("s.fields({'name': str})", Says("s.keys")),
+        ("s.regex('a+')", Says("s.str_in('a+')")),
         ("s.validate_call", Says("s.instrument")),
         ("s.parse_obj(int, '3')", Says("s.decode")),
         ("s.model_validate", Says("s.validate")),

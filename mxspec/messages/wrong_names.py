@@ -33,7 +33,7 @@ _ELSEWHERE: Final = {
     _KEYS: (
         "object Object BaseModel Schema Model Struct struct schema nested Nested TypedDict model "
         "create_model dict_ "
-        "Dict hash_map"
+        "Dict hash_map fields Fields"
     ),
     "s.keys({...}, closed=True) refuses other keys": (
         "strict strict_object strictObject closed forbid_extra closed_schema"
@@ -68,7 +68,7 @@ _ELSEWHERE: Final = {
         "positive negative greater_than less_than double_in"
     ),
     "s.str_in('a+') accepts what matches a pattern as a whole": (
-        "re regex Regex Regexp pattern Pattern matches_re str_matches match"
+        "re regex Regex Regexp str_re pattern Pattern matches_re str_matches match"
     ),
     "s.str_in(max_length=5) bounds a string, s.coll_of(int, max_count=5) a collection": (
         "max_len min_len Length length Len min_length max_length max_size min_size str_length"
