@@ -113,18 +113,23 @@ def _touches(strokes: Mask, page: Mask | None) -> bool:
 
 
 def _fills(strokes: Mask) -> bool:
-    """True if strokes span the picture in both directions, and not along two of its sides."""
+    """True if strokes span the picture in both directions, and not along two of its sides.
+
+    A small picture is an image of a data set, not a photograph, and often has a margin on two sides alone:
+    8x8 pixels of scikit-learn's digits are a digit's whole height. One direction is enough there.
+    """
+    sides = (np.flatnonzero(strokes.any(axis=axis)) for axis in (1, 0))
+    margin = _CLOSE * max(strokes.shape)
+    spans = [
+        at[0] <= margin and at[-1] >= length - 1 - margin
+        for at, length in zip(sides, strokes.shape, strict=True)
+    ]
+    if max(strokes.shape) < LEAST_SIDE:
+        return any(spans)
     *_, second, first = sorted(
         side.mean() for side in (strokes[0], strokes[-1], strokes[:, 0], strokes[:, -1])
     )
-    if (first + second) / 2 > _ALONG:
-        return False
-    sides = (np.flatnonzero(strokes.any(axis=axis)) for axis in (1, 0))
-    margin = _CLOSE * max(strokes.shape)
-    return all(
-        at[0] <= margin and at[-1] >= length - 1 - margin
-        for at, length in zip(sides, strokes.shape, strict=True)
-    )
+    return all(spans) and bool((first + second) / 2 <= _ALONG)
 
 
 def is_apart(strokes: Mask) -> bool:

@@ -84,6 +84,7 @@ REFUSED = {
             ("empty sticky notes", scenes.sticky_note("nothing"), 0.95),
             ("two digits on a page on a desk", scenes.page_on_desk("two digits"), 0.95),
             ("empty pages on a desk", scenes.page_on_desk("nothing"), 0.95),
+            ("empty pages in a shadow", scenes.shaded_page("nothing"), 0.95),
             ("one digit above another", scenes.one_above_another, 0.90),
             ("digits with a minus", scenes.marked("minus"), 0.95),
             ("digits with a prime", scenes.marked("prime"), 0.95),
@@ -109,7 +110,7 @@ ACCEPTED = {
             ("digits on a screen", scenes.on_surface("screen"), 0.93, None),
             ("digits on a whiteboard", scenes.on_surface("whiteboard"), 0.95, None),
             ("digits in stripes of light", scenes.on_surface("blinds"), 0.75, None),
-            ("digits on a page in a shadow", scenes.shaded_page, 0.93, None),
+            ("digits on a page in a shadow", scenes.shaded_page("digit"), 0.93, None),
             ("underlined digits", scenes.underlined, 0.75, 0.05),
             ("circled digits", scenes.circled, 0.80, 0.05),
             ("outlined digits", scenes.hollow, 0.80, 0.05),
@@ -126,7 +127,8 @@ ACCEPTED = {
     "crossed sevens": Kind(probes.crossed_seven, 0.90),
     "slashed zeros": Kind(probes.slashed_zero, 0.90),
     "ones with a foot": Kind(probes.footed_one, 0.97),
-    "scikit-learn's digits": Kind(probes.scikit_digit, 0.85),
+    "scikit-learn's digits": Kind(probes.scikit_digit, 0.93),
+    "scikit-learn's digits as they are": Kind(probes.scikit_pixels, 0.93, files=True),
     "digits as USPS has them": Kind(probes.post_office, 0.90),
 }
 KINDS = REFUSED | ACCEPTED

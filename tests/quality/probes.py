@@ -694,11 +694,23 @@ def post_office(random, i, test):
     return Probe(np.pad(np.asarray(picture, float) / 255, 16), label)
 
 
-def scikit_digit(random, i, test):
-    """A digit of scikit-learn's 8x8 pixels, enlarged smoothly."""
+@functools.cache
+def _scikit_digits():
     from sklearn.datasets import load_digits
 
-    data = functools.cache(load_digits)()
+    return load_digits()
+
+
+def scikit_pixels(random, i, test):
+    """A digit of scikit-learn's 8x8 pixels, as it is; its ink reaches the upper and the lower border."""
+    data = _scikit_digits()
+    at = (i * 7 + 3) % len(data.target)
+    return Probe(data.images[at] / 16, int(data.target[at]), has_margin=False)
+
+
+def scikit_digit(random, i, test):
+    """A digit of scikit-learn's 8x8 pixels, enlarged smoothly."""
+    data = _scikit_digits()
     at = (i * 7 + 3) % len(data.target)
     picture = Image.fromarray(np.uint8(data.images[at] * 255 / 16)).resize(
         (128, 128), Image.Resampling.BICUBIC

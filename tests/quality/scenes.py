@@ -172,19 +172,21 @@ def on_surface(sub):
     return one
 
 
-def shaded_page(random, i, test):
-    """A digit on a page that an arm or a head throws a broad shadow on."""
-    shape = h, w = size_of_photo(random)
-    ink, label = pick(test, random)
-    light = np.full(shape, 228.0) + 10 * field(shape, 300, random)
-    picture = np.stack([light, light, light - 6], axis=-1)
-    side = random.uniform(0.4, 0.6) * min(h, w)
-    picture = write(
-        picture, [ink], (w / 2 - side / 2, h / 2 - side / 2, w / 2 + side / 2, h / 2 + side / 2), random
-    )
-    return as_jpeg(
-        picture * probes.shade(shape, ("finger's shadow", "hard shadow")[i % 2], random), random, label
-    )
+def shaded_page(sub):
+    """Return a drawer of photographs of a page that an arm or a head throws a broad shadow on."""
+
+    def one(random, i, test):
+        shape = h, w = size_of_photo(random)
+        chosen = [pick(test, random) for _ in range(COUNTS[sub])]
+        light = np.full(shape, 228.0) + 10 * field(shape, 300, random)
+        picture = np.stack([light, light, light - 6], axis=-1)
+        side = random.uniform(0.4, 0.6) * min(h, w)
+        box = (w / 2 - side / 2, h / 2 - side / 2, w / 2 + side / 2, h / 2 + side / 2)
+        picture = write(picture, [ink for ink, _ in chosen], box, random)
+        shade = probes.shade(shape, ("finger's shadow", "hard shadow")[i % 2], random)
+        return as_jpeg(picture * shade, random, chosen[0][1] if len(chosen) == 1 else None)
+
+    return one
 
 
 # --- what people add to a digit ---------------------------------------------------------------------------

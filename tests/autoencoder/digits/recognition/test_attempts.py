@@ -127,6 +127,20 @@ def test_a_close_crop_is_read_and_said():
     assert (reading.label, reading.remark) == (6, CLOSE)
 
 
+def test_digits_of_8x8_pixels_are_read_though_they_fill_the_height():
+    readings = [
+        (digits.read(digits.normalise(probe.picture)), probe.label)
+        for probe in (probes.scikit_pixels(None, number, None) for number in range(40))
+    ]
+    assert sum(reading.label == label for reading, label in readings) >= 36
+    assert {reading.remark for reading, _ in readings if reading.label is not None} == {CLOSE}
+
+
+def test_a_small_picture_that_is_cut_on_one_side_is_refused(small_test):
+    ink = np.pad(small_test.images[small_test.labels == 8][0].reshape(28, 28)[:12], [(2, 0), (2, 2)])
+    assert digits.read(digits.normalise(ink)).reason == CUT
+
+
 SIDE = st.integers(0, 99)
 
 
