@@ -11,7 +11,7 @@ from mxspec.api.operations import def_, get_spec
 from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import Spec, as_part, specize
+from mxspec.core.spec import as_part, specize
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.formats import format_of, has_format, has_pattern
 from mxspec.frames.cells import collect_frame, frame_of, is_frame

@@ -92,7 +92,7 @@ def errors_of_pyright(program, python):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "checker, errors_of, message",
+    ("checker", "errors_of", "message"),
     [
         ("mypy", errors_of_mypy, "Unexpected keyword argument"),
         ("basedpyright", errors_of_pyright, 'No parameter named "size"'),
@@ -102,4 +102,5 @@ def test_type_checkers_know_what_is_installed(environment, checker, errors_of, m
     pytest.importorskip(checker)
     (tmp_path / "program.py").write_text(PROGRAM)
     [(line, text)] = errors_of(tmp_path / "program.py", environment / "bin" / "python")
-    assert line == 10 and message in text
+    assert line == 10
+    assert message in text
