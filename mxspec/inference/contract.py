@@ -11,7 +11,7 @@ from mxspec.api.operations import def_, get_spec
 from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import Spec, as_part, specize
+from mxspec.core.spec import as_part, specize
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.formats import format_of, has_format, has_pattern
 from mxspec.frames.cells import collect_frame, frame_of, is_frame
@@ -179,7 +179,7 @@ def infer(
     sample = tuple(row for _, row in whole.sample)
     # A sample has gaps between its rows, in which a column may fall.
     rises = () if order is None or time is not None or order.rows < total else order.rising()
-    table = terms_of(columns, confidence, rises)
+    table = terms_of(whole, confidence, rises)
     notes = {path: "; ".join(dict.fromkeys(texts)) for path, texts in draft.notes.items()}
     notes |= {path: f"{reason}, so it has no bound" for path, reason in reasons.items()}
     wide = tuple(path[0] for path, ease in eased.items() if path and ease is Ease.WIDE and not is_loose)

@@ -2,9 +2,9 @@
 
     5,000 rows, each 'id' once, 'coupon' missing in 2,600  ->  unique=('id',), missing={'coupon': 0.54}
 
-Each has a bound. That no value of a sample repeats says that few do; a share of missing values is at most its
-bound with the confidence of the contract (Clopper and Pearson, 1934). Of the number of rows one table says
-nothing, so `min_rows` is for whoever knows it.
+The table that terms come from keeps them: in a key no value repeats, in any row. A share of missing values is
+at most its bound with the confidence of the contract (Clopper and Pearson, 1934). Of the number of rows one
+table says nothing, so `min_rows` is for whoever knows it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mxspec.errors import SpecDefinitionError
 from mxspec.frames.cells import frame_of, is_frame
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.rows import read_chunks
-from mxspec.inference.sketch import DIGESTED, Shape, Values
+from mxspec.inference.sketch import MISSING, Sketch
 from mxspec.predicates import is_nan, is_nat_int, is_number
 from mxspec.promises.bounds import binomial_cdf, most_refused
 from mxspec.promises.exchangeable import order_key
@@ -30,7 +30,6 @@ from mxspec.specs.reading import attempt, call_guarded
 from mxspec.values import is_hashable, repr_of, short_repr
 
 LEAST_UNIQUE: Final = 100  # values without a repeat that state a key
-_MISSING: Final = frozenset({"none", "nan", "decimal nan"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -203,23 +202,18 @@ def _is_missing_number(x: Any) -> bool:
     return is_nan(x) or (isinstance(x, decimal.Decimal) and x.is_nan())
 
 
-def terms_of(columns: Shape | None, confidence: float, monotone: tuple[Any, ...] = ()) -> TableTerms:
-    """Return the terms that rows with these columns state, some of which never fall."""
+def terms_of(sketch: Sketch, confidence: float, monotone: tuple[Any, ...] = ()) -> TableTerms:
+    """Return the terms that rows state, of which some columns never fall."""
+    columns = sketch.columns if sketch.groups is None else None
     if columns is None:
         return TableTerms(confidence=confidence)
     missing: dict[Any, float] = {}
+    unique = []
     for key, place in columns.values.items():
-        count = columns.count - sum(kind.count for word, kind in place.kinds.items() if word not in _MISSING)
-        if count:
-            missing[key] = round_up(most_refused(count, columns.count, confidence))
-    unique = tuple(key for key, place in columns.values.items() if is_unique(place))
-    return TableTerms(unique, missing, confidence=confidence, monotone=monotone)
-
-
-def is_unique(place: Values) -> bool:
-    """True if none of many values at a place occurs twice, of those that are kept."""
-    kinds = [kind for word, kind in place.kinds.items() if word not in _MISSING]
-    if len(kinds) != 1 or kinds[0].word not in DIGESTED:
-        return False
-    counts = kinds[0].digests.values()
-    return len(counts) >= LEAST_UNIQUE and max(counts) == 1
+        counts = [kind.count for word, kind in place.kinds.items() if word not in MISSING]
+        if gaps := columns.count - sum(counts):
+            missing[key] = round_up(most_refused(gaps, columns.count, confidence))
+        digests = sketch.apart.get(key) or b""
+        if len(counts) == 1 and counts[0] >= LEAST_UNIQUE and len(digests) == 8 * counts[0]:
+            unique.append(key)
+    return TableTerms(tuple(unique), missing, confidence=confidence, monotone=monotone)
