@@ -194,7 +194,7 @@ class FrameColumns(FrameValues):
             if self.is_of_pandas:
                 missing = disjunction([missing, nan])  # Arrow and the types of pandas tell them apart
             else:
-                fitting = _with_answer(fitting, nan, valid(math.nan))
+                fitting = _with_answer(fitting, nan, valid(float("nan")))  # as of a row, none that a set has
         return _with_answer(fitting, missing, valid(None))
 
     def _whole(self, cells: Cells) -> Verdict:
