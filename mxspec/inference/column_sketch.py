@@ -24,7 +24,7 @@ from mxspec.inference.sketch import (
     Shape,
     Sketch,
     Values,
-    digests_of,
+    value_digests,
     join_digests,
     sketch_numbered,
     sketch_values,
@@ -75,7 +75,7 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
     if columns is not None:
         for key, place in columns.values.items():
             cells = (row[key] for row in values if key in row)
-            whole.apart[key] = join_digests(digests_of(cells)) if place.may_be_apart else None
+            whole.apart[key] = join_digests(value_digests(cells)) if place.may_be_apart else None
     return whole
 
 
@@ -181,7 +181,7 @@ def _all_digests(column: Any, is_whole: bool) -> Array:
     numbers = _numbers_in(column) if is_list else _numbers_of(column, is_whole)
     if numbers is not None and numbers[0].dtype.kind == "i":
         return _coins(numbers[0].view(np.uint64))
-    return digests_of(column if is_list else column_values(column))  # type: ignore[no-any-return]
+    return value_digests(column if is_list else column_values(column))  # type: ignore[no-any-return]
 
 
 def _cells(column: Any, numbers: Array, is_whole: bool = False) -> list[Any]:

@@ -428,7 +428,7 @@ def _value_digest(x: Any) -> int:
     return zlib.crc32(encoded) << 32 | int.from_bytes(hashlib.blake2b(encoded, digest_size=4).digest())
 
 
-def digests_of(xs: Iterable[Any]) -> Any:
+def value_digests(xs: Iterable[Any]) -> Any:
     """Return an array of the digests of the ints, strings or UUIDs among values."""
     values = [str.__str__(x) if isinstance(x, str) else x for x in xs if isinstance(x, _DIGESTED)]
     return np.fromiter(map(_value_digest, values), np.uint64, len(values))

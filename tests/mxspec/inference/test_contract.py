@@ -14,6 +14,7 @@ import re
 import string
 import uuid
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from hypothesis import strategies as st
 import mxspec as s
 from mxspec.inference.sketch import sketch_values, split_rows
 from mxspec.inference.structure import _widen
+from mxspec.messages import reasons
 from tests.mxspec.meaning import execute
 
 RANDOM = random.Random(0)
@@ -555,6 +557,33 @@ def test_the_source_says_where_a_bound_rests_on_one_row_was_widened_or_will_not_
     assert "# counts up without repeats, so the bound will not last" in s.source(s.infer(rows))
     wide = s.source(s.infer([{f"c{i}": drawn.uniform(0, 10) for i in range(20)} for _ in range(2000)]))
     assert wide.count("# widened, the rows have ") == 20
+
+
+@pytest.mark.parametrize(
+    ("x", "guess"),
+    [
+        ("retruned", "returned"),
+        ("Returned ", "returned"),
+        ("returnd", "returned"),
+        ("refunded", None),
+        ("turned", None),
+        ("itt", None),
+        ("es", None),
+        ("A-13", None),
+        ("", None),
+    ],
+)
+def test_a_guess_is_of_a_mistyped_value_alone(x, guess):
+    status = s.contract({"returned", "sent", "it", "en", "A-12"}, rows=100, refuses=0.1)
+    text = s.explain_str(status, x)
+    assert text.partition("; did you mean ")[2] == ("" if guess is None else f"{guess!r}?")
+
+
+def test_a_path_is_refused_with_what_reads_it():
+    order = s.infer([{"n": i % 90} for i in range(1000)])
+    [problem] = s.explain_data(order, Path("rows.csv"))["problems"]
+    assert problem["reason"] == reasons.NOT_READ
+    assert "reason" not in s.explain_data(s.keys(req_un={"n": int}), "rows.csv")["problems"][0]
 
 
 def test_a_written_contract_has_its_words_its_name_and_those_that_it_refers_to():
