@@ -24,11 +24,11 @@ from mxspec.inference.sketch import (
     Shape,
     Sketch,
     Values,
-    value_digests,
     join_digests,
     sketch_numbered,
     sketch_values,
     sorted_keys,
+    value_digests,
 )
 from mxspec.lazy import LateModule
 

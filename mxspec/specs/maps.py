@@ -323,7 +323,7 @@ class Keys(Spec):
         return problems
 
     def _other_spec(self, x: Any) -> str | None:
-        """Return the reason that names what takes x, a path or one of a class with typed fields; else None."""
+        """Return the reason that names what takes x, a path or of a class with typed fields; else None."""
         if self.kind is is_dict and issubclass(type(x), os.PathLike):
             return reasons.NOT_READ
         if self.kind is not is_dict or not attempt(lambda x: call_guarded(has_typed_fields, type(x)), x)[0]:
