@@ -53,12 +53,14 @@ class Chunk(NamedTuple):
         columns: the values of the rows by column; None where each row has keys of its own.
         values: the rows where they have no columns.
         frame: the rows as a frame of polars where they are one.
+        has_lines: True if the numbers are those of lines.
     """
 
     numbers: Sequence[int]
     columns: dict[str, list[Any]] | None = None
     values: Sequence[Any] = ()
     frame: Any = None
+    has_lines: bool = False
 
     @property
     def batch(self) -> Any:
@@ -130,7 +132,7 @@ def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) 
                 for name, column in columns.items()
             }
             values = [decode(spec, row, strings=True) for row in rows_of_columns(cells)]
-            yield Chunk(numbers, values=values)
+            yield Chunk(numbers, values=values, has_lines=True)
         return
     readers: dict[str, ReadColumn]
     if specs is None:
@@ -143,7 +145,8 @@ def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) 
         }
     text: ReadColumn = functools.partial(_read_text, dialect.missing)
     for numbers, columns in _read_columns(file, dialect):
-        yield Chunk(numbers, {name: readers.get(name, text)(column) for name, column in columns.items()})
+        values = {name: readers.get(name, text)(column) for name, column in columns.items()}
+        yield Chunk(numbers, values, has_lines=True)
 
 
 # --- records ----------------------------------------------------------------------------------------------

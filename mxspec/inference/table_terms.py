@@ -14,7 +14,7 @@ import contextlib
 import dataclasses
 import decimal
 import itertools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec.errors import SpecDefinitionError
@@ -30,6 +30,7 @@ from mxspec.specs.reading import attempt, call_guarded
 from mxspec.values import is_hashable, repr_of, short_repr
 
 LEAST_UNIQUE: Final = 100  # values without a repeat that state a key
+MOST_NAMED: Final = 3  # values that repeat, with the row of the first repeat
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +93,8 @@ class TableTerms:
 
         Example:
             >>> TableTerms(unique=("id",), missing={"coupon": 0.5}).problems([{"id": 7}, {"id": 7}] * 5)
-            ["'id': 7 occurs 10 times", "'coupon': missing in 10 of 10 rows, at most 50% may be"]
+            ["'id': 1 value repeats: 7 (10 times, again in row 2)",
+            "'coupon': missing in 10 of 10 rows, at most 50% may be"]
             >>> TableTerms(monotone=("id",)).problems([{"id": 7}, {"id": 9}, {"id": 8}])
             ["'id': 8 comes after 9"]
         """
@@ -128,6 +130,7 @@ class TableCounts:
         self._missing: collections.Counter[Any] = collections.Counter()
         self._seen: dict[Any, set[Any]] = {column: set() for column in terms.unique}
         self._repeats: dict[Any, collections.Counter[Any]] = {}
+        self._again: dict[Any, dict[Any, int]] = {}
         self._last: dict[Any, list[Any]] = {}
         self._falls: dict[Any, tuple[Any, Any]] = {}
         self._unreadable: str | None = None
@@ -148,7 +151,7 @@ class TableCounts:
                 self._find_fall(column, values)
             if column in self._seen:
                 hashed = values if is_plain else [x if is_hashable(x) else repr_of(x) for x in values]
-                self._count_repeats(column, hashed)
+                self._count_repeats(column, hashed, chunk)
 
     def _find_fall(self, column: Any, values: list[Any]) -> None:
         """Keep the first two neighbours of which the second is less, and the last value; no collections."""
@@ -163,12 +166,23 @@ class TableCounts:
                 falls = (pair for pair, (a, b) in pairs if b < a)
                 self._falls.update((column, pair) for pair in itertools.islice(falls, 1))
 
-    def _count_repeats(self, column: Any, values: list[Any]) -> None:
+    def _count_repeats(self, column: Any, values: list[Any], chunk: Chunk) -> None:
         seen, different = self._seen[column], set(values)
         if len(different) < len(values) or not seen.isdisjoint(different):
             repeats = collections.Counter(values)
             repeats.subtract(different - seen)
-            self._repeats.setdefault(column, collections.Counter()).update(+repeats)
+            repeats = +repeats
+            known = self._repeats.setdefault(column, collections.Counter())
+            again = self._again.setdefault(column, {})
+            if len(again) < MOST_NAMED:
+                numbers = _rows_with_values(chunk.column(column), self.rows - len(chunk.numbers))
+                first = different - seen
+                for x, number in zip(values, numbers, strict=True):
+                    if x in first:
+                        first.discard(x)
+                    elif len(again) < MOST_NAMED:
+                        again.setdefault(x, number)
+            known.update(repeats)
         seen |= different
 
     def problems(self) -> list[str]:
@@ -178,8 +192,14 @@ class TableCounts:
         problems = [f"{self.rows:,} rows, at least {self.terms.min_rows:,} are required"]
         problems = problems if self.rows < self.terms.min_rows else []
         for column in filter(self._repeats.__contains__, self.terms.unique):
-            [(x, count)] = self._repeats[column].most_common(1)
-            problems.append(f"{column!r}: {short_repr(x)} occurs {count + 1:,} times")
+            counts = self._repeats[column]
+            named = [
+                f"{short_repr(x)} ({counts[x] + 1:,} times, again in row {number:,})"
+                for x, number in self._again[column].items()
+            ]
+            named += ["..."] if len(counts) > len(named) else []
+            how_many = f"{len(counts):,} values repeat" if len(counts) > 1 else "1 value repeats"
+            problems.append(f"{column!r}: {how_many}: {', '.join(named)}")
         for column in filter(self._falls.__contains__, self.terms.monotone):
             before, x = self._falls[column]
             problems.append(f"{column!r}: {short_repr(x)} comes after {short_repr(before)}")
@@ -196,6 +216,11 @@ class TableCounts:
             return ()
         problems = tuple(f"of the table, {problem}" for problem in self.problems())
         return problems or (f"the table keeps its terms: {self.terms.words}",)
+
+
+def _rows_with_values(cells: Iterable[Any], before: int) -> list[int]:
+    """Return the numbers of the rows that have a value, from 1, after so many rows."""
+    return [i for i, x in enumerate(cells, before + 1) if not (x is None or _is_missing_number(x))]
 
 
 def _is_missing_number(x: Any) -> bool:

@@ -630,8 +630,10 @@ def test_a_contract_knows_keys_without_repeats_and_shares_of_missing_values():
     assert 0.3 < table.missing["coupon"] < 0.34
     assert table.problems(orders(300, seed=1)) == []
     assert table.problems(orders(300, seed=1)[:150] + orders(150)) == [
-        "'id': 'A-00000' occurs 2 times",
-        "'n': 0 occurs 2 times",
+        "'id': 150 values repeat: 'A-00000' (2 times, again in row 151), 'A-00001' (2 times, again in "
+        "row 152), 'A-00002' (2 times, again in row 153), ...",
+        "'n': 150 values repeat: 0 (2 times, again in row 151), 1 (2 times, again in row 152), "
+        "2 (2 times, again in row 153), ...",
     ]
     [problem] = table.problems(orders(300, seed=1, missing=0.6))
     assert problem.endswith("of 300 rows, at most 32% may be")
