@@ -133,18 +133,23 @@ def run_valid_rows(
     total, table = profile_rows(contract, []), _table_counts(contract)
     with Progress("valid") as progress:
         for file in files:
+            passed = 0
             for chunk in read_all([file], contract, progress, **cells):
                 before = total.invalid
                 total = profile_rows(contract, chunk.batch, MOST_REASONS, total)
                 shown = None if most is None else max(0, most - before)
-                for number, row in refused_rows(contract, chunk, shown) if total.invalid > before else ():
+                for at, row in refused_rows(contract, chunk, shown) if total.invalid > before else ():
+                    number = chunk.numbers[at]
                     if as_json:
-                        listed.append({"file": file, "row": number, "errors": s.explain_json(contract, row)})
+                        place = {"file": file, "row": passed + at + 1}
+                        place |= {"line": number} if chunk.has_lines else {}
+                        listed.append({**place, "errors": s.explain_json(contract, row)})
                     else:
                         progress.clear()
                         reasons = s.explain_str(contract, row).replace("\n", "\n    ")
                         print(f"{file}:{number}: {reasons}")
                 table.add(chunk)
+                passed += len(chunk.numbers)
                 progress.show(total.total)
     if not total.total:
         raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so that nothing is checked")
@@ -238,16 +243,16 @@ def _table_counts(contract: Spec) -> TableCounts:
 
 
 def refused_rows(contract: Spec, chunk: Chunk, most: int | None) -> Iterator[tuple[int, Any]]:
-    """Yield the first rows of a chunk that do not fit, with their numbers; the engine of a frame judges."""
+    """Yield the first rows of a chunk that do not fit, each with its place; the engine of a frame judges."""
     if most == 0:
         return
     if chunk.frame is not None:
         for at, row in FrameRows(contract, chunk.frame).refused_rows(most):
-            yield chunk.numbers[at or 0], row
+            yield at or 0, row
         return
     rows = [*chunk.rows()]
-    judged = zip(chunk.numbers, rows, valid_each(contract, rows), strict=True)
-    yield from itertools.islice(((number, row) for number, row, fits in judged if not fits), most)
+    judged = enumerate(zip(rows, valid_each(contract, rows), strict=True))
+    yield from itertools.islice(((at, row) for at, (row, fits) in judged if not fits), most)
 
 
 def read_all(

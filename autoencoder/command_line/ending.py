@@ -47,7 +47,9 @@ def end_by_signals(name: str) -> Iterator[None]:
 
 
 class ResilientStdout:
-    """Standard output that reports its first error on standard error and then discards all output.
+    """Standard output that discards all output after its first error, and reports it on standard error.
+
+    A reader that closes the pipe, as head does, has what it wanted; that is not reported.
 
     Args:
         stream: the stream.
@@ -84,8 +86,9 @@ class ResilientStdout:
         except OSError as error:
             if self.error is None:
                 self.error = error
-                gone = f"standard output is gone ({error.strerror or error}); continuing without it"
-                print(f"{self._name}: {gone}", file=sys.stderr)
+                if not self.is_well:
+                    gone = f"standard output is gone ({error.strerror or error}); continuing without it"
+                    print(f"{self._name}: {gone}", file=sys.stderr)
             # Python flushes its buffer at exit; the descriptor now leads nowhere.
             with contextlib.suppress(OSError, ValueError):
                 nowhere = os.open(os.devnull, os.O_WRONLY)

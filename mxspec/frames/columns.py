@@ -294,6 +294,8 @@ def verdict_of_members(members: Iterable[Any], cells: Cells) -> Verdict:
     candidates = [x for x in (_PLAIN[cells.kind](member) for member in members) if x is not None]
     values = [x for x in candidates if is_member(x) and _can_hold(x, cells)]
     values = [*map(float, values)] if cells.is_whole else values
+    if cells.kind is float or cells.is_whole:
+        values += [-x for x in values if x == 0]  # 0.0 and -0.0 are two values to pyarrow
     return cells.expr.is_in(values) if values else False
 
 

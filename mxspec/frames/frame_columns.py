@@ -57,6 +57,7 @@ class FrameColumns(FrameValues):
         fallbacks: for each column that its engine can't be asked about, how it is asked.
         parts: the expressions of columns, with their specs, by the name and the id of the spec.
         is_branching: True if a row need not fit all of the parts.
+        asks_names: True while only the names of the columns are asked about, and each cell fits.
     """
 
     def __init__(self, x: Any) -> None:
@@ -71,6 +72,7 @@ class FrameColumns(FrameValues):
         self.parts: dict[tuple[Any, int], tuple[Spec, Verdict]] = {}
         self._is_inside = False
         self.is_branching = False
+        self.asks_names = False
 
     @property
     def is_eager(self) -> bool:
@@ -87,6 +89,8 @@ class FrameColumns(FrameValues):
 
     def column(self, name: Any, part: Spec) -> Verdict:
         """Return the expression of the cells of a column that fit a spec."""
+        if self.asks_names:
+            return True
         key = (name, id(part))
         if key not in self.parts:
             if name in self.floats and any(other == name for other, _ in self.parts) and not self._is_inside:
@@ -194,7 +198,7 @@ class FrameColumns(FrameValues):
             if self.is_of_pandas:
                 missing = disjunction([missing, nan])  # Arrow and the types of pandas tell them apart
             else:
-                fitting = _with_answer(fitting, nan, valid(math.nan))
+                fitting = _with_answer(fitting, nan, valid(float("nan")))  # as of a row, none that a set has
         return _with_answer(fitting, missing, valid(None))
 
     def _whole(self, cells: Cells) -> Verdict:

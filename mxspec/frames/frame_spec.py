@@ -15,6 +15,7 @@ from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.frames.cells import is_frame
 from mxspec.frames.new_frames import LIBRARIES, new_frame
 from mxspec.lazy import LateModule, lazy
+from mxspec.messages.text import head_of
 from mxspec.specs.maps import Keys
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
@@ -38,7 +39,8 @@ def frame(spec: Any, *, library: str | None = None) -> FrameSpec:
     The engine that holds the frame answers: pandas, polars (eager and lazy), pyarrow, DuckDB, Dask, Spark. A
     missing cell is None. A whole number in a column of floats fits as an int too. What the engine can't be
     asked, such as a function, is asked of each different value of the column once; `fallbacks` names such
-    columns. Of the refused rows the first 1,000 are explained.
+    columns. Of the refused rows the first 1,000 are explained. A frame without rows
+    fits if rows of its columns may.
 
     Wherever a spec of maps refuses a frame, `valid`, `explain` and their kin ask this spec.
 
@@ -113,9 +115,14 @@ class FrameSpec(Spec):
         if not is_frame(x):
             return [place.problem(self.form(), x, reason=_WANTED)]
         problems: list[Problem] = []
-        for number, row in verdicts.FrameRows(self.pred, x).refused_rows(MOST_EXPLAINED):
+        rows = verdicts.FrameRows(self.pred, x)
+        for number, row in rows.refused_rows(MOST_EXPLAINED):
             at = place if number is None else place.into(number)
             problems += self.pred.explain(row, at.under(self.pred.name), question)
+        if not (problems or rows.all_fit()):  # there are no rows, and their keys are wrong
+            row = dict.fromkeys(rows.columns)
+            own = self.pred.explain(row, place.under(self.pred.name), question)
+            problems = [each for each in own if each["val"] is row or head_of(each["pred"]) == "closed"]
         return problems
 
     def strategy(self, context: Context) -> Strategy | None:

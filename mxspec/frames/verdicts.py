@@ -99,7 +99,7 @@ def _verdict_by_tag(spec: MultiSpec, subject: FrameValues) -> Verdict:
 
     rows = _columns_of(subject)
     tag = spec.dispatch
-    if callable(tag):
+    if callable(tag) or rows.asks_names:
         raise NotAskedError
     with rows.branching():
         if tag not in rows.columns:
@@ -262,13 +262,25 @@ class FrameRows(FrameReader):
         return int(rows), int(fitting or 0)
 
     def all_fit(self) -> bool:
-        """True if all rows fit."""
+        """True if all rows fit; where there are none, if rows of these columns may."""
         if self.test is None:
-            return all(fits for fits, _ in self._verdicts())
+            return all(fits for fits, _ in self._verdicts()) and self.may_fit()
         if self.test is True:
             return True
         rows, fitting = self.count()
-        return rows == fitting
+        return rows == fitting and (rows > 0 or self.may_fit())
+
+    def may_fit(self) -> bool:
+        """True if rows of columns with these names may fit, whatever is in them."""
+        if not self.columns:
+            return True  # it is made of no rows, as a list is
+        self.asks_names = True
+        try:
+            return verdict(self.spec, self) is not False
+        except (NotAskedError, RecursionError):
+            return True
+        finally:
+            self.asks_names = False
 
     def refused_rows(self, most: int | None = None) -> Iterator[tuple[int | None, dict[Any, Any]]]:
         """Yield the rows that do not fit with their numbers, None in a frame without an order.

@@ -19,13 +19,16 @@ from mxspec.inference.sketch import (
     MOST_VALUES,
     SAMPLE,
     SHARE,
+    Apart,
     Kind,
     Shape,
     Sketch,
     Values,
+    join_digests,
     sketch_numbered,
     sketch_values,
     sorted_keys,
+    value_digests,
 )
 from mxspec.lazy import LateModule
 
@@ -67,7 +70,13 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
         if whole is not None:
             return whole
     values = rows_of(rows)
-    return sketch_numbered(values, range(start, start + len(values)), start)
+    whole = sketch_numbered(values, range(start, start + len(values)), start)
+    columns = whole.columns
+    if columns is not None:
+        for key, place in columns.values.items():
+            cells = (row[key] for row in values if key in row)
+            whole.apart[key] = join_digests(value_digests(cells)) if place.may_be_apart else None
+    return whole
 
 
 def join_chunks(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
@@ -132,6 +141,7 @@ def sketch_columns(
     parts = np.minimum(coins % np.uint64(SHARE), 2).astype(np.uint8)
     rows = [np.flatnonzero(parts == k) for k in _PARTS]
     shapes: list[dict[Any, Values]] = [{} for _ in _PARTS]
+    apart: Apart = {}
     with name_recursion_limit("a row", None):
         for name, column in columns.items():
             places = _sketch_column(column, name in whole, rows, start)
@@ -139,6 +149,8 @@ def sketch_columns(
                 return None
             for shape, place in zip(shapes, places, strict=True):
                 shape[name] = place
+            is_apart = all(place.may_be_apart for place in places)
+            apart[name] = join_digests(_all_digests(column, name in whole)) if is_apart else None
     key = sorted_keys(tuple(columns))
     eighths = []
     for own, values in zip(rows, shapes, strict=True):
@@ -152,7 +164,7 @@ def sketch_columns(
     drawn = drawn[np.argsort(coins[drawn])]
     cells = {name: _cells(column, drawn, name in whole) for name, column in columns.items()}
     sample = [*zip(coins[drawn].tolist(), rows_of_columns(cells), strict=True)]
-    return Sketch((eighths[0], eighths[1], eighths[2]), sample, ((start, start + length),))
+    return Sketch((eighths[0], eighths[1], eighths[2]), sample, ((start, start + length),), None, apart)
 
 
 def _coins(numbers: Array) -> Array:
@@ -161,6 +173,15 @@ def _coins(numbers: Array) -> Array:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
+
+
+def _all_digests(column: Any, is_whole: bool) -> Array:
+    """Return the digests of all values of a column of ints, strings or UUIDs."""
+    is_list = isinstance(column, Sequence)
+    numbers = _numbers_in(column) if is_list else _numbers_of(column, is_whole)
+    if numbers is not None and numbers[0].dtype.kind == "i":
+        return _coins(numbers[0].view(np.uint64))
+    return value_digests(column if is_list else column_values(column))  # type: ignore[no-any-return]
 
 
 def _cells(column: Any, numbers: Array, is_whole: bool = False) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -12,7 +13,7 @@ from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import as_part, specize
-from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
+from mxspec.errors import Problem, SpecDefinitionError, name_recursion_limit
 from mxspec.formats import format_of, has_format, has_pattern
 from mxspec.frames.cells import collect_frame, frame_of, is_frame
 from mxspec.inference.column_sketch import sketch
@@ -179,7 +180,7 @@ def infer(
     sample = tuple(row for _, row in whole.sample)
     # A sample has gaps between its rows, in which a column may fall.
     rises = () if order is None or time is not None or order.rows < total else order.rising()
-    table = terms_of(columns, confidence, rises)
+    table = terms_of(whole, confidence, rises)
     notes = {path: "; ".join(dict.fromkeys(texts)) for path, texts in draft.notes.items()}
     notes |= {path: f"{reason}, so it has no bound" for path, reason in reasons.items()}
     wide = tuple(path[0] for path, ease in eased.items() if path and ease is Ease.WIDE and not is_loose)
@@ -428,7 +429,37 @@ def _words_of_pattern(options: Mapping[str, Any], x: str, rows: str) -> str | No
 def _words_of_set(members: Any, x: Any, rows: str) -> str:
     values = [short_repr(member) for member in stable_order(members)]
     listed = f": {', '.join(values)}" if len(values) <= 10 else ""
-    texts = [member for member in members if isinstance(member, str)]
-    near = did_you_mean(x, texts) if type(x) is str else ""
+    meant = [member for member in members if type(x) is type(member) is str and is_typo(x, member)]
+    near = f"; did you mean {meant[0]!r}?" if len(meant) == 1 else ""
     what = f"one of the {len(values)} values" if len(values) > 1 else "the value"
     return f"not {what} of {rows}{listed}{near}"
+
+
+def is_typo(x: str, meant: str) -> bool:
+    """True if a value is likely to be another one that was mistyped.
+
+    It has another case, blanks around it, one letter more or less, two letters swapped, or one changed. A
+    word of few letters is another one by a letter that changes, and a code by a digit.
+
+    Example:
+        >>> is_typo("por", "pro"), is_typo("EURO", "EUR"), is_typo(" Pro", "pro")
+        (True, True, True)
+        >>> is_typo("refunded", "returned"), is_typo("IT", "IE"), is_typo("A-13", "A-12")
+        (False, False, False)
+    """
+    x, meant = x.strip().casefold(), meant.strip().casefold()
+    start = _common_length(x, meant)
+    end = _common_length(x[start:][::-1], meant[start:][::-1])
+    old, new = x[start : len(x) - end], meant[start : len(meant) - end]
+    if any(map(str.isdigit, old + new)):
+        return False
+    is_swap = len(old) == 2 and old == new[::-1]
+    is_change = len(old) == len(new) == 1 and len(meant) > _SHORT
+    return x == meant or is_swap or is_change or (len(old) + len(new) == 1 and len(meant) >= _SHORT)
+
+
+_SHORT: Final = 3  # letters
+
+
+def _common_length(a: str, b: str) -> int:
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))

@@ -3,7 +3,8 @@
 The separator and the encoding are sniffed. A cell that is empty, or a word such as NA, is missing. Without a
 spec the type of a column is that of all its cells: true and false, ints, floats, with a decimal comma where
 the separator is another one, dates and moments of ISO 8601. Anything else is text, as is `001`. With a spec,
-the cells of a column are read as its spec asks.
+the cells of a column are read as its spec asks. `1,000` may be 1 or 1000: it is a number only in a column in
+which another cell, such as `7,5`, shows that the comma is decimal.
 
 A column is matched against the pattern of its type as one text, and read by one loop; only cells that do not
 match are decoded, each different one once.
@@ -52,12 +53,14 @@ class Chunk(NamedTuple):
         columns: the values of the rows by column; None where each row has keys of its own.
         values: the rows where they have no columns.
         frame: the rows as a frame of polars where they are one.
+        has_lines: True if the numbers are those of lines.
     """
 
     numbers: Sequence[int]
     columns: dict[str, list[Any]] | None = None
     values: Sequence[Any] = ()
     frame: Any = None
+    has_lines: bool = False
 
     @property
     def batch(self) -> Any:
@@ -129,16 +132,21 @@ def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) 
                 for name, column in columns.items()
             }
             values = [decode(spec, row, strings=True) for row in rows_of_columns(cells)]
-            yield Chunk(numbers, values=values)
+            yield Chunk(numbers, values=values, has_lines=True)
         return
     readers: dict[str, ReadColumn]
     if specs is None:
         readers = _typed_readers(file, dialect, report)
     else:
-        readers = {name: ColumnReader(part, dialect) for name, part in specs.items()}
+        commas = functools.cache(functools.partial(_columns_with_commas, file, dialect))
+        readers = {
+            name: ColumnReader(part, dialect, lambda name=name: name in commas())  # type: ignore[misc]
+            for name, part in specs.items()
+        }
     text: ReadColumn = functools.partial(_read_text, dialect.missing)
     for numbers, columns in _read_columns(file, dialect):
-        yield Chunk(numbers, {name: readers.get(name, text)(column) for name, column in columns.items()})
+        values = {name: readers.get(name, text)(column) for name, column in columns.items()}
+        yield Chunk(numbers, values, has_lines=True)
 
 
 # --- records ----------------------------------------------------------------------------------------------
@@ -305,6 +313,9 @@ COMMA: Final = CellType(_FLOAT.replace(r"\.", ","), lambda cell: float(cell.repl
 DATE: Final = CellType(_DATE, datetime.date.fromisoformat)
 MOMENT: Final = CellType(f"{_DATE}[T ]{_TIME}", datetime.datetime.fromisoformat)
 DECIMAL: Final = CellType(_FLOAT.removesuffix("|-?inf"), decimal.Decimal)
+_THOUSANDS: Final = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")
+"""A number that is another one if the comma, or the point, is between thousands."""
+
 _ORDER: Final = (BOOL, INT, WHOLE, FLOAT, WHOLE_COMMA, COMMA, DATE, MOMENT)
 _FLOATS: Final = {WHOLE: FLOAT, WHOLE_COMMA: COMMA}
 _WIDER: Final = {INT: (FLOAT, COMMA), WHOLE: (FLOAT,), WHOLE_COMMA: (COMMA,)}
@@ -379,6 +390,26 @@ def _fit_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) ->
 _LONG: Final = 300  # digits, which no float may hold
 
 
+def _shows_comma(cells: Sequence[str]) -> bool:
+    """True if a cell with a comma is a number whose comma is decimal, and not one between thousands."""
+    return any("," in x and _POINTED.fullmatch(x) and not _THOUSANDS.fullmatch(x) for x in cells)
+
+
+def _columns_with_commas(file: TextFile, dialect: Dialect) -> frozenset[str]:
+    """Return the columns of a file in which the comma is decimal, by all their cells."""
+    shown, others = set(), set()
+    for _, columns in _read_columns(file, dialect):
+        for name, cells in columns.items():
+            if name not in shown and _shows_comma(cells):
+                shown.add(name)
+            if any(_SIGNED.fullmatch(x) and not _POINTED.fullmatch(x) for x in cells):
+                others.add(name)
+    return frozenset(shown - others)
+
+
+_SIGNED: Final = re.compile("-?[0-9.,]*[.,][0-9.,]*")
+
+
 def _typed_readers(file: TextFile, dialect: Dialect, report: Report) -> dict[str, ReadColumn]:
     """Return a reader for each column that has a type, which all its cells decide.
 
@@ -387,6 +418,7 @@ def _typed_readers(file: TextFile, dialect: Dialect, report: Report) -> dict[str
     order = [kind for kind in _ORDER if kind not in (WHOLE_COMMA, COMMA) or dialect.separator != ","]
     kinds: dict[str, CellType | None] = {}  # None is text
     with_gaps: set[str] = set()
+    with_commas: set[str] = set()
     total = 0
     for numbers, columns in _read_columns(file, dialect):
         for name, cells in columns.items():
@@ -405,6 +437,9 @@ def _typed_readers(file: TextFile, dialect: Dialect, report: Report) -> dict[str
                     if has_gaps is not None:
                         kinds[name] = kind
                         with_gaps.update([name] if has_gaps else [])
+                        is_known = kind not in (COMMA, WHOLE_COMMA) or name in with_commas
+                        if not is_known and _shows_comma(cells):
+                            with_commas.add(name)
                         break
         total += len(numbers)
         report(total)
@@ -412,7 +447,9 @@ def _typed_readers(file: TextFile, dialect: Dialect, report: Report) -> dict[str
         if (own := kinds[name]) is not None:
             kinds[name] = _FLOATS.get(own, own)
     return {
-        name: functools.partial(_read_typed, dialect.missing, kind) for name, kind in kinds.items() if kind
+        name: functools.partial(_read_typed, dialect.missing, kind)
+        for name, kind in kinds.items()
+        if kind and (kind not in (COMMA, WHOLE_COMMA) or name in with_commas)
     }
 
 
@@ -454,11 +491,16 @@ class ColumnReader:
 
     A cell that is missing is None where the spec accepts None; another that it accepts stays. Otherwise a
     cell is the value that `decode` reads, of its own text or of another one that is equal by value.
+
+    Args:
+        spec: the spec.
+        dialect: the way in which the file is written.
+        shows_commas: a function that tells if a cell of the column shows that the comma is decimal.
     """
 
-    def __init__(self, spec: Spec, dialect: Dialect) -> None:
+    def __init__(self, spec: Spec, dialect: Dialect, shows_commas: Callable[[], bool]) -> None:
         self.spec, self.missing = spec, dialect.missing
-        self.has_commas = dialect.separator != ","
+        self.has_commas, self.shows_commas = dialect.separator != ",", shows_commas
         self.takes_none = valid(spec, None)
         self.kind = _type_asked(form(spec))
         self._known: dict[str, Any] = {}
@@ -492,9 +534,12 @@ class ColumnReader:
     def _texts(self, cell: str) -> Iterator[str]:
         """Yield the texts of a value."""
         yield cell
-        if self.has_commas and "," in cell and _POINTED.fullmatch(cell):
+        may_be_thousands = _THOUSANDS.fullmatch(cell) is not None
+        if "," in cell and _POINTED.fullmatch(cell):
+            if not self.has_commas or (may_be_thousands and not self.shows_commas()):
+                return
             yield cell.replace(",", ".")
-        if whole := _WHOLE.fullmatch(cell):
+        if (whole := _WHOLE.fullmatch(cell)) and not may_be_thousands:
             yield whole[1]
         if re.fullmatch(_DATE, cell):
             yield f"{cell} 00:00:00"  # of moments that are all midnights, pandas writes the dates

@@ -145,7 +145,7 @@ def _read_lines(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> 
         lines = ((number, line) for number, line in enumerate(text, 1) if line.strip())
         while part := [*itertools.islice(lines, CHUNK)]:
             rows = [_load_json(line, f"{file.name}:{number}") for number, line in part]
-            yield Chunk([number for number, _ in part], values=_fit_json(spec, rows))
+            yield Chunk([number for number, _ in part], values=_fit_json(spec, rows), has_lines=True)
 
 
 def _load_json(text: str, where: str) -> Any:

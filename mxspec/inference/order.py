@@ -31,7 +31,7 @@ from typing import Any, Final
 from mxspec.core.batch import conform_each
 from mxspec.core.spec import specize
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
-from mxspec.inference.sketch import MOST_POSITIONS, Sketch, number_of, record_fields, sketch_numbered
+from mxspec.inference.sketch import MISSING, MOST_POSITIONS, Sketch, number_of, record_fields, sketch_numbered
 from mxspec.inference.structure import FEW_KEYS, LEAST_PRESENCE, Draft, Ease
 from mxspec.lazy import lazy
 from mxspec.promises.bounds import binomial_cdf, most_refused
@@ -49,7 +49,6 @@ SURE_TREND: Final = 0.001  # the p-value of a trend that will go on
 
 GROWS: Final = {1: "grows with the rows", -1: "falls with the rows", 0: "drifts with the rows"}
 CONSTANT: Final = "has one value so far, in rows that drift"
-MISSING: Final = frozenset({"none", "nan", "decimal nan", "number nan"})
 TIME: Final = "orders the rows"
 
 

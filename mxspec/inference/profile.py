@@ -89,6 +89,7 @@ class Profile:
         confidences: the number of values by confidence, in 20 bins from 0 to 1.
         refused: up to 10 refused values, independent of the order of the values.
         title: the name of the spec, or few words.
+        texts: for each reason, the reason with its numbers, if those of all values are the same.
         table: lines that say if the rows keep the terms of a contract for a table as a whole; empty without
             such terms.
     """
@@ -102,6 +103,7 @@ class Profile:
     confidences: Histogram = ()
     refused: tuple[RefusedValue, ...] = ()
     title: str = dataclasses.field(default="", compare=False)
+    texts: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
     table: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
     @property
@@ -116,16 +118,18 @@ class Profile:
             return NotImplemented
         if other.spec != self.spec:
             raise SpecDefinitionError(f"profiles of two specs don't add up: {self.spec} and {other.spec}")
+        reasons = _keep_kinds([*self.reasons.items(), *other.reasons.items()])
         return Profile(
             self.spec,
             self.valid + other.valid,
             self.invalid + other.invalid,
-            _keep_kinds([*self.reasons.items(), *other.reasons.items()]),
+            reasons,
             _keep_kinds([*self.labels.items(), *other.labels.items()]),
             _sum(self.p_values, other.p_values),
             _sum(self.confidences, other.confidences),
             _keep_smallest((*self.refused, *other.refused)),
             self.title or other.title,
+            _common_texts([*self.texts.items(), *other.texts.items()], reasons),
             _add_tables(self, other),
         )
 
@@ -193,7 +197,10 @@ class Profile:
         ):
             rows = [
                 (verdict, count),
-                *((f"  {_category_text(part)}", n) for part, n in _sort_by_count(parts)),
+                *(
+                    (f"  {_category_text(self.texts.get(part, part))}", n)
+                    for part, n in _sort_by_count(parts)
+                ),
             ]
             lines += [f"{text:<60} {n:>11,} {n / max(self.total, 1):>7.2%}" for text, n in rows]
         for name, histogram in (("p-value", self.p_values), ("confidence", self.confidences)):
@@ -231,7 +238,7 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
         profile of 5 values by int_in(0, 151)
         valid                                                                  2  40.00%
         invalid                                                                3  60.00%
-          an int from # to # is required                                       2  40.00%
+          an int from 0 to 150 is required                                     2  40.00%
           an int is required                                                   1  20.00%
         >>> ages + s.profile(s.int_in(0, 151), [7]) == s.profile(s.int_in(0, 151), [200, 7, "x", 40, 3, 3000])
         True
@@ -241,7 +248,7 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
         valid                                                                  0   0.00%
         invalid                                                                2 100.00%
           item: 'cake' or 'tea' is required                                    2 100.00%
-          n: an int from # to # is required                                    1  50.00%
+          n: an int from 1 to 9 is required                                    1  50.00%
         >>> word = s.model_spec({1, 2}, lambda x: s.Reading(len(x), confidence=1 / len(x)), str)
         >>> s.profile(word, ["a", "bb", "cc", "ddd"]).labels
         {1: 1, 2: 2}
@@ -333,6 +340,7 @@ def _profile_batch(spec: Any, name: str, xs: list[Any], most: int) -> Profile:
     labels: Counter[tuple[Any, Any]] = Counter()  # by what tells equal ones apart, and the label
     refused: list[RefusedValue] = []
     reasons: Counter[str | None] = Counter()
+    texts: set[tuple[str, str]] = set()
     for x, reading, problems in _judge_values(spec, xs, most):
         if reading is not None:
             readings.append(reading)
@@ -341,19 +349,23 @@ def _profile_batch(spec: Any, name: str, xs: list[Any], most: int) -> Profile:
         elif problems:
             each = [_reason(where, problem) for where, problem in reasons_by_place(problems)]
             refused.append(RefusedValue(_digest(x), "; ".join(map("".join, each)), x))
-            reasons.update({where + _NUMBER.sub("#", reason) for where, reason in each})
+            own = {(where + _NUMBER.sub("#", reason), where + reason) for where, reason in each}
+            reasons.update({reason for reason, _ in own})
+            texts |= own
         elif reading is not None and reading.label is not None:
             label = reading.label if is_hashable(reading.label) else short_repr(reading.label)
             labels[short_repr(label) if isinstance(label, (tuple, frozenset)) else type(label), label] += 1
+    kept = _keep_kinds(reasons.items())
     return Profile(
         name,
         len(xs) - len(refused) - reasons[None],
         len(refused) + reasons[None],
-        _keep_kinds(reasons.items()),
+        kept,
         _keep_kinds((label, count) for (_, label), count in labels.items()),
         _histogram(reading.p_value for reading in readings),
         _histogram(reading.confidence for reading in readings),
         _keep_smallest(refused),
+        texts=_common_texts(texts, kept),
     )
 
 
@@ -425,6 +437,15 @@ def _keep_kinds(counts: Iterable[tuple[Any, int]]) -> dict[Any, int]:
     for kind, count in map(kinds.__getitem__, kept):
         bounded[kind] += count
     return dict(bounded) | ({None: others} if others else {})
+
+
+def _common_texts(texts: Iterable[tuple[str, str]], reasons: Mapping[Any, int]) -> dict[str, str]:
+    """Return each of some reasons with its numbers; the reason itself where they differ."""
+    common: dict[str, str] = {}
+    for reason, text in texts:
+        if reason in reasons:
+            common[reason] = text if common.get(reason, text) == text else reason
+    return common
 
 
 def _without_type(kind: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Sketches of rows: what a contract needs to know of them, in bounded size.
+"""Sketches of rows: what a contract needs to know of them, in bounded size but for the digests of keys.
 
 Sketches add up, over chunks, processes and machines (Agarwal, Cormode, Huang, Phillips, Wei and Yi,
 "Mergeable summaries", 2012). Rows are split at random into those that state the structure of a contract, an
@@ -23,13 +23,19 @@ import uuid
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from numbers import Real
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.formats import FORMATS, format_of, has_format
 from mxspec.inference.layouts import TRAITS, Layouts, Signs, describe_texts, merge_layouts, merge_signs
+from mxspec.lazy import LateModule
 from mxspec.values import class_name
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = LateModule("numpy")
 
 SHARE: Final = 8
 """One of so many rows states the structure; of few rows, two."""
@@ -44,12 +50,14 @@ MOST_ENVELOPE: Final = 10  # keys of a map that has such a key beside the map th
 MOST_LEVELS: Final = 3  # of maps in maps, down to which there are such keys
 MOST_POSITIONS: Final = 100  # of lists of one length, whose elements are told apart
 MOST_DIGESTS: Final = 459  # of values, to see whether one occurs twice: enough for 1 % with 99 %
+MOST_APART: Final = 10_000_000  # values of a column without repeats, whose digests are all kept
 SAMPLE: Final = 1000  # rows that examples are made from
 
 DATES: Final = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y")  # beside those of ISO 8601
 
 Extreme = tuple[Any, int]  # and the number of its row
 Number = int
+Apart = dict[Any, bytes | None]
 
 
 # --- the values at one place -----------------------------------------------------------------------------
@@ -205,6 +213,12 @@ class Values:
         """The number of the first row with one."""
         return min(kind.first for kind in self.kinds.values())
 
+    @property
+    def may_be_apart(self) -> bool:
+        """True if all values are ints, strings or UUIDs, or missing, and none that is kept occurs twice."""
+        there = [kind for word, kind in self.kinds.items() if word not in MISSING]
+        return all(kind.word in DIGESTED and max(kind.digests.values()) == 1 for kind in there)
+
 
 def _few_shapes(shapes: dict[Any, Shape]) -> dict[Any, Shape]:
     """Return the shapes of maps, or that of all of them if they are too many."""
@@ -259,6 +273,7 @@ COUNTED: Final = frozenset({"bool", "int", "float", "str"})
 DIGESTED: Final = frozenset({"int", "str", "uuid"})
 ZONED: Final = "datetime in a zone"
 LISTS: Final = frozenset({"list", "tuple", "set", "frozenset"})
+MISSING: Final = frozenset({"none", "nan", "number nan", "decimal nan"})
 _APART: Final[tuple[tuple[str, str, Callable[[Any], bool]], ...]] = (
     ("float", "nan", lambda x: x != x),
     ("number", "number nan", lambda x: x != x),
@@ -413,6 +428,35 @@ def _value_digest(x: Any) -> int:
     return zlib.crc32(encoded) << 32 | int.from_bytes(hashlib.blake2b(encoded, digest_size=4).digest())
 
 
+def value_digests(xs: Iterable[Any]) -> Any:
+    """Return an array of the digests of the ints, strings or UUIDs among values."""
+    values = [str.__str__(x) if isinstance(x, str) else x for x in xs if isinstance(x, _DIGESTED)]
+    return np.fromiter(map(_value_digest, values), np.uint64, len(values))
+
+
+_DIGESTED: Final = (int, str, uuid.UUID)
+
+
+def join_digests(*arrays: Any) -> bytes | None:
+    """Return digests as sorted bytes, or None if one occurs twice, or they are too many.
+
+    Equal values have one digest: where all digests differ, so do the values.
+    """
+    digests = np.sort(np.concatenate(arrays), kind="stable")  # which merges what is sorted
+    if len(digests) > MOST_APART or (digests[1:] == digests[:-1]).any():
+        return None
+    return digests.astype("<u8").tobytes()
+
+
+def _join_apart(a: Apart, b: Apart) -> Apart:
+    """Return the digests of the columns of some rows and others."""
+    joined: Apart = {}
+    for key in {**a, **b}:
+        own = [each for each in (a.get(key, b""), b.get(key, b"")) if each is not None]
+        joined[key] = join_digests(*(np.frombuffer(each, "<u8") for each in own)) if len(own) == 2 else None
+    return joined if len(joined) <= max(MOST_KEYS, len(a), len(b)) else {}  # such maps have no columns
+
+
 def _digested_texts(texts: Collection[str]) -> Collection[str]:
     """Return the strings that may have the smallest digests, which begin with checksums; these are fast."""
     if len(texts) <= MOST_DIGESTS:
@@ -519,12 +563,15 @@ class Sketch:
         sample: up to 1,000 rows, drawn at random, each with its coin.
         spans: the numbers of the rows, as the first of each span and the one after its last, in their order.
         groups: the number of groups in each part, where the rows of a group have one number.
+        apart: of each column of maps the digests of its values, sorted, where no value occurs twice; None of
+            other columns. They take 8 bytes a value, the only part of a sketch that grows with the rows.
     """
 
     eighths: tuple[Values, Values, Values]
     sample: list[tuple[int, Any]]
     spans: tuple[tuple[Number, Number], ...] = ()
     groups: tuple[int, int, int] | None = None
+    apart: Apart = dataclasses.field(default_factory=dict, repr=False)
 
     @property
     def rows(self) -> int:
@@ -564,7 +611,7 @@ class Sketch:
         with name_recursion_limit("a row", None):
             first, second, others = map(operator.add, self.eighths, other.eighths)
         sample = heapq.nsmallest(SAMPLE, self.sample + other.sample, key=operator.itemgetter(0))
-        return Sketch((first, second, others), sample, spans)
+        return Sketch((first, second, others), sample, spans, None, _join_apart(self.apart, other.apart))
 
     __radd__ = __add__
 

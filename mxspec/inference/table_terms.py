@@ -2,9 +2,9 @@
 
     5,000 rows, each 'id' once, 'coupon' missing in 2,600  ->  unique=('id',), missing={'coupon': 0.54}
 
-Each has a bound. That no value of a sample repeats says that few do; a share of missing values is at most its
-bound with the confidence of the contract (Clopper and Pearson, 1934). Of the number of rows one table says
-nothing, so `min_rows` is for whoever knows it.
+The table that terms come from keeps them: in a key no value repeats, in any row. A share of missing values is
+at most its bound with the confidence of the contract (Clopper and Pearson, 1934). Of the number of rows one
+table says nothing, so `min_rows` is for whoever knows it.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import contextlib
 import dataclasses
 import decimal
 import itertools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.cells import frame_of, is_frame
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.rows import read_chunks
-from mxspec.inference.sketch import DIGESTED, Shape, Values
+from mxspec.inference.sketch import MISSING, Sketch
 from mxspec.predicates import is_nan, is_nat_int, is_number
 from mxspec.promises.bounds import binomial_cdf, most_refused
 from mxspec.promises.exchangeable import order_key
@@ -30,7 +30,7 @@ from mxspec.specs.reading import attempt, call_guarded
 from mxspec.values import is_hashable, repr_of, short_repr
 
 LEAST_UNIQUE: Final = 100  # values without a repeat that state a key
-_MISSING: Final = frozenset({"none", "nan", "decimal nan"})
+MOST_NAMED: Final = 3  # values that repeat, with the row of the first repeat
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +93,8 @@ class TableTerms:
 
         Example:
             >>> TableTerms(unique=("id",), missing={"coupon": 0.5}).problems([{"id": 7}, {"id": 7}] * 5)
-            ["'id': 7 occurs 10 times", "'coupon': missing in 10 of 10 rows, at most 50% may be"]
+            ["'id': 1 value repeats: 7 (10 times, again in row 2)",
+            "'coupon': missing in 10 of 10 rows, at most 50% may be"]
             >>> TableTerms(monotone=("id",)).problems([{"id": 7}, {"id": 9}, {"id": 8}])
             ["'id': 8 comes after 9"]
         """
@@ -129,6 +130,7 @@ class TableCounts:
         self._missing: collections.Counter[Any] = collections.Counter()
         self._seen: dict[Any, set[Any]] = {column: set() for column in terms.unique}
         self._repeats: dict[Any, collections.Counter[Any]] = {}
+        self._again: dict[Any, dict[Any, int]] = {}
         self._last: dict[Any, list[Any]] = {}
         self._falls: dict[Any, tuple[Any, Any]] = {}
         self._unreadable: str | None = None
@@ -149,7 +151,7 @@ class TableCounts:
                 self._find_fall(column, values)
             if column in self._seen:
                 hashed = values if is_plain else [x if is_hashable(x) else repr_of(x) for x in values]
-                self._count_repeats(column, hashed)
+                self._count_repeats(column, hashed, chunk)
 
     def _find_fall(self, column: Any, values: list[Any]) -> None:
         """Keep the first two neighbours of which the second is less, and the last value; no collections."""
@@ -164,12 +166,23 @@ class TableCounts:
                 falls = (pair for pair, (a, b) in pairs if b < a)
                 self._falls.update((column, pair) for pair in itertools.islice(falls, 1))
 
-    def _count_repeats(self, column: Any, values: list[Any]) -> None:
+    def _count_repeats(self, column: Any, values: list[Any], chunk: Chunk) -> None:
         seen, different = self._seen[column], set(values)
         if len(different) < len(values) or not seen.isdisjoint(different):
             repeats = collections.Counter(values)
             repeats.subtract(different - seen)
-            self._repeats.setdefault(column, collections.Counter()).update(+repeats)
+            repeats = +repeats
+            known = self._repeats.setdefault(column, collections.Counter())
+            again = self._again.setdefault(column, {})
+            if len(again) < MOST_NAMED:
+                numbers = _rows_with_values(chunk.column(column), self.rows - len(chunk.numbers))
+                first = different - seen
+                for x, number in zip(values, numbers, strict=True):
+                    if x in first:
+                        first.discard(x)
+                    elif len(again) < MOST_NAMED:
+                        again.setdefault(x, number)
+            known.update(repeats)
         seen |= different
 
     def problems(self) -> list[str]:
@@ -179,8 +192,14 @@ class TableCounts:
         problems = [f"{self.rows:,} rows, at least {self.terms.min_rows:,} are required"]
         problems = problems if self.rows < self.terms.min_rows else []
         for column in filter(self._repeats.__contains__, self.terms.unique):
-            [(x, count)] = self._repeats[column].most_common(1)
-            problems.append(f"{column!r}: {short_repr(x)} occurs {count + 1:,} times")
+            counts = self._repeats[column]
+            named = [
+                f"{short_repr(x)} ({counts[x] + 1:,} times, again in row {number:,})"
+                for x, number in self._again[column].items()
+            ]
+            named += ["..."] if len(counts) > len(named) else []
+            how_many = f"{len(counts):,} values repeat" if len(counts) > 1 else "1 value repeats"
+            problems.append(f"{column!r}: {how_many}: {', '.join(named)}")
         for column in filter(self._falls.__contains__, self.terms.monotone):
             before, x = self._falls[column]
             problems.append(f"{column!r}: {short_repr(x)} comes after {short_repr(before)}")
@@ -199,27 +218,27 @@ class TableCounts:
         return problems or (f"the table keeps its terms: {self.terms.words}",)
 
 
+def _rows_with_values(cells: Iterable[Any], before: int) -> list[int]:
+    """Return the numbers of the rows that have a value, from 1, after so many rows."""
+    return [i for i, x in enumerate(cells, before + 1) if not (x is None or _is_missing_number(x))]
+
+
 def _is_missing_number(x: Any) -> bool:
     return is_nan(x) or (isinstance(x, decimal.Decimal) and x.is_nan())
 
 
-def terms_of(columns: Shape | None, confidence: float, monotone: tuple[Any, ...] = ()) -> TableTerms:
-    """Return the terms that rows with these columns state, some of which never fall."""
+def terms_of(sketch: Sketch, confidence: float, monotone: tuple[Any, ...] = ()) -> TableTerms:
+    """Return the terms that rows state, of which some columns never fall."""
+    columns = sketch.columns if sketch.groups is None else None
     if columns is None:
         return TableTerms(confidence=confidence)
     missing: dict[Any, float] = {}
+    unique = []
     for key, place in columns.values.items():
-        count = columns.count - sum(kind.count for word, kind in place.kinds.items() if word not in _MISSING)
-        if count:
-            missing[key] = round_up(most_refused(count, columns.count, confidence))
-    unique = tuple(key for key, place in columns.values.items() if is_unique(place))
-    return TableTerms(unique, missing, confidence=confidence, monotone=monotone)
-
-
-def is_unique(place: Values) -> bool:
-    """True if none of many values at a place occurs twice, of those that are kept."""
-    kinds = [kind for word, kind in place.kinds.items() if word not in _MISSING]
-    if len(kinds) != 1 or kinds[0].word not in DIGESTED:
-        return False
-    counts = kinds[0].digests.values()
-    return len(counts) >= LEAST_UNIQUE and max(counts) == 1
+        counts = [kind.count for word, kind in place.kinds.items() if word not in MISSING]
+        if gaps := columns.count - sum(counts):
+            missing[key] = round_up(most_refused(gaps, columns.count, confidence))
+        digests = sketch.apart.get(key) or b""
+        if len(counts) == 1 and counts[0] >= LEAST_UNIQUE and len(digests) == 8 * counts[0]:
+            unique.append(key)
+    return TableTerms(tuple(unique), missing, confidence=confidence, monotone=monotone)

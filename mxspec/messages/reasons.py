@@ -11,6 +11,9 @@ from mxspec.values import class_name, repr_of
 
 TOO_DEEP: Final = "nested too deeply"
 NO_METHOD: Final = "no method"
+NOT_READ: Final = (
+    "a path is not read here; s.profile(spec, path) asks the rows of a file, as mxspec valid does"
+)
 AS_BEFORE: Final = "refused as where it was met before"
 EXTRA_INPUT: Final = "Extra input"  # this and the next in the words of clojure.spec
 INSUFFICIENT_INPUT: Final = "Insufficient input"

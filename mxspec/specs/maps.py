@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import typing
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence, Set
 from typing import Any, ClassVar, Final
@@ -322,7 +323,9 @@ class Keys(Spec):
         return problems
 
     def _other_spec(self, x: Any) -> str | None:
-        """Return the reason that names the spec for x, if its class has typed fields; else None."""
+        """Return the reason that names what takes x, a path or of a class with typed fields; else None."""
+        if self.kind is is_dict and issubclass(type(x), os.PathLike):
+            return reasons.NOT_READ
         if self.kind is not is_dict or not attempt(lambda x: call_guarded(has_typed_fields, type(x)), x)[0]:
             return None
         return reasons.fits_from_type(f"an instance of {class_name(x)}", class_name(x))

@@ -83,6 +83,8 @@ def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, 
     assert last_line == f"2 of 3 rows do not fit {contract}"
     code, data = ask("valid", contract, wrong, "--json")
     assert [each["errors"][0]["loc"] for each in data["refused"]] == [["age"], ["zip"]]
+    lines = {"csv": [3, 4], "jsonl": [2, 3]}.get(kind, [None, None])
+    assert [(each["row"], each.get("line")) for each in data["refused"]] == [*zip([2, 3], lines, strict=True)]
 
 
 @pytest.mark.parametrize(
@@ -212,8 +214,9 @@ def test_what_the_rows_of_all_files_break_together_is_said(kind, tmp_path, ask):
     ]
     assert ask("valid", contract, files[0]) == (0, "all 50 rows fit\n")
     code, text = ask("valid", contract, *files)
-    assert (code, text) == (1, "all 100 rows fit\nof the table, 'age': 49 occurs 2 times\n")
-    assert ask("valid", contract, *files, "--json")[1]["table"] == ["'age': 49 occurs 2 times"]
+    problem = "'age': 1 value repeats: 49 (2 times, again in row 51)"
+    assert (code, text) == (1, f"all 100 rows fit\nof the table, {problem}\n")
+    assert ask("valid", contract, *files, "--json")[1]["table"] == [problem]
     code, text = ask("valid", contract, *files, "--state", tmp_path / "state.json")
     assert (code, text.count("of the table")) == (0, 1)
     gaps = write(tmp_path / f"gaps.{kind}", [{**ROWS[0], "age": i, "price": None} for i in range(20)])

@@ -106,7 +106,8 @@ def test_stdout_discards_output_after_an_error(error, is_well, capsys):
     print("lost", file=output, flush=True)
     print("lost as well", file=output, flush=True)
     assert output.is_well == is_well
-    assert capsys.readouterr().err == "name: standard output is gone (broken); continuing without it\n"
+    gone = "name: standard output is gone (broken); continuing without it\n"
+    assert capsys.readouterr().err == ("" if is_well else gone)
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts what this process has open")
@@ -117,7 +118,7 @@ def test_a_reader_that_is_gone_leaves_nothing_open(capsys):
         before = os.listdir("/proc/self/fd")
         print("lost", file=ResilientStdout(stream, "name"), flush=True)
         assert os.listdir("/proc/self/fd") == before
-    assert "continuing without it" in capsys.readouterr().err
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.stress
@@ -127,10 +128,7 @@ def test_nothing_is_lost_where_the_reader_goes_away(small_mnist, tmp_path):
     process.stdout.readline()
     process.stdout.close()  # as head does
     err = process.stderr.read()
-    assert (process.wait(60), err) == (
-        0,
-        "python -m autoencoder: standard output is gone (Broken pipe); continuing without it\n",
-    )
+    assert (process.wait(60), err) == (0, "")
     assert (tmp_path / "model" / "discriminator-0003.params").exists()
 
 

@@ -85,6 +85,39 @@ def test_columns_of_a_closed_spec_are_all_there_are(make):
     assert problem["in"] == [0, "m"]
 
 
+CLOSED = s.keys(req_un={"n": int}, opt_un={"m": int}, closed=True)
+
+
+@pytest.mark.parametrize(
+    ("spec", "columns", "words"),
+    [
+        (CLOSED, "n", ""),
+        (CLOSED, "nm", ""),
+        (CLOSED, "m", "key 'n' required"),
+        (CLOSED, "nx", "no such key in: ['x']"),
+        (s.keys(req_un={"n": int}), "nx", ""),
+        (s.keys(req_un={"n": int}), "x", "key 'n' required"),
+        (s.or_(CLOSED, s.keys(req_un={"x": int})), "x", ""),
+        (s.nilable(s.keys(req_un={"n": s.and_(int, str)})), "n", ""),
+        (
+            s.merge(s.keys(req_un={"n": int}), s.keys(req_un={"m": int})),
+            "n",
+            "key 'm' required",
+        ),
+        (s.contract(CLOSED, rows=100, refuses=0.1), "mx", "key 'n' required"),
+        (s.multi_spec("n", {1: CLOSED}), "x", ""),
+        (s.map_of(str, int), "x", ""),
+    ],
+)
+def test_a_frame_without_rows_is_asked_by_its_columns(spec, columns, words):
+    frame = pl.DataFrame({name: [] for name in columns})
+    frames = [frame, frame.lazy(), frame.to_pandas(), frame.to_arrow()]
+    for each in frames:
+        assert s.valid(spec, each) is s.valid(s.frame(spec), each) is (words == "")
+        assert words in s.explain_str(spec, each)
+        assert (s.explain_data(spec, each) is None) is (words == "")
+
+
 def test_a_conformed_frame_is_the_list_of_its_conformed_rows(make):
     tagged = s.keys(req_un={"x": s.or_(small=s.int_in(0, 10), big=int)})
     conformed = s.conform(tagged, make([{"x": 3}, {"x": 30}]))

@@ -69,6 +69,19 @@ CELLS = pa.table(
 FRAMES = {library: frame for library, frame in libraries(CELLS) if library in ("pandas", "polars", "pyarrow")}
 
 
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    "spec", [{0.0, 5.0}, {-0.0, 1}, {0, 5}, {NAN, 5.0}, s.or_({0.0}, {5.0}), s.and_(float, {-0.0})]
+)
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float32(), pa.int64()])
+def test_zeros_and_nan_are_members_of_a_set_in_a_frame_as_in_rows(spec, kind):
+    values = [0.0, -0.0, 5.0, None] if kind == pa.int64() else [0.0, -0.0, 5.0, NAN, None, 7.5]
+    for library, frame in libraries(pa.table({"d": pa.array(values, pa.float64()).cast(kind)})):
+        check_frame(s.keys(req_un={"d": spec}), frame, library)
+
+
 @hypothesis.settings(max_examples=5, deadline=None)
 @hypothesis.given(specs(depth=2), st.sampled_from([*FRAMES]))
 def test_random_specs_of_cells_are_asked_as_by_row(spec, library):

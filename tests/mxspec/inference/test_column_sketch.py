@@ -10,7 +10,6 @@ from mxspec.inference.column_sketch import join_chunks, sketch_chunk
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.layouts import describe_texts, merge_layouts, merge_signs
 from mxspec.inference.rows import read_chunks, rows_of
-from mxspec.inference.sketch import sketch_numbered
 from tests.mxspec.any_tables import COLUMNS as TEXTS
 
 pd = pytest.importorskip("pandas")
@@ -25,7 +24,7 @@ from tests.mxspec.inference.random_tables import RandomTable  # noqa: E402
 
 def sketch_of_rows(rows, start=0):
     """The sketch of rows, row by row."""
-    return comparable(sketch_numbered(rows, range(start, start + len(rows)), start))
+    return comparable(s.sketch(rows, start=start))
 
 
 def check_random_frames(seed):

@@ -14,6 +14,7 @@ import re
 import string
 import uuid
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from hypothesis import strategies as st
 import mxspec as s
 from mxspec.inference.sketch import sketch_values, split_rows
 from mxspec.inference.structure import _widen
+from mxspec.messages import reasons
 from tests.mxspec.meaning import execute
 
 RANDOM = random.Random(0)
@@ -557,6 +559,33 @@ def test_the_source_says_where_a_bound_rests_on_one_row_was_widened_or_will_not_
     assert wide.count("# widened, the rows have ") == 20
 
 
+@pytest.mark.parametrize(
+    ("x", "guess"),
+    [
+        ("retruned", "returned"),
+        ("Returned ", "returned"),
+        ("returnd", "returned"),
+        ("refunded", None),
+        ("turned", None),
+        ("itt", None),
+        ("es", None),
+        ("A-13", None),
+        ("", None),
+    ],
+)
+def test_a_guess_is_of_a_mistyped_value_alone(x, guess):
+    status = s.contract({"returned", "sent", "it", "en", "A-12"}, rows=100, refuses=0.1)
+    text = s.explain_str(status, x)
+    assert text.partition("; did you mean ")[2] == ("" if guess is None else f"{guess!r}?")
+
+
+def test_a_path_is_refused_with_what_reads_it():
+    order = s.infer([{"n": i % 90} for i in range(1000)])
+    [problem] = s.explain_data(order, Path("rows.csv"))["problems"]
+    assert problem["reason"] == reasons.NOT_READ
+    assert "reason" not in s.explain_data(s.keys(req_un={"n": int}), "rows.csv")["problems"][0]
+
+
 def test_a_written_contract_has_its_words_its_name_and_those_that_it_refers_to():
     s.infer(["free", "pro"] * 500, name="test-infer/plan")
     users = s.def_("test-infer/user", s.keys(req_un={"plan": "test-infer/plan"}))
@@ -601,8 +630,10 @@ def test_a_contract_knows_keys_without_repeats_and_shares_of_missing_values():
     assert 0.3 < table.missing["coupon"] < 0.34
     assert table.problems(orders(300, seed=1)) == []
     assert table.problems(orders(300, seed=1)[:150] + orders(150)) == [
-        "'id': 'A-00000' occurs 2 times",
-        "'n': 0 occurs 2 times",
+        "'id': 150 values repeat: 'A-00000' (2 times, again in row 151), 'A-00001' (2 times, again in "
+        "row 152), 'A-00002' (2 times, again in row 153), ...",
+        "'n': 150 values repeat: 0 (2 times, again in row 151), 1 (2 times, again in row 152), "
+        "2 (2 times, again in row 153), ...",
     ]
     [problem] = table.problems(orders(300, seed=1, missing=0.6))
     assert problem.endswith("of 300 rows, at most 32% may be")

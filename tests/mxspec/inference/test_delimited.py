@@ -2,9 +2,12 @@
 
 import datetime as dt
 import decimal
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.inference.delimited import Dialect
@@ -37,6 +40,9 @@ def column(cells, folder, spec=None, separator=";", **options):
     (["1.50", "2e3", ".5", "inf"], [1.5, 2000.0, 0.5, float("inf")]),
     (["1,5", "2"], [1.5, 2.0]),
     (["1,5", "2.5"], ["1,5", "2.5"]),
+    (["1,500", "0,25"], [1.5, 0.25]),
+    (["1,500", "2"], ["1,500", "2"]),
+    (["1,500", "1,500,000"], ["1,500", "1,500,000"]),
     (["001", "2"], ["001", "2"]),
     (["+1", "2"], ["+1", "2"]),
     (["1 000", "2"], ["1 000", "2"]),
@@ -64,6 +70,14 @@ def test_all_cells_of_a_column_decide_its_type(cells, values, tmp_path):
 
 @pytest.mark.parametrize(("spec", "cells", "values"), [
     (s.int_in(0, 100), ["5", "5.0", "5,0", "007", "x", "5.5"], [5, 5, 5, 7, "x", "5.5"]),
+    (s.int_in(0, 100), ["1,000", "1.000", "7,0"], ["1,000", "1.000", 7]),
+    (s.int_in(0, 100), ["1,000", "28,00"], ["1,000", 28]),
+    (s.int_in(0, 2000), ["1000.000", "0,000"], [1000, 0]),
+    (float, ["1,000", "7"], ["1,000", 7.0]),
+    (float, ["1,000", "1.000"], ["1,000", 1.0]),
+    (float, ["1,000", "1,250", "0,5"], [1.0, 1.25, 0.5]),
+    (float, ["1,000", "0,5", "1,000,000"], ["1,000", 0.5, "1,000,000"]),
+    (s.nilable(D), ["1,000", "7,5", ""], [D("1.000"), D("7.5"), None]),
     (float, ["5", "5.50", "5,5", "1e3", "x"], [5.0, 5.5, 5.5, 1000.0, "x"]),
     ({5.0, 9.99, 19.9}, ["9.99", "19.90", "5.00", "5", "9,99", "7"], [9.99, 19.9, 5.0, 5.0, 9.99, "7"]),
     ({1, 2}, ["1", "2.0"], [1, 2]),
@@ -83,6 +97,41 @@ def test_all_cells_of_a_column_decide_its_type(cells, values, tmp_path):
 def test_a_spec_decides_what_the_cells_of_a_column_are(spec, cells, values, tmp_path):
     assert repr(column(cells, tmp_path, spec)) == repr(values)
 # fmt: on
+
+
+@pytest.mark.parametrize("spec", [s.int_in(0, 2000), float, D, s.nilable(float), {1, 28, 1000, 7}, None])
+@pytest.mark.parametrize("cell", ["1,000", "28,00", "7,0", "7,", "0,5"])
+def test_a_comma_is_in_no_number_where_commas_separate(spec, cell, tmp_path):
+    for cells in ([cell], [cell, "1"], [cell, "7,5"]):
+        assert column(cells, tmp_path, spec, separator=",")[0] == cell
+
+
+NUMBERS = st.from_regex(r"\A-?[0-9]{1,4}([.,][0-9]{0,4}){0,2}\Z")
+
+
+@given(
+    st.lists(NUMBERS, min_size=1, max_size=4), st.sampled_from(",;\t"), st.sampled_from([int, float, D, None])
+)
+def test_a_cell_is_read_as_one_number_or_stays_text(cells, separator, asked):
+    with tempfile.TemporaryDirectory() as folder:
+        values = column(cells, folder, asked, separator)
+    shows = [x for x in cells if x.count(",") == 1 and "." not in x and not is_of_thousands(x)]
+    for cell, x in zip(cells, values, strict=True):
+        if isinstance(x, str):
+            assert x == cell
+        elif "," not in cell:
+            assert float(x) == float(cell)
+            assert not (asked is int and is_of_thousands(cell))
+        else:
+            assert separator != ","
+            assert float(x) == float(cell.replace(",", "."))
+            assert shows or not is_of_thousands(cell)
+
+
+def is_of_thousands(cell):
+    """True if a sign between digits may be one between thousands."""
+    whole, _, rest = cell.lstrip("-").replace(",", ".").partition(".")
+    return len(whole) <= 3 and not whole.startswith("0") and len(rest) == 3 and rest.isdigit()
 
 
 def test_the_values_of_a_column_are_those_that_decode_reads(tmp_path):

@@ -267,6 +267,16 @@ def test_labels_without_a_hash_are_counted_by_their_text():
     assert dict(s.profile(echo, [{"a": 1}, {"a": 1}, ([],), 3]).labels) == {"{'a': 1}": 2, "([],)": 1, 3: 1}
 
 
+def test_a_line_of_a_profile_has_the_numbers_that_all_its_values_share():
+    ages, read = s.int_in(0, 10), s.model_spec({1, 2}, lambda x: x, str)
+    same = [s.profile(ages, xs) for xs in ([12, 13], [], [99])]
+    assert dict(sum(same).reasons) == {"an int from # to # is required": 3}
+    assert "\n  an int from 0 to 9 is required  " in repr(sum(same))
+    assert "\n  read as 5, but {1, 2} is required  " in repr(s.profile(read, [5, 5]))
+    for apart in (s.profile(read, [5, 6]), s.profile(read, [6]) + s.profile(read, [5])):
+        assert "\n  read as #, but {#, #} is required  " in repr(apart)
+
+
 # --- rows -------------------------------------------------------------------------------------------------
 
 ROWS = [{"id": i, "coupon": "SPRING" if i % 2 else None} for i in range(400)]
@@ -293,7 +303,7 @@ def test_a_profile_says_if_the_table_keeps_its_terms(holder, tmp_path):
         return s.profile(spec, HOLDERS[holder](rows, tmp_path / "rows.jsonl")).table
 
     assert ask(ROWS) == HOLDS
-    assert ask([*ROWS, ROWS[3]]) == ("of the table, 'id': 3 occurs 2 times",)
+    assert ask([*ROWS, ROWS[3]]) == ("of the table, 'id': 1 value repeats: 3 (2 times, again in row 401)",)
     assert ask(ROWS[::2]) == ("of the table, 'coupon': missing in 200 of 200 rows, at most 60% may be",)
     assert ask(ROWS, s.keys(req_un={"id": int})) == ()
     assert repr(s.profile(ORDER, HOLDERS[holder](ROWS, tmp_path / "rows.jsonl"))).endswith(HOLDS[0])

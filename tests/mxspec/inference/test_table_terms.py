@@ -4,13 +4,17 @@ import collections
 import decimal
 import itertools
 import math
+import random
+import uuid
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.inference.column_sketch import join_chunks, sketch_chunk
 from mxspec.inference.delimited import Chunk
+from mxspec.inference.rows import read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
 
 TERMS = TableTerms(unique=("id",), missing={"coupon": 0.3, "n": 0.0}, min_rows=3)
@@ -47,19 +51,19 @@ def test_chunks_say_what_all_rows_say(rows, cut, by_column):
         else:
             counts.add(Chunk(range(len(part)), values=part))
     problems = counts.problems()
-    counted = [each.partition(" occurs ")[2] or each for each in problems]  # of values alike, any is named
-    assert counted == [each.partition(" occurs ")[2] or each for each in TERMS.problems(rows)]
+    assert problems == TERMS.problems(rows)
     texts = {"rows": "at least 3 are required", "'id'": "'id': ", "'coupon'": "'coupon': missing"}
     assert {key: any(text in each for each in problems) for key, text in texts.items()} == broken_terms(rows)
 
 
-def test_the_most_frequent_value_is_named_with_its_count():
-    rows = [{"id": x} for x in [1, 2, 1, 3, 2, 2]]
-    for step in (1, 2, 6):
+def test_values_that_repeat_are_counted_and_the_first_three_are_named_with_their_rows():
+    rows = [{"id": x} for x in [1, 2, None, 1, 3, 2, 2, 4, 5, 5, 4, 3]]
+    for step in (1, 2, 3, 12):
         counts = TableCounts(TableTerms(unique=("id",)))
-        for start in range(0, 6, step):
+        for start in range(0, 12, step):
             counts.add(Chunk(range(step), values=rows[start : start + step]))
-        assert counts.problems() == ["'id': 2 occurs 3 times"]
+        named = "1 (2 times, again in row 4), 2 (3 times, again in row 6), 5 (2 times, again in row 10)"
+        assert counts.problems() == [f"'id': 5 values repeat: {named}, ..."]
 
 
 @given(st.lists(st.integers(-2, 6) | MISSING, max_size=8), st.integers(0, 8))
@@ -78,8 +82,8 @@ def test_rows_that_count_up_as_codes_do_not_fall():
     table = s.infer(rows, refuse=0.1).table
     assert (table.monotone, table.problems(rows)) == (("id", "n"), [])
     assert table.problems(rows[:10] + rows[8:]) == [
-        "'id': 'A-8' occurs 2 times",
-        "'n': 8 occurs 2 times",
+        "'id': 2 values repeat: 'A-8' (2 times, again in row 11), 'A-9' (2 times, again in row 12)",
+        "'n': 2 values repeat: 8 (2 times, again in row 11), 9 (2 times, again in row 12)",
         "'id': 'A-8' comes after 'A-9'",
         "'n': 8 comes after 9",
     ]
@@ -99,7 +103,8 @@ def test_a_frame_says_what_its_rows_say(library):
         TERMS.problems(make(rows))
         == TERMS.problems(rows)
         == [
-            "'id': 0 occurs 2 times",
+            "'id': 10 values repeat: 0 (2 times, again in row 91), 1 (2 times, again in row 92), "
+            "2 (2 times, again in row 93), ...",
             "'coupon': missing in 100 of 100 rows, at most 30% may be",
         ]
     )
@@ -114,3 +119,84 @@ def test_terms_and_rows_are_one_spec_where_both_are_asked():
     assert s.valid(order, frame)
     assert s.valid(s.frame(order), frame)  # each row fits
     assert [s.valid(whole, each) for each in (frame, frame[:2])] == [False, True]
+
+
+# --- the law of terms: the table that a contract came from keeps them --------------------------------------
+
+IDS = {
+    "int": lambda i: i * 7919 - 3000,
+    "large int": lambda i: i + (1 << 63),
+    "str": lambda i: f"C{i:06d}",
+    "uuid": lambda i: uuid.UUID(int=i * i),
+    "float": lambda i: i / 7,
+}
+
+
+def table_of_ids(seed):
+    """Return rows with columns of ids: some repeat in a few rows, some are missing, some count up."""
+    drawn = random.Random(seed)
+    length = drawn.choice([120, 700, 2500])
+    columns = {}
+    for name, make in IDS.items():
+        ids = [*range(length)]
+        for _ in range(drawn.choice([0, 0, 1, 3])):
+            ids[drawn.randrange(length)] = ids[drawn.randrange(length)]
+        if drawn.random() < 0.7:
+            drawn.shuffle(ids)
+        gaps = drawn.choice([0, 0, 0.1])
+        missing = drawn.choice([None, math.nan]) if name == "int" else None
+        columns[name] = [missing if drawn.random() < gaps else make(i) for i in ids]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def doors(rows, folder):
+    """Yield what infer takes by each door, and the table that it stands for."""
+    pd, pl, pa = map(pytest.importorskip, ("pandas", "polars", "pyarrow"))
+    yield "dicts", rows, rows
+    yield "iterator", iter(rows), rows
+    parts = [s.sketch(rows[i : i + 331], start=i) for i in range(0, len(rows), 331)]
+    yield "sketches", sum(random.Random(0).sample(parts, len(parts))), rows
+    plain = [
+        {
+            name: x if x == x and not isinstance(x, uuid.UUID) else str(x) if x == x else None
+            for name, x in row.items()
+        }
+        for row in rows
+    ]
+    plain = [{name: x for name, x in row.items() if name != "large int"} for row in plain]
+    for make in (pd.DataFrame, pl.DataFrame, pa.Table.from_pylist):
+        yield make.__module__, make(plain), make(plain)
+    frame = pl.DataFrame(plain)
+    frame.write_csv(folder / "rows.csv")
+    frame.write_parquet(folder / "rows.parquet")
+    for path in (folder / "rows.csv", folder / "rows.parquet"):
+        yield path.name, path, path
+        total, start = 0, 0
+        for chunk in join_chunks(read_chunks(path)):  # as the command does
+            total += sketch_chunk(chunk, start)
+            start += len(chunk.numbers)
+        yield f"chunks of {path.name}", total, path
+
+
+@pytest.mark.parametrize("seed", [0, 1, pytest.param(range(2, 40), marks=pytest.mark.slow)])
+def test_the_table_that_a_contract_came_from_keeps_its_terms_by_every_door(seed, tmp_path):
+    for each in seed if isinstance(seed, range) else [seed]:
+        rows = table_of_ids(each)
+        for door, source, table in doors(rows, tmp_path):
+            terms = s.infer(source, refuse=0.95, confidence=0.5).table
+            assert terms.problems(table) == [], (each, door)
+            for name in IDS.keys() - {"float"}:  # and it claims all that holds
+                values = [x for row in rows if (x := row[name]) is not None and x == x]
+                is_there = name != "large int" or door in ("dicts", "iterator", "sketches")
+                assert (name in terms.unique) == (is_there and len({*values}) == len(values)), (
+                    each,
+                    door,
+                    name,
+                )
+
+
+def test_one_repeat_in_many_rows_is_no_key():
+    ids = random.Random(0).sample(range(10**6), 19_999)
+    rows = [{"id": f"C{i:06d}", "n": i} for i in (*ids, ids[0])]
+    assert s.infer(rows, ordered=False).table.unique == ()
+    assert s.infer(rows[1:], ordered=False).table.unique == ("id", "n")
