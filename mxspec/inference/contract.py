@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.api.operations import def_, get_spec
 from mxspec.core.batch import BatchStrategy, batch_strategy_of
+from mxspec.core.digests import content_text
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import Spec, as_part, specize
+from mxspec.core.spec import as_part, specize
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.formats import format_of, has_format, has_pattern
 from mxspec.frames.cells import collect_frame, frame_of, is_frame
@@ -367,6 +368,17 @@ class Contract(PromisedSpec):
         }
         others = {name: x for name, (x, default) in options.items() if x != default}
         return {"rows": own.rows, "refuses": own.refuses_at_most, **others}
+
+
+@content_text.register
+def _contract(spec: Contract) -> str:
+    table = spec.table
+    terms = (
+        table.min_rows,
+        table.confidence,
+        *map(sorted, (map(repr, table.unique), map(repr, table.monotone))),
+    )
+    return f"{spec!r} {terms} {sorted(map(repr, table.missing.items()))}"
 
 
 # --- words ------------------------------------------------------------------------------------------------

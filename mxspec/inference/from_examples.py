@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, call_batch, check_whole
+from mxspec.core.digests import content_text
 from mxspec.core.generation import Context, accepts, first_problem_text
 from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
@@ -362,6 +363,13 @@ class ExamplesSpec(LearntSpec):
 
     def form(self) -> Any:
         return ("from_examples", self.model)
+
+
+@content_text.register
+def _content(spec: ExamplesSpec) -> str:
+    model = spec.model
+    arrays = model.autoencoder.mean, model.autoencoder.variances, model.low, model.high
+    return f"{spec!r} {model.threshold.value!r} {[np.asarray(each).tobytes().hex() for each in arrays]}"
 
 
 @schema_of.register

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import itertools
 import json
 import math
 import os
@@ -51,6 +52,7 @@ FIRST: Final = 0.4  # the weight of a promise that is broken from the start
 _KINDS: Final = 100  # reasons that are counted apart
 _SHOWN: Final = 5
 _OTHERS: Final = "other reasons"
+_AROUND: Final = 24  # letters before the place where two texts differ
 
 
 class PartCounts(Protocol):
@@ -58,6 +60,8 @@ class PartCounts(Protocol):
 
     @property
     def spec(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
     @property
     def valid(self) -> int: ...
     @property
@@ -92,6 +96,7 @@ class Standing:
         verdict: "holds", "broken" or "unknown". A broken promise stays broken.
         limit, confidence: the share that may be misjudged, and the certainty.
         spec: the name of the spec, or its text.
+        digest: the digest of the spec, as a profile has it.
         catches: True if misjudged is what was let pass, False if it is what was refused.
         looks: the number of parts in which a false alarm has the probability 1 - confidence; None for all
             parts to come.
@@ -106,6 +111,7 @@ class Standing:
     limit: float
     confidence: float
     spec: str
+    digest: str = ""
     catches: bool = False
     looks: int | None = None
     parts: int = 0
@@ -123,10 +129,10 @@ class Standing:
 
     @property
     def terms(self) -> str:
-        """The spec and the promise in words."""
-        most = f"at most {share_text(self.limit)} {'let pass' if self.catches else 'refused'}"
+        """The promise in words."""
+        most = f"at most {100 * self.limit:.10g}% {'let pass' if self.catches else 'refused'}"
         looks = "" if self.looks is None else f", {self.looks:,} looks"
-        return f"{short_repr(self.spec)} with {most}, certain {self.confidence}{looks}"
+        return f"{most}, certain {self.confidence}{looks}"
 
     def __bool__(self) -> NoReturn:
         raise TypeError('a standing is "holds", "broken" or "unknown"; compare its verdict')
@@ -192,12 +198,17 @@ def look(
         )
     if looks is not None and not is_pos_int(looks):
         raise SpecDefinitionError(f"looks is a number of parts, an int from 1, not {short_repr(looks)}")
-    now = Standing("unknown", limit, promise.confidence, part.spec, catches, looks)
+    now = Standing("unknown", limit, promise.confidence, part.spec, part.digest, catches, looks)
     before = now if before is None else before
     if before.terms != now.terms:
         raise SpecDefinitionError(
             f"the parts so far are of {before.terms}; this one is of {now.terms}; start anew for another "
             "promise"
+        )
+    if (before.spec, before.digest) != (now.spec, now.digest):
+        raise SpecDefinitionError(
+            f"the parts so far are of another spec: {difference_text(before.spec, now.spec)}; a changed spec "
+            "is another promise, so start anew"
         )
     misjudged, n = (part.valid if catches else part.invalid), part.valid + part.invalid
     reasons = {} if catches else part.reasons
@@ -228,6 +239,28 @@ def look(
         bets=tuple(bets),
     )
     return after if after.alarm else dataclasses.replace(after, **_verdict_of_bets(after))
+
+
+def difference_text(old: str, new: str) -> str:
+    """Return where the texts of two specs differ, or what may differ behind the same text.
+
+    Example:
+        >>> difference_text("int_in(0, 10)", "int_in(0, 12)")
+        "'int_in(0, 10)' and 'int_in(0, 12)'"
+        >>> difference_text(f"[{'x' * 90}, 10]", f"[{'x' * 90}, 12]")
+        "'...xxxxxxxxxxxxxxxxxxxxxxxxxxxx, 10]' and '...xxxxxxxxxxxxxxxxxxxxxxxxxxxx, 12]'"
+    """
+    if old == new:
+        behind = "a spec behind its names, a predicate, a threshold or the terms of its table"
+        return f"{short_repr(old)} has changed in {behind}"
+    pairs = enumerate(itertools.zip_longest(old, new))
+    start = max(0, next(i for i, (a, b) in pairs if a != b) - _AROUND)
+
+    def around(text: str) -> str:
+        end = start + 3 * _AROUND
+        return short_repr("..." * (start > 0) + text[start:end] + "..." * (end < len(text)))
+
+    return f"{around(old)} and {around(new)}"
 
 
 def _verdict_of_bets(now: Standing) -> dict[str, Any]:
