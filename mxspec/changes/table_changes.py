@@ -138,8 +138,8 @@ def _problems_of(asked: Version, own: TableTerms, tight: TableTerms, table: Tabl
     return "\n".join(f"of the table, {problem}" for problem in problems) if is_valid else None
 
 
-def _kept(rows: Table, own: TableTerms, n: int) -> Table:
-    """Return n rows that keep a version's own terms of order and repeats, or none if there are too few."""
+def _orderly_rows(rows: Table, own: TableTerms, n: int) -> Table:
+    """Return n rows that keep the own terms of order and repeats of a version, or none."""
     if not rows or not (own.unique or own.monotone):
         return rows[:1] * n
     several: dict[Any, dict[Any, Any]] = {}
@@ -155,12 +155,12 @@ def _kept(rows: Table, own: TableTerms, n: int) -> Table:
 
 
 def _few_rows(rows: Table, own: TableTerms) -> Iterator[Table]:
-    yield _kept(rows, own, max(1, own.min_rows))
+    yield _orderly_rows(rows, own, max(1, own.min_rows))
 
 
 def _repeats(column: Any, rows: Table, own: TableTerms) -> Iterator[Table]:
     for row in rows[:10]:
-        table = _kept(rows, own, max(2, own.min_rows))
+        table = _orderly_rows(rows, own, max(2, own.min_rows))
         if row.get(column) is not None:
             equal = {column: row[column]}
             yield [{**each, **equal} for each in table] if own.unique else [row] * len(table)
@@ -172,7 +172,7 @@ def _falls(column: Any, rows: Table, own: TableTerms) -> Iterator[Table]:
     if present:
         n = max(2, own.min_rows)
         yield [present[0], *present[-1:] * (n - 1)]
-        yield [present[0], present[-1], *_kept(present[1:-1], own, max(0, n - 2))]
+        yield [present[0], present[-1], *_orderly_rows(present[1:-1], own, max(0, n - 2))]
 
 
 def _gaps(column: Any, rows: Table, own: TableTerms) -> Iterator[Table]:
@@ -181,7 +181,7 @@ def _gaps(column: Any, rows: Table, own: TableTerms) -> Iterator[Table]:
         missing = math.floor(own.missing.get(column, 1.0) * n)
         if n < own.min_rows or not missing:
             continue
-        table = _kept(present or rows, own, n)
+        table = _orderly_rows(present or rows, own, n)
         several = {id(row): row for row in table}  # one object is asked once
         for gap in _GAPS:
             with_gap = {of: {**row, column: gap} for of, row in several.items()}

@@ -29,6 +29,7 @@ Sources: Shin, Ramdas and Rinaldo, "E-detectors: a nonparametric framework for s
 
 from __future__ import annotations
 
+import bisect
 import collections
 import dataclasses
 import itertools
@@ -36,12 +37,13 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, Protocol
 
 from mxspec.errors import SpecDefinitionError
 from mxspec.predicates import is_pos_int
+from mxspec.promises.bounds import binomial_cdf
 from mxspec.promises.promise import Promise, certain, share_text
 from mxspec.promises.sequential import ABOVE, log_stake, log_sum, share_at_most
 from mxspec.values import short_repr
@@ -52,6 +54,7 @@ FIRST: Final = 0.4  # the weight of a promise that is broken from the start
 _KINDS: Final = 100  # reasons that are counted apart
 _SHOWN: Final = 5
 _OTHERS: Final = "other reasons"
+_MOST_COUNTED: Final = 1000  # contents that are remembered
 _AROUND: Final = 24  # letters before the place where two texts differ
 
 
@@ -105,6 +108,9 @@ class Standing:
         bets: the bets that it is broken.
         alarm: the bet that won, as it was then; None unless the promise is broken.
         grown: the reasons that were more frequent since then, with their counts since.
+        counted: the names of the parts by the digests of their contents, of the last 1,000.
+        again: the part in which these values were counted before, so that they are not counted again; else
+            None.
     """
 
     verdict: Literal["holds", "broken", "unknown"]
@@ -121,6 +127,8 @@ class Standing:
     bets: tuple[Bet, ...] = (Bet(),) * len(ABOVE)
     alarm: Bet | None = None
     grown: tuple[tuple[str, int], ...] = ()
+    counted: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    again: str | None = None
 
     @property
     def since(self) -> str | None:
@@ -141,6 +149,7 @@ class Standing:
         certainty = certain(self.confidence)
         what = "let pass" if self.catches else "refused"
         counts = f"{self.misjudged:,} of {self.n:,} values in {self.parts:,} part{'s' * (self.parts != 1)}"
+        counts += f"; these were counted before, in {self.again}" * (self.again is not None)
         if self.alarm is None:
             bound = share_at_most(self.misjudged, self.n, 1 - self.confidence)
             text = "holds" if self.verdict == "holds" else "not known yet"
@@ -241,6 +250,32 @@ def look(
     return after if after.alarm else dataclasses.replace(after, **_verdict_of_bets(after))
 
 
+def excess_text(part: PartCounts, promise: Promise) -> str | None:
+    """Return the words for more refusals in one part than a kept promise explains; None if it does.
+
+    While the promise is kept, each part has so many with a probability of at most 1 - confidence.
+
+    Example:
+        >>> import mxspec as s
+        >>> age, promise = s.int_in(0, 151), s.Promise(0.01, 0.99, 5000)
+        >>> excess_text(s.profile(age, [30] * 995 + [-1] * 5), promise)
+        >>> excess_text(s.profile(age, [30] * 970 + [-1] * 30), promise)
+        '30 of 1,000 values are refused in this part alone, 18 at most if the promise is kept (certain 99%)'
+    """
+    refused, n, limit = part.invalid, part.valid + part.invalid, promise.refuses_at_most
+    if not (0 < limit < 1 and refused):
+        return None
+
+    def is_likely(k: int) -> bool:  # so many or more
+        return k == 0 or 1 - binomial_cdf(k - 1, n, limit) > 1 - promise.confidence
+
+    if is_likely(refused):
+        return None
+    most = bisect.bisect_left(range(1, refused), True, key=lambda k: not is_likely(k))
+    words = f"{most:,} at most if the promise is kept {certain(promise.confidence)}"
+    return f"{refused:,} of {n:,} values are refused in this part alone, {words}"
+
+
 def difference_text(old: str, new: str) -> str:
     """Return where the texts of two specs differ, or what may differ behind the same text.
 
@@ -248,7 +283,7 @@ def difference_text(old: str, new: str) -> str:
         >>> difference_text("int_in(0, 10)", "int_in(0, 12)")
         "'int_in(0, 10)' and 'int_in(0, 12)'"
         >>> difference_text(f"[{'x' * 90}, 10]", f"[{'x' * 90}, 12]")
-        "'...xxxxxxxxxxxxxxxxxxxxxxxxxxxx, 10]' and '...xxxxxxxxxxxxxxxxxxxxxxxxxxxx, 12]'"
+        "'...xxxxxxxxxxxxxxxxxxxxx, 10]' and '...xxxxxxxxxxxxxxxxxxxxx, 12]'"
     """
     if old == new:
         behind = "a spec behind its names, a predicate, a threshold or the terms of its table"
@@ -301,6 +336,7 @@ def update_state(
     promise: Promise,
     name: str | None = None,
     looks: int | None = None,
+    contents: Sequence[str] = (),
 ) -> Standing:
     """Return the standing of a promise after one part more, and keep it in a file of JSON.
 
@@ -310,9 +346,12 @@ def update_state(
     Args:
         path: the file; if there is none, this is the first part.
         part, promise, name, looks: as in `look`.
+        contents: the digests of the contents of the part, such as of its files. If all were counted before,
+            as when a job runs again, the standing stays as it was.
 
     Raises:
-        SpecDefinitionError: the file is of another promise, or is not such a state.
+        SpecDefinitionError: the file is of another promise, or is not such a state; or some of the contents
+            were counted before, and others were not.
         OSError: the file can't be read or written.
 
     Example:
@@ -329,6 +368,16 @@ def update_state(
     path = Path(path)
     before = _read_state(path) if path.exists() else None
     after = look(part, promise, before, name, looks)
+    counted = {} if before is None else before.counted
+    known = [counted[each] for each in contents if each in counted]
+    if before is not None and known and len(known) == len(contents):
+        return dataclasses.replace(before, again=known[0])
+    if known or len(set(contents)) < len(contents):
+        words = f"was counted before, in {known[0]}" if known else "is there twice"
+        raise SpecDefinitionError(f"a part of these values {words}; leave it out, or it counts twice")
+    name = f"part {after.parts}" if name is None else name
+    counted = dict([*counted.items(), *((each, name) for each in contents)][-_MOST_COUNTED:])
+    after = dataclasses.replace(after, counted=counted)
     text = json.dumps(dataclasses.asdict(after), ensure_ascii=False)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
