@@ -24,6 +24,7 @@ from mxspec.models.model_spec import NEARLY, LearntSpec, Reading, fill_batch
 from mxspec.names import Names
 from mxspec.promises.bounds import check_terms, min_scores
 from mxspec.promises.conformal import ConformalThreshold, conformal
+from mxspec.promises.promise import Promise
 from mxspec.schemas.json_schema import Schemas, all_of, examples_schema, note, schema_of
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine, sampling, simple
@@ -312,6 +313,12 @@ class ExamplesSpec(LearntSpec):
     def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
         """Return the problem of an array with a refused reading."""
         return reading.problem(place.problem(self.form(), x, reason=reading.score_reason))
+
+    @property
+    def promise(self) -> Promise:
+        """The promise of the threshold."""
+        own = self.model.threshold
+        return Promise(own.alpha, own.confidence, own.n, of=own.of)
 
     def count_examples(self) -> int:
         return len(self.model.autoencoder.codes)

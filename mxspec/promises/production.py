@@ -194,9 +194,18 @@ def look(
             of a year; None for all parts to come.
 
     Raises:
-        SpecDefinitionError: the promise bounds nothing or is about groups, before is of another promise,
-            number of looks or spec, or looks is no number.
+        SpecDefinitionError: the promise is none, bounds nothing or is about groups; before is no standing, or
+            one of another promise, number of looks or spec; or looks is no number.
     """
+    if not isinstance(promise, Promise):
+        raise SpecDefinitionError(
+            "a promise is s.promise(contract), or your own as s.Promise(0.01, 0.99, 0), not "
+            f"{short_repr(promise)}"
+        )
+    if before is not None and not isinstance(before, Standing):
+        raise SpecDefinitionError(
+            f"before is the standing after the parts before, or None, not {short_repr(before)}"
+        )
     catches = bool(promise.refuses_at_least)
     limit = 1 - promise.refuses_at_least if catches else promise.refuses_at_most
     if not 0 < limit < 1:

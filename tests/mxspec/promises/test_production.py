@@ -4,6 +4,7 @@ import functools
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 
@@ -239,6 +240,42 @@ def test_an_inferred_contract_is_watched_by_its_promise():
     standing = s.profile(contract, [{"age": "?"}] * 9).holds(promise, standing, "Tuesday")
     assert (standing.verdict, standing.since) == ("broken", "Tuesday")
     assert math.isclose(standing.limit, promise.refuses_at_most)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((5, 0.95, 1000), "refuses_at_most of a promise is a share from 0 to 1, not 5; 5% is 0.05"),
+        ((0.05, 95, 1000), "confidence of a promise is a share between 0 and 1, not 95; 95% is 0.95"),
+        ((0.05, 1.0, 1000), "confidence of a promise is a share between 0 and 1, not 1.0"),
+        ((-0.1, 0.95, 1000), "refuses_at_most of a promise is a share from 0 to 1, not -0.1"),
+        ((math.nan, 0.95, 1000), "not nan"),
+        (("0.05", 0.95, 1000), "not '0.05'"),
+        ((0.05, 0.95, 0.5), "rows of a promise is an int from 0, not 0.5"),
+        ((1.0, 0.95, 1000, None, None, 90), "refuses_at_least of a promise is a share from 0 to 1, not 90"),
+    ],
+)
+def test_a_promise_of_nonsense_is_an_error_in_words(arguments, words):
+    with pytest.raises(s.SpecDefinitionError, match=re.escape(words)):
+        s.Promise(*arguments)
+
+
+@pytest.mark.parametrize("promise", [0.05, None, "1%", s.int_in(0, 9)])
+def test_holds_takes_a_promise(promise):
+    with pytest.raises(s.SpecDefinitionError, match=r"a promise is s.promise\(contract\), or your own as"):
+        day(0, 10).holds(promise)
+    with pytest.raises(s.SpecDefinitionError, match="before is the standing after the parts before"):
+        day(0, 10).holds(PROMISE, PROMISE)
+
+
+def test_the_promise_of_a_guard_of_examples_is_watched():
+    points = np.random.default_rng(0).normal(size=(1000, 2))
+    guard = s.from_examples(points, alpha=0.05, confidence=0.95, of="points")
+    promise = s.promise(s.def_("production/guard", guard))
+    terms = (promise.refuses_at_most, promise.confidence, promise.rows, promise.of)
+    assert terms == (0.05, 0.95, guard.model.threshold.n, "points")
+    assert s.profile(guard, points).holds(promise).verdict == "holds"
+    assert s.profile(guard, points + 9).holds(promise).verdict == "broken"
 
 
 # --- one promise, one spec ----------------------------------------------------------------------------------
