@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import hashlib
 import itertools
 import json
 import os
@@ -24,7 +25,7 @@ from mxspec.inference.delimited import MISSING, Chunk, Dialect
 from mxspec.inference.profile import profile_rows
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
-from mxspec.promises.production import Standing, update_state
+from mxspec.promises.production import Standing, excess_text, update_state
 from mxspec.specs.compiled import valid_each
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
@@ -120,8 +121,9 @@ def run_valid_rows(
         cells: the options of files of cells.
 
     Returns:
-        1 if a row does not fit, or all rows together break a term of the table; with state, if the promise is
-        broken; else 0.
+        1 if a row does not fit, or all rows together break a term of the table. With state, rows may be
+        refused: 1 if the promise is broken, if these rows alone have more refusals than it explains, or if
+        they break a term of the table. Else 0.
 
     Raises:
         SpecDefinitionError: there are no rows, or state needs a promise and there is none.
@@ -130,10 +132,11 @@ def run_valid_rows(
     promise = None if state is None else promise_to_watch(contract, spec, share)
     most = most if most is not None else None if as_json else MOST
     listed: list[dict[str, Any]] = []
+    with_rows: list[str] = []
     total, table = profile_rows(contract, []), _table_counts(contract)
     with Progress("valid") as progress:
         for file in files:
-            passed = 0
+            passed, rows = 0, total.total
             for chunk in read_all([file], contract, progress, **cells):
                 before = total.invalid
                 total = profile_rows(contract, chunk.batch, MOST_REASONS, total)
@@ -151,16 +154,19 @@ def run_valid_rows(
                 table.add(chunk)
                 passed += len(chunk.numbers)
                 progress.show(total.total)
+            with_rows += [file] * (total.total > rows)
     if not total.total:
         raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so that nothing is checked")
-    standing = (
-        None if state is None or promise is None else update_state(state, total, promise, part_name(files))
-    )
+    standing, excess, problems = None, None, table.problems()
+    if state is not None and promise is not None:
+        contents = file_digests(with_rows)
+        standing = update_state(state, total, promise, part_name(files), contents=contents)
+        excess = excess_text(total, promise)
     if as_json:
         counts: dict[str, Any] = {"total": total.total, "invalid": total.invalid, "refused": listed}
-        counts["table"] = table.problems()
+        counts["table"] = problems
         if standing is not None:
-            counts["promise"] = standing_as_json(standing)
+            counts["promise"] = {**standing_as_json(standing), "excess": excess}
         print(json.dumps(counts, indent=1, ensure_ascii=False))
     else:
         print(
@@ -168,12 +174,13 @@ def run_valid_rows(
             if total.invalid
             else f"all {total.total:,} rows fit"
         )
-        print("".join(f"of the table, {problem}\n" for problem in table.problems()), end="")
+        print("".join(f"of the table, {problem}\n" for problem in problems), end="")
+        if excess is not None:
+            print(f"too many: {excess}")
         if standing is not None:
             print(standing)
-    if standing is not None:
-        return int(standing.verdict == "broken")
-    return int(total.invalid > 0 or bool(table.problems()))
+    fails = total.invalid > 0 if standing is None else standing.verdict == "broken" or excess is not None
+    return int(fails or bool(problems))
 
 
 def promise_to_watch(contract: Spec, spec: str, share: float | None) -> s.Promise:
@@ -190,6 +197,17 @@ def promise_to_watch(contract: Spec, spec: str, share: float | None) -> s.Promis
             f"{spec} promises nothing that --state can watch; try --promise 0.01 if 1% of rows may be refused"
         )
     return promise
+
+
+def file_digests(files: Sequence[str]) -> list[str]:
+    """Return the digests of files, none if one of them can be read only once, as standard input."""
+    if not all(Path(file).is_file() for file in files):
+        return []
+    digests = []
+    for file in files:
+        with open(file, "rb") as content:
+            digests.append(hashlib.file_digest(content, "sha256").hexdigest()[:16])
+    return digests
 
 
 def part_name(files: Sequence[str]) -> str:
@@ -209,6 +227,7 @@ def standing_as_json(standing: Standing) -> dict[str, Any]:
         "total": standing.n,
         "invalid": standing.misjudged,
         "more_often": [[*pair] for pair in standing.grown],
+        "counted_before": standing.again,
     }
 
 

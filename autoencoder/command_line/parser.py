@@ -125,8 +125,9 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     most = "the number of refused rows to print (default: 20; with --json all)"
     add("--most", type=_integer_from(0), metavar="N", help=most)
     state = (
-        "keep in FILE, run after run, if the promise of the contract still holds; the exit code is then 1 if "
-        "the promise is broken, else 0 (default: 1 if a row does not fit)"
+        "keep in FILE, run after run, if the promise of the contract still holds; a few rows may then be "
+        "refused, and the exit code is 1 if the promise or a term of the table is broken, or if these rows "
+        "alone have too many refusals for the promise (default: 1 if a row or a term is broken)"
     )
     add("--state", metavar="FILE", help=state)
     promise = "with --state, the share of rows that may be refused (default: the promise of the contract)"

@@ -33,8 +33,11 @@ class Compatibility:
         old, new: the explanation of the witness by each spec, `"Success!"` where it is valid; None without a
             witness.
         examples: the number of valid values that were tried.
-        part: the broken part of a function: "args" or "ret".
+        part: the broken part of a function, "args" or "ret"; "table" if the witness is a table, whose rows
+            are valid and which breaks a term of a contract.
         without: the parts without a generator, so that no example of them was tried.
+        table: the terms of a table that are tighter, where no table shows it.
+        proves_rows: True if it is proved of all rows, and no more than table is left open.
     """
 
     verdict: Verdict
@@ -44,6 +47,8 @@ class Compatibility:
     examples: int = 0
     part: str | None = None
     without: tuple[str, ...] = ()
+    table: tuple[str, ...] = ()
+    proves_rows: bool = False
 
     def __bool__(self) -> bool:
         return self.verdict != "broken"
@@ -58,7 +63,9 @@ class Compatibility:
                 tried = (
                     "nothing was tried" if self.without else "nothing was tried, since no example is known"
                 )
-            return f"not refuted: {tried}" + (f"; {missing}" if self.without else "")
+            rows = "no valid row is refused" if self.proves_rows else tried
+            terms = f", but tighter is: {'; '.join(self.table)}" if self.table else ""
+            return f"not refuted: {rows}" + (f"; {missing}" if self.without else "") + terms
         is_old = self.old != SUCCESS
         reason = self.old if is_old else self.new
         where = "" if self.part is None or isinstance(self.witness, FunctionCall) else f"{self.part}: "

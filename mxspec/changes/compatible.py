@@ -13,6 +13,7 @@ from mxspec.changes.calls import compare_functions, resolve
 from mxspec.changes.classes import payload_of
 from mxspec.changes.proof import Version
 from mxspec.changes.search import compare_values
+from mxspec.changes.table_changes import compare_tables
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
@@ -101,8 +102,8 @@ def compare_versions(
 
         return compare_functions(old, new, num_tests, seed, compare_results)
     if direction == "requests":
-        return compare_values(old, new, num_tests, seed)
-    answer = compare_values(new, old, num_tests, seed)
+        return compare_tables(old, new, compare_values(old, new, num_tests, seed), seed)
+    answer = compare_tables(new, old, compare_values(new, old, num_tests, seed), seed)
     return dataclasses.replace(answer, old=answer.new, new=answer.old)
 
 

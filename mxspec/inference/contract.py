@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.api.operations import def_, get_spec
 from mxspec.core.batch import BatchStrategy, batch_strategy_of
+from mxspec.core.digests import content_text
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import as_part, specize
@@ -260,7 +261,8 @@ def contract(
     """Return a contract as `source` writes it: a spec, with what its rows promised.
 
     The promise is of this spec. Whoever edits the spec takes the promise away (`infer` makes a new one); to
-    accept more is safe.
+    accept more is safe. Nothing checks this: the numbers are taken as they are written. So a reason names the
+    contract, `above 91, the most of the contract out of 5,000 rows`, where that of `infer` names the rows.
 
     Args:
         spec: the spec.
@@ -282,7 +284,8 @@ def contract(
         >>> s.promise(plan)
         refuses at most 0.34% of such rows (certain 99%): 5,000 rows, 0 of them set a bound
         >>> s.explain(plan, "por")
-        'por' - failed: not one of the 3 values of 5,000 rows: 'free', 'pro', 'team'; did you mean 'pro'?
+        'por' - failed: not one of the 3 values of the contract out of 5,000 rows: 'free', 'pro', 'team'; did
+        you mean 'pro'?
     """
     check_terms(refuses, confidence, "refuses")
     if not (is_nat_int(rows) and is_nat_int(bounds) and isinstance(of, str)):
@@ -292,7 +295,7 @@ def contract(
     promise = Promise(refuses, confidence, rows, bounds=bounds, of=of, open=dict(open or {}))
     table = TableTerms(tuple(unique), dict(missing or {}), min_rows, confidence, tuple(monotone))
     wide = tuple(widened) if isinstance(widened, Collection) else ()
-    return Contract(as_part(spec), promise, (), bool(widened) and not wide, table, {}, wide)
+    return Contract(as_part(spec), promise, (), bool(widened) and not wide, table, {}, wide, is_written=True)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -305,6 +308,7 @@ class Contract(PromisedSpec):
         table: the terms of a table as a whole, which no row breaks alone; `table.problems` asks them.
         notes: remarks on its parts by the keys that lead to them, which `source` writes as comments.
         wide: the keys of the columns with ranges that go beyond the rows, if the others do not.
+        is_written: True if `contract` made it, so that its bounds may have been edited since the rows.
     """
 
     sample: tuple[Any, ...]
@@ -312,6 +316,7 @@ class Contract(PromisedSpec):
     table: TableTerms = dataclasses.field(default_factory=TableTerms)
     notes: Mapping[tuple[Any, ...], str] = dataclasses.field(default_factory=dict)
     wide: tuple[Any, ...] = ()
+    is_written: bool = False
 
     keeps_keys: ClassVar[bool] = True
     constructive: ClassVar[bool] = False
@@ -328,6 +333,7 @@ class Contract(PromisedSpec):
 
     def _worded_problems(self, problems: list[Problem]) -> Iterator[Problem]:
         rows = f"{self.promise.rows:,} {self.promise.of}"
+        rows = f"the contract out of {rows}" if self.is_written else rows
         places = [tuple(map(id, problem["in"])) for problem in problems]
         for own, problem in zip(places, problems, strict=True):
             pred, x = problem["pred"], problem["val"]
@@ -368,6 +374,17 @@ class Contract(PromisedSpec):
         }
         others = {name: x for name, (x, default) in options.items() if x != default}
         return {"rows": own.rows, "refuses": own.refuses_at_most, **others}
+
+
+@content_text.register
+def _contract(spec: Contract) -> str:
+    table = spec.table
+    terms = (
+        table.min_rows,
+        table.confidence,
+        *map(sorted, (map(repr, table.unique), map(repr, table.monotone))),
+    )
+    return f"{spec!r} {terms} {sorted(map(repr, table.missing.items()))}"
 
 
 # --- words ------------------------------------------------------------------------------------------------

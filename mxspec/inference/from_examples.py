@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, call_batch, check_whole
+from mxspec.core.digests import content_text
 from mxspec.core.generation import Context, accepts, first_problem_text
 from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
@@ -23,6 +24,7 @@ from mxspec.models.model_spec import NEARLY, LearntSpec, Reading, fill_batch
 from mxspec.names import Names
 from mxspec.promises.bounds import check_terms, min_scores
 from mxspec.promises.conformal import ConformalThreshold, conformal
+from mxspec.promises.promise import Promise
 from mxspec.schemas.json_schema import Schemas, all_of, examples_schema, note, schema_of
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine, sampling, simple
@@ -312,6 +314,12 @@ class ExamplesSpec(LearntSpec):
         """Return the problem of an array with a refused reading."""
         return reading.problem(place.problem(self.form(), x, reason=reading.score_reason))
 
+    @property
+    def promise(self) -> Promise:
+        """The promise of the threshold."""
+        own = self.model.threshold
+        return Promise(own.alpha, own.confidence, own.n, of=own.of)
+
     def count_examples(self) -> int:
         return len(self.model.autoencoder.codes)
 
@@ -362,6 +370,13 @@ class ExamplesSpec(LearntSpec):
 
     def form(self) -> Any:
         return ("from_examples", self.model)
+
+
+@content_text.register
+def _content(spec: ExamplesSpec) -> str:
+    model = spec.model
+    arrays = model.autoencoder.mean, model.autoencoder.variances, model.low, model.high
+    return f"{spec!r} {model.threshold.value!r} {[np.asarray(each).tobytes().hex() for each in arrays]}"
 
 
 @schema_of.register

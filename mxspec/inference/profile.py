@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from mxspec.api.operations import explain_data
 from mxspec.core.batch import BATCH_SIZE
+from mxspec.core.digests import spec_digest
 from mxspec.core.question import START
 from mxspec.core.spec import Spec, specize
 from mxspec.core.swapped import spec_before
@@ -36,7 +37,7 @@ from mxspec.inference.table_terms import TableTerms
 from mxspec.messages.explanations import error_list
 from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
-from mxspec.promises.production import Standing, look
+from mxspec.promises.production import Standing, difference_text, look
 from mxspec.promises.promise import Promise
 from mxspec.specs.compiled import valid_each
 from mxspec.values import is_hashable, short_repr, stable_order
@@ -51,7 +52,6 @@ EXAMPLES: Final = 10
 """The number of refused values that are kept."""
 
 _NUMBER: Final = re.compile(r"\d+(,\d{3})*(\.\d+)?(e[+-]?\d+)?")
-_LONGEST: Final = 10_000  # characters of a value's text in its digest
 
 Histogram = tuple[int, ...]
 
@@ -88,6 +88,7 @@ class Profile:
             conformal threshold read them.
         confidences: the number of values by confidence, in 20 bins from 0 to 1.
         refused: up to 10 refused values, independent of the order of the values.
+        digest: the digest of the spec with all that its names stand for, which tells two versions apart.
         title: the name of the spec, or few words.
         texts: for each reason, the reason with its numbers, if those of all values are the same.
         table: lines that say if the rows keep the terms of a contract for a table as a whole; empty without
@@ -102,6 +103,7 @@ class Profile:
     p_values: Histogram = ()
     confidences: Histogram = ()
     refused: tuple[RefusedValue, ...] = ()
+    digest: str = ""
     title: str = dataclasses.field(default="", compare=False)
     texts: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
     table: tuple[str, ...] = dataclasses.field(default=(), compare=False)
@@ -116,8 +118,9 @@ class Profile:
             return self
         if not isinstance(other, Profile):
             return NotImplemented
-        if other.spec != self.spec:
-            raise SpecDefinitionError(f"profiles of two specs don't add up: {self.spec} and {other.spec}")
+        if (other.spec, other.digest) != (self.spec, self.digest):
+            between = difference_text(self.spec, other.spec)
+            raise SpecDefinitionError(f"profiles of two specs don't add up: {between}")
         reasons = _keep_kinds([*self.reasons.items(), *other.reasons.items()])
         return Profile(
             self.spec,
@@ -128,6 +131,7 @@ class Profile:
             _sum(self.p_values, other.p_values),
             _sum(self.confidences, other.confidences),
             _keep_smallest((*self.refused, *other.refused)),
+            self.digest,
             self.title or other.title,
             _common_texts([*self.texts.items(), *other.texts.items()], reasons),
             _add_tables(self, other),
@@ -273,8 +277,9 @@ def profile_rows(
     if before is None:
         name = spec if isinstance(spec, str) else asked.name
         name = of_rows.name if name is None else name
-        before = Profile(repr(of_rows) if name is None else name, title=name or _title(of_rows))
-    total, nothing = before, Profile(before.spec)
+        text, digest = repr(of_rows) if name is None else name, spec_digest(specize(of_rows))
+        before = Profile(text, digest=digest, title=name or _title(of_rows))
+    total, nothing = before, Profile(before.spec, digest=before.digest)
     if is_frame(values) and asks_for_maps(of_rows):
         rows = FrameRows(of_rows, values)
         rows.keep_verdicts()
@@ -295,7 +300,7 @@ def profile_rows(
     waiting = rows_of_frame(frame_of(values)) if is_frame(values) else iter(values)
     while batch := list(itertools.islice(waiting, BATCH_SIZE)):
         left = len(batch) if most is None else _count_left(most, total)
-        total += _profile_batch(spec, total.spec, [*with_names(batch)], left)
+        total += dataclasses.replace(nothing, **_counts_of_batch(spec, [*with_names(batch)], left))
     return total
 
 
@@ -335,7 +340,8 @@ def _title(spec: Spec) -> str:
 _TITLE: Final = 60  # letters
 
 
-def _profile_batch(spec: Any, name: str, xs: list[Any], most: int) -> Profile:
+def _counts_of_batch(spec: Any, xs: list[Any], most: int) -> dict[str, Any]:
+    """Return the fields of the profile of a batch that count."""
     readings: list[Reading] = []
     labels: Counter[tuple[Any, Any]] = Counter()  # by what tells equal ones apart, and the label
     refused: list[RefusedValue] = []
@@ -356,17 +362,16 @@ def _profile_batch(spec: Any, name: str, xs: list[Any], most: int) -> Profile:
             label = reading.label if is_hashable(reading.label) else short_repr(reading.label)
             labels[short_repr(label) if isinstance(label, (tuple, frozenset)) else type(label), label] += 1
     kept = _keep_kinds(reasons.items())
-    return Profile(
-        name,
-        len(xs) - len(refused) - reasons[None],
-        len(refused) + reasons[None],
-        kept,
-        _keep_kinds((label, count) for (_, label), count in labels.items()),
-        _histogram(reading.p_value for reading in readings),
-        _histogram(reading.confidence for reading in readings),
-        _keep_smallest(refused),
-        texts=_common_texts(texts, kept),
-    )
+    return {
+        "valid": len(xs) - len(refused) - reasons[None],
+        "invalid": len(refused) + reasons[None],
+        "reasons": kept,
+        "labels": _keep_kinds((label, count) for (_, label), count in labels.items()),
+        "p_values": _histogram(reading.p_value for reading in readings),
+        "confidences": _histogram(reading.confidence for reading in readings),
+        "refused": _keep_smallest(refused),
+        "texts": _common_texts(texts, kept),
+    }
 
 
 def _judge_values(
@@ -414,7 +419,7 @@ def _content_bytes(x: Any) -> bytes:
     except Exception:
         text = short_repr(x)
     # An address differs from process to process.
-    return re.sub(r" at 0x[0-9a-f]+", "", text[:_LONGEST]).encode("utf-8", "replace")
+    return re.sub(r" at 0x[0-9a-f]+", "", text).encode("utf-8", "replace")
 
 
 def _keep_kinds(counts: Iterable[tuple[Any, int]]) -> dict[Any, int]:

@@ -29,18 +29,21 @@ Sources: Shin, Ramdas and Rinaldo, "E-detectors: a nonparametric framework for s
 
 from __future__ import annotations
 
+import bisect
 import collections
 import dataclasses
+import itertools
 import json
 import math
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, Protocol
 
 from mxspec.errors import SpecDefinitionError
 from mxspec.predicates import is_pos_int
+from mxspec.promises.bounds import binomial_cdf
 from mxspec.promises.promise import Promise, certain, share_text
 from mxspec.promises.sequential import ABOVE, log_stake, log_sum, share_at_most
 from mxspec.values import short_repr
@@ -51,6 +54,8 @@ FIRST: Final = 0.4  # the weight of a promise that is broken from the start
 _KINDS: Final = 100  # reasons that are counted apart
 _SHOWN: Final = 5
 _OTHERS: Final = "other reasons"
+_MOST_COUNTED: Final = 1000  # contents that are remembered
+_AROUND: Final = 24  # letters before the place where two texts differ
 
 
 class PartCounts(Protocol):
@@ -58,6 +63,8 @@ class PartCounts(Protocol):
 
     @property
     def spec(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
     @property
     def valid(self) -> int: ...
     @property
@@ -92,6 +99,7 @@ class Standing:
         verdict: "holds", "broken" or "unknown". A broken promise stays broken.
         limit, confidence: the share that may be misjudged, and the certainty.
         spec: the name of the spec, or its text.
+        digest: the digest of the spec, as a profile has it.
         catches: True if misjudged is what was let pass, False if it is what was refused.
         looks: the number of parts in which a false alarm has the probability 1 - confidence; None for all
             parts to come.
@@ -100,12 +108,16 @@ class Standing:
         bets: the bets that it is broken.
         alarm: the bet that won, as it was then; None unless the promise is broken.
         grown: the reasons that were more frequent since then, with their counts since.
+        counted: the names of the parts by the digests of their contents, of the last 1,000.
+        again: the part in which these values were counted before, so that they are not counted again; else
+            None.
     """
 
     verdict: Literal["holds", "broken", "unknown"]
     limit: float
     confidence: float
     spec: str
+    digest: str = ""
     catches: bool = False
     looks: int | None = None
     parts: int = 0
@@ -115,6 +127,8 @@ class Standing:
     bets: tuple[Bet, ...] = (Bet(),) * len(ABOVE)
     alarm: Bet | None = None
     grown: tuple[tuple[str, int], ...] = ()
+    counted: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    again: str | None = None
 
     @property
     def since(self) -> str | None:
@@ -123,10 +137,10 @@ class Standing:
 
     @property
     def terms(self) -> str:
-        """The spec and the promise in words."""
-        most = f"at most {share_text(self.limit)} {'let pass' if self.catches else 'refused'}"
+        """The promise in words."""
+        most = f"at most {100 * self.limit:.10g}% {'let pass' if self.catches else 'refused'}"
         looks = "" if self.looks is None else f", {self.looks:,} looks"
-        return f"{short_repr(self.spec)} with {most}, certain {self.confidence}{looks}"
+        return f"{most}, certain {self.confidence}{looks}"
 
     def __bool__(self) -> NoReturn:
         raise TypeError('a standing is "holds", "broken" or "unknown"; compare its verdict')
@@ -135,6 +149,7 @@ class Standing:
         certainty = certain(self.confidence)
         what = "let pass" if self.catches else "refused"
         counts = f"{self.misjudged:,} of {self.n:,} values in {self.parts:,} part{'s' * (self.parts != 1)}"
+        counts += f"; these were counted before, in {self.again}" * (self.again is not None)
         if self.alarm is None:
             bound = share_at_most(self.misjudged, self.n, 1 - self.confidence)
             text = "holds" if self.verdict == "holds" else "not known yet"
@@ -179,9 +194,18 @@ def look(
             of a year; None for all parts to come.
 
     Raises:
-        SpecDefinitionError: the promise bounds nothing or is about groups, before is of another promise,
-            number of looks or spec, or looks is no number.
+        SpecDefinitionError: the promise is none, bounds nothing or is about groups; before is no standing, or
+            one of another promise, number of looks or spec; or looks is no number.
     """
+    if not isinstance(promise, Promise):
+        raise SpecDefinitionError(
+            "a promise is s.promise(contract), or your own as s.Promise(0.01, 0.99, 0), not "
+            f"{short_repr(promise)}"
+        )
+    if before is not None and not isinstance(before, Standing):
+        raise SpecDefinitionError(
+            f"before is the standing after the parts before, or None, not {short_repr(before)}"
+        )
     catches = bool(promise.refuses_at_least)
     limit = 1 - promise.refuses_at_least if catches else promise.refuses_at_most
     if not 0 < limit < 1:
@@ -192,12 +216,17 @@ def look(
         )
     if looks is not None and not is_pos_int(looks):
         raise SpecDefinitionError(f"looks is a number of parts, an int from 1, not {short_repr(looks)}")
-    now = Standing("unknown", limit, promise.confidence, part.spec, catches, looks)
+    now = Standing("unknown", limit, promise.confidence, part.spec, part.digest, catches, looks)
     before = now if before is None else before
     if before.terms != now.terms:
         raise SpecDefinitionError(
             f"the parts so far are of {before.terms}; this one is of {now.terms}; start anew for another "
             "promise"
+        )
+    if (before.spec, before.digest) != (now.spec, now.digest):
+        raise SpecDefinitionError(
+            f"the parts so far are of another spec: {difference_text(before.spec, now.spec)}; a changed spec "
+            "is another promise, so start anew"
         )
     misjudged, n = (part.valid if catches else part.invalid), part.valid + part.invalid
     reasons = {} if catches else part.reasons
@@ -228,6 +257,54 @@ def look(
         bets=tuple(bets),
     )
     return after if after.alarm else dataclasses.replace(after, **_verdict_of_bets(after))
+
+
+def excess_text(part: PartCounts, promise: Promise) -> str | None:
+    """Return the words for more refusals in one part than a kept promise explains; None if it does.
+
+    While the promise is kept, each part has so many with a probability of at most 1 - confidence.
+
+    Example:
+        >>> import mxspec as s
+        >>> age, promise = s.int_in(0, 151), s.Promise(0.01, 0.99, 5000)
+        >>> excess_text(s.profile(age, [30] * 995 + [-1] * 5), promise)
+        >>> excess_text(s.profile(age, [30] * 970 + [-1] * 30), promise)
+        '30 of 1,000 values are refused in this part alone, 18 at most if the promise is kept (certain 99%)'
+    """
+    refused, n, limit = part.invalid, part.valid + part.invalid, promise.refuses_at_most
+    if not (0 < limit < 1 and refused):
+        return None
+
+    def is_likely(k: int) -> bool:  # so many or more
+        return k == 0 or 1 - binomial_cdf(k - 1, n, limit) > 1 - promise.confidence
+
+    if is_likely(refused):
+        return None
+    most = bisect.bisect_left(range(1, refused), True, key=lambda k: not is_likely(k))
+    words = f"{most:,} at most if the promise is kept {certain(promise.confidence)}"
+    return f"{refused:,} of {n:,} values are refused in this part alone, {words}"
+
+
+def difference_text(old: str, new: str) -> str:
+    """Return where the texts of two specs differ, or what may differ behind the same text.
+
+    Example:
+        >>> difference_text("int_in(0, 10)", "int_in(0, 12)")
+        "'int_in(0, 10)' and 'int_in(0, 12)'"
+        >>> difference_text(f"[{'x' * 90}, 10]", f"[{'x' * 90}, 12]")
+        "'...xxxxxxxxxxxxxxxxxxxxx, 10]' and '...xxxxxxxxxxxxxxxxxxxxx, 12]'"
+    """
+    if old == new:
+        behind = "a spec behind its names, a predicate, a threshold or the terms of its table"
+        return f"{short_repr(old)} has changed in {behind}"
+    pairs = enumerate(itertools.zip_longest(old, new))
+    start = max(0, next(i for i, (a, b) in pairs if a != b) - _AROUND)
+
+    def around(text: str) -> str:
+        end = start + 3 * _AROUND
+        return short_repr("..." * (start > 0) + text[start:end] + "..." * (end < len(text)))
+
+    return f"{around(old)} and {around(new)}"
 
 
 def _verdict_of_bets(now: Standing) -> dict[str, Any]:
@@ -268,6 +345,7 @@ def update_state(
     promise: Promise,
     name: str | None = None,
     looks: int | None = None,
+    contents: Sequence[str] = (),
 ) -> Standing:
     """Return the standing of a promise after one part more, and keep it in a file of JSON.
 
@@ -277,9 +355,12 @@ def update_state(
     Args:
         path: the file; if there is none, this is the first part.
         part, promise, name, looks: as in `look`.
+        contents: the digests of the contents of the part, such as of its files. If all were counted before,
+            as when a job runs again, the standing stays as it was.
 
     Raises:
-        SpecDefinitionError: the file is of another promise, or is not such a state.
+        SpecDefinitionError: the file is of another promise, or is not such a state; or some of the contents
+            were counted before, and others were not.
         OSError: the file can't be read or written.
 
     Example:
@@ -296,6 +377,16 @@ def update_state(
     path = Path(path)
     before = _read_state(path) if path.exists() else None
     after = look(part, promise, before, name, looks)
+    counted = {} if before is None else before.counted
+    known = [counted[each] for each in contents if each in counted]
+    if before is not None and known and len(known) == len(contents):
+        return dataclasses.replace(before, again=known[0])
+    if known or len(set(contents)) < len(contents):
+        words = f"was counted before, in {known[0]}" if known else "is there twice"
+        raise SpecDefinitionError(f"a part of these values {words}; leave it out, or it counts twice")
+    name = f"part {after.parts}" if name is None else name
+    counted = dict([*counted.items(), *((each, name) for each in contents)][-_MOST_COUNTED:])
+    after = dataclasses.replace(after, counted=counted)
     text = json.dumps(dataclasses.asdict(after), ensure_ascii=False)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

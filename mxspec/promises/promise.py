@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mxspec.core.spec import specize
+from mxspec.errors import SpecDefinitionError
+from mxspec.predicates import is_nat_int, is_number
 from mxspec.specs.wrappers import Wrapper
 from mxspec.values import short_repr
 
@@ -23,7 +25,7 @@ class Promise:
 
     Attributes:
         refuses_at_most: the bound on the share of valid values that are refused; 1.0 if none is promised.
-        confidence: the probability, over the choice of the values, that the bound holds.
+        confidence: the probability, over the choice of the values, that the bound holds, between 0 and 1.
         rows: the number of values behind it.
         bounds: the number of them that set a bound of an inferred spec, such as the greatest age; None for
             other specs.
@@ -47,6 +49,18 @@ class Promise:
     refuses_at_least: float = 0.0
     of: str = "values"
     open: Mapping[Any, str] = dataclasses.field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        for name in ("refuses_at_most", "confidence", "refuses_at_least"):
+            share = getattr(self, name)
+            if not (is_number(share) and 0 <= share <= 1) or (name == "confidence" and share in (0, 1)):
+                percent = f"; {share:g}% is {share / 100:g}" if is_number(share) and 1 < share < 100 else ""
+                ends = "between 0 and 1" if name == "confidence" else "from 0 to 1"
+                raise SpecDefinitionError(
+                    f"{name} of a promise is a share {ends}, not {short_repr(share)}{percent}"
+                )
+        if not is_nat_int(self.rows):
+            raise SpecDefinitionError(f"rows of a promise is an int from 0, not {short_repr(self.rows)}")
 
     def __repr__(self) -> str:
         share = f"at most {share_text(self.refuses_at_most)}"
@@ -120,7 +134,7 @@ class PromisedSpec(Wrapper):
 
 
 def promise(spec: Any) -> Promise | None:
-    """Return the promise of a spec that `infer` made, or None.
+    """Return the promise of a spec that `infer`, `contract` or `from_examples` made, or None.
 
     Args:
         spec: a spec or a registered name.
@@ -129,6 +143,9 @@ def promise(spec: Any) -> Promise | None:
         >>> import mxspec as s
         >>> s.promise(s.infer([i % 10 for i in range(1000)])).rows, s.promise(s.int_in(0, 10))
         (1000, None)
+        >>> import numpy as np
+        >>> s.promise(s.from_examples(np.random.default_rng(0).normal(size=(1000, 2)), of="points"))
+        refuses at most 1% of such points (certain 99%): 500 points
     """
-    spec = specize(spec)
-    return spec.promise if isinstance(spec, PromisedSpec) else None
+    own = getattr(specize(spec), "promise", None)
+    return own if isinstance(own, Promise) else None

@@ -67,10 +67,10 @@ def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, 
     code, text = ask("valid", contract, wrong)
     first = {"csv": 3}.get(kind, 2)
     assert code == 1
-    zip_words = r"not of the pattern of 1,500 rows, \d{5}"
+    zip_words = r"not of the pattern of the contract out of 1,500 rows, \d{5}"
     first_line, second_line, *table, last_line = text.splitlines()
     assert (first_line, second_line) == (
-        f"{wrong}:{first}: 230 - failed: above 91, the most of 1,500 rows in: ['age'] at: ['age']",
+        f"{wrong}:{first}: 230 - failed: above 91, the most of the contract out of 1,500 rows in: ['age'] at: ['age']",
         f"{wrong}:{first + 1}: '123' - failed: {zip_words} in: ['zip'] at: ['zip']",
     )
     assert [line.split()[:2] for line in table] == [
@@ -218,7 +218,7 @@ def test_what_the_rows_of_all_files_break_together_is_said(kind, tmp_path, ask):
     assert (code, text) == (1, f"all 100 rows fit\nof the table, {problem}\n")
     assert ask("valid", contract, *files, "--json")[1]["table"] == [problem]
     code, text = ask("valid", contract, *files, "--state", tmp_path / "state.json")
-    assert (code, text.count("of the table")) == (0, 1)
+    assert (code, text.count("of the table")) == (1, 1)
     gaps = write(tmp_path / f"gaps.{kind}", [{**ROWS[0], "age": i, "price": None} for i in range(20)])
     missing = "of the table, 'price': missing in 20 of 20 rows, at most 10% may be\n"
     assert ask("valid", contract, gaps) == (1, f"all 20 rows fit\n{missing}")
@@ -250,12 +250,58 @@ def test_a_state_watches_the_promise_of_a_contract_run_after_run(contract, tmp_p
         assert (own, len(last)) == (code, 1)
         assert last[0].startswith(verdict)
     assert f"({tmp_path / '2.csv'}) (certain 95%): 10 of 100 values are refused since then" in last[0]
-    code, data = ask("valid", contract, rows, rows, "--state", state, "--json")
+    more = write_numbers(tmp_path / "more.csv", 901, 0)
+    code, data = ask("valid", contract, more, "--state", state, "--json")
     assert (code, data["invalid"]) == (1, 0)
     assert data["promise"]["since"].endswith("2.csv)")
     expected = {"verdict": "broken", "refuses_at_most": 0.01, "confidence": 0.95, "parts": 5, "invalid": 12}
     assert {key: data["promise"][key] for key in expected} == expected
-    assert data["promise"]["more_often"] == [["n: above #, the most of # rows", 10]]
+    assert data["promise"]["more_often"] == [["n: above #, the most of the contract out of # rows", 10]]
+
+
+TABLE = PROMISED.replace(", confidence", ", unique=['n'], confidence")
+
+
+@pytest.mark.parametrize(
+    ("source", "fit", "refused", "code", "words"),
+    [
+        (PROMISED, 20_000, 7, 0, "holds: at most"),  # a good night
+        (PROMISED, 1000, 16, 0, "not known yet"),
+        (PROMISED, 1000, 17, 1, "too many: 17 of 1,017 values are refused in this part alone, 16 at most if"),
+        (PROMISED, 1000, 60, 1, "broken since"),
+        (TABLE, 50, 0, 1, "of the table, 'n': 3 occurs 50 times"),
+        (TABLE, 1, 0, 0, "not known yet"),
+    ],
+)
+def test_a_night_fails_by_the_promise_by_its_file_or_by_the_table(
+    contract, tmp_path, ask, source, fit, refused, code, words
+):
+    contract.write_text(source)
+    rows = write_numbers(tmp_path / "rows.csv", fit, refused)
+    own, text = ask("valid", contract, rows, "--state", tmp_path / "state.json", "--most", "0")
+    assert (own, words in text) == (code, True)
+    data = ask("valid", contract, rows, "--state", tmp_path / "other.json", "--json")[1]
+    assert (data["promise"]["excess"] is not None) == ("too many" in text)
+
+
+def test_a_file_that_was_counted_is_not_counted_again(contract, tmp_path, ask, refused):
+    contract.write_text(PROMISED)
+    state, empty = tmp_path / "state.json", write_numbers(tmp_path / "empty.csv", 0, 0)
+    monday = write_numbers(tmp_path / "monday.csv", 500, 1)
+    first = ask("valid", contract, monday, empty, "--state", state, "--json")[1]["promise"]
+    kept = state.read_bytes()
+    copy = tmp_path / "copy.csv"
+    copy.write_bytes(monday.read_bytes())
+    code, text = ask("valid", contract, copy, empty, "--state", state)
+    assert (code, "these were counted before, in 20" in text) == (0, True)
+    again = ask("valid", contract, copy, "--state", state, "--json")[1]["promise"]
+    assert again["counted_before"].endswith(f"({monday} and 1 more)")
+    assert {**again, "counted_before": None} == first
+    tuesday = write_numbers(tmp_path / "tuesday.csv", 400, 0)
+    assert "was counted before, in" in refused("valid", contract, monday, tuesday, "--state", state)
+    assert "is there twice" in refused("valid", contract, tuesday, tuesday, "--state", state)
+    assert state.read_bytes() == kept
+    assert ask("valid", contract, tuesday, empty, "--state", state, "--json")[1]["promise"]["parts"] == 2
 
 
 def test_the_state_is_that_of_profiles_by_hand(contract, tmp_path, ask):

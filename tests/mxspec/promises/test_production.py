@@ -1,8 +1,12 @@
 """A promise in production: false alarms over years, late changes, and the state between two runs."""
 
+import functools
 import json
 import math
 import os
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -204,12 +208,13 @@ def test_another_file_is_an_error_and_stays(tmp_path, text):
     [
         (day(0, 10), s.Promise(0.02, 0.99, 5000)),
         (day(0, 10), s.Promise(0.01, 0.9, 5000)),
+        (day(0, 10), s.Promise(0.01001, 0.99, 5000)),
         (s.Profile("name", 10), PROMISE),
     ],
 )
 def test_another_promise_starts_anew(tmp_path, part, promise):
     update_state(tmp_path / "state", day(0, 10), PROMISE)
-    words = r"the parts so far are of 'age' with at most 1% refused, certain 0\.99; this one is"
+    words = r"the parts so far are of (at most 1% refused, certain 0\.99; |another spec: 'age' and 'name')"
     with pytest.raises(s.SpecDefinitionError, match=words):
         update_state(tmp_path / "state", part, promise)
     with pytest.raises(s.SpecDefinitionError, match=r"1% refused, certain 0\.99, 365 looks; start anew"):
@@ -235,3 +240,126 @@ def test_an_inferred_contract_is_watched_by_its_promise():
     standing = s.profile(contract, [{"age": "?"}] * 9).holds(promise, standing, "Tuesday")
     assert (standing.verdict, standing.since) == ("broken", "Tuesday")
     assert math.isclose(standing.limit, promise.refuses_at_most)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((5, 0.95, 1000), "refuses_at_most of a promise is a share from 0 to 1, not 5; 5% is 0.05"),
+        ((0.05, 95, 1000), "confidence of a promise is a share between 0 and 1, not 95; 95% is 0.95"),
+        ((0.05, 1.0, 1000), "confidence of a promise is a share between 0 and 1, not 1.0"),
+        ((-0.1, 0.95, 1000), "refuses_at_most of a promise is a share from 0 to 1, not -0.1"),
+        ((math.nan, 0.95, 1000), "not nan"),
+        (("0.05", 0.95, 1000), "not '0.05'"),
+        ((0.05, 0.95, 0.5), "rows of a promise is an int from 0, not 0.5"),
+        ((1.0, 0.95, 1000, None, None, 90), "refuses_at_least of a promise is a share from 0 to 1, not 90"),
+    ],
+)
+def test_a_promise_of_nonsense_is_an_error_in_words(arguments, words):
+    with pytest.raises(s.SpecDefinitionError, match=re.escape(words)):
+        s.Promise(*arguments)
+
+
+@pytest.mark.parametrize("promise", [0.05, None, "1%", s.int_in(0, 9)])
+def test_holds_takes_a_promise(promise):
+    with pytest.raises(s.SpecDefinitionError, match=r"a promise is s.promise\(contract\), or your own as"):
+        day(0, 10).holds(promise)
+    with pytest.raises(s.SpecDefinitionError, match="before is the standing after the parts before"):
+        day(0, 10).holds(PROMISE, PROMISE)
+
+
+def test_the_promise_of_a_guard_of_examples_is_watched():
+    points = np.random.default_rng(0).normal(size=(1000, 2))
+    guard = s.from_examples(points, alpha=0.05, confidence=0.95, of="points")
+    promise = s.promise(s.def_("production/guard", guard))
+    terms = (promise.refuses_at_most, promise.confidence, promise.rows, promise.of)
+    assert terms == (0.05, 0.95, guard.model.threshold.n, "points")
+    assert s.profile(guard, points).holds(promise).verdict == "holds"
+    assert s.profile(guard, points + 9).holds(promise).verdict == "broken"
+
+
+# --- one promise, one spec ----------------------------------------------------------------------------------
+
+
+def six_columns(most=10, **options):
+    return s.keys(
+        req_un={f"c{i}": s.int_in(0, most if i == 3 else 10) for i in range(6)}, closed=True, **options
+    )
+
+
+def table_of(**terms):
+    return s.contract(six_columns(), rows=1000, refuses=0.01, **terms)
+
+
+def examples_spec(scale):
+    return s.from_examples(np.random.default_rng(0).normal(0, scale, (600, 2)))
+
+
+NEIGHBOURS = {
+    "a bound in the middle": lambda new: six_columns(12 if new else 10),
+    "a bound in a long text": lambda new: s.coll_of(s.or_(*(s.int_in(i, i + 9 + new) for i in range(99)))),
+    "a member of a long set": lambda new: {f"word {i}" for i in range(500 + new)},
+    "a function": lambda new: s.and_(int, s.is_even if new else s.is_odd),
+    "a lambda": lambda new: (lambda x: x > 3) if new else (lambda x: x > 2),
+    "a key": lambda new: s.keys(req_un={"b" if new else "a": int}),
+    "a table without repeats": lambda new: table_of(unique=("c1",) if new else ()),
+    "a share of missing values": lambda new: table_of(missing={"c1": 0.1231 if new else 0.1232}),
+    "the rows of a table": lambda new: table_of(min_rows=9 + new),
+    "a column that never falls": lambda new: table_of(monotone=("c1",) if new else ()),
+    "a tag": lambda new: s.multi_spec("t", {"b" if new else "a": six_columns()}),
+    "a threshold of examples": lambda new: examples_spec(1 + new),
+    "levels": lambda new: functools.reduce(lambda spec, _: s.coll_of(spec), range(60), s.int_in(0, 2 + new)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("change", NEIGHBOURS)
+def test_a_changed_spec_is_another_promise_and_another_profile(change, named):
+    def profile_of(new):
+        spec = NEIGHBOURS[change](new)
+        return s.profile(s.def_("production/changed", spec) if named else spec, [[], {}, 3])
+
+    before = profile_of(False)
+    standing = before.holds(PROMISE)
+    assert (before + profile_of(False)).total == 6
+    assert profile_of(False).holds(PROMISE, standing).parts == 2
+    after = profile_of(True)
+    with pytest.raises(s.SpecDefinitionError, match="the parts so far are of another spec"):
+        after.holds(PROMISE, standing)
+    with pytest.raises(s.SpecDefinitionError, match="profiles of two specs don't add up"):
+        before + after
+
+
+def test_a_changed_spec_behind_a_name_is_another_promise():
+    s.def_("production/n", s.int_in(0, 10))
+    orders = s.keys(req=["production/n"])
+    standing = s.profile(orders, [{"production/n": 3}]).holds(PROMISE)
+    s.def_("production/n", s.int_in(0, 12))
+    with pytest.raises(s.SpecDefinitionError, match="has changed in a spec behind its names"):
+        s.profile(orders, [{"production/n": 3}]).holds(PROMISE, standing)
+
+
+def test_the_error_of_a_changed_spec_shows_where_it_differs():
+    standing = s.profile(six_columns(), [{}]).holds(PROMISE)
+    with pytest.raises(s.SpecDefinitionError, match=r"'c3': int_in\(0, 10\).* and .*'c3': int_in\(0, 12\)"):
+        s.profile(six_columns(12), [{}]).holds(PROMISE, standing)
+
+
+def test_the_digest_of_a_spec_is_one_in_every_process():
+    lines = (
+        "import mxspec as s",
+        "s.def_('p/tree', s.keys(req_un={'n': {'b', 'a', 'c', 'd'}, 'of': s.coll_of('p/tree')}))",
+        "print(*{s.profile(spec, []).digest for spec in ('p/tree', s.get_spec('p/tree'))})",
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", "\n".join(lines)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in "12"
+    }
+    assert len(outputs) == 1
+    assert len(outputs.pop().split()) == 1

@@ -1,0 +1,190 @@
+"""The terms of a table in two versions of a contract: a table that keeps those of one may break the other's.
+
+    unique=("id",)  ->  unique=("id", "email")     two rows with one e-mail show it
+    missing={"coupon": 0.5}  ->  {"coupon": 0.1}   ten rows with five gaps show it
+
+A term is tighter if it does not follow from the other version's terms. A table that shows it is built of
+example rows; the rows are valid, and the terms of both versions were asked. Without such a table the answer
+names the term, and nothing is proved. A smaller promise, which `mxspec valid --state` asks, is such a term.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import decimal
+import functools
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from mxspec.api.examples import sample_within
+from mxspec.changes.answers import SUCCESS, Compatibility
+from mxspec.changes.cases import inner_spec
+from mxspec.changes.proof import Version
+from mxspec.core.spec import Reference, Spec
+from mxspec.errors import SpecError
+from mxspec.inference.contract import Contract
+from mxspec.inference.table_terms import TableTerms
+from mxspec.promises.exchangeable import order_key
+from mxspec.promises.promise import share_text
+from mxspec.specs.maps import Keys, RequiredKey
+from mxspec.strategies.sampling import Effort
+
+_EXAMPLES: Final = 100  # rows that tables are built of
+_SIZES: Final = (1, 2, 5, 10, 20, 50, 100, 1000, 20_000)
+_GAPS: Final = (None, math.nan, decimal.Decimal("NaN"))
+
+Table = list[dict[Any, Any]]
+
+
+def compare_tables(asked: Version, other: Version, answer: Compatibility, seed: int) -> Compatibility:
+    """Return the answer about rows, joined with that about tables.
+
+    Args:
+        asked, other: the versions; a table that keeps the terms of asked should keep those of other.
+        answer: the answer about the values of both.
+        seed: the seed of the example rows.
+    """
+    own, tight = _contract_of(asked), _contract_of(other)
+    if tight is None or not answer:
+        return answer
+    terms = own.table if own is not None else TableTerms()
+    tighter = dict(_tighter_terms(asked, terms, tight.table))
+    words = [*tighter]
+    if tighter:
+        rows = _example_rows(asked, seed)
+        tables = (table for build in tighter.values() for table in build(rows, terms))
+        for table in tables:
+            problems = _problems_of(asked, terms, tight.table, table)
+            if problems:
+                return Compatibility(
+                    "broken", table, SUCCESS, problems, examples=answer.examples, part="table"
+                )
+    if own is not None and (promise := _smaller_promise(own, tight)):
+        words.append(promise)
+    if not words:
+        return answer
+    is_proved = answer.verdict == "proved"
+    return dataclasses.replace(answer, verdict="not refuted", table=tuple(words), proves_rows=is_proved)
+
+
+def _contract_of(version: Version) -> Contract | None:
+    spec = version.spec
+    while isinstance(spec, Reference):
+        spec = version.table.resolve(spec.to)
+    return spec if isinstance(spec, Contract) else None
+
+
+def _smaller_promise(own: Contract, tight: Contract) -> str | None:
+    shares = tight.promise.refuses_at_most, own.promise.refuses_at_most
+    levels = tight.promise.confidence, own.promise.confidence
+    if shares[0] < shares[1]:
+        return f"the promise is smaller, at most {share_text(shares[0])} refused for {share_text(shares[1])}"
+    if shares[0] == shares[1] and levels[0] < levels[1]:
+        return f"the promise has less confidence, {levels[0]} for {levels[1]}, so it is broken sooner"
+    return None
+
+
+Build = Callable[[Table, TableTerms], Iterator[Table]]
+
+
+def _tighter_terms(asked: Version, own: TableTerms, tight: TableTerms) -> Iterator[tuple[str, Build]]:
+    """Yield the terms that do not follow from a version's own, in words, each with its builder of tables."""
+    if tight.min_rows > own.min_rows:
+        yield f"at least {tight.min_rows:,} rows", _few_rows
+    for column in tight.unique:
+        if column not in own.unique:
+            yield f"no repeat in {column!r}", functools.partial(_repeats, column)
+    for column in tight.monotone:
+        if column not in own.monotone:
+            yield f"no fall in {column!r}", functools.partial(_falls, column)
+    for column, share in tight.missing.items():
+        before = own.missing.get(column, 1.0)
+        is_tighter = share < before or (0 < share == before < 1 and tight.confidence < own.confidence)
+        if is_tighter and not _never_missing(asked, column):
+            words = f"{column!r} missing in at most {share_text(share)}"
+            yield words, functools.partial(_gaps, column)
+
+
+def _never_missing(version: Version, column: Any) -> bool:
+    """True if it is sure that no row of a version lacks a value of a column."""
+    spec: Spec | None = version.spec
+    while spec is not None and not isinstance(spec, Keys):
+        inner = inner_spec(spec, version.table.find)
+        spec = None if inner is spec else inner
+    required = [] if spec is None else [key for key in spec.required_keys if isinstance(key, RequiredKey)]
+    entries = dict(entry for key in required for entry in key.entries())
+    return column in entries and all(version.verdict(gap, entries[column]) is False for gap in _GAPS)
+
+
+# --- tables that show it ------------------------------------------------------------------------------------
+
+
+def _example_rows(version: Version, seed: int) -> Table:
+    try:
+        with version.in_force():
+            rows = sample_within(version.spec, _EXAMPLES, seed, Effort())
+    except SpecError:  # there is no generator
+        return []
+    return [dict(row) for row in rows if isinstance(row, Mapping)]
+
+
+def _problems_of(asked: Version, own: TableTerms, tight: TableTerms, table: Table) -> str | None:
+    """Return the terms that a table breaks; None if it breaks none, or is no table of the asked version."""
+    rows = {id(row): row for row in table}.values()
+    if not table or own.problems(table) or not (problems := tight.problems(table)):
+        return None
+    is_valid = all(asked.verdict(row) is True for row in rows)
+    return "\n".join(f"of the table, {problem}" for problem in problems) if is_valid else None
+
+
+def _orderly_rows(rows: Table, own: TableTerms, n: int) -> Table:
+    """Return n rows that keep the own terms of order and repeats of a version, or none."""
+    if not rows or not (own.unique or own.monotone):
+        return rows[:1] * n
+    several: dict[Any, dict[Any, Any]] = {}
+    for row in rows:
+        if all(
+            row.get(column) not in [each.get(column) for each in several.values()] for column in own.unique
+        ):
+            several[len(several)] = row
+    kept = [*several.values()]
+    for column in own.monotone:
+        kept.sort(key=lambda row, column=column: order_key(row.get(column)))  # type: ignore[misc]
+    return kept[:n] if len(kept) >= n else []
+
+
+def _few_rows(rows: Table, own: TableTerms) -> Iterator[Table]:
+    yield _orderly_rows(rows, own, max(1, own.min_rows))
+
+
+def _repeats(column: Any, rows: Table, own: TableTerms) -> Iterator[Table]:
+    for row in rows[:10]:
+        table = _orderly_rows(rows, own, max(2, own.min_rows))
+        if row.get(column) is not None:
+            equal = {column: row[column]}
+            yield [{**each, **equal} for each in table] if own.unique else [row] * len(table)
+
+
+def _falls(column: Any, rows: Table, own: TableTerms) -> Iterator[Table]:
+    present = [row for row in rows if row.get(column) is not None]
+    present.sort(key=lambda row: order_key(row[column]), reverse=True)
+    if present:
+        n = max(2, own.min_rows)
+        yield [present[0], *present[-1:] * (n - 1)]
+        yield [present[0], present[-1], *_orderly_rows(present[1:-1], own, max(0, n - 2))]
+
+
+def _gaps(column: Any, rows: Table, own: TableTerms) -> Iterator[Table]:
+    present = [row for row in rows if row.get(column) is not None]
+    for n in _SIZES:
+        missing = math.floor(own.missing.get(column, 1.0) * n)
+        if n < own.min_rows or not missing:
+            continue
+        table = _orderly_rows(present or rows, own, n)
+        several = {id(row): row for row in table}  # one object is asked once
+        for gap in _GAPS:
+            with_gap = {of: {**row, column: gap} for of, row in several.items()}
+            yield [*(with_gap[id(row)] for row in table[:missing]), *table[missing:]]
+        without = {of: {key: x for key, x in row.items() if key != column} for of, row in several.items()}
+        yield [*(without[id(row)] for row in table[:missing]), *table[missing:]]
