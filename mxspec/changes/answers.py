@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from mxspec.changes.classes import NoTwinError, as_twin
@@ -35,6 +35,7 @@ class Compatibility:
         examples: the number of valid values that were tried.
         part: the broken part of a function: "args" or "ret".
         without: the parts without a generator, so that no example of them was tried.
+        unproved: the parts that have no proof, in words, as far as they are known.
     """
 
     verdict: Verdict
@@ -44,6 +45,7 @@ class Compatibility:
     examples: int = 0
     part: str | None = None
     without: tuple[str, ...] = ()
+    unproved: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.verdict != "broken"
@@ -52,18 +54,34 @@ class Compatibility:
         if self.verdict == "proved":
             return "proved: no valid value is refused"
         if self.verdict == "not refuted":
-            tried = f"{self.examples:,} examples are accepted, which is no proof"
+            tried = "nothing was tried" + (
+                "" if self.without or self.unproved else ", since no example is known"
+            )
+            if self.examples:
+                tried = f"{self.examples:,} examples are accepted, which is no proof"
             missing = f"no example is known of {', '.join(self.without)}; s.with_gen gives one"
-            if not self.examples:
-                tried = (
-                    "nothing was tried" if self.without else "nothing was tried, since no example is known"
-                )
-            return f"not refuted: {tried}" + (f"; {missing}" if self.without else "")
+            reasons = [f"not proved: {text}" for text in self.unproved] + [missing] * bool(self.without)
+            return "; ".join([f"not refuted: {tried}", *reasons])
         is_old = self.old != SUCCESS
         reason = self.old if is_old else self.new
         where = "" if self.part is None or isinstance(self.witness, FunctionCall) else f"{self.part}: "
         side, other = ("new", "old") if is_old else ("old", "new")
         return f"broken: {where}{short_repr(self.witness)} fits {side}, but {other} says\n{reason}"
+
+
+def joined(answers: Sequence[Compatibility]) -> Compatibility:
+    """Return one answer for several parts: the first that is broken; proved if all are."""
+    for answer in answers:
+        if answer.verdict == "broken":
+            return answer
+    if all(answer.verdict == "proved" for answer in answers):
+        return Compatibility("proved")
+    return Compatibility(
+        "not refuted",
+        examples=sum(answer.examples for answer in answers),
+        without=tuple(dict.fromkeys(text for answer in answers for text in answer.without)),
+        unproved=tuple(dict.fromkeys(text for answer in answers for text in answer.unproved)),
+    )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

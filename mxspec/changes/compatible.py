@@ -8,15 +8,15 @@ import typing
 from typing import Any, Final, Literal
 
 from mxspec import names
-from mxspec.changes.answers import Compatibility
-from mxspec.changes.calls import compare_functions, resolve
+from mxspec.changes.answers import Compatibility, joined
+from mxspec.changes.calls import are_predicates, compare_functions, resolve, signature_of
 from mxspec.changes.classes import payload_of
 from mxspec.changes.proof import Version
 from mxspec.changes.search import compare_values
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
-from mxspec.functions.fspec import FSpec, spec_of_function
+from mxspec.functions.fspec import FSpec, spec_of_calls
 from mxspec.values import short_repr
 
 __all__ = ["Compatibility", "Direction", "check_compatible", "compare_versions"]
@@ -72,12 +72,21 @@ def check_compatible(
         >>> s.check_compatible(s.int_in(0, 100), s.int_in(0, 10), direction="responses").verdict
         'proved'
     """
-    before, after = map(_function_of, (old, new))
-    if before is None or after is None:
-        before = payload_of(old, is_received=direction == "responses")
-        after = payload_of(new, is_received=direction == "requests")
-    versions = [Version(spec, names.current) for spec in (before, after)]
-    return compare_versions(*versions, direction=direction, num_tests=num_tests, seed=seed)
+    answers: list[Compatibility] = []
+
+    def compare(before: Spec, after: Spec) -> None:
+        versions = [Version(spec, names.current) for spec in (before, after)]
+        answers.append(compare_versions(*versions, direction=direction, num_tests=num_tests, seed=seed))
+
+    functions = _functions_of(old, new)
+    if functions is None or are_predicates(old, new):
+        compare(
+            payload_of(old, is_received=direction == "responses"),
+            payload_of(new, is_received=direction == "requests"),
+        )
+    if functions is not None and all(answers):
+        compare(*functions)
+    return joined(answers)
 
 
 def compare_versions(
@@ -106,7 +115,20 @@ def compare_versions(
     return dataclasses.replace(answer, old=answer.new, new=answer.old)
 
 
-def _function_of(x: Any) -> Spec | None:
-    """Return the spec of a function, named for its calls, or None if x is not a function with a spec."""
-    spec = spec_of_function(x) if inspect.isroutine(x) else None
-    return spec and dataclasses.replace(spec, name=names.name_of_function(x))
+def _functions_of(old: Any, new: Any) -> tuple[FSpec, FSpec] | None:
+    """Return the specs of two functions by their calls; None for two predicates, or for what is no function.
+
+    Two predicates of one name are two versions of a function, so their calls count if the signature changed.
+    """
+    if not inspect.isroutine(old) or not inspect.isroutine(new):
+        return None
+    specs = spec_of_calls(old), spec_of_calls(new)
+    if specs[0] is None or specs[1] is None:
+        return None
+    if are_predicates(old, new) and (old.__name__ != new.__name__ or signature_of(old) == signature_of(new)):
+        return None
+    first, second = (
+        dataclasses.replace(spec, name=names.name_of_function(x))
+        for spec, x in zip(specs, (old, new), strict=True)
+    )
+    return first, second
