@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from mxspec.changes.classes import NoTwinError, as_twin
 from mxspec.changes.proof import Version
 from mxspec.core.generation import accepts
-from mxspec.core.question import START, Place, ask_spec
+from mxspec.core.question import START, Place, Question, ask_spec
 from mxspec.core.spec import Spec, text_of
-from mxspec.errors import SpecError
+from mxspec.errors import Problem, SpecError
 from mxspec.messages.explanations import problems_text
 from mxspec.values import short_repr
 
@@ -69,7 +70,7 @@ class Compatibility:
         return f"broken: {where}{short_repr(self.witness)} fits {side}, but {other} says\n{reason}"
 
 
-def joined(answers: Sequence[Compatibility]) -> Compatibility:
+def join_answers(answers: Sequence[Compatibility]) -> Compatibility:
     """Return one answer for several parts: the first that is broken; proved if all are."""
     for answer in answers:
         if answer.verdict == "broken":
@@ -115,10 +116,16 @@ class FunctionCall:
 def explain_witness(version: Version, x: Any, place: Place = START) -> str:
     """Return why x does not fit a version, or "Success!"; place is the place of x in a larger value."""
     spec = version.spec
+
+    def problems_of(x: Any, question: Question) -> list[Problem]:
+        question.unsent = version.unsent
+        return spec.explain(x, place, question)
+
     try:
         x = as_twin(x, version.twins)
         with version.in_force():
-            problems = ask_spec(lambda question: spec.explain(x, place, question), spec, version.table)
-            return SUCCESS if accepts(spec, x, version.table) else problems_text(problems, spec)
+            problems = ask_spec(functools.partial(problems_of, x), spec, version.table)
+            is_valid = accepts(spec, x, version.table, version.unsent)
+            return SUCCESS if is_valid else problems_text(problems, spec)
     except (NoTwinError, SpecError) as error:
         return str(error)

@@ -18,7 +18,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from mxspec.api.examples import sample
-from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, FunctionCall, explain_witness, joined
+from mxspec.changes.answers import (
+    SUCCESS,
+    AnyValue,
+    Compatibility,
+    FunctionCall,
+    explain_witness,
+    join_answers,
+)
 from mxspec.changes.proof import Version
 from mxspec.changes.sameness import Sameness, is_same_object
 from mxspec.changes.search import Fillings, compare_values, constants_of
@@ -63,7 +70,7 @@ def compare_functions(
     sameness = Sameness(old.table, new.table, new.twins)
     if first.fn is not None and (second.fn is None or not sameness.is_same(first.fn, second.fn)):
         answers.append(Compatibility("not refuted", unproved=("fn, the relation of arguments and result",)))
-    return joined(answers)
+    return join_answers(answers)
 
 
 # --- functions and predicates ---------------------------------------------------------------------------
@@ -199,7 +206,8 @@ class Functions:
     def __init__(self, old: Version, new: Version, num_tests: int, seed: int) -> None:
         self.old, self.new, self.num_tests, self.seed = old, new, num_tests, seed
         self.first, self.second = resolve(old), resolve(new)
-        name = old.spec.to if isinstance(old.spec, Reference) else self.first.name
+        to = old.spec.to if isinstance(old.spec, Reference) else None
+        name = to if isinstance(to, str) else self.first.name
         self.name = str(name or "f").rpartition("/")[2].rpartition(".")[2]
         self.fillings = Fillings(old, constants_of(old))
 
@@ -252,7 +260,7 @@ class Functions:
                 if answer.verdict == "broken":
                     call = self._fill(shape, p, first, {place: answer.witness})
                     return self._answer_broken(call, str(answer.new))
-        return joined([*answers.values(), *self._moved_arguments(p, q, first)])
+        return join_answers([*answers.values(), *self._moved_arguments(p, q, first)])
 
     def _moved_arguments(self, p: Parameters, q: Parameters, slots: Slots) -> Iterator[Compatibility]:
         """Yield an answer for a call by position that both versions take, with another meaning in the new

@@ -8,12 +8,12 @@ import typing
 from typing import Any, Final, Literal
 
 from mxspec import names
-from mxspec.changes.answers import Compatibility, joined
+from mxspec.changes.answers import Compatibility, join_answers
 from mxspec.changes.calls import are_predicates, compare_functions, resolve, signature_of
-from mxspec.changes.classes import payload_of
+from mxspec.changes.payloads import Payloads
 from mxspec.changes.proof import Version
 from mxspec.changes.search import compare_values
-from mxspec.core.spec import Spec
+from mxspec.core.spec import Spec, as_part
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
 from mxspec.functions.fspec import FSpec, spec_of_calls
@@ -73,20 +73,18 @@ def check_compatible(
         'proved'
     """
     answers: list[Compatibility] = []
+    payloads = Payloads(names.current)
 
     def compare(before: Spec, after: Spec) -> None:
-        versions = [Version(spec, names.current) for spec in (before, after)]
+        versions = [Version(payloads.of(spec), payloads.names) for spec in (before, after)]
         answers.append(compare_versions(*versions, direction=direction, num_tests=num_tests, seed=seed))
 
     functions = _functions_of(old, new)
     if functions is None or are_predicates(old, new):
-        compare(
-            payload_of(old, is_received=direction == "responses"),
-            payload_of(new, is_received=direction == "requests"),
-        )
+        compare(as_part(old), as_part(new))
     if functions is not None and all(answers):
         compare(*functions)
-    return joined(answers)
+    return join_answers(answers)
 
 
 def compare_versions(
@@ -122,13 +120,10 @@ def _functions_of(old: Any, new: Any) -> tuple[FSpec, FSpec] | None:
     """
     if not inspect.isroutine(old) or not inspect.isroutine(new):
         return None
-    specs = spec_of_calls(old), spec_of_calls(new)
-    if specs[0] is None or specs[1] is None:
-        return None
     if are_predicates(old, new) and (old.__name__ != new.__name__ or signature_of(old) == signature_of(new)):
         return None
-    first, second = (
-        dataclasses.replace(spec, name=names.name_of_function(x))
-        for spec, x in zip(specs, (old, new), strict=True)
-    )
-    return first, second
+    first, second = spec_of_calls(old), spec_of_calls(new)
+    if first is None or second is None:
+        return None
+    before, after = names.name_of_function(old), names.name_of_function(new)
+    return dataclasses.replace(first, name=before), dataclasses.replace(second, name=after)

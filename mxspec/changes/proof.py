@@ -55,7 +55,8 @@ class Version:
         twins: a map from classes of the other version to their twins in this one.
         strangers: the classes of the other version without a twin.
         proofs: the proofs for each pair of tables, shared by all names; None to share none.
-        unsent: keys that a dict of a class's fields does not have, unless the class lists them.
+        unsent: keys that a sent dict of a class's fields does not have, unless the class lists them; None for
+            the version that receives.
     """
 
     spec: Spec
@@ -64,7 +65,7 @@ class Version:
     twins: Twins = dataclasses.field(default_factory=dict)
     strangers: frozenset[type] = frozenset()
     proofs: dict[tuple[Names, Names], Proof] | None = None
-    unsent: frozenset[str] = frozenset()
+    unsent: frozenset[str] | None = None
 
     @contextlib.contextmanager
     def in_force(self) -> Iterator[None]:

@@ -372,7 +372,7 @@ def spec_of_function(function: Any) -> FSpec | None:
     """
     if not inspect.isroutine(function):
         return None
-    spec = _kept(function)
+    spec = _find_kept_spec(function)
     if spec is not None or not hints.has_hints(function) or hints.is_predicate(function):
         return spec
     return _spec_with_hints(function, None, None, None, None)
@@ -385,10 +385,10 @@ def spec_of_calls(function: Any) -> FSpec | None:
     """
     if not inspect.isroutine(function) or hints.caller_parameters(function) is None:
         return None
-    return _kept(function) or _spec_with_hints(function, None, None, None, None)
+    return _find_kept_spec(function) or _spec_with_hints(function, None, None, None, None)
 
 
-def _kept(function: Any) -> FSpec | None:
+def _find_kept_spec(function: Any) -> FSpec | None:
     """Return the spec that `fdef` gave to a function, or to one that it wraps."""
     plain = getattr(function, "__func__", function)
     while plain is not None:
