@@ -3,7 +3,7 @@
 Two versions of a class are two Python classes, and an instance of one is no instance of the other. Both take
 a dict of fields, as JSON has it (`payload_of`). If two files define an enum, a dataclass or a NamedTuple
 under one name, the two classes are twins: each version reads an instance of the other class as its own, a
-member by its name, a record by its fields (`as_twin`).
+member by its value, a record by its fields (`as_twin`).
 """
 
 from __future__ import annotations
@@ -292,6 +292,25 @@ def default_of(cls: Any, name: str) -> Any:
     return next((field.default for field in class_fields(cls) if field.name == name), dataclasses.MISSING)
 
 
+def twin_of_member(x: enum.Enum, twin: Any) -> Any:
+    """Return the member of another version of an enum that has the value of x, which `encode` writes.
+
+    A value that equals nothing but itself, such as a function, is told by the name of its member.
+
+    Raises:
+        NoTwinError: no member has the value.
+    """
+    if isinstance(x, enum.Flag):
+        return twin(x.value)
+    value: Any = x.value
+    for member in twin:
+        if type(member.value) is type(value) and member.value == value:
+            return member
+    if type(value).__eq__ is object.__eq__ and x.name in twin.__members__:
+        return twin[x.name]
+    raise NoTwinError(f"no member of {type(x).__name__} has the value {value!r} in the other version")
+
+
 def as_twin(x: Any, twins: Twins) -> Any:
     """Return a value with each instance replaced by its twin, an instance of the other version's class.
 
@@ -303,7 +322,7 @@ def as_twin(x: Any, twins: Twins) -> Any:
     twin = twins.get(type(x))
     try:
         if isinstance(x, enum.Enum):
-            return x if twin is None else twin[str(x.name)]
+            return x if twin is None else twin_of_member(x, twin)
         if has_typed_fields(type(x)) and (twin is not None or isinstance(x, tuple)):
             fields = {name: as_twin(getattr(x, name), twins) for name in _argument_names(type(x))[0]}
             return (twin or type(x))(**fields)

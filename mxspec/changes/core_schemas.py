@@ -12,6 +12,7 @@ lists, it holds only those that the old version listed.
 
 from __future__ import annotations
 
+import enum
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -121,6 +122,13 @@ class _Comparison:
                 return {*map(_type_and_value, old["expected"])} <= {
                     *map(_type_and_value, new["expected"])
                 } and _rest(old, new)
+            case "enum":
+                members = (
+                    {(x.name, *_type_and_value(x.value)) for x in each["members"]} for each in (old, new)
+                )
+                is_one = old["cls"].__qualname__ == new["cls"].__qualname__
+                is_flag = issubclass(old["cls"], enum.Flag)  # it has members without a name
+                return is_one and not is_flag and next(members) <= next(members) and _rest(old, new)
             case "list" | "tuple" | "dict" | "set" | "frozenset":
                 return _rest(old, new) and self._parts(old, new)
             case "model" | "dataclass":
@@ -270,7 +278,16 @@ _BRANCHING: Final = ("union", "tagged-union", "chain", "lax-or-strict", "json-or
 # Keys that the rules above compare.
 _COMPARED: Final = frozenset(
     {"type", "schema", "fields", "config", "cls", "expected", "choices", "items_schema", "keys_schema"}
-    | {"values_schema", "extra_behavior", "post_init", "root_model", "custom_init", "discriminator", "name"}
+    | {
+        "values_schema",
+        "members",
+        "extra_behavior",
+        "post_init",
+        "root_model",
+        "custom_init",
+        "discriminator",
+        "name",
+    }
 )
 
 

@@ -213,8 +213,16 @@ class Proof:
         members = self.members(known)
         if members is not None:
             with self.new.in_force():
-                return all(self.accepts(self.new, new, x) for x in members)
+                return all(self._keeps_names(x) and self.accepts(self.new, new, x) for x in members)
         return self._follows_by_rules(known, new)
+
+    def _keeps_names(self, x: Any) -> bool:
+        """True if the members of enums in a value have the same names and values in both versions."""
+        members = [(y, twin) for y in pieces_of(x) if (twin := self.new.twins.get(type(y))) is not None]
+        try:
+            return all(y.name == as_twin(y, {type(y): twin}).name for y, twin in members)
+        except (NoTwinError, AttributeError):  # a record has no name
+            return False
 
     def _follows_by_rules(self, known: Known, new: Spec) -> bool:
         return any(self.is_same(spec, new) for spec in known) or is_valid_for(new, known, self)
