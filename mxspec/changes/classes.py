@@ -306,7 +306,8 @@ def twin_of_member(x: enum.Enum, twin: Any) -> Any:
     for member in twin:
         if type(member.value) is type(value) and member.value == value:
             return member
-    if type(value).__eq__ is object.__eq__ and x.name in twin.__members__:
+    is_own = type(value).__eq__ is object.__eq__  # type: ignore[comparison-overlap]
+    if is_own and x.name in twin.__members__:
         return twin[x.name]
     raise NoTwinError(f"no member of {type(x).__name__} has the value {value!r} in the other version")
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import itertools
 import typing
 from typing import Any, Final, Literal
 
 from mxspec import names
+from mxspec.annotations.owners import AskPydantic
 from mxspec.changes.answers import Compatibility, join_answers
 from mxspec.changes.calls import are_predicates, compare_functions, resolve, signature_of
+from mxspec.changes.core_schemas import other_writing
 from mxspec.changes.payloads import Payloads
 from mxspec.changes.proof import Version
 from mxspec.changes.search import compare_values
-from mxspec.core.spec import Spec, as_part
+from mxspec.core.spec import Spec, as_part, walk
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
 from mxspec.functions.fspec import FSpec, spec_of_calls
@@ -110,7 +113,24 @@ def compare_versions(
     if direction == "requests":
         return compare_values(old, new, num_tests, seed)
     answer = compare_values(new, old, num_tests, seed)
+    if answer.verdict != "broken" and (rules := _other_writing(old, new)):
+        return join_answers([answer, Compatibility("not refuted", unproved=rules)])
     return dataclasses.replace(answer, old=answer.new, new=answer.old)
+
+
+def _other_writing(old: Version, new: Version) -> tuple[str, ...]:
+    """Return words for the models that do not write their fields as the ones of the old version do."""
+    asked: list[list[AskPydantic]] = []
+    for version in (old, new):
+        with version.in_force():
+            asked.append([spec for spec in walk(version.spec) if isinstance(spec, AskPydantic)])
+    words: dict[str, None] = {}
+    for a, b in itertools.zip_longest(*asked):
+        schemas = [{} if x is None else x.adapter.core_schema for x in (a, b)]
+        rule = other_writing(*schemas)
+        if rule is not None:
+            words[f"what {getattr((b or a).tp, '__name__', (b or a).tp)} writes, by {rule}"] = None
+    return tuple(words)
 
 
 def _functions_of(old: Any, new: Any) -> tuple[FSpec, FSpec] | None:
