@@ -135,13 +135,6 @@ class TypedDictSpec(Record):
 
     kind: ClassVar[Any] = dict
 
-    def conform(self, x: Any, question: Question) -> Any:
-        conformed = super().conform(x, question)
-        if question.unsent and conformed is not INVALID and not question.unsent.isdisjoint(x):
-            strays = question.unsent.intersection(x) - self.key_specs.keys()
-            return INVALID if strays else conformed
-        return conformed
-
     @lazy
     def is_required(self) -> Mapping[str, bool]:
         # Where annotations are strings, Python has taken no notice of the Required and NotRequired in them.

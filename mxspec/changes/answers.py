@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from mxspec.changes.classes import NoTwinError, as_twin
 from mxspec.changes.proof import Version
 from mxspec.core.generation import accepts
-from mxspec.core.question import START, Place, ask_spec
+from mxspec.core.question import START, Place, Question, ask_spec
 from mxspec.core.spec import Spec, text_of
-from mxspec.errors import SpecError
+from mxspec.errors import Problem, SpecError
 from mxspec.messages.explanations import problems_text
 from mxspec.values import short_repr
 
@@ -36,8 +37,8 @@ class Compatibility:
         part: the broken part of a function, "args" or "ret"; "table" if the witness is a table, whose rows
             are valid and which breaks a term of a contract.
         without: the parts without a generator, so that no example of them was tried.
-        table: the terms of a table that are tighter, where no table shows it.
-        proves_rows: True if it is proved of all rows, and no more than table is left open.
+        unproved: the parts that have no proof, in words, as far as they are known.
+        proves_rows: True if it is proved of all rows, and only terms of a table are left open.
     """
 
     verdict: Verdict
@@ -47,7 +48,7 @@ class Compatibility:
     examples: int = 0
     part: str | None = None
     without: tuple[str, ...] = ()
-    table: tuple[str, ...] = ()
+    unproved: tuple[str, ...] = ()
     proves_rows: bool = False
 
     def __bool__(self) -> bool:
@@ -57,20 +58,36 @@ class Compatibility:
         if self.verdict == "proved":
             return "proved: no valid value is refused"
         if self.verdict == "not refuted":
-            tried = f"{self.examples:,} examples are accepted, which is no proof"
+            tried = "nothing was tried" + (
+                "" if self.without or self.unproved else ", since no example is known"
+            )
+            if self.examples:
+                tried = f"{self.examples:,} examples are accepted, which is no proof"
             missing = f"no example is known of {', '.join(self.without)}; s.with_gen gives one"
-            if not self.examples:
-                tried = (
-                    "nothing was tried" if self.without else "nothing was tried, since no example is known"
-                )
             rows = "no valid row is refused" if self.proves_rows else tried
-            terms = f", but tighter is: {'; '.join(self.table)}" if self.table else ""
-            return f"not refuted: {rows}" + (f"; {missing}" if self.without else "") + terms
+            reasons = [f"not proved: {text}" for text in self.unproved] + [missing] * bool(self.without)
+            return "; ".join([f"not refuted: {rows}", *reasons])
         is_old = self.old != SUCCESS
         reason = self.old if is_old else self.new
         where = "" if self.part is None or isinstance(self.witness, FunctionCall) else f"{self.part}: "
         side, other = ("new", "old") if is_old else ("old", "new")
         return f"broken: {where}{short_repr(self.witness)} fits {side}, but {other} says\n{reason}"
+
+
+def join_answers(answers: Sequence[Compatibility]) -> Compatibility:
+    """Return one answer for several parts: the first that is broken; proved if all are."""
+    for answer in answers:
+        if answer.verdict == "broken":
+            return answer
+    if all(answer.verdict == "proved" for answer in answers):
+        return Compatibility("proved")
+    return Compatibility(
+        "not refuted",
+        examples=sum(answer.examples for answer in answers),
+        without=tuple(dict.fromkeys(text for answer in answers for text in answer.without)),
+        unproved=tuple(dict.fromkeys(text for answer in answers for text in answer.unproved)),
+        proves_rows=all(answer.verdict == "proved" or answer.proves_rows for answer in answers),
+    )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -104,10 +121,16 @@ class FunctionCall:
 def explain_witness(version: Version, x: Any, place: Place = START) -> str:
     """Return why x does not fit a version, or "Success!"; place is the place of x in a larger value."""
     spec = version.spec
+
+    def problems_of(x: Any, question: Question) -> list[Problem]:
+        question.unsent = version.unsent
+        return spec.explain(x, place, question)
+
     try:
         x = as_twin(x, version.twins)
         with version.in_force():
-            problems = ask_spec(lambda question: spec.explain(x, place, question), spec, version.table)
-            return SUCCESS if accepts(spec, x, version.table) else problems_text(problems, spec)
+            problems = ask_spec(functools.partial(problems_of, x), spec, version.table)
+            is_valid = accepts(spec, x, version.table, version.unsent)
+            return SUCCESS if is_valid else problems_text(problems, spec)
     except (NoTwinError, SpecError) as error:
         return str(error)

@@ -11,20 +11,29 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import inspect
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from mxspec.api.examples import sample
-from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, FunctionCall, explain_witness
+from mxspec.changes.answers import (
+    SUCCESS,
+    AnyValue,
+    Compatibility,
+    FunctionCall,
+    explain_witness,
+    join_answers,
+)
 from mxspec.changes.proof import Version
 from mxspec.changes.sameness import Sameness, is_same_object
 from mxspec.changes.search import Fillings, compare_values, constants_of
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecError
 from mxspec.functions.arguments import Parameters
-from mxspec.functions.fspec import FSpec
+from mxspec.functions.fspec import FSpec, spec_of_function
+from mxspec.functions.hints import caller_parameters, takes_one_argument
 from mxspec.predicates import is_any
 from mxspec.regex.combinators import Cat, Star
 from mxspec.regex.matching import NestedRegex
@@ -59,18 +68,27 @@ def compare_functions(
         if answer.verdict == "broken":
             return answer
     sameness = Sameness(old.table, new.table, new.twins)
-    keeps_relation = first.fn is None or (second.fn is not None and sameness.is_same(first.fn, second.fn))
-    if keeps_relation and all(answer.verdict == "proved" for answer in answers):
-        return Compatibility("proved")
-    return _sum_up(answers)
+    if first.fn is not None and (second.fn is None or not sameness.is_same(first.fn, second.fn)):
+        answers.append(Compatibility("not refuted", unproved=("fn, the relation of arguments and result",)))
+    return join_answers(answers)
 
 
-def _sum_up(answers: list[Compatibility]) -> Compatibility:
-    """Return one answer for several answers, none of them broken."""
-    without = dict.fromkeys(text for answer in answers for text in answer.without)
-    return Compatibility(
-        "not refuted", examples=sum(answer.examples for answer in answers), without=tuple(without)
+# --- functions and predicates ---------------------------------------------------------------------------
+
+
+def are_predicates(*functions: Any) -> bool:
+    """True if each function may be a predicate: `fdef` and hints do not say otherwise, and it takes one
+    argument.
+    """
+    return all(
+        spec_of_function(f) is None and ((p := caller_parameters(f)) is None or takes_one_argument(p))
+        for f in functions
     )
+
+
+def signature_of(function: Any) -> list[tuple[str, Any, Any]]:
+    """Return the name, the kind and the annotation of each parameter."""
+    return [(p.name, p.kind, p.annotation) for p in inspect.signature(function).parameters.values()]
 
 
 # --- the calls that a signature takes -----------------------------------------------------------------------
@@ -188,7 +206,8 @@ class Functions:
     def __init__(self, old: Version, new: Version, num_tests: int, seed: int) -> None:
         self.old, self.new, self.num_tests, self.seed = old, new, num_tests, seed
         self.first, self.second = resolve(old), resolve(new)
-        name = old.spec.to if isinstance(old.spec, Reference) else self.first.name
+        to = old.spec.to if isinstance(old.spec, Reference) else None
+        name = to if isinstance(to, str) else self.first.name
         self.name = str(name or "f").rpartition("/")[2].rpartition(".")[2]
         self.fillings = Fillings(old, constants_of(old))
 
@@ -241,9 +260,20 @@ class Functions:
                 if answer.verdict == "broken":
                     call = self._fill(shape, p, first, {place: answer.witness})
                     return self._answer_broken(call, str(answer.new))
-        if all(answer.verdict == "proved" for answer in answers.values()):
-            return Compatibility("proved")
-        return _sum_up([*answers.values()])
+        return join_answers([*answers.values(), *self._moved_arguments(p, q, first)])
+
+    def _moved_arguments(self, p: Parameters, q: Parameters, slots: Slots) -> Iterator[Compatibility]:
+        """Yield an answer for a call by position that both versions take, with another meaning in the new
+        one: an argument goes to another parameter, and the new version has its old one elsewhere.
+        """
+        names = {x.name for x in (*q.positional, *q.named)}
+        for i, x in enumerate(p.positional[: len(q.positional)]):
+            other = q.positional[i].name
+            if x.kind is not x.POSITIONAL_ONLY and other != x.name and x.name in names:
+                call = self._fill(CallShape(i + 1, frozenset()), p, slots, {})
+                words = f"the meaning of {call}, which passes {other!r} in place of {x.name!r}"
+                yield Compatibility("not refuted", unproved=(words,))
+                return
 
     def _fill(
         self, shape: CallShape, p: Parameters, slots: Slots, arguments: Mapping[int | str, Any]

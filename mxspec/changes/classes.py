@@ -3,7 +3,7 @@
 Two versions of a class are two Python classes, and an instance of one is no instance of the other. Both take
 a dict of fields, as JSON has it (`payload_of`). If two files define an enum, a dataclass or a NamedTuple
 under one name, the two classes are twins: each version reads an instance of the other class as its own, a
-member by its name, a record by its fields (`as_twin`).
+member by its value, a record by its fields (`as_twin`).
 """
 
 from __future__ import annotations
@@ -13,23 +13,24 @@ import dataclasses
 import enum
 import functools
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mxspec.annotations.containers import HomogeneousCollection
-from mxspec.annotations.from_type import ForwardRef, TypeReader, is_annotation
+from mxspec.annotations.from_type import TypeReader, is_annotation
 from mxspec.annotations.owners import AskPydantic, ask_pydantic
 from mxspec.annotations.records import TypedDictSpec, is_typed_dict
 from mxspec.core.generation import accepts
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import Predicate, Spec, as_part
+from mxspec.core.spec import Predicate, Reference, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.predicates import TaggedValue
-from mxspec.specs.collections import MapOf, Tuple
+from mxspec.specs.collections import Every, MapOf, Tuple
 from mxspec.specs.logic import And, Or
-from mxspec.specs.wrappers import Wrapper
+from mxspec.specs.maps import Keys
+from mxspec.specs.wrappers import Nilable, Wrapper
+from mxspec.values import INVALID
 
 
 class Fields(NamedTuple):
@@ -50,15 +51,19 @@ class Fields(NamedTuple):
 
 def fields_of(tp: Any) -> Fields | None:
     """Return the fields of a dataclass, a NamedTuple or a pydantic model; None for other classes."""
-    models = getattr(tp, "__pydantic_fields__", None)
-    if isinstance(models, Mapping):
-        return _fields_of_pydantic(tp, models)
+    if is_model(tp):
+        return _fields_of_pydantic(tp, tp.__pydantic_fields__)
     if _class_kind(tp) != "record":
         return None
     hints = typing.get_type_hints(tp, localns={tp.__name__: tp}, include_extras=True)
     names, needed = _argument_names(tp)
     types = {name: hints.get(name, Any) for name in names}
-    return Fields(types, needed, asks=hasattr(tp, "__post_init__"))
+    return Fields(types, needed, closed=True, asks=hasattr(tp, "__post_init__"))
+
+
+def is_model(tp: Any) -> bool:
+    """True for a class with fields of pydantic."""
+    return isinstance(getattr(tp, "__pydantic_fields__", None), Mapping)
 
 
 def _class_kind(cls: type) -> str:
@@ -88,9 +93,9 @@ def _fields_of_pydantic(tp: Any, models: Mapping[str, Any]) -> Fields:
 # --- as dicts ---------------------------------------------------------------------------------------------
 
 
-def payload_of(x: Any, *, is_received: bool = False) -> Spec:
+def payload_of(x: Any, names: Mapping[str, Any] = MappingProxyType({})) -> Spec:
     """Return x as a spec: a class with typed fields is a dict of them, an annotation is what `from_type`
-    reads.
+    reads, with names for forward references.
 
     A sender's dict for a pydantic model has values of the annotated types. On the receiving side pydantic
     alone decides, with its conversions.
@@ -106,23 +111,14 @@ def payload_of(x: Any, *, is_received: bool = False) -> Spec:
     """
     if isinstance(x, type) and fields_of(x) is None and not is_typed_dict(x):
         return as_part(x)
-    if isinstance(x, type) or is_annotation(x):
-        reader = PayloadReader({})
-        reader.is_received = is_received
-        return reader.read(x)
-    return as_part(x)
+    return PayloadReader(names).read(x) if isinstance(x, type) or is_annotation(x) else as_part(x)
 
 
 class PayloadReader(TypeReader):
     """A reader of annotations that makes a dict of each class with typed fields.
 
     A pydantic model checks the whole dict, and so does a dataclass with a `__post_init__`.
-
-    Attributes:
-        is_received: True if pydantic alone decides which dicts fit its models.
     """
-
-    is_received = False
 
     def plain(self, tp: Any) -> Spec:
         """Return the spec of an annotation without arguments."""
@@ -131,7 +127,7 @@ class PayloadReader(TypeReader):
         if isinstance(tp, type) and getattr(tp, "__pydantic_root_model__", False):
             root = tp.__pydantic_fields__["root"]  # type: ignore[attr-defined]
             inner = typing.Annotated[root.annotation, *root.metadata] if root.metadata else root.annotation
-            return self.reference(tp, lambda: self._model(tp, self.spec_of_field(tp, inner)))
+            return self.reference(tp, lambda: _model_payload(tp, self.spec_of_field(tp, inner)))
         fields = fields_of(tp) if isinstance(tp, type) else None
         if fields is None:
             return super().plain(tp)
@@ -149,34 +145,48 @@ class PayloadReader(TypeReader):
         if not fields.asks:
             return self.reference(tp, lambda: spec)
         if hasattr(tp, "__pydantic_fields__"):
-            return self.reference(tp, lambda: self._model(tp, spec))
+            return self.reference(tp, lambda: _model_payload(tp, spec))
         return self.reference(tp, lambda: And((spec, AskClass(tp, bare=True, payload=spec))))
 
-    def _model(self, tp: type, spec: Spec) -> Spec:
-        """Return the spec of the payload of a pydantic model, with spec for its fields."""
-        return (ReceivedPayload if self.is_received else And)((spec, ask_pydantic(tp)))
+
+def _model_payload(tp: type, spec: Spec) -> ModelPayload:
+    """Return the spec of the payload of a pydantic model, with spec for its fields."""
+    return ModelPayload((spec, ask_pydantic(tp)))
 
 
-class ReceivedPayload(And):
-    """A dict as a pydantic model receives it: the last pred decides, the first one explains."""
+class ModelPayload(And):
+    """A dict for a pydantic model. As it is sent, both preds decide; as it is received, the last one alone,
+    and the first one explains.
+    """
 
     def conform(self, x: Any, question: Question) -> Any:
+        if question.unsent is not None:
+            return super().conform(x, question)
         return self.preds[-1].conform(x, question)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        if question.unsent is not None:
+            return super().explain(x, place, question)
         problems = self.preds[-1].explain(x, place, question)
         return (problems and self.preds[0].explain(x, place, question)) or problems
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Payload(TypedDictSpec):
-    """A dict of the fields of a class.
+    """A dict of the fields of a class. As it is sent, it has no key that another version alone lists.
 
     Attributes:
         cls: the class.
     """
 
     cls: type
+
+    def conform(self, x: Any, question: Question) -> Any:
+        conformed = super().conform(x, question)
+        if question.unsent and conformed is not INVALID and not question.unsent.isdisjoint(x):
+            strays = question.unsent.intersection(x) - self.key_specs.keys()
+            return INVALID if strays else conformed
+        return conformed
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -203,31 +213,41 @@ def _is_made_of(payload: Payload, x: Any) -> bool:
     return True
 
 
-def instance_of(spec: Spec, x: Any) -> Any:
-    """Return a value with instances of the classes in place of the dicts of their fields."""
+def instance_of(spec: Spec, x: Any, find: Callable[[Any], Spec | None] = lambda name: name) -> Any:
+    """Return a value with instances of the classes in place of the dicts of their fields.
+
+    Find returns the spec of a name in spec.
+    """
+
+    def inner(part: Spec, x: Any) -> Any:
+        return instance_of(part, x, find)
+
     match spec:
-        case ForwardRef():
-            return instance_of(spec.to, x)
-        case Wrapper():
-            return instance_of(spec.pred, x)
+        case Reference():
+            target = find(spec.to)
+            return x if target is None else inner(target, x)
+        case Wrapper() | Nilable():
+            return x if x is None else inner(spec.pred, x)
         case And():
             last = spec.preds[-1]
             if isinstance(last, AskPydantic) and isinstance(last.tp, type):
                 return last.adapter.validate_python(x)
-            return instance_of(spec.preds[0], x)
+            return inner(spec.preds[0], x)
         case Or():
             part = next(part for _, part in spec.branches if accepts(part, x))
-            return instance_of(part, x)
-        case Payload():
-            fields = {key: instance_of(part, x[key]) for key, part in spec.key_specs.items() if key in x}
-            return spec.cls(**fields)
+            return inner(part, x)
+        case Keys():
+            fields = {
+                key: inner(spec.key_specs[key], y) if key in spec.key_specs else y for key, y in x.items()
+            }
+            return spec.cls(**fields) if isinstance(spec, Payload) else fields
         case Tuple():
-            return tuple(instance_of(part, y) for part, y in zip(spec.preds, x, strict=True))
+            return spec.into(inner(part, y) for part, y in zip(spec.preds, x, strict=True))
         case MapOf():
             parts = spec.pred.preds  # type: ignore[attr-defined]
-            return {instance_of(parts[0], key): instance_of(parts[1], y) for key, y in x.items()}
-        case HomogeneousCollection():
-            return type(x)(instance_of(spec.pred, y) for y in x)
+            return {inner(parts[0], key): inner(parts[1], y) for key, y in x.items()}
+        case Every() if type(x) in (list, tuple, set, frozenset, collections.deque):
+            return type(x)(inner(spec.pred, y) for y in x)
     return x
 
 
@@ -272,6 +292,26 @@ def default_of(cls: Any, name: str) -> Any:
     return next((field.default for field in class_fields(cls) if field.name == name), dataclasses.MISSING)
 
 
+def twin_of_member(x: enum.Enum, twin: Any) -> Any:
+    """Return the member of another version of an enum that has the value of x, which `encode` writes.
+
+    A value that equals nothing but itself, such as a function, is told by the name of its member.
+
+    Raises:
+        NoTwinError: no member has the value.
+    """
+    if isinstance(x, enum.Flag):
+        return twin(x.value)
+    value: Any = x.value
+    for member in twin:
+        if type(member.value) is type(value) and member.value == value:
+            return member
+    is_own = type(value).__eq__ is object.__eq__  # type: ignore[comparison-overlap]
+    if is_own and x.name in twin.__members__:
+        return twin[x.name]
+    raise NoTwinError(f"no member of {type(x).__name__} has the value {value!r} in the other version")
+
+
 def as_twin(x: Any, twins: Twins) -> Any:
     """Return a value with each instance replaced by its twin, an instance of the other version's class.
 
@@ -283,7 +323,7 @@ def as_twin(x: Any, twins: Twins) -> Any:
     twin = twins.get(type(x))
     try:
         if isinstance(x, enum.Enum):
-            return x if twin is None else twin[str(x.name)]
+            return x if twin is None else twin_of_member(x, twin)
         if has_typed_fields(type(x)) and (twin is not None or isinstance(x, tuple)):
             fields = {name: as_twin(getattr(x, name), twins) for name in _argument_names(type(x))[0]}
             return (twin or type(x))(**fields)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import itertools
 import typing
 from typing import Any, Final, Literal
 
 from mxspec import names
-from mxspec.changes.answers import Compatibility
-from mxspec.changes.calls import compare_functions, resolve
-from mxspec.changes.classes import payload_of
+from mxspec.annotations.owners import AskPydantic
+from mxspec.changes.answers import Compatibility, join_answers
+from mxspec.changes.calls import are_predicates, compare_functions, resolve, signature_of
+from mxspec.changes.core_schemas import other_writing
+from mxspec.changes.payloads import Payloads
 from mxspec.changes.proof import Version
 from mxspec.changes.search import compare_values
 from mxspec.changes.table_changes import compare_tables
-from mxspec.core.spec import Spec
+from mxspec.core.spec import Spec, as_part, walk
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
-from mxspec.functions.fspec import FSpec, spec_of_function
+from mxspec.functions.fspec import FSpec, spec_of_calls
 from mxspec.values import short_repr
 
 __all__ = ["Compatibility", "Direction", "check_compatible", "compare_versions"]
@@ -73,12 +76,19 @@ def check_compatible(
         >>> s.check_compatible(s.int_in(0, 100), s.int_in(0, 10), direction="responses").verdict
         'proved'
     """
-    before, after = map(_function_of, (old, new))
-    if before is None or after is None:
-        before = payload_of(old, is_received=direction == "responses")
-        after = payload_of(new, is_received=direction == "requests")
-    versions = [Version(spec, names.current) for spec in (before, after)]
-    return compare_versions(*versions, direction=direction, num_tests=num_tests, seed=seed)
+    answers: list[Compatibility] = []
+    payloads = Payloads(names.current)
+
+    def compare(before: Spec, after: Spec) -> None:
+        versions = [Version(payloads.of(spec), payloads.names) for spec in (before, after)]
+        answers.append(compare_versions(*versions, direction=direction, num_tests=num_tests, seed=seed))
+
+    functions = _functions_of(old, new)
+    if functions is None or are_predicates(old, new):
+        compare(as_part(old), as_part(new))
+    if functions is not None and all(answers):
+        compare(*functions)
+    return join_answers(answers)
 
 
 def compare_versions(
@@ -104,10 +114,37 @@ def compare_versions(
     if direction == "requests":
         return compare_tables(old, new, compare_values(old, new, num_tests, seed), seed)
     answer = compare_tables(new, old, compare_values(new, old, num_tests, seed), seed)
+    if answer.verdict != "broken" and (rules := _other_writing(old, new)):
+        return join_answers([answer, Compatibility("not refuted", unproved=rules)])
     return dataclasses.replace(answer, old=answer.new, new=answer.old)
 
 
-def _function_of(x: Any) -> Spec | None:
-    """Return the spec of a function, named for its calls, or None if x is not a function with a spec."""
-    spec = spec_of_function(x) if inspect.isroutine(x) else None
-    return spec and dataclasses.replace(spec, name=names.name_of_function(x))
+def _other_writing(old: Version, new: Version) -> tuple[str, ...]:
+    """Return words for the models that do not write their fields as the ones of the old version do."""
+    asked: list[list[AskPydantic]] = []
+    for version in (old, new):
+        with version.in_force():
+            asked.append([spec for spec in walk(version.spec) if isinstance(spec, AskPydantic)])
+    words: dict[str, None] = {}
+    for a, b in itertools.zip_longest(*asked):
+        schemas = [{} if x is None else x.adapter.core_schema for x in (a, b)]
+        rule = other_writing(*schemas)
+        if rule is not None:
+            words[f"what {getattr((b or a).tp, '__name__', (b or a).tp)} writes, by {rule}"] = None
+    return tuple(words)
+
+
+def _functions_of(old: Any, new: Any) -> tuple[FSpec, FSpec] | None:
+    """Return the specs of two functions by their calls; None for two predicates, or for what is no function.
+
+    Two predicates of one name are two versions of a function, so their calls count if the signature changed.
+    """
+    if not inspect.isroutine(old) or not inspect.isroutine(new):
+        return None
+    if are_predicates(old, new) and (old.__name__ != new.__name__ or signature_of(old) == signature_of(new)):
+        return None
+    first, second = spec_of_calls(old), spec_of_calls(new)
+    if first is None or second is None:
+        return None
+    before, after = names.name_of_function(old), names.name_of_function(new)
+    return dataclasses.replace(first, name=before), dataclasses.replace(second, name=after)

@@ -12,6 +12,7 @@ lists, it holds only those that the old version listed.
 
 from __future__ import annotations
 
+import enum
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -121,6 +122,13 @@ class _Comparison:
                 return {*map(_type_and_value, old["expected"])} <= {
                     *map(_type_and_value, new["expected"])
                 } and _rest(old, new)
+            case "enum":
+                members = (
+                    {(x.name, *_type_and_value(x.value)) for x in each["members"]} for each in (old, new)
+                )
+                is_one = old["cls"].__qualname__ == new["cls"].__qualname__
+                is_flag = issubclass(old["cls"], enum.Flag)  # it has members without a name
+                return is_one and not is_flag and next(members) <= next(members) and _rest(old, new)
             case "list" | "tuple" | "dict" | "set" | "frozenset":
                 return _rest(old, new) and self._parts(old, new)
             case "model" | "dataclass":
@@ -270,7 +278,16 @@ _BRANCHING: Final = ("union", "tagged-union", "chain", "lax-or-strict", "json-or
 # Keys that the rules above compare.
 _COMPARED: Final = frozenset(
     {"type", "schema", "fields", "config", "cls", "expected", "choices", "items_schema", "keys_schema"}
-    | {"values_schema", "extra_behavior", "post_init", "root_model", "custom_init", "discriminator", "name"}
+    | {
+        "values_schema",
+        "members",
+        "extra_behavior",
+        "post_init",
+        "root_model",
+        "custom_init",
+        "discriminator",
+        "name",
+    }
 )
 
 
@@ -300,4 +317,57 @@ def is_same_schema(a: Any, b: Any, same_reference: Callable[[str, str], bool] | 
         return len(a) == len(b) and all(
             is_same_schema(x, y, same_reference) for x, y in zip(a, b, strict=True)
         )
+    return a is b or (type(a) is type(b) and bool(a == b))
+
+
+# --- what a model writes ------------------------------------------------------------------------------------
+
+_WRITING: Final = (
+    *("serialization", "serialization_alias", "serialization_exclude", "serialization_exclude_if"),
+    "computed_fields",
+)
+
+
+def writing_rules(schema: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Return what decides how values are written other than they are read, by its path in a schema.
+
+    Example:
+        >>> writing_rules({"type": "model-field", "schema": {"type": "int"}, "serialization_exclude": True})
+        {('serialization_exclude',): True}
+    """
+    if isinstance(schema, (list, tuple)):
+        parts = {f"{i}": part for i, part in enumerate(schema)}
+    elif not isinstance(schema, Mapping):
+        return {}
+    else:
+        parts = {str(key): part for key, part in schema.items() if key not in ("metadata", *_WRITING)}
+    rules = {(*path, key): schema[key] for key in _WRITING if isinstance(schema, Mapping) and key in schema}
+    alias = (*path, "serialization_alias")
+    if alias in rules and rules[alias] == schema.get("validation_alias"):
+        del rules[alias]  # as it is read
+    for key, part in parts.items():
+        rules |= writing_rules(part, (*path, key))
+    return rules
+
+
+def other_writing(old: Any, new: Any) -> str | None:
+    """Return a rule by which one schema writes values and the other does not, in words, or None."""
+    rules = writing_rules(old), writing_rules(new)
+    for path in dict.fromkeys((*rules[0], *rules[1])):
+        if path not in rules[0] or path not in rules[1] or not _is_same_rule(rules[0][path], rules[1][path]):
+            fields = [path[i + 1] for i, key in enumerate(path[:-1]) if key == "fields"]
+            return path[-1] + (f" of {'.'.join(fields)}" if fields else "")
+    return None
+
+
+def _is_same_rule(a: Any, b: Any) -> bool:
+    """True if two rules are the same; functions of pydantic are told by their names."""
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        keys = [{*each} - {"metadata"} for each in (a, b)]
+        return keys[0] == keys[1] and all(_is_same_rule(a[key], b[key]) for key in keys[0])
+    if isinstance(a, (list, tuple)) and type(a) is type(b):
+        return len(a) == len(b) and all(map(_is_same_rule, a, b))
+    names = [(getattr(x, "__module__", None) or "", getattr(x, "__qualname__", "")) for x in (a, b)]
+    if callable(a) and names[0] == names[1] and names[0][0].partition(".")[0] == "pydantic":
+        return True
     return a is b or (type(a) is type(b) and bool(a == b))

@@ -55,7 +55,8 @@ class Version:
         twins: a map from classes of the other version to their twins in this one.
         strangers: the classes of the other version without a twin.
         proofs: the proofs for each pair of tables, shared by all names; None to share none.
-        unsent: keys that a dict of a class's fields does not have, unless the class lists them.
+        unsent: keys that a sent dict of a class's fields does not have, unless the class lists them; None for
+            the version that receives.
     """
 
     spec: Spec
@@ -64,7 +65,7 @@ class Version:
     twins: Twins = dataclasses.field(default_factory=dict)
     strangers: frozenset[type] = frozenset()
     proofs: dict[tuple[Names, Names], Proof] | None = None
-    unsent: frozenset[str] = frozenset()
+    unsent: frozenset[str] | None = None
 
     @contextlib.contextmanager
     def in_force(self) -> Iterator[None]:
@@ -212,8 +213,16 @@ class Proof:
         members = self.members(known)
         if members is not None:
             with self.new.in_force():
-                return all(self.accepts(self.new, new, x) for x in members)
+                return all(self._keeps_names(x) and self.accepts(self.new, new, x) for x in members)
         return self._follows_by_rules(known, new)
+
+    def _keeps_names(self, x: Any) -> bool:
+        """True if the members of enums in a value have the same names and values in both versions."""
+        members = [(y, twin) for y in pieces_of(x) if (twin := self.new.twins.get(type(y))) is not None]
+        try:
+            return all(y.name == as_twin(y, {type(y): twin}).name for y, twin in members)
+        except (NoTwinError, AttributeError):  # a record has no name
+            return False
 
     def _follows_by_rules(self, known: Known, new: Spec) -> bool:
         return any(self.is_same(spec, new) for spec in known) or is_valid_for(new, known, self)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
 from mxspec.annotations.owners import AskPydantic
-from mxspec.annotations.records import Record, RecordInstance, TypedDictSpec
+from mxspec.annotations.records import Record, RecordInstance
 from mxspec.changes.cases import COLL, DICT, TagOf, preds_before_change
-from mxspec.changes.classes import ReceivedPayload, default_of, reads_all
+from mxspec.changes.classes import ModelPayload, Payload, default_of, reads_all
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import covers_arrays, follows, has_classes
 from mxspec.changes.inclusion import are_included, pattern_of
@@ -134,8 +134,8 @@ def _prove_nilable(new: Nilable, known: Known, proof: Proof) -> bool:
     return proof.covers(known, new.pred)
 
 
-@is_valid_for.register(ReceivedPayload)
-def _prove_received_payload(new: ReceivedPayload, known: Known, proof: Proof) -> bool:
+@is_valid_for.register(ModelPayload)
+def _prove_model_payload(new: ModelPayload, known: Known, proof: Proof) -> bool:
     return proof.covers(known, new.preds[-1])
 
 
@@ -169,7 +169,7 @@ def _prove_keys(new: Keys, known: Known, proof: Proof) -> bool:
         if not is_known(part, proof.new.table):
             continue
         if any(
-            (spec.closed or (isinstance(spec, TypedDictSpec) and key in new.key_specs))
+            (spec.closed or (isinstance(spec, Payload) and key in new.key_specs))
             and key not in {*spec.key_specs, *spec.beside}
             for spec in maps
         ):

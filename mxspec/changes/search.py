@@ -14,10 +14,11 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mxspec.annotations.records import Record, RecordInstance
+from mxspec.annotations.records import RecordInstance
 from mxspec.api.examples import sample_within
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
 from mxspec.changes.cases import inner_spec
+from mxspec.changes.classes import Payload
 from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
@@ -288,7 +289,7 @@ class Leaves:
             return Compatibility("broken", entries, SUCCESS, problems_text(problems, b))
         for key, part in b.key_specs.items():
             own = a.key_specs.get(key) or Reference(key)
-            if key not in a.key_specs and (a.closed or isinstance(a, Record)):
+            if key not in a.key_specs and (a.closed or isinstance(a, Payload)):
                 continue  # a has no such key, or nothing is known of it
             own = own if is_known(own, self.asked.table) else _ANY
             inner = self._find(own, part, place.part(key))

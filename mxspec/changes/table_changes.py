@@ -65,7 +65,8 @@ def compare_tables(asked: Version, other: Version, answer: Compatibility, seed: 
     if not words:
         return answer
     is_proved = answer.verdict == "proved"
-    return dataclasses.replace(answer, verdict="not refuted", table=tuple(words), proves_rows=is_proved)
+    unproved = (*answer.unproved, *words)
+    return dataclasses.replace(answer, verdict="not refuted", unproved=unproved, proves_rows=is_proved)
 
 
 def _contract_of(version: Version) -> Contract | None:

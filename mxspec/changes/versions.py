@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 from mxspec import names
 from mxspec.changes.classes import twins_of
 from mxspec.changes.compatible import Compatibility, Direction, compare_versions
+from mxspec.changes.payloads import Payloads
 from mxspec.changes.proof import Proof, Version
 from mxspec.changes.sameness import Sameness, Sources
 from mxspec.changes.trees import OwnModules, Tree, in_place_of, tree_of, trees_of_revision
@@ -145,7 +146,10 @@ def _compare_trees(
             return NameChange(name, "added" if part is None else "removed")
         if sameness.is_same(part, other):
             return NameChange(name, "same")
-        pair = (version.part(spec) for version, spec in zip(versions, (part, other), strict=True))
+        pair = (
+            version.part(file.payloads.of(spec))
+            for version, file, spec in zip(versions, (first, second), (part, other), strict=True)
+        )
         return NameChange(name, "changed", compare_versions(*pair, **options._asdict()))
 
     return [compare(name) for name in every if not only or name in only]
@@ -154,7 +158,7 @@ def _compare_trees(
 def _version(file: _File, other: _File, proofs: dict[Any, Proof]) -> Version:
     twins = twins_of(other.classes, file.classes)
     strangers = {*other.classes} - {*file.classes} - twins.keys()
-    return Version(_ANY, file.table, file.modules, twins, frozenset(strangers), proofs)
+    return Version(_ANY, file.payloads.names, file.modules, twins, frozenset(strangers), proofs)
 
 
 def _check_strangers(first: _File, second: _File, is_one_tree: bool) -> None:
@@ -232,6 +236,7 @@ class _File:
     Attributes:
         modules: the modules of its version.
         table: the names of it and of the process.
+        payloads: its specs with dicts of fields in place of classes.
         shared: the entries that modules outside its tree have registered.
         classes: the classes of its modules.
         specs: the specs to compare, by name: those that it registers, and its `spec` without a name.
@@ -239,6 +244,7 @@ class _File:
 
     modules: OwnModules
     table: names.Names
+    payloads: Payloads
     shared: Mapping[str, Any]
     classes: list[type]
     specs: Mapping[str, Spec]
@@ -268,7 +274,9 @@ def _run_file(tree: Tree, outside: names.Names) -> _File:
             for x in vars(one).values()
             if isinstance(x, type) and x.__module__ == one.__name__
         ]
-        return _File(modules, names.current, shared, classes, specs)
+        with modules.in_force():
+            payloads = Payloads(names.current)
+        return _File(modules, names.current, payloads, shared, classes, specs)
 
 
 def _read_late(spec: Spec) -> None:

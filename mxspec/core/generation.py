@@ -202,10 +202,13 @@ class Context:
 # --- strategies -------------------------------------------------------------------------------------------
 
 
-def accepts(spec: Spec, x: Any, table: Names | None = None, unsent: frozenset[str] = frozenset()) -> bool:
+def accepts(
+    spec: Spec, x: Any, table: Names | None = None, unsent: frozenset[str] | None = frozenset()
+) -> bool:
     """True if x fits spec; the steps count for the search that asks.
 
-    Unsent are keys that a dict of a class's fields does not have, unless the class lists them.
+    Unsent are keys that a sent dict of a class's fields does not have, unless the class lists them; None for
+    a value that is received.
     """
     search = combine.effort.get()
 

@@ -131,7 +131,8 @@ class Question:
             `mxspec.regex.matching`, which sets it.
         depth: the number of nested names.
         steps: the number of derivatives of regexes so far.
-        unsent: keys that a dict of a class's fields does not have, unless the class lists them.
+        unsent: keys that a sent dict of a class's fields does not have, unless the class lists them; None
+            where a value is received.
     """
 
     __slots__ = (
@@ -155,7 +156,7 @@ class Question:
         self.element: Any = None
         self.depth = 0
         self.steps = 0
-        self.unsent: frozenset[str] = frozenset()
+        self.unsent: frozenset[str] | None = frozenset()
 
     def is_explained(self, key: Hashable, x: Any) -> bool:
         """True if the part with this key has explained x before, and the limit of explanations is reached."""

@@ -372,15 +372,31 @@ def spec_of_function(function: Any) -> FSpec | None:
     """
     if not inspect.isroutine(function):
         return None
+    spec = _find_kept_spec(function)
+    if spec is not None or not hints.has_hints(function) or hints.is_predicate(function):
+        return spec
+    return _spec_with_hints(function, None, None, None, None)
+
+
+def spec_of_calls(function: Any) -> FSpec | None:
+    """Return the spec of a function as in `spec_of_function`; without `fdef` and hints, of its parameters.
+
+    None without a signature.
+    """
+    if not inspect.isroutine(function) or hints.caller_parameters(function) is None:
+        return None
+    return _find_kept_spec(function) or _spec_with_hints(function, None, None, None, None)
+
+
+def _find_kept_spec(function: Any) -> FSpec | None:
+    """Return the spec that `fdef` gave to a function, or to one that it wraps."""
     plain = getattr(function, "__func__", function)
     while plain is not None:
         with contextlib.suppress(TypeError):  # a callable that weak references can't hold
             if plain in _specs:
                 return _specs[plain]
         plain = getattr(plain, "__wrapped__", None)
-    if not hints.has_hints(function) or hints.is_predicate(function):
-        return None
-    return _spec_with_hints(function, None, None, None, None)
+    return None
 
 
 def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None) -> list[tuple[Any, Any]]:

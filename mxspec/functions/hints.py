@@ -106,10 +106,15 @@ def is_predicate(function: Any) -> bool:
     parameters = caller_parameters(function)
     if parameters is None or "->" not in str(_signature(function)):
         return False
-    hint = str(_signature(function)).rpartition("->")[2].strip()
-    keywords = parameters.keywords(1)
+    hint = str(_signature(function)).rpartition("->")[2].strip(" '\"")  # a text, if hints are not evaluated
     is_bool = hint == "bool" or "TypeGuard[" in hint or "TypeIs[" in hint
-    return is_bool and keywords is not None and not keywords.needed
+    return is_bool and takes_one_argument(parameters)
+
+
+def takes_one_argument(parameters: Parameters) -> bool:
+    """True if a call with one argument is enough, as a predicate is called."""
+    keywords = parameters.keywords(1)
+    return keywords is not None and not keywords.needed
 
 
 def kind_of_call(function: Any) -> str:

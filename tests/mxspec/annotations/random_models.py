@@ -609,7 +609,7 @@ class Case:
         new = self._class(edited)
         if new is None:
             return
-        versions = payload_of(self.cls), payload_of(new, is_received=True)
+        versions = payload_of(self.cls), payload_of(new)
         if is_covered(*(Version(spec, names.current) for spec in versions)):
             self.tally["proved"] += 1
             self._look_for_a_witness(new, edited)

@@ -7,6 +7,7 @@ import pytest
 import mxspec as s
 from mxspec.changes.answers import FunctionCall
 from tests.mxspec.changes import signatures
+from tests.row_ids import row_id
 
 
 def of(text, **parts):
@@ -136,6 +137,63 @@ def test_a_function_with_the_hints_of_a_predicate_is_one():
 
     assert s.check_compatible(is_short, is_shorter, seed=0).witness == "aa"
     assert s.check_compatible(s.is_nat_int, s.is_int).verdict == "proved"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "witness"),
+    [
+        (s.is_nat_int, s.is_neg, 0), (s.is_any, s.is_pos_int, 0), (s.is_int, s.is_nat_int, -1),
+        (s.is_str, s.is_int, ""), (s.is_pos_int, s.is_any, None), (s.is_nat_int, s.is_int, None),
+    ],
+    ids=row_id,
+)  # fmt: skip
+def test_a_predicate_with_hints_as_text_is_one(old, new, witness):
+    answer = s.check_compatible(old, new, seed=0)
+    assert (answer.verdict, answer.witness) == ("proved" if witness is None else "broken", witness)
+
+
+# The text of a function, an edit of it, the verdict, and the call that shows it.
+EDITS = [
+    ("(uid: int) -> bool", "(uid: str) -> bool", "broken", "f(uid=0)"),
+    ("(uid: int) -> bool", "(uid: 'str') -> 'bool'", "broken", "f(uid=0)"),
+    ("(uid: int) -> bool", "(user: int) -> bool", "broken", "f(uid=0)"),
+    ("(uid: int) -> bool", "(uid: int | str) -> bool", "proved", None),
+    ("(uid: int) -> bool", "(uid: int) -> int", "broken", None),
+    ("(uid: int) -> bool", "(uid: int, n: int = 1) -> bool", "not refuted", None),
+    ("(uid: int) -> bool", "(uid: int, n: int) -> bool", "broken", "f(uid=0)"),
+    ("(a)", "(a: int) -> int", "broken", "f(a='')"),
+    ("(a)", "(a) -> int", "proved", None),
+    ("(a, b)", "(a, b=1)", "proved", None),
+    ("(a, b)", "(a, b, c)", "broken", "f(a=0, b=0)"),
+    ("(a)", "(a, b)", "broken", "f(a=0)"),
+    ("(a, b)", "(b, a)", "broken", None),
+    ("(a: int, c: int = 1) -> int", "(a: int, b: int = 0, c: int = 1) -> int", "not refuted", None),
+    ("(a: int, c: int = 1) -> int", "(a: int, c: int = 1, b: int = 0) -> int", "proved", None),
+    ("(a: int, c: int, /) -> int", "(c: int, a: int, /) -> int", "proved", None),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "verdict", "call"), EDITS, ids=row_id)
+def test_an_edit_of_a_signature_is_seen_with_the_same_body(old, new, verdict, call):
+    scopes = [{"__name__": "drawn"}, {"__name__": "drawn"}]
+    for text, scope in zip((old, new), scopes, strict=True):
+        exec(f"def f{text}:\n    return 1", scope)
+    answer = s.check_compatible(scopes[0]["f"], scopes[1]["f"], seed=0)
+    assert answer.verdict == verdict
+    assert call in (None, repr(answer.witness))
+
+
+def test_an_argument_that_goes_to_another_parameter_is_named():
+    def ship(a: int, c: int = 1) -> int: ...
+
+    old = ship
+
+    def ship(a: int, b: int = 0, c: int = 1) -> int: ...
+
+    assert repr(s.check_compatible(old, ship)) == (
+        "not refuted: nothing was tried; not proved: "
+        "the meaning of ship(0, 0), which passes 'b' in place of 'c'"
+    )
 
 
 def test_methods_are_compared_without_self():

@@ -7,6 +7,7 @@ import textwrap
 import pytest
 
 import mxspec as s
+from mxspec import names
 from mxspec.changes.versions import SharedModulesWarning, breaking_names, changes_table, compare_files
 
 OLD = """
@@ -145,23 +146,48 @@ def test_names_of_other_modules_are_there_for_both(compare, tmp_path, monkeypatc
         sys.modules.pop("far_away_specs", None)
 
 
+@pytest.mark.parametrize("kind", ["itself", "data", "model", "argument"])
 @pytest.mark.parametrize(
-    ("old", "new", "verdict", "witness"),
+    ("base", "old", "new", "verdict", "name"),
     [
-        ("A = 1", "A = 1\n    B = 2", "proved", None),
-        ("A = 1\n    B = 2", "A = 1", "broken", "Kind.B"),
-        ("A = 1", "A = 5", "proved", None),
+        ("Enum", "A = 1", "A = 1; B = 2", "proved", None),
+        ("Enum", "A = 1; B = 2", "A = 1", "broken", "B"),
+        ("Enum", "A = 1", "A = 5", "broken", "A"),
+        ("Enum", "A = 'a'; B = 'b'", "B = 'b'; A = 'a'", "proved", None),
+        ("Enum", "A = 'a'; B = 'b'", "A = 'b'; B = 'a'", "not refuted", None),
+        ("Enum", "OLD = 'a'", "NEW = 'a'", "not refuted", None),
+        ("Enum", "A = 'a'", "A = 'a'; OLD = 'a'", "proved", None),
+        ("StrEnum", "S = 's'", "S = 'small'", "broken", "S"),
+        ("IntEnum", "A = 1; B = 2", "A = 10; B = 20", "broken", "A"),
+        ("Enum", "A = 1", "A = True", "broken", "A"),
+        ("Enum", "A = 1", "A = 1.0", "broken", "A"),
+        ("Enum", "A = (1, 'x')", "A = (1, 'x')", "proved", None),
+        ("Flag", "A = 1", "A = 1; B = 2", "not refuted", None),
     ],
 )
-def test_an_enum_of_both_files_is_read_by_its_names(tmp_path, old, new, verdict, witness):
-    text = "import enum, mxspec as s\nclass Kind(enum.Enum):\n    {}\n"
-    text += "s.def_('shop/kinds', s.coll_of(Kind, count=1))"
+def test_a_member_of_an_enum_is_read_by_its_value_and_proved_by_its_name_too(
+    tmp_path, kind, base, old, new, verdict, name
+):
+    text = (
+        "import dataclasses, enum, pydantic, mxspec as s\nclass Kind(enum.{}):\n    {}\n"
+        "    {}\n" + _HOLDERS_OF_KIND[kind]
+    )
     for version, members in (("old", old), ("new", new)):
-        (tmp_path / f"{version}.py").write_text(text.format(members))
-    [change] = compare_files(tmp_path / "old.py", tmp_path / "new.py")
-    assert change.answer.verdict == verdict
-    if witness:
-        assert [str(x) for x in change.answer.witness] == [witness]
+        (tmp_path / f"{version}.py").write_text(text.format(base, members, f"# {version}"))
+    with names.look_up_in(names.Names({})):
+        changes = compare_files(tmp_path / "old.py", tmp_path / "new.py", num_tests=20)
+    [answer] = [change.answer for change in changes if change.answer is not None] or [None]
+    assert ("proved" if answer is None else answer.verdict) == verdict  # without an answer, it is the same
+    if name is not None:
+        assert f"Kind.{name}" in repr(answer.witness)
+
+
+_HOLDERS_OF_KIND = {
+    "itself": "s.def_('shop/kinds', s.coll_of(Kind, count=1))",
+    "data": "@dataclasses.dataclass\nclass Thing:\n    kind: Kind\ns.def_('shop/thing', Thing)",
+    "model": "class Thing(pydantic.BaseModel):\n    kind: Kind\ns.def_('shop/thing', Thing)",
+    "argument": "@s.fdef\ndef sell(kind: Kind) -> None: ...",
+}
 
 
 @pytest.mark.parametrize(
