@@ -7,9 +7,14 @@ languages. The row of a predicate states its requirement; that of a form is a ro
 from __future__ import annotations
 
 import copy
+import datetime
+import decimal
 import enum
+import fractions
 import functools
+import pathlib
 import re
+import uuid
 from collections import OrderedDict, abc, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -55,6 +60,13 @@ _JSON: Final[dict[Any, Schema]] = {
     float: _type("number"),
     str: _type("string"),
     **dict.fromkeys((bytes, bytearray), _type("string", format="binary")),
+    datetime.datetime: _type("string", format="date-time"),
+    datetime.date: _type("string", format="date"),
+    datetime.time: _type("string", format="time"),
+    datetime.timedelta: _type("string", format="duration"),
+    uuid.UUID: _type("string", format="uuid"),
+    **dict.fromkeys((pathlib.Path, pathlib.PurePath), _type("string")),
+    **dict.fromkeys((pathlib.PurePosixPath, pathlib.PureWindowsPath), _type("string")),
     **dict.fromkeys((list, tuple, deque, abc.MutableSequence), _type("array")),
     **dict.fromkeys((set, frozenset, abc.Set, abc.MutableSet), _type("array", uniqueItems=True)),
     **dict.fromkeys((dict, OrderedDict, defaultdict, abc.Mapping, abc.MutableMapping), _type("object")),
@@ -70,10 +82,8 @@ _SCHEMAS: Final[dict[Any, Schema]] = {
     p.is_true: {"const": True},
     p.is_false: {"const": False},
     p.is_zero: {"const": 0},
-    p.is_uuid: _type("string", format="uuid"),
-    p.is_inst: _type("string", format="date-time"),
-    p.is_decimal: _type("number", "string"),
-    p.is_rational: _type("number"),
+    **dict.fromkeys((p.is_decimal, p.is_rational, p.is_ratio), _type("number", "string")),
+    **dict.fromkeys((decimal.Decimal, fractions.Fraction, complex), _type("number", "string")),
     p.is_empty: {"enum": [None, "", [], {}]},
 }
 
@@ -112,7 +122,7 @@ def _schema_of_row(row: PredicateRow) -> Schema | None:
             words = [_LENGTHS[name] for name in _LENGTHS if name in (names or _LENGTHS)]
             schema |= {f"{side}{word}": int(length) for word in words}
     if row.pattern is not None:
-        schema["pattern"] = f"^(?:{row.pattern})$" if "|" in row.pattern else f"^{row.pattern}$"
+        schema["pattern"] = row.pattern  # Python's, of the whole text; json_schema writes it in JSON's
     return schema
 
 
