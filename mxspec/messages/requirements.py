@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from mxspec import predicates as p
+from mxspec.fields import has_typed_fields
 from mxspec.formats import format_of
 from mxspec.forms import call_text
 from mxspec.messages.reasons import required_text
@@ -160,6 +161,19 @@ def _one_of(choices: Iterable[object]) -> str:
     if len(texts) > _MOST_CHOICES:
         texts[_MOST_CHOICES:] = [f"{len(texts) - _MOST_CHOICES} more"]
     return " or ".join([", ".join(texts[:-1]), *texts[-1:]] if len(texts) > 1 else texts) or "nothing"
+
+
+def enum_text(cls: type[enum.Enum]) -> str:
+    """Return an enum with the values of its members: `Colour ('red' or 'blue')`."""
+    return f"{cls.__name__} ({words_of(_one_of, [member.value for member in cls])})"
+
+
+def takes_json_text(form: object) -> bool:
+    """True for a form that asks for a map, a list or an instance with fields, which a text of JSON may hold."""
+    row = row_of(form)
+    is_container = row is not None and not {dict, list, abc.Mapping, abc.Sequence}.isdisjoint(row.classes)
+    is_record = isinstance(form, type) and (has_typed_fields(form) or hasattr(form, "__pydantic_fields__"))
+    return is_container or is_record
 
 
 def keys_text(pred: tuple[Any, ...]) -> str:
@@ -316,6 +330,8 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
         return known.type, known.words
     if isinstance(form, (set, frozenset)):
         return "enum", words_of(lambda members: _one_of(stable_order(members)), form)
+    if isinstance(form, type) and issubclass(form, enum.Enum):
+        return "enum", f"a member of {enum_text(form)}"
     if isinstance(form, type):
         return "is_instance_of", f"an instance of {form.__name__}"
     head = head_of(form)

@@ -262,13 +262,35 @@ class Schemas:
                 self.definitions[word] = add_title(name, build())
         return {"$ref": f"#/$defs/{self._keys[key]}"}
 
+    def document(self, name: str, write: Callable[..., Schema]) -> Schema:
+        """Return a schema with definitions of its own, which become `name.Other` among those here.
+
+        Args:
+            name: the name.
+            write: pydantic's model_json_schema of a class.
+        """
+        prefixes = (f"{_safe_word(name)}{f'-{n}' if n > 1 else ''}." for n in itertools.count(1))
+        for prefix in prefixes:
+            schema = write(ref_template=f"#/$defs/{prefix}{{model}}")
+            definitions = {prefix + word: each for word, each in schema.pop("$defs", {}).items()}
+            if self._inline and definitions:  # there is no place for them
+                break
+            if all(self.definitions.get(word, each) == each for word, each in definitions.items()):
+                self.definitions.update(definitions)
+                return schema
+        return note(f"a map of the fields of {name}")
+
     def _word(self, name: str) -> str:
         """Return name in the characters that every reader of schemas accepts in a reference."""
-        base = word = re.sub(r"[^A-Za-z0-9._-]", ".", name)
+        base = word = _safe_word(name)
         numbers = itertools.count(2)
         while word in self.definitions:
             word = f"{base}-{next(numbers)}"
         return word
+
+
+def _safe_word(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", ".", name)
 
 
 # --- by the parts -----------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from mxspec import names
 from mxspec.annotations.constraints import Literal
 from mxspec.annotations.containers import HomogeneousIterable
 from mxspec.annotations.from_type import from_type
+from mxspec.annotations.owners import ModelInstance, takes_json
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.parts import NEEDED
 from mxspec.core.question import Question, ask_spec, refusal
@@ -364,6 +365,20 @@ def _reader_of_predicate(spec: Predicate, readers: Readers, beside: Beside) -> R
             return x
 
     return read_scalar
+
+
+@make_reader.register
+def _reader_of_model(spec: ModelInstance, readers: Readers, beside: Beside) -> Read:
+    def read_model(x: Any, state: Decoding) -> Any:
+        query = as_query(x) if readers.strings else x
+        if not takes_json(spec.pred, query):
+            return x
+        try:
+            return spec.pred.model_validate(query)
+        except Exception:  # explain says why
+            return x
+
+    return read_model
 
 
 @functools.lru_cache(maxsize=1000)

@@ -175,6 +175,8 @@ _WRITERS: Final[Mapping[type, Write]] = {
 def _writer_of(kind: type) -> Write:
     if has_typed_fields(kind):
         return _write_record
+    if hasattr(kind, "__pydantic_fields__"):
+        return lambda x, writer: writer.write(x.model_dump(mode="json", by_alias=True))
     otherwise = _write_map if issubclass(kind, abc.Mapping) else _write_array
     return next((_WRITERS[base] for base in kind.__mro__ if base in _WRITERS), otherwise)
 
