@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from mxspec.annotations import constraints, containers
-from mxspec.annotations.owners import spec_of_pydantic
+from mxspec.annotations.owners import ModelInstance, spec_of_pydantic
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
 from mxspec.core.spec import Predicate, Reference, Spec, is_unchecked_protocol, protocol_error, written_spec
 from mxspec.errors import SpecDefinitionError
@@ -73,7 +73,7 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
         '3' - failed: is_none in: ['won', 1, 0] at: [1, 'None']
     """
     annotation = Annotation(tp, dict(names or {}))
-    return annotation.pred if type(annotation.pred) is Predicate else annotation
+    return annotation.pred if type(annotation.pred) in (Predicate, ModelInstance) else annotation
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -207,7 +207,9 @@ class TypeReader:
             raise protocol_error(tp)
         if not is_record(tp):
             asked = spec_of_pydantic(tp)
-            return Predicate(tp) if asked is None else And(asked)
+            if asked is None:
+                return Predicate(tp)
+            return And(asked) if len(asked) > 1 else asked[0]
         if tp not in self.references:
             fields = record(tp, self.names, functools.partial(self.spec_of_field, tp))
             return self.reference(tp, lambda: fields)

@@ -6,17 +6,17 @@ import dataclasses
 import typing
 from collections.abc import Callable, Mapping
 from keyword import iskeyword
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from mxspec.annotations.owners import why_refused_again
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec, as_part
 from mxspec.core.writer import Code
-from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.errors import Problem, SpecDefinitionError, SpecError
 from mxspec.fields import class_fields, has_typed_fields
-from mxspec.lazy import lazy
-from mxspec.messages.reasons import exception_text
+from mxspec.lazy import LateModule, lazy
+from mxspec.messages.reasons import decode_makes, exception_text, no_such_key
 from mxspec.messages.requirements import Schema
 from mxspec.schemas.json_schema import Schemas, schema_of
 from mxspec.specs.maps import Keys, RequiredKey
@@ -24,6 +24,9 @@ from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
+
+
+late: Final = LateModule("mxspec.transform.decode")  # which reads annotations itself
 
 
 class UnresolvedNameError(SpecDefinitionError):
@@ -197,11 +200,40 @@ class RecordInstance(Record):
         return INVALID if self.has_conditions and why_refused_again(x) is not None else x
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        if type(x) is dict:
+            return self._explain_map(x, place, question)
         problems = super().explain(x, place, question)
         if problems or not self.has_conditions:
             return problems
         reason = why_refused_again(x)
         return [] if reason is None else [place.problem(self.kind, x, reason=reason)]
+
+    def _explain_map(self, x: dict[Any, Any], place: Place, question: Question) -> list[Problem]:
+        """Return the problems of a map that decode makes no instance of: its keys, its values, the class."""
+        try:
+            read = late.decode(self, x)
+        except SpecError as error:  # it is nested too deeply
+            return [place.problem(self.kind, x, reason=exception_text(error))]
+        if type(read) is not dict:
+            problems = super().explain(read, place, question)
+            return problems or [place.problem(self.kind, x, reason=decode_makes(self.kind))]
+        fields = self.arguments
+        missing = [name for name, is_needed in fields.items() if is_needed and name not in read]
+        problems = [place.problem(("contains", name), x) for name in missing]
+        for key, value in read.items():
+            spec = self.key_specs.get(key) if key in fields else None
+            if spec is None:
+                reason = no_such_key(key, [name for name in fields if name not in read])
+                problems.append(place.into(key).problem(("closed", *fields), value, reason=reason))
+            elif spec.conform(value, question) is INVALID:
+                problems += spec.explain(value, place.part(key).under(spec.name), question)
+        if problems:
+            return problems
+        try:
+            self.tp(**read)
+        except Exception as error:
+            return [place.problem(self.kind, x, reason=refusal(error))]
+        return [place.problem(self.kind, x)]
 
     @lazy
     def has_conditions(self) -> bool:

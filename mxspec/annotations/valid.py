@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 import sys
 import typing
 from collections.abc import Callable, Iterator, Sequence
@@ -15,11 +16,12 @@ from mxspec.api.operations import explain_data, valid
 from mxspec.core.parts import ONE_OF
 from mxspec.core.spec import Reference, Spec, annotation_parts, as_part, specize, written_spec
 from mxspec.errors import ErrorDetails, SpecError
+from mxspec.lazy import LateModule
 from mxspec.messages.explanations import error_list
 from mxspec.messages.reasons import required_lists
 from mxspec.messages.text import jsonable, text
 from mxspec.schemas.json_schema import all_of, inline_schema, types_in
-from mxspec.specs.arrays import ArraySpec, read_lists
+from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
@@ -28,6 +30,9 @@ from mxspec.values import short_repr
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema, InitErrorDetails
+
+
+late: Final = LateModule("mxspec.transform.decode")  # which reads annotations itself
 
 
 def core_schema(spec: Spec, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -56,11 +61,17 @@ def _with_check(inner: CoreSchema, spec: Spec) -> CoreSchema:
 
     metadata = {"pydantic_js_functions": [functools.partial(_json_schema, spec)]}
     check = functools.partial(_check_value, spec)
+    read = functools.partial(_check_value, spec, reads_json=True)
+    # FastAPI hands on JSON as values of Python, so these are read too, unless pydantic is strict.
+    check_or_read = schemas.lax_or_strict_schema(
+        schemas.no_info_plain_validator_function(read), schemas.no_info_plain_validator_function(check)
+    )
     # In validate_json, a wrapped type would get values of Python, which strict types refuse.
     return schemas.json_or_python_schema(
-        schemas.no_info_after_validator_function(check, inner, metadata=metadata),
-        schemas.no_info_wrap_validator_function(
-            functools.partial(_validate_value, check), inner, metadata=metadata
+        schemas.no_info_after_validator_function(read, inner, metadata=metadata),
+        schemas.chain_schema(
+            [schemas.no_info_wrap_validator_function(_validate_value, inner), check_or_read],
+            metadata=metadata,
         ),
     )
 
@@ -71,22 +82,20 @@ MOST_ERRORS: Final = 20
 _LONGEST_INPUT: Final = 1000  # characters of JSON
 
 
-def _validate_value(check: Callable[[Any], Any], x: Any, validate: Callable[[Any], Any]) -> Any:
-    """Return x as pydantic validates it for the type and as it fits, else raise errors that are short.
+def _validate_value(x: Any, validate: Callable[[Any], Any]) -> Any:
+    """Return x as pydantic validates it for the type, else raise errors that are short.
 
     pydantic's own errors quote whatever was sent: NaN, which no answer in JSON can hold, or 200 kB.
     """
     from pydantic_core import ValidationError
 
     try:
-        value = validate(x)
+        return validate(x)
     except ValidationError as error:
         errors: list[Any] = [
             {**each, "msg": text(each["msg"]), "ctx": jsonable(each.get("ctx", {}))}
             for each in error.errors(include_url=False)
         ]
-    else:
-        return check(value)
     raise _short_error(errors)
 
 
@@ -111,27 +120,45 @@ def _short_input(x: Any) -> Any:
     return plain if len(json.dumps(plain)) <= _LONGEST_INPUT else text(short_repr(x))
 
 
-def _check_value(spec: Spec, x: Any) -> Any:
-    """Return x if it fits, else raise an error for each problem."""
+def _check_value(spec: Spec, x: Any, *, reads_json: bool = False) -> Any:
+    """Return x if it fits, or else what decode reads in it; raise an error for each problem of that."""
     asked = spec.to if isinstance(spec, Reference) else spec
     try:
-        data = None if valid(asked, _as_array(spec, x)) else explain_data(asked, _as_array(spec, x))
+        asked_value = _as_array(spec, x)
+        if valid(asked, asked_value):
+            return x
+        if reads_json:
+            asked_value = late.decode(asked, x)
+            if valid(asked, asked_value):
+                return asked_value
+        data = explain_data(asked, asked_value)
     except SpecError as error:
         # The spec is at fault, for instance an unknown name. A ValueError would become an error message for
         # the sender of the value, who can't fix it.
         raise LookupError(str(error)) from error
     if data is None:
-        return x
+        return asked_value
     # pydantic puts the place of the field before the places of these.
     errors = error_list(data["problems"], asked)
     for problem, details in zip(data["problems"], errors, strict=True):
+        part = _part_at(x, problem["in"], problem["val"])
+        if part is not problem["val"]:
+            details["input"] = jsonable(part)
         if "message" in problem:
             continue
-        if details["type"] == "array_type" and type(problem["val"]) is list:
-            details["msg"] = required_lists(_shapes_of(spec))
-        elif details["type"] == "array_shape" and type(x) is list:
-            details["msg"] = required_lists(_shapes_of(spec), problem["val"].shape)
+        if details["type"] == "array_type" and type(part) is list:
+            details["msg"] = required_lists(None if problem["in"] else _shapes_of(spec))
+        elif details["type"] == "array_shape" and type(part) is list:
+            details["msg"] = required_lists(problem["pred"][1:], problem["val"].shape)
     raise _short_error([*errors])
+
+
+def _part_at(x: Any, steps: Sequence[Any], otherwise: Any) -> Any:
+    """Return the part of x that keys and indices lead to; decode may have changed the way there."""
+    try:
+        return functools.reduce(operator.getitem, steps, x)
+    except Exception:
+        return otherwise
 
 
 def _line_error(error: ErrorDetails) -> InitErrorDetails:
@@ -208,7 +235,7 @@ def _as_array(spec: Spec, x: Any) -> Any:
     JSON has no arrays. The array gets the dtype of the spec if it can hold the numbers.
     """
     arrays = _arrays_of(spec)
-    return x if arrays is None else read_lists(x, arrays.dtype)
+    return x if arrays is None else late.decode(arrays, x)
 
 
 def _arrays_of(spec: Spec) -> ArraySpec | None:
@@ -315,12 +342,16 @@ class Valid(SpecMetadata):
     """A spec as a part of an annotation: `Annotated[np.ndarray, s.Valid["mnist/mnist-image"]]`.
 
     `from_type` reads it, Hypothesis's `from_type` draws from the spec, and pydantic asks the spec after the
-    type; the value stays the same, whatever its conformed value is. A spec without Valid around it does as
-    well; a name, a predicate or a set needs it.
+    type. A value that fits stays the same, whatever its conformed value is. One that does not is read as
+    JSON, by `decode`, so that what the JSON schema offers is accepted: by `validate_json`, and as FastAPI
+    does it, by `validate_python`, unless it is strict. A spec without Valid around it does as well; a name, a
+    predicate or a set needs it.
 
     To pydantic each problem is an error of its own, as `explain_json` lists it, at its place in the value;
     its JSON schema combines those of the type and the spec. A numpy array may come as a nested list, as in
-    JSON, unless pydantic is strict, and goes into JSON as one.
+    JSON, unless pydantic is strict, and goes into JSON as one. An array or None is
+    `Annotated[np.ndarray, s.Valid[spec]] | None`: the union stands around the annotation, since pydantic
+    does not know the array without Valid.
 
     Args:
         spec: in brackets, a spec, a predicate, a type, a set or a name; a name is looked up at each use.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mxspec import names
 from mxspec.errors import ErrorDetails, Problem, ReadingFacts, did_you_mean, list_errors_by
@@ -19,10 +20,12 @@ from mxspec.messages.requirements import (
     MISSING,
     TYPES,
     count_text,
+    enum_text,
     form_text,
     keys_text,
     names_lambda,
     requirement,
+    takes_json_text,
 )
 from mxspec.messages.text import WIDEST_INT, head_of, jsonable, repr_text, text
 from mxspec.values import short_repr
@@ -90,15 +93,65 @@ def _failures(problem: Problem, hints: Hints) -> Iterator[str]:
     head = head_of(form)
     if reason is not None:
         yield reason
-    if head in FORMS and FORMS[head].type == MISSING:
+    tag_problem = _tag_problem(problem, hints)
+    if tag_problem is not None:
+        yield tag_problem.words
+    elif head in FORMS and FORMS[head].type == MISSING:
         yield f"{keys_text(form)} required{hints.near_key(form, problem['val'])}"
     elif head == "count":
         yield f"count is {count_text(*form[1:]).removeprefix('of ')}"
     elif head == "distinct":
         yield "all elements are distinct"
-    # The form helps if a method is missing or a call failed.
+    elif isinstance(form, type) and issubclass(form, enum.Enum):
+        yield enum_text(form)
+    # The form helps if a dispatch or a call raised.
     elif form is not None and not (reason and head in BY_REASON.keys() - {"multi_spec", "apply"}):
-        yield call_text(form)
+        yield call_text(form) + (reasons.not_loaded(problem["val"]) if takes_json_text(form) else "")
+
+
+class TagProblem(NamedTuple):
+    """A value without a method in a multi_spec, for its sender.
+
+    Attributes:
+        type: the type of the error.
+        steps: the key of the tag, if the tag is a key, and the value a map.
+        part: the part of the value that is refused.
+        words: the requirement.
+    """
+
+    type: str
+    steps: list[Any]
+    part: Any
+    words: str
+
+
+def _tag_problem(problem: Problem, hints: Hints) -> TagProblem | None:
+    """Return the place and the words of a tag without a method, None for another problem."""
+    form, val = problem["pred"], problem["val"]
+    if head_of(form) != "multi_spec":
+        return None
+    # A message stands in place of the reason; a key has no other.
+    if problem.get("reason") != reasons.NO_METHOD and (callable(form[1]) or "message" not in problem):
+        return None
+    dispatch, tag = form[1], problem["path"][-1]
+    steps: list[Any] = []
+    if not callable(dispatch):
+        if not issubclass(type(val), Mapping):
+            return TagProblem("dict_type", [], val, "a map is required")
+        steps = [dispatch]
+        if tag is None and not _has_key(val, dispatch):
+            pred = ("contains", dispatch)
+            return TagProblem(
+                MISSING, steps, val, f"{keys_text(pred)} is required{hints.near_key(pred, val)}"
+            )
+    return TagProblem("no_method", steps, tag if steps else val, reasons.no_such_tag(tag, form[2]["methods"]))
+
+
+def _has_key(x: Any, key: object) -> bool:
+    try:
+        return key in x
+    except Exception:  # any method of a map may raise
+        return False
 
 
 class Hints:
@@ -219,8 +272,11 @@ class _Listing:
 
     def details(self, problem: Problem) -> ErrorDetails:
         kind, message = _type_and_message(problem, self._hints)
-        pred = problem["pred"]
+        pred, val = problem["pred"], problem["val"]
         missing = [pred[1]] if kind == MISSING and pred[0] == "contains" else []
+        if (tag_problem := _tag_problem(problem, self._hints)) is not None:
+            kind, missing, val = tag_problem[:3]
+            message = message if "message" in problem else text(tag_problem.words)
         forms = {"pred": "" if pred is None else self._form(pred), "spec": self._asked}
         if "message" in problem:  # which says it all
             forms = {name: "" if names_lambda(words) else words for name, words in forms.items()}
@@ -230,7 +286,7 @@ class _Listing:
             "type": kind,
             "loc": [*_steps(problem["in"]), *_steps(missing), *problem.get("index", ())],
             "msg": message,
-            "input": self._value(problem["val"]),
+            "input": self._value(val),
             "ctx": context | {name: jsonable(facts[name]) for name in _FACTS if name in facts},
         }
 
@@ -272,7 +328,8 @@ def _type_and_message(problem: Problem, hints: Hints) -> tuple[str, str]:
         return kind, text(problem["message"])
     if reason is None:
         near = hints.near_key(pred, problem["val"]) if kind == MISSING else ""
-        return kind, text(f"{words} is required{near}")
+        unread = reasons.not_loaded(problem["val"]) if takes_json_text(pred) else ""
+        return kind, text(f"{words} is required{near}{unread}")
     if reason in _REASONS and head not in BY_REASON:
         kind, words = _REASONS[reason], words if reason == reasons.INSUFFICIENT_INPUT else ""
         return kind, f"{reason}: {words} is required" if words else reason

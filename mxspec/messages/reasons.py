@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from mxspec.errors import did_you_mean, shorten_lines
 from mxspec.forms import call_text
-from mxspec.values import class_name, repr_of
+from mxspec.values import class_name, repr_of, short_repr
 
 TOO_DEEP: Final = "nested too deeply"
 NO_METHOD: Final = "no method"
@@ -59,6 +59,45 @@ def no_such_key(key: object, absent: Iterable[str]) -> str:
     """
     names = [name for name in absent if isinstance(name, str)]
     return f"no such key{did_you_mean(key, names) if isinstance(key, str) else ''}"
+
+
+def no_such_tag(tag: object, tags: Collection[object]) -> str:
+    """Return the reason why a value is refused: of the tags that have a method, its own is none.
+
+    Example:
+        >>> no_such_tag("serch", ["search", "fetch"]), no_such_tag(3, [])
+        ("'serch' is none of 'search', 'fetch'; did you mean 'search'?", '3 is a tag, and there are none')
+    """
+    words = [short_repr(each) for each in tags]
+    if not words:
+        return f"{short_repr(tag)} is a tag, and there are none"
+    if len(words) > _MOST_TAGS:
+        words[_MOST_TAGS:] = [f"{len(words) - _MOST_TAGS} more"]
+    near = did_you_mean(tag, [each for each in tags if isinstance(each, str)]) if isinstance(tag, str) else ""
+    return f"{short_repr(tag)} is none of {', '.join(words)}{near}"
+
+
+_MOST_TAGS: Final = 20
+
+
+def decode_makes(kind: type) -> str:
+    """Return the reason why a map with the fields of a class is refused: the class asks for an instance."""
+    return f"is a map; s.decode({kind.__name__}, x) makes an instance of it"
+
+
+def not_loaded(x: object) -> str:
+    """Return a clause for a text that looks like JSON's of a map or a list; an empty one for other values.
+
+    Example:
+        >>> not_loaded('{"a": 1}'), not_loaded(b"[1]"), not_loaded("a")
+        ('; a text of JSON: json.loads reads it', '; a text of JSON: json.loads reads it', '')
+    """
+    is_text = type(x) in (str, bytes, bytearray)
+    ends = (x[:1], x[-1:]) if is_text else ()  # type: ignore[index]
+    return "; a text of JSON: json.loads reads it" if ends in _ENDS else ""
+
+
+_ENDS: Final = (("{", "}"), ("[", "]"), (b"{", b"}"), (b"[", b"]"))
 
 
 def fits_from_type(kind: str, annotation: str) -> str:

@@ -7,15 +7,21 @@ languages. The row of a predicate states its requirement; that of a form is a ro
 from __future__ import annotations
 
 import copy
+import datetime
+import decimal
 import enum
+import fractions
 import functools
+import pathlib
 import re
+import uuid
 from collections import OrderedDict, abc, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from mxspec import predicates as p
+from mxspec.fields import has_typed_fields
 from mxspec.formats import format_of
 from mxspec.forms import call_text
 from mxspec.messages.reasons import required_text
@@ -55,6 +61,13 @@ _JSON: Final[dict[Any, Schema]] = {
     float: _type("number"),
     str: _type("string"),
     **dict.fromkeys((bytes, bytearray), _type("string", format="binary")),
+    datetime.datetime: _type("string", format="date-time"),
+    datetime.date: _type("string", format="date"),
+    datetime.time: _type("string", format="time"),
+    datetime.timedelta: _type("string", format="duration"),
+    uuid.UUID: _type("string", format="uuid"),
+    **dict.fromkeys((pathlib.Path, pathlib.PurePath), _type("string")),
+    **dict.fromkeys((pathlib.PurePosixPath, pathlib.PureWindowsPath), _type("string")),
     **dict.fromkeys((list, tuple, deque, abc.MutableSequence), _type("array")),
     **dict.fromkeys((set, frozenset, abc.Set, abc.MutableSet), _type("array", uniqueItems=True)),
     **dict.fromkeys((dict, OrderedDict, defaultdict, abc.Mapping, abc.MutableMapping), _type("object")),
@@ -70,10 +83,8 @@ _SCHEMAS: Final[dict[Any, Schema]] = {
     p.is_true: {"const": True},
     p.is_false: {"const": False},
     p.is_zero: {"const": 0},
-    p.is_uuid: _type("string", format="uuid"),
-    p.is_inst: _type("string", format="date-time"),
-    p.is_decimal: _type("number", "string"),
-    p.is_rational: _type("number"),
+    **dict.fromkeys((p.is_decimal, p.is_rational, p.is_ratio), _type("number", "string")),
+    **dict.fromkeys((decimal.Decimal, fractions.Fraction, complex), _type("number", "string")),
     p.is_empty: {"enum": [None, "", [], {}]},
 }
 
@@ -112,7 +123,7 @@ def _schema_of_row(row: PredicateRow) -> Schema | None:
             words = [_LENGTHS[name] for name in _LENGTHS if name in (names or _LENGTHS)]
             schema |= {f"{side}{word}": int(length) for word in words}
     if row.pattern is not None:
-        schema["pattern"] = f"^(?:{row.pattern})$" if "|" in row.pattern else f"^{row.pattern}$"
+        schema["pattern"] = row.pattern  # Python's, of the whole text; json_schema writes it in JSON's
     return schema
 
 
@@ -150,6 +161,19 @@ def _one_of(choices: Iterable[object]) -> str:
     if len(texts) > _MOST_CHOICES:
         texts[_MOST_CHOICES:] = [f"{len(texts) - _MOST_CHOICES} more"]
     return " or ".join([", ".join(texts[:-1]), *texts[-1:]] if len(texts) > 1 else texts) or "nothing"
+
+
+def enum_text(cls: type[enum.Enum]) -> str:
+    """Return an enum with the values of its members: `Colour ('red' or 'blue')`."""
+    return f"{cls.__name__} ({words_of(_one_of, [member.value for member in cls])})"
+
+
+def takes_json_text(form: object) -> bool:
+    """True for a form that asks for a map, a list or an instance with fields, which a text of JSON may hold."""
+    row = row_of(form)
+    is_container = row is not None and not {dict, list, abc.Mapping, abc.Sequence}.isdisjoint(row.classes)
+    is_record = isinstance(form, type) and (has_typed_fields(form) or hasattr(form, "__pydantic_fields__"))
+    return is_container or is_record
 
 
 def keys_text(pred: tuple[Any, ...]) -> str:
@@ -306,6 +330,8 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
         return known.type, known.words
     if isinstance(form, (set, frozenset)):
         return "enum", words_of(lambda members: _one_of(stable_order(members)), form)
+    if isinstance(form, type) and issubclass(form, enum.Enum):
+        return "enum", f"a member of {enum_text(form)}"
     if isinstance(form, type):
         return "is_instance_of", f"an instance of {form.__name__}"
     head = head_of(form)

@@ -22,13 +22,14 @@ from mxspec.api.operations import valid
 from mxspec.core.parts import NEEDED, ONE_OF, Part, may_change
 from mxspec.core.spec import Predicate, Reference, Spec, as_part, specize
 from mxspec.forms import predicate_text
+from mxspec.frames.engine_patterns import shared_pattern
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.messages.requirements import Schema, bound, form_text, names_lambda, schema_of_form
-from mxspec.messages.text import head_of, jsonable, words_of
+from mxspec.messages.text import WIDEST_INT, head_of, jsonable, words_of
 from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
 from mxspec.regex.matching import Regex
-from mxspec.specs.arrays import ArraySpec, Shape
+from mxspec.specs.arrays import ArraySpec, Shape, int_range
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKey, RequiredKeys, is_known
 from mxspec.specs.ranges import Range
@@ -149,9 +150,11 @@ def json_schema(spec: Any) -> Schema:
     """Return the JSON Schema (2020-12) of a spec.
 
     The schema accepts every JSON value that the spec accepts. It may accept more: JSON Schema has no form for
-    a predicate, a conformer and the order of most regexes, so they stand in `description`, in words. Arrays
-    are lists with their shapes, moments are text, names are `$defs`. The schema of a model spec is the schema
-    of its input, with a description and three generated examples.
+    a predicate, a conformer and the order of most regexes, so they stand in `description`, in words, and so
+    does a pattern with flags, lookarounds or backreferences. Arrays are lists with their shapes, moments are
+    text, as `decode` reads them, names are `$defs`. A collection without a kind may be an empty map, as in
+    clojure, and so may its JSON. The schema of a model spec is the schema of its input, with a description
+    and three generated examples.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
@@ -259,13 +262,35 @@ class Schemas:
                 self.definitions[word] = add_title(name, build())
         return {"$ref": f"#/$defs/{self._keys[key]}"}
 
+    def document(self, name: str, write: Callable[..., Schema]) -> Schema:
+        """Return a schema with definitions of its own, which become `name.Other` among those here.
+
+        Args:
+            name: the name.
+            write: pydantic's model_json_schema of a class.
+        """
+        prefixes = (f"{_safe_word(name)}{f'-{n}' if n > 1 else ''}." for n in itertools.count(1))
+        for prefix in prefixes:
+            schema = write(ref_template=f"#/$defs/{prefix}{{model}}")
+            definitions = {prefix + word: each for word, each in schema.pop("$defs", {}).items()}
+            if self._inline and definitions:  # there is no place for them
+                break
+            if all(self.definitions.get(word, each) == each for word, each in definitions.items()):
+                self.definitions.update(definitions)
+                return schema
+        return note(f"a map of the fields of {name}")
+
     def _word(self, name: str) -> str:
         """Return name in the characters that every reader of schemas accepts in a reference."""
-        base = word = re.sub(r"[^A-Za-z0-9._-]", ".", name)
+        base = word = _safe_word(name)
         numbers = itertools.count(2)
         while word in self.definitions:
             word = f"{base}-{next(numbers)}"
         return word
+
+
+def _safe_word(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", ".", name)
 
 
 # --- by the parts -----------------------------------------------------------------------------------------
@@ -293,7 +318,43 @@ def _schema_by_form(spec: Spec, schemas: Schemas) -> Schema:
     if head_of(form) == "spec":  # a predicate by itself
         form = form[1]
     schema = schema_of_form(form)
-    return schemas.note(form_text(form)) if schema is None else schema
+    if schema is None:
+        return schemas.note(form_text(form))
+    if "pattern" in schema:
+        pattern = json_pattern(schema.pop("pattern"))
+        schema |= schemas.note(form_text(form)) if pattern is None else {"pattern": pattern}
+    return schema
+
+
+_PLAIN: Final = re.compile(
+    r"(?:[A-Za-z0-9 _,:;@%&=<>~'\"!#/+*?|()-]|\\\.|\{\d+(?:,\d*)?\}"
+    r"|\[\^?(?:[A-Za-z0-9 _,:;@%=<>'\"#/+*?.]-?)+\])*"
+)
+_TOKENS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+
+
+def json_pattern(pattern: str) -> str | None:
+    r"""Return a pattern of the whole of a text as ECMA-262 writes it, and Python reads it too.
+
+    The classes are of ASCII. A pattern of plain letters, classes and repetitions stays as it is.
+
+    Returns:
+        None if JSON Schema has no such pattern, or might read it in another way: with flags, lookarounds,
+        backreferences, or groups that give nothing back.
+
+    Example:
+        >>> json_pattern("[A-Z]{2}-[0-9]+|x"), json_pattern(r"\d\S"), json_pattern("(?i)a")
+        ('^(?:[A-Z]{2}-[0-9]+|x)$', '^(?:[0-9][^\\x09-\\x0d\\x20])$', None)
+    """
+    negated = ("\\D", "\\S", "\\W")
+    text = _TOKENS.sub(lambda token: f"[^{token[0].lower()}]" if token[0] in negated else token[0], pattern)
+    shared = shared_pattern(text)
+    if shared is None:
+        return None
+    plain = pattern if "|" in pattern else pattern.removeprefix("^").removesuffix("$")
+    if _PLAIN.fullmatch(plain) and "(?" not in plain:
+        return f"^(?:{plain})$" if "|" in plain else f"^{plain}$"
+    return shared.replace("(?s:.)", r"[\s\S]").removesuffix(r"\z") + "$"
 
 
 def first_parts(parts: Iterable[Part]) -> list[Spec]:
@@ -516,9 +577,10 @@ def _runs(part: Spec, schemas: Schemas, inside: tuple[Spec, ...] = ()) -> Runs:
 @schema_of.register
 def _array(spec: ArraySpec, schemas: Schemas) -> Schema:
     bounds = bound(spec.min, "minimum") | bound(spec.max, "maximum")
-    number = _number(spec.dtype, is_real=bool(bounds) or spec.finite) | bounds
+    number = all_of([_number(spec.dtype, is_real=bool(bounds) or spec.finite), bounds])
     if spec.shapes is None:
-        return {"type": "array", **note(f"lists of any depth of {number.get('type', 'value')}s")}
+        kinds = " or ".join(f"{kind}s" for kind in types_in(number) or ["value"])
+        return {"type": "array", **note(f"lists of any depth of {kinds}")}
     return any_of(_schema_of_shape(shape, number) for shape in spec.shapes)
 
 
@@ -532,10 +594,15 @@ def _number(dtype: Any, *, is_real: bool) -> Schema:
     import numpy as np
 
     if isinstance(dtype, np.dtype):
+        if dtype.kind in "iu" and dtype.itemsize < WIDEST_INT // 8:
+            least, most = int_range(dtype)
+            return {"type": "integer", "minimum": least, "maximum": most}
         return {"type": _KINDS[dtype.kind]} if dtype.kind in _KINDS else note(str(dtype))
     if dtype is not None and issubclass(dtype, np.integer):
         return {"type": "integer"}
-    return {"type": "number"} if is_real else {}
+    if dtype is None or dtype is np.generic:
+        return {"type": ["number", "boolean"]} if is_real else {}
+    return {"type": "number"} if is_real or np.issubdtype(np.float64, dtype) else {}
 
 
 def _schema_of_shape(shape: Shape, number: Schema) -> Schema:

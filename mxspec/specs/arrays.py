@@ -305,6 +305,19 @@ class ArraySpec(Spec):
             self.shapes is None or lengths in self.exact or any(covers_shape(s, lengths) for s in self.shapes)
         )
 
+    def with_all_lengths(self, array: Array) -> Array:
+        """Return an array of empty lists, which end at a length of 0, in a shape and a dtype that fit.
+
+        Any other array stays as it is.
+        """
+        if array.size:
+            return array
+        n = array.ndim
+        shapes = [shape for shape in self.shapes or () if covers_shape(shape[:n], array.shape)]
+        more = tuple(length or 0 for length in shapes[0][n:]) if shapes else ()
+        dtype = array.dtype if self.takes_dtype(array.dtype) else next(iter(self._dtypes()), array.dtype)
+        return np.empty(array.shape + more, dtype)
+
     def takes_dtype(self, dtype: Any) -> bool:
         """True if arrays of a dtype may fit."""
         return self.dtype is None or _is_of(dtype, self.dtype)
@@ -465,11 +478,11 @@ def read_lists(x: Any, dtype: Any = None) -> Any:
 
     Args:
         x: the value.
-        dtype: the dtype of the array, if it can hold the numbers.
+        dtype: the dtype of the array, if it can hold the numbers; no bool is a number.
 
     Example:
-        >>> read_lists([[1, 2]], _dtype("float32")), read_lists([[1], 2])
-        (array([[1., 2.]], dtype=float32), [[1], 2])
+        >>> read_lists([[1, 2]], _dtype("float32")), read_lists([[1], 2]), read_lists([0.5, True])
+        (array([[1., 2.]], dtype=float32), [[1], 2], [0.5, True])
     """
     if not are_lists_of_few(x):
         return x
@@ -481,8 +494,13 @@ def read_lists(x: Any, dtype: Any = None) -> Any:
         return x
     if not isinstance(dtype, np.dtype) or dtype == array.dtype or dtype.kind not in "biuf":
         return array
-    cast = array.astype(dtype)
-    return cast if np.can_cast(array.dtype, dtype, "same_kind") or (cast == array).all() else array
+    if array.size and "b" in (array.dtype.kind, dtype.kind):
+        return array
+    with np.errstate(all="ignore"):
+        cast = array.astype(dtype)
+        # A number beyond the range would be infinite, or another int.
+        is_same = np.isfinite(cast) | ~np.isfinite(array) if dtype.kind == "f" else cast == array
+    return cast if is_same.all() else array
 
 
 _FEW_DIMENSIONS: Final = 8
@@ -503,13 +521,15 @@ def _may_never_end(kind: type) -> bool:
 def are_lists_of_few(x: Any) -> bool:
     """True if x is nested lists that may be an array: one length at each level, at most 20,000,000 elements.
 
-    A list may hold another list many times, or itself. A list of a user's class may never end.
+    A list may hold another list many times, or itself. A list of a user's class may never end. Of True beside
+    numbers numpy would make 1.
     """
     level, is_list = [x], type(x) is list
     for dimension in range(_MOST_DIMENSIONS):
         types = set(map(type, level))
         if types != {list}:
-            return is_list and not any(map(_may_never_end, types))
+            has_bools = len(types) > 1 and not types.isdisjoint((bool, np.bool_))
+            return is_list and not has_bools and not any(map(_may_never_end, types))
         lengths = set(map(len, level))
         is_shared = dimension > _FEW_DIMENSIONS and len(set(map(id, level))) < len(level)
         if len(lengths) > 1 or len(level) * max(lengths) > _MOST_NUMBERS or is_shared:

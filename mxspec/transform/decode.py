@@ -23,6 +23,7 @@ from mxspec import names
 from mxspec.annotations.constraints import Literal
 from mxspec.annotations.containers import HomogeneousIterable
 from mxspec.annotations.from_type import from_type
+from mxspec.annotations.owners import ModelInstance, takes_json
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.parts import NEEDED
 from mxspec.core.question import Question, ask_spec, refusal
@@ -40,7 +41,7 @@ from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKeys
 from mxspec.specs.wrappers import Nilable, Wrapper
-from mxspec.transform.json_values import as_member, member_reader, read_number_text, scalar_reader
+from mxspec.transform.json_values import as_member, as_query, member_reader, read_number_text, scalar_reader
 from mxspec.values import INVALID
 
 
@@ -366,6 +367,20 @@ def _reader_of_predicate(spec: Predicate, readers: Readers, beside: Beside) -> R
     return read_scalar
 
 
+@make_reader.register
+def _reader_of_model(spec: ModelInstance, readers: Readers, beside: Beside) -> Read:
+    def read_model(x: Any, state: Decoding) -> Any:
+        query = as_query(x) if readers.strings else x
+        if not takes_json(spec.pred, query):
+            return x
+        try:
+            return spec.pred.model_validate(query)
+        except Exception:  # explain says why
+            return x
+
+    return read_model
+
+
 @functools.lru_cache(maxsize=1000)
 def _spec_of_fields(cls: type) -> Spec | None:
     """Return the spec of a class with typed fields, or None for another class."""
@@ -457,39 +472,6 @@ def _recurring_reader(part: Spec, read: Read) -> Read:
         return several if state.fits(part, several) else decoded
 
     return read_recurring
-
-
-def as_query(x: Any) -> Any:
-    """Return a query as a map, with a list under a key that recurs; any other value as it is.
-
-    Args:
-        x: pairs of text, as parse_qsl returns, or a multidict of Starlette, Werkzeug, Django or aiohttp.
-
-    Example:
-        >>> as_query([("tags", "a"), ("tags", "b"), ("page", "2")])
-        {'tags': ['a', 'b'], 'page': '2'}
-    """
-    try:
-        if type(x) in (list, tuple):
-            pairs = x
-            if not x:
-                return x
-        elif hasattr(x, "multi_items"):
-            pairs = x.multi_items()
-        elif hasattr(x, "lists"):
-            pairs = [(key, value) for key, values in x.lists() for value in values]
-        elif hasattr(x, "getall"):
-            pairs = x.items()
-        else:
-            return x
-        query: dict[str, list[str]] = {}
-        for key, value in pairs:
-            if type(key) is not str or type(value) is not str:
-                return x
-            query.setdefault(key, []).append(value)
-    except Exception:  # a list of something else, or a class that raises
-        return x
-    return {key: values if len(values) > 1 else values[0] for key, values in query.items()}
 
 
 @make_reader.register
@@ -673,18 +655,17 @@ def _reader_of_array_spec(spec: ArraySpec, readers: Readers, beside: Beside) -> 
         try:
             if kind in ("U", "c"):
                 dtype = spec.dtype if isinstance(spec.dtype, np.dtype) else None
-                array = np.asarray(_with_numbers(x, complex) if kind == "c" else x, dtype)
+                numbers = _with_numbers(x, complex) if kind == "c" else x
+                array = np.asarray(numbers, dtype)
+                if array.size and (array.tolist() != x if kind == "U" else np.asarray(numbers).dtype == bool):
+                    return x  # numpy would cut a text, write a number as text, or count True as 1
             elif type(x) is list:
                 array = read_lists(_with_numbers(x, read_number), spec.dtype)
             else:
-                array = np.asarray(x)
-            if isinstance(array, np.ndarray) and not array.size:
-                # Empty lists do not show how many lengths the array has.
-                shapes = [tuple(length or 0 for length in lengths) for lengths in spec.shapes or ()]
-                array = array.reshape(next((lengths for lengths in shapes if 0 in lengths), array.shape))
+                array = np.asarray(read_lists([x], spec.dtype)[0])
+            return spec.with_all_lengths(array) if isinstance(array, np.ndarray) else x
         except Exception:  # an element may raise
             return x
-        return array
 
     return read_array
 

@@ -175,6 +175,8 @@ _WRITERS: Final[Mapping[type, Write]] = {
 def _writer_of(kind: type) -> Write:
     if has_typed_fields(kind):
         return _write_record
+    if hasattr(kind, "__pydantic_fields__"):
+        return lambda x, writer: writer.write(x.model_dump(mode="json", by_alias=True))
     otherwise = _write_map if issubclass(kind, abc.Mapping) else _write_array
     return next((_WRITERS[base] for base in kind.__mro__ if base in _WRITERS), otherwise)
 
@@ -471,3 +473,39 @@ def _members_by_number(members: Iterable[Any]) -> dict[decimal.Decimal, Any]:
     numbers = [x for x in members if type(x) in (int, float, decimal.Decimal)]
     values = [decimal.Decimal(repr(x) if type(x) is float else x) for x in numbers]
     return {value: x for value, x in zip(values, numbers, strict=True) if value.is_finite()}
+
+
+# --- queries -----------------------------------------------------------------------------------------------
+
+
+def as_query(x: Any) -> Any:
+    """Return a query as a map, with a list under a key that recurs; any other value as it is.
+
+    Args:
+        x: pairs of text, as parse_qsl returns, or a multidict of Starlette, Werkzeug, Django or aiohttp.
+
+    Example:
+        >>> as_query([("tags", "a"), ("tags", "b"), ("page", "2")])
+        {'tags': ['a', 'b'], 'page': '2'}
+    """
+    try:
+        if type(x) in (list, tuple):
+            pairs = x
+            if not x:
+                return x
+        elif hasattr(x, "multi_items"):
+            pairs = x.multi_items()
+        elif hasattr(x, "lists"):
+            pairs = [(key, value) for key, values in x.lists() for value in values]
+        elif hasattr(x, "getall"):
+            pairs = x.items()
+        else:
+            return x
+        query: dict[str, list[str]] = {}
+        for key, value in pairs:
+            if type(key) is not str or type(value) is not str:
+                return x
+            query.setdefault(key, []).append(value)
+    except Exception:  # a list of something else, or a class that raises
+        return x
+    return {key: values if len(values) > 1 else values[0] for key, values in query.items()}

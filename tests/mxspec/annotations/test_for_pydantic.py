@@ -1,7 +1,9 @@
 """Specs in pydantic's models and FastAPI's functions: what is refused, where, and as JSON."""
 
+import dataclasses
 import datetime
 import decimal
+import enum
 import json
 import math
 from typing import Annotated, Any
@@ -312,6 +314,77 @@ def test_the_schema_of_a_field_accepts_the_values_of_the_field(field, right):
     for x in right:
         adapter.validate_python(x)
         check.validate(x)
+
+
+class Side(enum.Enum):
+    LEFT = "left"
+    RIGHT = "right"
+
+
+@dataclasses.dataclass
+class Leg:
+    to: Side
+    at: datetime.datetime | None = None
+
+
+LISTS = [
+    *([], [[]], [[1, 2]], [[1, 2], [3, 4]], [[True, 2]], [[True, False]], [[0.5, 1]], [[1, 2], [3]], [1, 2]),
+    *([["1", "2"]], [[300, -1]], {}, None, 3),
+]
+ROWS = [([1.0, 2.5], 3.0), ([1, 2], 3), ([1, 2], 20), ([1, 2], "3"), ([1, 2], True), ([1, 2], None),
+        ([1, True], 3), ([1], 3), (3, 3), (["1", 2], 3), ([None, 2], 3)]  # fmt: skip
+
+# A type, a spec, and values of JSON.
+OFFERED = [
+    (dict, s.keys({"row": s.array((2,), "float64"), "amount": s.float_in(0.0, 9.0)}),
+     [{"row": row, "amount": amount} for row, amount in ROWS]),
+    *((np.ndarray, s.array((None, 2), dtype), LISTS)
+      for dtype in ("float32", "int16", "uint8", "bool", "number", "<U1")),
+    *((list, s.array((None, 2), dtype), LISTS) for dtype in ("float32", "int16", "uint8", "bool", "number")),
+    (np.ndarray, s.array((), "float32"), [3, 0.5, True, "3", [], [3]]),
+    (np.ndarray, s.array((2,), min=0), [[1, 2], [True, False], [0.5, 1], [-1, 0], [True, 2, 3]]),
+    (Any, s.coll_of(s.tuple_(int, float), kind=list),
+     [[[1, 2]], [[1, 2.5]], [[1.0, 2]], [[1]], [[True, 1]], [1], {}]),
+    (Any, Side, ["left", "right", "up", 1, None]),
+    (dict, {"side": Side, "many": s.coll_of(int, kind=set)},
+     [{"side": side, "many": many}
+      for side in ("left", "up") for many in ([1, 2], [1.0], ["1"], 1, {"1": 1})]),
+    (Any, Leg,
+     [{"to": "left"}, {"to": "up"}, {}, {"to": "left", "at": None}, {"to": "left", "at": 3}, [1], "x"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "spec", "values"), OFFERED)
+def test_the_json_that_the_schema_offers_is_accepted_and_no_other(source, spec, values):
+    adapter = pydantic.TypeAdapter(Annotated[source, s.Valid[spec]])
+    offered = jsonschema.Draft202012Validator(adapter.json_schema())
+
+    def is_accepted(validate, x):
+        try:
+            return validate(x) is not None
+        except pydantic.ValidationError:
+            return False
+
+    for x in values:
+        assert is_accepted(lambda x: adapter.validate_json(json.dumps(x)), x) == offered.is_valid(x), x
+        assert is_accepted(adapter.validate_python, x) == offered.is_valid(x), x  # as FastAPI asks
+
+
+def test_what_fits_stays_and_what_does_not_is_read_as_json_unless_pydantic_is_strict():
+    spec = s.keys({"row": s.array((2,), "float64"), "day": datetime.date})
+    adapter = pydantic.TypeAdapter(Annotated[dict[str, Any], s.Valid[spec]])
+    body = {"row": [1, 2.5], "day": "2019-10-11"}
+    for read in (adapter.validate_python(body), adapter.validate_json(json.dumps(body))):
+        assert s.valid(spec, read)
+        assert adapter.validate_python(read, strict=True)["row"] is read["row"]
+    with pytest.raises(pydantic.ValidationError, match="2 validation errors"):
+        adapter.validate_python(body, strict=True)
+    with pytest.raises(pydantic.ValidationError) as caught:
+        adapter.validate_json('{"row": [1, 2, 3], "day": 3}')
+    assert [(error["loc"], error["msg"], error["input"]) for error in caught.value.errors()] == [
+        (("row",), "a list of 2 numbers is required, not a list of 3 numbers", [1, 2, 3]),
+        (("day",), "an instance of date is required", 3),
+    ]
 
 
 def test_openapi_carries_the_bounds(client):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import annotated_types as at
 import attrs
+import jsonschema
 import numpy as np
 import pydantic
 import pytest
@@ -301,3 +302,79 @@ def test_a_dataclass_of_pydantic_keeps_the_conditions_of_its_fields():
     assert s.valid(s.from_type(Priced), priced)
     priced.price = 0
     assert s.explain_str(s.from_type(Priced), priced) == "0 - failed: gt(0) in: ['price'] at: ['price']"
+
+
+# --- maps for pydantic models -------------------------------------------------------------------------------
+
+
+class Stop(pydantic.BaseModel):
+    day: datetime.date
+    way: Literal["rail", "road"] = "rail"
+
+
+class Trip(pydantic.BaseModel):
+    who: str
+    stops: list[Stop] = []
+    within: "Trip | None" = None
+
+
+class Days(pydantic.RootModel[list[datetime.date]]):
+    pass
+
+
+JANUARY = {"who": "Bo", "stops": [{"day": "2020-01-01", "way": "road"}], "within": {"who": "Di"}}
+
+
+@row(
+    ("spec", "x"),
+    [
+        (Trip, JANUARY), (list[Trip], [JANUARY, {"who": "Di"}]),
+        ({"trip": s.nilable(Trip)}, {"trip": JANUARY}),
+        (Trip | None, JANUARY), (s.map_of(str, Trip), {"a": JANUARY}), (Days, ["2020-01-01"]),
+        (Counted, {"n": 3}), (dict[str, Days], {"a": []}),
+    ],
+    ids=row_id,
+)  # fmt: skip
+def test_decode_makes_a_model_of_a_map_and_encode_and_the_schema_lead_back(spec, x):
+    made = s.decode(spec, x)
+    assert s.valid(spec, made)
+    assert not s.valid(spec, x)
+    written = s.encode(spec, made)
+    assert s.decode(spec, written) == made
+    check = jsonschema.Draft202012Validator(s.json_schema(spec))
+    check.check_schema(check.schema)
+    check.validate(x)
+    check.validate(written)
+    assert not check.is_valid({"trip": {}, "a": {}})
+    assert "makes an instance of it" in s.explain_str(spec, x)
+
+
+@row(
+    ("spec", "x", "loc", "message"),
+    [
+        (Trip, {}, ["who"], "key 'who' is required"),
+        (Trip, {"hwo": "Bo"}, ["who"], "key 'who' is required; did you mean 'hwo'?"),
+        (Trip, {"who": 3}, ["who"], "Input should be a valid string"),
+        ({"trip": Trip}, {"trip": {**JANUARY, "stops": [{"day": "soon"}]}}, ["trip", "stops", 0, "day"],
+         "Input should be a valid date or datetime, input is too short"),
+        (list[Trip], [JANUARY, {"who": "Di", "within": {}}], [1, "within", "who"], "key 'who' is required"),
+        (Days, ["soon"], [0], "Input should be a valid date or datetime, input is too short"),
+        (Counted, {"n": -1}, ["n"], "Input should be greater than or equal to 0"),
+        (Trip, '{"who": "Bo"}', [], "an instance of Trip is required; a text of JSON: json.loads reads it"),
+        (Trip, 3, [], "an instance of Trip is required"),
+    ],
+    ids=row_id,
+)  # fmt: skip
+def test_a_map_that_a_model_refuses_has_the_errors_of_pydantic_at_their_places(spec, x, loc, message):
+    assert [(error["loc"], error["msg"]) for error in s.explain_json(spec, s.decode(spec, x))] == [
+        (loc, message)
+    ]
+
+
+def test_models_of_one_name_have_definitions_of_their_own():
+    other = pydantic.create_model("Trip", stops=(list[pydantic.create_model("Stop", n=(int, ...))], ...))
+    schema = s.json_schema({"a": Trip, "b": other})
+    check = jsonschema.Draft202012Validator(schema)
+    check.validate({"a": JANUARY, "b": {"stops": [{"n": 3}]}})
+    assert not check.is_valid({"a": JANUARY, "b": JANUARY})
+    assert not check.is_valid({"a": {"who": "Bo", "stops": [{"n": 3}]}, "b": {"stops": []}})

@@ -60,7 +60,7 @@ class Silent(Broken):
          "-1 - failed: int_in(0, 150) in: ['age'] at: ['age'] spec: 'exp/age'"),
         (CONTACT, {}, "{} - failed: (key 'name' or (key 'age' and key 'mail')) required"),
         (s.multi_spec("kind", {"a": s.keys()}), {"kind": "b"},
-         "{'kind': 'b'} - failed: no method; multi_spec('kind', methods={'a': keys()}) at: ['b']"),
+         "{'kind': 'b'} - failed: no method; 'b' is none of 'a' at: ['b']"),
         (s.cat(a=int, b=str), [1], "[] - failed: Insufficient input; str at: ['b']"),
         (s.cat(a=int), [1, 2], "[2] - failed: Extra input; cat(a=int) in: [1]"),
         (s.conformer(int), "x",

@@ -28,6 +28,7 @@ s.def_("json/users", s.coll_of("json/user"))
 s.def_("json/big", s.and_(int, lambda n: n > 9))
 IMAGE = s.array((2, 2), "float64", min=0, max=1, finite=True)
 LABEL = s.model_spec(s.and_(int, s.is_odd), lambda x: s.Reading(x, confidence=1.0), int)
+TOOL = s.multi_spec("tool", {"search": {"q": str}, "fetch": {"url": str}})
 CONFORMAL = s.model_spec({"a"}, lambda x: s.Reading("a", score=x), len, threshold=2.0)
 
 
@@ -57,7 +58,11 @@ def as_text(x):
         ({"b", "a"}, "c", "enum", [], "'a' or 'b' is required"),
         ({1}, 2, "enum", [], "1 is required"),
         (set(range(30)), 40, "enum", [], "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 or 20 more is required"),
-        (Color, 1, "is_instance_of", [], "an instance of Color is required"),
+        (Color, 1, "enum", [], "a member of Color (1) is required"),
+        (dict, '{"a": 1}', "dict_type", [], "a map is required; a text of JSON: json.loads reads it"),
+        (s.coll_of(int), b"[1]", "coll_type", [],
+         "a collection is required; a text of JSON: json.loads reads it"),
+        (s.str_in(9), "[1]", "str_in", [], "a string of at least 9 characters is required"),
         (lambda n: n > 3, 1, "predicate_failed", [], "n > 3 is required"),
         ("json/big", 1, "predicate_failed", [], "n > 9 is required"),
         (s.int_in(0, 10), 10, "int_in", [], "an int from 0 to 9 is required"),
@@ -87,7 +92,17 @@ def as_text(x):
         (LABEL, 6, "read_as", [], "read as 6 (1.00), but odd is required"),
         (LABEL, None, "not_recognised", [], "not recognised: read as none of the labels"),
         (CONFORMAL, 3.5, "read_as", [], "read as 'a', but a score of 3.5 is above the threshold of 2"),
-        (s.multi_spec("k", {"a": s.keys()}), {"k": "b"}, "no_method", [], "no method"),
+        (TOOL, {"tool": "serch"}, "no_method", ["tool"],
+         "'serch' is none of 'search', 'fetch'; did you mean 'search'?"),
+        (TOOL, {"tool": None}, "no_method", ["tool"], "None is none of 'search', 'fetch'"),
+        (TOOL, {"tool": ["search"]}, "no_method", ["tool"], "['search'] is none of 'search', 'fetch'"),
+        (TOOL, {"tol": "search"}, "missing", ["tool"], "key 'tool' is required; did you mean 'tol'?"),
+        (TOOL, [1], "dict_type", [], "a map is required"),
+        (s.coll_of(TOOL), [{}], "missing", [0, "tool"], "key 'tool' is required"),
+        (s.multi_spec("k", {}), {"k": 1}, "no_method", ["k"], "1 is a tag, and there are none"),
+        (s.multi_spec(type, {int: int}, retag=lambda x, tag: x), "x", "no_method", [],
+         "<class 'str'> is none of <class 'int'>"),
+        (s.with_message(TOOL, "a tool"), {}, "missing", ["tool"], "a tool"),
         (s.cat(n=int), [1, 2], "extra_input", [1], "Extra input"),
         (s.cat(n=int), [], "insufficient_input", [], "Insufficient input: an int is required"),
         (s.conformer(int), "x", "conformer_failed", [], None),

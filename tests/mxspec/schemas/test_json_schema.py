@@ -1,12 +1,16 @@
 """Specs as JSON Schema, held by the jsonschema library."""
 
 import collections.abc
+import contextlib
 import dataclasses
 import datetime
+import decimal
 import enum
+import fractions
 import json
 import math
 import typing as t
+import uuid
 from typing import Annotated
 
 import annotated_types as at
@@ -76,7 +80,8 @@ def maps(**keywords):
 
 
 NAME = {"$ref": "#/$defs/schema.name", "$defs": {"schema.name": {"title": "schema/name", **STRING}}}
-BYTE, SHARE = {"type": "integer", "maximum": 9}, {"type": "number", "minimum": 0}
+BYTE = {"type": "integer", "minimum": 0, "maximum": 9}
+SHARE = {"type": ["number", "boolean"], "minimum": 0}  # an array of truth values is one of 0 and 1
 
 
 @pytest.mark.parametrize(
@@ -156,6 +161,57 @@ BYTE, SHARE = {"type": "integer", "maximum": 9}, {"type": "number", "minimum": 0
 def test_the_schema_of_each_kind(spec, schema):
     assert body(spec) == schema
     validator(spec)
+
+
+PATTERNS = [
+    *("a", "a|bc", "(a|b)c?", "[A-Z]{2}-[0-9]{4}", "a{,2}", "x+?y*", "^ab$", "[^a-c]x", "a b", "[.]", "."),
+    *(r"\d+", r"\w-\S", r"\D\W", r"[\d.]+", r"[^\s]b", r"\Aab\Z", r"a\.b", r"a\-b\ c", r"\x41"),
+    *(r"[\s\S]a", r"\\", "a.b", "{a}", "[]]", "[]a-]", "a{", "[&&a]", "(?P<n>a)b", "(?:a|b)c"),
+    *("a\nb", "é+", "(?#words)ab"),
+]  # fmt: skip
+NOT_IN_JSON = [
+    *("(?i)a", "(?i:a)b", "(?x) a b", "(?s).", r"(a)\1", "(?P<n>a)(?P=n)", "(?=a).", "(?!a).", "(?<=a)b"),
+    *("(?<!a)b", "a++b", "(?>a+)b", r"a\b", r"(a)?(?(1)b|c)", "a$b", "^a|b$", r"[\Da]"),
+]
+TEXTS = [
+    *("", "a", "b", "c", "A", "AB", "ab", "aab", "abc", "a b", "a.b", "a-b c", "AB-1234", "3", "\u0663", "é"),
+    *("x-é", "\r", "a\r", "a{", "]", "{a}", "a\u2028b", "a\x0bb", "\\"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", [*PATTERNS, *NOT_IN_JSON])
+def test_a_pattern_is_that_of_the_spec_or_stands_in_the_description(pattern):
+    spec = s.str_in(pattern)
+    schema, check = s.json_schema(spec), validator(spec)
+    assert ("pattern" in schema) == (pattern in PATTERNS)
+    assert "pattern" in schema or schema["description"] == repr(spec)
+    texts = {*TEXTS}
+    with contextlib.suppress(s.GeneratorError):
+        texts |= {*s.sample(spec, 10, seed=1)}
+    for text in {*texts, *(text.swapcase() for text in texts), *(text + "a" for text in texts)}:
+        if "pattern" in schema:
+            assert check.is_valid(text) == s.valid(spec, text), text
+        else:
+            assert check.is_valid(text)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta, uuid.UUID, decimal.Decimal),
+        *(fractions.Fraction, complex, bytes, s.is_uuid, s.is_inst, s.is_decimal),
+        *(s.is_rational, s.is_ratio, s.coll_of(datetime.date, kind=set), s.map_of(str, uuid.UUID)),
+    ],
+    ids=row_id,
+)  # fmt: skip
+def test_the_schema_is_that_of_the_json_that_encode_writes_and_decode_reads(spec):
+    check = validator(spec)
+    assert s.json_schema(spec)["type"]
+    for x in s.sample(spec, 20, seed=1):
+        written = s.encode(spec, x)
+        check.validate(written)
+        assert s.valid(spec, s.decode(spec, written))
+    assert not check.is_valid(None)
 
 
 def test_names_are_definitions_and_a_spec_may_lead_back_to_itself():

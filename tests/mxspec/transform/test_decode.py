@@ -450,3 +450,101 @@ def test_decode_follows_as_many_levels_as_valid(spec, levels):
     decoded = at_frame(100, lambda: s.decode(spec, x))
     assert at_frame(100, lambda: s.valid(spec, decoded))
     assert at_frame(100, lambda: s.encode(spec, decoded)) == x
+
+
+# --- what decode makes no instance of ---------------------------------------------------------------------
+
+
+class Unit(enum.Enum):
+    PIECE = "piece"
+    GRAM = "gram"
+
+
+@dataclasses.dataclass
+class Item:
+    sku: str
+    count: int
+    unit: Unit = Unit.PIECE
+    parts: "list[Item]" = dataclasses.field(default_factory=list)
+
+    def __post_init__(self):
+        if self.count == 0:
+            raise ValueError("count is 0")
+
+
+class Span(typing.NamedTuple):
+    start: dt.date
+    end: dt.date
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "loc", "message"),
+    [
+        (Item, {"sku": "a"}, ["count"], "key 'count' is required"),
+        (Item, {"sku": "a", "count": "3"}, ["count"], "an int is required"),
+        (Item, {"sku": "a", "count": 3, "unit": "box"}, ["unit"],
+         "a member of Unit ('piece' or 'gram') is required"),
+        (Item, {"sku": "a", "count": 3, "units": "gram"}, ["units"], "no such key; did you mean 'unit'?"),
+        (Item, {"sku": "a", "count": 0}, [], "an instance of Item is required; ValueError: count is 0"),
+        (Item, {"sku": "a", "count": 3, "parts": [{"sku": 3, "count": 4}]}, ["parts", 0, "sku"],
+         "a string is required"),
+        (Item, {"sku": "a", "count": 3, "parts": [{"sku": "b"}]}, ["parts", 0, "count"],
+         "key 'count' is required"),
+        (Item, '{"sku": "a", "count": 3}', [],
+         "an instance of Item is required; a text of JSON: json.loads reads it"),
+        (Span, {"start": "2019-10-11"}, ["end"], "key 'end' is required"),
+        (Span, {"start": "2019-10-11", "end": "soon"}, ["end"], "an instance of date is required"),
+        (list[Item], [{"sku": "a", "count": 3}, {"count": 3}], [1, "sku"], "key 'sku' is required"),
+        ({"item": s.nilable(Item)}, {"item": {"count": 3}}, ["item", "sku"], "key 'sku' is required"),
+    ],
+)  # fmt: skip
+def test_a_map_that_is_no_instance_is_refused_for_its_keys_values_or_class(spec, x, loc, message):
+    for value in (x, s.decode(spec, x)):
+        errors = {tuple(error["loc"]): error["msg"] for error in s.explain_json(spec, value)}
+        assert errors[tuple(loc)] == message
+
+
+def test_a_misspelt_key_of_a_class_is_named_beside_the_missing_one():
+    errors = s.explain_json(Item, {"sku": "a", "cuont": 3})
+    assert [(error["type"], error["loc"], error["msg"]) for error in errors] == [
+        ("missing", ["count"], "key 'count' is required; did you mean 'cuont'?"),
+        ("extra_forbidden", ["cuont"], "no such key; did you mean 'count'?"),
+    ]
+
+
+def test_a_map_with_the_fields_of_a_class_is_told_what_makes_the_instance():
+    assert "s.decode(Item, x) makes an instance of it" in s.explain_str(Item, {"sku": "a", "count": 3})
+
+
+@pytest.mark.parametrize(
+    ("dtype", "x", "decoded"),
+    [
+        *((dtype, x, None)
+          for dtype in ("float64", "float32", "int64", "complex128") for x in ([1, True], [[1], [False]])),
+        ("float64", [0.5, np.True_], None), ("float64", [None, 1], None), ("float64", ["1.0", 2], None),
+        ("float64", [True, False], [True, False]), ("bool", [0, 1], [0, 1]), ("complex128", [True], None),
+        ("int8", [-200, 1], [-200, 1]), ("int32", [2**40], [2**40]), ("uint8", [-1], [-1]),
+        ("float32", [1e300], [1e300]), ("float16", [70000], [70000]),
+        ("<U2", ["abc"], None), ("<U2", [1, "a"], None),
+    ],
+)  # fmt: skip
+def test_numpy_makes_no_other_values_of_those_in_lists(dtype, x, decoded):
+    spec = s.array(dtype=dtype)
+    read = s.decode(spec, x)
+    assert not s.valid(spec, read)
+    assert read is x if decoded is None else read.tolist() == decoded
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "x", "expected"),
+    [
+        ((None, 4), "float64", [], (0, 4)), ((None, 0, 3), "float64", [[], []], (2, 0, 3)),
+        ((0,), "bool", [], (0,)),
+        ((None,), "integer", [], (0,)), ((None, 4), "float64", [[]], None), ((3,), "float64", [], None),
+    ],
+)  # fmt: skip
+def test_empty_lists_are_arrays_of_the_lengths_that_they_show(shape, dtype, x, expected):
+    spec = s.array(shape, dtype)
+    read = s.decode(spec, x)
+    assert s.valid(spec, read) == (expected is not None)
+    assert expected is None or read.shape == expected
