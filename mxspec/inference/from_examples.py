@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, call_batch, check_whole
 from mxspec.core.generation import Context, accepts, first_problem_text
 from mxspec.core.parts import Part
-from mxspec.core.question import Place, Question, refusal
+from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.generated.origins import remember
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages.reasons import accepted_share
 from mxspec.messages.requirements import Schema
-from mxspec.models.model_spec import NEARLY, LearntSpec, Reading, fill_batch
+from mxspec.models.model_spec import NEARLY, LearntSpec, Reading, fill_batch, refusal_by_model
 from mxspec.names import Names
 from mxspec.promises.bounds import check_terms, min_scores
 from mxspec.promises.conformal import ConformalThreshold, conformal
@@ -136,8 +136,9 @@ def from_examples(
     shape, of these: the one that best tells a quarter of the training examples, held apart, from mixtures
     and reversals of them. The examples that set the threshold take no part in that. repr says which it is and
     why, and so does `spec.model.choice`. It is a guess: what is to be refused may differ in another way.
-    Examples of the spec are the training examples themselves; a value is refused if embed raises, or returns
-    no finite numbers of the same shape. If values themselves are compared, embed is asked no more.
+    Examples of the spec are the training examples themselves; a value is refused if embed raises what a wrong
+    value raises, as discriminate of `def_model_spec`, or returns no finite numbers of the same shape. If
+    values themselves are compared, embed is asked no more.
 
     An example prints as the call that makes the same array, `s.get_spec("shop/picture").example(12, 0, 0.5)`;
     of a spec without a name, `spec` stands for it.
@@ -306,7 +307,7 @@ class ExamplesSpec(LearntSpec):
         try:
             return _as_numpy(self.model.embed(x)), None
         except Exception as error:
-            return None, refusal(error)
+            return None, refusal_by_model(error, self.model.embed)
 
     def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
         """Return the problem of an array with a refused reading."""

@@ -177,27 +177,30 @@ def read_as(
     confidence: float | None,
     *,
     required: Iterable[object],
+    either: bool = False,
     min_confidence: float | None,
     but: str | None = None,
     remark: str | None = None,
 ) -> str:
     """Return the reason why a value is refused: the classifier read it as this label.
 
-    `required` has the forms that refused the label; it is empty if only the confidence is too small. `but` is
-    a reason that replaces them: the reason of the score, or the message of the label spec's author. `remark`
+    `required` has the forms that refused the label; it is empty if only the confidence is too small. With
+    `either`, one of them would do. `but` is a reason that replaces them: the reason of the score, or the message of the label spec's author. `remark`
     is the reading's remark on the label.
 
     Example:
         >>> from mxspec import is_odd
         >>> read_as(6, 0.98, required=[is_odd], min_confidence=None)
         'read as 6 (0.98), but odd is required'
+        >>> read_as(6, 0.98, required=[{0}, None], either=True, min_confidence=None)
+        'read as 6 (0.98), but {0} or None is required'
         >>> read_as(6, 0.98, required=[], min_confidence=None, but="anomaly score above all 500 examples")
         'read as 6 (0.98), but anomaly score above all 500 examples'
         >>> read_as(6, 0.98, required=[is_odd], min_confidence=None, remark="without the ring around it")
         'read as 6 (0.98) without the ring around it, but odd is required'
     """
     if but is None:
-        forms = " and ".join(dict.fromkeys(map(required_text, required)))
+        forms = (" or " if either else " and ").join(dict.fromkeys(map(required_text, required)))
         but = f"{forms or f'a confidence of {min_confidence}'} is required"
     return f"{reading_text(label, confidence, None)}{f' {remark}' if remark else ''}, but {but}"
 
@@ -245,4 +248,6 @@ def required_text(form: object) -> str:
     text = call_text(form)
     if text.startswith("lambda "):
         return text.partition(": ")[2]
+    if text == "is_none":
+        return "None"
     return text.removeprefix("is_").replace("_", " ") if text.startswith("is_") else text
