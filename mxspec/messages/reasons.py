@@ -184,9 +184,9 @@ def read_as(
 ) -> str:
     """Return the reason why a value is refused: the classifier read it as this label.
 
-    `required` has the forms that refused the label; it is empty if only the confidence is too small. With
-    `either`, one of them would do. `but` is a reason that replaces them: the reason of the score, or the message of the label spec's author. `remark`
-    is the reading's remark on the label.
+    `required` has the forms that refused the label, with `either` the alternatives; it is empty if only the
+    confidence is too small. `but` is a reason that replaces them: the reason of the score, or the message of
+    the label spec's author. `remark` is the reading's remark on the label.
 
     Example:
         >>> from mxspec import is_odd

@@ -106,7 +106,7 @@ def test_the_errors_of_a_wrong_value_refuse_it(kind, error):
 @pytest.mark.parametrize("confidence", [5, 1.01, -0.1, float("nan"), float("inf"), "0.9", True])
 def test_a_confidence_beyond_0_and_1_is_refused_in_words(confidence):
     spec = s.model_spec({"a"}, lambda x: s.Reading("a", confidence=confidence), str, min_confidence=0.9)
-    assert not s.valid(spec, "a") and not s.valid(s.coll_of(spec), ["a", "b"])
+    assert [s.valid(spec, "a"), s.valid(s.coll_of(spec), ["a", "b"])] == [False, False]
     assert "the confidence of a reading is a number from 0 to 1, not " in s.explain_str(spec, "a")
 
 
@@ -126,8 +126,8 @@ ANSWERS = st.one_of(
 )
 LABEL_SPECS = [
     s.is_any, int, float, str, s.int_in(0, 5), {0, 1, "x"}, s.nilable(s.int_in(0, 5)), s.is_none, s.is_some,
-    s.or_(int, str), s.and_(s.is_number, lambda n: n > 1), s.coll_of(int), s.array((2,)), s.conformer(lambda x: x),
-    s.model_spec(s.is_any, lambda x: x, lambda x: x),
+    s.or_(int, str), s.and_(s.is_number, lambda n: n > 1), s.coll_of(int), s.array((2,)),
+    s.conformer(lambda x: x), s.model_spec(s.is_any, lambda x: x, lambda x: x),
 ]  # fmt: skip
 
 
