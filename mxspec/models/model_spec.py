@@ -731,8 +731,9 @@ def def_model_spec(
             TypeError, LookupError, AttributeError, ArithmeticError, AssertionError), the value is invalid,
             and the exception is the reason. Any other, such as the ConnectionError of a server that is down,
             is no verdict, and reraised by whatever asks the spec.
-        generate: a function from label to value, or from label and latent. Collections, samples and checks
-            call a `batched` discriminate or generate with many at once. Without generate, examples are
+        generate: a function from label to value, or from label and latent. Collections, samples, `profile`
+            and `check_promise` call a `batched` discriminate or generate with many at once; `check`, and a
+            test with `gen`, call them with one. Without generate, examples are
             the inputs that discriminate reads as labels of spec.
         options: `input`, a spec of the raw value, asked before discriminate; `min_confidence`, the least
             accepted confidence, 0 to 1; `latent`, a spec or a function of no argument that returns a
