@@ -146,7 +146,7 @@ def test_a_comparison_sees_answers_alone():
 @pytest.mark.parametrize("differ", [None, 0.01])
 @pytest.mark.parametrize("reply", ["no", None, 0, 1, np.zeros(2)], ids=repr)
 def test_a_comparison_returns_true_or_false(reply, differ):
-    with pytest.raises(s.SpecDefinitionError, match="same returns True or False, not .* as for 0 and 0"):
+    with pytest.raises(s.SpecDefinitionError, match=r"same returns True or False, not .* as for 0 and 0"):
         s.check_equivalent(lambda x: 0, lambda x: 0, s.int_in(0, 50), same=lambda a, b: reply, differ=differ)
 
 
@@ -156,7 +156,7 @@ def test_a_comparison_may_return_a_bool_of_numpy(reply):
 
 
 def test_raises_has_classes_of_exceptions():
-    with pytest.raises(s.SpecDefinitionError, match="raises is a class of exceptions, .*, not 3"):
+    with pytest.raises(s.SpecDefinitionError, match=r"raises is a class of exceptions, .*, not 3"):
         s.check_equivalent(abs, abs, int, raises=3)
 
 
