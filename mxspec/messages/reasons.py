@@ -160,10 +160,20 @@ def accepted_share(alpha: float) -> str:
     return f"{accepted:.{2 if alpha > 0.5 else 10}g}%"
 
 
+SCORE_IS_NAN: Final = "the anomaly score is NaN, which no threshold accepts"
+
+
 def score_too_large(score: float | None, threshold: float) -> str:
-    """Return the reason for a score above a threshold, or for a missing score."""
+    """Return the reason for a score above a threshold, or for a missing score.
+
+    Example:
+        >>> score_too_large(2.5, 1.0), score_too_large(float("nan"), 1.0) == SCORE_IS_NAN
+        ('a score of 2.5 is above the threshold of 1', True)
+    """
     if score is None:
         return f"a score of at most {threshold:.6g} is required and there is none"
+    if score != score:
+        return SCORE_IS_NAN
     return f"a score of {score:.6g} is above the threshold of {threshold:.6g}"
 
 
@@ -250,4 +260,6 @@ def required_text(form: object) -> str:
         return text.partition(": ")[2]
     if text == "is_none":
         return "None"
+    if text == "lambda":  # its file can't be read
+        return "a value that a lambda accepts"
     return text.removeprefix("is_").replace("_", " ") if text.startswith("is_") else text

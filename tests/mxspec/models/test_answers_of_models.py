@@ -7,11 +7,16 @@ from hypothesis import given
 
 import mxspec as s
 
-WORDS = ["".join("abcdefghij"[(i * k) % 10] for k in range(1, 6)) for i in range(200)]
+LETTERS = "abcdefghij"
+WORDS = ["".join(word) for word in np.random.default_rng(0).choice(list(LETTERS), (200, 5))]
 
 
 class NoServerError(Exception):
     """The error of a client library, which is no OSError."""
+
+
+class OutOfMemoryError(RuntimeError):
+    """The error of a GPU, as PyTorch names it."""
 
 
 class Server:
@@ -23,7 +28,7 @@ class Server:
     def embed(self, word):
         if self.down is not None:
             raise self.down
-        return [word.count(letter) for letter in "abcdefghij"]
+        return [word.count(letter) + word.find(letter) / 10 for letter in LETTERS]
 
     def discriminate(self, word):
         return s.Reading(word, score=sum(self.embed(word)))
@@ -57,7 +62,7 @@ DOORS = {
 
 
 @pytest.mark.parametrize(
-    "error", [ConnectionError("redis://:hunter2@host"), NoServerError("hunter2")], ids=type
+    "error", [ConnectionError("redis://:hunter2@host"), NoServerError(), OutOfMemoryError()], ids=type
 )
 @pytest.mark.parametrize("kind", ["learnt", "model", "batched", "input"])
 def test_the_error_of_a_server_that_is_down_is_reraised_by_each_door(kind, error):
@@ -91,7 +96,14 @@ def specs_of_model(server):
 
 @pytest.mark.parametrize(
     "error",
-    [ValueError("x"), TypeError("x"), KeyError("x"), AttributeError("x"), ZeroDivisionError("x")],
+    [
+        ValueError("x"),
+        TypeError("x"),
+        KeyError("x"),
+        AttributeError("x"),
+        ZeroDivisionError("x"),
+        RuntimeError("x"),
+    ],
     ids=type,
 )
 @pytest.mark.parametrize("kind", ["learnt", "model", "batched", "input"])
@@ -113,6 +125,24 @@ def test_a_confidence_beyond_0_and_1_is_refused_in_words(confidence):
 @pytest.mark.parametrize("confidence", [0, 0.9, 1, np.float32(1.0000001), np.array([1.0005], np.float16)])
 def test_a_confidence_may_be_rounded(confidence):
     assert s.Reading("a", confidence=confidence).label == "a"
+
+
+@pytest.mark.parametrize(
+    "threshold",
+    [1.0, s.conformal(range(1000)), s.conformal(range(1000), by=["one"] * 1000)],
+    ids=["number", "all", "by"],
+)
+def test_a_score_of_nan_is_refused_as_such(threshold):
+    spec = s.model_spec({"one"}, lambda x: s.Reading("one", score=x), str, threshold=threshold)
+    words = "nan - failed: read as 'one', but the anomaly score is NaN, which no threshold accepts"
+    assert s.explain_str(spec, float("nan")) == words
+    assert not s.valid(spec, float("nan"))
+
+
+def test_a_lambda_without_a_source_is_no_word_of_its_own():
+    [accepts] = [eval("lambda n: n > 2")]
+    spec = s.model_spec(accepts, abs, abs)
+    assert s.explain_str(spec, 1) == "1 - failed: read as 1, but a value that a lambda accepts is required"
 
 
 ANSWERS = st.one_of(
