@@ -209,7 +209,7 @@ def refusal_by_model(error: Exception, model: Callable[..., Any]) -> str:
     """Return the reason of a refusal by an exception of a model; reraise one that is no verdict on the value.
 
     Python raises the exceptions of `_BAD_INPUT` for a wrong value, and PyTorch a RuntimeError for a wrong
-    shape, but a subclass where a GPU is out of memory. A ConnectionError of a server that is down says nothing
+    shape, but a subclass if a GPU is out of memory. A ConnectionError of a server that is down says nothing
     about the value, and its message may hold a password: it is for the log, not for the client.
     """
     reason = refusal(error)
