@@ -186,32 +186,32 @@ def read_as(
     label: object,
     confidence: float | None,
     *,
-    required: Iterable[object],
-    either: bool = False,
+    required: Iterable[Iterable[object]],
     min_confidence: float | None,
     but: str | None = None,
     remark: str | None = None,
 ) -> str:
     """Return the reason why a value is refused: the classifier read it as this label.
 
-    `required` has the forms that refused the label, with `either` the alternatives; it is empty if only the
-    confidence is too small. `but` is a reason that replaces them: the reason of the score, or the message of
-    the label spec's author. `remark` is the reading's remark on the label.
+    `required` has the forms that refused the label, each in a list of its alternatives; it is empty if only
+    the confidence is too small. `but` is a reason that replaces them: the reason of the score, or the message
+    of the label spec's author. `remark` is the reading's remark on the label.
 
     Example:
         >>> from mxspec import is_odd
-        >>> read_as(6, 0.98, required=[is_odd], min_confidence=None)
+        >>> read_as(6, 0.98, required=[[is_odd]], min_confidence=None)
         'read as 6 (0.98), but odd is required'
-        >>> read_as(6, 0.98, required=[{0}, None], either=True, min_confidence=None)
+        >>> read_as(6, 0.98, required=[[{0}, None]], min_confidence=None)
         'read as 6 (0.98), but {0} or None is required'
         >>> read_as(6, 0.98, required=[], min_confidence=None, but="anomaly score above all 500 examples")
         'read as 6 (0.98), but anomaly score above all 500 examples'
-        >>> read_as(6, 0.98, required=[is_odd], min_confidence=None, remark="without the ring around it")
+        >>> read_as(6, 0.98, required=[[is_odd]], min_confidence=None, remark="without the ring around it")
         'read as 6 (0.98) without the ring around it, but odd is required'
     """
     if but is None:
-        forms = (" or " if either else " and ").join(dict.fromkeys(map(required_text, required)))
-        but = f"{forms or f'a confidence of {min_confidence}'} is required"
+        texts = dict.fromkeys(" or ".join(dict.fromkeys(map(required_text, forms))) for forms in required)
+        words = " and ".join(f"({text})" if " or " in text and len(texts) > 1 else text for text in texts)
+        but = f"{words or f'a confidence of {min_confidence}'} is required"
     return f"{reading_text(label, confidence, None)}{f' {remark}' if remark else ''}, but {but}"
 
 

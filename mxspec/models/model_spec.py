@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Final, Generic, TypedDict, TypeVar, Unpack, overload
 
@@ -349,17 +350,10 @@ class ModelSpec(Spec):
         refused = [] if is_label else problems_at(START, self.label_spec, reading.label)
         is_anomalous = self.threshold is not None and not refused
         messages = [problem["message"] for problem in refused if "message" in problem]
-        # Branches of an or_ have paths of their own at one place of the label.
-        are_branches = (
-            len({(*problem["path"],) for problem in refused})
-            > 1
-            == len({(*problem["in"],) for problem in refused})
-        )
         return reasons.read_as(
             reading.label,
             reading.confidence,
-            required=[problem["pred"] for problem in refused],
-            either=are_branches,
+            required=_alternatives(refused),
             min_confidence=self.min_confidence,
             but=messages[0] if messages else reading.score_reason if is_anomalous else None,
             remark=reading.remark,
@@ -608,6 +602,20 @@ class ModelSpec(Spec):
             self.generate,
             *([options] if options else []),
         )
+
+
+def _alternatives(problems: list[Problem]) -> list[list[Any]]:
+    """Return the forms of problems, in one list those of the branches of an or_.
+
+    Branches have paths of their own at one place of the value; two missing keys of a map have one path.
+    """
+    groups: list[list[Any]] = []
+    for _, at_place in itertools.groupby(problems, key=lambda problem: problem["in"]):
+        here = list(at_place)
+        are_branches = len({(*problem["path"],) for problem in here}) == len(here)
+        forms = [problem["pred"] for problem in here]
+        groups += [forms] if are_branches else [[form] for form in forms]
+    return groups
 
 
 def fill_batch(values: list[Any]) -> list[Any]:
