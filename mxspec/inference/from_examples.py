@@ -193,12 +193,10 @@ def from_examples(
             )
         check_whole(embed, "embed")
     if is_frame(values):
-        rows = (
-            "frame.to_numpy()" if embed is None else "rows that embed takes, df.to_dict('records') of pandas"
-        )
+        hint = "frame.to_numpy()" if embed is None else "rows that embed takes, df.to_dict('records')"
         name = type(values).__name__
         raise SpecDefinitionError(
-            f"examples are arrays, not a {name}, which has columns that an array does not name; try {rows}"
+            f"examples are arrays, not a {name}, which has columns that an array does not name; try {hint}"
         )
     values = values if embed is None else list(values)
     examples = _as_examples(values if embed is None else _embed_all(embed, values))

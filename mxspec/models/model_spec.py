@@ -169,6 +169,8 @@ class Reading:
 
 def is_confidence(x: Any) -> bool:
     """True if x is a number from 0 to 1, give or take the rounding of a float16."""
+    if type(x) is float and 0 <= x <= 1:  # a fifth of the time of the next line
+        return True
     return is_number(x) and -_ROUNDING <= x <= 1 + _ROUNDING  # NaN is not
 
 

@@ -1,7 +1,10 @@
 """A model spec and its doors: what a model answers, or raises, is the same verdict by each of them."""
 
+from typing import Annotated
+
 import hypothesis.strategies as st
 import numpy as np
+import pydantic
 import pytest
 from hypothesis import given
 
@@ -54,10 +57,12 @@ DOORS = {
     "explain": lambda spec: s.explain(spec, "abc"),
     "explain_json": lambda spec: s.explain_json(spec, "abc"),
     "validate": lambda spec: s.validate(spec, "abc"),
+    "pydantic": lambda spec: pydantic.TypeAdapter(Annotated[str, s.Valid[spec]]).validate_python("abc"),
     "inside": lambda spec: s.valid(s.coll_of(s.or_(int, spec)), ["abc", "abd"]),
     "profile": lambda spec: s.profile(spec, WORDS),
     "holds": lambda spec: s.profile(spec, WORDS).holds(0.5),
     "check_promise": lambda spec: s.check_promise(spec, WORDS * 10, refuse=0.5),
+    "function": lambda spec: s.check_promise(lambda x: s.valid(spec, x), WORDS * 10, refuse=0.5),
 }
 
 
