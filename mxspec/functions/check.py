@@ -23,7 +23,6 @@ from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.pictures import readings_text
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.text import argument_text
-from mxspec.promises.promise import certain, share_text
 from mxspec.strategies.sampling import Trials, run_trials
 from mxspec.values import short_repr
 
@@ -49,7 +48,8 @@ class CheckResult(dict[str, Any]):
     - if a call failed, "fail", its arguments, and "shrunk", a dict of the smallest such call: "smallest", its
       arguments, "call", the same as text, and its "result".
 
-    `check_equivalent` with differ adds "promise", the `Promise` that it makes.
+    `check_equivalent` adds "both_raised" to "ret", the number of calls for which both functions raised, and
+    with differ "promise", the `Promise` that it makes.
     """
 
     def __bool__(self) -> bool:
@@ -57,16 +57,12 @@ class CheckResult(dict[str, Any]):
 
     def __repr__(self) -> str:
         name = self.get("sym", "function")
+        both_raised = self.get("ret", {}).get("both_raised")
+        end = f"; both raise for {both_raised:,}" if both_raised else ""
         if "promise" in self:
-            kept = self["promise"]
-            share, counts = (
-                share_text(kept.refuses_at_most),
-                f"{kept.rows:,} values, {kept.refused:,} of them",
-            )
-            words = f"differ on at most {share} of such values {certain(kept.confidence)}"
-            return f"passed: {name} {words}: {counts}"
+            return f"passed: {name} {self['promise']}{end}"
         if self:
-            return f"passed: {name}, {self['ret']['num_tests']} tests"
+            return f"passed: {name}, {self['ret']['num_tests']} tests{end}"
         failure = self["failure"]
         words = str(failure) if isinstance(failure, SpecError) else f"raised {exception_text(failure)}"
         words = words.removeprefix(f"{_FAILED}\n")
@@ -74,7 +70,7 @@ class CheckResult(dict[str, Any]):
         if shrunk:
             read = readings_text(shrunk["smallest"])
             name = f"{shrunk['call']}{f', {read}' if read else ''}"
-        return f"failed: {name}: {words}"
+        return f"failed: {words if words.startswith(f'{name} ') else f'{name}: {words}'}"
 
 
 class CheckResults(list[CheckResult]):

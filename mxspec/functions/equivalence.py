@@ -16,11 +16,11 @@ from mxspec.functions.check import NUM_TESTS, CheckResult, new_seed, outcome
 from mxspec.messages import reasons
 from mxspec.models.model_spec import Reading, as_reading
 from mxspec.predicates import is_number
-from mxspec.promises.answers import Guard
+from mxspec.promises.answers import Guard, as_bool, exception_classes
 from mxspec.promises.bounds import check_terms
 from mxspec.promises.claims import Claim, Terms, decide, raise_unless_promised
 from mxspec.promises.guards import values_of
-from mxspec.promises.promise import Promise
+from mxspec.promises.promise import Promise, certain, share_text
 from mxspec.promises.sequential import error_of, records
 from mxspec.strategies.sampling import run_trials
 from mxspec.values import short_repr
@@ -35,6 +35,7 @@ def check_equivalent(
     *,
     tolerance: float | None = None,
     same: Callable[[Any, Any], bool] | None = None,
+    raises: type[Exception] | tuple[type[Exception], ...] = (),
     differ: float | None = None,
     confidence: float = 0.99,
     gen: Overrides | None = None,
@@ -45,7 +46,9 @@ def check_equivalent(
 
     Use it when one model replaces another: new weights, float16 instead of float32, another framework. In a
     test, `assert s.check_equivalent(old, new, spec)` fails with the smallest example with different answers.
-    If one function raises, the other has to raise an exception of the same class.
+    Both are called with a value at a time, even if they are `batched`. An exception is no answer: two models
+    that raise alike for all values, as of a wrong shape, would be equal. It is one if `raises` names its
+    class; then the other function has to raise one of the same class.
 
     With `differ`, answers to a small share of the values may differ, as of a model in shadow of another. Then
     values are asked until it is known whether more do; the verdict is that of `check_promise`.
@@ -57,19 +60,21 @@ def check_equivalent(
         tolerance: the largest difference of two numbers, also in arrays, collections and readings. None
             requires equal numbers, but of two readings only the same label, since confidences are seldom
             equal.
-        same: a function that compares two answers; it replaces tolerance.
+        same: a function that compares two answers, and returns True or False; it replaces tolerance.
+        raises: a class of exceptions that are answers, or several in a tuple.
         differ: the share of the values whose answers may differ, between 0 and 1; None for no value.
         confidence: the probability that the verdict is right, if differ is given.
         gen, num_tests, seed: as in `check`; with differ, num_tests is the greatest number of examples.
 
     Returns:
-        A `CheckResult`, true if no example told the functions apart. Otherwise
-        `["ret"]["shrunk"]["smallest"]` is the smallest example that did, and `data["answers"]` of its
-        "failure" has the two answers. With differ, it is true if the share is promised; "promise" is the
-        `Promise`, or "failure" a PromiseError.
+        A `CheckResult`, true if no example told the functions apart; `["ret"]["both_raised"]` counts the
+        calls for which both raised. Otherwise `["ret"]["shrunk"]["smallest"]` is the smallest example that
+        did, and `data["answers"]` of its "failure" has the two answers. With differ, it is true if the share
+        is promised; "promise" is the `Promise`, or "failure" a PromiseError.
 
     Raises:
-        SpecDefinitionError: f or g can't be called, or tolerance is negative or not a number.
+        SpecDefinitionError: f or g can't be called, tolerance is negative or not a number, raises has no
+            classes of exceptions, or same returns something else than True or False.
         GeneratorError: spec has no generator, or its generator finds no valid value.
 
     Example:
@@ -78,6 +83,8 @@ def check_equivalent(
         passed: abs and lambda x: ..., 1000 tests
         >>> s.check_equivalent(abs, lambda x: x if x < 100 else 100, s.is_nat_int, seed=1)
         failed: 101: abs answers 101, but lambda x: ... answers 100
+        >>> s.check_equivalent(int, float, str, seed=1)
+        failed: '': both raise ValueError: ..., which is an answer only with raises=ValueError
         >>> s.check_equivalent(float, lambda x: x * 1.001, s.int_in(0, 100), tolerance=0.1)
         passed: float and lambda x: ..., 1000 tests
         >>> s.check_equivalent(round, int, [x / 100 for x in range(5000)], differ=0.6)
@@ -90,7 +97,7 @@ def check_equivalent(
             )
     if tolerance is not None and not (is_number(tolerance) and tolerance >= 0):
         raise SpecDefinitionError(f"tolerance is a number from 0, or None, not {short_repr(tolerance)}")
-    pair = _Pair(f, g, same or (lambda a, b: is_same(a, b, tolerance)))
+    pair = _Pair(f, g, same or (lambda a, b: is_same(a, b, tolerance)), exception_classes(raises))
     seed = new_seed() if seed is None else seed
     if differ is not None:
         values = spec if gen is None else gen_of(spec, gen)
@@ -98,13 +105,28 @@ def check_equivalent(
     num_tests = NUM_TESTS if num_tests is None else num_tests
     trials = run_trials(gen_of(spec, gen), pair.compare, num_tests, seed, text_of(spec))
     result = CheckResult(spec=specize(spec), sym=" and ".join(pair.names))
-    result["ret"] = outcome(trials, num_tests, seed, short_repr)
+    result["ret"] = outcome(trials, num_tests, seed, short_repr) | {"both_raised": pair.both_raised}
     if trials.smallest is not None:
         result["failure"] = trials.smallest.reason
     return result
 
 
-_DIFFER: Final = Terms("answer differently to", "values", "of such values are answered differently")
+_DIFFER: Final = Terms("give no equal answers to", "values", "of such values get no equal answers")
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class EqualAnswers(Promise):
+    """A bound on the share of values that two functions answer differently, as `refuses_at_most`.
+
+    Example:
+        >>> EqualAnswers(0.01, 0.99, 496, refused=0)
+        differ on at most 1% of such values (certain 99%): 496 values, 0 of them
+    """
+
+    def __repr__(self) -> str:
+        share = share_text(self.refuses_at_most)
+        counts = f"{self.rows:,} {self.of}, {self.refused:,} of them"
+        return f"differ on at most {share} of such {self.of} {certain(self.confidence)}: {counts}"
 
 
 def _check_share(
@@ -112,6 +134,8 @@ def _check_share(
 ) -> CheckResult:
     """Return the result for values, to a share of which the answers may differ."""
     check_terms(differ, confidence, "differ")
+    text = " and ".join(pair.names)
+    pair.names = pair.short_names()
 
     def agree(x: Any) -> bool:
         error = pair.compare(x)
@@ -122,18 +146,23 @@ def _check_share(
     def words(x: Any, error: Any) -> str:
         return f"{short_repr(x)}: {error}"
 
-    guard = Guard(agree, " and ".join(pair.names), (CheckError,), reads=True, describe=words)
+    guard = Guard(agree, text, (CheckError,), reads=True, describe=words)
     claim = Claim(guard, _DIFFER, differ, confidence, error_of(confidence))
     stream, strategy = values_of(values, n, seed, claim)
     decide(claim, stream)
     result = CheckResult(sym=guard.text)
-    result["ret"] = {"num_tests": claim.n, "tried": claim.n, "seed": seed}
+    result["ret"] = {
+        "num_tests": claim.n,
+        "tried": claim.n,
+        "seed": seed,
+        "both_raised": pair.both_raised,
+    }
     try:
         raise_unless_promised([claim], None if strategy is None else lambda each: each.shrink(strategy, seed))
     except PromiseError as error:
         result["failure"] = error
         return result
-    result["promise"] = Promise(claim.bound, confidence, claim.n, refused=claim.wrong)
+    result["promise"] = EqualAnswers(claim.bound, confidence, claim.n, refused=claim.wrong)
     records.append(repr(result))
     return result
 
@@ -150,10 +179,6 @@ def is_same(a: Any, b: Any, tolerance: float | None = None) -> bool:
     """
     if isinstance(a, Reading) or isinstance(b, Reading):
         return _same_readings(as_reading(a), as_reading(b), tolerance)
-    if isinstance(a, _RaisedAnswer) or isinstance(b, _RaisedAnswer):
-        return (
-            isinstance(a, _RaisedAnswer) and isinstance(b, _RaisedAnswer) and type(a.error) is type(b.error)
-        )
     if any(hasattr(x, "__array__") or hasattr(x, "asnumpy") for x in (a, b)):
         return _same_arrays(a, b, tolerance)
     if is_number(a) and is_number(b):
@@ -195,30 +220,59 @@ class _RaisedAnswer:
     error: Exception
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class _Pair:
+    """Two functions to compare.
+
+    Attributes:
+        f, g: the functions.
+        same: a function that compares two answers.
+        raises: the classes of exceptions that are answers.
+        both_raised: the number of calls so far for which both raised.
+        names: the names of the functions, made different if they are equal.
+    """
+
     f: Callable[[Any], Any]
     g: Callable[[Any], Any]
     same: Callable[[Any, Any], bool]
+    raises: tuple[type[Exception], ...]
+    both_raised: int = 0
+    names: tuple[str, str] = dataclasses.field(init=False)
 
-    @property
-    def names(self) -> tuple[str, str]:
-        """The names of the two functions, made different if they are equal."""
-        names = predicate_text(self.f), predicate_text(self.g)
-        return names if names[0] != names[1] else (f"the first {names[0]}", "the second")
+    def __post_init__(self) -> None:
+        first, second = predicate_text(self.f), predicate_text(self.g)
+        self.names = (first, second) if first != second else (f"the first {first}", "the second")
+
+    def short_names(self) -> tuple[str, str]:
+        """Return the names for a sentence that follows the names: a lambda has the source as its name."""
+        first, second = self.names
+        return "the first" if "lambda" in first else first, "the second" if "lambda" in second else second
 
     def compare(self, x: Any) -> CheckError | None:
         """Return the error for different answers to x, or None."""
         a, b = _call_function(self.f, x), _call_function(self.g, x)
-        if self.same(a, b):
-            return None
         first, second = self.names
-        return CheckError(
-            f"{first} {_answer_text(a)}, but {second} {_answer_text(b)}",
-            value=x,
-            failure="not-equivalent",
-            answers=(a, b),
-        )
+        words, failure = f"{first} {_answer_text(a)}, but {second} {_answer_text(b)}", "not-equivalent"
+        if isinstance(a, _RaisedAnswer) and isinstance(b, _RaisedAnswer):
+            self.both_raised += 1
+            if type(a.error) is type(b.error):
+                if isinstance(a.error, self.raises):
+                    return None
+                text, name = reasons.exception_text(a.error), type(a.error).__name__
+                words, failure = f"both raise {text}, which is an answer only with raises={name}", "no-answer"
+        elif not isinstance(a, _RaisedAnswer) and not isinstance(b, _RaisedAnswer) and self._are_same(a, b):
+            return None
+        return CheckError(words, value=x, failure=failure, answers=(a, b))
+
+    def _are_same(self, a: Any, b: Any) -> bool:
+        answer = self.same(a, b)
+        verdict = as_bool(answer)
+        if verdict is None:
+            raise SpecDefinitionError(
+                f"same returns True or False, not {short_repr(answer)} "
+                f"as for {short_repr(a)} and {short_repr(b)}"
+            )
+        return verdict
 
 
 def _call_function(f: Callable[[Any], Any], x: Any) -> Any:

@@ -114,6 +114,9 @@ def instrument(
 ) -> list[str]:
     """Have the calls of functions checked as they happen (stest/instrument; malli.dev/start!).
 
+    A function is replaced in its module or class, as a var is in clojure. Who bound it before, by `from shop
+    import buy` or as a route of a web service, calls the plain function, unchecked: instrument first.
+
     As in clojure, only arguments are checked unless `check` says more; `s.check` checks results. A call with
     invalid arguments raises CallError, which names the argument and the reason, before the function runs. An
     invalid result raises CallError after the call. An async function is checked when it is awaited, a

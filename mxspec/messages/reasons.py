@@ -202,10 +202,20 @@ def accepted_share(alpha: float) -> str:
     return f"{accepted:.{2 if alpha > 0.5 else 10}g}%"
 
 
+SCORE_IS_NAN: Final = "the anomaly score is NaN, which no threshold accepts"
+
+
 def score_too_large(score: float | None, threshold: float) -> str:
-    """Return the reason for a score above a threshold, or for a missing score."""
+    """Return the reason for a score above a threshold, or for a missing score.
+
+    Example:
+        >>> score_too_large(2.5, 1.0), score_too_large(float("nan"), 1.0) == SCORE_IS_NAN
+        ('a score of 2.5 is above the threshold of 1', True)
+    """
     if score is None:
         return f"a score of at most {threshold:.6g} is required and there is none"
+    if score != score:
+        return SCORE_IS_NAN
     return f"a score of {score:.6g} is above the threshold of {threshold:.6g}"
 
 
@@ -218,29 +228,32 @@ def read_as(
     label: object,
     confidence: float | None,
     *,
-    required: Iterable[object],
+    required: Iterable[Iterable[object]],
     min_confidence: float | None,
     but: str | None = None,
     remark: str | None = None,
 ) -> str:
     """Return the reason why a value is refused: the classifier read it as this label.
 
-    `required` has the forms that refused the label; it is empty if only the confidence is too small. `but` is
-    a reason that replaces them: the reason of the score, or the message of the label spec's author. `remark`
-    is the reading's remark on the label.
+    `required` has the forms that refused the label, each in a list of its alternatives; it is empty if only
+    the confidence is too small. `but` is a reason that replaces them: the reason of the score, or the message
+    of the label spec's author. `remark` is the reading's remark on the label.
 
     Example:
         >>> from mxspec import is_odd
-        >>> read_as(6, 0.98, required=[is_odd], min_confidence=None)
+        >>> read_as(6, 0.98, required=[[is_odd]], min_confidence=None)
         'read as 6 (0.98), but odd is required'
+        >>> read_as(6, 0.98, required=[[{0}, None]], min_confidence=None)
+        'read as 6 (0.98), but {0} or None is required'
         >>> read_as(6, 0.98, required=[], min_confidence=None, but="anomaly score above all 500 examples")
         'read as 6 (0.98), but anomaly score above all 500 examples'
-        >>> read_as(6, 0.98, required=[is_odd], min_confidence=None, remark="without the ring around it")
+        >>> read_as(6, 0.98, required=[[is_odd]], min_confidence=None, remark="without the ring around it")
         'read as 6 (0.98) without the ring around it, but odd is required'
     """
     if but is None:
-        forms = " and ".join(dict.fromkeys(map(required_text, required)))
-        but = f"{forms or f'a confidence of {min_confidence}'} is required"
+        texts = dict.fromkeys(" or ".join(dict.fromkeys(map(required_text, forms))) for forms in required)
+        words = " and ".join(f"({text})" if " or " in text and len(texts) > 1 else text for text in texts)
+        but = f"{words or f'a confidence of {min_confidence}'} is required"
     return f"{reading_text(label, confidence, None)}{f' {remark}' if remark else ''}, but {but}"
 
 
@@ -287,4 +300,8 @@ def required_text(form: object) -> str:
     text = call_text(form)
     if text.startswith("lambda "):
         return text.partition(": ")[2]
+    if text == "is_none":
+        return "None"
+    if text == "lambda":  # its file can't be read
+        return "a value that a lambda accepts"
     return text.removeprefix("is_").replace("_", " ") if text.startswith("is_") else text

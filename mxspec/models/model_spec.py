@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Final, Generic, TypedDict, TypeVar, Unpack, overload
 
@@ -25,6 +26,7 @@ from mxspec.core.question import START, Place, Question, ask_spec, refusal
 from mxspec.core.spec import Spec, as_part, registered_spec, specize, text_of
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.forms import predicate_text
 from mxspec.generated.origins import copy_of, keep_reading, origin_of, remember
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
@@ -38,6 +40,7 @@ from mxspec.strategies.combine import Strategy
 from mxspec.strategies.reporting import ExampleReporter, record_call
 from mxspec.values import INVALID, is_hashable, short_repr, stable_order
 
+_ROUNDING: Final = 1e-3  # of a confidence: the mean of several, in float16, may be 1.0005
 _MOST_READ: Final = 300  # training examples that a classifier reads one by one, for their labels
 
 
@@ -73,7 +76,7 @@ class Reading:
 
     Attributes:
         label: the label, or None if the classifier recognises no label.
-        confidence: the confidence in the label, 0 to 1.
+        confidence: the confidence in the label, 0 to 1; any other number, NaN too, is a ValueError.
         score: the anomaly score of the value; larger is more anomalous.
         threshold: the largest accepted score, a number or the result of `conformal`; among thresholds by
             label, the label of the reading selects one.
@@ -108,6 +111,10 @@ class Reading:
     def __post_init__(self) -> None:
         for name in ("label", "confidence", "score"):
             object.__setattr__(self, name, without_array(getattr(self, name)))
+        if self.confidence is not None and not is_confidence(self.confidence):
+            raise ValueError(
+                f"the confidence of a reading is a number from 0 to 1, not {short_repr(self.confidence)}"
+            )
         if isinstance(self.threshold, ConformalThreshold) and vars(self)["p_value"] is None:
             # A score that is no number raises here, as part of the answer.
             is_float = type(self.score) is float
@@ -160,6 +167,13 @@ class Reading:
         return {**problem, **facts}
 
 
+def is_confidence(x: Any) -> bool:
+    """True if x is a number from 0 to 1, give or take the rounding of a float16."""
+    if type(x) is float and 0 <= x <= 1:  # a fifth of the time of the next line
+        return True
+    return is_number(x) and -_ROUNDING <= x <= 1 + _ROUNDING  # NaN is not
+
+
 def as_reading(answer: Any) -> Reading:
     return answer if isinstance(answer, Reading) else Reading(answer)
 
@@ -182,6 +196,31 @@ def are_plain(answers: Iterable[Any]) -> bool:
 
 
 # --- the specs --------------------------------------------------------------------------------------------
+
+_BAD_INPUT: Final = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RecursionError,
+)
+
+
+def refusal_by_model(error: Exception, model: Callable[..., Any]) -> str:
+    """Return the reason of a refusal by an exception of a model; reraise one that is no verdict on the value.
+
+    Python raises the exceptions of `_BAD_INPUT` for a wrong value, and PyTorch a RuntimeError for a wrong
+    shape, but a subclass if a GPU is out of memory. A ConnectionError of a server that is down says nothing
+    about the value, and its message may hold a password: it is for the log, not for the client.
+    """
+    reason = refusal(error)
+    if not isinstance(error, _BAD_INPUT) and type(error) is not RuntimeError:
+        name = predicate_text(model)
+        error.add_note(f"{name} raised this; a model refuses a value by ValueError, TypeError or the like")
+        raise error
+    return reason
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -249,7 +288,7 @@ class ModelSpec(Spec):
             reading = self.read(x)
             self._admits_reading(reading)  # raises if a score or a confidence is not a number
         except Exception as error:
-            return [place.problem(self.form(), x, reason=refusal(error))]
+            return [place.problem(self.form(), x, reason=refusal_by_model(error, self.discriminate))]
         return [] if self.accepts_reading(reading) else [self.problem(x, reading, place)]
 
     def accepts(self, x: Any, is_label: Callable[[Any], bool]) -> bool:
@@ -279,7 +318,9 @@ class ModelSpec(Spec):
             except Exception as error:
                 refusal(error)
                 return False
-        return reading.label is not None and (is_label or self._is_label_in(None))(reading.label)
+        if reading.label is None or reading.label is INVALID:
+            return False
+        return (is_label or self._is_label_in(None))(reading.label)
 
     def _is_label_in(self, table: Names | None) -> Callable[[Any], bool]:
         """Return a predicate of labels; it looks names up in a table."""
@@ -296,7 +337,7 @@ class ModelSpec(Spec):
         try:
             reading = as_reading(self.discriminate(x))
         except Exception as error:
-            refusal(error)
+            refusal_by_model(error, self.discriminate)
             return None
         if not self.accepts_reading(reading, is_label):
             return None
@@ -314,7 +355,7 @@ class ModelSpec(Spec):
         return reasons.read_as(
             reading.label,
             reading.confidence,
-            required=[problem["pred"] for problem in refused],
+            required=_alternatives(refused),
             min_confidence=self.min_confidence,
             but=messages[0] if messages else reading.score_reason if is_anomalous else None,
             remark=reading.remark,
@@ -369,8 +410,7 @@ class ModelSpec(Spec):
         try:
             return as_reading(self.discriminate(x))
         except Exception as error:
-            refusal(error)
-            return Reading(None, reason=reasons.exception_text(error))
+            return Reading(None, reason=refusal_by_model(error, self.discriminate))
 
     def _accept(self, answers: list[Any], values: Sequence[Any], table: Names) -> list[bool]:
         """Return a verdict for each answer of discriminate to values."""
@@ -566,6 +606,20 @@ class ModelSpec(Spec):
         )
 
 
+def _alternatives(problems: list[Problem]) -> list[list[Any]]:
+    """Return the forms of problems, in one list those of the branches of an or_.
+
+    Branches have paths of their own at one place of the value; two missing keys of a map have one path.
+    """
+    groups: list[list[Any]] = []
+    for _, at_place in itertools.groupby(problems, key=lambda problem: problem["in"]):
+        here = list(at_place)
+        are_branches = len({(*problem["path"],) for problem in here}) == len(here)
+        forms = [problem["pred"] for problem in here]
+        groups += [forms] if are_branches else [[form] for form in forms]
+    return groups
+
+
 def fill_batch(values: list[Any]) -> list[Any]:
     """Return one or more values, padded to BATCH_SIZE with copies of the first."""
     return values + values[:1] * (BATCH_SIZE - len(values))
@@ -683,10 +737,14 @@ def def_model_spec(
     Args:
         name: a qualified name.
         spec: the spec of the labels. Without it, def_model_spec decorates a function that returns the spec.
-        discriminate: a function from value to label or `Reading`; None means that it recognises no label. If
-            it raises, the value is invalid, and the exception is the reason.
-        generate: a function from label to value, or from label and latent. Collections, samples and checks
-            call a `batched` discriminate or generate with many at once. Without generate, examples are
+        discriminate: a function from value to label or `Reading`; None means that it recognises no label, and
+            an array of one label is that label. If it raises what a wrong value raises (ValueError,
+            TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, a plain RuntimeError),
+            the value is invalid, and the exception is the reason. Any other, such as the ConnectionError of
+            a server that is down, is no verdict, and reraised by whatever asks the spec.
+        generate: a function from label to value, or from label and latent. Collections, samples, `profile`
+            and `check_promise` call a `batched` discriminate or generate with many at once; `check`, and a
+            test with `gen`, call them with one. Without generate, examples are
             the inputs that discriminate reads as labels of spec.
         options: `input`, a spec of the raw value, asked before discriminate; `min_confidence`, the least
             accepted confidence, 0 to 1; `latent`, a spec or a function of no argument that returns a

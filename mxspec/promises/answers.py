@@ -56,12 +56,7 @@ class Guard:
 
     @classmethod
     def of(cls, guard: Any, raises: Any, workers: Any = 1) -> Guard:
-        refusals = (ValueError, AssertionError) if raises is None else raises
-        refusals = refusals if isinstance(refusals, tuple) else (refusals,)
-        if not all(isinstance(each, type) and issubclass(each, Exception) for each in refusals):
-            raise SpecDefinitionError(
-                f"raises is a class of exceptions, or several in a tuple, not {short_repr(raises)}"
-            )
+        refusals = exception_classes((ValueError, AssertionError) if raises is None else raises)
         is_other = isinstance(guard, (re.Pattern, list, tuple, type(None)))
         if isinstance(guard, (Spec, str, set, frozenset)) or (is_written_spec(guard) and not is_other):
             return cls(specize(guard), text_of(guard), (), False, workers)
@@ -192,6 +187,16 @@ class Guard:
         answer = answer if verdict is None else verdict
         says = f"raises {reasons.exception_text(answer)}" if is_error else short_repr(answer)
         return f"{short_repr(x)} - {says}"
+
+
+def exception_classes(raises: Any) -> tuple[type[Exception], ...]:
+    """Return a class of exceptions, or several, as a tuple; raise SpecDefinitionError for anything else."""
+    classes = raises if isinstance(raises, tuple) else (raises,)
+    if not all(isinstance(each, type) and issubclass(each, Exception) for each in classes):
+        raise SpecDefinitionError(
+            f"raises is a class of exceptions, or several in a tuple, not {short_repr(raises)}"
+        )
+    return classes
 
 
 def as_bool(x: Any) -> bool | None:

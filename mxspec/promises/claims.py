@@ -70,7 +70,8 @@ class Claim:
         error: the part of the rest of it that this claim may spend.
         group: the group of the values in words, or "".
         n, wrong: the number of values so far, and of those that were misjudged.
-        shortest, answer: the shortest of these, and what the guard said of it.
+        shortest, answer: the shortest of these, and what the guard said of it; of arrays, the first.
+        place: the place of it among the values, from 1; 0 if it was shrunk.
         mistakes: for each value in turn, True if it was misjudged.
         verdict: the verdict on them.
     """
@@ -85,6 +86,7 @@ class Claim:
     wrong: int = 0
     shortest: Any = None
     answer: Any = None
+    place: int = 0
     mistakes: list[bool] = dataclasses.field(default_factory=list)
     verdict: Verdict = "undecided"
 
@@ -113,8 +115,10 @@ class Claim:
         self.mistakes.append(self.is_misjudged(answer))
         if self.mistakes[-1]:
             self.wrong += 1
-            if self.wrong == 1 or len(repr_of(x)) < len(repr_of(self.shortest)):
-                self.shortest, self.answer = x, answer[1]
+            if self.wrong == 1 or (
+                not hasattr(x, "__array__") and len(repr_of(x)) < len(repr_of(self.shortest))
+            ):
+                self.shortest, self.answer, self.place = x, answer[1], self.n
         self.verdict = verdict_of(self.wrong, self.n, self.limit, self.error)
 
     def shrink(self, strategy: Any, seed: int, belongs: Callable[[Any], bool] = lambda x: True) -> None:
@@ -127,7 +131,7 @@ class Claim:
 
             smallest = sampling.run_trials(strategy, test, self.n, seed, "the values").smallest
         if smallest is not None:
-            self.shortest, [self.answer] = smallest.example, smallest.reason
+            self.shortest, [self.answer], self.place = smallest.example, smallest.reason, 0
 
     @property
     def more(self) -> int | None:
@@ -139,7 +143,9 @@ class Claim:
         terms, certainty = self.terms, certain(self.confidence)
         counts = f"{self.guard.text} {terms.verb} {self.wrong:,} of {self.n:,} {terms.things}{self.group}"
         if self.wrong:
-            counts += f", the shortest: {self.guard.words(self.shortest, self.answer)}"
+            is_array = hasattr(self.shortest, "__array__") and self.place
+            which = f"the first, value {self.place:,}" if is_array else "the shortest"
+            counts += f", {which}: {self.guard.words(self.shortest, self.answer)}"
         if self.is_refuted:
             return f"{counts}\n{terms.words_beyond(self.limit)} {certainty}"
         open_claim = f"{counts}\nnot known yet: {terms.words_within(self.limit)} {certainty}"

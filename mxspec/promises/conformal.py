@@ -99,6 +99,8 @@ class ConformalThreshold:
             >>> s.conformal(range(1000), of="digits").why_not(998.5)
             'anomaly score above 99.9% of 1,000 digits, the limit is 99%'
         """
+        if math.isnan(score):
+            return reasons.SCORE_IS_NAN
         return reasons.score_above_threshold(self.count_below(score), self.n, self.alpha, self.of)
 
     def for_label(self, label: Any) -> ConformalThreshold | None:

@@ -115,9 +115,9 @@ def check_promise(
 
     Raises:
         PromiseError: an AssertionError; `data["verdict"]` is "refuted" or "undecided". The message has the
-            number of misjudged values, and the shortest one. If values are drawn, it is shrunk.
-            Refuted: the guard misjudges more. Undecided: the values ended, and it says how many more would
-            decide (`data["more"]`).
+            number of misjudged values, and the shortest one, or of arrays the first. If values are drawn, it
+            is shrunk. Refuted: the guard misjudges more. Undecided: the values ended, and it says how many
+            more would decide (`data["more"]`).
         SpecDefinitionError: an answer of the guard is neither True nor False, or an argument makes no sense.
 
     Warns:

@@ -369,7 +369,7 @@ class ArraySpec(Spec):
             if bad.any():
                 value, index, more = _first_bad(values, bad)
                 if not self.finite:
-                    yield ArrayFault(limits[0], f"value {value} at {index} is within no bounds{more}", index)
+                    yield ArrayFault(limits[0], f"value {value} at {index} is not a number{more}", index)
                     return
                 reason = f"value {value} at {index} is not finite"
                 if more:

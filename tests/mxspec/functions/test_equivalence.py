@@ -29,7 +29,6 @@ def raise_key_error(x):
         (lambda x: np.array(["a"]), lambda x: np.array(["a"])),
         (lambda x: s.Reading(x, confidence=0.9), lambda x: s.Reading(x, confidence=0.8)),
         (lambda x: s.Reading(x, confidence=0.9), lambda x: x),
-        (raise_value_error, raise_value_error),
     ],
 )
 def test_functions_that_answer_alike_are_equivalent(f, g):
@@ -52,8 +51,6 @@ def test_functions_that_answer_alike_are_equivalent(f, g):
         (lambda x: s.Reading(1, 0.9), lambda x: s.Reading(1 if x < 2 else 7, 0.8), 2,
          "says read as 7 (0.80)"),
         (lambda x: 0, lambda x: 0 if x < 4 else raise_value_error(x), 4, "raises ValueError"),
-        (raise_value_error, lambda x: raise_value_error(x) if x < 5 else raise_key_error(x), 5,
-         "raises KeyError"),
     ],
 )  # fmt: skip
 def test_the_smallest_example_tells_functions_apart(f, g, smallest, words):
@@ -117,6 +114,68 @@ def test_the_answers_are_in_the_failure():
     assert s.summarize_results([result], summary=bool) == {"total": 1, "not-equivalent": 1}
 
 
+@pytest.mark.parametrize("differ", [None, 0.01])
+@pytest.mark.parametrize(
+    ("g", "raises", "is_equal"),
+    [
+        (raise_value_error, (), False),
+        (raise_value_error, KeyError, False),
+        (raise_value_error, ValueError, True),
+        (raise_value_error, (KeyError, Exception), True),
+        (raise_key_error, Exception, False),
+        (lambda x: x, ValueError, False),
+    ],
+)
+def test_an_exception_is_an_answer_only_if_it_is_named(g, raises, is_equal, differ):
+    values = s.int_in(0, 10**6) if differ is None else range(1000)
+    result = s.check_equivalent(raise_value_error, g, values, raises=raises, differ=differ, seed=1)
+    assert bool(result) is is_equal
+    n = result["ret"]["both_raised"]
+    assert repr(result).endswith(f"; both raise for {n:,}") is is_equal
+    if is_equal:
+        assert n == result["ret"]["num_tests"]
+    elif g is raise_value_error:
+        words = "0: both raise ValueError: no 0, which is an answer only with raises=ValueError"
+        assert words in str(result["failure"] if differ else repr(result))
+
+
+def test_a_comparison_sees_answers_alone():
+    assert not s.check_equivalent(raise_value_error, abs, int, same=lambda a, b: True, num_tests=5)
+
+
+@pytest.mark.parametrize("differ", [None, 0.01])
+@pytest.mark.parametrize("reply", ["no", None, 0, 1, np.zeros(2)], ids=repr)
+def test_a_comparison_returns_true_or_false(reply, differ):
+    with pytest.raises(s.SpecDefinitionError, match=r"same returns True or False, not .* as for 0 and 0"):
+        s.check_equivalent(lambda x: 0, lambda x: 0, s.int_in(0, 50), same=lambda a, b: reply, differ=differ)
+
+
+@pytest.mark.parametrize("reply", [True, np.True_, np.array(True)], ids=type)
+def test_a_comparison_may_return_a_bool_of_numpy(reply):
+    assert s.check_equivalent(lambda x: 0, lambda x: 0, int, same=lambda a, b: reply, num_tests=5)
+
+
+def test_raises_has_classes_of_exceptions():
+    with pytest.raises(s.SpecDefinitionError, match=r"raises is a class of exceptions, .*, not 3"):
+        s.check_equivalent(abs, abs, int, raises=3)
+
+
+def test_a_batched_function_is_called_with_one_value_at_a_time():
+    sizes = []
+    one = s.batched(lambda xs: sizes.append(len(xs)) or xs)(lambda x: x)
+    assert s.check_equivalent(one, abs, s.int_in(0, 50), num_tests=50)
+    assert s.check_equivalent(one, abs, range(1000), differ=0.01)
+    assert sizes == []
+
+
+def test_of_arrays_the_first_is_shown_with_its_place():
+    rows = np.arange(3000.0).reshape(1000, 3)
+    result = s.check_equivalent(lambda row: row[0] >= 30, lambda row: True, rows[::-1], differ=0.01)
+    assert result
+    result = s.check_equivalent(lambda row: row[0] >= 30, lambda row: True, rows, differ=0.01)
+    assert "2 of 2 values, the first, value 1: array of shape (3,), float64, 0.0 to 2.0: " in repr(result)
+
+
 def test_a_spec_without_a_generator_is_an_error():
     with pytest.raises(s.GeneratorError):
         s.check_equivalent(abs, abs, s.spec(lambda x: False))
@@ -130,7 +189,10 @@ def test_a_share_that_differs_is_promised_on_a_stream_as_soon_as_it_is_known():
     result = s.check_equivalent(lambda x: x % 1000, lambda x: min(x % 1000, 995), requests, differ=0.01)
     assert result
     assert (result["promise"].rows, next(requests)) == (496, 496)
-    assert repr(result).endswith("differ on at most 1% of such values (certain 99%): 496 values, 0 of them")
+    assert (
+        repr(result["promise"]) == "differ on at most 1% of such values (certain 99%): 496 values, 0 of them"
+    )
+    assert repr(result).endswith(repr(result["promise"]))
 
 
 @pytest.mark.parametrize(
@@ -142,8 +204,9 @@ def test_a_share_that_is_too_large_is_refuted_with_a_value_and_both_answers(valu
     failure = result["failure"]
     assert failure.data["verdict"] == "refuted"
     assert failure.value == smallest
-    assert f"the shortest: {smallest}: str answers '{smallest}', but lambda x: " in str(failure)
-    assert "more than 1% of such values are answered differently (certain 99%)" in repr(result)
+    assert f"the shortest: {smallest}: str answers '{smallest}', but the second answers '?'" in str(failure)
+    assert "more than 1% of such values get no equal answers (certain 99%)" in repr(result)
+    assert repr(result).count("lambda") == 1
 
 
 def test_values_that_end_too_early_are_a_failure_that_says_how_many_would_do():

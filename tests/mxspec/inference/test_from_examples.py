@@ -361,7 +361,8 @@ def test_examples_may_be_a_list_and_may_have_more_numbers_than_there_are_example
 
 
 def test_examples_that_are_all_alike_are_a_spec_of_that_one():
-    spec = s.from_examples(np.ones((600, 4)))
+    with pytest.warns(UserWarning, match="600 of 600 examples are equal to another one"):
+        spec = s.from_examples(np.ones((600, 4)))
     assert s.valid(spec, np.ones(4))
     assert not s.valid(spec, np.array([1, 1, 1, 1.5]))
 
@@ -524,3 +525,41 @@ def test_the_form_of_a_model_without_a_generator():
     assert s.form(spec) == ("model_spec", {3}, len, None, {"input": str})
     assert repr(s.from_form(s.form(spec))) == repr(spec)
     assert {len(x) for x in s.sample(spec, 3, seed=1)} == {3}
+
+
+# --- examples that promise too much ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("n", "copies", "shape", "warns"),
+    [(150, 8, (6,), True), (1200, 1, (6,), False), (800, 2, (2, 3), True), (150, 8, (1,), False)],
+)
+def test_copies_of_examples_are_a_warning(n, copies, shape, warns, recwarn):
+    base = np.random.default_rng(0).normal(size=(n, *shape))
+    spec = s.from_examples(np.repeat(base, copies, 0), alpha=0.02)
+    words = f"{n * copies:,} of {n * copies:,} examples are equal to another one; if"
+    assert [str(each.message).startswith(words) for each in recwarn] == [True] * warns
+    if warns and copies == 8:
+        others = np.random.default_rng(1).normal(size=(300, *shape))
+        assert sum(not s.valid(spec, x) for x in others) > 0.2 * 300  # which the warning is for
+
+
+def test_equal_features_are_a_warning():
+    words = ["ab", "ba", "abc", "cab"] * 20
+
+    def embed(word):
+        return [word.count(letter) for letter in "abc"]
+
+    with pytest.warns(UserWarning, match="80 of 80 words are equal to another one"):
+        s.from_examples(words, alpha=0.1, confidence=0.9, embed=embed, of="words")
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_a_frame_is_no_array_of_examples(library):
+    columns = {name: np.random.default_rng(i).normal(size=600) for i, name in enumerate("abc")}
+    module = pytest.importorskip(library)
+    frame = module.table(columns) if library == "pyarrow" else module.DataFrame(columns)
+    with pytest.raises(s.SpecDefinitionError, match=r"not a (DataFrame|Table), .*; try frame\.to_numpy\(\)"):
+        s.from_examples(frame)
+    with pytest.raises(s.SpecDefinitionError, match=r"try rows that embed takes, df\.to_dict"):
+        s.from_examples(frame, embed=lambda row: [row["a"]])

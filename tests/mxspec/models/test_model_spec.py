@@ -63,7 +63,19 @@ def test_an_example_is_a_copy():
         (s.model_spec(int, lambda x: s.Reading(1, score=x), str, threshold=0.5), "x",
          "TypeError: '<=' not supported between instances of 'str' and 'float'"),
         (s.model_spec(int, lambda x: s.Reading(1, confidence=x), str, min_confidence=0.5), "x",
-         "TypeError: '>=' not supported between instances of 'str' and 'float'"),
+         "ValueError: the confidence of a reading is a number from 0 to 1, not 'x'"),
+        (s.model_spec(s.or_(zero={0}, one=s.int_in(1, 5)), abs, abs), 6,
+         "read as 6, but {0} or int_in(1, 5) is required"),
+        (s.model_spec(s.nilable(s.int_in(1, 5)), abs, abs), 6,
+         "read as 6, but int_in(1, 5) or None is required"),
+        (s.model_spec(s.or_(a={3}, b=s.or_(c={4}, d={5})), abs, abs), 6,
+         "read as 6, but {3} or {4} or {5} is required"),
+        (s.model_spec(s.coll_of(s.or_(int, str)), lambda x: [1.5, 2.5], str), 6,
+         "read as [1.5, 2.5], but int or str is required"),
+        (s.model_spec(s.tuple_(int, s.or_(int, str)), lambda x: [1.5, 2.5], str), 6,
+         "read as [1.5, 2.5], but int and (int or str) is required"),
+        (s.model_spec(s.keys(req_un=["a/b", "a/c"]), lambda x: {}, str), 6,
+         "read as {}, but contains('b') and contains('c') is required"),
     ],
 )  # fmt: skip
 def test_explain_shows_the_reading(spec, x, reason):
@@ -110,7 +122,7 @@ def test_both_ways_to_register():
 
 
 def sure_of(x):
-    return s.Reading(len(x), confidence=len(x) / 10, score=0.5, threshold=1.0)
+    return s.Reading(len(x), confidence=min(1, len(x) / 10), score=0.5, threshold=1.0)
 
 
 SURE = s.model_spec(s.int_in(1, 10), sure_of, word, min_confidence=0.5, input=str)
@@ -121,7 +133,7 @@ SURE = s.model_spec(s.int_in(1, 10), sure_of, word, min_confidence=0.5, input=st
     [
         ("x" * 7, None),
         ("x" * 3, "read as 3 (0.30), but a confidence of 0.5 is required"),
-        ("x" * 12, "read as 12 (1.20), but int_in(1, 10) is required"),
+        ("x" * 12, "read as 12 (1.00), but int_in(1, 10) is required"),
     ],
 )
 def test_a_reading_has_to_be_sure(x, reason):

@@ -122,7 +122,7 @@ def test_a_value_that_is_not_an_array_is_refused_with_a_reason(x, reason):
         (IMAGE, zeros(1, 784, _0_3=2, _0_4=3), ("max", 1),
          "value 2.0 at (0, 3) is above max 1, the first of 2; are these 0 to 255? Then divide by 255",
          (0, 3)),
-        (s.array(min=0), zeros(2, _1=np.nan), ("min", 0), "value nan at (1,) is within no bounds", (1,)),
+        (s.array(min=0), zeros(2, _1=np.nan), ("min", 0), "value nan at (1,) is not a number", (1,)),
         (s.array(max=0), np.array(1), ("max", 0), "value 1 at () is above max 0", ()),
         (s.array(min=0), np.array(["a"]), ("min", 0), "dtype is <U1, real numbers are required", None),
         (s.array(max=1), np.array([1j]), ("max", 1), "dtype is complex128, real numbers are required", None),
