@@ -87,7 +87,7 @@ class TrainingRun:
         with edition(self.model_dir, resume=self.resume, within=self.edition) as new:
             # Check the states now: the data take longer to load.
             for path in resume_paths(new.folder) if self.edition is None else ():
-                Bookmark(path, self._about, self.resume).load()
+                Bookmark(path, self._fixed_settings, self.resume).load()
             yield new
 
     def load(self) -> tuple[Labels, Dataset]:
@@ -120,11 +120,13 @@ class TrainingRun:
 
     def bookmark(self, name: str, labels: Labels, new: Edition) -> Bookmark:
         """Return the bookmark of a network's training."""
-        return Bookmark(new.resume_path(name), {**self._about, "labels": list(labels.names)}, self.resume)
+        return Bookmark(
+            new.resume_path(name), {**self._fixed_settings, "labels": list(labels.names)}, self.resume
+        )
 
     @property
-    def _about(self) -> dict[str, Any]:
-        """What is known of a training before its data are loaded, and must not change before resuming."""
+    def _fixed_settings(self) -> dict[str, Any]:
+        """The settings that must not change before resuming, of those known without the data."""
         return {"version": _STATES, "seed of the run": self.seed}
 
     def watch(

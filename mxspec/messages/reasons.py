@@ -12,6 +12,7 @@ from mxspec.values import class_name, repr_of
 TOO_DEEP: Final = "nested too deeply"
 NO_METHOD: Final = "no method"
 AS_BEFORE: Final = "refused as where it was met before"
+NO_MEMBERS: Final = "as in clojure, a set accepts neither None nor False; s.nilable and s.is_false do"
 EXTRA_INPUT: Final = "Extra input"  # this and the next in the words of clojure.spec
 INSUFFICIENT_INPUT: Final = "Insufficient input"
 
