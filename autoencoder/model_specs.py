@@ -19,12 +19,13 @@ import numpy as np
 import mxspec as s
 from autoencoder import discriminator, generator
 from autoencoder.data import idx
-from autoencoder.data.labels import DIGITS, check_digits
+from autoencoder.data.labels import DIGITS, Labels, check_digits
 from autoencoder.data.pictures import Image, as_row, check_finite, image_spec, pictures
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.pair import Models, Pair, load_pair
 from autoencoder.networks.predictor import loading
 from autoencoder.viz import im_sav
+from mxspec.values import short_repr
 
 OUTPUT = "results"
 
@@ -144,10 +145,9 @@ def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> I
     6
     """
     test = idx.load("t10k", data_dir)
-    rows = np.flatnonzero(test.labels == label)
-    if not rows.size:
-        labels = sorted(set(test.labels.tolist()))
-        raise idx.DataError(f"no test image is labelled {label}, the labels are {labels}")
+    names = tuple(sorted(set(test.labels.tolist())))
+    number = names[Labels(test.shape, names).number(label)]
+    rows = np.flatnonzero(test.labels == number)
     return np.array(test.images[rows[:1]], np.float32)
 
 
@@ -192,6 +192,8 @@ def test_model_spec(
 
     Raises:
         UnknownSpecError: nothing is registered under spec.
+        TypeError: spec is a spec in place of its name.
+        ValueError: n is less than 1, or an example of the spec is no image.
         GeneratorError: the spec has no examples.
 
     >>> import tempfile
@@ -199,6 +201,13 @@ def test_model_spec(
     ...     test_model_spec("mnist/odd-over-2-mnist-image", generate(6), 3, seed=1, output=folder)
     {'spec': 'odd-over-2-mnist-image', 'valid': False, 'sample_values': [...]}
     """
+    if not isinstance(spec, str):
+        raise TypeError(
+            "test_model_spec takes the name of a spec, which names the file of the samples, not "
+            f"{short_repr(spec)}; register it first: s.def_('my/image', spec)"
+        )
+    if n < 1:
+        raise ValueError(f"test_model_spec draws 1 sample or more, not {n}")
     name = spec.rpartition("/")[2]
     images = s.sample(spec, n, seed)
     im_sav(f"sample-{name}", output, pictures(images, networks().labels.shape))

@@ -280,10 +280,18 @@ TESTS: Final[dict[Any, Callable[..., PredicateRow]]] = {
 """The rows of the partials of a test, as functions of its limits."""
 
 
+def accepted_members(elements: Set[Any]) -> tuple[Any, ...]:
+    """Return the elements of a set that are valid, in a stable order: never None and False, as in clojure.
+
+    Example:
+        >>> accepted_members({None, False, 1, 2})
+        (1, 2)
+    """
+    return tuple(stable_order(each for each in elements if each is not None and each is not False))
+
+
 def row_of(pred: Any) -> PredicateRow | None:
     """Return the row of a predicate, a type, a set or a partial of a test, or None if it is not known.
-
-    None and False are never valid members of a set.
 
     Example:
         >>> row_of(functools.partial(operator.le, 3)).low, row_of({"a"}).members, row_of(lambda x: x)
@@ -296,8 +304,7 @@ def row_of(pred: Any) -> PredicateRow | None:
         except TypeError:  # arguments that we don't know
             return None
     if isinstance(pred, (set, frozenset)):
-        members = (each for each in pred if each is not None and each is not False)
-        return PredicateRow("enum", members=tuple(stable_order(members)))
+        return PredicateRow("enum", members=accepted_members(pred))
     try:
         known = ROWS.get(pred)
     except Exception:  # a callable without a hash

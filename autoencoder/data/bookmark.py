@@ -100,7 +100,8 @@ class Bookmark:
             if about.get(key) != value:
                 raise ResumeError(
                     f"{self.path} is of another training: expected {key} {value}, "
-                    f"found {about.get(key)}; leave --resume out to begin anew"
+                    f"found {about.get(key)}; give the options of that training, or leave --resume out to "
+                    "begin anew"
                 )
         return TrainingState(arrays, numbers)
 

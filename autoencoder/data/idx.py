@@ -23,6 +23,7 @@ from mxspec.errors import BriefError
 
 SPLITS = ("train", "t10k")
 DATA_DIR_VARIABLE = "MXNET_DATA_DIR"
+_WAYS = f"data_dir= in Python, --data-dir on the command line, or {DATA_DIR_VARIABLE} in the environment"
 EMBEDDED = Path(__file__).parent / "mnist"
 
 LARGEST = 1 << 30  # values of a file
@@ -171,11 +172,11 @@ def _find(folder: Path, name: str) -> Path:
             return path
     if folder == EMBEDDED:
         advice = (
-            "a wheel has MNIST's test images alone; its training images are in autoencoder/data/mnist of a "
-            f"clone and of the sdist, which name by --data-dir or {DATA_DIR_VARIABLE}"
+            "a wheel has MNIST's test images alone; the folder autoencoder/data/mnist of a clone or of the "
+            f"sdist has the training images too, so give its path as {_WAYS}"
         )
     else:
-        advice = f"try another folder by --data-dir or {DATA_DIR_VARIABLE}, or none at all for MNIST"
+        advice = f"give another folder as {_WAYS}, or none at all for MNIST"
     raise DataError(f"{folder / name}: expected this file, plain or with .gz, found neither; {advice}")
 
 

@@ -96,12 +96,23 @@ class Labels:
         for number, label in enumerate(self.names):
             if type(label) is type(name) and label == name:
                 return number
-        if isinstance(self.names[0], int):
-            names = f"{self.names[0]} to {self.names[-1]}"
+        first, last = self.names[0], self.names[-1]
+        if isinstance(first, int) and isinstance(last, int) and last - first == len(self) - 1:
+            names = f"{first} to {last}"
         else:
             names = ", ".join(map(repr, self.names[:30])) + (", ..." if len(self) > 30 else "")
-        near = did_you_mean(name, map(str, self.names)) if isinstance(name, str) else ""
-        raise LabelError(f"the labels are {names}, and {short_repr(name)} is not one of them{near}")
+        raise LabelError(
+            f"the labels are {names}, and {short_repr(name)} is not one of them{self._advice(name)}"
+        )
+
+    def _advice(self, name: Any) -> str:
+        """Return how to write the label that a name stands for, as text, number or misspelling."""
+        if isinstance(name, float) and name.is_integer():
+            name = int(name)
+        text = name if isinstance(name, str) else short_repr(name)
+        if (label := next((label for label in self.names if str(label) == text), None)) is not None:
+            return f"; write {label!r}"
+        return did_you_mean(name, map(str, self.names)) if isinstance(name, str) else ""
 
     def count_from_zero(self, dataset: Dataset) -> Dataset:
         """Return the data set with labels counted from 0.

@@ -94,11 +94,16 @@ def save_curve(
     # beside it, so a training leaves the same picture on any of them.
     values = [round(value, 4) for value in values]
     axes.plot(epochs, values, marker="o", color="tab:blue")
-    for epoch, value in zip(epochs, values, strict=True):
-        label = axes.annotate(f"{value:.4f}", (epoch, value), (0, 9), textcoords="offset points", ha="center")
+    for number, (epoch, value) in enumerate(zip(epochs, values, strict=True)):
+        beside = [*values[max(0, number - 1) : number], *values[number + 1 : number + 2]] or [value]
+        below = sum(beside) / len(beside) > value  # where the line rises on, or falls to the point
+        offset, side = (-9, "top") if below else (9, "bottom")
+        label = axes.annotate(
+            f"{value:.4f}", (epoch, value), (0, offset), textcoords="offset points", ha="center", va=side
+        )
         label.set_bbox(
             {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}
-        )  # hides the line behind the text
+        )  # hides the grid, and a line too steep to miss
     axes.set_title(f"{name}: {metric_name} while training")
     axes.set_xlabel("epoch")
     axes.set_ylabel(metric_name)

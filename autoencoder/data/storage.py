@@ -386,6 +386,12 @@ class Edition(FileSet):
         return self.folder / f".{name}.resume"
 
 
+def resume_paths(folder: Path) -> list[Path]:
+    """Return the paths of the states in a folder from which unfinished trainings resume."""
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    return sorted(folder / name for name in filter(_STATE.fullmatch, names))
+
+
 @contextlib.contextmanager
 def edition(
     folder: str | os.PathLike[str], *, resume: bool = False, within: Edition | None = None

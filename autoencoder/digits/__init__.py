@@ -115,8 +115,8 @@ def normalise(image: Any) -> Image:
     What `read_image` tries on a picture is tried on an array, too, unless it has the size of an image.
 
     Args:
-        image: an array (height, width) of any size, 0..1, or 0..255 for bytes, with any background and
-            light; or an image of any shape accepted by `read`.
+        image: an array (height, width) of 2x2 pixels or more, 0..1, or 0..255 for bytes, with any background
+            and light; or an image of any shape accepted by `read`.
 
     Returns:
         float32 (1, 784), 0.0 black to 1.0 white.
@@ -136,7 +136,13 @@ def normalise(image: Any) -> Image:
             f"colours of shape {values.shape}; digits.read_image(picture) takes a colour picture"
         )
     if values.ndim != 2 or 1 in values.shape:
-        values = as_row(values).reshape(frame.shape)
+        row, (height, width) = as_row(values), frame.shape
+        if row.size != height * width:
+            raise ValueError(
+                f"an array of shape {values.shape} is no image of {height}x{width} pixels, and no picture "
+                "(height, width) of 2x2 pixels or more"
+            )
+        values = row.reshape(frame.shape)
     if family.models.read_picture is None:
         return normalise_picture(values, frame).reshape(1, -1)
     return family.models.read_picture(values)

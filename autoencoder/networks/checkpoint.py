@@ -22,7 +22,15 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.pictures import Array
-from autoencoder.data.storage import JSON_ERRORS, CheckpointError, Edition, Error, FileSet, edition
+from autoencoder.data.storage import (
+    JSON_ERRORS,
+    CheckpointError,
+    Edition,
+    Error,
+    FileSet,
+    edition,
+    resume_paths,
+)
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network, feed_shapes, symbol_for
 from mxspec.errors import BriefError
@@ -277,16 +285,21 @@ def _parameter_difference(expected: dict[str, tuple[int, ...]], params: dict[str
 
 
 def _checkpoint_error(path: Path, network: Network, what: str) -> CheckpointError:
-    command = f"python -m autoencoder train {network.trained_as or network.name}"
+    # An unfinished `train all` has states of some of the networks; to finish one alone would drop the others.
+    is_unfinished = bool(resume_paths(path.parent))
+    name = network.trained_as or ("all" if is_unfinished else network.name)
+    command = f"python -m autoencoder train {name}"
     if path.parent != SHIPPED:
         command += f" --model-dir {path.parent}"
     if not os.path.isdir(path.parent):  # which no name is too long for
         return CheckpointError(
             f"{path.parent}: there is no such folder; to train networks into it: {command}"
         )
-    return CheckpointError(
-        f"{path} is not a checkpoint of the {network.name}: {what}; to train one: {command}"
-    )
+    if is_unfinished:
+        what, command = f"{what}; a training here is unfinished, to resume it", f"{command} --resume"
+    else:
+        what = f"{what}; to train one"
+    return CheckpointError(f"{path} is not a checkpoint of the {network.name}: {what}: {command}")
 
 
 # --- graphs -------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +18,7 @@ from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.data.picture_files import save_curve
 from autoencoder.data.pictures import Array
-from autoencoder.data.storage import Edition, edition
+from autoencoder.data.storage import Edition, edition, resume_paths
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import non_finite_names
 from autoencoder.networks.mx import mx
@@ -36,7 +36,8 @@ Folder = str | os.PathLike[str]
 
 MODEL_DIR, OUTPUT = "model", "results"  # the original's
 SHOWN = 100  # images in a picture: the original draws a batch
-_STATES = 3  # the version of what bookmarks hold
+NOTHING_TO_RESUME = "no unfinished training to resume, beginning at epoch 1"
+_STATES = 4  # the version of what bookmarks hold
 
 
 @dataclass(frozen=True)
@@ -74,14 +75,20 @@ class TrainingRun:
     group: WorkerGroup | None = None
     edition: Edition | None = None
 
-    def edit(self) -> contextlib.AbstractContextManager[Edition]:
+    @contextlib.contextmanager
+    def edit(self) -> Iterator[Edition]:
         """Begin an edition of model_dir and put it in place at the end, or use the run's edition.
 
         Raises:
+            ResumeError: a training to resume is damaged, or of another seed.
             FolderInUseError, CheckpointError, OSError: as in `edition`.
         """
         checkpoint.check_folder(self.model_dir)
-        return edition(self.model_dir, resume=self.resume, within=self.edition)
+        with edition(self.model_dir, resume=self.resume, within=self.edition) as new:
+            # Check the states now: the data take longer to load.
+            for path in resume_paths(new.folder) if self.edition is None else ():
+                Bookmark(path, self._fixed_settings, self.resume).load()
+            yield new
 
     def load(self) -> tuple[Labels, Dataset]:
         """Return the labels and the training images, with labels counted from 0.
@@ -113,8 +120,14 @@ class TrainingRun:
 
     def bookmark(self, name: str, labels: Labels, new: Edition) -> Bookmark:
         """Return the bookmark of a network's training."""
-        about = {"version": _STATES, "labels": list(labels.names), "run": self.seed}
-        return Bookmark(new.resume_path(name), about, self.resume)
+        return Bookmark(
+            new.resume_path(name), {**self._fixed_settings, "labels": list(labels.names)}, self.resume
+        )
+
+    @property
+    def _fixed_settings(self) -> dict[str, Any]:
+        """The settings that must not change before resuming, of those known without the data."""
+        return {"version": _STATES, "seed of the run": self.seed}
 
     def watch(
         self, network: Network, module: mx.mod.Module, train_data: Batches, labels: Labels, new: Edition
@@ -208,6 +221,8 @@ class Watch:
                 train_data.set_state(state.numbers["data"])
                 self.values = state.numbers["values"]
                 self._report(f"{network.name}: resuming after epoch {len(self.values)} of {epochs}")
+            elif bookmark.resume:
+                self._report(f"{network.name}: {NOTHING_TO_RESUME}")
 
     def end_epoch(self, metric: mx.metric.EvalMetric) -> None:
         """Check the module and the metric of an epoch, save them, and report a line.

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from mxspec import names
 from mxspec.core.question import START, Place, ask_spec
-from mxspec.core.spec import Reference, Spec, as_part, name_of, specize
+from mxspec.core.spec import Predicate, Reference, Spec, as_part, name_of, specize
 from mxspec.core.swapped import spec_before
 from mxspec.errors import (
     ErrorDetails,
@@ -220,13 +220,16 @@ def unform(spec: Any, x: Any) -> Any:
 def form(spec: Any) -> Any:
     """Return spec as data; `from_form` builds the spec again (s/form).
 
+    The form of a predicate, a type or a set is itself.
+
     Example:
         >>> import mxspec as s
-        >>> s.form(s.nilable("doc/digit"))
-        ('nilable', 'doc/digit')
+        >>> s.form(s.nilable("doc/digit")), s.form(s.spec(int))
+        (('nilable', 'doc/digit'), <class 'int'>)
     """
     with name_recursion_limit("the form", spec):
-        return specize(spec).form()
+        own = specize(spec)
+        return own.pred if type(own) is Predicate else own.form()
 
 
 def describe(spec: Any) -> Any:

@@ -499,6 +499,8 @@ class Predicate(Spec):
                 return []
         except Exception as error:
             reason = refusal(error)
+        if (x is None or x is False) and isinstance(self.pred, (set, frozenset)):
+            reason = reasons.NO_MEMBERS if any(each is x for each in [*self.pred]) else None
         return [place.problem(self.pred, x, reason=reason)]
 
     @lazy

@@ -15,6 +15,7 @@ NOT_READ: Final = (
     "a path is not read here; s.profile(spec, path) asks the rows of a file, as mxspec valid does"
 )
 AS_BEFORE: Final = "refused as where it was met before"
+NO_MEMBERS: Final = "as in clojure, a set accepts neither None nor False; s.nilable and s.is_false do"
 EXTRA_INPUT: Final = "Extra input"  # this and the next in the words of clojure.spec
 INSUFFICIENT_INPUT: Final = "Insufficient input"
 

@@ -26,8 +26,8 @@ from mxspec.formats import format_of
 from mxspec.forms import call_text
 from mxspec.messages.reasons import required_text
 from mxspec.messages.text import head_of, is_json_scalar, json_number, text, words_of
-from mxspec.predicate_rows import LIMITS, ROWS, TESTS, Bound, PredicateRow, row_of, whole
-from mxspec.values import short_repr, stable_order
+from mxspec.predicate_rows import LIMITS, ROWS, TESTS, Bound, PredicateRow, accepted_members, row_of, whole
+from mxspec.values import short_repr
 
 Schema = dict[str, Any]
 
@@ -329,7 +329,7 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
     if known is not None and known.words:
         return known.type, known.words
     if isinstance(form, (set, frozenset)):
-        return "enum", words_of(lambda members: _one_of(stable_order(members)), form)
+        return "enum", words_of(lambda members: _one_of(accepted_members(members)), form)
     if isinstance(form, type) and issubclass(form, enum.Enum):
         return "enum", f"a member of {enum_text(form)}"
     if isinstance(form, type):
@@ -364,7 +364,7 @@ def schema_of_form(form: Any) -> Schema | None:
         ({'type': 'integer'}, {'minimum': 3}, {'enum': ['a']}, None)
     """
     if isinstance(form, (set, frozenset)):
-        return enum_of(stable_order(form))
+        return enum_of(accepted_members(form))
     if isinstance(form, type) and issubclass(form, enum.Enum):
         return enum_of(form)
     if (known := row_of(form)) is not None and not isinstance(form, functools.partial):

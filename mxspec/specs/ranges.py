@@ -68,7 +68,7 @@ class IntIn(Range):
 def int_in(
     start: int | None = None, end: int | None = None, *, min: int | None = None, max: int | None = None
 ) -> Spec:
-    """Accept an int from start up to, but not including, end (s/int-in); or from min to max, both included.
+    """Accept an int from start up to, but not including, end; or from min to max, both included (s/int-in).
 
     Args:
         start, end: as in `range`; both of them.

@@ -6,8 +6,9 @@ from hypothesis import given, seed, settings
 from PIL import Image
 
 import mxspec as s
-from autoencoder import model_specs
+from autoencoder import digits, model_specs
 from autoencoder.data.idx import load
+from autoencoder.data.labels import LabelError
 from autoencoder.data.pictures import pictures
 from autoencoder.data.storage import CheckpointError
 from autoencoder.model_specs import discriminate, first_image, generate, test_model_spec
@@ -73,6 +74,13 @@ def test_a_generated_image_is_the_callers_own():
 def test_generating_another_label_than_a_digit_is_an_error(label):
     with pytest.raises(ValueError, match=r"the labels are 0 to 9, and .* is not one of them"):
         generate(label)
+
+
+@pytest.mark.parametrize("label", ["6", 6.0, np.float32(6)])
+@pytest.mark.parametrize("function", [generate, first_image, digits.generate])
+def test_a_label_that_is_text_or_a_float_is_an_error_with_the_number_to_write(function, label):
+    with pytest.raises(LabelError, match=r"the labels are 0 to 9, and .* is not one of them; write 6$"):
+        function(label)
 
 
 @pytest.mark.parametrize("shape", [(1, 784), (784,), (28, 28), (1, 28, 28), (1, 1, 28, 28)])
@@ -188,6 +196,21 @@ def test_test_model_spec_answers_the_posts_map_and_draws_all_samples(tmp_path, s
         assert bool(np.asarray(cell).max() > 100) is (i < 10)
 
 
+@pytest.mark.parametrize(
+    ("spec", "n", "error", "words"),
+    [
+        (s.and_("mnist/mnist-image", bool), 1, TypeError, "takes the name of a spec, .* not and_"),
+        ({0, 1}, 1, TypeError, "not {0, 1}; register it first"),
+        (model_specs.MNIST_IMAGE, 0, ValueError, "draws 1 sample or more, not 0"),
+        (model_specs.MNIST_IMAGE, -1, ValueError, "draws 1 sample or more, not -1"),
+    ],
+)
+def test_test_model_spec_says_what_it_takes(tmp_path, six, spec, n, error, words):
+    with pytest.raises(error, match=words):
+        test_model_spec(spec, six, n, output=tmp_path)
+    assert not [*tmp_path.iterdir()]
+
+
 def failing(least):
     """The labels that Hypothesis reports when images from `least` on fail."""
     seen: list[int] = []
@@ -232,5 +255,5 @@ def test_images_are_drawn_as_squares_or_as_lines():
 
 
 def test_a_label_that_no_test_image_has_is_said(small_mnist):
-    with pytest.raises(ValueError, match="no test image is labelled 11"):
+    with pytest.raises(ValueError, match=r"the labels are .*, and 11 is not one of them"):
         first_image(11, small_mnist)

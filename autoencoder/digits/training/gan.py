@@ -46,6 +46,7 @@ from autoencoder.networks.predictor import predict
 from autoencoder.networks.progress import clock, progress_bar
 from autoencoder.networks.run import (
     DEFAULT,
+    NOTHING_TO_RESUME,
     TrainingError,
     TrainingRun,
     save_labels,
@@ -372,6 +373,8 @@ def _train_epochs(
         shuffle.bit_generator.state = state.numbers["shuffle"]
         module.set_params(duel.averaged, duel.statistics(samples))
         run.report(f"{NAME}: resuming after epoch {finished} of {epochs}")
+    elif run.resume:
+        run.report(f"{NAME}: {NOTHING_TO_RESUME}")
     for epoch in range(finished + 1, epochs + 1):
         title = f"{NAME} epoch {epoch}"
         order = np.concatenate([shuffle.permutation(len(dataset)) for _ in range(passes)])

@@ -41,6 +41,23 @@ def test_a_value_that_is_not_a_label_is_a_label_error(name):
         DIGITS.number(name)
 
 
+@pytest.mark.parametrize(
+    ("names", "name", "words"),
+    [
+        (range(10), "3", "write 3"),
+        (range(10), 3.0, "write 3"),
+        pytest.param(range(10), 10**5000, "is not one of them", id="huge"),
+        (range(10), float("inf"), "is not one of them"),
+        (("0", "1", "2"), 2, "write '2'"),
+        (("0", "1", "2"), np.float64(2), "write '2'"),
+        ((1, 3, 7), 2, "the labels are 1, 3, 7, and 2 is not one of them"),
+    ],
+)
+def test_a_label_as_text_or_number_is_an_error_with_the_label_to_write(names, name, words):
+    with pytest.raises(LabelError, match=words):
+        Labels((2, 2), tuple(names)).number(name)
+
+
 def test_a_misspelt_label_gets_a_suggestion():
     with pytest.raises(LabelError, match="'cat', 'dog', and 'dgo' is not one of them; did you mean 'dog'"):
         Labels((2, 2), ("cat", "dog")).number("dgo")

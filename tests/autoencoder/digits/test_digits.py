@@ -75,6 +75,15 @@ def test_an_image_of_any_shape_is_normalised(shape):
     assert np.abs(of_bytes - digits.normalise(image)).max() < 0.02
 
 
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 50), (50, 1), (1, 785), (50,), (1, 5, 7), (2, 5, 7), (0, 5), ()]
+)
+def test_an_array_too_thin_for_a_picture_is_an_error_that_says_so(shape):
+    words = r"one image has a shape such as|no picture .* of 2x2 pixels or more|with pixels, not of"
+    with pytest.raises(ValueError, match=words):
+        digits.normalise(np.zeros(shape))
+
+
 def test_a_reading_says_how_common_so_strange_a_digit_is():
     six, noise = digits.read(first_image(6)), digits.read(NOISE)
     assert six.p_value > 0.01 > 0.001 > noise.p_value

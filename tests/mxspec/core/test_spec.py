@@ -74,6 +74,20 @@ def test_a_predicate_is_a_callable_a_type_or_a_set(pred, accepted, refused):
         assert s.explain_data(pred, x)["problems"][0]["pred"] is pred
 
 
+@pytest.mark.parametrize(
+    "members", [{True, False}, {None, 1}, {None, False, "a"}, {False}, {0, 1}, {2}], ids=row_id
+)
+def test_an_error_of_a_set_says_that_it_never_accepts_its_none_and_false(members):
+    for x in (None, False):
+        (problem,) = s.explain_data(members, x)["problems"]
+        is_member = any(each is x for each in members)
+        assert ("a set accepts neither None nor False" in problem.get("reason", "")) is is_member
+        (error,) = s.explain_json(members, x)
+        words = error["msg"].partition(" is required")[0]
+        assert not {"None", "False"} & set(words.replace(",", "").split())
+        assert x not in [each for each in s.json_schema(members).get("enum", []) if type(each) is type(x)]
+
+
 @pytest.mark.parametrize("pred", [1, {"a": 1}, 1.5], ids=row_id)
 def test_other_values_are_not_predicates(pred):
     with pytest.raises(

@@ -10,10 +10,11 @@ import pytest
 from autoencoder import discriminator, generator
 from autoencoder.__main__ import main
 from autoencoder.data.bookmark import Bookmark, ResumeError
-from autoencoder.data.storage import MANIFEST
+from autoencoder.data.storage import MANIFEST, CheckpointError
 from autoencoder.digits.training.gan import train_generator
 from autoencoder.digits.training.learning import train_epochs
 from autoencoder.digits.training.readers import train_recognition
+from autoencoder.model_specs import load
 from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.edits import device, pipe
 
@@ -110,7 +111,7 @@ def left(small_train, tmp_path):
 )
 def test_another_training_is_not_gone_on_with(options, words, left, small_train):
     options = {"network": discriminator.NETWORK, "epochs": 3} | options
-    with pytest.raises(ResumeError, match=f"is of another training: {words}; leave --resume out"):
+    with pytest.raises(ResumeError, match=f"is of another training: {words}; give the options of"):
         train_epochs(dataset=small_train, report=lambda line: None, bookmark=left, **options)
 
 
@@ -122,7 +123,7 @@ def test_a_training_on_other_images_or_labels_is_not_gone_on_with(left, small_tr
     ]
     for dataset in others:
         with pytest.raises(
-            ResumeError, match=r"another training: expected data \w+, found \w+; leave --resume"
+            ResumeError, match=r"another training: expected data \w+, found \w+; give the options"
         ):
             train_epochs(discriminator.NETWORK, dataset, 3, report=lambda line: None, bookmark=left)
 
@@ -168,6 +169,32 @@ def test_the_command_line_goes_on(small_mnist, tmp_path, capsys):
     train = ["train", "all", "--epochs", "1", *map(str, options)]
     assert main(train) == 0
     before = contents(tmp_path / "model")
+    capsys.readouterr()
     assert main([*train, "--resume"]) == 0  # nothing is left to go on with, so it begins at the first epoch
     assert contents(tmp_path / "model") == before
-    assert "resuming" not in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "resuming after" not in out
+    for name in ("autoencoder", "discriminator", "generator"):
+        assert f"{name}: no unfinished training to resume, beginning at epoch 1" in out
+
+
+def test_another_seed_is_refused_before_the_data_are_loaded(small_mnist, tmp_path):
+    run_of = runs(small_mnist, tmp_path, epochs=3)
+    with pytest.raises(Stopped):
+        discriminator.main(run_of(tmp_path / "model", report=stop_after("epoch 2")))
+    before = contents(tmp_path / "model")
+    other = TrainingRun("no/data", tmp_path / "model", tmp_path / "out", seed=4, resume=True)
+    for train in (discriminator.main, train_generator):
+        with pytest.raises(ResumeError, match="expected seed of the run 4, found 3; give the options"):
+            train(other)
+    assert contents(tmp_path / "model") == before
+
+
+def test_networks_of_an_unfinished_training_are_an_error_that_names_resume(small_mnist, tmp_path):
+    run_of = runs(small_mnist, tmp_path, epochs=3)
+    with pytest.raises(Stopped):
+        discriminator.main(run_of(tmp_path / "model", report=stop_after("epoch 2")))
+    with pytest.raises(
+        CheckpointError, match=r"a training here is unfinished, to resume it: .* train all .* --resume"
+    ):
+        load(tmp_path / "model")
