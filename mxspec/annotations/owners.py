@@ -132,18 +132,22 @@ def _schema_of_pydantic(spec: AskPydantic, schemas: Schemas) -> Schema:
     }
 
 
+def is_model(tp: Any) -> bool:
+    """True for a pydantic model; a dataclass of pydantic is a record."""
+    return isinstance(getattr(tp, "model_config", None), dict) and hasattr(tp, "__pydantic_fields__")
+
+
 _MOMENTS: Final = {"date": datetime.date, "datetime": datetime.datetime}
 
 
-def spec_of_pydantic(tp: type) -> tuple[Predicate, ...] | None:
+def spec_of_pydantic(tp: Any) -> tuple[Predicate, ...] | None:
     """Return the specs of a class, if pydantic checks more than that a value is an instance.
 
     It does for PastDate and AwareDatetime, which have no instances, and for a model with
     `revalidate_instances`, which validates an instance again.
     """
-    config = getattr(tp, "model_config", None)
-    if isinstance(config, dict) and hasattr(tp, "__pydantic_fields__"):
-        is_asked = config.get("revalidate_instances", "never") != "never"
+    if is_model(tp):
+        is_asked = tp.model_config.get("revalidate_instances", "never") != "never"
         return (Predicate(tp), ask_pydantic(tp)) if is_asked else None
     if tp.__module__.partition(".")[0] != "pydantic" or not has_attribute(tp, "__get_pydantic_core_schema__"):
         return None

@@ -54,7 +54,7 @@ def record(tp: type, names: Mapping[str, Any], spec_of: Callable[[Any], Spec]) -
     return TypedDictSpec(tp=tp, forward=names, spec_of=spec_of)
 
 
-def _with_field(hint: Any, field: Any) -> Any:
+def annotation_with(hint: Any, field: Any) -> Any:
     """Return the annotation of a field with the metadata of pydantic's field, if it is one."""
     if field is None or not field.metadata:
         return hint
@@ -109,7 +109,7 @@ class Record(Keys):
         # A dataclass of pydantic has these, with Field(...) for x = ...
         fields = getattr(self.tp, "__pydantic_fields__", {})
         return {
-            plain_text(name): self.spec_of(_with_field(self.hints.get(name, Any), fields.get(name)))
+            plain_text(name): self.spec_of(annotation_with(self.hints.get(name, Any), fields.get(name)))
             for name in names
         }
 
