@@ -50,6 +50,7 @@ def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int =
         >>> s.gen(s.int_in(0, 10))
         gen(int_in(0, 10))
     """
+    sampling.check_count("recursion_limit", recursion_limit)
     warn_of_unused_overrides([spec], overrides)
     return strategy_with(spec, overrides, recursion_limit)
 
@@ -207,8 +208,7 @@ def _sample(
     search: sampling.Effort | None = None,
 ) -> list[Any]:
     """Return n examples, of a size or of sizes that grow."""
-    if isinstance(n, bool) or not isinstance(n, int) or n < 0:
-        raise SpecDefinitionError(f"the number of samples is an int from 0, not {short_repr(n)}")
+    sampling.check_count("the number of samples", n)
     warn_of_unused_overrides([spec], overrides)
     if is_strategy(spec):
         return as_examples(sampling.draw_values(spec, n, seed, repr(spec), size))
@@ -227,6 +227,7 @@ def example_stream(spec: Any, seed: int) -> Iterator[Any]:
 
     The same seed gives the same examples, however many are taken.
     """
+    sampling.check_seed(seed)
     seeds = random.Random(seed)
     batch_strategy: Any = None
     if is_strategy(spec):

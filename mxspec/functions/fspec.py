@@ -61,7 +61,7 @@ class Refusal:
     role: str
     pred: Spec | None
     value: Any
-    error: Exception | None = None
+    error: BaseException | None = None
 
     def as_error(self, error: type[Error], head: str, place: Place, **data: Any) -> Error:
         """Return an error of a class: the first line, and below it why the value was refused."""
@@ -132,7 +132,7 @@ class FSpec(Spec):
         call = copy_call(parameters.call(self.args, values))
         try:
             returned = result_of(f, call)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # sys.exit in a function does not end its check
             # A RecursionError is the function's own, unless little of the stack was left for it.
             if isinstance(error, RecursionError) and not has_room():
                 raise
