@@ -48,12 +48,12 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
 
     No condition of the metadata is dropped. If pydantic alone can judge one, it checks the whole annotation,
     after its type: a pattern, digits, strict, a discriminator, a validator. The `__post_init__` of a
-    dataclass is run again, on a copy. An instance of a pydantic model was checked when it was made; it is
-    asked again if the model says so by `revalidate_instances`. Its examples are drawn from the annotations of
-    its fields, and made and validated by the model. Metadata that is not known and looks like a
-    constraint is an error: a metadata class of annotated-types, a function that can be called with the value
-    alone, a validator of attrs, an object with an attribute such as `validate` or `min`. All other metadata,
-    such as words, is skipped, as typing asks.
+    dataclass is run again, on a copy. An InitVar is an argument of examples, which no instance keeps. An
+    instance of a pydantic model was checked when it was made; it is asked again if the model says so by
+    `revalidate_instances`. Its examples are drawn from the annotations of its fields, and made and validated
+    by the model. Metadata that is not known and looks like a constraint is an error: a metadata class of
+    annotated-types, a function that can be called with the value alone, a validator of attrs, an object with
+    an attribute such as `validate` or `min`. All other metadata, such as words, is skipped, as typing asks.
 
     Args:
         tp: the annotation.

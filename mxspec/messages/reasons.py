@@ -39,7 +39,9 @@ def message_text(error: BaseException) -> str:
     """
     # A KeyError's message is the key alone, a SystemExit's the code.
     whole = exception_text(error)
-    return whole if isinstance(error, (KeyError, SystemExit)) else whole.removeprefix(f"{class_name(error)}: ")
+    return (
+        whole if isinstance(error, (KeyError, SystemExit)) else whole.removeprefix(f"{class_name(error)}: ")
+    )
 
 
 def elements_make_no(kind: type) -> str:
