@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from typing import Any, NamedTuple
 
 
@@ -25,6 +26,23 @@ class Field(NamedTuple):
 def has_typed_fields(tp: type) -> bool:
     """True for a dataclass and a NamedTuple."""
     return dataclasses.is_dataclass(tp) or (issubclass(tp, tuple) and hasattr(tp, "_fields"))
+
+
+def init_only_names(tp: Any) -> tuple[str, ...]:
+    """Return the names of the InitVars of a dataclass, arguments that no instance keeps.
+
+    Example:
+        >>> @dataclasses.dataclass
+        ... class Pet:
+        ...     name: str
+        ...     nick: dataclasses.InitVar[str]
+        >>> init_only_names(Pet)
+        ('nick',)
+    """
+    kept = {field.name for field in class_fields(tp)}
+    # The table has each ClassVar too.
+    others = [name for name in getattr(tp, "__dataclass_fields__", ()) if name not in kept]
+    return tuple(name for name in others if name in inspect.signature(tp).parameters)
 
 
 def class_fields(tp: Any) -> tuple[Field, ...]:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from mxspec.annotations import constraints, containers
-from mxspec.annotations.owners import ModelInstance, spec_of_pydantic
+from mxspec.annotations.model_instances import ModelInstance
+from mxspec.annotations.owners import is_model, spec_of_pydantic
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
 from mxspec.core.spec import Predicate, Reference, Spec, is_unchecked_protocol, protocol_error, written_spec
 from mxspec.errors import SpecDefinitionError
@@ -47,11 +48,12 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
 
     No condition of the metadata is dropped. If pydantic alone can judge one, it checks the whole annotation,
     after its type: a pattern, digits, strict, a discriminator, a validator. The `__post_init__` of a
-    dataclass is run again, on a copy. An instance of a pydantic model was checked when it was made; it is
-    asked again if the model says so by `revalidate_instances`. Metadata that is not known and looks like a
-    constraint is an error: a metadata class of annotated-types, a function that can be called with the value
-    alone, a validator of attrs, an object with an attribute such as `validate` or `min`. All other metadata,
-    such as words, is skipped, as typing asks.
+    dataclass is run again, on a copy. An InitVar is an argument of examples, which no instance keeps. An
+    instance of a pydantic model was checked when it was made; it is asked again if the model says so by
+    `revalidate_instances`. Its examples are drawn from the annotations of its fields, and made and validated
+    by the model. Metadata that is not known and looks like a constraint is an error: a metadata class of
+    annotated-types, a function that can be called with the value alone, a validator of attrs, an object with
+    an attribute such as `validate` or `min`. All other metadata, such as words, is skipped, as typing asks.
 
     Args:
         tp: the annotation.
@@ -207,9 +209,9 @@ class TypeReader:
             raise protocol_error(tp)
         if not is_record(tp):
             asked = spec_of_pydantic(tp)
-            if asked is None:
-                return Predicate(tp)
-            return And(asked) if len(asked) > 1 else asked[0]
+            if is_model(tp):
+                return And((model_instance(tp), *asked[1:])) if asked else model_instance(tp)
+            return Predicate(tp) if asked is None else And(asked)
         if tp not in self.references:
             fields = record(tp, self.names, functools.partial(self.spec_of_field, tp))
             return self.reference(tp, lambda: fields)
@@ -337,6 +339,12 @@ def _identity_of(tp: Any) -> Any:
     return type(tp), id(origin), is_unpacked, (*map(_identity_of, args),), (*map(id, metadata),)
 
 
+@functools.lru_cache(_MOST_KNOWN)
+def model_instance(tp: type, bare: bool = False) -> ModelInstance:
+    """Return the spec of a pydantic model, the same each time: a model may be a part of itself."""
+    return ModelInstance(tp, bare, spec_of=known_annotation)
+
+
 T = typing.TypeVar("T")
 
 ANNOTATIONS: Final = {
@@ -369,7 +377,11 @@ def _spec_of_instances(tp: type, bare: bool) -> Spec:
     if known is not None:
         return known
     try:
-        has_more = tp is Any or is_record(tp) or ("pydantic" in sys.modules and spec_of_pydantic(tp))
+        has_more = tp is Any or is_record(tp)
+        if "pydantic" in sys.modules and not has_more:
+            has_more = spec_of_pydantic(tp) is not None
+            if not has_more and is_model(tp):
+                return model_instance(tp, bare)
     except Exception:  # a metaclass may raise at any question
         has_more = False
     return known_annotation(tp) if has_more else Predicate(tp, bare=bare)

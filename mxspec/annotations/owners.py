@@ -18,7 +18,7 @@ from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Predicate
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.forms import call_text
-from mxspec.messages.reasons import decode_makes, exception_text
+from mxspec.messages.reasons import exception_text
 from mxspec.messages.requirements import Schema
 from mxspec.schemas.json_schema import Schemas, schema_of
 from mxspec.values import short_repr
@@ -58,7 +58,7 @@ class AskPydantic(Predicate):
             errors = getattr(error, "errors", None)
             if type(error).__name__ != "ValidationError" or errors is None:
                 return [place.problem(self.form(), x, reason=refusal(error))]
-            return [_problem_of(each, self.form(), x, place) for each in errors(include_url=False)]
+            return [problem_of(each, self.form(), x, place) for each in errors(include_url=False)]
         return []
 
     def expression(self, code: Any, v: str) -> str:
@@ -80,7 +80,7 @@ def ask_pydantic(tp: Any) -> AskPydantic:
     return AskPydantic(functools.partial(_is_accepted, tp), bare=True)
 
 
-def _problem_of(error: Any, form: Any, x: Any, place: Place) -> Problem:
+def problem_of(error: Any, form: Any, x: Any, place: Place) -> Problem:
     """Return an error of pydantic's as a problem, at the part of x that it leads to."""
     steps: list[Hashable] = [*error["loc"]]
     while steps:
@@ -93,23 +93,6 @@ def _problem_of(error: Any, form: Any, x: Any, place: Place) -> Problem:
         return place.problem(("contains", steps[0]), x)
     where = f"{'.'.join(map(str, steps))}: " if steps else ""
     return place.problem(form, x, reason=f"{where}{error['msg']}")
-
-
-class ModelInstance(Predicate):
-    """An instance of a pydantic model. It was checked when it was made, so its class is enough."""
-
-    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
-        if not takes_json(self.pred, x):
-            return super().explain(x, place, question)
-        try:
-            self.pred.model_validate(x)
-        except Exception as error:
-            errors = getattr(error, "errors", None)
-            if type(error).__name__ != "ValidationError" or errors is None:
-                return [place.problem(self.pred, x, reason=refusal(error))]
-            form = ("pydantic", self.pred)
-            return [_problem_of(each, form, x, place) for each in errors(include_url=False)]
-        return [place.problem(self.pred, x, reason=decode_makes(self.pred))]
 
 
 def takes_json(model: Any, x: Any) -> bool:
@@ -158,28 +141,23 @@ def _schema_of_pydantic(spec: AskPydantic, schemas: Schemas) -> Schema:
     }
 
 
-@schema_of.register
-def _schema_of_model(spec: ModelInstance, schemas: Schemas) -> Schema:
-    """Return the schema that pydantic makes of a model, with its definitions among the others."""
-    try:
-        return schemas.document(spec.pred.__name__, spec.pred.model_json_schema)
-    except Exception:  # pydantic has no JSON for the type of a field
-        return schemas.note(f"a map of the fields of {spec.pred.__name__}")
+def is_model(tp: Any) -> bool:
+    """True for a pydantic model; a dataclass of pydantic is a record."""
+    return isinstance(getattr(tp, "model_config", None), dict) and hasattr(tp, "__pydantic_fields__")
 
 
 _MOMENTS: Final = {"date": datetime.date, "datetime": datetime.datetime}
 
 
-def spec_of_pydantic(tp: type) -> tuple[Predicate, ...] | None:
+def spec_of_pydantic(tp: Any) -> tuple[Predicate, ...] | None:
     """Return the specs of a class, if pydantic checks more than that a value is an instance.
 
     It does for PastDate and AwareDatetime, which have no instances, and for a model with
-    `revalidate_instances`, which validates an instance again. Of any model, it says what a map lacks.
+    `revalidate_instances`, which validates an instance again.
     """
-    config = getattr(tp, "model_config", None)
-    if isinstance(config, dict) and hasattr(tp, "__pydantic_fields__"):
-        is_asked = config.get("revalidate_instances", "never") != "never"
-        return (ModelInstance(tp), ask_pydantic(tp)) if is_asked else (ModelInstance(tp),)
+    if is_model(tp):
+        is_asked = tp.model_config.get("revalidate_instances", "never") != "never"
+        return (Predicate(tp), ask_pydantic(tp)) if is_asked else None
     if tp.__module__.partition(".")[0] != "pydantic" or not has_attribute(tp, "__get_pydantic_core_schema__"):
         return None
     asked = ask_pydantic(tp)

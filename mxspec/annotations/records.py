@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any, ClassVar, Final
 
 from mxspec.annotations.owners import why_refused_again
 from mxspec.core.generation import Context, strategy_of
+from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec, as_part
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, SpecError
-from mxspec.fields import class_fields, has_typed_fields
+from mxspec.fields import class_fields, has_typed_fields, init_only_names
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages.reasons import decode_makes, exception_text, no_such_key
 from mxspec.messages.requirements import Schema
 from mxspec.schemas.json_schema import Schemas, schema_of
 from mxspec.specs.maps import Keys, RequiredKey
 from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
-from mxspec.strategies import combine
+from mxspec.strategies import by_predicate, combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
-
 
 late: Final = LateModule("mxspec.transform.decode")  # which reads annotations itself
 
@@ -57,7 +57,7 @@ def record(tp: type, names: Mapping[str, Any], spec_of: Callable[[Any], Spec]) -
     return TypedDictSpec(tp=tp, forward=names, spec_of=spec_of)
 
 
-def _with_field(hint: Any, field: Any) -> Any:
+def annotation_with(hint: Any, field: Any) -> Any:
     """Return the annotation of a field with the metadata of pydantic's field, if it is one."""
     if field is None or not field.metadata:
         return hint
@@ -112,7 +112,7 @@ class Record(Keys):
         # A dataclass of pydantic has these, with Field(...) for x = ...
         fields = getattr(self.tp, "__pydantic_fields__", {})
         return {
-            plain_text(name): self.spec_of(_with_field(self.hints.get(name, Any), fields.get(name)))
+            plain_text(name): self.spec_of(annotation_with(self.hints.get(name, Any), fields.get(name)))
             for name in names
         }
 
@@ -178,6 +178,22 @@ class RecordInstance(Record):
     def arguments(self) -> Mapping[str, bool]:
         """The fields that the class is called with, each with True if it has no default."""
         return {field.name: field.is_needed for field in class_fields(self.tp) if field.is_argument}
+
+    @lazy
+    def init_only(self) -> Mapping[str, Spec]:
+        """The specs of the InitVars, which examples are made with and no instance keeps."""
+        hints = {name: self.hints[name] for name in init_only_names(self.tp)}
+        types = {
+            name: hint.type if type(hint) is dataclasses.InitVar else Any for name, hint in hints.items()
+        }
+        return {name: self.spec_of(tp) for name, tp in types.items()}
+
+    def example_parts(self) -> Sequence[Part]:
+        """Return the fields and the InitVars."""
+        return [
+            *super().example_parts(),
+            *(Part(spec, at=name, is_piece=True) for name, spec in self.init_only.items()),
+        ]
 
     @lazy
     def is_required(self) -> Mapping[str, bool]:
@@ -256,14 +272,16 @@ class RecordInstance(Record):
 
     def strategy(self, context: Context) -> Strategy | None:
         inside = context.enter(self)
-        arguments = {name: strategy_of(self.key_specs[name], inside.at(name)) for name in self.arguments}
-        return combine.fmap(self._build, combine.records(arguments, {}))
+        specs = {**{name: self.key_specs[name] for name in self.arguments}, **self.init_only}
+        arguments = {name: strategy_of(spec, inside.at(name)) for name, spec in specs.items()}
+        instances = combine.fmap(self._build, combine.records(arguments, {}))
+        return by_predicate.without_refused(instances, self.tp)
 
     def _build(self, arguments: dict[str, Any]) -> Any:
         try:
             return self.tp(**arguments)
-        except Exception:  # a __post_init__ with conditions of its own; INVALID is filtered out
-            return INVALID
+        except Exception as error:  # a __post_init__ with conditions of its own
+            return combine.RefusedInstance(error)
 
 
 def record_of(tp: type, fields: Mapping[str, Any]) -> Spec:

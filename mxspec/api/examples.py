@@ -34,7 +34,7 @@ def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int =
             back to it are taken.
 
     Warns:
-        UnmatchedNameWarning: a name or a path in overrides leads to no part of spec.
+        UnmatchedNameWarning: a key of overrides leads to no part of spec, or is neither a name nor a path.
 
     Raises:
         GeneratorError: a part of spec has no generator; the message names its path and predicate.
@@ -50,6 +50,7 @@ def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int =
         >>> s.gen(s.int_in(0, 10))
         gen(int_in(0, 10))
     """
+    sampling.check_count("recursion_limit", recursion_limit)
     warn_of_unused_overrides([spec], overrides)
     return strategy_with(spec, overrides, recursion_limit)
 
@@ -60,7 +61,7 @@ def strategy_with(spec: Any, overrides: Overrides | None, limit: int = RECURSION
 
 
 def warn_of_unused_overrides(specs: Iterable[Any], overrides: Overrides | None) -> None:
-    """Warn of each name and each path in overrides that leads to no part of any of specs."""
+    """Warn of each key of overrides that leads to no part of any of specs."""
     if not overrides:
         return
     if not isinstance(overrides, Mapping):
@@ -75,14 +76,20 @@ def warn_of_unused_overrides(specs: Iterable[Any], overrides: Overrides | None) 
         if id(spec) not in seen:
             seen.add(id(spec))
             known |= {*names.current.aliases(spec.to if isinstance(spec, Reference) else spec.name)}
-            waiting += [*(part.spec for part in spec.parts()), *_beside_parts(spec)]
-    unused = [
-        key
-        for key in overrides
-        if (isinstance(key, str) and key not in known)
-        or (isinstance(key, tuple) and not any(_leads_on(whole, key, set()) for whole in wholes))
-    ]
-    warn_of_unmatched(unused, lambda key: f"{short_repr(key)} in overrides leads to no part", known)
+            waiting += [*(part.spec for part in spec.example_parts()), *_beside_parts(spec)]
+
+    def is_used(key: Any) -> bool:
+        if isinstance(key, (tuple, list)):
+            return any(_leads_on(whole, tuple(key), set()) for whole in wholes)
+        return key in known if isinstance(key, str) else id(key) in seen and key.name is None
+
+    def why(key: Any) -> str:
+        if isinstance(key, (str, tuple, list, Spec)):
+            return f"{short_repr(key)} in overrides leads to no part"
+        words = "which is neither the name of a spec nor a path, a tuple of tags, keys and indices"
+        return f"overrides has no use for {short_repr(key)}, {words}"
+
+    warn_of_unmatched([key for key in overrides if not is_used(key)], why, known)
 
 
 def _beside_parts(spec: Spec) -> list[Spec]:
@@ -98,7 +105,7 @@ def _leads_on(spec: Spec, path: tuple[Any, ...], seen: set[tuple[int, int]]) -> 
     seen.add((id(spec), len(path)))
     return bool(_beside_parts(spec)) or any(
         _leads_on(part.spec, path if part.at is None else path[1:], seen)
-        for part in spec.parts()
+        for part in spec.example_parts()
         if part.at is None or part.at == path[0]
     )
 
@@ -201,8 +208,7 @@ def _sample(
     search: sampling.Effort | None = None,
 ) -> list[Any]:
     """Return n examples, of a size or of sizes that grow."""
-    if isinstance(n, bool) or not isinstance(n, int) or n < 0:
-        raise SpecDefinitionError(f"the number of samples is an int from 0, not {short_repr(n)}")
+    sampling.check_count("the number of samples", n)
     warn_of_unused_overrides([spec], overrides)
     if is_strategy(spec):
         return as_examples(sampling.draw_values(spec, n, seed, repr(spec), size))
@@ -221,6 +227,7 @@ def example_stream(spec: Any, seed: int) -> Iterator[Any]:
 
     The same seed gives the same examples, however many are taken.
     """
+    sampling.check_seed(seed)
     seeds = random.Random(seed)
     batch_strategy: Any = None
     if is_strategy(spec):

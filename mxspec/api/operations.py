@@ -20,6 +20,7 @@ from mxspec.errors import (
     SpecDefinitionError,
     SpecError,
     UnformError,
+    UnknownSpecError,
     ValidationError,
     name_recursion_limit,
 )
@@ -247,6 +248,9 @@ def describe(spec: Any) -> Any:
 def spec(pred: Any, gen: Callable[[], Strategy] | None = None, *, message: str | None = None) -> Spec:
     """Return pred as a spec of its own, with a generator; a regex then does not splice into others (s/spec).
 
+    As in clojure, a name is looked up now. Inside another spec it is looked up at each question, and may be
+    defined later: `s.and_("shop/lines")` nests a regex of that name.
+
     Args:
         pred: a spec, a predicate, a type, a set or a name.
         gen: a function of no argument that returns a strategy.
@@ -259,7 +263,7 @@ def spec(pred: Any, gen: Callable[[], Strategy] | None = None, *, message: str |
         >>> s.explain(s.spec(lambda n: n % 5 == 0, message="prices are multiples of 5"), 7)
         7 - failed: prices are multiples of 5
     """
-    own = specize(pred)
+    own = _definition_of(pred)
     if own.is_regex:
         own = NestedRegex(own, name=own.name if isinstance(pred, str) else None)
     worded = own if message is None else with_message(own, message)
@@ -269,14 +273,27 @@ def spec(pred: Any, gen: Callable[[], Strategy] | None = None, *, message: str |
 def with_gen(spec: Any, gen_fn: Callable[[], Strategy]) -> Spec:
     """Return the same spec with examples from the strategy that gen_fn returns (s/with-gen).
 
+    Examples that spec refuses are left out. A name is looked up now, as by `spec`.
+
     Example:
         >>> import mxspec as s
         >>> cat = s.with_gen(str, lambda: s.gen({"Suki", "Bill"}))
         >>> s.valid(cat, "Peaches"), s.generate(cat, seed=1) in {"Suki", "Bill"}
         (True, True)
     """
-    own = specize(spec)
+    own = _definition_of(spec)
     return dataclasses.replace(own, gen_fn=gen_fn, name=own.name if own.is_regex else None)
+
+
+def _definition_of(spec: Any) -> Spec:
+    """Return spec as a spec; for a name that is not defined yet, the error says where it may stand."""
+    try:
+        return specize(spec)
+    except UnknownSpecError as error:
+        if not isinstance(spec, str):
+            raise
+        words = f"{error}; it is looked up now, and inside another spec, as s.and_({short_repr(spec)}), later"
+        raise UnknownSpecError(words, spec=spec) from None
 
 
 # --- explain and its kin ----------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ class Heights:
             return NEVER
         needed: list[float] = [0.0]
         choices: list[float] = []
-        parts = own.parts()
+        parts = own.example_parts()
         for part in parts:
             inner = context.part_context(part)
             self.leads_to.setdefault(context.key_of(spec), set()).add(inner.key_of(part.spec))

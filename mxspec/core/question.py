@@ -71,7 +71,7 @@ def has_room(frames: int = ROOM) -> bool:
     return False
 
 
-def refusal(error: Exception) -> str:
+def refusal(error: BaseException) -> str:
     """Return the reason of a refusal by an exception of a user's function; reraise a limit of ours.
 
     A call of a predicate, a conformer, a model or a method of the value catches every exception and passes it

@@ -90,6 +90,10 @@ class Spec:
         """Return the parts, each with its role."""
         return ()
 
+    def example_parts(self) -> Sequence[Part]:
+        """Return the parts that examples are made of."""
+        return self.parts()
+
     def target(self, look_up: Callable[[str], S]) -> Self | S:
         """Return this spec, or for a name the result of look_up."""
         return self

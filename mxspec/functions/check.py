@@ -96,13 +96,14 @@ def check(
     In a test, `assert s.check(function)` fails with the smallest call that fails. An instrumented function is
     checked without its instrumentation, and is instrumented again afterwards.
 
-    Calls are made one at a time, up to the first that fails. ret is checked after each call.
+    Calls are made one at a time, up to the first that fails; one that raises an exception or SystemExit does.
+    ret is checked after each call.
 
     Args:
         fns: a function, its name, a pattern as in `instrument`, a collection of these, or None for all of
             `checkable_fns()`. Functions without an fspec are passed over. Give a method bound to an instance.
         gen: strategies by names or paths in the args specs, as the overrides of `s.gen`.
-        num_tests: the number of calls of each function.
+        num_tests: the number of calls of each function, from 1.
         seed: an int for the same calls every time.
         spec: by function, an fspec in place of the registered one.
 
@@ -110,7 +111,7 @@ def check(
         A list of a `CheckResult` for each function, true if all passed.
 
     Raises:
-        SpecError: a name names no function.
+        SpecError: a name names no function, or num_tests or seed is no such int.
         GeneratorError: the generator of an args spec finds no valid value.
 
     Example:
@@ -227,7 +228,7 @@ def abbrev_result(result: CheckResult) -> dict[str, Any]:
     return short_form
 
 
-def _facts(failure: Exception) -> Any:
+def _facts(failure: BaseException) -> Any:
     """Return the facts of a SpecError from a check; another exception is returned itself."""
     if not (isinstance(failure, SpecError) and "failure" in failure.data):
         return failure
@@ -286,7 +287,7 @@ def _quick_check(
     parameters, args = parameters_of(f), spec.args
     assert args is not None
 
-    def test(values: Any) -> Exception | None:
+    def test(values: Any) -> BaseException | None:
         refusal = spec.refusal(f, parameters, values)
         if refusal is None:
             return None

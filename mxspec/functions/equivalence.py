@@ -217,7 +217,7 @@ def _same_arrays(a: Any, b: Any, tolerance: float | None) -> bool:
 
 @dataclasses.dataclass(frozen=True)
 class _RaisedAnswer:
-    error: Exception
+    error: BaseException
 
 
 @dataclasses.dataclass
@@ -278,7 +278,7 @@ class _Pair:
 def _call_function(f: Callable[[Any], Any], x: Any) -> Any:
     try:
         return f(x)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         refusal(error)
         return _RaisedAnswer(error)
 

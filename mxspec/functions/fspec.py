@@ -21,7 +21,7 @@ from mxspec.core.question import START, Place, Question, has_room
 from mxspec.core.spec import Spec, as_part, specize, text_of
 from mxspec.errors import CallError, GeneratorError, LimitError, Problem, SpecDefinitionError, SpecError
 from mxspec.functions import hints
-from mxspec.functions.arguments import ANY_PARAMETERS, Parameters, copy_call, parameters_of, result_of
+from mxspec.functions.arguments import ANY_PARAMETERS, Parameters, copy_call, parameters_of, result_of, tags
 from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.reasons import message_text
 from mxspec.predicates import is_any, is_callable
@@ -61,7 +61,7 @@ class Refusal:
     role: str
     pred: Spec | None
     value: Any
-    error: Exception | None = None
+    error: BaseException | None = None
 
     def as_error(self, error: type[Error], head: str, place: Place, **data: Any) -> Error:
         """Return an error of a class: the first line, and below it why the value was refused."""
@@ -132,7 +132,7 @@ class FSpec(Spec):
         call = copy_call(parameters.call(self.args, values))
         try:
             returned = result_of(f, call)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # sys.exit in a function does not end its check
             # A RecursionError is the function's own, unless little of the stack was left for it.
             if isinstance(error, RecursionError) and not has_room():
                 raise
@@ -301,7 +301,8 @@ def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = 
         The name, "module/qualname". As a decorator, or for a function without other arguments, the function.
 
     Raises:
-        SpecDefinitionError: target has no name, or a hint is no spec; the message names the parameter.
+        SpecDefinitionError: target has no name, a hint is no spec, or args of a method begins with self; the
+            message names the parameter.
         SpecError: target names a function that does not exist, and is the only argument.
 
     Example:
@@ -349,6 +350,12 @@ def _spec_with_hints(function: Any, args: Any, ret: Any, fn: Any, gen: Any) -> F
     spec = fspec(args, ret, fn, gen)
     if function is None:
         return spec
+    bound = hints.bound_name(function)
+    if bound is not None and spec.args is not None and tags(spec.args)[:1] == (bound,):
+        raise SpecDefinitionError(
+            f"the args spec of {names.name_of_function(function)} begins with {bound!r}, which no caller "
+            "gives a method: leave it out, as in args=s.cat(n=int)"
+        )
     return dataclasses.replace(
         spec, parameters=hints.caller_parameters(function), makes=hints.kind_of_call(function)
     )

@@ -101,6 +101,16 @@ def caller_parameters(function: Any) -> Parameters | None:
         return None
 
 
+def bound_name(function: Any) -> str | None:
+    """Return the name of the parameter that a method is bound by, such as self, or None."""
+    try:
+        signature = _signature(function)
+    except SpecDefinitionError:
+        return None
+    first, *_ = [*signature.parameters, None]
+    return first if len(_caller_parameters(function, signature)) < len(signature.parameters) else None
+
+
 def is_predicate(function: Any) -> bool:
     """True if the hints of a function are those of a predicate: it takes one argument and returns a bool."""
     parameters = caller_parameters(function)

@@ -43,13 +43,15 @@ MOST_LINES: Final = 1000
 def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
     """Return the problems, one on each line, the deepest first; past MOST_LINES a number counts them.
 
-    No hint names a key of spec.
+    A regex may come to one problem in several ways, which clojure lists all; its line is there once. No hint
+    names a key of spec.
     """
     hints = Hints(spec)
     # Two stable sorts, as clojure does: by the depth in the spec, within it by the depth in the value.
     lines = sorted(problems, key=lambda problem: -len(problem["in"]))
     lines.sort(key=lambda problem: -len(problem["path"]))
-    texts = [_problem_line(problem, hints) for problem in lines[:MOST_LINES]]
+    by_value = [(id(problem["val"]), _problem_line(problem, hints)) for problem in lines[:MOST_LINES]]
+    texts = [text for _, text in dict.fromkeys(by_value)]
     if len(lines) > MOST_LINES:
         texts.append(f"... {len(lines) - MOST_LINES:,} more problems")
     return "\n".join(texts)

@@ -35,15 +35,17 @@ def exception_text(error: BaseException) -> str:
 
 
 def message_text(error: BaseException) -> str:
-    """Return the message of an exception, as clojure does; a KeyError gets its class too.
+    """Return the message of an exception, as clojure does; a KeyError and a SystemExit get their class too.
 
     Example:
         >>> message_text(ValueError("no digit")), message_text(KeyError("id"))
         ('no digit', "KeyError: 'id'")
     """
-    # A KeyError's message is the key alone.
+    # A KeyError's message is the key alone, a SystemExit's the code.
     whole = exception_text(error)
-    return whole if isinstance(error, KeyError) else whole.removeprefix(f"{class_name(error)}: ")
+    return (
+        whole if isinstance(error, (KeyError, SystemExit)) else whole.removeprefix(f"{class_name(error)}: ")
+    )
 
 
 def elements_make_no(kind: type) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, overload
 
@@ -206,4 +207,4 @@ def most_drawn(n: Any, claim: Claim) -> int:
         return _MOST_DRAWN * (values_to_decide(0, 0, claim.limit, claim.error) or 0)
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise SpecDefinitionError(f"n is the number of values to draw, an int from 1, not {short_repr(n)}")
-    return n
+    return min(n, sys.maxsize)

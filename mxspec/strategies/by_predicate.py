@@ -116,7 +116,7 @@ def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
         gen_fn = own[pred]
         return gen_fn and gen_fn()
     strategy = _strategy_of_row(row, hashable)
-    return _instances(pred) if strategy is None and isinstance(pred, type) else strategy
+    return instances(pred) if strategy is None and isinstance(pred, type) else strategy
 
 
 def _strategy_of_row(row: PredicateRow, hashable: bool) -> Strategy | None:
@@ -141,10 +141,16 @@ def for_members(members: Sequence[Any]) -> Strategy:
     return st.sampled_from(members)
 
 
-def _instances(tp: type) -> Strategy:
+def instances(tp: Any) -> Strategy:
+    """Return Hypothesis's strategy of a class or an annotation, without what the class refuses."""
+    return without_refused(combine.of_type(tp), tp)
+
+
+def without_refused(strategy: Strategy, tp: Any) -> Strategy:
+    """Return a strategy of the instances of tp, without each `RefusedInstance`."""
     return sampling.such_that(
         lambda x: type(x) is not combine.RefusedInstance,
-        combine.of_type(tp),
-        tp.__name__,
+        strategy,
+        str(getattr(tp, "__name__", tp)),
         why_refused=lambda refused: f"{class_name(refused.error)}: {refused.error}",
     )

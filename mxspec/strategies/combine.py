@@ -298,7 +298,20 @@ def limit_different(what: str, least: int, most: int, there_are: float) -> int:
     return int(min(most, there_are))
 
 
-def of_type(tp: type) -> Strategy:
+def is_registered(tp: type) -> bool:
+    """True if the user has registered a strategy of a type with Hypothesis.
+
+    Only a private table says so. If a release of Hypothesis moves it, no strategy counts as registered.
+    """
+    try:
+        from hypothesis.strategies._internal.types import _global_type_lookup
+
+        return tp in _global_type_lookup
+    except ImportError:
+        return False
+
+
+def of_type(tp: Any) -> Strategy:
     """Return Hypothesis's own strategy of a type, with a `RefusedInstance` where the class raises.
 
     If there is none, a draw raises GeneratorError.
@@ -313,7 +326,7 @@ def of_type(tp: type) -> Strategy:
             return draw(strategy)
         except errors.InvalidArgument as error:
             raise GeneratorError(
-                f"unable to construct gen for: {tp.__name__}: {error}; "
+                f"unable to construct gen for: {getattr(tp, '__name__', tp)}: {error}; "
                 "give one with s.with_gen(spec, lambda: strategy) or in overrides",
                 failure="no-gen",
             ) from error

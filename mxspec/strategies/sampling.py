@@ -180,6 +180,18 @@ def refusals_text(what: str, count: int, why: Callable[[], str] | None) -> str:
     return f"{what} refused {count:,} values in a row{reason}"
 
 
+def check_seed(seed: Any) -> None:
+    """Raise SpecDefinitionError unless seed is an int or None."""
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
+        raise SpecDefinitionError(f"seed is an int, or None for new values, not {short_repr(seed)}")
+
+
+def check_count(name: str, n: Any, least: int = 0) -> None:
+    """Raise SpecDefinitionError unless n, which the message calls by name, is an int from least."""
+    if isinstance(n, bool) or not isinstance(n, int) or n < least:
+        raise SpecDefinitionError(f"{name} is an int from {least}, not {short_repr(n)}")
+
+
 def draw_values(
     strategy: Strategy,
     n: int,
@@ -270,6 +282,7 @@ class Drawing:
     ) -> None:
         from hypothesis import errors, given, settings
 
+        check_seed(seed)
         self._what = what
         self._size_of_all = size
         self._sized = sized
@@ -405,10 +418,9 @@ def run_trials(
 
     Raises:
         GeneratorError: strategy has no values; the message calls it `what`.
-        SpecDefinitionError: n is not an int.
+        SpecDefinitionError: n is not an int from 1, or seed no int.
     """
-    if isinstance(n, bool) or not isinstance(n, int):
-        raise SpecDefinitionError(f"the number of tests is an int, not {short_repr(n)}")
+    check_count("the number of tests", n, least=1)
     # One draw finds out that a strategy has no values, and says why; the runner would search for long.
     draw_values(strategy, 1, seed, what, sized=False)
     failures: list[Failure] = []

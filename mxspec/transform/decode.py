@@ -23,7 +23,8 @@ from mxspec import names
 from mxspec.annotations.constraints import Literal
 from mxspec.annotations.containers import HomogeneousIterable
 from mxspec.annotations.from_type import from_type
-from mxspec.annotations.owners import ModelInstance, takes_json
+from mxspec.annotations.model_instances import ModelInstance
+from mxspec.annotations.owners import takes_json
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.parts import NEEDED
 from mxspec.core.question import Question, ask_spec, refusal

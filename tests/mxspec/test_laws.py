@@ -93,7 +93,13 @@ def test_the_combinators_of_logic_follow_boolean_logic(a, b, x):
 
 @pytest.mark.parametrize(
     ("spec", "x", "unformed"),
-    [(s.maybe(int), [], [None]), (s.cat(a=s.maybe(int)), [], []), (s.amp(s.star(int), s.is_any), [], [])],
+    [
+        (s.maybe(int), [], [None]),
+        (s.cat(a=s.maybe(int)), [], []),
+        (s.amp(s.star(int), s.is_any), [], []),
+        (s.cat(a=s.maybe(s.cat(flag={"-v"}, n=int))), ["-v", 1], [["-v", 1]]),
+        (s.maybe(s.star(int)), [1, 2], [[1, 2]]),
+    ],
 )
 def test_the_exceptions_to_the_way_back_are_clojures(spec, x, unformed):
     assert s.unform(spec, s.conform(spec, x)) == unformed

@@ -206,3 +206,17 @@ class Constant:
 
     def batch(self, xs):
         return [1] * len(xs)
+
+
+@pytest.mark.parametrize(
+    "make", [s.spec, lambda name: s.with_gen(name, lambda: s.gen({1}))], ids=["spec", "with_gen"]
+)
+def test_a_name_itself_is_its_definition_of_now_and_the_error_says_what_is_looked_up_later(make):
+    with pytest.raises(s.UnknownSpecError, match=r"inside another spec, as s.and_\('reg/later'\), later"):
+        make("reg/later")
+    inside = s.cat(x=s.and_("reg/later"), y=int)
+    s.def_("reg/later", s.star(int))
+    own = make("reg/later")
+    assert s.conform(inside, [[1, 2], 3]) == {"x": [1, 2], "y": 3}
+    s.def_("reg/later", str)
+    assert (s.valid(own, [1]), s.valid(inside, ["a", 3])) == (True, True)

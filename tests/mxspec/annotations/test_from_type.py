@@ -499,3 +499,37 @@ class RaisingKey(str):
 def test_a_key_that_raises_when_it_is_compared_is_looked_up_by_its_text():
     spec = s.from_type(t.TypedDict("Point", {"a": int}))
     assert [*s.unform(spec, {RaisingKey("a"): 1}).values()] == [1]
+
+
+@dataclasses.dataclass
+class Sum:
+    a: int
+    b: dataclasses.InitVar[int]
+    c: "dataclasses.InitVar[int]" = 0
+    d: dataclasses.InitVar = None
+    total: int = dataclasses.field(init=False)
+
+    def __post_init__(self, b: int, c: int, d: t.Any) -> None:
+        self.total = self.a + b + c
+
+
+def test_a_dataclass_with_arguments_that_it_does_not_keep_has_examples():
+    examples = s.sample(Sum, 20, seed=1)
+    assert all(s.valid(Sum, x) for x in examples)
+    assert len({x.total - x.a for x in examples}) > 2
+    [fixed] = s.sample(Sum, 1, seed=1, overrides={("b",): s.gen({100}), ("c",): s.gen({1000})})
+    assert fixed.total - fixed.a == 1100
+
+
+def test_what_the_class_raises_is_the_reason_why_it_has_no_example():
+    @dataclasses.dataclass
+    class Never:
+        a: int
+
+        def __post_init__(self) -> None:
+            raise ValueError("nothing is right")
+
+    with pytest.raises(
+        s.GeneratorError, match=r"Never refused 100 values .* the last: ValueError: nothing is"
+    ):
+        s.sample(Never)

@@ -192,3 +192,26 @@ def test_a_hint_is_found_among_many_keys():
     assert s.explain_str(s.keys(req_un=["exp/name"]), x).endswith("key 'name' required; did you mean 'nmae'?")
     many = s.keys(req_un=[f"exp/kye{i}" for i in range(200)])
     assert s.explain_str(many, x).count("required") == 200
+
+
+def test_a_line_that_a_regex_comes_to_twice_is_there_once():
+    options = s.cat(
+        verbose=s.maybe(s.cat(flag={"-v"}, level=int)),
+        rest=s.star(s.cat(k=s.str_in(pattern="-[a-z]"), v=str)),
+        files=s.star(str),
+    )
+    args = ["-v", "3", "-f", 7]
+    assert s.explain_str(options, args).splitlines() == [
+        "7 - failed: str in: [3] at: ['rest', 'v']",
+        "7 - failed: str in: [3] at: ['files']",
+    ]
+    places = [problem["path"] for problem in s.explain_data(options, args)["problems"]]
+    assert places == [["rest", "v"], ["files"], ["files"]]
+
+
+def test_lines_of_different_values_that_look_the_same_are_all_there():
+    class Alike:
+        def __repr__(self):
+            return "alike"
+
+    assert s.explain_str(s.coll_of(int, kind=set), {Alike(), Alike()}).count("alike - failed") == 2

@@ -1,4 +1,5 @@
 import copy
+import sys
 
 import hypothesis.strategies as st
 import pytest
@@ -103,6 +104,23 @@ def test_an_exception_is_the_failure_itself(module):
     results = s.check(module.boom, seed=1)
     assert isinstance(results[0]["failure"], ZeroDivisionError)
     assert repr(results).startswith("failed: checked/boom(0, k=0): raised ZeroDivisionError: integer div")
+
+
+def test_a_call_that_exits_fails_and_an_interrupt_passes(module):
+    def leave(x):
+        if x > 5:
+            sys.exit(3)
+        return x
+
+    def interrupt(x):
+        raise KeyboardInterrupt
+
+    calls = s.fspec(args=X, ret=int)
+    assert repr(s.check_fn(leave, calls, seed=1)) == "failed: leave(6): raised SystemExit: 3"
+    assert repr(s.check_equivalent(leave, abs, s.is_nat_int, seed=1)).startswith("failed: 6: ")
+    assert s.explain_str(calls, leave) == "[6] - failed: SystemExit: 3; apply(leave)"
+    with pytest.raises(KeyboardInterrupt):
+        s.check_fn(interrupt, calls, seed=1)
 
 
 def test_the_call_is_shown_as_it_was_made_even_if_it_changes_its_arguments(module):

@@ -164,6 +164,28 @@ def test_the_spec_of_a_function_is_that_of_its_hints(f, text):
         assert repr(s.get_spec(f)) == text
 
 
+class Pet:
+    def feed(self, n):
+        return n
+
+    @classmethod
+    def named(klass, n):
+        return n
+
+
+@pytest.mark.parametrize(("f", "name"), [(Pet.feed, "self"), (Pet.named, "klass"), (Pet().feed, "self")])
+@pytest.mark.usefixtures("clean_names")
+def test_an_args_spec_of_a_method_that_begins_with_what_binds_it_is_an_error(f, name):
+    with pytest.raises(s.SpecDefinitionError, match=f"begins with '{name}', which no caller gives"):
+        s.fdef(f, args=s.cat((name, s.is_any), ("n", int)))
+    s.fdef(f, args=s.cat(n=int, other=s.is_any))
+
+
+@pytest.mark.usefixtures("clean_names")
+def test_a_function_outside_of_a_class_may_take_self():
+    s.fdef(plain, args=s.cat(self=int, b=str))
+
+
 @pytest.mark.parametrize(
     ("f", "args", "kwargs", "path"),
     [

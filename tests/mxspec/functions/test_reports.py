@@ -305,6 +305,21 @@ def test_overrides_for_no_part_warn(key):
         s.gen(s.tuple_("reports/a", int), {key: lambda: s.gen({1})})
 
 
+def test_overrides_by_what_is_neither_a_name_nor_a_path_warn():
+    with pytest.warns(UnmatchedNameWarning, match="overrides has no use for <class 'int'>, which is neither"):
+        s.gen(s.tuple_(int), {int: lambda: s.gen({1})})
+
+
+def test_overrides_for_a_spec_that_is_a_part_reach_it_and_others_warn():
+    part = s.spec(int)
+    with pytest.warns(UnmatchedNameWarning) as caught:
+        examples = s.sample(s.tuple_(part), 3, overrides={part: s.gen({7}), s.spec(str): s.gen({""})})
+    assert (examples, [str(w.message) for w in caught]) == (
+        [[7]] * 3,
+        ["spec(str) in overrides leads to no part"],
+    )
+
+
 def test_what_is_no_spec_error_comes_as_one_with_its_cause(module, monkeypatch):
     def fail(*args):
         raise OSError("no disk")
