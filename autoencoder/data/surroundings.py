@@ -170,6 +170,7 @@ _LINES = 14  # lines that are tried in each direction, the ones with most ink
 _LARGELY = 0.3  # the share of a part of the ink that is on lines
 _WHOLE = 0.92  # the share of the lines of other frames in a row
 _HELD = 0.3  # the share of a frame's height that the ink in it has at least
+_SLIM = 0.18  # of a frame's shorter side, the most that its lines are broad; forms have 0.03, words 0.2
 
 
 def frame_lines(ink: Mask) -> Mask:
@@ -219,15 +220,17 @@ def _find_frame(ink: Mask) -> Mask | None:
     if chosen is None:
         return None
     grid, sides, v, u = chosen
+    top, bottom, left, right = sides
+    across = [_run_lengths(ink, axis)[rows, columns] for axis in (0, 1)]
+    on, breadth = grid.on_lines(sides, v, u, across)
+    if breadth * scale > _SLIM * min(bottom - top, right - left):
+        return None  # the strokes of letters around a letter
     lines = np.zeros(ink.shape, bool)
-    lines[rows, columns] = grid.on_lines(
-        sides, v, u, [_run_lengths(ink, axis)[rows, columns] for axis in (0, 1)]
-    )
+    lines[rows, columns] = on
     # A part that is largely lines goes as a whole, with its corners, but for a digit that touches them.
     largely = scipy.ndimage.mean(lines, numbers, np.arange(count + 1)) > _LARGELY
     pieces, count = scipy.ndimage.label(ink & ~lines, np.ones((3, 3)))
     boxes = _boxes(v, u, pieces[rows, columns], count)
-    top, bottom, left, right = sides
     centres = (boxes[:, ::2] + boxes[:, 1::2]) / 2
     depth = np.minimum(centres - [top, left], np.array([bottom, right]) - centres).min(axis=1)
     is_digit = (depth > 2 * _BAND) & (boxes[:, 1] - boxes[:, 0] >= _HELD * (bottom - top))
@@ -319,8 +322,10 @@ class _Grid:
 
     def on_lines(
         self, sides: tuple[int, int, int, int], v: npt.NDArray[Any], u: npt.NDArray[Any], across: list[Any]
-    ) -> Mask:
+    ) -> tuple[Mask, float]:
         """Return for each pixel if it is on a side of a frame or of another frame in its row.
+
+        The second result is the breadth of the broadest side, in pixels.
 
         Args:
             sides: of the frame, in cells.
@@ -328,15 +333,17 @@ class _Grid:
             across: the lengths of the runs of ink that the pixels are in, down and across; a stroke that
                 crosses a line is longer than the line is broad.
         """
-        on = np.zeros(len(v), bool)
+        on, breadth = np.zeros(len(v), bool), 0.0
         for axis, at, along in ((0, v, u), (1, u, v)):
             (first, second), (start, end) = (sides[:2], sides[2:])[:: 1 - 2 * axis]
             for line in [first, second, *self._whole_lines(axis, first, second, start, end)]:
                 near = np.abs(at - 0.5 - line) <= _BAND + 0.5
                 inside = near & (along >= start) & (along <= end + 1)
                 if inside.any():
-                    on |= near & (across[axis] <= 1.5 * np.median(across[axis][inside]) + 1)
-        return on
+                    median = float(np.median(across[axis][inside]))
+                    on |= near & (across[axis] <= 1.5 * median + 1)
+                    breadth = max(breadth, median)
+        return on, breadth
 
     def _whole_lines(self, axis: int, first: int, second: int, start: int, end: int) -> npt.NDArray[np.int64]:
         """Return the lines beside two sides of a frame that are as long as these are: those of its row."""
