@@ -20,7 +20,7 @@ from PIL import ImageOps, UnidentifiedImageError
 import mxspec as s
 from autoencoder.data.bounds import file_excess, size_excess
 from autoencoder.data.idx import Dataset
-from autoencoder.data.ink import FAINT, LEAST_CONTRAST, LEAST_SIDE, Ink, crop_ink, find_ink
+from autoencoder.data.ink import FAINT, LEAST_CONTRAST, LEAST_SIDE, Ink, crop_ink, find_ink, pen_widths
 from autoencoder.data.storage import open_file
 from autoencoder.data.surroundings import Colours, Grey, border_of, cover_surroundings
 from mxspec.errors import BriefError
@@ -306,22 +306,6 @@ def scale_picture(picture: Grey, frame: Frame) -> Grey:
     top, left = (height - size[0]) // 2, (width - size[1]) // 2
     result[top : top + size[0], left : left + size[1]] = _resize(picture, (size[0], size[1]))
     return result.clip(0, 1)
-
-
-def pen_widths(images: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Return the width of the strokes of images (n, height, width) in pixels, (n,).
-
-    It is twice the area over the length of the outline, as for a long bar. The total variation estimates the
-    length, 4 / pi times too large on average over all directions.
-
-    >>> bar = np.zeros((1, 100, 100))
-    >>> bar[:, 10:90, 50:53] = 1
-    >>> float(pen_widths(bar)[0].round(1))
-    3.7
-    """
-    padded = np.pad(np.asarray(images, np.float64), ((0, 0), (1, 1), (1, 1)))
-    outline = sum(np.abs(np.diff(padded, axis=axis)).sum(axis=(1, 2)) for axis in (1, 2))
-    return np.asarray(2 * padded.sum(axis=(1, 2)) / np.maximum(outline, 1e-9) * 4 / np.pi)
 
 
 def _check_grey(grey: npt.ArrayLike) -> Grey:

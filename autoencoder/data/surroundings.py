@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,6 +156,71 @@ def broad_at_border(other: Mask, share: float) -> Mask:
     return np.isin(numbers, np.unique(edge[edge > 0]))
 
 
+# --- the lines of a page ----------------------------------------------------------------------------------
+
+_RUN = 0.1  # of the longer side, the least length of a level piece of a line
+_THIN = 0.025  # of the longer side, the most that a line is broad
+_LONG = 0.2  # of the picture, the least length of the piece that a line is told by
+_COVERED = 0.6  # of a line, the least share with ink
+_BENT = 2  # pixels that a line may be off straight
+_PALER = 0.8  # of how dark the ink is, the most that a line is
+
+
+def page_lines(difference: Grey, ink: Mask) -> Mask:
+    """Return the part of a mask of ink (height, width) that is the lines of a page, level and upright.
+
+    They are thin and straight, run from border to border, and are paler than what else there is: a stroke
+    through a digit is as dark as the digit. What crosses a line stays whole.
+
+    Args:
+        difference: how much darker each pixel is than the background.
+        ink: the mask.
+
+    >>> page = np.zeros((100, 100), np.float32)
+    >>> page[20::20] = page[:, 10] = 0.3
+    >>> page_lines(page, page > 0).sum() == (page > 0).sum()
+    True
+    >>> page[30:70, 48:54] = 1
+    >>> page_lines(page, page > 0)[[40, 40], [20, 50]]
+    array([ True, False])
+    """
+    step, thin = max(3, round(_RUN * max(ink.shape))), max(2.0, _THIN * max(ink.shape))
+    lines = []  # of each its pixels, and those among them that nothing crosses
+    for turn in (np.asarray, np.transpose):
+        mask = turn(ink)
+        across = _run_lengths(mask, 0)
+        thick = scipy.ndimage.maximum_filter1d(mask, 3, axis=0)  # for lines that are a little turned
+        pieces, count = scipy.ndimage.label(scipy.ndimage.binary_opening(thick, np.ones((1, step))))
+        places, ends = np.arange(mask.shape[1]), mask.shape[1] // 8
+        for piece in range(1, count + 1):
+            rows, columns = np.nonzero((pieces == piece) & mask)
+            breadth = float(np.median(across[rows, columns]))
+            if breadth > thin or np.ptp(columns) < _LONG * mask.shape[1]:
+                continue
+            at = np.polyval(np.polyfit(columns, rows, 1), places)
+            line = mask & (np.abs(np.arange(len(mask))[:, None] - at) <= breadth / 2 + _BENT)
+            there = line.any(axis=0)
+            if there.mean() >= _COVERED and there[:ends].any() and there[-ends:].any():
+                lines.append((turn(line), turn(line & (across <= 2 * breadth + 2))))
+
+    def rest_of(all_lines: Mask) -> Mask:
+        return ink & ~scipy.ndimage.maximum_filter(all_lines, 3)
+
+    rest = rest_of(_union((line for line, _ in lines), ink.shape))
+    if rest.any():
+        dark = _PALER * float(np.quantile(difference[rest], 0.9))
+        lines = [pair for pair in lines if np.median(difference[pair[1]]) <= dark]
+    crossings = sum((line.astype(np.uint8) for line, _ in lines), np.zeros(ink.shape, np.uint8)) > 1
+    result = _union((single for _, single in lines), ink.shape) | crossings
+    others, _ = scipy.ndimage.label(ink & ~result, np.ones((3, 3)))
+    own = np.unique(others[rest_of(result)])
+    return np.asarray(ink & ~np.isin(others, own[own > 0]))  # with the corners of their crossings
+
+
+def _union(masks: Iterable[Mask], shape: tuple[int, ...]) -> Mask:
+    return np.logical_or.reduce([np.zeros(shape, bool), *masks])
+
+
 # --- the frames of a form ---------------------------------------------------------------------------------
 
 _GRID = 96  # cells a side of the grid in which lines are looked for
@@ -170,6 +235,7 @@ _LINES = 14  # lines that are tried in each direction, the ones with most ink
 _LARGELY = 0.3  # the share of a part of the ink that is on lines
 _WHOLE = 0.92  # the share of the lines of other frames in a row
 _HELD = 0.3  # the share of a frame's height that the ink in it has at least
+_SLIM = 0.18  # of a frame's shorter side, the most that its lines are broad; forms have 0.03, words 0.2
 
 
 def frame_lines(ink: Mask) -> Mask:
@@ -219,15 +285,17 @@ def _find_frame(ink: Mask) -> Mask | None:
     if chosen is None:
         return None
     grid, sides, v, u = chosen
+    top, bottom, left, right = sides
+    across = [_run_lengths(ink, axis)[rows, columns] for axis in (0, 1)]
+    on, breadth = grid.on_lines(sides, v, u, across)
+    if breadth * scale > _SLIM * min(bottom - top, right - left):
+        return None  # the strokes of letters around a letter
     lines = np.zeros(ink.shape, bool)
-    lines[rows, columns] = grid.on_lines(
-        sides, v, u, [_run_lengths(ink, axis)[rows, columns] for axis in (0, 1)]
-    )
+    lines[rows, columns] = on
     # A part that is largely lines goes as a whole, with its corners, but for a digit that touches them.
     largely = scipy.ndimage.mean(lines, numbers, np.arange(count + 1)) > _LARGELY
     pieces, count = scipy.ndimage.label(ink & ~lines, np.ones((3, 3)))
     boxes = _boxes(v, u, pieces[rows, columns], count)
-    top, bottom, left, right = sides
     centres = (boxes[:, ::2] + boxes[:, 1::2]) / 2
     depth = np.minimum(centres - [top, left], np.array([bottom, right]) - centres).min(axis=1)
     is_digit = (depth > 2 * _BAND) & (boxes[:, 1] - boxes[:, 0] >= _HELD * (bottom - top))
@@ -319,8 +387,10 @@ class _Grid:
 
     def on_lines(
         self, sides: tuple[int, int, int, int], v: npt.NDArray[Any], u: npt.NDArray[Any], across: list[Any]
-    ) -> Mask:
+    ) -> tuple[Mask, float]:
         """Return for each pixel if it is on a side of a frame or of another frame in its row.
+
+        The second result is the breadth of the broadest side, in pixels.
 
         Args:
             sides: of the frame, in cells.
@@ -328,15 +398,17 @@ class _Grid:
             across: the lengths of the runs of ink that the pixels are in, down and across; a stroke that
                 crosses a line is longer than the line is broad.
         """
-        on = np.zeros(len(v), bool)
+        on, breadth = np.zeros(len(v), bool), 0.0
         for axis, at, along in ((0, v, u), (1, u, v)):
             (first, second), (start, end) = (sides[:2], sides[2:])[:: 1 - 2 * axis]
             for line in [first, second, *self._whole_lines(axis, first, second, start, end)]:
                 near = np.abs(at - 0.5 - line) <= _BAND + 0.5
                 inside = near & (along >= start) & (along <= end + 1)
                 if inside.any():
-                    on |= near & (across[axis] <= 1.5 * np.median(across[axis][inside]) + 1)
-        return on
+                    median = float(np.median(across[axis][inside]))
+                    on |= near & (across[axis] <= 1.5 * median + 1)
+                    breadth = max(breadth, median)
+        return on, breadth
 
     def _whole_lines(self, axis: int, first: int, second: int, start: int, end: int) -> npt.NDArray[np.int64]:
         """Return the lines beside two sides of a frame that are as long as these are: those of its row."""

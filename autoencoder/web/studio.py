@@ -16,6 +16,7 @@ from autoencoder.data.picture_files import difference, grey
 from autoencoder.data.pictures import FORMATS, Image, ImageFileError, as_rows, open_raster
 from autoencoder.digits.digit_generator import Redrawer
 from autoencoder.digits.family import Family
+from autoencoder.digits.recognition import refusals
 from autoencoder.digits.style_axes import axis_names
 from autoencoder.families import model_specs_of
 from autoencoder.families.answers import Answer, answer, read_value
@@ -375,12 +376,12 @@ class Studio:
         return as_png(draw_sheet([grey(image, self._shape) for image in images], zoom=zoom, gap=0, paper=0))
 
 
-UNLIKE = "It is too unlike the pictures that the network has learnt from."
+UNLIKE = f"It is {refusals.UNLIKE}."
 
 
 def _plain_reason(reading: s.Reading) -> str | None:
     """Return the reason of a refusal for people who know no scores; the answers of the specs have those."""
-    return UNLIKE if reading.reason and reading.reason == reading.score_reason else reading.reason
+    return UNLIKE if (reading.reason or "").startswith(refusals.UNLIKE) else reading.reason
 
 
 def _verdict(answer: Answer) -> dict[str, Any]:

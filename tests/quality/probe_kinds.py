@@ -75,6 +75,7 @@ REFUSED = {
     "stretched halves of two digits": Kind(probes.collage(False), 0.85, "piece"),
     "unlike halves of two digits": Kind(probes.collage(True), None, "piece"),
     "pairs of digits": Kind(probes.side_by_side, 0.97, "row"),
+    "digits among characters": Kind(probes.company, 0.98, files=True),
     "photographs of an empty page": Kind(probes.photograph("empty"), 0.95, "", files=True, most=150),
     "photographs of two digits": Kind(probes.photograph("two digits"), 0.95, "row", files=True, most=150),
     **{
@@ -85,6 +86,7 @@ REFUSED = {
             ("two digits on a page on a desk", scenes.page_on_desk("two digits"), 0.95),
             ("empty pages on a desk", scenes.page_on_desk("nothing"), 0.95),
             ("empty pages in a shadow", scenes.shaded_page("nothing"), 0.95),
+            ("empty ruled pages", scenes.exercise_page("nothing"), 0.95),
             ("one digit above another", scenes.one_above_another, 0.90),
             ("digits with a minus", scenes.marked("minus"), 0.95),
             ("digits with a prime", scenes.marked("prime"), 0.95),
@@ -107,6 +109,7 @@ ACCEPTED = {
             ("digits on a sticky note", scenes.sticky_note("digit"), 0.90, None),
             ("digits on a page on a desk", scenes.page_on_desk("digit"), 0.90, None),
             ("digits on a ruled page", scenes.on_surface("ruled"), 0.97, None),
+            ("digits on a page with a margin line", scenes.exercise_page("digit"), 0.85, 0.05),
             ("digits on a screen", scenes.on_surface("screen"), 0.93, None),
             ("digits on a whiteboard", scenes.on_surface("whiteboard"), 0.95, None),
             ("digits in stripes of light", scenes.on_surface("blinds"), 0.75, None),

@@ -204,6 +204,42 @@ def type_character(characters, label=lambda character: None):
     return one
 
 
+# Without a line below, dots and primes: what is under a digit or smaller than a stroke is not asked about.
+COMPANY = [*"ABCDEFGHKLMNPRSTUXZabdefghkmnpqrstxz№#%&+-/()[]{}|!?ªº$€£§@*<>^²³½¼"]
+
+
+def several_characters(random):
+    """Return ink of two to four characters side by side or above each other, a digit among them, and a text.
+
+    They touch or are up to half a character apart.
+    """
+    size, is_column = int(random.integers(40, 150)), random.random() < 0.3
+    text = [str(random.integers(10)), *random.choice([*COMPANY, *"0123456789"], random.integers(1, 4))]
+    random.shuffle(text)
+    paths = [path for path in fonts_with("0") if all(path in fonts_with(character) for character in text)]
+    font = ImageFont.truetype(paths[random.integers(len(paths))], size) if paths else None
+    if font is None:
+        return several_characters(random)
+    gap = float(random.choice([0, random.uniform(0, 0.5)])) * size
+    sheet, at = Image.new("L", (10 * size, 10 * size)), float(size)
+    for character in text:
+        left, top, right, bottom = font.getbbox(character)
+        if is_column:
+            place = (5 * size - (left + right) / 2, at - top)
+            at += bottom - top + max(gap, 0.1 * size)
+        else:
+            place = (at, 4 * size)
+            at += font.getlength(character) + gap
+        ImageDraw.Draw(sheet).text(place, character, fill=255, font=font)
+    ink = np.asarray(sheet.crop(sheet.getbbox()), float) / 255
+    return np.pad(ink, int(random.uniform(0.1, 1) * size)), "".join(text)
+
+
+def company(random, i, test):
+    """A digit among other characters."""
+    return Probe(several_characters(random)[0], None)
+
+
 def turn(ink, degrees):
     picture = Image.fromarray((255 * ink).clip(0, 255).astype(np.uint8))
     return np.asarray(picture.rotate(degrees, Image.Resampling.BICUBIC, expand=True), float) / 255

@@ -172,6 +172,34 @@ def on_surface(sub):
     return one
 
 
+def exercise_page(sub):
+    """Return a drawer of scans of a ruled or squared page, with a digit beside a margin line or with none."""
+
+    def one(random, i, test):
+        shape = h, w = size_of_photo(random)
+        y, x = np.indices(shape)
+        step = random.uniform(0.06, 0.13) * h
+        slope = random.normal(0, 0.012)
+        lines = (y + slope * x + random.uniform(0, step)) % step < random.uniform(1.5, 3)
+        if random.random() < 0.4:
+            lines |= (x - slope * y + random.uniform(0, step)) % step < random.uniform(1.5, 3)
+        picture = np.full((h, w, 3), random.uniform(235, 253))
+        grey = random.uniform(0.3, 0.9)
+        blue = np.array([150, 180, 220])
+        picture = np.where(lines[..., None], (1 - grey) * picture + grey * blue, picture)
+        if sub == "digit" or random.random() < 0.5:
+            at = random.uniform(0.08, 0.16) * w
+            margin = np.abs(x - slope * y - at) < random.uniform(1, 2)
+            picture = np.where(margin[..., None], np.array([225, 70, 75]), picture)
+        chosen = [pick(test, random) for _ in range(COUNTS[sub])]
+        half = random.uniform(0.18, 0.3) * min(h, w)
+        box = (0.55 * w - half, h / 2 - half, 0.55 * w + half, h / 2 + half)
+        picture = write(picture, [ink for ink, _ in chosen], box, random, PENS[random.integers(2)])
+        return as_jpeg(picture, random, chosen[0][1] if len(chosen) == 1 else None)
+
+    return one
+
+
 def shaded_page(sub):
     """Return a drawer of photographs of a page that an arm or a head throws a broad shadow on."""
 

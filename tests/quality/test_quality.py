@@ -214,7 +214,7 @@ REASONS = {
     "a six on a sheet of paper": "the background is light",
     "a six off centre": "off centre",
     "a letter": "looks like a letter (",
-    "a heart": "anomaly score above",
+    "a heart": "too unlike the pictures that the network has learnt from: anomaly score above",
     "two digits": "looks like more than one sign (",
     "noise": "looks like noise (",
     "nothing": "there is no ink",

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
-from autoencoder.data.ink import Ink, crop_ink, is_apart
+from autoencoder.data.ink import Ink, crop_ink, is_apart, is_stacked
 from autoencoder.data.pictures import (
     Frame,
     Image,
@@ -36,6 +36,7 @@ AROUND = "there is something around the page; crop to it"
 CUT = "the ink touches the border of the picture, which may cut it off; leave a margin around it"
 CLOSE = "though it touches the border of the picture"
 APART = "there is another sign beside the digit; crop the picture to one"
+STACKED = "there is a sign above another; crop the picture to one"
 
 ON_PAGE = "without what lies around the page"
 IN_RING = "without the ring around it"
@@ -109,13 +110,14 @@ class PictureReader:
     """Makes an image of a picture for a reader of labels.
 
     The picture is taken as it is. Where the reader recognises nothing in that, or the ink reaches the
-    border, or a sign is beside it, it is tried without what lies around the page, and for digits without
-    ADDITIONS; the result is the image that is recognised, if all those that are agree about the label.
+    border, or a sign is beside it or above it, it is tried without what lies around the page, and for
+    digits without ADDITIONS; the result is the image that is recognised, if all those that are agree about
+    the label.
 
     Attributes:
         read: returns the reading of each image.
         frame: the place of the ink in the images.
-        are_digits: True if the labels are digits: then a sign beside one is none of it.
+        are_digits: True if the labels are digits: then a sign beside one, or above it, is none of it.
     """
 
     read: Callable[[Sequence[Any]], list[s.Reading]]
@@ -149,7 +151,7 @@ class PictureReader:
             return _note(image, PictureNotes(best.remark)) if best.remark else image
         if others and others[0].remark == ON_PAGE and others[0].image.any():
             return self._refuse(others[0], AROUND)
-        return self._refuse(first, first.flaw if first.flaw == CUT else "")
+        return self._refuse(first, first.flaw)
 
     def _refuse(self, attempt: _Attempt, known: str = "") -> Image:
         """Return the image of an attempt that is refused.
@@ -178,11 +180,16 @@ class PictureReader:
                 if is_whole and change not in CHECKED:
                     continue
                 if (ink := change(grey)) is not None:
-                    is_one = change is join_dots or not is_apart(ink > INK)
-                    yield self._attempt(Ink(ink, is_apart=not is_one))._replace(remark=remark)
+                    strokes, are_dots = ink > INK, change is join_dots
+                    beside = not are_dots and is_apart(strokes)
+                    stacked = is_stacked(grey > INK if are_dots else strokes)
+                    changed = Ink(ink, is_apart=beside, is_stacked=stacked)
+                    yield self._attempt(changed)._replace(remark=remark)
 
     def _attempt(self, ink: Ink) -> _Attempt:
-        flaw = CUT if ink.is_cut else APART if ink.is_apart and self.are_digits else ""
+        flaw = CUT if ink.is_cut else ""
+        if self.are_digits and not flaw:
+            flaw = APART if ink.is_apart else STACKED if ink.is_stacked else ""
         return _Attempt(place_ink(ink.grey, self.frame), CLOSE if ink.is_close else "", flaw)
 
     def _enlarge(self, image: Grey) -> Grey:

@@ -24,6 +24,7 @@ from autoencoder.digits.recognition import kinds, reader
 from autoencoder.digits.recognition.attempts import PictureNotes, notes_of
 from autoencoder.digits.recognition.kinds import RefusedKind
 from autoencoder.digits.recognition.refusals import (
+    UNLIKE,
     RefusalReason,
     choose_name,
     explain_refusal,
@@ -195,7 +196,7 @@ class Recogniser:
         by = "digits.normalise(image)" if self.threshold.of == "digits" else "models.normalise(picture)"
         picture = image.reshape(self.shape)
         explanation = explain_refusal(picture, self.frame, self._labels_of, self.classify, by)
-        return explanation or RefusalReason((threshold or self.threshold).why_not(score))
+        return explanation or RefusalReason(f"{UNLIKE}: {(threshold or self.threshold).why_not(score)}")
 
     def _labels_of(self, pictures: Sequence[Any]) -> list[int | None]:
         """Return the number of the label of each picture (height, width), None if it is not recognised."""

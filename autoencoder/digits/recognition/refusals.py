@@ -51,6 +51,7 @@ class RefusalReason(NamedTuple):
 Recognise = Callable[[Sequence[Array]], Sequence[Any]]  # the label of each picture, or None
 Classify = Callable[[Array], tuple[RefusedKind, float] | None]  # the kind of a picture and its probability
 
+UNLIKE = "too unlike the pictures that the network has learnt from"
 CROP = "crop the picture to what is written"
 CROP_TO_ONE = "crop the picture to one"
 
@@ -169,7 +170,8 @@ def _name_kind(
 def _suits(name: str | None, picture: Array) -> bool:
     """Return False if a name can't be that of a picture, whatever the network of kinds says.
 
-    It has learnt from no dots, dashes or segments, and takes them for noise, pieces and rows of digits.
+    It has learnt from no dots, dashes or segments, and takes them for noise, pieces and rows of digits. Of a
+    digit that is turned there is one part.
     """
     if name == "noise":
         pixels = np.concatenate([picture[:, :-1].ravel(), picture[:-1].ravel()])
@@ -181,6 +183,9 @@ def _suits(name: str | None, picture: Array) -> bool:
     if name == "piece":
         each = [parts(picture >= level * picture.max())[0] for level in (INK, FULL)]
         return all((areas >= SPECK * areas.sum()).sum() <= MOST_PIECES for areas in each)
+    if name == "turned":  # a minus and a 0, turned, pass for a 9
+        areas, _ = parts(picture >= INK * picture.max())
+        return bool((areas >= SPECK * areas.sum()).sum() == 1)
     return True
 
 

@@ -1,17 +1,29 @@
 """A refused picture is tried without what is around or on the digit, and the reading says so."""
 
 import gc
+from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 import mxspec as s
 from autoencoder import digits
+from autoencoder.data.pictures import load_picture
 from autoencoder.digits.recognition import attempts
-from autoencoder.digits.recognition.attempts import ADDITIONS, APART, AROUND, CLOSE, CUT, ON_PAGE, notes_of
+from autoencoder.digits.recognition.attempts import (
+    ADDITIONS,
+    APART,
+    AROUND,
+    CLOSE,
+    CUT,
+    ON_PAGE,
+    STACKED,
+    notes_of,
+)
 from autoencoder.families.answers import answer
 from tests.quality import probes, scenes, strokes
 
@@ -77,6 +89,46 @@ def reason_of(picture):
     return reading.reason
 
 
+BLUE, RED, PEN = (170, 195, 230), (230, 60, 60), (30, 40, 120)
+
+
+def exercise_page(*, upright=(), level=range(40, 400, 40), turn=0, digit=True, extra=()):
+    """A page with lines, on which a 4 is written."""
+    page = Image.new("RGB", (400, 400), (252, 252, 250))
+    pencil = ImageDraw.Draw(page)
+    for at in level:
+        pencil.line([(0, at), (400, at)], fill=BLUE, width=2)
+    for at, colour in upright:
+        pencil.line([(at, 0), (at, 400)], fill=colour, width=3)
+    if digit:
+        pencil.line([(218, 112), (146, 226), (254, 226)], fill=PEN, width=12)
+        pencil.line([(221, 167), (218, 292)], fill=PEN, width=12)
+    for line in extra:
+        pencil.line(line, fill=PEN, width=9)
+    return page.rotate(turn, resample=Image.Resampling.BICUBIC).crop((25, 25, 375, 375))
+
+
+PAGES = {
+    "ruled": {},
+    "with a margin line": {"upright": [(60, RED)]},
+    "turned": {"upright": [(60, RED)], "turn": 3},
+    "squared": {"upright": [(at, BLUE) for at in range(30, 400, 40)]},
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_lines_of_a_page_are_left_out(page):
+    assert digits.discriminate(digits.read_image(exercise_page(**PAGES[page]))) == 4
+    assert reason_of(exercise_page(**PAGES[page], digit=False)).startswith("there is no ink")
+
+
+@pytest.mark.parametrize(
+    "line", [[(0, 200), (400, 200)], [(0, 100), (400, 100)]], ids=["through the digit", "above it"]
+)
+def test_a_stroke_of_the_pen_from_border_to_border_is_no_line_of_the_page(line):
+    assert reason_of(exercise_page(level=(), extra=[line])) == CUT
+
+
 def test_ink_that_reaches_the_border_is_refused(small_test):
     reasons = []
     for picture, label in pictures(scenes.cut_digit, 12, small_test, margin=0):
@@ -86,9 +138,65 @@ def test_ink_that_reaches_the_border_is_refused(small_test):
     assert reasons.count(CUT) >= 4
 
 
+@pytest.mark.parametrize("length", [80, 110])
+@pytest.mark.parametrize("gap", [20, 40, 60])
+def test_a_minus_and_a_0_are_no_digit_on_its_side(length, gap):
+    page = Image.new("L", (500, 400), 250)
+    left = 60 + length + gap
+    ImageDraw.Draw(page).line([(60, 200), (60 + length, 200)], fill=30, width=16)
+    ImageDraw.Draw(page).ellipse((left, 100, left + 130, 300), outline=30, width=16)
+    assert reason_of(page) == APART
+
+
 @pytest.mark.parametrize("line", [[(20, 150), (62, 150)], [(225, 80), (218, 125)]], ids=["minus", "prime"])
 def test_a_sign_beside_the_digit_is_refused(line):
     assert reason_of(six(extra=[line])) == APART
+
+
+def typed(text, size, shape, font="DejaVuSans"):
+    """A text in the middle of a page; of several lines each is centred."""
+    page = Image.new("L", shape, 255)
+    path = str(Path(matplotlib.get_data_path(), "fonts", "ttf", f"{font}.ttf"))
+    middle, options = (shape[0] / 2, shape[1] / 2), {"anchor": "mm", "align": "center", "spacing": size * 0.8}
+    ImageDraw.Draw(page).multiline_text(middle, text, font=ImageFont.truetype(path, size), **options)
+    return page
+
+
+@pytest.mark.parametrize("text", ["3\n3", "9\n3", "1\n8", "7\n7\n7", "A\n4", "5\n№", "4\n+"])
+@pytest.mark.parametrize("size", [60, 120])
+def test_a_sign_above_another_is_refused(text, size):
+    reading = digits.read(digits.read_image(typed(text, size, (4 * size, 8 * size))))
+    assert (reading.label, reading.reason == STACKED or reading.looks_like is not None) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "font", "size"),
+    [
+        ("№5", "DejaVuSans", 160),
+        ("№5", "DejaVuSans", 165),
+        ("№5", "DejaVuSans", 180),
+        ("№3", "DejaVuSans", 160),
+        ("№5", "DejaVuSansMono", 150),
+        ("№2T#", "DejaVuSans", 108),
+    ],
+)
+def test_letters_around_a_letter_are_no_frame(text, font, size):
+    page = typed(text, size, (700, 400), font)
+    assert not load_picture(page).ink.has_frame
+    assert digits.read(digits.read_image(page)).label is None
+
+
+@pytest.mark.slow
+def test_a_digit_among_characters_is_hardly_ever_read():
+    """What touches may look like another digit, such as an r on a 0 like an 8."""
+    accepted = []
+    for number in range(600):
+        ink, text = probes.several_characters(np.random.default_rng([11, number]))
+        label = digits.discriminate(digits.normalise(1 - 0.9 * ink))
+        if label is not None:
+            accepted.append((text, label))
+    assert len(accepted) <= 6, accepted
+    assert sum(str(label) not in text for text, label in accepted) <= 2, accepted
 
 
 def test_two_readings_of_one_picture_are_refused_and_said(small_test):
