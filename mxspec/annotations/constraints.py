@@ -79,6 +79,17 @@ def _is_promoted(types: tuple[type, ...], x: object) -> bool:
     return isinstance(x, types) and not isinstance(x, bool)
 
 
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class CallableType(Predicate):
+    """The annotation Callable[[int], str]. It accepts any callable, since nobody knows which calls it takes.
+
+    Attributes:
+        tp: the annotation.
+    """
+
+    tp: Any = None
+
+
 def literal(values: tuple[Any, ...]) -> Spec:
     """Accept one of several values; 1, 1.0 and True differ, and None and False are allowed."""
     return Literal(functools.partial(_is_one_of, values), call=("literal", *values), examples=values)

@@ -240,7 +240,9 @@ class TypeReader:
             if len(args) == 2 and args[1] is ...:
                 return containers.collection_of(tuple, self.spec(args[0]))
             return containers.TupleType(tuple(map(self.spec, args)))
-        if not args or origin is abc.Callable:
+        if args and origin is abc.Callable:
+            return constraints.CallableType(origin, tp=tp)
+        if not args:
             return self.plain(origin)
         if origin in containers.COLLECTIONS:
             return containers.collection_of(origin, *map(self.spec, args))

@@ -320,6 +320,22 @@ def is_same_schema(a: Any, b: Any, same_reference: Callable[[str, str], bool] | 
     return a is b or (type(a) is type(b) and bool(a == b))
 
 
+def validators_in(schema: Any) -> Iterator[str]:
+    """Yield the names of the functions that a schema calls to validate."""
+    if isinstance(schema, (list, tuple)):
+        for part in schema:
+            yield from validators_in(part)
+    elif isinstance(schema, Mapping):
+        function = schema.get("function")
+        if str(schema.get("type")).startswith("function-") and isinstance(function, Mapping):
+            plain = function["function"]
+            yield str(getattr(plain, "__qualname__", plain))
+        if isinstance(schema.get("post_init"), str):
+            yield f"{schema['cls'].__qualname__}.{schema['post_init']}"
+        for key, part in schema.items():
+            yield from validators_in(part) if key not in _PASSED_OVER else ()
+
+
 # --- what a model writes ------------------------------------------------------------------------------------
 
 _WRITING: Final = (

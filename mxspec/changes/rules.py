@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mxspec.annotations.constraints import CallableType
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
 from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import Record, RecordInstance
@@ -53,6 +54,11 @@ def is_valid_for(new: Spec, known: Known, proof: Proof) -> bool:
 def _prove_predicate(new: Predicate, known: Known, proof: Proof) -> bool:
     rows = _known_rows(known, proof)
     return follows(rows, new.row) or _matches_pattern(known, rows, new, proof)
+
+
+@is_valid_for.register(CallableType)
+def _prove_callable(new: CallableType, known: Known, proof: Proof) -> bool:
+    return any(isinstance(spec, CallableType) and spec.tp == new.tp for spec in known)
 
 
 def _known_rows(known: Known, proof: Proof) -> list[PredicateRow]:

@@ -25,6 +25,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from mxspec.annotations.constraints import CallableType
 from mxspec.changes.classes import Twins
 from mxspec.changes.trees import OwnModules
 from mxspec.core.spec import Predicate, Reference, Spec
@@ -77,6 +78,8 @@ class Sameness:
         if isinstance(a, Reference):
             targets = self.old.find(a.to), self.new.find(b.to)
             return None not in targets and self._is_same(*targets, seen)
+        if isinstance(a, CallableType) and a.tp != b.tp:
+            return False
         if isinstance(a, Predicate):
             return self.is_same_predicate(a.pred, b.pred)
         if isinstance(a, (tuple, list)):

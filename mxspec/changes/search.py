@@ -14,11 +14,14 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
+from mxspec.annotations.constraints import CallableType
+from mxspec.annotations.from_type import annotation_text
 from mxspec.annotations.records import RecordInstance
 from mxspec.api.examples import sample_within
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
 from mxspec.changes.cases import inner_spec
-from mxspec.changes.classes import Payload
+from mxspec.changes.classes import ModelPayload, Payload
+from mxspec.changes.core_schemas import validators_in
 from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
@@ -79,7 +82,8 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
     without = fillings.without_example()
     if leaves.answer is not None and without:
         return leaves.answer
-    return Compatibility("not refuted", examples=fitting, without=tuple(without))
+    unproved = tuple(leaves.unproved)[:_MOST_WITHOUT]
+    return Compatibility("not refuted", examples=fitting, without=tuple(without), unproved=unproved)
 
 
 def values_to_try(
@@ -200,6 +204,7 @@ class Leaves:
 
     def __init__(self, asked: Version, other: Version, fillings: Fillings) -> None:
         self.asked, self.other, self.fillings = asked, other, fillings
+        self.unproved: dict[str, None] = {}  # the second parts of the smallest pairs without a proof, as text
         self._seen: set[tuple[int, int]] = set()
 
     @lazy
@@ -238,6 +243,8 @@ class Leaves:
                 return self._list(a, b, place)
             case (MultiSpec(), MultiSpec()) if isinstance(a.dispatch, str) and a.dispatch == b.dispatch:
                 return self._first(self._method(a, b, tag, place) for tag in a.methods)
+        path = f" at {[*place.in_]}" if place.in_ else ""
+        self.unproved[f"{_reason(b)}{path}"] = None
         return None
 
     def _first(self, answers: Iterator[Compatibility | None]) -> Compatibility | None:
@@ -296,6 +303,17 @@ class Leaves:
             if inner is not None:
                 return self._inside(inner, lambda x, key=key: {**entries, key: x})
         return None
+
+
+def _reason(spec: Spec) -> str:
+    """Return the text of a spec without a proof; for a pydantic model, the validators that only it knows."""
+    if isinstance(spec, CallableType):
+        return annotation_text(spec.tp)
+    if not isinstance(spec, ModelPayload):
+        return text_of(spec)
+    asked: Any = spec.preds[-1]
+    names = [*dict.fromkeys(validators_in(asked.adapter.core_schema))]
+    return str(asked.tp.__name__) + (f" with {', '.join(names)}" if names else "")
 
 
 def accepts_lists(spec: Every) -> bool:

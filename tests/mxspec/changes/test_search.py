@@ -1,7 +1,9 @@
 """What is said where neither a proof nor a value decides, and where a part has no example."""
 
 import random
+from collections.abc import Callable
 
+import pydantic
 import pytest
 
 import mxspec as s
@@ -24,6 +26,24 @@ def with_code(**parts):
     return s.keys(req_un={"code": is_code, **parts})
 
 
+class Checked(pydantic.BaseModel):
+    x: int
+
+    @pydantic.field_validator("x")
+    @classmethod
+    def _check(cls, x):
+        return x
+
+
+class CheckedAnew(pydantic.BaseModel):
+    x: int
+
+    @pydantic.field_validator("x")
+    @classmethod
+    def _check(cls, x):
+        return x
+
+
 TEXTS = s.and_(str, lambda text: text.isalpha())
 
 
@@ -31,7 +51,8 @@ def test_no_example_is_counted_that_does_not_fit():
     answer = s.check_compatible(is_code, is_other_code, num_tests=80)
     assert (answer.verdict, answer.examples, answer.without) == ("not refuted", 0, ("is_code",))
     assert (
-        repr(answer) == "not refuted: nothing was tried; no example is known of is_code; s.with_gen gives one"
+        repr(answer) == "not refuted: nothing was tried; not proved: is_other_code; "
+        "no example is known of is_code; s.with_gen gives one"
     )
     answer = s.check_compatible(s.coll_of(is_code), s.coll_of(is_other_code), num_tests=80)
     assert 0 < answer.examples < 80  # empty collections
@@ -173,3 +194,20 @@ def test_what_the_two_specs_name_is_tried_before_anything_is_drawn(old, new, wit
     other = s.with_gen(str, draw_nothing)
     maps = [s.keys(req_un={"x": part, "y": other}) for part in (old, new)]
     assert s.check_compatible(*maps, seed=0).witness == witness
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "unproved"),
+    [
+        (Callable[[int], int], Callable[[str], int], ("collections.abc.Callable[[str], int]",)),
+        ({"f": Callable[[int], int]}, {"f": Callable}, None),
+        ({"f": Callable}, {"f": Callable[..., int]}, ("collections.abc.Callable[..., int] at ['f']",)),
+        (Callable[[int], int], Callable[[int], int], None),
+        ({"a": int, "c": is_code}, {"a": int, "c": is_other_code}, ("is_other_code at ['c']",)),
+        (Checked, CheckedAnew, ("CheckedAnew with CheckedAnew._check",)),
+    ],
+)
+def test_a_part_without_a_proof_is_named(old, new, unproved):
+    answer = s.check_compatible(old, new, num_tests=20, seed=0)
+    assert answer.verdict == ("proved" if unproved is None else "not refuted")
+    assert answer.unproved == (unproved or ())
