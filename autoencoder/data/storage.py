@@ -381,9 +381,10 @@ class Edition(FileSet):
             for name in [name for name in self.entries if re.fullmatch(pattern, name)]:
                 del self.entries[name]
 
-    def resume_path(self, name: str) -> Path:
-        """Return the path of the training state that is saved after each epoch for resuming."""
-        return self.folder / f".{name}.resume"
+
+def resume_path(folder: Path, name: str) -> Path:
+    """Return the path of the state of a network's training, saved after each epoch for resuming."""
+    return folder / f".{name}.resume"
 
 
 def resume_paths(folder: Path) -> list[Path]:

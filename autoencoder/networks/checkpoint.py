@@ -29,7 +29,7 @@ from autoencoder.data.storage import (
     Error,
     FileSet,
     edition,
-    resume_paths,
+    resume_path,
 )
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network, feed_shapes, symbol_for
@@ -285,8 +285,8 @@ def _parameter_difference(expected: dict[str, tuple[int, ...]], params: dict[str
 
 
 def _checkpoint_error(path: Path, network: Network, what: str) -> CheckpointError:
-    # An unfinished `train all` has states of some of the networks; to finish one alone would drop the others.
-    is_unfinished = bool(resume_paths(path.parent))
+    is_unfinished = os.path.isdir(path.parent) and resume_path(path.parent, network.name).exists()
+    # An unfinished `train all` has the states of others, which to finish one alone would drop.
     name = network.trained_as or ("all" if is_unfinished else network.name)
     command = f"python -m autoencoder train {name}"
     if path.parent != SHIPPED:

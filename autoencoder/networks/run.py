@@ -18,7 +18,7 @@ from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.data.picture_files import save_curve
 from autoencoder.data.pictures import Array
-from autoencoder.data.storage import Edition, edition, resume_paths
+from autoencoder.data.storage import Edition, edition, resume_path, resume_paths
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import non_finite_names
 from autoencoder.networks.mx import mx
@@ -121,7 +121,7 @@ class TrainingRun:
     def bookmark(self, name: str, labels: Labels, new: Edition) -> Bookmark:
         """Return the bookmark of a network's training."""
         return Bookmark(
-            new.resume_path(name), {**self._fixed_settings, "labels": list(labels.names)}, self.resume
+            resume_path(new.folder, name), {**self._fixed_settings, "labels": list(labels.names)}, self.resume
         )
 
     @property

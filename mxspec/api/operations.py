@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from mxspec import names
 from mxspec.core.question import START, Place, ask_spec
-from mxspec.core.spec import Predicate, Reference, Spec, as_part, name_of, specize
+from mxspec.core.spec import Reference, Spec, as_part, name_of, specize
 from mxspec.core.swapped import spec_before
 from mxspec.errors import (
     ErrorDetails,
@@ -229,8 +229,11 @@ def form(spec: Any) -> Any:
         (('nilable', 'doc/digit'), <class 'int'>)
     """
     with name_recursion_limit("the form", spec):
-        own = specize(spec)
-        return own.pred if type(own) is Predicate else own.form()
+        match specize(spec).form():
+            case ("spec", pred) if not isinstance(pred, (tuple, str)):
+                return pred
+            case other:
+                return other
 
 
 def describe(spec: Any) -> Any:

@@ -96,6 +96,8 @@ def test_a_spec_with_its_own_generator_says_so():
         (int, "int"),
         ({1}, {1}),
         (s.spec(s.is_even), "is_even"),
+        (s.with_gen(int, lambda: s.gen({1})), "int"),
+        (s.spec(s.star(int)), ("spec", ("star", "int"))),
         (lambda x: x > 3, "lambda x: x > 3"),
         (s.nilable(lambda x: x > 3), ("nilable", "lambda x: x > 3")),
         (s.int_in(0, 10), ("int_in", 0, 10)),
