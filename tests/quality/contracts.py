@@ -349,7 +349,7 @@ def rows_beside_a_clock(n, seed):
     ]
 
 
-def report_clock(sizes=(2000, 20_000), runs=40):
+def report_clock(sizes=(2000, 20_000), runs=20):
     """Yield a line for each number of rows: what columns lose that know nothing of the clock beside them."""
     for n in sizes:
         lost, widened = collections.Counter(), collections.Counter()
