@@ -158,8 +158,8 @@ PROMISES = {
         ],
         "`Profile.holds` calls a promise that each part keeps broken with at most the error of the promise,"
         " in all time to come. A change is dated, and its reasons are named. `mxspec valid --state FILE`"
-        " keeps the verdict between runs, and ends with 1 if it is broken, if a file alone refutes it, or if a"
-        " term of the table is broken. A changed contract is another promise.": [
+        " keeps the verdict between runs, and ends with 1 if it is broken, if a file alone refutes it, or if"
+        " a term of the table is broken. A changed contract is another promise.": [
             "mxspec/promises/test_production.py",
             "autoencoder/command_line/test_contracts.py",
         ],

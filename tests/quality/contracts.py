@@ -13,9 +13,14 @@ chosen on a third of the tables, by the hash of their names (`--tuning`); the ot
     $ python -m tests.quality.contracts --drift
 
 Rows with a column that drifts slowly are cut so, too: how much drift stays unseen, and what it costs.
+
+    $ python -m tests.quality.contracts --clock
+
+Columns that know nothing of the order stand beside a clock: how many of them lose their bounds.
 """
 
 import argparse
+import collections
 import contextlib
 import datetime as dt
 import hashlib
@@ -322,6 +327,48 @@ def report_drift(sizes=(2000, 20_000), runs=20):
             )
 
 
+def rows_beside_a_clock(n, seed):
+    """Return rows with a counter, a clock and a date that drifts with it, and columns that do not."""
+    drawn, start = random.Random(seed), dt.datetime(2025, 1, 1)
+    return [
+        {
+            "id": i,
+            "at": start + dt.timedelta(minutes=i),
+            "due": start + dt.timedelta(minutes=i + drawn.randrange(5000)),
+            "amount": round(drawn.lognormvariate(3, 1), 2),
+            "quantity": min(40, int(drawn.expovariate(0.4)) + 1),
+            "currency": drawn.choices(["EUR", "USD", "CHF", "JPY"], [90, 9, 0.8, 0.2])[0],
+            "age": min(95, max(18, round(drawn.gauss(45, 15)))),
+            "plan": drawn.choice(["free", "pro", "team"]),
+            "score": drawn.random(),
+            "name": "".join(drawn.choices("abcdefghij", k=drawn.randrange(3, 12))),
+            "note": drawn.choice([None, "new", "old"]),
+            "is_late": drawn.random() < 0.02,
+        }
+        for i in range(n)
+    ]
+
+
+def report_clock(sizes=(2000, 20_000), runs=20):
+    """Yield a line for each number of rows: what columns lose that know nothing of the clock beside them."""
+    for n in sizes:
+        lost, widened = collections.Counter(), collections.Counter()
+        broken = 0
+        for run in range(runs):
+            contract = s.infer(rows_beside_a_clock(n, run))
+            promise = s.promise(contract)
+            lost.update(promise.open.keys())
+            widened.update(contract.wide)
+            later = rows_beside_a_clock(2 * n, run)[n:]  # goes on where the clock stands
+            broken += sum(not s.valid(contract, row) for row in later) > promise.refuses_at_most * n
+        known = {column: lost.pop(column) for column in ("id", "at", "due")}
+        yield (
+            f"{n:,} rows, {runs} tables: {lost.total()} of {9 * runs} independent columns have no bound "
+            f"{dict(lost)}, {widened.total()} a wider one {dict(widened)}; {broken} promises broken; of the "
+            f"others lost {known}"
+        )
+
+
 # --- all of it -------------------------------------------------------------------------------------------
 
 
@@ -421,10 +468,11 @@ def main(arguments):
     parser.add_argument("--tuning", action="store_true", help="with --order, the tables of the rules")
     parser.add_argument("--shuffles", type=int, default=2, help="with --order, of each table")
     parser.add_argument("--drift", action="store_true", help="rows that drift slowly")
+    parser.add_argument("--clock", action="store_true", help="independent columns beside a clock")
     options = parser.parse_args(arguments)
     logging.disable(logging.WARNING)
-    if options.drift:
-        for line in report_drift():
+    if options.drift or options.clock:
+        for line in report_drift() if options.drift else report_clock():
             print(line, flush=True)
         return 0
     if options.output is None:

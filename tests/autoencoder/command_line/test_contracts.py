@@ -70,7 +70,8 @@ def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, 
     zip_words = r"not of the pattern of the contract out of 1,500 rows, \d{5}"
     first_line, second_line, *table, last_line = text.splitlines()
     assert (first_line, second_line) == (
-        f"{wrong}:{first}: 230 - failed: above 91, the most of the contract out of 1,500 rows in: ['age'] at: ['age']",
+        f"{wrong}:{first}: 230 - failed: above 91, the most of the contract out of 1,500 rows "
+        "in: ['age'] at: ['age']",
         f"{wrong}:{first + 1}: '123' - failed: {zip_words} in: ['zip'] at: ['zip']",
     )
     assert [line.split()[:2] for line in table] == [

@@ -35,7 +35,8 @@ def test_a_contract_accepts_its_rows_and_its_examples_and_is_the_one_that_its_so
     )
     for row in rows[:20]:
         wrong = damage(row, drawn)
-        assert s.explain_str(read, wrong) == s.explain_str(contract, wrong)
+        own = s.explain_str(read, wrong).replace("the contract out of ", "")
+        assert own == s.explain_str(contract, wrong)
     s.json_schema(contract)
 
 

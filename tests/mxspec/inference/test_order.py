@@ -247,3 +247,30 @@ def test_the_figures_of_tables_in_order_name_the_goals_that_are_missed():
     assert "tables with a promise: 1 of 2, 50.0% (goal: at least 90%): MISSED" in contracts.report_order(
         {"a": contracts.measure_order("a", rows, 1), "b": few}
     )
+
+
+# --- columns that know nothing of the order beside one that does --------------------------------------------
+
+
+def test_columns_beside_a_clock_keep_their_bounds():
+    free = ("amount", "quantity", "currency", "age", "plan", "score", "note", "is_late")
+    lost = []
+    for seed in (1, 3):
+        promise = s.promise(s.infer(contracts.rows_beside_a_clock(2000, seed)))
+        assert {"id", "at", "due"} <= promise.open.keys()
+        lost += [column for column in free if column in promise.open]
+    assert lost == []
+
+
+def test_a_rare_value_that_the_first_rows_lack_costs_no_bound():
+    rows = [
+        {"n": i, "due": i + 40 * (i % 9), "currency": "CHF" if i % 100 == 99 else "EUR"} for i in range(2000)
+    ]
+    random.Random(3).shuffle(rows)
+    kinds = [row.pop("currency") for row in rows]
+    rows = [
+        {**row, "currency": kind}
+        for row, kind in zip(sorted(rows, key=lambda row: row["n"]), kinds, strict=True)
+    ]
+    promise = s.promise(s.infer(rows))
+    assert promise.open == {"n": "grows with the rows", "due": "drifts with the rows"}
