@@ -262,7 +262,7 @@ def contract(
 
     The promise is of this spec. Whoever edits the spec takes the promise away (`infer` makes a new one); to
     accept more is safe. Nothing checks this: the numbers are taken as they are written. So a reason names the
-    contract, `above 91, the most of the contract out of 5,000 rows`, where that of `infer` names the rows.
+    contract, `above 91, the most of the contract of 5,000 rows`, where that of `infer` names the rows.
 
     Args:
         spec: the spec.
@@ -284,7 +284,7 @@ def contract(
         >>> s.promise(plan)
         refuses at most 0.34% of such rows (certain 99%): 5,000 rows, 0 of them set a bound
         >>> s.explain(plan, "por")
-        'por' - failed: not one of the 3 values of the contract out of 5,000 rows: 'free', 'pro', 'team'; did
+        'por' - failed: not one of the 3 values of the contract of 5,000 rows: 'free', 'pro', 'team'; did
         you mean 'pro'?
     """
     check_terms(refuses, confidence, "refuses")
@@ -333,7 +333,7 @@ class Contract(PromisedSpec):
 
     def _worded_problems(self, problems: list[Problem]) -> Iterator[Problem]:
         rows = f"{self.promise.rows:,} {self.promise.of}"
-        rows = f"the contract out of {rows}" if self.is_written else rows
+        rows = f"the contract of {rows}" if self.is_written else rows
         places = [tuple(map(id, problem["in"])) for problem in problems]
         for own, problem in zip(places, problems, strict=True):
             pred, x = problem["pred"], problem["val"]

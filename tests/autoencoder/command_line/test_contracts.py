@@ -67,10 +67,10 @@ def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, 
     code, text = ask("valid", contract, wrong)
     first = {"csv": 3}.get(kind, 2)
     assert code == 1
-    zip_words = r"not of the pattern of the contract out of 1,500 rows, \d{5}"
+    zip_words = r"not of the pattern of the contract of 1,500 rows, \d{5}"
     first_line, second_line, *table, last_line = text.splitlines()
     assert (first_line, second_line) == (
-        f"{wrong}:{first}: 230 - failed: above 91, the most of the contract out of 1,500 rows "
+        f"{wrong}:{first}: 230 - failed: above 91, the most of the contract of 1,500 rows "
         "in: ['age'] at: ['age']",
         f"{wrong}:{first + 1}: '123' - failed: {zip_words} in: ['zip'] at: ['zip']",
     )
@@ -257,7 +257,7 @@ def test_a_state_watches_the_promise_of_a_contract_run_after_run(contract, tmp_p
     assert data["promise"]["since"].endswith("2.csv)")
     expected = {"verdict": "broken", "refuses_at_most": 0.01, "confidence": 0.95, "parts": 5, "invalid": 12}
     assert {key: data["promise"][key] for key in expected} == expected
-    assert data["promise"]["more_often"] == [["n: above #, the most of the contract out of # rows", 10]]
+    assert data["promise"]["more_often"] == [["n: above #, the most of the contract of # rows", 10]]
 
 
 TABLE = PROMISED.replace(", confidence", ", unique=['n'], confidence")

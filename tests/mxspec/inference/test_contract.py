@@ -206,7 +206,7 @@ def test_a_contract_refuses_what_its_rows_do_not_have_and_works_as_any_other_spe
     again, defined = pickle.loads(pickle.dumps(contract)), execute(contract)
     assert [s.valid(again, wrong), s.valid(defined, wrong), s.valid(contract, wrong)] == [False] * 3
     assert s.promise(again) == s.promise(defined) == s.promise(contract)
-    own = s.explain_str(contract, wrong).replace("2,000 rows", "the contract out of 2,000 rows")
+    own = s.explain_str(contract, wrong).replace("2,000 rows", "the contract of 2,000 rows")
     assert s.explain_str(defined, wrong) == own  # it may have been edited since the rows
     assert (defined.table, s.source(defined).count("# ")) == (contract.table, 1)
     assert repr(s.promise(contract)) in s.source(contract)
@@ -597,7 +597,7 @@ def test_a_written_contract_has_its_words_its_name_and_those_that_it_refers_to()
     exec(source, {})
     assert s.promise("test-infer/plan") == promise
     assert s.explain_str("test-infer/plan", "por").endswith(
-        "not one of the 2 values of the contract out of 1,000 rows: 'free', 'pro'; did you mean 'pro'? spec: "
+        "not one of the 2 values of the contract of 1,000 rows: 'free', 'pro'; did you mean 'pro'? spec: "
         "'test-infer/plan'"
     )
 

@@ -35,7 +35,7 @@ def test_a_contract_accepts_its_rows_and_its_examples_and_is_the_one_that_its_so
     )
     for row in rows[:20]:
         wrong = damage(row, drawn)
-        own = s.explain_str(read, wrong).replace("the contract out of ", "")
+        own = s.explain_str(read, wrong).replace("the contract of ", "")
         assert own == s.explain_str(contract, wrong)
     s.json_schema(contract)
 
