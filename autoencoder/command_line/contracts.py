@@ -1,5 +1,6 @@
 """The commands that need no network: infer and valid of rows of data, write and diff of specs."""
 
+import collections
 import dataclasses
 import datetime
 import hashlib
@@ -10,7 +11,7 @@ import runpy
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ from mxspec.promises.production import Standing, excess_text, update_state
 from mxspec.specs.compiled import valid_each
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
+SHORT: Final = 4  # letters, as codes have
 MOST: Final = 20
 """The number of refused rows that are printed."""
 
@@ -55,8 +57,9 @@ def run_infer(
     """
     sketch: Any = 0
     start = 0
+    words: dict[str, collections.Counter[str]] = {}
     with Progress("infer") as progress:
-        for chunk in join_chunks(read_all(rows, None, progress, **cells)):
+        for chunk in join_chunks(_noting_words(read_all(rows, None, progress, **cells), words)):
             sketch += sketch_chunk(chunk, start)
             start += len(chunk.numbers)
             progress.show(start)
@@ -70,7 +73,31 @@ def run_infer(
     print(f"{target or 'contract'}: {promise}", file=sys.stdout if target else sys.stderr)
     for column, reason in promise.open.items() if promise else ():
         print(f"no bound on {column!r}: it {reason}", file=sys.stderr)
+    for column, word, count in _words_like_codes(words, contract.sample):
+        note = f"{word!r} in {column!r} was read as missing, {count:,} times of {start:,}"
+        print(f"{note}; if it is a code as the others are, --missing '' keeps it", file=sys.stderr)
     return 0
+
+
+def _noting_words(chunks: Iterable[Chunk], words: dict[str, collections.Counter[str]]) -> Iterator[Chunk]:
+    """Yield chunks, and add up the words of theirs that were read as missing."""
+    for chunk in chunks:
+        for column, own in chunk.missing.items():
+            words.setdefault(column, collections.Counter()).update(own)
+        yield chunk
+
+
+def _words_like_codes(
+    words: Mapping[str, Mapping[str, int]], rows: Iterable[Any]
+) -> Iterator[tuple[str, str, int]]:
+    """Yield each column, word and count where the others are words of as few letters, in the same case."""
+    rows = [row for row in rows if isinstance(row, dict)]
+    for column, own in words.items():
+        others = {x for row in rows if isinstance(x := row.get(column), str)}
+        for word, count in own.items():
+            is_alike = [len(x) <= SHORT and x.isalpha() and x.isupper() == word.isupper() for x in others]
+            if word.isalpha() and is_alike and all(is_alike):
+                yield column, word, count
 
 
 def run_valid(

@@ -107,7 +107,7 @@ class FrameColumns(FrameValues):
             if not views:  # booleans
                 return self._fitting_bools(name, valid)
             fitting = disjunction(
-                [conjunction([self._whole(cells), verdict(part, cells)]) for cells in views]
+                [conjunction([self.is_whole(cells), verdict(part, cells)]) for cells in views]
             )
         except (NotAskedError, RecursionError):
             self.fallbacks[name] = BY_VALUE
@@ -201,7 +201,8 @@ class FrameColumns(FrameValues):
                 fitting = _with_answer(fitting, nan, valid(float("nan")))  # as of a row, none that a set has
         return _with_answer(fitting, missing, valid(None))
 
-    def _whole(self, cells: Cells) -> Verdict:
+    def is_whole(self, cells: Cells) -> Verdict:
+        """Return the expression of the whole numbers of a column, for cells that are these alone."""
         if not cells.is_whole:
             return True
         if self.frame.implementation.is_spark_like():  # its floor is an int, which may overflow

@@ -84,39 +84,19 @@ def _with_explanations(rows: FrameRows, refused: Any, reason: str) -> Any:
     return refused.with_columns(nw.new_series(reason, reasons, nw.String, backend=refused.implementation))
 
 
-def count_reasons(rows: FrameRows, first: int) -> dict[tuple[Any, str] | None, int]:
-    """Return how often each column, with its spec in words, does not fit, after the first refused rows.
-
-    The engine counts them. Under None are all such rows, where it can't tell the columns.
-    """
-    import narwhals as nw
-
-    misfits = {(name, words): fails for name, words, fails in _misfits(rows)}
-    frame: Any = rows.frame.filter(~rows.fitting())
-    if not (rows.is_eager and misfits):
-        total = frame.lazy().select(nw.len()).collect().item()
-        return {None: total - first} if total > first else {}
-    sums = [
-        (fails.sum() if fails is not True else nw.len()).alias(f"{i}")
-        for i, fails in enumerate(misfits.values())
-    ]
-    counts = frame[first:].select(*sums).row(0) if len(frame) > first else ()
-    return {reason: int(count) for reason, count in zip(misfits, counts, strict=False) if count}
-
-
-def _misfits(rows: FrameRows) -> Iterator[tuple[Any, str, Any]]:
-    """Yield each column, its spec in words, and the expression of its cells that do not fit, or True."""
+def misfits(rows: FrameRows) -> Iterator[tuple[Any, Spec, Any]]:
+    """Yield each column, its spec, and the expression of its cells that do not fit, or True."""
     for (name, _), (part, fits) in rows.parts.items():
         if fits is not True and not rows.is_branching:
-            yield name, call_text(part.form()), True if fits is False else ~fits
+            yield name, part, True if fits is False else ~fits
 
 
 def _short_reason(rows: FrameRows) -> Any:
     """Return the expression of the columns that do not fit, each with its spec."""
     import narwhals as nw
 
-    misfits = [(nw.lit(f"{name}: {words}"), fails) for name, words, fails in _misfits(rows)]
-    texts = [words if fails is True else nw.when(fails).then(words) for words, fails in misfits]
+    words = [(nw.lit(f"{name}: {call_text(part.form())}"), fails) for name, part, fails in misfits(rows)]
+    texts = [text if fails is True else nw.when(fails).then(text) for text, fails in words]
     if not texts:
         return nw.lit(f"not {rows.spec!r}"[:MOST_LETTERS])
     return nw.concat_str(*texts, separator="; ", ignore_nulls=True) if len(texts) > 1 else texts[0]

@@ -13,6 +13,7 @@ match are decoded, each different one once.
 from __future__ import annotations
 
 import codecs
+import collections
 import contextlib
 import csv
 import datetime
@@ -22,7 +23,7 @@ import io
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from mxspec import names
@@ -54,6 +55,7 @@ class Chunk(NamedTuple):
         values: the rows where they have no columns.
         frame: the rows as a frame of polars where they are one.
         has_lines: True if the numbers are those of lines.
+        missing: for each column of text, how often each word occurs that was read as missing.
     """
 
     numbers: Sequence[int]
@@ -61,6 +63,7 @@ class Chunk(NamedTuple):
     values: Sequence[Any] = ()
     frame: Any = None
     has_lines: bool = False
+    missing: Mapping[str, Mapping[str, int]] = {}
 
     @property
     def batch(self) -> Any:
@@ -127,11 +130,11 @@ def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) 
     specs = None if spec is None else column_specs(spec)
     if spec is not None and specs is None:
         for numbers, columns in _read_columns(file, dialect):
-            cells = {
+            texts = {
                 name: [None if cell in dialect.missing else cell for cell in column]
                 for name, column in columns.items()
             }
-            values = [decode(spec, row, strings=True) for row in rows_of_columns(cells)]
+            values = [decode(spec, row, strings=True) for row in rows_of_columns(texts)]
             yield Chunk(numbers, values=values, has_lines=True)
         return
     readers: dict[str, ReadColumn]
@@ -145,8 +148,20 @@ def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) 
         }
     text: ReadColumn = functools.partial(_read_text, dialect.missing)
     for numbers, columns in _read_columns(file, dialect):
-        values = {name: readers.get(name, text)(column) for name, column in columns.items()}
-        yield Chunk(numbers, values, has_lines=True)
+        cells = {name: readers.get(name, text)(column) for name, column in columns.items()}
+        words = {} if spec is not None else _missing_words(columns, readers, dialect.missing)
+        yield Chunk(numbers, cells, has_lines=True, missing=words)
+
+
+def _missing_words(
+    columns: Mapping[str, Sequence[str]], typed: Collection[str], missing: frozenset[str]
+) -> dict[str, Mapping[str, int]]:
+    """Return how often each word of missing cells is in the columns of text."""
+    return {
+        name: collections.Counter(cell for cell in cells if cell and cell in missing)
+        for name, cells in columns.items()
+        if name not in typed and not missing.isdisjoint(cells)
+    }
 
 
 # --- records ----------------------------------------------------------------------------------------------

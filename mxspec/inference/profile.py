@@ -27,8 +27,9 @@ from mxspec.core.spec import Spec, specize
 from mxspec.core.swapped import spec_before
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
+from mxspec.frames.frame_reasons import count_reasons
 from mxspec.frames.frame_spec import FrameSpec
-from mxspec.frames.split import MOST_REASONS, count_reasons, reasons_by_place
+from mxspec.frames.split import MOST_REASONS, reasons_by_place
 from mxspec.frames.verdicts import FrameRows, asks_for_maps, maps_within
 from mxspec.inference.contract import Contract
 from mxspec.inference.from_examples import ExamplesSpec
@@ -221,10 +222,10 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
 
     Values are read in batches, one call of a model for each, and are not kept, so that there may be any
     number of them. A frame, where spec is one of maps, is asked in its engine. Its first 10,000 refused rows
-    become Python values for their reasons; the reasons of the others are the columns that do not fit, counted
-    by the engine. Of a contract with terms of a table, the last line says if the rows keep them. The verdicts
-    are those of `valid`. Profiles of one spec add up in any order:
-    distribute the values over processes or machines (Dask, Ray, Spark) and add up the profiles.
+    become Python values for their reasons; if there are more, the engine counts the reasons of all, by
+    column, if it can tell the columns. Of a contract with terms of a table, the last line says if the rows
+    keep them. The verdicts are those of `valid`. Profiles of one spec add up in any order: distribute the
+    values over processes or machines (Dask, Ray, Spark) and add up the profiles.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
@@ -284,14 +285,25 @@ def profile_rows(
         rows = FrameRows(of_rows, values)
         rows.keep_verdicts()
         count, fitting = rows.count()
-        first = min(count - fitting, _count_left(MOST_REASONS if most is None else most, total))
+        refused = count - fitting
+        first = min(refused, _count_left(MOST_REASONS if most is None else most, total))
         total += dataclasses.replace(nothing, valid=fitting)
-        if count - fitting > first:
-            counts = count_reasons(rows, first).items()
-            later = [(at and f"{at[0]}: {_NUMBER.sub('#', at[1])}", n) for at, n in counts]
-            reasons = _keep_kinds(later)
-            total += dataclasses.replace(nothing, invalid=count - fitting - first, reasons=reasons)
-        spec, values, most = of_rows, (row for _, row in rows.refused_rows(first)), None
+        shown = profile_rows(of_rows, (row for _, row in rows.refused_rows(first)), before=nothing)
+        if refused > first:
+            counted = count_reasons(rows, refused)
+            own = [
+                (_split_numbers(where and f"{where}: ", reason), n)
+                for (where, reason), n in (counted or {}).items()
+            ]
+            reasons = _keep_kinds((masked, n) for (masked, _), n in own)
+            texts = _common_texts([pair for pair, _ in own], reasons)
+            if counted is None:  # each row has reasons of its own
+                reasons, texts = (
+                    {**shown.reasons, None: shown.reasons.get(None, 0) + refused - first},
+                    dict(shown.texts),
+                )
+            shown = dataclasses.replace(shown, invalid=refused, reasons=reasons, texts=texts)
+        return total + shown
     if isinstance(values, os.PathLike):
         for chunk in read_chunks(values, spec):
             total = profile_rows(spec, chunk.batch, MOST_REASONS, total)
@@ -355,7 +367,7 @@ def _counts_of_batch(spec: Any, xs: list[Any], most: int) -> dict[str, Any]:
         elif problems:
             each = [_reason(where, problem) for where, problem in reasons_by_place(problems)]
             refused.append(RefusedValue(_digest(x), "; ".join(map("".join, each)), x))
-            own = {(where + _NUMBER.sub("#", reason), where + reason) for where, reason in each}
+            own = {_split_numbers(*reason) for reason in each}
             reasons.update({reason for reason, _ in own})
             texts |= own
         elif reading is not None and reading.label is not None:
@@ -400,6 +412,11 @@ def _explain_value(spec: Any, x: Any) -> list[Problem]:
 def _reason(where: str, problem: Problem) -> tuple[str, str]:
     """Return the place of a problem as the beginning of a line, and its reason."""
     return f"{where}: " if where else "", error_list([problem])[0]["msg"]
+
+
+def _split_numbers(where: str, reason: str) -> tuple[str, str]:
+    """Return a reason, behind the beginning of its line, without its numbers and with them."""
+    return where + _NUMBER.sub("#", reason), where + reason
 
 
 # --- what adds up -----------------------------------------------------------------------------------------

@@ -113,6 +113,34 @@ def test_a_text_column_with_numbers_in_it_fits_the_contract_of_it(tmp_path, ask)
     assert ask("valid", tmp_path / "contract.py", tmp_path / "rows.csv") == (0, "all 1,200 rows fit\n")
 
 
+NOTE = (
+    "'NA' in 'x' was read as missing, 400 times of 1,200; "
+    "if it is a code as the others are, --missing '' keeps it"
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "named"),
+    [
+        (["DE", "FR", "NA"], [], [NOTE]),
+        (["DE", "FR", "NA"], ["--missing", ""], []),
+        (["DE", "FR", ""], [], []),
+        (["Germany", "France", "NA"], [], []),
+        (["de", "fr", "NA"], [], []),
+        (["D1", "F2", "NA"], [], []),
+        (["1", "2", "NA"], [], []),
+        (["NA", "NA", "NA"], [], []),
+    ],
+)  # fmt: skip
+def test_infer_names_a_missing_word_that_may_be_a_code(values, options, named, tmp_path, capsys):
+    lines = [f"{i % 90},{values[i % 3]}" for i in range(1200)]
+    (tmp_path / "rows.csv").write_text("\n".join(["n,x", *lines]), encoding="utf-8")
+    contract = tmp_path / "contract.py"
+    assert main(["infer", str(tmp_path / "rows.csv"), "-o", str(contract), "--unordered", *options]) == 0
+    assert capsys.readouterr().err.splitlines() == named
+    assert ("'NA'" in contract.read_text()) == bool(options)
+
+
 def test_several_files_are_one_set_of_rows(tmp_path, ask, inferred):
     files = [write(tmp_path / f"{i}.jsonl", ROWS[i : i + 500]) for i in (0, 500, 1000)]
     code, text = ask("infer", *files)

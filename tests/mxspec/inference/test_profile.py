@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.inference import profile as room
+from tests.mxspec.frames import random_frames
 from tests.processes import run_fresh
 
 THRESHOLD = s.conformal(range(1000), of="numbers")
@@ -322,9 +323,7 @@ def test_a_profile_that_can_not_ask_for_the_table_says_so():
 
 
 @pytest.mark.parametrize("holder", ["pandas", "polars", "a lazy frame", "a file"])
-def test_few_refused_rows_are_explained_and_the_columns_of_the_others_are_counted(
-    holder, tmp_path, monkeypatch
-):
+def test_of_many_refused_rows_few_are_explained_and_all_are_counted(holder, tmp_path, monkeypatch):
     rows = [{"n1": 7 + 10 * (i % 2), "word": "tea" if i % 3 else "te"} for i in range(60)]
     spec = s.keys(req_un={"n1": s.int_in(1, 10), "word": {"tea"}})
     values = HOLDERS[holder](rows, tmp_path / "rows.jsonl")
@@ -333,18 +332,58 @@ def test_few_refused_rows_are_explained_and_the_columns_of_the_others_are_counte
     few = s.profile(spec, values)
     assert (few.valid, few.invalid) == (whole.valid, whole.invalid) == (20, 40)
     assert dict(whole.reasons) == {"n1: an int from # to # is required": 30, "word: 'tea' is required": 20}
-    if holder in ("pandas", "polars"):
-        assert few.reasons["n1: int_in(#, #)"] + few.reasons["n1: an int from # to # is required"] == 30
-        assert few.reasons["word: {'tea'}"] + few.reasons["word: 'tea' is required"] == 20
-    else:
+    if holder == "a file":
         assert few.reasons[None] == 28
+    else:
+        assert (few.reasons, few.texts) == (whole.reasons, whole.texts)
     assert few.refused == whole.refused
+
+
+def check_reasons(seed, n, monkeypatch):
+    """Compare the reasons that engines count with those of each row; return the number of profiles."""
+    compared = 0
+    for note, table, spec in random_frames.questions(seed, n):
+        for library, frame in random_frames.libraries(table):
+            monkeypatch.setattr(room, "MOST_REASONS", 10_000)
+            whole = s.profile(spec, frame)
+            monkeypatch.setattr(room, "MOST_REASONS", 1)
+            few = s.profile(spec, frame)
+            assert (few.valid, few.invalid) == (whole.valid, whole.invalid)
+            if None not in few.reasons:
+                assert (few.reasons, few.texts) == (whole.reasons, whole.texts), (note, library)
+                compared += whole.invalid > 1
+    return compared
+
+
+@pytest.mark.filterwarnings("ignore")  # of casts, of time zones, of lazy schemas
+@pytest.mark.parametrize(
+    ("seed", "n"),
+    [
+        ("a", 6),
+        pytest.param("q", 100, marks=pytest.mark.slow),
+        pytest.param("r", 100, marks=pytest.mark.slow),
+    ],
+)
+def test_the_reasons_that_an_engine_counts_are_those_of_each_row(seed, n, monkeypatch):
+    pytest.importorskip("duckdb")
+    assert check_reasons(seed, n, monkeypatch) > n
+
+
+def test_a_cause_has_one_reason_by_every_door(monkeypatch):
+    pandas = pytest.importorskip("pandas")
+    ages = s.infer([{"age": i % 90, "plan": ["free", "pro"][i % 2]} for i in range(1000)], ordered=False)
+    rows = [{"age": 2 * i + 31, "plan": f"p{i}"} for i in range(60)]
+    whole = s.profile(ages, rows)
+    monkeypatch.setattr(room, "MOST_REASONS", 2)
+    assert s.profile(ages, pandas.DataFrame(rows)).reasons == whole.reasons
+    assert "age: above 89, the most of 1,000 rows" in repr(s.profile(ages, pandas.DataFrame(rows)))
 
 
 def test_a_frame_that_lacks_a_column_is_counted_though_no_cell_can_be_asked(monkeypatch):
     pandas = pytest.importorskip("pandas")
     monkeypatch.setattr(room, "MOST_REASONS", 2)
-    assert s.profile(s.keys(req_un={"m": int}), pandas.DataFrame({"n": range(9)})).reasons == {
-        "key 'm' is required": 2,
-        None: 7,
+    frame = pandas.DataFrame({"n": [*range(9)]})
+    assert s.profile(s.keys(req_un={"m": int, "n": s.int_in(0, 5)}), frame).reasons == {
+        "key 'm' is required": 9,
+        "n: an int from # to # is required": 4,
     }
