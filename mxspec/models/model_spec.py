@@ -204,6 +204,7 @@ _BAD_INPUT: Final = (
     AttributeError,
     ArithmeticError,
     AssertionError,
+    StopIteration,
     RecursionError,
 )
 
@@ -739,9 +740,9 @@ def def_model_spec(
         spec: the spec of the labels. Without it, def_model_spec decorates a function that returns the spec.
         discriminate: a function from value to label or `Reading`; None means that it recognises no label, and
             an array of one label is that label. If it raises what a wrong value raises (ValueError,
-            TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, a plain RuntimeError),
-            the value is invalid, and the exception is the reason. Any other, such as the ConnectionError of
-            a server that is down, is no verdict, and reraised by whatever asks the spec.
+            TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, StopIteration, a plain
+            RuntimeError), the value is invalid, and the exception is the reason. Any other, such as the
+            ConnectionError of a server that is down, is no verdict, and reraised by whatever asks the spec.
         generate: a function from label to value, or from label and latent. Collections, samples, `profile`
             and `check_promise` call a `batched` discriminate or generate with many at once; `check`, and a
             test with `gen`, call them with one. Without generate, examples are

@@ -108,6 +108,7 @@ def specs_of_model(server):
         AttributeError("x"),
         ZeroDivisionError("x"),
         RuntimeError("x"),
+        StopIteration(),
     ],
     ids=type,
 )
