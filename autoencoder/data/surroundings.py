@@ -204,7 +204,7 @@ def page_lines(difference: Grey, ink: Mask) -> Mask:
                 lines.append((turn(line), turn(line & (across <= 2 * breadth + 2))))
 
     def rest_of(all_lines: Mask) -> Mask:
-        return ink & ~scipy.ndimage.maximum_filter(all_lines, 3)
+        return np.asarray(ink & ~scipy.ndimage.maximum_filter(all_lines, 3))
 
     rest = rest_of(_union((line for line, _ in lines), ink.shape))
     if rest.any():
@@ -218,7 +218,7 @@ def page_lines(difference: Grey, ink: Mask) -> Mask:
 
 
 def _union(masks: Iterable[Mask], shape: tuple[int, ...]) -> Mask:
-    return np.logical_or.reduce([np.zeros(shape, bool), *masks])
+    return np.asarray(np.logical_or.reduce([np.zeros(shape, bool), *masks]))
 
 
 # --- the frames of a form ---------------------------------------------------------------------------------
