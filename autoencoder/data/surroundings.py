@@ -206,18 +206,18 @@ def page_lines(difference: Grey, ink: Mask) -> Mask:
     def rest_of(all_lines: Mask) -> Mask:
         return np.asarray(ink & ~scipy.ndimage.maximum_filter(all_lines, 3))
 
-    rest = rest_of(_union((line for line, _ in lines), ink.shape))
+    rest = rest_of(_merge_masks((line for line, _ in lines), ink.shape))
     if rest.any():
         dark = _PALER * float(np.quantile(difference[rest], 0.9))
         lines = [pair for pair in lines if np.median(difference[pair[1]]) <= dark]
     crossings = sum((line.astype(np.uint8) for line, _ in lines), np.zeros(ink.shape, np.uint8)) > 1
-    result = _union((single for _, single in lines), ink.shape) | crossings
+    result = _merge_masks((single for _, single in lines), ink.shape) | crossings
     others, _ = scipy.ndimage.label(ink & ~result, np.ones((3, 3)))
     own = np.unique(others[rest_of(result)])
     return np.asarray(ink & ~np.isin(others, own[own > 0]))  # with the corners of their crossings
 
 
-def _union(masks: Iterable[Mask], shape: tuple[int, ...]) -> Mask:
+def _merge_masks(masks: Iterable[Mask], shape: tuple[int, ...]) -> Mask:
     return np.asarray(np.logical_or.reduce([np.zeros(shape, bool), *masks]))
 
 
