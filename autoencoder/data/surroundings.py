@@ -194,14 +194,16 @@ def page_lines(difference: Grey, ink: Mask) -> Mask:
         places, ends = np.arange(mask.shape[1]), mask.shape[1] // 8
         for piece in range(1, count + 1):
             rows, columns = np.nonzero((pieces == piece) & mask)
+            if not len(rows) or np.ptp(columns) < _LONG * mask.shape[1]:
+                continue
             breadth = float(np.median(across[rows, columns]))
-            if breadth > thin or np.ptp(columns) < _LONG * mask.shape[1]:
+            if breadth > thin:
                 continue
             at = np.polyval(np.polyfit(columns, rows, 1), places)
             line = mask & (np.abs(np.arange(len(mask))[:, None] - at) <= breadth / 2 + _BENT)
-            there = line.any(axis=0)
-            if there.mean() >= _COVERED and there[:ends].any() and there[-ends:].any():
-                lines.append((turn(line), turn(line & (across <= 2 * breadth + 2))))
+            there, single = line.any(axis=0), line & (across <= 2 * breadth + 2)
+            if there.mean() >= _COVERED and there[:ends].any() and there[-ends:].any() and single.any():
+                lines.append((turn(line), turn(single)))
 
     def rest_of(all_lines: Mask) -> Mask:
         return np.asarray(ink & ~scipy.ndimage.maximum_filter(all_lines, 3))
