@@ -198,13 +198,15 @@ def run_evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
 
 
 def run_from_folder(folder: str, data_dir: str, **options: Any) -> int:
-    """Convert a folder of pictures into idx files; return 1 if a picture can't be read."""
+    """Convert a folder of pictures into idx files; return 1 if a picture can't be used."""
     converted = folders.from_folder(
         folder,
         data_dir,
         progress=lambda files: progress_bar(files, "pictures", len(files), progress=True),
         **options,
     )
+    for path in converted.ignored:
+        print(f"ignored: {path}: this file is no picture", file=sys.stderr)
     for line in converted.skipped:
         print(f"skipped: {line}", file=sys.stderr)
     names = ", ".join(map(str, converted.labels.names))

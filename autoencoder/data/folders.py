@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import PIL.Image
 
 from autoencoder.data.idx import DataError, write_idx
 from autoencoder.data.labels import NAMES_FILE, Labels
@@ -28,13 +29,15 @@ class ConversionResult:
     Attributes:
         labels: the names of the labels, and the size of the images.
         train, test: the numbers of training and test images.
-        skipped: a line for each unreadable file: its path and the reason.
+        skipped: a line for each picture that is left out: its path and the reason.
+        ignored: the files beside the labels' folders that are no pictures, such as a README.md.
     """
 
     labels: Labels
     train: int
     test: int
     skipped: tuple[str, ...]
+    ignored: tuple[Path, ...] = ()
 
 
 def files_in(paths: Sequence[Folder]) -> Iterator[Path]:
@@ -95,7 +98,8 @@ def from_folder(
     labels, names = _labels(folder, shape)
     files = [(file, number) for number, name in enumerate(names) for file in _files_below(folder / name)]
     stray = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
-    skipped = [f"{path}: this file is in no label's folder" for path in stray]
+    ignored = [path for path in stray if path.suffix.lower() not in PIL.Image.registered_extensions()]
+    skipped = [f"{path}: this file is in no label's folder" for path in stray if path not in ignored]
     frame = Frame.plain(shape) if whole else _frame(shape)
     images, numbers = [], []
     for file, number in progress(files):
@@ -103,12 +107,15 @@ def from_folder(
             grey = read_image(file, frame)
         except ImageFileError as error:
             skipped.append(str(error))
+            continue
+        if frame.bare and not grey.any():
+            skipped.append(f"{file}: there is no ink in this picture; --whole keeps pictures as they are")
         else:
             images.append(np.rint(grey.reshape(shape) * 255).astype(np.uint8))
             numbers.append(number)
     if missing := [name for number, name in enumerate(names) if number not in numbers]:
         raise DataError(
-            f"{folder / missing[0]}: expected pictures of this label, but no file can be read; "
+            f"{folder / missing[0]}: expected pictures of this label, but no file can be used; "
             "try other files, or remove the folder"
         )
     rows = np.array(numbers)
@@ -126,7 +133,7 @@ def from_folder(
         replace_file(output / NAMES_FILE, lambda path: path.write_text(text, encoding="utf-8"))
     else:  # remove the names of an earlier data set
         (output / NAMES_FILE).unlink(missing_ok=True)
-    return ConversionResult(labels, len(rows) - len(in_test), len(in_test), tuple(skipped))
+    return ConversionResult(labels, len(rows) - len(in_test), len(in_test), tuple(skipped), tuple(ignored))
 
 
 def _labels(folder: Path, shape: tuple[int, int]) -> tuple[Labels, list[str]]:

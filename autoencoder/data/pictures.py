@@ -413,16 +413,18 @@ class LoadedPicture:
     Attributes:
         grey: (height, width), 0.0 is black and 1.0 is white.
         colours: returns the picture with its colours (height, width, 3), reduced to WORKING pixels.
+        is_first: True if it is the first of several in a file, such as the frames of a GIF.
     """
 
     grey: Grey
     colours: Callable[[], Colours]
+    is_first: bool = False
 
     @classmethod
-    def of_grey(cls, grey: npt.ArrayLike) -> "LoadedPicture":
+    def of_grey(cls, grey: npt.ArrayLike, is_first: bool = False) -> "LoadedPicture":
         """Return a picture of grey values, as `normalise_picture` takes them."""
         picture = _check_grey(grey)
-        return cls(picture, lambda: np.repeat(_fit(picture)[..., None], 3, axis=2))
+        return cls(picture, lambda: np.repeat(_fit(picture)[..., None], 3, axis=2), is_first)
 
     @functools.cached_property
     def ink(self) -> Ink:
@@ -449,7 +451,7 @@ class LoadedPicture:
 
 def load_picture(picture: Picture, frame: Frame = MNIST) -> LoadedPicture:
     """Load a picture; arguments and errors are those of `read_image`."""
-    longest = max(LARGE, *frame.shape)
+    longest, is_first = max(LARGE, *frame.shape), False
     with contextlib.ExitStack() as stack:
         if isinstance(picture, PIL.Image.Image):
             stack.enter_context(_picture_errors("a picture of Pillow's"))
@@ -458,12 +460,18 @@ def load_picture(picture: Picture, frame: Frame = MNIST) -> LoadedPicture:
             opened = picture
         else:
             opened = stack.enter_context(open_picture(picture))
+            # The second picture of a MPO is a small copy that a camera adds.
+            is_first = getattr(opened, "is_animated", False) and opened.format != "MPO"
+        if opened.mode == "LAB":
+            raise ImageFileError(
+                "its colours are those of LAB, which are not read; save it in RGB or in grey"
+            )
         if opened.getexif().get(_ORIENTATION, 1) != 1:  # or it would be copied
             opened = ImageOps.exif_transpose(opened)
         grey = _grey(opened, longest)
     if opened.mode.startswith("I") or opened.mode == "F" or opened.has_transparency_data:
-        return LoadedPicture.of_grey(grey)
-    return LoadedPicture(grey, functools.partial(_colours, opened))
+        return LoadedPicture.of_grey(grey, is_first)
+    return LoadedPicture(grey, functools.partial(_colours, opened), is_first)
 
 
 @contextlib.contextmanager
@@ -492,10 +500,15 @@ def _picture_errors(name: str) -> Iterator[None]:
     except FileNotFoundError:
         raise ImageFileError(f"{name}: there is no such file") from None
     except UnidentifiedImageError:
-        raise ImageFileError(f"{name}: this is not a picture in a format that Pillow reads") from None
+        formats = ", ".join(FORMATS)
+        raise ImageFileError(f"{name}: this is not a picture in a format that is read: {formats}") from None
     except Exception as error:  # Pillow's readers raise many kinds of errors, such as struct.error
         # Of an error of the system the reason alone: it names the file too.
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        if "truncated" in reason:
+            reason = "the file is cut short"
+        elif not isinstance(error, BriefError) and not getattr(error, "strerror", None):
+            reason = f"the file is damaged, or of a kind that Pillow does not read ({reason})"
         raise ImageFileError(f"{name}: the picture can't be read: {reason}") from error
 
 
@@ -527,15 +540,16 @@ def _seekable(file: Any) -> BinaryIO:
     """Return an open binary file, or what is left of one without a position, which Pillow needs.
 
     Raises:
-        ValueError: it is open as text, is closed, or is longer than any picture that is read.
+        ImageFileError: it is open as text, or is longer than any picture that is read.
+        ValueError: it is closed.
     """
     if isinstance(file, io.TextIOBase):
-        raise ValueError('it is open as text; open(path, "rb") opens it')
+        raise ImageFileError('it is open as text; open(path, "rb") opens it')
     if not hasattr(file, "seekable") or file.seekable():
         return file  # type: ignore[no-any-return]
     content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
-        raise ValueError(f"it has more than {LARGEST:,} bytes")
+        raise ImageFileError(f"it has more than {LARGEST:,} bytes")
     return io.BytesIO(content)
 
 

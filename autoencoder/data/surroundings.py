@@ -194,31 +194,33 @@ def page_lines(difference: Grey, ink: Mask) -> Mask:
         places, ends = np.arange(mask.shape[1]), mask.shape[1] // 8
         for piece in range(1, count + 1):
             rows, columns = np.nonzero((pieces == piece) & mask)
+            if not len(rows) or np.ptp(columns) < _LONG * mask.shape[1]:
+                continue
             breadth = float(np.median(across[rows, columns]))
-            if breadth > thin or np.ptp(columns) < _LONG * mask.shape[1]:
+            if breadth > thin:
                 continue
             at = np.polyval(np.polyfit(columns, rows, 1), places)
             line = mask & (np.abs(np.arange(len(mask))[:, None] - at) <= breadth / 2 + _BENT)
-            there = line.any(axis=0)
-            if there.mean() >= _COVERED and there[:ends].any() and there[-ends:].any():
-                lines.append((turn(line), turn(line & (across <= 2 * breadth + 2))))
+            there, single = line.any(axis=0), line & (across <= 2 * breadth + 2)
+            if there.mean() >= _COVERED and there[:ends].any() and there[-ends:].any() and single.any():
+                lines.append((turn(line), turn(single)))
 
     def rest_of(all_lines: Mask) -> Mask:
-        return ink & ~scipy.ndimage.maximum_filter(all_lines, 3)
+        return np.asarray(ink & ~scipy.ndimage.maximum_filter(all_lines, 3))
 
-    rest = rest_of(_union((line for line, _ in lines), ink.shape))
+    rest = rest_of(_merge_masks((line for line, _ in lines), ink.shape))
     if rest.any():
         dark = _PALER * float(np.quantile(difference[rest], 0.9))
         lines = [pair for pair in lines if np.median(difference[pair[1]]) <= dark]
     crossings = sum((line.astype(np.uint8) for line, _ in lines), np.zeros(ink.shape, np.uint8)) > 1
-    result = _union((single for _, single in lines), ink.shape) | crossings
+    result = _merge_masks((single for _, single in lines), ink.shape) | crossings
     others, _ = scipy.ndimage.label(ink & ~result, np.ones((3, 3)))
     own = np.unique(others[rest_of(result)])
     return np.asarray(ink & ~np.isin(others, own[own > 0]))  # with the corners of their crossings
 
 
-def _union(masks: Iterable[Mask], shape: tuple[int, ...]) -> Mask:
-    return np.logical_or.reduce([np.zeros(shape, bool), *masks])
+def _merge_masks(masks: Iterable[Mask], shape: tuple[int, ...]) -> Mask:
+    return np.asarray(np.logical_or.reduce([np.zeros(shape, bool), *masks]))
 
 
 # --- the frames of a form ---------------------------------------------------------------------------------

@@ -153,8 +153,8 @@ def read_image(picture: "Picture") -> Image:
 
     A picture that is refused as it is, is tried without what lies around the page, without a line under the
     digit or a ring around it, with its outline filled and with its dots joined; the reading of the image has
-    a `remark` on that. A picture with ink at its border, or with a sign beside the digit, gives an image that
-    is refused.
+    a `remark` on that, and on a file of several pictures: the first is read. A picture with ink at its
+    border, or with a sign beside or above the digit, gives an image that is refused.
 
     Args:
         picture: the path of a file in any raster format of Pillow, its bytes, an open binary file, as of an

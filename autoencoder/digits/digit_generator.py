@@ -210,7 +210,9 @@ class DigitGenerator:
             raise ValueError(f"expected whole numbers as labels, found {numbers}")
         z = np.zeros((len(numbers), STYLE)) if z is None else as_numbers(z)
         if z.shape != (len(numbers), STYLE):
-            raise ValueError(f"expected styles of shape {(len(numbers), STYLE)}, found {z.shape}")
+            single = {1: "one number", 2: f"{z.shape[-1]} numbers"} if len(z) == len(numbers) else {}
+            shape = single.get(z.ndim, f"an array of shape {z.shape}")
+            raise ValueError(f"expected a style of {STYLE} numbers for each label, found {shape}")
         if not np.isfinite(z).all():
             raise ValueError("expected styles of finite numbers; try those of a standard normal distribution")
         return self._predict(generator_inputs(numbers, z, len(self.labels)))

@@ -18,6 +18,8 @@ from mxspec.models.model_spec import as_reading
 if TYPE_CHECKING:
     from PIL.Image import Image as Sheet
 
+    from autoencoder.data.pictures import Picture
+
 LABEL, INPUT = "label", "input"
 
 
@@ -91,6 +93,30 @@ class Family:
         s.def_(self.input, image_spec(models.labels.shape))
         self.models, self._latent = models, models.latent
         return folder
+
+    def read_image(self, picture: "Picture") -> Image:
+        """Read a picture as an image that the family's specs take, cut out and centred as in training.
+
+        Args:
+            picture: the path of a file, its bytes, an open binary file, or a Pillow picture, as
+                `digits.read_image` takes it.
+
+        Returns:
+            float32 (1, pixels), 0.0 black to 1.0 white.
+
+        Raises:
+            ImageFileError: the file is missing, not a picture, or damaged.
+            TypeError: picture is something else.
+
+        >>> from autoencoder import families
+        >>> from PIL import Image as pillow
+        >>> page = pillow.new("L", (90, 90), 240)
+        >>> page.paste(20, (42, 15, 48, 75))  # a 1
+        >>> image = families.FAMILIES["digits"].read_image(page)
+        >>> image.shape, s.valid("digits/image", image)
+        ((1, 784), True)
+        """
+        return self.models.normalise(picture)
 
     def define(self, name: str, *labels: Any, **options: Any) -> str:
         """Register the spec of images that are read as a label from a set.

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.pictures import Array, pen_widths
+from autoencoder.data.ink import pen_widths
+from autoencoder.data.pictures import Array
 
 AXES = ("slant", "thickness", "width")
 """The meanings of the first numbers of a style: to the right, thicker, and wider."""

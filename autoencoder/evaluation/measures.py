@@ -14,8 +14,9 @@ import numpy.typing as npt
 from autoencoder import discriminator, generator
 from autoencoder.data import idx
 from autoencoder.data.idx import DataError, Dataset
+from autoencoder.data.ink import pen_widths
 from autoencoder.data.labels import Labels
-from autoencoder.data.pictures import Array, pen_widths
+from autoencoder.data.pictures import Array
 from autoencoder.data.storage import FileSet
 from autoencoder.digits.digit_generator import NAME, DigitGenerator, styles
 from autoencoder.digits.recognition.kinds import NAME as KINDS_NAME

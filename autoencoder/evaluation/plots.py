@@ -26,6 +26,7 @@ SAMPLES, REAL = 9, 6  # images of each label in the picture of generated digits
 SHOWN = 14  # probes of each kind in their picture
 SMALL = 8.6  # points: 12 pixels at 100 dots an inch, as README shows the picture of recognition
 TEST_IMAGES = "test images"
+FEWEST = 5  # images of a confidence that a point is drawn for
 MOST_NUMBERED = 30  # labels; with more, numbers in the confusion matrix are too small to read
 
 
@@ -90,18 +91,19 @@ def plot_reliability(bins: Sequence[Bin]) -> "Canvas":
     figure = _figure(6, 6)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     filled = [bin for bin in bins if bin.images]
+    measured = [bin for bin in filled if bin.images >= FEWEST]
     upper.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="--", label="confidence = accuracy")
-    ends = np.array([wilson(bin.accuracy, bin.images) for bin in filled])
-    accuracy = np.array([bin.accuracy for bin in filled])
+    ends = np.array([wilson(bin.accuracy, bin.images) for bin in measured]).reshape(-1, 2)
+    accuracy = np.array([bin.accuracy for bin in measured])
     upper.errorbar(
-        [bin.confidence for bin in filled],
+        [bin.confidence for bin in measured],
         accuracy,
         yerr=np.abs(ends.T - accuracy),
         fmt="o",
         markersize=5,
         capsize=2,
         color=DIGIT,
-        label="test images, with 95% intervals",
+        label=f"{FEWEST} test images or more, with 95% intervals",
     )
     upper.set_ylabel("accuracy")
     upper.set_ylim(-0.03, 1.03)
@@ -172,7 +174,8 @@ def _draw_shares(
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=SMALL)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
-    axes.set_title(f"% {title}, and the bar" if least else f"% {title}", fontsize=SMALL + 1)
+    words = f"% {title}\nline: goal, red: missed" if least else f"% {title}"
+    axes.set_title(words, fontsize=SMALL + 1)
     _simplify_axes(axes)
 
 
@@ -190,7 +193,7 @@ def _draw_scores(
     axes.set_yticks([])
     axes.set_ylim(-0.7, len(kinds) - 0.3)
     axes.tick_params(axis="x", labelsize=SMALL)
-    axes.set_title("score, threshold", fontsize=SMALL + 1)
+    axes.set_title("score\nrefused right of the line", fontsize=SMALL + 1)
     _simplify_axes(axes)
 
 
@@ -218,9 +221,10 @@ def plot_probes(evaluation: Evaluation) -> "Canvas":
                     0.95, 0.05, name, color="white", transform=axes.transAxes, fontsize=8, **place
                 )
                 text.set_bbox({"facecolor": WRONG, "edgecolor": "none", "pad": 1})
-        title = f"{kind}\n{evaluation.refusals[kind].share:.1%} refused"
+        title = f"{kind}\n{evaluation.refusals[kind].share:.1%} of {len(answers):,} refused"
         row[0].set_ylabel(title, rotation=0, ha="right", va="center", fontsize=8)
-    figure.suptitle("Pictures that have none of the labels; red: accepted, and read as which", fontsize=10)
+    words = "first and in red accepted ones, picked for up to half of a row"
+    figure.suptitle(f"Pictures that have none of the labels; {words}", fontsize=10)
     return figure
 
 
@@ -255,7 +259,7 @@ def draw_mistakes(mistakes: Mapping[str, Sequence[Mistake]], labels: Labels) -> 
         pictures += [grey(mistake.image, labels.shape) for mistake in some]
         pictures += [None] * (columns - len(some))
         texts += [
-            f"no: {mistake.score:.1f}"
+            f"refused: {mistake.score:.1f}"
             if mistake.label == NONE
             else f"{labels.name(mistake.label)} ({mistake.confidence:.2f})"
             for mistake in some
@@ -263,8 +267,8 @@ def draw_mistakes(mistakes: Mapping[str, Sequence[Mistake]], labels: Labels) -> 
         texts += [""] * (columns - len(some))
     beside = [textwrap.fill(kind, 28) for kind in kinds]
     title = (
-        "The most confident mistakes of each kind: what a picture was read as, and how surely;\n"
-        "or no, and its anomaly score, if it was refused and should not be"
+        "The most confident mistakes of each kind. A picture that should be refused, or was misread:\n"
+        "the label read, and how surely. A digit that was refused: its anomaly score, the higher the stranger"
     )
     return draw_sheet(pictures, texts, beside=beside, title=title, columns=columns, zoom=3, size=15)
 

@@ -72,7 +72,7 @@ def define(namespace: str, model_dir: str | os.PathLike[str]) -> Family:
         model_dir: a folder written by `python -m autoencoder train`.
 
     Returns:
-        The family; its `define` adds further specs.
+        The family: its `read_image` reads a picture for the specs, its `define` adds further specs.
 
     Raises:
         CheckpointError, LabelError: a file is missing, damaged, or belongs to another network; or a group is

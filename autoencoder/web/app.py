@@ -324,9 +324,13 @@ def _refuse(code: int) -> Callable[[Request, Exception], Response]:
 
 def _refuse_body(kind: str) -> Callable[[Request, Exception], Response]:
     """Return a handler that answers an unreadable body like a value that does not fit."""
-    return lambda request, error: JSONResponse(
-        unreadable_answer(request.path_params.get("spec"), str(error), kind).as_data(), 422
-    )
+
+    def refuse(request: Request, error: Exception) -> Response:
+        is_form = request.headers.get("content-type", "").startswith("multipart/")
+        reason = f"{error}; send the file as the body, not in a form" if is_form else str(error)
+        return JSONResponse(unreadable_answer(request.path_params.get("spec"), reason, kind).as_data(), 422)
+
+    return refuse
 
 
 _HANDLERS: dict[Any, Callable[[Request, Exception], Any]] = {

@@ -46,7 +46,7 @@ def draw_wealth(axis):
     axis.set(
         yscale="log",
         xlabel="values",
-        ylabel="wealth of the bet that wins",
+        ylabel="evidence (wealth of the bet); decided at 100",
         title="check_promise at 1%, certain 99%",
     )
     axis.legend(frameon=False, fontsize=8)
@@ -90,7 +90,11 @@ def draw_days(axis):
     axis.annotate(
         f"0.7% refused, then 2.5%\nalarm on day {len(wealth)}: since {standing.since}", (8, 0.2), fontsize=8
     )
-    axis.set(xlabel="days of 300 rows", ylabel="log10 of the wealth", title="Profile.holds, day by day")
+    axis.set(
+        xlabel="days of 300 rows",
+        ylabel="evidence of a change, in powers of 10",
+        title="Profile.holds, day by day",
+    )
 
 
 def draw_acceptance(axis):

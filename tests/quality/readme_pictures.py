@@ -113,7 +113,8 @@ def shrink_path():
         )
     title = (
         f"assert digits.read(image).confidence >= {LEAST}: from the first image that fails "
-        f"to the smallest, {total} tries\n" + textwrap.fill(f"image={images[-1]!r}", 120)
+        f"to the smallest, of fewest style numbers, in {total} tries\n"
+        + textwrap.fill(f"image={images[-1]!r}", 120)
     )
     pictures = [grey(images[step], (28, 28)) for step in steps]
     return draw_sheet(pictures, labels, title=title, columns=STEPS // 2, zoom=6, gap=6, size=14)

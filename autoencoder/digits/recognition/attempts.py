@@ -40,6 +40,7 @@ STACKED = "there is a sign above another; crop the picture to one"
 
 ON_PAGE = "without what lies around the page"
 IN_RING = "without the ring around it"
+FIRST = "in the first picture of the file"
 
 ADDITIONS: dict[Callable[[Grey], Grey | None], str] = {
     remove_underline: "without the line under it",
@@ -133,8 +134,10 @@ class PictureReader:
         if not self.frame.bare:
             return scale_picture(loaded.grey, self.frame).reshape(1, -1)
         first = self._attempt(loaded.ink)
+        of_file = FIRST if loaded.is_first else ""
         if loaded.grey.shape == self.frame.shape:  # an image of the data set, where ink may touch the border
-            return first.image.reshape(1, -1)
+            image = first.image.reshape(1, -1)
+            return _note(image, PictureNotes(of_file)) if of_file else image
         (label,) = self._labels([first])
         is_accepted = label is not None and not first.flaw
         others = [*self._others(loaded, is_accepted)]
@@ -148,7 +151,8 @@ class PictureReader:
         if read_as:
             best = attempts[min(read_as)]
             image = best.image.reshape(1, -1)
-            return _note(image, PictureNotes(best.remark)) if best.remark else image
+            remark = ", ".join(filter(None, [best.remark, of_file]))
+            return _note(image, PictureNotes(remark)) if remark else image
         if others and others[0].remark == ON_PAGE and others[0].image.any():
             return self._refuse(others[0], AROUND)
         return self._refuse(first, first.flaw)

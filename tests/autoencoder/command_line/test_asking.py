@@ -16,12 +16,12 @@ from autoencoder.networks import progress
 def test_valid_answers_a_line_for_each_file_of_files_and_folders(ask, folder):
     code, text = ask("valid", "digits/odd-image", folder / "three.png", folder)
     assert code == 1
-    lines = [line.partition(" here, PNG,")[0] for line in text.splitlines()]
+    lines = [line.partition(": PNG, JPEG,")[0] for line in text.splitlines()]
     assert lines == [
         f"valid: {folder}/three.png fits digits/odd-image, it is read as 3",
         f"invalid: {folder}/more/six.png does not fit digits/odd-image: "
         "read as 6 (1.00), but odd is required",
-        f"unreadable: {folder}/notes.txt: this is not a picture in a format that Pillow reads",
+        f"unreadable: {folder}/notes.txt: this is not a picture in a format that is read",
         f"valid: {folder}/three.png fits digits/odd-image, it is read as 3",
     ]
 

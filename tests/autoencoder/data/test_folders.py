@@ -94,20 +94,37 @@ def test_an_unreadable_file_is_named_and_skipped(tmp_path, capsys):
     (folder / ".thumbs").write_text("hidden")
     assert main(["data", "from-folder", str(folder), str(tmp_path / "data")]) == 1
     out, err = capsys.readouterr()
-    assert [line.partition(" here, PNG,")[0] for line in err.splitlines()] == [
+    assert [line.partition(": PNG, JPEG,")[0] for line in err.splitlines()] == [
         f"skipped: {folder}/stray.png: this file is in no label's folder",
-        f"skipped: {folder}/cat/notes.txt: this is not a picture in a format that Pillow reads",
+        f"skipped: {folder}/cat/notes.txt: this is not a picture in a format that is read",
     ]
     assert out.splitlines()[0] == f"{tmp_path}/data: 4 images to train with and 2 to test with, of cat, dog"
     content = json.loads((tmp_path / "data" / "labels.json").read_text())
     assert content["labels"] == ["cat", "dog"]
 
 
+def test_a_picture_without_ink_is_named_and_skipped(tmp_path, capsys):
+    folder = write(tmp_path / "pets", {"cat": 3, "dog": 3})
+    Image.new("L", (60, 60), 240).save(folder / "cat" / "blank.png")
+    command = ["data", "from-folder", str(folder), str(tmp_path / "data")]
+    assert main(command) == 1
+    assert f"skipped: {folder}/cat/blank.png: there is no ink in this picture" in capsys.readouterr().err
+    assert main([*command, "--whole"]) == 0
+    assert len(idx.load("train", tmp_path / "data").images) == 5
+
+
+def test_files_beside_the_folders_that_are_no_pictures_are_ignored_with_a_word(tmp_path, capsys):
+    folder = write(tmp_path / "pets", {"cat": 3, "dog": 3})
+    (folder / "README.md").write_text("about cats")
+    assert main(["data", "from-folder", str(folder), str(tmp_path / "data")]) == 0
+    assert capsys.readouterr().err == f"ignored: {folder}/README.md: this file is no picture\n"
+
+
 @pytest.mark.parametrize(
     ("counts", "words"),
     [
         ({}, "expected a folder for each label"),
-        ({"cat": 0, "dog": 3}, "cat: expected pictures of this label, but no file can be read"),
+        ({"cat": 0, "dog": 3}, "cat: expected pictures of this label, but no file can be used"),
         ({"cat": 1, "dog": 1}, "expected two or more pictures of some label"),
         ({f"label {number}": 0 for number in range(257)}, "expected 256 labels or fewer, found 257"),
     ],

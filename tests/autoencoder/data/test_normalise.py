@@ -8,7 +8,8 @@ from PIL import Image
 
 from autoencoder.data import idx
 from autoencoder.data.idx import Dataset
-from autoencoder.data.pictures import MNIST, Frame, normalise_picture, pen_widths
+from autoencoder.data.ink import pen_widths
+from autoencoder.data.pictures import MNIST, Frame, normalise_picture
 
 
 def square(image):

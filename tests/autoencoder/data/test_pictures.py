@@ -115,7 +115,7 @@ def test_bytes_and_open_files_are_read_as_their_file(tmp_path, suffix, read, kin
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        (b"\x89PNG" * 60_000, "a file of 240,000 bytes: this is not a picture in a format that Pillow reads"),
+        (b"\x89PNG" * 60_000, "a file of 240,000 bytes: this is not a picture in a format that is read"),
         (bytearray(300_000), "a file of 300,000 bytes: this is not a picture"),
         (b"", "a file of 0 bytes: this is not a picture"),
         (io.BytesIO(b"\x89PNG" * 60_000), "an open file: this is not a picture"),
@@ -127,7 +127,7 @@ def test_what_is_no_picture_is_said_without_its_bytes(source, words):
     with pytest.raises(ImageFileError, match=re.escape(words)) as caught:
         read_image(source)
     assert len(str(caught.value)) <= 1000
-    assert "PNG" not in str(caught.value)
+    assert "PNGPNG" not in str(caught.value).replace("\x89", "")
 
 
 @pytest.mark.parametrize("source", [None, 3, np.zeros((28, 28)), [b"x"]])
@@ -153,7 +153,7 @@ def test_an_image_of_another_size_is_asked_for_by_its_frame(tmp_path):
     ("content", "words"),
     [
         (None, "there is no such file"),
-        (b"not a picture", "not a picture in a format that Pillow reads"),
+        (b"not a picture", "not a picture in a format that is read"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "picture"),
     ],
 )
@@ -169,8 +169,30 @@ def test_an_error_names_a_file_that_is_not_a_picture(tmp_path, content, words):
 def test_a_truncated_picture_is_reported(tmp_path):
     path = digit_file(tmp_path, "L", (280, 280), dark_on_light=False)
     path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(ImageFileError, match="can't be read"):
+    with pytest.raises(ImageFileError, match="the picture can't be read: the file is "):
         read_image(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (lambda: saved("RGB", "JPEG")[:-900], "the file is cut short"),
+        (lambda: saved("LAB", "TIFF"), "its colours are those of LAB, which are not read; save it in RGB"),
+        (lambda: saved("RGB", "ICO"), "a format that is read: PNG, JPEG, MPO, GIF, BMP"),
+    ],
+    ids=["half a JPEG", "LAB", "an icon"],
+)
+def test_a_picture_that_is_not_read_says_why_in_words_of_its_own(content, words):
+    with pytest.raises(ImageFileError, match=words):
+        read_image(content())
+
+
+def saved(mode, kind):
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    file = io.BytesIO()
+    picture = Image.fromarray(noise)
+    (Image.merge("LAB", picture.split()) if mode == "LAB" else picture).save(file, kind)
+    return file.getvalue()
 
 
 POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 28 28\n%%EndComments\nshowpage\n%%EOF\n"
@@ -180,7 +202,7 @@ def test_postscript_is_refused_under_any_file_name(tmp_path, monkeypatch):
     monkeypatch.setattr("subprocess.Popen", None)  # by which Pillow would start Ghostscript
     for name in ("six.png", "six.eps", "six.jpg"):
         (tmp_path / name).write_bytes(POSTSCRIPT)
-        with pytest.raises(ImageFileError, match="not a picture in a format that Pillow reads"):
+        with pytest.raises(ImageFileError, match="not a picture in a format that is read"):
             read_image(tmp_path / name)
 
 

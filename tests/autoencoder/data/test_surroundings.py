@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
@@ -10,7 +10,7 @@ from PIL import Image
 from autoencoder import digits
 from autoencoder.data.ink import find_ink
 from autoencoder.data.pictures import normalise_picture
-from autoencoder.data.surroundings import cover_surroundings, frame_lines
+from autoencoder.data.surroundings import cover_surroundings, frame_lines, page_lines
 
 
 def enlarged(image, side=120):
@@ -68,6 +68,28 @@ def test_an_empty_frame_and_a_digit_by_itself_have_no_frame(small_test):
 @given(hnp.arrays(bool, st.tuples(st.integers(1, 90), st.integers(1, 90)), fill=st.just(False)))
 def test_lines_of_a_frame_are_ink(ink):
     assert (frame_lines(ink) <= ink).all()
+
+
+LINES = st.lists(
+    st.tuples(st.booleans(), st.integers(0, 79), st.integers(-6, 6), st.integers(1, 4)), max_size=9
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LINES, st.floats(0, 0.6), st.integers(0, 9))
+def test_lines_of_a_page_are_ink_of_any_noisy_page(lines, noise, seed):
+    random = np.random.default_rng(seed)
+    difference = (random.random((80, 96)) < noise / 4).astype(np.float32) * random.random(1).astype(
+        np.float32
+    )
+    y, x = np.indices(difference.shape)
+    for is_level, at, rise, width in lines:
+        along, across = (x, y) if is_level else (y, x)
+        difference[np.abs(across - at - rise * along / 90) < width / 2] = 0.4
+    ink = (difference > 0.1) & (random.random(difference.shape) >= noise / 2)
+    found = page_lines(difference, ink)
+    assert found.shape == ink.shape
+    assert (found <= ink).all()
 
 
 def test_ink_in_a_corner_is_no_frame():

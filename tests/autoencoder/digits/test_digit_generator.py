@@ -70,8 +70,9 @@ def test_styles_make_different_images_and_the_same_style_the_same(draw):
         ([1.5], None, "whole numbers"),
         (["3"], None, "whole numbers"),
         (3, None, r"try \[label\]"),
-        ([3], np.zeros(STYLE), r"shape \(1, 16\), found \(16,\)"),
-        ([3], np.zeros((2, STYLE)), r"shape \(1, 16\), found \(2, 16\)"),
+        ([3], np.zeros(STYLE), "16 numbers for each label, found an array of shape .16,."),
+        ([3], np.zeros((2, STYLE)), "for each label, found an array of shape .2, 16."),
+        ([3], [2], "a style of 16 numbers for each label, found one number"),
         ([3], np.full((1, STYLE), np.nan), "finite"),
     ],
 )

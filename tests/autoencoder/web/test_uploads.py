@@ -155,7 +155,7 @@ WRONG = {
     "a page": (lambda: request(b"<html>" + SCRIPT, Content_Type="image/png"), 422, "picture"),
     "an archive": (lambda: request(zipped()), 422, "picture"),
     "a compressed bomb": (lambda: request(gzip.compress(bytes(10**7)), **ZIPPED), 422, "picture"),
-    "a form": (lambda: request(with_names(), Content_Type=FORM), 422, "picture"),
+    "a form": (lambda: request(with_names(), Content_Type=FORM), 422, "send the file as the body"),
     "half a PNG": (lambda: request(PNG[: len(PNG) // 2]), 422, "picture"),
     "half a JPEG": (lambda: request(JPEG[: len(JPEG) // 2]), 422, "picture"),
     "a wide PNG": (lambda: request(png(80_000_000, 1)), 422, "65,535 a side at most are read"),

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import scipy
 from PIL import Image, ImageDraw
 
-from autoencoder.data.ink import crop_ink
-from autoencoder.data.pictures import Array, pen_widths, place
+from autoencoder.data.ink import crop_ink, pen_widths
+from autoencoder.data.pictures import Array, place
 from autoencoder.digits.training.synthetic.drawings import Strokes
 from autoencoder.digits.training.synthetic.renderer import Ink, Points, handwrite, smooth, trace
 from autoencoder.digits.training.synthetic.sources import ImageSource, Random, rows_of_two_labels

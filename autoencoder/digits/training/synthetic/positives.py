@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from autoencoder.data.ink import crop_ink
-from autoencoder.data.pictures import Array, normalise_picture, pen_widths, place
+from autoencoder.data.ink import crop_ink, pen_widths
+from autoencoder.data.pictures import Array, normalise_picture, place
 from autoencoder.digits.training.synthetic import overwriting, renderer, sources
 from autoencoder.digits.training.synthetic.renderer import Points, trace
 from autoencoder.digits.training.synthetic.sources import ImageSource, Random

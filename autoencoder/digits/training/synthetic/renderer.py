@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
-from autoencoder.data.ink import crop_ink
-from autoencoder.data.pictures import Frame, pen_widths, place
+from autoencoder.data.ink import crop_ink, pen_widths
+from autoencoder.data.pictures import Frame, place
 
 # --- the pen ----------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """A refused picture is tried without what is around or on the digit, and the reading says so."""
 
 import gc
+import io
 from pathlib import Path
 
 import matplotlib
@@ -20,6 +21,7 @@ from autoencoder.digits.recognition.attempts import (
     AROUND,
     CLOSE,
     CUT,
+    FIRST,
     ON_PAGE,
     STACKED,
     notes_of,
@@ -226,6 +228,15 @@ def test_an_image_that_is_refused_for_its_picture_is_refused_as_a_copy(small_tes
             assert notes_of(image.copy()) is None
             if digits.read(image).label is None:
                 assert digits.read(image.copy()).label is None
+
+
+@pytest.mark.parametrize(("kind", "count"), [("GIF", 3), ("PNG", 2), ("TIFF", 2), ("WEBP", 2), ("GIF", 1)])
+def test_of_several_pictures_in_a_file_the_first_is_read_and_said(kind, count):
+    file = io.BytesIO()
+    others = [Image.new("L", six().size, 90 + 40 * number) for number in range(count - 1)]
+    six().save(file, kind, save_all=True, append_images=others)
+    reading = digits.read(digits.read_image(file))
+    assert (reading.label, reading.remark) == (6, FIRST if others else None)
 
 
 def test_a_close_crop_is_read_and_said():

@@ -6,9 +6,9 @@ import scipy
 
 from autoencoder.data import idx
 from autoencoder.data.idx import Dataset
-from autoencoder.data.ink import crop_ink
+from autoencoder.data.ink import crop_ink, pen_widths
 from autoencoder.data.labels import DIGITS, Labels
-from autoencoder.data.pictures import MNIST, pen_widths, place
+from autoencoder.data.pictures import MNIST, place
 from autoencoder.digits.training import augmentation
 from autoencoder.digits.training.synthetic import (
     drawings,
