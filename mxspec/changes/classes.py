@@ -171,6 +171,19 @@ class ModelPayload(And):
         return (problems and self.preds[0].explain(x, place, question)) or problems
 
 
+def fields_decide(spec: ModelPayload) -> bool:
+    """True if each field of a model is checked by its annotation alone: the model has no validators."""
+    asked, fields = spec.preds[-1], spec.preds[0]
+    schema = asked.adapter.core_schema if isinstance(asked, AskPydantic) else {"type": "any"}
+    return (
+        isinstance(fields, Payload)
+        and schema["type"] == "model"
+        and not (schema.get("custom_init") or schema.get("post_init"))
+        and {*schema.get("config", {})} <= {"title", "extra_fields_behavior"}  # others change conversions
+        and not fields.cls.__pydantic_decorators__.field_validators  # type: ignore[attr-defined]
+    )
+
+
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Payload(TypedDictSpec):
     """A dict of the fields of a class. As it is sent, it has no key that another version alone lists.
