@@ -17,13 +17,13 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mxspec.annotations.from_type import TypeReader, is_annotation
+from mxspec.annotations.from_type import TypeReader, from_type, is_annotation
 from mxspec.annotations.owners import AskPydantic, ask_pydantic
 from mxspec.annotations.records import TypedDictSpec, is_typed_dict
 from mxspec.core.generation import accepts
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Reference, Spec, as_part
-from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.errors import Problem, SpecDefinitionError, SpecError
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.predicates import TaggedValue
 from mxspec.specs.collections import Every, MapOf, Tuple
@@ -193,6 +193,20 @@ class Payload(TypedDictSpec):
     """
 
     cls: type
+
+    def needed_names(self) -> Mapping[str, bool]:
+        # Without the key, a dataclass has its default, which is valid or not.
+        needed = super().needed_names()
+        return {name: is_needed or not self._has_valid_default(name) for name, is_needed in needed.items()}
+
+    def _has_valid_default(self, name: str) -> bool:
+        default = dataclasses.MISSING if is_model(self.cls) else default_of(self.cls, name)
+        if default is dataclasses.MISSING:  # or a factory makes it
+            return True
+        try:
+            return accepts(from_type(typing.get_args(self.hints[name])[0], names=self.forward), default)
+        except SpecError:
+            return True
 
     def conform(self, x: Any, question: Question) -> Any:
         conformed = super().conform(x, question)
