@@ -19,7 +19,7 @@ from mxspec.changes.payloads import Payloads
 from mxspec.changes.proof import Proof, Version
 from mxspec.changes.sameness import Sameness, Sources
 from mxspec.changes.trees import OwnModules, Tree, in_place_of, tree_of, trees_of_revision
-from mxspec.core.spec import Predicate, Reference, Spec, as_part, walk
+from mxspec.core.spec import Predicate, Reference, Spec, specize, walk
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.check import NUM_TESTS
 from mxspec.predicates import is_any
@@ -288,7 +288,7 @@ def _run_file(tree: Tree, outside: names.Names) -> _File:
             forms = [entry.form() for entry in entries.values() if isinstance(entry, Spec)]
             if not isinstance(contract, Spec) and _may_be_contract(contract):
                 with contextlib.suppress(SpecError):
-                    contract = as_part(contract)
+                    contract = specize(contract)
             if isinstance(contract, Spec) and contract.form() not in forms:
                 _read_late(contract)
                 specs["spec"] = contract
