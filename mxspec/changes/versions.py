@@ -18,7 +18,7 @@ from mxspec.changes.compatible import Compatibility, Direction, compare_versions
 from mxspec.changes.payloads import Payloads
 from mxspec.changes.proof import Proof, Version
 from mxspec.changes.sameness import Sameness, Sources
-from mxspec.changes.trees import OwnModules, Tree, in_place_of, tree_of, trees_of_revision
+from mxspec.changes.trees import OwnModules, Tree, has_changes, in_place_of, tree_of, trees_of_revision
 from mxspec.core.spec import Predicate, Reference, Spec, specize, walk
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.check import NUM_TESTS
@@ -116,7 +116,9 @@ def compare_with_revision(
         SpecError: as in `compare_files`; or there is no such revision, or no such file in it.
     """
     with trees_of_revision(Path(file), revision) as (before, after), names.keep_origins():
-        return _compare_trees(before, after, only, _Options(direction, num_tests, seed), is_one_tree=True)
+        options = _Options(direction, num_tests, seed)
+        is_same = not has_changes(after.file.parent, revision)
+        return _compare_trees(before, after, only, options, is_one_tree=True, is_same=is_same)
 
 
 class _Options(NamedTuple):
@@ -126,8 +128,15 @@ class _Options(NamedTuple):
 
 
 def _compare_trees(
-    old: Tree, new: Tree, only: Sequence[str], options: _Options, *, is_one_tree: bool = False
+    old: Tree,
+    new: Tree,
+    only: Sequence[str],
+    options: _Options,
+    *,
+    is_one_tree: bool = False,
+    is_same: bool = False,
 ) -> list[NameChange]:
+    """Compare two trees; is_same is True if all files are, and only the folder differs, as in `__file__`."""
     outside = names.current
     first = _run_file(old, outside)
     second = _run_file(new, names.Names({**outside.entries, **first.shared}))
@@ -149,7 +158,7 @@ def _compare_trees(
         part, other = first.specs.get(name), second.specs.get(name)
         if part is None or other is None:
             return NameChange(name, "added" if part is None else "removed")
-        if sameness.is_same(part, other):
+        if is_same or sameness.is_same(part, other):
             return NameChange(name, "same")
         pair = (
             version.part(file.payloads.of(spec))
