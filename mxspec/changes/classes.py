@@ -314,6 +314,11 @@ def reads_all(cls: Any, twin: Any) -> bool:
     return needed <= set(own) <= set(names)
 
 
+def needs_no_more(cls: Any, twin: Any) -> bool:
+    """True if the twin of a record is called without every argument that the record is called without."""
+    return _argument_names(twin)[1] <= _argument_names(cls)[1]
+
+
 def default_of(cls: Any, name: str) -> Any:
     """Return the default of a field of a record; dataclasses.MISSING if it has none, or a factory."""
     return next((field.default for field in class_fields(cls) if field.name == name), dataclasses.MISSING)

@@ -294,7 +294,7 @@ def _run_file(tree: Tree, outside: names.Names) -> _File:
             shared = {name: x for name, x in new.items() if names.origins.get(name) not in modules.modules}
             specs: dict[str, Spec] = {name: Reference(name) for name in new if name not in shared}
             contract = vars(loaded).get("spec")
-            forms = [entry.form() for entry in entries.values() if isinstance(entry, Spec)]
+            forms = [entry.form() for entry in new.values() if isinstance(entry, Spec)]
             if not isinstance(contract, Spec) and _may_be_contract(contract):
                 with contextlib.suppress(SpecError):
                     contract = specize(contract)

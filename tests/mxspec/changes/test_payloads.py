@@ -89,6 +89,17 @@ def test_a_field_is_edited(tmp_path, kind, old, new, proved):
     assert verdict == ("proved" if kind in proved.split() else "broken")
 
 
+def test_a_default_that_is_gone_is_not_proved_of_record_of(tmp_path):
+    text = "import dataclasses, mxspec as s\n@dataclasses.dataclass\nclass U:\n    a: int\n    b: int{}\n"
+    for version, default in (("old", " = 1"), ("new", "")):
+        file = tmp_path / f"{version}.py"
+        file.write_text(
+            text.format(default) + "s.def_('u/u', s.record_of(U, {'a': int}))\n", encoding="utf-8"
+        )
+    [change] = compare_files(tmp_path / "old.py", tmp_path / "new.py", num_tests=20)
+    assert change.answer.verdict == "not refuted"
+
+
 @dataclasses.dataclass
 class Old:
     a: int
