@@ -385,10 +385,15 @@ def run_diff(files: Sequence[str], base: str | None, as_json: bool, strict: bool
         raise s.SpecError(f"diff compares two files, or --base REVISION and one; {files[0]} is one")
     with warnings.catch_warnings(record=True) as notes:
         warnings.simplefilter("always", versions.SharedModulesWarning)
-        if base is None:
-            changes = versions.compare_files(files[0], files[1], files[2:], **options)
-        else:
-            changes = versions.compare_with_revision(files[0], base, files[1:], **options)
+        try:
+            if base is None:
+                changes = versions.compare_files(files[0], files[1], files[2:], **options)
+            else:
+                changes = versions.compare_with_revision(files[0], base, files[1:], **options)
+        except s.SpecError as error:
+            if as_json:  # a program reads standard output, a person standard error
+                print(json.dumps({"error": str(error)}, ensure_ascii=False))
+            raise
     for note in notes:
         print(f"mxspec diff: {note.message}", file=sys.stderr)
     if as_json:

@@ -140,6 +140,10 @@ class TypedDictSpec(Record):
 
     @lazy
     def is_required(self) -> Mapping[str, bool]:
+        return self.needed_names()
+
+    def needed_names(self) -> Mapping[str, bool]:
+        """Return each key with True if it has to be there."""
         # Where annotations are strings, Python has taken no notice of the Required and NotRequired in them.
         marks = {name: typing.get_origin(tp) for name, tp in self.hints.items()}
         keys = self.tp.__required_keys__

@@ -17,13 +17,13 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mxspec.annotations.from_type import TypeReader, is_annotation
+from mxspec.annotations.from_type import TypeReader, from_type, is_annotation
 from mxspec.annotations.owners import AskPydantic, ask_pydantic
 from mxspec.annotations.records import TypedDictSpec, is_typed_dict
 from mxspec.core.generation import accepts
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Reference, Spec, as_part
-from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.errors import Problem, SpecDefinitionError, SpecError
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.predicates import TaggedValue
 from mxspec.specs.collections import Every, MapOf, Tuple
@@ -171,6 +171,19 @@ class ModelPayload(And):
         return (problems and self.preds[0].explain(x, place, question)) or problems
 
 
+def fields_decide(spec: ModelPayload) -> bool:
+    """True if each field of a model is checked by its annotation alone: the model has no validators."""
+    asked, fields = spec.preds[-1], spec.preds[0]
+    schema = asked.adapter.core_schema if isinstance(asked, AskPydantic) else {"type": "any"}
+    return (
+        isinstance(fields, Payload)
+        and schema["type"] == "model"
+        and not (schema.get("custom_init") or schema.get("post_init"))
+        and {*schema.get("config", {})} <= {"title", "extra_fields_behavior"}  # others change conversions
+        and not fields.cls.__pydantic_decorators__.field_validators  # type: ignore[attr-defined]
+    )
+
+
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Payload(TypedDictSpec):
     """A dict of the fields of a class. As it is sent, it has no key that another version alone lists.
@@ -180,6 +193,20 @@ class Payload(TypedDictSpec):
     """
 
     cls: type
+
+    def needed_names(self) -> Mapping[str, bool]:
+        # Without the key, a dataclass has its default, which is valid or not.
+        needed = super().needed_names()
+        return {name: is_needed or not self._has_valid_default(name) for name, is_needed in needed.items()}
+
+    def _has_valid_default(self, name: str) -> bool:
+        default = dataclasses.MISSING if is_model(self.cls) else default_of(self.cls, name)
+        if default is dataclasses.MISSING:  # or a factory makes it
+            return True
+        try:
+            return accepts(from_type(typing.get_args(self.hints[name])[0], names=self.forward), default)
+        except SpecError:
+            return True
 
     def conform(self, x: Any, question: Question) -> Any:
         conformed = super().conform(x, question)
@@ -285,6 +312,11 @@ def reads_all(cls: Any, twin: Any) -> bool:
     own, _ = _argument_names(cls)
     names, needed = _argument_names(twin)
     return needed <= set(own) <= set(names)
+
+
+def needs_no_more(cls: Any, twin: Any) -> bool:
+    """True if the twin of a record is called without every argument that the record is called without."""
+    return _argument_names(twin)[1] <= _argument_names(cls)[1]
 
 
 def default_of(cls: Any, name: str) -> Any:

@@ -19,7 +19,7 @@ from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIter
 from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import Record, RecordInstance
 from mxspec.changes.cases import COLL, DICT, TagOf, preds_before_change
-from mxspec.changes.classes import ModelPayload, Payload, default_of, reads_all
+from mxspec.changes.classes import ModelPayload, Payload, default_of, needs_no_more, reads_all
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import covers_arrays, follows, has_classes
 from mxspec.changes.inclusion import are_included, pattern_of
@@ -202,7 +202,10 @@ def _values_at(known: Known, key: str, proof: Proof) -> list[Spec]:
 @is_valid_for.register(RecordInstance)
 def _prove_record(new: RecordInstance, known: Known, proof: Proof) -> bool:
     records = [spec for spec in known if isinstance(spec, RecordInstance)]
-    is_twin = any(proof.new.twins.get(spec.tp) is new.tp for spec in records)
+    twins = [spec.tp for spec in records if proof.new.twins.get(spec.tp) is new.tp]
+    is_twin = bool(twins)
+    if not all(needs_no_more(cls, new.tp) for cls in twins):
+        return False  # an instance has the argument, a dict of fields may lack it
 
     def is_covered(name: str, part: Spec) -> bool:
         fields = [spec.key_specs[name] for spec in records if name in spec.key_specs]

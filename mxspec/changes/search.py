@@ -11,23 +11,25 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import typing
 from collections.abc import Iterator
 from typing import Any, Final
 
 from mxspec.annotations.constraints import CallableType
 from mxspec.annotations.from_type import annotation_text
+from mxspec.annotations.owners import ask_pydantic
 from mxspec.annotations.records import RecordInstance
 from mxspec.api.examples import sample_within
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
 from mxspec.changes.cases import inner_spec
-from mxspec.changes.classes import ModelPayload, Payload
+from mxspec.changes.classes import ModelPayload, Payload, fields_decide
 from mxspec.changes.core_schemas import validators_in
 from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
 from mxspec.core.question import START, Place
 from mxspec.core.spec import Predicate, Reference, Spec, text_of, walk
-from mxspec.errors import SpecError
+from mxspec.errors import SpecDefinitionError, SpecError
 from mxspec.lazy import lazy
 from mxspec.messages.explanations import problems_text
 from mxspec.predicates import is_any, is_list
@@ -82,7 +84,7 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
     without = fillings.without_example()
     if leaves.answer is not None and without:
         return leaves.answer
-    unproved = tuple(leaves.unproved)[:_MOST_WITHOUT]
+    unproved = tuple(leaves.unproved)[:_MOST_WITHOUT] or (_unproved_text(_unwrap(other, other.spec)),)
     return Compatibility("not refuted", examples=fitting, without=tuple(without), unproved=unproved)
 
 
@@ -166,6 +168,8 @@ class Fillings:
         match spec:
             case Keys() if not isinstance(spec, RecordInstance):
                 return self.of_keys(spec)
+            case ModelPayload():
+                return self.of(spec.preds[0])
             case Tuple():
                 return [*map(self.of, spec.preds)]
             case Or() if spec.branches:
@@ -185,7 +189,8 @@ class Fillings:
                 if id(spec) in seen:
                     continue
                 seen.add(id(spec))
-                parts = [] if isinstance(spec, And) or spec.gen_fn is not None else spec.parts()
+                fields = spec.preds[0] if isinstance(spec, ModelPayload) else spec
+                parts = [] if isinstance(fields, And) or spec.gen_fn is not None else fields.parts()
                 waiting += [(p.spec, path if p.at is None else (*path, p.at)) for p in reversed(parts)]
                 if not parts and not spec.is_regex and isinstance(self.of(spec), AnyValue):
                     texts[f"{text_of(spec)}{f' at {[*path]}' if path else ''}"] = None
@@ -234,6 +239,8 @@ class Leaves:
                 return self._find(a, b.pred, place)
             case (Keys(), Keys()) if not isinstance(a, RecordInstance) and not isinstance(b, RecordInstance):
                 return self._keys(a, b, place)
+            case (ModelPayload(), ModelPayload()) if fields_decide(a) and fields_decide(b):
+                return self._model(a, b, place)
             case (HomogeneousMap(), HomogeneousMap()) if a.options.sizes()[0] <= 1 <= a.options.sizes()[1]:
                 inner = self._find(a.pred.preds[1], b.pred.preds[1], place.part("key"))  # type: ignore[attr-defined]
                 return self._inside(inner, lambda x: {self.fillings.of(a.pred.preds[0]): x})  # type: ignore[attr-defined]
@@ -244,7 +251,7 @@ class Leaves:
             case (MultiSpec(), MultiSpec()) if isinstance(a.dispatch, str) and a.dispatch == b.dispatch:
                 return self._first(self._method(a, b, tag, place) for tag in a.methods)
         path = f" at {[*place.in_]}" if place.in_ else ""
-        self.unproved[f"{_reason(b)}{path}"] = None
+        self.unproved[f"{_unproved_text(b)}{path}"] = None
         return None
 
     def _first(self, answers: Iterator[Compatibility | None]) -> Compatibility | None:
@@ -288,12 +295,37 @@ class Leaves:
         inner = self._find(a.preds[i], b.preds[i], place.part(i))
         return self._inside(inner, lambda x: [*values[:i], x, *values[i + 1 :]])
 
+    def _missing_key(self, entries: dict[Any, Any], b: Keys, place: Place) -> Compatibility | None:
+        missing = [group for group in b.required_keys if not group.is_in(entries)]
+        problems = [place.problem(group.form(), entries) for group in missing]
+        return Compatibility("broken", entries, SUCCESS, problems_text(problems, b)) if problems else None
+
+    def _model(self, a: ModelPayload, b: ModelPayload, place: Place) -> Compatibility | None:
+        """Compare two models field by field, as pydantic reads each field by its annotation alone."""
+        first: Any = a.preds[0]
+        second: Any = b.preds[0]
+        entries = self.fillings.of_keys(first)
+        missing = self._missing_key(entries, second, place)
+        if missing is not None:
+            return missing
+        for key in second.key_specs:
+            if key not in first.key_specs:
+                continue
+            try:
+                pair = field_payload(first, key, self.asked), field_payload(second, key, self.other)
+            except SpecDefinitionError:  # its annotation refers to what its class alone knows
+                continue
+            inner = self._find(*pair, place.part(key))
+            if inner is not None:
+                return self._inside(inner, lambda x, key=key: {**entries, key: x})
+        self.unproved[f"{_unproved_text(b)}{f' at {[*place.in_]}' if place.in_ else ''}"] = None
+        return None
+
     def _keys(self, a: Keys, b: Keys, place: Place) -> Compatibility | None:
         entries = self.fillings.of_keys(a)
-        missing = [group for group in b.required_keys if not group.is_in(entries)]
-        if missing:
-            problems = [place.problem(group.form(), entries) for group in missing]
-            return Compatibility("broken", entries, SUCCESS, problems_text(problems, b))
+        missing = self._missing_key(entries, b, place)
+        if missing is not None:
+            return missing
         for key, part in b.key_specs.items():
             own = a.key_specs.get(key) or Reference(key)
             if key not in a.key_specs and (a.closed or isinstance(a, Payload)):
@@ -305,7 +337,16 @@ class Leaves:
         return None
 
 
-def _reason(spec: Spec) -> str:
+def field_payload(spec: Payload, key: str, version: Version) -> Spec:
+    """Return what a model asks of a field: the spec of a nested model, or of a value that pydantic checks."""
+    part = spec.key_specs[key]
+    if isinstance(_unwrap(version, part), ModelPayload):
+        return part
+    with version.in_force():
+        return ModelPayload((part, ask_pydantic(typing.get_args(spec.hints[key])[0])))
+
+
+def _unproved_text(spec: Spec) -> str:
     """Return the text of a spec without a proof; for a pydantic model, the validators that only it knows."""
     if isinstance(spec, CallableType):
         return annotation_text(spec.tp)
@@ -313,7 +354,7 @@ def _reason(spec: Spec) -> str:
         return text_of(spec)
     asked: Any = spec.preds[-1]
     names = [*dict.fromkeys(validators_in(asked.adapter.core_schema))]
-    return str(asked.tp.__name__) + (f" with {', '.join(names)}" if names else "")
+    return annotation_text(asked.tp) + (f" with {', '.join(names)}" if names else "")
 
 
 def accepts_lists(spec: Every) -> bool:

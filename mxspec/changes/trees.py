@@ -141,6 +141,13 @@ def trees_of_revision(file: Path, revision: str) -> Iterator[tuple[Tree, Tree]]:
         )
 
 
+def has_changes(folder: Path, revision: str) -> bool:
+    """True if a file of the repository of a folder is not as it was in a revision, or is not in it."""
+    top = Path(_run_git(folder, "rev-parse", "--show-toplevel").strip())
+    changed = _run_git(top, "diff", "--name-only", revision, "--")
+    return bool(changed or _run_git(top, "ls-files", "--others", "--exclude-standard"))
+
+
 def _tree_in(top: Path, inside: Path, path: Sequence[str], label: str) -> Tree:
     root, module = _place_of(top / inside)
     folders = _with_folder(top / inside, root, path)

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import inspect
+import json
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from mxspec import names
+from mxspec.changes.answers import FunctionCall
 from mxspec.changes.classes import twins_of
 from mxspec.changes.compatible import Compatibility, Direction, compare_versions
 from mxspec.changes.payloads import Payloads
 from mxspec.changes.proof import Proof, Version
 from mxspec.changes.sameness import Sameness, Sources
-from mxspec.changes.trees import OwnModules, Tree, in_place_of, tree_of, trees_of_revision
-from mxspec.core.spec import Predicate, Reference, Spec, walk
+from mxspec.changes.trees import OwnModules, Tree, has_changes, in_place_of, tree_of, trees_of_revision
+from mxspec.core.spec import Predicate, Reference, Spec, specize, walk
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.check import NUM_TESTS
 from mxspec.predicates import is_any
-from mxspec.values import short_repr
+from mxspec.values import identity_key, short_repr
 
 _ANY: Final = Predicate(is_any)
 
@@ -113,7 +116,9 @@ def compare_with_revision(
         SpecError: as in `compare_files`; or there is no such revision, or no such file in it.
     """
     with trees_of_revision(Path(file), revision) as (before, after), names.keep_origins():
-        return _compare_trees(before, after, only, _Options(direction, num_tests, seed), is_one_tree=True)
+        options = _Options(direction, num_tests, seed)
+        is_same = not has_changes(after.file.parent, revision)
+        return _compare_trees(before, after, only, options, is_one_tree=True, is_same=is_same)
 
 
 class _Options(NamedTuple):
@@ -123,8 +128,15 @@ class _Options(NamedTuple):
 
 
 def _compare_trees(
-    old: Tree, new: Tree, only: Sequence[str], options: _Options, *, is_one_tree: bool = False
+    old: Tree,
+    new: Tree,
+    only: Sequence[str],
+    options: _Options,
+    *,
+    is_one_tree: bool = False,
+    is_same: bool = False,
 ) -> list[NameChange]:
+    """Compare two trees; is_same is True if all files are, and only the folder differs, as in `__file__`."""
     outside = names.current
     first = _run_file(old, outside)
     second = _run_file(new, names.Names({**outside.entries, **first.shared}))
@@ -133,7 +145,9 @@ def _compare_trees(
     versions = [_version(first, second, proofs), _version(second, first, proofs)]
     every = sorted({*first.specs, *second.specs})
     if not every:
-        raise SpecError(f"neither {old.label} nor {new.label} registers a spec, or defines one as `spec`")
+        raise SpecError(
+            f"neither {old.label} nor {new.label} registers a spec with s.def_, or defines one as `spec`"
+        )
     for name in only:
         if name not in every:
             raise UnknownSpecError(f"neither file registers {name!r}{did_you_mean(name, every)}", spec=name)
@@ -144,7 +158,7 @@ def _compare_trees(
         part, other = first.specs.get(name), second.specs.get(name)
         if part is None or other is None:
             return NameChange(name, "added" if part is None else "removed")
-        if sameness.is_same(part, other):
+        if is_same or sameness.is_same(part, other):
             return NameChange(name, "same")
         pair = (
             version.part(file.payloads.of(spec))
@@ -209,7 +223,8 @@ def changes_table(changes: Sequence[NameChange]) -> str:
 
 
 def change_as_json(change: NameChange) -> dict[str, Any]:
-    """Return a change as JSON: the name, the change, and the answer, with the witness as text.
+    """Return a change as JSON: the name, the change, and the answer, with the witness as text, and as a value
+    if JSON has it.
 
     Example:
         >>> change_as_json(NameChange("user/mail", "removed"))
@@ -222,8 +237,23 @@ def change_as_json(change: NameChange) -> dict[str, Any]:
     details = {"verdict": answer.verdict, "text": repr(answer), "examples": answer.examples}
     if answer.verdict == "broken":
         witness = {"witness": short_repr(answer.witness), "old": answer.old, "new": answer.new}
-        details |= {**witness, **({} if answer.part is None else {"part": answer.part})}
+        details |= {
+            **witness,
+            **_json_value(answer.witness),
+            **({} if answer.part is None else {"part": answer.part}),
+        }
     return {**head, **details}
+
+
+def _json_value(witness: Any) -> dict[str, Any]:
+    """Return the entry of a witness as JSON, or none for a value that JSON does not have."""
+    is_call = isinstance(witness, FunctionCall)
+    value = {"args": witness.args, "kwargs": witness.kwargs} if is_call else witness
+    with contextlib.suppress(TypeError, ValueError, RecursionError):
+        text = json.dumps(value, allow_nan=False)
+        if identity_key(json.loads(text)) == identity_key(value):
+            return {"value": json.loads(text)}
+    return {}
 
 
 # --- running a file ---------------------------------------------------------------------------------------
@@ -264,7 +294,10 @@ def _run_file(tree: Tree, outside: names.Names) -> _File:
             shared = {name: x for name, x in new.items() if names.origins.get(name) not in modules.modules}
             specs: dict[str, Spec] = {name: Reference(name) for name in new if name not in shared}
             contract = vars(loaded).get("spec")
-            forms = [entry.form() for entry in entries.values() if isinstance(entry, Spec)]
+            forms = [entry.form() for entry in new.values() if isinstance(entry, Spec)]
+            if not isinstance(contract, Spec) and _may_be_contract(contract):
+                with contextlib.suppress(SpecError):
+                    contract = specize(contract)
             if isinstance(contract, Spec) and contract.form() not in forms:
                 _read_late(contract)
                 specs["spec"] = contract
@@ -277,6 +310,12 @@ def _run_file(tree: Tree, outside: names.Names) -> _File:
         with modules.in_force():
             payloads = Payloads(names.current)
         return _File(modules, names.current, payloads, shared, classes, specs)
+
+
+def _may_be_contract(x: Any) -> bool:
+    """True unless x is a name, a module, or a function or a class of mxspec that a file imports."""
+    is_of_mxspec = str(getattr(x, "__module__", "")).partition(".")[0] == "mxspec"
+    return not (x is None or isinstance(x, str) or inspect.ismodule(x) or is_of_mxspec)
 
 
 def _read_late(spec: Spec) -> None:

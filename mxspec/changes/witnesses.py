@@ -247,10 +247,10 @@ def _other_forms(x: Any, constants: Constants) -> Iterator[Any]:
         yield from (x | {new} for new in constants.values if is_hashable(new))
     if type(x) is dict:
         yield from (types.MappingProxyType(x), collections.OrderedDict(x))
-        yield {**x, 0: 0}
         yield from (
             {**x, key: new} for key in constants.keys if key not in x for new in constants.values[:25]
         )
+        yield {**x, 0: 0}  # after the keys of text, which JSON can say
         keys = [*x, *(chr(97 + i) for i in range(26) if chr(97 + i) not in x)]
         value = next(iter(x.values()), 0)
         yield from ({key: x.get(key, value) for key in keys[:n]} for n in lengths if n <= len(keys))

@@ -498,6 +498,13 @@ def test_diff_with_a_revision_is_written_as_json(tmp_path, capsys):
     assert main(["diff", "--base", "main", str(tmp_path / "shop" / "contract.py"), "--json"]) == 1
     [change] = json.loads(capsys.readouterr().out)
     assert (change["name"], change["verdict"], change["witness"]) == ("cli/age", "broken", "8")
+    assert change["value"] == 8
+
+
+def test_an_error_of_diff_is_written_as_json_too(files, capsys):
+    with pytest.raises(SystemExit):
+        main(["diff", *files("int", "1 / 0"), "--json"])
+    assert "raises ZeroDivisionError" in json.loads(capsys.readouterr().out)["error"]
 
 
 def test_diff_of_a_file_that_ends_the_process_is_an_error(files, refused):

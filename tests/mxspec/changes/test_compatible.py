@@ -312,7 +312,7 @@ class PointDict(typing.TypedDict):
     [
         (User, NewUser, "proved", None),
         (NewUser, User, "broken", {"name": None}),
-        (OldTag, Tag, "broken", {0: 0, "t": ""}),
+        (OldTag, Tag, "broken", {"t": "", "": 0}),
         (Tag, OldTag, "proved", None),
         (Point, NewPoint, "proved", None),
         (NewPoint, Point, "broken", {"x": -1}),

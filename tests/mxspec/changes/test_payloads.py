@@ -1,6 +1,8 @@
 """A class of fields stands for its fields wherever it is in a spec, in one process and between two files."""
 
 import dataclasses
+import itertools
+import random
 import textwrap
 import typing
 
@@ -87,6 +89,17 @@ def test_a_field_is_edited(tmp_path, kind, old, new, proved):
     assert verdict == ("proved" if kind in proved.split() else "broken")
 
 
+def test_a_default_that_is_gone_is_not_proved_of_record_of(tmp_path):
+    text = "import dataclasses, mxspec as s\n@dataclasses.dataclass\nclass U:\n    a: int\n    b: int{}\n"
+    for version, default in (("old", " = 1"), ("new", "")):
+        file = tmp_path / f"{version}.py"
+        file.write_text(
+            text.format(default) + "s.def_('u/u', s.record_of(U, {'a': int}))\n", encoding="utf-8"
+        )
+    [change] = compare_files(tmp_path / "old.py", tmp_path / "new.py", num_tests=20)
+    assert change.answer.verdict == "not refuted"
+
+
 @dataclasses.dataclass
 class Old:
     a: int
@@ -135,3 +148,69 @@ def test_what_is_proved_of_a_dataclass_is_decoded():
     for old, new in [(Old, New), (New, Old)]:
         breaking = [x for x in dicts if s.valid(old, s.decode(old, x)) and not s.valid(new, s.decode(new, x))]
         assert s.check_compatible(old, new).verdict == ("broken" if breaking else "proved")
+
+
+# --- the law: what is proved, no value that was accepted contradicts ----------------------------------------
+
+TYPES = {"int": int, "str": str, "int | None": int | None, "list[int]": list[int]}
+VALUES = [0, "", None, [0]]
+
+
+def draw_fields(drawing):
+    """Some fields, each with its type and its default, or none."""
+    names = drawing.sample("abc", drawing.randint(1, 3))
+    return {name: (drawing.choice([*TYPES]), drawing.random() < 0.4) for name in sorted(names)}
+
+
+def edit_fields(drawing, fields):
+    """Fields that differ in one or two."""
+    fields = dict(fields)
+    for _ in range(drawing.randint(1, 2)):
+        name = drawing.choice("abc")
+        if drawing.random() < 0.3:
+            fields.pop(name, None)
+        else:
+            fields[name] = (drawing.choice([*TYPES]), drawing.random() < 0.5)
+    return dict(sorted(fields.items()))
+
+
+def make_class(kind, fields):
+    """A class of some fields; those with a default come last."""
+    rows = sorted(fields.items(), key=lambda row: row[1][1])
+    if kind == "model":
+        return pydantic.create_model("U", **{n: (TYPES[t], None if d else ...) for n, (t, d) in rows})
+    if kind == "dataclass":
+        field = dataclasses.field
+        more = [(n, TYPES[t], *([field(default=None)] if d else [])) for n, (t, d) in rows]
+        return dataclasses.make_dataclass("U", more)
+    hints = {n: typing.NotRequired[TYPES[t]] if d else TYPES[t] for n, (t, d) in rows}
+    return typing.TypedDict("U", hints)
+
+
+def is_read(kind, cls, x):
+    """True if the owner of a class takes a dict."""
+    if kind != "model":
+        return s.valid(cls, s.decode(cls, x))
+    try:
+        cls.model_validate(x)
+    except pydantic.ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("kind", ["model", "dataclass", "TypedDict"])
+def test_no_dict_that_was_read_contradicts_a_proof(kind, seed):
+    drawing = random.Random(seed)
+    fields = draw_fields(drawing)
+    edited = edit_fields(drawing, fields)
+    old, new = make_class(kind, fields), make_class(kind, edited)
+    # Nobody sends a model a key that it does not list.
+    keys = [*fields] if kind == "model" else "abc"
+    dicts = [
+        {key: x for key, x in zip(keys, values, strict=True) if x is not ...}
+        for values in itertools.product([*VALUES, ...], repeat=len(keys))
+    ]
+    breaking = [x for x in dicts if is_read(kind, old, x) and not is_read(kind, new, x)]
+    answer = s.check_compatible({"x": old}, {"x": new}, num_tests=20, seed=0)
+    assert answer.verdict == "broken" if breaking else answer.verdict != "broken", (answer, breaking[:1])

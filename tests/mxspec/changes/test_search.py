@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from typing import Annotated
 
 import pydantic
 import pytest
@@ -211,3 +212,37 @@ def test_a_part_without_a_proof_is_named(old, new, unproved):
     answer = s.check_compatible(old, new, num_tests=20, seed=0)
     assert answer.verdict == ("proved" if unproved is None else "not refuted")
     assert answer.unproved == (unproved or ())
+
+
+class Coerced(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(coerce_numbers_to_str=True)
+    n: str
+    url: pydantic.HttpUrl
+
+
+def _model_with(field, **more):
+    return pydantic.create_model("User", url=(field, ...), **more)
+
+
+@pytest.mark.parametrize("field", [pydantic.HttpUrl, pydantic.AnyUrl, pydantic.IPvAnyAddress])
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ({"n": (str, ...)}, {"n": (int, ...)}, "n"),
+        ({}, {"mail": (str, ...)}, "mail"),
+        ({"n": (int | None, ...)}, {"n": (int, ...)}, "n"),
+        ({"n": (str, ...)}, {"n": (Annotated[str, pydantic.Field(max_length=3)], ...)}, "n"),
+    ],
+)
+def test_a_field_without_an_example_leaves_the_others_to_compare(field, old, new, key):
+    answer = s.check_compatible(_model_with(field, **old), _model_with(field, **new), num_tests=5, seed=0)
+    assert answer.verdict == "broken"
+    assert isinstance(answer.witness["url"], AnyValue)
+    assert key in answer.new
+
+
+def test_a_field_without_an_example_is_named():
+    answer = s.check_compatible(_model_with(pydantic.HttpUrl), _model_with(pydantic.HttpUrl | None))
+    assert (answer.verdict, answer.without) == ("not refuted", ("HttpUrl at ['url']",))
+    old = _model_with(pydantic.HttpUrl, n=(int, ...))
+    assert s.check_compatible(old, Coerced, num_tests=5, seed=0).verdict == "not refuted"  # it takes numbers

@@ -224,3 +224,11 @@ def test_random_specs_of_a_file_are_the_same_beside_themselves(tmp_path):
     assert len(names) > 30
     assert {*names} <= {change.name for change in changes}
     assert {change.change for change in changes} == {"same"}
+
+
+@pytest.mark.parametrize(("data", "change"), [("1", "same"), ("2", "changed")])
+def test_an_untouched_tree_is_the_same_wherever_it_is(repository, data, change):
+    text = "import mxspec as s\ns.def_('shop/here', lambda x: str(x) in __file__)\n"
+    files = {"shop/__init__.py": "", "shop/contract.py": text, "shop/data.txt": "1"}
+    changes = repository(files, {"shop/data.txt": data})
+    assert changes["shop/here"].change == change

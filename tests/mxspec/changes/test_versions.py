@@ -8,7 +8,15 @@ import pytest
 
 import mxspec as s
 from mxspec import names
-from mxspec.changes.versions import SharedModulesWarning, breaking_names, changes_table, compare_files
+from mxspec.changes.answers import Compatibility, FunctionCall
+from mxspec.changes.versions import (
+    NameChange,
+    SharedModulesWarning,
+    breaking_names,
+    change_as_json,
+    changes_table,
+    compare_files,
+)
 
 OLD = """
     import mxspec as s
@@ -257,6 +265,51 @@ def test_a_contract_without_a_name_is_compared(tmp_path, before, after, change, 
     assert (result.name, change) == ("spec", result.answer.verdict if result.change == "changed" else "same")
     if witness is not None:
         assert result.answer.witness[witness[0]] == witness[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "witness"),
+    [
+        ("{'a': int}", "{'a': str}", {"a": 0}), ("int", "str", 0), ("list[int]", "list[str]", [0]),
+        ("{'a', 'b'}", "{'a'}", "b"),
+        ("dataclasses.make_dataclass('U', [('n', int)])", "{'n': str}", {"n": 0}),
+        ("lambda x: x == 1", "lambda x: x == 2", 1),
+    ],
+)  # fmt: skip
+def test_a_contract_is_whatever_is_taken_for_a_spec(tmp_path, old, new, witness):
+    for version, text in (("old", old), ("new", new)):
+        (tmp_path / f"{version}.py").write_text(f"import dataclasses\nspec = {text}\n")
+    [change] = compare_files(tmp_path / "old.py", tmp_path / "new.py", num_tests=30)
+    assert (change.name, change.answer.witness) == ("spec", witness)
+    assert change_as_json(change)["value"] == witness
+
+
+@pytest.mark.parametrize(
+    "text", ["from mxspec import spec", "import json as spec", "spec = 3", "spec = None"]
+)
+def test_what_is_no_spec_is_no_contract(tmp_path, text):
+    (tmp_path / "contract.py").write_text(text)
+    with pytest.raises(s.SpecError, match="registers a spec"):
+        compare_files(tmp_path / "contract.py", tmp_path / "contract.py")
+
+
+@pytest.mark.parametrize(
+    ("witness", "entry"),
+    [
+        ({"a": [0, None, "x"]}, {"value": {"a": [0, None, "x"]}}), ({0: 1}, {}), (dt.date(2024, 1, 1), {}),
+        (float("nan"), {}), (b"", {}), (FunctionCall("f", (1,), {}), {"value": {"args": [1], "kwargs": {}}}),
+    ],
+)  # fmt: skip
+def test_a_witness_is_json_if_json_has_it(witness, entry):
+    change = NameChange("a/b", "changed", Compatibility("broken", witness, "Success!", "failed"))
+    details = change_as_json(change)
+    assert {key: x for key, x in details.items() if key == "value"} == entry
+    assert isinstance(details["witness"], str)
+
+
+def test_a_key_of_text_is_tried_before_others():
+    old, new = s.keys(req_un={"a": int}), s.keys(req_un={"a": int}, closed=True)
+    assert all(type(key) is str for key in s.check_compatible(old, new, seed=0).witness)
 
 
 def test_a_contract_that_is_named_too_is_compared_once(tmp_path):
