@@ -25,7 +25,6 @@ from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
 
-
 late: Final = LateModule("mxspec.transform.decode")  # which reads annotations itself
 
 

@@ -39,7 +39,7 @@ from mxspec.predicates import (
 )
 from mxspec.strategies import by_predicate
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, same_kind, short_repr
+from mxspec.values import INVALID, is_hashable, same_kind, short_repr
 
 if TYPE_CHECKING:
     from mxspec.core.batch import BatchStrategy
@@ -758,9 +758,9 @@ def _refuse_sequence(xs: Any, bare: bool) -> Spec:
 
 
 def _words_for_parts(parts: list[Any]) -> str:
-    texts = [text_of(x) if isinstance(x, Spec) or callable(x) else short_repr(x) for x in parts[:3]]
+    texts = [text_of(x) if isinstance(x, Spec) or callable(x) else call_text(x) for x in parts[:3]]
     args = ", ".join([*texts, *["..."] * (len(parts) > 3)])
-    if parts and all(not isinstance(x, Spec) and not callable(x) for x in parts):
+    if parts and all(not isinstance(x, Spec) and not callable(x) and is_hashable(x) for x in parts):
         return f"one of these values is {{{args}}}"
     if len(parts) == 1:
         return f"a list of such values is s.coll_of({args})"

@@ -169,7 +169,7 @@ def enum_text(cls: type[enum.Enum]) -> str:
 
 
 def takes_json_text(form: object) -> bool:
-    """True for a form that asks for a map, a list or an instance with fields, which a text of JSON may hold."""
+    """True for a form that asks for a map, a list or an instance with fields: a text of JSON may hold it."""
     row = row_of(form)
     is_container = row is not None and not {dict, list, abc.Mapping, abc.Sequence}.isdisjoint(row.classes)
     is_record = isinstance(form, type) and (has_typed_fields(form) or hasattr(form, "__pydantic_fields__"))

@@ -11,12 +11,13 @@ import contextlib
 import contextvars
 import dataclasses
 import functools
+import operator
 import os
 import random
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -247,6 +248,21 @@ def _forget_draws() -> None:
             configuration.set_hypothesis_home_dir(_home)
 
 
+def read_seed(seed: Any) -> Any:
+    """Return a seed as random takes it: an int of numpy as Python's.
+
+    Raises:
+        SpecDefinitionError: seed is no int; the message has the call for overrides in its place.
+    """
+    if seed is None or isinstance(seed, (int, float, str, bytes, bytearray)):
+        return seed
+    try:
+        return operator.index(seed)
+    except TypeError:
+        hint = "; generators by name are overrides={...}" if isinstance(seed, Mapping) else ""
+        raise SpecDefinitionError(f"seed is an int or None, not {short_repr(seed)}{hint}") from None
+
+
 class Drawing:
     """A source of values of a strategy, any number at any time.
 
@@ -275,7 +291,7 @@ class Drawing:
         self._sized = sized
         self._values: list[Any] = []
         self._drawn = 0
-        self._random = random.Random(seed)
+        self._random = random.Random(read_seed(seed))
         self._bytes = _MIN_BYTES
         self.effort = Effort()
         self._search = search
@@ -443,7 +459,7 @@ def run_trials(
         )
         try:
             with leave_no_files(), count_effort(None):
-                seeded(seed)(run(given(strategy)(trial)))()
+                seeded(read_seed(seed))(run(given(strategy)(trial)))()
         except _RunStop as stop:
             raise stop.error from None
         except (_ExampleFailure, errors.Flaky):
