@@ -11,7 +11,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, ParamSpec, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypedDict, TypeVar
 
 # "in" is a keyword, which the class syntax does not allow.
 _Required = TypedDict(
@@ -152,6 +152,13 @@ class SpecError(BriefError):
         self.value: Any = value
         self.data = data
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            call = _CALLS_OF_PYDANTIC.get(name)
+            hint = f"; {call} is that" if call else ""
+            raise AttributeError(f"{type(self).__name__} has no {name!r}{hint}", name=name, obj=self)
+
     def errors(self) -> list[ErrorDetails]:
         """Return the problems in the shape of pydantic's errors, as JSON can hold them.
 
@@ -174,6 +181,13 @@ class SpecError(BriefError):
         [error] = _error_list([problem], self.spec)
         return [{**error, "type": kind, "msg": str(self)}]
 
+
+_CALLS_OF_PYDANTIC: Final = {
+    "json": "json.dumps(error.errors())",
+    "error_count": "len(error.errors())",
+    "messages": "[each['msg'] for each in error.errors()]",
+    "message": "str(error)",
+}
 
 ErrorList = Callable[[Sequence[Problem], Any], list[ErrorDetails]]
 _error_list: ErrorList

@@ -27,8 +27,17 @@ class Pair(typing.NamedTuple):
     right: str
 
 
+def error_of(spec, x):
+    """The error that validate raises."""
+    try:
+        s.validate(spec, x)
+    except s.ValidationError as error:
+        return error
+
+
 NAMES = {
-    "s": s, "re": re, "datetime": datetime, "Point": Point, "Movie": Movie, "Pair": Pair,
+    "s": s, "re": re, "error_of": error_of,
+    "datetime": datetime, "Point": Point, "Movie": Movie, "Pair": Pair,
     **{name: getattr(typing, name) for name in ("Annotated", "Any", "Literal", "Optional", "Union")},
 }  # fmt: skip
 """The names in a guess, beside numpy as np and pandas as pd."""
@@ -71,6 +80,25 @@ GUESSES = {
         ("s.def_('age', int)", Says("'app/age'")),
         ("s.valid('age', 1)", Says("'app/age'")),
         ("s.valid('int', 1)", Says("int without quotes")),
+        *((f"s.{name}", Says("s.decode(spec, json.loads(text))"))
+          for name in ("loads", "from_json", "model_validate_json", "validate_json")),
+        ("error_of(int, 'x').json()", Says("json.dumps(error.errors())")),
+        ("error_of(int, 'x').error_count()", Says("len(error.errors())")),
+        ("len(error_of(int, 'x').errors())", 1),
+        ("s.explain_str(Point, '{\"x\": 1, \"y\": 2}')", Says("json.loads")),
+        ("s.explain_str(Point, {'x': 1, 'y': 2})", Says("s.decode(Point, x)")),
+        ("s.explain_str(Point, {'x': 1})", Says("key 'y' required")),
+        *((f"s.{name}", Says("s.check_compatible")) for name in ("diff", "compare", "breaking")),
+        *((f"s.{name}", Says("is not read")) for name in ("from_json_schema", "from_schema")),
+        ("s.validate({'x': 1}, {'x': int})", Says("swapped: validate(spec, x)")),
+        ("s.validate('a', {'x': int})", Says("swapped: validate(spec, x)")),
+        ("s.validate([1], list[int])", Says("swapped: validate(spec, x)")),
+        ("s.valid({'a': None}, {'a': 3})", False),
+        ("s.sample(int, 2, np.int64(3)) == s.sample(int, 2, 3)", True),
+        ("s.generate(int, np.uint8(3)) == s.generate(int, 3)", True),
+        ("s.exercise(int, 3, {'a/b': int})", Says("overrides={...}")),
+        ("s.sample(int, 3, [1])", Says("seed is an int or None")),
+        ("s.check(len, n=20)", Says("num_tests=20")),
     ],
     "attrs": [
         ("s.valid(Point, Point(1, 2))", True),
@@ -117,6 +145,25 @@ GUESSES = {
         ("s.valid(s.str_in('a+'), 'aaa')", True),
         ("s.valid(re.compile('a+'), 'b')", False),
         ("s.valid(range(5), 5)", False),
+    ],
+    "clojure": [
+        *((f"s.{name}", Says(call)) for name, call in {
+            "is_nil": "s.is_none", "is_map": "s.is_dict", "is_vector": "s.is_list",
+            "is_keyword": "s.is_ident", "is_double": "s.is_float", "opt": "s.maybe", "question": "s.maybe",
+            "zero_or_more": "s.star",
+            "one_or_more": "s.plus", "double_in": "s.float_in", "re": "s.str_in", "keys_": "s.keys_star",
+            "num_tests": "num_tests=100", "array_of": "s.array", "is_string": "s.is_str",
+            "is_fn": "s.is_callable",
+        }.items()),
+        ("s.keys(req_un={'a': s.optional(str)})", Says("without req_un")),
+        ("s.keys(opt_un={'a': s.optional(str)})", Says("opt_un={...}")),
+        ("s.or_('name', str)", Says("tag=pred")),
+        ("s.cat('name', str)", Says("tag=pred")),
+        ("s.multi_spec(len, 'key')", Says("multi_spec(dispatch, {tag: spec})")),
+        ("s.explain_str(s.multi_spec('tool', {'search': {'q': str}}), {'tool': 'serch'})",
+         Says("did you mean 'search'?")),
+        ("s.valid({'i': [{'x': int}]}, {})", Says("s.coll_of({'x': int})")),
+        ("s.valid([{'x': int}, {'y': int}], {})", Says("s.or_({'x': int}, {'y': int})")),
     ],
     "malli": [
         ("s.conform(s.or_(int, str), 'x')", "x"),

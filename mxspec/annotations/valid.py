@@ -146,11 +146,15 @@ def _check_value(spec: Spec, x: Any, *, reads_json: bool = False) -> Any:
             details["input"] = jsonable(part)
         if "message" in problem:
             continue
-        if details["type"] == "array_type" and type(part) is list:
+        is_json = type(part) is list or (reads_json and type(part) in _JSON_TYPES)
+        if details["type"] == "array_type" and is_json:
             details["msg"] = required_lists(None if problem["in"] else _shapes_of(spec))
         elif details["type"] == "array_shape" and type(part) is list:
             details["msg"] = required_lists(problem["pred"][1:], problem["val"].shape)
     raise _short_error([*errors])
+
+
+_JSON_TYPES: Final = (dict, str, int, float, bool, type(None))
 
 
 def _part_at(x: Any, steps: Sequence[Any], otherwise: Any) -> Any:

@@ -227,8 +227,7 @@ def example_stream(spec: Any, seed: int) -> Iterator[Any]:
 
     The same seed gives the same examples, however many are taken.
     """
-    sampling.check_seed(seed)
-    seeds = random.Random(seed)
+    seeds = random.Random(sampling.read_seed(seed))
     batch_strategy: Any = None
     if is_strategy(spec):
         strategy, what = spec, repr(spec)

@@ -21,7 +21,7 @@ from mxspec.core.spec import Spec, as_part, walk
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
 from mxspec.functions.fspec import FSpec, spec_of_calls
-from mxspec.strategies.sampling import check_count, check_seed
+from mxspec.strategies.sampling import check_count, read_seed
 from mxspec.values import short_repr
 
 __all__ = ["Compatibility", "Direction", "check_compatible", "compare_versions"]
@@ -106,8 +106,8 @@ def compare_versions(
             f"direction is {' or '.join(map(repr, _DIRECTIONS))}, not {short_repr(direction)}"
         )
     check_count("num_tests", num_tests)
-    check_seed(seed)
-    seed = new_seed() if seed is None else seed
+    asked_seed = read_seed(seed)
+    seed = new_seed() if asked_seed is None else asked_seed
     if isinstance(resolve(old), FSpec) and isinstance(resolve(new), FSpec):
 
         def compare_results(old: Version, new: Version) -> Compatibility:

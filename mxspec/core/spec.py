@@ -39,7 +39,7 @@ from mxspec.predicates import (
 )
 from mxspec.strategies import by_predicate
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, same_kind, short_repr
+from mxspec.values import INVALID, is_hashable, same_kind, short_repr
 
 if TYPE_CHECKING:
     from mxspec.core.batch import BatchStrategy
@@ -763,10 +763,19 @@ def _refuse_sequence(xs: Any, bare: bool) -> Spec:
     raise SpecDefinitionError(f"a {kind.__name__} is no spec: {words}")
 
 
+def _text_of_part(x: Any) -> str:
+    """Return a part as it was written, if it is a spec or a small dict of types; else its short repr."""
+    if isinstance(x, Spec) or callable(x):
+        return text_of(x)
+    is_of_types = type(x) is dict and len(x) < 4 and all(type(part) is type for part in x.values())
+    text = call_text(x) if is_of_types and all(type(key) is str for key in x) else short_repr(x)
+    return text if len(text) <= 100 else short_repr(x)
+
+
 def _words_for_parts(parts: list[Any]) -> str:
-    texts = [text_of(x) if isinstance(x, Spec) or callable(x) else short_repr(x) for x in parts[:3]]
+    texts = [_text_of_part(x) for x in parts[:3]]
     args = ", ".join([*texts, *["..."] * (len(parts) > 3)])
-    if parts and all(not isinstance(x, Spec) and not callable(x) for x in parts):
+    if parts and all(not isinstance(x, Spec) and not callable(x) and is_hashable(x) for x in parts):
         return f"one of these values is {{{args}}}"
     if len(parts) == 1:
         return f"a list of such values is s.coll_of({args})"

@@ -7,7 +7,7 @@ import types
 from typing import Any, Final
 
 from mxspec import names
-from mxspec.core.spec import Spec, specize
+from mxspec.core.spec import Spec, is_written_spec, specize
 from mxspec.errors import SpecDefinitionError, SpecError, UnknownSpecError
 from mxspec.predicates import is_qualified_ident
 from mxspec.values import short_repr
@@ -32,8 +32,8 @@ def spec_before(spec: Any, x: Any) -> Spec:
             words = f"{error}; or the arguments are swapped: {_asking_call()}"
             raise type(error)(words, spec=error.spec) from None
         is_text = issubclass(type(x), str)
-        is_set = issubclass(type(x), (set, frozenset))
-        is_spec = names.current.find(str.__str__(x)) is not None if is_text else is_set
+        is_data = issubclass(type(x), (set, frozenset)) or _is_dict_of_specs(x)
+        is_spec = names.current.find(str.__str__(x)) is not None if is_text else is_data
         if is_name or not (is_function or is_spec):
             raise
         raise _swapped_error(type(error), spec) from None
@@ -45,9 +45,14 @@ def spec_before(spec: Any, x: Any) -> Spec:
 _DATA: Final = (dict, range)  # kinds that are specs, and are values too
 
 
+def _is_dict_of_specs(x: Any) -> bool:
+    return type(x) is dict and bool(x) and all(map(_is_function, x.values()))
+
+
 def _is_function(x: Any) -> bool:
-    """True if x is a spec, a type or a function."""
-    return issubclass(type(x), (Spec, type, types.FunctionType, types.BuiltinFunctionType))
+    """True if x is a spec, a type, an annotation or a function."""
+    is_annotation = type(x).__module__ in ("types", "typing") and is_written_spec(x)
+    return is_annotation or issubclass(type(x), (Spec, type, types.FunctionType, types.BuiltinFunctionType))
 
 
 def _swapped_error(error: type[SpecError], spec: Any) -> SpecError:

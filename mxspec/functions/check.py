@@ -14,7 +14,7 @@ from mxspec.api.operations import describe
 from mxspec.core.generation import Overrides
 from mxspec.core.question import START
 from mxspec.core.spec import text_of
-from mxspec.errors import CheckError, GeneratorError, SpecError
+from mxspec.errors import CheckError, GeneratorError, SpecError, name_options
 from mxspec.forms import predicate_text
 from mxspec.functions import instrument
 from mxspec.functions.arguments import parameters_of
@@ -83,6 +83,7 @@ class CheckResults(list[CheckResult]):
         return "\n".join(map(repr, self)) if len(self) else "nothing to check: no function with an fspec"
 
 
+@name_options("; s.check(f, num_tests=20) makes 20 calls")
 def check(
     fns: Any = None,
     gen: Overrides | None = None,

@@ -36,7 +36,7 @@ from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec
 from mxspec.functions.locations import Location, function_name, locate, obstacle
 from mxspec.messages import reasons
-from mxspec.strategies.sampling import check_seed
+from mxspec.strategies.sampling import read_seed
 from mxspec.values import short_repr
 
 PARTS: Final = ("args", "ret", "fn")
@@ -190,7 +190,7 @@ def instrument(
     targets = {function_name(fn): other for fn, other in (replace or {}).items()}
     parts = _checked_parts(check)
     _check_reporting(on_fail, share)
-    check_seed(seed)
+    seed = read_seed(seed)
     with_spec = dict.fromkeys((*function_specs(), *specs, *stubs, *targets))
     with _changing:
         if fns is None:

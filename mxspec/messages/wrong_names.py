@@ -19,10 +19,36 @@ _ELSEWHERE: Final = {
     "s.conform(spec, x) returns the conformed value or INVALID, s.explain_data(spec, x) says why": (
         "safe_parse safeParse try_validate"
     ),
-    "s.decode(spec, x) reads JSON or, with strings=True, text; s.validate checks it": (
-        "parse parse_obj parse_raw load loads coerce from_json model_validate_json structure transform "
-        "convert"
+    "s.decode(spec, json.loads(text)) reads JSON, and s.validate(spec, x) checks it": (
+        "loads from_json parse_raw parse_json load_json read_json model_validate_json validate_json"
     ),
+    "s.decode(spec, x) reads what json.loads returns or, with strings=True, text; s.validate checks it": (
+        "parse parse_obj load coerce structure transform convert validate_python validate_strings"
+    ),
+    "s.check_compatible(old, new) says if a new spec breaks those who rely on the old one": (
+        "diff compare breaking breaks is_compatible is_breaking compatible check_breaking is_subset"
+    ),
+    "JSON Schema is not read; s.json_schema(spec) writes it, and s.infer(rows) drafts a spec of data": (
+        "from_json_schema from_schema from_openapi from_jsonschema read_schema"
+    ),
+    "s.is_dict accepts a map": "is_map is_mapping is_object is_associative_map",
+    "s.is_list accepts a list, s.is_sequential any sequence": "is_vector is_seq is_array is_sequence",
+    "s.is_ident accepts a name, s.is_qualified_ident one with a namespace": (
+        "is_keyword is_symbol is_simple_keyword is_qualified_keyword is_simple_symbol is_qualified_symbol"
+    ),
+    "s.is_float accepts a float, s.float_in(0, 1) one of a range": "is_double double_in double Double",
+    "s.is_int accepts an int": "is_integer is_int64",
+    "s.is_str accepts a string": "is_string is_text",
+    "s.is_bool accepts True and False": "is_boolean",
+    "s.is_callable accepts a function": "is_fn is_ifn is_function",
+    "s.maybe(spec) is a part of a sequence that may be missing, s.optional(spec) such a key of a map": (
+        "opt question question_mark zero_or_one"
+    ),
+    "s.star(spec) is any number of elements in a sequence": "zero_or_more many repeat",
+    "s.plus(spec) is one element or more in a sequence": "one_or_more some_of",
+    "s.keys_star(...) is a sequence of keys and values, s.keys({...}) a map": "keys_ keysstar",
+    "the number of tests is an option: s.check(f, num_tests=100)": "num_tests max_examples quick_check",
+    "s.array(shape, dtype) accepts a numpy array, s.coll_of(spec) a collection": "array_of ndarray NDArray",
     "s.encode(spec, x) writes JSON": "dump dumps to_json serialize unstructure model_dump",
     "s.explain_str(spec, x) is the text, s.explain_json(spec, x) the list of errors": (
         "humanize errors explain_text why problems error_messages"
@@ -52,9 +78,9 @@ _ELSEWHERE: Final = {
     "s.and_(int, s.is_even) accepts what both accept; a function is a spec": (
         "all_of allOf intersection both refine AllOf chain pipe constrained"
     ),
-    "s.nilable(spec) accepts None too": "nullable Optional maybe_none none_or nullish opt allow_none",
+    "s.nilable(spec) accepts None too": "nullable Optional maybe_none none_or nullish allow_none",
     "s.coll_of(spec) accepts a collection of such values": (
-        "list_of List list_ vector Vector seq sequence array_of set_of Set deep_iterable ForEach "
+        "list_of List list_ vector Vector seq sequence set_of Set deep_iterable ForEach "
         "Sequence iterable "
         "each_item"
     ),
@@ -65,7 +91,7 @@ _ELSEWHERE: Final = {
     "s.int_in(min=1, max=5), s.float_in(0, 1) and s.range_of(kind, low, high) have bounds": (
         "gt ge lt le Gt Ge Lt Le min max Min Max min_value max_value in_range Range between range_ "
         "interval Interval "
-        "positive negative greater_than less_than double_in"
+        "positive negative greater_than less_than"
     ),
     "s.str_in('a+') accepts what matches a pattern as a whole": (
         "re regex Regex Regexp str_re pattern Pattern matches_re str_matches match"
@@ -83,7 +109,7 @@ _ELSEWHERE: Final = {
         "DataFrameSchema DataFrameModel Column DataFrame SeriesSchema SchemaModel check_frame validate_frame"
     ),
     "s.is_any accepts anything": "any Any any_ unknown Unknown anything",
-    "s.is_none accepts None": "none None_ null Null nil",
+    "s.is_none accepts None": "is_nil is_null none None_ null Null nil",
     "s.multi_spec(key, {tag: spec}) chooses by a tag": (
         "discriminated_union discriminatedUnion variant dispatch multi tagged_union Discriminator"
     ),
@@ -93,7 +119,7 @@ _ELSEWHERE: Final = {
     ),
     "s.def_('app/name', spec) registers a spec": "define register defspec def_spec add_spec spec_def",
     "s.gen(spec) is a Hypothesis strategy, s.sample(spec) a list of examples": (
-        "from_schema strategy example examples generator arbitrary"
+        "strategy example examples generator arbitrary"
     ),
 }  # fmt: skip
 

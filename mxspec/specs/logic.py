@@ -179,6 +179,8 @@ def or_(*preds: Any, **tagged: Any) -> Spec:
     if not preds or tagged or any(map(is_tagged, preds)):
         return Or(tagged_parts("or_", preds, tagged))
     branches: dict[str, Spec] = {}
+    if len(preds) == 2 and type(preds[0]) is str and "/" not in preds[0] and type(preds[1]) is not str:
+        raise SpecDefinitionError(f"or_ takes tag=pred, ('tag', pred) pairs or preds, not {preds[0]!r}")
     for part in map(as_part, preds):
         text = part.to if type(part) is Reference else part.name or call_text(part.form())
         text = text if len(text) <= _LONGEST_STEP else f"{text[:_LONGEST_STEP]}..."

@@ -136,6 +136,13 @@ def keys(
         req = ()
     if isinstance(opt, Mapping):
         raise SpecDefinitionError("a mapping from key to spec goes into req_un or opt_un of keys")
+    for field, entries in (("req_un", req_un), ("opt_un", opt_un)):
+        marked = [*entries.values()] if isinstance(entries, dict) else []
+        if any(type(part) is OptionalKey for part in marked):
+            raise SpecDefinitionError(
+                f"optional marks a key in the dict alone, s.keys({{...}}) without {field}; "
+                "beside req_un, the keys that may be missing are those of opt_un={...}"
+            )
     return Keys(*map(_check_entries, (req, opt, req_un, opt_un)), closed=bool(closed), gen_fn=gen)
 
 
@@ -644,7 +651,10 @@ def multi_spec(
         True
     """
     if not isinstance(methods, Mapping):
-        raise SpecDefinitionError(f"methods is a mapping from tag to spec, not {short_repr(methods)}")
+        words = "multi_spec(dispatch, {tag: spec}), where dispatch is the key of the tag, or a function"
+        raise SpecDefinitionError(
+            f"methods is a mapping from tag to spec, not {short_repr(methods)}: {words}"
+        )
     if retag is None:
         if callable(dispatch):
             raise SpecDefinitionError(

@@ -11,12 +11,13 @@ import contextlib
 import contextvars
 import dataclasses
 import functools
+import numbers
 import os
 import random
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -180,15 +181,9 @@ def refusals_text(what: str, count: int, why: Callable[[], str] | None) -> str:
     return f"{what} refused {count:,} values in a row{reason}"
 
 
-def check_seed(seed: Any) -> None:
-    """Raise SpecDefinitionError unless seed is an int or None."""
-    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
-        raise SpecDefinitionError(f"seed is an int, or None for new values, not {short_repr(seed)}")
-
-
 def check_count(name: str, n: Any, least: int = 0) -> None:
     """Raise SpecDefinitionError unless n, which the message calls by name, is an int from least."""
-    if isinstance(n, bool) or not isinstance(n, int) or n < least:
+    if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < least:
         raise SpecDefinitionError(f"{name} is an int from {least}, not {short_repr(n)}")
 
 
@@ -259,6 +254,20 @@ def _forget_draws() -> None:
             configuration.set_hypothesis_home_dir(_home)
 
 
+def read_seed(seed: Any) -> int | None:
+    """Return a seed as random takes it: an int of numpy as Python's.
+
+    Raises:
+        SpecDefinitionError: seed is neither; the message has the call for overrides in its place.
+    """
+    if seed is None:
+        return None
+    if isinstance(seed, numbers.Integral) and not isinstance(seed, bool):
+        return int(seed)
+    hint = "; generators by name are overrides={...}" if isinstance(seed, Mapping) else ""
+    raise SpecDefinitionError(f"seed is an int, or None for new values, not {short_repr(seed)}{hint}")
+
+
 class Drawing:
     """A source of values of a strategy, any number at any time.
 
@@ -282,13 +291,12 @@ class Drawing:
     ) -> None:
         from hypothesis import errors, given, settings
 
-        check_seed(seed)
         self._what = what
         self._size_of_all = size
         self._sized = sized
         self._values: list[Any] = []
         self._drawn = 0
-        self._random = random.Random(seed)
+        self._random = random.Random(read_seed(seed))
         self._bytes = _MIN_BYTES
         self.effort = Effort()
         self._search = search
@@ -455,7 +463,7 @@ def run_trials(
         )
         try:
             with leave_no_files(), count_effort(None):
-                seeded(seed)(run(given(strategy)(trial)))()
+                seeded(read_seed(seed))(run(given(strategy)(trial)))()
         except _RunStop as stop:
             raise stop.error from None
         except (_ExampleFailure, errors.Flaky):

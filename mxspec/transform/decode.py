@@ -58,8 +58,9 @@ def decode(
 
     Text becomes a date, datetime, time, timedelta, UUID, Decimal, Fraction, complex, Path or bytes (base64).
     A list becomes a tuple, set, frozenset, deque or array. An object becomes a dataclass, a NamedTuple, or a
-    map with keys that are not text. The value of an enum's member becomes the member, and 3 becomes 3.0 where
-    a float is asked for.
+    map with keys that are not text, a map one of pydantic's models. The value of an enum's member becomes the
+    member, and 3 becomes 3.0 by the predicate float. The annotation float, as that of a field, accepts an int
+    too, so that 3 stays.
 
     What can't be decoded stays as it is, and `explain` says the rest. A valid value stays too, except that
     strip and defaults apply to it, and a collection without a kind goes into its `into`. Of several
@@ -68,8 +69,8 @@ def decode(
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
-        x: what json.loads returns, or for strings a query or a row of CSV: a map of text, the pairs of
-            parse_qsl, or a multidict.
+        x: what json.loads returns, not the text; or for strings a query or a row of CSV: a map of text, the
+            pairs of parse_qsl, or a multidict.
         strings: True to read numbers, booleans ("true", "1", "yes", "on" and their contraries) and None (""
             and "null") from text too, as malli's string-transformer does, beside its json-transformer. The
             values under a key that recurs are a list; a list of one text is a single value where the spec

@@ -12,8 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pydantic
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 import mxspec as s
+from tests.mxspec.random_specs import specs
 
 fastapi = pytest.importorskip("fastapi")
 testclient = pytest.importorskip("fastapi.testclient")
@@ -368,6 +371,36 @@ def test_the_json_that_the_schema_offers_is_accepted_and_no_other(source, spec, 
     for x in values:
         assert is_accepted(lambda x: adapter.validate_json(json.dumps(x)), x) == offered.is_valid(x), x
         assert is_accepted(adapter.validate_python, x) == offered.is_valid(x), x  # as FastAPI asks
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 300) | st.sampled_from([0.5, 1.0, -2.5, "", "a", "3"]),
+    lambda parts: st.lists(parts, max_size=3) | st.dictionaries(st.sampled_from("abxy"), parts, max_size=3),
+    max_leaves=6,
+)
+
+
+def has_words(schema):
+    """True if a part of a schema says in words what JSON Schema can't."""
+    parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    is_worded = isinstance(schema, dict) and not schema.keys().isdisjoint({"description", "format"})
+    return is_worded or any(map(has_words, parts))
+
+
+@settings(max_examples=25, deadline=None)
+@given(specs(depth=2), st.lists(JSON, min_size=3, max_size=9))
+def test_pydantic_accepts_the_json_that_the_schema_of_any_spec_offers(spec, values):
+    schema = s.json_schema(spec)
+    assume(not has_words(schema))
+    offered = jsonschema.Draft202012Validator(schema)
+    adapter = pydantic.TypeAdapter(Annotated[Any, s.Valid[spec]])
+    for x in values:
+        try:
+            adapter.validate_json(json.dumps(x))
+        except pydantic.ValidationError:
+            assert not offered.is_valid(x)
+        else:
+            assert offered.is_valid(x)
 
 
 def test_what_fits_stays_and_what_does_not_is_read_as_json_unless_pydantic_is_strict():

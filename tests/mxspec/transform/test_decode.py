@@ -504,6 +504,43 @@ def test_a_map_that_is_no_instance_is_refused_for_its_keys_values_or_class(spec,
         assert errors[tuple(loc)] == message
 
 
+class Shares(typing.NamedTuple):
+    ratio: float
+    many: list[complex]
+    day: dt.date
+    unit: Unit | None
+
+
+class SharesDict(typing.TypedDict):
+    ratio: float
+    many: list[complex]
+    day: dt.date
+    unit: Unit | None
+
+
+@dataclasses.dataclass
+class SharesClass:
+    ratio: float
+    many: list[complex]
+    day: dt.date
+    unit: Unit | None
+
+
+@pytest.mark.parametrize("ratio", [3, 3.5, "NaN", True, 2**60])
+@pytest.mark.parametrize("many", [[1, 2.5, "1j"], []])
+@pytest.mark.parametrize("unit", [None, "gram"])
+def test_the_fields_of_a_class_are_read_as_the_keys_of_a_map_with_the_same_specs(ratio, many, unit):
+    x = {"ratio": ratio, "many": many, "day": "2019-10-11", "unit": unit}
+    by_key = s.decode({key: s.from_type(tp) for key, tp in SharesDict.__annotations__.items()}, x)
+    for cls in (Shares, SharesClass, SharesDict):
+        made = s.decode(cls, x)
+        fields = made if cls is SharesDict else {name: getattr(made, name) for name in by_key}
+        assert repr(fields) == repr(by_key)
+        if ratio is not True:
+            assert s.valid(cls, made)
+            assert repr(s.decode(cls, s.encode(cls, made))) == repr(made)
+
+
 def test_a_misspelt_key_of_a_class_is_named_beside_the_missing_one():
     errors = s.explain_json(Item, {"sku": "a", "cuont": 3})
     assert [(error["type"], error["loc"], error["msg"]) for error in errors] == [
