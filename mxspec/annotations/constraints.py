@@ -162,7 +162,7 @@ def annotated_spec(base: Spec, tp: Any) -> Spec:
 
 
 def _optional_maker(base: Spec, tp: Any) -> list[Spec]:
-    """Return the maker for a type or None: the conditions narrow the examples of the type, None has its own."""
+    """Return the maker of a type or None: conditions narrow the examples of the type, and None is apart."""
     branches = base.branches if isinstance(base, UnionType) else ()
     some = [
         (tag, part) for tag, part in branches if not (isinstance(part, Predicate) and part.pred is is_none)
