@@ -152,6 +152,25 @@ def test_the_last_refusal_of_the_model_is_the_reason():
         s.sample(Refusing, 1)
 
 
+class Logged(pydantic.BaseModel):
+    name: str = pydantic.Field(pattern=LETTERS)
+
+    def __init__(self, **data: Any) -> None:
+        super().__init__(**data)
+
+
+class Doubled(pydantic.BaseModel):
+    n: int
+
+    def __init__(self, half: int) -> None:
+        super().__init__(n=2 * half)
+
+
+def test_a_model_with_an_init_of_its_own_gets_the_arguments_of_that():
+    assert all(x.name.islower() for x in s.sample(Logged, 10, seed=1))
+    assert all(x.n % 2 == 0 for x in s.sample(Doubled, 10, seed=1))
+
+
 def test_a_strategy_that_is_registered_with_hypothesis_is_kept():
     class Registered(pydantic.BaseModel):
         n: int
