@@ -17,9 +17,9 @@ from mxspec.errors import Problem
 from mxspec.forms import call_text
 from mxspec.lazy import lazy
 from mxspec.predicate_rows import LIMITS, PredicateRow, is_in_zone
-from mxspec.predicates import is_any
+from mxspec.predicates import is_any, is_none
 from mxspec.specs.collections import Every, Options
-from mxspec.specs.logic import And
+from mxspec.specs.logic import And, UnionType
 from mxspec.strategies import combine, simple
 from mxspec.strategies.combine import Strategy
 from mxspec.values import is_hashable, same_kind
@@ -165,9 +165,23 @@ def annotated_spec(base: Spec, tp: Any) -> Spec:
         asked = ("pattern", "digits")
         conditions = [c for c in conditions if not isinstance(c, Condition) or c.call[0] not in asked]
         conditions.append(owners.ask_pydantic(tp))
+    if conditions and all(isinstance(maker, Condition) for maker in makers):
+        makers += _optional_maker(base, tp)
     if makers:
         return ConstrainedType((base, *conditions), makers[-1])
     return And((base, *conditions)) if conditions else base
+
+
+def _optional_maker(base: Spec, tp: Any) -> list[Spec]:
+    """Return the maker of a type or None: conditions narrow the examples of the type, and None is apart."""
+    branches = base.branches if isinstance(base, UnionType) else ()
+    some = [
+        (tag, part) for tag, part in branches if not (isinstance(part, Predicate) and part.pred is is_none)
+    ]
+    if len(branches) != 2 or len(some) != 1:
+        return []
+    [(tag, part)] = some
+    return [UnionType(tuple({**dict(branches), tag: annotated_spec(part, tp)}.items()))]
 
 
 def _with_length(options: Options, name: str, limit: int) -> Options:

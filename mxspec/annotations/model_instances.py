@@ -80,8 +80,9 @@ class ModelInstance(Predicate):
         ]
 
     def strategy(self, context: Context) -> Strategy | None:
-        # Hypothesis draws a subclass of an abstract class.
-        if combine.is_registered(self.pred) or inspect.isabstract(self.pred):
+        # Hypothesis draws a subclass of an abstract class, and the arguments of the model's own __init__.
+        is_of_fields = self._takes_fields() and not inspect.isabstract(self.pred)
+        if combine.is_registered(self.pred) or not is_of_fields:
             return super().strategy(context)
         inside = context.enter(self)
         required: dict[str, Strategy] = {}
@@ -94,6 +95,12 @@ class ModelInstance(Predicate):
                 optional[name] = branch_strategy(spec, part)
         instances = combine.fmap(self._validate, combine.records(required, optional))
         return by_predicate.without_refused(instances, self.pred)
+
+    def _takes_fields(self) -> bool:
+        """True unless the model has an `__init__` with other arguments than its fields."""
+        parameters = inspect.signature(self.pred.__init__).parameters
+        takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        return takes_any or self.fields.keys() <= parameters.keys()
 
     def _validate(self, values: dict[str, Any]) -> Any:
         """Return the instance that pydantic makes of the values of fields, or a RefusedInstance."""

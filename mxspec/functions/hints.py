@@ -105,10 +105,10 @@ def bound_name(function: Any) -> str | None:
     """Return the name of the parameter that a method is bound by, such as self, or None."""
     try:
         signature = _signature(function)
-    except SpecDefinitionError:
+        is_bound = len(_caller_parameters(function, signature)) < len(signature.parameters)
+    except SpecDefinitionError:  # a method of C
         return None
-    first, *_ = [*signature.parameters, None]
-    return first if len(_caller_parameters(function, signature)) < len(signature.parameters) else None
+    return next(iter(signature.parameters)) if is_bound else None
 
 
 def is_predicate(function: Any) -> bool:

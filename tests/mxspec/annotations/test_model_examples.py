@@ -152,6 +152,25 @@ def test_the_last_refusal_of_the_model_is_the_reason():
         s.sample(Refusing, 1)
 
 
+class Logged(pydantic.BaseModel):
+    name: str = pydantic.Field(pattern=LETTERS)
+
+    def __init__(self, **data: Any) -> None:
+        super().__init__(**data)
+
+
+class Doubled(pydantic.BaseModel):
+    n: int
+
+    def __init__(self, half: int) -> None:
+        super().__init__(n=2 * half)
+
+
+def test_a_model_with_an_init_of_its_own_gets_the_arguments_of_that():
+    assert all(x.name.islower() for x in s.sample(Logged, 10, seed=1))
+    assert all(x.n % 2 == 0 for x in s.sample(Doubled, 10, seed=1))
+
+
 def test_a_strategy_that_is_registered_with_hypothesis_is_kept():
     class Registered(pydantic.BaseModel):
         n: int
@@ -172,3 +191,25 @@ def test_a_model_is_the_same_spec_by_every_door():
     assert s.sample(pickle.loads(pickle.dumps(spec)), 3, seed=2) == s.sample(Order, 3, seed=2)
     assert not s.valid(Order, {"customer": {}})
     assert s.explain_data(Order, 3)["problems"][0]["pred"] is Order
+
+
+def optional(tp: Any, **constraints: Any) -> Any:
+    return Annotated[Optional[tp], pydantic.Field(**constraints)]  # noqa: UP045
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        optional(str, pattern=LETTERS),
+        optional(Decimal, max_digits=4, decimal_places=1),
+        optional(int, ge=1000, le=1010),
+        optional(str, min_length=3, max_length=3),
+        optional(list[int], min_length=4, max_length=4),
+    ],
+    ids=str,
+)
+def test_an_optional_annotation_with_constraints_has_all_its_examples(annotation):
+    spec = s.from_type(annotation)
+    examples = s.sample(spec, 60, seed=1)
+    assert (None in examples) is s.valid(spec, None)
+    assert len(set(map(repr, examples))) > 5
