@@ -115,8 +115,8 @@ PROMISES = {
         "Every spec that can have an example has a generator. The error says why another has none.": [
             "mxspec/api/test_every_spec_has_examples.py"
         ],
-        "Examples of a pydantic model are drawn from its fields, pass `model_validate`, and no field that takes"
-        " several values is the same in all of them.": ["mxspec/annotations/test_model_examples.py"],
+        "Examples of a pydantic model are drawn from its fields, pass `model_validate`, and no field that"
+        " takes several values is the same in all of them.": ["mxspec/annotations/test_model_examples.py"],
         "A failing example prints a call that draws the very image, and how it was read.": [
             "autoencoder/test_printed.py",
             "mxspec/generated/test_origins.py",

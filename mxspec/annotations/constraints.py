@@ -142,16 +142,40 @@ def annotated_spec(base: Spec, tp: Any) -> Spec:
     """Return the spec of `Annotated[base, *metadata]`: the spec of base, then the conditions.
 
     The lengths of a collection become options of its spec, so that its examples have the right length. If
-    pydantic alone can judge a part, it checks the whole annotation, after all else.
+    pydantic alone can judge a part, it checks the whole annotation, after all else. A limit holds for the
+    values of a type or None that are not None, as pydantic reads it: `Annotated[int | None, Ge(0)]`.
 
     Raises:
         SpecDefinitionError: a part of the metadata looks like a constraint and is not understood, or pydantic
             has to be asked, and can't be.
     """
+    parts = [*_conditions(tp.__metadata__)]
+    if isinstance(base, UnionType) and any(_is_none(part) for _, part in base.branches):
+        asked = _ASKED if any(part is _PYDANTIC for part in parts) else ()
+        limits = [part for part in parts if isinstance(part, Condition) and part.call[0] not in asked]
+        base = UnionType(
+            tuple(
+                (tag, part if _is_none(part) else _spec_with(part, limits, tp)) for tag, part in base.branches
+            )
+        )
+        parts = [part for part in parts if part not in limits]
+    return _spec_with(base, parts, tp)
+
+
+_ASKED: Final = ("pattern", "digits")
+"""The conditions that pydantic checks if it is asked: its patterns are not Python's, and it counts digits."""
+
+
+def _is_none(spec: Spec) -> bool:
+    return isinstance(spec, Predicate) and spec.pred is is_none
+
+
+def _spec_with(base: Spec, parts: Sequence[Spec], tp: Any) -> Spec:
+    """Return the spec of base with conditions, which the annotation tp has in its metadata."""
     conditions: list[Spec] = []
     makers: list[Spec] = []
     is_asked = False
-    for part in _conditions(tp.__metadata__):
+    for part in parts:
         name, limit = part.call[:2] if isinstance(part, Condition) else ("", None)
         if part is _PYDANTIC:
             is_asked = True
@@ -159,11 +183,9 @@ def annotated_spec(base: Spec, tp: Any) -> Spec:
             base = dataclasses.replace(base, options=_with_length(base.options, name, limit))
         else:
             conditions.append(part)
-            makers += [part] if name in ("pattern", "digits") or not isinstance(part, Predicate) else []
+            makers += [part] if name in _ASKED or not isinstance(part, Predicate) else []
     if is_asked:
-        # It matches the regular expressions, which are not Python's, and counts the digits.
-        asked = ("pattern", "digits")
-        conditions = [c for c in conditions if not isinstance(c, Condition) or c.call[0] not in asked]
+        conditions = [c for c in conditions if not isinstance(c, Condition) or c.call[0] not in _ASKED]
         conditions.append(owners.ask_pydantic(tp))
     if conditions and all(isinstance(maker, Condition) for maker in makers):
         makers += _optional_maker(base, tp)
@@ -175,9 +197,7 @@ def annotated_spec(base: Spec, tp: Any) -> Spec:
 def _optional_maker(base: Spec, tp: Any) -> list[Spec]:
     """Return the maker of a type or None: conditions narrow the examples of the type, and None is apart."""
     branches = base.branches if isinstance(base, UnionType) else ()
-    some = [
-        (tag, part) for tag, part in branches if not (isinstance(part, Predicate) and part.pred is is_none)
-    ]
+    some = [(tag, part) for tag, part in branches if not _is_none(part)]
     if len(branches) != 2 or len(some) != 1:
         return []
     [(tag, part)] = some

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -53,7 +52,7 @@ class ModelInstance(Predicate):
         return {name: self._spec_of_field(field) for name, field in self.fields.items()}
 
     def _spec_of_field(self, field: Any) -> Spec:
-        annotation = _annotation_of_values(field.annotation, field)
+        annotation = annotation_with(field.annotation, field)
         try:
             return self.spec_of(annotation)
         except SpecDefinitionError:
@@ -122,12 +121,3 @@ def _schema_of_model(spec: ModelInstance, schemas: Schemas) -> Schema:
         return schemas.document(spec.pred.__name__, spec.pred.model_json_schema)
     except Exception:  # pydantic has no JSON for the type of a field
         return schemas.note(f"a map of the fields of {spec.pred.__name__}")
-
-
-def _annotation_of_values(annotation: Any, field: Any) -> Any:
-    """Return the annotation of a field with its constraints; of an optional one, None has none of them."""
-    members = typing.get_args(annotation)
-    if type(None) not in members or not field.metadata:
-        return annotation_with(annotation, field)
-    some: Any = typing.Union[tuple(member for member in members if member is not type(None))]  # noqa: UP007
-    return typing.Union[annotation_with(some, field), None]  # noqa: UP007

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import decimal
+import typing
 import uuid
 from typing import Annotated, Any, Literal
 
@@ -109,6 +110,41 @@ def test_every_example_is_valid_for_the_owner_too(tp):
     for x in s.sample(spec, 20, seed=0):
         assert s.valid(spec, x)
         adapter.validate_python(x)
+
+
+@pytest.mark.parametrize(
+    "tp",
+    [
+        Annotated[int | None, at.Ge(2)],
+        Annotated[int | None, pydantic.Field(ge=2, le=9)],
+        Annotated[int | None, at.MultipleOf(2)],
+        Annotated[str | None, at.MinLen(2), pydantic.Field(pattern="^a")],
+        Annotated[list[int] | None, at.Len(1, 2)],
+        Annotated[decimal.Decimal | None, pydantic.Field(ge=2, max_digits=2)],
+        list[Annotated[int | None, at.Ge(2)]],
+        dict[str, Annotated[int | None, at.Ge(2)]],
+        Annotated[Annotated[int | None, at.Ge(2)], at.Le(9)],
+    ],
+    ids=row_id,
+)
+def test_a_limit_is_none_of_what_is_none_as_pydantic_reads_it(tp):
+    adapter = pydantic.TypeAdapter(tp, config={"strict": True})
+    values = [None, 1, 2, 10, 1.0, 2.5, 2.7, "a", "aa", "ba", [], [1], [1, 2, 3], decimal.Decimal(1)]
+    values += [decimal.Decimal(22), decimal.Decimal(222), [None], [2, None], [1, None], {"k": None}, {"k": 1}]
+    for x in values:
+        assert s.valid(tp, x) == accepts(adapter, x), x
+    examples = s.sample(tp, 200, seed=1)
+    assert all(s.valid(tp, x) for x in examples)
+    assert None in examples or typing.get_origin(tp) in (list, dict)
+    assert len({repr(x) for x in examples}) > 3
+
+
+def accepts(adapter, x):
+    try:
+        adapter.validate_python(x)
+    except pydantic.ValidationError:
+        return False
+    return True
 
 
 def test_own_conditions_come_first_and_an_error_is_at_its_place():
