@@ -97,7 +97,7 @@ GUESSES = {
         ("s.sample(int, 2, np.int64(3)) == s.sample(int, 2, 3)", True),
         ("s.generate(int, np.uint8(3)) == s.generate(int, 3)", True),
         ("s.exercise(int, 3, {'a/b': int})", Says("overrides={...}")),
-        ("s.sample(int, 3, [1])", Says("seed is an int or None")),
+        ("s.sample(int, 3, [1])", Says("seed is an int, or None for new values")),
         ("s.check(len, n=20)", Says("num_tests=20")),
     ],
     "attrs": [

@@ -51,7 +51,7 @@ class Fields(NamedTuple):
 
 def fields_of(tp: Any) -> Fields | None:
     """Return the fields of a dataclass, a NamedTuple or a pydantic model; None for other classes."""
-    if is_model(tp):
+    if has_model_fields(tp):
         return _fields_of_pydantic(tp, tp.__pydantic_fields__)
     if _class_kind(tp) != "record":
         return None
@@ -61,7 +61,7 @@ def fields_of(tp: Any) -> Fields | None:
     return Fields(types, needed, closed=True, asks=hasattr(tp, "__post_init__"))
 
 
-def is_model(tp: Any) -> bool:
+def has_model_fields(tp: Any) -> bool:
     """True for a class with fields of pydantic."""
     return isinstance(getattr(tp, "__pydantic_fields__", None), Mapping)
 
@@ -200,7 +200,7 @@ class Payload(TypedDictSpec):
         return {name: is_needed or not self._has_valid_default(name) for name, is_needed in needed.items()}
 
     def _has_valid_default(self, name: str) -> bool:
-        default = dataclasses.MISSING if is_model(self.cls) else default_of(self.cls, name)
+        default = dataclasses.MISSING if has_model_fields(self.cls) else default_of(self.cls, name)
         if default is dataclasses.MISSING:  # or a factory makes it
             return True
         try:

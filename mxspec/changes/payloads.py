@@ -15,7 +15,7 @@ from typing import Any
 
 from mxspec.annotations.from_type import Annotation, ForwardRef
 from mxspec.annotations.records import RecordInstance, RecordOf
-from mxspec.changes.classes import Payload, instance_of, is_model, payload_of
+from mxspec.changes.classes import Payload, instance_of, has_model_fields, payload_of
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import Problem, SpecDefinitionError
@@ -171,7 +171,7 @@ def _asked_class(spec: Any) -> Any:
         return spec.cls
     if isinstance(spec, RecordInstance) and not isinstance(spec, RecordOf):
         return spec.tp
-    is_of_model = isinstance(spec, Predicate) and isinstance(spec.pred, type) and is_model(spec.pred)
+    is_of_model = isinstance(spec, Predicate) and isinstance(spec.pred, type) and has_model_fields(spec.pred)
     return spec.pred if is_of_model else None
 
 

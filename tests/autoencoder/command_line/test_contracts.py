@@ -298,7 +298,7 @@ TABLE = PROMISED.replace(", confidence", ", unique=['n'], confidence")
         (PROMISED, 1000, 16, 0, "not known yet"),
         (PROMISED, 1000, 17, 1, "too many: 17 of 1,017 values are refused in this part alone, 16 at most if"),
         (PROMISED, 1000, 60, 1, "broken since"),
-        (TABLE, 50, 0, 1, "of the table, 'n': 3 occurs 50 times"),
+        (TABLE, 50, 0, 1, "of the table, 'n': 1 value repeats: 3 (50 times"),
         (TABLE, 1, 0, 0, "not known yet"),
     ],
 )
