@@ -199,7 +199,9 @@ def instrument(
             named = each(fns, [name for name in with_spec if obstacle(name) is None])
             chosen = [_reachable(fn) for fn in named if function_name(fn) in with_spec]
         places = {name: place for name in chosen if (place := locate(name)) is not None}
-        named = fns or [name for name in with_spec if name.partition("/")[0] in sys.modules]
+        named = (
+            fns if fns is not None else [name for name in with_spec if name.partition("/")[0] in sys.modules]
+        )
         options = [name for name in (*specs, *stubs, *targets) if locate(name) is None]
         warn_of_unmatched_functions([*named, *options], places, with_spec)
         warn_of_unused_overrides([_spec_of(name, specs).ret for name in places if name in stubs], gen)
