@@ -15,7 +15,7 @@ from typing import Any
 
 from mxspec.annotations.from_type import Annotation, ForwardRef
 from mxspec.annotations.records import RecordInstance, RecordOf
-from mxspec.changes.classes import Payload, instance_of, has_model_fields, payload_of
+from mxspec.changes.classes import Payload, has_model_fields, instance_of, payload_of
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import Problem, SpecDefinitionError
