@@ -4,12 +4,15 @@ import random
 import warnings
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.inference.column_sketch import join_chunks, sketch_chunk
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.layouts import describe_texts, merge_layouts, merge_signs
 from mxspec.inference.rows import read_chunks, rows_of
+from mxspec.inference.sketch import value_digests
 from tests.mxspec.any_tables import COLUMNS as TEXTS
 
 pd = pytest.importorskip("pandas")
@@ -160,3 +163,14 @@ def test_the_layouts_of_strings_are_the_sum_of_those_of_each():
 def test_the_layouts_of_many_strings_are_the_sum_of_those_of_each():
     for seed in range(120, 6000):
         check_texts(seed)
+
+
+@given(st.lists(st.text(max_size=70) | st.sampled_from(["", "a", "a\0", "é", "\ud800"]), max_size=30))
+def test_the_digest_of_a_text_is_that_of_it_alone_in_any_company(texts):
+    alone = sorted(int(value_digests([text])[0]) for text in texts)
+    assert sorted(value_digests(texts).tolist()) == alone
+
+
+def test_texts_that_differ_by_one_character_have_other_digests():
+    keys = [f"{kind}{i:06d}{end}" for kind in "AB" for i in range(20_000) for end in ("", "x", "é")]
+    assert len(set(value_digests(keys).tolist())) == len(keys)
