@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+import mxspec as s
 from mxspec.promises.accept import accept
 from mxspec.promises.bounds import most_refused
 from mxspec.promises.production import look
@@ -20,13 +21,6 @@ from tests.quality.acceptance import draw
 
 LIMIT, ERROR = 0.01, 0.01
 GOOD, BAD, LINE = "#2a7f62", "#c0392b", "#555555"
-
-
-class Counts:
-    """The counts of a day."""
-
-    def __init__(self, refused, n):
-        self.spec, self.valid, self.invalid, self.reasons = "rows", n - refused, refused, {}
 
 
 def draw_wealth(axis):
@@ -77,8 +71,8 @@ def draw_days(axis):
     changed, n = 120, 300
     promise, standing, wealth = Promise(LIMIT, 1 - ERROR, 5000), None, []
     for day in range(150):
-        share = 0.007 if day < changed else 0.025
-        standing = look(Counts(int(rng.binomial(n, share)), n), promise, standing, f"day {day + 1}")
+        refused = int(rng.binomial(n, 0.007 if day < changed else 0.025))
+        standing = look(s.Profile("rows", n - refused, refused), promise, standing, f"day {day + 1}")
         sums = zip(ABOVE.values(), standing.bets, strict=True)
         wealth.append(log_sum([math.log(weight) + bet.log_sum for weight, bet in sums]) / math.log(10))
         if standing.alarm is not None:
@@ -114,15 +108,13 @@ def draw_acceptance(axis):
     axis.legend(frameon=False, fontsize=8)
 
 
-def main() -> None:
+def draw_promises(folder):
+    """Draw the four panels into a folder, as promise.png."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
     figure, axes = pyplot.subplots(2, 2, figsize=(10, 7.2), layout="constrained")
     for draw_panel, axis in zip(
         (draw_wealth, draw_bounds, draw_days, draw_acceptance), axes.flat, strict=True
@@ -130,7 +122,10 @@ def main() -> None:
         draw_panel(axis)
         axis.spines[["top", "right"]].set_visible(False)
     figure.savefig(folder / "promise.png", dpi=100)
+    pyplot.close(figure)
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    draw_promises(parser.parse_args().folder)

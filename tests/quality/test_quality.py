@@ -16,7 +16,7 @@ from autoencoder.digits.training import learning
 from autoencoder.digits.training.synthetic import sources
 from autoencoder.evaluation import measures, plots, report
 from autoencoder.networks.checkpoint import SHIPPED
-from tests.quality import bars, probe_kinds, probes, readme_pictures, style_measures
+from tests.quality import bars, probe_kinds, probes, promise_pictures, readme_pictures, style_measures
 from tests.quality.__main__ import evaluate
 
 ROOT = Path(__file__).parent.parent.parent
@@ -224,3 +224,8 @@ REASONS = {
 def test_the_refused_examples_are_refused_with_a_reason():
     for kind, (spec, image) in readme_pictures.outliers().items():
         assert REASONS.get(kind, "") in readme_pictures.why_not(spec, image)
+
+
+def test_the_picture_of_the_promises_is_that_of_the_documents(tmp_path):
+    promise_pictures.draw_promises(tmp_path)
+    assert (tmp_path / "promise.png").stat().st_size > 10_000
