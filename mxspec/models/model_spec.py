@@ -206,15 +206,17 @@ _BAD_INPUT: Final = (
     AssertionError,
     StopIteration,
     RecursionError,
+    MemoryError,
 )
 
 
 def refusal_by_model(error: Exception, model: Callable[..., Any]) -> str:
     """Return the reason of a refusal by an exception of a model; reraise one that is no verdict on the value.
 
-    Python raises the exceptions of `_BAD_INPUT` for a wrong value, and PyTorch a RuntimeError for a wrong
-    shape, but a subclass if a GPU is out of memory. A ConnectionError of a server that is down says nothing
-    about the value, and its message may hold a password: it is for the log, not for the client.
+    Python raises the exceptions of `_BAD_INPUT` for a wrong value, numpy a MemoryError for one that asks for
+    too much, and PyTorch a RuntimeError for a wrong shape, but a subclass if a GPU is out of memory. A
+    ConnectionError of a server that is down says nothing about the value, and its message may hold a
+    password: it is for the log, not for the client.
     """
     reason = refusal(error)
     if not isinstance(error, _BAD_INPUT) and type(error) is not RuntimeError:
@@ -738,11 +740,12 @@ def def_model_spec(
     Args:
         name: a qualified name.
         spec: the spec of the labels. Without it, def_model_spec decorates a function that returns the spec.
-        discriminate: a function from value to label or `Reading`; None means that it recognises no label, and
-            an array of one label is that label. If it raises what a wrong value raises (ValueError,
-            TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, StopIteration, a plain
-            RuntimeError), the value is invalid, and the exception is the reason. Any other, such as the
-            ConnectionError of a server that is down, is no verdict, and reraised by whatever asks the spec.
+        discriminate: a function from value to label or `Reading`; None means that it recognises no label,
+            and an array of one label is that label. If it raises what a wrong value raises (ValueError,
+            TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, StopIteration,
+            MemoryError, a plain RuntimeError), the value is invalid, and the exception is the reason. Any
+            other, such as the ConnectionError of a server that is down, is no verdict, and reraised by
+            whatever asks the spec.
         generate: a function from label to value, or from label and latent. Collections, samples, `profile`
             and `check_promise` call a `batched` discriminate or generate with many at once; `check`, and a
             test with `gen`, call them with one. Without generate, examples are

@@ -109,6 +109,7 @@ def specs_of_model(server):
         ZeroDivisionError("x"),
         RuntimeError("x"),
         StopIteration(),
+        MemoryError(),
     ],
     ids=type,
 )
