@@ -211,7 +211,7 @@ else:
 
     # Names of other libraries: as modules they would hide what __getattr__ says of them.
     for _module in ("fields", "lazy", "regex"):
-        del globals()[_module]
+        globals().pop(_module, None)  # it is gone where mxspec is reloaded
 
     def __getattr__(name: str) -> object:
         """Import a name of _LATE, and keep it."""
