@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from autoencoder.data.idx import Dataset, load
 from autoencoder.data.pictures import Array, pictures
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Network
+from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network
 from autoencoder.networks.predictor import predict
-from autoencoder.networks.run import DEFAULT, SHOWN, TrainingResult, TrainingRun
+from autoencoder.networks.progress import print_epoch
+from autoencoder.networks.run import MODEL_DIR, OUTPUT, SHOWN, Folder, new_checkpoint, run_file
 from autoencoder.viz import im_sav
 
 if TYPE_CHECKING:
     from autoencoder.networks.training import Batches
 
 
-def get_symbol(pixels: int, sym: Any = mx.sym) -> mx.sym.Symbol:
+def get_symbol(pixels: int = 784, sym: Any = mx.sym) -> mx.sym.Symbol:
     """Return the graph for images of `pixels` pixels, built of the operators sym."""
-    x = sym.Variable(DATA)  # (batch, pixels)
+    x = sym.Variable("input")  # (batch, pixels)
     # encode
     x = sym.FullyConnected(x, name="encode1", num_hidden=100)  # -> (batch, 100)
     x = sym.Activation(x, name="sigmoid1", act_type="sigmoid")
@@ -35,7 +37,7 @@ def get_symbol(pixels: int, sym: Any = mx.sym) -> mx.sym.Symbol:
     # output
     x = sym.FullyConnected(x, name="result", num_hidden=pixels)  # -> (batch, pixels)
     x = sym.Activation(x, name="sigmoid5", act_type="sigmoid")
-    return sym.LinearRegressionOutput(x, sym.Variable(LABEL), name="output")
+    return sym.LinearRegressionOutput(x, sym.Variable("input_"), name="output")
 
 
 def feed(images: Array, labels: Array) -> tuple[Array, Array]:
@@ -43,7 +45,19 @@ def feed(images: Array, labels: Array) -> tuple[Array, Array]:
     return images, images
 
 
-NETWORK = Network("autoencoder", get_symbol, feed, metric="mse", pixels_axis=("encode1_weight", 1))
+def network(labels: int = 10, pixels: int = 784) -> Network:
+    """Return what the checkpoints of the network are compared with; it has no labels."""
+    return Network("autoencoder", get_symbol, feed, metric="mse", pixels=pixels)
+
+
+def get_module(symbol: mx.sym.Symbol, train_data: Batches) -> mx.mod.Module:
+    """Return a module of a graph, bound to the shapes of batches, with random parameters and an optimizer."""
+    module = mx.mod.Module(symbol, data_names=["input"], label_names=["input_"])
+    module.bind(train_data.provide_data, train_data.provide_label)
+    module.init_params(mx.init.Uniform(1))
+    # The original's `:learning-rage 0.001` is a misspelt key, so Clojure's default trained its models.
+    module.init_optimizer(optimizer="adam", optimizer_params={"learning_rate": 0.002})
+    return module
 
 
 def train(
@@ -51,16 +65,16 @@ def train(
     train_data: Batches,
     my_metric: mx.metric.EvalMetric,
     num_epochs: int,
-    end_epoch: Callable[[mx.metric.EvalMetric], object] = print,
+    end_epoch: Callable[[int, mx.metric.EvalMetric], object] = print_epoch,
 ) -> None:
     """Train a module: the loop of the original, for all networks.
 
     Args:
-        module: a module with parameters and an optimizer, as `build` returns it.
+        module: a module with parameters and an optimizer, as `get_module` returns it.
         train_data: the batches; its `epoch` counts the epochs, also of a training that was resumed.
         my_metric: the metric, updated before the parameters are.
         num_epochs: the number of the last epoch.
-        end_epoch: called with the metric after each epoch.
+        end_epoch: called with the number of the epoch and the metric after each epoch.
     """
     while train_data.epoch < num_epochs:
         train_data.reset()
@@ -70,41 +84,38 @@ def train(
             module.update_metric(my_metric, batch.label)
             module.backward()
             module.update()
-        end_epoch(my_metric)
+        end_epoch(train_data.epoch, my_metric)
 
 
-def main(run: TrainingRun = DEFAULT) -> TrainingResult:
+def show_predictions(model: mx.mod.Module, test: Dataset, moment: str, output: Folder) -> None:
+    """Draw what the network makes of test images, at the moment "before" or "after" training."""
+    preds = predict(model, test.images[:SHOWN])
+    im_sav(f"autoencoder-{moment}-training-preds", output, pictures(preds, test.shape))
+
+
+def main(model_dir: Folder = MODEL_DIR, output: Folder = OUTPUT) -> None:
     """Train the autoencoder: the original's comment block.
 
     Args:
-        run: the data, the folders and the rest.
-
-    Raises:
-        DataError, TrainingError, ValueError, OSError: as in `TrainingRun` and `Watch`.
+        model_dir: the folder for the checkpoint: `autoencoder-symbol.json` and `autoencoder-0003.params`.
+        output: the folder for the pictures.
     """
-    from autoencoder.networks.training import MeanSquaredError  # late: it imports MXNet
+    from autoencoder.networks.training import Batches  # late: it imports MXNet
 
-    with run.edit() as new:
-        labels, images = run.load()
-        test_images = run.load_test(labels).images[:SHOWN]
-        im_sav("originals", run.output, pictures(images.images[:SHOWN], labels.shape))
+    images, test = load("train"), load("t10k")
+    im_sav("originals", output, pictures(images.images[:SHOWN], images.shape))
 
-        train_data = run.batches(NETWORK, images)
-        model = run.build(NETWORK, labels.pixels, train_data)
+    train_data = Batches(*feed(images.images, images.labels), BATCH_SIZE, seed=SEED)
+    mx.random.seed(SEED)
+    model = get_module(get_symbol(images.images.shape[1]), train_data)
 
-        # before training
-        preds = predict(model, test_images)
-        im_sav("autoencoder-before-training-preds", run.output, pictures(preds, labels.shape))
+    show_predictions(model, test, "before", output)
+    train(model, train_data, mx.metric.MSE(), EPOCHS)
+    show_predictions(model, test, "after", output)
 
-        watch = run.watch(NETWORK, model, train_data, labels, new)
-        train(model, train_data, MeanSquaredError(), watch.epochs, watch.end_epoch)
-
-        # after training
-        preds = predict(model, test_images)
-        im_sav("autoencoder-after-training-preds", run.output, pictures(preds, labels.shape))
-
-        return run.save_checkpoint(NETWORK, model, watch.values, labels, new)
+    with new_checkpoint(model_dir, "autoencoder", images.shape) as prefix:
+        model.save_checkpoint(prefix, EPOCHS)
 
 
 if __name__ == "__main__":
-    main()
+    run_file(main)

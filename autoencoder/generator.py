@@ -6,21 +6,25 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autoencoder.auto_encoder import train
-from autoencoder.data.labels import DIGITS, as_floats
+from autoencoder.data.idx import Dataset, load
+from autoencoder.data.labels import as_floats
 from autoencoder.data.pictures import Array, pictures
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Network
+from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network
 from autoencoder.networks.predictor import predict
-from autoencoder.networks.run import DEFAULT, SHOWN, TrainingResult, TrainingRun
+from autoencoder.networks.run import MODEL_DIR, OUTPUT, SHOWN, Folder, new_checkpoint, run_file
 from autoencoder.viz import im_sav
 
+if TYPE_CHECKING:
+    from autoencoder.networks.training import Batches
 
-def get_symbol(pixels: int, sym: Any = mx.sym, labels: int = len(DIGITS)) -> mx.sym.Symbol:
+
+def get_symbol(pixels: int = 784, sym: Any = mx.sym, labels: int = 10) -> mx.sym.Symbol:
     """Return the graph for images of `pixels` pixels and a number of labels, built of the operators sym."""
-    x = sym.Variable(DATA)  # (batch,)
+    x = sym.Variable("input")  # (batch,)
     x = sym.one_hot(x, depth=labels, name="onehot")  # -> (batch, 10)
     # decode
     x = sym.FullyConnected(x, name="decode1", num_hidden=50)  # -> (batch, 50)
@@ -30,55 +34,54 @@ def get_symbol(pixels: int, sym: Any = mx.sym, labels: int = len(DIGITS)) -> mx.
     # output
     x = sym.FullyConnected(x, name="result", num_hidden=pixels)  # -> (batch, pixels)
     x = sym.Activation(x, name="sigmoid5", act_type="sigmoid")
-    return sym.LinearRegressionOutput(x, sym.Variable(LABEL), name="output")
+    return sym.LinearRegressionOutput(x, sym.Variable("input_"), name="output")
 
 
-def network(labels: int) -> Network:
-    """Return the network for a number of labels: inputs are labels (n,), targets are images (n, pixels)."""
+def feed(images: Array, labels: Array, count: int = 10) -> tuple[Array, Array]:
+    """Return labels (n,), 0 to count - 1, as inputs and images (n, pixels) as targets."""
+    return as_floats(labels, count), images
 
-    def feed(images: Array, classes: Array) -> tuple[Array, Array]:
-        return as_floats(classes, labels), images
 
+def network(labels: int = 10, pixels: int = 784) -> Network:
+    """Return what the checkpoints of the network are compared with."""
     symbol = functools.partial(get_symbol, labels=labels)
-    return Network("generator", symbol, feed, metric="mse", pixels_axis=("result_weight", 0))
+    fed = functools.partial(feed, count=labels)
+    return Network("generator", symbol, fed, metric="mse", pixels=pixels)
 
 
-NETWORK = network(len(DIGITS))
+def get_module(symbol: mx.sym.Symbol, train_data: Batches) -> mx.mod.Module:
+    """Return a module of a graph, bound to the shapes of batches, with random parameters and an optimizer."""
+    module = mx.mod.Module(symbol, data_names=["input"], label_names=["input_"])
+    module.bind(train_data.provide_data, train_data.provide_label)
+    module.init_params(mx.init.Uniform(1))
+    module.init_optimizer(optimizer="adam", optimizer_params={"learning_rate": 0.002})  # as in auto_encoder
+    return module
 
 
-def main(run: TrainingRun = DEFAULT) -> TrainingResult:
-    """Train the generator: the original's comment block.
+def show_predictions(model: mx.mod.Module, test: Dataset, moment: str, output: Folder) -> None:
+    """Draw the labels of test images, at the moment "before" or "after" training."""
+    preds = predict(model, test.labels[:SHOWN])
+    im_sav(f"generator-{moment}-training-preds", output, pictures(preds, test.shape))
 
-    Args:
-        run: the data, the folders and the rest.
 
-    Raises:
-        DataError, TrainingError, ValueError, OSError: as in `TrainingRun` and `Watch`.
-    """
-    from autoencoder.networks.training import MeanSquaredError  # late: it imports MXNet
+def main(model_dir: Folder = MODEL_DIR, output: Folder = OUTPUT) -> None:
+    """Train the generator: the original's comment block; the folders are as in `auto_encoder.main`."""
+    from autoencoder.networks.training import Batches  # late: it imports MXNet
 
-    with run.edit() as new:
-        labels, images = run.load()
-        test, described = run.load_test(labels), network(len(labels))
-        test_labels, _ = described.feed(test.images[:SHOWN], test.labels[:SHOWN])
-        im_sav("originals", run.output, pictures(images.images[:SHOWN], labels.shape))
+    images, test = load("train"), load("t10k")
+    im_sav("originals", output, pictures(images.images[:SHOWN], images.shape))
 
-        train_data = run.batches(described, images)
-        model = run.build(described, labels.pixels, train_data)
+    train_data = Batches(*feed(images.images, images.labels), BATCH_SIZE, seed=SEED)
+    mx.random.seed(SEED)
+    model = get_module(get_symbol(images.images.shape[1]), train_data)
 
-        # before training
-        preds = predict(model, test_labels)
-        im_sav("generator-before-training-preds", run.output, pictures(preds, labels.shape))
+    show_predictions(model, test, "before", output)
+    train(model, train_data, mx.metric.MSE(), EPOCHS)
+    show_predictions(model, test, "after", output)
 
-        watch = run.watch(described, model, train_data, labels, new)
-        train(model, train_data, MeanSquaredError(), watch.epochs, watch.end_epoch)
-
-        # after training
-        preds = predict(model, test_labels)
-        im_sav("generator-after-training-preds", run.output, pictures(preds, labels.shape))
-
-        return run.save_checkpoint(described, model, watch.values, labels, new)
+    with new_checkpoint(model_dir, "generator", images.shape) as prefix:
+        model.save_checkpoint(prefix, EPOCHS)
 
 
 if __name__ == "__main__":
-    main()
+    run_file(main)

@@ -1,15 +1,19 @@
 """The specs of the post: images of digits, read and drawn by neural networks.
 
-The networks of the package are loaded at the first use; `use_models` selects others.
+`s.def_model_spec` makes a spec of two networks, as the post's macro does: this `with_gen`, which explains.
 
     >>> import mxspec as s
-    >>> s.valid("mnist/even-mnist-image", generate(4)), s.valid("mnist/even-mnist-image", generate(3))
+    >>> mnist_image = s.with_gen(
+    ...     lambda image: s.valid("mnist/mnist-number", discriminate(image)),
+    ...     lambda: s.fmap(generate, s.gen("mnist/mnist-number")),
+    ... )
+    >>> s.valid(mnist_image, generate(4)), s.valid("mnist/even-mnist-image", generate(3))
     (True, False)
+
+The networks of the package are loaded at the first use; `use_models` selects others.
 """
 
 import functools
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,22 +26,22 @@ from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS, Labels, check_digits
 from autoencoder.data.pictures import Image, as_row, check_finite, image_spec, pictures
 from autoencoder.networks.checkpoint import SHIPPED
+from autoencoder.networks.network import SEED
 from autoencoder.networks.pair import Models, Pair, load_pair
 from autoencoder.networks.predictor import loading
+from autoencoder.networks.run import OUTPUT, Folder, run_file
 from autoencoder.viz import im_sav
 from mxspec.values import short_repr
-
-OUTPUT = "results"
 
 # --- the networks -----------------------------------------------------------------------------------------
 
 
-def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:
+def load(model_dir: Folder = SHIPPED, runtime: str | None = None) -> Models:
     """Load the post's discriminator and generator from a folder, and its `labels.json` if there is one.
 
     Args:
         model_dir: the folder.
-        runtime: as `Predictor` takes it.
+        runtime: "mxnet", which binds a Module, or "onnx"; None means MXNet if it is installed.
 
     Raises:
         CheckpointError, LabelError: a file is missing, damaged, or belongs to another network.
@@ -54,7 +58,10 @@ _in_use: list[Pair] = []
 
 
 def networks() -> Pair:
-    """Return the networks in use: those of the package, loaded at the first call, or of `use_models`."""
+    """Return the networks in use: those of the package, loaded at the first call, or of `use_models`.
+
+    `forward` is Module's on MXNet, and a session's `run` on ONNX Runtime; `runtime` says which one answers.
+    """
     if not _in_use:
         with loading:  # one thread loads, the others wait
             if not _in_use:
@@ -62,7 +69,7 @@ def networks() -> Pair:
     return _in_use[0]
 
 
-def use_models(model_dir: str | os.PathLike[str] | None = None, *, runtime: str | None = None) -> Path:
+def use_models(model_dir: Folder | None = None, *, runtime: str | None = None) -> Path:
     """Let the specs ask the networks of a folder, in the whole process.
 
     Arguments and errors are those of `autoencoder.digits.use_models`.
@@ -100,7 +107,7 @@ def discriminate(image: Any) -> int:
     """
     row = as_row(image)  # (1, 784)
     check_finite(row)
-    outputs = networks().discriminator(row)  # (1, 10)
+    outputs = networks().discriminator.forward(row)  # (1, 10)
     return int(outputs.argmax(axis=1)[0])
 
 
@@ -126,7 +133,7 @@ def generate(label: int) -> Image:
     (model_specs.generate(3), (1, 784))
     """
     DIGITS.number(label)
-    outputs = networks().generator(np.array([label], np.float32))  # (1, 784)
+    outputs = networks().generator.forward(np.array([label], np.float32))  # (1, 784)
     return _remember(outputs, label)
 
 
@@ -135,7 +142,7 @@ def _remember(image: Image, label: int) -> Image:
     return remembered
 
 
-def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> Image:
+def first_image(label: int, data_dir: Folder | None = None) -> Image:
     """Return the first test image of a digit, float32 (1, pixels).
 
     Raises:
@@ -165,18 +172,22 @@ EVEN_MNIST_IMAGE = s.def_model_spec(
 )
 
 
-ODD_MNIST_IMAGE = s.def_model_spec(
-    "mnist/odd-mnist-image", s.and_(MNIST_NUMBER, s.is_odd), discriminate, generate, input=MNIST_INPUT
-)
+@s.def_model_spec("mnist/odd-mnist-image", discriminate=discriminate, generate=generate, input=MNIST_INPUT)
+def odd_mnist_image() -> s.Spec:
+    """Images that are read as an odd digit."""
+    return s.and_(MNIST_NUMBER, s.is_odd)
 
-ODD_OVER_2 = s.and_(MNIST_NUMBER, s.is_odd, lambda n: n > 2)
-ODD_OVER_2_MNIST_IMAGE = s.def_model_spec(
-    "mnist/odd-over-2-mnist-image", ODD_OVER_2, discriminate, generate, input=MNIST_INPUT
+
+@s.def_model_spec(
+    "mnist/odd-over-2-mnist-image", discriminate=discriminate, generate=generate, input=MNIST_INPUT
 )
+def odd_over_2_mnist_image() -> s.Spec:
+    """Images that are read as an odd digit over 2."""
+    return s.and_(MNIST_NUMBER, s.is_odd, lambda n: n > 2)
 
 
 def test_model_spec(
-    spec: str, value: Any, n: int = 10, *, seed: int | None = None, output: str | os.PathLike[str] = OUTPUT
+    spec: str, value: Any, n: int = 10, *, seed: int | None = None, output: Folder = OUTPUT
 ) -> dict[str, Any]:
     """Check a value with a model spec and draw samples of the spec (the post's `test-model-spec`).
 
@@ -218,25 +229,26 @@ def test_model_spec(
 test_model_spec.__test__ = False  # type: ignore[attr-defined]
 
 
-def main(model_dir: str | os.PathLike[str] = SHIPPED) -> None:
+def main(model_dir: Folder = SHIPPED, output: Folder = OUTPUT) -> None:
     """Ask the networks and the specs: the original's comment block.
 
     Args:
         model_dir: the folder of the networks, such as `model`, where the trainings of the post save theirs.
+        output: the folder for the pictures.
     """
-    use_models(model_dir)
+    print(f"the networks of {use_models(model_dir)} answer by {networks().discriminator.runtime}")
     my_test_image = first_image(6)
-    im_sav("test-discriminator-image", OUTPUT, pictures([my_test_image]))
+    im_sav("test-discriminator-image", output, pictures([my_test_image]))
     print("discriminate(my_test_image) =>", discriminate(my_test_image))
 
-    im_sav("generated-image", OUTPUT, pictures([generate(3)]))
+    im_sav("generated-image", output, pictures([generate(3)]))
     print("valid(MNIST_NUMBER, 3) =>", s.valid(MNIST_NUMBER, 3))
     print("valid(MNIST_NUMBER, 11) =>", s.valid(MNIST_NUMBER, 11))
-    print("sample(MNIST_NUMBER) =>", s.sample(MNIST_NUMBER))
+    print("sample(MNIST_NUMBER) =>", s.sample(MNIST_NUMBER, seed=SEED))
 
-    for spec in (MNIST_IMAGE, EVEN_MNIST_IMAGE, ODD_MNIST_IMAGE, ODD_OVER_2_MNIST_IMAGE):
-        print(test_model_spec(spec, my_test_image))
+    for name in ("mnist-image", "even-mnist-image", "odd-mnist-image", "odd-over-2-mnist-image"):
+        print(test_model_spec(f"mnist/{name}", my_test_image, seed=SEED, output=output))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    run_file(main)

@@ -46,10 +46,13 @@ SAME = {
     "generate_many": "many of either",
     "network": "the network of one of the post's files",
     "read_image": "of digits/, with its frame, and of any data set",
+    "feed": "the inputs and targets of one of the post's three networks",
+    "get_module": "the Module of one of the post's three networks",
     "get_symbol": "the graph of one of the post's three networks",
     "load": "a network or a set of files",
     "main": "the comment block of one of the post's files, and the command line",
     "use_models": "of the post, and of the family of a spec",
+    "show_predictions": "before and after the training of one of the post's three networks",
     "show": "autoencoder.viz shows images with labels, mxspec anything that remembers its own",
 }
 

@@ -1,134 +1,20 @@
 """The commands that make and measure networks and data; each function returns the exit code."""
 
-import dataclasses
-import functools
-import os
-import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from autoencoder import auto_encoder, discriminator, generator, model_specs, post
-from autoencoder.command_line.parser import OF_DIGITS, POST
 from autoencoder.data import folders
-from autoencoder.data.idx import DataError, folder_of
-from autoencoder.data.labels import Labels, group_of, names_in
+from autoencoder.data.labels import Labels
 from autoencoder.data.storage import MANIFEST, CheckpointError, check_writable, edition, seal
 from autoencoder.digits import digit_generator
 from autoencoder.digits.recognition import kinds
 from autoencoder.digits.recognition.recogniser import RECOGNITION_FILE, network_of
 from autoencoder.networks import onnx
 from autoencoder.networks.checkpoint import epochs_of
-from autoencoder.networks.network import EPOCHS, Network
-from autoencoder.networks.predictor import call_in_threads
 from autoencoder.networks.progress import print_line, progress_bar
-
-_MAINS = dict(zip(POST, (auto_encoder.main, discriminator.main, generator.main), strict=True))
-_NETWORKS: dict[str, Callable[[int], Network]] = {
-    "autoencoder": lambda labels: auto_encoder.NETWORK,
-    "discriminator": discriminator.network,
-    "generator": generator.network,
-}
-
-_WORKER = "import sys; from autoencoder.__main__ import main; sys.exit(main())"
-
-
-def run_train(
-    network: str,
-    labels: str | None,
-    groups: Sequence[str],
-    data_dir: str | None,
-    kv_store: str | None,
-    workers: int | None,
-    servers: int,
-    argv: Sequence[str],
-    with_generator: bool = True,
-    **options: Any,
-) -> int:
-    """Train a network of the post, all of them in parallel, the networks of digits, or a step of theirs.
-
-    Args:
-        network: the name of a network, "all" or "digits"; or another of OF_DIGITS, which joins the others of
-            a folder.
-        labels, groups: the labels and groups of labels, as typed by the user.
-        data_dir: the folder of the data set.
-        kv_store: "dist_sync" to train with the other workers of a cluster.
-        workers, servers: the numbers of processes to start on this machine.
-        argv: the arguments of the command line, passed to each worker.
-        with_generator: False leaves out the generator of "digits".
-        options: further attributes of `TrainingRun`.
-    """
-    from autoencoder.digits.training.all_networks import train_all
-    from autoencoder.digits.training.gan import train_generator
-    from autoencoder.digits.training.kinds import train_kinds
-    from autoencoder.digits.training.learning import train_epochs
-    from autoencoder.digits.training.rotation import train_styles
-    from autoencoder.networks.run import TrainingRun
-    from autoencoder.networks.workers import ROLE, WorkerGroup, launch
-
-    run = TrainingRun(
-        data_dir=data_dir,
-        names=names_in(folder_of(data_dir), labels),
-        groups=dict(map(group_of, groups)),
-        **options,
-    )
-    names = POST if network == "all" else (network,)
-    alone = dict(zip(OF_DIGITS[1:], (train_kinds, train_generator, train_styles), strict=True))
-    is_of_digits = network in OF_DIGITS
-    if network == "digits" and run.epochs is not None:
-        raise DataError(
-            "--epochs is for the networks of the post; the networks of digits have their own numbers"
-        )
-    if not with_generator and network != "digits":
-        raise DataError(f"--without-generator is for train digits, not for train {network}")
-    if (kv_store or workers) and (is_of_digits or run.resume):
-        raise DataError(
-            "--kv-store and --workers are for the networks of the post, and not for --resume; "
-            "try one without the other"
-        )
-    if workers and not os.environ.get(ROLE):
-        launch(_WORKER, argv, workers, servers, Path(run.output) / f"train-{network}")
-        return 0
-    if not is_of_digits:
-        check_writable(Path(run.output))
-    group = WorkerGroup() if kv_store or workers else None
-    if group is not None and group.rank > 0:  # worker 0 saves
-        trained, images = run.load()
-        epochs = EPOCHS if run.epochs is None else run.epochs
-        for name in names:
-            described = _NETWORKS[name](len(trained))
-            train_epochs(described, images, epochs, seed=run.seed, report=None, group=group)
-        return 0
-    with run.edit() as new:  # the files of all networks replace the old ones together
-        run = dataclasses.replace(run, edition=new, group=group)
-        if network == "digits":
-            train_all(run, with_generator=with_generator)
-        elif network in alone:
-            alone[network](run)
-        else:  # all workers of a group train in the same order
-            calls = [functools.partial(_MAINS[name], run) for name in names]
-            call_in_threads(calls, most=None if group is None else 1)
-    for name in names:
-        print_line(f"{name}: checkpoints and pictures are in {run.model_dir} and {run.output}")
-    if network in ("all", "digits"):
-        spec, folder = _image_spec(network, data_dir), run.model_dir
-        example = f"sample {spec}" if with_generator else f"valid {spec} FILE"
-        aim = "to see samples" if with_generator else "to ask about a picture"
-        print_line(f"{aim}: python -m autoencoder {example} --model-dir {folder}")
-    return 0
-
-
-def _image_spec(network: str, data_dir: str | None) -> str:
-    """Return the name of the spec of images for networks that were trained on a data set.
-
-    >>> _image_spec("digits", None), _image_spec("all", None), _image_spec("digits", "data/my shapes")
-    ('digits/image', 'mnist/mnist-image', 'my-shapes/image')
-    """
-    if data_dir is None:
-        return "digits/image" if network == "digits" else "mnist/mnist-image"
-    namespace = re.sub(r"[^A-Za-z0-9]+", "-", Path(data_dir).resolve().name).strip("-")
-    return f"{namespace if namespace[:1].isalpha() else 'own'}/image"
 
 
 def run_export(model_dir: str) -> int:
@@ -143,9 +29,7 @@ def run_export(model_dir: str) -> int:
     with edition(folder) as new:
         labels = Labels.load(folder, new)
         networks = [
-            auto_encoder.NETWORK,
-            discriminator.network(len(labels)),
-            generator.network(len(labels)),
+            *(file.network(len(labels), labels.pixels) for file in (auto_encoder, discriminator, generator)),
             digit_generator.generator_network(labels.shape, len(labels)),
             kinds.network(labels.shape),
         ]

@@ -221,7 +221,7 @@ def _add_picture_commands(command: Callable[..., argparse.ArgumentParser]) -> No
 def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the commands that train, measure and export networks, and convert data."""
     text = "train networks on a data set"
-    add = command("train", "commands.run_train", text, "train discriminator --epochs 5").add_argument
+    add = command("train", "train.run_train", text, "train discriminator --epochs 5").add_argument
     networks = (
         "a network of the post, all of them, or those of digits/..., which take an hour and a half and have "
         "their own numbers of epochs, or less for fewer than 60,000 images; or one step of these: "

@@ -132,7 +132,7 @@ def generator_network(shape: tuple[int, int], count: int) -> Network:
         return generator_inputs(numbers, np.zeros((len(numbers), STYLE), np.float32), count), images
 
     return Network(
-        NAME, get_symbol, feed, metric="mse", pixels_axis=math.prod(shape), trained_as="digits", fastest=ONNX
+        NAME, get_symbol, feed, metric="mse", pixels=math.prod(shape), trained_as="digits", fastest=ONNX
     )
 
 

@@ -395,8 +395,8 @@ class Subject:
             Path(model_dir),
             recogniser,
             generate,
-            _load_post_network(files, discriminator.network(len(labels))),
-            _load_post_network(files, generator.network(len(labels))),
+            _load_post_network(files, discriminator.network(len(labels), labels.pixels)),
+            _load_post_network(files, generator.network(len(labels), labels.pixels)),
             labels.count_from_zero(train),
             labels.count_from_zero(test),
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import json
 import math
 import os
@@ -128,10 +129,34 @@ def save_module(
     arrays = {f"arg:{name}": value.astype(dtype, copy=False) for name, value in arguments.items()}
     arrays |= {f"aux:{name}": value.astype(dtype, copy=False) for name, value in auxiliaries.items()}
     with edition(params_file.parent, within=to) as new:
-        new.drop(rf"{re.escape(Path(prefix).name)}-(symbol\.json|\d{{4,}}\.(params|onnx))")
+        _drop_older(Path(prefix).name, new)
         new.write(graph_file.name, lambda path: path.write_text(module.symbol.tojson(), encoding="utf-8"))
         new.write(params_file.name, lambda path: _write_arrays(path, arrays))
     return params_file
+
+
+def put_in_place(prefix: Path, new: Edition) -> None:
+    """Move the files that `Module.save_checkpoint` wrote to an edition, in place of older ones.
+
+    Args:
+        prefix: a folder of these files alone, and the name.
+        new: the edition.
+
+    Raises:
+        OSError: a file can't be written, or is not whole.
+    """
+    _drop_older(prefix.name, new)
+    for path in sorted(prefix.parent.iterdir()):
+        try:
+            if path.suffix == ".params":  # MXNet ignores errors when it closes the file
+                read_params(path.read_bytes())
+        except ParamsError as error:
+            raise OSError(f"{path.name}: cannot write the parameters; is the disk full?") from error
+        new.write(path.name, functools.partial(os.replace, path))
+
+
+def _drop_older(name: str, new: Edition) -> None:
+    new.drop(rf"{re.escape(name)}-(symbol\.json|\d{{4,}}\.(params|onnx))")
 
 
 def load_module(
@@ -147,7 +172,7 @@ def load_module(
     Args:
         prefix: the folder and the name.
         epoch: the number in the name of the parameters.
-        network: the expected network, for images of any size.
+        network: the expected network.
         batch_size: the number of inputs of a forward pass.
         files: the folder's set of files; None means the current one.
 
@@ -157,9 +182,9 @@ def load_module(
     from autoencoder.networks.training import bind  # late: it imports MXNet
 
     files = files or FileSet.of(Path(prefix).parent)
-    pixels, params = read_checkpoint(prefix, epoch, network, files)
-    symbol = symbol_for(network, pixels)
-    module = bind(network, symbol, pixels, batch_size, for_training=False)
+    params = read_checkpoint(prefix, epoch, network, files)
+    symbol = symbol_for(network)
+    module = bind(network, symbol, batch_size, for_training=False)
     arrays = {name: mx.nd.array(value.astype(np.float32)) for name, value in params.items()}
     auxiliaries = {name: arrays.pop(name) for name in symbol.list_auxiliary_states()}
     module.set_params(arrays, auxiliaries)
@@ -168,8 +193,8 @@ def load_module(
 
 def read_checkpoint(
     prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet
-) -> tuple[int, dict[str, Array]]:
-    """Return the number of pixels of an image and the named parameters of a checkpoint.
+) -> dict[str, Array]:
+    """Return the named parameters of a checkpoint.
 
     For a network of several parts, the name of the part begins each parameter's name. Arguments and errors
     are as in `load_module`.
@@ -179,27 +204,25 @@ def read_checkpoint(
             part.name: read_checkpoint(Path(prefix).with_name(part.name), epoch, part, files)
             for part in network.parts
         }
-        pixels = parts[network.parts[0].name][0]
-        return pixels, {f"{part}_{name}": parts[part][1][name] for part in parts for name in parts[part][1]}
+        return {f"{part}_{name}": value for part in parts for name, value in parts[part].items()}
     graph_file, params_file = symbol_path(prefix), params_path(prefix, epoch)
     graph_error, params_error = (
         functools.partial(_checkpoint_error, path, network) for path in (graph_file, params_file)
     )
     description = files.read_json(graph_file.name, graph_error)
-    params = _parse_params(files.read(params_file.name, params_error), params_error)
-    pixels = _pixels(network, {name: value.shape for name, value in params.items()}, params_error)
-    symbol, graph = graph_for(network, pixels)
-    if wrong := _parameter_difference(_parameter_shapes(network, symbol, pixels), params):
-        raise params_error(wrong)
+    symbol, graph = graph_for(network)
     try:
         wrong = graph_difference(graph, graph_of(description))
     except JSON_ERRORS as error:
         raise graph_error(f"it is damaged, or another kind of file: {error!r:.200}") from error
     if wrong:
         raise graph_error(wrong)
+    params = _parse_params(files.read(params_file.name, params_error), params_error)
+    if wrong := _parameter_difference(_parameter_shapes(network, symbol), params):
+        raise params_error(wrong)
     if lost := non_finite_names(params):
         raise params_error(f"expected finite numbers, but not so in {lost}")
-    return pixels, {name.partition(":")[2]: value for name, value in params.items()}
+    return {name.partition(":")[2]: value for name, value in params.items()}
 
 
 def digests_of(
@@ -252,20 +275,9 @@ def _write_arrays(path: Path, arrays: dict[str, mx.nd.NDArray]) -> None:
         raise OSError(f"{path}: cannot write the parameters; is the disk full?") from error
 
 
-def _pixels(network: Network, shapes: dict[str, tuple[int, ...]], error: Error) -> int:
-    if isinstance(network.pixels_axis, int):
-        return network.pixels_axis
-    name, axis = network.pixels_axis
-    shape = shapes.get(f"arg:{name}", ())
-    if len(shape) != 2:
-        names = {key.partition(":")[2] or key: value for key, value in shapes.items()}
-        raise error(f"expected a matrix {name}, found {names or 'nothing'}")
-    return shape[axis]
-
-
-def _parameter_shapes(network: Network, symbol: mx.sym.Symbol, pixels: int) -> dict[str, tuple[int, ...]]:
+def _parameter_shapes(network: Network, symbol: mx.sym.Symbol) -> dict[str, tuple[int, ...]]:
     """Return the shapes of a graph's parameters and auxiliary states, by their names in a file."""
-    data, _ = feed_shapes(network, pixels, 1)
+    data, _ = feed_shapes(network, 1)
     # MXNet infers the shape of the label; given a wrong one, it would print before raising.
     arguments, _, auxiliaries = symbol.infer_shape(**{DATA: data})
     shapes = dict(zip((f"arg:{name}" for name in symbol.list_arguments()), arguments, strict=True))
@@ -286,11 +298,11 @@ def _parameter_difference(expected: dict[str, tuple[int, ...]], params: dict[str
 
 def _checkpoint_error(path: Path, network: Network, what: str) -> CheckpointError:
     is_unfinished = os.path.isdir(path.parent) and resume_path(path.parent, network.name).exists()
+    is_shipped = path.parent == SHIPPED
     # An unfinished `train all` has the states of others, which to finish one alone would drop.
-    name = network.trained_as or ("all" if is_unfinished else network.name)
+    name = network.trained_as or ("all" if is_unfinished or is_shipped else network.name)
     command = f"python -m autoencoder train {name}"
-    if path.parent != SHIPPED:
-        command += f" --model-dir {path.parent}"
+    command += ", and name its folder, model" if is_shipped else f" --model-dir {path.parent}"
     if not os.path.isdir(path.parent):  # which no name is too long for
         return CheckpointError(
             f"{path.parent}: there is no such folder; to train networks into it: {command}"
@@ -299,7 +311,7 @@ def _checkpoint_error(path: Path, network: Network, what: str) -> CheckpointErro
         what, command = f"{what}; a training here is unfinished, to resume it", f"{command} --resume"
     else:
         what = f"{what}; to train one"
-    return CheckpointError(f"{path} is not a checkpoint of the {network.name}: {what}: {command}")
+    return CheckpointError(f"{path} is not a checkpoint of the code's {network.name}: {what}: {command}")
 
 
 # --- graphs -------------------------------------------------------------------------------------------------
@@ -336,17 +348,22 @@ def graph_of(description: Any) -> Graph:
     return tuple(map(_node, description["nodes"])), tuple(map(_output, description["heads"]))
 
 
-def graph_for(network: Network, pixels: int) -> tuple[mx.sym.Symbol, Graph]:
-    """Return the graph of a network for images of `pixels` pixels, as MXNet's symbol and as a Graph."""
-    symbol = symbol_for(network, pixels)
+def graph_for(network: Network) -> tuple[mx.sym.Symbol, Graph]:
+    """Return the graph of a network, as MXNet's symbol and as a Graph."""
+    symbol = symbol_for(network)
     return symbol, graph_of(json.loads(symbol.tojson()))
 
 
 def graph_difference(expected: Graph, actual: Graph) -> str:
-    """Return the first difference of two graphs in words, "" if they are equal.
+    """Return the layers in which two graphs differ, or else their first different node; "" if they are equal.
 
     Names generated by MXNet are not compared; the original's losses have such names.
     """
+    node = _node_difference(expected, actual)
+    return node and (_layers_difference(_layers(expected), _layers(actual)) or node)
+
+
+def _node_difference(expected: Graph, actual: Graph) -> str:
     for number, (one, other) in enumerate(zip(expected[0], actual[0], strict=False)):
         expected_node = one if one.name and other.name else one._replace(name=other.name)
         if expected_node != other:
@@ -354,6 +371,38 @@ def graph_difference(expected: Graph, actual: Graph) -> str:
     if len(expected[0]) != len(actual[0]):
         return f"expected {len(expected[0])} nodes, found {len(actual[0])}"
     return "" if expected[1] == actual[1] else f"expected the outputs {expected[1]}, found {actual[1]}"
+
+
+_SIZES = {"num_hidden", "num_filter", "act_type", "kernel", "shape", "depth"}
+
+
+def _layers(graph: Graph) -> list[str]:
+    """Return the layers of a graph in words, such as `encode1(100)`."""
+    return [
+        f"{node.name}({', '.join(str(value) for key, value in node.attributes if key in _SIZES)})"
+        for node in graph[0]
+        if node.operator != "null" and node.name
+    ]
+
+
+def _layers_difference(expected: list[str], actual: list[str]) -> str:
+    """Return what stands between the layers that two graphs have in common at their beginnings and ends.
+
+    >>> _layers_difference(["a(100)", "b(50)", "c(10)"], ["a(100)", "b(60)", "d(3)", "c(10)"])
+    'expected the layers b(50), found b(60), d(3)'
+    """
+    if expected == actual:
+        return ""
+    first = _common(expected, actual)
+    last = _common(expected[first:][::-1], actual[first:][::-1])
+    one, other = (", ".join(layers[first : len(layers) - last]) for layers in (expected, actual))
+    return f"expected the layers {one or 'without others'}, found {other or 'none between'}"
+
+
+def _common(some: list[str], others: list[str]) -> int:
+    """Return the number of equal items at the beginning of two lists."""
+    differs = (one != other for one, other in zip(some, others, strict=False))
+    return next(itertools.compress(itertools.count(), differs), min(len(some), len(others)))
 
 
 def _node(node: Any) -> Node:

@@ -33,8 +33,7 @@ class Network:
             For export it also takes the operators: `mx.sym`, or an `onnx.OnnxGraph`.
         feed: returns inputs and targets, n rows each, for images (n, pixels) and labels (n,).
         metric: "accuracy", the share of correctly read images, or "mse", the mean squared error.
-        pixels_axis: a parameter and the axis whose length is the number of pixels, to infer the image size of
-            a checkpoint; or the number of pixels, for a graph without such a parameter.
+        pixels: the number of pixels of an image.
         initializer: returns MXNet's initializer of the parameters.
         learning_rate: Adam's, in the first epoch.
         decay: the factor of the learning rate after each epoch.
@@ -48,7 +47,7 @@ class Network:
     get_symbol: Callable[..., Any]
     feed: Callable[[Array, Array], tuple[Array, Array]]
     metric: str
-    pixels_axis: tuple[str, int] | int
+    pixels: int
     initializer: Callable[[], mx.init.Initializer] = lambda: mx.init.Uniform(1)
     learning_rate: float = LEARNING_RATE
     decay: float = 1.0
@@ -57,10 +56,10 @@ class Network:
     fastest: str = "mxnet"
 
 
-def symbol_for(network: Network, pixels: int) -> mx.sym.Symbol:
-    """Return the graph for images of `pixels` pixels, with reproducible names."""
+def symbol_for(network: Network) -> mx.sym.Symbol:
+    """Return the graph of a network, with reproducible names."""
     with mx.name.NameManager():  # or MXNet numbers unnamed nodes across the whole process
-        return network.get_symbol(pixels)
+        return network.get_symbol(network.pixels)
 
 
 _seeding = renewed_lock()
@@ -75,9 +74,9 @@ def seed_mxnet(seed: int) -> Iterator[None]:
         yield
 
 
-def feed_shapes(network: Network, pixels: int, batch_size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def feed_shapes(network: Network, batch_size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the shapes of a batch of inputs and of targets."""
-    x, y = network.feed(np.zeros((batch_size, pixels), np.float32), np.zeros(batch_size, np.int64))
+    x, y = network.feed(np.zeros((batch_size, network.pixels), np.float32), np.zeros(batch_size, np.int64))
     return x.shape, y.shape
 
 

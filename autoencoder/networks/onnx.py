@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autoencoder.data.pictures import LONGEST_SIDE, Array
+from autoencoder.data.pictures import Array
 from autoencoder.data.storage import CheckpointError, Edition, FileSet, edition
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import onnx_path, params_path
@@ -297,16 +297,16 @@ def _reduction_shape(x: Tensor, axis: int, keepdims: bool) -> Shape:
     return (*x.shape[: axis - 1], *([1] if keepdims else []), *x.shape[axis:])
 
 
-def onnx_graph(network: Network, pixels: int, *, half: bool) -> OnnxGraph:
-    """Return the graph of a network for images of `pixels` pixels; half is as in `OnnxGraph`.
+def onnx_graph(network: Network, *, half: bool) -> OnnxGraph:
+    """Return the graph of a network; half is as in `OnnxGraph`.
 
     Raises:
         OnnxExportError: the network has an operator or an argument that is not translated.
     """
-    data, _ = feed_shapes(network, pixels, 1)
+    data, _ = feed_shapes(network, 1)
     graph = OnnxGraph(data[1:], half)
     try:
-        graph.output = network.get_symbol(pixels, graph)
+        graph.output = network.get_symbol(network.pixels, graph)
     except (OnnxExportError, TypeError) as error:  # TypeError of arguments that a method does not take
         raise OnnxExportError(
             f"the {network.name} can't be written in ONNX's format: {error}; "
@@ -338,8 +338,8 @@ def export_onnx(
     """
     path = onnx_path(prefix, epoch)
     with edition(path.parent, within=to) as new:
-        pixels, values = checkpoint.read_checkpoint(prefix, epoch, network, new)
-        graph = onnx_graph(network, pixels, half={value.itemsize for value in values.values()} == {2})
+        values = checkpoint.read_checkpoint(prefix, epoch, network, new)
+        graph = onnx_graph(network, half={value.itemsize for value in values.values()} == {2})
         digests = " ".join(checkpoint.digests_of(prefix, epoch, network, new).values())
         about = {"network": network.name, "params": digests}
         content = _model(graph, values, about).SerializeToString()
@@ -445,26 +445,15 @@ class OnnxFile:
             raise self._error("it is damaged, or another kind of file") from error
 
     def _check_graph(self, network: Network, content: OnnxContent) -> OnnxGraph:
-        """Check that this program builds the same graph for some image size; set the shapes, return it."""
-        shapes = [axes[1:] for _, axes in (*content.inputs, *content.outputs)]
-        if isinstance(network.pixels_axis, int):
-            sizes: set[str | int] = {network.pixels_axis}
-        else:  # any image size, of inputs or outputs
-            sizes = {size for shape in shapes[:2] for size in shape}
-        half = any(array.itemsize == 2 for array in content.arrays.values())
-        expected = {}
-        for pixels in sizes:
-            if isinstance(pixels, int) and 0 < pixels <= LONGEST_SIDE**2:
-                graph = onnx_graph(network, pixels, half=half)
-                expected[graph.data, graph.output.shape] = graph
-        if len(shapes) != 2 or (ends := (shapes[0], shapes[1])) not in expected:
-            raise self._error(
-                f"expected shapes {' or '.join(map(str, expected))}, found {tuple(shapes)!s:.200}"
-            )
-        self.shape, self.outputs = ends
-        if difference := content_difference(expected[ends], content):
+        """Check that this program builds the same graph; set the shapes and return it."""
+        shapes = tuple(axes[1:] for _, axes in (*content.inputs, *content.outputs))
+        graph = onnx_graph(network, half=any(array.itemsize == 2 for array in content.arrays.values()))
+        if shapes != (graph.data, graph.output.shape):
+            raise self._error(f"expected shapes {(graph.data, graph.output.shape)}, found {shapes!s:.200}")
+        self.shape, self.outputs = graph.data, graph.output.shape
+        if difference := content_difference(graph, content):
             raise self._error(f"its graph is not the one that this program builds: {difference}")
-        return expected[ends]
+        return graph
 
 
 def content_difference(graph: OnnxGraph, content: OnnxContent) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autoencoder.data.labels import LABELS_FILE, Labels, Name
+from autoencoder.data.labels import Labels, Name
 from autoencoder.data.pictures import MNIST, Array, Frame, Image, as_rows, check_finite, read_image
-from autoencoder.data.storage import CheckpointError, FileSet, read_consistent
+from autoencoder.data.storage import FileSet, read_consistent
 from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.network import EPOCHS, Network
 from autoencoder.networks.predictor import Predictor, is_tied, predict_stably
@@ -88,7 +88,7 @@ class Pair:
     def generate_many(self, names: Sequence[Any]) -> list[Image]:
         """Return an image of each label, asking the generator in batches."""
         numbers = np.array([self.labels.number(name) for name in names], np.float32)
-        return list(self.generator(numbers)[:, None])  # (n,) -> n times (1, 784)
+        return list(self.generator.forward(numbers)[:, None])  # (n,) -> n times (1, 784)
 
     @functools.cached_property
     def models(self) -> Models:
@@ -97,15 +97,15 @@ class Pair:
 
 
 def load_pair(
-    discriminator: Callable[[int], Network],
-    generator: Callable[[int], Network],
+    discriminator: Callable[[int, int], Network],
+    generator: Callable[[int, int], Network],
     model_dir: str | os.PathLike[str],
     runtime: str | None = None,
 ) -> Pair:
     """Load a discriminator and a generator from a folder, and its `labels.json` if there is one.
 
     Args:
-        discriminator, generator: return the description of the network for a number of labels.
+        discriminator, generator: return the description of the network for a number of labels and of pixels.
         model_dir: the folder.
         runtime: as `Predictor` takes it.
 
@@ -121,12 +121,7 @@ def load_pair(
             epoch = epochs_of(prefix, EPOCHS, files)
             return Predictor(prefix, epoch, network, batch_size=_BATCH_SIZE, runtime=runtime, files=files)
 
-        pair = Pair(labels, predictor(discriminator(len(labels))), predictor(generator(len(labels))))
-        if pair.discriminator.shape != (labels.pixels,):
-            raise CheckpointError(
-                f"{files.folder}: expected networks for {labels.pixels} pixels as in {LABELS_FILE}, found "
-                f"others for {pair.discriminator.shape[0]}; to train anew: python -m autoencoder train all"
-            )
-        return pair
+        size = len(labels), labels.pixels
+        return Pair(labels, predictor(discriminator(*size)), predictor(generator(*size)))
 
     return read_consistent(model_dir, read)

@@ -28,13 +28,13 @@ from autoencoder.data.pictures import Array
 from autoencoder.data.storage import FileSet
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import onnx_path
-from autoencoder.networks.mx import network_slots, plain_copy
+from autoencoder.networks.mx import mx, network_slots, plain_copy
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.runtime import ONNX, choose
 from mxspec.forks import call_in_child, renewed_lock
 
 if TYPE_CHECKING:
-    from autoencoder.networks.training import FusedModule
+    from autoencoder.networks.training import ThreadModule
 
 # --- calls side by side -----------------------------------------------------------------------------------
 
@@ -114,8 +114,8 @@ class Predictor:
         ImportError: the runtime is not installed.
 
     >>> from autoencoder.networks.checkpoint import SHIPPED
-    >>> from autoencoder.discriminator import NETWORK
-    >>> Predictor(SHIPPED / "discriminator", 3, NETWORK)(np.zeros((2, 784))).shape
+    >>> from autoencoder.discriminator import network
+    >>> Predictor(SHIPPED / "discriminator", 3, network()).forward(np.zeros((2, 784))).shape
     (2, 10)
     """
 
@@ -145,8 +145,11 @@ class Predictor:
         self.shape = self._network.shape
         self._batch_size = batch_size
 
-    def __call__(self, x: Array) -> Rows:
-        """Return the outputs for inputs (n, ...), a new float32 array (n, outputs)."""
+    def forward(self, x: Array) -> Rows:
+        """Return the outputs for inputs (n, ...), a new float32 array (n, outputs).
+
+        On MXNet these are Module's `forward` and `get_outputs`, on ONNX Runtime a session's `run`.
+        """
         x = check_inputs(x, self.shape)
         if 0 < len(x) <= self._batch_size:
             return self._answer(x)
@@ -156,6 +159,8 @@ class Predictor:
         if network_slots() == 1:  # stay in this thread, since MXNet is slow to start in a new one
             return np.concatenate([self._answer(part) for part in parts])
         return np.concatenate(call_in_threads([functools.partial(self._answer, part) for part in parts]))
+
+    __call__ = forward
 
     def _answer(self, rows: Rows) -> Rows:
         _take_turn()
@@ -257,11 +262,11 @@ class MxnetNetwork:
         module: a bound module with parameters.
     """
 
-    def __init__(self, module: FusedModule) -> None:
+    def __init__(self, module: ThreadModule) -> None:
         self._module = module
         size, *shape = module.data_shapes[0].shape
         self.shape, self.outputs = tuple(shape), tuple(module.output_shapes[0][1][1:])
-        self._idle: dict[int, list[FusedModule]] = {size: [module]}
+        self._idle: dict[int, list[ThreadModule]] = {size: [module]}
 
     def answer(self, rows: Rows) -> Rows:
         """Return the outputs for a batch, a new array; a copy that fails is dropped."""
@@ -276,11 +281,11 @@ class MxnetNetwork:
         return outputs
 
 
-def predict(module: FusedModule, x: Array) -> Rows:
-    """Return the outputs of a module for some inputs.
+def predict(module: mx.mod.Module, x: Array) -> Rows:
+    """Return the outputs of a module for some inputs, in batches of the size that it is bound to.
 
     Args:
-        module: a bound module with parameters.
+        module: a bound module with parameters; one in training stays as it is.
         x: (n, ...), any number n of inputs of the bound shape.
 
     Returns:
@@ -291,9 +296,14 @@ def predict(module: FusedModule, x: Array) -> Rows:
     """
     size, *shape = module.data_shapes[0].shape
     x = check_inputs(x, tuple(shape))
-    return np.concatenate(
-        [module.answer(x[start : start + size]) for start in range(0, max(1, len(x)), size)]
-    )
+    rest = np.zeros((-len(x) % size or size * (not len(x)), *shape), np.float32)  # or MXNet would bind again
+    batches = np.split(np.concatenate([x, rest]), (len(x) + len(rest)) // size)
+    outputs = []
+    for batch in batches:
+        module.forward(mx.io.DataBatch([mx.nd.array(batch)]), is_train=False)
+        outputs.append(module.get_outputs()[0].asnumpy())
+    answers: Rows = np.concatenate(outputs)[: len(x)]
+    return answers
 
 
 # --- threads, forks and the end ---------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import contextlib
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tqdm import tqdm  # type: ignore[import-untyped]
 
@@ -19,6 +19,12 @@ def print_line(line: str) -> None:
     """Print a line atomically, so that lines of parallel trainings do not mix, at once, even to a file."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+
+
+def print_epoch(epoch: int, metric: Any) -> None:
+    """Print the mean of an MXNet metric over an epoch, as `epoch 1: mse 0.0651`."""
+    name, value = metric.get()
+    print_line(f"epoch {epoch}: {name} {value:.4f}")
 
 
 def progress_bar(items: Iterable[T], title: str, count: int, progress: bool) -> Iterable[T]:

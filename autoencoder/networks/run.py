@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,14 +17,13 @@ import numpy as np
 from autoencoder.data import idx
 from autoencoder.data.bookmark import Bookmark, TrainingState, digest_of
 from autoencoder.data.idx import Dataset
-from autoencoder.data.labels import Labels
-from autoencoder.data.picture_files import save_curve
+from autoencoder.data.labels import DIGITS, Labels
 from autoencoder.data.pictures import Array
 from autoencoder.data.storage import Edition, edition, resume_path, resume_paths
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import non_finite_names
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import EPOCHS, SEED, Network
+from autoencoder.networks.network import SEED, Network
 from autoencoder.networks.progress import print_line
 from autoencoder.networks.workers import WorkerGroup
 from mxspec.errors import BriefError
@@ -37,7 +38,7 @@ Folder = str | os.PathLike[str]
 MODEL_DIR, OUTPUT = "model", "results"  # the original's
 SHOWN = 100  # images in a picture: the original draws a batch
 NOTHING_TO_RESUME = "no unfinished training to resume, beginning at epoch 1"
-_STATES = 4  # the version of what bookmarks hold
+_STATES = 5  # the version of what bookmarks hold
 
 
 @dataclass(frozen=True)
@@ -100,24 +101,6 @@ class TrainingRun:
         labels = Labels.of(dataset, self.names, self.groups)
         return labels, labels.count_from_zero(dataset)
 
-    def load_test(self, labels: Labels) -> Dataset:
-        """Return the test images, with labels counted from 0; errors are those of `load`."""
-        return labels.count_from_zero(idx.load("t10k", self.data_dir))
-
-    def batches(self, network: Network, images: Dataset) -> Batches:
-        """Return the iterator over the inputs and targets of a network's training."""
-        from autoencoder.networks.training import Batches  # late: it imports MXNet
-
-        title = network.name if self.progress else ""
-        inputs, targets = network.feed(images.images, images.labels)
-        return Batches(inputs, targets, seed=self.seed, title=title, group=self.group)
-
-    def build(self, network: Network, pixels: int, train_data: Batches) -> mx.mod.Module:
-        """Return a module for images of `pixels` pixels, bound, with random parameters and an optimizer."""
-        from autoencoder.networks.training import build  # late: it imports MXNet
-
-        return build(network, pixels, batch_size=train_data.batch_size, seed=self.seed, group=self.group)
-
     def bookmark(self, name: str, labels: Labels, new: Edition) -> Bookmark:
         """Return the bookmark of a network's training."""
         return Bookmark(
@@ -129,35 +112,8 @@ class TrainingRun:
         """The settings that must not change before resuming, of those known without the data."""
         return {"version": _STATES, "seed of the run": self.seed}
 
-    def watch(
-        self, network: Network, module: mx.mod.Module, train_data: Batches, labels: Labels, new: Edition
-    ) -> Watch:
-        """Return the watch of the training of a network of the post; errors are those of `Watch`."""
-        bookmark = None if self.group else self.bookmark(network.name, labels, new)
-        epochs = EPOCHS if self.epochs is None else self.epochs
-        return Watch(
-            network, module, train_data, epochs, report=self.report, bookmark=bookmark, group=self.group
-        )
-
-    def save_checkpoint(
-        self, network: Network, module: mx.mod.Module, values: Sequence[float], labels: Labels, new: Edition
-    ) -> TrainingResult:
-        """Save the checkpoint of a trained network, the labels, and the curve of its metric."""
-        save_labels(labels, new)
-        checkpoint.save_module(module, Path(self.model_dir) / network.name, len(values), to=new)
-        save_curve(network.name, network.metric, values, self.output)
-        return TrainingResult(module, [*values])
-
 
 DEFAULT = TrainingRun()
-
-
-def save_labels(labels: Labels, new: Edition) -> None:
-    """Write the labels of a training, and drop all files of other labels from the edition."""
-    with new.lock:
-        if Labels.load(new.folder, new) != labels:
-            new.drop(".*")
-        labels.save(new.folder, new)
 
 
 # --- an epoch ---------------------------------------------------------------------------------------------
@@ -224,7 +180,7 @@ class Watch:
             elif bookmark.resume:
                 self._report(f"{network.name}: {NOTHING_TO_RESUME}")
 
-    def end_epoch(self, metric: mx.metric.EvalMetric) -> None:
+    def end_epoch(self, epoch: int, metric: mx.metric.EvalMetric) -> None:
         """Check the module and the metric of an epoch, save them, and report a line.
 
         Raises:
@@ -236,7 +192,7 @@ class Watch:
         if self._group is not None:
             total, count = self._group.total(total, count)
         self.values.append(float(total) / count)
-        epoch, value = len(self.values), self.values[-1]
+        value = self.values[-1]
         _check_finite(self._module, self._network, epoch, value)
         if self._bookmark is not None:
             numbers = {"values": self.values, "data": self._train_data.state()}
@@ -259,6 +215,45 @@ def _check_finite(module: mx.mod.Module, network: Network, epoch: int, value: fl
             f"{network.name}, epoch {epoch}: expected finite numbers, found {network.metric} {value} and "
             f"others in {lost or 'no parameter'}; are the images finite and within 0..1?"
         )
+
+
+# --- what a training leaves --------------------------------------------------------------------------------
+
+
+def save_labels(labels: Labels, new: Edition) -> None:
+    """Write the labels of a training, and drop all files of other labels from the edition."""
+    with new.lock:
+        if Labels.load(new.folder, new) != labels:
+            new.drop(".*")
+        labels.save(new.folder, new)
+
+
+@contextlib.contextmanager
+def new_checkpoint(model_dir: Folder, name: str, shape: tuple[int, int]) -> Iterator[str]:
+    """Yield a prefix for `Module.save_checkpoint`, and put its files in place at the end, or none of them.
+
+    Args:
+        model_dir: the folder, created if missing; its manifest then names the files.
+        name: the name of the network; its older files are dropped.
+        shape: (height, width) of an image of a digit in pixels.
+
+    Raises:
+        CheckpointError, FolderInUseError, OSError: as in `checkpoint.save_module`.
+    """
+    checkpoint.check_folder(model_dir)
+    with edition(model_dir) as new, tempfile.TemporaryDirectory(prefix=".", dir=new.folder) as folder:
+        prefix = os.path.join(folder, name)
+        yield prefix
+        save_labels(replace(DIGITS, shape=shape), new)
+        checkpoint.put_in_place(Path(prefix), new)
+
+
+def run_file(main: Callable[..., object]) -> None:
+    """Run the main function of a file with the arguments of the process; an error ends it with a line."""
+    try:
+        main(*sys.argv[1:])
+    except (BriefError, OSError, ImportError) as error:
+        sys.exit(f"{Path(sys.argv[0]).stem}: {error}")
 
 
 # --- the state of a training ------------------------------------------------------------------------------

@@ -1,8 +1,7 @@
-"""MXNet's module, iterator and metric, for networks as small as the post's and for data sets in memory.
+"""MXNet's module, iterator and metric, for threads and for data sets in memory.
 
 They take part in a training as MXNet's own do: for each batch of an iterator `forward`, `update_metric`,
-`backward`, `update`. A plain `mx.mod.Module` in place of `FusedModule` gives the same parameters, bit for
-bit, and takes 1.2 times as long. This file imports MXNet, so others import it inside of functions.
+`backward`, `update`. This file imports MXNet, so others import it inside of functions.
 """
 
 from __future__ import annotations
@@ -29,138 +28,63 @@ from autoencoder.networks.network import (
 from autoencoder.networks.progress import progress_bar
 from autoencoder.networks.workers import WorkerGroup
 
-DataBatch = mx.io.DataBatch
-
 # --- the module -------------------------------------------------------------------------------------------
 
 
-class FusedModule(mx.mod.Module):  # type: ignore[misc]
-    """A Module for small networks on one device, with all parameters in one array once it has an optimizer.
-
-    An elementwise optimizer such as Adam then updates all parameters by one operator, where Module calls one
-    for each parameter. Each parameter is a view of the array, each gradient one of another array. `forward`
-    and `get_outputs` leave out the slices of a batch for several devices: an answer about one image takes a
-    quarter of Module's time.
-
-    After `init_optimizer`, inference with convolutions needs a `plain_copy`: MXNet changes the layout of
-    their weights then, and accepts no views.
-    """
+class ThreadModule(mx.mod.Module):  # type: ignore[misc]
+    """A Module of one device, beside which other threads may have theirs: it binds while no other binds."""
 
     def bind(self, *shapes: Any, **options: Any) -> None:
-        """Bind the graph to arrays, as Module.bind does, while no other thread does."""
+        """Bind the graph to arrays, as Module.bind does."""
         with binding:
             super().bind(*shapes, **options)
 
-    def init_optimizer(self, kvstore: Any = None, optimizer: Any = "sgd", **options: Any) -> None:
-        """Install an optimizer of this process, and a store that adds up the gradients of all workers.
-
-        All workers start with the parameters of the first.
-        """
-        self._fuse()
-        super().init_optimizer(None, optimizer, **options)
-        self._kvstore = kvstore
-        if kvstore is not None:
-            self._key = ",".join(self.output_names + self._param_names)  # no other module of the store has it
-            kvstore.init(self._key, self._values)
-            kvstore.pull(self._key, out=self._values)
-
-    def _fuse(self) -> None:
-        """Replace the executor by one whose parameters and gradients lie in one array each."""
-        group, bound = self._exec_group, self._exec_group.execs[0]
-        arguments = dict(bound.arg_dict)
-        gradients = {name: array for name, array in bound.grad_dict.items() if array is not None}
-        names = [name for name in group.param_names if group.grad_req[name] != "null"]
-        length, start = sum(arguments[name].size for name in names), 0
-        self._values, self._gradients = mx.nd.zeros((length,)), mx.nd.zeros((length,))
-        for name in names:
-            values, end = arguments[name], start + arguments[name].size
-            arguments[name] = self._values[start:end].reshape(values.shape)
-            arguments[name][:] = values
-            gradients[name] = self._gradients[start:end].reshape(values.shape)
-            start = end
-        with binding:
-            # get_params, and executors for other batch sizes, use the arrays of this one.
-            group.execs[0] = group.symbol.bind(
-                self._context[0], arguments, gradients, dict(group.grad_req), aux_states=bound.aux_dict
-            )
-        group._collect_arrays()
-
-    def forward(self, data_batch: Any, is_train: bool | None = None) -> None:
-        """Compute the outputs of a batch, whose arrays may be numpy's."""
-        if any(x.shape != about.shape for x, about in zip(data_batch.data, self.data_shapes, strict=True)):
-            with binding:  # Module makes an executor for this batch size
-                super().forward(data_batch, is_train)
+    def forward(self, data_batch: mx.io.DataBatch, is_train: bool | None = None) -> None:
+        """Compute the outputs of a batch, as Module.forward does; for another batch size it binds again."""
+        if all(x.shape == of.shape for x, of in zip(data_batch.data, self.data_shapes, strict=True)):
+            super().forward(data_batch, is_train)
             return
-        executor = self._exec_group.execs[0]
-        names, values = [*self.data_names], [*data_batch.data]
-        if data_batch.label:
-            names, values = [*names, *self.label_names], [*values, *data_batch.label]
-        for name, value in zip(names, values, strict=True):
-            if isinstance(value, np.ndarray):
-                executor.arg_dict[name]._sync_copyfrom(value)
-            else:
-                value.copyto(executor.arg_dict[name])
-        executor.forward(is_train=self.for_training if is_train is None else is_train)
-
-    def backward(self, out_grads: Any = None) -> None:
-        """Compute the gradients."""
-        self._exec_group.execs[0].backward(out_grads)
-
-    def update(self) -> None:
-        """Update all parameters by one step of the optimizer."""
-        if self._kvstore is not None:
-            self._kvstore.push(self._key, self._gradients)
-            self._kvstore.pull(self._key, out=self._gradients)
-        self._params_dirty = True
-        self._updater(0, self._gradients, self._values)
-
-    def get_outputs(self, merge_multi_context: bool = True) -> list[mx.nd.NDArray]:
-        """Return the outputs of the last batch, in arrays that the next `forward` overwrites."""
-        outputs: list[mx.nd.NDArray] = self._exec_group.execs[0].outputs
-        return outputs
+        with binding:
+            super().forward(data_batch, is_train)
 
     def answer(self, rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Return the outputs for inputs (n, ...), n of the batch size or fewer, as a new array."""
+        """Return the outputs for inputs (n, ...), n of the batch size or fewer, as a new array.
+
+        It asks the executor itself: without the slices of a batch for several devices, an answer about one
+        image takes a quarter of Module's time.
+        """
         missing = self.data_shapes[0].shape[0] - len(rows)
         if missing:  # MXNet would bind its graph again for a smaller batch
             rows = np.concatenate([rows, np.zeros((missing, *rows.shape[1:]), np.float32)])
-        self.forward(DataBatch([rows]), is_train=False)
-        outputs: npt.NDArray[np.float32] = self.get_outputs()[0].asnumpy()
+        executor = self._exec_group.execs[0]
+        executor.arg_dict[self.data_names[0]]._sync_copyfrom(rows)
+        executor.forward(is_train=False)
+        outputs: npt.NDArray[np.float32] = executor.outputs[0].asnumpy()
         return outputs[:-missing].copy() if missing else outputs
 
 
-def bind(
-    network: Network, symbol: mx.sym.Symbol, pixels: int, batch_size: int, *, for_training: bool
-) -> FusedModule:
+def bind(network: Network, symbol: mx.sym.Symbol, batch_size: int, *, for_training: bool) -> ThreadModule:
     """Return a bound module of a graph, without parameters."""
     start_engine()
-    data, label = feed_shapes(network, pixels, batch_size)
+    data, label = feed_shapes(network, batch_size)
     labels = [(LABEL, label)] if LABEL in symbol.list_arguments() else []
-    module = FusedModule(symbol, data_names=[DATA], label_names=[name for name, _ in labels])
+    module = ThreadModule(symbol, data_names=[DATA], label_names=[name for name, _ in labels])
     module.bind([(DATA, data)], labels or None, for_training=for_training)
     return module
 
 
 def build(
-    network: Network,
-    pixels: int,
-    *,
-    batch_size: int = BATCH_SIZE,
-    seed: int = SEED,
-    steps: int | None = None,
-    group: WorkerGroup | None = None,
-) -> FusedModule:
+    network: Network, *, batch_size: int = BATCH_SIZE, seed: int = SEED, steps: int | None = None
+) -> ThreadModule:
     """Return a module with random parameters and an optimizer, ready for training.
 
     Args:
         network: the description.
-        pixels: the number of pixels of an image.
         batch_size: the number of images in a step.
         seed: the seed of MXNet's random generator; numpy's is not used.
         steps: the number of steps of an epoch, for a decaying learning rate; None means a constant rate.
-        group: the workers that train it together; None means this process alone.
     """
-    module = bind(network, symbol_for(network, pixels), pixels, batch_size, for_training=True)
+    module = bind(network, symbol_for(network), batch_size, for_training=True)
     with seed_mxnet(seed):
         module.init_params(network.initializer())
     scheduler = None
@@ -170,7 +94,7 @@ def build(
     adam = mx.optimizer.Adam(
         learning_rate=network.learning_rate, lr_scheduler=scheduler, rescale_grad=1 / batch_size
     )
-    module.init_optimizer(group and group.store, adam)
+    module.init_optimizer(optimizer=adam)
     return module
 
 
@@ -181,6 +105,9 @@ Augment = Callable[[Array, np.random.Generator], Array]
 
 class Batches(mx.io.DataIter):  # type: ignore[misc]
     """The batches of a data set in memory: every row once an epoch, in a new random order.
+
+    MXNet's NDArrayIter shuffles by numpy's global generator, and can't go on where a training stopped;
+    MNISTIter has one order for all epochs, divides pixels by 256, and reads two files alone.
 
     Args:
         data, label: the inputs and the targets, n rows each; the same array for a network that reconstructs.
@@ -210,6 +137,7 @@ class Batches(mx.io.DataIter):  # type: ignore[misc]
         title: str = "",
         group: WorkerGroup | None = None,
     ) -> None:
+        start_engine()
         super().__init__(min(batch_size, len(data)))
         self.arrays, self.seed, self.epoch = (data, label), seed, 0
         self._augment, self._title, self._group = augment, title, group
@@ -242,7 +170,7 @@ class Batches(mx.io.DataIter):  # type: ignore[misc]
         rows, (data, label) = next(self._rows), self.arrays
         x = self._gather(DATA, data, rows, self._augment)
         is_target = label is data and self._augment is None  # the target of an autoencoder is its input
-        return DataBatch([x], [x if is_target else self._gather(LABEL, label, rows)], pad=0)
+        return mx.io.DataBatch([x], [x if is_target else self._gather(LABEL, label, rows)], pad=0)
 
     def _gather(
         self, name: str, source: Array, rows: npt.NDArray[np.int64], augment: Augment | None = None

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +51,13 @@ class WorkerGroup:
         self.rank, self.size = int(self.store.rank), int(self.store.num_workers)
         self.store.init(["sums", "digests"], [mx.nd.zeros((2,)), mx.nd.zeros((self.size, 32))])
 
+    def join(self, module: mx.mod.Module) -> SharedModule:
+        """Return a module for the loop of a training that learns from the batches of all workers.
+
+        All workers start with the parameters of the first.
+        """
+        return SharedModule(module, self.store)
+
     def share(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return this worker's rows of a batch; shares differ by at most one row."""
         return rows[self.rank :: self.size]
@@ -81,6 +88,55 @@ class WorkerGroup:
         self.store.pull(key, out=array)
         sums: npt.NDArray[np.float32] = array.asnumpy()
         return sums
+
+
+class SharedModule:
+    """A module in training, in the loop's four calls; `update` adds up the gradients of all workers first.
+
+    They go through the store as one array, so that a step waits for the other workers once.
+
+    Args:
+        module: a module of one device, with parameters and an optimizer.
+        store: MXNet's KVStore.
+    """
+
+    def __init__(self, module: mx.mod.Module, store: mx.kv.KVStore) -> None:
+        self.forward, self.backward, self.update_metric = (
+            module.forward,
+            module.backward,
+            module.update_metric,
+        )
+        self._module, self._store = module, store
+        self._key = ",".join(module.symbol.list_arguments())  # no other module of the store has it
+        arguments, auxiliaries = module.get_params()
+        values = _concatenate(arguments.values())
+        store.init(self._key, values)
+        store.pull(self._key, out=values)
+        _split(values, arguments.values())
+        module.set_params(arguments, auxiliaries)
+
+    def update(self) -> None:
+        """Update all parameters by one step of the optimizer."""
+        # A batch of another size has other arrays. MXNet has no public name for them.
+        gradients = [array for (array,) in self._module._exec_group.grad_arrays]
+        values = _concatenate(gradients)
+        self._store.push(self._key, values)
+        self._store.pull(self._key, out=values)
+        _split(values, gradients)
+        self._module.update()
+
+
+def _concatenate(arrays: Iterable[mx.nd.NDArray]) -> mx.nd.NDArray:
+    """Return the values of arrays in one array."""
+    return mx.nd.concat(*(array.reshape((-1,)) for array in arrays), dim=0)
+
+
+def _split(values: mx.nd.NDArray, arrays: Iterable[mx.nd.NDArray]) -> None:
+    """Write the values of one array into several."""
+    start = 0
+    for array in arrays:
+        array[:] = values[start : start + array.size].reshape(array.shape)
+        start += array.size
 
 
 def check_group_settings() -> None:

@@ -207,5 +207,5 @@ def test_a_folder_without_a_manifest_is_refused_by_the_command_that_writes_one(t
 
 
 def test_the_parser_which_loads_no_network_names_them_as_they_are_named():
-    assert tuple(module.NETWORK.name for module in (auto_encoder, discriminator, generator)) == parser.POST
+    assert tuple(module.network().name for module in (auto_encoder, discriminator, generator)) == parser.POST
     assert parser.OF_DIGITS[1] == kinds.NAME

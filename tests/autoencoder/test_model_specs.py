@@ -18,8 +18,8 @@ from autoencoder.networks.mx import mx
 SPECS = {
     model_specs.MNIST_IMAGE: set(range(10)),
     model_specs.EVEN_MNIST_IMAGE: {0, 2, 4, 6, 8},
-    model_specs.ODD_MNIST_IMAGE: {1, 3, 5, 7, 9},
-    model_specs.ODD_OVER_2_MNIST_IMAGE: {3, 5, 7, 9},
+    "mnist/odd-mnist-image": {1, 3, 5, 7, 9},
+    "mnist/odd-over-2-mnist-image": {3, 5, 7, 9},
 }
 
 

@@ -21,7 +21,7 @@ from autoencoder.digits.training.learning import train_epochs
 from autoencoder.networks.mx import mx, start_engine
 from autoencoder.networks.predictor import call_in_threads
 
-NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
+NETWORKS = [auto_encoder.network(), discriminator.network(), generator.network()]
 BATCH_SIZE = 100
 LEARNING_RATE = 0.002
 

@@ -82,7 +82,7 @@ def sample(n: int) -> Callable[[], Any]:
 def train(n: int) -> Callable[[], Any]:
     whole = idx.load("train", idx.EMBEDDED)
     part = idx.Dataset(whole.images[:n], whole.labels[:n], whole.shape)
-    return lambda: train_epochs(discriminator.NETWORK, part, 1, progress=False, report=lambda line: None)
+    return lambda: train_epochs(discriminator.network(), part, 1, progress=False, report=lambda line: None)
 
 
 # From the slowest to the fastest, so that the legend stands in the order of the lines.

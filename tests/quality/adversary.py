@@ -61,8 +61,7 @@ class _Gradients:
         self._module = mx.mod.Module(
             mx.sym.load_json(json.dumps(graph)), data_names=[DATA], label_names=[LABEL]
         )
-        pixels = reader.data_shapes[0].shape[1]
-        data, label = feed_shapes(network, pixels, count)
+        data, label = feed_shapes(network, count)
         self._module.bind([(DATA, data)], [(LABEL, label)], for_training=True, inputs_need_grad=True)
         self._module.set_params(*reader.get_params())
 

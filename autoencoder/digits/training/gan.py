@@ -132,19 +132,19 @@ class GanTrainer:
         seed: int = SEED,
         batch_size: int = BATCH_SIZE,
     ) -> None:
-        from autoencoder.networks.training import FusedModule  # late: it imports MXNet
+        from autoencoder.networks.training import ThreadModule  # late: it imports MXNet
 
         start_engine()
         self._count, self._batch_size = count, batch_size
         self._random, self._step = np.random.default_rng(seed), 0
-        self.generator = FusedModule(
+        self.generator = ThreadModule(
             get_image(mx.sym.Variable(DATA), shape, count),
             data_names=[DATA],
             label_names=None,
             fixed_param_names=list(TUNED),
         )
         pixels = math.prod(shape)
-        self.critic = FusedModule(critic_symbol(shape, count), data_names=[IMAGE, DIGIT], label_names=None)
+        self.critic = ThreadModule(critic_symbol(shape, count), data_names=[IMAGE, DIGIT], label_names=None)
         self.generator.bind([(DATA, (batch_size, 1 + STYLE))])
         self.critic.bind([(IMAGE, (2 * batch_size, pixels)), (DIGIT, (2 * batch_size,))])
         with seed_mxnet(seed):
@@ -356,9 +356,9 @@ def _train_epochs(
 
     count, batch_size = len(labels), min(BATCH_SIZE, len(dataset))
     network = generator_network(labels.shape, count)
-    graph = symbol_for(network, labels.pixels)
+    graph = symbol_for(network)
     # Bound for training, or MXNet would keep the layout of weights that are set anew after each epoch.
-    module = bind(network, graph, labels.pixels, batch_size, for_training=True)
+    module = bind(network, graph, batch_size, for_training=True)
     passes = max(1, math.ceil(FEWEST_STEPS * batch_size / len(dataset)))  # over the data set in an epoch
     steps = passes * len(dataset) // batch_size
     duel = GanTrainer(labels.shape, count, epochs * steps, run.seed, batch_size)
@@ -396,7 +396,9 @@ def _train_epochs(
 
 def _post_readers(half: Dataset, count: int, seed: int) -> list[Reader]:
     """Train three of the post's discriminators on half of the digits for twice the epochs."""
-    post, epochs = learning.stretch(discriminator.network(count), POST_EPOCHS, len(half))
+    post, epochs = learning.stretch(
+        discriminator.network(count, half.images.shape[1]), POST_EPOCHS, len(half)
+    )
     modules = [
         learning.train_epochs(post, half, epochs, seed=seed + offset, report=None).module
         for offset in (1, 2, 3)

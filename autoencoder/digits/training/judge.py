@@ -85,7 +85,7 @@ def judge_network(shape: tuple[int, int], count: int) -> Network:
         get_symbol,
         lambda images, labels: (images, as_floats(labels, count)),
         metric="accuracy",
-        pixels_axis=math.prod(shape),
+        pixels=math.prod(shape),
         initializer=mx.init.Xavier,
         decay=0.7,
     )
@@ -124,7 +124,7 @@ class Judge:
         report: Callable[[str], object] = print,
         bookmark: Bookmark | None = None,
     ) -> None:
-        from autoencoder.networks.training import FusedModule  # late: it imports MXNet
+        from autoencoder.networks.training import ThreadModule  # late: it imports MXNet
 
         description = judge_network(dataset.shape, count)
         if epochs is None:
@@ -144,7 +144,7 @@ class Judge:
         self._weight = arguments["result_weight"].asnumpy()
         self._bias = arguments["result_bias"].asnumpy()
         features = module.symbol.get_internals()["features_output"]
-        self._module = FusedModule(features, data_names=[DATA], label_names=None)
+        self._module = ThreadModule(features, data_names=[DATA], label_names=None)
         self._module.bind([(DATA, (500, math.prod(dataset.shape)))], for_training=False)
         self._module.set_params(arguments, auxiliaries, allow_extra=True)
 

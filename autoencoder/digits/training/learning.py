@@ -14,7 +14,6 @@ from autoencoder.networks.mx import plain_copy
 from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network
 from autoencoder.networks.progress import print_line
 from autoencoder.networks.run import TrainingResult, Watch
-from autoencoder.networks.workers import WorkerGroup
 
 if TYPE_CHECKING:
     from autoencoder.networks.training import Augment
@@ -33,7 +32,6 @@ def train_epochs(
     progress: bool = True,
     report: Callable[[str], object] | None = print_line,
     bookmark: Bookmark | None = None,
-    group: WorkerGroup | None = None,
 ) -> TrainingResult:
     """Train a network on a data set; each epoch shows it every image, in a new random order.
 
@@ -46,31 +44,24 @@ def train_epochs(
         augment: as in `Batches`.
         progress: if True, show a bar on standard error where that is a terminal.
         report: as in `Watch`; None means no lines and no bar.
-        bookmark, group: as in `Watch`.
+        bookmark: as in `Watch`.
 
     Returns:
-        The network as a plain MXNet Module, and the mean of the metric while each epoch ran.
+        The network as an MXNet Module, and the mean of the metric while each epoch ran.
 
     Raises:
-        TrainingError, GroupError, ResumeError, OSError, ValueError: as in `Watch`.
+        TrainingError, ResumeError, OSError, ValueError: as in `Watch`.
         DataError: the labels do not suit the network.
     """
     from autoencoder.networks.training import Batches, build, metric_of  # late: it imports MXNet
 
     inputs, targets = network.feed(dataset.images, dataset.labels)
     title = network.name if progress and report is not None else ""
-    train_data = Batches(inputs, targets, batch_size, seed=seed, augment=augment, title=title, group=group)
-    module = build(
-        network,
-        dataset.images.shape[1],
-        batch_size=train_data.batch_size,
-        seed=seed,
-        steps=train_data.steps,
-        group=group,
-    )
-    watch = Watch(network, module, train_data, epochs, report=report, bookmark=bookmark, group=group)
+    train_data = Batches(inputs, targets, batch_size, seed=seed, augment=augment, title=title)
+    module = build(network, batch_size=train_data.batch_size, seed=seed, steps=train_data.steps)
+    watch = Watch(network, module, train_data, epochs, report=report, bookmark=bookmark)
     train(module, train_data, metric_of(network.metric), epochs, watch.end_epoch)
-    # Inference with convolutions needs a module of its own.
+    # A short last batch leaves the module bound to its size.
     return TrainingResult(plain_copy(module, train_data.batch_size, for_training=True), watch.values)
 
 
@@ -83,8 +74,8 @@ def stretch(network: Network, epochs: int, images: int, batch_size: int = BATCH_
         images: the number of images of the data set.
         batch_size: the number of images in a step.
 
-    >>> from autoencoder.discriminator import NETWORK
-    >>> [stretch(NETWORK, 8, images)[1] for images in (60_000, 500)]
+    >>> from autoencoder.discriminator import network
+    >>> [stretch(network(), 8, images)[1] for images in (60_000, 500)]
     [8, 80]
     """
     longer = max(epochs, math.ceil(FEWEST_STEPS / math.ceil(images / batch_size)))

@@ -126,7 +126,9 @@ def learn_truncation(inputs: Array, targets: Array, seed: int) -> dict[str, Arra
     """
     limited = np.clip(targets, -SUREST, SUREST)
     training_set = Dataset(np.asarray(inputs, np.float32), limited, (1, inputs.shape[1]))
-    trained = learning.train_epochs(_PERCEPTRON, training_set, EPOCHS, seed=seed, report=None)
+    trained = learning.train_epochs(
+        _perceptron(inputs.shape[1]), training_set, EPOCHS, seed=seed, report=None
+    )
     return {name: value.asnumpy() for name, value in trained.module.get_params()[0].items()}
 
 
@@ -142,14 +144,15 @@ def apply_caution(parameters: Mapping[str, Array], least: float) -> dict[str, Ar
     return {**parameters, **last}
 
 
-_PERCEPTRON = Network(
-    "truncation",
-    lambda inputs: mx.sym.LinearRegressionOutput(
-        digit_generator.predict_log_odds(mx.sym.Variable(DATA)), mx.sym.Variable(LABEL), name="output"
-    ),
-    lambda inputs, targets: (inputs, np.asarray(targets, np.float32)[:, None]),
-    metric="mse",
-    pixels_axis=("truncation1_weight", 1),
-    initializer=lambda: mx.init.Xavier(),
-    decay=0.85,
-)
+def _perceptron(inputs: int) -> Network:
+    return Network(
+        "truncation",
+        lambda pixels: mx.sym.LinearRegressionOutput(
+            digit_generator.predict_log_odds(mx.sym.Variable(DATA)), mx.sym.Variable(LABEL), name="output"
+        ),
+        lambda rows, targets: (rows, np.asarray(targets, np.float32)[:, None]),
+        metric="mse",
+        pixels=inputs,
+        initializer=lambda: mx.init.Xavier(),
+        decay=0.85,
+    )

@@ -91,7 +91,7 @@ def test_styles_are_standard_normal_so_that_turned_ones_are_as_well():
 @pytest.mark.mxnet
 @pytest.mark.parametrize(("shape", "count"), [((28, 28), 10), ((9, 6), 2)])
 def test_a_turned_generator_draws_the_same_images_in_turned_styles(shape, count):
-    module = build(generator_network(shape, count), shape[0] * shape[1], batch_size=20)
+    module = build(generator_network(shape, count), batch_size=20)
     module = plain_copy(module, for_training=True)
     arguments, auxiliaries = module.get_params()
     random = np.random.default_rng(0)

@@ -5,16 +5,17 @@ import pytest
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.digits.training.learning import train_epochs
 
-NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
+FILES = [auto_encoder, discriminator, generator]
+NETWORKS = [file.network() for file in FILES]
 SILENT = {"progress": False, "report": lambda line: None}  # of a TrainingRun
 each_network = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
 
 
-def build(network, pixels, **options):
+def build(network, **options):
     """Return a module for training; MXNet is imported late, so that tests are collected without it."""
     from autoencoder.networks import training
 
-    return training.build(network, pixels, **options)
+    return training.build(network, **options)
 
 
 def quietly(network, dataset, epochs=1, **options):

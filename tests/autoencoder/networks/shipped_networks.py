@@ -11,9 +11,9 @@ from autoencoder.digits.recognition import kinds, reader
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 
 NETWORKS = [
-    auto_encoder.NETWORK,
-    discriminator.NETWORK,
-    generator.NETWORK,
+    auto_encoder.network(),
+    discriminator.network(),
+    generator.network(),
     digit_generator.generator_network((28, 28), 10),
     reader.ensemble(MNIST, 10, 6),
     kinds.network((28, 28)),

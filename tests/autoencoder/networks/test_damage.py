@@ -22,7 +22,7 @@ from tests.autoencoder.networks.post_networks import build
 
 needs_mxnet = pytest.mark.skipif(not is_installed(), reason="needs MXNet")
 PARAMS, GRAPH, ONNX = "discriminator-0003.params", "discriminator-symbol.json", "discriminator-0003.onnx"
-NETWORK = discriminator.NETWORK
+NETWORK = discriminator.network()
 
 
 @pytest.fixture
@@ -276,26 +276,26 @@ def test_another_architecture_under_a_valid_seal_is_refused(tmp_path):
         x = sym.FullyConnected(x, name="result", num_hidden=10)
         return sym.SoftmaxOutput(x, sym.Variable("input_"), name="output")
 
-    other = Network("discriminator", relu, NETWORK.feed, "accuracy", ("encode1_weight", 1))
-    checkpoint.save_module(build(other, 784), tmp_path / "discriminator", 3)
+    other = Network("discriminator", relu, NETWORK.feed, "accuracy", 784)
+    checkpoint.save_module(build(other), tmp_path / "discriminator", 3)
     onnx.export_onnx(tmp_path / "discriminator", 3, other)
     with pytest.raises(CheckpointError, match="its graph is not the one that this program builds"):
         load(tmp_path, "onnx")
-    with pytest.raises(CheckpointError, match="expected node 4 to be"):
+    with pytest.raises(CheckpointError, match="expected the layers sigmoid1"):
         load(tmp_path, "mxnet")
 
 
 @needs_mxnet
 def test_parameters_of_another_network_are_refused(whole):
     shutil.copy(whole / "generator-0003.params", whole / PARAMS)
-    with pytest.raises(CheckpointError, match=r"expected a matrix encode1_weight, found"):
+    with pytest.raises(CheckpointError, match=r"expected encode1_weight \(100, 784\), found None"):
         load(resealed(whole), "mxnet")
 
 
 @needs_mxnet
 def test_a_set_that_is_replaced_while_it_is_read_is_read_again(whole, monkeypatch):
     """Its files are trained anew just after its manifest was looked at."""
-    other, calls = build(NETWORK, 784, seed=9), []
+    other, calls = build(NETWORK, seed=9), []
     read = FileSet.read
 
     def replaced(files, name, error):

@@ -109,11 +109,11 @@ def train(tmp_path, small_mnist, name, *options):
 @pytest.mark.stress
 @pytest.mark.mxnet
 @pytest.mark.parametrize(("workers", "servers"), [(2, 1), (3, 2)])
-@pytest.mark.parametrize("module", [discriminator, auto_encoder], ids=lambda module: module.NETWORK.name)
+@pytest.mark.parametrize("module", [discriminator, auto_encoder], ids=lambda module: module.network().name)
 def test_workers_end_with_the_parameters_of_one_process(
     module, workers, servers, small_mnist, tmp_path, capfd
 ):
-    name = module.NETWORK.name
+    name = module.network().name
     assert train(tmp_path, small_mnist, "alone", name) == 0
     alone = capfd.readouterr().out.splitlines()
     assert train(tmp_path, small_mnist, "group", name, "--workers", workers, "--servers", servers) == 0
@@ -124,7 +124,7 @@ def test_workers_end_with_the_parameters_of_one_process(
     epochs = [line for line in alone if " epoch " in line]
     assert [line for line in lines if " epoch " in line] == epochs
     one, other = (
-        parameters(checkpoint.load_module(tmp_path / part / name, 3, module.NETWORK))
+        parameters(checkpoint.load_module(tmp_path / part / name, 3, module.network()))
         for part in ("alone", "group")
     )
     for key, value in one.items():

@@ -1,6 +1,5 @@
-"""Modules that learn by one operator a step learn what MXNet's own do, and are copied as they are."""
+"""Modules for threads learn what MXNet's own do, and are copied as they are."""
 
-import numpy as np
 import pytest
 
 from autoencoder.digits import digit_generator
@@ -19,39 +18,28 @@ every_network = pytest.mark.parametrize("network", ALL, ids=lambda network: netw
 
 
 @every_network
-def test_a_fused_module_equals_mxnets_own_bit_for_bit(network, small_train, monkeypatch):
+def test_a_module_for_threads_equals_mxnets_own_bit_for_bit(network, small_train, monkeypatch):
     images = small_train.rows(slice(230))  # the last batch is short
-    joined = quietly(network, images, epochs=2)
-    monkeypatch.setattr("autoencoder.networks.training.FusedModule", mx.mod.Module)
-    apart = quietly(network, images, epochs=2)
-    assert type(apart.module) is mx.mod.Module is not type(joined.module)
-    assert joined.values == apart.values
+    ours = quietly(network, images, epochs=2)
+    monkeypatch.setattr("autoencoder.networks.training.ThreadModule", mx.mod.Module)
+    plain = quietly(network, images, epochs=2)
+    assert type(plain.module) is mx.mod.Module is not type(ours.module)
+    assert ours.values == plain.values
     for moving in (False, True):
-        assert_same(*(parameters(trained.module, moving=moving) for trained in (joined, apart)))
-
-
-@every_network
-def test_every_parameter_is_a_part_of_one_array(network):
-    module = build(network, 784, batch_size=10)
-    sizes = {name: array.size for name, array in parameters(module).items()}
-    assert module._values.size == module._gradients.size == sum(sizes.values())
-    both = np.concatenate([array.ravel() for array in parameters(module).values()])
-    assert (np.sort(module._values.asnumpy()) == np.sort(both)).all()
-    module._values[:] = 7
-    module._params_dirty = True
-    assert all((array == 7).all() for array in parameters(module).values())
+        assert_same(*(parameters(trained.module, moving=moving) for trained in (ours, plain)))
 
 
 @every_network
 @pytest.mark.parametrize("size", [None, 3, 40])
 def test_a_copy_has_parameters_of_its_own(network, size):
-    module = build(network, 784, batch_size=10)
+    module = build(network, batch_size=10)
     copy = plain_copy(module, size)
     assert copy.data_shapes[0].shape[0] == (size or 10)
     assert not copy.for_training
     before = parameters(copy)
     assert_same(before, parameters(module))
-    module._values[:] = 0
+    module.set_params(*({name: 0 * array for name, array in kind.items()} for kind in module.get_params()))
+    assert not any(array.any() for array in parameters(module).values())
     assert_same(before, parameters(copy))
 
 
@@ -71,10 +59,10 @@ def test_a_trained_network_answers_like_its_checkpoint(network, small_train, tmp
 @every_network
 def test_parameters_that_are_set_again_are_those_that_answer(network, small_train):
     x, _ = network.feed(small_train.images[:20], small_train.labels[:20])
-    others = plain_copy(build(network, 784, seed=5), for_training=True)
+    others = plain_copy(build(network, seed=5), for_training=True)
     for module in (
         quietly(network, small_train.rows(slice(100))).module,
-        plain_copy(build(network, 784), for_training=True),
+        plain_copy(build(network), for_training=True),
     ):
         predict(module, x)
         module.set_params(*others.get_params())

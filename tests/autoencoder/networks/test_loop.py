@@ -32,21 +32,21 @@ def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(network, s
 
 def test_training_leaves_the_global_generator_of_numpy_alone(small_train):
     before = np.random.get_state()[1].copy()
-    quietly(discriminator.NETWORK, small_train)
+    quietly(discriminator.network(), small_train)
     assert (np.random.get_state()[1] == before).all()
 
 
 def spied_batches(monkeypatch):
     """Return a list that will hold the inputs of each step."""
-    from autoencoder.networks.training import FusedModule
+    from autoencoder.networks.training import ThreadModule
 
-    seen, forward = [], FusedModule.forward
+    seen, forward = [], ThreadModule.forward
 
     def spy(module, batch, is_train):
         seen.append(batch.data[0].asnumpy())
         forward(module, batch, is_train)
 
-    monkeypatch.setattr(FusedModule, "forward", spy)
+    monkeypatch.setattr(ThreadModule, "forward", spy)
     return seen
 
 
@@ -54,14 +54,14 @@ def spied_batches(monkeypatch):
 def test_an_epoch_uses_every_image_of_any_number(count, small_train, monkeypatch):
     seen = spied_batches(monkeypatch)
     images = small_train.rows(slice(count))
-    quietly(discriminator.NETWORK, images)
+    quietly(discriminator.network(), images)
     assert [len(x) for x in seen] == [100] * (count // 100) + [count % 100] * (count % 100 > 0)
     assert sorted(map(bytes, np.concatenate(seen))) == sorted(map(bytes, images.images))
 
 
 def test_every_epoch_has_an_order_of_its_own(small_train, monkeypatch):
     seen = spied_batches(monkeypatch)
-    quietly(discriminator.NETWORK, small_train.rows(slice(50)), epochs=2)
+    quietly(discriminator.network(), small_train.rows(slice(50)), epochs=2)
     first, second = map(bytes, seen)
     assert first != second != bytes(small_train.images[:50])
 
@@ -69,25 +69,25 @@ def test_every_epoch_has_an_order_of_its_own(small_train, monkeypatch):
 @each_network
 def test_the_metric_weighs_a_short_last_batch_by_its_images(network, small_train, monkeypatch):
     # With nothing learnt, the metric over an epoch is the one of the untrained network over all the images.
-    monkeypatch.setattr("autoencoder.networks.training.FusedModule.update", lambda module: None)
+    monkeypatch.setattr("autoencoder.networks.training.ThreadModule.update", lambda module: None)
     images = small_train.rows(slice(130))
     x, y = network.feed(images.images, images.labels)
     value = quietly(network, images, seed=3).values[0]
-    outputs = predict(build(network, 784, seed=3), x)
+    outputs = predict(build(network, seed=3), x)
     right = (outputs.argmax(1) == y).mean() if network.metric == "accuracy" else ((outputs - y) ** 2).mean()
     assert value == pytest.approx(right, rel=1e-5)
 
 
 def test_a_short_last_batch_is_learnt_from(small_train):
     # 101 images in an order that is the same for both: whatever differs comes from the last batch of one.
-    before = parameters(build(discriminator.NETWORK, 784, seed=0))
-    after = parameters(quietly(discriminator.NETWORK, small_train.rows(slice(101))).module)
+    before = parameters(build(discriminator.network(), seed=0))
+    after = parameters(quietly(discriminator.network(), small_train.rows(slice(101))).module)
     steps = np.abs(after["result_bias"] - before["result_bias"])
     assert steps.max() > LEARNING_RATE * 1.2  # one step of Adam moves by the learning rate at most
 
 
 def test_epochs_are_reported_one_line_each_and_progress_goes_to_standard_error(small_train, capfd):
-    values = train_epochs(discriminator.NETWORK, small_train, epochs=2).values
+    values = train_epochs(discriminator.network(), small_train, epochs=2).values
     out, err = capfd.readouterr()
     lines = [f"discriminator epoch {i}: accuracy {value:.4f}" for i, value in enumerate(values, start=1)]
     assert out.splitlines() == lines
@@ -100,16 +100,16 @@ def test_a_terminal_is_shown_a_bar(small_train, monkeypatch):
             return True
 
     monkeypatch.setattr(sys, "stderr", Terminal())
-    quietly(discriminator.NETWORK, small_train)
+    quietly(discriminator.network(), small_train)
     assert sys.stderr.getvalue() == ""
-    train_epochs(discriminator.NETWORK, small_train, epochs=1, report=lambda line: None)
+    train_epochs(discriminator.network(), small_train, epochs=1, report=lambda line: None)
     assert "discriminator epoch 1:   0%" in sys.stderr.getvalue()
 
 
 @pytest.mark.parametrize("epochs", [0, -1])
 def test_there_has_to_be_an_epoch(epochs, small_train):
     with pytest.raises(ValueError, match=f"1 epoch or more, not {epochs}"):
-        quietly(discriminator.NETWORK, small_train, epochs)
+        quietly(discriminator.network(), small_train, epochs)
 
 
 @each_network

@@ -19,7 +19,7 @@ from tests.autoencoder.networks.shipped_networks import each_shipped, prefix_of
 pytest.importorskip("onnxruntime", reason="it runs the files")
 proto = pytest.importorskip("onnx", reason="it makes the files")
 helper, TensorProto = proto.helper, proto.TensorProto
-NETWORK, FILE = discriminator.NETWORK, "discriminator-0003.onnx"
+NETWORK, FILE = discriminator.network(), "discriminator-0003.onnx"
 
 
 @pytest.fixture
@@ -279,7 +279,7 @@ def test_any_flipped_bit_of_a_parameter_is_refused_under_a_manifest_that_fits(ne
     _, epoch = prefix_of(network)
     name, random = f"{network.name}-{epoch:04d}.onnx", np.random.default_rng(0)
     model = model_of(name)
-    graph = onnx.onnx_graph(network, 784, half="digits" in name)
+    graph = onnx.onnx_graph(network, half="digits" in name)
     parameters = [array(model, stored) for stored, *_ in graph.stored_arrays()[: len(graph.parameters)]]
     Predictor(folder / network.name, epoch, network, runtime="onnx")
     for parameter in random.choice(len(parameters), min(5, len(parameters)), replace=False):

@@ -51,9 +51,9 @@ def test_answers_are_those_of_mxnets_own_forward_bit_for_bit(network, size):
 
 @pytest.mark.mxnet
 def test_the_padding_of_a_short_batch_changes_no_output():
-    prefix, epoch = prefix_of(discriminator.NETWORK)
-    bound = checkpoint.load_module(prefix, epoch, discriminator.NETWORK, batch_size=16)
-    x = inputs(discriminator.NETWORK, 16)
+    prefix, epoch = prefix_of(discriminator.network())
+    bound = checkpoint.load_module(prefix, epoch, discriminator.network(), batch_size=16)
+    x = inputs(discriminator.network(), 16)
     full = bound.answer(x)
     assert (bound.answer(x[:5]) == full[:5]).all()
 
@@ -82,7 +82,7 @@ def take_turns(processors, monkeypatch):
 def test_batches_that_are_worked_on_side_by_side_come_back_in_order(processors, monkeypatch):
     take_turns(processors, monkeypatch)
     monkeypatch.setattr(predictor, "network_slots", lambda: processors)
-    network = discriminator.NETWORK
+    network = discriminator.network()
     names, together = set(), threading.Barrier(processors)
     answer = MxnetNetwork.answer
 
@@ -122,9 +122,9 @@ def test_no_more_copies_of_a_network_are_made_than_can_work_at_once(monkeypatch)
     monkeypatch.setattr(
         predictor, "plain_copy", lambda module, size: sizes.append(size) or plain_copy(module, size)
     )
-    answer = Predictor(*prefix_of(discriminator.NETWORK), discriminator.NETWORK, batch_size=8)
+    answer = Predictor(*prefix_of(discriminator.network()), discriminator.network(), batch_size=8)
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(answer, [inputs(discriminator.NETWORK, 9)] * 200))
+        list(threads.map(answer, [inputs(discriminator.network(), 9)] * 200))
     assert sizes.count(1) <= 1  # beside the first, which is of size 1
     assert sizes.count(8) <= 2
 
@@ -132,19 +132,19 @@ def test_no_more_copies_of_a_network_are_made_than_can_work_at_once(monkeypatch)
 @pytest.mark.mxnet
 def test_a_network_that_failed_is_asked_again(monkeypatch):
     take_turns(1, monkeypatch)
-    answer = Predictor(*prefix_of(discriminator.NETWORK), discriminator.NETWORK)
-    x = inputs(discriminator.NETWORK, 1)
+    answer = Predictor(*prefix_of(discriminator.network()), discriminator.network())
+    x = inputs(discriminator.network(), 1)
     expected = answer(x)
     with monkeypatch.context() as broken:
-        broken.setattr("autoencoder.networks.training.FusedModule.answer", lambda module, rows: 1 / 0)
+        broken.setattr("autoencoder.networks.training.ThreadModule.answer", lambda module, rows: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             answer(x)
     assert (answer(x) == expected).all()
 
 
 def test_an_answer_belongs_to_the_caller():
-    answer = Predictor(*prefix_of(discriminator.NETWORK), discriminator.NETWORK)
-    x = inputs(discriminator.NETWORK, 2)
+    answer = Predictor(*prefix_of(discriminator.network()), discriminator.network())
+    x = inputs(discriminator.network(), 2)
     one = answer(x[:1])
     copy = one.copy()
     answer(x[1:])
@@ -156,8 +156,8 @@ def test_an_answer_belongs_to_the_caller():
 @pytest.mark.mxnet
 @pytest.mark.parametrize("shape", [(784,), (1, 783), (1, 28, 28), ()])
 def test_an_input_of_another_shape_is_refused(shape):
-    network = discriminator.NETWORK
-    for answer in (Predictor(*prefix_of(network), network), lambda x: predict(build(network, 784), x)):
+    network = discriminator.network()
+    for answer in (Predictor(*prefix_of(network), network), lambda x: predict(build(network), x)):
         with pytest.raises(ValueError, match=r"takes an array of shape \(n, 784\)"):
             answer(np.zeros(shape))
 
@@ -331,9 +331,9 @@ def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
 
 
 @pytest.mark.mxnet
-@pytest.mark.parametrize("make", [lambda module: build(discriminator.NETWORK, 784), plain_copy])
+@pytest.mark.parametrize("make", [lambda module: build(discriminator.network()), plain_copy])
 def test_only_one_thread_at_a_time_makes_an_executor(make):
-    ends, module = [], build(discriminator.NETWORK, 784)
+    ends, module = [], build(discriminator.network())
 
     def second():
         make(module)

@@ -28,7 +28,7 @@ from tests.quality.probe_kinds import KINDS, draw_pictures
 
 pytest.importorskip("onnxruntime", reason="the other runtime has to be installed")
 pytest.importorskip("onnx", reason="it writes the files that the other runtime reads")
-NETWORK = discriminator.NETWORK
+NETWORK = discriminator.network()
 
 
 @pytest.fixture
@@ -152,15 +152,15 @@ def test_networks_of_any_size_are_exported(labels, shape, dtype, tmp_path):
     images = random.random((9, pixels), np.float32)
     frame = Frame(shape, (4, 4), (2.0, 2.0), largest=3)
     for network in (
-        discriminator.network(labels),
-        generator.network(labels),
+        discriminator.network(labels, pixels),
+        generator.network(labels, pixels),
         digit_generator.generator_network(shape, labels),
         reader.ensemble(frame, labels, 6),
         reader.ensemble(Frame.plain(shape), labels, 2),
     ):
         for part in network.parts or (network,):
             small = dataclasses.replace(part, initializer=mx.mx.init.Xavier)  # so that rounding stays small
-            checkpoint.save_module(build(small, pixels), tmp_path / part.name, 2, dtype=dtype)
+            checkpoint.save_module(build(small), tmp_path / part.name, 2, dtype=dtype)
         onnx.export_onnx(tmp_path / network.name, 2, network)
         x, _ = network.feed(images, np.arange(9) % labels)
         if x.shape[1:] == (17,):  # a label and its style
@@ -205,7 +205,7 @@ def image(sym):
 def test_a_network_that_is_not_translated_is_named_with_what_to_try(get_symbol, words):
     network = dataclasses.replace(NETWORK, name="mine", get_symbol=get_symbol)
     with pytest.raises(onnx.OnnxExportError, match=words) as caught:
-        onnx.onnx_graph(network, 784, half=False)
+        onnx.onnx_graph(network, half=False)
     assert str(caught.value).startswith("the mine can't be written in ONNX's format: ")
     assert str(caught.value).endswith("; or let MXNet answer, which needs no such file")
 
@@ -214,7 +214,7 @@ def test_a_network_that_is_not_translated_is_named_with_what_to_try(get_symbol, 
 
 
 def retrained(prefix, file):
-    checkpoint.save_module(build(NETWORK, 784, seed=5), prefix, 3)
+    checkpoint.save_module(build(NETWORK, seed=5), prefix, 3)
 
 
 def another_network(prefix, file):
@@ -223,7 +223,7 @@ def another_network(prefix, file):
 
 def other_labels(prefix, file):
     network = discriminator.network(7)
-    checkpoint.save_module(build(network, 784), prefix, 3)
+    checkpoint.save_module(build(network), prefix, 3)
     onnx.export_onnx(prefix, 3, network)
 
 
@@ -349,11 +349,12 @@ WITHOUT = """
         if module.name != "autoencoder.networks.training":  # which trains alone
             importlib.import_module(module.name)
     from autoencoder import digits, discriminator, model_specs
+    from autoencoder.command_line.train import train_network
     from autoencoder.networks.run import TrainingRun
     print(digits.discriminate(digits.generate(3)), model_specs.discriminate(model_specs.generate(4)))
     print(s.valid("digits/image", digits.generate(3)))
     try:
-        discriminator.main(TrainingRun(model_dir={folder!r}, output={folder!r}))
+        train_network("discriminator", TrainingRun(model_dir={folder!r}, output={folder!r}))
     except ImportError as error:
         print(error)
 """

@@ -13,12 +13,12 @@ VARIABLE = "ORT_DISABLE_TELEMETRY"
 ASK = f"""
     import os, sys, time
     import numpy as np
-    from autoencoder.discriminator import NETWORK
+    from autoencoder.discriminator import network
     from autoencoder.networks.checkpoint import SHIPPED
     from autoencoder.networks.predictor import Predictor
 
     assert "onnxruntime" not in sys.modules
-    reader = Predictor(SHIPPED / "discriminator", 3, NETWORK, runtime="onnx")
+    reader = Predictor(SHIPPED / "discriminator", 3, network(), runtime="onnx")
     reader(np.zeros((1, 784)))
     assert "onnxruntime" in sys.modules
     print(os.environ[{VARIABLE!r}], flush=True)

@@ -251,7 +251,7 @@ def test_an_error_names_a_bad_calibration_and_the_remedy(spoil, words, folder):
 @pytest.mark.parametrize("name", reader.NAMES)
 def test_a_missing_network_is_named(name, folder):
     next(iter(folder.glob(f"{name}-*.params"))).unlink()
-    with pytest.raises(CheckpointError, match=f"checkpoint of the {name}: there is no such file"):
+    with pytest.raises(CheckpointError, match=f"checkpoint of the code's {name}: there is no such file"):
         Recogniser(folder, runtime="mxnet")
 
 
@@ -330,7 +330,7 @@ def test_unsuitable_data_are_refused_before_training(shape, numbers, words, tmp_
 @pytest.mark.mxnet
 def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
     network = reader.readers((28, 28), 10, 6)[0]
-    module = build(network, 784)
+    module = build(network)
     sizes = {}
     for dtype in ("float32", "float16"):
         path = checkpoint.save_module(module, tmp_path / dtype, 1, dtype=dtype)
@@ -344,16 +344,16 @@ def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
 
 @pytest.mark.mxnet
 def test_the_learning_rate_decays_once_an_epoch(small_train, monkeypatch):
-    from autoencoder.networks.training import FusedModule
+    from autoencoder.networks.training import ThreadModule
 
     rates = []
-    update = FusedModule.update
+    update = ThreadModule.update
 
     def spy(module):
         update(module)
         rates.append(module._optimizer.learning_rate)
 
-    monkeypatch.setattr(FusedModule, "update", spy)
+    monkeypatch.setattr(ThreadModule, "update", spy)
     network = reader.readers((28, 28), 10, 6)[0]
     learning.train_epochs(network, small_train.rows(slice(200)), 3, report=None)
     assert len(rates) == 6

@@ -1,7 +1,7 @@
 """A training that was interrupted goes on to the parameters of one that was not, bit for bit."""
 
 import dataclasses
-import importlib
+import functools
 import os
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 
 from autoencoder import discriminator, generator
 from autoencoder.__main__ import main
+from autoencoder.command_line.train import train_network
 from autoencoder.data.bookmark import Bookmark, ResumeError
 from autoencoder.data.storage import MANIFEST, CheckpointError
 from autoencoder.digits.training.gan import train_generator
@@ -58,14 +59,14 @@ def runs(small_mnist, tmp_path, **options):
 
 @pytest.mark.parametrize(
     "name",
-    ["discriminator", *(pytest.param(n, marks=pytest.mark.stress) for n in ("auto_encoder", "generator"))],
+    ["discriminator", *(pytest.param(n, marks=pytest.mark.stress) for n in ("autoencoder", "generator"))],
 )
 def test_a_network_of_the_post_goes_on(name, small_mnist, tmp_path):
-    train = importlib.import_module(f"autoencoder.{name}").main
+    train = functools.partial(train_network, name)
     run_of = runs(small_mnist, tmp_path, epochs=4)
     train(run_of(tmp_path / "whole", report=lambda line: None))
     lines = stopped_and_gone_on_with(train, run_of, tmp_path / "halves", "epoch 2")
-    assert f"{name.replace('_', '')}: resuming after epoch 2 of 4" in lines
+    assert f"{name}: resuming after epoch 2 of 4" in lines
     assert not [line for line in lines if "epoch 1:" in line]
     assert contents(tmp_path / "whole") == contents(tmp_path / "halves")
 
@@ -96,7 +97,7 @@ def left(small_train, tmp_path):
     """The bookmark of a training of two epochs of three."""
     bookmark = Bookmark(tmp_path / "x", {"labels": ["a"]}, True)
     with pytest.raises(Stopped):
-        train_epochs(discriminator.NETWORK, small_train, 3, report=stop_after("epoch 2"), bookmark=bookmark)
+        train_epochs(discriminator.network(), small_train, 3, report=stop_after("epoch 2"), bookmark=bookmark)
     return bookmark
 
 
@@ -106,11 +107,11 @@ def left(small_train, tmp_path):
         ({"epochs": 4}, "expected epochs 4, found 3"),
         ({"seed": 1}, "expected seed 1, found 0"),
         ({"batch_size": 50}, "expected batch 50, found 100"),
-        ({"network": generator.NETWORK}, "expected network generator, found discriminator"),
+        ({"network": generator.network()}, "expected network generator, found discriminator"),
     ],
 )
 def test_another_training_is_not_gone_on_with(options, words, left, small_train):
-    options = {"network": discriminator.NETWORK, "epochs": 3} | options
+    options = {"network": discriminator.network(), "epochs": 3} | options
     with pytest.raises(ResumeError, match=f"is of another training: {words}; give the options of"):
         train_epochs(dataset=small_train, report=lambda line: None, bookmark=left, **options)
 
@@ -125,7 +126,7 @@ def test_a_training_on_other_images_or_labels_is_not_gone_on_with(left, small_tr
         with pytest.raises(
             ResumeError, match=r"another training: expected data \w+, found \w+; give the options"
         ):
-            train_epochs(discriminator.NETWORK, dataset, 3, report=lambda line: None, bookmark=left)
+            train_epochs(discriminator.network(), dataset, 3, report=lambda line: None, bookmark=left)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_a_training_on_other_images_or_labels_is_not_gone_on_with(left, small_tr
 def test_a_damaged_bookmark_is_a_line(damage, left, small_train):
     left.path.write_bytes(damage(left.path.read_bytes()))
     with pytest.raises(ResumeError, match=r"expected the state of a training, found .*; leave --resume out"):
-        train_epochs(discriminator.NETWORK, small_train, 3, report=lambda line: None, bookmark=left)
+        train_epochs(discriminator.network(), small_train, 3, report=lambda line: None, bookmark=left)
 
 
 def make_bomb(path):
@@ -160,7 +161,7 @@ def test_a_bookmark_that_is_no_file_or_a_bomb_is_refused_at_once(make, words, le
 def test_without_resume_a_training_begins_anew(left, small_train):
     lines = []
     again = Bookmark(left.path, left.about, False)
-    train_epochs(discriminator.NETWORK, small_train, 3, report=lines.append, bookmark=again)
+    train_epochs(discriminator.network(), small_train, 3, report=lines.append, bookmark=again)
     assert len(lines) == 3
 
 
@@ -181,10 +182,10 @@ def test_the_command_line_goes_on(small_mnist, tmp_path, capsys):
 def test_another_seed_is_refused_before_the_data_are_loaded(small_mnist, tmp_path):
     run_of = runs(small_mnist, tmp_path, epochs=3)
     with pytest.raises(Stopped):
-        discriminator.main(run_of(tmp_path / "model", report=stop_after("epoch 2")))
+        train_network("discriminator", run_of(tmp_path / "model", report=stop_after("epoch 2")))
     before = contents(tmp_path / "model")
     other = TrainingRun("no/data", tmp_path / "model", tmp_path / "out", seed=4, resume=True)
-    for train in (discriminator.main, train_generator):
+    for train in (functools.partial(train_network, "discriminator"), train_generator):
         with pytest.raises(ResumeError, match="expected seed of the run 4, found 3; give the options"):
             train(other)
     assert contents(tmp_path / "model") == before
@@ -193,7 +194,7 @@ def test_another_seed_is_refused_before_the_data_are_loaded(small_mnist, tmp_pat
 def test_networks_of_an_unfinished_training_are_an_error_that_names_resume(small_mnist, tmp_path):
     run_of = runs(small_mnist, tmp_path, epochs=3)
     with pytest.raises(Stopped):
-        discriminator.main(run_of(tmp_path / "model", report=stop_after("epoch 2")))
+        train_network("discriminator", run_of(tmp_path / "model", report=stop_after("epoch 2")))
     with pytest.raises(
         CheckpointError, match=r"a training here is unfinished, to resume it: .* train all .* --resume"
     ):
