@@ -151,6 +151,12 @@ def body(node):
 SHOWN = ast.parse(session(PAGE.read_text(encoding="utf-8")))
 
 
+@pytest.mark.parametrize("file", ["auto_encoder", "discriminator", "generator"])
+def test_the_module_on_the_page_is_the_one_of_each_file(file):
+    shown, runs = function("get_module", SHOWN), function("get_module", tree(f"autoencoder/{file}.py"))
+    assert body(shown) == body(runs)
+
+
 def test_the_loop_on_the_page_is_the_loop_that_runs():
     shown, runs = function("train", SHOWN), function("train", tree("autoencoder/auto_encoder.py"))
     assert body(shown) == body(runs)
@@ -201,15 +207,15 @@ def rows(file):
     """Return the rows of a file's table: the forms of Clojure, the cell of Python, what differs."""
     section = PAGE.read_text(encoding="utf-8").split(f"### {file}\n")[1].split("\n#")[0]
     cells = [re.findall(r"[^|]+", line) for line in section.splitlines() if line.startswith("| `")]
-    return [(re.findall(r"`([^`]+)`", clojure), python) for clojure, python, _ in cells]
+    return [(re.findall(r"`([^`]+)`", clojure), python, differs) for clojure, python, differs in cells]
 
 
-ROWS = [(file, forms, python.strip()) for file in FORMS for forms, python in rows(file)]
+ROWS = [(file, forms, python.strip(), differs) for file in FORMS for forms, python, differs in rows(file)]
 
 
 @pytest.mark.parametrize("file", FORMS)
 def test_a_table_lists_every_form_of_its_file_once(file):
-    listed = [each for of, forms, _ in ROWS if of == file for each in forms]
+    listed = [each for of, forms, *_ in ROWS if of == file for each in forms]
     assert sorted(listed) == sorted(" ".join(FORMS[file].split()).split(", "))
 
 
@@ -238,9 +244,9 @@ LINK = re.compile(r"\[([^\]]+)\]\(\.\./([^)]+)\)(?: `([\w.]+)(?:\(([^)]*)\))?`)?
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1][0]}".replace(" ", "-"))
 def test_each_form_of_python_exists_where_the_table_says(row):
-    _, forms, python = row
+    _, forms, python, _ = row
     if python == "as above":
-        assert set(forms) <= {each for of, listed, _ in ROWS if of == "auto_encoder.clj" for each in listed}
+        assert set(forms) <= {each for of, listed, *_ in ROWS if of == "auto_encoder.clj" for each in listed}
         return
     shown, path, name, arguments = LINK.fullmatch(python).groups()
     assert path in (shown, f"autoencoder/{shown}")
@@ -251,6 +257,39 @@ def test_each_form_of_python_exists_where_the_table_says(row):
         if arguments:
             args = [*node.args.args, *node.args.kwonlyargs]
             assert missing(arguments.split(", "), [arg.arg for arg in args]) == []
+
+
+FLOOR = ["auto_encoder", "discriminator", "generator", "model_specs", "viz"]
+# What the third column says in code that is not Python of ours: forms of Clojure, options, a picture.
+ELSEWHERE = re.compile(r":[\w?-]+( 2)?|--[\w-]+|[a-z]+-[a-z-]+|[a-z]+-0003\.params|s/conform|outputs")
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1][0]}".replace(" ", "-"))
+def test_what_differs_names_code_that_is_there(row):
+    _, _, python, differs = row
+    link = LINK.match(python)
+    own = (ROOT / link[2]).read_text(encoding="utf-8") if link else ""
+    ours = own + "".join((ROOT / "autoencoder" / f"{name}.py").read_text() for name in FLOOR)
+    names = [name for name in re.findall(r"`([^`]+)`", differs) if not ELSEWHERE.fullmatch(name)]
+    assert [name for name in names if name not in ours] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("MNIST_IMAGE", "by the call of `def_model_spec`"),
+        ("EVEN_MNIST_IMAGE", "by the call of `def_model_spec`"),
+        ("odd_mnist_image", "by the decorator `def_model_spec`"),
+        ("odd_over_2_mnist_image", "by the decorator `def_model_spec`"),
+    ],
+)
+def test_a_spec_is_defined_in_the_way_that_the_table_says(name, way):
+    [differs] = [differs for *_, python, differs in ROWS if python.endswith(f"`{name}`")]
+    assert differs.strip().startswith(way)
+    node = definition("autoencoder/model_specs.py", name)
+    call = node.decorator_list[0] if isinstance(node, ast.FunctionDef) else node.value
+    assert ast.unparse(call.func) == "s.def_model_spec"
+    assert isinstance(node, ast.FunctionDef) is ("decorator" in way)
 
 
 def test_a_name_that_is_not_there_is_noticed():

@@ -1,0 +1,95 @@
+"""Who changes a network of the post in its `get_symbol` can train it, ask its specs and draw with it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.mxnet, pytest.mark.slow]
+
+ROOT = Path(__file__).parents[2]
+
+CONVOLUTION = """\
+    x = sym.Variable("input")  # (batch, pixels)
+    x = sym.reshape(x, shape=(-1, 1, 28, 28))  # -> (batch, 1, 28, 28)
+    x = sym.Convolution(x, name="conv1", kernel=(5, 5), stride=(2, 2), num_filter=8)  # -> (batch, 8, 12, 12)
+    x = sym.Activation(x, name="relu1", act_type="relu")
+    x = sym.flatten(x)  # -> (batch, 1152)
+"""
+INPUT = '    x = sym.Variable("input")  # (batch, pixels)\n'
+DECODE2 = '    x = sym.FullyConnected(x, name="decode2", num_hidden=100)  # -> (batch, 100)\n'
+# By file: what is replaced, and the layers that an error then names.
+EDITS = {
+    "auto_encoder": ({INPUT: CONVOLUTION}, ""),
+    "discriminator": ({INPUT: CONVOLUTION, "num_hidden=50)": "num_hidden=60)"}, "relu1(relu)"),
+    "generator": (
+        {
+            DECODE2: DECODE2.replace("decode2", "decode1b") + DECODE2,
+            'name="sigmoid3", act_type="sigmoid"': 'name="tanh3", act_type="tanh"',
+        },
+        "tanh3(tanh), decode1b(100)",
+    ),
+}
+
+
+@pytest.fixture(params=EDITS)
+def edited(request, tmp_path):
+    """The name of a file, and a folder with a copy of the package in which it has another graph."""
+    ignored = shutil.ignore_patterns("__pycache__", "*.onnx")
+    shutil.copytree(ROOT / "autoencoder", tmp_path / "autoencoder", ignore=ignored)
+    path = tmp_path / "autoencoder" / f"{request.param}.py"
+    text = path.read_text(encoding="utf-8")
+    for old, new in EDITS[request.param][0].items():
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+    return request.param, tmp_path
+
+
+def run(folder, *arguments):
+    environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=folder, env=environment, capture_output=True, text=True
+    )
+
+
+def printed(folder, *arguments):
+    process = run(folder, *arguments)
+    assert process.returncode == 0, process.stderr
+    return process.stdout
+
+
+def test_an_edited_network_works_from_its_training_to_its_specs(edited):
+    name, folder = edited
+    network = name.replace("_", "")
+    metrics = re.findall(r"epoch .+", printed(folder, f"autoencoder.{name}"))
+    for file in {"discriminator", "generator"} - {name}:
+        printed(folder, f"autoencoder.{file}")
+    answers = printed(folder, "autoencoder.model_specs", "model")
+    assert "'odd-over-2-mnist-image', 'valid': False" in answers
+    assert (folder / "model" / f"{network}-0003.params").stat().st_size > 100_000
+    assert (folder / "results" / "sample-odd-over-2-mnist-image.jpg").exists()
+    # The command trains the same network.
+    lines = printed(folder, "autoencoder", "train", "all", "--model-dir", "by-command")
+    assert re.findall(rf"(?<={network} )epoch .+", lines) == metrics != []
+    assert (folder / "by-command" / f"{network}-0003.params").read_bytes() == (
+        folder / "model" / f"{network}-0003.params"
+    ).read_bytes()
+    assert "sample_values" in printed(folder, "autoencoder", "post", "--model-dir", "by-command")
+
+
+@pytest.mark.parametrize("edited", ["discriminator", "generator"], indirect=True)
+def test_a_checkpoint_of_another_graph_is_an_error_of_one_line(edited):
+    name, folder = edited
+    process = run(folder, "autoencoder.model_specs")
+    assert process.returncode == 1
+    assert process.stdout == ""
+    [line] = process.stderr.splitlines()
+    assert line.startswith(f"model_specs: {folder}/autoencoder/networks/model/{name}-symbol.json is not a ")
+    assert EDITS[name][1] in line
+    assert "found " in line
+    assert line.endswith("; to train one: python -m autoencoder train all, and name its folder, model")
