@@ -223,6 +223,12 @@ def test_the_file_of_the_specs_runs_by_itself(tmp_path):
     assert first == "discriminate(my_test_image) => 6"
     assert last.startswith("{'spec': 'odd-over-2-mnist-image', 'valid': False, 'sample_values': [")
     assert "sample-odd-over-2-mnist-image.jpg" in names(tmp_path / "results")
+    # Who runs a file in a clone, from its top, finds nothing to commit.
+    drawn = {path.name: path.read_bytes() for path in (tmp_path / "results").iterdir()}
+    assert drawn.keys() | {each for of in PICTURES.values() for each in of} <= names(ROOT / "results")
+    again = subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True)
+    assert again.stdout == process.stdout
+    assert {path.name: path.read_bytes() for path in (tmp_path / "results").iterdir()} == drawn
 
 
 def test_the_discriminator_says_how_it_reads_before_and_after(small_mnist, tmp_path, capsys):
