@@ -2,16 +2,15 @@
 
 import datetime
 import functools
-import os
 import random
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.processes import run_command
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -113,17 +112,8 @@ TUTORIALS = [page for page in PAGES if page.parent.name == "docs" and commands(p
 def test_the_commands_of_a_page_run_one_after_the_other(page, tmp_path):
     draw_letters(tmp_path / "letters")
     write_days(tmp_path)
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     for command in commands(page):
-        done = subprocess.run(
-            command,
-            shell=True,
-            cwd=tmp_path,
-            env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
+        done = run_command(command, tmp_path)
         refused = {"valid", "explain"} & {*shlex.split(command)} and done.returncode == 1
         assert done.returncode == 0 or refused, f"{command}\n{done.stdout}{done.stderr}"
 
