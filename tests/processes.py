@@ -23,11 +23,12 @@ def run_fresh(program, *options, **environment):
 def run_command(command, folder, **environment):
     """Run a command line in a folder, where `python` and what it imports are those of this process."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     return subprocess.run(
         command,
         shell=True,
         cwd=folder,
-        env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), **environment},
+        env={**own, "PATH": path, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         check=False,
