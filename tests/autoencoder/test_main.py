@@ -20,6 +20,7 @@ from autoencoder.digits.recognition import kinds
 from autoencoder.networks.checkpoint import SHIPPED
 from tests.autoencoder.command_line.conftest import draw
 from tests.autoencoder.networks.processes import run
+from tests.shown_commands import parsers
 
 COMMANDS = [
     *("infer", "valid", "diff", "write", "profile"),
@@ -38,14 +39,6 @@ def test_help_shows_the_defaults_and_an_example(command, capsys):
     if command and command != ["data"]:
         assert f"example: python -m autoencoder {command[0]}" in text
         assert "default" in text
-
-
-def parsers(top):
-    """Yield the parser of each command, also of those within one."""
-    for action in top._actions:
-        for options in action.choices.values() if isinstance(action.choices, dict) else ():
-            yield options
-            yield from parsers(options)
 
 
 def test_help_says_what_each_argument_is_in_words_of_its_own():

@@ -12,9 +12,8 @@ import pytest
 from autoencoder.command_line.parser import parser
 from autoencoder.networks.checkpoint import SHIPPED
 from tests.autoencoder.command_line.conftest import draw
-from tests.autoencoder.test_main import parsers
 from tests.processes import run_command
-from tests.test_docs import draw_letters, write_days
+from tests.shown_commands import draw_letters, parsers, write_days
 
 PAGE = Path(__file__).parents[3] / "docs" / "command_line.md"
 EXAMPLES = [
