@@ -61,10 +61,11 @@ test-all: $(VENV)/.dev  ## every Python that is there, the oldest packages and t
 
 bench: $(VENV)/.bench  ## mxspec and the networks beside their peers, and how time grows with size
 	mkdir -p build
-	$(PY) -m pytest tests/benchmarks -q --benchmark-quiet --benchmark-json=build/bench.json
-	$(PY) -m tests.benchmarks.report build/bench.json
-	$(PY) -m tests.benchmarks.growth results/growth.png
-	$(PY) -m tests.benchmarks.boundaries
+	@# A benchmark that fails loses its own row, not the tables of the others.
+	$(PY) -m pytest tests/benchmarks -q --benchmark-quiet --benchmark-json=build/bench.json; failed=$$?; \
+	$(PY) -m tests.benchmarks.report build/bench.json && \
+	$(PY) -m tests.benchmarks.growth results/growth.png && \
+	$(PY) -m tests.benchmarks.boundaries && exit $$failed
 
 test-web: $(VENV)/.web  ## the page where you draw and the reference, in a Chromium that is there
 	$(PY) -m pytest -m web tests/autoencoder/web tests/test_reference.py

@@ -4,6 +4,9 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
 
 
 def run_fresh(program, *options, **environment):
@@ -15,3 +18,19 @@ def run_fresh(program, *options, **environment):
     )
     assert run.returncode == 0, run.stderr
     return run.stdout
+
+
+def run_command(command, folder, **environment):
+    """Run a command line in a folder, where `python` and what it imports are those of this process."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return subprocess.run(
+        command,
+        shell=True,
+        cwd=folder,
+        env={**own, "PATH": path, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=1200,
+    )

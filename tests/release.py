@@ -1,4 +1,7 @@
-"""The rules of a release: `python -m tests.release check`, and `tag`, which tags the commit.
+"""The rules of a release, and the tag of its commit.
+
+    $ python -m tests.release check
+    $ python -m tests.release tag
 
 `make release` does both, and between them builds what is released, installs it, and runs README there.
 Nothing is uploaded.

@@ -102,7 +102,7 @@ def _words_like_codes(
 
 def run_valid(
     spec: str,
-    images: Sequence[str],
+    files: Sequence[str],
     as_json: bool,
     modules: Sequence[str],
     model_dir: str | None,
@@ -117,14 +117,14 @@ def run_valid(
     if spec.endswith(".py"):
         if modules or model_dir:
             raise s.SpecError(f"--import and --model-dir are for pictures, and {spec} is a contract of rows")
-        return run_valid_rows(spec, images, as_json, most, state, promise, **cells)
+        return run_valid_rows(spec, files, as_json, most, state, promise, **cells)
     if most is not None or state is not None or any(cells.values()):
         options = "--most, --state, --sep, --encoding and --missing"
         raise s.SpecError(f"{options} are for rows, and {spec} is for pictures")
     import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
     from autoencoder.command_line import asking
 
-    return asking.run_valid_pictures(model_dir, modules, spec, images, as_json)
+    return asking.run_valid_pictures(model_dir, modules, spec, files, as_json)
 
 
 def run_valid_rows(

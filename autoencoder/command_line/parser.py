@@ -27,6 +27,7 @@ Add = Callable[..., Any]  # adds an option to a command, or a command
 _DATA_DIR = "folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)"
 _SHIPPED = "folder of the checkpoints (default: those that ship with the package)"
 _SPEC = "a registered name, such as digits/image"
+_PICTURES = "of any size and mode; dark on light is inverted"
 DIFF_CODES = (
     "Exit codes: 0 if nothing breaks, 1 if something does, 3 if that is undecided of a name and nothing else "
     "breaks, 2 for an error."
@@ -77,7 +78,7 @@ def _describe(name: str, options: argparse.ArgumentParser) -> str:
 
 
 def _add_command(
-    add_parser: Add, prog: str, name: str, run: str | None, text: str, example: str
+    add_parser: Add, prog: str, name: str, run: str | None, text: str, *examples: str
 ) -> argparse.ArgumentParser:
     """Add a command and return its parser.
 
@@ -87,10 +88,14 @@ def _add_command(
         name: the name of the command.
         run: the module here and the function that is called with the options; None for a group of commands.
         text: its description, for --help.
-        example: example arguments, for --help.
+        examples: example arguments, for --help, each of which stays on a line to copy.
     """
     options: argparse.ArgumentParser = add_parser(
-        name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=f"example: {prog} {example}"
+        name,
+        help=text,
+        description=textwrap.fill(f"{text[0].upper()}{text[1:]}.", 78),
+        epilog="\n".join(f"example: {prog} {example}" for example in examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     options.set_defaults(run=run)
     return options
@@ -104,9 +109,9 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     target = "the contract, which is Python (default: standard output)"
     add("-o", metavar="FILE", dest="target", help=target)
     refuse = "the greatest share of such rows that may be refused (default: %(default)s)"
-    add("--refuse", type=_parse_share, default=0.01, help=refuse)
+    add("--refuse", type=_parse_share, default=0.01, metavar="SHARE", help=refuse)
     confidence = "the probability that this share is kept (default: %(default)s)"
-    add("--confidence", type=_parse_share, default=0.99, help=confidence)
+    add("--confidence", type=_parse_share, default=0.99, metavar="SHARE", help=confidence)
     add("--name", help="a name to register the contract under, such as shop/order")
     add(
         "--time",
@@ -118,10 +123,16 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     _add_cells(add)
 
     text = "tell whether rows of data fit a contract, or pictures a spec, and why not"
-    add = command("valid", "contracts.run_valid", text, "valid contract.py monday.csv").add_argument
-    add("spec", help=f"{_SPEC}; or a file of Python that defines `spec`, as infer writes it, {_RUN}")
-    pictures = f"files, or folders of them, of any size and mode; dark on light is inverted; or {_ROWS}"
-    add("images", nargs="+", metavar="PICTURE", help=pictures)
+    examples = ["valid contract.py monday.csv", "valid digits/even-image six.png"]
+    options = command("valid", "contracts.run_valid", text, *examples)
+    options.usage = "%(prog)s [OPTION...] (CONTRACT ROWS... | SPEC PICTURE...)"
+    add = options.add_argument
+    spec = f"a file of Python that defines `spec`, as infer writes it, {_RUN}; or for pictures {_SPEC}"
+    add("spec", metavar="CONTRACT or SPEC", help=spec)
+    files = f"{_ROWS}; or files of pictures, or folders of them, {_PICTURES}"
+    add("files", nargs="+", metavar="ROWS or PICTURE", help=files)
+    _add_json(add)
+    add = options.add_argument_group("options for rows").add_argument
     most = "the number of refused rows to print (default: 20; with --json all)"
     add("--most", type=_integer_from(0), metavar="N", help=most)
     state = (
@@ -133,14 +144,13 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     promise = "with --state, the share of rows that may be refused (default: the promise of the contract)"
     add("--promise", type=_parse_share, metavar="SHARE", help=promise)
     _add_cells(add)
-    _add_json(add)
-    _add_lookup(add)
+    _add_lookup(options.add_argument_group("options for pictures").add_argument)
 
     text = "tell which changes of a file of specs break something, and show a value that does"
-    example = "diff --base main contract.py user/user"
-    options = command("diff", "contracts.run_diff", text, example)
+    examples = ["diff --base main contract.py", "diff old.py new.py user/user"]
+    options = command("diff", "contracts.run_diff", text, *examples)
     options.usage = "%(prog)s [OPTION...] (--base REVISION FILE | OLD NEW) [NAME...]"
-    options.epilog = f"{DIFF_CODES} {options.epilog}"
+    options.epilog = f"{textwrap.fill(DIFF_CODES, 78)}\n\n{options.epilog}"
     add = options.add_argument
     files = (
         f"a Python file that registers specs, or defines `spec`, {_RUN}; as it is now, or without --base the "
@@ -169,7 +179,8 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
 
     text = "count the rows of data that fit a contract, and the reasons of the others by column"
     add = command("profile", "contracts.run_profile", text, "profile contract.py new.csv").add_argument
-    add("spec", help=f"a file of Python that defines `spec`, as infer writes it, {_RUN}")
+    spec = f"a file of Python that defines `spec`, as infer writes it, {_RUN}"
+    add("spec", metavar="CONTRACT", help=spec)
     add("rows", nargs="+", metavar="ROWS", help=_ROWS)
     _add_cells(add)
     _add_json(add)
@@ -186,23 +197,28 @@ def _add_picture_commands(command: Callable[..., argparse.ArgumentParser]) -> No
 
     text, example = "tell why a picture does not fit a spec, and draw it", "six.png --picture why.png"
     add = command("explain", "asking.run_explain", text, f"explain digits/odd-image {example}").add_argument
-    add("spec", help=_SPEC)
-    add("image", metavar="PICTURE", help="a file of any size and mode; dark on light is inverted")
+    add("spec", metavar="SPEC", help=_SPEC)
+    add("image", metavar="PICTURE", help=f"a file {_PICTURES}")
     drawn = "draw what the network was shown, what it drew again, and the difference (default: none)"
     add("--picture", metavar="FILE", dest="target", help=drawn)
     _add_json(add)
     _add_lookup(add)
 
-    text = "draw samples of a spec"
+    text = "draw samples of a spec of pictures, or print those of another"
     add = command("sample", "asking.run_sample", text, "sample digits/even-image -n 12 --sheet").add_argument
-    add("spec", help=_SPEC)
+    add("spec", metavar="SPEC", help=_SPEC)
     add(
-        "-n", type=_integer_from(1), dest="count", default=10, help="number of samples (default: %(default)s)"
+        "-n",
+        type=_integer_from(1),
+        dest="count",
+        metavar="N",
+        default=10,
+        help="number of samples (default: %(default)s)",
     )
     add("--seed", type=int, help="makes the samples repeatable (default: others each time)")
-    add("-o", metavar="FILE", dest="target", help="the picture (default: results/sample-NAME.jpg)")
-    sheet = "write the label and the confidence below each sample (default: results/sheet-NAME.png)"
-    add("--sheet", action="store_true", help=sheet)
+    picture = "the picture (default: results/sample-NAME.jpg, and with --sheet results/sheet-NAME.png)"
+    add("-o", metavar="FILE", dest="target", help=picture)
+    add("--sheet", action="store_true", help="write the label and the confidence below each sample")
     _add_lookup(add)
 
     text = "open a page where you draw, and specs answer"
@@ -223,23 +239,27 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     text = "train networks on a data set"
     add = command("train", "train.run_train", text, "train discriminator --epochs 5").add_argument
     networks = (
-        "a network of the post, all of them, or those of digits/..., which take an hour and a half and have "
-        "their own numbers of epochs, or less for fewer than 60,000 images; or one step of these: "
+        f"{', '.join(POST)}: a network of the post; all: these three; digits: the networks of digits/..., "
+        "which take an hour and a half, or less for fewer than 60,000 images, and have their own numbers of "
+        "epochs; or one step of these: "
         "digits-kinds names what is refused, in 40 minutes, digits-generator draws, and digits-styles "
         "turns the styles of a trained generator to slant, thickness and width, in seconds "
         "(default: %(default)s)"
     )
     choices = [*POST, "all", *OF_DIGITS]
-    add("network", nargs="?", default="all", choices=choices, help=networks)
-    add("--data-dir", help=_DATA_DIR)
-    add("--model-dir", default="model", help="folder for the checkpoint (default: %(default)s)")
+    add("network", nargs="?", default="all", choices=choices, metavar="NETWORK", help=networks)
+    add("--data-dir", metavar="DIR", help=_DATA_DIR)
+    checkpoints = "folder for the checkpoints (default: %(default)s)"
+    add("--model-dir", default="model", metavar="DIR", help=checkpoints)
     _add_output(add)
-    add("--epochs", type=_integer_from(1), help="default: 3")
+    epochs = "the number of epochs of each network of the post (default: 3)"
+    add("--epochs", type=_integer_from(1), metavar="N", help=epochs)
     cluster = "train a network of the post on many machines, as a cluster's launcher says in DMLC_* variables"
     add("--kv-store", choices=["dist_sync"], help=cluster)
-    add("--workers", type=_integer_from(1), help="train in this number of processes on this machine")
+    workers = "train a network of the post in this number of processes on this machine (default: in one)"
+    add("--workers", type=_integer_from(1), metavar="N", help=workers)
     servers = "processes that add up the gradients of the workers (default: %(default)s)"
-    add("--servers", type=_integer_from(1), default=1, help=servers)
+    add("--servers", type=_integer_from(1), default=1, metavar="N", help=servers)
     without = "train what reads pictures in digits/... alone; digits-generator adds the generator later"
     add("--without-generator", action="store_false", dest="with_generator", help=without)
     resume = "resume after the last epoch that a training with the same options has finished"
@@ -255,17 +275,18 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
 
     text = "write networks in ONNX's format, beside their checkpoints"
     add = command("export", "commands.run_export", text, "export --model-dir model").add_argument
-    add("--model-dir", default="model", help="folder of the checkpoints (default: %(default)s)")
+    checkpoints = "folder of the checkpoints (default: %(default)s)"
+    add("--model-dir", default="model", metavar="DIR", help=checkpoints)
 
     text = "write the manifest of networks that another program saved, if you trust them"
     add = command("seal", "commands.run_seal", text, "seal --model-dir model").add_argument
-    add("--model-dir", default="model", help="folder of the checkpoints (default: %(default)s)")
+    add("--model-dir", default="model", metavar="DIR", help=checkpoints)
 
     text = "measure the networks of digits/..., or those of another data set"
     add = command("evaluate", "commands.run_evaluate", text, "evaluate --model-dir model").add_argument
-    add("--model-dir", help=_SHIPPED)
-    add("--data-dir", help=_DATA_DIR)
-    _add_output(add)
+    add("--model-dir", metavar="DIR", help=_SHIPPED)
+    add("--data-dir", metavar="DIR", help=_DATA_DIR)
+    _add_output(add, "figures, and the page with its pictures")
     other = (
         "folder of another data set's idx files, such as Fashion-MNIST's, all of which should be refused; "
         "may be repeated (default: none)"
@@ -282,7 +303,7 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     add("--seed", type=int, help="makes other pictures and samples than those of the figures (default: none)")
 
     data = command("data", None, "make data sets of pictures", "data from-folder letters letters-data")
-    kinds = data.add_subparsers(dest="source", required=True, metavar="from-folder")
+    kinds = data.add_subparsers(dest="source", required=True, metavar="SOURCE")
     text = "turn folders of pictures, one for each label, into the idx files that train reads"
     prog = data.prog.removesuffix(" data")
     kind = functools.partial(_add_command, kinds.add_parser, prog, "from-folder", "commands.run_from_folder")
@@ -294,23 +315,23 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     whole = "keep the whole picture, as for photographs (default: cut out the ink and centre it)"
     add("--whole", action="store_true", help=whole)
     share = "the share of each label's pictures to test with (default: %(default)s)"
-    add("--test-share", type=_parse_share, default=0.15, help=share)
+    add("--test-share", type=_parse_share, default=0.15, metavar="SHARE", help=share)
     _add_seed(add, "decides which ones")
 
     text = "run the post from top to bottom"
     add = command("post", "commands.run_post", text, "post --model-dir model").add_argument
-    add("--data-dir", help=_DATA_DIR)
+    add("--data-dir", metavar="DIR", help=_DATA_DIR)
     _add_output(add)
     add("--seed", type=int, default=0, help="makes the samples repeatable (default: %(default)s)")
-    add("--model-dir", help=_SHIPPED)
+    add("--model-dir", metavar="DIR", help=_SHIPPED)
 
 
 def _add_seed(add: Add, text: str) -> None:
     add("--seed", type=_integer_from(0), default=0, help=f"{text} (default: %(default)s)")
 
 
-def _add_output(add: Add) -> None:
-    add("--output", default="results", help="folder for the pictures (default: %(default)s)")
+def _add_output(add: Add, content: str = "pictures") -> None:
+    add("--output", default="results", metavar="DIR", help=f"folder for the {content} (default: %(default)s)")
 
 
 def _add_json(add: Add) -> None:
@@ -332,7 +353,7 @@ def _add_lookup(add: Add) -> None:
         "a module that registers specs of your own, such as one in this folder; it is run; may be repeated"
     )
     add("--import", action="append", dest="modules", default=[], metavar="MODULE", help=modules)
-    add("--model-dir", help=_SHIPPED)
+    add("--model-dir", metavar="DIR", help=_SHIPPED)
 
 
 def _parse_named_folder(text: str) -> tuple[str, Path]:

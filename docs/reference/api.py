@@ -1,4 +1,7 @@
-"""The page of all names, docs/api.md: `python -m docs.reference.api` writes it from the docstrings."""
+"""The page of all names, docs/api.md, out of the docstrings.
+
+$ python -m docs.reference.api
+"""
 
 import inspect
 import re

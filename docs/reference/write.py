@@ -1,4 +1,6 @@
-"""Write the reference from the docstrings: `python -m docs.reference.write FOLDER`, or `make docs`.
+"""Write the reference from the docstrings (`make docs`).
+
+    $ python -m docs.reference.write build/docs
 
 pdoc writes a page for each module, with the templates of this folder. The page of mxspec has the groups of
 `help(mxspec)`, which are read from its docstring.

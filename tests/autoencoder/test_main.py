@@ -20,6 +20,7 @@ from autoencoder.digits.recognition import kinds
 from autoencoder.networks.checkpoint import SHIPPED
 from tests.autoencoder.command_line.conftest import draw
 from tests.autoencoder.networks.processes import run
+from tests.shown_commands import parsers
 
 COMMANDS = [
     *("infer", "valid", "diff", "write", "profile"),
@@ -38,6 +39,27 @@ def test_help_shows_the_defaults_and_an_example(command, capsys):
     if command and command != ["data"]:
         assert f"example: python -m autoencoder {command[0]}" in text
         assert "default" in text
+
+
+def test_help_says_what_each_argument_is_in_words_of_its_own():
+    for options in parsers(parser.parser()):
+        for action in options._actions:
+            metavar = action.metavar or ""
+            assert action.help or isinstance(action.choices, dict), (options.prog, action.dest)
+            assert action.option_strings or metavar == metavar.upper().replace(" OR ", " or ") != ""
+            # What has none is shown by its name, which says no more than the option.
+            assert metavar or action.nargs == 0 or action.choices or "_" not in action.dest, action.dest
+
+
+def test_help_of_valid_names_rows_beside_a_contract_and_pictures_beside_a_spec(capsys):
+    with pytest.raises(SystemExit):
+        main(["valid", "--help"])
+    text = capsys.readouterr().out
+    assert text.startswith(
+        "usage: python -m autoencoder valid [OPTION...] (CONTRACT ROWS... | SPEC PICTURE...)"
+    )
+    rows, pictures = (text.index(f"options for {kind}:") for kind in ("rows", "pictures"))
+    assert text.index("--json") < rows < text.index("--missing WORD") < pictures < text.index("--model-dir")
 
 
 def test_help_and_the_page_list_the_commands_in_groups_data_before_digits(capsys):
@@ -90,7 +112,7 @@ WRONG_USE = [
         "DMLC_PS_ROOT_PORT, DMLC_NUM_WORKER, DMLC_NUM_SERVER are missing; try --workers 2",
         marks=pytest.mark.mxnet,
     ),
-    (["sample"], "the following arguments are required: spec"),
+    (["sample"], "the following arguments are required: SPEC"),
     (["sample", "mnist/mnist-imag"], "did you mean 'mnist/mnist-image'?"),
     (["sample", "mnist/mnist-image", "-n", "0"], "expected 1 or more, found 0"),
     (["sample", "mnist/mnist-image", "-n", "ten"], "invalid integer value: 'ten'"),

@@ -1,6 +1,6 @@
 """The boundaries between digits that find_boundary comes to, and in which time: a Markdown table.
 
-python -m tests.benchmarks.boundaries
+$ python -m tests.benchmarks.boundaries
 """
 
 import itertools
@@ -9,8 +9,10 @@ import time
 
 import autoencoder.digits  # noqa: F401  # which registers digits/image
 import mxspec as s
+from tests.amounts import amount
 from tests.benchmarks.report import table, time_text
 
+LABELS = range(amount(10, 2))
 LIMIT = 2.0  # seconds for a pair
 BAR = 45  # pairs that are crossed within the limit, at least
 
@@ -24,12 +26,11 @@ def find(label: int, towards: int) -> tuple[s.Boundary, float]:
 
 def main() -> None:
     find(0, 1)  # which loads the networks
-    pairs = {pair: find(*pair) for pair in itertools.permutations(range(10), 2)}
+    pairs = {pair: find(*pair) for pair in itertools.permutations(LABELS, 2)}
     rows = [
-        [f"{label} is drawn", *(_cell(pairs.get((label, towards))) for towards in range(10))]
-        for label in range(10)
+        [f"{label} is drawn", *(_cell(pairs.get((label, towards))) for towards in LABELS)] for label in LABELS
     ]
-    print(table(["", *(f"read as {towards}" for towards in range(10))], rows))
+    print(table(["", *(f"read as {towards}" for towards in LABELS)], rows))
     seconds = [seconds for _, seconds in pairs.values()]
     crossed = sum(boundary.is_crossed and seconds <= LIMIT for boundary, seconds in pairs.values())
     median, longest = time_text(statistics.median(seconds)), time_text(max(seconds))

@@ -1,9 +1,11 @@
 """A process that trains networks of the post, in one way and with one number of threads.
 
-`python contestant.py WAY [NETWORK ...]` says that it is ready, and then answers each line it reads, a number
-of epochs, by training each of these networks, or all three, for so long and printing the metrics of the last
-epoch as JSON. MXNet and PyTorch take their number of threads from the environment variable OMP_NUM_THREADS
-when they are imported: hence a process.
+    $ echo 1 | python -m tests.benchmarks.contestant mxspec 500 discriminator
+
+says that it is ready, and then answers each line it reads, a number of epochs, by training each of these
+networks, or all three, on so many images for so long and printing the metrics of the last epoch as JSON.
+MXNet and PyTorch take their number of threads from the environment variable OMP_NUM_THREADS when they are
+imported: hence a process.
 """
 
 import functools
@@ -168,11 +170,14 @@ WAYS = {
 }
 
 
-def main(way: str, *names: str) -> None:
+def main(way: str, count: str, *names: str) -> None:
     NETWORKS[:] = [network for network in NETWORKS if not names or network.name in names]
     start_engine()
     np.random.seed(0)  # NDArrayIter shuffles by it
-    train = WAYS[way](idx.load("train", idx.EMBEDDED))
+    whole, n = idx.load("train", idx.EMBEDDED), int(count)
+    dataset = idx.Dataset(whole.images[:n].copy(), whole.labels[:n].copy(), whole.shape)
+    del whole  # there are several such processes
+    train = WAYS[way](dataset)
     print(json.dumps("ready"), flush=True)
     for line in sys.stdin:
         print(json.dumps(train(int(line))), flush=True)

@@ -1,4 +1,6 @@
-"""Growth of time with size: `python -m tests.benchmarks.growth PICTURE` prints a table and draws a figure.
+"""Growth of time with size: a table and a figure.
+
+    $ python -m tests.benchmarks.growth results/growth.png
 
 The slope of log time against log size is 1 where twice the size takes twice the time.
 """
@@ -17,14 +19,16 @@ from autoencoder import discriminator
 from autoencoder.data import idx
 from autoencoder.data.storage import replace_file
 from autoencoder.digits.training.learning import train_epochs
+from tests.amounts import amount
 from tests.benchmarks import people as p
 from tests.benchmarks.report import table, time_text
 
-SIZES = (10, 100, 1_000, 10_000, 100_000)
-SAMPLES = SIZES[:-1]  # a hundred thousand would take as long as all the rest
-IMAGES = (1_000, 3_000, 10_000, 30_000, 60_000)
-LEVELS = (10, 30, 100, 300)  # more are an error
-SPENT = 1.0  # seconds for each point; a work that takes longer is done once
+POINTS = amount(5, 3)  # at most; three are a slope
+SIZES = (10, 100, 1_000, 10_000, 100_000)[:POINTS]
+SAMPLES = SIZES[:4]  # a hundred thousand would take as long as all the rest
+IMAGES = (1_000, 3_000, 10_000, 30_000, 60_000)[:POINTS]
+LEVELS = (10, 30, 100, 300)[:POINTS]  # more are an error
+SPENT = amount(1.0, 0.0)  # seconds for each point; a work that takes longer is done once
 MOST = 50  # times, however short the work
 
 Works = dict[str, tuple[str, Sequence[int], Callable[[int], Callable[[], Any]]]]

@@ -1,4 +1,7 @@
-"""From the JSON file of pytest-benchmark to a Markdown table: `python -m tests.benchmarks.report FILE`."""
+"""From the JSON file of pytest-benchmark to a Markdown table.
+
+$ python -m tests.benchmarks.report build/bench.json
+"""
 
 import argparse
 import json

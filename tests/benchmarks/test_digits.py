@@ -28,11 +28,13 @@ from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx, threads
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.predictor import Predictor
+from tests.amounts import amount
 from tests.benchmarks.bars import Yardstick, at_most, of_throughput, times_as_fast
 
-IMAGES = 10_000
-BATCH_SIZES = (10, 20, 50, 100, 250, 500)  # which 10,000 is a multiple of: a Module takes no short batch
-EXAMPLES = 100
+IMAGES = amount(10_000, 50)
+# Which the number of images is a multiple of: a Module takes no short batch.
+BATCH_SIZES = amount((10, 20, 50, 100, 250, 500), (10, 50))
+EXAMPLES = amount(100, 5)
 THREADS = (1, 2)  # of PyTorch
 IN_A_ROW = 20  # times that a process is asked about one image, so that the asking does not count
 
@@ -89,7 +91,7 @@ def by_onnx(tmp_path: Path) -> Callable[[Any], list[Any]]:
 def in_torch(tmp_path: Path) -> Iterator[Callable[[Any], Callable[[int, int], float]]]:
     """From images to a function of a number of threads and of times: the same networks in PyTorch, eager."""
     if importlib.util.find_spec("torch") is None:
-        pytest.skip("PyTorch is a peer that has to be installed by hand")
+        pytest.skip("PyTorch is not installed")
     with contextlib.ExitStack() as stack:
 
         def start(images: Any) -> Callable[[int, int], float]:
@@ -221,7 +223,7 @@ def test_valid_of_many_digits_on_one_processor(compare: Any, by_onnx: Any) -> No
         for one in recognition()
     ]
     compare(
-        "valid of 10,000 digits/image, on one processor",
+        f"valid of {IMAGES:,} digits/image, on one processor",
         on_one_processor(valid),
         Yardstick.one(
             "its readers in ONNX Runtime alone, one by one",
@@ -243,7 +245,7 @@ def test_valid_of_many_digits(compare: Any, in_torch: Any) -> None:
     valid = valid_of_all(together)
     theirs = in_torch(together)
     compare(
-        "valid of 10,000 digits/image",
+        f"valid of {IMAGES:,} digits/image",
         valid,
         Yardstick.one("the same on one processor", on_one_processor(valid), times_as_fast(1.6)),
         Yardstick(
@@ -264,17 +266,38 @@ def valid_of_all(images: Any) -> Callable[[], bool]:
     return lambda: s.valid(spec, separate)
 
 
-@pytest.mark.parametrize("family", [digits, model_specs], ids=["digits", "mnist"])
+# What selects the networks of a namespace, and the networks in use.
+IN_USE = {
+    "digits": (digits.use_models, lambda: digits.family.models),
+    "mnist": (model_specs.use_models, model_specs.networks),
+}
+
+
+@pytest.fixture
+def models_on() -> Iterator[Callable[[str, str], Any]]:
+    """From a namespace and a runtime to its networks, which stay usable when others are selected."""
+
+    def models_on(namespace: str, runtime: str) -> Any:
+        use_models, models = IN_USE[namespace]
+        use_models(runtime=runtime)
+        return models()
+
+    yield models_on
+    for use_models, _ in IN_USE.values():
+        use_models()
+
+
+@pytest.mark.parametrize("namespace", IN_USE)
 @pytest.mark.parametrize("count", [1, IMAGES])
-def test_other_runtime(compare: Any, family: Any, count: int) -> None:
+def test_other_runtime(compare: Any, models_on: Any, namespace: str, count: int) -> None:
     pytest.importorskip("onnxruntime", reason="the other runtime has to be installed")
     images = recognised(count)
-    one, other = (family.load(runtime=name) for name in ("onnx", "mxnet"))
+    one, other = (models_on(namespace, runtime) for runtime in ("onnx", "mxnet"))
     label = [getattr(answer, "label", answer) for answer in one.read_many(images)]
     assert label == [getattr(answer, "label", answer) for answer in other.read_many(images)]
     options = {} if count == 1 else {"rounds": 5, "calls": 1}
     compare(
-        f"{count:,} images of {family.family.namespace}/, read on ONNX Runtime",
+        f"{count:,} images of {namespace}/, read on ONNX Runtime",
         lambda: one.read_many(images),
         Yardstick.one("the same on MXNet", lambda: other.read_many(images)),
         **options,
@@ -319,7 +342,7 @@ def test_given(compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
                 answer(batch)
 
     compare(
-        "100 examples of @given(s.gen('digits/image'))",
+        f"{EXAMPLES} examples of @given(s.gen('digits/image'))",
         run,
         Yardstick.one("Module.forward of its networks, as often as they were asked", raw, at_most(2)),
         rounds=20,

@@ -12,10 +12,13 @@ import pytest
 
 import mxspec as s
 from mxspec.core.batch import conform_each
+from tests.amounts import amount
 from tests.benchmarks.bars import Yardstick, at_most, in_seconds
 
 pl = pytest.importorskip("polars")
-ROWS = 1_000_000
+ROWS = amount(1_000_000, 10_000)
+LISTED = amount(100_000, 1000)  # rows of a list
+SAMPLED = amount(100_000, 1000)  # examples of a contract
 COLORS = ["red", "green", "blue"]
 START, END = dt.datetime(2024, 1, 1), dt.datetime(2025, 1, 1)
 
@@ -111,7 +114,7 @@ def test_valid_on_polars(compare: Any, frame: Any) -> None:
     assert s.valid(CONTRACT, frame)
     assert frame.select(test.all()).item()
     compare(
-        "valid of a frame of polars, 1,000,000 x 20",
+        f"valid of a frame of polars, {ROWS:,} x 20",
         lambda: s.valid(CONTRACT, frame),
         Yardstick.one("polars by hand", lambda: frame.select(test.all()).item(), at_most(1.5)),
         Yardstick.one("pandera", lambda: schema.validate(frame)),
@@ -128,7 +131,7 @@ def test_valid_on_pandas(compare: Any, frame: Any) -> None:
     assert s.valid(CONTRACT, table)
     assert schema.validate(table) is not None
     compare(
-        "valid of a frame of pandas, 1,000,000 x 20",
+        f"valid of a frame of pandas, {ROWS:,} x 20",
         lambda: s.valid(CONTRACT, table),
         Yardstick.one("pandera", lambda: schema.validate(table), at_most(1)),
         rounds=10,
@@ -138,7 +141,7 @@ def test_valid_on_pandas(compare: Any, frame: Any) -> None:
 def test_infer_on_polars(compare: Any, frame: Any) -> None:
     assert s.valid(s.infer(frame), frame)
     compare(
-        "infer of a frame of polars, 1,000,000 x 20",
+        f"infer of a frame of polars, {ROWS:,} x 20",
         lambda: s.infer(frame),
         Yardstick.one("polars by hand: least, most and n_unique", lambda: _extremes(frame), at_most(3)),
         rounds=5,
@@ -155,7 +158,7 @@ def test_infer_on_pandas(compare: Any, frame: Any) -> None:
     table = frame.to_pandas()
     assert s.valid(s.infer(table), table)
     compare(
-        "infer of a frame of pandas, 1,000,000 x 20",
+        f"infer of a frame of pandas, {ROWS:,} x 20",
         lambda: s.infer(table),
         Yardstick.one("pandera: types, least and most", lambda: pandera.infer_schema(table)),
         rounds=5,
@@ -167,8 +170,8 @@ def test_split(compare: Any, frame: Any) -> None:
     spoilt = frame.with_columns(int0=pl.when(every_hundredth).then(5000).otherwise(pl.col("int0")))
     fit, rest = s.split(CONTRACT, spoilt)
     assert (len(fit), len(rest), rest["reason"].unique().to_list()) == (
-        990_000,
-        10_000,
+        ROWS - ROWS // 100,
+        ROWS // 100,
         ["int0: int_in(0, 1000)"],
     )
     compare(
@@ -187,15 +190,15 @@ def _split_by_hand(frame: Any) -> Any:
 def test_a_large_list_once(compare: Any) -> None:
     draw = random.Random(0)
     row = {"age": s.int_in(0, 100), "name": str, "share": s.float_in(0, 1)}
-    rows = [{"age": draw.randrange(100), "name": "x", "share": draw.random()} for _ in range(100_000)]
+    rows = [{"age": draw.randrange(100), "name": "x", "share": draw.random()} for _ in range(LISTED)]
     of_interpreter = s.keys(req_un=row)
 
     def ask_interpreter() -> bool:
-        return all(x is not s.INVALID for x in conform_each(of_interpreter, rows[:10_000]))
+        return all(x is not s.INVALID for x in conform_each(of_interpreter, rows[: LISTED // 10]))
 
     assert s.valid(s.coll_of(s.keys(req_un=row)), rows)
     compare(
-        "valid of a list of 100,000 rows, once, by a spec without a name",
+        f"valid of a list of {LISTED:,} rows, once, by a spec without a name",
         lambda: s.valid(s.coll_of(s.keys(req_un=row)), rows),
         Yardstick.one("a tenth of them by the interpreter", ask_interpreter, in_seconds(0.15)),
         rounds=10,
@@ -245,7 +248,7 @@ def test_the_command(
     peak = memory_of(*valid)
     memory = f"{peak:,} MB{', MORE THAN THE BAR' if peak > MOST_MEMORY else ''}"
     compare(
-        f"mxspec valid of a {kind}, 1,000,000 x {len(columns)}, a process with a peak of {memory}",
+        f"mxspec valid of a {kind}, {ROWS:,} x {len(columns)}, a process with a peak of {memory}",
         lambda: memory_of(*valid),
         Yardstick.one(
             "a process of polars by hand", lambda: memory_of("-c", CHECK, str(path)), in_seconds(most)
@@ -263,17 +266,17 @@ def test_examples(compare: Any, frame: Any) -> None:
     six = [name for name in SEVEN if name != "color0"]  # it samples no column with a check by a function
     dataframely = by_dataframely(pytest.importorskip("dataframely"), six)
     contract = s.infer(frame.select(SEVEN).head(5000))
-    examples = s.sample(contract, 100_000, seed=0)
+    examples = s.sample(contract, SAMPLED, seed=0)
     assert s.valid(s.coll_of(contract), examples)
     ages = [row["age"] for row in examples]
     assert 0.01 < ages.count(None) / len(ages) < 0.03
     compare(
-        "sample of 100,000 rows of 7 columns like 5,000",
-        lambda: s.sample(contract, 100_000),
+        f"sample of {SAMPLED:,} rows of 7 columns like 5,000",
+        lambda: s.sample(contract, SAMPLED),
         Yardstick.one(
             "100 rows, one by one", lambda: [s.generate(contract) for _ in range(100)], in_seconds(1)
         ),
-        Yardstick.one("dataframely, six columns without relations", lambda: dataframely.sample(100_000)),
+        Yardstick.one("dataframely, six columns without relations", lambda: dataframely.sample(SAMPLED)),
         rounds=5,
         calls=1,
         take="min",

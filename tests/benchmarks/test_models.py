@@ -11,10 +11,13 @@ from autoencoder import digits, model_specs
 from autoencoder.data import idx
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx, start_engine
+from tests.amounts import amount
 from tests.benchmarks.bars import Yardstick, at_most, of_throughput
 
 EPOCHS = 3
-BATCH_SIZES = (100, 500, 1000, 2500)
+BATCH_SIZES = amount((100, 500, 1000, 2500), (100, 500))
+IMAGES = amount(10_000, 500)  # which all of these divide
+SAMPLES = amount(1000, 50)
 IMAGE = (784,)
 LABEL: tuple[int, ...] = ()
 
@@ -71,7 +74,7 @@ def test_valid_of_one_image(compare: Any) -> None:
 
 
 def test_valid_of_many_images(compare: Any) -> None:
-    together = idx.load("t10k", idx.EMBEDDED).images
+    together = idx.load("t10k", idx.EMBEDDED).images[:IMAGES]
     separate = [np.array(row[None]) for row in together]
     modules = {size: bound("discriminator", size, IMAGE, LABEL) for size in BATCH_SIZES}
     spec = s.coll_of("mnist/mnist-image")
@@ -84,7 +87,7 @@ def test_valid_of_many_images(compare: Any) -> None:
     for size, module in modules.items():
         assert labels(module, separate, size) == labels_of_array(module, together, size) == first
     compare(
-        "valid of 10,000 images",
+        f"valid of {IMAGES:,} images",
         lambda: s.valid(spec, separate),
         Yardstick("Module.forward", by_size(labels, separate), of_throughput(0.85)),
         Yardstick("Module.forward of one array", by_size(labels_of_array, together)),
@@ -94,7 +97,7 @@ def test_valid_of_many_images(compare: Any) -> None:
 
 
 def test_sample_of_images(compare: Any) -> None:
-    n = 1000
+    n = SAMPLES
     module = bound("generator", n, LABEL, IMAGE)
 
     def raw() -> Any:
@@ -103,15 +106,15 @@ def test_sample_of_images(compare: Any) -> None:
     assert raw().shape == (n, *IMAGE)
     assert len(s.sample("mnist/mnist-image", n, seed=0)) == n
     compare(
-        "sample of 1,000 images",
+        f"sample of {n:,} images",
         lambda: s.sample("mnist/mnist-image", n, seed=0),
-        Yardstick.one("sample of 1,000 numbers and Module.forward of all", raw, at_most(1.5)),
+        Yardstick.one(f"sample of {n:,} numbers and Module.forward of all", raw, at_most(1.5)),
         rounds=10,
     )
 
 
 def test_sample_of_drawn_digits(compare: Any) -> None:
-    n = 1000
+    n = SAMPLES
 
     def raw() -> Any:
         numbers, styles = s.sample(digits.NUMBER, n, seed=0), s.sample(digits.style(), n, seed=0)
@@ -119,8 +122,8 @@ def test_sample_of_drawn_digits(compare: Any) -> None:
 
     assert len(raw()) == len(s.sample(digits.IMAGE, n, seed=0)) == n
     compare(
-        "sample of 1,000 of digits/image",
+        f"sample of {n:,} of digits/image",
         lambda: s.sample(digits.IMAGE, n, seed=0),
-        Yardstick.one("sample of 1,000 numbers and styles and one drawing of all", raw),
+        Yardstick.one(f"sample of {n:,} numbers and styles and one drawing of all", raw),
         rounds=3,
     )

@@ -8,12 +8,15 @@ import pytest
 import mxspec as s
 from autoencoder import digits, model_specs  # noqa: F401  # they register the specs
 from autoencoder.data import idx
+from tests.amounts import amount
 from tests.benchmarks.bars import Yardstick, of_throughput
 
 THREADS = 8
 
 
-@pytest.mark.parametrize(("name", "count"), [("mnist/mnist-image", 4000), ("digits/image", 800)])
+@pytest.mark.parametrize(
+    ("name", "count"), [("mnist/mnist-image", amount(4000, 40)), ("digits/image", amount(800, 40))]
+)
 def test_threads_that_ask_about_one_image_each(compare: Any, name: str, count: int) -> None:
     images = idx.load("t10k", idx.EMBEDDED).images[:count]
 

@@ -1,4 +1,6 @@
-"""Fuzz the targets with atheris: `python -m tests.fuzz.fuzz [SECONDS] [TARGET ...]`, 30 s each unless said.
+"""Fuzz the targets with atheris, or some of them by name, for so many seconds each.
+
+    $ python -m tests.fuzz.fuzz 30
 
 What makes a target raise is written to tests/fuzz/examples/TARGET, where a test asks it again from then on.
 """

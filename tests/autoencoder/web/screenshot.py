@@ -1,4 +1,7 @@
-"""Pictures of the page for README (`make screenshots`): python -m tests.autoencoder.web.screenshot FOLDER."""
+"""Pictures of the page for README (`make screenshots`).
+
+$ python -m tests.autoencoder.web.screenshot results
+"""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""Ask mxspec and the real clojure.spec the same random questions: `python -m tests.conformance.fuzz`.
+"""Ask mxspec and the real clojure.spec the same random questions.
+
+    $ python -m tests.conformance.fuzz --cases 1000
 
 Prints the cases on which they differ, as small as they get, and keeps them in tests/conformance/kept.json,
 which the suite asks for good.

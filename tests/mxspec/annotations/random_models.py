@@ -1,6 +1,8 @@
 """Random pydantic models, values for them, and edits of them; and what pydantic says beside mxspec.
 
-`python -m tests.mxspec.annotations.random_models SEED MODELS` asks about so many, and prints what is wrong.
+    $ python -m tests.mxspec.annotations.random_models 1 100
+
+asks about 100 models of the seed 1, and prints what is wrong.
 """
 
 import collections
