@@ -45,7 +45,6 @@ SAME = {
     "generate": "the post's, that of digits/, and a command or a model's, which stands in for mxspec's",
     "generate_many": "many of either",
     "network": "the network of one of the post's files",
-    "read_image": "of digits/, with its frame, and of any data set",
     "get_symbol": "the graph of one of the post's three networks",
     "load": "a network or a set of files",
     "main": "the comment block of one of the post's files, and the command line",
