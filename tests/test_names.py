@@ -45,7 +45,6 @@ SAME = {
     "generate": "the post's, that of digits/, and a command or a model's, which stands in for mxspec's",
     "generate_many": "many of either",
     "network": "the network of one of the post's files",
-    "read_image": "of digits/, with its frame, and of any data set",
     "feed": "the inputs and targets of one of the post's three networks",
     "get_module": "the Module of one of the post's three networks",
     "get_symbol": "the graph of one of the post's three networks",

@@ -115,7 +115,7 @@ def run_explain(
     else:
         print(_verdict_line(data))
         if verdict.confidence is not None:
-            print(f"  confidence   {verdict.confidence:.4f}")
+            print(f"  confidence   {verdict.confidence:.4f}, among the labels")
         share = f"{redrawn.unexplained_share:.0%} of the ink is left unexplained"
         print(f"  drawn again  as {redrawn.label}, {share}")
     if path is not None:

@@ -12,7 +12,7 @@ import PIL.Image
 
 from autoencoder.data.idx import DataError, write_idx
 from autoencoder.data.labels import NAMES_FILE, Labels
-from autoencoder.data.pictures import MNIST, Frame, ImageFileError, read_image
+from autoencoder.data.pictures import MNIST, Frame, ImageFileError, load_image
 from autoencoder.data.storage import replace_file
 
 MOST_LABELS = 256  # the numbers that a byte of an idx file can hold
@@ -104,7 +104,7 @@ def from_folder(
     images, numbers = [], []
     for file, number in progress(files):
         try:
-            grey = read_image(file, frame)
+            grey = load_image(file, frame)
         except ImageFileError as error:
             skipped.append(str(error))
             continue

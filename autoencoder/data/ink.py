@@ -30,6 +30,8 @@ _LONG, _NARROW = 0.7, 0.1  # shares of the side: such a part at the border is th
 _CLOSE = 0.04  # the share of the longer side; with such a margin all around, a picture is cropped to its ink
 _ALONG = 0.5  # of two sides of the picture; ink along more of them is no stroke but strips of a table
 _APART = 0.05  # the share of the ink's height; ink beyond a broader gap beside the rest is another sign
+_DARK = 0.5  # of how much lighter a card is than what is around it, the least that ink on it is darker
+_LEAST_DARK = 0.0003  # the share of the picture; less is no ink on a card
 _HIGH, _BAR = 3.0, 2.0  # strokes; the least height of a sign above another, and the most width of a bar
 _WHOLE = 0.6  # of such a sign's ink, the least area of its largest part
 
@@ -73,9 +75,16 @@ def find_ink(picture: Grey, may_have_frame: bool = True, page: Mask | None = Non
         picture = _smooth(picture)
         difference = picture - background
         noise = 1.4826 * float(np.median(np.abs(difference)))
-    # Ink is darker or lighter than the background, by more than noise: the third moment's sign tells which.
+    # Ink is darker or lighter than the background, by more than noise: the third moment's sign tells which,
+    # unless what is lighter is a card with dark ink on it.
     # Dark ink absorbs a share of the light, so divide its difference by the background.
-    if np.sum(difference**3, dtype=np.float64) < 0:
+    is_dark = np.sum(difference**3, dtype=np.float64) < 0
+    if not is_dark and (cards := _find_cards(difference)).any():
+        is_dark = True
+        background = np.where(cards, np.median(picture[cards]), background)
+        difference = picture - background
+        noise = 1.4826 * float(np.median(np.abs(difference)))
+    if is_dark:
         difference *= -float(background.max()) / np.maximum(background, 0.2)
     difference = difference.clip(0, None)
     level = otsu(difference)
@@ -109,6 +118,30 @@ def find_ink(picture: Grey, may_have_frame: bool = True, page: Mask | None = Non
         is_stacked=is_stacked(strokes),
         has_frame=has_frame,
     )
+
+
+def _find_cards(difference: Grey) -> Mask:
+    """Return the parts that are lighter than the background and enclose ink that is darker than it.
+
+    The holes of light ink, as of a 0 in chalk, are the background.
+
+    >>> screen = np.zeros((100, 100), np.float32)
+    >>> screen[20:80, 20:80] = 0.06
+    >>> _find_cards(screen).any()
+    False
+    >>> screen[40:60, 48:52] = -0.5
+    >>> _find_cards(screen)[[19, 25, 50], 50]
+    array([False,  True,  True])
+    """
+    light = difference > otsu(difference.clip(0, None))
+    cards = scipy.ndimage.binary_fill_holes(light)
+    least = _DARK * float(np.median(difference[light])) if light.any() else 0.0
+    dark = cards & (difference < -max(LEAST_CONTRAST, least))
+    if dark.mean() < _LEAST_DARK:
+        return np.zeros_like(light)
+    _, numbers = parts(cards)
+    cards = np.isin(numbers, np.unique(numbers[dark]))
+    return np.asarray(scipy.ndimage.binary_erosion(cards, iterations=2))  # without its blurred edge
 
 
 def _remove_remains(strokes: Mask, frames: Mask) -> Mask:

@@ -32,7 +32,7 @@ LONGEST_SIDE = 4096  # pixels of the longest side of an image
 Array = npt.NDArray[Any]
 Image = npt.NDArray[np.float32]  # (1, pixels), 0.0 is black and 1.0 is white
 
-HINT = "np.asarray makes one of lists, autoencoder.data.pictures.read_image of a file or a picture"
+HINT = "np.asarray makes one of lists, digits.read_image of a file or a picture"
 
 
 def as_numbers(values: Any) -> npt.NDArray[np.float32]:
@@ -85,7 +85,7 @@ def as_row(image: Any) -> Image:
     """Return one image, in any of the shapes of an image, as float32 (1, pixels).
 
     A Pillow picture is refused although numpy converts it: its values are 0 to 255, its ink may be dark and
-    of any size. Use `read_image` to normalise it.
+    of any size. Use `digits.read_image` to normalise it.
 
     Raises:
         ValueError: the image is not an array of numbers, or has another shape.
@@ -373,8 +373,8 @@ Picture = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | P
 """A picture: the path of a file, its bytes, an open binary file, or a picture of Pillow's."""
 
 
-def read_image(picture: Picture, frame: Frame = MNIST) -> npt.NDArray[np.float32]:
-    """Read a picture of any size and mode, and normalise it like the images of a data set.
+def load_image(picture: Picture, frame: Frame = MNIST) -> npt.NDArray[np.float32]:
+    """Load a picture of any size and mode, normalised like the images of a data set; no network is asked.
 
     Args:
         picture: the path of a file in one of FORMATS with LARGEST pixels or fewer (`bounds` has further
@@ -393,14 +393,14 @@ def read_image(picture: Picture, frame: Frame = MNIST) -> npt.NDArray[np.float32
 
     >>> page = PIL.Image.new("RGB", (200, 100), "white")
     >>> page.paste("navy", (90, 10, 96, 90))
-    >>> read_image(page).shape, float(read_image(page).max())
+    >>> load_image(page).shape, float(load_image(page).max())
     ((1, 784), 1.0)
     """
     loaded = load_picture(picture, frame)
     if not frame.bare:
         return normalise_picture(loaded.grey, frame).reshape(1, -1)
     ink = loaded.ink
-    page = next(loaded.inks_on_pages(), None) if ink.is_cut else None
+    page = next(loaded.inks_on_pages(), None) if ink.is_cut or not ink.grey.any() else None
     if page is not None and page.grey.any() and not page.is_cut:
         ink = page
     return place_ink(ink.grey, frame).reshape(1, -1)
@@ -450,7 +450,7 @@ class LoadedPicture:
 
 
 def load_picture(picture: Picture, frame: Frame = MNIST) -> LoadedPicture:
-    """Load a picture; arguments and errors are those of `read_image`."""
+    """Load a picture; arguments and errors are those of `load_image`."""
     longest, is_first = max(LARGE, *frame.shape), False
     with contextlib.ExitStack() as stack:
         if isinstance(picture, PIL.Image.Image):

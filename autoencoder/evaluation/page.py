@@ -86,6 +86,7 @@ def page(result: Mapping[str, Any]) -> str:
         + " As files, the same pictures are framed as users' files are; the goal is for both." * has_files
         + "\n",
         share_table(result, "refused", REFUSED),
+        *left_out_sections(result.get("left out", {})),
     ]
     if names := name_rows(result):
         has_bars = any("bar" in row for row in result["names"].values())
@@ -140,6 +141,18 @@ def page(result: Mapping[str, Any]) -> str:
 def missed_sections(missed: Sequence[str]) -> list[str]:
     """Return the goals that are missed, if there are any."""
     return ["## Missed goals\n", "\n".join(f"- {line}" for line in missed) + "\n"] if missed else []
+
+
+def left_out_sections(left_out: Mapping[str, str]) -> list[str]:
+    """Return what kinds of pictures leave out since it looks like a digit, if they leave out anything."""
+    kinds: dict[str, list[str]] = {}
+    for kind, text in left_out.items():
+        kinds.setdefault(text, []).append(kind)
+    lines = [f"- {', '.join(names)}: without {text}" for text, names in kinds.items()]
+    if not lines:
+        return []
+    words = "Left out of these rows is what looks like a digit; rows of digits' shapes, if any, have it:\n"
+    return [words, "\n".join(lines) + "\n"]
 
 
 def promise_sections(result: Mapping[str, Any]) -> list[str]:

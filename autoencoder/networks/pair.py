@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autoencoder.data.labels import Labels, Name
-from autoencoder.data.pictures import MNIST, Array, Frame, Image, as_rows, check_finite, read_image
+from autoencoder.data.pictures import MNIST, Array, Frame, Image, as_rows, check_finite, load_image
 from autoencoder.data.storage import FileSet, read_consistent
 from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.network import EPOCHS, Network
@@ -34,7 +34,7 @@ class Models:
         latent: returns the Hypothesis strategy of latents; None if each label has one image.
         frame: the place of the ink in images, used to normalise pictures. None means MNIST's frame for
             images of MNIST's size, and only scaling for other sizes.
-        read_picture: returns the image of a picture, or of an array (height, width); None means `read_image`.
+        read_picture: returns the image of a picture, or of an array (height, width); None means `load_image`.
     """
 
     labels: Labels
@@ -49,7 +49,7 @@ class Models:
         if self.read_picture is not None:
             return self.read_picture(picture)
         plain = MNIST if self.labels.shape == MNIST.shape else Frame.plain(self.labels.shape)
-        return read_image(picture, self.frame or plain)
+        return load_image(picture, self.frame or plain)
 
     def read(self, image: Any) -> Any:
         """Return the label of an image, or its `mxspec.Reading`."""

@@ -1,5 +1,6 @@
-"""Use mxspec where nothing is installed but it and what it needs."""
+"""Use mxspec where nothing is installed but it and what it needs; the argument is the path of README."""
 
+import doctest
 import importlib.metadata
 import importlib.util
 import subprocess
@@ -27,6 +28,13 @@ short = s.model_spec(s.int_in(1, 4), discriminate=len, generate=lambda n: "x" * 
 assert set(s.sample(short, 50, seed=0)) == {"x", "xx", "xxx"}
 pixels = s.array(shape=(None, 4), dtype="float32", min=0, max=1)
 assert all(s.valid(pixels, value) for value in s.sample(pixels, 5, seed=0))
+
+# README's examples above its first extra give the answers that it shows.
+first = Path(sys.argv[1]).read_text("utf-8").partition("pip install .")[0]
+flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+test = doctest.DocTestParser().get_doctest(first, {}, "README", None, 0)
+failures, examples = doctest.DocTestRunner(optionflags=flags).run(test)
+assert examples > 5 > failures == 0, (failures, examples)
 
 # The command line has a version, drafts tests, and says what to install for the rest.
 command = Path(sys.executable).with_name("mxspec")

@@ -84,6 +84,7 @@ def evaluate(output, model_dir, others, data_dir=None, count=report.COUNT, **opt
         generated["axes"] = style_measures.correlations(subject.generate, len(subject.labels), shape, seed)
     generated["missed"] = bars.missed_generation(generated)
     result |= {"recognition": recognition, "names": names, "generator": generated}
+    result["left out"] = probe_kinds.LEFT_OUT
     result["missed"] = [
         *bars.missed_recognition(recognition, result["accepted"]),
         *bars.missed_names(names),

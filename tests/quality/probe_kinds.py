@@ -59,6 +59,8 @@ REFUSED = {
     ),
     "Hebrew letters by hand": Kind(probes.sketches(_HEBREW), 0.88),
     "Hebrew letters typed": Kind(probes.type_character(probes.HEBREW), 0.88),
+    "Arabic letters of digits' shapes typed": Kind(probes.type_character(probes.ARABIC_DIGITS), None),
+    "Hebrew letters of digits' shapes typed": Kind(probes.type_character(probes.HEBREW_DIGITS), None),
     "Hebrew letters of digits' shapes": Kind(
         probes.sketches(_only(strokes.HEBREW, strokes.HEBREW_DIGITS)), None
     ),
@@ -66,6 +68,7 @@ REFUSED = {
     "letters by hand": Kind(probes.sketches(strokes.LETTERS), 0.85, "letter"),
     "letters by a careless hand": Kind(probes.sketches(strokes.LETTERS, careless=True), None, "letter"),
     "letters typed": Kind(probes.type_character(probes.LATIN), 0.97, "letter"),
+    "letters of digits' shapes typed": Kind(probes.type_character(probes.LOOK_LIKE_DIGITS), None),
     "struck digits": Kind(probes.strike_out, 0.80, ""),
     "upside-down sevens": Kind(probes.turn_digit("upside-down 7"), 0.85, "turned"),
     "turned digits": Kind(probes.turn_digit("turned"), 0.95, "turned"),
@@ -135,6 +138,19 @@ ACCEPTED = {
     "digits as USPS has them": Kind(probes.post_office, 0.90),
 }
 KINDS = REFUSED | ACCEPTED
+# What kinds leave out since it looks like a digit; kinds "of digits' shapes" have most of it.
+LEFT_OUT = {
+    **dict.fromkeys(
+        ["letters typed", "letters by hand", "letters by a careless hand", "circled letters"],
+        probes.LOOK_LIKE_DIGITS,
+    ),
+    **dict.fromkeys(
+        ["Arabic letters typed", "Arabic letters by hand", "Arabic letters by a careless hand"],
+        ", ".join(strokes.ARABIC_DIGITS),
+    ),
+    **dict.fromkeys(["Hebrew letters typed", "Hebrew letters by hand"], ", ".join(strokes.HEBREW_DIGITS)),
+    "Greek and Cyrillic letters typed": f"any but {''.join(probes.GREEK_AND_CYRILLIC)}",
+}
 
 
 class Pictures(NamedTuple):

@@ -245,13 +245,16 @@ def turn(ink, degrees):
     return np.asarray(picture.rotate(degrees, Image.Resampling.BICUBIC, expand=True), float) / 255
 
 
-LOOK_LIKE_DIGITS = "OolIZzSsBqbg"  # left out of letters, typed and by hand
+# Left out of letters, typed and by hand; the typed ones are kinds of their own.
+LOOK_LIKE_DIGITS = "OolIZzSsBqbg"
+ARABIC_DIGITS = "\u0627\u0647\u0648"  # alef, heh and waw are a 1, a 0 and a 9
+HEBREW_DIGITS = "ודזיךםןסףר"
 LATIN = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in LOOK_LIKE_DIGITS]
 # No circles, bars, drops, numbers or letters: none of these is a digit's shape.
 SYMBOLS = [*"★☆☎☏☂☀☁☃☕♥♡♠♣♦♫♪♬☺☹✈✉✂✎✓✔✗✘✚✝☮☯☠⚓⚒⚔⚖⚙⚠⚡⌂⌘⇒⇐⇑⇓↔↩↪➔➤☞✌❄❤❦⚐⚑☘"]
 ARABIC = [chr(code) for code in [*range(0x627, 0x629), *range(0x62A, 0x63B), *range(0x641, 0x649), 0x64A]]
-ARABIC = [c for c in ARABIC if c not in "\u0627\u0647\u0648"]  # alef, heh and waw are a 1, a 0 and a 9
-HEBREW = [chr(code) for code in range(0x5D0, 0x5EB) if chr(code) not in "ודזיךםןסףר"]
+ARABIC = [c for c in ARABIC if c not in ARABIC_DIGITS]
+HEBREW = [chr(code) for code in range(0x5D0, 0x5EB) if chr(code) not in HEBREW_DIGITS]
 GREEK_AND_CYRILLIC = [*"ΓΔΛΞΠΣΦΨΩακλμνπτχψω", *"ДЖИЙЛПФЦШЩЪЫЮЯджийклмнптфцшщъыюя"]
 
 

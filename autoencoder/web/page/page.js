@@ -299,7 +299,8 @@ function saysNothing(instead = "Nothing is drawn yet.") {
 }
 
 function says(data) {
-  const sure = data.confidence === null ? "" : `, ${percent(data.confidence)} sure`;
+  // The confidence is shared out among the labels: that the picture is one of them is the anomaly score's.
+  const sure = data.confidence === null ? "" : `, ${percent(data.confidence)} sure among the labels`;
   const remark = data.remark ? `, ${data.remark}` : "";
   const read = `Read as ${data.label}${remark}${sure}`;
   $("reading").textContent = data.label === null ? "This is none of the labels." : read;

@@ -78,7 +78,9 @@ def test_explain_draws_the_picture_its_redrawing_and_the_difference(ask, folder,
     assert code == 1
     first, sure, again, written = text.splitlines()
     assert first.endswith("read as 6 (1.00), but odd is required")
-    assert float(sure.split()[-1]) > 0.99
+    figure, rests_on = sure.removeprefix("  confidence   ").split(", ")
+    assert float(figure) > 0.99
+    assert rests_on == "among the labels"
     assert again.split()[:4] == ["drawn", "again", "as", "6,"]
     assert written.startswith(str(picture))
     drawn = Image.open(picture).convert("RGB")

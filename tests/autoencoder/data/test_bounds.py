@@ -11,7 +11,7 @@ from PIL import Image
 
 from autoencoder.data import bounds
 from autoencoder.data.bounds import MOST_SCANS, file_excess
-from autoencoder.data.pictures import FORMATS, LARGEST, ImageFileError, read_image
+from autoencoder.data.pictures import FORMATS, LARGEST, ImageFileError, load_image
 from autoencoder.web.studio import decode_picture
 from tests.autoencoder.bombs import (
     LONG,
@@ -67,7 +67,7 @@ def undecoded(monkeypatch):
 
 @pytest.mark.usefixtures("undecoded")
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
-@pytest.mark.parametrize("read", [read_image, decode_picture])
+@pytest.mark.parametrize("read", [load_image, decode_picture])
 @pytest.mark.parametrize(("content", "words"), BOMBS.values(), ids=BOMBS)
 def test_a_short_file_that_asks_for_much_is_refused_before_it_is_decoded(content, words, read):
     with pytest.raises(ImageFileError, match=re.escape(words)):
@@ -77,14 +77,14 @@ def test_a_short_file_that_asks_for_much_is_refused_before_it_is_decoded(content
 @pytest.mark.usefixtures("undecoded")
 def test_an_icon_which_pillow_decodes_when_it_opens_it_is_not_read():
     with pytest.raises(ImageFileError, match="not a picture in a format"):
-        read_image(icon(png(13_000, 13_000, pixels=FEW)))
+        load_image(icon(png(13_000, 13_000, pixels=FEW)))
 
 
 def test_a_picture_of_pillows_that_is_too_long_is_refused_as_well():
     with pytest.raises(
         ImageFileError, match=r"a picture of Pillow's: .* 70000x1 pixels, 65,535 a side at most"
     ):
-        read_image(Image.new("1", (70_000, 1)))
+        load_image(Image.new("1", (70_000, 1)))
 
 
 @pytest.mark.parametrize("scans", [0, 1, 50])
@@ -99,7 +99,7 @@ def test_scans_are_counted_as_pillow_sees_them(scans):
 
 def test_text_that_unpacks_to_much_is_refused_by_pillow():
     with pytest.raises(ImageFileError, match="Too much memory used in text chunks"):
-        read_image(png(28, 28, *text_chunks(70)))
+        load_image(png(28, 28, *text_chunks(70)))
 
 
 def pictures():

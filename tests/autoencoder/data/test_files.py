@@ -8,7 +8,7 @@ import pytest
 
 from autoencoder.data.idx import DataError, read_idx
 from autoencoder.data.labels import LabelError, names_in
-from autoencoder.data.pictures import ImageFileError, read_image
+from autoencoder.data.pictures import ImageFileError, load_image
 from autoencoder.data.storage import MANIFEST, CheckpointError, FileSet, ManifestEntry, open_file, read_file
 
 # A regular file of 0 bytes, as Linux says, and of gigabytes when it is read.
@@ -62,7 +62,7 @@ def files_of(path):
         (lambda path: gzip.GzipFile(fileobj=open_file(path)).read(16), OSError),
         (read_idx, DataError),
         (lambda path: names_in(None, str(path)), LabelError),
-        (read_image, ImageFileError),
+        (load_image, ImageFileError),
         (lambda path: files_of(path).read(path.name, CheckpointError), CheckpointError),
     ],
 )

@@ -11,7 +11,7 @@ from autoencoder.data import idx
 from autoencoder.data.folders import files_in, from_folder
 from autoencoder.data.idx import DataError
 from autoencoder.data.labels import Labels, names_in
-from autoencoder.data.pictures import read_image
+from autoencoder.data.pictures import load_image
 
 
 def write(folder, counts, size=(40, 40)):
@@ -32,7 +32,7 @@ def test_every_picture_is_in_one_half_normalised_as_a_file_is_that_is_read(tmp_p
     assert [len(half) for half in halves] == [converted.train, converted.test] == [14, 3]
     images = {image.tobytes() for half in halves for image in half.images}
     read = [
-        np.rint(read_image(file) * 255).astype(np.float32) / np.float32(255) for file in folder.rglob("*.png")
+        np.rint(load_image(file) * 255).astype(np.float32) / np.float32(255) for file in folder.rglob("*.png")
     ]
     assert images == {image.tobytes() for image in read}
     assert all(set(half.labels) == {0, 1} for half in halves)

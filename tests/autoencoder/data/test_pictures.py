@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from autoencoder import digits
-from autoencoder.data.pictures import Frame, ImageFileError, read_image
+from autoencoder.data.pictures import Frame, ImageFileError, load_image
 from autoencoder.model_specs import discriminate, first_image
 from tests.autoencoder.edits import pipe, ring
 from tests.autoencoder.networks.processes import output_of
@@ -47,7 +47,7 @@ def digit_file(folder, mode, size, dark_on_light):
     ["L", "RGB", "RGBA", "P", "1", "LA", "I;16", "F", "CMYK", "transparent", "transparent, white"],
 )
 def test_a_picture_of_any_size_and_mode_is_read(tmp_path, mode, size, dark_on_light):
-    image = read_image(digit_file(tmp_path, mode, size, dark_on_light))
+    image = load_image(digit_file(tmp_path, mode, size, dark_on_light))
     assert image.shape == (1, 784)
     assert image.dtype == np.float32
     assert image.min() >= 0
@@ -57,7 +57,7 @@ def test_a_picture_of_any_size_and_mode_is_read(tmp_path, mode, size, dark_on_li
 
 
 def test_a_picture_of_the_right_size_comes_as_it_is(tmp_path):
-    image = read_image(digit_file(tmp_path, "L", (28, 28), dark_on_light=False))
+    image = load_image(digit_file(tmp_path, "L", (28, 28), dark_on_light=False))
     assert np.abs(image - first_image(6)).max() <= 0.02
 
 
@@ -65,7 +65,7 @@ def test_ink_keeps_its_proportions(tmp_path):
     picture = Image.new("L", (100, 50), 0)
     picture.paste(255, (25, 20, 75, 30))
     picture.save(tmp_path / "wide.png")
-    image = read_image(tmp_path / "wide.png").reshape(28, 28)
+    image = load_image(tmp_path / "wide.png").reshape(28, 28)
     rows, columns = (np.flatnonzero(image.max(axis=axis) > 0.5) for axis in (1, 0))
     assert (len(rows), len(columns)) == (4, 20)
 
@@ -73,7 +73,7 @@ def test_ink_keeps_its_proportions(tmp_path):
 def test_a_picture_of_pillows_is_read_as_its_file(tmp_path):
     path = digit_file(tmp_path, "RGB", (280, 280), dark_on_light=True)
     with Image.open(path) as picture:
-        assert np.array_equal(read_image(picture), read_image(path))
+        assert np.array_equal(load_image(picture), load_image(path))
 
 
 class NoPosition(io.RawIOBase):
@@ -90,7 +90,7 @@ class NoPosition(io.RawIOBase):
 
 
 @pytest.mark.parametrize("suffix", ["png", "tiff", "jpg"])
-@pytest.mark.parametrize("read", [read_image, digits.read_image])
+@pytest.mark.parametrize("read", [load_image, digits.read_image])
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, io.BytesIO, NoPosition, "file", "spooled"])
 def test_bytes_and_open_files_are_read_as_their_file(tmp_path, suffix, read, kind):
     path = digit_file(tmp_path, "RGB", (280, 280), dark_on_light=True)
@@ -125,7 +125,7 @@ def test_bytes_and_open_files_are_read_as_their_file(tmp_path, suffix, read, kin
 )
 def test_what_is_no_picture_is_said_without_its_bytes(source, words):
     with pytest.raises(ImageFileError, match=re.escape(words)) as caught:
-        read_image(source)
+        load_image(source)
     assert len(str(caught.value)) <= 1000
     assert "PNGPNG" not in str(caught.value).replace("\x89", "")
 
@@ -133,19 +133,19 @@ def test_what_is_no_picture_is_said_without_its_bytes(source, words):
 @pytest.mark.parametrize("source", [None, 3, np.zeros((28, 28)), [b"x"]])
 def test_what_can_not_be_a_picture_is_a_type_error(source):
     with pytest.raises(TypeError, match="a picture is the path of a file, its bytes, an open binary file or"):
-        read_image(source)
+        load_image(source)
 
 
 def test_an_upload_of_starlettes_is_said_to_have_a_file():
     starlette = pytest.importorskip("starlette.datastructures")
     with pytest.raises(TypeError, match=r"not UploadFile; its \.file is one"):
-        read_image(starlette.UploadFile(io.BytesIO(b"GIF")))
+        load_image(starlette.UploadFile(io.BytesIO(b"GIF")))
 
 
 def test_an_image_of_another_size_is_asked_for_by_its_frame(tmp_path):
     path = digit_file(tmp_path, "RGB", (280, 280), dark_on_light=True)
     frame = Frame((20, 16), (14, 12), (10, 8))
-    image = read_image(path, frame).reshape(20, 16)
+    image = load_image(path, frame).reshape(20, 16)
     assert 13 <= (image.max(axis=1) > 0.3).sum() <= 14
 
 
@@ -162,7 +162,7 @@ def test_an_error_names_a_file_that_is_not_a_picture(tmp_path, content, words):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ImageFileError, match=words) as caught:
-        read_image(path)
+        load_image(path)
     assert str(path) in str(caught.value)
 
 
@@ -170,7 +170,7 @@ def test_a_truncated_picture_is_reported(tmp_path):
     path = digit_file(tmp_path, "L", (280, 280), dark_on_light=False)
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(ImageFileError, match="the picture can't be read: the file is "):
-        read_image(path)
+        load_image(path)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_truncated_picture_is_reported(tmp_path):
 )
 def test_a_picture_that_is_not_read_says_why_in_words_of_its_own(content, words):
     with pytest.raises(ImageFileError, match=words):
-        read_image(content())
+        load_image(content())
 
 
 def saved(mode, kind):
@@ -203,7 +203,7 @@ def test_postscript_is_refused_under_any_file_name(tmp_path, monkeypatch):
     for name in ("six.png", "six.eps", "six.jpg"):
         (tmp_path / name).write_bytes(POSTSCRIPT)
         with pytest.raises(ImageFileError, match="not a picture in a format that is read"):
-            read_image(tmp_path / name)
+            load_image(tmp_path / name)
 
 
 def make_bomb(path):
@@ -233,7 +233,7 @@ def test_pipes_devices_and_huge_pictures_are_refused_at_once(tmp_path, make, wor
     path = tmp_path / "six.png"
     make(path)
     with pytest.raises(ImageFileError, match=words) as caught:
-        read_image(path)
+        load_image(path)
     assert str(path) in str(caught.value)
 
 
@@ -241,7 +241,7 @@ def test_pipes_devices_and_huge_pictures_are_refused_at_once(tmp_path, make, wor
 @pytest.mark.parametrize("value", [0, 255])
 def test_a_picture_of_any_proportions_is_an_image(tmp_path, size, value):
     Image.new("L", size, value).save(tmp_path / "x.png")
-    image = read_image(tmp_path / "x.png")
+    image = load_image(tmp_path / "x.png")
     assert image.shape == (1, 784)
     assert np.isfinite(image).all()
 
@@ -249,9 +249,9 @@ def test_a_picture_of_any_proportions_is_an_image(tmp_path, size, value):
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "LA", "I;16", "F", "transparent, white"])
 def test_a_large_picture_is_scaled_down_strip_by_strip(tmp_path, mode, monkeypatch):
     path = digit_file(tmp_path, mode, (2477, 2302), dark_on_light=False)
-    strips = read_image(path)
+    strips = load_image(path)
     monkeypatch.setattr("autoencoder.data.pictures.LARGE", 10_000)
-    assert np.abs(strips - read_image(path)).max() < 0.05
+    assert np.abs(strips - load_image(path)).max() < 0.05
     assert discriminate(strips) == 6
 
 
@@ -259,8 +259,8 @@ def test_a_large_picture_keeps_the_pixels_that_its_frame_has(tmp_path):
     lines = np.zeros((2, 5000), np.uint8)
     lines[:, ::2] = 255
     Image.fromarray(lines).save(tmp_path / "x.png")
-    assert np.ptp(read_image(tmp_path / "x.png", Frame.plain((2, 4000)))) > 0.3
-    assert np.ptp(read_image(tmp_path / "x.png", Frame.plain((2, 40)))) < 0.1
+    assert np.ptp(load_image(tmp_path / "x.png", Frame.plain((2, 4000)))) > 0.3
+    assert np.ptp(load_image(tmp_path / "x.png", Frame.plain((2, 40)))) < 0.1
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="where Linux tells the peak of memory")
@@ -271,13 +271,13 @@ def test_a_large_picture_takes_hardly_more_memory_than_its_pixels(tmp_path):
     program = f"""
         import re
         from pathlib import Path
-        from autoencoder.data.pictures import read_image
+        from autoencoder.data.pictures import load_image
 
         def peak():
             return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) >> 10
 
         before = peak()
-        read_image({str(tmp_path / "x.png")!r})
+        load_image({str(tmp_path / "x.png")!r})
         print(peak() - before)
     """
     assert int(output_of(program)[0]) < 150
@@ -289,7 +289,7 @@ def test_a_picture_that_a_camera_says_is_turned_is_turned_back(tmp_path):
         exif = picture.getexif()
         exif[0x0112] = 6  # orientation: to be turned by a quarter to the right
         picture.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "turned.png", exif=exif)
-    assert np.abs(read_image(tmp_path / "turned.png") - read_image(upright)).max() < 0.05
+    assert np.abs(load_image(tmp_path / "turned.png") - load_image(upright)).max() < 0.05
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "bmp", "tif", "webp"])
@@ -302,4 +302,4 @@ def test_a_damaged_picture_is_a_picture_or_an_error_of_its_file(tmp_path, suffix
         damaged[random.integers(0, len(content), 3)] = random.integers(0, 256, 3)
         path.write_bytes(damaged.tobytes()[: random.integers(len(content) // 2, len(content) + 1)])
         with contextlib.suppress(ImageFileError):
-            assert read_image(path).shape == (1, 784)
+            assert load_image(path).shape == (1, 784)

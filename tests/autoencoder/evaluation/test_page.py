@@ -9,6 +9,8 @@ import pytest
 from autoencoder.evaluation.page import JSON, PAGE, page, percent, write_page
 
 RESULTS = Path(__file__).parents[3] / "results"
+ROOM = (RESULTS.parent / "autoencoder" / "README.md").read_text(encoding="utf-8")
+README = (RESULTS.parent / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +22,42 @@ def test_the_page_in_results_is_that_of_the_figures_in_results(result):
     assert (RESULTS / PAGE).read_text(encoding="utf-8") == page(result), (
         "run python -m autoencoder.evaluation.page results"
     )
+
+
+def goal_of(row):
+    return percent(row["bar"]) + " (missed)" * (not row["reached"])
+
+
+def test_the_figures_of_readme_are_those_in_results(result):
+    read, rows = result["reading"], result["recognition"]
+    post = percent(read["accuracy of the post's discriminator"])
+    kinds = ["uniform noise", "letters typed", "stretched halves of two digits"]
+    chosen = [rows[f"{kind}: refused"] for kind in kinds]
+    shares = ", ".join(percent(row["share"]) for row in chosen)
+    goals = ", ".join(map(goal_of, chosen))
+    left_out = result["left out"]["letters typed"]
+    alike = rows["letters of digits' shapes typed: refused"]["share"]
+    letters = (alike * len(left_out) + chosen[1]["share"] * (52 - len(left_out))) / 52
+    for line in [
+        f"| test digits read right | {percent(read['accuracy'])} | {post} by the network of the post |",
+        f"| refused: noise, typed letters, stretched halves of two digits | {shares} | goals {goals} |",
+        f"| refused: typed letters that look like digits, `{left_out}`, which the row above leaves out"
+        f" | {percent(alike)} | {100 * letters:.1f}% of all 52 letters; no goal |",
+    ]:
+        assert f"{line}\n" in README
+    prose = " ".join(README.split())
+    assert f"{100 * (1 - read['recognised']):.1f}% of the test digits" in prose
+    assert f"of typed `{left_out}` {percent(alike)} are refused" in " ".join(ROOM.split())
+    assert f"{100 * result['adversary']['fooled']:.1f}% of the digits misread" in prose
+
+
+def test_the_page_says_what_kinds_leave_out_since_it_looks_like_a_digit(result):
+    text = page(result)
+    for kind, without in result["left out"].items():
+        [line] = [line for line in text.splitlines() if line.startswith("- ") and line.endswith(without)]
+        assert kind in line
+    bare = {**result, "left out": {}}
+    assert "looks like a digit" not in page(bare)
 
 
 def test_every_kind_of_pictures_has_a_row_with_its_share(result):

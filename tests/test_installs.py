@@ -1,0 +1,94 @@
+"""What README and the pages of the documents say to install is what their examples need."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+PAGES = [
+    *sorted((ROOT / "docs").glob("*.md")),
+    *(ROOT / name / "README.md" for name in ("mxspec", "autoencoder")),
+]
+PROMPT = re.compile(r"^>>> ", re.MULTILINE)
+LINE = re.compile(r'pip install "?\.(?:\[[\w,]+\])?"?(?: [\w-]+)*')
+IMAGES = "autoencoder/data/mnist"  # in a clone it has the images to train with
+
+
+def top_of(page):
+    """The text of a page above its first example; all of it if there is none."""
+    return PROMPT.split(page.read_text("utf-8"))[0]
+
+
+def line_of(page):
+    """The first line that a page says to install, above its first example."""
+    return next(iter(LINE.findall(top_of(page))), None)
+
+
+RUN = [page for page in PAGES if PROMPT.search(page.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_with_examples_says_at_its_top_what_to_install(page):
+    assert line_of(page), (
+        f'say above the first example of {page.name}: To run the examples: `pip install "."`'
+    )
+
+
+def test_readme_says_what_its_first_examples_need_and_what_the_others_do():
+    assert LINE.findall(README.read_text("utf-8"))[:2] == ["pip install .", 'pip install ".[onnx]"']
+
+
+def sessions():
+    """Each line that is to be installed, and the examples that are to run then: texts by name."""
+    text = README.read_text("utf-8")
+    texts = {line: {"README.md": text} for line in LINE.findall(text)}
+    texts["pip install ."] = {"README.md": text.partition("pip install .")[0]}
+    for page in RUN:
+        texts.setdefault(line_of(page), {})[str(page.relative_to(ROOT))] = page.read_text("utf-8")
+    return texts
+
+
+PROGRAM = """
+import doctest, sys
+import mxspec
+assert "site-packages" in mxspec.__file__, mxspec.__file__
+flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+failed, tried = doctest.testfile(sys.argv[1], module_relative=False, optionflags=flags)
+sys.exit(failed > 0 or tried == 0)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", sessions())
+def test_examples_run_where_nothing_is_installed_but_what_their_page_says(line, tmp_path):
+    """A clone, a fresh environment, the line as it is printed, and the pages in other folders."""
+    clone, environment = tmp_path / "clone", tmp_path / "environment"
+    own = {"build", "dist", "model"}
+    shutil.copytree(
+        ROOT, clone, ignore=lambda folder, names: hidden(names, own if folder == str(ROOT) else set())
+    )
+    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+    variables = {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "PYTHONHOME"}}
+    variables |= {"PATH": os.pathsep.join([str(environment / "bin"), os.environ["PATH"]])}
+    variables |= {"MXNET_DATA_DIR": str(clone / IMAGES)}
+    subprocess.run(f"{line} --quiet", shell=True, cwd=clone, env=variables, check=True)
+    failures = {}
+    for name, text in sessions()[line].items():
+        page = tmp_path / name.replace("/", "-")
+        page.write_text(text, "utf-8")
+        run = [environment / "bin" / "python", "-I", "-c", PROGRAM, page]
+        done = subprocess.run(run, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
+        if done.returncode:
+            failures[name] = done.stdout + done.stderr
+    assert not failures, "\n".join(failures.values())
+
+
+def hidden(names, own):
+    """The names of what is no part of a clone: what git ignores, and folders that begin with a dot."""
+    return {name for name in names if name.startswith(".") or name in own or name == "__pycache__"}
