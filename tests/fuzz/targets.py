@@ -94,10 +94,10 @@ def labels(content):
 
 def picture(content):
     """A picture is read, or refused by an ImageFileError."""
-    from autoencoder.data.pictures import ImageFileError, read_image
+    from autoencoder.data.pictures import ImageFileError, load_image
 
     with contextlib.suppress(ImageFileError):
-        read_image(_file("picture.png", content))
+        load_image(_file("picture.png", content))
 
 
 TARGETS = {target.__name__: target for target in (specs, idx, parameters, graph, labels, picture)}
