@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import mxspec as s
-from autoencoder.data.storage import replace_file
 from mxspec.core.spec import Spec, specize
+from mxspec.files import replace_file
 from mxspec.frames.split import MOST_REASONS
 from mxspec.frames.verdicts import FrameRows
 from mxspec.inference.column_sketch import join_chunks, sketch_chunk
