@@ -112,7 +112,7 @@ class Content:
 
 
 @dataclasses.dataclass(frozen=True)
-class Part:
+class PartRecord:
     """A part as it was counted.
 
     Attributes:
@@ -215,11 +215,11 @@ class Standing:
     single: tuple[Bet, ...] = (Bet(),) * len(ABOVE)
     sizes: tuple[int, ...] = ()
     alarm: Alarm | None = None
-    history: tuple[Part, ...] = ()
+    history: tuple[PartRecord, ...] = ()
     base: Standing | None = None
     again: str | None = None
     n_again: int = 0
-    newest: Part | None = None
+    newest: PartRecord | None = None
 
     @property
     def verdict(self) -> Literal["holds", "suspect", "broken", "unknown"]:
@@ -330,16 +330,16 @@ class Standing:
         """
         kept = [each for each in self.history if not each.is_taken_back]
         piece = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
-        found = [each for each in kept if each.name == name] or [x for x in kept if piece.search(x.name)]
-        if len(found) != 1:
-            names = ", ".join(each.name for each in (found or kept)[-_NAMES:])
-            words = f"{len(found):,} parts are" if found else f"none of the {len(kept):,} parts is"
+        called = [each for each in kept if each.name == name] or [x for x in kept if piece.search(x.name)]
+        if len(called) != 1:
+            names = ", ".join(each.name for each in (called or kept)[-_NAMES:])
+            words = f"{len(called):,} parts are" if called else f"none of the {len(kept):,} parts is"
             raise SpecDefinitionError(f"{words} called {short_repr(name)}; name one part, such as {names}")
         parts = [
-            dataclasses.replace(each, is_taken_back=True) if each is found[0] else each
+            dataclasses.replace(each, is_taken_back=True) if each is called[0] else each
             for each in self.history
         ]
-        return recounted(self, parts)
+        return count_anew(self, parts)
 
     def __bool__(self) -> NoReturn:
         raise TypeError('a standing is "holds", "suspect", "broken" or "unknown"; compare its verdict')
@@ -419,7 +419,7 @@ def look(
         )
     before = start if before is None else before
     check_same(before, start)
-    return counted(before, part_of(part, before, name))
+    return count_part(before, part_of(part, before, name))
 
 
 def first_standing(part: PartCounts, promise: Promise, looks: int | None, unit: int | None) -> Standing:
@@ -462,15 +462,15 @@ def check_same(before: Standing, now: Standing) -> None:
         )
 
 
-def part_of(part: PartCounts, before: Standing, name: str | None) -> Part:
+def part_of(part: PartCounts, before: Standing, name: str | None) -> PartRecord:
     """Return the counts of a part, under a name or its number, for the next one of a standing."""
     misjudged = part.valid if before.catches else part.invalid
     reasons = {} if before.catches else {reason or "": count for reason, count in part.reasons.items()}
     name = f"part {before.parts + 1}" if name is None else name
-    return Part(name, part.valid + part.invalid, misjudged, reasons)
+    return PartRecord(name, part.valid + part.invalid, misjudged, reasons)
 
 
-def counted(before: Standing, part: Part) -> Standing:
+def count_part(before: Standing, part: PartRecord) -> Standing:
     """Return a standing after one part more, which is kept in its history."""
     history = (*before.history, part)
     now = dataclasses.replace(
@@ -489,21 +489,21 @@ def counted(before: Standing, part: Part) -> Standing:
     return now
 
 
-def recounted(standing: Standing, parts: Iterable[Part]) -> Standing:
+def count_anew(standing: Standing, parts: Iterable[PartRecord]) -> Standing:
     """Return the standing after its base and some parts, in place of its own."""
     start = standing.fresh if standing.base is None else standing.base
     now = dataclasses.replace(start, base=standing.base)
-    return functools.reduce(counted, parts, now)
+    return functools.reduce(count_part, parts, now)
 
 
-def _after(before: Standing, part: Part) -> Standing:
+def _after(before: Standing, part: PartRecord) -> Standing:
     """Return a standing with the counts, the bets and the alarm after one part more."""
     if part.is_taken_back:
         return before
     log_weight = math.log(start_weight(before.parts + 1, before.looks))
     unit, k, n = before.unit, part.misjudged, part.n
 
-    def grown(bets: Sequence[Bet], growths: Iterable[float]) -> Iterator[Bet]:
+    def advance(bets: Sequence[Bet], growths: Iterable[float]) -> Iterator[Bet]:
         for bet, growth in zip(bets, growths, strict=True):
             if bet.log_best <= 0:
                 bet = Bet(bet.log_sum, since=part.name, start=before.parts + 1)
@@ -522,14 +522,14 @@ def _after(before: Standing, part: Part) -> Standing:
     weight = min(1.0, n / statistics.median_low(before.sizes)) if before.sizes else 1.0
     excess = weight * (k / n / before.limit - 1) if n else 0.0
     growths = [math.log1p(stake * excess) for stake in STAKES] if unit is None else growths_of_values(unit)
-    bets = tuple(grown(before.bets, growths))
+    bets = tuple(advance(before.bets, growths))
     now = dataclasses.replace(
         before,
         parts=before.parts + 1,
         misjudged=before.misjudged + k,
         n=before.n + n,
         bets=bets,
-        single=tuple(grown(before.single, growths_of_values(1))) if before.single else (),
+        single=tuple(advance(before.single, growths_of_values(1))) if before.single else (),
         sizes=(*before.sizes, *([n] if n else []))[-_SIZES:],
     )
     weights = [1 / len(STAKES)] * len(STAKES) if unit is None else ABOVE.values()
@@ -546,7 +546,7 @@ def _has_won(bets: Sequence[Bet], weights: Iterable[float], confidence: float) -
     return log_sum(logs) >= -math.log(1 - confidence)
 
 
-def _count_reasons(parts: Iterable[Part]) -> collections.Counter[str]:
+def _count_reasons(parts: Iterable[PartRecord]) -> collections.Counter[str]:
     total: collections.Counter[str] = collections.Counter()
     for part in parts:
         total.update(part.reasons)
@@ -554,7 +554,7 @@ def _count_reasons(parts: Iterable[Part]) -> collections.Counter[str]:
     return total
 
 
-def grown_reasons(parts: Sequence[Part], first: int) -> tuple[tuple[str, int], ...]:
+def grown_reasons(parts: Sequence[PartRecord], first: int) -> tuple[tuple[str, int], ...]:
     """Return the reasons that are more frequent since a part than before, with their counts since.
 
     Were the parts in any order, the product of 1 + c (s / mean s - 1) over the last m of them would be 1 on
@@ -570,8 +570,8 @@ def grown_reasons(parts: Sequence[Part], first: int) -> tuple[tuple[str, int], .
         Three at most.
 
     Example:
-        >>> parts = [Part("", 100, 2, {"old": 1 + i % 2}) for i in range(40)]
-        >>> grown_reasons([*parts, *[Part("", 100, 9, {"old": 2, "new": 7})] * 3], 40)
+        >>> parts = [PartRecord("", 100, 2, {"old": 1 + i % 2}) for i in range(40)]
+        >>> grown_reasons([*parts, *[PartRecord("", 100, 9, {"old": 2, "new": 7})] * 3], 40)
         (('new', 21),)
     """
     evidence: dict[str, float] = {}

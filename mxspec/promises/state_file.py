@@ -35,14 +35,14 @@ from mxspec.promises.production import (
     Alarm,
     Bet,
     Content,
-    Part,
     PartCounts,
+    PartRecord,
     Standing,
     check_same,
-    counted,
+    count_anew,
+    count_part,
     first_standing,
     part_of,
-    recounted,
 )
 from mxspec.promises.promise import Promise
 from mxspec.promises.sequential import ABOVE
@@ -184,11 +184,11 @@ def _count_files(before: Standing, files: Mapping[Any, PartCounts], name: str | 
     known = {each.digest: (part, each) for part in before.history for each in part.contents}
     total, contents = part_of(next(iter(files.values())), before, name), []
     total = dataclasses.replace(total, n=0, misjudged=0, reasons={})
-    again: Part | None = None
+    again: PartRecord | None = None
     n_again, is_new = 0, False
     for file, counts in sorted(files.items(), key=lambda item: _size_of(item[0])):
         part = part_of(counts, before, name)
-        digests = _digests(file, {each.size for _, each in known.values()})
+        digests = _digests_of_beginnings(file, {each.size for _, each in known.values()})
         content = None
         if digests:
             content = Content(digests[max(digests)], max(digests), part.n, part.misjudged, part.reasons)
@@ -203,7 +203,7 @@ def _count_files(before: Standing, files: Mapping[Any, PartCounts], name: str | 
                         f"{file} begins with the rows of {again.name}, and {before.of} of a file that grows "
                         "can't be told apart; give the new rows alone"
                     )
-                part = _difference(part, old)
+                part = _counts_beyond(part, old)
             known[content.digest] = total, content
             contents.append(content)
         is_new = True
@@ -211,14 +211,14 @@ def _count_files(before: Standing, files: Mapping[Any, PartCounts], name: str | 
         total = dataclasses.replace(
             total, n=total.n + part.n, misjudged=total.misjudged + part.misjudged, reasons=dict(reasons)
         )
-    after = counted(before, dataclasses.replace(total, contents=tuple(contents))) if is_new else before
+    after = count_part(before, dataclasses.replace(total, contents=tuple(contents))) if is_new else before
     if again is None or not (n_again or not is_new):
         return after
     newest = after.newest if is_new else again
     return dataclasses.replace(after, again=again.name, n_again=n_again, newest=newest)
 
 
-def _difference(part: Part, old: Content) -> Part:
+def _counts_beyond(part: PartRecord, old: Content) -> PartRecord:
     """Return the counts of a part without those of a content that it begins with.
 
     A last line that was cut off then is one of the old values, so that a count may fall by one.
@@ -240,7 +240,7 @@ def _is_file(file: Any) -> bool:
     return file is not None and Path(file).is_file()
 
 
-def _digests(file: Any, sizes: Set[int]) -> dict[int, str]:
+def _digests_of_beginnings(file: Any, sizes: Set[int]) -> dict[int, str]:
     """Return the digests of the beginnings of a file by their sizes, and that of all of it.
 
     They are none of what can be read only once, as standard input.
@@ -289,7 +289,7 @@ def read_state(path: Path, title: str, spec: Spec) -> dict[str, Any] | None:
         return None
     try:
         content = json.loads(
-            path.read_text(encoding="utf-8"), object_pairs_hook=_dict_of, parse_constant=_refuse
+            path.read_text(encoding="utf-8"), object_pairs_hook=_dict_of, parse_constant=_refuse_constant
         )
         if not isinstance(content, dict) or content.pop("state", None) != title:
             raise ValueError('it has no "state": ' + json.dumps(title))
@@ -320,7 +320,7 @@ def _dict_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return content
 
 
-def _refuse(word: str) -> None:
+def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is not a number")
 
 
@@ -340,10 +340,10 @@ def read_standing(path: Path) -> Standing | None:
         bets |= {"alarm": _alarm_of(base["alarm"]), "sizes": tuple(base["sizes"])}
         start = dataclasses.replace(start, base=dataclasses.replace(start, **base | bets))
     parts = (
-        Part(**part | {"contents": tuple(Content(**each) for each in part["contents"])})
+        PartRecord(**part | {"contents": tuple(Content(**each) for each in part["contents"])})
         for part in content["history"]
     )
-    now, alarm = recounted(start, parts), _alarm_of(content["alarm"])
+    now, alarm = count_anew(start, parts), _alarm_of(content["alarm"])
     if now.alarm is not None and alarm is not None and now.alarm.at == alarm.at:
         now = dataclasses.replace(now, alarm=alarm)  # which was raised when older parts were there
     return now

@@ -86,6 +86,30 @@ def luckiest_of_shuffles(shuffles, runs=400, n=3000, share=0.0105, seed=0):
     return once / runs, luckiest / runs
 
 
+def grown_sets(where, runs=2000, looks=50, step=50, share=0.0101, seed=0):
+    """Return how often a set that grows is promised wrongly, asked in its order after each step.
+
+    Args:
+        where: where new values are put: at the "end", at the "front", or anywhere, as by "name".
+        runs, looks, step: the number of runs, of looks in each, and of new values between them.
+        share: the share that the guard refuses.
+        seed: selects the values.
+    """
+    rng = np.random.default_rng(seed)
+    promised, refuted = verdict_bounds(looks * step, LIMIT, ERROR)
+    wrong = np.zeros(runs, bool)
+    for run in range(runs):
+        values = np.zeros(0, bool)
+        for _ in range(looks):
+            new = rng.random(step) < share
+            at = {"end": len(values), "front": 0, "name": rng.integers(0, len(values) + 1, step)}[where]
+            values = np.insert(values, at, new)
+            counts, n = np.cumsum(values), len(values)
+            known = np.flatnonzero((counts <= promised[:n]) | (counts >= refuted[:n]))
+            wrong[run] |= bool(known.size) and counts[known[0]] <= promised[known[0]]
+    return wrong.mean()
+
+
 # --- looks after every part ------------------------------------------------------------------------------
 
 

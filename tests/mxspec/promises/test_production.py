@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.promises.production import FIRST, KEPT, STAKES, YEAR, Part, grown_reasons, start_weight
+from mxspec.promises.production import FIRST, KEPT, STAKES, YEAR, PartRecord, grown_reasons, start_weight
 from mxspec.promises.sequential import ABOVE
 from tests.quality import betting
 
@@ -97,7 +97,9 @@ def test_reasons_that_did_not_grow_are_seldom_named(cluster, least):
             shares = np.array([0.004, 0.002, 0.002, 0.001, 0.001])
             shares[3] *= 1 + 9 * grown * (at >= 45)
             counts = cluster * rng.binomial(300 // cluster, shares)
-            parts.append(Part("", 300, int(counts.sum()), dict(zip("abcde", map(int, counts), strict=True))))
+            parts.append(
+                PartRecord("", 300, int(counts.sum()), dict(zip("abcde", map(int, counts), strict=True)))
+            )
         names = [reason for reason, _ in grown_reasons(parts, 45)]
         named += "d" in names
         wrong += bool({*names} - ({"d"} if grown else set()))
