@@ -201,12 +201,15 @@ def test_with_a_number_of_looks_a_late_change_is_found_as_soon_as_an_early_one()
 @pytest.mark.parametrize("looks", [None, 30])
 def test_the_simulation_of_many_runs_is_the_process_of_one(looks, unit):
     rng = np.random.default_rng(3)
-    counts = np.concatenate([rng.binomial(50, 0.01, (40, 20)), rng.binomial(50, 0.04, (40, 20))], axis=1)
-    alarms = betting.days_until_alarm(counts, 50, looks=looks, unit=unit)
+    rows = rng.integers(20, 80, 40)
+    counts = np.concatenate(
+        [rng.binomial(rows[:20], 0.01, (40, 20)), rng.binomial(rows[20:], 0.04, (40, 20))], 1
+    )
+    alarms = betting.days_until_alarm(counts, rows, looks=looks, unit=unit)
     for run, alarm in zip(counts, alarms, strict=True):
         standing, first = None, 0
-        for i, refused in enumerate(run):
-            standing = day(int(refused), 50).holds(PROMISE, standing, looks=looks, unit=unit)
+        for i, (refused, n) in enumerate(zip(run, rows, strict=True)):
+            standing = day(int(refused), int(n)).holds(PROMISE, standing, looks=looks, unit=unit)
             first = first or (standing.verdict == "broken") * (i + 1)
         assert first == alarm
     assert len(set(alarms)) > (0 if unit == 5 else 5)
