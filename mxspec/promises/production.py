@@ -293,10 +293,10 @@ class Standing:
             depends: False where values, or the units of them, are taken as independent.
         """
         rests = "" if self.unit in (None, 1) else f"units of {self.unit:,} "
-        rests = f"if {rests}{self.of} are independent"
+        rests = f" if {rests}{self.of} are independent"
         if depends and self.unit is None:
-            rests = f"however {self.of} of a part depend on each other"
-        return f"(certain {100 * self.confidence:.10g}% {rests})"
+            rests = f", however {self.of} of a part depend on each other"
+        return f"(certain {100 * self.confidence:.10g}%{rests})"
 
     @property
     def fresh(self) -> Standing:
@@ -463,10 +463,12 @@ def check_same(before: Standing, now: Standing) -> None:
 
 
 def part_of(part: PartCounts, before: Standing, name: str | None) -> PartRecord:
-    """Return the counts of a part, under a name or its number, for the next one of a standing."""
+    """Return the counts of a part for the next one of a standing, under a name that no other has."""
     misjudged = part.valid if before.catches else part.invalid
     reasons = {} if before.catches else {reason or "": count for reason, count in part.reasons.items()}
-    name = f"part {before.parts + 1}" if name is None else name
+    name, names = f"part {before.parts + 1}" if name is None else name, {each.name for each in before.history}
+    again = (f"{name} #{i}" for i in itertools.count(2))
+    name = name if name not in names else next(each for each in again if each not in names)
     return PartRecord(name, part.valid + part.invalid, misjudged, reasons)
 
 

@@ -282,7 +282,7 @@ def test_a_state_watches_the_promise_of_a_contract_run_after_run(contract, tmp_p
         last = [line for line in text.splitlines() if "parts" in line or "1 part" in line]
         assert (own, len(last)) == (code, 1)
         assert last[0].startswith(verdict)
-    since = f"{datetime.date.today()} ({tmp_path / '2.csv'}) (certain 95% however values of a part depend"
+    since = f"{datetime.date.today()} ({tmp_path / '2.csv'}) (certain 95%, however values of a part depend"
     assert f"broken since {since} on each other): 131 of 300 values were refused by" in last[0]
     assert f"({tmp_path / '4.csv'}), when it was noticed, 131 of 1,200 are by now" in last[0]
     more = write_numbers(tmp_path / "more.csv", 901, 0)

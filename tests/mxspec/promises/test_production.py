@@ -74,7 +74,7 @@ def test_a_change_is_dated_and_the_reasons_that_grew_are_named(changed):
     assert ("more often: no email" in repr(standing)) == (changed > 20)
     assert "no email" in {reason for reason, _ in standing.alarm.frequent}
     assert {reason for reason, _ in standing.alarm.grown} <= {"no email"}
-    assert f"broken since {standing.since} (certain 99% however values of a part" in repr(standing)
+    assert f"broken since {standing.since} (certain 99%, however values of a part" in repr(standing)
 
 
 def test_an_alarm_has_the_counts_of_its_day_and_those_of_today():
@@ -258,6 +258,17 @@ def test_a_small_part_weighs_less(sizes):
     assert standing_after([day(0, 0), day(0, 0), day(0, 1000)]).verdict == "holds"
     late = standing_after([day(0, 10**6)] + [day(0, 100)] * 20 + [day(100, 100)])
     assert max(math.exp(bet.log_best) for bet in late.bets) == pytest.approx(1 + max(STAKES) * 99)
+
+
+def test_each_part_has_a_name_of_its_own_by_which_it_is_taken_back():
+    standing = None
+    for i in range(3):
+        standing = day(i, 10).holds(PROMISE, standing, "June 1")
+    standing = day(3, 10).holds(PROMISE, standing)
+    assert [part.name for part in standing.history] == ["June 1", "June 1 #2", "June 1 #3", "part 4"]
+    standing = day(4, 10).holds(PROMISE, standing.without("June 1 #2"))
+    assert standing.history[-1].name == "part 4 #2"
+    assert (standing.misjudged, standing.n, standing.parts) == (9, 40, 4)
 
 
 def test_old_parts_are_counted_and_no_longer_kept():
