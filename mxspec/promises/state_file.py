@@ -268,6 +268,7 @@ def _digests_of_beginnings(file: Any, sizes: Set[int]) -> dict[int, str]:
 def locked_state(path: Path) -> Iterator[None]:
     """Lock the folder of a state, in which runs at the same time wait for each other."""
     folder = Path(os.path.realpath(path)).parent
+    folder.mkdir(parents=True, exist_ok=True)
     with locked_folder(folder, _WAIT) as is_locked:
         if not is_locked:
             warnings.warn(f"{folder} can't be locked: of two runs at once a part may be lost", stacklevel=3)

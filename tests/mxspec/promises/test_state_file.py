@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import mxspec as s
+from mxspec import files
 from mxspec.promises import production
 from mxspec.promises.production import look
 from mxspec.promises.state_file import read_standing, take_back, update_state
@@ -161,6 +162,12 @@ def test_of_runs_at_once_no_part_is_lost(tmp_path):
     assert sorted(names) == sorted(f"run {i}.{j}" for i in range(8) for j in range(5))
     assert (standing.parts, standing.n, standing.misjudged) == (40, 4000, 40)
     assert [each.name for each in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_without_locks_a_warning_says_what_may_be_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "fcntl", None)
+    with pytest.warns(UserWarning, match=r"new can't be locked: of two runs at once a part may be lost"):
+        assert update_state(tmp_path / "new" / "state.json", day(0, 10), PROMISE).parts == 1
 
 
 # --- what was counted before --------------------------------------------------------------------------------
