@@ -35,8 +35,9 @@ are said to come in independent units of at most m: then the bet on values, with
 decides. For the sum S of a unit of u <= m values E c^(S / m) <= 1 + (c^(u / m) - 1) p <= (1 + (c - 1) p)^(u /
 m), as c^x is convex and x^(u / m) is concave.
 
-Of each bet we keep the sum, and the part since which it grew most, which is the answer to "since when" (the
-start of a CUSUM).
+After 2,000 parts the bets of all but the last 1,000 are given up: a sum of fewer bets is no larger. Of each
+bet we keep the sum, and the part since which it grew most, which is the answer to "since when" (the start of
+a CUSUM).
 
 Sources: Shin, Ramdas and Rinaldo, "E-detectors: a nonparametric framework for sequential change detection"
 (2023); Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting" (2023); Page,
@@ -70,7 +71,10 @@ FIRST: Final = 0.4  # the weight of a promise that is broken from the start
 STAKES: Final = (0.02, 0.04, 0.07, 0.1, 0.15, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95)
 """The stakes of the bets on the share of a part, of equal weights."""
 
-KEPT: Final = 1000  # parts that are kept one by one
+KEPT: Final = 1000  # parts at least that are kept one by one
+
+TERMS: Final = ("limit", "confidence", "spec", "digest", "of", "catches", "looks", "unit")
+"""The fields of a standing that say which promise it is."""
 
 _SIZES: Final = 30  # parts that tell how many values a part has
 _SHOWN: Final = 3  # reasons
@@ -121,6 +125,7 @@ class PartRecord:
         reasons: the number of refused values by reason; "" counts other reasons.
         contents: the files that it was counted from.
         is_taken_back: True if it counts no more.
+        weight: its weight beside the parts before, up to 1; None before it is counted.
     """
 
     name: str
@@ -129,6 +134,7 @@ class PartRecord:
     reasons: Mapping[str, int] = dataclasses.field(default_factory=dict)
     contents: tuple[Content, ...] = ()
     is_taken_back: bool = False
+    weight: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -191,10 +197,9 @@ class Standing:
         misjudged, n: their number of misjudged values, and of all values.
         bets: the bets that decide.
         single: the bets on single values that raise a suspicion; none with a unit.
-        sizes: the numbers of values in the last 30 parts.
         alarm: None unless the promise is broken.
-        history: the last 1,000 parts.
-        base: the standing before them, None if there were none.
+        history: the last 1,000 parts or more, up to 2,000.
+        earlier: the numbers of parts, misjudged values and values before them. Their bets are given up.
         again, n_again: the part in which some values of the newest part were counted before, and the number
             of these values, which are not counted again; else None and 0.
         newest: the part that was counted last, or again; None if there is none.
@@ -213,10 +218,9 @@ class Standing:
     n: int = 0
     bets: tuple[Bet, ...] = (Bet(),) * len(STAKES)
     single: tuple[Bet, ...] = (Bet(),) * len(ABOVE)
-    sizes: tuple[int, ...] = ()
     alarm: Alarm | None = None
     history: tuple[PartRecord, ...] = ()
-    base: Standing | None = None
+    earlier: tuple[int, int, int] = (0, 0, 0)
     again: str | None = None
     n_again: int = 0
     newest: PartRecord | None = None
@@ -298,12 +302,18 @@ class Standing:
             rests = f", however {self.of} of a part depend on each other"
         return f"(certain {100 * self.confidence:.10g}%{rests})"
 
-    @property
-    def fresh(self) -> Standing:
-        """The standing of the same promise before the first part."""
-        terms = (self.limit, self.confidence, self.spec, self.digest, self.of, self.catches)
-        single = (Bet(),) * len(self.single)
-        return Standing(*terms, self.looks, self.unit, single=single)
+    def recount(self, parts: Sequence[PartRecord], earlier: tuple[int, int, int]) -> Standing:
+        """Return the standing after some parts, and the counts of parts before them.
+
+        Args:
+            parts, earlier: as history and earlier of the standing.
+        """
+        terms = {each: getattr(self, each) for each in TERMS}
+        start = Standing(**terms, single=(Bet(),) * len(self.single), earlier=earlier)
+        start = dataclasses.replace(start, parts=earlier[0], misjudged=earlier[1], n=earlier[2])
+        now = functools.reduce(count_part, parts, start)
+        is_old = self.alarm is not None and self.alarm.start <= earlier[0]
+        return dataclasses.replace(now, alarm=self.alarm) if is_old else now
 
     def without(self, name: str) -> Standing:
         """Return the standing without a part, which is taken back.
@@ -312,7 +322,7 @@ class Standing:
             name: its name, or words of the name that no other part has.
 
         Raises:
-            SpecDefinitionError: none of the last 1,000 parts is called so, or several are.
+            SpecDefinitionError: none of the parts in its history is called so, or several are.
 
         Example:
             >>> import mxspec as s
@@ -339,7 +349,7 @@ class Standing:
             dataclasses.replace(each, is_taken_back=True) if each is called[0] else each
             for each in self.history
         ]
-        return count_anew(self, parts)
+        return self.recount(parts, self.earlier)
 
     def __bool__(self) -> NoReturn:
         raise TypeError('a standing is "holds", "suspect", "broken" or "unknown"; compare its verdict')
@@ -474,28 +484,25 @@ def part_of(part: PartCounts, before: Standing, name: str | None) -> PartRecord:
 
 def count_part(before: Standing, part: PartRecord) -> Standing:
     """Return a standing after one part more, which is kept in its history."""
+    if part.weight is None:
+        sizes = [each.n for each in before.history[-_SIZES:] if each.n and not each.is_taken_back]
+        weight = min(1.0, part.n / statistics.median_low(sizes)) if sizes else 1.0
+        part = dataclasses.replace(part, weight=weight)
     history = (*before.history, part)
-    now = dataclasses.replace(
-        _after(before, part), history=history, base=before.base, again=None, n_again=0, newest=part
-    )
+    now = dataclasses.replace(_after(before, part), history=history, again=None, n_again=0, newest=part)
     if now.alarm is not None and before.alarm is None:
         kept = [each for each in history if not each.is_taken_back]
         first = max(0, now.alarm.start - now.parts + len(kept) - 1)
         frequent = tuple(_count_reasons(kept[first:]).most_common(_SHOWN))
         alarm = dataclasses.replace(now.alarm, frequent=frequent, grown=grown_reasons(kept, first))
         now = dataclasses.replace(now, alarm=alarm)
-    if len(history) > KEPT:
-        base = _after(before.fresh if before.base is None else before.base, history[0])
-        base = dataclasses.replace(base, alarm=now.alarm if base.alarm else None)
-        now = dataclasses.replace(now, history=history[1:], base=base if base.parts else None)
+    if len(history) > 2 * KEPT:
+        old = [each for each in history[:-KEPT] if not each.is_taken_back]
+        earlier = (len(old), sum(each.misjudged for each in old), sum(each.n for each in old))
+        a, b, c = map(sum, zip(before.earlier, earlier, strict=True))
+        after = now.recount(history[-KEPT:], (a, b, c))
+        now = dataclasses.replace(after, alarm=now.alarm)
     return now
-
-
-def count_anew(standing: Standing, parts: Iterable[PartRecord]) -> Standing:
-    """Return the standing after its base and some parts, in place of its own."""
-    start = standing.fresh if standing.base is None else standing.base
-    now = dataclasses.replace(start, base=standing.base)
-    return functools.reduce(count_part, parts, now)
 
 
 def _after(before: Standing, part: PartRecord) -> Standing:
@@ -521,8 +528,7 @@ def _after(before: Standing, part: PartRecord) -> Standing:
     def growths_of_values(unit: int) -> list[float]:
         return [log_stake(factor, k / unit, n / unit, before.limit) for factor in ABOVE]
 
-    weight = min(1.0, n / statistics.median_low(before.sizes)) if before.sizes else 1.0
-    excess = weight * (k / n / before.limit - 1) if n else 0.0
+    excess = (part.weight or 0.0) * (k / n / before.limit - 1) if n else 0.0
     growths = [math.log1p(stake * excess) for stake in STAKES] if unit is None else growths_of_values(unit)
     bets = tuple(advance(before.bets, growths))
     now = dataclasses.replace(
@@ -532,7 +538,6 @@ def _after(before: Standing, part: PartRecord) -> Standing:
         n=before.n + n,
         bets=bets,
         single=tuple(advance(before.single, growths_of_values(1))) if before.single else (),
-        sizes=(*before.sizes, *([n] if n else []))[-_SIZES:],
     )
     weights = [1 / len(STAKES)] * len(STAKES) if unit is None else ABOVE.values()
     if before.alarm is None and _has_won(bets, weights, before.confidence):

@@ -1,8 +1,7 @@
 """The standing of a promise in a file, from one run to the next.
 
 The file has counts, part by part, and no bets: the standing is counted anew when it is read, so that a part
-can be taken back, and that nothing has to be trusted but ints. Of parts before the last 1,000 it has the
-bets.
+can be taken back, and that little has to be trusted.
 
 A file of rows is known again by the digest of its bytes, whatever its name, and so is its beginning: a file
 that grows, such as one from the first of the month to date, counts what is new in it. Not seen are contents
@@ -31,7 +30,7 @@ from mxspec.errors import SpecDefinitionError
 from mxspec.files import locked_folder, replace_file
 from mxspec.predicates import is_number, is_pos_int
 from mxspec.promises.production import (
-    STAKES,
+    TERMS,
     Alarm,
     Bet,
     Content,
@@ -39,7 +38,6 @@ from mxspec.promises.production import (
     PartRecord,
     Standing,
     check_same,
-    count_anew,
     count_part,
     first_standing,
     part_of,
@@ -49,7 +47,7 @@ from mxspec.promises.sequential import ABOVE
 from mxspec.specs.collections import coll_of, map_of, tuple_
 from mxspec.specs.logic import and_
 from mxspec.specs.maps import keys
-from mxspec.specs.ranges import float_in, int_in
+from mxspec.specs.ranges import int_in
 from mxspec.specs.wrappers import nilable
 from mxspec.values import short_repr
 
@@ -72,33 +70,36 @@ def is_share(share: Any) -> bool:
     return is_number(share) and 0 < share < 1
 
 
+def is_weight(weight: Any) -> bool:
+    """True for a number from 0 to 1."""
+    return is_number(weight) and 0 <= weight <= 1
+
+
 def _record(**fields: Any) -> Spec:
     counts = {"n": _COUNT, "misjudged": _COUNT}
     return and_(keys(req_un=counts | fields, closed=True), is_part_of_all)
 
 
-_FINITE: Final = float_in(infinite=False, nan=False)
 _REASONS: Final = map_of(str, _COUNT)
 _CONTENT: Final = _record(digest=str, size=_COUNT, reasons=_REASONS)
-_PART: Final = _record(name=str, reasons=_REASONS, contents=coll_of(_CONTENT, kind=list), is_taken_back=bool)
-_BET: Final = _record(log_sum=_FINITE, log_best=_FINITE, since=str, start=_COUNT)
+_PART: Final = _record(
+    name=str, reasons=_REASONS, contents=coll_of(_CONTENT, kind=list), is_taken_back=bool, weight=is_weight
+)
 _SHOWN: Final = coll_of(tuple_(str, _COUNT), max_count=3)
 _ALARM: Final = _record(
     since=str, start=_COUNT, at=str, misjudged_before=_COUNT, n_before=_COUNT, frequent=_SHOWN, grown=_SHOWN
 )  # fmt: skip
-_BASE: Final = _record(
-    parts=_COUNT,
-    sizes=coll_of(int_in(1, 2**53), kind=list),
-    bets=coll_of(_BET, kind=list, count=len(STAKES)),
-    single=coll_of(_BET, kind=list, max_count=len(ABOVE)),
-    alarm=nilable(_ALARM),
-)
 _TERMS: Final = {
     "limit": is_share, "confidence": is_share, "spec": str, "digest": str, "of": str, "catches": bool,
     "looks": nilable(is_pos_int), "unit": nilable(is_pos_int),
 }  # fmt: skip
 _STATE: Final = keys(
-    req_un={**_TERMS, "base": nilable(_BASE), "history": coll_of(_PART, kind=list), "alarm": nilable(_ALARM)},
+    req_un={
+        **_TERMS,
+        "earlier": tuple_(_COUNT, _COUNT, _COUNT),
+        "history": coll_of(_PART, kind=list),
+        "alarm": nilable(_ALARM),
+    },
     closed=True,
 )
 
@@ -334,27 +335,19 @@ def read_standing(path: Path) -> Standing | None:
     content = read_state(path, PROMISE, _STATE)
     if content is None:
         return None
-    single = (Bet(),) * (0 if content["unit"] else len(ABOVE))
-    start = Standing(**{key: content[key] for key in _TERMS}, single=single)
-    if (base := content["base"]) is not None:
-        bets: dict[str, Any] = {key: tuple(Bet(**bet) for bet in base[key]) for key in ("bets", "single")}
-        bets |= {"alarm": _alarm_of(base["alarm"]), "sizes": tuple(base["sizes"])}
-        start = dataclasses.replace(start, base=dataclasses.replace(start, **base | bets))
-    parts = (
+    alarm = content["alarm"]
+    if alarm is not None:
+        shown = {key: tuple((reason, n) for reason, n in alarm[key]) for key in ("frequent", "grown")}
+        alarm = Alarm(**alarm | shown)
+    parts = [
         PartRecord(**part | {"contents": tuple(Content(**each) for each in part["contents"])})
         for part in content["history"]
+    ]
+    terms = Standing(
+        **{key: content[key] for key in TERMS}, single=(Bet(),) * (0 if content["unit"] else len(ABOVE))
     )
-    now, alarm = count_anew(start, parts), _alarm_of(content["alarm"])
-    if now.alarm is not None and alarm is not None and now.alarm.at == alarm.at:
-        now = dataclasses.replace(now, alarm=alarm)  # which was raised when older parts were there
-    return now
-
-
-def _alarm_of(content: dict[str, Any] | None) -> Alarm | None:
-    if content is None:
-        return None
-    shown = {key: tuple((reason, count) for reason, count in content[key]) for key in ("frequent", "grown")}
-    return Alarm(**content | shown)
+    now = terms.recount(parts, tuple(content["earlier"]))
+    return now if alarm is None else dataclasses.replace(now, alarm=alarm)
 
 
 def _write_standing(path: Path, standing: Standing) -> None:
@@ -363,10 +356,8 @@ def _write_standing(path: Path, standing: Standing) -> None:
         kept = part.contents[:left]
         left -= len(kept)
         history.append(dataclasses.asdict(dataclasses.replace(part, contents=kept)))
-    base: Any = None
     alarm = None if standing.alarm is None else dataclasses.asdict(standing.alarm)
-    if standing.base is not None:
-        own = dataclasses.asdict(standing.base)
-        base = {key: own[key] for key in ("parts", "n", "misjudged", "bets", "single", "sizes", "alarm")}
-    terms = {key: getattr(standing, key) for key in _TERMS}
-    write_state(path, PROMISE, {**terms, "base": base, "history": history[::-1], "alarm": alarm})
+    terms = {key: getattr(standing, key) for key in TERMS}
+    write_state(
+        path, PROMISE, {**terms, "earlier": standing.earlier, "history": history[::-1], "alarm": alarm}
+    )

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.promises.production import FIRST, KEPT, STAKES, YEAR, PartRecord, grown_reasons, start_weight
+from mxspec.promises import production
+from mxspec.promises.production import FIRST, STAKES, YEAR, PartRecord, grown_reasons, start_weight
 from mxspec.promises.sequential import ABOVE
 from tests.quality import betting
 
@@ -271,16 +272,20 @@ def test_each_part_has_a_name_of_its_own_by_which_it_is_taken_back():
     assert (standing.misjudged, standing.n, standing.parts) == (9, 40, 4)
 
 
-def test_old_parts_are_counted_and_no_longer_kept():
+def test_old_parts_are_counted_and_no_longer_kept(monkeypatch):
+    monkeypatch.setattr(production, "KEPT", 50)
     rng = np.random.default_rng(0)
-    days = [day(int(k), 100) for k in rng.binomial(100, 0.009, KEPT + 100)]
+    days = [day(int(k), 100) for k in rng.binomial(100, 0.009, 180)]
     standing = standing_after(days)
-    assert (standing.parts, len(standing.history), standing.base.parts) == (KEPT + 100, KEPT, 100)
-    assert standing.n == 100 * standing.parts
-    again = standing.without(f"day {KEPT}")
-    assert (again.parts, again.base) == (KEPT + 99, standing.base)
-    with pytest.raises(s.SpecDefinitionError, match="none of the 1,000 parts is called 'day 100'"):
+    assert (standing.parts, len(standing.history), standing.earlier[0]) == (180, 78, 102)
+    assert (standing.n, standing.misjudged) == (18_000, sum(each.invalid for each in days))
+    again = standing.without("day 150")
+    assert (again.parts, again.earlier) == (179, standing.earlier)
+    with pytest.raises(s.SpecDefinitionError, match="none of the 78 parts is called 'day 100'"):
         standing.without("day 100")
+    broken = standing_after([day(50, 100)] * 9 + days)
+    assert (broken.verdict, broken.earlier[0]) == ("broken", 102)
+    assert broken.without("day 150").alarm == broken.alarm
 
 
 @pytest.mark.parametrize("looks", [0, -1, 1.5, True, "365"])

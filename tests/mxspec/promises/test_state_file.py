@@ -78,6 +78,7 @@ def edited(content, keys, value):
         (["history", 0, "n"], "10.0", "10.0 - failed: int"),
         (["history", 0, "n"], "1" + "0" * 30, "in: ['history', 0, 'n']"),
         (["history", 0, "misjudged"], "11", "failed: is_part_of_all in: ['history', 0]"),
+        (["history", 0, "weight"], "1.5", "failed: is_weight"),
         (["history", 0, "is_taken_back"], "0", "0 - failed: bool"),
         (["history", 0, "reasons"], '{"a": 1, "a": 2}', "the key 'a' is there twice"),
         (["history", 0, "more"], "1", "no such key"),
@@ -87,7 +88,8 @@ def edited(content, keys, value):
         (["version"], "1", "it is of version 1, and this mxspec reads 2"),
         (["version"], "null", "it is of version None"),
         (["state"], '"another"', """it has no "state": "a promise\""""),
-        (["base"], "{}", "in: ['base']"),
+        (["earlier"], "[1, 2]", "failed: .* in: ['earlier']"),
+        (["alarm"], "{}", "failed: key 'n"),
         ([], "", "Expecting value"),
         ([], "{}", 'it has no "state"'),
         ([], "[]", 'it has no "state"'),
@@ -109,22 +111,15 @@ def test_what_is_no_state_is_refused_by_name_and_stays(state, keys, value, words
         assert path.read_text() == text
 
 
-def test_a_base_is_read_as_it_was_and_numbers_without_end_in_it_are_refused(tmp_path, monkeypatch):
+def test_a_long_history_is_read_as_it_was_and_an_old_alarm_stays(tmp_path, monkeypatch):
     monkeypatch.setattr(production, "KEPT", 5)
     path, standing = tmp_path / "state.json", None
-    for i in range(30):
-        part = day(40 * (i > 20), 100)
+    for i in range(60):
+        part = day(40 * (20 < i < 30), 100)
         standing = look(part, PROMISE, standing, f"day {i}")
         assert update_state(path, part, PROMISE, f"day {i}") == standing
     assert standing.verdict == "broken"
-    content = json.loads(path.read_text())
-    assert content["base"]["parts"] == 25
-    path.write_text(edited(content, ["base", "bets", 0, "log_sum"], "NaN"))
-    with pytest.raises(s.SpecDefinitionError, match="NaN is not a number"):
-        update_state(path, day(0, 10), PROMISE)
-    path.write_text(edited(content, ["base", "bets", 0, "log_sum"], "1e999"))
-    with pytest.raises(s.SpecDefinitionError, match="log_sum"):
-        update_state(path, day(0, 10), PROMISE)
+    assert json.loads(path.read_text())["earlier"] == [54, 360, 5400]
 
 
 def test_a_state_keeps_its_link_and_its_permissions(tmp_path):
