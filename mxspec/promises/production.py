@@ -567,8 +567,7 @@ def grown_reasons(parts: Sequence[PartRecord], first: int) -> tuple[tuple[str, i
     Were the parts in any order, the product of 1 + c (s / mean s - 1) over the last m of them would be 1 on
     average at most (Maclaurin's inequality), whatever the dependence within a part. Of the mean of these
     products, with the weights 1 / (m (m + 1)), e-BH names reasons, of which 5% are wrong on average. That the
-    alarm chooses the time is left out; in 500 simulated alarms no reason was named wrongly. Some 20 parts are
-    needed before the change.
+    alarm chooses the time is left out. Some 20 parts are needed before the change.
 
     Args:
         parts: the parts in their order.
