@@ -154,17 +154,24 @@ PROMISES = {
         " `by=`, at most this share of the values of each label.": ["mxspec/promises/test_conformal.py"],
         "The verdict and the bound of `check_promise` are wrong as seldom as they say, though one looks after"
         " every value; all promises of a suite share one error with `--mxspec-confidence`. A guard answers"
-        " True or False, or raises; any other answer is an error.": [
+        " True or False, or raises; any other answer is an error. With `state=`, values that are added before"
+        " the end are one, too.": [
+            "mxspec/promises/test_growing.py",
             "mxspec/promises/test_sequential.py",
             "mxspec/promises/test_guards.py",
             "mxspec/promises/test_mostly.py",
             "mxspec/test_pytest_plugin.py",
         ],
         "`Profile.holds` calls a promise that each part keeps broken with at most the error of the promise,"
-        " in all time to come. A change is dated, and its reasons are named. `mxspec valid --state FILE`"
-        " keeps the verdict between runs, and ends with 1 if it is broken, if a file alone refutes it, or if"
-        " a term of the table is broken. A changed contract is another promise.": [
+        " in all time to come, however the values of a part depend on each other. A change is dated, and"
+        " reasons that grew are named. A changed contract is another promise.": [
             "mxspec/promises/test_production.py",
+        ],
+        "`mxspec valid --state FILE` keeps the verdict between runs, and ends with 1 if it is broken, with 3"
+        " if a file alone refutes it, or breaks a term of the table. Rows that come again in a file that"
+        " grows, or in the same file, count once. A damaged state is refused, and of runs at once no part is"
+        " lost.": [
+            "mxspec/promises/test_state_file.py",
             "autoencoder/command_line/test_contracts.py",
         ],
         "Of what passes a threshold of `accept` at most the share that it says is wrong, as often as it"

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # A row may import from itself where it is a folder, and from the rows above; nothing else. Rooms in one row
 # know nothing of each other.
 MXSPEC = [
-    "_version errors fields formats forks generated lazy patterns predicates values",
+    "_version errors fields files formats forks generated lazy patterns predicates values",
     "predicate_rows",
     "forms names strategies",
     "messages",

@@ -1,9 +1,10 @@
 """The commands that need no network: infer and valid of rows of data, write and diff of specs."""
 
+import ast
 import collections
+import contextlib
 import dataclasses
 import datetime
-import hashlib
 import itertools
 import json
 import os
@@ -16,17 +17,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import mxspec as s
-from autoencoder.data.storage import replace_file
 from mxspec.core.spec import Spec, specize
+from mxspec.files import replace_file
 from mxspec.frames.split import MOST_REASONS
 from mxspec.frames.verdicts import FrameRows
 from mxspec.inference.column_sketch import join_chunks, sketch_chunk
 from mxspec.inference.contract import Contract
 from mxspec.inference.delimited import MISSING, Chunk, Dialect
-from mxspec.inference.profile import profile_rows
+from mxspec.inference.profile import GroupCounts, profile_rows
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
-from mxspec.promises.production import Standing, excess_text, update_state
+from mxspec.promises import state_file
+from mxspec.promises.production import Standing
 from mxspec.specs.compiled import valid_each
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
@@ -109,15 +111,16 @@ def run_valid(
     most: int | None,
     state: str | None,
     promise: float | None,
+    unit: int | None,
     **cells: Any,
 ) -> int:
     """Tell whether rows fit a contract, or pictures a spec; return 1 if one does not."""
-    if promise is not None and state is None:
-        raise s.SpecError("--promise is the share that --state FILE watches; add --state FILE")
+    if state is None and (promise, unit) != (None, None):
+        raise s.SpecError("--promise and --unit are about what --state FILE watches; add --state FILE")
     if spec.endswith(".py"):
         if modules or model_dir:
             raise s.SpecError(f"--import and --model-dir are for pictures, and {spec} is a contract of rows")
-        return run_valid_rows(spec, files, as_json, most, state, promise, **cells)
+        return run_valid_rows(spec, files, as_json, most, state, promise, unit, **cells)
     if most is not None or state is not None or any(cells.values()):
         options = "--most, --state, --sep, --encoding and --missing"
         raise s.SpecError(f"{options} are for rows, and {spec} is for pictures")
@@ -134,6 +137,7 @@ def run_valid_rows(
     most: int | None = None,
     state: str | None = None,
     share: float | None = None,
+    unit: int | None = None,
     **cells: Any,
 ) -> int:
     """Print the rows that do not fit a contract, and why, and their profile.
@@ -145,30 +149,33 @@ def run_valid_rows(
         most: the number of refused rows to print, by default 20, or all in JSON.
         state: a file that keeps the standing of the promise between runs; these rows are its next part.
         share: the share of rows that may be refused, None for the promise of the contract.
+        unit: the most rows that depend on each other, None if nothing is known of it.
         cells: the options of files of cells.
 
     Returns:
         1 if a row does not fit, or all rows together break a term of the table. With state, rows may be
-        refused: 1 if the promise is broken, if these rows alone have more refusals than it explains, or if
-        they break a term of the table. Else 0.
+        refused: 1 if the promise is broken; or else 3 if these rows alone have more refusals than it
+        explains, or break a term of the table. Else 0.
 
     Raises:
-        SpecDefinitionError: there are no rows, or state needs a promise and there is none.
+        SpecDefinitionError: there are no rows, state needs a promise and there is none, or a file changed
+            while it was read.
     """
     contract = read_contract(Path(spec))
     promise = None if state is None else promise_to_watch(contract, spec, share)
     most = most if most is not None else None if as_json else MOST
     listed: list[dict[str, Any]] = []
-    with_rows: list[str] = []
-    total, table = profile_rows(contract, []), _table_counts(contract)
+    nothing, table = profile_rows(contract, []), _table_counts(contract)
+    total, parts, key = nothing, {}, None if promise is None else group_key(promise)
     with Progress("valid") as progress:
         for file in files:
-            passed, rows = 0, total.total
+            passed, own, stamp = 0, nothing, file_stamp(file)
+            groups = None if key is None else GroupCounts(contract, key)
             for chunk in read_all([file], contract, progress, **cells):
-                before = total.invalid
-                total = profile_rows(contract, chunk.batch, MOST_REASONS, total)
-                shown = None if most is None else max(0, most - before)
-                for at, row in refused_rows(contract, chunk, shown) if total.invalid > before else ():
+                refused = own.invalid
+                own = profile_rows(contract, chunk.batch, MOST_REASONS, own)
+                shown = None if most is None else max(0, most - total.invalid - refused)
+                for at, row in refused_rows(contract, chunk, shown) if own.invalid > refused else ():
                     number = chunk.numbers[at]
                     if as_json:
                         place = {"file": file, "row": passed + at + 1}
@@ -178,22 +185,25 @@ def run_valid_rows(
                         progress.clear()
                         reasons = s.explain_str(contract, row).replace("\n", "\n    ")
                         print(f"{file}:{number}: {reasons}")
+                if groups is not None:
+                    groups.add(chunk.rows())
                 table.add(chunk)
                 passed += len(chunk.numbers)
-                progress.show(total.total)
-            with_rows += [file] * (total.total > rows)
+                progress.show(total.total + own.total)
+            total += own
+            parts[file] = own if groups is None else groups.profile
+            if stamp != file_stamp(file):
+                raise s.SpecDefinitionError(f"{file} changed while it was read; run it again")
     if not total.total:
         raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so that nothing is checked")
-    standing, excess, problems = None, None, table.problems()
+    standing, problems = None, table.problems()
     if state is not None and promise is not None:
-        contents = file_digests(with_rows)
-        standing = update_state(state, total, promise, part_name(files), contents=contents)
-        excess = excess_text(total, promise)
+        standing = state_file.update_state(state, parts, promise, part_name(files), unit=unit)
     if as_json:
         counts: dict[str, Any] = {"total": total.total, "invalid": total.invalid, "refused": listed}
         counts["table"] = problems
         if standing is not None:
-            counts["promise"] = {**standing_as_json(standing), "excess": excess}
+            counts["promise"] = standing_as_json(standing)
         print(json.dumps(counts, indent=1, ensure_ascii=False))
     else:
         print(
@@ -202,12 +212,18 @@ def run_valid_rows(
             else f"all {total.total:,} rows fit"
         )
         print("".join(f"of the table, {problem}\n" for problem in problems), end="")
-        if excess is not None:
-            print(f"too many: {excess}")
         if standing is not None:
-            print(standing)
-    fails = total.invalid > 0 if standing is None else standing.verdict == "broken" or excess is not None
-    return int(fails or bool(problems))
+            print(f"too many: {standing.excess}\n" * (standing.excess is not None) + str(standing))
+    if standing is None:
+        return int(total.invalid > 0 or bool(problems))
+    return 1 if standing.verdict == "broken" else 3 if standing.excess is not None or problems else 0
+
+
+def run_take_back(state: str, name: str) -> int:
+    """Take a part back from the state of a promise, and print its standing; return 1 if it is broken yet."""
+    standing = state_file.take_back(state, name)
+    print(standing)
+    return int(standing.verdict == "broken")
 
 
 def promise_to_watch(contract: Spec, spec: str, share: float | None) -> s.Promise:
@@ -226,15 +242,27 @@ def promise_to_watch(contract: Spec, spec: str, share: float | None) -> s.Promis
     return promise
 
 
-def file_digests(files: Sequence[str]) -> list[str]:
-    """Return the digests of files, none if one of them can be read only once, as standard input."""
-    if not all(Path(file).is_file() for file in files):
-        return []
-    digests = []
-    for file in files:
-        with open(file, "rb") as content:
-            digests.append(hashlib.file_digest(content, "sha256").hexdigest()[:16])
-    return digests
+def group_key(promise: s.Promise) -> Any:
+    """Return the key of the column whose groups a promise is about, None if it is about rows.
+
+    Raises:
+        SpecDefinitionError: the groups are those of a function.
+    """
+    if not promise.of.startswith("groups"):
+        return None
+    with contextlib.suppress(ValueError, SyntaxError):
+        return ast.literal_eval(promise.of.removeprefix("groups by "))
+    raise s.SpecDefinitionError(
+        f"the promise is about {promise.of}, and --state knows groups by the key of a column"
+    )
+
+
+def file_stamp(file: str) -> tuple[int, int]:
+    """Return what changes when a file is written to."""
+    if not Path(file).is_file():
+        return 0, 0
+    status = os.stat(file)
+    return status.st_size, status.st_mtime_ns
 
 
 def part_name(files: Sequence[str]) -> str:
@@ -248,13 +276,16 @@ def standing_as_json(standing: Standing) -> dict[str, Any]:
     return {
         "verdict": standing.verdict,
         "since": standing.since,
+        "suspect_since": None if standing.suspicion is None else standing.suspicion.since,
         "refuses_at_most": standing.limit,
         "confidence": standing.confidence,
         "parts": standing.parts,
         "total": standing.n,
         "invalid": standing.misjudged,
-        "more_often": [[*pair] for pair in standing.grown],
+        "more_often": [[*pair] for pair in standing.alarm.grown] if standing.alarm else [],
         "counted_before": standing.again,
+        "taken_back": [part.name for part in standing.history if part.is_taken_back],
+        "excess": standing.excess,
     }
 
 

@@ -137,14 +137,23 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     add("--most", type=_integer_from(0), metavar="N", help=most)
     state = (
         "keep in FILE, run after run, if the promise of the contract still holds; a few rows may then be "
-        "refused, and the exit code is 1 if the promise or a term of the table is broken, or if these rows "
-        "alone have too many refusals for the promise (default: 1 if a row or a term is broken)"
+        "refused, and the exit code is 1 if the promise is broken, for ever, and 3 if these rows alone have "
+        "too many refusals for it, or break a term of the table (default: 1 if a row or a term is broken)"
     )
     add("--state", metavar="FILE", help=state)
     promise = "with --state, the share of rows that may be refused (default: the promise of the contract)"
     add("--promise", type=_parse_share, metavar="SHARE", help=promise)
+    unit = "with --state, the most rows that depend on each other, 1 if none do (default: nothing is known)"
+    add("--unit", type=_integer_from(1), metavar="N", help=unit)
     _add_cells(add)
     _add_lookup(options.add_argument_group("options for pictures").add_argument)
+
+    text = "take a part back from a state of valid, such as a file that was cut off"
+    add = command(
+        "take-back", "contracts.run_take_back", text, "take-back state.json monday.csv"
+    ).add_argument
+    add("state", metavar="STATE", help="the file of --state")
+    add("name", metavar="NAME", help="the part as a verdict names it, or a piece of its name")
 
     text = "tell which changes of a file of specs break something, and show a value that does"
     examples = ["diff --base main contract.py", "diff old.py new.py user/user"]

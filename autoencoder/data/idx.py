@@ -18,8 +18,9 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.storage import open_file, replace_file
+from autoencoder.data.storage import open_file
 from mxspec.errors import BriefError
+from mxspec.files import replace_file
 
 SPLITS = ("train", "t10k")
 DATA_DIR_VARIABLE = "MXNET_DATA_DIR"

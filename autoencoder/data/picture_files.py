@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.pictures import ImageFileError, as_numbers
-from autoencoder.data.storage import replace_file
+from mxspec.files import replace_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from mxspec.errors import BriefError
+from mxspec.files import FolderLockedError, locked_folder, replace_file, sync_to_disk, temporary_file
 
 # --- files ------------------------------------------------------------------------------------------------
-
-_TEMPORARY = re.compile(r"\..+\.(\d+)-\d+\.tmp")
 
 
 def read_file(path: Path, largest: int | None) -> bytes:
@@ -74,34 +73,6 @@ class _WaitlessFile(io.FileIO):
         return content
 
 
-def replace_file(target: Path, write: Callable[[Path], object]) -> None:
-    """Replace a file atomically: a crash leaves the old file or the new one.
-
-    Temporary files of killed processes in its folder are removed.
-
-    Args:
-        target: the file; its folder is created if missing.
-        write: a function that writes the content to a path.
-
-    Raises:
-        OSError: the file can't be written; the old one stays.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "new" / "hello.txt"
-    ...     replace_file(path, lambda temporary: temporary.write_text("hello"))
-    ...     path.read_text(), len(list(path.parent.iterdir()))
-    ('hello', 1)
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for name in os.listdir(target.parent):
-        if (match := _TEMPORARY.fullmatch(name)) and not _is_running(int(match[1])):
-            (target.parent / name).unlink(missing_ok=True)
-    with temporary_file(target, write) as temporary:
-        os.replace(temporary, target)
-    sync_to_disk(target.parent)
-
-
 def check_writable(folder: Path) -> None:
     """Raise OSError if files can't be written to a folder, or the folder can't be created."""
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
@@ -109,56 +80,7 @@ def check_writable(folder: Path) -> None:
         pass
 
 
-@contextlib.contextmanager
-def temporary_file(target: Path, write: Callable[[Path], object]) -> Iterator[Path]:
-    """Write a temporary file beside the target, sync it, yield its path, and remove it afterwards.
-
-    Errors without a file name, such as "disk full", get the name of the target.
-    """
-    # tempfile.mkstemp would make the file private; this one gets the permissions of any new file.
-    temporary = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
-        try:
-            write(temporary)
-            sync_to_disk(temporary)
-        except OSError as error:
-            if error.errno is None or error.filename is not None:
-                raise
-            raise type(error)(error.errno, error.strerror, str(target)) from error
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _is_running(process: int) -> bool:
-    if os.name == "nt":  # os.kill(process, 0) is Ctrl-C there
-        return True
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:  # the process of another user
-        return True
-    return True
-
-
-def sync_to_disk(path: Path) -> None:
-    """Wait until a file, or the entries of a folder, are on the disk."""
-    if os.name == "nt":  # Windows can't open folders, or sync files open for reading
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 # --- the manifest -----------------------------------------------------------------------------------------
-
-try:
-    import fcntl
-except ImportError:  # on Windows, two trainings in one folder are not detected
-    fcntl = None  # type: ignore[assignment]
 
 MANIFEST = "manifest.json"
 VERSION = 1  # of the manifest
@@ -458,24 +380,14 @@ def _tidy(folder: Path, *, keep_states: bool) -> None:
 
 @contextlib.contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    if fcntl is None:
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
+        with locked_folder(folder):  # on Windows, two trainings in one folder are not detected
+            yield
+    except FolderLockedError:
         raise FolderInUseError(
             f"{folder} is written to by another training; "
             "wait for its end, or choose another folder by --model-dir"
         ) from None
-    except OSError:  # a file system without locks, such as some network file systems
-        pass
-    try:
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _first_path(path: Path, entry: ManifestEntry) -> Path:

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autoencoder.data.storage import replace_file
 from autoencoder.digits.recognition.refusals import LIKELY
 from autoencoder.evaluation.measures import EXPLAINED
+from mxspec.files import replace_file
 
 JSON = "evaluation.json"
 PAGE = "README.md"

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import mxspec as s
-from autoencoder.data.storage import replace_file
 from autoencoder.digits.recognition.recogniser import NONE, joint_confidence
 from autoencoder.evaluation import measures, plots
 from autoencoder.evaluation.measures import Evaluation, Subject, measure
@@ -19,6 +18,7 @@ from autoencoder.evaluation.page import JSON, as_text, page, write_page
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.progress import clock
 from autoencoder.networks.run import OUTPUT, Folder
+from mxspec.files import replace_file
 
 COUNT = 500  # probes of each kind
 SEED = 20_191_011  # training uses small seeds

@@ -94,6 +94,7 @@ class Profile:
         texts: for each reason, the reason with its numbers, if those of all values are the same.
         table: lines that say if the rows keep the terms of a contract for a table as a whole; empty without
             such terms.
+        of: what is counted, "values" or groups of them.
     """
 
     spec: str
@@ -108,6 +109,7 @@ class Profile:
     title: str = dataclasses.field(default="", compare=False)
     texts: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
     table: tuple[str, ...] = dataclasses.field(default=(), compare=False)
+    of: str = "values"
 
     @property
     def total(self) -> int:
@@ -122,6 +124,8 @@ class Profile:
         if (other.spec, other.digest) != (self.spec, self.digest):
             between = difference_text(self.spec, other.spec)
             raise SpecDefinitionError(f"profiles of two specs don't add up: {between}")
+        if other.of != self.of:
+            raise SpecDefinitionError(f"profiles of {self.of} and of {other.of} don't add up")
         reasons = _keep_kinds([*self.reasons.items(), *other.reasons.items()])
         return Profile(
             self.spec,
@@ -136,6 +140,7 @@ class Profile:
             self.title or other.title,
             _common_texts([*self.texts.items(), *other.texts.items()], reasons),
             _add_tables(self, other),
+            self.of,
         )
 
     __radd__ = __add__
@@ -147,11 +152,14 @@ class Profile:
         name: str | None = None,
         *,
         looks: int | None = None,
+        unit: int | None = None,
     ) -> Standing:
         """Return whether a promise holds for these values, and for those of the parts before.
 
-        Ask as often as you like, for as long as you like: as long as each part keeps the promise, the
-        probability that one of the answers is ever "broken" is at most 1 - confidence.
+        Ask as often as you like, for as long as you like: as long as each part keeps the promise on average,
+        whatever came before it, the probability that one of the answers is ever "broken" is at most 1 -
+        confidence. The values of a part may depend on each other. "suspect" comes sooner, and takes them as
+        independent.
 
         Args:
             promise: the promise, of `infer` (`s.promise(contract)`), `check_promise` or your own.
@@ -160,24 +168,29 @@ class Profile:
             name: the name of this part, such as its date.
             looks: the number of parts in which a false alarm has that probability, and no longer, such as the
                 365 of a year: a late change is found with fewer rows. None for all parts to come.
+            unit: the number of values in the largest of the units that are independent, such as the lines of
+                an order, or 1. Then an alarm comes as soon as a suspicion. None if nothing is known of them.
 
         Returns:
-            A `Standing` with the verdict "holds", "broken" or "unknown", the part since which it is broken,
-            and the reasons that are more frequent since then.
+            A `Standing` with the verdict "holds", "suspect", "broken" or "unknown", the part since which it
+            is broken, and the reasons that are more frequent since then.
 
         Raises:
-            SpecDefinitionError: the promise bounds nothing, or before is of another promise.
+            SpecDefinitionError: the promise bounds nothing, or is about groups and these are not; or before
+                is of another promise.
 
         Example:
             >>> import mxspec as s
             >>> age, promise = s.int_in(0, 151), s.Promise(0.01, 0.99, 5000)
             >>> standing = s.profile(age, [30] * 2000).holds(promise, name="Monday")
             >>> standing
-            holds: at most 0.25% are refused (certain 99%), 1% may be; 0 of 2,000 values in 1 part
-            >>> s.profile(age, [30] * 180 + ["?"] * 20).holds(promise, standing, "Tuesday").since
-            'Tuesday'
+            holds: at most 0.25% are refused (certain 99% if values are independent), 1% may be; 0 of 2,000
+            values in 1 part
+            >>> standing = s.profile(age, [30] * 180 + ["?"] * 20).holds(promise, standing, "Tuesday")
+            >>> standing.verdict, standing.suspicion.since, standing.since
+            ('suspect', 'Tuesday', None)
         """
-        return look(self, promise, before, name, looks)
+        return look(self, promise, before, name, looks, unit)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the profile as json.dumps takes it, with labels and reasons as pairs."""
@@ -195,7 +208,7 @@ class Profile:
         }
 
     def __repr__(self) -> str:
-        lines = [f"profile of {self.total:,} values by {self.title or self.spec}"]
+        lines = [f"profile of {self.total:,} {self.of} by {self.title or self.spec}"]
         for verdict, count, parts in (
             ("valid", self.valid, self.labels),
             ("invalid", self.invalid, self.reasons),
@@ -217,7 +230,7 @@ def _category_text(part: Any) -> str:
     return "others" if part is None else part if isinstance(part, str) else short_repr(part)
 
 
-def profile(spec: Any, values: Iterable[Any]) -> Profile:
+def profile(spec: Any, values: Iterable[Any], *, groups: Any = None) -> Profile:
     """Return the profile of values: the number of valid ones, the reasons of the others, the labels read.
 
     Values are read in batches, one call of a model for each, and are not kept, so that there may be any
@@ -231,6 +244,9 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
         spec: a spec, a predicate, a type, a set or a registered name.
         values: any values; for an array or a frame, its rows; for a `pathlib.Path`, the rows of that file, as
             the spec reads them.
+        groups: as `infer` takes it, the key of a column, or a function from a row to its group. Then groups
+            are counted: one with an invalid row is invalid, by all reasons of its rows. A group has to be
+            whole in one profile; in the sum of two it counts twice.
 
     Raises:
         UnknownSpecError: spec names nothing.
@@ -254,13 +270,62 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
         invalid                                                                2 100.00%
           item: 'cake' or 'tea' is required                                    2 100.00%
           n: an int from 1 to 9 is required                                    1  50.00%
+        >>> s.profile(order, [{"item": "te", "n": 3}, {"item": "tea", "n": 3}] * 4, groups="item")
+        profile of 2 groups by 'item' by a contract of 2 columns
+        valid                                                                  1  50.00%
+        invalid                                                                1  50.00%
+          item: 'cake' or 'tea' is required                                    1  50.00%
         >>> word = s.model_spec({1, 2}, lambda x: s.Reading(len(x), confidence=1 / len(x)), str)
         >>> s.profile(word, ["a", "bb", "cc", "ddd"]).labels
         {1: 1, 2: 2}
     """
     asked = spec_before(spec, values)
+    if groups is not None:
+        counts = GroupCounts(spec, groups)
+        counts.add(values)
+        return counts.profile
     total = profile_rows(spec, values)
     return dataclasses.replace(total, table=_table_lines(_row_spec(asked, values), values))
+
+
+class GroupCounts:
+    """Groups of rows, each with the reasons of its refused rows."""
+
+    def __init__(self, spec: Any, groups: Any) -> None:
+        self.spec, self.group_of = spec, groups if callable(groups) else lambda row: row.get(groups)
+        self.of = "groups" if callable(groups) else f"groups by {groups!r}"
+        self.reasons: dict[Any, dict[str, str]] = {}
+
+    def add(self, values: Iterable[Any]) -> None:
+        """Count rows, a frame or the rows of a file."""
+        if isinstance(values, os.PathLike):
+            for chunk in read_chunks(values, self.spec):
+                self.add(chunk.batch)
+            return
+        check_rows(values)
+        waiting = rows_of_frame(frame_of(values)) if is_frame(values) else iter(values)
+        while batch := [*with_names(list(itertools.islice(waiting, BATCH_SIZE)))]:
+            for row, _, problems in _judge_values(self.spec, batch, len(batch)):
+                own = self.reasons.setdefault(self.group_of(row), {})
+                for where, problem in reasons_by_place(problems or []):
+                    masked, text = _split_numbers(*_reason(where, problem))
+                    own[masked] = text if own.get(masked, text) == text else masked
+
+    @property
+    def profile(self) -> Profile:
+        """The profile of the groups."""
+        total = profile_rows(self.spec, [])
+        pairs = [pair for own in self.reasons.values() for pair in own.items()]
+        reasons = _keep_kinds([*Counter(masked for masked, _ in pairs).items()])
+        invalid = sum(map(bool, self.reasons.values()))
+        return dataclasses.replace(
+            total,
+            valid=len(self.reasons) - invalid,
+            invalid=invalid,
+            reasons=reasons,
+            texts=_common_texts(pairs, reasons),
+            of=self.of,
+        )
 
 
 def profile_rows(

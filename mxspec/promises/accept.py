@@ -4,13 +4,14 @@
 answers it is known whether they are right. The higher the threshold, the fewer answers pass and the fewer of
 them are wrong. Of the n answers that pass a threshold k are wrong, and the bound of Clopper and Pearson
 says how many may be in all. To try all thresholds and take the best would use up that bound. They are asked
-in an order that is fixed beforehand, from strict to lax, and the first that fails ends it: then each is
-asked at the full confidence, and all that passed hold together (fixed-sequence testing).
+in an order that is fixed beforehand, from strict to lax, as long as none fails: then each is asked at the
+full confidence, and all that passed hold together (fixed-sequence testing).
 
 The grid is made of the scores alone; each threshold lets a hundredth more of the answers pass than the one
-before. A sequence is lost to a few wrong answers near its start, so that there are several, which start with
-the least number of answers that could promise, and with 3, 9, 27 times as many, up to all. They share the
-error equally, and the laxest threshold of all of them is taken (Bonferroni).
+before. A sequence is lost to a few wrong answers near its start. So the error is shared equally by several
+starts: the least number of answers that could promise, and 1.5 times as many each, up to all. A threshold
+that passes hands its part on to the next, to which a start adds its own; one that fails loses what it has,
+and the next start goes on with its own (the fallback procedure). The laxest that passed is taken.
 
 The confidence is exact for thresholds that are fixed beforehand. Ours are scores of the sample: that costs
 nothing as long as the answers just below a threshold are not right more often than those above, which is
@@ -18,11 +19,13 @@ what a score is for. tests/quality/acceptance.py measures scores that break this
 
 Sources: Angelopoulos, Bates, Candès, Jordan and Lei, "Learn then test: calibrating predictive algorithms to
 achieve risk control" (2021); Maurer, Hothorn and Lehmacher, "Multiple comparisons in drug clinical trials and
-preclinical assays: a-priori ordered hypotheses" (1995).
+preclinical assays: a-priori ordered hypotheses" (1995); Wiens and Dmitrienko, "The fallback procedure for
+evaluating a single family of hypotheses" (2005).
 """
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import itertools
 import math
@@ -36,7 +39,7 @@ from mxspec.promises.promise import certain, share_text
 from mxspec.promises.sequential import error_of, records
 from mxspec.values import short_repr, stable_order
 
-_APART: Final = 3  # the numbers of answers with which two sequences start
+_APART: Final = 1.5  # the numbers of answers at two starts
 _STEP: Final = 100
 
 
@@ -169,18 +172,20 @@ def _accept(
     pairs = sorted(pairs, reverse=True)
     falling = [score for score, _ in pairs]
     wrong_of = [0, *itertools.accumulate(not mark for _, mark in pairs)]
-    passes: list[int] = []
+    laxest, error = 0, 0.0
     first: tuple[int, int] | None = None
-    for start, error in _starts(len(pairs), share, 1 - confidence):
-        for passed in _grid(falling, start):
-            wrong = wrong_of[passed]
-            first = first or (passed, wrong)
-            if wrong >= passed or binomial_cdf(wrong, passed, share) > error:
-                break
-            passes.append(passed)
-    if passes:
-        passed = max(passes)
-        return Acceptance(falling[passed - 1], share, words, len(pairs), passed, wrong_of[passed])
+    starts = collections.deque(_starts(len(pairs), share, 1 - confidence))
+    for passed in _grid(falling, starts[0][0]):
+        while starts and starts[0][0] <= passed:
+            error += starts.popleft()[1]
+        wrong = wrong_of[passed]
+        first = first or (passed, wrong)
+        if error and wrong < passed and binomial_cdf(wrong, passed, share) <= error:
+            laxest = passed
+        else:
+            error = 0.0
+    if laxest:
+        return Acceptance(falling[laxest - 1], share, words, len(pairs), laxest, wrong_of[laxest])
     needed = _labels_needed(len(pairs), first, share, confidence)
     hint = "scores that tell right from wrong better would do" if needed is None else f"{needed:,} labels can"
     few = "" if first is None else f", as {first[1]:,} of the {first[0]:,} with the best scores are wrong"
@@ -192,10 +197,10 @@ def _accept(
 
 
 def _starts(n: int, share: float, error: float) -> list[tuple[int, float]]:
-    """Return how many answers pass the strictest threshold of each sequence, and its part of the error."""
+    """Return how many answers pass at each start, and its part of the error."""
     starts = [min_scores(share, 1 - error)]
-    while starts[-1] * _APART <= n:
-        starts.append(starts[-1] * _APART)
+    while (more := math.ceil(starts[-1] * _APART)) <= n:
+        starts.append(more)
     part = error / len(starts)
     return [(max(start, min_scores(share, 1 - part)), part) for start in starts]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import collections
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from mxspec.errors import PromiseError, SpecDefinitionError
@@ -40,6 +41,11 @@ class Terms:
     share: str
     by_rest: bool = False
     must_pass: bool = True
+
+    def for_groups(self, of: str) -> Terms:
+        """Return these terms about groups, in words, in place of single values."""
+        things, share = (text.replace("values", of, 1) for text in (self.things, self.share))
+        return dataclasses.replace(self, things=things, share=share)
 
     def words_within(self, share: float) -> str:
         """Return the sentence that at most a share is misjudged."""
@@ -201,6 +207,18 @@ def decide(
                 if current.is_refuted or (current is claim and not current.is_open):
                     break
     return claims or {None: claim}
+
+
+def decide_groups(claim: Claim, groups: Iterable[Sequence[Any]]) -> dict[Any, Claim]:
+    """Ask a guard about groups of values until the claim is decided; one wrong value makes a group wrong."""
+    groups, flat = itertools.tee(groups)
+    with contextlib.closing(claim.guard.judge_in_turn(itertools.chain.from_iterable(flat))) as answers:
+        for group in groups:
+            own = [*itertools.islice(answers, len(group))]
+            claim.count(*next((each for each in own if claim.is_misjudged(each[1])), own[0]))
+            if not claim.is_open:
+                break
+    return {None: claim}
 
 
 def raise_unless_promised(claims: Iterable[Claim], shrink: Callable[[Claim], None] | None) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, overload
 
 from mxspec.api.examples import example_stream, gen, is_strategy
@@ -14,8 +15,9 @@ from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
 from mxspec.frames.verdicts import FrameReader, asks_for_maps
 from mxspec.promises.answers import Guard
 from mxspec.promises.bounds import check_terms
-from mxspec.promises.claims import CATCH, REFUSE, Claim, decide, raise_unless_promised
+from mxspec.promises.claims import CATCH, REFUSE, Claim, decide, decide_groups, raise_unless_promised
 from mxspec.promises.exchangeable import warn_of_order
+from mxspec.promises.growing import GrowingValues
 from mxspec.promises.promise import Promise
 from mxspec.promises.sequential import error_of, records, values_to_decide
 from mxspec.values import short_repr
@@ -32,6 +34,8 @@ def check_promise(
     *,
     catch: float | None = None,
     by: None = None,
+    groups: Callable[[Any], Any] | Hashable | None = None,
+    state: str | os.PathLike[str] | None = None,
     raises: type[Exception] | tuple[type[Exception], ...] | None = None,
     workers: int = 1,
     n: int | None = None,
@@ -49,6 +53,8 @@ def check_promise(
     *,
     catch: float | None = None,
     by: Callable[[Any], Any] | Hashable,
+    groups: None = None,
+    state: str | os.PathLike[str] | None = None,
     raises: type[Exception] | tuple[type[Exception], ...] | None = None,
     workers: int = 1,
     n: int | None = None,
@@ -65,6 +71,8 @@ def check_promise(
     *,
     catch: float | None = None,
     by: Callable[[Any], Any] | Hashable | None = None,
+    groups: Callable[[Any], Any] | Hashable | None = None,
+    state: str | os.PathLike[str] | None = None,
     raises: type[Exception] | tuple[type[Exception], ...] | None = None,
     workers: int = 1,
     n: int | None = None,
@@ -80,8 +88,8 @@ def check_promise(
 
     Values are asked in the order in which they come, until it is known that the promise holds, or that it
     does not. A verdict and its bound are wrong with a probability of at most 1 - confidence, however often
-    one looks: run it again, add values at the end, ask until it is known. Only a new order for each run
-    would void that (`mxspec.promises.sequential`).
+    one looks: run it again, add values at the end, ask until it is known. Only another order for each run, or
+    values that are added before the end, would void that (`mxspec.promises.sequential`): `state` finds them.
 
     A guard answers for one value: True lets it pass; False, a ValueError or an AssertionError refuses it. Any
     other answer is an error, since None, a score or a text says nothing by its truth; docs/recipes.md has the
@@ -91,8 +99,9 @@ def check_promise(
     Args:
         guard: a function of one value, which may be `batched` or a coroutine function; a pattern of `re`,
             which has to match in full; or a spec, a type, a set or a registered name.
-        values: an iterable of values, such as a list, a file or the rows of an array or a DataFrame (dicts).
-            Or a spec or a strategy: then values are drawn, and the promise is about such draws.
+        values: an iterable of values, such as a list, a file or the rows of an array or a DataFrame (dicts);
+            no set, which has no order. Or a spec or a strategy: then values are drawn, and the promise is
+            about such draws.
         refuse: the greatest refused share of the values that must pass, between 0 and 1.
         confidence: the probability that the verdict is right, between 0 and 1. In pytest,
             `--mxspec-confidence` bounds the error of all promises of a run together.
@@ -101,6 +110,11 @@ def check_promise(
         by: a function from a value to its group, or a key of the values. Each group gets a verdict, and all
             of them together are right with the confidence: the k-th group that appears may spend the share
             1 / (k (k + 1)) of the error, so that it takes more values. The values are read to their end.
+        groups: a function or a key as `by`, where values of a group are alike, such as the rows of a patient.
+            Then groups are counted, and the promise is about groups: one with a misjudged value is misjudged.
+            The values are read to their end.
+        state: a file that keeps a digest of the values that were asked. In the next run, also of another
+            guard, they have to be the first values.
         raises: the exceptions by which the guard refuses, in place of ValueError and AssertionError. Then
             every answer lets the value pass.
         workers: the number of values asked at a time, in threads, or as coroutines of one loop. Verdicts are
@@ -119,7 +133,8 @@ def check_promise(
             number of misjudged values, and the shortest one, or of arrays the first. If values are drawn, it
             is shrunk. Refuted: the guard misjudges more. Undecided: the values ended, and it says how many
             more would decide (`data["more"]`).
-        SpecDefinitionError: an answer of the guard is neither True nor False, or an argument makes no sense.
+        SpecDefinitionError: an answer of the guard is neither True nor False, an argument makes no sense, or
+            the values that were asked before are not the first ones.
 
     Warns:
         UserWarning: the answers, up to the one that decides, drift with their order: the misjudged values
@@ -145,15 +160,27 @@ def check_promise(
         more than 1% of such values are refused (certain 99%)
         >>> s.check_promise(is_word, ["?", "!", "- -"] * 20, catch=0.9)
         refuses at least 90.1% of such values (certain 99%): 48 values, 48 of them refused
+        >>> rows = [{"name": "Ada", "town": i % 600} for i in range(1200)]
+        >>> s.check_promise(lambda row: row["name"].isalpha(), rows, groups="town")
+        refuses at most 1% of such groups by 'town' (certain 99%): 496 groups by 'town', 0 of them refused
     """
     what, term = ("refuse", refuse) if catch is None else ("catch", catch)
     check_terms(term, confidence, what)
     limit = refuse if catch is None else 1 - catch
     terms = REFUSE if catch is None else CATCH
+    if groups is not None:
+        if by is not None:
+            raise SpecDefinitionError("by= asks for a promise of each group, groups= for one about groups")
+        terms = terms.for_groups("groups" if callable(groups) else f"groups by {groups!r}")
     claim = Claim(Guard.of(guard, raises, workers), terms, limit, confidence, error_of(confidence))
     stream, strategy = values_of(values, n, seed, claim)
-    group_of = None if by is None else by if callable(by) else lambda x: x[by]
-    claims = decide(claim, stream, group_of)
+    group_of = _function_of(by)
+    units: Iterator[Any] = stream if groups is None else iter(_groups_of(stream, _function_of(groups)))
+    grown = None if state is None else GrowingValues(state)
+    units = units if grown is None else grown.compare(units)
+    claims = decide(claim, units, group_of) if groups is None else decide_groups(claim, units)
+    if grown is not None:
+        grown.keep(claim.n if group_of is None else None)
     raise_unless_promised(
         claims.values(),
         None
@@ -166,16 +193,29 @@ def check_promise(
         for each in claims.values():
             what = f"the answers of {each.guard.text}{each.group}"
             warn_of_order(each.mistakes, what, len(claims), 2)
-    promises = {group: _promise_of(each) for group, each in claims.items()}
+    of = terms.things.partition(" that ")[0]
+    promises = {group: _promise_of(each, of) for group, each in claims.items()}
     records.extend(f"{claim.guard.text}{claims[group].group}: {each}" for group, each in promises.items())
     return promises[None] if group_of is None else promises
 
 
-def _promise_of(claim: Claim) -> Promise:
-    if claim.terms is CATCH:
+def _promise_of(claim: Claim, of: str) -> Promise:
+    if not claim.terms.must_pass:
         refused, at_least = claim.n - claim.wrong, 1 - claim.bound
-        return Promise(1.0, claim.confidence, claim.n, refused=refused, refuses_at_least=at_least)
-    return Promise(claim.bound, claim.confidence, claim.n, refused=claim.wrong)
+        return Promise(1.0, claim.confidence, claim.n, refused=refused, refuses_at_least=at_least, of=of)
+    return Promise(claim.bound, claim.confidence, claim.n, refused=claim.wrong, of=of)
+
+
+def _function_of(key: Any) -> Callable[[Any], Any] | None:
+    return key if key is None or callable(key) else lambda x: x[key]
+
+
+def _groups_of(values: Iterable[Any], group_of: Any) -> Iterable[list[Any]]:
+    """Return the values of each group, in the order in which the groups appear."""
+    groups: dict[Any, list[Any]] = {}
+    for x in values:
+        groups.setdefault(group_of(x), []).append(x)
+    return groups.values()
 
 
 def values_of(values: Any, n: Any, seed: int, claim: Claim) -> tuple[Iterator[Any], Any]:
@@ -187,6 +227,11 @@ def values_of(values: Any, n: Any, seed: int, claim: Claim) -> tuple[Iterator[An
         seed: selects the draws.
         claim: the claim about them, which sets the default.
     """
+    if isinstance(values, (set, frozenset)):
+        raise SpecDefinitionError(
+            "a set has no order, and another one in each process; give its values as a list, new ones at its "
+            "end, or s.spec(...) of the set to draw from it"
+        )
     if is_frame(values):
         of_rows = isinstance(claim.guard.ask, Spec) and asks_for_maps(claim.guard.ask)
         values = FrameReader(claim.guard.ask, values).rows() if of_rows else rows_of_frame(frame_of(values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -15,6 +16,7 @@ from mxspec.messages import reasons
 from mxspec.promises.answers import Guard
 from mxspec.promises.bounds import check_terms
 from mxspec.promises.claims import Claim, Terms, decide, raise_unless_promised
+from mxspec.promises.growing import GrowingValues
 from mxspec.promises.guards import most_drawn
 from mxspec.promises.promise import certain, share_text
 from mxspec.promises.sequential import error_of, records
@@ -33,6 +35,7 @@ def mostly(
     n: int | None = None,
     seed: int = 0,
     workers: int = 1,
+    state: str | os.PathLike[str] | None = None,
     raises: type[Exception] | tuple[type[Exception], ...] = (AssertionError, ValueError),
     **inputs: Any,
 ) -> Callable[[Test], Test]:
@@ -53,6 +56,10 @@ def mostly(
         seed: selects the inputs.
         workers: the number of runs at a time, in threads, or as coroutines if the test is a coroutine
             function.
+        state: a file that keeps a digest of the inputs that were drawn. In the next run they have to be the
+            first ones: with other inputs for each run, the luckiest would pass. None to compare nothing. A
+            test that is random itself has another outcome in each run; then each run may be wrong with the
+            probability 1 - confidence.
         raises: the exceptions that mean a wrong run.
         inputs: by the name of an argument of the test, the spec or the strategy that it is drawn from.
             Without any, the test is run again as it is. A failing one is shrunk, which takes more runs. All
@@ -60,7 +67,8 @@ def mostly(
 
     Raises:
         PromiseError: by the test; an AssertionError with the smallest inputs that fail.
-        SpecDefinitionError: the test has no such argument, or an argument makes no sense.
+        SpecDefinitionError: the test has no such argument, or an argument makes no sense. By the test: the
+            inputs that were drawn before are not the first ones.
 
     Example:
         >>> import mxspec as s
@@ -82,6 +90,8 @@ def mostly(
         unknown = [repr(each) for each in inputs if each not in signature.parameters]
         if unknown:
             raise SpecDefinitionError(f"{name} has no argument {', '.join(unknown)} to draw")
+        if state is not None and not inputs:
+            raise SpecDefinitionError(f"state= keeps the inputs that are drawn, and {name} has none")
 
         @functools.wraps(test)
         def run(*args: Any, **fixtures: Any) -> None:
@@ -95,7 +105,11 @@ def mostly(
                 strategy = combine.records(drawn, {})
                 runs = example_stream(strategy, seed)
                 shrink = functools.partial(Claim.shrink, strategy=strategy, seed=seed)
-            claims = decide(claim, itertools.islice(runs, most_drawn(n, claim)))
+            runs = itertools.islice(runs, most_drawn(n, claim))
+            grown = None if state is None else GrowingValues(state)
+            claims = decide(claim, runs if grown is None else grown.compare(runs))
+            if grown is not None:
+                grown.keep(claim.n)
             raise_unless_promised(claims.values(), shrink)
             right = f"right at least {share_text(1 - claim.bound, up=False)} of the time"
             records.append(

@@ -1,8 +1,13 @@
 """A promise in production: does it still hold for the values that come, part by part?
 
-A part is a day, an hour or a batch; it has its number of values and of refused ones. Two processes of
-`mxspec.promises.sequential` watch them. One bets on all values that the promise holds. The other bets that
-it is broken, and starts anew with each part, since a change that comes late would have to win back what
+A part is a day, an hour or a batch; of its n values k are misjudged. The values of a day are often alike, so
+that nothing is said of them but that the share s = k / n keeps the promise on average, whatever n and the
+days before were. Then for each stake 0 <= c < 1
+
+    growth = 1 + c (s / limit - 1)
+
+is positive and 1 at most on average, whatever the dependence within the part. Products of it are a bet that
+the promise is broken. A bet starts with each part, since a change that comes late would have to win back what
 earlier days have lost:
 
     sum over the parts j of the wealth of a bet of weight w(j) that starts at part j.
@@ -10,7 +15,10 @@ earlier days have lost:
 While each part keeps the promise, no bet grows on average after its start, and before it a bet is its weight
 in cash. If the weights of all parts add up to 1, the sum and that cash start at 1 and do not grow; so the sum
 reaches 1 / error with a probability of at most error, in all time to come (Ville). That is a stronger
-statement than a mean time between false alarms. Its price: a change in part j has to win 1 / w(j) more.
+statement than a mean time between false alarms. Its price: a change in part j has to win 1 / w(j) more, and a
+part wins s / limit at most, so that no alarm comes after a single part: all of it may be refused with the
+probability limit. Parts of few values weigh less: c is multiplied by n / (median n of the last 30 parts), if
+less than 1.
 
     w(j) = 0.6 * 365 / ((j + 364) (j + 365)), and 0.4 more for the first part
 
@@ -20,11 +28,21 @@ run the weights of any such sum fall faster than 1 / j. With w(j) = 1 / looks th
 t of them add up to t / looks: a false alarm in t parts has a probability of at most error * t / looks, and a
 change takes as many rows whenever it comes.
 
-Of each bet we keep three things, whatever the number of parts: the sum; the part since which it grew most,
-which is the answer to "since when" (the start of a CUSUM); and the refusals since then by their reasons.
+Where values are independent, a bet on single values (`mxspec.promises.sequential`) grows faster. It raises a
+suspicion and no alarm: with refusals in clusters of 5 it would raise a false one in 99% of years. Nor would
+the mean of both bets, or the choice of one by a guess at the dependence, be kept. With `unit=m` the values
+are said to come in independent units of at most m: then the bet on values, with both counts divided by m,
+decides. For the sum S of a unit of u <= m values E c^(S / m) <= 1 + (c^(u / m) - 1) p <= (1 + (c - 1) p)^(u /
+m), as c^x is convex and x^(u / m) is concave.
+
+After 2,000 parts the bets of all but the last 1,000 are given up: a sum of fewer bets is no larger. Of each
+bet we keep the sum, and the part since which it grew most, which is the answer to "since when" (the start of
+a CUSUM).
 
 Sources: Shin, Ramdas and Rinaldo, "E-detectors: a nonparametric framework for sequential change detection"
-(2023); Page, "Continuous inspection schemes" (1954), for the start.
+(2023); Waudby-Smith and Ramdas, "Estimating means of bounded random variables by betting" (2023); Page,
+"Continuous inspection schemes" (1954), for the start; Wang and Ramdas, "False discovery rate control with
+e-values" (2022), for the reasons that grew.
 """
 
 from __future__ import annotations
@@ -32,29 +50,37 @@ from __future__ import annotations
 import bisect
 import collections
 import dataclasses
+import functools
 import itertools
-import json
 import math
-import os
-import tempfile
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final, Literal, NoReturn, Protocol
+import re
+import statistics
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal, NoReturn, Protocol
 
 from mxspec.errors import SpecDefinitionError
 from mxspec.predicates import is_pos_int
 from mxspec.promises.bounds import binomial_cdf
-from mxspec.promises.promise import Promise, certain, share_text
+from mxspec.promises.promise import Promise, share_text
 from mxspec.promises.sequential import ABOVE, log_stake, log_sum, share_at_most
 from mxspec.values import short_repr
 
 YEAR: Final = 365  # parts in which the weights of new bets hardly fall
 FIRST: Final = 0.4  # the weight of a promise that is broken from the start
 
-_KINDS: Final = 100  # reasons that are counted apart
-_SHOWN: Final = 5
-_OTHERS: Final = "other reasons"
-_MOST_COUNTED: Final = 1000  # contents that are remembered
+STAKES: Final = (0.02, 0.04, 0.07, 0.1, 0.15, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95)
+"""The stakes of the bets on the share of a part, of equal weights."""
+
+KEPT: Final = 1000  # parts at least that are kept one by one
+
+TERMS: Final = ("limit", "confidence", "spec", "digest", "of", "catches", "looks", "unit")
+"""The fields of a standing that say which promise it is."""
+
+_SIZES: Final = 30  # parts that tell how many values a part has
+_SHOWN: Final = 3  # reasons
+_WRONGLY_NAMED: Final = 0.05  # of the reasons that are said to have grown, on average
+_STAKES_OF_REASONS: Final = (0.25, 0.5, 0.95)
+_NAMES: Final = 5  # parts that an error names
 _AROUND: Final = 24  # letters before the place where two texts differ
 
 
@@ -74,21 +100,83 @@ class PartCounts(Protocol):
 
 
 @dataclasses.dataclass(frozen=True)
+class Content:
+    """A file that was counted, or another content of a part.
+
+    Attributes:
+        digest, size: the digest of the content, and the number of its bytes.
+        n, misjudged, reasons: the counts of all of it.
+    """
+
+    digest: str
+    size: int
+    n: int
+    misjudged: int
+    reasons: Mapping[str, int]
+
+
+@dataclasses.dataclass(frozen=True)
+class PartRecord:
+    """A part as it was counted.
+
+    Attributes:
+        name: its name.
+        n, misjudged: its number of values, and of misjudged ones.
+        reasons: the number of refused values by reason; "" counts other reasons.
+        contents: the files that it was counted from.
+        is_taken_back: True if it counts no more.
+        weight: its weight beside the parts before, up to 1; None before it is counted.
+    """
+
+    name: str
+    n: int
+    misjudged: int
+    reasons: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    contents: tuple[Content, ...] = ()
+    is_taken_back: bool = False
+    weight: float | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Bet:
     """A bet that the promise is broken, and its best start.
 
     Attributes:
         log_sum: the logarithm of its wealth, summed up over the starts.
         log_best: the logarithm of its growth since the best start.
-        since, misjudged, n, reasons: the part at which that is, and the counts since.
+        since, start, misjudged, n: the part at which that is, its number from 1, and the counts since.
     """
 
     log_sum: float = -math.inf
     log_best: float = 0.0
     since: str = ""
+    start: int = 1
     misjudged: int = 0
     n: int = 0
-    reasons: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Alarm:
+    """The alarm of a broken promise, as it was raised.
+
+    Attributes:
+        since, start: the part since which the promise is broken, by its name and its number.
+        at: the part that raised the alarm.
+        misjudged, n: the counts of the parts from one to the other.
+        misjudged_before, n_before: the counts of the parts before.
+        frequent: the most frequent reasons since then with their counts, three at most.
+        grown: those that are known to be more frequent since then, three at most.
+    """
+
+    since: str
+    start: int
+    at: str
+    misjudged: int
+    n: int
+    misjudged_before: int
+    n_before: int
+    frequent: tuple[tuple[str, int], ...] = ()
+    grown: tuple[tuple[str, int], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,39 +184,97 @@ class Standing:
     """The verdict on a promise after some parts; `Profile.holds` returns it, and takes it for the next part.
 
     Attributes:
-        verdict: "holds", "broken" or "unknown". A broken promise stays broken.
         limit, confidence: the share that may be misjudged, and the certainty.
         spec: the name of the spec, or its text.
         digest: the digest of the spec, as a profile has it.
+        of: the values in the plural.
         catches: True if misjudged is what was let pass, False if it is what was refused.
         looks: the number of parts in which a false alarm has the probability 1 - confidence; None for all
             parts to come.
-        parts: the number of parts.
-        misjudged, n, reasons: the number of misjudged values, of all values, and of refused ones by reason.
-        bets: the bets that it is broken.
-        alarm: the bet that won, as it was then; None unless the promise is broken.
-        grown: the reasons that were more frequent since then, with their counts since.
-        counted: the names of the parts by the digests of their contents, of the last 1,000.
-        again: the part in which these values were counted before, so that they are not counted again; else
-            None.
+        unit: the number of values in the largest of the units that are independent; None if nothing is known
+            of the values of a part.
+        parts: the number of parts that count.
+        misjudged, n: their number of misjudged values, and of all values.
+        bets: the bets that decide.
+        single: the bets on single values that raise a suspicion; none with a unit.
+        alarm: None unless the promise is broken.
+        history: the last 1,000 parts or more, up to 2,000.
+        earlier: the numbers of parts, misjudged values and values before them. Their bets are given up.
+        again, n_again: the part in which some values of the newest part were counted before, and the number
+            of these values, which are not counted again; else None and 0.
+        newest: the part that was counted last, or again; None if there is none.
     """
 
-    verdict: Literal["holds", "broken", "unknown"]
     limit: float
     confidence: float
     spec: str
     digest: str = ""
+    of: str = "values"
     catches: bool = False
     looks: int | None = None
+    unit: int | None = None
     parts: int = 0
     misjudged: int = 0
     n: int = 0
-    reasons: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    bets: tuple[Bet, ...] = (Bet(),) * len(ABOVE)
-    alarm: Bet | None = None
-    grown: tuple[tuple[str, int], ...] = ()
-    counted: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    bets: tuple[Bet, ...] = (Bet(),) * len(STAKES)
+    single: tuple[Bet, ...] = (Bet(),) * len(ABOVE)
+    alarm: Alarm | None = None
+    history: tuple[PartRecord, ...] = ()
+    earlier: tuple[int, int, int] = (0, 0, 0)
     again: str | None = None
+    n_again: int = 0
+    newest: PartRecord | None = None
+
+    @property
+    def verdict(self) -> Literal["holds", "suspect", "broken", "unknown"]:
+        """The verdict. A broken promise stays broken; a suspicion lasts as long as there is reason for it."""
+        if self.alarm is not None:
+            return "broken"
+        return "suspect" if self.suspicion else "holds" if self.bound <= self.limit else "unknown"
+
+    @property
+    def bound(self) -> float:
+        """The bound on the mean share that is misjudged, if values, or units of them, are independent."""
+        unit = self.unit or 1
+        return share_at_most(self.misjudged / unit, self.n / unit, 1 - self.confidence)
+
+    @property
+    def suspicion(self) -> Bet | None:
+        """The best bet on single values, if these bets have won; None if not, or with a unit."""
+        if not (self.single and _has_won(self.single, ABOVE.values(), self.confidence)):
+            return None
+        return max(self.single, key=lambda bet: bet.log_best)
+
+    @property
+    def excess(self) -> str | None:
+        """The words for more misjudged values in the newest part than a kept promise explains, or None.
+
+        While the promise is kept, each part has so many with a probability of at most 1 - confidence.
+
+        Example:
+            >>> import mxspec as s
+            >>> age, promise = s.int_in(0, 151), s.Promise(0.01, 0.99, 5000)
+            >>> s.profile(age, [30] * 995 + [-1] * 5).holds(promise).excess
+            >>> print(s.profile(age, [30] * 970 + [-1] * 30).holds(promise).excess)
+            30 of 1,000 values are refused in this part alone, 18 at most if the promise is kept (certain 99%
+            if values are independent)
+        """
+        if self.newest is None or not self.newest.misjudged:
+            return None
+        k, n, unit = self.newest.misjudged, self.newest.n, self.unit or 1
+
+        def is_likely(k: int) -> bool:  # so many or more
+            if unit == 1:
+                return k == 0 or 1 - binomial_cdf(k - 1, n, self.limit) > 1 - self.confidence
+            best = max(log_stake(factor, k / unit, n / unit, self.limit) for factor in ABOVE)
+            return best < -math.log(1 - self.confidence)  # Chernoff's bound
+
+        if is_likely(k):
+            return None
+        most = bisect.bisect_left(range(1, k), True, key=lambda k: not is_likely(k))
+        words = f"{most:,} at most if the promise is kept {self.certain(False)}"
+        what = "let pass" if self.catches else "refused"
+        return f"{k:,} of {n:,} {self.of} are {what} in this part alone, {words}"
 
     @property
     def since(self) -> str | None:
@@ -140,28 +286,104 @@ class Standing:
         """The promise in words."""
         most = f"at most {100 * self.limit:.10g}% {'let pass' if self.catches else 'refused'}"
         looks = "" if self.looks is None else f", {self.looks:,} looks"
-        return f"{most}, certain {self.confidence}{looks}"
+        unit = "" if self.unit is None else f", units of {self.unit:,}"
+        groups = f" of {self.of}" if self.of.startswith("groups") else ""
+        return f"{most}{groups}, certain {self.confidence}{looks}{unit}"
+
+    def certain(self, depends: bool = True) -> str:
+        """Return the words for the certainty, and for what it rests on.
+
+        Args:
+            depends: False where values, or the units of them, are taken as independent.
+        """
+        rests = "" if self.unit in (None, 1) else f"units of {self.unit:,} "
+        rests = f" if {rests}{self.of} are independent"
+        if depends and self.unit is None:
+            rests = f", however {self.of} of a part depend on each other"
+        return f"(certain {100 * self.confidence:.10g}%{rests})"
+
+    def recount(self, parts: Sequence[PartRecord], earlier: tuple[int, int, int]) -> Standing:
+        """Return the standing after some parts, and the counts of parts before them.
+
+        Args:
+            parts, earlier: as history and earlier of the standing.
+        """
+        terms = {each: getattr(self, each) for each in TERMS}
+        start = Standing(**terms, single=(Bet(),) * len(self.single), earlier=earlier)
+        start = dataclasses.replace(start, parts=earlier[0], misjudged=earlier[1], n=earlier[2])
+        now = functools.reduce(count_part, parts, start)
+        is_old = self.alarm is not None and self.alarm.start <= earlier[0]
+        return dataclasses.replace(now, alarm=self.alarm) if is_old else now
+
+    def without(self, name: str) -> Standing:
+        """Return the standing without a part, which is taken back.
+
+        Args:
+            name: its name, or words of the name that no other part has.
+
+        Raises:
+            SpecDefinitionError: none of the parts in its history is called so, or several are.
+
+        Example:
+            >>> import mxspec as s
+            >>> age, promise, standing = s.int_in(0, 151), s.Promise(0.01, 0.99, 5000), None
+            >>> for day, bad in enumerate([0, 900, 900, 900, 900, 0]):
+            ...     rows = [-1] * bad + [30] * (1000 - bad)
+            ...     standing = s.profile(age, rows).holds(promise, standing, f"day {day}")
+            >>> standing.verdict, standing.without("day 1").verdict
+            ('broken', 'broken')
+            >>> for day in (1, 2, 3, 4):
+            ...     standing = standing.without(f"day {day}")
+            >>> standing
+            holds: at most 0.25% are refused (certain 99% if values are independent), 1% may be; 0 of 2,000
+            values in 2 parts; taken back: day 1, day 2, day 3, day 4
+        """
+        kept = [each for each in self.history if not each.is_taken_back]
+        piece = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
+        called = [each for each in kept if each.name == name] or [x for x in kept if piece.search(x.name)]
+        if len(called) != 1:
+            names = ", ".join(each.name for each in (called or kept)[-_NAMES:])
+            words = f"{len(called):,} parts are" if called else f"none of the {len(kept):,} parts is"
+            raise SpecDefinitionError(f"{words} called {short_repr(name)}; name one part, such as {names}")
+        parts = [
+            dataclasses.replace(each, is_taken_back=True) if each is called[0] else each
+            for each in self.history
+        ]
+        return self.recount(parts, self.earlier)
 
     def __bool__(self) -> NoReturn:
-        raise TypeError('a standing is "holds", "broken" or "unknown"; compare its verdict')
+        raise TypeError('a standing is "holds", "suspect", "broken" or "unknown"; compare its verdict')
 
     def __repr__(self) -> str:
-        certainty = certain(self.confidence)
         what = "let pass" if self.catches else "refused"
-        counts = f"{self.misjudged:,} of {self.n:,} values in {self.parts:,} part{'s' * (self.parts != 1)}"
-        counts += f"; these were counted before, in {self.again}" * (self.again is not None)
-        if self.alarm is None:
-            bound = share_at_most(self.misjudged, self.n, 1 - self.confidence)
-            text = "holds" if self.verdict == "holds" else "not known yet"
-            most, limit = share_text(bound), share_text(self.limit)
-            return f"{text}: at most {most} are {what} {certainty}, {limit} may be; {counts}"
-        since = self.alarm
-        lines = [
-            f"broken since {since.since} {certainty}: {since.misjudged:,} of {since.n:,} values are {what} "
-            f"since then, at most {share_text(self.limit)} may be; {counts}"
-        ]
-        lines += [f"  more often: {reason} ({count:,})" for reason, count in self.grown]
-        return "\n".join(lines)
+        limit = share_text(self.limit)
+        counts = f"{self.misjudged:,} of {self.n:,} {self.of} in {self.parts:,} part{'s' * (self.parts != 1)}"
+        if self.again is not None:
+            counts += f"; {self.n_again:,} of these {self.of} were counted before, in {self.again}"
+        if gone := [each.name for each in self.history if each.is_taken_back]:
+            counts += f"; taken back: {', '.join(gone)}"
+        if (alarm := self.alarm) is not None:
+            text = (
+                f"broken since {alarm.since} {self.certain()}: {alarm.misjudged:,} of {alarm.n:,} {self.of}"
+            )
+            now = self.misjudged - alarm.misjudged_before, self.n - alarm.n_before
+            if now == (alarm.misjudged, alarm.n):
+                text += f" are {what} since then"
+            else:
+                text += (
+                    f" were {what} by {alarm.at}, when it was noticed, {now[0]:,} of {now[1]:,} are by now"
+                )
+            often = "more often" if alarm.grown else "most often since then"
+            grown = [f"  {often}: {reason} ({count:,})" for reason, count in alarm.grown or alarm.frequent]
+            return "\n".join([f"{text}, at most {limit} may be; {counts}", *grown])
+        if (bet := self.suspicion) is not None:
+            text = (
+                f"suspect since {bet.since} {self.certain(False)}: {bet.misjudged:,} of {bet.n:,} {self.of}"
+            )
+            return f"{text} are {what} since then, at most {limit} may be; {counts}"
+        text = "holds" if self.verdict == "holds" else "not known yet"
+        most = share_text(self.bound)
+        return f"{text}: at most {most} are {what} {self.certain(False)}, {limit} may be; {counts}"
 
 
 def start_weight(number: int, looks: int | None = None) -> float:
@@ -182,6 +404,7 @@ def look(
     before: Standing | None = None,
     name: str | None = None,
     looks: int | None = None,
+    unit: int | None = None,
 ) -> Standing:
     """Return the standing of a promise after one part more.
 
@@ -192,32 +415,51 @@ def look(
         name: the name of the part, such as a date; by default "part 1" and so on.
         looks: the number of parts in which a false alarm has the probability 1 - confidence, such as the 365
             of a year; None for all parts to come.
+        unit: the number of values in the largest of the units that are independent, such as the lines of an
+            order, or 1; None if nothing is known of the values of a part.
 
     Raises:
-        SpecDefinitionError: the promise is none, bounds nothing or is about groups; before is no standing, or
-            one of another promise, number of looks or spec; or looks is no number.
+        SpecDefinitionError: the promise is none, bounds nothing, or is about groups and the part not; before
+            is no standing, or one of another promise, number of looks, unit or spec; or looks is no number.
     """
+    start = first_standing(part, promise, looks, unit)
+    if before is not None and not isinstance(before, Standing):
+        raise SpecDefinitionError(
+            f"before is the standing after the parts before, or None, not {short_repr(before)}"
+        )
+    before = start if before is None else before
+    check_same(before, start)
+    return count_part(before, part_of(part, before, name))
+
+
+def first_standing(part: PartCounts, promise: Promise, looks: int | None, unit: int | None) -> Standing:
+    """Return the standing of a promise before its first part, with arguments and errors as in `look`."""
     if not isinstance(promise, Promise):
         raise SpecDefinitionError(
             "a promise is s.promise(contract), or your own as s.Promise(0.01, 0.99, 0), not "
             f"{short_repr(promise)}"
         )
-    if before is not None and not isinstance(before, Standing):
-        raise SpecDefinitionError(
-            f"before is the standing after the parts before, or None, not {short_repr(before)}"
-        )
     catches = bool(promise.refuses_at_least)
     limit = 1 - promise.refuses_at_least if catches else promise.refuses_at_most
     if not 0 < limit < 1:
         raise SpecDefinitionError(f"this promise bounds nothing: {promise}")
-    if promise.of.startswith("groups"):
+    of = getattr(part, "of", "values")
+    if of != promise.of and "groups" in (of[:6], promise.of[:6]):
         raise SpecDefinitionError(
-            f"the promise is about {promise.of}, and a part counts values; give a share of the values"
+            f"the promise is about {promise.of}, and the part counts {of}; s.profile(spec, values, "
+            "groups=...) counts groups"
         )
-    if looks is not None and not is_pos_int(looks):
-        raise SpecDefinitionError(f"looks is a number of parts, an int from 1, not {short_repr(looks)}")
-    now = Standing("unknown", limit, promise.confidence, part.spec, part.digest, catches, looks)
-    before = now if before is None else before
+    for number, words in ((looks, "looks is a number of parts"), (unit, "unit is a number of values")):
+        if number is not None and not is_pos_int(number):
+            raise SpecDefinitionError(f"{words}, an int from 1, not {short_repr(number)}")
+    single = (Bet(),) * len(ABOVE) if unit is None else ()
+    return Standing(
+        limit, promise.confidence, part.spec, part.digest, of, catches, looks, unit, single=single
+    )
+
+
+def check_same(before: Standing, now: Standing) -> None:
+    """Raise SpecDefinitionError if two standings are of different promises."""
     if before.terms != now.terms:
         raise SpecDefinitionError(
             f"the parts so far are of {before.terms}; this one is of {now.terms}; start anew for another "
@@ -228,61 +470,134 @@ def look(
             f"the parts so far are of another spec: {difference_text(before.spec, now.spec)}; a changed spec "
             "is another promise, so start anew"
         )
-    misjudged, n = (part.valid if catches else part.invalid), part.valid + part.invalid
-    reasons = {} if catches else part.reasons
-    number = before.parts + 1
-    name = f"part {number}" if name is None else name
-    log_weight = math.log(start_weight(number, looks))
-    bets = []
-    for factor, bet in zip(ABOVE, before.bets, strict=True):
-        growth = log_stake(factor, misjudged, n, limit)
-        if bet.log_best <= 0:
-            bet = dataclasses.replace(bet, log_best=0.0, since=name, misjudged=0, n=0, reasons={})
-        bets.append(
-            Bet(
+
+
+def part_of(part: PartCounts, before: Standing, name: str | None) -> PartRecord:
+    """Return the counts of a part for the next one of a standing, under a name that no other has."""
+    misjudged = part.valid if before.catches else part.invalid
+    reasons = {} if before.catches else {reason or "": count for reason, count in part.reasons.items()}
+    name, names = f"part {before.parts + 1}" if name is None else name, {each.name for each in before.history}
+    again = (f"{name} #{i}" for i in itertools.count(2))
+    name = name if name not in names else next(each for each in again if each not in names)
+    return PartRecord(name, part.valid + part.invalid, misjudged, reasons)
+
+
+def count_part(before: Standing, part: PartRecord) -> Standing:
+    """Return a standing after one part more, which is kept in its history."""
+    if part.weight is None:
+        sizes = [each.n for each in before.history[-_SIZES:] if each.n and not each.is_taken_back]
+        weight = min(1.0, part.n / statistics.median_low(sizes)) if sizes else 1.0
+        part = dataclasses.replace(part, weight=weight)
+    history = (*before.history, part)
+    now = dataclasses.replace(_after(before, part), history=history, again=None, n_again=0, newest=part)
+    if now.alarm is not None and before.alarm is None:
+        kept = [each for each in history if not each.is_taken_back]
+        first = max(0, now.alarm.start - now.parts + len(kept) - 1)
+        frequent = tuple(_count_reasons(kept[first:]).most_common(_SHOWN))
+        alarm = dataclasses.replace(now.alarm, frequent=frequent, grown=grown_reasons(kept, first))
+        now = dataclasses.replace(now, alarm=alarm)
+    if len(history) > 2 * KEPT:
+        old = [each for each in history[:-KEPT] if not each.is_taken_back]
+        earlier = (len(old), sum(each.misjudged for each in old), sum(each.n for each in old))
+        a, b, c = map(sum, zip(before.earlier, earlier, strict=True))
+        after = now.recount(history[-KEPT:], (a, b, c))
+        now = dataclasses.replace(after, alarm=now.alarm)
+    return now
+
+
+def _after(before: Standing, part: PartRecord) -> Standing:
+    """Return a standing with the counts, the bets and the alarm after one part more."""
+    if part.is_taken_back:
+        return before
+    log_weight = math.log(start_weight(before.parts + 1, before.looks))
+    unit, k, n = before.unit, part.misjudged, part.n
+
+    def advance(bets: Sequence[Bet], growths: Iterable[float]) -> Iterator[Bet]:
+        for bet, growth in zip(bets, growths, strict=True):
+            if bet.log_best <= 0:
+                bet = Bet(bet.log_sum, since=part.name, start=before.parts + 1)
+            yield Bet(
                 log_sum([bet.log_sum, log_weight]) + growth,
                 bet.log_best + growth,
                 bet.since,
-                bet.misjudged + misjudged,
+                bet.start,
+                bet.misjudged + k,
                 bet.n + n,
-                _add(bet.reasons, reasons),
             )
-        )
-    after = dataclasses.replace(
+
+    def growths_of_values(unit: int) -> list[float]:
+        return [log_stake(factor, k / unit, n / unit, before.limit) for factor in ABOVE]
+
+    excess = (part.weight or 0.0) * (k / n / before.limit - 1) if n else 0.0
+    growths = [math.log1p(stake * excess) for stake in STAKES] if unit is None else growths_of_values(unit)
+    bets = tuple(advance(before.bets, growths))
+    now = dataclasses.replace(
         before,
-        parts=number,
-        misjudged=before.misjudged + misjudged,
+        parts=before.parts + 1,
+        misjudged=before.misjudged + k,
         n=before.n + n,
-        reasons=_add(before.reasons, reasons),
-        bets=tuple(bets),
+        bets=bets,
+        single=tuple(advance(before.single, growths_of_values(1))) if before.single else (),
     )
-    return after if after.alarm else dataclasses.replace(after, **_verdict_of_bets(after))
+    weights = [1 / len(STAKES)] * len(STAKES) if unit is None else ABOVE.values()
+    if before.alarm is None and _has_won(bets, weights, before.confidence):
+        best = max(bets, key=lambda bet: bet.log_best)
+        earlier = now.misjudged - best.misjudged, now.n - best.n
+        alarm = Alarm(best.since, best.start, part.name, best.misjudged, best.n, *earlier)
+        now = dataclasses.replace(now, alarm=alarm)
+    return now
 
 
-def excess_text(part: PartCounts, promise: Promise) -> str | None:
-    """Return the words for more refusals in one part than a kept promise explains; None if it does.
+def _has_won(bets: Sequence[Bet], weights: Iterable[float], confidence: float) -> bool:
+    logs = [math.log(w) + bet.log_sum for w, bet in zip(weights, bets, strict=True)]
+    return log_sum(logs) >= -math.log(1 - confidence)
 
-    While the promise is kept, each part has so many with a probability of at most 1 - confidence.
+
+def _count_reasons(parts: Iterable[PartRecord]) -> collections.Counter[str]:
+    total: collections.Counter[str] = collections.Counter()
+    for part in parts:
+        total.update(part.reasons)
+    del total[""]
+    return total
+
+
+def grown_reasons(parts: Sequence[PartRecord], first: int) -> tuple[tuple[str, int], ...]:
+    """Return the reasons that are more frequent since a part than before, with their counts since.
+
+    Were the parts in any order, the product of 1 + c (s / mean s - 1) over the last m of them would be 1 on
+    average at most (Maclaurin's inequality), whatever the dependence within a part. Of the mean of these
+    products, with the weights 1 / (m (m + 1)), e-BH names reasons, of which 5% are wrong on average. That the
+    alarm chooses the time is left out. Some 20 parts are needed before the change.
+
+    Args:
+        parts: the parts in their order.
+        first: the index of the part.
+
+    Returns:
+        Three at most.
 
     Example:
-        >>> import mxspec as s
-        >>> age, promise = s.int_in(0, 151), s.Promise(0.01, 0.99, 5000)
-        >>> excess_text(s.profile(age, [30] * 995 + [-1] * 5), promise)
-        >>> excess_text(s.profile(age, [30] * 970 + [-1] * 30), promise)
-        '30 of 1,000 values are refused in this part alone, 18 at most if the promise is kept (certain 99%)'
+        >>> parts = [PartRecord("", 100, 2, {"old": 1 + i % 2}) for i in range(40)]
+        >>> grown_reasons([*parts, *[PartRecord("", 100, 9, {"old": 2, "new": 7})] * 3], 40)
+        (('new', 21),)
     """
-    refused, n, limit = part.invalid, part.valid + part.invalid, promise.refuses_at_most
-    if not (0 < limit < 1 and refused):
-        return None
+    evidence: dict[str, float] = {}
+    for reason in _count_reasons(parts):
+        shares = [part.reasons.get(reason, 0) / part.n for part in parts if part.n]
+        evidence[reason] = sum(_evidence(shares, stake) for stake in _STAKES_OF_REASONS)
+    ranked = sorted(evidence, key=lambda reason: (-evidence[reason], reason))
+    needed = len(ranked) * len(_STAKES_OF_REASONS) / _WRONGLY_NAMED
+    named = max((i for i, reason in enumerate(ranked, 1) if evidence[reason] * i >= needed), default=0)
+    since = _count_reasons(parts[first:])
+    return tuple((reason, since[reason]) for reason in ranked[:named] if since[reason])[:_SHOWN]
 
-    def is_likely(k: int) -> bool:  # so many or more
-        return k == 0 or 1 - binomial_cdf(k - 1, n, limit) > 1 - promise.confidence
 
-    if is_likely(refused):
-        return None
-    most = bisect.bisect_left(range(1, refused), True, key=lambda k: not is_likely(k))
-    words = f"{most:,} at most if the promise is kept {certain(promise.confidence)}"
-    return f"{refused:,} of {n:,} values are refused in this part alone, {words}"
+def _evidence(shares: Sequence[float], stake: float) -> float:
+    product, total, mean = 1.0, 0.0, sum(shares) / len(shares) or 1.0
+    for m, share in enumerate(reversed(shares[1:]), 1):
+        product = min(product * (1 + stake * (share / mean - 1)), 1e200)
+        total += product / (m * (m + 1))
+    return total
 
 
 def difference_text(old: str, new: str) -> str:
@@ -305,113 +620,3 @@ def difference_text(old: str, new: str) -> str:
         return short_repr("..." * (start > 0) + text[start:end] + "..." * (end < len(text)))
 
     return f"{around(old)} and {around(new)}"
-
-
-def _verdict_of_bets(now: Standing) -> dict[str, Any]:
-    error = 1 - now.confidence
-    wealth = log_sum([math.log(w) + bet.log_sum for w, bet in zip(ABOVE.values(), now.bets, strict=True)])
-    if wealth >= -math.log(error):
-        alarm = max(now.bets, key=lambda bet: bet.log_best)
-        return {"verdict": "broken", "alarm": alarm, "grown": _grown_reasons(now, alarm)}
-    return {"verdict": "holds" if share_at_most(now.misjudged, now.n, error) <= now.limit else "unknown"}
-
-
-def _grown_reasons(now: Standing, since: Bet) -> tuple[tuple[str, int], ...]:
-    """Return the reasons that are more frequent since a part than before, with their counts since."""
-    n_before = now.n - since.n
-    more = {}
-    for reason, count in since.reasons.items():
-        expected = (now.reasons.get(reason, 0) - count) / n_before * since.n if n_before else 0.0
-        if count > expected:
-            more[reason] = count - expected
-    frequent = sorted(more, key=lambda reason: -more[reason])[:_SHOWN]
-    return tuple((reason, since.reasons[reason]) for reason in frequent)
-
-
-def _add(counts: Mapping[str, int], others: Mapping[Any, int]) -> dict[str, int]:
-    """Return the sum of counts by reason: of the most frequent, and of all others together."""
-    total = collections.Counter(counts)
-    total.update({_OTHERS if reason is None else reason: count for reason, count in others.items()})
-    rest = total.pop(_OTHERS, 0) + sum(count for _, count in total.most_common()[_KINDS:])
-    return dict(total.most_common(_KINDS)) | ({_OTHERS: rest} if rest else {})
-
-
-# --- kept between runs --------------------------------------------------------------------------------------
-
-
-def update_state(
-    path: str | os.PathLike[str],
-    part: PartCounts,
-    promise: Promise,
-    name: str | None = None,
-    looks: int | None = None,
-    contents: Sequence[str] = (),
-) -> Standing:
-    """Return the standing of a promise after one part more, and keep it in a file of JSON.
-
-    The file is replaced at once, so that a crash leaves the old one or the new one. Two processes must not
-    update one file at the same time. Remove it to start anew, as after a repair.
-
-    Args:
-        path: the file; if there is none, this is the first part.
-        part, promise, name, looks: as in `look`.
-        contents: the digests of the contents of the part, such as of its files. If all were counted before,
-            as when a job runs again, the standing stays as it was.
-
-    Raises:
-        SpecDefinitionError: the file is of another promise, or is not such a state; or some of the contents
-            were counted before, and others were not.
-        OSError: the file can't be read or written.
-
-    Example:
-        >>> import mxspec as s, tempfile
-        >>> state = Path(tempfile.mkdtemp(), "ages.json")
-        >>> age, promise = s.int_in(0, 151), s.Promise(0.01, 0.99, 5000)
-        >>> update_state(state, s.profile(age, [30] * 1000), promise, "Monday")
-        holds: at most 0.5% are refused (certain 99%), 1% may be; 0 of 1,000 values in 1 part
-        >>> update_state(state, s.profile(age, [30] * 90 + [-1] * 10), promise, "Tuesday")
-        broken since Tuesday (certain 99%): 10 of 100 values are refused since then, at most 1% may be; 10 of
-        1,100 values in 2 parts
-          more often: an int from # to # is required (10)
-    """
-    path = Path(path)
-    before = _read_state(path) if path.exists() else None
-    after = look(part, promise, before, name, looks)
-    counted = {} if before is None else before.counted
-    known = [counted[each] for each in contents if each in counted]
-    if before is not None and known and len(known) == len(contents):
-        return dataclasses.replace(before, again=known[0])
-    if known or len(set(contents)) < len(contents):
-        words = f"was counted before, in {known[0]}" if known else "is there twice"
-        raise SpecDefinitionError(f"a part of these values {words}; leave it out, or it counts twice")
-    name = f"part {after.parts}" if name is None else name
-    counted = dict([*counted.items(), *((each, name) for each in contents)][-_MOST_COUNTED:])
-    after = dataclasses.replace(after, counted=counted)
-    text = json.dumps(dataclasses.asdict(after), ensure_ascii=False)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return after
-
-
-def _read_state(path: Path) -> Standing:
-    try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
-        fields["bets"] = tuple(Bet(**bet) for bet in fields["bets"])
-        fields["alarm"] = None if fields["alarm"] is None else Bet(**fields["alarm"])
-        fields["grown"] = tuple(map(tuple, fields["grown"]))
-        standing = Standing(**fields)
-        if len(standing.bets) != len(ABOVE):
-            raise ValueError(f"it has {len(standing.bets)} bets, not {len(ABOVE)}")
-    except (ValueError, TypeError, KeyError) as error:
-        raise SpecDefinitionError(
-            f"{path} is not the state of a promise: {short_repr(error)}; remove it to start anew"
-        ) from None
-    return standing

@@ -35,17 +35,20 @@ def draw(kind, n, rng):
     return scores, rng.random(n) >= SIMULATED[kind](scores)
 
 
-def simulate(kind, n, share, confidence, tries):
-    """Return how often at most the share is wrong of what passes, and how much passes on average."""
+def simulate(kind, n, share, confidence, tries, choose=None):
+    """Return how often at most the share is wrong of what passes, and how much passes on average.
+
+    Args:
+        kind, n, share, confidence, tries: what is drawn, how many, and what is promised, how often.
+        choose: a function of scores, marks and the share to a threshold, None for `accept`.
+    """
     rng = np.random.default_rng(1)
     steps = (np.arange(100_000) + 0.5) / 100_000
     wrong = SIMULATED[kind](steps)
     kept, coverage = 0, []
     for _ in range(tries):
-        try:
-            floor = float(s.accept(*draw(kind, n, rng), share, confidence))
-        except s.SpecDefinitionError:
-            floor = 2.0
+        scores, right = draw(kind, n, rng)
+        floor = (choose or functools.partial(choose_ours, confidence=confidence))(scores, right, share)
         passing = wrong[steps >= floor]
         kept += not passing.size or passing.mean() <= share
         coverage.append(passing.size / steps.size)
@@ -95,10 +98,10 @@ SETS = {
 """The sets, each with the share of wrong answers that is asked for."""
 
 
-def choose_ours(scores, right, share):
+def choose_ours(scores, right, share, confidence=0.99):
     """Return the threshold of `accept`, infinite if it promises none."""
     try:
-        return float(s.accept(scores, right, share))
+        return float(s.accept(scores, right, share, confidence))
     except s.SpecDefinitionError:
         return np.inf
 
@@ -140,15 +143,19 @@ def score_draws(name, share, choose, tries):
     return kept / tries, float(np.mean(coverage)), float(np.mean(np.array(coverage) == 0))
 
 
-def set_rows(tries):
-    """Yield the rows of the table of sets."""
-    choices = {"accept": choose_ours, "0.5": lambda *_: 0.5, "0.8": lambda *_: 0.8}
+def choosers():
+    """Return `accept` and MAPIE's methods, which need it installed, by name."""
     try:
-        choices |= {
-            f"MAPIE, {method}": choose_mapie(method) for method in ("fixed_sequence", "bonferroni_holm")
-        }
+        methods = ("fixed_sequence", "bonferroni_holm")
+        return {"accept": choose_ours, **{f"MAPIE, {method}": choose_mapie(method) for method in methods}}
     except ImportError:
         print("MAPIE is not installed: pip install mapie\n")
+        return {"accept": choose_ours}
+
+
+def set_rows(tries):
+    """Yield the rows of the table of sets."""
+    choices = choosers() | {"0.5": lambda *_: 0.5, "0.8": lambda *_: 0.8}
     for name, share in SETS.items():
         scores, right = answers_of(name)
         for method, choose in choices.items():
@@ -217,9 +224,10 @@ def main() -> None:
     print(f"\nSimulated answers, 3,000 labels, wrong at most 2%, {args.tries:,} draws:\n")
     rows = []
     for kind in SIMULATED:
-        kept, coverage = simulate(kind, 3000, 0.02, 0.99, args.tries)
-        rows.append([kind, f"{kept:.1%}", f"{coverage:.1%}"])
-    print(table(["answers", "kept", "passes"], rows))
+        for method, choose in choosers().items():
+            kept, coverage = simulate(kind, 3000, 0.02, 0.99, args.tries, choose)
+            rows.append([kind, method, f"{kept:.1%}", f"{coverage:.1%}"])
+    print(table(["answers", "threshold", "kept", "passes"], rows))
 
 
 if __name__ == "__main__":

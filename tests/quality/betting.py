@@ -9,11 +9,12 @@ runs are an array of counts beside a table of verdicts, which mxspec's own funct
 import argparse
 import functools
 import math
+import statistics
 
 import numpy as np
 
-from mxspec.promises.production import ABOVE, start_weight
-from mxspec.promises.sequential import share_of_error, values_to_decide, verdict_of
+from mxspec.promises.production import STAKES, start_weight
+from mxspec.promises.sequential import ABOVE, share_of_error, values_to_decide, verdict_of
 from tests.amounts import amount
 from tests.benchmarks.report import table
 
@@ -90,51 +91,82 @@ def luckiest_of_shuffles(shuffles, runs=400, n=3000, share=0.0105, seed=0):
     return once / runs, luckiest / runs
 
 
+def grown_sets(where, runs=2000, looks=50, step=50, share=0.0101, seed=0):
+    """Return how often a set that grows is promised wrongly, asked in its order after each step.
+
+    Args:
+        where: where new values are put: at the "end", at the "front", or anywhere, as by "name".
+        runs, looks, step: the number of runs, of looks in each, and of new values between them.
+        share: the share that the guard refuses.
+        seed: selects the values.
+    """
+    rng = np.random.default_rng(seed)
+    promised, refuted = verdict_bounds(looks * step, LIMIT, ERROR)
+    wrong = np.zeros(runs, bool)
+    for run in range(runs):
+        values = np.zeros(0, bool)
+        for _ in range(looks):
+            new = rng.random(step) < share
+            at = {"end": len(values), "front": 0, "name": rng.integers(0, len(values) + 1, step)}[where]
+            values = np.insert(values, at, new)
+            counts, n = np.cumsum(values), len(values)
+            known = np.flatnonzero((counts <= promised[:n]) | (counts >= refuted[:n]))
+            wrong[run] |= bool(known.size) and counts[known[0]] <= promised[known[0]]
+    return wrong.mean()
+
+
 # --- looks after every part ------------------------------------------------------------------------------
 
 
-def days_until_alarm(counts, rows, limit=LIMIT, error=ERROR, looks=None):
+def days_until_alarm(counts, rows, limit=LIMIT, error=ERROR, looks=None, unit=None):
     """Return for each run the first part with an alarm, from 1, or 0: as `production.look`, for many runs.
 
     Args:
         counts: (runs, parts), the refused values of each part.
-        rows: the values of a part.
+        rows: the values of a part, or of each.
         looks: as of `production.look`; 0 for bets that start at the first part alone.
+        unit: as of `production.look`; 1 for the bets that raise a suspicion.
     """
-    factors = np.array([*ABOVE])
-    log_weights = np.log([*ABOVE.values()])
-    loss = rows * np.log1p((factors - 1) * limit)
-    sums = np.full((len(counts), len(factors)), -np.inf)
+    factors, stakes = np.array([*ABOVE]), np.array(STAKES)
+    log_weights = np.log([*ABOVE.values()]) if unit else np.full(len(stakes), -math.log(len(stakes)))
+    sums = np.full((len(counts), len(log_weights)), -np.inf)
     alarms = np.zeros(len(counts), int)
-    for day in range(counts.shape[1]):
+    sizes = [int(n) for n in np.broadcast_to(rows, counts.shape[1:])]
+    for day, n in enumerate(sizes):
         if looks != 0:
             sums = np.logaddexp(sums, math.log(start_weight(day + 1, looks)))
         elif day == 0:
             sums[:] = 0
-        sums += counts[:, day, None] * np.log(factors) - loss
+        own = counts[:, day, None]
+        if unit:
+            sums += (own * np.log(factors) - n * np.log1p((factors - 1) * limit)) / unit
+        else:
+            weight = min(1, n / statistics.median_low(sizes[max(0, day - 30) : day])) if day else 1
+            sums += np.log1p(stakes * weight * (own / n / limit - 1))
         wealth = np.logaddexp.reduce(sums + log_weights, axis=1)
         alarms[(alarms == 0) & (wealth >= -math.log(error))] = day + 1
     return alarms
 
 
-def false_alarms(share, runs, rows, days=365, seed=0, looks=None):
+def draw_days(rng, runs, days, rows, share, cluster=1):
+    """Return the refused values of days (runs, days), which come in clusters."""
+    return cluster * rng.binomial(rows // cluster, share, (runs, days))
+
+
+def false_alarms(share, runs, rows, days=365, seed=0, cluster=1, **process):
     """Return the share of years with a false alarm, and with a daily binomial test at the same error."""
     from scipy.stats import binom
 
-    counts = np.random.default_rng(seed).binomial(rows, share, (runs, days))
+    counts = draw_days(np.random.default_rng(seed), runs, days, rows, share, cluster)
     daily = (binom.sf(counts - 1, rows, LIMIT) <= ERROR).any(1)
-    return (days_until_alarm(counts, rows, looks=looks) > 0).mean(), daily.mean()
+    return (days_until_alarm(counts, rows, **process) > 0).mean(), daily.mean()
 
 
-def rows_until_alarm(share, before, rows, runs, seed=0, looks=None):
+def rows_until_alarm(share, before, rows, runs, seed=0, cluster=1, **process):
     """Return the mean number of rows until the alarm, after days that kept half of the promise."""
     rng = np.random.default_rng(seed)
-    days = before + 3000
-    counts = np.concatenate(
-        [rng.binomial(rows, LIMIT / 2, (runs, before)), rng.binomial(rows, share, (runs, days - before))],
-        axis=1,
-    )
-    alarms = days_until_alarm(counts, rows, looks=looks)
+    drawn = (draw_days(rng, runs, days, rows, p, cluster) for days, p in ((before, LIMIT / 2), (3000, share)))
+    alarms = days_until_alarm(np.concatenate([*drawn], axis=1), rows, **process)
     late = alarms > before
     return (alarms[late] - before).mean() * rows, late.mean()
 

@@ -14,7 +14,7 @@ import numpy as np
 import mxspec as s
 from mxspec.promises.accept import accept
 from mxspec.promises.bounds import most_refused
-from mxspec.promises.production import look
+from mxspec.promises.production import STAKES, look
 from mxspec.promises.promise import Promise
 from mxspec.promises.sequential import ABOVE, BELOW, log_sum, log_wealth, share_at_most
 from tests.quality.acceptance import draw
@@ -73,8 +73,7 @@ def draw_days(axis):
     for day in range(150):
         refused = int(rng.binomial(n, 0.007 if day < changed else 0.025))
         standing = look(s.Profile("rows", n - refused, refused), promise, standing, f"day {day + 1}")
-        sums = zip(ABOVE.values(), standing.bets, strict=True)
-        wealth.append(log_sum([math.log(weight) + bet.log_sum for weight, bet in sums]) / math.log(10))
+        wealth.append(log_sum([bet.log_sum - math.log(len(STAKES)) for bet in standing.bets]) / math.log(10))
         if standing.alarm is not None:
             break
     axis.plot(range(1, len(wealth) + 1), wealth, color=BAD)

@@ -1,6 +1,7 @@
 """The commands that need no network: infer and valid about rows, diff about two files of specs."""
 
 import csv
+import datetime
 import io
 import json
 import random
@@ -11,6 +12,7 @@ import pytest
 
 import mxspec as s
 from autoencoder.__main__ import main
+from autoencoder.command_line import contracts
 from tests.mxspec.changes.repositories import commit_tree, write_tree
 
 KEYS = ["age", "plan", "price", "zip"]
@@ -247,7 +249,7 @@ def test_what_the_rows_of_all_files_break_together_is_said(kind, tmp_path, ask):
     assert (code, text) == (1, f"all 100 rows fit\nof the table, {problem}\n")
     assert ask("valid", contract, *files, "--json")[1]["table"] == [problem]
     code, text = ask("valid", contract, *files, "--state", tmp_path / "state.json")
-    assert (code, text.count("of the table")) == (1, 1)
+    assert (code, text.count("of the table")) == (3, 1)
     gaps = write(tmp_path / f"gaps.{kind}", [{**ROWS[0], "age": i, "price": None} for i in range(20)])
     missing = "of the table, 'price': missing in 20 of 20 rows, at most 10% may be\n"
     assert ask("valid", contract, gaps) == (1, f"all 20 rows fit\n{missing}")
@@ -269,7 +271,9 @@ def test_a_state_watches_the_promise_of_a_contract_run_after_run(contract, tmp_p
     steps = [
         (298, 2, 0, "not known yet"),
         (1700, 0, 0, "holds"),
-        (90, 10, 1, "broken since"),
+        (90, 10, 3, "suspect since"),
+        (40, 60, 3, "suspect since"),
+        (39, 61, 1, "broken since"),
         (900, 0, 1, "broken"),
     ]
     for day, (fit, refused, code, verdict) in enumerate(steps):
@@ -278,14 +282,28 @@ def test_a_state_watches_the_promise_of_a_contract_run_after_run(contract, tmp_p
         last = [line for line in text.splitlines() if "parts" in line or "1 part" in line]
         assert (own, len(last)) == (code, 1)
         assert last[0].startswith(verdict)
-    assert f"({tmp_path / '2.csv'}) (certain 95%): 10 of 100 values are refused since then" in last[0]
+    since = f"{datetime.date.today()} ({tmp_path / '2.csv'}) (certain 95%, however values of a part depend"
+    assert f"broken since {since} on each other): 131 of 300 values were refused by" in last[0]
+    assert f"({tmp_path / '4.csv'}), when it was noticed, 131 of 1,200 are by now" in last[0]
     more = write_numbers(tmp_path / "more.csv", 901, 0)
     code, data = ask("valid", contract, more, "--state", state, "--json")
     assert (code, data["invalid"]) == (1, 0)
     assert data["promise"]["since"].endswith("2.csv)")
-    expected = {"verdict": "broken", "refuses_at_most": 0.01, "confidence": 0.95, "parts": 5, "invalid": 12}
+    expected = {"verdict": "broken", "refuses_at_most": 0.01, "confidence": 0.95, "parts": 7, "invalid": 133}
     assert {key: data["promise"][key] for key in expected} == expected
-    assert data["promise"]["more_often"] == [["n: above #, the most of the contract of # rows", 10]]
+    reason = "n: above #, the most of the contract of # rows"
+    assert data["promise"]["more_often"] == []
+    assert f"  most often since then: {reason} (131)" in text
+    for name, code in (("2.csv", 1), ("4.csv", 0)):
+        own, text = ask("take-back", state, name)
+        assert own == code
+    assert text.splitlines()[0].startswith("suspect since")
+    assert text.count("taken back: ") == 1
+    code, data = ask(
+        "valid", contract, write_numbers(tmp_path / "last.csv", 50, 0), "--state", state, "--json"
+    )
+    assert (code, data["promise"]["verdict"], len(data["promise"]["taken_back"])) == (0, "suspect", 2)
+    assert data["promise"]["suspect_since"].endswith("3.csv)")
 
 
 TABLE = PROMISED.replace(", confidence", ", unique=['n'], confidence")
@@ -296,9 +314,9 @@ TABLE = PROMISED.replace(", confidence", ", unique=['n'], confidence")
     [
         (PROMISED, 20_000, 7, 0, "holds: at most"),  # a good night
         (PROMISED, 1000, 16, 0, "not known yet"),
-        (PROMISED, 1000, 17, 1, "too many: 17 of 1,017 values are refused in this part alone, 16 at most if"),
-        (PROMISED, 1000, 60, 1, "broken since"),
-        (TABLE, 50, 0, 1, "of the table, 'n': 1 value repeats: 3 (50 times"),
+        (PROMISED, 1000, 17, 3, "too many: 17 of 1,017 values are refused in this part alone, 16 at most if"),
+        (PROMISED, 1000, 60, 3, "suspect since"),
+        (TABLE, 50, 0, 3, "of the table, 'n': 1 value repeats: 3 (50 times"),
         (TABLE, 1, 0, 0, "not known yet"),
     ],
 )
@@ -322,15 +340,41 @@ def test_a_file_that_was_counted_is_not_counted_again(contract, tmp_path, ask, r
     copy = tmp_path / "copy.csv"
     copy.write_bytes(monday.read_bytes())
     code, text = ask("valid", contract, copy, empty, "--state", state)
-    assert (code, "these were counted before, in 20" in text) == (0, True)
+    assert (code, "501 of these values were counted before, in 20" in text) == (0, True)
     again = ask("valid", contract, copy, "--state", state, "--json")[1]["promise"]
     assert again["counted_before"].endswith(f"({monday} and 1 more)")
     assert {**again, "counted_before": None} == first
     tuesday = write_numbers(tmp_path / "tuesday.csv", 400, 0)
-    assert "was counted before, in" in refused("valid", contract, monday, tuesday, "--state", state)
-    assert "is there twice" in refused("valid", contract, tuesday, tuesday, "--state", state)
     assert state.read_bytes() == kept
-    assert ask("valid", contract, tuesday, empty, "--state", state, "--json")[1]["promise"]["parts"] == 2
+    promise = ask("valid", contract, monday, tuesday, tuesday, "--state", state, "--json")[1]["promise"]
+    assert (promise["parts"], promise["total"]) == (2, 901)
+    with monday.open("a") as rows:
+        rows.write("30,\n" * 40)
+    code, text = ask("valid", contract, monday, "--state", state, "--most", "0")
+    assert code == 3
+    assert "too many: 40 of 40 values are refused in this part alone" in text
+    assert "41 of 941 values in 3 parts; 501 of these values were counted before, in 20" in text
+
+
+def test_a_file_that_is_written_to_while_it_is_read_counts_nothing(contract, tmp_path, refused, monkeypatch):
+    contract.write_text(PROMISED)
+    rows = write_numbers(tmp_path / "rows.csv", 5, 0)
+    stamps = iter(range(9))
+    monkeypatch.setattr(contracts, "file_stamp", lambda file: next(stamps))
+    words = refused("valid", contract, rows, "--state", tmp_path / "state.json")
+    assert "rows.csv changed while it was read; run it again" in words
+    assert not (tmp_path / "state.json").exists()
+
+
+def test_a_promise_about_groups_is_watched_by_groups(contract, tmp_path, ask, refused):
+    contract.write_text(PROMISED.replace("confidence=0.95", "of=\"groups by 'x'\""))
+    rows = tmp_path / "rows.csv"
+    rows.write_text("n,x\n" + "".join(f"{30 if i == 7 else 3},{i // 2}\n" for i in range(200)))
+    text = ask("valid", contract, rows, "--state", tmp_path / "state.json", "--most", "0")[1]
+    assert "1 of 100 groups by 'x' in 1 part" in text
+    contract.write_text(PROMISED.replace("confidence=0.95", "of='groups'"))
+    words = refused("valid", contract, rows, "--state", tmp_path / "new.json")
+    assert "about groups, and --state knows groups by the key of a column" in words
 
 
 def test_the_state_is_that_of_profiles_by_hand(contract, tmp_path, ask):
@@ -354,12 +398,18 @@ def test_a_share_is_watched_in_place_of_a_promise(contract, tmp_path, ask, refus
     code, text = ask("valid", contract, rows, "--state", state, "--promise", "0.1")
     assert (code, text.splitlines()[-1]) == (
         0,
-        "holds: at most 9.7% are refused (certain 99%), 10% may be; 20 of 420 values in 1 part",
+        "holds: at most 9.7% are refused (certain 99% if values are independent), 10% may be; "
+        "20 of 420 values in 1 part",
     )
     assert "start anew" in refused("valid", contract, rows, "--state", state, "--promise", "0.2")
     contract.write_text(PROMISED)
     code, text = ask("valid", contract, rows, "--state", tmp_path / "other.json", "--promise", "0.1")
-    assert "(certain 95%), 10% may be" in text
+    assert "(certain 95% if values are independent), 10% may be" in text
+    code, text = ask("valid", contract, rows, "--state", tmp_path / "unit.json", "--unit", "5")
+    assert "(certain 95% if units of 5 values are independent)" in text
+    assert "1% refused, certain 0.95, units of 5; this one is" in refused(
+        "valid", contract, rows, "--state", tmp_path / "unit.json"
+    )
 
 
 def test_what_can_not_be_read_leaves_the_state_as_it_is(contract, tmp_path, refused, ask):
@@ -376,8 +426,7 @@ def test_what_can_not_be_read_leaves_the_state_as_it_is(contract, tmp_path, refu
         "valid", contract, write_numbers(rows, 3, 0), "--state", state
     )
     assert "add --state FILE" in refused("valid", contract, rows, "--promise", "0.1")
-    contract.write_text(PROMISED.replace("confidence=0.95", "of=\"groups by 'x'\""))
-    assert "is about groups by 'x'" in refused("valid", contract, rows, "--state", tmp_path / "new.json")
+    assert "add --state FILE" in refused("valid", contract, rows, "--unit", "2")
 
 
 # --- files that can't be read -------------------------------------------------------------------------------

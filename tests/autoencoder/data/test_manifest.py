@@ -10,15 +10,8 @@ import threading
 
 import pytest
 
-from autoencoder.data.storage import (
-    MANIFEST,
-    CheckpointError,
-    FileSet,
-    FolderInUseError,
-    edition,
-    replace_file,
-    seal,
-)
+from autoencoder.data.storage import MANIFEST, CheckpointError, FileSet, FolderInUseError, edition, seal
+from mxspec.files import replace_file
 
 OLD = {"labels.json": b"old labels", "a-0003.params": b"old a", "b-0003.params": b"old b"}
 NEW = {"labels.json": b"new labels", "a-0003.params": b"new a", "b-0005.params": b"new b"}
@@ -250,3 +243,14 @@ def test_replacing_a_file_removes_temporary_files_of_killed_processes(tmp_path):
         path.write_text("half")
     replace_file(target, lambda temporary: temporary.write_text("whole"))
     assert {path.name for path in tmp_path.iterdir()} == {"x.png", alive.name}
+
+
+def test_replacing_a_file_keeps_a_link_and_the_permissions(tmp_path):
+    target, link = tmp_path / "there" / "file", tmp_path / "link"
+    replace_file(target, lambda temporary: temporary.write_text("old"))
+    target.chmod(0o640)
+    link.symlink_to(target)
+    replace_file(link, lambda temporary: temporary.write_text("new"))
+    assert link.is_symlink()
+    assert (target.read_text(), target.stat().st_mode & 0o777) == ("new", 0o640)
+    assert sorted(each.name for each in tmp_path.rglob("*")) == ["file", "link", "there"]

@@ -92,7 +92,7 @@ NEARLY = ([True] * 250 + [False]) * 7 + [True] * 243  # by rising scores
     ("scores", "right", "terms", "message"),
     [
         (range(458), [True] * 458, {}, "458 labels can't promise .* at most 1% .*; 459 labels can$"),
-        (range(2000), [True, False] * 1000, {}, "528 with the best scores are wrong; scores that tell"),
+        (range(2000), [True, False] * 1000, {}, "597 with the best scores are wrong; scores that tell"),
         (range(2000), NEARLY, {}, r"; \d,\d+ labels can, if it goes on like this"),
         (range(20), [True] * 20, {"by": [0, 1] * 10}, "0: 10 labels .*; 528 labels can\n1: 10 labels"),
         ([], [], {}, "a threshold needs at least one score"),

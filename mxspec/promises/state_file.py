@@ -1,0 +1,363 @@
+"""The standing of a promise in a file, from one run to the next.
+
+The file has counts, part by part, and no bets: the standing is counted anew when it is read, so that a part
+can be taken back, and that little has to be trusted.
+
+A file of rows is known again by the digest of its bytes, whatever its name, and so is its beginning: a file
+that grows, such as one from the first of the month to date, counts what is new in it. Not seen are contents
+that grow in another way: compressed files, Parquet, a JSON list with its bracket at the end, rows that are
+sorted anew or changed, and one row twice in two files.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import dataclasses
+import errno
+import hashlib
+import json
+import os
+import warnings
+from collections.abc import Iterator, Mapping, Set
+from pathlib import Path
+from typing import Any, Final
+
+from mxspec.api.operations import valid
+from mxspec.core.generation import first_problem_text
+from mxspec.core.spec import Spec
+from mxspec.errors import SpecDefinitionError
+from mxspec.files import locked_folder, replace_file
+from mxspec.predicates import is_number, is_pos_int
+from mxspec.promises.production import (
+    TERMS,
+    Alarm,
+    Bet,
+    Content,
+    PartCounts,
+    PartRecord,
+    Standing,
+    check_same,
+    count_part,
+    first_standing,
+    part_of,
+)
+from mxspec.promises.promise import Promise
+from mxspec.promises.sequential import ABOVE
+from mxspec.specs.collections import coll_of, map_of, tuple_
+from mxspec.specs.logic import and_
+from mxspec.specs.maps import keys
+from mxspec.specs.ranges import int_in
+from mxspec.specs.wrappers import nilable
+from mxspec.values import short_repr
+
+PROMISE: Final = "a promise"
+VERSION: Final = 2
+
+_WAIT: Final = 600.0  # seconds for other runs
+_BLOCK: Final = 1 << 20  # bytes
+_MOST_CONTENTS: Final = 1000  # that are remembered
+_COUNT: Final = int_in(0, 2**53)
+
+
+def is_part_of_all(counts: Mapping[str, Any]) -> bool:
+    """True if no more values are misjudged than there are."""
+    return bool(counts["misjudged"] <= counts["n"])
+
+
+def is_share(share: Any) -> bool:
+    """True for a number between 0 and 1."""
+    return is_number(share) and 0 < share < 1
+
+
+def is_weight(weight: Any) -> bool:
+    """True for a number from 0 to 1."""
+    return is_number(weight) and 0 <= weight <= 1
+
+
+def _record(**fields: Any) -> Spec:
+    counts = {"n": _COUNT, "misjudged": _COUNT}
+    return and_(keys(req_un=counts | fields, closed=True), is_part_of_all)
+
+
+_REASONS: Final = map_of(str, _COUNT)
+_CONTENT: Final = _record(digest=str, size=_COUNT, reasons=_REASONS)
+_PART: Final = _record(
+    name=str, reasons=_REASONS, contents=coll_of(_CONTENT, kind=list), is_taken_back=bool, weight=is_weight
+)
+_SHOWN: Final = coll_of(tuple_(str, _COUNT), max_count=3)
+_ALARM: Final = _record(
+    since=str, start=_COUNT, at=str, misjudged_before=_COUNT, n_before=_COUNT, frequent=_SHOWN, grown=_SHOWN
+)  # fmt: skip
+_TERMS: Final = {
+    "limit": is_share, "confidence": is_share, "spec": str, "digest": str, "of": str, "catches": bool,
+    "looks": nilable(is_pos_int), "unit": nilable(is_pos_int),
+}  # fmt: skip
+_STATE: Final = keys(
+    req_un={
+        **_TERMS,
+        "earlier": tuple_(_COUNT, _COUNT, _COUNT),
+        "history": coll_of(_PART, kind=list),
+        "alarm": nilable(_ALARM),
+    },
+    closed=True,
+)
+
+
+def update_state(
+    path: str | os.PathLike[str],
+    part: PartCounts | Mapping[Any, PartCounts],
+    promise: Promise,
+    name: str | None = None,
+    looks: int | None = None,
+    unit: int | None = None,
+) -> Standing:
+    """Return the standing of a promise after one part more, and keep it in a file of JSON.
+
+    The file is replaced at once, so that a crash leaves the old one or the new one. Runs at the same time
+    wait for each other. Remove the file to start anew, as after a repair.
+
+    Args:
+        path: the file; if there is none, this is the first part.
+        part: the counts of the part; or a dict of the counts of files by their paths. A file that was counted
+            before, as when a job runs again, is not counted again; one that begins as such a file counts what
+            is new in it.
+        promise, name, looks, unit: as in `look`.
+
+    Raises:
+        SpecDefinitionError: the file is of another promise, or is not such a state.
+        OSError: the file can't be read or written.
+
+    Warns:
+        UserWarning: the folder of the file can't be locked, as on Windows.
+
+    Example:
+        >>> import mxspec as s, tempfile
+        >>> state = Path(tempfile.mkdtemp(), "ages.json")
+        >>> age, promise = s.int_in(0, 151), s.Promise(0.01, 0.99, 5000)
+        >>> update_state(state, s.profile(age, [30] * 1000), promise, "Monday")
+        holds: at most 0.5% are refused (certain 99% if values are independent), 1% may be; 0 of 1,000 values
+        in 1 part
+        >>> update_state(state, s.profile(age, [30] * 90 + [-1] * 10), promise, "Tuesday")
+        suspect since Tuesday (certain 99% if values are independent): 10 of 100 values are refused since
+        then, at most 1% may be; 10 of 1,100 values in 2 parts
+        >>> take_back(state, "Tuesday").verdict
+        'holds'
+    """
+    path = Path(path)
+    files = part if isinstance(part, Mapping) else {None: part}
+    start = first_standing(next(iter(files.values())), promise, looks, unit)
+    with locked_state(path):
+        before = read_standing(path)
+        before = start if before is None else before
+        check_same(before, start)
+        after = _count_files(before, files, name)
+        if after.history is not before.history:
+            _write_standing(path, after)
+    return after
+
+
+def take_back(path: str | os.PathLike[str], name: str) -> Standing:
+    """Return the standing in a file without a part, and keep it there.
+
+    Take back what should have been no part, such as a file that was cut off, and not what displeases: the
+    certainty is about all parts that were counted. The standing names it from then on.
+
+    Args:
+        path, name: the file; the name of the part as `Standing.without` takes it.
+
+    Raises:
+        SpecDefinitionError: the file is not such a state, or the name is not that of one part.
+        OSError: the file can't be read or written.
+    """
+    path = Path(path)
+    with locked_state(path):
+        standing = read_standing(path)
+        if standing is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+        after = standing.without(name)
+        _write_standing(path, after)
+    return after
+
+
+def _count_files(before: Standing, files: Mapping[Any, PartCounts], name: str | None) -> Standing:
+    """Return the standing after a part of some files; what was counted before is left out."""
+    known = {each.digest: (part, each) for part in before.history for each in part.contents}
+    total, contents = part_of(next(iter(files.values())), before, name), []
+    total = dataclasses.replace(total, n=0, misjudged=0, reasons={})
+    again: PartRecord | None = None
+    n_again, is_new = 0, False
+    for file, counts in sorted(files.items(), key=lambda item: _size_of(item[0])):
+        part = part_of(counts, before, name)
+        digests = _digests_of_beginnings(file, {each.size for _, each in known.values()})
+        content = None
+        if digests:
+            content = Content(digests[max(digests)], max(digests), part.n, part.misjudged, part.reasons)
+            earlier = [known[each] for _, each in sorted(digests.items()) if each in known]
+            if earlier:
+                again, old = earlier[-1]
+                n_again += min(old.n, part.n)
+                if old.digest == content.digest:
+                    continue
+                if old.n and before.of.startswith("groups"):  # which may have more rows now
+                    raise SpecDefinitionError(
+                        f"{file} begins with the rows of {again.name}, and {before.of} of a file that grows "
+                        "can't be told apart; give the new rows alone"
+                    )
+                part = _counts_beyond(part, old)
+            known[content.digest] = total, content
+            contents.append(content)
+        is_new = True
+        reasons = collections.Counter(total.reasons) + collections.Counter(part.reasons)
+        total = dataclasses.replace(
+            total, n=total.n + part.n, misjudged=total.misjudged + part.misjudged, reasons=dict(reasons)
+        )
+    after = count_part(before, dataclasses.replace(total, contents=tuple(contents))) if is_new else before
+    if again is None or not (n_again or not is_new):
+        return after
+    newest = after.newest if is_new else again
+    return dataclasses.replace(after, again=again.name, n_again=n_again, newest=newest)
+
+
+def _counts_beyond(part: PartRecord, old: Content) -> PartRecord:
+    """Return the counts of a part without those of a content that it begins with.
+
+    A last line that was cut off then is one of the old values, so that a count may fall by one.
+    """
+    n = max(0, part.n - old.n)
+    reasons = collections.Counter(part.reasons)
+    if "" in old.reasons:  # some of the counts are not known
+        reasons = collections.Counter({each: reasons[each] for each in old.reasons if each in reasons})
+    reasons.subtract(old.reasons)
+    misjudged = min(n, max(0, part.misjudged - old.misjudged))
+    return dataclasses.replace(part, n=n, misjudged=misjudged, reasons=dict(+reasons))
+
+
+def _size_of(file: Any) -> int:
+    return os.stat(file).st_size if _is_file(file) else 0
+
+
+def _is_file(file: Any) -> bool:
+    return file is not None and Path(file).is_file()
+
+
+def _digests_of_beginnings(file: Any, sizes: Set[int]) -> dict[int, str]:
+    """Return the digests of the beginnings of a file by their sizes, and that of all of it.
+
+    They are none of what can be read only once, as standard input.
+    """
+    if not _is_file(file):
+        return {}
+    digest, size, digests = hashlib.sha256(), 0, {}
+    ends = collections.deque(sorted(sizes))
+    with open(file, "rb") as content:
+        while True:
+            while ends and ends[0] == size:
+                digests[ends.popleft()] = digest.hexdigest()[:16]
+            block = content.read(min(_BLOCK, ends[0] - size) if ends else _BLOCK)
+            if not block:
+                break
+            digest.update(block)
+            size += len(block)
+    return digests | {size: digest.hexdigest()[:16]}
+
+
+# --- files of states ----------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def locked_state(path: Path) -> Iterator[None]:
+    """Lock the folder of a state, in which runs at the same time wait for each other."""
+    folder = Path(os.path.realpath(path)).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked_folder(folder, _WAIT) as is_locked:
+        if not is_locked:
+            warnings.warn(f"{folder} can't be locked: of two runs at once a part may be lost", stacklevel=3)
+        yield
+
+
+def read_state(path: Path, title: str, spec: Spec) -> dict[str, Any] | None:
+    """Return the content of a state, None if there is no file.
+
+    Args:
+        path: the file.
+        title: what it is the state of.
+        spec: the spec of the content.
+
+    Raises:
+        SpecDefinitionError: it is not such a state; the message says why.
+    """
+    if not path.exists():
+        return None
+    try:
+        content = json.loads(
+            path.read_text(encoding="utf-8"), object_pairs_hook=_dict_of, parse_constant=_refuse_constant
+        )
+        if not isinstance(content, dict) or content.pop("state", None) != title:
+            raise ValueError('it has no "state": ' + json.dumps(title))
+        if (version := content.pop("version", None)) != VERSION:
+            raise ValueError(f"it is of version {short_repr(version)}, and this mxspec reads {VERSION}")
+        if not valid(spec, content):
+            raise ValueError(first_problem_text(spec, content))
+    except (ValueError, RecursionError) as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        raise SpecDefinitionError(
+            f"{path} is not the state of {title}: {why}; remove it to start anew"
+        ) from None
+    return content
+
+
+def write_state(path: Path, title: str, content: Mapping[str, Any]) -> None:
+    """Replace the content of a state at once."""
+    content = {"state": title, "version": VERSION, **content}
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+    replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def _dict_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        [(twice, _), *_] = collections.Counter(key for key, _ in pairs).most_common()
+        raise ValueError(f"the key {short_repr(twice)} is there twice")
+    return content
+
+
+def _refuse_constant(word: str) -> None:
+    raise ValueError(f"{word} is not a number")
+
+
+def read_standing(path: Path) -> Standing | None:
+    """Return the standing in a file, None if there is none.
+
+    Raises:
+        SpecDefinitionError: it is not such a state.
+    """
+    content = read_state(path, PROMISE, _STATE)
+    if content is None:
+        return None
+    alarm = content["alarm"]
+    if alarm is not None:
+        shown = {key: tuple((reason, n) for reason, n in alarm[key]) for key in ("frequent", "grown")}
+        alarm = Alarm(**alarm | shown)
+    parts = [
+        PartRecord(**part | {"contents": tuple(Content(**each) for each in part["contents"])})
+        for part in content["history"]
+    ]
+    terms = Standing(
+        **{key: content[key] for key in TERMS}, single=(Bet(),) * (0 if content["unit"] else len(ABOVE))
+    )
+    now = terms.recount(parts, tuple(content["earlier"]))
+    return now if alarm is None else dataclasses.replace(now, alarm=alarm)
+
+
+def _write_standing(path: Path, standing: Standing) -> None:
+    left, history = _MOST_CONTENTS, []
+    for part in reversed(standing.history):
+        kept = part.contents[:left]
+        left -= len(kept)
+        history.append(dataclasses.asdict(dataclasses.replace(part, contents=kept)))
+    alarm = None if standing.alarm is None else dataclasses.asdict(standing.alarm)
+    terms = {key: getattr(standing, key) for key in TERMS}
+    write_state(
+        path, PROMISE, {**terms, "earlier": standing.earlier, "history": history[::-1], "alarm": alarm}
+    )
