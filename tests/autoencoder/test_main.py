@@ -23,7 +23,7 @@ from tests.autoencoder.networks.processes import run
 from tests.shown_commands import parsers
 
 COMMANDS = [
-    *("infer", "valid", "diff", "write", "profile"),
+    *("infer", "valid", "take-back", "diff", "write", "profile"),
     *("specs", "explain", "sample", "draw"),
     *("train", "export", "seal", "evaluate", "data", "post"),
 ]
@@ -65,7 +65,7 @@ def test_help_of_valid_names_rows_beside_a_contract_and_pictures_beside_a_spec(c
 def test_help_and_the_page_list_the_commands_in_groups_data_before_digits(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
-    assert re.findall(r"^  ([a-z]+)  ", capsys.readouterr().out, re.MULTILINE) == COMMANDS
+    assert re.findall(r"^  ([a-z-]+)  ", capsys.readouterr().out, re.MULTILINE) == COMMANDS
     shown = re.findall(r"^\| `mxspec ([^`]+)`", PAGE.read_text("utf-8"), re.MULTILINE)
     assert [command.split()[0] for command in shown] == COMMANDS
     for command in shown:

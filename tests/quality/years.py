@@ -15,6 +15,7 @@ import numpy as np
 import mxspec as s
 from mxspec.promises.bounds import most_refused
 from mxspec.promises.state_file import update_state
+from tests.amounts import amount
 from tests.benchmarks.report import table
 from tests.quality.betting import LIMIT, days_until_alarm, draw_days, grown_sets
 
@@ -134,8 +135,8 @@ def errors_of(rng, where, runs=20):
 def main(arguments):
     """Print the tables; return 1 if a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.quality.years", description=__doc__)
-    parser.add_argument("--runs", type=int, default=10_000)
-    parser.add_argument("--years", type=int, default=5, help="years of real files")
+    parser.add_argument("--runs", type=int, default=amount(10_000, 100))
+    parser.add_argument("--years", type=int, default=amount(5, 1), help="years of real files")
     options = parser.parse_args(arguments)
     rng, missed, runs = np.random.default_rng(SEED), [], options.runs
     print(f"Years of {DAYS} days of {ROWS} rows that keep a promise of {LIMIT:.0%}, with a false alarm:\n")
