@@ -38,7 +38,7 @@ def test_help_shows_the_defaults_and_an_example(command, capsys):
     text = " ".join(capsys.readouterr().out.split())
     if command and command != ["data"]:
         assert f"example: python -m autoencoder {command[0]}" in text
-        assert "default" in text
+        assert "default" in text or command == ["take-back"]  # which has no options
 
 
 def test_help_says_what_each_argument_is_in_words_of_its_own():
@@ -65,7 +65,7 @@ def test_help_of_valid_names_rows_beside_a_contract_and_pictures_beside_a_spec(c
 def test_help_and_the_page_list_the_commands_in_groups_data_before_digits(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
-    assert re.findall(r"^  ([a-z-]+)  ", capsys.readouterr().out, re.MULTILINE) == COMMANDS
+    assert re.findall(r"^  ([a-z][a-z-]*) +[A-Z]", capsys.readouterr().out, re.MULTILINE) == COMMANDS
     shown = re.findall(r"^\| `mxspec ([^`]+)`", PAGE.read_text("utf-8"), re.MULTILINE)
     assert [command.split()[0] for command in shown] == COMMANDS
     for command in shown:

@@ -57,7 +57,8 @@ def readers_folder(tmp_path_factory):
         (folder / name).write_text(SPECS.format(end))
     shutil.copytree(SHIPPED, folder / "model")
     for command in ("mxspec infer orders.csv -o contract.py", f"{GIT} init -q && git add contract.py",
-                    f"{GIT} commit -qm contract"):  # fmt: skip
+                    f"{GIT} commit -qm contract",
+                    "mxspec valid contract.py monday.csv --state state.json"):  # fmt: skip
         done = run_command(command, folder)
         assert done.returncode == 0, done.stderr
     return folder
