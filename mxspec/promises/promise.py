@@ -35,6 +35,7 @@ class Promise:
         of: the values in the plural.
         open: why a column of an inferred spec has no bound, by its key, () for a row that is one value:
             {"id": "grows with the rows"}.
+        columns: the number of its columns, where some have no bound.
 
     Example:
         >>> Promise(0.0064, 0.99, 5000, bounds=17, of="rows")
@@ -49,6 +50,7 @@ class Promise:
     refuses_at_least: float = 0.0
     of: str = "values"
     open: Mapping[Any, str] = dataclasses.field(default_factory=dict, hash=False)
+    columns: int = 0
 
     def __post_init__(self) -> None:
         for name in ("refuses_at_most", "confidence", "refuses_at_least"):
@@ -66,13 +68,26 @@ class Promise:
         share = f"at most {share_text(self.refuses_at_most)}"
         if self.refuses_at_least:
             share = f"at least {share_text(self.refuses_at_least, up=False)}"
-        text = f"refuses {share} of such {self.of} {certain(self.confidence)}"
+        text = f"refuses {share} of such {self.of} {certain(self.confidence)}{self._words_of_bounded()}"
         counts = f"{self.rows:,} {self.of}"
         if self.bounds is not None:
             counts += f", {self.bounds:,} of them set{'s' if self.bounds == 1 else ''} a bound"
         if self.refused is not None:
             counts += f", {self.refused:,} of them refused"
         return f"{text}: {counts}" + (f"; no bound: {words_of_open(self.open)}" if self.open else "")
+
+    def _words_of_bounded(self) -> str:
+        """Return the words for the columns that have bounds, if some have none."""
+        if not self.open:
+            return ""
+        bounded = self.columns - len(self.open)
+        if not self.columns:
+            return " for some of its columns"
+        return (
+            f" for the bounds of {bounded:,} of {self.columns:,} columns"
+            if bounded > 0
+            else " for types alone"
+        )
 
 
 def certain(confidence: float) -> str:
