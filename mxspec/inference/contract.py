@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import operator
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -14,7 +15,7 @@ from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.digests import content_text
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import as_part, specize
+from mxspec.core.spec import Spec, as_part, specize
 from mxspec.errors import Problem, SpecDefinitionError, name_recursion_limit
 from mxspec.formats import format_of, has_format, has_pattern
 from mxspec.frames.cells import collect_frame, frame_of, is_frame
@@ -22,6 +23,7 @@ from mxspec.inference.column_sketch import sketch
 from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
 from mxspec.inference.group_keys import group_key_of
+from mxspec.inference.horizon import BLOCKS, LEAST_ROWS, refused_later, rows_that_count
 from mxspec.inference.order import Order, columns_of, order_of, sampled_rows
 from mxspec.inference.rows import rows_of
 from mxspec.inference.sketch import FEW_ROWS, Sketch, sketch_groups
@@ -47,7 +49,7 @@ SPARE: Final = 10
 """One of so many rows that may be refused is spent on the new values of each set."""
 
 MOST_LOOKED_AT: Final = 20_000
-"""The most rows that are looked at for groups; of more, a sample."""
+"""The most rows that are looked at for groups and clusters; of more, a sample."""
 
 MOST_MORE: Final = 30
 """The most times as many rows that an error advises."""
@@ -143,9 +145,9 @@ def infer(
     if not whole.rows:
         raise SpecDefinitionError("a contract comes out of rows, and there are none")
     of = "rows" if groups is None else "groups" if callable(groups) else f"groups by {groups!r}"
-    columns = whole.columns if groups is None else None
-    if columns is not None and not isinstance(rows, Sketch):
-        warn_of_copies(rows, columns)
+    shape = whole.columns if groups is None else None
+    if shape is not None and not isinstance(rows, Sketch):
+        warn_of_copies(rows, shape)
     unit = "rows[#]" if groups is None else "one group"
     firsts = whole if groups is None else sketch(_first_of_groups(rows, _group_function(groups)))
     order = order_of(sampled_rows(firsts.sample), firsts.rows, time, ordered=ordered)
@@ -154,10 +156,16 @@ def infer(
     eased, reasons = dict(order.eased), dict(order.reasons)
     if reasons and all(eased.get(path) is Ease.ANY for path in order.columns):
         raise _nothing_left(order)
+    total = counted = whole.divide(loose=False)[2]
     key = None
     if groups is None:
-        is_list = isinstance(rows, list) and len(rows) <= MOST_LOOKED_AT
-        key = group_key_of(columns_of(rows if is_list else sampled_rows(whole.sample)), reasons)
+        few = isinstance(rows, list) and len(rows) <= MOST_LOOKED_AT
+        some = _in_time(rows if few else sampled_rows(whole.sample), time)
+        key = group_key_of(columns := columns_of(some), reasons)
+        if ordered:
+            counted = rows_that_count(
+                {path: xs for path, xs in columns.items() if path not in reasons}, total
+            )
         if key is not None:
             eased[key.path] = max(Ease.OPEN, eased.get(key.path, Ease.OPEN))
             reasons[key.path] = "may be a key of groups"
@@ -165,23 +173,14 @@ def infer(
         eased[groups,] = Ease.OPEN
         reasons.pop((groups,), None)
     for is_loose, spent in ((False, TIGHT), (True, 1 - TIGHT)):
-        base, rest, total, others = whole.divide(loose=is_loose)
-        excess = gaps(*whole.eighths[:2], BEYOND, both=True) if is_loose else {}
-        draft = Draft(
-            Ease.WIDE if is_loose else Ease.TIGHT,
-            unit,
-            int(refuse * others / SPARE),
-            eased,
-            excess | order.excess,
-        )
-        with name_recursion_limit("a row", None):
-            pred = specize(draft.spec_of(base, rest))
+        others = int(whole.divide(loose=is_loose)[3] * counted / total)
+        draft, pred = _draft(whole, eased, order, unit, int(refuse * others / SPARE), loose=is_loose)
         share = max(later, share_bound(draft.count, others, fails * spent))
         if share <= refuse:
             break
         best = min(best, share)
     else:
-        needed = needed_rows(draft.count, refuse, fails * spent)
+        needed = round(needed_rows(draft.count, refuse, fails * spent) * total / counted)
         raise _too_few_rows(total, of, needed, refuse, confidence, draft, best)
     for path, reason in reasons.items():
         is_from = eased[path] is Ease.FROM
@@ -195,7 +194,17 @@ def infer(
         of=of,
         open=opened,
         columns=len(order.columns) if opened else 0,
+        count_as=counted if counted < total else 0,
     )
+    if groups is None and order.shows and order.rows >= LEAST_ROWS:
+
+        def contract_of(first: Sequence[Any]) -> Spec:
+            earlier = order_of(first, len(first) * total // order.rows, time)
+            earlier.share(refuse, confidence)
+            return _draft(sketch(first), earlier.eased, earlier, loose=is_loose)[1]
+
+        remade = refused_later(_in_time(sampled_rows(whole.sample), time), contract_of)
+        promise = dataclasses.replace(promise, horizon=max(1, total // BLOCKS), remade=remade)
     if key is not None:
         name_of_key = short_repr(key.path[0])
         warnings.warn(
@@ -216,6 +225,27 @@ def infer(
     is_loose = is_loose or eased.get(()) is Ease.WIDE
     spec = Contract(pred, promise, sample, is_loose, table, notes, wide)
     return spec if name is None else get_spec(def_(name, spec))
+
+
+def _draft(
+    whole: Sketch,
+    eased: Mapping[Any, Ease],
+    order: Order,
+    unit: str = "rows[#]",
+    spare: int = 0,
+    *,
+    loose: bool,
+) -> tuple[Draft, Spec]:
+    """Return the tight or the loose contract of rows, and how it was made."""
+    base, rest, _, _ = whole.divide(loose=loose)
+    excess = gaps(*whole.eighths[:2], BEYOND, both=True) if loose else {}
+    draft = Draft(Ease.WIDE if loose else Ease.TIGHT, unit, spare, eased, excess | order.excess)
+    with name_recursion_limit("a row", None):
+        return draft, specize(draft.spec_of(base, rest))
+
+
+def _in_time(rows: list[Any], time: Any) -> list[Any]:
+    return rows if time is None else sorted(rows, key=operator.itemgetter(time))
 
 
 def _group_function(groups: Any) -> Callable[[Any], Any]:
@@ -284,6 +314,9 @@ def contract(
     of: str = "rows",
     open: Mapping[Any, str] | None = None,
     columns: int = 0,
+    count_as: int = 0,
+    horizon: int = 0,
+    remade: tuple[int, int] | None = None,
     unique: Sequence[Any] = (),
     monotone: Sequence[Any] = (),
     missing: Mapping[Any, float] | None = None,
@@ -305,6 +338,7 @@ def contract(
         of: the word for rows.
         open: why a column has no bound, by its key.
         columns: the number of columns, where some have no bound.
+        count_as, horizon, remade: as in `Promise`, of rows in an order.
         unique, monotone, missing, min_rows: the terms of a table as a whole, as in `TableTerms`.
 
     Raises:
@@ -324,7 +358,18 @@ def contract(
         raise SpecDefinitionError(
             f"rows and bounds are numbers from 0, not {short_repr(rows)} and {short_repr(bounds)}"
         )
-    promise = Promise(refuses, confidence, rows, bounds=bounds, of=of, open=dict(open or {}), columns=columns)
+    promise = Promise(
+        refuses,
+        confidence,
+        rows,
+        bounds=bounds,
+        of=of,
+        open=dict(open or {}),
+        columns=columns,
+        count_as=count_as,
+        horizon=horizon,
+        remade=remade,
+    )
     table = TableTerms(tuple(unique), dict(missing or {}), min_rows, confidence, tuple(monotone))
     wide = tuple(widened) if isinstance(widened, Collection) else ()
     return Contract(as_part(spec), promise, (), bool(widened) and not wide, table, {}, wide, is_written=True)
@@ -400,6 +445,9 @@ class Contract(PromisedSpec):
             "of": (own.of, "rows"),
             "open": (dict(own.open), {}),
             "columns": (own.columns, 0),
+            "count_as": (own.count_as, 0),
+            "horizon": (own.horizon, 0),
+            "remade": (own.remade, None),
             "unique": (table.unique, ()),
             "monotone": (table.monotone, ()),
             "missing": (dict(table.missing), {}),

@@ -13,6 +13,7 @@ of an age or a price, are no reason to warn: what lies between others is within 
 
 from __future__ import annotations
 
+import operator
 import zlib
 from collections.abc import Container, Mapping
 from typing import Any, Final, NamedTuple
@@ -23,7 +24,7 @@ from mxspec.inference.order import OrderedColumn
 from mxspec.inference.sketch import sketch_numbered
 from mxspec.inference.structure import Draft, Path
 from mxspec.promises.bounds import binomial_cdf
-from mxspec.promises.exchangeable import LEVEL, order_key
+from mxspec.promises.exchangeable import LEVEL, centred_ranks
 from mxspec.values import INVALID
 
 LEAST_KEYS: Final = 10  # different values of a column whose rows may be groups
@@ -61,7 +62,7 @@ def group_key_of(columns: Mapping[Path, list[Any]], opened: Container[Path]) -> 
     candidates = [path for path, xs in columns.items() if path and _may_be_key(xs)]
     candidates.sort(key=lambda path: not isinstance(columns[path][0], str))
     keys = []
-    for path in candidates[: max(1, min(MOST_ASKED, MOST_CONTRACTS // len(columns)))]:
+    for path in candidates[: max(1, min(MOST_ASKED, MOST_CONTRACTS // max(1, len(columns))))]:
         p_value, refused = _ask_of_new_values(path, columns, opened)
         if p_value < LEVEL / len(candidates):
             keys.append(GroupKey(path, refused))
@@ -82,8 +83,10 @@ def _ask_of_new_values(
     digests = {x: (zlib.crc32(repr(x).encode()), i) for i, x in enumerate(dict.fromkeys(keys))}
     order = sorted(range(len(keys)), key=lambda i: digests[keys[i]])
     order = order[: _end_of_value(MOST_ROWS, keys, order)]
-    values = sorted({keys[i] for i in order}, key=order_key)
-    outer = {*values[: len(values) // AT_ENDS], *values[-(len(values) // AT_ENDS) :]}
+    values = [*{keys[i]: None for i in order}]
+    ranks = sorted(zip(centred_ranks(values), values, strict=True), key=operator.itemgetter(0))
+    few = len(values) // AT_ENDS
+    outer = {x for _, x in [*ranks[:few], *ranks[len(ranks) - few :]]}
     order.sort(key=lambda i: keys[i] not in outer)
     start = sum(keys[i] in outer for i in order)
     half = _end_of_value((start + len(order)) // 2, keys, order)

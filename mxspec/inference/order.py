@@ -49,7 +49,14 @@ from mxspec.inference.sketch import (
 from mxspec.inference.structure import FEW_KEYS, LEAST_PRESENCE, Draft, Ease, Ends, Path, gaps
 from mxspec.lazy import lazy
 from mxspec.promises.bounds import binomial_cdf, most_refused
-from mxspec.promises.exchangeable import LEAST_VALUES, LEVEL, centred_ranks, direction, order_p_values
+from mxspec.promises.exchangeable import (
+    LEAST_VALUES,
+    LEVEL,
+    centred_ranks,
+    direction,
+    is_trend_of_blocks,
+    order_p_values,
+)
 from mxspec.values import INVALID, short_repr
 
 EIGHTHS: Final = (1, 2, 4, 6)
@@ -60,6 +67,7 @@ MOST_LATER: Final = 0.01  # of the later rows that the contract of the first one
 SURE_TREND: Final = 0.001  # the p-value of a trend that will go on
 
 GROWS: Final = {1: "grows with the rows", -1: "falls with the rows", 0: "drifts with the rows"}
+BLOCKS_DIFFER: Final = "differs from one block of rows to another"
 CONSTANT: Final = "has one value so far, beside a column that grows or drifts"
 ENDS: Final = "ends {}"  # of all rows, which a sample may not have
 TIME: Final = "orders the rows"
@@ -85,6 +93,7 @@ class Order:
         eased: the ease of columns that can't have the tightest bounds.
         reasons: why a column has no bound, by its path.
         drifts: True if columns drift, beside those that count up.
+        shows: True if a column counts up or drifts.
     """
 
     rows: int
@@ -92,6 +101,7 @@ class Order:
     eased: dict[Path, Ease] = dataclasses.field(default_factory=dict)
     reasons: dict[Path, str] = dataclasses.field(default_factory=dict)
     drifts: bool = False
+    shows: bool = False
 
     def open_ends(self, rows: int) -> None:
         """Open the ends of dates and moments that fill a period, as those of a file of one month do.
@@ -117,6 +127,7 @@ class Order:
         counters = {path: None for path, column in drifting.items() if column.is_counter}
         for path in counters:
             self.open(path, GROWS[self.columns[path].direction])
+        self.shows = bool(drifting)
         self.drifts = not drifting.keys() <= counters.keys() | self.reasons.keys()
         if self.drifts:
             for path, column in self.columns.items():
@@ -131,7 +142,7 @@ class Order:
         if (column.keeps(Ease.WIDE) or column.lasts) and (is_tight or trend >= SURE_TREND):
             self.eased[path] = Ease.WIDE
         else:
-            self.open(path, GROWS[column.direction])
+            self._open_later(path, column)
 
     def open(self, path: Path, reason: str, least: Ease = Ease.FROM) -> None:
         """Take the bounds of a column away, and no more than that if the rest of it has lasted."""
@@ -184,7 +195,11 @@ class Order:
             elif worst not in self.eased:
                 self.eased[worst] = Ease.WIDE
             else:
-                self.open(worst, GROWS[self.columns[worst].direction])
+                self._open_later(worst, self.columns[worst])
+
+    def _open_later(self, path: Path, column: OrderedColumn) -> None:
+        way = column.direction
+        self.open(path, GROWS[way] if way or is_trend_of_blocks(column.ranks) else BLOCKS_DIFFER)
 
     def _may_ease(self, path: Path) -> bool:
         """True unless a column has wider bounds, and the tightest ones lasted as well as in any order."""
