@@ -56,7 +56,7 @@ def test_a_next_contract_accepts_what_either_did_and_refuses_no_more_than_promis
     [
         ("ab", "bc", {"a", "b", "c"}),
         (range(60), range(40, 90), ("int_in", 0, 90)),
-        ([x / 8 for x in range(60)], [x / 8 for x in range(5, 90)], ("float_in", {"min": 0.0, "max": 11.125})),
+        ([x / 8 for x in range(60)], [x / 8 for x in range(90)], ("float_in", {"min": 0.0, "max": 11.125})),
         ([None, *range(60)], range(60), ("nilable", ("int_in", 0, 60))),
         (["2001-01-01", "2019-05-01"], ["2003-01-01", "2023-05-01"],
          ("str_in", {"format": "date", "least": "2001-01-01", "most": "2023-05-01"})),
