@@ -72,6 +72,7 @@ CONSTANT: Final = "has one value so far, beside a column that grows or drifts"
 ENDS: Final = "ends {}"  # of all rows, which a sample may not have
 TIME: Final = "orders the rows"
 MOMENTS: Final = ("date", "datetime", *DATES)  # the formats of texts that stand for dates and moments
+SAME_PART: Final = 0.75  # of the rows in which a number is the day of a moment
 YEAR: Final = 366  # days, the longest period that a file is of
 TIMES: Final = 4  # as far as later rows were beyond earlier ones, a wider range is beyond all
 
@@ -112,6 +113,22 @@ class Order:
         for path, column in self.columns.items():
             if path not in self.reasons and column.fills_a_period(rows):
                 self.eased[path], self.reasons[path] = Ease.FROM, ENDS
+                self._open_parts(path, column.moments)
+
+    def _open_parts(self, path: Path, moments: list[Any]) -> None:
+        """Take the bounds of columns away that are the year, the month or the day of another one.
+
+        It need not be so in all rows, as one of them may be in the time of another place.
+        """
+        for part, (other, column) in itertools.product(("year", "month", "day"), self.columns.items()):
+            pairs = zip(column.xs, moments, strict=False)
+            same = sum(type(x) is int and x == getattr(moment, part) for x, moment in pairs)
+            if (
+                len(moments) == len(column.xs)
+                and same > SAME_PART * len(moments)
+                and other not in self.reasons
+            ):
+                self.open(other, f"is the {part} of {short_repr(path[0] if path else ())}")
 
     def open_constants(self) -> None:
         """Take the bounds of columns of one value away, if another column has a before and an after."""

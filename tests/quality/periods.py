@@ -25,9 +25,9 @@ from mxspec.inference.rows import read_chunks
 from mxspec.promises.bounds import most_refused
 from tests.quality import contracts
 
-MOST_ROWS = 2000  # of a period
+MOST_ROWS = 1000  # of a period
 SEED = 43
-ASKED = 100  # rows that are damaged
+ASKED = 40  # rows that are damaged
 
 
 def folder_of(package):

@@ -108,6 +108,17 @@ def test_a_column_that_has_gone_beyond_its_bounds_without_a_trend_is_widened():
     assert "above 91, the most of 2,000 rows" in s.explain_str(contract, near)
 
 
+def test_the_day_of_a_date_that_has_no_end_has_no_bound():
+    rows = rows_of(
+        at=lambda i, x: dt.datetime(2025, 2, 1, 5) + dt.timedelta(hours=i * 7919 % 672),
+        day=lambda i, x: (dt.datetime(2025, 2, 1) + dt.timedelta(hours=i * 7919 % 672)).day,
+        rank=lambda i, x: i * 31 % 28 + 1,
+    )
+    _, opened, columns = contract_of(rows)
+    assert opened == {"at": "ends 2025-03-01 04:00:00, so no end is stated", "day": "is the day of 'at'"}
+    assert (columns["day"], columns["rank"]) == (int, ("int_in", 1, 29))
+
+
 def test_the_order_may_mean_nothing_or_be_that_of_a_column():
     rows = rows_of(id=lambda i, x: i, price=lambda i, x: i / 50 + x)
     assert contract_of(rows, ordered=False)[1] == {}
