@@ -73,9 +73,10 @@ test-web: $(VENV)/.web  ## the page where you draw and the reference, in a Chrom
 screenshots: $(VENV)/.web  ## pictures of the page, for README
 	$(PY) -m tests.autoencoder.web.screenshot results
 
-quality: $(VENV)/.dev  ## promises in production, and the networks that ship, beside their goals; README's pictures; OTHER="--other NAME=FOLDER"
+quality: $(VENV)/.dev  ## networks and promises beside their goals, and README's pictures; OTHER="--other NAME=FOLDER"
 	$(PY) -m tests.quality.years
 	OMP_NUM_THREADS=1 $(PY) -m tests.quality results $(OTHER)
+	$(PY) -m tests.quality.periods
 
 fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a minute each, and the laws on other specs
 	$(PY) -m tests.fuzz.fuzz 30

@@ -31,7 +31,7 @@ MXSPEC = [
     "transform",
     "functions inference",
     "changes from_form ghostwriter",
-    "spec_source",
+    "next_contract spec_source",
 ]
 
 AUTOENCODER = [

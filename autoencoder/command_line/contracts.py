@@ -10,6 +10,7 @@ import json
 import os
 import runpy
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ from mxspec.inference.delimited import MISSING, Chunk, Dialect
 from mxspec.inference.profile import GroupCounts, profile_rows
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
+from mxspec.next_contract import next_contract
 from mxspec.promises import state_file
 from mxspec.promises.production import Standing
 from mxspec.specs.compiled import valid_each
@@ -45,18 +47,22 @@ def run_infer(
     name: str | None,
     order_by: str | None = None,
     unordered: bool = False,
+    update: str | None = None,
     **cells: Any,
 ) -> int:
     """Write the contract of rows, and print its promise, and on standard error the columns without a bound.
 
     Args:
         rows: the files of the rows.
-        target: the file of the contract, None to print it.
+        target: the file of the contract, None to print it, or with update to write that.
         refuse, confidence: as in `infer`.
         name: a name for the contract.
         order_by, unordered: as time and ordered of `infer`.
+        update: the file of the contract before these rows, which the new one accepts as well; the change is
+            printed as `mxspec diff` prints it.
         cells: the options of files of cells.
     """
+    old = None if update is None else _contract_to_update(update, rows)
     sketch: Any = 0
     start = 0
     words: dict[str, collections.Counter[str]] = {}
@@ -66,7 +72,14 @@ def run_infer(
             start += len(chunk.numbers)
             progress.show(start)
     contract = s.infer(sketch or [], refuse, confidence, name=name, time=order_by, ordered=not unordered)
+    if old is not None and update is not None:
+        asked = profile_rows(old, [])
+        for chunk in read_all(rows, old, Progress("valid"), **cells):
+            asked = profile_rows(old, chunk.batch, MOST_REASONS, asked)
+        contract, target = next_contract(old, contract, asked.invalid, asked.total), target or update
     source = s.source(contract)
+    if update is not None:
+        print(_change_of(update, source))
     if target is None:
         print(source, end="")
     else:
@@ -79,6 +92,29 @@ def run_infer(
         note = f"{word!r} in {column!r} was read as missing, {count:,} times of {start:,}"
         print(f"{note}; if it is a code as the others are, --missing '' keeps it", file=sys.stderr)
     return 0
+
+
+def _contract_to_update(update: str, rows: Sequence[str]) -> Contract:
+    """Return the contract of a file, to be updated by rows that can be read twice."""
+    old = read_contract(Path(update))
+    if not isinstance(old, Contract):
+        raise s.SpecDefinitionError(f"{update} is no contract; mxspec infer ROWS -o {update} writes one")
+    if "-" in rows:
+        raise s.SpecDefinitionError(
+            "--update reads the rows twice, by the old contract and for the new one; "
+            "write standard input to a file first"
+        )
+    return old
+
+
+def _change_of(update: str, source: str) -> str:
+    """Return what changes from a file of a contract to its next source, as `diff` prints it."""
+    from mxspec.changes import versions
+
+    with tempfile.TemporaryDirectory() as folder:
+        after = Path(folder) / Path(update).name
+        after.write_text(source, encoding="utf-8")
+        return versions.changes_table(versions.compare_files(update, str(after)))
 
 
 def _noting_words(chunks: Iterable[Chunk], words: dict[str, collections.Counter[str]]) -> Iterator[Chunk]:

@@ -120,6 +120,11 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="the column that orders the rows (default: their own order)",
     )
     add("--unordered", action="store_true", help="the order of the rows means nothing")
+    update = (
+        "the contract before these rows: make the next one out of it and them, write it to -o or over FILE, "
+        "and print the change as diff does"
+    )
+    add("--update", metavar="FILE", help=update)
     _add_cells(add)
 
     text = "tell whether rows of data fit a contract, or pictures a spec, and why not"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import operator
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -13,35 +15,41 @@ from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.digests import content_text
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import as_part, specize
+from mxspec.core.spec import Spec, as_part, specize
 from mxspec.errors import Problem, SpecDefinitionError, name_recursion_limit
 from mxspec.formats import format_of, has_format, has_pattern
 from mxspec.frames.cells import collect_frame, frame_of, is_frame
 from mxspec.inference.column_sketch import sketch
 from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
-from mxspec.inference.joint import learn_joint
-from mxspec.inference.order import Order, order_of, sampled_rows
+from mxspec.inference.group_keys import group_key_of
+from mxspec.inference.horizon import BLOCKS, LEAST_ROWS, refused_later, rows_that_count
+from mxspec.inference.order import Order, columns_of, order_of, sampled_rows
 from mxspec.inference.rows import rows_of
-from mxspec.inference.sketch import FEW_ROWS, Sketch, sketch_groups, split_rows
-from mxspec.inference.structure import Draft, Ease
+from mxspec.inference.sketch import FEW_ROWS, Sketch, sketch_groups
+from mxspec.inference.structure import Draft, Ease, gaps
 from mxspec.inference.table_terms import TableTerms, terms_of
 from mxspec.lazy import lazy
 from mxspec.predicates import is_nan, is_nat_int, is_none
-from mxspec.promises.bounds import check_terms, min_scores, needed_rows, share_bound
-from mxspec.promises.promise import Promise, PromisedSpec, round_up, words_of_open
-from mxspec.specs.logic import and_
+from mxspec.promises.bounds import check_terms, needed_rows, share_bound
+from mxspec.promises.promise import Promise, PromisedSpec, round_up, share_text, words_of_open
 from mxspec.values import INVALID, short_repr, stable_order
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
+BEYOND: Final = 4
+"""How many times the distance between the ends of two eighths of the rows ranges are widened by."""
+
 TIGHT: Final = 0.75
 """The part of the probability to fail that the tight contract may spend; the loose one has the rest."""
 
 SPARE: Final = 10
 """One of so many rows that may be refused is spent on the new values of each set."""
+
+MOST_LOOKED_AT: Final = 20_000
+"""The most rows that are looked at for groups and clusters; of more, a sample."""
 
 MOST_MORE: Final = 30
 """The most times as many rows that an error advises."""
@@ -51,7 +59,6 @@ def infer(
     rows: Any,
     refuse: float = 0.01,
     confidence: float = 0.99,
-    joint: bool = False,
     name: str | None = None,
     *,
     groups: Any = None,
@@ -70,13 +77,17 @@ def infer(
     With the stated confidence, it refuses at most the share `refuse` of rows from the same source. An eighth
     of the rows, chosen at random, states the structure; the others bound the share (see
     `mxspec.promises.bounds` for why). Where the tightest contract would refuse more, ranges and lengths are
-    widened by their own width on both sides; a constant stays one, and the empty string stays out. The
-    promise assumes that rows to come are like these, in any order. If the rows themselves come in an order
-    that matters, columns that grow or drift with it have wider bounds, or none, and the promise names these
-    (`open`): `mxspec.inference.order` has the tests. They see a random 1,000 of the rows, so that a column of
-    many rows may drift a little unseen, and break a small promise. Nor can a promise foresee what the rows
-    have not shown; `profile` shows a drift when it comes. Rows that belong together, such as those of a
-    patient, are alike: with `groups`, the contract refuses a row of at most the share `refuse` of new groups.
+    widened by four times as much as the ends of one eighth of the rows differ from those of another; a
+    constant stays one, and the empty string stays out.
+
+    The promise assumes that rows to come are like these, in any order. If the rows themselves come in an
+    order that matters, columns that grow or drift with it have wider bounds, or none, and the promise names
+    these (`open`): `mxspec.inference.order` has the tests. They see a random 1,000 of the rows, so that a
+    column of many rows may drift a little unseen, and break a small promise. Dates and moments that fill a
+    period, such as the days of a month, have no end, since later rows are of a later one. Nor can a promise
+    foresee what the rows have not shown; `profile` shows a drift when it comes. Rows that belong together,
+    such as those of a patient, are alike: with `groups`, the contract refuses a row of at most the share
+    `refuse` of new groups.
 
     Examples are like the rows: with the distribution of each key and their rank correlations. They shrink
     towards the most usual row.
@@ -86,8 +97,6 @@ def infer(
             an array; or a sum of sketches (`sketch`).
         refuse: the greatest share of rows that may be refused, between 0 and 1.
         confidence: the probability, over the choice of the rows, that this share is kept.
-        joint: if True, an anomaly score of the whole row bounds how columns go together; half of `refuse` is
-            spent on it. It takes the rows themselves.
         name: a name to register the contract under.
         groups: the key of a column, or a function from a row to its group. The column itself has no bound.
             The order that is tested is that of the first row of each group.
@@ -99,7 +108,9 @@ def infer(
             columns drift, so that nothing is left to promise; or another argument makes no sense.
 
     Warns:
-        UserWarning: most rows are equal to another row, which promises more than there is if they are copies.
+        UserWarning: most rows are equal to another row, which promises more than there is if they are copies;
+            or a contract of some values of a column refuses more rows of its other values than it promises
+            (`mxspec.inference.group_keys`), so that it may be the key of groups. It has no bound then.
 
     Example:
         >>> import mxspec as s
@@ -115,79 +126,126 @@ def infer(
         Traceback (most recent call last):
         ...
         mxspec.errors.SpecDefinitionError: 500 rows can't promise with a confidence of 0.99 that at most 0.01
-        of such rows are refused, some 810 can; try more rows, a larger refuse or a smaller confidence
+        of such rows are refused, some 810 can; try refuse=0.017, more rows or a smaller confidence
     """
     check_terms(refuse, confidence, "refuse")
     ordered = bool(ordered) and not isinstance(rows, (set, frozenset))
     if time is not None and not ordered:
         raise SpecDefinitionError(f"time={short_repr(time)} orders the rows, so leave ordered=False out")
-    if isinstance(rows, Sketch) and (joint or groups is not None):
-        raise SpecDefinitionError(
-            f"{'joint=' if joint else 'groups='} takes the rows themselves, not their sketch"
-        )
-    if joint and groups is not None:
-        raise SpecDefinitionError("joint=True knows no groups; leave one of them out")
+    if isinstance(rows, Sketch) and groups is not None:
+        raise SpecDefinitionError("groups= takes the rows themselves, not their sketch")
     if isinstance(rows, Sketch):
         whole = rows
     elif groups is not None:
         rows = rows_of(rows)
         whole = sketch_groups(rows, _group_function(groups))
     else:
-        rows = collect_frame(frame_of(rows)) if is_frame(rows) and not joint else rows_of(rows)
+        rows = collect_frame(frame_of(rows)) if is_frame(rows) else rows_of(rows)
         whole = sketch(rows)
     if not whole.rows:
         raise SpecDefinitionError("a contract comes out of rows, and there are none")
     of = "rows" if groups is None else "groups" if callable(groups) else f"groups by {groups!r}"
-    columns = whole.columns if groups is None else None
-    if columns is not None and not isinstance(rows, Sketch):
-        warn_of_copies(rows, columns)
-    base, rest = whole.parts
-    total, others = whole.units
+    shape = whole.columns if groups is None else None
+    if shape is not None and not isinstance(rows, Sketch):
+        warn_of_copies(rows, shape)
     unit = "rows[#]" if groups is None else "one group"
-    eased: dict[Any, Ease] = {}
-    reasons: dict[Any, str] = {}
-    order = None
-    if ordered:
-        firsts = whole if groups is None else sketch(_first_of_groups(rows, _group_function(groups)))
-        order = order_of(sampled_rows(firsts.sample), time)
-    part = 0.5 if joint else 1.0  # of the share and of the probability to fail, for the contract of columns
-    alpha, fails = refuse * part, (1 - confidence) * part
-    least = min_scores(alpha, 1 - fails) if joint else 0
-    later = 0.0
-    if order is not None:
-        later = order.share(alpha, 1 - fails)
-        eased, reasons = dict(order.eased), dict(order.reasons)
-        if reasons and all(eased.get(path) is Ease.ANY for path in order.columns):
-            raise _nothing_left(order)
-    if groups is not None and not callable(groups):
+    firsts = whole if groups is None else sketch(_first_of_groups(rows, _group_function(groups)))
+    order = order_of(sampled_rows(firsts.sample), firsts.rows, time, ordered=ordered)
+    fails, best = 1 - confidence, 1.0
+    later = order.share(refuse, confidence)
+    eased, reasons = dict(order.eased), dict(order.reasons)
+    if reasons and all(eased.get(path) is Ease.ANY for path in order.columns):
+        raise _nothing_left(order)
+    total = counted = whole.divide(loose=False)[2]
+    key = None
+    if groups is None:
+        few = isinstance(rows, list) and len(rows) <= MOST_LOOKED_AT
+        some = _in_time(rows if few else sampled_rows(whole.sample), time)
+        key = group_key_of(columns := columns_of(some), reasons)
+        if ordered:
+            counted = rows_that_count(
+                {path: xs for path, xs in columns.items() if path not in reasons}, total
+            )
+        if key is not None:
+            eased[key.path] = max(Ease.OPEN, eased.get(key.path, Ease.OPEN))
+            reasons[key.path] = "may be a key of groups"
+    elif not callable(groups):
         eased[groups,] = Ease.OPEN
         reasons.pop((groups,), None)
     for is_loose, spent in ((False, TIGHT), (True, 1 - TIGHT)):
-        draft = Draft(Ease.WIDE if is_loose else Ease.TIGHT, unit, int(alpha * others / SPARE), eased)
-        with name_recursion_limit("a row", None):
-            pred = specize(draft.spec_of(base, rest))
+        others = int(whole.divide(loose=is_loose)[3] * counted / total)
+        draft, pred = _draft(whole, eased, order, unit, int(refuse * others / SPARE), loose=is_loose)
         share = max(later, share_bound(draft.count, others, fails * spent))
-        if share <= alpha:
+        if share <= refuse:
             break
+        best = min(best, share)
     else:
-        needed = max(needed_rows(draft.count, alpha, fails * spent), least)
-        raise _too_few_rows(total, of, needed, refuse, confidence, draft, share / part)
-    if others < least:
-        raise _too_few_rows(total, of, least, refuse, confidence, Draft(), 1.0)
-    if joint and (model := learn_joint(*split_rows(rows), alpha, 1 - fails)) is not None:
-        pred, share = and_(pred, model), share + alpha
+        needed = round(needed_rows(draft.count, refuse, fails * spent) * total / counted)
+        raise _too_few_rows(total, of, needed, refuse, confidence, draft, best)
+    for path, reason in reasons.items():
+        is_from = eased[path] is Ease.FROM
+        reasons[path] = reason.format(draft.latest.get(path)) + ", so no end is stated" * is_from
     opened = {path[0] if path else (): reason for path, reason in reasons.items()}
-    promise = Promise(min(round_up(share), refuse), confidence, total, bounds=draft.count, of=of, open=opened)
+    promise = Promise(
+        min(round_up(share), refuse),
+        confidence,
+        total,
+        bounds=draft.count,
+        of=of,
+        open=opened,
+        columns=len(order.columns) if opened else 0,
+        count_as=counted if counted < total else 0,
+    )
+    if groups is None and order.shows and order.rows >= LEAST_ROWS:
+
+        def contract_of(first: Sequence[Any]) -> Spec:
+            earlier = order_of(first, len(first) * total // order.rows, time)
+            earlier.share(refuse, confidence)
+            return _draft(sketch(first), earlier.eased, earlier, loose=is_loose)[1]
+
+        remade = refused_later(_in_time(sampled_rows(whole.sample), time), contract_of)
+        promise = dataclasses.replace(promise, horizon=max(1, total // BLOCKS), remade=remade)
+    if key is not None:
+        name_of_key = short_repr(key.path[0])
+        warnings.warn(
+            f"rows of new values of {name_of_key} are refused at {share_text(key.refused)}, promised "
+            f"{share_text(promise.refuses_at_most)}: will new ones come? Then groups={name_of_key}",
+            stacklevel=2,
+        )
     sample = tuple(row for _, row in whole.sample)
     # A sample has gaps between its rows, in which a column may fall.
-    rises = () if order is None or time is not None or order.rows < total else order.rising()
+    rises = () if time is not None or order.rows < total else order.rising()
     table = terms_of(whole, confidence, rises)
     notes = {path: "; ".join(dict.fromkeys(texts)) for path, texts in draft.notes.items()}
-    notes |= {path: f"{reason}, so it has no bound" for path, reason in reasons.items()}
+    notes |= {
+        path: reason + ", so it has no bound" * (eased[path] is not Ease.FROM)
+        for path, reason in reasons.items()
+    }
     wide = tuple(path[0] for path, ease in eased.items() if path and ease is Ease.WIDE and not is_loose)
     is_loose = is_loose or eased.get(()) is Ease.WIDE
     spec = Contract(pred, promise, sample, is_loose, table, notes, wide)
     return spec if name is None else get_spec(def_(name, spec))
+
+
+def _draft(
+    whole: Sketch,
+    eased: Mapping[Any, Ease],
+    order: Order,
+    unit: str = "rows[#]",
+    spare: int = 0,
+    *,
+    loose: bool,
+) -> tuple[Draft, Spec]:
+    """Return the tight or the loose contract of rows, and how it was made."""
+    base, rest, _, _ = whole.divide(loose=loose)
+    excess = gaps(*whole.eighths[:2], BEYOND, both=True) if loose else {}
+    draft = Draft(Ease.WIDE if loose else Ease.TIGHT, unit, spare, eased, excess | order.excess)
+    with name_recursion_limit("a row", None):
+        return draft, specize(draft.spec_of(base, rest))
+
+
+def _in_time(rows: list[Any], time: Any) -> list[Any]:
+    return rows if time is None else sorted(rows, key=operator.itemgetter(time))
 
 
 def _group_function(groups: Any) -> Callable[[Any], Any]:
@@ -233,10 +291,12 @@ def _too_few_rows(
         text += f", some {-(-total // unit) * unit:,} can"
     costly = sorted(draft.rows.items(), key=lambda item: -len(item[1]))[:3]
     costly = [(path, numbers) for path, numbers in costly if path and len(numbers) * 10 > draft.count]
-    if not costly:
-        return SpecDefinitionError(f"{text}; try more {of}, a larger refuse or a smaller confidence")
-    columns = ", ".join(f"{short_repr(path[0])} ({len(numbers):,})" for path, numbers in costly)
     larger = f"refuse={min(0.99, round_up(share))}, " if share < 0.99 else ""
+    if not costly:
+        return SpecDefinitionError(
+            f"{text}; try {larger}more {of}{'' if larger else ', a larger refuse'} or a smaller confidence"
+        )
+    columns = ", ".join(f"{short_repr(path[0])} ({len(numbers):,})" for path, numbers in costly)
     return SpecDefinitionError(
         f"{text}; the columns with the most {of} that set a bound are {columns}: try {larger}more {of}, or "
         "leave such a column out"
@@ -253,6 +313,10 @@ def contract(
     widened: bool | Sequence[Any] = False,
     of: str = "rows",
     open: Mapping[Any, str] | None = None,
+    columns: int = 0,
+    count_as: int = 0,
+    horizon: int = 0,
+    remade: tuple[int, int] | None = None,
     unique: Sequence[Any] = (),
     monotone: Sequence[Any] = (),
     missing: Mapping[Any, float] | None = None,
@@ -273,6 +337,8 @@ def contract(
         widened: True if ranges go beyond those of the rows, or the keys of the columns where they do.
         of: the word for rows.
         open: why a column has no bound, by its key.
+        columns: the number of columns, where some have no bound.
+        count_as, horizon, remade: as in `Promise`, of rows in an order.
         unique, monotone, missing, min_rows: the terms of a table as a whole, as in `TableTerms`.
 
     Raises:
@@ -292,7 +358,18 @@ def contract(
         raise SpecDefinitionError(
             f"rows and bounds are numbers from 0, not {short_repr(rows)} and {short_repr(bounds)}"
         )
-    promise = Promise(refuses, confidence, rows, bounds=bounds, of=of, open=dict(open or {}))
+    promise = Promise(
+        refuses,
+        confidence,
+        rows,
+        bounds=bounds,
+        of=of,
+        open=dict(open or {}),
+        columns=columns,
+        count_as=count_as,
+        horizon=horizon,
+        remade=remade,
+    )
     table = TableTerms(tuple(unique), dict(missing or {}), min_rows, confidence, tuple(monotone))
     wide = tuple(widened) if isinstance(widened, Collection) else ()
     return Contract(as_part(spec), promise, (), bool(widened) and not wide, table, {}, wide, is_written=True)
@@ -367,6 +444,10 @@ class Contract(PromisedSpec):
             "widened": (self.wide or self.is_loose, False),
             "of": (own.of, "rows"),
             "open": (dict(own.open), {}),
+            "columns": (own.columns, 0),
+            "count_as": (own.count_as, 0),
+            "horizon": (own.horizon, 0),
+            "remade": (own.remade, None),
             "unique": (table.unique, ()),
             "monotone": (table.monotone, ()),
             "missing": (dict(table.missing), {}),
@@ -432,7 +513,7 @@ def _words(form: Any, x: Any, rows: str, is_loose: bool) -> str | None:
         return None
     limit = (low, high)[i]
     text = short_repr(limit) if isinstance(limit, (int, float)) else str(limit)
-    return f"{sides[i].format(text)}, {'far beyond' if is_loose else f'the {ends[i]} of'} {rows}"
+    return f"{sides[i].format(text)}, {'beyond all of' if is_loose else f'the {ends[i]} of'} {rows}"
 
 
 def _words_of_pattern(options: Mapping[str, Any], x: str, rows: str) -> str | None:

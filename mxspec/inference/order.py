@@ -26,6 +26,9 @@ future: `python -m tests.quality.contracts order.json --order` measures how ofte
 from __future__ import annotations
 
 import dataclasses
+import datetime
+import itertools
+import math
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -33,14 +36,28 @@ from typing import Any, Final
 from mxspec.core.batch import conform_each
 from mxspec.core.spec import specize
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
-from mxspec.inference.sketch import MISSING, MOST_POSITIONS, Sketch, number_of, record_fields, sketch_numbered
-from mxspec.inference.structure import FEW_KEYS, LEAST_PRESENCE, Draft, Ease
+from mxspec.formats import format_of, has_format
+from mxspec.inference.sketch import (
+    DATES,
+    MISSING,
+    MOST_POSITIONS,
+    Sketch,
+    number_of,
+    record_fields,
+    sketch_numbered,
+)
+from mxspec.inference.structure import FEW_KEYS, LEAST_PRESENCE, Draft, Ease, Ends, Path, gaps
 from mxspec.lazy import lazy
 from mxspec.promises.bounds import binomial_cdf, most_refused
-from mxspec.promises.exchangeable import LEAST_VALUES, LEVEL, centred_ranks, direction, order_p_values
+from mxspec.promises.exchangeable import (
+    LEAST_VALUES,
+    LEVEL,
+    centred_ranks,
+    direction,
+    is_trend_of_blocks,
+    order_p_values,
+)
 from mxspec.values import INVALID, short_repr
-
-Path = tuple[Any, ...]
 
 EIGHTHS: Final = (1, 2, 4, 6)
 """The parts of the rows that a first contract is made from."""
@@ -50,8 +67,14 @@ MOST_LATER: Final = 0.01  # of the later rows that the contract of the first one
 SURE_TREND: Final = 0.001  # the p-value of a trend that will go on
 
 GROWS: Final = {1: "grows with the rows", -1: "falls with the rows", 0: "drifts with the rows"}
-CONSTANT: Final = "has one value so far, in rows that drift"
+BLOCKS_DIFFER: Final = "differs from one block of rows to another"
+CONSTANT: Final = "has one value so far, beside a column that grows or drifts"
+ENDS: Final = "ends {}"  # of all rows, which a sample may not have
 TIME: Final = "orders the rows"
+MOMENTS: Final = ("date", "datetime", *DATES)  # the formats of texts that stand for dates and moments
+SAME_PART: Final = 0.75  # of the rows in which a number is the day of a moment
+YEAR: Final = 366  # days, the longest period that a file is of
+TIMES: Final = 4  # as far as later rows were beyond earlier ones, a wider range is beyond all
 
 
 class Absent:
@@ -71,6 +94,7 @@ class Order:
         eased: the ease of columns that can't have the tightest bounds.
         reasons: why a column has no bound, by its path.
         drifts: True if columns drift, beside those that count up.
+        shows: True if a column counts up or drifts.
     """
 
     rows: int
@@ -78,6 +102,40 @@ class Order:
     eased: dict[Path, Ease] = dataclasses.field(default_factory=dict)
     reasons: dict[Path, str] = dataclasses.field(default_factory=dict)
     drifts: bool = False
+    shows: bool = False
+
+    def open_ends(self, rows: int) -> None:
+        """Open the ends of dates and moments that fill a period, as those of a file of one month do.
+
+        Args:
+            rows: the number of all rows.
+        """
+        for path, column in self.columns.items():
+            if path not in self.reasons and column.fills_a_period(rows):
+                self.eased[path], self.reasons[path] = Ease.FROM, ENDS
+                self._open_parts(path, column.moments)
+
+    def _open_parts(self, path: Path, moments: list[Any]) -> None:
+        """Take the bounds of columns away that are the year, the month or the day of another one.
+
+        It need not be so in all rows, as one of them may be in the time of another place.
+        """
+        for part, (other, column) in itertools.product(("year", "month", "day"), self.columns.items()):
+            pairs = zip(column.xs, moments, strict=False)
+            same = sum(type(x) is int and x == getattr(moment, part) for x, moment in pairs)
+            if (
+                len(moments) == len(column.xs)
+                and same > SAME_PART * len(moments)
+                and other not in self.reasons
+            ):
+                self.open(other, f"is the {part} of {short_repr(path[0] if path else ())}")
+
+    def open_constants(self) -> None:
+        """Take the bounds of columns of one value away, if another column has a before and an after."""
+        for path, column in self.columns.items() if self.reasons or self.drifts else ():
+            if path not in self.reasons and not any(column.ranks):
+                self.open(path, CONSTANT, Ease.ANY if column.is_missing else Ease.TYPE)
+        self.reasons = {path: self.reasons[path] for path in self.columns if path in self.reasons}
 
     def judge(self) -> None:
         """Ease the columns that drift."""
@@ -86,17 +144,14 @@ class Order:
         counters = {path: None for path, column in drifting.items() if column.is_counter}
         for path in counters:
             self.open(path, GROWS[self.columns[path].direction])
+        self.shows = bool(drifting)
         self.drifts = not drifting.keys() <= counters.keys() | self.reasons.keys()
         if self.drifts:
             for path, column in self.columns.items():
-                if path not in self.reasons:
+                if path not in self.reasons and any(column.ranks):
                     self._ease(path, column)
-        self.reasons = {path: self.reasons[path] for path in self.columns if path in self.reasons}
 
     def _ease(self, path: Path, column: OrderedColumn) -> None:
-        if not any(column.ranks):
-            self.open(path, CONSTANT, Ease.ANY if column.is_missing else Ease.TYPE)
-            return
         is_tight = not any(column.refusals(Ease.TIGHT))
         trend, blocks = column.order
         if column.keeps(Ease.TIGHT) and min(trend, blocks) >= LEVEL:
@@ -104,14 +159,23 @@ class Order:
         if (column.keeps(Ease.WIDE) or column.lasts) and (is_tight or trend >= SURE_TREND):
             self.eased[path] = Ease.WIDE
         else:
-            self.open(path, GROWS[column.direction])
+            self._open_later(path, column)
 
-    def open(self, path: Path, reason: str, least: Ease = Ease.OPEN) -> None:
+    def open(self, path: Path, reason: str, least: Ease = Ease.FROM) -> None:
         """Take the bounds of a column away, and no more than that if the rest of it has lasted."""
         column = self.columns[path]
-        eases = (ease for ease in (Ease.OPEN, Ease.TYPE) if ease >= least and column.keeps(ease))
+        least = max(least, Ease.FROM if column.moments and column.direction == 1 else Ease.OPEN)
+        eases = (ease for ease in (Ease.FROM, Ease.OPEN, Ease.TYPE) if ease >= least and column.keeps(ease))
         self.eased[path] = next(eases, Ease.ANY)
         self.reasons[path] = reason
+
+    @property
+    def excess(self) -> dict[tuple[Path, str], Ends]:
+        """By how much the ranges of columns are widened that are, by path and name."""
+        wide = [
+            (path, self.columns[path].excess[-1]) for path, ease in self.eased.items() if ease is Ease.WIDE
+        ]
+        return {((*path, *inner), name): by for path, own in wide for (inner, name), by in own.items()}
 
     def rising(self) -> tuple[Any, ...]:
         """Return the keys of the columns that count up."""
@@ -148,7 +212,11 @@ class Order:
             elif worst not in self.eased:
                 self.eased[worst] = Ease.WIDE
             else:
-                self.open(worst, GROWS[self.columns[worst].direction])
+                self._open_later(worst, self.columns[worst])
+
+    def _open_later(self, path: Path, column: OrderedColumn) -> None:
+        way = column.direction
+        self.open(path, GROWS[way] if way or is_trend_of_blocks(column.ranks) else BLOCKS_DIFFER)
 
     def _may_ease(self, path: Path) -> bool:
         """True unless a column has wider bounds, and the tightest ones lasted as well as in any order."""
@@ -185,6 +253,36 @@ class OrderedColumn:
         return direction(self.ranks)
 
     @lazy
+    def moments(self) -> list[Any]:
+        """The dates or moments that the values are or stand for; none if one is another value."""
+        there = [x for x in self.xs if not (x is None or x is _ABSENT or (isinstance(x, float) and x != x))]
+        if all(isinstance(x, datetime.date) for x in there):
+            return there
+        name = next(
+            (each for each in MOMENTS if all(type(x) is str and has_format(each, x) for x in there)), ""
+        )
+        read = format_of(name)
+        return [] if read is None or read.read is None else [*map(read.read, there)]
+
+    def fills_a_period(self, rows: int) -> bool:
+        """True if moments lie on at least half of the days, or the hours, that rows at random would lie on.
+
+        The days are those of a year at most, or as few as the rows: days of birth are more.
+        """
+        if not self.moments:
+            return False
+        try:
+            low, high = min(self.moments), max(self.moments)
+            hours = high - low < datetime.timedelta(2) and isinstance(low, datetime.datetime)
+        except TypeError:  # some have a zone
+            return False
+        units = {(x.toordinal(), x.hour if hours else 0) for x in self.moments}
+        days = high.toordinal() - low.toordinal() + 1
+        span: int = (high - low) // datetime.timedelta(hours=1) + 1 if hours else days
+        at_random = span * -math.expm1(-len(self.moments) / span)
+        return span <= max(YEAR, rows) and 2 * len(units) >= at_random
+
+    @lazy
     def sizes(self) -> list[int]:
         """The numbers of rows that first contracts are made from."""
         return [len(self.xs) * eighths // 8 for eighths in EIGHTHS]
@@ -192,12 +290,24 @@ class OrderedColumn:
     @lazy
     def sketches(self) -> list[Sketch]:
         """The sketches of the first rows."""
-        whole: Any = 0
-        sketches = []
-        for start, end in zip([0, *self.sizes], self.sizes, strict=False):
-            whole += sketch_numbered(self.xs[start:end], range(start, end), start)
-            sketches.append(whole)
-        return sketches
+        return [
+            *itertools.accumulate(
+                self._sketch(*ends) for ends in zip([0, *self.sizes], self.sizes, strict=False)
+            )
+        ]
+
+    def _sketch(self, start: int, end: int) -> Sketch:
+        return sketch_numbered(self.xs[start:end], range(start, end), start)
+
+    @lazy
+    def excess(self) -> list[dict[tuple[Path, str], Ends]]:
+        """By how much to widen ranges of the first rows, and of all: what later ones of these were beyond."""
+        n = len(self.xs)
+        ends = [self.sizes[0] // 2, *self.sizes, n]
+        steps = [self._sketch(*each).place for each in itertools.pairwise([0, *ends])]
+        earlier = itertools.accumulate(steps)
+        excess = (gaps(a, b, TIMES, both=False) for a, b in zip(earlier, steps[1:], strict=False))
+        return [*itertools.accumulate(excess, farther)]
 
     @lazy
     def is_counter(self) -> bool:
@@ -227,19 +337,18 @@ class OrderedColumn:
         """Return also the number of the first rows that set a bound."""
         if ease not in self._answers:
             answers = []
-            for first, own in zip(self.sizes, self.sketches, strict=True):
-                draft = Draft(eased={(): ease})
+            excess = self.excess if ease is Ease.WIDE else [{}] * len(self.sizes)
+            for first, own, by in zip(self.sizes, self.sketches, excess, strict=False):
+                draft = Draft(eased={(): ease}, excess=by)
                 conformed = conform_each(specize(draft.spec_of(*own.parts)), self.xs[first:])
                 answers.append(({first + i for i, x in enumerate(conformed) if x is INVALID}, draft.count))
             self._answers[ease] = answers
         return self._answers[ease]
 
     def keeps(self, ease: Ease) -> bool:
-        """True if the contract of any first rows refuses few of the later ones."""
-        return all(
-            len(refused) <= MOST_LATER * (len(self.xs) - first)
-            for first, refused in zip(self.sizes, self.refusals(ease), strict=True)
-        )
+        """True if the contracts of first rows, but for those of an eighth, refuse few of the later ones."""
+        asked = [*zip(self.sizes, self.refusals(ease), strict=True)][1:]
+        return all(len(refused) <= MOST_LATER * (len(self.xs) - first) for first, refused in asked)
 
     @property
     def lasts(self) -> bool:
@@ -247,12 +356,14 @@ class OrderedColumn:
         return min(self.chances) >= LEVEL
 
 
-def order_of(rows: Sequence[Any], time: Any = None) -> Order:
+def order_of(rows: Sequence[Any], total: int, time: Any = None, *, ordered: bool = True) -> Order:
     """Return the columns of rows in their order, judged.
 
     Args:
         rows: some rows in their order.
+        total: the number of all rows.
         time: the key of the column that orders them, in place of their order here.
+        ordered: False if their order means nothing.
 
     Raises:
         SpecDefinitionError: the rows can't be ordered so.
@@ -267,9 +378,17 @@ def order_of(rows: Sequence[Any], time: Any = None) -> Order:
     with name_recursion_limit("a row", None):
         if time is not None:
             order.open((time,), TIME)
-        if len(rows) >= LEAST_VALUES:
+        if ordered and len(rows) >= LEAST_VALUES:
             order.judge()
+        order.open_ends(total)
+        order.open_constants()
     return order
+
+
+def farther(a: dict[Any, Ends], b: dict[Any, Ends]) -> dict[Any, Ends]:
+    """Return the greater of two distances at each end."""
+    both = {key: (max(low, a[key][0]), max(high, a[key][1])) for key, (low, high) in b.items() if key in a}
+    return a | b | both
 
 
 def sampled_rows(sample: Iterable[tuple[int, Any]]) -> list[Any]:

@@ -594,25 +594,34 @@ class Sketch:
         """The number of rows."""
         return sum(place.count for place in self.eighths)
 
-    @property
-    def units(self) -> tuple[int, int]:
-        """The number of rows, or of groups: all, and those that state the bounds."""
+    def divide(self, *, loose: bool) -> tuple[Values, Values, int, int]:
+        """Return the rows of the structure and those of the bounds, and the numbers of all and of the latter.
+
+        Args:
+            loose: True for two eighths of the rows in the structure, whatever their number.
+        """
         first, second, others = self.groups or [place.count for place in self.eighths]
         total = first + second + others
-        return total, others if total < FEW_ROWS else second + others
+        with name_recursion_limit("a row", None):
+            if loose or total < FEW_ROWS:
+                return self.eighths[0] + self.eighths[1], self.eighths[2], total, others
+            return self.eighths[0], self.eighths[1] + self.eighths[2], total, second + others
 
     @property
     def parts(self) -> tuple[Values, Values]:
         """The rows that state the structure, and those that state the bounds."""
-        first, second, others = self.eighths
-        with name_recursion_limit("a row", None):
-            return (first + second, others) if self.units[0] < FEW_ROWS else (first, second + others)
+        return self.divide(loose=False)[:2]
+
+    @property
+    def place(self) -> Values:
+        """All rows together."""
+        return functools.reduce(operator.add, self.eighths)
 
     @property
     def columns(self) -> Shape | None:
         """The columns of rows that are maps, all together; None of other rows."""
         with name_recursion_limit("a row", None):
-            kinds = functools.reduce(operator.add, self.eighths).kinds
+            kinds = self.place.kinds
             shapes = kinds["map"].shapes if kinds.keys() == {"map"} else None
             return functools.reduce(operator.add, shapes.values()) if shapes else None
 
@@ -686,15 +695,6 @@ def _join_spans(spans: Iterable[tuple[Number, Number]]) -> tuple[tuple[Number, N
             low = joined.pop()[0]
         joined.append((low, end))
     return tuple(joined)
-
-
-def split_rows(rows: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    """Return the rows that state the structure and those that state the bounds, as in their sketch."""
-    eighths = 2 if len(rows) < FEW_ROWS else 1
-    parts: tuple[list[Any], list[Any]] = [], []
-    for i, row in enumerate(rows):
-        parts[_coin(i) % SHARE >= eighths].append(row)
-    return parts
 
 
 def _coin(number: Number) -> int:

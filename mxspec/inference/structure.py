@@ -74,6 +74,9 @@ FEW_KEYS: Final = 20  # that are never data
 LEAST_TEXTS: Final = 50  # that state which letters and signs there are
 LEAST_STRINGS: Final = 2  # of each layout; where one has a layout of its own, more are to come
 
+Path = tuple[Any, ...]
+Ends = tuple[Any, Any]
+
 _NUMBERS: Final = frozenset({"int", "float", "number"})
 _NONE: Final = Shape(0, 0, {})
 
@@ -97,10 +100,11 @@ class Ease(enum.IntEnum):
     """The bounds of a column, from the tightest ones to none."""
 
     TIGHT = 0
-    WIDE = 1  # ranges beyond those of the base rows on both sides by their own width
-    OPEN = 2  # types, formats and patterns alone
-    TYPE = 3  # types alone
-    ANY = 4
+    WIDE = 1  # ranges beyond those of the rows, by what other rows were beyond earlier ones
+    FROM = 2  # of ranges the lower end
+    OPEN = 3  # types, formats and patterns alone
+    TYPE = 4  # types alone
+    ANY = 5
 
 
 @dataclasses.dataclass
@@ -112,8 +116,10 @@ class Draft:
         unit: the word for a numbered row in a note, with its number for #.
         spare: the number of rows with a new value of its own that the promise can afford in each set.
         eased: the ease of columns with less than that, such as that of a group, by the path to them.
+        excess: by how much ranges are widened, where they are, as `gaps` returns it.
         rows: the numbers of the rows that set a bound, by the key of the column.
         notes: remarks on the parts of the contract, by the keys that lead to them.
+        latest: the last of the rows in columns whose range has the lower end alone, by the path to them.
         path: the keys that lead to the place that is being drafted.
     """
 
@@ -121,9 +127,11 @@ class Draft:
     unit: str = "rows[#]"
     spare: int = MOST_UNSEEN
     eased: Mapping[tuple[Any, ...], Ease] = dataclasses.field(default_factory=dict)
+    excess: Mapping[tuple[Path, str], Ends] = dataclasses.field(default_factory=dict)
     rows: dict[Any, set[int]] = dataclasses.field(default_factory=dict)
     notes: dict[tuple[Any, ...], list[str]] = dataclasses.field(default_factory=dict)
-    path: tuple[Any, ...] = ()
+    latest: dict[Path, Any] = dataclasses.field(default_factory=dict)
+    path: Path = ()
 
     @property
     def count(self) -> int:
@@ -137,8 +145,8 @@ class Draft:
 
     @property
     def is_loose(self) -> bool:
-        """True if the ranges here go beyond those of the base rows."""
-        return self.ease > Ease.TIGHT
+        """True if the bounds here go beyond those of the rows."""
+        return self.ease not in (Ease.TIGHT, Ease.FROM) or self.least is Ease.WIDE
 
     def add_rows(self, numbers: Iterable[int]) -> None:
         """Count rows that set a bound."""
@@ -216,7 +224,8 @@ class Draft:
             return self._map(base, rest)
         if isinstance(word, type) and base.shapes:
             return record_of(word, self._pieces(base, rest))
-        if word in ("int", "float") and (members := self._members(base, rest, MOST_NUMBERS)) is not None:
+        is_few = word in ("int", "float") and self.ease < Ease.FROM
+        if is_few and (members := self._members(base, rest, MOST_NUMBERS)) is not None:
             return members
         has_range = "value" in base.lows and ("value" in rest.lows or not rest.count)
         return self._range(word, plain, base, rest) if has_range else plain
@@ -255,18 +264,19 @@ class Draft:
         return {*base.values, *more}
 
     def _ends(self, name: str, base: Kind, rest: Kind, least: Any = None) -> tuple[Any, Any]:
-        """Return the ends of a range, widened by the rest."""
+        """Return the ends of a range, widened by the rest; None for one that is open."""
         low, high = _in_utc(base.lows[name][0]), _in_utc(base.highs[name][0])
-        width = None
+        width, inner = None, (low, high)
         with contextlib.suppress(TypeError, ArithmeticError):  # times have no width
             width = high - low
-        if self.is_loose and width:  # a constant stays one
+        if self.is_loose and width and (excess := self.excess.get((self.path, name))):  # a constant stays one
             with contextlib.suppress(TypeError, ArithmeticError):  # no moment is beyond the last
-                below, high = _widen(low, high, width)
+                below, high = _widen(low, high, excess)
                 low = max(least, below) if least is not None and low >= least else below
+        is_widened = (low, high) != inner
         for ends, is_beyond, word in (
             (rest.lows, operator.lt, "least"), (rest.highs, operator.gt, "most"),
-        ):  # fmt: skip
+        )[: 1 if self.ease is Ease.FROM else 2]:  # fmt: skip
             if name in ends and is_beyond(ends[name][0], low if word == "least" else high):
                 x, number = _in_utc(ends[name][0]), ends[name][1]
                 self.add_rows([number])
@@ -274,8 +284,13 @@ class Draft:
                     if width and abs(x - (low if word == "least" else high)) > width:
                         self.note(f"the {word} is far from the others, see {self.place(number)}")
                 low, high = (x, high) if word == "least" else (low, x)
-        self._note_ends(name, base, rest, bool(self.is_loose and width))
-        return low, high
+        self._note_ends(name, base, rest, is_widened)
+        if self.ease is not Ease.FROM:
+            return low, high
+        self.latest[self.path[:1]] = max(
+            _in_utc(ends.highs[name][0]) for ends in (base, rest) if name in ends.highs
+        )
+        return low, None
 
     def _note_ends(self, name: str, base: Kind, rest: Kind, is_widened: bool) -> None:
         """Add what is to be known of the ends of a range."""
@@ -292,7 +307,10 @@ class Draft:
     def _range(self, word: str, plain: Any, base: Kind, rest: Kind) -> Any:
         zero = plain() if word in ("int", "float", "decimal") else 0 if word == "number" else None
         low, high = self._ends("value", base, rest, zero)
-        if low == high and word not in ("number", "timedelta") and low not in (math.inf, -math.inf):
+        if high is None:
+            return range_of(plain, low)
+        is_plain = word not in ("number", "timedelta") and not isinstance(low, datetime.date)
+        if low == high and is_plain and low not in (math.inf, -math.inf):
             return {low}
         if word == "int":
             return int_in(low, high + 1)
@@ -307,7 +325,8 @@ class Draft:
 
     def _text(self, base: Kind, rest: Kind) -> Any:
         is_open = self.ease is Ease.OPEN
-        if not is_open and (members := self._members(base, rest, MOST_MEMBERS)) is not None:
+        may_be_set = self.ease < Ease.FROM and base.lows.keys() <= {"length", "number"}  # days are none
+        if may_be_set and (members := self._members(base, rest, MOST_MEMBERS)) is not None:
             return members
         # Of numbers with a point no digits are structure; others may be codes, such as '00501'.
         has_point = any("." in signs for signs in base.layouts.get("runs") or ())
@@ -348,9 +367,12 @@ class Draft:
         if other in rest.lows:
             self.add_rows([rest.lows[other][1]])
             return None, None
-        low, high = map(kind.write, self._ends(own, base, rest, 0 if name == "number" else None))
+        ends = self._ends(own, base, rest, 0 if name == "number" else None)
+        low, high = (None if end is None else kind.write(end) for end in ends)
         # No year below 1000 is written with four digits everywhere, and infinity is no number in text.
-        return (low, high) if has_format(name, low) and has_format(name, high) else (None, None)
+        return (
+            (low, high) if all(end is None or has_format(name, end) for end in (low, high)) else (None, None)
+        )
 
     def _pattern(self, base: Kind, rest: Kind) -> str | None:
         """Return the pattern of letters and digits that all strings have, or None."""
@@ -505,23 +527,62 @@ def _in_utc(x: Any) -> Any:
     return x
 
 
-def _widen(low: Any, high: Any, width: Any) -> tuple[Any, Any]:
-    """Return ends that are a width farther; floats with two digits of the width, rounded outwards.
+def _widen(low: Any, high: Any, beyond: Ends) -> tuple[Any, Any]:
+    """Return ends that are farther; floats with two digits of what is added, rounded outwards.
 
     Example:
-        >>> _widen(18.25, 284.91599, 266.66599), _widen(0, 9, 9)
-        ((-250.0, 560.0), (-9, 18))
+        >>> _widen(18.25, 284.91599, (0, 26.66599)), _widen(0, 9, (9, 1))
+        ((18.25, 312.0), (-9, 10))
     """
-    ends = low - width, high + width
-    if not all(math.isfinite(x) for x in (*ends, width) if isinstance(x, float)):
-        return ends
-    rounded = []
-    for x, rounding in zip(ends, (decimal.ROUND_FLOOR, decimal.ROUND_CEILING), strict=True):
-        if type(x) is float:
-            unit = decimal.Decimal(1).scaleb(math.floor(math.log10(width)) - 1)
-            x = float((decimal.Decimal(x) / unit).to_integral_value(rounding) * unit)
-        rounded.append(x)
-    return rounded[0], rounded[1]
+    ends = [low - beyond[0], high + beyond[1]]
+    for i, (by, rounding) in enumerate(
+        zip(beyond, (decimal.ROUND_FLOOR, decimal.ROUND_CEILING), strict=True)
+    ):
+        x = ends[i]
+        if type(x) is float and by and math.isfinite(by) and math.isfinite(x):
+            unit = decimal.Decimal(1).scaleb(math.floor(math.log10(by)) - 1)
+            ends[i] = float((decimal.Decimal(x) / unit).to_integral_value(rounding) * unit)
+    return ends[0], ends[1]
+
+
+def ends_of(place: Values, path: Path = ()) -> dict[tuple[Path, str], Ends]:
+    """Return the ends of the ranges at a place and in its maps, lists and records, by path and name."""
+    ends: dict[tuple[Path, str], Ends] = {}
+
+    def add(more: Iterable[tuple[tuple[Path, str], Ends]]) -> None:
+        for key, (low, high) in more:
+            with contextlib.suppress(TypeError, ArithmeticError):  # of values of several kinds
+                a, b = ends.get(key, (low, high))
+                ends[key] = min(a, low), max(b, high)
+
+    for kind in place.kinds.values():
+        add(((path, name), (_in_utc(kind.lows[name][0]), _in_utc(kind.highs[name][0]))) for name in kind.lows)
+        for shape in (kind.shapes or {}).values():
+            for key, own in shape.values.items():
+                add(ends_of(own, (*path, key)).items())
+        if kind.inner is not None:
+            add(ends_of(kind.inner, path).items())
+    return ends
+
+
+def gaps(a: Values, b: Values, times: int, *, both: bool) -> dict[tuple[Path, str], Ends]:
+    """Return some times the distances from the ends of some rows to those of others, by path and name.
+
+    Args:
+        a, b: the rows and the others.
+        times: the number of times.
+        both: True for the greater distance of the two ends at both of them, whichever rows are beyond; False
+            for how far the others are beyond, at each end.
+    """
+    distances: dict[tuple[Path, str], Ends] = {}
+    own = ends_of(a)
+    for key, (low, high) in ends_of(b).items():
+        with contextlib.suppress(KeyError, TypeError, ArithmeticError):  # times have no distance
+            below, above = own[key][0] - low, high - own[key][1]
+            by = times * max(abs(below), abs(above)) if both else 0 * above
+            by = max(by, 1) if both and isinstance(by, int) else by  # the ends of few rows may be equal
+            distances[key] = max(by, times * below), max(by, times * above)
+    return distances
 
 
 def _are_data(maps: Shape) -> bool:

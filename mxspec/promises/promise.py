@@ -10,6 +10,7 @@ from typing import Any, Final
 from mxspec.core.spec import specize
 from mxspec.errors import SpecDefinitionError
 from mxspec.predicates import is_nat_int, is_number
+from mxspec.promises.sequential import share_at_most
 from mxspec.specs.wrappers import Wrapper
 from mxspec.values import short_repr
 
@@ -35,6 +36,10 @@ class Promise:
         of: the values in the plural.
         open: why a column of an inferred spec has no bound, by its key, () for a row that is one value:
             {"id": "grows with the rows"}.
+        columns: the number of its columns, where some have no bound.
+        count_as: the number of single rows that the rows count as, where neighbours are alike; 0 for all.
+        horizon: the number of rows to come that it is for, where the order of the rows shows; 0 for any.
+        remade: how many later rows contracts of the rows before them refused, and of how many.
 
     Example:
         >>> Promise(0.0064, 0.99, 5000, bounds=17, of="rows")
@@ -49,6 +54,10 @@ class Promise:
     refuses_at_least: float = 0.0
     of: str = "values"
     open: Mapping[Any, str] = dataclasses.field(default_factory=dict, hash=False)
+    columns: int = 0
+    count_as: int = 0
+    horizon: int = 0
+    remade: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         for name in ("refuses_at_most", "confidence", "refuses_at_least"):
@@ -66,13 +75,41 @@ class Promise:
         share = f"at most {share_text(self.refuses_at_most)}"
         if self.refuses_at_least:
             share = f"at least {share_text(self.refuses_at_least, up=False)}"
-        text = f"refuses {share} of such {self.of} {certain(self.confidence)}"
+        text = f"refuses {share} of such {self.of} {certain(self.confidence)}{self._words_of_bounded()}"
+        if self.horizon:
+            text += f", for the next {self.horizon:,} {self.of}; then infer again"
         counts = f"{self.rows:,} {self.of}"
         if self.bounds is not None:
             counts += f", {self.bounds:,} of them set{'s' if self.bounds == 1 else ''} a bound"
         if self.refused is not None:
             counts += f", {self.refused:,} of them refused"
-        return f"{text}: {counts}" + (f"; no bound: {words_of_open(self.open)}" if self.open else "")
+        if self.count_as:
+            counts += f"; neighbours are alike: {self.rows:,} {self.of} count as about {self.count_as:,}"
+        return f"{text}: {counts}{self._words_of_order()}" + (
+            f"; no bound: {words_of_open(self.open)}" if self.open else ""
+        )
+
+    def _words_of_order(self) -> str:
+        """Return the words for contracts that were made again and again, which hold in any order."""
+        if self.remade is None:
+            return ""
+        refused, asked = self.remade
+        bound = share_text(share_at_most(refused, asked, 1 - self.confidence))
+        rows = f"{refused:,} of the next {asked:,} {self.of}"
+        return f"; contracts made like this refused {rows}: at most {bound} on average, in any order"
+
+    def _words_of_bounded(self) -> str:
+        """Return the words for the columns that have bounds, if some have none."""
+        if not self.open:
+            return ""
+        bounded = self.columns - len(self.open)
+        if not self.columns:
+            return " for some of its columns"
+        return (
+            f" for the bounds of {bounded:,} of {self.columns:,} columns"
+            if bounded > 0
+            else " for types alone"
+        )
 
 
 def certain(confidence: float) -> str:

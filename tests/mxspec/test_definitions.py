@@ -206,8 +206,6 @@ TABLE = [
     (lambda: s.infer("abc"), "not one str"),
     (lambda: s.infer(range(9), refuse=2), "refuse is a number between 0 and 1"),
     (lambda: s.infer(range(300)), "300 rows can't promise ... some 810 can"),
-    (lambda: s.infer(range(300), joint=True), "300 rows can't promise"),
-    (lambda: s.infer(s.sketch(range(3000)), joint=True), "takes the rows themselves"),
 ]  # fmt: skip
 
 

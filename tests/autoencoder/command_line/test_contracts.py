@@ -108,6 +108,26 @@ def test_infer_names_the_columns_that_the_order_of_the_rows_leaves_without_a_bou
     assert capsys.readouterr().err.splitlines() == named
 
 
+def test_infer_updates_a_contract_by_new_rows_and_prints_the_change(tmp_path, ask, refused):
+    drawn = random.Random(0)
+    for name, plans in (("march.csv", ["free", "pro"]), ("april.csv", ["free", "team"])):
+        lines = [f"{drawn.randrange(90)},{drawn.choice(plans)}" for _ in range(1200)]
+        (tmp_path / name).write_text("\n".join(["age,plan", *lines]), encoding="utf-8")
+    contract = tmp_path / "contract.py"
+    assert ask("infer", tmp_path / "march.csv", "-o", contract)[0] == 0
+    code, text = ask("infer", "--update", contract, tmp_path / "april.csv")
+    assert (code, text.splitlines()[0].split()[:2]) == (0, ["spec", "changed"])
+    assert "for the next 1,200 rows; then infer again" in text
+    assert "'plan': {'free', 'pro', 'team'}" in contract.read_text(encoding="utf-8")
+    before = contract.read_bytes()
+    assert ask("infer", "--update", contract, tmp_path / "march.csv", "-o", tmp_path / "may.py")[0] == 0
+    assert contract.read_bytes() == before
+    assert ", 2400)" in (tmp_path / "may.py").read_text(encoding="utf-8")
+    assert "reads the rows twice" in refused("infer", "--update", contract, "-")
+    (tmp_path / "spec.py").write_text("spec = int\n", encoding="utf-8")
+    assert "is no contract" in refused("infer", "--update", tmp_path / "spec.py", tmp_path / "march.csv")
+
+
 def test_a_text_column_with_numbers_in_it_fits_the_contract_of_it(tmp_path, ask):
     grades = [("1", "2.5", "007", "n/a")[i % 4] for i in range(1200)]
     (tmp_path / "rows.csv").write_text("\n".join(["grade", *grades]), encoding="utf-8")

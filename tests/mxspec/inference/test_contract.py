@@ -22,7 +22,7 @@ from hypothesis import assume, find, given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.inference.sketch import sketch_values, split_rows
+from mxspec.inference.sketch import SHARE, _coin, sketch_values
 from mxspec.inference.structure import _widen
 from mxspec.messages import reasons
 from tests.mxspec.meaning import execute
@@ -47,7 +47,7 @@ def column(make, rows=ROWS):
 
 
 def date_of(drawn):
-    return dt.date(2020, 1, 1) + dt.timedelta(days=drawn.randrange(366))
+    return dt.date(2000, 1, 1) + dt.timedelta(21 * drawn.randrange(366))
 
 
 def title_of(drawn):
@@ -105,14 +105,14 @@ COLUMNS = {
     "IPv6": (lambda r: f"2001:db8::{r.randrange(1 << 16):x}", "2001:db8", "not an IPv6 address, as in ROWS"),
     "dates as text": (lambda r: date_of(r).isoformat(), "2020-13-01", "not a date, as in ROWS"),
     "dates as text have ends": (
-        lambda r: date_of(r).isoformat(), "1900-01-01", "before 2020-01-01, the first of ROWS",
+        lambda r: date_of(r).isoformat(), "1900-01-01", "before 2000-01-01, the first of ROWS",
     ),
     "days first have ends": (
-        lambda r: date_of(r).strftime("%d/%m/%Y"), "01/01/2021", "after 2020-12-31, the last of ROWS",
+        lambda r: date_of(r).strftime("%d/%m/%Y"), "01/01/2021", "after 2020-12-26, the last of ROWS",
     ),
     "moments in a zone as text have ends": (
         lambda r: f"{date_of(r)}T10:00:00Z", "2021-01-01T00:00:00+02:00",
-        "after 2020-12-31 10:00:00+00:00, the last of ROWS",
+        "after 2020-12-26 10:00:00+00:00, the last of ROWS",
     ),
     "numbers as text have ends": (
         lambda r: f"{r.randrange(100, 1000) / 100}", "99.9", "above 9.99, the most of ROWS",
@@ -137,10 +137,14 @@ COLUMNS = {
         "not a date and time, as in ROWS",
     ),
     "numbers as text": (lambda r: f"{r.gauss(0, 9):.3g}", "n/a", "not a number, as in ROWS"),
-    "dates": (date_of, dt.date(2021, 1, 1), "above 2020-12-31, the most of ROWS"),
+    "dates": (date_of, dt.date(2021, 1, 1), "above 2020-12-26, the most of ROWS"),
     "moments": (
-        lambda r: dt.datetime(2020, 1, 1, r.randrange(24)), dt.datetime(2021, 1, 1),
-        "after 2020-01-01 23:00:00, the last of ROWS",
+        lambda r: dt.datetime.combine(date_of(r), dt.time(r.randrange(24))), dt.datetime(2021, 1, 1),
+        "after 2020-12-26 21:00:00, the last of ROWS",
+    ),
+    "moments of a day have no end": (
+        lambda r: dt.datetime(2020, 1, 1, r.randrange(24)), dt.datetime(2019, 1, 1),
+        "below 2020-01-01 00:00:00, the least of ROWS",
     ),
     "decimals": (
         lambda r: decimal.Decimal(r.randrange(100)) / 4, decimal.Decimal(30),
@@ -408,11 +412,11 @@ def test_floats_that_may_be_missing_are_one_line():
 def test_the_empty_string_is_not_let_in_by_widening(shortest):
     drawn = random.Random(5)
     rows = [
-        {**{f"c{i}": drawn.uniform(0, 10) for i in range(20)}, "text": "é" * (shortest + i % 60), "one": 1.5}
+        {**{f"c{i}": drawn.uniform(0, 10) for i in range(20)}, "text": "é" * (shortest + i % 200), "one": 1.5}
         for i in range(2000)
     ]
     contract = s.infer(rows)
-    assert s.valid(contract, rows[0] | {"text": "é" * 100, "c3": 15.0})
+    assert s.valid(contract, rows[0] | {"text": "é" * (200 + shortest), "c3": 10.0})
     assert s.valid(contract, rows[0] | {"text": ""}) == (shortest == 0)
     assert not s.valid(contract, rows[0] | {"one": 1.6})
 
@@ -425,7 +429,7 @@ def test_a_constant_of_the_base_rows_is_a_range_where_others_have_other_values()
 
 
 def test_a_set_that_keeps_growing_is_none_and_costs_few_rows():
-    base, _ = split_rows(range(4000))
+    base = {i for i in range(4000) if _coin(i) % SHARE == 0}
     contract = s.infer([f"c{i % 20}" if i in base or i % 5 else f"x{i}" for i in range(4000)], refuse=0.02)
     assert s.form(contract) == ("str_in", {"pattern": r"[a-z]\d+"})
     assert s.promise(contract).bounds <= 25
@@ -699,7 +703,6 @@ def test_groups_are_a_column_or_a_function():
         ([1] * 900, {"groups": "b"}, "groups='b' is a key of all rows, not of 1"),
         ([{"a": [1]}] * 900, {"groups": "a"}, "the groups of rows can't be told apart: unhashable type"),
         ([{"a": i % 12} for i in range(900)], {"groups": "a"}, "12 groups by 'a' can't promise"),
-        ([{"a": 1}] * 900, {"groups": "a", "joint": True}, "joint=True knows no groups"),
         (s.sketch([{"a": 1}] * 900), {"groups": "a"}, "groups= takes the rows themselves"),
     ],
 )
@@ -755,13 +758,10 @@ def test_as_many_rows_as_the_error_says_are_enough():
 
 def test_an_error_names_the_columns_that_cost_most_and_a_share_that_can_be_promised():
     drawn = random.Random(3)
-    plans = ["free", "pro", *(f"odd {i}" for i in range(3000))]
-
-    def row():
-        return {"plan": drawn.choices(plans, [700, 700] + [0.02] * 3000)[0], "age": drawn.randrange(90)}
-
-    rows = [row() for _ in range(1000)]
-    with pytest.raises(s.SpecDefinitionError, match=r"the columns .* are 'plan' \(\d+\)") as error:
+    rows = [
+        {"n": drawn.randrange(90), "text": "x" * drawn.choices([3, 900], [400, 1])[0]} for _ in range(1000)
+    ]
+    with pytest.raises(s.SpecDefinitionError, match=r"the columns .* are 'text' \(\d+\)") as error:
         s.infer(rows)
     share = float(re.search(r"refuse=([0-9.]+),", str(error.value))[1])
     assert s.promise(s.infer(rows, refuse=share)).refuses_at_most <= share
@@ -774,18 +774,18 @@ def test_ranges_are_widened_where_the_tight_contract_would_refuse_more():
     rows = [{f"c{i}": drawn.uniform(0, 10) for i in range(20)} for _ in range(2000)]
     contract = s.infer(rows)
     assert s.promise(contract).refuses_at_most <= 0.01
-    assert s.valid(contract, rows[0] | {"c3": 15.0})
-    assert s.explain_str(contract, rows[0] | {"c3": 15000.0}).startswith("15000.0 - failed: above 1")
-    assert "far beyond 2,000 rows in: ['c3']" in s.explain_str(contract, rows[0] | {"c3": 15000.0})
+    assert s.valid(contract, rows[0] | {"c3": 10.0})
+    assert s.explain_str(contract, rows[0] | {"c3": 15000.0}).startswith("15000.0 - failed: above 10.")
+    assert "beyond all of 2,000 rows in: ['c3']" in s.explain_str(contract, rows[0] | {"c3": 15000.0})
     tight = s.infer(rows, refuse=0.1)
-    assert not s.valid(tight, rows[0] | {"c3": 15.0})
+    assert not s.valid(tight, rows[0] | {"c3": 10.0})
 
 
 @given(st.floats(-1e15, 1e15), st.floats(1e-6, 1e15))
 def test_widened_floats_are_outside_and_have_two_digits_of_the_width(low, width):
     high = low + width
     assume(high > low)
-    wide = _widen(low, high, high - low)
+    wide = _widen(low, high, (high - low, high - low))
     assert wide[0] <= low - (high - low)
     assert wide[1] >= high + (high - low)
     unit = math.floor(math.log10(high - low)) - 1
@@ -794,34 +794,13 @@ def test_widened_floats_are_outside_and_have_two_digits_of_the_width(low, width)
 
 def test_the_row_that_makes_lists_differ_in_length_carries_the_contract_though_ranges_are_wide():
     drawn = random.Random(5)
-    rows = [{**{f"c{i}": drawn.uniform(0, 10) for i in range(20)}, "xs": [1, 2]} for _ in range(2000)]
+    rows = [{**{f"c{i}": drawn.uniform(0, 10) for i in range(20)}, "xs": [1, 2]} for _ in range(4000)]
     longer = [row if i != 1234 else {**row, "xs": [1, 2, 2]} for i, row in enumerate(rows)]
     same, differ = s.infer(rows), s.infer(longer)
-    assert "far beyond" in s.explain_str(same, rows[0] | {"c3": 15000.0})
+    assert "beyond all of" in s.explain_str(same, rows[0] | {"c3": 15000.0})
     assert not s.valid(same, longer[1234])
     assert s.valid(differ, longer[1234])
     assert s.promise(differ).bounds == s.promise(same).bounds + 1
-
-
-def test_joint_refuses_columns_that_do_not_go_together():
-    drawn = random.Random(7)
-
-    def row():
-        x = drawn.gauss(0, 1)
-        return {"x": x, "y": 2 * x + drawn.gauss(0, 0.1), "kind": drawn.choice("ab")}
-
-    rows = [row() for _ in range(3000)]
-    contract, apart = s.infer(rows, refuse=0.02, joint=True), s.infer(rows, refuse=0.02)
-    odd = {"x": 1.5, "y": -3.0, "kind": "a"}
-    assert s.valid(apart, odd)
-    assert s.explain_str(contract, odd).endswith("rows, the limit is 99%")
-    assert (
-        sum(not s.valid(contract, row()) for _ in range(2000)) / 2000 <= s.promise(contract).refuses_at_most
-    )
-    assert s.promise(contract).refuses_at_most <= 0.02
-    assert s.valid(pickle.loads(pickle.dumps(contract)), rows[0])
-    with pytest.raises(s.SpecDefinitionError, match="pickle"):
-        s.source(contract)
 
 
 # --- sketches --------------------------------------------------------------------------------------------

