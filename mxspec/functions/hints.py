@@ -150,7 +150,7 @@ def _scope(function: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 # --- from a hint to a spec --------------------------------------------------------------------------------
 
 
-class HintSpec(ForwardRef):
+class HintSpec(ForwardRef, inherits=True):
     """The spec of the arguments or of the result, made at the first use, when all names are defined."""
 
     def parts(self) -> Sequence[Part]:
