@@ -616,7 +616,7 @@ class AskKind(Spec):
         if self.of.is_regex:
             name, base = type(self.of).__name__, type(self.of).__bases__[0].__name__
             raise SpecDefinitionError(
-                f"{name} is a subclass of {base}, a regex, and a sequence around it reads its elements one by "
+                f"{name} is a subclass of {base}, a regex, and a regex around it reads its elements one by "
                 "one; make the regex of s.cat, s.alt, s.star and s.amp(regex, condition), or the spec of a "
                 "whole sequence by a subclass of Spec"
             )
