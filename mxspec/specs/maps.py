@@ -696,7 +696,7 @@ class MultiSpec(Spec):
     def _part(self, method: Any) -> Spec:
         """Return a method as a part, the same one each time."""
         if isinstance(method, Spec):
-            return method
+            return as_part(method)
         if id(method) not in self._parts:
             self._parts[id(method)] = (method, as_part(method))
         return self._parts[id(method)][1]

@@ -1,8 +1,10 @@
 """Each kind of spec, and a subclass of it with a condition of its own, is right or refused by each door."""
 
+import dataclasses
 import importlib
 import re
 import types
+import typing
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,26 @@ def test_a_subclass_keeps_its_condition(spec):
     assert s.unform(spec, [1, 2]) == [1, 2]
     with pytest.raises(s.UnformError, match="does not conform to it"):
         s.unform(spec, [2, 1])
+
+
+def test_a_subclass_keeps_its_condition_wherever_a_spec_is_taken():
+    spec = SORTED[0]
+
+    fields = dataclasses.make_dataclass("Fields", [("xs", typing.Annotated[list, spec])])
+    around = [
+        (s.multi_spec("kind", {"a": s.keys(req_un={"xs": spec})}), lambda x: {"kind": "a", "xs": x}),
+        (s.multi_spec(len, {3: spec}, retag=lambda x, tag: x), lambda x: x),
+        ({"xs": spec}, lambda x: {"xs": x}),
+        (s.from_type(fields), fields),
+        (s.coll_of(s.is_any, kind=spec), lambda x: x),
+        (s.map_of(str, spec), lambda x: {"a": x}),
+        (s.cat(xs=spec), lambda x: [x]),
+        (s.model_spec(spec, list, tuple), tuple),
+        (s.with_gen(spec, lambda: s.gen(INTS)), lambda x: x),
+        (s.fspec(args=s.cat(x=int), ret=spec), lambda x: lambda _: x),
+    ]
+    for whole, put in around:
+        assert [s.valid(whole, put(x)) for x in ([3, 1, 2], [1, 2, 3]) * 2] == [False, True] * 2, whole
 
 
 @pytest.mark.parametrize("around", [lambda x: x, s.coll_of, s.nilable, lambda x: s.keys(req_un={"a": x})])
