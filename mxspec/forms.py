@@ -26,7 +26,9 @@ def describe_form(form: Any) -> Any:
         return tuple(describe_form(part) for part in form)
     if isinstance(form, dict):
         return {key: describe_form(value) for key, value in form.items()}
-    return predicate_text(form) if callable(form) else form
+    if callable(form):
+        return predicate_text(form)
+    return repr_of(form) if hasattr(type(form), "form") else form  # a spec without a form
 
 
 MOST_LEVELS: Final = 50

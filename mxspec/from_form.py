@@ -50,6 +50,12 @@ MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(
 )
 """The functions that make specs, by the names that forms begin with."""
 
+FORMS_BY_KEY: Final = ("methods", "req_un", "opt_un", "fields")
+"""The options that may hold forms by key."""
+
+OPTIONS_OF_FORMS: Final = ("kind", "default", "args", "ret", "fn", "input", "latent")
+"""The options that are forms."""
+
 
 def from_form(form: Any) -> Spec:
     """Return the spec of a form: the inverse of `form`.
@@ -108,6 +114,6 @@ def _branch(form: Any) -> Any:
 
 def _option(key: str, value: Any) -> Any:
     """Return an option as an argument; some hold forms."""
-    if key == "methods" or (key in ("req_un", "opt_un", "fields") and isinstance(value, Mapping)):
+    if key in FORMS_BY_KEY and isinstance(value, Mapping):
         return {tag: _part(method) for tag, method in value.items()}
-    return _part(value) if key in ("kind", "default", "args", "ret", "fn", "input", "latent") else value
+    return _part(value) if key in OPTIONS_OF_FORMS else value

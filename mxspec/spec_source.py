@@ -25,8 +25,9 @@ from mxspec import predicates as p
 from mxspec.core.spec import Reference, Spec, specize, walk
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.forms import Tag, is_parameter, lambda_source
-from mxspec.from_form import MAKERS
+from mxspec.from_form import FORMS_BY_KEY, MAKERS, OPTIONS_OF_FORMS
 from mxspec.inference.contract import Contract
+from mxspec.messages.text import head_of
 from mxspec.promises.promise import promise
 from mxspec.specs.key_groups import KeyGroup
 from mxspec.values import class_name, is_long, is_numpy_scalar, plain_text, short_repr, stable_order
@@ -139,6 +140,8 @@ _REPRS: Final[Mapping[type, str]] = {
 }  # fmt: skip
 _LITERALS: Final = (int, str, bytes, bool, type(None), Tag)
 _KEYWORDS: Final = frozenset((*keyword.kwlist, "pairs"))
+_OF_VALUES: Final = ("array", "float_in", "from_type", "inst_in", "int_in", "range_of", "str_in")
+"""The functions whose arguments are values, not specs."""
 
 
 class _Writer:
@@ -152,9 +155,9 @@ class _Writer:
     def whole(self, spec: Spec) -> Any:
         """Return the node of a spec, of a contract with what it knows of its rows."""
         if not isinstance(spec, Contract):
-            return self.node(spec.form())
+            return self.node(spec)
         self.notes = spec.notes
-        inner = self.node(spec.form())
+        inner = self.node(spec)
         self.notes = {}
         arguments = [(f"{name}=", self.node(x)) for name, x in spec.arguments().items()]
         node = Call("s.contract(", [("", inner), *arguments], ")")
@@ -176,7 +179,8 @@ class _Writer:
             SpecDefinitionError: it can't be written.
         """
         if isinstance(x, Spec):
-            x = x.form()
+            form = self._spec_form(x.form())
+            return self.node(form)
         if isinstance(x, tuple):
             is_call = bool(x) and type(x[0]) is str and x[0] in MAKERS
             return self._call(x[0], [*x[1:]]) if is_call else Call("(", self._items(x), ")")
@@ -215,6 +219,13 @@ class _Writer:
             return repr(plain_text(str(x)))
         return "..." if x is ... else self._function(x)
 
+    def _spec_form(self, form: Any) -> Any:
+        """Return the form of a spec, or raise SpecDefinitionError if no function of mxspec makes the spec."""
+        head = type(form).__name__ if isinstance(form, Spec) else head_of(form)
+        if head and head not in MAKERS:
+            raise self._error(form, f"is a {head}, which no function makes; pickle the spec instead")
+        return form
+
     def _items(self, xs: Iterable[Any]) -> list[tuple[str, Any]]:
         return [("", self.node(x)) for x in xs]
 
@@ -222,6 +233,13 @@ class _Writer:
         if head == "from_examples":
             raise self._error(parts[-1], "is learnt from data; pickle the spec instead")
         options = parts.pop() if parts and type(parts[-1]) is dict else {}
+        if head not in _OF_VALUES:
+            methods = [x for key in FORMS_BY_KEY if isinstance(x := options.get(key), Mapping)]
+            forms = [*parts, *map(options.get, OPTIONS_OF_FORMS), *(x for m in methods for x in m.values())]
+            for form in forms:
+                self._spec_form(
+                    form[1] if isinstance(form, tuple) and form and type(form[0]) is Tag else form
+                )
         tags = [str(part[0]) for part in parts if isinstance(part, tuple) and part and type(part[0]) is Tag]
         if len({*tags}) == len(parts) and all(is_parameter(tag) and tag not in _KEYWORDS for tag in tags):
             items = [(f"{tag}=", self.node(part)) for tag, part in parts]

@@ -26,7 +26,7 @@ from mxspec.values import is_hashable, same_kind
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Condition(Predicate):
+class Condition(Predicate, inherits=True):
     """A predicate that problems name by a form, as `("ge", 0)` for the partial that tests it.
 
     Attributes:
@@ -57,7 +57,7 @@ class Condition(Predicate):
 _PROMOTED: Final[Mapping[type, tuple[type, ...]]] = {float: (float, int), complex: (complex, float, int)}
 
 
-class PromotingType(Predicate):
+class PromotingType(Predicate, inherits=True):
     """The annotation float, which accepts an int too, or complex, which accepts an int and a float.
 
     See https://typing.python.org/en/latest/spec/special-types.html. A bool is no number here either.
@@ -80,7 +80,7 @@ def _is_promoted(types: tuple[type, ...], x: object) -> bool:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class CallableType(Predicate):
+class CallableType(Predicate, inherits=True):
     """The annotation Callable[[int], str]. It accepts any callable, since nobody knows which calls it takes.
 
     Attributes:
@@ -104,7 +104,7 @@ def _is_same(x: object, value: object) -> bool:
     return x is value or (type(x) is type(value) and bool(x == value) and same_kind(x, value))
 
 
-class Literal(Condition):
+class Literal(Condition, inherits=True):
     """One of its examples."""
 
     @property
@@ -213,7 +213,7 @@ def _with_length(options: Options, name: str, limit: int) -> Options:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class ConstrainedType(And):
+class ConstrainedType(And, inherits=True):
     """A type, then conditions; maker, the last condition with a strategy of its own, makes the examples."""
 
     maker: Spec
@@ -273,7 +273,7 @@ def _limits(limits_by_name: dict[str, Any]) -> Iterator[Condition]:
             yield kind(functools.partial(_TESTS[name], limit), call=(name, limit))
 
 
-class Pattern(Condition):
+class Pattern(Condition, inherits=True):
     """A string with a match of a regular expression, anywhere unless the expression says where."""
 
     def strategy(self, context: Context) -> Strategy | None:
@@ -286,7 +286,7 @@ def _digit_conditions(digits: int | None, places: int | None) -> Iterator[Condit
         yield Digits(is_any, call=("digits", digits, places))
 
 
-class Digits(Condition):
+class Digits(Condition, inherits=True):
     """A decimal of some digits and decimal places, for examples alone: pydantic counts them."""
 
     def strategy(self, context: Context) -> Strategy | None:

@@ -54,7 +54,7 @@ def collection_of(cls: type, *parts: Spec) -> Spec:
     return (HomogeneousIterable if cls in _ITERABLES else HomogeneousCollection)(parts[0], Options(kind))
 
 
-class ClassCollection(CollOf):
+class ClassCollection(CollOf, inherits=True):
     """A collection of a class."""
 
     @property
@@ -69,7 +69,7 @@ class ClassCollection(CollOf):
         return reading.elements(x)
 
 
-class HomogeneousCollection(ClassCollection):
+class HomogeneousCollection(ClassCollection, inherits=True):
     """A homogeneous collection of a class; it conforms to itself or to a collection of that class."""
 
     changes: ClassVar[bool | None] = None
@@ -116,7 +116,7 @@ class HomogeneousCollection(ClassCollection):
         write_elements(code, v, self.pred, conformed, is_set=issubclass(self.cls, Set))
 
 
-class HomogeneousIterable(HomogeneousCollection):
+class HomogeneousIterable(HomogeneousCollection, inherits=True):
     """A homogeneous Sequence, Collection, Iterable or the like, which may be a map, text or an iterator.
 
     The elements of a map are its keys. An iterator is valid by its type, since reading would consume it. A
@@ -180,7 +180,7 @@ def _schema_of_iterables(spec: HomogeneousIterable, schemas: Schemas) -> Schema:
     return all_of([schemas.part_schema(kind), {"items": schemas.part_schema(spec.pred)}])
 
 
-class HomogeneousMapping(ClassCollection, MapOf):
+class HomogeneousMapping(ClassCollection, MapOf, inherits=True):
     """A homogeneous map of a class; it conforms to itself, or to a dict if a value changes."""
 
     def _collect(self, many: Strategy, into: type | None, context: Context) -> Strategy:
@@ -191,7 +191,7 @@ class HomogeneousMapping(ClassCollection, MapOf):
         return combine.fmap(make.get(self.cls, dict), many)
 
 
-class TupleType(Tuple):
+class TupleType(Tuple, inherits=True):
     """A Python tuple of one element for each pred."""
 
     into: ClassVar[type] = tuple

@@ -15,7 +15,8 @@ from mxspec.annotations import constraints, containers
 from mxspec.annotations.model_instances import ModelInstance
 from mxspec.annotations.owners import is_model, spec_of_pydantic
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
-from mxspec.core.spec import Predicate, Reference, Spec, is_unchecked_protocol, protocol_error, written_spec
+from mxspec.core.predicate_tests import is_unchecked_protocol, protocol_error
+from mxspec.core.spec import Predicate, Reference, Spec, written_spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.forms import call_text
 from mxspec.lazy import lazy
@@ -79,7 +80,7 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Annotation(Wrapper):
+class Annotation(Wrapper, inherits=True):
     """The spec of an annotation. Its form is the annotation, and it pickles as that.
 
     Attributes:
@@ -99,7 +100,7 @@ class Annotation(Wrapper):
         return ("from_type", self.tp)
 
 
-class ForwardRef(Reference):
+class ForwardRef(Reference, inherits=True):
     """A class with typed fields, an alias or a name: a part of an annotation that may lead back to itself.
 
     Like the name of a spec, it is looked up for each question, so that it may be defined later, and it

@@ -29,7 +29,7 @@ from mxspec.strategies.combine import Strategy
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class ModelInstance(Predicate):
+class ModelInstance(Predicate, inherits=True):
     """An instance of a pydantic model. Its fields have been checked, so they are parts of examples alone.
 
     Attributes:

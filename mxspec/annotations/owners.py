@@ -26,7 +26,7 @@ from mxspec.values import short_repr
 # --- pydantic ---------------------------------------------------------------------------------------------
 
 
-class AskPydantic(Predicate):
+class AskPydantic(Predicate, inherits=True):
     """A value that pydantic accepts, as `TypeAdapter(tp).validate_python` does.
 
     Its conversions count: it refuses "3" for `Annotated[int, Field(strict=True)]`, but not for int.

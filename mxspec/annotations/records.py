@@ -66,7 +66,7 @@ def annotation_with(hint: Any, field: Any) -> Any:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Record(Keys):
+class Record(Keys, inherits=True):
     """The fields of a class as keys with specs; they are read at the first use.
 
     Attributes:
@@ -133,7 +133,7 @@ class Record(Keys):
         return ("from_type", self.tp)
 
 
-class TypedDictSpec(Record):
+class TypedDictSpec(Record, inherits=True):
     """A dict with the keys of a TypedDict; others may be there too."""
 
     kind: ClassVar[Any] = dict
@@ -156,7 +156,7 @@ class TypedDictSpec(Record):
         return as_dict(x) if call_guarded(lambda x: isinstance(x, dict), x) else None
 
 
-class RecordInstance(Record):
+class RecordInstance(Record, inherits=True):
     """An instance of a dataclass or a NamedTuple with valid fields. It conforms to itself.
 
     The `__post_init__` of a dataclass runs again, since fields may have changed.
@@ -314,7 +314,7 @@ def record_of(tp: type, fields: Mapping[str, Any]) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class RecordOf(RecordInstance):
+class RecordOf(RecordInstance, inherits=True):
     """An instance of a class, with specs of its own for the fields."""
 
     fields: Mapping[str, Spec]

@@ -247,7 +247,7 @@ def _arrays_of(spec: Spec) -> ArraySpec | None:
     reached = spec.target(names.current.find)
     if reached is None or isinstance(reached, ArraySpec):
         return reached
-    whole = [part for part in reached.parts() if not part.is_piece]
+    whole = [part for part in reached.parts() if not part.is_piece] if reached.by_parts else []
     return _arrays_of(whole[0].spec) if whole and whole[0].role != ONE_OF else None
 
 

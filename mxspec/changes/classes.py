@@ -154,7 +154,7 @@ def _model_payload(tp: type, spec: Spec) -> ModelPayload:
     return ModelPayload((spec, ask_pydantic(tp)))
 
 
-class ModelPayload(And):
+class ModelPayload(And, inherits=True):
     """A dict for a pydantic model. As it is sent, both preds decide; as it is received, the last one alone,
     and the first one explains.
     """
@@ -185,7 +185,7 @@ def fields_decide(spec: ModelPayload) -> bool:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Payload(TypedDictSpec):
+class Payload(TypedDictSpec, inherits=True):
     """A dict of the fields of a class. As it is sent, it has no key that another version alone lists.
 
     Attributes:
@@ -217,7 +217,7 @@ class Payload(TypedDictSpec):
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class AskClass(Predicate):
+class AskClass(Predicate, inherits=True):
     """A predicate for the dicts that a class makes an instance of.
 
     Attributes:

@@ -181,7 +181,7 @@ def _give_name(spec: Spec, name: str | None) -> Spec:
     return spec
 
 
-class PayloadReference(ForwardRef):
+class PayloadReference(ForwardRef, inherits=True):
     """A name that leads to a class, in a spec with dicts of fields."""
 
     def form(self) -> Any:
@@ -189,7 +189,7 @@ class PayloadReference(ForwardRef):
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class InstancePredicate(Predicate):
+class InstancePredicate(Predicate, inherits=True):
     """A predicate of a value with instances of classes, asked about the value with dicts of their fields.
 
     Two are the same if they have one predicate and the very same classes: a method may have changed.

@@ -75,6 +75,8 @@ class Sameness:
             return True
         if type(a) is not type(b):
             return False
+        if isinstance(a, Spec) and not a.has_told_fields():
+            return False
         if isinstance(a, Reference):
             targets = self.old.find(a.to), self.new.find(b.to)
             return None not in targets and self._is_same(*targets, seen)

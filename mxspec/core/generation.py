@@ -284,7 +284,7 @@ def most_values(spec: Spec, table: Names) -> float:
             return spec.most_values
         if id(spec) not in known:
             known[id(spec)] = math.inf  # in case it leads back to itself
-            known[id(spec)] = count_by_parts(spec)
+            known[id(spec)] = count_by_parts(spec) if spec.by_parts else math.inf
         return known[id(spec)]
 
     def count_by_parts(spec: Spec) -> float:

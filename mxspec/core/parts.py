@@ -49,7 +49,8 @@ def may_change(
             continue
         seen.add(id(target))
         takes_names = target.takes_names and at_names is not None
-        if target.changes and not takes_names:
+        is_unknown = target.changes is None and not target.by_parts
+        if (target.changes or is_unknown) and not takes_names:
             return True
         if target.changes is not False:
             waiting += [part.spec for part in target.parts()]

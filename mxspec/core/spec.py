@@ -8,7 +8,6 @@ values, schemas) is a visitor of `parts`.
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import functools
 import types
 from collections.abc import Callable, Iterator, Sequence, Set
@@ -16,30 +15,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 from mxspec import names
 from mxspec.core.parts import Part
+from mxspec.core.predicate_tests import HAS_NAT, test_of
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.writer import EXACT, NAMED, row_expression, types_of
-from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnknownSpecError
+from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, UnknownSpecError
 from mxspec.forms import call_text, predicate_text
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.names import check_name
 from mxspec.predicate_rows import UNKNOWN, PredicateRow, row_of
-from mxspec.predicates import (
-    PLAIN_TYPES,
-    is_any,
-    is_bool,
-    is_callable,
-    is_empty,
-    is_float,
-    is_int,
-    is_none,
-    is_seqable,
-    is_str,
-    scalar_value,
-)
+from mxspec.predicates import PLAIN_TYPES, is_any, is_callable, is_empty, is_none, is_seqable, scalar_value
 from mxspec.strategies import by_predicate
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, is_hashable, same_kind, short_repr
+from mxspec.values import INVALID, identity_key, is_hashable, short_repr
 
 if TYPE_CHECKING:
     from mxspec.core.batch import BatchStrategy
@@ -71,8 +59,14 @@ class Spec:
     head: ClassVar[str] = ""
     # True for a sequence regex; it splices into the regex around it.
     is_regex: ClassVar[bool] = False
+    # True for a subclass of a kind that does not say `inherits=True`: visitors know its base alone, so that
+    # `as_part` and `specize` put an AskKind in its place.
+    is_asked: ClassVar[bool] = False
+    # True if the roles of the parts say which values fit, and what conform may change. What a kind leaves
+    # open (changes, types, most_values, a schema, a reader) follows from its parts then; else it is unknown.
+    by_parts: ClassVar[bool] = False
     # True if every value of strategy() is valid by construction, so that it needs no filter.
-    constructive: ClassVar[bool] = True
+    constructive: ClassVar[bool] = False
     # True if conform may return another value, False if it never does, None if the parts decide.
     changes: ClassVar[bool | None] = None
     # True for an open map: any registered name may be a key, and is checked there.
@@ -85,6 +79,21 @@ class Spec:
     most_values: ClassVar[float | None] = None
     # The names of the builtin types whose values have code by write_parts; the interpreter gets all others.
     plain_types: ClassVar[Sequence[str]] = ()
+
+    def __init_subclass__(cls, *, inherits: bool = False, **options: Any) -> None:
+        """Note a subclass of a kind, which may have a condition of its own, unless inherits says it has none.
+
+        Args:
+            inherits: True if all that visitors know of the base holds for this kind: its rules, its code, its
+                source, its schema.
+        """
+        super().__init_subclass__(**options)
+        cls.is_asked = not inherits and any(issubclass(b, Spec) and b is not Spec for b in cls.__bases__)
+        if cls.is_asked:  # the form of the base would be read as a spec without that condition
+            own = {"head": "", "form": Spec.form, "__repr__": Spec.__repr__}
+            for name, default in own.items():
+                if name not in vars(cls):
+                    setattr(cls, name, default)
 
     def parts(self) -> Sequence[Part]:
         """Return the parts, each with its role."""
@@ -123,11 +132,24 @@ class Spec:
 
     def unform(self, x: Any, question: Question) -> Any:
         """Return the value that conforms to x."""
-        return x
+        return x if self.changes is False or self.by_parts else self.checked_unformed(x, x, question)
+
+    def checked_unformed(self, x: Any, unformed: Any, question: Question) -> Any:
+        """Return a value if it conforms to x, or raise UnformError."""
+        again = self.conform(unformed, question)
+        if again is not x and (again is INVALID or identity_key(again) != identity_key(x)):
+            words = f"{short_repr(unformed)} does not conform to it"
+            raise UnformError(f"{self!r} can't unform {short_repr(x)}: {words}", spec=self, value=x)
+        return unformed
+
+    @classmethod
+    def has_told_fields(cls) -> bool:
+        """True if visitors know the fields of this kind: it has them as a dataclass."""
+        return not cls.is_asked and (Spec not in cls.__bases__ or "__dataclass_fields__" in vars(cls))
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         """Return the problems of x, in clojure.spec's order."""
-        raise NotImplementedError
+        return [] if self.conform(x, question) is not INVALID else [place.problem(self.form(), x)]
 
     # --- as a part of a sequence: one element. A regex, which is any number of them, overrides all of these.
 
@@ -164,12 +186,12 @@ class Spec:
 
     def strategy(self, context: Context) -> Strategy | None:
         """Return a Hypothesis strategy of valid values, or None if this kind can't make examples."""
-        raise NotImplementedError
+        return None
 
     def form(self) -> Any:
-        """Return this spec as data: a call with the forms of its parts, unless the kind says otherwise."""
+        """Return this spec as data: a call with the forms of its parts, or itself if no function makes it."""
         if not self.head:
-            raise NotImplementedError
+            return self
         return (self.head, *(part.spec.form() for part in self.parts()))
 
     def expression(self, code: Code, v: str) -> str | None:
@@ -247,10 +269,20 @@ class Spec:
 
     def __repr__(self) -> str:
         try:
-            call = call_text(self.form())
+            form = self.form()
+            if form is self:
+                form = type(self).__name__, _shown_fields(self)
+            call = call_text(form)
         except RecursionError:
             return f"<{type(self).__name__} that is nested too deeply>"
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn is not None else call
+
+
+def _shown_fields(spec: Spec) -> dict[str, Any]:
+    """Return the fields of a spec without a form that say something."""
+    fields = {f.name: getattr(spec, f.name) for f in dataclasses.fields(spec) if f.init}
+    shown = {name: x.form() if hasattr(type(x), "form") else x for name, x in fields.items()}
+    return {name: x for name, x in shown.items() if x is not None and x != {}}
 
 
 @functools.singledispatch
@@ -348,6 +380,9 @@ class Reference(Spec):
     """
 
     to: str
+
+    by_parts: ClassVar[bool] = True
+    constructive: ClassVar[bool] = True
 
     def target(self, look_up: Callable[[str], S]) -> S:  # never itself
         return look_up(self.to)
@@ -461,6 +496,7 @@ class Predicate(Spec):
     test: Callable[[Any], Any] = dataclasses.field(init=False)
 
     changes: ClassVar[bool | None] = False
+    constructive: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "test", test_of(self.pred))
@@ -559,99 +595,61 @@ class Predicate(Spec):
         return call_text(self.pred) if self.bare and not gen else f"spec({call_text(self.pred)}{gen})"
 
 
-def test_of(pred: Any) -> Callable[[Any], Any]:
-    """Return the function that tests a value against a type, a set or a callable; refuse anything else."""
-    kind = type(pred)
-    if issubclass(kind, (set, frozenset)):
-        return member_test(pred)
-    if kind is type and pred in _TESTS:
-        return _TESTS[pred]
-    if issubclass(kind, type):
-        return _instance_test(pred)
-    if issubclass(kind, types.UnionType) or kind.__module__ in _TYPING or _has_origin(pred):
-        raise _annotation_error(pred)
-    if callable(pred):
-        return pred  # type: ignore[no-any-return]
-    raise SpecDefinitionError(
-        f"{short_repr(pred)} is not a predicate; give a callable, a type, a set, a spec or the name of one"
-    )
-
-
-_TESTS: Final[dict[type, Callable[[Any], bool]]] = {
-    int: is_int,  # to Python a bool is an int, to a reader of a spec it is not
-    float: is_float,
-    str: is_str,
-    bool: is_bool,
-}
-
 _SCALARS_TOO: Final = (is_any, object, is_seqable, is_empty, is_callable)
 """The predicates that see a scalar as it is."""
 
 
-def _has_origin(pred: Any) -> bool:
-    try:
-        return hasattr(pred, "__origin__")
-    except Exception:  # an object may raise at any look at it
-        return False
+# --- kinds that no visitor knows --------------------------------------------------------------------------
 
 
-HAS_NAT: Final = (datetime.datetime, datetime.date)
-"""The classes that pandas' NaT is an instance of, though it is a missing value."""
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class AskKind(Spec):
+    """A spec of a kind that no visitor knows: its answers are asked of it, and nothing else is read from it.
 
-_TYPING: Final = ("typing", "typing_extensions")  # the modules whose objects are annotations
+    A subclass of CollOf may refuse more than CollOf does. The visitors of specs (compiled code, proofs,
+    schemas, sources, readers) know CollOf and would drop that condition.
+    """
+
+    of: Spec
+
+    def __post_init__(self) -> None:
+        if self.of.is_regex:
+            name, base = type(self.of).__name__, type(self.of).__bases__[0].__name__
+            raise SpecDefinitionError(
+                f"{name} is a subclass of {base}, a regex, and a regex around it reads its elements one by "
+                "one; make the regex of s.cat, s.alt, s.star and s.amp(regex, condition), or the spec of a "
+                "whole sequence by a subclass of Spec"
+            )
+
+    def parts(self) -> Sequence[Part]:
+        return [part._replace(spec=as_part(part.spec)) for part in self.of.parts()]
+
+    def conform(self, x: Any, question: Question) -> Any:
+        return self.of.conform(x, question)
+
+    def unform(self, x: Any, question: Question) -> Any:
+        return self.checked_unformed(x, self.of.unform(x, question), question)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        if self.of.conform(x, question) is not INVALID:
+            return []
+        # The explain of a base knows nothing of a condition that the subclass has in its conform.
+        order: Any = type(self.of).__mro__
+        explains, conforms = (next(i for i, c in enumerate(order) if f in vars(c)) for f in _ANSWERS)
+        knows_all = explains <= conforms or order[explains].conform(self.of, x, question) is INVALID
+        return (knows_all and self.of.explain(x, place, question)) or [place.problem(self.form(), x)]
+
+    def strategy(self, context: Context) -> Strategy | None:
+        return self.of.strategy(context)
+
+    def form(self) -> Any:
+        return self.of.form()
+
+    def __repr__(self) -> str:
+        return repr(self.of)
 
 
-def _instance_test(tp: type) -> Callable[[Any], bool]:
-    if type(tp) is not type:  # a metaclass may refuse to be asked
-        try:
-            isinstance(None, tp)
-        except TypeError:
-            raise (protocol_error if is_unchecked_protocol(tp) else _annotation_error)(tp) from None
-        except Exception:  # explain gives it as the reason
-            pass
-    if tp in HAS_NAT:
-        return lambda x: type(x) is tp or (isinstance(x, tp) and scalar_value(x) is not None)
-    return lambda x: isinstance(x, tp) or isinstance(scalar_value(x), tp)
-
-
-def _annotation_error(tp: Any) -> SpecDefinitionError:
-    return SpecDefinitionError(
-        f"{short_repr(tp)} is a type annotation, which isinstance does not take; "
-        f"say s.from_type({call_text(tp)})"
-    )
-
-
-def is_unchecked_protocol(tp: Any) -> bool:
-    """True if tp is a Protocol without @runtime_checkable."""
-    return bool(getattr(tp, "_is_protocol", False)) and not getattr(tp, "_is_runtime_protocol", False)
-
-
-def protocol_error(tp: type) -> SpecDefinitionError:
-    """Return the error of a Protocol without @runtime_checkable."""
-    return SpecDefinitionError(
-        f"{tp.__name__} is a Protocol that can't check a value; "
-        "put @typing.runtime_checkable before it, which s.from_type(...) needs too"
-    )
-
-
-test_of.__test__ = False  # type: ignore[attr-defined]  # pytest collects by prefix
-
-
-def member_test(elements: Set[Any]) -> Callable[[Any], bool]:
-    """Return clojure's test of membership: 1, 1.0, Decimal(1) and True differ; None and False never pass."""
-    # Copy the set now: another thread may change it.
-    members = {e: e for e in [*elements] if e is not None and e is not False}
-
-    def is_member(x: Any) -> bool:
-        if type(x) not in PLAIN_TYPES:
-            x = scalar_value(x)
-        try:
-            member = members.get(x, INVALID)
-        except TypeError:  # unhashable, so it is in no set
-            return False
-        return member is not INVALID and same_kind(member, x)
-
-    return is_member
+_ANSWERS: Final = ("explain", "conform")
 
 
 # --- what a user writes -----------------------------------------------------------------------------------
@@ -661,6 +659,7 @@ def as_part(x: Any) -> Spec:
     """Return an argument of a combinator as a part: a spec, a reference, or a predicate marked as bare."""
     kind = type(x)  # `__class__` may raise
     if issubclass(kind, Spec):
+        x = asked_kind(x) if kind.is_asked else x
         # A name counts as one part, and may be looked up only later.
         if not isinstance(x, Reference) and x.size > MOST_PARTS:
             raise SpecDefinitionError(
@@ -671,6 +670,14 @@ def as_part(x: Any) -> Spec:
     if issubclass(kind, str):
         return Reference(check_name(x))
     return _reader_of(kind)(x, True)
+
+
+def asked_kind(spec: Spec) -> Spec:
+    """Return the spec that stands for one of a kind that no visitor knows, the same one each time."""
+    kept = vars(spec)
+    if "_asked_kind" not in kept:
+        kept["_asked_kind"] = AskKind(spec, name=spec.name, gen_fn=spec.gen_fn)
+    return kept["_asked_kind"]  # type: ignore[no-any-return]
 
 
 MOST_PARTS: Final = 1_000_000
@@ -692,10 +699,10 @@ def specize(x: Any) -> Spec:
     read = _READERS.get(kind)
     if read is not None:
         return read(x, False)
-    if issubclass(kind, Reference):
-        return x.target(names.current.resolve)  # type: ignore[no-any-return]
     if issubclass(kind, Spec):
-        return x  # type: ignore[no-any-return]
+        if kind.is_asked:
+            return asked_kind(x)
+        return x.target(names.current.resolve) if issubclass(kind, Reference) else x  # type: ignore[no-any-return]
     if issubclass(kind, str):
         spec: Spec = names.current.resolve(x)
         return spec

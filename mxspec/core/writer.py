@@ -252,7 +252,7 @@ class SourceModule:
         if spec.types is not None or spec.is_regex:
             own: Types = spec.types
             return own
-        parts = [part for part in spec.parts() if not part.is_piece]
+        parts = [part for part in spec.parts() if not part.is_piece] if spec.by_parts else []
         if not parts or len(parts) < len(spec.parts()):
             return None
         if parts[0].role == ONE_OF:

@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mxspec import names
 from mxspec.core.parts import may_change
-from mxspec.core.spec import Predicate, Reference, Spec, member_test
+from mxspec.core.predicate_tests import member_test
+from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.frames.engine_patterns import shared_pattern
 from mxspec.predicate_rows import Bound, PredicateRow, whole
 from mxspec.specs.logic import And, Or

@@ -85,6 +85,7 @@ class FrameSpec(Spec):
     library: str | None = None
 
     head: ClassVar[str] = "frame"
+    by_parts: ClassVar[bool] = True
     constructive: ClassVar[bool] = False
     has_hash: ClassVar[bool] = False
     most_values: ClassVar[float | None] = float("inf")

@@ -230,7 +230,7 @@ def _core(spec: Spec) -> Spec:
     seen: set[int] = set()
     while not isinstance(spec, (Cat, Keys, Merge)) and id(spec) not in seen:
         seen.add(id(spec))
-        parts = spec.parts()
+        parts = spec.parts() if spec.by_parts or spec.is_regex else ()
         if parts and parts[0].role == NEEDED and not parts[0].is_piece:
             if spec.is_regex and not parts[0].spec.is_regex:
                 break  # an amp of one argument

@@ -91,6 +91,7 @@ class FSpec(Spec):
     makes: str = ""
 
     changes: ClassVar[bool | None] = False
+    constructive: ClassVar[bool] = True
 
     def conform_arguments(
         self, name: str, parameters: Parameters, args: Sequence[Any], kwargs: Mapping[str, Any]

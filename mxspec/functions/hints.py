@@ -150,7 +150,7 @@ def _scope(function: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 # --- from a hint to a spec --------------------------------------------------------------------------------
 
 
-class HintSpec(ForwardRef):
+class HintSpec(ForwardRef, inherits=True):
     """The spec of the arguments or of the result, made at the first use, when all names are defined."""
 
     def parts(self) -> Sequence[Part]:
@@ -252,7 +252,7 @@ def _spec_of_type(tp: Any, scope: Mapping[str, Any]) -> Spec:
     if origin in (abc.Awaitable, abc.Coroutine):  # `check` awaits it, `instrument` does not
         return as_part(is_any)
     if isinstance(tp, Spec):
-        return tp
+        return as_part(tp)
     if origin in _BY_CLASS:
         return as_part(origin)
     if getattr(origin, "_name", None) in ("TypeGuard", "TypeIs"):  # the latter is typing's from 3.13

@@ -376,7 +376,7 @@ def contract(
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Contract(PromisedSpec):
+class Contract(PromisedSpec, inherits=True):
     """A spec out of data. Its form is that of the spec inside; it adds the promise, examples and words.
 
     Attributes:

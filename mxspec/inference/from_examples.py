@@ -278,7 +278,7 @@ def _embed_all(embed: Callable[[Any], Any], values: list[Any]) -> list[Any]:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class ExamplesSpec(LearntSpec):
+class ExamplesSpec(LearntSpec, inherits=True):
     """An array is valid if its anomaly score is at most the threshold."""
 
     model: ExamplesModel

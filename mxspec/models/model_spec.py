@@ -230,6 +230,9 @@ def refusal_by_model(error: Exception, model: Callable[..., Any]) -> str:
 class LearntSpec(Spec):
     """A spec that was learnt from examples. They are numbered, from 0 for the most typical one."""
 
+    by_parts: ClassVar[bool] = True
+    constructive: ClassVar[bool] = True
+
     def count_examples(self) -> int:
         """Return the number of examples."""
         raise NotImplementedError
@@ -272,6 +275,7 @@ class ModelSpec(Spec):
     threshold: float | ConformalThreshold | None = None
 
     changes: ClassVar[bool | None] = False
+    constructive: ClassVar[bool] = True
     most_values: ClassVar[float | None] = float("inf")
 
     def parts(self) -> Sequence[Part]:

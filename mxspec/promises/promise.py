@@ -160,7 +160,7 @@ def share_text(share: float, *, up: bool = True) -> str:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class PromisedSpec(Wrapper):
+class PromisedSpec(Wrapper, inherits=True):
     """A spec with a promise.
 
     Attributes:

@@ -62,7 +62,7 @@ def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Cat(Regex):
+class Cat(Regex, inherits=True):
     """The remaining parts, and the matches of the parts before them. Only the first may have begun."""
 
     branches: Branches
@@ -182,7 +182,7 @@ def alt(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Alt(Regex):
+class Alt(Regex, inherits=True):
     """The remaining branches in order of preference."""
 
     branches: Branches
@@ -272,7 +272,7 @@ def star(pred: Any) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Star(Regex):
+class Star(Regex, inherits=True):
     """The rest of the current turn, then any number of further turns.
 
     Attributes:
@@ -332,7 +332,7 @@ class Star(Regex):
         return Match(matched, present=matched)
 
 
-class MoreTurns(Star):
+class MoreTurns(Star, inherits=True):
     """The turns of plus after the first; their matches go into the same list."""
 
     head: ClassVar[str] = "plus"
@@ -397,7 +397,7 @@ def plus(pred: Any) -> Spec:
     return Plus((first, more), Matches(list))
 
 
-class Plus(Cat):
+class Plus(Cat, inherits=True):
     """One turn and any number more, all in one list. Its derivatives are cats."""
 
     @property
@@ -433,7 +433,7 @@ def maybe(pred: Any) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Maybe(Regex):
+class Maybe(Regex, inherits=True):
     """A part or nothing. Its derivative is that of the part: it is optional only before it begins."""
 
     part: Spec
@@ -505,7 +505,7 @@ def amp(re: Any, *preds: Any) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Amp(Regex):
+class Amp(Regex, inherits=True):
     """A part with preds on its value.
 
     The preds depend on the matches so far, so two ways with equal parts may still differ. But two ways that
@@ -630,7 +630,7 @@ def _to_pairs(mapping: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     return [{"k": key, "v": value} for key, value in items(mapping or {})]
 
 
-class KeysStar(Amp):
+class KeysStar(Amp, inherits=True):
     """Pairs of a key and a value; together they are a map that fits a `keys`."""
 
     @property
@@ -680,7 +680,7 @@ def with_message(spec: Any, message: str) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class RegexWithMessage(Regex):
+class RegexWithMessage(Regex, inherits=True):
     """A regex with a message that replaces the reasons of its problems."""
 
     part: Spec

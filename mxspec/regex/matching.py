@@ -341,6 +341,7 @@ class NestedRegex(Spec):
     regex: Spec
 
     head: ClassVar[str] = "spec"
+    by_parts: ClassVar[bool] = True
     constructive: ClassVar[bool] = False
     changes: ClassVar[bool | None] = True
     most_values: ClassVar[float | None] = float("inf")
@@ -398,7 +399,7 @@ STEPS_AN_ELEMENT: Final = 150
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Either(Regex):
+class Either(Regex, inherits=True):
     """The ways to go on with an ambiguous regex, in order of preference."""
 
     ways: tuple[Spec, ...]

@@ -298,11 +298,9 @@ def _safe_word(name: str) -> str:
 
 @functools.singledispatch
 def schema_of(spec: Spec, schemas: Schemas) -> Schema:
-    """Return the schema of a spec, by its kind; a kind without a schema allows anything."""
+    """Return the schema of a spec: by its kind, or by the roles of its parts; else it allows anything."""
     parts = spec.parts()
-    if not parts:
-        return _schema_by_form(spec, schemas)
-    if any(part.is_piece for part in parts):
+    if not parts or not spec.by_parts or any(part.is_piece for part in parts):
         return schemas.note(form_text(spec))
     role = parts[0].role
     if role == NEEDED:

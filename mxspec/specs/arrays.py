@@ -238,6 +238,7 @@ class ArrayFault:
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ArraySpec(Spec):
     changes: ClassVar[bool | None] = False
+    constructive: ClassVar[bool] = True
     has_hash: ClassVar[bool] = False
 
     shapes: tuple[Shape, ...] | None

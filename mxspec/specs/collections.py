@@ -56,6 +56,8 @@ class Tuple(Spec):
     preds: tuple[Spec, ...]
 
     head: ClassVar[str] = "tuple_"
+    by_parts: ClassVar[bool] = True
+    constructive: ClassVar[bool] = True
     into: ClassVar[type] = list
     # The predicate in the problem of a value that is not a list.
     kind: ClassVar[Any] = staticmethod(is_list)
@@ -276,6 +278,8 @@ class Every(Spec):
     options: Options
 
     head: ClassVar[str] = "every"
+    by_parts: ClassVar[bool] = True
+    constructive: ClassVar[bool] = True
     changes: ClassVar[bool | None] = False
     most_values: ClassVar[float | None] = float("inf")
     # How many elements explain reports.
@@ -434,7 +438,7 @@ class Every(Spec):
         return (self.head, self.pred.form(), *([options] if options else []))
 
 
-class CollOf(Every):
+class CollOf(Every, inherits=True):
     """A homogeneous collection; conform checks and conforms all elements."""
 
     head: ClassVar[str] = "coll_of"
@@ -589,7 +593,7 @@ def map_of(
     return MapOf(entry, map_options, gen_fn=options.get("gen"))
 
 
-class HomogeneousMap(Every):
+class HomogeneousMap(Every, inherits=True):
     """A homogeneous map; the problems of an entry are under its key."""
 
     head: ClassVar[str] = "every_kv"
@@ -623,7 +627,7 @@ class HomogeneousMap(Every):
         return (self.head, *(part.form() for part in self._key_and_value()), *([options] if options else []))
 
 
-class MapOf(HomogeneousMap, CollOf):
+class MapOf(HomogeneousMap, CollOf, inherits=True):
     head: ClassVar[str] = "map_of"
 
     @property

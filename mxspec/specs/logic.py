@@ -40,6 +40,8 @@ class And(Spec):
     preds: tuple[Spec, ...]
 
     head: ClassVar[str] = "and_"
+    by_parts: ClassVar[bool] = True
+    constructive: ClassVar[bool] = True
 
     def parts(self) -> Sequence[Part]:
         return [Part(pred) for pred in self.preds]
@@ -220,6 +222,8 @@ class Or(Spec):
     branches: Branches
 
     changes: ClassVar[bool | None] = True
+    by_parts: ClassVar[bool] = True
+    constructive: ClassVar[bool] = True
 
     def parts(self) -> Sequence[Part]:
         return [Part(part, ONE_OF, tag) for tag, part in self.branches]
@@ -293,7 +297,7 @@ def untag(spec: Spec, branches: Branches, x: Any) -> tuple[Spec, Any]:
     )
 
 
-class UnionType(Or):
+class UnionType(Or, inherits=True):
     """One of several specs, without tags: the first spec that accepts a value conforms it.
 
     The steps of a path are the texts of the branches.

@@ -35,6 +35,8 @@ class RequiredKey(Spec):
     part: Spec
     key: str
 
+    by_parts: ClassVar[bool] = True
+
     def parts(self) -> Sequence[Part]:
         return [Part(self.part, at=self.key, is_piece=True)]
 
@@ -57,6 +59,8 @@ class RequiredKeys(Spec):
 
     is_any: bool
     choices: tuple[RequiredKey | RequiredKeys, ...]
+
+    by_parts: ClassVar[bool] = True
 
     def parts(self) -> Sequence[Part]:
         return [Part(choice, ONE_OF if self.is_any else NEEDED) for choice in self.choices]
@@ -224,6 +228,9 @@ class Keys(Spec):
     plain_types: ClassVar[Sequence[str]] = ("dict",)
     has_hash: ClassVar[bool] = False
     most_values: ClassVar[float | None] = float("inf")
+
+    by_parts: ClassVar[bool] = True
+    constructive: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         fields = ((self.req, True), (self.opt, True), (self.req_un, False), (self.opt_un, False))
@@ -503,6 +510,7 @@ class Merge(Spec):
     preds: tuple[Spec, ...]
 
     head: ClassVar[str] = "merge"
+    by_parts: ClassVar[bool] = True
     constructive: ClassVar[bool] = False
     changes: ClassVar[bool | None] = True
     has_hash: ClassVar[bool] = False
@@ -674,6 +682,7 @@ class MultiSpec(Spec):
     _parts: dict[int, tuple[Any, Spec]] = dataclasses.field(init=False, default_factory=dict)
 
     constructive: ClassVar[bool] = False
+    by_parts: ClassVar[bool] = True
     changes: ClassVar[bool | None] = True
 
     def parts(self) -> Sequence[Part]:
@@ -687,7 +696,7 @@ class MultiSpec(Spec):
     def _part(self, method: Any) -> Spec:
         """Return a method as a part, the same one each time."""
         if isinstance(method, Spec):
-            return method
+            return as_part(method)
         if id(method) not in self._parts:
             self._parts[id(method)] = (method, as_part(method))
         return self._parts[id(method)][1]

@@ -29,7 +29,7 @@ _MANY: Final = 1 << 53  # more than are ever counted
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Range(And):
+class Range(And, inherits=True):
     """An and_ of a type and bounds with one form, one problem and one test."""
 
     changes: ClassVar[bool | None] = False
@@ -45,7 +45,7 @@ class Range(And):
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class IntIn(Range):
+class IntIn(Range, inherits=True):
     start: int
     end: int
 
@@ -117,7 +117,7 @@ _MOST_MEMBERS: Final = 10_000
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class FloatIn(Range):
+class FloatIn(Range, inherits=True):
     min: float | None
     max: float | None
     infinite: bool
@@ -170,7 +170,7 @@ def float_in(
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class InstIn(Range):
+class InstIn(Range, inherits=True):
     start: datetime.datetime
     end: datetime.datetime
 
@@ -200,7 +200,7 @@ def inst_in(start: datetime.datetime, end: datetime.datetime) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class RangeOf(Range):
+class RangeOf(Range, inherits=True):
     kind: Any
     low: Any
     high: Any
@@ -241,7 +241,7 @@ def range_of(kind: Any, low: Any = None, high: Any = None) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class StrIn(Range):
+class StrIn(Range, inherits=True):
     min_length: int | None
     max_length: int | None
     pattern: str | None

@@ -37,6 +37,8 @@ class Nilable(Spec):
     pred: Spec
 
     head: ClassVar[str] = "nilable"
+    by_parts: ClassVar[bool] = True
+    constructive: ClassVar[bool] = True
 
     def parts(self) -> Sequence[Part]:
         return [Part(self.pred, OPTIONAL, "pred")]
@@ -114,6 +116,7 @@ class Conformer(Spec):
     unf: Callable[[Any], Any] | None = None
 
     changes: ClassVar[bool | None] = True
+    constructive: ClassVar[bool] = True
 
     def conform(self, x: Any, question: Question) -> Any:
         try:
@@ -158,6 +161,9 @@ class Wrapper(Spec):
     # True if the keys of a closed map inside are those of a merge around it, too.
     keeps_keys: ClassVar[bool] = False
 
+    by_parts: ClassVar[bool] = True
+    constructive: ClassVar[bool] = True
+
     def parts(self) -> Sequence[Part]:
         return [Part(self.pred)]
 
@@ -194,7 +200,7 @@ def nonconforming(spec: Any) -> Spec:
     return Nonconforming(as_part(spec))
 
 
-class Nonconforming(Wrapper):
+class Nonconforming(Wrapper, inherits=True):
     head: ClassVar[str] = "nonconforming"
     constructive: ClassVar[bool] = False
     changes: ClassVar[bool | None] = False
@@ -225,7 +231,7 @@ def checked_message(message: Any) -> str:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class WithMessage(Wrapper):
+class WithMessage(Wrapper, inherits=True):
     """A spec with a message that replaces the reasons of its problems."""
 
     message: str

@@ -255,7 +255,7 @@ def _readers_of(spec: Spec, table: Names, *options: bool) -> Readers:
 def make_reader(spec: Spec, readers: Readers, beside: Beside) -> Read:
     """Return the reader of a spec: by its kind, or by the roles of its parts."""
     parts = spec.parts()
-    if not parts or any(part.is_piece for part in parts):
+    if not parts or not spec.by_parts or any(part.is_piece for part in parts):
         return leave
     if parts[0].role == NEEDED:
         return _reader_by_all(_sort_first_parts(spec, readers), readers, beside)

@@ -1,0 +1,136 @@
+"""Each kind of spec, and a subclass of it with a condition of its own, is right or refused by each door."""
+
+import dataclasses
+import importlib
+import re
+import types
+import typing
+from pathlib import Path
+
+import pytest
+
+import mxspec as s
+from mxspec.core.spec import as_part
+from mxspec.from_form import MAKERS
+from mxspec.specs.collections import CollOf
+from mxspec.specs.wrappers import Wrapper
+from mxspec.values import INVALID
+from tests.mxspec import kinds
+
+MET = kinds.one_of_each_kind()
+MAY_REFUSE = {"source", "drawn", "encoded"}  # a lambda, a value that Hypothesis finds none of, a function
+
+
+def test_every_kind_of_mxspec_is_asked():
+    missing = [
+        kind.__name__
+        for kind in kinds.kinds()
+        if kind not in MET and not kind.__subclasses__() and kind.__name__ not in kinds.BY_OTHERS
+        if not kind.__module__.startswith("mxspec.changes")
+    ]
+    assert missing == []
+
+
+def test_every_function_that_dispatches_on_kinds_has_a_door():
+    assert kinds.visitors() == set(kinds.DOORS_OF_VISITORS)
+    assert {door.__name__ for door in kinds.DOORS_OF_VISITORS.values()} <= set(kinds.DOORS)
+
+
+@pytest.mark.parametrize("kind", MET, ids=lambda kind: kind.__name__)
+def test_a_kind_and_its_subclass_are_right_or_refused_by_every_door(kind):
+    own, users = kinds.cells_of_kind(MET[kind])
+    assert {door for door, answer in own.items() if answer == kinds.REFUSED} <= MAY_REFUSE
+    refused = {door for door, answer in users.items() if answer == kinds.REFUSED}
+    assert refused == set(kinds.DOORS) if MET[kind].is_regex else "source" in refused <= MAY_REFUSE
+
+
+@pytest.mark.parametrize("kind", MET, ids=lambda kind: kind.__name__)
+def test_a_kind_is_taken_for_its_base_only_where_it_says_so(kind):
+    assert not kind.is_asked
+    assert type("Child", (kind,), {}).is_asked
+    assert not type("Child", (kind,), {}, inherits=True).is_asked
+
+
+# --- a kind of a user -------------------------------------------------------------------------------------
+
+
+class SortedWrapper(Wrapper):
+    def conform(self, x, question):
+        conformed = self.pred.conform(x, question)
+        return conformed if conformed is not INVALID and conformed == sorted(conformed) else INVALID
+
+
+class SortedCollection(CollOf):
+    head = "sorted_collection"
+
+    def conform(self, x, question):
+        conformed = super().conform(x, question)
+        return conformed if conformed is not INVALID and conformed == sorted(conformed) else INVALID
+
+
+INTS = s.coll_of(int, kind=list)
+SORTED = [SortedWrapper(INTS), SortedCollection(as_part(int), INTS.options)]
+
+
+@pytest.mark.parametrize("spec", SORTED, ids=lambda spec: type(spec).__name__)
+def test_a_subclass_keeps_its_condition(spec):
+    s.def_("kinds/sorted", spec)
+    for asked in (spec, "kinds/sorted"):
+        assert [s.valid(asked, x) for x in ([3, 1, 2], [1, 2, 3], [3, 1, 2])] == [False, True, False]
+        assert s.explain_data(asked, [3, 1, 2])["problems"][0]["pred"] == s.form(asked)
+        assert "['x']" not in s.explain_str(asked, [3, 1, 2])
+        assert s.explain_data(asked, ["x"])["problems"][0]["pred"] is int
+    assert s.check_compatible(INTS, spec).verdict == "broken"
+    assert s.check_compatible(spec, INTS).verdict == "not refuted"
+    assert s.unform(spec, [1, 2]) == [1, 2]
+    with pytest.raises(s.UnformError, match="does not conform to it"):
+        s.unform(spec, [2, 1])
+
+
+def test_a_subclass_keeps_its_condition_wherever_a_spec_is_taken():
+    spec = SORTED[0]
+
+    fields = dataclasses.make_dataclass("Fields", [("xs", typing.Annotated[list, spec])])
+    around = [
+        (s.multi_spec("kind", {"a": s.keys(req_un={"xs": spec})}), lambda x: {"kind": "a", "xs": x}),
+        (s.multi_spec(len, {3: spec}, retag=lambda x, tag: x), lambda x: x),
+        ({"xs": spec}, lambda x: {"xs": x}),
+        (s.from_type(fields), fields),
+        (s.coll_of(s.is_any, kind=spec), lambda x: x),
+        (s.map_of(str, spec), lambda x: {"a": x}),
+        (s.cat(xs=spec), lambda x: [x]),
+        (s.model_spec(spec, list, tuple), tuple),
+        (s.with_gen(spec, lambda: s.gen(INTS)), lambda x: x),
+        (s.fspec(args=s.cat(x=int), ret=spec), lambda x: lambda _: x),
+    ]
+    for whole, put in around:
+        assert [s.valid(whole, put(x)) for x in ([3, 1, 2], [1, 2, 3]) * 2] == [False, True] * 2, whole
+
+
+@pytest.mark.parametrize("around", [lambda x: x, s.coll_of, s.nilable, lambda x: s.keys(req_un={"a": x})])
+@pytest.mark.parametrize("spec", SORTED, ids=lambda spec: type(spec).__name__)
+def test_the_source_of_a_subclass_is_refused_by_name(spec, around):
+    with pytest.raises(s.SpecDefinitionError, match=type(spec).__name__ + "|sorted_collection"):
+        s.source(around(spec))
+
+
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+CONTRIBUTING = Path(__file__).parents[3] / "docs" / "CONTRIBUTING.md"
+
+
+def test_a_kind_made_as_contributing_says_is_right_by_every_door(monkeypatch):
+    [code] = BLOCK.findall(CONTRIBUTING.read_text())
+    module = types.ModuleType("in_order")
+    exec(code, vars(module))
+    spec = module.in_order(int)
+    values = [[1, 2, 3], [3, 1, 2], [1, "a"], []]
+    without = kinds.cells(spec, values, [*kinds.DOORS])
+    assert {door for door, answer in without.items() if answer != kinds.RIGHT} == {"form", "source", "drawn"}
+    makers = {**MAKERS, "in_order": module.in_order}  # the lines in two other files
+    for reader in ("mxspec.from_form", "mxspec.spec_source"):
+        monkeypatch.setattr(importlib.import_module(reader), "MAKERS", makers)
+    monkeypatch.setattr(s, "in_order", module.in_order, raising=False)
+    answers = kinds.cells(spec, values, [*kinds.DOORS])
+    assert {door for door, answer in answers.items() if answer != kinds.RIGHT} == {"drawn"}
+    assert s.check_compatible(INTS, spec).verdict == "broken"
+    assert [s.valid(s.coll_of(spec), [x]) for x in values] == [True, False, False, True]
