@@ -274,6 +274,7 @@ class ModelSpec(Spec):
     latent: Spec | Callable[[], Strategy] | None = None
     threshold: float | ConformalThreshold | None = None
 
+    by_parts: ClassVar[bool] = True  # a value fits the input, where one is needed
     changes: ClassVar[bool | None] = False
     constructive: ClassVar[bool] = True
     most_values: ClassVar[float | None] = float("inf")
