@@ -38,8 +38,9 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     `Self`; `list[int]` and the other builtin and abstract collections; `tuple[int, str]` and
     `tuple[int, ...]`, which are Python tuples; `Union`, `Optional` and `X | Y`; `Literal`; `NDArray` of
     numpy.typing; `type[X]`; `Callable`, without its arguments; `Annotated` with
-    annotated-types' metadata, specs and `Valid`; NewType, TypeVar; dataclasses, NamedTuples, TypedDicts and
-    Enums; forward references, also to the class being defined.
+    annotated-types' metadata, specs and `Valid`; NewType, TypeVar; dataclasses, NamedTuples, TypedDicts,
+    classes of attrs, msgspec's Structs with their `Meta`, and Enums; forward references, also to the class
+    being defined.
 
     As everywhere in mxspec, `int` excludes bool. `float` accepts an int too, and `complex` an int and a
     float, as the typing specification has it; the predicate `float` does not. A collection conforms to itself
@@ -48,7 +49,8 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
 
     No condition of the metadata is dropped. If pydantic alone can judge one, it checks the whole annotation,
     after its type: a pattern, digits, strict, a discriminator, a validator. The `__post_init__` of a
-    dataclass is run again, on a copy. An InitVar is an argument of examples, which no instance keeps. An
+    dataclass or a struct and the `__attrs_post_init__` of attrs are run again, on a copy, and validators of
+    attrs are asked about their fields. An InitVar is an argument of examples, which no instance keeps. An
     instance of a pydantic model was checked when it was made; it is asked again if the model says so by
     `revalidate_instances`. Its examples are drawn from the annotations of its fields, and made and validated
     by the model. Metadata that is not known and looks like a constraint is an error: a metadata class of

@@ -8,15 +8,17 @@ is in the metadata.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import datetime
 import functools
 import inspect
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar, Final
 
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Predicate
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.fields import is_of_attrs, is_struct
 from mxspec.forms import call_text
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.requirements import Schema
@@ -251,17 +253,52 @@ def has_attribute(part: Any, name: str) -> bool:
 # --- the class of an instance -----------------------------------------------------------------------------
 
 
-def why_refused_again(x: Any) -> str | None:
-    """Return why the `__post_init__` of a dataclass refuses an instance as it is now, or None.
+def has_conditions(tp: Any) -> bool:
+    """True if a class with typed fields checks more than their types: by a hook, or attrs's validators."""
+    return _hook_of(tp) is not None or any(each.validator is not None for each in _attributes_of(tp))
 
-    It runs on a copy. It accepted the instance once, but the fields may have changed since. A TypeError or an
-    AttributeError says that it can't run again, on fields that it has converted.
+
+def _hook_of(tp: Any) -> str | None:
+    """Return the name of the method that the class runs at the end of its `__init__`, or None."""
+    if is_of_attrs(tp):
+        return "__attrs_post_init__" if hasattr(tp, "__attrs_post_init__") else None
+    has_hook = hasattr(tp, "__post_init__") and (dataclasses.is_dataclass(tp) or is_struct(tp))
+    return "__post_init__" if has_hook else None
+
+
+def _attributes_of(tp: Any) -> Sequence[Any]:
+    """Return the attributes of a class of attrs; none of another class."""
+    attributes: Sequence[Any] = tp.__attrs_attrs__ if is_of_attrs(tp) else ()
+    return attributes
+
+
+def why_refused_again(x: Any) -> tuple[str | None, str] | None:
+    """Return why the class of an instance refuses it as it is now, after the field, if it is one, or None.
+
+    Validators of attrs are asked about their field. The `__post_init__` of a dataclass or a struct, and the
+    `__attrs_post_init__` of attrs, run on a copy. They accepted the instance once, but the fields may have
+    changed since. A TypeError or an AttributeError says that a hook can't run again, on fields that it has
+    converted.
     """
+    for attribute in _attributes_of(type(x)):
+        if attribute.validator is not None:
+            try:
+                attribute.validator(x, attribute, getattr(x, attribute.name))
+            except Exception as error:
+                return attribute.name, refusal(error)
+    hook = _hook_of(type(x))
+    if hook is None:
+        return None
     again = copy.copy(x)
     try:
-        again.__post_init__()
+        getattr(again, hook)()
     except (TypeError, AttributeError):
         return None
     except Exception as error:
-        return refusal(error)
+        return None, refusal(error)
     return None
+
+
+def attribute_of(tp: Any, name: str) -> Any:
+    """Return attrs's description of a field of a class: its type, validator and converter; or None."""
+    return next((each for each in _attributes_of(tp) if each.name == name), None)

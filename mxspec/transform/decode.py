@@ -39,7 +39,7 @@ from mxspec.schemas.json_schema import first_parts
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
-from mxspec.specs.logic import And
+from mxspec.specs.logic import And, UnionType
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKeys
 from mxspec.specs.wrappers import Nilable, Wrapper
 from mxspec.transform.json_values import as_member, as_query, member_reader, read_number_text, scalar_reader
@@ -253,7 +253,12 @@ def _readers_of(spec: Spec, table: Names, *options: bool) -> Readers:
 
 @functools.singledispatch
 def make_reader(spec: Spec, readers: Readers, beside: Beside) -> Read:
-    """Return the reader of a spec: by its kind, or by the roles of its parts."""
+    """Return the reader of a spec, by its kind."""
+    return _reader_of_parts(spec, readers, beside)
+
+
+def _reader_of_parts(spec: Spec, readers: Readers, beside: Beside) -> Read:
+    """Return the reader of a spec by the roles of its parts."""
     parts = spec.parts()
     if not parts or any(part.is_piece for part in parts):
         return leave
@@ -478,32 +483,64 @@ def _recurring_reader(part: Spec, read: Read) -> Read:
 
 @make_reader.register
 def _reader_of_record_instance(spec: RecordInstance, readers: Readers, beside: Beside) -> Read:
-    fields = spec.arguments
-    by_field = {name: readers.reader(spec.key_specs[name]) for name in fields}
+    keys, tag = spec.json_keys, spec.struct
+    by_key = {key: readers.reader(spec.key_specs[name]) for key, name in keys.items()}
     if readers.strings:
-        by_field = {name: _recurring_reader(spec.key_specs[name], read) for name, read in by_field.items()}
+        by_key = {key: _recurring_reader(spec.key_specs[keys[key]], read) for key, read in by_key.items()}
+    is_list = tag.is_list or issubclass(spec.tp, tuple)  # other programs write a NamedTuple as a list
 
     def read_record(x: Any, state: Decoding) -> Any:
-        if type(x) is list and issubclass(spec.tp, tuple) and len(x) == len(fields):
-            x = dict(zip(fields, x, strict=True))  # other programs write a NamedTuple as a list
+        if type(x) is list and is_list:
+            x = _as_object(x, [*([tag.key] if tag.key else []), *keys], is_whole=not tag.is_list)
         elif type(x) is not dict and readers.strings and not issubclass(type(x), spec.tp):
             x = as_query(x)
+        elif tag.is_list:
+            return x
         if type(x) is not dict:
             return x
         if readers.has_defaults:
             missing = {
-                name: state.defaults[name] for name in fields if name in state.defaults and name not in x
+                key: state.defaults[name]
+                for key, name in keys.items()
+                if name in state.defaults and key not in x
             }
-            x = {**x, **{name: value() if callable(value) else value for name, value in missing.items()}}
-        arguments = {name: by_field[name](value, state) for name, value in x.items() if name in by_field}
-        if len(arguments) == len(x) or readers.strip:
+            x = {**x, **{key: value() if callable(value) else value for key, value in missing.items()}}
+        values = {key: by_key[key](value, state) for key, value in x.items() if key in by_key}
+        is_tagged = tag.key in x
+        if is_tagged and x[tag.key] != tag.value:  # msgspec takes one without a tag, if no other class may be
+            return x
+        if len(values) + is_tagged == len(x) or readers.strip:
             try:
-                return spec.tp(**arguments)
+                return spec.build({keys[key]: value for key, value in values.items()})
             except Exception as error:  # a field is missing, or the class refuses one
                 refusal(error)
-        return {**x, **arguments}
+        return {**x, **values}
 
     return read_record
+
+
+def _as_object(x: list[Any], keys: Sequence[str], is_whole: bool) -> Any:
+    """Return a list of the values of a record as an object; the last may be missing, unless it is whole."""
+    return (
+        dict(zip(keys, x, strict=False))
+        if len(x) == len(keys) or (len(x) < len(keys) and not is_whole)
+        else x
+    )
+
+
+@make_reader.register
+def _reader_of_union_type(spec: UnionType, readers: Readers, beside: Beside) -> Read:
+    read = _reader_of_parts(spec, readers, beside)
+    records = [readers.resolve(part) for _, part in spec.branches]
+    tags = {each.struct.key for each in records if isinstance(each, RecordInstance) and each.struct.key}
+    if len(tags) != 1 or read is leave:
+        return read
+    [tag] = tags
+
+    def read_tagged(x: Any, state: Decoding) -> Any:
+        return x if type(x) is dict and tag not in x else read(x, state)
+
+    return read_tagged
 
 
 @make_reader.register

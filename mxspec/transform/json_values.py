@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec.core.question import refusal
-from mxspec.fields import class_fields, has_typed_fields
+from mxspec.fields import class_fields, has_typed_fields, is_unset, struct_tag
 from mxspec.predicate_rows import ROWS, PredicateRow
 from mxspec.specs import reading
 from mxspec.specs.arrays import read_lists
@@ -128,8 +128,16 @@ def _write_map(x: Any, writer: JsonWriter) -> Any:
 
 
 def _write_record(x: Any, writer: JsonWriter) -> Any:
-    names = [field.name for field in class_fields(x) if field.is_argument]
-    return _write_map({name: getattr(x, name) for name in names}, writer)
+    values = {field.key: getattr(x, field.name) for field in class_fields(x) if field.is_argument}
+    tag = struct_tag(type(x))
+    tagged = {} if tag.key is None else {tag.key: tag.value}
+    if tag.is_list:
+        while values and is_unset([*values.values()][-1]):
+            values.popitem()
+        return [*tagged.values(), *_write_map(values, writer).values()]
+    return _write_map(
+        {**tagged, **{key: value for key, value in values.items() if not is_unset(value)}}, writer
+    )
 
 
 def _write_member(x: enum.Enum, writer: JsonWriter) -> Any:
