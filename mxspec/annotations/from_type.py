@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from mxspec.annotations import constraints, containers
+from mxspec.annotations.converted import held_value
 from mxspec.annotations.model_instances import ModelInstance
-from mxspec.annotations.owners import is_model, spec_of_pydantic
+from mxspec.annotations.owners import has_core_schema, is_model, spec_of_pydantic
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
 from mxspec.core.spec import Predicate, Reference, Spec, is_unchecked_protocol, protocol_error, written_spec
 from mxspec.errors import SpecDefinitionError
@@ -210,10 +211,12 @@ class TypeReader:
         if is_unchecked_protocol(tp):
             raise protocol_error(tp)
         if not is_record(tp):
-            asked = spec_of_pydantic(tp)
+            asked = spec_of_pydantic(tp, held_value)
             if is_model(tp):
                 return And((model_instance(tp), *asked[1:])) if asked else model_instance(tp)
-            return Predicate(tp) if asked is None else And(asked)
+            if asked is None:
+                return Predicate(tp)
+            return asked[0] if len(asked) == 1 else And(asked)
         if tp not in self.references:
             fields = record(tp, self.names, functools.partial(self.spec_of_field, tp))
             return self.reference(tp, lambda: fields)
@@ -382,10 +385,11 @@ def _spec_of_instances(tp: type, bare: bool) -> Spec:
         return known
     try:
         has_more = tp is Any or is_record(tp)
-        if "pydantic" in sys.modules and not has_more:
-            has_more = spec_of_pydantic(tp) is not None
-            if not has_more and is_model(tp):
+        if not has_more and is_model(tp):
+            if tp.model_config.get("revalidate_instances", "never") == "never":  # type: ignore[attr-defined]
                 return model_instance(tp, bare)
+            has_more = True
+        has_more = has_more or has_core_schema(tp)
     except Exception:  # a metaclass may raise at any question
         has_more = False
     return known_annotation(tp) if has_more else Predicate(tp, bare=bare)

@@ -22,9 +22,10 @@ from typing import Any, Final
 from mxspec import names
 from mxspec.annotations.constraints import Literal
 from mxspec.annotations.containers import HomogeneousIterable
+from mxspec.annotations.converted import HeldValue, read_sent
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.model_instances import ModelInstance
-from mxspec.annotations.owners import takes_json
+from mxspec.annotations.owners import AskPydantic, gives, is_discriminated, read_model_map, takes_json
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.parts import NEEDED
 from mxspec.core.question import Question, ask_spec, refusal
@@ -375,13 +376,51 @@ def _reader_of_predicate(spec: Predicate, readers: Readers, beside: Beside) -> R
 
 
 @make_reader.register
+def _reader_of_held(spec: HeldValue, readers: Readers, beside: Beside) -> Read:
+    def read_held(x: Any, state: Decoding) -> Any:
+        if state.fits(spec, x):
+            return x
+        value = read_sent(spec, x)
+        return x if value is INVALID else value
+
+    return read_held
+
+
+@make_reader.register
+def _reader_of_and(spec: And, readers: Readers, beside: Beside) -> Read:
+    read = _reader_of_parts(spec, readers, beside)
+    asked = next((part for part in spec.preds if type(part) is AskPydantic), None)
+    if asked is None or isinstance(asked.tp, type):
+        return read
+    is_chosen = is_discriminated(asked.tp)
+
+    def read_asked(x: Any, state: Decoding) -> Any:
+        """Return what the type reads, if pydantic reads it too, which may be strict."""
+        if state.fits(spec, x):
+            return read(x, state)
+        if is_chosen and type(x) is dict:
+            value = read_sent(asked, x)
+            return x if value is INVALID or not state.fits(spec, value) else value
+        decoded = read(x, state)
+        if decoded is not x:
+            is_read = type(x) is str or read_sent(asked, x) is not INVALID
+            return decoded if is_read or not state.fits(spec, decoded) else x
+        value = read_sent(asked, x)
+        # A value that pydantic reads as itself is no converted one: the type above has read it, or refused.
+        is_converted = value is not INVALID and not gives(asked.adapter, value, value)
+        return value if is_converted and state.fits(spec, value) else x
+
+    return read_asked
+
+
+@make_reader.register
 def _reader_of_model(spec: ModelInstance, readers: Readers, beside: Beside) -> Read:
     def read_model(x: Any, state: Decoding) -> Any:
         query = as_query(x) if readers.strings else x
         if not takes_json(spec.pred, query):
             return x
         try:
-            return spec.pred.model_validate(query)
+            return read_model_map(spec.pred, query)
         except Exception:  # explain says why
             return x
 
@@ -510,10 +549,13 @@ def _reader_of_record_instance(spec: RecordInstance, readers: Readers, beside: B
         if is_tagged and x[tag.key] != tag.value:  # msgspec takes one without a tag, if no other class may be
             return x
         if len(values) + is_tagged == len(x) or readers.strip:
-            try:
-                return spec.build({keys[key]: value for key, value in values.items()})
-            except Exception as error:  # a field is missing, or the class refuses one
-                refusal(error)
+            # A dataclass of pydantic reads what is sent itself.
+            sent = {key: value for key, value in x.items() if key in by_key}
+            for each in (values, sent) if hasattr(spec.tp, "__pydantic_fields__") else (values,):
+                try:
+                    return spec.build({keys[key]: value for key, value in each.items()})
+                except Exception as error:  # a field is missing, or the class refuses one
+                    refusal(error)
         return {**x, **values}
 
     return read_record

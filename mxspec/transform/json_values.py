@@ -15,6 +15,7 @@ import decimal
 import enum
 import fractions
 import functools
+import ipaddress
 import itertools
 import json
 import math
@@ -26,6 +27,8 @@ from collections import abc
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from mxspec.annotations.converted import held_value
+from mxspec.annotations.owners import gives, has_core_schema
 from mxspec.core.question import refusal
 from mxspec.fields import class_fields, has_typed_fields, is_unset, struct_tag
 from mxspec.predicate_rows import ROWS, PredicateRow
@@ -164,12 +167,27 @@ def _write_array(x: Any, writer: JsonWriter) -> Any:
     raise NoJsonError(f"a value of the type {class_name(x)} has none")
 
 
+def _write_held(x: Any, writer: JsonWriter) -> Any:
+    """Return what pydantic writes for a value that it reads by a class with a core schema."""
+    adapter = held_value(type(x)).adapter
+    written = adapter.dump_python(x, mode="json", round_trip=True)
+    if not gives(adapter, written, x):
+        raise NoJsonError(f"pydantic does not read what it writes for {class_name(x)}: {written!r}")
+    return writer.write(written)
+
+
+ADDRESSES: Final = (
+    *(ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Interface, ipaddress.IPv6Interface),
+    *(ipaddress.IPv4Network, ipaddress.IPv6Network),
+)
+
 Write = Callable[[Any, JsonWriter], Any]
 
 _WRITERS: Final[Mapping[type, Write]] = {
     **dict.fromkeys((list, tuple, set, frozenset, collections.deque), _write_elements),
     **dict.fromkeys((datetime.date, datetime.time), lambda x, writer: x.isoformat()),
     datetime.timedelta: _write_duration,
+    **dict.fromkeys(ADDRESSES, lambda x, writer: str(x)),
     **dict.fromkeys((uuid.UUID, pathlib.PurePath, decimal.Decimal, complex), lambda x, writer: str(x)),
     fractions.Fraction: lambda x, writer: f"{x.numerator}/{x.denominator}",
     **dict.fromkeys((bytes, bytearray), lambda x, writer: base64.b64encode(x).decode("ascii")),
@@ -185,6 +203,8 @@ def _writer_of(kind: type) -> Write:
         return _write_record
     if hasattr(kind, "__pydantic_fields__"):
         return lambda x, writer: writer.write(x.model_dump(mode="json", by_alias=True))
+    if has_core_schema(kind) and not any(base in _WRITERS for base in kind.__mro__):
+        return _write_held
     otherwise = _write_map if issubclass(kind, abc.Mapping) else _write_array
     return next((_WRITERS[base] for base in kind.__mro__ if base in _WRITERS), otherwise)
 
@@ -340,6 +360,7 @@ READERS: Final[Mapping[type, Read]] = {
     collections.deque: _from(list, collections.deque),
     collections.OrderedDict: _from(dict, collections.OrderedDict),
     collections.defaultdict: _from(dict, functools.partial(collections.defaultdict, None)),
+    **{cls: _from(str, cls) for cls in ADDRESSES},
     **{cls: _from(str, cls) for cls in (pathlib.Path, pathlib.PurePath, pathlib.PurePosixPath,
                                         pathlib.PureWindowsPath)},
 }
