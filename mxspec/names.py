@@ -367,7 +367,8 @@ def name_of_function(fn: Any) -> str:
     module, qualname = getattr(fn, "__module__", None), getattr(fn, "__qualname__", None)
     name = f"{module}/{qualname}"
     if not (isinstance(module, str) and isinstance(qualname, str) and is_qualified_ident(name)):
-        raise SpecDefinitionError(f"{short_repr(fn)} is not a function with a module and a name")
+        hint = "; write @property above @s.fdef" if isinstance(fn, property) else ""
+        raise SpecDefinitionError(f"{short_repr(fn)} is not a function with a module and a name{hint}")
     if qualname.endswith("<lambda>"):
         raise SpecDefinitionError("all lambdas of a module share one name; write a function with def")
     return name
