@@ -329,6 +329,15 @@ def as_member(x: Any) -> Any:
     return convert(x)
 
 
+def _as_members(x: list[Any]) -> Iterable[Any]:
+    """Return the members of a set; raise ValueError if one would be lost: True equals 1."""
+    members = [*map(as_member, x)]
+    kept = {member: member for member in members}
+    if any(isinstance(kept[member], bool) is not isinstance(member, bool) for member in members):
+        raise ValueError("True and 1 are one member of a set")
+    return kept
+
+
 _MOST_IN_MEMBER: Final = 10_000
 
 
@@ -354,8 +363,8 @@ READERS: Final[Mapping[type, Read]] = {
     bytes: _from(str, functools.partial(base64.b64decode, validate=True)),
     bytearray: _from(str, lambda x: bytearray(base64.b64decode(x, validate=True))),
     str: _from(str, str),
-    **dict.fromkeys((set, abc.Set, abc.MutableSet), _from(list, lambda x: set(map(as_member, x)))),
-    frozenset: _from(list, lambda x: frozenset(map(as_member, x))),
+    **dict.fromkeys((set, abc.Set, abc.MutableSet), _from(list, lambda x: set(_as_members(x)))),
+    frozenset: _from(list, lambda x: frozenset(_as_members(x))),
     tuple: _from(list, tuple),
     collections.deque: _from(list, collections.deque),
     collections.OrderedDict: _from(dict, collections.OrderedDict),
