@@ -244,7 +244,7 @@ def _readers_of(spec: Spec, table: Names, *options: bool) -> Readers:
         "_readers", {}
     )
     readers = kept.get(options)
-    if readers is not None and (readers.uses.table is table or readers.uses.are_current(table)):
+    if readers is not None and readers.uses.are_current(table):
         return readers
     uses = Uses(table)
     note_names(spec, uses)
