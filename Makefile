@@ -31,7 +31,7 @@ MXNET := $(shell $(ASKED) -c "import platform as p, sys; print('' if sys.version
 NO_MXNET := No MXNet on Python $(call version,$(ASKED)) here: the networks that ship run on ONNX Runtime, none are trained.
 EXTRAS := $(if $(MXNET),all,onnx,pydantic)
 
-.PHONY: run test test-core test-slow test-stress test-all test-web screenshots quality bench fuzz fuzz-clojure fuzz-pydantic lint docs dist release clean
+.PHONY: run test test-core test-slow test-stress test-all test-web screenshots quality bench fuzz fuzz-clojure fuzz-pydantic fuzz-classes lint docs dist release clean
 
 ifneq ($(MXNET),)
 run: $(VENV)/.run  ## train the three networks on MNIST, run the post, write the pictures to results/
@@ -84,6 +84,10 @@ fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a mi
 
 fuzz-pydantic: $(VENV)/.dev  ## random models of pydantic, asked beside model_validate: make fuzz-pydantic SEED=7 MODELS=2000
 	$(PY) -m tests.mxspec.annotations.random_models $(or $(SEED),1) $(or $(MODELS),500)
+
+fuzz-classes: $(VENV)/.dev  ## 375 models of pydantic, and classes of attrs, msgspec and dataclasses each, asked beside their owners
+	$(PY) -m tests.mxspec.annotations.random_models $(or $(SEED),1) $(or $(MODELS),375)
+	$(PY) -m tests.mxspec.annotations.random_classes $(or $(SEED),1) $(or $(MODELS),375)
 
 fuzz-clojure: $(VENV)/.dev  ## random cases of mxspec and of the real clojure.spec: make fuzz-clojure SEED=7 CASES=3000
 	$(PY) -m tests.conformance.fuzz --cases $(or $(CASES),1000) $(if $(SEED),--seed $(SEED))

@@ -1,31 +1,50 @@
-"""The fields of dataclasses and NamedTuples, read in this one place."""
+"""The fields of dataclasses, NamedTuples, and classes of attrs and msgspec, read in this one place.
+
+The classes of attrs and msgspec are known by their own attributes, without an import of either library.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 
 class Field(NamedTuple):
-    """A field of a dataclass or a NamedTuple.
+    """A field of a class.
 
     Attributes:
         name: its name.
         is_argument: True if the class is called with it.
         is_needed: True if the class can't be called without it.
         default: its default, dataclasses.MISSING if it has none or makes it anew.
+        argument: the name of the argument that becomes the field; attrs leaves out the underscore of `_x`.
+        key: its key in JSON; msgspec may rename it.
     """
 
     name: str
     is_argument: bool
     is_needed: bool
     default: Any
+    argument: str
+    key: str
 
 
 def has_typed_fields(tp: type) -> bool:
-    """True for a dataclass and a NamedTuple."""
-    return dataclasses.is_dataclass(tp) or (issubclass(tp, tuple) and hasattr(tp, "_fields"))
+    """True for a dataclass, a NamedTuple, a class of attrs and a `msgspec.Struct`."""
+    is_tuple = issubclass(tp, tuple) and hasattr(tp, "_fields")
+    return dataclasses.is_dataclass(tp) or is_tuple or is_of_attrs(tp) or is_struct(tp)
+
+
+def is_of_attrs(tp: Any) -> bool:
+    """True for a class of attrs."""
+    return isinstance(getattr(tp, "__attrs_attrs__", None), tuple)
+
+
+def is_struct(tp: Any) -> bool:
+    """True for a subclass of `msgspec.Struct`."""
+    return isinstance(getattr(tp, "__struct_fields__", None), tuple) and hasattr(tp, "__struct_config__")
 
 
 def init_only_names(tp: Any) -> tuple[str, ...]:
@@ -46,7 +65,7 @@ def init_only_names(tp: Any) -> tuple[str, ...]:
 
 
 def class_fields(tp: Any) -> tuple[Field, ...]:
-    """Return the fields of a dataclass or a NamedTuple, or of an instance; none of anything else.
+    """Return the fields of a class with typed fields, or of an instance; none of anything else.
 
     Example:
         >>> class Pet(NamedTuple):
@@ -57,11 +76,71 @@ def class_fields(tp: Any) -> tuple[Field, ...]:
     """
     if dataclasses.is_dataclass(tp):
         return tuple(
-            Field(f.name, f.init, f.init and f.default is f.default_factory is dataclasses.MISSING, f.default)
+            _field_of_class(
+                f.name, f.default, f.default is f.default_factory is dataclasses.MISSING, is_argument=f.init
+            )
             for f in dataclasses.fields(tp)
         )
+    if is_of_attrs(tp):
+        return tuple(_attrs_fields(tp))
+    if is_struct(tp):
+        return tuple(_struct_fields(tp))
     defaults = getattr(tp, "_field_defaults", {})
     return tuple(
-        Field(name, True, name not in defaults, defaults.get(name, dataclasses.MISSING))
+        _field_of_class(name, defaults.get(name, dataclasses.MISSING), name not in defaults)
         for name in getattr(tp, "_fields", ())
     )
+
+
+def _field_of_class(
+    name: str, default: Any, is_needed: bool, *, is_argument: bool = True, argument: str = "", key: str = ""
+) -> Field:
+    return Field(name, is_argument, is_argument and is_needed, default, argument or name, key or name)
+
+
+def _attrs_fields(tp: Any) -> Iterator[Field]:
+    for attribute in tp.__attrs_attrs__:
+        is_none = getattr(attribute.default, "name", "") == "NOTHING"  # a member of an enum of attrs
+        is_made = hasattr(attribute.default, "takes_self")
+        default = dataclasses.MISSING if is_none or is_made else attribute.default
+        # Before attrs 22.2 an attribute has no alias.
+        argument = getattr(attribute, "alias", None) or attribute.name.lstrip("_")
+        yield _field_of_class(attribute.name, default, is_none, is_argument=attribute.init, argument=argument)
+
+
+def _struct_fields(tp: Any) -> Iterator[Field]:
+    names, keys = tp.__struct_fields__, tp.__struct_encode_fields__
+    # The defaults are those of the last fields.
+    missing = [dataclasses.MISSING] * (len(names) - len(tp.__struct_defaults__))
+    for name, key, default in zip(names, keys, [*missing, *tp.__struct_defaults__], strict=True):
+        kind = type(default).__name__ if type(default).__module__.partition(".")[0] == "msgspec" else ""
+        is_none = default is dataclasses.MISSING or kind == "NoDefaultType"
+        is_made = kind == "Factory"
+        yield _field_of_class(name, dataclasses.MISSING if is_none or is_made else default, is_none, key=key)
+
+
+class StructTag(NamedTuple):
+    """The form of a struct in JSON.
+
+    Attributes:
+        key: the key of the tag, None if it has none.
+        value: the tag.
+        is_list: True if the struct is a list in JSON, with the tag first (`array_like`).
+    """
+
+    key: str | None
+    value: Any
+    is_list: bool
+
+
+def struct_tag(tp: Any) -> StructTag:
+    """Return the form of a struct in JSON; another class has no tag, and is an object."""
+    config = getattr(tp, "__struct_config__", None)
+    if not is_struct(tp) or config is None:
+        return StructTag(None, None, False)
+    return StructTag(config.tag_field, config.tag, config.array_like)
+
+
+def is_unset(x: Any) -> bool:
+    """True for `msgspec.UNSET`, the value of a field that JSON leaves out."""
+    return type(x).__name__ == "UnsetType" and type(x).__module__.partition(".")[0] == "msgspec"

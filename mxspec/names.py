@@ -11,6 +11,7 @@ import contextlib
 import functools
 import sys
 import types
+import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -107,7 +108,7 @@ class Names:
         valid, conform, explain: from name to the function that its spec is compiled to, filled at use.
     """
 
-    __slots__ = ("conform", "explain", "log", "valid", "version")
+    __slots__ = ("__weakref__", "conform", "explain", "log", "valid", "version")
 
     def __init__(self, entries: Mapping[str, Any], log: Log | None = None) -> None:
         if log is None:
@@ -154,11 +155,16 @@ class Names:
         definitions = map(self.definition, self.aliases(name))
         return next((each.doc for each in definitions if each is not None and each.doc is not None), None)
 
-    def defined_since(self, table: Names) -> list[str] | None:
-        """Return the names that were defined after an older table; None if this does not go on from it."""
-        if table.log.defined is not self.log.defined or table.version > self.version:
+    def defined_since(self, defined: list[str], version: int) -> list[str] | None:
+        """Return the names that were defined after an older table; None if this does not go on from it.
+
+        Args:
+            defined: the names in the log of the older table.
+            version: its version.
+        """
+        if defined is not self.log.defined or version > self.version:
             return None
-        return self.log.defined[table.version : self.version]
+        return self.log.defined[version : self.version]
 
     def with_entry(self, name: str, entry: Any, doc: str | None) -> Names:
         """Return the table with another entry for a name, or without the name if entry is None."""
@@ -209,14 +215,25 @@ _writing = renewed_lock()
 class Uses:
     """The names that something was made by, and the specs that they stood for.
 
+    A spec keeps its uses, and the log of a table the specs of other names. So these do not keep the table:
+    specs that nobody can find would keep each other.
+
     Attributes:
-        table: the newest table that they are known to hold in.
         specs: from name to spec, or None for an unknown name.
     """
 
     def __init__(self, table: Names) -> None:
-        self.table = table
+        self._hold(table)
         self.specs: dict[Any, Any] = {}
+
+    def _hold(self, table: Names) -> None:
+        self._table = weakref.ref(table)
+        self._defined, self._version = table.log.defined, table.version
+
+    @property
+    def table(self) -> Names:
+        """The newest table that the names are known to hold in; who asks a question holds on to it."""
+        return self._table() or current
 
     def find(self, name: Any) -> Any:
         """Return the spec of a name, or None, and note it."""
@@ -225,14 +242,14 @@ class Uses:
 
     def are_current(self, table: Names) -> bool:
         """True if all names stand for the same in a table; it is the newest from then on."""
-        if self.table is not table:
+        if self._table() is not table:
             # Few names are defined between two questions; most often one, and a spec may use hundreds.
-            defined = table.defined_since(self.table)
+            defined = table.defined_since(self._defined, self._version)
             specs = self.specs
             for name in tuple(specs) if defined is None or len(defined) > len(specs) else defined:
                 if name in specs and table.find(name) is not specs[name]:
                     return False
-            self.table = table
+            self._hold(table)
         return True
 
 
@@ -255,7 +272,12 @@ def register(name: str, entry: Any, doc: str | None = None) -> None:
             origins.pop(name, None)
         else:
             origins[name] = _importing_module()
+        before = current.definition(name)
         current = current.with_entry(name, entry, doc)
+        if before is not None and before.entry is not entry and not isinstance(before.entry, str):
+            # The code of a spec keeps the specs of other names. It is made anew where the spec is used still.
+            for attribute in ("_compiled", "_readers"):
+                vars(before.entry).pop(attribute, None)
 
 
 def _importing_module() -> str:
@@ -367,7 +389,8 @@ def name_of_function(fn: Any) -> str:
     module, qualname = getattr(fn, "__module__", None), getattr(fn, "__qualname__", None)
     name = f"{module}/{qualname}"
     if not (isinstance(module, str) and isinstance(qualname, str) and is_qualified_ident(name)):
-        raise SpecDefinitionError(f"{short_repr(fn)} is not a function with a module and a name")
+        hint = "; write @property above @s.fdef" if isinstance(fn, property) else ""
+        raise SpecDefinitionError(f"{short_repr(fn)} is not a function with a module and a name{hint}")
     if qualname.endswith("<lambda>"):
         raise SpecDefinitionError("all lambdas of a module share one name; write a function with def")
     return name

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
+import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any, Final
 
 from mxspec.annotations import owners
 from mxspec.annotations.valid import SpecMetadata
-from mxspec.core.generation import Context
+from mxspec.core.generation import Context, strategy_of
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec, as_part
 from mxspec.core.writer import Code
@@ -136,6 +139,7 @@ def _is_subclass(bases: tuple[type, ...], x: Any) -> bool:
 
 # The attributes of annotated-types' metadata, and of pydantic's, and their tests.
 _TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {**LIMITS, "pattern": simple.has_match}
+_ZONES: Final = {True: ..., False: None}  # msgspec's `tz` as annotated-types' Timezone
 
 
 def annotated_spec(base: Spec, tp: Any) -> Spec:
@@ -165,6 +169,9 @@ def annotated_spec(base: Spec, tp: Any) -> Spec:
 _ASKED: Final = ("pattern", "digits")
 """The conditions that pydantic checks if it is asked: its patterns are not Python's, and it counts digits."""
 
+_MAKERS: Final = (*_ASKED, "instance_of")
+"""The conditions that make examples better than the type before them."""
+
 
 def _is_none(spec: Spec) -> bool:
     return isinstance(spec, Predicate) and spec.pred is is_none
@@ -183,7 +190,7 @@ def _spec_with(base: Spec, parts: Sequence[Spec], tp: Any) -> Spec:
             base = dataclasses.replace(base, options=_with_length(base.options, name, limit))
         else:
             conditions.append(part)
-            makers += [part] if name in _ASKED or not isinstance(part, Predicate) else []
+            makers += [part] if name in _MAKERS or not isinstance(part, Predicate) else []
     if is_asked:
         conditions = [c for c in conditions if not isinstance(c, Condition) or c.call[0] not in _ASKED]
         conditions.append(owners.ask_pydantic(tp))
@@ -261,6 +268,10 @@ def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
             yield Predicate(part.func)
         else:
             limits = [*_limits({name: owners.attribute(part, name) for name in _TESTS})]
+            is_of_msgspec = type(part).__module__.partition(".")[0] == "msgspec"
+            if is_of_msgspec and (zone := owners.attribute(part, "tz")) is not None:
+                wanted = _ZONES[zone]
+                limits.append(Condition(functools.partial(is_in_zone, wanted), call=("timezone", wanted)))
             yield from limits
             if not limits:
                 owners.refuse_constraint(part)
@@ -292,3 +303,73 @@ class Digits(Condition, inherits=True):
     def strategy(self, context: Context) -> Strategy | None:
         _, digits, places = self.call
         return simple.decimals_of(digits, places)
+
+
+# --- validators of attrs ----------------------------------------------------------------------------------
+
+
+def limits_of_validators(tp: Any, name: str, hint: Any) -> list[Any]:
+    """Return metadata that says what the validators of a field of attrs ask, as far as it can be read.
+
+    The class is asked all the same. By these, examples, words and JSON Schema keep to its limits.
+
+    Args:
+        tp: the class.
+        name: the field.
+        hint: the annotation of the field.
+    """
+    validators = [owners.attribute_of(tp, name).validator]
+    limits: list[Any] = []
+    while validators:
+        validator = validators.pop(0)
+        match type(validator).__name__ if type(validator).__module__.startswith("attr.") else "":
+            case "_AndValidator":
+                validators += validator._validators
+            case "_OptionalValidator" if type(None) in typing.get_args(hint):  # limits leave None alone
+                inner = validator.validator
+                validators += inner if isinstance(inner, (list, tuple)) else [inner]
+            case "_NumberValidator" if validator.compare_op in _COMPARISONS:
+                limits.append(SimpleNamespace(**{_COMPARISONS[validator.compare_op]: validator.bound}))
+            case "_MinLengthValidator":
+                limits.append(SimpleNamespace(min_length=validator.min_length))
+            case "_MaxLengthValidator":
+                limits.append(SimpleNamespace(max_length=validator.max_length))
+            case "_MatchesReValidator" if validator.match_func == validator.pattern.fullmatch:
+                whole = re.compile(rf"\A(?:{validator.pattern.pattern})\Z", validator.pattern.flags)
+                is_plain = whole.flags == re.UNICODE  # the text says it all
+                limits.append(SimpleNamespace(pattern=whole.pattern if is_plain else whole))
+            case "_InValidator":
+                options = tuple(validator.options)
+                limits.append(
+                    Member(functools.partial(_is_in, options), call=("in_", *options), examples=options)
+                )
+            case "_InstanceOfValidator" if hint is Any:
+                classes = validator.type if isinstance(validator.type, tuple) else (validator.type,)
+                test = functools.partial(_is_of_classes, classes)
+                limits.append(InstanceOf(test, call=("instance_of", *classes), examples=classes))
+    return limits
+
+
+_COMPARISONS: Final = {">=": "ge", ">": "gt", "<=": "le", "<": "lt"}
+
+
+def _is_in(options: tuple[Any, ...], x: object) -> bool:
+    return x in options
+
+
+def _is_of_classes(classes: tuple[type, ...], x: object) -> bool:
+    return isinstance(x, classes)
+
+
+class Member(Condition, inherits=True):
+    """A value that equals one of its examples, as `in` has it."""
+
+    def members(self) -> Sequence[Any]:
+        return self.examples
+
+
+class InstanceOf(Condition, inherits=True):
+    """An instance of the classes that are its examples, as isinstance has it: True is an int."""
+
+    def strategy(self, context: Context) -> Strategy | None:
+        return combine.one_of([strategy_of(as_part(cls), context) for cls in self.examples])

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from mxspec.annotations import constraints, containers
+from mxspec.annotations.converted import held_value
 from mxspec.annotations.model_instances import ModelInstance
-from mxspec.annotations.owners import is_model, spec_of_pydantic
+from mxspec.annotations.owners import has_core_schema, is_model, spec_of_pydantic
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
 from mxspec.core.predicate_tests import is_unchecked_protocol, protocol_error
 from mxspec.core.spec import Predicate, Reference, Spec, written_spec
@@ -39,8 +40,9 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     `Self`; `list[int]` and the other builtin and abstract collections; `tuple[int, str]` and
     `tuple[int, ...]`, which are Python tuples; `Union`, `Optional` and `X | Y`; `Literal`; `NDArray` of
     numpy.typing; `type[X]`; `Callable`, without its arguments; `Annotated` with
-    annotated-types' metadata, specs and `Valid`; NewType, TypeVar; dataclasses, NamedTuples, TypedDicts and
-    Enums; forward references, also to the class being defined.
+    annotated-types' metadata, specs and `Valid`; NewType, TypeVar; dataclasses, NamedTuples, TypedDicts,
+    classes of attrs, msgspec's Structs with their `Meta`, and Enums; forward references, also to the class
+    being defined.
 
     As everywhere in mxspec, `int` excludes bool. `float` accepts an int too, and `complex` an int and a
     float, as the typing specification has it; the predicate `float` does not. A collection conforms to itself
@@ -49,7 +51,8 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
 
     No condition of the metadata is dropped. If pydantic alone can judge one, it checks the whole annotation,
     after its type: a pattern, digits, strict, a discriminator, a validator. The `__post_init__` of a
-    dataclass is run again, on a copy. An InitVar is an argument of examples, which no instance keeps. An
+    dataclass or a struct and the `__attrs_post_init__` of attrs are run again, on a copy, and validators of
+    attrs are asked about their fields. An InitVar is an argument of examples, which no instance keeps. An
     instance of a pydantic model was checked when it was made; it is asked again if the model says so by
     `revalidate_instances`. Its examples are drawn from the annotations of its fields, and made and validated
     by the model. Metadata that is not known and looks like a constraint is an error: a metadata class of
@@ -209,10 +212,12 @@ class TypeReader:
         if is_unchecked_protocol(tp):
             raise protocol_error(tp)
         if not is_record(tp):
-            asked = spec_of_pydantic(tp)
+            asked = spec_of_pydantic(tp, held_value)
             if is_model(tp):
                 return And((model_instance(tp), *asked[1:])) if asked else model_instance(tp)
-            return Predicate(tp) if asked is None else And(asked)
+            if asked is None:
+                return Predicate(tp)
+            return asked[0] if len(asked) == 1 else And(asked)
         if tp not in self.references:
             fields = record(tp, self.names, functools.partial(self.spec_of_field, tp))
             return self.reference(tp, lambda: fields)
@@ -381,10 +386,11 @@ def _spec_of_instances(tp: type, bare: bool) -> Spec:
         return known
     try:
         has_more = tp is Any or is_record(tp)
-        if "pydantic" in sys.modules and not has_more:
-            has_more = spec_of_pydantic(tp) is not None
-            if not has_more and is_model(tp):
+        if not has_more and is_model(tp):
+            if tp.model_config.get("revalidate_instances", "never") == "never":  # type: ignore[attr-defined]
                 return model_instance(tp, bare)
+            has_more = True
+        has_more = has_more or has_core_schema(tp)
     except Exception:  # a metaclass may raise at any question
         has_more = False
     return known_annotation(tp) if has_more else Predicate(tp, bare=bare)

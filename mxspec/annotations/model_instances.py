@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mxspec.annotations.owners import problem_of, takes_json
+from mxspec.annotations.owners import problem_of, read_model_map, takes_json
 from mxspec.annotations.records import annotation_with
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.core.parts import NEEDED, OPTIONAL, Part
@@ -62,7 +62,7 @@ class ModelInstance(Predicate, inherits=True):
         if not takes_json(self.pred, x):
             return super().explain(x, place, question)
         try:
-            self.pred.model_validate(x)
+            read_model_map(self.pred, x)
         except Exception as error:
             errors = getattr(error, "errors", None)
             if type(error).__name__ != "ValidationError" or errors is None:

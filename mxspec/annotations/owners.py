@@ -7,16 +7,21 @@ is in the metadata.
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import dataclasses
 import datetime
 import functools
 import inspect
-from collections.abc import Hashable
+import json
+from collections.abc import Callable, Hashable, Sequence
+from importlib.util import find_spec
 from typing import Any, ClassVar, Final
 
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Predicate
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.fields import is_of_attrs, is_struct
 from mxspec.forms import call_text
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.requirements import Schema
@@ -101,10 +106,51 @@ def takes_json(model: Any, x: Any) -> bool:
     return type(x) is dict or (is_root and type(x) in (list, str, int, float, bool))
 
 
+def read_model_map(model: Any, x: Any) -> Any:
+    """Return the instance that a pydantic model makes of a value of JSON, or raise its error.
+
+    A strict model takes a date as text from JSON alone.
+    """
+    try:
+        return model.model_validate(x)
+    except Exception:
+        with contextlib.suppress(Exception):
+            return model.model_validate_json(json.dumps(x))
+        raise
+
+
+def is_discriminated(tp: Any) -> bool:
+    """True for an annotation with a discriminator, which alone chooses the branch of a union."""
+    marks = [part for part in getattr(tp, "__metadata__", ()) if attribute(part, "discriminator") is not None]
+    return bool(marks)
+
+
 def _is_accepted(adapter: Any, x: Any) -> bool:
-    """True if pydantic accepts x; it raises if not."""
-    adapter.validate_python(x)
+    """True if pydantic accepts x, or makes x of what it writes for it; it raises if not."""
+    try:
+        adapter.validate_python(x)
+    except Exception:
+        if not comes_back(adapter, x):
+            raise
     return True
+
+
+def gives(adapter: Any, x: Any, held: Any) -> bool:
+    """True if pydantic makes the value held of x."""
+    try:
+        read = adapter.validate_python(x)
+        return type(read) is type(held) and bool(read == held)
+    except Exception:
+        return False
+
+
+def comes_back(adapter: Any, x: Any) -> bool:
+    """True if pydantic writes x as a value that it reads as x: 3 for `Json[int]` as "3"."""
+    try:
+        written = adapter.dump_python(x, round_trip=True, warnings=False)
+    except Exception:
+        return False
+    return gives(adapter, written, x)
 
 
 def _adapter_of(tp: Any) -> Any:
@@ -149,20 +195,33 @@ def is_model(tp: Any) -> bool:
 _MOMENTS: Final = {"date": datetime.date, "datetime": datetime.datetime}
 
 
-def spec_of_pydantic(tp: Any) -> tuple[Predicate, ...] | None:
+def spec_of_pydantic(tp: Any, held_value: Callable[[type], Predicate]) -> tuple[Predicate, ...] | None:
     """Return the specs of a class, if pydantic checks more than that a value is an instance.
 
-    It does for PastDate and AwareDatetime, which have no instances, and for a model with
-    `revalidate_instances`, which validates an instance again.
+    It does for PastDate and AwareDatetime, which have no instances, for a model with
+    `revalidate_instances`, which validates an instance again, and for a class with a core schema of its own.
+
+    Args:
+        tp: the class.
+        held_value: a function that returns the spec of what pydantic reads a class as.
     """
     if is_model(tp):
         is_asked = tp.model_config.get("revalidate_instances", "never") != "never"
         return (Predicate(tp), ask_pydantic(tp)) if is_asked else None
-    if tp.__module__.partition(".")[0] != "pydantic" or not has_attribute(tp, "__get_pydantic_core_schema__"):
+    if not has_core_schema(tp):
         return None
-    asked = ask_pydantic(tp)
-    kind = _MOMENTS.get(asked.adapter.core_schema["type"])
-    return None if kind is None else (Predicate(kind), asked)
+    is_of_pydantic = tp.__module__.partition(".")[0] == "pydantic"
+    if is_of_pydantic:
+        asked = ask_pydantic(tp)
+        kind = _MOMENTS.get(asked.adapter.core_schema["type"])
+        if kind is not None:
+            return Predicate(kind), asked
+    return (held_value(tp),)
+
+
+def has_core_schema(tp: Any) -> bool:
+    """True for a class that tells pydantic how to read it; pydantic is installed then."""
+    return has_attribute(tp, "__get_pydantic_core_schema__") and find_spec("pydantic") is not None
 
 
 # --- what metadata is -------------------------------------------------------------------------------------
@@ -251,17 +310,52 @@ def has_attribute(part: Any, name: str) -> bool:
 # --- the class of an instance -----------------------------------------------------------------------------
 
 
-def why_refused_again(x: Any) -> str | None:
-    """Return why the `__post_init__` of a dataclass refuses an instance as it is now, or None.
+def has_conditions(tp: Any) -> bool:
+    """True if a class with typed fields checks more than their types: by a hook, or attrs's validators."""
+    return _hook_of(tp) is not None or any(each.validator is not None for each in _attributes_of(tp))
 
-    It runs on a copy. It accepted the instance once, but the fields may have changed since. A TypeError or an
-    AttributeError says that it can't run again, on fields that it has converted.
+
+def _hook_of(tp: Any) -> str | None:
+    """Return the name of the method that the class runs at the end of its `__init__`, or None."""
+    if is_of_attrs(tp):
+        return "__attrs_post_init__" if hasattr(tp, "__attrs_post_init__") else None
+    has_hook = hasattr(tp, "__post_init__") and (dataclasses.is_dataclass(tp) or is_struct(tp))
+    return "__post_init__" if has_hook else None
+
+
+def _attributes_of(tp: Any) -> Sequence[Any]:
+    """Return the attributes of a class of attrs; none of another class."""
+    attributes: Sequence[Any] = tp.__attrs_attrs__ if is_of_attrs(tp) else ()
+    return attributes
+
+
+def why_refused_again(x: Any) -> tuple[str | None, str] | None:
+    """Return why the class of an instance refuses it as it is now, after the field, if it is one, or None.
+
+    Validators of attrs are asked about their field. The `__post_init__` of a dataclass or a struct, and the
+    `__attrs_post_init__` of attrs, run on a copy. They accepted the instance once, but the fields may have
+    changed since. A TypeError or an AttributeError says that a hook can't run again, on fields that it has
+    converted.
     """
+    for attribute in _attributes_of(type(x)):
+        if attribute.validator is not None:
+            try:
+                attribute.validator(x, attribute, getattr(x, attribute.name))
+            except Exception as error:
+                return attribute.name, refusal(error)
+    hook = _hook_of(type(x))
+    if hook is None:
+        return None
     again = copy.copy(x)
     try:
-        again.__post_init__()
+        getattr(again, hook)()
     except (TypeError, AttributeError):
         return None
     except Exception as error:
-        return refusal(error)
+        return None, refusal(error)
     return None
+
+
+def attribute_of(tp: Any, name: str) -> Any:
+    """Return attrs's description of a field of a class: its type, validator and converter; or None."""
+    return next((each for each in _attributes_of(tp) if each.name == name), None)

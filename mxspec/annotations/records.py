@@ -1,4 +1,4 @@
-"""Classes with typed fields as specs: dataclasses, NamedTuples, TypedDicts."""
+"""Classes with typed fields as specs: dataclasses, NamedTuples, TypedDicts, classes of attrs and msgspec."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any, ClassVar, Final
 
-from mxspec.annotations.owners import why_refused_again
+from mxspec.annotations.constraints import limits_of_validators
+from mxspec.annotations.owners import attribute_of, has_conditions, why_refused_again
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec, as_part
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, SpecError
-from mxspec.fields import class_fields, has_typed_fields, init_only_names
+from mxspec.fields import StructTag, class_fields, has_typed_fields, init_only_names, is_struct, struct_tag
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages.reasons import decode_makes, exception_text, no_such_key
 from mxspec.messages.requirements import Schema
@@ -65,6 +66,19 @@ def annotation_with(hint: Any, field: Any) -> Any:
     return typing.Annotated[plain, *field.metadata]
 
 
+def hint_of_field(tp: Any, name: str, hints: Mapping[str, Any]) -> Any:
+    """Return the annotation of a field, one of hints, with what validators of attrs ask.
+
+    attr.ib(type=int) and attrs.make_class leave no annotation.
+    """
+    attribute = attribute_of(tp, name)
+    if attribute is None:
+        return hints.get(name, Any)
+    hint = hints.get(name, Any if attribute.type is None else attribute.type)
+    limits = limits_of_validators(tp, name, hint)
+    return typing.Annotated[hint, *limits] if limits else hint
+
+
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Record(Keys, inherits=True):
     """The fields of a class as keys with specs; they are read at the first use.
@@ -112,7 +126,9 @@ class Record(Keys, inherits=True):
         # A dataclass of pydantic has these, with Field(...) for x = ...
         fields = getattr(self.tp, "__pydantic_fields__", {})
         return {
-            plain_text(name): self.spec_of(annotation_with(self.hints.get(name, Any), fields.get(name)))
+            plain_text(name): self.spec_of(
+                annotation_with(hint_of_field(self.tp, name, self.hints), fields.get(name))
+            )
             for name in names
         }
 
@@ -157,9 +173,9 @@ class TypedDictSpec(Record, inherits=True):
 
 
 class RecordInstance(Record, inherits=True):
-    """An instance of a dataclass or a NamedTuple with valid fields. It conforms to itself.
+    """An instance of a class with typed fields, which are valid. It conforms to itself.
 
-    The `__post_init__` of a dataclass runs again, since fields may have changed.
+    The `__post_init__` of the class runs again, and so do validators of attrs, since fields may have changed.
     """
 
     changes: ClassVar[bool | None] = False
@@ -172,7 +188,9 @@ class RecordInstance(Record, inherits=True):
 
     @property
     def has_hash(self) -> bool:  # type: ignore[override]
-        return self.tp.__hash__ is not None
+        # The method of a struct is there, and raises.
+        config = self.tp.__struct_config__ if is_struct(self.tp) else None
+        return self.tp.__hash__ is not None and (config is None or config.frozen or not config.eq)
 
     @property
     def kind(self) -> Any:
@@ -182,6 +200,22 @@ class RecordInstance(Record, inherits=True):
     def arguments(self) -> Mapping[str, bool]:
         """The fields that the class is called with, each with True if it has no default."""
         return {field.name: field.is_needed for field in class_fields(self.tp) if field.is_argument}
+
+    @lazy
+    def argument_names(self) -> Mapping[str, str]:
+        """The name of the argument that becomes a field, by the name of the field."""
+        return {field.name: field.argument for field in class_fields(self.tp)}
+
+    @lazy
+    def json_keys(self) -> Mapping[str, str]:
+        """The fields that the class is called with, by their keys in JSON."""
+        keys = {field.name: field.key for field in class_fields(self.tp)}
+        return {keys.get(name, name): name for name in self.arguments}
+
+    @lazy
+    def struct(self) -> StructTag:
+        """The form of the class in JSON, if it is a struct."""
+        return struct_tag(self.tp)
 
     @lazy
     def init_only(self) -> Mapping[str, Spec]:
@@ -225,8 +259,13 @@ class RecordInstance(Record, inherits=True):
         problems = super().explain(x, place, question)
         if problems or not self.has_conditions:
             return problems
-        reason = why_refused_again(x)
-        return [] if reason is None else [place.problem(self.kind, x, reason=reason)]
+        refused = why_refused_again(x)
+        if refused is None:
+            return []
+        name, reason = refused
+        if name is None:
+            return [place.problem(self.kind, x, reason=reason)]
+        return [place.part(name).problem(("validator", self.kind), getattr(x, name), reason=reason)]
 
     def _explain_map(self, x: dict[Any, Any], place: Place, question: Question) -> list[Problem]:
         """Return the problems of a map that decode makes no instance of: its keys, its values, the class."""
@@ -237,28 +276,43 @@ class RecordInstance(Record, inherits=True):
         if type(read) is not dict:
             problems = super().explain(read, place, question)
             return problems or [place.problem(self.kind, x, reason=decode_makes(self.kind))]
-        fields = self.arguments
-        missing = [name for name, is_needed in fields.items() if is_needed and name not in read]
+        tag = self.struct
+        if tag.key in read and read[tag.key] != tag.value:
+            return [place.into(tag.key).problem(("literal", tag.value), read[tag.key])]
+        fields = self.json_keys
+        missing = [key for key, name in fields.items() if self.arguments[name] and key not in read]
         problems = [place.problem(("contains", name), x) for name in missing]
+        arguments = {}
         for key, value in read.items():
-            spec = self.key_specs.get(key) if key in fields else None
-            if spec is None:
+            if key == tag.key:
+                continue
+            if key not in fields:
                 reason = no_such_key(key, [name for name in fields if name not in read])
                 problems.append(place.into(key).problem(("closed", *fields), value, reason=reason))
-            elif spec.conform(value, question) is INVALID:
+                continue
+            spec = self.key_specs[fields[key]]
+            arguments[self.argument_names.get(fields[key], fields[key])] = value
+            # What is converted is not known before; the class says what it refuses.
+            is_converted = getattr(attribute_of(self.tp, fields[key]), "converter", None) is not None
+            if not is_converted and spec.conform(value, question) is INVALID:
                 problems += spec.explain(value, place.part(key).under(spec.name), question)
         if problems:
             return problems
         try:
-            self.tp(**read)
+            self.tp(**arguments)
         except Exception as error:
             return [place.problem(self.kind, x, reason=refusal(error))]
         return [place.problem(self.kind, x)]
 
     @lazy
     def has_conditions(self) -> bool:
-        """True for a dataclass with a `__post_init__`."""
-        return dataclasses.is_dataclass(self.tp) and hasattr(self.tp, "__post_init__")
+        """True for a class with a `__post_init__`, or with validators of attrs."""
+        return has_conditions(self.tp)
+
+    def build(self, values: Mapping[str, Any]) -> Any:
+        """Return the instance that the class makes of values by the names of fields."""
+        names = self.argument_names
+        return self.tp(**{names.get(name, name): value for name, value in values.items()})
 
     def unform(self, x: Any, question: Question) -> Any:
         return x
@@ -276,14 +330,24 @@ class RecordInstance(Record, inherits=True):
 
     def strategy(self, context: Context) -> Strategy | None:
         inside = context.enter(self)
-        specs = {**{name: self.key_specs[name] for name in self.arguments}, **self.init_only}
+        specs = {**{name: self._argument_spec(name) for name in self.arguments}, **self.init_only}
         arguments = {name: strategy_of(spec, inside.at(name)) for name, spec in specs.items()}
         instances = combine.fmap(self._build, combine.records(arguments, {}))
         return by_predicate.without_refused(instances, self.tp)
 
+    def _argument_spec(self, name: str) -> Spec:
+        """Return the spec of an argument: of the converter's parameter if that has an annotation."""
+        attribute = attribute_of(self.tp, name)
+        if attribute is not None and attribute.converter is not None:
+            # attrs writes the annotation of the converter there, and none if it does not know it.
+            hint = self.tp.__init__.__annotations__.get(self.argument_names[name], "")
+            if hint is not Any and not isinstance(hint, str):
+                return self.spec_of(hint)
+        return self.key_specs[name]
+
     def _build(self, arguments: dict[str, Any]) -> Any:
         try:
-            return self.tp(**arguments)
+            return self.build(arguments)
         except Exception as error:  # a __post_init__ with conditions of its own
             return combine.RefusedInstance(error)
 
@@ -333,6 +397,16 @@ class RecordOf(RecordInstance, inherits=True):
 
 @schema_of.register
 def _schema_of_attributes(spec: RecordInstance, schemas: Schemas) -> Schema:
-    properties = {name: schemas.part_schema(field) for name, field in spec.key_specs.items()}
-    required = [name for name, is_required in spec.arguments.items() if is_required]
-    return {"type": "object", "properties": properties, **({"required": required} if required else {})}
+    fields = {key: schemas.part_schema(spec.key_specs[name]) for key, name in spec.json_keys.items()}
+    required = [key for key, name in spec.json_keys.items() if spec.arguments[name]]
+    tag = spec.struct
+    tagged: Schema = {} if tag.key is None else {tag.key: {"const": tag.value}}
+    if tag.is_list:
+        items = [*tagged.values(), *fields.values()]
+        return {"type": "array", "prefixItems": items, "minItems": len(tagged) + len(required)}
+    required = [*tagged, *required]
+    return {
+        "type": "object",
+        "properties": {**tagged, **fields},
+        **({"required": required} if required else {}),
+    }

@@ -18,13 +18,13 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mxspec.annotations.from_type import TypeReader, from_type, is_annotation
-from mxspec.annotations.owners import AskPydantic, ask_pydantic
-from mxspec.annotations.records import TypedDictSpec, is_typed_dict
+from mxspec.annotations.owners import AskPydantic, ask_pydantic, has_conditions
+from mxspec.annotations.records import TypedDictSpec, hint_of_field, is_typed_dict
 from mxspec.core.generation import accepts
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Reference, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, SpecError
-from mxspec.fields import class_fields, has_typed_fields
+from mxspec.fields import class_fields, has_typed_fields, struct_tag
 from mxspec.predicates import TaggedValue
 from mxspec.specs.collections import Every, MapOf, Tuple
 from mxspec.specs.logic import And, Or
@@ -56,9 +56,14 @@ def fields_of(tp: Any) -> Fields | None:
     if _class_kind(tp) != "record":
         return None
     hints = typing.get_type_hints(tp, localns={tp.__name__: tp}, include_extras=True)
-    names, needed = _argument_names(tp)
-    types = {name: hints.get(name, Any) for name in names}
-    return Fields(types, needed, closed=True, asks=hasattr(tp, "__post_init__"))
+    tag = struct_tag(tp)
+    if tag.is_list:
+        return None
+    fields = [field for field in class_fields(tp) if field.is_argument]
+    types = {field.key: hint_of_field(tp, field.name, hints) for field in fields}
+    needed = {field.key for field in fields if field.is_needed}
+    tagged = {} if tag.key is None else {tag.key: typing.Literal[tag.value]}
+    return Fields({**tagged, **types}, {*tagged, *needed}, closed=True, asks=has_conditions(tp))
 
 
 def has_model_fields(tp: Any) -> bool:
@@ -267,7 +272,7 @@ def instance_of(spec: Spec, x: Any, find: Callable[[Any], Spec | None] = lambda 
             fields = {
                 key: inner(spec.key_specs[key], y) if key in spec.key_specs else y for key, y in x.items()
             }
-            return spec.cls(**fields) if isinstance(spec, Payload) else fields
+            return _made_of(spec.cls, fields) if isinstance(spec, Payload) else fields
         case Tuple():
             return spec.into(inner(part, y) for part, y in zip(spec.preds, x, strict=True))
         case MapOf():
@@ -276,6 +281,13 @@ def instance_of(spec: Spec, x: Any, find: Callable[[Any], Spec | None] = lambda 
         case Every() if type(x) in (list, tuple, set, frozenset, collections.deque):
             return type(x)(inner(spec.pred, y) for y in x)
     return x
+
+
+def _made_of(cls: Any, fields: Mapping[str, Any]) -> Any:
+    """Return the instance of a class with values by their keys in JSON."""
+    arguments = {field.key: field.argument for field in class_fields(cls)}
+    tag = struct_tag(cls).key
+    return cls(**{arguments.get(key, key): value for key, value in fields.items() if key != tag})
 
 
 # --- twins -------------------------------------------------------------------------------------------------
@@ -321,7 +333,9 @@ def needs_no_more(cls: Any, twin: Any) -> bool:
 
 def default_of(cls: Any, name: str) -> Any:
     """Return the default of a field of a record; dataclasses.MISSING if it has none, or a factory."""
-    return next((field.default for field in class_fields(cls) if field.name == name), dataclasses.MISSING)
+    return next(
+        (field.default for field in class_fields(cls) if name in (field.name, field.key)), dataclasses.MISSING
+    )
 
 
 def twin_of_member(x: enum.Enum, twin: Any) -> Any:
@@ -357,8 +371,8 @@ def as_twin(x: Any, twins: Twins) -> Any:
         if isinstance(x, enum.Enum):
             return x if twin is None else twin_of_member(x, twin)
         if has_typed_fields(type(x)) and (twin is not None or isinstance(x, tuple)):
-            fields = {name: as_twin(getattr(x, name), twins) for name in _argument_names(type(x))[0]}
-            return (twin or type(x))(**fields)
+            fields = [field for field in class_fields(x) if field.is_argument]
+            return (twin or type(x))(**{f.argument: as_twin(getattr(x, f.name), twins) for f in fields})
     except NoTwinError:
         raise
     except Exception as error:  # of a class that refuses its arguments

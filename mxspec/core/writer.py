@@ -200,7 +200,8 @@ class SourceModule:
 
     def meaning(self, spec: Any) -> str:
         """Return the name of a function that conforms a value by the interpreter."""
-        return self._constant(("meaning", id(spec)), lambda x: self.ask(spec, x), "k")
+        ask = self.ask  # the function is kept, and with it would be the table of this
+        return self._constant(("meaning", id(spec)), lambda x: ask(spec, x), "k")
 
     def method(self, owner: object, name: str) -> str:
         """Return the name of a bound method; each lookup of it makes a new object."""

@@ -26,10 +26,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from mxspec.core.parts import NEEDED
-from mxspec.core.spec import Spec
+from mxspec.core.spec import Spec, text_of
 from mxspec.regex.combinators import Cat, KeysStar
 from mxspec.regex.matching import NestedRegex
 from mxspec.specs.maps import Keys, Merge
+from mxspec.strategies.combine import Strategy
+from mxspec.strategies.sampling import such_that
 
 Call = tuple[list[Any], dict[str, Any]]
 
@@ -170,12 +172,29 @@ class Parameters:
 
     def call(self, spec: Spec, values: Iterable[Any] | None) -> Call:
         """Return the positional and the keyword arguments of the call that spec sees as values."""
+        args, named, options = self._split(spec, values)
+        return args, {**named, **options}
+
+    def callable_values(self, spec: Spec, strategy: Strategy) -> Strategy:
+        """Return a strategy of the values for spec that are a call in Python.
+
+        That has no call with the name of a parameter among `**kwargs`.
+        """
+        own = {p.name for p in (*self.positional, *self.named) if p.kind is not p.POSITIONAL_ONLY}
+        if self.options is None or not own:
+            return strategy
+        return such_that(lambda values: own.isdisjoint(self._split(spec, values)[2]), strategy, text_of(spec))
+
+    def _split(
+        self, spec: Spec, values: Iterable[Any] | None
+    ) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:
+        """Return the positional arguments, those by name, and `**kwargs`, of the call seen as values."""
         if isinstance(values, Mapping):
-            return self._call_by_name(dict(values))
+            return *self._call_by_name(dict(values)), {}
         values, branches = list(values or ()), _branches(_core(spec))
         takes_list = self._takes_list(branches)
         if not (self.named or self.options or takes_list):
-            return values, {}
+            return values, {}, {}
         count, tagged = len(self.positional), tuple(branches)
         names = [p.name for p in self._sort_named(tagged) if not tagged or p.name in tagged]
         options = dict(values.pop()) if values and self._takes_dict(branches) else {}
@@ -190,11 +209,11 @@ class Parameters:
                 del tail[-2:]
             split = max(0, len(tail) - len(names))
             tail, named = tail[:split], tail[split:]
-        keywords = {**dict(zip(names, named, strict=False)), **options}
+        by_name = dict(zip(names, named, strict=False))
         keys = pairs[::2]
         if self.options and len(pairs) % 2 == 0 and all(isinstance(key, str) for key in keys):
-            return [*head, *tail], {**keywords, **dict(zip(keys, pairs[1::2], strict=True))}
-        return [*head, *tail, *pairs], keywords
+            return [*head, *tail], by_name, {**options, **dict(zip(keys, pairs[1::2], strict=True))}
+        return [*head, *tail, *pairs], by_name, options
 
     def _call_by_name(self, kwargs: dict[str, Any]) -> Call:
         surplus = kwargs.pop(self.rest, None) if self.rest else None

@@ -303,7 +303,8 @@ def _quick_check(
         return f"{name}({', '.join(shown)})"
 
     try:
-        trials = run_trials(strategy_with(args, overrides), test, num_tests, seed, text_of(args))
+        strategy = parameters.callable_values(args, strategy_with(args, overrides))
+        trials = run_trials(strategy, test, num_tests, seed, text_of(args))
     except GeneratorError as error:
         if error.data.get("failure") != "no-gen":
             raise

@@ -153,7 +153,9 @@ class FSpec(Spec):
         token = _nested.set(_nested.get() + 1)
         try:
             test = functools.partial(self.refusal, f, parameters)
-            return run_trials(gen_of(args), test, n, _SEED, text_of(args), shrink=shrink).smallest
+            return run_trials(
+                parameters.callable_values(args, gen_of(args)), test, n, _SEED, text_of(args), shrink=shrink
+            ).smallest
         finally:
             _nested.reset(token)
 
@@ -436,5 +438,6 @@ def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None)
             failure="no-args-spec",
         )
     parameters = parameters_of(f)
-    calls = [(values, parameters.call(args, values)) for values in sample(args, n, seed)]
+    strategy = parameters.callable_values(args, gen_of(args))
+    calls = [(values, parameters.call(args, values)) for values in sample(strategy, n, seed)]
     return [(values, result_of(f, copy_call(call))) for values, call in calls]

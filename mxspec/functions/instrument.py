@@ -34,7 +34,7 @@ from mxspec.errors import (
 from mxspec.forks import renewed_lock
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec
-from mxspec.functions.locations import Location, function_name, locate, obstacle
+from mxspec.functions.locations import Location, function_name, locate, obstacle, property_text
 from mxspec.messages import reasons
 from mxspec.strategies.sampling import read_seed
 from mxspec.values import short_repr
@@ -304,7 +304,13 @@ def each(fns: Any, table: Iterable[str] = ()) -> list[Any]:
 
 
 def each_asked(fns: Any) -> list[Any]:
-    """Return a list of the functions, names and patterns in fns, which may be one of them."""
+    """Return a list of the functions, names and patterns in fns, which may be one of them.
+
+    Raises:
+        SpecError: fns is a property.
+    """
+    if isinstance(fns, property):
+        raise SpecError(property_text(fns))
     return [fns] if isinstance(fns, (str, classmethod)) or callable(fns) else [*fns]
 
 

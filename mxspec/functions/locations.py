@@ -79,6 +79,13 @@ def find_function(name: str) -> Any:
     return getattr(place.owner, place.attribute)
 
 
+def property_text(x: property) -> str:
+    """Return the reason why a property has no spec of its own, and what to do."""
+    name = getattr(x.fget, "__qualname__", "f")
+    call = f"s.check_fn({name}.fget, s.fspec(args=s.cat(self=...), ret=...))"
+    return f"{name} is a property; {call} checks the function in it"
+
+
 def obstacle(name: str) -> str | None:
     """Return the reason why the function of a name can't be replaced, or None if it can."""
     place = locate(name)
@@ -88,6 +95,8 @@ def obstacle(name: str) -> str | None:
         return f"{name} can't be instrumented: {why}"
     if isinstance(place.raw_object, type):
         return f"{name} can't be instrumented, since it is a class; give its __init__ a spec"
+    if isinstance(place.raw_object, property):
+        return f"{name} can't be instrumented: {property_text(place.raw_object)}"
     if not (callable(place.raw_object) or isinstance(place.raw_object, classmethod)):
         return f"{name} can't be instrumented, since it is not a function: {short_repr(place.raw_object)}"
     return None

@@ -305,10 +305,8 @@ def _plain(x: Any) -> Any:
 
 def record_fields(tp: Any) -> tuple[str, ...] | None:
     """Return the fields of a dataclass, a NamedTuple or a class of attrs, or None for another class."""
-    if isinstance(tp, type) and has_typed_fields(tp) and not issubclass(tp, dict):
-        return tuple(field.name for field in class_fields(tp))
-    attributes = getattr(tp, "__attrs_attrs__", None)
-    return None if attributes is None else tuple(attribute.name for attribute in attributes)
+    has_fields = isinstance(tp, type) and has_typed_fields(tp) and not issubclass(tp, dict)
+    return tuple(field.name for field in class_fields(tp)) if has_fields else None
 
 
 def _first_rows(xs: Iterable[Any], numbers: Iterable[Number]) -> dict[Any, Number]:

@@ -12,6 +12,7 @@ import decimal
 import enum
 import fractions
 import functools
+import ipaddress
 import pathlib
 import re
 import uuid
@@ -66,6 +67,8 @@ _JSON: Final[dict[Any, Schema]] = {
     datetime.time: _type("string", format="time"),
     datetime.timedelta: _type("string", format="duration"),
     uuid.UUID: _type("string", format="uuid"),
+    ipaddress.IPv4Address: _type("string", format="ipv4"),
+    ipaddress.IPv6Address: _type("string", format="ipv6"),
     **dict.fromkeys((pathlib.Path, pathlib.PurePath), _type("string")),
     **dict.fromkeys((pathlib.PurePosixPath, pathlib.PureWindowsPath), _type("string")),
     **dict.fromkeys((list, tuple, deque, abc.MutableSequence), _type("array")),

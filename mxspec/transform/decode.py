@@ -22,9 +22,10 @@ from typing import Any, Final
 from mxspec import names
 from mxspec.annotations.constraints import Literal
 from mxspec.annotations.containers import HomogeneousIterable
+from mxspec.annotations.converted import HeldValue, read_sent
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.model_instances import ModelInstance
-from mxspec.annotations.owners import takes_json
+from mxspec.annotations.owners import AskPydantic, gives, is_discriminated, read_model_map, takes_json
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.parts import NEEDED
 from mxspec.core.question import Question, ask_spec, refusal
@@ -39,7 +40,7 @@ from mxspec.schemas.json_schema import first_parts
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
-from mxspec.specs.logic import And
+from mxspec.specs.logic import And, UnionType
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKeys
 from mxspec.specs.wrappers import Nilable, Wrapper
 from mxspec.transform.json_values import as_member, as_query, member_reader, read_number_text, scalar_reader
@@ -243,7 +244,7 @@ def _readers_of(spec: Spec, table: Names, *options: bool) -> Readers:
         "_readers", {}
     )
     readers = kept.get(options)
-    if readers is not None and (readers.uses.table is table or readers.uses.are_current(table)):
+    if readers is not None and readers.uses.are_current(table):
         return readers
     uses = Uses(table)
     note_names(spec, uses)
@@ -253,7 +254,12 @@ def _readers_of(spec: Spec, table: Names, *options: bool) -> Readers:
 
 @functools.singledispatch
 def make_reader(spec: Spec, readers: Readers, beside: Beside) -> Read:
-    """Return the reader of a spec: by its kind, or by the roles of its parts."""
+    """Return the reader of a spec, by its kind."""
+    return _reader_of_parts(spec, readers, beside)
+
+
+def _reader_of_parts(spec: Spec, readers: Readers, beside: Beside) -> Read:
+    """Return the reader of a spec by the roles of its parts."""
     parts = spec.parts()
     if not parts or not spec.by_parts or any(part.is_piece for part in parts):
         return leave
@@ -370,13 +376,51 @@ def _reader_of_predicate(spec: Predicate, readers: Readers, beside: Beside) -> R
 
 
 @make_reader.register
+def _reader_of_held(spec: HeldValue, readers: Readers, beside: Beside) -> Read:
+    def read_held(x: Any, state: Decoding) -> Any:
+        if state.fits(spec, x):
+            return x
+        value = read_sent(spec, x)
+        return x if value is INVALID else value
+
+    return read_held
+
+
+@make_reader.register
+def _reader_of_and(spec: And, readers: Readers, beside: Beside) -> Read:
+    read = _reader_of_parts(spec, readers, beside)
+    asked = next((part for part in spec.preds if type(part) is AskPydantic), None)
+    if asked is None or isinstance(asked.tp, type):
+        return read
+    is_chosen = is_discriminated(asked.tp)
+
+    def read_asked(x: Any, state: Decoding) -> Any:
+        """Return what the type reads, if pydantic reads it too, which may be strict."""
+        if state.fits(spec, x):
+            return read(x, state)
+        if is_chosen and type(x) is dict:
+            value = read_sent(asked, x)
+            return x if value is INVALID or not state.fits(spec, value) else value
+        decoded = read(x, state)
+        if decoded is not x:
+            is_read = type(x) is str or read_sent(asked, x) is not INVALID
+            return decoded if is_read or not state.fits(spec, decoded) else x
+        value = read_sent(asked, x)
+        # A value that pydantic reads as itself is no converted one: the type above has read it, or refused.
+        is_converted = value is not INVALID and not gives(asked.adapter, value, value)
+        return value if is_converted and state.fits(spec, value) else x
+
+    return read_asked
+
+
+@make_reader.register
 def _reader_of_model(spec: ModelInstance, readers: Readers, beside: Beside) -> Read:
     def read_model(x: Any, state: Decoding) -> Any:
         query = as_query(x) if readers.strings else x
         if not takes_json(spec.pred, query):
             return x
         try:
-            return spec.pred.model_validate(query)
+            return read_model_map(spec.pred, query)
         except Exception:  # explain says why
             return x
 
@@ -478,32 +522,67 @@ def _recurring_reader(part: Spec, read: Read) -> Read:
 
 @make_reader.register
 def _reader_of_record_instance(spec: RecordInstance, readers: Readers, beside: Beside) -> Read:
-    fields = spec.arguments
-    by_field = {name: readers.reader(spec.key_specs[name]) for name in fields}
+    keys, tag = spec.json_keys, spec.struct
+    by_key = {key: readers.reader(spec.key_specs[name]) for key, name in keys.items()}
     if readers.strings:
-        by_field = {name: _recurring_reader(spec.key_specs[name], read) for name, read in by_field.items()}
+        by_key = {key: _recurring_reader(spec.key_specs[keys[key]], read) for key, read in by_key.items()}
+    is_list = tag.is_list or issubclass(spec.tp, tuple)  # other programs write a NamedTuple as a list
 
     def read_record(x: Any, state: Decoding) -> Any:
-        if type(x) is list and issubclass(spec.tp, tuple) and len(x) == len(fields):
-            x = dict(zip(fields, x, strict=True))  # other programs write a NamedTuple as a list
+        if type(x) is list and is_list:
+            x = _as_object(x, [*([tag.key] if tag.key else []), *keys], is_whole=not tag.is_list)
         elif type(x) is not dict and readers.strings and not issubclass(type(x), spec.tp):
             x = as_query(x)
+        elif tag.is_list:
+            return x
         if type(x) is not dict:
             return x
         if readers.has_defaults:
             missing = {
-                name: state.defaults[name] for name in fields if name in state.defaults and name not in x
+                key: state.defaults[name]
+                for key, name in keys.items()
+                if name in state.defaults and key not in x
             }
-            x = {**x, **{name: value() if callable(value) else value for name, value in missing.items()}}
-        arguments = {name: by_field[name](value, state) for name, value in x.items() if name in by_field}
-        if len(arguments) == len(x) or readers.strip:
-            try:
-                return spec.tp(**arguments)
-            except Exception as error:  # a field is missing, or the class refuses one
-                refusal(error)
-        return {**x, **arguments}
+            x = {**x, **{key: value() if callable(value) else value for key, value in missing.items()}}
+        values = {key: by_key[key](value, state) for key, value in x.items() if key in by_key}
+        is_tagged = tag.key in x
+        if is_tagged and x[tag.key] != tag.value:  # msgspec takes one without a tag, if no other class may be
+            return x
+        if len(values) + is_tagged == len(x) or readers.strip:
+            # A dataclass of pydantic reads what is sent itself.
+            sent = {key: value for key, value in x.items() if key in by_key}
+            for each in (values, sent) if hasattr(spec.tp, "__pydantic_fields__") else (values,):
+                try:
+                    return spec.build({keys[key]: value for key, value in each.items()})
+                except Exception as error:  # a field is missing, or the class refuses one
+                    refusal(error)
+        return {**x, **values}
 
     return read_record
+
+
+def _as_object(x: list[Any], keys: Sequence[str], is_whole: bool) -> Any:
+    """Return a list of the values of a record as an object; the last may be missing, unless it is whole."""
+    return (
+        dict(zip(keys, x, strict=False))
+        if len(x) == len(keys) or (len(x) < len(keys) and not is_whole)
+        else x
+    )
+
+
+@make_reader.register
+def _reader_of_union_type(spec: UnionType, readers: Readers, beside: Beside) -> Read:
+    read = _reader_of_parts(spec, readers, beside)
+    records = [readers.resolve(part) for _, part in spec.branches]
+    tags = {each.struct.key for each in records if isinstance(each, RecordInstance) and each.struct.key}
+    if len(tags) != 1 or read is leave:
+        return read
+    [tag] = tags
+
+    def read_tagged(x: Any, state: Decoding) -> Any:
+        return x if type(x) is dict and tag not in x else read(x, state)
+
+    return read_tagged
 
 
 @make_reader.register

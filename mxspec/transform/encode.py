@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
 import decimal
 import sys
 from collections.abc import Mapping, Set
@@ -13,7 +12,7 @@ from mxspec.core.question import Place
 from mxspec.core.spec import as_part
 from mxspec.core.swapped import spec_before
 from mxspec.errors import EncodeError, LimitError
-from mxspec.fields import class_fields
+from mxspec.fields import class_fields, has_typed_fields
 from mxspec.transform.decode import decode
 from mxspec.transform.json_values import JsonWriter, NoJsonError
 from mxspec.values import short_repr
@@ -109,7 +108,7 @@ def _pairs(a: Any, b: Any) -> list[tuple[Any, Any, Any]] | None:
         if len(a) != len(b) or not all(key in keys and _difference(key, keys[key], {}) is None for key in a):
             return None
         return [(key, a[key], b[key]) for key in a]
-    if dataclasses.is_dataclass(a) and type(a) is type(b):
+    if type(a) is type(b) and has_typed_fields(type(a)):
         return [(f.name, getattr(a, f.name), getattr(b, f.name)) for f in class_fields(a)]
     return None
 

@@ -15,6 +15,7 @@ import decimal
 import enum
 import fractions
 import functools
+import ipaddress
 import itertools
 import json
 import math
@@ -26,8 +27,10 @@ from collections import abc
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from mxspec.annotations.converted import held_value
+from mxspec.annotations.owners import gives, has_core_schema
 from mxspec.core.question import refusal
-from mxspec.fields import class_fields, has_typed_fields
+from mxspec.fields import class_fields, has_typed_fields, is_unset, struct_tag
 from mxspec.predicate_rows import ROWS, PredicateRow
 from mxspec.specs import reading
 from mxspec.specs.arrays import read_lists
@@ -128,8 +131,16 @@ def _write_map(x: Any, writer: JsonWriter) -> Any:
 
 
 def _write_record(x: Any, writer: JsonWriter) -> Any:
-    names = [field.name for field in class_fields(x) if field.is_argument]
-    return _write_map({name: getattr(x, name) for name in names}, writer)
+    values = {field.key: getattr(x, field.name) for field in class_fields(x) if field.is_argument}
+    tag = struct_tag(type(x))
+    tagged = {} if tag.key is None else {tag.key: tag.value}
+    if tag.is_list:
+        while values and is_unset([*values.values()][-1]):
+            values.popitem()
+        return [*tagged.values(), *_write_map(values, writer).values()]
+    return _write_map(
+        {**tagged, **{key: value for key, value in values.items() if not is_unset(value)}}, writer
+    )
 
 
 def _write_member(x: enum.Enum, writer: JsonWriter) -> Any:
@@ -156,12 +167,27 @@ def _write_array(x: Any, writer: JsonWriter) -> Any:
     raise NoJsonError(f"a value of the type {class_name(x)} has none")
 
 
+def _write_held(x: Any, writer: JsonWriter) -> Any:
+    """Return what pydantic writes for a value that it reads by a class with a core schema."""
+    adapter = held_value(type(x)).adapter
+    written = adapter.dump_python(x, mode="json", round_trip=True)
+    if not gives(adapter, written, x):
+        raise NoJsonError(f"pydantic does not read what it writes for {class_name(x)}: {written!r}")
+    return writer.write(written)
+
+
+ADDRESSES: Final = (
+    *(ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Interface, ipaddress.IPv6Interface),
+    *(ipaddress.IPv4Network, ipaddress.IPv6Network),
+)
+
 Write = Callable[[Any, JsonWriter], Any]
 
 _WRITERS: Final[Mapping[type, Write]] = {
     **dict.fromkeys((list, tuple, set, frozenset, collections.deque), _write_elements),
     **dict.fromkeys((datetime.date, datetime.time), lambda x, writer: x.isoformat()),
     datetime.timedelta: _write_duration,
+    **dict.fromkeys(ADDRESSES, lambda x, writer: str(x)),
     **dict.fromkeys((uuid.UUID, pathlib.PurePath, decimal.Decimal, complex), lambda x, writer: str(x)),
     fractions.Fraction: lambda x, writer: f"{x.numerator}/{x.denominator}",
     **dict.fromkeys((bytes, bytearray), lambda x, writer: base64.b64encode(x).decode("ascii")),
@@ -177,6 +203,8 @@ def _writer_of(kind: type) -> Write:
         return _write_record
     if hasattr(kind, "__pydantic_fields__"):
         return lambda x, writer: writer.write(x.model_dump(mode="json", by_alias=True))
+    if has_core_schema(kind) and not any(base in _WRITERS for base in kind.__mro__):
+        return _write_held
     otherwise = _write_map if issubclass(kind, abc.Mapping) else _write_array
     return next((_WRITERS[base] for base in kind.__mro__ if base in _WRITERS), otherwise)
 
@@ -301,6 +329,15 @@ def as_member(x: Any) -> Any:
     return convert(x)
 
 
+def _as_members(x: list[Any]) -> Iterable[Any]:
+    """Return the members of a set; raise ValueError if one would be lost: True equals 1."""
+    members = [*map(as_member, x)]
+    kept = {member: member for member in members}
+    if any(isinstance(kept[member], bool) is not isinstance(member, bool) for member in members):
+        raise ValueError("True and 1 are one member of a set")
+    return kept
+
+
 _MOST_IN_MEMBER: Final = 10_000
 
 
@@ -326,12 +363,13 @@ READERS: Final[Mapping[type, Read]] = {
     bytes: _from(str, functools.partial(base64.b64decode, validate=True)),
     bytearray: _from(str, lambda x: bytearray(base64.b64decode(x, validate=True))),
     str: _from(str, str),
-    **dict.fromkeys((set, abc.Set, abc.MutableSet), _from(list, lambda x: set(map(as_member, x)))),
-    frozenset: _from(list, lambda x: frozenset(map(as_member, x))),
+    **dict.fromkeys((set, abc.Set, abc.MutableSet), _from(list, lambda x: set(_as_members(x)))),
+    frozenset: _from(list, lambda x: frozenset(_as_members(x))),
     tuple: _from(list, tuple),
     collections.deque: _from(list, collections.deque),
     collections.OrderedDict: _from(dict, collections.OrderedDict),
     collections.defaultdict: _from(dict, functools.partial(collections.defaultdict, None)),
+    **{cls: _from(str, cls) for cls in ADDRESSES},
     **{cls: _from(str, cls) for cls in (pathlib.Path, pathlib.PurePath, pathlib.PurePosixPath,
                                         pathlib.PureWindowsPath)},
 }

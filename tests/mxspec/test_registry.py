@@ -180,6 +180,33 @@ def test_what_was_redefined_is_not_kept():
     assert [entry() is not None for entry in entries] == [False] * 8 + [True] * 2
 
 
+QUESTIONS = {
+    "valid": lambda name: s.valid(name, {"next": {}}),
+    "conform": lambda name: s.conform(name, {"next": {}}),
+    "explain": lambda name: s.explain_data(name, {"0": 3, "1": 3, "2": 3}),
+    "decode": lambda name: s.decode(name, {"0": {"1": {}}}),
+    "encode": lambda name: s.encode(name, {"0": {"1": {}}}),
+}
+
+
+@pytest.mark.parametrize("is_ring", [False, True])
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_nothing_old_stays_alive_where_names_are_redefined_in_turn(question, is_ring):
+    def define(i):
+        other = f"turn/{(i + 1) % 3}"
+        s.def_(f"turn/{i % 3}", s.keys(opt_un=[other]) if is_ring else s.map_of(str, s.map_of(str, dict)))
+        return weakref.ref(s.get_spec(f"turn/{i % 3}"))
+
+    for i in range(3):
+        define(i)
+    specs = []
+    for i in range(60):
+        specs.append(define(i))
+        QUESTIONS[question](f"turn/{i % 3}")
+    gc.collect()
+    assert sum(spec() is not None for spec in specs) <= 6
+
+
 @pytest.mark.parametrize("answers", ["compiled", "interpreted"])
 def test_a_question_after_a_definition_looks_up_no_more_names_than_were_defined(answers, monkeypatch):
     for i in range(100):

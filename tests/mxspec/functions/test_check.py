@@ -354,3 +354,50 @@ def test_a_function_is_checked_within_a_property_test(module):
         assert s.check(module.inc, num_tests=5)
 
     within()
+
+
+# --- the names of parameters ------------------------------------------------------------------------------
+
+
+@s.fdef(ret=int)
+def with_options(x: int, y: int = 3, *, z: int = 1, **opts: int) -> int:
+    assert z != 1 or "z" not in opts
+    return x
+
+
+@s.fdef(args=s.cat(x=int, opts=s.map_of({"x", "a"}, int)), ret=int)
+def with_few_options(x, **opts):
+    assert opts.keys() <= {"a"}
+    return x
+
+
+@s.fdef(args=s.cat(x=int, opts=s.map_of({"x", "a"}, int)), ret=int)
+def by_position(x, /, **opts):
+    return -1 if "x" in opts else x
+
+
+@pytest.mark.parametrize("fn", [with_options, with_few_options])
+def test_options_have_no_name_of_a_parameter(fn):
+    assert s.check(fn, num_tests=500, seed=1)
+    assert len(s.exercise_fn(fn, 50, seed=1)) == 50
+    assert s.valid(s.fspec(args=s.get_spec(f"{__name__}/{fn.__name__}").args, ret=int), fn)
+
+
+def test_a_parameter_by_position_alone_leaves_its_name_to_the_options():
+    spec = s.fspec(args=s.get_spec(f"{__name__}/by_position").args, ret=s.is_nat_int)
+    assert not s.check_fn(by_position, spec, num_tests=500, seed=1)
+
+
+def test_a_property_is_told():
+    class Box:
+        @property
+        @s.fdef(ret=int)
+        def size(self) -> int:
+            return 3
+
+    with pytest.raises(s.SpecError, match=r"Box[.]size is a property"):
+        s.check(Box.size)
+    with pytest.raises(s.SpecError, match=r"Box[.]size is a property"):
+        s.instrument(Box.size)
+    with pytest.raises(s.SpecDefinitionError, match="write @property above"):
+        s.fdef(ret=int)(Box.size)

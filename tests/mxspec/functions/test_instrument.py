@@ -494,7 +494,7 @@ def test_a_function_that_is_gone_can_not_be_instrumented(module):
     ("name", "why"),
     [
         ("Account", "it is a class"),
-        ("Account.balance", "not a function"),
+        ("Account.balance", "is a property; s.check_fn"),
         ("Account.limit", "not a function: 3"),
     ],
 )

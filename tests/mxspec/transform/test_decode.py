@@ -585,3 +585,10 @@ def test_empty_lists_are_arrays_of_the_lengths_that_they_show(shape, dtype, x, e
     read = s.decode(spec, x)
     assert s.valid(spec, read) == (expected is not None)
     assert expected is None or read.shape == expected
+
+
+@pytest.mark.parametrize("tp", [set[int], frozenset[int], set[tuple[int, ...]]])
+def test_a_set_does_not_lose_true_beside_one(tp):
+    assert s.decode(tp, [1, 1]) in ({1}, [1, 1])
+    assert s.decode(tp, [1, True]) == [1, True]
+    assert not s.valid(tp, s.decode(tp, [True, 1]))

@@ -1,0 +1,481 @@
+"""Random classes of attrs, msgspec and dataclasses, instances, and what their owners say beside mxspec.
+
+    $ python -m tests.mxspec.annotations.random_classes 1 100
+
+asks about 100 classes of each library, and prints what is wrong. attrs and dataclasses leave types to others:
+pydantic's strict mode and typeguard judge the fields where both say the same of a type, attrs its validators.
+msgspec judges an instance by what it reads of what it writes, and JSON by `convert`.
+"""
+
+import copy
+import dataclasses
+import datetime
+import decimal
+import functools
+import json
+import math
+import sys
+import uuid
+import warnings
+from typing import Annotated, Any, Literal, Optional, Union
+
+import annotated_types as at
+import attrs
+import msgspec
+import pydantic
+import typeguard
+
+import mxspec as s
+from tests.mxspec.annotations import random_models
+from tests.mxspec.annotations.random_models import TYPES, Colour, Description, Random, Tally
+
+KINDS = ("dataclass", "attrs", "msgspec")
+OF_PYDANTIC = {"constr", "after", "before", "plain", "wrap", "root"}
+# What msgspec reads of JSON without a type is no instance of anything.
+LEFT_OUT = {"dataclass": OF_PYDANTIC, "attrs": OF_PYDANTIC, "msgspec": OF_PYDANTIC | {"any"}}
+WRONG = (
+    *(
+        None,
+        True,
+        0,
+        1,
+        -7,
+        2.5,
+        "",
+        "a",
+        "zzzzzz",
+        "2020-01-02",
+        b"1",
+        [],
+        (),
+        {},
+        [1],
+        ["a"],
+        (1,),
+        {"x": 1},
+    ),
+    *({1}, decimal.Decimal("1.50"), datetime.date(2020, 1, 1), datetime.datetime(2020, 1, 1, 12)),
+    *(datetime.time(), datetime.timedelta(1), uuid.UUID(int=0), Colour.RED),
+)
+JSON = (None, True, False, 0, -7, 2.5, "", "a", "zzzzzz", "2020-01-02", [], {}, [1], ["a"], {"x": 1}, "red")
+LIMITS = {
+    "gt": at.Gt, "ge": at.Ge, "lt": at.Lt, "le": at.Le, "multiple_of": at.MultipleOf,
+    "min_length": at.MinLen, "max_length": at.MaxLen,
+}  # fmt: skip
+
+
+def has_word(description: Any, words: set[str]) -> bool:
+    """True if a description has a part of a kind."""
+    if isinstance(description, dict):
+        return any(has_word(part, words) for part in description.values())
+    if not isinstance(description, tuple):
+        return False
+    is_word = bool(description) and type(description[0]) is str and description[0] in words
+    return is_word or any(has_word(part, words) for part in description)
+
+
+def draw_class(r: Random, kind: str) -> Description:
+    """Return a description of a class that a library has."""
+    while True:
+        description = random_models.model(r)
+        if not has_word(description, LEFT_OUT[kind]):
+            return description
+
+
+class Builder:
+    """Makes types of descriptions, with classes of one library."""
+
+    def __init__(self, kind: str, r: Random) -> None:
+        self.kind, self.r = kind, r
+        self.known: dict[int, tuple[Description, Any]] = {}
+
+    def type_of(self, description: Description) -> Any:
+        word, *parts = description
+        match word:
+            case "enum":
+                return parts[0]
+            case "literal":
+                # msgspec has no True and no member of an enum in a Literal.
+                plain = [x for x in parts if type(x) in (int, str) or x is None]
+                return Literal[tuple(plain or ["a"])]
+            case "list":
+                return self._limited(list[self.type_of(parts[0])], parts[1])
+            case "dict":
+                return dict[self.type_of(parts[0]), self.type_of(parts[1])]
+            case "set":
+                return set[self.type_of(parts[0])]
+            case "tuple":
+                return tuple[tuple(map(self.type_of, parts))]
+            case "variadic":
+                return tuple[self.type_of(parts[0]), ...]
+            case "optional":
+                return Optional[self.type_of(parts[0])]  # noqa: UP045
+            case "union" | "tagged":
+                return Union[tuple(map(self.type_of, parts))]  # noqa: UP007
+            case "model":
+                if id(description) not in self.known:
+                    self.known[id(description)] = description, self._class(*parts)
+                return self.known[id(description)][1]
+        return self._limited(TYPES[word], parts[0])
+
+    def _limited(self, tp: Any, options: dict[str, Any]) -> Any:
+        limits = {key: value for key, value in options.items() if key in LIMITS}
+        if self.kind == "msgspec":
+            pattern = {key: value for key, value in options.items() if key == "pattern"}
+            if tp is decimal.Decimal or not (limits or pattern):
+                return tp
+            return Annotated[tp, msgspec.Meta(**limits, **pattern)]
+        metadata = [LIMITS[key](value) for key, value in limits.items()]
+        return Annotated[tp, *metadata] if metadata else tp
+
+    def _class(self, fields: dict[str, Any], options: dict[str, Any]) -> Any:
+        tags = [
+            part[1]
+            for part, _ in fields.values()
+            if part[0] == "literal" and part[1] in ("cat", "dog", "owl")
+        ]
+        fields = {name: field for name, field in fields.items() if name != "kind"}
+        hints = {name: self.type_of(part) for name, (part, _) in fields.items()}
+        # A default that its annotation refuses is wrong to mxspec, and nobody's business to msgspec.
+        optional = [n for n, (part, own) in fields.items() if "default" in own and part[0] == "optional"]
+        required = [name for name in fields if name not in optional]
+        members = {"__module__": __name__, "__annotations__": {n: hints[n] for n in [*required, *optional]}}
+        checked, checks = next(iter(hints), None), options["validator"]
+        if checks == "after" and checked:
+            hook = "__attrs_post_init__" if self.kind == "attrs" else "__post_init__"
+            members[hook] = lambda self: random_models.below_five(getattr(self, checked))
+        defaults = dict.fromkeys(optional)
+        if self.kind == "dataclass":
+            return dataclasses.dataclass(type("Random", (), members | defaults))
+        if self.kind == "attrs":
+            validators = {checked: self._validator(fields[checked][0])} if checks == "field" else {}
+            each = {name: {"validator": validators.get(name)} for name in hints}
+            each |= {name: each[name] | {"default": None} for name in optional}
+            body = {name: attrs.field(**arguments) for name, arguments in each.items()}
+            return attrs.define(type("Random", (), members | body), slots=False)
+        config = {"rename": "upper"} if options["by_name"] else {}
+        config |= {"forbid_unknown_fields": options["extra"] == "forbid", "kw_only": True}
+        config |= (
+            {"tag": tags[0], "tag_field": "kind"} if tags else {"tag": True} if options["strict"] else {}
+        )
+        return type(msgspec.Struct)("Random", (msgspec.Struct,), members | defaults, **config)
+
+    def _validator(self, description: Description) -> Any:
+        of_numbers = [attrs.validators.ge(1), attrs.validators.lt(50), attrs.validators.in_([0, 1, 7])]
+        of_texts = [
+            attrs.validators.min_len(1),
+            attrs.validators.matches_re("a+|b"),
+            attrs.validators.in_(["a", ""]),
+        ]
+        several = {"int": of_numbers, "float": of_numbers[:2], "str": of_texts}.get(description[0])
+        return self.r.choice(several or [lambda x, attribute, value: random_models.below_five(value)])
+
+
+# --- instances ----------------------------------------------------------------------------------------------
+
+
+class Cases:
+    """A random class of a library, and what is asked about it.
+
+    Attributes:
+        cls: the class, or None if its library or mxspec refuses it.
+    """
+
+    def __init__(self, kind: str, name: str, tally: Tally) -> None:
+        self.r, self.kind, self.name, self.tally = Random(f"{kind}/{name}"), kind, name, tally
+        self.builder = Builder(kind, self.r)
+        self.description = draw_class(self.r, kind)
+        self.cls: Any = None
+        try:
+            self.cls = self.builder.type_of(self.description)
+            if kind == "msgspec":
+                msgspec.json.Decoder(self.cls)
+            self.spec = s.from_type(self.cls)
+        except Exception as error:  # a union of two lists in msgspec, a limit on a type that has none
+            tally[f"{kind} has no {'spec' if isinstance(error, s.SpecError) else 'class'}"] += 1
+            self.cls = None
+        else:
+            tally[kind] += 1
+
+    def held(self, description: Description) -> Any:
+        """Return a value that most probably fits."""
+        r = self.r
+        word, *parts = description
+        if word != "any" and r.chance(0.03):
+            wrong = copy.copy(r.choice(WRONG))
+            # A datetime is a date to Python, and msgspec writes it as one.
+            return None if type(wrong) is datetime.datetime and self.kind == "msgspec" else wrong
+        match word:
+            case "date":
+                return datetime.date(2020, 1, 2)
+            case "list":
+                return [self.held(parts[0]) for _ in range(r.choice((0, 1, 2)))]
+            case "dict":
+                return {self.held(parts[0]): self.held(parts[1]) for _ in range(r.choice((0, 1, 2)))}
+            case "set":
+                return {self.held(parts[0]) for _ in range(r.choice((0, 1, 2)))}
+            case "tuple":
+                return tuple(map(self.held, parts))
+            case "variadic":
+                return tuple(self.held(parts[0]) for _ in range(r.choice((0, 1, 2))))
+            case "optional":
+                return None if r.chance(0.3) else self.held(parts[0])
+            case "union" | "tagged":
+                return self.held(r.choice(parts))
+            case "model":
+                return self.instance(description)
+        fitting = [
+            x for x in (self._scalar(description) for _ in range(4)) if isinstance(x, TYPES.get(word, object))
+        ]
+        return fitting[0] if fitting else self._scalar(description)
+
+    def _scalar(self, description: Description) -> Any:
+        value = random_models.value(self.r, description)
+        is_odd = isinstance(value, (int, float, decimal.Decimal)) and not (
+            math.isfinite(value) and abs(value) < 2**63
+        )
+        is_odd = is_odd or (isinstance(value, float) and value.is_integer()) or "\ud800" in str(value)
+        return 0 if is_odd or description[0] == "any" else value
+
+    def instance(self, description: Description) -> Any:
+        """Return an instance, made with values that its hook takes, which are changed then.
+
+        Raises:
+            Exception: the class takes no values that were drawn.
+        """
+        cls, fields = self.builder.type_of(description), description[1]
+        for tries in range(6):
+            try:
+                values = {name: self.held(part) for name, (part, _) in fields.items() if name != "kind"}
+                made = cls(**values)
+            except Exception:
+                if tries == 5:
+                    raise
+                continue
+            break
+        if self.r.chance(0.3) and values:
+            name = self.r.choice([*values])
+            other = self.held(fields[name][0])
+            if self.kind == "msgspec":
+                setattr(made, name, other)
+            else:  # past the validators
+                vars(made)[name] = other
+        return made
+
+    # --- what is asked ----------------------------------------------------------------------------------
+
+    def ask(self, values: int, *, is_sampled: bool) -> None:
+        instances = []
+        for _ in range(values):
+            try:
+                instances.append(self.instance(self.description))
+            except Exception:  # no values that the class takes, or an unhashable member of a set
+                self.tally["no instance"] += 1
+        if is_sampled:
+            try:
+                drawn = s.sample(self.spec, 3, seed=1)
+            except s.GeneratorError:
+                self.tally["no generator"] += 1
+            else:
+                self.tally["sampled"] += 1
+                instances += drawn
+                for x in drawn:
+                    if not s.valid(self.spec, x) or (self.kind != "msgspec" and self.verdict(x) is False):
+                        self.tally.count_wrong("wrong example", self.kind, self.name, self.description, x)
+        for x in instances:
+            self.ask_about(x)
+
+    def ask_about(self, x: Any) -> None:
+        valid = s.valid(self.spec, x)
+        verdict = self.verdict(x)
+        self.tally[{True: "accepted", False: "refused", None: "not judged"}[verdict]] += 1
+        facts = self.kind, self.name, self.description, x
+        if verdict is not None and valid is not verdict:
+            self.tally.count_wrong("wrong valid" if valid else "wrong refused", *facts)
+        if valid is not (s.explain_data(self.spec, x) is None):
+            self.tally.count_wrong("explained otherwise", *facts)
+        if valid:
+            try:
+                written = json.loads(json.dumps(s.encode(self.spec, x)))
+            except s.EncodeError:  # it says that x does not come back
+                self.tally["no JSON"] += 1
+                return
+            self.tally["written"] += 1
+            if not s.valid(self.spec, s.decode(self.spec, written)):
+                self.tally.count_wrong("wrong JSON", *facts)
+            elif self.kind == "msgspec":
+                self.ask_about_json(written, x)
+
+    def ask_about_json(self, written: Any, x: Any) -> None:
+        """Ask msgspec about JSON, and about JSON that differs from it in one place."""
+        for sent in (written, *(self.changed(written) for _ in range(4))):
+            try:
+                read = msgspec.json.decode(json.dumps(sent), type=self.cls)
+            except (msgspec.ValidationError, ValueError):
+                read = None
+            except RecursionError:
+                continue
+            decoded = s.decode(self.spec, sent)
+            valid = s.valid(self.spec, decoded)
+            self.tally["JSON read" if read is not None else "JSON refused"] += 1
+            if valid and (read is None or not is_same(read, decoded)):
+                self.tally.count_wrong("wrong decoded", self.kind, self.name, self.description, sent, decoded)
+            elif read is not None and not valid and not self.has_more(sent):
+                self.tally.count_wrong(
+                    "wrong undecoded", self.kind, self.name, self.description, sent, decoded
+                )
+
+    def changed(self, x: Any) -> Any:
+        if isinstance(x, dict) and x and not self.r.chance(0.2):
+            key = self.r.choice([*x])
+            if self.r.chance(0.2):
+                return {name: part for name, part in x.items() if name != key}
+            return {**x, key: self.changed(x[key])}
+        if isinstance(x, list) and x and not self.r.chance(0.2):
+            i = self.r.randrange(len(x))
+            return [*x[:i], self.changed(x[i]), *x[i + 1 :]]
+        return self.r.choice(JSON)
+
+    def has_more(self, sent: Any) -> bool:
+        """True if JSON has a key without a field, which msgspec passes over and mxspec does not."""
+        return s.valid(self.spec, s.decode(self.spec, sent, strip=True))
+
+    def verdict(self, x: Any) -> bool | None:
+        """Return what the owner says of an instance; None if it can't say."""
+        return (_by_msgspec if self.kind == "msgspec" else self._by_judges)(x)
+
+    def _by_judges(self, x: Any) -> bool | None:
+        """Return what pydantic and typeguard say of the fields, and the class of itself."""
+        said: list[bool | None] = []
+        for name, tp in type(x).__annotations__.items():
+            said.append(self._of_type(tp, getattr(x, name)))
+        if False not in said:
+            said.append(accepts_again(x))
+        return False if False in said else None if None in said else True
+
+    def _of_type(self, tp: Any, x: Any) -> bool | None:
+        nested = nested_instances(x)
+        inside = [self._by_judges(each) for each in nested]
+        if False in inside:
+            return False
+        bare = bare_type(tp)
+        by_typeguard, by_pydantic = typeguard_accepts(bare, x), pydantic_accepts(bare, x)
+        if by_typeguard != by_pydantic:
+            return None
+        said = by_pydantic and (bare is tp or pydantic_accepts(tp, x))
+        return None if said and None in inside else said
+
+
+def nested_instances(x: Any) -> list[Any]:
+    if dataclasses.is_dataclass(x) or attrs.has(type(x)):
+        return [x]
+    parts = [*x, *x.values()] if isinstance(x, dict) else x if isinstance(x, (list, tuple, set)) else ()
+    return [each for part in parts for each in nested_instances(part)]
+
+
+def accepts_again(x: Any) -> bool:
+    hooks = [getattr(type(x), name, None) for name in ("__post_init__", "__attrs_post_init__")]
+    try:
+        if attrs.has(type(x)):
+            attrs.validate(x)
+        for hook in hooks:
+            if hook is not None:
+                hook(copy.copy(x))
+    except Exception:
+        return False
+    return True
+
+
+def bare_type(tp: Any) -> Any:
+    """Return a type without metadata, at any depth."""
+    if hasattr(tp, "__metadata__"):
+        return bare_type(tp.__origin__)
+    args = getattr(tp, "__args__", None)
+    if args is None or getattr(tp, "__origin__", None) is Literal:
+        return tp
+    return (
+        tp.copy_with(tuple(map(bare_type, args)))
+        if hasattr(tp, "copy_with")
+        else tp.__origin__[tuple(map(bare_type, args))]
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def adapter_of(tp: Any) -> Any:
+    """Return pydantic's reader of a type; it is told to look at the class of an instance alone."""
+    return pydantic.TypeAdapter(instances_alone(tp))
+
+
+def instances_alone(tp: Any) -> Any:
+    if dataclasses.is_dataclass(tp) or attrs.has(tp):
+        return pydantic.InstanceOf[tp]
+    if hasattr(tp, "__metadata__"):
+        return Annotated[instances_alone(tp.__origin__), *tp.__metadata__]
+    args = getattr(tp, "__args__", None)
+    if args is None or getattr(tp, "__origin__", None) is Literal:
+        return tp
+    inner = tuple(map(instances_alone, args))
+    return tp.copy_with(inner) if hasattr(tp, "copy_with") else tp.__origin__[inner]
+
+
+def pydantic_accepts(tp: Any, x: Any) -> bool:
+    try:
+        adapter_of(tp).validate_python(x, strict=True)
+    except pydantic.ValidationError:
+        return False
+    return True
+
+
+def typeguard_accepts(tp: Any, x: Any) -> bool:
+    try:
+        typeguard.check_type(x, tp, collection_check_strategy=typeguard.CollectionCheckStrategy.ALL_ITEMS)
+    except typeguard.TypeCheckError:
+        return False
+    return True
+
+
+def _by_msgspec(x: Any) -> bool:
+    """True if msgspec reads an instance out of what it writes for it."""
+    try:
+        return is_same(msgspec.json.decode(msgspec.json.encode(x), type=type(x)), x)
+    except Exception:
+        return False
+
+
+def is_same(a: Any, b: Any) -> bool:
+    """True if two values are equal, and of one type in each part; an int may stand for a float."""
+    if type(a) is not type(b):
+        return {type(a), type(b)} == {int, float} and a == b
+    if isinstance(a, msgspec.Struct):
+        return all(is_same(getattr(a, name), getattr(b, name)) for name in a.__struct_fields__)
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(is_same, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(is_same(a[key], b[key]) for key in a)
+    return bool(a == b)
+
+
+def ask_about_classes(seed: int, classes: int, *, values: int = 12, share: float = 0.1) -> Tally:
+    """Ask mxspec and their owners about random classes of each library, and instances of them.
+
+    Args:
+        seed, classes: each class is drawn from the seed and its number.
+        values: the number of instances of a class.
+        share: the share of classes with examples.
+    """
+    tally = Tally()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for kind in KINDS:
+            for i in range(classes):
+                cases = Cases(kind, f"{seed}/{i}", tally)
+                if cases.cls is not None:
+                    cases.ask(values, is_sampled=cases.r.chance(share))
+    return tally
+
+
+if __name__ == "__main__":
+    tally = ask_about_classes(int(sys.argv[1]), int(sys.argv[2]))
+    for wrong in tally.wrong:
+        print(*wrong, sep="\n    ")
+    print(dict(tally))
