@@ -27,6 +27,7 @@ from mxspec.changes.facts import members_of
 from mxspec.changes.rules import Known, is_valid_for
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.trees import OwnModules
+from mxspec.changes.used_values import OwnPair
 from mxspec.changes.witnesses import pieces_of
 from mxspec.core.generation import accepts
 from mxspec.core.parts import may_change
@@ -99,6 +100,14 @@ class Version:
         return dataclasses.replace(self, spec=Predicate(is_any) if spec is None else spec)
 
 
+def own_pair(old: Version, new: Version) -> OwnPair:
+    """Return what two versions have for themselves; nothing if they are of one process."""
+    if old.modules is None or new.modules is None:
+        return OwnPair()
+    touched = frozenset(old.modules.touched | new.modules.touched)
+    return OwnPair(old.modules.modules, new.modules.modules, touched)
+
+
 def is_covered(old: Version, new: Version) -> bool:
     """True if it is proved that every value of old is valid for new."""
     if old.proofs is None:
@@ -122,7 +131,7 @@ class Proof:
 
     def __init__(self, old: Version, new: Version) -> None:
         self.old, self.new = old, new
-        sameness = Sameness(old.table, new.table, new.twins)
+        sameness = Sameness(old.table, new.table, new.twins, own=own_pair(old, new))
         self.is_same, self.is_one = sameness.is_same, sameness.is_same_predicate
         self.depth = 0
         self.open: dict[Hashable, int] = {}
