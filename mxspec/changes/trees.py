@@ -12,6 +12,7 @@ import contextlib
 import dataclasses
 import functools
 import importlib
+import importlib.machinery
 import importlib.util
 import os
 import subprocess
@@ -81,13 +82,20 @@ def _place_of(file: Path) -> tuple[Path, str]:
         reason = str(error) or "it is nested too deep"
         raise SpecError(f"{file} can't be read as a file of specs: {reason}") from error
     levels = [node.level for node in ast.walk(source) if isinstance(node, ast.ImportFrom)]
-    folder, parts = file.parent, [] if file.stem == "__init__" else [file.stem]
+    folder, parts = file.parent, [] if file.stem == "__init__" else [file.stem.replace(".", "_")]
     # A relative import makes its folder a package, with an __init__.py or without.
     while (folder / "__init__.py").is_file() or len(parts) <= max(levels, default=0):
         if folder == folder.parent:
             break
         folder, parts = folder.parent, [folder.name, *parts]
+    if len(parts) == 1 and (parts[0] in _SHARED or _is_installed_module(parts[0])):
+        parts = [f"{parts[0]}_"]  # so that json.py, a contract, does not stand for Python's module
     return folder, ".".join(parts)
+
+
+def _is_installed_module(name: str) -> bool:
+    places = _places_of(sys.modules.get(name))
+    return name in sys.stdlib_module_names or any(map(is_of_installation, places))
 
 
 def _with_folder(file: Path, root: Path, path: Sequence[str]) -> tuple[str, ...]:
@@ -230,7 +238,8 @@ class OwnModules:
             importlib.import_module(self.tree.package)
         if name in sys.modules:  # the package imports it
             return sys.modules[name]
-        spec = importlib.util.spec_from_file_location(name, self.tree.file)
+        loader = importlib.machinery.SourceFileLoader(name, str(self.tree.file))  # whatever its suffix is
+        spec = importlib.util.spec_from_file_location(name, self.tree.file, loader=loader)
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
