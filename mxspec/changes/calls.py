@@ -209,7 +209,7 @@ class Functions:
         to = old.spec.to if isinstance(old.spec, Reference) else None
         name = to if isinstance(to, str) else self.first.name
         self.name = str(name or "f").rpartition("/")[2].rpartition(".")[2]
-        self.fillings = Fillings(old, constants_of(old))
+        self.fillings = Fillings(old, new, constants_of(old))
 
     def compare_arguments(self) -> Compatibility:
         """Compare the arguments: new has to take every call that old took."""

@@ -28,11 +28,12 @@ from mxspec.changes.rules import Known, is_valid_for
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.trees import OwnModules
 from mxspec.changes.used_values import OwnPair
-from mxspec.changes.witnesses import pieces_of
+from mxspec.changes.witnesses import holds_instance, pieces_of
 from mxspec.core.generation import accepts
 from mxspec.core.parts import may_change
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import LimitError, SpecError
+from mxspec.lazy import lazy
 from mxspec.names import Names
 from mxspec.predicates import is_any
 from mxspec.specs.ranges import IntIn
@@ -83,17 +84,25 @@ class Version:
         None is no answer: a limit was reached, or x holds an instance of a class that only the other version
         has.
         """
-        if self.strangers and any(type(part) in self.strangers for part in pieces_of(x)):
-            return None
         try:
             x = as_twin(x, self.twins)
         except NoTwinError:
             return False
+        if self.is_strange(x):
+            return None
         with self.in_force():
             try:
                 return accepts(self.spec if spec is None else spec, x, self.table, self.unsent)
             except LimitError:
                 return None
+
+    def is_strange(self, x: Any) -> bool:
+        """True if x holds an instance of a class of the other version, which this one can't judge."""
+        return bool(self._others) and holds_instance(x, self._others)
+
+    @lazy
+    def _others(self) -> frozenset[type]:
+        return self.strangers | self.twins.keys()
 
     def part(self, spec: Spec | None) -> Version:
         """Return another spec of this version; None is any value."""

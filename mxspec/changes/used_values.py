@@ -62,7 +62,7 @@ _ASKING: Final = frozenset({"valid", "conform", "explain", "explain_str", "expla
 
 # What is made of the other entries of a class, or decides nothing.
 _DERIVED: Final = re.compile(
-    "__(dict|weakref|module|doc|firstlineno|static_attributes|signature"
+    "__(dict|weakref|slots|module|doc|firstlineno|static_attributes|signature"
     "|pydantic_(?!core_schema).*|annotate.*|abstractmethods)__|_abc_impl"
 )
 _WORD: Final = re.compile(r"\w+")
@@ -94,8 +94,7 @@ class Judges(NamedTuple):
         same_name: a function that says if a text names the same spec in both versions, or none in both.
         same_names: a function that says if all names of both versions are the same specs.
         own: what each version has for itself.
-        by_text: True if two classes of the same text are the same; else a class is the same as itself alone,
-            and mutable values are not the same, since only one of them may change later.
+        by_text: True if mutable values may be the same, though one of them may change later.
     """
 
     same_spec: Callable[[Spec, Spec], bool]
@@ -144,7 +143,7 @@ class UsedValues:
             case tuple() | list() | collections.deque() if type(a) in (tuple, list, collections.deque):
                 return len(a) == len(b) and all(map(self.are_same, a, b))
             case dict() | types.MappingProxyType() if type(a) in (dict, types.MappingProxyType):
-                return self.are_same([*a], [*b]) and all(map(self.are_same, a.values(), b.values()))
+                return self.are_same((*a,), (*b,)) and all(map(self.are_same, a.values(), b.values()))
             case set() | frozenset() if type(a) in (set, frozenset):
                 return self._members(a, b)
             case types.FunctionType():
@@ -250,7 +249,10 @@ class UsedValues:
         """True if two classes have the same name, bases and entries, and their annotations the same names."""
         if a is b:
             return True
-        if not self._by.by_text or (a.__module__, a.__qualname__) != (b.__module__, b.__qualname__):
+        if not (self._by.by_text or self._is_apart) or (a.__module__, a.__qualname__) != (
+            b.__module__,
+            b.__qualname__,
+        ):
             return False
         self.assume(a, b)
         if not self.are_same(type(a), type(b)) or not self.are_same(a.__bases__, b.__bases__):
@@ -268,7 +270,7 @@ class UsedValues:
         )
 
     def _entries(self, a: Any, b: Any) -> bool:
-        return a is b or self.are_same(a, b)
+        return a is b or self.are_same(_unchanging(a), _unchanging(b))
 
     def _schemas(self, a: Any, b: Any) -> bool:
         """True if two core schemas of pydantic are the same, or parts of them."""
@@ -320,9 +322,16 @@ def _state_of(x: Any, is_own: bool) -> Any:
         if isinstance(state, str):
             return state
         function, arguments, *more = state
-        several = [[*y] if isinstance(y, Iterator) else y for y in more]
-        return function, tuple(arguments), *several
+        several = [tuple(y) if isinstance(y, Iterator) else y for y in more]
+        return function, tuple(arguments), *map(_unchanging, several)
     return None
+
+
+def _unchanging(x: Any) -> Any:
+    """Return the entries of an object or of a class in a form that nobody changes later."""
+    if type(x) is tuple:
+        return tuple(map(_unchanging, x))
+    return types.MappingProxyType(x) if type(x) is dict else x
 
 
 def _comes_from(x: Any, modules: frozenset[str]) -> bool:

@@ -71,34 +71,34 @@ def git(folder, *arguments):
     subprocess.run(["git", "-C", folder, *arguments], check=True, capture_output=True)
 
 
-def read_in_the_file(folder):
+def change_a_file(folder):
     commit_tree(folder, {"contract.py": READS, "data.txt": "10"})
     write_tree(folder, {"data.txt": "5"})
 
 
-def ignored(folder):
+def ignore_a_file(folder):
     commit_tree(folder, {"contract.py": MAY_READ, ".gitignore": "data.txt\n"})
     write_tree(folder, {"data.txt": "5"})
 
 
-def excluded(folder):
+def exclude_a_file(folder):
     commit_tree(folder, {"contract.py": MAY_READ})
     write_tree(folder, {".git/info/exclude": "data.txt\n", "data.txt": "5"})
 
 
-def skipped(folder):
+def skip_a_file(folder):
     commit_tree(folder, {"contract.py": READS, "data.txt": "10"})
     git(folder, "update-index", "--skip-worktree", "data.txt")
     write_tree(folder, {"data.txt": "5"})
 
 
-def assumed_unchanged(folder):
+def assume_no_change(folder):
     commit_tree(folder, {"contract.py": READS, "data.txt": "10"})
     git(folder, "update-index", "--assume-unchanged", "data.txt")
     write_tree(folder, {"data.txt": "5"})
 
 
-def skipped_code(folder):
+def skip_the_code(folder):
     commit_tree(folder, {"contract.py": HEAD + "MAX = 10\n" + LESS})
     git(folder, "update-index", "--skip-worktree", "contract.py")
     write_tree(folder, {"contract.py": HEAD + "MAX = 5\n" + LESS})
@@ -159,7 +159,15 @@ def a_folder_without_files(folder):
 @pytest.mark.parametrize(
     "change",
     [
-        *(read_in_the_file, ignored, excluded, skipped, assumed_unchanged, skipped_code, a_submodule),
+        *(
+            change_a_file,
+            ignore_a_file,
+            exclude_a_file,
+            skip_a_file,
+            assume_no_change,
+            skip_the_code,
+            a_submodule,
+        ),
         *(a_link_out_of_the_tree, a_link_that_leads_elsewhere, a_database, a_folder_without_files),
         the_mode_of_a_file,
     ],
