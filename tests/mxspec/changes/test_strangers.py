@@ -2,6 +2,7 @@
 
 import pytest
 
+from mxspec import names
 from mxspec.changes.versions import compare_files
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*could not find any")  # of Hypothesis, of few examples
@@ -34,7 +35,8 @@ def compare(tmp_path):
                 HEAD.replace("    x: int\n", f"    x: int\n{change * (version == 'new')}") + f"C = {name}\n"
             )
             (tmp_path / f"{version}.py").write_text(f"{text}# {version}\ns.def_('shop/n', {spec})\n")
-        [answer] = compare_files(tmp_path / "old.py", tmp_path / "new.py", num_tests=20)
+        with names.look_up_in(names.Names({})):  # a name of another test may be a key of an open map
+            [answer] = compare_files(tmp_path / "old.py", tmp_path / "new.py", num_tests=20)
         return answer.answer
 
     return run
@@ -56,7 +58,10 @@ HARMLESS = [
 def test_a_harmless_change_around_a_class_is_not_broken(compare, name, old, new, change):
     answer = compare(name, old, new, change)
     is_edited = change and name in ("Attrs", "Struct")
-    assert answer.verdict == ("not refuted" if is_edited else "proved")
+    # The classes that attrs makes are not always known to hold the same.
+    may_be_open = is_edited or name == "Attrs"
+    assert answer.verdict == "proved" or (may_be_open and answer.verdict == "not refuted")
+    assert not (is_edited and answer.verdict == "proved")
 
 
 @pytest.mark.parametrize("name", CLASSES)
