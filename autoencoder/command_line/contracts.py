@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import mxspec as s
+from autoencoder.command_line.apart import run_apart
 from mxspec.core.spec import Spec, specize
 from mxspec.files import replace_file
 from mxspec.frames.split import MOST_REASONS
@@ -446,31 +447,39 @@ def run_diff(files: Sequence[str], base: str | None, as_json: bool, strict: bool
     Returns:
         0 if nothing breaks, 1 if something does, 3 if nothing does but a change is undecided.
     """
-    from mxspec.changes import versions
-
     if base is None and len(files) < 2:
         raise s.SpecError(f"diff compares two files, or --base REVISION and one; {files[0]} is one")
+    try:
+        code, text, notes = run_apart(_compare_versions, files, base, as_json, strict, options)
+    except s.SpecError as error:
+        if as_json:  # a program reads standard output, a person standard error
+            print(json.dumps({"error": str(error)}, ensure_ascii=False))
+        raise
+    for note in notes:
+        print(f"mxspec diff: {note}", file=sys.stderr)
+    print(text)
+    return int(code)
+
+
+def _compare_versions(
+    files: Sequence[str], base: str | None, as_json: bool, strict: bool, options: Mapping[str, Any]
+) -> tuple[int, str, list[str]]:
+    """Return the exit code, the text and the notes of `run_diff`."""
+    from mxspec.changes import versions
+
     with warnings.catch_warnings(record=True) as notes:
         warnings.simplefilter("always", versions.SharedModulesWarning)
-        try:
-            if base is None:
-                changes = versions.compare_files(files[0], files[1], files[2:], **options)
-            else:
-                changes = versions.compare_with_revision(files[0], base, files[1:], **options)
-        except s.SpecError as error:
-            if as_json:  # a program reads standard output, a person standard error
-                print(json.dumps({"error": str(error)}, ensure_ascii=False))
-            raise
-    for note in notes:
-        print(f"mxspec diff: {note.message}", file=sys.stderr)
+        if base is None:
+            changes = versions.compare_files(files[0], files[1], files[2:], **options)
+        else:
+            changes = versions.compare_with_revision(files[0], base, files[1:], **options)
     if as_json:
-        print(json.dumps([*map(versions.change_as_json, changes)], indent=1, ensure_ascii=False))
+        text = json.dumps([*map(versions.change_as_json, changes)], indent=1, ensure_ascii=False)
     else:
-        print(versions.changes_table(changes))
-    if versions.breaking_names(changes):
-        return 1
+        text = versions.changes_table(changes)
     is_open = any(change.is_undecided for change in changes)
-    return 0 if not is_open else 1 if strict else 3
+    code = 1 if versions.breaking_names(changes) else 0 if not is_open else 1 if strict else 3
+    return code, text, [str(note.message) for note in notes]
 
 
 # --- progress --------------------------------------------------------------------------------------------

@@ -9,8 +9,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TextIO
+
+_actions: list[Callable[[], None]] = []
 
 SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 
@@ -19,7 +21,8 @@ SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 def end_by_signals(name: str) -> Iterator[None]:
     """End the process by Ctrl-C or SIGTERM with one line on standard error and exit code 130 or 143.
 
-    Nothing is cleaned up: each file is whole or has a temporary name, and the next command removes it.
+    Nothing is cleaned up, except by `at_the_end`: each file is whole or has a temporary name, and the next
+    command removes it.
 
     Args:
         name: the name of the command; the line begins with it.
@@ -30,6 +33,9 @@ def end_by_signals(name: str) -> Iterator[None]:
         with contextlib.suppress(OSError):
             bar = "\n" if os.isatty(2) else ""  # below a progress bar
             os.write(2, f"{bar}{name}: ended by {SIGNALS[signal.Signals(number)]}\n".encode())
+        for action in _actions:
+            with contextlib.suppress(Exception):
+                action()
         os._exit(128 + number)
 
     before: dict[signal.Signals, Any] = {}
@@ -44,6 +50,17 @@ def end_by_signals(name: str) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def at_the_end(action: Callable[[], None]) -> Iterator[None]:
+    """Run an action after the block, also if a signal ends the process in it."""
+    _actions.append(action)
+    try:
+        yield
+    finally:
+        action()
+        _actions.remove(action)
 
 
 class ResilientStdout:

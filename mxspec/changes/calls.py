@@ -26,7 +26,7 @@ from mxspec.changes.answers import (
     explain_witness,
     join_answers,
 )
-from mxspec.changes.proof import Version
+from mxspec.changes.proof import Version, own_pair
 from mxspec.changes.sameness import Sameness, is_same_object
 from mxspec.changes.search import Fillings, compare_values, constants_of
 from mxspec.core.spec import Predicate, Reference, Spec
@@ -67,7 +67,7 @@ def compare_functions(
     for answer in answers:
         if answer.verdict == "broken":
             return answer
-    sameness = Sameness(old.table, new.table, new.twins)
+    sameness = Sameness(old.table, new.table, new.twins, own=own_pair(old, new))
     if first.fn is not None and (second.fn is None or not sameness.is_same(first.fn, second.fn)):
         answers.append(Compatibility("not refuted", unproved=("fn, the relation of arguments and result",)))
     return join_answers(answers)
@@ -209,7 +209,7 @@ class Functions:
         to = old.spec.to if isinstance(old.spec, Reference) else None
         name = to if isinstance(to, str) else self.first.name
         self.name = str(name or "f").rpartition("/")[2].rpartition(".")[2]
-        self.fillings = Fillings(old, constants_of(old))
+        self.fillings = Fillings(old, new, constants_of(old))
 
     def compare_arguments(self) -> Compatibility:
         """Compare the arguments: new has to take every call that old took."""

@@ -229,7 +229,7 @@ class AskClass(Predicate, inherits=True):
         payload: the spec of the dict; its class has a `__post_init__`.
     """
 
-    payload: Payload
+    payload: Payload = dataclasses.field(compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "test", functools.partial(_is_made_of, self.payload))

@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from mxspec.annotations.constraints import Literal
-from mxspec.changes.sameness import EXACT
+from mxspec.changes.used_values import EXACT
 from mxspec.core.spec import Predicate, Spec
 from mxspec.predicate_rows import UNKNOWN, Bound, PredicateRow, whole
 from mxspec.predicates import TaggedValue

@@ -200,9 +200,9 @@ class InstancePredicate(Predicate, inherits=True):
         find: a function that finds the spec of a name in base.
     """
 
-    of: Predicate
-    base: Spec
-    find: Callable[[Any], Spec | None]
+    of: Predicate = dataclasses.field(compare=False)
+    base: Spec = dataclasses.field(compare=False)
+    find: Callable[[Any], Spec | None] = dataclasses.field(compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "test", lambda x: self.of.test(instance_of(self.base, x, self.find)))

@@ -27,11 +27,13 @@ from mxspec.changes.facts import members_of
 from mxspec.changes.rules import Known, is_valid_for
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.trees import OwnModules
-from mxspec.changes.witnesses import pieces_of
+from mxspec.changes.used_values import OwnPair
+from mxspec.changes.witnesses import holds_instance, pieces_of
 from mxspec.core.generation import accepts
 from mxspec.core.parts import may_change
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import LimitError, SpecError
+from mxspec.lazy import lazy
 from mxspec.names import Names
 from mxspec.predicates import is_any
 from mxspec.specs.ranges import IntIn
@@ -82,21 +84,37 @@ class Version:
         None is no answer: a limit was reached, or x holds an instance of a class that only the other version
         has.
         """
-        if self.strangers and any(type(part) in self.strangers for part in pieces_of(x)):
-            return None
         try:
             x = as_twin(x, self.twins)
         except NoTwinError:
             return False
+        if self.is_strange(x):
+            return None
         with self.in_force():
             try:
                 return accepts(self.spec if spec is None else spec, x, self.table, self.unsent)
             except LimitError:
                 return None
 
+    def is_strange(self, x: Any) -> bool:
+        """True if x holds an instance of a class of the other version, which this one can't judge."""
+        return bool(self._others) and holds_instance(x, self._others)
+
+    @lazy
+    def _others(self) -> frozenset[type]:
+        return self.strangers | self.twins.keys()
+
     def part(self, spec: Spec | None) -> Version:
         """Return another spec of this version; None is any value."""
         return dataclasses.replace(self, spec=Predicate(is_any) if spec is None else spec)
+
+
+def own_pair(old: Version, new: Version) -> OwnPair:
+    """Return what two versions have for themselves; nothing if they are of one process."""
+    if old.modules is None or new.modules is None:
+        return OwnPair()
+    touched = frozenset(old.modules.touched | new.modules.touched)
+    return OwnPair(old.modules.modules, new.modules.modules, touched)
 
 
 def is_covered(old: Version, new: Version) -> bool:
@@ -122,7 +140,7 @@ class Proof:
 
     def __init__(self, old: Version, new: Version) -> None:
         self.old, self.new = old, new
-        sameness = Sameness(old.table, new.table, new.twins)
+        sameness = Sameness(old.table, new.table, new.twins, own=own_pair(old, new))
         self.is_same, self.is_one = sameness.is_same, sameness.is_same_predicate
         self.depth = 0
         self.open: dict[Hashable, int] = {}

@@ -26,7 +26,7 @@ from mxspec.changes.classes import ModelPayload, Payload, fields_decide
 from mxspec.changes.core_schemas import validators_in
 from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.proof import Version, is_covered
-from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
+from mxspec.changes.witnesses import Constants, shrink, variants_of, weight, with_plain_parts
 from mxspec.core.question import START, Place
 from mxspec.core.spec import Predicate, Reference, Spec, text_of, walk
 from mxspec.errors import SpecDefinitionError, SpecError
@@ -64,7 +64,7 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
         return asked.verdict(x) is True and other.verdict(x) is False
 
     constants, effort = constants_of(asked, other), Effort()
-    fillings = Fillings(asked, constants)
+    fillings = Fillings(asked, other, constants)
     leaves = Leaves(asked, other, fillings)
     named = () if leaves.answer is None else (leaves.answer.witness,)
     fitting = 0
@@ -79,7 +79,8 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
             if other.verdict(x) is not False:
                 continue
             effort.renew()
-            x = shrink(x, lambda x: not effort.is_spent and is_witness(x))
+            plain = with_plain_parts(x)
+            x = shrink(plain if is_witness(plain) else x, lambda x: not effort.is_spent and is_witness(x))
             return Compatibility("broken", x, SUCCESS, explain_witness(other, x), examples=fitting)
     without = fillings.without_example()
     if leaves.answer is not None and without:
@@ -116,10 +117,14 @@ def constants_of(*versions: Version) -> Constants:
 
 
 class Fillings:
-    """Values for the parts of a version: an example of each, or an `AnyValue` where none is known."""
+    """Values for the parts of a version: an example of each, or an `AnyValue` where none is known.
 
-    def __init__(self, version: Version, constants: Constants) -> None:
+    None is known of an instance either that the other version can't judge.
+    """
+
+    def __init__(self, version: Version, other: Version, constants: Constants) -> None:
         self.version = version
+        self.other = other
         self.constants = constants.values
         self.effort = Effort()
         self._known: dict[int, tuple[Spec, Any]] = {}
@@ -161,7 +166,8 @@ class Fillings:
         drawn = sorted(self.draw(part, 5, seed=0), key=weight)
         if not drawn:
             return self._fill_parts(_unwrap(part, part.spec))
-        return next((x for x in drawn if part.verdict(x) is True), AnyValue(part.spec))
+        fitting = (x for x in drawn if part.verdict(x) is True)
+        return next((x for x in fitting if self.other.verdict(x) is not None), AnyValue(part.spec))
 
     def _fill_parts(self, spec: Spec) -> Any:
         """Return a value of a spec that has a part without an example."""

@@ -12,6 +12,7 @@ import contextlib
 import dataclasses
 import functools
 import importlib
+import importlib.machinery
 import importlib.util
 import os
 import subprocess
@@ -23,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from mxspec.changes.shared_state import Touched, notice_changes
 from mxspec.errors import SpecError
 
 _SHARED: Final = ("mxspec", "autoencoder")  # this package and its command line, which run the comparison
@@ -40,6 +42,7 @@ class Tree:
         path: the entries of sys.path for it.
         package: the package that the file stands in, or an empty string.
         module: the name to import the file by.
+        folder: the working folder that it is run in, None for that of the process.
     """
 
     file: Path
@@ -48,6 +51,7 @@ class Tree:
     path: tuple[str, ...]
     package: str
     module: str
+    folder: Path | None = None
 
 
 def tree_of(file: Path) -> Tree:
@@ -74,16 +78,24 @@ def _place_of(file: Path) -> tuple[Path, str]:
     """Return the folder to import a file from, and its dotted name there."""
     try:
         source = ast.parse(file.read_bytes(), str(file))
-    except (OSError, SyntaxError, ValueError) as error:
-        raise SpecError(f"{file} can't be read as a file of specs: {error}") from error
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        reason = str(error) or "it is nested too deep"
+        raise SpecError(f"{file} can't be read as a file of specs: {reason}") from error
     levels = [node.level for node in ast.walk(source) if isinstance(node, ast.ImportFrom)]
-    folder, parts = file.parent, [] if file.stem == "__init__" else [file.stem]
+    folder, parts = file.parent, [] if file.stem == "__init__" else [file.stem.replace(".", "_")]
     # A relative import makes its folder a package, with an __init__.py or without.
     while (folder / "__init__.py").is_file() or len(parts) <= max(levels, default=0):
         if folder == folder.parent:
             break
         folder, parts = folder.parent, [folder.name, *parts]
+    if len(parts) == 1 and (parts[0] in _SHARED or _is_installed_module(parts[0])):
+        parts = [f"{parts[0]}_"]  # so that json.py, a contract, does not stand for Python's module
     return folder, ".".join(parts)
+
+
+def _is_installed_module(name: str) -> bool:
+    places = _places_of(sys.modules.get(name))
+    return name in sys.stdlib_module_names or any(map(is_of_installation, places))
 
 
 def _with_folder(file: Path, root: Path, path: Sequence[str]) -> tuple[str, ...]:
@@ -136,22 +148,25 @@ def trees_of_revision(file: Path, revision: str) -> Iterator[tuple[Tree, Tree]]:
             for entry in path
         ]
         yield (
-            _tree_in(base, inside, before, f"{inside} of {revision}"),
+            _tree_in(base, inside, before, f"{inside} of {revision}", _folder_in(base, top)),
             _tree_in(top, inside, path, str(inside)),
         )
 
 
-def has_changes(folder: Path, revision: str) -> bool:
-    """True if a file of the repository of a folder is not as it was in a revision, or is not in it."""
-    top = Path(_run_git(folder, "rev-parse", "--show-toplevel").strip())
-    changed = _run_git(top, "diff", "--name-only", revision, "--")
-    return bool(changed or _run_git(top, "ls-files", "--others", "--exclude-standard"))
+def _folder_in(base: Path, top: Path) -> Path | None:
+    """Return the place of the working folder in the tree of a revision, where `open("a.json")` reads."""
+    now = Path.cwd()
+    if not now.is_relative_to(top):
+        return None
+    folder = base / now.relative_to(top)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
-def _tree_in(top: Path, inside: Path, path: Sequence[str], label: str) -> Tree:
+def _tree_in(top: Path, inside: Path, path: Sequence[str], label: str, folder: Path | None = None) -> Tree:
     root, module = _place_of(top / inside)
     folders = _with_folder(top / inside, root, path)
-    return Tree(top / inside, label, top, folders, module.rpartition(".")[0], module)
+    return Tree(top / inside, label, top, folders, module.rpartition(".")[0], module, folder)
 
 
 def _is_module_folder(entry: Path, top: Path) -> bool:
@@ -185,12 +200,14 @@ class OwnModules:
         tree: its tree.
         modules: the modules that were imported from it, by name.
         strangers: the files of modules that were imported from elsewhere and are not installed, by name.
+        touched: what the file set in modules that are not its own.
     """
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.modules: dict[str, types.ModuleType] = {}
         self.strangers: dict[str, Path] = {}
+        self.touched: Touched = set()
 
     def load(self) -> types.ModuleType:
         """Import the file as a module, and return it; what it prints goes to standard error.
@@ -203,11 +220,15 @@ class OwnModules:
         for name in hidden:
             del sys.modules[name]
         try:
-            with self.in_force(), contextlib.redirect_stdout(sys.stderr):
+            changes = notice_changes(self.touched, self._is_own)
+            with self.in_force(), contextlib.redirect_stdout(sys.stderr), changes:
                 try:
                     return self._import()
-                except (Exception, SystemExit) as error:
-                    raise SpecError(f"{self.tree.label} raises {type(error).__name__}: {error}") from error
+                except KeyboardInterrupt:
+                    raise
+                except BaseException as error:
+                    reason = f"{type(error).__name__}: {_first_line(error)}"
+                    raise SpecError(f"{self.tree.label} raises {reason}") from error
         finally:
             sys.modules.update(hidden)
 
@@ -217,7 +238,8 @@ class OwnModules:
             importlib.import_module(self.tree.package)
         if name in sys.modules:  # the package imports it
             return sys.modules[name]
-        spec = importlib.util.spec_from_file_location(name, self.tree.file)
+        loader = importlib.machinery.SourceFileLoader(name, str(self.tree.file))  # whatever its suffix is
+        spec = importlib.util.spec_from_file_location(name, self.tree.file, loader=loader)
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
@@ -251,30 +273,11 @@ class OwnModules:
         places = {name: place for name, x in self.modules.items() for place in _places_of(x)}
         return {name: place for name, place in places.items() if place.is_file() and place.stat().st_size}
 
-    def sources(self) -> dict[str, ast.Module | None]:
-        """Return the syntax trees of these modules and of those that they import, at any time, by name."""
-        trees: dict[str, ast.Module | None] = {}
-        waiting = [(name, places[0]) for name, x in self.modules.items() if (places := _places_of(x))]
-        while waiting:
-            name, file = waiting.pop()
-            if name in trees:
-                continue
-            trees[name] = tree = _parse(file)
-            package = name if file.stem == "__init__" else name.rpartition(".")[0]
-            for imported in _imports_of(tree, package):
-                waiting += [(imported, place) for place in self._files_of(imported)]
-        return trees
-
-    def _files_of(self, name: str) -> list[Path]:
-        """Return the file of a module if it belongs to this tree, else an empty list."""
-        bases = [Path(entry, *name.split(".")) for entry in self.tree.path]
-        files = [file for base in bases for file in (base / "__init__.py", base.with_suffix(".py"))]
-        own = (file for file in files if file.is_relative_to(self.tree.root) and not is_of_installation(file))
-        return [file for file in own if file.is_file()][:1]
-
     @contextlib.contextmanager
     def in_force(self) -> Iterator[None]:
         """Put these modules into sys.modules, and the folders of the tree into sys.path, inside the block.
+
+        The block runs in the working folder of the tree.
 
         No byte code is written, or Python would run it for a later version of the same second and size.
         """
@@ -283,9 +286,14 @@ class OwnModules:
         sys.modules.update(self.modules)
         sys.path[:], sys.dont_write_bytecode = self.tree.path, True
         before, count = {} if self.modules else dict(sys.modules), len(sys.modules)
+        here = Path.cwd() if self.tree.folder is not None else None
+        if self.tree.folder is not None:
+            os.chdir(self.tree.folder)
         try:
             yield
         finally:
+            if here is not None:
+                os.chdir(here)
             if len(sys.modules) != count:
                 self._take_in(before)
             sys.path[:], sys.dont_write_bytecode = path, writes_no_code
@@ -307,6 +315,13 @@ class OwnModules:
                         self.strangers[name] = place
 
 
+def _first_line(error: BaseException) -> str:
+    try:
+        return str(error).partition("\n")[0]
+    except Exception:  # a class of the file may raise in it
+        return "it has no text"
+
+
 def _places_of(module: object) -> list[Path]:
     """Return the file of a module, or the folders of a package without an __init__.py."""
     file = getattr(module, "__file__", None)
@@ -319,23 +334,3 @@ def _places_of(module: object) -> list[Path]:
 @functools.lru_cache(maxsize=10_000)
 def _resolve(place: str) -> Path:
     return Path(place).resolve()
-
-
-def _parse(file: Path) -> ast.Module | None:
-    try:
-        return ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError):  # a folder, or a module that is not written in Python
-        return None
-
-
-def _imports_of(tree: ast.Module | None, package: str) -> Iterator[str]:
-    """Yield the names of the modules that a module of a package may import."""
-    for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                parts = alias.name.split(".")
-                yield from (".".join(parts[:i]) for i in range(1, len(parts) + 1))
-        elif isinstance(node, ast.ImportFrom):
-            outer = package.split(".")[: 1 - node.level or None] if node.level else []
-            base = ".".join([*outer, *([node.module] if node.module else [])])
-            yield from (base, *(f"{base}.{alias.name}" for alias in node.names))

@@ -15,10 +15,11 @@ from mxspec import names
 from mxspec.changes.answers import FunctionCall
 from mxspec.changes.classes import twins_of
 from mxspec.changes.compatible import Compatibility, Direction, compare_versions
+from mxspec.changes.equal_trees import are_equal_trees
 from mxspec.changes.payloads import Payloads
-from mxspec.changes.proof import Proof, Version
-from mxspec.changes.sameness import Sameness, Sources
-from mxspec.changes.trees import OwnModules, Tree, has_changes, in_place_of, tree_of, trees_of_revision
+from mxspec.changes.proof import Proof, Version, own_pair
+from mxspec.changes.sameness import Sameness
+from mxspec.changes.trees import OwnModules, Tree, in_place_of, tree_of, trees_of_revision
 from mxspec.core.spec import Predicate, Reference, Spec, specize, walk
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.check import NUM_TESTS
@@ -117,8 +118,7 @@ def compare_with_revision(
     """
     with trees_of_revision(Path(file), revision) as (before, after), names.keep_origins():
         options = _Options(direction, num_tests, seed)
-        is_same = not has_changes(after.file.parent, revision)
-        return _compare_trees(before, after, only, options, is_one_tree=True, is_same=is_same)
+        return _compare_trees(before, after, only, options, is_one_tree=True)
 
 
 class _Options(NamedTuple):
@@ -134,10 +134,9 @@ def _compare_trees(
     options: _Options,
     *,
     is_one_tree: bool = False,
-    is_same: bool = False,
 ) -> list[NameChange]:
-    """Compare two trees; is_same is True if all files are, and only the folder differs, as in `__file__`."""
     outside = names.current
+    is_same = are_equal_trees(old, new)  # before the files run, which may write into their trees
     first = _run_file(old, outside)
     second = _run_file(new, names.Names({**outside.entries, **first.shared}))
     _check_strangers(first, second, is_one_tree)
@@ -151,8 +150,8 @@ def _compare_trees(
     for name in only:
         if name not in every:
             raise UnknownSpecError(f"neither file registers {name!r}{did_you_mean(name, every)}", spec=name)
-    sources = Sources(first.modules, second.modules)
-    sameness = Sameness(first.table, second.table, versions[0].twins, by_text=True, sources=sources)
+    own = own_pair(*versions)
+    sameness = Sameness(first.table, second.table, versions[0].twins, by_text=True, own=own)
 
     def compare(name: str) -> NameChange:
         part, other = first.specs.get(name), second.specs.get(name)

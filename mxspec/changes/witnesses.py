@@ -9,6 +9,7 @@ replaced by such a value. Both specs check each value later, so a useless value 
 from __future__ import annotations
 
 import collections
+import copyreg
 import dataclasses
 import datetime
 import enum
@@ -18,7 +19,7 @@ import math
 import operator
 import types
 import uuid
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -77,6 +78,37 @@ def pieces_of(x: object) -> Iterator[Any]:
         piece = waiting.pop()
         yield piece
         waiting += [part for _, part in parts_of(piece)]
+
+
+def holds_instance(x: object, classes: Set[type]) -> bool:
+    """True if a value is one of some classes or an instance of one, or holds such a value at any depth."""
+    waiting: list[Any] = [x]
+    seen: set[int] = set()
+    while waiting and len(seen) < _MOST_PARTS:
+        part = waiting.pop()
+        if type(part) in (str, int, float, bool, types.NoneType) or id(part) in seen:
+            continue
+        seen.add(id(part))
+        own = part if isinstance(part, type) else type(part)
+        if not classes.isdisjoint(own.__mro__):
+            return True
+        if isinstance(part, Mapping):
+            waiting += [*part.keys(), *part.values()]
+        elif is_coll(part):
+            waiting += itertools.islice(part, _MOST_PARTS)
+        if not isinstance(part, (type, types.ModuleType, types.FunctionType)):
+            slots = copyreg._slotnames(own)  # type: ignore[attr-defined]
+            waiting += [*getattr(part, "__dict__", {}).values(), *(getattr(part, x, None) for x in slots)]
+    return False
+
+
+def with_plain_parts(x: Any) -> Any:
+    """Return a value with dicts and lists in place of the other mappings and sequences that are tried."""
+    if type(x) in (dict, collections.OrderedDict, types.MappingProxyType):
+        return {key: with_plain_parts(part) for key, part in x.items()}
+    if type(x) in (list, collections.deque):
+        return [*map(with_plain_parts, x)]
+    return tuple(map(with_plain_parts, x)) if type(x) is tuple else x
 
 
 # --- constants --------------------------------------------------------------------------------------------

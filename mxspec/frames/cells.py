@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     Frame: TypeAlias = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
+NEEDS_NARWHALS: Final = 'a frame is read by Narwhals: pip install "mxspec[frames]"'
+
 CHUNK: Final = 10_000
 """The number of rows that are Python values at one time."""
 
@@ -66,9 +68,7 @@ def frame_of(x: Any) -> Frame:
         import narwhals as nw
         from narwhals.exceptions import DuplicateError
     except ImportError as missing:
-        raise SpecDefinitionError(
-            f'a frame is read by Narwhals: pip install "mxspec[frames]" ({missing})'
-        ) from missing
+        raise SpecDefinitionError(f"{NEEDS_NARWHALS} ({missing})") from missing
     try:
         # A lazy frame of polars warns where it is asked for its columns.
         if not hasattr(x, "collect_schema") and getattr(getattr(x, "columns", None), "nlevels", 1) > 1:

@@ -28,6 +28,7 @@ from mxspec import names
 from mxspec.core.parts import may_change
 from mxspec.core.predicate_tests import member_test
 from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.frames.cells import NEEDS_NARWHALS
 from mxspec.frames.engine_patterns import shared_pattern
 from mxspec.predicate_rows import Bound, PredicateRow, whole
 from mxspec.specs.logic import And, Or
@@ -131,8 +132,14 @@ def type_of_cells(spec: Spec) -> type | None:
         >>> import mxspec as s
         >>> type_of_cells(s.nilable(s.int_in(0, 10))), type_of_cells(s.spec(s.is_any))
         (<class 'int'>, None)
+
+    Raises:
+        ImportError: Narwhals is not installed.
     """
-    import narwhals as nw
+    try:
+        import narwhals as nw
+    except ImportError as missing:
+        raise ImportError(f"{NEEDS_NARWHALS} ({missing})") from missing
 
     types = []
     for kind in (bool, int, float, str, datetime.date, datetime.datetime):

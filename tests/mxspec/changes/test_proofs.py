@@ -29,7 +29,7 @@ def check_proofs(spec, seed):
         versions = Version(first, names.current), Version(second, names.current)
         if is_covered(*versions):
             constants = constants_of(*versions)
-            fillings = Fillings(versions[0], constants)
+            fillings = Fillings(*versions, constants)
             values = values_to_try(versions[0], constants, 20, seed % 1000, fillings)
             for x in itertools.islice(values, 500):
                 assert not (versions[0].verdict(x) and versions[1].verdict(x) is False), (first, second, x)

@@ -1,0 +1,423 @@
+"""The sameness of values, functions and classes that two versions of a module made.
+
+Two functions are the same if they run the same code on the same values: those in their closures, defaults and
+attributes, the globals that their code names, and what it reads from modules of the version. Classes are
+compared by all that they hold, whenever it was set, and by what their annotations name. What can't be looked
+into is not the same: an object of C that does not tell its state, a module that is passed on as a whole, code
+that reads files, the environment or the names of specs that it computes.
+"""
+
+from __future__ import annotations
+
+import abc
+import collections
+import contextlib
+import copyreg
+import datetime
+import dis
+import enum
+import functools
+import re
+import sys
+import types
+import uuid
+import zoneinfo
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+
+from mxspec.changes.shared_state import place_of_class
+from mxspec.core.spec import Spec
+from mxspec.values import identity_key
+
+EXACT: Final = (bool, types.NoneType, bytes, uuid.UUID, datetime.date, datetime.time, datetime.timedelta)
+"""Types of values that equal none of another type."""
+
+_PLAIN: Final = frozenset({*EXACT, datetime.datetime, int, float, str, complex, Decimal, Fraction})
+_ZONES: Final = (types.NoneType, datetime.timezone, zoneinfo.ZoneInfo)
+_MUTABLE: Final = (list, dict, set, bytearray, collections.deque)
+
+# What answers by more than its arguments, such as files and the environment: modules, builtins, and names of
+# functions of any package, as in numpy.load.
+_READING: Final = frozenset(
+    {"os", "posix", "nt", "posixpath", "ntpath", "genericpath", "io", "_io", "pathlib", "sys", "subprocess"}
+    | {"importlib", "pkgutil", "pkg_resources", "runpy", "imp", "inspect", "gc", "linecache", "tokenize"}
+    | {"sqlite3", "_sqlite3", "dbm", "shelve", "mmap", "ctypes", "_ctypes", "socket", "shutil", "glob"}
+    | {"fileinput", "tempfile", "zipfile", "tarfile", "configparser", "contextvars", "locale", "signal"}
+    | {"urllib.request", "http", "multiprocessing", "threading", "asyncio", "atexit", "builtins.open"}
+)
+_READING_BUILTINS: Final = frozenset(
+    {"open", "eval", "exec", "compile", "globals", "locals", "vars", "__import__", "input", "breakpoint"}
+)
+_READING_NAMES: Final = re.compile(
+    r"(load|read|open|scan|connect|from_?file|genfromtxt|memmap|get_data|files$|resource)"
+)
+_HIDDEN: Final = frozenset(
+    {"__globals__", "__builtins__", "__subclasses__", "f_globals", "f_locals", "gi_frame"}
+)
+
+# mxspec's questions whose first argument is the spec; all others may be given names inside other arguments.
+_ASKING: Final = frozenset({"valid", "conform", "explain", "explain_str", "explain_data", "decode", "encode"})
+
+# What is made of the other entries of a class, or decides nothing.
+_DERIVED: Final = re.compile(
+    "__(dict|weakref|slots|module|doc|firstlineno|static_attributes|signature"
+    "|pydantic_(?!core_schema).*|annotate.*|abstractmethods)__|_abc_impl"
+)
+_WORD: Final = re.compile(r"\w+")
+_IDENTITY: Final = re.compile(r":\d+(?=\W|$)")  # pydantic's references hold the id of a class
+_OWN_STATE: Final = ("__reduce__", "__reduce_ex__", "__getstate__")
+
+
+class OwnPair(NamedTuple):
+    """The modules that two versions have for themselves; nothing if they are of one process.
+
+    Attributes:
+        old, new: the modules of each version by name.
+        touched: what they set in modules that both have in common, so that the later one has the last word.
+    """
+
+    old: Mapping[str, types.ModuleType] = types.MappingProxyType({})
+    new: Mapping[str, types.ModuleType] = types.MappingProxyType({})
+    touched: frozenset[tuple[str, str]] = frozenset()
+
+
+NOTHING: Final = OwnPair()
+
+
+class Judges(NamedTuple):
+    """The judges of what values are made of, and of what they name.
+
+    Attributes:
+        same_spec: a function that says if two specs are the same.
+        same_name: a function that says if a text names the same spec in both versions, or none in both.
+        same_names: a function that says if all names of both versions are the same specs.
+        own: what each version has for itself.
+        by_text: True if mutable values may be the same, though one of them may change later.
+    """
+
+    same_spec: Callable[[Spec, Spec], bool]
+    same_name: Callable[[str], bool]
+    same_names: Callable[[], bool]
+    own: OwnPair = NOTHING
+    by_text: bool = False
+
+
+class UsedValues:
+    """A comparison of values; it remembers the pairs that it has assumed to be the same."""
+
+    def __init__(self, by: Judges, known: Mapping[Any, Any] = types.MappingProxyType({})) -> None:
+        self._by = by
+        self._known = known
+        self._is_apart = bool(by.own.old or by.own.new)
+        self._places = {place for place, _ in by.own.touched}
+        self.assumed: dict[Any, Any] = {}  # by ids, with the objects, which keep them
+
+    def assume(self, a: Any, b: Any) -> bool:
+        """Assume from now on that two objects are the same; False if it is assumed already, or known."""
+        key = (id(a), id(b)) if type(a) is not str else a
+        if key in self.assumed or key in self._known:
+            return False
+        self.assumed[key] = a, b
+        return True
+
+    def are_same(self, a: Any, b: Any) -> bool:
+        """True if two values are the same as far as anything can tell."""
+        if isinstance(a, Spec) and isinstance(b, Spec):
+            return self._by.same_spec(a, b)
+        if a is b:
+            is_shared = not (self._is_apart and _reads(a)) and not self._is_touched(a)
+            return is_shared and self._names_alike(a)
+        if type(a) in _PLAIN:
+            return type(a) is type(b) and is_same_constant(a, b) and self._names_alike(a)
+        if not self.assume(a, b):
+            return True
+        if isinstance(a, type) or isinstance(b, type):
+            return isinstance(a, type) and isinstance(b, type) and self._classes(a, b)
+        if type(a) is not type(b):
+            return self._classes(type(a), type(b)) and self._states(a, b)
+        if type(a) in _MUTABLE and not self._by.by_text:
+            return False
+        match a:
+            case tuple() | list() | collections.deque() if type(a) in (tuple, list, collections.deque):
+                return len(a) == len(b) and all(map(self.are_same, a, b))
+            case dict() | types.MappingProxyType() if type(a) in (dict, types.MappingProxyType):
+                return self.are_same((*a,), (*b,)) and all(map(self.are_same, a.values(), b.values()))
+            case set() | frozenset() if type(a) in (set, frozenset):
+                return self._members(a, b)
+            case types.FunctionType():
+                return self._functions(a, b)
+            case functools.partial():
+                rows = [(x.func, x.args, *x.keywords, *vars(x)) for x in (a, b)]
+                values = [(*x.keywords.values(), *vars(x).values()) for x in (a, b)]
+                return self.are_same(*rows) and self.are_same(*values)
+            case types.MethodType():
+                return self.are_same(a.__func__, b.__func__) and self.are_same(a.__self__, b.__self__)
+            case types.BuiltinFunctionType() | types.MethodWrapperType():
+                return a.__name__ == b.__name__ and self.are_same(a.__self__, b.__self__)
+            case staticmethod() | classmethod():
+                return self.are_same(a.__func__, b.__func__)
+            case property():
+                return self.are_same((a.fget, a.fset, a.fdel), (b.fget, b.fset, b.fdel))
+            case functools.cached_property():
+                return self.are_same((a.attrname, a.func), (b.attrname, b.func))
+            case types.MemberDescriptorType() | types.GetSetDescriptorType() | types.WrapperDescriptorType():
+                return bool(a.__name__ == b.__name__)
+            case enum.Enum():
+                return self.are_same(vars(a), vars(b))
+            case types.ModuleType():
+                return False
+        return self._states(a, b)
+
+    def _is_touched(self, x: Any) -> bool:
+        """True if a version set something in the class of an object of both."""
+        classes = x.__mro__ if isinstance(x, type) else type(x).__mro__
+        return bool(self._places) and any(place_of_class(cls) in self._places for cls in classes)
+
+    def _names_alike(self, x: Any) -> bool:
+        return type(x) is not str or self._by.same_name(x)
+
+    def _members(self, a: Any, b: Any) -> bool:
+        if not all(type(x) in _PLAIN for x in (*a, *b)):
+            return False
+        keys = [{(type(x), identity_key(x)) for x in xs} for xs in (a, b)]
+        return keys[0] == keys[1] and all(map(self._names_alike, a))
+
+    def _states(self, a: Any, b: Any) -> bool:
+        """True if two objects tell the same state, as pickle asks for it."""
+        if isinstance(a, enum.Enum) and isinstance(b, enum.Enum):
+            return self.are_same(vars(a), vars(b))
+        if self._is_apart and _comes_from(type(a), _READING):
+            return False
+        states = [_state_of(x, type(a) is not type(b)) for x in (a, b)]
+        return None not in states and self.are_same(*states)
+
+    # --- functions ------------------------------------------------------------------------------------------
+
+    def _functions(self, f: types.FunctionType, g: types.FunctionType) -> bool:
+        if _bare(f.__code__) != _bare(g.__code__):
+            return False
+        values = [(x.__defaults__, x.__kwdefaults__, *map(_content_of, x.__closure__ or ())) for x in (f, g)]
+        attributes = [[*x.__dict__.items()] for x in (f, g)]  # a list, since these are not passed on
+        if not self.are_same(*values) or len(attributes[0]) != len(attributes[1]):
+            return False
+        if not all(map(self.are_same, *attributes)):
+            return False
+        return all(self._code(code, f.__globals__, g.__globals__) for code in _codes_in(f.__code__))
+
+    def _code(self, code: types.CodeType, first: dict[str, Any], second: dict[str, Any]) -> bool:
+        """True if what code names has the same values in two modules."""
+        if not all(map(self._names_alike, code.co_consts)):
+            return False
+        if self._is_apart and not _HIDDEN.isdisjoint(code.co_names):
+            return False
+        steps = [*dis.get_instructions(code)]
+        for at, step in enumerate(steps):
+            if step.opname == "IMPORT_NAME" and first is not second and not _is_shared(step.argval):
+                return False
+            if step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and not self._global(steps, at, first, second):
+                return False
+        return True
+
+    def _global(
+        self, steps: Sequence[dis.Instruction], at: int, first: dict[str, Any], second: dict[str, Any]
+    ) -> bool:
+        """True if the global at a step of code, or the part of a module that is read there, is the same."""
+        a, b = _looked_up(first, steps[at].argval), _looked_up(second, steps[at].argval)
+        reads, name = False, steps[at].argval
+        while isinstance(a, types.ModuleType) and isinstance(b, types.ModuleType):
+            at += 1
+            if at == len(steps) or steps[at].opname not in ("LOAD_ATTR", "LOAD_METHOD"):
+                return a is b and not (self._is_apart and a.__name__ in _READING)  # it is passed on
+            reads, name = reads or a.__name__ in _READING, steps[at].argval
+            if (a.__name__, name) in self._by.own.touched:
+                return False
+            pair = getattr(a, name, _MISSING), getattr(b, name, _MISSING)
+            if a is not b and _MISSING in pair:  # a function of the module may make it
+                return False
+            a, b = pair
+        if reads and self._is_apart and type(a) not in _PLAIN:
+            return False
+        if _looks_names_up(a) and not (name in _ASKING and _is_given_a_spec(steps[at + 1 :], first)):
+            return self._by.same_names()
+        return self.are_same(a, b)
+
+    # --- classes --------------------------------------------------------------------------------------------
+
+    def _classes(self, a: Any, b: Any) -> bool:
+        """True if two classes have the same name, bases and entries, and their annotations the same names."""
+        if a is b:
+            return True
+        if not (self._by.by_text or self._is_apart) or (a.__module__, a.__qualname__) != (
+            b.__module__,
+            b.__qualname__,
+        ):
+            return False
+        self.assume(a, b)
+        if not self.are_same(type(a), type(b)) or not self.are_same(a.__bases__, b.__bases__):
+            return False
+        if any(isinstance(x, abc.ABCMeta) and _is_registered(x) for x in (a, b)):
+            return False
+        rows = [{key: x for key, x in vars(cls).items() if not _DERIVED.fullmatch(key)} for cls in (a, b)]
+        schemas = [row.pop("__pydantic_core_schema__", {}) for row in rows]
+        return (
+            rows[0].keys() == rows[1].keys()
+            and all(self._entries(rows[0][key], rows[1][key]) for key in rows[0])
+            and all(type(schema) is dict for schema in schemas)
+            and self._schemas(*schemas)
+            and self._annotations(a, b)
+        )
+
+    def _entries(self, a: Any, b: Any) -> bool:
+        return a is b or self.are_same(_unchanging(a), _unchanging(b))
+
+    def _schemas(self, a: Any, b: Any) -> bool:
+        """True if two core schemas of pydantic are the same, or parts of them."""
+        if type(a) is type(b) is str:
+            return _IDENTITY.sub("", a) == _IDENTITY.sub("", b)
+        if type(a) is type(b) and type(a) in (list, tuple):
+            return len(a) == len(b) and all(map(self._schemas, a, b))
+        if type(a) is type(b) is dict:
+            keys = [{*each} - {"metadata"} for each in (a, b)]
+            return keys[0] == keys[1] and all(self._schemas(a[key], b[key]) for key in keys[0])
+        return a is b or self.are_same(a, b)
+
+    def _annotations(self, a: type, b: type) -> bool:
+        """True if the words in the annotations of two classes stand for the same in their modules."""
+        rows = [vars(cls).get("__annotations__", {}) for cls in (a, b)]
+        texts = [x if isinstance(x, str) else repr(x) for x in rows[0].values()]
+        own = self._by.own
+        scopes = [vars(modules.get(a.__module__, sys)) for modules in (own.old, own.new)]
+        words = {word for text in texts for word in _WORD.findall(text)}
+        return all(
+            self._entries(scopes[0].get(word, _MISSING), scopes[1].get(word, _MISSING)) for word in words
+            if not isinstance(scopes[0].get(word), types.ModuleType)
+        )  # fmt: skip
+
+
+_MISSING: Final = enum.Enum("_MISSING", "VALUE").VALUE  # type: ignore[attr-defined]
+
+
+def is_same_constant(a: Any, b: Any) -> bool:
+    """True if two values of one plain type are the same.
+
+    Example:
+        >>> is_same_constant(0.0, -0.0), is_same_constant(10**5000, 10**5000)
+        (False, True)
+    """
+    if type(a) is int:
+        return bool(a == b)  # repr refuses an int of too many digits
+    return type(a) in _PLAIN and isinstance(getattr(a, "tzinfo", None), _ZONES) and repr(a) == repr(b)
+
+
+def _state_of(x: Any, is_own: bool) -> Any:
+    """Return what makes an object anew, or None if it does not tell, or its own class tells what it likes."""
+    if is_own and any(isinstance(vars(cls).get(n), types.FunctionType) and cls.__module__ != "dataclasses"
+                      for cls in type(x).__mro__ for n in _OWN_STATE):  # fmt: skip
+        return None
+    with contextlib.suppress(Exception):
+        reduce = copyreg.dispatch_table.get(type(x))
+        state: Any = x.__reduce_ex__(4) if reduce is None else reduce(x)
+        if isinstance(state, str):
+            return state
+        function, arguments, *more = state
+        several = [tuple(y) if isinstance(y, Iterator) else y for y in more]
+        return function, tuple(arguments), *map(_unchanging, several)
+    return None
+
+
+def _unchanging(x: Any) -> Any:
+    """Return the entries of an object or of a class in a form that nobody changes later."""
+    if type(x) is tuple:
+        return tuple(map(_unchanging, x))
+    return types.MappingProxyType(x) if type(x) is dict else x
+
+
+def _comes_from(x: Any, modules: frozenset[str]) -> bool:
+    """True if a class or a function comes from one of some modules, or from inside it."""
+    module = getattr(x, "__module__", None)
+    return isinstance(module, str) and (module in modules or module.partition(".")[0] in modules)
+
+
+def _reads(x: Any) -> bool:
+    """True if a value may answer by more than its arguments, as far as its name and module say."""
+    if isinstance(x, types.ModuleType):
+        return x.__name__ in _READING
+    if not callable(x):
+        return _comes_from(type(x), _READING)
+    name = getattr(x, "__name__", "")
+    if getattr(x, "__module__", None) == "builtins":
+        return name in _READING_BUILTINS
+    return _comes_from(x, _READING) or (
+        not isinstance(x, type) and not _looks_names_up(x) and bool(_READING_NAMES.match(name))
+    )
+
+
+def _looks_names_up(x: Any) -> bool:
+    """True for a function of mxspec that may be given the name of a spec."""
+    module = getattr(x, "__module__", None)
+    is_of_mxspec = isinstance(module, str) and module.partition(".")[0] == "mxspec"
+    return is_of_mxspec and module != "mxspec.predicates" and isinstance(x, types.FunctionType)
+
+
+def _is_given_a_spec(steps: Sequence[dis.Instruction], names: Mapping[str, Any]) -> bool:
+    """True if steps load a text or a spec, as it is, and then call with it and a value.
+
+    The text is a constant of the code, and compared as such; in `"shop/" + x` it would only be a part.
+    """
+    if not steps:
+        return False
+    first, *others = steps
+    is_text = first.opname == "LOAD_CONST" and isinstance(first.argval, str)
+    is_spec = first.opname == "LOAD_GLOBAL" and isinstance(_looked_up(names, first.argval), (Spec, type))
+    depth = 0
+    for step in others:
+        if step.opname in ("PRECALL", "CALL"):
+            return (is_text or is_spec) and depth == 1 and step.argval == 2
+        if step.opname == "BINARY_SUBSCR" and depth > 1:
+            depth -= 1
+        elif step.opname in ("LOAD_FAST", "LOAD_DEREF", "LOAD_CONST"):
+            depth += 1
+        elif step.opname != "LOAD_ATTR" or not depth:
+            return False
+    return False
+
+
+def _looked_up(names: Mapping[str, Any], name: str) -> Any:
+    builtins = names.get("__builtins__", {})
+    builtins = vars(builtins) if isinstance(builtins, types.ModuleType) else builtins
+    return names.get(name, builtins.get(name, _MISSING))
+
+
+def _is_shared(name: str) -> bool:
+    """True if a module is Python's own, which both versions have in common."""
+    return name.partition(".")[0] in sys.stdlib_module_names and name not in _READING
+
+
+def _is_registered(cls: Any) -> bool:
+    """True if an abstract class has classes that were registered with it."""
+    try:
+        return bool(abc._get_dump(cls)[0])  # type: ignore[attr-defined]
+    except (AttributeError, TypeError):
+        return True
+
+
+def _bare(code: types.CodeType) -> types.CodeType:
+    """Return code without its place in a file."""
+    constants = (_bare(x) if isinstance(x, types.CodeType) else x for x in code.co_consts)
+    return code.replace(co_firstlineno=1, co_linetable=b"", co_name="f", co_consts=tuple(constants))
+
+
+def _codes_in(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _codes_in(constant)
+
+
+def _content_of(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # it is empty
+        return _MISSING
