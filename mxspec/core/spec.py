@@ -791,6 +791,6 @@ def _words_for_parts(parts: list[Any]) -> str:
 
 def text_of(x: Any) -> str:
     """Return the text of a spec, a predicate or a name for messages."""
-    if isinstance(x, Predicate):
+    if isinstance(x, Predicate) and type(x).form is Predicate.form:  # others have words of their own
         return predicate_text(x.pred) if not isinstance(x.pred, (set, frozenset)) else repr(x)
     return repr(x) if isinstance(x, (Spec, str)) else predicate_text(x)
