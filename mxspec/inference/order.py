@@ -255,7 +255,9 @@ class OrderedColumn:
     @lazy
     def moments(self) -> list[Any]:
         """The dates or moments that the values are or stand for; none if one is another value."""
-        there = [x for x in self.xs if not (x is None or x is _ABSENT or (isinstance(x, float) and x != x))]
+        kinds = (float, datetime.date)  # of which NaN and pandas' NaT are missing values
+        there = [x for x in self.xs if x is not None and x is not _ABSENT]
+        there = [x for x in there if not (isinstance(x, kinds) and x != x)]
         if all(isinstance(x, datetime.date) for x in there):
             return there
         name = next(
