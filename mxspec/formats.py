@@ -79,7 +79,9 @@ FORMATS: Final = MappingProxyType(
     }
 )
 # fmt: on
-"""The formats by name. A name with `%` in it is a format of `strptime`."""
+"""The formats by name. A name with `%` in it is a format of `strptime`; `%-d` is a day without a 0."""
+
+_TIME: Final = re.compile("%-?[HIMSfXc]")  # what a format of a moment has, and that of a date lacks
 
 
 def format_of(name: str) -> Format | None:
@@ -88,21 +90,29 @@ def format_of(name: str) -> Format | None:
     Example:
         >>> format_of("%d/%m/%Y").words, format_of("dates")
         ("a date as '%d/%m/%Y'", None)
+        >>> format_of("%-m/%-d/%Y %-H:%M").read("1/31/2010 0:05")
+        datetime.datetime(2010, 1, 31, 0, 5)
     """
     if "%" not in name:
         return FORMATS.get(name)
     test, read = functools.partial(_is_written_as, name), functools.partial(_read_as, name)
-    return Format(test, f"a date as {name!r}", {}, datetime.date, lambda day: day.strftime(name), read)
+    write = functools.partial(_write_as, name)
+    if _TIME.search(name):
+        return Format(test, f"a date and time as {name!r}", {}, _MOMENT, write, read)
+    return Format(test, f"a date as {name!r}", {}, _DAY, write, lambda x: read(x).date())
 
 
-def _read_as(name: str, x: str) -> datetime.date:
-    return datetime.datetime.strptime(x, name).date()
+def _read_as(name: str, x: str) -> datetime.datetime:
+    return datetime.datetime.strptime(x, name.replace("%-", "%"))
+
+
+def _write_as(name: str, day: datetime.date) -> str:
+    return day.strftime(re.sub("%-(.)", lambda each: str(int(day.strftime("%" + each[1]))), name))
 
 
 def _is_written_as(name: str, x: str) -> bool:
     # strptime accepts a day of one digit too; such a column has two.
-    moment = datetime.datetime.strptime(x, name)
-    return moment.strftime(name) == x
+    return _write_as(name, _read_as(name, x)) == x
 
 
 def has_format(name: str, x: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-import operator
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -24,7 +23,7 @@ from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
 from mxspec.inference.group_keys import group_key_of
 from mxspec.inference.horizon import BLOCKS, LEAST_ROWS, refused_later, rows_that_count
-from mxspec.inference.order import Order, columns_of, order_of, sampled_rows
+from mxspec.inference.order import Order, columns_of, in_time, order_of, sampled_rows
 from mxspec.inference.rows import rows_of
 from mxspec.inference.sketch import FEW_ROWS, Sketch, sketch_groups
 from mxspec.inference.structure import Draft, Ease, gaps
@@ -84,10 +83,10 @@ def infer(
     order that matters, columns that grow or drift with it have wider bounds, or none, and the promise names
     these (`open`): `mxspec.inference.order` has the tests. They see a random 1,000 of the rows, so that a
     column of many rows may drift a little unseen, and break a small promise. Dates and moments that fill a
-    period, such as the days of a month, have no end, since later rows are of a later one. Nor can a promise
-    foresee what the rows have not shown; `profile` shows a drift when it comes. Rows that belong together,
-    such as those of a patient, are alike: with `groups`, the contract refuses a row of at most the share
-    `refuse` of new groups.
+    period, such as the days of a month, have no end, since later rows are of a later one; shuffled rows are
+    tested in their order. Nor can a promise foresee what the rows have not shown; `profile` shows a drift
+    when it comes. Rows that belong together, such as those of a patient, are alike: with `groups`, the
+    contract refuses a row of at most the share `refuse` of new groups.
 
     Examples are like the rows: with the distribution of each key and their rank correlations. They shrink
     towards the most usual row.
@@ -151,6 +150,7 @@ def infer(
     unit = "rows[#]" if groups is None else "one group"
     firsts = whole if groups is None else sketch(_first_of_groups(rows, _group_function(groups)))
     order = order_of(sampled_rows(firsts.sample), firsts.rows, time, ordered=ordered)
+    time = order.time
     fails, best = 1 - confidence, 1.0
     later = order.share(refuse, confidence)
     eased, reasons = dict(order.eased), dict(order.reasons)
@@ -160,7 +160,7 @@ def infer(
     key = None
     if groups is None:
         few = isinstance(rows, list) and len(rows) <= MOST_LOOKED_AT
-        some = _in_time(rows if few else sampled_rows(whole.sample), time)
+        some = in_time(rows if few else sampled_rows(whole.sample), time)
         key = group_key_of(columns := columns_of(some), reasons)
         if ordered:
             counted = rows_that_count(
@@ -203,7 +203,7 @@ def infer(
             earlier.share(refuse, confidence)
             return _draft(sketch(first), earlier.eased, earlier, loose=is_loose)[1]
 
-        remade = refused_later(_in_time(sampled_rows(whole.sample), time), contract_of)
+        remade = refused_later(in_time(sampled_rows(whole.sample), time), contract_of)
         promise = dataclasses.replace(promise, horizon=max(1, total // BLOCKS), remade=remade)
     if key is not None:
         name_of_key = short_repr(key.path[0])
@@ -242,10 +242,6 @@ def _draft(
     draft = Draft(Ease.WIDE if loose else Ease.TIGHT, unit, spare, eased, excess | order.excess)
     with name_recursion_limit("a row", None):
         return draft, specize(draft.spec_of(base, rest))
-
-
-def _in_time(rows: list[Any], time: Any) -> list[Any]:
-    return rows if time is None else sorted(rows, key=operator.itemgetter(time))
 
 
 def _group_function(groups: Any) -> Callable[[Any], Any]:

@@ -1,7 +1,7 @@
 """Rows in an order: how many single rows they count as, and what contracts of earlier rows refused later.
 
     a sensor in time, 20,000 rows, each like the one before  ->  20,000 rows count as about 2,000
-    a log that grows, contracts of its first 500, 563, ... 938 rows, each asked about the next 63
+    a log that grows, contracts of its first 500, 625, ... 875 rows, each asked about the next 125
 
 Two statements replace "in any order" where the order matters.
 
@@ -10,12 +10,13 @@ Two statements replace "in any order" where the order matters.
   extremal index: Leadbetter, "Extremes and local dependence in stationary sequences", 1983). If it varies
   more than in any of 99 random orders of the same rows, rows count as so many times fewer as it varies more
   than in the median one.
-- Contracts of first rows are asked about the next block, and refuse k of n rows. Whatever the process, with
-  the stated confidence the mean of P(row t is refused | all rows before) is at most `share_at_most(k, n)`:
+- Contracts of first rows are asked about the next two blocks, and refuse k of n rows. Whatever the process,
+  with the stated confidence the mean of P(row t is refused | all rows before) is at most
+  `share_at_most(k, n)`:
   for a bet of a factor a < 1, a^X / (1 + (a - 1) p) has the mean 1 given the past, so that the wealth is a
   supermartingale (`mxspec.promises.sequential`), and log(1 + (a - 1) p) is concave in p. No order, no number
   of columns and no choice of a rule matters, if the rule sees earlier rows alone. It is about the past of a
-  way of working, contracts that are made again after each block: that later rows are no harder stays assumed.
+  way of working, contracts that are made again after two blocks: that later rows are no harder stays assumed.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ else:
 BLOCKS: Final = 16
 """A promise of ordered rows is for as many rows more as one of so many blocks has."""
 
+STEP: Final = 2
+"""The number of blocks after which a contract is made again, and about which it is asked."""
+
 LEAST_ROWS: Final = 160  # of which blocks say something
 _EXTREME: Final = 0.02  # the share of the values at either end that are extreme
 _ORDERS: Final = 99
@@ -52,7 +56,7 @@ def refused_later(rows: Sequence[Any], contract_of: Callable[[Sequence[Any]], Sp
         rows: rows in their order.
         contract_of: makes a contract of rows.
     """
-    ends = [len(rows) * i // BLOCKS for i in range(BLOCKS // 2, BLOCKS + 1)]
+    ends = [len(rows) * i // BLOCKS for i in range(BLOCKS // 2, BLOCKS + 1, STEP)]
     refused = 0
     for start, end in itertools.pairwise(ends):
         conformed = conform_each(contract_of(rows[:start]), rows[start:end])

@@ -14,7 +14,8 @@ parts say the same as all rows; rows drawn at random from rows in any order are 
   tolerance limits", 1941). For other contracts d is the number of rows that set a bound: about right.
 
 The tests share a probability of 1 % to find an order where there is none (Bonferroni). A column that counts
-up has no bound, and says nothing of the others. If another column shows that the order matters, none is
+up has no bound, and says nothing of the others. Where no order shows, but dates fill a period, rows are
+looked at in the order of these, with another 1 %. If another column shows that the order matters, none is
 exchangeable for sure, so each is judged by what came later. It gets the first ease at which the contract of
 its first rows would have refused at most 1 % of the later ones, and no bound if it has one value so far, or
 a trend that has led beyond its bounds. An eighth of the rows lacks rare values and extremes, so that even in
@@ -29,14 +30,13 @@ import dataclasses
 import datetime
 import itertools
 import math
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec.core.batch import conform_each
 from mxspec.core.spec import specize
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
-from mxspec.formats import format_of, has_format
+from mxspec.formats import FORMATS, format_of, has_format
 from mxspec.inference.sketch import (
     DATES,
     MISSING,
@@ -95,6 +95,7 @@ class Order:
         reasons: why a column has no bound, by its path.
         drifts: True if columns drift, beside those that count up.
         shows: True if a column counts up or drifts.
+        time: the key of the column that orders the rows, or None if it is their own order.
     """
 
     rows: int
@@ -103,6 +104,7 @@ class Order:
     reasons: dict[Path, str] = dataclasses.field(default_factory=dict)
     drifts: bool = False
     shows: bool = False
+    time: Any = None
 
     def open_ends(self, rows: int) -> None:
         """Open the ends of dates and moments that fill a period, as those of a file of one month do.
@@ -111,7 +113,7 @@ class Order:
             rows: the number of all rows.
         """
         for path, column in self.columns.items():
-            if path not in self.reasons and column.fills_a_period(rows):
+            if self.reasons.get(path, ENDS) == ENDS and column.fills_a_period(rows):
                 self.eased[path], self.reasons[path] = Ease.FROM, ENDS
                 self._open_parts(path, column.moments)
 
@@ -143,7 +145,8 @@ class Order:
         drifting = {path: column for path, column in self.columns.items() if column.p_value < level}
         counters = {path: None for path, column in drifting.items() if column.is_counter}
         for path in counters:
-            self.open(path, GROWS[self.columns[path].direction])
+            if path not in self.reasons:
+                self.open(path, GROWS[self.columns[path].direction])
         self.shows = bool(drifting)
         self.drifts = not drifting.keys() <= counters.keys() | self.reasons.keys()
         if self.drifts:
@@ -216,7 +219,11 @@ class Order:
 
     def _open_later(self, path: Path, column: OrderedColumn) -> None:
         way = column.direction
-        self.open(path, GROWS[way] if way or is_trend_of_blocks(column.ranks) else BLOCKS_DIFFER)
+        reason = GROWS[way] if way or is_trend_of_blocks(column.ranks) else BLOCKS_DIFFER
+        texts = column.sketches[-1].place.kinds.get("str")
+        # The pattern of texts that come block by block is that of these blocks; a format is not.
+        has_pattern = texts is not None and texts.misses.keys() >= {*FORMATS, *DATES}
+        self.open(path, reason, Ease.TYPE if has_pattern else Ease.FROM)
 
     def _may_ease(self, path: Path) -> bool:
         """True unless a column has wider bounds, and the tightest ones lasted as well as in any order."""
@@ -361,6 +368,8 @@ class OrderedColumn:
 def order_of(rows: Sequence[Any], total: int, time: Any = None, *, ordered: bool = True) -> Order:
     """Return the columns of rows in their order, judged.
 
+    Rows in any order, of which dates or moments fill a period, are judged in the order of these, too.
+
     Args:
         rows: some rows in their order.
         total: the number of all rows.
@@ -370,21 +379,43 @@ def order_of(rows: Sequence[Any], total: int, time: Any = None, *, ordered: bool
     Raises:
         SpecDefinitionError: the rows can't be ordered so.
     """
-    if time is not None:
-        try:
-            rows = sorted(rows, key=operator.itemgetter(time))
-        except Exception as error:
-            words = f"time={short_repr(time)} is a key of all rows, with values that have an order"
-            raise SpecDefinitionError(f"{words}: {error}") from error
-    order = Order(len(rows), {path: OrderedColumn(xs) for path, xs in columns_of(rows).items()})
+    order = _judge(rows, total, time, TIME, ordered=ordered)
+    if time is None and ordered and not order.shows:
+        for path, column in order.columns.items():
+            if path and len(column.moments) == len(rows) and column.fills_a_period(total):
+                return _judge(rows, total, path[0], ENDS, ordered=True)
+    return order
+
+
+def _judge(rows: Sequence[Any], total: int, time: Any, reason: str, *, ordered: bool) -> Order:
+    columns = {path: OrderedColumn(xs) for path, xs in columns_of(in_time(rows, time)).items()}
+    order = Order(len(rows), columns, time=time)
     with name_recursion_limit("a row", None):
         if time is not None:
-            order.open((time,), TIME)
+            order.open((time,), reason)
+            order.open_ends(total)
         if ordered and len(rows) >= LEAST_VALUES:
             order.judge()
         order.open_ends(total)
         order.open_constants()
     return order
+
+
+def in_time(rows: Sequence[Any], time: Any) -> Sequence[Any]:
+    """Return rows in the order of a column, of what texts stand for; as they are if it is None.
+
+    Raises:
+        SpecDefinitionError: the rows can't be ordered so.
+    """
+    if time is None:
+        return rows
+    try:
+        column = OrderedColumn(columns_of(rows)[time,])
+        keys = column.moments if len(column.moments) == len(rows) else column.xs
+        return [rows[i] for i in sorted(range(len(rows)), key=keys.__getitem__)]
+    except Exception as error:
+        words = f"time={short_repr(time)} is a key of all rows, with values that have an order"
+        raise SpecDefinitionError(f"{words}: {error}") from error
 
 
 def farther(a: dict[Any, Ends], b: dict[Any, Ends]) -> dict[Any, Ends]:

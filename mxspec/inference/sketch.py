@@ -53,7 +53,11 @@ MOST_DIGESTS: Final = 459  # of values, to see whether one occurs twice: enough 
 MOST_APART: Final = 10_000_000  # values of a column without repeats, whose digests are all kept
 SAMPLE: Final = 1000  # rows that examples are made from
 
-DATES: Final = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y")  # beside those of ISO 8601
+DATES: Final = (
+    *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S"),
+    *("%-d/%-m/%Y", "%-m/%-d/%Y", "%-m/%-d/%Y %-H:%M"),
+)
+"""Formats of dates and moments, beside those of ISO 8601."""
 
 Extreme = tuple[Any, int]  # and the number of its row
 Number = int

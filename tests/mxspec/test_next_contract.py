@@ -47,7 +47,7 @@ def test_a_next_contract_accepts_what_either_did_and_refuses_no_more_than_promis
     words = "for the next 1,500 rows; then infer again"
     assert words in repr(s.promise(old))
     made = s.promise(old).remade
-    assert f"contracts made like this refused {made[0]:,} of the next 4,500 rows" in repr(s.promise(old))
+    assert f"contracts made like this refused {made[0]:,} of the next 5,000 rows" in repr(s.promise(old))
 
 
 # The rows of a column before and now, and the form that accepts both; None for that of the rows now.

@@ -114,19 +114,19 @@ def refused_of(contract, rows):
 
 def report_periods():
     """Yield the lines of periods that are asked about the next."""
-    promised = broken = found = planted = columns = held = 0
+    found = planted = columns = held = 0
+    promised, broken = collections.Counter(), collections.Counter()
     for name, first, second, drawn in load_periods():
-        for rows in (first, drawn.sample(first, len(first))):
+        for order, rows in (("in order", first), ("shuffled", drawn.sample(first, len(first)))):
             contract = contracts.infer_or_error(rows)
             columns += len(first[0])
             if isinstance(contract, str):
                 yield f"  {name}: {contract}"
                 continue
             promise = s.promise(contract)
-            promised += 1
+            promised[order] += 1
             held += len(first[0]) - len(promise.open)
             refused = refused_of(contract, second)
-            broken += refused > promise.refuses_at_most
             if refused > promise.refuses_at_most:
                 bad = collections.Counter(
                     problem["in"][0]
@@ -134,13 +134,16 @@ def report_periods():
                     for problem in (s.explain_data(contract, row) or {"problems": []})["problems"]
                     if problem["in"]
                 )
-                order = "in order" if rows is first else "shuffled"
+                broken[order] += 1
                 yield f"  {name}, {order}: {refused:.1%}, promised {promise.refuses_at_most:.1%}: {dict(bad)}"
             for kind in (*contracts.DAMAGE, "columns swapped"):
                 damaged = contracts.damage_rows(kind, some_of(second, drawn)[:ASKED], drawn)
                 planted += len(damaged)
                 found += sum(not s.valid(contract, row) for row in damaged)
-    yield line("first periods whose promise the next one breaks", broken, promised, 0.03, False)
+    words = "first periods whose promise the next one breaks"
+    yield line(words, broken.total(), promised.total(), 0.03, False)
+    for order, count in promised.items():
+        yield f"  {order}: {interval(broken[order], count)}"
     yield line("planted errors that are found", found, planted, 0.9, True)
     yield line("columns of periods that keep a bound", held, columns, 0.7, True)
 
@@ -149,7 +152,7 @@ def report_tables(count):
     """Yield the lines of tables in order, at the horizon that is printed and about as many rows more."""
     later = horizon = promised = bound = ordered = columns = 0
     takes = lambda name: not contracts.is_tuning(name)  # noqa: E731
-    for _, rows in contracts.load_tables(count, 1, 2, takes):
+    for _, rows in contracts.load_tables(count, 0, 2, takes):
         own = rows[: len(rows) // 2]
         contract = contracts.infer_or_error(own)
         columns += len(rows[0])

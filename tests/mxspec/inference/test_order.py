@@ -119,13 +119,36 @@ def test_the_day_of_a_date_that_has_no_end_has_no_bound():
     assert (columns["day"], columns["rank"]) == (int, ("int_in", 1, 29))
 
 
+@pytest.mark.parametrize(
+    "text", [lambda x: x, str, "{:%Y/%m/%d %H:%M}".format, lambda x: f"{x.month}/{x.day}/{x.year}"],
+    ids=["moments", "ISO 8601", "year first", "month first"],
+)  # fmt: skip
+def test_shuffled_rows_of_a_period_are_judged_in_the_order_of_its_days(text):
+    at = [dt.datetime(2025, 3, 1) + dt.timedelta(hours=i * 744 // 1000) for i in range(1000)]
+    rows = rows_of(at=lambda i, x: text(at[i]), warmth=lambda i, x: i / 50 + x, state=lambda i, x: "on")
+    contract, opened, columns = contract_of(random.Random(5).sample(rows, 1000))
+    assert opened.keys() == {"at", "warmth", "state"} == contract_of(rows)[1].keys()
+    assert opened["at"].startswith("ends 2025-03-31")
+    assert columns["age"] == ("int_in", 18, 92)
+    assert s.promise(contract).horizon == 62
+    assert contract_of(random.Random(5).sample(rows, 1000), ordered=False)[1].keys() == {"at", "state"}
+
+
+def test_texts_that_come_block_by_block_keep_no_pattern_but_a_format():
+    rows = rows_of(
+        tree=lambda i, x: f"plot {i // 500} tree {i // 20 % 25}", price=lambda i, x: f"{i / 50 + x:.2f}"
+    )
+    columns = contract_of(rows)[2]
+    assert (columns["tree"], columns["price"]) == (str, ("str_in", {"format": "number"}))
+
+
 def test_the_order_may_mean_nothing_or_be_that_of_a_column():
     rows = rows_of(id=lambda i, x: i, price=lambda i, x: i / 50 + x)
     assert contract_of(rows, ordered=False)[1] == {}
     assert s.promise(s.infer({row["id"] for row in rows})).open == {}  # a set has no order
     shuffled = random.Random(0).sample(rows, len(rows))
     _, opened, _ = contract_of(shuffled, time="id")
-    assert opened == {"id": "grows with the rows", "price": "drifts with the rows"}
+    assert opened == {"id": "orders the rows", "price": "drifts with the rows"}
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,9 @@ TABLE = [
      ["2019-10-11", "2019-10-11T25:00"]),
     (s.str_in(format="number"), ["3", "-1.5e3", ".5", "007"], ["", "1,5", "x", "nan", "٣"]),
     (s.str_in(format="%d/%m/%Y"), ["31/12/2019"], ["12/31/2019", "1/2/2019", ""]),
+    (s.str_in(format="%-m/%-d/%Y %-H:%M"), ["1/31/2019 0:05"], ["01/31/2019 0:05", "31/1/2019 0:05", ""]),
+    (s.str_in(format="%Y/%m/%d %H:%M", least="2019/12/31 10:30"), ["2019/12/31 10:30", "2020/01/01 00:00"],
+     ["2019/12/31 10:29", "2020/1/1 00:00"]),
     (s.str_in(format="email"), ["a.b+c@example.co.uk"],
      ["a@b", "@example.com", "a b@example.com", "a@-b.com"]),
     (s.str_in(format="url"), ["https://example.com", "http://localhost:80/a?b=c#d"],
@@ -78,7 +81,7 @@ def test_a_kind_accepts_what_it_says(spec, accepted, refused):
             assert validator.is_valid(x)
 
 
-@pytest.mark.parametrize("name", [*FORMATS, "%d/%m/%Y", "%Y%m%d"])
+@pytest.mark.parametrize("name", [*FORMATS, "%d/%m/%Y", "%Y%m%d", "%Y/%m/%d %H:%M", "%-m/%-d/%Y"])
 def test_each_format_has_examples(name):
     assert len(set(s.sample(s.str_in(format=name), 20, seed=1))) > 5
 
