@@ -91,7 +91,7 @@ def _form_of_both(old: Any, new: Any) -> Any:
         if name in ("int_in", "inst_in"):
             return name, min(last[0], own[0]), max(last[1], own[1])
         if name == "range_of" and last[0] == own[0]:
-            low, high = _end(min, last[1], own[1]), _end(max, last[2], own[2])
+            low, high = _farther_end(min, last[1], own[1]), _farther_end(max, last[2], own[2])
             return own[0] if low is high is None else (name, own[0], low, high)
         if name == "float_in":
             return name, _farther_ends(last[0], own[0], {"min": min, "max": max})
@@ -125,5 +125,5 @@ def _farther_ends(a: Mapping[str, Any], b: Mapping[str, Any], ends: Mapping[str,
     }
 
 
-def _end(farther: Any, a: Any, b: Any) -> Any:
+def _farther_end(farther: Any, a: Any, b: Any) -> Any:
     return None if a is None or b is None else farther(a, b)

@@ -415,7 +415,8 @@ def in_time(rows: Sequence[Any], time: Any) -> Sequence[Any]:
         return [rows[i] for i in sorted(range(len(rows)), key=keys.__getitem__)]
     except Exception as error:
         words = f"time={short_repr(time)} is a key of all rows, with values that have an order"
-        raise SpecDefinitionError(f"{words}: {error}") from error
+        reason = "" if isinstance(error, KeyError) else f": {error}"
+        raise SpecDefinitionError(f"{words}{reason}") from error
 
 
 def farther(a: dict[Any, Ends], b: dict[Any, Ends]) -> dict[Any, Ends]:

@@ -287,8 +287,13 @@ def read_state(path: Path, title: str, spec: Spec) -> dict[str, Any] | None:
     Raises:
         SpecDefinitionError: it is not such a state; the message says why.
     """
-    if not path.exists():
-        return None
+    try:
+        if not path.exists():
+            return None
+    except OSError as error:  # the name is too long
+        raise SpecDefinitionError(
+            f"{short_repr(str(path))} is no file of a state: {error.strerror}"
+        ) from None
     try:
         content = json.loads(
             path.read_text(encoding="utf-8"), object_pairs_hook=_dict_of, parse_constant=_refuse_constant

@@ -18,6 +18,7 @@ import typing
 from collections import deque
 
 import annotated_types
+import attrs
 import jsonschema
 import numpy as np
 import polars as pl
@@ -45,6 +46,12 @@ class Point:
 
 class Pet(pydantic.BaseModel):
     name: str
+
+
+@attrs.define
+class Tag:
+    kind: str = attrs.field(validator=attrs.validators.in_(["a", "b"]))
+    size: typing.Any = attrs.field(validator=attrs.validators.instance_of(int))
 
 
 def modules():
@@ -102,6 +109,7 @@ SPECS = [
         ],
     ),
     s.from_type(typing.Annotated[decimal.Decimal, pydantic.Field(max_digits=2)]),
+    *map(s.from_type, [Tag, pydantic.HttpUrl]),
     s.record_of(Point, {"x": int}),
     Wrapper(as_part(s.coll_of(int))),
 ]

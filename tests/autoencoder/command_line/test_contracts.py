@@ -94,7 +94,7 @@ def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, 
     ("options", "named"),
     [
         ([], ["no bound on 'id': it grows with the rows"]),
-        (["--time", "age"], ["no bound on 'age': it grows with the rows"]),
+        (["--time", "age"], ["no bound on 'age': it orders the rows"]),
         (["--unordered"], []),
     ],
 )

@@ -102,10 +102,7 @@ def test_inputs_of_all_versions_of_graphs_are_read():
         (described(attrs={"keep": "true", "axis": " 1"}), ""),  # as other languages write it
         (described(inputs=((0, 1, 0), (0, 2, 0)), heads=((1, 3, 0),)), ""),
         (described(second="plus0"), ""),  # a name that MXNet gave
-        (
-            described(second="total"),
-            "expected node 1 to be Plus(axis=1, keep=True) 'sum' of 0, 0, found .*'total'",
-        ),
+        (described(second="total"), "expected the layers sum(), found total()"),
         (described(attrs={"axis": "2", "keep": "True"}), "found Plus(axis=2, keep=True)"),
         (described(inputs=((0, 1, 7), (0, 1, 7))), "expected node 1 to be"),
         (described(heads=((1, 2, 9),)), "expected the outputs ((1, 3),), found ((1, 2),)"),

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from autoencoder.__main__ import main
+from mxspec import names
 from mxspec.changes.versions import compare_with_revision
 from tests.mxspec.changes.repositories import commit_tree, write_tree
 from tests.mxspec.changes.unseen_changes import HEAD, LESS, unseen_changes
@@ -18,6 +19,13 @@ CASES = unseen_changes()
 COMMAND = "python -m autoencoder diff --base main contract.py"
 READS = f"{HEAD}MAX = int((here / 'data.txt').read_text())\n{LESS}"
 MAY_READ = f"{HEAD}file = here / 'data.txt'\nMAX = int(file.read_text()) if file.exists() else 10\n{LESS}"
+
+
+@pytest.fixture(autouse=True)
+def no_names_of_other_tests():
+    """A contract whose names are computed looks at all names of its process."""
+    with names.look_up_in(names.Names({})):
+        yield
 
 
 def check_changed(code, text):
