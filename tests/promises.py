@@ -83,10 +83,10 @@ PROMISES = {
             "mxspec/changes/test_trees.py",
             "mxspec/changes/test_versions.py",
         ],
-        "A change of an answer that the source of a spec does not show, as of a data file or of a file that git"
-        " ignores, is not called the same.": ["mxspec/changes/test_unseen_changes.py"],
-        "A contract that ends or crashes its process is exit code 2 of `mxspec diff`, and a signal leaves no tree"
-        " behind.": ["mxspec/changes/test_ends_of_files.py"],
+        "A change of an answer that the source of a spec does not show, as of a data file or of a file that"
+        " git ignores, is not called the same.": ["mxspec/changes/test_unseen_changes.py"],
+        "A contract that ends or crashes its process is exit code 2 of `mxspec diff`, and a signal leaves no"
+        " tree behind.": ["mxspec/changes/test_ends_of_files.py"],
     },
     "Data": {
         "A contract accepts its own rows and draws valid ones; sketches of parts add up to that of all rows;"

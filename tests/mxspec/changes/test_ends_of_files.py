@@ -80,6 +80,7 @@ def test_a_file_that_ends_is_exit_code_2_with_one_line(tmp_path, monkeypatch, ca
         pytest.param(os.fsdecode(b"\xff.py"), marks=NEEDS_SIGNALS),
     ],
 )
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [GOOD, "1 / 0"])
 def test_a_file_of_a_strange_name_is_compared(tmp_path, name, text):
     commit_tree(tmp_path, {f"in/{name}": text})

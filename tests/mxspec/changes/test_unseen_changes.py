@@ -62,6 +62,7 @@ def test_a_tree_without_a_change_is_the_same(tmp_path):
         assert {change.change for change in changes} == {"same"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_looked_into_is_the_same_beside_a_change_of_another_file(tmp_path, monkeypatch, name):
     files, _ = CASES[name]
@@ -163,6 +164,7 @@ def a_folder_without_files(folder):
     (folder / "strict").mkdir()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="needs links and modes of files")
 @pytest.mark.parametrize(
     "change",
