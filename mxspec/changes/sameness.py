@@ -32,8 +32,11 @@ _PASSED_OVER: Final = frozenset(
 
 def field_values(x: Any) -> list[Any]:
     """Return the fields of a spec, or of a part of one, that decide which values fit."""
-    fields = [field for field in dataclasses.fields(x) if field.compare and field.name not in _PASSED_OVER]
-    return [getattr(x, field.name) for field in fields]
+    # A regex marks by compare=False what its matcher does not look at, such as the regex within an amp, and
+    # which decides all the same; what stands for a class here marks what it was made of.
+    is_own = type(x).__module__.startswith("mxspec.changes.")
+    fields = [field for field in dataclasses.fields(x) if field.name not in _PASSED_OVER]
+    return [getattr(x, field.name) for field in fields if field.compare or not is_own]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -48,6 +48,12 @@ def test_what_is_proved_of_deeper_specs_holds(spec, seed):
     check_proofs(spec, seed)
 
 
+def test_a_regex_within_a_condition_is_compared_too():
+    old, new = (s.spec(s.amp(regex, s.is_any)) for regex in (s.map_of({"a", "b"}, int), s.star(int)))
+    assert (s.valid(old, [{}]), s.valid(new, [{}])) == (True, False)
+    assert s.check_compatible(old, new, num_tests=5, seed=0).verdict == "broken"
+
+
 @settings(examples, max_examples=5)
 @given(specs(1), st.integers(0, 10**9))
 def test_a_spec_beside_itself_breaks_nothing(spec, seed):
