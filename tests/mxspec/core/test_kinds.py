@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 import mxspec as s
-from mxspec.core.spec import as_part
+from mxspec import names
+from mxspec.changes.sameness import Sameness
+from mxspec.core.spec import Spec, as_part
 from mxspec.from_form import MAKERS
 from mxspec.specs.collections import CollOf
 from mxspec.specs.wrappers import Wrapper
@@ -134,3 +136,45 @@ def test_a_kind_made_as_contributing_says_is_right_by_every_door(monkeypatch):
     assert {door for door, answer in answers.items() if answer != kinds.RIGHT} == {"drawn"}
     assert s.check_compatible(INTS, spec).verdict == "broken"
     assert [s.valid(s.coll_of(spec), [x]) for x in values] == [True, False, False, True]
+
+
+# --- what decides if two specs are the same ---------------------------------------------------------------
+
+
+def is_code(x):
+    return False
+
+
+def held_elsewise(spec):
+    """Yield a spec with another spec in one of its fields, for each field that holds one."""
+    other = as_part(is_code)
+    for field in dataclasses.fields(spec):
+        held = getattr(spec, field.name, None)
+        if isinstance(held, Spec):
+            changed = other
+        elif isinstance(held, tuple) and held and isinstance(held[0], Spec):
+            changed = (other, *held[1:])
+        elif (
+            isinstance(held, tuple) and held and isinstance(held[0], tuple) and isinstance(held[0][-1], Spec)
+        ):
+            changed = ((*held[0][:-1], other), *held[1:])
+        else:
+            continue
+        if field.init:
+            yield field.name, dataclasses.replace(spec, **{field.name: changed})
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in MET if kind.__name__ != "ForwardRef"], ids=lambda kind: kind.__name__
+)
+def test_two_specs_that_hold_others_are_not_the_same(kind):
+    for name, twin in held_elsewise(MET[kind]):
+        for by_text in (True, False):
+            sameness = Sameness(names.current, names.current, {}, by_text=by_text)
+            assert not sameness.is_same(MET[kind], twin), name
+
+
+def test_the_fields_that_hold_specs_are_found():
+    assert (
+        sum(len([*held_elsewise(spec)]) for kind, spec in MET.items() if kind.__name__ != "ForwardRef") > 30
+    )
