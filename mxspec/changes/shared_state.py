@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import operator
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -18,30 +19,39 @@ def notice_changes(touched: Touched, is_own: Callable[[str, object], bool]) -> I
 
     A name that a package looks up lazily is its own work, and a module inside a package is no change of it.
     """
-    before = _contents()
+    before = [(place, holder, dict(vars(holder))) for place, holder in _holders()]
     try:
         yield
     finally:
-        after = _contents()
-        for place, old in before.items():
-            new = after.get(place, old)
-            names = [name for name in {**old, **new} if old.get(name, touched) is not new.get(name, touched)]
-            if names and not is_own(module := place.partition(":")[0], sys.modules.get(module)):
-                touched |= {(place, name) for name in names}
+        for place, holder, old in before:
+            name = place.partition(":")[0]
+            holder = sys.modules.get(name, holder) if place == name else holder
+            new = getattr(holder, "__dict__", {})
+            if _are_identical(old, new):
+                continue
+            if place == name:
+                old, new = (
+                    {key: x for key, x in entries.items() if not _is_of_package(x, name)}
+                    for entries in (old, new)
+                )
+            names = [key for key in {**old, **new} if old.get(key, touched) is not new.get(key, touched)]
+            if names and not is_own(name, sys.modules.get(name)):
+                touched |= {(place, key) for key in names}
 
 
-def _contents() -> dict[str, Mapping[str, Any]]:
-    """Return what modules and their classes hold, by name."""
-    contents: dict[str, Mapping[str, Any]] = {}
+def _holders() -> Iterator[tuple[str, Any]]:
+    """Yield modules and their classes, with their names."""
     for name, module in list(sys.modules.items()):
-        if not isinstance(module, types.ModuleType):
-            continue
-        entries = dict(vars(module))
-        contents[name] = {key: x for key, x in entries.items() if not _is_of_package(x, name)}
-        for x in entries.values():
-            if isinstance(x, type) and x.__module__ == name:
-                contents[place_of_class(x)] = dict(vars(x))
-    return contents
+        if isinstance(module, types.ModuleType):
+            yield name, module
+            for x in list(vars(module).values()):
+                if isinstance(x, type) and x.__module__ == name:
+                    yield place_of_class(x), x
+
+
+def _are_identical(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    # A process has some 100,000 of these entries: where nothing was set, no line of Python runs for one.
+    return [*a] == [*b] and all(map(operator.is_, a.values(), b.values()))
 
 
 def _is_of_package(x: Any, name: str) -> bool:
