@@ -16,7 +16,7 @@ import contextlib
 import functools
 import itertools
 import operator
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec import names
@@ -34,8 +34,7 @@ from mxspec.core.swapped import spec_before
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names, Uses
-from mxspec.regex.combinators import Amp, KeysStar
-from mxspec.regex.matching import MOST_STEPS, STEPS_AN_ELEMENT, ElementState, Regex, shape
+from mxspec.regex.matching import Regex
 from mxspec.schemas.json_schema import first_parts
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
@@ -43,6 +42,7 @@ from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, UnionType
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKeys
 from mxspec.specs.wrappers import Nilable, Wrapper
+from mxspec.transform.decode_sequences import read_sequence
 from mxspec.transform.json_values import as_member, as_query, member_reader, read_number_text, scalar_reader
 from mxspec.values import INVALID
 
@@ -774,89 +774,12 @@ def _with_numbers(x: Any, read: Any) -> Any:
 
 # --- sequences --------------------------------------------------------------------------------------------
 
-_MOST_WAYS: Final = 200
-"""The greatest number of ways to read the first elements of a sequence that are kept."""
-
 
 @make_reader.register
 def _reader_of_regex(spec: Regex, readers: Readers, beside: Beside) -> Read:
-    def read_sequence(x: Any, state: Decoding) -> Any:
+    def read_regex(x: Any, state: Decoding) -> Any:
         if type(x) not in (list, tuple):
             return x
-        elements, maps, has_preds = _parts_of_regex(spec, readers)
-        # A way is the rest of the regex, and the chosen values as a chain: (the chain before, the last
-        # value).
-        ways: list[tuple[Spec, Any]] = [(spec, None)]
-        question = state.question
-        read = 0
-        most_steps = question.steps + MOST_STEPS
-        for i, element in enumerate(x):
-            most_steps += STEPS_AN_ELEMENT
-            choices = _read_element(element, x[i - 1] if i else None, elements, maps, readers, state)
-            shapes: dict[Any, Any] = {}
-            after: dict[Any, tuple[Spec, Any]] = {}
-            for choice in choices:
-                question.element = ElementState(shapes, most_steps)
-                for way, before in ways:
-                    left = way.derivative(choice, question)
-                    if left is not None:
-                        # Of two ways with the same rest the first wins, unless preds of an amp look back at
-                        # the elements.
-                        key = len(after) if has_preds else shape(left, question)
-                        after.setdefault(key, (left, (before, choice)))
-            if not after:
-                break
-            read = i + 1
-            ways = [*after.values()][:_MOST_WAYS]
-        question.element = ElementState()
-        # A way through the whole sequence, else the way that came furthest: what it has read is kept.
-        complete = [way for way in ways if read == len(x) and way[0].nullable(question)]
-        decoded = [*x]
-        link = (complete or ways)[0][1]
-        for i in reversed(range(read)):
-            link, decoded[i] = link
-        return _rebuild(x, decoded, type(x))
+        return _rebuild(x, read_sequence(spec, x, readers, state), type(x))
 
-    return read_sequence
-
-
-def _parts_of_regex(regex: Spec, readers: Readers) -> tuple[list[Spec], list[Keys], bool]:
-    """Return the parts of a regex for one element, the maps of its keys_star, and True if it has preds."""
-    elements: list[Spec] = []
-    maps: list[Keys] = []
-    has_preds = False
-    waiting, seen = [regex], set()
-    while waiting:
-        spec = readers.resolve(waiting.pop())
-        if id(spec) in seen:
-            continue
-        seen.add(id(spec))
-        has_preds = has_preds or isinstance(spec, Amp)
-        if isinstance(spec, KeysStar):
-            keys = readers.resolve(spec.keys)
-            maps += [keys] if isinstance(keys, Keys) else []
-        elif spec.is_regex:
-            waiting += reversed([part.spec for part in spec.parts()])
-        else:
-            elements.append(spec)
-    return elements, maps, has_preds
-
-
-def _read_element(
-    x: Any,
-    before: Any,
-    elements: Collection[Spec],
-    maps: Collection[Keys],
-    readers: Readers,
-    state: Decoding,
-) -> list[Any]:
-    """Return what x may become: by the key before it, by parts that accept it, by parts that decode it."""
-    of_keys = [keys.spec_at(before, state.question) for keys in maps] if type(before) is str else []
-    choices = [readers.reader(part)(x, state) for part in of_keys if part is not None]
-    accepting = [part for part in elements if state.fits(part, x)]
-    choices += ([x] if maps else []) + [readers.reader(part)(x, state) for part in accepting]
-    for part in elements:
-        if part not in accepting:
-            decoded = readers.reader(part)(x, state)
-            choices += [decoded] if decoded is not x and state.fits(part, decoded) else []
-    return [*{id(choice): choice for choice in choices}.values()]
+    return read_regex
