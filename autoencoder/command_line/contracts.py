@@ -37,6 +37,7 @@ from mxspec.specs.compiled import valid_each
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
 SHORT: Final = 4  # letters, as codes have
 MOST: Final = 20
+REASONS: Final = 3  # of rows that a new contract takes in
 """The number of refused rows that are printed."""
 
 
@@ -78,6 +79,8 @@ def run_infer(
         for chunk in read_all(rows, old, Progress("valid"), **cells):
             asked = profile_rows(old, chunk.batch, MOST_REASONS, asked)
         contract, target = next_contract(old, contract, asked.invalid, asked.total), target or update
+        if asked.invalid:
+            print(_taken_in(asked))
     source = s.source(contract)
     if update is not None:
         print(_change_of(update, source))
@@ -106,6 +109,14 @@ def _contract_to_update(update: str, rows: Sequence[str]) -> Contract:
             "write standard input to a file first"
         )
     return old
+
+
+def _taken_in(asked: s.Profile) -> str:
+    """Return the rows that an old contract refuses, with their reasons: the next one takes them in."""
+    some = f"{asked.invalid:,} of {asked.total:,} rows"
+    head = f"{some} do not fit the contract before; the new one takes them in:"
+    frequent = collections.Counter(asked.reasons).most_common(REASONS)
+    return "\n".join([head, *(f"  {count:,}: {reason or 'other reasons'}" for reason, count in frequent)])
 
 
 def _change_of(update: str, source: str) -> str:

@@ -5,6 +5,7 @@ import datetime
 import io
 import json
 import random
+import re
 import subprocess
 import sys
 
@@ -116,7 +117,10 @@ def test_infer_updates_a_contract_by_new_rows_and_prints_the_change(tmp_path, as
     contract = tmp_path / "contract.py"
     assert ask("infer", tmp_path / "march.csv", "-o", contract)[0] == 0
     code, text = ask("infer", "--update", contract, tmp_path / "april.csv")
-    assert (code, text.splitlines()[0].split()[:2]) == (0, ["spec", "changed"])
+    said, *_ = (each for each in text.splitlines() if each.startswith("spec "))
+    assert (code, said.split()[:2]) == (0, ["spec", "changed"])
+    team = sum(line.endswith(",team") for line in lines)
+    assert re.search(rf"^{team} of 1,200 rows do not fit the contract before; .*:\n  {team}: plan: ", text)
     assert "for the next 1,200 rows; then infer again" in text
     assert "'plan': {'free', 'pro', 'team'}" in contract.read_text(encoding="utf-8")
     before = contract.read_bytes()
