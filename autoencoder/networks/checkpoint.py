@@ -390,13 +390,17 @@ def _layers_difference(expected: list[str], actual: list[str]) -> str:
 
     >>> _layers_difference(["a(100)", "b(50)", "c(10)"], ["a(100)", "b(60)", "d(3)", "c(10)"])
     'expected the layers b(50), found b(60), d(3)'
+    >>> _layers_difference(["a(100)", "c(10)"], ["a(100)", "b(50)", "c(10)"])
+    'found the layers b(50) as well'
     """
     if expected == actual:
         return ""
     first = _common(expected, actual)
     last = _common(expected[first:][::-1], actual[first:][::-1])
     one, other = (", ".join(layers[first : len(layers) - last]) for layers in (expected, actual))
-    return f"expected the layers {one or 'without others'}, found {other or 'none between'}"
+    if not (one and other):
+        return f"expected the layers {one} as well" if one else f"found the layers {other} as well"
+    return f"expected the layers {one}, found {other}"
 
 
 def _common(some: list[str], others: list[str]) -> int:
