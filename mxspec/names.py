@@ -106,9 +106,10 @@ class Names:
         log: the definitions of this table and of others.
         version: the number of definitions up to this table.
         valid, conform, explain: from name to the function that its spec is compiled to, filled at use.
+        readers: from name to the readers of its spec, filled at use.
     """
 
-    __slots__ = ("__weakref__", "conform", "explain", "log", "valid", "version")
+    __slots__ = ("__weakref__", "conform", "explain", "log", "readers", "valid", "version")
 
     def __init__(self, entries: Mapping[str, Any], log: Log | None = None) -> None:
         if log is None:
@@ -118,6 +119,7 @@ class Names:
         self.valid: dict[str, Any] = {}
         self.conform: dict[str, Any] = {}
         self.explain: dict[str, Any] = {}
+        self.readers: dict[str, Any] = {}
 
     @property
     def entries(self) -> Entries:

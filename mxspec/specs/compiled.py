@@ -85,7 +85,7 @@ class CompiledSpec:
             if self._spec.write_wrong_keys(code, "x"):
                 source.add("wrong_keys", code.lines, "the only key with an invalid value")
             text = str(source)
-            executed = _execute(text, {**GLOBALS, **source.constants})
+            executed = execute(text, {**GLOBALS, **source.constants})
         except (SpecError, RecursionError, MemoryError, SyntaxError):
             # Python 3.11 raises MemoryError for brackets that are nested too deeply.
             return
@@ -94,7 +94,7 @@ class CompiledSpec:
         self.source = text
         self.valid, self.conform = (executed[name] for name in functions)
         self._wrong_keys = executed.get("wrong_keys")
-        _drop_lines_with(self.valid)
+        drop_lines_with(self.valid)
 
     @property
     def explains(self) -> bool:
@@ -146,7 +146,7 @@ class _Loader:
         return self._source
 
 
-def _execute(source: str, constants: dict[str, Any]) -> dict[str, Any]:
+def execute(source: str, constants: dict[str, Any]) -> dict[str, Any]:
     """Return the names after source has run among them."""
     # A name in angle brackets would keep linecache from asking the loader.
     file = f"mxspec:{next(_numbers)}"
@@ -155,7 +155,7 @@ def _execute(source: str, constants: dict[str, Any]) -> dict[str, Any]:
     return constants
 
 
-def _drop_lines_with(function: Callable[..., Any]) -> None:
+def drop_lines_with(function: Callable[..., Any]) -> None:
     """Have linecache forget the lines of a function when the function is collected."""
     weakref.finalize(function, linecache.cache.pop, function.__code__.co_filename, None).atexit = False
 
@@ -166,7 +166,7 @@ def _drop_lines_with(function: Callable[..., Any]) -> None:
 _COLLECTIONS: Final = (list, tuple, set, frozenset, dict)
 
 
-def _has_many(x: Any) -> bool:
+def has_many(x: Any) -> bool:
     """True if x, or a value in a map, has so many elements that compiling takes less time than they do."""
     if type(x) not in _COLLECTIONS:
         return False
@@ -196,7 +196,7 @@ def compiled_spec(spec: Any, x: Any = None) -> CompiledSpec | None:
     functions: CompiledSpec | None = kept.get("_compiled")
     if functions is None or not functions.is_current(table):
         is_first = functions is None and resolved.name is None and not kept.get("_asked")
-        if is_first and not _has_many(x):
+        if is_first and not has_many(x):
             kept["_asked"] = True
             return None
         functions = kept["_compiled"] = CompiledSpec(resolved, table)

@@ -97,14 +97,12 @@ def decode(
         >>> s.decode(int, "12"), s.decode(int, "12", strings=True), s.decode(int, "x", strings=True)
         ('12', 12, 'x')
     """
-    spec_before(spec, x)
     table = names.current
-    if type(spec) is str:
-        whole: Spec = table.resolve(spec)
-    else:
-        whole = _spec_of_class(spec) if isinstance(spec, type) else as_part(spec)
-        whole = whole.target(table.resolve)
-    readers = _readers_of(whole, table, bool(strings), bool(strip), bool(defaults))
+    # A name is the usual spec: .1 us for .9.
+    readers = table.readers.get(spec) if type(spec) is str and not (strings or strip or defaults) else None
+    if readers is None:
+        spec_before(spec, x)
+        readers = readers_of(spec, table, bool(strings), bool(strip), bool(defaults))
     if defaults:
         readers.check_defaults(defaults)
     read = readers.whole
@@ -193,7 +191,13 @@ class Readers:
         strings: True if numbers come as text.
         strip: True to drop keys that are not listed.
         has_defaults: True to fill in missing keys.
+        encoder: the function that `encode` has compiled for the spec, or False if there is none; None before
+            it is made.
+        is_asked: True if `encode` has been asked once.
     """
+
+    encoder: Any = None
+    is_asked = False
 
     def __init__(self, spec: Spec, uses: Uses, strings: bool, strip: bool, has_defaults: bool) -> None:
         self.spec = spec
@@ -228,7 +232,7 @@ class Readers:
         """Raise UnknownSpecError for a default that names neither a spec nor a key."""
         if self._keys is None:
             classes = (each.pred for each in walk(self.spec) if isinstance(each, Predicate))
-            fields = (_spec_of_fields(cls) for cls in classes if isinstance(cls, type))
+            fields = (spec_of_fields(cls) for cls in classes if isinstance(cls, type))
             parts = itertools.chain(walk(self.spec), *(walk(each) for each in fields if each is not None))
             self._keys = frozenset(key for each in parts if isinstance(each, Keys) for key in each.key_specs)
         for name in defaults:
@@ -238,17 +242,29 @@ class Readers:
                 raise UnknownSpecError(f"no spec and no key is named {name!r}, of defaults{hint}", spec=name)
 
 
-def _readers_of(spec: Spec, table: Names, *options: bool) -> Readers:
-    """Return the readers of a spec; the spec keeps them."""
-    kept: dict[tuple[bool, ...], Readers] = vars(spec).get("_readers") or vars(spec).setdefault(
+def readers_of(spec: Any, table: Names, *options: bool) -> Readers:
+    """Return the readers of a spec, a name and so on; the spec keeps them.
+
+    Args:
+        spec: as in `decode`.
+        table: the table to look names up in.
+        options: the `strings`, `strip` and `has_defaults` of the readers.
+    """
+    if type(spec) is str:
+        whole: Spec = table.resolve(spec)
+    else:
+        whole = _spec_of_class(spec) if isinstance(spec, type) else as_part(spec)
+        whole = whole.target(table.resolve)
+    kept: dict[tuple[bool, ...], Readers] = vars(whole).get("_readers") or vars(whole).setdefault(
         "_readers", {}
     )
     readers = kept.get(options)
-    if readers is not None and readers.uses.are_current(table):
-        return readers
-    uses = Uses(table)
-    note_names(spec, uses)
-    readers = kept[options] = Readers(spec, uses, *options)
+    if readers is None or not readers.uses.are_current(table):
+        uses = Uses(table)
+        note_names(whole, uses)
+        readers = kept[options] = Readers(whole, uses, *options)
+    if type(spec) is str and not any(options):
+        table.readers[spec] = readers
     return readers
 
 
@@ -353,7 +369,7 @@ def _reader_of_predicate(spec: Predicate, readers: Readers, beside: Beside) -> R
         convert: Callable[[Any], Any] | None = member_reader(spec.examples, readers.strings)
     else:
         convert = scalar_reader(spec.pred, readers.strings)
-    fields = _spec_of_fields(spec.pred) if isinstance(spec.pred, type) else None
+    fields = spec_of_fields(spec.pred) if isinstance(spec.pred, type) else None
     if fields is not None:
         inner = readers.reader(Reference(fields), beside)  # type: ignore[arg-type]  # may lead back here
         return lambda x, state: x if state.fits(spec, x) else inner(x, state)
@@ -428,7 +444,7 @@ def _reader_of_model(spec: ModelInstance, readers: Readers, beside: Beside) -> R
 
 
 @functools.lru_cache(maxsize=1000)
-def _spec_of_fields(cls: type) -> Spec | None:
+def spec_of_fields(cls: type) -> Spec | None:
     """Return the spec of a class with typed fields, or None for another class."""
     try:
         return from_type(cls) if is_record(cls) else None

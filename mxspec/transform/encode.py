@@ -5,15 +5,18 @@ from __future__ import annotations
 import collections
 import decimal
 import sys
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from typing import Any, Final
 
+from mxspec import names
 from mxspec.core.question import Place
 from mxspec.core.spec import as_part
 from mxspec.core.swapped import spec_before
-from mxspec.errors import EncodeError, LimitError
+from mxspec.errors import EncodeError, LimitError, SpecError
 from mxspec.fields import class_fields, has_typed_fields
-from mxspec.transform.decode import decode
+from mxspec.specs.compiled import has_many
+from mxspec.transform.decode import decode, readers_of
+from mxspec.transform.encode_source import make_encoder
 from mxspec.transform.json_values import JsonWriter, NoJsonError
 from mxspec.values import short_repr
 
@@ -23,8 +26,9 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
 
     The value decides on its JSON: moments are text in ISO 8601, bytes base64, UUIDs, paths, decimals and
     fractions text, sets, tuples and arrays lists, an instance with typed fields an object, an enum's member
-    its value, NaN and infinity "NaN" and "Infinity". A map with other keys than text writes them as text, or
-    is a list of entries.
+    its value. A map with other keys than text writes them as text, or is a list of entries. JSON has no NaN
+    and no infinity (RFC 8259), and as text they would be no numbers to `json_schema` and other programs; so
+    they are an error, but for keys, `strings=True`, and decimals, which are text anyway.
 
     The spec decides if the value comes back: the JSON is decoded and compared, so that `decode(spec,
     json.loads(json.dumps(encode(spec, x)))) == x`. An error says what would be lost, even if it is only a
@@ -49,7 +53,17 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
         Traceback (most recent call last):
         mxspec.errors.EncodeError: the value at [1] does not come back by coll_of(int): (2, 3) would be [2, 3]
     """
-    spec_before(spec, x)
+    write = None if strings else _encoder_of(spec, x)
+    if write is not None:
+        try:
+            return write(x)
+        except Exception:  # the walks know what it means, and where it is
+            pass
+    return encode_by_walks(spec, x, strings=strings)
+
+
+def encode_by_walks(spec: Any, x: Any, *, strings: bool = False) -> Any:
+    """Return what `encode` does, without its code: write the value, decode the JSON, and compare."""
     part = as_part(spec)
     writer = JsonWriter(strings)
     try:
@@ -72,6 +86,25 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
     text = f"the value {f'at {short_repr(at)} ' if at else ''}{why}"
     problem = Place(in_=tuple(at)).problem(part.form(), x, reason=text)
     raise EncodeError(text, problems=[problem], spec=part, value=x)
+
+
+def _encoder_of(spec: Any, x: Any) -> Callable[[Any], Any] | None:
+    """Return the compiled function from a value to its JSON, made at the second question; None for none."""
+    table = names.current
+    # A name is the usual spec: .1 us for .9.
+    readers = table.readers.get(spec) if type(spec) is str else None
+    if readers is None:
+        spec_before(spec, x)
+        try:
+            readers = readers_of(spec, table, False, False, False)
+        except SpecError:  # a part is unknown
+            return None
+    if readers.encoder is None:
+        if not readers.is_asked and readers.spec.name is None and not has_many(x):
+            readers.is_asked = True
+            return None
+        readers.encoder = make_encoder(readers, lambda a, b: _difference(a, b, {})) or False
+    return readers.encoder or None
 
 
 def _difference(a: Any, b: Any, known: dict[tuple[int, int], Any]) -> tuple[list[Any], Any, Any] | None:

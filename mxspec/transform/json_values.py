@@ -43,9 +43,6 @@ class NoJsonError(Exception):
     """The error for a value without JSON; the message is the reason."""
 
 
-_NONFINITE: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-
-
 class JsonWriter:
     """A writer of values as JSON; it writes a part once, however often the value has it.
 
@@ -69,6 +66,8 @@ class JsonWriter:
             NoJsonError: x, or the part at `at`, has no JSON.
         """
         if type(x) in (str, int, bool, float, type(None)):
+            if self._strings and type(x) is float:
+                return json.dumps(x)  # as text, NaN and infinity are numbers too
             scalar = _write_scalar(x)
             return key_text(scalar) if self._strings else scalar
         known = self._known.get(id(x))
@@ -96,10 +95,25 @@ def _write_scalar(x: Any) -> Any:
         if _SURROGATES.search(x):
             raise NoJsonError("it has a surrogate pair, which JSON reads as one character")
     elif isinstance(x, float) and not math.isfinite(x):
-        return "NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity"
+        raise NoJsonError("JSON has no NaN and no infinity")
     elif type(x) is int and is_long(x):
         raise NoJsonError("it has more digits than Python writes")
     return x
+
+
+def is_written_as_it_is(x: Any) -> bool:
+    """True for a value of the types str, int, float, bool and None that is its own JSON.
+
+    Example:
+        >>> [*map(is_written_as_it_is, ["a", 1, None, math.nan, (1,)])]
+        [True, True, True, False, False]
+    """
+    kind = type(x)
+    if kind is str:
+        return x.isascii() or not _SURROGATES.search(x)
+    if kind is int:
+        return not is_long(x)
+    return math.isfinite(x) if kind is float else x is None or kind is bool
 
 
 # A high and a low surrogate in a row are two characters to Python, and one to JSON.
@@ -122,7 +136,8 @@ def _write_map(x: Any, writer: JsonWriter) -> Any:
     entries = []
     for key, value in reading.items(x):
         writer.at.append(key)
-        entries.append([writer.write(key), writer.write(value)])
+        is_text = type(key) is float and not math.isfinite(key)  # a key is text, and these are numbers there
+        entries.append([key_text(key) if is_text else writer.write(key), writer.write(value)])
         writer.at.pop()
     if any(isinstance(key, (list, dict)) for key, _ in entries):
         return entries
@@ -152,7 +167,8 @@ def _write_member(x: enum.Enum, writer: JsonWriter) -> Any:
         return x.name
 
 
-def _write_duration(x: datetime.timedelta, writer: JsonWriter) -> Any:
+def write_duration(x: datetime.timedelta) -> str:
+    """Return a duration in ISO 8601."""
     sign, x = ("-", -x) if x.days < 0 else ("", x)
     seconds = f"{x.seconds}.{x.microseconds:06}".rstrip("0").rstrip(".") if x.microseconds else x.seconds
     return f"{sign}P{x.days}DT{seconds}S"
@@ -186,7 +202,7 @@ Write = Callable[[Any, JsonWriter], Any]
 _WRITERS: Final[Mapping[type, Write]] = {
     **dict.fromkeys((list, tuple, set, frozenset, collections.deque), _write_elements),
     **dict.fromkeys((datetime.date, datetime.time), lambda x, writer: x.isoformat()),
-    datetime.timedelta: _write_duration,
+    datetime.timedelta: lambda x, writer: write_duration(x),
     **dict.fromkeys(ADDRESSES, lambda x, writer: str(x)),
     **dict.fromkeys((uuid.UUID, pathlib.PurePath, decimal.Decimal, complex), lambda x, writer: str(x)),
     fractions.Fraction: lambda x, writer: f"{x.numerator}/{x.denominator}",
@@ -240,7 +256,7 @@ def _read_float(x: Any, strings: bool) -> Any:
         # An int beyond 2**53 may have no float of the same value, and stays an int.
         near = float(x)
         return near if near == x else x
-    return float(_digits(x)) if strings else _NONFINITE[x]
+    return float(_digits(x)) if strings else x
 
 
 def _read_number(x: Any, strings: bool) -> Any:
@@ -251,10 +267,10 @@ def _read_number(x: Any, strings: bool) -> Any:
 
 
 def read_number_text(x: str, strings: bool) -> Any:
-    """Return the number of a text: NaN or infinity, and any number if numbers come as text; else the text."""
+    """Return the number of a text if numbers come as text; else the text."""
     try:
         return _read_number(x, strings)
-    except (ValueError, KeyError):
+    except ValueError:
         return x
 
 

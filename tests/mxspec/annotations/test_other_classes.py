@@ -137,7 +137,12 @@ def test_examples_are_valid_and_come_back_from_json(cls):
     for x in s.sample(cls, 30, seed=1):
         assert s.valid(cls, x)
         assert s.explain_data(cls, x) is None
-        assert s.decode(cls, json.loads(json.dumps(s.encode(cls, x)))) == x
+        try:
+            written = s.encode(cls, x)
+        except s.EncodeError as error:
+            assert "JSON has no NaN and no infinity" in str(error)
+        else:
+            assert s.decode(cls, json.loads(json.dumps(written))) == x
 
 
 @row("cls", [Cat, Dog, Home, list[Cat | Dog]])
