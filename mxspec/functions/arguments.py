@@ -21,14 +21,17 @@ from __future__ import annotations
 import contextvars
 import dataclasses
 import inspect
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
+from mxspec import names
 from mxspec.core.parts import NEEDED
 from mxspec.core.spec import Spec, text_of
 from mxspec.regex.combinators import Cat, KeysStar
 from mxspec.regex.matching import NestedRegex
+from mxspec.specs.compiled import valid_test
 from mxspec.specs.maps import Keys, Merge
 from mxspec.strategies.combine import Strategy
 from mxspec.strategies.sampling import such_that
@@ -116,6 +119,38 @@ class Parameters:
             while sequence and sequence[-1][1]:
                 sequence.pop()
             yield [value for value, _ in sequence]
+
+    def first_view(self, spec: Spec) -> Callable[[Sequence[Any], Mapping[str, Any]], list[Any] | None] | None:
+        """Return a function from the usual calls to the first of their views, which are lists; or None.
+
+        It returns None for a call that Python would refuse. It holds until a name in spec is redefined.
+        """
+        core = _core(spec)
+        if isinstance(core, (Keys, Merge)) or self.rest is not None or self.options is not None:
+            return None
+        tagged, count = tuple(_branches(core)), len(self.positional)
+        parameters = [
+            (p.name if p.kind is not p.POSITIONAL_ONLY else None, p.default)
+            for p in (*self.positional, *self._sort_named(tagged))
+        ]
+        no_default = inspect.Parameter.empty
+        unseen = {p.name for p in self.named if tagged and p.name not in tagged}  # if the call leaves it out
+
+        def view(args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any] | None:
+            values, left = [*args], len(kwargs)
+            if len(values) > count:
+                return None
+            for name, default in parameters[len(values) :]:
+                if name is not None and name in kwargs:
+                    values.append(kwargs[name])
+                    left -= 1
+                elif default is no_default:
+                    return None
+                elif name not in unseen:
+                    values.append(default)
+            return None if left else values
+
+        return view
 
     def shows(self, spec: Spec) -> tuple[Any, ...]:
         """Return a key for the view that spec gets of a call: specs with the same key see the same."""
@@ -223,6 +258,26 @@ class Parameters:
                 break
             args.append(kwargs.pop(p.name))
         return [*args, *(surplus or ())], kwargs
+
+
+def test_of_calls(spec: Spec, parameters: Parameters) -> Callable[[Sequence[Any], Mapping[str, Any]], bool]:
+    """Return a test that is true for a call that spec accepts in its first view; of others it says nothing.
+
+    The view and the code of the spec are made once for each table of names: .9 us a call for 5.4.
+    """
+    made: tuple[Callable[[], names.Names | None], Any, Any] = (lambda: None), None, None
+
+    def accepts(args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+        nonlocal made
+        table, view, test = made
+        if table() is not names.current:
+            now = names.current
+            view, test = parameters.first_view(spec), valid_test(spec)
+            made = weakref.ref(now), view, test
+        values = None if view is None else view(args, kwargs)
+        return values is not None and test(values)
+
+    return accepts
 
 
 def parameters_of(fn: Callable[..., Any], *, bound: bool = False) -> Parameters:

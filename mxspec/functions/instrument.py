@@ -32,7 +32,7 @@ from mxspec.errors import (
     warn_of_unmatched,
 )
 from mxspec.forks import renewed_lock
-from mxspec.functions.arguments import parameters_of
+from mxspec.functions.arguments import parameters_of, test_of_calls
 from mxspec.functions.fspec import FSpec
 from mxspec.functions.locations import Location, function_name, locate, obstacle, property_text
 from mxspec.messages import reasons
@@ -85,7 +85,8 @@ _EVERYWHERE: Final = (_UncheckedBlock(),)
 
 
 def _is_checking() -> bool:
-    return not any(block.is_open for block in _unchecked.get())
+    blocks = _unchecked.get()
+    return not blocks or not any(block.is_open for block in blocks)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -485,9 +486,23 @@ def _checking_function(
     checks_result = not parts.isdisjoint({"ret", "fn"})
     parameters = parameters_of(function, bound=binds)
     draw, share = report.draw, report.share
+    # Only fn has a use for the conformed arguments.
+    accepts = (
+        None if contract.args is None or contract.fn is not None else test_of_calls(contract.args, parameters)
+    )
 
     def check_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return report.look(contract.conform_arguments, name, parameters, args[1:] if binds else args, kwargs)
+        args = args[1:] if binds else args
+        if accepts is not None:
+            token = _unchecked.set(_EVERYWHERE)
+            try:
+                if accepts(args, kwargs):
+                    return None
+            except Exception:  # the whole check says what it is
+                pass
+            finally:
+                _unchecked.reset(token)
+        return report.look(contract.conform_arguments, name, parameters, args, kwargs)
 
     def check_returned(arguments: Any, returned: Any) -> None:
         if checks_result and arguments is not _REPORTED:

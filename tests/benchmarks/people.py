@@ -2,10 +2,13 @@
 
 import dataclasses
 import datetime
+import decimal
+import enum
+import uuid
 from typing import Annotated, Any
 
 from cattrs.preconf.json import make_converter
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, validate_call
 
 import mxspec as s
 
@@ -55,7 +58,34 @@ class Person(BaseModel):
     tags: list[str] = []
 
 
+class Status(enum.Enum):
+    NEW = "new"
+    PAID = "paid"
+
+
+@dataclasses.dataclass
+class Item:
+    sku: str
+    price: decimal.Decimal
+    count: int
+    note: str | None = None
+
+
+@dataclasses.dataclass
+class Order:
+    id: uuid.UUID
+    day: datetime.date
+    status: Status
+    customer: Member
+    items: list[Item]
+    tags: set[str]
+    paid_at: datetime.datetime | None = None
+
+
 CONVERTER = make_converter()
+for _cls in (decimal.Decimal, uuid.UUID):
+    CONVERTER.register_unstructure_hook(_cls, str)
+ORDERS_CLASS = s.def_("bench/orders", s.from_type(list[Order]))
 MEMBER_CLASS = s.def_("bench/member-class", s.from_type(Member))
 DIGIT_ADAPTER: TypeAdapter[Any] = TypeAdapter(Annotated[int, Field(strict=True, ge=0, le=9)])
 PERSON_ADAPTER = TypeAdapter(Person)
@@ -67,8 +97,30 @@ INTS_ADAPTER: TypeAdapter[Any] = TypeAdapter(
 MEMBER_ADAPTER = TypeAdapter(Member)
 
 MEMBER_JSON = {"name": "Suki", "born": "2019-10-11", "email": None, "groups": ["cat", "purr", "hiss"]}
+MEMBER_VALUE = Member("Suki", datetime.date(2019, 10, 11), None, {"cat", "purr", "hiss"})
+ORDERS_VALUE = [
+    Order(
+        uuid.UUID(int=i),
+        datetime.date(2019, 10, 1 + i % 28),
+        Status.PAID if i % 3 else Status.NEW,
+        MEMBER_VALUE,
+        [Item(f"sku-{i}-{j}", decimal.Decimal(i) / 4, j, "gift" if j else None) for j in range(2)],
+        {"cat", f"order-{i}"},
+        datetime.datetime(2019, 10, 11, 12, i % 60) if i % 3 else None,
+    )
+    for i in range(200)
+]
 PERSON_VALUE = {"name": "Suki", "age": 4, "email": None, "tags": ["cat", "purr", "hiss"]}
 WRONG_PERSON = {**PERSON_VALUE, "age": 400}
 PEOPLE_VALUE = [{**PERSON_VALUE, "age": i} for i in range(100)]
 INTS_VALUE = list(range(1000))
 OPTIONS_VALUE = ["-server", "foo", "-verbose", True, "-user", "joe"]
+
+
+def total(count: int, word: str) -> int:
+    """A function whose calls are checked: by instrument here, by pydantic as CHECKED_BY_PYDANTIC."""
+    return count
+
+
+CHECKED_BY_PYDANTIC = validate_call(total)
+PLAIN = total

@@ -68,6 +68,42 @@ def test_decode(compare: Any, spec: str) -> None:
     )
 
 
+ENCODINGS: dict[str, tuple[str, Any]] = {
+    "encode of 200 orders": (p.ORDERS_CLASS, p.ORDERS_VALUE),
+    "encode of a person with a date and a set, a dataclass": (p.MEMBER_CLASS, p.MEMBER_VALUE),
+    "encode of a person with a date and a set, a map": (p.MEMBER, vars(p.MEMBER_VALUE)),
+}
+
+
+@pytest.mark.parametrize("work", ENCODINGS)
+def test_encode(compare: Any, work: str) -> None:
+    spec, x = ENCODINGS[work]
+    of_class = x if x is p.ORDERS_VALUE else p.MEMBER_VALUE
+    assert s.decode(spec, s.encode(spec, x)) == x
+    assert p.CONVERTER.unstructure(of_class)
+    compare(
+        work,
+        lambda: s.encode(spec, x),
+        Yardstick.one("cattrs, unstructure", lambda: p.CONVERTER.unstructure(of_class), at_most(3)),
+    )
+
+
+def test_instrument(compare: Any) -> None:
+    s.fdef(p.total, args=s.cat(count=int, word=str))
+    s.instrument(p.total)
+    try:
+        with pytest.raises(s.CallError):
+            p.total("1", "a")  # type: ignore[arg-type]
+        compare(
+            "a call of an instrumented function of two arguments",
+            lambda: p.total(1, "a"),
+            Yardstick.one("pydantic, validate_call", lambda: p.CHECKED_BY_PYDANTIC(1, "a"), at_most(2.5)),
+            Yardstick.one("the plain call", lambda: p.PLAIN(1, "a")),
+        )
+    finally:
+        s.unstrument("tests.benchmarks.people/total")
+
+
 def errors_of(validate: Callable[[Any], Any], x: Any) -> list[Any]:
     try:
         validate(x)

@@ -65,7 +65,33 @@ KEYS = s.keys_star(opt_un=["fncall/k"])
     ],
 )  # fmt: skip
 def test_the_args_spec_sees_the_arguments_in_order(f, spec, args, kwargs, views):
-    assert list(calls.parameters_of(f).views(spec, args, kwargs)) == views
+    parameters = calls.parameters_of(f)
+    assert list(parameters.views(spec, args, kwargs)) == views
+    first = parameters.first_view(spec)
+    assert first is None or first(args, kwargs) in (None, views[0])
+
+
+def test_usual_calls_have_a_first_view_that_is_made_once():
+    for f, args, kwargs in [
+        (positional, (1, 2, 3), {}),
+        (positional, (1,), {"z": 3}),
+        (positional, (1,), {}),
+        (keyword_only, (1,), {"b": 3}),
+    ]:
+        parameters = calls.parameters_of(f)
+        first = parameters.first_view(NUMBERS)
+        assert first is not None
+        assert first(args, kwargs) == next(parameters.views(NUMBERS, args, kwargs))
+
+
+def test_a_test_of_calls_notices_a_definition():
+    s.def_("fncall/part", int)
+    accepts = calls.test_of_calls(s.cat(x="fncall/part"), calls.parameters_of(lambda x: x))
+    assert accepts((1,), {})
+    assert not accepts(("a",), {})
+    s.def_("fncall/part", str)
+    assert accepts(("a",), {})
+    assert not accepts((1,), {})
 
 
 @pytest.mark.parametrize(
