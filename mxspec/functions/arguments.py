@@ -231,20 +231,20 @@ class Parameters:
         if not (self.named or self.options or takes_list):
             return values, {}, {}
         count, tagged = len(self.positional), tuple(branches)
-        names = [p.name for p in self._sort_named(tagged) if not tagged or p.name in tagged]
+        shown = [p.name for p in self._sort_named(tagged) if not tagged or p.name in tagged]
         options = dict(values.pop()) if values and self._takes_dict(branches) else {}
         head, tail, pairs = values[:count], values[count:], []
         if takes_list:
             head, named, tail = [*head, *tail[0]], tail[1:], []
         elif self.rest is None:
-            named, pairs, tail = tail[: len(names)], tail[len(names) :], []
+            named, pairs, tail = tail[: len(shown)], tail[len(shown) :], []
         else:
             while self.options and ends_in_keys(spec) and len(tail) > 1 and isinstance(tail[-2], str):
                 pairs = [*tail[-2:], *pairs]
                 del tail[-2:]
-            split = max(0, len(tail) - len(names))
+            split = max(0, len(tail) - len(shown))
             tail, named = tail[:split], tail[split:]
-        by_name = dict(zip(names, named, strict=False))
+        by_name = dict(zip(shown, named, strict=False))
         keys = pairs[::2]
         if self.options and len(pairs) % 2 == 0 and all(isinstance(key, str) for key in keys):
             return [*head, *tail], by_name, {**options, **dict(zip(keys, pairs[1::2], strict=True))}
@@ -265,15 +265,15 @@ def test_of_calls(spec: Spec, parameters: Parameters) -> Callable[[Sequence[Any]
 
     The view and the code of the spec are made once for each table of names: .9 us a call for 5.4.
     """
-    made: tuple[Callable[[], names.Names | None], Any, Any] = (lambda: None), None, None
+    newest: tuple[Callable[[], names.Names | None], Any, Any] = (lambda: None), None, None
 
     def accepts(args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
-        nonlocal made
-        table, view, test = made
+        nonlocal newest
+        table, view, test = newest
         if table() is not names.current:
             now = names.current
             view, test = parameters.first_view(spec), valid_test(spec)
-            made = weakref.ref(now), view, test
+            newest = weakref.ref(now), view, test
         values = None if view is None else view(args, kwargs)
         return values is not None and test(values)
 

@@ -32,6 +32,7 @@ from mxspec.core.question import Question, ask_spec, refusal
 from mxspec.core.spec import Predicate, Reference, Spec, as_part, note_names, walk
 from mxspec.core.swapped import spec_before
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
+from mxspec.lazy import LateModule
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names, Uses
 from mxspec.regex.matching import Regex
@@ -39,6 +40,7 @@ from mxspec.schemas.json_schema import first_parts
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
+from mxspec.specs.compiled import has_many
 from mxspec.specs.logic import And, UnionType
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKeys
 from mxspec.specs.wrappers import Nilable, Wrapper
@@ -105,12 +107,25 @@ def decode(
         readers = readers_of(spec, table, bool(strings), bool(strip), bool(defaults))
     if defaults:
         readers.check_defaults(defaults)
-    read = readers.whole
+    if readers.decoder is None:
+        _compile(readers, x)
+    read = readers.decoder or readers.whole
     try:
         return read(x, Decoding(table, readers, defaults or {}))
     except RuntimeError:  # too deep, or changed meanwhile: ask_spec reads it again, and its error says which
         return ask_spec(lambda question: read(x, Decoding(table, readers, defaults or {})), spec)
 
+
+def _compile(readers: Readers, x: Any) -> None:
+    """Compile the reader of a spec, at the second question if it has no name."""
+    if readers.strings or readers.strip or readers.has_defaults:
+        readers.decoder = False
+    elif readers.is_decoded or readers.spec.name is not None or has_many(x):
+        readers.decoder = late.make_decoder(readers) or False
+    readers.is_decoded = True
+
+
+late: Final = LateModule("mxspec.transform.decode_source")  # which asks the readers here
 
 _specs_of_classes: Final[dict[int, Spec]] = {}  # by id, since a metaclass may call any two equal
 
@@ -193,11 +208,14 @@ class Readers:
         has_defaults: True to fill in missing keys.
         encoder: the function that `encode` has compiled for the spec, or False if there is none; None before
             it is made.
-        is_asked: True if `encode` has been asked once.
+        decoder: the same for `decode`.
+        is_encoded, is_decoded: True if encode, decode has been asked once.
     """
 
     encoder: Any = None
-    is_asked = False
+    decoder: Any = None
+    is_encoded = False
+    is_decoded = False
 
     def __init__(self, spec: Spec, uses: Uses, strings: bool, strip: bool, has_defaults: bool) -> None:
         self.spec = spec

@@ -100,8 +100,8 @@ def _encoder_of(spec: Any, x: Any) -> Callable[[Any], Any] | None:
         except SpecError:  # a part is unknown
             return None
     if readers.encoder is None:
-        if not readers.is_asked and readers.spec.name is None and not has_many(x):
-            readers.is_asked = True
+        if not readers.is_encoded and readers.spec.name is None and not has_many(x):
+            readers.is_encoded = True
             return None
         readers.encoder = make_encoder(readers, lambda a, b: _difference(a, b, {})) or False
     return readers.encoder or None

@@ -16,7 +16,6 @@ compared by itself.
 
 from __future__ import annotations
 
-import abc
 import base64
 import collections
 import contextlib
@@ -26,19 +25,17 @@ import decimal
 import enum
 import inspect
 import ipaddress
-import itertools
-import types
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any, Final
 
 from mxspec import names
-from mxspec.annotations.owners import AskPydantic, has_core_schema
+from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import RecordInstance
 from mxspec.core.parts import NEEDED
 from mxspec.core.spec import Predicate, Reference, Spec
-from mxspec.fields import init_only_names, is_unset
+from mxspec.fields import is_unset
 from mxspec.predicates import is_dict, is_list, is_none
 from mxspec.schemas.json_schema import first_parts
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
@@ -48,6 +45,7 @@ from mxspec.specs.maps import Keys, Merge
 from mxspec.specs.wrappers import Nilable, Wrapper
 from mxspec.transform.decode import Decoding, Readers, leave, make_reader, spec_of_fields
 from mxspec.transform.json_values import JsonWriter, NoJsonError, is_written_as_it_is, write_duration
+from mxspec.transform.source_lines import SourceLines, is_plain_dataclass
 from mxspec.values import stable_order
 
 Difference = Callable[[Any, Any], Any]
@@ -158,7 +156,7 @@ _COUNTING: Final = """\
 _COUNTED: Final = ["    calls[1] += 1"]
 
 
-class EncoderSource:
+class EncoderSource(SourceLines):
     """The functions of one encoder, and the constants that they use.
 
     Args:
@@ -167,8 +165,8 @@ class EncoderSource:
     """
 
     def __init__(self, readers: Readers, difference: Difference) -> None:
+        super().__init__()
         self.readers = readers
-        self.constants: dict[str, Any] = {}
         self._difference = difference
         self._texts: list[str] = []
         self._functions: dict[int, str] = {}
@@ -176,38 +174,11 @@ class EncoderSource:
         self._above: list[int] = []  # the specs whose functions are being written
         self._lead_back: set[int] = set()
         self._written: set[int] = set()  # the specs that are being written into each other
-        self._lines: list[str] = []
-        self._indentation = 1
         self._nested = self._loops = 0
-        self._numbers = itertools.count(1)
 
     def text(self, last: str) -> str:
         """Return the source of all functions, with one more."""
         return "\n\n\n".join([*self._texts, last]) + "\n"
-
-    # --- lines --------------------------------------------------------------------------------------------
-
-    def const(self, value: Any) -> str:
-        """Return a name for a constant."""
-        name = self.name("c")
-        self.constants[name] = value
-        return name
-
-    def name(self, prefix: str) -> str:
-        """Return a new name."""
-        return f"{prefix}{next(self._numbers)}"
-
-    def line(self, text: str) -> None:
-        """Write a line, indented by the blocks around it."""
-        self._lines.append("    " * self._indentation + text)
-
-    @contextlib.contextmanager
-    def block(self, head: str) -> Iterator[None]:
-        """Write the line of a head, and indent what is written inside the block."""
-        self.line(head)
-        self._indentation += 1
-        yield
-        self._indentation -= 1
 
     def unless(self, test: str) -> None:
         """Write that the code is unsure unless a test is true."""
@@ -224,16 +195,16 @@ class EncoderSource:
                 return self._by_walks(spec, v)
             name = self._functions[id(spec)] = f"write{len(self._functions) + 1}"
             self._kept.append(spec)
-            outside = self._lines, self._indentation, self._nested, self._loops
-            self._lines, self._indentation, self._nested, self._loops = [], 1, 0, 0
+            outside = self.lines, self.indentation, self._nested, self._loops
+            self.lines, self.indentation, self._nested, self._loops = [], 1, 0, 0
             self._above.append(id(spec))
             result = self._by_kind(spec, "x")
             self._above.pop()
-            lines = [*self._lines, f"    return {result}"]
+            lines = [*self.lines, f"    return {result}"]
             if id(spec) in self._lead_back:
-                lines = [*_COUNTING, *self._lines, f"    result = {result}", *_COUNTED, "    return result"]
+                lines = [*_COUNTING, *self.lines, f"    result = {result}", *_COUNTED, "    return result"]
             self._texts.append("\n".join([f"def {name}(x, calls):", *lines]))
-            self._lines, self._indentation, self._nested, self._loops = outside
+            self.lines, self.indentation, self._nested, self._loops = outside
         elif id(spec) in self._above:
             self._lead_back.add(id(spec))
         return f"{name}({v}, calls)"
@@ -246,7 +217,7 @@ class EncoderSource:
             v: the variable of the value.
         """
         spec = self.readers.resolve(spec)
-        is_large = self._nested >= MOST_NESTED or len(self._lines) > MOST_LINES
+        is_large = self._nested >= MOST_NESTED or len(self.lines) > MOST_LINES
         # A spec that leads back to itself has a function where it is met a second time.
         if is_large or id(spec) in self._functions or id(spec) in self._written:
             return self.call(spec, v)
@@ -374,14 +345,14 @@ class EncoderSource:
         return is_record or isinstance(spec, (Keys, Every, Tuple))
 
     def _optional(self, spec: Spec, v: str) -> str:
-        before, result = len(self._lines), self.name("r")
+        before, result = len(self.lines), self.name("r")
         self.line(f"{result} = None")
         with self.block(f"if {v} is not None:"):
             written = self.expression(spec, v)
-            if len(self._lines) > before + 2:
+            if len(self.lines) > before + 2:
                 self.line(f"{result} = {written}")
                 return result
-        del self._lines[before:]
+        del self.lines[before:]
         return f"(None if {v} is None else {written})"
 
     def _record(self, spec: RecordInstance, v: str) -> str | None:
@@ -495,17 +466,17 @@ class EncoderSource:
 
     def _loop(self, head: str, write: Callable[[], str], key: str | None = None) -> str:
         """Return the expression of a list, or with keys of a map; a comprehension where it has no lines."""
-        before, result = len(self._lines), self.name("r")
+        before, result = len(self.lines), self.name("r")
         self.line(f"{result} = {'[]' if key is None else '{}'}")
         self._loops += 1
         with self.block(f"{head}:"):
             written = write()
-            has_lines = len(self._lines) > before + 2
+            has_lines = len(self.lines) > before + 2
             self.line(f"{result}.append({written})" if key is None else f"{result}[{key}] = {written}")
         self._loops -= 1
         if has_lines:
             return result
-        del self._lines[before:]
+        del self.lines[before:]
         return f"[{written} {head}]" if key is None else f"{{{key}: {written} {head}}}"
 
 
@@ -526,39 +497,3 @@ _KINDS: Final[Mapping[Any, Callable[..., str | None]]] = {
     make_reader.dispatch(UnionType): EncoderSource._union,
 }
 """By the reader of a kind, the method that writes its code; it writes no line if it returns None."""
-
-
-# --- classes ----------------------------------------------------------------------------------------------
-
-
-def is_plain_dataclass(cls: Any) -> bool:
-    """True for a dataclass whose construction sets each field to its argument, and does nothing else.
-
-    Example:
-        >>> @dataclasses.dataclass
-        ... class Pet:
-        ...     name: str
-        >>> @dataclasses.dataclass
-        ... class Dog(Pet):
-        ...     def __post_init__(self):
-        ...         self.name = self.name.title()
-        >>> is_plain_dataclass(Pet), is_plain_dataclass(Dog)
-        (True, False)
-    """
-    if type(cls) not in (type, abc.ABCMeta) or not hasattr(cls, "__dataclass_fields__"):
-        return False
-    if hasattr(cls, "__post_init__") or issubclass(dict, cls) or init_only_names(cls) or has_core_schema(cls):
-        return False
-    code = getattr(vars(cls).get("__init__"), "__code__", None)
-    is_made = code is not None and code.co_qualname.startswith("__create_fn__.")  # by dataclasses
-    sets_fields = cls.__dataclass_params__.frozen or cls.__setattr__ is object.__setattr__
-    is_usual = cls.__new__ is object.__new__ and cls.__getattribute__ is object.__getattribute__
-    fields = dataclasses.fields(cls)
-    return is_made and sets_fields and is_usual and all(_is_plain_field(cls, field) for field in fields)
-
-
-def _is_plain_field(cls: type, field: Any) -> bool:
-    """True if the attribute of a field is what the field was set to."""
-    attribute = inspect.getattr_static(cls, field.name, None)
-    is_data = hasattr(type(attribute), "__set__") and type(attribute) is not types.MemberDescriptorType
-    return field.init and not is_data

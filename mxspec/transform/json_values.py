@@ -299,7 +299,8 @@ def _read_rational(x: Any, strings: bool) -> Any:
     return (_read_fraction if type(x) is str and "/" in x else _read_decimal)(x, strings)
 
 
-def _read_moment(x: str) -> Any:
+def read_moment(x: str) -> Any:
+    """Return the moment of a text in ISO 8601; a date stays text."""
     # Python reads a date as midnight of that day, but a text of up to ten characters has no time in it.
     return datetime.datetime.fromisoformat(x) if len(x) > len("2019-10-11") else x
 
@@ -371,7 +372,7 @@ READERS: Final[Mapping[type, Read]] = {
     complex: _read_complex,
     bool: _read_bool,
     type(None): _read_none,
-    datetime.datetime: _from(str, _read_moment),
+    datetime.datetime: _from(str, read_moment),
     datetime.time: _from(str, datetime.time.fromisoformat),
     datetime.date: lambda x, strings: datetime.date.fromisoformat(x),
     datetime.timedelta: _read_duration,

@@ -26,7 +26,7 @@ from tests.row_ids import row_id
 def coded(spec, x):
     """The JSON that the code of a spec writes, or None where it is unsure."""
     spec = s.spec(spec)
-    readers_of(spec, names.current, False, False, False).is_asked = True
+    readers_of(spec, names.current, False, False, False).is_encoded = True
     encode = _encoder_of(spec, x)
     with contextlib.suppress(Exception):
         return encode(x)
@@ -181,7 +181,7 @@ def test_a_definition_makes_new_code():
     s.def_("code/new", None)
 
 
-@settings(examples, max_examples=60)
+@settings(examples, max_examples=25)
 @given(specs(building=TypedBuilding) | specs(), st.integers(0, 10**6), st.data())
 def test_code_writes_what_the_walks_write_of_examples_and_of_values_of_other_specs(spec, seed, data):
     xs = [data.draw(json_values), ORDER, ITEM]
