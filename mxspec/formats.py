@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import functools
 import ipaddress
 import re
+import string
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -144,6 +146,117 @@ def is_to(name: str, most: str, x: str) -> bool:
     """True if a string of a format stands for the same value as another one, or a smaller one."""
     kind = format_of(name)
     return kind is not None and kind.read is not None and bool(kind.read(x) <= kind.read(most))
+
+
+# --- why a string has not a format ------------------------------------------------------------------------
+
+_MOST_LETTERS: Final = 100  # of a string that is looked into
+_FIELDS: Final = MappingProxyType(
+    {"Y": "year", "m": "month", "d": "day", "H": "hour", "M": "minute", "S": "second", "f": "fraction"}
+)
+_READ: Final = MappingProxyType({"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M%S", "time": "%H:%M%S"})
+
+
+def fault_of(name: str, x: str) -> str:
+    """Return what is wrong in a string that is written nearly in a format, "" if nothing can be told.
+
+    Args:
+        name: the name of a format, or "time".
+        x: a string without this format.
+
+    Example:
+        >>> fault_of("date", "2019-13-11"), fault_of("date", "2019-02-30"), fault_of("time", "25:00")
+        ('there is no month 13', 'February 2019 has no day 30', 'there is no hour 25')
+        >>> fault_of("ipv4", "10.0.0.256"), fault_of("date", "yesterday")
+        ('256 is more than 255', '')
+    """
+    x = str.__str__(x)
+    if len(x) > _MOST_LETTERS:
+        return ""
+    if name in _FAULTS:
+        return _FAULTS[name](x)
+    pattern = _READ.get(name, name if "%" in name else "")
+    match = _pattern_of_moments(pattern).fullmatch(x) if pattern else None
+    return "" if match is None else _fault_of_moment({k: v for k, v in match.groupdict().items() if v})
+
+
+@functools.lru_cache(maxsize=100)
+def _pattern_of_moments(name: str) -> re.Pattern[str]:
+    """Return a pattern of the strings that strptime may read by a format, with a group for each number."""
+    parts = []
+    seen = set()
+    for token in re.findall(r"%-?.|[^%]", name, re.DOTALL):
+        field = _FIELDS.get(token[-1]) if token[0] == "%" else None
+        if token == "T":
+            parts.append("[T ]")
+        elif token == "%S" and name in _READ.values():  # ISO 8601 may leave it out, and go on
+            parts.append(r"(?::(?P<second>\d\d)(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
+        elif field is None or field in seen:
+            parts.append(".{1,20}?" if token[0] == "%" else re.escape(token))
+        else:
+            seen.add(field)
+            parts.append(rf"(?P<{field}>\d{{1,6}})")
+    return re.compile("".join(parts), re.ASCII)
+
+
+def _fault_of_moment(fields: dict[str, str]) -> str:
+    """Return the first number that no date or time has, in words; the fields are digits by name."""
+    n = {name: int(digits) for name, digits in fields.items()}
+    if not 1 <= n.get("year", 1) <= datetime.MAXYEAR:
+        return f"there is no year {fields['year']}"
+    if not 1 <= n.get("month", 1) <= 12:
+        return f"there is no month {fields['month']}"
+    month, day = n.get("month"), n.get("day", 1)
+    if not 1 <= day <= 31:
+        return f"there is no day {fields['day']}"
+    if month is not None and day > calendar.monthrange(n.get("year", 2000), month)[1]:
+        year = f" {n['year']}" if "year" in n else ""
+        return f"{calendar.month_name[month]}{year} has no day {day}"
+    for name, end in (("hour", 24), ("minute", 60), ("second", 60)):
+        if n.get(name, 0) >= end:
+            return f"there is no {name} {fields[name]}"
+    return ""
+
+
+def _fault_of_uuid(x: str) -> str:
+    digits = x.replace("-", "")
+    strange = next((c for c in digits if c not in string.hexdigits), None)
+    if not digits or strange is not None:
+        return f"{strange!r} is not a hexadecimal digit" if len(digits) == 32 else ""
+    if len(digits) != 32:
+        return f"it has {len(digits)} hexadecimal digits, not 32" if "-" in x or len(digits) > 16 else ""
+    return "its groups do not have 8, 4, 4, 4 and 12 digits"
+
+
+def _fault_of_ipv4(x: str) -> str:
+    numbers = x.split(".")
+    if not all(re.fullmatch("[0-9]{1,9}", each) for each in numbers):
+        return ""
+    if len(numbers) != 4:
+        return f"it has {len(numbers)} number{'s' * (len(numbers) > 1)}, not 4"
+    for each in numbers:
+        if int(each) > 255:
+            return f"{each} is more than 255"
+        if len(each) > 1 and each[0] == "0":
+            return f"{each!r} begins with a 0"
+    return ""
+
+
+def _fault_of_email(x: str) -> str:
+    n = x.count("@")
+    return "" if n == 1 else f"it has {n} '@'s, not one" if n else "it has no '@'"
+
+
+def _fault_of_url(x: str) -> str:
+    return "" if x.startswith(("http://", "https://")) else "it does not begin with http:// or https://"
+
+
+_FAULTS: Final = MappingProxyType(
+    {"uuid": _fault_of_uuid, "ipv4": _fault_of_ipv4, "email": _fault_of_email, "url": _fault_of_url}
+)
+
+
+# --- patterns ---------------------------------------------------------------------------------------------
 
 
 def has_pattern(pattern: str, x: str) -> bool:

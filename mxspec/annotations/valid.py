@@ -15,11 +15,13 @@ from mxspec.api.examples import gen
 from mxspec.api.operations import explain_data, valid
 from mxspec.core.parts import ONE_OF
 from mxspec.core.spec import Reference, Spec, annotation_parts, as_part, specize, written_spec
-from mxspec.errors import ErrorDetails, SpecError
+from mxspec.errors import ErrorDetails, Problem, SpecError
 from mxspec.lazy import LateModule
+from mxspec.messages.branches import told_problems
 from mxspec.messages.explanations import error_list
 from mxspec.messages.reasons import required_lists
-from mxspec.messages.text import jsonable, text
+from mxspec.messages.requirements import BY_REASON, names_lambda, words_for_sender
+from mxspec.messages.text import head_of, jsonable, text
 from mxspec.schemas.json_schema import all_of, inline_schema, types_in
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.wrappers import WithMessage
@@ -139,8 +141,10 @@ def _check_value(spec: Spec, x: Any, *, reads_json: bool = False) -> Any:
     if data is None:
         return asked_value
     # pydantic puts the place of the field before the places of these.
-    errors = error_list(data["problems"], asked)
-    for problem, details in zip(data["problems"], errors, strict=True):
+    problems = told_problems(data["problems"])
+    errors = error_list(problems, asked)
+    for problem, details in zip(problems, errors, strict=True):
+        _hide_code(details, problem, asked)
         part = _part_at(x, problem["in"], problem["val"])
         if part is not problem["val"]:
             details["input"] = jsonable(part)
@@ -153,6 +157,21 @@ def _check_value(spec: Spec, x: Any, *, reads_json: bool = False) -> Any:
             details["msg"] = required_lists(problem["pred"][1:], problem["val"].shape)
     raise _short_error([*errors])
 
+
+def _hide_code(details: ErrorDetails, problem: Problem, asked: Any) -> None:
+    """Replace the forms in an error by their words, for a sender who can't read the code of a predicate."""
+    form = problem["pred"]
+    words = words_for_sender(form, problem["val"])
+    if form is not None and not words and "message" not in problem and head_of(form) not in BY_REASON:
+        reason = problem.get("reason")
+        details["msg"] = f"{UNSAID} is required{f'; {reason}' if reason else ''}"
+    whole = asked if isinstance(asked, str) else specize(asked).form()
+    path = ["..." if type(step) is str and names_lambda(step) else step for step in details["ctx"]["path"]]
+    details["ctx"] |= {"pred": words, "spec": words_for_sender(whole, None), "path": path}
+
+
+UNSAID: Final = "a value that fits a condition of this place"
+"""The words of a predicate that has only code."""
 
 _JSON_TYPES: Final = (dict, str, int, float, bool, type(None))
 

@@ -22,6 +22,7 @@ from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL
 from mxspec.core.question import START, Path, Question, ask_spec
 from mxspec.core.spec import Reference, Spec, text_of
 from mxspec.errors import GeneratorError
+from mxspec.messages.branches import told_problems
 from mxspec.messages.explanations import problems_text
 from mxspec.names import Names
 from mxspec.strategies import combine, sampling
@@ -232,7 +233,8 @@ def filter_valid(spec: Spec, strategy: Strategy, what: str) -> Strategy:
 
 def first_problem_text(spec: Spec, x: Any) -> str:
     """Return the first problem of x by spec, as explain prints it."""
-    return problems_text(ask_spec(lambda question: spec.explain(x, START, question), spec)[:1], spec)
+    problems = ask_spec(lambda question: spec.explain(x, START, question), spec)
+    return problems_text(told_problems(problems)[:1], spec)
 
 
 def strategy_of(part: Spec, context: Context) -> Strategy:

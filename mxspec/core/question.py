@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 from mxspec import names
 from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.messages import reasons
+from mxspec.messages.branches import Choice
 
 # --- places and problems ----------------------------------------------------------------------------------
 
@@ -33,6 +34,10 @@ class Place(NamedTuple):
     def at(self, step: Hashable) -> Place:
         """Return the place one step further in the spec."""
         return Place((*self.path, step), self.via, self.in_)
+
+    def choice(self, tag: str) -> Place:
+        """Return the place in a branch of a union."""
+        return Place((*self.path, Choice(tag, len(self.in_))), self.via, self.in_)
 
     def into(self, key: Hashable) -> Place:
         """Return the place one step further in the value."""

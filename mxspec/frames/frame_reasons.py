@@ -26,7 +26,7 @@ from mxspec.frames.cells import column_values, whole_columns
 from mxspec.frames.columns import Cells, NotAskedError, disjunction, verdict_of_row
 from mxspec.frames.split import MOST_REASONS, misfits, reasons_by_place
 from mxspec.frames.verdicts import FrameRows, maps_within
-from mxspec.messages.explanations import error_list
+from mxspec.messages.explanations import reason_of
 from mxspec.messages.text import head_of
 from mxspec.predicate_rows import PredicateRow
 from mxspec.specs.compiled import explanation_test
@@ -75,7 +75,7 @@ def count_reasons(rows: FrameRows, refused: int) -> dict[Reason, int] | None:
 
 def _reasons(places: Iterable[tuple[str, Problem]]) -> list[Reason]:
     """Return each reason once, in the words of a profile."""
-    return [*dict.fromkeys((where, error_list([problem])[0]["msg"]) for where, problem in places)]
+    return [*dict.fromkeys((where, reason_of(problem)) for where, problem in places)]
 
 
 def _ask_columns(rows: FrameRows) -> bool:

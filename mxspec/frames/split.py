@@ -13,6 +13,7 @@ from mxspec.frames.cells import is_frame
 from mxspec.frames.frame_columns import unused_name
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.frames.verdicts import FrameRows, asks_for_maps
+from mxspec.messages.branches import told_problems
 from mxspec.messages.explanations import Hints, failure_text
 from mxspec.messages.text import head_of
 from mxspec.specs.compiled import explanation_test
@@ -127,7 +128,7 @@ def reasons_by_place(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
         [('a', <class 'int'>), ('b', <class 'int'>)]
     """
     by_place: dict[str, Problem] = {}
-    for problem in problems:
+    for problem in told_problems(problems):
         steps = problem["in"] if head_of(problem["pred"]) == "closed" else problem["path"]
         where = ".".join(step for step in problem["in"] if isinstance(step, str) and step in steps)
         known = by_place.get(where)

@@ -35,7 +35,7 @@ from mxspec.inference.contract import Contract
 from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.inference.rows import check_rows, read_chunks, with_names
 from mxspec.inference.table_terms import TableTerms
-from mxspec.messages.explanations import error_list
+from mxspec.messages.explanations import reason_of
 from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
 from mxspec.promises.production import Standing, difference_text, look
@@ -476,7 +476,7 @@ def _explain_value(spec: Any, x: Any) -> list[Problem]:
 
 def _reason(where: str, problem: Problem) -> tuple[str, str]:
     """Return the place of a problem as the beginning of a line, and its reason."""
-    return f"{where}: " if where else "", error_list([problem])[0]["msg"]
+    return f"{where}: " if where else "", reason_of(problem)
 
 
 def _split_numbers(where: str, reason: str) -> tuple[str, str]:

@@ -13,7 +13,9 @@ from mxspec.errors import ErrorDetails, Problem, ReadingFacts, did_you_mean, lis
 from mxspec.forms import call_text
 from mxspec.generated.origins import origin_of
 from mxspec.messages import reasons
+from mxspec.messages.branches import told_problems
 from mxspec.messages.pictures import readings_text
+from mxspec.messages.remarks import remark
 from mxspec.messages.requirements import (
     BY_REASON,
     FORMS,
@@ -25,7 +27,6 @@ from mxspec.messages.requirements import (
     keys_text,
     names_lambda,
     requirement,
-    takes_json_text,
 )
 from mxspec.messages.text import WIDEST_INT, head_of, jsonable, repr_text, text
 from mxspec.values import short_repr
@@ -43,13 +44,13 @@ MOST_LINES: Final = 1000
 def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
     """Return the problems, one on each line, the deepest first; past MOST_LINES a number counts them.
 
+    The lines of a union are together, with those of the branch that fits best first.
+
     A regex may come to one problem in several ways, which clojure lists all; its line is there once. No hint
     names a key of spec.
     """
     hints = Hints(spec)
-    # Two stable sorts, as clojure does: by the depth in the spec, within it by the depth in the value.
-    lines = sorted(problems, key=lambda problem: -len(problem["in"]))
-    lines.sort(key=lambda problem: -len(problem["path"]))
+    lines = told_problems(problems, deepest_first=True)
     by_value = [(id(problem["val"]), _problem_line(problem, hints)) for problem in lines[:MOST_LINES]]
     texts = [text for _, text in dict.fromkeys(by_value)]
     if len(lines) > MOST_LINES:
@@ -101,14 +102,14 @@ def _failures(problem: Problem, hints: Hints) -> Iterator[str]:
     elif head in FORMS and FORMS[head].type == MISSING:
         yield f"{keys_text(form)} required{hints.near_key(form, problem['val'])}"
     elif head == "count":
-        yield f"count is {count_text(*form[1:]).removeprefix('of ')}"
+        yield f"count is {count_text(*form[1:]).removeprefix('of ')}{remark(form, problem['val'])}"
     elif head == "distinct":
         yield "all elements are distinct"
     elif isinstance(form, type) and issubclass(form, enum.Enum):
         yield enum_text(form)
     # The form helps if a dispatch or a call raised.
     elif form is not None and not (reason and head in BY_REASON.keys() - {"multi_spec", "apply"}):
-        yield call_text(form) + (reasons.not_loaded(problem["val"]) if takes_json_text(form) else "")
+        yield call_text(form) + remark(form, problem["val"])
 
 
 class TagProblem(NamedTuple):
@@ -221,7 +222,7 @@ class ProblemTable(dict[str, Any]):
                 " ".join(map(short_repr, problem["in"])),
                 failure_text(problem, hints),
             ]
-            for problem in self["problems"]
+            for problem in told_problems(self["problems"])
         ]
         table = [_row("th", ["value", "in", "refused for"]), *(_row("td", row) for row in rows)]
         return f"<table>{''.join(table)}</table>"
@@ -252,9 +253,9 @@ _FACTS: Final = (*ReadingFacts.__annotations__, "index")
 
 
 def error_list(problems: Sequence[Problem], spec: object = None) -> list[ErrorDetails]:
-    """Return problems in the shape of pydantic's errors, as json.dumps takes them."""
+    """Return problems as they are told, in the shape of pydantic's errors, as json.dumps takes them."""
     listing = _Listing(spec)
-    return [listing.details(problem) for problem in problems]
+    return [listing.details(problem) for problem in told_problems(problems)]
 
 
 list_errors_by(error_list)
@@ -317,7 +318,16 @@ def _steps(steps: Sequence[Any]) -> list[str | int]:
     ]
 
 
-def _type_and_message(problem: Problem, hints: Hints) -> tuple[str, str]:
+def reason_of(problem: Problem) -> str:
+    """Return the sentence of a problem without remarks on its value, the same for values that fail alike."""
+    hints = Hints(None)
+    tag_problem = None if "message" in problem else _tag_problem(problem, hints)
+    if tag_problem is not None:
+        return text(tag_problem.words)
+    return _type_and_message(problem, hints, remarks=False)[1]
+
+
+def _type_and_message(problem: Problem, hints: Hints, *, remarks: bool = True) -> tuple[str, str]:
     """Return the type of a problem and its sentence, the author's message if there is one."""
     pred, reason = problem["pred"], problem.get("reason")
     head = head_of(pred)
@@ -330,8 +340,7 @@ def _type_and_message(problem: Problem, hints: Hints) -> tuple[str, str]:
         return kind, text(problem["message"])
     if reason is None:
         near = hints.near_key(pred, problem["val"]) if kind == MISSING else ""
-        unread = reasons.not_loaded(problem["val"]) if takes_json_text(pred) else ""
-        return kind, text(f"{words} is required{near}{unread}")
+        return kind, text(f"{words} is required{near}{remark(pred, problem['val']) if remarks else ''}")
     if reason in _REASONS and head not in BY_REASON:
         kind, words = _REASONS[reason], words if reason == reasons.INSUFFICIENT_INPUT else ""
         return kind, f"{reason}: {words} is required" if words else reason

@@ -352,6 +352,34 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
     return ("too_long" if head == "count" and not _is_short(val, form[1]) else row.type), words
 
 
+def words_for_sender(form: Any, val: object) -> str:
+    """Return a failed form in words for the sender of a value, who can't read code; "" if it has none.
+
+    Example:
+        >>> words_for_sender(int, "x"), words_for_sender(lambda n: n > 3, 1), words_for_sender("app/name", 1)
+        ('an int', '', 'app/name')
+    """
+    if isinstance(form, str):
+        return text(form)
+    head = head_of(form)
+    if _has_code(form) or (head and head not in FORMS and not (head == "spec" and len(form) == 2)):
+        return ""
+    return requirement(form, val)[1]
+
+
+def _has_code(form: Any) -> bool:
+    """True if the text of a form shows the source of a function, or the repr of an object."""
+    if isinstance(form, (tuple, list)):
+        return any(map(_has_code, form))
+    if isinstance(form, dict):
+        return any(map(_has_code, form.values()))
+    if not callable(form) or isinstance(form, type):
+        return False
+    known = row_of(form)
+    name = getattr(form, "__name__", "<lambda>")
+    return not (known is not None and known.words) and (not isinstance(name, str) or "<" in name)
+
+
 def _is_short(val: Any, least: int) -> bool:
     try:
         return bool(len(val) < least)

@@ -443,21 +443,64 @@ def _collection(spec: Every, schemas: Schemas) -> Schema:
     looks_at_all = isinstance(spec, CollOf) or most <= CHECK_LIMIT
     some = schemas.note(f"of many elements some are looked at: {form_text(spec.pred)}")
     parts: list[Schema] = [whole]
+    element = schemas.part_schema(spec.pred)
     if allows(whole, "array"):
-        element = schemas.part_schema(spec.pred)
         parts.append(_sizes("Items", least, most))
         if element:
             parts.append({"items": element} if looks_at_all else {"prefixItems": [element], **some})
         if o.distinct:
             parts.append({"uniqueItems": True} if _differ_alike(element) else note("all elements differ"))
     if allows(whole, "object"):
-        parts.append(_sizes("Properties", least, most))
-        if not isinstance(spec, HomogeneousMap):
-            # The elements of a map are its entries, lists of two; most element specs refuse those.
-            parts.append({} if allows(schemas.part_schema(spec.pred), "array") else {"maxProperties": 0})
+        # The elements of a map are its entries, lists of two; most element specs refuse those.
+        entry = _entry_in(element, schemas)
+        if entry is None:
+            parts += [{"maxProperties": 0}] if not least else _without_objects(parts)
         else:
-            parts.append(_entries_schema(spec, schemas) if looks_at_all else some)
+            parts.append(_sizes("Properties", least, most))
+            named = isinstance(spec, HomogeneousMap)
+            words = form_text(spec.pred.preds[0]) if named and isinstance(spec.pred, Tuple) else ""
+            parts.append(_entries_schema(*entry, words, schemas) if looks_at_all else some if named else {})
     return all_of(parts)
+
+
+def _without_objects(parts: list[Schema]) -> list[Schema]:
+    """Take objects out of the types of the first of parts, or return the schema that refuses them."""
+    types = types_in(parts[0])
+    if types is None:
+        return [{"not": {"type": "object"}}]
+    others = [name for name in types if name != "object"]
+    parts[0] = {**parts[0], "type": others[0] if len(others) == 1 else others} if others else {"not": {}}
+    return []
+
+
+def _entry_in(
+    element: Schema, schemas: Schemas, inside: tuple[str, ...] = ()
+) -> tuple[Schema, Schema] | None:
+    """Return the schemas of the key and the value of an entry that is an element; None if no entry is one.
+
+    What is not understood allows any entry.
+    """
+    reference = element.get("$ref")
+    if reference is not None:
+        target = schemas.definitions.get(reference.rpartition("/")[2])
+        known = target is not None and reference not in inside
+        return _entry_in(target, schemas, (*inside, reference)) if target and known else ({}, {})
+    listed = element.get("enum", [element["const"]] if "const" in element else None)
+    is_scalar = listed is not None and not any(isinstance(each, list) for each in listed)
+    if is_scalar or not allows(element, "array") or element.get("not") == {}:
+        return None
+    if element.get("minItems", 0) > 2 or element.get("maxItems", 2) < 2:
+        return None
+    required = [_entry_in(each, schemas, inside) for each in element.get("allOf", ())]
+    choices = [_entry_in(each, schemas, inside) for each in element.get("anyOf", ())]
+    fitting = [choice for choice in choices if choice is not None]
+    if None in required or (choices and not fitting):
+        return None
+    items = element.get("items", {})
+    if "prefixItems" in element or items:
+        key, value = [*element.get("prefixItems", ()), items, items][:2]
+        return key, value
+    return (any_of(key for key, _ in fitting), any_of(value for _, value in fitting)) if fitting else ({}, {})
 
 
 def _sizes(what: str, least: float, most: float) -> Schema:
@@ -470,12 +513,11 @@ def _differ_alike(schema: Schema) -> bool:
     return types is not None and set(types) <= {"string", "integer", "boolean", "null"}
 
 
-def _entries_schema(spec: HomogeneousMap, schemas: Schemas) -> Schema:
-    assert isinstance(spec.pred, Tuple)
-    key, value = schemas.of_all(spec.pred.preds)
+def _entries_schema(key: Schema, value: Schema, words: str, schemas: Schemas) -> Schema:
+    """Return the schema of objects by those of keys and values; words say what keys other than text are."""
     schema: Schema = {"additionalProperties": value} if value else {}
     if not allows(key, "string"):
-        return {**schema, **schemas.note(f"keys: {form_text(spec.pred.preds[0])}")}
+        return {**schema, **(schemas.note(f"keys: {words}") if words else {})}
     return {"propertyNames": key, **schema} if key else schema
 
 

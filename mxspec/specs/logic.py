@@ -245,7 +245,7 @@ class Or(Spec):
             return []
         problems: list[Problem] = []
         for tag, part in self.branches:
-            problems += part.explain(x, place.at(tag).under(part.name), question)
+            problems += part.explain(x, place.choice(tag).under(part.name), question)
         return problems
 
     def strategy(self, context: Context) -> Strategy | None:

@@ -52,8 +52,8 @@ class Nilable(Spec):
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if self.conform(x, question) is not INVALID:
             return []
-        problems = self.pred.explain(x, place.at("pred").under(self.pred.name), question)
-        return [*problems, place.at("nil").problem(is_none, x)]
+        problems = self.pred.explain(x, place.choice("pred").under(self.pred.name), question)
+        return [*problems, place.choice("nil").problem(is_none, x)]
 
     def strategy(self, context: Context) -> Strategy | None:
         # Entries are counted by the part, so that several nilables of one part share them.

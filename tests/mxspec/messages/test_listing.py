@@ -62,16 +62,22 @@ def as_text(x):
         (dict, '{"a": 1}', "dict_type", [], "a map is required; a text of JSON: json.loads reads it"),
         (s.coll_of(int), b"[1]", "coll_type", [],
          "a collection is required; a text of JSON: json.loads reads it"),
-        (s.str_in(9), "[1]", "str_in", [], "a string of at least 9 characters is required"),
+        (
+            s.str_in(9), "[1]", "str_in", [],
+            "a string of at least 9 characters is required; 6 are missing",
+        ),
         (lambda n: n > 3, 1, "predicate_failed", [], "n > 3 is required"),
         ("json/big", 1, "predicate_failed", [], "n > 9 is required"),
         (s.int_in(0, 10), 10, "int_in", [], "an int from 0 to 9 is required"),
         (s.float_in(0, 1), 2.0, "float_in", [], "a float from 0 to 1 is required"),
         (s.float_in(max=1), 2.0, "float_in", [], "a float of at most 1 is required"),
         (s.float_in(infinite=False), math.inf, "float_in", [], "a finite float is required"),
-        (s.coll_of(int, count=2), [1], "too_short", [], "a count of 2 is required"),
-        (s.coll_of(int, max_count=1), [1, 2], "too_long", [], "a count from 0 to 1 is required"),
-        (s.coll_of(int, min_count=1), [], "too_short", [], "a count of at least 1 is required"),
+        (s.coll_of(int, count=2), [1], "too_short", [], "a count of 2 is required; 1 is missing"),
+        (
+            s.coll_of(int, max_count=1), [1, 2], "too_long", [],
+            "a count from 0 to 1 is required; 1 is too many",
+        ),
+        (s.coll_of(int, min_count=1), [], "too_short", [], "a count of at least 1 is required; 1 is missing"),
         (
             s.coll_of(int, distinct=True), [1, 1], "distinct", [],
             "a collection of distinct elements is required",
@@ -272,5 +278,5 @@ def test_a_long_way_is_whole():
         x = [x]
     *_, deepest = sorted(s.explain_json("json/deep", x), key=lambda error: len(error["loc"]))
     assert deepest["loc"] == [0] * 100
-    assert deepest["ctx"]["path"] == ["pred", 0] * 100 + ["nil"]
+    assert deepest["ctx"]["path"] == ["pred", 0] * 100 + ["pred"]
     assert deepest["ctx"]["via"] == ["json/deep"] * 101

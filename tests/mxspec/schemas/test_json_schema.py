@@ -111,6 +111,8 @@ SHARE = {"type": ["number", "boolean"], "minimum": 0}  # an array of truth value
             lists({"type": "number"}, description="all elements differ"),
         ),
         (s.coll_of(int), {"type": ["array", "object"], "items": INTEGER, "maxProperties": 0}),
+        (s.coll_of(int, min_count=1), lists(INTEGER, 1)),
+        (s.coll_of(s.nilable(int), min_count=1), lists({"anyOf": [INTEGER, {"type": "null"}]}, 1)),
         (s.every(int, kind=list, max_count=9), lists(INTEGER, most=9)),
         (
             s.every(int, kind=list),
@@ -452,3 +454,41 @@ def test_the_schema_of_learnt_arrays_has_their_shape_and_examples():
     assert schema["description"] == "anomaly score within 95% of 450 points"
     assert all(validator(spec).is_valid(example) for example in schema["examples"])
     assert len(schema["examples"]) == 3
+
+
+ENTRIES = [
+    {},
+    {"a": None},
+    {"a": 1},
+    {"a": "b"},
+    {"a": 1, "b": 2},
+    {"a": [1]},
+    [],
+    [1],
+    ["a", 1],
+    [None],
+    [["a", 1]],
+]
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        int, s.or_(p=int, q=str), s.nilable(str), {1, "a"}, s.tuple_(str, int), s.tuple_(int),
+        s.cat(a=str, b=int), s.coll_of(str, kind=list), s.coll_of(s.is_any, kind=list, count=2),
+        s.or_(int, s.tuple_(str, int)),
+        "schema/entry", s.and_(s.coll_of(s.is_any), s.coll_of(s.is_any, count=2)), {"a": int},
+    ],
+    ids=row_id,
+)  # fmt: skip
+@pytest.mark.parametrize("least", [0, 1, 2])
+def test_an_object_of_entries_is_offered_only_where_the_elements_may_be_entries(element, least):
+    s.def_("schema/entry", s.tuple_(str, s.nilable(int)))
+    spec = s.coll_of(element, min_count=least)
+    schema = s.json_schema(spec)
+    offered = jsonschema.Draft202012Validator(schema)
+    for x in ENTRIES:
+        assert offered.is_valid(x) >= s.valid(spec, x), x
+        if isinstance(x, dict):
+            assert offered.is_valid(x) == s.valid(spec, x), x
+    assert schema.get("maxProperties", math.inf) >= schema.get("minProperties", 0)

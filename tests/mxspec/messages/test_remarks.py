@@ -1,0 +1,119 @@
+"""What a refused value lacks, has too much of, or has wrong in it."""
+
+import datetime
+import ipaddress
+import uuid
+from typing import Annotated
+
+import annotated_types
+import pytest
+
+import mxspec as s
+from mxspec.formats import FORMATS, fault_of, has_format
+
+ID = "123e4567-e89b-12d3-a456-426614174000"
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "words"),
+    [
+        (tuple[int, str], (1,), "1 is missing"),
+        (tuple[int, str], (1, "a", 2), "1 is too many"),
+        (s.tuple_(int, str, str), [], "3 are missing"),
+        (s.tuple_(int, str), [1, "a", 2, 3], "2 are too many"),
+        (s.coll_of(int, min_count=3), [1], "2 are missing"),
+        (s.coll_of(int, max_count=1), range(3), "2 are too many"),
+        (s.map_of(str, int, max_count=1), {"a": 1, "b": 2}, "1 is too many"),
+        (s.str_in(1, 3), "x" * 1234, "1,231 are too many"),
+        (Annotated[list[int], annotated_types.MinLen(2)], [1], "1 is missing"),
+        (Annotated[str, annotated_types.MaxLen(2)], "abc", "1 is too many"),
+        (s.str_in(1, 3), 7, None),
+    ],
+)
+def test_a_wrong_length_says_how_many_are_missing_or_too_many(spec, x, words):
+    line = s.explain_str(spec, x)
+    assert line.endswith(f"; {words}") if words else ";" not in line
+    [error] = s.explain_json(spec, x)
+    assert error["msg"].endswith(f" is required; {words}" if words else " is required")
+
+
+FAULTS = [
+    ("date", "2020-13-01", "there is no month 13"),
+    ("date", "2020-00-01", "there is no month 00"),
+    ("date", "2020-02-30", "February 2020 has no day 30"),
+    ("date", "2023-02-29", "February 2023 has no day 29"),
+    ("date", "2020-04-31", "April 2020 has no day 31"),
+    ("date", "2020-01-32", "there is no day 32"),
+    ("date", "0000-01-01", "there is no year 0000"),
+    ("date", "20-1-1", ""),
+    ("date", "soon", ""),
+    ("datetime", "2020-01-01T25:00", "there is no hour 25"),
+    ("datetime", "2020-01-01 10:60:00", "there is no minute 60"),
+    ("datetime", "2020-01-01T10:00:61.5+01:00", "there is no second 61"),
+    ("datetime", "2020-02-30T10:00:00Z", "February 2020 has no day 30"),
+    ("time", "24:30", "there is no hour 24"),
+    ("%d/%m/%Y", "30/02/2020", "February 2020 has no day 30"),
+    ("%d.%m.", "31.04.", "April has no day 31"),
+    ("%H:%M", "25:00", "there is no hour 25"),
+    ("uuid", ID[:-1], "it has 31 hexadecimal digits, not 32"),
+    ("uuid", ID[:-1] + "g", "'g' is not a hexadecimal digit"),
+    ("uuid", ID.replace("-", ""), "its groups do not have 8, 4, 4, 4 and 12 digits"),
+    ("uuid", "zz", ""),
+    ("ipv4", "10.0.0.256", "256 is more than 255"),
+    ("ipv4", "10.0.1", "it has 3 numbers, not 4"),
+    ("ipv4", "10.0.0.01", "'01' begins with a 0"),
+    ("ipv4", "home", ""),
+    ("email", "suki", "it has no '@'"),
+    ("email", "a@b@c.de", "it has 2 '@'s, not one"),
+    ("url", "www.suki.de", "it does not begin with http:// or https://"),
+    ("number", "1e", ""),
+    ("ipv6", "::g", ""),
+    ("date", "2" * 1000, ""),
+]
+
+
+@pytest.mark.parametrize(("name", "x", "words"), FAULTS)
+def test_a_string_nearly_in_a_format_says_what_is_wrong(name, x, words):
+    assert fault_of(name, x) == words
+    if name in FORMATS or "%" in name:
+        is_valid = has_format(name, x)
+        assert not is_valid or not words
+        assert is_valid or s.explain_str(s.str_in(format=name), x).endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("kind", "x", "words"),
+    [
+        (datetime.date, "2020-13-01", "date; there is no month 13"),
+        (datetime.datetime, "2020-01-01T24:01", "datetime; there is no hour 24"),
+        (datetime.time, "12:61", "time; there is no minute 61"),
+        (s.is_inst, "2021-02-29T00:00", "is_inst; February 2021 has no day 29"),
+        (uuid.UUID, ID[:-1], "UUID; it has 31 hexadecimal digits, not 32"),
+        (ipaddress.IPv4Address, "1.2.3", "IPv4Address; it has 3 numbers, not 4"),
+    ],
+)
+def test_what_decode_cannot_read_says_why(kind, x, words):
+    assert s.decode(kind, x) == x
+    assert s.explain_str(kind, s.decode(kind, x)) == f"{x!r} - failed: {words}"
+    row = s.decode({"a": kind}, {"a": x})
+    assert s.explain_json({"a": kind}, row)[0]["msg"].endswith(words.partition("; ")[2])
+
+
+def test_a_value_whose_methods_raise_gets_no_remark():
+    class Hostile(list):
+        def __len__(self):
+            raise KeyError("len")
+
+    class Text(str):
+        def __len__(self):
+            raise KeyError("len")
+
+    for spec, x in ((s.str_in(9), Text("a")), (s.coll_of(int, count=2), Hostile([1]))):
+        assert "failed" in s.explain_str(spec, x)
+
+
+def test_a_table_of_reasons_counts_values_that_fail_alike_together():
+    days = [{"day": f"2020-{month}-01"} for month in (13, 14, 15)]
+    shown = str(s.profile({"day": s.str_in(format="date")}, days))
+    assert "a string that is a date is required" in shown
+    assert "month" not in shown
