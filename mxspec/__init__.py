@@ -9,7 +9,7 @@ A map of the names that people use; `help(s.keys)` and so on say more, each with
     to ask           validate valid explain explain_str conform unform assert_ INVALID
     to name          def_ get_spec registry doc
     values           a type, a set, a function, and_ or_ nilable spec with_message conformer
-    predicates       is_even is_odd is_pos is_neg is_pos_int is_nat_int is_number is_some is_any
+    predicates       is_even is_odd is_pos is_neg is_pos_int is_nat_int is_number is_some is_any predicate_row
     ranges           int_in float_in str_in inst_in range_of array
     collections      coll_of map_of tuple_
     maps             keys optional merge multi_spec select without
@@ -110,6 +110,7 @@ from mxspec.generated.origins import remember
 from mxspec.messages.pictures import show
 from mxspec.models.model_spec import Reading, def_model_spec, model_spec
 from mxspec.names import registry
+from mxspec.own_rows import predicate_row
 from mxspec.predicates import (
     is_any,
     is_associative,
@@ -250,8 +251,9 @@ __all__ = [
     "is_true", "is_tuple", "is_uri", "is_uuid", "is_zero", "json_schema", "keys", "keys_star", "map_of",
     "maybe", "merge", "model_spec", "mostly",
     "multi_spec", "nilable", "nonconforming", "optional", "optional_keys", "or_",
-    "or_keys", "plus", "profile", "promise", "range_of", "record_of", "registry", "remember", "required_keys",
-    "sample", "select", "set_explain_printer", "show", "sketch", "source", "spec", "split", "standard_normal",
+    "or_keys", "plus", "predicate_row", "profile", "promise", "range_of", "record_of", "registry",
+    "remember", "required_keys", "sample", "select", "set_explain_printer", "show", "sketch", "source",
+    "spec", "split", "standard_normal",
     "star", "str_in", "such_that", "summarize_results", "tuple_", "unform", "unstrument", "valid", "validate",
     "with_gen", "with_instrument_disabled", "with_message", "without",
 ]

@@ -18,7 +18,7 @@ MXSPEC = [
     "_version errors fields files formats forks generated lazy patterns predicates values",
     "predicate_rows",
     "forms names strategies",
-    "messages",
+    "messages own_rows",
     "core",
     "specs",
     "frames",

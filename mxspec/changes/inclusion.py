@@ -24,7 +24,7 @@ from typing import Any, Final
 
 from mxspec.core.spec import Predicate, Spec
 from mxspec.formats import has_pattern
-from mxspec.predicate_rows import has_length_from, has_length_to
+from mxspec.predicate_rows import has_length_from, has_length_to, row_of
 from mxspec.specs.ranges import StrIn
 
 Regex = tuple[Any, ...]
@@ -72,6 +72,8 @@ def language_of(pred: Any) -> Regex | None:
                 __name__="fullmatch", __self__=re.Pattern(pattern=str(text)) as compiled
             ):
                 return _read_pattern(text, compiled.flags)
+            case types.FunctionType() if (own := _own_pattern(pred)) is not None:
+                return _read_pattern(own, int(re.ASCII))
             case set() | frozenset() if pred and all(type(x) is str for x in pred):
                 return _alt(
                     functools.reduce(lambda rest, c: _cat(_letter(c), rest), x[::-1], _END) for x in pred
@@ -79,6 +81,14 @@ def language_of(pred: Any) -> Regex | None:
     except (UndecidedError, RecursionError):
         pass
     return None
+
+
+def _own_pattern(pred: Any) -> str | None:
+    """Return the pattern of a user's predicate if it asks nothing else (`predicate_row`)."""
+    row = row_of(pred)
+    if row is None or row.classes != (str,) or row.has_bounds or row.marks:
+        return None
+    return row.pattern if pred.__module__ != "mxspec.predicates" else None  # whose classes are of Unicode
 
 
 def pattern_of(spec: Spec) -> Regex | None:

@@ -8,13 +8,18 @@ predicate that has none, such as a lambda, gets None.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
+import math
+import re
+import types
 import uuid
+import weakref
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mxspec import predicates as p
 from mxspec.lazy import LateModule
@@ -115,8 +120,30 @@ def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
     if not isinstance(pred, (set, frozenset)) and pred in own:
         gen_fn = own[pred]
         return gen_fn and gen_fn()
+    partly = frozenset(mark for mark in row.marks if mark.startswith(PARTLY))
+    own_generator = own_generators.get(pred) if isinstance(pred, types.FunctionType) else None
+    if own_generator is not None or partly:
+        whole = dataclasses.replace(row, marks=row.marks - partly)
+        drawn = _strategy_of_row(whole, hashable) if own_generator is None else own_generator()
+        name = getattr(pred, "__name__", "")
+        return None if drawn is None else sampling.such_that(lambda x: accepts_safely(pred, x), drawn, name)
     strategy = _strategy_of_row(row, hashable)
     return instances(pred) if strategy is None and isinstance(pred, type) else strategy
+
+
+PARTLY: Final = "partly: "
+"""The beginning of the mark of a function that asks more than its row states."""
+
+own_generators: Final[weakref.WeakKeyDictionary[types.FunctionType, GenFn]] = weakref.WeakKeyDictionary()
+"""The strategies of a user's predicates, as functions."""
+
+
+def accepts_safely(pred: Callable[[Any], Any], x: Any) -> bool:
+    """True if a predicate accepts a value; one that raises refuses it."""
+    try:
+        return bool(pred(x))
+    except Exception:
+        return False
 
 
 def _strategy_of_row(row: PredicateRow, hashable: bool) -> Strategy | None:
@@ -125,7 +152,11 @@ def _strategy_of_row(row: PredicateRow, hashable: bool) -> Strategy | None:
     if row.values is not None and not (row.is_of_classes and row.classes[0] in _strategies_by_class()):
         return for_members(row.values) if row.values else None
     if row.pattern is not None:
-        return None if row.has_bounds else st.from_regex(row.pattern, fullmatch=True)
+        texts = st.from_regex(re.compile(row.pattern, re.ASCII), fullmatch=True)
+        if not row.has_bounds:
+            return texts
+        least, most = row.least or 0, math.inf if row.most is None else row.most
+        return sampling.such_that(lambda x: least <= len(x) <= most, texts, row.words)
     by_class = _strategies_by_class()
     kinds = [cls for cls in row.classes if cls in by_class and not (hashable and cls.__hash__ is None)]
     try:
