@@ -254,22 +254,3 @@ def _fault_of_url(x: str) -> str:
 _FAULTS: Final = MappingProxyType(
     {"uuid": _fault_of_uuid, "ipv4": _fault_of_ipv4, "email": _fault_of_email, "url": _fault_of_url}
 )
-
-
-# --- patterns ---------------------------------------------------------------------------------------------
-
-
-def has_pattern(pattern: str, x: str) -> bool:
-    """True if the whole of a string matches a regular expression, in which `\\d` is an ASCII digit.
-
-    Example:
-        >>> has_pattern(r"[A-Z]{2}-\\d{3}", "AB-123"), has_pattern(r"[A-Z]{2}-\\d{3}", "AB-1234")
-        (True, False)
-    """
-    return compile_pattern(pattern).fullmatch(x) is not None
-
-
-@functools.lru_cache(maxsize=1000)
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Return the compiled pattern; its classes are of ASCII, as in JSON Schema."""
-    return re.compile(pattern, re.ASCII)

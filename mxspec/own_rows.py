@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from mxspec.errors import SpecDefinitionError, name_options
+from mxspec.patterns import LETTERS, MOST_STEPS, steps_to_match
 from mxspec.predicate_rows import LIMITS, ROWS, TESTS, PredicateRow, is_multiple
 from mxspec.strategies.by_predicate import PARTLY, accepts_safely, own_generators
 from mxspec.strategies.combine import Strategy
@@ -87,9 +88,13 @@ def predicate_row(
             row = _with_limit(row, name, limit)
     if pattern is not None:
         try:
-            re.compile(pattern, re.ASCII)
-        except (TypeError, re.error) as error:
+            steps = steps_to_match(pattern)
+        except (TypeError, ValueError, OverflowError, RecursionError, re.error) as error:
             raise SpecDefinitionError(f"{short_repr(pattern)} is not a pattern: {error}") from None
+        if steps > MOST_STEPS:
+            raise SpecDefinitionError(
+                f"the pattern {short_repr(pattern)} may take more than {MOST_STEPS:,} steps"
+            )
         row = dataclasses.replace(row, pattern=plain_text(pattern))
 
     def note(pred: F) -> F:
@@ -179,14 +184,13 @@ def _near_bounds(row: PredicateRow) -> list[Any]:
     if row.factor is not None:
         values += [row.factor, row.factor + 1, row.factor * 3]
     for length in (row.least, row.most):
-        if length is not None and length < _MOST_LETTERS:
+        if length is not None and length < LETTERS:
             lengths = range(max(0, length - 1), length + 2)
             values += [part * n for n in lengths for part in ("a", "1", [1])]
     return values
 
 
 _LARGE: Final = 1e15
-_MOST_LETTERS: Final = 10_000
 
 
 def meets(row: PredicateRow, x: Any) -> bool:

@@ -22,6 +22,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
+from mxspec.errors import LimitError
+
 MOST_STEPS: Final = 10_000_000
 """The greatest number of steps that a pattern may take with LETTERS letters: some tenths of a second."""
 
@@ -50,24 +52,130 @@ def steps_to_match(pattern: str, letters: int = LETTERS) -> float:
     """
     parser: Any = importlib.import_module("re._parser")
     tree = parser.parse(pattern, re.ASCII)
-    return _bound(tree, tree.state.flags, letters)
+    return _Bound(tree, tree.state.flags).steps(letters, MOST_STEPS)
 
 
-def _bound(tree: Any, flags: int, letters: int) -> float:
-    automaton = Automaton()
-    try:
-        automaton.add_pattern(tree, flags)
-        if letters >= LETTERS and automaton.is_exponential():
+class _Bound:
+    """The bound on the steps of a parsed pattern, for texts of any number of letters."""
+
+    def __init__(self, tree: Any, flags: int) -> None:
+        self._automaton: Automaton | None = Automaton()
+        self._inner: list[tuple[_Bound, bool]] = []
+        try:
+            self._automaton.add_pattern(tree, flags)
+            for inner, inner_flags, is_first in self._automaton.lookarounds:
+                self._inner.append((_Bound(inner, inner_flags), is_first))
+        except TooLargeError:
+            self._automaton = None
+
+    @functools.cached_property
+    def _is_exponential(self) -> bool:
+        return self._automaton is None or self._automaton.is_exponential()
+
+    @functools.cached_property
+    def _near(self) -> list[set[int]]:
+        assert self._automaton is not None
+        return self._automaton.pairs()
+
+    def steps(self, letters: int, most: float) -> float:
+        """Return the bound for so many letters, infinity if it is above the most."""
+        if self._automaton is None:
             return math.inf
-        steps = count_steps(automaton, None, letters)
-        if steps > MOST_STEPS:
-            steps = count_steps(automaton, automaton.pairs(), letters)
-    except TooLargeError:
+        counted = min(most, MOST_STEPS_WITH_A_LONG_TEXT)
+        try:
+            if letters >= LETTERS and self._is_exponential:
+                return math.inf
+            steps = math.inf
+            if letters <= LETTERS:  # the first bound is the cheaper one, and grows faster
+                steps = count_steps(self._automaton, None, letters, counted)
+            if steps > most:
+                steps = count_steps(self._automaton, self._near, letters, counted)
+        except TooLargeError:
+            return math.inf
+        # A lookaround starts anew wherever it is reached, those before the first letter once.
+        for inner, is_first in self._inner:
+            steps += (1 if is_first else steps) * inner.steps(letters, most)
+        return steps if steps <= most else math.inf
+
+
+# --- the longest text ---------------------------------------------------------------------------------------
+
+MOST_STEPS_WITH_A_LONG_TEXT: Final = 100_000_000
+"""The greatest number of steps with a text of more letters than LETTERS: half a second at most."""
+
+MOST_LETTERS: Final = 8192
+"""The number of letters up to which steps are counted where they grow faster than the text."""
+
+_VERY_MANY: Final = 10_000_000  # letters, with which a pattern of linear time takes few steps for each
+_STEPS_OF_A_LETTER: Final = 1000
+
+
+@functools.lru_cache(maxsize=200)
+def longest_text(pattern: str, flags: int = re.ASCII) -> float:
+    """Return the number of letters of the longest text that `re` reads soon, infinity in linear time.
+
+    Example:
+        >>> longest_text("[a-z]+(-[a-z]+)*"), longest_text(".*a.*!"), longest_text(".*a.*b.*!")
+        (inf, 7680, 576)
+    """
+    parser: Any = importlib.import_module("re._parser")
+    tree = parser.parse(pattern, flags)
+    bound = _Bound(tree, tree.state.flags)
+    if bound.steps(_VERY_MANY, _STEPS_OF_A_LETTER * _VERY_MANY) < math.inf:
         return math.inf
-    # A lookaround starts anew wherever it is reached, those before the first letter once.
-    for inner, inner_flags, is_first in automaton.lookarounds:
-        steps += (1 if is_first else steps) * _bound(inner, inner_flags, letters)
-    return steps if steps <= MOST_STEPS else math.inf
+    most = MOST_STEPS_WITH_A_LONG_TEXT
+    short = 0
+    while short < MOST_LETTERS and bound.steps(2 * short or 1, most) < math.inf:
+        short = 2 * short or 1
+    for step in (short // 2, short // 4, short // 8):
+        if short < MOST_LETTERS and step and bound.steps(short + step, most) < math.inf:
+            short += step
+    return short
+
+
+def check_length(x: str, pattern: str, flags: int = re.ASCII) -> None:
+    """Raise LimitError for a text that is too long for a pattern that reads it in many ways."""
+    most = longest_text(pattern, flags)
+    if len(x) > most:
+        raise LimitError(
+            f"a text of {len(x):,} letters is too long for the pattern {pattern[:200]!r}, which may take more "
+            f"than {MOST_STEPS_WITH_A_LONG_TEXT:,} steps with more than {most:,} letters, since it can read "
+            "the same letters in many ways; let what follows a repetition begin with other letters, say a++ "
+            "or (?>a+) for a repetition that gives nothing back, or ask for a max_length first"
+        )
+
+
+def has_pattern(pattern: str, x: str) -> bool:
+    """True if the whole of a string matches a regular expression, in which `\\d` is an ASCII digit.
+
+    Raises:
+        LimitError: a string of more than LETTERS letters is too long for the pattern.
+
+    Example:
+        >>> has_pattern(r"[A-Z]{2}-\\d{3}", "AB-123"), has_pattern(r"[A-Z]{2}-\\d{3}", "AB-1234")
+        (True, False)
+    """
+    if len(x) > LETTERS:
+        check_length(x, pattern)
+    return compile_pattern(pattern).fullmatch(x) is not None
+
+
+@functools.lru_cache(maxsize=1000)
+def compile_pattern(pattern: str) -> re.Pattern[str]:
+    """Return the compiled pattern; its classes are of ASCII, as in JSON Schema."""
+    return re.compile(pattern, re.ASCII)
+
+
+def has_match(pattern: Any, x: Any) -> bool:
+    """True if a string has a match of a pattern, compiled or not, anywhere in it.
+
+    Raises:
+        LimitError: the string is too long for the pattern at one place of it.
+    """
+    compiled = re.compile(pattern)
+    if isinstance(compiled.pattern, str) and isinstance(x, str):
+        check_length(x, compiled.pattern, compiled.flags)
+    return compiled.search(x) is not None
 
 
 class TooLargeError(Exception):
@@ -395,13 +503,16 @@ def _size(nodes: Any) -> int:
 # --- counting -----------------------------------------------------------------------------------------------
 
 
-def count_steps(automaton: Automaton, near: list[set[int]] | None, letters: int) -> float:
+def count_steps(
+    automaton: Automaton, near: list[set[int]] | None, letters: int, most: float = MOST_STEPS
+) -> float:
     """Return a bound on the number of edges on all ways to read the worst text of some letters, and to end.
 
     Args:
         automaton: the automaton.
         near: for each state the states that one text may lead to, too; None for all.
         letters: the number of letters.
+        most: the bound is infinite above that, unless it grows by the same number with each letter.
     """
     before: list[dict[int, int]] = [{} for _ in automaton.letters]
     for state, edges in enumerate(automaton.edges):
@@ -421,7 +532,7 @@ def count_steps(automaton: Automaton, near: list[set[int]] | None, letters: int)
         if longer == ways_to:
             return steps + live * (letters + 1 - i)
         steps, ways_to = steps + live, longer
-        if steps > MOST_STEPS:
+        if steps > most:
             return math.inf
     return steps
 

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent
 # A row may import from itself where it is a folder, and from the rows above; nothing else. Rooms in one row
 # know nothing of each other.
 MXSPEC = [
-    "_version errors fields files formats forks generated lazy patterns predicates values",
-    "predicate_rows",
+    "_version errors fields files formats forks generated lazy predicates values",
+    "patterns predicate_rows",
     "forms names strategies",
     "messages own_rows",
     "core",

@@ -19,6 +19,7 @@ from mxspec.core.writer import Code
 from mxspec.errors import Problem
 from mxspec.forms import call_text
 from mxspec.lazy import lazy
+from mxspec.patterns import has_match
 from mxspec.predicate_rows import LIMITS, PredicateRow, is_in_zone
 from mxspec.predicates import is_any, is_none
 from mxspec.specs.collections import Every, Options
@@ -138,7 +139,7 @@ def _is_subclass(bases: tuple[type, ...], x: Any) -> bool:
 
 
 # The attributes of annotated-types' metadata, and of pydantic's, and their tests.
-_TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {**LIMITS, "pattern": simple.has_match}
+_TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {**LIMITS, "pattern": has_match}
 _ZONES: Final = {True: ..., False: None}  # msgspec's `tz` as annotated-types' Timezone
 
 

@@ -23,7 +23,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, Final
 
 from mxspec.core.spec import Predicate, Spec
-from mxspec.formats import has_pattern
+from mxspec.patterns import has_pattern
 from mxspec.predicate_rows import has_length_from, has_length_to, row_of
 from mxspec.specs.ranges import StrIn
 

@@ -16,7 +16,7 @@ from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, specize
 from mxspec.errors import Problem, SpecDefinitionError, name_recursion_limit
-from mxspec.formats import format_of, has_format, has_pattern
+from mxspec.formats import format_of, has_format
 from mxspec.frames.cells import collect_frame, frame_of, is_frame
 from mxspec.inference.column_sketch import sketch
 from mxspec.inference.copies import warn_of_copies
@@ -29,6 +29,7 @@ from mxspec.inference.sketch import FEW_ROWS, Sketch, sketch_groups
 from mxspec.inference.structure import Draft, Ease, gaps
 from mxspec.inference.table_terms import TableTerms, terms_of
 from mxspec.lazy import lazy
+from mxspec.patterns import has_pattern
 from mxspec.predicates import is_nan, is_nat_int, is_none
 from mxspec.promises.bounds import check_terms, needed_rows, share_bound
 from mxspec.promises.promise import Promise, PromisedSpec, round_up, share_text, words_of_open

@@ -43,8 +43,8 @@ def told_problems(problems: Iterable[Problem], *, deepest_first: bool = False) -
     Example:
         >>> import mxspec as s
         >>> problems = s.explain_data(s.or_(s.coll_of(str), s.nilable(int)), "a")["problems"]
-        >>> [problem["pred"] for problem in told_problems(problems)]
-        [<class 'int'>, <function is_coll at ...>]
+        >>> [problem["path"] for problem in told_problems(problems)]
+        [['coll_of(str)'], ['nilable(int)', 'pred']]
     """
     return _by_branches(list(problems), 0, deepest_first)[0]
 

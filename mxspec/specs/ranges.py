@@ -16,8 +16,8 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec, written_spec
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_options
-from mxspec.formats import FORMATS, compile_pattern, format_of, has_format, has_pattern, is_from, is_to
-from mxspec.patterns import LETTERS, MOST_STEPS, steps_to_match
+from mxspec.formats import FORMATS, format_of, has_format, is_from, is_to
+from mxspec.patterns import LETTERS, MOST_STEPS, compile_pattern, has_pattern, steps_to_match
 from mxspec.predicate_rows import has_length_from, has_length_to, is_not_infinite, is_not_nan
 from mxspec.predicates import has_zone, is_inst, is_inst_in_range, is_int, is_nat_int, is_number
 from mxspec.specs.logic import And

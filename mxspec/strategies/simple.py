@@ -10,8 +10,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.formats import compile_pattern, format_of
+from mxspec.formats import format_of
 from mxspec.lazy import LateModule
+from mxspec.patterns import compile_pattern
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 
@@ -52,11 +53,6 @@ def int_from(low: Any, excluded: bool = False) -> int | None:
         raise ValueError(f"no int is from {low!r}")
     least: int = math.ceil(low)
     return least + 1 if excluded and least == low else least
-
-
-def has_match(pattern: Any, x: Any) -> bool:
-    """True if a string has a match of a pattern, compiled or not."""
-    return re.search(pattern, x) is not None
 
 
 # --- ints, floats, texts and sequences, small ones first --------------------------------------------------

@@ -1,5 +1,6 @@
 """Patterns of strings: none takes exponential time, and those that people use are allowed."""
 
+import math
 import re
 
 import pytest
@@ -7,7 +8,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec import patterns as patterns_module
+from mxspec.names import current
 from mxspec.patterns import LETTERS, MOST_STEPS, steps_to_match
+from mxspec.specs.compiled import CompiledSpec
 from tests.mxspec.backtracking import Backtracking
 from tests.mxspec.random_specs import examples
 
@@ -170,3 +174,70 @@ def test_the_steps_of_an_allowed_pattern_grow_as_a_polynomial(pattern, start, pu
 def test_the_bound_of_an_allowed_pattern_is_of_the_cube_at_most():
     assert steps_to_match(".*a.*b.*") < LETTERS**3 < MOST_STEPS * 2
     assert steps_to_match("[a-z]+(-[a-z]+)*") == 4 * LETTERS
+
+
+# --- long texts ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pattern", "most"),
+    [
+        ("[a-z]+(-[a-z]+)*", math.inf), (r".*\.pdf", math.inf), ("a|b", math.inf), ("a*+b*+", math.inf),
+        (r"(?=.*[A-Z])(?=.*\d).{8,}", math.inf), ("(?>.*)!", math.inf), (r"(\w+\s)*\w*", math.inf),
+        (".*foo.*", 8192), (".*a.*!", 7680), (".*a.*b.*!", 576), ("(?s:.*)a(?s:.*)b(?s:.*)c", 576),
+        ("(a+)+", 24),
+    ],
+)  # fmt: skip
+def test_a_pattern_says_how_long_a_text_may_be(pattern, most):
+    assert patterns_module.longest_text(pattern) == most
+
+
+@pytest.mark.parametrize("pattern", [".*a.*b.*!", ".*a.*b.*c", "(?:a|b)*a(?:a|b)*b(?:a|b)*!"])
+def test_a_text_that_is_too_long_for_its_pattern_is_an_error_that_names_the_limit(pattern):
+    most = int(patterns_module.longest_text(pattern))
+    spec = s.str_in(pattern=pattern)
+    words = rf"a text of 40,000 letters is too long for the pattern .* with more than {most:,} letters"
+    hostile = "ab" * 20_000
+    for ask in (s.valid, s.conform, s.explain_data, s.validate):
+        with pytest.raises(s.SpecError, match=words):
+            ask(s.coll_of(spec), [hostile])
+    with pytest.raises(s.SpecError, match=words):
+        CompiledSpec(spec, current).valid(hostile)
+    assert not s.valid(spec, hostile[:256])
+    assert not s.valid(s.str_in(pattern=pattern, max_length=1000), hostile)
+
+
+def test_a_pattern_of_linear_time_reads_a_text_of_any_length():
+    assert s.valid(s.str_in(r"[a-z]+(-[a-z]+)*"), "ab-" * 100_000 + "c")
+    assert not s.valid(s.str_in(r".*\.pdf"), "a" * 300_000)
+
+
+def test_a_pattern_of_an_annotation_has_the_limit_too():
+    assert patterns_module.has_match("b+", "a" * 100_000 + "b")
+    assert patterns_module.has_match(re.compile("B", re.IGNORECASE), "ab")
+    with pytest.raises(s.SpecError, match="too long for the pattern"):
+        patterns_module.has_match("^(a+)+$", "a" * 1000 + "!")
+
+
+@settings(examples, max_examples=100)
+@given(patterns, texts)
+def test_no_text_up_to_the_longest_takes_more_steps_than_allowed(pattern, text):
+    most = 2000
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(patterns_module, "MOST_STEPS_WITH_A_LONG_TEXT", most)
+        longest = patterns_module.longest_text.__wrapped__(pattern)
+    assume(0 < longest < math.inf)
+    text = (text * 50)[: min(int(longest), 60)]
+    run = Backtracking(text)
+    run.fullmatch(pattern)
+    assert run.steps <= most
+
+
+@settings(examples, max_examples=100)
+@given(patterns, texts)
+def test_a_pattern_for_texts_of_any_length_takes_steps_in_proportion(pattern, text):
+    assume(text and patterns_module.longest_text(pattern) == math.inf)
+    short, long = Backtracking(text * 4), Backtracking(text * 8)
+    short.fullmatch(pattern)
+    long.fullmatch(pattern)
+    assert long.steps <= 1000 * len(text * 8)

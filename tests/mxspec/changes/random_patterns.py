@@ -12,7 +12,7 @@ import re
 import warnings
 
 from mxspec.changes.inclusion import UndecidedError, language_of, string_outside
-from mxspec.formats import has_pattern
+from mxspec.patterns import has_pattern
 
 LETTERS = "ab1_ \n-é"
 TEXTS = ["".join(x) for n in range(5) for x in itertools.product("ab1\n", repeat=n)]

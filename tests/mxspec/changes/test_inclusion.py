@@ -6,7 +6,7 @@ import re
 import pytest
 
 from mxspec.changes.inclusion import UndecidedError, are_included, language_of, string_outside
-from mxspec.formats import has_pattern
+from mxspec.patterns import has_pattern
 from tests.mxspec.changes import random_patterns
 
 
