@@ -92,10 +92,11 @@ def is_parameter(tag: str) -> bool:
     """True if a tag can be written as `tag=`: Python reads a ligature there as its letters (NFKC).
 
     Example:
-        >>> is_parameter("fi"), is_parameter("\ufb01"), is_parameter("no name")
-        (True, False, False)
+        >>> is_parameter("fi"), is_parameter("\ufb01"), is_parameter("no name"), is_parameter("__debug__")
+        (True, False, False, False)
     """
-    return tag.isidentifier() and (tag.isascii() or unicodedata.normalize("NFKC", tag) == tag)
+    is_read = tag.isascii() or unicodedata.normalize("NFKC", tag) == tag
+    return tag.isidentifier() and is_read and tag != "__debug__"  # a constant, which takes no value
 
 
 def _answers(x: object) -> bool:

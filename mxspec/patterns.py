@@ -138,10 +138,10 @@ def check_length(x: str, pattern: str, flags: int = re.ASCII) -> None:
     most = longest_text(pattern, flags)
     if len(x) > most:
         raise LimitError(
-            f"a text of {len(x):,} letters is too long for the pattern {pattern[:200]!r}, which may take more "
-            f"than {MOST_STEPS_WITH_A_LONG_TEXT:,} steps with more than {most:,} letters, since it can read "
-            "the same letters in many ways; let what follows a repetition begin with other letters, say a++ "
-            "or (?>a+) for a repetition that gives nothing back, or ask for a max_length first"
+            f"a text of {len(x):,} letters is too long for the pattern {pattern[:200]!r}, which may take "
+            f"more than {MOST_STEPS_WITH_A_LONG_TEXT:,} steps with more than {most:,} letters, since it can "
+            "read the same letters in many ways; let what follows a repetition begin with other letters, say "
+            "a++ or (?>a+) for a repetition that gives nothing back, or ask for a max_length first"
         )
 
 

@@ -136,7 +136,7 @@ def _layout(node: Any, prefix: str = "", indent: str = "", tail: str = "") -> st
 
 _REPRS: Final[Mapping[type, str]] = {
     datetime.datetime: "", datetime.date: "", datetime.time: "", datetime.timedelta: "",
-    decimal.Decimal: "decimal.", fractions.Fraction: "fractions.", uuid.UUID: "uuid.",
+    decimal.Decimal: "decimal.", uuid.UUID: "uuid.",
 }  # fmt: skip
 _LITERALS: Final = (int, str, bytes, bool, type(None), Tag)
 _KEYWORDS: Final = frozenset((*keyword.kwlist, "pairs"))
@@ -202,6 +202,9 @@ class _Writer:
             if not _is_word(name) or type(x).__members__.get(name) is not x:
                 raise self._error(x, "has a member without a name that Python's syntax has")
             return f"{self._import_name(type(x))}.{name}"
+        if type(x) is fractions.Fraction:
+            self.modules.add("fractions")
+            return Call("fractions.Fraction(", self._items((x.numerator, x.denominator)), ")")
         if type(x) in _REPRS:
             return self._repr(x)
         if type(x) is functools.partial:
@@ -302,8 +305,8 @@ class _Writer:
 
 
 def _is_word(name: Any) -> bool:
-    """True if a name can stand in Python's syntax by itself."""
-    return isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)
+    """True if a name can stand in Python's syntax by itself, and is read there as it is written."""
+    return isinstance(name, str) and is_parameter(name) and not keyword.iskeyword(name)
 
 
 def _free_names(text: str) -> set[str]:

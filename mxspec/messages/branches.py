@@ -131,7 +131,9 @@ def _misfit_of(problem: Problem, depth: int) -> int:
         return 0  # a map of the fields of a class, which refuses it as a whole
     row = row_of(pred)
     if row is not None and row.classes != (object,):
-        return _REFUSED if issubclass(type(val), row.classes) else _OF_ANOTHER_KIND
+        kind = type(val)
+        is_of_kind = issubclass(kind, row.classes) and not issubclass(kind, row.excluded)
+        return _REFUSED if is_of_kind else _OF_ANOTHER_KIND
     return _REFUSED
 
 

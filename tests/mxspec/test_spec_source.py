@@ -7,7 +7,10 @@ import enum
 import fractions
 import functools
 import operator
+import sys
+import types
 import typing
+import unicodedata
 import uuid
 import zoneinfo
 
@@ -83,6 +86,54 @@ def test_long_calls_are_broken_into_lines():
 def test_a_lambda_without_other_names_is_written():
     again = execute(s.and_(int, lambda n: n % 5 == 0))
     assert [s.valid(again, x) for x in (5, 7, "x")] == [True, False, False]
+
+
+HUGE = 10**5000  # Python writes out no such int
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        s.int_in(-HUGE, HUGE), s.float_in(0, HUGE), s.spec({HUGE, -HUGE}), s.coll_of(int, max_count=HUGE),
+        s.range_of(fractions.Fraction, fractions.Fraction(1, HUGE), fractions.Fraction(HUGE)),
+        s.range_of(decimal.Decimal, decimal.Decimal(HUGE)), s.multi_spec("kind", {HUGE: int, -HUGE: str}),
+        s.spec(functools.partial(operator.le, HUGE)), s.from_type(typing.Literal[HUGE, "a"]),
+    ],
+    ids=range(9),
+)  # fmt: skip
+def test_a_number_of_many_digits_is_written(spec):
+    again = execute(spec)
+    assert s.source(again) == s.source(spec)
+    assert all(s.valid(again, x) == s.valid(spec, x) for x in (HUGE, -HUGE, HUGE + 1, 3, 0.5))
+
+
+TAGS = ["__debug__", "None", "class", "pairs", "\ufb01sh", "\uff26", "match", "self", "no name"]
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_any_tag_and_any_key_are_written(tag):
+    for spec in (
+        s.or_((tag, int)), s.cat((tag, int)), s.alt((tag, int)), s.keys({tag: int}),
+        s.multi_spec("kind", {tag: s.is_dict}), s.multi_spec(tag, {"a": s.is_dict}),
+    ):  # fmt: skip
+        again = execute(spec)
+        assert s.source(again) == s.source(spec)
+        for x in (3, [3], {tag: 3}, {"kind": tag}, {tag: "a"}):
+            assert s.conform(again, x) == s.conform(spec, x)
+
+
+@pytest.mark.parametrize("name", ["\ufb01sh", "\uff26ish", "\xaa", "__debug__"])
+def test_a_name_that_python_reads_in_another_way_is_an_error(name, monkeypatch):
+    module = types.ModuleType("zoo")
+    for word in (name, unicodedata.normalize("NFKC", name)):
+        setattr(module, word, type(word, (), {"__module__": "zoo", "__qualname__": word}))
+    monkeypatch.setitem(sys.modules, "zoo", module)
+    specs = [s.spec(getattr(module, name)), s.spec(functools.partial(dict, **{name: 1}))]
+    if name != "__debug__":  # no enum has such a member
+        specs.append(s.spec({enum.Enum("Fish", {name: 1, "other": 2})[name]}))
+    for spec in specs:
+        with pytest.raises(s.SpecDefinitionError, match="can't be written as source"):
+            s.source(spec)
 
 
 @pytest.mark.parametrize(
