@@ -204,12 +204,11 @@ Branches = tuple[tuple[str, Spec], ...]
 
 def tagged_parts(what: str, pairs: tuple[tuple[str, Any], ...], tagged: dict[str, Any]) -> Branches:
     """Return the checked branches of or_, cat or alt."""
-    branches: list[tuple[str, Spec]] = []
-    for pair in (*pairs, *tagged.items()):
+    for pair in pairs:
         if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)):
             raise SpecDefinitionError(f"{what} takes tag=pred or ('tag', pred) pairs, not {short_repr(pair)}")
-        branches.append((plain_text(pair[0]), as_part(pair[1])))
-    return tuple(branches)
+    named = [(plain_text(tag), pred) for tag, pred in pairs] + [*tagged.items()]
+    return tuple((tag, as_part(pred)) for tag, pred in named)
 
 
 def tagged_forms(branches: Branches) -> tuple[Any, ...]:
