@@ -20,6 +20,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Final
 
 from mxspec import predicates as p
@@ -311,3 +312,78 @@ def row_of(pred: Any) -> PredicateRow | None:
         return None
     is_type = known is None and isinstance(pred, type)
     return PredicateRow("is_instance_of", classes=(pred,)) if is_type else known
+
+
+def own_pattern(pred: Any) -> str | None:
+    """Return the pattern of a user's predicate if it asks nothing else (`predicate_row`)."""
+    row = row_of(pred)
+    if row is None or row.classes != (str,) or row.has_bounds or row.marks:
+        return None
+    return row.pattern if pred.__module__ != "mxspec.predicates" else None  # whose classes are of Unicode
+
+
+# --- ranges and lengths -----------------------------------------------------------------------------------
+
+
+def _row_of_floats(options: Mapping[str, Any] = MappingProxyType({})) -> PredicateRow:
+    marks = [f"not {kind}" for kind in ("infinite", "nan") if not options.get(kind, True)]
+    low, high = _closed_bound(options.get("min")), _closed_bound(options.get("max"))
+    return PredicateRow("float_in", classes=(float,), low=low, high=high, marks=_mark(*marks))
+
+
+def _closed_bound(limit: Any) -> Bound | None:
+    return None if limit is None else (limit, False)
+
+
+def _row_of_range(kind: Any, low: Any, high: Any) -> PredicateRow | None:
+    row = row_of(kind)
+    if row is None or row.has_bounds or row.marks or row.members is not None:
+        return None
+    return dataclasses.replace(
+        row, type="range_of", words="", low=_closed_bound(low), high=_closed_bound(high)
+    )
+
+
+def _row_of_texts(options: Mapping[str, Any] = MappingProxyType({})) -> PredicateRow:
+    least, most, pattern = map(options.get, ("min_length", "max_length", "pattern"))
+    marks = [f"{name} {options[name]}" for name in ("format", "least", "most") if name in options]
+    return PredicateRow(
+        "str_in", classes=(str,), least=least, most=most, pattern=pattern, marks=_mark(*marks)
+    )
+
+
+def _row_of_count(least: int, *most: int | None) -> PredicateRow:
+    return PredicateRow(least=least, most=most[0] if most else least)
+
+
+def _row_of_limit(name: str, limit: Any) -> PredicateRow:
+    return TESTS[LIMITS[name]](limit)
+
+
+RANGES: Final[Mapping[str, Callable[..., PredicateRow | None]]] = MappingProxyType(
+    {
+        "int_in": lambda start, end: _int("int_in", low=(start, False), high=(end, True)),
+        "float_in": _row_of_floats,
+        "inst_in": lambda start, end: PredicateRow(
+            "inst_in", classes=(datetime.datetime,), low=(start, False), high=(end, True)
+        ),
+        "range_of": _row_of_range,
+        "str_in": _row_of_texts,
+        "count": _row_of_count,
+        **{name: functools.partial(_row_of_limit, name) for name in LIMITS},
+    }
+)
+"""The rows of ranges and lengths, by the head of their form, as functions of the rest of it."""
+
+
+def row_of_form(form: Any) -> PredicateRow | None:
+    """Return the row of the form of a range or a length, or of what `row_of` knows; None if it is not known.
+
+    Example:
+        >>> row_of_form(("int_in", 0, 10)).high, row_of_form(("count", 2)).least, row_of_form(("cat",))
+        ((10, True), 2, None)
+    """
+    if not isinstance(form, tuple):
+        return row_of(form)
+    row = RANGES.get(form[0]) if form and isinstance(form[0], str) else None
+    return None if row is None else row(*form[1:])

@@ -24,7 +24,7 @@ from typing import Any, Final
 
 from mxspec.core.spec import Predicate, Spec
 from mxspec.patterns import has_pattern
-from mxspec.predicate_rows import has_length_from, has_length_to, row_of
+from mxspec.predicate_rows import has_length_from, has_length_to, own_pattern
 from mxspec.specs.ranges import StrIn
 
 Regex = tuple[Any, ...]
@@ -72,7 +72,7 @@ def language_of(pred: Any) -> Regex | None:
                 __name__="fullmatch", __self__=re.Pattern(pattern=str(text)) as compiled
             ):
                 return _read_pattern(text, compiled.flags)
-            case types.FunctionType() if (own := _own_pattern(pred)) is not None:
+            case types.FunctionType() if (own := own_pattern(pred)) is not None:
                 return _read_pattern(own, int(re.ASCII))
             case set() | frozenset() if pred and all(type(x) is str for x in pred):
                 return _alt(
@@ -81,14 +81,6 @@ def language_of(pred: Any) -> Regex | None:
     except (UndecidedError, RecursionError):
         pass
     return None
-
-
-def _own_pattern(pred: Any) -> str | None:
-    """Return the pattern of a user's predicate if it asks nothing else (`predicate_row`)."""
-    row = row_of(pred)
-    if row is None or row.classes != (str,) or row.has_bounds or row.marks:
-        return None
-    return row.pattern if pred.__module__ != "mxspec.predicates" else None  # whose classes are of Unicode
 
 
 def pattern_of(spec: Spec) -> Regex | None:

@@ -30,7 +30,7 @@ from mxspec.core.predicate_tests import member_test
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.frames.cells import NEEDS_NARWHALS
 from mxspec.frames.engine_patterns import shared_pattern
-from mxspec.predicate_rows import Bound, PredicateRow, whole
+from mxspec.predicate_rows import Bound, PredicateRow, own_pattern, whole
 from mxspec.specs.logic import And, Or
 from mxspec.specs.ranges import StrIn
 from mxspec.specs.wrappers import Nilable, Nonconforming, Wrapper
@@ -168,7 +168,7 @@ def _verdict_of_predicate(spec: Predicate, subject: FrameValues) -> Verdict:
     check_methods(spec, Predicate, "conform", "__post_init__")
     if isinstance(spec.pred, (set, frozenset)):
         return verdict_of_members(spec.pred, subject.cells)
-    return verdict_of_row(spec.row, subject.cells)
+    return verdict_of_row(spec.row, subject.cells, has_ascii_classes=own_pattern(spec.pred) is not None)
 
 
 @verdict_by_kind.register
@@ -183,18 +183,7 @@ def _verdict_of_and(spec: And, subject: FrameValues) -> Verdict:
 
 @verdict_by_kind.register
 def _verdict_of_text(spec: StrIn, subject: FrameValues) -> Verdict:
-    cells = subject.cells
-    if cells.kind is not str:
-        return False
-    tests = [verdict_of_row(PredicateRow(classes=(str,), least=spec.min_length, most=spec.max_length), cells)]
-    if spec.format is not None:
-        raise NotAskedError
-    if spec.pattern is not None:
-        pattern = shared_pattern(spec.pattern) if cells.has_regexes else None
-        if pattern is None:
-            raise NotAskedError
-        tests.append(cells.expr.str.contains(pattern))
-    return conjunction(tests)
+    return verdict_of_row(spec.row, subject.cells, has_ascii_classes=True)
 
 
 @verdict_by_kind.register
@@ -223,14 +212,25 @@ def _verdict_of_reference(spec: Reference, subject: FrameValues) -> Verdict:
 # --- by the rows of predicates ----------------------------------------------------------------------------
 
 
-def verdict_of_row(row: PredicateRow, cells: Cells) -> Verdict:
-    """Return the expression of the conditions of a predicate."""
+def verdict_of_row(row: PredicateRow, cells: Cells, *, has_ascii_classes: bool = False) -> Verdict:
+    """Return the expression of the conditions of a predicate.
+
+    Args:
+        row: the conditions.
+        cells: the cells of a column.
+        has_ascii_classes: True if the classes of its pattern are of ASCII, as those of engines.
+    """
     kind = cells.kind
     if not _is_instance(kind, row.classes) or (row.excluded and _is_instance(kind, row.excluded)):
         return False
-    if row.pattern is not None or row.zones or row.members is not None:
+    if row.zones or row.members is not None:
         raise NotAskedError
     tests = [_verdict_of_mark(mark, cells) for mark in row.marks]
+    if row.pattern is not None:
+        pattern = shared_pattern(row.pattern) if has_ascii_classes and cells.has_regexes else None
+        if pattern is None:
+            raise NotAskedError
+        tests.append(cells.expr.str.contains(pattern))
     if row.least is not None or row.most is not None:
         tests.append(_verdict_of_length(row.least, row.most, cells))
     if row.factor is not None:

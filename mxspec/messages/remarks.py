@@ -17,7 +17,7 @@ from mxspec.formats import fault_of, has_format
 from mxspec.messages.reasons import not_loaded
 from mxspec.messages.requirements import takes_json_text
 from mxspec.messages.text import head_of
-from mxspec.predicate_rows import row_of
+from mxspec.predicate_rows import PredicateRow, row_of, row_of_form
 
 
 def remark(form: Any, val: object) -> str:
@@ -32,10 +32,11 @@ def remark(form: Any, val: object) -> str:
     head = head_of(form)
     words = ""
     try:
-        if head in _LENGTHS:
-            words = _length_remark(val, *_LENGTHS[head](*form[1:]))
-        elif head == "str_in" and issubclass(type(val), str):
-            words = _of_string(val, **(form[1] if len(form) > 1 else {}))
+        row = row_of_form(form) if head else None
+        if row is not None and not (head == "str_in" and not issubclass(type(val), str)):
+            words = _length_remark(val, row)
+        if not words and head == "str_in" and issubclass(type(val), str):
+            words = _fault_of_format(val, **(form[1] if len(form) > 1 else {}))
         elif not head and issubclass(type(val), str):
             row = row_of(form)
             kind = None if row is None else _WRITTEN.get(row.classes[0])
@@ -47,32 +48,21 @@ def remark(form: Any, val: object) -> str:
     return not_loaded(val) if takes_json_text(form) else ""
 
 
-def _of_string(x: Any, **options: Any) -> str:
-    words = _length_remark(str.__str__(x), options.get("min_length"), options.get("max_length"))
-    name = options.get("format")
-    if words or name is None or has_format(name, str.__str__(x)):
-        return words
-    return fault_of(name, x)
+def _fault_of_format(x: Any, *, format: str | None = None, **options: Any) -> str:
+    return "" if format is None or has_format(format, str.__str__(x)) else fault_of(format, x)
 
 
-def _length_remark(x: Any, least: int | None, most: int | None) -> str:
+def _length_remark(x: Any, row: PredicateRow) -> str:
     """Return how many elements are missing or too many."""
+    if row.least is None and row.most is None:
+        return ""
     n = len(x)
-    if least is not None and n < least:
-        return f"{least - n:,} {'is' if least - n == 1 else 'are'} missing"
-    if most is not None and n > most:
-        return f"{n - most:,} {'is' if n - most == 1 else 'are'} too many"
+    if row.least is not None and n < row.least:
+        return f"{row.least - n:,} {'is' if row.least - n == 1 else 'are'} missing"
+    if row.most is not None and n > row.most:
+        return f"{n - row.most:,} {'is' if n - row.most == 1 else 'are'} too many"
     return ""
 
-
-_LENGTHS: Final[Mapping[str, Any]] = MappingProxyType(
-    {
-        "count": lambda least, *most: (least, most[0] if most else least),
-        "min_length": lambda least: (least, None),
-        "max_length": lambda most: (None, most),
-    }
-)
-"""The least and the most length by the head of a form."""
 
 _WRITTEN: Final[Mapping[Any, str]] = MappingProxyType(
     {

@@ -27,7 +27,7 @@ from mxspec.formats import format_of
 from mxspec.forms import call_text
 from mxspec.messages.reasons import required_text
 from mxspec.messages.text import head_of, is_json_scalar, json_number, text, words_of
-from mxspec.predicate_rows import LIMITS, ROWS, TESTS, Bound, PredicateRow, accepted_members, row_of, whole
+from mxspec.predicate_rows import ROWS, Bound, PredicateRow, accepted_members, row_of, row_of_form, whole
 from mxspec.values import short_repr
 
 Schema = dict[str, Any]
@@ -190,10 +190,6 @@ def bound(number: object, keyword: str) -> Schema:
     return {} if exact is None else {keyword: exact}
 
 
-def _float_in_schema(options: Mapping[str, Any]) -> Schema:
-    return _type("number", **bound(options.get("min"), "minimum"), **bound(options.get("max"), "maximum"))
-
-
 def _inst_in_schema(start: Any, end: Any) -> Schema:
     words = f"from {start.isoformat()} up to {end.isoformat()}"
     return _type("string", format="date-time", description=words)
@@ -224,8 +220,7 @@ def _ends_text(options: Mapping[str, Any]) -> str:
 
 
 def _str_in_schema(options: Mapping[str, Any] = MappingProxyType({})) -> Schema:
-    least, most, pattern = map(options.get, ("min_length", "max_length", "pattern"))
-    schema = _schema_of_row(PredicateRow(classes=(str,), least=least, most=most, pattern=pattern)) or {}
+    schema = _range_schema("str_in", options) or {}
     kind = format_of(options.get("format", ""))
     for keyword, value in ({} if kind is None else kind.schema or {"description": kind.words}).items():
         schema.setdefault(keyword, value)
@@ -238,8 +233,9 @@ def _limit_text(words: str, limit: Any) -> str:
     return f"{words} {short_repr(limit)}"
 
 
-def _limit_schema(head: str, limit: Any) -> Schema | None:
-    return _schema_of_row(TESTS[LIMITS[head]](limit))
+def _range_schema(head: str, *rest: Any) -> Schema | None:
+    row = row_of_form((head, *rest))
+    return None if row is None else _schema_of_row(row)
 
 
 def enum_of(values: Iterable[Any]) -> Schema | None:
@@ -259,12 +255,12 @@ MISSING: Final = "missing"
 # fmt: off
 _FORM_ROWS: Final[list[tuple[Any, ...]]] = [
     ("int_in", "int_in", lambda start, end: f"an int from {start} to {end - 1}",
-     lambda start, end: _schema_of_row(PredicateRow("", "", (int,), low=(start, False), high=(end, True)))),
-    ("float_in", "float_in", _float_in_text, _float_in_schema),
+     functools.partial(_range_schema, "int_in")),
+    ("float_in", "float_in", _float_in_text, functools.partial(_range_schema, "float_in")),
     ("inst_in", "inst_in", lambda start, end: f"a datetime from {start} up to {end}", _inst_in_schema),
     ("range_of", "range_of", _range_of_text, _range_of_schema),
     ("str_in", "str_in", _str_in_text, _str_in_schema),
-    *((head, kind, functools.partial(_limit_text, words), functools.partial(_limit_schema, head))
+    *((head, kind, functools.partial(_limit_text, words), functools.partial(_range_schema, head))
       for head, kind, words in [
         ("gt", "greater_than", "more than"), ("ge", "greater_than_equal", "at least"),
         ("lt", "less_than", "less than"), ("le", "less_than_equal", "at most"),

@@ -17,8 +17,17 @@ from mxspec.core.spec import Predicate, Spec, written_spec
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_options
 from mxspec.formats import FORMATS, format_of, has_format, is_from, is_to
+from mxspec.lazy import lazy
 from mxspec.patterns import LETTERS, MOST_STEPS, compile_pattern, has_pattern, steps_to_match
-from mxspec.predicate_rows import has_length_from, has_length_to, is_not_infinite, is_not_nan
+from mxspec.predicate_rows import (
+    UNKNOWN,
+    PredicateRow,
+    has_length_from,
+    has_length_to,
+    is_not_infinite,
+    is_not_nan,
+    row_of_form,
+)
 from mxspec.predicates import has_zone, is_inst, is_inst_in_range, is_int, is_nat_int, is_number
 from mxspec.specs.logic import And
 from mxspec.strategies import simple
@@ -33,6 +42,11 @@ class Range(And, inherits=True):
     """An and_ of a type and bounds with one form, one problem and one test."""
 
     changes: ClassVar[bool | None] = False
+
+    @lazy
+    def row(self) -> PredicateRow:
+        """The conditions of the range, UNKNOWN if they are not known."""
+        return row_of_form(self.form()) or UNKNOWN
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         for i, pred in enumerate(self.preds):

@@ -6,6 +6,8 @@ import math
 import pytest
 
 import mxspec as s
+from mxspec.own_rows import meets
+from mxspec.predicate_rows import PredicateRow, row_of_form
 
 NAN, INF = math.nan, math.inf
 DAY, NEXT = dt.datetime(2019, 10, 11), dt.datetime(2019, 10, 12)
@@ -80,3 +82,44 @@ def test_is_int_in_range(x, inside):
 @pytest.mark.parametrize(("x", "inside"), [(DAY, True), (NEXT, False), (ZONED, False), (None, False)])
 def test_is_inst_in_range(x, inside):
     assert s.is_inst_in_range(DAY, NEXT, x) is inside
+
+
+RANGES = [
+    s.int_in(0, 10), s.int_in(-3, 1), s.int_in(min=3), s.int_in(max=3), s.float_in(0, 1), s.float_in(max=0.5),
+    s.float_in(), s.inst_in(DAY, NEXT), s.range_of(int, 1, 3), s.range_of(s.is_number, 0, 9),
+    s.range_of(dt.date, dt.date(2019, 10, 11)), s.range_of(str, "a", "b"), s.str_in(), s.str_in(1, 3),
+    s.str_in("[ab]+"), s.str_in(2, pattern="[ab]*"), s.str_in(max_length=0),
+]  # fmt: skip
+NEAR = [
+    None, True, False, -4, -3, 0, 1, 2, 3, 4, 9, 10, 0.0, 0.5, 1.0, 1.5, 9.5, INF, NAN, "", "a", "ab", "abc",
+    "abcd", "c", b"a", [], [1], DAY, DAY.date(), NEXT, ZONED,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", RANGES, ids=repr)
+def test_the_row_of_a_range_says_what_it_accepts(spec):
+    assert spec.row == row_of_form(s.form(spec))
+    for x in NEAR:
+        assert meets(spec.row, x) == s.valid(spec, x), x
+
+
+@pytest.mark.parametrize(
+    ("form", "row"),
+    [
+        (("count", 2), PredicateRow(least=2, most=2)),
+        (("count", 2, None), PredicateRow(least=2)),
+        (("count", 0, 3), PredicateRow(least=0, most=3)),
+        (("min_length", 2), PredicateRow(least=2)),
+        (("ge", 2), PredicateRow(low=(2, False))),
+        (("lt", 2), PredicateRow(high=(2, True))),
+        (
+            ("float_in", {"nan": False}),
+            PredicateRow("float_in", classes=(float,), marks=frozenset({"not nan"})),
+        ),
+        (("range_of", s.is_pos, 1, 2), None),
+        (("cat", ("a", int)), None),
+        ((), None),
+    ],
+)
+def test_the_form_of_a_length_has_a_row(form, row):
+    assert row_of_form(form) == row
