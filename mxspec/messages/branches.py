@@ -46,7 +46,10 @@ def told_problems(problems: Iterable[Problem], *, deepest_first: bool = False) -
         >>> [problem["path"] for problem in told_problems(problems)]
         [['coll_of(str)'], ['nilable(int)', 'pred']]
     """
-    return _by_branches(list(problems), 0, deepest_first)[0]
+    problems = list(problems)
+    if any(type(step) is Choice for problem in problems for step in problem["path"]):
+        return _by_branches(problems, 0, deepest_first)[0]
+    return sorted(problems, key=_depth_of, reverse=True) if deepest_first else problems
 
 
 def _by_branches(
@@ -57,6 +60,8 @@ def _by_branches(
     Args:
         start: the index of the first step of the paths that may lead into a union.
     """
+    if len(problems) == 1:
+        return problems, problems
     unions: dict[Any, list[Problem]] = {}
     for problem in problems:
         unions.setdefault(_union_of(problem, start), []).append(problem)
@@ -76,7 +81,8 @@ def _by_branches(
             branches.setdefault(id(problem["path"][step]), []).append(problem)
         needed = [each for each in branches.values() if not _asks_for_none(each, step, depth)]
         ranked = [_by_branches(each, step + 1, deepest_first) for each in needed or branches.values()]
-        ranked.sort(key=lambda branch: _misfit(branch[1], depth))
+        if len(ranked) > 1:
+            ranked.sort(key=lambda branch: _misfit(branch[1], depth))
         ordered += [problem for branch, _ in ranked for problem in branch]
         best += ranked[0][1]
     return ordered, best
@@ -94,9 +100,13 @@ def _union_of(problem: Problem, start: int) -> Any:
     return id(problem)
 
 
+def _depth_of(problem: Problem) -> tuple[int, int]:
+    return len(problem["path"]), len(problem["in"])
+
+
 def _deepest(problems: Sequence[Problem]) -> tuple[int, int]:
     """Return the depth of the deepest problem in the spec, and in the value."""
-    return max((len(problem["path"]), len(problem["in"])) for problem in problems)
+    return max(map(_depth_of, problems))
 
 
 def _asks_for_none(branch: Sequence[Problem], step: int, depth: int) -> bool:
