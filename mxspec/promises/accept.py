@@ -17,6 +17,12 @@ The confidence is exact for thresholds that are fixed beforehand. Ours are score
 nothing as long as the answers just below a threshold are not right more often than those above, which is
 what a score is for. tests/quality/acceptance.py measures scores that break this, and finds it kept.
 
+Answers of one patient or one session are alike, so that a thousand of them may say no more than fifty. With
+`groups`, groups are counted in place of answers. A group passes with its best score, and is wrong at a
+threshold if one of its answers that pass is wrong: whatever the dependence within groups, they are drawn
+independently. Just one answer of the group that sets a threshold passes it, so that this group may be right
+more often than the others. It is left out of their number, and costs one group.
+
 Sources: Angelopoulos, Bates, Candès, Jordan and Lei, "Learn then test: calibrating predictive algorithms to
 achieve risk control" (2021); Maurer, Hothorn and Lehmacher, "Multiple comparisons in drug clinical trials and
 preclinical assays: a-priori ordered hypotheses" (1995); Wiens and Dmitrienko, "The fallback procedure for
@@ -25,16 +31,23 @@ evaluating a single family of hypotheses" (2005).
 
 from __future__ import annotations
 
+import bisect
 import collections
 import dataclasses
-import itertools
 import math
 from collections.abc import Iterator
 from typing import Any, Final, overload
 
 from mxspec.errors import SpecDefinitionError
 from mxspec.promises.answers import as_bool
-from mxspec.promises.bounds import as_scores, binomial_cdf, check_terms, labels_of, min_scores
+from mxspec.promises.bounds import (
+    as_scores,
+    binomial_cdf,
+    check_terms,
+    labels_of,
+    min_scores,
+    words_of_groups,
+)
 from mxspec.promises.promise import certain, share_text
 from mxspec.promises.sequential import error_of, records
 from mxspec.values import short_repr, stable_order
@@ -53,7 +66,9 @@ class Acceptance:
         value: the lowest accepted score.
         wrong_at_most: the greatest share of wrong answers among those that pass.
         confidence: the probability, over the choice of the labelled answers, that it is kept.
-        n, passed, wrong: the number of labelled answers, of those that pass, and of wrong ones among these.
+        n, passed, wrong: the number of labelled answers, of those that pass, and of wrong ones among these;
+            or of groups.
+        of: what is counted, "answers" or groups of them.
     """
 
     value: float
@@ -62,10 +77,11 @@ class Acceptance:
     n: int
     passed: int
     wrong: int
+    of: str = "answers"
 
     @property
     def coverage(self) -> float:
-        """The share of the labelled answers that pass."""
+        """The share of the labelled answers, or groups, that pass."""
         return self.passed / self.n
 
     def __float__(self) -> float:
@@ -77,32 +93,56 @@ class Acceptance:
 
     def __repr__(self) -> str:
         return (
-            f"accepts scores from {self.value:.6g}: at most {share_text(self.wrong_at_most)} of what passes "
-            f"is wrong {certain(self.confidence)}; {self.passed:,} of {self.n:,} pass, {self.wrong:,} of "
-            "these wrong"
+            f"accepts scores from {self.value:.6g}: at most {_claim(self.wrong_at_most, self.of)} "
+            f"{certain(self.confidence)}; {self.passed:,} of {self.n:,} pass, {self.wrong:,} of these wrong"
         )
+
+
+def _claim(share: float, of: str) -> str:
+    rest = "what passes is wrong" if of == "answers" else f"{of} that pass let a wrong answer pass"
+    return f"{share_text(share)} of {rest}"
 
 
 @overload
 def accept(
-    scores: Any, right: Any, wrong_at_most: float = 0.01, confidence: float = 0.99, *, by: None = None
+    scores: Any,
+    right: Any,
+    wrong_at_most: float = 0.01,
+    confidence: float = 0.99,
+    *,
+    by: None = None,
+    groups: Any = None,
 ) -> Acceptance: ...
 
 
 @overload
 def accept(
-    scores: Any, right: Any, wrong_at_most: float = 0.01, confidence: float = 0.99, *, by: Any
+    scores: Any,
+    right: Any,
+    wrong_at_most: float = 0.01,
+    confidence: float = 0.99,
+    *,
+    by: Any,
+    groups: Any = None,
 ) -> dict[Any, Acceptance]: ...
 
 
 def accept(
-    scores: Any, right: Any, wrong_at_most: float = 0.01, confidence: float = 0.99, *, by: Any = None
+    scores: Any,
+    right: Any,
+    wrong_at_most: float = 0.01,
+    confidence: float = 0.99,
+    *,
+    by: Any = None,
+    groups: Any = None,
 ) -> Acceptance | dict[Any, Acceptance]:
     """Return the lowest score to accept, so that of what passes at most a share is wrong.
 
     It is for the floor of a search, the hit of a cache, the verdict of a judge, the intent of a chat bot or
     the label of a classifier: below it something else is done. The answers must be drawn like those to
-    come, and neither the score nor anything else may have been fitted to them.
+    come, and neither the score nor anything else may have been fitted to them. Each counts as one, as if it
+    were drawn by itself: answers that belong together, such as those about one patient, break the promise
+    more often than it says, unless `groups` names what they belong to.
 
     Args:
         scores: (n,), the scores of answers; larger is surer.
@@ -112,6 +152,10 @@ def accept(
             bounds the error of all promises of a run together.
         by: (n,), the group of each answer, such as its label; each gets a threshold, and the confidence is
             that of all of them together.
+        groups: (n,), what each answer belongs to, such as its patient; a column of a frame says its name.
+            Then the promise is about new, whole groups: of those with an answer that passes, at most the
+            share lets a wrong one pass. A group with one such answer is wrong, so that this is no bound on
+            the share of answers where large groups are wrong more often.
 
     Returns:
         An `Acceptance`; with `by`, a dict of them by group.
@@ -136,6 +180,9 @@ def accept(
         ...
         mxspec.errors.SpecDefinitionError: 100 labels can't promise with a confidence of 0.99 that at most
         1% of what passes is wrong; 459 labels can
+        >>> s.accept(scores, right, wrong_at_most=0.05, groups=[i // 4 for i in range(2000)])
+        accepts scores from 0.4935: at most 5% of groups that pass let a wrong answer pass (certain 99%); 254
+        of 500 pass, 4 of these wrong
     """
     check_terms(wrong_at_most, confidence, "wrong_at_most")
     values, right = as_scores(scores).tolist(), [*right]
@@ -148,52 +195,67 @@ def accept(
             f"right is True or False for each score, not {len(marks)} for {len(values)} scores"
         )
     labels = [None] * len(values) if by is None else labels_of(by, len(values))
-    pairs_of: dict[Any, list[tuple[float, bool | None]]] = {}
-    for group, pair in zip(labels, zip(values, marks, strict=True), strict=True):
-        pairs_of.setdefault(group, []).append(pair)
-    part = 1 - error_of(confidence) / len(pairs_of)
+    belongs = range(len(values)) if groups is None else labels_of(groups, len(values), "groups")
+    of = "answers" if groups is None else words_of_groups(groups)
+    units: dict[Any, dict[Any, list[tuple[float, bool]]]] = {}
+    for label, group, score, mark in zip(labels, belongs, values, marks, strict=True):
+        units.setdefault(label, {}).setdefault(group, []).append((score, mark is True))
+    part = 1 - error_of(confidence) / len(units)
     floors, failures = {}, []
-    for group in stable_order(pairs_of):
+    for label in stable_order(units):
         try:
-            floors[group] = _accept(pairs_of[group], wrong_at_most, part, confidence)
+            floors[label] = _accept([*units[label].values()], wrong_at_most, part, confidence, of)
         except SpecDefinitionError as failure:
-            failures.append(f"{failure}" if by is None else f"{short_repr(group)}: {failure}")
+            failures.append(f"{failure}" if by is None else f"{short_repr(label)}: {failure}")
     if failures:
         raise SpecDefinitionError("\n".join(failures))
-    for group, floor in floors.items():
-        records.append(f"accept{'' if by is None else f' of the group {short_repr(group)}'}: {floor}")
+    for label, floor in floors.items():
+        records.append(f"accept{'' if by is None else f' of the group {short_repr(label)}'}: {floor}")
     return floors[None] if by is None else floors
 
 
 def _accept(
-    pairs: list[tuple[float, bool | None]], share: float, confidence: float, words: float
+    units: list[list[tuple[float, bool]]], share: float, confidence: float, words: float, of: str
 ) -> Acceptance:
-    """Return the threshold of one group of scores and marks; words is the confidence that is said."""
-    pairs = sorted(pairs, reverse=True)
-    falling = [score for score, _ in pairs]
-    wrong_of = [0, *itertools.accumulate(not mark for _, mark in pairs)]
+    """Return the threshold of units of scores and marks; words is the confidence that is said."""
+    falling = sorted((max(score for score, _ in unit) for unit in units), reverse=True)
+    wrong_scores = ([score for score, is_right in unit if not is_right] for unit in units)
+    rising_wrong = sorted(max(own) for own in wrong_scores if own)
+    apart = int(of != "answers")  # the group that sets the threshold
     laxest, error = 0, 0.0
     first: tuple[int, int] | None = None
-    starts = collections.deque(_starts(len(pairs), share, 1 - confidence))
-    for passed in _grid(falling, starts[0][0]):
-        while starts and starts[0][0] <= passed:
+    starts = collections.deque(_starts(len(units) - apart, share, 1 - confidence))
+    for passed in _grid(falling, starts[0][0] + apart):
+        while starts and starts[0][0] + apart <= passed:
             error += starts.popleft()[1]
-        wrong = wrong_of[passed]
+        wrong, counted = _count_from(rising_wrong, falling[passed - 1]), passed - apart
         first = first or (passed, wrong)
-        if error and wrong < passed and binomial_cdf(wrong, passed, share) <= error:
+        if error and wrong < counted and binomial_cdf(wrong, counted, share) <= error:
             laxest = passed
         else:
             error = 0.0
     if laxest:
-        return Acceptance(falling[laxest - 1], share, words, len(pairs), laxest, wrong_of[laxest])
-    needed = _labels_needed(len(pairs), first, share, confidence)
-    hint = "scores that tell right from wrong better would do" if needed is None else f"{needed:,} labels can"
+        value = falling[laxest - 1]
+        wrong = _count_from(rising_wrong, value)
+        return Acceptance(value, share, words, len(units), laxest, wrong, of)
+    needed = _labels_needed(len(units), first, share, confidence)
+    things = "labels" if of == "answers" else of
+    hint = (
+        "scores that tell right from wrong better would do"
+        if needed is None
+        else f"{needed + apart:,} {things} can"
+    )
     few = "" if first is None else f", as {first[1]:,} of the {first[0]:,} with the best scores are wrong"
     like_this = "" if first is None or needed is None else ", if it goes on like this"
     raise SpecDefinitionError(
-        f"{len(pairs):,} labels can't promise with a confidence of {words} that at most {share_text(share)} "
-        f"of what passes is wrong{few}; {hint}{like_this}"
+        f"{len(units):,} {things} can't promise with a confidence of {words} that at most "
+        f"{_claim(share, of)}{few}; {hint}{like_this}"
     )
+
+
+def _count_from(rising: list[float], score: float) -> int:
+    """Return the number of scores that are at least as large."""
+    return len(rising) - bisect.bisect_left(rising, score)
 
 
 def _starts(n: int, share: float, error: float) -> list[tuple[int, float]]:

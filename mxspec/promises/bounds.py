@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.errors import SpecDefinitionError
 from mxspec.lazy import LateModule
-from mxspec.predicates import is_number
+from mxspec.predicates import is_nan, is_number
 from mxspec.values import is_hashable, short_repr
 
 if TYPE_CHECKING:
@@ -206,13 +206,30 @@ def as_scores(scores: Any) -> Floats:
     return values
 
 
-def labels_of(by: Any, n: int) -> list[Any]:
-    """Return the label of each of n scores, or raise SpecDefinitionError."""
+def labels_of(by: Any, n: int, name: str = "by") -> list[Any]:
+    """Return the label of each of n scores, or raise SpecDefinitionError.
+
+    Args:
+        by: the labels.
+        n: the number of scores.
+        name: the argument that they are.
+    """
     labels = by.tolist() if hasattr(by, "tolist") else list(by)
     labels = [label.item() if hasattr(label, "item") else label for label in labels]
     if len(labels) != n:
-        raise SpecDefinitionError(f"by is a label for each score, not {len(labels)} for {n} scores")
+        raise SpecDefinitionError(f"{name} is a label for each score, not {len(labels)} for {n} scores")
     for label in labels:
-        if label is None or not is_hashable(label):
+        if label is None or not is_hashable(label) or is_nan(label):
             raise SpecDefinitionError(f"a label is hashable and not None, not {label!r}")
     return labels
+
+
+def words_of_groups(groups: Any) -> str:
+    """Return the words for groups, with the name if they are a column of a frame.
+
+    Example:
+        >>> words_of_groups([1, 1, 2])
+        'groups'
+    """
+    name = getattr(groups, "name", None)
+    return "groups" if name is None or callable(name) else f"groups by {name!r}"

@@ -10,6 +10,9 @@ With labels, each label has a threshold that is set on its own scores alone (Mon
 conformal prediction). One threshold keeps its promise on average over the labels, and may refuse many values
 of one label and none of the others.
 
+With groups, such as the patients that values belong to, the score of a group is its largest, since one
+refused value refuses the group. Groups are exchangeable where their values are not.
+
 Sources: Vovk, "Conditional validity of inductive conformal predictors" (2012), also for labels; Bates,
 Candès, Lei, Romano and Sesia, "Testing for outliers with conformal p-values" (2023).
 """
@@ -25,7 +28,14 @@ from typing import TYPE_CHECKING, Any, overload
 from mxspec.errors import SpecDefinitionError
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages import reasons
-from mxspec.promises.bounds import as_scores, check_terms, labels_of, min_scores, order_statistic
+from mxspec.promises.bounds import (
+    as_scores,
+    check_terms,
+    labels_of,
+    min_scores,
+    order_statistic,
+    words_of_groups,
+)
 from mxspec.promises.exchangeable import warn_of_order
 from mxspec.values import stable_order
 
@@ -172,6 +182,7 @@ def conformal(
     confidence: float = 0.99,
     *,
     by: None = None,
+    groups: Any = None,
     of: str = "examples",
     ordered: bool = True,
 ) -> ConformalThreshold: ...
@@ -184,6 +195,7 @@ def conformal(
     confidence: float = 0.99,
     *,
     by: Any,
+    groups: Any = None,
     of: str = "examples",
     ordered: bool = True,
 ) -> LabelThresholds: ...
@@ -195,6 +207,7 @@ def conformal(
     confidence: float = 0.99,
     *,
     by: Any = None,
+    groups: Any = None,
     of: str = "examples",
     ordered: bool = True,
 ) -> ConformalThreshold:
@@ -203,7 +216,9 @@ def conformal(
     With a probability of at least confidence over the choice of the held-back values, at most the share alpha
     of all in-distribution values has a score above the threshold. This holds for any score and any
     distribution if the held-back and the future values are exchangeable: they come from the same source, and
-    neither the score nor anything else was fitted to the held-back values.
+    neither the score nor anything else was fitted to the held-back values. Each value counts as one, as if it
+    were drawn by itself: where values belong together, such as those of a patient, name the `groups`, or the
+    promise is broken more often than it says.
 
     The promise is an average: far more values of one label, one writer or one camera may be refused. With
     `by`, each label has a threshold of its own. The promise holds for each label then, with the confidence
@@ -222,6 +237,10 @@ def conformal(
         alpha: the share of in-distribution values that may be refused, between 0 and 1.
         confidence: the probability that this share is kept, between 0 and 1.
         by: (n,), the label of each held-back value, hashable and not None.
+        groups: (n,), what each held-back value belongs to, such as its patient; a column of a frame says its
+            name. Then the promise is about new, whole groups: at most the share alpha of them has a value
+            that is refused. It is no bound on the share of values where large groups are refused more often.
+            With `by`, it is so for the values of each label.
         of: the held-back values in the plural, for explain: "anomaly score above 99.7% of 3,000 digits".
         ordered: False if the order of the scores means nothing, as that of shuffled ones.
 
@@ -258,46 +277,63 @@ def conformal(
         LabelThresholds({'one': 1493.0, 'two': 2986.0}, n=3000, alpha=0.01, confidence=0.99, of='examples')
         >>> s.Reading("one", score=1600, threshold=thresholds).score_reason
         "anomaly score above all 1,500 examples labelled 'one', the limit is 99%"
+        >>> s.conformal(range(3000), alpha=0.05, groups=[i // 10 for i in range(3000)], ordered=False)
+        ConformalThreshold(2939.0, n=300, alpha=0.05, confidence=0.99, of='groups of examples')
     """
     check_terms(alpha, confidence)
     values = as_scores(scores).tolist()
+    labels = [None] * len(values) if by is None else labels_of(by, len(values))
+    unit = "values"
+    if groups is not None:
+        unit = words_of_groups(groups)
+        of = unit.replace("groups", f"groups of {of}", 1)
+        largest: dict[tuple[Any, Any], float] = {}
+        belongs = labels_of(groups, len(values), "groups")
+        for label, group, score in zip(labels, belongs, values, strict=True):
+            key = label, group
+            largest[key] = max(score, largest.get(key, score))
+        labels, values = [label for label, _ in largest], [*largest.values()]
     if by is None:
-        threshold = _threshold(values, alpha, confidence, of)
+        threshold = _threshold(values, alpha, confidence, of, unit)
         if ordered:
             _warn_unless_sorted(values, of)
         return threshold
     scores_of: dict[Any, list[float]] = {}
-    for label, score in zip(labels_of(by, len(values)), values, strict=True):
+    for label, score in zip(labels, values, strict=True):
         scores_of.setdefault(label, []).append(score)
     few = [label for label in scores_of if order_statistic(len(scores_of[label]), alpha, confidence) is None]
     if few:
+        things = _things(unit)
         counts = ", ".join(f"{len(scores_of[label])} of {label!r}" for label in stable_order(few))
         raise SpecDefinitionError(
-            f"too few scores of {len(few)} of {len(scores_of)} labels to promise with a confidence of "
-            f"{confidence} that at most {alpha} of the values of each are refused, "
-            f"{min_scores(alpha, confidence)} a label can: {counts}; try more scores, a larger alpha or a "
+            f"too few {things} of {len(few)} of {len(scores_of)} labels to promise with a confidence of "
+            f"{confidence} that at most {alpha} of the {unit} of each are refused, "
+            f"{min_scores(alpha, confidence)} a label can: {counts}; try more {things}, a larger alpha or a "
             "smaller confidence"
         )
     items = tuple(
-        (label, _threshold(scores_of[label], alpha, confidence, f"{of} labelled {label!r}"))
+        (label, _threshold(scores_of[label], alpha, confidence, f"{of} labelled {label!r}", unit))
         for label in stable_order(scores_of)
     )
     if ordered:
         for label, each in items:
             _warn_unless_sorted(scores_of[label], each.of, len(items))
-    largest = max(each.value for _, each in items)
-    return LabelThresholds(largest, alpha, confidence, tuple(sorted(values)), of, items)
+    value = max(each.value for _, each in items)
+    return LabelThresholds(value, alpha, confidence, tuple(sorted(values)), of, items)
 
 
-def _threshold(values: list[float], alpha: float, confidence: float, of: str) -> ConformalThreshold:
-    """Return the threshold of scores without labels."""
+def _threshold(
+    values: list[float], alpha: float, confidence: float, of: str, unit: str
+) -> ConformalThreshold:
+    """Return the threshold of scores without labels, of values or groups in words."""
     rising = tuple(sorted(values))
     k = order_statistic(len(rising), alpha, confidence)
+    things = _things(unit)
     if k is None:
         raise SpecDefinitionError(
-            f"{len(rising)} scores can't promise with a confidence of {confidence} that at most {alpha} of "
-            f"the values are refused, {min_scores(alpha, confidence)} can; "
-            "try more scores, a larger alpha or a smaller confidence"
+            f"{len(rising)} {things} can't promise with a confidence of {confidence} that at most {alpha} of "
+            f"the {unit} are refused, {min_scores(alpha, confidence)} can; "
+            f"try more {things}, a larger alpha or a smaller confidence"
         )
     value = rising[k - 1]
     if value == math.inf:
@@ -307,6 +343,10 @@ def _threshold(values: list[float], alpha: float, confidence: float, of: str) ->
             "refuse nothing; try a larger alpha, or a score that is finite for most values"
         )
     return ConformalThreshold(value, alpha, confidence, rising, of)
+
+
+def _things(unit: str) -> str:
+    return "scores" if unit == "values" else unit
 
 
 def _warn_unless_sorted(values: list[float], of: str, among: int = 1) -> None:
