@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mxspec.core.spec import specize
+from mxspec.errors import SpecDefinitionError
 from mxspec.formats import format_of
 from mxspec.from_form import from_form
 from mxspec.inference.contract import Contract
@@ -38,7 +39,11 @@ def next_contract(old: Contract, new: Contract, refused: int, asked: int) -> Con
     Args:
         old: the contract so far.
         new: the contract of the new rows.
-        refused, asked: how many of the new rows the old contract refuses, and their number.
+        refused, asked: how many of the new rows the old contract refuses, and their number; of groups where
+            the promises are about them.
+
+    Raises:
+        SpecDefinitionError: one promise is about rows and the other about groups, or about other groups.
 
     Example:
         >>> import mxspec as s
@@ -48,6 +53,11 @@ def next_contract(old: Contract, new: Contract, refused: int, asked: int) -> Con
         ({'age': ('int_in', 0, 95)}, (50, 1000), 1000)
     """
     own, last = new.promise, old.promise
+    if own.of != last.of:
+        raise SpecDefinitionError(
+            f"the promise so far is about {last.of}, and the next about {own.of}; infer both with the same "
+            "groups"
+        )
     earlier = last.remade or (0, 0)
     promise = dataclasses.replace(
         own,

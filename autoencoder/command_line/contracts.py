@@ -50,6 +50,7 @@ def run_infer(
     order_by: str | None = None,
     unordered: bool = False,
     update: str | None = None,
+    groups: str | None = None,
     **cells: Any,
 ) -> int:
     """Write the contract of rows, and print its promise, and on standard error the columns without a bound.
@@ -62,22 +63,39 @@ def run_infer(
         order_by, unordered: as time and ordered of `infer`.
         update: the file of the contract before these rows, which the new one accepts as well; the change is
             printed as `mxspec diff` prints it.
+        groups: the column whose values are counted in place of rows; then all rows are kept in memory.
         cells: the options of files of cells.
     """
     old = None if update is None else _contract_to_update(update, rows)
     sketch: Any = 0
+    kept: list[Any] = []
     start = 0
     words: dict[str, collections.Counter[str]] = {}
     with Progress("infer") as progress:
         for chunk in join_chunks(_noting_words(read_all(rows, None, progress, **cells), words)):
-            sketch += sketch_chunk(chunk, start)
+            if groups is None:
+                sketch += sketch_chunk(chunk, start)
+            else:
+                kept += chunk.rows()
             start += len(chunk.numbers)
             progress.show(start)
-    contract = s.infer(sketch or [], refuse, confidence, name=name, time=order_by, ordered=not unordered)
+    contract = s.infer(
+        sketch or kept,
+        refuse,
+        confidence,
+        name=name,
+        groups=groups,
+        time=order_by,
+        ordered=not unordered,
+    )
     if old is not None and update is not None:
-        asked = profile_rows(old, [])
+        asked, counts = profile_rows(old, []), None if groups is None else GroupCounts(old, groups)
         for chunk in read_all(rows, old, Progress("valid"), **cells):
-            asked = profile_rows(old, chunk.batch, MOST_REASONS, asked)
+            if counts is None:
+                asked = profile_rows(old, chunk.batch, MOST_REASONS, asked)
+            else:
+                counts.add(chunk.rows())
+        asked = asked if counts is None else counts.profile
         contract, target = next_contract(old, contract, asked.invalid, asked.total), target or update
         if asked.invalid:
             print(_taken_in(asked))
@@ -113,7 +131,7 @@ def _contract_to_update(update: str, rows: Sequence[str]) -> Contract:
 
 def _taken_in(asked: s.Profile) -> str:
     """Return the rows that an old contract refuses, with their reasons: the next one takes them in."""
-    some = f"{asked.invalid:,} of {asked.total:,} rows"
+    some = f"{asked.invalid:,} of {asked.total:,} {asked.of if asked.of != 'values' else 'rows'}"
     head = f"{some} do not fit the contract before; the new one takes them in:"
     frequent = collections.Counter(asked.reasons).most_common(REASONS)
     return "\n".join([head, *(f"  {count:,}: {reason or 'other reasons'}" for reason, count in frequent)])

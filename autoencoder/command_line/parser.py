@@ -120,6 +120,8 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="the column that orders the rows (default: their own order)",
     )
     add("--unordered", action="store_true", help="the order of the rows means nothing")
+    groups = "count the values of a column, such as patient, in place of rows, and promise of these"
+    add("--groups", metavar="COLUMN", help=groups)
     update = (
         "the contract before these rows: make the next one out of it and them, write it to -o or over FILE, "
         "and print the change as diff does"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
 import warnings
@@ -22,16 +23,16 @@ from mxspec.inference.column_sketch import sketch
 from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
 from mxspec.inference.group_keys import group_key_of
-from mxspec.inference.horizon import BLOCKS, LEAST_ROWS, refused_later, rows_that_count
+from mxspec.inference.horizon import BLOCKS, LEAST_ROWS, ends_of_groups, refused_later, rows_that_count
 from mxspec.inference.order import Order, columns_of, in_time, order_of, sampled_rows
 from mxspec.inference.rows import rows_of
-from mxspec.inference.sketch import FEW_ROWS, Sketch, sketch_groups
+from mxspec.inference.sketch import FEW_ROWS, Sketch, number_of, sketch_groups
 from mxspec.inference.structure import Draft, Ease, gaps
 from mxspec.inference.table_terms import TableTerms, terms_of
 from mxspec.lazy import lazy
 from mxspec.patterns import has_pattern
 from mxspec.predicates import is_nan, is_nat_int, is_none
-from mxspec.promises.bounds import check_terms, needed_rows, share_bound
+from mxspec.promises.bounds import check_terms, most_refused, needed_rows, share_bound
 from mxspec.promises.promise import Promise, PromisedSpec, round_up, share_text, words_of_open
 from mxspec.values import INVALID, short_repr, stable_order
 
@@ -87,7 +88,9 @@ def infer(
     period, such as the days of a month, have no end, since later rows are of a later one; shuffled rows are
     tested in their order. Nor can a promise foresee what the rows have not shown; `profile` shows a drift
     when it comes. Rows that belong together, such as those of a patient, are alike: with `groups`, the
-    contract refuses a row of at most the share `refuse` of new groups.
+    contract refuses a row of at most the share `refuse` of new groups. Groups have an order, too, of their
+    first rows, and the promise says of groups what it says of rows: how many they count as, and for how many
+    to come it is.
 
     Examples are like the rows: with the distribution of each key and their rank correlations. They shrink
     towards the most usual row.
@@ -99,7 +102,7 @@ def infer(
         confidence: the probability, over the choice of the rows, that this share is kept.
         name: a name to register the contract under.
         groups: the key of a column, or a function from a row to its group. The column itself has no bound.
-            The order that is tested is that of the first row of each group.
+            The order that is tested is that of the first row of each group, the earliest with `time`.
         ordered: False if the order of the rows means nothing, as that of a set or a shuffled file.
         time: the key of the column that orders the rows, in place of their own order; it has no bound.
 
@@ -137,7 +140,7 @@ def infer(
     if isinstance(rows, Sketch):
         whole = rows
     elif groups is not None:
-        rows = rows_of(rows)
+        rows = in_time(rows_of(rows), time)
         whole = sketch_groups(rows, _group_function(groups))
     else:
         rows = collect_frame(frame_of(rows)) if is_frame(rows) else rows_of(rows)
@@ -149,7 +152,8 @@ def infer(
     if shape is not None and not isinstance(rows, Sketch):
         warn_of_copies(rows, shape)
     unit = "rows[#]" if groups is None else "one group"
-    firsts = whole if groups is None else sketch(_first_of_groups(rows, _group_function(groups)))
+    members = [] if groups is None else _rows_of_groups(rows, _group_function(groups))
+    firsts = whole if groups is None else sketch(_firsts_without_key(members, groups, time))
     order = order_of(sampled_rows(firsts.sample), firsts.rows, time, ordered=ordered)
     time = order.time
     fails, best = 1 - confidence, 1.0
@@ -170,9 +174,16 @@ def infer(
         if key is not None:
             eased[key.path] = max(Ease.OPEN, eased.get(key.path, Ease.OPEN))
             reasons[key.path] = "may be a key of groups"
-    elif not callable(groups):
-        eased[groups,] = Ease.OPEN
-        reasons.pop((groups,), None)
+        units = [[row] for row in in_time(sampled_rows(whole.sample), time)]
+    else:
+        numbers = sorted(number_of(coin) for coin, _ in firsts.sample)
+        units = _groups_in_time([members[number] for number in numbers], time)
+        if not callable(groups):
+            eased[groups,] = Ease.OPEN
+        if ordered:
+            columns = columns_of([*itertools.chain.from_iterable(units)])
+            bounded = {path: xs for path, xs in columns.items() if eased.get(path, Ease.WIDE) <= Ease.WIDE}
+            counted = rows_that_count(ends_of_groups(bounded, units), total)
     for is_loose, spent in ((False, TIGHT), (True, 1 - TIGHT)):
         others = int(whole.divide(loose=is_loose)[3] * counted / total)
         draft, pred = _draft(whole, eased, order, unit, int(refuse * others / SPARE), loose=is_loose)
@@ -197,15 +208,28 @@ def infer(
         columns=len(order.columns) if opened else 0,
         count_as=counted if counted < total else 0,
     )
-    if groups is None and order.shows and order.rows >= LEAST_ROWS:
+    if order.shows and len(units) >= LEAST_ROWS:
 
-        def contract_of(first: Sequence[Any]) -> Spec:
-            earlier = order_of(first, len(first) * total // order.rows, time)
+        def contract_of(first: Sequence[Any], count: int) -> Spec:
+            some, sketch_of, opened = first, sketch, {}
+            if groups is not None:
+                group_of = _group_function(groups)
+                some = _firsts_without_key(_rows_of_groups(first, group_of), groups, time)
+                sketch_of = functools.partial(sketch_groups, group_of=group_of)
+                opened = {} if callable(groups) else {(groups,): Ease.OPEN}
+            earlier = order_of(some, count * total // len(units), time)
             earlier.share(refuse, confidence)
-            return _draft(sketch(first), earlier.eased, earlier, loose=is_loose)[1]
+            return _draft(sketch_of(first), earlier.eased | opened, earlier, unit, loose=is_loose)[1]
 
-        remade = refused_later(in_time(sampled_rows(whole.sample), time), contract_of)
-        promise = dataclasses.replace(promise, horizon=max(1, total // BLOCKS), remade=remade)
+        remade = refused_later(units, contract_of)
+        if groups is not None and order.drifts:  # the first rows alone were judged
+            later = min(refuse, round_up(most_refused(*remade, confidence)))
+        promise = dataclasses.replace(
+            promise,
+            refuses_at_most=max(promise.refuses_at_most, later),
+            horizon=max(1, total // BLOCKS),
+            remade=remade,
+        )
     if key is not None:
         name_of_key = short_repr(key.path[0])
         warnings.warn(
@@ -258,11 +282,25 @@ def _group_function(groups: Any) -> Callable[[Any], Any]:
     return group_of
 
 
-def _first_of_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> list[Any]:
-    firsts: dict[Any, Any] = {}
+def _rows_of_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> list[list[Any]]:
+    groups: dict[Any, list[Any]] = {}
     for row in rows:
-        firsts.setdefault(group_of(row), row)
-    return [*firsts.values()]
+        groups.setdefault(group_of(row), []).append(row)
+    return [*groups.values()]
+
+
+def _firsts_without_key(members: list[list[Any]], groups: Any, time: Any) -> list[Any]:
+    """Return the first row of each group, without its key: that it counts up says nothing of an order."""
+    if callable(groups) or groups == time:
+        return [own[0] for own in members]
+    return [{key: x for key, x in own[0].items() if key != groups} for own in members]
+
+
+def _groups_in_time(groups: list[list[Any]], time: Any) -> list[list[Any]]:
+    """Return groups in the order of their first rows, as many as have few enough rows to look at."""
+    by_first = {id(own[0]): own for own in groups}
+    groups = [by_first[id(row)] for row in in_time([own[0] for own in groups], time)]
+    return groups[:: math.ceil(sum(map(len, groups)) / MOST_LOOKED_AT)]
 
 
 def _nothing_left(order: Order) -> SpecDefinitionError:

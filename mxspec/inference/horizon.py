@@ -17,6 +17,10 @@ Two statements replace "in any order" where the order matters.
   supermartingale (`mxspec.promises.sequential`), and log(1 + (a - 1) p) is concave in p. No order, no number
   of columns and no choice of a rule matters, if the rule sees earlier rows alone. It is about the past of a
   way of working, contracts that are made again after two blocks: that later rows are no harder stays assumed.
+
+Both are so for groups of rows, such as patients in the order of their first visits. The extreme values are
+those of groups, the least and the greatest value of each; and t counts groups, each of which is refused if
+one of its rows is, by a contract of whole groups before it.
 """
 
 from __future__ import annotations
@@ -49,19 +53,46 @@ _ORDERS: Final = 99
 _MANY: Final = 50  # different values, so that few are extreme
 
 
-def refused_later(rows: Sequence[Any], contract_of: Callable[[Sequence[Any]], Spec]) -> tuple[int, int]:
-    """Return how many rows of the second half contracts of the rows before refused, and of how many.
+def refused_later(
+    groups: Sequence[Sequence[Any]], contract_of: Callable[[Sequence[Any], int], Spec]
+) -> tuple[int, int]:
+    """Return how many groups of the second half contracts of the groups before refused, and of how many.
 
     Args:
-        rows: rows in their order.
-        contract_of: makes a contract of rows.
+        groups: groups of rows in their order; of one row each where rows are single.
+        contract_of: makes a contract of rows of a number of groups.
     """
-    ends = [len(rows) * i // BLOCKS for i in range(BLOCKS // 2, BLOCKS + 1, STEP)]
+    ends = [len(groups) * i // BLOCKS for i in range(BLOCKS // 2, BLOCKS + 1, STEP)]
     refused = 0
     for start, end in itertools.pairwise(ends):
-        conformed = conform_each(contract_of(rows[:start]), rows[start:end])
-        refused += sum(x is INVALID for x in conformed)
+        contract = contract_of([*itertools.chain.from_iterable(groups[:start])], start)
+        numbered = [(i, row) for i in range(start, end) for row in groups[i]]
+        conformed = conform_each(contract, [row for _, row in numbered])
+        refused += len({i for (i, _), x in zip(numbered, conformed, strict=True) if x is INVALID})
     return refused, ends[-1] - ends[0]
+
+
+def ends_of_groups(
+    columns: Mapping[Path, Sequence[Any]], groups: Sequence[Sequence[Any]]
+) -> dict[Path, list[Any]]:
+    """Return the least and the greatest value of each group in each column of numbers, by path and end.
+
+    Args:
+        columns: the values of the columns of all rows, group by group.
+        groups: the rows of each group.
+
+    Example:
+        >>> ends_of_groups({("age",): [30, 31, 7]}, [[{"age": 30}, {"age": 31}], [{"age": 7}]])
+        {('age', 'least'): [30, 7], ('age', 'greatest'): [31, 7]}
+    """
+    numbers = {path: xs for path, xs in columns.items() if {*map(type, xs)} <= {int, float}}
+    ends = [0, *itertools.accumulate(map(len, groups))]
+    return {
+        (*path, word): [pick(xs[start:end]) for start, end in itertools.pairwise(ends)]
+        for path, xs in numbers.items()
+        if all(map(math.isfinite, xs))
+        for word, pick in (("least", min), ("greatest", max))
+    }
 
 
 def rows_that_count(columns: Mapping[Path, Sequence[Any]], total: int) -> int:

@@ -132,6 +132,20 @@ def test_infer_updates_a_contract_by_new_rows_and_prints_the_change(tmp_path, as
     assert "is no contract" in refused("infer", "--update", tmp_path / "spec.py", tmp_path / "march.csv")
 
 
+def test_infer_counts_groups_and_so_does_the_update(tmp_path, ask, refused):
+    for name, start in (("march.csv", 0), ("april.csv", 10)):
+        lines = [f"P{i % 500 * 7919 % 5003:04d},{start + i * 7 % 60}" for i in range(1500)]
+        (tmp_path / name).write_text("\n".join(["patient,age", *lines]), encoding="utf-8")
+    contract = tmp_path / "contract.py"
+    options = ("--groups", "patient", "--refuse", 0.05)
+    code, text = ask("infer", tmp_path / "march.csv", "-o", contract, *options)
+    assert (code, "of such groups by 'patient' (certain 99%)" in text) == (0, True)
+    assert "about rows" in refused("infer", "--update", contract, tmp_path / "april.csv", "--refuse", 0.05)
+    code, text = ask("infer", "--update", contract, tmp_path / "april.csv", *options)
+    assert (code, " of 500 groups by 'patient' do not fit the contract before;" in text) == (0, True)
+    assert ask("valid", contract, tmp_path / "april.csv", "--state", tmp_path / "state.json")[0] == 0
+
+
 def test_a_text_column_with_numbers_in_it_fits_the_contract_of_it(tmp_path, ask):
     grades = [("1", "2.5", "007", "n/a")[i % 4] for i in range(1200)]
     (tmp_path / "rows.csv").write_text("\n".join(["grade", *grades]), encoding="utf-8")
