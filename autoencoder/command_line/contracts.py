@@ -26,6 +26,7 @@ from mxspec.frames.verdicts import FrameRows
 from mxspec.inference.column_sketch import join_chunks, sketch_chunk
 from mxspec.inference.contract import Contract
 from mxspec.inference.delimited import MISSING, Chunk, Dialect
+from mxspec.inference.following import follow_columns
 from mxspec.inference.profile import GroupCounts, profile_rows
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
@@ -355,13 +356,14 @@ def standing_as_json(standing: Standing) -> dict[str, Any]:
     }
 
 
-def run_profile(spec: str, rows: Sequence[str], as_json: bool, **cells: Any) -> int:
+def run_profile(spec: str, rows: Sequence[str], as_json: bool, state: str | None = None, **cells: Any) -> int:
     """Print the profile of rows by a contract.
 
     Args:
         spec: the file of the contract, which is run.
         rows: the files of the rows.
         as_json: True to print JSON.
+        state: a file that keeps limits between runs, of the columns that have no bound.
         cells: the options of files of cells.
 
     Raises:
@@ -369,14 +371,21 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, **cells: Any) -> 
     """
     contract = read_contract(Path(spec))
     total, table = profile_rows(contract, []), _table_counts(contract)
-    with Progress("profile") as progress:
-        for chunk in read_all(rows, contract, progress, **cells):
-            total = profile_rows(contract, chunk.batch, MOST_REASONS, total)
-            table.add(chunk)
-            progress.show(total.total)
-    total = dataclasses.replace(total, table=table.lines())
-    if not total.total:
-        raise s.SpecDefinitionError(f"there are no rows in {', '.join(rows)}, so that nothing is counted")
+    with contextlib.ExitStack() as stack:
+        progress = stack.enter_context(Progress("profile"))
+        followed = None if state is None else stack.enter_context(follow_columns(contract, state))
+        for file in rows:
+            is_new = followed is not None and not followed.knows(file)
+            for chunk in read_all([file], contract, progress, **cells):
+                total = profile_rows(contract, chunk.batch, MOST_REASONS, total)
+                table.add(chunk)
+                if followed is not None and is_new:
+                    followed.add(chunk, f"{file}:")
+                progress.show(total.total)
+        if not total.total:
+            raise s.SpecDefinitionError(f"there are no rows in {', '.join(rows)}, so that nothing is counted")
+    lines = () if followed is None else followed.lines()
+    total = dataclasses.replace(total, table=table.lines(), followed=lines)
     print(json.dumps(total.to_dict(), indent=1, ensure_ascii=False) if as_json else total)
     return 0
 

@@ -198,6 +198,8 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     spec = f"a file of Python that defines `spec`, as infer writes it, {_RUN}"
     add("spec", metavar="CONTRACT", help=spec)
     add("rows", nargs="+", metavar="ROWS", help=_ROWS)
+    state = "keep in FILE, run after run, limits that follow the columns without a bound, and name the jumps"
+    add("--state", metavar="FILE", help=state)
     _add_cells(add)
     _add_json(add)
 

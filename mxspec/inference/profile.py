@@ -32,6 +32,7 @@ from mxspec.frames.frame_spec import FrameSpec
 from mxspec.frames.split import MOST_REASONS, reasons_by_place
 from mxspec.frames.verdicts import FrameRows, asks_for_maps, maps_within
 from mxspec.inference.contract import Contract
+from mxspec.inference.following import follow_columns
 from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.inference.rows import check_rows, read_chunks, with_names
 from mxspec.inference.table_terms import TableTerms
@@ -95,6 +96,8 @@ class Profile:
         table: lines that say if the rows keep the terms of a contract for a table as a whole; empty without
             such terms.
         of: what is counted, "values" or groups of them.
+        followed: lines on the columns that no bound is promised of, if they are followed from run to run
+            (`mxspec.inference.following`).
     """
 
     spec: str
@@ -110,6 +113,7 @@ class Profile:
     texts: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
     table: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     of: str = "values"
+    followed: tuple[str, ...] = dataclasses.field(default=(), compare=False)
 
     @property
     def total(self) -> int:
@@ -141,6 +145,7 @@ class Profile:
             _common_texts([*self.texts.items(), *other.texts.items()], reasons),
             _add_tables(self, other),
             self.of,
+            _add_followed(self, other),
         )
 
     __radd__ = __add__
@@ -204,6 +209,7 @@ class Profile:
             "p_values": list(self.p_values),
             "confidences": list(self.confidences),
             "table": list(self.table),
+            "followed": list(self.followed),
             "refused": [{"reason": each.reason, "value": jsonable(each.value)} for each in self.refused],
         }
 
@@ -223,14 +229,20 @@ class Profile:
             lines += [f"{text:<60} {n:>11,} {n / max(self.total, 1):>7.2%}" for text, n in rows]
         for name, histogram in (("p-value", self.p_values), ("confidence", self.confidences)):
             lines += [f"{name} 0 to 1: {' '.join(map(str, histogram))}"] if histogram else []
-        return "\n".join([*lines, *self.table])
+        return "\n".join([*lines, *self.table, *self.followed])
 
 
 def _category_text(part: Any) -> str:
     return "others" if part is None else part if isinstance(part, str) else short_repr(part)
 
 
-def profile(spec: Any, values: Iterable[Any], *, groups: Any = None) -> Profile:
+def profile(
+    spec: Any,
+    values: Iterable[Any],
+    *,
+    groups: Any = None,
+    state: str | os.PathLike[str] | None = None,
+) -> Profile:
     """Return the profile of values: the number of valid ones, the reasons of the others, the labels read.
 
     Values are read in batches, one call of a model for each, and are not kept, so that there may be any
@@ -247,10 +259,13 @@ def profile(spec: Any, values: Iterable[Any], *, groups: Any = None) -> Profile:
         groups: as `infer` takes it, the key of a column, or a function from a row to its group. Then groups
             are counted: one with an invalid row is invalid, by all reasons of its rows. A group has to be
             whole in one profile; in the sum of two it counts twice.
+        state: a file that keeps limits, from one profile to the next, of the columns of a contract that have
+            no bound, since they grow or drift. The last lines say how many values of these rows, in their
+            order, lie outside of the limits that followed, and name the jumps. No promise is in it.
 
     Raises:
         UnknownSpecError: spec names nothing.
-        SpecDefinitionError: values is one value, such as a text or a dict.
+        SpecDefinitionError: values is one value, such as a text or a dict; or state is no such state.
 
     Example:
         >>> import mxspec as s
@@ -283,9 +298,23 @@ def profile(spec: Any, values: Iterable[Any], *, groups: Any = None) -> Profile:
     if groups is not None:
         counts = GroupCounts(spec, groups)
         counts.add(values)
-        return counts.profile
-    total = profile_rows(spec, values)
-    return dataclasses.replace(total, table=_table_lines(_row_spec(asked, values), values))
+        total = counts.profile
+    else:
+        total = profile_rows(spec, values)
+        total = dataclasses.replace(total, table=_table_lines(_row_spec(asked, values), values))
+    if state is None:
+        return total
+    if not _can_be_read_again(values):
+        return dataclasses.replace(total, followed=("no limits follow, as such values are not kept",))
+    with follow_columns(_row_spec(asked, values), state) as columns:
+        if not (isinstance(values, os.PathLike) and columns.knows(values)):
+            for chunk in read_chunks(values, spec):
+                columns.add(chunk)
+    return dataclasses.replace(total, followed=columns.lines())
+
+
+def _can_be_read_again(values: Any) -> bool:
+    return isinstance(values, (os.PathLike, Sequence)) or is_frame(values)
 
 
 class GroupCounts:
@@ -395,7 +424,7 @@ def _table_lines(spec: Spec, values: Any) -> tuple[str, ...]:
     terms = spec.table if isinstance(spec, Contract) else TableTerms()
     if not (terms.columns or terms.min_rows):
         return ()
-    if not (isinstance(values, (os.PathLike, Sequence)) or is_frame(values)):
+    if not _can_be_read_again(values):
         return (f"the table is not asked, as such values are not kept: {terms.words}",)
     return terms.count(values, spec if isinstance(values, os.PathLike) else None).lines()
 
@@ -405,6 +434,12 @@ def _add_tables(a: Profile, b: Profile) -> tuple[str, ...]:
         return a.table if a.total else b.table
     line = "the table is not asked of a sum of profiles: contract.table.problems takes all its rows"
     return (line,) if a.table or b.table else ()
+
+
+def _add_followed(a: Profile, b: Profile) -> tuple[str, ...]:
+    if a.followed and b.followed:
+        return ("limits follow the rows of one part after the other, not of a sum",)
+    return a.followed or b.followed
 
 
 def _title(spec: Spec) -> str:

@@ -230,6 +230,22 @@ def test_few_refused_rows_are_shown_and_all_are_counted(contract, tmp_path, ask)
     assert len(ask("valid", contract, rows, "--json", "--most", "4")[1]["refused"]) == 4
 
 
+def test_profile_follows_the_columns_without_a_bound_from_run_to_run(tmp_path, ask):
+    drawn, contract, state = random.Random(0), tmp_path / "contract.py", tmp_path / "state.json"
+    for day in range(3):
+        lines = [f"{day * 1200 + i},{drawn.randrange(90)}" for i in range(1200)]
+        lines[700] = "999999,7" if day == 2 else lines[700]
+        (tmp_path / f"{day}.csv").write_text("\n".join(["id,age", *lines]), encoding="utf-8")
+    assert ask("infer", tmp_path / "0.csv", "-o", contract)[0] == 0
+    for day in range(2):
+        code, text = ask("profile", contract, tmp_path / f"{day}.csv", "--state", state)
+    assert (code, "suspect" in text, "'id': 12 of 1,200 values lie outside" in text) == (0, False, True)
+    code, text = ask("profile", contract, tmp_path / "2.csv", "--state", state)
+    assert f"suspect: a jump to 999999, after 3050 to 3099 in {tmp_path / '2.csv'}:702" in text
+    code, data = ask("profile", contract, tmp_path / "2.csv", "--state", state, "--json")
+    assert data["followed"][1] == f"{tmp_path / '2.csv'} was followed before, and is not followed again"
+
+
 def test_profile_counts_the_reasons_by_column(contract, tmp_path, ask, refused):
     rows = tmp_path / "rows.csv"
     rows.write_text("n,x\n" + "".join(f"{i},\n" for i in range(60)))
