@@ -140,7 +140,8 @@ def infer(
     if isinstance(rows, Sketch):
         whole = rows
     elif groups is not None:
-        rows = in_time(rows_of(rows), time)
+        rows = rows_of(rows)
+        rows = in_time(rows, time) if rows else rows
         whole = sketch_groups(rows, _group_function(groups))
     else:
         rows = collect_frame(frame_of(rows)) if is_frame(rows) else rows_of(rows)

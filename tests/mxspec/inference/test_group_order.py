@@ -63,6 +63,11 @@ def test_a_key_that_counts_up_is_no_order_of_its_groups():
     assert (promise.horizon, promise.remade, promise.count_as, promise.open) == (0, None, 0, {})
 
 
+def test_no_rows_are_an_error_with_groups_and_time_too():
+    with pytest.raises(s.SpecDefinitionError, match="a contract comes out of rows, and there are none"):
+        s.infer([], groups="patient", time="day")
+
+
 def test_the_earliest_row_of_a_group_is_its_first_with_time():
     drawn = random.Random(2)
     rows = clinic(drawn, 400, drift=0.1)
