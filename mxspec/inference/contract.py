@@ -85,12 +85,13 @@ def infer(
     order that matters, columns that grow or drift with it have wider bounds, or none, and the promise names
     these (`open`): `mxspec.inference.order` has the tests. They see a random 1,000 of the rows, so that a
     column of many rows may drift a little unseen, and break a small promise. Dates and moments that fill a
-    period, such as the days of a month, have no end, since later rows are of a later one; shuffled rows are
-    tested in their order. Nor can a promise foresee what the rows have not shown; `profile` shows a drift
-    when it comes. Rows that belong together, such as those of a patient, are alike: with `groups`, the
-    contract refuses a row of at most the share `refuse` of new groups. Groups have an order, too, of their
-    first rows, and the promise says of groups what it says of rows: how many they count as, and for how many
-    to come it is.
+    period, such as the days of a month or one day a week, have no end, since later rows are of a later one;
+    shuffled rows are tested in their order. Nor can a promise foresee what the rows have not shown;
+    `profile` shows a drift when it comes.
+
+    Rows that belong together, such as those of a patient, are alike: with `groups`, the contract refuses a
+    row of at most the share `refuse` of new groups. Groups have an order, too, of their first rows, and the
+    promise says of groups what it says of rows: how many they count as, and for how many to come it is.
 
     Examples are like the rows: with the distribution of each key and their rank correlations. They shrink
     towards the most usual row.

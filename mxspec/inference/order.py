@@ -72,8 +72,10 @@ CONSTANT: Final = "has one value so far, beside a column that grows or drifts"
 ENDS: Final = "ends {}"  # of all rows, which a sample may not have
 TIME: Final = "orders the rows"
 MOMENTS: Final = ("date", "datetime", *DATES)  # the formats of texts that stand for dates and moments
+FIRST_DAY, LAST_DAY = 18_000_101, 21_991_231  # between them an int such as 20190307 may be a day
 SAME_PART: Final = 0.75  # of the rows in which a number is the day of a moment
 YEAR: Final = 366  # days, the longest period that a file is of
+FEWEST_STEPS: Final = 8  # days that are a week or a month apart: of fewer that is chance
 TIMES: Final = 4  # as far as later rows were beyond earlier ones, a wider range is beyond all
 
 
@@ -267,6 +269,8 @@ class OrderedColumn:
         there = [x for x in there if not (isinstance(x, kinds) and x != x)]
         if all(isinstance(x, datetime.date) for x in there):
             return there
+        if all(type(x) is int and FIRST_DAY <= x <= LAST_DAY for x in there):
+            return _days_of(there)
         name = next(
             (each for each in MOMENTS if all(type(x) is str and has_format(each, x) for x in there)), ""
         )
@@ -276,7 +280,8 @@ class OrderedColumn:
     def fills_a_period(self, rows: int) -> bool:
         """True if moments lie on at least half of the days, or the hours, that rows at random would lie on.
 
-        The days are those of a year at most, or as few as the rows: days of birth are more.
+        The days are those of a year at most, or as few as the rows: days of birth are more. Of days that lie
+        a week or a month apart, or any other step, weeks, months or steps count.
         """
         if not self.moments:
             return False
@@ -285,11 +290,17 @@ class OrderedColumn:
             hours = high - low < datetime.timedelta(2) and isinstance(low, datetime.datetime)
         except TypeError:  # some have a zone
             return False
-        units = {(x.toordinal(), x.hour if hours else 0) for x in self.moments}
-        days = high.toordinal() - low.toordinal() + 1
-        span: int = (high - low) // datetime.timedelta(hours=1) + 1 if hours else days
+        if hours:
+            times = {x.toordinal() * 24 + x.hour for x in self.moments}
+        else:
+            times = {x.toordinal() for x in self.moments}
+            if len(times) >= FEWEST_STEPS and len({x.day for x in self.moments}) == 1:
+                times = {x.year * 12 + x.month for x in self.moments}
+        first = min(times)
+        step = math.gcd(*(time - first for time in times)) if len(times) >= FEWEST_STEPS else 1
+        span: int = (max(times) - first) // step + 1
         at_random = span * -math.expm1(-len(self.moments) / span)
-        return span <= max(YEAR, rows) and 2 * len(units) >= at_random
+        return span <= max(YEAR, rows) and 2 * len(times) >= at_random
 
     @lazy
     def sizes(self) -> list[int]:
@@ -363,6 +374,14 @@ class OrderedColumn:
     def lasts(self) -> bool:
         """True if the contract of any first rows refuses no more of the later ones than in any order."""
         return min(self.chances) >= LEVEL
+
+
+def _days_of(numbers: Sequence[int]) -> list[Any]:
+    """Return the days that ints such as 20190307 stand for; none if one stands for no day."""
+    try:
+        return [datetime.date(x // 10_000, x // 100 % 100, x % 100) for x in numbers]
+    except ValueError:
+        return []
 
 
 def order_of(rows: Sequence[Any], total: int, time: Any = None, *, ordered: bool = True) -> Order:

@@ -95,6 +95,27 @@ def test_a_constant_beside_a_column_that_grows_may_change(clock):
     assert columns["age"] == ("int_in", 18, 92)
 
 
+@pytest.mark.parametrize(
+    "day", [
+        lambda i: int(f"{DAY + dt.timedelta(7 * i):%Y%m%d}"), lambda i: DAY + dt.timedelta(7 * i),
+        lambda i: f"{1950 + i // 12}-{1 + i % 12:02}-01",
+    ],
+    ids=["weeks as ints", "weeks", "months"],
+)  # fmt: skip
+def test_shuffled_rows_a_week_or_a_month_apart_are_judged_in_their_order(day):
+    rows = rows_of(at=lambda i, x: day(i), co2=lambda i, x: i / 50 + x)
+    contract, opened, columns = contract_of(random.Random(5).sample(rows, 1000))
+    assert opened.keys() == {"at", "co2"}
+    assert opened["at"].startswith("ends ")
+    assert columns["age"] == ("int_in", 18, 92)
+    assert s.valid(contract, {**rows[-1], "at": day(1200), "co2": 99.0})
+
+
+def test_ints_that_are_days_but_for_one_are_numbers():
+    rows = rows_of(at=lambda i, x: int(f"{DAY + dt.timedelta(7 * i):%Y%m%d}") if i else 2025_13_01)
+    assert contract_of(random.Random(5).sample(rows, 1000))[1] == {}
+
+
 def test_a_column_that_has_gone_beyond_its_bounds_without_a_trend_is_widened():
     rows = rows_of(
         2000, x=lambda i, x: x + 4 * (i % 700 == 60) * (1 + i / 1000), price=lambda i, x: i / 50 + x
