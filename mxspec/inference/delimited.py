@@ -30,7 +30,8 @@ from mxspec import names
 from mxspec.api.operations import form, valid
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError
-from mxspec.frames.cells import check_names, column_values, frame_of, rows_of_columns, rows_of_frame
+from mxspec.frames.cells import column_values
+from mxspec.frames.named_frames import check_names, frame_of, rows_of_columns, rows_of_frame
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys
 from mxspec.specs.wrappers import Wrapper
@@ -73,8 +74,8 @@ class Chunk(NamedTuple):
     def column(self, name: Any) -> list[Any]:
         """Return the values of a column, None where a row has none."""
         if self.frame is not None:
-            frame: Any = frame_of(self.frame)
-            return column_values(frame.get_column(name)) if name in frame.columns else [None] * len(frame)
+            frame = self.frame
+            return column_values(frame[name]) if name in frame.columns else [None] * len(frame)
         if self.columns is not None:
             return self.columns.get(name) or [None] * len(self.numbers)
         return [row.get(name) if isinstance(row, Mapping) else None for row in self.values]

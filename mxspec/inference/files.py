@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from mxspec.api.operations import valid
 from mxspec.errors import SpecDefinitionError, SpecError
-from mxspec.frames.cells import CHUNK, check_names, frame_of, whole_columns
+from mxspec.frames.named_frames import CHUNK, check_names, frame_of, whole_columns
 from mxspec.inference.delimited import (
     Chunk,
     Dialect,
@@ -184,7 +184,7 @@ def _read_parquet(file: TextFile, dialect: Dialect, spec: Any, report: Report) -
         frame = frame.drop([name for name in frame.columns if re.fullmatch(r"__index_level_\d+__", name)])
     if is_of_pandas and spec is None:  # its ints with gaps are floats, which a spec of ints takes for ints
         whole = whole_columns(frame_of(frame), is_of_pandas=True)
-        frame = frame.with_columns(polars.col(whole).cast(polars.Int64))
+        frame = frame.with_columns(frame[name].cast(polars.Int64) for name in whole)
     for start in range(0, frame.height, _FRAME):
         part = frame.slice(start, _FRAME)
         yield Chunk(range(start + 1, start + part.height + 1), frame=part)

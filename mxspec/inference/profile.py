@@ -26,9 +26,9 @@ from mxspec.core.question import START
 from mxspec.core.spec import Spec, specize
 from mxspec.core.swapped import spec_before
 from mxspec.errors import Problem, SpecDefinitionError
-from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
 from mxspec.frames.frame_reasons import count_reasons
 from mxspec.frames.frame_spec import FrameSpec
+from mxspec.frames.named_frames import frame_of, is_frame, rows_of_frame
 from mxspec.frames.split import MOST_REASONS, reasons_by_place
 from mxspec.frames.verdicts import FrameRows, asks_for_maps, maps_within
 from mxspec.inference.contract import Contract
@@ -393,7 +393,7 @@ def _row_spec(spec: Spec, values: Any) -> Spec:
 def _table_lines(spec: Spec, values: Any) -> tuple[str, ...]:
     """Return lines that say if rows keep the terms of a contract for a table."""
     terms = spec.table if isinstance(spec, Contract) else TableTerms()
-    if not (terms.columns or terms.min_rows):
+    if not terms.are_stated:
         return ()
     if not (isinstance(values, (os.PathLike, Sequence)) or is_frame(values)):
         return (f"the table is not asked, as such values are not kept: {terms.words}",)

@@ -221,9 +221,6 @@ def test_a_profile_takes_several_values(values):
 @pytest.mark.parametrize(
     ("frame", "words"),
     [
-        (lambda: pd.DataFrame({("a", "b"): [1]}), r"of one level, not \('a', 'b'\); try frame.columns ="),
-        (lambda: pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "b")])), "of one level"),
-        (lambda: pd.DataFrame({None: [1]}), "of one level, not None"),
         (lambda: pd.DataFrame(index=range(3)), "3 rows has no columns"),
     ],
 )
