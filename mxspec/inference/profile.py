@@ -8,6 +8,7 @@ sampling).
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import itertools
 import numbers
@@ -288,11 +289,18 @@ def profile(spec: Any, values: Iterable[Any], *, groups: Any = None) -> Profile:
     return dataclasses.replace(total, table=_table_lines(_row_spec(asked, values), values))
 
 
+def _group_by_key(key: Any, row: Any) -> Any:
+    return row.get(key) if isinstance(row, Mapping) else None
+
+
 class GroupCounts:
     """Groups of rows, each with the reasons of its refused rows."""
 
     def __init__(self, spec: Any, groups: Any) -> None:
-        self.spec, self.group_of = spec, groups if callable(groups) else lambda row: row.get(groups)
+        self.spec, self.group_of = (
+            spec,
+            groups if callable(groups) else functools.partial(_group_by_key, groups),
+        )
         self.of = "groups" if callable(groups) else f"groups by {groups!r}"
         self.reasons: dict[Any, dict[str, str]] = {}
 
