@@ -193,6 +193,6 @@ def _is_frame_of_rows(spec: Spec, x: Any) -> bool:
     """
     if is_frame(x):
         return verdicts.asks_for_maps(spec)
-    if not isinstance(x, Mapping) and verdicts.asks_for_maps(spec):
+    if not issubclass(type(x), Mapping) and verdicts.asks_for_maps(spec):
         check_no_frame(x)
     return False

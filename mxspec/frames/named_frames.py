@@ -50,14 +50,21 @@ def check_no_frame(x: Any) -> None:
         SpecDefinitionError: it is one.
     """
     tp = type(x)
-    has_rows = any(hasattr(tp, each) for each in ("to_pandas", "toPandas", "to_arrow", "__arrow_c_stream__"))
-    has_columns = any(hasattr(tp, each) for each in ("columns", "column_names", "schema"))
-    is_table = (has_rows and has_columns) or hasattr(tp, "__dataframe__")
-    is_table = is_table or any(each.__name__.endswith(("DataFrame", "LazyFrame")) for each in tp.__mro__)
-    if is_table and not (isinstance(x, Mapping) or is_series(x)):
+    is_table = any(each.__name__.endswith(("DataFrame", "LazyFrame")) for each in tp.__mro__)
+    is_table = is_table or (_has_any(tp, _TO_ROWS) and _has_any(tp, _TO_COLUMNS))
+    if is_table and not (issubclass(tp, Mapping) or is_series(x)):
         raise SpecDefinitionError(
             f"Narwhals reads no {class_name(x)} of {tp.__module__}; make it one of pandas, polars or pyarrow"
         )
+
+
+_TO_ROWS: Final = ("to_pandas", "toPandas", "to_arrow", "__arrow_c_stream__", "__dataframe__")
+_TO_COLUMNS: Final = ("columns", "column_names", "schema", "__dataframe__")
+
+
+def _has_any(tp: type, members: Sequence[str]) -> bool:
+    """True if a class defines one of the names; no method of its own is called."""
+    return any(member in vars(base) for base in tp.__mro__ for member in members)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
