@@ -38,6 +38,6 @@ def test_own_rows_fit():
 
 
 @pytest.mark.slow
-def test_own_rows_fit_in_a_hundred_frames():
-    for seed in range(100):
+def test_own_rows_fit_in_many_frames():
+    for seed in range(25):
         check_own_rows(f"slow {seed}")
