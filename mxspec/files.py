@@ -28,8 +28,8 @@ class FolderLockedError(OSError):
 def replace_file(target: Path, write: Callable[[Path], object]) -> None:
     """Replace a file atomically: a crash leaves the old file or the new one.
 
-    A link stays one, and a file keeps its permissions. Temporary files of killed processes in its folder are
-    removed.
+    A link stays one, and a file keeps its permissions; a pipe is written to. Temporary files of killed
+    processes in its folder are removed.
 
     Args:
         target: the file; its folder is created if missing.
@@ -46,6 +46,9 @@ def replace_file(target: Path, write: Callable[[Path], object]) -> None:
         ...     path.read_text(), len(list(path.parent.iterdir()))
         ('hello', 1)
     """
+    if target.exists() and not (target.is_file() or target.is_dir()):  # a pipe, or a terminal
+        write(target)
+        return
     target = Path(os.path.realpath(target))
     target.parent.mkdir(parents=True, exist_ok=True)
     for name in os.listdir(target.parent):

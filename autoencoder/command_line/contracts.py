@@ -67,6 +67,8 @@ def run_infer(
         groups: the column whose values are counted in place of rows; then all rows are kept in memory.
         cells: the options of files of cells.
     """
+    if target is not None:
+        check_output(target, rows)
     old = None if update is None else _contract_to_update(update, rows)
     sketch: Any = 0
     kept: list[Any] = []
@@ -115,6 +117,17 @@ def run_infer(
         note = f"{word!r} in {column!r} was read as missing, {count:,} times of {start:,}"
         print(f"{note}; if it is a code as the others are, --missing '' keeps it", file=sys.stderr)
     return 0
+
+
+def check_output(target: str, rows: Sequence[str]) -> None:
+    """Check that the contract is not written over the rows that it comes from.
+
+    Raises:
+        SpecDefinitionError: target is a file of rows.
+    """
+    for file in rows:
+        if Path(file).exists() and Path(target).exists() and os.path.samefile(file, target):
+            raise s.SpecDefinitionError(f"-o {target} would write the contract over its own rows")
 
 
 def _contract_to_update(update: str, rows: Sequence[str]) -> Contract:

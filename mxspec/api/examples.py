@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,7 +13,7 @@ from mxspec.core.batch import batch_strategy_of, conform_each, sample_batches
 from mxspec.core.generation import RECURSION_LIMIT, Context, Overrides, strategy_of
 from mxspec.core.spec import Reference, Spec, as_part, specize, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError, name_recursion_limit, warn_of_unmatched
-from mxspec.frames.frame_spec import frame
+from mxspec.frames.frame_spec import FrameSpec, frame
 from mxspec.generated.origins import generated_arrays
 from mxspec.messages.pictures import ExampleList
 from mxspec.specs.compiled import valid_each
@@ -21,6 +22,7 @@ from mxspec.strategies.combine import Strategy
 from mxspec.values import short_repr
 
 _STREAMED: Final = 100  # examples that a stream draws at once
+_MOST_ROWS: Final = 30  # of a frame that is an example
 
 
 def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int = RECURSION_LIMIT) -> Strategy:
@@ -169,7 +171,7 @@ def sample(
     The sizes of collections, texts, and ints and floats without bounds start small and grow from example to
     example. Values may repeat. The same seed gives the same values with the same versions of Hypothesis and
     numpy. A `batched` model makes and reads them in batches. A contract makes them as one matrix: 100,000
-    rows take half a second.
+    rows take half a second. They are one table, which keeps the terms of the contract: no id repeats.
 
     Args:
         spec: an argument of `gen`, or a Hypothesis strategy.
@@ -179,7 +181,8 @@ def sample(
         library: "pandas", "polars" or "pyarrow" for the examples of a spec of maps as the rows of a frame.
 
     Raises:
-        GeneratorError: spec has no generator, or its generator finds too few valid values.
+        GeneratorError: spec has no generator, or its generator finds too few valid values; or so many rows
+            can't keep the terms of a contract.
 
     Example:
         >>> import mxspec as s
@@ -190,8 +193,22 @@ def sample(
         (100, 1)
     """
     frames = None if library is None else frame(spec, library=library)
+    own = None if is_strategy(spec) else as_part(spec).target(names.current.resolve)
+    if isinstance(own, FrameSpec) and overrides is None:
+        return _sample_frames(own, n, seed)
     examples = _sample(spec, n, seed, overrides, None)
+    if own is not None:
+        examples = own.as_table(examples, seed)
     return examples if frames is None else frames.of_rows(examples)
+
+
+def _sample_frames(spec: FrameSpec, n: int, seed: int | None) -> list[Any]:
+    """Return n frames, of sizes that grow; their rows are drawn together."""
+    sampling.check_count("the number of samples", n)
+    source = random.Random(sampling.read_seed(seed))
+    sizes = [source.randint(0, min(2 * i + 1, _MOST_ROWS)) for i in range(n)]
+    rows = iter(_sample(spec.pred, sum(sizes), seed, None, None))
+    return [spec.of_examples([*itertools.islice(rows, size)], source.getrandbits(32)) for size in sizes]
 
 
 def sample_within(spec: Any, n: int, seed: int | None, search: sampling.Effort) -> list[Any]:

@@ -188,6 +188,10 @@ class Spec:
         """Return a Hypothesis strategy of valid values, or None if this kind can't make examples."""
         return None
 
+    def as_table(self, rows: list[Any], seed: int | None = 0) -> list[Any]:
+        """Return examples of this spec as the rows of one table, whose terms a contract keeps."""
+        return rows
+
     def form(self) -> Any:
         """Return this spec as data: a call with the forms of its parts, or itself if no function makes it."""
         if not self.head:

@@ -71,6 +71,7 @@ class Cells(FrameValues):
         expr: the expression of the values; as an int, a whole number of a column of floats.
         low, high: the least and the greatest value that the column can hold; None for no bound.
         zone: the time zone of datetimes.
+        step: the microseconds between two datetimes that the column can hold.
         is_whole: True for the whole numbers of a column of floats.
         has_regexes: True if the engine searches strings by itself.
         has_remainders: False if the engine divides no ints.
@@ -81,6 +82,7 @@ class Cells(FrameValues):
     low: Any = None
     high: Any = None
     zone: str | None = None
+    step: int = 1
     is_whole: bool = False
     has_regexes: bool = False
     has_remainders: bool = True
@@ -100,7 +102,7 @@ def conjunction(verdicts: Iterable[Verdict]) -> Verdict:
         if each is False:
             return False
         kept += [] if each is True else [each]
-    return functools.reduce(operator.and_, kept) if kept else True
+    return _join_verdicts(operator.and_, kept) if kept else True
 
 
 def disjunction(verdicts: Iterable[Verdict]) -> Verdict:
@@ -110,7 +112,15 @@ def disjunction(verdicts: Iterable[Verdict]) -> Verdict:
         if each is True:
             return True
         kept += [] if each is False else [each]
-    return functools.reduce(operator.or_, kept) if kept else False
+    return _join_verdicts(operator.or_, kept) if kept else False
+
+
+def _join_verdicts(join: Callable[[Any, Any], Any], verdicts: list[Any]) -> Any:
+    """Return the join of verdicts as a tree of little depth, which engines walk by recursion."""
+    while len(verdicts) > 1:
+        pairs = (verdicts[i : i + 2] for i in range(0, len(verdicts), 2))
+        verdicts = [join(*pair) if len(pair) > 1 else pair[0] for pair in pairs]
+    return verdicts[0]
 
 
 # --- by kinds of specs ------------------------------------------------------------------------------------
@@ -400,13 +410,20 @@ def _date_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
 
 
 def _datetime_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
-    """Return the bound in the zone of the column, as one that nanoseconds don't cross."""
+    """Return the bound in the zone and the unit of the column, as one that nanoseconds don't cross."""
     limit, is_open = bound
     if not isinstance(limit, datetime.datetime):
         return _other_bound(limit)
     if (limit.utcoffset() is None) != (cells.zone is None):
         return False
-    if is_open == is_low:  # Python's moments end at microseconds: x > low is x >= low + 1 us
+    if cells.step > 1:  # to such a column an engine compares a moment that it has cut
+        over = datetime.timedelta(microseconds=limit.microsecond % cells.step)
+        if over:
+            try:
+                limit, is_open = limit - over + is_low * limit.resolution * cells.step, False
+            except OverflowError:
+                return False
+    elif is_open == is_low:  # Python's moments end at microseconds: x > low is x >= low + 1 us
         try:
             limit, is_open = limit + limit.resolution, not is_open
         except OverflowError:

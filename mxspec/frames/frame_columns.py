@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
-from mxspec.frames.cells import check_levels, column_values, frame_of
+from mxspec.frames.cells import column_values
 from mxspec.frames.columns import (
     Cells,
     FrameValues,
@@ -27,10 +27,13 @@ from mxspec.frames.columns import (
     disjunction,
     verdict,
 )
+from mxspec.frames.named_frames import frame_of
 from mxspec.specs.compiled import valid_test
 
 if TYPE_CHECKING:
-    from mxspec.frames.cells import Frame
+    import narwhals as nw
+
+    from mxspec.frames.named_frames import Frame, NamedFrame
 
 MOST_LISTED: Final = 10_000
 """The number of different values that an engine which holds no rows in memory is sent back as a list."""
@@ -39,6 +42,14 @@ BY_VALUE: Final = "each different value is asked in Python"
 BY_CELL: Final = "each cell is asked in Python"
 BY_ROW: Final = "each row is asked in Python"
 
+
+_EXACT_TEXTS: Final = frozenset(
+    {"", "duckdb", "postgres", "snowflake", "bigquery", "sqlite", "trino", "athena"}
+)
+"""The backends of Ibis that compare texts letter by letter; "" is a table without one."""
+
+_STEPS: Final = {"s": 1_000_000, "ms": 1000}
+"""The microseconds between two moments of a column by its unit."""
 
 _ALIKE: Final = frozenset({str, bytes, int, bool, datetime.date, type(None)})
 """The types with equal values that are alike: 0.0 and -0.0 are not, nor are Decimals or moments of zones."""
@@ -51,7 +62,8 @@ class FrameColumns(FrameValues):
     """The columns of a frame, and what they are asked.
 
     Attributes:
-        frame: the frame of Narwhals, with columns of answers that Python gave beside its own.
+        table: the frame with names of ours.
+        frame: its frame of Narwhals, with columns of answers that Python gave beside its own.
         columns: the names of its own columns.
         floats: the names of those that hold floats.
         fallbacks: for each column that its engine can't be asked about, how it is asked.
@@ -61,10 +73,10 @@ class FrameColumns(FrameValues):
     """
 
     def __init__(self, x: Any) -> None:
-        self.frame: Frame = frame_of(x)
-        self.schema: Mapping[Any, Any] = self.frame.collect_schema()
+        self.table: NamedFrame = frame_of(x)
+        self.frame: Frame = self.table.frame
+        self.schema: Mapping[Any, Any] = self.table.schema
         self.columns: list[Any] = [*self.schema]
-        check_levels(self.columns)
         if self.is_eager and not self.columns and len(x):
             raise SpecDefinitionError(f"a frame of {len(x):,} rows has no columns: nothing to ask")
         self.floats = [name for name in self.columns if self.schema[name].is_float()]
@@ -77,9 +89,13 @@ class FrameColumns(FrameValues):
     @property
     def is_eager(self) -> bool:
         """True if the rows are in memory and have an order."""
+        return self.table.is_eager
+
+    def col(self, name: Any) -> nw.Expr:
+        """Return the expression of a column."""
         import narwhals as nw
 
-        return isinstance(self.frame, nw.DataFrame)
+        return nw.col(self.table.own[name])
 
     @property
     def cells(self) -> Cells:
@@ -118,7 +134,7 @@ class FrameColumns(FrameValues):
         """Return the cells of a column as the types of Python that they may have; None for unknown ones."""
         import narwhals as nw
 
-        dtype, c = self.schema[name], nw.col(name)
+        dtype, c = self.schema[name], self.col(name)
         if dtype == nw.Boolean:
             return []
         if dtype.is_integer():
@@ -145,12 +161,15 @@ class FrameColumns(FrameValues):
             return [Cells(datetime.date, c)]
         if dtype == nw.Datetime:
             zone = getattr(dtype, "time_zone", None)
-            if getattr(dtype, "time_unit", "us") != "ns":
-                return [Cells(datetime.datetime, c, zone=zone)]
+            unit = getattr(dtype, "time_unit", "us")
+            if unit != "ns":
+                return [Cells(datetime.datetime, c, zone=zone, step=_STEPS.get(unit, 1))]
             offset = None if zone is None else datetime.UTC
             ends = (datetime.datetime(1677, 9, 22), datetime.datetime(2262, 4, 11))
             first, last = (end.replace(tzinfo=offset) for end in ends)
             return [Cells(datetime.datetime, c, first, last, zone)]
+        if dtype == nw.Duration and self.table.library in ("duckdb", "ibis"):
+            return None  # an interval of months is none of seconds
         others: dict[Any, type] = {
             nw.Decimal: decimal.Decimal,
             nw.Duration: datetime.timedelta,
@@ -164,19 +183,26 @@ class FrameColumns(FrameValues):
 
     @property
     def is_of_pandas(self) -> bool:
-        """True for a frame of pandas or Dask, in which NaN is missing."""
-        return self.frame.implementation.is_pandas() or self.frame.implementation.is_dask()
+        """True for a frame of pandas or its kin, in which NaN is missing."""
+        return self.table.is_of_pandas
 
     def _native_column(self, name: Any) -> Any:
         frame: Any = self.frame.to_native()
-        return frame[name]
+        return frame[self.table.own[name]]
 
     def _is_arrow(self, name: Any) -> bool:
         """True for a column of pandas or Dask with a type of Arrow."""
         return self.is_of_pandas and hasattr(self._native_column(name).dtype, "pyarrow_dtype")
 
     def _texts(self, name: Any) -> bool | None:
-        """Return True if the engine searches strings, False if Python does, None if not all are strings."""
+        """Return True if the engine searches strings, False if Python does, None if not all are strings.
+
+        Of the engines that Ibis asks, some compare texts without their case, or know no end of a text in a
+        pattern.
+        """
+        if self.table.library == "ibis":
+            backend = self.table.backend
+            return backend == "duckdb" if backend in _EXACT_TEXTS else None
         if not self.is_of_pandas or self._is_arrow(name):
             return True
         native = self._native_column(name)
@@ -190,11 +216,9 @@ class FrameColumns(FrameValues):
 
     def _with_missing(self, name: Any, fitting: Verdict, valid: Callable[[Any], bool]) -> Verdict:
         """Return the verdict on all cells, of a verdict on those that are there."""
-        import narwhals as nw
-
-        missing: Verdict = nw.col(name).is_null()
+        missing: Verdict = self.col(name).is_null()
         if name in self.floats:
-            nan: Verdict = nw.col(name).is_nan()
+            nan: Verdict = self.col(name).is_nan()
             if self.is_of_pandas:
                 missing = disjunction([missing, nan])  # Arrow and the types of pandas tell them apart
             else:
@@ -210,9 +234,7 @@ class FrameColumns(FrameValues):
         return (cells.expr.floor() == cells.expr) & cells.expr.is_finite()  # type: ignore[no-any-return]
 
     def _fitting_bools(self, name: Any, valid: Callable[[Any], bool]) -> Verdict:
-        import narwhals as nw
-
-        c = nw.col(name)
+        c = self.col(name)
         verdicts: dict[tuple[bool, bool], Verdict] = {
             (True, True): True,
             (True, False): c,
@@ -243,12 +265,12 @@ class FrameColumns(FrameValues):
 
     def different_values(self, name: Any, most: float) -> list[Any]:
         """Return the different values of a column, or raise NotAskedError for more than that."""
-        import narwhals as nw
-
-        different = self.frame.lazy().select(nw.col(name)).unique()
+        if self.table.library == "ibis" and not self.table.backend:
+            raise NotAskedError
+        different = self.frame.lazy().select(value=self.col(name)).unique()
         if most < math.inf:
             different = different.head(int(most) + 1)
-        values = column_values(different.collect().get_column(name))
+        values = self.table.values(name, different.collect().get_column("value"))
         if len(values) > most:
             raise NotAskedError
         return values
@@ -261,7 +283,7 @@ class FrameColumns(FrameValues):
         answers: dict[Any, bool] = {}
         verdicts = []
         frame: Any = self.frame
-        for x in column_values(frame.get_column(name)):
+        for x in column_values(frame.get_column(self.table.own[name])):
             if type(x) not in _ALIKE:
                 verdicts.append(fits(x))
                 continue
@@ -275,7 +297,7 @@ class FrameColumns(FrameValues):
         """Return the expression of a column of answers, which is put beside those of the frame."""
         import narwhals as nw
 
-        name = unused_name("answers", self.frame.collect_schema().names())
+        name = f"answers {len(self.frame.collect_schema().names())}"
         series = nw.new_series(name, verdicts, nw.Boolean, backend=self.frame.implementation)
         self.frame = self.frame.with_columns(series)
         return nw.col(name)
@@ -307,6 +329,6 @@ def fits_as_number(valid: Callable[[Any], bool], x: Any) -> bool:
 
 def unused_name(name: str, taken: Iterable[Any]) -> str:
     """Return a name that no column has: the name itself, or with a number behind it."""
-    taken = set(taken)
+    taken = {str(each).casefold() for each in taken}  # to DuckDB and Spark, Reason is reason
     numbered = (name, *(f"{name}_{i}" for i in range(2, len(taken) + 3)))
     return next(each for each in numbered if each not in taken)

@@ -22,8 +22,9 @@ from mxspec.core.question import Question
 from mxspec.core.spec import Predicate, Reference, Spec, walk
 from mxspec.errors import Problem
 from mxspec.forms import call_text
-from mxspec.frames.cells import column_values, whole_columns
+from mxspec.frames.cells import column_values
 from mxspec.frames.columns import Cells, NotAskedError, disjunction, verdict_of_row
+from mxspec.frames.named_frames import whole_columns
 from mxspec.frames.split import MOST_REASONS, misfits, reasons_by_place
 from mxspec.frames.verdicts import FrameRows, maps_within
 from mxspec.messages.explanations import reason_of
@@ -109,7 +110,7 @@ def _cell_groups(rows: FrameRows, name: Any, parts: list[tuple[Spec, Any]]) -> I
     """Yield a cell of each group of those that do not fit, with the number of cells in it."""
     import narwhals as nw
 
-    column = nw.col(name)
+    column = rows.col(name)
     missing: Any = column.is_null()
     refused: Any = rows.frame.lazy()
     fails = disjunction([fails for _, fails in parts])
@@ -125,7 +126,7 @@ def _cell_groups(rows: FrameRows, name: Any, parts: list[tuple[Spec, Any]]) -> I
     there = refused.filter(~missing)
     views = rows.views(name)
     if views is None or any(cells.kind in (list, dict) for cells in views):
-        few = there.select(column).head(MOST_REASONS).collect().get_column(name)
+        few = there.select(value=column).head(MOST_REASONS).collect().get_column("value")
         yield from zip(column_values(few), itertools.repeat(1), strict=False)
         yield _REST, int(there.select(nw.len()).collect().item()) - len(few)
         return
@@ -137,7 +138,7 @@ def _cell_groups(rows: FrameRows, name: Any, parts: list[tuple[Spec, Any]]) -> I
         keys = {f"key {i}": test for i, test in enumerate(tests)} or {"key 0": column.is_null()}
         cells = there.select(column.alias("value"), **keys)
         groups = cells.group_by(*keys).agg(nw.col("value").min(), nw.len().alias("n")).collect()
-    values, numbers = column_values(groups.get_column("value")), groups.get_column("n").to_list()
+    values, numbers = rows.table.values(name, groups.get_column("value")), groups.get_column("n").to_list()
     yield from zip(values[:MOST_REASONS], numbers[:MOST_REASONS], strict=True)
     yield _REST, sum(numbers[MOST_REASONS:])
 

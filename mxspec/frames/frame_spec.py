@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec import names
@@ -12,7 +12,7 @@ from mxspec.core.parts import OPTIONAL, Part, may_change
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, text_of
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
-from mxspec.frames.cells import is_frame
+from mxspec.frames.named_frames import check_no_frame, is_frame
 from mxspec.frames.new_frames import LIBRARIES, new_frame
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages.text import head_of
@@ -95,6 +95,8 @@ class FrameSpec(Spec):
 
     def conform(self, x: Any, question: Question) -> Any:
         if not is_frame(x):
+            if type(x) not in PLAIN:
+                check_no_frame(x)
             return INVALID
         rows = verdicts.FrameRows(self.pred, x)
         if not rows.all_fit():
@@ -114,6 +116,8 @@ class FrameSpec(Spec):
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if not is_frame(x):
+            if type(x) not in PLAIN:
+                check_no_frame(x)
             return [place.problem(self.form(), x, reason=_WANTED)]
         problems: list[Problem] = []
         rows = verdicts.FrameRows(self.pred, x)
@@ -127,7 +131,11 @@ class FrameSpec(Spec):
         return problems
 
     def strategy(self, context: Context) -> Strategy | None:
-        return combine.fmap(self.of_rows, combine.lists(strategy_of(self.pred, context)))
+        return combine.fmap(self.of_examples, combine.lists(strategy_of(self.pred, context)))
+
+    def of_examples(self, rows: list[Any], seed: int | None = 0) -> Any:
+        """Return examples of rows as a frame; of a contract, one that keeps the terms of a table."""
+        return self.of_rows(self.pred.target(names.current.resolve).as_table(rows, seed))
 
     @lazy
     def _types(self) -> dict[Any, type | None]:
@@ -169,11 +177,22 @@ PLAIN: Final = frozenset(
 
 def spec_of_frames(spec: Spec, x: Any) -> FrameSpec | None:
     """Return the spec of the frames of a spec of maps, if x is a frame; else None."""
-    if not is_frame(x) or not verdicts.asks_for_maps(spec):
-        return None
-    return FrameSpec(spec)
+    return FrameSpec(spec) if _is_frame_of_rows(spec, x) else None
 
 
 def all_rows_fit(spec: Spec, x: Any) -> bool:
     """True if x is a frame, spec asks for maps, and all rows of x fit it."""
-    return is_frame(x) and verdicts.asks_for_maps(spec) and verdicts.FrameRows(spec, x).all_fit()
+    return _is_frame_of_rows(spec, x) and verdicts.FrameRows(spec, x).all_fit()
+
+
+def _is_frame_of_rows(spec: Spec, x: Any) -> bool:
+    """True if x is a frame, and spec asks for the maps that its rows are.
+
+    Raises:
+        SpecDefinitionError: x is a frame that Narwhals does not read.
+    """
+    if is_frame(x):
+        return verdicts.asks_for_maps(spec)
+    if not issubclass(type(x), Mapping) and verdicts.asks_for_maps(spec):
+        check_no_frame(x)
+    return False

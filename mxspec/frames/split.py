@@ -9,9 +9,9 @@ from mxspec.core.spec import Spec
 from mxspec.core.swapped import spec_before
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.forms import call_text
-from mxspec.frames.cells import is_frame
 from mxspec.frames.frame_columns import unused_name
 from mxspec.frames.frame_spec import FrameSpec
+from mxspec.frames.named_frames import is_frame
 from mxspec.frames.verdicts import FrameRows, asks_for_maps
 from mxspec.messages.branches import told_problems
 from mxspec.messages.explanations import Hints, failure_text
@@ -55,22 +55,17 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
     if not asks_for_maps(row_spec):
         raise SpecDefinitionError(f"split takes the spec of a row, which is a map, not {whole!r}")
     rows = FrameRows(row_spec, frame)
-    import narwhals as nw  # which has been found
-
     if not rows.columns:
         return frame, frame  # it has no rows
     rows.keep_verdicts()
     fitting = rows.fitting()
     refused = rows.frame.filter(~fitting)
-    reason = unused_name(REASON, refused.collect_schema().names())
+    reason = unused_name(REASON, rows.columns)
     if rows.is_eager:
         refused = _with_explanations(rows, refused, reason)
     else:
         refused = refused.with_columns(_short_reason(rows).alias(reason))
-    columns = [*rows.columns, reason]
-    return rows.frame.filter(fitting).select(*map(nw.col, rows.columns)).to_native(), refused.select(
-        *map(nw.col, columns)
-    ).to_native()
+    return rows.table.native(rows.frame.filter(fitting)), rows.table.native(refused, reason)
 
 
 def _with_explanations(rows: FrameRows, refused: Any, reason: str) -> Any:
@@ -96,11 +91,14 @@ def _short_reason(rows: FrameRows) -> Any:
     """Return the expression of the columns that do not fit, each with its spec."""
     import narwhals as nw
 
-    words = [(nw.lit(f"{name}: {call_text(part.form())}"), fails) for name, part, fails in misfits(rows)]
-    texts = [text if fails is True else nw.when(fails).then(text) for text, fails in words]
+    words = [(nw.lit(f"; {name}: {call_text(part.form())}"), fails) for name, part, fails in misfits(rows)]
+    # Snowflake's concat_ws is null where one of its arguments is, so that none of them is.
+    texts = [
+        text if fails is True else nw.when(fails).then(text).otherwise(nw.lit("")) for text, fails in words
+    ]
     if not texts:
         return nw.lit(f"not {rows.spec!r}"[:MOST_LETTERS])
-    return nw.concat_str(*texts, separator="; ", ignore_nulls=True) if len(texts) > 1 else texts[0]
+    return (nw.concat_str(*texts) if len(texts) > 1 else texts[0]).str.slice(2)
 
 
 MOST_LETTERS: Final = 100

@@ -9,16 +9,16 @@ whole number in a column of floats fits as an int too, as pandas has no other co
 from __future__ import annotations
 
 import collections
+import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Hashable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mxspec import names
 from mxspec.core.question import Question
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
-from mxspec.frames.cells import rows_of_frame, whole_columns
 from mxspec.frames.columns import (
     FrameValues,
     NotAskedError,
@@ -26,10 +26,12 @@ from mxspec.frames.columns import (
     check_methods,
     conjunction,
     disjunction,
+    type_of_cells,
     verdict,
     verdict_by_kind,
 )
-from mxspec.frames.frame_columns import BY_ROW, MOST_LISTED, FrameColumns, unused_name
+from mxspec.frames.frame_columns import BY_ROW, MOST_LISTED, FrameColumns
+from mxspec.frames.named_frames import rows_of_frame, whole_columns
 from mxspec.lazy import lazy
 from mxspec.predicates import is_dict
 from mxspec.specs.collections import HomogeneousMap
@@ -41,7 +43,7 @@ from mxspec.specs.wrappers import Nilable, Wrapper
 if TYPE_CHECKING:
     import narwhals as nw
 
-    from mxspec.frames.cells import Frame
+    from mxspec.frames.named_frames import NamedFrame
 
 # --- specs of maps ----------------------------------------------------------------------------------------
 
@@ -95,8 +97,6 @@ def _verdict_of_merge(spec: Merge, subject: FrameValues) -> Verdict:
 @verdict_by_kind.register
 def _verdict_by_tag(spec: MultiSpec, subject: FrameValues) -> Verdict:
     """Return the expression by the tags in a column, of which there are few."""
-    import narwhals as nw
-
     rows = _columns_of(subject)
     tag = spec.dispatch
     if callable(tag) or rows.asks_names:
@@ -114,7 +114,7 @@ def _verdict_by_tag(spec: MultiSpec, subject: FrameValues) -> Verdict:
             method = spec.method_of(value)
             if method is not None:
                 by_method.setdefault(id(method), (method, []))[1].append(value)
-        missing: Verdict = nw.col(tag).is_null()
+        missing: Verdict = rows.col(tag).is_null()
         verdicts: list[Verdict] = []
         for method, values in by_method.values():
             listed = [value for value in values if value is not None]
@@ -126,6 +126,10 @@ def _verdict_by_tag(spec: MultiSpec, subject: FrameValues) -> Verdict:
             )
             verdicts.append(conjunction([is_tag, verdict(method, rows)]))
         return disjunction(verdicts)
+
+
+_NUMBER: Final = object()
+"""The key of the number of a row."""
 
 
 # --- the rows of a frame ----------------------------------------------------------------------------------
@@ -161,18 +165,22 @@ class FrameReader(FrameColumns):
             yield {**row, **whole}
 
     @lazy
-    def _specs_of_floats(self) -> dict[Any, list[Callable[[Any], bool]]]:
+    def _specs_of_floats(self) -> dict[Any, tuple[list[Callable[[Any], bool]], set[type | None]]]:
         maps = [spec for spec in maps_within(self.spec) if isinstance(spec, Keys)]
         specs = {
             name: [spec for each in maps if (spec := each.spec_at(name, Question(names.current))) is not None]
             for name in self.floats
         }
-        return {name: [*map(valid_test, each)] for name, each in specs.items() if each}
+        return {
+            name: ([*map(valid_test, each)], {*map(type_of_cells, each)})
+            for name, each in specs.items()
+            if each
+        }
 
     def as_read(self, row: dict[Any, Any]) -> dict[Any, Any]:
-        """Return a row with whole numbers of columns of floats as the type that fits, if one does."""
+        """Return a row with whole numbers of columns of floats as the type that fits or is asked for."""
         changed: dict[Any, Any] = {}
-        for name, tests in self._specs_of_floats.items():
+        for name, (tests, kinds) in self._specs_of_floats.items():
             x = row[name]
             if type(x) is float and x.is_integer():
                 other: Any = int(x)
@@ -180,15 +188,15 @@ class FrameReader(FrameColumns):
                 other = float(x)
             else:
                 continue
-            if any(not valid(x) and valid(other) for valid in tests):
+            fits, other_fits = [valid(x) for valid in tests], [valid(other) for valid in tests]
+            is_better = any(b and not a for a, b in zip(fits, other_fits, strict=True))
+            if is_better or (kinds == {type(other)} and not any(fits)):
                 changed[name] = other
         return {**row, **changed} if changed else row
 
-    def own_frame(self) -> Frame:
+    def own_frame(self) -> NamedFrame:
         """Return the frame with the columns that it came with."""
-        import narwhals as nw
-
-        return self.frame.select(*map(nw.col, self.columns))
+        return self.table.of(self.frame)
 
 
 class FrameRows(FrameReader):
@@ -223,9 +231,8 @@ class FrameRows(FrameReader):
         if self.is_eager and not isinstance(self.test, bool):
             import narwhals as nw
 
-            name = unused_name("fits", self.frame.collect_schema().names())
-            self.frame = self.frame.with_columns(self.fitting().alias(name))
-            self.test = nw.col(name)
+            self.frame = self.frame.with_columns(self.fitting().alias("fits"))
+            self.test = nw.col("fits")
 
     def fitting(self) -> nw.Expr:
         """Return the expression of the rows that fit.
@@ -233,8 +240,6 @@ class FrameRows(FrameReader):
         Raises:
             SpecDefinitionError: it takes Python to tell, and the frame is lazy.
         """
-        import narwhals as nw
-
         if self.test is None:
             raise SpecDefinitionError(
                 f"{self.frame.implementation.name.lower()} can't be asked all that the spec asks, and the "
@@ -242,7 +247,7 @@ class FrameRows(FrameReader):
             )
         if not isinstance(self.test, bool):
             return self.test
-        is_null: nw.Expr = nw.col(self.columns[0]).is_null()  # a literal has no length
+        is_null: nw.Expr = self.col(self.columns[0]).is_null()  # a literal has no length
         always: nw.Expr = is_null | ~is_null
         return always if self.test else ~always
 
@@ -296,22 +301,23 @@ class FrameRows(FrameReader):
         import narwhals as nw
 
         frame: Any = self.frame
-        number = unused_name("row", frame.collect_schema().names())
-        columns = [*self.columns]
-        if self.is_eager or frame.implementation.is_polars():
+        number = f"c{len(self.columns)}"
+        has_numbers = self.is_eager or frame.implementation.is_polars()
+        if has_numbers:
             # Narwhals numbers the rows of a lazy frame by the order of a column alone, polars as they are.
             frame = (
                 frame.with_row_index(number)
                 if self.is_eager
                 else nw.from_native(frame.to_native().with_row_index(number))
             )
-            columns.append(number)
         frame = frame.filter(~self.fitting())
         if most is not None:
             frame = frame.head(most)
         whole = set(whole_columns(self.own_frame()))
-        for row in rows_of_frame(frame.select(*map(nw.col, columns))):
-            at = row.pop(number, None)
+        keys = (*self.columns, _NUMBER) if has_numbers else self.table.names
+        table = dataclasses.replace(self.table, names=keys)
+        for row in rows_of_frame(table.of(frame)):
+            at = row.pop(_NUMBER, None)
             for name in self.floats:
                 if row[name] is not None and math.isfinite(row[name]):
                     row[name] = int(row[name]) if name in whole else float(row[name])

@@ -11,7 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.errors import name_recursion_limit
-from mxspec.frames.cells import column_values, eager_parts, frame_of, is_frame, rows_of_columns, whole_columns
+from mxspec.frames.cells import column_values
+from mxspec.frames.named_frames import (
+    as_ints,
+    eager_parts,
+    frame_of,
+    is_frame,
+    rows_of_columns,
+    whole_columns,
+)
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.rows import rows_of
 from mxspec.inference.sketch import (
@@ -36,7 +44,7 @@ if TYPE_CHECKING:
     import narwhals as nw
     import numpy as np
 
-    from mxspec.frames.cells import Frame
+    from mxspec.frames.named_frames import NamedFrame
 
     Array = np.ndarray[Any, np.dtype[Any]]
 else:
@@ -105,8 +113,8 @@ def sketch_chunk(chunk: Chunk, start: int) -> Sketch:
     return sketch(chunk.batch, start=start)
 
 
-def sketch_frame(frame: Frame, start: int = 0) -> Sketch | None:
-    """Return the sketch of the rows of a frame of Narwhals, or None if they hold maps.
+def sketch_frame(frame: NamedFrame, start: int = 0) -> Sketch | None:
+    """Return the sketch of the rows of a frame, or None if they hold maps.
 
     Args:
         frame: the frame.
@@ -117,7 +125,7 @@ def sketch_frame(frame: Frame, start: int = 0) -> Sketch | None:
     for part in eager_parts(frame):
         if not len(part) or not part.columns:
             continue  # a row without columns is none
-        columns = {name: part.get_column(name) for name in part.columns}
+        columns = {name: part.get_column(own) for name, own in frame.own.items()}
         own = sketch_columns(columns, len(part), whole, start)
         if own is None:
             return None
@@ -181,7 +189,8 @@ def _all_digests(column: Any, is_whole: bool) -> Array:
     numbers = _numbers_in(column) if is_list else _numbers_of(column, is_whole)
     if numbers is not None and numbers[0].dtype.kind == "i":
         return _coins(numbers[0].view(np.uint64))
-    return value_digests(column if is_list else column_values(column))  # type: ignore[no-any-return]
+    values = column if is_list else column_values(column)
+    return value_digests(as_ints(values) if is_whole else values)  # type: ignore[no-any-return]
 
 
 def _cells(column: Any, numbers: Array, is_whole: bool = False) -> list[Any]:
@@ -189,7 +198,7 @@ def _cells(column: Any, numbers: Array, is_whole: bool = False) -> list[Any]:
     if isinstance(column, Sequence):
         return [column[i] for i in numbers.tolist()]
     values = column_values(column[numbers])
-    return [None if x is None else int(x) for x in values] if is_whole else values
+    return as_ints(values) if is_whole else values
 
 
 # --- columns ----------------------------------------------------------------------------------------------
@@ -201,8 +210,8 @@ def _sketch_column(column: Any, is_whole: bool, rows: Sequence[Array], start: in
         if (numbers := _numbers_of(column, is_whole)) is not None:
             return _sketch_numbers(column, *numbers, rows, start)
         if (codes := _codes_of(column)) is not None:
-            return [_sketch_codes(column, codes, own, start) for own in rows]
-        column = column_values(column)
+            return [_sketch_codes(column, codes, is_whole, own, start) for own in rows]
+        column = as_ints(column_values(column)) if is_whole else column_values(column)
     elif (numbers := _numbers_in(column)) is not None:
         return _sketch_numbers(column, *numbers, rows, start)
     if any(issubclass(tp, Mapping) for tp in {*map(type, column)}):
@@ -275,9 +284,14 @@ def _codes_of(column: nw.Series[Any]) -> Array | None:
         return None
     native: Any = column.to_native()
     if column.implementation.is_pandas_like():
+        if str(native.dtype) == "object":
+            import pandas as pd  # type: ignore[import-not-found, import-untyped, unused-ignore]
+
+            if pd.api.types.infer_dtype(native, skipna=True) not in _OF_ONE_TYPE:
+                return None  # 1, 1.0 and True would be one value, and a list has no hash
         codes, _ = native.factorize()
     elif column.implementation.is_pyarrow():
-        codes = native.combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy()
+        codes = native.combine_chunks().dictionary_encode().indices.cast("int64").fill_null(-1).to_numpy()
     else:
         cells = native.alias("cell").to_frame()
         different = cells.unique().with_row_index("code")
@@ -286,14 +300,18 @@ def _codes_of(column: nw.Series[Any]) -> Array | None:
     return np.asarray(codes, np.int64) + 1
 
 
-def _sketch_codes(column: nw.Series[Any], codes: Array, rows: Array, start: int) -> Values:
+_OF_ONE_TYPE: Final = frozenset({"string", "empty", "bytes", "decimal", "date", "time"})
+"""The columns of objects of pandas with equal values that are alike."""
+
+
+def _sketch_codes(column: nw.Series[Any], codes: Array, is_whole: bool, rows: Array, start: int) -> Values:
     """Return the sketch of some rows of a column, of which each different value has a number."""
     if not len(rows):
         return Values()
     counts, firsts = _count_codes(codes[rows])
     order = np.argsort(firsts)
     numbers = rows[firsts[order]]
-    values = _cells(column, numbers)
+    values = _cells(column, numbers, is_whole)
     numbers = (numbers + start).tolist()
     return sketch_values(values, numbers, dict(zip(numbers, counts[order].tolist(), strict=True)))
 

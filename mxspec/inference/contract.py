@@ -18,7 +18,7 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, specize
 from mxspec.errors import Problem, SpecDefinitionError, name_recursion_limit
 from mxspec.formats import format_of, has_format
-from mxspec.frames.cells import collect_frame, frame_of, is_frame
+from mxspec.frames.named_frames import collect_frame, frame_of, is_frame
 from mxspec.inference.column_sketch import sketch
 from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
@@ -26,6 +26,7 @@ from mxspec.inference.group_keys import group_key_of
 from mxspec.inference.horizon import BLOCKS, LEAST_ROWS, ends_of_groups, refused_later, rows_that_count
 from mxspec.inference.order import Order, columns_of, in_time, order_of, sampled_rows
 from mxspec.inference.rows import rows_of
+from mxspec.inference.sampled_tables import keep_terms
 from mxspec.inference.sketch import FEW_ROWS, Sketch, number_of, sketch_groups
 from mxspec.inference.structure import Draft, Ease, gaps
 from mxspec.inference.table_terms import TableTerms, terms_of
@@ -343,8 +344,8 @@ def _too_few_rows(
 def contract(
     spec: Any,
     *,
-    rows: int,
-    refuses: float,
+    rows: int = 0,
+    refuses: float = 1.0,
     confidence: float = 0.99,
     bounds: int = 0,
     widened: bool | Sequence[Any] = False,
@@ -367,8 +368,8 @@ def contract(
 
     Args:
         spec: the spec.
-        rows: the number of rows that it came out of.
-        refuses: the largest share of such rows that it refuses.
+        rows: the number of rows that it came out of; 0 for terms that are stated by hand.
+        refuses: the largest share of such rows that it refuses; 1 promises nothing.
         confidence: the probability of this.
         bounds: the number of rows that set a bound.
         widened: True if ranges go beyond those of the rows, or the keys of the columns where they do.
@@ -390,7 +391,12 @@ def contract(
         'por' - failed: not one of the 3 values of the contract of 5,000 rows: 'free', 'pro', 'team'; did
         you mean 'pro'?
     """
-    check_terms(refuses, confidence, "refuses")
+    if bool(rows) is (refuses == 1):
+        raise SpecDefinitionError(
+            "rows= and refuses= are the numbers of a promise: state both, or neither for terms by hand, not "
+            f"rows={short_repr(rows)} and refuses={short_repr(refuses)}"
+        )
+    check_terms(0.5 if refuses == 1 else refuses, confidence, "refuses")
     if not (is_nat_int(rows) and is_nat_int(bounds) and isinstance(of, str)):
         raise SpecDefinitionError(
             f"rows and bounds are numbers from 0, not {short_repr(rows)} and {short_repr(bounds)}"
@@ -447,7 +453,8 @@ class Contract(PromisedSpec, inherits=True):
 
     def _worded_problems(self, problems: list[Problem]) -> Iterator[Problem]:
         rows = f"{self.promise.rows:,} {self.promise.of}"
-        rows = f"the contract of {rows}" if self.is_written else rows
+        if self.is_written:
+            rows = f"the contract of {rows}" if self.promise.rows else "the contract"
         places = [tuple(map(id, problem["in"])) for problem in problems]
         for own, problem in zip(places, problems, strict=True):
             pred, x = problem["pred"], problem["val"]
@@ -468,6 +475,9 @@ class Contract(PromisedSpec, inherits=True):
 
     def batch_strategy(self, context: Context) -> BatchStrategy | None:
         return self.examples.batch_strategy() if self.sample else batch_strategy_of(self.pred, context)
+
+    def as_table(self, rows: list[Any], seed: int | None = 0) -> list[Any]:
+        return keep_terms(self.table, self.pred, rows, seed) if self.table.are_stated else rows
 
     def form(self) -> Any:
         return self.pred.form()
@@ -491,7 +501,8 @@ class Contract(PromisedSpec, inherits=True):
             "min_rows": (table.min_rows, 0),
         }
         others = {name: x for name, (x, default) in options.items() if x != default}
-        return {"rows": own.rows, "refuses": own.refuses_at_most, **others}
+        numbers = {"rows": own.rows, "refuses": own.refuses_at_most} if own.rows else {}
+        return {**numbers, **others}
 
 
 @content_text.register

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
+from mxspec.frames.named_frames import frame_of, is_frame, rows_of_frame
 from mxspec.inference.sketch import COUNTED, Shape
 
 
@@ -58,21 +58,20 @@ def _copies_in_frame(rows: Any, many: Sequence[Any], total: int) -> int:
     import narwhals as nw
 
     frame = frame_of(rows)
-    lazy = frame.lazy()
-    values = {key: int(lazy.select(nw.col(key).n_unique()).collect().item()) for key in many}
+    lazy = frame.frame.lazy()
+    own = {key: frame.own[key] for key in many}
+    values = {key: int(lazy.select(nw.col(name).n_unique()).collect().item()) for key, name in own.items()}
     if any(_are_too_many(count, total) for count in values.values()):
         return 0
-    schema = frame.collect_schema()
-    if isinstance(frame, nw.LazyFrame) or any(
-        dtype.is_nested() or dtype == nw.Object for dtype in schema.values()
+    if isinstance(frame.frame, nw.LazyFrame) or any(
+        dtype.is_nested() or dtype == nw.Object for dtype in frame.schema.values()
     ):
         return _copies([*rows_of_frame(frame)], many, total)
-    names = "".join(map(str, schema))
-    number, count = f"number of {names}", f"count of {names}"  # which are the names of no columns
-    groups = frame.with_row_index(number).group_by(*schema).agg(nw.col(number).min(), nw.len().alias(count))
-    most = max(values, key=values.__getitem__)
-    firsts = groups.sort(number).unique([most], keep="first", maintain_order=True)
-    return sum(n for n in firsts.get_column(count).to_list() if n > 1)
+    numbered = frame.frame.with_row_index("number")
+    groups = numbered.group_by(*frame.own.values()).agg(nw.col("number").min(), nw.len().alias("count"))
+    most = own[max(values, key=values.__getitem__)]
+    firsts = groups.sort("number").unique([most], keep="first", maintain_order=True)
+    return sum(n for n in firsts.get_column("count").to_list() if n > 1)
 
 
 def _are_too_many(values: int, total: int) -> bool:

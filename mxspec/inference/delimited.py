@@ -30,7 +30,9 @@ from mxspec import names
 from mxspec.api.operations import form, valid
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError
-from mxspec.frames.cells import check_names, column_values, frame_of, rows_of_columns, rows_of_frame
+from mxspec.frames.cells import column_values
+from mxspec.frames.named_frames import check_names, frame_of, rows_of_columns, rows_of_frame
+from mxspec.inference.bounded_bytes import begin_part
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys
 from mxspec.specs.wrappers import Wrapper
@@ -43,6 +45,7 @@ MISSING: Final = frozenset(
 
 SEPARATORS: Final = ("\t", ";", "|", ",")  # of two that fit alike the first, as a comma may be decimal
 RECORDS: Final = 500  # read together: of 10,000 a pass takes twice the time, as they leave the cache
+_MOST_CELLS: Final = 1_000_000  # of records that are read together
 _SAMPLE: Final = 1 << 16  # bytes or characters, which separator and encoding are sniffed in
 
 
@@ -73,8 +76,8 @@ class Chunk(NamedTuple):
     def column(self, name: Any) -> list[Any]:
         """Return the values of a column, None where a row has none."""
         if self.frame is not None:
-            frame: Any = frame_of(self.frame)
-            return column_values(frame.get_column(name)) if name in frame.columns else [None] * len(frame)
+            frame = self.frame
+            return column_values(frame[name]) if name in frame.columns else [None] * len(frame)
         if self.columns is not None:
             return self.columns.get(name) or [None] * len(self.numbers)
         return [row.get(name) if isinstance(row, Mapping) else None for row in self.values]
@@ -245,6 +248,7 @@ def _read_columns(
 ) -> Iterator[tuple[Sequence[int], dict[str, Sequence[str]]]]:
     """Yield the cells of each column, of some rows at a time, with the numbers of their lines."""
     with open_text(file, dialect.encoding or "utf-8") as text:
+        begin_part(text)
         reader = csv.reader(text, delimiter=dialect.separator or ",", strict=True)
         try:
             header = next(filter(None, reader), [])
@@ -253,7 +257,8 @@ def _read_columns(
             except SpecDefinitionError as error:
                 raise SpecDefinitionError(f"{file.name}: {error}") from None
             line = reader.line_num + 1
-            while records := [*itertools.islice(reader, RECORDS)]:
+            while records := _take_records(reader):
+                begin_part(text)
                 if len(header) == 1:  # a blank line is a missing value then
                     records = [record or [""] for record in records]
                 numbers: Sequence[int] = range(line, line + len(records))
@@ -265,6 +270,17 @@ def _read_columns(
                     yield numbers, dict(zip(header, zip(*records, strict=True), strict=True))
         except csv.Error as error:
             raise SpecDefinitionError(f"{file.name}:{reader.line_num}: {_words_of_csv(error)}") from None
+
+
+def _take_records(reader: Iterator[list[str]]) -> list[list[str]]:
+    """Return the next records, so many that their cells fit in memory."""
+    records, left = [], _MOST_CELLS
+    for record in itertools.islice(reader, RECORDS):
+        records.append(record)
+        left -= len(record)
+        if left < 0:
+            break
+    return records
 
 
 def _number_records(

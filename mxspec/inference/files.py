@@ -6,6 +6,7 @@ import bz2
 import contextlib
 import functools
 import gzip
+import io
 import itertools
 import json
 import lzma
@@ -19,7 +20,8 @@ from typing import Any, Final
 
 from mxspec.api.operations import valid
 from mxspec.errors import SpecDefinitionError, SpecError
-from mxspec.frames.cells import CHUNK, check_names, frame_of, whole_columns
+from mxspec.frames.named_frames import CHUNK, check_names, frame_of, whole_columns
+from mxspec.inference.bounded_bytes import BoundedBytes, begin_part
 from mxspec.inference.delimited import (
     Chunk,
     Dialect,
@@ -33,6 +35,7 @@ from mxspec.transform.decode import decode
 from mxspec.values import class_name
 
 STANDARD_INPUT: Final = "-"
+_MOST_LETTERS: Final = 1 << 25  # of lines of JSON that are rows together
 _FRAME: Final = 100_000  # rows of a frame that are asked about together
 
 
@@ -57,7 +60,7 @@ def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> 
     with _file_on_disk(path, is_input) as local:
         suffixes = _sniff_suffixes(local) if is_input else [each.lower() for each in local.suffixes]
         opener = _OPENERS[suffixes.pop()] if suffixes and suffixes[-1] in _OPENERS else open
-        file = TextFile(name, functools.partial(opener, local, "rb"))
+        file = TextFile(name, functools.partial(_open_bounded, opener, local, name))
         read = _READERS.get("".join(suffixes[-1:]))
         if is_input and not suffixes:
             read = _READERS[_sniff_kind(file)]
@@ -71,7 +74,9 @@ def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> 
             yield from (read or read_delimited)(file, dialect, spec, report)
         except (SpecError, ImportError, MemoryError):
             raise
-        except Exception as error:
+        except BaseException as error:
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # of polars
+                raise
             if isinstance(error, OSError) and error.filename is not None:
                 raise
             reason = str(error).strip().partition("\n")[0]
@@ -81,12 +86,19 @@ def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> 
 @contextlib.contextmanager
 def _file_on_disk(path: str | Path, is_input: bool) -> Iterator[Path]:
     if not is_input:
-        yield Path(path)
+        local = Path(path)
+        if local.exists() and not (local.is_file() or local.is_dir()):
+            raise SpecDefinitionError(f"{path} is no regular file; - reads standard input, such as a pipe")
+        yield local
         return
     with tempfile.NamedTemporaryFile() as copy:  # to be read twice
         shutil.copyfileobj(sys.stdin.buffer, copy)
         copy.flush()
         yield Path(copy.name)
+
+
+def _open_bounded(opener: Callable[..., Any], path: Path, name: str) -> Any:
+    return BoundedBytes(opener(path, "rb"), name, path.stat().st_size)
 
 
 # --- what a file is -----------------------------------------------------------------------------------------
@@ -142,10 +154,43 @@ def _read_json(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> I
 
 def _read_lines(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> Iterator[Chunk]:
     with open_text(file, dialect.encoding or sniff_encoding(file)) as text:
+        begin_part(text)
         lines = ((number, line) for number, line in enumerate(text, 1) if line.strip())
-        while part := [*itertools.islice(lines, CHUNK)]:
-            rows = [_load_json(line, f"{file.name}:{number}") for number, line in part]
+        while part := [*_take_lines(lines)]:
+            begin_part(text)
+            rows = [_load_line(line, f"{file.name}:{number}", spec) for number, line in part]
             yield Chunk([number for number, _ in part], values=_fit_json(spec, rows), has_lines=True)
+
+
+def _take_lines(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Yield the next lines, so many that they fit in memory together."""
+    size = 0
+    for number, line in itertools.islice(lines, CHUNK):
+        yield number, line
+        size += len(line)
+        if size > _MOST_LETTERS:
+            return
+
+
+class BrokenLine:
+    """A line that is no JSON, in the place of its row, which fits no spec of rows."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def __repr__(self) -> str:
+        return f"<{self.words}>"
+
+
+def _load_line(line: str, where: str, spec: Any) -> Any:
+    """Return the row of a line; with a spec that refuses it, a broken one in its place."""
+    try:
+        return _load_json(line, where)
+    except SpecDefinitionError as error:
+        broken = BrokenLine(str(error))
+        if spec is None or valid(spec, broken):
+            raise
+        return broken
 
 
 def _load_json(text: str, where: str) -> Any:
@@ -177,14 +222,15 @@ def _read_parquet(file: TextFile, dialect: Dialect, spec: Any, report: Report) -
     except ImportError as missing:
         raise ImportError(f'reading {file.name} needs polars: pip install "mxspec[frames]"') from missing
     with file.open() as binary:
-        is_of_pandas = "pandas" in polars.read_parquet_metadata(binary)
-        binary.seek(0)
-        frame = polars.read_parquet(binary)
+        content = io.BytesIO(binary.read())
+    is_of_pandas = "pandas" in polars.read_parquet_metadata(content)
+    content.seek(0)
+    frame = polars.read_parquet(content)
     if is_of_pandas:  # its numbers of rows are a column
         frame = frame.drop([name for name in frame.columns if re.fullmatch(r"__index_level_\d+__", name)])
     if is_of_pandas and spec is None:  # its ints with gaps are floats, which a spec of ints takes for ints
         whole = whole_columns(frame_of(frame), is_of_pandas=True)
-        frame = frame.with_columns(polars.col(whole).cast(polars.Int64))
+        frame = frame.with_columns(frame[name].cast(polars.Int64) for name in whole)
     for start in range(0, frame.height, _FRAME):
         part = frame.slice(start, _FRAME)
         yield Chunk(range(start + 1, start + part.height + 1), frame=part)

@@ -18,7 +18,7 @@ from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
-from mxspec.frames.cells import is_frame
+from mxspec.frames.named_frames import is_frame
 from mxspec.generated.origins import remember
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages.reasons import accepted_share

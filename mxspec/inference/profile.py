@@ -8,6 +8,7 @@ sampling).
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import itertools
 import numbers
@@ -26,9 +27,9 @@ from mxspec.core.question import START
 from mxspec.core.spec import Spec, specize
 from mxspec.core.swapped import spec_before
 from mxspec.errors import Problem, SpecDefinitionError
-from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
 from mxspec.frames.frame_reasons import count_reasons
 from mxspec.frames.frame_spec import FrameSpec
+from mxspec.frames.named_frames import frame_of, is_frame, rows_of_frame
 from mxspec.frames.split import MOST_REASONS, reasons_by_place
 from mxspec.frames.verdicts import FrameRows, asks_for_maps, maps_within
 from mxspec.inference.contract import Contract
@@ -317,11 +318,18 @@ def _can_be_read_again(values: Any) -> bool:
     return isinstance(values, (os.PathLike, Sequence)) or is_frame(values)
 
 
+def _group_by_key(key: Any, row: Any) -> Any:
+    return row.get(key) if isinstance(row, Mapping) else None
+
+
 class GroupCounts:
     """Groups of rows, each with the reasons of its refused rows."""
 
     def __init__(self, spec: Any, groups: Any) -> None:
-        self.spec, self.group_of = spec, groups if callable(groups) else lambda row: row.get(groups)
+        self.spec, self.group_of = (
+            spec,
+            groups if callable(groups) else functools.partial(_group_by_key, groups),
+        )
         self.of = "groups" if callable(groups) else f"groups by {groups!r}"
         self.reasons: dict[Any, dict[str, str]] = {}
 
@@ -422,7 +430,7 @@ def _row_spec(spec: Spec, values: Any) -> Spec:
 def _table_lines(spec: Spec, values: Any) -> tuple[str, ...]:
     """Return lines that say if rows keep the terms of a contract for a table."""
     terms = spec.table if isinstance(spec, Contract) else TableTerms()
-    if not (terms.columns or terms.min_rows):
+    if not terms.are_stated:
         return ()
     if not _can_be_read_again(values):
         return (f"the table is not asked, as such values are not kept: {terms.words}",)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mxspec.errors import SpecDefinitionError
-from mxspec.frames.cells import CHUNK, column_values, columns_of_frame, frame_of, is_frame, is_series
+from mxspec.frames.cells import column_values, is_series
+from mxspec.frames.named_frames import CHUNK, check_no_frame, columns_of_frame, frame_of, is_frame
 from mxspec.inference.delimited import Chunk, Dialect, Report
 from mxspec.inference.files import read_path
 from mxspec.values import class_name
@@ -89,6 +90,7 @@ def check_rows(rows: Any) -> None:
     Raises:
         SpecDefinitionError: they are one, such as a text or a dict.
     """
+    check_no_frame(rows)
     is_several = isinstance(rows, Iterable) or hasattr(type(rows), "__getitem__")  # as a data set of PyTorch
     if isinstance(rows, (str, bytes, Mapping)) or not is_several:
         hint = "; a file of rows is a pathlib.Path" if isinstance(rows, str) else ""

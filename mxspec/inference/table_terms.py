@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec.errors import SpecDefinitionError
-from mxspec.frames.cells import frame_of, is_frame
+from mxspec.frames.named_frames import frame_of, is_frame
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.sketch import MISSING, Sketch
@@ -58,6 +58,11 @@ class TableTerms:
                 "the terms of a table are unique=(column, ...), missing={column: share from 0 to 1} and "
                 f"min_rows from 0, not {short_repr(self)}"
             )
+
+    @property
+    def are_stated(self) -> bool:
+        """True if there are terms."""
+        return bool(self.columns or self.min_rows)
 
     @property
     def columns(self) -> set[Any]:
@@ -109,7 +114,7 @@ class TableTerms:
         """
         if is_frame(rows):
             frame = frame_of(rows)
-            names = frame.collect_schema().names()
+            names = frame.names
             rows = frame.select([name for name in names if name in self.columns] or names[:1])
         counts = TableCounts(self)
         for chunk in read_chunks(rows, spec):
@@ -212,7 +217,7 @@ class TableCounts:
 
     def lines(self) -> tuple[str, ...]:
         """Return lines that say if the rows so far keep the terms; none where there are no terms."""
-        if not (self.terms.columns or self.terms.min_rows):
+        if not self.terms.are_stated:
             return ()
         problems = tuple(f"of the table, {problem}" for problem in self.problems())
         return problems or (f"the table keeps its terms: {self.terms.words}",)

@@ -11,7 +11,7 @@ from typing import Any, overload
 from mxspec.api.examples import example_stream, gen, is_strategy
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
-from mxspec.frames.cells import frame_of, is_frame, rows_of_frame
+from mxspec.frames.named_frames import frame_of, is_frame, rows_of_frame
 from mxspec.frames.verdicts import FrameReader, asks_for_maps
 from mxspec.promises.answers import Guard
 from mxspec.promises.bounds import check_terms

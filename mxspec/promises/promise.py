@@ -73,6 +73,8 @@ class Promise:
 
     def __repr__(self) -> str:
         share = f"at most {share_text(self.refuses_at_most)}"
+        if not self.rows and self.refuses_at_most == 1 and not self.refuses_at_least:
+            return f"promises nothing of such {self.of}"
         if self.refuses_at_least:
             share = f"at least {share_text(self.refuses_at_least, up=False)}"
         text = f"refuses {share} of such {self.of} {certain(self.confidence)}{self._words_of_bounded()}"

@@ -32,6 +32,8 @@ from mxspec.core.question import Question, ask_spec, refusal
 from mxspec.core.spec import Predicate, Reference, Spec, as_part, note_names, walk
 from mxspec.core.swapped import spec_before
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
+from mxspec.frames.frame_spec import PLAIN, FrameSpec, spec_of_frames
+from mxspec.frames.named_frames import is_frame
 from mxspec.lazy import LateModule
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names, Uses
@@ -86,6 +88,7 @@ def decode(
 
     Raises:
         UnknownSpecError: spec or a part of it names nothing, or a default names neither a spec nor a key.
+        SpecDefinitionError: x is a frame.
         LimitError: x is nested too deeply, or contains itself, as in `valid`.
 
     Example:
@@ -100,6 +103,8 @@ def decode(
         ('12', 12, 'x')
     """
     table = names.current
+    if type(x) not in PLAIN and is_frame(x):
+        _refuse_frame(spec, x)
     # A name is the usual spec: .1 us for .9.
     readers = table.readers.get(spec) if type(spec) is str and not (strings or strip or defaults) else None
     if readers is None:
@@ -114,6 +119,16 @@ def decode(
         return read(x, Decoding(table, readers, defaults or {}))
     except RuntimeError:  # too deep, or changed meanwhile: ask_spec reads it again, and its error says which
         return ask_spec(lambda question: read(x, Decoding(table, readers, defaults or {})), spec)
+
+
+def _refuse_frame(spec: Any, x: Any) -> None:
+    """Raise SpecDefinitionError for a frame where a spec asks for frames or for rows."""
+    whole = as_part(spec).target(names.current.resolve)
+    if isinstance(whole, FrameSpec) or spec_of_frames(whole, x) is not None:
+        raise SpecDefinitionError(
+            "decode reads rows, not a frame: cast its columns in its library, as frame.cast and "
+            "frame.astype do, or decode each row, a dict"
+        )
 
 
 def _compile(readers: Readers, x: Any) -> None:

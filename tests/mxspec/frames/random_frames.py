@@ -7,7 +7,7 @@ import random
 from decimal import Decimal
 
 import mxspec as s
-from mxspec.frames.cells import frame_of, rows_of_frame
+from mxspec.frames.named_frames import frame_of, rows_of_frame
 from tests.mxspec.typed_specs import TYPES
 
 NOW = dt.datetime(2024, 2, 29, 12, 30)
@@ -311,7 +311,7 @@ def fits_one_by_one(spec, row, floats):
 def verdicts_one_by_one(spec, frame):
     """The verdicts on the rows of a frame, and the rows."""
     read = frame_of(frame)
-    floats = [name for name, dtype in read.collect_schema().items() if dtype.is_float()]
+    floats = [name for name, dtype in read.schema.items() if dtype.is_float()]
     rows = [*rows_of_frame(read)]
     return [fits_one_by_one(spec, row, floats) for row in rows], rows
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec.frames.cells import column_values, frame_of, is_frame, is_series, rows_of_frame
+from mxspec.frames.cells import column_values, is_series
+from mxspec.frames.named_frames import frame_of, is_frame, rows_of_frame
 
 nw = pytest.importorskip("narwhals")
 pd = pytest.importorskip("pandas")

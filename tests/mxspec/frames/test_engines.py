@@ -8,6 +8,7 @@ import pytest
 import mxspec as s
 from mxspec.frames.verdicts import FrameRows
 from tests.mxspec.frames.random_frames import questions, verdicts_one_by_one
+from tests.mxspec.frames.test_names_of_columns import check_names_change_no_verdict
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 pa = pytest.importorskip("pyarrow")
@@ -101,6 +102,16 @@ def test_dask_counts_as_rows_do(in_dask):
 def test_spark_counts_as_rows_do(in_spark):
     tbl = plain_table()
     check_counts(in_spark(tbl), tbl)
+
+
+def test_no_name_changes_a_verdict_of_spark(in_spark):
+    names = ["^n$", "*", "a.b", "{n}", "`", "``", "'", '"', "", " ", "A", "a", "reason", "c0", "n\x00m", "$n"]
+
+    def make(columns):
+        plain = pa.table({f"c{i}": cells for i, cells in enumerate(columns.values())})
+        return in_spark(plain).toDF(*columns)
+
+    check_names_change_no_verdict(make, names)
 
 
 def test_random_frames_of_spark_fit_as_their_rows_do(in_spark):

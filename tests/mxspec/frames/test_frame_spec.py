@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 
 import mxspec as s
-from mxspec.frames.cells import frame_of, rows_of_frame
 from mxspec.frames.frame_spec import MOST_EXPLAINED
+from mxspec.frames.named_frames import frame_of, rows_of_frame
 
 pd = pytest.importorskip("pandas")
 pl = pytest.importorskip("polars")
@@ -211,6 +211,12 @@ def test_examples_of_rows_are_the_rows_of_one_frame(library):
         s.sample(int, 3, library=library)
 
 
+def test_decode_of_a_frame_is_an_error(make):
+    for spec in (ORDER, s.frame(ORDER)):
+        with pytest.raises(s.SpecDefinitionError, match="decode reads rows, not a frame"):
+            s.decode(spec, make(ROWS))
+
+
 def test_examples_of_any_cells_are_frames():
     row = s.keys(req_un={"x": s.or_(a=str, b=int, c=s.is_none, d=bool)}, opt_un={"y": float})
     for library in ("pandas", "polars"):
@@ -276,6 +282,62 @@ def test_many_refused_rows_have_short_reasons(monkeypatch):
     monkeypatch.setattr("mxspec.frames.split.MOST_REASONS", 1)
     _, rest = s.split(ORDER, pl.DataFrame(ROWS))
     assert rest["reason"].to_list() == ["n: int_in(1, 10)", "item: {'cake', 'tea'}; n: int_in(1, 10)"]
+
+
+ORDERS = s.keys(req_un={"plan": {"free", "pro"}, "n": s.int_in(1, 10)})
+
+
+@pytest.mark.slow
+def test_a_table_of_ibis_is_asked_in_its_engine():
+    ibis = pytest.importorskip("ibis")
+    rows = [{"plan": "free", "n": 3}, {"plan": "fre", "n": 3}, {"plan": "pro", "n": 30}]
+    source = ibis.duckdb.connect()
+    source.raw_sql(
+        "create table orders as select * from (values ('free', 3), ('fre', 3), ('pro', 30)) t(plan, n)"
+    )
+    table = source.table("orders")
+    assert not s.valid(ORDERS, table)
+    assert s.profile(ORDERS, table) == s.profile(ORDERS, rows)
+    assert {each["in"][-1] for each in s.explain_data(ORDERS, table)["problems"]} == {"plan", "n"}
+    fit, rest = s.split(ORDERS, table)
+    assert type(fit) is type(table)
+    assert [*rows_of_frame(frame_of(fit))] == rows[:1]
+    assert {row["reason"] for row in rows_of_frame(frame_of(rest))} == {
+        "plan: {'free', 'pro'}",
+        "n: int_in(1, 10)",
+    }
+    source.raw_sql(
+        "create table sums as select i % 500 as id, sum(i) as total from range(2000) t(i) group by i"
+    )
+    sums = source.table("sums")
+    assert s.valid(s.infer(sums, ordered=False), sums)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dialect", ["postgres", "snowflake", "bigquery"])
+def test_the_rows_to_refuse_are_a_query_for_a_warehouse(dialect):
+    ibis = pytest.importorskip("ibis")
+    table = ibis.table({"plan": "string", "n": "int64"}, name="orders")
+    _, rest = s.split(ORDERS, table)
+    query = ibis.to_sql(rest, dialect=dialect)
+    assert "IN (" in query
+    assert "int_in(1, 10)" in query
+    with pytest.raises(s.SpecDefinitionError, match="can't be asked"):
+        s.split(s.keys(req_un={"plan": s.str_in(pattern="[a-z]+")}), table)
+
+
+def test_a_frame_that_narwhals_does_not_read_is_an_error():
+    class DataFrame:
+        columns = ("plan", "n")
+
+    for ask in (s.valid, s.explain_data, s.conform, s.profile):
+        for spec in (ORDERS, s.frame(ORDERS)):
+            with pytest.raises(s.SpecDefinitionError, match="Narwhals reads no DataFrame"):
+                ask(spec, DataFrame())
+    with pytest.raises(s.SpecDefinitionError, match="Narwhals reads no DataFrame"):
+        s.infer(DataFrame())
+    assert not s.valid(int, DataFrame())
+    assert s.valid(s.is_any, DataFrame())
 
 
 # --- profile and promises ---------------------------------------------------------------------------------

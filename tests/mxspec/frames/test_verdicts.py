@@ -171,6 +171,17 @@ def test_a_whole_number_in_a_column_of_floats_is_an_int_too(spec, cells, fits):
     assert not s.valid(s.keys(req_un={"x": s.int_in(0, 10)}), {"x": 1.0})  # a row is no frame
 
 
+@pytest.mark.parametrize("spec", [s.nilable(s.int_in(0, 10)), s.or_(none=s.is_none, few=s.int_in(0, 10))])
+def test_a_whole_number_that_is_refused_is_explained_as_an_int_beside_halves(spec):
+    row = s.keys(req_un={"x": spec})
+    frame = pd.DataFrame({"x": [1, None, 300, 2.5]})
+    first, second = (s.explain_str(row, each) for each in ({"x": 300}, {"x": 2.5}))
+    told = s.explain_str(row, frame)
+    assert told.count("\n") == f"{first}\n{second}".count("\n")
+    assert "300 - failed" in told
+    assert "300.0" not in told
+
+
 def test_nan_is_missing_in_pandas_and_a_number_in_polars():
     floats, gaps = s.keys(req_un={"x": float}), s.keys(req_un={"x": s.nilable(s.float_in(0, 1))})
     cells = {"x": [0.5, float("nan")]}

@@ -1,0 +1,339 @@
+"""Frames whose columns have names of ours, c0, c1, ..., beside the names that they came with.
+
+An engine may read a name: polars takes `^x$` for a pattern and `*` for all columns, Spark `a.b` for a field.
+So columns are renamed by their place on the way in, every question is about c0 or c1, and the names that they
+came with are back at the end.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from mxspec.errors import SpecDefinitionError
+from mxspec.frames.cells import NEEDS_NARWHALS, column_values, is_of_library, is_series
+from mxspec.lazy import lazy
+from mxspec.values import class_name
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+    Frame: TypeAlias = nw.DataFrame[Any] | nw.LazyFrame[Any]
+
+CHUNK: Final = 10_000
+"""The number of rows that are Python values at one time."""
+
+_EXACT: Final = 2**53  # beyond it a float stands for several ints
+
+_FRAMES: Final = frozenset(
+    {"DataFrame", "LazyFrame", "Table", "RecordBatch", "RecordBatchReader", "DuckDBPyRelation"}
+    | {"BaseDataFrame"}  # of sqlframe
+)
+
+
+def is_frame(x: Any) -> bool:
+    """True for a frame that Narwhals reads. It imports no library.
+
+    Example:
+        >>> is_frame({"age": [3]})
+        False
+    """
+    return is_of_library(x, _FRAMES) or type(x) is NamedFrame
+
+
+def check_no_frame(x: Any) -> None:
+    """Check that a value is no table of a library that Narwhals does not read.
+
+    Raises:
+        SpecDefinitionError: it is one.
+    """
+    tp = type(x)
+    is_table = any(each.__name__.endswith(("DataFrame", "LazyFrame")) for each in tp.__mro__)
+    is_table = is_table or (_has_any(tp, _TO_ROWS) and _has_any(tp, _TO_COLUMNS))
+    if is_table and not (issubclass(tp, Mapping) or is_series(x)):
+        raise SpecDefinitionError(
+            f"Narwhals reads no {class_name(x)} of {tp.__module__}; make it one of pandas, polars or pyarrow"
+        )
+
+
+_TO_ROWS: Final = ("to_pandas", "toPandas", "to_arrow", "__arrow_c_stream__", "__dataframe__")
+_TO_COLUMNS: Final = ("columns", "column_names", "schema", "__dataframe__")
+
+
+def _has_any(tp: type, members: Sequence[str]) -> bool:
+    """True if a class defines one of the names; no method of its own is called."""
+    return any(member in vars(base) for base in tp.__mro__ for member in members)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class NamedFrame:
+    """A frame that is asked by names of ours.
+
+    Attributes:
+        frame: the frame of Narwhals; its columns are c0, c1, ..., and those that were added.
+        names: the names that its columns came with.
+        library: the library of its native frame.
+        labels: the columns of pandas and its kin; else the names.
+        schema: the type of each column; those of a frame that was collected may differ.
+    """
+
+    frame: Frame
+    names: tuple[Any, ...]
+    library: str
+    labels: Any
+    schema: Mapping[Any, Any]
+
+    @lazy
+    def own(self) -> dict[Any, str]:
+        """The name of ours of each column."""
+        return {name: f"c{i}" for i, name in enumerate(self.names)}
+
+    @property
+    def is_eager(self) -> bool:
+        """True if the rows are in memory and have an order."""
+        import narwhals as nw
+
+        return isinstance(self.frame, nw.DataFrame)
+
+    @property
+    def is_of_pandas(self) -> bool:
+        """True for a frame of pandas or its kin, in which NaN is missing."""
+        return self.frame.implementation.is_pandas_like() or self.frame.implementation.is_dask()
+
+    @lazy
+    def backend(self) -> str:
+        """The engine that Ibis asks, "" if it has none yet."""
+        native: Any = self.frame.to_native()
+        try:
+            return str(native.get_backend().name)
+        except Exception:  # a class of Ibis, which is not imported here
+            return ""
+
+    def of(self, frame: Any) -> NamedFrame:
+        """Return other rows of these columns, without those that were added."""
+        return dataclasses.replace(self, frame=frame.select(*self.own.values()))
+
+    def select(self, names: Iterable[Any]) -> NamedFrame:
+        """Return some of the columns."""
+        names = [*names]
+        frame = self.frame.select(*(self.own[name] for name in names))
+        renamed = frame.rename({self.own[name]: f"c{i}" for i, name in enumerate(names)})
+        schema = {name: self.schema[name] for name in names}
+        return NamedFrame(renamed, tuple(names), self.library, names, schema)
+
+    def values(self, name: Any, cells: Any) -> list[Any]:
+        """Return cells of a column as Python values; DuckDB's ints of 128 bits are collected as Decimals."""
+        values = column_values(cells)
+        return as_ints(values) if is_huge(self.schema.get(name)) else values
+
+    def native(self, frame: Any, *added: str) -> Any:
+        """Return a frame of these columns, and of added ones, in its library and by its names."""
+        names = [*self.own.values(), *added]
+        labels = self.labels
+        for each in added:
+            labels = [*labels, each] if isinstance(labels, list) else labels.insert(len(labels), each)
+        return _RENAME[self.library](frame.select(*names).to_native(), names, labels)
+
+
+def frame_of(x: Any) -> NamedFrame:
+    """Return a frame of any library with names of ours.
+
+    Raises:
+        SpecDefinitionError: Narwhals is not installed, or does not read it; or two columns have one name.
+    """
+    if isinstance(x, NamedFrame):
+        return x
+    try:
+        import narwhals as nw
+    except ImportError as missing:
+        raise SpecDefinitionError(f"{NEEDS_NARWHALS} ({missing})") from missing
+    native: Any = _as_table(x)
+    roots = (each.__module__.partition(".")[0].removeprefix("_") for each in type(native).__mro__)
+    library = next((root for root in roots if root in _RENAME), "")
+    labels = _labels_of(native)
+    names = [*labels]
+    check_names(names)
+    try:
+        renamed = _RENAME[library](native, names, [f"c{i}" for i in range(len(names))])
+        frame = nw.from_native(renamed)
+    except TypeError as error:
+        raise SpecDefinitionError(
+            f"Narwhals reads no {class_name(x)} of {type(x).__module__}: {str(error).partition(chr(10))[0]}"
+        ) from None
+    types = frame.collect_schema().values()
+    return NamedFrame(frame, tuple(names), library, labels, dict(zip(names, types, strict=True)))
+
+
+def _as_table(x: Any) -> Any:
+    """Return the native frame of one of Narwhals, and a batch, or a reader of batches, as a table."""
+    name = type(x).__name__
+    if type(x).__module__.partition(".")[0] == "narwhals":
+        return x.to_native()
+    if name == "RecordBatchReader":
+        return x.read_all()
+    if name == "RecordBatch":
+        import pyarrow
+
+        return pyarrow.Table.from_batches([x])
+    return x
+
+
+def check_names(names: Sequence[Any]) -> None:
+    """Check that no two columns have one name.
+
+    Raises:
+        SpecDefinitionError: two have.
+    """
+    twice = [name for name, count in collections.Counter(names).items() if count > 1]
+    if twice:
+        raise SpecDefinitionError(f"two columns have the name {twice[0]!r}; a row is a dict, which has one")
+
+
+# --- names in each library ----------------------------------------------------------------------------------
+
+
+def _labels_of(native: Any) -> Any:
+    """Return the names of the columns, of pandas its index of them."""
+    if hasattr(native, "collect_schema"):  # a lazy frame of polars warns where it is asked for its columns
+        return [*native.collect_schema().names()]
+    labels = native.column_names if hasattr(native, "column_names") else native.columns
+    return [*labels] if isinstance(labels, (list, tuple)) else labels
+
+
+def _rename(native: Any, before: Sequence[Any], after: Sequence[Any]) -> Any:
+    import narwhals as nw
+
+    return nw.from_native(native).rename(dict(zip(before, after, strict=True))).to_native()
+
+
+def _rename_in_place(native: Any, before: Sequence[Any], after: Any) -> Any:
+    copy = native.copy(deep=False)
+    copy.columns = after
+    return copy
+
+
+def _rename_polars(native: Any, before: Sequence[Any], after: Sequence[Any]) -> Any:
+    return native.rename(dict(zip(before, after, strict=True)))
+
+
+def _rename_arrow(native: Any, before: Sequence[Any], after: Sequence[Any]) -> Any:
+    return native.rename_columns([*after])
+
+
+def _rename_duckdb(native: Any, before: Sequence[Any], after: Sequence[Any]) -> Any:
+    quoted = ([f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names] for names in (before, after))
+    return native.project(", ".join(f"{old} AS {new}" for old, new in zip(*quoted, strict=True)))
+
+
+def _rename_spark(native: Any, before: Sequence[Any], after: Sequence[Any]) -> Any:
+    return native.toDF(*after)
+
+
+def _rename_ibis(native: Any, before: Sequence[Any], after: Sequence[Any]) -> Any:
+    return native.rename(dict(zip(after, before, strict=True)))
+
+
+_RENAME: Final[Mapping[str, Callable[[Any, Any, Any], Any]]] = {
+    **dict.fromkeys(["pandas", "modin", "cudf", "dask", "dask_expr"], _rename_in_place),
+    **dict.fromkeys(["pyspark", "sqlframe"], _rename_spark),
+    "polars": _rename_polars,
+    "pyarrow": _rename_arrow,
+    "duckdb": _rename_duckdb,
+    "ibis": _rename_ibis,
+    "": _rename,
+}
+
+
+# --- rows ---------------------------------------------------------------------------------------------------
+
+
+def rows_of_frame(frame: NamedFrame) -> Iterator[dict[Any, Any]]:
+    """Yield the rows of a frame as dicts; a chunk of them is read at a time.
+
+    Example:
+        >>> import pandas
+        >>> frame = pandas.DataFrame({"age": [3, None], "name": ["Bo", None]})
+        >>> [*rows_of_frame(frame_of(frame))]
+        [{'age': 3, 'name': 'Bo'}, {'age': None, 'name': None}]
+    """
+    for columns in columns_of_frame(frame):
+        yield from rows_of_columns(columns)
+
+
+def rows_of_columns(columns: Mapping[Any, list[Any]]) -> Iterator[dict[Any, Any]]:
+    """Yield the rows of columns of one length."""
+    names = [*columns]
+    for cells in zip(*columns.values(), strict=True):
+        yield dict(zip(names, cells, strict=True))
+
+
+def columns_of_frame(frame: NamedFrame) -> Iterator[dict[Any, list[Any]]]:
+    """Yield the values of each column, a chunk of rows at a time."""
+    whole = whole_columns(frame)
+    for part in eager_parts(frame):
+        for start in range(0, len(part), CHUNK):
+            chunk = part[start : start + CHUNK]
+            columns = {name: column_values(chunk.get_column(own)) for name, own in frame.own.items()}
+            yield columns | {name: as_ints(columns[name]) for name in whole}
+
+
+def eager_parts(frame: NamedFrame) -> Iterator[nw.DataFrame[Any]]:
+    """Yield the frames in memory that a frame consists of; those of a frame of Dask are read one by one."""
+    import narwhals as nw
+
+    own = collect_frame(frame).frame
+    if isinstance(own, nw.DataFrame):
+        yield own
+    else:
+        parts: Any = own.to_native()
+        yield from (nw.from_native(part.compute(), eager_only=True) for part in parts.partitions)
+
+
+def collect_frame(frame: NamedFrame) -> NamedFrame:
+    """Return a frame in memory for a lazy one, but for one of Dask."""
+    import narwhals as nw
+
+    if isinstance(frame.frame, nw.DataFrame) or frame.frame.implementation.is_dask():
+        return frame
+    return dataclasses.replace(frame, frame=frame.frame.collect())
+
+
+def whole_columns(frame: NamedFrame, is_of_pandas: bool = False) -> list[Any]:
+    """Return the columns of values of another type that are ints.
+
+    They are the float columns of pandas or Dask with missing cells that hold whole numbers else, and the ints
+    of 128 bits, which DuckDB gives as Decimals.
+
+    Args:
+        frame: a frame.
+        is_of_pandas: True if pandas wrote what another library has read.
+    """
+    import narwhals as nw
+
+    huge = [name for name, dtype in frame.schema.items() if is_huge(dtype)]
+    names = [name for name, dtype in frame.schema.items() if dtype.is_float()]
+    if not names or not (is_of_pandas or frame.is_of_pandas):
+        return huge
+    is_whole = []
+    for name in names:
+        own = frame.own[name]
+        column = nw.col(own)
+        fits = ((column.floor() == column) & (column.abs() <= _EXACT)) | column.is_null() | column.is_nan()
+        is_whole += [
+            fits.all().alias(f"{own} is whole"),
+            (column.is_null() | column.is_nan()).any().alias(f"{own} has gaps"),
+        ]
+    verdicts = frame.frame.lazy().select(*is_whole).collect().row(0)
+    return huge + [name for i, name in enumerate(names) if verdicts[2 * i] and verdicts[2 * i + 1]]
+
+
+def is_huge(dtype: Any) -> bool:
+    """True for the type of ints of 128 bits."""
+    return str(dtype) in ("Int128", "UInt128")
+
+
+def as_ints(values: list[Any]) -> list[Any]:
+    """Return whole numbers as ints; None stays."""
+    return [None if x is None else int(x) for x in values]

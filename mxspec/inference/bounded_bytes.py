@@ -1,0 +1,87 @@
+"""Bytes of a file that are read in bounded parts, however much a few of them unpack to."""
+
+from __future__ import annotations
+
+import io
+from typing import Any, BinaryIO, Final
+
+from mxspec.errors import SpecDefinitionError
+
+MOST_TOGETHER: Final = 1 << 27
+"""The most bytes of rows that are in memory together."""
+
+MOST_OF_LINE: Final = 1 << 25
+"""The most bytes of a line."""
+
+TIMES: Final = 50
+"""How many times the bytes on the disk a file that is read as a whole may hold, beside MOST_TOGETHER."""
+
+
+class BoundedBytes(io.BufferedIOBase):
+    """A file of bytes, with an error where a line, or what is read together, is too long.
+
+    Args:
+        binary: the file.
+        name: its name, for the error.
+        size: its bytes on the disk.
+
+    Attributes:
+        left: the bytes that may be read until the next part begins.
+
+    Example:
+        >>> import io
+        >>> binary = BoundedBytes(io.BytesIO(b"a" * 2**26), "rows.csv", 0)
+        >>> binary.begin_part()
+        >>> binary.read()
+        Traceback (most recent call last):
+        ...
+        mxspec.errors.SpecDefinitionError: rows.csv has a line of more than 32 MB
+    """
+
+    def __init__(self, binary: BinaryIO, name: str, size: int) -> None:
+        self._binary, self._name = binary, name
+        self.left = MOST_TOGETHER + TIMES * size
+        self._longest: float = self.left
+        self._line = 0
+
+    def begin_part(self) -> None:
+        """Note that what was read before is no longer kept."""
+        self.left, self._longest = MOST_TOGETHER, MOST_OF_LINE
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size >= 0:
+            return self.read1(size)
+        parts = []
+        while part := self.read1(1 << 16):
+            parts.append(part)
+        return b"".join(parts)
+
+    def read1(self, size: int = -1) -> bytes:
+        data = self._binary.read(size if size > 0 else 1 << 16)
+        self.left -= len(data)
+        end = max(data.rfind(b"\n"), data.rfind(b"\r"))
+        self._line = self._line + len(data) if end < 0 else len(data) - end - 1
+        if self.left < 0:
+            raise SpecDefinitionError(
+                f"{self._name} unpacks to more than is kept in memory: {MOST_TOGETHER >> 20} MB and {TIMES} "
+                "times the file; many rows are lines of JSON, or of cells"
+            )
+        if self._line > self._longest:
+            raise SpecDefinitionError(f"{self._name} has a line of more than {MOST_OF_LINE >> 20} MB")
+        return data
+
+    def readline(self, size: int | None = -1) -> bytes:
+        return self._binary.readline(MOST_OF_LINE)
+
+    def close(self) -> None:
+        self._binary.close()
+        super().close()
+
+
+def begin_part(text: Any) -> None:
+    """Note that the rows of a text that were read before are no longer kept."""
+    if isinstance(text.buffer, BoundedBytes):
+        text.buffer.begin_part()
