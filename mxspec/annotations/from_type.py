@@ -103,7 +103,8 @@ class Annotation(Wrapper, inherits=True):
         return ("from_type", self.tp)
 
     def made_of(self, specs: Sequence[Spec]) -> Spec:
-        return Wrapper(specs[0], name=self.name)  # which is no longer the annotation
+        # It is no longer the annotation.
+        return specs[0] if self.name is None else Wrapper(specs[0], name=self.name)
 
 
 class ForwardRef(LateReference, inherits=True):

@@ -643,6 +643,9 @@ class AskKind(Spec):
     def parts(self) -> Sequence[Part]:
         return [part._replace(spec=as_part(part.spec)) for part in self.of.parts()]
 
+    def held_specs(self) -> Sequence[Spec]:
+        return ()  # made anew, it might lose its condition
+
     def conform(self, x: Any, question: Question) -> Any:
         return self.of.conform(x, question)
 

@@ -28,6 +28,7 @@ import mxspec as s
 from mxspec import names
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.sameness import Sameness
+from mxspec.changes.wire import wire
 from mxspec.core.digests import spec_digest
 from mxspec.core.question import ask_spec
 from mxspec.core.rewriting import walk_held, with_parts
@@ -381,6 +382,15 @@ def held(case):
     return case.check(lambda x: s.valid(again, x), "held")
 
 
+def sent(case):
+    """Whatever is sent for a spec is read as a valid value."""
+    whole = wire(case.written)
+    for x in case.values:
+        if s.valid(whole, x):
+            assert case.accepts(s.decode(case.written, x)), (case.written, x)
+    return RIGHT
+
+
 def digest(case):
     assert spec_digest(case.spec) == spec_digest(case.spec)
     assert case.parent is case.spec or spec_digest(case.spec) != spec_digest(case.parent)
@@ -404,7 +414,7 @@ DOORS = {
     f.__name__: f
     for f in (
         *(asked, compiled, compiled_conform, inside, batches, explained, form, source, schema),
-        *(decoded, encoded, held),
+        *(decoded, encoded, held, sent),
         *(proof, sameness, framed, drawn, digest, annotation),
     )
 }
@@ -422,6 +432,7 @@ DOORS_OF_VISITORS = {
     "inner_spec": proof,
     "cases_of": proof,
     "make_reader": decoded,
+    "_sent_spec": sent,
     "content_text": digest,
 }
 """The door that asks each function that dispatches on kinds."""

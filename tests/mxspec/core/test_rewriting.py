@@ -57,8 +57,8 @@ def test_a_spec_made_of_what_it_holds_is_the_same(spec):
         assert with_parts(part, held) is part
         if held:
             again = part.made_of(held)
-            assert again.gen_fn is None
-            assert [*map(id, again.held_specs())] == [*map(id, held)]
+            assert again is held[0] or again.gen_fn is None
+            assert again is held[0] or [*map(id, again.held_specs())] == [*map(id, held)]
             assert type(again) is not type(part) or not part.has_told_fields() or same.is_same(part, again)
 
 
