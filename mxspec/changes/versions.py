@@ -152,7 +152,7 @@ def _compare_trees(
         if name not in every:
             raise UnknownSpecError(f"neither file registers {name!r}{did_you_mean(name, every)}", spec=name)
     own = own_pair(*versions)
-    sameness = Sameness(first.table, second.table, versions[0].twins, by_text=True, own=own)
+    sameness = Sameness(first.table, second.table, {}, by_text=True, own=own)
 
     def compare(name: str) -> NameChange:
         part, other = first.specs.get(name), second.specs.get(name)

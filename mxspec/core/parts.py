@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -62,17 +62,19 @@ def may_change(
 # --- the specs in the fields of a spec --------------------------------------------------------------------
 
 
-def specs_in(x: Any) -> Iterator[Spec]:
-    """Yield the specs in a field: one, or those in a tuple, a list, a dict or the options of a collection."""
+def specs_in(x: Any) -> Sequence[Spec]:
+    """Return the specs in a field: itself, or those in a tuple, a list, a dict or options of a collection."""
     kind = type(x)
     if hasattr(kind, "made_of"):
-        yield x
-    elif kind in (tuple, list, dict):
+        return (x,)
+    specs: list[Spec] = []
+    if kind in (tuple, list, dict):
         for part in x.values() if kind is dict else x:
-            yield from specs_in(part)
+            specs += (part,) if hasattr(type(part), "made_of") else specs_in(part)
     else:
         for name in getattr(kind, "spec_fields", ()):
-            yield from specs_in(getattr(x, name))
+            specs += specs_in(getattr(x, name))
+    return specs
 
 
 def with_specs(x: Any, specs: Iterator[Spec]) -> Any:

@@ -11,7 +11,6 @@ specs that look at no value, such as those of an `fspec`, and shows some that ar
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -56,9 +55,11 @@ def walk_held(
             continue
         seen.add(id(spec))
         yield spec
-        with contextlib.suppress(SpecDefinitionError):  # a name in a hint is not defined
+        try:
             target = find(spec.to) if isinstance(spec, Reference) else None
             waiting += spec.held_specs() if target is None else [target]
+        except SpecDefinitionError:  # a name in a hint is not defined
+            continue
 
 
 class LateReference(Reference, inherits=True):

@@ -105,7 +105,19 @@ class Spec:
 
     def held_specs(self) -> Sequence[Spec]:
         """Return the specs that this is made of, those in its fields, in their order."""
-        return [*specs_in([getattr(self, field.name) for field in dataclasses.fields(self) if field.init])]
+        specs: list[Spec] = []
+        for name in type(self)._spec_fields():
+            specs += specs_in(getattr(self, name))
+        return specs
+
+    @classmethod
+    def _spec_fields(cls) -> Sequence[str]:
+        """Return the names of the fields that may hold specs, kept by the class."""
+        kept: Sequence[str] | None = vars(cls).get("_held_fields")
+        if kept is None:  # the first two are the name and the generator
+            kept = tuple(field.name for field in dataclasses.fields(cls)[2:] if field.init)
+            type.__setattr__(cls, "_held_fields", kept)
+        return kept
 
     def made_of(self, specs: Sequence[Spec]) -> Spec:
         """Return this made of other specs, in the order of `held_specs`, without its own generator."""
