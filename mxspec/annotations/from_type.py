@@ -8,7 +8,7 @@ import sys
 import types
 import typing
 from collections import abc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec.annotations import constraints, containers
@@ -17,10 +17,10 @@ from mxspec.annotations.model_instances import ModelInstance
 from mxspec.annotations.owners import has_core_schema, is_model, spec_of_pydantic
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
 from mxspec.core.predicate_tests import is_unchecked_protocol, protocol_error
-from mxspec.core.spec import Predicate, Reference, Spec, written_spec
+from mxspec.core.rewriting import LateReference
+from mxspec.core.spec import Predicate, Spec, written_spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.forms import call_text
-from mxspec.lazy import lazy
 from mxspec.predicates import is_any, is_none
 from mxspec.specs.logic import And, UnionType
 from mxspec.specs.wrappers import Wrapper
@@ -102,8 +102,12 @@ class Annotation(Wrapper, inherits=True):
     def form(self) -> Any:
         return ("from_type", self.tp)
 
+    def made_of(self, specs: Sequence[Spec]) -> Spec:
+        # It is no longer the annotation.
+        return specs[0] if self.name is None else Wrapper(specs[0], name=self.name)
 
-class ForwardRef(Reference, inherits=True):
+
+class ForwardRef(LateReference, inherits=True):
     """A class with typed fields, an alias or a name: a part of an annotation that may lead back to itself.
 
     Like the name of a spec, it is looked up for each question, so that it may be defined later, and it
@@ -116,13 +120,8 @@ class ForwardRef(Reference, inherits=True):
     """
 
     def __init__(self, tp: Any, names: Mapping[str, Any], look_up: Callable[[], Spec]) -> None:
-        vars(self).update(tp=tp, names=names, look_up=look_up)
-
-    @lazy
-    def to(self) -> Spec:  # type: ignore[override]  # a table of names finds a spec under itself
-        """The spec that this stands for."""
-        spec: Spec = vars(self)["look_up"]()
-        return spec
+        super().__init__(look_up)
+        vars(self).update(tp=tp, names=names)
 
     def form(self) -> Any:
         return ("from_type", vars(self)["tp"])

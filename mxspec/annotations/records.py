@@ -120,6 +120,8 @@ class Record(Keys, inherits=True):
     @lazy  # type: ignore[misc]  # in place of a field
     def key_specs(self) -> Mapping[str, Spec]:
         """The spec of each field."""
+        if self.specs:
+            return self.specs
         # A TypedDict has hints alone. The hints of a dataclass have each ClassVar too, so take its fields.
         listed = has_typed_fields(self.tp)
         names = [field.name for field in class_fields(self.tp)] if listed else self.hints
@@ -386,6 +388,10 @@ class RecordOf(RecordInstance, inherits=True):
     @lazy  # type: ignore[misc]
     def key_specs(self) -> Mapping[str, Spec]:
         return dict(self.fields)
+
+    def made_of(self, specs: Sequence[Spec]) -> Spec:
+        fields = dict(zip(self.fields, specs, strict=True))
+        return dataclasses.replace(self, fields=fields, gen_fn=None)
 
     @lazy
     def arguments(self) -> Mapping[str, bool]:

@@ -12,9 +12,11 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from mxspec.core.parts import may_change
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
+from mxspec.names import Names
 from mxspec.predicates import is_coll, is_dict, is_none, is_sequential
 from mxspec.regex.matching import NestedRegex, Regex
 from mxspec.specs.collections import Every, Tuple
@@ -167,3 +169,9 @@ def preds_before_change(preds: Sequence[Spec], may_change: Callable[[Spec], bool
     """Return the preds of an `and_` that see the value itself, not what an earlier pred conforms it to."""
     changing = (i for i, pred in enumerate(preds, 1) if may_change(pred))
     return [*preds[: next(changing, None)]]
+
+
+def leads_to_change(spec: Spec, table: Names) -> bool:
+    """True unless it is sure that conform returns the value itself, with names looked up in a table."""
+    specs = map(table.find, table.entries)
+    return may_change(spec, table.find, at_names=[spec for spec in specs if spec is not None])

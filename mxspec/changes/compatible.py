@@ -13,10 +13,10 @@ from mxspec.annotations.owners import AskPydantic
 from mxspec.changes.answers import Compatibility, join_answers
 from mxspec.changes.calls import are_predicates, compare_functions, resolve, signature_of
 from mxspec.changes.core_schemas import other_writing
-from mxspec.changes.payloads import Payloads
 from mxspec.changes.proof import Version
 from mxspec.changes.search import compare_values
 from mxspec.changes.table_changes import compare_tables
+from mxspec.changes.wire import Wire
 from mxspec.core.spec import Spec, as_part, walk
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
@@ -78,10 +78,10 @@ def check_compatible(
         'proved'
     """
     answers: list[Compatibility] = []
-    payloads = Payloads(names.current)
+    wire = Wire(names.current)
 
     def compare(before: Spec, after: Spec) -> None:
-        versions = [Version(payloads.of(spec), payloads.names) for spec in (before, after)]
+        versions = [Version(wire.of(spec), wire.names) for spec in (before, after)]
         answers.append(compare_versions(*versions, direction=direction, num_tests=num_tests, seed=seed))
 
     functions = _functions_of(old, new)

@@ -21,7 +21,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, Final
 
 from mxspec import names
-from mxspec.changes.cases import TagOf, cases_of, inner_spec
+from mxspec.changes.cases import TagOf, cases_of, inner_spec, leads_to_change
 from mxspec.changes.classes import NoTwinError, Twins, as_twin
 from mxspec.changes.facts import members_of
 from mxspec.changes.rules import Known, is_valid_for
@@ -30,7 +30,6 @@ from mxspec.changes.trees import OwnModules
 from mxspec.changes.used_values import OwnPair
 from mxspec.changes.witnesses import holds_instance, pieces_of
 from mxspec.core.generation import accepts
-from mxspec.core.parts import may_change
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import LimitError, SpecError
 from mxspec.lazy import lazy
@@ -285,9 +284,3 @@ class Proof:
     def may_change(self, spec: Spec, table: Names) -> bool:
         """True unless it is sure that conform returns the value itself."""
         return bool(self.remember(leads_to_change, spec, table))
-
-
-def leads_to_change(spec: Spec, table: Names) -> bool:
-    """True unless it is sure that conform returns the value itself, with names looked up in a table."""
-    specs = map(table.find, table.entries)
-    return may_change(spec, table.find, at_names=[spec for spec in specs if spec is not None])

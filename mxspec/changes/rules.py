@@ -19,11 +19,12 @@ from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIter
 from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import Record, RecordInstance
 from mxspec.changes.cases import COLL, DICT, TagOf, preds_before_change
-from mxspec.changes.classes import ModelPayload, Payload, default_of, needs_no_more, reads_all
+from mxspec.changes.classes import default_of, has_field, needs_no_more, reads_all
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import covers_arrays, follows, has_classes
 from mxspec.changes.inclusion import are_included, pattern_of
 from mxspec.changes.sequences import Fits, Letter, NotRegularError, includes, with_letters
+from mxspec.changes.wire import ModelPayload, SentFields
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.predicate_rows import PredicateRow
@@ -160,6 +161,8 @@ def _prove_keys(new: Keys, known: Known, proof: Proof) -> bool:
     if not proof.covers(known, proof.remember(Predicate, new.kind)):
         return False
     maps = [spec for spec in known if isinstance(spec, Keys) and not isinstance(spec, RecordInstance)]
+    if isinstance(new, SentFields) and not any(isinstance(spec, SentFields) for spec in maps):
+        return False  # the value may be a dict of a subclass
     groups = [required for spec in maps for required in spec.required_keys]
     sure = frozenset[str]().union(*map(needed_keys, groups))
     if not all(r.is_in(sure) or any(proof.is_same(group, r) for group in groups) for r in new.required_keys):
@@ -169,13 +172,13 @@ def _prove_keys(new: Keys, known: Known, proof: Proof) -> bool:
     ):
         return False
     # The value under a registered name has to fit that name, listed or not.
-    registered = {} if isinstance(new, Record) else proof.new.table.entries
+    registered = {} if isinstance(new, (Record, SentFields)) else proof.new.table.entries
     for key in dict.fromkeys((*new.key_specs, *registered)):
         part = new.key_specs.get(key) or proof.remember(Reference, key)
         if not is_known(part, proof.new.table):
             continue
         if any(
-            (spec.closed or (isinstance(spec, Payload) and key in new.key_specs))
+            (spec.closed or (isinstance(spec, SentFields) and key in new.key_specs))
             and key not in {*spec.key_specs, *spec.beside}
             for spec in maps
         ):
@@ -193,7 +196,7 @@ def _values_at(known: Known, key: str, proof: Proof) -> list[Spec]:
             specs.append(spec.pred.preds[1])  # type: ignore[attr-defined]
         elif isinstance(spec, Keys) and not isinstance(spec, RecordInstance):
             part = spec.key_specs.get(key)
-            if part is None and isinstance(key, str) and not isinstance(spec, Record):
+            if part is None and isinstance(key, str) and not isinstance(spec, (Record, SentFields)):
                 part = proof.remember(Reference, key)
             specs += [part] if part is not None and is_known(part, proof.old.table) else []
     return specs
@@ -203,13 +206,13 @@ def _values_at(known: Known, key: str, proof: Proof) -> list[Spec]:
 def _prove_record(new: RecordInstance, known: Known, proof: Proof) -> bool:
     records = [spec for spec in known if isinstance(spec, RecordInstance)]
     twins = [spec.tp for spec in records if proof.new.twins.get(spec.tp) is new.tp]
-    is_twin = bool(twins)
     if not all(needs_no_more(cls, new.tp) for cls in twins):
         return False  # an instance has the argument, a dict of fields may lack it
 
     def is_covered(name: str, part: Spec) -> bool:
         fields = [spec.key_specs[name] for spec in records if name in spec.key_specs]
-        if not fields and is_twin and (default := default_of(new.tp, name)) is not dataclasses.MISSING:
+        is_new = bool(twins) and not any(has_field(cls, name) for cls in twins)
+        if is_new and (default := default_of(new.tp, name)) is not dataclasses.MISSING:
             return proof.accepts(proof.new, part, default)  # an old instance is read with the default
         return proof.covers_part(fields, part)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import typing
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -22,10 +21,10 @@ from mxspec.annotations.records import RecordInstance
 from mxspec.api.examples import sample_within
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
 from mxspec.changes.cases import inner_spec
-from mxspec.changes.classes import ModelPayload, Payload, fields_decide
 from mxspec.changes.core_schemas import validators_in
 from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.proof import Version, is_covered
+from mxspec.changes.wire import ModelPayload, SentFields, fields_decide
 from mxspec.changes.witnesses import Constants, shrink, variants_of, weight, with_plain_parts
 from mxspec.core.question import START, Place
 from mxspec.core.spec import Predicate, Reference, Spec, text_of, walk
@@ -334,7 +333,7 @@ class Leaves:
             return missing
         for key, part in b.key_specs.items():
             own = a.key_specs.get(key) or Reference(key)
-            if key not in a.key_specs and (a.closed or isinstance(a, Payload)):
+            if key not in a.key_specs and (a.closed or isinstance(a, SentFields)):
                 continue  # a has no such key, or nothing is known of it
             own = own if is_known(own, self.asked.table) else _ANY
             inner = self._find(own, part, place.part(key))
@@ -343,13 +342,13 @@ class Leaves:
         return None
 
 
-def field_payload(spec: Payload, key: str, version: Version) -> Spec:
+def field_payload(spec: SentFields, key: str, version: Version) -> Spec:
     """Return what a model asks of a field: the spec of a nested model, or of a value that pydantic checks."""
     part = spec.key_specs[key]
     if isinstance(_unwrap(version, part), ModelPayload):
         return part
     with version.in_force():
-        return ModelPayload((part, ask_pydantic(typing.get_args(spec.hints[key])[0])))
+        return ModelPayload((part, ask_pydantic(spec.hints[key])))
 
 
 def _unproved_text(spec: Spec) -> str:

@@ -16,11 +16,12 @@ from mxspec.changes.answers import FunctionCall
 from mxspec.changes.classes import twins_of
 from mxspec.changes.compatible import Compatibility, Direction, compare_versions
 from mxspec.changes.equal_trees import are_equal_trees
-from mxspec.changes.payloads import Payloads
 from mxspec.changes.proof import Proof, Version, own_pair
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.trees import OwnModules, Tree, in_place_of, tree_of, trees_of_revision
-from mxspec.core.spec import Predicate, Reference, Spec, specize, walk
+from mxspec.changes.wire import Wire
+from mxspec.core.rewriting import walk_held
+from mxspec.core.spec import Predicate, Reference, Spec, specize
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.check import NUM_TESTS
 from mxspec.predicates import is_any
@@ -151,7 +152,7 @@ def _compare_trees(
         if name not in every:
             raise UnknownSpecError(f"neither file registers {name!r}{did_you_mean(name, every)}", spec=name)
     own = own_pair(*versions)
-    sameness = Sameness(first.table, second.table, versions[0].twins, by_text=True, own=own)
+    sameness = Sameness(first.table, second.table, {}, by_text=True, own=own)
 
     def compare(name: str) -> NameChange:
         part, other = first.specs.get(name), second.specs.get(name)
@@ -160,7 +161,7 @@ def _compare_trees(
         if is_same or sameness.is_same(part, other):
             return NameChange(name, "same")
         pair = (
-            version.part(file.payloads.of(spec))
+            version.part(file.wire.of(spec))
             for version, file, spec in zip(versions, (first, second), (part, other), strict=True)
         )
         return NameChange(name, "changed", compare_versions(*pair, **options._asdict()))
@@ -171,7 +172,7 @@ def _compare_trees(
 def _version(file: _File, other: _File, proofs: dict[Any, Proof]) -> Version:
     twins = twins_of(other.classes, file.classes)
     strangers = {*other.classes} - {*file.classes} - twins.keys()
-    return Version(_ANY, file.payloads.names, file.modules, twins, frozenset(strangers), proofs)
+    return Version(_ANY, file.wire.names, file.modules, twins, frozenset(strangers), proofs)
 
 
 def _check_strangers(first: _File, second: _File, is_one_tree: bool) -> None:
@@ -265,7 +266,7 @@ class _File:
     Attributes:
         modules: the modules of its version.
         table: the names of it and of the process.
-        payloads: its specs with dicts of fields in place of classes.
+        wire: what is sent for its specs.
         shared: the entries that modules outside its tree have registered.
         classes: the classes of its modules.
         specs: the specs to compare, by name: those that it registers, and its `spec` without a name.
@@ -273,7 +274,7 @@ class _File:
 
     modules: OwnModules
     table: names.Names
-    payloads: Payloads
+    wire: Wire
     shared: Mapping[str, Any]
     classes: list[type]
     specs: Mapping[str, Spec]
@@ -307,8 +308,10 @@ def _run_file(tree: Tree, outside: names.Names) -> _File:
             if isinstance(x, type) and x.__module__ == one.__name__
         ]
         with modules.in_force():
-            payloads = Payloads(names.current)
-        return _File(modules, names.current, payloads, shared, classes, specs)
+            wire = Wire(names.current)
+            for spec in specs.values():
+                _read_late(wire.of(spec))
+        return _File(modules, names.current, wire, shared, classes, specs)
 
 
 def _may_be_contract(x: Any) -> bool:
@@ -320,5 +323,5 @@ def _may_be_contract(x: Any) -> bool:
 def _read_late(spec: Spec) -> None:
     """Make a spec read its hints and annotations now, while its modules are there."""
     with contextlib.suppress(SpecError):  # the comparison says what is wrong with it
-        for _ in walk(spec):
-            pass
+        for part in walk_held(spec, names.current.find):
+            part.parts()

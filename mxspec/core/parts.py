@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple
+import dataclasses
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from mxspec.core.spec import Spec
@@ -56,3 +57,35 @@ def may_change(
             waiting += [part.spec for part in target.parts()]
             waiting += (at_names or ()) if takes_names else ()
     return False
+
+
+# --- the specs in the fields of a spec --------------------------------------------------------------------
+
+
+def specs_in(x: Any) -> Sequence[Spec]:
+    """Return the specs in a field: itself, or those in a tuple, a list, a dict or options of a collection."""
+    kind = type(x)
+    if hasattr(kind, "made_of"):
+        return (x,)
+    specs: list[Spec] = []
+    if kind in (tuple, list, dict):
+        for part in x.values() if kind is dict else x:
+            specs += (part,) if hasattr(type(part), "made_of") else specs_in(part)
+    else:
+        for name in getattr(kind, "spec_fields", ()):
+            specs += specs_in(getattr(x, name))
+    return specs
+
+
+def with_specs(x: Any, specs: Iterator[Spec]) -> Any:
+    """Return a field with the next specs in place of those that `specs_in` yields."""
+    kind = type(x)
+    if hasattr(kind, "made_of"):
+        return next(specs)
+    if kind in (tuple, list):
+        return kind([with_specs(part, specs) for part in x])
+    if kind is dict:
+        return {key: with_specs(part, specs) for key, part in x.items()}
+    names = getattr(kind, "spec_fields", ())
+    changes = {name: with_specs(getattr(x, name), specs) for name in names}
+    return dataclasses.replace(x, **changes) if names else x

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 from mxspec import names
-from mxspec.core.parts import Part
+from mxspec.core.parts import Part, specs_in, with_specs
 from mxspec.core.predicate_tests import HAS_NAT, test_of
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.writer import EXACT, NAMED, row_expression, types_of
@@ -27,7 +27,7 @@ from mxspec.predicate_rows import UNKNOWN, PredicateRow, row_of
 from mxspec.predicates import PLAIN_TYPES, is_any, is_callable, is_empty, is_none, is_seqable, scalar_value
 from mxspec.strategies import by_predicate
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, identity_key, is_hashable, short_repr
+from mxspec.values import INVALID, identity_key, short_repr
 
 if TYPE_CHECKING:
     from mxspec.core.batch import BatchStrategy
@@ -102,6 +102,28 @@ class Spec:
     def example_parts(self) -> Sequence[Part]:
         """Return the parts that examples are made of."""
         return self.parts()
+
+    def held_specs(self) -> Sequence[Spec]:
+        """Return the specs that this is made of, those in its fields, in their order."""
+        specs: list[Spec] = []
+        for name in type(self)._spec_fields():
+            specs += specs_in(getattr(self, name))
+        return specs
+
+    @classmethod
+    def _spec_fields(cls) -> Sequence[str]:
+        """Return the names of the fields that may hold specs, kept by the class."""
+        kept: Sequence[str] | None = vars(cls).get("_held_fields")
+        if kept is None:  # the first two are the name and the generator
+            kept = tuple(field.name for field in dataclasses.fields(cls)[2:] if field.init)
+            type.__setattr__(cls, "_held_fields", kept)
+        return kept
+
+    def made_of(self, specs: Sequence[Spec]) -> Spec:
+        """Return this made of other specs, in the order of `held_specs`, without its own generator."""
+        rest = iter(specs)
+        fields = {f.name: with_specs(getattr(self, f.name), rest) for f in dataclasses.fields(self) if f.init}
+        return dataclasses.replace(self, **{**fields, "gen_fn": None})
 
     def target(self, look_up: Callable[[str], S]) -> Self | S:
         """Return this spec, or for a name the result of look_up."""
@@ -357,6 +379,9 @@ class Accept(Spec):
     head: ClassVar[str] = "accept"
     is_regex: ClassVar[bool] = True
 
+    def held_specs(self) -> Sequence[Spec]:
+        return ()
+
     def derivative(self, x: Any, question: Question) -> Spec | None:
         return None
 
@@ -390,6 +415,9 @@ class Reference(Spec):
 
     def target(self, look_up: Callable[[str], S]) -> S:  # never itself
         return look_up(self.to)
+
+    def held_specs(self) -> Sequence[Spec]:
+        return ()  # a name stays, whatever it stands for
 
     @property
     def is_regex(self) -> bool:  # type: ignore[override]
@@ -504,6 +532,9 @@ class Predicate(Spec):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "test", test_of(self.pred))
+
+    def held_specs(self) -> Sequence[Spec]:
+        return ()  # its fields hold values
 
     def conform(self, x: Any, question: Question) -> Any:
         try:
@@ -627,6 +658,9 @@ class AskKind(Spec):
 
     def parts(self) -> Sequence[Part]:
         return [part._replace(spec=as_part(part.spec)) for part in self.of.parts()]
+
+    def held_specs(self) -> Sequence[Spec]:
+        return ()  # made anew, it might lose its condition
 
     def conform(self, x: Any, question: Question) -> Any:
         return self.of.conform(x, question)
@@ -758,39 +792,6 @@ def _spec_of_none(x: None, bare: bool) -> Spec:
     if bare:
         return Predicate(is_none, bare=True)
     raise SpecDefinitionError("None is a spec inside of others only, as in s.or_(int, None); say s.is_none")
-
-
-@written_spec.register(list)
-@written_spec.register(tuple)
-def _refuse_sequence(xs: Any, bare: bool) -> Spec:
-    kind = list if issubclass(type(xs), list) else tuple
-    parts = [*kind.__iter__(xs)]  # those of a subclass may do anything
-    words = "a form is read by s.from_form, and a tagged pair is an argument of s.or_"
-    if kind is list or not parts or not issubclass(type(parts[0]), str):
-        try:
-            words = _words_for_parts(parts)
-        except Exception:  # a value may raise at any look at it
-            words = "s.coll_of(int) is one of lists of ints"
-    raise SpecDefinitionError(f"a {kind.__name__} is no spec: {words}")
-
-
-def _text_of_part(x: Any) -> str:
-    """Return a part as it was written, if it is a spec or a small dict of types; else its short repr."""
-    if isinstance(x, Spec) or callable(x):
-        return text_of(x)
-    is_of_types = type(x) is dict and len(x) < 4 and all(type(part) is type for part in x.values())
-    text = call_text(x) if is_of_types and all(type(key) is str for key in x) else short_repr(x)
-    return text if len(text) <= 100 else short_repr(x)
-
-
-def _words_for_parts(parts: list[Any]) -> str:
-    texts = [_text_of_part(x) for x in parts[:3]]
-    args = ", ".join([*texts, *["..."] * (len(parts) > 3)])
-    if parts and all(not isinstance(x, Spec) and not callable(x) and is_hashable(x) for x in parts):
-        return f"one of these values is {{{args}}}"
-    if len(parts) == 1:
-        return f"a list of such values is s.coll_of({args})"
-    return f"a list of as many values is s.tuple_({args}), one of them s.or_({args})"
 
 
 def text_of(x: Any) -> str:

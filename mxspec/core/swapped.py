@@ -1,4 +1,4 @@
-"""Calls with the value before the spec, and the error that says so."""
+"""Values that are written where a spec is meant: one before the spec in a call, and a list."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import types
 from typing import Any, Final
 
 from mxspec import names
-from mxspec.core.spec import Spec, is_written_spec, specize
+from mxspec.core.spec import Spec, is_written_spec, specize, text_of, written_spec
 from mxspec.errors import SpecDefinitionError, SpecError, UnknownSpecError
+from mxspec.forms import call_text
 from mxspec.predicates import is_qualified_ident
-from mxspec.values import short_repr
+from mxspec.values import is_hashable, short_repr
 
 
 def spec_before(spec: Any, x: Any) -> Spec:
@@ -69,3 +70,39 @@ def _asking_call() -> str:
             call = f"{code.co_name}({', '.join(code.co_varnames[:2])})"
         frame = frame.f_back
     return call
+
+
+# --- a list of specs ---------------------------------------------------------------------------------------
+
+
+@written_spec.register(list)
+@written_spec.register(tuple)
+def _refuse_sequence(xs: Any, bare: bool) -> Spec:
+    kind = list if issubclass(type(xs), list) else tuple
+    parts = [*kind.__iter__(xs)]  # those of a subclass may do anything
+    words = "a form is read by s.from_form, and a tagged pair is an argument of s.or_"
+    if kind is list or not parts or not issubclass(type(parts[0]), str):
+        try:
+            words = _words_for_parts(parts)
+        except Exception:  # a value may raise at any look at it
+            words = "s.coll_of(int) is one of lists of ints"
+    raise SpecDefinitionError(f"a {kind.__name__} is no spec: {words}")
+
+
+def _text_of_part(x: Any) -> str:
+    """Return a part as it was written, if it is a spec or a small dict of types; else its short repr."""
+    if isinstance(x, Spec) or callable(x):
+        return text_of(x)
+    is_of_types = type(x) is dict and len(x) < 4 and all(type(part) is type for part in x.values())
+    text = call_text(x) if is_of_types and all(type(key) is str for key in x) else short_repr(x)
+    return text if len(text) <= 100 else short_repr(x)
+
+
+def _words_for_parts(parts: list[Any]) -> str:
+    texts = [_text_of_part(x) for x in parts[:3]]
+    args = ", ".join([*texts, *["..."] * (len(parts) > 3)])
+    if parts and all(not isinstance(x, Spec) and not callable(x) and is_hashable(x) for x in parts):
+        return f"one of these values is {{{args}}}"
+    if len(parts) == 1:
+        return f"a list of such values is s.coll_of({args})"
+    return f"a list of as many values is s.tuple_({args}), one of them s.or_({args})"

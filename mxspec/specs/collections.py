@@ -174,6 +174,9 @@ class Options:
     gen_max: int = GEN_MAX
     conform_keys: bool = False
 
+    # The fields that hold specs, see `Spec.held_specs`.
+    spec_fields: ClassVar[Sequence[str]] = ("kind",)
+
     def form(self) -> dict[str, Any]:
         """Return the options that differ from their defaults, as a part of a form."""
         return {

@@ -80,14 +80,14 @@ class RequiredKeys(Spec):
         return f"({word.join(choice.expression(code, v) for choice in self.choices)})"
 
 
-def _keys_of(entries: Any, is_qualified: bool) -> list[RequiredKey | RequiredKeys]:
-    """Return the entries of a field of `keys` as specs."""
+def _keys_of(entries: Any, is_qualified: bool, specs: Mapping[Any, Spec]) -> list[RequiredKey | RequiredKeys]:
+    """Return the entries of a field of `keys` as specs; those of specs come before what names stand for."""
     if isinstance(entries, dict):
         return [RequiredKey(part, key) for key, part in entries.items()]
     return [
-        RequiredKeys(entry.call == "or_keys", tuple(_keys_of(entry.parts, is_qualified)))
+        RequiredKeys(entry.call == "or_keys", tuple(_keys_of(entry.parts, is_qualified, specs)))
         if isinstance(entry, KeyGroup)
-        else RequiredKey(Reference(entry), key_of(entry, is_qualified))
+        else RequiredKey(specs.get(key := key_of(entry, is_qualified), Reference(entry)), key)
         for entry in entries
     ]
 
@@ -209,6 +209,7 @@ class Keys(Spec):
 
     Attributes:
         beside: the keys of the other parts of a merge, which a closed map may have too.
+        specs: the specs of keys, in place of what their names stand for; see `made_of`.
         required_keys: the required keys and groups of them.
         optional_keys: the keys that may be there.
         key_specs: the specs of the required and the optional keys, by key.
@@ -220,6 +221,7 @@ class Keys(Spec):
     opt_un: tuple[Key, ...] | dict[Any, Spec] = ()
     closed: bool = dataclasses.field(default=False, kw_only=True)
     beside: frozenset[str] = dataclasses.field(default=frozenset(), kw_only=True)
+    specs: Mapping[Any, Spec] = dataclasses.field(default_factory=dict, kw_only=True)
     required_keys: tuple[RequiredKey | RequiredKeys, ...] = dataclasses.field(init=False)
     optional_keys: tuple[RequiredKey, ...] = dataclasses.field(init=False)
     key_specs: Mapping[str, Spec] = dataclasses.field(init=False)
@@ -234,7 +236,7 @@ class Keys(Spec):
 
     def __post_init__(self) -> None:
         fields = ((self.req, True), (self.opt, True), (self.req_un, False), (self.opt_un, False))
-        req, opt, req_un, opt_un = (_keys_of(*field) for field in fields)
+        req, opt, req_un, opt_un = (_keys_of(*field, self.specs) for field in fields)
         listed = {key: part for each in (*req, *opt, *req_un, *opt_un) for key, part in each.entries()}
         optional = [RequiredKey(part, key) for each in (*opt, *opt_un) for key, part in each.entries()]
         object.__setattr__(self, "required_keys", (*req, *req_un))
@@ -247,6 +249,18 @@ class Keys(Spec):
             parts += required.parts() if isinstance(required, RequiredKey) else [Part(required)]
         optional = [Part(key.part, OPTIONAL, key.key, is_piece=True) for key in self.optional_keys]
         return [*parts, *optional]
+
+    def held_specs(self) -> Sequence[Spec]:
+        return [*self.key_specs.values()]
+
+    def made_of(self, specs: Sequence[Spec]) -> Spec:
+        by_key = dict(zip(self.key_specs, specs, strict=True))
+        own: dict[str, Any] = {
+            field: {key: by_key[key] for key in entries}
+            for field in ("req_un", "opt_un")
+            if isinstance(entries := getattr(self, field), dict)
+        }
+        return dataclasses.replace(self, **own, specs=by_key, gen_fn=None)
 
     # The predicate in the problem of a value that is not a map.
     kind: ClassVar[Any] = staticmethod(is_dict)
@@ -456,6 +470,10 @@ class Keys(Spec):
             if (keys := getattr(self, field))
         }
         options: dict[str, Any] = {**entries, "closed": True} if self.closed else entries
+        listed = {key: part.form() for key, part in self.specs.items()}
+        named = {key for field in entries.values() if type(field) is dict for key in field}
+        others = {key: form for key, form in listed.items() if key not in named and type(form) is not str}
+        options = {**options, "specs": others} if others else options  # no function makes such a map
         return ("keys", *([options] if options else []))
 
 
@@ -572,7 +590,8 @@ def join_keys(specs: list[Any]) -> list[Any]:
             (key, part.to if isinstance(part, Reference) else part) for key, part in spec.key_specs.items()
         ]
         differ = any(name_by_key.setdefault(key, part) != part for key, part in parts)
-        if spec.closed or differ or isinstance(spec.req_un, dict) or isinstance(spec.opt_un, dict):
+        is_named = not (isinstance(spec.req_un, dict) or isinstance(spec.opt_un, dict) or spec.specs)
+        if spec.closed or differ or not is_named:
             return specs
     fields = ("req", "opt", "req_un", "opt_un")
     return [Keys(*(tuple(key for spec in specs for key in getattr(spec, field)) for field in fields))]
@@ -687,6 +706,15 @@ class MultiSpec(Spec):
 
     def parts(self) -> Sequence[Part]:
         return [Part(method, ONE_OF, tag) for tag, method in self.all_methods().items()]
+
+    def held_specs(self) -> Sequence[Spec]:
+        default = () if self.default is None else (self.default,)
+        return [*default, *map(self._part, self.methods.values())]
+
+    def made_of(self, specs: Sequence[Spec]) -> Spec:
+        default, *methods = [None, *specs] if self.default is None else specs
+        by_tag = dict(zip(self.methods, methods, strict=True))  # methods that are added later are not in it
+        return dataclasses.replace(self, methods=by_tag, default=default, gen_fn=None)
 
     def all_methods(self) -> dict[Any, Spec]:
         """Return the methods by tag, and the default under a tag of its own, as in clojure."""

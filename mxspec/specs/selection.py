@@ -143,7 +143,7 @@ def _names(spec: Keys) -> Iterator[tuple[str, bool]]:
 
 
 def _change_keys(spec: Keys, keys: Collection[str], change: Change) -> Keys:
-    if isinstance(spec.req_un, dict) or isinstance(spec.opt_un, dict):
+    if isinstance(spec.req_un, dict) or isinstance(spec.opt_un, dict) or spec.specs:
         return _change_specs(spec, keys, change)
     fields: dict[str, list[Key]] = {}
     for suffix, is_qualified in (("", True), ("_un", False)):

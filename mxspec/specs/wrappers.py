@@ -167,6 +167,12 @@ class Wrapper(Spec):
     def parts(self) -> Sequence[Part]:
         return [Part(self.pred)]
 
+    def held_specs(self) -> Sequence[Spec]:
+        return [self.pred]  # the other fields of a contract hold rows
+
+    def made_of(self, specs: Sequence[Spec]) -> Spec:
+        return dataclasses.replace(self, pred=specs[0], gen_fn=None)
+
     def conform(self, x: Any, question: Question) -> Any:
         return self.pred.conform(x, question)
 

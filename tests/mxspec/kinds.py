@@ -28,8 +28,10 @@ import mxspec as s
 from mxspec import names
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.sameness import Sameness
+from mxspec.changes.wire import wire
 from mxspec.core.digests import spec_digest
 from mxspec.core.question import ask_spec
+from mxspec.core.rewriting import walk_held, with_parts
 from mxspec.core.spec import Reference, Spec, as_part, specize, walk
 from mxspec.specs.compiled import CompiledSpec, valid_each
 from mxspec.specs.wrappers import Wrapper
@@ -116,9 +118,13 @@ SPECS = [
 
 OTHERS = [*map(specize, SPECS)]
 
-BY_OTHERS = ("Accept", "AskKind", "Either", "HintSpec", "RequiredKey", "RequiredKeys")
+BY_OTHERS = (
+    *("Accept", "AskKind", "Either", "HintSpec", "RequiredKey", "RequiredKeys"),
+    *("LateReference", "RewrittenReference"),
+)
 """Kinds that stand in no spec by themselves: the rest of a regex, keys, what stands for a kind of a user, a
-hint that a function reads late. The kinds of mxspec.changes are made while two specs are compared."""
+hint that a function reads late, a reference in a rewritten spec. The kinds of mxspec.changes are made while
+two specs are compared."""
 
 
 def one_of_each_kind():
@@ -358,6 +364,33 @@ def drawn(case):
     return RIGHT
 
 
+def held(case):
+    """A spec, and each spec in it, gives the same answers when it is made of what it holds."""
+    for part in walk_held(case.spec):
+        specs = part.held_specs()
+        assert with_parts(part, specs) is part, part
+        assert not specs or [*map(id, part.made_of(specs).held_specs())] in (
+            [*map(id, specs)],
+            [*map(id, specs[0].held_specs())],
+        ), part
+    specs = case.spec.held_specs()
+    again = case.spec.made_of(specs) if specs else case.spec
+    assert not case.spec.gen_fn or again is case.spec or not again.gen_fn
+    for x in case.values:
+        conformed = ask_spec(lambda question, x=x: again.conform(x, question), again)
+        assert repr(conformed) == repr(case.conform(x)), (case.written, x)
+    return case.check(lambda x: s.valid(again, x), "held")
+
+
+def sent(case):
+    """Whatever is sent for a spec is read as a valid value."""
+    whole = wire(case.written)
+    for x in case.values:
+        if s.valid(whole, x):
+            assert case.accepts(s.decode(case.written, x)), (case.written, x)
+    return RIGHT
+
+
 def digest(case):
     assert spec_digest(case.spec) == spec_digest(case.spec)
     assert case.parent is case.spec or spec_digest(case.spec) != spec_digest(case.parent)
@@ -381,7 +414,7 @@ DOORS = {
     f.__name__: f
     for f in (
         *(asked, compiled, compiled_conform, inside, batches, explained, form, source, schema),
-        *(decoded, encoded),
+        *(decoded, encoded, held, sent),
         *(proof, sameness, framed, drawn, digest, annotation),
     )
 }
@@ -399,6 +432,7 @@ DOORS_OF_VISITORS = {
     "inner_spec": proof,
     "cases_of": proof,
     "make_reader": decoded,
+    "_sent_spec": sent,
     "content_text": digest,
 }
 """The door that asks each function that dispatches on kinds."""

@@ -20,8 +20,8 @@ import pydantic
 
 import mxspec as s
 from mxspec import names
-from mxspec.changes.classes import payload_of
 from mxspec.changes.proof import Version, is_covered
+from mxspec.changes.wire import wire
 
 
 class Colour(enum.Enum):
@@ -577,7 +577,7 @@ class Case:
         try:
             cls = self.builder.type_of(description)
             pydantic.TypeAdapter(cls).rebuild(raise_errors=True)
-            payload_of(cls)
+            wire(cls)
         except s.SpecDefinitionError:
             self.tally["no spec"] += 1
         except Exception:  # pydantic refuses the model, as it does a tag that a validator decides on
@@ -587,7 +587,7 @@ class Case:
         return None
 
     def ask_about_values(self, number: int, *, is_sampled: bool) -> None:
-        specs = {"payload": payload_of(self.cls), "instance": s.from_type(self.cls)}
+        specs = {"payload": wire(self.cls), "instance": s.from_type(self.cls)}
         self.values = [safe_value(self.r, self.description) for _ in range(number)]
         try:
             self.values += s.sample(specs["payload"], 3, seed=1) if is_sampled else []
@@ -611,7 +611,7 @@ class Case:
         new = self._class(edited)
         if new is None:
             return
-        versions = payload_of(self.cls), payload_of(new)
+        versions = wire(self.cls), wire(new)
         if is_covered(*(Version(spec, names.current) for spec in versions)):
             self.tally["proved"] += 1
             self._look_for_a_witness(new, edited)

@@ -10,9 +10,9 @@ import pydantic.dataclasses
 import pytest
 
 import mxspec as s
-from mxspec.changes.classes import payload_of
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.versions import compare_files
+from mxspec.changes.wire import wire
 from tests.row_ids import row_id
 
 
@@ -209,8 +209,8 @@ def test_what_was_sent_is_received(old, new, verdict, witness):
     if witness is not None:
         assert answer.witness == witness
     if verdict == "broken":
-        assert s.valid(payload_of(old), answer.witness)
-        assert not s.valid(payload_of(new), answer.witness)
+        assert s.valid(wire(old), answer.witness)
+        assert not s.valid(wire(new), answer.witness)
 
 
 def test_an_open_map_stays_open_beside_classes():
@@ -267,7 +267,7 @@ def test_the_reason_is_that_of_the_owner():
 
 
 def test_a_payload_is_valid_if_the_class_accepts_it():
-    pair = payload_of(OrderedPair)
+    pair = wire(OrderedPair)
     assert s.valid(pair, {"first": {"x": 1}, "rest": [{"x": 2}]})
     assert not s.valid(pair, {"first": {"x": 1}, "rest": [{"x": 0}]})
     assert not s.valid(pair, {"first": {"x": -1}, "rest": []})

@@ -1,0 +1,337 @@
+"""The spec of what senders send for the values of a spec: a dict of its fields in place of an instance.
+
+{"user": User} becomes {"user": {"name": str}}. An instance of one version of a class is none of another one,
+but both versions make theirs of the same dict, which `decode` reads. So wherever a spec leads to a class, at
+any depth and behind names, the dict of its fields stands for it. A condition that looks at instances is asked
+about those that decode makes. All else stays what it is to Python: a date is no text here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from mxspec import names
+from mxspec.annotations.constraints import literal
+from mxspec.annotations.model_instances import ModelInstance
+from mxspec.annotations.owners import AskPydantic, ask_pydantic
+from mxspec.annotations.records import RecordInstance, RecordOf, annotation_with
+from mxspec.changes.cases import leads_to_change, preds_before_change
+from mxspec.core.generation import accepts
+from mxspec.core.question import Place, Question, ask_spec
+from mxspec.core.rewriting import Rewriting, RewrittenReference
+from mxspec.core.spec import AskKind, Predicate, Spec, as_part, walk
+from mxspec.errors import LimitError, Problem, SpecDefinitionError, SpecError
+from mxspec.fields import class_fields, init_only_names
+from mxspec.functions.fspec import FSpec
+from mxspec.names import Names
+from mxspec.predicates import is_any
+from mxspec.regex.combinators import Amp, Plus, Star
+from mxspec.specs.logic import And
+from mxspec.specs.maps import Keys, MultiSpec
+from mxspec.specs.wrappers import Nonconforming, Wrapper
+from mxspec.transform.decode import decode
+from mxspec.values import INVALID, plain_text
+
+
+def wire(spec: Any) -> Spec:
+    """Return the spec of what senders send for the values of a spec.
+
+    A sender's dict for a pydantic model has values of the annotated types. On the receiving side pydantic
+    alone decides, with its conversions.
+
+    Example:
+        >>> import dataclasses, mxspec as s
+        >>> @dataclasses.dataclass
+        ... class Pet:
+        ...     name: str
+        ...     legs: int = 4
+        >>> s.valid(wire({"pet": Pet}), {"pet": {"name": "Suki"}}), s.valid(wire(Pet), {"legs": 4})
+        (True, False)
+    """
+    return Wire(names.current).of(as_part(spec))
+
+
+class Wire:
+    """The specs of what is sent for the specs of a table of names.
+
+    Attributes:
+        table: the table.
+        names: the table with what is sent; the same one if none of its specs leads to a class.
+        of: a function from a spec of the table to the spec of what is sent.
+    """
+
+    def __init__(self, table: Names) -> None:
+        self.table = table
+        self.of = Rewriting(lambda spec, new: _sent_spec(spec, new, self), _is_class, table.find).of
+        entries = dict(table.entries)
+        new = {name: self.of(x) if isinstance(x, Spec) else x for name, x in entries.items()}
+        self.names = Names(new) if any(x is not entries[name] for name, x in new.items()) else table
+
+    def may_change(self, spec: Spec) -> bool:
+        """True unless it is sure that conform returns the value itself."""
+        return leads_to_change(spec, self.table)
+
+    def condition(self, new: Spec, spec: Spec, base: Spec | None) -> Spec:
+        """Return a part of what is sent; a condition is asked about the instances that base makes."""
+        return (
+            OnInstance(spec, base, self.table, name=spec.name) if new is spec and _is_condition(spec) else new
+        )
+
+
+def _is_class(spec: Spec) -> bool:
+    """True for the instances of a class that senders send as dicts, also within a kind of a user."""
+    if isinstance(spec, AskKind):
+        return any(map(_is_class, (spec.of, *(part for part in walk(spec) if not isinstance(part, AskKind)))))
+    is_record = isinstance(spec, RecordInstance) and not isinstance(spec, RecordOf)
+    return isinstance(spec, ModelInstance) or (is_record and not spec.struct.is_list)  # type: ignore[attr-defined]
+
+
+def _is_condition(spec: Spec) -> bool:
+    """True for a function, which sees an instance and not the dict that was sent."""
+    if isinstance(spec, Predicate):
+        return not isinstance(spec, AskPydantic) and spec.pred is not is_any
+    return (isinstance(spec, Wrapper) and _is_condition(spec.pred)) or (
+        isinstance(spec, And) and all(map(_is_condition, spec.preds))
+    )
+
+
+# --- what is sent for each kind ---------------------------------------------------------------------------
+
+
+@functools.singledispatch
+def _sent_spec(spec: Spec, new: Any, wire: Wire) -> Spec:
+    """Return what is sent for a spec, given the same one made of what is sent for its parts."""
+    return new  # type: ignore[no-any-return]
+
+
+@_sent_spec.register
+def _sent_for_kind(spec: AskKind, new: AskKind, wire: Wire) -> Spec:
+    return OnInstance(spec, None, wire.table, name=spec.name)  # decode makes no instances for it
+
+
+@_sent_spec.register
+def _sent_for_record(spec: RecordInstance, new: RecordInstance, wire: Wire) -> Spec:
+    if not _is_class(spec):
+        return spec  # its attributes are no dicts, since it is an instance itself
+    if hasattr(spec.tp, "__pydantic_fields__"):
+        return _sent_for_fields(spec, spec.tp, new.key_specs)
+    specs = {key: new.key_specs[name] for key, name in spec.json_keys.items()}
+    needed = {
+        key for key, name in spec.json_keys.items() if spec.arguments[name] or _refuses_default(spec, name)
+    }
+    if spec.struct.key is not None:
+        specs, needed = {spec.struct.key: literal((spec.struct.value,)), **specs}, {spec.struct.key, *needed}
+    sent = SentFields.of_class(spec, spec.tp, specs, needed, closed=True)
+    asks = spec.has_conditions or init_only_names(spec.tp)
+    return And((sent, OnInstance(spec, spec, wire.table)), name=spec.name) if asks else sent
+
+
+def _refuses_default(spec: RecordInstance, name: str) -> bool:
+    """True if an instance without an argument has a default that its annotation refuses."""
+    default = next(field.default for field in class_fields(spec.tp) if field.name == name)
+    with contextlib.suppress(SpecError):
+        return default is not dataclasses.MISSING and not accepts(spec.key_specs[name], default)
+    return False
+
+
+@_sent_spec.register
+def _sent_for_model(spec: ModelInstance, new: ModelInstance, wire: Wire) -> Spec:
+    def look_up() -> Spec:
+        specs = {name: wire.of(part) for name, part in spec.field_specs.items()}
+        if getattr(spec.pred, "__pydantic_root_model__", False):
+            return ModelPayload((specs["root"], ask_pydantic(spec.pred)), name=spec.name)
+        return _sent_for_fields(spec, spec.pred, specs)
+
+    for name, field in spec.fields.items():
+        if not isinstance(key := _key_of_field(name, field), str):
+            raise SpecDefinitionError(f"{spec.pred.__name__}.{name} has several aliases, {key!r}")
+    return RewrittenReference(spec, look_up)  # a model may be a part of itself
+
+
+def _sent_for_fields(spec: Spec, tp: Any, specs: Mapping[str, Spec]) -> Spec:
+    """Return what is sent for a class with fields of pydantic."""
+    fields = tp.__pydantic_fields__
+    keys = {name: _key_of_field(name, field) for name, field in fields.items()}
+    needed = {keys[name] for name, field in fields.items() if field.is_required()}
+    hints = {keys[name]: annotation_with(field.annotation, field) for name, field in fields.items()}
+    config = getattr(tp, "model_config", None) or getattr(tp, "__pydantic_config__", None) or {}
+    by_key = {keys[name]: specs[name] for name in fields}
+    sent = SentFields.of_class(spec, tp, by_key, needed, config.get("extra") == "forbid", hints)
+    return ModelPayload((sent, ask_pydantic(tp)), name=spec.name)
+
+
+def _key_of_field(name: str, field: Any) -> Any:
+    return field.validation_alias or field.alias or name
+
+
+@_sent_spec.register
+def _sent_for_and(spec: And, new: And, wire: Wire) -> Spec:
+    seen = preds_before_change(spec.preds, wire.may_change)
+    base = next(x for x, y in zip(spec.preds, new.preds, strict=True) if x is not y)
+    if len(seen) == len(spec.preds):
+        several = zip(new.preds, spec.preds, strict=True)
+        return dataclasses.replace(new, preds=tuple(wire.condition(x, y, base) for x, y in several))
+    # The other preds see what the last of these conforms an instance to.
+    *first, last = (wire.condition(*pair, spec) for pair in zip(new.preds, seen, strict=False))
+    return And((*first, Nonconforming(last), OnInstance(spec, spec, wire.table)), name=spec.name)
+
+
+@_sent_spec.register
+def _sent_for_amp(spec: Amp, new: Amp, wire: Wire) -> Spec:
+    part = spec.part.target(wire.table.find)
+    is_list = isinstance(part, (Star, Plus)) and not part.part.is_regex and not wire.may_change(part.part)
+    base = spec.part if is_list else None  # else the preds see a match, which decode does not read
+    preds = (wire.condition(*pair, base) for pair in zip(new.preds.preds, spec.preds.preds, strict=True))
+    return dataclasses.replace(new, preds=And(tuple(preds)))
+
+
+@_sent_spec.register
+def _sent_for_function(spec: FSpec, new: FSpec, wire: Wire) -> Spec:
+    if spec.fn is None or new.fn is None:
+        return new
+    return dataclasses.replace(new, fn=wire.condition(new.fn, spec.fn, spec))
+
+
+@_sent_spec.register
+def _sent_by_tag(spec: MultiSpec, new: MultiSpec, wire: Wire) -> Spec:
+    if not callable(spec.dispatch):
+        return new
+    return dataclasses.replace(new, dispatch=functools.partial(_tag_by_class, spec, spec.dispatch))
+
+
+def _tag_by_class(spec: MultiSpec, dispatch: Callable[[Any], Any], x: Any) -> Any:
+    """Return the tag of a value; two of these are the same if the classes that dispatch tells apart are."""
+    return dispatch(x)
+
+
+# --- the kinds of specs that only a wire has --------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class SentFields(Keys, inherits=True):
+    """A dict of the fields of a class. As it is sent, it has no key that another version alone lists.
+
+    Attributes:
+        cls: the class.
+        hints: the annotations of its fields by their keys, if pydantic reads them.
+    """
+
+    cls: type
+    hints: Mapping[str, Any]
+
+    kind: ClassVar[Any] = dict
+    takes_names: ClassVar[bool] = False
+    changes: ClassVar[bool | None] = False  # as an instance, which conforms to itself
+    plain_types: ClassVar[Sequence[str]] = ()
+
+    @classmethod
+    def of_class(
+        cls,
+        spec: Spec,
+        tp: type,
+        specs: Mapping[str, Spec],
+        needed: set[str],
+        closed: bool,
+        hints: Mapping[str, Any] = MappingProxyType({}),
+    ) -> SentFields:
+        """Return what is sent for a spec of a class: a dict of specs by their keys."""
+        req = {key: part for key, part in specs.items() if key in needed}
+        opt = {key: part for key, part in specs.items() if key not in needed}
+        return cls(req_un=req, opt_un=opt, closed=closed, cls=tp, hints=hints, name=spec.name)
+
+    def _entries(self, x: Any) -> dict[Any, Any] | None:
+        return x if type(x) is dict else None  # decode makes an instance of no other map
+
+    def spec_at(self, key: Any, question: Question) -> Spec | None:
+        return self.key_specs.get(plain_text(key) if issubclass(type(key), str) else key)
+
+    def conform(self, x: Any, question: Question) -> Any:
+        if super().conform(x, question) is INVALID:
+            return INVALID
+        is_sent = not question.unsent or question.unsent.intersection(x) <= self.key_specs.keys()
+        return x if is_sent else INVALID
+
+    def unform(self, x: Any, question: Question) -> Any:
+        return x
+
+    def form(self) -> Any:
+        return ("from_type", self.cls)
+
+
+class ModelPayload(And, inherits=True):
+    """A dict for a pydantic model. As it is sent, both preds decide; as it is received, the last one alone,
+    and the first one explains.
+    """
+
+    def conform(self, x: Any, question: Question) -> Any:
+        if question.unsent is not None:
+            return super().conform(x, question)
+        return self.preds[-1].conform(x, question)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        if question.unsent is not None:
+            return super().explain(x, place, question)
+        problems = self.preds[-1].explain(x, place, question)
+        return (problems and self.preds[0].explain(x, place, question)) or problems
+
+
+def fields_decide(spec: ModelPayload) -> bool:
+    """True if each field of a model is checked by its annotation alone: the model has no validators."""
+    asked, fields = spec.preds[-1], spec.preds[0]
+    schema = asked.adapter.core_schema if isinstance(asked, AskPydantic) else {"type": "any"}
+    return (
+        isinstance(fields, SentFields)
+        and schema["type"] == "model"
+        and not (schema.get("custom_init") or schema.get("post_init"))
+        and {*schema.get("config", {})} <= {"title", "extra_fields_behavior"}  # others change conversions
+        and not fields.cls.__pydantic_decorators__.field_validators  # type: ignore[attr-defined]
+    )
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class OnInstance(Spec):
+    """A condition of values with instances, asked about what `decode` makes of a value with dicts.
+
+    Attributes:
+        of: the spec that says if a value with instances is valid.
+        base: the spec that decode reads such a value by; None if it reads none, so that there is no answer.
+        table: the table for the names of both.
+    """
+
+    of: Spec
+    base: Spec | None
+    table: Names = dataclasses.field(compare=False)
+
+    changes: ClassVar[bool | None] = False
+
+    def held_specs(self) -> Sequence[Spec]:
+        return ()  # it is asked as a whole, of instances
+
+    def conform(self, x: Any, question: Question) -> Any:
+        return x if accepts(self.of, self._made_of(x), self.table) else INVALID
+
+    def _made_of(self, x: Any) -> Any:
+        """Return a value with instances in place of the dicts of their fields."""
+        if self.base is None:
+            raise LimitError(f"no instances are made for {self.of!r}", spec=self)
+        is_current = names.current is self.table
+        with contextlib.nullcontext() if is_current else names.look_up_in(self.table):
+            return decode(self.base, x)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        instance = self._made_of(x)
+        if accepts(self.of, instance, self.table):
+            return []
+        own = x if self.of is self.base else instance
+        problems = ask_spec(lambda inner: self.of.explain(own, place, inner), self.of, self.table)
+        for problem in problems:
+            problem["val"] = x if problem["val"] is instance else problem["val"]
+        return problems or [place.problem(self.form(), x)]
+
+    def form(self) -> Any:
+        return self.of.form()
