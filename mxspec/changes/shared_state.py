@@ -19,7 +19,7 @@ def notice_changes(touched: Touched, is_own: Callable[[str, object], bool]) -> I
 
     A name that a package looks up lazily is its own work, and a module inside a package is no change of it.
     """
-    before = [(place, holder, dict(vars(holder))) for place, holder in _holders()]
+    before = [(place, holder, vars(holder).copy()) for place, holder in _holders()]
     try:
         yield
     finally:

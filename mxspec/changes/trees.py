@@ -263,10 +263,7 @@ class OwnModules:
 
     def _is_own(self, name: str, module: object) -> bool:
         is_shared = name.partition(".")[0] in _SHARED
-        return not is_shared and any(
-            place.is_relative_to(self.tree.root) and not is_of_installation(place)
-            for place in _places_of(module)
-        )
+        return not is_shared and any(_is_below(place, self.tree.root) for place in _places_of(module))
 
     def files(self) -> dict[str, Path]:
         """Return the files of these modules by name, but for empty ones."""
@@ -329,6 +326,11 @@ def _places_of(module: object) -> list[Path]:
         return [*map(_resolve, [file] if file else getattr(module, "__path__", []))]
     except Exception:  # sys.modules may hold any object
         return []
+
+
+@functools.lru_cache(maxsize=10_000)
+def _is_below(place: Path, root: Path) -> bool:
+    return place.is_relative_to(root) and not is_of_installation(place)
 
 
 @functools.lru_cache(maxsize=10_000)
