@@ -76,7 +76,6 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
         (True, False)
         >>> s.explain(scores, {"won": ["3"]})
         '3' - failed: int in: ['won', 1, 0] at: [1, 'int']
-        '3' - failed: is_none in: ['won', 1, 0] at: [1, 'None']
     """
     annotation = Annotation(tp, dict(names or {}))
     return annotation.pred if type(annotation.pred) in (Predicate, ModelInstance) else annotation

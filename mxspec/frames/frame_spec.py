@@ -175,6 +175,9 @@ PLAIN: Final = frozenset(
 """Types that are no frames, which are told by one look."""
 
 
+_WITHOUT_FRAMES: Final = frozenset({"builtins", "numpy"})  # modules of the values that are refused most
+
+
 def spec_of_frames(spec: Spec, x: Any) -> FrameSpec | None:
     """Return the spec of the frames of a spec of maps, if x is a frame; else None."""
     return FrameSpec(spec) if _is_frame_of_rows(spec, x) else None
@@ -191,6 +194,8 @@ def _is_frame_of_rows(spec: Spec, x: Any) -> bool:
     Raises:
         SpecDefinitionError: x is a frame that Narwhals does not read.
     """
+    if type(x).__module__ in _WITHOUT_FRAMES:
+        return False
     if is_frame(x):
         return verdicts.asks_for_maps(spec)
     if not issubclass(type(x), Mapping) and verdicts.asks_for_maps(spec):

@@ -75,7 +75,7 @@ MOMENTS: Final = ("date", "datetime", *DATES)  # the formats of texts that stand
 FIRST_DAY, LAST_DAY = 18_000_101, 21_991_231  # between them an int such as 20190307 may be a day
 SAME_PART: Final = 0.75  # of the rows in which a number is the day of a moment
 YEAR: Final = 366  # days, the longest period that a file is of
-FEWEST_STEPS: Final = 8  # days that are a week or a month apart: of fewer that is chance
+FEWEST_STEPS: Final = 8  # days that are weeks or months apart: of fewer that is chance
 TIMES: Final = 4  # as far as later rows were beyond earlier ones, a wider range is beyond all
 
 
@@ -281,7 +281,7 @@ class OrderedColumn:
         """True if moments lie on at least half of the days, or the hours, that rows at random would lie on.
 
         The days are those of a year at most, or as few as the rows: days of birth are more. Of days that lie
-        a week or a month apart, or any other step, weeks, months or steps count.
+        weeks or months apart, weeks or months count.
         """
         if not self.moments:
             return False
@@ -290,15 +290,17 @@ class OrderedColumn:
             hours = high - low < datetime.timedelta(2) and isinstance(low, datetime.datetime)
         except TypeError:  # some have a zone
             return False
+        step = 1
         if hours:
             times = {x.toordinal() * 24 + x.hour for x in self.moments}
         else:
             times = {x.toordinal() for x in self.moments}
-            if len(times) >= FEWEST_STEPS and len({x.day for x in self.moments}) == 1:
-                times = {x.year * 12 + x.month for x in self.moments}
-        first = min(times)
-        step = math.gcd(*(time - first for time in times)) if len(times) >= FEWEST_STEPS else 1
-        span: int = (max(times) - first) // step + 1
+            if len(times) >= FEWEST_STEPS:
+                if len({x.day for x in self.moments}) == 1:
+                    times = {x.year * 12 + x.month for x in self.moments}
+                elif not (weeks := math.gcd(*(day - min(times) for day in times))) % 7:
+                    step = weeks
+        span: int = (max(times) - min(times)) // step + 1
         at_random = span * -math.expm1(-len(self.moments) / span)
         return span <= max(YEAR, rows) and 2 * len(times) >= at_random
 

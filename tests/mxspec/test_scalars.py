@@ -39,7 +39,9 @@ def scalars_of(value):
 
 
 SCALARS = [scalar for value in VALUES for scalar in scalars_of(value)]
-PREDICATES = [pred for pred in ROWS if not (isinstance(pred, type) and pred is object)]
+PREDICATES = [
+    pred for pred in ROWS if pred is not object and not pred.__module__.startswith("tests")
+]  # and none that other tests have given a row
 BOUNDS = [
     *(functools.partial(test, limit) for test in (operator.lt, operator.le, operator.gt, operator.ge)
       for limit in (0, 0.1, 300, 2**70)),

@@ -47,7 +47,8 @@ def column(make, rows=ROWS):
 
 
 def date_of(drawn):
-    return dt.date(2000, 1, 1) + dt.timedelta(21 * drawn.randrange(366))
+    i = drawn.randrange(366)
+    return dt.date(2000, 1, 1) + dt.timedelta(21 * i + i % 2)  # not weeks apart
 
 
 def title_of(drawn):
@@ -108,11 +109,11 @@ COLUMNS = {
         lambda r: date_of(r).isoformat(), "1900-01-01", "before 2000-01-01, the first of ROWS",
     ),
     "days first have ends": (
-        lambda r: date_of(r).strftime("%d/%m/%Y"), "01/01/2021", "after 2020-12-26, the last of ROWS",
+        lambda r: date_of(r).strftime("%d/%m/%Y"), "01/01/2021", "after 2020-12-27, the last of ROWS",
     ),
     "moments in a zone as text have ends": (
         lambda r: f"{date_of(r)}T10:00:00Z", "2021-01-01T00:00:00+02:00",
-        "after 2020-12-26 10:00:00+00:00, the last of ROWS",
+        "after 2020-12-27 10:00:00+00:00, the last of ROWS",
     ),
     "numbers as text have ends": (
         lambda r: f"{r.randrange(100, 1000) / 100}", "99.9", "above 9.99, the most of ROWS",
@@ -137,10 +138,10 @@ COLUMNS = {
         "not a date and time, as in ROWS",
     ),
     "numbers as text": (lambda r: f"{r.gauss(0, 9):.3g}", "n/a", "not a number, as in ROWS"),
-    "dates": (date_of, dt.date(2021, 1, 1), "above 2020-12-26, the most of ROWS"),
+    "dates": (date_of, dt.date(2021, 1, 1), "above 2020-12-27, the most of ROWS"),
     "moments": (
         lambda r: dt.datetime.combine(date_of(r), dt.time(r.randrange(24))), dt.datetime(2021, 1, 1),
-        "after 2020-12-26 21:00:00, the last of ROWS",
+        "after 2020-12-27 21:00:00, the last of ROWS",
     ),
     "moments of a day have no end": (
         lambda r: dt.datetime(2020, 1, 1, r.randrange(24)), dt.datetime(2019, 1, 1),
