@@ -1,5 +1,6 @@
 """Where MXNet or ONNX Runtime is not installed, tests that need it are skipped; all others have to pass."""
 
+import collections
 import gc
 import importlib.util
 import os
@@ -22,7 +23,9 @@ SHOWS_ONNX = "autoencoder/README.md"
 SHOWS_PILLOW = "mxspec/messages/pictures.py"
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m "not slow" is asked
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    leave_few(items)
     if addressed := [item.nodeid for item in items if " at 0x" in item.nodeid]:
         raise pytest.UsageError(f"{addressed[0]} has another name in each process; try ids=row_id")
     has_mxnet, has_onnx, has_pillow = map(importlib.util.find_spec, ("mxnet", "onnxruntime", "PIL"))
@@ -33,6 +36,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip("needs ONNX Runtime"))
         if item.path == config.rootpath / SHOWS_PILLOW and not has_pillow:
             item.add_marker(pytest.mark.skip("needs Pillow"))
+
+
+def leave_few(items: list[pytest.Item]) -> None:
+    """Mark rows as slow, but for a few of each table that are spread evenly, as the marker `few` says."""
+    tables = collections.defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("few") and not item.get_closest_marker("slow"):
+            tables[item.nodeid.partition("[")[0]].append(item)
+    for rows in tables.values():
+        [few] = rows[0].get_closest_marker("few").args  # type: ignore[union-attr]
+        for i, item in enumerate(rows):
+            if len(rows) > few and i * few // len(rows) == (i - 1) * few // len(rows):
+                item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:

@@ -11,6 +11,8 @@ def row_id(value: object) -> str:
 
     >>> row_id(row_id), row_id((object(), 1)), row_id([frozenset({"b", "a"}), 1]), row_id(set())
     ('row_id', '(<object object>, 1)', "[{'a', 'b'}, 1]", 'set()')
+    >>> row_id({"tags": {"b", "a", "c"}})
+    "{'tags': {'a', 'b', 'c'}}"
     """
     if isinstance(value, set | frozenset) and value:
         return "{" + ", ".join(sorted(map(row_id, value))) + "}"
@@ -18,4 +20,10 @@ def row_id(value: object) -> str:
         return "[" + ", ".join(map(row_id, value)) + "]"
     if callable(value) and hasattr(value, "__name__"):
         return str(value.__name__)
-    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+    text = re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+    return re.sub(r"\{('[^{}:']*'(?:, '[^{}:']*')+)\}", _in_order, text)
+
+
+def _in_order(match: re.Match[str]) -> str:
+    """Return a set of strings inside a repr with its elements in order."""
+    return "{" + ", ".join(sorted(match[1].split(", "))) + "}"

@@ -16,6 +16,8 @@ from tests.mxspec.hostile_values import NAN, ROWS, SIGNALLING, changed_by_anothe
 from tests.mxspec.levels import nested
 from tests.mxspec.random_specs import specs
 
+pytestmark = pytest.mark.few(20)
+
 VALUES = {**hostile_values.VALUES, **any_values.VALUES}
 
 

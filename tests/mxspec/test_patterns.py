@@ -219,6 +219,7 @@ def test_a_pattern_of_an_annotation_has_the_limit_too():
         patterns_module.has_match("^(a+)+$", "a" * 1000 + "!")
 
 
+@pytest.mark.slow
 @settings(examples, max_examples=100)
 @given(patterns, texts)
 def test_no_text_up_to_the_longest_takes_more_steps_than_allowed(pattern, text):
@@ -233,6 +234,7 @@ def test_no_text_up_to_the_longest_takes_more_steps_than_allowed(pattern, text):
     assert run.steps <= most
 
 
+@pytest.mark.slow
 @settings(examples, max_examples=100)
 @given(patterns, texts)
 def test_a_pattern_for_texts_of_any_length_takes_steps_in_proportion(pattern, text):

@@ -42,7 +42,7 @@ def test_the_work_of_every_question_is_bounded(monkeypatch):
     # With a tenth of the steps, so that the suite stays fast.
     monkeypatch.setattr(sampling, "MOST_STEPS", sampling.MOST_STEPS // 10)
     monkeypatch.setattr(matching, "MOST_STEPS", matching.MOST_STEPS // 10)
-    check_work(seed=24, n=12, most=4_000_000)
+    check_work(seed=24, n=6, most=4_000_000)
 
 
 @pytest.mark.slow

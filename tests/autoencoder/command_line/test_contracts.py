@@ -16,6 +16,8 @@ from autoencoder.__main__ import main
 from autoencoder.command_line import contracts
 from tests.mxspec.changes.repositories import commit_tree, write_tree
 
+pytestmark = pytest.mark.few(4)
+
 KEYS = ["age", "plan", "price", "zip"]
 
 

@@ -11,6 +11,8 @@ from autoencoder.data.idx import Dataset
 from autoencoder.data.ink import pen_widths
 from autoencoder.data.pictures import MNIST, Frame, normalise_picture
 
+pytestmark = pytest.mark.few(6)
+
 
 def square(image):
     return image.reshape(28, 28)

@@ -20,6 +20,8 @@ from autoencoder.model_specs import discriminate, first_image
 from tests.autoencoder.edits import pipe, ring
 from tests.autoencoder.networks.processes import output_of
 
+pytestmark = pytest.mark.few(10)
+
 
 def digit_file(folder, mode, size, dark_on_light):
     """A test image of a 6 as a user may have it."""

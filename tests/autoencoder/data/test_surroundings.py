@@ -12,6 +12,8 @@ from autoencoder.data.ink import find_ink
 from autoencoder.data.pictures import normalise_picture
 from autoencoder.data.surroundings import cover_surroundings, frame_lines, page_lines
 
+pytestmark = pytest.mark.few(4)
+
 
 def enlarged(image, side=120):
     large = Image.fromarray(image.reshape(28, 28)).resize((side, side), Image.Resampling.BICUBIC)

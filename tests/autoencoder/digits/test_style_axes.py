@@ -88,6 +88,7 @@ def test_styles_are_standard_normal_so_that_turned_ones_are_as_well():
     assert np.percentile(z, [2.5, 97.5]) == pytest.approx([-1.96, 1.96], abs=0.06)
 
 
+@pytest.mark.slow
 @pytest.mark.mxnet
 @pytest.mark.parametrize(("shape", "count"), [((28, 28), 10), ((9, 6), 2)])
 def test_a_turned_generator_draws_the_same_images_in_turned_styles(shape, count):

@@ -29,6 +29,8 @@ from tests.autoencoder.conftest import hastily, write_data
 from tests.autoencoder.edits import resealed
 from tests.autoencoder.networks.post_networks import SILENT
 
+pytestmark = pytest.mark.few(4)
+
 PICTURES = [
     f"{name}.png" for name in ("confusion", "calibration", "recognition", "probes", "generated", "refused")
 ]

@@ -20,6 +20,8 @@ from autoencoder.networks.predictor import Predictor, predict
 from tests.autoencoder.edits import device, edited, folder, pipe, resealed, ring
 from tests.autoencoder.networks.post_networks import build
 
+pytestmark = pytest.mark.few(20)
+
 needs_mxnet = pytest.mark.skipif(not is_installed(), reason="needs MXNet")
 PARAMS, GRAPH, ONNX = "discriminator-0003.params", "discriminator-symbol.json", "discriminator-0003.onnx"
 NETWORK = discriminator.network()

@@ -30,6 +30,8 @@ from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, buil
 from tests.autoencoder.networks.processes import python
 from tests.autoencoder.networks.shipped_networks import each_shipped, inputs, prefix_of
 
+pytestmark = pytest.mark.few(15)
+
 
 def by_mxnet(module, rows):
     module.forward(mx.io.DataBatch([mx.nd.array(rows)]), is_train=False)

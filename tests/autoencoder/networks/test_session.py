@@ -26,6 +26,8 @@ from tests.autoencoder.networks.processes import output_of, python
 from tests.autoencoder.networks.shipped_networks import NETWORKS, each_shipped, inputs, prefix_of
 from tests.quality.probe_kinds import KINDS, draw_pictures
 
+pytestmark = pytest.mark.few(10)
+
 pytest.importorskip("onnxruntime", reason="the other runtime has to be installed")
 pytest.importorskip("onnx", reason="it writes the files that the other runtime reads")
 NETWORK = discriminator.network()

@@ -17,6 +17,8 @@ from autoencoder.data import idx
 from autoencoder.networks import runtime
 from tests.autoencoder.networks.processes import output_of
 
+pytestmark = pytest.mark.few(2)
+
 IMAGES = idx.load("t10k", idx.EMBEDDED).images[:12]
 SPECS = ["digits/image", "digits/even-image", "mnist/even-mnist-image"]
 

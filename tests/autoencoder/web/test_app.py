@@ -20,6 +20,8 @@ from autoencoder.web.studio import UNLIKE, Studio
 from tests.autoencoder.web.conftest import png
 from tests.quality.probe_kinds import draw_pictures
 
+pytestmark = pytest.mark.few(10)
+
 
 def pixels(url):
     """The pixels of an address that holds a picture."""

@@ -18,6 +18,8 @@ import pytest
 
 import mxspec as s
 
+pytestmark = pytest.mark.few(20)
+
 
 def drawn(spec, n=9, seeds=range(2)):
     values = [x for seed in seeds for x in s.sample(spec, n, seed=seed)]

@@ -15,6 +15,8 @@ from autoencoder.__main__ import main
 from tests.mxspec.changes.repositories import commit_tree, write_tree
 from tests.processes import ROOT, run_command
 
+pytestmark = pytest.mark.few(4)
+
 GOOD = "import mxspec as s\ns.def_('shop/n', int)\n"
 NEEDS_SIGNALS = pytest.mark.skipif(os.name == "nt", reason="needs signals")
 

@@ -13,6 +13,8 @@ import mxspec as s
 from mxspec import names
 from mxspec.changes.versions import compare_files
 
+pytestmark = pytest.mark.few(4)
+
 HEAD = """
 import dataclasses
 from typing import NamedTuple, NotRequired, TypedDict

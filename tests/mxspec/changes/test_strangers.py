@@ -5,7 +5,10 @@ import pytest
 from mxspec import names
 from mxspec.changes.versions import compare_files
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*could not find any")  # of Hypothesis, of few examples
+pytestmark = [
+    pytest.mark.few(4),
+    pytest.mark.filterwarnings("ignore:.*could not find any"),  # of Hypothesis, of few examples
+]
 
 HEAD = """
 import attrs, dataclasses, msgspec

@@ -7,6 +7,8 @@ import pytest
 import mxspec as s
 from mxspec.changes.versions import breaking_names, compare_files
 
+pytestmark = pytest.mark.few(10)
+
 ROW = s.keys(
     req_un={
         "id": s.int_in(0, 10**9),

@@ -10,6 +10,8 @@ from mxspec.changes.versions import SharedModulesWarning, compare_files, compare
 from tests.mxspec.changes.edits import edit_of, specs_of
 from tests.mxspec.changes.repositories import commit_tree, write_tree
 
+pytestmark = pytest.mark.few(3)
+
 HEAD = "import mxspec as s\n"
 LIMITS = {"shop/__init__.py": "", "shop/limits.py": "MAX = 10\nMIN = 0"}
 ABSOLUTE = HEAD + "from shop.limits import MAX\ns.def_('shop/n', s.int_in(0, MAX))"

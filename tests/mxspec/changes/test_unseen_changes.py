@@ -15,6 +15,8 @@ from tests.mxspec.changes.repositories import commit_tree, write_tree
 from tests.mxspec.changes.unseen_changes import HEAD, LESS, unseen_changes
 from tests.processes import run_command
 
+pytestmark = pytest.mark.few(3)
+
 CASES = unseen_changes()
 COMMAND = "python -m autoencoder diff --base main contract.py"
 READS = f"{HEAD}MAX = int((here / 'data.txt').read_text())\n{LESS}"

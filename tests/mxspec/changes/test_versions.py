@@ -18,6 +18,8 @@ from mxspec.changes.versions import (
     compare_files,
 )
 
+pytestmark = pytest.mark.few(4)
+
 OLD = """
     import mxspec as s
 

@@ -15,6 +15,8 @@ from mxspec.inference.rows import read_chunks, rows_of
 from mxspec.inference.sketch import value_digests
 from tests.mxspec.any_tables import COLUMNS as TEXTS
 
+pytestmark = pytest.mark.few(3)
+
 pd = pytest.importorskip("pandas")
 pl = pytest.importorskip("polars")
 pa = pytest.importorskip("pyarrow")

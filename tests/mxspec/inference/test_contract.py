@@ -27,6 +27,8 @@ from mxspec.inference.structure import _widen
 from mxspec.messages import reasons
 from tests.mxspec.meaning import execute
 
+pytestmark = pytest.mark.few(8)
+
 RANDOM = random.Random(0)
 ROWS = 2000
 
@@ -355,6 +357,7 @@ def test_all_calls_fit_though_one_has_another_tool_or_none_and_the_other_argumen
     assert s.valid(contract, {"tool": "pay", "args": {"to": "a", "amount": 3}})
 
 
+@pytest.mark.slow
 def test_the_law_of_envelopes_is_that_of_all_rows():
     """A contract accepts its rows, and sketches add up, whatever stands under which tag."""
     for seed in range(20):
@@ -819,6 +822,7 @@ def test_sketches_of_chunks_add_up_to_the_sketch_of_all_rows(name):
     assert s.promise(contract) == s.promise(whole)
 
 
+@pytest.mark.slow
 def test_sketches_of_rows_that_differ_from_chunk_to_chunk_add_up_too():
     rows = [{"form": f"{'x' * (i * 6 // ROWS)}-{i}", "by": {"k" * (i % 600): i}} for i in range(ROWS)]
     whole = s.infer(rows, refuse=0.1)

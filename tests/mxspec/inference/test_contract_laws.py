@@ -9,6 +9,8 @@ import mxspec as s
 from tests.mxspec.any_tables import damage, table
 from tests.mxspec.meaning import execute
 
+pytestmark = pytest.mark.few(4)
+
 SEEDS = [
     *range(12),
     *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 300)),

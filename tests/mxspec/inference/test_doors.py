@@ -9,6 +9,8 @@ from mxspec.inference.rows import read_chunks
 from tests.mxspec.inference import random_tables
 from tests.mxspec.inference.random_tables import RandomTable
 
+pytestmark = pytest.mark.few(1)
+
 pd = pytest.importorskip("pandas")
 pl = pytest.importorskip("polars")
 pa = pytest.importorskip("pyarrow")

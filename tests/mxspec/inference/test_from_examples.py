@@ -17,6 +17,8 @@ import mxspec as s
 from mxspec.core.batch import conform_each
 from mxspec.inference.linear_autoencoder import learn
 
+pytestmark = pytest.mark.few(10)
+
 datasets = pytest.importorskip("sklearn.datasets")
 
 

@@ -13,6 +13,8 @@ from mxspec.inference.sketch import number_of
 from tests.mxspec.meaning import execute
 from tests.quality import contracts
 
+pytestmark = pytest.mark.few(5)
+
 DAY = dt.date(2024, 1, 1)
 
 

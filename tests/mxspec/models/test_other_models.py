@@ -11,6 +11,8 @@ from hypothesis import find, settings
 
 import mxspec as s
 
+pytestmark = pytest.mark.few(3)
+
 MNIST = Path(__file__).parents[3] / "autoencoder" / "data" / "mnist"
 STYLE = 8
 IMAGE = s.array([(784,), (1, 784), (28, 28)], min=0, max=1, finite=True)

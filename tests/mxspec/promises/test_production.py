@@ -19,6 +19,8 @@ from mxspec.promises.production import FIRST, STAKES, YEAR, PartRecord, grown_re
 from mxspec.promises.sequential import ABOVE
 from tests.quality import betting
 
+pytestmark = pytest.mark.few(10)
+
 AGE = s.int_in(0, 151)
 PROMISE = s.Promise(0.01, 0.99, 5000)
 

@@ -29,6 +29,8 @@ from autoencoder.digits.recognition.attempts import (
 from autoencoder.families.answers import answer
 from tests.quality import probes, scenes, strokes
 
+pytestmark = pytest.mark.few(6)
+
 LINE, RING, OUTLINE, DOTS = ADDITIONS.values()
 
 

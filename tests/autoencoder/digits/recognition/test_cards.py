@@ -11,6 +11,8 @@ from autoencoder.__main__ import main
 from autoencoder.data.pictures import load_image
 from autoencoder.web.studio import Studio, as_png
 
+pytestmark = pytest.mark.few(4)
+
 DRESSES = ("plain", "frame", "shadow", "rounded")
 
 

@@ -24,6 +24,8 @@ from tests.autoencoder.conftest import write_data
 from tests.autoencoder.edits import edited, resealed
 from tests.autoencoder.networks.post_networks import SILENT, build
 
+pytestmark = pytest.mark.few(8)
+
 IDX = ("images-idx3", "labels-idx1")
 ARRAYS = ["labels", "confidence", "nearest", "other", "score"]
 

@@ -17,6 +17,8 @@ from autoencoder.evaluation import measures
 from tests.quality import probe_kinds
 from tests.quality.unlisted import draw_unlisted
 
+pytestmark = pytest.mark.few(4)
+
 
 @pytest.fixture(scope="module")
 def shipped():

@@ -23,6 +23,8 @@ from autoencoder.digits.training.synthetic import (
 )
 from autoencoder.digits.training.synthetic.pieces import ImageSource
 
+pytestmark = pytest.mark.few(20)
+
 
 def source_of(dataset, *, are_digits=True):
     return ImageSource(dataset, MNIST, 10, are_digits)
