@@ -271,7 +271,10 @@ class Draft:
             width = high - low
         if self.is_loose and width and (excess := self.excess.get((self.path, name))):  # a constant stays one
             with contextlib.suppress(TypeError, ArithmeticError):  # no moment is beyond the last
-                below, high = _widen(low, high, excess)
+                widened = _widen(low, high, excess)
+                if isinstance(low, int):  # the excess may be one of floats beside them
+                    widened = math.floor(widened[0]), math.ceil(widened[1])
+                below, high = widened
                 low = max(least, below) if least is not None and low >= least else below
         is_widened = (low, high) != inner
         for ends, is_beyond, word in (

@@ -130,4 +130,6 @@ def order_key(x: Any) -> tuple[Any, ...]:
         parts: list[Any] = _DIGITS.split(x)  # text at even places, digits at odd ones
         parts[1::2] = map(int, parts[1::2])
         return ("str", parts)
+    if isinstance(x, str):
+        return ("str", [x])
     return ("number" if isinstance(x, (int, float)) else class_name(x), x)

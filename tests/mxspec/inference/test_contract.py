@@ -680,14 +680,14 @@ def patients(r, n):
 )
 def test_the_promise_of_groups_holds_for_new_groups(seed):
     r = random.Random(seed)
-    contract = s.infer(patients(r, 200), refuse=0.1, groups="patient")
+    contract = s.infer(patients(r, 250), refuse=0.1, groups="patient")
     new = [*patients(r, 300)]
     refused = {row["patient"]: False for row in new}
     for row in new:
         refused[row["patient"]] |= not s.valid(contract, row)
     promise = s.promise(contract)
     assert sum(refused.values()) / 300 <= promise.refuses_at_most <= 0.1
-    assert re.search(r"200 groups by 'patient', \d+ of them sets? a bound$", repr(promise))
+    assert re.search(r"250 groups by 'patient', \d+ of them sets? a bound$", repr(promise))
     renamed = ({**row, "patient": "P77777"} for row in new)
     assert [s.valid(contract, row) for row in renamed] == [s.valid(contract, row) for row in new]
 
