@@ -12,8 +12,8 @@ def test_a_hundred_models():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 5))
-def test_two_thousand_models(seed):
+@pytest.mark.parametrize("seed", range(1, 3))
+def test_a_thousand_models(seed):
     tally = ask_about_models(seed, 500)
     assert tally.wrong == []
     assert tally["models"] > 450

@@ -50,9 +50,9 @@ def test_a_frame_fits_as_its_rows_do(seed):
 
 
 @pytest.mark.slow
-def test_a_thousand_frames_fit_as_their_rows_do():
+def test_many_frames_fit_as_their_rows_do():
     pytest.importorskip("duckdb")
-    for note, tbl, spec in questions("slow", 1000):
+    for note, tbl, spec in questions("slow", 400):
         for library, frame in libraries(tbl):
             check_frame(spec, frame, (note, library))
 
