@@ -166,7 +166,8 @@ from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
 from mxspec.specs.compiled import compiled_source
 from mxspec.specs.key_groups import and_keys, optional, or_keys
 from mxspec.specs.logic import and_, or_
-from mxspec.specs.maps import keys, merge, multi_spec
+from mxspec.specs.maps import keys, merge
+from mxspec.specs.multi_specs import multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
 from mxspec.specs.selection import optional_keys, required_keys, select, without
 from mxspec.specs.wrappers import conformer, nilable, nonconforming

@@ -19,7 +19,8 @@ from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
 from mxspec.specs.logic import and_, is_tagged, or_
-from mxspec.specs.maps import keys, merge, multi_spec
+from mxspec.specs.maps import keys, merge
+from mxspec.specs.multi_specs import multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
 from mxspec.values import short_repr

@@ -21,7 +21,8 @@ from mxspec.predicates import is_coll, is_dict, is_none, is_sequential
 from mxspec.regex.matching import NestedRegex, Regex
 from mxspec.specs.collections import Every, Tuple
 from mxspec.specs.logic import And, Or
-from mxspec.specs.maps import Keys, Merge, MultiSpec
+from mxspec.specs.maps import Keys, Merge
+from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.wrappers import Nilable, Wrapper
 
 if TYPE_CHECKING:

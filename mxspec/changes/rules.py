@@ -32,7 +32,8 @@ from mxspec.regex.matching import Regex
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
-from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKey, RequiredKeys, is_known
+from mxspec.specs.maps import Keys, Merge, RequiredKey, RequiredKeys, is_known
+from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.wrappers import Nilable, Wrapper
 
 if TYPE_CHECKING:

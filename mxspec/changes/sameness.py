@@ -20,7 +20,8 @@ from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.functions.fspec import FSpec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names
-from mxspec.specs.maps import Keys, MultiSpec
+from mxspec.specs.maps import Keys
+from mxspec.specs.multi_specs import MultiSpec
 from mxspec.values import identity_key
 
 # Fields that decide no value, and fields that another field repeats with its names looked up.

@@ -34,7 +34,8 @@ from mxspec.messages.explanations import problems_text
 from mxspec.predicates import is_any, is_list
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
-from mxspec.specs.maps import Keys, MultiSpec, RequiredKey, is_known
+from mxspec.specs.maps import Keys, RequiredKey, is_known
+from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.wrappers import Nilable
 from mxspec.strategies.sampling import Effort, count_effort
 

@@ -32,7 +32,8 @@ from mxspec.names import Names
 from mxspec.predicates import is_any
 from mxspec.regex.combinators import Amp, Plus, Star
 from mxspec.specs.logic import And
-from mxspec.specs.maps import Keys, MultiSpec
+from mxspec.specs.maps import Keys
+from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.wrappers import Nonconforming, Wrapper
 from mxspec.transform.decode import decode
 from mxspec.values import INVALID, plain_text

@@ -29,7 +29,8 @@ from mxspec.core.spec import Spec
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.predicates import TaggedValue, is_coll, is_int, is_number
 from mxspec.specs.collections import CHECK_LIMIT
-from mxspec.specs.maps import Keys, MultiSpec
+from mxspec.specs.maps import Keys
+from mxspec.specs.multi_specs import MultiSpec
 from mxspec.values import is_hashable, repr_of
 
 LEAVES: Final[tuple[Any, ...]] = (

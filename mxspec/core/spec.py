@@ -350,13 +350,6 @@ def walk(spec: Spec, leads_on: Callable[[Spec], bool] = lambda spec: True) -> It
             waiting += [part.spec for part in spec.parts()] if leads_on(spec) else []
 
 
-def note_names(spec: Spec, uses: names.Uses) -> None:
-    """Note the names that a spec leads to, and what they stand for."""
-    for part in walk(spec):
-        if isinstance(part, Reference):
-            uses.find(part.to)
-
-
 # --- the end of a sequence --------------------------------------------------------------------------------
 
 

@@ -37,7 +37,8 @@ from mxspec.predicates import is_dict
 from mxspec.specs.collections import HomogeneousMap
 from mxspec.specs.compiled import valid_test
 from mxspec.specs.logic import And, Or
-from mxspec.specs.maps import Keys, Merge, MultiSpec
+from mxspec.specs.maps import Keys, Merge
+from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.wrappers import Nilable, Wrapper
 
 if TYPE_CHECKING:

@@ -56,7 +56,8 @@ from mxspec.predicates import (
 from mxspec.regex.combinators import cat
 from mxspec.specs.collections import coll_of, map_of, tuple_
 from mxspec.specs.logic import or_
-from mxspec.specs.maps import keys, multi_spec
+from mxspec.specs.maps import keys
+from mxspec.specs.multi_specs import multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
 from mxspec.specs.wrappers import nilable, nonconforming
 from mxspec.values import short_repr

@@ -31,7 +31,8 @@ from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessag
 from mxspec.regex.matching import Regex
 from mxspec.specs.arrays import ArraySpec, Shape, int_range
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
-from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKey, RequiredKeys, is_known
+from mxspec.specs.maps import Keys, Merge, RequiredKey, RequiredKeys, is_known
+from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.ranges import Range
 from mxspec.specs.wrappers import Conformer, WithMessage
 

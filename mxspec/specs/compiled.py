@@ -11,7 +11,7 @@ from typing import Any, Final
 from mxspec import names
 from mxspec.core.batch import conform_each
 from mxspec.core.question import START, Place, Question, ask_spec
-from mxspec.core.spec import UNKEPT, Spec, note_names, specize, walk
+from mxspec.core.spec import UNKEPT, Reference, Spec, specize, walk
 from mxspec.core.writer import NAMED, Code, SourceModule, comment_of, expanded_size
 from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.names import Names
@@ -249,6 +249,13 @@ def valid_test(spec: Any) -> Callable[[Any], bool]:
             return ask(x) is not INVALID
 
     return valid
+
+
+def note_names(spec: Spec, uses: names.Uses) -> None:
+    """Note the names that a spec leads to, and what they stand for."""
+    for part in walk(spec):
+        if isinstance(part, Reference):
+            uses.find(part.to)
 
 
 def valid_each(spec: Any, xs: Sequence[Any]) -> list[bool]:

@@ -29,7 +29,7 @@ from mxspec.annotations.owners import AskPydantic, gives, is_discriminated, read
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.parts import NEEDED
 from mxspec.core.question import Question, ask_spec, refusal
-from mxspec.core.spec import Predicate, Reference, Spec, as_part, note_names, walk
+from mxspec.core.spec import Predicate, Reference, Spec, as_part, walk
 from mxspec.core.swapped import spec_before
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.frames.frame_spec import PLAIN, FrameSpec, spec_of_frames
@@ -40,14 +40,15 @@ from mxspec.names import Names, Uses
 from mxspec.regex.matching import Regex
 from mxspec.schemas.json_schema import first_parts
 from mxspec.specs import reading
-from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
+from mxspec.specs.arrays import ArraySpec, read_lists
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
-from mxspec.specs.compiled import has_many
+from mxspec.specs.compiled import has_many, note_names
 from mxspec.specs.logic import And, UnionType
-from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKeys
+from mxspec.specs.maps import Keys, Merge, RequiredKeys, is_known
+from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.wrappers import Nilable, Wrapper
 from mxspec.transform.decode_sequences import read_sequence
-from mxspec.transform.json_values import as_member, as_query, member_reader, read_number_text, scalar_reader
+from mxspec.transform.json_values import array_reader, as_map, as_query, member_reader, scalar_reader
 from mxspec.values import INVALID
 
 
@@ -497,11 +498,7 @@ def _reader_of_merge(spec: Merge, readers: Readers, beside: Beside) -> Read:
 def _reader_of_keys(spec: Keys, readers: Readers, beside: Beside) -> Read:
     strips = readers.strip and beside is not None and bool(spec.key_specs or spec.closed)
     listed = frozenset() if beside is None else beside.union(spec.key_specs, spec.beside)
-    parts = {
-        key: part
-        for key, part in spec.key_specs.items()
-        if not isinstance(part, Reference) or readers.uses.find(part.to) is not None
-    }
+    parts = {key: part for key, part in spec.key_specs.items() if is_known(part, readers.uses)}
     by_key = {key: readers.reader(part) for key, part in parts.items()}
     if readers.strings:
         by_key = {key: _recurring_reader(parts[key], read) for key, read in by_key.items()}
@@ -712,7 +709,7 @@ def _reader_of_every(spec: Every, readers: Readers, beside: Beside) -> Read:
                     return to_set(decoded)
                 return decoded
             if is_map and kind is not None and x and not state.fits(kind, x):
-                decoded = _as_map(decoded)
+                decoded = as_map(decoded)
         else:
             return x
         if kind is None or (asks_kind and state.fits(kind, decoded)):
@@ -720,15 +717,6 @@ def _reader_of_every(spec: Every, readers: Readers, beside: Beside) -> Read:
         return read_kind(decoded, state)
 
     return read_collection
-
-
-def _as_map(entries: Any) -> Any:
-    """Return a map of its entries, JSON's form of a map without text keys; other values as they are."""
-    try:
-        decoded = {as_member(key): value for key, value in entries}
-    except Exception:  # not an entry, or an object that raises when it is read
-        return entries
-    return decoded if len(decoded) == len(entries) else entries
 
 
 def _entries_reader(pred: Spec, readers: Readers) -> Read:
@@ -773,31 +761,8 @@ def _rebuild(x: Any, decoded: Any, into: type) -> Any:
 
 @make_reader.register
 def _reader_of_array_spec(spec: ArraySpec, readers: Readers, beside: Beside) -> Read:
-    import numpy as np
-
-    kind = getattr(spec.dtype, "kind", "c" if spec.dtype is np.complexfloating else "")
-    read_number = functools.partial(read_number_text, strings=readers.strings)
-
-    def read_array(x: Any, state: Decoding) -> Any:
-        is_number = type(x) in (int, float, bool) and (spec.shapes is None or () in spec.exact)
-        if not (is_number or are_lists_of_few(x)):
-            return x
-        try:
-            if kind in ("U", "c"):
-                dtype = spec.dtype if isinstance(spec.dtype, np.dtype) else None
-                numbers = _with_numbers(x, complex) if kind == "c" else x
-                array = np.asarray(numbers, dtype)
-                if array.size and (array.tolist() != x if kind == "U" else np.asarray(numbers).dtype == bool):
-                    return x  # numpy would cut a text, write a number as text, or count True as 1
-            elif type(x) is list:
-                array = read_lists(_with_numbers(x, read_number), spec.dtype)
-            else:
-                array = np.asarray(read_lists([x], spec.dtype)[0])
-            return spec.with_all_lengths(array) if isinstance(array, np.ndarray) else x
-        except Exception:  # an element may raise
-            return x
-
-    return read_array
+    read = array_reader(spec, readers.strings)
+    return lambda x, state: read(x)
 
 
 @make_reader.register
@@ -812,13 +777,6 @@ def _reader_of_model_spec(spec: ModelSpec, readers: Readers, beside: Beside) -> 
         return array if array is not x and state.fits(spec, array) else x
 
     return read_for_model
-
-
-def _with_numbers(x: Any, read: Any) -> Any:
-    """Return nested lists with numbers in place of text."""
-    if type(x) is list:
-        return [_with_numbers(part, read) for part in x]
-    return read(x) if type(x) is str else x
 
 
 # --- sequences --------------------------------------------------------------------------------------------

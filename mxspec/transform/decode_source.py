@@ -18,14 +18,14 @@ from typing import Any, Final
 from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import RecordInstance
 from mxspec.core.parts import NEEDED
-from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.core.spec import Predicate, Spec
 from mxspec.core.writer import expanded_size
 from mxspec.predicates import is_list, is_none
 from mxspec.schemas.json_schema import first_parts
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap
 from mxspec.specs.compiled import execute, valid_test
 from mxspec.specs.logic import And, UnionType
-from mxspec.specs.maps import Keys
+from mxspec.specs.maps import Keys, is_known
 from mxspec.specs.wrappers import Nilable
 from mxspec.transform.decode import Read, Readers, leave, make_reader, spec_of_fields
 from mxspec.transform.json_values import read_moment
@@ -186,12 +186,8 @@ class DecoderSource(SourceLines):
         return result
 
     def _keys(self, spec: Keys, v: str) -> str | None:
-        find = self.readers.uses.find
-        parts = {
-            key: part
-            for key, part in spec.key_specs.items()
-            if not isinstance(part, Reference) or find(part.to) is not None
-        }
+        uses = self.readers.uses
+        parts = {key: part for key, part in spec.key_specs.items() if is_known(part, uses)}
         if not all(type(key) is str for key in parts):
             return None
         result, key, part = (self.name(prefix) for prefix in "rke")

@@ -34,14 +34,14 @@ from mxspec import names
 from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import RecordInstance
 from mxspec.core.parts import NEEDED
-from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.core.spec import Predicate, Spec
 from mxspec.fields import is_unset
 from mxspec.predicates import is_dict, is_list, is_none
 from mxspec.schemas.json_schema import first_parts
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.compiled import execute, valid_test
 from mxspec.specs.logic import And, UnionType
-from mxspec.specs.maps import Keys, Merge
+from mxspec.specs.maps import Keys, Merge, is_known
 from mxspec.specs.wrappers import Nilable, Wrapper
 from mxspec.transform.decode import Decoding, Readers, leave, make_reader, spec_of_fields
 from mxspec.transform.json_values import JsonWriter, NoJsonError, is_written_as_it_is, write_duration
@@ -370,12 +370,8 @@ class EncoderSource(SourceLines):
         return f"{{{', '.join(entries)}}}"
 
     def _keys(self, spec: Keys, v: str) -> str | None:
-        find = self.readers.uses.find
-        parts = {
-            key: part
-            for key, part in spec.key_specs.items()
-            if not isinstance(part, Reference) or find(part.to) is not None
-        }
+        uses = self.readers.uses
+        parts = {key: part for key, part in spec.key_specs.items() if is_known(part, uses)}
         if not all(type(key) is str and is_written_as_it_is(key) for key in parts):
             return None
         takes_names = type(spec).spec_at is Keys.spec_at

@@ -33,7 +33,7 @@ from mxspec.core.question import refusal
 from mxspec.fields import class_fields, has_typed_fields, is_unset, struct_tag
 from mxspec.predicate_rows import ROWS, PredicateRow
 from mxspec.specs import reading
-from mxspec.specs.arrays import read_lists
+from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
 from mxspec.values import class_name, is_long, stable_order
 
 # --- values as JSON ---------------------------------------------------------------------------------------
@@ -564,3 +564,51 @@ def as_query(x: Any) -> Any:
     except Exception:  # a list of something else, or a class that raises
         return x
     return {key: values if len(values) > 1 else values[0] for key, values in query.items()}
+
+
+# --- maps without text keys, and arrays ---------------------------------------------------------------------
+
+
+def as_map(entries: Any) -> Any:
+    """Return a map of its entries, JSON's form of a map without text keys; other values as they are."""
+    try:
+        decoded = {as_member(key): value for key, value in entries}
+    except Exception:  # not an entry, or an object that raises when it is read
+        return entries
+    return decoded if len(decoded) == len(entries) else entries
+
+
+def array_reader(spec: ArraySpec, strings: bool) -> Callable[[Any], Any]:
+    """Return a reader of the array that an array spec asks for: from a number, or from nested lists."""
+    import numpy as np
+
+    kind = getattr(spec.dtype, "kind", "c" if spec.dtype is np.complexfloating else "")
+    read_number = functools.partial(read_number_text, strings=strings)
+
+    def read_array(x: Any) -> Any:
+        is_number = type(x) in (int, float, bool) and (spec.shapes is None or () in spec.exact)
+        if not (is_number or are_lists_of_few(x)):
+            return x
+        try:
+            if kind in ("U", "c"):
+                dtype = spec.dtype if isinstance(spec.dtype, np.dtype) else None
+                numbers = _with_numbers(x, complex) if kind == "c" else x
+                array = np.asarray(numbers, dtype)
+                if array.size and (array.tolist() != x if kind == "U" else np.asarray(numbers).dtype == bool):
+                    return x  # numpy would cut a text, write a number as text, or count True as 1
+            elif type(x) is list:
+                array = read_lists(_with_numbers(x, read_number), spec.dtype)
+            else:
+                array = np.asarray(read_lists([x], spec.dtype)[0])
+            return spec.with_all_lengths(array) if isinstance(array, np.ndarray) else x
+        except Exception:  # an element may raise
+            return x
+
+    return read_array
+
+
+def _with_numbers(x: Any, read: Any) -> Any:
+    """Return nested lists with numbers in place of text."""
+    if type(x) is list:
+        return [_with_numbers(part, read) for part in x]
+    return read(x) if type(x) is str else x

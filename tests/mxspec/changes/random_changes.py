@@ -9,7 +9,8 @@ import mxspec as s
 from mxspec.core.spec import Predicate, Reference, Spec, as_part
 from mxspec.regex.combinators import Amp, KeysStar, Plus, Star
 from mxspec.specs.collections import HomogeneousMap, Options
-from mxspec.specs.maps import Keys, MultiSpec
+from mxspec.specs.maps import Keys
+from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.ranges import Range
 from tests.mxspec.random_specs import LEAVES
 
