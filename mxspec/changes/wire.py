@@ -1,9 +1,9 @@
 """The spec of what senders send for the values of a spec: a dict of its fields in place of an instance.
 
-{"user": User} becomes {"user": {"name": str}}. An instance of one version of a class is none of another one,
-but both versions make theirs of the same dict, which `decode` reads. So wherever a spec leads to a class, at
-any depth and behind names, the dict of its fields stands for it. A condition that looks at instances is asked
-about those that decode makes. All else stays what it is to Python: a date is no text here.
+{"user": User} becomes {"user": {"name": str}}. Two versions of a class accept no instances of each other, but
+`decode` makes instances of both from the same dict. So wherever a spec leads to a class, at any depth and
+behind names, the dict of its fields stands for it. A condition on instances is asked about the instances that
+`decode` makes. Everything else stays a Python value: a date does not become text.
 """
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ def _sent_by_tag(spec: MultiSpec, new: MultiSpec, wire: Wire) -> Spec:
 
 
 def _tag_by_class(spec: MultiSpec, dispatch: Callable[[Any], Any], x: Any) -> Any:
-    """Return the tag of a value; two of these are the same if the classes that dispatch tells apart are."""
+    """Return the tag of a value; two such functions are equal if they dispatch on the same classes."""
     return dispatch(x)
 
 
@@ -296,7 +296,7 @@ def fields_decide(spec: ModelPayload) -> bool:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class OnInstance(Spec):
-    """A condition of values with instances, asked about what `decode` makes of a value with dicts.
+    """A condition on instances, asked about what `decode` makes of the dicts that were sent.
 
     Attributes:
         of: the spec that says if a value with instances is valid.

@@ -1,8 +1,8 @@
-"""Frames whose columns have names of ours, c0, c1, ..., beside the names that they came with.
+"""Frames with neutral column names, c0, c1, ..., which keep the original names beside them.
 
 An engine may read a name: polars takes `^x$` for a pattern and `*` for all columns, Spark `a.b` for a field.
-So columns are renamed by their place on the way in, every question is about c0 or c1, and the names that they
-came with are back at the end.
+So each column is renamed by its position at the start, every question is about c0 or c1, and results get the
+original names back.
 """
 
 from __future__ import annotations
@@ -69,11 +69,11 @@ def _has_any(tp: type, members: Sequence[str]) -> bool:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class NamedFrame:
-    """A frame that is asked by names of ours.
+    """A frame with neutral column names.
 
     Attributes:
         frame: the frame of Narwhals; its columns are c0, c1, ..., and those that were added.
-        names: the names that its columns came with.
+        names: the original names of the columns.
         library: the library of its native frame.
         labels: the columns of pandas and its kin; else the names.
         schema: the type of each column; those of a frame that was collected may differ.
@@ -112,7 +112,7 @@ class NamedFrame:
             return ""
 
     def of(self, frame: Any) -> NamedFrame:
-        """Return other rows of these columns, without those that were added."""
+        """Return the same columns with other rows, without columns that were added."""
         return dataclasses.replace(self, frame=frame.select(*self.own.values()))
 
     def select(self, names: Iterable[Any]) -> NamedFrame:
@@ -129,7 +129,7 @@ class NamedFrame:
         return as_ints(values) if is_huge(self.schema.get(name)) else values
 
     def native(self, frame: Any, *added: str) -> Any:
-        """Return a frame of these columns, and of added ones, in its library and by its names."""
+        """Return these columns and the added ones as a native frame with the original names."""
         names = [*self.own.values(), *added]
         labels = self.labels
         for each in added:
@@ -138,7 +138,7 @@ class NamedFrame:
 
 
 def frame_of(x: Any) -> NamedFrame:
-    """Return a frame of any library with names of ours.
+    """Return a frame of any library with neutral column names.
 
     Raises:
         SpecDefinitionError: Narwhals is not installed, or does not read it; or two columns have one name.
@@ -167,7 +167,7 @@ def frame_of(x: Any) -> NamedFrame:
 
 
 def _as_table(x: Any) -> Any:
-    """Return the native frame of one of Narwhals, and a batch, or a reader of batches, as a table."""
+    """Return the native frame behind a Narwhals frame; record batches of pyarrow become a table."""
     name = type(x).__name__
     if type(x).__module__.partition(".")[0] == "narwhals":
         return x.to_native()
@@ -195,7 +195,7 @@ def check_names(names: Sequence[Any]) -> None:
 
 
 def _labels_of(native: Any) -> Any:
-    """Return the names of the columns, of pandas its index of them."""
+    """Return the column names; for pandas, its column index."""
     if hasattr(native, "collect_schema"):  # a lazy frame of polars warns where it is asked for its columns
         return [*native.collect_schema().names()]
     labels = native.column_names if hasattr(native, "column_names") else native.columns
@@ -292,7 +292,7 @@ def eager_parts(frame: NamedFrame) -> Iterator[nw.DataFrame[Any]]:
 
 
 def collect_frame(frame: NamedFrame) -> NamedFrame:
-    """Return a frame in memory for a lazy one, but for one of Dask."""
+    """Load a lazy frame into memory; a Dask frame stays lazy."""
     import narwhals as nw
 
     if isinstance(frame.frame, nw.DataFrame) or frame.frame.implementation.is_dask():
@@ -301,10 +301,10 @@ def collect_frame(frame: NamedFrame) -> NamedFrame:
 
 
 def whole_columns(frame: NamedFrame, is_of_pandas: bool = False) -> list[Any]:
-    """Return the columns of values of another type that are ints.
+    """Return the columns that hold whole numbers in a column type that is not an int.
 
-    They are the float columns of pandas or Dask with missing cells that hold whole numbers else, and the ints
-    of 128 bits, which DuckDB gives as Decimals.
+    In pandas and Dask these are float columns whose cells are missing or whole. In DuckDB they are 128-bit
+    ints, which arrive as Decimals.
 
     Args:
         frame: a frame.
@@ -330,7 +330,7 @@ def whole_columns(frame: NamedFrame, is_of_pandas: bool = False) -> list[Any]:
 
 
 def is_huge(dtype: Any) -> bool:
-    """True for the type of ints of 128 bits."""
+    """True for the type of 128-bit ints."""
     return str(dtype) in ("Int128", "UInt128")
 
 

@@ -18,7 +18,7 @@ TIMES: Final = 50
 
 
 class BoundedBytes(io.BufferedIOBase):
-    """A file of bytes, with an error where a line, or what is read together, is too long.
+    """A file of bytes that raises an error if a line, or a part that is kept in memory, is too long.
 
     Args:
         binary: the file.

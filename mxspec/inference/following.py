@@ -1,15 +1,16 @@
-"""Limits that follow, of columns that grow or drift, so that no contract bounds them.
+"""Limits that follow a column that grows or drifts, which no contract bounds.
 
     a meter that counts up, 1,204 kWh after 1,198 and 1,201  ->  within the limits that followed
     120,700 kWh after them, the decimal point lost           ->  suspect: a jump
 
 The score of a value is its distance from the median of the 50 values before, in widths of their range. It
-lies outside of the limits if the score is above q, and then q grows by a half, else it falls by 0.005
-(quantile tracking). Scores are cut at 5, so that q stays below 5.5: of n values at most 9 and a hundredth of
-n lie outside, in any order and from any source. So their number is bounded by construction, and no promise:
-a slow drift passes, and so does what is no number. A jump is a value more than 5 ranges away, whatever q is.
-The first two are no part of the values before, so that an error does not hide the next one; a third in
-succession is a new level.
+lies outside of the limits if its score is above q. Then q grows by a half; otherwise it falls by 0.005
+(quantile tracking). Scores are cut at 5, so q stays below 5.5: of n values, at most 9 plus a hundredth of n
+lie outside, in any order and from any source. This bounds how many are outside; it promises nothing about
+which. A slow drift passes, and so does a value that is not a number.
+
+A jump is a value more than 5 ranges away, whatever q is. The first two jumps in succession are left out of
+the last 50 values, so that one error does not hide the next; a third is taken for a new level.
 
 Source: Gibbs and Candès, "Adaptive conformal inference under distribution shift" (2021); Angelopoulos, Candès
 and Tibshirani, "Conformal PID control for time series prediction" (2023), for quantile tracking.

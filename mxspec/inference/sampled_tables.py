@@ -1,8 +1,8 @@
 """Examples of rows as one table, which keeps the terms of its contract.
 
-Rows are drawn one by one, so that an id may repeat, a number fall, and too many cells be missing. Where one
-breaks a term, its cell gets another value of the same column: a missing one that of another row, a repeated
-one a value that no row has; and the rows are put in the order of the first column that never falls.
+Rows are drawn one by one, so an id may repeat, a number may fall, and too many cells may be missing. A cell
+that breaks a term gets another value of its column: a missing cell takes the value of another row, a repeated
+cell a value that no row has. Then the rows are sorted by the first column that never falls.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def keep_terms(terms: TableTerms, spec: Spec, rows: Sequence[Any], seed: int | N
         terms: the terms.
         spec: the spec of a row.
         rows: the examples.
-        seed: selects the values in place of others.
+        seed: selects the replacement values.
 
     Raises:
         GeneratorError: there are too few rows, or too few values of a column; the message names the term.
@@ -143,7 +143,7 @@ def _values(spec: Spec, column: Any, source: random.Random, n: int) -> Iterator[
 
 
 def _put_in_order(table: list[dict[Any, Any]], column: Any, whole_rows: bool) -> None:
-    """Sort the rows by a column that never falls, or the cells of a further one; gaps stay where they are."""
+    """Sort the rows by the first column that never falls, and only the cells of later ones; gaps stay."""
     there = _rows_with(table, column)
     if whole_rows:
         rows = sorted((table[i] for i in there), key=lambda row: order_key(row[column]))

@@ -55,7 +55,7 @@ def told_problems(problems: Iterable[Problem], *, deepest_first: bool = False) -
 def _by_branches(
     problems: list[Problem], start: int, deepest_first: bool
 ) -> tuple[list[Problem], list[Problem]]:
-    """Return problems in order, and those of them without the worse branches of unions.
+    """Return the problems in order, and the problems that are left without the worse branches of unions.
 
     Args:
         start: the index of the first step of the paths that may lead into a union.
@@ -110,7 +110,7 @@ def _deepest(problems: Sequence[Problem]) -> tuple[int, int]:
 
 
 def _asks_for_none(branch: Sequence[Problem], step: int, depth: int) -> bool:
-    """True if all that a branch says is that the value of the union is not None."""
+    """True if the only thing that a branch requires is None."""
     [problem, *others] = branch
     is_whole = len(problem["path"]) == step + 1 and len(problem["in"]) == depth
     return not others and is_whole and problem["pred"] is is_none and "message" not in problem
@@ -152,7 +152,7 @@ def _is_missing_key(problem: Problem) -> bool:
 
 
 def _is_tag(problem: Problem, depth: int) -> bool:
-    """True if a part of the value is none of a few, as the tag of another branch."""
+    """True if a part of the value is none of a few allowed values; it may be the tag of another branch."""
     if len(problem["in"]) != depth + 1:
         return False
     pred, reason = problem["pred"], problem.get("reason", "")

@@ -1,7 +1,7 @@
-"""Remarks on a refused value: what it lacks, has too much of, or has wrong in it.
+"""Remarks on a refused value: what is missing from it, too much in it, or wrong with it.
 
-By tuple_(int, str) the list [1] is refused: "count is 2; 1 is missing". By datetime.date so is "2020-13-01":
-"date; there is no month 13". A remark is of one value, so tables of reasons leave it out.
+tuple_(int, str) refuses [1]: "count is 2; 1 is missing". datetime.date refuses "2020-13-01": "date; there is
+no month 13". A remark is about one value, so tables of reasons leave it out.
 """
 
 from __future__ import annotations
