@@ -26,6 +26,7 @@ future: `python -m tests.quality.contracts order.json --order` measures how ofte
 
 from __future__ import annotations
 
+import calendar
 import dataclasses
 import datetime
 import itertools
@@ -281,7 +282,8 @@ class OrderedColumn:
         """True if moments lie on at least half of the days, or the hours, that rows at random would lie on.
 
         The days are those of a year at most, or as few as the rows: days of birth are more. Of days that lie
-        weeks or months apart, weeks or months count.
+        weeks, months or quarters apart, these count. Days that no row repeats, as trading days, may be twice
+        as many as the rows.
         """
         if not self.moments:
             return False
@@ -296,13 +298,15 @@ class OrderedColumn:
         else:
             times = {x.toordinal() for x in self.moments}
             if len(times) >= FEWEST_STEPS:
-                if len({x.day for x in self.moments}) == 1:
+                if are_months := _are_months_apart(self.moments):
                     times = {x.year * 12 + x.month for x in self.moments}
-                elif not (weeks := math.gcd(*(day - min(times) for day in times))) % 7:
-                    step = weeks
+                gcd = math.gcd(*(time - min(times) for time in times))
+                step = gcd if are_months or gcd % 7 == 0 else 1
         span: int = (max(times) - min(times)) // step + 1
-        at_random = span * -math.expm1(-len(self.moments) / span)
-        return span <= max(YEAR, rows) and 2 * len(times) >= at_random
+        n = len(self.moments)
+        longest = max(YEAR, 2 * rows if len(times) == n else rows)
+        at_random = span * -math.expm1(-n / span)
+        return span <= longest and 2 * len(times) >= at_random
 
     @lazy
     def sizes(self) -> list[int]:
@@ -376,6 +380,13 @@ class OrderedColumn:
     def lasts(self) -> bool:
         """True if the contract of any first rows refuses no more of the later ones than in any order."""
         return min(self.chances) >= LEVEL
+
+
+def _are_months_apart(moments: Sequence[Any]) -> bool:
+    """True if all moments are on the same day of a month, or all on the last one."""
+    return len({x.day for x in moments}) == 1 or all(
+        x.day == calendar.monthrange(x.year, x.month)[1] for x in moments
+    )
 
 
 def _days_of(numbers: Sequence[int]) -> list[Any]:

@@ -101,16 +101,25 @@ def test_a_constant_beside_a_column_that_grows_may_change(clock):
     "day", [
         lambda i: int(f"{DAY + dt.timedelta(7 * i):%Y%m%d}"), lambda i: DAY + dt.timedelta(7 * i),
         lambda i: f"{1950 + i // 12}-{1 + i % 12:02}-01",
+        lambda i: dt.date(1950 + (i + 1) // 12, 1 + (i + 1) % 12, 1) - dt.timedelta(1),
+        lambda i: dt.datetime(1600 + i // 4, 1 + 3 * (i % 4), 1),
+        lambda i: DAY + dt.timedelta(i // 5 * 7 + i % 5),
     ],
-    ids=["weeks as ints", "weeks", "months"],
+    ids=["weeks as ints", "weeks", "months", "ends of months", "quarters", "working days"],
 )  # fmt: skip
-def test_shuffled_rows_a_week_or_a_month_apart_are_judged_in_their_order(day):
+def test_shuffled_rows_of_a_regular_series_are_judged_in_its_order(day):
     rows = rows_of(at=lambda i, x: day(i), co2=lambda i, x: i / 50 + x)
     contract, opened, columns = contract_of(random.Random(5).sample(rows, 1000))
     assert opened.keys() == {"at", "co2"}
     assert opened["at"].startswith("ends ")
     assert columns["age"] == ("int_in", 18, 92)
     assert s.valid(contract, {**rows[-1], "at": day(1200), "co2": 99.0})
+
+
+def test_days_of_birth_are_no_period():
+    drawn = random.Random(5)
+    born = [dt.date(1940, 1, 1) + dt.timedelta(drawn.randrange(25_000)) for _ in range(1000)]
+    assert contract_of(rows_of(born=lambda i, x: born[i]))[1] == {}
 
 
 def test_ints_that_are_days_but_for_one_are_numbers():
