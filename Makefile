@@ -73,7 +73,7 @@ test-web: $(VENV)/.web  ## the page where you draw and the reference, in a Chrom
 screenshots: $(VENV)/.web  ## pictures of the page, for README
 	$(PY) -m tests.autoencoder.web.screenshot results
 
-quality: $(VENV)/.dev  ## networks and promises beside their goals, and README's pictures; OTHER="--other NAME=FOLDER"
+quality: $(VENV)/.quality  ## networks and promises beside their goals, and README's pictures; OTHER="--other NAME=FOLDER"
 	$(PY) -m tests.quality.years
 	OMP_NUM_THREADS=1 $(PY) -m tests.quality results $(OTHER)
 	$(PY) -m tests.quality.periods
@@ -129,6 +129,10 @@ $(VENV)/.fuzz: setup.cfg pyproject.toml | $(PY)
 $(VENV)/.dev: setup.cfg pyproject.toml | $(PY)
 	$(PY) $(INSTALL) --editable ".[dev,$(EXTRAS)]"
 	touch $@ $(VENV)/.run
+
+$(VENV)/.quality: setup.cfg pyproject.toml | $(PY)
+	$(PY) $(INSTALL) --editable ".[dev,quality,$(EXTRAS)]"
+	touch $@
 
 $(VENV)/.web: setup.cfg pyproject.toml | $(PY)
 	$(PY) $(INSTALL) --editable ".[test-web,$(EXTRAS)]"

