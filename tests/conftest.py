@@ -19,6 +19,8 @@ settings.load_profile("suite")
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # or onnxruntime calls home, which some tests import
 
+LEFT_OUT = ("slow", "stress", "web")  # by default
+
 SHOWS_ONNX = "autoencoder/README.md"
 SHOWS_PILLOW = "mxspec/messages/pictures.py"
 
@@ -39,10 +41,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def leave_few(items: list[pytest.Item]) -> None:
-    """Mark rows as slow, but for a few of each table that are spread evenly, as the marker `few` says."""
+    """Mark rows as slow, but for a few of each table that are spread evenly, as the marker `few` says.
+
+    Rows that another marker leaves out already are not looked at.
+    """
     tables = collections.defaultdict(list)
     for item in items:
-        if item.get_closest_marker("few") and not item.get_closest_marker("slow"):
+        if item.get_closest_marker("few") and not any(map(item.get_closest_marker, LEFT_OUT)):
             tables[item.nodeid.partition("[")[0]].append(item)
     for rows in tables.values():
         [few] = rows[0].get_closest_marker("few").args  # type: ignore[union-attr]

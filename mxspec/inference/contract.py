@@ -24,7 +24,7 @@ from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
 from mxspec.inference.group_keys import group_key_of
 from mxspec.inference.horizon import BLOCKS, LEAST_ROWS, ends_of_groups, refused_later, rows_that_count
-from mxspec.inference.order import Order, columns_of, in_time, order_of, sampled_rows
+from mxspec.inference.order import Order, columns_of, has_moments, in_time, order_of, sampled_rows
 from mxspec.inference.rows import rows_of
 from mxspec.inference.sampled_tables import keep_terms
 from mxspec.inference.sketch import FEW_ROWS, Sketch, number_of, sketch_groups
@@ -158,7 +158,7 @@ def infer(
     members = [] if groups is None else _rows_of_groups(rows, _group_function(groups))
     firsts = whole if groups is None else sketch(_firsts_without_key(members, groups, time))
     order = order_of(sampled_rows(firsts.sample), firsts.rows, time, ordered=ordered)
-    time = order.time
+    was_found, time = time != order.time, order.time
     fails, best = 1 - confidence, 1.0
     later = order.share(refuse, confidence)
     eased, reasons = dict(order.eased), dict(order.reasons)
@@ -168,6 +168,7 @@ def infer(
     key = None
     if groups is None:
         few = isinstance(rows, list) and len(rows) <= MOST_LOOKED_AT
+        few = few and (not was_found or has_moments(rows, time))  # the sample alone was asked
         some = in_time(rows if few else sampled_rows(whole.sample), time)
         key = group_key_of(columns := columns_of(some), reasons)
         if ordered:

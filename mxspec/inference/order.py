@@ -451,6 +451,15 @@ def in_time(rows: Sequence[Any], time: Any) -> Sequence[Any]:
         raise SpecDefinitionError(f"{words}{reason}") from error
 
 
+def has_moments(rows: Sequence[Any], time: Any) -> bool:
+    """Return True if all rows have a date or a moment in a column, and these have an order."""
+    moments = OrderedColumn(columns_of(rows).get((time,), [])).moments
+    try:
+        return len(sorted(moments)) == len(rows)
+    except TypeError:  # some have a zone
+        return False
+
+
 def farther(a: dict[Any, Ends], b: dict[Any, Ends]) -> dict[Any, Ends]:
     """Return the greater of two distances at each end."""
     both = {key: (max(low, a[key][0]), max(high, a[key][1])) for key, (low, high) in b.items() if key in a}

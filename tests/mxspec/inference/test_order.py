@@ -166,6 +166,17 @@ def test_shuffled_rows_of_a_period_are_judged_in_the_order_of_its_days(text):
     assert contract_of(random.Random(5).sample(rows, 1000), ordered=False)[1].keys() == {"at", "state"}
 
 
+def test_a_column_that_orders_the_sample_alone_does_not_order_all_rows():
+    at = [dt.date(2025, 3, 1) + dt.timedelta(i * 31 // 3000) for i in range(3000)]
+    rows = rows_of(3000, at=lambda i, x: at[i], warmth=lambda i, x: i / 50 + x)
+    rows = random.Random(5).sample(rows, 3000)
+    sampled = {number_of(coin) for coin, _ in s.sketch(rows).sample}
+    rows[next(i for i in range(3000) if i not in sampled)]["at"] = "unknown"
+    contract = s.infer(rows, refuse=0.99)
+    assert [row for row in rows if not s.valid(contract, row)] == []
+    assert contract.promise.open.keys() == {"at", "warmth"}
+
+
 def test_texts_that_come_block_by_block_keep_no_pattern_but_a_format():
     rows = rows_of(
         tree=lambda i, x: f"plot {i // 500} tree {i // 20 % 25}", price=lambda i, x: f"{i / 50 + x:.2f}"
