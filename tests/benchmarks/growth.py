@@ -159,7 +159,7 @@ def draw(times: dict[str, list[float]], path: Path) -> None:
     )
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_title(
+    figure.suptitle(
         "Time against size: slopes compare, heights do not, for each line counts things of its own"
     )
     axes.set_xlabel("size (number of what the legend has in brackets)")
