@@ -52,7 +52,7 @@ def test_a_frame_fits_as_its_rows_do(seed):
 @pytest.mark.slow
 def test_many_frames_fit_as_their_rows_do():
     pytest.importorskip("duckdb")
-    for note, tbl, spec in questions("slow", 400):
+    for note, tbl, spec in questions("slow", 200):
         for library, frame in libraries(tbl):
             check_frame(spec, frame, (note, library))
 

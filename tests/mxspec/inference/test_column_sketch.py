@@ -59,7 +59,7 @@ def test_the_sketch_of_a_frame_is_that_of_its_rows():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1000, 1400, 40))
+@pytest.mark.parametrize("seed", range(1000, 1160, 40))
 def test_the_sketches_of_many_frames_are_those_of_their_rows(seed):
     assert sum(map(check_random_frames, range(seed, seed + 40))) > 300
 
