@@ -24,11 +24,11 @@ from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
 from mxspec.inference.group_keys import group_key_of
 from mxspec.inference.horizon import BLOCKS, LEAST_ROWS, ends_of_groups, refused_later, rows_that_count
-from mxspec.inference.order import Order, columns_of, has_moments, in_time, order_of, sampled_rows
+from mxspec.inference.order import SERIAL, Order, columns_of, has_moments, in_time, order_of, sampled_rows
 from mxspec.inference.rows import rows_of
 from mxspec.inference.sampled_tables import keep_terms
 from mxspec.inference.sketch import FEW_ROWS, Sketch, number_of, sketch_groups
-from mxspec.inference.structure import Draft, Ease, gaps
+from mxspec.inference.structure import Draft, Ease, Path, gaps, is_serial
 from mxspec.inference.table_terms import TableTerms, terms_of
 from mxspec.lazy import lazy
 from mxspec.patterns import has_pattern
@@ -162,6 +162,9 @@ def infer(
     fails, best = 1 - confidence, 1.0
     later = order.share(refuse, confidence)
     eased, reasons = dict(order.eased), dict(order.reasons)
+    serial = {path: Ease.OPEN for path in _serial_columns(whole) if path not in {*reasons, (groups,)}}
+    eased |= serial
+    reasons |= dict.fromkeys(serial, SERIAL)
     if reasons and all(eased.get(path) is Ease.ANY for path in order.columns):
         raise _nothing_left(order)
     total = counted = whole.divide(loose=False)[2]
@@ -215,12 +218,12 @@ def infer(
     if order.shows and len(units) >= LEAST_ROWS:
 
         def contract_of(first: Sequence[Any], count: int) -> Spec:
-            some, sketch_of, opened = first, sketch, {}
+            some, sketch_of, opened = first, sketch, serial
             if groups is not None:
                 group_of = _group_function(groups)
                 some = _firsts_without_key(_rows_of_groups(first, group_of), groups, time)
                 sketch_of = functools.partial(sketch_groups, group_of=group_of)
-                opened = {} if callable(groups) else {(groups,): Ease.OPEN}
+                opened = serial if callable(groups) else serial | {(groups,): Ease.OPEN}
             earlier = order_of(some, count * total // len(units), time)
             earlier.share(refuse, confidence)
             return _draft(sketch_of(first), earlier.eased | opened, earlier, unit, loose=is_loose)[1]
@@ -284,6 +287,13 @@ def _group_function(groups: Any) -> Callable[[Any], Any]:
         return row[groups]
 
     return group_of
+
+
+def _serial_columns(whole: Sketch) -> Iterator[Path]:
+    """Yield the columns of serial numbers, of which the next table has others."""
+    shape = whole.columns
+    places = {(): whole.place} if shape is None else {(key,): own for key, own in shape.values.items()}
+    yield from (path for path, place in places.items() if any(map(is_serial, place.kinds.values())))
 
 
 def _rows_of_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> list[list[Any]]:

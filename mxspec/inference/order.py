@@ -72,6 +72,7 @@ BLOCKS_DIFFER: Final = "differs from one block of rows to another"
 CONSTANT: Final = "has one value so far, beside a column that grows or drifts"
 ENDS: Final = "ends {}"  # of all rows, which a sample may not have
 TIME: Final = "orders the rows"
+SERIAL: Final = "is a serial number"
 MOMENTS: Final = ("date", "datetime", *DATES)  # the formats of texts that stand for dates and moments
 FIRST_DAY, LAST_DAY = 18_000_101, 21_991_231  # between them an int such as 20190307 may be a day
 SAME_PART: Final = 0.75  # of the rows in which a number is the day of a moment

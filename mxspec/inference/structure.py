@@ -65,6 +65,7 @@ from mxspec.values import short_repr
 MANY: Final = 10
 """The least number of values that state a restriction."""
 
+LEAST_SERIAL: Final = 50  # ints that number rows, if none repeats
 MOST_MEMBERS: Final = 200  # of a set of strings
 MOST_NUMBERS: Final = 10  # of a set of numbers
 LEAST_RECURRENCE: Final = 5  # the number of times that a value of such a set occurs, on average
@@ -304,8 +305,7 @@ class Draft:
             self.note(f"widened, the rows have {short_repr(low)} to {short_repr(high)}")
         if name == "length":
             return
-        is_dense = whole.word == "int" and high - low < 2 * whole.count and len(whole.digests) >= MANY
-        if is_dense and max(whole.digests.values()) == 1:
+        if is_serial(whole):
             self.note("counts up without repeats, so the bound will not last")
 
     def _range(self, word: str, plain: Any, base: Kind, rest: Kind) -> Any:
@@ -502,6 +502,16 @@ class Draft:
             self.path = self.path[:-1]
             methods |= dict.fromkeys(sorted(some), spec)
         return multi_spec(tag, methods, default=default)
+
+
+def is_serial(kind: Kind) -> bool:
+    """Return True for ints that number rows: none repeats, and half of their range at least is there.
+
+    So many ints drawn from so short a range are without a repeat by a chance of exp(-count / 4) at most.
+    """
+    if kind.word != "int" or kind.count < LEAST_SERIAL or max(kind.digests.values()) > 1:
+        return False
+    return bool(kind.highs["value"][0] - kind.lows["value"][0] < 2 * kind.count)
 
 
 def _recur(values: Mapping[Any, Extreme], count: int, most_unseen: int) -> bool:

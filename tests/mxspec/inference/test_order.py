@@ -74,10 +74,24 @@ def test_a_column_that_grows_or_drifts_has_no_bound_and_is_named(kind):
 
 
 @pytest.mark.parametrize("kind", [kind for kind in COLUMNS if COLUMNS[kind][1]])
-def test_shuffled_rows_have_bounds_but_for_the_end_of_their_days(kind):
+def test_shuffled_rows_have_bounds_but_for_the_end_of_their_days_and_serial_numbers(kind):
     rows = random.Random(1).sample(rows_of(x=COLUMNS[kind][0]), 1000)
-    ends = {"x": "ends 2026-09-26, so no end is stated"} if "days" in kind else {}
+    serial = {"x": "is a serial number"} if kind in ("a counter", "a counter that falls") else {}
+    ends = {"x": "ends 2026-09-26, so no end is stated"} if "days" in kind else serial
     assert contract_of(rows)[1] == ends
+
+
+@pytest.mark.parametrize(
+    "groups", [None, "plan", lambda row: row["plan"]], ids=["rows", "a key", "a function"]
+)
+def test_a_promise_says_nothing_of_the_end_of_serial_numbers(groups):
+    rows = random.Random(2).sample(rows_of(3000, id=lambda i, x: i, draw=lambda i, x: i * 7919 % 3001), 3000)
+    rows = [row | {"plan": i // 5} for i, row in enumerate(rows)]
+    _, opened, columns = contract_of(rows, groups=groups)
+    assert opened.keys() - {"plan"} == {"id", "draw"}
+    assert columns["id"] is int
+    chance = [row | {"id": random.Random(3 + row["id"]).randrange(10**6)} for row in rows]
+    assert "id" not in contract_of(chance, groups=groups)[1]
 
 
 def test_a_counter_says_nothing_of_other_columns():
@@ -187,8 +201,8 @@ def test_texts_that_come_block_by_block_keep_no_pattern_but_a_format():
 
 def test_the_order_may_mean_nothing_or_be_that_of_a_column():
     rows = rows_of(id=lambda i, x: i, price=lambda i, x: i / 50 + x)
-    assert contract_of(rows, ordered=False)[1] == {}
-    assert s.promise(s.infer({row["id"] for row in rows})).open == {}  # a set has no order
+    assert contract_of(rows, ordered=False)[1] == {"id": "is a serial number"}
+    assert s.promise(s.infer({row["id"] / 2 for row in rows})).open == {}  # a set has no order
     shuffled = random.Random(0).sample(rows, len(rows))
     _, opened, _ = contract_of(shuffled, time="id")
     assert opened == {"id": "orders the rows", "price": "drifts with the rows"}
@@ -322,7 +336,7 @@ def test_a_contract_of_the_first_half_keeps_its_promise_in_the_second(seed):
 
 
 def test_the_figures_of_tables_in_order_name_the_goals_that_are_missed():
-    rows = rows_of(800, id=lambda i, x: i)
+    rows = rows_of(800, id=lambda i, x: 3 * i)
     lines = contracts.report_order({"a": contracts.measure_order("a", rows, 1)})
     assert "with ordered=False: 1 promised, 1 broken, 100.0%" in lines
     assert lines[-4:] == [
