@@ -23,7 +23,6 @@ from mxspec.errors import SpecDefinitionError
 from mxspec.formats import format_of
 from mxspec.from_form import from_form
 from mxspec.inference.contract import Contract
-from mxspec.inference.table_terms import TableTerms
 
 _TYPES: Final[Mapping[Any, Any]] = {
     "int_in": int, "float_in": float, "str_in": str, "inst_in": datetime.datetime,
@@ -66,14 +65,7 @@ def next_contract(old: Contract, new: Contract, refused: int, asked: int) -> Con
         horizon=own.rows,
         remade=(earlier[0] + refused, earlier[1] + asked),
     )
-    a, b = old.table, new.table
-    table = TableTerms(
-        tuple(key for key in b.unique if key in a.unique),
-        {key: max(share, a.missing.get(key, 0.0)) for key, share in b.missing.items()},
-        b.min_rows,
-        b.confidence,
-        tuple(key for key in b.monotone if key in a.monotone),
-    )
+    table = old.table.joined_with(new.table)
     pred = specize(from_form(_form_of_both(old.form(), new.form())))
     return dataclasses.replace(new, pred=pred, promise=promise, table=table, notes={})
 

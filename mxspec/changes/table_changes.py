@@ -11,10 +11,9 @@ names the term, and nothing is proved. A smaller promise, which `mxspec valid --
 from __future__ import annotations
 
 import dataclasses
-import decimal
 import functools
-import math
-from collections.abc import Callable, Iterator, Mapping
+import itertools
+from collections.abc import Mapping
 from typing import Any, Final
 
 from mxspec.api.examples import sample_within
@@ -25,16 +24,12 @@ from mxspec.core.spec import Reference, Spec
 from mxspec.errors import SpecError
 from mxspec.inference.contract import Contract
 from mxspec.inference.table_terms import TableTerms
-from mxspec.promises.exchangeable import order_key
+from mxspec.inference.terms import GAPS, Table
 from mxspec.promises.promise import share_text
 from mxspec.specs.maps import Keys, RequiredKey
 from mxspec.strategies.sampling import Effort
 
 _EXAMPLES: Final = 100  # rows that tables are built of
-_SIZES: Final = (1, 2, 5, 10, 20, 50, 100, 1000, 20_000)
-_GAPS: Final = (None, math.nan, decimal.Decimal("NaN"))
-
-Table = list[dict[Any, Any]]
 
 
 def compare_tables(asked: Version, other: Version, answer: Compatibility, seed: int) -> Compatibility:
@@ -49,12 +44,12 @@ def compare_tables(asked: Version, other: Version, answer: Compatibility, seed: 
     if tight is None or not answer:
         return answer
     terms = own.table if own is not None else TableTerms()
-    tighter = dict(_tighter_terms(asked, terms, tight.table))
-    words = [*tighter]
+    lacks_none = functools.partial(_never_missing, asked)
+    tighter = [term for term in tight.table.terms if not term.follows_from(terms, lacks_none)]
+    words = [term.words for term in tighter]
     if tighter:
         rows = _example_rows(asked, seed)
-        tables = (table for build in tighter.values() for table in build(rows, terms))
-        for table in tables:
+        for table in itertools.chain.from_iterable(term.breaking_tables(rows, terms) for term in tighter):
             problems = _problems_of(asked, terms, tight.table, table)
             if problems:
                 return Compatibility(
@@ -86,27 +81,6 @@ def _smaller_promise(own: Contract, tight: Contract) -> str | None:
     return None
 
 
-Build = Callable[[Table, TableTerms], Iterator[Table]]
-
-
-def _tighter_terms(asked: Version, own: TableTerms, tight: TableTerms) -> Iterator[tuple[str, Build]]:
-    """Yield the terms that do not follow from a version's own, in words, each with its builder of tables."""
-    if tight.min_rows > own.min_rows:
-        yield f"at least {tight.min_rows:,} rows", _few_rows
-    for column in tight.unique:
-        if column not in own.unique:
-            yield f"no repeat in {column!r}", functools.partial(_repeats, column)
-    for column in tight.monotone:
-        if column not in own.monotone:
-            yield f"no fall in {column!r}", functools.partial(_falls, column)
-    for column, share in tight.missing.items():
-        before = own.missing.get(column, 1.0)
-        is_tighter = share < before or (0 < share == before < 1 and tight.confidence < own.confidence)
-        if is_tighter and not _never_missing(asked, column):
-            words = f"{column!r} missing in at most {share_text(share)}"
-            yield words, functools.partial(_gaps, column)
-
-
 def _never_missing(version: Version, column: Any) -> bool:
     """True if it is sure that no row of a version lacks a value of a column."""
     spec: Spec | None = version.spec
@@ -115,7 +89,7 @@ def _never_missing(version: Version, column: Any) -> bool:
         spec = None if inner is spec else inner
     required = [] if spec is None else [key for key in spec.required_keys if isinstance(key, RequiredKey)]
     entries = dict(entry for key in required for entry in key.entries())
-    return column in entries and all(version.verdict(gap, entries[column]) is False for gap in _GAPS)
+    return column in entries and all(version.verdict(gap, entries[column]) is False for gap in GAPS)
 
 
 # --- tables that show it ------------------------------------------------------------------------------------
@@ -137,55 +111,3 @@ def _problems_of(asked: Version, own: TableTerms, tight: TableTerms, table: Tabl
         return None
     is_valid = all(asked.verdict(row) is True for row in rows)
     return "\n".join(f"of the table, {problem}" for problem in problems) if is_valid else None
-
-
-def _orderly_rows(rows: Table, own: TableTerms, n: int) -> Table:
-    """Return n rows that keep the own terms of order and repeats of a version, or none."""
-    if not rows or not (own.unique or own.monotone):
-        return rows[:1] * n
-    several: dict[Any, dict[Any, Any]] = {}
-    for row in rows:
-        if all(
-            row.get(column) not in [each.get(column) for each in several.values()] for column in own.unique
-        ):
-            several[len(several)] = row
-    kept = [*several.values()]
-    for column in own.monotone:
-        kept.sort(key=lambda row, column=column: order_key(row.get(column)))  # type: ignore[misc]
-    return kept[:n] if len(kept) >= n else []
-
-
-def _few_rows(rows: Table, own: TableTerms) -> Iterator[Table]:
-    yield _orderly_rows(rows, own, max(1, own.min_rows))
-
-
-def _repeats(column: Any, rows: Table, own: TableTerms) -> Iterator[Table]:
-    for row in rows[:10]:
-        table = _orderly_rows(rows, own, max(2, own.min_rows))
-        if row.get(column) is not None:
-            equal = {column: row[column]}
-            yield [{**each, **equal} for each in table] if own.unique else [row] * len(table)
-
-
-def _falls(column: Any, rows: Table, own: TableTerms) -> Iterator[Table]:
-    present = [row for row in rows if row.get(column) is not None]
-    present.sort(key=lambda row: order_key(row[column]), reverse=True)
-    if present:
-        n = max(2, own.min_rows)
-        yield [present[0], *present[-1:] * (n - 1)]
-        yield [present[0], present[-1], *_orderly_rows(present[1:-1], own, max(0, n - 2))]
-
-
-def _gaps(column: Any, rows: Table, own: TableTerms) -> Iterator[Table]:
-    present = [row for row in rows if row.get(column) is not None]
-    for n in _SIZES:
-        missing = math.floor(own.missing.get(column, 1.0) * n)
-        if n < own.min_rows or not missing:
-            continue
-        table = _orderly_rows(present or rows, own, n)
-        several = {id(row): row for row in table}  # one object is asked once
-        for gap in _GAPS:
-            with_gap = {of: {**row, column: gap} for of, row in several.items()}
-            yield [*(with_gap[id(row)] for row in table[:missing]), *table[missing:]]
-        without = {of: {key: x for key, x in row.items() if key != column} for of, row in several.items()}
-        yield [*(without[id(row)] for row in table[:missing]), *table[missing:]]

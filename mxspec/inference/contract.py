@@ -30,6 +30,7 @@ from mxspec.inference.sampled_tables import keep_terms
 from mxspec.inference.sketch import FEW_ROWS, Sketch, number_of, sketch_groups
 from mxspec.inference.structure import Draft, Ease, Path, gaps, is_serial
 from mxspec.inference.table_terms import TableTerms, terms_of
+from mxspec.inference.terms import columns_in
 from mxspec.lazy import lazy
 from mxspec.patterns import has_pattern
 from mxspec.predicates import is_nan, is_nat_int, is_none
@@ -424,7 +425,13 @@ def contract(
         horizon=horizon,
         remade=remade,
     )
-    table = TableTerms(tuple(unique), dict(missing or {}), min_rows, confidence, tuple(monotone))
+    table = TableTerms(
+        columns_in(unique, "unique"),
+        columns_in(monotone, "monotone"),
+        dict(missing or {}),
+        min_rows,
+        confidence,
+    )
     wide = tuple(widened) if isinstance(widened, Collection) else ()
     return Contract(as_part(spec), promise, (), bool(widened) and not wide, table, {}, wide, is_written=True)
 
@@ -495,7 +502,7 @@ class Contract(PromisedSpec, inherits=True):
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of `contract` beside the spec, without those that are left out."""
-        own, table = self.promise, self.table
+        own = self.promise
         options: dict[str, tuple[Any, Any]] = {  # each beside its default
             "confidence": (own.confidence, 0.99),
             "bounds": (own.bounds, 0),
@@ -506,14 +513,10 @@ class Contract(PromisedSpec, inherits=True):
             "count_as": (own.count_as, 0),
             "horizon": (own.horizon, 0),
             "remade": (own.remade, None),
-            "unique": (table.unique, ()),
-            "monotone": (table.monotone, ()),
-            "missing": (dict(table.missing), {}),
-            "min_rows": (table.min_rows, 0),
         }
         others = {name: x for name, (x, default) in options.items() if x != default}
         numbers = {"rows": own.rows, "refuses": own.refuses_at_most} if own.rows else {}
-        return {**numbers, **others}
+        return {**numbers, **others, **self.table.arguments()}
 
 
 @content_text.register

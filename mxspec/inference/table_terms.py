@@ -9,65 +9,81 @@ table says nothing, so `min_rows` is for whoever knows it.
 
 from __future__ import annotations
 
-import collections
-import contextlib
 import dataclasses
-import decimal
-import itertools
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from mxspec.errors import SpecDefinitionError
 from mxspec.frames.named_frames import frame_of, is_frame
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.sketch import MISSING, Sketch
-from mxspec.predicates import is_nan, is_nat_int, is_number
-from mxspec.promises.bounds import binomial_cdf, most_refused
+from mxspec.inference.terms import ColumnsOfChunk, LeastRows, Missing, Monotone, Table, Term, Unique
+from mxspec.lazy import lazy
+from mxspec.promises.bounds import most_refused
 from mxspec.promises.exchangeable import order_key
-from mxspec.promises.promise import round_up, share_text
+from mxspec.promises.promise import round_up
 from mxspec.specs.reading import attempt, call_guarded
-from mxspec.values import is_hashable, repr_of, short_repr
 
 LEAST_UNIQUE: Final = 100  # values without a repeat that state a key
-MOST_NAMED: Final = 3  # values that repeat, with the row of the first repeat
+
+KINDS: Final[tuple[type[Term], ...]] = (LeastRows, Unique, Monotone, Missing)
+"""The kinds of terms in the order of words and problems."""
+
+ORDER_OF_CHANGES: Final[tuple[type[Term], ...]] = (LeastRows, Missing, Unique, Monotone)
+"""The kinds in the order in which they change an example, so that a later one undoes nothing."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class TableTerms:
     """Terms of a table.
 
     Attributes:
         unique: the columns where no value occurs twice.
+        monotone: the columns where no value is less than the one before it, of rows in their order.
         missing: the largest share of rows where a column has no value, None or NaN.
         min_rows: the least number of rows; 0 says nothing.
         confidence: the confidence of these shares, and that no such table is refused for one of them.
-        monotone: the columns where no value is less than the one before it, of rows in their order.
+
+    Raises:
+        SpecDefinitionError: a term makes no sense.
     """
 
     unique: tuple[Any, ...] = ()
+    monotone: tuple[Any, ...] = ()
     missing: Mapping[Any, float] = dataclasses.field(default_factory=dict)
     min_rows: int = 0
     confidence: float = 0.99
-    monotone: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
-        shares = all(is_number(share) and 0 <= share <= 1 for share in self.missing.values())
-        if not (shares and is_nat_int(self.min_rows)):
-            raise SpecDefinitionError(
-                "the terms of a table are unique=(column, ...), missing={column: share from 0 to 1} and "
-                f"min_rows from 0, not {short_repr(self)}"
-            )
+        _ = self.terms  # each kind checks its own
+
+    def __repr__(self) -> str:
+        return f"TableTerms({', '.join(f'{name}={x!r}' for name, x in self.arguments().items())})"
+
+    @lazy
+    def terms(self) -> tuple[Term, ...]:
+        """The terms, in the order of their words."""
+        return tuple(term for kind in KINDS for term in kind.of(self))
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of `contract` that state the terms, without those that are left out."""
+        own = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        own["missing"] = dict(own["missing"])
+        return {name: x for name, x in own.items() if name != "confidence" and x != _NO_ARGUMENTS[name]}
+
+    def joined_with(self, new: TableTerms) -> TableTerms:
+        """Return the terms of the next contract, of which these are the last and others the new ones."""
+        return TableTerms(**{kind.keyword: kind.join(self, new) for kind in KINDS}, confidence=new.confidence)
 
     @property
     def are_stated(self) -> bool:
         """True if there are terms."""
-        return bool(self.columns or self.min_rows)
+        return bool(self.terms)
 
     @property
     def columns(self) -> set[Any]:
         """The columns that the terms are about."""
-        return {*self.unique, *self.missing, *self.monotone}
+        return {column for term in self.terms for column in term.columns}
 
     @property
     def words(self) -> str:
@@ -77,18 +93,23 @@ class TableTerms:
             >>> TableTerms(unique=("id",), missing={"coupon": 0.5}, min_rows=100).words
             "at least 100 rows; no repeat in 'id'; 'coupon' missing in at most 50%"
         """
-        texts = [f"at least {self.min_rows:,} rows"] if self.min_rows else []
-        texts += [f"no repeat in {column!r}" for column in self.unique]
-        texts += [f"no fall in {column!r}" for column in self.monotone]
-        texts += [f"{name!r} missing in at most {share_text(share)}" for name, share in self.missing.items()]
-        return "; ".join(texts)
+        return "; ".join(term.words for term in self.terms)
 
     def allows_missing(self, column: Any, missing: int, rows: int) -> bool:
         """True if so many missing values are no more than the share of a column explains."""
-        share = self.missing.get(column, 1.0)
-        if missing <= share * rows:
-            return True
-        return share > 0 and 1 - binomial_cdf(missing - 1, rows, share) >= 1 - self.confidence
+        return Missing(column, self.missing.get(column, 1.0), self.confidence).allows(missing, rows)
+
+    def put_in_order(self, rows: Table, n: int) -> Table:
+        """Return n rows that keep the terms of order and repeats, or none."""
+        if not rows or not (self.unique or self.monotone):
+            return rows[:1] * n
+        several: Table = []
+        for row in rows:
+            if all(row.get(column) not in [each.get(column) for each in several] for column in self.unique):
+                several.append(row)
+        for column in self.monotone:
+            several.sort(key=lambda row, column=column: order_key(row.get(column)))  # type: ignore[misc]
+        return several[:n] if len(several) >= n else []
 
     def problems(self, rows: Any) -> list[str]:
         """Return the terms that rows break, in words.
@@ -122,8 +143,13 @@ class TableTerms:
         return counts
 
 
+_NO_ARGUMENTS: Final = {
+    field.name: getattr(TableTerms(), field.name) for field in dataclasses.fields(TableTerms)
+}
+
+
 class TableCounts:
-    """The counts that the terms of a table are about, chunk by chunk; the values of unique columns are kept.
+    """The counts that the terms of a table are about, chunk by chunk.
 
     Attributes:
         terms: the terms.
@@ -132,88 +158,24 @@ class TableCounts:
 
     def __init__(self, terms: TableTerms) -> None:
         self.terms, self.rows = terms, 0
-        self._missing: collections.Counter[Any] = collections.Counter()
-        self._seen: dict[Any, set[Any]] = {column: set() for column in terms.unique}
-        self._repeats: dict[Any, collections.Counter[Any]] = {}
-        self._again: dict[Any, dict[Any, int]] = {}
-        self._last: dict[Any, list[Any]] = {}
-        self._falls: dict[Any, tuple[Any, Any]] = {}
+        self._counts = [term.count() for term in terms.terms]
         self._unreadable: str | None = None
 
     def add(self, chunk: Chunk) -> None:
         """Count the rows of a chunk; a row whose own methods raise leaves the terms untold."""
-        self.rows += len(chunk.numbers)
-        self._unreadable = self._unreadable or attempt(lambda each: call_guarded(self._count, each), chunk)[1]
+        part = ColumnsOfChunk(chunk, self.rows)
+        self.rows += part.rows
+        self._unreadable = self._unreadable or attempt(lambda each: call_guarded(self._count, each), part)[1]
 
-    def _count(self, chunk: Chunk) -> None:
-        for column in self.terms.columns:
-            values = [x for x in chunk.column(column) if x is not None]
-            is_plain = set(map(type, values)) <= {str, int}
-            if not is_plain:
-                values = [x for x in values if not _is_missing_number(x)]
-            self._missing[column] += len(chunk.numbers) - len(values)
-            if column in self.terms.monotone:
-                self._find_fall(column, values)
-            if column in self._seen:
-                hashed = values if is_plain else [x if is_hashable(x) else repr_of(x) for x in values]
-                self._count_repeats(column, hashed, chunk)
-
-    def _find_fall(self, column: Any, values: list[Any]) -> None:
-        """Keep the first two neighbours of which the second is less, and the last value; no collections."""
-        values = [x for x in values if isinstance(x, (str, bytes)) or not issubclass(type(x), Collection)]
-        values = [*self._last.get(column, ()), *values]
-        self._last[column] = values[-1:]
-        if column not in self._falls:
-            with contextlib.suppress(Exception):  # of values without an order, which the spec of rows refuses
-                pairs = zip(
-                    itertools.pairwise(values), itertools.pairwise(map(order_key, values)), strict=True
-                )
-                falls = (pair for pair, (a, b) in pairs if b < a)
-                self._falls.update((column, pair) for pair in itertools.islice(falls, 1))
-
-    def _count_repeats(self, column: Any, values: list[Any], chunk: Chunk) -> None:
-        seen, different = self._seen[column], set(values)
-        if len(different) < len(values) or not seen.isdisjoint(different):
-            repeats = collections.Counter(values)
-            repeats.subtract(different - seen)
-            repeats = +repeats
-            known = self._repeats.setdefault(column, collections.Counter())
-            again = self._again.setdefault(column, {})
-            if len(again) < MOST_NAMED:
-                numbers = _rows_with_values(chunk.column(column), self.rows - len(chunk.numbers))
-                first = different - seen
-                for x, number in zip(values, numbers, strict=True):
-                    if x in first:
-                        first.discard(x)
-                    elif len(again) < MOST_NAMED:
-                        again.setdefault(x, number)
-            known.update(repeats)
-        seen |= different
+    def _count(self, part: ColumnsOfChunk) -> None:
+        for count in self._counts:
+            count.add(part)
 
     def problems(self) -> list[str]:
         """Return the terms that the rows so far break, in words."""
         if self._unreadable is not None:
             return [f"a row can't be read: {self._unreadable}"]
-        problems = [f"{self.rows:,} rows, at least {self.terms.min_rows:,} are required"]
-        problems = problems if self.rows < self.terms.min_rows else []
-        for column in filter(self._repeats.__contains__, self.terms.unique):
-            counts = self._repeats[column]
-            named = [
-                f"{short_repr(x)} ({counts[x] + 1:,} times, again in row {number:,})"
-                for x, number in self._again[column].items()
-            ]
-            named += ["..."] if len(counts) > len(named) else []
-            how_many = f"{len(counts):,} values repeat" if len(counts) > 1 else "1 value repeats"
-            problems.append(f"{column!r}: {how_many}: {', '.join(named)}")
-        for column in filter(self._falls.__contains__, self.terms.monotone):
-            before, x = self._falls[column]
-            problems.append(f"{column!r}: {short_repr(x)} comes after {short_repr(before)}")
-        for column, share in self.terms.missing.items():
-            missing = self._missing[column]
-            if not self.terms.allows_missing(column, missing, self.rows):
-                words = f"missing in {missing:,} of {self.rows:,} rows, at most {share_text(share)} may be"
-                problems.append(f"{column!r}: {words}")
-        return problems
+        return [problem for count in self._counts for problem in count.problems(self.rows)]
 
     def lines(self) -> tuple[str, ...]:
         """Return lines that say if the rows so far keep the terms; none where there are no terms."""
@@ -221,15 +183,6 @@ class TableCounts:
             return ()
         problems = tuple(f"of the table, {problem}" for problem in self.problems())
         return problems or (f"the table keeps its terms: {self.terms.words}",)
-
-
-def _rows_with_values(cells: Iterable[Any], before: int) -> list[int]:
-    """Return the numbers of the rows that have a value, from 1, after so many rows."""
-    return [i for i, x in enumerate(cells, before + 1) if not (x is None or _is_missing_number(x))]
-
-
-def _is_missing_number(x: Any) -> bool:
-    return is_nan(x) or (isinstance(x, decimal.Decimal) and x.is_nan())
 
 
 def terms_of(sketch: Sketch, confidence: float, monotone: tuple[Any, ...] = ()) -> TableTerms:
@@ -246,4 +199,4 @@ def terms_of(sketch: Sketch, confidence: float, monotone: tuple[Any, ...] = ()) 
         digests = sketch.apart.get(key) or b""
         if len(counts) == 1 and counts[0] >= LEAST_UNIQUE and len(digests) == 8 * counts[0]:
             unique.append(key)
-    return TableTerms(tuple(unique), missing, confidence=confidence, monotone=monotone)
+    return TableTerms(tuple(unique), monotone, missing, confidence=confidence)

@@ -76,6 +76,12 @@ TERMS = {
         "not refuted",
         "'email' missing in at most 30%",
     ),
+    "a larger share, less sure": (
+        {"missing": {"email": 0.3}, "confidence": 0.999},
+        {"missing": {"email": 0.31}, "confidence": 0.9},
+        "not refuted",
+        "'email' missing in at most 31%",
+    ),
     "rows": ({}, {"min_rows": 15000}, "broken", "1 rows, at least 15,000 are required"),
     "more rows": ({"min_rows": 100}, {"min_rows": 101, "unique": ["id"]}, "broken", "100 rows, at least 101"),
     "no fall": ({}, {"monotone": ["at"]}, "broken", "'at': "),

@@ -1,0 +1,494 @@
+"""The terms of a table by kind: each knows its words, its count, and its part in comparisons and in examples.
+
+    Unique("id")  ->  "no repeat in 'id'", the values so far, two rows with one id, another id for a repeat
+
+A term is about the rows of a table together; no row breaks it alone. Counts go chunk by chunk, in the order
+of the rows.
+"""
+
+from __future__ import annotations
+
+import abc
+import collections
+import contextlib
+import dataclasses
+import decimal
+import itertools
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from mxspec.errors import SpecDefinitionError
+from mxspec.predicates import is_nan, is_nat_int, is_number
+from mxspec.promises.bounds import binomial_cdf
+from mxspec.promises.exchangeable import order_key
+from mxspec.promises.promise import share_text
+from mxspec.values import is_hashable, repr_of, short_repr
+
+if TYPE_CHECKING:
+    from mxspec.inference.delimited import Chunk
+    from mxspec.inference.sampled_tables import SampledTable
+    from mxspec.inference.table_terms import TableTerms
+
+MOST_NAMED: Final = 3  # values that repeat, with the row of the first repeat
+_SIZES: Final = (1, 2, 5, 10, 20, 50, 100, 1000, 20_000)
+GAPS: Final = (None, math.nan, decimal.Decimal("NaN"))
+"""The values that are missing ones."""
+
+Table = list[dict[Any, Any]]
+
+
+def is_gap(x: Any) -> bool:
+    """True for None and NaN."""
+    return x is None or is_nan(x) or (isinstance(x, decimal.Decimal) and x.is_nan())
+
+
+def hashable_form(x: Any) -> Any:
+    """Return a value, or its repr where it has no hash."""
+    return x if is_hashable(x) else repr_of(x)
+
+
+class ColumnsOfChunk:
+    """The columns of a chunk, each read once for all terms.
+
+    Attributes:
+        rows: the number of rows.
+        before: the number of rows before them.
+    """
+
+    def __init__(self, chunk: Chunk, before: int) -> None:
+        self.rows, self.before, self._chunk = len(chunk.numbers), before, chunk
+        self._cells: dict[Any, Sequence[Any]] = {}
+        self._values: dict[Any, tuple[list[Any], bool]] = {}
+
+    def cells(self, column: Any) -> Sequence[Any]:
+        """Return the cells of a column, None where a row has none."""
+        if column not in self._cells:
+            self._cells[column] = self._chunk.column(column)
+        return self._cells[column]
+
+    def values(self, column: Any) -> list[Any]:
+        """Return the values of a column, without missing ones."""
+        return self._read(column)[0]
+
+    def hashable_values(self, column: Any) -> list[Any]:
+        """Return the values of a column, without missing ones, or what stands for those without a hash."""
+        values, is_plain = self._read(column)
+        return values if is_plain else [*map(hashable_form, values)]
+
+    def _read(self, column: Any) -> tuple[list[Any], bool]:
+        if column not in self._values:
+            values = [x for x in self.cells(column) if x is not None]
+            is_plain = set(map(type, values)) <= {str, int}
+            self._values[column] = values if is_plain else [x for x in values if not is_gap(x)], is_plain
+        return self._values[column]
+
+
+# --- what each kind knows -----------------------------------------------------------------------------------
+
+
+class TermCount(abc.ABC):
+    """The count of what a term is about, in the rows so far."""
+
+    @abc.abstractmethod
+    def add(self, part: ColumnsOfChunk) -> None:
+        """Count the next rows."""
+
+    @abc.abstractmethod
+    def problems(self, rows: int) -> Iterator[str]:
+        """Yield what breaks the term in so many rows, in words."""
+
+
+class Term(abc.ABC):
+    """A term of a table."""
+
+    keyword: ClassVar[str]
+    """The argument of `contract` that states terms of this kind."""
+
+    @staticmethod
+    @abc.abstractmethod
+    def of(table: TableTerms) -> Iterator[Term]:
+        """Yield the terms of this kind.
+
+        Raises:
+            SpecDefinitionError: the argument makes no sense.
+        """
+
+    @staticmethod
+    @abc.abstractmethod
+    def join(last: TableTerms, new: TableTerms) -> Any:
+        """Return the argument of the next contract, for tables of the last one and of the new one."""
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        """The columns that the term is about."""
+        return ()
+
+    @property
+    @abc.abstractmethod
+    def words(self) -> str:
+        """The term in words."""
+
+    @abc.abstractmethod
+    def count(self) -> TermCount:
+        """Return the count of no rows."""
+
+    def follows_from(self, own: TableTerms, lacks_none: Callable[[Any], bool]) -> bool:
+        """True if a table that keeps other terms keeps this one.
+
+        Args:
+            own: the terms.
+            lacks_none: a function that is true of a column that is sure to have a value in each row.
+        """
+        return self in own.terms
+
+    @abc.abstractmethod
+    def breaking_tables(self, rows: Table, own: TableTerms) -> Iterator[Table]:
+        """Yield tables that may break the term, and keep other terms, of valid rows."""
+
+    @abc.abstractmethod
+    def keep(self, table: SampledTable) -> None:
+        """Change cells of an example where they break the term.
+
+        Raises:
+            GeneratorError: the example can't keep it.
+        """
+
+
+def columns_in(argument: Any, keyword: str) -> tuple[Any, ...]:
+    """Return an argument that names columns, as a tuple.
+
+    Raises:
+        SpecDefinitionError: it is a text, whose letters would be columns.
+    """
+    if isinstance(argument, (str, bytes)) or not isinstance(argument, Iterable):
+        raise SpecDefinitionError(f"{keyword}= takes several columns, such as ({short_repr(argument)},)")
+    return tuple(argument)
+
+
+# --- numbers of rows ----------------------------------------------------------------------------------------
+
+
+class _RowCount(TermCount):
+    def __init__(self, is_kept: Callable[[int], bool], words: str) -> None:
+        self._is_kept, self._words = is_kept, words
+
+    def add(self, part: ColumnsOfChunk) -> None:
+        pass
+
+    def problems(self, rows: int) -> Iterator[str]:
+        if not self._is_kept(rows):
+            yield f"{rows:,} rows, {self._words}"
+
+
+@dataclasses.dataclass(frozen=True)
+class LeastRows(Term):
+    """A table has at least n rows."""
+
+    n: int
+    keyword: ClassVar[str] = "min_rows"
+
+    @staticmethod
+    def of(table: TableTerms) -> Iterator[Term]:
+        if not is_nat_int(table.min_rows):
+            raise SpecDefinitionError(f"min_rows= is a number from 0, not {short_repr(table.min_rows)}")
+        if table.min_rows:
+            yield LeastRows(table.min_rows)
+
+    @staticmethod
+    def join(last: TableTerms, new: TableTerms) -> int:
+        return new.min_rows
+
+    @property
+    def words(self) -> str:
+        return f"at least {self.n:,} rows"
+
+    def count(self) -> TermCount:
+        return _RowCount(self.n.__le__, f"{self.words.removesuffix(' rows')} are required")
+
+    def follows_from(self, own: TableTerms, lacks_none: Callable[[Any], bool]) -> bool:
+        return self.n <= own.min_rows
+
+    def breaking_tables(self, rows: Table, own: TableTerms) -> Iterator[Table]:
+        yield own.put_in_order(rows, max(1, own.min_rows))
+
+    def keep(self, table: SampledTable) -> None:
+        if len(table.rows) < self.n:
+            raise table.error(
+                f"a table of this contract has at least {self.n:,} rows, not {len(table.rows):,}"
+            )
+
+
+# --- repeats ------------------------------------------------------------------------------------------------
+
+
+class _RepeatCount(TermCount):
+    """The values of a column so far, which are all kept, and those that repeat."""
+
+    def __init__(self, column: Any) -> None:
+        self._column = column
+        self._seen: set[Any] = set()
+        self._repeats: collections.Counter[Any] = collections.Counter()
+        self._again: dict[Any, int] = {}
+
+    def add(self, part: ColumnsOfChunk) -> None:
+        values = part.hashable_values(self._column)
+        different = set(values)
+        if len(different) < len(values) or not self._seen.isdisjoint(different):
+            repeats = collections.Counter(values)
+            repeats.subtract(different - self._seen)
+            if len(self._again) < MOST_NAMED:
+                self._name_first(values, different, part)
+            self._repeats.update(+repeats)
+        self._seen |= different
+
+    def _name_first(self, values: list[Any], different: set[Any], part: ColumnsOfChunk) -> None:
+        cells = enumerate(part.cells(self._column), part.before + 1)
+        numbers = [number for number, x in cells if not is_gap(x)]
+        first = different - self._seen
+        for x, number in zip(values, numbers, strict=True):
+            if x in first:
+                first.discard(x)
+            elif len(self._again) < MOST_NAMED:
+                self._again.setdefault(x, number)
+
+    def problems(self, rows: int) -> Iterator[str]:
+        if not self._repeats:
+            return
+        named = [
+            f"{short_repr(x)} ({self._repeats[x] + 1:,} times, again in row {number:,})"
+            for x, number in self._again.items()
+        ]
+        named += ["..."] if len(self._repeats) > len(named) else []
+        how_many = f"{len(self._repeats):,} values repeat" if len(self._repeats) > 1 else "1 value repeats"
+        yield f"{self._column!r}: {how_many}: {', '.join(named)}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Unique(Term):
+    """No value of a column occurs twice."""
+
+    column: Any
+    keyword: ClassVar[str] = "unique"
+
+    @staticmethod
+    def of(table: TableTerms) -> Iterator[Term]:
+        yield from map(Unique, columns_in(table.unique, "unique"))
+
+    @staticmethod
+    def join(last: TableTerms, new: TableTerms) -> Any:
+        return tuple(column for column in new.unique if column in last.unique)
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        return (self.column,)
+
+    @property
+    def words(self) -> str:
+        return f"no repeat in {self.column!r}"
+
+    def count(self) -> TermCount:
+        return _RepeatCount(self.column)
+
+    def breaking_tables(self, rows: Table, own: TableTerms) -> Iterator[Table]:
+        for row in rows[:10]:
+            table = own.put_in_order(rows, max(2, own.min_rows))
+            if row.get(self.column) is not None:
+                equal = {self.column: row[self.column]}
+                yield [{**each, **equal} for each in table] if own.unique else [row] * len(table)
+
+    def keep(self, table: SampledTable) -> None:
+        seen: set[Any] = set()
+        repeats = []
+        for i in table.rows_with(self.column):
+            key = hashable_form(table.rows[i][self.column])
+            if key in seen:
+                repeats.append(i)
+            seen.add(key)
+        values = table.new_values(self.column, len(table.rows)) if repeats else iter(())
+        for i in repeats:
+            x = next((x for x in values if hashable_form(x) not in seen), None)
+            if x is None:
+                raise table.error(
+                    f"no value of {self.column!r} may repeat, and only {len(seen):,} different ones are "
+                    f"drawn for {len(table.rows):,} rows"
+                )
+            seen.add(hashable_form(x))
+            table.rows[i][self.column] = x
+
+
+# --- order --------------------------------------------------------------------------------------------------
+
+
+class _FallCount(TermCount):
+    """The first two neighbours of which the second is less, and the last value."""
+
+    def __init__(self, column: Any) -> None:
+        self._column = column
+        self._last: list[Any] = []
+        self._fall: tuple[Any, Any] | None = None
+
+    def add(self, part: ColumnsOfChunk) -> None:
+        own = part.values(self._column)
+        own = [x for x in own if isinstance(x, (str, bytes)) or not issubclass(type(x), Collection)]
+        values = [*self._last, *own]
+        self._last = values[-1:]
+        if self._fall is None:
+            with contextlib.suppress(Exception):  # of values without an order, which the spec of rows refuses
+                keys = itertools.pairwise(map(order_key, values))
+                pairs = zip(itertools.pairwise(values), keys, strict=True)
+                self._fall = next((pair for pair, (a, b) in pairs if b < a), None)
+
+    def problems(self, rows: int) -> Iterator[str]:
+        if self._fall is not None:
+            before, x = self._fall
+            yield f"{self._column!r}: {short_repr(x)} comes after {short_repr(before)}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Monotone(Term):
+    """No value of a column is less than the one before it, of rows in their order."""
+
+    column: Any
+    keyword: ClassVar[str] = "monotone"
+
+    @staticmethod
+    def of(table: TableTerms) -> Iterator[Term]:
+        yield from map(Monotone, columns_in(table.monotone, "monotone"))
+
+    @staticmethod
+    def join(last: TableTerms, new: TableTerms) -> Any:
+        return tuple(column for column in new.monotone if column in last.monotone)
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        return (self.column,)
+
+    @property
+    def words(self) -> str:
+        return f"no fall in {self.column!r}"
+
+    def count(self) -> TermCount:
+        return _FallCount(self.column)
+
+    def breaking_tables(self, rows: Table, own: TableTerms) -> Iterator[Table]:
+        present = [row for row in rows if row.get(self.column) is not None]
+        present.sort(key=lambda row: order_key(row[self.column]), reverse=True)
+        if present:
+            n = max(2, own.min_rows)
+            yield [present[0], *present[-1:] * (n - 1)]
+            yield [present[0], present[-1], *own.put_in_order(present[1:-1], max(0, n - 2))]
+
+    def keep(self, table: SampledTable) -> None:
+        """Sort the rows by the first column that never falls, and only the cells of later ones; gaps stay."""
+        there = table.rows_with(self.column)
+        if not table.is_in_order:
+            rows = sorted((table.rows[i] for i in there), key=lambda row: order_key(row[self.column]))
+            for i, row in zip(there, rows, strict=True):
+                table.rows[i] = row
+            table.is_in_order = True
+            return
+        values = sorted((table.rows[i][self.column] for i in there), key=order_key)
+        for i, x in zip(there, values, strict=True):
+            table.rows[i][self.column] = x
+
+
+# --- missing values -----------------------------------------------------------------------------------------
+
+
+class _GapCount(TermCount):
+    def __init__(self, term: Missing) -> None:
+        self._term, self._missing = term, 0
+
+    def add(self, part: ColumnsOfChunk) -> None:
+        self._missing += part.rows - len(part.values(self._term.column))
+
+    def problems(self, rows: int) -> Iterator[str]:
+        if not self._term.allows(self._missing, rows):
+            most = share_text(self._term.share)
+            words = f"missing in {self._missing:,} of {rows:,} rows, at most {most} may be"
+            yield f"{self._term.column!r}: {words}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Missing(Term):
+    """A column has no value in at most a share of the rows; more are missing by chance with a confidence."""
+
+    column: Any
+    share: float
+    confidence: float
+    keyword: ClassVar[str] = "missing"
+
+    @staticmethod
+    def of(table: TableTerms) -> Iterator[Term]:
+        shares = table.missing if isinstance(table.missing, Mapping) else {}
+        if shares is not table.missing or not all(is_number(x) and 0 <= x <= 1 for x in shares.values()):
+            raise SpecDefinitionError(
+                f"missing= takes columns with a share from 0 to 1 each, not {short_repr(table.missing)}"
+            )
+        for column, share in shares.items():
+            yield Missing(column, share, table.confidence)
+
+    @staticmethod
+    def join(last: TableTerms, new: TableTerms) -> Any:
+        return {column: max(share, last.missing.get(column, 0.0)) for column, share in new.missing.items()}
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        return (self.column,)
+
+    @property
+    def words(self) -> str:
+        return f"{self.column!r} missing in at most {share_text(self.share)}"
+
+    def allows(self, missing: int, rows: int) -> bool:
+        """True if so many missing values are no more than the share explains."""
+        return not is_above_share(missing, rows, self.share, self.confidence)
+
+    def count(self) -> TermCount:
+        return _GapCount(self)
+
+    def follows_from(self, own: TableTerms, lacks_none: Callable[[Any], bool]) -> bool:
+        before = own.missing.get(self.column, 1.0)
+        is_less_sure = self.confidence < own.confidence and before > 0 and self.share < 1
+        return (self.share >= before and not is_less_sure) or lacks_none(self.column)
+
+    def breaking_tables(self, rows: Table, own: TableTerms) -> Iterator[Table]:
+        present = [row for row in rows if row.get(self.column) is not None]
+        for n in _SIZES:
+            missing = math.floor(own.missing.get(self.column, 1.0) * n)
+            if n < own.min_rows or not missing:
+                continue
+            table = own.put_in_order(present or rows, n)
+            several = {id(row): row for row in table}  # one object is asked once
+            for gap in GAPS:
+                with_gap = {of: {**row, self.column: gap} for of, row in several.items()}
+                yield [*(with_gap[id(row)] for row in table[:missing]), *table[missing:]]
+            without = {
+                of: {key: x for key, x in row.items() if key != self.column} for of, row in several.items()
+            }
+            yield [*(without[id(row)] for row in table[:missing]), *table[missing:]]
+
+    def keep(self, table: SampledTable) -> None:
+        there = table.rows_with(self.column)
+        gaps = sorted({*range(len(table.rows))} - {*there})
+        table.source.shuffle(gaps)
+        values = [table.rows[i][self.column] for i in there]
+        more = None if values else table.new_values(self.column, len(gaps))
+        while gaps and not self.allows(len(gaps), len(table.rows)):
+            x = next(more, None) if more is not None else table.source.choice(values)
+            if x is None:
+                raise table.error(f"too many values of {self.column!r} are missing, and none is drawn")
+            table.rows[gaps.pop()][self.column] = x
+
+
+def is_above_share(count: int, n: int, share: float, confidence: float) -> bool:
+    """True if a count of n is more than a share, and than chance makes of it with a confidence.
+
+    Example:
+        >>> is_above_share(6, 10, 0.5, 0.99), is_above_share(600, 1000, 0.5, 0.99)
+        (False, True)
+    """
+    if count <= share * n:
+        return False
+    return share == 0 or 1 - binomial_cdf(count - 1, n, share) < 1 - confidence
