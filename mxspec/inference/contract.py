@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import functools
 import itertools
 import math
@@ -31,6 +32,7 @@ from mxspec.inference.sketch import FEW_ROWS, Sketch, number_of, sketch_groups
 from mxspec.inference.structure import Draft, Ease, Path, gaps, is_serial
 from mxspec.inference.table_terms import TableTerms, terms_of
 from mxspec.inference.terms import columns_in
+from mxspec.inference.value_terms import Depends, Fresh, MostRows, Occur, Share
 from mxspec.lazy import lazy
 from mxspec.patterns import has_pattern
 from mxspec.predicates import is_nan, is_nat_int, is_none
@@ -371,6 +373,11 @@ def contract(
     monotone: Sequence[Any] = (),
     missing: Mapping[Any, float] | None = None,
     min_rows: int = 0,
+    max_rows: int | None = None,
+    fresh: Mapping[Any, datetime.timedelta] | None = None,
+    occur: Mapping[Any, Collection[Any]] | None = None,
+    shares: Mapping[Any, Mapping[Any, tuple[float, float]]] | None = None,
+    depends: Mapping[Any, Any] | None = None,
 ) -> Contract:
     """Return a contract as `source` writes it: a spec, with what its rows promised.
 
@@ -389,7 +396,8 @@ def contract(
         open: why a column has no bound, by its key.
         columns: the number of columns, where some have no bound.
         count_as, horizon, remade: as in `Promise`, of rows in an order.
-        unique, monotone, missing, min_rows: the terms of a table as a whole, as in `TableTerms`.
+        unique, monotone, missing, min_rows, max_rows, fresh, occur, shares, depends: the terms of a table as
+            a whole, as in `TableTerms`.
 
     Raises:
         SpecDefinitionError: an argument makes no sense.
@@ -428,9 +436,14 @@ def contract(
     table = TableTerms(
         columns_in(unique, "unique"),
         columns_in(monotone, "monotone"),
-        dict(missing or {}),
+        missing or {},
         min_rows,
         confidence,
+        max_rows,
+        fresh or {},
+        occur or {},
+        shares or {},
+        depends or {},
     )
     wide = tuple(widened) if isinstance(widened, Collection) else ()
     return Contract(as_part(spec), promise, (), bool(widened) and not wide, table, {}, wide, is_written=True)
@@ -527,7 +540,10 @@ def _contract(spec: Contract) -> str:
         table.confidence,
         *map(sorted, (map(repr, table.unique), map(repr, table.monotone))),
     )
-    return f"{spec!r} {terms} {sorted(map(repr, table.missing.items()))}"
+    others = [
+        f" {term!r}" for term in table.terms if isinstance(term, (MostRows, Fresh, Occur, Share, Depends))
+    ]
+    return f"{spec!r} {terms} {sorted(map(repr, table.missing.items()))}{''.join(sorted(others))}"
 
 
 # --- words ------------------------------------------------------------------------------------------------

@@ -4,13 +4,14 @@
 
 The table that terms come from keeps them: in a key no value repeats, in any row. A share of missing values is
 at most its bound with the confidence of the contract (Clopper and Pearson, 1934). Of the number of rows one
-table says nothing, so `min_rows` is for whoever knows it.
+table says nothing, so `min_rows` is for whoever knows it, and so are the terms of `value_terms`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import datetime
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from mxspec.frames.named_frames import frame_of, is_frame
@@ -18,6 +19,7 @@ from mxspec.inference.delimited import Chunk
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.sketch import MISSING, Sketch
 from mxspec.inference.terms import ColumnsOfChunk, LeastRows, Missing, Monotone, Table, Term, Unique
+from mxspec.inference.value_terms import Depends, Fresh, MostRows, Occur, Share, moment_of_check
 from mxspec.lazy import lazy
 from mxspec.promises.bounds import most_refused
 from mxspec.promises.exchangeable import order_key
@@ -26,10 +28,16 @@ from mxspec.specs.reading import attempt, call_guarded
 
 LEAST_UNIQUE: Final = 100  # values without a repeat that state a key
 
-KINDS: Final[tuple[type[Term], ...]] = (LeastRows, Unique, Monotone, Missing)
+KINDS: Final[tuple[type[Term], ...]] = (
+    *(LeastRows, MostRows, Unique, Monotone, Missing),
+    *(Fresh, Occur, Share, Depends),
+)
 """The kinds of terms in the order of words and problems."""
 
-ORDER_OF_CHANGES: Final[tuple[type[Term], ...]] = (LeastRows, Missing, Unique, Monotone)
+ORDER_OF_CHANGES: Final[tuple[type[Term], ...]] = (
+    *(LeastRows, MostRows, Missing, Depends, Share, Occur),
+    *(Fresh, Unique, Monotone),
+)
 """The kinds in the order in which they change an example, so that a later one undoes nothing."""
 
 
@@ -43,6 +51,12 @@ class TableTerms:
         missing: the largest share of rows where a column has no value, None or NaN.
         min_rows: the least number of rows; 0 says nothing.
         confidence: the confidence of these shares, and that no such table is refused for one of them.
+        max_rows: the greatest number of rows; None says nothing.
+        fresh: how old the newest value of a column of dates or moments is at most.
+        occur: the values that occur in a column; or each with the number of rows of which one has it, so that
+            a table with fewer rows may be without.
+        shares: the least and the largest share of a value, of the rows that have a value in its column.
+        depends: the column, or the tuple of columns, whose values decide that of a column.
 
     Raises:
         SpecDefinitionError: a term makes no sense.
@@ -53,6 +67,11 @@ class TableTerms:
     missing: Mapping[Any, float] = dataclasses.field(default_factory=dict)
     min_rows: int = 0
     confidence: float = 0.99
+    max_rows: int | None = None
+    fresh: Mapping[Any, datetime.timedelta] = dataclasses.field(default_factory=dict)
+    occur: Mapping[Any, Collection[Any]] = dataclasses.field(default_factory=dict)
+    shares: Mapping[Any, Mapping[Any, tuple[float, float]]] = dataclasses.field(default_factory=dict)
+    depends: Mapping[Any, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _ = self.terms  # each kind checks its own
@@ -68,7 +87,7 @@ class TableTerms:
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of `contract` that state the terms, without those that are left out."""
         own = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        own["missing"] = dict(own["missing"])
+        own = {name: dict(x) if isinstance(x, Mapping) else x for name, x in own.items()}
         return {name: x for name, x in own.items() if name != "confidence" and x != _NO_ARGUMENTS[name]}
 
     def joined_with(self, new: TableTerms) -> TableTerms:
@@ -111,11 +130,12 @@ class TableTerms:
             several.sort(key=lambda row, column=column: order_key(row.get(column)))  # type: ignore[misc]
         return several[:n] if len(several) >= n else []
 
-    def problems(self, rows: Any) -> list[str]:
+    def problems(self, rows: Any, now: datetime.datetime | None = None) -> list[str]:
         """Return the terms that rows break, in words.
 
         Args:
             rows: the rows of the whole table: a frame, dicts, or a path, as in `infer`.
+            now: the moment that the age of values is counted to, in UTC where it has no zone; None for now.
 
         Example:
             >>> TableTerms(unique=("id",), missing={"coupon": 0.5}).problems([{"id": 7}, {"id": 7}] * 5)
@@ -124,20 +144,20 @@ class TableTerms:
             >>> TableTerms(monotone=("id",)).problems([{"id": 7}, {"id": 9}, {"id": 8}])
             ["'id': 8 comes after 9"]
         """
-        return self.count(rows).problems()
+        return self.count(rows, now=now).problems()
 
-    def count(self, rows: Any, spec: Any = None) -> TableCounts:
+    def count(self, rows: Any, spec: Any = None, now: datetime.datetime | None = None) -> TableCounts:
         """Return the counts of rows that the terms are about.
 
         Args:
-            rows: as in `problems`.
+            rows, now: as in `problems`.
             spec: the spec that the cells of a file are read by, or None.
         """
         if is_frame(rows):
             frame = frame_of(rows)
             names = frame.names
             rows = frame.select([name for name in names if name in self.columns] or names[:1])
-        counts = TableCounts(self)
+        counts = TableCounts(self, now)
         for chunk in read_chunks(rows, spec):
             counts.add(chunk)
         return counts
@@ -156,9 +176,10 @@ class TableCounts:
         rows: the number of rows so far.
     """
 
-    def __init__(self, terms: TableTerms) -> None:
+    def __init__(self, terms: TableTerms, now: datetime.datetime | None = None) -> None:
         self.terms, self.rows = terms, 0
-        self._counts = [term.count() for term in terms.terms]
+        moment = moment_of_check(now)
+        self._counts = [term.count(moment) for term in terms.terms]
         self._unreadable: str | None = None
 
     def add(self, chunk: Chunk) -> None:

@@ -12,6 +12,7 @@ import abc
 import collections
 import contextlib
 import dataclasses
+import datetime
 import decimal
 import itertools
 import math
@@ -48,6 +49,11 @@ def hashable_form(x: Any) -> Any:
     return x if is_hashable(x) else repr_of(x)
 
 
+def key_of_value(x: Any) -> Any:
+    """Return what equal values have in common; True is no 1."""
+    return (bool, x) if type(x) is bool else hashable_form(x)
+
+
 class ColumnsOfChunk:
     """The columns of a chunk, each read once for all terms.
 
@@ -60,6 +66,7 @@ class ColumnsOfChunk:
         self.rows, self.before, self._chunk = len(chunk.numbers), before, chunk
         self._cells: dict[Any, Sequence[Any]] = {}
         self._values: dict[Any, tuple[list[Any], bool]] = {}
+        self._counts: dict[Any, collections.Counter[Any]] = {}
 
     def cells(self, column: Any) -> Sequence[Any]:
         """Return the cells of a column, None where a row has none."""
@@ -75,6 +82,13 @@ class ColumnsOfChunk:
         """Return the values of a column, without missing ones, or what stands for those without a hash."""
         values, is_plain = self._read(column)
         return values if is_plain else [*map(hashable_form, values)]
+
+    def counts(self, column: Any) -> collections.Counter[Any]:
+        """Return how often each value of a column occurs, by its key."""
+        if column not in self._counts:
+            values, is_plain = self._read(column)
+            self._counts[column] = collections.Counter(values if is_plain else map(key_of_value, values))
+        return self._counts[column]
 
     def _read(self, column: Any) -> tuple[list[Any], bool]:
         if column not in self._values:
@@ -130,8 +144,8 @@ class Term(abc.ABC):
         """The term in words."""
 
     @abc.abstractmethod
-    def count(self) -> TermCount:
-        """Return the count of no rows."""
+    def count(self, now: datetime.datetime) -> TermCount:
+        """Return the count of no rows, which are asked at a moment."""
 
     def follows_from(self, own: TableTerms, lacks_none: Callable[[Any], bool]) -> bool:
         """True if a table that keeps other terms keeps this one.
@@ -169,7 +183,9 @@ def columns_in(argument: Any, keyword: str) -> tuple[Any, ...]:
 # --- numbers of rows ----------------------------------------------------------------------------------------
 
 
-class _RowCount(TermCount):
+class RowCount(TermCount):
+    """The number of rows, of which the term says if it is kept."""
+
     def __init__(self, is_kept: Callable[[int], bool], words: str) -> None:
         self._is_kept, self._words = is_kept, words
 
@@ -197,14 +213,14 @@ class LeastRows(Term):
 
     @staticmethod
     def join(last: TableTerms, new: TableTerms) -> int:
-        return new.min_rows
+        return new.min_rows or last.min_rows
 
     @property
     def words(self) -> str:
         return f"at least {self.n:,} rows"
 
-    def count(self) -> TermCount:
-        return _RowCount(self.n.__le__, f"{self.words.removesuffix(' rows')} are required")
+    def count(self, now: datetime.datetime) -> TermCount:
+        return RowCount(self.n.__le__, f"{self.words.removesuffix(' rows')} are required")
 
     def follows_from(self, own: TableTerms, lacks_none: Callable[[Any], bool]) -> bool:
         return self.n <= own.min_rows
@@ -287,7 +303,7 @@ class Unique(Term):
     def words(self) -> str:
         return f"no repeat in {self.column!r}"
 
-    def count(self) -> TermCount:
+    def count(self, now: datetime.datetime) -> TermCount:
         return _RepeatCount(self.column)
 
     def breaking_tables(self, rows: Table, own: TableTerms) -> Iterator[Table]:
@@ -368,7 +384,7 @@ class Monotone(Term):
     def words(self) -> str:
         return f"no fall in {self.column!r}"
 
-    def count(self) -> TermCount:
+    def count(self, now: datetime.datetime) -> TermCount:
         return _FallCount(self.column)
 
     def breaking_tables(self, rows: Table, own: TableTerms) -> Iterator[Table]:
@@ -445,7 +461,7 @@ class Missing(Term):
         """True if so many missing values are no more than the share explains."""
         return not is_above_share(missing, rows, self.share, self.confidence)
 
-    def count(self) -> TermCount:
+    def count(self, now: datetime.datetime) -> TermCount:
         return _GapCount(self)
 
     def follows_from(self, own: TableTerms, lacks_none: Callable[[Any], bool]) -> bool:

@@ -1,5 +1,6 @@
 """Next month's contract out of last month's and its rows: wider than either, with the counts of all steps."""
 
+import dataclasses
 import datetime as dt
 import random
 
@@ -83,3 +84,12 @@ def test_a_key_that_one_of_them_lacks_is_optional():
         True,
         False,
     ]
+
+
+def test_terms_that_were_stated_by_hand_stay():
+    by_hand = {"min_rows": 3, "max_rows": 5000, "fresh": {"at": dt.timedelta(days=2)}, "depends": {"b": "a"}}
+    row = s.keys(req_un={"n": int})
+    table = s.contract(row, rows=1000, refuses=0.1, shares={"n": {1: (0, 0.5)}}, **by_hand).table
+    new = s.infer([{"n": i % 90} for i in range(1000)])
+    last = dataclasses.replace(new, table=table)
+    assert next_contract(last, new, 0, 1000).table.arguments() == {**by_hand, "shares": {"n": {1: (0, 0.5)}}}

@@ -309,6 +309,13 @@ def test_what_the_rows_of_all_files_break_together_is_said(kind, tmp_path, ask):
     gaps = write(tmp_path / f"gaps.{kind}", [{**ROWS[0], "age": i, "price": None} for i in range(20)])
     missing = "of the table, 'price': missing in 20 of 20 rows, at most 10% may be\n"
     assert ask("valid", contract, gaps) == (1, f"all 20 rows fit\n{missing}")
+    by_hand = tmp_path / "by_hand.py"
+    by_hand.write_text(
+        f"{contract.read_text()}spec = s.contract(row, occur={{'age': {{7, 700}}}}, max_rows=90)\n"
+    )
+    problems = "of the table, 100 rows, at most 90 may be\nof the table, 'age': none of 100 rows has 700\n"
+    assert ask("valid", by_hand, *files) == (1, f"all 100 rows fit\n{problems}")
+    assert ask("profile", by_hand, *files)[1].endswith(problems)
 
 
 # --- a promise, run after run -------------------------------------------------------------------------------

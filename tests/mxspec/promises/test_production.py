@@ -379,6 +379,8 @@ NEIGHBOURS = {
     "a share of missing values": lambda new: table_of(missing={"c1": 0.1231 if new else 0.1232}),
     "the rows of a table": lambda new: table_of(min_rows=9 + new),
     "a column that never falls": lambda new: table_of(monotone=("c1",) if new else ()),
+    "a value that occurs": lambda new: table_of(occur={"c1": {8 + new}}),
+    "what decides a value": lambda new: table_of(depends={"c1": "c2" if new else "c3"}),
     "a tag": lambda new: s.multi_spec("t", {"b" if new else "a": six_columns()}),
     "a threshold of examples": lambda new: examples_spec(1 + new),
     "levels": lambda new: functools.reduce(lambda spec, _: s.coll_of(spec), range(60), s.int_in(0, 2 + new)),
