@@ -25,12 +25,13 @@ from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
 from mxspec.inference.group_keys import group_key_of
 from mxspec.inference.horizon import BLOCKS, LEAST_ROWS, ends_of_groups, refused_later, rows_that_count
+from mxspec.inference.inferred_terms import terms_of
 from mxspec.inference.order import SERIAL, Order, columns_of, has_moments, in_time, order_of, sampled_rows
 from mxspec.inference.rows import rows_of
 from mxspec.inference.sampled_tables import keep_terms
 from mxspec.inference.sketch import FEW_ROWS, Sketch, number_of, sketch_groups
 from mxspec.inference.structure import Draft, Ease, Path, gaps, is_serial
-from mxspec.inference.table_terms import TableTerms, terms_of
+from mxspec.inference.table_terms import TableTerms
 from mxspec.inference.terms import columns_in
 from mxspec.inference.value_terms import Depends, Fresh, MostRows, Occur, Share
 from mxspec.lazy import lazy
@@ -250,7 +251,10 @@ def infer(
     sample = tuple(row for _, row in whole.sample)
     # A sample has gaps between its rows, in which a column may fall.
     rises = () if time is not None or order.rows < total else order.rising()
-    table = terms_of(whole, confidence, rises)
+    categories = (
+        () if groups is not None else {*_categories_of(pred.form())} - {path[0] for path in eased if path}
+    )
+    table = terms_of(whole, confidence, rises, categories, counted)
     notes = {path: "; ".join(dict.fromkeys(texts)) for path, texts in draft.notes.items()}
     notes |= {
         path: reason + ", so it has no bound" * (eased[path] is not Ease.FROM)
@@ -260,6 +264,16 @@ def infer(
     is_loose = is_loose or eased.get(()) is Ease.WIDE
     spec = Contract(pred, promise, sample, is_loose, table, notes, wide)
     return spec if name is None else get_spec(def_(name, spec))
+
+
+def _categories_of(form: Any) -> Iterator[Any]:
+    """Yield the columns of a contract that have a set of values, or are true or false."""
+    if isinstance(form, tuple) and form[0] == "keys":
+        for columns in form[1].values():
+            for key, own in columns.items() if isinstance(columns, Mapping) else ():
+                own = own[1] if isinstance(own, tuple) and own[0] == "nilable" else own
+                if own is bool or isinstance(own, (set, frozenset)):
+                    yield key
 
 
 def _draft(

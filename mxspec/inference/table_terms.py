@@ -2,9 +2,8 @@
 
     5,000 rows, each 'id' once, 'coupon' missing in 2,600  ->  unique=('id',), missing={'coupon': 0.54}
 
-The table that terms come from keeps them: in a key no value repeats, in any row. A share of missing values is
-at most its bound with the confidence of the contract (Clopper and Pearson, 1934). Of the number of rows one
-table says nothing, so `min_rows` is for whoever knows it, and so are the terms of `value_terms`.
+The table that terms come from keeps them (`inferred_terms` has the laws). Of the number of rows one table
+says nothing, so `min_rows` is for whoever knows it, and so are the other terms of `value_terms`.
 """
 
 from __future__ import annotations
@@ -17,16 +16,11 @@ from typing import Any, Final
 from mxspec.frames.named_frames import frame_of, is_frame
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.rows import read_chunks
-from mxspec.inference.sketch import MISSING, Sketch
 from mxspec.inference.terms import ColumnsOfChunk, LeastRows, Missing, Monotone, Table, Term, Unique
 from mxspec.inference.value_terms import Depends, Fresh, MostRows, Occur, Share, moment_of_check
 from mxspec.lazy import lazy
-from mxspec.promises.bounds import most_refused
 from mxspec.promises.exchangeable import order_key
-from mxspec.promises.promise import round_up
 from mxspec.specs.reading import attempt, call_guarded
-
-LEAST_UNIQUE: Final = 100  # values without a repeat that state a key
 
 KINDS: Final[tuple[type[Term], ...]] = (
     *(LeastRows, MostRows, Unique, Monotone, Missing),
@@ -204,20 +198,3 @@ class TableCounts:
             return ()
         problems = tuple(f"of the table, {problem}" for problem in self.problems())
         return problems or (f"the table keeps its terms: {self.terms.words}",)
-
-
-def terms_of(sketch: Sketch, confidence: float, monotone: tuple[Any, ...] = ()) -> TableTerms:
-    """Return the terms that rows state, of which some columns never fall."""
-    columns = sketch.columns if sketch.groups is None else None
-    if columns is None:
-        return TableTerms(confidence=confidence)
-    missing: dict[Any, float] = {}
-    unique = []
-    for key, place in columns.values.items():
-        counts = [kind.count for word, kind in place.kinds.items() if word not in MISSING]
-        if gaps := columns.count - sum(counts):
-            missing[key] = round_up(most_refused(gaps, columns.count, confidence))
-        digests = sketch.apart.get(key) or b""
-        if len(counts) == 1 and counts[0] >= LEAST_UNIQUE and len(digests) == 8 * counts[0]:
-            unique.append(key)
-    return TableTerms(tuple(unique), monotone, missing, confidence=confidence)

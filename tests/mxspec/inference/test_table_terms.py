@@ -1,19 +1,23 @@
 """TableTerms and TableCounts: what rows break together, chunk by chunk and in frames."""
 
 import collections
+import datetime as dt
 import decimal
+import hashlib
 import itertools
 import math
 import random
 import uuid
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.inference.column_sketch import join_chunks, sketch_chunk
+from mxspec.inference.column_sketch import join_chunks, sketch, sketch_chunk
 from mxspec.inference.delimited import Chunk
+from mxspec.inference.inferred_terms import terms_of
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
 
@@ -185,7 +189,7 @@ def test_the_table_that_a_contract_came_from_keeps_its_terms_by_every_door(seed,
         for door, source, table in doors(rows, tmp_path):
             terms = s.infer(source, refuse=0.95, confidence=0.5).table
             assert terms.problems(table) == [], (each, door)
-            for name in IDS.keys() - {"float"}:  # and it claims all that holds
+            for name in ("large int", "str"):  # and of ids that count up it claims all that holds
                 values = [x for row in rows if (x := row[name]) is not None and x == x]
                 is_there = name != "large int" or door in ("dicts", "iterator", "sketches")
                 assert (name in terms.unique) == (is_there and len({*values}) == len(values)), (
@@ -195,8 +199,67 @@ def test_the_table_that_a_contract_came_from_keeps_its_terms_by_every_door(seed,
                 )
 
 
+# The values of a column without a repeat, and if that is no chance.
+APART = {
+    "100 of 10,000,000": ([random.Random(0).randrange(10**7) for _ in range(100)], False),
+    "2,000 of 10,000,000": (random.Random(0).sample(range(10**7), 2000), False),
+    "5,000 serial": ([*range(5000)], True),
+    "100 serial": ([*range(10**9, 10**9 + 100)], True),
+    "99 serial": ([*range(99)], False),
+    "5,000 serial, shuffled": (random.Random(0).sample(range(5000), 5000), True),
+    "5,000 codes that count up": ([f"A-{i:09d}" for i in range(5000)], True),
+    "5,000 codes of 10^9": ([f"A-{i * 199_999:09d}" for i in range(5000)], False),
+    "days of two years": ([str(dt.date(2023, 1, 1) + dt.timedelta(i)) for i in range(730)], True),
+    "500 UUIDs": ([uuid.UUID(int=(i + 1) * 7**40) for i in range(500)], False),
+    "5,000 UUIDs": ([uuid.UUID(int=(i + 1) * 7**40) for i in range(5000)], True),
+    "500 hashes": ([hashlib.md5(bytes([i % 256, i // 256])).hexdigest() for i in range(500)], False),
+    "5,000 hashes": ([hashlib.md5(bytes([i % 256, i // 256])).hexdigest() for i in range(5000)], True),
+    "500 titles": ([f"{'abcde'[i % 5]} x {'y' * (i // 5)}" for i in range(500)], False),
+}
+
+
+@pytest.mark.parametrize("case", APART)
+def test_no_repeat_is_a_term_where_values_at_random_would_have_repeated(case):
+    values, is_sure = APART[case]
+    table = s.infer([{"id": x} for x in values], refuse=0.3, ordered=False).table
+    assert table.unique == (("id",) if is_sure else ())
+
+
+def plans(n, seed, of=(("free", 600), ("pro", 390), ("team", 3), ("gone", 1))):
+    drawn = random.Random(seed)
+    names, weights = zip(*of, strict=True)
+    return [{"plan": drawn.choices(names, weights)[0], "is_new": drawn.random() < 0.1} for _ in range(n)]
+
+
+def test_a_value_that_many_rows_have_occurs():
+    table = s.infer(plans(2000, 0)).table
+    assert {column: [*values] for column, values in table.occur.items()} == {
+        "plan": ["free", "pro"],
+        "is_new": [False, True],
+    }
+    assert max(table.occur["plan"].values()) < 30
+    assert table.problems(plans(2000, 1)) == table.problems(plans(5, 2)) == []
+    left = [row for row in plans(2000, 1) if row["plan"] != "pro"]
+    assert table.problems(left) == [f"'plan': none of {len(left):,} rows has 'pro'"]
+
+
+@pytest.mark.parametrize("share", [0.002, 0.01, pytest.param(0.05, marks=pytest.mark.slow)])
+def test_false_alarms_about_values_that_occur_are_within_the_confidence(share):
+    """1,000 tables of 500 rows, each with the next table, of 500 rows and of 50: 1% may have an alarm."""
+    alarms = 0
+    sizes = np.random.default_rng(0).binomial(500, share, 1000)
+    for seed, count in enumerate(sizes.tolist()):
+        rows = sketch([{"x": "a" if i < count else "b"} for i in range(500)])
+        occur = terms_of(rows, 0.99, categories={"x"}).occur
+        least = occur.get("x", {}).get("a")
+        drawn = random.Random(seed)
+        for n in (500, 50) if least is not None else ():
+            alarms += n >= least and not any(drawn.random() < share for _ in range(n))
+    assert alarms <= 10
+
+
 def test_one_repeat_in_many_rows_is_no_key():
-    ids = random.Random(0).sample(range(10**6), 19_999)
+    ids = random.Random(0).sample(range(25_000), 19_999)
     rows = [{"id": f"C{i:06d}", "n": i} for i in (*ids, ids[0])]
     assert s.infer(rows, ordered=False).table.unique == ()
     assert s.infer(rows[1:], ordered=False).table.unique == ("id", "n")
