@@ -18,7 +18,7 @@ A map of the names that people use; `help(s.keys)` and so on say more, each with
     to convert       decode encode json_schema source form
     functions        fdef fspec instrument unstrument check
     examples         sample generate gen with_gen
-    data             infer promise contract frame split profile
+    data             infer promise contract frame split flag profile
     changes          check_compatible check_equivalent
     promises         check_promise mostly conformal accept
     models           def_model_spec from_examples
@@ -177,7 +177,7 @@ from mxspec.values import INVALID, is_invalid
 
 if TYPE_CHECKING:
     from mxspec.changes.compatible import Compatibility, check_compatible
-    from mxspec.frames.split import split
+    from mxspec.frames.split import flag, split
     from mxspec.functions.equivalence import check_equivalent
     from mxspec.inference.column_sketch import sketch
     from mxspec.inference.contract import contract, infer
@@ -195,7 +195,7 @@ else:
     # Imported at the first use, as few programs use them: `import mxspec` takes 0.06 s where it took 0.085.
     _LATE = {
         "mxspec.changes.compatible": "Compatibility check_compatible",
-        "mxspec.frames.split": "split",
+        "mxspec.frames.split": "flag split",
         "mxspec.functions.equivalence": "check_equivalent",
         "mxspec.inference.contract": "contract infer",
         "mxspec.inference.from_examples": "from_examples",
@@ -241,7 +241,7 @@ __all__ = [
     "check_equivalent", "check_fn", "check_promise", "checkable_fns", "coll_of", "compiled_source", "conform",
     "conformal", "conformer", "contract", "decode", "def_", "def_model_spec", "describe", "doc", "encode",
     "every", "every_kv", "exercise", "exercise_fn", "explain", "explain_data", "explain_json",
-    "explain_printer", "explain_str", "fdef", "find_boundary", "float_in", "fmap", "form", "frame",
+    "explain_printer", "explain_str", "fdef", "find_boundary", "flag", "float_in", "fmap", "form", "frame",
     "from_examples", "from_form", "from_type", "fspec", "gen", "generate", "get_spec", "infer", "inst_in",
     "instrument", "instrumentable_fns", "int_in", "is_any", "is_associative", "is_bool", "is_bytes",
     "is_callable", "is_char", "is_check_asserts", "is_coll", "is_decimal", "is_dict", "is_empty", "is_even",

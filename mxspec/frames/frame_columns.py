@@ -331,4 +331,4 @@ def unused_name(name: str, taken: Iterable[Any]) -> str:
     """Return a name that no column has: the name itself, or with a number behind it."""
     taken = {str(each).casefold() for each in taken}  # to DuckDB and Spark, Reason is reason
     numbered = (name, *(f"{name}_{i}" for i in range(2, len(taken) + 3)))
-    return next(each for each in numbered if each not in taken)
+    return next(each for each in numbered if each.casefold() not in taken)

@@ -128,11 +128,11 @@ class NamedFrame:
         values = column_values(cells)
         return as_ints(values) if is_huge(self.schema.get(name)) else values
 
-    def native(self, frame: Any, *added: str) -> Any:
-        """Return these columns and the added ones as a native frame with the original names."""
+    def native(self, frame: Any, **added: str) -> Any:
+        """Return these columns and added ones, each with its name, as a native frame with original names."""
         names = [*self.own.values(), *added]
         labels = self.labels
-        for each in added:
+        for each in added.values():
             labels = [*labels, each] if isinstance(labels, list) else labels.insert(len(labels), each)
         return _RENAME[self.library](frame.select(*names).to_native(), names, labels)
 

@@ -1,4 +1,4 @@
-"""A frame in two: the rows that fit, and those that do not, with their reasons."""
+"""The rows of a frame that fit and those that do not, with their reasons: in two frames, or in a column."""
 
 from __future__ import annotations
 
@@ -48,36 +48,90 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
         >>> len(fit), rest["reason"].to_list()
         (1, ['n: int_in(1, 10)', "item: {'cake', 'tea'}; n: int_in(1, 10)"])
     """
+    rows = _rows_to_ask(spec, frame, "split")
+    if not rows.columns:
+        return frame, frame  # it has no rows
+    fitting = rows.fitting()
+    refused = rows.frame.filter(~fitting)
+    if rows.is_eager:
+        refused = refused.with_columns(_series_of_reasons(_reasons_of_refused(rows, refused), refused))
+    else:
+        refused = refused.with_columns(_short_reason(rows).alias(REASON))
+    name = unused_name(REASON, rows.columns)
+    return rows.table.native(rows.frame.filter(fitting)), rows.table.native(refused, reason=name)
+
+
+def flag(spec: Any, frame: Any, name: str = REASON) -> Any:
+    """Return a frame with a column more: the reasons of each row that does not fit, null where it fits.
+
+    The reasons are those of `split`, and the engine makes them; a lazy frame stays lazy, and is read once for
+    both the rows that fit and the others. A frame without columns has no rows, and stays as it is.
+
+    Args:
+        spec, frame: as in `split`.
+        name: the name of the column.
+
+    Raises:
+        SpecDefinitionError: as in `split`; or the frame has a column of this name, in any case.
+
+    Example:
+        >>> import polars, mxspec as s
+        >>> order = s.keys(req_un={"item": {"tea", "cake"}, "n": s.int_in(1, 10)})
+        >>> frame = s.flag(order, polars.DataFrame({"item": ["tea", "cake", "te"], "n": [1, 20, 3]}))
+        >>> frame["reason"].to_list()
+        [None, 'n: int_in(1, 10)', "item: {'cake', 'tea'}"]
+    """
+    rows = _rows_to_ask(spec, frame, "flag")
+    if not isinstance(name, str):
+        raise SpecDefinitionError(f"name= is the name of a column, not {short_repr(name)}")
+    if unused_name(name, rows.columns) != name:
+        raise SpecDefinitionError(f"the frame has a column {name!r} already; try flag(spec, frame, name=...)")
+    if not rows.columns:
+        return frame
+    import narwhals as nw
+
+    fitting = rows.fitting()
+    if rows.is_eager:
+        fits = rows.frame.select(fits=fitting)["fits"].to_list()
+        reasons = iter(_reasons_of_refused(rows, rows.frame.filter(~fitting)))
+        column: Any = _series_of_reasons([None if each else next(reasons) for each in fits], rows.frame)
+    else:
+        column = nw.when(~fitting).then(_short_reason(rows)).otherwise(nw.lit(None, nw.String)).alias(REASON)
+    return rows.table.native(rows.frame.with_columns(column), reason=name)
+
+
+def _rows_to_ask(spec: Any, frame: Any, function: str) -> FrameRows:
+    """Return the rows of a frame, asked by a spec of maps.
+
+    Raises:
+        SpecDefinitionError: frame is not a frame, or spec not one of maps.
+    """
     whole = spec_before(spec, frame)
     row_spec = whole.pred if isinstance(whole, FrameSpec) else whole
     if not is_frame(frame):
-        raise SpecDefinitionError(f"split takes a frame, not {short_repr(frame)}")
+        raise SpecDefinitionError(f"{function} takes a frame, not {short_repr(frame)}")
     if not asks_for_maps(row_spec):
-        raise SpecDefinitionError(f"split takes the spec of a row, which is a map, not {whole!r}")
+        raise SpecDefinitionError(f"{function} takes the spec of a row, which is a map, not {whole!r}")
     rows = FrameRows(row_spec, frame)
-    if not rows.columns:
-        return frame, frame  # it has no rows
-    rows.keep_verdicts()
-    fitting = rows.fitting()
-    refused = rows.frame.filter(~fitting)
-    reason = unused_name(REASON, rows.columns)
-    if rows.is_eager:
-        refused = _with_explanations(rows, refused, reason)
-    else:
-        refused = refused.with_columns(_short_reason(rows).alias(reason))
-    return rows.table.native(rows.frame.filter(fitting)), rows.table.native(refused, reason)
+    if rows.columns:
+        rows.keep_verdicts()
+    return rows
 
 
-def _with_explanations(rows: FrameRows, refused: Any, reason: str) -> Any:
-    """Return refused rows with the reasons of the first in explain's words, the others by their columns."""
-    import narwhals as nw
-
+def _reasons_of_refused(rows: FrameRows, refused: Any) -> list[str]:
+    """Return the reasons of the first refused rows in explain's words, of the others by their columns."""
     explain = explanation_test(rows.spec)
     reasons = [row_reason(rows.spec, explain(row)) for _, row in rows.refused_rows(MOST_REASONS)]
     if len(refused) > len(reasons):
-        rest = refused[len(reasons) :].select(_short_reason(rows).alias(reason))
-        reasons += rest[reason].to_list()
-    return refused.with_columns(nw.new_series(reason, reasons, nw.String, backend=refused.implementation))
+        rest = refused[len(reasons) :].select(_short_reason(rows).alias(REASON))
+        reasons += rest[REASON].to_list()
+    return reasons
+
+
+def _series_of_reasons(reasons: list[str | None] | list[str], frame: Any) -> Any:
+    import narwhals as nw
+
+    return nw.new_series(REASON, reasons, nw.String, backend=frame.implementation)
 
 
 def misfits(rows: FrameRows) -> Iterator[tuple[Any, Spec, Any]]:

@@ -8,6 +8,7 @@ import pytest
 import mxspec as s
 from mxspec.frames.verdicts import FrameRows
 from tests.mxspec.frames.random_frames import questions, verdicts_one_by_one
+from tests.mxspec.frames.test_flag import check_flag
 from tests.mxspec.frames.test_names_of_columns import check_names_change_no_verdict
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -83,6 +84,8 @@ def check_counts(frame, tbl):
     assert rows.count() == (len(fits), sum(fits))
     assert s.profile(PLAIN, frame) == s.profile(PLAIN, tbl.to_pylist())
     assert 0 < sum(fits) < len(fits)
+    reasons = check_flag(PLAIN, frame)
+    assert reasons.count(None) == sum(fits)
 
 
 @pytest.mark.parametrize("make", [in_polars, in_duckdb])
