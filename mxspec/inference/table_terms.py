@@ -13,8 +13,9 @@ import datetime
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from mxspec.frames.named_frames import frame_of, is_frame
+from mxspec.frames.named_frames import NamedFrame, frame_of, is_frame
 from mxspec.inference.delimited import Chunk
+from mxspec.inference.engine_counts import count_in_engine
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.terms import ColumnsOfChunk, LeastRows, Missing, Monotone, Table, Term, Unique
 from mxspec.inference.value_terms import Depends, Fresh, MostRows, Occur, Share, moment_of_check
@@ -147,11 +148,10 @@ class TableTerms:
             rows, now: as in `problems`.
             spec: the spec that the cells of a file are read by, or None.
         """
-        if is_frame(rows):
-            frame = frame_of(rows)
-            names = frame.names
-            rows = frame.select([name for name in names if name in self.columns] or names[:1])
         counts = TableCounts(self, now)
+        if is_frame(rows):
+            counts.add_frame(frame_of(rows))
+            return counts
         for chunk in read_chunks(rows, spec):
             counts.add(chunk)
         return counts
@@ -181,6 +181,22 @@ class TableCounts:
         part = ColumnsOfChunk(chunk, self.rows)
         self.rows += part.rows
         self._unreadable = self._unreadable or attempt(lambda each: call_guarded(self._count, each), part)[1]
+
+    def add_frame(self, frame: NamedFrame) -> None:
+        """Count all rows of a table, in the engine of the frame where that is exact."""
+        if not frame.names:
+            return
+        pairs = [*zip(self.terms.terms, self._counts, strict=True)]
+        rows, left = count_in_engine(frame, self._counts)
+        columns = {column for term, count in pairs if count in left for column in term.columns}
+        if left:
+            asked, self._counts = self._counts, left
+            for chunk in read_chunks(
+                frame.select([x for x in frame.names if x in columns] or frame.names[:1])
+            ):
+                self.add(chunk)
+            self._counts = asked
+        self.rows = rows
 
     def _count(self, part: ColumnsOfChunk) -> None:
         for count in self._counts:

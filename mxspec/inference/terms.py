@@ -28,6 +28,7 @@ from mxspec.values import is_hashable, repr_of, short_repr
 
 if TYPE_CHECKING:
     from mxspec.inference.delimited import Chunk
+    from mxspec.inference.engine_counts import EngineColumns
     from mxspec.inference.sampled_tables import SampledTable
     from mxspec.inference.table_terms import TableTerms
 
@@ -112,6 +113,14 @@ class TermCount(abc.ABC):
     def problems(self, rows: int) -> Iterator[str]:
         """Yield what breaks the term in so many rows, in words."""
 
+    def expressions(self, columns: EngineColumns) -> Sequence[Any]:
+        """Return what an engine is asked instead of the rows; with None in it where it can't be."""
+        return (None,)
+
+    def take(self, values: Sequence[Any], rows: int) -> bool:
+        """Take the answers of an engine about so many rows; False if the rows have to be read, too."""
+        return True
+
 
 class Term(abc.ABC):
     """A term of a table."""
@@ -192,6 +201,9 @@ class RowCount(TermCount):
     def add(self, part: ColumnsOfChunk) -> None:
         pass
 
+    def expressions(self, columns: EngineColumns) -> Sequence[Any]:
+        return ()
+
     def problems(self, rows: int) -> Iterator[str]:
         if not self._is_kept(rows):
             yield f"{rows:,} rows, {self._words}"
@@ -257,6 +269,12 @@ class _RepeatCount(TermCount):
                 self._name_first(values, different, part)
             self._repeats.update(+repeats)
         self._seen |= different
+
+    def expressions(self, columns: EngineColumns) -> Sequence[Any]:
+        return columns.present(self._column), columns.different(self._column)
+
+    def take(self, values: Sequence[Any], rows: int) -> bool:
+        return rows == 0 or rows == values[0] == values[1]  # to some engines several nulls differ
 
     def _name_first(self, values: list[Any], different: set[Any], part: ColumnsOfChunk) -> None:
         cells = enumerate(part.cells(self._column), part.before + 1)
@@ -418,6 +436,13 @@ class _GapCount(TermCount):
 
     def add(self, part: ColumnsOfChunk) -> None:
         self._missing += part.rows - len(part.values(self._term.column))
+
+    def expressions(self, columns: EngineColumns) -> Sequence[Any]:
+        return (columns.present(self._term.column),)
+
+    def take(self, values: Sequence[Any], rows: int) -> bool:
+        self._missing = rows - int(values[0] or 0)
+        return True
 
     def problems(self, rows: int) -> Iterator[str]:
         if not self._term.allows(self._missing, rows):

@@ -36,6 +36,7 @@ from mxspec.specs.compiled import valid_each
 from mxspec.values import is_hashable, short_repr, stable_order
 
 if TYPE_CHECKING:
+    from mxspec.inference.engine_counts import EngineColumns
     from mxspec.inference.sampled_tables import SampledTable
     from mxspec.inference.table_terms import TableTerms
 
@@ -163,6 +164,14 @@ class _NewestCount(TermCount):
             elif self._newest is None or end > self._newest[0]:
                 self._newest = end, x
 
+    def expressions(self, columns: EngineColumns) -> Sequence[Any]:
+        return (columns.newest(self._term.column),)
+
+    def take(self, values: Sequence[Any], rows: int) -> bool:
+        end = end_of_moment(values[0])
+        self._newest = None if end is None else (end, values[0])
+        return True
+
     def problems(self, rows: int) -> Iterator[str]:
         column, age = self._term.column, self._term.age
         others = f"; values that are no moments: {self._others:,}" if self._others else ""
@@ -253,13 +262,23 @@ class _ValueCount(TermCount):
     """The counts of some values, and of any."""
 
     def __init__(self, term: Occur | Share, wanted: Collection[Any]) -> None:
-        self._term, self._counts, self._there = term, dict.fromkeys(map(key_of_value, wanted), 0), 0
+        self._term, self._wanted, self._there = term, [*wanted], 0
+        self._counts = dict.fromkeys(map(key_of_value, wanted), 0)
 
     def add(self, part: ColumnsOfChunk) -> None:
         counts = part.counts(self._term.column)
         self._there += len(part.values(self._term.column))
         for key in self._counts:
             self._counts[key] += counts[key]
+
+    def expressions(self, columns: EngineColumns) -> Sequence[Any]:
+        equal = columns.equal(self._term.column, self._wanted)
+        return columns.present(self._term.column), *([None] if equal is None else equal)
+
+    def take(self, values: Sequence[Any], rows: int) -> bool:
+        self._there, *counts = (int(x or 0) for x in values)
+        self._counts = dict(zip(map(key_of_value, self._wanted), counts, strict=True))
+        return True
 
     def problems(self, rows: int) -> Iterator[str]:
         yield from self._term.problems_of(self._counts, self._there, rows)

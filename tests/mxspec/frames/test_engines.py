@@ -7,6 +7,7 @@ import pytest
 
 import mxspec as s
 from mxspec.frames.verdicts import FrameRows
+from mxspec.inference.table_terms import TableTerms
 from tests.mxspec.frames.random_frames import questions, verdicts_one_by_one
 from tests.mxspec.frames.test_flag import check_flag
 from tests.mxspec.frames.test_names_of_columns import check_names_change_no_verdict
@@ -77,6 +78,14 @@ def _spark_schema(tbl):
     return ", ".join(f"`{field.name}` {names[str(field.type)]}" for field in tbl.schema)
 
 
+TERMS = TableTerms(
+    max_rows=9_999,
+    missing={"share": 0.1, "note": 0.9},
+    occur={"plan": {"free", "team"}, "n": {3, 5000}, "is_new": {True}},
+    shares={"plan": {"pro": (0.1, 0.2)}},
+)
+
+
 def check_counts(frame, tbl):
     fits = [s.valid(PLAIN, row) for row in tbl.to_pylist()]
     rows = FrameRows(PLAIN, frame)
@@ -84,6 +93,7 @@ def check_counts(frame, tbl):
     assert rows.count() == (len(fits), sum(fits))
     assert s.profile(PLAIN, frame) == s.profile(PLAIN, tbl.to_pylist())
     assert 0 < sum(fits) < len(fits)
+    assert TERMS.problems(frame) == TERMS.problems(tbl.to_pylist()) != []
     reasons = check_flag(PLAIN, frame)
     assert reasons.count(None) == sum(fits)
 

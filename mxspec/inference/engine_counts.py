@@ -1,0 +1,94 @@
+"""Counts of the terms of a table as one aggregate, which the engine of a frame answers.
+
+    missing={"coupon": 0.5}, unique=("id",)  ->  len, the number of coupons, of ids, of different ids
+
+The engine is asked where its answer is exact: about nulls, and about values of texts, ints, booleans, dates
+and moments. What it is not asked about is counted in Python, and so are values that repeat, to be named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Final
+
+from mxspec.frames.cells import column_values
+
+if TYPE_CHECKING:
+    from mxspec.frames.named_frames import NamedFrame
+    from mxspec.inference.terms import TermCount
+
+_LARGEST: Final = 1 << 63
+
+
+class EngineColumns:
+    """The columns of a frame as expressions of what they hold; None where an engine is not exact."""
+
+    def __init__(self, frame: NamedFrame) -> None:
+        self._frame = frame
+
+    def _column(self, name: Any, *types: str) -> Any:
+        """Return the expression of a column of one of some types."""
+        import narwhals as nw
+
+        dtype = self._frame.schema.get(name)
+        words = {str(dtype).partition("(")[0]}
+        if dtype is not None and dtype.is_integer() and not str(dtype).endswith("128"):
+            words |= {"int"} if str(dtype) == "UInt64" else {"int", "signed"}
+        return nw.col(self._frame.own[name]) if not words.isdisjoint(types) else None
+
+    def _sum(self, is_so: Any) -> Any:
+        import narwhals as nw
+
+        return (is_so.cast(nw.Int64) if self._frame.frame.implementation.is_spark_like() else is_so).sum()
+
+    def present(self, name: Any) -> Any:
+        """Return the number of rows with a value."""
+        floats = self._column(name, "Float32", "Float64")
+        if floats is not None:
+            return self._sum(~floats.is_null() & ~floats.is_nan())
+        column = self._column(name, "int", "String", "Boolean", "Date", "Datetime", "Duration", "Categorical")
+        return None if column is None else self._sum(~column.is_null())
+
+    def different(self, name: Any) -> Any:
+        """Return the number of different values; null is one."""
+        column = self._column(name, "int", "String", "Date")
+        is_asked = column is not None and not self._frame.frame.implementation.is_dask()
+        return column.n_unique() if is_asked else None
+
+    def newest(self, name: Any) -> Any:
+        """Return the greatest of dates or moments."""
+        column = self._column(name, "Date", "Datetime")
+        return None if column is None else column.max()
+
+    def equal(self, name: Any, values: Collection[Any]) -> list[Any] | None:
+        """Return the number of rows with each of some values."""
+        kinds = {*map(type, values)}
+        types = {str: "String", int: "signed", bool: "Boolean"}  # Arrow has no type of UInt64 and others
+        own = types.get(kinds.pop()) if len(kinds) == 1 else None
+        column = None if own is None else self._column(name, own)
+        is_small = not any(type(x) is int and not -_LARGEST <= x < _LARGEST for x in values)
+        return [self._sum(column == x) for x in values] if column is not None and is_small else None
+
+
+def count_in_engine(frame: NamedFrame, counts: Collection[TermCount]) -> tuple[int, list[TermCount]]:
+    """Return the number of rows of a frame, and the counts that its rows have to be read for."""
+    import narwhals as nw
+
+    columns = EngineColumns(frame)
+    asked = {count: count.expressions(columns) for count in counts}
+    named = {
+        f"e{i}_{j}": expr
+        for i, exprs in enumerate(asked.values())
+        if not any(each is None for each in exprs)
+        for j, expr in enumerate(exprs)
+    }
+    answers = frame.frame.lazy().select(nw.len().alias("rows"), **named).collect()
+    rows = int(answers["rows"].item())
+    left = []
+    for i, (count, exprs) in enumerate(asked.items()):
+        values = [
+            column_values(answers[name])[0] for j in range(len(exprs)) if (name := f"e{i}_{j}") in named
+        ]
+        if len(values) < len(exprs) or not count.take(values, rows):
+            left.append(count)
+    return rows, left
