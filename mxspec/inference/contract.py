@@ -251,9 +251,7 @@ def infer(
     sample = tuple(row for _, row in whole.sample)
     # A sample has gaps between its rows, in which a column may fall.
     rises = () if time is not None or order.rows < total else order.rising()
-    categories = (
-        () if groups is not None else {*_categories_of(pred.form())} - {path[0] for path in eased if path}
-    )
+    categories = {*_categories_of(pred.form())} - {path[0] for path in eased if path}
     table = terms_of(whole, confidence, rises, categories, counted)
     notes = {path: "; ".join(dict.fromkeys(texts)) for path, texts in draft.notes.items()}
     notes |= {

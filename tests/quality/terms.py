@@ -15,6 +15,7 @@ import warnings
 
 import mxspec as s
 from mxspec.inference.table_terms import TableTerms
+from tests.amounts import amount
 from tests.quality.contracts import halves_of, load_tables
 
 MOST_ROWS = 4000
@@ -51,10 +52,10 @@ def single_terms(arguments):
             yield kind, TableTerms(**{kind: one})
 
 
-def measure(count, halves, part=0, parts=1):
+def measure(count, halves):
     """Return the numbers of what was stated, broken, dropped and caught, by the way of cutting."""
     counts = collections.Counter()
-    for name, rows in load_tables(count, part, parts, takes=lambda name: True):
+    for name, rows in load_tables(count, takes=lambda name: True):
         for way, own, other in cuts(rows[:MOST_ROWS], name, halves):
             try:
                 with warnings.catch_warnings():
@@ -86,7 +87,7 @@ def report(counts):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tables", type=int, default=120)
-    parser.add_argument("--halves", type=int, default=4)
+    parser.add_argument("--tables", type=int, default=amount(120, 2))
+    parser.add_argument("--halves", type=int, default=amount(2, 1))
     options = parser.parse_args()
     print(*report(measure(options.tables, options.halves)), sep="\n")
