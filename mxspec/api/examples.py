@@ -206,7 +206,9 @@ def _sample_frames(spec: FrameSpec, n: int, seed: int | None) -> list[Any]:
     """Return n frames, of sizes that grow; their rows are drawn together."""
     sampling.check_count("the number of samples", n)
     source = random.Random(sampling.read_seed(seed))
-    sizes = [source.randint(0, min(2 * i + 1, _MOST_ROWS)) for i in range(n)]
+    low, high = spec.sizes()
+    most = _MOST_ROWS if high is None else min(high, _MOST_ROWS)
+    sizes = [source.randint(low, max(low, min(low + 2 * i + 1, most))) for i in range(n)]
     rows = iter(_sample(spec.pred, sum(sizes), seed, None, None))
     return [spec.of_examples([*itertools.islice(rows, size)], source.getrandbits(32)) for size in sizes]
 

@@ -214,6 +214,10 @@ class Spec:
         """Return examples of this spec as the rows of one table, whose terms a contract keeps."""
         return rows
 
+    def table_sizes(self) -> tuple[int, int | None]:
+        """Return the least and the greatest number of rows of such a table, None for any."""
+        return 0, None
+
     def form(self) -> Any:
         """Return this spec as data: a call with the forms of its parts, or itself if no function makes it."""
         if not self.head:

@@ -131,7 +131,12 @@ class FrameSpec(Spec):
         return problems
 
     def strategy(self, context: Context) -> Strategy | None:
-        return combine.fmap(self.of_examples, combine.lists(strategy_of(self.pred, context)))
+        rows = combine.lists(strategy_of(self.pred, context), *self.sizes(), what="a table of the contract")
+        return combine.fmap(self.of_examples, rows)
+
+    def sizes(self) -> tuple[int, int | None]:
+        """Return the least and the greatest number of rows of an example, None for any."""
+        return self.pred.target(names.current.resolve).table_sizes()
 
     def of_examples(self, rows: list[Any], seed: int | None = 0) -> Any:
         """Return examples of rows as a frame; of a contract, one that keeps the terms of a table."""

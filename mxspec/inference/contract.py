@@ -522,6 +522,9 @@ class Contract(PromisedSpec, inherits=True):
     def as_table(self, rows: list[Any], seed: int | None = 0) -> list[Any]:
         return keep_terms(self.table, self.pred, rows, seed) if self.table.are_stated else rows
 
+    def table_sizes(self) -> tuple[int, int | None]:
+        return max((term.least_size for term in self.table.terms), default=0), self.table.max_rows
+
     def form(self) -> Any:
         return self.pred.form()
 

@@ -148,6 +148,11 @@ class Term(abc.ABC):
         return ()
 
     @property
+    def least_size(self) -> int:
+        """The least number of rows of a table that keeps the term."""
+        return 0
+
+    @property
     @abc.abstractmethod
     def words(self) -> str:
         """The term in words."""
@@ -226,6 +231,10 @@ class LeastRows(Term):
     @staticmethod
     def join(last: TableTerms, new: TableTerms) -> int:
         return new.min_rows or last.min_rows
+
+    @property
+    def least_size(self) -> int:
+        return self.n
 
     @property
     def words(self) -> str:

@@ -223,6 +223,10 @@ class Fresh(Term):
         return (self.column,)
 
     @property
+    def least_size(self) -> int:
+        return 1
+
+    @property
     def words(self) -> str:
         return f"the newest {self.column!r} at most {_words_of_age(self.age)} old"
 
@@ -299,21 +303,31 @@ class Occur(Term):
             is_text = isinstance(values, (str, bytes))
             if is_text or not isinstance(values, Collection) or not all(map(is_hashable, values)):
                 raise SpecDefinitionError(f"occur= takes {example}, not {short_repr(values)}")
-            numbers = values if isinstance(values, Mapping) else dict.fromkeys(values, 0)
-            by_hand = {x: numbers[x] for x in stable_order(numbers)}
-            if not all(map(is_nat_int, by_hand.values())):
+            numbers = _rows_of_values(values)
+            if not all(map(is_nat_int, numbers.values())):
                 words = "values, or each with a number of rows that has one"
                 raise SpecDefinitionError(f"occur= takes {words}, not {short_repr(values)}")
-            if by_hand:
-                yield Occur(column, by_hand)
+            if numbers:
+                yield Occur(column, numbers)
 
     @staticmethod
     def join(last: TableTerms, new: TableTerms) -> Any:
-        return {**last.occur, **new.occur}
+        joined: dict[Any, Any] = {}
+        for column in {**last.occur, **new.occur}:
+            a, b = (_rows_of_values(each.occur.get(column, ())) for each in (last, new))
+            own = {x: max(least, b[x]) for x, least in a.items() if least and x in b}
+            own |= {x: 0 for each in (a, b) for x, least in each.items() if not least}
+            if own:
+                joined[column] = own if any(own.values()) else {*own}
+        return joined
 
     @property
     def columns(self) -> tuple[Any, ...]:
         return (self.column,)
+
+    @property
+    def least_size(self) -> int:
+        return [*self.least_rows.values()].count(0)
 
     @property
     def words(self) -> str:
@@ -365,6 +379,12 @@ class Occur(Term):
             counts.subtract([key_of_value(row.get(self.column))])
             counts[key_of_value(x)] += 1
             row[self.column] = x
+
+
+def _rows_of_values(values: Collection[Any]) -> dict[Any, int]:
+    """Return values in an order of their own, each with the number of rows that has one."""
+    numbers = values if isinstance(values, Mapping) else dict.fromkeys(values, 0)
+    return {x: numbers[x] for x in stable_order(numbers)}
 
 
 def _has_value(cell: Any, x: Any) -> bool:

@@ -86,6 +86,14 @@ def test_a_key_that_one_of_them_lacks_is_optional():
     ]
 
 
+def test_values_that_occur_in_both_or_were_stated_by_hand_still_do():
+    row = s.keys(req_un={"a": str, "b": str})
+    occurs = ({"a": {"x": 9, "y": 3, "z": 0}, "b": {"x"}}, {"a": {"x": 5, "w": 4}}, {"c": {"x": 7}})
+    last, new, other = (s.contract(row, rows=9, refuses=0.1, occur=occur) for occur in occurs)
+    assert next_contract(last, new, 0, 9).table.occur == {"a": {"x": 9, "z": 0}, "b": {"x"}}
+    assert next_contract(new, other, 0, 9).table.occur == {}
+
+
 def test_terms_that_were_stated_by_hand_stay():
     by_hand = {"min_rows": 3, "max_rows": 5000, "fresh": {"at": dt.timedelta(days=2)}, "depends": {"b": "a"}}
     row = s.keys(req_un={"n": int})

@@ -4,7 +4,7 @@ import datetime as dt
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
@@ -229,6 +229,25 @@ def test_examples_keep_the_terms(names, seed):
 def test_a_term_that_examples_cannot_keep_is_an_error(terms, words):
     with pytest.raises(s.GeneratorError, match=words):
         s.sample(s.contract(ROW, **terms), 20, seed=0)
+
+
+@pytest.mark.parametrize("terms", [{"min_rows": 3, "max_rows": 9}, {"occur": {"plan": {"free", "pro"}}}])
+def test_frames_of_examples_have_as_many_rows_as_the_terms_ask_for(terms):
+    pytest.importorskip("polars")
+    contract = s.contract(ROW, **terms)
+    frames = s.frame(contract, library="polars")
+    for frame in s.sample(frames, 12, seed=0):
+        assert contract.table.problems(frame) == []
+    check_examples(s.gen(frames), contract)
+
+
+def check_examples(strategy, contract):
+    @settings(max_examples=20, deadline=None, database=None)
+    @given(strategy)
+    def check(frame):
+        assert contract.table.problems(frame) == []
+
+    check()
 
 
 # A looser and a tighter contract, the verdict of the way to the tighter one, and some of its words.
