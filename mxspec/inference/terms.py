@@ -79,6 +79,10 @@ class ColumnsOfChunk:
         """Return the values of a column, without missing ones."""
         return self._read(column)[0]
 
+    def is_plain(self, column: Any) -> bool:
+        """True if all values of a column are texts and ints, or missing."""
+        return self._read(column)[1]
+
     def hashable_values(self, column: Any) -> list[Any]:
         """Return the values of a column, without missing ones, or what stands for those without a hash."""
         values, is_plain = self._read(column)

@@ -504,13 +504,12 @@ class _PartnerCount(TermCount):
         self._several: dict[Any, tuple[Any, Any, Any, int]] = {}
 
     def add(self, part: ColumnsOfChunk) -> None:
-        of = zip(*(part.cells(each) for each in self._term.on), strict=True)
-        for number, (x, keys) in enumerate(
-            zip(part.cells(self._term.column), of, strict=True), part.before + 1
-        ):
-            if is_gap(x) or any(map(is_gap, keys)):
+        is_plain = all(map(part.is_plain, self._term.columns))  # so values are their keys
+        cells = zip(*map(part.cells, self._term.columns), strict=True)
+        for number, (x, *keys) in enumerate(cells, part.before + 1):
+            if (x is None or None in keys) if is_plain else any(map(is_gap, (x, *keys))):
                 continue
-            key = tuple(map(key_of_value, keys))
+            key = tuple(keys if is_plain else map(key_of_value, keys))
             first = self._first.setdefault(key, x)
             if first is not x and key_of_value(first) != key_of_value(x):
                 self._several.setdefault(key, (keys, first, x, number))
