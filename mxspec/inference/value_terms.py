@@ -51,6 +51,11 @@ def _by_column(argument: Any, keyword: str, example: str) -> Mapping[Any, Any]:
     return argument
 
 
+def _check_no_gap(values: Collection[Any], keyword: str) -> None:
+    if gaps := [x for x in values if is_gap(x)]:
+        raise SpecDefinitionError(f"{keyword}= takes values, and {gaps[0]!r} is a missing one; try missing=")
+
+
 # --- numbers of rows ----------------------------------------------------------------------------------------
 
 
@@ -304,6 +309,7 @@ class Occur(Term):
             if is_text or not isinstance(values, Collection) or not all(map(is_hashable, values)):
                 raise SpecDefinitionError(f"occur= takes {example}, not {short_repr(values)}")
             numbers = _rows_of_values(values)
+            _check_no_gap(numbers, "occur")
             if not all(map(is_nat_int, numbers.values())):
                 words = "values, or each with a number of rows that has one"
                 raise SpecDefinitionError(f"occur= takes {words}, not {short_repr(values)}")
@@ -420,7 +426,8 @@ class Share(Term):
     def of(table: TableTerms) -> Iterator[Term]:
         example = "a column with the shares of its values, such as {'plan': {'free': (0.4, 0.6)}}"
         for column, shares in _by_column(table.shares, "shares", example).items():
-            for value, ends in _by_column(shares, "shares", example).items():
+            _check_no_gap(_by_column(shares, "shares", example), "shares")
+            for value, ends in shares.items():
                 is_pair = isinstance(ends, Sequence) and len(ends) == 2 and all(map(is_number, ends))
                 if not is_pair or not 0 <= ends[0] <= ends[1] <= 1:
                     raise SpecDefinitionError(f"shares= takes {example}, not {short_repr(ends)}")
