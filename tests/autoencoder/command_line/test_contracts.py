@@ -97,8 +97,11 @@ def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, 
     ("options", "named"),
     [
         ([], ["no bound on 'id': it grows with the rows"]),
-        (["--time", "age"], ["no bound on 'age': it orders the rows"]),
-        (["--unordered"], []),
+        (
+            ["--time", "age"],
+            ["no bound on 'age': it orders the rows", "no bound on 'id': it is a serial number"],
+        ),
+        (["--unordered"], ["no bound on 'id': it is a serial number"]),
     ],
 )
 def test_infer_names_the_columns_that_the_order_of_the_rows_leaves_without_a_bound(
