@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from mxspec.annotations import owners
+from mxspec.annotations.tagged_unions import TaggedUnion
 from mxspec.annotations.valid import SpecMetadata
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.question import Place, Question
@@ -193,6 +194,10 @@ def _spec_with(base: Spec, parts: Sequence[Spec], tp: Any) -> Spec:
             conditions.append(part)
             makers += [part] if name in _MAKERS or not isinstance(part, Predicate) else []
     if is_asked:
+        chosen_by = owners.discriminator_of(tp)
+        if isinstance(base, UnionType) and chosen_by is not None:
+            choices = typing.get_args(tp.__origin__)
+            base = TaggedUnion(base.branches, choices=choices, discriminator=chosen_by)
         conditions = [c for c in conditions if not isinstance(c, Condition) or c.call[0] not in _ASKED]
         conditions.append(owners.ask_pydantic(tp))
     if conditions and all(isinstance(maker, Condition) for maker in makers):

@@ -16,10 +16,12 @@ from mxspec.annotations.converted import held_value
 from mxspec.annotations.model_instances import ModelInstance
 from mxspec.annotations.owners import has_core_schema, is_model, spec_of_pydantic
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
+from mxspec.annotations.tagged_unions import TaggedUnion
 from mxspec.core.predicate_tests import is_unchecked_protocol, protocol_error
 from mxspec.core.rewriting import LateReference
 from mxspec.core.spec import Predicate, Spec, written_spec
 from mxspec.errors import SpecDefinitionError
+from mxspec.fields import struct_tag
 from mxspec.forms import call_text
 from mxspec.predicates import is_any, is_none
 from mxspec.specs.logic import And, UnionType
@@ -257,7 +259,10 @@ class TypeReader:
         raise _refusal(tp)
 
     def _union(self, members: tuple[Any, ...]) -> Spec:
-        return UnionType(tuple((annotation_text(member), self.spec(member)) for member in members))
+        branches = tuple((annotation_text(member), self.spec(member)) for member in members)
+        if any(isinstance(member, type) and struct_tag(member).key is not None for member in members):
+            return TaggedUnion(branches, choices=members)
+        return UnionType(branches)
 
     def _class(self, tp: Any, base: Any) -> Spec:
         is_union = typing.get_origin(base) in (typing.Union, types.UnionType)

@@ -92,12 +92,20 @@ def problem_of(error: Any, form: Any, x: Any, place: Place) -> Problem:
         try:
             x = x[steps[0]]
         except Exception:  # the name of a branch, or of a key that is not there
-            break
+            if len(steps) == 1 or not _is_chosen_tag(x, steps[0]):
+                break
+            steps.pop(0)
+            continue
         place = place.into(steps.pop(0))
     if error["type"] == "missing" and len(steps) == 1:
         return place.problem(("contains", steps[0]), x)
     where = f"{'.'.join(map(str, steps))}: " if steps else ""
     return place.problem(form, x, reason=f"{where}{error['msg']}")
+
+
+def _is_chosen_tag(x: Any, step: Hashable) -> bool:
+    """True if a step of an error of pydantic's is a tag in a map, by which it chose a branch."""
+    return type(x) is dict and any(type(part) is str and part == step for part in x.values())
 
 
 def takes_json(model: Any, x: Any) -> bool:
@@ -119,10 +127,18 @@ def read_model_map(model: Any, x: Any) -> Any:
         raise
 
 
-def is_discriminated(tp: Any) -> bool:
-    """True for an annotation with a discriminator, which alone chooses the branch of a union."""
-    marks = [part for part in getattr(tp, "__metadata__", ()) if attribute(part, "discriminator") is not None]
-    return bool(marks)
+def discriminator_of(tp: Any) -> Any:
+    """Return the discriminator of an annotation, which alone chooses the branch of a union.
+
+    Returns:
+        The name of the field with the tag, or a function from a value to its tag; None if there is neither.
+    """
+    for part in getattr(tp, "__metadata__", ()):
+        chosen_by = attribute(part, "discriminator")
+        if chosen_by is not None:
+            inner = attribute(chosen_by, "discriminator")  # that of Field may be a Discriminator
+            return chosen_by if inner is None else inner
+    return None
 
 
 def _is_accepted(adapter: Any, x: Any) -> bool:

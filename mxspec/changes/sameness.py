@@ -27,7 +27,18 @@ from mxspec.values import identity_key
 # Fields that decide no value, and fields that another field repeats with its names looked up.
 _PASSED_OVER: Final = frozenset(
     {"name", "gen_fn", "message", "before", "hint", "gen_max", "req", "opt", "req_un", "opt_un"}
-    | {"methods", "_parts", "forward", "spec_of", "fields", "specs", "test", "bare"}
+    | {
+        "methods",
+        "_parts",
+        "forward",
+        "spec_of",
+        "fields",
+        "specs",
+        "test",
+        "bare",
+        "choices",
+        "discriminator",
+    }
 )
 
 

@@ -144,9 +144,8 @@ def _tag_problem(problem: Problem, hints: Hints) -> TagProblem | None:
         steps = [dispatch]
         if tag is None and not _has_key(val, dispatch):
             pred = ("contains", dispatch)
-            return TagProblem(
-                MISSING, steps, val, f"{keys_text(pred)} is required{hints.near_key(pred, val)}"
-            )
+            words = f"{keys_text(pred)} is required{hints.near_key(pred, val)}"
+            return TagProblem(MISSING, steps, val, f"{words}; {reasons.known_tags(form[2]['methods'])}")
     return TagProblem("no_method", steps, tag if steps else val, reasons.no_such_tag(tag, form[2]["methods"]))
 
 

@@ -71,13 +71,27 @@ def no_such_tag(tag: object, tags: Collection[object]) -> str:
         >>> no_such_tag("serch", ["search", "fetch"]), no_such_tag(3, [])
         ("'serch' is none of 'search', 'fetch'; did you mean 'search'?", '3 is a tag, and there are none')
     """
-    words = [short_repr(each) for each in tags]
-    if not words:
+    if not tags:
         return f"{short_repr(tag)} is a tag, and there are none"
+    near = did_you_mean(tag, [each for each in tags if isinstance(each, str)]) if isinstance(tag, str) else ""
+    return f"{short_repr(tag)} is none of {_tags_text(tags)}{near}"
+
+
+def known_tags(tags: Collection[object]) -> str:
+    """Return the clause that tells a sender without a tag which ones there are.
+
+    Example:
+        >>> known_tags(["search", "fetch"]), known_tags([])
+        ("the tags are 'search', 'fetch'", 'there are no tags')
+    """
+    return f"the tags are {_tags_text(tags)}" if tags else "there are no tags"
+
+
+def _tags_text(tags: Collection[object]) -> str:
+    words = [short_repr(each) for each in tags]
     if len(words) > _MOST_TAGS:
         words[_MOST_TAGS:] = [f"{len(words) - _MOST_TAGS} more"]
-    near = did_you_mean(tag, [each for each in tags if isinstance(each, str)]) if isinstance(tag, str) else ""
-    return f"{short_repr(tag)} is none of {', '.join(words)}{near}"
+    return ", ".join(words)
 
 
 _MOST_TAGS: Final = 20

@@ -25,7 +25,7 @@ from mxspec.annotations.containers import HomogeneousIterable
 from mxspec.annotations.converted import HeldValue, read_sent
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.model_instances import ModelInstance
-from mxspec.annotations.owners import AskPydantic, gives, is_discriminated, read_model_map, takes_json
+from mxspec.annotations.owners import AskPydantic, discriminator_of, gives, read_model_map, takes_json
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.parts import NEEDED
 from mxspec.core.question import Question, ask_spec, refusal
@@ -442,7 +442,7 @@ def _reader_of_and(spec: And, readers: Readers, beside: Beside) -> Read:
     asked = next((part for part in spec.preds if type(part) is AskPydantic), None)
     if asked is None or isinstance(asked.tp, type):
         return read
-    is_chosen = is_discriminated(asked.tp)
+    is_chosen = discriminator_of(asked.tp) is not None
 
     def read_asked(x: Any, state: Decoding) -> Any:
         """Return what the type reads, if pydantic reads it too, which may be strict."""

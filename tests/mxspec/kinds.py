@@ -50,6 +50,14 @@ class Pet(pydantic.BaseModel):
     name: str
 
 
+class Dog(pydantic.BaseModel):
+    kind: typing.Literal["dog"]
+
+
+class Cat(pydantic.BaseModel):
+    kind: typing.Literal["cat"]
+
+
 @attrs.define
 class Tag:
     kind: str = attrs.field(validator=attrs.validators.in_(["a", "b"]))
@@ -111,7 +119,10 @@ SPECS = [
         ],
     ),
     s.from_type(typing.Annotated[decimal.Decimal, pydantic.Field(max_digits=2)]),
-    *map(s.from_type, [Tag, pydantic.HttpUrl]),
+    *map(
+        s.from_type,
+        [Tag, pydantic.HttpUrl, typing.Annotated[Dog | Cat, pydantic.Field(discriminator="kind")]],
+    ),
     s.record_of(Point, {"x": int}),
     Wrapper(as_part(s.coll_of(int))),
 ]
@@ -157,7 +168,7 @@ VALUES = [
     *({}, {"a": 1}, {"a": "x"}, {"a": 1, "b": "x"}, {"a": 1, "c": 2}, {"kinds/n": 1}, {"kinds/n": "x"}),
     *({"kind": "a", "a": 1}, {"kind": "b"}, {"kind": "c"}, {"x": 1}, {"n": 1}, {"name": "Suki"}, {"name": 3}),
     *(Point(1), Point("a"), Pet(name="Suki"), len, abs, lambda x: x, datetime.datetime(2020, 5, 5)),
-    *(deque([1]), np.zeros(2, "float32"), np.zeros(2), "xx", "xxxxx", ["n", 1], ["n", "x"]),
+    *(deque([1]), np.zeros(2, "float32"), np.zeros(2), "xx", "xxxxx", ["n", 1], ["n", "x"], Cat(kind="cat")),
 ]  # fmt: skip
 
 
