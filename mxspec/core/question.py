@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 from mxspec import names
 from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.messages import reasons
-from mxspec.messages.branches import Choice
+from mxspec.messages.branches import choice_of
 
 # --- places and problems ----------------------------------------------------------------------------------
 
@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
     def choice(self, tag: str) -> Place:
         """Return the place in a branch of a union."""
-        return Place((*self.path, Choice(tag, len(self.in_))), self.via, self.in_)
+        return Place((*self.path, choice_of(tag, len(self.in_))), self.via, self.in_)
 
     def into(self, key: Hashable) -> Place:
         """Return the place one step further in the value."""

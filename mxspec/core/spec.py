@@ -567,7 +567,8 @@ class Predicate(Spec):
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         reason = None
         try:
-            if self.read_scalar(x) is not INVALID and not self.bare:
+            fits = self.test(x) if type(x) in PLAIN_TYPES else self.read_scalar(x) is not INVALID
+            if fits and not self.bare:
                 return []
         except Exception as error:
             reason = refusal(error)

@@ -7,7 +7,10 @@ the None of `nilable`, which the text leaves out if another branch says what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+import functools
+import math
+import operator
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from mxspec.errors import Problem
@@ -33,12 +36,22 @@ class Choice(str):
         return choice
 
 
-def told_problems(problems: Iterable[Problem], *, deepest_first: bool = False) -> list[Problem]:
+choice_of = functools.lru_cache(1000)(Choice)
+"""A function that returns the step into a branch, most often the same one for the same tag and depth.
+
+A hundred thousand refused elements would else have as many steps, which the garbage collector goes through.
+"""
+
+
+def told_problems(
+    problems: Iterable[Problem], *, deepest_first: bool = False, most: float = math.inf
+) -> list[Problem]:
     """Return problems as they are told: by the branches of each union, the one that fits best first.
 
     Args:
         problems: the problems, in the order of `explain_data`.
         deepest_first: True to sort the problems, and the unions among them, by their depth, as clojure does.
+        most: the number of problems that are shown. Past it the branches of a union stay in their order.
 
     Example:
         >>> import mxspec as s
@@ -48,56 +61,71 @@ def told_problems(problems: Iterable[Problem], *, deepest_first: bool = False) -
     """
     problems = list(problems)
     if any(type(step) is Choice for problem in problems for step in problem["path"]):
-        return _by_branches(problems, 0, deepest_first)[0]
+        return _by_branches(problems, 0, deepest_first, most)[0]
     return sorted(problems, key=_depth_of, reverse=True) if deepest_first else problems
 
 
 def _by_branches(
-    problems: list[Problem], start: int, deepest_first: bool
+    problems: list[Problem], start: int, deepest_first: bool, most: float
 ) -> tuple[list[Problem], list[Problem]]:
     """Return the problems in order, and the problems that are left without the worse branches of unions.
 
     Args:
         start: the index of the first step of the paths that may lead into a union.
+        deepest_first, most: as in `told_problems`.
     """
     if len(problems) == 1:
         return problems, problems
-    unions: dict[Any, list[Problem]] = {}
-    for problem in problems:
-        unions.setdefault(_union_of(problem, start), []).append(problem)
-    if deepest_first:
-        unions = dict(sorted(unions.items(), key=lambda union: _deepest(union[1]), reverse=True))
+    may_drop = any(problem["pred"] is is_none for problem in problems)
+    unions = _unions_in(problems, start)
+    if is_sorted := deepest_first and len({*map(_depth_of, problems)}) > 1:
+        unions = iter(sorted(unions, key=lambda union: _deepest(union[1]), reverse=True))
     ordered: list[Problem] = []
     best: list[Problem] = []
-    for key, inside in unions.items():
-        if type(key) is int:
+    for step, inside in unions:
+        is_shown = len(ordered) < most
+        if not (is_shown or may_drop or is_sorted):  # the others stay as they are
+            return ordered + problems[len(ordered) :], best
+        if step < 0 or not (is_shown or may_drop):
             ordered += inside
             best += inside
             continue
-        step = key[0]
         depth = inside[0]["path"][step].depth
         branches: dict[int, list[Problem]] = {}
         for problem in inside:
             branches.setdefault(id(problem["path"][step]), []).append(problem)
         needed = [each for each in branches.values() if not _asks_for_none(each, step, depth)]
-        ranked = [_by_branches(each, step + 1, deepest_first) for each in needed or branches.values()]
-        if len(ranked) > 1:
+        left = math.inf if is_shown else 0
+        ranked = [_by_branches(each, step + 1, deepest_first, left) for each in needed or branches.values()]
+        if is_shown and len(ranked) > 1:
             ranked.sort(key=lambda branch: _misfit(branch[1], depth))
         ordered += [problem for branch, _ in ranked for problem in branch]
         best += ranked[0][1]
     return ordered, best
 
 
-def _union_of(problem: Problem, start: int) -> Any:
-    """Return the place of the first union on a path: the index of its step, and ids; an int if there is none.
+def _unions_in(problems: Sequence[Problem], start: int) -> Iterator[tuple[int, list[Problem]]]:
+    """Yield the problems of each union, after the index of the step into it; -1 for those of none.
 
-    A problem keeps the steps that lead to it alive, and those of one union are the same objects.
+    Problems of one union stand together, and the steps that lead to it are the same objects.
     """
-    path = problem["path"]
-    for i in range(start, len(path)):
-        if type(path[i]) is Choice:
-            return i, *map(id, path[:i]), None, *map(id, problem["in"][: path[i].depth])
-    return id(problem)
+    inside: list[Problem] = []
+    step, before = -1, ()
+    for problem in problems:
+        path = problem["path"]
+        own = next((i for i in range(start, len(path)) if type(path[i]) is Choice), -1)
+        place = () if own < 0 else (*path[:own], None, *problem["in"][: path[own].depth])
+        if inside and (own < 0 or own != step or not _are_same_steps(place, before)):
+            yield step, inside
+            inside = []
+        inside.append(problem)
+        step, before = own, place
+    if inside:
+        yield step, inside
+
+
+def _are_same_steps(place: Sequence[Any], other: Sequence[Any]) -> bool:
+    return len(place) == len(other) and all(map(operator.is_, place, other))
 
 
 def _depth_of(problem: Problem) -> tuple[int, int]:
@@ -106,14 +134,16 @@ def _depth_of(problem: Problem) -> tuple[int, int]:
 
 def _deepest(problems: Sequence[Problem]) -> tuple[int, int]:
     """Return the depth of the deepest problem in the spec, and in the value."""
-    return max(map(_depth_of, problems))
+    return max(map(_depth_of, problems)) if len(problems) > 1 else _depth_of(problems[0])
 
 
 def _asks_for_none(branch: Sequence[Problem], step: int, depth: int) -> bool:
     """True if the only thing that a branch requires is None."""
-    [problem, *others] = branch
+    problem = branch[0]
+    if problem["pred"] is not is_none or len(branch) > 1:
+        return False
     is_whole = len(problem["path"]) == step + 1 and len(problem["in"]) == depth
-    return not others and is_whole and problem["pred"] is is_none and "message" not in problem
+    return is_whole and "message" not in problem
 
 
 # --- the branch that fits best ----------------------------------------------------------------------------
@@ -124,20 +154,22 @@ _OF_ANOTHER_KIND: Final = 2
 
 def _misfit(problems: Sequence[Problem], depth: int) -> tuple[int, bool, int, int]:
     """Return how little a branch fits: refused as a whole, by a tag, by missing keys, by its parts."""
-    return (
-        max(_misfit_of(problem, depth) for problem in problems),
-        any(_is_tag(problem, depth) for problem in problems),
-        sum(_is_missing_key(problem) for problem in problems),
-        len(problems),
-    )
+    worst, is_tagged, missing = 0, False, 0
+    for problem in problems:
+        head = head_of(problem["pred"])
+        if head in ("contains", "or", "and"):
+            missing += 1
+        elif len(problem["in"]) > depth:
+            is_tagged = is_tagged or (len(problem["in"]) == depth + 1 and _is_tag(problem, head))
+        else:
+            worst = max(worst, _misfit_of(problem, head))
+    return worst, is_tagged, missing, len(problems)
 
 
-def _misfit_of(problem: Problem, depth: int) -> int:
-    """Return 0 for a problem of a part, 1 for one of the whole value, 2 if that is of another kind."""
+def _misfit_of(problem: Problem, head: str) -> int:
+    """Return 1 for a problem of the whole value, 2 if the value is of another kind."""
     pred, val = problem["pred"], problem["val"]
-    if len(problem["in"]) > depth or _is_missing_key(problem):
-        return 0
-    if issubclass(type(val), Mapping) and (head_of(pred) == "pydantic" or "reason" in problem):
+    if issubclass(type(val), Mapping) and (head == "pydantic" or "reason" in problem):
         return 0  # a map of the fields of a class, which refuses it as a whole
     row = row_of(pred)
     if row is not None and row.classes != (object,):
@@ -147,14 +179,8 @@ def _misfit_of(problem: Problem, depth: int) -> int:
     return _REFUSED
 
 
-def _is_missing_key(problem: Problem) -> bool:
-    return head_of(problem["pred"]) in ("contains", "or", "and")
-
-
-def _is_tag(problem: Problem, depth: int) -> bool:
+def _is_tag(problem: Problem, head: str) -> bool:
     """True if a part of the value is none of a few allowed values; it may be the tag of another branch."""
-    if len(problem["in"]) != depth + 1:
-        return False
     pred, reason = problem["pred"], problem.get("reason", "")
-    is_pydantic = head_of(pred) == "pydantic" and reason.startswith("Input should be '")
-    return is_pydantic or head_of(pred) == "literal" or isinstance(pred, Set)
+    is_of_pydantic = head == "pydantic" and reason.startswith("Input should be '")
+    return is_of_pydantic or head == "literal" or isinstance(pred, Set)

@@ -50,7 +50,7 @@ def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
     names a key of spec.
     """
     hints = Hints(spec)
-    lines = told_problems(problems, deepest_first=True)
+    lines = told_problems(problems, deepest_first=True, most=MOST_LINES)
     by_value = [(id(problem["val"]), _problem_line(problem, hints)) for problem in lines[:MOST_LINES]]
     texts = [text for _, text in dict.fromkeys(by_value)]
     if len(lines) > MOST_LINES:

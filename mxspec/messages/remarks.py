@@ -45,7 +45,8 @@ def remark(form: Any, val: object) -> str:
         return ""
     if words:
         return f"; {words}"
-    return not_loaded(val) if takes_json_text(form) else ""
+    words = not_loaded(val)
+    return words if words and takes_json_text(form) else ""
 
 
 def _fault_of_format(x: Any, *, format: str | None = None, **options: Any) -> str:

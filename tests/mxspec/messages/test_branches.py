@@ -126,3 +126,21 @@ def test_a_choice_is_the_text_that_it_says():
     choice = Choice("pred", 2)
     for same in (choice, copy.deepcopy(choice), pickle.loads(pickle.dumps(choice))):
         assert (same, repr(same), hash(same), same.depth) == ("pred", "'pred'", hash("pred"), 2)
+
+
+@pytest.mark.parametrize(
+    ("spec", "x"),
+    [
+        (s.or_(n=int, t=str), 1.5),
+        (int | None, "x"),
+        (s.nilable(PAYMENT), TRANSFER),
+        (s.or_(s.nilable(s.coll_of(int)), s.coll_of(s.nilable(str))), [1.5, "x"]),
+    ],
+)
+def test_past_what_is_shown_only_the_order_differs(spec, x):
+    problems = s.explain_data(s.coll_of(spec), [x] * 30)["problems"]
+    for deepest_first in (False, True):
+        told = told_problems(problems, deepest_first=deepest_first)
+        shown = told_problems(problems, deepest_first=deepest_first, most=10)
+        assert shown[:10] == told[:10]
+        assert sorted(map(repr, shown)) == sorted(map(repr, told))
