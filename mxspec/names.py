@@ -143,6 +143,12 @@ class Names:
             name = None if definition is None else definition[1]
         return name
 
+    def find_noted(self, name: Any, specs: dict[Any, Any]) -> Any:
+        """Return the spec of a name, or None, and note it under each name of the chain of aliases."""
+        spec = self.find(name)
+        specs |= dict.fromkeys([name, *self.aliases(name)], spec)
+        return spec
+
     def aliases(self, name: object) -> list[str]:
         """Return name and all the names that it leads to."""
         chain = []
@@ -239,8 +245,7 @@ class Uses:
 
     def find(self, name: Any) -> Any:
         """Return the spec of a name, or None, and note it."""
-        self.specs[name] = spec = self.table.find(name)
-        return spec
+        return self.table.find_noted(name, self.specs)
 
     def are_current(self, table: Names) -> bool:
         """True if all names stand for the same in a table; it is the newest from then on."""

@@ -228,13 +228,12 @@ class SourceModule:
         return spec.target(self._look_up)
 
     def _look_up(self, name: str) -> Any:
-        self.uses[name] = self.table.find(name)
+        self.table.find_noted(name, self.uses)
         return self.table.resolve(name)
 
     def is_name(self, name: str) -> bool:
         """True if name stands for a spec; the code depends on the answer."""
-        self.uses[name] = self.table.find(name)
-        return self.uses[name] is not None
+        return self.table.find_noted(name, self.uses) is not None
 
     def may_change(self, spec: Any) -> bool:
         """True if conform may return something other than the value itself."""

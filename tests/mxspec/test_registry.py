@@ -207,6 +207,21 @@ def test_nothing_old_stays_alive_where_names_are_redefined_in_turn(question, is_
     assert sum(spec() is not None for spec in specs) <= 6
 
 
+@pytest.mark.parametrize("ask", [s.valid, lambda spec, x: s.explain_data(spec, x) is None])
+@pytest.mark.parametrize("around", [lambda name: s.keys(req_un=[name]), s.coll_of, s.nilable])
+def test_a_redefinition_behind_an_alias_takes_effect_at_once(around, ask):
+    s.def_("reg/behind", int)
+    s.def_("reg/alias", "reg/behind")
+    s.def_("reg/twice", "reg/alias")
+    spec = s.def_("reg/around", around("reg/twice"))
+    put = {s.coll_of: lambda x: [x], s.nilable: lambda x: x}.get(around, lambda x: {"twice": x})
+    for _ in range(3):  # the second question compiles
+        assert (ask(spec, put(1)), ask(spec, put("x"))) == (True, False)
+    s.def_("reg/behind", str)
+    for _ in range(3):
+        assert (ask(spec, put(1)), ask(spec, put("x"))) == (False, True)
+
+
 @pytest.mark.parametrize("answers", ["compiled", "interpreted"])
 def test_a_question_after_a_definition_looks_up_no_more_names_than_were_defined(answers, monkeypatch):
     for i in range(100):
