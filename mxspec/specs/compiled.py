@@ -11,12 +11,13 @@ from typing import Any, Final
 from mxspec import names
 from mxspec.core.batch import conform_each
 from mxspec.core.question import START, Place, Question, ask_spec
-from mxspec.core.spec import UNKEPT, Reference, Spec, specize, walk
+from mxspec.core.spec import UNKEPT, Predicate, Reference, Spec, specize, walk
 from mxspec.core.writer import NAMED, Code, SourceModule, comment_of, expanded_size
 from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.names import Names
 from mxspec.predicates import PLAIN_TYPES, SCALARS, TaggedValue
 from mxspec.specs.collections import CollOf
+from mxspec.specs.ranges import Range
 from mxspec.values import INVALID
 
 MOST_PARTS: Final = 10_000
@@ -53,6 +54,7 @@ class CompiledSpec:
         self._spec = spec
         self._uses = names.Uses(table)
         self._wrong_keys: Callable[[Any], list[Any] | None] | None = None
+        self._explained_parts: dict[Any, tuple[Any, tuple[str, ...], bool]] = {}
         self.is_compiled = False
         self.source = f"# {comment_of(spec) if spec.parts() else 'this spec'} is not compiled\n"
         self.valid: Callable[[Any], bool] = lambda x: self.conform(x) is not INVALID
@@ -117,18 +119,27 @@ class CompiledSpec:
         if not keys:
             return []
         # The part refuses the value and has no model in it, so one question is enough.
-        [key] = keys
-        part = spec.key_specs[key]  # type: ignore[attr-defined]
-        part = part.target(self._uses.table.resolve)
+        key = keys[0]
+        known = self._explained_parts.get(key)
+        if known is None:
+            part = spec.key_specs[key].target(self._uses.table.resolve)  # type: ignore[attr-defined]
+            is_leaf = isinstance(part, Range) or type(part) is Predicate
+            known = part.explain, () if part.name is None else (part.name,), is_leaf
+            self._explained_parts[key] = known
+        explain, own, is_leaf = known
         path, via, in_ = place
-        inside = Place((*path, key), via if part.name is None else (*via, part.name), (*in_, key))
-        problems: list[Problem] = part.explain(x[key], inside, Question(self._uses.table))
+        inside = Place((*path, key), via + own, (*in_, key))
+        problems: list[Problem] = explain(
+            x[key], inside, _OF_NO_NAMES if is_leaf else Question(self._uses.table)
+        )
         return problems
 
     def is_current(self, table: Names) -> bool:
         """True if no name that the functions depend on has been registered anew."""
         return self._uses.are_current(table)  # its table is for the parts that the interpreter answers for
 
+
+_OF_NO_NAMES: Final = Question(Names({}))  # for leaves, which ask it nothing
 
 MANY: Final = 100
 """The number of values from which on a spec without a name is compiled at the first question."""

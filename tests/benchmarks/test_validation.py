@@ -48,7 +48,7 @@ def test_explain(compare: Any) -> None:
     compare(
         "explain_data of a wrong person",
         lambda: s.explain_data(p.PERSON, p.WRONG_PERSON),
-        Yardstick.one("pydantic's errors()", errors, at_most(1.5)),
+        Yardstick.one("pydantic's errors()", errors, at_most(1)),
     )
 
 
