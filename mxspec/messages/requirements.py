@@ -13,11 +13,12 @@ import enum
 import fractions
 import functools
 import ipaddress
+import math
 import pathlib
 import re
 import uuid
 from collections import OrderedDict, abc, defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -96,8 +97,9 @@ def _types_in(schema: Schema) -> list[str]:
     return [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
 
 
-def _whole_if_int(row: PredicateRow, limit: Bound, up: bool) -> Bound:
-    return whole(limit, up=up) if row.classes == (int,) else limit
+def _end_of(row: PredicateRow, *, up: bool) -> Bound | None:
+    limit = row.low if up else row.high
+    return whole(limit, up=up) if limit and row.classes == (int,) else limit
 
 
 def _schema_of_row(row: PredicateRow) -> Schema | None:
@@ -113,11 +115,7 @@ def _schema_of_row(row: PredicateRow) -> Schema | None:
     schema = _type(*(name for name in _ORDER if name in names)) if names else {}
     first = schemas[0] if schemas else {}
     schema |= {key: x for key, x in first.items() if all(each.get(key) == x for each in schemas)}
-    for limit, keyword, open_keyword in [
-        (row.low and _whole_if_int(row, row.low, True), "minimum", "exclusiveMinimum"),
-        (row.high and _whole_if_int(row, row.high, False), "maximum", "exclusiveMaximum"),
-    ]:
-        schema |= bound(limit[0], open_keyword if limit[1] else keyword) if limit else {}
+    schema |= _bounds_schema(_end_of(row, up=True), _end_of(row, up=False), names)
     if row.factor is not None:
         multiple = {"multipleOf": json_number(row.factor)}
         schema |= {"not": multiple} if row.remainder else multiple
@@ -128,6 +126,37 @@ def _schema_of_row(row: PredicateRow) -> Schema | None:
     if row.pattern is not None:
         schema["pattern"] = row.pattern  # Python's, of the whole text; json_schema writes it in JSON's
     return schema
+
+
+def _bounds_schema(low: Bound | None, high: Bound | None, names: Collection[str]) -> Schema:
+    """Return the schema of bounds of values of some types of JSON, with words for what it can't say."""
+    schema: Schema = {}
+    is_said = "string" not in names  # the text of a decimal has no bounds
+    for limit, keyword, open_keyword in [
+        (low, "minimum", "exclusiveMinimum"),
+        (high, "maximum", "exclusiveMaximum"),
+    ]:
+        if limit is not None and not (isinstance(limit[0], float) and math.isinf(limit[0])):
+            exact = bound(limit[0], open_keyword if limit[1] else keyword)
+            schema |= exact
+            is_said = is_said and bool(exact)
+    return schema if is_said or not (low or high) else schema | {"description": _bounds_text(low, high)}
+
+
+def _bounds_text(low: Bound | None, high: Bound | None) -> str:
+    """Return bounds in words."""
+    if low and high:
+        words = "above" if low[1] else "from", "up to" if high[1] else "to"
+        return f"{words[0]} {_end_text(low[0])} {words[1]} {_end_text(high[0])}"
+    if low:
+        return f"{'above' if low[1] else 'at least'} {_end_text(low[0])}"
+    return f"{'below' if high[1] else 'at most'} {_end_text(high[0])}" if high else ""
+
+
+def _end_text(x: Any) -> str:
+    if isinstance(x, (datetime.date, datetime.time)):
+        return x.isoformat()
+    return short_repr(x) if isinstance(x, (str, bytes)) else words_of(str, x)
 
 
 # --- forms ------------------------------------------------------------------------------------------------
@@ -153,8 +182,6 @@ def _float_in_text(options: Mapping[str, Any]) -> str:
         return f"{words} {range_text(low, high)}"
     return words if options.get("nan", True) else f"{words} other than NaN"
 
-
-_JSON_NUMBERS: Final = (int, float, p.is_int, p.is_float, p.is_number)
 
 _MOST_CHOICES: Final = 10
 
@@ -190,19 +217,16 @@ def bound(number: object, keyword: str) -> Schema:
     return {} if exact is None else {keyword: exact}
 
 
-def _inst_in_schema(start: Any, end: Any) -> Schema:
-    words = f"from {start.isoformat()} up to {end.isoformat()}"
-    return _type("string", format="date-time", description=words)
-
-
 def _range_of_text(kind: Any, low: Any, high: Any) -> str:
     return f"{requirement(kind, None)[1]} {range_text(*(x and short_repr(x) for x in (low, high)))}"
 
 
 def _range_of_schema(kind: Any, low: Any, high: Any) -> Schema:
-    words = {} if kind in _JSON_NUMBERS else {"description": f"from {low} to {high}"}
-    base = schema_of_form(kind) or {}
-    return {**base, **words, **({} if words else {**bound(low, "minimum"), **bound(high, "maximum")})}
+    first, last = (None if limit is None else (limit, False) for limit in (low, high))
+    base = schema_of_form(kind)
+    if base is None:  # no JSON is known
+        return {"description": _bounds_text(first, last)}
+    return {**base, **_bounds_schema(first, last, _types_in(base) if "type" in base else ())}
 
 
 def _str_in_text(options: Mapping[str, Any] = MappingProxyType({})) -> str:
@@ -257,7 +281,8 @@ _FORM_ROWS: Final[list[tuple[Any, ...]]] = [
     ("int_in", "int_in", lambda start, end: f"an int from {start} to {end - 1}",
      functools.partial(_range_schema, "int_in")),
     ("float_in", "float_in", _float_in_text, functools.partial(_range_schema, "float_in")),
-    ("inst_in", "inst_in", lambda start, end: f"a datetime from {start} up to {end}", _inst_in_schema),
+    ("inst_in", "inst_in", lambda start, end: f"a datetime from {start} up to {end}",
+     functools.partial(_range_schema, "inst_in")),
     ("range_of", "range_of", _range_of_text, _range_of_schema),
     ("str_in", "str_in", _str_in_text, _str_in_schema),
     *((head, kind, functools.partial(_limit_text, words), functools.partial(_range_schema, head))
