@@ -64,9 +64,6 @@ def compare_functions(
     if answers[0].verdict != "broken":
         result = compare_results(old.part(first.ret), new.part(second.ret))
         answers.append(dataclasses.replace(result, part="ret"))
-    for answer in answers:
-        if answer.verdict == "broken":
-            return answer
     sameness = Sameness(old.table, new.table, new.twins, own=own_pair(old, new))
     if first.fn is not None and (second.fn is None or not sameness.is_same(first.fn, second.fn)):
         answers.append(Compatibility("not refuted", unproved=("fn, the relation of arguments and result",)))

@@ -278,16 +278,8 @@ _BRANCHING: Final = ("union", "tagged-union", "chain", "lax-or-strict", "json-or
 # Keys that the rules above compare.
 _COMPARED: Final = frozenset(
     {"type", "schema", "fields", "config", "cls", "expected", "choices", "items_schema", "keys_schema"}
-    | {
-        "values_schema",
-        "members",
-        "extra_behavior",
-        "post_init",
-        "root_model",
-        "custom_init",
-        "discriminator",
-        "name",
-    }
+    | {"values_schema", "members", "extra_behavior", "post_init", "root_model", "custom_init", "name"}
+    | {"discriminator"}
 )
 
 

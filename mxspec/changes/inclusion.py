@@ -38,11 +38,8 @@ _NONE: Final[Regex] = ("none",)
 _END: Final[Regex] = ("end",)
 _LIMIT: Final = 0x110000
 _ANY: Final[Regex] = ("set", (0, _LIMIT))
-_CLASSES: Final = {
-    "DIGIT": "09",
-    "SPACE": "\t\r  ",
-    "WORD": "09AZ__az",
-}  # in ASCII: the first and the last letter of each range
+# In ASCII: the first and the last letter of each range.
+_CLASSES: Final = {"DIGIT": "09", "SPACE": "\t\r  ", "WORD": "09AZ__az"}
 _IGNORED: Final = re.UNICODE | re.ASCII | re.VERBOSE | re.DOTALL | re.MULTILINE
 _MOST_STEPS: Final = 20_000
 _MOST_WAYS: Final = 200
@@ -111,11 +108,7 @@ def string_outside(known: Sequence[Regex], goal: Regex) -> str | None:
     start = tuple(known), goal
     waiting: list[tuple[tuple[Regex, ...], Regex, str]] = [(*start, "")]
     seen, steps = {start}, 0
-    for (
-        firsts,
-        second,
-        text,
-    ) in waiting:  # it grows; the shortest string comes first
+    for firsts, second, text in waiting:  # it grows; the shortest string comes first
         if all(map(_is_nullable, firsts)) and not _is_nullable(second):
             return text
         for letter in letters:

@@ -12,7 +12,7 @@ import dataclasses
 import functools
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mxspec.annotations.constraints import CallableType
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
@@ -23,7 +23,7 @@ from mxspec.changes.classes import default_of, has_field, needs_no_more, reads_a
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import covers_arrays, follows, has_classes
 from mxspec.changes.inclusion import are_included, pattern_of
-from mxspec.changes.sequences import Fits, Letter, NotRegularError, includes, with_letters
+from mxspec.changes.sequences import Fits, NotRegularError, includes, with_letters
 from mxspec.changes.wire import ModelPayload, SentFields
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.models.model_spec import ModelSpec
@@ -328,17 +328,10 @@ def _cases_of_letter(letter: Spec, proof: Proof) -> Iterator[Fits]:
     for case in proof.alternatives([letter]):
         members = proof.members(case)
         if members is None:
-            yield functools.partial(_fits_letter, case, proof)
-        else:
-            yield from (functools.partial(_accepts_letter, x, proof) for x in members)
-
-
-def _fits_letter(known: Known, proof: Proof, letter: Letter) -> bool:
-    return proof.covers_part(known, letter.spec)
-
-
-def _accepts_letter(x: Any, proof: Proof, letter: Letter) -> bool:
-    return proof.accepts(proof.new, letter.spec, x)
+            yield lambda letter, case=case: proof.covers_part(case, letter.spec)  # type: ignore[misc]
+            continue
+        for x in members:
+            yield lambda letter, x=x: proof.accepts(proof.new, letter.spec, x)  # type: ignore[misc]
 
 
 # --- models ---------------------------------------------------------------------------------------------

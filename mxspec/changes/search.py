@@ -246,7 +246,9 @@ class Leaves:
             case (Keys(), Keys()) if not isinstance(a, RecordInstance) and not isinstance(b, RecordInstance):
                 return self._keys(a, b, place)
             case (ModelPayload(), ModelPayload()) if fields_decide(a) and fields_decide(b):
-                return self._model(a, b, place)
+                answer = self._keys(a.preds[0], b.preds[0], place, are_models=True)
+                if answer is not None:
+                    return answer
             case (HomogeneousMap(), HomogeneousMap()) if a.options.sizes()[0] <= 1 <= a.options.sizes()[1]:
                 inner = self._find(a.pred.preds[1], b.pred.preds[1], place.part("key"))  # type: ignore[attr-defined]
                 return self._inside(inner, lambda x: {self.fillings.of(a.pred.preds[0]): x})  # type: ignore[attr-defined]
@@ -301,46 +303,32 @@ class Leaves:
         inner = self._find(a.preds[i], b.preds[i], place.part(i))
         return self._inside(inner, lambda x: [*values[:i], x, *values[i + 1 :]])
 
-    def _missing_key(self, entries: dict[Any, Any], b: Keys, place: Place) -> Compatibility | None:
+    def _keys(self, a: Any, b: Any, place: Place, are_models: bool = False) -> Compatibility | None:
+        """Compare two maps by their keys, or the fields of two models that are read by themselves."""
+        entries = self.fillings.of_keys(a)
         missing = [group for group in b.required_keys if not group.is_in(entries)]
         problems = [place.problem(group.form(), entries) for group in missing]
-        return Compatibility("broken", entries, SUCCESS, problems_text(problems, b)) if problems else None
-
-    def _model(self, a: ModelPayload, b: ModelPayload, place: Place) -> Compatibility | None:
-        """Compare two models field by field, as pydantic reads each field by its annotation alone."""
-        first: Any = a.preds[0]
-        second: Any = b.preds[0]
-        entries = self.fillings.of_keys(first)
-        missing = self._missing_key(entries, second, place)
-        if missing is not None:
-            return missing
-        for key in second.key_specs:
-            if key not in first.key_specs:
-                continue
-            try:
-                pair = field_payload(first, key, self.asked), field_payload(second, key, self.other)
-            except SpecDefinitionError:  # its annotation refers to what its class alone knows
-                continue
-            inner = self._find(*pair, place.part(key))
-            if inner is not None:
-                return self._inside(inner, lambda x, key=key: {**entries, key: x})
-        self.unproved[f"{_unproved_text(b)}{f' at {[*place.in_]}' if place.in_ else ''}"] = None
-        return None
-
-    def _keys(self, a: Keys, b: Keys, place: Place) -> Compatibility | None:
-        entries = self.fillings.of_keys(a)
-        missing = self._missing_key(entries, b, place)
-        if missing is not None:
-            return missing
-        for key, part in b.key_specs.items():
-            own = a.key_specs.get(key) or Reference(key)
+        if problems:
+            return Compatibility("broken", entries, SUCCESS, problems_text(problems, b))
+        for key in b.key_specs:
             if key not in a.key_specs and (a.closed or isinstance(a, SentFields)):
                 continue  # a has no such key, or nothing is known of it
-            own = own if is_known(own, self.asked.table) else _ANY
-            inner = self._find(own, part, place.part(key))
+            pair = self._fields(a, b, key) if are_models else self._values(a, b, key)
+            inner = pair and self._find(*pair, place.part(key))
             if inner is not None:
                 return self._inside(inner, lambda x, key=key: {**entries, key: x})
         return None
+
+    def _values(self, a: Keys, b: Keys, key: Any) -> tuple[Spec, Spec]:
+        own = a.key_specs.get(key) or Reference(key)
+        return own if is_known(own, self.asked.table) else _ANY, b.key_specs[key]
+
+    def _fields(self, a: Any, b: Any, key: Any) -> tuple[Spec, Spec] | None:
+        """Return a field of two models as pydantic reads it, by its annotation alone."""
+        try:
+            return field_payload(a, key, self.asked), field_payload(b, key, self.other)
+        except SpecDefinitionError:  # its annotation refers to what its class alone knows
+            return None
 
 
 def field_payload(spec: SentFields, key: str, version: Version) -> Spec:

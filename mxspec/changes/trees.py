@@ -26,6 +26,7 @@ from typing import Final
 
 from mxspec.changes.shared_state import Touched, notice_changes
 from mxspec.errors import SpecError
+from mxspec.messages.reasons import exception_text
 
 _SHARED: Final = ("mxspec", "autoencoder")  # this package and its command line, which run the comparison
 _INSTALLED: Final = ("site-packages", "dist-packages")
@@ -227,7 +228,7 @@ class OwnModules:
                 except KeyboardInterrupt:
                     raise
                 except BaseException as error:
-                    reason = f"{type(error).__name__}: {_first_line(error)}"
+                    reason = exception_text(error).partition("\n")[0]
                     raise SpecError(f"{self.tree.label} raises {reason}") from error
         finally:
             sys.modules.update(hidden)
@@ -310,13 +311,6 @@ class OwnModules:
                 for place in _places_of(module):
                     if not is_of_installation(place):
                         self.strangers[name] = place
-
-
-def _first_line(error: BaseException) -> str:
-    try:
-        return str(error).partition("\n")[0]
-    except Exception:  # a class of the file may raise in it
-        return "it has no text"
 
 
 def _places_of(module: object) -> list[Path]:

@@ -9,7 +9,7 @@ import json
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from mxspec import names
 from mxspec.changes.answers import FunctionCall
@@ -91,7 +91,7 @@ def compare_files(
     """
     after = tree_of(Path(new))
     before = in_place_of(tree_of(Path(old)), after)
-    options = _Options(direction, num_tests, seed)
+    options = {"direction": direction, "num_tests": num_tests, "seed": seed}
     with names.keep_origins():
         return _compare_trees(before, after, only, options)
 
@@ -118,23 +118,12 @@ def compare_with_revision(
         SpecError: as in `compare_files`; or there is no such revision, or no such file in it.
     """
     with trees_of_revision(Path(file), revision) as (before, after), names.keep_origins():
-        options = _Options(direction, num_tests, seed)
+        options = {"direction": direction, "num_tests": num_tests, "seed": seed}
         return _compare_trees(before, after, only, options, is_one_tree=True)
 
 
-class _Options(NamedTuple):
-    direction: Direction
-    num_tests: int
-    seed: int | None
-
-
 def _compare_trees(
-    old: Tree,
-    new: Tree,
-    only: Sequence[str],
-    options: _Options,
-    *,
-    is_one_tree: bool = False,
+    old: Tree, new: Tree, only: Sequence[str], options: Mapping[str, Any], *, is_one_tree: bool = False
 ) -> list[NameChange]:
     outside = names.current
     is_same = are_equal_trees(old, new)  # before the files run, which may write into their trees
@@ -164,7 +153,7 @@ def _compare_trees(
             version.part(file.wire.of(spec))
             for version, file, spec in zip(versions, (first, second), (part, other), strict=True)
         )
-        return NameChange(name, "changed", compare_versions(*pair, **options._asdict()))
+        return NameChange(name, "changed", compare_versions(*pair, **options))
 
     return [compare(name) for name in every if not only or name in only]
 

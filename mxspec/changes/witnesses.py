@@ -63,11 +63,15 @@ def weight(x: object) -> tuple[int, int, float]:
             total += min(abs(part), 1e300)
         if type(part) in (str, int):
             continue
-        if isinstance(part, Mapping):
-            waiting += [*part.keys(), *part.values()]
-        elif is_coll(part):
-            waiting += itertools.islice(part, _MOST_PARTS)
+        waiting += _elements_of(part)
     return parts, len(repr_of(x)), total
+
+
+def _elements_of(x: Any) -> Iterable[Any]:
+    """Return the keys and values of a map, or some elements of another collection."""
+    if isinstance(x, Mapping):
+        return [*x.keys(), *x.values()]
+    return itertools.islice(x, _MOST_PARTS) if is_coll(x) else ()
 
 
 def pieces_of(x: object) -> Iterator[Any]:
@@ -93,10 +97,7 @@ def holds_instance(x: object, classes: Set[type]) -> bool:
         own = part if isinstance(part, type) else type(part)
         if not classes.isdisjoint(own.__mro__):
             return True
-        if isinstance(part, Mapping):
-            waiting += [*part.keys(), *part.values()]
-        elif is_coll(part):
-            waiting += itertools.islice(part, _MOST_PARTS)
+        waiting += _elements_of(part)
         if not isinstance(part, (type, types.ModuleType, types.FunctionType)):
             slots = copyreg._slotnames(own)  # type: ignore[attr-defined]
             waiting += [*getattr(part, "__dict__", {}).values(), *(getattr(part, x, None) for x in slots)]
