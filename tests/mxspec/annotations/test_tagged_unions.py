@@ -1,6 +1,7 @@
 """Where a tag chooses the branch of a union, the problems are those of that branch alone."""
 
 import dataclasses
+import itertools
 from typing import Annotated, Literal
 
 import msgspec
@@ -163,3 +164,22 @@ def test_what_is_sent_for_a_tagged_union_is_explained_alike():
 
 def test_a_plain_union_has_no_tags():
     assert not any(type(spec) is TaggedUnion for spec in walk(s.from_type(Cat | Dog)))
+
+
+def places_of_owner(tp, x):
+    """The places of pydantic's errors, without the tag by which it chose; a wrong tag is at its key."""
+    try:
+        pydantic.TypeAdapter(tp).validate_python(x)
+    except pydantic.ValidationError as error:
+        is_tag = error.errors()[0]["type"].startswith("union_tag")
+        return [["kind"]] if is_tag else [[*each["loc"][1:]] for each in error.errors()]
+    return [[]]  # only decode makes an instance of it
+
+
+def test_the_places_are_those_that_the_owner_names():
+    kinds = [{}, *({"kind": kind} for kind in ("cat", "dog", "hound", "owl", 1, None))]
+    lives = [{}, {"lives": 9}, {"lives": "x"}, {"lives": None, "fins": 1}]
+    names = [{}, {"name": "Rex"}, {"name": 1}]
+    for parts in itertools.product(kinds, lives, names):
+        x = {key: value for part in parts for key, value in part.items()}
+        assert [error["loc"] for error in s.explain_json(PET, x)] == places_of_owner(PET, x), x
