@@ -110,22 +110,35 @@ def _unions_in(problems: Sequence[Problem], start: int) -> Iterator[tuple[int, l
     Problems of one union stand together, and the steps that lead to it are the same objects.
     """
     inside: list[Problem] = []
-    step, before = -1, ()
+    step = -1
     for problem in problems:
-        path = problem["path"]
-        own = next((i for i in range(start, len(path)) if type(path[i]) is Choice), -1)
-        place = () if own < 0 else (*path[:own], None, *problem["in"][: path[own].depth])
-        if inside and (own < 0 or own != step or not _are_same_steps(place, before)):
+        own = _step_into_union(problem["path"], start)
+        if inside and (own < 0 or own != step or not _are_of_one_union(inside[-1], problem, step)):
             yield step, inside
             inside = []
         inside.append(problem)
-        step, before = own, place
+        step = own
     if inside:
         yield step, inside
 
 
-def _are_same_steps(place: Sequence[Any], other: Sequence[Any]) -> bool:
-    return len(place) == len(other) and all(map(operator.is_, place, other))
+def _step_into_union(path: Sequence[Any], start: int) -> int:
+    """Return the index of the first step into a union, -1 if there is none."""
+    for i in range(start, len(path)):
+        if type(path[i]) is Choice:
+            return i
+    return -1
+
+
+def _are_of_one_union(a: Problem, b: Problem, step: int) -> bool:
+    """True if two problems have the same step into a union at one place of the spec and of the value."""
+    first, second = a["path"], b["path"]
+    depth = first[step].depth
+    return (
+        depth == second[step].depth
+        and all(map(operator.is_, first[:step], second[:step]))
+        and all(map(operator.is_, a["in"][:depth], b["in"][:depth]))
+    )
 
 
 def _depth_of(problem: Problem) -> tuple[int, int]:
