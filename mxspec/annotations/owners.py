@@ -14,6 +14,7 @@ import datetime
 import functools
 import inspect
 import json
+import re
 from collections.abc import Callable, Hashable, Sequence
 from importlib.util import find_spec
 from typing import Any, ClassVar, Final
@@ -99,8 +100,21 @@ def problem_of(error: Any, form: Any, x: Any, place: Place) -> Problem:
         place = place.into(steps.pop(0))
     if error["type"] == "missing" and len(steps) == 1:
         return place.problem(("contains", steps[0]), x)
+    keys = [] if steps or type(x) is not dict else _keys_of_tag(error)
+    if keys:  # a tag that is wrong, or missing
+        key = next((key for key in keys if key in x), None)
+        if key is None:
+            return place.problem(("contains", keys[-1]), x, reason=error["msg"])
+        return place.into(key).problem(form, x[key], reason=error["msg"])
     where = f"{'.'.join(map(str, steps))}: " if steps else ""
     return place.problem(form, x, reason=f"{where}{error['msg']}")
+
+
+def _keys_of_tag(error: Any) -> list[str]:
+    """Return the keys that the tag of a union may stand under, if an error is about the tag."""
+    if error["type"] not in ("union_tag_invalid", "union_tag_not_found"):
+        return []
+    return re.findall("'([^']+)'", str(error["ctx"]["discriminator"]))
 
 
 def _is_chosen_tag(x: Any, step: Hashable) -> bool:

@@ -157,6 +157,20 @@ def test_an_owner_names_the_part_behind_a_tag_by_its_path():
     assert [error["loc"] for error in errors] == [["pet", "lives"], ["others", 1, "name"]]
 
 
+@pytest.mark.parametrize(
+    ("pet", "loc", "kind", "words"),
+    [
+        ({"kind": "owl"}, ["pet", "kind"], "refused_by_pydantic", "expected tags: 'cat', 'dog', 'hound'"),
+        ({}, ["pet", "kind"], "missing", "key 'kind' is required; Unable to extract tag"),
+        (5, ["pet"], "refused_by_pydantic", "dictionary"),
+    ],
+)
+def test_an_owner_names_a_tag_by_its_path(pet, loc, kind, words):
+    [error] = s.explain_json(Order, {"pet": pet})
+    assert (error["loc"], error["type"]) == (loc, kind)
+    assert words in error["msg"]
+
+
 def test_what_is_sent_for_a_tagged_union_is_explained_alike():
     errors = s.explain_json(wire(s.from_type(PET)), {"kind": "cat"})
     assert [error["loc"] for error in errors] == [["lives"]]
