@@ -14,6 +14,7 @@ from typing import Any
 
 from mxspec.annotations.owners import problem_of, read_model_map, takes_json
 from mxspec.annotations.records import annotation_with
+from mxspec.annotations.tagged_unions import chosen_by_field
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.core.parts import NEEDED, OPTIONAL, Part
 from mxspec.core.question import Place, Question, refusal
@@ -54,7 +55,7 @@ class ModelInstance(Predicate, inherits=True):
     def _spec_of_field(self, field: Any) -> Spec:
         annotation = annotation_with(field.annotation, field)
         try:
-            return self.spec_of(annotation)
+            return chosen_by_field(self.spec_of(annotation), field)
         except SpecDefinitionError:
             return Predicate(is_any, gen_fn=lambda: by_predicate.instances(annotation))
 

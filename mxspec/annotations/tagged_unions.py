@@ -16,11 +16,13 @@ from typing import Any, Final, NamedTuple
 
 from mxspec.annotations.owners import ask_pydantic, attribute
 from mxspec.core.question import Place, Question, refusal
+from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecError
 from mxspec.fields import is_struct, struct_tag
 from mxspec.lazy import lazy
 from mxspec.messages.reasons import NO_METHOD, known_tags
 from mxspec.specs.logic import UnionType
+from mxspec.specs.wrappers import Wrapper
 from mxspec.values import INVALID, is_hashable
 
 
@@ -90,6 +92,15 @@ class TaggedUnion(UnionType, inherits=True):
             return [place.problem(("contains", tags.keys[-1]), x, reason=known_tags(tags.branches))]
         key = next(key for key in tags.keys if key in x)
         return [place.into(key).problem(("literal", *tags.branches), tag)]
+
+
+def chosen_by_field(spec: Spec, field: Any) -> Spec:
+    """Return the spec of the annotation of a field of a pydantic model, with the field's discriminator."""
+    union = spec.pred if isinstance(spec, Wrapper) else spec
+    if field.discriminator is None or not isinstance(union, UnionType):
+        return spec
+    chosen_by = attribute(field.discriminator, "discriminator") or field.discriminator
+    return TaggedUnion(union.branches, choices=typing.get_args(field.annotation), discriminator=chosen_by)
 
 
 def _tags_under(keys: Sequence[str], name: str, branches: Mapping[Hashable, int]) -> Tags:

@@ -172,8 +172,9 @@ def test_an_owner_names_a_tag_by_its_path(pet, loc, kind, words):
 
 
 def test_what_is_sent_for_a_tagged_union_is_explained_alike():
-    errors = s.explain_json(wire(s.from_type(PET)), {"kind": "cat"})
-    assert [error["loc"] for error in errors] == [["lives"]]
+    for spec, put, place in ((s.from_type(PET), lambda x: x, []), (Order, lambda x: {"pet": x}, ["pet"])):
+        errors = s.explain_json(wire(spec), put({"kind": "cat"}))
+        assert [error["loc"] for error in errors] == [[*place, "lives"]]
 
 
 def test_a_plain_union_has_no_tags():
