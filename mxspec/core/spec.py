@@ -252,7 +252,7 @@ class Spec:
         raise NotImplementedError
 
     def write_wrong_keys(self, code: Code, v: str) -> bool:
-        """Write a function that returns a list with the only key of an invalid value, or None if unsure.
+        """Write a function that returns a list of the keys of invalid values, or None if unsure.
 
         Returns:
             True if this kind has such a function; it is worth its lines for maps alone.

@@ -85,7 +85,7 @@ class CompiledSpec:
             functions = [source.function(self._spec, kind) for kind in ("valid", "conform")]
             code = Code(source, refuse="return None")
             if self._spec.write_wrong_keys(code, "x"):
-                source.add("wrong_keys", code.lines, "the only key with an invalid value")
+                source.add("wrong_keys", code.lines, "the keys with an invalid value")
             text = str(source)
             executed = execute(text, {**GLOBALS, **source.constants})
         except (SpecError, RecursionError, MemoryError, SyntaxError):
@@ -114,30 +114,37 @@ class CompiledSpec:
                 raise
             except Exception:  # of a predicate or the value: the interpreter decides
                 keys = None
-        if keys is None:
+        if keys is None or len(keys) > _MOST_KEYS:
             return ask_spec(lambda question: spec.explain(x, place, question), spec, self._uses.table)
         if not keys:
             return []
-        # The part refuses the value and has no model in it, so one question is enough.
-        key = keys[0]
-        known = self._explained_parts.get(key)
-        if known is None:
-            part = spec.key_specs[key].target(self._uses.table.resolve)  # type: ignore[attr-defined]
-            is_leaf = isinstance(part, Range) or type(part) is Predicate
-            known = part.explain, () if part.name is None else (part.name,), is_leaf
-            self._explained_parts[key] = known
-        explain, own, is_leaf = known
+        if len(keys) > 1:
+            order = {key: i for i, key in enumerate(x)}
+            keys.sort(key=order.__getitem__)
         path, via, in_ = place
-        inside = Place((*path, key), via + own, (*in_, key))
-        problems: list[Problem] = explain(
-            x[key], inside, _OF_NO_NAMES if is_leaf else Question(self._uses.table)
-        )
+        problems: list[Problem] = []
+        # The parts refuse their values and have no model in them, so one question is enough.
+        question: Question | None = None
+        for key in keys:
+            known = self._explained_parts.get(key)
+            if known is None:
+                part = spec.key_specs[key].target(self._uses.table.resolve)  # type: ignore[attr-defined]
+                is_leaf = isinstance(part, Range) or type(part) is Predicate
+                known = part.explain, () if part.name is None else (part.name,), is_leaf
+                self._explained_parts[key] = known
+            explain, own, is_leaf = known
+            if not is_leaf and question is None:
+                question = Question(self._uses.table)
+            inside = Place((*path, key), via + own, (*in_, key))
+            problems += explain(x[key], inside, _OF_NO_NAMES if is_leaf else question)
         return problems
 
     def is_current(self, table: Names) -> bool:
         """True if no name that the functions depend on has been registered anew."""
         return self._uses.are_current(table)  # its table is for the parts that the interpreter answers for
 
+
+_MOST_KEYS: Final = 10  # of invalid values; a question to many repeats no part of them
 
 _OF_NO_NAMES: Final = Question(Names({}))  # for leaves, which ask it nothing
 

@@ -458,8 +458,7 @@ class Keys(Spec):
             with code.block(f"if not {code.test(part, value)}:"):
                 code.line(f"wrong.append({code.const(key)})")
 
-        # Several problems come in the order of the map, not in the order of the keys here.
-        code.refuse_if(f"{self._write_keys(code, v, write_value)} or len(wrong) > 1")
+        code.refuse_if(self._write_keys(code, v, write_value))
         code.line("return wrong")
         return True
 

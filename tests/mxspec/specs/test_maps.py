@@ -2,12 +2,14 @@
 
 import collections
 import dataclasses
+import itertools
 import types
 import typing
 
 import pytest
 
 import mxspec as s
+from mxspec.core.question import START, ask_spec
 
 s.def_("maps/age", s.int_in(0, 150))
 s.def_("maps/name", str)
@@ -195,3 +197,14 @@ def test_examples_carry_the_tags_of_their_methods():
     assert {x["kind"] for x in s.sample(WITH_DEFAULT, 40, seed=1)} == {"circle", "default"}
     assert {len(x) for x in s.sample(BY_LENGTH, 40, seed=1)} == {1, 2}
     assert s.sample(s.multi_spec("k", {None: s.spec({7})}), 2) == [7, 7]
+
+
+def test_several_wrong_values_are_explained_in_the_order_of_the_map():
+    spec = s.def_("maps/several", s.keys(req_un={"a": int, "b": s.coll_of(int), "c": s.int_in(0, 9)}))
+    values = {"a": "x", "b": ["y"], "c": 12}
+    for order in itertools.permutations(values):
+        for fits in ((), *itertools.combinations(order, 1)):
+            x = {key: {"a": 1, "b": [], "c": 1}[key] if key in fits else values[key] for key in order}
+            told = s.explain_data(spec, x)["problems"]
+            assert told == ask_spec(lambda q, x=x: s.get_spec(spec).explain(x, START.under(spec), q), spec)
+            assert [problem["path"][0] for problem in told] == [key for key in order if key not in fits]
