@@ -32,6 +32,7 @@ from mxspec.inference.sketch import (
     Shape,
     Sketch,
     Values,
+    coins_of,
     join_digests,
     sketch_numbered,
     sketch_values,
@@ -145,7 +146,7 @@ def sketch_columns(
         whole: the names of the columns of floats that are ints.
         start: the number of the first row.
     """
-    coins = _coins(np.arange(start, start + length, dtype=np.uint64))
+    coins = coins_of(np.arange(start, start + length, dtype=np.uint64))
     parts = np.minimum(coins % np.uint64(SHARE), 2).astype(np.uint8)
     rows = [np.flatnonzero(parts == k) for k in _PARTS]
     shapes: list[dict[Any, Values]] = [{} for _ in _PARTS]
@@ -175,20 +176,12 @@ def sketch_columns(
     return Sketch((eighths[0], eighths[1], eighths[2]), sample, ((start, start + length),), None, apart)
 
 
-def _coins(numbers: Array) -> Array:
-    """Return the coin of each number as in `sketch.coin`, of numbers and with results of 64 bits."""
-    z = (numbers + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
-
-
 def _all_digests(column: Any, is_whole: bool) -> Array:
     """Return the digests of all values of a column of ints, strings or UUIDs."""
     is_list = isinstance(column, Sequence)
     numbers = _numbers_in(column) if is_list else _numbers_of(column, is_whole)
     if numbers is not None and numbers[0].dtype.kind == "i":
-        return _coins(numbers[0].view(np.uint64))
+        return coins_of(numbers[0].view(np.uint64))  # type: ignore[no-any-return]
     values = column if is_list else column_values(column)
     return value_digests(as_ints(values) if is_whole else values)  # type: ignore[no-any-return]
 
@@ -401,7 +394,7 @@ def _few_values(xs: Array, rows: Array, start: int) -> dict[Any, tuple[int, int]
 
 def _digests(xs: Array) -> dict[int, int]:
     """Return the smallest digests of ints, and how often each occurs."""
-    digests = _coins(xs.view(np.uint64))
+    digests = coins_of(xs.view(np.uint64))
     for some in (digests[digests < np.uint64(1 << 56)], digests):  # of many ints these are enough
         different, counts = np.unique(some, return_counts=True)
         if len(different) >= MOST_DIGESTS:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import functools
 import itertools
 import math
 import warnings
@@ -26,10 +25,19 @@ from mxspec.inference.copula import RowModel
 from mxspec.inference.group_keys import group_key_of
 from mxspec.inference.horizon import BLOCKS, LEAST_ROWS, ends_of_groups, refused_later, rows_that_count
 from mxspec.inference.inferred_terms import terms_of
-from mxspec.inference.order import SERIAL, Order, columns_of, has_moments, in_time, order_of, sampled_rows
+from mxspec.inference.order import (
+    SERIAL,
+    Beginnings,
+    Order,
+    columns_of,
+    has_moments,
+    in_time,
+    order_of,
+    sampled_rows,
+)
 from mxspec.inference.rows import rows_of
 from mxspec.inference.sampled_tables import keep_terms
-from mxspec.inference.sketch import FEW_ROWS, Sketch, number_of, sketch_groups
+from mxspec.inference.sketch import FEW_ROWS, Sketch, numbers_of, sketch_groups
 from mxspec.inference.structure import Draft, Ease, Path, gaps, is_serial
 from mxspec.inference.table_terms import TableTerms
 from mxspec.inference.terms import columns_in
@@ -187,7 +195,7 @@ def infer(
             reasons[key.path] = "may be a key of groups"
         units = [[row] for row in in_time(sampled_rows(whole.sample), time)]
     else:
-        numbers = sorted(number_of(coin) for coin, _ in firsts.sample)
+        numbers = sorted(numbers_of(coin for coin, _ in firsts.sample))
         units = _groups_in_time([members[number] for number in numbers], time)
         if not callable(groups):
             eased[groups,] = Ease.OPEN
@@ -220,17 +228,20 @@ def infer(
         count_as=counted if counted < total else 0,
     )
     if order.shows and len(units) >= LEAST_ROWS:
+        looked_at = Beginnings([row for own in units for row in own])
 
         def contract_of(first: Sequence[Any], count: int) -> Spec:
-            some, sketch_of, opened = first, sketch, serial
-            if groups is not None:
+            some, opened = first, serial
+            if groups is None:
+                whole = looked_at.sketch(count)
+            else:
                 group_of = _group_function(groups)
+                whole = sketch_groups(first, group_of)
                 some = _firsts_without_key(_rows_of_groups(first, group_of), groups, time)
-                sketch_of = functools.partial(sketch_groups, group_of=group_of)
                 opened = serial if callable(groups) else serial | {(groups,): Ease.OPEN}
-            earlier = order_of(some, count * total // len(units), time)
+            earlier = order_of(some, count * total // len(units), time, known=order)
             earlier.share(refuse, confidence)
-            return _draft(sketch_of(first), earlier.eased | opened, earlier, unit, loose=is_loose)[1]
+            return _draft(whole, earlier.eased | opened, earlier, unit, loose=is_loose)[1]
 
         remade = refused_later(units, contract_of)
         if groups is not None and order.drifts:  # the first rows alone were judged

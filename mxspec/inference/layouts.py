@@ -12,6 +12,7 @@ with the first row that shows it. So layouts add up as sketches do, and have a b
 from __future__ import annotations
 
 import bisect
+import collections
 import dataclasses
 import functools
 import itertools
@@ -131,23 +132,26 @@ def describe_texts(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> tupl
     texts, rows, totals = [*firsts], [*firsts.values()], [counts[x] for x in firsts]
     is_short = max(map(len, texts)) <= _LONGEST
     seen = texts if is_short else [x[:1] + x[-1:] for x in texts]
-    by_runs = _group_numbers(_translate_all(seen, _GRAINS["runs"][1]))
-    occurrences = {
-        signature: (sum(map(totals.__getitem__, own)), rows[own[0]]) for signature, own in by_runs.items()
-    }
-    signs = _signs_of(occurrences)
+    by_letters = _translate_all(seen, _GRAINS["runs"][1])
+    signs = _signs_of(_occurrences(by_letters, rows, totals))
     if not is_short:
         return dict.fromkeys(_GRAINS), {**signs, "any": None}
     layouts: Layouts = {}
     for grain, (pattern, table) in _GRAINS.items():
-        if grain == "runs":
-            signatures = by_runs
-        else:
-            signatures = {}
-            for signature, own in zip(_translate_all([*by_runs], table), by_runs.values(), strict=True):
-                signatures.setdefault(signature, []).extend(own)
+        signatures = by_letters if grain == "runs" else _translate_all(by_letters, table)
         layouts[grain] = _layouts_of(pattern, signatures, texts, rows, totals)
     return layouts, signs
+
+
+def _occurrences(xs: Sequence[str], rows: Sequence[Row], totals: Sequence[int]) -> dict[str, tuple[int, Row]]:
+    """Return how often each string occurs, and the first row with it, of strings in rising rows."""
+    counts: Mapping[str, int] = collections.Counter(xs)
+    if len(totals) < sum(totals):
+        counts = dict.fromkeys(counts, 0)
+        for x, total in zip(xs, totals, strict=True):
+            counts[x] += total
+    firsts = dict(zip(xs[::-1], rows[::-1], strict=True))  # of several rows the last to be set
+    return {x: (count, firsts[x]) for x, count in counts.items()}
 
 
 def _translate_all(texts: Sequence[str], table: dict[int, Any]) -> Sequence[str]:
@@ -158,33 +162,29 @@ def _translate_all(texts: Sequence[str], table: dict[int, Any]) -> Sequence[str]
     return joined.translate(table).split("\n")
 
 
-def _group_numbers(signatures: Sequence[str]) -> Signatures:
-    groups: Signatures = {}
-    for i, signature in enumerate(signatures):
-        groups.setdefault(signature, []).append(i)
-    return groups
-
-
 def _layouts_of(
     pattern: re.Pattern[str],
-    by_signature: Signatures,
+    signatures: Sequence[str],
     texts: Sequence[str],
     rows: Sequence[Row],
     totals: Sequence[int],
 ) -> dict[str, Layout] | None:
     groups: dict[str, Signatures] = {}
-    for signature, own in by_signature.items():
+    for signature in dict.fromkeys(signatures):
         signs = signature
         for sign, repeated in _REPEATED.items():
             signs = repeated.sub(sign, signs)
-        groups.setdefault(signs, {})[signature] = own
+        groups.setdefault(signs, {})[signature] = []
         if len(groups) > MOST_LAYOUTS:
             return None
+    numbers = {signature: own for group in groups.values() for signature, own in group.items()}
+    for i, signature in enumerate(signatures):
+        numbers[signature].append(i)
     layouts = {}
-    for signs, signatures in groups.items():
+    for signs, group in groups.items():
         # Strings of one signature have their runs at the same places, and need not be split.
-        is_many = _MANY * len(signatures) > sum(map(len, signatures.values()))
-        parts = [signatures] if is_many else [{signature: own} for signature, own in signatures.items()]
+        is_many = _MANY * len(group) > sum(map(len, group.values()))
+        parts = [group] if is_many else [{signature: own} for signature, own in group.items()]
         layouts[signs] = functools.reduce(
             Layout.merge, (_layout_of(pattern, part, texts, rows, totals) for part in parts)
         )
@@ -270,17 +270,18 @@ TRAITS: Final[Mapping[str, Callable[[str], bool]]] = {
 
 def _signs_of(occurrences: Mapping[str, tuple[int, Row]]) -> Signs:
     """Return the letters and signs of strings by signature."""
-    groups: dict[Any, tuple[int, Row]] = {}
-    for signature, (count, row) in occurrences.items():
-        key = frozenset(signature), signature[:1], signature[-1:]
-        more, first = groups.get(key, (0, row))
-        groups[key] = count + more, min(first, row)
-    signs: Signs = {}
-    for key, occurrence in groups.items():
-        own: Signs = {
-            name: dict.fromkeys(letters, occurrence) for name, letters in zip(_PLACES, key, strict=True)
+    counts, rows = zip(*occurrences.values(), strict=True)
+    signs: Signs = dict.fromkeys(_PLACES)
+    letters = sorted({*"".join(occurrences)})
+    if len(letters) <= MOST_SIGNS:
+        has = {sign: [sign in signature for signature in occurrences] for sign in letters}
+        signs["any"] = {
+            sign: (sum(itertools.compress(counts, own)), rows[own.index(True)]) for sign, own in has.items()
         }
-        signs = merge_signs(signs, own)
+    for name, at in (("start", slice(1)), ("end", slice(-1, None))):
+        own = _occurrences([signature[at] for signature in occurrences], rows, counts)
+        own.pop("", None)
+        signs[name] = own if len(own) <= MOST_SIGNS else None
     return signs
 
 

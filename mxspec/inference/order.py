@@ -27,15 +27,18 @@ future: `python -m tests.quality.contracts order.json --order` measures how ofte
 from __future__ import annotations
 
 import calendar
+import contextlib
 import dataclasses
 import datetime
 import itertools
 import math
+import operator
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec.core.batch import conform_each
-from mxspec.core.spec import specize
+from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.formats import FORMATS, format_of, has_format
 from mxspec.inference.sketch import (
@@ -43,9 +46,10 @@ from mxspec.inference.sketch import (
     MISSING,
     MOST_POSITIONS,
     Sketch,
-    number_of,
+    Values,
+    numbers_of,
     record_fields,
-    sketch_numbered,
+    sketch_eighths,
 )
 from mxspec.inference.structure import FEW_KEYS, LEAST_PRESENCE, Draft, Ease, Ends, Path, gaps
 from mxspec.lazy import lazy
@@ -56,7 +60,10 @@ from mxspec.promises.exchangeable import (
     centred_ranks,
     direction,
     is_trend_of_blocks,
+    order_key,
     order_p_values,
+    places_of,
+    ranks_of_places,
 )
 from mxspec.values import INVALID, short_repr
 
@@ -127,13 +134,11 @@ class Order:
         It need not be so in all rows, as one of them may be in the time of another place.
         """
         for part, (other, column) in itertools.product(("year", "month", "day"), self.columns.items()):
-            pairs = zip(column.xs, moments, strict=False)
-            same = sum(type(x) is int and x == getattr(moment, part) for x, moment in pairs)
-            if (
-                len(moments) == len(column.xs)
-                and same > SAME_PART * len(moments)
-                and other not in self.reasons
-            ):
+            if len(moments) != len(column.xs) or other in self.reasons or int not in column.types:
+                continue
+            pairs = zip(column.xs, moments, strict=True)
+            same = sum([type(x) is int and x == getattr(moment, part) for x, moment in pairs])
+            if same > SAME_PART * len(moments):
                 self.open(other, f"is the {part} of {short_repr(path[0] if path else ())}")
 
     def open_constants(self) -> None:
@@ -146,7 +151,7 @@ class Order:
     def judge(self) -> None:
         """Ease the columns that drift."""
         level = LEVEL / max(1, len(self.columns))
-        drifting = {path: column for path, column in self.columns.items() if column.p_value < level}
+        drifting = {path: column for path, column in self.columns.items() if column.drifts(level)}
         counters = {path: None for path, column in drifting.items() if column.is_counter}
         for path in counters:
             if path not in self.reasons:
@@ -234,19 +239,111 @@ class Order:
         return path in self.reasons or path not in self.eased or not self.columns[path].lasts
 
 
-@dataclasses.dataclass(eq=False)
+class Beginnings:
+    """Values in an order, and what is known of the first of them, for many numbers of these.
+
+    Contracts of first rows are made for some twenty numbers of rows. So each value is sketched once, as the
+    sketch of more values adds to that of fewer, and each different one is asked and ranked once.
+    """
+
+    def __init__(self, xs: Sequence[Any]) -> None:
+        self.xs = xs
+        self._sketches = {0: Sketch((Values(), Values(), Values()), [])}
+        self._contracts: dict[tuple[int, Ease], _AskedContract] = {}
+
+    def sketch(self, size: int) -> Sketch:
+        """Return the sketch of the first values, without a sample."""
+        if size not in self._sketches:
+            known = max(each for each in self._sketches if each < size)
+            more = sketch_eighths(self.xs[known:size], range(known, size))
+            self._sketches[size] = self._sketches[known] + Sketch(more, [])
+        return self._sketches[size]
+
+    def contract(self, size: int, ease: Ease, excess: Mapping[Any, Ends]) -> _AskedContract:
+        """Return the contract of the first values."""
+        known = self._contracts.get((size, ease))
+        if known is None:
+            draft = Draft(eased={(): ease}, excess=excess)
+            known = _AskedContract(specize(draft.spec_of(*self.sketch(size).parts)), draft.count)
+            if ease is not Ease.WIDE:  # whose excess depends on later values
+                self._contracts[size, ease] = known
+        return known
+
+    @lazy
+    def are_plain(self) -> bool:
+        """True if equal values of one type can't be told apart by a contract, and have one rank."""
+        return {*map(type, self.xs)} <= _PLAIN
+
+    @lazy
+    def codes(self) -> Sequence[int]:
+        """The number of the value of each row among the different ones."""
+        if not self.are_plain:
+            return range(len(self.xs))
+        keys = (
+            self.xs if len({*map(type, self.xs)}) == 1 else [*zip(map(type, self.xs), self.xs, strict=True)]
+        )
+        return [*map({key: i for i, key in enumerate(dict.fromkeys(keys))}.__getitem__, keys)]
+
+    @lazy
+    def different(self) -> dict[int, Any]:
+        """The different values by their numbers."""
+        return dict(zip(self.codes, self.xs, strict=True))
+
+    @lazy
+    def places(self) -> list[int] | None:
+        """The places of all values in their order; None if those of the first ones may be in another."""
+        try:
+            own = places_of([*map(order_key, self.different.values())]) if self.are_plain else None
+        except Exception:  # of values without an order
+            return None
+        return own and [*map(own.__getitem__, self.codes)]
+
+    def find_refused(self, asked: _AskedContract, start: int, end: int) -> set[int]:
+        """Return the numbers of the rows that a contract refuses, of those between two of them."""
+        codes = self.codes[start:end]
+        new = [*{*codes} - asked.refuses.keys()]
+        answers = conform_each(asked.spec, [*map(self.different.__getitem__, new)])
+        asked.refuses.update(zip(new, [x is INVALID for x in answers], strict=True))
+        return {*itertools.compress(range(start, end), map(asked.refuses.__getitem__, codes))}
+
+
+@dataclasses.dataclass
+class _AskedContract:
+    """A contract of first values, the number of those that set a bound, and what it said of others."""
+
+    spec: Spec
+    count: int
+    refuses: dict[int, bool] = dataclasses.field(default_factory=dict)
+
+
+_PLAIN: Final = frozenset({
+    *(type(None), bool, int, float, str, bytes, uuid.UUID),
+    *(datetime.date, datetime.datetime, datetime.time, datetime.timedelta),
+})  # fmt: skip
+
+
 class OrderedColumn:
-    """The values of a column in the order of the rows."""
+    """The values of a column in the order of the rows.
 
-    xs: list[Any]
+    Args:
+        xs: the values.
+        whole: what is known of them and of more values that follow.
+    """
 
-    def __post_init__(self) -> None:
+    def __init__(self, xs: Sequence[Any], whole: Beginnings | None = None) -> None:
+        self.xs, self.whole = xs, whole or Beginnings(xs)
         self._answers: dict[Ease, list[tuple[set[int], int]]] = {}
+
+    @lazy
+    def types(self) -> set[type]:
+        """The types of the values."""
+        return {*map(type, self.xs)}
 
     @lazy
     def ranks(self) -> list[float]:
         """The ranks of the values; zeros if there is one value."""
-        return centred_ranks(self.xs)
+        places = self.whole.places
+        return centred_ranks(self.xs) if places is None else ranks_of_places(places[: len(self.xs)])
 
     @lazy
     def is_missing(self) -> bool:
@@ -268,13 +365,15 @@ class OrderedColumn:
         """The dates or moments that the values are or stand for; none if one is another value."""
         kinds = (float, datetime.date)  # of which NaN and pandas' NaT are missing values
         there = [x for x in self.xs if x is not None and x is not _ABSENT]
-        there = [x for x in there if not (isinstance(x, kinds) and x != x)]
-        if all(isinstance(x, datetime.date) for x in there):
+        if any(issubclass(tp, kinds) for tp in {*map(type, there)}):
+            there = [x for x in there if not (isinstance(x, kinds) and x != x)]
+        types = {*map(type, there)}
+        if all(issubclass(tp, datetime.date) for tp in types):
             return there
-        if all(type(x) is int and FIRST_DAY <= x <= LAST_DAY for x in there):
+        if types == {int} and min(there) >= FIRST_DAY and max(there) <= LAST_DAY:
             return _days_of(there)
         name = next(
-            (each for each in MOMENTS if all(type(x) is str and has_format(each, x) for x in there)), ""
+            (each for each in MOMENTS if types == {str} and all(has_format(each, x) for x in there)), ""
         )
         read = format_of(name)
         return [] if read is None or read.read is None else [*map(read.read, there)]
@@ -317,21 +416,17 @@ class OrderedColumn:
     @lazy
     def sketches(self) -> list[Sketch]:
         """The sketches of the first rows."""
-        return [
-            *itertools.accumulate(
-                self._sketch(*ends) for ends in zip([0, *self.sizes], self.sizes, strict=False)
-            )
-        ]
-
-    def _sketch(self, start: int, end: int) -> Sketch:
-        return sketch_numbered(self.xs[start:end], range(start, end), start)
+        return [*map(self.whole.sketch, self.sizes)]
 
     @lazy
     def excess(self) -> list[dict[tuple[Path, str], Ends]]:
         """By how much to widen ranges of the first rows, and of all: what later ones of these were beyond."""
         n = len(self.xs)
         ends = [self.sizes[0] // 2, *self.sizes, n]
-        steps = [self._sketch(*each).place for each in itertools.pairwise([0, *ends])]
+        steps = [
+            Sketch(sketch_eighths(self.xs[start:end], range(start, end)), []).place
+            for start, end in itertools.pairwise([0, *ends])
+        ]
         earlier = itertools.accumulate(steps)
         excess = (gaps(a, b, TIMES, both=False) for a, b in zip(earlier, steps[1:], strict=False))
         return [*itertools.accumulate(excess, farther)]
@@ -341,10 +436,10 @@ class OrderedColumn:
         """True if the values go one way, and there are as many as half of the rows."""
         return self.direction != 0 and 2 * len(set(self.ranks)) > len(self.xs)
 
-    @lazy
-    def p_value(self) -> float:
-        """The p-value of the null that all orders are equally likely: the smallest of six, times six."""
-        return min(1.0, (2 + len(EIGHTHS)) * min(*self.order, *self.chances))
+    def drifts(self, level: float) -> bool:
+        """True if the null that all orders are equally likely is refused: of six p-values, one is small."""
+        times = 2 + len(EIGHTHS)
+        return times * min(self.order) < level or times * min(self.chances) < level
 
     @lazy
     def chances(self) -> list[float]:
@@ -365,10 +460,9 @@ class OrderedColumn:
         if ease not in self._answers:
             answers = []
             excess = self.excess if ease is Ease.WIDE else [{}] * len(self.sizes)
-            for first, own, by in zip(self.sizes, self.sketches, excess, strict=False):
-                draft = Draft(eased={(): ease}, excess=by)
-                conformed = conform_each(specize(draft.spec_of(*own.parts)), self.xs[first:])
-                answers.append(({first + i for i, x in enumerate(conformed) if x is INVALID}, draft.count))
+            for first, by in zip(self.sizes, excess, strict=False):
+                asked = self.whole.contract(first, ease, by)
+                answers.append((self.whole.find_refused(asked, first, len(self.xs)), asked.count))
             self._answers[ease] = answers
         return self._answers[ease]
 
@@ -398,7 +492,14 @@ def _days_of(numbers: Sequence[int]) -> list[Any]:
         return []
 
 
-def order_of(rows: Sequence[Any], total: int, time: Any = None, *, ordered: bool = True) -> Order:
+def order_of(
+    rows: Sequence[Any],
+    total: int,
+    time: Any = None,
+    *,
+    ordered: bool = True,
+    known: Order | None = None,
+) -> Order:
     """Return the columns of rows in their order, judged.
 
     Rows in any order, of which dates or moments fill a period, are judged in the order of these, too.
@@ -408,20 +509,28 @@ def order_of(rows: Sequence[Any], total: int, time: Any = None, *, ordered: bool
         total: the number of all rows.
         time: the key of the column that orders them, in place of their order here.
         ordered: False if their order means nothing.
+        known: the order of these rows and more, of which these may be the first.
 
     Raises:
         SpecDefinitionError: the rows can't be ordered so.
     """
-    order = _judge(rows, total, time, TIME, ordered=ordered)
+    order = _judge(rows, total, time, TIME, known, ordered=ordered)
     if time is None and ordered and not order.shows:
         for path, column in order.columns.items():
             if path and len(column.moments) == len(rows) and column.fills_a_period(total):
-                return _judge(rows, total, path[0], ENDS, ordered=True)
+                return _judge(rows, total, path[0], ENDS, known, ordered=True)
     return order
 
 
-def _judge(rows: Sequence[Any], total: int, time: Any, reason: str, *, ordered: bool) -> Order:
-    columns = {path: OrderedColumn(xs) for path, xs in columns_of(in_time(rows, time)).items()}
+def _judge(
+    rows: Sequence[Any], total: int, time: Any, reason: str, known: Order | None, *, ordered: bool
+) -> Order:
+    wholes = {} if known is None else {path: column.whole for path, column in known.columns.items()}
+    columns = {}
+    for path, xs in columns_of(in_time(rows, time)).items():
+        whole = wholes.get(path)
+        is_known = whole is not None and all(map(operator.is_, xs, whole.xs))
+        columns[path] = OrderedColumn(xs, whole if is_known else None)
     order = Order(len(rows), columns, time=time)
     with name_recursion_limit("a row", None):
         if time is not None:
@@ -469,7 +578,9 @@ def farther(a: dict[Any, Ends], b: dict[Any, Ends]) -> dict[Any, Ends]:
 
 def sampled_rows(sample: Iterable[tuple[int, Any]]) -> list[Any]:
     """Return the rows of the sample of a sketch, which have coins, in the order of their numbers."""
-    return [row for coin, row in sorted(sample, key=lambda item: number_of(item[0]))]
+    drawn = [*sample]
+    numbers = numbers_of(coin for coin, _ in drawn)
+    return [drawn[i][1] for i in sorted(range(len(drawn)), key=numbers.__getitem__)]
 
 
 def columns_of(rows: Sequence[Any]) -> dict[Path, list[Any]]:
@@ -481,9 +592,9 @@ def columns_of(rows: Sequence[Any]) -> dict[Path, list[Any]]:
     """
     types = set(map(type, rows))
     if rows and all(issubclass(tp, Mapping) for tp in types):
-        keys = dict.fromkeys(key for row in rows for key in row)
+        keys = dict.fromkeys(itertools.chain.from_iterable(rows))
         if len(keys) <= FEW_KEYS or sum(map(len, rows)) >= LEAST_PRESENCE * len(rows) * len(keys):
-            return {(key,): [row.get(key, _ABSENT) for row in rows] for key in keys}
+            return {(key,): _cells_under(rows, key, plain=types == {dict}) for key in keys}
     elif len(types) == 1:
         [tp] = types
         if (fields := record_fields(tp)) is not None:
@@ -491,3 +602,10 @@ def columns_of(rows: Sequence[Any]) -> dict[Path, list[Any]]:
         if tp in (list, tuple) and len(set(map(len, rows))) == 1 and 0 < len(rows[0]) <= MOST_POSITIONS:
             return {(i,): [*xs] for i, xs in enumerate(zip(*rows, strict=True))}
     return {(): [*rows]}
+
+
+def _cells_under(rows: Sequence[Any], key: Any, *, plain: bool) -> list[Any]:
+    if plain:  # others may make a value for a key that they lack
+        with contextlib.suppress(KeyError):
+            return [*map(operator.itemgetter(key), rows)]
+    return [row.get(key, _ABSENT) for row in rows]

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.fields import class_fields, has_typed_fields
-from mxspec.formats import FORMATS, format_of, has_format
+from mxspec.formats import FORMATS, first_without, format_of
 from mxspec.inference.layouts import TRAITS, Layouts, Signs, describe_texts, merge_layouts, merge_signs
 from mxspec.lazy import LateModule
 from mxspec.values import class_name
@@ -235,7 +235,7 @@ def _smallest_digests(digests: dict[int, int]) -> dict[int, int]:
     """Return the values with the smallest digests: a sample of the different ones, each with all its rows."""
     if len(digests) <= MOST_DIGESTS:
         return digests
-    return {digest: digests[digest] for digest in heapq.nsmallest(MOST_DIGESTS, digests)}
+    return {digest: digests[digest] for digest in sorted(digests)[:MOST_DIGESTS]}
 
 
 def _merge_dicts(a: dict[Any, Any], b: dict[Any, Any], add: Callable[[Any, Any], Any] = operator.add) -> Any:
@@ -315,9 +315,9 @@ def record_fields(tp: Any) -> tuple[str, ...] | None:
 
 def _first_rows(xs: Iterable[Any], numbers: Iterable[Number]) -> dict[Any, Number]:
     """Return the different values, each with the first of its rows."""
-    firsts: dict[Any, Number] = {}
-    for x, number in zip(xs, numbers, strict=True):
-        firsts.setdefault(x, number)
+    values = [*xs]
+    firsts = dict.fromkeys(values, 0)
+    firsts.update(zip(values[::-1], [*numbers][::-1], strict=True))  # of several rows the last to be set
     return firsts
 
 
@@ -405,16 +405,25 @@ def _sketch_scalars(kind: Kind, firsts: dict[Any, Number], counts: Mapping[Any, 
     if kind.word in COUNTED and len(firsts) <= MOST_VALUES:
         kind.values = {x: (counts[x], number) for x, number in firsts.items()}
     if kind.word in DIGESTED:
-        digests: dict[int, int] = {}
-        for x in _digested_texts(counts) if kind.word == "str" else counts:
-            digest = _value_digest(x)
-            digests[digest] = digests.get(digest, 0) + counts[x]
-        kind.digests = _smallest_digests(digests)
+        kind.digests = _smallest_digests(_count_digests(kind.word, counts))
     if kind.word == "str":
         _sketch_texts(kind, firsts, counts)
     elif kind.word in ORDERED:
         with contextlib.suppress(TypeError):  # of moments in time, some with a zone
             kind.set_range("value", firsts)
+
+
+def _count_digests(word: Any, counts: Mapping[Any, int]) -> dict[int, int]:
+    """Return how often each digest occurs of different values, at least of those with the smallest ones."""
+    if word == "int":
+        with contextlib.suppress(OverflowError):  # of an int of more than 64 bits
+            coins = coins_of(np.fromiter(counts, np.int64, len(counts)).view(np.uint64))
+            return dict(zip(coins.tolist(), counts.values(), strict=True))
+    digests: dict[int, int] = {}
+    for x in _digested_texts(counts) if word == "str" else counts:
+        digest = _value_digest(x)
+        digests[digest] = digests.get(digest, 0) + counts[x]
+    return digests
 
 
 _encode: Final = operator.methodcaller("encode", "utf-8", "surrogatepass")
@@ -432,7 +441,11 @@ def _value_digest(x: Any) -> int:
 
 def value_digests(xs: Iterable[Any]) -> Any:
     """Return an array of the digests of the ints, strings or UUIDs among values."""
-    values = [str.__str__(x) if isinstance(x, str) else x for x in xs if isinstance(x, _DIGESTED)]
+    values = [*xs]
+    if {*map(type, values)} != {str}:
+        values = [str.__str__(x) if isinstance(x, str) else x for x in values if isinstance(x, _DIGESTED)]
+    elif "" not in values and len(max(values, key=len)) <= _SHORT:
+        return _text_digests(values)
     short = [x for x in values if type(x) is str and 0 < len(x) <= _SHORT]
     others = [x for x in values if type(x) is not str or not 0 < len(x) <= _SHORT]
     digests = np.fromiter(map(_value_digest, others), np.uint64, len(others))
@@ -491,17 +504,21 @@ def _sketch_texts(kind: Kind, firsts: dict[str, Number], counts: Mapping[str, in
         (length, rows[lengths.index(length)]) for length in (low, high)
     )
     kind.layouts, kind.signs = describe_texts(firsts, counts)
+    together = "".join(firsts)
     for name, has_trait in TRAITS.items():
+        if name != "trimmed" and has_trait(together):
+            continue
         miss = next((number for x, number in firsts.items() if not has_trait(x)), None)
         if miss is not None:
             kind.misses[name] = miss
+    texts = [*firsts]
     for name in (*FORMATS, *DATES):
-        miss = next((number for x, number in firsts.items() if not has_format(name, x)), None)
+        miss = first_without(name, texts)
         read = None if (form := format_of(name)) is None else form.read
         if miss is not None:
-            kind.misses[name] = miss
+            kind.misses[name] = rows[miss]
         elif read is not None:
-            _sketch_ends(kind, name, _first_rows(map(read, firsts), firsts.values()))
+            _sketch_ends(kind, name, _first_rows(map(read, texts), rows))
 
 
 def _sketch_ends(kind: Kind, name: str, firsts: dict[Any, Number]) -> None:
@@ -660,24 +677,32 @@ def sketch_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> Sketch
         raise SpecDefinitionError(f"the groups of rows can't be told apart: {error}") from error
     numbered.sort(key=operator.itemgetter(0))
     whole = sketch_numbered([row for _, row in numbered], [number for number, _ in numbered], 0)
-    counts = collections.Counter(min(_coin(number) % SHARE, 2) for number in range(len(numbers)))
+    counts = [len(part) for part in _rows_of_parts(range(len(numbers)))]
     return dataclasses.replace(whole, groups=(counts[0], counts[1], counts[2]))
 
 
 def sketch_numbered(values: Sequence[Any], numbers: Sequence[Number], start: Number) -> Sketch:
     """Return the sketch of rows with these numbers, in rising order; the sample counts them from a start."""
-    parts: list[list[int]] = [[], [], []]
-    for i, number in enumerate(numbers):
-        parts[min(_coin(number) % SHARE, 2)].append(i)
+    coins = _coins_of_ints(range(start, start + len(values)))
+    drawn = [*zip(np.sort(coins)[:SAMPLE].tolist(), np.argsort(coins)[:SAMPLE].tolist(), strict=True)]
+    spans = ((start, start + len(values)),) if len(values) else ()
+    return Sketch(sketch_eighths(values, numbers), [(coin, values[i]) for coin, i in drawn], spans)
+
+
+def sketch_eighths(values: Sequence[Any], numbers: Sequence[Number]) -> tuple[Values, Values, Values]:
+    """Return the eighths of the sketch of rows with these numbers, in rising order."""
     with name_recursion_limit("a row", None):
         first, second, others = (
             sketch_values([values[i] for i in part], [numbers[i] for i in part]) if part else Values()
-            for part in parts
+            for part in _rows_of_parts(numbers)
         )
-    coins = [*map(_coin, range(start, start + len(values)))]
-    drawn = heapq.nsmallest(SAMPLE, range(len(values)), key=coins.__getitem__)
-    spans = ((start, start + len(values)),) if len(values) else ()
-    return Sketch((first, second, others), [(coins[i], values[i]) for i in drawn], spans)
+    return first, second, others
+
+
+def _rows_of_parts(numbers: Sequence[Number]) -> list[list[int]]:
+    """Return the places of the rows with these numbers that are in each of the eighths of a sketch."""
+    parts = np.minimum(_coins_of_ints(numbers) % np.uint64(SHARE), 2)
+    return [np.flatnonzero(parts == k).tolist() for k in range(3)]
 
 
 def _join_spans(spans: Iterable[tuple[Number, Number]]) -> tuple[tuple[Number, Number], ...]:
@@ -699,6 +724,20 @@ def _join_spans(spans: Iterable[tuple[Number, Number]]) -> tuple[tuple[Number, N
     return tuple(joined)
 
 
+def coins_of(numbers: Any) -> Any:
+    """Return the coin of each number, of arrays of 64 bits."""
+    z = (numbers + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def _coins_of_ints(numbers: Sequence[Number]) -> Any:
+    if isinstance(numbers, range) and numbers.step == 1:
+        return coins_of(np.arange(len(numbers), dtype=np.uint64) + np.uint64(numbers.start & _MASK))
+    return coins_of(np.array([number & _MASK for number in numbers], np.uint64))
+
+
 def _coin(number: Number) -> int:
     """Return 64 bits that are as good as random (SplitMix64: Steele, Lea and Flood, 2014)."""
     z = (number + 1) * 0x9E3779B97F4A7C15 & _MASK
@@ -707,11 +746,13 @@ def _coin(number: Number) -> int:
     return z ^ (z >> 31)
 
 
-def number_of(coin: int) -> Number:
-    """Return the number that has a coin: SplitMix64 is a bijection."""
-    z = (coin ^ (coin >> 31) ^ (coin >> 62)) * pow(0x94D049BB133111EB, -1, 1 << 64) & _MASK
-    z = (z ^ (z >> 27) ^ (z >> 54)) * pow(0xBF58476D1CE4E5B9, -1, 1 << 64) & _MASK
-    return ((z ^ (z >> 30) ^ (z >> 60)) * pow(0x9E3779B97F4A7C15, -1, 1 << 64) & _MASK) - 1
+def numbers_of(coins: Iterable[int]) -> list[Number]:
+    """Return the numbers that have these coins: SplitMix64 is a bijection."""
+    z = np.array([*coins], np.uint64)
+    z = (z ^ (z >> np.uint64(31)) ^ (z >> np.uint64(62))) * np.uint64(pow(0x94D049BB133111EB, -1, 1 << 64))
+    z = (z ^ (z >> np.uint64(27)) ^ (z >> np.uint64(54))) * np.uint64(pow(0xBF58476D1CE4E5B9, -1, 1 << 64))
+    z = (z ^ (z >> np.uint64(30)) ^ (z >> np.uint64(60))) * np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
+    return [number - 1 for number in z.tolist()]
 
 
 _MASK: Final = (1 << 64) - 1

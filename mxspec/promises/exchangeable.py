@@ -15,6 +15,7 @@ from __future__ import annotations
 import collections
 import itertools
 import math
+import operator
 import re
 import warnings
 from collections.abc import Sequence
@@ -46,11 +47,11 @@ def order_p_values(ranks: Sequence[float]) -> tuple[float, float]:
         True
     """
     n = len(ranks)
-    total = sum(rank * rank for rank in ranks)
+    total = sum(map(operator.mul, ranks, ranks))
     if n < LEAST_VALUES or not total:
         return 1.0, 1.0
     middle = (n - 1) / 2
-    slope = sum(rank * (i - middle) for i, rank in enumerate(ranks))
+    slope = sum(map(operator.mul, ranks, [i - middle for i in range(n)]))
     trend = slope / math.sqrt(total / (n - 1) * n * (n * n - 1) / 12)
     p = 1.0
     # Few values beside the most frequent one make a sum of chi-squares with heavy tails.
@@ -107,19 +108,40 @@ def centred_ranks(xs: Sequence[Any]) -> list[float]:
         [0.5, -0.5]
     """
     try:
-        keys: list[Any] = [*map(order_key, xs)]
-        order = sorted(range(len(keys)), key=keys.__getitem__)
+        places = places_of([*map(order_key, xs)])
     except Exception:  # of values without an order, or with a hostile one
-        keys = [*map(repr_of, xs)]
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-    ranks = [0.0] * len(keys)
-    start = 0
-    for _, group in itertools.groupby(order, key=keys.__getitem__):
-        own = [*group]
+        places = places_of([*map(repr_of, xs)])
+    return ranks_of_places(places)
+
+
+def places_of(keys: Sequence[Any]) -> list[int]:
+    """Return the number of each key among the different ones in their order.
+
+    Example:
+        >>> places_of("cabc")
+        [2, 0, 1, 2]
+    """
+    places = [0] * len(keys)
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    for place, (_, own) in enumerate(itertools.groupby(order, key=keys.__getitem__)):
         for i in own:
-            ranks[i] = start + (len(own) - len(keys)) / 2
-        start += len(own)
-    return ranks
+            places[i] = place
+    return places
+
+
+def ranks_of_places(places: Sequence[int]) -> list[float]:
+    """Return the ranks of values as `centred_ranks` does, by their places among the different ones.
+
+    Example:
+        >>> ranks_of_places([7, 2, 2, 0])
+        [1.5, 0.0, 0.0, -1.5]
+    """
+    counts = collections.Counter(places)
+    ranks, start = {}, 0
+    for place in sorted(counts):
+        ranks[place] = start + (counts[place] - len(places)) / 2
+        start += counts[place]
+    return [*map(ranks.__getitem__, places)]
 
 
 def order_key(x: Any) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ import pytest
 
 import mxspec as s
 from mxspec.inference.column_sketch import sketch
-from mxspec.inference.sketch import number_of
+from mxspec.inference.sketch import numbers_of
 from tests.mxspec.meaning import execute
 from tests.quality import contracts
 
@@ -184,7 +184,7 @@ def test_a_column_that_orders_the_sample_alone_does_not_order_all_rows():
     at = [dt.date(2025, 3, 1) + dt.timedelta(i * 31 // 3000) for i in range(3000)]
     rows = rows_of(3000, at=lambda i, x: at[i], warmth=lambda i, x: i / 50 + x)
     rows = random.Random(5).sample(rows, 3000)
-    sampled = {number_of(coin) for coin, _ in s.sketch(rows).sample}
+    sampled = {*numbers_of(coin for coin, _ in s.sketch(rows).sample)}
     rows[next(i for i in range(3000) if i not in sampled)]["at"] = "unknown"
     contract = s.infer(rows, refuse=0.99)
     assert [row for row in rows if not s.valid(contract, row)] == []
@@ -281,7 +281,7 @@ def test_a_frame_in_an_order_makes_the_contract_of_its_rows(library, options):
 
 def test_a_coin_keeps_the_number_of_its_row():
     rows = [*range(0, 90_000, 30)]
-    assert [number_of(coin) for coin, _ in sketch(rows, start=5).sample] == [
+    assert numbers_of(coin for coin, _ in sketch(rows, start=5).sample) == [
         5 + row // 30 for _, row in sketch(rows, start=5).sample
     ]
 
