@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import itertools
 import math
+import os
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -19,7 +20,7 @@ from mxspec.core.spec import Spec, as_part, specize
 from mxspec.errors import Problem, SpecDefinitionError, name_recursion_limit
 from mxspec.formats import format_of, has_format
 from mxspec.frames.named_frames import collect_frame, frame_of, is_frame
-from mxspec.inference.column_sketch import sketch
+from mxspec.inference.column_sketch import sketch, sketch_file
 from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
 from mxspec.inference.group_keys import group_key_of
@@ -157,6 +158,9 @@ def infer(
         rows = rows_of(rows)
         rows = in_time(rows, time) if rows else rows
         whole = sketch_groups(rows, _group_function(groups))
+    elif isinstance(rows, os.PathLike):
+        whole, rows = sketch_file(rows)
+        rows = [*rows] if len(rows) <= MOST_LOOKED_AT else rows
     else:
         rows = collect_frame(frame_of(rows)) if is_frame(rows) else rows_of(rows)
         whole = sketch(rows)
@@ -165,7 +169,7 @@ def infer(
     of = "rows" if groups is None else "groups" if callable(groups) else f"groups by {groups!r}"
     shape = whole.columns if groups is None else None
     if shape is not None and not isinstance(rows, Sketch):
-        warn_of_copies(rows, shape)
+        warn_of_copies(rows, shape, whole.apart)
     unit = "rows[#]" if groups is None else "one group"
     members = [] if groups is None else _rows_of_groups(rows, _group_function(groups))
     firsts = whole if groups is None else sketch(_firsts_without_key(members, groups, time))

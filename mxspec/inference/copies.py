@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from mxspec.frames.named_frames import frame_of, is_frame, rows_of_frame
-from mxspec.inference.sketch import COUNTED, Shape
+from mxspec.inference.sketch import COUNTED, Apart, Shape
 
 
-def warn_of_copies(rows: Any, columns: Shape) -> None:
+def warn_of_copies(rows: Any, columns: Shape, apart: Apart) -> None:
     """Warn if most rows are equal to another with the same value in the column with the most values.
 
     Args:
         rows: dicts, or a frame, which its library is asked about.
         columns: the sketch of their columns.
+        apart: the digests of columns without repeats: a row that differs from all others there has no copy.
     """
     repeats = {
         key: sum(kind.digests.values())
@@ -26,7 +27,7 @@ def warn_of_copies(rows: Any, columns: Shape) -> None:
         if kind.word in COUNTED and kind.values is None
     }
     many = sorted(repeats, key=repeats.__getitem__)  # those without repeats answer first
-    if not many or len(columns.values) < 2:
+    if not many or len(columns.values) < 2 or any(apart.get(key) for key in many):
         return
     total = columns.count
     count = _copies_in_frame if is_frame(rows) else _copies

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.inference.column_sketch import join_chunks, sketch_chunk
+from mxspec.inference.column_sketch import join_chunks, sketch_chunk, sketch_file
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.layouts import describe_texts, merge_layouts, merge_signs
 from mxspec.inference.rows import read_chunks, rows_of
@@ -176,3 +176,15 @@ def test_the_digest_of_a_text_is_that_of_it_alone_in_any_company(texts):
 def test_texts_that_differ_by_one_character_have_other_digests():
     keys = [f"{kind}{i:06d}{end}" for kind in "AB" for i in range(20_000) for end in ("", "x", "é")]
     assert len(set(value_digests(keys).tolist())) == len(keys)
+
+
+def test_rows_of_a_file_are_sketched_as_they_are_read_and_made_when_they_are_asked_for(tmp_path):
+    cells = tmp_path / "rows.csv"
+    cells.write_text("id,plan\n" + "".join(f"{i},{'pro' if i % 3 else ''}\n" for i in range(5000)))
+    lines = tmp_path / "rows.jsonl"
+    lines.write_text('{"id": 7}\n[8]\n')
+    for path in (cells, lines):
+        rows = rows_of(path)
+        sketch, late = sketch_file(path)
+        assert comparable(sketch) == sketch_of_rows(rows)
+        assert [*late] == rows == [late[i] for i in range(len(late))]
