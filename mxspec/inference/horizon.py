@@ -123,12 +123,10 @@ def rows_that_count(columns: Mapping[Path, Sequence[Any]], total: int) -> int:
         if not np.isfinite(values).all():
             continue
         low, high = np.quantile(values, [_EXTREME, 1 - _EXTREME])
-        for block, is_extreme in itertools.product(
-            (int(2 * math.sqrt(n)), n // BLOCKS), (values < low, values > high)
-        ):
-            counts = is_extreme[orders][:, : n // block * block].reshape(1 + _ORDERS, -1, block).sum(2)
-            share = is_extreme.mean()
-            if share:
+        for is_extreme in (values < low, values > high):
+            share, ordered = is_extreme.mean(), is_extreme[orders]
+            for block in (int(2 * math.sqrt(n)), n // BLOCKS) if share else ():
+                counts = ordered[:, : n // block * block].reshape(1 + _ORDERS, -1, block).sum(2)
                 most = np.maximum(most, counts.var(1, ddof=1) / (block * share * (1 - share)))
     own, *others = most.tolist()
     # A sample of a share f of the rows has f times as many of each cluster.

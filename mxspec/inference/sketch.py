@@ -689,12 +689,23 @@ def sketch_numbered(values: Sequence[Any], numbers: Sequence[Number], start: Num
     return Sketch(sketch_eighths(values, numbers), [(coin, values[i]) for coin, i in drawn], spans)
 
 
-def sketch_eighths(values: Sequence[Any], numbers: Sequence[Number]) -> tuple[Values, Values, Values]:
-    """Return the eighths of the sketch of rows with these numbers, in rising order."""
+def sketch_eighths(
+    values: Sequence[Any], numbers: Sequence[Number], *, few: bool = False
+) -> tuple[Values, Values, Values]:
+    """Return the eighths of the sketch of rows with these numbers, in rising order.
+
+    Args:
+        values, numbers: the rows and their numbers.
+        few: True for the second eighth in the first, as `divide` adds them up where rows are few.
+    """
+    is_short = isinstance(numbers, range) and len(numbers) <= SAMPLE
+    parts = _rows_of_short_range(numbers) if is_short else _rows_of_parts(numbers)
+    if few:
+        parts = [sorted(parts[0] + parts[1]), [], parts[2]]
     with name_recursion_limit("a row", None):
         first, second, others = (
             sketch_values([values[i] for i in part], [numbers[i] for i in part]) if part else Values()
-            for part in _rows_of_parts(numbers)
+            for part in parts
         )
     return first, second, others
 
@@ -703,6 +714,10 @@ def _rows_of_parts(numbers: Sequence[Number]) -> list[list[int]]:
     """Return the places of the rows with these numbers that are in each of the eighths of a sketch."""
     parts = np.minimum(_coins_of_ints(numbers) % np.uint64(SHARE), 2)
     return [np.flatnonzero(parts == k).tolist() for k in range(3)]
+
+
+_rows_of_short_range = functools.lru_cache(maxsize=100)(_rows_of_parts)
+"""All columns of the first rows have the same numbers: 7 % of the time of `infer` of 2,000 rows."""
 
 
 def _join_spans(spans: Iterable[tuple[Number, Number]]) -> tuple[tuple[Number, Number], ...]:

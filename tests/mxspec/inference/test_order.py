@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import math
 import pickle
 import random
 
@@ -9,7 +10,10 @@ import pytest
 
 import mxspec as s
 from mxspec.inference.column_sketch import sketch
+from mxspec.inference.order import OrderedColumn
 from mxspec.inference.sketch import numbers_of
+from mxspec.inference.structure import Ease
+from mxspec.promises.exchangeable import centred_ranks
 from tests.mxspec.meaning import execute
 from tests.quality import contracts
 
@@ -377,3 +381,28 @@ def test_a_rare_value_that_the_first_rows_lack_costs_no_bound():
     ]
     promise = s.promise(s.infer(rows))
     assert promise.open == {"n": "grows with the rows", "due": "drifts with the rows"}
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda r: r.randrange(90),
+        lambda r: r.gauss(0, 9),
+        lambda r: r.choice([1, 1.0, True, -0.0, math.nan, None]),
+        lambda r: r.choice([r.gauss(0, 9), math.nan]),
+        lambda r: dt.datetime(2024, 1, 1) + dt.timedelta(r.random() * 90),
+        lambda r: f"INV-{r.randrange(999)}",
+        lambda r: [r.randrange(9)],
+    ],
+)
+@pytest.mark.parametrize("ease", [Ease.TIGHT, Ease.FROM])
+def test_what_is_known_of_first_values_is_what_each_of_them_says(draw, ease):
+    r = random.Random(1)
+    xs = [draw(r) for _ in range(300)]
+    column = OrderedColumn(xs)
+    for size in (20, 300, 100):
+        assert column.whole.sketch(size).place == sketch(xs[:size]).place
+        asked = column.whole.contract(size, ease, {})
+        refused = {i for i in range(size, 300) if not s.valid(asked.spec, xs[i])}
+        assert column.whole.find_refused(asked, size, 300) == refused
+        assert OrderedColumn(xs[:size], column.whole).ranks == centred_ranks(xs[:size])
