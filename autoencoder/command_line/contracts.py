@@ -5,6 +5,7 @@ import collections
 import contextlib
 import dataclasses
 import datetime
+import glob
 import itertools
 import json
 import os
@@ -67,8 +68,9 @@ def run_infer(
         groups: the column whose values are counted in place of rows; then all rows are kept in memory.
         cells: the options of files of cells.
     """
+    rows = row_files(rows)
     if target is not None:
-        check_output(target, rows)
+        check_output("-o", target, rows)
     old = None if update is None else _contract_to_update(update, rows)
     sketch: Any = 0
     kept: list[Any] = []
@@ -119,15 +121,48 @@ def run_infer(
     return 0
 
 
-def check_output(target: str, rows: Sequence[str]) -> None:
-    """Check that the contract is not written over the rows that it comes from.
+def check_output(option: str, target: str, files: Sequence[str]) -> None:
+    """Check that a file is not written over those that it comes from.
 
     Raises:
-        SpecDefinitionError: target is a file of rows.
+        SpecDefinitionError: target, which the option names, is one of the files.
     """
-    for file in rows:
+    for file in files:
         if Path(file).exists() and Path(target).exists() and os.path.samefile(file, target):
-            raise s.SpecDefinitionError(f"-o {target} would write the contract over its own rows")
+            words = f"{option} {target} would be written over {file}"
+            raise s.SpecDefinitionError(f"{words}, which it comes from")
+
+
+def row_files(rows: Sequence[str]) -> list[str]:
+    """Return the files of rows: those of a folder, and those that a pattern fits, by their names.
+
+    Names that begin with a dot or `_`, such as Spark's `_SUCCESS`, are no rows.
+
+    Raises:
+        SpecDefinitionError: a folder has no files, or folders within; or nothing fits a pattern.
+    """
+    files: list[str] = []
+    for name in rows:
+        is_pattern = not Path(name).exists() and any(sign in name for sign in "*?[")
+        paths = sorted(glob.glob(name, recursive=True)) if is_pattern else [name]
+        if not paths:
+            raise s.SpecDefinitionError(f"no file fits {name}")
+        files += itertools.chain.from_iterable(map(_files_within, paths))
+    return files
+
+
+def _files_within(path: str) -> list[str]:
+    """Return the files of a folder, or else the path itself."""
+    if not Path(path).is_dir():
+        return [path]
+    files = sorted(each for each in Path(path).iterdir() if each.name[0] not in "._")
+    for each in files:
+        if each.is_dir():
+            words = f"{path} has folders, such as {each.name}, and their names are read as no column"
+            raise s.SpecDefinitionError(f"{words}; '{path}/**/*.parquet' reads the files without them")
+    if not files:
+        raise s.SpecDefinitionError(f"the folder {path} has no files of rows")
+    return [*map(str, files)]
 
 
 def _contract_to_update(update: str, rows: Sequence[str]) -> Contract:
@@ -241,17 +276,17 @@ def run_valid_rows(
         SpecDefinitionError: there are no rows, state needs a promise and there is none, or a file changed
             while it was read.
     """
-    contract = read_contract(Path(spec))
+    contract, files = read_contract(Path(spec)), row_files(files)
     promise = None if state is None else promise_to_watch(contract, spec, share)
     most = most if most is not None else None if as_json else MOST
     listed: list[dict[str, Any]] = []
-    nothing, table = profile_rows(contract, []), _table_counts(contract)
+    nothing, table = profile_rows(contract, []), table_counts(contract)
     total, parts, key = nothing, {}, None if promise is None else group_key(promise)
     with Progress("valid") as progress:
         for file in files:
-            passed, own, stamp = 0, nothing, file_stamp(file)
+            passed, own = 0, nothing
             groups = None if key is None else GroupCounts(contract, key)
-            for chunk in read_all([file], contract, progress, **cells):
+            for chunk in read_whole(file, contract, progress, **cells):
                 refused = own.invalid
                 own = profile_rows(contract, chunk.batch, MOST_REASONS, own)
                 shown = None if most is None else max(0, most - total.invalid - refused)
@@ -272,8 +307,6 @@ def run_valid_rows(
                 progress.show(total.total + own.total)
             total += own
             parts[file] = own if groups is None else groups.profile
-            if stamp != file_stamp(file):
-                raise s.SpecDefinitionError(f"{file} changed while it was read; run it again")
     if not total.total:
         raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so that nothing is checked")
     standing, problems = None, table.problems()
@@ -382,8 +415,8 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, state: str | None
     Raises:
         SpecDefinitionError: there are no rows.
     """
-    contract = read_contract(Path(spec))
-    total, table = profile_rows(contract, []), _table_counts(contract)
+    contract, rows = read_contract(Path(spec)), row_files(rows)
+    total, table = profile_rows(contract, []), table_counts(contract)
     with contextlib.ExitStack() as stack:
         progress = stack.enter_context(Progress("profile"))
         followed = None if state is None else stack.enter_context(follow_columns(contract, state))
@@ -403,7 +436,8 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, state: str | None
     return 0
 
 
-def _table_counts(contract: Spec) -> TableCounts:
+def table_counts(contract: Spec) -> TableCounts:
+    """Return counts of nothing yet, for the terms of a contract about a table."""
     return TableCounts(contract.table if isinstance(contract, Contract) else TableTerms())
 
 
@@ -440,6 +474,18 @@ def read_all(
     words = MISSING if missing is None else frozenset(["", *missing])
     for file in files:
         yield from read_chunks(Path(file), spec, Dialect(separator, encoding, words), progress.show)
+
+
+def read_whole(file: str, spec: Spec, progress: "Progress", **cells: Any) -> Iterator[Chunk]:
+    """Yield the rows of a file, as `read_all` does.
+
+    Raises:
+        SpecDefinitionError: the file has changed meanwhile.
+    """
+    stamp = file_stamp(file)
+    yield from read_all([file], spec, progress, **cells)
+    if stamp != file_stamp(file):
+        raise s.SpecDefinitionError(f"{file} changed while it was read; run it again")
 
 
 def read_contract(path: Path) -> Spec:

@@ -33,10 +33,11 @@ DIFF_CODES = (
     "breaks, 2 for an error."
 )
 _ROWS = (
-    "files of rows: .csv, .tsv, .jsonl, .json or .parquet, which may be compressed (.gz, .bz2, .xz, .zst); "
-    "- is standard input"
+    "files of rows: .csv, .tsv, .jsonl, .json or .parquet, which may be compressed (.gz, .bz2, .xz, .zst), "
+    "folders of them, or patterns such as 'nights/*.parquet'; - is standard input"
 )
 _RUN = "which is run: name only files that you trust"
+_CONTRACT = f"a file of Python that defines `spec`, as infer writes it, {_RUN}"
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -134,7 +135,7 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     options = command("valid", "contracts.run_valid", text, *examples)
     options.usage = "%(prog)s [OPTION...] (CONTRACT ROWS... | SPEC PICTURE...)"
     add = options.add_argument
-    spec = f"a file of Python that defines `spec`, as infer writes it, {_RUN}; or for pictures {_SPEC}"
+    spec = f"{_CONTRACT}; or for pictures {_SPEC}"
     add("spec", metavar="CONTRACT or SPEC", help=spec)
     files = f"{_ROWS}; or files of pictures, or folders of them, {_PICTURES}"
     add("files", nargs="+", metavar="ROWS or PICTURE", help=files)
@@ -154,6 +155,16 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     add("--unit", type=_integer_from(1), metavar="N", help=unit)
     _add_cells(add)
     _add_lookup(options.add_argument_group("options for pictures").add_argument)
+
+    text = "write the rows of data that fit a contract to one file, and the others with reasons to another"
+    example = "split contract.py monday.csv --good fit.csv --bad refused.csv"
+    add = command("split", "splitting.run_split", text, example).add_argument
+    add("spec", metavar="CONTRACT", help=_CONTRACT)
+    add("rows", nargs="+", metavar="ROWS", help=_ROWS)
+    good = "the rows that fit, of the kind that the rows are, such as .csv.gz (default: none)"
+    add("--good", metavar="FILE", help=good)
+    add("--bad", metavar="FILE", help="the others, with one column more, `reason` (default: none)")
+    _add_cells(add)
 
     text = "take a part back from a state of valid, such as a file that was cut off"
     add = command(
@@ -195,8 +206,7 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
 
     text = "count the rows of data that fit a contract, and the reasons of the others by column"
     add = command("profile", "contracts.run_profile", text, "profile contract.py new.csv").add_argument
-    spec = f"a file of Python that defines `spec`, as infer writes it, {_RUN}"
-    add("spec", metavar="CONTRACT", help=spec)
+    add("spec", metavar="CONTRACT", help=_CONTRACT)
     add("rows", nargs="+", metavar="ROWS", help=_ROWS)
     state = "keep in FILE, run after run, limits that follow the columns without a bound, and name the jumps"
     add("--state", metavar="FILE", help=state)

@@ -49,6 +49,18 @@ _MOST_CELLS: Final = 1_000_000  # of records that are read together
 _SAMPLE: Final = 1 << 16  # bytes or characters, which separator and encoding are sniffed in
 
 
+class WrittenCells(NamedTuple):
+    """Rows of cells as a file has them.
+
+    Attributes:
+        columns: the cells by column.
+        separator: the character between them.
+    """
+
+    columns: Mapping[str, Sequence[str]]
+    separator: str
+
+
 class Chunk(NamedTuple):
     """Rows that were read together.
 
@@ -59,6 +71,7 @@ class Chunk(NamedTuple):
         frame: the rows as a frame of polars where they are one.
         has_lines: True if the numbers are those of lines.
         missing: for each column of text, how often each word occurs that was read as missing.
+        written: the rows as the file has them, where a spec read them: cells, or of JSON the lines or values.
     """
 
     numbers: Sequence[int]
@@ -67,6 +80,7 @@ class Chunk(NamedTuple):
     frame: Any = None
     has_lines: bool = False
     missing: Mapping[str, Mapping[str, int]] = {}
+    written: WrittenCells | Sequence[Any] = ()
 
     @property
     def batch(self) -> Any:
@@ -138,7 +152,8 @@ def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) 
                 for name, column in columns.items()
             }
             values = [decode(spec, row, strings=True) for row in rows_of_columns(texts)]
-            yield Chunk(numbers, values=values, has_lines=True)
+            written = WrittenCells(columns, dialect.separator or ",")
+            yield Chunk(numbers, values=values, has_lines=True, written=written)
         return
     readers: dict[str, ReadColumn]
     if specs is None:
@@ -152,8 +167,12 @@ def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) 
     text: ReadColumn = functools.partial(_read_text, dialect.missing)
     for numbers, columns in _read_columns(file, dialect):
         cells = {name: readers.get(name, text)(column) for name, column in columns.items()}
-        words = {} if spec is not None else _missing_words(columns, readers, dialect.missing)
-        yield Chunk(numbers, cells, has_lines=True, missing=words)
+        if spec is None:
+            yield Chunk(numbers, cells, (), None, True, _missing_words(columns, readers, dialect.missing))
+        else:
+            yield Chunk(
+                numbers, cells, has_lines=True, written=WrittenCells(columns, dialect.separator or ",")
+            )
 
 
 def _missing_words(

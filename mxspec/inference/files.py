@@ -59,7 +59,7 @@ def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> 
     name = "standard input" if is_input else str(path)
     with _file_on_disk(path, is_input) as local:
         suffixes = _sniff_suffixes(local) if is_input else [each.lower() for each in local.suffixes]
-        opener = _OPENERS[suffixes.pop()] if suffixes and suffixes[-1] in _OPENERS else open
+        opener = OPENERS[suffixes.pop()] if suffixes and suffixes[-1] in OPENERS else open
         file = TextFile(name, functools.partial(_open_bounded, opener, local, name))
         read = _READERS.get("".join(suffixes[-1:]))
         if is_input and not suffixes:
@@ -115,9 +115,11 @@ def _open_zstandard(path: Path, mode: str) -> Any:
     return zstd.open(path, mode)
 
 
-_OPENERS: Final[Mapping[str, Callable[..., Any]]] = {
+OPENERS: Final[Mapping[str, Callable[..., Any]]] = {
     ".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open, ".zst": _open_zstandard,
 }  # fmt: skip
+"""The functions that open a compressed file, by its last suffix."""
+
 _MAGIC: Final = {b"\x1f\x8b": ".gz", b"BZh": ".bz2", b"\xfd7zXZ": ".xz", b"\x28\xb5\x2f\xfd": ".zst"}
 
 
@@ -149,7 +151,8 @@ def _read_json(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> I
         raise SpecDefinitionError(f"{file.name} is a JSON {class_name(rows)}, not a list of rows")
     for start in range(0, len(rows), CHUNK):
         part = rows[start : start + CHUNK]
-        yield Chunk(range(start + 1, start + len(part) + 1), values=_fit_json(spec, part))
+        numbers = range(start + 1, start + len(part) + 1)
+        yield Chunk(numbers, values=_fit_json(spec, part), written=() if spec is None else part)
 
 
 def _read_lines(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> Iterator[Chunk]:
@@ -159,7 +162,9 @@ def _read_lines(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> 
         while part := [*_take_lines(lines)]:
             begin_part(text)
             rows = [_load_line(line, f"{file.name}:{number}", spec) for number, line in part]
-            yield Chunk([number for number, _ in part], values=_fit_json(spec, rows), has_lines=True)
+            numbers = [number for number, _ in part]
+            written = () if spec is None else [line.strip() for _, line in part]
+            yield Chunk(numbers, values=_fit_json(spec, rows), has_lines=True, written=written)
 
 
 def _take_lines(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:

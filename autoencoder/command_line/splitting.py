@@ -1,0 +1,226 @@
+"""The command split: the rows of files that fit a contract, and those that do not, with their reasons.
+
+A row is written as its file has it: the text of its cells, its line of JSON, or its values in Parquet. So a
+file of CSV becomes files of CSV, and no value is read and written again.
+"""
+
+import csv
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import mxspec as s
+from autoencoder.command_line.contracts import (
+    Progress,
+    check_output,
+    read_contract,
+    read_whole,
+    row_files,
+    table_counts,
+)
+from mxspec.core.spec import Spec
+from mxspec.errors import Problem
+from mxspec.files import replace_file
+from mxspec.frames.frame_columns import unused_name
+from mxspec.frames.split import REASON, row_reason
+from mxspec.inference.delimited import Chunk, WrittenCells
+from mxspec.inference.files import OPENERS, BrokenLine
+from mxspec.specs.compiled import explanation_test, valid_each
+
+CELLS: Final = "cells"
+LINES: Final = "lines of JSON"
+FRAMES: Final = "Parquet"
+_KINDS: Final = {
+    ".csv": CELLS, ".tsv": CELLS, ".jsonl": LINES, ".ndjson": LINES, ".json": "JSON", ".parquet": FRAMES,
+}  # fmt: skip
+"""What a file holds, by its suffix; another suffix leaves it to the rows."""
+
+
+def run_split(spec: str, rows: Sequence[str], good: str | None, bad: str | None, **cells: Any) -> int:
+    """Write the rows that fit a contract to one file, and the others to another, with a column `reason`.
+
+    Args:
+        spec: the file of the contract, which is run.
+        rows: the files of the rows.
+        good, bad: the files; None for one that is not wanted.
+        cells: the options of files of cells.
+
+    Returns:
+        1 if a row does not fit, or all rows together break a term of the table, else 0.
+
+    Raises:
+        SpecDefinitionError: there are no rows, or they can't be written to such a file.
+    """
+    if good is None and bad is None:
+        raise s.SpecError("split writes --good FILE, --bad FILE, or both")
+    if None not in (good, bad) and os.path.realpath(str(good)) == os.path.realpath(str(bad)):
+        raise s.SpecError(f"--good and --bad are one file, {bad}")
+    files, targets = row_files(rows), [good or os.devnull, bad or os.devnull]
+    for option, target in zip(("--good", "--bad"), targets, strict=True):
+        check_output(option, target, [spec, *files])
+    contract = read_contract(Path(spec))
+    outcome: list[tuple[int, int, list[str]]] = []
+
+    def write(*paths: Path) -> None:
+        with PartWriter(targets[0], paths[0]) as fit, PartWriter(targets[1], paths[1], REASON) as rest:
+            outcome.append(_split_files(contract, files, fit, rest, cells))
+
+    replace_file(Path(targets[0]), lambda fit: replace_file(Path(targets[1]), lambda rest: write(fit, rest)))
+    [(total, invalid, problems)] = outcome
+    where = f": {bad}" if bad else ""
+    print(f"{invalid:,} of {total:,} rows do not fit {spec}{where}" if invalid else f"all {total:,} rows fit")
+    print("".join(f"of the table, {problem}\n" for problem in problems), end="")
+    return int(invalid > 0 or bool(problems))
+
+
+def _split_files(
+    contract: Spec, files: Sequence[str], good: "PartWriter", bad: "PartWriter", cells: Mapping[str, Any]
+) -> tuple[int, int, list[str]]:
+    """Write the rows of files, and return how many there are, how many do not fit, and the broken terms."""
+    total = invalid = 0
+    table, explain = table_counts(contract), explanation_test(contract)
+    with Progress("split") as progress:
+        for file in files:
+            for chunk in read_whole(file, contract, progress, **cells):
+                if chunk.frame is not None:
+                    fit, rest = s.split(contract, chunk.frame)
+                    good.add_frame(file, fit)
+                    bad.add_frame(file, rest)
+                    invalid += len(rest)
+                else:
+                    rows = chunk.rows()
+                    fits = [*valid_each(contract, rows)]
+                    good.add(file, chunk, [(at, None) for at, is_valid in enumerate(fits) if is_valid])
+                    judged = enumerate(zip(rows, fits, strict=True))
+                    others = [(at, row) for at, (row, is_valid) in judged if not is_valid]
+                    bad.add(file, chunk, [(at, _words_of_row(contract, explain, row)) for at, row in others])
+                    invalid += len(others)
+                table.add(chunk)
+                total += len(chunk.numbers)
+                progress.show(total)
+    if not total:
+        raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so that nothing is written")
+    return total, invalid, table.problems()
+
+
+def _words_of_row(contract: Spec, explain: Callable[[Any], list[Problem]], row: Any) -> str:
+    return row.words if isinstance(row, BrokenLine) else row_reason(contract, explain(row))
+
+
+class PartWriter:
+    """Writes rows to a file, of the kind of the files that they come from.
+
+    Args:
+        target: the name of the file, whose suffixes tell its kind, and how it is compressed.
+        path: where it is written.
+        reason: the name of a column of reasons, None for none.
+    """
+
+    def __init__(self, target: str, path: Path, reason: str | None = None) -> None:
+        suffixes = [each.lower() for each in Path(target).suffixes]
+        opener = OPENERS.get(suffixes.pop()) if suffixes and suffixes[-1] in OPENERS else None
+        self._target, self._reason = target, reason
+        self._kind = _KINDS.get(suffixes[-1]) if suffixes else None
+        self._others = f"{target} is to be" if self._kind else "the files before it are"
+        self._has_tabs = suffixes[-1:] == [".tsv"]
+        self._file: Any = path.open("wb") if opener is None else opener(path, "wb")
+        self._text = io.TextIOWrapper(self._file, "utf-8", "backslashreplace", newline="")
+        self._cells: Any = None  # the columns and the separator of a file of cells
+        self._folder: tempfile.TemporaryDirectory[str] | None = None  # of the parts of a frame
+
+    def __enter__(self) -> "PartWriter":
+        return self
+
+    def __exit__(self, kind: object, *error: object) -> None:
+        try:
+            if self._folder is not None:
+                with self._folder:
+                    if kind is None:
+                        self._join_frames(Path(self._folder.name))
+        finally:
+            self._text.close()
+
+    def _check_kind(self, file: str, kind: str) -> None:
+        if kind != (self._kind or kind):
+            words = f"{file} is {kind}, and {self._others} {self._kind}"
+            raise s.SpecDefinitionError(f"{words}: rows are written as they are read")
+        self._kind = kind
+
+    def add(self, file: str, chunk: Chunk, places: Sequence[tuple[int, str | None]]) -> None:
+        """Write the rows of a chunk of a file that are at some places, each with its reason."""
+        written = chunk.written
+        if not isinstance(written, WrittenCells):
+            self._check_kind(file, LINES)
+            for at, reason in places:
+                row: Any = written[at]
+                text = row if chunk.has_lines else json.dumps(row, ensure_ascii=False)
+                self._text.write(f"{text if reason is None else _line_with_reason(text, reason)}\n")
+            return
+        self._check_kind(file, CELLS)
+        if self._cells is None:
+            columns, more = [*written.columns], []
+            if self._reason is not None:
+                more = [unused_name(self._reason, columns)]
+            self._cells = columns, written.separator
+            self._write_cells([*columns, *more])
+        columns, separator = self._cells
+        if {*columns} != {*written.columns}:
+            raise s.SpecDefinitionError(
+                f"{file} has other columns than the files before it: {[*written.columns]}"
+            )
+        if separator != written.separator or (self._has_tabs and separator != "\t"):
+            others = rf"{self._target} '\t'" if self._has_tabs else f"the files before it {separator!r}"
+            words = f"{file} has {written.separator!r} between its cells, and {others}"
+            raise s.SpecDefinitionError(f"{words}, which reads numbers in another way")
+        own_columns = [written.columns[name] for name in columns]
+        for at, reason in places:
+            self._write_cells([*(cells[at] for cells in own_columns), *([] if reason is None else [reason])])
+
+    def _write_cells(self, cells: list[str]) -> None:
+        # Before Python 3.13 a return alone is no reason for quotes.
+        quoting = csv.QUOTE_ALL if "\r" in "".join(cells) else csv.QUOTE_MINIMAL
+        options: Any = {"delimiter": self._cells[1], "lineterminator": "\n", "quoting": quoting}
+        csv.writer(self._text, **options).writerow(cells)
+
+    def add_frame(self, file: str, frame: Any) -> None:
+        """Write the rows of a frame of polars."""
+        self._check_kind(file, FRAMES)
+        self._folder = self._folder or tempfile.TemporaryDirectory()
+        number = len(os.listdir(self._folder.name))
+        frame.write_parquet(Path(self._folder.name) / f"{number:09}.parquet")
+
+    def _join_frames(self, folder: Path) -> None:
+        import polars
+
+        parts = sorted(folder.iterdir())
+        try:
+            polars.scan_parquet(parts).sink_parquet(folder / "whole.parquet")
+        except polars.exceptions.PolarsError as error:
+            words = str(error).strip().partition("\n")[0]
+            raise s.SpecDefinitionError(f"the files do not make one {self._target}: {words}") from None
+        with (folder / "whole.parquet").open("rb") as whole:
+            shutil.copyfileobj(whole, self._file)
+
+
+def _line_with_reason(text: str, reason: str) -> str:
+    """Return the JSON of a row with its reason; one that is no map stands under `row`.
+
+    Example:
+        >>> _line_with_reason('{"n": 1.50}', "n: not 2"), _line_with_reason("{7", "not JSON")
+        ('{"n": 1.50, "reason": "n: not 2"}', '{"row": "{7", "reason": "not JSON"}')
+    """
+    try:
+        row = json.loads(text)
+    except (ValueError, RecursionError):
+        row = None
+        text = json.dumps(text, ensure_ascii=False)
+    if not isinstance(row, dict):
+        text, row = f'{{"row": {text}}}', {"row": None}
+    name = unused_name(REASON, row)
+    comma = ", " if row else ""
+    return f"{text[:-1].rstrip()}{comma}{json.dumps(name)}: {json.dumps(reason, ensure_ascii=False)}}}"
