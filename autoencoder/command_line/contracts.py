@@ -378,6 +378,11 @@ def file_stamp(file: str) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
+def time_now() -> str:
+    """Return the moment, in UTC, by ISO 8601."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
 def part_name(files: Sequence[str]) -> str:
     """Return a name for the rows of files, with the date."""
     others = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
@@ -432,7 +437,11 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, state: str | None
             raise s.SpecDefinitionError(f"there are no rows in {', '.join(rows)}, so that nothing is counted")
     lines = () if followed is None else followed.lines()
     total = dataclasses.replace(total, table=table.lines(), followed=lines)
-    print(json.dumps(total.to_dict(), indent=1, ensure_ascii=False) if as_json else total)
+    if as_json:
+        source = {"time": time_now(), "mxspec": s.__version__, "contract": spec, "files": [*rows]}
+        print(json.dumps({**total.to_dict(), **source}, indent=1, ensure_ascii=False))
+    else:
+        print(total)
     return 0
 
 

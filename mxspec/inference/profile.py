@@ -20,9 +20,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from mxspec.api.operations import explain_data
+from mxspec.api.operations import explain_data, valid
 from mxspec.core.batch import BATCH_SIZE
 from mxspec.core.digests import spec_digest
+from mxspec.core.generation import first_problem_text
 from mxspec.core.question import START
 from mxspec.core.spec import Spec, specize
 from mxspec.core.swapped import spec_before
@@ -40,9 +41,15 @@ from mxspec.inference.table_terms import TableTerms
 from mxspec.messages.explanations import reason_of
 from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
+from mxspec.predicates import is_any
 from mxspec.promises.production import Standing, difference_text, look
 from mxspec.promises.promise import Promise
+from mxspec.specs.collections import coll_of, map_of, tuple_
 from mxspec.specs.compiled import valid_each
+from mxspec.specs.logic import and_, or_
+from mxspec.specs.maps import keys
+from mxspec.specs.ranges import int_in
+from mxspec.specs.wrappers import nilable
 from mxspec.values import is_hashable, short_repr, stable_order
 
 BINS: Final = 20
@@ -57,6 +64,37 @@ EXAMPLES: Final = 10
 _NUMBER: Final = re.compile(r"\d+(,\d{3})*(\.\d+)?(e[+-]?\d+)?")
 
 Histogram = tuple[int, ...]
+
+VERSION: Final = 1
+"""The version of the shape of `Profile.to_dict`."""
+
+
+def is_sum(counts: Mapping[str, Any]) -> bool:
+    """True if the total is that of the valid and the invalid values."""
+    return bool(counts["total"] == counts["valid"] + counts["invalid"])
+
+
+_COUNT: Final = int_in(0, 2**63)
+_PLAIN_FIELDS: Final = ("spec", "valid", "invalid", "digest", "title", "of")
+_TEXTS: Final = coll_of(str, kind=list)
+_BINS: Final = or_(coll_of(_COUNT, kind=list, count=BINS), coll_of(_COUNT, kind=list, count=0))
+_REFUSED: Final = {"digest": str, "reason": str, "value": is_any}
+_SHAPE: Final = and_(
+    keys(
+        req_un={
+            **dict.fromkeys(("spec", "digest", "title", "of"), str),
+            **dict.fromkeys(("total", "valid", "invalid"), _COUNT),
+            "version": {VERSION},
+            "reasons": coll_of(tuple_(nilable(str), _COUNT), kind=list),
+            "labels": coll_of(tuple_(is_any, _COUNT), kind=list),
+            **dict.fromkeys(("table", "followed"), _TEXTS),
+            **dict.fromkeys(("p_values", "confidences"), _BINS),
+            "texts": map_of(str, str),
+            "refused": coll_of(keys(req_un=_REFUSED), kind=list, max_count=EXAMPLES),
+        }
+    ),
+    is_sum,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -199,20 +237,73 @@ class Profile:
         return look(self, promise, before, name, looks, unit)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the profile as json.dumps takes it, with labels and reasons as pairs."""
+        """Return the profile as json.dumps takes it, which `from_dict` reads back.
+
+        The shape is of version 1, and more keys may join it:
+
+        | key | value |
+        |---|---|
+        | version | 1 |
+        | spec, digest, title, of, table, followed, texts, p_values, confidences | as the attributes |
+        | total, valid, invalid | the numbers of values |
+        | reasons, labels | pairs with a count, the most frequent first; null counts the rest, at the end |
+        | refused | for each example `digest`, `reason` and `value` |
+
+        A label or a value that JSON has no word for, such as a date, is text, and a tuple a list.
+
+        Example:
+            >>> import mxspec as s
+            >>> profile = s.profile(s.int_in(0, 151), [3, 40, 200])
+            >>> profile.to_dict()["reasons"]
+            [['an int from # to # is required', 1]]
+        """
         return {
+            "version": VERSION,
             "spec": self.spec,
+            "digest": self.digest,
+            "title": self.title,
+            "of": self.of,
             "total": self.total,
             "valid": self.valid,
             "invalid": self.invalid,
             "reasons": [[reason, count] for reason, count in _sort_by_count(self.reasons)],
+            "texts": dict(self.texts),
             "labels": [[jsonable(label), count] for label, count in _sort_by_count(self.labels)],
             "p_values": list(self.p_values),
             "confidences": list(self.confidences),
             "table": list(self.table),
             "followed": list(self.followed),
-            "refused": [{"reason": each.reason, "value": jsonable(each.value)} for each in self.refused],
+            "refused": [{**vars(each), "value": jsonable(each.value)} for each in self.refused],
         }
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Profile:
+        """Return the profile of a dict that `to_dict` made, also out of JSON.
+
+        It is equal to that profile if the labels are text, numbers, bools or tuples of these. It adds up with
+        others, and `holds` counts it alike.
+
+        Args:
+            data: the dict; keys that are not of its shape are left aside.
+
+        Raises:
+            SpecDefinitionError: it is no such dict, or one of another version.
+
+        Example:
+            >>> import json, mxspec as s
+            >>> profile = s.profile(s.int_in(0, 151), [3, 40, 200])
+            >>> s.Profile.from_dict(json.loads(json.dumps(profile.to_dict()))) == profile
+            True
+        """
+        if not valid(_SHAPE, data):
+            words = first_problem_text(specize(_SHAPE), data)
+            raise SpecDefinitionError(f"no profile of version {VERSION} as to_dict makes it: {words}")
+        fields: dict[str, Any] = {name: data[name] for name in _PLAIN_FIELDS}
+        fields |= {name: tuple(data[name]) for name in ("table", "followed", "p_values", "confidences")}
+        refused = [RefusedValue(**{name: each[name] for name in _REFUSED}) for each in data["refused"]]
+        labels = _keep_kinds((_hashable(label), count) for label, count in data["labels"])
+        fields |= {"reasons": _keep_kinds(data["reasons"]), "labels": labels, "refused": tuple(refused)}
+        return cls(**fields, texts=dict(data["texts"]))
 
     def __repr__(self) -> str:
         lines = [f"profile of {self.total:,} {self.of} by {self.title or self.spec}"]
@@ -600,6 +691,13 @@ def _keep_smallest(examples: Iterable[RefusedValue]) -> tuple[RefusedValue, ...]
     """Return the EXAMPLES smallest examples by digest, one for each content."""
     by_digest = {(each.digest, each.reason): each for each in examples}
     return tuple(by_digest[key] for key in sorted(by_digest)[:EXAMPLES])
+
+
+def _hashable(label: Any) -> Any:
+    """Return a label out of JSON: a list is a tuple, and a map its text."""
+    if isinstance(label, list):
+        return tuple(map(_hashable, label))
+    return short_repr(label) if isinstance(label, dict) else label
 
 
 def _histogram(shares: Iterable[float | None]) -> Histogram:

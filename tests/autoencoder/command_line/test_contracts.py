@@ -251,6 +251,17 @@ def test_profile_follows_the_columns_without_a_bound_from_run_to_run(tmp_path, a
     assert data["followed"][1] == f"{tmp_path / '2.csv'} was followed before, and is not followed again"
 
 
+def test_a_profile_as_json_says_when_and_by_what_it_was_made(contract, tmp_path, ask):
+    rows = write(tmp_path / "rows.csv", WRONG)
+    code, data = ask("profile", contract, rows, "--json")
+    assert (code, data["total"], data["files"], data["contract"]) == (0, 3, [str(rows)], str(contract))
+    assert data["mxspec"] == s.__version__
+    assert datetime.datetime.fromisoformat(data["time"]).utcoffset() == datetime.timedelta()
+    profile = s.Profile.from_dict(data)
+    assert profile == s.profile(contracts.read_contract(contract), rows)
+    assert profile.digest == data["digest"]
+
+
 def test_profile_counts_the_reasons_by_column(contract, tmp_path, ask, refused):
     rows = tmp_path / "rows.csv"
     rows.write_text("n,x\n" + "".join(f"{i},\n" for i in range(60)))

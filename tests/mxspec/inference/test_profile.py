@@ -210,6 +210,62 @@ def test_a_profile_is_json_and_pickles(spec):
         assert repr(again) == repr(profile)
 
 
+def read_back(profile):
+    return s.Profile.from_dict(json.loads(json.dumps(profile.to_dict(), allow_nan=False)))
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(SPECS), values, values)
+def test_a_profile_comes_back_from_its_json(spec, some_values, others):
+    profile, more = s.profile(spec, some_values), s.profile(spec, others)
+    assert read_back(profile) == profile
+    assert repr(read_back(profile)) == repr(profile)
+    assert read_back(profile) + more == profile + read_back(more) == s.profile(spec, [*some_values, *others])
+    assert read_back(profile).to_dict() == profile.to_dict()
+
+
+LABELS = [1, True, 1.5, "a", "\ud800", ("a", 1), (("a",), "b"), Decimal("1.5"), frozenset({1}), 2**70]
+
+
+def test_labels_that_json_has_no_word_for_come_back_as_it_writes_them():
+    spec = s.model_spec(s.is_any, lambda x: s.Reading(LABELS[x]), some, input=int)
+    profile = s.profile(spec, [*range(len(LABELS))])
+    again = read_back(profile)
+    assert sorted(again.to_dict()["labels"], key=str) == sorted(profile.to_dict()["labels"], key=str)
+    assert again.labels[("a", 1)] == again.labels[(("a",), "b")] == 1
+    assert again.total == profile.total == sum(again.labels.values())
+
+
+def test_a_year_of_nights_by_json_is_judged_as_their_profiles_are():
+    ages, promise, plain, by_json = s.int_in(0, 151), s.Promise(0.01, 0.99, 5000), None, None
+    for day in range(60):
+        night = s.profile(ages, [30] * 200 + ["?"] * (day // 8))
+        plain = night.holds(promise, plain, str(day))
+        by_json = read_back(night).holds(promise, by_json, str(day))
+    assert by_json == plain
+    assert plain.verdict == "broken"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (None, "no profile of version 1 as to_dict makes it: "),
+        ({"version": 2}, "2 .*version"),
+        ({"valid": 7}, "is_sum"),
+        ({"valid": True}, "True .*valid"),
+        ({"reasons": [["a"]]}, "reasons"),
+        ({"p_values": [1]}, "p_values"),
+        ({"refused": [{"digest": "a", "reason": "b"}]}, "value"),
+        ({"spec": None}, "spec"),
+    ],
+    ids=repr,
+)
+def test_what_is_no_profile_is_an_error(change, message):
+    data = change and {**s.profile(int, [1, "x"]).to_dict(), **change}
+    with pytest.raises(s.SpecDefinitionError, match=message):
+        s.Profile.from_dict(data)
+
+
 def test_a_name_stands_in_the_table_and_an_unknown_one_is_an_error():
     s.def_("profile/digit", s.int_in(0, 10))
     assert repr(s.profile("profile/digit", [1, 2])).startswith("profile of 2 values by profile/digit\nvalid")
