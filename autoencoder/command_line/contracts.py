@@ -13,6 +13,7 @@ import runpy
 import sys
 import tempfile
 import time
+import types
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any, Final
 
 import mxspec as s
 from autoencoder.command_line.apart import run_apart
+from autoencoder.command_line.reports import Result, is_warning, write_reports
 from mxspec.core.spec import Spec, specize
 from mxspec.files import replace_file
 from mxspec.frames.split import MOST_REASONS
@@ -227,17 +229,22 @@ def run_valid(
     state: str | None,
     promise: float | None,
     unit: int | None,
+    warn: Sequence[str],
+    junit: str | None,
+    prometheus: str | None,
+    openlineage: str | None,
     **cells: Any,
 ) -> int:
     """Tell whether rows fit a contract, or pictures a spec; return 1 if one does not."""
     if state is None and (promise, unit) != (None, None):
         raise s.SpecError("--promise and --unit are about what --state FILE watches; add --state FILE")
+    reports = {"junit": junit, "prometheus": prometheus, "openlineage": openlineage}
     if spec.endswith(".py"):
         if modules or model_dir:
             raise s.SpecError(f"--import and --model-dir are for pictures, and {spec} is a contract of rows")
-        return run_valid_rows(spec, files, as_json, most, state, promise, unit, **cells)
-    if most is not None or state is not None or any(cells.values()):
-        options = "--most, --state, --sep, --encoding and --missing"
+        return run_valid_rows(spec, files, as_json, most, state, promise, unit, warn, reports, **cells)
+    if most is not None or state is not None or warn or any(reports.values()) or any(cells.values()):
+        options = "--most, --state, --warn, the reports, --sep, --encoding and --missing"
         raise s.SpecError(f"{options} are for rows, and {spec} is for pictures")
     import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
     from autoencoder.command_line import asking
@@ -253,6 +260,8 @@ def run_valid_rows(
     state: str | None = None,
     share: float | None = None,
     unit: int | None = None,
+    warn: Sequence[str] = (),
+    reports: Mapping[str, str | None] = types.MappingProxyType({}),
     **cells: Any,
 ) -> int:
     """Print the rows that do not fit a contract, and why, and their profile.
@@ -265,6 +274,8 @@ def run_valid_rows(
         state: a file that keeps the standing of the promise between runs; these rows are its next part.
         share: the share of rows that may be refused, None for the promise of the contract.
         unit: the most rows that depend on each other, None if nothing is known of it.
+        warn: columns whose problems are told, and do not count for the exit code.
+        reports: files to write the result to, by their format, as `write_reports` takes them.
         cells: the options of files of cells.
 
     Returns:
@@ -276,12 +287,19 @@ def run_valid_rows(
         SpecDefinitionError: there are no rows, state needs a promise and there is none, or a file changed
             while it was read.
     """
-    contract, files = read_contract(Path(spec)), row_files(files)
+    started, contract, files = time.monotonic(), read_contract(Path(spec)), row_files(files)
+    for name, target in reports.items():
+        if target is not None:
+            check_output(f"--{name}", target, [spec, *files])
+    if warn and state is not None:
+        raise s.SpecError("--state watches a promise about all columns, and --warn leaves some out")
+    others = s.without(contract, *warn) if warn else contract
     promise = None if state is None else promise_to_watch(contract, spec, share)
     most = most if most is not None else None if as_json else MOST
     listed: list[dict[str, Any]] = []
     nothing, table = profile_rows(contract, []), table_counts(contract)
     total, parts, key = nothing, {}, None if promise is None else group_key(promise)
+    profiles, serious = dict.fromkeys(files, nothing), dict.fromkeys(files, 0)
     with Progress("valid") as progress:
         for file in files:
             passed, own = 0, nothing
@@ -300,21 +318,34 @@ def run_valid_rows(
                         progress.clear()
                         reasons = s.explain_str(contract, row).replace("\n", "\n    ")
                         print(f"{file}:{number}: {reasons}")
+                if own.invalid > refused:
+                    serious[file] += _count_refused(others, chunk, warn) if warn else own.invalid - refused
                 if groups is not None:
                     groups.add(chunk.rows())
                 table.add(chunk)
                 passed += len(chunk.numbers)
                 progress.show(total.total + own.total)
             total += own
+            profiles[file] += own
             parts[file] = own if groups is None else groups.profile
     if not total.total:
         raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so that nothing is checked")
     standing, problems = None, table.problems()
     if state is not None and promise is not None:
         standing = state_file.update_state(state, parts, promise, part_name(files), unit=unit)
+    left = sum(serious.values())
+    if standing is None:
+        code = int(left > 0 or not all(is_warning(problem, warn) for problem in problems))
+    else:
+        code = 1 if standing.verdict == "broken" else 3 if standing.excess is not None or problems else 0
+    seconds = time.monotonic() - started
+    result = Result(spec, contract, profiles, serious, problems, warn, standing, code, seconds)
+    write_reports(result, **reports)
     if as_json:
         counts: dict[str, Any] = {"total": total.total, "invalid": total.invalid, "refused": listed}
         counts["table"] = problems
+        if warn:
+            counts["warned"] = total.invalid - left
         if standing is not None:
             counts["promise"] = standing_as_json(standing)
         print(json.dumps(counts, indent=1, ensure_ascii=False))
@@ -324,12 +355,24 @@ def run_valid_rows(
             if total.invalid
             else f"all {total.total:,} rows fit"
         )
+        if left < total.invalid:
+            print(f"{total.invalid - left:,} of these by columns of --warn alone")
         print("".join(f"of the table, {problem}\n" for problem in problems), end="")
         if standing is not None:
             print(f"too many: {standing.excess}\n" * (standing.excess is not None) + str(standing))
-    if standing is None:
-        return int(total.invalid > 0 or bool(problems))
-    return 1 if standing.verdict == "broken" else 3 if standing.excess is not None or problems else 0
+    return code
+
+
+def _count_refused(spec: Spec, chunk: Chunk, columns: Sequence[str]) -> int:
+    """Return how many rows of a chunk do not fit a spec, asked without some columns."""
+    if chunk.frame is not None and (frame := chunk.frame.drop(columns, strict=False)).columns:
+        count, fitting = FrameRows(spec, frame).count()
+        return count - fitting
+    rows = [
+        {key: x for key, x in row.items() if key not in columns} if isinstance(row, Mapping) else row
+        for row in chunk.rows()
+    ]
+    return [*valid_each(spec, rows)].count(False)
 
 
 def run_take_back(state: str, name: str) -> int:

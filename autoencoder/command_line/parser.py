@@ -153,6 +153,11 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     add("--promise", type=_parse_share, metavar="SHARE", help=promise)
     unit = "with --state, the most rows that depend on each other, 1 if none do (default: nothing is known)"
     add("--unit", type=_integer_from(1), metavar="N", help=unit)
+    warn = "a column whose problems are told, and do not change the exit code; may be repeated"
+    add("--warn", action="append", default=[], metavar="COLUMN", help=warn)
+    add("--junit", metavar="FILE", help="write the checks of the columns as JUnit's XML, which CI shows")
+    add("--prometheus", metavar="FILE", help="write the counts as Prometheus' text, for its node exporter")
+    add("--openlineage", metavar="FILE", help="write an event of OpenLineage, with the checks of each file")
     _add_cells(add)
     _add_lookup(options.add_argument_group("options for pictures").add_argument)
 
