@@ -31,7 +31,7 @@ MXSPEC = [
     "transform",
     "functions inference",
     "changes from_form ghostwriter",
-    "next_contract spec_source",
+    "next_contract odcs spec_source",
 ]
 
 AUTOENCODER = [
