@@ -9,7 +9,9 @@ import glob
 import itertools
 import json
 import os
+import re
 import runpy
+import shlex
 import sys
 import tempfile
 import time
@@ -28,7 +30,7 @@ from mxspec.frames.split import MOST_REASONS
 from mxspec.frames.verdicts import FrameRows
 from mxspec.inference.column_sketch import join_chunks, sketch_chunk
 from mxspec.inference.contract import Contract
-from mxspec.inference.delimited import MISSING, Chunk, Dialect
+from mxspec.inference.delimited import COMMA, FLOAT, MISSING, Chunk, Dialect
 from mxspec.inference.following import follow_columns
 from mxspec.inference.profile import GroupCounts, profile_rows
 from mxspec.inference.rows import read_chunks
@@ -41,6 +43,7 @@ from mxspec.specs.compiled import valid_each
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
 SHORT: Final = 4  # letters, as codes have
 MOST: Final = 20
+FLOAT_OR_COMMA: Final = re.compile(f"{FLOAT.regex}|{COMMA.regex}")
 REASONS: Final = 3  # of rows that a new contract takes in
 """The number of refused rows that are printed."""
 
@@ -78,8 +81,9 @@ def run_infer(
     kept: list[Any] = []
     start = 0
     words: dict[str, collections.Counter[str]] = {}
+    texts: dict[str, collections.Counter[str] | None] = {}
     with Progress("infer") as progress:
-        for chunk in join_chunks(_noting_words(read_all(rows, None, progress, **cells), words)):
+        for chunk in join_chunks(_noting_words(read_all(rows, None, progress, **cells), words, texts)):
             if groups is None:
                 sketch += sketch_chunk(chunk, start)
             else:
@@ -117,6 +121,9 @@ def run_infer(
     print(f"{target or 'contract'}: {promise}", file=sys.stdout if target else sys.stderr)
     for column, reason in promise.open.items() if promise else ():
         print(f"no bound on {column!r}: it {reason}", file=sys.stderr)
+    for column, own in texts.items():
+        if own is not None and (hint := _hint_of_missing(column, own, words.get(column, ()))):
+            print(hint, file=sys.stderr)
     for column, word, count in _words_like_codes(words, contract.sample):
         note = f"{word!r} in {column!r} was read as missing, {count:,} times of {start:,}"
         print(f"{note}; if it is a code as the others are, --missing '' keeps it", file=sys.stderr)
@@ -198,12 +205,43 @@ def _change_of(update: str, source: str) -> str:
         return versions.changes_table(versions.compare_files(update, str(after)))
 
 
-def _noting_words(chunks: Iterable[Chunk], words: dict[str, collections.Counter[str]]) -> Iterator[Chunk]:
-    """Yield chunks, and add up the words of theirs that were read as missing."""
+def _noting_words(
+    chunks: Iterable[Chunk],
+    words: dict[str, collections.Counter[str]],
+    texts: dict[str, collections.Counter[str] | None],
+) -> Iterator[Chunk]:
+    """Yield chunks, and add up the words of theirs that were read as missing.
+
+    In texts, the cells of a column of text are counted, all numbers as one under "", or None stands for one
+    that has several words.
+    """
     for chunk in chunks:
+        for column, cells in (chunk.columns if chunk.has_lines and chunk.columns else {}).items():
+            counts = texts.setdefault(column, collections.Counter())
+            if counts is not None:
+                if type(next((x for x in cells if x is not None), "")) is str:
+                    counts.update("" if _is_written_number(x) else x for x in cells if x is not None)
+                if len(counts) > 2 or not counts:
+                    texts[column] = None
         for column, own in chunk.missing.items():
             words.setdefault(column, collections.Counter()).update(own)
         yield chunk
+
+
+def _is_written_number(cell: str) -> bool:
+    return FLOAT_OR_COMMA.fullmatch(cell) is not None
+
+
+def _hint_of_missing(column: str, counts: Mapping[str, int], words: Iterable[str]) -> str | None:
+    """Return a hint where a column would be one of numbers without one word, as - for missing ones."""
+    others = [word for word in counts if word]
+    if not others or counts.get("", 0) <= counts[others[0]]:
+        return None
+    options = " ".join(
+        f"--missing{'=' if word[0] == '-' != word else ' '}{shlex.quote(word)}" for word in (*others, *words)
+    )
+    numbers = f"{counts['']:,} numbers and {counts[others[0]]:,} of {others[0]!r}"
+    return f"column {column!r} is text: {numbers}; try {options}"
 
 
 def _words_like_codes(

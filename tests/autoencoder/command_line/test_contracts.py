@@ -186,6 +186,30 @@ def test_infer_names_a_missing_word_that_may_be_a_code(values, options, named, t
     assert ("'NA'" in contract.read_text()) == bool(options)
 
 
+@pytest.mark.parametrize(
+    ("cells", "hint"),
+    [
+        (["1.5", "2", "-"], "1,000 numbers and 500 of '-'; try --missing -"),
+        (["1.5", "2", "--"], "1,000 numbers and 500 of '--'; try --missing=--"),
+        (["7", "0", "n. a."], "1,000 numbers and 500 of 'n. a.'; try --missing 'n. a.'"),
+        (["7", "1", "-", "NA"], "750 numbers and 375 of '-'; try --missing - --missing NA"),
+        (["1", "2", "3"], None),
+        (["1", "-", "?"], None),
+        (["1", "-", "-"], None),
+        (["007", "1", "-"], None),
+        (["tea", "-", "tea"], None),
+        (["1", "2", "", "NA"], None),
+    ],
+    ids=repr,
+)
+def test_infer_names_a_word_that_stands_for_missing_numbers(cells, hint, tmp_path, capsys):
+    rows = tmp_path / "rows.csv"
+    rows.write_text("price,n\n" + "".join(f"{cells[i % len(cells)]},{i % 7}\n" for i in range(1500)))
+    main(["infer", str(rows), "-o", str(tmp_path / "contract.py"), "--unordered"])
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("column ")]
+    assert lines == ([] if hint is None else [f"column 'price' is text: {hint}"])
+
+
 def test_several_files_are_one_set_of_rows(tmp_path, ask, inferred):
     files = [write(tmp_path / f"{i}.jsonl", ROWS[i : i + 500]) for i in (0, 500, 1000)]
     code, text = ask("infer", *files)
