@@ -249,7 +249,7 @@ _SILENT_OF_DOCUMENTS: Final = (
 )  # fmt: skip
 _SILENT_OF_RULES: Final = (
     "id", "name", "description", "tags", "authoritativeDefinitions", "businessImpact", "dimension", "method",
-    "schedule", "scheduler", "type",
+    "schedule", "scheduler",
 )  # fmt: skip
 """What says nothing of rows, so that it may be left aside."""
 
@@ -298,7 +298,7 @@ def from_odcs(document: Any, name: str | None = None) -> Spec:
         arguments |= _rule_of_table(rule, f"{path}.quality[{i}]")
     terms: dict[str, Any] = {"unique": [], "monotone": [], "missing": {}}
     spec = _table_spec(table, path, own, arguments.get("refuses"), terms)
-    arguments |= {key: tuple(x) if isinstance(x, list) else x for key, x in terms.items() if x}
+    arguments |= {key: tuple(dict.fromkeys(x)) if isinstance(x, list) else x for key, x in terms.items() if x}
     for key in ("remade", "widened"):
         if isinstance(arguments.get(key), list):
             arguments[key] = tuple(arguments[key])
@@ -340,25 +340,28 @@ def _own(part: Mapping[str, Any], path: str) -> dict[str, Any]:
     return dict(properties[0]["value"]) if properties else {}
 
 
-def _share(rule: Mapping[str, Any], path: str) -> float:
-    """Return the share of a rule with a threshold in percent."""
-    limit, unit = rule.get("mustBeLessOrEqualTo"), rule.get("unit")
-    if unit != "percent" or isinstance(limit, bool) or not isinstance(limit, (int, float)):
-        _fail(path, "only a threshold mustBeLessOrEqualTo, of the unit percent, is a share")
-    return float(Decimal(repr(limit)) / 100)
+def _words_of_rule(rule: Any, path: str) -> dict[str, Any]:
+    """Return a rule without what says nothing of rows; a share stands under `share` in place of its limit."""
+    if not isinstance(rule, dict):
+        _fail(path, f"a map is required, not {short_repr(rule)}")
+    words = {key: x for key, x in rule.items() if key not in _SILENT_OF_RULES}
+    if words.get("type") == "library":
+        words.pop("type")
+    match words:
+        case {"mustBe": 0} if words["mustBe"] is not False:
+            words["share"] = 0.0 * words.pop("mustBe")
+        case {"mustBeLessOrEqualTo": int() | float() as limit, "unit": "percent"} if limit is not True:
+            words["share"] = float(Decimal(repr(limit)) / 100)
+            del words["mustBeLessOrEqualTo"], words["unit"]
+    return words
 
 
 def _rule_of_table(rule: Any, path: str) -> dict[str, Any]:
-    known = {"metric", "mustBeLessOrEqualTo", "mustBeGreaterOrEqualTo", "unit", "customProperties"}
-    _check(rule, path, known, _SILENT_OF_RULES)
-    match rule:
-        case {"metric": "rowCount", "mustBeGreaterOrEqualTo": int(least)} if "unit" not in rule:
+    match _words_of_rule(rule, path):
+        case {"metric": "rowCount", "mustBeGreaterOrEqualTo": int(least), **rest} if not rest:
             return {"min_rows": least}
-        case {"metric": "invalidValues"}:
-            own = _own(rule, path)
-            if "rows" not in own:
-                _fail(path, "a threshold is a promise of rows, and it does not say of how many")
-            return {"refuses": _share(rule, path), **own}
+        case {"metric": "invalidValues", "share": share, **rest} if rest.keys() == {"customProperties"}:
+            return {"refuses": share, **_own(rule, path)}
     return _fail(path, f"mxspec reads no such rule of a table: {short_repr(rule)}")
 
 
@@ -404,8 +407,6 @@ def _column_spec(
     for key in ("unique", "primaryKey"):
         if column.get(key):
             terms["unique"].append(name) if terms is not None else _fail(f"{path}.{key}", "only of a column")
-    if terms is not None and len({*terms["unique"]}) < len(terms["unique"]):
-        terms["unique"] = [*dict.fromkeys(terms["unique"])]
     physical = str(column.get("physicalType", "")).lower()
     types = {text: tp for tp, text in _NAMES.items() if tp not in _PHYSICAL}
     kind = column.get("logicalType")
@@ -446,19 +447,23 @@ def _rule_of_column(
     rule: Any, path: str, name: Any, refuses: float | None, terms: dict[str, Any] | None
 ) -> list[Any] | None:
     """Return the values that a rule lists, or add its term."""
-    known = {"metric", "arguments", "mustBe", "mustBeLessOrEqualTo", "unit", "engine", "implementation"}
-    _check(rule, path, known, _SILENT_OF_RULES)
-    match rule:
-        case {"metric": "invalidValues", "arguments": {"validValues": list(values), **others}} if not others:
-            limit = 0.0 if rule.get("mustBe") == 0 else _share(rule, path)
-            if limit != 0 and limit != refuses:
-                _fail(path, "a threshold beside the promise of the table")
+    match _words_of_rule(rule, path):
+        case {
+            "metric": "invalidValues",
+            "arguments": {"validValues": list(values), **more},
+            "share": limit,
+            **rest,
+        }:
+            if more or rest or limit not in (0, refuses):
+                _fail(path, f"mxspec reads no such rule of a column: {short_repr(rule)}")
             return values
-        case {"metric": "duplicateValues", "mustBe": 0} if terms is not None and "arguments" not in rule:
+        case {"metric": "duplicateValues", "share": 0.0, **rest} if not rest and terms is not None:
             terms["unique"].append(name)
-        case {"metric": "nullValues"} if terms is not None:
-            terms["missing"][name] = 0.0 if rule.get("mustBe") == 0 else _share(rule, path)
-        case {"type": "custom", "engine": "mxspec", "implementation": "monotone"} if terms is not None:
+        case {"metric": "nullValues", "share": share, **rest} if not rest and terms is not None:
+            terms["missing"][name] = share
+        case {"type": "custom", "engine": "mxspec", "implementation": "monotone", **rest} if (
+            not rest and terms
+        ):
             terms["monotone"].append(name)
         case _:
             _fail(path, f"mxspec reads no such rule of a column: {short_repr(rule)}")
