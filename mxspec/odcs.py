@@ -171,14 +171,12 @@ def _property(form: Any, path: str, refuses: float | None, own: Mapping[str, Any
             own_type, options = float, _end_options(path, minimum=ends.get("min"), maximum=ends.get("max"))
         case ("range_of", own_type, low, high) if own_type in _NAMES:
             options = _end_options(path, minimum=low, maximum=high)
-        case ("str_in", {**parts}):
-            own_type = str
-            own_ends: dict[str, Any] = {str(key): x for key, x in parts.items()}
-            if "pattern" in own_ends and json_pattern(own_ends["pattern"]) is None:
-                _fail(path, f"ECMA-262 may read the pattern {own_ends['pattern']!r} in another way")
-            options = {_TEXTS[key]: x for key, x in own_ends.items() if key in _TEXTS}
-            options |= {"pattern": json_pattern(own_ends["pattern"])} if "pattern" in own_ends else {}
-            own = {**own, **{key: x for key, x in own_ends.items() if key not in _TEXTS}}
+        case ("str_in", {**ends}):
+            own_type, options = str, {_TEXTS[str(key)]: x for key, x in ends.items() if key in _TEXTS}
+            if "pattern" in options:
+                words = f"ECMA-262 may read the pattern {options['pattern']!r} in another way"
+                options["pattern"] = json_pattern(options["pattern"]) or _fail(path, words)
+            own = {**own, **{str(key): x for key, x in ends.items() if key not in _TEXTS}}
         case set() | frozenset():
             return {**_property_of_values(form, path, refuses), **_custom(own)}
         case ("coll_of", element, {"kind": kind, **counts}) if kind in (list, is_list):

@@ -236,6 +236,12 @@ PROMISES = {
             "mxspec/inference/test_rows.py",
             "mxspec/inference/test_delimited.py",
         ],
+        "Each row of files goes to one of the two files of `split`, as it was written, by the verdict of"
+        " `valid`; and what can't be split leaves no file.": ["autoencoder/command_line/test_splitting.py"],
+        "An inferred contract comes back from a document of the Open Data Contract Standard with its promise,"
+        " its terms and its verdicts; what one side can't say is an error with its path.": [
+            "mxspec/test_odcs.py"
+        ],
         "A contract that raises, be it SystemExit, is a line and exit code 2, never a verdict on rows.": [
             "autoencoder/command_line/test_contracts.py"
         ],
