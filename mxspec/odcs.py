@@ -23,9 +23,9 @@ from typing import Any, Final, NoReturn
 from mxspec.core.digests import spec_digest
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError
-from mxspec.formats import FORMATS
+from mxspec.formats import format_of
 from mxspec.inference.contract import Contract, contract
-from mxspec.predicates import is_any, is_list, is_number
+from mxspec.predicates import is_any, is_false, is_list, is_none, is_number, is_true
 from mxspec.schemas.json_schema import json_pattern
 from mxspec.specs.collections import coll_of
 from mxspec.specs.maps import keys
@@ -50,6 +50,7 @@ _NUMBERS: Final = {
 
 _LENGTHS: Final = {"min_length": "minLength", "max_length": "maxLength"}
 _TEXTS: Final = {**_LENGTHS, "pattern": "pattern", "format": "format"}
+_CONSTANTS: Final[Mapping[Any, Collection[Any]]] = {is_true: {True}, is_false: {False}, is_none: {None}}
 _COUNTS: Final = {"min_count": "minItems", "max_count": "maxItems", "distinct": "uniqueItems"}
 _TERMS: Final = ("unique", "monotone", "missing", "min_rows")
 
@@ -177,8 +178,11 @@ def _property(form: Any, path: str, refuses: float | None, own: Mapping[str, Any
                 words = f"ECMA-262 may read the pattern {options['pattern']!r} in another way"
                 options["pattern"] = json_pattern(options["pattern"]) or _fail(path, words)
             own = {**own, **{str(key): x for key, x in ends.items() if key not in _TEXTS}}
-        case set() | frozenset():
-            return {**_property_of_values(form, path, refuses), **_custom(own)}
+        case FunctionType() if form in _CONSTANTS:
+            return {**_property_of_values(_CONSTANTS[form], path, refuses), **_custom(own)}
+        case set() | frozenset():  # which accept neither None nor False
+            members = [x for x in form if x is not None and x is not False]
+            return {**_property_of_values(members, path, refuses), **_custom(own)}
         case ("coll_of", element, {"kind": kind, **counts}) if kind in (list, is_list):
             if not counts.keys() <= {*_COUNTS}:
                 _fail(path, f"ODCS has no word for {short_repr(form)}")
@@ -225,7 +229,7 @@ def _plain_end(x: Any, path: str) -> Any:
 def _property_of_values(members: Collection[Any], path: str, refuses: float | None) -> dict[str, Any]:
     """Return a column of listed values."""
     types = {type(x) for x in members if x is not None}
-    if not types <= _NAMES.keys() or (len(types) > 1 and not types <= {bool, int, float, str}):
+    if not members or not types <= _NAMES.keys() or (len(types) > 1 and not types <= {bool, int, float, str}):
         _fail(path, f"ODCS has no word for {short_repr(members)}")
     values = [_plain_end(x, path) for x in stable_order(members)]
     rule = {"metric": "invalidValues", "arguments": {"validValues": values}}
@@ -418,11 +422,9 @@ def _column_spec(
             _fail(f"{path}.{key}", f"only of an {wanted}")
     is_required = bool(column.get("required") or column.get("primaryKey"))
     if values is not None:
-        plain = own_type in (None, str, bool, is_number)
-        spec: Any = {x if plain or x is None else _read_value(own_type, x, path) for x in values}
-        is_required = is_required or None in spec
-        if len(spec) < len(values) or not spec:
-            _fail(path, "listed values are several, and each stands once")
+        spec: Any = _spec_of_values(values, own_type, path)
+        if spec is is_none:
+            return (_fail(path, "null is required") if is_required else is_none), own
     elif kind == "array":
         spec = _array_spec(column, path, options, refuses)
     elif kind == "object":
@@ -468,6 +470,21 @@ def _rule_of_column(
     return None
 
 
+def _spec_of_values(values: list[Any], own_type: Any, path: str) -> Any:
+    """Return the spec of listed values; null beside others is left to `required`."""
+    others = [x for x in values if x is not None and x is not False]
+    if own_type not in (None, str, bool, is_number):
+        others = [_read_value(own_type, x, path) for x in others]
+    spec = set(others)
+    if len(spec) < len(others) or not values:
+        _fail(path, "listed values are several, and each stands once")
+    if not any(x is False for x in values):
+        return spec or is_none
+    if others not in ([], [True]):
+        _fail(path, "mxspec lists false beside true alone")
+    return bool if others else is_false
+
+
 def _array_spec(column: Any, path: str, options: Mapping[str, Any], refuses: float | None) -> Spec:
     _check(options, f"{path}.logicalTypeOptions", _COUNTS.values(), ())
     element, more = _column_spec(column.get("items", {}), f"{path}.items", refuses, None)
@@ -481,14 +498,14 @@ def _text_spec(path: str, options: Mapping[str, Any], own: dict[str, Any]) -> An
     _check(options, at, _TEXTS.values(), ())
     arguments = {key: options[x] for key, x in _TEXTS.items() if x in options}
     arguments |= {key: own.pop(key) for key in ("least", "most") if key in own}
-    if arguments.get("format", "email") not in FORMATS:
+    if "format" in arguments and format_of(str(arguments["format"])) is None:
         _fail(f"{at}.format", f"mxspec knows no format {arguments['format']!r}")
     if "pattern" in arguments:
         arguments["pattern"] = _pattern_within(arguments["pattern"], f"{at}.pattern")
     return str_in(**arguments) if arguments else str
 
 
-_NOT_ALIKE: Final = re.compile(r"(?:\\[^sS]|\[(?:\\[^sS]|[^\]\\])*\]|[^\\.\[])*")
+_ALIKE: Final = re.compile(r"(?:\\[^sS]|\[(?:\\[^sS]|[^\]\\])*\]|[^\\.\[])*")
 
 
 def _pattern_within(pattern: Any, path: str) -> str:
@@ -500,10 +517,11 @@ def _pattern_within(pattern: Any, path: str) -> str:
     is_whole = text in (f"^{inner}$", f"^(?:{inner})$")
     try:
         is_alike = is_whole and json_pattern(inner) is not None
-        is_grouped = "|" not in inner or text != f"^{inner}$"
     except re.error:
         is_alike = False
-    if not (is_alike and is_grouped and (json_pattern(inner) == text or _NOT_ALIKE.fullmatch(inner))):
+    is_grouped = "|" not in inner or text != f"^{inner}$"
+    is_shared = _ALIKE.fullmatch(inner.replace(r"[\s\S]", "")) is not None
+    if not (is_alike and is_grouped and (is_shared or json_pattern(inner) == text)):
         _fail(path, f"mxspec reads {text!r} in another way; anchor it by ^ and $, without . and \\s")
     return inner
 

@@ -142,11 +142,17 @@ FORMS = [
         {None, "a"},
         {DAY},
         {Decimal("1.50")},
-        {datetime.time(3)},
+        *(
+            {datetime.time(3)},
+            s.is_true,
+            s.is_false,
+            s.is_none,
+            s.str_in(pattern=r"[A-Z](?:[\s\S]*[a-z\]])?"),
+        ),
         {2**70},
     ),
     *(s.str_in(1, 3), s.str_in(pattern=r"\d{5}|x"), s.str_in(pattern=r"\S+\.[a-z.]*", max_length=9)),
-    *(s.str_in(format="uuid"), s.str_in(format="number", least="0", most="3")),
+    *(s.str_in(format="uuid"), s.str_in(format="%-m/%-d/%Y"), s.str_in(format="number", least="0", most="3")),
     *(
         s.nilable(s.str_in(1, 3)),
         s.nilable({1, 2}),
@@ -207,6 +213,7 @@ def test_the_terms_of_a_table_are_rules_and_the_promise_is_a_threshold():
         (s.keys(req_un={"a": {float("inf")}}), "a: inf is no number of JSON"),
         (s.keys(req_un={"a": {Decimal("0.12345678901234567890123")}}), "a: Decimal.* is no number of JSON"),
         (s.keys(req_un={"a": {1, DAY}}), "a: ODCS has no word"),
+        (s.keys(req_un={"a": {False}}), "a: ODCS has no word"),
         (s.keys(req_un={"a": str.islower}), "a: ODCS has no word"),
         (
             s.contract(s.keys(req_un={"a": int}), unique=("b",)),
@@ -288,6 +295,28 @@ def changed(place, value):
 
 
 ID, CODE = ("schema", 0, "properties", 0), ("schema", 0, "properties", 3)
+
+
+@pytest.mark.parametrize(
+    ("values", "is_required", "fitting"),
+    [
+        ([True], True, [True]),
+        ([False], True, [False]),
+        ([True, False], True, [True, False]),
+        ([True, None], False, [True, None]),
+        ([None], False, [None]),
+        ([1, "a", None], False, [1, "a", None]),
+        ([1, "a", None], True, [1, "a"]),
+        ([0, 1], True, [0, 1]),
+    ],
+)
+def test_listed_values_of_others_are_accepted_with_null_and_false_among_them(values, is_required, fitting):
+    rule = {"metric": "invalidValues", "arguments": {"validValues": values}, "mustBe": 0}
+    spec = from_odcs(changed(ID, {"name": "a", "required": is_required, "quality": [rule]}))
+    row = {"price": None, "mail": None, "code": "ABC-1", "unit": "kg"}
+    accepted = [x for x in (True, False, None, 0, 1, "a", "b") if s.valid(spec, {**row, "a": x})]
+    assert sorted(accepted, key=repr) == sorted(fitting, key=repr)
+    assert {*map(type, accepted)} == {*map(type, fitting)}
 
 
 @pytest.mark.parametrize(
