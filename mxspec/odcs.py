@@ -53,6 +53,9 @@ _TEXTS: Final = {**_LENGTHS, "pattern": "pattern", "format": "format"}
 _CONSTANTS: Final[Mapping[Any, Collection[Any]]] = {is_true: {True}, is_false: {False}, is_none: {None}}
 _COUNTS: Final = {"min_count": "minItems", "max_count": "maxItems", "distinct": "uniqueItems"}
 _TERMS: Final = ("unique", "monotone", "missing", "min_rows")
+_PROMISED: Final = (
+    "rows", "confidence", "bounds", "widened", "of", "open", "columns", "count_as", "horizon", "remade",
+)  # fmt: skip
 
 
 def _fail(path: str, words: str) -> NoReturn:
@@ -122,6 +125,8 @@ def _column_of_term(columns: Mapping[str, Any], key: Any) -> Any:
 
 def _plain_argument(x: Any, path: str) -> Any:
     """Return an argument of a contract as JSON."""
+    if path not in _PROMISED:
+        _fail(path, "ODCS has no word for this term")
     if isinstance(x, Mapping) and not all(isinstance(key, str) for key in x):
         _fail(path, f"not all of {short_repr([*x])} are names")
     return [*x] if isinstance(x, tuple) else x

@@ -9,6 +9,8 @@ import pytest
 
 import mxspec as s
 
+pytestmark = pytest.mark.few(8)
+
 CONTRACT = """
 import mxspec as s
 row = s.keys(req_un={"n": s.int_in(0, 10), "word": {"tea", "cake"}, "a.b": str})

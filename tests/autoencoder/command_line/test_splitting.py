@@ -63,13 +63,13 @@ def without_reason(row):
 @pytest.mark.parametrize("seed", range(4))
 def test_each_row_of_cells_goes_to_one_of_two_files_as_it_is_written(seed, suffix, contract, tmp_path, ask):
     drawn, separator = random.Random(seed), "\t" if suffix == ".tsv" else ",;|"[seed % 3]
-    rows = rows_of_cells(drawn, 1200)
+    rows = rows_of_cells(drawn, 400)
     source = write_cells(tmp_path / f"rows{suffix}", rows, separator)
     good, bad = tmp_path / f"good{suffix}", tmp_path / f"bad{suffix}"
     options = ("--sep", separator)
     code, text = ask("split", contract, source, "--good", good, "--bad", bad, *options)
     fit, rest = read_cells(good, separator), read_cells(bad, separator)
-    assert (code, text) == (1, f"{len(rest):,} of 1,200 rows do not fit {contract}: {bad}\n")
+    assert (code, text) == (1, f"{len(rest):,} of 400 rows do not fit {contract}: {bad}\n")
     assert {"reason", *CELLS} == {*rest[0]}
     assert all(row["reason"] for row in rest)
     left = [*map(without_reason, rest)]
