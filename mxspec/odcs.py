@@ -52,7 +52,7 @@ _LENGTHS: Final = {"min_length": "minLength", "max_length": "maxLength"}
 _TEXTS: Final = {**_LENGTHS, "pattern": "pattern", "format": "format"}
 _CONSTANTS: Final[Mapping[Any, Collection[Any]]] = {is_true: {True}, is_false: {False}, is_none: {None}}
 _COUNTS: Final = {"min_count": "minItems", "max_count": "maxItems", "distinct": "uniqueItems"}
-_TERMS: Final = ("unique", "monotone", "missing", "min_rows")
+_TERMS: Final = ("unique", "monotone", "missing", "min_rows", "max_rows", "occur")
 _PROMISED: Final = (
     "rows", "confidence", "bounds", "widened", "of", "open", "columns", "count_as", "horizon", "remade",
 )  # fmt: skip
@@ -106,6 +106,13 @@ def to_odcs(
     table |= _custom({**is_closed, **({} if "refuses" in arguments else numbers)})
     if "min_rows" in arguments:
         quality.append({"metric": "rowCount", "mustBeGreaterOrEqualTo": arguments["min_rows"]})
+    if "max_rows" in arguments:
+        quality.append({"metric": "rowCount", "mustBeLessOrEqualTo": arguments["max_rows"]})
+    for key, values in arguments.get("occur", {}).items():
+        least = values if isinstance(values, Mapping) else dict.fromkeys(values, 0)
+        pairs = [[_plain_end(x, str(key)), number] for x, number in least.items()]
+        rules = _column_of_term(columns, key).setdefault("quality", [])
+        rules.append({"type": "custom", "engine": OWN, "implementation": {"occur": pairs}})
     for key in arguments.get("unique", ()):
         _column_of_term(columns, key)["unique"] = True
     for key in arguments.get("monotone", ()):
@@ -303,7 +310,7 @@ def from_odcs(document: Any, name: str | None = None) -> Spec:
     arguments: dict[str, Any] = {key: x for key, x in own.items() if key != "closed"}
     for i, rule in enumerate(_list(table.get("quality", []), f"{path}.quality")):
         arguments |= _rule_of_table(rule, f"{path}.quality[{i}]")
-    terms: dict[str, Any] = {"unique": [], "monotone": [], "missing": {}}
+    terms: dict[str, Any] = {"unique": [], "monotone": [], "missing": {}, "occur": {}}
     spec = _table_spec(table, path, own, arguments.get("refuses"), terms)
     arguments |= {key: tuple(dict.fromkeys(x)) if isinstance(x, list) else x for key, x in terms.items() if x}
     for key in ("remade", "widened"):
@@ -367,6 +374,8 @@ def _rule_of_table(rule: Any, path: str) -> dict[str, Any]:
     match _words_of_rule(rule, path):
         case {"metric": "rowCount", "mustBeGreaterOrEqualTo": int(least), **rest} if not rest:
             return {"min_rows": least}
+        case {"metric": "rowCount", "mustBeLessOrEqualTo": int(most), **rest} if not rest:
+            return {"max_rows": most}
         case {"metric": "invalidValues", "share": share, **rest} if rest.keys() == {"customProperties"}:
             return {"refuses": share, **_own(rule, path)}
     return _fail(path, f"mxspec reads no such rule of a table: {short_repr(rule)}")
@@ -425,6 +434,10 @@ def _column_spec(
     for key, wanted in (("items", "array"), ("properties", "object")):
         if key in column and (kind != wanted or values is not None):
             _fail(f"{path}.{key}", f"only of an {wanted}")
+    if terms is not None and name in terms["occur"]:
+        pairs = terms["occur"][name]
+        numbers = {_listed_value(own_type, x, path): number for x, number in pairs}
+        terms["occur"][name] = numbers if any(numbers.values()) else {*numbers}
     is_required = bool(column.get("required") or column.get("primaryKey"))
     if values is not None:
         spec: Any = _spec_of_values(values, own_type, path)
@@ -470,16 +483,23 @@ def _rule_of_column(
             not rest and terms
         ):
             terms["monotone"].append(name)
+        case {"type": "custom", "engine": "mxspec", "implementation": {"occur": pairs, **more}, **rest}:
+            if more or rest or terms is None:
+                _fail(path, f"mxspec reads no such rule of a column: {short_repr(rule)}")
+            terms["occur"][name] = pairs
         case _:
             _fail(path, f"mxspec reads no such rule of a column: {short_repr(rule)}")
     return None
 
 
+def _listed_value(own_type: Any, x: Any, path: str) -> Any:
+    return x if own_type in (None, str, bool, is_number) else _read_value(own_type, x, path)
+
+
 def _spec_of_values(values: list[Any], own_type: Any, path: str) -> Any:
     """Return the spec of listed values; null beside others is left to `required`."""
     others = [x for x in values if x is not None and x is not False]
-    if own_type not in (None, str, bool, is_number):
-        others = [_read_value(own_type, x, path) for x in others]
+    others = [_listed_value(own_type, x, path) for x in others]
     spec = set(others)
     if len(spec) < len(others) or not values:
         _fail(path, "listed values are several, and each stands once")

@@ -174,13 +174,17 @@ def test_a_column_comes_back_with_its_verdicts(form):
 
 
 def test_the_terms_of_a_table_are_rules_and_the_promise_is_a_threshold():
-    columns = s.keys(req_un={"id": int, "at": int, "plan": {"free", "pro"}, "coupon": s.nilable(str)})
+    columns = s.keys(
+        req_un={"id": int, "at": int, "plan": {"free", "pro"}, "coupon": s.nilable(str), "day": datetime.date}
+    )
     terms = {"unique": ("id",), "monotone": ("at",), "missing": {"coupon": 0.57}, "min_rows": 100}
+    terms |= {"max_rows": 900, "occur": {"plan": {"free": 30, "pro": 7}, "day": {DAY}}}
     contract = s.contract(columns, rows=5000, refuses=0.0032, confidence=0.999, bounds=3, **terms)
     [table] = to_odcs(contract, "orders")["schema"]
     assert table["name"] == "orders"
     own = {column["name"]: column for column in table["properties"]}
-    promise, count = table["quality"]
+    promise, count, most = table["quality"]
+    assert most == {"metric": "rowCount", "mustBeLessOrEqualTo": 900}
     assert (promise["metric"], promise["mustBeLessOrEqualTo"], promise["unit"]) == (
         "invalidValues",
         0.32,
@@ -213,6 +217,7 @@ def test_the_terms_of_a_table_are_rules_and_the_promise_is_a_threshold():
         (s.keys(req_un={"a": {float("inf")}}), "a: inf is no number of JSON"),
         (s.keys(req_un={"a": {Decimal("0.12345678901234567890123")}}), "a: Decimal.* is no number of JSON"),
         (s.keys(req_un={"a": {1, DAY}}), "a: ODCS has no word"),
+        (s.contract(s.keys(req_un={"a": int, "b": int}), depends={"a": "b"}), "depends: ODCS has no word"),
         (s.keys(req_un={"a": {False}}), "a: ODCS has no word"),
         (s.keys(req_un={"a": str.islower}), "a: ODCS has no word"),
         (
