@@ -118,6 +118,7 @@ def test_dask_profiles_sixty_thousand_images_as_one_process_does(parts, is_kille
 # --- no network -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_nothing_opens_a_socket():
     program = """
         import sys

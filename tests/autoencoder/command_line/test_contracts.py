@@ -16,7 +16,7 @@ from autoencoder.__main__ import main
 from autoencoder.command_line import contracts
 from tests.mxspec.changes.repositories import commit_tree, write_tree
 
-pytestmark = pytest.mark.few(4)
+pytestmark = pytest.mark.few(2)
 
 KEYS = ["age", "plan", "price", "zip"]
 

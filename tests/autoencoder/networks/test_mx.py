@@ -6,7 +6,7 @@ import pytest
 
 from tests.autoencoder.networks.processes import output_of
 
-pytestmark = [pytest.mark.mxnet, pytest.mark.few(4)]
+pytestmark = [pytest.mark.mxnet, pytest.mark.few(2)]
 
 
 def test_importing_is_quiet_starts_no_engine_binds_and_redirects_nothing_and_raises_for_no_variable(tmp_path):

@@ -133,6 +133,7 @@ def test_the_readers_of_both_runtimes_are_equivalent_on_generated_digits():
     assert s.check_equivalent(one.read, other.read, "digits/image", tolerance=1e-5, num_tests=100, seed=0)
 
 
+@pytest.mark.slow
 def test_where_two_readers_differ_the_smallest_picture_tells_them_apart():
     result = s.check_equivalent(digits.discriminate, model_specs.discriminate, "digits/image", seed=0)
     image = result["ret"]["shrunk"]["smallest"]

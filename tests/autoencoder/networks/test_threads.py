@@ -17,7 +17,7 @@ from autoencoder.data import idx
 from autoencoder.networks import runtime
 from tests.autoencoder.networks.processes import output_of
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(1)
 
 IMAGES = idx.load("t10k", idx.EMBEDDED).images[:12]
 SPECS = ["digits/image", "digits/even-image", "mnist/even-mnist-image"]

@@ -11,7 +11,7 @@ from autoencoder.__main__ import main
 from autoencoder.data.pictures import load_image
 from autoencoder.web.studio import Studio, as_png
 
-pytestmark = pytest.mark.few(4)
+pytestmark = pytest.mark.few(2)
 
 DRESSES = ("plain", "frame", "shadow", "rounded")
 

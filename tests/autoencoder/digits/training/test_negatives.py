@@ -281,6 +281,7 @@ def test_more_positives_are_digits_in_the_frame(digits):
     assert (pen_widths(square) > 1).mean() > 0.98
 
 
+@pytest.mark.slow
 def test_a_digit_of_seven_segments_has_its_segments_lit(digits):
     images, labels = positives.segment_digits(digits, 400, np.random.default_rng(0))
     square = images.reshape(-1, 28, 28)
