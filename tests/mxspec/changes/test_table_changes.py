@@ -76,12 +76,6 @@ TERMS = {
         "not refuted",
         "'email' missing in at most 30%",
     ),
-    "a larger share, less sure": (
-        {"missing": {"email": 0.3}, "confidence": 0.999},
-        {"missing": {"email": 0.31}, "confidence": 0.9},
-        "not refuted",
-        "'email' missing in at most 31%",
-    ),
     "rows": ({}, {"min_rows": 15000}, "broken", "1 rows, at least 15,000 are required"),
     "more rows": ({"min_rows": 100}, {"min_rows": 101, "unique": ["id"]}, "broken", "100 rows, at least 101"),
     "no fall": ({}, {"monotone": ["at"]}, "broken", "'at': "),
@@ -111,6 +105,18 @@ def test_a_tighter_term_is_broken_or_not_proved_and_a_looser_one_is_proved(chang
         assert refuses != []
         assert all(s.valid(pair[0], row) for row in answer.witness[:9])
     assert s.check_compatible(new, old, direction=direction, num_tests=10, seed=0).verdict == "proved"
+
+
+def test_of_a_larger_share_and_less_confidence_neither_is_proved_looser():
+    """A short table with 6 of 10 missing keeps the smaller share alone, a long one with 30.5% the larger."""
+    one, other = (
+        contract(missing={"email": share}, confidence=confidence)
+        for share, confidence in ((0.3, 0.999), (0.31, 0.9))
+    )
+    assert [each.table.allows_missing("email", 6, 10) for each in (one, other)] == [True, False]
+    assert [each.table.allows_missing("email", 305_000, 10**6) for each in (one, other)] == [False, True]
+    for old, new in ((one, other), (other, one)):
+        assert s.check_compatible(old, new, num_tests=10, seed=0).verdict == "not refuted"
 
 
 @pytest.mark.parametrize(
