@@ -184,7 +184,10 @@ INEXACT = {
 """Predicates with values that JSON has as text, or with conditions that JSON Schema has no keyword for."""
 
 
-@pytest.mark.parametrize("pred", ROWS, ids=row_id)
+ALL = [*ROWS]  # here, before an example of the documents adds a function whose names end with it
+
+
+@pytest.mark.parametrize("pred", ALL, ids=row_id)
 def test_proof_schema_and_decode_agree_about_every_row_of_the_house(pred):
     check = jsonschema.Draft202012Validator(s.json_schema(pred))
     values = json_values(named_values())
@@ -199,7 +202,7 @@ def test_proof_schema_and_decode_agree_about_every_row_of_the_house(pred):
                     wrong.append(x)
         assert wrong == []
     own = [x for x in named_values() if s.valid(pred, x)]
-    for other in ROWS:
+    for other in ALL:
         if follows([ROWS[pred]], ROWS[other]):
             assert [x for x in own if not s.valid(other, x)] == []
 
