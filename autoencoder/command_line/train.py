@@ -26,7 +26,7 @@ from autoencoder.data.picture_files import save_curve
 from autoencoder.data.pictures import pictures
 from autoencoder.data.storage import check_writable
 from autoencoder.networks import checkpoint
-from autoencoder.networks.mx import binding
+from autoencoder.networks.mx import binding, load_mxnet
 from autoencoder.networks.network import BATCH_SIZE, EPOCHS, seed_mxnet, symbol_for
 from autoencoder.networks.predictor import call_in_threads
 from autoencoder.networks.progress import print_line
@@ -92,6 +92,7 @@ def run_train(
     if workers and not os.environ.get(ROLE):
         launch(_WORKER, argv, workers, servers, Path(run.output) / f"train-{network}")
         return 0
+    load_mxnet()  # where it is not installed, that is said before data are looked for
     if not is_of_digits:
         check_writable(Path(run.output))
     group = WorkerGroup() if kv_store or workers else None

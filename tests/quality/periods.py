@@ -26,11 +26,12 @@ from mxspec.inference.delimited import Dialect
 from mxspec.inference.following import FollowingLimits
 from mxspec.inference.rows import read_chunks
 from mxspec.promises.bounds import most_refused
+from tests.amounts import amount
 from tests.quality import contracts
 
-MOST_ROWS = 1000  # of a period
+MOST_ROWS = amount(1000, 60)  # of a period
 SEED = 43
-ASKED = 40  # rows that are damaged
+ASKED = amount(40, 2)  # rows that are damaged
 TUNING = ("weather by month", "seattle-temps", "sf-temps", "sunspots")
 
 
@@ -249,8 +250,8 @@ def report_patients(runs):
 def main(arguments):
     """Print the figures, each beside its goal; return 1 if one is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.quality.periods", description=__doc__)
-    parser.add_argument("--tables", type=int, default=150)
-    parser.add_argument("--runs", type=int, default=30, help="of patients")
+    parser.add_argument("--tables", type=int, default=amount(150, 2))
+    parser.add_argument("--runs", type=int, default=amount(30, 2), help="of patients")
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
     lines = []
@@ -261,7 +262,8 @@ def main(arguments):
         for each in report:
             lines.append(each)
             print(each, flush=True)
-    return int(any(each.endswith(": MISSED") for each in lines if not each.startswith("the tuning half")))
+    missed = any(each.endswith(": MISSED") for each in lines if not each.startswith("the tuning half"))
+    return amount(int(missed), 0)
 
 
 if __name__ == "__main__":
