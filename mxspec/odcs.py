@@ -148,7 +148,7 @@ def _share_rule(share: float) -> dict[str, Any]:
 
 
 def _object(form: Any, path: str, refuses: float | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what the custom property of a map says, and its properties."""
+    """Return the custom property of a map, and its properties."""
     if not (isinstance(form, tuple) and form[0] == "keys" and isinstance(form[-1], Mapping)):
         _fail(path, f"columns are keys with their specs, not {short_repr(form)}")
     options: Mapping[str, Any] = form[-1]
@@ -221,7 +221,7 @@ def _options(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _end_options(path: str, **ends: Any) -> dict[str, Any]:
-    """Return the ends of a range that there are."""
+    """Return the ends of a range, without missing ones."""
     has_zone = any(getattr(end, "tzinfo", None) is not None for end in ends.values())
     options = {name: _plain_end(end, path) for name, end in ends.items() if end is not None}
     return options | ({"timezone": True} if has_zone else {})
@@ -322,7 +322,7 @@ def from_odcs(document: Any, name: str | None = None) -> Spec:
 
 @contextlib.contextmanager
 def _path_of_errors(path: str) -> Iterator[None]:
-    """Give an error without a path the one of the part that it is about."""
+    """Add the path of a part to an error that has none."""
     try:
         yield
     except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
@@ -344,7 +344,7 @@ def _list(part: Any, path: str) -> Sequence[Any]:
 
 
 def _own(part: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """Return what the custom property of mxspec says."""
+    """Return the custom property `mxspec`."""
     properties = _list(part.get("customProperties", []), f"{path}.customProperties")
     for i, each in enumerate(properties):
         if not (
@@ -355,7 +355,7 @@ def _own(part: Mapping[str, Any], path: str) -> dict[str, Any]:
 
 
 def _words_of_rule(rule: Any, path: str) -> dict[str, Any]:
-    """Return a rule without what says nothing of rows; a share stands under `share` in place of its limit."""
+    """Return what a rule says of rows; a share stands under `share` in place of its limit."""
     if not isinstance(rule, dict):
         _fail(path, f"a map is required, not {short_repr(rule)}")
     words = {key: x for key, x in rule.items() if key not in _SILENT_OF_RULES}
@@ -534,7 +534,7 @@ _ALIKE: Final = re.compile(r"(?:\\[^sS]|\[(?:\\[^sS]|[^\]\\])*\]|[^\\.\[])*")
 
 
 def _pattern_within(pattern: Any, path: str) -> str:
-    """Return the pattern of the whole of a text, of one of ECMA-262 that is anchored on both sides."""
+    """Return the pattern of a whole text for a pattern of ECMA-262 that is anchored on both sides."""
     text = str(pattern)
     inner = text.removeprefix("^").removesuffix("$")
     if inner.startswith("(?:") and inner.endswith(")"):

@@ -1,7 +1,7 @@
-"""The findings of `valid` for other programs: XML of JUnit, text for Prometheus, an event of OpenLineage.
+"""The result of `valid` for other programs: JUnit XML, text for Prometheus, an OpenLineage event.
 
-A report is a list of checks: of all rows, of each column of the contract, of the terms about the table, or in
-place of the rows of the promise. One that fails with the severity `warn` ends no run.
+A report is a list of checks: of all rows or of the promise, of each column of the contract, and of the terms
+of the table. A failed check with the severity `warn` does not change the exit code.
 """
 
 import datetime
@@ -33,8 +33,8 @@ class Check(NamedTuple):
         kind: rows, column, table or promise.
         problem: what is wrong, in words; empty if nothing is.
         column: the column that it is about, if it is about one.
-        severity: `error`, or `warn` if it ends no run.
-        is_open: True if it is not known, as some reasons are not told apart by column.
+        severity: `error`, or `warn` if it does not change the exit code.
+        is_open: True if the outcome is unknown, since some reasons are not told apart by column.
     """
 
     name: str
@@ -46,13 +46,13 @@ class Check(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The findings of `valid`.
+    """What `valid` found.
 
     Attributes:
         contract: the file of the contract.
         spec: the contract.
         profiles: the profile of each file.
-        refused: of each file the number of rows that do not fit, but for columns of `warned`.
+        refused: the number of rows of each file that do not fit, not counting columns of `warned`.
         problems: the broken terms of the table.
         warned: the columns whose problems are warnings.
         standing: the standing of the promise, if one is watched.
@@ -132,12 +132,12 @@ _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 
 
 def _xml_text(text: str) -> str:
-    """Return a text with what XML can't hold, such as NUL, escaped as Python does."""
+    """Return a text where what XML can't hold, such as NUL, is escaped as in Python."""
     return _NO_XML.sub(lambda sign: repr(sign[0])[1:-1], text)
 
 
 def junit_text(result: Result) -> str:
-    """Return a result as JUnit's XML, a test case for each check; a warning is one that is skipped."""
+    """Return a result as JUnit XML, with a test case for each check; a warning is a skipped one."""
     checks = result.checks()
     failing = [check for check in checks if check.problem and check.severity == ERROR]
     skipped = [check for check in checks if check.is_open or (check.problem and check.severity == WARN)]
@@ -187,7 +187,7 @@ def _label_text(text: str) -> str:
 
 
 def prometheus_text(result: Result) -> str:
-    """Return a result in Prometheus' text format, as its node exporter collects it out of files."""
+    """Return a result in Prometheus' text format, which its node exporter reads from files."""
     total, own = result.total, {"contract": result.contract}
     reasons = [({"reason": reason or "others"}, count) for reason, count in total.reasons.items()]
     info = {"version": s.__version__, "digest": total.digest}

@@ -1,7 +1,7 @@
 """The command split: the rows of files that fit a contract, and those that do not, with their reasons.
 
 A row is written as its file has it: the text of its cells, its line of JSON, or its values in Parquet. So a
-file of CSV becomes files of CSV, and no value is read and written again.
+CSV file becomes CSV files, and no value changes.
 """
 
 import csv
@@ -113,7 +113,7 @@ def _words_of_row(contract: Spec, explain: Callable[[Any], list[Problem]], row: 
 
 
 class PartWriter:
-    """Writes rows to a file, of the kind of the files that they come from.
+    """A writer of rows to a file, of the same kind as the files that they come from.
 
     Args:
         target: the name of the file, whose suffixes tell its kind, and how it is compressed.
@@ -152,7 +152,7 @@ class PartWriter:
         self._kind = kind
 
     def add(self, file: str, chunk: Chunk, places: Sequence[tuple[int, str | None]]) -> None:
-        """Write the rows of a chunk of a file that are at some places, each with its reason."""
+        """Write the rows at some places of a chunk, each with its reason."""
         written = chunk.written
         if not isinstance(written, WrittenCells):
             self._check_kind(file, LINES)
@@ -208,7 +208,7 @@ class PartWriter:
 
 
 def _line_with_reason(text: str, reason: str) -> str:
-    """Return the JSON of a row with its reason; one that is no map stands under `row`.
+    """Return the JSON of a row with its reason; a row that is no map stands under `row`.
 
     Example:
         >>> _line_with_reason('{"n": 1.50}', "n: not 2"), _line_with_reason("{7", "not JSON")

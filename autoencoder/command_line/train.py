@@ -92,7 +92,7 @@ def run_train(
     if workers and not os.environ.get(ROLE):
         launch(_WORKER, argv, workers, servers, Path(run.output) / f"train-{network}")
         return 0
-    load_mxnet()  # where it is not installed, that is said before data are looked for
+    load_mxnet()  # before data are looked for: where it is not installed, the error says so
     if not is_of_digits:
         check_writable(Path(run.output))
     group = WorkerGroup() if kv_store or workers else None

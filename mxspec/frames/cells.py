@@ -1,8 +1,8 @@
-"""The cells of frames as Python values, in which missing has one meaning.
+"""The cells of frames as Python values, where None alone means missing.
 
 None, NaT, pd.NA, the NaN of pandas and Dask and the null of Arrow are None. The NaN of polars and pyarrow is
-a number. A float column of pandas or Dask that holds whole numbers and missing cells is one of ints, which
-numpy's ints have no gap for.
+a number. A float column of pandas or Dask with whole numbers and missing cells holds ints, since numpy's ints
+can't be missing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def is_series(x: Any) -> bool:
 
 
 def is_of_library(x: Any, names: frozenset[str]) -> bool:
-    """True for a value of a class with one of these names, of a library of frames."""
+    """True if the class of a value has one of these names and is of a library of frames."""
     return any(
         tp.__name__ in names and str(tp.__module__).partition(".")[0] in _LIBRARIES for tp in type(x).__mro__
     )
@@ -71,7 +71,7 @@ def column_values(series: Any) -> list[Any]:
 
 
 def _in_microseconds(column: Any) -> Any:
-    """Return a column of pyarrow without nanoseconds, which Python's moments don't have."""
+    """Return a column of pyarrow in microseconds, since Python's moments have no nanoseconds."""
     import pyarrow as pa  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
     tp = column.type
@@ -85,7 +85,7 @@ def _in_microseconds(column: Any) -> Any:
 
 
 def python_values(values: list[Any], nan_is_missing: bool = False) -> list[Any]:
-    """Return values with those of numpy and pandas as Python's.
+    """Return values with Python's types in place of those of numpy and pandas.
 
     Args:
         values: the values; a list is returned as it is if there is nothing to do.
@@ -130,7 +130,7 @@ def _plain_of_pandas(x: Any) -> Any:
 
 
 def in_zone(x: datetime.datetime) -> datetime.datetime:
-    """Return a moment with its zone as one of zoneinfo, if it has a name."""
+    """Return a moment whose zone, if it has a name, is one of zoneinfo."""
     zone = x.tzinfo
     name = "UTC" if zone is datetime.UTC else getattr(zone, "zone", None)  # of pytz
     if name is None:

@@ -1,11 +1,12 @@
-"""Specs of cells as expressions over a column of a frame, which its engine answers.
+"""Specs of cells as expressions over a column, which the engine of the frame evaluates.
 
-`int_in(0, 10)` becomes `(c >= 0) & (c <= 9)` over a column of ints, False over one of strings, and over one
-of floats the same of the whole numbers. An expression is a visitor over the kinds of specs and the rows of
-predicates. What no engine can be asked raises `NotAskedError`: then each different value is asked in Python.
+`int_in(0, 10)` becomes `(c >= 0) & (c <= 9)` over a column of ints, and False over one of strings. Over a
+column of floats it also asks for a whole number. A visitor over the kinds of specs and the rows of predicates
+makes the expression. Where no engine can answer, it raises `NotAskedError`, and Python checks each different
+value.
 
-The visitor sees the cells that are there: of a missing cell, of NaN where that is a number, and of True and
-False the spec is asked itself.
+The visitor sees the cells that are there. The spec itself judges a missing cell, a NaN that is a number,
+True and False.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 else:
     Verdict = Any
 
-_EXACT: Final = 1 << 53  # every int up to it is a float
+_EXACT: Final = 1 << 53  # floats hold each int up to it
 
 
 class NotAskedError(Exception):
@@ -58,13 +59,13 @@ class FrameValues(abc.ABC):
         """The values as cells of a column."""
 
     def branching(self) -> contextlib.AbstractContextManager[None]:
-        """Note in the block that a value need not fit what is asked there."""
+        """Note that a value may fit the spec without the part that the block asks about."""
         return contextlib.nullcontext()
 
 
 @dataclasses.dataclass(frozen=True)
 class Cells(FrameValues):
-    """The cells of a column that are there, as values of one type of Python.
+    """The cells of a column that are there, as values of one Python type.
 
     Attributes:
         kind: the type of the values.
@@ -116,7 +117,7 @@ def disjunction(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def _join_verdicts(join: Callable[[Any, Any], Any], verdicts: list[Any]) -> Any:
-    """Return the join of verdicts as a tree of little depth, which engines walk by recursion."""
+    """Join verdicts in a shallow tree, since engines walk it by recursion."""
     while len(verdicts) > 1:
         pairs = (verdicts[i : i + 2] for i in range(0, len(verdicts), 2))
         verdicts = [join(*pair) if len(pair) > 1 else pair[0] for pair in pairs]
@@ -136,7 +137,7 @@ def verdict(spec: Spec, subject: FrameValues) -> Verdict:
 
 
 def type_of_cells(spec: Spec) -> type | None:
-    """Return the only type of Python that cells which fit a spec have, None aside; else None.
+    """Return the one Python type of the cells that fit a spec, leaving None aside; None for several.
 
     Example:
         >>> import mxspec as s
@@ -163,7 +164,7 @@ def type_of_cells(spec: Spec) -> type | None:
 
 @functools.singledispatch
 def verdict_by_kind(spec: Spec, subject: FrameValues) -> Verdict:
-    """Return the expression of a kind of spec; one without a method is asked in Python."""
+    """Return the expression of a spec; Python checks a kind that has no method here."""
     raise NotAskedError
 
 
@@ -228,7 +229,7 @@ def verdict_of_row(row: PredicateRow, cells: Cells, *, has_ascii_classes: bool =
     Args:
         row: the conditions.
         cells: the cells of a column.
-        has_ascii_classes: True if the classes of its pattern are of ASCII, as those of engines.
+        has_ascii_classes: True if the classes of its pattern are those of ASCII, as in engines.
     """
     kind = cells.kind
     if not _is_instance(kind, row.classes) or (row.excluded and _is_instance(kind, row.excluded)):
@@ -256,7 +257,7 @@ def _is_instance(kind: type, classes: Iterable[Any]) -> bool:
     """True if all values of a builtin type are instances of one of the classes."""
     is_any = False
     for cls in classes:
-        if type(cls) not in (type, abc.ABCMeta, enum.EnumType):  # another may have an answer of its own
+        if type(cls) not in (type, abc.ABCMeta, enum.EnumType):  # another class may answer in its own way
             raise NotAskedError
         is_any = is_any or issubclass(kind, cls)
     return is_any
@@ -367,7 +368,7 @@ _OTHERS: Final = (str, bytes, datetime.date, datetime.timedelta, datetime.time, 
 
 
 def _number_bound(limit: Any) -> bool:
-    """Return False for a bound that no number is within; raise NotAskedError for one of an unknown type."""
+    """Return False if no number is within a bound; raise NotAskedError if its type is unknown."""
     if isinstance(limit, _NUMBERS):
         return bool(limit == limit)
     if isinstance(limit, _OTHERS):
@@ -385,7 +386,7 @@ def _int_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
 
 
 def _float_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
-    """Return the bound as the nearest float on its side: engines round an int that is no float."""
+    """Return the bound as the nearest float on its side: engines round an int that no float equals."""
     limit, is_open = bound
     if not _number_bound(limit):
         return False
@@ -410,13 +411,13 @@ def _date_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
 
 
 def _datetime_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
-    """Return the bound in the zone and the unit of the column, as one that nanoseconds don't cross."""
+    """Return the bound in the zone and the unit of the column, where nanoseconds can't cross it."""
     limit, is_open = bound
     if not isinstance(limit, datetime.datetime):
         return _other_bound(limit)
     if (limit.utcoffset() is None) != (cells.zone is None):
         return False
-    if cells.step > 1:  # to such a column an engine compares a moment that it has cut
+    if cells.step > 1:  # an engine cuts a moment to the unit of the column before it compares
         over = datetime.timedelta(microseconds=limit.microsecond % cells.step)
         if over:
             try:

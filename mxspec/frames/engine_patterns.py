@@ -1,8 +1,8 @@
 r"""Patterns that engines read alike: Rust's (polars), RE2 (pyarrow, DuckDB) and Java's (Spark).
 
-`\d{3}` becomes `[0-9]{3}`, `.` becomes `[^\x0a]`, `a?-` becomes `(?:a){0,1}\x2d`: the tree that Python's
-parser makes of a pattern is written again, in the few forms that mean the same everywhere. What has no such
-form, such as a lookaround, a backreference, a flag or a group that gives nothing back, no engine is asked.
+`\d{3}` becomes `[0-9]{3}`, `.` becomes `[^\x0a]`, `a?-` becomes `(?:a){0,1}\x2d`: Python's parser makes a
+tree of a pattern, and the tree is written again in the few forms that mean the same everywhere. No engine is
+asked about the rest: a lookaround, a backreference, a flag or a group that gives nothing back.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class _NotSharedError(Exception):
 
 
 def _sequence_text(nodes: Any) -> tuple[str, int]:
-    """Return the text of a sequence, and the number of its letters with the turns written out."""
+    """Return the text of a sequence, and how many letters it has once its repetitions are written out."""
     parts = [_node_text(str(op), argument) for op, argument in nodes]
     return "".join(text for text, _ in parts), sum(size for _, size in parts)
 
@@ -78,7 +78,7 @@ def _node_text(op: str, argument: Any) -> tuple[str, int]:
             text, size = _sequence_text(inner)
             is_unbounded = str(most) == "MAXREPEAT"
             turns = f"{{{least},{'' if is_unbounded else most}}}" if most != least else f"{{{least}}}"
-            # A class is one letter to all of them; RE2 counts the turns of turns together.
+            # Each engine counts a class as one letter; RE2 multiplies nested repetitions.
             return (text if len(inner) == 1 and size == 1 and text[0] == "[" else f"(?:{text})") + turns, max(
                 1, size
             ) * max(1, least if is_unbounded else most)

@@ -1,8 +1,8 @@
 """The columns of a frame: the types of Python that their cells have, and the cells that fit a spec.
 
-A column of strings is asked by its engine, one of pandas' objects in Python if they are not all strings. What
-no engine can be asked is asked of each different value once, and the column fits where its cells are among
-those that do; of a list, a Decimal or a moment each cell is asked.
+The engine checks a column of strings; Python checks a column of pandas' objects that are not all strings.
+Where no engine can answer, Python checks each different value once, and a cell fits if its value does. Of
+lists, Decimals and moments it checks each cell.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ _ALIKE: Final = frozenset({str, bytes, int, bool, datetime.date, type(None)})
 
 
 class FrameColumns(FrameValues):
-    """The columns of a frame, and what they are asked.
+    """The columns of a frame, and the expressions of what they are asked.
 
     Attributes:
-        table: the frame with names of ours.
-        frame: its frame of Narwhals, with columns of answers that Python gave beside its own.
+        table: the frame with neutral column names.
+        frame: its Narwhals frame, with columns of Python's answers added.
         columns: the names of its own columns.
         floats: the names of those that hold floats.
-        fallbacks: for each column that its engine can't be asked about, how it is asked.
+        fallbacks: how each column is checked that its engine can't check.
         parts: the expressions of columns, with their specs, by the name and the id of the spec.
         is_branching: True if a row need not fit all of the parts.
         asks_names: True while only the names of the columns are asked about, and each cell fits.
@@ -197,8 +197,7 @@ class FrameColumns(FrameValues):
     def _texts(self, name: Any) -> bool | None:
         """Return True if the engine searches strings, False if Python does, None if not all are strings.
 
-        Of the engines that Ibis asks, some compare texts without their case, or know no end of a text in a
-        pattern.
+        Some engines behind Ibis compare texts without their case, or have no sign for the end of a text.
         """
         if self.table.library == "ibis":
             backend = self.table.backend
@@ -215,18 +214,19 @@ class FrameColumns(FrameValues):
         return False if pd.api.types.infer_dtype(native, skipna=True) in ("string", "empty") else None
 
     def _with_missing(self, name: Any, fitting: Verdict, valid: Callable[[Any], bool]) -> Verdict:
-        """Return the verdict on all cells, of a verdict on those that are there."""
+        """Return the verdict on all cells from the verdict on those that are there."""
         missing: Verdict = self.col(name).is_null()
         if name in self.floats:
             nan: Verdict = self.col(name).is_nan()
             if self.is_of_pandas:
                 missing = disjunction([missing, nan])  # Arrow and the types of pandas tell them apart
             else:
-                fitting = _with_answer(fitting, nan, valid(float("nan")))  # as of a row, none that a set has
+                # The NaN of a row is another object than one in a set.
+                fitting = _with_answer(fitting, nan, valid(float("nan")))
         return _with_answer(fitting, missing, valid(None))
 
     def is_whole(self, cells: Cells) -> Verdict:
-        """Return the expression of the whole numbers of a column, for cells that are these alone."""
+        """Return the expression of the whole numbers in a column of floats; True for other cells."""
         if not cells.is_whole:
             return True
         if self.frame.implementation.is_spark_like():  # its floor is an int, which may overflow
@@ -294,7 +294,7 @@ class FrameColumns(FrameValues):
         return self.add_answers(verdicts)
 
     def add_answers(self, verdicts: list[bool]) -> Verdict:
-        """Return the expression of a column of answers, which is put beside those of the frame."""
+        """Add a column of answers to the frame, and return its expression."""
         import narwhals as nw
 
         name = f"answers {len(self.frame.collect_schema().names())}"
@@ -304,7 +304,7 @@ class FrameColumns(FrameValues):
 
     @contextlib.contextmanager
     def branching(self) -> Iterator[None]:
-        """Note in the block that a row need not fit what is asked there."""
+        """Note that a row may fit the spec without the part that the block asks about."""
         before, self._is_inside = self._is_inside, True
         self.is_branching = True
         yield
@@ -312,7 +312,7 @@ class FrameColumns(FrameValues):
 
 
 def _with_answer(fitting: Verdict, others: Any, fits: bool) -> Verdict:
-    """Return a verdict with an answer of its own for some other cells."""
+    """Return a verdict that has another answer for some cells."""
     if fitting is fits:
         return fitting
     return disjunction([fitting, others]) if fits else conjunction([fitting, ~others])
@@ -328,7 +328,7 @@ def fits_as_number(valid: Callable[[Any], bool], x: Any) -> bool:
 
 
 def unused_name(name: str, taken: Iterable[Any]) -> str:
-    """Return a name that no column has: the name itself, or with a number behind it."""
+    """Return a name that no column has: the name itself, or the name and a number."""
     taken = {str(each).casefold() for each in taken}  # to DuckDB and Spark, Reason is reason
     numbered = (name, *(f"{name}_{i}" for i in range(2, len(taken) + 3)))
     return next(each for each in numbered if each.casefold() not in taken)

@@ -2,10 +2,9 @@
 
     n: int_in(1, 10), 700,000 cells that do not fit  ->  ("n", "an int from 1 to 9 is required"): 700,000
 
-The engine groups the cells of a column that do not fit by what their reason depends on, and one of each group
-is explained in Python. Of ranges that is the side of each bound, of other specs the value; then the
-10,000 most frequent ones are explained, and the reason of others is the spec. Cells without a hash are
-no groups.
+The engine groups the cells that do not fit by what their reason depends on: in a range the bound that a cell
+breaks, in other specs its value. Python explains one cell of each group, and of values the 10,000 most
+frequent ones; the others have the spec as their reason. Cells without a hash are not grouped.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The spec of a frame, all rows of which fit a spec of maps: frame."""
+"""The spec `frame`: all rows of a frame fit a spec of maps."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def frame(spec: Any, *, library: str | None = None) -> FrameSpec:
     """Accept a frame if each of its rows, as a map from column to cell, fits a spec of maps.
 
     The engine that holds the frame answers: pandas, polars (eager and lazy), pyarrow, DuckDB, Dask, Spark. A
-    missing cell is None. A whole number in a column of floats fits as an int too. What the engine can't be
-    asked, such as a function, is asked of each different value of the column once; `fallbacks` names such
-    columns. Of the refused rows the first 1,000 are explained. A frame without rows
+    missing cell is None. A whole number in a column of floats fits as an int too. Where the engine can't
+    answer, as about a function, Python checks each different value of the column once; `fallbacks` names such
+    columns. The first 1,000 refused rows are explained. A frame without rows
     fits if rows of its columns may.
 
     Wherever a spec of maps refuses a frame, `valid`, `explain` and their kin ask this spec.
@@ -184,7 +184,7 @@ _WITHOUT_FRAMES: Final = frozenset({"builtins", "numpy"})  # modules of the valu
 
 
 def spec_of_frames(spec: Spec, x: Any) -> FrameSpec | None:
-    """Return the spec of the frames of a spec of maps, if x is a frame; else None."""
+    """Return the spec of frames for a spec of maps, if x is a frame; else None."""
     return FrameSpec(spec) if _is_frame_of_rows(spec, x) else None
 
 

@@ -44,7 +44,7 @@ def is_frame(x: Any) -> bool:
 
 
 def check_no_frame(x: Any) -> None:
-    """Check that a value is no table of a library that Narwhals does not read.
+    """Refuse a table of a library that Narwhals does not read.
 
     Raises:
         SpecDefinitionError: it is one.
@@ -87,7 +87,7 @@ class NamedFrame:
 
     @lazy
     def own(self) -> dict[Any, str]:
-        """The name of ours of each column."""
+        """The neutral name of each column."""
         return {name: f"c{i}" for i, name in enumerate(self.names)}
 
     @property
@@ -280,7 +280,7 @@ def columns_of_frame(frame: NamedFrame) -> Iterator[dict[Any, list[Any]]]:
 
 
 def eager_parts(frame: NamedFrame) -> Iterator[nw.DataFrame[Any]]:
-    """Yield the frames in memory that a frame consists of; those of a frame of Dask are read one by one."""
+    """Yield the parts of a frame that are in memory; the parts of a Dask frame are read one by one."""
     import narwhals as nw
 
     own = collect_frame(frame).frame

@@ -1,4 +1,4 @@
-"""Frames of examples: rows as a frame of the library that somebody asks for, or has."""
+"""Frames of examples: rows as a frame of a library that is asked for, or else installed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def new_frame(
 
     Args:
         rows: the rows.
-        columns: the keys in their order, each with the type of its cells, which they may not show; or None.
+        columns: the keys in their order, each with the type of its cells, which the cells may not show; or
+            None.
         library: one of LIBRARIES, or None for the first that is installed.
 
     Raises:

@@ -29,9 +29,9 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
     """Return the rows of a frame that fit a spec, and those that do not, as frames of the same library.
 
     The second has one column more, `reason`, or `reason_2` if there is one of that name: the reasons of the
-    row by column, in the words of `explain`. The engine splits; the first 10,000 refused rows become Python
-    values for their reasons. The reason of a further one, and of all in a lazy frame, is made by the engine
-    too: the columns that do not fit, each with its spec.
+    row by column, in the words of `explain`. The engine splits. Python makes the reasons of the first 10,000
+    refused rows. The engine makes those of further rows, and of all rows of a lazy frame: the columns that do
+    not fit, each with its spec.
 
     Args:
         spec: a spec of maps, or its name; or a `frame` of it.
@@ -64,8 +64,8 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
 def flag(spec: Any, frame: Any, name: str = REASON) -> Any:
     """Return a frame with a column more: the reasons of each row that does not fit, null where it fits.
 
-    The reasons are those of `split`, and the engine makes them; a lazy frame stays lazy, and is read once for
-    both the rows that fit and the others. A frame without columns has no rows, and stays as it is.
+    The reasons are those of `split`. A lazy frame stays lazy, and is read once for the rows that fit and the
+    others. A frame without columns has no rows, and stays as it is.
 
     Args:
         spec, frame: as in `split`.

@@ -1,8 +1,9 @@
 """The verdicts of a spec of maps on the rows of a frame, as one expression that its engine answers.
 
 `keys(req_un={"age": int_in(0, 150), "id": str_in(format="uuid")})` becomes one column of booleans: an
-expression of Narwhals over `age`, and for `id`, which no engine can be asked about, the members of the set of
-its valid values, each of which is asked once. The verdict on a row is that of `valid`, with one difference: a
+expression of Narwhals over `age`, and for `id` membership in the set of its valid values. No engine can check
+an id, so Python checks each different one
+once. The verdict on a row is that of `valid`, with one difference: a
 whole number in a column of floats fits as an int too, as pandas has no other column of ints with gaps.
 """
 
@@ -72,7 +73,7 @@ def asks_for_maps(spec: Spec) -> bool:
 
 
 def _columns_of(subject: FrameValues) -> FrameColumns:
-    """Return the columns of the rows that are asked; cells that are maps are asked in Python."""
+    """Return the columns that are asked about; Python checks cells that are maps."""
     if not isinstance(subject, FrameColumns):
         raise NotAskedError
     return subject
@@ -97,7 +98,7 @@ def _verdict_of_merge(spec: Merge, subject: FrameValues) -> Verdict:
 
 @verdict_by_kind.register
 def _verdict_by_tag(spec: MultiSpec, subject: FrameValues) -> Verdict:
-    """Return the expression by the tags in a column, of which there are few."""
+    """Return the expression for the few tags in a column."""
     rows = _columns_of(subject)
     tag = spec.dispatch
     if callable(tag) or rows.asks_names:
@@ -148,7 +149,7 @@ class FrameReader(FrameColumns):
         self.spec = spec
 
     def rows(self) -> Iterator[dict[Any, Any]]:
-        """Yield the rows in their order; if a row fits as floats or as ints, as the one that fits."""
+        """Yield the rows in their order, with whole numbers as floats or as ints, whichever fit."""
         valid = valid_test(self.spec)
         for row in rows_of_frame(self.own_frame()):
             readings = [*self._readings(row)]
@@ -196,7 +197,7 @@ class FrameReader(FrameColumns):
         return {**row, **changed} if changed else row
 
     def own_frame(self) -> NamedFrame:
-        """Return the frame with the columns that it came with."""
+        """Return the frame with its original columns."""
         return self.table.of(self.frame)
 
 

@@ -2,8 +2,8 @@
 
     missing={"coupon": 0.5}, unique=("id",)  ->  len, the number of coupons, of ids, of different ids
 
-The engine is asked where its answer is exact: about nulls, and about values of texts, ints, booleans, dates
-and moments. What it is not asked about is counted in Python, and so are values that repeat, to be named.
+The engine counts where it is exact: nulls, and values of texts, ints, booleans, dates and moments. Python
+counts the rest, and finds values that repeat so that they can be named.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LARGEST: Final = 1 << 63
 
 
 class EngineColumns:
-    """The columns of a frame as expressions of what they hold; None where an engine is not exact."""
+    """Counts of the columns of a frame, as expressions; None where an engine is not exact."""
 
     def __init__(self, frame: NamedFrame) -> None:
         self._frame = frame

@@ -127,7 +127,7 @@ def _has_one_text(run: Run) -> bool:
 
 
 def _texts_of(layout: Layout) -> int:
-    """Return the number of texts that are laid out so."""
+    """Return the number of texts with this layout."""
     total = 1
     for run in layout.runs:
         if run.positions:

@@ -120,7 +120,7 @@ class Order:
     time: Any = None
 
     def open_ends(self, rows: int) -> None:
-        """Open the ends of dates and moments that fill a period, as those of a file of one month do.
+        """Open the ends of dates and moments that fill a period, such as the month of a file.
 
         Args:
             rows: the number of all rows.
@@ -131,9 +131,8 @@ class Order:
                 self._open_parts(path, column.moments)
 
     def _open_parts(self, path: Path, moments: list[Any]) -> None:
-        """Take the bounds of columns away that are the year, the month or the day of another one.
-
-        It need not be so in all rows, as one of them may be in the time of another place.
+        """Open columns that are the year, the month or the day of another one. A few rows may differ, since
+        the two may be in the time of two places.
         """
         for part, (other, column) in itertools.product(("year", "month", "day"), self.columns.items()):
             if len(moments) != len(column.xs) or other in self.reasons or int not in column.types:
@@ -144,7 +143,7 @@ class Order:
                 self.open(other, f"is the {part} of {short_repr(path[0] if path else ())}")
 
     def open_constants(self) -> None:
-        """Take the bounds of columns of one value away, if another column has a before and an after."""
+        """Open columns with one value, if another column shows a before and an after."""
         for path, column in self.columns.items() if self.reasons or self.drifts else ():
             if path not in self.reasons and not any(column.ranks):
                 self.open(path, CONSTANT, Ease.ANY if column.is_missing else Ease.TYPE)
@@ -176,7 +175,7 @@ class Order:
             self._open_later(path, column)
 
     def open(self, path: Path, reason: str, least: Ease = Ease.FROM) -> None:
-        """Take the bounds of a column away, and no more than that if the rest of it has lasted."""
+        """Take away the bounds of a column, and what else of it did not last."""
         column = self.columns[path]
         least = max(least, Ease.FROM if column.moments and column.direction == 1 else Ease.OPEN)
         eases = (ease for ease in (Ease.FROM, Ease.OPEN, Ease.TYPE) if ease >= least and column.keeps(ease))
@@ -185,7 +184,7 @@ class Order:
 
     @property
     def excess(self) -> dict[tuple[Path, str], Ends]:
-        """By how much the ranges of columns are widened that are, by path and name."""
+        """By how much each widened range is widened, by path and name."""
         wide = [
             (path, self.columns[path].excess[-1]) for path, ease in self.eased.items() if ease is Ease.WIDE
         ]
@@ -202,8 +201,8 @@ class Order:
     def share(self, most: float, confidence: float) -> float:
         """Return the bound on the share of later rows that the contract of the first half refuses.
 
-        Columns get wider bounds or lose them, those first that refuse most, until it is at most a share, or
-        until no column refuses more than in any order. It is 0 where the order does not matter.
+        The column that refuses most gets wider bounds or loses them, then the next, until the bound is at
+        most a share, or no column refuses more than in any order. It is 0 where the order does not matter.
         """
         if not self.drifts:
             return 0.0
@@ -370,7 +369,7 @@ class OrderedColumn:
 
     @lazy
     def moments(self) -> list[Any]:
-        """The dates or moments that the values are or stand for; none if one is another value."""
+        """The dates or moments that the values are or stand for; none if a value is anything else."""
         kinds = (float, datetime.date)  # of which NaN and pandas' NaT are missing values
         there = [x for x in self.xs if x is not None and x is not _ABSENT]
         if any(issubclass(tp, kinds) for tp in {*map(type, there)}):
@@ -387,11 +386,11 @@ class OrderedColumn:
         return [] if read is None or read.read is None else [*map(read.read, there)]
 
     def fills_a_period(self, rows: int) -> bool:
-        """True if moments lie on at least half of the days, or the hours, that rows at random would lie on.
+        """True if moments fill at least half of the days, or hours, that random ones would.
 
-        The days are those of a year at most, or as few as the rows: days of birth are more. Of days that lie
-        weeks, months or quarters apart, these count. Days that no row repeats, as trading days, may be twice
-        as many as the rows.
+        A period has at most the days of a year, or as many as there are rows: days of birth have more. Where
+        days are weeks, months or quarters apart, those are counted. Where no day repeats, as in trading days,
+        a period may have twice as many days as rows.
         """
         if not self.moments:
             return False
@@ -428,7 +427,7 @@ class OrderedColumn:
 
     @lazy
     def excess(self) -> list[dict[tuple[Path, str], Ends]]:
-        """By how much to widen ranges of the first rows, and of all: what later ones of these were beyond."""
+        """By how much to widen the ranges of first rows, and of all: how far later rows were beyond them."""
         n = len(self.xs)
         ends = [self.sizes[0] // 2, *self.sizes, n]
         steps = [
@@ -441,7 +440,7 @@ class OrderedColumn:
 
     @lazy
     def is_counter(self) -> bool:
-        """True if the values go one way, and there are as many as half of the rows."""
+        """True if the values go one way, and there are more than half as many as rows."""
         return self.direction != 0 and 2 * len(set(self.ranks)) > len(self.xs)
 
     def drifts(self, level: float) -> bool:
@@ -451,7 +450,7 @@ class OrderedColumn:
 
     @lazy
     def chances(self) -> list[float]:
-        """The p-values of the later rows that the contract of the first ones refuses, for each part."""
+        """The p-values of how many later rows the contracts of the first ones refuse."""
         p_values = []
         for first, (refused, count) in zip(self.sizes, self._ask(Ease.TIGHT), strict=True):
             limits = max(2, count) - 1
@@ -475,13 +474,13 @@ class OrderedColumn:
         return self._answers[ease]
 
     def keeps(self, ease: Ease) -> bool:
-        """True if the contracts of first rows, but for those of an eighth, refuse few of the later ones."""
+        """True if the contracts of first rows, save that of an eighth, refuse few later ones."""
         asked = [*zip(self.sizes, self.refusals(ease), strict=True)][1:]
         return all(len(refused) <= MOST_LATER * (len(self.xs) - first) for first, refused in asked)
 
     @property
     def lasts(self) -> bool:
-        """True if the contract of any first rows refuses no more of the later ones than in any order."""
+        """True if no contract of first rows refuses more later ones than in a random order."""
         return min(self.chances) >= LEVEL
 
 
@@ -552,7 +551,7 @@ def _judge(
 
 
 def in_time(rows: Sequence[Any], time: Any) -> Sequence[Any]:
-    """Return rows in the order of a column, of what texts stand for; as they are if it is None.
+    """Return rows in the order of a column, its texts by what they stand for; as they are if it is None.
 
     Raises:
         SpecDefinitionError: the rows can't be ordered so.

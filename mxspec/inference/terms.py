@@ -1,4 +1,5 @@
-"""The terms of a table by kind: each knows its words, its count, and its part in comparisons and in examples.
+"""The kinds of terms of a table. Each kind has its words and its count, compares versions, and mends
+examples.
 
     Unique("id")  ->  "no repeat in 'id'", the values so far, two rows with one id, another id for a repeat
 
@@ -51,7 +52,7 @@ def hashable_form(x: Any) -> Any:
 
 
 def key_of_value(x: Any) -> Any:
-    """Return what equal values have in common; True is no 1."""
+    """Return a key that equal values share; True and 1 have two."""
     return (bool, x) if type(x) is bool else hashable_form(x)
 
 
@@ -84,7 +85,7 @@ class ColumnsOfChunk:
         return self._read(column)[1]
 
     def hashable_values(self, column: Any) -> list[Any]:
-        """Return the values of a column, without missing ones, or what stands for those without a hash."""
+        """Return the values of a column, without missing ones; a value without a hash as its repr."""
         values, is_plain = self._read(column)
         return values if is_plain else [*map(hashable_form, values)]
 
@@ -118,7 +119,7 @@ class TermCount(abc.ABC):
         """Yield what breaks the term in so many rows, in words."""
 
     def expressions(self, columns: EngineColumns) -> Sequence[Any]:
-        """Return what an engine is asked instead of the rows; with None in it where it can't be."""
+        """Return the expressions that an engine answers in place of the rows; None for one that it can't."""
         return (None,)
 
     def take(self, values: Sequence[Any], rows: int) -> bool:
@@ -144,7 +145,8 @@ class Term(abc.ABC):
     @staticmethod
     @abc.abstractmethod
     def join(last: TableTerms, new: TableTerms) -> Any:
-        """Return the argument of the next contract, for tables of the last one and of the new one."""
+        """Return the argument of the next contract, which takes the tables of the last one and the new
+        one."""
 
     @property
     def columns(self) -> tuple[Any, ...]:
@@ -166,17 +168,17 @@ class Term(abc.ABC):
         """Return the count of no rows, which are asked at a moment."""
 
     def follows_from(self, own: TableTerms, lacks_none: Callable[[Any], bool]) -> bool:
-        """True if a table that keeps other terms keeps this one.
+        """True if each table that keeps other terms keeps this one.
 
         Args:
             own: the terms.
-            lacks_none: a function that is true of a column that is sure to have a value in each row.
+            lacks_none: a function that is true of a column with a value in each row.
         """
         return self in own.terms
 
     @abc.abstractmethod
     def breaking_tables(self, rows: Table, own: TableTerms) -> Iterator[Table]:
-        """Yield tables that may break the term, and keep other terms, of valid rows."""
+        """Yield tables of valid rows that keep other terms and may break this one."""
 
     @abc.abstractmethod
     def keep(self, table: SampledTable) -> None:
@@ -202,7 +204,7 @@ def columns_in(argument: Any, keyword: str) -> tuple[Any, ...]:
 
 
 class RowCount(TermCount):
-    """The number of rows, of which the term says if it is kept."""
+    """The number of rows."""
 
     def __init__(self, is_kept: Callable[[int], bool], words: str) -> None:
         self._is_kept, self._words = is_kept, words
@@ -264,7 +266,7 @@ class LeastRows(Term):
 
 
 class _RepeatCount(TermCount):
-    """The values of a column so far, which are all kept, and those that repeat."""
+    """All values of a column so far, and those that repeat."""
 
     def __init__(self, column: Any) -> None:
         self._column = column
@@ -368,7 +370,7 @@ class Unique(Term):
 
 
 class _FallCount(TermCount):
-    """The first two neighbours of which the second is less, and the last value."""
+    """The first two neighbours that fall, and the last value."""
 
     def __init__(self, column: Any) -> None:
         self._column = column
@@ -427,7 +429,7 @@ class Monotone(Term):
             yield [present[0], present[-1], *own.put_in_order(present[1:-1], max(0, n - 2))]
 
     def keep(self, table: SampledTable) -> None:
-        """Sort the rows by the first column that never falls, and only the cells of later ones; gaps stay."""
+        """Sort the rows by the first such column, and by a later one its cells alone; gaps stay."""
         there = table.rows_with(self.column)
         if not table.is_in_order:
             rows = sorted((table.rows[i] for i in there), key=lambda row: order_key(row[self.column]))
@@ -496,7 +498,7 @@ class Missing(Term):
         return f"{self.column!r} missing in at most {share_text(self.share)}"
 
     def allows(self, missing: int, rows: int) -> bool:
-        """True if so many missing values are no more than the share explains."""
+        """True if the share explains so many missing values."""
         return not is_above_share(missing, rows, self.share, self.confidence)
 
     def count(self, now: datetime.datetime) -> TermCount:
@@ -537,7 +539,7 @@ class Missing(Term):
 
 
 def is_above_share(count: int, n: int, share: float, confidence: float) -> bool:
-    """True if a count of n is more than a share, and than chance makes of it with a confidence.
+    """True if a count of n is above a share, by more than chance explains with a confidence.
 
     Example:
         >>> is_above_share(6, 10, 0.5, 0.99), is_above_share(600, 1000, 0.5, 0.99)

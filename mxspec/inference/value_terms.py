@@ -104,12 +104,12 @@ class MostRows(Term):
 
 
 def read_clock() -> datetime.datetime:
-    """Return the moment that tables are asked at, in UTC."""
+    """Return the time, in UTC."""
     return datetime.datetime.now(datetime.UTC)
 
 
 def moment_of_check(now: datetime.datetime | None) -> datetime.datetime:
-    """Return the moment that the age of values is counted to: the argument, or that of the clock, in UTC.
+    """Return the moment at which ages are measured, in UTC: the argument, or the time of the clock.
 
     Raises:
         SpecDefinitionError: the argument is no moment.
@@ -250,7 +250,7 @@ class Fresh(Term):
         yield own.put_in_order(old, max(1, own.min_rows))
 
     def keep(self, table: SampledTable) -> None:
-        """Give the last row a new value, the moment of now if none is drawn, where no row has one."""
+        """If no row has a new value, give one to the last row: a drawn one, or the time of the clock."""
         if not table.rows or any(self._is_kept(row.get(self.column)) for row in table.rows):
             return
         row, now = table.rows[-1], read_clock()
@@ -295,7 +295,7 @@ class _ValueCount(TermCount):
 
 @dataclasses.dataclass(frozen=True)
 class Occur(Term):
-    """Each of some values is in a row of any table of so many rows."""
+    """Each of some values occurs in any table with so many rows."""
 
     column: Any
     least_rows: Mapping[Any, int]
@@ -367,7 +367,7 @@ class Occur(Term):
                 yield own.put_in_order(others, max(1, least, own.min_rows))
 
     def keep(self, table: SampledTable) -> None:
-        """Give a row each value that none has, where its own value is needed by no term."""
+        """Give each value that no row has to a row whose own value no term needs."""
         there = (table.rows[i][self.column] for i in table.rows_with(self.column))
         counts = collections.Counter(map(key_of_value, there))
         needed = {key_of_value(x) for x in self.least_rows}
@@ -388,7 +388,7 @@ class Occur(Term):
 
 
 def _rows_of_values(values: Collection[Any]) -> dict[Any, int]:
-    """Return values in an order of their own, each with the number of rows that has one."""
+    """Return values sorted, each with the number of rows of which one has it."""
     numbers = values if isinstance(values, Mapping) else dict.fromkeys(values, 0)
     return {x: numbers[x] for x in stable_order(numbers)}
 
@@ -398,7 +398,7 @@ def _has_value(cell: Any, x: Any) -> bool:
 
 
 def _listed_values(values: Collection[Any]) -> str:
-    """Return values in words, each with the number of rows that has one, if there is one.
+    """Return values in words, each with the number of rows of which one has it, if that is stated.
 
     Example:
         >>> _listed_values(["free", "pro"]), _listed_values({"free": 310, "pro": 0})
@@ -413,7 +413,7 @@ def _listed_values(values: Collection[Any]) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Share(Term):
-    """The share of a value in a column is between two, of the rows that have a value."""
+    """Of the rows with a value in a column, the share with one value is between two limits."""
 
     column: Any
     value: Any
@@ -458,7 +458,7 @@ class Share(Term):
         return not any(is_above_share(each, n, share, self.confidence) for each, share in ends)
 
     def problems_of(self, counts: Mapping[Any, int], there: int, rows: int) -> Iterator[str]:
-        """Yield the count of the value, if chance does not make it of a share between the two."""
+        """Yield the count of the value, if chance does not explain it by a share between the limits."""
         count = counts[key_of_value(self.value)]
         if not self._is_kept(count, there):
             words = f"{short_repr(self.value)} in {count:,} of {there:,} rows with a value"
@@ -481,7 +481,7 @@ class Share(Term):
                 yield own.put_in_order(several, max(n, own.min_rows))
 
     def keep(self, table: SampledTable) -> None:
-        """Change cells of the column at random until the share is between the two."""
+        """Change cells of the column at random until the share is between the limits."""
         there = table.rows_with(self.column)
         with_it = [i for i in there if _has_value(table.rows[i][self.column], self.value)]
         others = [i for i in there if i not in {*with_it}]
