@@ -46,7 +46,7 @@ class Check(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What `valid` found.
+    """A result of `valid`.
 
     Attributes:
         contract: the file of the contract.

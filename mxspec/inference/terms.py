@@ -200,6 +200,31 @@ def columns_in(argument: Any, keyword: str) -> tuple[Any, ...]:
     return tuple(argument)
 
 
+@dataclasses.dataclass(frozen=True)
+class ColumnTerm(Term):
+    """A term about one column."""
+
+    column: Any
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        return (self.column,)
+
+
+@dataclasses.dataclass(frozen=True)
+class _NamedColumn(ColumnTerm):
+    """A term that is stated by the name of its column alone."""
+
+    @classmethod
+    def of(cls, table: TableTerms) -> Iterator[Term]:
+        yield from map(cls, columns_in(getattr(table, cls.keyword), cls.keyword))
+
+    @classmethod
+    def join(cls, last: TableTerms, new: TableTerms) -> Any:
+        known: tuple[Any, ...] = getattr(last, cls.keyword)
+        return tuple(column for column in getattr(new, cls.keyword) if column in known)
+
+
 # --- numbers of rows ----------------------------------------------------------------------------------------
 
 
@@ -314,23 +339,10 @@ class _RepeatCount(TermCount):
 
 
 @dataclasses.dataclass(frozen=True)
-class Unique(Term):
+class Unique(_NamedColumn):
     """No value of a column occurs twice."""
 
-    column: Any
     keyword: ClassVar[str] = "unique"
-
-    @staticmethod
-    def of(table: TableTerms) -> Iterator[Term]:
-        yield from map(Unique, columns_in(table.unique, "unique"))
-
-    @staticmethod
-    def join(last: TableTerms, new: TableTerms) -> Any:
-        return tuple(column for column in new.unique if column in last.unique)
-
-    @property
-    def columns(self) -> tuple[Any, ...]:
-        return (self.column,)
 
     @property
     def words(self) -> str:
@@ -395,23 +407,10 @@ class _FallCount(TermCount):
 
 
 @dataclasses.dataclass(frozen=True)
-class Monotone(Term):
+class Monotone(_NamedColumn):
     """No value of a column is less than the one before it, of rows in their order."""
 
-    column: Any
     keyword: ClassVar[str] = "monotone"
-
-    @staticmethod
-    def of(table: TableTerms) -> Iterator[Term]:
-        yield from map(Monotone, columns_in(table.monotone, "monotone"))
-
-    @staticmethod
-    def join(last: TableTerms, new: TableTerms) -> Any:
-        return tuple(column for column in new.monotone if column in last.monotone)
-
-    @property
-    def columns(self) -> tuple[Any, ...]:
-        return (self.column,)
 
     @property
     def words(self) -> str:
@@ -467,10 +466,9 @@ class _GapCount(TermCount):
 
 
 @dataclasses.dataclass(frozen=True)
-class Missing(Term):
+class Missing(ColumnTerm):
     """A column has no value in at most a share of the rows; more are missing by chance with a confidence."""
 
-    column: Any
     share: float
     confidence: float
     keyword: ClassVar[str] = "missing"
@@ -488,10 +486,6 @@ class Missing(Term):
     @staticmethod
     def join(last: TableTerms, new: TableTerms) -> Any:
         return {column: max(share, last.missing.get(column, 0.0)) for column, share in new.missing.items()}
-
-    @property
-    def columns(self) -> tuple[Any, ...]:
-        return (self.column,)
 
     @property
     def words(self) -> str:

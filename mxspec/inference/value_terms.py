@@ -22,6 +22,7 @@ from mxspec.errors import SpecDefinitionError
 from mxspec.inference.terms import (
     MOST_NAMED,
     ColumnsOfChunk,
+    ColumnTerm,
     RowCount,
     Table,
     Term,
@@ -204,10 +205,9 @@ def _words_of_age(age: datetime.timedelta) -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class Fresh(Term):
+class Fresh(ColumnTerm):
     """The newest value of a column of dates or moments is at most so old."""
 
-    column: Any
     age: datetime.timedelta
     keyword: ClassVar[str] = "fresh"
 
@@ -222,10 +222,6 @@ class Fresh(Term):
     @staticmethod
     def join(last: TableTerms, new: TableTerms) -> Any:
         return {**last.fresh, **new.fresh}
-
-    @property
-    def columns(self) -> tuple[Any, ...]:
-        return (self.column,)
 
     @property
     def least_size(self) -> int:
@@ -294,10 +290,9 @@ class _ValueCount(TermCount):
 
 
 @dataclasses.dataclass(frozen=True)
-class Occur(Term):
+class Occur(ColumnTerm):
     """Each of some values occurs in any table with so many rows."""
 
-    column: Any
     least_rows: Mapping[Any, int]
     keyword: ClassVar[str] = "occur"
 
@@ -326,10 +321,6 @@ class Occur(Term):
             if own:
                 joined[column] = own if any(own.values()) else {*own}
         return joined
-
-    @property
-    def columns(self) -> tuple[Any, ...]:
-        return (self.column,)
 
     @property
     def least_size(self) -> int:
@@ -412,10 +403,9 @@ def _listed_values(values: Collection[Any]) -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class Share(Term):
+class Share(ColumnTerm):
     """Of the rows with a value in a column, the share with one value is between two limits."""
 
-    column: Any
     value: Any
     low: float
     high: float
@@ -437,10 +427,6 @@ class Share(Term):
     @staticmethod
     def join(last: TableTerms, new: TableTerms) -> Any:
         return {**last.shares, **new.shares}
-
-    @property
-    def columns(self) -> tuple[Any, ...]:
-        return (self.column,)
 
     @property
     def _ends(self) -> str:
