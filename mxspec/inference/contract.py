@@ -321,7 +321,10 @@ def _group_function(groups: Any) -> Callable[[Any], Any]:
 
 def _serial_columns(whole: Sketch) -> Iterator[Path]:
     """Yield the columns of serial numbers, of which the next table has others."""
-    shape = whole.columns
+    kinds, shape = whole.place.kinds, whole.columns
+    if shape is None and len(kinds) == 1:  # records, or lists of one length
+        [kind] = kinds.values()
+        shape = next(iter((kind.shapes or {}).values()), None)
     places = {(): whole.place} if shape is None else {(key,): own for key, own in shape.values.items()}
     yield from (path for path, place in places.items() if any(map(is_serial, place.kinds.values())))
 

@@ -5,6 +5,7 @@ import itertools
 import math
 import pickle
 import random
+from typing import NamedTuple
 
 import pytest
 
@@ -96,6 +97,23 @@ def test_a_promise_says_nothing_of_the_end_of_serial_numbers(groups):
     assert columns["id"] is int
     chance = [row | {"id": random.Random(3 + row["id"]).randrange(10**6)} for row in rows]
     assert "id" not in contract_of(chance, groups=groups)[1]
+
+
+class Row(NamedTuple):
+    """A row that is a record."""
+
+    id: int
+    age: int
+
+
+@pytest.mark.parametrize(
+    "make", [dict, lambda row: Row(**row), lambda row: [*row.values()], lambda row: row["id"]]
+)
+def test_serial_numbers_of_any_rows_have_no_end(make):
+    rows = random.Random(2).sample([{"id": i, "age": i % 74} for i in range(2000)], 2000)
+    contract = s.infer([make(row) for row in rows])
+    assert "is a serial number" in repr(s.promise(contract))
+    assert s.valid(contract, make({"id": 10**6, "age": 3}))
 
 
 def test_a_counter_says_nothing_of_other_columns():
