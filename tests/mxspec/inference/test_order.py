@@ -107,7 +107,9 @@ class Row(NamedTuple):
 
 
 @pytest.mark.parametrize(
-    "make", [dict, lambda row: Row(**row), lambda row: [*row.values()], lambda row: row["id"]]
+    "make",
+    [dict, lambda row: Row(**row), lambda row: [*row.values()], lambda row: row["id"]],
+    ids=["maps", "records", "lists", "ints"],
 )
 def test_serial_numbers_of_any_rows_have_no_end(make):
     rows = random.Random(2).sample([{"id": i, "age": i % 74} for i in range(2000)], 2000)
