@@ -187,7 +187,7 @@ def infer(
     key = None
     if groups is None:
         few = isinstance(rows, list) and len(rows) <= MOST_LOOKED_AT
-        few = few and (not was_found or has_moments(rows, time))  # the sample alone was asked
+        few = few and (not was_found or has_moments(rows, time))  # only the sample was asked
         some = in_time(rows if few else sampled_rows(whole.sample), time)
         key = group_key_of(columns := columns_of(some), reasons)
         if ordered:
@@ -248,7 +248,7 @@ def infer(
             return _draft(whole, earlier.eased | opened, earlier, unit, loose=is_loose)[1]
 
         remade = refused_later(units, contract_of)
-        if groups is not None and order.drifts:  # the first rows alone were judged
+        if groups is not None and order.drifts:  # only the first rows were judged
             later = min(refuse, round_up(most_refused(*remade, confidence)))
         promise = dataclasses.replace(
             promise,
@@ -344,7 +344,7 @@ def _firsts_without_key(members: list[list[Any]], groups: Any, time: Any) -> lis
 
 
 def _groups_in_time(groups: list[list[Any]], time: Any) -> list[list[Any]]:
-    """Return groups in the order of their first rows, as many as have few enough rows to look at."""
+    """Return groups in the order of their first rows, leaving some out if they have too many rows."""
     by_first = {id(own[0]): own for own in groups}
     groups = [by_first[id(row)] for row in in_time([own[0] for own in groups], time)]
     return groups[:: math.ceil(sum(map(len, groups)) / MOST_LOOKED_AT)]
@@ -362,7 +362,7 @@ def _nothing_left(order: Order) -> SpecDefinitionError:
 def _too_few_rows(
     rows: int, of: str, needed: int, refuse: float, confidence: float, draft: Draft, share: float
 ) -> SpecDefinitionError:
-    """Return the error of too few rows, where so many have to state the bounds."""
+    """Return the error of too few rows, which names how many are needed."""
     total = math.ceil(max(needed * 8 / 7 if needed * 8 > FEW_ROWS * 7 else needed * 4 / 3, rows + 1))
     unit = 10 ** max(0, len(str(total)) - 2)
     text = (
@@ -645,10 +645,9 @@ def _words_of_set(members: Any, x: Any, rows: str) -> str:
 
 
 def is_typo(x: str, meant: str) -> bool:
-    """True if a value is likely to be another one that was mistyped.
-
-    It has another case, blanks around it, one letter more or less, two letters swapped, or one changed. A
-    word of few letters is another one by a letter that changes, and a code by a digit.
+    """True if a value is likely a mistyped form of another one. It has another case, blanks around it, one
+    letter more or less, two letters swapped, or one changed. In a short word one changed letter makes another
+    word, and in a code one changed digit another code.
 
     Example:
         >>> is_typo("por", "pro"), is_typo("EURO", "EUR"), is_typo(" Pro", "pro")

@@ -178,7 +178,7 @@ def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) 
 def _missing_words(
     columns: Mapping[str, Sequence[str]], typed: Collection[str], missing: frozenset[str]
 ) -> dict[str, Mapping[str, int]]:
-    """Return how often each word of missing cells is in the columns of text."""
+    """Return how often each word for a missing cell occurs in columns of text."""
     return {
         name: collections.Counter(cell for cell in cells if cell and cell in missing)
         for name, cells in columns.items()
@@ -249,7 +249,7 @@ def _words_of_byte(file: TextFile, encoding: str, error: UnicodeDecodeError) -> 
 
 
 def _sniff_separator(sample: str) -> str:
-    """Return the separator that makes rows of one length of a sample, the longest of such rows."""
+    """Return the separator that splits a sample into rows of one length, the longest if several do."""
     best, most = ",", (False, 1)
     for separator in SEPARATORS:
         with contextlib.suppress(csv.Error):
@@ -396,7 +396,7 @@ def read_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) ->
 
 
 def _match_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) -> bool | None:
-    """Return None if a cell is neither missing nor written as one of a type; else True if one is missing."""
+    """Return None if a cell is neither missing nor of a type as written; else True if one is missing."""
     text = "\n".join(cells) + "\n"
     if text.count("\n") != len(cells):
         return None
@@ -441,7 +441,7 @@ _LONG: Final = 300  # digits, which no float may hold
 
 
 def _shows_comma(cells: Sequence[str]) -> bool:
-    """True if a cell with a comma is a number whose comma is decimal, and not one between thousands."""
+    """True if a cell is a number with a decimal comma, and not with one between thousands."""
     return any("," in x and _POINTED.fullmatch(x) and not _THOUSANDS.fullmatch(x) for x in cells)
 
 

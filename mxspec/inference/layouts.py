@@ -50,7 +50,7 @@ Classes = dict[str, Row]  # the first row with a letter of each
 
 
 class Position(NamedTuple):
-    """The letters at one position: the first of them, and the first row with another one."""
+    """The letters at one position: the first one, and the first row with another."""
 
     letter: str
     first: Row
@@ -84,7 +84,7 @@ class Run(NamedTuple):
 
 @dataclasses.dataclass
 class Layout:
-    """The strings with the same signs at the same places, one or more a row."""
+    """Strings with the same signs at the same places; a row may have several."""
 
     count: int
     first: Row
@@ -250,7 +250,7 @@ def _position(letters: str, rows: Sequence[Row]) -> Position:
 # --- the letters and signs of strings of any layout ------------------------------------------------------
 
 MOST_SIGNS: Final = 40
-MOST_NEW: Final = 5  # letters and signs of the other rows that join those of the base rows at a place
+MOST_NEW: Final = 5  # new letters and signs of the other rows that may join those of the base rows at a place
 
 Signs = dict[str, dict[str, tuple[int, Row]] | None]
 """How often letters of a class, or a sign, stand anywhere, first or last, and the first row with one.

@@ -42,13 +42,13 @@ SHARE: Final = 8
 
 FEW_ROWS: Final = 800
 
-MOST_VALUES: Final = 200  # different ones that are counted at a place
-MOST_SHAPES: Final = 40  # sets of keys that are told apart at a place
-MOST_KEYS: Final = 500  # different ones; a map with more is one from any key to a value
-MOST_TAGS: Final = 50  # strings of a key that tell maps apart
-MOST_ENVELOPE: Final = 10  # keys of a map that has such a key beside the map that it tells apart
-MOST_LEVELS: Final = 3  # of maps in maps, down to which there are such keys
-MOST_POSITIONS: Final = 100  # of lists of one length, whose elements are told apart
+MOST_VALUES: Final = 200  # different values that are counted at a place
+MOST_SHAPES: Final = 40  # sets of keys that are kept apart at a place
+MOST_KEYS: Final = 500  # different keys; a map with more maps any key to a value
+MOST_TAGS: Final = 50  # strings of a tag
+MOST_ENVELOPE: Final = 10  # keys of a map that holds a tag beside the map that it describes
+MOST_LEVELS: Final = 3  # levels of nested maps where tags are looked for
+MOST_POSITIONS: Final = 100  # elements of lists of one length that are kept apart
 MOST_DIGESTS: Final = 459  # of values, to see whether one occurs twice: enough for 1 % with 99 %
 MOST_APART: Final = 10_000_000  # values of a column without repeats, whose digests are all kept
 SAMPLE: Final = 1000  # rows that examples are made from
@@ -166,12 +166,12 @@ class Kind:
         return kind
 
     def set_range(self, name: str, firsts: dict[Any, Number]) -> None:
-        """Set the range of what is compared, of values with the first row of each."""
+        """Set the range of some values, each with its first row."""
         low, high = min(firsts), max(firsts)
         self.lows[name], self.highs[name] = (low, firsts[low]), (high, firsts[high])
 
     def tell_apart(self, shapes: dict[Any, Shape]) -> None:
-        """Set the shapes, or what all of them have if they are too many."""
+        """Set the shapes; if there are too many, set what they have in common."""
         is_list = self.word in LISTS
         if self.word == "map":
             shapes = _few_shapes(shapes)
@@ -300,7 +300,7 @@ def _word_of(tp: type) -> Any:
 
 
 def _plain(x: Any) -> Any:
-    """Return a value of a builtin type for one of a subclass, such as numpy's and pandas's."""
+    """Return a value as its builtin type, in place of a subclass such as numpy's or pandas's."""
     if isinstance(x, (float, str)):
         return float.__float__(x) if isinstance(x, float) else str.__str__(x)
     convert = getattr(x, "to_pydatetime", None) or getattr(x, "item", None)
@@ -314,7 +314,7 @@ def record_fields(tp: Any) -> tuple[str, ...] | None:
 
 
 def _first_rows(xs: Iterable[Any], numbers: Iterable[Number]) -> dict[Any, Number]:
-    """Return the different values, each with the first of its rows."""
+    """Return the different values, each with its first row."""
     values = [*xs]
     firsts = dict.fromkeys(values, 0)
     firsts.update(zip(values[::-1], [*numbers][::-1], strict=True))  # of several rows the last to be set
@@ -325,7 +325,7 @@ NumberedValues = tuple[Sequence[Any], Sequence[Number]]  # values, each with the
 
 
 def _group_by(keys: Sequence[Any], xs: Sequence[Any], numbers: Sequence[Number]) -> dict[Any, NumberedValues]:
-    """Return values with the same key, each with the number of its row."""
+    """Return the values by key, each with the number of its row."""
     if len(set(keys)) == 1:
         return {keys[0]: (xs, numbers)}
     groups: dict[Any, tuple[list[Any], list[Number]]] = collections.defaultdict(lambda: ([], []))
@@ -560,14 +560,14 @@ def _sketch_maps(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number], level
 
 
 def sorted_keys(keys: Iterable[Any]) -> tuple[Any, ...]:
-    """Return the keys of a map in the order that tells it apart from others."""
+    """Return the keys of a map in a fixed order."""
     return tuple(sorted(keys, key=lambda key: (class_name(key), str(key))))
 
 
 def _maps_by_tag(
     columns: Mapping[Any, NumberedValues], values: Mapping[Any, Values]
 ) -> dict[tuple[Any, Any], dict[str, Kind] | None]:
-    """Return the maps under each key by the strings under each other one; a tag within them tells no more."""
+    """Return the maps under each key by the strings under each other key; they have no tags of their own."""
     tags: dict[tuple[Any, Any], dict[str, Kind] | None] = {}
     for key in values:
         if "map" not in values[key].kinds:
@@ -638,7 +638,7 @@ class Sketch:
 
     @property
     def columns(self) -> Shape | None:
-        """The columns of rows that are maps, all together; None of other rows."""
+        """The columns of all rows, if they are maps; else None."""
         with name_recursion_limit("a row", None):
             kinds = self.place.kinds
             shapes = kinds["map"].shapes if kinds.keys() == {"map"} else None
@@ -721,7 +721,7 @@ _rows_of_short_range = functools.lru_cache(maxsize=100)(_rows_of_parts)
 
 
 def _join_spans(spans: Iterable[tuple[Number, Number]]) -> tuple[tuple[Number, Number], ...]:
-    """Return spans of numbers with neighbours as one.
+    """Return spans of numbers, joined where they touch.
 
     Raises:
         SpecDefinitionError: two overlap.

@@ -65,16 +65,16 @@ from mxspec.values import short_repr
 MANY: Final = 10
 """The least number of values that state a restriction."""
 
-LEAST_SERIAL: Final = 50  # ints that number rows, if none repeats
-MOST_MEMBERS: Final = 200  # of a set of strings
-MOST_NUMBERS: Final = 10  # of a set of numbers
-LEAST_RECURRENCE: Final = 5  # the number of times that a value of such a set occurs, on average
-MOST_OTHERS: Final = 20  # values of the other rows that join a set; with more it is none
-MOST_UNSEEN: Final = 3  # values that a set of strings may lack, by the estimate of Chao (1984)
+LEAST_SERIAL: Final = 50  # so many ints without a repeat are serial numbers
+MOST_MEMBERS: Final = 200  # the most strings in a set
+MOST_NUMBERS: Final = 10  # the most numbers in a set
+LEAST_RECURRENCE: Final = 5  # how often a value of such a set occurs at least, on average
+MOST_OTHERS: Final = 20  # new values of the other rows that may join a set; with more there is no set
+MOST_UNSEEN: Final = 3  # strings that a set may lack, by the estimate of Chao (1984)
 LEAST_PRESENCE: Final = 0.3  # the share of maps that have a key, on average; below, keys are data
-FEW_KEYS: Final = 20  # that are never data
-LEAST_TEXTS: Final = 50  # that state which letters and signs there are
-LEAST_STRINGS: Final = 2  # of each layout; where one has a layout of its own, more are to come
+FEW_KEYS: Final = 20  # so few keys are never data
+LEAST_TEXTS: Final = 50  # so many texts state which letters and signs occur
+LEAST_STRINGS: Final = 2  # strings of each layout: a layout of one string shows that more will come
 
 Path = tuple[Any, ...]
 Ends = tuple[Any, Any]
@@ -102,8 +102,8 @@ class Ease(enum.IntEnum):
     """The bounds of a column, from the tightest ones to none."""
 
     TIGHT = 0
-    WIDE = 1  # ranges beyond those of the rows, by what other rows were beyond earlier ones
-    FROM = 2  # of ranges the lower end
+    WIDE = 1  # wider ranges, by how far later rows were beyond earlier ones
+    FROM = 2  # only the lower ends of ranges
     OPEN = 3  # types, formats and patterns alone
     TYPE = 4  # types alone
     ANY = 5
@@ -155,11 +155,11 @@ class Draft:
         self.rows.setdefault(self.path[:1], set()).update(numbers)
 
     def add_new(self, known: Container[Any], firsts: Mapping[Any, int]) -> None:
-        """Count the first row of each that is not known."""
+        """Count the first row of each new value."""
         self.add_rows(number for x, number in firsts.items() if x not in known)
 
     def add_unknown(self, count: int = 1) -> None:
-        """Count rows whose numbers are not known, as if each were another one."""
+        """Count rows with unknown numbers, as if all were different."""
         start = -1 - sum(number < 0 for numbers in self.rows.values() for number in numbers)
         self.add_rows(range(start, start - count, -1))
 
@@ -243,7 +243,7 @@ class Draft:
     # --- sets, ranges, texts --------------------------------------------------------------------------------
 
     def _members(self, base: Kind, rest: Kind, most: int) -> set[Any] | None:
-        """Return the set of values, or None if it is no set, or the other rows have too many others."""
+        """Return the set of values, or None if too many values occur, there or in the other rows."""
         unseen = 0 if self.is_loose else max(MOST_UNSEEN, self.spare)
         if not base.values or len(base.values) > most or not _recur(base.values, base.count, unseen):
             return None
@@ -266,7 +266,7 @@ class Draft:
         return {*base.values, *more}
 
     def _ends(self, name: str, base: Kind, rest: Kind, least: Any = None) -> tuple[Any, Any]:
-        """Return the ends of a range, widened by the rest; None for one that is open."""
+        """Return the ends of a range, widened by the rest; None for an open end."""
         low, high = _in_utc(base.lows[name][0]), _in_utc(base.highs[name][0])
         width, inner = None, (low, high)
         with contextlib.suppress(TypeError, ArithmeticError):  # times have no width
@@ -361,7 +361,8 @@ class Draft:
         return pattern
 
     def _text_ends(self, name: str, base: Kind, rest: Kind) -> tuple[str | None, str | None]:
-        """Return the first and the last string of a format by what they stand for, if that has an order."""
+        """Return the strings of a format that stand for the least and the greatest value, if these have an
+        order."""
         kind = format_of(name)
         names = [each for each in (name, ZONED) if each in base.lows]
         if kind is None or len(names) != 1:  # some moments have a zone
@@ -373,7 +374,7 @@ class Draft:
             return None, None
         ends = self._ends(own, base, rest, 0 if name == "number" else None)
         low, high = (None if end is None else kind.write(end) for end in ends)
-        # No year below 1000 is written with four digits everywhere, and infinity is no number in text.
+        # Not every program writes years below 1000 with four digits, and no number in text is infinite.
         return (
             (low, high) if all(end is None or has_format(name, end) for end in (low, high)) else (None, None)
         )
@@ -472,7 +473,7 @@ class Draft:
     def _methods_of_others(
         self, tag: Any, known: Container[Any], rest: Shape
     ) -> tuple[dict[Any, Any], Spec | None]:
-        """Return the specs of tags of the other rows that are not known, and of those that are no strings."""
+        """Return the specs of new tags in the other rows, and of tags that are no strings."""
         strings = _strings(tag, rest)
         default = None
         if strings.count < rest.count or strings.values is None:
@@ -483,7 +484,7 @@ class Draft:
         return {x: keys() for x in sorted(firsts, key=firsts.__getitem__) if x not in known}, default
 
     def _tag_spec(self, tag: Any, base: Mapping[Any, Shape], rest: Mapping[Any, Shape]) -> Spec:
-        """Return the maps told apart by a tag, each with the keys of its own."""
+        """Return the maps of each tag, with their own keys."""
         groups = _groups(tag, base)
         known: dict[Any, int] = {name: i for i, (some, _) in enumerate(groups) for name in some}
         others: list[dict[Any, Shape]] = [{} for _ in groups]
@@ -542,7 +543,7 @@ def _in_utc(x: Any) -> Any:
 
 
 def _widen(low: Any, high: Any, beyond: Ends) -> tuple[Any, Any]:
-    """Return ends that are farther; floats with two digits of what is added, rounded outwards.
+    """Return wider ends; of floats, what is added is rounded outwards to two digits.
 
     Example:
         >>> _widen(18.25, 284.91599, (0, 26.66599)), _widen(0, 9, (9, 1))
@@ -580,7 +581,7 @@ def ends_of(place: Values, path: Path = ()) -> dict[tuple[Path, str], Ends]:
 
 
 def gaps(a: Values, b: Values, times: int, *, both: bool) -> dict[tuple[Path, str], Ends]:
-    """Return some times the distances from the ends of some rows to those of others, by path and name.
+    """Return a multiple of the distances between the ends of two sets of rows, by path and name.
 
     Args:
         a, b: the rows and the others.
@@ -653,7 +654,7 @@ def _groups(tag: Any, shapes: Mapping[Any, Shape]) -> list[Group]:
 
 
 def _tag_of_shapes(shapes: Mapping[Any, Shape]) -> Any:
-    """Return the key whose values tell maps with different keys apart, or None."""
+    """Return the key whose value tells which keys a map has, or None."""
     if len(shapes) < 2 or None in shapes:
         return None
     candidates = []
@@ -705,7 +706,7 @@ def _tells_apart(maps: Mapping[str, Kind]) -> bool:
 
 
 def _groups_by_parts(tag: Any, payloads: list[Any], shape: Shape) -> list[list[str]]:
-    """Return the strings of a tag, those together whose maps have the same parts."""
+    """Return the strings of a tag in groups whose maps have the same parts."""
     groups: dict[Any, list[str]] = {}
     for x in sorted(_tag_values(tag, shape) or ()):
         kinds = [(shape.by_tag(key, tag) or {}).get(x) for key in payloads]
@@ -726,7 +727,7 @@ def _parts_of(kind: Kind | None) -> collections.Counter[Any]:
 
 
 def _payload(key: Any, tag: Any, some: list[str], shape: Shape) -> Values:
-    """Return the values under a key, of maps those with some of the tags alone."""
+    """Return the values under a key; of maps only those with some of the tags."""
     kinds = {word: kind for word, kind in shape.values.get(key, Values()).kinds.items() if word != "map"}
     maps = [kind for x, kind in (shape.by_tag(key, tag) or {}).items() if x in some]
     return Values({**kinds, "map": functools.reduce(operator.add, maps)} if maps else kinds)
