@@ -15,7 +15,7 @@ A map of the names that people use; `help(s.keys)` and so on say more, each with
     maps             keys optional merge multi_spec select without
     sequences        cat alt star plus maybe amp
     annotations      from_type record_of Valid
-    to convert       decode encode json_schema source form
+    to convert       decode encode json_schema from_json_schema source form
     functions        fdef fspec instrument unstrument check
     examples         sample generate gen with_gen
     data             infer promise contract frame split flag profile
@@ -160,6 +160,7 @@ from mxspec.predicates import (
 from mxspec.promises.conformal import ConformalThreshold, LabelThresholds, conformal
 from mxspec.promises.promise import Promise, promise
 from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
+from mxspec.schemas.from_json_schema import from_json_schema
 from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
@@ -242,7 +243,8 @@ __all__ = [
     "conformal", "conformer", "contract", "decode", "def_", "def_model_spec", "describe", "doc", "encode",
     "every", "every_kv", "exercise", "exercise_fn", "explain", "explain_data", "explain_json",
     "explain_printer", "explain_str", "fdef", "find_boundary", "flag", "float_in", "fmap", "form", "frame",
-    "from_examples", "from_form", "from_type", "fspec", "gen", "generate", "get_spec", "infer", "inst_in",
+    "from_examples", "from_form", "from_json_schema", "from_type", "fspec", "gen", "generate", "get_spec",
+    "infer", "inst_in",
     "instrument", "instrumentable_fns", "int_in", "is_any", "is_associative", "is_bool", "is_bytes",
     "is_callable", "is_char", "is_check_asserts", "is_coll", "is_decimal", "is_dict", "is_empty", "is_even",
     "is_false", "is_float", "is_ident", "is_indexed", "is_infinite", "is_inst", "is_inst_in_range", "is_int",

@@ -16,6 +16,7 @@ from mxspec.functions.fspec import fspec
 from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.models.model_spec import model_spec
 from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
+from mxspec.schemas.from_json_schema import from_json_schema
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
 from mxspec.specs.logic import and_, is_tagged, or_
@@ -44,7 +45,7 @@ _FUNCTIONS: Final[tuple[Callable[..., Spec], ...]] = (
         int_in,
     ),
     *(keys, keys_star, map_of, maybe, merge, model_spec, multi_spec, nilable, nonconforming, or_, plus),
-    *(from_type, range_of, record_of, spec, star, str_in, tuple_, with_message),
+    *(from_json_schema, from_type, range_of, record_of, spec, star, str_in, tuple_, with_message),
 )
 MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(
     {**{f.__name__: f for f in _FUNCTIONS}, "from_examples": ExamplesSpec}

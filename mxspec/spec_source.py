@@ -140,7 +140,10 @@ _REPRS: Final[Mapping[type, str]] = {
 }  # fmt: skip
 _LITERALS: Final = (int, str, bytes, bool, type(None), Tag)
 _KEYWORDS: Final = frozenset((*keyword.kwlist, "pairs"))
-_OF_VALUES: Final = ("array", "float_in", "from_type", "inst_in", "int_in", "range_of", "str_in")
+_OF_VALUES: Final = (
+    *("array", "float_in", "from_json_schema", "from_type"),
+    *("inst_in", "int_in", "range_of", "str_in"),
+)
 """The functions whose arguments are values, not specs."""
 
 

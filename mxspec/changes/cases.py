@@ -19,6 +19,7 @@ from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names
 from mxspec.predicates import is_coll, is_dict, is_none, is_sequential
 from mxspec.regex.matching import NestedRegex, Regex
+from mxspec.schemas.json_kinds import OneOf
 from mxspec.specs.collections import Every, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge
@@ -113,6 +114,11 @@ def _cases_of_nilable(spec: Nilable, proof: Proof, inside: Inside = ()) -> Cases
 @cases_of.register(Or)
 def _cases_of_or(spec: Or, proof: Proof, inside: Inside = ()) -> Cases:
     return [case for _, branch in spec.branches for case in cases_of(branch, proof, inside)]
+
+
+@cases_of.register(OneOf)
+def _cases_of_one_of(spec: OneOf, proof: Proof, inside: Inside = ()) -> Cases:
+    return _with_spec(spec, [case for pred in spec.preds for case in cases_of(pred, proof, inside)])
 
 
 @cases_of.register(And)

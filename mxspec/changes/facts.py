@@ -71,14 +71,16 @@ def follows(known: Sequence[PredicateRow], asked: PredicateRow) -> bool:
     if asked is UNKNOWN or not has_classes(known, asked.classes, asked.excluded):
         return False
     is_int = has_classes(known, (int,))
-    # An int above 0.5 is at least 1.
-    lows = [whole(row.low, up=True) if is_int else row.low for row in known if row.low is not None]
-    highs = [whole(row.high, up=False) if is_int else row.high for row in known if row.high is not None]
-    marks = frozenset[str]().union(*map(_marks_of, known), _marks_of_bounds(known, lows, highs))
+    marks = frozenset({"whole", "not nan", "not infinite"} if is_int else ()).union(*map(_marks_of, known))
+    is_whole = "whole" in marks
+    # A whole number above 0.5 is at least 1.
+    lows = [whole(row.low, up=True) if is_whole else row.low for row in known if row.low is not None]
+    highs = [whole(row.high, up=False) if is_whole else row.high for row in known if row.high is not None]
+    marks |= _marks_of_bounds(known, lows, highs)
     return (
         (asked.low is None or any(_is_within(low, asked.low, operator.gt) for low in lows))
         and (asked.high is None or any(_is_within(high, asked.high, operator.lt) for high in highs))
-        and (asked.factor is None or (is_int and any(_is_multiple_of(row, asked) for row in known)))
+        and (asked.factor is None or (is_whole and any(_is_multiple_of(row, asked) for row in known)))
         and (asked.least is None or any((row.least or 0) >= asked.least for row in known))
         and (asked.most is None or any(row.most is not None and row.most <= asked.most for row in known))
         and _marks_of(asked) <= marks

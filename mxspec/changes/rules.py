@@ -10,9 +10,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import itertools
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mxspec.annotations.constraints import CallableType
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
@@ -29,6 +30,7 @@ from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.predicate_rows import PredicateRow
 from mxspec.regex.matching import Regex
+from mxspec.schemas.json_kinds import ANY, NOTHING, JsonObject
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
@@ -195,12 +197,60 @@ def _values_at(known: Known, key: str, proof: Proof) -> list[Spec]:
     for spec in known:
         if isinstance(spec, HomogeneousMap) and _looks_at_all(known, spec):
             specs.append(spec.pred.preds[1])  # type: ignore[attr-defined]
+        elif isinstance(spec, JsonObject):
+            specs += spec.specs_at(key)
         elif isinstance(spec, Keys) and not isinstance(spec, RecordInstance):
             part = spec.key_specs.get(key)
             if part is None and isinstance(key, str) and not isinstance(spec, (Record, SentFields)):
                 part = proof.remember(Reference, key)
             specs += [part] if part is not None and is_known(part, proof.old.table) else []
     return specs
+
+
+@is_valid_for.register(JsonObject)
+def _prove_object(new: JsonObject, known: Known, proof: Proof) -> bool:
+    if not proof.covers(known, proof.remember(Predicate, new.kind)):
+        return False
+    maps = [spec for spec in known if isinstance(spec, Keys) and not isinstance(spec, RecordInstance)]
+    objects = [spec for spec in maps if isinstance(spec, JsonObject)]
+    closed = [spec for spec in maps if spec.closed and not spec.beside]
+    sure = frozenset[str]().union(*(needed_keys(each) for spec in maps for each in spec.required_keys))
+    sizes = [_known_sizes(known), (len(sure), math.inf), *((0, len(spec.key_specs)) for spec in closed)]
+    sizes += [(spec.least, math.inf if spec.most is None else spec.most) for spec in objects]
+    is_within = new.least <= max(least for least, _ in sizes)
+    if not (is_within and all(required.is_in(sure) for required in new.required_keys)):
+        return False
+    if new.most is not None and min(most for _, most in sizes) > new.most:
+        return False
+    asks_keys = new.key_spec is not ANY
+    for key in dict.fromkeys(key for spec in (*maps, new) for key in spec.key_specs):
+        values = _values_at(known, key, proof)
+        if NOTHING in values or any(key not in spec.key_specs for spec in closed):
+            continue  # no map that fits has this key
+        if asks_keys and not proof.accepts(proof.new, new.key_spec, key):
+            return False
+        if not all(proof.covers_part(values, part) for part in new.specs_at(key)):
+            return False
+    if closed:
+        return True
+    # All other keys, in groups of those that match the same patterns.
+    patterns = [*dict.fromkeys(pattern for spec in (*objects, new) for pattern, _ in spec.patterns)]
+    if len(patterns) > _MOST_PATTERNS:
+        return False
+    every = [spec for spec in known if isinstance(spec, HomogeneousMap) and _looks_at_all(known, spec)]
+    for chosen in itertools.product((False, True), repeat=len(patterns)):
+        matched = {pattern for pattern, is_matched in zip(patterns, chosen, strict=True) if is_matched}
+        values = [part for spec in objects for part in spec.specs_of_matching(matched)]
+        values += [spec.pred.preds[1] for spec in every]  # type: ignore[attr-defined]
+        if NOTHING not in values and not all(
+            proof.covers_part(values, part) for part in new.specs_of_matching(matched)
+        ):
+            return False
+    keys = [spec.key_spec for spec in objects] + [spec.pred.preds[0] for spec in every]  # type: ignore[attr-defined]
+    return not asks_keys or proof.covers_part(keys, new.key_spec)
+
+
+_MOST_PATTERNS: Final = 6
 
 
 @is_valid_for.register(RecordInstance)

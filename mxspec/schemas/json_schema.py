@@ -14,11 +14,13 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from mxspec import names
 from mxspec.api.examples import sample
 from mxspec.api.operations import valid
+from mxspec.core.digests import spec_digest
 from mxspec.core.parts import NEEDED, ONE_OF, Part, may_change
 from mxspec.core.spec import Predicate, Reference, Spec, as_part, specize
 from mxspec.forms import predicate_text
@@ -29,6 +31,7 @@ from mxspec.messages.text import WIDEST_INT, head_of, jsonable, words_of
 from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
 from mxspec.regex.matching import Regex
+from mxspec.schemas.json_kinds import JsonSchemaSpec, SchemaPredicate
 from mxspec.specs.arrays import ArraySpec, Shape, int_range
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.maps import Keys, Merge, RequiredKey, RequiredKeys, is_known
@@ -173,6 +176,9 @@ def json_schema(spec: Any) -> Schema:
         >>> schema["$ref"], schema["$defs"]["doc.tree"]["properties"]
         ('#/$defs/doc.tree', {'value': {'$ref': '#/$defs/doc.value'}, 'left': {'$ref': '#/$defs/doc.tree'}})
     """
+    read = specize(spec)
+    if isinstance(read, JsonSchemaSpec) and isinstance(read.schema, dict):
+        return {"$schema": DIALECT, **_with_base(read)}
     schemas = Schemas()
     try:
         schema = schemas.part_schema(as_part(spec))
@@ -182,6 +188,12 @@ def json_schema(spec: Any) -> Schema:
         schema = schemas.definitions.pop(schema["$ref"].rpartition("/")[2])
     definitions = {"$defs": schemas.definitions} if schemas.definitions else {}
     return {"$schema": DIALECT, **schema, **definitions}
+
+
+def _with_base(spec: JsonSchemaSpec) -> Schema:
+    """Return the schema that a spec was read from; its references lead where they led."""
+    base = spec.options.get("base")
+    return {**({} if base is None else {"$id": Path(base).absolute().as_uri()}), **spec.schema}
 
 
 def _refers(schema: Any, reference: str) -> bool:
@@ -308,6 +320,36 @@ def schema_of(spec: Spec, schemas: Schemas) -> Schema:
         return all_of(schemas.of_all(first_parts(parts)))
     choices = schemas.of_all(part.spec for part in parts)
     return any_of(choices if role == ONE_OF else [*choices, {"type": "null"}])
+
+
+@schema_of.register
+def _schema_that_was_read(spec: JsonSchemaSpec, schemas: Schemas) -> Schema:
+    """Return the schema of a part, with a name of its own if its references have to stay within it."""
+    if not isinstance(spec.schema, dict):
+        return {} if spec.schema else {"not": {}}
+    if not _OF_PLACES & {*_words_in(spec.schema)}:
+        return {**spec.schema}
+    name = f"urn:json-schema:{spec_digest(spec)}"
+    return schemas.reference(spec, "schema", lambda: {"$schema": DIALECT, "$id": name, **_with_base(spec)})
+
+
+_OF_PLACES: Final = frozenset({"$ref", "$id", "$anchor", "$dynamicAnchor", "$schema"})
+
+
+def _words_in(schema: Any) -> Iterator[str]:
+    """Yield the keys of a value of JSON and of all within it."""
+    inner: Iterable[Any] = schema if isinstance(schema, list) else ()
+    if isinstance(schema, dict):
+        yield from schema
+        inner = schema.values()
+    for part in inner:
+        yield from _words_in(part)
+
+
+@schema_of.register
+def _schema_of_predicate(spec: SchemaPredicate, schemas: Schemas) -> Schema:
+    schema = spec.schema()
+    return {**schema} if isinstance(schema, dict) else {"not": {}}
 
 
 @schema_of.register(Predicate)

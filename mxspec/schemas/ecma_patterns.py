@@ -1,0 +1,144 @@
+r"""Patterns of JSON Schema, which are JavaScript's, as Python writes them.
+
+`^a\/\d+$` becomes `^a/\d+\Z`: JavaScript's `$` is the end of the text alone, its `.` leaves out four ends of
+lines, and its `\s` is a class of its own. A pattern that Python would read in another way is an error.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from mxspec.core.spec import Predicate, Spec
+from mxspec.errors import SpecDefinitionError
+from mxspec.patterns import compile_pattern, has_match
+from mxspec.specs.logic import and_
+from mxspec.specs.ranges import str_in
+
+_TOKENS: Final = re.compile(
+    r"\\u\{[0-9a-fA-F]+\}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\c[A-Za-z]|\\.|\(\?<(?=[A-Za-z_$])|\[\^?|"
+    r"\{\d+(?:,\d*)?\}|.",
+    re.DOTALL,
+)
+_SPACE: Final = r"\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_PLAIN_ESCAPES: Final = frozenset("dDwWbBnrtvf")
+_ANYTHING: Final = r"[\s\S]*"
+
+
+def ecma_pattern(pattern: str) -> str:
+    r"""Return a pattern of JavaScript as Python writes it, to be searched for.
+
+    Raises:
+        SpecDefinitionError: Python would read it in another way, or it is no pattern.
+
+    Example:
+        >>> ecma_pattern(r"^a\/\d+$"), ecma_pattern("[^]")
+        ('^a/\\d+\\Z', '[\\s\\S]')
+    """
+    text = "".join(_python_tokens(pattern))
+    try:
+        compile_pattern(text)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise SpecDefinitionError(f"{pattern!r} is not a regular expression: {error}") from None
+    return text
+
+
+def _python_tokens(pattern: str) -> Iterator[str]:
+    tokens = iter(_TOKENS.findall(pattern))
+    for token in tokens:
+        if token in ("[", "[^"):
+            yield _class_of(token, tokens, pattern)
+        elif token == "(?<":
+            yield "(?P<"
+        elif token in ("{", "$", "."):
+            yield {"{": r"\{", "$": r"\Z", ".": r"[^\n\r\u2028\u2029]"}[token]
+        else:
+            yield _escape(token, pattern, f"[{_SPACE}]", f"[^{_SPACE}]")
+
+
+def _class_of(start: str, tokens: Iterator[str], pattern: str) -> str:
+    """Return a class of letters, whose first bracket was read."""
+    parts: list[str] = []
+    for token in tokens:
+        if token == "]":
+            if not parts:
+                return r"[\s\S]" if start == "[^" else "(?!)"
+            return f"{start}{''.join(parts)}]"
+        if token == r"\S":
+            raise SpecDefinitionError(
+                rf"{pattern!r} has \S within brackets, which Python has not for JavaScript's"
+            )
+        if token in ("[", "[^"):
+            parts.append("\\" + token)
+        elif token == r"\b":
+            parts.append(r"\x08")
+        elif token in ("&", "~", "|"):  # twice, Python means to have them for sets
+            parts.append("\\" + token)
+        elif len(token) > 1 and not token.startswith("\\"):  # {2} within brackets
+            parts.append(token)
+        else:
+            parts.append(_escape(token, pattern, _SPACE, ""))
+    raise SpecDefinitionError(f"{pattern!r} is not a regular expression: a bracket is not closed")
+
+
+def _escape(token: str, pattern: str, space: str, no_space: str) -> str:
+    """Return one character or escape as Python writes it."""
+    if not token.startswith("\\"):
+        return token
+    letter = token[1:2]
+    if letter in _PLAIN_ESCAPES or (letter in "xu" and len(token) in (4, 6) and not token.startswith("\\u{")):
+        return token
+    if letter in "sS":
+        return space if letter == "s" else no_space
+    if token.startswith("\\u{"):
+        return re.escape(chr(int(token[3:-1], 16)))
+    if letter == "c" and len(token) == 3:
+        return f"\\x{ord(token[2]) % 32:02x}"
+    if letter == "0":
+        return r"\x00"
+    if letter.isalnum():
+        raise SpecDefinitionError(f"{pattern!r} has {token}, which Python's patterns do not have")
+    return token if letter in ".^$*+?{}[]\\|()-" else re.escape(letter)
+
+
+@functools.lru_cache(maxsize=1000)
+def whole_pattern(search: str) -> str:
+    r"""Return the pattern of the whole of the texts in which a pattern is found.
+
+    Example:
+        >>> whole_pattern(r"^a|b\Z"), whole_pattern(r"^(?:x|y)\Z")
+        ('a[\\s\\S]*|[\\s\\S]*b', '(?:x|y)')
+    """
+    return "|".join(map(_whole, _alternatives(_TOKENS.findall(search))))
+
+
+def _alternatives(tokens: Sequence[str]) -> Iterator[list[str]]:
+    depth, in_class = 0, False
+    way: list[str] = []
+    for token in tokens:
+        in_class = token != "]" if in_class else token in ("[", "[^")
+        depth += 0 if in_class else (token in ("(", "(?<")) - (token == ")")
+        if token == "|" and not depth and not in_class:
+            yield way
+            way = []
+        else:
+            way.append(token)
+    yield way
+
+
+def _whole(way: Sequence[str]) -> str:
+    at_start, at_end = way[:1] == ["^"], way[-1:] == [r"\Z"]
+    inner = "".join(way[at_start : len(way) - at_end])
+    return ("" if at_start else _ANYTHING) + inner + ("" if at_end else _ANYTHING)
+
+
+def text_spec(pattern: str) -> Spec:
+    """Return the spec of the texts in which a pattern of JavaScript is found."""
+    search = ecma_pattern(pattern)
+    try:
+        return str_in(pattern=whole_pattern(search))
+    except SpecDefinitionError:  # it may take too many steps: a text that is too long has no answer
+        test: Any = functools.partial(has_match, f"(?a){search}")
+        return and_(str, Predicate(test, bare=True))

@@ -1,0 +1,632 @@
+"""The reader of JSON Schemas: `from_json_schema`.
+
+A keyword of JSON Schema speaks of one type and lets all others pass: `minimum` accepts every string. So a
+schema is read into facts (`mxspec.schemas.json_facts`), which are joined with those of the schemas around it.
+A reference is a spec that is read at its first use, so that a schema may lead back to itself. What is not
+understood is an error with its path.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from mxspec.api.operations import def_
+from mxspec.core.spec import Spec, specize
+from mxspec.errors import SpecDefinitionError, did_you_mean
+from mxspec.lazy import LateModule
+from mxspec.schemas.ecma_patterns import ecma_pattern, text_spec
+from mxspec.schemas.json_facts import (
+    TYPES,
+    ArrayFacts,
+    Facts,
+    NumberFacts,
+    ObjectFacts,
+    Seen,
+    StringFacts,
+    all_specs,
+    literal_spec,
+    type_of,
+)
+from mxspec.schemas.json_kinds import ANY, NOTHING, Contains, JsonSchemaSpec, Not, OneOf, SchemaReference
+from mxspec.specs.ranges import str_in
+from mxspec.values import short_repr
+
+if TYPE_CHECKING:
+    import referencing
+    import referencing.jsonschema as dialects
+else:
+    referencing = LateModule("referencing")
+    dialects = LateModule("referencing.jsonschema")
+
+
+def from_json_schema(
+    schema: Any,
+    *,
+    name: str | None = None,
+    base: str | Path | None = None,
+    assert_formats: bool = False,
+    registry: Any = None,
+) -> Spec:
+    """Return the spec of a JSON Schema, of draft 7 or 2020-12.
+
+    The spec accepts the values that the schema accepts: dicts, lists, strings, ints, finite floats, bools and
+    None. As in JSON, 1.0 is an integer and equals 1. Its examples are such values, and conform changes none.
+
+    Args:
+        schema: the schema, a dict or a bool.
+        name: a name to register the spec under.
+        base: the file of the schema, or its folder: references to files beside it are read from there.
+        assert_formats: True to check `format`, an annotation otherwise.
+        registry: a `referencing.Registry` of other documents that references lead to.
+
+    Raises:
+        SpecDefinitionError: a keyword is not understood, or a reference leads nowhere; the message begins
+            with the path to it.
+        ImportError: the package `referencing` is not installed.
+
+    Example:
+        >>> import mxspec as s
+        >>> age = {"type": "integer", "minimum": 0}
+        >>> pet = s.from_json_schema({"properties": {"age": age}, "required": ["age"]})
+        >>> s.valid(pet, {"age": 3}), s.valid(pet, {"age": -1}), s.valid(pet, "no object")
+        (True, False, True)
+        >>> s.check_compatible(s.from_json_schema({"maximum": 9}), s.from_json_schema({"maximum": 5})).verdict
+        'broken'
+    """
+    reader = _Reader(base, assert_formats, registry)
+    inner = reader.root(schema)
+    given = {"base": base and str(base), "assert_formats": assert_formats, "registry": registry}
+    options = {key: value for key, value in given.items() if value}
+    spec = JsonSchemaSpec(inner, schema, options)
+    reader.read_all()
+    return spec if name is None else specize(def_(name, spec))
+
+
+# --- words ------------------------------------------------------------------------------------------------
+
+_NOTES: Final = frozenset(
+    {
+        *("$schema", "$id", "$anchor", "$dynamicAnchor", "$comment", "$defs", "definitions", "title"),
+        *("description", "default", "examples", "deprecated", "readOnly", "writeOnly", "contentEncoding"),
+        *("contentMediaType", "contentSchema", "format"),
+    }
+)
+"""Keywords that ask nothing of a value."""
+
+_SHARED: Final = frozenset(
+    {
+        *("$ref", "type", "enum", "const", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *("minLength", "maxLength", "pattern"),
+        *("items", "minItems", "maxItems", "uniqueItems", "contains"),
+        *("properties", "required", "patternProperties", "additionalProperties", "propertyNames"),
+        *("minProperties", "maxProperties"),
+    }
+)
+_DRAFT_7: Final = _SHARED | {"additionalItems", "dependencies"}
+_2020: Final = _SHARED | {
+    *("prefixItems", "minContains", "maxContains", "dependentRequired", "dependentSchemas"),
+    *("unevaluatedProperties", "unevaluatedItems"),
+}
+
+_RFC_3339: Final = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)"
+_FORMATS: Final[Mapping[str, Callable[[], Spec]]] = {
+    "date": lambda: str_in(format="date"),
+    "uuid": lambda: str_in(format="uuid"),
+    "ipv4": lambda: str_in(format="ipv4"),
+    "ipv6": lambda: str_in(format="ipv6"),
+    "email": lambda: str_in(format="email"),
+    "date-time": lambda: all_specs([str_in(format="datetime"), str_in(pattern=_RFC_3339)]),
+}
+_LIKE_SCHEMAS: Final = (dict, bool)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Node:
+    """A schema, the path to it, what resolves its references, and its draft."""
+
+    schema: Any
+    path: str
+    resolver: Any
+    dialect: Any
+
+    @property
+    def words(self) -> frozenset[str]:
+        return _DRAFT_7 if self.dialect is dialects.DRAFT7 else _2020
+
+    def fault(self, keyword: str, words: str) -> SpecDefinitionError:
+        return SpecDefinitionError(f"{self.path}/{keyword.replace('~', '~0').replace('/', '~1')}: {words}")
+
+
+class _Reader:
+    """The reader of one document."""
+
+    def __init__(self, base: str | Path | None, assert_formats: bool, registry: Any) -> None:
+        try:
+            self._registry = referencing.Registry() if registry is None else registry
+        except ImportError as error:
+            raise ImportError('JSON Schema needs referencing: pip install "mxspec[schema]"') from error
+        folder = None if base is None else Path(base).absolute()
+        if folder is not None and folder.is_dir():
+            folder = folder / "schema.json"
+        self._uri = "" if folder is None else folder.as_uri()
+        if registry is None:
+            read = _read_file if folder else _know_metaschemas
+            self._registry = referencing.Registry(retrieve=read)  # type: ignore[call-arg]
+        self._assert_formats = assert_formats
+        self._references: dict[int, SchemaReference] = {}
+        self._known: dict[tuple[int, bool], Facts] = {}
+        self._open: set[int] = set()  # the schemas that are being read
+        self._unread: list[SchemaReference] = []
+        self._kept: list[Any] = []  # keeps alive the schemas behind the ids
+
+    def root(self, schema: Any) -> Spec:
+        dialect = _dialect_of(schema, "#", dialects.DRAFT202012)
+        resource = referencing.Resource.from_contents(schema, default_specification=dialect)
+        registry = self._registry.with_resource(self._uri, resource)
+        resolver = registry.resolver(base_uri=urllib.parse.urljoin(self._uri, resource.id() or ""))
+        node = _Node(schema, "#", resolver, dialect)
+        if isinstance(schema, dict) and "$ref" in schema:
+            return self._facts(node).spec()
+        return self._reference(node).to
+
+    def read_all(self) -> None:
+        """Read all that references lead to, so that an error is raised now."""
+        while self._unread:
+            self._unread.pop().to  # noqa: B018
+
+    # --- places ---------------------------------------------------------------------------------------------
+
+    def _below(self, node: _Node, schema: Any, *steps: Any) -> _Node:
+        """Return the node of a schema within another one."""
+        path = "/".join([node.path, *(str(step).replace("~", "~0").replace("/", "~1") for step in steps)])
+        if not isinstance(schema, _LIKE_SCHEMAS):
+            raise SpecDefinitionError(
+                f"{path}: a schema is an object, true or false, not {short_repr(schema)}"
+            )
+        return self._entered(schema, path, node.resolver, node.dialect)
+
+    def _entered(self, schema: Any, path: str, resolver: Any, dialect: Any) -> _Node:
+        dialect = _dialect_of(schema, path, dialect)
+        if isinstance(schema, dict) and isinstance(schema.get("$id"), str):
+            resolver = resolver.in_subresource(dialect.create_resource(schema))
+        return _Node(schema, path, resolver, dialect)
+
+    def _target(self, node: _Node) -> _Node:
+        """Return the node that the reference of a node leads to."""
+        ref = node.schema["$ref"]
+        try:
+            found = node.resolver.lookup(ref)
+        except Exception as error:
+            raise node.fault("$ref", f"{short_repr(ref)} leads nowhere: {error}") from None
+        document, fragment = urllib.parse.urldefrag(ref)
+        path = f"{document}#{fragment}"
+        if not isinstance(found.contents, _LIKE_SCHEMAS):
+            raise node.fault(
+                "$ref", f"{short_repr(ref)} leads to {short_repr(found.contents)}, which is no schema"
+            )
+        own = _root_dialect(found.resolver, node.dialect)
+        dialect = _dialect_of(found.contents, path, own)
+        return _Node(found.contents, path, found.resolver, dialect)
+
+    def _reference(self, node: _Node) -> SchemaReference:
+        """Return the spec of a schema that may lead back to itself."""
+        key = id(node.schema)
+        if key not in self._references:
+            self._kept.append(node.schema)
+            self._references[key] = made = SchemaReference(node.path, lambda: self._facts(node).spec())
+            self._unread.append(made)
+        return self._references[key]
+
+    def spec(self, node: _Node) -> Spec:
+        """Return the spec of a schema; a reference by itself stays one."""
+        schema = node.schema
+        if isinstance(schema, dict) and "$ref" in schema:
+            is_alone = node.dialect is dialects.DRAFT7 or not (schema.keys() & node.words) - {"$ref"}
+            if is_alone:
+                self._check_words(node)
+                return self._reference(self._target(node))
+        return self._facts(node).spec()
+
+    # --- facts ----------------------------------------------------------------------------------------------
+
+    def _facts(self, node: _Node, exact: bool = False) -> Facts:
+        """Return what a schema says.
+
+        Args:
+            node: the schema.
+            exact: True to take each choice with all that it looks at: a value may fit several of anyOf.
+        """
+        schema = node.schema
+        if schema is True or schema is False:
+            return Facts() if schema else Facts(types={})
+        key = id(schema)
+        if key in self._open:  # within itself, at the same value
+            if exact:
+                raise node.fault("$ref", "unevaluated keywords around a schema that leads back to itself")
+            return Facts(parts=(self._reference(node),))
+        if (key, exact) not in self._known:
+            self._open.add(key)
+            self._kept.append(schema)
+            try:
+                self._check_words(node)
+                looks = bool({"unevaluatedProperties", "unevaluatedItems"} & schema.keys())
+                self._known[key, exact] = self._read(node, exact or looks)
+            finally:
+                self._open.discard(key)
+        return self._known[key, exact]
+
+    def _check_words(self, node: _Node) -> None:
+        if node.dialect is dialects.DRAFT7 and "$ref" in node.schema:
+            return  # all beside it is ignored
+        for word in node.schema:
+            if word not in node.words and word not in _NOTES and not word.startswith("x-"):
+                known = [*node.words, *_NOTES]
+                raise node.fault(word, f"the keyword {word!r} is not understood{did_you_mean(word, known)}")
+
+    def _read(self, node: _Node, exact: bool) -> Facts:
+        schema = node.schema
+        if "$ref" in schema and node.dialect is dialects.DRAFT7:
+            return self._facts(self._target(node), exact)
+        facts = _by_types(node).joined(self._by_keywords(node))
+        if "$ref" in schema:
+            facts = facts.joined(self._facts(self._target(node), exact))
+        for i, each in enumerate(self._list(node, "allOf")):
+            facts = facts.joined(self._facts(self._below(node, each, "allOf", i), exact))
+        for choice in self._choices(node, exact):
+            facts = facts.joined(Facts(choices=(tuple(choice),)))
+        if "not" in schema:
+            facts = facts.joined(self._refused(self._below(node, schema["not"], "not")))
+        for word in ("enum", "const"):
+            if word in schema:
+                values = schema[word] if word == "enum" else [schema[word]]
+                if not isinstance(values, list):
+                    raise node.fault(word, f"enum is a list, not {short_repr(values)}")
+                allowed = [x for x in values if type_of(x) in facts.types]
+                facts = facts.joined(Facts(literals=(literal_spec(allowed),)))
+        if exact and {"unevaluatedProperties", "unevaluatedItems"} & schema.keys():
+            facts = self._unevaluated(node, facts)
+        return facts
+
+    def _list(self, node: _Node, word: str) -> Sequence[Any]:
+        several = node.schema.get(word, [])
+        if not isinstance(several, list):
+            raise node.fault(word, f"{word} is a list of schemas, not {short_repr(several)}")
+        return several
+
+    # --- choices --------------------------------------------------------------------------------------------
+
+    def _choices(self, node: _Node, exact: bool) -> Iterator[Sequence[Facts]]:
+        """Yield the choices of a schema: of each, one list of facts holds."""
+        schema = node.schema
+        for word in ("anyOf", "oneOf"):
+            if word not in schema:
+                continue
+            nodes = [self._below(node, each, word, i) for i, each in enumerate(self._list(node, word))]
+            several = [self._branch(each, exact) for each in nodes]
+            if word == "anyOf" and not exact:
+                yield several
+            elif word == "anyOf":
+                yield [*self._subsets(node, nodes, several)]
+            else:
+                if not self._are_apart(nodes):
+                    one = OneOf(tuple(self.spec(each) for each in nodes))
+                    several = [each.joined(Facts(parts=(one,))) for each in several]
+                yield several
+        if "if" in schema and (exact or {"then", "else"} & schema.keys()):
+            asked = self._below(node, schema["if"], "if")
+            then, other = (
+                self._facts(self._below(node, schema[word], word), exact) if word in schema else Facts()
+                for word in ("then", "else")
+            )
+            yield [self._facts(asked, exact).joined(then), self._refused(asked).joined(other)]
+        for word in ("dependencies", "dependentRequired", "dependentSchemas"):
+            for key, needed in self._mapping(node, word).items():
+                has_key = _objects(ObjectFacts(required=(key,)))
+                if isinstance(needed, list):
+                    more = _objects(ObjectFacts(required=tuple(needed)))
+                else:
+                    more = self._facts(self._below(node, needed, word, key), exact)
+                others = {t: each for t, each in Facts().types.items() if t != "object"}
+                without = _objects(ObjectFacts({key: (NOTHING,)}))
+                yield [dataclasses.replace(without, types={**others, **without.types}), has_key.joined(more)]
+
+    def _branch(self, node: _Node, exact: bool) -> Facts:
+        """Return the facts of a branch; a reference stays one where nothing is joined with it."""
+        if not exact and isinstance(node.schema, dict) and node.schema.keys() == {"$ref"}:
+            target = self._target(node)
+            return Facts(parts=(self._reference(target),), late=lambda: self._facts(target))
+        return self._facts(node, exact)
+
+    def _subsets(self, node: _Node, nodes: Sequence[_Node], several: Sequence[Facts]) -> Iterator[Facts]:
+        """Yield the facts of each set of branches that a value may fit, and of no other branch."""
+        if len(nodes) > _MOST_BRANCHES:
+            raise node.fault("anyOf", f"unevaluated keywords around more than {_MOST_BRANCHES} branches")
+        for fits in itertools.product((True, False), repeat=len(nodes)):
+            if any(fits):
+                facts = Facts()
+                for is_fitting, branch, own in zip(fits, nodes, several, strict=True):
+                    facts = facts.joined(own if is_fitting else self._refused(branch))
+                yield facts
+
+    def _refused(self, node: _Node) -> Facts:
+        """Return the facts of the values that a schema refuses."""
+        schema = node.schema
+        if (
+            isinstance(schema, dict)
+            and schema.keys() == {"type"}
+            and "integer" not in (schema["type"], *schema["type"])
+        ):
+            return Facts(
+                types={t: each for t, each in Facts().types.items() if t not in _by_types(node).types}
+            )
+        spec = self.spec(node)
+        return Facts(types={}) if spec is ANY else Facts() if spec is NOTHING else Facts(parts=(Not(spec),))
+
+    def _are_apart(self, nodes: Sequence[_Node]) -> bool:
+        """True if no value fits two of several schemas."""
+        marks = [self._marks(node, 0) for node in nodes]
+        return all(
+            any(word in b and not a[word] & b[word] for word in a)
+            for a, b in itertools.combinations(marks, 2)
+        )
+
+    def _marks(self, node: _Node, depth: int) -> dict[Any, frozenset[Any]]:
+        """Return what tells a schema's values apart: types, and constants of a value and its keys."""
+        schema, marks = node.schema, dict[Any, frozenset[Any]]()
+        if not isinstance(schema, dict) or depth > _MOST_DEPTH:
+            return marks
+        if "$ref" in schema:
+            marks |= self._marks(self._target(node), depth + 1)
+            if node.dialect is dialects.DRAFT7:
+                return marks
+        for i, each in enumerate(self._list(node, "allOf")):
+            marks |= self._marks(self._below(node, each, "allOf", i), depth + 1)
+        if "type" in schema:
+            marks["type"] = frozenset(_by_types(node).types)
+        values = [schema["const"]] if "const" in schema else schema.get("enum")
+        if values is not None:
+            marks["type"] = frozenset(map(type_of, values))
+            if all(type_of(x) not in ("array", "object") for x in values):
+                marks["value"] = frozenset((type_of(x), x) for x in values)
+        if "object" in marks.get("type", ()) and len(marks["type"]) == 1:
+            for key, part in self._mapping(node, "properties").items():
+                if key in schema.get("required", ()):
+                    inner = self._marks(self._below(node, part, "properties", key), depth + 1)
+                    marks |= {(key, word): known for word, known in inner.items()}
+        return marks
+
+    # --- keywords of one type -------------------------------------------------------------------------------
+
+    def _by_keywords(self, node: _Node) -> Facts:
+        """Return the facts of the keywords that speak of one type each."""
+        schema = node.schema
+        own: dict[str, Any] = dict(Facts().types)
+        bounds = {word: _number(node, word) for word in _BOUNDS if word in schema}
+        if any(word in schema for word in (*_BOUNDS, "multipleOf")):
+            own["number"] = NumberFacts(
+                lows=tuple((x, "ex" in word) for word, x in bounds.items() if "inimum" in word),
+                highs=tuple((x, "ex" in word) for word, x in bounds.items() if "aximum" in word),
+                factors=(_number(node, "multipleOf"),) if "multipleOf" in schema else (),
+            )
+        texts = [self._text(node, word) for word in ("pattern", "format") if word in schema]
+        own["string"] = StringFacts(_count(node, "minLength") or 0, _count(node, "maxLength"), sum(texts, ()))
+        own["array"], elements = self._array(node)
+        own["object"], keys = self._object(node)
+        return Facts(types=own, seen=keys.joined(elements))
+
+    def _text(self, node: _Node, word: str) -> tuple[Spec, ...]:
+        """Return the specs of a pattern or a format."""
+        text = node.schema[word]
+        if word == "format":
+            if not self._assert_formats:
+                return ()
+            if text not in _FORMATS:
+                raise node.fault(word, f"the format {text!r} can't be checked{did_you_mean(text, _FORMATS)}")
+            return (_FORMATS[text](),)
+        try:
+            return (text_spec(text),)
+        except (SpecDefinitionError, TypeError) as error:
+            raise node.fault(word, str(error)) from None
+
+    def _array(self, node: _Node) -> tuple[ArrayFacts, Seen]:
+        schema = node.schema
+        items = schema.get("items", True)
+        prefix, rest_word = self._list(node, "prefixItems"), "items"
+        if isinstance(items, list):
+            if node.dialect is not dialects.DRAFT7:
+                raise node.fault("items", "a list of schemas is prefixItems in this draft")
+            prefix, items, rest_word = items, schema.get("additionalItems", True), "additionalItems"
+        rest = self.spec(self._below(node, items, rest_word))
+        word = "prefixItems" if "prefixItems" in schema else "items"
+        first = tuple(self.spec(self._below(node, each, word, i)) for i, each in enumerate(prefix))
+        contains: tuple[Spec, ...] = ()
+        if "contains" in schema:
+            least, most = _count(node, "minContains"), _count(node, "maxContains")
+            spec = self.spec(self._below(node, schema["contains"], "contains"))
+            contains = (Contains(spec, 1 if least is None else least, most),)
+        facts = ArrayFacts(
+            _count(node, "minItems") or 0,
+            _count(node, "maxItems"),
+            schema.get("uniqueItems") is True,
+            ((first, rest),) if first or rest is not ANY else (),
+            contains,
+        )
+        return facts, Seen(elements=len(first), all_elements=rest_word in schema and bool(rest_word))
+
+    def _mapping(self, node: _Node, word: str) -> Mapping[str, Any]:
+        entries = node.schema.get(word, {})
+        if not isinstance(entries, dict):
+            raise node.fault(word, f"{word} is an object, not {short_repr(entries)}")
+        return entries
+
+    def _object(self, node: _Node) -> tuple[ObjectFacts, Seen]:
+        schema = node.schema
+        listed = {
+            key: (self.spec(self._below(node, each, "properties", key)),)
+            for key, each in self._mapping(node, "properties").items()
+        }
+        patterns: list[tuple[str, Spec]] = []
+        for pattern, each in self._mapping(node, "patternProperties").items():
+            try:
+                text = ecma_pattern(pattern)
+            except SpecDefinitionError as error:
+                raise node.fault("patternProperties", str(error)) from None
+            patterns.append((text, self.spec(self._below(node, each, "patternProperties", pattern))))
+        other, names_ = (
+            self.spec(self._below(node, schema.get(word, True), word))
+            for word in ("additionalProperties", "propertyNames")
+        )
+        required = schema.get("required", [])
+        if not isinstance(required, list) or not all(isinstance(key, str) for key in required):
+            raise node.fault("required", f"required is a list of keys, not {short_repr(required)}")
+        facts = ObjectFacts(
+            listed,
+            tuple(required),
+            tuple(patterns),
+            () if other is ANY else (other,),
+            () if names_ is ANY else (names_,),
+            _count(node, "minProperties") or 0,
+            _count(node, "maxProperties"),
+        )
+        seen = Seen(frozenset(listed), tuple(text for text, _ in patterns), "additionalProperties" in schema)
+        return facts, seen
+
+    # --- what no other keyword has looked at ----------------------------------------------------------------
+
+    def _unevaluated(self, node: _Node, facts: Facts) -> Facts:
+        """Return facts with what is asked of keys and elements that nothing else has looked at."""
+        schema = node.schema
+        if facts.count() > _MOST_COMBINATIONS:
+            raise node.fault(
+                "unevaluatedProperties", f"there are more than {_MOST_COMBINATIONS} combinations"
+            )
+        ways = [*facts.combinations()]
+        if "unevaluatedProperties" in schema:
+            rest = self.spec(self._below(node, schema["unevaluatedProperties"], "unevaluatedProperties"))
+            ways = [_without_other_keys(way, rest) for way in ways]
+        if "unevaluatedItems" in schema:
+            rest = self.spec(self._below(node, schema["unevaluatedItems"], "unevaluatedItems"))
+            for way in ways:
+                if "array" in way.types and way.types["array"].contains and rest is not ANY:
+                    raise node.fault("unevaluatedItems", "it stands beside contains, which is not understood")
+            ways = [_without_other_elements(way, rest) for way in ways]
+        return Facts(choices=(tuple(ways),))
+
+
+_MOST_BRANCHES: Final = 5
+_MOST_COMBINATIONS: Final = 64
+_MOST_DEPTH: Final = 8
+_BOUNDS: Final = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
+
+
+def _without_other_keys(way: Facts, rest: Spec) -> Facts:
+    seen = way.seen
+    if not seen.all_keys and rest is not ANY and "object" in way.types:
+        entries = dict.fromkeys(seen.keys, (ANY,))
+        own = ObjectFacts(entries, patterns=tuple((text, ANY) for text in seen.patterns), additional=(rest,))
+        way = way.joined(dataclasses.replace(Facts(), types={**Facts().types, "object": own}))
+    return dataclasses.replace(way, seen=dataclasses.replace(way.seen, all_keys=True))
+
+
+def _without_other_elements(way: Facts, rest: Spec) -> Facts:
+    seen = way.seen
+    if not seen.all_elements and rest is not ANY and "array" in way.types:
+        own = ArrayFacts(layers=(((ANY,) * seen.elements, rest),))
+        way = way.joined(dataclasses.replace(Facts(), types={**Facts().types, "array": own}))
+    return dataclasses.replace(way, seen=dataclasses.replace(way.seen, all_elements=True))
+
+
+def _objects(facts: ObjectFacts) -> Facts:
+    """Return the facts of objects alone."""
+    return Facts(types={"object": facts})
+
+
+def _by_types(node: _Node) -> Facts:
+    """Return the facts of the keyword `type`."""
+    if "type" not in node.schema:
+        return Facts()
+    asked = node.schema["type"]
+    several = asked if isinstance(asked, list) else [asked]
+    types: dict[str, Any] = {}
+    for word in several:
+        if word not in (*TYPES, "integer"):
+            raise node.fault("type", f"{short_repr(word)} is not a type of JSON Schema")
+        if word != "integer":
+            types[word] = Facts().types[word]
+        elif "number" not in several:
+            types["number"] = NumberFacts(whole=True)
+    return Facts(types=types)
+
+
+def _number(node: _Node, word: str) -> Any:
+    x = node.schema[word]
+    if type_of(x) != "number" or (word == "multipleOf" and x <= 0):
+        raise node.fault(
+            word, f"{word} is a number{' above 0' * (word == 'multipleOf')}, not {short_repr(x)}"
+        )
+    return x
+
+
+def _count(node: _Node, word: str) -> int | None:
+    x = node.schema.get(word)
+    if x is None:
+        return None
+    if type_of(x) != "number" or x < 0 or x != int(x):
+        raise node.fault(word, f"{word} is a whole number from 0, not {short_repr(x)}")
+    return int(x)
+
+
+# --- documents --------------------------------------------------------------------------------------------
+
+
+def _dialect_of(schema: Any, path: str, default: Any) -> Any:
+    """Return the draft of a schema: the one it names, or else a default."""
+    uri = schema.get("$schema") if isinstance(schema, dict) else None
+    if uri is None:
+        return default
+    known = {"http://json-schema.org/draft-07/schema": dialects.DRAFT7, _2020_12: dialects.DRAFT202012}
+    plain = uri.rstrip("#") if isinstance(uri, str) else uri
+    if isinstance(plain, str) and plain.removeprefix("https") in {
+        each.removeprefix("http") for each in known
+    }:
+        plain = f"http{plain.removeprefix('https')}"
+    if plain not in known:
+        drafts = " and ".join(known)
+        raise SpecDefinitionError(f"{path}/$schema: {short_repr(uri)} is not read; drafts that are: {drafts}")
+    return known[plain]
+
+
+_2020_12: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def _root_dialect(resolver: Any, default: Any) -> Any:
+    """Return the draft of the document that a resolver is in."""
+    try:
+        contents = resolver.lookup("#").contents
+    except Exception:  # an anchor of a document that names no place
+        return default
+    return _dialect_of(contents, "#", default)
+
+
+def _read_file(uri: str) -> Any:
+    """Return the document in a file, for `referencing`."""
+    parsed = urllib.parse.urlsplit(uri)
+    if parsed.scheme != "file":
+        return _know_metaschemas(uri)
+    contents = json.loads(Path(urllib.request.url2pathname(parsed.path)).read_bytes())
+    return referencing.Resource.from_contents(contents, default_specification=dialects.DRAFT202012)
+
+
+def _know_metaschemas(uri: str) -> Any:
+    """Return a schema of JSON Schema itself, if the package of these is there."""
+    from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+
+    return REGISTRY[uri]

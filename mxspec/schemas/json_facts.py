@@ -1,0 +1,339 @@
+"""What a JSON Schema asks of a value, type by type, and the spec of that.
+
+    {"type": "object", "properties": {"n": {"minimum": 0}}, "allOf": [{"$ref": "#/$defs/a"}]}
+
+A keyword of JSON Schema speaks of one type and lets all others pass: `minimum` accepts every string. So a
+schema is read into `Facts`: what is asked of each type, and the choices that are open. The facts of allOf
+and of a reference beside other keywords are joined: what they say of objects becomes one `JsonObject`, whose
+examples have the keys of all. A choice beside other keywords is written out: `anyOf` of two schemas within
+an object becomes one of two objects.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from mxspec.core.spec import Predicate, Spec, as_part
+from mxspec.patterns import compile_pattern
+from mxspec.predicates import is_false, is_none, is_true
+from mxspec.regex.combinators import cat, maybe, star
+from mxspec.schemas.json_kinds import ANY, DIFFERENT, NOTHING, JsonObject, json_number
+from mxspec.specs.collections import coll_of, tuple_
+from mxspec.specs.logic import UnionType, and_
+from mxspec.specs.ranges import str_in
+from mxspec.specs.wrappers import nonconforming
+
+# --- what a schema says -----------------------------------------------------------------------------------
+
+TYPES: Final = ("null", "boolean", "number", "string", "array", "object")
+
+
+@dataclasses.dataclass(frozen=True)
+class NumberFacts:
+    whole: bool = False
+    lows: tuple[tuple[Any, bool], ...] = ()
+    highs: tuple[tuple[Any, bool], ...] = ()
+    factors: tuple[Any, ...] = ()
+
+    def spec(self) -> Spec:
+        low = max(self.lows, default=None)  # of equal bounds the open one is the greatest
+        high = min(self.highs, key=lambda bound: (bound[0], not bound[1]), default=None)
+        return json_number(self.whole, low, high, self.factors)
+
+
+@dataclasses.dataclass(frozen=True)
+class StringFacts:
+    least: int = 0
+    most: int | None = None
+    parts: tuple[Spec, ...] = ()  # patterns and formats
+
+    def spec(self) -> Spec:
+        if not self.least and self.most is None:
+            return all_specs(self.parts) if self.parts else as_part(str)
+        if self.most is not None and self.least > self.most:
+            return NOTHING
+        return all_specs([*self.parts, str_in(self.least or None, self.most)])
+
+
+@dataclasses.dataclass(frozen=True)
+class ArrayFacts:
+    least: int = 0
+    most: int | None = None
+    unique: bool = False
+    layers: tuple[tuple[tuple[Spec, ...], Spec], ...] = ()  # specs of the first elements, and of the others
+    contains: tuple[Spec, ...] = ()
+
+    def spec(self) -> Spec:
+        if self.most is not None and self.least > self.most:
+            return NOTHING
+        first, *others = self.layers or (((), ANY),)
+        parts = [_list_of(*first, self.least, self.most)]
+        parts += [_list_of(*layer, 0, None) for layer in others]
+        parts += [DIFFERENT] if self.unique else []
+        return all_specs([*parts, *self.contains])
+
+
+def _list_of(prefix: tuple[Spec, ...], rest: Spec, least: int, most: int | None) -> Spec:
+    """Return the spec of the lists whose first elements fit prefix, as far as they go, the others rest."""
+    if rest is NOTHING:
+        most = len(prefix) if most is None else min(most, len(prefix))
+    most_of_list = most
+    if most is not None and least > most:
+        return NOTHING
+    if not prefix:
+        return coll_of(rest, kind=list, min_count=least or None, max_count=most_of_list)
+    if least == most == len(prefix):
+        return tuple_(*prefix)
+    # An array may end within the prefix: [a, [b, rest...]].
+    regex = star(rest) if rest is not NOTHING else None
+    for i, element in reversed([*enumerate(prefix)]):
+        parts = [("first", element)] + ([("rest", regex)] if regex is not None else [])
+        regex = cat(*parts) if i < least else maybe(cat(*parts))
+    sizes = coll_of(ANY, kind=list, min_count=least or None, max_count=most_of_list)
+    return and_(nonconforming(regex), sizes)
+
+
+@dataclasses.dataclass(frozen=True)
+class ObjectFacts:
+    """What is asked of objects; the specs of a key that several schemas list are gathered."""
+
+    entries: Mapping[str, tuple[Spec, ...]] = dataclasses.field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    patterns: tuple[tuple[str, Spec], ...] = ()
+    additional: tuple[Spec, ...] = ()
+    key_specs: tuple[Spec, ...] = ()
+    least: int = 0
+    most: int | None = None
+    others: tuple[ObjectFacts, ...] = ()  # whose keys beside the listed ones have rules of their own
+
+    @property
+    def is_open(self) -> bool:
+        return not self.additional and not self.patterns
+
+    def joined(self, other: ObjectFacts) -> ObjectFacts:
+        if not (self.is_open or other.is_open) and (self.patterns or other.patterns):
+            return dataclasses.replace(self, others=(*self.others, other))
+        entries: dict[str, tuple[Spec, ...]] = {}
+        for key in dict.fromkeys((*self.entries, *other.entries)):
+            entries[key] = tuple(dict.fromkeys((*self.at(key), *other.at(key))))
+        return ObjectFacts(
+            entries,
+            tuple(dict.fromkeys((*self.required, *other.required))),
+            (*self.patterns, *other.patterns),
+            tuple(dict.fromkeys((*self.additional, *other.additional))),
+            (*self.key_specs, *other.key_specs),
+            max(self.least, other.least),
+            _least_of(self.most, other.most),
+            (*self.others, *other.others),
+        )
+
+    def at(self, key: str) -> Sequence[Spec]:
+        """Return what is asked of the value under a key that the joined facts list."""
+        if key in self.entries:
+            return self.entries[key]
+        return () if self._matches(key) else self.additional
+
+    def _matches(self, key: str) -> bool:
+        return any(compile_pattern(pattern).search(key) for pattern, _ in self.patterns)
+
+    def spec(self) -> Spec:
+        most = self.most
+        if most is not None and max(self.least, len(self.required)) > most:
+            return NOTHING
+        additional = all_specs(self.additional)
+        entries = {key: all_specs(specs) for key, specs in self.entries.items()}
+        for key in self.required:
+            entries.setdefault(key, ANY if self._matches(key) else additional)
+        if any(entries[key] is NOTHING for key in self.required):
+            return NOTHING
+        own = JsonObject(
+            req_un={key: entries[key] for key in self.required},
+            opt_un={key: spec for key, spec in entries.items() if key not in self.required},
+            closed=additional is NOTHING and not self.patterns,
+            patterns=self.patterns,
+            additional=additional,
+            key_spec=all_specs(self.key_specs),
+            least=self.least,
+            most=most,
+        )
+        return all_specs([own, *(other.spec() for other in self.others)])
+
+
+_FACTS: Final[Mapping[str, Any]] = {
+    "null": as_part(is_none),
+    "boolean": as_part(bool),
+    "number": NumberFacts(),
+    "string": StringFacts(),
+    "array": ArrayFacts(),
+    "object": ObjectFacts(),
+}
+"""What is asked of each type where nothing is: a spec, or facts."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    """What a schema asks of a value.
+
+    Attributes:
+        types: for each type that is allowed, what is asked of it.
+        literals: the values that are allowed, in lists of which all hold.
+        parts: specs that the value fits besides.
+        choices: lists of facts; of each list one holds.
+        seen: the keys and elements that the schema looks at.
+        late: a function that returns the facts of a reference, which is all there is.
+    """
+
+    types: Mapping[str, Any] = dataclasses.field(default_factory=lambda: dict(_FACTS))
+    literals: tuple[Spec, ...] = ()
+    parts: tuple[Spec, ...] = ()
+    choices: tuple[tuple[Facts, ...], ...] = ()
+    seen: Seen = dataclasses.field(default_factory=lambda: Seen())
+    late: Callable[[], Facts] | None = dataclasses.field(default=None, compare=False)
+
+    def joined(self, other: Facts) -> Facts:
+        return Facts(
+            {t: _joined(mine, other.types[t]) for t, mine in self.types.items() if t in other.types},
+            (*self.literals, *other.literals),
+            (*self.parts, *other.parts),
+            (*self.choices, *other.choices),
+            self.seen.joined(other.seen),
+        )
+
+    def combinations(self) -> Iterator[Facts]:
+        """Yield the facts of each way to take the choices."""
+        own = dataclasses.replace(self, choices=())
+        for several in itertools.product(*self.choices):
+            told = [facts if facts.late is None else facts.late() for facts in several]
+            for each in itertools.product(*(facts.combinations() for facts in told)):
+                yield functools.reduce(Facts.joined, each, own)
+
+    def count(self) -> int:
+        """Return the number of combinations."""
+        n = 1
+        for choice in self.choices:
+            n *= sum(facts.count() for facts in choice)
+        return n
+
+    def spec(self) -> Spec:
+        if self.choices:
+            own = dataclasses.replace(self, choices=())
+            if own.is_plain or self.count() > _MOST_WRITTEN_OUT:
+                chosen = [any_spec((facts.spec() for facts in choice), "anyOf") for choice in self.choices]
+                return all_specs([own.spec(), *chosen])
+            return any_spec((facts.spec() for facts in self.combinations()), "anyOf")
+        if not self.types:
+            return NOTHING
+        if self.literals:
+            return all_specs(
+                [*self.literals, *([] if self._asks_nothing else [self._by_type()]), *self.parts]
+            )
+        return all_specs([*([] if self._asks_nothing else [self._by_type()]), *self.parts])
+
+    def _by_type(self) -> Spec:
+        specs = (each if isinstance(each, Spec) else each.spec() for each in self.types.values())
+        return any_spec(specs, "type")
+
+    @property
+    def _asks_nothing(self) -> bool:
+        return self.types == _FACTS
+
+    @property
+    def is_plain(self) -> bool:
+        """True if a choice beside it stays as it is: there is nothing to join with."""
+        return self._asks_nothing and not self.literals
+
+
+_MOST_WRITTEN_OUT: Final = 32  # combinations of choices
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """The keys and elements that a schema has looked at."""
+
+    keys: frozenset[str] = frozenset()
+    patterns: tuple[str, ...] = ()
+    all_keys: bool = False
+    elements: int = 0
+    all_elements: bool = False
+
+    def joined(self, other: Seen) -> Seen:
+        return Seen(
+            self.keys | other.keys,
+            tuple(dict.fromkeys((*self.patterns, *other.patterns))),
+            self.all_keys or other.all_keys,
+            max(self.elements, other.elements),
+            self.all_elements or other.all_elements,
+        )
+
+
+def _joined(a: Any, b: Any) -> Any:
+    """Return what two facts of one type ask together."""
+    if isinstance(a, Spec):
+        return a
+    if isinstance(a, ObjectFacts):
+        return a.joined(b)
+    if isinstance(a, NumberFacts):
+        return NumberFacts(a.whole or b.whole, a.lows + b.lows, a.highs + b.highs, a.factors + b.factors)
+    least, most = max(a.least, b.least), _least_of(a.most, b.most)
+    if isinstance(a, StringFacts):
+        return StringFacts(least, most, tuple(dict.fromkeys(a.parts + b.parts)))
+    return ArrayFacts(least, most, a.unique or b.unique, a.layers + b.layers, a.contains + b.contains)
+
+
+def _least_of(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def all_specs(specs: Iterable[Spec]) -> Spec:
+    """Return the spec of values that fit all of specs."""
+    several = [spec for spec in dict.fromkeys(specs) if spec is not ANY]
+    if NOTHING in several:
+        return NOTHING
+    return ANY if not several else several[0] if len(several) == 1 else and_(*several)
+
+
+def any_spec(specs: Iterable[Spec], word: str = "") -> Spec:
+    """Return the spec of values that fit one of specs; in paths each is a word with its number."""
+    several = [(f"{word}/{i}", spec) for i, spec in enumerate(specs) if spec is not NOTHING]
+    if any(spec is ANY for _, spec in several):
+        return ANY
+    return NOTHING if not several else several[0][1] if len(several) == 1 else UnionType((*several,))
+
+
+# --- literals ---------------------------------------------------------------------------------------------
+
+
+def type_of(x: Any) -> str | None:
+    """Return the name of the type of a value of JSON."""
+    if isinstance(x, bool):
+        return "boolean"
+    kinds = {type(None): "null", int: "number", float: "number", str: "string", list: "array", dict: "object"}
+    return kinds.get(type(x))
+
+
+def literal_spec(values: Sequence[Any]) -> Spec:
+    """Return the spec of the values that equal one of values; 1 equals 1.0, and not True."""
+    texts = frozenset(x for x in values if type(x) is str)
+    return any_spec([*([Predicate(texts, bare=True)] if texts else []), *map(_one_value, values)], "enum")
+
+
+def _one_value(x: Any) -> Spec:
+    match type_of(x):
+        case "string":
+            return NOTHING  # it stands in the set
+        case "null":
+            return as_part(is_none)
+        case "boolean":
+            return as_part(is_true if x else is_false)
+        case "number":
+            return json_number(False, (x, False), (x, False))
+        case "array":
+            return (
+                tuple_(*(literal_spec([each]) for each in x)) if x else coll_of(ANY, kind=list, max_count=0)
+            )
+    entries = {key: (literal_spec([value]),) for key, value in x.items()}
+    return ObjectFacts(entries, tuple(x), additional=(NOTHING,)).spec()

@@ -1,0 +1,529 @@
+"""Specs that only JSON Schema needs: any JSON value, numbers, objects, and what is asked of other schemas.
+
+A number of JSON is an int or a finite float, and 1.0 is an integer. An object has rules for the keys that it
+lists, for those that match a pattern, and for all others. All other schemas are made of mxspec's own specs
+(`mxspec.schemas.from_json_schema`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import operator
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from mxspec.core.generation import NEVER, Context, branch_strategy, filter_valid, strategy_of
+from mxspec.core.parts import ONE_OF, OPTIONAL, Part
+from mxspec.core.question import Place, Question
+from mxspec.core.rewriting import LateReference
+from mxspec.core.spec import Predicate, Spec
+from mxspec.core.writer import Code
+from mxspec.errors import Problem
+from mxspec.lazy import LateModule, lazy
+from mxspec.patterns import compile_pattern
+from mxspec.predicate_rows import Bound, PredicateRow
+from mxspec.predicates import is_any
+from mxspec.specs.maps import Keys
+from mxspec.specs.wrappers import Wrapper
+from mxspec.strategies import combine, simple
+from mxspec.strategies.combine import Strategy
+from mxspec.values import INVALID, short_repr
+
+if TYPE_CHECKING:
+    from hypothesis import strategies as st
+else:
+    st = LateModule("hypothesis.strategies")
+
+# --- any value, and none ----------------------------------------------------------------------------------
+
+
+def json_values() -> Strategy:
+    """Return a strategy of values of JSON: scalars, lists and objects of a few."""
+    scalars = st.one_of(st.none(), st.booleans(), simple.ints(), simple.floats(False, False), simple.texts())
+    return st.one_of(
+        scalars, st.lists(scalars, max_size=3), st.dictionaries(simple.texts(), scalars, max_size=3)
+    )
+
+
+class JsonValue(Predicate, inherits=True):
+    """Any value; its examples are values of JSON."""
+
+    def strategy(self, context: Context) -> Strategy | None:
+        return json_values()
+
+
+def accept_nothing(x: object) -> bool:
+    """False for every value, as the schema false."""
+    return False
+
+
+class SchemaPredicate(Predicate, inherits=True):
+    """A predicate that problems name by its schema."""
+
+    def schema(self) -> Any:
+        """Return the schema that says the same."""
+        raise NotImplementedError
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        return [] if self.conform(x, question) is not INVALID else [place.problem(self.form(), x)]
+
+    def form(self) -> Any:
+        return ("from_json_schema", self.schema(), {})
+
+    def __repr__(self) -> str:
+        return f"from_json_schema({self.schema()})"
+
+
+class Nothing(SchemaPredicate, inherits=True):
+    """No value at all."""
+
+    def schema(self) -> Any:
+        return False
+
+    @lazy
+    def row(self) -> PredicateRow:
+        return PredicateRow("nothing", "nothing", members=())
+
+    def example_parts(self) -> Sequence[Part]:
+        return [Part(self)]  # it needs an example of itself, so it has none
+
+
+ANY: Final = JsonValue(is_any, bare=True)
+NOTHING: Final = Nothing(accept_nothing, bare=True)
+
+
+# --- numbers ----------------------------------------------------------------------------------------------
+
+
+def is_json_number(
+    whole: bool, low: Bound | None, high: Bound | None, factors: Sequence[Any], x: Any
+) -> bool:
+    """True if x is a number of JSON within bounds, and a multiple of all factors, by their decimals.
+
+    Example:
+        >>> is_json_number(True, (0, True), None, (), 1.0), is_json_number(False, None, None, (0.01,), 4.35)
+        (True, True)
+    """
+    if isinstance(x, bool) or not isinstance(x, (int, float)) or not math.isfinite(x):
+        return False
+    return bool(
+        (not whole or x == int(x))
+        and (low is None or (x > low[0] or (x == low[0] and not low[1])))
+        and (high is None or (x < high[0] or (x == high[0] and not high[1])))
+        and all(exact_number(x) % exact_number(factor) == 0 for factor in factors)
+    )
+
+
+def exact_number(x: float) -> Fraction:
+    """Return the number that the decimals of x say: 1/10 for 0.1."""
+    return Fraction(x) if isinstance(x, int) else Fraction(repr(x))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class JsonNumber(SchemaPredicate, inherits=True):
+    """A number of JSON within bounds; a whole one may be a float.
+
+    Attributes:
+        whole: True for whole numbers alone.
+        low, high: its bounds.
+        factors: the numbers of which it is a multiple.
+    """
+
+    whole: bool = False
+    low: Bound | None = None
+    high: Bound | None = None
+    factors: tuple[Any, ...] = ()
+
+    @lazy
+    def row(self) -> PredicateRow:
+        """The conditions; multiples of what is no int are marks."""
+        ints = [factor for factor in self.factors if type(factor) is int]
+        marks = {f"a multiple of {exact_number(each)}" for each in self.factors if type(each) is not int}
+        words = "an integer" if self.whole else "a number"
+        return PredicateRow(
+            "number_type", words, (int, float), (bool,), self.low, self.high,
+            factor=math.lcm(*ints) if ints else None,
+            marks=frozenset({"not nan", "not infinite", *({"whole"} if self.whole or ints else ()), *marks}),
+        )  # fmt: skip
+
+    def strategy(self, context: Context) -> Strategy | None:
+        if self.low is not None and self.low == self.high:
+            return combine.just(self.low[0])
+        some = []
+        first, last = _first_whole(self.low, 1), _first_whole(self.high, -1)
+        step = _common_step([Fraction(1), *map(exact_number, self.factors)])
+        if first is None or last is None or -(-first // step) <= last // step:
+            least = None if first is None else int(-(-first // step))
+            most = None if last is None else int(last // step)
+            some.append(combine.fmap(lambda n: n * step, simple.ints(least, most)))
+        if not self.whole and not self.factors:
+            low, high = (None if bound is None else bound[0] for bound in (self.low, self.high))
+            floats = (
+                simple.floats(False, False)
+                if low is high is None
+                else simple.floats_between(low, high, False)
+            )
+            some += [] if floats is None else [floats]
+        elif not self.whole:
+            size = _common_step(map(exact_number, self.factors))
+            some.append(combine.fmap(lambda n: float(n * size), simple.ints(
+                None if self.low is None else math.ceil(exact_number(self.low[0]) / size),
+                None if self.high is None else math.floor(exact_number(self.high[0]) / size),
+            )))  # fmt: skip
+        return filter_valid(self, combine.one_of(some), repr(self)) if some else None
+
+    def schema(self) -> Any:
+        lows, highs = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+        several = [(bound, words) for bound, words in ((self.low, lows), (self.high, highs)) if bound]
+        limits = {words[is_open]: limit for (limit, is_open), words in several}
+        factors = [{"multipleOf": factor} for factor in self.factors]
+        schema = {"type": "integer" if self.whole else "number", **limits, **(factors[0] if factors else {})}
+        return {**schema, "allOf": factors[1:]} if factors[1:] else schema
+
+
+def json_number(
+    whole: bool = False, low: Bound | None = None, high: Bound | None = None, factors: Iterable[Any] = ()
+) -> JsonNumber:
+    """Return the spec of the numbers of JSON within bounds; those of whole numbers become whole."""
+    if whole:
+        low = None if low is None else (_first_whole(low, 1), False)
+        high = None if high is None else (_first_whole(high, -1), False)
+    several = tuple(dict.fromkeys(int(each) if each == int(each) else each for each in factors))
+    test = functools.partial(is_json_number, whole, low, high, several)
+    return JsonNumber(test, bare=True, whole=whole, low=low, high=high, factors=several)
+
+
+def _first_whole(bound: Bound | None, direction: int) -> int | None:
+    """Return the whole number that a bound allows first; up for 1, down for -1."""
+    if bound is None:
+        return None
+    limit = exact_number(bound[0])
+    near = math.ceil(limit) if direction == 1 else math.floor(limit)
+    return near + direction if bound[1] and near == limit else near
+
+
+def _common_step(factors: Iterable[Fraction]) -> Any:
+    """Return the least number that is a multiple of all factors, an int if it is whole."""
+    step = functools.reduce(
+        lambda a, b: Fraction(math.lcm(a.numerator, b.numerator), math.gcd(a.denominator, b.denominator)),
+        factors,
+    )
+    return step.numerator if step.denominator == 1 else step
+
+
+# --- elements ---------------------------------------------------------------------------------------------
+
+
+def json_key(x: Any) -> Any:
+    """Return a hashable value that is equal for equal values of JSON: for 1 and 1.0, not for 1 and True."""
+    if isinstance(x, dict):
+        return "object", frozenset((key, json_key(value)) for key, value in x.items())
+    if isinstance(x, list):
+        return "array", tuple(map(json_key, x))
+    return type(x) is bool, x
+
+
+def has_different_elements(x: Any) -> bool:
+    """True if no two elements of a list are equal as values of JSON."""
+    return len({*map(json_key, x)}) == len(x)
+
+
+class DifferentElements(SchemaPredicate, inherits=True):
+    """The elements of a list differ, as values of JSON."""
+
+    def schema(self) -> Any:
+        return {"uniqueItems": True}
+
+
+DIFFERENT: Final = DifferentElements(has_different_elements, bare=True)
+
+
+# --- objects ----------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class JsonObject(Keys, inherits=True):
+    """An object: a map whose listed keys have specs, and its other keys have rules.
+
+    Attributes:
+        patterns: patterns of keys, each with the spec of the values under the keys that match it.
+        additional: the spec of the values under keys that are not listed and match no pattern.
+        key_spec: the spec of each key.
+        least, most: the bounds of the number of keys.
+    """
+
+    patterns: tuple[tuple[str, Spec], ...] = ()
+    additional: Spec = ANY
+    key_spec: Spec = ANY
+    least: int = 0
+    most: int | None = None
+
+    takes_names: ClassVar[bool] = False
+    changes: ClassVar[bool | None] = False
+    constructive: ClassVar[bool] = False
+
+    @property
+    def is_plain(self) -> bool:
+        """True if it asks no more than a map with these keys."""
+        is_open = self.closed or self.additional is ANY
+        return is_open and not self.patterns and self.key_spec is ANY and not self.least and self.most is None
+
+    def parts(self) -> Sequence[Part]:
+        others = [spec for _, spec in self.patterns] + [self.additional]
+        return [
+            *super().parts(),
+            *(Part(spec, OPTIONAL, is_piece=True) for spec in others if spec is not NOTHING),
+        ]
+
+    def held_specs(self) -> Sequence[Spec]:
+        return [
+            *self.key_specs.values(),
+            *(spec for _, spec in self.patterns),
+            self.additional,
+            self.key_spec,
+        ]
+
+    def made_of(self, specs: Sequence[Spec]) -> Spec:
+        n = len(self.key_specs)
+        made: Any = super().made_of(specs[:n])
+        patterns = tuple(zip((pattern for pattern, _ in self.patterns), specs[n:-2], strict=True))
+        changed: Spec = dataclasses.replace(made, patterns=patterns, additional=specs[-2], key_spec=specs[-1])
+        return changed
+
+    def specs_at(self, key: Any) -> list[Spec]:
+        """Return all specs of the value under a key."""
+        specs = [self.key_specs[key]] if key in self.key_specs else []
+        specs += [
+            spec
+            for pattern, spec in self.patterns
+            if type(key) is str and compile_pattern(pattern).search(key)
+        ]
+        return specs or [self.additional]
+
+    def specs_of_matching(self, matched: Collection[str]) -> list[Spec]:
+        """Return all specs of the value under a key that is not listed, and matches some patterns."""
+        return [spec for pattern, spec in self.patterns if pattern in matched] or [self.additional]
+
+    def conform(self, x: Any, question: Question) -> Any:
+        entries = self._entries(x)
+        if entries is None or not all(required.is_in(entries) for required in self.required_keys):
+            return INVALID
+        if not self.least <= len(entries) <= (math.inf if self.most is None else self.most):
+            return INVALID
+        for key, value in entries.items():
+            if self.key_spec is not ANY and self.key_spec.conform(key, question) is INVALID:
+                return INVALID
+            if any(spec.conform(value, question) is INVALID for spec in self.specs_at(key)):
+                return INVALID
+        return x
+
+    def unform(self, x: Any, question: Question) -> Any:
+        return x
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        entries = self._entries(x)
+        if entries is None or self.is_plain:
+            return super().explain(x, place, question)
+        problems = [place.problem(each.form(), x) for each in self.required_keys if not each.is_in(entries)]
+        if not self.least <= len(entries) <= (math.inf if self.most is None else self.most):
+            problems.append(place.problem(("count", self.least, self.most), x))
+        for key, value in entries.items():
+            if self.key_spec.conform(key, question) is INVALID:
+                problems += self.key_spec.explain(key, place.into(key), question)
+            for spec in self.specs_at(key):
+                if spec.conform(value, question) is INVALID:
+                    problems += spec.explain(value, place.part(key), question)
+        return problems
+
+    def strategy(self, context: Context) -> Strategy | None:
+        listed = super().strategy(context)
+        inside = context.enter(self)
+        rules = [(pattern, spec) for pattern, spec in self.patterns if spec is not NOTHING]
+        is_asked = self.additional is not ANY or not self.key_specs or self.least > len(self.key_specs)
+        if self.additional is not NOTHING and is_asked:
+            rules.append(("", self.additional))
+        rules = [rule for rule in rules if inside.height(rule[1]) < NEVER]
+        is_deep = inside.times(self) > inside.limit
+        if listed is None or (is_deep and not self.least) or not rules:
+            return listed if listed is None or self.is_plain else filter_valid(self, listed, repr(self))
+        by_rule = [
+            combine.tuples([self._keys(pattern, inside), branch_strategy(spec, inside)])
+            for pattern, spec in rules
+        ]
+        missing = max(0, self.least - len(self.required_keys))
+        room = 3 if self.most is None else self.most - len(self.required_keys)
+        entries = st.lists(
+            combine.one_of(by_rule), min_size=missing, max_size=max(missing, min(room, missing + 3))
+        )
+        both = combine.tuples([listed, entries])
+        return filter_valid(self, combine.fmap(self._joined, both), repr(self))
+
+    def _keys(self, pattern: str, inside: Context) -> Strategy:
+        """Return a strategy of keys that match a pattern, or of those that no rule names."""
+        if pattern:
+            return st.from_regex(compile_pattern(pattern)).filter(lambda key: len(key) < _LONGEST_KEY)
+        return simple.texts(0, 8) if self.key_spec is ANY else strategy_of(self.key_spec, inside)
+
+    def _joined(self, drawn: tuple[dict[str, Any], list[tuple[str, Any]]]) -> dict[str, Any]:
+        """Return the listed entries and others, of which those within the rules are kept."""
+        own, others = drawn
+        free = {key: value for key, value in others if key not in self.key_specs}
+        if self.most is not None and len(own) > self.most:
+            needed = {key for each in self.required_keys for key, _ in each.entries()}
+            spare = [key for key in own if key not in needed]
+            own = {key: value for key, value in own.items() if key not in spare[self.most - len(needed) :]}
+        left = math.inf if self.most is None else self.most - len(own)
+        return own | {key: value for i, (key, value) in enumerate(free.items()) if i < left}
+
+    def expression(self, code: Code, v: str) -> str | None:
+        return super().expression(code, v) if self.is_plain else code.meaning_expression(self, v)
+
+    def write_valid(self, code: Code, v: str) -> None:
+        if self.is_plain:
+            super().write_valid(code, v)
+        else:
+            code.refuse_if(f"not {code.meaning_expression(self, v)}")
+
+    def write_conform(self, code: Code, v: str) -> str:
+        return super().write_conform(code, v) if self.is_plain else code.conform_by_meaning(self, v)
+
+    def write_wrong_keys(self, code: Code, v: str) -> bool:
+        return super().write_wrong_keys(code, v) if self.is_plain else False
+
+    def _write_keys(self, code: Code, v: str, write_value: Callable[[Spec, str, str], None]) -> str:
+        others = super()._write_keys(code, v, write_value)
+        return others if self.closed else "False"  # a registered name is a key like any other
+
+    def form(self) -> Any:
+        [head, *options] = super().form()
+        more = {"patterns": dict(self.patterns), "additional": self.additional, "key_spec": self.key_spec}
+        own = {name: value for name, value in more.items() if value not in ({}, ANY)}
+        own |= {name: n for name, n in (("min_count", self.least), ("max_count", self.most)) if n}
+        shown = {name: x.form() if isinstance(x, Spec) else x for name, x in own.items()}
+        return (head, {**(options[0] if options else {}), **shown}) if shown else (head, *options)
+
+
+_LONGEST_KEY: Final = 40
+
+
+# --- what is asked of other schemas -----------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Not(Spec):
+    """Accept what a spec refuses."""
+
+    pred: Spec
+
+    changes: ClassVar[bool | None] = False
+
+    def conform(self, x: Any, question: Question) -> Any:
+        return x if self.pred.conform(x, question) is INVALID else INVALID
+
+    def strategy(self, context: Context) -> Strategy | None:
+        return json_values()
+
+    def form(self) -> Any:
+        return ("not", self.pred.form())
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class OneOf(Spec):
+    """Accept what exactly one of several specs accepts."""
+
+    preds: tuple[Spec, ...]
+
+    changes: ClassVar[bool | None] = False
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(pred, ONE_OF) for pred in self.preds]
+
+    def _fitting(self, x: Any, question: Question) -> int:
+        return sum(pred.conform(x, question) is not INVALID for pred in self.preds)
+
+    def conform(self, x: Any, question: Question) -> Any:
+        return x if self._fitting(x, question) == 1 else INVALID
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        fitting = self._fitting(x, question)
+        if fitting:
+            reason = f"{fitting} of {len(self.preds)} schemas accept it, and exactly one may"
+            return [place.problem(self.form(), x, reason=reason)] if fitting > 1 else []
+        return [problem for pred in self.preds for problem in pred.explain(x, place, question)]
+
+    def strategy(self, context: Context) -> Strategy | None:
+        inside = context.enter(self)
+        some = [pred for pred in self.preds if inside.height(pred) < NEVER]
+        return combine.one_of([branch_strategy(pred, inside) for pred in some]) if some else None
+
+    def form(self) -> Any:
+        return ("one_of", *(pred.form() for pred in self.preds))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Contains(Spec):
+    """Accept a list of which a number of elements fit a spec."""
+
+    pred: Spec
+    least: int = 1
+    most: int | None = None
+
+    changes: ClassVar[bool | None] = False
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.pred, OPTIONAL, is_piece=True)]
+
+    def conform(self, x: Any, question: Question) -> Any:
+        fitting = sum(self.pred.conform(element, question) is not INVALID for element in x)
+        return x if self.least <= fitting <= (math.inf if self.most is None else self.most) else INVALID
+
+    def strategy(self, context: Context) -> Strategy | None:
+        fitting = branch_strategy(self.pred, context)
+        some = st.lists(
+            fitting, min_size=self.least, max_size=self.least + 2 if self.most is None else self.most
+        )
+        return combine.fmap(
+            lambda xs: operator.add(*xs), combine.tuples([some, st.lists(json_values(), max_size=2)])
+        )
+
+    def form(self) -> Any:
+        return ("contains", self.pred.form(), self.least, self.most)
+
+
+# --- a schema as a whole, and references ------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class JsonSchemaSpec(Wrapper, inherits=True):
+    """The spec of a JSON Schema.
+
+    Attributes:
+        schema: the schema; `json_schema` returns it.
+        options: the other arguments of `from_json_schema`.
+    """
+
+    schema: Any
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    changes: ClassVar[bool | None] = False
+    constructive: ClassVar[bool] = False
+
+    def form(self) -> Any:
+        return ("from_json_schema", self.schema, dict(self.options))
+
+    def __repr__(self) -> str:
+        return f"from_json_schema({short_repr(self.schema)})"
+
+
+class SchemaReference(LateReference, inherits=True):
+    """A `$ref`: the spec of a schema, which may lead back to it."""
+
+    def __init__(self, ref: str, look_up: Callable[[], Spec]) -> None:
+        super().__init__(look_up)
+        vars(self)["ref"] = ref
+
+    def form(self) -> Any:
+        return ("from_json_schema", {"$ref": vars(self)["ref"]}, {})
