@@ -30,7 +30,7 @@ from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.predicate_rows import PredicateRow
 from mxspec.regex.matching import Regex
-from mxspec.schemas.json_kinds import ANY, NOTHING, JsonObject
+from mxspec.schemas.json_kinds import ANY, NO_VALUE, JsonNumber, JsonObject, JsonValue, Not
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
@@ -225,7 +225,7 @@ def _prove_object(new: JsonObject, known: Known, proof: Proof) -> bool:
     asks_keys = new.key_spec is not ANY
     for key in dict.fromkeys(key for spec in (*maps, new) for key in spec.key_specs):
         values = _values_at(known, key, proof)
-        if NOTHING in values or any(key not in spec.key_specs for spec in closed):
+        if NO_VALUE in values or any(key not in spec.key_specs for spec in closed):
             continue  # no map that fits has this key
         if asks_keys and not proof.accepts(proof.new, new.key_spec, key):
             return False
@@ -242,12 +242,27 @@ def _prove_object(new: JsonObject, known: Known, proof: Proof) -> bool:
         matched = {pattern for pattern, is_matched in zip(patterns, chosen, strict=True) if is_matched}
         values = [part for spec in objects for part in spec.specs_of_matching(matched)]
         values += [spec.pred.preds[1] for spec in every]  # type: ignore[attr-defined]
-        if NOTHING not in values and not all(
+        if NO_VALUE not in values and not all(
             proof.covers_part(values, part) for part in new.specs_of_matching(matched)
         ):
             return False
     keys = [spec.key_spec for spec in objects] + [spec.pred.preds[0] for spec in every]  # type: ignore[attr-defined]
+    if not objects and not proof.covers_part(keys, proof.remember(Predicate, str)):
+        return False
     return not asks_keys or proof.covers_part(keys, new.key_spec)
+
+
+@is_valid_for.register(JsonValue)
+def _prove_json_value(new: JsonValue, known: Known, proof: Proof) -> bool:
+    if any(isinstance(spec, (JsonObject, JsonNumber, JsonValue, Not)) for spec in known):
+        return True
+    rows = _known_rows(known, proof)
+    if has_classes(rows, (int, str, type(None))):
+        return True
+    places = next((spec.preds for spec in known if isinstance(spec, Tuple)), ())
+    elements = _known_elements(known, new, proof)
+    several = [[part] for part in places] or ([elements] if elements else [])
+    return has_classes(rows, (list,)) and bool(several) and all(proof.covers_part(x, new) for x in several)
 
 
 _MOST_PATTERNS: Final = 6

@@ -17,7 +17,7 @@ from mxspec.patterns import compile_pattern, has_match
 from mxspec.specs.logic import and_
 from mxspec.specs.ranges import str_in
 
-_TOKENS: Final = re.compile(
+_ECMA_TOKENS: Final = re.compile(
     r"\\u\{[0-9a-fA-F]+\}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\c[A-Za-z]|\\.|\(\?<(?=[A-Za-z_$])|\[\^?|"
     r"\{\d+(?:,\d*)?\}|.",
     re.DOTALL,
@@ -46,19 +46,19 @@ def ecma_pattern(pattern: str) -> str:
 
 
 def _python_tokens(pattern: str) -> Iterator[str]:
-    tokens = iter(_TOKENS.findall(pattern))
+    tokens = iter(_ECMA_TOKENS.findall(pattern))
     for token in tokens:
         if token in ("[", "[^"):
-            yield _class_of(token, tokens, pattern)
+            yield _letter_class(token, tokens, pattern)
         elif token == "(?<":
             yield "(?P<"
         elif token in ("{", "$", "."):
             yield {"{": r"\{", "$": r"\Z", ".": r"[^\n\r\u2028\u2029]"}[token]
         else:
-            yield _escape(token, pattern, f"[{_SPACE}]", f"[^{_SPACE}]")
+            yield _python_token(token, pattern, f"[{_SPACE}]", f"[^{_SPACE}]")
 
 
-def _class_of(start: str, tokens: Iterator[str], pattern: str) -> str:
+def _letter_class(start: str, tokens: Iterator[str], pattern: str) -> str:
     """Return a class of letters, whose first bracket was read."""
     parts: list[str] = []
     for token in tokens:
@@ -79,11 +79,11 @@ def _class_of(start: str, tokens: Iterator[str], pattern: str) -> str:
         elif len(token) > 1 and not token.startswith("\\"):  # {2} within brackets
             parts.append(token)
         else:
-            parts.append(_escape(token, pattern, _SPACE, ""))
+            parts.append(_python_token(token, pattern, _SPACE, ""))
     raise SpecDefinitionError(f"{pattern!r} is not a regular expression: a bracket is not closed")
 
 
-def _escape(token: str, pattern: str, space: str, no_space: str) -> str:
+def _python_token(token: str, pattern: str, space: str, no_space: str) -> str:
     """Return one character or escape as Python writes it."""
     if not token.startswith("\\"):
         return token
@@ -111,10 +111,10 @@ def whole_pattern(search: str) -> str:
         >>> whole_pattern(r"^a|b\Z"), whole_pattern(r"^(?:x|y)\Z")
         ('a[\\s\\S]*|[\\s\\S]*b', '(?:x|y)')
     """
-    return "|".join(map(_whole, _alternatives(_TOKENS.findall(search))))
+    return "|".join(map(_whole, _ways(_ECMA_TOKENS.findall(search))))
 
 
-def _alternatives(tokens: Sequence[str]) -> Iterator[list[str]]:
+def _ways(tokens: Sequence[str]) -> Iterator[list[str]]:
     depth, in_class = 0, False
     way: list[str] = []
     for token in tokens:

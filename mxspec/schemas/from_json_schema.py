@@ -9,34 +9,36 @@ understood is an error with its path.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import json
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.api.operations import def_
+from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, specize
-from mxspec.errors import SpecDefinitionError, did_you_mean
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.lazy import LateModule
 from mxspec.schemas.ecma_patterns import ecma_pattern, text_spec
 from mxspec.schemas.json_facts import (
-    TYPES,
+    JSON_TYPES,
     ArrayFacts,
+    Coverage,
     Facts,
     NumberFacts,
     ObjectFacts,
-    Seen,
     StringFacts,
     all_specs,
     literal_spec,
-    type_of,
 )
-from mxspec.schemas.json_kinds import ANY, NOTHING, Contains, JsonSchemaSpec, Not, OneOf, SchemaReference
+from mxspec.schemas.json_kinds import ANY, NO_VALUE, Contains, Not, OneOf, SchemaReference, json_type
 from mxspec.specs.ranges import str_in
-from mxspec.values import short_repr
+from mxspec.specs.wrappers import Wrapper
+from mxspec.values import INVALID, short_repr
 
 if TYPE_CHECKING:
     import referencing
@@ -80,13 +82,48 @@ def from_json_schema(
         >>> s.check_compatible(s.from_json_schema({"maximum": 9}), s.from_json_schema({"maximum": 5})).verdict
         'broken'
     """
-    reader = _Reader(base, assert_formats, registry)
+    reader = _SchemaReader(base, assert_formats, registry)
     inner = reader.root(schema)
-    given = {"base": base and str(base), "assert_formats": assert_formats, "registry": registry}
-    options = {key: value for key, value in given.items() if value}
+    arguments = {"base": base and str(base), "assert_formats": assert_formats, "registry": registry}
+    options = {key: value for key, value in arguments.items() if value}
     spec = JsonSchemaSpec(inner, schema, options)
     reader.read_all()
     return spec if name is None else specize(def_(name, spec))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class JsonSchemaSpec(Wrapper, inherits=True):
+    """The spec of a JSON Schema.
+
+    Attributes:
+        schema: the schema; `json_schema` returns it.
+        options: the other arguments of `from_json_schema`.
+    """
+
+    schema: Any
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    changes: ClassVar[bool | None] = False
+    constructive: ClassVar[bool] = False
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        return super().explain(x, place, question) if self.conform(x, question) is INVALID else []
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        own, arguments = super().__reduce__()
+        if isinstance(own, functools.partial):  # it is not pickled by its name
+            own, arguments = _read_again, (self.schema, dict(self.options), self.name, self.gen_fn)
+        return own, arguments
+
+    def form(self) -> Any:
+        return ("from_json_schema", self.schema, dict(self.options))
+
+    def __repr__(self) -> str:
+        return f"from_json_schema({short_repr(self.schema)})"
+
+
+def _read_again(schema: Any, options: Any, name: str | None, gen_fn: Any) -> Spec:
+    return dataclasses.replace(from_json_schema(schema, **options), name=name, gen_fn=gen_fn)
 
 
 # --- words ------------------------------------------------------------------------------------------------
@@ -100,7 +137,7 @@ _NOTES: Final = frozenset(
 )
 """Keywords that ask nothing of a value."""
 
-_SHARED: Final = frozenset(
+_OF_BOTH: Final = frozenset(
     {
         *("$ref", "type", "enum", "const", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"),
         *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
@@ -110,8 +147,8 @@ _SHARED: Final = frozenset(
         *("minProperties", "maxProperties"),
     }
 )
-_DRAFT_7: Final = _SHARED | {"additionalItems", "dependencies"}
-_2020: Final = _SHARED | {
+_DRAFT_7: Final = _OF_BOTH | {"additionalItems", "dependencies"}
+_2020: Final = _OF_BOTH | {
     *("prefixItems", "minContains", "maxContains", "dependentRequired", "dependentSchemas"),
     *("unevaluatedProperties", "unevaluatedItems"),
 }
@@ -145,7 +182,7 @@ class _Node:
         return SpecDefinitionError(f"{self.path}/{keyword.replace('~', '~0').replace('/', '~1')}: {words}")
 
 
-class _Reader:
+class _SchemaReader:
     """The reader of one document."""
 
     def __init__(self, base: str | Path | None, assert_formats: bool, registry: Any) -> None:
@@ -168,6 +205,8 @@ class _Reader:
         self._kept: list[Any] = []  # keeps alive the schemas behind the ids
 
     def root(self, schema: Any) -> Spec:
+        if not isinstance(schema, _LIKE_SCHEMAS):
+            raise SpecDefinitionError(f"#: a schema is an object, true or false, not {short_repr(schema)}")
         dialect = _dialect_of(schema, "#", dialects.DRAFT202012)
         resource = referencing.Resource.from_contents(schema, default_specification=dialect)
         registry = self._registry.with_resource(self._uri, resource)
@@ -184,16 +223,16 @@ class _Reader:
 
     # --- places ---------------------------------------------------------------------------------------------
 
-    def _below(self, node: _Node, schema: Any, *steps: Any) -> _Node:
+    def _node_below(self, node: _Node, schema: Any, *steps: Any) -> _Node:
         """Return the node of a schema within another one."""
         path = "/".join([node.path, *(str(step).replace("~", "~0").replace("/", "~1") for step in steps)])
         if not isinstance(schema, _LIKE_SCHEMAS):
             raise SpecDefinitionError(
                 f"{path}: a schema is an object, true or false, not {short_repr(schema)}"
             )
-        return self._entered(schema, path, node.resolver, node.dialect)
+        return self._node_of(schema, path, node.resolver, node.dialect)
 
-    def _entered(self, schema: Any, path: str, resolver: Any, dialect: Any) -> _Node:
+    def _node_of(self, schema: Any, path: str, resolver: Any, dialect: Any) -> _Node:
         dialect = _dialect_of(schema, path, dialect)
         if isinstance(schema, dict) and isinstance(schema.get("$id"), str):
             resolver = resolver.in_subresource(dialect.create_resource(schema))
@@ -203,26 +242,26 @@ class _Reader:
         """Return the node that the reference of a node leads to."""
         ref = node.schema["$ref"]
         try:
-            found = node.resolver.lookup(ref)
+            target = node.resolver.lookup(ref)
         except Exception as error:
             raise node.fault("$ref", f"{short_repr(ref)} leads nowhere: {error}") from None
         document, fragment = urllib.parse.urldefrag(ref)
         path = f"{document}#{fragment}"
-        if not isinstance(found.contents, _LIKE_SCHEMAS):
+        if not isinstance(target.contents, _LIKE_SCHEMAS):
             raise node.fault(
-                "$ref", f"{short_repr(ref)} leads to {short_repr(found.contents)}, which is no schema"
+                "$ref", f"{short_repr(ref)} leads to {short_repr(target.contents)}, which is no schema"
             )
-        own = _root_dialect(found.resolver, node.dialect)
-        dialect = _dialect_of(found.contents, path, own)
-        return _Node(found.contents, path, found.resolver, dialect)
+        own = _root_dialect(target.resolver, node.dialect)
+        dialect = _dialect_of(target.contents, path, own)
+        return _Node(target.contents, path, target.resolver, dialect)
 
     def _reference(self, node: _Node) -> SchemaReference:
         """Return the spec of a schema that may lead back to itself."""
         key = id(node.schema)
         if key not in self._references:
             self._kept.append(node.schema)
-            self._references[key] = made = SchemaReference(node.path, lambda: self._facts(node).spec())
-            self._unread.append(made)
+            self._references[key] = reference = SchemaReference(node.path, lambda: self._facts(node).spec())
+            self._unread.append(reference)
         return self._references[key]
 
     def spec(self, node: _Node) -> Spec:
@@ -275,24 +314,24 @@ class _Reader:
         schema = node.schema
         if "$ref" in schema and node.dialect is dialects.DRAFT7:
             return self._facts(self._target(node), exact)
-        facts = _by_types(node).joined(self._by_keywords(node))
+        facts = _by_types(node).join(self._by_keywords(node))
         if "$ref" in schema:
-            facts = facts.joined(self._facts(self._target(node), exact))
+            facts = facts.join(self._facts(self._target(node), exact))
         for i, each in enumerate(self._list(node, "allOf")):
-            facts = facts.joined(self._facts(self._below(node, each, "allOf", i), exact))
+            facts = facts.join(self._facts(self._node_below(node, each, "allOf", i), exact))
         for choice in self._choices(node, exact):
-            facts = facts.joined(Facts(choices=(tuple(choice),)))
+            facts = facts.join(Facts(choices=(tuple(choice),)))
         if "not" in schema:
-            facts = facts.joined(self._refused(self._below(node, schema["not"], "not")))
+            facts = facts.join(self._refusal_facts(self._node_below(node, schema["not"], "not")))
         for word in ("enum", "const"):
             if word in schema:
                 values = schema[word] if word == "enum" else [schema[word]]
                 if not isinstance(values, list):
                     raise node.fault(word, f"enum is a list, not {short_repr(values)}")
-                allowed = [x for x in values if type_of(x) in facts.types]
-                facts = facts.joined(Facts(literals=(literal_spec(allowed),)))
+                allowed = [x for x in values if json_type(x) in facts.types]
+                facts = facts.join(Facts(literals=(literal_spec(allowed),)))
         if exact and {"unevaluatedProperties", "unevaluatedItems"} & schema.keys():
-            facts = self._unevaluated(node, facts)
+            facts = self._restrict_the_rest(node, facts)
         return facts
 
     def _list(self, node: _Node, word: str) -> Sequence[Any]:
@@ -309,7 +348,7 @@ class _Reader:
         for word in ("anyOf", "oneOf"):
             if word not in schema:
                 continue
-            nodes = [self._below(node, each, word, i) for i, each in enumerate(self._list(node, word))]
+            nodes = [self._node_below(node, each, word, i) for i, each in enumerate(self._list(node, word))]
             several = [self._branch(each, exact) for each in nodes]
             if word == "anyOf" and not exact:
                 yield several
@@ -318,25 +357,25 @@ class _Reader:
             else:
                 if not self._are_apart(nodes):
                     one = OneOf(tuple(self.spec(each) for each in nodes))
-                    several = [each.joined(Facts(parts=(one,))) for each in several]
+                    several = [each.join(Facts(parts=(one,))) for each in several]
                 yield several
         if "if" in schema and (exact or {"then", "else"} & schema.keys()):
-            asked = self._below(node, schema["if"], "if")
+            asked = self._node_below(node, schema["if"], "if")
             then, other = (
-                self._facts(self._below(node, schema[word], word), exact) if word in schema else Facts()
+                self._facts(self._node_below(node, schema[word], word), exact) if word in schema else Facts()
                 for word in ("then", "else")
             )
-            yield [self._facts(asked, exact).joined(then), self._refused(asked).joined(other)]
+            yield [self._facts(asked, exact).join(then), self._refusal_facts(asked).join(other)]
         for word in ("dependencies", "dependentRequired", "dependentSchemas"):
             for key, needed in self._mapping(node, word).items():
                 has_key = _objects(ObjectFacts(required=(key,)))
                 if isinstance(needed, list):
                     more = _objects(ObjectFacts(required=tuple(needed)))
                 else:
-                    more = self._facts(self._below(node, needed, word, key), exact)
+                    more = self._facts(self._node_below(node, needed, word, key), exact)
                 others = {t: each for t, each in Facts().types.items() if t != "object"}
-                without = _objects(ObjectFacts({key: (NOTHING,)}))
-                yield [dataclasses.replace(without, types={**others, **without.types}), has_key.joined(more)]
+                without = _objects(ObjectFacts({key: (NO_VALUE,)}))
+                yield [dataclasses.replace(without, types={**others, **without.types}), has_key.join(more)]
 
     def _branch(self, node: _Node, exact: bool) -> Facts:
         """Return the facts of a branch; a reference stays one where nothing is joined with it."""
@@ -353,10 +392,10 @@ class _Reader:
             if any(fits):
                 facts = Facts()
                 for is_fitting, branch, own in zip(fits, nodes, several, strict=True):
-                    facts = facts.joined(own if is_fitting else self._refused(branch))
+                    facts = facts.join(own if is_fitting else self._refusal_facts(branch))
                 yield facts
 
-    def _refused(self, node: _Node) -> Facts:
+    def _refusal_facts(self, node: _Node) -> Facts:
         """Return the facts of the values that a schema refuses."""
         schema = node.schema
         if (
@@ -368,7 +407,7 @@ class _Reader:
                 types={t: each for t, each in Facts().types.items() if t not in _by_types(node).types}
             )
         spec = self.spec(node)
-        return Facts(types={}) if spec is ANY else Facts() if spec is NOTHING else Facts(parts=(Not(spec),))
+        return Facts(types={}) if spec is ANY else Facts() if spec is NO_VALUE else Facts(parts=(Not(spec),))
 
     def _are_apart(self, nodes: Sequence[_Node]) -> bool:
         """True if no value fits two of several schemas."""
@@ -388,18 +427,18 @@ class _Reader:
             if node.dialect is dialects.DRAFT7:
                 return marks
         for i, each in enumerate(self._list(node, "allOf")):
-            marks |= self._marks(self._below(node, each, "allOf", i), depth + 1)
+            marks |= self._marks(self._node_below(node, each, "allOf", i), depth + 1)
         if "type" in schema:
             marks["type"] = frozenset(_by_types(node).types)
         values = [schema["const"]] if "const" in schema else schema.get("enum")
         if values is not None:
-            marks["type"] = frozenset(map(type_of, values))
-            if all(type_of(x) not in ("array", "object") for x in values):
-                marks["value"] = frozenset((type_of(x), x) for x in values)
+            marks["type"] = frozenset(map(json_type, values))
+            if all(json_type(x) not in ("array", "object") for x in values):
+                marks["value"] = frozenset((json_type(x), x) for x in values)
         if "object" in marks.get("type", ()) and len(marks["type"]) == 1:
             for key, part in self._mapping(node, "properties").items():
                 if key in schema.get("required", ()):
-                    inner = self._marks(self._below(node, part, "properties", key), depth + 1)
+                    inner = self._marks(self._node_below(node, part, "properties", key), depth + 1)
                     marks |= {(key, word): known for word, known in inner.items()}
         return marks
 
@@ -409,18 +448,18 @@ class _Reader:
         """Return the facts of the keywords that speak of one type each."""
         schema = node.schema
         own: dict[str, Any] = dict(Facts().types)
-        bounds = {word: _number(node, word) for word in _BOUNDS if word in schema}
-        if any(word in schema for word in (*_BOUNDS, "multipleOf")):
+        bounds = {word: _limit_of(node, word) for word in _BOUND_WORDS if word in schema}
+        if any(word in schema for word in (*_BOUND_WORDS, "multipleOf")):
             own["number"] = NumberFacts(
                 lows=tuple((x, "ex" in word) for word, x in bounds.items() if "inimum" in word),
                 highs=tuple((x, "ex" in word) for word, x in bounds.items() if "aximum" in word),
-                factors=(_number(node, "multipleOf"),) if "multipleOf" in schema else (),
+                factors=(_limit_of(node, "multipleOf"),) if "multipleOf" in schema else (),
             )
         texts = [self._text(node, word) for word in ("pattern", "format") if word in schema]
         own["string"] = StringFacts(_count(node, "minLength") or 0, _count(node, "maxLength"), sum(texts, ()))
         own["array"], elements = self._array(node)
         own["object"], keys = self._object(node)
-        return Facts(types=own, seen=keys.joined(elements))
+        return Facts(types=own, coverage=keys.join(elements))
 
     def _text(self, node: _Node, word: str) -> tuple[Spec, ...]:
         """Return the specs of a pattern or a format."""
@@ -436,7 +475,7 @@ class _Reader:
         except (SpecDefinitionError, TypeError) as error:
             raise node.fault(word, str(error)) from None
 
-    def _array(self, node: _Node) -> tuple[ArrayFacts, Seen]:
+    def _array(self, node: _Node) -> tuple[ArrayFacts, Coverage]:
         schema = node.schema
         items = schema.get("items", True)
         prefix, rest_word = self._list(node, "prefixItems"), "items"
@@ -444,13 +483,13 @@ class _Reader:
             if node.dialect is not dialects.DRAFT7:
                 raise node.fault("items", "a list of schemas is prefixItems in this draft")
             prefix, items, rest_word = items, schema.get("additionalItems", True), "additionalItems"
-        rest = self.spec(self._below(node, items, rest_word))
+        rest = self.spec(self._node_below(node, items, rest_word))
         word = "prefixItems" if "prefixItems" in schema else "items"
-        first = tuple(self.spec(self._below(node, each, word, i)) for i, each in enumerate(prefix))
+        first = tuple(self.spec(self._node_below(node, each, word, i)) for i, each in enumerate(prefix))
         contains: tuple[Spec, ...] = ()
         if "contains" in schema:
             least, most = _count(node, "minContains"), _count(node, "maxContains")
-            spec = self.spec(self._below(node, schema["contains"], "contains"))
+            spec = self.spec(self._node_below(node, schema["contains"], "contains"))
             contains = (Contains(spec, 1 if least is None else least, most),)
         facts = ArrayFacts(
             _count(node, "minItems") or 0,
@@ -459,7 +498,7 @@ class _Reader:
             ((first, rest),) if first or rest is not ANY else (),
             contains,
         )
-        return facts, Seen(elements=len(first), all_elements=rest_word in schema and bool(rest_word))
+        return facts, Coverage(elements=len(first), all_elements=rest_word in schema and bool(rest_word))
 
     def _mapping(self, node: _Node, word: str) -> Mapping[str, Any]:
         entries = node.schema.get(word, {})
@@ -467,10 +506,10 @@ class _Reader:
             raise node.fault(word, f"{word} is an object, not {short_repr(entries)}")
         return entries
 
-    def _object(self, node: _Node) -> tuple[ObjectFacts, Seen]:
+    def _object(self, node: _Node) -> tuple[ObjectFacts, Coverage]:
         schema = node.schema
         listed = {
-            key: (self.spec(self._below(node, each, "properties", key)),)
+            key: (self.spec(self._node_below(node, each, "properties", key)),)
             for key, each in self._mapping(node, "properties").items()
         }
         patterns: list[tuple[str, Spec]] = []
@@ -479,9 +518,9 @@ class _Reader:
                 text = ecma_pattern(pattern)
             except SpecDefinitionError as error:
                 raise node.fault("patternProperties", str(error)) from None
-            patterns.append((text, self.spec(self._below(node, each, "patternProperties", pattern))))
+            patterns.append((text, self.spec(self._node_below(node, each, "patternProperties", pattern))))
         other, names_ = (
-            self.spec(self._below(node, schema.get(word, True), word))
+            self.spec(self._node_below(node, schema.get(word, True), word))
             for word in ("additionalProperties", "propertyNames")
         )
         required = schema.get("required", [])
@@ -496,12 +535,14 @@ class _Reader:
             _count(node, "minProperties") or 0,
             _count(node, "maxProperties"),
         )
-        seen = Seen(frozenset(listed), tuple(text for text, _ in patterns), "additionalProperties" in schema)
-        return facts, seen
+        coverage = Coverage(
+            frozenset(listed), tuple(text for text, _ in patterns), "additionalProperties" in schema
+        )
+        return facts, coverage
 
     # --- what no other keyword has looked at ----------------------------------------------------------------
 
-    def _unevaluated(self, node: _Node, facts: Facts) -> Facts:
+    def _restrict_the_rest(self, node: _Node, facts: Facts) -> Facts:
         """Return facts with what is asked of keys and elements that nothing else has looked at."""
         schema = node.schema
         if facts.count() > _MOST_COMBINATIONS:
@@ -510,10 +551,10 @@ class _Reader:
             )
         ways = [*facts.combinations()]
         if "unevaluatedProperties" in schema:
-            rest = self.spec(self._below(node, schema["unevaluatedProperties"], "unevaluatedProperties"))
+            rest = self.spec(self._node_below(node, schema["unevaluatedProperties"], "unevaluatedProperties"))
             ways = [_without_other_keys(way, rest) for way in ways]
         if "unevaluatedItems" in schema:
-            rest = self.spec(self._below(node, schema["unevaluatedItems"], "unevaluatedItems"))
+            rest = self.spec(self._node_below(node, schema["unevaluatedItems"], "unevaluatedItems"))
             for way in ways:
                 if "array" in way.types and way.types["array"].contains and rest is not ANY:
                     raise node.fault("unevaluatedItems", "it stands beside contains, which is not understood")
@@ -524,24 +565,26 @@ class _Reader:
 _MOST_BRANCHES: Final = 5
 _MOST_COMBINATIONS: Final = 64
 _MOST_DEPTH: Final = 8
-_BOUNDS: Final = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
+_BOUND_WORDS: Final = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
 
 
 def _without_other_keys(way: Facts, rest: Spec) -> Facts:
-    seen = way.seen
-    if not seen.all_keys and rest is not ANY and "object" in way.types:
-        entries = dict.fromkeys(seen.keys, (ANY,))
-        own = ObjectFacts(entries, patterns=tuple((text, ANY) for text in seen.patterns), additional=(rest,))
-        way = way.joined(dataclasses.replace(Facts(), types={**Facts().types, "object": own}))
-    return dataclasses.replace(way, seen=dataclasses.replace(way.seen, all_keys=True))
+    coverage = way.coverage
+    if not coverage.all_keys and rest is not ANY and "object" in way.types:
+        entries = dict.fromkeys(coverage.keys, (ANY,))
+        own = ObjectFacts(
+            entries, patterns=tuple((text, ANY) for text in coverage.patterns), additional=(rest,)
+        )
+        way = way.join(dataclasses.replace(Facts(), types={**Facts().types, "object": own}))
+    return dataclasses.replace(way, coverage=dataclasses.replace(way.coverage, all_keys=True))
 
 
 def _without_other_elements(way: Facts, rest: Spec) -> Facts:
-    seen = way.seen
-    if not seen.all_elements and rest is not ANY and "array" in way.types:
-        own = ArrayFacts(layers=(((ANY,) * seen.elements, rest),))
-        way = way.joined(dataclasses.replace(Facts(), types={**Facts().types, "array": own}))
-    return dataclasses.replace(way, seen=dataclasses.replace(way.seen, all_elements=True))
+    coverage = way.coverage
+    if not coverage.all_elements and rest is not ANY and "array" in way.types:
+        own = ArrayFacts(layers=(((ANY,) * coverage.elements, rest),))
+        way = way.join(dataclasses.replace(Facts(), types={**Facts().types, "array": own}))
+    return dataclasses.replace(way, coverage=dataclasses.replace(way.coverage, all_elements=True))
 
 
 def _objects(facts: ObjectFacts) -> Facts:
@@ -557,7 +600,7 @@ def _by_types(node: _Node) -> Facts:
     several = asked if isinstance(asked, list) else [asked]
     types: dict[str, Any] = {}
     for word in several:
-        if word not in (*TYPES, "integer"):
+        if word not in (*JSON_TYPES, "integer"):
             raise node.fault("type", f"{short_repr(word)} is not a type of JSON Schema")
         if word != "integer":
             types[word] = Facts().types[word]
@@ -566,9 +609,9 @@ def _by_types(node: _Node) -> Facts:
     return Facts(types=types)
 
 
-def _number(node: _Node, word: str) -> Any:
+def _limit_of(node: _Node, word: str) -> Any:
     x = node.schema[word]
-    if type_of(x) != "number" or (word == "multipleOf" and x <= 0):
+    if json_type(x) != "number" or (word == "multipleOf" and x <= 0):
         raise node.fault(
             word, f"{word} is a number{' above 0' * (word == 'multipleOf')}, not {short_repr(x)}"
         )
@@ -579,7 +622,7 @@ def _count(node: _Node, word: str) -> int | None:
     x = node.schema.get(word)
     if x is None:
         return None
-    if type_of(x) != "number" or x < 0 or x != int(x):
+    if json_type(x) != "number" or x < 0 or x != int(x):
         raise node.fault(word, f"{word} is a whole number from 0, not {short_repr(x)}")
     return int(x)
 

@@ -1,4 +1,4 @@
-"""What a JSON Schema asks of a value, type by type, and the spec of that.
+"""Facts about a value that a JSON Schema states, type by type, and their spec.
 
     {"type": "object", "properties": {"n": {"minimum": 0}}, "allOf": [{"$ref": "#/$defs/a"}]}
 
@@ -21,7 +21,7 @@ from mxspec.core.spec import Predicate, Spec, as_part
 from mxspec.patterns import compile_pattern
 from mxspec.predicates import is_false, is_none, is_true
 from mxspec.regex.combinators import cat, maybe, star
-from mxspec.schemas.json_kinds import ANY, DIFFERENT, NOTHING, JsonObject, json_number
+from mxspec.schemas.json_kinds import ANY, DIFFERENT, NO_VALUE, ByType, JsonObject, json_type, number_of_json
 from mxspec.specs.collections import coll_of, tuple_
 from mxspec.specs.logic import UnionType, and_
 from mxspec.specs.ranges import str_in
@@ -29,7 +29,7 @@ from mxspec.specs.wrappers import nonconforming
 
 # --- what a schema says -----------------------------------------------------------------------------------
 
-TYPES: Final = ("null", "boolean", "number", "string", "array", "object")
+JSON_TYPES: Final = ("null", "boolean", "number", "string", "array", "object")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +42,7 @@ class NumberFacts:
     def spec(self) -> Spec:
         low = max(self.lows, default=None)  # of equal bounds the open one is the greatest
         high = min(self.highs, key=lambda bound: (bound[0], not bound[1]), default=None)
-        return json_number(self.whole, low, high, self.factors)
+        return number_of_json(self.whole, low, high, self.factors)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +55,7 @@ class StringFacts:
         if not self.least and self.most is None:
             return all_specs(self.parts) if self.parts else as_part(str)
         if self.most is not None and self.least > self.most:
-            return NOTHING
+            return NO_VALUE
         return all_specs([*self.parts, str_in(self.least or None, self.most)])
 
 
@@ -69,7 +69,7 @@ class ArrayFacts:
 
     def spec(self) -> Spec:
         if self.most is not None and self.least > self.most:
-            return NOTHING
+            return NO_VALUE
         first, *others = self.layers or (((), ANY),)
         parts = [_list_of(*first, self.least, self.most)]
         parts += [_list_of(*layer, 0, None) for layer in others]
@@ -79,17 +79,17 @@ class ArrayFacts:
 
 def _list_of(prefix: tuple[Spec, ...], rest: Spec, least: int, most: int | None) -> Spec:
     """Return the spec of the lists whose first elements fit prefix, as far as they go, the others rest."""
-    if rest is NOTHING:
+    if rest is NO_VALUE:
         most = len(prefix) if most is None else min(most, len(prefix))
     most_of_list = most
     if most is not None and least > most:
-        return NOTHING
+        return NO_VALUE
     if not prefix:
         return coll_of(rest, kind=list, min_count=least or None, max_count=most_of_list)
     if least == most == len(prefix):
-        return tuple_(*prefix)
+        return and_(list, tuple_(*prefix))
     # An array may end within the prefix: [a, [b, rest...]].
-    regex = star(rest) if rest is not NOTHING else None
+    regex = star(rest) if rest is not NO_VALUE else None
     for i, element in reversed([*enumerate(prefix)]):
         parts = [("first", element)] + ([("rest", regex)] if regex is not None else [])
         regex = cat(*parts) if i < least else maybe(cat(*parts))
@@ -99,7 +99,7 @@ def _list_of(prefix: tuple[Spec, ...], rest: Spec, least: int, most: int | None)
 
 @dataclasses.dataclass(frozen=True)
 class ObjectFacts:
-    """What is asked of objects; the specs of a key that several schemas list are gathered."""
+    """The demands on objects; those on a key that several schemas list are gathered."""
 
     entries: Mapping[str, tuple[Spec, ...]] = dataclasses.field(default_factory=dict)
     required: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ class ObjectFacts:
     def is_open(self) -> bool:
         return not self.additional and not self.patterns
 
-    def joined(self, other: ObjectFacts) -> ObjectFacts:
+    def join(self, other: ObjectFacts) -> ObjectFacts:
         if not (self.is_open or other.is_open) and (self.patterns or other.patterns):
             return dataclasses.replace(self, others=(*self.others, other))
         entries: dict[str, tuple[Spec, ...]] = {}
@@ -143,17 +143,17 @@ class ObjectFacts:
     def spec(self) -> Spec:
         most = self.most
         if most is not None and max(self.least, len(self.required)) > most:
-            return NOTHING
+            return NO_VALUE
         additional = all_specs(self.additional)
         entries = {key: all_specs(specs) for key, specs in self.entries.items()}
         for key in self.required:
             entries.setdefault(key, ANY if self._matches(key) else additional)
-        if any(entries[key] is NOTHING for key in self.required):
-            return NOTHING
+        if any(entries[key] is NO_VALUE for key in self.required):
+            return NO_VALUE
         own = JsonObject(
             req_un={key: entries[key] for key in self.required},
             opt_un={key: spec for key, spec in entries.items() if key not in self.required},
-            closed=additional is NOTHING and not self.patterns,
+            closed=additional is NO_VALUE and not self.patterns,
             patterns=self.patterns,
             additional=additional,
             key_spec=all_specs(self.key_specs),
@@ -163,7 +163,7 @@ class ObjectFacts:
         return all_specs([own, *(other.spec() for other in self.others)])
 
 
-_FACTS: Final[Mapping[str, Any]] = {
+_OPEN: Final[Mapping[str, Any]] = {
     "null": as_part(is_none),
     "boolean": as_part(bool),
     "number": NumberFacts(),
@@ -176,40 +176,40 @@ _FACTS: Final[Mapping[str, Any]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Facts:
-    """What a schema asks of a value.
+    """The demands of a schema on a value.
 
     Attributes:
         types: for each type that is allowed, what is asked of it.
         literals: the values that are allowed, in lists of which all hold.
         parts: specs that the value fits besides.
         choices: lists of facts; of each list one holds.
-        seen: the keys and elements that the schema looks at.
+        coverage: the keys and elements that the schema looks at.
         late: a function that returns the facts of a reference, which is all there is.
     """
 
-    types: Mapping[str, Any] = dataclasses.field(default_factory=lambda: dict(_FACTS))
+    types: Mapping[str, Any] = dataclasses.field(default_factory=lambda: dict(_OPEN))
     literals: tuple[Spec, ...] = ()
     parts: tuple[Spec, ...] = ()
     choices: tuple[tuple[Facts, ...], ...] = ()
-    seen: Seen = dataclasses.field(default_factory=lambda: Seen())
+    coverage: Coverage = dataclasses.field(default_factory=lambda: Coverage())
     late: Callable[[], Facts] | None = dataclasses.field(default=None, compare=False)
 
-    def joined(self, other: Facts) -> Facts:
+    def join(self, other: Facts) -> Facts:
         return Facts(
-            {t: _joined(mine, other.types[t]) for t, mine in self.types.items() if t in other.types},
+            {t: _join(mine, other.types[t]) for t, mine in self.types.items() if t in other.types},
             (*self.literals, *other.literals),
             (*self.parts, *other.parts),
             (*self.choices, *other.choices),
-            self.seen.joined(other.seen),
+            self.coverage.join(other.coverage),
         )
 
     def combinations(self) -> Iterator[Facts]:
         """Yield the facts of each way to take the choices."""
         own = dataclasses.replace(self, choices=())
         for several in itertools.product(*self.choices):
-            told = [facts if facts.late is None else facts.late() for facts in several]
-            for each in itertools.product(*(facts.combinations() for facts in told)):
-                yield functools.reduce(Facts.joined, each, own)
+            known = [facts if facts.late is None else facts.late() for facts in several]
+            for each in itertools.product(*(facts.combinations() for facts in known)):
+                yield functools.reduce(Facts.join, each, own)
 
     def count(self) -> int:
         """Return the number of combinations."""
@@ -226,7 +226,7 @@ class Facts:
                 return all_specs([own.spec(), *chosen])
             return any_spec((facts.spec() for facts in self.combinations()), "anyOf")
         if not self.types:
-            return NOTHING
+            return NO_VALUE
         if self.literals:
             return all_specs(
                 [*self.literals, *([] if self._asks_nothing else [self._by_type()]), *self.parts]
@@ -234,12 +234,13 @@ class Facts:
         return all_specs([*([] if self._asks_nothing else [self._by_type()]), *self.parts])
 
     def _by_type(self) -> Spec:
-        specs = (each if isinstance(each, Spec) else each.spec() for each in self.types.values())
-        return any_spec(specs, "type")
+        asked = {t: each if isinstance(each, Spec) else each.spec() for t, each in self.types.items()}
+        several = [(t, spec) for t, spec in asked.items() if spec is not NO_VALUE]
+        return several[0][1] if len(several) == 1 else ByType((*several,)) if several else NO_VALUE
 
     @property
     def _asks_nothing(self) -> bool:
-        return self.types == _FACTS
+        return self.types == _OPEN
 
     @property
     def is_plain(self) -> bool:
@@ -251,7 +252,7 @@ _MOST_WRITTEN_OUT: Final = 32  # combinations of choices
 
 
 @dataclasses.dataclass(frozen=True)
-class Seen:
+class Coverage:
     """The keys and elements that a schema has looked at."""
 
     keys: frozenset[str] = frozenset()
@@ -260,8 +261,8 @@ class Seen:
     elements: int = 0
     all_elements: bool = False
 
-    def joined(self, other: Seen) -> Seen:
-        return Seen(
+    def join(self, other: Coverage) -> Coverage:
+        return Coverage(
             self.keys | other.keys,
             tuple(dict.fromkeys((*self.patterns, *other.patterns))),
             self.all_keys or other.all_keys,
@@ -270,12 +271,12 @@ class Seen:
         )
 
 
-def _joined(a: Any, b: Any) -> Any:
+def _join(a: Any, b: Any) -> Any:
     """Return what two facts of one type ask together."""
     if isinstance(a, Spec):
         return a
     if isinstance(a, ObjectFacts):
-        return a.joined(b)
+        return a.join(b)
     if isinstance(a, NumberFacts):
         return NumberFacts(a.whole or b.whole, a.lows + b.lows, a.highs + b.highs, a.factors + b.factors)
     least, most = max(a.least, b.least), _least_of(a.most, b.most)
@@ -291,28 +292,20 @@ def _least_of(*limits: int | None) -> int | None:
 def all_specs(specs: Iterable[Spec]) -> Spec:
     """Return the spec of values that fit all of specs."""
     several = [spec for spec in dict.fromkeys(specs) if spec is not ANY]
-    if NOTHING in several:
-        return NOTHING
+    if NO_VALUE in several:
+        return NO_VALUE
     return ANY if not several else several[0] if len(several) == 1 else and_(*several)
 
 
 def any_spec(specs: Iterable[Spec], word: str = "") -> Spec:
     """Return the spec of values that fit one of specs; in paths each is a word with its number."""
-    several = [(f"{word}/{i}", spec) for i, spec in enumerate(specs) if spec is not NOTHING]
+    several = [(f"{word}/{i}", spec) for i, spec in enumerate(specs) if spec is not NO_VALUE]
     if any(spec is ANY for _, spec in several):
         return ANY
-    return NOTHING if not several else several[0][1] if len(several) == 1 else UnionType((*several,))
+    return NO_VALUE if not several else several[0][1] if len(several) == 1 else UnionType((*several,))
 
 
 # --- literals ---------------------------------------------------------------------------------------------
-
-
-def type_of(x: Any) -> str | None:
-    """Return the name of the type of a value of JSON."""
-    if isinstance(x, bool):
-        return "boolean"
-    kinds = {type(None): "null", int: "number", float: "number", str: "string", list: "array", dict: "object"}
-    return kinds.get(type(x))
 
 
 def literal_spec(values: Sequence[Any]) -> Spec:
@@ -322,18 +315,16 @@ def literal_spec(values: Sequence[Any]) -> Spec:
 
 
 def _one_value(x: Any) -> Spec:
-    match type_of(x):
+    match json_type(x):
         case "string":
-            return NOTHING  # it stands in the set
+            return NO_VALUE  # it stands in the set
         case "null":
             return as_part(is_none)
         case "boolean":
             return as_part(is_true if x else is_false)
         case "number":
-            return json_number(False, (x, False), (x, False))
+            return number_of_json(False, (x, False), (x, False))
         case "array":
-            return (
-                tuple_(*(literal_spec([each]) for each in x)) if x else coll_of(ANY, kind=list, max_count=0)
-            )
+            return _list_of(tuple(literal_spec([each]) for each in x), NO_VALUE, len(x), None)
     entries = {key: (literal_spec([value]),) for key, value in x.items()}
-    return ObjectFacts(entries, tuple(x), additional=(NOTHING,)).spec()
+    return ObjectFacts(entries, tuple(x), additional=(NO_VALUE,)).spec()

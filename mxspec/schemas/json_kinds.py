@@ -1,7 +1,7 @@
 """Specs that only JSON Schema needs: any JSON value, numbers, objects, and what is asked of other schemas.
 
 A number of JSON is an int or a finite float, and 1.0 is an integer. An object has rules for the keys that it
-lists, for those that match a pattern, and for all others. All other schemas are made of mxspec's own specs
+lists, for those that match a pattern, and for all others. All other schemas are own of mxspec's own specs
 (`mxspec.schemas.from_json_schema`).
 """
 
@@ -23,14 +23,14 @@ from mxspec.core.spec import Predicate, Spec
 from mxspec.core.writer import Code
 from mxspec.errors import Problem
 from mxspec.lazy import LateModule, lazy
+from mxspec.messages import reasons
 from mxspec.patterns import compile_pattern
 from mxspec.predicate_rows import Bound, PredicateRow
-from mxspec.predicates import is_any
+from mxspec.specs.logic import UnionType
 from mxspec.specs.maps import Keys
-from mxspec.specs.wrappers import Wrapper
 from mxspec.strategies import combine, simple
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, short_repr
+from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     from hypothesis import strategies as st
@@ -48,8 +48,48 @@ def json_values() -> Strategy:
     )
 
 
+def is_json_value(x: object) -> bool:
+    """True for a value of JSON: of its types, also within, with strings for keys and finite floats."""
+    waiting, seen = [x], set[int]()
+    while waiting:
+        each: Any = waiting.pop()
+        kind = json_type(each)
+        if kind is None or (kind == "number" and not math.isfinite(each)):
+            return False
+        if kind in ("array", "object") and id(each) not in seen:
+            seen.add(id(each))
+            if kind == "object" and not all(isinstance(key, str) for key in each):
+                return False
+            waiting += each if kind == "array" else each.values()
+    return True
+
+
+def json_type(x: Any) -> str | None:
+    """Return the name of the type of a value of JSON, or None for another value."""
+    if isinstance(x, bool):
+        return "boolean"
+    return next((word for cls, word in _TYPES.items() if isinstance(x, cls)), None)
+
+
+_TYPES: Final[Mapping[type, str]] = {
+    type(None): "null", int: "number", float: "number", str: "string", list: "array", dict: "object"
+}  # fmt: skip
+_FINITE: Final = frozenset({"not nan", "not infinite"})
+
+
 class JsonValue(Predicate, inherits=True):
-    """Any value; its examples are values of JSON."""
+    """Any value of JSON."""
+
+    @lazy
+    def row(self) -> PredicateRow:
+        """The types, of which bool is an int to Python; a mark stands for what it holds."""
+        return PredicateRow("json_type", "a value of JSON", (*_TYPES,), marks=_FINITE | {"json"})
+
+    def form(self) -> Any:
+        return ("from_json_schema", True, {})
+
+    def __repr__(self) -> str:
+        return "from_json_schema(True)"
 
     def strategy(self, context: Context) -> Strategy | None:
         return json_values()
@@ -77,7 +117,7 @@ class SchemaPredicate(Predicate, inherits=True):
         return f"from_json_schema({self.schema()})"
 
 
-class Nothing(SchemaPredicate, inherits=True):
+class NoValue(SchemaPredicate, inherits=True):
     """No value at all."""
 
     def schema(self) -> Any:
@@ -91,8 +131,8 @@ class Nothing(SchemaPredicate, inherits=True):
         return [Part(self)]  # it needs an example of itself, so it has none
 
 
-ANY: Final = JsonValue(is_any, bare=True)
-NOTHING: Final = Nothing(accept_nothing, bare=True)
+ANY: Final = JsonValue(is_json_value, bare=True)
+NO_VALUE: Final = NoValue(accept_nothing, bare=True)
 
 
 # --- numbers ----------------------------------------------------------------------------------------------
@@ -146,7 +186,7 @@ class JsonNumber(SchemaPredicate, inherits=True):
         return PredicateRow(
             "number_type", words, (int, float), (bool,), self.low, self.high,
             factor=math.lcm(*ints) if ints else None,
-            marks=frozenset({"not nan", "not infinite", *({"whole"} if self.whole or ints else ()), *marks}),
+            marks=_FINITE | ({"whole"} if self.whole or ints else set()) | marks,
         )  # fmt: skip
 
     def strategy(self, context: Context) -> Strategy | None:
@@ -184,7 +224,7 @@ class JsonNumber(SchemaPredicate, inherits=True):
         return {**schema, "allOf": factors[1:]} if factors[1:] else schema
 
 
-def json_number(
+def number_of_json(
     whole: bool = False, low: Bound | None = None, high: Bound | None = None, factors: Iterable[Any] = ()
 ) -> JsonNumber:
     """Return the spec of the numbers of JSON within bounds; those of whole numbers become whole."""
@@ -261,9 +301,13 @@ class JsonObject(Keys, inherits=True):
     least: int = 0
     most: int | None = None
 
+    kind: ClassVar[Any] = dict
     takes_names: ClassVar[bool] = False
     changes: ClassVar[bool | None] = False
     constructive: ClassVar[bool] = False
+
+    def _entries(self, x: Any) -> dict[Any, Any] | None:
+        return x if isinstance(x, dict) and all(isinstance(key, str) for key in x) else None
 
     @property
     def is_plain(self) -> bool:
@@ -275,7 +319,7 @@ class JsonObject(Keys, inherits=True):
         others = [spec for _, spec in self.patterns] + [self.additional]
         return [
             *super().parts(),
-            *(Part(spec, OPTIONAL, is_piece=True) for spec in others if spec is not NOTHING),
+            *(Part(spec, OPTIONAL, is_piece=True) for spec in others if spec is not NO_VALUE),
         ]
 
     def held_specs(self) -> Sequence[Spec]:
@@ -288,19 +332,15 @@ class JsonObject(Keys, inherits=True):
 
     def made_of(self, specs: Sequence[Spec]) -> Spec:
         n = len(self.key_specs)
-        made: Any = super().made_of(specs[:n])
+        own: Any = super().made_of(specs[:n])
         patterns = tuple(zip((pattern for pattern, _ in self.patterns), specs[n:-2], strict=True))
-        changed: Spec = dataclasses.replace(made, patterns=patterns, additional=specs[-2], key_spec=specs[-1])
+        changed: Spec = dataclasses.replace(own, patterns=patterns, additional=specs[-2], key_spec=specs[-1])
         return changed
 
     def specs_at(self, key: Any) -> list[Spec]:
         """Return all specs of the value under a key."""
         specs = [self.key_specs[key]] if key in self.key_specs else []
-        specs += [
-            spec
-            for pattern, spec in self.patterns
-            if type(key) is str and compile_pattern(pattern).search(key)
-        ]
+        specs += [spec for pattern, spec in self.patterns if compile_pattern(pattern).search(key)]
         return specs or [self.additional]
 
     def specs_of_matching(self, matched: Collection[str]) -> list[Spec]:
@@ -325,8 +365,8 @@ class JsonObject(Keys, inherits=True):
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         entries = self._entries(x)
-        if entries is None or self.is_plain:
-            return super().explain(x, place, question)
+        if entries is None:
+            return [place.problem(self.kind, x)]
         problems = [place.problem(each.form(), x) for each in self.required_keys if not each.is_in(entries)]
         if not self.least <= len(entries) <= (math.inf if self.most is None else self.most):
             problems.append(place.problem(("count", self.least, self.most), x))
@@ -334,16 +374,22 @@ class JsonObject(Keys, inherits=True):
             if self.key_spec.conform(key, question) is INVALID:
                 problems += self.key_spec.explain(key, place.into(key), question)
             for spec in self.specs_at(key):
-                if spec.conform(value, question) is INVALID:
+                if spec is NO_VALUE and key not in self.key_specs:
+                    reason = reasons.no_such_key(
+                        key, [name for name in self.key_specs if name not in entries]
+                    )
+                    pred = ("closed", *self.key_specs)
+                    problems.append(place.into(key).problem(pred, value, reason=reason))
+                elif spec.conform(value, question) is INVALID:
                     problems += spec.explain(value, place.part(key), question)
         return problems
 
     def strategy(self, context: Context) -> Strategy | None:
         listed = super().strategy(context)
         inside = context.enter(self)
-        rules = [(pattern, spec) for pattern, spec in self.patterns if spec is not NOTHING]
+        rules = [(pattern, spec) for pattern, spec in self.patterns if spec is not NO_VALUE]
         is_asked = self.additional is not ANY or not self.key_specs or self.least > len(self.key_specs)
-        if self.additional is not NOTHING and is_asked:
+        if self.additional is not NO_VALUE and is_asked:
             rules.append(("", self.additional))
         rules = [rule for rule in rules if inside.height(rule[1]) < NEVER]
         is_deep = inside.times(self) > inside.limit
@@ -359,7 +405,7 @@ class JsonObject(Keys, inherits=True):
             combine.one_of(by_rule), min_size=missing, max_size=max(missing, min(room, missing + 3))
         )
         both = combine.tuples([listed, entries])
-        return filter_valid(self, combine.fmap(self._joined, both), repr(self))
+        return filter_valid(self, combine.fmap(self._join, both), repr(self))
 
     def _keys(self, pattern: str, inside: Context) -> Strategy:
         """Return a strategy of keys that match a pattern, or of those that no rule names."""
@@ -367,7 +413,7 @@ class JsonObject(Keys, inherits=True):
             return st.from_regex(compile_pattern(pattern)).filter(lambda key: len(key) < _LONGEST_KEY)
         return simple.texts(0, 8) if self.key_spec is ANY else strategy_of(self.key_spec, inside)
 
-    def _joined(self, drawn: tuple[dict[str, Any], list[tuple[str, Any]]]) -> dict[str, Any]:
+    def _join(self, drawn: tuple[dict[str, Any], list[tuple[str, Any]]]) -> dict[str, Any]:
         """Return the listed entries and others, of which those within the rules are kept."""
         own, others = drawn
         free = {key: value for key, value in others if key not in self.key_specs}
@@ -394,8 +440,8 @@ class JsonObject(Keys, inherits=True):
         return super().write_wrong_keys(code, v) if self.is_plain else False
 
     def _write_keys(self, code: Code, v: str, write_value: Callable[[Spec, str, str], None]) -> str:
-        others = super()._write_keys(code, v, write_value)
-        return others if self.closed else "False"  # a registered name is a key like any other
+        # Whatever stands under other keys has to be a value of JSON, which the interpreter asks.
+        return super()._write_keys(code, v, write_value).partition(" and ")[0]
 
     def form(self) -> Any:
         [head, *options] = super().form()
@@ -414,14 +460,17 @@ _LONGEST_KEY: Final = 40
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Not(Spec):
-    """Accept what a spec refuses."""
+    """Accept the values of JSON that a spec refuses."""
 
     pred: Spec
 
     changes: ClassVar[bool | None] = False
 
     def conform(self, x: Any, question: Question) -> Any:
-        return x if self.pred.conform(x, question) is INVALID else INVALID
+        return x if is_json_value(x) and self.pred.conform(x, question) is INVALID else INVALID
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        return [] if self.conform(x, question) is not INVALID else [place.problem(self.form(), x)]
 
     def strategy(self, context: Context) -> Strategy | None:
         return json_values()
@@ -477,8 +526,19 @@ class Contains(Spec):
         return [Part(self.pred, OPTIONAL, is_piece=True)]
 
     def conform(self, x: Any, question: Question) -> Any:
-        fitting = sum(self.pred.conform(element, question) is not INVALID for element in x)
-        return x if self.least <= fitting <= (math.inf if self.most is None else self.most) else INVALID
+        most = math.inf if self.most is None else self.most
+        return x if self.least <= self._count_fitting(x, question) <= most else INVALID
+
+    def _count_fitting(self, x: Any, question: Question) -> float:
+        if not isinstance(x, list):
+            return math.nan
+        return sum(self.pred.conform(element, question) is not INVALID for element in x)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        if self.conform(x, question) is not INVALID:
+            return []
+        reason = f"{self._count_fitting(x, question)} of its elements fit" if isinstance(x, list) else None
+        return [place.problem(self.form(), x, reason=reason)]
 
     def strategy(self, context: Context) -> Strategy | None:
         fitting = branch_strategy(self.pred, context)
@@ -490,32 +550,21 @@ class Contains(Spec):
         )
 
     def form(self) -> Any:
-        return ("contains", self.pred.form(), self.least, self.most)
-
-
-# --- a schema as a whole, and references ------------------------------------------------------------------
+        return ("contains_some", self.pred.form(), self.least, self.most)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class JsonSchemaSpec(Wrapper, inherits=True):
-    """The spec of a JSON Schema.
+class ByType(UnionType, inherits=True):
+    """One of several specs, each of values of one type of JSON."""
 
-    Attributes:
-        schema: the schema; `json_schema` returns it.
-        options: the other arguments of `from_json_schema`.
-    """
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        own = dict(self.branches).get(str(json_type(x)))
+        if own is None:
+            return super().explain(x, place, question)
+        return own.explain(x, place, question) if own.conform(x, question) is INVALID else []
 
-    schema: Any
-    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
-    changes: ClassVar[bool | None] = False
-    constructive: ClassVar[bool] = False
-
-    def form(self) -> Any:
-        return ("from_json_schema", self.schema, dict(self.options))
-
-    def __repr__(self) -> str:
-        return f"from_json_schema({short_repr(self.schema)})"
+# --- references ---------------- ------------------------------------------------------------------
 
 
 class SchemaReference(LateReference, inherits=True):

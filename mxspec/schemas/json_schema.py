@@ -31,7 +31,8 @@ from mxspec.messages.text import WIDEST_INT, head_of, jsonable, words_of
 from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
 from mxspec.regex.matching import Regex
-from mxspec.schemas.json_kinds import JsonSchemaSpec, SchemaPredicate
+from mxspec.schemas.from_json_schema import JsonSchemaSpec
+from mxspec.schemas.json_kinds import SchemaPredicate
 from mxspec.specs.arrays import ArraySpec, Shape, int_range
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.maps import Keys, Merge, RequiredKey, RequiredKeys, is_known

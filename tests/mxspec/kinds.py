@@ -124,6 +124,17 @@ SPECS = [
         [Tag, pydantic.HttpUrl, typing.Annotated[Dog | Cat, pydantic.Field(discriminator="kind")]],
     ),
     s.record_of(Point, {"x": int}),
+    s.from_json_schema(
+        {
+            "type": ["object", "array", "integer"],
+            "properties": {"a": {"minimum": 1}, "b": True, "next": {"$ref": "#"}, "no": False},
+            "patternProperties": {"^x": {"oneOf": [{"minimum": 1}, {"maximum": 3}]}},
+            "additionalProperties": {"not": {"type": "integer"}},
+            "minProperties": 1,
+            "contains": {"type": "number"},
+            "uniqueItems": True,
+        }
+    ),
     Wrapper(as_part(s.coll_of(int))),
 ]
 
@@ -131,7 +142,7 @@ OTHERS = [*map(specize, SPECS)]
 
 BY_OTHERS = (
     *("Accept", "AskKind", "Either", "HintSpec", "RequiredKey", "RequiredKeys"),
-    *("LateReference", "RewrittenReference"),
+    *("LateReference", "RewrittenReference", "SchemaReference"),
 )
 """Kinds that stand in no spec by themselves: the rest of a regex, keys, what stands for a kind of a user, a
 hint that a function reads late, a reference in a rewritten spec. The kinds of mxspec.changes are made while

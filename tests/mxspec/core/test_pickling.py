@@ -136,6 +136,7 @@ TABLE = [
     (s.from_type(Annotated[list[int], s.Valid[s.coll_of("pickling/age")]]), [[1], [200]]),
     (s.from_type(Person), [Person("x", []), Person("x", [3])]),
     (s.from_type("list[Ages]", names={"list[Ages]": list[int]}), [[1], ["x"]]),
+    (s.from_json_schema({"items": {"$ref": "#"}, "maxItems": 2}), [[[1]], [1, 2, 3]]),
     (s.get_spec("pickling/age"), [3, 200]),
     (s.nilable(TREE), [[1, [2, 3]], [1]]),
 ]  # fmt: skip

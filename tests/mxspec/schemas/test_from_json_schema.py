@@ -1,0 +1,297 @@
+"""Specs of JSON Schemas: verdicts are those of jsonschema-rs, and what is not understood is an error."""
+
+import functools
+import json
+import re
+import subprocess
+import sys
+import tarfile
+
+import jsonschema_rs
+import pytest
+import referencing
+import referencing.jsonschema
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+import mxspec as s
+from mxspec.schemas.ecma_patterns import ecma_pattern, whole_pattern
+from tests.mxspec.schemas import any_schemas
+
+DRAFT_7 = "http://json-schema.org/draft-07/schema#"
+
+# Each row: a schema, values that it accepts, values that it refuses.
+ROWS = [
+    (True, [None, 1, {}], [{1}, 1j, float("nan"), {1: 2}, [()]]),
+    ({"type": "object"}, [{"a": [1]}], [{"a": {1}}, {1: "a"}]),
+    (False, [], [None, 1, {}]),
+    ({"type": "integer"}, [1, 1.0, -3], [1.5, True, "1", None]),
+    ({"type": "number", "multipleOf": 0.01}, [4.35, 19.99, 3], [0.005]),
+    ({"const": 1}, [1, 1.0], [True, "1"]),
+    ({"const": [0, {"a": False}]}, [[0.0, {"a": False}]], [[False, {"a": False}], [0, {"a": 0}], [0]]),
+    ({"enum": ["a", None, False]}, ["a", None, False], [0, "", "b"]),
+    ({"minimum": 3}, [3, "x", None], [2.9]),
+    ({"maxLength": 1}, ["\U0001f600", 12, ""], ["ab"]),
+    ({"pattern": "b"}, ["abc", 1], ["acd"]),
+    ({"pattern": "^b$"}, ["b"], ["b\n", "ab"]),
+    ({"type": "array", "items": {"type": "integer"}, "uniqueItems": True}, [[1, 2]], [[1, 1.0], ["a"]]),
+    ({"prefixItems": [{"type": "integer"}, {"type": "string"}]}, [[], [1], [1, "a", None]], [["a"], [1, 2]]),
+    ({"prefixItems": [True, {"const": 1}], "items": False}, [[0, 1], [0]], [[0, 2], [0, 1, 2]]),
+    ({"contains": {"const": 1}, "maxContains": 1}, [[1, 2], "x"], [[], [1, 1.0]]),
+    ({"properties": {"a": {"type": "string"}}, "required": ["b"]}, [{"b": 1}, []], [{}, {"a": 1, "b": 1}]),
+    ({"properties": {"a": False}}, [{}, {"b": 1}], [{"a": 1}]),
+    ({"patternProperties": {"^x": {"type": "null"}}, "additionalProperties": False},
+     [{"x": None}], [{"a": 1}]),
+    ({"propertyNames": {"maxLength": 1}}, [{"a": 1}], [{"ab": 1}]),
+    ({"minProperties": 1, "maxProperties": 1}, [{"a": 1}], [{}, {"a": 1, "b": 2}]),
+    ({"dependentRequired": {"a": ["b"]}}, [{"b": 1}, {"a": 1, "b": 1}], [{"a": 1}]),
+    ({"not": {"type": "integer"}}, [1.5, "x"], [1, 1.0]),
+    ({"oneOf": [{"minimum": 1}, {"maximum": 3}]}, [0, 5], [2, "x"]),
+    ({"if": {"const": 1}, "then": False, "else": {"type": "string"}}, ["x"], [1, 2]),
+    ({"allOf": [{"properties": {"a": True}}], "unevaluatedProperties": False}, [{"a": 1}], [{"b": 1}]),
+    ({"anyOf": [{"prefixItems": [True]}], "unevaluatedItems": False}, [[1]], [[1, 2]]),
+    ({"$schema": DRAFT_7, "items": [{"const": 1}], "additionalItems": False}, [[1]], [[2], [1, 1]]),
+    ({"$schema": DRAFT_7, "dependencies": {"a": ["b"], "c": {"maxProperties": 1}}}, [{"c": 1}], [{"a": 1}]),
+    ({"$schema": DRAFT_7, "definitions": {"n": {"type": "null"}}, "$ref": "#/definitions/n"}, [None], [1]),
+    ({"$defs": {"t": {"items": {"$ref": "#/$defs/t"}, "type": "array"}}, "$ref": "#/$defs/t"},
+     [[[]]], [[[1]]]),
+    ({"$id": "https://example.org/a", "items": {"$ref": "b"}, "$defs": {"b": {"$id": "b", "type": "null"}}},
+     [[None]], [[1]]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("schema", "accepted", "refused"), ROWS, ids=lambda x: repr(x)[:60])
+def test_a_schema_accepts_and_refuses(schema, accepted, refused):
+    spec = s.from_json_schema(schema)
+    assert [x for x in accepted if not s.valid(spec, x)] == []
+    assert [x for x in refused if s.valid(spec, x)] == []
+    assert [x for x in accepted if s.conform(spec, x) is not x or s.explain_data(spec, x)] == []
+    assert [x for x in refused if not s.explain_data(spec, x)] == []
+
+
+def judge(schema):
+    """The verdict of jsonschema-rs."""
+    draft = jsonschema_rs.validator_for if "$schema" in schema else jsonschema_rs.Draft202012Validator
+    return draft(schema).is_valid
+
+
+def read(schema):
+    """The spec of a schema that is not refused by name."""
+    try:
+        return s.from_json_schema(schema)
+    except s.SpecDefinitionError as error:
+        if not re.match(r"\S*#\S*: ", str(error)):
+            raise
+        assume(False)
+
+
+def ask(spec, x):
+    """The verdict of a spec; a schema that leads back to itself at the same value has none."""
+    try:
+        return s.valid(spec, x)
+    except s.SpecError:
+        assume(False)
+
+
+rough = settings(max_examples=60, suppress_health_check=[*HealthCheck])
+
+
+@rough
+@given(any_schemas.schemas, st.lists(any_schemas.values, min_size=8, max_size=8))
+def test_a_verdict_is_that_of_jsonschema_rs(schema, values):
+    spec = read(schema)
+    try:
+        check = judge(schema)
+        expected = [check(x) for x in values]
+    except BaseException:  # a schema that leads back to itself at the same value
+        assume(False)
+    assert [ask(spec, x) for x in values] == expected, schema
+
+
+@rough
+@given(any_schemas.schemas, st.lists(any_schemas.values, min_size=8, max_size=8))
+def test_the_schema_of_a_spec_that_was_read_gives_the_same_verdicts(schema, values):
+    spec = read(schema)
+    for whole in (spec, s.tuple_(spec)):
+        again = s.from_json_schema(s.json_schema(whole))
+        asked = [x if whole is spec else [x] for x in values]
+        assert [ask(again, x) for x in asked] == [ask(whole, x) for x in asked]
+
+
+@rough
+@given(any_schemas.schemas, st.data())
+def test_every_example_is_valid_to_jsonschema_rs(schema, data):
+    spec = read(schema)
+    try:
+        check = judge(schema)
+        x = data.draw(s.gen(spec))
+    except (s.GeneratorError, s.SpecError):
+        assume(False)
+    assert json.loads(json.dumps(x)) == x
+    assert check(x), (schema, x)
+
+
+@rough
+@given(any_schemas.schemas, any_schemas.schemas, st.booleans())
+def test_a_change_is_broken_by_a_value_and_a_proof_by_none(old, new, grows):
+    new = {"$defs": old["$defs"], "anyOf": [old, new]} if grows else new
+    first, second = read(old), read(new)
+    try:
+        answer = s.check_compatible(first, second, num_tests=20, seed=1)
+        checks = judge(old), judge(new)
+        drawn = s.sample(first, 10, seed=1) if answer.verdict == "proved" else []
+    except BaseException:
+        assume(False)
+    if answer.verdict == "broken":
+        assert [check(answer.witness) for check in checks] == [True, False]
+    assert [x for x in drawn if not checks[1](x)] == []
+
+
+def test_a_name_registers_the_spec():
+    spec = s.from_json_schema({"type": "integer"}, name="schemas/age")
+    assert s.get_spec("schemas/age") is spec
+    assert s.valid(s.coll_of("schemas/age"), [1])
+
+
+def test_references_lead_to_files_beside_the_schema(tmp_path):
+    (tmp_path / "pet.json").write_text(json.dumps({"properties": {"tag": {"$ref": "sub/tag.json#/$defs/t"}}}))
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "tag.json").write_text(
+        json.dumps({"$defs": {"t": {"$ref": "#/$defs/u"}, "u": {"type": "string"}}})
+    )
+    for base in (tmp_path, tmp_path / "schema.json"):
+        spec = s.from_json_schema({"items": {"$ref": "pet.json"}}, base=base)
+        assert [s.valid(spec, [{"tag": x}]) for x in ("a", 1)] == [True, False]
+
+
+# Each row: a schema, and the beginning of the error.
+REFUSALS = [
+    ({"properties": {"a/b": {"minimun": 3}}}, "#/properties/a~1b/minimun: the keyword 'minimun' is"),
+    ({"items": [{"type": "null"}]}, "#/items: a list of schemas is prefixItems"),
+    ({"$ref": "#/$defs/no"}, "#/$ref: '#/$defs/no' leads nowhere"),
+    ({"$ref": "other.json"}, "#/$ref: 'other.json' leads nowhere"),
+    ({"$dynamicRef": "#a"}, "#/$dynamicRef: the keyword '$dynamicRef' is not understood"),
+    ({"$schema": "http://json-schema.org/draft-04/schema#"}, "#/$schema: 'http://json-schema.org/draft-04"),
+    ({"type": "int"}, "#/type: 'int' is not a type of JSON Schema"),
+    ({"minimum": "3"}, "#/minimum: minimum is a number, not '3'"),
+    ({"minLength": -1}, "#/minLength: minLength is a whole number from 0, not -1"),
+    ({"multipleOf": 0}, "#/multipleOf: multipleOf is a number above 0, not 0"),
+    ({"required": "a"}, "#/required: required is a list of keys, not 'a'"),
+    ({"properties": []}, "#/properties: properties is an object, not []"),
+    ({"allOf": {}}, "#/allOf: allOf is a list of schemas, not {}"),
+    ({"anyOf": [3]}, "#/anyOf/0: a schema is an object, true or false, not 3"),
+    ({"enum": 3}, "#/enum: enum is a list, not 3"),
+    ({"pattern": r"\p{L}"}, r"#/pattern: '\\p{L}' has \p"),
+    ({"pattern": "("}, "#/pattern: '(' is not a regular expression"),
+    (3, "#: a schema is an object, true or false, not 3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("schema", "words"), REFUSALS, ids=lambda x: json.dumps(x)[:50])
+def test_an_error_begins_with_the_path_to_the_keyword(schema, words):
+    with pytest.raises(s.SpecDefinitionError) as error:
+        s.from_json_schema(schema)
+    assert str(error.value).startswith(words)
+
+
+def test_a_format_is_an_annotation_unless_it_is_asserted():
+    schema = {"type": "string", "format": "date"}
+    assert s.valid(s.from_json_schema(schema), "no date")
+    assert not s.valid(s.from_json_schema(schema, assert_formats=True), "no date")
+    with pytest.raises(s.SpecDefinitionError, match="#/format: the format 'hostname' can't be checked"):
+        s.from_json_schema({"format": "hostname"}, assert_formats=True)
+
+
+def test_problems_name_the_schema_that_refuses():
+    spec = s.from_json_schema({"properties": {"n": {"anyOf": [{"type": "integer"}, {"type": "null"}]}}})
+    assert s.explain_str(spec, {"n": "x"}) == (
+        "'x' - failed: from_json_schema({'type': 'integer'}) in: ['n'] at: ['n', 'anyOf/0']"
+    )
+
+
+# Each row: a pattern of JavaScript, texts in which it is found, texts in which it is not.
+ECMA = [
+    (r"^a$", ["a"], ["a\n", "ba"]),
+    (r"^\/\-$", ["/-"], ["a"]),
+    (r"a.c", ["abc", "a\U0001f600c"], ["a\nc", "a\u2028c"]),
+    (r"^\s$", ["\u00a0", "\ufeff", " "], ["a", "\x1c"]),
+    (r"^\d$", ["1"], ["٣"]),
+    (r"^[^]$", ["\n", "a"], ["ab"]),
+    (r"[]", [], ["", "a"]),
+    (r"^[[&&]$", ["[", "&"], ["a"]),
+    (r"^a{,2}$", ["a{,2}"], ["aa"]),
+    (r"^\cJ$", ["\n"], ["J"]),
+    (r"^\u0061$", ["a"], ["b"]),
+    (r"^(?<n>a)$", ["a"], ["n"]),
+    (r"a|^b|c$", ["xa", "bx", "xc"], ["xb", "cx"]),
+    (r"[a|b]$|^c", ["x|", "cx"], ["xc"]),
+    (r"(^a|b)c", ["ac", "xbc"], ["xac"]),
+    (r"a.*b.*c.*d", ["xaxbxcxdx"], ["abc"]),
+]
+
+
+@pytest.mark.parametrize(("pattern", "found", "missed"), ECMA, ids=[row[0] for row in ECMA])
+def test_a_pattern_is_found_where_javascript_finds_it(pattern, found, missed):
+    spec = s.from_json_schema({"type": "string", "pattern": pattern})
+    assert [x for x in found if not s.valid(spec, x)] == []
+    assert [x for x in missed if s.valid(spec, x)] == []
+    search = ecma_pattern(pattern)
+    for x in (*found, *missed):
+        whole = re.compile(whole_pattern(search), re.ASCII).fullmatch(x)
+        assert bool(re.compile(search, re.ASCII).search(x)) == bool(whole) == (x in found)
+
+
+# --- the test suite of JSON Schema ------------------------------------------------------------------------
+
+SUITE = {"draft7": referencing.jsonschema.DRAFT7, "draft2020-12": referencing.jsonschema.DRAFT202012}
+
+
+@functools.cache
+def suite(folder):
+    """The files of the JSON-Schema-Test-Suite, which the source of jsonschema carries, by their names."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
+    subprocess.run([*command, "--dest", folder, "jsonschema==4.26.0"], check=True)
+    with tarfile.open(next(folder.glob("jsonschema-*.tar.gz"))) as packed:
+        members = [each for each in packed if each.name.endswith(".json") and "/json/" in each.name]
+        return {each.name.partition("/json/")[2]: json.load(packed.extractfile(each)) for each in members}
+
+
+def registry_of(files, draft):
+    """A registry of the documents that the tests of a draft refer to."""
+    from jsonschema_specifications import REGISTRY as registry
+
+    for name, contents in files.items():
+        path = name.removeprefix("remotes/")
+        if path != name and (not path.startswith("draft") or path.startswith(f"{draft}/")):
+            resource = referencing.Resource.from_contents(contents, default_specification=SUITE[draft])
+            registry = registry.with_resource(f"http://localhost:1234/{path}", resource)
+    return registry
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("draft", SUITE)
+def test_the_suite_of_json_schema_agrees_with_all_that_is_read(draft, tmp_path_factory):
+    files = suite(tmp_path_factory.getbasetemp().parent / "json-schema-suite")
+    registry = registry_of(files, draft)
+    wrong, count, refusals = [], 0, 0
+    for name, groups in files.items():
+        if not re.fullmatch(rf"tests/{draft}/[\w-]+\.json", name):
+            continue
+        for group in groups:
+            schema = group["schema"]
+            if draft == "draft7" and isinstance(schema, dict):
+                schema = {"$schema": DRAFT_7, **schema}
+            count += len(group["tests"])
+            try:
+                spec = s.from_json_schema(schema, registry=registry)
+            except s.SpecDefinitionError:
+                refusals += len(group["tests"])
+                continue
+            wrong += [
+                (name, group["description"], case["description"])
+                for case in group["tests"]
+                if s.valid(spec, case["data"]) is not case["valid"]
+            ]
+    assert wrong == []
+    assert count > 900
+    assert refusals / count < 0.1
