@@ -61,16 +61,13 @@ def _python_tokens(pattern: str) -> Iterator[str]:
 def _letter_class(start: str, tokens: Iterator[str], pattern: str) -> str:
     """Return a class of letters, whose first bracket was read."""
     parts: list[str] = []
+    has_no_space = False
     for token in tokens:
         if token == "]":
-            if not parts:
-                return r"[\s\S]" if start == "[^" else "(?!)"
-            return f"{start}{''.join(parts)}]"
+            return _whole_class(start == "[^", "".join(parts), has_no_space)
         if token == r"\S":
-            raise SpecDefinitionError(
-                rf"{pattern!r} has \S within brackets, which Python has not for JavaScript's"
-            )
-        if token in ("[", "[^"):
+            has_no_space = True
+        elif token in ("[", "[^"):
             parts.append("\\" + token)
         elif token == r"\b":
             parts.append(r"\x08")
@@ -81,6 +78,18 @@ def _letter_class(start: str, tokens: Iterator[str], pattern: str) -> str:
         else:
             parts.append(_python_token(token, pattern, _SPACE, ""))
     raise SpecDefinitionError(f"{pattern!r} is not a regular expression: a bracket is not closed")
+
+
+def _whole_class(is_negated: bool, letters: str, has_no_space: bool) -> str:
+    """Return a class of some letters, and of all but spaces if has_no_space is True."""
+    if not has_no_space:
+        nothing = r"[\s\S]" if is_negated else "(?!)"
+        return f"[{'^' * is_negated}{letters}]" if letters else nothing
+    if _SPACE in letters:
+        return "(?!)" if is_negated else r"[\s\S]"
+    if is_negated:
+        return f"(?![{letters}])[{_SPACE}]" if letters else f"[{_SPACE}]"
+    return f"(?:[^{_SPACE}]|[{letters}])" if letters else f"[^{_SPACE}]"
 
 
 def _python_token(token: str, pattern: str, space: str, no_space: str) -> str:
