@@ -14,7 +14,7 @@ import itertools
 import json
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -32,7 +32,6 @@ from mxspec.schemas.json_facts import (
     NumberFacts,
     ObjectFacts,
     StringFacts,
-    all_specs,
     literal_spec,
 )
 from mxspec.schemas.json_kinds import ANY, NO_VALUE, Contains, Not, OneOf, SchemaReference, json_type
@@ -153,15 +152,7 @@ _2020: Final = _OF_BOTH | {
     *("unevaluatedProperties", "unevaluatedItems"),
 }
 
-_RFC_3339: Final = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)"
-_FORMATS: Final[Mapping[str, Callable[[], Spec]]] = {
-    "date": lambda: str_in(format="date"),
-    "uuid": lambda: str_in(format="uuid"),
-    "ipv4": lambda: str_in(format="ipv4"),
-    "ipv6": lambda: str_in(format="ipv6"),
-    "email": lambda: str_in(format="email"),
-    "date-time": lambda: all_specs([str_in(format="datetime"), str_in(pattern=_RFC_3339)]),
-}
+_FORMATS: Final = ("date", "ipv4", "ipv6", "uuid")  # which mxspec reads exactly as the standard does
 _LIKE_SCHEMAS: Final = (dict, bool)
 
 
@@ -469,7 +460,7 @@ class _SchemaReader:
                 return ()
             if text not in _FORMATS:
                 raise node.fault(word, f"the format {text!r} can't be checked{did_you_mean(text, _FORMATS)}")
-            return (_FORMATS[text](),)
+            return (str_in(format=text),)
         try:
             return (text_spec(text),)
         except (SpecDefinitionError, TypeError) as error:
@@ -519,10 +510,11 @@ class _SchemaReader:
             except SpecDefinitionError as error:
                 raise node.fault("patternProperties", str(error)) from None
             patterns.append((text, self.spec(self._node_below(node, each, "patternProperties", pattern))))
-        other, names_ = (
-            self.spec(self._node_below(node, schema.get(word, True), word))
-            for word in ("additionalProperties", "propertyNames")
+        other = self.spec(
+            self._node_below(node, schema.get("additionalProperties", True), "additionalProperties")
         )
+        of_keys = self._node_below(node, schema.get("propertyNames", True), "propertyNames")
+        key_spec = self._facts(of_keys).join(Facts(types={"string": StringFacts()})).spec()
         required = schema.get("required", [])
         if not isinstance(required, list) or not all(isinstance(key, str) for key in required):
             raise node.fault("required", f"required is a list of keys, not {short_repr(required)}")
@@ -531,7 +523,7 @@ class _SchemaReader:
             tuple(required),
             tuple(patterns),
             () if other is ANY else (other,),
-            () if names_ is ANY else (names_,),
+            (key_spec,) if "propertyNames" in schema else (),
             _count(node, "minProperties") or 0,
             _count(node, "maxProperties"),
         )

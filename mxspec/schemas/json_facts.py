@@ -87,7 +87,7 @@ def _list_of(prefix: tuple[Spec, ...], rest: Spec, least: int, most: int | None)
     if not prefix:
         return coll_of(rest, kind=list, min_count=least or None, max_count=most_of_list)
     if least == most == len(prefix):
-        return and_(list, tuple_(*prefix))
+        return and_(tuple_(*prefix), list)
     # An array may end within the prefix: [a, [b, rest...]].
     regex = star(rest) if rest is not NO_VALUE else None
     for i, element in reversed([*enumerate(prefix)]):

@@ -389,7 +389,7 @@ class JsonObject(Keys, inherits=True):
         inside = context.enter(self)
         rules = [(pattern, spec) for pattern, spec in self.patterns if spec is not NO_VALUE]
         is_asked = self.additional is not ANY or not self.key_specs or self.least > len(self.key_specs)
-        if self.additional is not NO_VALUE and is_asked:
+        if NO_VALUE not in (self.additional, self.key_spec) and is_asked:
             rules.append(("", self.additional))
         rules = [rule for rule in rules if inside.height(rule[1]) < NEVER]
         is_deep = inside.times(self) > inside.limit
