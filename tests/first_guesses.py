@@ -89,7 +89,7 @@ GUESSES = {
         ("s.explain_str(Point, {'x': 1, 'y': 2})", Says("s.decode(Point, x)")),
         ("s.explain_str(Point, {'x': 1})", Says("key 'y' required")),
         *((f"s.{name}", Says("s.check_compatible")) for name in ("diff", "compare", "breaking")),
-        *((f"s.{name}", Says("is not read")) for name in ("from_json_schema", "from_schema")),
+        *((f"s.{name}", Says("from_json_schema(schema)")) for name in ("from_jsonschema", "from_schema")),
         ("s.validate({'x': 1}, {'x': int})", Says("swapped: validate(spec, x)")),
         ("s.validate('a', {'x': int})", Says("swapped: validate(spec, x)")),
         ("s.validate([1], list[int])", Says("swapped: validate(spec, x)")),

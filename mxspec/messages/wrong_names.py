@@ -28,8 +28,8 @@ _ELSEWHERE: Final = {
     "s.check_compatible(old, new) says if a new spec breaks those who rely on the old one": (
         "diff compare breaking breaks is_compatible is_breaking compatible check_breaking is_subset"
     ),
-    "JSON Schema is not read; s.json_schema(spec) writes it, and s.infer(rows) drafts a spec of data": (
-        "from_json_schema from_schema from_openapi from_jsonschema read_schema"
+    "s.from_json_schema(schema) reads a JSON Schema, and s.json_schema(spec) writes one": (
+        "from_schema from_openapi from_jsonschema read_schema"
     ),
     "s.is_dict accepts a map": "is_map is_mapping is_object is_associative_map",
     "s.is_list accepts a list, s.is_sequential any sequence": "is_vector is_seq is_array is_sequence",
