@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.errors import LimitError
 from mxspec.schemas.ecma_patterns import ecma_pattern, whole_pattern
 from tests.mxspec.schemas import any_schemas
 
@@ -69,10 +71,15 @@ def test_a_schema_accepts_and_refuses(schema, accepted, refused):
     assert [x for x in refused if not s.explain_data(spec, x)] == []
 
 
-def judge(schema):
-    """The verdict of jsonschema-rs."""
-    draft = jsonschema_rs.validator_for if "$schema" in schema else jsonschema_rs.Draft202012Validator
-    return draft(schema).is_valid
+def verdicts(schema, values):
+    """The verdicts of jsonschema-rs; none on a schema that leads back to itself at the same value."""
+    try:
+        check = jsonschema_rs.Draft202012Validator(schema).is_valid
+        return [check(x) for x in values]
+    except (ValueError, RecursionError):
+        raise
+    except BaseException:  # pyo3's panic
+        assume(False)
 
 
 def read(schema):
@@ -93,18 +100,18 @@ def ask(spec, x):
         assume(False)
 
 
-rough = settings(max_examples=60, suppress_health_check=[*HealthCheck])
+# The same schemas each time, so that no change fails by chance. RANDOM=1 draws others, as `make fuzz` does.
+IS_RANDOM = bool(os.environ.get("RANDOM"))
+rough = settings(
+    max_examples=500 if IS_RANDOM else 30, derandomize=not IS_RANDOM, suppress_health_check=[*HealthCheck]
+)
 
 
 @rough
 @given(any_schemas.schemas, st.lists(any_schemas.values, min_size=8, max_size=8))
 def test_a_verdict_is_that_of_jsonschema_rs(schema, values):
     spec = read(schema)
-    try:
-        check = judge(schema)
-        expected = [check(x) for x in values]
-    except BaseException:  # a schema that leads back to itself at the same value
-        assume(False)
+    expected = verdicts(schema, values)
     assert [ask(spec, x) for x in values] == expected, schema
 
 
@@ -123,28 +130,26 @@ def test_the_schema_of_a_spec_that_was_read_gives_the_same_verdicts(schema, valu
 def test_every_example_is_valid_to_jsonschema_rs(schema, data):
     spec = read(schema)
     try:
-        check = judge(schema)
         x = data.draw(s.gen(spec))
-    except (s.GeneratorError, s.SpecError):
+    except s.SpecError:  # it has no example, or none that is found
         assume(False)
     assert json.loads(json.dumps(x)) == x
-    assert check(x), (schema, x)
+    assert verdicts(schema, [x]) == [True], (schema, x)
 
 
-@rough
+@settings(rough, max_examples=300 if IS_RANDOM else 10)
 @given(any_schemas.schemas, any_schemas.schemas, st.booleans())
 def test_a_change_is_broken_by_a_value_and_a_proof_by_none(old, new, grows):
     new = {"$defs": old["$defs"], "anyOf": [old, new]} if grows else new
     first, second = read(old), read(new)
     try:
         answer = s.check_compatible(first, second, num_tests=20, seed=1)
-        checks = judge(old), judge(new)
         drawn = s.sample(first, 10, seed=1) if answer.verdict == "proved" else []
-    except BaseException:
+    except (s.GeneratorError, LimitError):  # no example, or a schema that leads back to itself
         assume(False)
     if answer.verdict == "broken":
-        assert [check(answer.witness) for check in checks] == [True, False]
-    assert [x for x in drawn if not checks[1](x)] == []
+        assert [verdicts(schema, [answer.witness]) for schema in (old, new)] == [[True], [False]]
+    assert verdicts(new, drawn) == [True] * len(drawn)
 
 
 def test_a_name_registers_the_spec():
