@@ -8,6 +8,7 @@ understood is an error with its path.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import itertools
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from mxspec.api.operations import def_
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, specize
-from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.lazy import LateModule
 from mxspec.schemas.ecma_patterns import ecma_pattern, text_spec
 from mxspec.schemas.json_facts import (
@@ -81,12 +82,11 @@ def from_json_schema(
         >>> s.check_compatible(s.from_json_schema({"maximum": 9}), s.from_json_schema({"maximum": 5})).verdict
         'broken'
     """
-    reader = _SchemaReader(base, assert_formats, registry)
-    inner = reader.root(schema)
     arguments = {"base": base and str(base), "assert_formats": assert_formats, "registry": registry}
     options = {key: value for key, value in arguments.items() if value}
-    spec = JsonSchemaSpec(inner, schema, options)
-    reader.read_all()
+    with name_recursion_limit("the schema", None, SpecDefinitionError):
+        schema = copy.deepcopy(schema)  # it may change later
+        spec = JsonSchemaSpec(_SchemaReader(base, assert_formats, registry).root(schema), schema, options)
     return spec if name is None else specize(def_(name, spec))
 
 
@@ -196,6 +196,7 @@ class _SchemaReader:
         self._kept: list[Any] = []  # keeps alive the schemas behind the ids
 
     def root(self, schema: Any) -> Spec:
+        """Return the spec of the document, with all that references lead to."""
         if not isinstance(schema, _LIKE_SCHEMAS):
             raise SpecDefinitionError(f"#: a schema is an object, true or false, not {short_repr(schema)}")
         dialect = _dialect_of(schema, "#", dialects.DRAFT202012)
@@ -203,14 +204,11 @@ class _SchemaReader:
         registry = self._registry.with_resource(self._uri, resource)
         resolver = registry.resolver(base_uri=urllib.parse.urljoin(self._uri, resource.id() or ""))
         node = _Node(schema, "#", resolver, dialect)
-        if isinstance(schema, dict) and "$ref" in schema:
-            return self._facts(node).spec()
-        return self._reference(node).to
-
-    def read_all(self) -> None:
-        """Read all that references lead to, so that an error is raised now."""
-        while self._unread:
+        is_reference = isinstance(schema, dict) and "$ref" in schema
+        spec: Spec = self._facts(node).spec() if is_reference else self._reference(node).to
+        while self._unread:  # so that an error is raised now
             self._unread.pop().to  # noqa: B018
+        return spec
 
     # --- places ---------------------------------------------------------------------------------------------
 
@@ -296,7 +294,7 @@ class _SchemaReader:
     def _check_words(self, node: _Node) -> None:
         if node.dialect is dialects.DRAFT7 and "$ref" in node.schema:
             return  # all beside it is ignored
-        for word in node.schema:
+        for word in map(str, node.schema):
             if word not in node.words and word not in _NOTES and not word.startswith("x-"):
                 known = [*node.words, *_NOTES]
                 raise node.fault(word, f"the keyword {word!r} is not understood{did_you_mean(word, known)}")

@@ -9,6 +9,7 @@ table of requirements has the schemas of predicates, and of forms without parts.
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import itertools
 import math
@@ -179,7 +180,7 @@ def json_schema(spec: Any) -> Schema:
     """
     read = specize(spec)
     if isinstance(read, JsonSchemaSpec) and isinstance(read.schema, dict):
-        return {"$schema": DIALECT, **_with_base(read)}
+        return {"$schema": DIALECT, **copy.deepcopy(_with_base(read))}
     schemas = Schemas()
     try:
         schema = schemas.part_schema(as_part(spec))
@@ -329,9 +330,11 @@ def _schema_that_was_read(spec: JsonSchemaSpec, schemas: Schemas) -> Schema:
     if not isinstance(spec.schema, dict):
         return {} if spec.schema else {"not": {}}
     if not _OF_PLACES & {*_words_in(spec.schema)}:
-        return {**spec.schema}
+        return copy.deepcopy({**spec.schema})
     name = f"urn:json-schema:{spec_digest(spec)}"
-    return schemas.reference(spec, "schema", lambda: {"$schema": DIALECT, "$id": name, **_with_base(spec)})
+    return schemas.reference(
+        spec, "schema", lambda: {"$schema": DIALECT, "$id": name, **copy.deepcopy(_with_base(spec))}
+    )
 
 
 _OF_PLACES: Final = frozenset({"$ref", "$id", "$anchor", "$dynamicAnchor", "$schema"})

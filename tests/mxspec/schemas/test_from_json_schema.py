@@ -152,6 +152,23 @@ def test_a_change_is_broken_by_a_value_and_a_proof_by_none(old, new, grows):
     assert verdicts(new, drawn) == [True] * len(drawn)
 
 
+def test_a_spec_keeps_the_schema_that_it_was_read_from():
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    spec = s.from_json_schema(schema)
+    schema["properties"]["a"]["type"] = "string"
+    s.json_schema(spec)["properties"]["a"]["type"] = "null"
+    assert s.valid(spec, {"a": 1})
+    assert s.json_schema(spec)["properties"]["a"]["type"] == "integer"
+
+
+def test_a_schema_that_is_nested_too_deeply_is_an_error():
+    schema = {}
+    for _ in range(2000):
+        schema = {"items": schema}
+    with pytest.raises(s.SpecDefinitionError, match="nested deeper"):
+        s.from_json_schema(schema)
+
+
 def test_a_name_registers_the_spec():
     spec = s.from_json_schema({"type": "integer"}, name="schemas/age")
     assert s.get_spec("schemas/age") is spec
@@ -188,6 +205,7 @@ REFUSALS = [
     ({"enum": 3}, "#/enum: enum is a list, not 3"),
     ({"pattern": r"\p{L}"}, r"#/pattern: '\\p{L}' has \p"),
     ({"pattern": "("}, "#/pattern: '(' is not a regular expression"),
+    ({1: 2}, "#/1: the keyword '1' is not understood"),
     (3, "#: a schema is an object, true or false, not 3"),
 ]  # fmt: skip
 
