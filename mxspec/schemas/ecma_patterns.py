@@ -7,6 +7,7 @@ lines, and its `\s` is a class of its own. A pattern that Python would read in a
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -18,7 +19,7 @@ from mxspec.specs.logic import and_
 from mxspec.specs.ranges import str_in
 
 _ECMA_TOKENS: Final = re.compile(
-    r"\\u\{[0-9a-fA-F]+\}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\c[A-Za-z]|\\.|\(\?<(?=[A-Za-z_$])|\[\^?|"
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u\{[0-9a-fA-F]+\}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\c[A-Za-z]|\\.|\(\?<(?=[A-Za-z_$])|\[\^?|"
     r"\{\d+(?:,\d*)?\}|.",
     re.DOTALL,
 )
@@ -103,6 +104,8 @@ def _python_token(token: str, pattern: str, space: str, no_space: str) -> str:
         return space if letter == "s" else no_space
     if token.startswith("\\u{"):
         return re.escape(chr(int(token[3:-1], 16)))
+    if letter == "u" and len(token) == 12:  # two halves of one character
+        return re.escape(json.loads(f'"{token}"'))
     if letter == "c" and len(token) == 3:
         return f"\\x{ord(token[2]) % 32:02x}"
     if letter == "0":
