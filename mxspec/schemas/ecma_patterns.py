@@ -19,8 +19,9 @@ from mxspec.specs.logic import and_
 from mxspec.specs.ranges import str_in
 
 _ECMA_TOKENS: Final = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u\{[0-9a-fA-F]+\}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\c[A-Za-z]|\\.|\(\?<(?=[A-Za-z_$])|\[\^?|"
-    r"\{\d+(?:,\d*)?\}|.",
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|"  # two halves of one character
+    r"\\u\{[0-9a-fA-F]+\}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\c[A-Za-z]|\\."
+    r"|\(\?<(?=[A-Za-z_$])|\[\^?|\{\d+(?:,\d*)?\}|.",
     re.DOTALL,
 )
 _SPACE: Final = r"\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -104,8 +105,8 @@ def _python_token(token: str, pattern: str, space: str, no_space: str) -> str:
         return space if letter == "s" else no_space
     if token.startswith("\\u{"):
         return re.escape(chr(int(token[3:-1], 16)))
-    if letter == "u" and len(token) == 12:  # two halves of one character
-        return re.escape(json.loads(f'"{token}"'))
+    if letter == "u" and len(token) == 12:
+        return re.escape(str(json.loads(f'"{token}"')))
     if letter == "c" and len(token) == 3:
         return f"\\x{ord(token[2]) % 32:02x}"
     if letter == "0":
