@@ -40,9 +40,8 @@ class BoundedBytes(io.BufferedIOBase):
 
     def __init__(self, binary: BinaryIO, name: str, size: int) -> None:
         self._binary, self._name = binary, name
-        self.left = MOST_TOGETHER + TIMES * size
-        self._longest: float = self.left
-        self._line = 0
+        self._most = MOST_TOGETHER + TIMES * size
+        self.seek(0)
 
     def begin_part(self) -> None:
         """Note that what was read before is no longer kept."""
@@ -50,6 +49,17 @@ class BoundedBytes(io.BufferedIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Begin again; there is no other place to go to."""
+        if offset or whence:
+            raise io.UnsupportedOperation("a file is read in its order")
+        self.left = self._longest = self._most
+        self._line = 0
+        return self._binary.seek(0)
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size >= 0:

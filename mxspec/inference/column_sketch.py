@@ -78,7 +78,7 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
         (True, True)
     """
     if isinstance(rows, os.PathLike):
-        return sketch_file(rows, start)[0]
+        return _sketch_chunks(join_chunks(read_chunks(rows)), start)
     if is_frame(rows):
         whole = sketch_frame(frame_of(rows), start)
         if whole is not None:
@@ -93,28 +93,35 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
     return whole
 
 
-def sketch_file(path: os.PathLike[Any], start: int = 0) -> tuple[Sketch, Sequence[Any]]:
-    """Return the sketch of the rows of a file, made as they are read, and the rows; columns make them late.
+def sketch_file(path: os.PathLike[Any]) -> tuple[Sketch, Sequence[Any]]:
+    """Return the sketch of a file, made as its rows are read, and the rows; columns make them late."""
+    kept = []
 
-    Args:
-        path: the file.
-        start: the number of its first row.
-    """
+    def keep_chunks() -> Iterator[Chunk]:
+        for chunk in join_chunks(read_chunks(path)):
+            yield chunk
+            shared = chunk.columns and dict(_share_texts(chunk.columns))
+            kept.append(chunk._replace(numbers=range(len(chunk.numbers)), columns=shared))
+
+    return _sketch_chunks(keep_chunks(), 0), LateRows(kept)
+
+
+def _sketch_chunks(chunks: Iterable[Chunk], start: int) -> Sketch:
     whole: Any = 0
-    chunks = []
-    for chunk in join_chunks(read_chunks(path)):
+    for chunk in chunks:
         whole += sketch_chunk(chunk, start)
         start += len(chunk.numbers)
-        shared = chunk.columns and dict(_share_texts(chunk.columns))
-        chunks.append(chunk._replace(numbers=range(len(chunk.numbers)), columns=shared))
-    return whole or Sketch((Values(), Values(), Values()), []), LateRows(chunks)
+    return whole or Sketch((Values(), Values(), Values()), [])
 
 
 def _share_texts(columns: Mapping[Any, list[Any]]) -> Iterator[tuple[Any, list[Any]]]:
     """Yield columns where equal texts are one: 1,000,000 texts of three words take 8 MB, not 60."""
     for name, cells in columns.items():
-        texts = {x: x for x in cells if type(x) is str}
-        yield name, [texts[x] if type(x) is str else x for x in cells]
+        texts: dict[Any, Any] = {}
+        yield name, [texts.setdefault(x, x) for x in cells] if {*map(type, cells)} <= _TEXTS else cells
+
+
+_TEXTS: Final = frozenset({str, type(None)})
 
 
 class LateRows(Sequence[Any]):

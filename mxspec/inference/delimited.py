@@ -23,6 +23,7 @@ import io
 import itertools
 import math
 import re
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -46,6 +47,7 @@ MISSING: Final = frozenset(
 SEPARATORS: Final = ("\t", ";", "|", ",")  # of two that fit alike the first, as a comma may be decimal
 RECORDS: Final = 500  # read together: of 10,000 a pass takes twice the time, as they leave the cache
 _MOST_CELLS: Final = 1_000_000  # of records that are read together
+_MOST_KEPT: Final = 1 << 28  # bytes of cells; the rest of a file is read again once the types are known
 _SAMPLE: Final = 1 << 16  # bytes or characters, which separator and encoding are sniffed in
 
 
@@ -118,11 +120,11 @@ class Dialect(NamedTuple):
 
 
 class TextFile(NamedTuple):
-    """A file of text that can be read twice.
+    """A file of text.
 
     Attributes:
         name: its name, for messages.
-        open: a function that opens it to read bytes.
+        open: a function that opens it to read bytes, and can be called again.
     """
 
     name: str
@@ -135,18 +137,30 @@ Report = Callable[[int], object]
 ReadColumn = Callable[[Sequence[str]], list[Any]]
 """A function from the cells of a column to their values."""
 
+NumberedColumns = tuple[Sequence[int], Mapping[str, Sequence[str]]]
+"""The cells of each column of some rows, with the numbers of their lines."""
+
 
 def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> Iterator[Chunk]:
-    """Yield the rows of a file of cells. Without a spec (None), the file is read twice.
+    """Yield the rows of a file of cells.
+
+    Without a spec (None), the cells are kept as they are written until all of them have decided the types.
 
     Raises:
         SpecDefinitionError: a row has another number of cells than the first, two columns have one name, or
             the file is not of this encoding; the message has the line.
     """
-    dialect = _sniff_dialect(file, dialect)
-    specs = None if spec is None else column_specs(spec)
-    if spec is not None and specs is None:
-        for numbers, columns in _read_columns(file, dialect):
+    with _open_cells(file, dialect) as (text, dialect):
+        if spec is None:
+            yield from _read_typed(file, text, dialect, report)
+        else:
+            yield from _read_by_spec(file, text, dialect, spec)
+
+
+def _read_by_spec(file: TextFile, text: io.TextIOWrapper, dialect: Dialect, spec: Any) -> Iterator[Chunk]:
+    specs = column_specs(spec)
+    if specs is None:
+        for numbers, columns in _read_columns(file, text, dialect):
             texts = {
                 name: [None if cell in dialect.missing else cell for cell in column]
                 for name, column in columns.items()
@@ -155,24 +169,55 @@ def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) 
             written = WrittenCells(columns, dialect.separator or ",")
             yield Chunk(numbers, values=values, has_lines=True, written=written)
         return
-    readers: dict[str, ReadColumn]
-    if specs is None:
-        readers = _typed_readers(file, dialect, report)
-    else:
-        commas = functools.cache(functools.partial(_columns_with_commas, file, dialect))
-        readers = {
-            name: ColumnReader(part, dialect, lambda name=name: name in commas())  # type: ignore[misc]
-            for name, part in specs.items()
-        }
-    text: ReadColumn = functools.partial(_read_text, dialect.missing)
-    for numbers, columns in _read_columns(file, dialect):
-        cells = {name: readers.get(name, text)(column) for name, column in columns.items()}
-        if spec is None:
-            yield Chunk(numbers, cells, (), None, True, _missing_words(columns, readers, dialect.missing))
-        else:
-            yield Chunk(
-                numbers, cells, has_lines=True, written=WrittenCells(columns, dialect.separator or ",")
-            )
+    commas = functools.cache(functools.partial(_columns_with_commas, file, dialect))
+    readers: dict[str, ReadColumn] = {
+        name: ColumnReader(part, dialect, lambda name=name: name in commas())  # type: ignore[misc]
+        for name, part in specs.items()
+    }
+    as_text: ReadColumn = functools.partial(_read_text, dialect.missing)
+    for numbers, columns in _read_columns(file, text, dialect):
+        values_of = {name: readers.get(name, as_text)(cells) for name, cells in columns.items()}
+        written = WrittenCells(columns, dialect.separator or ",")
+        yield Chunk(numbers, values_of, has_lines=True, written=written)
+
+
+def _read_typed(file: TextFile, text: io.TextIOWrapper, dialect: Dialect, report: Report) -> Iterator[Chunk]:
+    """Yield the rows of a file, of which all cells of a column decide its type."""
+    types: dict[str, _ColumnType] = {}
+    kept: collections.deque[tuple[Sequence[int], dict[str, str | Sequence[str]]]] = collections.deque()
+    total = size = 0
+    for numbers, columns in _read_columns(file, text, dialect):
+        types = types or {name: _ColumnType(dialect) for name in columns}
+        own = {name: types[name].add(cells) for name, cells in columns.items()}
+        if size < _MOST_KEPT:
+            size += sum(map(_bytes_of_cells, own.values()))
+            kept.append((numbers, own))
+        total += len(numbers)
+        report(total)
+    readers = {name: read for name, each in types.items() if (read := each.reader()) is not None}
+    as_text: ReadColumn = functools.partial(_read_text, dialect.missing)
+    parts = _take_kept(kept)
+    if size >= _MOST_KEPT:
+        text.seek(0)
+        parts = itertools.chain(parts, itertools.islice(_read_columns(file, text, dialect), len(kept), None))
+    for numbers, columns in parts:
+        values_of = {name: readers.get(name, as_text)(cells) for name, cells in columns.items()}
+        words = _missing_words(columns, readers, dialect.missing)
+        yield Chunk(numbers, values_of, has_lines=True, missing=words)
+
+
+def _take_kept(
+    kept: collections.deque[tuple[Sequence[int], dict[str, str | Sequence[str]]]],
+) -> Iterator[NumberedColumns]:
+    """Yield the columns that were kept, which are not kept any more then."""
+    while kept:
+        numbers, own = kept.popleft()
+        columns = {name: x[:-1].split("\n") if isinstance(x, str) else x for name, x in own.items()}
+        yield numbers, columns
+
+
+def _bytes_of_cells(cells: str | Sequence[str]) -> int:
+    return sys.getsizeof(cells) if isinstance(cells, str) else sum(map(sys.getsizeof, cells))
 
 
 def _missing_words(
@@ -189,20 +234,19 @@ def _missing_words(
 # --- records ----------------------------------------------------------------------------------------------
 
 
-def _sniff_dialect(file: TextFile, dialect: Dialect) -> Dialect:
-    """Return a dialect with the separator and the encoding of a file where it leaves them open."""
-    encoding = dialect.encoding or sniff_encoding(file)
-    separator = dialect.separator
-    if separator is None:
-        with open_text(file, encoding) as text:
+@contextlib.contextmanager
+def _open_cells(file: TextFile, dialect: Dialect) -> Iterator[tuple[io.TextIOWrapper, Dialect]]:
+    """Open a file of cells; yield it with its dialect, of which nothing is left open."""
+    with open_text(file, dialect.encoding) as text:
+        separator = dialect.separator
+        if separator is None:
             separator = _sniff_separator(text.read(_SAMPLE))
-    return Dialect(separator, encoding, dialect.missing)
+            text.seek(0)
+        yield text, Dialect(separator, text.encoding, dialect.missing)
 
 
-def sniff_encoding(file: TextFile) -> str:
+def sniff_encoding(head: bytes) -> str:
     """Return the encoding that the first bytes of a file tell: a byte order mark, or UTF-16 by its zeros."""
-    with file.open() as binary:
-        head = binary.read(_SAMPLE)
     marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"}
     marks |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # after 32, which begins alike
     for mark, encoding in marks.items():
@@ -216,23 +260,27 @@ def sniff_encoding(file: TextFile) -> str:
 
 
 @contextlib.contextmanager
-def open_text(file: TextFile, encoding: str) -> Iterator[io.TextIOWrapper]:
-    """Open a file as text.
+def open_text(file: TextFile, encoding: str | None) -> Iterator[io.TextIOWrapper]:
+    """Open a file as text, of the encoding that its first bytes tell if none is given.
 
     Raises:
         SpecDefinitionError: it is not of this encoding; the message names the byte and its line.
     """
     try:
-        codecs.lookup(encoding)
+        codecs.lookup(encoding or "utf-8")
     except LookupError:
         raise SpecDefinitionError(
             f"no encoding is called {encoding!r}; try utf-8, utf-16 or cp1252"
         ) from None
-    with file.open() as binary, io.TextIOWrapper(binary, encoding, newline="") as text:
-        try:
-            yield text
-        except UnicodeDecodeError as error:
-            raise SpecDefinitionError(_words_of_byte(file, encoding, error)) from None
+    with file.open() as binary:
+        if encoding is None:
+            encoding = sniff_encoding(binary.read(_SAMPLE))
+            binary.seek(0)
+        with io.TextIOWrapper(binary, encoding, newline="") as text:
+            try:
+                yield text
+            except UnicodeDecodeError as error:
+                raise SpecDefinitionError(_words_of_byte(file, encoding, error)) from None
 
 
 def _words_of_byte(file: TextFile, encoding: str, error: UnicodeDecodeError) -> str:
@@ -262,33 +310,30 @@ def _sniff_separator(sample: str) -> str:
     return best
 
 
-def _read_columns(
-    file: TextFile, dialect: Dialect
-) -> Iterator[tuple[Sequence[int], dict[str, Sequence[str]]]]:
+def _read_columns(file: TextFile, text: io.TextIOWrapper, dialect: Dialect) -> Iterator[NumberedColumns]:
     """Yield the cells of each column, of some rows at a time, with the numbers of their lines."""
-    with open_text(file, dialect.encoding or "utf-8") as text:
-        begin_part(text)
-        reader = csv.reader(text, delimiter=dialect.separator or ",", strict=True)
+    begin_part(text)
+    reader = csv.reader(text, delimiter=dialect.separator or ",", strict=True)
+    try:
+        header = next(filter(None, reader), [])
         try:
-            header = next(filter(None, reader), [])
-            try:
-                check_names(header)
-            except SpecDefinitionError as error:
-                raise SpecDefinitionError(f"{file.name}: {error}") from None
+            check_names(header)
+        except SpecDefinitionError as error:
+            raise SpecDefinitionError(f"{file.name}: {error}") from None
+        line = reader.line_num + 1
+        while records := _take_records(reader):
+            begin_part(text)
+            if len(header) == 1:  # a blank line is a missing value then
+                records = [record or [""] for record in records]
+            numbers: Sequence[int] = range(line, line + len(records))
+            is_plain = reader.line_num == numbers[-1] and {*map(len, records)} == {len(header)}
+            if not is_plain:
+                numbers, records = _number_records(file, records, line, len(header))
             line = reader.line_num + 1
-            while records := _take_records(reader):
-                begin_part(text)
-                if len(header) == 1:  # a blank line is a missing value then
-                    records = [record or [""] for record in records]
-                numbers: Sequence[int] = range(line, line + len(records))
-                is_plain = reader.line_num == numbers[-1] and {*map(len, records)} == {len(header)}
-                if not is_plain:
-                    numbers, records = _number_records(file, records, line, len(header))
-                line = reader.line_num + 1
-                if records:
-                    yield numbers, dict(zip(header, zip(*records, strict=True), strict=True))
-        except csv.Error as error:
-            raise SpecDefinitionError(f"{file.name}:{reader.line_num}: {_words_of_csv(error)}") from None
+            if records:
+                yield numbers, dict(zip(header, zip(*records, strict=True), strict=True))
+    except csv.Error as error:
+        raise SpecDefinitionError(f"{file.name}:{reader.line_num}: {_words_of_csv(error)}") from None
 
 
 def _take_records(reader: Iterator[list[str]]) -> list[list[str]]:
@@ -389,17 +434,25 @@ def read_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) ->
             values = [*map(kind.read, cells)]
     except ValueError:  # the 31st of February, or more digits than Python reads
         return None
-    if not _INFINITE.isdisjoint(values):
+    if kind in (FLOAT, COMMA) and not _INFINITE.isdisjoint(values):
         infinite = (cell for cell, x in zip(cells, values, strict=True) if x in _INFINITE)
         return values if all(cell.endswith("inf") for cell in infinite) else None  # others are too large
     return values
 
 
 def _match_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) -> bool | None:
-    """Return None if a cell is neither missing nor of a type as written; else True if one is missing."""
+    text = _join_cells(cells)
+    return None if text is None else _match_text(kind, text, missing)
+
+
+def _join_cells(cells: Sequence[str]) -> str | None:
+    """Return cells as one text, a line each; None if one of them has several lines."""
     text = "\n".join(cells) + "\n"
-    if text.count("\n") != len(cells):
-        return None
+    return text if text.count("\n") == len(cells) else None
+
+
+def _match_text(kind: CellType, text: str, missing: frozenset[str]) -> bool | None:
+    """Return None if a cell is neither missing nor of a type as written; else True if one is missing."""
     if _column_pattern(kind, _NONE).fullmatch(text):
         return False
     return True if missing and _column_pattern(kind, missing).fullmatch(text) else None
@@ -419,20 +472,14 @@ def _read_text(missing: frozenset[str], cells: Sequence[str]) -> list[Any]:
     return [*cells] if missing.isdisjoint(cells) else [None if cell in missing else cell for cell in cells]
 
 
-def _fit_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) -> bool | None:
-    """Return None if some cells are not of a type; else True if one is missing.
+def _fit_cells(kind: CellType, cells: Sequence[str], text: str, missing: frozenset[str]) -> bool | None:
+    """Return None if some cells, which are lines of a text, are not of a type; else True if one is missing.
 
-    Cells are read only if they may fail though they match: days, and floats that may be too large.
+    Cells are read only if they may fail though they match: days, and numbers that may be too large.
     """
-    has_gaps = _match_cells(kind, cells, missing)
-    if has_gaps is None:
-        return None
-    is_long = max(map(len, cells)) >= _LONG
-    if (
-        kind in (DATE, MOMENT)
-        or is_long
-        or (kind in (FLOAT, COMMA) and any("e" in x or "E" in x for x in cells))
-    ):
+    has_gaps = _match_text(kind, text, missing)
+    may_fail = kind in (DATE, MOMENT) or (kind in (FLOAT, COMMA) and ("e" in text or "E" in text))
+    if has_gaps is not None and (may_fail or max(map(len, cells)) >= _LONG):
         return has_gaps if read_cells(kind, cells, missing) is not None else None
     return has_gaps
 
@@ -448,62 +495,69 @@ def _shows_comma(cells: Sequence[str]) -> bool:
 def _columns_with_commas(file: TextFile, dialect: Dialect) -> frozenset[str]:
     """Return the columns of a file in which the comma is decimal, by all their cells."""
     shown, others = set(), set()
-    for _, columns in _read_columns(file, dialect):
-        for name, cells in columns.items():
-            if name not in shown and _shows_comma(cells):
-                shown.add(name)
-            if any(_SIGNED.fullmatch(x) and not _POINTED.fullmatch(x) for x in cells):
-                others.add(name)
+    with open_text(file, dialect.encoding) as text:
+        for _, columns in _read_columns(file, text, dialect):
+            for name, cells in columns.items():
+                if name not in shown and _shows_comma(cells):
+                    shown.add(name)
+                if any(_SIGNED.fullmatch(x) and not _POINTED.fullmatch(x) for x in cells):
+                    others.add(name)
     return frozenset(shown - others)
 
 
 _SIGNED: Final = re.compile("-?[0-9.,]*[.,][0-9.,]*")
 
 
-def _typed_readers(file: TextFile, dialect: Dialect, report: Report) -> dict[str, ReadColumn]:
-    """Return a reader for each column that has a type, which all its cells decide.
+class _ColumnType:
+    """The type of the cells of a column, which all of them decide, some at a time.
 
     As pandas writes ints beside missing values as floats, all of them whole, such a column is one of ints.
     """
-    order = [kind for kind in _ORDER if kind not in (WHOLE_COMMA, COMMA) or dialect.separator != ","]
-    kinds: dict[str, CellType | None] = {}  # None is text
-    with_gaps: set[str] = set()
-    with_commas: set[str] = set()
-    total = 0
-    for numbers, columns in _read_columns(file, dialect):
-        for name, cells in columns.items():
-            if name not in kinds and dialect.missing.issuperset(cells):
-                with_gaps.add(name)
-            elif name not in kinds or kinds[name] is not None:
-                known = kinds.get(name)
-                wider = (
-                    order
-                    if known is None
-                    else (known, *(each for each in _WIDER.get(known, ()) if each in order))
-                )
-                kinds[name] = None
-                for kind in wider:
-                    has_gaps = _fit_cells(kind, cells, dialect.missing)
-                    if has_gaps is not None:
-                        kinds[name] = kind
-                        with_gaps.update([name] if has_gaps else [])
-                        is_known = kind not in (COMMA, WHOLE_COMMA) or name in with_commas
-                        if not is_known and _shows_comma(cells):
-                            with_commas.add(name)
-                        break
-        total += len(numbers)
-        report(total)
-    for name in kinds.keys() - with_gaps:
-        if (own := kinds[name]) is not None:
-            kinds[name] = _FLOATS.get(own, own)
-    return {
-        name: functools.partial(_read_typed, dialect.missing, kind)
-        for name, kind in kinds.items()
-        if kind and (kind not in (COMMA, WHOLE_COMMA) or name in with_commas)
-    }
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._missing, self._has_commas = dialect.missing, dialect.separator != ","
+        self._kind: CellType | None = None
+        self._is_text = self._has_gaps = self._shows_comma = self._is_large = False
+
+    def add(self, cells: Sequence[str]) -> str | Sequence[str]:
+        """Add cells; return them as they are kept: as one text, a line each, or as they are."""
+        text = _join_cells(cells)
+        if self._is_text:
+            pass
+        elif self._kind is None and self._missing.issuperset(cells):
+            self._has_gaps = True
+        elif text is None or not self._fits(cells, text):
+            self._is_text = True
+        return cells if text is None else text
+
+    def _fits(self, cells: Sequence[str], text: str) -> bool:
+        own = self._kind
+        for kind in _ORDER if own is None else (own, *_WIDER.get(own, ())):
+            has_gaps = None
+            if self._has_commas or kind not in (COMMA, WHOLE_COMMA):
+                has_gaps = _fit_cells(kind, cells, text, self._missing)
+            if has_gaps is not None:
+                self._kind = kind
+                self._has_gaps |= has_gaps
+                if kind in (COMMA, WHOLE_COMMA):
+                    self._shows_comma = self._shows_comma or _shows_comma(cells)
+                if kind in _WIDER and len(max(cells, key=len)) >= _LONG:
+                    self._is_large |= read_cells(_WIDER[kind][0], cells, self._missing) is None
+                return True
+        return False
+
+    def reader(self) -> ReadColumn | None:
+        """Return a reader of the cells, None for text."""
+        kind = self._kind
+        if kind is None or self._is_text or (kind in (COMMA, WHOLE_COMMA) and not self._shows_comma):
+            return None
+        kind = kind if self._has_gaps else _FLOATS.get(kind, kind)
+        if self._is_large and kind in (FLOAT, COMMA):  # it has ints that no float holds
+            return None
+        return functools.partial(_read_known, self._missing, kind)
 
 
-def _read_typed(missing: frozenset[str], kind: CellType, cells: Sequence[str]) -> list[Any]:
+def _read_known(missing: frozenset[str], kind: CellType, cells: Sequence[str]) -> list[Any]:
     values = read_cells(kind, cells, missing)
     if values is None:
         raise SpecDefinitionError("the file has changed while it was read")

@@ -67,7 +67,7 @@ def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> 
         if read is None and dialect.separator is None:
             hint = "--sep , reads it as cells between commas"
             with file.open() as binary:  # a file that is not there is no file of another kind
-                if b"\0" in binary.read(1000) and sniff_encoding(file) == "utf-8":
+                if b"\0" in (head := binary.read(1000)) and sniff_encoding(head) == "utf-8":
                     hint = "export it as CSV or Parquet, or read it as a frame, as pandas.read_excel does"
             raise SpecDefinitionError(f"{name} is none of {', '.join(_READERS)}; {hint}")
         try:
@@ -145,7 +145,7 @@ def _read_tabs(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> I
 
 
 def _read_json(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> Iterator[Chunk]:
-    with open_text(file, dialect.encoding or sniff_encoding(file)) as text:
+    with open_text(file, dialect.encoding) as text:
         rows = _load_json(text.read(), file.name)
     if not isinstance(rows, list):
         raise SpecDefinitionError(f"{file.name} is a JSON {class_name(rows)}, not a list of rows")
@@ -156,7 +156,7 @@ def _read_json(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> I
 
 
 def _read_lines(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> Iterator[Chunk]:
-    with open_text(file, dialect.encoding or sniff_encoding(file)) as text:
+    with open_text(file, dialect.encoding) as text:
         begin_part(text)
         lines = ((number, line) for number, line in enumerate(text, 1) if line.strip())
         while part := [*_take_lines(lines)]:

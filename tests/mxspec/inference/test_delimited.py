@@ -2,6 +2,7 @@
 
 import datetime as dt
 import decimal
+import gzip
 import tempfile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.inference.bounded_bytes import BoundedBytes
 from mxspec.inference.delimited import Dialect
 from mxspec.inference.rows import read_chunks
 
@@ -161,6 +163,42 @@ def test_a_type_is_that_of_all_chunks(tmp_path, monkeypatch):
         [1, 3, 3.5, 3.5, "x"],
         [2, None, None, None, None],
     ]
+
+
+def test_ints_that_no_float_holds_are_text_beside_floats(tmp_path, monkeypatch):
+    monkeypatch.setattr("mxspec.inference.delimited.RECORDS", 2)
+    large = "9" * 400
+    for cells in ([large, "1", "2.5"], ["2.5", "1", large], [large + ".0", "1.0"], [large, "1", "1,5"]):
+        assert column(cells, tmp_path) == cells
+    assert column([large, "1", "2"], tmp_path) == [int(large), 1, 2]
+
+
+@pytest.mark.parametrize("most_kept", [1 << 20, 10_000, 0])
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz"])
+def test_a_file_is_opened_once_and_read_once_if_its_cells_are_kept(suffix, most_kept, tmp_path, monkeypatch):
+    monkeypatch.setattr("mxspec.inference.delimited._MOST_KEPT", most_kept)
+    monkeypatch.setattr("mxspec.inference.delimited._SAMPLE", 1000)
+    lines = [f'{i};"a\n{i}";{i}' for i in range(9000)]
+    content = "\n".join(["n;t;x", *lines, "-;b;1,5"]).encode()
+    read_bytes = []
+
+    class CountedBytes(BoundedBytes):
+        def __init__(self, *args):
+            read_bytes.append(0)
+            super().__init__(*args)
+
+        def read1(self, size=-1):
+            data = super().read1(size)
+            read_bytes[-1] += len(data)
+            return data
+
+    monkeypatch.setattr("mxspec.inference.files.BoundedBytes", CountedBytes)
+    (tmp_path / f"rows{suffix}").write_bytes(gzip.compress(content) if suffix == ".csv.gz" else content)
+    rows = [row for chunk in read_chunks(tmp_path / f"rows{suffix}") for row in chunk.rows()]
+    assert rows[7] == {"n": "7", "t": "a\n7", "x": 7.0}
+    assert (len(rows), rows[-1]) == (9001, {"n": "-", "t": "b", "x": 1.5})
+    assert len(read_bytes) == 1
+    assert read_bytes[0] - len(content) < 20_000 or most_kept < 1 << 20
 
 
 # --- dialects -----------------------------------------------------------------------------------------------
