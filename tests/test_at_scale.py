@@ -1,5 +1,6 @@
 """The jobs of docs/at_scale.md, each run as its own program where its library is installed."""
 
+import collections
 import json
 import os
 import re
@@ -37,8 +38,11 @@ def folder(tmp_path):
 def run(name, folder, code=0):
     """Run a job in a folder; return what it prints."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    (folder / "events").mkdir(exist_ok=True)
     quick = ("spark.sql.shuffle.partitions=2", "spark.ui.enabled=false", "spark.default.parallelism=2")
-    environment["PYSPARK_SUBMIT_ARGS"] = " ".join([*(f"--conf {each}" for each in quick), "pyspark-shell"])
+    events = ("enabled=true", "compress=false", f"dir={(folder / 'events').as_uri()}")
+    settings = [*quick, *(f"spark.eventLog.{each}" for each in events)]
+    environment["PYSPARK_SUBMIT_ARGS"] = " ".join([*(f"--conf {each}" for each in settings), "pyspark-shell"])
     command = [sys.executable, name]
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
@@ -58,6 +62,39 @@ def read(path):
     return [row for file in sorted(path.rglob("*.parquet")) for row in polars.read_parquet(file).to_dicts()]
 
 
+def nodes_of(plan):
+    """The nodes of a plan of Spark, from its root."""
+    yield plan
+    for child in plan["children"]:
+        yield from nodes_of(child)
+
+
+def rows_of_spark(folder):
+    """The rows that each scan of files read, and each question brought to Python, by Spark's own listener."""
+    [log] = [path for path in (folder / "events").rglob("*") if path.is_file() and "status" not in path.name]
+    counts, plans, sources = collections.Counter(), {}, {}
+    for event in map(json.loads, log.read_text().splitlines()):
+        kind = event["Event"].rpartition(".")[2]
+        if kind == "SparkListenerTaskEnd":
+            for each in event["Task Info"]["Accumulables"]:
+                counts[each["ID"]] += int(each["Update"]) if str(each.get("Update", "")).isdigit() else 0
+        elif kind in ("SparkListenerSQLExecutionStart", "SparkListenerSQLAdaptiveExecutionUpdate"):
+            plans[event["executionId"]] = [*nodes_of(event["sparkPlanInfo"])]
+            sources.setdefault(event["executionId"], event.get("description", ""))
+    numbers = {
+        execution: [
+            (node["nodeName"], each["accumulatorId"])
+            for node in nodes
+            for each in node["metrics"]
+            if each["name"] == "number of output rows"
+        ]
+        for execution, nodes in plans.items()
+    }
+    scans = {at for own in numbers.values() for name, at in own if name.startswith("Scan parquet")}
+    asked = [own for execution, own in numbers.items() if sources[execution].startswith("toArrow")]
+    return [counts[at] for at in sorted(scans)], [counts[own[0][1]] for own in asked]
+
+
 needs_spark = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java")
 
 
@@ -73,6 +110,16 @@ def test_a_night_of_spark_puts_refused_rows_into_quarantine(folder):
         {**WRONG[1], "reason": "age: int_in(18, 92)"},
     ]
     assert re.search(r"^invalid +2 +0.40%$", text, re.MULTILINE)
+    assert rows_of_spark(folder) == ([502], [1, 2])
+
+
+@needs_spark
+@pytest.mark.slow
+def test_a_night_without_refused_rows_is_one_scan_and_one_row_in_python(folder):
+    pytest.importorskip("pyspark")
+    write(folder / "orders" / "a.parquet", ROWS)
+    assert "the table keeps its terms: 'plan' has 'free'" in run("night.py", folder)
+    assert rows_of_spark(folder) == ([2000], [1])
 
 
 @needs_spark

@@ -13,7 +13,7 @@ import collections
 import dataclasses
 import itertools
 import math
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec import names
@@ -255,18 +255,24 @@ class FrameRows(FrameReader):
 
     def count(self) -> tuple[int, int]:
         """Return the number of rows, and of those that fit, in one pass."""
+        return self.count_and_ask({})[:2]
+
+    def count_and_ask(self, questions: Mapping[str, nw.Expr]) -> tuple[int, int, Any]:
+        """Return the numbers of `count`, and the answers to aggregates by name, in one pass.
+
+        The answers are a frame of one row, or None where there are no columns, or rows are asked one by one.
+        """
         import narwhals as nw
 
         if not self.columns:
-            return 0, 0
+            return 0, 0, None
         if self.test is None:
             counts = collections.Counter(fits for fits, _ in self._verdicts())
-            return counts.total(), counts[True]
+            return counts.total(), counts[True], None
         fits = self.fitting()
         number: Any = fits.cast(nw.Int64) if self.frame.implementation.is_spark_like() else fits
-        frame = self.frame.lazy().select(rows=nw.len(), fit=number.sum()).collect()
-        rows, fitting = frame.row(0)
-        return int(rows), int(fitting or 0)
+        answers = self.frame.lazy().select(rows=nw.len(), fit=number.sum(), **questions).collect()
+        return int(answers["rows"].item()), int(answers["fit"].item() or 0), answers
 
     def all_fit(self) -> bool:
         """True if all rows fit; where there are none, if rows of these columns may."""

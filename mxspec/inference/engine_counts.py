@@ -70,25 +70,34 @@ class EngineColumns:
         return [self._sum(column == x) for x in values] if column is not None and is_small else None
 
 
-def count_in_engine(frame: NamedFrame, counts: Collection[TermCount]) -> tuple[int, list[TermCount]]:
-    """Return the number of rows of a frame, and the counts that its rows have to be read for."""
-    import narwhals as nw
+class EngineCounts:
+    """Counts of terms, asked of the engine of a frame, beside other questions if there are any.
 
-    columns = EngineColumns(frame)
-    asked = {count: count.expressions(columns) for count in counts}
-    named = {
-        f"e{i}_{j}": expr
-        for i, exprs in enumerate(asked.values())
-        if not any(each is None for each in exprs)
-        for j, expr in enumerate(exprs)
-    }
-    answers = frame.frame.lazy().select(nw.len().alias("rows"), **named).collect()
-    rows = int(answers["rows"].item())
-    left = []
-    for i, (count, exprs) in enumerate(asked.items()):
-        values = [
-            column_values(answers[name])[0] for j in range(len(exprs)) if (name := f"e{i}_{j}") in named
-        ]
-        if len(values) < len(exprs) or not count.take(values, rows):
-            left.append(count)
-    return rows, left
+    Attributes:
+        frame: the frame.
+        expressions: what is asked, by name.
+    """
+
+    def __init__(self, frame: NamedFrame, counts: Collection[TermCount]) -> None:
+        self.frame, columns = frame, EngineColumns(frame)
+        self._asked = {count: count.expressions(columns) for count in counts}
+        self.expressions = {
+            f"e{i}_{j}": expr
+            for i, exprs in enumerate(self._asked.values())
+            if not any(each is None for each in exprs)
+            for j, expr in enumerate(exprs)
+        }
+
+    def take(self, answers: Any, rows: int) -> list[TermCount]:
+        """Give the counts the answers about so many rows; return those that rows have to be read for.
+
+        Args:
+            answers: a frame of one row, or None if there are no answers.
+        """
+        left = []
+        for i, (count, exprs) in enumerate(self._asked.items()):
+            names = [name for j in range(len(exprs)) if (name := f"e{i}_{j}") in self.expressions]
+            values = None if answers is None else [column_values(answers[name])[0] for name in names]
+            if values is None or len(values) < len(exprs) or not count.take(values, rows):
+                left.append(count)
+        return left

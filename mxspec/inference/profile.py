@@ -37,7 +37,7 @@ from mxspec.inference.contract import Contract
 from mxspec.inference.following import follow_columns
 from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.inference.rows import check_rows, read_chunks, with_names
-from mxspec.inference.table_terms import TableTerms
+from mxspec.inference.table_terms import TableCounts, TableTerms
 from mxspec.messages.explanations import reason_of
 from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
@@ -392,8 +392,15 @@ def profile(
         counts.add(values)
         total = counts.profile
     else:
-        total = profile_rows(spec, values)
-        total = dataclasses.replace(total, table=_table_lines(_row_spec(asked, values), values))
+        row_spec = _row_spec(asked, values)
+        terms = row_spec.table if isinstance(row_spec, Contract) else TableTerms()
+        is_counted = terms.are_stated and _can_be_read_again(values)
+        table = TableCounts(terms) if is_counted else None
+        total = profile_rows(spec, values, table=table)
+        lines = table.lines() if table else ()
+        if terms.are_stated and not is_counted:
+            lines = (f"the table is not asked, as such values are not kept: {terms.words}",)
+        total = dataclasses.replace(total, table=lines)
     if state is None:
         return total
     if not _can_be_read_again(values):
@@ -457,14 +464,19 @@ class GroupCounts:
 
 
 def profile_rows(
-    spec: Any, values: Iterable[Any], most: int | None = None, before: Profile | None = None
+    spec: Any,
+    values: Iterable[Any],
+    most: int | None = None,
+    before: Profile | None = None,
+    table: TableCounts | None = None,
 ) -> Profile:
-    """Return the profile of values one by one, without the terms of a table.
+    """Return the profile of values one by one, without lines on the terms of a table.
 
     Args:
         spec, values: as in `profile`.
         most: the number of refused values that are explained, None for all, but for 10,000 of a frame.
         before: the profile of values before these, to add to.
+        table: the counts of the terms of a table, which these rows are added to.
     """
     asked = spec_before(spec, values)
     of_rows = _row_spec(asked, values)
@@ -477,11 +489,15 @@ def profile_rows(
     if is_frame(values) and asks_for_maps(of_rows):
         rows = FrameRows(of_rows, values)
         rows.keep_verdicts()
-        count, fitting = rows.count()
+        engine = table and table.ask(rows.table)
+        count, fitting, answers = rows.count_and_ask(engine.expressions if engine else {})
+        if table and engine and rows.columns:
+            table.take(engine, answers, count)
         refused = count - fitting
         first = min(refused, _count_left(MOST_REASONS if most is None else most, total))
         total += dataclasses.replace(nothing, valid=fitting)
-        shown = profile_rows(of_rows, (row for _, row in rows.refused_rows(first)), before=nothing)
+        examples = rows.refused_rows(first) if first else ()
+        shown = profile_rows(of_rows, (row for _, row in examples), before=nothing)
         if refused > first:
             counted = count_reasons(rows, refused)
             own = [
@@ -500,8 +516,12 @@ def profile_rows(
     if isinstance(values, os.PathLike):
         for chunk in read_chunks(values, spec):
             total = profile_rows(spec, chunk.batch, MOST_REASONS, total)
+            if table:
+                table.add(chunk)
         return total
     check_rows(values)
+    if table:
+        table.add_rows(values)
     waiting = rows_of_frame(frame_of(values)) if is_frame(values) else iter(values)
     while batch := list(itertools.islice(waiting, BATCH_SIZE)):
         left = len(batch) if most is None else _count_left(most, total)
@@ -516,16 +536,6 @@ def _count_left(most: int, total: Profile) -> int:
 
 def _row_spec(spec: Spec, values: Any) -> Spec:
     return specize(spec.pred) if isinstance(spec, FrameSpec) and is_frame(values) else spec
-
-
-def _table_lines(spec: Spec, values: Any) -> tuple[str, ...]:
-    """Return lines that say if rows keep the terms of a contract for a table."""
-    terms = spec.table if isinstance(spec, Contract) else TableTerms()
-    if not terms.are_stated:
-        return ()
-    if not _can_be_read_again(values):
-        return (f"the table is not asked, as such values are not kept: {terms.words}",)
-    return terms.count(values, spec if isinstance(values, os.PathLike) else None).lines()
 
 
 def _add_tables(a: Profile, b: Profile) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from mxspec.frames.named_frames import NamedFrame, frame_of, is_frame
 from mxspec.inference.delimited import Chunk
-from mxspec.inference.engine_counts import count_in_engine
+from mxspec.inference.engine_counts import EngineCounts
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.terms import ColumnsOfChunk, LeastRows, Missing, Monotone, Table, Term, Unique
 from mxspec.inference.value_terms import Depends, Fresh, MostRows, Occur, Share, moment_of_check
@@ -149,11 +149,7 @@ class TableTerms:
             spec: the spec that the cells of a file are read by, or None.
         """
         counts = TableCounts(self, now)
-        if is_frame(rows):
-            counts.add_frame(frame_of(rows))
-            return counts
-        for chunk in read_chunks(rows, spec):
-            counts.add(chunk)
+        counts.add_rows(rows, spec)
         return counts
 
 
@@ -182,20 +178,34 @@ class TableCounts:
         self.rows += part.rows
         self._unreadable = self._unreadable or attempt(lambda each: call_guarded(self._count, each), part)[1]
 
-    def add_frame(self, frame: NamedFrame) -> None:
-        """Count all rows of a table, in the engine of the frame where that is exact."""
-        if not frame.names:
+    def add_rows(self, rows: Any, spec: Any = None) -> None:
+        """Count all rows of a table: of a frame in its engine where that is exact."""
+        if not is_frame(rows):
+            for chunk in read_chunks(rows, spec):
+                self.add(chunk)
             return
-        pairs = [*zip(self.terms.terms, self._counts, strict=True)]
-        rows, left = count_in_engine(frame, self._counts)
+        import narwhals as nw
+
+        asked = self.ask(frame_of(rows))
+        if asked.frame.names:
+            answers = asked.frame.frame.lazy().select(rows=nw.len(), **asked.expressions).collect()
+            self.take(asked, answers, int(answers["rows"].item()))
+
+    def ask(self, frame: NamedFrame) -> EngineCounts:
+        """Return what the engine of a frame is asked for the counts."""
+        return EngineCounts(frame, self._counts)
+
+    def take(self, asked: EngineCounts, answers: Any, rows: int) -> None:
+        """Take the answers of an engine about all rows, and read the columns that it is not exact about."""
+        left = asked.take(answers, rows)
+        pairs = zip(self.terms.terms, self._counts, strict=True)
         columns = {column for term, count in pairs if count in left for column in term.columns}
         if left:
-            asked, self._counts = self._counts, left
-            for chunk in read_chunks(
-                frame.select([x for x in frame.names if x in columns] or frame.names[:1])
-            ):
+            own, self._counts = self._counts, left
+            names = asked.frame.names
+            for chunk in read_chunks(asked.frame.select([x for x in names if x in columns] or names[:1])):
                 self.add(chunk)
-            self._counts = asked
+            self._counts = own
         self.rows = rows
 
     def _count(self, part: ColumnsOfChunk) -> None:

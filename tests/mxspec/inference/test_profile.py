@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.inference import profile as room
+from mxspec.inference import rows
 from tests.mxspec.frames import random_frames
 from tests.processes import run_fresh
 
@@ -364,6 +365,18 @@ def test_a_profile_says_if_the_table_keeps_its_terms(holder, tmp_path):
     assert ask(ROWS[::2]) == ("of the table, 'coupon': missing in 200 of 200 rows, at most 60% may be",)
     assert ask(ROWS, s.keys(req_un={"id": int})) == ()
     assert repr(s.profile(ORDER, HOLDERS[holder](ROWS, tmp_path / "rows.jsonl"))).endswith(HOLDS[0])
+
+
+def test_the_rows_and_the_terms_of_their_table_are_asked_together(tmp_path, monkeypatch):
+    pl = pytest.importorskip("polars")
+    asked = []
+    collect, read = pl.LazyFrame.collect, rows.read_path
+    monkeypatch.setattr(pl.LazyFrame, "collect", lambda *a, **k: asked.append("plan") or collect(*a, **k))
+    monkeypatch.setattr(rows, "read_path", lambda *a, **k: asked.append("file") or read(*a, **k))
+    for holder, words in (("a lazy frame", ["plan"]), ("a file", ["file"])):
+        asked.clear()
+        assert s.profile(ORDER, HOLDERS[holder](ROWS, tmp_path / "rows.jsonl")).table == HOLDS
+        assert asked == words
 
 
 def test_a_profile_that_can_not_ask_for_the_table_says_so():
