@@ -7,6 +7,7 @@ import contextlib
 import datetime
 import functools
 import ipaddress
+import itertools
 import re
 import string
 from collections.abc import Callable, Sequence
@@ -146,13 +147,30 @@ def first_without(name: str, xs: Sequence[str]) -> int | None:
     kind = format_of(name)
     i = 0
     if kind is not None:
-        test = kind.test
+        test, start = kind.test, 0
+        if isinstance(pattern := getattr(test, "__self__", None), re.Pattern) and xs and test(xs[0]):
+            while start < len(xs) and _fit_lines(pattern, xs[start : start + _TOGETHER]):
+                start += _TOGETHER
         with contextlib.suppress(ValueError):
-            for i, x in enumerate(xs):
+            for i, x in enumerate(itertools.islice(xs, start, None), start):
                 if not test(x):
                     return i
             return None
     return i if xs else None
+
+
+def _fit_lines(pattern: re.Pattern[str], xs: Sequence[str]) -> bool:
+    """True if each of some strings, which have no lines, fits a pattern, which has none."""
+    text = "\n".join([*xs, ""])
+    return text.count("\n") == len(xs) and _lines_pattern(pattern).fullmatch(text) is not None
+
+
+_TOGETHER: Final = 1000  # strings
+
+
+@functools.lru_cache(maxsize=100)
+def _lines_pattern(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    return re.compile(f"(?:(?:{pattern.pattern})\n)*+", re.ASCII)
 
 
 def is_from(name: str, least: str, x: str) -> bool:

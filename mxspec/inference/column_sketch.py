@@ -365,9 +365,10 @@ def _sketch_codes(column: nw.Series[Any], codes: Array, is_whole: bool, rows: Ar
     counts, firsts = _count_codes(codes[rows])
     order = np.argsort(firsts)
     numbers = rows[firsts[order]]
-    values = _cells(column, numbers, is_whole)
-    numbers = (numbers + start).tolist()
-    return sketch_values(values, numbers, dict(zip(numbers, counts[order].tolist(), strict=True)))
+    counts = counts[order]
+    several = np.flatnonzero(counts > 1)
+    counts_of = zip((numbers[several] + start).tolist(), counts[several].tolist(), strict=True)
+    return sketch_values(_cells(column, numbers, is_whole), (numbers + start).tolist(), dict(counts_of))
 
 
 def _count_codes(codes: Array) -> tuple[Array, Array]:

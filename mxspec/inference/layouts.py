@@ -129,11 +129,15 @@ def describe_texts(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> tupl
         firsts: the first row of each string, in rising order.
         counts: how often each occurs.
     """
-    texts, rows, totals = [*firsts], [*firsts.values()], [counts[x] for x in firsts]
+    texts, rows, totals = [*firsts], [*firsts.values()], [*map(counts.__getitem__, firsts)]
     is_short = max(map(len, texts)) <= _LONGEST
     seen = texts if is_short else [x[:1] + x[-1:] for x in texts]
     by_letters = _translate_all(seen, _GRAINS["runs"][1])
-    signs = _signs_of(_occurrences(by_letters, rows, totals))
+    if 2 * len({*by_letters[:_HEAD]}) > len(by_letters[:_HEAD]):  # to add them up is work for nothing
+        signs = _signs_of(by_letters, totals, rows)
+    else:
+        occurrences = _occurrences(by_letters, rows, totals)
+        signs = _signs_of([*occurrences], *zip(*occurrences.values(), strict=True))
     if not is_short:
         return dict.fromkeys(_GRAINS), {**signs, "any": None}
     layouts: Layouts = {}
@@ -141,6 +145,9 @@ def describe_texts(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> tupl
         signatures = by_letters if grain == "runs" else _translate_all(by_letters, table)
         layouts[grain] = _layouts_of(pattern, signatures, texts, rows, totals)
     return layouts, signs
+
+
+_HEAD: Final = 1000  # strings that show whether the others are laid out alike
 
 
 def _occurrences(xs: Sequence[str], rows: Sequence[Row], totals: Sequence[int]) -> dict[str, tuple[int, Row]]:
@@ -170,16 +177,20 @@ def _layouts_of(
     totals: Sequence[int],
 ) -> dict[str, Layout] | None:
     groups: dict[str, Signatures] = {}
-    for signature in dict.fromkeys(signatures):
-        signs = signature
-        for sign, repeated in _REPEATED.items():
-            signs = repeated.sub(sign, signs)
-        groups.setdefault(signs, {})[signature] = []
-        if len(groups) > MOST_LAYOUTS:
-            return None
+    for some in (signatures[:_HEAD], signatures):
+        for signature in dict.fromkeys(some):
+            signs = signature
+            for sign, repeated in _REPEATED.items():
+                signs = repeated.sub(sign, signs)
+            groups.setdefault(signs, {})[signature] = []
+            if len(groups) > MOST_LAYOUTS:
+                return None
     numbers = {signature: own for group in groups.values() for signature, own in group.items()}
-    for i, signature in enumerate(signatures):
-        numbers[signature].append(i)
+    if len(numbers) == 1:
+        numbers[signatures[0]].extend(range(len(signatures)))
+    else:
+        for i, signature in enumerate(signatures):
+            numbers[signature].append(i)
     layouts = {}
     for signs, group in groups.items():
         # Strings of one signature have their runs at the same places, and need not be split.
@@ -201,11 +212,12 @@ def _layout_of(
     rows: Sequence[Row],
     totals: Sequence[int],
 ) -> Layout:
-    numbers = sorted(itertools.chain.from_iterable(signatures.values()))
-    some, own = [texts[i] for i in numbers], [rows[i] for i in numbers]
-    firsts = {signature: rows[min(numbers)] for signature, numbers in signatures.items()}
-    runs = tuple(_runs_of(pattern, firsts, some, own))
-    return Layout(sum(map(totals.__getitem__, numbers)), own[0], runs)
+    firsts = {signature: rows[numbers[0]] for signature, numbers in signatures.items()}
+    if sum(map(len, signatures.values())) < len(texts):
+        numbers = sorted(itertools.chain.from_iterable(signatures.values()))
+        texts, rows = [texts[i] for i in numbers], [rows[i] for i in numbers]
+        totals = [totals[i] for i in numbers]
+    return Layout(sum(totals), rows[0], tuple(_runs_of(pattern, firsts, texts, rows)))
 
 
 def _runs_of(
@@ -268,18 +280,17 @@ TRAITS: Final[Mapping[str, Callable[[str], bool]]] = {
 """The traits of strings that show in any few of them, with a function that is true for a string of each."""
 
 
-def _signs_of(occurrences: Mapping[str, tuple[int, Row]]) -> Signs:
-    """Return the letters and signs of strings by signature."""
-    counts, rows = zip(*occurrences.values(), strict=True)
+def _signs_of(signatures: Sequence[str], counts: Sequence[int], rows: Sequence[Row]) -> Signs:
+    """Return the letters and signs of strings by signature, with the count and the first row of each."""
     signs: Signs = dict.fromkeys(_PLACES)
-    letters = sorted({*"".join(occurrences)})
+    letters = sorted({*"".join(signatures)})
     if len(letters) <= MOST_SIGNS:
-        has = {sign: [sign in signature for signature in occurrences] for sign in letters}
+        has = {sign: [sign in signature for signature in signatures] for sign in letters}
         signs["any"] = {
             sign: (sum(itertools.compress(counts, own)), rows[own.index(True)]) for sign, own in has.items()
         }
     for name, at in (("start", slice(1)), ("end", slice(-1, None))):
-        own = _occurrences([signature[at] for signature in occurrences], rows, counts)
+        own = _occurrences([signature[at] for signature in signatures], rows, counts)
         own.pop("", None)
         signs[name] = own if len(own) <= MOST_SIGNS else None
     return signs

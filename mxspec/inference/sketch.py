@@ -348,7 +348,7 @@ def sketch_values(
         xs: the values.
         numbers: the number of the row of each, in rising order.
         counts: where xs are the different scalars of a column, each with the number of its first row, how
-            often each occurs, by this number. So a column may be counted elsewhere.
+            often each that recurs occurs, by this number. So a column may be counted elsewhere.
         levels: the number of levels of maps whose tags tell the maps in them apart.
     """
     types = set(map(type, xs))
@@ -375,7 +375,7 @@ def _sketch_kind(
     counts: Mapping[Number, int] | None,
     levels: int,
 ) -> Kind:
-    count = len(xs) if counts is None else sum(counts[number] for number in numbers)
+    count = len(xs) + (sum(counts[number] - 1 for number in numbers if number in counts) if counts else 0)
     kind = Kind(word, count, numbers[0])
     if word in COUNTED or word in ORDERED or word in DIGESTED:
         if counts is None:
@@ -383,7 +383,10 @@ def _sketch_kind(
         else:
             firsts = dict(zip(xs, numbers, strict=True))
             firsts = firsts if len(firsts) == len(xs) else _first_rows(xs, numbers)  # some are equal
-            _sketch_scalars(kind, firsts, {x: counts[number] for x, number in firsts.items()})
+            totals = dict.fromkeys(firsts, 1)
+            if counts:
+                totals.update((x, counts[number]) for x, number in firsts.items() if number in counts)
+            _sketch_scalars(kind, firsts, totals)
     elif word in LISTS:
         _sketch_lists(kind, xs, numbers, levels)
     elif word == "map":
@@ -454,6 +457,7 @@ def value_digests(xs: Iterable[Any]) -> Any:
 
 _DIGESTED: Final = (int, str, uuid.UUID)
 _SHORT: Final = 64  # characters
+_IN_CACHE: Final = 4096  # strings
 
 
 def _text_digests(texts: list[str]) -> Any:
@@ -464,8 +468,10 @@ def _text_digests(texts: list[str]) -> Any:
     hardly ever do, and then no key is claimed.
     """
     array = np.array(texts)
-    characters = array.view(np.uint32).reshape(len(array), -1).astype(np.uint64)
-    return characters @ np.array([_coin(place) | 1 for place in range(characters.shape[1])], np.uint64)
+    characters = array.view(np.uint32).reshape(len(array), -1)
+    factors = np.array([_coin(place) | 1 for place in range(characters.shape[1])], np.uint64)
+    starts = range(0, len(array), _IN_CACHE)
+    return np.concatenate([characters[i : i + _IN_CACHE].astype(np.uint64) @ factors for i in starts])
 
 
 def join_digests(*arrays: Any) -> bytes | None:
@@ -492,9 +498,9 @@ def _digested_texts(texts: Collection[str]) -> Collection[str]:
     """Return the strings that may have the smallest digests, which begin with checksums; these are fast."""
     if len(texts) <= MOST_DIGESTS:
         return texts
-    checksums = [*map(zlib.crc32, map(_encode, texts))]
-    limit = heapq.nsmallest(MOST_DIGESTS, checksums)[-1]
-    return [x for x, checksum in zip(texts, checksums, strict=True) if checksum <= limit]
+    checksums = np.fromiter(map(zlib.crc32, map(_encode, texts)), np.uint32, len(texts))
+    limit = np.partition(checksums, MOST_DIGESTS - 1)[MOST_DIGESTS - 1]
+    return [*itertools.compress(texts, (checksums <= limit).tolist())]
 
 
 def _sketch_texts(kind: Kind, firsts: dict[str, Number], counts: Mapping[str, int]) -> None:
@@ -506,7 +512,7 @@ def _sketch_texts(kind: Kind, firsts: dict[str, Number], counts: Mapping[str, in
     kind.layouts, kind.signs = describe_texts(firsts, counts)
     together = "".join(firsts)
     for name, has_trait in TRAITS.items():
-        if name != "trimmed" and has_trait(together):
+        if has_trait(together) if name != "trimmed" else together.split(maxsplit=1) == [together]:
             continue
         miss = next((number for x, number in firsts.items() if not has_trait(x)), None)
         if miss is not None:
