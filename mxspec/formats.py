@@ -85,6 +85,7 @@ FORMATS: Final = MappingProxyType(
 # fmt: on
 """The formats by name. A name with `%` in it is a format of `strptime`; `%-d` is a day without a 0."""
 
+_TOGETHER: Final = 1000  # strings that are asked as one text
 _TIME: Final = re.compile("%-?[HIMSfXc]")  # what a format of a moment has, and that of a date lacks
 
 
@@ -163,9 +164,6 @@ def _fit_lines(pattern: re.Pattern[str], xs: Sequence[str]) -> bool:
     """True if each of some strings, which have no lines, fits a pattern, which has none."""
     text = "\n".join([*xs, ""])
     return text.count("\n") == len(xs) and _lines_pattern(pattern).fullmatch(text) is not None
-
-
-_TOGETHER: Final = 1000  # strings
 
 
 @functools.lru_cache(maxsize=100)

@@ -301,7 +301,7 @@ class FrameRows(FrameReader):
         Args:
             most: the number of rows to stop after, or None for all.
         """
-        if not self.columns:
+        if not self.columns or most == 0:
             return
         if self.test is None:
             yield from self._refused_one_by_one(most)

@@ -57,8 +57,7 @@ class BoundedBytes(io.BufferedIOBase):
         """Begin again; there is no other place to go to."""
         if offset or whence:
             raise io.UnsupportedOperation("a file is read in its order")
-        self.left = self._longest = self._most
-        self._line = 0
+        self.left, self._longest, self._line = self._most, self._most, 0
         return self._binary.seek(0)
 
     def read(self, size: int | None = -1) -> bytes:

@@ -56,6 +56,7 @@ else:
 
 _PARTS: Final = range(3)
 _TOGETHER: Final = 50_000  # rows
+_NONE: Final = type(None)
 _HEAD: Final = 1 << 16  # values that show whether the different ones are few
 
 
@@ -118,10 +119,7 @@ def _share_texts(columns: Mapping[Any, list[Any]]) -> Iterator[tuple[Any, list[A
     """Yield columns where equal texts are one: 1,000,000 texts of three words take 8 MB, not 60."""
     for name, cells in columns.items():
         texts: dict[Any, Any] = {}
-        yield name, [texts.setdefault(x, x) for x in cells] if {*map(type, cells)} <= _TEXTS else cells
-
-
-_TEXTS: Final = frozenset({str, type(None)})
+        yield name, [texts.setdefault(x, x) for x in cells] if {*map(type, cells)} <= {str, _NONE} else cells
 
 
 class LateRows(Sequence[Any]):

@@ -161,10 +161,7 @@ def _read_by_spec(file: TextFile, text: io.TextIOWrapper, dialect: Dialect, spec
     specs = column_specs(spec)
     if specs is None:
         for numbers, columns in _read_columns(file, text, dialect):
-            texts = {
-                name: [None if cell in dialect.missing else cell for cell in column]
-                for name, column in columns.items()
-            }
+            texts = {name: _read_text(dialect.missing, cells) for name, cells in columns.items()}
             values = [decode(spec, row, strings=True) for row in rows_of_columns(texts)]
             written = WrittenCells(columns, dialect.separator or ",")
             yield Chunk(numbers, values=values, has_lines=True, written=written)
@@ -184,7 +181,7 @@ def _read_by_spec(file: TextFile, text: io.TextIOWrapper, dialect: Dialect, spec
 def _read_typed(file: TextFile, text: io.TextIOWrapper, dialect: Dialect, report: Report) -> Iterator[Chunk]:
     """Yield the rows of a file, of which all cells of a column decide its type."""
     types: dict[str, _ColumnType] = {}
-    kept: collections.deque[tuple[Sequence[int], dict[str, str | Sequence[str]]]] = collections.deque()
+    kept: collections.deque[tuple[Sequence[int], Any]] = collections.deque()
     total = size = 0
     for numbers, columns in _read_columns(file, text, dialect):
         types = types or {name: _ColumnType(dialect) for name in columns}
@@ -206,14 +203,11 @@ def _read_typed(file: TextFile, text: io.TextIOWrapper, dialect: Dialect, report
         yield Chunk(numbers, values_of, has_lines=True, missing=words)
 
 
-def _take_kept(
-    kept: collections.deque[tuple[Sequence[int], dict[str, str | Sequence[str]]]],
-) -> Iterator[NumberedColumns]:
+def _take_kept(kept: collections.deque[tuple[Sequence[int], Any]]) -> Iterator[NumberedColumns]:
     """Yield the columns that were kept, which are not kept any more then."""
     while kept:
         numbers, own = kept.popleft()
-        columns = {name: x[:-1].split("\n") if isinstance(x, str) else x for name, x in own.items()}
-        yield numbers, columns
+        yield numbers, {name: x[:-1].split("\n") if isinstance(x, str) else x for name, x in own.items()}
 
 
 def _bytes_of_cells(cells: str | Sequence[str]) -> int:
@@ -424,7 +418,8 @@ def read_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) ->
         >>> read_cells(INT, ["1", "NA", "-20"], MISSING), read_cells(INT, ["1", "007"], MISSING)
         ([1, None, -20], None)
     """
-    has_gaps = _match_cells(kind, cells, missing)
+    text = _join_cells(cells)
+    has_gaps = None if text is None else _match_text(kind, text, missing)
     if has_gaps is None:
         return None
     try:
@@ -438,11 +433,6 @@ def read_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) ->
         infinite = (cell for cell, x in zip(cells, values, strict=True) if x in _INFINITE)
         return values if all(cell.endswith("inf") for cell in infinite) else None  # others are too large
     return values
-
-
-def _match_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) -> bool | None:
-    text = _join_cells(cells)
-    return None if text is None else _match_text(kind, text, missing)
 
 
 def _join_cells(cells: Sequence[str]) -> str | None:
@@ -522,25 +512,21 @@ class _ColumnType:
     def add(self, cells: Sequence[str]) -> str | Sequence[str]:
         """Add cells; return them as they are kept: as one text, a line each, or as they are."""
         text = _join_cells(cells)
-        if self._is_text:
-            pass
-        elif self._kind is None and self._missing.issuperset(cells):
+        if self._kind is None and self._missing.issuperset(cells):
             self._has_gaps = True
-        elif text is None or not self._fits(cells, text):
-            self._is_text = True
+        else:
+            self._is_text = self._is_text or text is None or not self._fits(cells, text)
         return cells if text is None else text
 
     def _fits(self, cells: Sequence[str], text: str) -> bool:
         own = self._kind
         for kind in _ORDER if own is None else (own, *_WIDER.get(own, ())):
-            has_gaps = None
-            if self._has_commas or kind not in (COMMA, WHOLE_COMMA):
-                has_gaps = _fit_cells(kind, cells, text, self._missing)
+            may_be = self._has_commas or kind not in (COMMA, WHOLE_COMMA)
+            has_gaps = _fit_cells(kind, cells, text, self._missing) if may_be else None
             if has_gaps is not None:
                 self._kind = kind
                 self._has_gaps |= has_gaps
-                if kind in (COMMA, WHOLE_COMMA):
-                    self._shows_comma = self._shows_comma or _shows_comma(cells)
+                self._shows_comma |= kind in (COMMA, WHOLE_COMMA) and _shows_comma(cells)
                 if kind in _WIDER and len(max(cells, key=len)) >= _LONG:
                     self._is_large |= read_cells(_WIDER[kind][0], cells, self._missing) is None
                 return True

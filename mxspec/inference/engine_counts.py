@@ -89,15 +89,11 @@ class EngineCounts:
         }
 
     def take(self, answers: Any, rows: int) -> list[TermCount]:
-        """Give the counts the answers about so many rows; return those that rows have to be read for.
-
-        Args:
-            answers: a frame of one row, or None if there are no answers.
-        """
+        """Give the counts the answers about so many rows; return those that rows have to be read for."""
         left = []
         for i, (count, exprs) in enumerate(self._asked.items()):
             names = [name for j in range(len(exprs)) if (name := f"e{i}_{j}") in self.expressions]
-            values = None if answers is None else [column_values(answers[name])[0] for name in names]
-            if values is None or len(values) < len(exprs) or not count.take(values, rows):
+            values = [column_values(answers[name])[0] for name in names]
+            if len(values) < len(exprs) or not count.take(values, rows):
                 left.append(count)
         return left

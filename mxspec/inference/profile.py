@@ -394,11 +394,10 @@ def profile(
     else:
         row_spec = _row_spec(asked, values)
         terms = row_spec.table if isinstance(row_spec, Contract) else TableTerms()
-        is_counted = terms.are_stated and _can_be_read_again(values)
-        table = TableCounts(terms) if is_counted else None
+        table = TableCounts(terms) if terms.are_stated and _can_be_read_again(values) else None
         total = profile_rows(spec, values, table=table)
         lines = table.lines() if table else ()
-        if terms.are_stated and not is_counted:
+        if terms.are_stated and not table:
             lines = (f"the table is not asked, as such values are not kept: {terms.words}",)
         total = dataclasses.replace(total, table=lines)
     if state is None:
@@ -491,13 +490,14 @@ def profile_rows(
         rows.keep_verdicts()
         engine = table and table.ask(rows.table)
         count, fitting, answers = rows.count_and_ask(engine.expressions if engine else {})
-        if table and engine and rows.columns:
+        if table and engine and answers is not None:
             table.take(engine, answers, count)
+        elif table:
+            table.add_rows(values)
         refused = count - fitting
         first = min(refused, _count_left(MOST_REASONS if most is None else most, total))
         total += dataclasses.replace(nothing, valid=fitting)
-        examples = rows.refused_rows(first) if first else ()
-        shown = profile_rows(of_rows, (row for _, row in examples), before=nothing)
+        shown = profile_rows(of_rows, (row for _, row in rows.refused_rows(first)), before=nothing)
         if refused > first:
             counted = count_reasons(rows, refused)
             own = [

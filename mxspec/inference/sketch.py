@@ -470,8 +470,8 @@ def _text_digests(texts: list[str]) -> Any:
     array = np.array(texts)
     characters = array.view(np.uint32).reshape(len(array), -1)
     factors = np.array([_coin(place) | 1 for place in range(characters.shape[1])], np.uint64)
-    starts = range(0, len(array), _IN_CACHE)
-    return np.concatenate([characters[i : i + _IN_CACHE].astype(np.uint64) @ factors for i in starts])
+    parts = [characters[i : i + _IN_CACHE] for i in range(0, len(array), _IN_CACHE)]
+    return np.concatenate([part.astype(np.uint64) @ factors for part in parts])
 
 
 def join_digests(*arrays: Any) -> bytes | None:
