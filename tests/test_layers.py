@@ -31,7 +31,7 @@ MXSPEC = [
     "transform",
     "functions inference",
     "changes from_form ghostwriter",
-    "next_contract odcs spec_source",
+    "documents next_contract odcs spec_source",
 ]
 
 AUTOENCODER = [

@@ -178,28 +178,35 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     add("state", metavar="STATE", help="the file of --state")
     add("name", metavar="NAME", help="the part as a verdict names it, or a piece of its name")
 
-    text = "tell which changes of a file of specs break something, and show a value that does"
-    examples = ["diff --base main contract.py", "diff old.py new.py user/user"]
+    text = "tell which changes of specs, schemas or an API break something, and show a value that does"
+    examples = [
+        "diff --base main contract.py",
+        "diff old.py new.py user/user",
+        "diff --base main openapi.json",
+    ]
     options = command("diff", "contracts.run_diff", text, *examples)
     options.usage = "%(prog)s [OPTION...] (--base REVISION FILE | OLD NEW) [NAME...]"
     options.epilog = f"{textwrap.fill(DIFF_CODES, 78)}\n\n{options.epilog}"
     add = options.add_argument
     files = (
-        f"a Python file that registers specs, or defines `spec`, {_RUN}; as it is now, or without --base the "
-        "file as it was, and as it is; then the names to compare (default: all)"
+        f"a Python file that registers specs, or defines `spec`, {_RUN}; or a JSON Schema, OpenAPI or a list "
+        "of MCP's tools (.json, .yaml); as it is now, or without --base the file as it was, and as it is, of "
+        "which one may be a class, as models.py:User; then the names to compare (default: all)"
     )
     add("files", nargs="+", metavar="FILE", help=files)
     base = "a branch, a tag or a commit, whose whole tree the old version is run in (default: none)"
     add("--base", metavar="REVISION", help=base)
     direction = (
         "requests: what comes in, which may only widen; responses: what goes out, which may only narrow; "
-        "of a function the arguments are requests and the result is a response (default: %(default)s)"
+        "functions, OpenAPI and tools say it themselves of each part (default: %(default)s)"
     )
     add("--direction", choices=["requests", "responses"], default="requests", help=direction)
     add("--strict", action="store_true", help="end with 1 for what is undecided, too")
     tests = "the number of examples, where there is no proof (default: %(default)s)"
     add("-n", type=int, dest="num_tests", default=1000, metavar="N", help=tests)
     add("--seed", type=int, default=0, help="of the examples (default: %(default)s)")
+    github = "print a line for each break, and each change that is undecided, which GitHub shows at the file"
+    add("--github", action="store_true", help=github)
     _add_json(add)
 
     text = "draft a test file for the specs and the functions that a module registers"

@@ -118,8 +118,8 @@ def is_of_installation(file: Path) -> bool:
 
 
 @contextlib.contextmanager
-def trees_of_revision(file: Path, revision: str) -> Iterator[tuple[Tree, Tree]]:
-    """Yield the tree of a file at a revision of its git repository, in a temporary folder, and as it is now.
+def checkout(file: Path, revision: str) -> Iterator[tuple[Path, Path, Path]]:
+    """Yield the tree of a revision in a temporary folder, that of now, and the path of a file in both.
 
     Raises:
         SpecError: git is not there, or has no such revision; or the file is not in it.
@@ -142,6 +142,17 @@ def trees_of_revision(file: Path, revision: str) -> Iterator[tuple[Tree, Tree]]:
                 f"{inside} is not in {revision}; a new file breaks nobody, and one that has moved is "
                 "compared by `mxspec diff OLD NEW`"
             )
+        yield base, top, inside
+
+
+@contextlib.contextmanager
+def trees_of_revision(file: Path, revision: str) -> Iterator[tuple[Tree, Tree]]:
+    """Yield the tree of a file at a revision of its git repository, in a temporary folder, and as it is now.
+
+    Raises:
+        SpecError: git is not there, or has no such revision; or the file is not in it.
+    """
+    with checkout(file, revision) as (base, top, inside):
         now = [Path(entry or ".").resolve() for entry in (*sys.path, "", str(top))]
         path = [str(entry) for entry in now if entry.exists()]
         before = [

@@ -1,0 +1,236 @@
+"""The changes of a document, part by part: the same, proved, broken with a value, or undecided."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from mxspec import names
+from mxspec.api.operations import valid
+from mxspec.changes.answers import Compatibility, join_answers
+from mxspec.changes.compatible import Direction, check_compatible
+from mxspec.changes.trees import OwnModules, checkout, tree_of
+from mxspec.changes.versions import NameChange
+from mxspec.core.spec import Spec, as_part
+from mxspec.documents.keywords import type_words, with_subschemas
+from mxspec.documents.parts import DocumentPart, parts_of_documents, schemas_of, text_of_json
+from mxspec.documents.reading import SUFFIXES, Document
+from mxspec.documents.sides import Side
+from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
+from mxspec.functions.check import NUM_TESTS
+from mxspec.schemas.from_json_schema import from_json_schema
+from mxspec.schemas.json_schema import json_schema
+from mxspec.values import short_repr
+
+_CLASS: Final = re.compile(r"(.+\.py):(\w+)")
+_SCALARS: Final = ["string", "integer", "number", "boolean"]
+
+
+def compare_documents(
+    old: str | Path,
+    new: str | Path,
+    only: Sequence[str] = (),
+    *,
+    direction: Direction = "requests",
+    num_tests: int = NUM_TESTS,
+    seed: int | None = 0,
+) -> list[NameChange]:
+    """Return the change of each part of a document, or of a JSON Schema and a class.
+
+    Args:
+        old, new: files of JSON, or of YAML if PyYAML is there; one may be a class, as `module.py:Class`.
+        only: names of parts, or the words that they begin with, by default all.
+        direction: the way that a JSON Schema goes; OpenAPI and MCP say it of each part.
+        num_tests, seed: as in `check_compatible`.
+
+    Raises:
+        SpecError: a file can't be read, is of another kind or version, or refers to what is not there.
+        UnknownSpecError: a name of only is in neither document.
+
+    Example:
+        >>> import json, pathlib, tempfile
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> for name, most in {"old.json": 9, "new.json": 5}.items():
+        ...     _ = (folder / name).write_text(json.dumps({"type": "integer", "maximum": most}))
+        >>> [change] = compare_documents(folder / "old.json", folder / "new.json")
+        >>> change.name, change.answer.verdict, change.answer.witness
+        ('#', 'broken', 6)
+    """
+    options = {"num_tests": num_tests, "seed": seed}
+    if any(_CLASS.fullmatch(str(file)) for file in (old, new)):
+        return [_compare_class(old, new, direction, options)]
+    documents = [Document(Path(file), str(file), _folder_of(Path(file))) for file in (old, new)]
+    return _compare(documents[0], documents[1], only, direction, options)
+
+
+def compare_document_with_revision(
+    file: str | Path,
+    revision: str,
+    only: Sequence[str] = (),
+    *,
+    direction: Direction = "requests",
+    num_tests: int = NUM_TESTS,
+    seed: int | None = 0,
+) -> list[NameChange]:
+    """Return the change of each part of a document since a revision of its git repository.
+
+    Args:
+        file: a file of JSON or YAML, in a repository.
+        revision: a branch, a tag or a commit.
+        only, direction, num_tests, seed: as in `compare_documents`.
+
+    Raises:
+        SpecError: as in `compare_documents`; or there is no such revision, or no such file in it.
+    """
+    with checkout(Path(file), revision) as (base, top, inside):
+        old = Document(base / inside, f"{inside} of {revision}", base)
+        new = Document(top / inside, str(file), top)
+        return _compare(old, new, only, direction, {"num_tests": num_tests, "seed": seed})
+
+
+def is_document(file: str) -> bool:
+    """True for the name of a file of JSON or YAML, and of a class as `module.py:Class`."""
+    return file.endswith(SUFFIXES) or _CLASS.fullmatch(file) is not None
+
+
+def _folder_of(file: Path) -> Path:
+    """Return the working folder if a file is in it, else the folder of the file."""
+    folder = file.resolve().parent
+    return Path.cwd() if folder.is_relative_to(Path.cwd()) else folder
+
+
+def _compare(
+    old: Document, new: Document, only: Sequence[str], direction: Direction, options: Mapping[str, Any]
+) -> list[NameChange]:
+    if old.kind != new.kind:
+        raise SpecError(f"{old.label} is {old.kind}, and {new.label} is {new.kind}")
+    rows = [*parts_of_documents(old, new, direction, by_name=bool(only))]
+    for word in only:
+        if not any(_is_named(row.name, word) for row in rows):
+            raise UnknownSpecError(
+                f"neither document has {word!r}{did_you_mean(word, [row.name for row in rows])}", spec=word
+            )
+    some = [row for row in rows if not only or any(_is_named(row.name, word) for word in only)]
+    answers: dict[str, Compatibility] = {}  # many operations answer with the same
+    return [row if isinstance(row, NameChange) else _document_change(row, answers, options) for row in some]
+
+
+def _is_named(name: str, word: str) -> bool:
+    return f"{name} ".startswith((f"{word} ", f"tool {word} ")) or name.endswith(f"s/{word}")
+
+
+def _document_change(
+    part: DocumentPart, answers: dict[str, Compatibility], options: Mapping[str, Any]
+) -> NameChange:
+    """Return the change of a part, which its specs decide, or the answer to the same question before."""
+    if text_of_json(part.old) == text_of_json(part.new) and not part.unproved:
+        return NameChange(part.name, "same")
+    question = text_of_json([*part[1:8], *map(str, part.bases)])
+    if question not in answers:
+        answers[question] = _answer(part, options)
+    answer = answers[question]
+    if part.unproved:
+        answer = join_answers([answer, Compatibility("not refuted", unproved=part.unproved)])
+    if part.is_new:
+        return NameChange(part.name, "added", None if answer.verdict == "proved" else answer)
+    return NameChange(part.name, "changed", answer)
+
+
+def _answer(part: DocumentPart, options: Mapping[str, Any]) -> Compatibility:
+    sent, taken = part.old, part.new
+    formats: tuple[str, ...] = ()
+    if is_answer := part.direction == "responses":
+        sent, taken = taken, sent
+    try:
+        if part.bases == (None, None):
+            taken = _taking_text(taken) if part.is_text else taken
+            side = Side(sent, part.hides, taken, lists=part.lists)
+            sent, taken, formats = side.schema, Side(taken, part.hides).schema, tuple(side.formats)
+        pair = (taken, sent) if is_answer else (sent, taken)
+        old, new = (from_json_schema(x, base=base) for x, base in zip(pair, part.bases, strict=True))
+        answer = check_compatible(old, new, direction=part.direction, **options)
+    except (SpecError, RecursionError) as error:
+        reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        return Compatibility("not refuted", unproved=(f"not understood: {reason}",))
+    if answer.verdict == "proved" and formats:
+        return Compatibility("not refuted", unproved=formats)
+    if (
+        answer.verdict == "broken"
+        and part.is_text
+        and _may_be_taken(old if is_answer else new, answer.witness)
+    ):
+        words = f"{short_repr(answer.witness)} is not valid, and its text may be"
+        return Compatibility("not refuted", unproved=(words,))
+    return answer
+
+
+# --- values that travel as text ---------------------------------------------------------------------------
+
+
+def _taking_text(schema: Any) -> Any:
+    """Return a schema that takes any scalar where it took any text."""
+    if not isinstance(schema, dict):
+        return schema
+    new = with_subschemas(schema, lambda word, name, part: _taking_text(part))
+    if "$defs" in new:
+        new["$defs"] = {name: _taking_text(part) for name, part in new["$defs"].items()}
+    return new | (
+        {"type": _SCALARS} if type_words(new) == ["string"] and new.keys() <= {"type", "format"} else {}
+    )
+
+
+def _leaves_with(x: Any, change: Callable[[Any], Any]) -> Any:
+    if isinstance(x, dict):
+        return {key: _leaves_with(y, change) for key, y in x.items()}
+    return [_leaves_with(y, change) for y in x] if isinstance(x, list) else change(x)
+
+
+def _may_be_taken(taker: Spec, x: Any) -> bool:
+    """True if the text of a value is valid, as text or as scalars; or if it has no text, as null."""
+    leaves: list[Any] = []
+    _leaves_with(x, leaves.append)
+
+    def read(leaf: Any) -> Any:
+        with contextlib.suppress(ValueError):
+            scalar = json.loads(leaf) if isinstance(leaf, str) else leaf
+            return scalar if isinstance(scalar, int | float) else leaf
+        return leaf
+
+    def write(leaf: Any) -> Any:
+        return json.dumps(leaf) if isinstance(leaf, int | float) else leaf
+
+    return None in leaves or any(valid(taker, _leaves_with(x, change)) for change in (read, write))
+
+
+# --- a schema and a class ---------------------------------------------------------------------------------
+
+
+def _compare_class(
+    old: str | Path, new: str | Path, direction: Direction, options: Mapping[str, Any]
+) -> NameChange:
+    """Return the change between a JSON Schema and a class; a side that sends lists what it sends."""
+    is_old = (match := _CLASS.fullmatch(str(old))) is not None
+    other = _CLASS.fullmatch(str(new))
+    match = match or other
+    if match is None or (is_old and other is not None):
+        raise SpecError("classes of two files are compared as specs: define `spec` there, or register them")
+    path, name = match.groups()
+    file = Path(new if is_old else old)
+    document = Document(file, str(file), _folder_of(file))
+    modules = OwnModules(tree_of(Path(path)))
+    with names.look_up_in(names.Names(names.current.entries)), names.keep_origins():
+        model = vars(modules.load()).get(name)
+        if not isinstance(model, type) or document.kind != "a JSON Schema":
+            problem = f"{document.label} is {document.kind}, {path} has "
+            raise SpecError(f"{problem}{short_repr(model)} as {name}; a JSON Schema and a class are compared")
+        with modules.in_force():
+            spec, schema = as_part(model), schemas_of(document)["#"]
+            if document.base is None and is_old == (direction == "responses"):
+                schema = Side(schema, taken=json_schema(spec), lists=True).schema
+            part = from_json_schema(schema, base=document.base)
+            pair = (spec, part) if is_old else (part, spec)
+            return NameChange(name, "changed", check_compatible(*pair, direction=direction, **options))

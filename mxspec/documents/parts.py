@@ -1,0 +1,317 @@
+"""The parts of two versions of a document: those that are compared, and those that came or went.
+
+A status or a media type is compared with the one that stands for it in the other version: `404` with `4XX` or
+`default`, `text/csv` with `text/*`. A parameter, a header and the presence of a body are compared as objects
+with one property.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from mxspec.changes.answers import Compatibility
+from mxspec.changes.compatible import Direction
+from mxspec.changes.versions import NameChange
+from mxspec.documents.keywords import escape, type_words
+from mxspec.documents.reading import HOLDERS, NOTES, Document, DocumentNode, in_one_line
+
+_METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_PLACES: Final = ("path", "query", "header", "cookie")
+_OWN_HEADERS: Final = ("accept", "content-type", "authorization")
+"""The headers that OpenAPI describes elsewhere."""
+
+_FORMS: Final = ("application/x-www-form-urlencoded", "multipart/")
+
+
+class DocumentPart(NamedTuple):
+    """A part of two versions of a document.
+
+    Attributes:
+        name: its path and operation.
+        old, new: its schemas, with all that they refer to.
+        direction: the way that it goes.
+        hides: the annotation of properties that do not go this way.
+        lists: True if what a version does not list is not sent; False for a schema by the letter.
+        is_text: True if scalars travel as text.
+        is_new: True if the old version does not have it.
+        unproved: what else has changed, and is not understood.
+        bases: the files that the schemas refer from, if the reader follows them.
+    """
+
+    name: str
+    old: dict[str, Any]
+    new: dict[str, Any]
+    direction: Direction
+    hides: str = ""
+    lists: bool = True
+    is_text: bool = False
+    is_new: bool = False
+    unproved: tuple[str, ...] = ()
+    bases: tuple[Path | None, Path | None] = (None, None)
+
+
+Row = DocumentPart | NameChange
+
+
+def text_of_json(x: Any) -> str:
+    """Return a value as text in which `1` and `true` are two, and the order of keys does not count."""
+    return json.dumps(x, sort_keys=True)
+
+
+def parts_of_documents(old: Document, new: Document, direction: Direction, *, by_name: bool) -> Iterator[Row]:
+    """Yield the parts of two versions of a document.
+
+    Args:
+        old, new: the versions, of one kind.
+        direction: the way that a JSON Schema goes.
+        by_name: True for the definitions of a JSON Schema, too; else they are compared if it says nothing.
+    """
+    if old.kind == "OpenAPI":
+        before, after = _operations(old), _operations(new)
+        for key in before | after:
+            if key in before and key in after:
+                yield from _parts_of_operation(before[key], after[key])
+            else:
+                yield NameChange((before | after)[key].name, "added" if key in after else "removed")
+        yield from _unread(old.top, new.top, "webhooks", "webhooks")
+    elif old.kind == "a list of tools":
+        yield from _parts_of_tools(_tools(old), _tools(new))
+    else:
+        yield from _parts_of_schema(old, new, direction, by_name=by_name)
+
+
+# --- OpenAPI ----------------------------------------------------------------------------------------------
+
+
+class _Operation(NamedTuple):
+    name: str
+    path: str
+    item: DocumentNode
+    node: DocumentNode
+
+
+def _operations(document: Document) -> dict[tuple[str, str], _Operation]:
+    """Return the operations by method and path; the names of parameters in a path do not count."""
+    operations: dict[tuple[str, str], _Operation] = {}
+    for path, item in document.top.get("paths").items().items():
+        shape = re.sub(r"\{[^}]*\}", "{}", path)
+        for method in _METHODS:
+            node, key = item.get(method), (method, path if (method, shape) in operations else shape)
+            if node.value is not None:
+                operations[key] = _Operation(f"{method.upper()} {in_one_line(path)}", path, item, node)
+    return operations
+
+
+def _parts_of_operation(old: _Operation, new: _Operation) -> Iterator[Row]:
+    before, after = _parameters(old), _parameters(new)
+    for key in before | after:
+        a, b = before.get(key), after.get(key)
+        node = (before | after)[key]
+        label = f"{new.name} {node.value['in']} {in_one_line(node.value['name'])}"
+        yield (
+            NameChange(label, "removed")
+            if b is None
+            else _field_part(label, node.value["name"], a, b, "requests")
+        )
+    a, b = old.node.get("requestBody"), new.node.get("requestBody")
+    label = f"{new.name} request body"
+    if b.value is not None:
+        there = [None if node.value is None else node for node in (a, b)]
+        pair = [_object_of_one("body", node, node is not None, b) for node in there]
+        yield DocumentPart(label, pair[0], pair[1], "requests", is_new=a.value is None)
+        yield from _parts_of_content(label, a, b, "requests")
+    elif a.value is not None:
+        yield NameChange(label, "removed")
+    yield from _parts_of_responses(new.name, old.node.get("responses"), new.node.get("responses"))
+    yield from _unread(old.node, new.node, f"{new.name} callbacks", "callbacks")
+
+
+def _unread(old: DocumentNode, new: DocumentNode, label: str, word: str) -> Iterator[NameChange]:
+    if text_of_json(old.get(word).value) != text_of_json(new.get(word).value):
+        yield NameChange(label, "changed", _not_understood(f"{word} have changed, which are not understood"))
+
+
+def _not_understood(*words: str) -> Compatibility:
+    return Compatibility("not refuted", unproved=words)
+
+
+def _parameters(operation: _Operation) -> dict[tuple[str, Any], DocumentNode]:
+    """Return the parameters by place and name, those of the path by their position in it."""
+    positions = re.findall(r"\{([^}]*)\}", operation.path)
+    parameters: dict[tuple[str, Any], DocumentNode] = {}
+    for node in [*operation.item.get("parameters").elements(), *operation.node.get("parameters").elements()]:
+        where, name = (node.get(word).value for word in ("in", "name"))
+        if where not in _PLACES or not isinstance(name, str):
+            raise node.error("expected a parameter with a name, in a path, query, header or cookie")
+        if where == "path" and name in positions:
+            parameters[where, positions.index(name)] = node
+        elif where != "header" or name.lower() not in _OWN_HEADERS:
+            parameters[where, name.lower() if where == "header" else name] = node
+    return parameters
+
+
+def _field_part(
+    label: str, key: str, old: DocumentNode | None, new: DocumentNode | None, direction: Direction
+) -> DocumentPart:
+    """Return a parameter or a header as a part: an object with one property, whose value travels as text."""
+    node = old or new
+    assert node is not None
+    pair = [_object_of_one(key, x, False if x is None else _value_schema(x), node) for x in (old, new)]
+    styles = [_style(x) for x in (old, new) if x is not None]
+    changed = f"its style was {styles[0]} and is {styles[-1]}, which is not understood"
+    unproved = (changed,) * (styles[0] != styles[-1])
+    return DocumentPart(
+        label, pair[0], pair[1], direction, is_text=True, is_new=old is None, unproved=unproved
+    )
+
+
+def _object_of_one(key: str, node: DocumentNode | None, schema: Any, other: DocumentNode) -> dict[str, Any]:
+    """Return the schema of an object with one property, which is not there without a node."""
+    is_needed = node is not None and (node.get("required").value is True or node.value.get("in") == "path")
+    head = {"type": "object", "properties": {key: schema}} | ({"required": [key]} if is_needed else {})
+    return (node or other).document.bundle(head)
+
+
+def _value_schema(node: DocumentNode) -> Any:
+    """Return the schema of a parameter or a header, without null, which does not travel as text."""
+    contents = [*node.get("content").items().values()]
+    schema = (contents[0] if contents else node).schema()
+    if isinstance(schema, dict):
+        some = {
+            word: [x for x in schema.get(word, ()) if x != {"type": "null"}] for word in ("anyOf", "oneOf")
+        }
+        schema = schema | {word: parts for word, parts in some.items() if parts}
+        kinds = [kind for kind in type_words(schema) if kind != "null"]
+        schema = schema | ({"type": kinds} if kinds else {})
+    return schema
+
+
+def _style(node: DocumentNode) -> str:
+    """Return in words how a value is written as text."""
+    for media in node.get("content").items():
+        return media
+    style = node.get("style").value or ("form" if node.value.get("in") in ("query", "cookie") else "simple")
+    explode = node.get("explode").value
+    return f"{style}{', exploded' if (style == 'form' if explode is None else explode) else ''}"
+
+
+def _parts_of_content(
+    label: str, old: DocumentNode, new: DocumentNode, direction: Direction
+) -> Iterator[Row]:
+    """Yield the parts of the media types of two bodies."""
+    before, after = (
+        {_media(key): x for key, x in node.get("content").items().items()} for node in (old, new)
+    )
+    for media in before | after:
+        a, b = (_standing(nodes, media, f"{media.partition('/')[0]}/*", "*/*") for nodes in (before, after))
+        name = f"{label} {media}"
+        if a is None or b is None:
+            is_wide = "*" in media and direction == "responses" and a is None
+            wide = _not_understood(f"{media} has types that were not there before") if is_wide else None
+            yield NameChange(name, "added" if a is None else "removed", wide)
+            continue
+        pair = [node.document.bundle(node.schema()) for node in (a, b)]
+        words = []
+        if text_of_json(a.get("encoding").value) != text_of_json(b.get("encoding").value):
+            words.append("its encoding has changed, which is not understood")
+        if "xml" in media and text_of_json(pair[0]) != text_of_json(pair[1]):
+            words.append("the names of elements of XML, which are not understood")
+        hides, is_text = "readOnly" if direction == "requests" else "writeOnly", media.startswith(_FORMS)
+        yield DocumentPart(name, pair[0], pair[1], direction, hides, is_text=is_text, unproved=tuple(words))
+
+
+def _media(key: str) -> str:
+    return in_one_line(key.replace(" ", "").lower())
+
+
+def _standing(nodes: Mapping[str, DocumentNode], *keys: str) -> DocumentNode | None:
+    """Return the node that stands for the first of some keys, from the narrowest on."""
+    return next((nodes[key] for key in keys if key in nodes), None)
+
+
+def _parts_of_responses(label: str, old: DocumentNode, new: DocumentNode) -> Iterator[Row]:
+    before, after = ({in_one_line(key.lower()): x for key, x in node.items().items()} for node in (old, new))
+    for code in before | after:
+        a, b = (_standing(nodes, code, f"{code[0]}xx", "default") for nodes in (before, after))
+        name = f"{label} {code}"
+        if a is not None and b is not None:
+            yield from _parts_of_content(name, a, b, "responses")
+            yield from _parts_of_headers(name, a, b)
+        elif a is not None and (code[0] in "45" or (code == "default" and len(before) > 1)):
+            yield NameChange(name, "changed", Compatibility("proved"))  # an error less
+        else:
+            yield NameChange(name, "added" if a is None else "removed")
+
+
+def _parts_of_headers(label: str, old: DocumentNode, new: DocumentNode) -> Iterator[Row]:
+    before, after = (
+        {key.lower(): (key, x) for key, x in n.get("headers").items().items()} for n in (old, new)
+    )
+    for key in (before | after).keys() - {"content-type"}:
+        name, _ = (before | after)[key]
+        a, b = (nodes.get(key, (name, None))[1] for nodes in (before, after))
+        label_of_it = f"{label} header {in_one_line(name)}"
+        yield (
+            NameChange(label_of_it, "added")
+            if a is None
+            else _field_part(label_of_it, name, a, b, "responses")
+        )
+
+
+# --- tools, and schemas by themselves ---------------------------------------------------------------------
+
+
+def _tools(document: Document) -> dict[str, DocumentNode]:
+    return {str(tool.get("name").value): tool for tool in document.top.get("tools").elements()}
+
+
+def _parts_of_tools(before: dict[str, DocumentNode], after: dict[str, DocumentNode]) -> Iterator[Row]:
+    directions: dict[str, Direction] = {"inputSchema": "requests", "outputSchema": "responses"}
+    for tool in before | after:
+        name = f"tool {in_one_line(tool)}"
+        if tool not in after or tool not in before:
+            yield NameChange(name, "added" if tool in after else "removed")
+            continue
+        for word, direction in directions.items():
+            values = [tools[tool].value.get(word) for tools in (before, after)]
+            if None not in values:
+                nodes = [
+                    tools[tool].at(word, x).alone() for tools, x in zip((before, after), values, strict=True)
+                ]
+                pair = [node.document.bundle(node.document.schema(node), node.root) for node in nodes]
+                yield DocumentPart(f"{name} {word}", pair[0], pair[1], direction)
+            elif values != [None, None]:
+                yield NameChange(f"{name} {word}", "added" if values[0] is None else "removed")
+
+
+def _parts_of_schema(old: Document, new: Document, direction: Direction, *, by_name: bool) -> Iterator[Row]:
+    before, after = schemas_of(old), schemas_of(new)
+    says = any(schemas["#"].keys() - NOTES - HOLDERS - {"$schema", "$id"} for schemas in (before, after))
+    for name in before | after:
+        if by_name or (name == "#") == (says or len(before | after) == 1):
+            label, a, b = in_one_line(name), before.get(name), after.get(name)
+            if a is None or b is None:
+                yield NameChange(label, "added" if a is None else "removed")
+            else:
+                yield DocumentPart(label, a, b, direction, lists=False, bases=(old.base, new.base))
+
+
+def schemas_of(document: Document) -> dict[str, dict[str, Any]]:
+    """Return a JSON Schema as `#`, and its definitions by their pointers, each with what it refers to."""
+    value = document.top.value if isinstance(document.top.value, dict) else {"allOf": [document.top.value]}
+    head = {word: x for word, x in value.items() if word in {"$schema", "$id"} | HOLDERS}
+    top, schemas = document.top.alone(), {"#": value}
+    for holder in HOLDERS:
+        for name in value.get(holder) or ():
+            schemas[f"#/{holder}/{name}"] = {**head, "$ref": f"#/{holder}/{escape(name)}"}
+    if document.base is not None:
+        return schemas
+    return {
+        name: document.bundle(document.schema(dataclasses.replace(top, value=x)))
+        for name, x in schemas.items()
+    }

@@ -1,0 +1,318 @@
+"""Documents of JSON and YAML, their kinds, and the schemas in them with all that they refer to."""
+
+from __future__ import annotations
+
+import dataclasses
+import graphlib
+import importlib
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+from mxspec.documents.keywords import (
+    IN_PLACE,
+    KEYWORDS,
+    escape,
+    ref_to,
+    refs_in,
+    subschemas,
+    unescape,
+    with_subschemas,
+)
+from mxspec.errors import SpecError
+from mxspec.values import short_repr
+
+DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+SUFFIXES: Final = (".json", ".yaml", ".yml")
+HOLDERS: Final = {"$defs", "definitions"}
+NOTES: Final = {"$anchor", "$comment", "default", "deprecated", "description", "examples", "title"}
+"""The keywords that no value depends on."""
+
+_NOTES_OF_OPENAPI: Final = {"discriminator", "example", "externalDocs", "xml"}
+_DRAFTS: Final = (DRAFT, "http://json-schema.org/draft-07/schema")
+_DIALECTS: Final = (None, DRAFT, "https://spec.openapis.org/oas/3.1/dialect/base")
+_WORDS: Final = (
+    {"$ref", "$schema", "const", "enum", "format", "pattern", "required", "type"} | KEYWORDS | HOLDERS
+)
+_FOR_READER: Final = re.compile(
+    r'"\$(anchor|dynamicAnchor|dynamicRef|recursiveRef)":|"\$ref": "(?!#[/"])|(?<=..)"\$id":'
+)
+"""What a JSON Schema refers by that its reader resolves; an identifier at the beginning is none."""
+
+_MOST_BYTES: Final = 50_000_000
+_MOST_VALUES: Final = 2_000_000
+
+
+@dataclasses.dataclass(frozen=True)
+class DocumentNode:
+    """A value of a document, and where it stands.
+
+    Attributes:
+        document: the document.
+        file: the file that has it, which the document may refer to.
+        pointer: its JSON pointer there.
+        value: the value, None where there is none.
+        root: the pointer of the schema that it is a part of, if that is one by itself.
+        dialect: "openapi" or "draft 7" if schemas are written in the words of OpenAPI 3.0 or of draft 7.
+    """
+
+    document: Document
+    file: Path
+    pointer: str
+    value: Any
+    root: str = ""
+    dialect: str = ""
+
+    def error(self, problem: str) -> SpecError:
+        """Return an error that names the place."""
+        label = self.document.label if self.file == self.document.file else self.file.name
+        return SpecError(f"{label}: {in_one_line(f'#{self.pointer}')}: {problem}")
+
+    def follow(self) -> DocumentNode:
+        """Return the node at the end of a chain of `$ref`."""
+        node, passed = self, set()
+        while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
+            if (node.file, node.pointer) in passed:
+                raise self.error("the $ref leads back to itself")
+            passed.add((node.file, node.pointer))
+            node = node.document.target(node, node.value["$ref"])
+        return node
+
+    def at(self, key: str, value: Any) -> DocumentNode:
+        """Return the node of a value below this one."""
+        return dataclasses.replace(self, pointer=f"{self.pointer}/{escape(key)}", value=value)
+
+    def items(self) -> dict[str, DocumentNode]:
+        """Return the entries of an object, each at the end of its `$ref`, without extensions."""
+        return {key: self.get(key) for key in self._object() if not key.startswith("x-")}
+
+    def get(self, key: str) -> DocumentNode:
+        """Return the node below a key, at the end of its `$ref`."""
+        return self.at(key, self._object().get(key)).follow()
+
+    def _object(self) -> dict[str, Any]:
+        if not isinstance(self.value, dict | None):
+            raise self.error(f"expected an object, found {short_repr(self.value)}")
+        return self.value or {}
+
+    def elements(self) -> list[DocumentNode]:
+        """Return the elements of a list, each at the end of its `$ref`."""
+        if not isinstance(self.value, list | None):
+            raise self.error(f"expected a list, found {short_repr(self.value)}")
+        return [self.at(str(i), x).follow() for i, x in enumerate(self.value or [])]
+
+    def schema(self) -> Any:
+        """Return the schema below the key `schema`, as `Document.schema` does; by default any value fits."""
+        return self.document.schema(self.at("schema", self._object().get("schema", True)))
+
+    def alone(self) -> DocumentNode:
+        """Return this node as a schema by itself, in which `#` is its root."""
+        draft = str(self.value.get("$schema")) if isinstance(self.value, dict) else ""
+        dialect = "draft 7" if "draft-07" in draft else ""
+        return dataclasses.replace(self, root=self.pointer, dialect=dialect)
+
+
+class Document:
+    """A document, with the files that it refers to.
+
+    Args:
+        file: its file.
+        label: its name in messages.
+        folder: the folder that files which it refers to stand in.
+
+    Attributes:
+        kind: "a JSON Schema", "OpenAPI" or "a list of tools".
+        top: its root.
+        base: the file of a JSON Schema that refers to more than its own places, which its reader follows.
+
+    Raises:
+        SpecError: it can't be read, or is of another kind or version.
+    """
+
+    def __init__(self, file: Path, label: str, folder: Path) -> None:
+        self.file, self.label, self._folder = file.resolve(), in_one_line(label), folder.resolve()
+        self._contents = {self.file: _read_document(self.file, self.label)}
+        self._places: dict[tuple[str, str], DocumentNode] = {}
+        self._definitions: dict[tuple[str, str], Any] = {}
+        top = self._contents[self.file]
+        version = str(top.get("openapi", "")) if isinstance(top, dict) else ""
+        self.kind = _kind_of_document(top, version, self.label)
+        refers = isinstance(top, dict) and _FOR_READER.search(json.dumps({"$id": None, **top}))
+        self.base = self.file if refers and self.kind == "a JSON Schema" else None
+        self.top = DocumentNode(
+            self, self.file, "", top, dialect="openapi" if version.startswith("3.0") else ""
+        )
+
+    def target(self, node: DocumentNode, ref: str) -> DocumentNode:
+        """Return the node that a `$ref` leads to."""
+        path, _, fragment = ref.partition("#")
+        file = (node.file.parent / unquote(path)).resolve() if path else node.file
+        if ":" in path or not file.is_relative_to(self._folder):
+            raise node.error(f"the $ref {ref!r} leads out of {self._folder}, where files are read")
+        if file not in self._contents:
+            self._contents[file] = _read_document(file, f"{file.name}, a $ref of {self.label},")
+        pointer = (node.root if file == node.file else "") + unquote(fragment)
+        value, steps = self._contents[file], [unescape(step) for step in pointer.split("/")]
+        for step in steps[1:]:
+            if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+                value = value[int(step)]
+            elif isinstance(value, dict) and step in value:
+                value = value[step]
+            else:
+                raise node.error(f"the $ref {ref!r} leads nowhere")
+        if steps[0]:
+            raise node.error(f"the $ref {ref!r} is no JSON pointer")
+        return dataclasses.replace(node, file=file, pointer=pointer, value=value)
+
+    def schema(self, node: DocumentNode) -> Any:
+        """Return a schema in the words of draft 2020-12, whose `$ref`s lead to definitions of `bundle`."""
+        if not isinstance(node.value, dict):
+            return node.value
+        notes = NOTES | HOLDERS | (_NOTES_OF_OPENAPI if self.kind == "OpenAPI" else set())
+        notes |= {"$id"} if node.pointer == node.root else set()
+        notes |= {"$schema"} if node.value.get("$schema") == DRAFT else set()
+        new = {word: x for word, x in node.value.items() if word not in notes and not word.startswith("x-")}
+        ref = new.get("$ref")
+        if isinstance(ref, str) and ":" not in ref.partition("#")[0]:
+            new["$ref"] = ref_to(self._name_of(self.target(node, ref)))
+            if node.dialect:  # which passes over what stands beside it
+                return {word: new[word] for word in ("$schema", "$ref") if word in new}
+        if node.dialect == "openapi":
+            _modernise(new)
+        places = {
+            (word, name): node.at(word, x).at(name, x) if name else node.at(word, x)
+            for word, name, x in subschemas(new)
+        }
+        return with_subschemas(new, lambda word, name, x: self.schema(places[word, name]))
+
+    def bundle(self, schema: Any, root: str = "") -> dict[str, Any]:
+        """Return a schema of `schema` with the definitions that it leads to."""
+        definitions: dict[str, Any] = {}
+        todo = refs_in(schema)
+        while todo:
+            name = todo.pop()
+            if name not in definitions:
+                if (root, name) not in self._definitions:
+                    self._definitions[root, name] = self.schema(self._places[root, name])
+                definitions[name] = self._definitions[root, name]
+                todo += refs_in(definitions[name])
+        try:
+            graphlib.TopologicalSorter(
+                {name: refs_in(x, IN_PLACE) for name, x in definitions.items()}
+            ).prepare()
+        except graphlib.CycleError as error:
+            circle = in_one_line(" to ".join(error.args[1]))
+            raise SpecError(f"{self.label}: a $ref leads back to itself: {circle}") from error
+        head = schema if isinstance(schema, dict) else {"allOf": [schema]}
+        return {**head, **({"$defs": definitions} if definitions else {})}
+
+    def _name_of(self, node: DocumentNode) -> str:
+        """Return the name of a definition, the same one in another version of the document."""
+        path = "" if node.file == self.file else os.path.relpath(node.file, self.file.parent)
+        *_, holder, last = ("", *node.pointer.split("/"))
+        if holder in (*HOLDERS, "schemas"):
+            name = f"{path}#{last}" if path else unescape(last)
+            other = self._places.setdefault((node.root, name), node)
+            if (other.file, other.pointer) == (node.file, node.pointer):
+                return name
+        self._places[node.root, f"{path}#{node.pointer}"] = node
+        return f"{path}#{node.pointer}"
+
+
+def _modernise(schema: dict[str, Any]) -> None:
+    """Write a schema of OpenAPI 3.0 in the words of draft 2020-12; `nullable` counts beside a type."""
+    kind = schema.get("type")
+    if schema.get("nullable") is False or (schema.get("nullable") is True and isinstance(kind, str)):
+        schema |= {"type": [kind, "null"]} if schema.pop("nullable") else {}
+    for end in ("Minimum", "Maximum"):
+        word, bound = f"exclusive{end}", end.lower()
+        if isinstance(schema.get(word), bool) and schema.pop(word) and bound in schema:
+            schema[word] = schema.pop(bound)
+
+
+def _kind_of_document(top: Any, version: str, label: str) -> str:
+    keys = top if isinstance(top, dict) else {}
+    if "swagger" in keys:
+        raise SpecError(f"{label} is Swagger {keys['swagger']}; convert it to OpenAPI 3.0 or 3.1")
+    dialect = keys.get("jsonSchemaDialect")
+    if version and (not re.match(r"3\.[01](\.|$)", version) or dialect not in _DIALECTS):
+        raise SpecError(
+            f"{label} is OpenAPI {version} of {dialect or 'its own dialect'}; 3.0 and 3.1 are compared"
+        )
+    draft = str(keys.get("$schema", DRAFT))
+    if draft.rstrip("#") not in _DRAFTS:
+        raise SpecError(
+            f"{label} is a JSON Schema of {in_one_line(draft)}; drafts 2020-12 and 7 are compared"
+        )
+    if version or isinstance(keys.get("tools"), list):
+        return "OpenAPI" if version else "a list of tools"
+    if not isinstance(top, bool) and not keys.keys() & _WORDS:
+        raise SpecError(f"{label} is no JSON Schema, no OpenAPI and no list of tools: {short_repr(top)}")
+    return "a JSON Schema"
+
+
+# --- files ------------------------------------------------------------------------------------------------
+
+
+def in_one_line(text: str) -> str:
+    """Return text with escapes for what is not printable.
+
+    Example:
+        >>> in_one_line("a" + chr(10) + "b")
+        'a\\\\nb'
+    """
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
+def _read_document(file: Path, label: str) -> Any:
+    """Return what a file of JSON or YAML holds, as JSON has it."""
+    try:
+        if file.stat().st_size > _MOST_BYTES:
+            raise ValueError(f"it has more than {_MOST_BYTES:,} bytes")
+        data = file.read_bytes()
+        if file.suffix == ".json":
+            return json.loads(data, parse_constant=_refuse_word)
+        return _plain_json(_read_yaml(data), [_MOST_VALUES])
+    except ImportError as missing:
+        raise SpecError(f'{label} is read by PyYAML: pip install "mxspec[yaml]" ({missing})') from missing
+    except (OSError, ValueError, RecursionError) as error:
+        reason = (
+            "it is nested too deep" if isinstance(error, RecursionError) else " ".join(str(error).split())
+        )
+        raise SpecError(f"{label} can't be read as a document: {reason}") from error
+
+
+def _refuse_word(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _read_yaml(data: bytes) -> Any:
+    yaml: Any = importlib.import_module("yaml")
+    loader: Any = type("Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
+    loader.yaml_implicit_resolvers = {
+        letter: [each for each in resolvers if each[0] != "tag:yaml.org,2002:timestamp"]  # JSON has none
+        for letter, resolvers in loader.yaml_implicit_resolvers.items()
+    }
+    try:
+        return yaml.load(data, loader)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+
+
+def _plain_json(x: Any, left: list[int]) -> Any:
+    """Return a value whose keys are text; left is the number of values that it may have."""
+    left[0] -= 1
+    if left[0] < 0:
+        raise ValueError(f"it has more than {_MOST_VALUES:,} values")
+    if isinstance(x, dict):
+        return {
+            key if isinstance(key, str) else json.dumps(key): _plain_json(y, left) for key, y in x.items()
+        }
+    if isinstance(x, list):
+        return [_plain_json(y, left) for y in x]
+    if not isinstance(x, str | int | float | None) or x in (float("inf"), float("-inf")) or x != x:
+        raise ValueError(f"{short_repr(x)} is no JSON")
+    return x

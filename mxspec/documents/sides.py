@@ -1,0 +1,180 @@
+"""The schemas of what one version sends, and of what the other takes.
+
+A sender sends the properties that its version lists, and others only where it says so by `patternProperties`,
+`additionalProperties` or `unevaluatedProperties`. A property that is readOnly is not sent in a request, one
+that is writeOnly in no response, and neither is required there. The two sides are walked together, so that
+only what the other side lists is told not to be there.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Container, Iterable
+from typing import Any, Final
+
+from mxspec.documents.keywords import (
+    IN_PLACE,
+    ITEMS,
+    OPEN,
+    in_place,
+    ref_to,
+    refs_in,
+    subschemas,
+    target_of,
+    type_words,
+    with_subschemas,
+)
+from mxspec.documents.reading import in_one_line
+from mxspec.errors import SpecDefinitionError
+
+_WIDER: Final = {"int32": "int64", "float": "double"}
+_ASIDE: Final = {"readOnly", "writeOnly", "nullable"}
+
+
+class Side:
+    """A schema as its side of an exchange has it.
+
+    Args:
+        bundle: the schema with its definitions.
+        hides: "readOnly" or "writeOnly", for properties that are not sent this way; empty for none.
+        taken: for the side that sends, the schema of the side that takes, with its definitions.
+        lists: True if what a version does not list is not sent.
+
+    Attributes:
+        schema: the new schema.
+        formats: the formats that the taking side has and the sending side has not, in words.
+
+    Raises:
+        SpecDefinitionError: it can't be told what is sent.
+
+    Example:
+        >>> Side({"properties": {"a": True}}, taken={"properties": {"b": True}}, lists=True).schema
+        {'properties': {'a': True, 'b': False}}
+    """
+
+    def __init__(
+        self, bundle: dict[str, Any], hides: str = "", taken: Any = True, *, lists: bool = False
+    ) -> None:
+        self._old, self._hides, self._lists = bundle.get("$defs", {}), hides, lists
+        self._others = taken.get("$defs", {}) if isinstance(taken, dict) else {}
+        self._names: dict[Any, str] = {}
+        self._new: dict[str, Any] = {}
+        self.formats: dict[str, None] = {}
+        top = self._at({word: x for word, x in bundle.items() if word != "$defs"}, [taken], "#")
+        self.schema = {**top, **({"$defs": self._new} if self._new else {})}
+
+    def _at(self, schema: Any, peers: Iterable[Any], place: str) -> Any:
+        """Return the schema of a value by itself; the peers speak of that value on the other side."""
+        if not isinstance(schema, dict):
+            return schema
+        here, peers = in_place([schema], self._old), in_place(peers, self._others)
+        for name in _new_formats(here, peers):
+            self.formats[f"the format {name!r} at {place}, which is an annotation"] = None
+        if peers and any(x.get("nullable") for x in here) != any(x.get("nullable") for x in peers):
+            raise SpecDefinitionError(f"{place}: nullable beside no type, in one version")
+        hidden, unlisted = self._hidden_names([schema]), frozenset[str]()
+        needed = {name for x in in_place([schema], self._old, {"allOf"}) for name in _required_names(x)}
+        if beside := needed & self._hidden_names(here, IN_PLACE) - hidden:
+            raise SpecDefinitionError(
+                f"{place}: {min(beside)!r} is required, and {self._hides} in an alternative"
+            )
+        listed = _listed_names(here)
+        if self._lists and listed and not any(x.get(word) for x in here for word in OPEN):
+            unlisted = _listed_names(peers) - listed
+        return self._in(schema, peers, hidden, unlisted, place)
+
+    def _in(
+        self, schema: Any, peers: list[Any], hidden: frozenset[str], unlisted: frozenset[str], place: str
+    ) -> Any:
+        """Return a schema that speaks of a value without hidden and unlisted properties."""
+        if not isinstance(schema, dict):
+            return schema
+        own = {word: x for word, x in schema.items() if word not in _ASIDE}
+        words = own.keys() - {"$schema"}
+        is_one = len(words) == 1 and words <= {"$ref", "allOf", "anyOf", "oneOf"}
+        inner = unlisted if is_one else frozenset()
+
+        def change(word: str, name: str, part: Any) -> Any:
+            if word in ("not", "if"):
+                if refs_in(part) and (self._hides or self._lists):
+                    raise SpecDefinitionError(
+                        f"{place}: it is not known what is sent for a $ref below {word!r}"
+                    )
+                return part
+            if word in IN_PLACE:
+                return self._in(part, peers, hidden | self._hidden_names([part]), inner, place)
+            if word == "properties":
+                there = in_one_line(f"{place}/{name}")
+                return name not in hidden and self._at(part, _value_schemas(peers, name), there)
+            below = (
+                _element_schemas(peers)
+                if word in ITEMS
+                else _value_schemas(peers, None)
+                if word in OPEN
+                else []
+            )
+            return self._at(part, below, f"{place}/{word}")
+
+        new = with_subschemas(own, change)
+        if hidden and "required" in new:
+            new["required"] = [name for name in _required_names(new) if name not in hidden]
+        if (name := target_of(schema)) is not None:
+            key = name, hidden, inner, frozenset(map(id, peers))
+            if key not in self._names:
+                others = (f"{name}-{n}" for n in itertools.count(2))
+                there = next(x for x in itertools.chain([name], others) if x not in self._new)
+                self._names[key], self._new[there] = there, None  # before a part leads here again
+                old = self._old[name]
+                self._new[there] = self._in(
+                    old, peers, hidden | self._hidden_names([old]), inner, in_one_line(name)
+                )
+            new["$ref"] = ref_to(self._names[key])
+        if unlisted and not inner:
+            new["properties"] = {**new.get("properties", {}), **dict.fromkeys(sorted(unlisted), False)}
+        return new
+
+    def _hidden_names(
+        self, schemas: Iterable[Any], words: Container[str] = frozenset({"allOf"})
+    ) -> frozenset[str]:
+        """Return the properties that schemas, and parts of them, mark as not sent this way."""
+        return frozenset(
+            name
+            for schema in in_place(schemas if self._hides else [], self._old, words)
+            for word, name, part in subschemas(schema)
+            if word == "properties"
+            if any(x.get(self._hides) is True for x in in_place([part], self._old, {"allOf"}))
+        )
+
+
+def _required_names(schema: Any) -> list[Any]:
+    names = schema.get("required")
+    return names if isinstance(names, list) else []
+
+
+def _listed_names(schemas: Iterable[Any]) -> frozenset[str]:
+    """Return the names of properties that schemas list."""
+    listed = (name for x in schemas for word, name, _ in subschemas(x) if word == "properties")
+    return frozenset([*listed, *(name for x in schemas for name in _required_names(x))])
+
+
+def _value_schemas(schemas: Iterable[Any], name: str | None) -> list[Any]:
+    """Return the schemas of the value below a name, or below any one that the other side does not list."""
+    parts = ((*part, name in (part[1], None)) for schema in schemas for part in subschemas(schema))
+    return [part for word, _, part, is_named in parts if word in OPEN or (word == "properties" and is_named)]
+
+
+def _element_schemas(schemas: Iterable[Any]) -> list[Any]:
+    return [part for schema in schemas for word, _, part in subschemas(schema) if word in ITEMS]
+
+
+def _new_formats(here: Iterable[Any], peers: Iterable[Any]) -> set[str]:
+    """Return the formats of a value on the taking side that the sending side does not have there."""
+
+    def formats_of(schemas: Iterable[Any]) -> set[Any]:
+        scalars = {"string", "integer", "number"}
+        return {x.get("format") for x in schemas if "format" in x or scalars.intersection(type_words(x))}
+
+    sent, taken = formats_of(here), formats_of(peers)
+    wider = {name if name in taken else _WIDER.get(name, name) for name in sent}
+    is_kept = sent == taken or (wider and wider <= taken - {None})
+    return set() if is_kept else {str(name) for name in taken - {None}}

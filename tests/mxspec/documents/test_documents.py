@@ -1,0 +1,406 @@
+"""JSON Schema, tools of MCP, classes and revisions as versions; what is no document is one clear line."""
+
+import json
+
+import pytest
+
+import mxspec as s
+from autoencoder.__main__ import main
+from mxspec.documents.changes import compare_document_with_revision, compare_documents
+from tests.mxspec.changes.repositories import commit_tree, write_tree
+from tests.mxspec.documents.versions import BODY, changes_between, edited, openapi, word_of, words_between
+
+STRING, INT = {"type": "string"}, {"type": "integer"}
+PET = {"type": "object", "properties": {"name": STRING}, "required": ["name"]}
+TAGGED = {**PET, "properties": {"name": STRING, "tag": STRING}}
+TREE = {"type": "object", "properties": {"left": {"$ref": "#/$defs/Tree"}}}
+NUMBERED = {**TREE, "properties": {**TREE["properties"], "n": INT}}
+
+SCHEMA_EDITS = {
+    "a wider bound": ({**INT, "maximum": 5}, {**INT, "maximum": 9}, {"#": "proved"}),
+    "a narrower bound": ({**INT, "maximum": 9}, {**INT, "maximum": 5}, {"#": "broken"}),
+    "an open map had any value under a new key": (PET, TAGGED, {"#": "broken"}),
+    "a closed one had none": (
+        {**PET, "additionalProperties": False},
+        {**TAGGED, "additionalProperties": False},
+        {"#": "proved"},
+    ),
+    "readOnly is an annotation": (
+        {**PET, "properties": {"name": {**STRING, "readOnly": True}}},
+        PET,
+        {"#": "proved"},
+    ),
+    "any value to none": (True, False, {"#": "broken"}),
+    "none to any": (False, True, {"#": "proved"}),
+    "1 is not true": ({"const": 1}, {"const": True}, {"#": "broken"}),
+    "words alone": (STRING, {**STRING, "title": "Name", "default": "x"}, {}),
+    "definitions alone": (
+        {"$defs": {"A": INT, "B": INT, "C": INT}},
+        {"$defs": {"B": STRING, "C": INT, "D": INT}},
+        {"#/$defs/A": "removed", "#/$defs/B": "broken", "#/$defs/D": "added"},
+    ),
+    "a definition that is used": (
+        {"$ref": "#/$defs/A", "$defs": {"A": INT, "B": INT}},
+        {"$ref": "#/$defs/A", "$defs": {"A": {"type": "number"}, "B": STRING}},
+        {"#": "proved"},
+    ),
+    "draft 7": (
+        {
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "$ref": "#/definitions/A",
+            "definitions": {"A": INT},
+        },
+        {"$ref": "#/$defs/A", "$defs": {"A": INT}},
+        {"#": "proved"},
+    ),
+    "what is not understood": (STRING, {**STRING, "wording": 3}, {"#": "not refuted"}),
+    "trees": ({**TREE, "$defs": {"Tree": TREE}}, {**TREE, "$defs": {"Tree": NUMBERED}}, {"#": "broken"}),
+}
+
+
+@pytest.mark.parametrize("name", SCHEMA_EDITS)
+def test_an_edit_of_a_json_schema_is_taken_by_the_letter(name, tmp_path):
+    old, new, words = SCHEMA_EDITS[name]
+    assert words_between(tmp_path, old, new) == words
+
+
+def test_a_definition_is_compared_by_its_name(tmp_path):
+    old, new = ({"$ref": "#/$defs/A", "$defs": {"A": INT, "B": schema}} for schema in (INT, STRING))
+    for name in ("B", "#/$defs/B"):
+        assert words_between(tmp_path, old, new, name) == {"#/$defs/B": "broken"}
+    with pytest.raises(s.UnknownSpecError, match="neither document has 'Bee'"):
+        words_between(tmp_path, old, new, "Bee")
+
+
+def test_a_json_schema_goes_the_way_that_is_asked_for(tmp_path):
+    assert words_between(tmp_path, {**INT, "maximum": 9}, INT, direction="responses") == {"#": "broken"}
+
+
+def test_what_is_not_understood_is_said_with_its_place(tmp_path):
+    [change] = changes_between(tmp_path, STRING, {**STRING, "wording": 3}).values()
+    assert "not understood: " in repr(change.answer)
+    assert "wording" in repr(change.answer)
+    assert change.is_undecided
+
+
+# --- tools ------------------------------------------------------------------------------------------------
+
+
+def tools(*, output=None, name="find", **properties):
+    schema = {"type": "object", "properties": properties}
+    return {"tools": [{"name": name, "inputSchema": schema, **({"outputSchema": output} if output else {})}]}
+
+
+TOOL_EDITS = {
+    "a tool less": (tools(), {"tools": []}, {"tool find": "removed"}),
+    "a tool of another name": (tools(), tools(name="seek"), {"tool find": "removed", "tool seek": "added"}),
+    "an argument more": (tools(q=STRING), tools(q=STRING, page=INT), {"tool find inputSchema": "proved"}),
+    "an argument less": (tools(q=STRING, page=INT), tools(q=STRING), {"tool find inputSchema": "proved"}),
+    "a narrower argument": (tools(q=STRING), tools(q={"enum": ["a"]}), {"tool find inputSchema": "broken"}),
+    "a wider result": (
+        tools(output={"enum": ["a"]}),
+        tools(output=STRING),
+        {"tool find outputSchema": "broken"},
+    ),
+    "a key less in a result": (tools(output=TAGGED), tools(output=PET), {"tool find outputSchema": "proved"}),
+    "a result that is told no more": (tools(output=PET), tools(), {"tool find outputSchema": "removed"}),
+    "a result that is told": (tools(), tools(output=PET), {"tool find outputSchema": "added"}),
+    "a description": (tools(), edited(tools(), ("tools", 0, "description", "Finds.")), {}),
+}
+
+
+@pytest.mark.parametrize("name", TOOL_EDITS)
+def test_an_edit_of_a_tool_breaks_its_callers_or_not(name, tmp_path):
+    old, new, words = TOOL_EDITS[name]
+    assert words_between(tmp_path, old, new) == words
+
+
+def test_the_definitions_of_a_tool_are_its_own(tmp_path):
+    def of(first, second):
+        schemas = [{"$ref": "#/$defs/Q", "$defs": {"Q": {"type": kind}}} for kind in (first, second)]
+        pairs = zip("ab", schemas, strict=True)
+        return {"tools": [{"name": name, "inputSchema": schema} for name, schema in pairs]}
+
+    words = words_between(tmp_path, of("string", "integer"), of("string", "number"))
+    assert words == {"tool b inputSchema": "proved"}
+
+
+# --- what a sender sends ----------------------------------------------------------------------------------
+
+BASE = {"type": "object", "required": ["id"], "properties": {"id": {**INT, "readOnly": True}}}
+SENT = {
+    "an alternative lists what the other does not": (
+        {"anyOf": [PET, {"type": "object", "properties": {"n": INT}}]},
+        {"anyOf": [PET, {"type": "object", "properties": {"n": INT, "tag": STRING}}]},
+        "proved",
+    ),
+    "what one part of a whole lists, the other may have": (
+        {"allOf": [PET, {"type": "object", "properties": {"tag": INT}}]},
+        {"type": "object", "properties": {"tag": STRING}},
+        "broken",
+    ),
+    "a free map has any key": ({"type": "object"}, TAGGED, "broken"),
+    "a map that says so has any key": ({**PET, "additionalProperties": True}, TAGGED, "broken"),
+    "an id that another part requires is not sent": (
+        {"allOf": [BASE, {"type": "object", "required": ["id"]}]},
+        {"type": "object", "maxProperties": 0},
+        "broken",
+    ),
+    "an id that is hidden in an alternative, and required around it": (
+        {"type": "object", "required": ["id"], "anyOf": [BASE, PET]},
+        {"type": "object", "required": ["id"], "anyOf": [BASE, TAGGED]},
+        "not refuted",
+    ),
+    "a tree": (
+        {"$ref": "#/components/schemas/Tree"},
+        {"$ref": "#/components/schemas/NumberedTree"},
+        "proved",
+    ),
+    "null beside an object": (
+        {"anyOf": [PET, {"type": "null"}]},
+        {"anyOf": [TAGGED, {"type": "null"}]},
+        "proved",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SENT)
+def test_a_sender_sends_what_its_version_lists(name, tmp_path):
+    old, new, word = SENT[name]
+    trees = {
+        name: {
+            "type": "object",
+            "properties": {**more, "left": {"$ref": f"#/components/schemas/{name}"}},
+        }
+        for name, more in {"Tree": {}, "NumberedTree": {"n": INT}}.items()
+    }
+    changes = changes_between(tmp_path, openapi(old, components=trees), openapi(new, components=trees))
+    assert word_of(changes[BODY]) == word
+
+
+# --- files beside it, revisions, classes ------------------------------------------------------------------
+
+
+def test_a_reference_leads_to_a_file_beside_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for version, kind in {"old": "integer", "new": "string"}.items():
+        (tmp_path / version).mkdir()
+        api = openapi({"$ref": "parts/pets.json#/Pet"})
+        files = {
+            "api.json": api,
+            "parts/pets.json": {"Pet": {"$ref": "../name.json"}},
+            "name.json": {"type": kind},
+        }
+        write_tree(tmp_path / version, {name: json.dumps(x) for name, x in files.items()})
+    changes = compare_documents("old/api.json", "new/api.json")
+    assert [word_of(change) for change in changes] == ["same", "broken", "broken"]
+
+
+def test_a_document_is_compared_with_a_revision_in_its_whole_tree(tmp_path, capsys):
+    api = json.dumps(openapi({"$ref": "pets.json#/Pet"}))
+    commit_tree(tmp_path, {"api/api.json": api, "api/pets.json": json.dumps({"Pet": INT})})
+    write_tree(tmp_path, {"api/pets.json": json.dumps({"Pet": STRING})})
+    file = str(tmp_path / "api" / "api.json")
+    changes = compare_document_with_revision(file, "main")
+    assert next(change.name for change in changes if change.is_breaking) == BODY
+    assert main(["diff", "--base", "main", file, "--json"]) == 1
+    [first] = [change for change in json.loads(capsys.readouterr().out) if change["name"] == BODY]
+    assert (first["verdict"], first["value"]) == ("broken", 0)
+
+
+CLASSES = """
+import dataclasses
+import pydantic
+
+@dataclasses.dataclass
+class Record:
+    name: str
+    tag: str = ""
+
+class Pet(pydantic.BaseModel):
+    name: str
+    tag: str = ""
+
+class Strict(pydantic.BaseModel):
+    name: str = pydantic.Field(max_length=3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "old_is_class", "verdict"),
+    [
+        ("Pet", False, "not refuted"),
+        ("Record", False, "broken"),
+        ("Strict", False, "broken"),
+        ("Strict", True, "proved"),
+    ],
+)
+def test_a_json_schema_is_compared_with_a_class(tmp_path, name, old_is_class, verdict):
+    pytest.importorskip("pydantic")
+    write_tree(tmp_path, {"models.py": CLASSES, "pet.json": json.dumps(PET)})
+    pair = [tmp_path / "pet.json", f"{tmp_path / 'models.py'}:{name}"]
+    [change] = compare_documents(*(reversed(pair) if old_is_class else pair))
+    assert (change.name, change.answer.verdict) == (name, verdict)
+
+
+def test_yaml_is_read_as_json_has_it(tmp_path):
+    pytest.importorskip("yaml")
+    text = "openapi: 3.0.3\npaths: {/a: {get: {responses: {200: {description: 2026-01-01}, %s: {}}}}}"
+    for name, code in {"old.yaml": 204, "new.yaml": 404}.items():
+        (tmp_path / name).write_text(text % code)
+    changes = compare_documents(tmp_path / "old.yaml", tmp_path / "new.yaml")
+    assert {change.name: change.change for change in changes} == {
+        "GET /a 204": "removed",
+        "GET /a 404": "added",
+    }
+
+
+# --- the command ------------------------------------------------------------------------------------------
+
+DEEP = '{"not": ' * 100_000 + "{}" + "}" * 100_000
+HOSTILE = {
+    "no JSON": ("{", "can't be read as a document: "),
+    "no number of JSON": ('{"maximum": NaN}', "NaN is no JSON"),
+    "nothing": ("", "can't be read as a document: "),
+    "bytes": ("\udcff", "can't be read as a document: "),
+    "deep": (DEEP, "it is nested too deep"),
+    "Swagger": (
+        '{"swagger": "2.0", "paths": {}}',
+        "new.json is Swagger 2.0; convert it to OpenAPI 3.0 or 3.1",
+    ),
+    "a later version": ('{"openapi": "4.0.0"}', "is OpenAPI 4.0.0"),
+    "another draft": (
+        '{"$schema": "http://json-schema.org/draft-04/schema#"}',
+        "drafts 2020-12 and 7 are compared",
+    ),
+    "another kind": ('{"tools": []}', "old.json is OpenAPI, and new.json is a list of tools"),
+    "no kind": ('{"name": "pets"}', "is no JSON Schema, no OpenAPI and no list of tools"),
+    "a list": ("[]", "is no JSON Schema, no OpenAPI and no list of tools"),
+    "paths that are a list": ('{"openapi": "3.1.0", "paths": []}', "new.json: #/paths: expected an object"),
+    "a reference that leads nowhere": (
+        json.dumps(openapi({"$ref": "#/components/schemas/Pet"})),
+        "the $ref '#/components/schemas/Pet' leads nowhere",
+    ),
+    "a reference to itself": (
+        json.dumps(
+            openapi({"$ref": "#/components/schemas/A"}, components={"A": {"$ref": "#/components/schemas/A"}})
+        ),
+        "a $ref leads back to itself: A",
+    ),
+    "references in a circle": (
+        json.dumps(
+            openapi(
+                {"$ref": "#/components/schemas/A"},
+                components={
+                    "A": {"allOf": [{"$ref": "#/components/schemas/B"}]},
+                    "B": {"anyOf": [{"$ref": "#/components/schemas/A"}]},
+                },
+            )
+        ),
+        "a $ref leads back to itself: ",
+    ),
+    "a path that is itself": (
+        '{"openapi": "3.1.0", "paths": {"/a": {"$ref": "#/paths/~1a"}}}',
+        "#/paths/~1a: the $ref leads back to itself",
+    ),
+    "a file that is not there": (
+        json.dumps(openapi({"$ref": "pets.json"})),
+        "pets.json, a $ref of new.json, can't",
+    ),
+    "a file elsewhere": (json.dumps(openapi({"$ref": "../../etc/pets.json"})), "leads out of "),
+    "a parameter without a name": (
+        json.dumps(edited(openapi(INT), ("paths", "/pets", "post", "parameters", [{"in": "query"}]))),
+        "new.json: #/paths/~1pets/post/parameters/0: expected a parameter",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_document_is_exit_code_2_with_one_line(name, tmp_path, monkeypatch, capsys):
+    text, words = HOSTILE[name]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.json").write_text(json.dumps(openapi(INT)))
+    (tmp_path / "new.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(SystemExit) as end:
+        main(["diff", "old.json", "new.json"])
+    out, err = capsys.readouterr()
+    assert (end.value.code, out, err.count("\n")) == (2, "", 1)
+    assert words in err
+
+
+def test_a_document_that_is_too_large_is_exit_code_2(tmp_path, capsys):
+    for name in ("old.json", "new.json"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(50_000_001)
+    with pytest.raises(SystemExit) as end:
+        main(["diff", str(tmp_path / "old.json"), str(tmp_path / "new.json")])
+    assert (end.value.code, "it has more than 50,000,000 bytes" in capsys.readouterr().err) == (2, True)
+
+
+@pytest.mark.slow
+def test_a_bomb_of_yaml_is_exit_code_2(tmp_path, capsys):
+    pytest.importorskip("yaml")
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    (tmp_path / "old.yaml").write_text("\n".join(lines))
+    with pytest.raises(SystemExit) as end:
+        main(["diff", str(tmp_path / "old.yaml"), str(tmp_path / "old.yaml")])
+    assert (end.value.code, "values" in capsys.readouterr().err) == (2, True)
+
+
+def diffed(tmp_path, monkeypatch, capsys, old, new, *options):
+    monkeypatch.chdir(tmp_path)
+    write_tree(tmp_path, {"old.json": json.dumps(old), "new.json": json.dumps(new)})
+    code = main(["diff", "old.json", "new.json", *options])
+    return code, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "options", "code"),
+    [
+        (INT, {"type": "number"}, [], 0),
+        ({"type": "number"}, INT, [], 1),
+        (INT, {**INT, "wording": 1}, [], 3),
+        (INT, {**INT, "wording": 1}, ["--strict"], 1),
+        (INT, INT, [], 0),
+    ],
+)
+def test_the_exit_codes_are_those_of_files_of_specs(tmp_path, monkeypatch, capsys, old, new, options, code):
+    assert diffed(tmp_path, monkeypatch, capsys, old, new, *options)[0] == code
+
+
+def test_the_table_counts_what_is_the_same(tmp_path, monkeypatch, capsys):
+    old = {"$defs": {"A": INT, "B": INT, "C": INT}}
+    _, out = diffed(tmp_path, monkeypatch, capsys, old, edited(old, ("$defs", "A", "type", "string")))
+    assert out.splitlines() == [
+        "#/$defs/A  changed  broken: 0 fits old, but new says",
+        "                    0 - failed: str",
+        "2 parts are the same",
+    ]
+
+
+def test_github_is_told_each_break_in_a_line(tmp_path, monkeypatch, capsys):
+    old = {"$defs": {"a,b:c%": INT, "B": INT, "C": {**INT, "maximum": 5}}}
+    new = {"$defs": {"a,b:c%": STRING, "C": {**INT, "wording": 3}}}
+    _, out = diffed(tmp_path, monkeypatch, capsys, old, new, "--github")
+    first, second, third = out.splitlines()
+    head = (
+        "::error file=new.json,title=#/$defs/a%2Cb%3Ac%25::broken: 0 fits old, but new says%0A0 - failed: str"
+    )
+    assert first.startswith(head)
+    assert second == "::error file=new.json,title=#/$defs/B::broken: there is no such name any more"
+    assert third.startswith("::warning file=new.json,title=#/$defs/C::not refuted: ")
+    assert diffed(tmp_path, monkeypatch, capsys, old, old, "--github") == (0, "")
+
+
+def test_github_is_told_an_error_in_a_line(tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit):
+        diffed(tmp_path, monkeypatch, capsys, INT, {"swagger": "2.0"}, "--github")
+    assert capsys.readouterr().out == (
+        "::error file=new.json,title=mxspec diff::new.json is Swagger 2.0; convert it to OpenAPI 3.0 or 3.1\n"
+    )
+
+
+def test_a_name_of_several_lines_stands_in_one(tmp_path):
+    old, new = {"$defs": {"a\n::error::b": INT}}, {"$defs": {"c": INT}}
+    assert words_between(tmp_path, old, new) == {"#/$defs/a\\n::error::b": "removed", "#/$defs/c": "added"}
