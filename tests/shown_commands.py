@@ -1,6 +1,7 @@
 """The commands that pages and --help show, and the files that they ask their reader to have."""
 
 import datetime
+import json
 import random
 import re
 from pathlib import Path
@@ -89,7 +90,30 @@ def write_versions(folder):
     for file, specs in {"shop/orders.py": names, "contract.py": names, "today.py": now}.items():
         lines = [f"s.def_('user/{name}', {spec})\n" for name, spec in specs.items()]
         (folder / file).write_text("import mxspec as s\n" + "".join(lines))
+    (folder / "openapi.json").write_text(json.dumps(write_api(100, "cat", "dog")))
     git = "git -c user.name=x -c user.email=x@y.z"
-    for command in (f"{git} init -q -b main", f"{git} add contract.py", f"{git} commit -qm contract"):
+    for command in (f"{git} init -q -b main", f"{git} add *.py *.json", f"{git} commit -qm contract"):
         assert run_command(command, folder).returncode == 0
+    (folder / "openapi.json").write_text(
+        json.dumps(write_api(50, "cat", "dog", "fish", nick={"type": "string"}))
+    )
     (folder / "today.py").replace(folder / "contract.py")
+
+
+def write_api(most, *kinds, **more):
+    """Return an OpenAPI document of some kinds of pets, with more properties, that lists at most so many."""
+    ref = {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}
+    limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": most}}
+    pet = {
+        "type": "object",
+        "required": ["id", "kind"],
+        "properties": {
+            "id": {"type": "integer", "readOnly": True},
+            "kind": {"type": "string", "enum": kinds},
+            **more,
+        },
+    }
+    get = {"parameters": [limit], "responses": {"200": {"description": "a pet", "content": ref}}}
+    post = {"requestBody": {"content": ref}, "responses": {"201": {"description": "it is kept"}}}
+    paths = {"/pets": {"get": get, "post": post}}
+    return {"openapi": "3.1.0", "paths": paths, "components": {"schemas": {"Pet": pet}}}

@@ -27,7 +27,7 @@ NOTEBOOK = ROOT / "docs" / "post.ipynb"
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 RUN = {"python", "console"}  # doctest runs the first, this file the second
-SHOWN = {"json", "html", "text", "toml"}
+SHOWN = {"json", "html", "text", "toml", "yaml"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

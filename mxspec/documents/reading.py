@@ -277,7 +277,7 @@ def _read_document(file: Path, label: str) -> Any:
             return json.loads(data, parse_constant=_refuse_word)
         return _plain_json(_read_yaml(data), [_MOST_VALUES])
     except ImportError as missing:
-        raise SpecError(f'{label} is read by PyYAML: pip install "mxspec[yaml]" ({missing})') from missing
+        raise SpecError(f'{label} is read by PyYAML: pip install "mxspec[schema]" ({missing})') from missing
     except (OSError, ValueError, RecursionError) as error:
         reason = (
             "it is nested too deep" if isinstance(error, RecursionError) else " ".join(str(error).split())

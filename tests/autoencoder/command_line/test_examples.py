@@ -1,5 +1,6 @@
 """The examples of --help, and the commands in the tables of docs/command_line.md, run as they are written."""
 
+import json
 import re
 import shutil
 import signal
@@ -13,7 +14,7 @@ from autoencoder.command_line.parser import parser
 from autoencoder.networks.checkpoint import SHIPPED
 from tests.autoencoder.command_line.conftest import draw
 from tests.processes import run_command
-from tests.shown_commands import draw_letters, parsers, write_days
+from tests.shown_commands import draw_letters, parsers, write_api, write_days
 
 PAGE = Path(__file__).parents[3] / "docs" / "command_line.md"
 EXAMPLES = [
@@ -56,7 +57,9 @@ def readers_folder(tmp_path_factory):
     for name, end in {"shop/orders.py": 151, "old.py": 151, "new.py": 100}.items():
         (folder / name).write_text(SPECS.format(end))
     shutil.copytree(SHIPPED, folder / "model")
-    for command in ("mxspec infer orders.csv -o contract.py", f"{GIT} init -q && git add contract.py",
+    (folder / "openapi.json").write_text(json.dumps(write_api(100, "cat")))
+    for command in ("mxspec infer orders.csv -o contract.py", f"{GIT} init -q",
+                    "git add contract.py openapi.json",
                     f"{GIT} commit -qm contract",
                     "mxspec valid contract.py monday.csv --state state.json"):  # fmt: skip
         done = run_command(command, folder)
