@@ -158,14 +158,23 @@ def _answer(part: DocumentPart, options: Mapping[str, Any]) -> Compatibility:
         return Compatibility("not refuted", unproved=(f"not understood: {reason}",))
     if answer.verdict == "proved" and formats:
         return Compatibility("not refuted", unproved=formats)
-    if (
-        answer.verdict == "broken"
-        and part.is_text
-        and _may_be_taken(old if is_answer else new, answer.witness)
-    ):
-        words = f"{short_repr(answer.witness)} is not valid, and its text may be"
-        return Compatibility("not refuted", unproved=(words,))
+    if answer.verdict == "broken":
+        sender, taker, x = (*((new, old) if is_answer else (old, new)), answer.witness)
+        if part.is_text and _may_be_taken(taker, x):
+            words = f"{short_repr(x)} is not valid, and its text may be"
+            return Compatibility("not refuted", unproved=(words,))
+        if not _is_confirmed(sender, taker, x):
+            return Compatibility("not refuted", unproved=(f"{short_repr(x)}, which is not confirmed",))
     return answer
+
+
+def _is_confirmed(sender: Spec, taker: Spec, x: Any) -> bool:
+    """True if a value is sent and not taken, or stands for any value of a part that has no example."""
+    try:
+        value = json.loads(json.dumps(x))
+    except TypeError:
+        return True
+    return valid(sender, value) and not valid(taker, value)
 
 
 # --- values that travel as text ---------------------------------------------------------------------------

@@ -83,6 +83,17 @@ def test_what_is_not_understood_is_said_with_its_place(tmp_path):
     assert change.is_undecided
 
 
+def test_a_witness_is_a_value_that_one_accepts_and_the_other_refuses(tmp_path):
+    others = {
+        "type": "object",
+        "properties": {"a": {"const": 1}, "r": False},
+        "additionalProperties": {"enum": ["x"]},
+    }
+    least = {"type": "object", "properties": {"a": {**INT, "minimum": 1}, "d": {"enum": ["x"]}}}
+    [change] = changes_between(tmp_path, others, least).values()
+    assert word_of(change) != "broken"  # {"d": 0} fits neither
+
+
 # --- tools ------------------------------------------------------------------------------------------------
 
 
