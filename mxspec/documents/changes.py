@@ -24,7 +24,7 @@ from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.check import NUM_TESTS
 from mxspec.schemas.from_json_schema import from_json_schema
 from mxspec.schemas.json_schema import json_schema
-from mxspec.values import short_repr
+from mxspec.values import identity_key, short_repr
 
 _CLASS: Final = re.compile(r"(.+\.py):(\w+)")
 _SCALARS: Final = ["string", "integer", "number", "boolean"]
@@ -242,4 +242,14 @@ def _compare_class(
                 schema = Side(schema, taken=json_schema(spec), lists=True).schema
             part = from_json_schema(schema, base=document.base)
             pair = (spec, part) if is_old else (part, spec)
-            return NameChange(name, "changed", check_compatible(*pair, direction=direction, **options))
+            answer = check_compatible(*pair, direction=direction, **options)
+            if answer.verdict == "broken" and not _is_value_of_json(answer.witness):
+                words = f"{short_repr(answer.witness)}, which is no JSON"
+                answer = Compatibility("not refuted", unproved=(words,))
+            return NameChange(name, "changed", answer)
+
+
+def _is_value_of_json(x: Any) -> bool:
+    with contextlib.suppress(TypeError, ValueError):
+        return identity_key(json.loads(json.dumps(x, allow_nan=False))) == identity_key(x)
+    return False

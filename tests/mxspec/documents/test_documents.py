@@ -220,13 +220,7 @@ def test_a_document_is_compared_with_a_revision_in_its_whole_tree(tmp_path, caps
 
 
 CLASSES = """
-import dataclasses
 import pydantic
-
-@dataclasses.dataclass
-class Record:
-    name: str
-    tag: str = ""
 
 class Pet(pydantic.BaseModel):
     name: str
@@ -238,20 +232,30 @@ class Strict(pydantic.BaseModel):
 
 
 @pytest.mark.parametrize(
-    ("name", "old_is_class", "verdict"),
-    [
-        ("Pet", False, "not refuted"),
-        ("Record", False, "broken"),
-        ("Strict", False, "broken"),
-        ("Strict", True, "proved"),
-    ],
+    ("name", "old_is_class", "breaks"),
+    [("Pet", False, False), ("Pet", True, False), ("Strict", False, True), ("Strict", True, False)],
 )
-def test_a_json_schema_is_compared_with_a_class(tmp_path, name, old_is_class, verdict):
+def test_a_json_schema_is_compared_with_a_class(tmp_path, name, old_is_class, breaks):
     pytest.importorskip("pydantic")
     write_tree(tmp_path, {"models.py": CLASSES, "pet.json": json.dumps(PET)})
     pair = [tmp_path / "pet.json", f"{tmp_path / 'models.py'}:{name}"]
     [change] = compare_documents(*(reversed(pair) if old_is_class else pair))
-    assert (change.name, change.answer.verdict) == (name, verdict)
+    assert (change.name, change.is_breaking) == (name, breaks)
+
+
+def test_classes_of_two_files_and_what_is_none_are_errors(tmp_path):
+    pytest.importorskip("pydantic")
+    write_tree(
+        tmp_path, {"models.py": CLASSES, "pet.json": json.dumps(PET), "api.json": json.dumps(openapi(INT))}
+    )
+    model, no_model = (f"{tmp_path / 'models.py'}:{name}" for name in ("Pet", "Dog"))
+    for pair, words in {
+        (model, model): "classes of two files are compared as specs",
+        (tmp_path / "api.json", model): "a JSON Schema and a class are compared",
+        (tmp_path / "pet.json", no_model): "None as Dog",
+    }.items():
+        with pytest.raises(s.SpecError, match=words):
+            compare_documents(*pair)
 
 
 def test_yaml_is_read_as_json_has_it(tmp_path):
