@@ -127,7 +127,8 @@ def _document_change(
     part: DocumentPart, answers: dict[str, Compatibility], options: Mapping[str, Any]
 ) -> NameChange:
     """Return the change of a part, which its specs decide, or the answer to the same question before."""
-    if text_of_json(part.old) == text_of_json(part.new) and not part.unproved:
+    is_whole = part.bases == (None, None)  # else a file beside it may have changed
+    if is_whole and text_of_json(part.old) == text_of_json(part.new) and not part.unproved:
         return NameChange(part.name, "same")
     question = text_of_json([*part[1:8], *map(str, part.bases)])
     if question not in answers:

@@ -98,7 +98,8 @@ class _Operation(NamedTuple):
 def _operations(document: Document) -> dict[tuple[str, str], _Operation]:
     """Return the operations by method and path; the names of parameters in a path do not count."""
     operations: dict[tuple[str, str], _Operation] = {}
-    for path, item in document.top.get("paths").items().items():
+    paths = document.top.get("paths").items()
+    for path, item in ((path, item) for path, item in paths.items() if not path.startswith("x-")):
         shape = re.sub(r"\{[^}]*\}", "{}", path)
         for method in _METHODS:
             node, key = item.get(method), (method, path if (method, shape) in operations else shape)
@@ -235,7 +236,10 @@ def _standing(nodes: Mapping[str, DocumentNode], *keys: str) -> DocumentNode | N
 
 
 def _parts_of_responses(label: str, old: DocumentNode, new: DocumentNode) -> Iterator[Row]:
-    before, after = ({in_one_line(key.lower()): x for key, x in node.items().items()} for node in (old, new))
+    before, after = (
+        {in_one_line(code.lower()): x for code, x in node.items().items() if not code.startswith("x-")}
+        for node in (old, new)
+    )
     for code in before | after:
         a, b = (_standing(nodes, code, f"{code[0]}xx", "default") for nodes in (before, after))
         name = f"{label} {code}"
@@ -252,8 +256,9 @@ def _parts_of_headers(label: str, old: DocumentNode, new: DocumentNode) -> Itera
     before, after = (
         {key.lower(): (key, x) for key, x in n.get("headers").items().items()} for n in (old, new)
     )
-    for key in (before | after).keys() - {"content-type"}:
-        name, _ = (before | after)[key]
+    for key, (name, _) in (before | after).items():
+        if key == "content-type":
+            continue
         a, b = (nodes.get(key, (name, None))[1] for nodes in (before, after))
         label_of_it = f"{label} header {in_one_line(name)}"
         yield (
@@ -267,7 +272,11 @@ def _parts_of_headers(label: str, old: DocumentNode, new: DocumentNode) -> Itera
 
 
 def _tools(document: Document) -> dict[str, DocumentNode]:
-    return {str(tool.get("name").value): tool for tool in document.top.get("tools").elements()}
+    tools = document.top.get("tools").elements()
+    by_name = {str(tool.get("name").value): tool for tool in tools}
+    if len(by_name) < len(tools):
+        raise document.top.error("two tools have one name")
+    return by_name
 
 
 def _parts_of_tools(before: dict[str, DocumentNode], after: dict[str, DocumentNode]) -> Iterator[Row]:
@@ -306,7 +315,7 @@ def schemas_of(document: Document) -> dict[str, dict[str, Any]]:
     value = document.top.value if isinstance(document.top.value, dict) else {"allOf": [document.top.value]}
     head = {word: x for word, x in value.items() if word in {"$schema", "$id"} | HOLDERS}
     top, schemas = document.top.alone(), {"#": value}
-    for holder in HOLDERS:
+    for holder in sorted(HOLDERS):
         for name in value.get(holder) or ():
             schemas[f"#/{holder}/{name}"] = {**head, "$ref": f"#/{holder}/{escape(name)}"}
     if document.base is not None:

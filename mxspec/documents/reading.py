@@ -27,12 +27,12 @@ from mxspec.values import short_repr
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 SUFFIXES: Final = (".json", ".yaml", ".yml")
-HOLDERS: Final = {"$defs", "definitions"}
+HOLDERS: Final = frozenset({"$defs", "definitions"})
 NOTES: Final = {"$anchor", "$comment", "default", "deprecated", "description", "examples", "title"}
 """The keywords that no value depends on."""
 
 _NOTES_OF_OPENAPI: Final = {"discriminator", "example", "externalDocs", "xml"}
-_DRAFTS: Final = (DRAFT, "http://json-schema.org/draft-07/schema")
+_DRAFTS: Final = re.compile(r"https?://json-schema\.org/(draft/2020-12|draft-07)/schema#?")
 _DIALECTS: Final = (None, DRAFT, "https://spec.openapis.org/oas/3.1/dialect/base")
 _WORDS: Final = (
     {"$ref", "$schema", "const", "enum", "format", "pattern", "required", "type"} | KEYWORDS | HOLDERS
@@ -86,8 +86,8 @@ class DocumentNode:
         return dataclasses.replace(self, pointer=f"{self.pointer}/{escape(key)}", value=value)
 
     def items(self) -> dict[str, DocumentNode]:
-        """Return the entries of an object, each at the end of its `$ref`, without extensions."""
-        return {key: self.get(key) for key in self._object() if not key.startswith("x-")}
+        """Return the entries of an object, each at the end of its `$ref`."""
+        return {key: self.get(key) for key in self._object()}
 
     def get(self, key: str) -> DocumentNode:
         """Return the node below a key, at the end of its `$ref`."""
@@ -243,7 +243,7 @@ def _kind_of_document(top: Any, version: str, label: str) -> str:
             f"{label} is OpenAPI {version} of {dialect or 'its own dialect'}; 3.0 and 3.1 are compared"
         )
     draft = str(keys.get("$schema", DRAFT))
-    if draft.rstrip("#") not in _DRAFTS:
+    if not _DRAFTS.fullmatch(draft):
         raise SpecError(
             f"{label} is a JSON Schema of {in_one_line(draft)}; drafts 2020-12 and 7 are compared"
         )

@@ -207,6 +207,20 @@ def test_a_reference_leads_to_a_file_beside_it(tmp_path, monkeypatch):
     assert [word_of(change) for change in changes] == ["same", "broken", "broken"]
 
 
+def test_a_json_schema_whose_file_beside_it_changed_is_not_the_same(tmp_path):
+    for version, schema in {"old": INT, "new": STRING}.items():
+        (tmp_path / version).mkdir()
+        files = {"a.json": {"$ref": "b.json#/$defs/B"}, "b.json": {"$defs": {"B": schema}}}
+        write_tree(tmp_path / version, {name: json.dumps(x) for name, x in files.items()})
+    [change] = compare_documents(tmp_path / "old" / "a.json", tmp_path / "new" / "a.json")
+    assert word_of(change) == "broken"
+
+
+def test_two_tools_of_one_name_are_an_error(tmp_path):
+    with pytest.raises(s.SpecError, match="two tools have one name"):
+        words_between(tmp_path, tools(), {"tools": [*tools()["tools"], *tools()["tools"]]})
+
+
 def test_a_document_is_compared_with_a_revision_in_its_whole_tree(tmp_path, capsys):
     api = json.dumps(openapi({"$ref": "pets.json#/Pet"}))
     commit_tree(tmp_path, {"api/api.json": api, "api/pets.json": json.dumps({"Pet": INT})})

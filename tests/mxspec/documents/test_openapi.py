@@ -295,6 +295,10 @@ OPERATION_EDITS = {
         [(*GET, "responses", "200", "headers", "X-More", {"schema": INT})],
         {f"{GET_} 200 header X-More": "added"},
     ),
+    "a header of an answer in small letters": (
+        [(*GET, "responses", "200", "headers", "x-small", {"required": True, "schema": INT})],
+        {f"{GET_} 200 header x-small": "added"},
+    ),
     "callbacks": ([(*PUT, "callbacks", {"done": {}})], {f"{PUT_} callbacks": OPEN}),
     "webhooks": ([("webhooks", {"done": {}})], {"webhooks": OPEN}),
     "a description": ([(*GET, "description", "Answers."), ("info", {"title": "other"})], {}),
