@@ -17,10 +17,10 @@ from mxspec.changes.trees import OwnModules, checkout, tree_of
 from mxspec.changes.versions import NameChange
 from mxspec.core.spec import Spec, as_part
 from mxspec.documents.keywords import type_words, with_subschemas
-from mxspec.documents.parts import DocumentPart, parts_of_documents, schemas_of, text_of_json
+from mxspec.documents.parts import DocumentPart, bundle_schema, parts_of_documents, text_of_json
 from mxspec.documents.reading import SUFFIXES, Document
 from mxspec.documents.sides import Side
-from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
+from mxspec.errors import SpecError, UnknownSpecError, did_you_mean, name_recursion_limit
 from mxspec.functions.check import NUM_TESTS
 from mxspec.schemas.from_json_schema import from_json_schema
 from mxspec.schemas.json_schema import json_schema
@@ -108,7 +108,8 @@ def _compare(
 ) -> list[NameChange]:
     if old.kind != new.kind:
         raise SpecError(f"{old.label} is {old.kind}, and {new.label} is {new.kind}")
-    rows = [*parts_of_documents(old, new, direction, by_name=bool(only))]
+    with name_recursion_limit(f"{old.label} or {new.label}", None):
+        rows = [*parts_of_documents(old, new, direction, by_name=bool(only))]
     for word in only:
         if not any(_is_named(row.name, word) for row in rows):
             raise UnknownSpecError(
@@ -238,7 +239,7 @@ def _compare_class(
             problem = f"{document.label} is {document.kind}, {path} has "
             raise SpecError(f"{problem}{short_repr(model)} as {name}; a JSON Schema and a class are compared")
         with modules.in_force():
-            spec, schema = as_part(model), schemas_of(document)["#"]
+            spec, schema = as_part(model), bundle_schema(document, document.top.value)
             if document.base is None and is_old == (direction == "responses"):
                 schema = Side(schema, taken=json_schema(spec), lists=True).schema
             part = from_json_schema(schema, base=document.base)

@@ -299,28 +299,33 @@ def _parts_of_tools(before: dict[str, DocumentNode], after: dict[str, DocumentNo
 
 
 def _parts_of_schema(old: Document, new: Document, direction: Direction, *, by_name: bool) -> Iterator[Row]:
-    before, after = schemas_of(old), schemas_of(new)
+    before, after = _schemas_of(old), _schemas_of(new)
     says = any(schemas["#"].keys() - NOTES - HOLDERS - {"$schema", "$id"} for schemas in (before, after))
     for name in before | after:
         if by_name or (name == "#") == (says or len(before | after) == 1):
-            label, a, b = in_one_line(name), before.get(name), after.get(name)
-            if a is None or b is None:
-                yield NameChange(label, "added" if a is None else "removed")
+            label = in_one_line(name)
+            if name not in before or name not in after:
+                yield NameChange(label, "added" if name in after else "removed")
             else:
+                a, b = bundle_schema(old, before[name]), bundle_schema(new, after[name])
                 yield DocumentPart(label, a, b, direction, lists=False, bases=(old.base, new.base))
 
 
-def schemas_of(document: Document) -> dict[str, dict[str, Any]]:
-    """Return a JSON Schema as `#`, and its definitions by their pointers, each with what it refers to."""
+def _schemas_of(document: Document) -> dict[str, dict[str, Any]]:
+    """Return a JSON Schema as `#`, and its definitions by their pointers, as references."""
     value = document.top.value if isinstance(document.top.value, dict) else {"allOf": [document.top.value]}
-    head = {word: x for word, x in value.items() if word in {"$schema", "$id"} | HOLDERS}
-    top, schemas = document.top.alone(), {"#": value}
+    head, schemas = (
+        {word: x for word, x in value.items() if word in {"$schema", "$id"} | HOLDERS},
+        {"#": value},
+    )
     for holder in sorted(HOLDERS):
         for name in value.get(holder) or ():
             schemas[f"#/{holder}/{name}"] = {**head, "$ref": f"#/{holder}/{escape(name)}"}
+    return schemas
+
+
+def bundle_schema(document: Document, schema: Any) -> dict[str, Any]:
+    """Return a JSON Schema with what it refers to; as it is if its reader follows that."""
     if document.base is not None:
-        return schemas
-    return {
-        name: document.bundle(document.schema(dataclasses.replace(top, value=x)))
-        for name, x in schemas.items()
-    }
+        return schema  # type: ignore[no-any-return]
+    return document.bundle(document.schema(dataclasses.replace(document.top.alone(), value=schema)))

@@ -136,7 +136,7 @@ class Document:
         self.file, self.label, self._folder = file.resolve(), in_one_line(label), folder.resolve()
         self._contents = {self.file: _read_document(self.file, self.label)}
         self._places: dict[tuple[str, str], DocumentNode] = {}
-        self._definitions: dict[tuple[str, str], Any] = {}
+        self._definitions: dict[tuple[str, str], tuple[Any, list[str]]] = {}  # with what each refers to
         top = self._contents[self.file]
         version = str(top.get("openapi", "")) if isinstance(top, dict) else ""
         self.kind = _kind_of_document(top, version, self.label)
@@ -191,18 +191,19 @@ class Document:
     def bundle(self, schema: Any, root: str = "") -> dict[str, Any]:
         """Return a schema of `schema` with the definitions that it leads to."""
         definitions: dict[str, Any] = {}
-        todo = refs_in(schema)
+        todo, count = refs_in(schema), len(self._definitions)
         while todo:
             name = todo.pop()
             if name not in definitions:
                 if (root, name) not in self._definitions:
-                    self._definitions[root, name] = self.schema(self._places[root, name])
-                definitions[name] = self._definitions[root, name]
-                todo += refs_in(definitions[name])
+                    new = self.schema(self._places[root, name])
+                    self._definitions[root, name] = new, refs_in(new)
+                definitions[name], refs = self._definitions[root, name]
+                todo += refs
         try:
-            graphlib.TopologicalSorter(
-                {name: refs_in(x, IN_PLACE) for name, x in definitions.items()}
-            ).prepare()
+            if len(self._definitions) > count:
+                graph = {name: refs_in(x, IN_PLACE) for name, x in definitions.items()}
+                graphlib.TopologicalSorter(graph).prepare()
         except graphlib.CycleError as error:
             circle = in_one_line(" to ".join(error.args[1]))
             raise SpecError(f"{self.label}: a $ref leads back to itself: {circle}") from error

@@ -293,6 +293,7 @@ HOSTILE = {
     "nothing": ("", "can't be read as a document: "),
     "bytes": ("\udcff", "can't be read as a document: "),
     "deep": (DEEP, "it is nested too deep"),
+    "nested": ('{"items": ' * 400 + "{}" + "}" * 400, "old.json is OpenAPI, and new.json is a JSON Schema"),
     "Swagger": (
         '{"swagger": "2.0", "paths": {}}',
         "new.json is Swagger 2.0; convert it to OpenAPI 3.0 or 3.1",
@@ -355,6 +356,14 @@ def test_a_hostile_document_is_exit_code_2_with_one_line(name, tmp_path, monkeyp
     out, err = capsys.readouterr()
     assert (end.value.code, out, err.count("\n")) == (2, "", 1)
     assert words in err
+
+
+def test_a_schema_that_is_nested_too_deep_is_undecided_or_an_error(tmp_path):
+    nested = [json.loads('{"items": ' * 200 + end + "}" * 200) for end in ("{}", "true")]
+    assert words_between(tmp_path, *nested) == {"#": "not refuted"}
+    deeper = [json.loads('{"items": ' * 450 + end + "}" * 450) for end in ("{}", "true")]
+    with pytest.raises(s.SpecError, match="is nested deeper than"):
+        words_between(tmp_path, *deeper)
 
 
 def test_a_document_that_is_too_large_is_exit_code_2(tmp_path, capsys):
