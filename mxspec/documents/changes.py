@@ -201,7 +201,10 @@ def _leaves_with(x: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def _may_be_taken(taker: Spec, x: Any) -> bool:
-    """True if the text of a value is valid, as text or as scalars; or if it has no text, as null."""
+    """True if the text of a value is valid, with text or scalars for it; or if it has no text, as null.
+
+    A list of one element has the text of the element, and an empty one is not there.
+    """
     leaves: list[Any] = []
     _leaves_with(x, leaves.append)
 
@@ -214,7 +217,15 @@ def _may_be_taken(taker: Spec, x: Any) -> bool:
     def write(leaf: Any) -> Any:
         return json.dumps(leaf) if isinstance(leaf, int | float) else leaf
 
-    return None in leaves or any(valid(taker, _leaves_with(x, change)) for change in (read, write))
+    shapes = [x]
+    if isinstance(x, dict):
+        shapes.append({key: y if isinstance(y, list) else [y] for key, y in x.items()})
+        one = {key: y for key, y in x.items() if not isinstance(y, list) or len(y) == 1}
+        some = {key: y for key, y in x.items() if y != []}
+        shapes += [{key: y[0] if isinstance(y, list) else y for key, y in one.items()}] * (one == some)
+    return None in leaves or any(
+        valid(taker, _leaves_with(y, change)) for y in shapes for change in (read, write)
+    )
 
 
 # --- a schema and a class ---------------------------------------------------------------------------------

@@ -220,6 +220,10 @@ OPERATION_EDITS = {
         [parameter(0, schema={**STRING, "maxLength": 3})],
         {f"{GET_} query limit": OPEN},
     ),
+    "a parameter that may be repeated": (
+        [parameter(0, schema={"type": "array", "items": INT})],
+        {f"{GET_} query limit": OPEN},
+    ),
     "a required parameter": ([parameter(0, required=True)], {f"{GET_} query limit": YES}),
     "a new parameter": (
         [more(**{"name": "page", "in": "query", "schema": INT})],
@@ -310,3 +314,23 @@ OPERATION_EDITS = {
 def test_an_edit_of_an_operation_is_named_by_its_path(name, tmp_path):
     edits, words = OPERATION_EDITS[name]
     assert words_between(tmp_path, BASE, edited(BASE, *edits)) == words
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        (INT, {"type": "array", "items": STRING}, OPEN),  # a=1 is a list of one text
+        ({"type": "array", "items": INT}, INT, OPEN),  # a list of none or one may be meant
+        ({"type": "array", "items": INT, "minItems": 2}, INT, YES),
+        ({"enum": ["1", "2"]}, INT, OPEN),
+        (STRING, INT, YES),
+        ({"type": "boolean"}, INT, YES),
+        ({"type": ["integer", "null"]}, INT, None),  # the same
+        ({"anyOf": [INT, {"type": "null"}]}, {"type": "number"}, NO),
+        ({"type": "number"}, STRING, NO),
+    ],
+)
+def test_a_parameter_travels_as_text(tmp_path, old, new, word):
+    path = (*GET, "parameters", 0, "schema")
+    pair = [edited(BASE, (*path, schema)) for schema in (old, new)]
+    assert words_between(tmp_path, *pair).get(f"{GET_} query limit") == word
