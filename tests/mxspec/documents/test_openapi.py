@@ -107,6 +107,7 @@ def test_an_edit_of_a_schema_breaks_senders_or_readers(name, tmp_path):
     assert (word_of(changes[BODY]), word_of(changes[ANSWER])) == (in_request, in_answer)
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("name", SCHEMA_EDITS)
 def test_an_edit_breaks_alike_behind_a_reference_of_another_name(name, tmp_path):
     old, new, in_request, in_answer = SCHEMA_EDITS[name]
