@@ -7,6 +7,7 @@ predicates needs a row of its own.
 from __future__ import annotations
 
 import abc
+import contextlib
 import enum
 import itertools
 import math
@@ -22,6 +23,7 @@ from mxspec.changes.used_values import EXACT
 from mxspec.core.spec import Predicate, Spec
 from mxspec.predicate_rows import UNKNOWN, Bound, PredicateRow, whole
 from mxspec.predicates import TaggedValue
+from mxspec.schemas.json_kinds import JsonNumber
 from mxspec.specs.arrays import ArraySpec, covers_shape, int_range
 from mxspec.specs.ranges import IntIn
 
@@ -145,6 +147,8 @@ def members_of(spec: Spec) -> list[Any] | None:
     if isinstance(spec, IntIn):
         few = spec.end - spec.start <= _MANY
         return [y for x in range(spec.start, spec.end) for y in _sorts_of(x)] if few else None
+    if isinstance(spec, JsonNumber) and spec.low is not None and spec.low == spec.high:
+        return [y for x in _equal_numbers(spec.low[0]) for y in _sorts_of(x)]
     if isinstance(spec, Literal):
         return list(spec.examples)
     if not isinstance(spec, Predicate) or spec.row.values is None:
@@ -157,6 +161,14 @@ def members_of(spec: Spec) -> list[Any] | None:
         is_closed = members and not issubclass(pred, enum.Flag)
         return [*vars(pred)["_member_map_"].values()] if is_closed else None
     return members
+
+
+def _equal_numbers(x: Any) -> Iterator[Any]:
+    """Yield a number as an int and as a float, where there are such."""
+    for kind in (int, float):
+        with contextlib.suppress(OverflowError):
+            if kind(x) == x:
+                yield kind(x)
 
 
 def _is_plain(x: Any) -> bool:

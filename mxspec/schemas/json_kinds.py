@@ -54,7 +54,7 @@ def is_json_value(x: object) -> bool:
     while waiting:
         each: Any = waiting.pop()
         kind = json_type(each)
-        if kind is None or (kind == "number" and not math.isfinite(each)):
+        if kind is None or (kind == "number" and not is_finite(each)):
             return False
         if kind in ("array", "object") and id(each) not in seen:
             seen.add(id(each))
@@ -62,6 +62,11 @@ def is_json_value(x: object) -> bool:
                 return False
             waiting += each if kind == "array" else each.values()
     return True
+
+
+def is_finite(x: float) -> bool:
+    """True for a number that is neither infinite nor NaN; an int may be too large to be a float."""
+    return not isinstance(x, float) or math.isfinite(x)
 
 
 def json_type(x: Any) -> str | None:
@@ -147,7 +152,7 @@ def is_json_number(
         >>> is_json_number(True, (0, True), None, (), 1.0), is_json_number(False, None, None, (0.01,), 4.35)
         (True, True)
     """
-    if isinstance(x, bool) or not isinstance(x, (int, float)) or not math.isfinite(x):
+    if json_type(x) != "number" or not is_finite(x):
         return False
     return bool(
         (not whole or x == int(x))
