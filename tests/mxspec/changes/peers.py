@@ -35,7 +35,17 @@ def by_jsonschema_rs(old, new):
     return {"yes": "proved", "no": "broken"}.get(str(containment), "unknown")
 
 
-PEERS = {"jsonsubschema": by_jsonsubschema, "jsonschema-rs": by_jsonschema_rs}
+def by_jsoncompat(old, new):
+    jsoncompat = importlib.import_module("jsoncompat")
+    is_compatible = jsoncompat.check_compat(json.dumps(old), json.dumps(new), "deserializer")
+    return "proved" if is_compatible else "broken"
+
+
+PEERS = {
+    "jsonsubschema": by_jsonsubschema,
+    "jsonschema-rs": by_jsonschema_rs,
+    "jsoncompat": by_jsoncompat,
+}
 
 if __name__ == "__main__":
     for line in sys.stdin:
