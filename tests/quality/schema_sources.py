@@ -134,18 +134,13 @@ def of_shape(shape, service):
             return {"type": "boolean"} if kind == "boolean" else {"type": "string"}
 
 
-def _run(*command, folder):
-    try:
-        run = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=300)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise NoPackageError(f"{command[-1]}: {error}") from None
-    return run.stdout
-
-
 def _downloaded(pattern, folder, *command):
     """Return the file of a pattern in a folder, which a command downloads if it is not there."""
-    if not [*folder.glob(pattern)]:
-        _run(*command, folder=folder)
+    try:
+        if not [*folder.glob(pattern)]:
+            subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise NoPackageError(command[-1]) from error
     return next(folder.glob(pattern))
 
 
@@ -187,7 +182,7 @@ def _mcp(version, folder):
     """Return the schemas of the types of MCP's SDK for Python, which a process of its own imports."""
     with _wheel("mcp", version, folder) as wheel, tempfile.TemporaryDirectory() as place:
         Path(place, "mcp_types.py").write_bytes(wheel.read("mcp/types.py"))
-        return json.loads(_run(sys.executable, "-c", MCP_PROGRAM, folder=place))
+        return json.loads(subprocess.check_output([sys.executable, "-c", MCP_PROGRAM], cwd=place))
 
 
 # From source to what reads its definitions, and its versions: 5.0 is 5.0.0.
@@ -247,7 +242,9 @@ def test_suite(folder):
     """Return the schemas of the JSON-Schema-Test-Suite, draft 2020-12, that need no other document."""
     pip = (sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary=jsonschema", "-d", ".")
     with tarfile.open(_downloaded("jsonschema-*.tar.gz", folder, *pip, "jsonschema")) as archive:
-        names = [name for name in archive.getnames() if re.search(r"json/tests/draft2020-12/\w+\.json$", name)]
+        names = [
+            name for name in archive.getnames() if re.search(r"json/tests/draft2020-12/\w+\.json$", name)
+        ]
         groups = [group for name in names for group in json.load(archive.extractfile(name))]
     texts = {json.dumps(group["schema"]) for group in groups}
     return [json.loads(text) for text in sorted(texts) if "http://localhost" not in text]
