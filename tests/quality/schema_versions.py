@@ -7,8 +7,9 @@
 Changes of vega-lite, GitHub's OpenAPI, the services of AWS and MCP are downloaded into a folder. Each
 question has a process of its own, which is stopped after so many seconds of the processor. jsonschema and
 jsonschema-rs are asked about each witness; what is proved is attacked by values of the old schema. A
-contradiction is printed, and makes the tool fail. The hash of a name decides if it is to tune on, or to be
-measured: of the second half, `--rows` writes no schema, witness or reason.
+contradiction is printed, and makes the tool fail; what cannot be judged so is counted. The hash of a name
+decides if it is to tune on, or to be measured: of the second half, `--rows` writes no schema, witness
+or reason.
 """
 
 import argparse
@@ -36,6 +37,7 @@ from tests.mxspec.changes.peers import by_jsoncompat, by_jsonschema_rs
 from tests.quality.schema_sources import SOURCES, Change, NoPackageError, changes_of
 
 PEERS = {"jsonschema-rs": by_jsonschema_rs, "jsoncompat": by_jsoncompat}
+UNKNOWN_PART = "<any value of "  # what stands in a witness for a part without an example
 VERDICTS = ("proved", "broken", "undecided", "not understood")
 SMALL = Change("example", "1 to 2", "one", {"type": "integer"}, {"type": ["integer", "null"]})
 
@@ -82,7 +84,7 @@ def compare(change):
 
 def doubt_witness(change, witness):
     """Return what the validators say against a witness, or None."""
-    x = json.loads(witness)
+    x = json.loads(witness, parse_constant=str)  # infinity is no JSON, and no witness
     found = [
         (jsonschema.validators.validator_for(each)(each).is_valid(x), jsonschema_rs.is_valid(each, x))
         for each in (change.old, change.new)
@@ -110,14 +112,15 @@ def doubt_proof(change, count):
     return None
 
 
-def doubts(change, verdict, witness, peers, options):
-    """Yield what contradicts a verdict, as far as it is found in time."""
-    asked = {"broken": (doubt_witness, change, witness), "proved": (doubt_proof, change, options.values)}
-    doubt, _ = within(options.limit, *asked[verdict]) if verdict in asked else (None, 0)
-    if doubt not in {None, "stopped"}:
-        yield doubt
-    if {verdict, peers["jsonschema-rs"]} == {"proved", "broken"}:
-        yield f"jsonschema-rs says {peers['jsonschema-rs']}"
+def judge(change, verdict, witness, options):
+    """Return what contradicts a verdict, and why it cannot be judged, in words or None."""
+    if verdict not in {"proved", "broken"}:
+        return None, None
+    if witness and UNKNOWN_PART in witness:
+        return None, "no example is known of a part of the witness"
+    asked = (doubt_proof, change, options.values) if verdict == "proved" else (doubt_witness, change, witness)
+    doubt, _ = within(options.limit, *asked)
+    return (None, doubt) if doubt and doubt.startswith(("stopped", "raised ")) else (doubt, None)
 
 
 def measure(change, options):
@@ -127,7 +130,9 @@ def measure(change, options):
     peers = {peer: within(options.limit, ask, change.old, change.new)[0] for peer, ask in PEERS.items()}
     row = {word: getattr(change, word) for word in ("source", "half", "versions", "name")}
     row |= {"verdict": verdict, "seconds": round(seconds, 3), "peers": peers}
-    row["doubts"] = [*doubts(change, verdict, witness, peers, options)]
+    row["doubt"], row["not judged"] = judge(change, verdict, witness, options)
+    if {verdict, peers["jsonschema-rs"]} == {"proved", "broken"}:
+        row["doubt"] = f"jsonschema-rs says {peers['jsonschema-rs']}"
     if change.half == "tuned":
         row |= {"reason": reason, "witness": witness, "old": change.old, "new": change.new}
     return row
@@ -147,7 +152,7 @@ def summary(rows):
             *(str(counts[verdict]) for verdict in VERDICTS),
             f"{statistics.median(seconds):.2f}",
             f"{max(seconds):.1f}",
-            str(sum(bool(row["doubts"]) for row in own)),
+            *(str(sum(bool(row[word]) for row in own)) for word in ("doubt", "not judged")),
             *(
                 f"{sum(row['peers'][peer] in {'proved', 'broken'} for row in own) / len(own):.0%}, "
                 f"{sum({row['verdict'], row['peers'][peer]} == {'proved', 'broken'} for row in own)}"
@@ -181,11 +186,13 @@ def main(arguments):
             if options.rows:
                 with options.rows.open("a") as file:
                     print(json.dumps(rows[-1]), file=file)
-    columns = ["source", "half", "decided", *VERDICTS, "median s", "worst s", "contradicted"]
+    columns = ["source", "half", "decided", *VERDICTS, "median s", "worst s", "contradicted", "not judged"]
     print(table([*columns, *(f"{peer} decided, otherwise" for peer in PEERS)], summary(rows)))
-    wrong = [(row, doubt) for row in rows for doubt in row["doubts"]]
-    for row, doubt in wrong:
-        print(f"{row['source']} {row['name']} {row['versions']}: {row['verdict']}, but {doubt}")
+    for reason, count in collections.Counter(row["not judged"] for row in rows if row["not judged"]).items():
+        print(f"{count} not judged: {reason[:60]}")
+    wrong = [row for row in rows if row["doubt"]]
+    for row in wrong:
+        print(f"{row['source']} {row['name']} {row['versions']}: {row['verdict']}, but {row['doubt']}")
     return 1 if wrong else 0
 
 
