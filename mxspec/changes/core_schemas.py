@@ -5,19 +5,26 @@ the same, and the bound refuses less or is gone.
 
 pydantic converts. It takes "3" for an int and a tuple for a list, so int to float is not proved ("9" * 400 is
 an int and no float), and two schemas may differ only in bounds, lengths, choices and fields. Everything that
-this file does not name has to be the same on both sides: a key of a schema, a validator, a config. Two things
-are assumed. A dict of fields holds no instances of the compared classes; and of the keys that the new version
-lists, it holds only those that the old version listed.
+this file does not name has to be the same on both sides: a key of a schema, a validator, a config. A
+validator of both versions refuses nothing more if it sees the same values. Two things are assumed. A dict of
+fields holds no instances of the compared classes; and of the keys that the new version lists, it holds only
+those that the old version listed.
 """
 
 from __future__ import annotations
 
+import dis
 import enum
+import itertools
 import operator
-from collections.abc import Callable, Iterator, Mapping
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 Schema = Mapping[str, Any]
+
+Judge = Callable[[Any, Any], bool]
+"""A function that says if two functions or classes, of the old and of the new version, are the same."""
 
 # Keys of a schema that never decide if a value fits.
 _PASSED_OVER: Final = frozenset(
@@ -30,6 +37,8 @@ _SCALARS: Final = frozenset(
     {"any", "none", "bool", "int", "float", "decimal", "complex", "str", "bytes", "uuid", "url"}
     | {"date", "time", "datetime", "timedelta"}
 )
+
+_ANYTHING: Final[Schema] = {"type": "any"}
 
 
 def _is_equal(new: Any, old: Any) -> bool:
@@ -46,10 +55,10 @@ _REFUSING: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def covers(old: Schema, new: Schema) -> bool:
+def covers(old: Schema, new: Schema, is_one: Judge = operator.is_) -> bool:
     """True if it is proved that pydantic accepts with the new schema all that it accepts with the old one."""
     try:
-        return _Comparison().covers(old, new)
+        return _Comparison(is_one).covers(old, new)
     except (TypeError, ValueError, KeyError):  # bounds that don't compare, or an unknown form of schema
         return False
 
@@ -58,14 +67,16 @@ class _Comparison:
     """A comparison of two schemas.
 
     Attributes:
+        is_one: a function that says if two functions or classes are the same.
         definitions: for each side, the schemas that others refer to, by reference.
         pairs: the pairs of references that are proved, or under comparison; these may be assumed, since
             values are finite.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_one: Judge) -> None:
+        self.is_one = is_one
         self.definitions: tuple[dict[str, Any], dict[str, Any]] = {}, {}
-        self.pairs: frozenset[tuple[Any, Any]] = frozenset()
+        self.pairs: frozenset[tuple[Any, ...]] = frozenset()
 
     def covers(self, old: Schema, new: Schema) -> bool:
         old, new = self._target(old, 0), self._target(new, 1)
@@ -96,45 +107,52 @@ class _Comparison:
 
     def _covers(self, old: Schema, new: Schema) -> bool:
         kind, other = old["type"], new["type"]
-        if other == "any" or is_same_schema(old, new, self._same_reference):
+        if other == "any" or self._is_same(old, new):
             return True
         if kind == "nullable":
             return self.covers({"type": "none"}, new) and self.covers(old["schema"], new)
         if other == "nullable" and (kind == "none" or self.covers(old, new["schema"])):
             return True
+        if kind == other == "union":
+            several = [*_choices(old)], [*_choices(new)]
+            return self._tries_alike(*several) and all(
+                any(self.covers(choice, wider) for wider in several[1]) for choice in several[0]
+            )
         if kind in ("union", "tagged-union"):
             return all(self.covers(choice, new) for choice in _choices(old)) or (
                 kind == other == "tagged-union" and self._covers_tags(old, new)
             )
         if other == "union":
-            # pydantic may try every choice, and an exception in the function of any choice ends the
-            # validation.
             choices = [*_choices(new)]
-            return not self._calls_functions(choices, set()) and any(
+            return all(self._calls_no_more(old, choice) for choice in choices) and any(
                 self.covers(old, choice) for choice in choices
             )
+        if kind == other == "function-before":
+            return self._makes_alike(old, new)
         if kind == "function-after":  # it may refuse more or return another value, never accept more
-            return self.covers(old["schema"], new)
+            is_one = other == kind and self._is_same(old["function"], new["function"])
+            is_known = is_one and self._sees_alike(old, new)
+            return is_known or self.covers(old["schema"], new)
         if kind != other:
             return False
         match kind:
             case "literal":
                 return {*map(_type_and_value, old["expected"])} <= {
                     *map(_type_and_value, new["expected"])
-                } and _rest(old, new)
+                } and _rest(self, old, new)
             case "enum":
                 members = (
                     {(x.name, *_type_and_value(x.value)) for x in each["members"]} for each in (old, new)
                 )
                 is_one = old["cls"].__qualname__ == new["cls"].__qualname__
                 is_flag = issubclass(old["cls"], enum.Flag)  # it has members without a name
-                return is_one and not is_flag and next(members) <= next(members) and _rest(old, new)
+                return is_one and not is_flag and next(members) <= next(members) and _rest(self, old, new)
             case "list" | "tuple" | "dict" | "set" | "frozenset":
-                return _rest(old, new) and self._parts(old, new)
+                return _rest(self, old, new) and self._parts(old, new)
             case "model" | "dataclass":
                 return self._model(old, new)
             case _:
-                return kind in _SCALARS and _rest(old, new)
+                return kind in _SCALARS and _rest(self, old, new)
 
     def _calls_functions(self, schema: Any, seen: set[str]) -> bool:
         """True if a new schema calls a function, which may raise anything."""
@@ -150,40 +168,147 @@ class _Comparison:
             self._calls_functions(part, seen) for key, part in schema.items() if key not in _PASSED_OVER
         )
 
-    def _same_reference(self, old: str, new: str) -> bool:
-        return self.covers(
-            {"type": "definition-ref", "schema_ref": old}, {"type": "definition-ref", "schema_ref": new}
+    def _tries_alike(self, olds: Sequence[Schema], news: Sequence[Schema]) -> bool:
+        """True if a union calls no function that the old one did not call.
+
+        pydantic may try every choice, and an exception in the function of any choice ends the validation. It
+        tries no further choice once one fits exactly, which a model never does.
+        """
+        calling = [i for i, choice in enumerate(news) if self._calls_functions(choice, set())]
+        last = max(calling, default=-1)
+        pairs = [*zip(olds, news, strict=False)][: last + 1]
+        return last < len(pairs) and all(
+            self._is_same(a, b)
+            or (
+                {self._target(a, 0)["type"], self._target(b, 1)["type"]} == {"model"}
+                and self._calls_no_more(a, b)
+            )
+            for a, b in pairs
         )
+
+    def _calls_no_more(self, old: Schema, new: Schema) -> bool:
+        """True if the new schema calls a function only where the old one does, with the same values."""
+        old, new = self._target(old, 0), self._target(new, 1)
+        if not self._calls_functions(new, set()) or self._is_same(old, new):
+            return True
+        if old["type"] != new["type"] or old["type"] not in ("model", "model-fields", "list", "dict"):
+            return False
+        inner = {"schema", "fields", "items_schema", "values_schema", "cls"}
+        if not self._is_same(*({k: x for k, x in s.items() if k not in inner} for s in (old, new))):
+            return False
+        if old["type"] != "model-fields":
+            keys = inner & new.keys() - {"cls"}
+            return all(key in old and self._calls_no_more(old[key], new[key]) for key in keys)
+        return all(
+            not self._calls_functions(field, set())
+            or (
+                name in old["fields"]
+                and self._is_same({**old["fields"][name], "schema": None}, {**field, "schema": None})
+                and self._calls_no_more(old["fields"][name]["schema"], field["schema"])
+            )
+            for name, field in new["fields"].items()
+        )
+
+    def _makes_alike(self, old: Schema, new: Schema) -> bool:
+        """True if the new schema accepts all that the old one accepts, and makes the same of it."""
+        old, new = self._target(old, 0), self._target(new, 1)
+        kind, other = old["type"], new["type"]
+        if self._is_same(old, new):
+            return True
+        if other == "nullable":
+            return kind == "none" or self._makes_alike(old["schema"] if kind == other else old, new["schema"])
+        if kind != other:
+            return False
+        match kind:
+            case "function-after" | "function-before":
+                is_one = old["function"]["type"] == "no-info" and self._is_same(
+                    old["function"], new["function"]
+                )
+                return is_one and _rest(self, old, new) and self._makes_alike(old["schema"], new["schema"])
+            case "list" | "dict":
+                key = "items_schema" if kind == "list" else "values_schema"
+                keys = ({"keys_schema": each.get("keys_schema")} for each in (old, new))
+                are_alike = self._makes_alike(old.get(key, _ANYTHING), new.get(key, _ANYTHING))
+                return _rest(self, old, new) and self._is_same(*keys) and are_alike
+        return kind in ("literal", *_SCALARS) and self._covers(old, new)
+
+    def _sees_alike(self, old: Schema, new: Schema) -> bool:
+        """True if a function after a schema sees the same in both versions, as far as it looks."""
+        if self._makes_alike(old, new):
+            return True
+        models = [self._target(each["schema"], side) for side, each in enumerate((old, new))]
+        if any(each["type"] != "model" for each in models) or not self._covers(*models):
+            return False
+        function = old["function"]
+        read = attributes_read(function["function"]) if function["type"] == "no-info" else None
+        fields = [self._target(each["schema"], side).get("fields", {}) for side, each in enumerate(models)]
+        return read is not None and all(
+            not name
+            or (name in fields[0] and name in fields[1] and self._fills_alike(*(x[name] for x in fields)))
+            for name in read
+        )
+
+    def _fills_alike(self, old: Schema, new: Schema) -> bool:
+        """True if a field of a covered model has the same value in both versions, given or not."""
+        several = old["schema"], new["schema"]
+        defaults = [{**each, "schema": None} for each in several if each["type"] == "default"]
+        is_given = several[0]["type"] != "default" and self._is_required(several[0])
+        return self._makes_alike(*several) and (is_given or (len(defaults) == 2 and self._is_same(*defaults)))
+
+    def _is_same(self, a: Any, b: Any) -> bool:
+        """True if two schemas, or parts of them, are the same."""
+        if isinstance(a, Mapping) and isinstance(b, Mapping):
+            if a.get("type") == b.get("type") == "definition-ref":
+                pair = "same", a["schema_ref"], b["schema_ref"]
+                if pair in self.pairs:
+                    return True
+                before, self.pairs = self.pairs, self.pairs | {pair}
+                if self._is_same(*(self.definitions[i][ref] for i, ref in enumerate(pair[1:]))):
+                    return True
+                self.pairs = before
+                return False
+            keys = [{*each} - _PASSED_OVER for each in (a, b)]
+            return keys[0] == keys[1] and all(self._is_same(a[key], b[key]) for key in keys[0])
+        if isinstance(a, (list, tuple)) and type(a) is type(b):
+            return len(a) == len(b) and all(map(self._is_same, a, b))
+        if a is b or (type(a) is type(b) and not callable(a) and bool(a == b)):
+            return True
+        if type(a) is type(b) is types.MethodType and isinstance(a.__self__, type) and not attributes_read(a):
+            a, b = a.__func__, b.__func__  # a method that does not look at its class
+        return callable(a) and callable(b) and (a == b or self.is_one(a, b))
 
     def _covers_tags(self, old: Schema, new: Schema) -> bool:
         choices = {_type_and_value(tag): choice for tag, choice in new["choices"].items()}
         return (
-            is_same_schema(old["discriminator"], new["discriminator"])
+            self._is_same(old["discriminator"], new["discriminator"])
             and all(
                 _type_and_value(tag) in choices and self.covers(choice, choices[_type_and_value(tag)])
                 for tag, choice in old["choices"].items()
             )
-            and _rest(old, new)
+            and _rest(self, old, new)
         )
 
     def _parts(self, old: Schema, new: Schema) -> bool:
         """True if the elements are covered. Members of a set and keys have to be converted alike."""
-        anything = {"type": "any"}
         if old["type"] == "tuple":
             several = old["items_schema"], new["items_schema"]
             may_lack = any(part["type"] == "default" for part in several[0])
             return not may_lack and len(several[0]) == len(several[1]) and all(map(self.covers, *several))
         if old["type"] == "dict":
-            keys = (each.get("keys_schema", anything) for each in (old, new))
-            values = (each.get("values_schema", anything) for each in (old, new))
-            return is_same_schema(*keys) and self.covers(*values)
-        items = (each.get("items_schema", anything) for each in (old, new))
-        return is_same_schema(*items) if "set" in old["type"] else self.covers(*items)
+            keys = (each.get("keys_schema", _ANYTHING) for each in (old, new))
+            values = (each.get("values_schema", _ANYTHING) for each in (old, new))
+            return self._is_same(*keys) and self.covers(*values)
+        items = (each.get("items_schema", _ANYTHING) for each in (old, new))
+        return self._is_same(*items) if "set" in old["type"] else self.covers(*items)
 
     def _model(self, old: Schema, new: Schema) -> bool:
         # A class with an __init__ or a check of its own may refuse anything.
         asks_more = new.get("custom_init") or old.get("custom_init") or new.get("post_init")
-        if asks_more or bool(old.get("root_model")) is not bool(new.get("root_model")) or not _rest(old, new):
+        if (
+            asks_more
+            or bool(old.get("root_model")) is not bool(new.get("root_model"))
+            or not _rest(self, old, new)
+        ):
             return False
         before, after = (self._target(each["schema"], side) for side, each in enumerate((old, new)))
         configs = [dict(each.get("config", {})) for each in (old, new)]
@@ -192,15 +317,19 @@ class _Comparison:
             for each, config in zip((before, after), configs, strict=True)
         ]
         if (
-            not is_same_schema(configs[0], configs[1])
+            not self._is_same(configs[0], configs[1])
             or after.get("validate_default")
             or configs[1].get("validate_default")
         ):
             return False
         if old.get("root_model"):
             return self.covers(before, after)
+        if before["type"] == after["type"] == "function-before" and self._is_same(
+            before["function"], after["function"]
+        ):  # it may return any map, so nothing is assumed of the keys
+            before, after, extras[0] = before["schema"], after["schema"], "allow"
         kinds = {before["type"], after["type"]}
-        if kinds not in ({"model-fields"}, {"dataclass-args"}) or not _rest(before, after):
+        if kinds not in ({"model-fields"}, {"dataclass-args"}) or not _rest(self, before, after):
             return False
         return self._fields(before, after, *extras, by_name=_is_by_name(configs[0]))
 
@@ -215,6 +344,12 @@ class _Comparison:
         # The old version let any value pass under other keys, so the new one may not read a further key.
         if extra == "allow" and not keys <= fields.keys():
             return False
+        # A validator may look at the other fields.
+        if any(each["type"] == "with-info" for each in functions_in(new)) and not (
+            [*fields] == [key for key, _ in others]
+            and all(self._fills_alike(fields[key], field) for key, field in others)
+        ):
+            return False
         # A new field may not read a key that an old field reads under other aliases.
         listed = frozenset[str]().union(*(keys for keys, _ in fields))
         return all(
@@ -228,13 +363,15 @@ class _Comparison:
         is_optional = schema["type"] == "default" and not schema.get("validate_default")
         if old is None or not (is_optional or self._is_required(old["schema"])):
             return old is None and is_optional
-        return _rest(old, new) and self.covers(old["schema"], schema)
+        return _rest(self, old, new) and self.covers(old["schema"], schema)
 
     def _is_required(self, schema: Schema) -> bool:
         """True if an old schema has no default, not even inside validators."""
         while schema["type"] != "default":
             if schema["type"] == "definition-ref":
                 schema = self.definitions[0][schema["schema_ref"]]
+            elif schema["type"] in ("union", "tagged-union"):
+                return all(map(self._is_required, _choices(schema)))
             elif "schema" not in schema:
                 return schema["type"] not in _BRANCHING
             else:
@@ -273,7 +410,7 @@ def _is_by_name(config: Schema) -> bool:
     return bool(config.get("populate_by_name") or config.get("validate_by_name"))
 
 
-_BRANCHING: Final = ("union", "tagged-union", "chain", "lax-or-strict", "json-or-python")
+_BRANCHING: Final = ("chain", "lax-or-strict", "json-or-python")
 
 # Keys that the rules above compare.
 _COMPARED: Final = frozenset(
@@ -283,11 +420,11 @@ _COMPARED: Final = frozenset(
 )
 
 
-def _rest(old: Schema, new: Schema) -> bool:
+def _rest(by: _Comparison, old: Schema, new: Schema) -> bool:
     """True if all other keys are the same, or refuse less in the new schema."""
     old, new = ({key: x for key, x in each.items() if key != "init" or x is False} for each in (old, new))
     keys = {*old, *new} - _PASSED_OVER - _COMPARED
-    same = {key for key in keys if key in old and key in new and is_same_schema(old[key], new[key])}
+    same = {key for key in keys if key in old and key in new and by._is_same(old[key], new[key])}
     differ = keys - same
     if not differ:
         return True
@@ -298,34 +435,51 @@ def _rest(old: Schema, new: Schema) -> bool:
     return all(key not in new or (key in old and _REFUSING[key](new[key], old[key])) for key in differ)
 
 
-def is_same_schema(a: Any, b: Any, same_reference: Callable[[str, str], bool] | None = None) -> bool:
-    """True if two schemas, or parts of them, are the same; functions and classes as objects."""
-    if isinstance(a, Mapping) and isinstance(b, Mapping):
-        if a.get("type") == b.get("type") == "definition-ref":
-            return same_reference is not None and same_reference(a["schema_ref"], b["schema_ref"])
-        keys = [{*each} - _PASSED_OVER for each in (a, b)]
-        return keys[0] == keys[1] and all(is_same_schema(a[key], b[key], same_reference) for key in keys[0])
-    if isinstance(a, (list, tuple)) and type(a) is type(b):
-        return len(a) == len(b) and all(
-            is_same_schema(x, y, same_reference) for x, y in zip(a, b, strict=True)
-        )
-    return a is b or (type(a) is type(b) and bool(a == b))
+def attributes_read(function: Any) -> set[str] | None:
+    """Return the attributes of its first argument that a function reads; None if it does more with it.
+
+    An empty name stands for the argument itself, if the function returns it.
+
+    Example:
+        >>> attributes_read(lambda order: order.paid and order), attributes_read(lambda order: str(order))
+        ({'paid', ''}, None)
+    """
+    code = getattr(getattr(function, "__func__", function), "__code__", None)
+    if code is None or not code.co_argcount or code.co_varnames[0] in code.co_cellvars:
+        return None
+    name, read = code.co_varnames[0], set[str]()
+    steps = [*dis.get_instructions(code)]
+    for step, after in itertools.pairwise(steps):
+        named = step.argval if isinstance(step.argval, tuple) else (step.argval,)
+        if "FAST" not in step.opname or name not in named:
+            continue
+        if not step.opname.startswith("LOAD_FAST") or named.index(name) != len(named) - 1:
+            return None
+        if after.opname not in ("LOAD_ATTR", "LOAD_METHOD", "RETURN_VALUE"):
+            return None
+        read.add("" if after.opname == "RETURN_VALUE" else str(after.argval))
+    return read
+
+
+def functions_in(schema: Any) -> Iterator[Schema]:
+    """Yield the functions that a schema calls to validate, as it names them."""
+    if isinstance(schema, (list, tuple)):
+        for part in schema:
+            yield from functions_in(part)
+    elif isinstance(schema, Mapping):
+        function = schema.get("function")
+        if str(schema.get("type")).startswith("function-") and isinstance(function, Mapping):
+            yield function
+        if isinstance(name := schema.get("post_init"), str):
+            yield {"type": "no-info", "function": getattr(schema["cls"], name)}
+        for key, part in schema.items():
+            yield from functions_in(part) if key not in _PASSED_OVER else ()
 
 
 def validators_in(schema: Any) -> Iterator[str]:
     """Yield the names of the functions that a schema calls to validate."""
-    if isinstance(schema, (list, tuple)):
-        for part in schema:
-            yield from validators_in(part)
-    elif isinstance(schema, Mapping):
-        function = schema.get("function")
-        if str(schema.get("type")).startswith("function-") and isinstance(function, Mapping):
-            plain = function["function"]
-            yield str(getattr(plain, "__qualname__", plain))
-        if isinstance(schema.get("post_init"), str):
-            yield f"{schema['cls'].__qualname__}.{schema['post_init']}"
-        for key, part in schema.items():
-            yield from validators_in(part) if key not in _PASSED_OVER else ()
+    for each in functions_in(schema):
+        yield str(getattr(each["function"], "__qualname__", each["function"]))
 
 
 # --- what a model writes ------------------------------------------------------------------------------------

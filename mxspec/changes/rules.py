@@ -87,7 +87,7 @@ def _matches_pattern(known: Known, rows: list[PredicateRow], new: Predicate, pro
 @is_valid_for.register(AskPydantic)
 def _prove_ask_pydantic(new: AskPydantic, known: Known, proof: Proof) -> bool:
     olds = [spec.adapter.core_schema for spec in known if isinstance(spec, AskPydantic)]
-    return any(covers(old, new.adapter.core_schema) for old in olds)
+    return any(covers(old, new.adapter.core_schema, proof.is_one_validator) for old in olds)
 
 
 @is_valid_for.register(ArraySpec)

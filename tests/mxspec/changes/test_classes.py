@@ -379,6 +379,71 @@ def test_core_schemas_are_compared(old, new, is_covered):
     assert covers(*schemas) is is_covered
 
 
+CHECK = "@pydantic.field_validator('n'); @classmethod; def f(cls, v): return v"
+ONLY_ZERO = "@pydantic.field_validator('n'); @classmethod; def f(cls, v): return 1 // v and v"
+BY_CLASS = "@pydantic.field_validator('n'); @classmethod; def f(cls, v): return v + len(cls.model_fields)"
+BY_OTHERS = "@pydantic.field_validator('n'); @classmethod; def f(cls, v, info): return v + len(info.data)"
+AFTER = "@pydantic.model_validator(mode='after'); def g(self): return "
+BY_FIELD, BY_ALL = AFTER + "self.n.bit_length() and self", AFTER + "len(repr(self)) and self"
+BEFORE = "@pydantic.model_validator(mode='before'); @classmethod; def g(cls, x): return x"
+
+# The lines of a model in both versions, and whether it is proved that the new one accepts as much.
+CHECKED = [
+    ("n: int; " + CHECK, "n: int; m: int = 0; " + CHECK, True),
+    ("n: int; " + CHECK, "n: int; " + ONLY_ZERO, False),
+    ("n: int; " + BY_CLASS, "n: int; m: int = 0; " + BY_CLASS, False),
+    ("m: int = 0; n: int; " + BY_OTHERS, "m: int = 0; n: int; " + BY_OTHERS, True),
+    ("n: int; " + BY_OTHERS, "k: int = 0; n: int; " + BY_OTHERS, False),
+    ("m: int; n: int; " + BY_OTHERS, "m: int | str; n: int; " + BY_OTHERS, False),
+    ("n: int = Field(gt=1); " + CHECK, "n: int = Field(gt=0); " + CHECK, True),
+    ("n: int; " + CHECK, "n: int | None; " + CHECK, True),
+    ("n: int; " + CHECK, "n: int | str; " + CHECK, False),
+    ("n: int; " + CHECK, "n: object; " + CHECK, False),
+    ("n: int; " + BY_FIELD, "n: int; m: int = 0; " + BY_FIELD, True),
+    ("n: int = 0; " + BY_FIELD, "n: int = 0; m: int = 0; " + BY_FIELD, True),
+    ("n: int = 0; " + BY_FIELD, "n: int = 1; m: int = 0; " + BY_FIELD, False),
+    ("n: int; " + BY_FIELD, "n: int | str; " + BY_FIELD, False),
+    ("n: int; " + BY_ALL, "n: int; m: int = 0; " + BY_ALL, False),
+    ("n: int; " + BEFORE, "n: int; m: int = 0; " + BEFORE, False),
+    ("n: int; " + BEFORE, "n: int; " + BEFORE, True),
+    ("n: list[int] | str", "n: list[int | None] | str", True),
+    ("n: int | str", "n: int", False),
+    ("n: pydantic.HttpUrl", "n: pydantic.HttpUrl; m: int = 0", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "is_covered"), CHECKED)
+def test_a_validator_of_both_versions_refuses_the_same_of_the_same_values(old, new, is_covered):
+    verdict = s.check_compatible(_written(old), _written(new), num_tests=5, seed=0).verdict
+    assert (verdict == "proved") is is_covered
+
+
+Fields = "@pydantic.field_validator('a'); @classmethod; def f(cls, v): return {1: v}[v]"  # it raises KeyError
+
+
+def _in_union(text, first="Card", second="Transfer"):
+    cards = _written(text)
+    other = _written("b: int")
+    return _written(f"pay: {first} | {second}", Card=cards, Transfer=other)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_covered"),
+    [
+        (_in_union("a: int"), _in_union("a: int; m: int = 0"), True),
+        (_in_union("a: int; " + Fields), _in_union("a: int; m: int = 0; " + Fields), True),
+        (_in_union("a: int"), _in_union("a: int; " + Fields), False),
+        (_in_union("a: int = Field(gt=1); " + Fields), _in_union("a: int; " + Fields), False),
+        (_in_union("a: int; " + Fields), _in_union("a: int; " + Fields, "int | Card"), False),
+        (_in_union("a: int", "dict"), _in_union("a: int; " + Fields, "dict"), True),
+        (_in_union("a: int", "dict", "Transfer"), _in_union("a: int; " + Fields, "dict", "Card"), False),
+    ],
+)
+def test_a_union_calls_the_functions_of_all_its_choices(old, new, is_covered):
+    verdict = s.check_compatible(old, new, num_tests=5, seed=0).verdict
+    assert (verdict == "proved") is is_covered
+
+
 class Tree(pydantic.BaseModel):
     below: "list[Tree]" = []
 

@@ -43,7 +43,7 @@ class CheckedAnew(pydantic.BaseModel):
     @pydantic.field_validator("x")
     @classmethod
     def _check(cls, x):
-        return x
+        return abs(x)
 
 
 TEXTS = s.and_(str, lambda text: text.isalpha())
