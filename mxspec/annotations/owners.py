@@ -45,7 +45,7 @@ class AskPydantic(Predicate, inherits=True):
     has_hash: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "test", functools.partial(_is_accepted, _adapter_of(self.tp)))
+        object.__setattr__(self, "test", functools.partial(is_accepted, _adapter_of(self.tp)))
 
     @property
     def tp(self) -> Any:
@@ -83,7 +83,7 @@ def ask_pydantic(tp: Any) -> AskPydantic:
     Raises:
         SpecDefinitionError: pydantic is not installed, or can't validate tp.
     """
-    return AskPydantic(functools.partial(_is_accepted, tp), bare=True)
+    return AskPydantic(functools.partial(is_accepted, tp), bare=True)
 
 
 def problem_of(error: Any, form: Any, x: Any, place: Place) -> Problem:
@@ -155,7 +155,7 @@ def discriminator_of(tp: Any) -> Any:
     return None
 
 
-def _is_accepted(adapter: Any, x: Any) -> bool:
+def is_accepted(adapter: Any, x: Any) -> bool:
     """True if pydantic accepts x, or makes x of what it writes for it; it raises if not."""
     try:
         adapter.validate_python(x)

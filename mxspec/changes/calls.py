@@ -26,9 +26,10 @@ from mxspec.changes.answers import (
     explain_witness,
     join_answers,
 )
+from mxspec.changes.fillings import Fillings, constants_of
 from mxspec.changes.proof import Version, own_pair
 from mxspec.changes.sameness import Sameness, is_same_object
-from mxspec.changes.search import Fillings, compare_values, constants_of
+from mxspec.changes.search import compare_values
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecError
 from mxspec.functions.arguments import Parameters
@@ -247,30 +248,23 @@ class Functions:
     def _compare_slots(self, p: Parameters, q: Parameters, first: Slots, second: Slots) -> Compatibility:
         """Compare, for each argument, the specs of the parameters that take it in both versions."""
         answers: dict[tuple[str, str], Compatibility] = {}
+        names = {x.name for x in (*q.positional, *q.named)}
+        moved: tuple[str, ...] = ()  # a call with another meaning
         for shape, name in call_shapes(p, q):
             places: list[int | str] = [*range(shape.by_position), *([name] if name else [])]
             for place in places:
                 pair = _slot(p, place), _slot(q, place)
                 if pair in answers:
                     continue
+                if pair[0] != pair[1] and pair[0] in names and not moved:  # the argument goes elsewhere
+                    call = self._fill(shape, p, first, {})
+                    moved = (f"the meaning of {call}, which passes {pair[1]!r} in place of {pair[0]!r}",)
                 answers[pair] = answer = self._compare(first[pair[0]], second[pair[1]])
                 if answer.verdict == "broken":
                     call = self._fill(shape, p, first, {place: answer.witness})
                     return self._answer_broken(call, str(answer.new))
-        return join_answers([*answers.values(), *self._moved_arguments(p, q, first)])
-
-    def _moved_arguments(self, p: Parameters, q: Parameters, slots: Slots) -> Iterator[Compatibility]:
-        """Yield an answer for a call by position that both versions take, with another meaning in the new
-        one: an argument goes to another parameter, and the new version has its old one elsewhere.
-        """
-        names = {x.name for x in (*q.positional, *q.named)}
-        for i, x in enumerate(p.positional[: len(q.positional)]):
-            other = q.positional[i].name
-            if x.kind is not x.POSITIONAL_ONLY and other != x.name and x.name in names:
-                call = self._fill(CallShape(i + 1, frozenset()), p, slots, {})
-                words = f"the meaning of {call}, which passes {other!r} in place of {x.name!r}"
-                yield Compatibility("not refuted", unproved=(words,))
-                return
+        meaning = [Compatibility("not refuted", unproved=moved)] if moved else []
+        return join_answers([*answers.values(), *meaning])
 
     def _fill(
         self, shape: CallShape, p: Parameters, slots: Slots, arguments: Mapping[int | str, Any]

@@ -114,16 +114,16 @@ class _Comparison:
         if other == "nullable" and (kind == "none" or self.covers(old, new["schema"])):
             return True
         if kind == other == "union":
-            several = [*_choices(old)], [*_choices(new)]
+            several = [*choices_of(old)], [*choices_of(new)]
             return self._tries_alike(*several) and all(
                 any(self.covers(choice, wider) for wider in several[1]) for choice in several[0]
             )
         if kind in ("union", "tagged-union"):
-            return all(self.covers(choice, new) for choice in _choices(old)) or (
+            return all(self.covers(choice, new) for choice in choices_of(old)) or (
                 kind == other == "tagged-union" and self._covers_tags(old, new)
             )
         if other == "union":
-            choices = [*_choices(new)]
+            choices = [*choices_of(new)]
             return all(self._calls_no_more(old, choice) for choice in choices) and any(
                 self.covers(old, choice) for choice in choices
             )
@@ -191,23 +191,35 @@ class _Comparison:
         old, new = self._target(old, 0), self._target(new, 1)
         if not self._calls_functions(new, set()) or self._is_same(old, new):
             return True
-        if old["type"] != new["type"] or old["type"] not in ("model", "model-fields", "list", "dict"):
+        kinds, pair = {old["type"], new["type"]}, ("calls", old.get("ref"), new.get("ref"))
+        if kinds == {"union"}:
+            return self._tries_alike([*choices_of(old)], [*choices_of(new)])
+        if pair in self.pairs:
+            return True
+        before, self.pairs = self.pairs, self.pairs | ({pair} if None not in pair else set())
+        if len(kinds) == 1 and kinds <= _HOLDING and self._parts_call_no_more(old, new):
+            return True
+        self.pairs = before
+        return False
+
+    def _parts_call_no_more(self, old: Schema, new: Schema) -> bool:
+        inner = {"schema", "fields", "items_schema", "values_schema"}
+        if not self._is_same(*({k: x for k, x in s.items() if k not in {*inner, "cls"}} for s in (old, new))):
             return False
-        inner = {"schema", "fields", "items_schema", "values_schema", "cls"}
-        if not self._is_same(*({k: x for k, x in s.items() if k not in inner} for s in (old, new))):
-            return False
-        if old["type"] != "model-fields":
-            keys = inner & new.keys() - {"cls"}
-            return all(key in old and self._calls_no_more(old[key], new[key]) for key in keys)
-        return all(
-            not self._calls_functions(field, set())
-            or (
-                name in old["fields"]
-                and self._is_same({**old["fields"][name], "schema": None}, {**field, "schema": None})
-                and self._calls_no_more(old["fields"][name]["schema"], field["schema"])
-            )
-            for name, field in new["fields"].items()
-        )
+        for key in inner & new.keys():
+            parts, others = old.get(key, {}), new[key]
+            if "type" in others:
+                parts, others = {"": {"schema": parts}}, {"": {"schema": others}}
+            elif not isinstance(others, Mapping):
+                parts, others = ({i: {"schema": x} for i, x in enumerate(each)} for each in (parts, others))
+            for name, field in others.items():
+                if self._calls_functions(field, set()) and not (
+                    name in parts
+                    and self._is_same({**parts[name], "schema": None}, {**field, "schema": None})
+                    and self._calls_no_more(parts[name]["schema"], field["schema"])
+                ):
+                    return False
+        return True
 
     def _makes_alike(self, old: Schema, new: Schema) -> bool:
         """True if the new schema accepts all that the old one accepts, and makes the same of it."""
@@ -371,7 +383,7 @@ class _Comparison:
             if schema["type"] == "definition-ref":
                 schema = self.definitions[0][schema["schema_ref"]]
             elif schema["type"] in ("union", "tagged-union"):
-                return all(map(self._is_required, _choices(schema)))
+                return all(map(self._is_required, choices_of(schema)))
             elif "schema" not in schema:
                 return schema["type"] not in _BRANCHING
             else:
@@ -384,10 +396,15 @@ def _items(schema: Schema) -> list[tuple[str, Schema]]:
     return [*fields.items()] if isinstance(fields, Mapping) else [(field["name"], field) for field in fields]
 
 
-def _choices(schema: Schema) -> Iterator[Schema]:
-    choices = schema["choices"]
+def choices_of(schema: Schema) -> Iterator[Schema]:
+    """Yield the schemas of the choices of a union, None last; another schema is the only choice."""
+    choices = schema.get("choices", ())
     for choice in choices.values() if isinstance(choices, Mapping) else choices:
         yield choice[0] if isinstance(choice, tuple) else choice
+    if schema["type"] == "nullable":
+        yield from (*choices_of(schema["schema"]), {"type": "none"})
+    elif not choices:
+        yield schema
 
 
 def _type_and_value(value: Any) -> Any:
@@ -410,6 +427,7 @@ def _is_by_name(config: Schema) -> bool:
     return bool(config.get("populate_by_name") or config.get("validate_by_name"))
 
 
+_HOLDING: Final = {"model", "model-fields", "list", "dict", "tuple", "nullable"}
 _BRANCHING: Final = ("chain", "lax-or-strict", "json-or-python")
 
 # Keys that the rules above compare.

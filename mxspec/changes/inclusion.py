@@ -14,6 +14,7 @@ import contextlib
 import functools
 import itertools
 import re
+import string
 import types
 import warnings
 from bisect import bisect_right
@@ -40,6 +41,7 @@ _LIMIT: Final = 0x110000
 _ANY: Final[Regex] = ("set", (0, _LIMIT))
 # In ASCII: the first and the last letter of each range.
 _CLASSES: Final = {"DIGIT": "09", "SPACE": "\t\r  ", "WORD": "09AZ__az"}
+_PLAIN: Final = [*map(ord, string.ascii_lowercase + string.digits + string.ascii_uppercase + " -_.,:/@")]
 _IGNORED: Final = re.UNICODE | re.ASCII | re.VERBOSE | re.DOTALL | re.MULTILINE
 _MOST_STEPS: Final = 20_000
 _MOST_WAYS: Final = 200
@@ -134,9 +136,9 @@ def are_included(known: Sequence[Regex], goal: Regex) -> bool:
 
 
 def _letter_of_each_sort(regexes: Iterable[Regex]) -> list[int]:
-    """Return one letter of each group that the sets of regexes do not tell apart."""
-    # The bounds of all sets cut the letters into groups; each bound is the first letter of its group.
-    bounds, waiting = {0}, [*regexes]
+    """Return one letter of each group that the sets of regexes do not tell apart, the plainest first."""
+    # The bounds of all sets cut the letters into groups.
+    bounds, waiting = {0, _LIMIT}, [*regexes]
     while waiting:
         kind, *parts = waiting.pop()
         if kind == "set":
@@ -144,7 +146,9 @@ def _letter_of_each_sort(regexes: Iterable[Regex]) -> list[int]:
         waiting += (
             parts[0] if kind == "alt" else [part for part in parts if type(part) is tuple and kind != "set"]
         )
-    return sorted(bounds - {_LIMIT})
+    groups = itertools.pairwise(sorted(bounds))
+    letters = (next((c for c in _PLAIN if start <= c < end), start) for start, end in groups)
+    return sorted(letters, key=lambda c: _PLAIN.index(c) if c in _PLAIN else _LIMIT + c)
 
 
 def _is_nullable(regex: Regex) -> bool:

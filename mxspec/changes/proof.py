@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Hashable, Iterable, Iterator
-from typing import Any, Final
+import time
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any, ClassVar, Final
 
 from mxspec import names
 from mxspec.changes.cases import TagOf, cases_of, inner_spec, leads_to_change
@@ -39,6 +40,28 @@ from mxspec.specs.ranges import IntIn
 
 _MOST_ALTERNATIVES: Final = 256
 _MOST_GOALS: Final = 30_000
+_SECONDS: Final = 2.0  # of work on a pair of parts; a proof has half of them
+
+
+class Deadline:
+    """The end of the work on one pair of parts, by the time that the process has worked.
+
+    Attributes:
+        clock: a function that returns the time in seconds.
+    """
+
+    clock: ClassVar[Callable[[], float]] = time.process_time
+
+    def __init__(self) -> None:
+        self.start = type(self).clock()
+
+    def is_after(self, seconds: float) -> bool:
+        """True if the work has taken longer than this."""
+        return type(self).clock() - self.start > seconds
+
+    @property
+    def is_over(self) -> bool:
+        return self.is_after(_SECONDS)
 
 
 class _TooLarge(Exception):
@@ -58,6 +81,7 @@ class Version:
         proofs: the proofs for each pair of tables, shared by all names; None to share none.
         unsent: keys that a sent dict of a class's fields does not have, unless the class lists them; None for
             the version that receives.
+        deadline: the end of the work on the pair of parts.
     """
 
     spec: Spec
@@ -67,6 +91,7 @@ class Version:
     strangers: frozenset[type] = frozenset()
     proofs: dict[tuple[Names, Names], Proof] | None = None
     unsent: frozenset[str] | None = None
+    deadline: Deadline = dataclasses.field(default_factory=Deadline)
 
     @contextlib.contextmanager
     def in_force(self) -> Iterator[None]:
@@ -119,11 +144,11 @@ def own_pair(old: Version, new: Version) -> OwnPair:
 def is_covered(old: Version, new: Version) -> bool:
     """True if it is proved that every value of old is valid for new."""
     if old.proofs is None:
-        return Proof(old, new).is_proved(old.spec, new.spec)
+        return Proof(old, new).is_proved(old.spec, new.spec, old.deadline)
     key = old.table, new.table
     if key not in old.proofs:
         old.proofs[key] = Proof(old, new)
-    return old.proofs[key].is_proved(old.spec, new.spec)
+    return old.proofs[key].is_proved(old.spec, new.spec, old.deadline)
 
 
 class Proof:
@@ -151,8 +176,9 @@ class Proof:
         self._kept: list[Any] = []  # keeps alive the objects behind the ids in goals
         self._most = _MOST_GOALS
 
-    def is_proved(self, old: Spec, new: Spec) -> bool:
+    def is_proved(self, old: Spec, new: Spec, deadline: Deadline) -> bool:
         """True if it is proved that every value of old is valid for new."""
+        self._deadline = deadline
         before = len(self.proved)
         self._most = before + _MOST_GOALS
         self.failed.clear()  # a goal may have failed because of the goals that were open around it
@@ -180,7 +206,7 @@ class Proof:
         # itself. Nothing is assumed about a part if nothing is known of it.
         if goal in self.open:
             return bool(known) and self.depth > self.open[goal]
-        if len(self.proved) + len(self.failed) > self._most:
+        if len(self.proved) + len(self.failed) > self._most or self._deadline.is_after(_SECONDS / 2):
             raise _TooLarge
         self.open[goal], before = self.depth, len(self.proved)
         holds = self._is_proved(known, new)

@@ -274,24 +274,14 @@ class ModelPayload(And, inherits=True):
             return super().conform(x, question)
         return self.preds[-1].conform(x, question)
 
+    def form(self) -> Any:
+        return self.preds[0].form()
+
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if question.unsent is not None:
             return super().explain(x, place, question)
         problems = self.preds[-1].explain(x, place, question)
         return (problems and self.preds[0].explain(x, place, question)) or problems
-
-
-def fields_decide(spec: ModelPayload) -> bool:
-    """True if each field of a model is checked by its annotation alone: the model has no validators."""
-    asked, fields = spec.preds[-1], spec.preds[0]
-    schema = asked.adapter.core_schema if isinstance(asked, AskPydantic) else {"type": "any"}
-    return (
-        isinstance(fields, SentFields)
-        and schema["type"] == "model"
-        and not (schema.get("custom_init") or schema.get("post_init"))
-        and {*schema.get("config", {})} <= {"title", "extra_fields_behavior"}  # others change conversions
-        and not fields.cls.__pydantic_decorators__.field_validators  # type: ignore[attr-defined]
-    )
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

@@ -14,6 +14,7 @@ import dataclasses
 import datetime
 import enum
 import functools
+import inspect
 import itertools
 import math
 import operator
@@ -24,6 +25,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from mxspec.annotations.owners import AskPydantic
+from mxspec.changes.core_schemas import functions_in
 from mxspec.changes.sameness import field_values
 from mxspec.core.spec import Spec
 from mxspec.fields import class_fields, has_typed_fields
@@ -52,19 +55,27 @@ _TURNS: Final = 2  # the number of times that one place of the examples is chang
 _UNKNOWN_KEY: Final = "other"
 
 
-def weight(x: object) -> tuple[int, int, float]:
-    """Return the size of a value: its parts, the length of its repr, and the sum of its numbers."""
-    parts, total = 0, 0.0
+def weight(x: object) -> tuple[int, int, int, float]:
+    """Return the size of a value: its parts, the length of its repr, the number of letters that are neither
+    letters nor digits of ASCII, and the sum of its numbers.
+    """
+    parts, odd, total = 0, 0, 0.0
     waiting: list[Any] = [x]
     while waiting and parts < _MOST_PARTS:
         part = waiting.pop()
         parts += 1
         if isinstance(part, (int, float)) and part == part:
             total += min(abs(part), 1e300)
+        if type(part) is str:
+            odd += 0 if part.isascii() and part.isalnum() else sum(map(_is_odd, part[:_MOST_PARTS]))
         if type(part) in (str, int):
             continue
         waiting += _elements_of(part)
-    return parts, len(repr_of(x)), total
+    return parts, len(repr_of(x)), odd, total
+
+
+def _is_odd(letter: str) -> bool:
+    return not (letter.isascii() and letter.isalnum())
 
 
 def _elements_of(x: Any) -> Iterable[Any]:
@@ -133,6 +144,9 @@ class Constants:
         self.dispatches: dict[str, None] = {}
         for spec in specs:
             named += [y for x in field_values(spec) for y in _constants_in(x)]
+            if isinstance(spec, AskPydantic):
+                several = functions_in(spec.adapter.core_schema)
+                named += [y for each in several for y in _constants_in(inspect.unwrap(each["function"]))]
             if isinstance(spec, Keys):
                 self.keys |= dict.fromkeys(spec.key_specs)
             if isinstance(spec, MultiSpec):
@@ -164,6 +178,8 @@ def _constants_in(x: Any) -> Iterator[Any]:
             several: Iterable[Any] = x
         case functools.partial():
             several = (x.func, *x.args)
+        case types.MethodType():
+            several = (x.__func__,)
         case types.FunctionType():
             several = [
                 y for y in x.__code__.co_consts if y != x.__doc__ and not isinstance(y, types.CodeType)
@@ -343,6 +359,7 @@ def _smaller(x: Any) -> Iterator[Any]:
         yield from ({k: part for k, part in x.items() if k is not key} for key in x)
     if type(x) is str:
         yield from ("", "a", "a" * len(x))
+        yield from (x[:i] + plain + x[i + 1 :] for i, c in enumerate(x) if _is_odd(c) for plain in "a0A")
     if hasattr(x, "dtype") and hasattr(x, "shape") and x.size:
         yield from (x.take([0], axis) for axis in range(x.ndim))
         for number in (0, x.min(), x.max()) if x.dtype.kind in "iuf" else ():

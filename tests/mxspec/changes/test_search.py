@@ -1,5 +1,6 @@
 """What is said where neither a proof nor a value decides, and where a part has no example."""
 
+import itertools
 import random
 from collections.abc import Callable
 from typing import Annotated
@@ -10,6 +11,7 @@ from pydantic_core import core_schema
 
 import mxspec as s
 from mxspec.changes.answers import AnyValue
+from mxspec.changes.proof import Deadline
 from mxspec.regex.matching import Regex
 from mxspec.strategies import sampling
 from tests.mxspec.changes.blind_edits import check_blind_edit
@@ -206,7 +208,7 @@ def test_what_the_two_specs_name_is_tried_before_anything_is_drawn(old, new, wit
         ({"f": Callable}, {"f": Callable[..., int]}, ("collections.abc.Callable[..., int] at ['f']",)),
         (Callable[[int], int], Callable[[int], int], None),
         ({"a": int, "c": is_code}, {"a": int, "c": is_other_code}, ("is_other_code at ['c']",)),
-        (Checked, CheckedAnew, ("CheckedAnew with CheckedAnew._check",)),
+        (Checked, CheckedAnew, ("int with CheckedAnew._check at ['x']",)),
     ],
 )
 def test_a_part_without_a_proof_is_named(old, new, unproved):
@@ -262,3 +264,20 @@ def test_a_field_without_an_example_is_named():
     assert (answer.verdict, answer.without) == ("not refuted", ("Coded at ['url']",))
     old = _model_with(pydantic.HttpUrl, n=(int, ...))
     assert s.check_compatible(old, Coerced, num_tests=5, seed=0).verdict == "not refuted"  # it takes numbers
+
+
+def _deep(leaf, depth=7):
+    part = leaf
+    for i in range(depth):
+        part = s.keys(req_un={f"{key}{i}": s.or_(a=s.coll_of(part), b=s.nilable(part)) for key in "xy"})
+    return part
+
+
+def test_the_work_on_a_pair_ends_at_a_deadline(monkeypatch):
+    asked = itertools.count()
+    monkeypatch.setattr(Deadline, "clock", lambda: next(asked) / 100)  # two hundred steps are two seconds
+    hard = [s.and_(_deep(s.and_(str, f)), len) for f in (str.isdigit, str.isdecimal)]
+    answer = s.check_compatible(*hard, num_tests=10_000)
+    assert answer.verdict == "not refuted"
+    assert answer.unproved
+    assert next(asked) < 600

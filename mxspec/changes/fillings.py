@@ -1,0 +1,170 @@
+"""Values for the parts of a spec: an example of each, or what stands for any value where none is known."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from typing import Any, Final
+
+from mxspec.annotations.constraints import CallableType
+from mxspec.annotations.from_type import annotation_text
+from mxspec.annotations.records import RecordInstance
+from mxspec.api.examples import sample_within
+from mxspec.changes.answers import AnyValue
+from mxspec.changes.cases import inner_spec
+from mxspec.changes.core_schemas import validators_in
+from mxspec.changes.inclusion import strings_apart
+from mxspec.changes.payload_parts import Openings, PartAdapter
+from mxspec.changes.proof import Deadline, Version
+from mxspec.changes.wire import ModelPayload
+from mxspec.changes.witnesses import Constants, weight
+from mxspec.core.spec import Predicate, Spec, text_of, walk
+from mxspec.errors import SpecError
+from mxspec.predicates import is_list
+from mxspec.specs.collections import Every, HomogeneousMap, Tuple
+from mxspec.specs.logic import And, Or
+from mxspec.specs.maps import Keys, RequiredKey, is_known
+from mxspec.strategies.sampling import Effort
+
+_MOST_SPECS: Final = 10_000  # that give constants to try
+_MOST_PARTS: Final = 500
+_MOST_WITHOUT: Final = 3  # parts without an example that are named
+
+
+class TimedEffort(Effort):
+    """The work of a search that also ends at a deadline."""
+
+    __slots__ = ("deadline",)
+
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__()
+        self.deadline = deadline
+
+    @property
+    def is_spent(self) -> bool:
+        return self.steps > self.most or self.deadline.is_over
+
+
+def constants_of(*versions: Version) -> Constants:
+    """Return the constants of versions, the other one's first."""
+    several: list[list[Spec]] = []
+    for version in reversed(versions):
+        with version.in_force():
+            several.append([*itertools.islice(walk(version.spec), _MOST_SPECS)])
+    constants = Constants(itertools.chain.from_iterable(several))
+    texts = dict.fromkeys(strings_apart(several[-1], several[0]))
+    constants.values = sorted([*constants.values, *texts], key=weight)
+    return constants
+
+
+class Fillings:
+    """Values for the parts of a version: an example of each, or an `AnyValue` where none is known.
+
+    None is known of an instance either that the other version can't judge.
+    """
+
+    def __init__(self, version: Version, other: Version, constants: Constants) -> None:
+        self.version = version
+        self.other = other
+        self.constants = constants.values
+        self.effort = TimedEffort(version.deadline)
+        self.openings = Openings(functools.partial(unwrap, version))
+        self._known: dict[int, tuple[Spec, Any]] = {}
+        self._undrawn: dict[int, Spec] = {}
+
+    def draw(self, part: Version, n: int, seed: int) -> list[Any]:
+        """Return n examples of a part, or fewer if the steps are spent; none if it has no generator."""
+        if id(part.spec) in self._undrawn:
+            return []
+        try:
+            with part.in_force():
+                return sample_within(part.spec, n, seed, self.effort)
+        except SpecError:
+            self._undrawn[id(part.spec)] = part.spec
+            return []
+
+    def of(self, spec: Spec) -> Any:
+        """Return an example of a spec, the smallest that is known."""
+        if not is_known(spec, self.version.table):
+            return None  # the key's name is not registered, so any value fits
+        if id(spec) not in self._known:
+            self._known[id(spec)] = spec, AnyValue(spec)  # the example of a spec that leads back to itself
+            self._known[id(spec)] = spec, self._example(self.version.part(spec))
+        return self._known[id(spec)][1]
+
+    def of_keys(self, spec: Keys) -> dict[Any, Any]:
+        """Return the entries of a map with its required keys alone."""
+        needed: dict[str, Spec] = {}
+        for group in spec.required_keys:
+            is_choice = not isinstance(group, RequiredKey) and group.is_any
+            several = [group] if isinstance(group, RequiredKey) else group.choices[: 1 if is_choice else None]
+            needed |= {key: part for one in several for key, part in one.entries()}
+        return {key: self.of(part) for key, part in needed.items()}
+
+    def _example(self, part: Version) -> Any:
+        known = next((x for x in self.constants if part.verdict(x) is True), None)
+        if known is not None or part.verdict(None) is True:
+            return known
+        drawn = sorted(self.draw(part, 5, seed=0), key=weight)
+        if not drawn:
+            return self._fill_parts(unwrap(part, part.spec))
+        fitting = (x for x in drawn if part.verdict(x) is True)
+        return next((x for x in fitting if self.other.verdict(x) is not None), AnyValue(part.spec))
+
+    def _fill_parts(self, spec: Spec) -> Any:
+        """Return a value of a spec that has a part without an example."""
+        match spec:
+            case Keys() if not isinstance(spec, RecordInstance):
+                return self.of_keys(spec)
+            case ModelPayload() if (opened := self.openings.of(spec)).accepts and opened.spec is not spec:
+                return self._fill_parts(opened.spec)
+            case Tuple():
+                return [*map(self.of, spec.preds)]
+            case Or() if spec.branches:
+                return self.of(spec.branches[0][1])
+            case Every() if accepts_lists(spec):
+                return [self.of(spec.pred)] * spec.options.sizes()[0]
+        return AnyValue(spec)
+
+    def without_example(self) -> list[str]:
+        """Return the parts without an example, each as text with its path."""
+        texts: dict[str, None] = {}
+        waiting: list[tuple[Spec, tuple[Any, ...]]] = [(self.version.spec, ())]
+        seen: set[int] = set()
+        with self.version.in_force():
+            while waiting and len(texts) < _MOST_WITHOUT and len(seen) < _MOST_PARTS:
+                spec, path = waiting.pop()
+                if id(spec) in seen:
+                    continue
+                seen.add(id(spec))
+                fields = spec.preds[0] if isinstance(spec, ModelPayload) else spec
+                parts = [] if isinstance(fields, And) or spec.gen_fn is not None else fields.parts()
+                waiting += [(p.spec, path if p.at is None else (*path, p.at)) for p in reversed(parts)]
+                if not parts and not spec.is_regex and isinstance(self.of(spec), AnyValue):
+                    texts[f"{text_of(spec)}{f' at {[*path]}' if path else ''}"] = None
+        return [*texts]
+
+
+def accepts_lists(spec: Every) -> bool:
+    """True if a collection may be a list with equal elements."""
+    kind = spec.options.kind
+    is_plain = kind is None or (isinstance(kind, Predicate) and kind.pred in (is_list, list))
+    return is_plain and not isinstance(spec, HomogeneousMap) and not spec.options.distinct
+
+
+def unwrap(version: Version, spec: Spec) -> Spec:
+    """Return the spec behind names and wrappers; an unknown name is returned itself."""
+    inner = inner_spec(spec, version.table.find)
+    return spec if inner is None or inner is spec else unwrap(version, inner)
+
+
+def unproved_text(spec: Spec) -> str:
+    """Return the text of a spec without a proof; for a pydantic model, the validators that only it knows."""
+    if isinstance(spec, CallableType):
+        return annotation_text(spec.tp)
+    if not isinstance(spec, ModelPayload):
+        return text_of(spec)
+    asked: Any = spec.preds[-1]
+    names = [*dict.fromkeys(validators_in(asked.adapter.core_schema))]
+    text = asked.tp.text if isinstance(asked.tp, PartAdapter) else annotation_text(asked.tp)
+    return text + (f" with {', '.join(names)}" if names else "")
