@@ -24,8 +24,9 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, Final
 
 from mxspec.core.spec import Predicate, Spec
-from mxspec.patterns import has_pattern
+from mxspec.patterns import has_match, has_pattern
 from mxspec.predicate_rows import has_length_from, has_length_to, own_pattern
+from mxspec.specs.logic import And
 from mxspec.specs.ranges import StrIn
 
 Regex = tuple[Any, ...]
@@ -63,6 +64,9 @@ def language_of(pred: Any) -> Regex | None:
         match pred:
             case functools.partial(func=f, args=(str(pattern),)) if f is has_pattern:
                 return _read_pattern(pattern, int(re.ASCII))
+            case functools.partial(func=f, args=(pattern,)) if f is has_match:
+                compiled = re.compile(pattern)
+                return _read_pattern(compiled.pattern, compiled.flags, is_search=True)
             case functools.partial(func=f, args=(int(count),)) if f is has_length_from:
                 return _rep(_ANY, count, None)
             case functools.partial(func=f, args=(int(count),)) if f is has_length_to:
@@ -89,14 +93,25 @@ def pattern_of(spec: Spec) -> Regex | None:
 
 def strings_apart(asked: Iterable[Spec], other: Iterable[Spec]) -> Iterator[str]:
     """Yield strings that the pattern and lengths of a spec of asked accept, and one of other refuses."""
-    firsts = [[x for p in spec.preds if (x := pattern_of(p))] for spec in asked if isinstance(spec, StrIn)]
-    seconds = [x for spec in other if isinstance(spec, StrIn) for p in spec.preds if (x := pattern_of(p))]
-    pairs = itertools.product(filter(None, firsts[:_MOST_SPECS]), dict.fromkeys(seconds[:_MOST_SPECS]))
+    several = [[[*_preds_of(spec)] for spec in specs] for specs in (asked, other)]
+    firsts = [[x for p in preds if (x := pattern_of(p))] for preds in several[0]]
+    seconds = [x for preds in several[1] for p in preds if (x := pattern_of(p))]
+    firsts = [x for x in firsts if x][:_MOST_SPECS]
+    pairs = itertools.product(firsts, [*dict.fromkeys(seconds)][:_MOST_SPECS])
     for known, goal in pairs:
         with contextlib.suppress(UndecidedError, RecursionError):
             text = string_outside(known, goal)
             if text is not None:
                 yield text
+
+
+def _preds_of(spec: Spec) -> Iterator[Spec]:
+    """Yield the preds of a spec of strings, also within another one; nothing of other specs."""
+    if isinstance(spec, (StrIn, And)):
+        for pred in spec.preds:
+            yield from [pred] if isinstance(pred, Predicate) else _preds_of(pred)
+    elif isinstance(spec, Predicate) and isinstance(spec.pred, functools.partial):
+        yield spec
 
 
 def string_outside(known: Sequence[Regex], goal: Regex) -> str | None:
@@ -203,11 +218,24 @@ def _rep(part: Regex, least: int, most: int | None) -> Regex:
 # --- from a pattern to a regex ------------------------------------------------------------------------------
 
 
-def _read_pattern(pattern: str, flags: int) -> Regex:
+def _read_pattern(pattern: str, flags: int, is_search: bool = False) -> Regex:
+    """Return the regex of a pattern for the whole of a string, or for a match anywhere in it."""
     with warnings.catch_warnings():  # compiling the pattern has shown them
         warnings.simplefilter("ignore", FutureWarning)
         tree = parser.parse(pattern, flags & ~re.UNICODE if flags & re.ASCII else flags)
-    return _read_items(tree, tree.state.flags, is_first=True, is_last=True)
+    flags = tree.state.flags
+    if not is_search:
+        return _read_items(tree, flags, is_first=True, is_last=True)
+    if flags & re.MULTILINE:
+        raise UndecidedError
+    items, before, after = [*tree], _rep(_ANY, 0, None), _rep(_ANY, 0, None)
+    if items and items[0][0] is ops.AT and items[0][1] in (ops.AT_BEGINNING, ops.AT_BEGINNING_STRING):
+        items, before = items[1:], _END
+    if items and items[-1][0] is ops.AT and items[-1][1] in (ops.AT_END, ops.AT_END_STRING):
+        # "$" also matches before a line feed at the end.
+        after = _END if items[-1][1] is ops.AT_END_STRING else _rep(_letter("\n"), 0, 1)
+        items = items[:-1]
+    return _cat(before, _cat(_read_items(items, flags, is_first=False, is_last=False), after))
 
 
 def _read_items(items: Iterable[Any], flags: int, *, is_first: bool, is_last: bool) -> Regex:

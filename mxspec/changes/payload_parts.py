@@ -1,6 +1,6 @@
 """The parts of what pydantic reads, each with the part of pydantic's schema that decides about it.
 
-A dict for a model Order is read as a whole. OpenPayload, it is a dict of fields, and its field books is a list of
+A dict for a model Order is read as a whole. Open, it is a dict of fields, and its field books is a list of
 dicts for a model Book, each of which pydantic can be asked about by itself. What decides is pydantic's, with
 its conversions and the validators of a field.
 """

@@ -12,7 +12,7 @@ import re
 import warnings
 
 from mxspec.changes.inclusion import UndecidedError, language_of, string_outside
-from mxspec.patterns import has_pattern
+from mxspec.patterns import has_match, has_pattern
 
 LETTERS = "ab1_ \n-é"
 TEXTS = ["".join(x) for n in range(5) for x in itertools.product("ab1\n", repeat=n)]
@@ -73,8 +73,11 @@ def edited(pattern, drawing):
     return pattern.replace(before, after, 1)
 
 
-def check_patterns(seed):
-    """Check the answer about a pair of patterns by all short strings; return what it was."""
+def check_patterns(seed, is_search=False):
+    """Check the answer about a pair of patterns by all short strings; return what it was.
+
+    Both patterns match a whole string, or for is_search a part of it.
+    """
     drawing = random.Random(seed)
     first = anchored(pattern_of(drawing), drawing)
     second = edited(first, drawing)
@@ -83,7 +86,12 @@ def check_patterns(seed):
         a, b = (re.compile(pattern, re.ASCII) for pattern in (first, second))
     except re.error:
         return None
-    regexes = [language_of(functools.partial(has_pattern, pattern)) for pattern in (first, second)]
+    if is_search:
+        preds, asked = [a.search, b.search], [functools.partial(has_match, each) for each in (a, b)]
+    else:
+        preds = [a.fullmatch, b.fullmatch]
+        asked = [functools.partial(has_pattern, pattern) for pattern in (first, second)]
+    regexes = [*map(language_of, asked)]
     if None in regexes:
         return "not regular"
     try:
@@ -91,10 +99,10 @@ def check_patterns(seed):
     except UndecidedError:
         return "undecided"
     if text is not None:
-        assert a.fullmatch(text), (first, second, text)
-        assert not b.fullmatch(text), (first, second, text)
+        assert preds[0](text), (first, second, text)
+        assert not preds[1](text), (first, second, text)
         return "not included"
-    wrong = next((x for x in TEXTS if a.fullmatch(x) and not b.fullmatch(x)), None)
+    wrong = next((x for x in TEXTS if preds[0](x) and not preds[1](x)), None)
     assert wrong is None, (first, second, wrong)
     return "included"
 

@@ -61,7 +61,8 @@ def test_the_work_is_bounded():
     assert not are_included([of(ways)], of(ways + "|c"))
 
 
+@pytest.mark.parametrize("is_search", [False, True])
 @pytest.mark.parametrize("start", range(0, 600, 100))
-def test_fullmatch_agrees_about_all_short_strings(start):
-    answers = [random_patterns.check_patterns(seed) for seed in range(start, start + 100)]
+def test_fullmatch_and_search_agree_about_all_short_strings(start, is_search):
+    answers = [random_patterns.check_patterns(seed, is_search) for seed in range(start, start + 100)]
     assert {"included", "not included"} <= {*answers}
