@@ -17,7 +17,7 @@ from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.payload_parts import Openings, PartAdapter
 from mxspec.changes.proof import Deadline, Version
 from mxspec.changes.wire import ModelPayload
-from mxspec.changes.witnesses import Constants, weight
+from mxspec.changes.witnesses import Constants, pieces_of, weight
 from mxspec.core.spec import Predicate, Spec, text_of, walk
 from mxspec.errors import SpecError
 from mxspec.predicates import is_list
@@ -28,6 +28,7 @@ from mxspec.strategies.sampling import Effort
 
 _MOST_SPECS: Final = 10_000  # that give constants to try
 _MOST_PARTS: Final = 500
+_SECONDS: Final = 1.3  # after which no more patterns are compared
 _MOST_WITHOUT: Final = 3  # parts without an example that are named
 
 
@@ -52,7 +53,8 @@ def constants_of(*versions: Version) -> Constants:
         with version.in_force():
             several.append([*itertools.islice(walk(version.spec), _MOST_SPECS)])
     constants = Constants(itertools.chain.from_iterable(several))
-    texts = dict.fromkeys(strings_apart(several[-1], several[0]))
+    deadline = versions[0].deadline
+    texts = dict.fromkeys(strings_apart(several[-1], several[0], lambda: deadline.is_after(_SECONDS)))
     constants.values = sorted([*constants.values, *texts], key=weight)
     return constants
 
@@ -105,14 +107,17 @@ class Fillings:
         known = next((x for x in self.constants if part.verdict(x) is True), None)
         if known is not None or part.verdict(None) is True:
             return known
+        filled = self._fill_parts(unwrap(part, part.spec))
+        if is_whole(filled) and part.verdict(filled) is True and self.other.verdict(filled) is not None:
+            return filled
         drawn = sorted(self.draw(part, 5, seed=0), key=weight)
         if not drawn:
-            return self._fill_parts(unwrap(part, part.spec))
+            return filled
         fitting = (x for x in drawn if part.verdict(x) is True)
         return next((x for x in fitting if self.other.verdict(x) is not None), AnyValue(part.spec))
 
     def _fill_parts(self, spec: Spec) -> Any:
-        """Return a value of a spec that has a part without an example."""
+        """Return a value made of examples of the parts of a spec, as far as there are some."""
         match spec:
             case Keys() if not isinstance(spec, RecordInstance):
                 return self.of_keys(spec)
@@ -132,7 +137,8 @@ class Fillings:
         waiting: list[tuple[Spec, tuple[Any, ...]]] = [(self.version.spec, ())]
         seen: set[int] = set()
         with self.version.in_force():
-            while waiting and len(texts) < _MOST_WITHOUT and len(seen) < _MOST_PARTS:
+            is_over = self.version.deadline.is_over  # then it is not known which parts have none
+            while waiting and not is_over and len(texts) < _MOST_WITHOUT and len(seen) < _MOST_PARTS:
                 spec, path = waiting.pop()
                 if id(spec) in seen:
                     continue
@@ -168,3 +174,8 @@ def unproved_text(spec: Spec) -> str:
     names = [*dict.fromkeys(validators_in(asked.adapter.core_schema))]
     text = asked.tp.text if isinstance(asked.tp, PartAdapter) else annotation_text(asked.tp)
     return text + (f" with {', '.join(names)}" if names else "")
+
+
+def is_whole(x: Any) -> bool:
+    """True if no part of a value stands for any value."""
+    return not any(isinstance(part, AnyValue) for part in pieces_of(x))

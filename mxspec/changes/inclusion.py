@@ -18,7 +18,7 @@ import string
 import types
 import warnings
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, Final
@@ -91,14 +91,20 @@ def pattern_of(spec: Spec) -> Regex | None:
     return language_of(spec.pred) if isinstance(spec, Predicate) else None
 
 
-def strings_apart(asked: Iterable[Spec], other: Iterable[Spec]) -> Iterator[str]:
-    """Yield strings that the pattern and lengths of a spec of asked accept, and one of other refuses."""
+def strings_apart(asked: Iterable[Spec], other: Iterable[Spec], is_over: Callable[[], bool]) -> Iterator[str]:
+    """Yield strings that the pattern and lengths of a spec of asked accept, and one of other refuses, until
+    is_over returns True.
+    """
     several = [[[*_preds_of(spec)] for spec in specs] for specs in (asked, other)]
     firsts = [[x for p in preds if (x := pattern_of(p))] for preds in several[0]]
     seconds = [x for preds in several[1] for p in preds if (x := pattern_of(p))]
     firsts = [x for x in firsts if x][:_MOST_SPECS]
     pairs = itertools.product(firsts, [*dict.fromkeys(seconds)][:_MOST_SPECS])
     for known, goal in pairs:
+        if goal in known:
+            continue
+        if is_over():
+            return
         with contextlib.suppress(UndecidedError, RecursionError):
             text = string_outside(known, goal)
             if text is not None:

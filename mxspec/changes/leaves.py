@@ -17,11 +17,10 @@ from typing import Any, Final
 from mxspec.annotations.records import RecordInstance
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
 from mxspec.changes.cases import leads_to_change, preds_before_change
-from mxspec.changes.fillings import Fillings, accepts_lists, unproved_text, unwrap
+from mxspec.changes.fillings import Fillings, accepts_lists, is_whole, unproved_text, unwrap
 from mxspec.changes.payload_parts import Openings
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.wire import ModelPayload, SentFields
-from mxspec.changes.witnesses import pieces_of
 from mxspec.core.question import START, Place
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.lazy import lazy
@@ -36,6 +35,7 @@ from mxspec.values import is_hashable
 
 _ANY: Final = Predicate(is_any)
 _MOST_PAIRS: Final = 500
+_MOST_BRANCHES: Final = 3  # of a choice, those most like what is compared
 _FEW: Final = 4  # constants that are tried around a leaf
 _MANY: Final = 12  # values that are tried around a pair of larger parts
 _MOST_LENGTH: Final = 1000  # of a list that is made
@@ -125,8 +125,11 @@ class Leaves:
                 return self._values(a.pred, b, place)
             case _, Nilable():
                 return self._values(a, b.pred, place)
-            case _, Or():
-                return chain(self._values(a, branch, place) for _, branch in b.branches)
+            case _, Or() if not isinstance(a, Predicate):
+                branches = sorted(
+                    (each for _, each in b.branches), key=lambda each: self._likeness(a, each), reverse=True
+                )
+                return chain(self._values(a, each, place) for each in branches[:_MOST_BRANCHES])
             case _, And() if not isinstance(b, ModelPayload):
                 return chain(self._values(a, pred, place) for pred in b.preds)
             case And(), _ if not isinstance(a, ModelPayload):
@@ -172,6 +175,12 @@ class Leaves:
             case MultiSpec(), MultiSpec() if isinstance(a.dispatch, str) and a.dispatch == b.dispatch:
                 return chain(self._methods(a, b, tag, place) for tag in a.methods)
         return None
+
+    def _likeness(self, a: Spec, branch: Spec) -> tuple[bool, int]:
+        """Return how much a branch of the other version is like a spec: their kind, and the keys of maps."""
+        other = self.openings[1].of(unwrap(self.other, branch)).spec
+        keys = [spec.key_specs.keys() if isinstance(spec, Keys) else set() for spec in (a, other)]
+        return type(a) is type(other), len(keys[0] & keys[1]) - len(keys[0] ^ keys[1])
 
     def _maps(self, a: Keys, b: Keys, place: Place) -> Iterator[Any]:
         entries = self.fillings.of_keys(a)
@@ -292,8 +301,3 @@ def _sizes_apart(least: int, most: float, lowest: int, highest: float) -> list[i
     """Return sizes between least and most that are not between lowest and highest."""
     sizes = ([least] if least < lowest else []) + ([int(highest) + 1] if highest < most else [])
     return [n for n in sizes if n <= _MOST_LENGTH]
-
-
-def is_whole(x: Any) -> bool:
-    """True if no part of a value stands for any value."""
-    return not any(isinstance(part, AnyValue) for part in pieces_of(x))

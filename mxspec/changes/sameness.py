@@ -68,6 +68,7 @@ class Sameness:
     by_text: bool = False
     own: OwnPair = NOTHING
     _known: dict[Any, Any] = dataclasses.field(default_factory=dict, repr=False)
+    _differ: dict[Any, Any] = dataclasses.field(default_factory=dict, repr=False)  # with the objects
 
     def is_same(self, old: Spec, new: Spec) -> bool:
         """True if two specs are made of the same parts, so that they give the same answers."""
@@ -123,8 +124,18 @@ class _OneQuestion:
             return (a.name, a.kind) == (b.name, b.kind) and self.predicates(a.default, b.default)
         if not dataclasses.is_dataclass(a) or isinstance(a, type):
             return self.predicates(a, b)
+        pair = id(a), id(b)
+        if pair in of._differ:
+            return False
         if not self.values.assume(a, b):
             return True
+        if self._fields(a, b, is_one_table):
+            return True
+        of._differ[pair] = a, b  # whatever was assumed on the way
+        return False
+
+    def _fields(self, a: Any, b: Any, is_one_table: bool) -> bool:
+        of = self._of
         if not (is_one_table or of.by_text) and isinstance(a, (Keys, ModelSpec, FSpec)):
             return False  # any name of the two tables may be a key; a model may have changed
         if isinstance(a, MultiSpec) and not self.specs(a.all_methods(), b.all_methods()):
