@@ -28,7 +28,7 @@ from mxspec.strategies.sampling import Effort
 
 _MOST_SPECS: Final = 10_000  # that give constants to try
 _MOST_PARTS: Final = 500
-_SECONDS: Final = 1.3  # after which no more patterns are compared
+_SHARE: Final = 0.65  # of the time, after which no more patterns are compared
 _MOST_WITHOUT: Final = 3  # parts without an example that are named
 
 
@@ -54,7 +54,7 @@ def constants_of(*versions: Version) -> Constants:
             several.append([*itertools.islice(walk(version.spec), _MOST_SPECS)])
     constants = Constants(itertools.chain.from_iterable(several))
     deadline = versions[0].deadline
-    texts = dict.fromkeys(strings_apart(several[-1], several[0], lambda: deadline.is_after(_SECONDS)))
+    texts = dict.fromkeys(strings_apart(several[-1], several[0], lambda: deadline.is_after(_SHARE)))
     constants.values = sorted([*constants.values, *texts], key=weight)
     return constants
 

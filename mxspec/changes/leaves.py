@@ -34,7 +34,8 @@ from mxspec.specs.wrappers import Nilable
 from mxspec.values import is_hashable
 
 _ANY: Final = Predicate(is_any)
-_MOST_PAIRS: Final = 500
+_MOST_PAIRS: Final = 5000
+_DEPTHS: Final = (1, 2, 3, 4, 6, 8, 12, 20)
 _MOST_BRANCHES: Final = 3  # of a choice, those most like what is compared
 _FEW: Final = 4  # constants that are tried around a leaf
 _MANY: Final = 12  # values that are tried around a pair of larger parts
@@ -72,23 +73,29 @@ class Leaves:
         self.asked, self.other, self.fillings = asked, other, fillings
         self.openings = fillings.openings, Openings(functools.partial(unwrap, other))
         self.unproved: dict[str, None] = {}
-        self._known: dict[tuple[int, int], _Found] = {}
+        self._known: dict[tuple[int, int, int], _Found] = {}
+        self._apart: dict[tuple[int, int], list[Any] | None] = {}
+        self._deepest, self._is_cut = 0, False
 
     @lazy
     def answer(self) -> Compatibility | None:
         """The answer with a value that the other version refuses, one without open parts if there is one."""
-        refused = [*self._values(self.asked.spec, self.other.spec, START)]
-        x = next(filter(is_whole, refused), refused[0] if refused else None)
-        if not refused:
-            return None
-        return Compatibility("broken", x, SUCCESS, self._refusal(self.other.spec, x))
+        for self._deepest in _DEPTHS:  # the breaks near the top come first
+            self._is_cut = False
+            refused = self._values(self.asked.spec, self.other.spec, START)
+            for first in refused:
+                x = first if is_whole(first) else next(filter(is_whole, refused), first)
+                return Compatibility("broken", x, SUCCESS, self._refusal(self.other.spec, x))
+            if not self._is_cut or self.asked.deadline.is_over:
+                return None
+        return None
 
     # --- values for a pair ----------------------------------------------------------------------------------
 
     def _values(self, a: Spec, b: Spec, place: Place) -> Iterator[Any]:
         """Yield values of a that b refuses."""
         a, b = unwrap(self.asked, a), unwrap(self.other, b)
-        key = id(a), id(b)
+        key = id(a), id(b), self._deepest - len(place.in_)
         if key not in self._known:
             if len(self._known) > _MOST_PAIRS:
                 return
@@ -97,20 +104,30 @@ class Leaves:
 
     def _search(self, a: Spec, b: Spec, place: Place) -> Iterator[Any]:
         first, second = self.asked.part(a), self.other.part(b)
-        if len(self._known) > 1 and is_covered(first, second):  # the whole is known to have no proof
+        if (id(a), id(b)) not in self._apart:
+            several = itertools.takewhile(lambda x: not self.asked.deadline.is_over, self.fillings.constants)
+            # The whole is known to have no proof.
+            is_open = not self._apart or not is_covered(first, second)
+            apart = itertools.islice((x for x in several if self._tells_apart(first, second, x)), _FEW)
+            self._apart[id(a), id(b)] = [*apart] if is_open else None
+        constants = self._apart[id(a), id(b)]
+        if constants is None:
             return
-        several = itertools.takewhile(lambda x: not self.asked.deadline.is_over, self.fillings.constants)
-        yield from itertools.islice((x for x in several if self._tells_apart(first, second, x)), _FEW)
+        yield from constants
         own, accepts, _ = self.openings[0].of(a)
         lifted = self._lift(own, self.openings[1].of(b).spec, place)
-        for x in lifted or ():
+        if lifted is None:
+            path = f" at {[*place.in_]}" if place.in_ else ""
+            self.unproved[f"{unproved_text(b)}{path}"] = None
+            return
+        if len(place.in_) >= self._deepest:
+            self._is_cut = True
+            return
+        for x in lifted:
             if self.asked.deadline.is_over:
                 break
             if self._tells_apart(first, second, x) if is_whole(x) else accepts and self._refusal(b, x):
                 yield x
-        if lifted is None:
-            path = f" at {[*place.in_]}" if place.in_ else ""
-            self.unproved[f"{unproved_text(b)}{path}"] = None
 
     def _tells_apart(self, first: Version, second: Version, x: Any) -> bool:
         return first.verdict(x) is True and second.verdict(x) is False

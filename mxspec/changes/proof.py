@@ -40,7 +40,7 @@ from mxspec.specs.ranges import IntIn
 
 _MOST_ALTERNATIVES: Final = 256
 _MOST_GOALS: Final = 30_000
-_SECONDS: Final = 2.0  # of work on a pair of parts; a proof has half of them
+_SECONDS: Final = 2.0  # of work on a pair of parts
 
 
 class Deadline:
@@ -55,13 +55,17 @@ class Deadline:
     def __init__(self) -> None:
         self.start = type(self).clock()
 
-    def is_after(self, seconds: float) -> bool:
-        """True if the work has taken longer than this."""
-        return type(self).clock() - self.start > seconds
+    def is_after(self, share: float) -> bool:
+        """True if more than this share of the time is over."""
+        return self.share() > share
+
+    def share(self) -> float:
+        """Return the share of the time that is over."""
+        return (type(self).clock() - self.start) / _SECONDS
 
     @property
     def is_over(self) -> bool:
-        return self.is_after(_SECONDS)
+        return self.is_after(1)
 
 
 class _TooLarge(Exception):
@@ -178,7 +182,8 @@ class Proof:
 
     def is_proved(self, old: Spec, new: Spec, deadline: Deadline) -> bool:
         """True if it is proved that every value of old is valid for new."""
-        self._deadline = deadline
+        self._deadline, over = deadline, deadline.share()
+        self._limit = over + (1 - over) / (4 if over > 0.25 else 2)  # the share of the time at which it ends
         before = len(self.proved)
         self._most = before + _MOST_GOALS
         self.failed.clear()  # a goal may have failed because of the goals that were open around it
@@ -206,7 +211,7 @@ class Proof:
         # itself. Nothing is assumed about a part if nothing is known of it.
         if goal in self.open:
             return bool(known) and self.depth > self.open[goal]
-        if len(self.proved) + len(self.failed) > self._most or self._deadline.is_after(_SECONDS / 2):
+        if len(self.proved) + len(self.failed) > self._most or self._deadline.is_after(self._limit):
             raise _TooLarge
         self.open[goal], before = self.depth, len(self.proved)
         holds = self._is_proved(known, new)
