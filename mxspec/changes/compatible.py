@@ -16,7 +16,7 @@ from mxspec.changes.core_schemas import other_writing
 from mxspec.changes.proof import Version
 from mxspec.changes.search import compare_values
 from mxspec.changes.table_changes import compare_tables
-from mxspec.changes.wire import Wire
+from mxspec.changes.wire import Wire, written
 from mxspec.core.spec import Spec, as_part, walk
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
@@ -59,6 +59,7 @@ def check_compatible(
             functions with `fdef` or with hints stand for their calls, unless the hints make them predicates.
         direction: "requests" for what comes in: new has to accept all that old did, it may only widen.
             "responses" for what goes out: all that new accepts has to be valid for old, it may only narrow.
+            A class writes all its fields, so a further default breaks no reader.
             In two fspecs the args are requests and the ret is a response, whatever the direction.
         num_tests: the number of examples to draw from the generator.
         seed: an int for the same examples every time.
@@ -116,7 +117,9 @@ def compare_versions(
         return compare_functions(old, new, num_tests, seed, compare_results)
     if direction == "requests":
         return compare_tables(old, new, compare_values(old, new, num_tests, seed), seed)
-    answer = compare_tables(new, old, compare_values(new, old, num_tests, seed), seed)
+    spec, table = written(new.spec, new.table)
+    sent = dataclasses.replace(new, spec=spec, table=table)
+    answer = compare_tables(sent, old, compare_values(sent, old, num_tests, seed), seed)
     if answer.verdict != "broken" and (rules := _other_writing(old, new)):
         return join_answers([answer, Compatibility("not refuted", unproved=rules)])
     return dataclasses.replace(answer, old=answer.new, new=answer.old)

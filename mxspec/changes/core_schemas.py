@@ -55,10 +55,13 @@ _REFUSING: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def covers(old: Schema, new: Schema, is_one: Judge = operator.is_) -> bool:
-    """True if it is proved that pydantic accepts with the new schema all that it accepts with the old one."""
+def covers(old: Schema, new: Schema, is_one: Judge = operator.is_, is_written: bool = False) -> bool:
+    """True if it is proved that pydantic accepts with the new schema all that it accepts with the old one.
+
+    If is_written is True, all that it writes with the old one: it writes a field that was not given, too.
+    """
     try:
-        return _Comparison(is_one).covers(old, new)
+        return _Comparison(is_one, is_written).covers(old, new)
     except (TypeError, ValueError, KeyError):  # bounds that don't compare, or an unknown form of schema
         return False
 
@@ -68,13 +71,14 @@ class _Comparison:
 
     Attributes:
         is_one: a function that says if two functions or classes are the same.
+        is_written: True if the old schema writes the values.
         definitions: for each side, the schemas that others refer to, by reference.
         pairs: the pairs of references that are proved, or under comparison; these may be assumed, since
             values are finite.
     """
 
-    def __init__(self, is_one: Judge) -> None:
-        self.is_one = is_one
+    def __init__(self, is_one: Judge, is_written: bool = False) -> None:
+        self.is_one, self.is_written = is_one, is_written
         self.definitions: tuple[dict[str, Any], dict[str, Any]] = {}, {}
         self.pairs: frozenset[tuple[Any, ...]] = frozenset()
 
@@ -373,9 +377,22 @@ class _Comparison:
         """True if a field is covered; old is None if the old version has no such field."""
         schema = new["schema"]
         is_optional = schema["type"] == "default" and not schema.get("validate_default")
-        if old is None or not (is_optional or self._is_required(old["schema"])):
+        if old is None or not (is_optional or self._is_given(old["schema"], schema)):
             return old is None and is_optional
         return _rest(self, old, new) and self.covers(old["schema"], schema)
+
+    def _is_given(self, old: Schema, new: Schema) -> bool:
+        """True if a value always has a field; a default that is written in place of it has to fit."""
+        if not self.is_written or old["type"] != "default" or "default" not in old:
+            return self._is_required(old) or (self.is_written and old["type"] == "default")
+        from pydantic_core import SchemaValidator
+
+        whole = {"type": "definitions", "schema": new, "definitions": [*self.definitions[1].values()]}
+        try:
+            SchemaValidator(whole).validate_python(old["default"])
+        except Exception:  # it does not fit, or a function of the schema raises anything
+            return False
+        return True
 
     def _is_required(self, schema: Schema) -> bool:
         """True if an old schema has no default, not even inside validators."""

@@ -25,7 +25,7 @@ from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import covers_arrays, follows, has_classes
 from mxspec.changes.inclusion import are_included, pattern_of
 from mxspec.changes.sequences import Fits, NotRegularError, includes, with_letters
-from mxspec.changes.wire import ModelPayload, SentFields
+from mxspec.changes.wire import AskWritten, ModelPayload, SentFields
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.predicate_rows import PredicateRow
@@ -86,8 +86,12 @@ def _matches_pattern(known: Known, rows: list[PredicateRow], new: Predicate, pro
 
 @is_valid_for.register(AskPydantic)
 def _prove_ask_pydantic(new: AskPydantic, known: Known, proof: Proof) -> bool:
-    olds = [spec.adapter.core_schema for spec in known if isinstance(spec, AskPydantic)]
-    return any(covers(old, new.adapter.core_schema, proof.is_one_validator) for old in olds)
+    goal = new.adapter.core_schema
+    return any(
+        covers(spec.adapter.core_schema, goal, proof.is_one_validator, isinstance(spec, AskWritten))
+        for spec in known
+        if isinstance(spec, AskPydantic)
+    )
 
 
 @is_valid_for.register(ArraySpec)

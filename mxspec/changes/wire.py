@@ -69,9 +69,7 @@ class Wire:
     def __init__(self, table: Names) -> None:
         self.table = table
         self.of = Rewriting(lambda spec, new: _sent_spec(spec, new, self), _is_class, table.find).of
-        entries = dict(table.entries)
-        new = {name: self.of(x) if isinstance(x, Spec) else x for name, x in entries.items()}
-        self.names = Names(new) if any(x is not entries[name] for name, x in new.items()) else table
+        self.names = _rewritten_names(table, self.of)
 
     def may_change(self, spec: Spec) -> bool:
         """True unless it is sure that conform returns the value itself."""
@@ -82,6 +80,39 @@ class Wire:
         return (
             OnInstance(spec, base, self.table, name=spec.name) if new is spec and _is_condition(spec) else new
         )
+
+
+def _rewritten_names(table: Names, of: Callable[[Spec], Spec]) -> Names:
+    """Return a table with rewritten specs; the same one if all of them stay."""
+    entries = dict(table.entries)
+    new = {name: of(x) if isinstance(x, Spec) else x for name, x in entries.items()}
+    return Names(new) if any(x is not entries[name] for name, x in new.items()) else table
+
+
+def written(spec: Spec, table: Names) -> tuple[Spec, Names]:
+    """Return what classes write for a spec of what is sent, and the table with what is written.
+
+    A class reads a dict without a field that has a default, but writes all its fields.
+    """
+    of, table = _writing_of(table)
+    return of(spec), table
+
+
+@functools.lru_cache(maxsize=2)  # each function of a file asks anew
+def _writing_of(table: Names) -> tuple[Callable[[Spec], Spec], Names]:
+    of = Rewriting(_written_spec, lambda part: isinstance(part, SentFields), table.find).of
+    return of, _rewritten_names(table, of)
+
+
+def _written_spec(spec: Spec, new: Any) -> Spec:
+    if isinstance(spec, ModelPayload):
+        return ModelPayload((new.preds[0], AskWritten(spec.preds[-1].pred, bare=True)), name=spec.name)  # type: ignore[attr-defined]
+    if not isinstance(spec, SentFields):
+        return new  # type: ignore[no-any-return]
+    omits = getattr(getattr(spec.cls, "__struct_config__", None), "omit_defaults", False)
+    if omits or init_only_names(spec.cls):
+        return new  # type: ignore[no-any-return]
+    return SentFields.of_class(spec, spec.cls, new.key_specs, {*spec.key_specs}, spec.closed, spec.hints)
 
 
 def _is_class(spec: Spec) -> bool:
@@ -262,6 +293,10 @@ class SentFields(Keys, inherits=True):
 
     def form(self) -> Any:
         return ("from_type", self.cls)
+
+
+class AskWritten(AskPydantic, inherits=True):
+    """A dict that pydantic accepts, with all fields of the model, as it writes them."""
 
 
 class ModelPayload(And, inherits=True):

@@ -25,6 +25,11 @@ class ModelMore(pydantic.BaseModel):
     y: str = "a"
 
 
+class ModelBounded(pydantic.BaseModel):
+    x: int = pydantic.Field(1, le=5)
+    y: str = "a"
+
+
 class ModelNeeds(pydantic.BaseModel):
     x: int
     y: str
@@ -221,6 +226,57 @@ def test_an_open_map_stays_open_beside_classes():
 def test_what_goes_out_is_read_by_the_old_version():
     assert s.check_compatible(ModelMore, Model, direction="responses").verdict == "proved"
     assert s.check_compatible(ModelNeeds, Model, direction="responses").witness == {"x": 0}
+
+
+@dataclasses.dataclass
+class DataFilled:
+    x: int
+    y: str
+
+
+class ModelFilled(pydantic.BaseModel):
+    x: int
+    y: str
+
+
+class ModelFilledByNone(pydantic.BaseModel):
+    x: int
+    y: str = None
+
+
+class Inner(pydantic.BaseModel):
+    below: "Inner | None" = None
+    n: int = 0
+
+
+class InnerNeeds(pydantic.BaseModel):
+    below: "InnerNeeds | None"
+    n: int
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "witness"),
+    [
+        (ModelFilled, ModelMore, None), (DataFilled, DataMore, None), (InnerNeeds, Inner, None),
+        ({"a": ModelFilled}, {"a": ModelMore}, None), (list[DataFilled], list[DataMore], None),
+        (ModelFilled, ModelFilledByNone, "open"), (DictNeeds, DictMore, {"x": 0}),
+        (DataFilled, Data, {"x": 0}), (ModelNeeds, ModelBounded, None),
+        (ModelBounded, ModelMore, {"x": 6, "y": ""}),
+    ],
+    ids=row_id,
+)  # fmt: skip
+def test_a_class_writes_its_defaults(old, new, witness):
+    for answer in (
+        s.check_compatible(old, new, direction="responses", seed=0),
+        s.check_compatible(s.fspec(ret=old), s.fspec(ret=new), seed=0),
+    ):
+        if witness is None:
+            assert answer.verdict == "proved"
+        else:
+            assert answer.verdict == ("not refuted" if witness == "open" else "broken")
+            assert answer.witness == (None if witness == "open" else witness)
+    if witness is None and old in (ModelFilled, DataFilled, ModelNeeds):  # as it is read, it breaks
+        assert s.check_compatible(new, old).verdict == "broken"
 
 
 def _written(text, **names):
