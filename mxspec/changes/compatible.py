@@ -16,7 +16,7 @@ from mxspec.changes.core_schemas import other_writing
 from mxspec.changes.proof import Version
 from mxspec.changes.search import compare_values
 from mxspec.changes.table_changes import compare_tables
-from mxspec.changes.wire import Wire, written
+from mxspec.changes.wire import Wire, output_of
 from mxspec.core.spec import Spec, as_part, walk
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
@@ -117,7 +117,7 @@ def compare_versions(
         return compare_functions(old, new, num_tests, seed, compare_results)
     if direction == "requests":
         return compare_tables(old, new, compare_values(old, new, num_tests, seed), seed)
-    spec, table = written(new.spec, new.table)
+    spec, table = output_of(new.spec, new.table)
     sent = dataclasses.replace(new, spec=spec, table=table)
     answer = compare_tables(sent, old, compare_values(sent, old, num_tests, seed), seed)
     if answer.verdict != "broken" and (rules := _other_writing(old, new)):

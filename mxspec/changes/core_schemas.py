@@ -51,7 +51,8 @@ _REFUSING: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     **dict.fromkeys(("gt", "ge", "min_length"), operator.le),
     **dict.fromkeys(("lt", "le", "max_length"), operator.ge),
     # More decimal places leave fewer digits before the point.
-    **dict.fromkeys(("multiple_of", "pattern", "strict", "max_digits", "decimal_places"), _is_equal),
+    "multiple_of": lambda new, old: _is_equal(new, old) or (type(new) is type(old) is int and old % new == 0),
+    **dict.fromkeys(("pattern", "strict", "max_digits", "decimal_places"), _is_equal),
 }
 
 

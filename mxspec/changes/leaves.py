@@ -26,7 +26,7 @@ from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.lazy import lazy
 from mxspec.messages.explanations import problems_text
 from mxspec.predicates import is_any
-from mxspec.specs.collections import CHECK_LIMIT, Every, HomogeneousMap, Tuple
+from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge, is_known
 from mxspec.specs.multi_specs import MultiSpec
@@ -234,6 +234,11 @@ class Leaves:
         part = self.fillings.of(a.pred)
         lists = [[part] * n for n in _sizes_apart(least, most, lowest, highest)]
         lists += [[part] * max(2, least)] if b.options.distinct and most > 1 else []
+        if isinstance(b, CollOf) and not isinstance(a, CollOf) and most > CHECK_LIMIT:
+            # `every` looks at every second element of such a list, and at the first ones of a tuple.
+            refusing = (x for x in self.fillings.constants if self.other.part(b.pred).verdict(x) is False)
+            long = [[part] * (2 * CHECK_LIMIT - 1) + [x] for x in itertools.islice(refusing, _FEW)]
+            yield from (*long, *map(tuple, long), *(tuple(x[-CHECK_LIMIT - 1 :]) for x in long))
         refused = ([x, *[part] * (least - 1)] for x in self._values(a.pred, b.pred, place.into(0)))
         for x in itertools.chain(lists, refused):
             if accepts_lists(a):

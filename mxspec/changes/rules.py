@@ -13,7 +13,7 @@ import functools
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.annotations.constraints import CallableType
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
@@ -25,7 +25,7 @@ from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import covers_arrays, follows, has_classes
 from mxspec.changes.inclusion import are_included, pattern_of
 from mxspec.changes.sequences import Fits, NotRegularError, includes, with_letters
-from mxspec.changes.wire import AskWritten, ModelPayload, SentFields
+from mxspec.changes.wire import AskOutput, ModelPayload, SentFields
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.predicate_rows import PredicateRow
@@ -88,7 +88,7 @@ def _matches_pattern(known: Known, rows: list[PredicateRow], new: Predicate, pro
 def _prove_ask_pydantic(new: AskPydantic, known: Known, proof: Proof) -> bool:
     goal = new.adapter.core_schema
     return any(
-        covers(spec.adapter.core_schema, goal, proof.is_one_validator, isinstance(spec, AskWritten))
+        covers(spec.adapter.core_schema, goal, proof.is_one_validator, isinstance(spec, AskOutput))
         for spec in known
         if isinstance(spec, AskPydantic)
     )
@@ -135,7 +135,11 @@ def _prove_multi_spec(new: MultiSpec, known: Known, proof: Proof) -> bool:
                 tags = [tag for tag in new.methods if spec.spec.method_of(tag) is spec.spec.default]
             methods = [new.default] * spec.is_other + [new.method_of(tag) for tag in tags]
             return all(method is not None and proof.covers(known, method) for method in methods)
-    return False
+    members = None if callable(new.dispatch) else proof.members(_values_at(known, new.dispatch, proof))
+    if members is None or new.dispatch not in _sure_keys(known) or not proof.covers(known, DICT):
+        return False
+    several = [new.method_of(tag) for tag in members]
+    return all(method is not None and proof.covers(known, method) for method in several)
 
 
 @is_valid_for.register(Or)
@@ -171,7 +175,7 @@ def _prove_keys(new: Keys, known: Known, proof: Proof) -> bool:
     if isinstance(new, SentFields) and not any(isinstance(spec, SentFields) for spec in maps):
         return False  # the value may be a dict of a subclass
     groups = [required for spec in maps for required in spec.required_keys]
-    sure = frozenset[str]().union(*map(needed_keys, groups))
+    sure = _sure_keys(known)
     if not all(r.is_in(sure) or any(proof.is_same(group, r) for group in groups) for r in new.required_keys):
         return False
     if new.closed and not any(
@@ -195,10 +199,21 @@ def _prove_keys(new: Keys, known: Known, proof: Proof) -> bool:
     return True
 
 
-def _values_at(known: Known, key: str, proof: Proof) -> list[Spec]:
+def _sure_keys(known: Known) -> frozenset[Any]:
+    """Return the keys that a map has for sure."""
+    maps = [spec for spec in known if isinstance(spec, Keys) and not isinstance(spec, RecordInstance)]
+    tags = (spec.spec.dispatch for spec in known if isinstance(spec, TagOf) and spec.tag is not None)
+    return frozenset(key for key in tags if not callable(key)).union(
+        *(needed_keys(required) for spec in maps for required in spec.required_keys)
+    )
+
+
+def _values_at(known: Known, key: Any, proof: Proof) -> list[Spec]:
     """Return the known specs of the value under a key of a map."""
     specs: list[Spec] = []
     for spec in known:
+        if isinstance(spec, TagOf) and spec.tag is not None and spec.spec.dispatch == key:
+            specs.append(proof.remember(Predicate, frozenset({spec.tag})))
         if isinstance(spec, HomogeneousMap) and _looks_at_all(known, spec):
             specs.append(spec.pred.preds[1])  # type: ignore[attr-defined]
         elif isinstance(spec, JsonObject):
@@ -217,9 +232,8 @@ def _prove_object(new: JsonObject, known: Known, proof: Proof) -> bool:
         return False
     maps = [spec for spec in known if isinstance(spec, Keys) and not isinstance(spec, RecordInstance)]
     objects = [spec for spec in maps if isinstance(spec, JsonObject)]
-    closed = [spec for spec in maps if spec.closed and not spec.beside]
-    sure = frozenset[str]().union(*(needed_keys(each) for spec in maps for each in spec.required_keys))
-    sizes = [_known_sizes(known), (len(sure), math.inf), *((0, len(spec.key_specs)) for spec in closed)]
+    closed, sure = _closed_maps(known), _sure_keys(known)
+    sizes = [_known_sizes(known)]
     sizes += [(spec.least, math.inf if spec.most is None else spec.most) for spec in objects]
     is_within = new.least <= max(least for least, _ in sizes)
     if not (is_within and all(required.is_in(sure) for required in new.required_keys)):
@@ -307,7 +321,19 @@ def _known_sizes(known: Known) -> tuple[int, float]:
     sizes: list[tuple[int, float]] = [(0, math.inf)]
     sizes += [spec.options.sizes() for spec in known if isinstance(spec, Every)]
     sizes += [(len(spec.preds), len(spec.preds)) for spec in known if isinstance(spec, Tuple)]
+    sizes += [(len(_sure_keys(known)), math.inf), *((0, len(spec.key_specs)) for spec in _closed_maps(known))]
+    for spec in known:
+        if isinstance(spec, HomogeneousMap) and isinstance(spec, CollOf):
+            key: Spec = spec.pred.preds[0]  # type: ignore[attr-defined]
+            if isinstance(key, Predicate) and isinstance(key.pred, (set, frozenset)):
+                sizes.append((0, len(key.pred)))
     return max(least for least, _ in sizes), min(most for _, most in sizes)
+
+
+def _closed_maps(known: Known) -> list[Keys]:
+    """Return the specs of maps that have listed keys alone."""
+    maps = [spec for spec in known if isinstance(spec, Keys) and not isinstance(spec, RecordInstance)]
+    return [spec for spec in maps if spec.closed and not spec.beside]
 
 
 def _looks_at_all(known: Known, spec: Every) -> bool:
@@ -341,6 +367,13 @@ def _prove_every(new: Every, known: Known, proof: Proof) -> bool:
         return False
     if isinstance(new, CollOf) and not _rebuilds(known, new, proof):
         return False
+    if isinstance(new, HomogeneousMap) and (closed := _closed_maps(known)):
+        key, part = new.pred.preds  # type: ignore[attr-defined]
+        return all(
+            proof.covers_part([proof.remember(Predicate, frozenset({name}))], key)
+            and proof.covers_part(_values_at(known, name, proof), part)
+            for name in closed[0].key_specs
+        )
     elements = _known_elements(known, new, proof)
     places: Sequence[Spec] = next((spec.preds for spec in known if isinstance(spec, Tuple)), ())
     if places and not isinstance(new, HomogeneousIterable):

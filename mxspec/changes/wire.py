@@ -89,24 +89,24 @@ def _rewritten_names(table: Names, of: Callable[[Spec], Spec]) -> Names:
     return Names(new) if any(x is not entries[name] for name, x in new.items()) else table
 
 
-def written(spec: Spec, table: Names) -> tuple[Spec, Names]:
+def output_of(spec: Spec, table: Names) -> tuple[Spec, Names]:
     """Return what classes write for a spec of what is sent, and the table with what is written.
 
     A class reads a dict without a field that has a default, but writes all its fields.
     """
-    of, table = _writing_of(table)
+    of, table = _output_rewriting(table)
     return of(spec), table
 
 
 @functools.lru_cache(maxsize=2)  # each function of a file asks anew
-def _writing_of(table: Names) -> tuple[Callable[[Spec], Spec], Names]:
-    of = Rewriting(_written_spec, lambda part: isinstance(part, SentFields), table.find).of
+def _output_rewriting(table: Names) -> tuple[Callable[[Spec], Spec], Names]:
+    of = Rewriting(_output_spec, lambda part: isinstance(part, SentFields), table.find).of
     return of, _rewritten_names(table, of)
 
 
-def _written_spec(spec: Spec, new: Any) -> Spec:
+def _output_spec(spec: Spec, new: Any) -> Spec:
     if isinstance(spec, ModelPayload):
-        return ModelPayload((new.preds[0], AskWritten(spec.preds[-1].pred, bare=True)), name=spec.name)  # type: ignore[attr-defined]
+        return ModelPayload((new.preds[0], AskOutput(spec.preds[-1].pred, bare=True)), name=spec.name)  # type: ignore[attr-defined]
     if not isinstance(spec, SentFields):
         return new  # type: ignore[no-any-return]
     omits = getattr(getattr(spec.cls, "__struct_config__", None), "omit_defaults", False)
@@ -295,7 +295,7 @@ class SentFields(Keys, inherits=True):
         return ("from_type", self.cls)
 
 
-class AskWritten(AskPydantic, inherits=True):
+class AskOutput(AskPydantic, inherits=True):
     """A dict that pydantic accepts, with all fields of the model, as it writes them."""
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 import enum
 import functools
 import operator
+import re
 import typing
 from decimal import Decimal
 
@@ -92,6 +93,7 @@ PROVED = [
     (s.tuple_(int, str), s.coll_of(tagged, kind=s.is_list, count=2)),
     (s.coll_of(int, kind=s.is_list, count=2), s.tuple_(int, s.is_number)),
     (s.map_of({"a", "b"}, int), s.map_of(str, s.nilable(int))),
+    (s.keys(opt_un=AB, closed=True), s.map_of(str, s.or_(n=int, s=str))),
     (A, s.keys(opt_un=["change/age"])),
     (s.keys(req_un=AB), s.keys(req_un=[s.or_keys(*AB)])),
     (s.keys(req_un=[s.and_keys(*AB)]), s.keys(req_un=AB)),
@@ -195,7 +197,6 @@ def test_a_breaking_change_is_shown_by_a_small_value(old, new, witness):
     ("old", "new"),
     [
         # Nothing is refused, but no rule knows it.
-        (s.keys(opt_un=AB, closed=True), s.map_of(str, s.or_(n=int, s=str))),
         (s.tuple_(int, int), s.plus(int)),
         (s.plus(s.alt(a=int, b=str)), s.nilable(s.coll_of(tagged))),
         (s.keys_star(req_un=AB), s.keys_star(opt_un=AB[:1])),
@@ -355,3 +356,59 @@ def test_the_repr_shows_the_value_and_the_reason():
     assert repr(s.check_compatible(int, int)) == "proved: no valid value is refused"
     answer = s.check_compatible(s.coll_of(s.nilable(int)), s.coll_of(int))
     assert repr(answer) == "broken: [None] fits old, but new says\nNone - failed: int in: [0]"
+
+
+TAGGED = s.multi_spec("kind", {"a": s.keys(req_un={"n": int}), "b": s.keys(req_un={"m": str})})
+CLOSED = s.keys(req_un={"a": int}, opt_un={"b": int}, closed=True)
+MAPS = s.keys(req_un={"a": int}), s.keys(req_un={"b": str})
+
+
+def whole_multiple(n):
+    return typing.Annotated[int, pydantic.Field(multiple_of=n)]
+
+
+def model_of(hint):
+    return pydantic.create_model("Model", n=(hint, ...))
+
+
+# Two specs, and what is answered: the second covers the first, or refuses this.
+RULES = [
+    (model_of(whole_multiple(4)), model_of(whole_multiple(2)), None),
+    (model_of(whole_multiple(2)), model_of(whole_multiple(4)), {"n": 2}),
+    (s.every(int, max_count=5), s.coll_of(int), None), (s.coll_of(int), s.every(int), None),
+    (s.every(int), s.coll_of(int), ...), (s.every(int, max_count=150), s.coll_of(int), ...),
+    (s.keys(req_un={"kind": {"a"}, "n": int}), TAGGED, None),
+    (s.keys(req_un={"kind": {"a", "b"}, "n": int, "m": str}), TAGGED, None),
+    (s.keys(req_un={"kind": {"a", "c"}, "n": int}), TAGGED, {"kind": "c", "n": 0}),
+    (s.keys(req_un={"kind": {"a"}, "n": str}), TAGGED, {"kind": "a", "n": ""}),
+    (s.keys(req_un={"n": int}, opt_un={"kind": {"a"}}), TAGGED, {"n": 0}),
+    (TAGGED, s.keys(req_un={"kind": {"a", "b"}}), None),
+    (TAGGED, s.keys(req_un={"kind": {"a"}}), {"kind": "b", "m": ""}),
+    (s.merge(*MAPS), s.keys(req_un={"a": int, "b": str}), None),
+    (s.keys(req_un={"a": int, "b": str}), s.merge(*MAPS), None),
+    (s.merge(*MAPS), s.keys(req_un={"a": int, "b": int}), {"a": 0, "b": ""}),
+    (CLOSED, s.map_of(str, int, min_count=1, max_count=2), None),
+    (CLOSED, s.map_of(str, int, max_count=1), {"a": 0, "b": 0}),
+    (CLOSED, s.map_of(str, int, min_count=2), {"a": 0}),
+    (CLOSED, s.map_of({"a"}, int), {"a": 0, "b": 0}),
+    (s.map_of({"a", "b"}, int), s.map_of(str, int, max_count=2), None),
+    (s.map_of({"a", "b"}, int), s.map_of(str, int, max_count=1), {"a": 0, "b": 0}),
+    (s.map_of(str, int, min_count=2), s.map_of(str, int, min_count=1), None),
+    (s.coll_of(int, kind=list, count=2), s.tuple_(int, int), None),
+    (s.coll_of(int, kind=list, max_count=2), s.tuple_(int, int), []),
+    (s.tuple_(int, int), s.coll_of(int, max_count=1), [0, 0]), (s.tuple_(int), s.tuple_(int, int), [0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "witness"), RULES, ids=row_id)
+def test_a_kind_of_spec_is_compared_with_another(old, new, witness):
+    answer = s.check_compatible(old, new, num_tests=20, seed=0)
+    assert answer.verdict == ("proved" if witness is None else "broken")
+    assert witness in (None, ...) or answer.witness == witness
+
+
+def test_a_witness_is_the_plainest():
+    digits = [s.and_(str, re.compile(text).fullmatch) for text in (r"\d+", r"\d{1,3}")]
+    assert s.check_compatible(*digits, seed=0).witness == "0000"
+    assert s.check_compatible(s.str_in(pattern="[^x]+"), s.str_in(pattern="[^xy]+")).witness == "y"
+    assert s.check_compatible(s.str_in(pattern=r"\w+"), s.str_in(pattern=r"\d+")).witness == "a"
