@@ -120,7 +120,8 @@ class Openings:
             has_info = any(each["type"] == "with-info" for each in functions_in(inner["fields"]))
             is_other |= not is_plain or has_info or bool(schema.get("custom_init"))
             is_after |= bool(schema.get("post_init"))
-            schemas = {each.get("validation_alias", name): each for name, each in inner["fields"].items()}
+            several = ((each.get("validation_alias", name), each) for name, each in inner["fields"].items())
+            schemas = {key: each for key, each in several if isinstance(key, str)}  # not of several aliases
             if any(key not in schemas for key in part.key_specs):
                 return None
             specs = {key: payload(x, schemas[key]["schema"]) for key, x in part.key_specs.items()}

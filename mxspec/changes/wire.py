@@ -25,12 +25,13 @@ from mxspec.core.generation import accepts
 from mxspec.core.question import Place, Question, ask_spec
 from mxspec.core.rewriting import Rewriting, RewrittenReference
 from mxspec.core.spec import AskKind, Predicate, Spec, as_part, walk
-from mxspec.errors import LimitError, Problem, SpecDefinitionError, SpecError
+from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.fields import class_fields, init_only_names
 from mxspec.functions.fspec import FSpec
 from mxspec.names import Names
 from mxspec.predicates import is_any
 from mxspec.regex.combinators import Amp, Plus, Star
+from mxspec.specs.collections import Tuple
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
@@ -179,26 +180,52 @@ def _sent_for_model(spec: ModelInstance, new: ModelInstance, wire: Wire) -> Spec
             return ModelPayload((specs["root"], ask_pydantic(spec.pred)), name=spec.name)
         return _sent_for_fields(spec, spec.pred, specs)
 
-    for name, field in spec.fields.items():
-        if not isinstance(key := _key_of_field(name, field), str):
-            raise SpecDefinitionError(f"{spec.pred.__name__}.{name} has several aliases, {key!r}")
     return RewrittenReference(spec, look_up)  # a model may be a part of itself
 
 
 def _sent_for_fields(spec: Spec, tp: Any, specs: Mapping[str, Spec]) -> Spec:
     """Return what is sent for a class with fields of pydantic."""
     fields = tp.__pydantic_fields__
-    keys = {name: _key_of_field(name, field) for name, field in fields.items()}
-    needed = {keys[name] for name, field in fields.items() if field.is_required()}
-    hints = {keys[name]: annotation_with(field.annotation, field) for name, field in fields.items()}
+    below: dict[str, list[tuple[AliasPath, Spec]]] = {}  # what is under each key
+    needed, hints = set[str](), dict[str, Any]()
+    for name, field in fields.items():
+        (key, *path), *others = _paths_of_field(name, field)
+        below.setdefault(key, []).append((tuple(path), specs[name]))
+        for other, *path in others:  # a sender may use any of several aliases
+            below.setdefault(other, []).append((tuple(path), specs[name]))
+        needed |= {key} if field.is_required() else set()
+        hints[key] = annotation_with(field.annotation, field)
+    by_key = {key: _spec_below(several) for key, several in below.items()}
     config = getattr(tp, "model_config", None) or getattr(tp, "__pydantic_config__", None) or {}
-    by_key = {keys[name]: specs[name] for name in fields}
     sent = SentFields.of_class(spec, tp, by_key, needed, config.get("extra") == "forbid", hints)
     return ModelPayload((sent, ask_pydantic(tp)), name=spec.name)
 
 
-def _key_of_field(name: str, field: Any) -> Any:
-    return field.validation_alias or field.alias or name
+AliasPath = tuple[Any, ...]
+"""The keys and indices that lead to a field in a dict."""
+
+
+def _paths_of_field(name: str, field: Any) -> list[AliasPath]:
+    """Return the paths that pydantic reads a field from, by its alias or one of several."""
+    alias = field.validation_alias or field.alias or name
+    several = getattr(alias, "choices", [alias])
+    return [(x,) if isinstance(x, str) else tuple(x.path) for x in several]
+
+
+def _spec_below(several: Sequence[tuple[AliasPath, Spec]]) -> Spec:
+    """Return the spec of a value in which fields stand at several paths."""
+    whole = next((spec for path, spec in several if not path), None)
+    if whole is not None:
+        return whole
+    by_step = {path[0]: [(p[1:], spec) for p, spec in several if p[0] == path[0]] for path, _ in several}
+    if all(isinstance(step, str) for step in by_step):
+        return Keys(req_un={step: _spec_below(more) for step, more in by_step.items()})
+    if all(isinstance(step, int) and step >= 0 for step in by_step):
+        parts = [
+            _spec_below(by_step[i]) if i in by_step else Predicate(is_any) for i in range(max(by_step) + 1)
+        ]
+        return Tuple(tuple(parts))
+    return Predicate(is_any)
 
 
 @_sent_spec.register
