@@ -41,9 +41,11 @@ def check_compatible(
 ) -> Compatibility:
     """Check that a new version of a spec accepts every value of the old one, or show a value that it refuses.
 
-    A proof is tried first, from the parts of both specs. Without one, values at the borders of both are
-    tried, the smallest first, then examples from the generator. A witness is shrunk. Every witness was
-    checked: one version accepts it, the other refuses it.
+    A proof is tried first, from the parts of both specs. Without one, parts at the same place are compared,
+    and what tells them apart is tried within the whole. Then come values at the borders of both specs, the
+    smallest first, and examples from the generator. A witness is shrunk. Every witness was checked: one
+    version accepts it, the other refuses it. The work ends after two seconds of the processor's time; what
+    has no proof by then is named.
 
     A proof assumes values that keep Python's promises: an instance of a subclass behaves as its class does,
     comparisons are transitive, and a predicate gives the same answer twice. It assumes that a value which a
