@@ -477,8 +477,9 @@ def attributes_read(function: Any) -> set[str] | None:
     An empty name stands for the argument itself, if the function returns it.
 
     Example:
-        >>> attributes_read(lambda order: order.paid and order), attributes_read(lambda order: str(order))
-        ({'paid', ''}, None)
+        >>> sorted(attributes_read(lambda order: order.paid and order))
+        ['', 'paid']
+        >>> attributes_read(lambda order: str(order))
     """
     code = getattr(getattr(function, "__func__", function), "__code__", None)
     if code is None or not code.co_argcount or code.co_varnames[0] in code.co_cellvars:

@@ -2,7 +2,14 @@
 
 import pytest
 
+from mxspec.changes.proof import Deadline
 from tests.mxspec.changes.model_edits import check_edit
+
+
+@pytest.fixture(autouse=True)
+def a_machine_without_haste(monkeypatch):
+    """The clock stands still, so that steps alone end a search."""
+    monkeypatch.setattr(Deadline, "clock", lambda: 0.0)
 
 
 def undecided(seeds):
@@ -12,7 +19,7 @@ def undecided(seeds):
 
 
 def test_most_edits_of_models_are_decided():
-    assert undecided(range(500, 520)) <= 0.15
+    assert undecided(range(500, 512)) <= 0.15
 
 
 @pytest.mark.slow
