@@ -21,6 +21,7 @@ from mxspec.changes.witnesses import Constants, pieces_of, weight
 from mxspec.core.spec import Predicate, Spec, text_of, walk
 from mxspec.errors import SpecError
 from mxspec.predicates import is_list
+from mxspec.schemas.json_kinds import JsonObject
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, RequiredKey, is_known
@@ -107,9 +108,12 @@ class Fillings:
         known = next((x for x in self.constants if part.verdict(x) is True), None)
         if known is not None or part.verdict(None) is True:
             return known
-        filled = self._fill_parts(unwrap(part, part.spec))
+        spec = unwrap(part, part.spec)
+        filled = self._fill_parts(spec)
         if is_whole(filled) and part.verdict(filled) is True and self.other.verdict(filled) is not None:
             return filled
+        if is_whole(filled) or isinstance(spec, JsonObject):  # it may ask more than its parts do
+            filled = AnyValue(part.spec)
         drawn = sorted(self.draw(part, 5, seed=0), key=weight)
         if not drawn:
             return filled

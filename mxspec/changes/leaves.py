@@ -26,6 +26,7 @@ from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.lazy import lazy
 from mxspec.messages.explanations import problems_text
 from mxspec.predicates import is_any
+from mxspec.schemas.json_kinds import JsonObject
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge, is_known
@@ -115,6 +116,7 @@ class Leaves:
             return
         yield from constants
         own, accepts, _ = self.openings[0].of(a)
+        accepts = accepts and not isinstance(own, JsonObject)  # which may ask more than its parts do
         lifted = self._lift(own, self.openings[1].of(b).spec, place)
         if lifted is None:
             path = f" at {[*place.in_]}" if place.in_ else ""
@@ -294,6 +296,8 @@ class Leaves:
                 inner = ((part, x, place) for part in spec.open_parts(self.other.table.find))
             case RecordInstance():
                 return
+            case JsonObject() if type(x) is dict:
+                inner = ((spec.key_specs[k], y, place.part(k)) for k, y in x.items() if k in spec.key_specs)
             case Keys() if type(x) is dict:
                 missing = [place.problem(g.form(), x) for g in spec.required_keys if not g.is_in(x)]
                 yield from [problems_text(missing, spec)] if missing else []
