@@ -141,8 +141,8 @@ PROMISES = {
             "mxspec/annotations/test_owners.py",
             "mxspec/annotations/test_models_differential.py",
         ],
-        "The spec of a JSON Schema gives the verdicts of the standard's own test suite and of jsonschema-rs; what"
-        " is not understood is an error with its path.": ["mxspec/schemas/test_from_json_schema.py"],
+        "The spec of a JSON Schema gives the verdicts of the standard's own test suite and of jsonschema-rs;"
+        " what is not understood is an error with its path.": ["mxspec/schemas/test_from_json_schema.py"],
         "The JSON Schema of a spec accepts every JSON value that the spec accepts.": [
             "mxspec/schemas/test_json_schema.py"
         ],

@@ -73,8 +73,11 @@ def follows(known: Sequence[PredicateRow], asked: PredicateRow) -> bool:
     if asked is UNKNOWN or not has_classes(known, asked.classes, asked.excluded):
         return False
     is_int = has_classes(known, (int,))
-    marks = frozenset({"whole"} if is_int else ()).union(*map(_marks_of, known))
-    marks |= {"not nan", "not infinite"} if has_classes(known, _WITHOUT_NAN) else set()
+    marks = frozenset[str]().union(*map(_marks_of, known))
+    if is_int:
+        marks |= {"whole", "json number"}
+    elif {"not nan", "not infinite"} <= marks and has_classes(known, (int, float)):
+        marks |= {"json number"}
     is_whole = "whole" in marks
     # A whole number above 0.5 is at least 1.
     lows = [whole(row.low, up=True) if is_whole else row.low for row in known if row.low is not None]
@@ -90,9 +93,6 @@ def follows(known: Sequence[PredicateRow], asked: PredicateRow) -> bool:
         and asked.members is None
         and not asked.zones
     )
-
-
-_WITHOUT_NAN: Final = (int, str, bytes, type(None), list, tuple, dict, set, frozenset)
 
 
 def _is_within(bound: Bound, asked: Bound, is_tighter: Callable[[Any, Any], Any]) -> bool:

@@ -21,7 +21,7 @@ from mxspec.changes.witnesses import Constants, pieces_of, weight
 from mxspec.core.spec import Predicate, Spec, text_of, walk
 from mxspec.errors import SpecError
 from mxspec.predicates import is_list
-from mxspec.schemas.json_kinds import JsonObject
+from mxspec.schemas.json_kinds import NO_VALUE, JsonObject
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, RequiredKey, is_known
@@ -149,7 +149,8 @@ class Fillings:
                 seen.add(id(spec))
                 fields = spec.preds[0] if isinstance(spec, ModelPayload) else spec
                 parts = [] if isinstance(fields, And) or spec.gen_fn is not None else fields.parts()
-                waiting += [(p.spec, path if p.at is None else (*path, p.at)) for p in reversed(parts)]
+                some = [part for part in reversed(parts) if part.spec is not NO_VALUE]
+                waiting += [(p.spec, path if p.at is None else (*path, p.at)) for p in some]
                 if not parts and not spec.is_regex and isinstance(self.of(spec), AnyValue):
                     texts[f"{text_of(spec)}{f' at {[*path]}' if path else ''}"] = None
         return [*texts]

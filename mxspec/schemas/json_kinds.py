@@ -79,7 +79,6 @@ def json_type(x: Any) -> str | None:
 _TYPES: Final[Mapping[type, str]] = {
     type(None): "null", int: "number", float: "number", str: "string", list: "array", dict: "object"
 }  # fmt: skip
-_FINITE: Final = frozenset({"not nan", "not infinite"})
 
 
 class JsonValue(Predicate, inherits=True):
@@ -88,7 +87,7 @@ class JsonValue(Predicate, inherits=True):
     @lazy
     def row(self) -> PredicateRow:
         """The types, of which bool is an int to Python; a mark stands for what it holds."""
-        return PredicateRow("json_type", "a value of JSON", (*_TYPES,), marks=_FINITE | {"json"})
+        return PredicateRow("json_type", "a value of JSON", (*_TYPES,), marks=frozenset({"json"}))
 
     def form(self) -> Any:
         return ("from_json_schema", True, {})
@@ -191,7 +190,7 @@ class JsonNumber(SchemaPredicate, inherits=True):
         return PredicateRow(
             "number_type", words, (int, float), (bool,), self.low, self.high,
             factor=math.lcm(*ints) if ints else None,
-            marks=_FINITE | ({"whole"} if self.whole or ints else set()) | marks,
+            marks=frozenset({"json number", *({"whole"} if self.whole or ints else ()), *marks}),
         )  # fmt: skip
 
     def strategy(self, context: Context) -> Strategy | None:
@@ -470,6 +469,9 @@ class Not(Spec):
     pred: Spec
 
     changes: ClassVar[bool | None] = False
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.pred, OPTIONAL)]
 
     def conform(self, x: Any, question: Question) -> Any:
         return x if is_json_value(x) and self.pred.conform(x, question) is INVALID else INVALID
