@@ -120,7 +120,7 @@ def compare_versions(
     if direction == "requests":
         return compare_tables(old, new, compare_values(old, new, num_tests, seed), seed)
     spec, table = output_of(new.spec, new.table)
-    sent = dataclasses.replace(new, spec=spec, table=table)
+    sent = dataclasses.replace(new, spec=spec, table=table, written_from=new.table)
     answer = compare_tables(sent, old, compare_values(sent, old, num_tests, seed), seed)
     if answer.verdict != "broken" and (rules := _other_writing(old, new)):
         return join_answers([answer, Compatibility("not refuted", unproved=rules)])

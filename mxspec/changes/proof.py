@@ -86,6 +86,7 @@ class Version:
         unsent: keys that a sent dict of a class's fields does not have, unless the class lists them; None for
             the version that receives.
         deadline: the end of the work on the pair of parts.
+        written_from: the table of the specs whose values classes write by this one; None if they do not.
     """
 
     spec: Spec
@@ -96,6 +97,7 @@ class Version:
     proofs: dict[tuple[Names, Names], Proof] | None = None
     unsent: frozenset[str] | None = None
     deadline: Deadline = dataclasses.field(default_factory=Deadline)
+    written_from: names.Names | None = None
 
     @contextlib.contextmanager
     def in_force(self) -> Iterator[None]:

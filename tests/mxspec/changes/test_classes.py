@@ -10,6 +10,7 @@ import pydantic.dataclasses
 import pytest
 
 import mxspec as s
+from mxspec import names
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.versions import compare_files
 from mxspec.changes.wire import wire
@@ -252,6 +253,15 @@ class Inner(pydantic.BaseModel):
 class InnerNeeds(pydantic.BaseModel):
     below: "InnerNeeds | None"
     n: int
+
+
+def test_what_a_name_stands_for_elsewhere_keeps_no_answer_from_its_proof():
+    with names.look_up_in(names.current):
+        s.def_(
+            "outputs/asked", s.and_(ModelFilled, lambda model: model.x > 1)
+        )  # may be a key of any open map
+        answer = s.check_compatible({"a": ModelFilled}, {"a": ModelMore}, direction="responses", seed=0)
+        assert answer.verdict == "proved"
 
 
 @pytest.mark.parametrize(
