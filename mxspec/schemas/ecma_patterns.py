@@ -85,10 +85,10 @@ def _letter_class(start: str, tokens: Iterator[str], pattern: str) -> str:
 def _whole_class(is_negated: bool, letters: str, has_no_space: bool) -> str:
     """Return a class of some letters, and of all but spaces if has_no_space is True."""
     if not has_no_space:
-        nothing = r"[\s\S]" if is_negated else "(?!)"
+        nothing = r"[\s\S]" if is_negated else r"[^\s\S]"
         return f"[{'^' * is_negated}{letters}]" if letters else nothing
     if _SPACE in letters:
-        return "(?!)" if is_negated else r"[\s\S]"
+        return r"[^\s\S]" if is_negated else r"[\s\S]"
     if is_negated:
         return f"(?![{letters}])[{_SPACE}]" if letters else f"[{_SPACE}]"
     return f"(?:[^{_SPACE}]|[{letters}])" if letters else f"[^{_SPACE}]"
