@@ -181,9 +181,12 @@ class _SchemaReader:
             self._registry = referencing.Registry() if registry is None else registry
         except ImportError as error:
             raise ImportError('JSON Schema needs referencing: pip install "mxspec[schema]"') from error
-        folder = None if base is None else Path(base).absolute()
-        if folder is not None and folder.is_dir():
-            folder = folder / "schema.json"
+        try:
+            folder = None if base is None else Path(base).absolute()
+            if folder is not None and folder.is_dir():
+                folder = folder / "schema.json"
+        except (OSError, ValueError):  # it is too long, or has a NUL
+            raise SpecDefinitionError(f"base is a file or a folder, not {short_repr(base)}") from None
         self._uri = "" if folder is None else folder.as_uri()
         if registry is None:
             read = _read_file if folder else _know_metaschemas

@@ -81,29 +81,6 @@ _TYPES: Final[Mapping[type, str]] = {
 }  # fmt: skip
 
 
-class JsonValue(Predicate, inherits=True):
-    """Any value of JSON."""
-
-    @lazy
-    def row(self) -> PredicateRow:
-        """The types, of which bool is an int to Python; a mark stands for what it holds."""
-        return PredicateRow("json_type", "a value of JSON", (*_TYPES,), marks=frozenset({"json"}))
-
-    def form(self) -> Any:
-        return ("from_json_schema", True, {})
-
-    def __repr__(self) -> str:
-        return "from_json_schema(True)"
-
-    def strategy(self, context: Context) -> Strategy | None:
-        return json_values()
-
-
-def accept_nothing(x: object) -> bool:
-    """False for every value, as the schema false."""
-    return False
-
-
 class SchemaPredicate(Predicate, inherits=True):
     """A predicate that problems name by its schema."""
 
@@ -119,6 +96,26 @@ class SchemaPredicate(Predicate, inherits=True):
 
     def __repr__(self) -> str:
         return f"from_json_schema({self.schema()})"
+
+
+class JsonValue(SchemaPredicate, inherits=True):
+    """Any value of JSON."""
+
+    @lazy
+    def row(self) -> PredicateRow:
+        """The types, of which bool is an int to Python; a mark stands for what it holds."""
+        return PredicateRow("json_type", "a value of JSON", (*_TYPES,), marks=frozenset({"json"}))
+
+    def schema(self) -> Any:
+        return True
+
+    def strategy(self, context: Context) -> Strategy | None:
+        return json_values()
+
+
+def accept_nothing(x: object) -> bool:
+    """False for every value, as the schema false."""
+    return False
 
 
 class NoValue(SchemaPredicate, inherits=True):

@@ -353,7 +353,7 @@ def _words_in(schema: Any) -> Iterator[str]:
 @schema_of.register
 def _schema_of_predicate(spec: SchemaPredicate, schemas: Schemas) -> Schema:
     schema = spec.schema()
-    return {**schema} if isinstance(schema, dict) else {"not": {}}
+    return {**schema} if isinstance(schema, dict) else {} if schema else {"not": {}}
 
 
 @schema_of.register(Predicate)
