@@ -35,6 +35,15 @@ from mxspec.schemas.json_facts import (
     StringFacts,
     literal_spec,
 )
+from mxspec.schemas.json_keywords import (
+    DRAFT_7,
+    DRAFT_2020_12,
+    NOTES,
+    KeywordValue,
+    are_keys,
+    escape_step,
+    faults_of_json,
+)
 from mxspec.schemas.json_kinds import ANY, NO_VALUE, Contains, Not, OneOf, SchemaReference, json_type
 from mxspec.specs.ranges import str_in
 from mxspec.specs.wrappers import Wrapper
@@ -85,6 +94,8 @@ def from_json_schema(
     arguments = {"base": base and str(base), "assert_formats": assert_formats, "registry": registry}
     options = {key: value for key, value in arguments.items() if value}
     with name_recursion_limit("the schema", None, SpecDefinitionError):
+        for fault in faults_of_json(schema):
+            raise SpecDefinitionError(fault)
         schema = copy.deepcopy(schema)  # it may change later
         spec = JsonSchemaSpec(_SchemaReader(base, assert_formats, registry).root(schema), schema, options)
     return spec if name is None else specize(def_(name, spec))
@@ -125,32 +136,7 @@ def _read_again(schema: Any, options: Any, name: str | None, gen_fn: Any) -> Spe
     return dataclasses.replace(from_json_schema(schema, **options), name=name, gen_fn=gen_fn)
 
 
-# --- words ------------------------------------------------------------------------------------------------
-
-_NOTES: Final = frozenset(
-    {
-        *("$schema", "$id", "$anchor", "$dynamicAnchor", "$comment", "$defs", "definitions", "title"),
-        *("description", "default", "examples", "deprecated", "readOnly", "writeOnly", "contentEncoding"),
-        *("contentMediaType", "contentSchema", "format"),
-    }
-)
-"""Keywords that ask nothing of a value."""
-
-_OF_BOTH: Final = frozenset(
-    {
-        *("$ref", "type", "enum", "const", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"),
-        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-        *("minLength", "maxLength", "pattern"),
-        *("items", "minItems", "maxItems", "uniqueItems", "contains"),
-        *("properties", "required", "patternProperties", "additionalProperties", "propertyNames"),
-        *("minProperties", "maxProperties"),
-    }
-)
-_DRAFT_7: Final = _OF_BOTH | {"additionalItems", "dependencies"}
-_2020: Final = _OF_BOTH | {
-    *("prefixItems", "minContains", "maxContains", "dependentRequired", "dependentSchemas"),
-    *("unevaluatedProperties", "unevaluatedItems"),
-}
+# --- places of a schema -----------------------------------------------------------------------------------
 
 _FORMATS: Final = ("date", "ipv4", "ipv6", "uuid")  # which mxspec reads exactly as the standard does
 _LIKE_SCHEMAS: Final = (dict, bool)
@@ -166,11 +152,12 @@ class _Node:
     dialect: Any
 
     @property
-    def words(self) -> frozenset[str]:
-        return _DRAFT_7 if self.dialect is dialects.DRAFT7 else _2020
+    def words(self) -> Mapping[str, KeywordValue]:
+        """The keywords of its draft."""
+        return DRAFT_7 if self.dialect is dialects.DRAFT7 else DRAFT_2020_12
 
     def fault(self, keyword: str, words: str) -> SpecDefinitionError:
-        return SpecDefinitionError(f"{self.path}/{keyword.replace('~', '~0').replace('/', '~1')}: {words}")
+        return SpecDefinitionError(f"{self.path}/{escape_step(keyword)}: {words}")
 
 
 class _SchemaReader:
@@ -203,6 +190,8 @@ class _SchemaReader:
         if not isinstance(schema, _LIKE_SCHEMAS):
             raise SpecDefinitionError(f"#: a schema is an object, true or false, not {short_repr(schema)}")
         dialect = _dialect_of(schema, "#", dialects.DRAFT202012)
+        if isinstance(schema, dict):
+            self._check_words(_Node(schema, "#", None, dialect))
         resource = referencing.Resource.from_contents(schema, default_specification=dialect)
         registry = self._registry.with_resource(self._uri, resource)
         resolver = registry.resolver(base_uri=urllib.parse.urljoin(self._uri, resource.id() or ""))
@@ -217,7 +206,7 @@ class _SchemaReader:
 
     def _node_below(self, node: _Node, schema: Any, *steps: Any) -> _Node:
         """Return the node of a schema within another one."""
-        path = "/".join([node.path, *(str(step).replace("~", "~0").replace("/", "~1") for step in steps)])
+        path = "/".join([node.path, *map(escape_step, steps)])
         if not isinstance(schema, _LIKE_SCHEMAS):
             raise SpecDefinitionError(
                 f"{path}: a schema is an object, true or false, not {short_repr(schema)}"
@@ -260,7 +249,7 @@ class _SchemaReader:
         """Return the spec of a schema; a reference by itself stays one."""
         schema = node.schema
         if isinstance(schema, dict) and "$ref" in schema:
-            is_alone = node.dialect is dialects.DRAFT7 or not (schema.keys() & node.words) - {"$ref"}
+            is_alone = node.dialect is dialects.DRAFT7 or not (schema.keys() & node.words.keys()) - {"$ref"}
             if is_alone:
                 self._check_words(node)
                 return self._reference(self._target(node))
@@ -297,9 +286,11 @@ class _SchemaReader:
     def _check_words(self, node: _Node) -> None:
         if node.dialect is dialects.DRAFT7 and "$ref" in node.schema:
             return  # all beside it is ignored
-        for word in map(str, node.schema):
-            if word not in node.words and word not in _NOTES and not word.startswith("x-"):
-                known = [*node.words, *_NOTES]
+        known = {**NOTES, **node.words}
+        for word, value in node.schema.items():
+            if word in known and not known[word].accepts(value):
+                raise node.fault(word, f"{word} is {known[word].words}, not {short_repr(value)}")
+            if word not in known and not word.startswith("x-"):
                 raise node.fault(word, f"the keyword {word!r} is not understood{did_you_mean(word, known)}")
 
     def _read(self, node: _Node, exact: bool) -> Facts:
@@ -309,7 +300,7 @@ class _SchemaReader:
         facts = _by_types(node).join(self._by_keywords(node))
         if "$ref" in schema:
             facts = facts.join(self._facts(self._target(node), exact))
-        for i, each in enumerate(self._list(node, "allOf")):
+        for i, each in enumerate(schema.get("allOf", ())):
             facts = facts.join(self._facts(self._node_below(node, each, "allOf", i), exact))
         for choice in self._choices(node, exact):
             facts = facts.join(Facts(choices=(tuple(choice),)))
@@ -318,19 +309,11 @@ class _SchemaReader:
         for word in ("enum", "const"):
             if word in schema:
                 values = schema[word] if word == "enum" else [schema[word]]
-                if not isinstance(values, list):
-                    raise node.fault(word, f"enum is a list, not {short_repr(values)}")
                 allowed = [x for x in values if json_type(x) in facts.types]
                 facts = facts.join(Facts(literals=(literal_spec(allowed),)))
         if exact and {"unevaluatedProperties", "unevaluatedItems"} & schema.keys():
             facts = self._restrict_the_rest(node, facts)
         return facts
-
-    def _list(self, node: _Node, word: str) -> Sequence[Any]:
-        several = node.schema.get(word, [])
-        if not isinstance(several, list):
-            raise node.fault(word, f"{word} is a list of schemas, not {short_repr(several)}")
-        return several
 
     # --- choices --------------------------------------------------------------------------------------------
 
@@ -340,7 +323,7 @@ class _SchemaReader:
         for word in ("anyOf", "oneOf"):
             if word not in schema:
                 continue
-            nodes = [self._node_below(node, each, word, i) for i, each in enumerate(self._list(node, word))]
+            nodes = [self._node_below(node, each, word, i) for i, each in enumerate(schema[word])]
             several = [self._branch(each, exact) for each in nodes]
             if word == "anyOf" and not exact:
                 yield several
@@ -359,9 +342,11 @@ class _SchemaReader:
             )
             yield [self._facts(asked, exact).join(then), self._refusal_facts(asked).join(other)]
         for word in ("dependencies", "dependentRequired", "dependentSchemas"):
-            for key, needed in self._mapping(node, word).items():
+            for key, needed in schema.get(word, {}).items():
                 has_key = _objects(ObjectFacts(required=(key,)))
-                if isinstance(needed, list):
+                if word != "dependentSchemas" and isinstance(needed, list):
+                    if not are_keys(needed):
+                        raise node.fault(word, f"{short_repr(needed)} is no list of keys")
                     more = _objects(ObjectFacts(required=tuple(needed)))
                 else:
                     more = self._facts(self._node_below(node, needed, word, key), exact)
@@ -414,11 +399,12 @@ class _SchemaReader:
         schema, marks = node.schema, dict[Any, frozenset[Any]]()
         if not isinstance(schema, dict) or depth > _MOST_DEPTH:
             return marks
+        self._check_words(node)
         if "$ref" in schema:
             marks |= self._marks(self._target(node), depth + 1)
             if node.dialect is dialects.DRAFT7:
                 return marks
-        for i, each in enumerate(self._list(node, "allOf")):
+        for i, each in enumerate(schema.get("allOf", ())):
             marks |= self._marks(self._node_below(node, each, "allOf", i), depth + 1)
         if "type" in schema:
             marks["type"] = frozenset(_by_types(node).types)
@@ -428,7 +414,7 @@ class _SchemaReader:
             if all(json_type(x) not in ("array", "object") for x in values):
                 marks["value"] = frozenset((json_type(x), x) for x in values)
         if "object" in marks.get("type", ()) and len(marks["type"]) == 1:
-            for key, part in self._mapping(node, "properties").items():
+            for key, part in schema.get("properties", {}).items():
                 if key in schema.get("required", ()):
                     inner = self._marks(self._node_below(node, part, "properties", key), depth + 1)
                     marks |= {(key, word): known for word, known in inner.items()}
@@ -440,15 +426,15 @@ class _SchemaReader:
         """Return the facts of the keywords that speak of one type each."""
         schema = node.schema
         own: dict[str, Any] = dict(Facts().types)
-        bounds = {word: _limit_of(node, word) for word in _BOUND_WORDS if word in schema}
-        if any(word in schema for word in (*_BOUND_WORDS, "multipleOf")):
-            own["number"] = NumberFacts(
-                lows=tuple((x, "ex" in word) for word, x in bounds.items() if "inimum" in word),
-                highs=tuple((x, "ex" in word) for word, x in bounds.items() if "aximum" in word),
-                factors=(_limit_of(node, "multipleOf"),) if "multipleOf" in schema else (),
-            )
+        lows, highs, factors = (
+            tuple((schema[word], word.startswith("exclusive")) for word in words if word in schema)
+            for words in (_LOWS, _HIGHS, ("multipleOf",))
+        )
+        if lows or highs or factors:
+            own["number"] = NumberFacts(lows=lows, highs=highs, factors=tuple(x for x, _ in factors))
         texts = [self._text(node, word) for word in ("pattern", "format") if word in schema]
-        own["string"] = StringFacts(_count(node, "minLength") or 0, _count(node, "maxLength"), sum(texts, ()))
+        least, most = _count(schema, "minLength") or 0, _count(schema, "maxLength")
+        own["string"] = StringFacts(least, most, sum(texts, ()))
         own["array"], elements = self._array(node)
         own["object"], keys = self._object(node)
         return Facts(types=own, coverage=keys.join(elements))
@@ -464,13 +450,13 @@ class _SchemaReader:
             return (str_in(format=text),)
         try:
             return (text_spec(text),)
-        except (SpecDefinitionError, TypeError) as error:
+        except SpecDefinitionError as error:
             raise node.fault(word, str(error)) from None
 
     def _array(self, node: _Node) -> tuple[ArrayFacts, Coverage]:
         schema = node.schema
         items = schema.get("items", True)
-        prefix, rest_word = self._list(node, "prefixItems"), "items"
+        prefix, rest_word = schema.get("prefixItems", ()), "items"
         if isinstance(items, list):
             if node.dialect is not dialects.DRAFT7:
                 raise node.fault("items", "a list of schemas is prefixItems in this draft")
@@ -480,32 +466,26 @@ class _SchemaReader:
         first = tuple(self.spec(self._node_below(node, each, word, i)) for i, each in enumerate(prefix))
         contains: tuple[Spec, ...] = ()
         if "contains" in schema:
-            least, most = _count(node, "minContains"), _count(node, "maxContains")
+            least, most = _count(schema, "minContains"), _count(schema, "maxContains")
             spec = self.spec(self._node_below(node, schema["contains"], "contains"))
             contains = (Contains(spec, 1 if least is None else least, most),)
         facts = ArrayFacts(
-            _count(node, "minItems") or 0,
-            _count(node, "maxItems"),
+            _count(schema, "minItems") or 0,
+            _count(schema, "maxItems"),
             schema.get("uniqueItems") is True,
             ((first, rest),) if first or rest is not ANY else (),
             contains,
         )
-        return facts, Coverage(elements=len(first), all_elements=rest_word in schema and bool(rest_word))
-
-    def _mapping(self, node: _Node, word: str) -> Mapping[str, Any]:
-        entries = node.schema.get(word, {})
-        if not isinstance(entries, dict):
-            raise node.fault(word, f"{word} is an object, not {short_repr(entries)}")
-        return entries
+        return facts, Coverage(elements=len(first), all_elements=rest_word in schema)
 
     def _object(self, node: _Node) -> tuple[ObjectFacts, Coverage]:
         schema = node.schema
         listed = {
             key: (self.spec(self._node_below(node, each, "properties", key)),)
-            for key, each in self._mapping(node, "properties").items()
+            for key, each in schema.get("properties", {}).items()
         }
         patterns: list[tuple[str, Spec]] = []
-        for pattern, each in self._mapping(node, "patternProperties").items():
+        for pattern, each in schema.get("patternProperties", {}).items():
             try:
                 text = ecma_pattern(pattern)
             except SpecDefinitionError as error:
@@ -516,17 +496,14 @@ class _SchemaReader:
         )
         of_keys = self._node_below(node, schema.get("propertyNames", True), "propertyNames")
         key_spec = self._facts(of_keys).join(Facts(types={"string": StringFacts()})).spec()
-        required = schema.get("required", [])
-        if not isinstance(required, list) or not all(isinstance(key, str) for key in required):
-            raise node.fault("required", f"required is a list of keys, not {short_repr(required)}")
         facts = ObjectFacts(
             listed,
-            tuple(required),
+            tuple(schema.get("required", ())),
             tuple(patterns),
             () if other is ANY else (other,),
             (key_spec,) if "propertyNames" in schema else (),
-            _count(node, "minProperties") or 0,
-            _count(node, "maxProperties"),
+            _count(schema, "minProperties") or 0,
+            _count(schema, "maxProperties"),
         )
         coverage = Coverage(
             frozenset(listed), tuple(text for text, _ in patterns), "additionalProperties" in schema
@@ -558,7 +535,8 @@ class _SchemaReader:
 _MOST_BRANCHES: Final = 5
 _MOST_COMBINATIONS: Final = 64
 _MOST_DEPTH: Final = 8
-_BOUND_WORDS: Final = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
+_LOWS: Final = ("minimum", "exclusiveMinimum")
+_HIGHS: Final = ("maximum", "exclusiveMaximum")
 
 
 def _without_other_keys(way: Facts, rest: Spec) -> Facts:
@@ -591,6 +569,8 @@ def _by_types(node: _Node) -> Facts:
         return Facts()
     asked = node.schema["type"]
     several = asked if isinstance(asked, list) else [asked]
+    if not several:
+        raise node.fault("type", "type is a type or a list of types, one or more, not []")
     types: dict[str, Any] = {}
     for word in several:
         if word not in (*JSON_TYPES, "integer"):
@@ -602,22 +582,8 @@ def _by_types(node: _Node) -> Facts:
     return Facts(types=types)
 
 
-def _limit_of(node: _Node, word: str) -> Any:
-    x = node.schema[word]
-    if json_type(x) != "number" or (word == "multipleOf" and x <= 0):
-        raise node.fault(
-            word, f"{word} is a number{' above 0' * (word == 'multipleOf')}, not {short_repr(x)}"
-        )
-    return x
-
-
-def _count(node: _Node, word: str) -> int | None:
-    x = node.schema.get(word)
-    if x is None:
-        return None
-    if json_type(x) != "number" or x < 0 or x != int(x):
-        raise node.fault(word, f"{word} is a whole number from 0, not {short_repr(x)}")
-    return int(x)
+def _count(schema: Mapping[str, Any], word: str) -> int | None:
+    return int(schema[word]) if word in schema else None
 
 
 # --- documents --------------------------------------------------------------------------------------------

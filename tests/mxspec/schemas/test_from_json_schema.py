@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 
+import jsonschema
 import jsonschema_rs
 import pytest
 import referencing
@@ -70,6 +71,9 @@ def test_a_schema_accepts_and_refuses(schema, accepted, refused):
     assert [x for x in refused if s.valid(spec, x)] == []
     assert [x for x in accepted if s.conform(spec, x) is not x or s.explain_data(spec, x)] == []
     assert [x for x in refused if not s.explain_data(spec, x)] == []
+
+
+META = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
 
 
 def verdicts(schema, values):
@@ -153,6 +157,16 @@ def test_a_change_is_broken_by_a_value_and_a_proof_by_none(old, new, grows):
     assert verdicts(new, drawn) == [True] * len(drawn)
 
 
+@rough
+@given(any_schemas.schemas, st.sampled_from([*any_schemas.of_keywords(st.booleans())]), any_schemas.values)
+def test_what_is_no_schema_by_the_standard_is_an_error(schema, keyword, value):
+    schema = {**schema, keyword: value}
+    faults = [*META.iter_errors(schema)]
+    assume(faults and not all(fault.validator == "uniqueItems" for fault in faults))
+    with pytest.raises(s.SpecDefinitionError):
+        s.from_json_schema(schema)
+
+
 def test_a_spec_keeps_the_schema_that_it_was_read_from():
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
     spec = s.from_json_schema(schema)
@@ -201,17 +215,29 @@ REFUSALS = [
     ({"multipleOf": 0}, "#/multipleOf: multipleOf is a number above 0, not 0"),
     ({"required": "a"}, "#/required: required is a list of keys, not 'a'"),
     ({"properties": []}, "#/properties: properties is an object, not []"),
-    ({"allOf": {}}, "#/allOf: allOf is a list of schemas, not {}"),
+    ({"allOf": {}}, "#/allOf: allOf is a list of schemas, one or more, not {}"),
     ({"anyOf": [3]}, "#/anyOf/0: a schema is an object, true or false, not 3"),
     ({"enum": 3}, "#/enum: enum is a list, not 3"),
     ({"pattern": r"\p{L}"}, r"#/pattern: '\\p{L}' has \p"),
     ({"pattern": "("}, "#/pattern: '(' is not a regular expression"),
-    ({1: 2}, "#/1: the keyword '1' is not understood"),
+    ({1: 2}, "#: the key 1 is no string"),
+    ({"enum": [{1}]}, "#/enum/0: {1} is no value of JSON"),
+    ({"minimum": float("nan")}, "#/minimum: nan is no value of JSON"),
+    ({"uniqueItems": "yes"}, "#/uniqueItems: uniqueItems is true or false, not 'yes'"),
+    ({"minItems": None}, "#/minItems: minItems is a whole number from 0, not None"),
+    ({"format": 3}, "#/format: format is a string, not 3"),
+    ({"$ref": 3}, "#/$ref: $ref is a string, not 3"),
+    ({"$id": 3}, "#/$id: $id is a string, not 3"),
+    ({"type": []}, "#/type: type is a type or a list of types"),
+    ({"anyOf": []}, "#/anyOf: anyOf is a list of schemas, one or more, not []"),
+    ({"dependentSchemas": {"a": ["b"]}}, "#/dependentSchemas/a: a schema is"),
+    ({"dependentRequired": {"a": True}}, "#/dependentRequired: dependentRequired is an object of"),
+    ({"$schema": DRAFT_7, "dependencies": {"a": [1]}}, "#/dependencies: [1] is no list of keys"),
     (3, "#: a schema is an object, true or false, not 3"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("schema", "words"), REFUSALS, ids=lambda x: json.dumps(x)[:50])
+@pytest.mark.parametrize(("schema", "words"), REFUSALS, ids=lambda x: repr(x)[:50])
 def test_an_error_begins_with_the_path_to_the_keyword(schema, words):
     with pytest.raises(s.SpecDefinitionError) as error:
         s.from_json_schema(schema)
