@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import re
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -23,6 +24,7 @@ from mxspec.documents.keywords import (
     with_subschemas,
 )
 from mxspec.errors import SpecError
+from mxspec.schemas.from_json_schema import document_bytes, json_of_bytes, object_without_repeats
 from mxspec.values import short_repr
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -42,7 +44,7 @@ _FOR_READER: Final = re.compile(
 )
 """What a JSON Schema refers by that its reader resolves; an identifier at the beginning is none."""
 
-_MOST_BYTES: Final = 50_000_000
+_YAML_MAP: Final = "tag:yaml.org,2002:map"
 _MOST_VALUES: Final = 2_000_000
 
 
@@ -271,11 +273,9 @@ def in_one_line(text: str) -> str:
 def _read_document(file: Path, label: str) -> Any:
     """Return what a file of JSON or YAML holds, as JSON has it."""
     try:
-        if file.stat().st_size > _MOST_BYTES:
-            raise ValueError(f"it has more than {_MOST_BYTES:,} bytes")
-        data = file.read_bytes()
+        data = document_bytes(file)
         if file.suffix == ".json":
-            return json.loads(data, parse_constant=_refuse_word)
+            return json_of_bytes(data)
         return _plain_json(_read_yaml(data), [_MOST_VALUES])
     except ImportError as missing:
         raise SpecError(f'{label} is read by PyYAML: pip install "mxspec[schema]" ({missing})') from missing
@@ -286,10 +286,6 @@ def _read_document(file: Path, label: str) -> Any:
         raise SpecError(f"{label} can't be read as a document: {reason}") from error
 
 
-def _refuse_word(word: str) -> None:
-    raise ValueError(f"{word} is no JSON")
-
-
 def _read_yaml(data: bytes) -> Any:
     yaml: Any = importlib.import_module("yaml")
     loader: Any = type("Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
@@ -297,6 +293,15 @@ def _read_yaml(data: bytes) -> Any:
         letter: [each for each in resolvers if each[0] != "tag:yaml.org,2002:timestamp"]  # JSON has none
         for letter, resolvers in loader.yaml_implicit_resolvers.items()
     }
+
+    def construct_map(self: Any, node: Any) -> Any:
+        own = (key for key, _ in node.value if not key.tag.endswith(":merge"))  # which may be replaced
+        keys = [self.construct_object(key, deep=True) for key in own]
+        object_without_repeats([(key, None) for key in keys if isinstance(key, Hashable)])
+        return construct(self, node)
+
+    construct = loader.yaml_constructors[_YAML_MAP]
+    loader.yaml_constructors = {**loader.yaml_constructors, _YAML_MAP: construct_map}
     try:
         return yaml.load(data, loader)
     except yaml.YAMLError as error:

@@ -225,7 +225,10 @@ class _SchemaReader:
         try:
             target = node.resolver.lookup(ref)
         except Exception as error:
-            raise node.fault("$ref", f"{short_repr(ref)} leads nowhere: {error}") from None
+            cause: BaseException = error
+            while cause.__cause__ is not None:  # a file that can't be read is behind several errors
+                cause = cause.__cause__
+            raise node.fault("$ref", f"{short_repr(ref)} leads nowhere: {cause}") from None
         document, fragment = urllib.parse.urldefrag(ref)
         path = f"{document}#{fragment}"
         if not isinstance(target.contents, _LIKE_SCHEMAS):
@@ -618,12 +621,52 @@ def _root_dialect(resolver: Any, default: Any) -> Any:
     return _dialect_of(contents, "#", default)
 
 
+MOST_BYTES: Final = 50_000_000
+"""The size of the largest document that is read."""
+
+
+def document_bytes(file: Path) -> bytes:
+    """Return what a file holds; raise ValueError for a file without an end, or of too many bytes."""
+    if not file.is_file() and file.exists():
+        raise ValueError("it is no regular file")
+    with file.open("rb") as opened:
+        data = opened.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
+    return data
+
+
+def json_of_bytes(data: bytes) -> Any:
+    """Return the value of JSON; raise ValueError for another text, and for a key that stands twice.
+
+    Example:
+        >>> json_of_bytes(b'{"type": "integer", "type": "string"}')
+        Traceback (most recent call last):
+        ValueError: the key 'type' stands twice in an object
+    """
+    return json.loads(data, parse_constant=_refuse_nan, object_pairs_hook=object_without_repeats)
+
+
+def _refuse_nan(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")
+
+
+def object_without_repeats(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, Any]:
+    """Return a dict of pairs; raise ValueError for a key that stands twice, of which readers take either."""
+    entries: dict[Any, Any] = {}
+    for key, value in pairs:
+        if key in entries:
+            raise ValueError(f"the key {short_repr(key)} stands twice in an object")
+        entries[key] = value
+    return entries
+
+
 def _read_file(uri: str) -> Any:
     """Return the document in a file, for `referencing`."""
     parsed = urllib.parse.urlsplit(uri)
     if parsed.scheme != "file":
         return _know_metaschemas(uri)
-    contents = json.loads(Path(urllib.request.url2pathname(parsed.path)).read_bytes())
+    contents = json_of_bytes(document_bytes(Path(urllib.request.url2pathname(parsed.path))))
     return referencing.Resource.from_contents(contents, default_specification=dialects.DRAFT202012)
 
 

@@ -1,6 +1,7 @@
 """JSON Schema, tools of MCP, classes and revisions as versions; what is no document is one clear line."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -290,6 +291,10 @@ DEEP = '{"not": ' * 100_000 + "{}" + "}" * 100_000
 HOSTILE = {
     "no JSON": ("{", "can't be read as a document: "),
     "no number of JSON": ('{"maximum": NaN}', "NaN is no JSON"),
+    "a key that stands twice": (
+        '{"type": "integer", "type": "string"}',
+        "the key 'type' stands twice in an object",
+    ),
     "nothing": ("", "can't be read as a document: "),
     "bytes": ("\udcff", "can't be read as a document: "),
     "deep": (DEEP, "it is nested too deep"),
@@ -373,6 +378,26 @@ def test_a_document_that_is_too_large_is_exit_code_2(tmp_path, capsys):
     with pytest.raises(SystemExit) as end:
         main(["diff", str(tmp_path / "old.json"), str(tmp_path / "new.json")])
     assert (end.value.code, "it has more than 50,000,000 bytes" in capsys.readouterr().err) == (2, True)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no file without an end is here")
+def test_a_document_without_an_end_is_exit_code_2(tmp_path, capsys):
+    (tmp_path / "new.json").symlink_to("/dev/zero")
+    (tmp_path / "old.json").write_text('{"type": "string"}')
+    with pytest.raises(SystemExit) as end:
+        main(["diff", str(tmp_path / "old.json"), str(tmp_path / "new.json")])
+    assert (end.value.code, "it is no regular file" in capsys.readouterr().err) == (2, True)
+
+
+def test_a_key_of_yaml_stands_once_but_for_one_that_is_merged(tmp_path):
+    pytest.importorskip("yaml")
+    (tmp_path / "old.yaml").write_text("$defs: {s: &s {maxLength: 3}}\nitems: {<<: *s, maxLength: 5}\n")
+    (tmp_path / "new.yaml").write_text("items: {maxLength: 4}\n")
+    [change] = compare_documents(tmp_path / "old.yaml", tmp_path / "new.yaml")
+    assert len(change.answer.witness[0]) == 5
+    (tmp_path / "new.yaml").write_text("maxLength: 3\nmaxLength: 4\n")
+    with pytest.raises(s.SpecError, match="the key 'maxLength' stands twice in an object"):
+        compare_documents(tmp_path / "old.yaml", tmp_path / "new.yaml")
 
 
 @pytest.mark.slow

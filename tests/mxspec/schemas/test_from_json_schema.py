@@ -201,6 +201,16 @@ def test_references_lead_to_files_beside_the_schema(tmp_path):
         assert [s.valid(spec, [{"tag": x}]) for x in ("a", 1)] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [('{"a": 1, "a": 2}', "the key 'a' stands twice"), ("{", "Expecting"), ("NaN", "NaN is no")],
+)
+def test_a_reference_to_a_file_that_is_no_json_says_why(text, words, tmp_path):
+    (tmp_path / "other.json").write_text(text)
+    with pytest.raises(s.SpecDefinitionError, match=f"#/\\$ref: 'other.json' leads nowhere: {words}"):
+        s.from_json_schema({"$ref": "other.json"}, base=tmp_path)
+
+
 # Each row: a schema, and the beginning of the error.
 REFUSALS = [
     ({"properties": {"a/b": {"minimun": 3}}}, "#/properties/a~1b/minimun: the keyword 'minimun' is"),
