@@ -253,6 +253,26 @@ def _str_in_schema(options: Mapping[str, Any] = MappingProxyType({})) -> Schema:
     return schema
 
 
+_KEYWORD_WORDS: Final = {
+    "minimum": "of at least",
+    "exclusiveMinimum": "above",
+    "maximum": "of at most",
+    "exclusiveMaximum": "below",
+    "multipleOf": "that is a multiple of",
+}
+
+
+def _json_schema_text(schema: Any, options: object = None) -> str:
+    """Return what the schema of a number asks in words, and any other schema as it is."""
+    if isinstance(schema, bool):
+        return "a value of JSON" if schema else "nothing"
+    words = {"integer": "an integer", "number": "a number"}.get(schema.get("type"))
+    if words is None or not schema.keys() <= {"type", *_KEYWORD_WORDS}:
+        return f"a value of the schema {short_repr(schema)}"
+    limits = (f"{_KEYWORD_WORDS[word]} {short_repr(x)}" for word, x in schema.items() if word != "type")
+    return " ".join([words, *limits])
+
+
 def _limit_text(words: str, limit: Any) -> str:
     return f"{words} {short_repr(limit)}"
 
@@ -300,6 +320,7 @@ _FORM_ROWS: Final[list[tuple[Any, ...]]] = [
     ("contains", MISSING, lambda key: f"key {key!r}"),
     ("or", MISSING, lambda *keys: f"({' or '.join(map(keys_text, keys))})"),
     ("and", MISSING, lambda *keys: f"({' and '.join(map(keys_text, keys))})"),
+    ("from_json_schema", "json_schema", _json_schema_text),
     ("conformer", "conformer_failed", lambda *functions: form_text(("conformer", *functions))),
 ]
 # fmt: on

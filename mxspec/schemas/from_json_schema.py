@@ -307,6 +307,9 @@ class _SchemaReader:
             facts = facts.join(self._facts(self._node_below(node, each, "allOf", i), exact))
         for choice in self._choices(node, exact):
             facts = facts.join(Facts(choices=(tuple(choice),)))
+        branches = [self._node_below(node, x, "oneOf", i) for i, x in enumerate(schema.get("oneOf", ()))]
+        if branches and not self._are_apart(branches):
+            facts = facts.join(Facts(parts=(OneOf(tuple(map(self.spec, branches))),)))
         if "not" in schema:
             facts = facts.join(self._refusal_facts(self._node_below(node, schema["not"], "not")))
         for word in ("enum", "const"):
@@ -333,9 +336,6 @@ class _SchemaReader:
             elif word == "anyOf":
                 yield [*self._subsets(node, nodes, several)]
             else:
-                if not self._are_apart(nodes):
-                    one = OneOf(tuple(self.spec(each) for each in nodes))
-                    several = [each.join(Facts(parts=(one,))) for each in several]
                 yield several
         if "if" in schema and (exact or {"then", "else"} & schema.keys()):
             asked = self._node_below(node, schema["if"], "if")

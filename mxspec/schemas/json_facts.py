@@ -220,11 +220,12 @@ class Facts:
 
     def spec(self) -> Spec:
         if self.choices:
-            own = dataclasses.replace(self, choices=())
+            own = dataclasses.replace(self, choices=(), parts=())
             if own.is_plain or self.count() > _MOST_WRITTEN_OUT:
                 chosen = [any_spec((facts.spec() for facts in choice), "anyOf") for choice in self.choices]
-                return all_specs([own.spec(), *chosen])
-            return any_spec((facts.spec() for facts in self.combinations()), "anyOf")
+                return all_specs([own.spec(), *chosen, *self.parts])
+            ways = dataclasses.replace(self, parts=()).combinations()
+            return all_specs([any_spec((facts.spec() for facts in ways), "anyOf"), *self.parts])
         if not self.types:
             return NO_VALUE
         if self.literals:

@@ -124,6 +124,9 @@ class NoValue(SchemaPredicate, inherits=True):
     def schema(self) -> Any:
         return False
 
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        return [place.problem(self.form(), x, reason="no value is allowed here")]
+
     @lazy
     def row(self) -> PredicateRow:
         return PredicateRow("nothing", "nothing", members=())
@@ -375,11 +378,11 @@ class JsonObject(Keys, inherits=True):
             if self.key_spec.conform(key, question) is INVALID:
                 problems += self.key_spec.explain(key, place.into(key), question)
             for spec in self.specs_at(key):
-                if spec is NO_VALUE and key not in self.key_specs:
-                    reason = reasons.no_such_key(
-                        key, [name for name in self.key_specs if name not in entries]
-                    )
-                    pred = ("closed", *self.key_specs)
+                if spec is NO_VALUE:
+                    listed = [name for name, part in self.key_specs.items() if part is not NO_VALUE]
+                    absent = [name for name in listed if name not in entries]
+                    reason = reasons.no_such_key(key, absent)
+                    pred = ("closed", *listed)
                     problems.append(place.into(key).problem(pred, value, reason=reason))
                 elif spec.conform(value, question) is INVALID:
                     problems += spec.explain(value, place.part(key), question)

@@ -269,6 +269,26 @@ def test_problems_name_the_schema_that_refuses():
     )
 
 
+def test_programs_get_the_words_of_a_schema():
+    schema = {
+        "properties": {
+            "n": {"type": "integer", "minimum": 1},
+            "none": False,
+            "one": {"oneOf": [{"minimum": 1}, {"maximum": 3}]},
+            "two": {"prefixItems": [True, False]},
+        }
+    }
+    wrong = {"n": "x", "none": 1, "one": 2, "two": [1, 2]}
+    errors = s.explain_json(s.from_json_schema(schema), wrong)
+    told = [(error["type"], error["loc"], error["msg"].rpartition("; ")[2]) for error in errors]
+    assert told == [
+        ("json_schema", ["n"], "an integer of at least 1 is required"),
+        ("extra_forbidden", ["none"], "no such key"),
+        ("spec", ["one"], "2 of 2 schemas accept it, and exactly one may"),
+        ("json_schema", ["two", 1], "no value is allowed here"),
+    ]
+
+
 # Each row: a pattern of JavaScript, texts in which it is found, texts in which it is not.
 ECMA = [
     (r"^a$", ["a"], ["a\n", "ba"]),
