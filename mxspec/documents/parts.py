@@ -78,7 +78,10 @@ def parts_of_documents(old: Document, new: Document, direction: Direction, *, by
                 yield from _parts_of_operation(before[key], after[key])
             else:
                 yield NameChange((before | after)[key].name, "added" if key in after else "removed")
-        yield from _unread(old.top, new.top, "webhooks", "webhooks")
+        for word in ("webhooks", "security", "servers"):
+            yield from _unread(old.top, new.top, word, word)
+        schemes = [document.top.get("components") for document in (old, new)]
+        yield from _unread(schemes[0], schemes[1], "security schemes", "securitySchemes")
     elif old.kind == "a list of tools":
         yield from _parts_of_tools(_tools(old), _tools(new))
     else:
@@ -129,7 +132,8 @@ def _parts_of_operation(old: _Operation, new: _Operation) -> Iterator[Row]:
     elif a.value is not None:
         yield NameChange(label, "removed")
     yield from _parts_of_responses(new.name, old.node.get("responses"), new.node.get("responses"))
-    yield from _unread(old.node, new.node, f"{new.name} callbacks", "callbacks")
+    for word in ("callbacks", "security", "servers"):
+        yield from _unread(old.node, new.node, f"{new.name} {word}", word)
 
 
 def _unread(old: DocumentNode, new: DocumentNode, label: str, word: str) -> Iterator[NameChange]:
@@ -227,7 +231,8 @@ def _parts_of_content(
 
 
 def _media(key: str) -> str:
-    return in_one_line(key.replace(" ", "").lower())
+    """Return a media type without the charset that JSON always has."""
+    return in_one_line(key.replace(" ", "").lower().removesuffix(";charset=utf-8"))
 
 
 def _standing(nodes: Mapping[str, DocumentNode], *keys: str) -> DocumentNode | None:

@@ -1,5 +1,7 @@
 """Edits of OpenAPI documents of known truth: what breaks a client, and what does not."""
 
+import json
+
 import pytest
 
 from tests.mxspec.documents.versions import (
@@ -306,9 +308,21 @@ OPERATION_EDITS = {
     ),
     "callbacks": ([(*PUT, "callbacks", {"done": {}})], {f"{PUT_} callbacks": OPEN}),
     "webhooks": ([("webhooks", {"done": {}})], {"webhooks": OPEN}),
+    "security of all": ([("security", [{"key": []}])], {"security": OPEN}),
+    "security of one": ([(*PUT, "security", [{"key": []}])], {f"{PUT_} security": OPEN}),
+    "a scheme": (
+        [("components", {"securitySchemes": {"key": {"type": "apiKey"}}})],
+        {"security schemes": OPEN},
+    ),
+    "servers": ([("servers", [{"url": "/v2"}])], {"servers": OPEN}),
     "a description": ([(*GET, "description", "Answers."), ("info", {"title": "other"})], {}),
     "an extension": ([("paths", "x-words", "any"), ("x-words", 1)], {}),
 }
+
+
+def test_the_charset_of_json_is_no_other_media_type(tmp_path):
+    text = json.dumps(BASE).replace("application/json", "application/json; charset=UTF-8")
+    assert words_between(tmp_path, BASE, json.loads(text)) == {}
 
 
 @pytest.mark.parametrize("name", OPERATION_EDITS)
