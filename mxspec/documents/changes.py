@@ -1,4 +1,4 @@
-"""The changes of a document, part by part: the same, proved, broken with a value, or undecided."""
+"""The changes of a document, part by part: same, proved, broken (with a value) or undecided."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def compare_documents(
     Args:
         old, new: files of JSON, or of YAML if PyYAML is there; one may be a class, as `module.py:Class`.
         only: names of parts, or the words that they begin with, by default all.
-        direction: the way that a JSON Schema goes; OpenAPI and MCP say it of each part.
+        direction: the direction of a JSON Schema; each part of OpenAPI and MCP has its own.
         num_tests, seed: as in `check_compatible`.
 
     Raises:
@@ -116,7 +116,7 @@ def _compare(
                 f"neither document has {word!r}{did_you_mean(word, [row.name for row in rows])}", spec=word
             )
     some = [row for row in rows if not only or any(_is_named(row.name, word) for word in only)]
-    answers: dict[str, Compatibility] = {}  # many operations answer with the same
+    answers: dict[str, Compatibility] = {}  # many operations have the same schemas
     return [row if isinstance(row, NameChange) else _document_change(row, answers, options) for row in some]
 
 
@@ -127,8 +127,8 @@ def _is_named(name: str, word: str) -> bool:
 def _document_change(
     part: DocumentPart, answers: dict[str, Compatibility], options: Mapping[str, Any]
 ) -> NameChange:
-    """Return the change of a part, which its specs decide, or the answer to the same question before."""
-    is_whole = part.bases == (None, None)  # else a file beside it may have changed
+    """Return the change of a part. If the same two schemas were compared before, return that answer."""
+    is_whole = part.bases == (None, None)  # otherwise another file may have changed
     if is_whole and text_of_json(part.old) == text_of_json(part.new) and not part.unproved:
         return NameChange(part.name, "same")
     question = text_of_json([*part[1:8], *map(str, part.bases)])
@@ -171,7 +171,7 @@ def _answer(part: DocumentPart, options: Mapping[str, Any]) -> Compatibility:
 
 
 def _is_confirmed(sender: Spec, taker: Spec, x: Any) -> bool:
-    """True if a value is sent and not taken, or stands for any value of a part that has no example."""
+    """True if one side sends a value and the other refuses it, or if part of the value is left open."""
     try:
         value = json.loads(json.dumps(x))
     except TypeError:
@@ -234,7 +234,7 @@ def _may_be_taken(taker: Spec, x: Any) -> bool:
 def _compare_class(
     old: str | Path, new: str | Path, direction: Direction, options: Mapping[str, Any]
 ) -> NameChange:
-    """Return the change between a JSON Schema and a class; a side that sends lists what it sends."""
+    """Return the change between a JSON Schema and a class. The sender sends only what it lists."""
     is_old = (match := _CLASS.fullmatch(str(old))) is not None
     other = _CLASS.fullmatch(str(new))
     match = match or other

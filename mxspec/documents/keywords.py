@@ -1,9 +1,11 @@
-"""The keywords of JSON Schema that have schemas in them, and walks over a schema with definitions."""
+"""The keywords of JSON Schema that contain schemas, and functions that walk over a schema."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, Final
+
+from mxspec.schemas.json_keywords import escape_step
 
 OPEN: Final = {"patternProperties", "additionalProperties", "unevaluatedProperties"}
 ITEMS: Final = {"items", "prefixItems", "additionalItems", "contains", "unevaluatedItems"}
@@ -16,11 +18,6 @@ KEYWORDS: Final = OPEN | ITEMS | IN_PLACE | {"properties", "propertyNames"}
 _REF: Final = "#/$defs/"
 
 
-def escape(key: str) -> str:
-    """Return a key as a step of a JSON pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
-
-
 def unescape(step: str) -> str:
     """Return the key of a step of a JSON pointer."""
     return step.replace("~1", "/").replace("~0", "~")
@@ -28,7 +25,7 @@ def unescape(step: str) -> str:
 
 def ref_to(name: str) -> str:
     """Return the reference to a definition."""
-    return f"{_REF}{escape(name)}"
+    return f"{_REF}{escape_step(name)}"
 
 
 def target_of(schema: Mapping[str, Any]) -> str | None:
@@ -61,7 +58,7 @@ def subschemas(schema: Any) -> Iterator[tuple[str, str, Any]]:
 
 
 def with_subschemas(schema: Mapping[str, Any], change: Callable[[str, str, Any], Any]) -> dict[str, Any]:
-    """Return a schema with other parts: change takes the keyword, the name and the schema of each."""
+    """Return a schema in which change(keyword, name, schema) has replaced each part."""
     new: dict[str, Any] = {}
     for word, x in schema.items():
         if word in _LISTS and isinstance(x, list):
@@ -74,7 +71,7 @@ def with_subschemas(schema: Mapping[str, Any], change: Callable[[str, str, Any],
 
 
 def refs_in(schema: Any, words: Container[str] = KEYWORDS) -> list[str]:
-    """Return the definitions that a schema refers to, itself or in its parts by some keywords."""
+    """Return the definitions that a schema refers to, in itself or in its parts under some keywords."""
     name = target_of(schema) if isinstance(schema, dict) else None
     inner = (refs_in(part, words) for word, _, part in subschemas(schema) if word in words)
     return [*([] if name is None else [name]), *(ref for refs in inner for ref in refs)]
@@ -83,7 +80,7 @@ def refs_in(schema: Any, words: Container[str] = KEYWORDS) -> list[str]:
 def in_place(
     schemas: Iterable[Any], definitions: Mapping[str, Any], words: Container[str] = IN_PLACE
 ) -> list[Any]:
-    """Return the schemas that speak of one value: some, what they refer to, and parts by some keywords."""
+    """Return all schemas for one value: some schemas, their references, and parts under some keywords."""
     by_id: dict[int, Any] = {}
     todo = list(schemas)
     while todo:

@@ -1,8 +1,7 @@
-"""The parts of two versions of a document: those that are compared, and those that came or went.
+"""The parts of two versions of a document: those to compare, and those that were added or removed.
 
-A status or a media type is compared with the one that stands for it in the other version: `404` with `4XX` or
-`default`, `text/csv` with `text/*`. A parameter, a header and the presence of a body are compared as objects
-with one property.
+If the other version has no `404`, its `4XX` or `default` is compared, and for `text/csv` its `text/*`. A
+parameter, a header and the presence of a body are compared as objects with one property.
 """
 
 from __future__ import annotations
@@ -17,8 +16,9 @@ from typing import Any, Final, NamedTuple
 from mxspec.changes.answers import Compatibility
 from mxspec.changes.compatible import Direction
 from mxspec.changes.versions import NameChange
-from mxspec.documents.keywords import escape, type_words
+from mxspec.documents.keywords import type_words
 from mxspec.documents.reading import HOLDERS, NOTES, Document, DocumentNode, in_one_line
+from mxspec.schemas.json_keywords import escape_step
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PLACES: Final = ("path", "query", "header", "cookie")
@@ -34,13 +34,13 @@ class DocumentPart(NamedTuple):
     Attributes:
         name: its path and operation.
         old, new: its schemas, with all that they refer to.
-        direction: the way that it goes.
-        hides: the annotation of properties that do not go this way.
-        lists: True if what a version does not list is not sent; False for a schema by the letter.
-        is_text: True if scalars travel as text.
-        is_new: True if the old version does not have it.
-        unproved: what else has changed, and is not understood.
-        bases: the files that the schemas refer from, if the reader follows them.
+        direction: "requests" if clients send it, "responses" if servers do.
+        hides: "readOnly" or "writeOnly", for properties that are not sent in this direction.
+        lists: True if a sender sends only the properties that it lists; False for a JSON Schema.
+        is_text: True if scalars are sent as text, as in a query.
+        is_new: True if the old version has no such part.
+        unproved: other changes, which are not understood, in words.
+        bases: the files of the schemas, if `from_json_schema` has to follow their references.
     """
 
     name: str
@@ -59,7 +59,7 @@ Row = DocumentPart | NameChange
 
 
 def text_of_json(x: Any) -> str:
-    """Return a value as text in which `1` and `true` are two, and the order of keys does not count."""
+    """Return JSON text by which values are compared: keys are sorted, and `1` is not `true`."""
     return json.dumps(x, sort_keys=True)
 
 
@@ -68,8 +68,9 @@ def parts_of_documents(old: Document, new: Document, direction: Direction, *, by
 
     Args:
         old, new: the versions, of one kind.
-        direction: the way that a JSON Schema goes.
-        by_name: True for the definitions of a JSON Schema, too; else they are compared if it says nothing.
+        direction: the direction of a JSON Schema.
+        by_name: True to compare the definitions of a JSON Schema, too. They are always compared if the
+            schema has nothing else.
     """
     if old.kind == "OpenAPI":
         before, after = _operations(old), _operations(new)
@@ -99,7 +100,7 @@ class _Operation(NamedTuple):
 
 
 def _operations(document: Document) -> dict[tuple[str, str], _Operation]:
-    """Return the operations by method and path; the names of parameters in a path do not count."""
+    """Return the operations by method and path. A parameter in a path may have another name."""
     operations: dict[tuple[str, str], _Operation] = {}
     paths = document.top.get("paths").items()
     for path, item in ((path, item) for path, item in paths.items() if not path.startswith("x-")):
@@ -146,7 +147,7 @@ def _not_understood(*words: str) -> Compatibility:
 
 
 def _parameters(operation: _Operation) -> dict[tuple[str, Any], DocumentNode]:
-    """Return the parameters by place and name, those of the path by their position in it."""
+    """Return the parameters by place and name; those of a path by position."""
     positions = re.findall(r"\{([^}]*)\}", operation.path)
     parameters: dict[tuple[str, Any], DocumentNode] = {}
     for node in [*operation.item.get("parameters").elements(), *operation.node.get("parameters").elements()]:
@@ -163,7 +164,7 @@ def _parameters(operation: _Operation) -> dict[tuple[str, Any], DocumentNode]:
 def _field_part(
     label: str, key: str, old: DocumentNode | None, new: DocumentNode | None, direction: Direction
 ) -> DocumentPart:
-    """Return a parameter or a header as a part: an object with one property, whose value travels as text."""
+    """Return a parameter or a header as a part: an object with one property, whose value is sent as text."""
     node = old or new
     assert node is not None
     pair = [_object_of_one(key, x, False if x is None else _value_schema(x), node) for x in (old, new)]
@@ -176,14 +177,14 @@ def _field_part(
 
 
 def _object_of_one(key: str, node: DocumentNode | None, schema: Any, other: DocumentNode) -> dict[str, Any]:
-    """Return the schema of an object with one property, which is not there without a node."""
+    """Return the schema of an object with one property; without a node, the property must be absent."""
     is_needed = node is not None and (node.get("required").value is True or node.value.get("in") == "path")
     head = {"type": "object", "properties": {key: schema}} | ({"required": [key]} if is_needed else {})
     return (node or other).document.bundle(head)
 
 
 def _value_schema(node: DocumentNode) -> Any:
-    """Return the schema of a parameter or a header, without null, which does not travel as text."""
+    """Return the schema of a parameter or a header, without null, which has no text."""
     contents = [*node.get("content").items().values()]
     schema = (contents[0] if contents else node).schema()
     if isinstance(schema, dict):
@@ -231,12 +232,12 @@ def _parts_of_content(
 
 
 def _media(key: str) -> str:
-    """Return a media type without the charset that JSON always has."""
+    """Return a media type without the charset UTF-8, which JSON always has."""
     return in_one_line(key.replace(" ", "").lower().removesuffix(";charset=utf-8"))
 
 
 def _standing(nodes: Mapping[str, DocumentNode], *keys: str) -> DocumentNode | None:
-    """Return the node that stands for the first of some keys, from the narrowest on."""
+    """Return the node of the first key that is there; the narrowest key comes first."""
     return next((nodes[key] for key in keys if key in nodes), None)
 
 
@@ -252,7 +253,7 @@ def _parts_of_responses(label: str, old: DocumentNode, new: DocumentNode) -> Ite
             yield from _parts_of_content(name, a, b, "responses")
             yield from _parts_of_headers(name, a, b)
         elif a is not None and (code[0] in "45" or (code == "default" and len(before) > 1)):
-            yield NameChange(name, "changed", Compatibility("proved"))  # an error less
+            yield NameChange(name, "changed", Compatibility("proved"))  # one error fewer breaks nobody
         else:
             yield NameChange(name, "added" if a is None else "removed")
 
@@ -325,12 +326,12 @@ def _schemas_of(document: Document) -> dict[str, dict[str, Any]]:
     )
     for holder in sorted(HOLDERS):
         for name in value.get(holder) or ():
-            schemas[f"#/{holder}/{name}"] = {**head, "$ref": f"#/{holder}/{escape(name)}"}
+            schemas[f"#/{holder}/{name}"] = {**head, "$ref": f"#/{holder}/{escape_step(name)}"}
     return schemas
 
 
 def bundle_schema(document: Document, schema: Any) -> dict[str, Any]:
-    """Return a JSON Schema with what it refers to; as it is if its reader follows that."""
+    """Return a JSON Schema with the definitions that it refers to, unless its reader follows references."""
     if document.base is not None:
         return schema  # type: ignore[no-any-return]
     return document.bundle(document.schema(dataclasses.replace(document.top.alone(), value=schema)))

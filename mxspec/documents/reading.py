@@ -1,4 +1,4 @@
-"""Documents of JSON and YAML, their kinds, and the schemas in them with all that they refer to."""
+"""Documents in JSON and YAML, their kinds, and their schemas with all references."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from urllib.parse import unquote
 from mxspec.documents.keywords import (
     IN_PLACE,
     KEYWORDS,
-    escape,
     ref_to,
     refs_in,
     subschemas,
@@ -25,9 +24,9 @@ from mxspec.documents.keywords import (
 )
 from mxspec.errors import SpecError
 from mxspec.schemas.from_json_schema import document_bytes, json_of_bytes, object_without_repeats
+from mxspec.schemas.json_keywords import DIALECT, escape_step
 from mxspec.values import short_repr
 
-DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 SUFFIXES: Final = (".json", ".yaml", ".yml")
 HOLDERS: Final = frozenset({"$defs", "definitions"})
 NOTES: Final = {"$anchor", "$comment", "default", "deprecated", "description", "examples", "title"}
@@ -35,7 +34,7 @@ NOTES: Final = {"$anchor", "$comment", "default", "deprecated", "description", "
 
 _NOTES_OF_OPENAPI: Final = {"discriminator", "example", "externalDocs", "xml"}
 _DRAFTS: Final = re.compile(r"https?://json-schema\.org/(draft/2020-12|draft-07)/schema#?")
-_DIALECTS: Final = (None, DRAFT, "https://spec.openapis.org/oas/3.1/dialect/base")
+_DIALECTS: Final = (None, DIALECT, "https://spec.openapis.org/oas/3.1/dialect/base")
 _WORDS: Final = (
     {"$ref", "$schema", "const", "enum", "format", "pattern", "required", "type"} | KEYWORDS | HOLDERS
 )
@@ -50,15 +49,15 @@ _MOST_VALUES: Final = 2_000_000
 
 @dataclasses.dataclass(frozen=True)
 class DocumentNode:
-    """A value of a document, and where it stands.
+    """A value in a document, and its place.
 
     Attributes:
         document: the document.
         file: the file that has it, which the document may refer to.
         pointer: its JSON pointer there.
         value: the value, None where there is none.
-        root: the pointer of the schema that it is a part of, if that is one by itself.
-        dialect: "openapi" or "draft 7" if schemas are written in the words of OpenAPI 3.0 or of draft 7.
+        root: the pointer of the schema around it, if `#` means that schema and not the document.
+        dialect: "openapi" for schemas of OpenAPI 3.0, "draft 7" for those of draft 7.
     """
 
     document: Document
@@ -74,7 +73,7 @@ class DocumentNode:
         return SpecError(f"{label}: {in_one_line(f'#{self.pointer}')}: {problem}")
 
     def follow(self) -> DocumentNode:
-        """Return the node at the end of a chain of `$ref`."""
+        """Follow `$ref`s from this node, and return the node at the end."""
         node, passed = self, set()
         while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
             if (node.file, node.pointer) in passed:
@@ -85,14 +84,14 @@ class DocumentNode:
 
     def at(self, key: str, value: Any) -> DocumentNode:
         """Return the node of a value below this one."""
-        return dataclasses.replace(self, pointer=f"{self.pointer}/{escape(key)}", value=value)
+        return dataclasses.replace(self, pointer=f"{self.pointer}/{escape_step(key)}", value=value)
 
     def items(self) -> dict[str, DocumentNode]:
-        """Return the entries of an object, each at the end of its `$ref`."""
+        """Return the entries of an object; `$ref`s are followed."""
         return {key: self.get(key) for key in self._object()}
 
     def get(self, key: str) -> DocumentNode:
-        """Return the node below a key, at the end of its `$ref`."""
+        """Return the node below a key; a `$ref` is followed."""
         return self.at(key, self._object().get(key)).follow()
 
     def _object(self) -> dict[str, Any]:
@@ -101,13 +100,13 @@ class DocumentNode:
         return self.value or {}
 
     def elements(self) -> list[DocumentNode]:
-        """Return the elements of a list, each at the end of its `$ref`."""
+        """Return the elements of a list; `$ref`s are followed."""
         if not isinstance(self.value, list | None):
             raise self.error(f"expected a list, found {short_repr(self.value)}")
         return [self.at(str(i), x).follow() for i, x in enumerate(self.value or [])]
 
     def schema(self) -> Any:
-        """Return the schema below the key `schema`, as `Document.schema` does; by default any value fits."""
+        """Return the schema below the key `schema`, by `Document.schema`; without one, any value fits."""
         return self.document.schema(self.at("schema", self._object().get("schema", True)))
 
     def alone(self) -> DocumentNode:
@@ -123,12 +122,12 @@ class Document:
     Args:
         file: its file.
         label: its name in messages.
-        folder: the folder that files which it refers to stand in.
+        folder: the folder of all files that it may refer to.
 
     Attributes:
         kind: "a JSON Schema", "OpenAPI" or "a list of tools".
         top: its root.
-        base: the file of a JSON Schema that refers to more than its own places, which its reader follows.
+        base: the file of a JSON Schema with references that only `from_json_schema` can follow, or None.
 
     Raises:
         SpecError: it can't be read, or is of another kind or version.
@@ -138,7 +137,7 @@ class Document:
         self.file, self.label, self._folder = file.resolve(), in_one_line(label), folder.resolve()
         self._contents = {self.file: _read_document(self.file, self.label)}
         self._places: dict[tuple[str, str], DocumentNode] = {}
-        self._definitions: dict[tuple[str, str], tuple[Any, list[str]]] = {}  # with what each refers to
+        self._definitions: dict[tuple[str, str], tuple[Any, list[str]]] = {}  # each with its references
         top = self._contents[self.file]
         version = str(top.get("openapi", "")) if isinstance(top, dict) else ""
         self.kind = _kind_of_document(top, version, self.label)
@@ -170,17 +169,17 @@ class Document:
         return dataclasses.replace(node, file=file, pointer=pointer, value=value)
 
     def schema(self, node: DocumentNode) -> Any:
-        """Return a schema in the words of draft 2020-12, whose `$ref`s lead to definitions of `bundle`."""
+        """Return a schema in draft 2020-12, in which each `$ref` leads to a definition that `bundle` adds."""
         if not isinstance(node.value, dict):
             return node.value
         notes = NOTES | HOLDERS | (_NOTES_OF_OPENAPI if self.kind == "OpenAPI" else set())
         notes |= {"$id"} if node.pointer == node.root else set()
-        notes |= {"$schema"} if node.value.get("$schema") == DRAFT else set()
+        notes |= {"$schema"} if node.value.get("$schema") == DIALECT else set()
         new = {word: x for word, x in node.value.items() if word not in notes and not word.startswith("x-")}
         ref = new.get("$ref")
         if isinstance(ref, str) and ":" not in ref.partition("#")[0]:
             new["$ref"] = ref_to(self._name_of(self.target(node, ref)))
-            if node.dialect:  # which passes over what stands beside it
+            if node.dialect:  # these dialects ignore the keywords beside a $ref
                 return {word: new[word] for word in ("$schema", "$ref") if word in new}
         if node.dialect == "openapi":
             _modernise(new)
@@ -191,7 +190,7 @@ class Document:
         return with_subschemas(new, lambda word, name, x: self.schema(places[word, name]))
 
     def bundle(self, schema: Any, root: str = "") -> dict[str, Any]:
-        """Return a schema of `schema` with the definitions that it leads to."""
+        """Return a result of `schema` with the definitions that it refers to."""
         definitions: dict[str, Any] = {}
         todo, count = refs_in(schema), len(self._definitions)
         while todo:
@@ -213,7 +212,7 @@ class Document:
         return {**head, **({"$defs": definitions} if definitions else {})}
 
     def _name_of(self, node: DocumentNode) -> str:
-        """Return the name of a definition, the same one in another version of the document."""
+        """Return the name of a definition. Another version of the document gives it the same name."""
         path = "" if node.file == self.file else os.path.relpath(node.file, self.file.parent)
         *_, holder, last = ("", *node.pointer.split("/"))
         if holder in (*HOLDERS, "schemas"):
@@ -226,7 +225,7 @@ class Document:
 
 
 def _modernise(schema: dict[str, Any]) -> None:
-    """Write a schema of OpenAPI 3.0 in the words of draft 2020-12; `nullable` counts beside a type."""
+    """Change a schema of OpenAPI 3.0 to draft 2020-12. `nullable` has a meaning only beside a type."""
     kind = schema.get("type")
     if schema.get("nullable") is False or (schema.get("nullable") is True and isinstance(kind, str)):
         schema |= {"type": [kind, "null"]} if schema.pop("nullable") else {}
@@ -245,7 +244,7 @@ def _kind_of_document(top: Any, version: str, label: str) -> str:
         raise SpecError(
             f"{label} is OpenAPI {version} of {dialect or 'its own dialect'}; 3.0 and 3.1 are compared"
         )
-    draft = str(keys.get("$schema", DRAFT))
+    draft = str(keys.get("$schema", DIALECT))
     if not _DRAFTS.fullmatch(draft):
         raise SpecError(
             f"{label} is a JSON Schema of {in_one_line(draft)}; drafts 2020-12 and 7 are compared"
@@ -261,7 +260,7 @@ def _kind_of_document(top: Any, version: str, label: str) -> str:
 
 
 def in_one_line(text: str) -> str:
-    """Return text with escapes for what is not printable.
+    """Return text in which unprintable characters are escaped.
 
     Example:
         >>> in_one_line("a" + chr(10) + "b")
@@ -271,7 +270,7 @@ def in_one_line(text: str) -> str:
 
 
 def _read_document(file: Path, label: str) -> Any:
-    """Return what a file of JSON or YAML holds, as JSON has it."""
+    """Return the content of a file of JSON or YAML, as JSON values."""
     try:
         data = document_bytes(file)
         if file.suffix == ".json":
@@ -295,7 +294,9 @@ def _read_yaml(data: bytes) -> Any:
     }
 
     def construct_map(self: Any, node: Any) -> Any:
-        own = (key for key, _ in node.value if not key.tag.endswith(":merge"))  # which may be replaced
+        own = (
+            key for key, _ in node.value if not key.tag.endswith(":merge")
+        )  # keys that are merged in may be replaced
         keys = [self.construct_object(key, deep=True) for key in own]
         object_without_repeats([(key, None) for key in keys if isinstance(key, Hashable)])
         return construct(self, node)
@@ -309,7 +310,7 @@ def _read_yaml(data: bytes) -> Any:
 
 
 def _plain_json(x: Any, left: list[int]) -> Any:
-    """Return a value whose keys are text; left is the number of values that it may have."""
+    """Return a value of YAML as JSON. left[0] is the number of values that may still come."""
     left[0] -= 1
     if left[0] < 0:
         raise ValueError(f"it has more than {_MOST_VALUES:,} values")

@@ -1,9 +1,9 @@
-"""The schemas of what one version sends, and of what the other takes.
+"""The schema of the sender, and the schema of the receiver.
 
-A sender sends the properties that its version lists, and others only where it says so by `patternProperties`,
-`additionalProperties` or `unevaluatedProperties`. A property that is readOnly is not sent in a request, one
-that is writeOnly in no response, and neither is required there. The two sides are walked together, so that
-only what the other side lists is told not to be there.
+A sender sends the properties that its version lists. It sends others only if it has `patternProperties`,
+`additionalProperties` or `unevaluatedProperties`. A property that is readOnly is not sent in requests, one
+that is writeOnly is not sent in responses, and neither is required there. If only the receiver lists a
+property, the sender's schema is changed to say that the property is absent.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ _ASIDE: Final = {"readOnly", "writeOnly", "nullable"}
 
 
 class Side:
-    """A schema as its side of an exchange has it.
+    """A schema from the view of one side, the sender or the receiver.
 
     Args:
         bundle: the schema with its definitions.
-        hides: "readOnly" or "writeOnly", for properties that are not sent this way; empty for none.
-        taken: for the side that sends, the schema of the side that takes, with its definitions.
-        lists: True if what a version does not list is not sent.
+        hides: "readOnly" or "writeOnly", for properties that are not sent in this direction, or "".
+        taken: for the sender, the schema of the receiver, with its definitions.
+        lists: True if the sender sends only what it lists.
 
     Attributes:
         schema: the new schema.
-        formats: the formats that the taking side has and the sending side has not, in words.
+        formats: the formats that only the receiver has, in words.
 
     Raises:
-        SpecDefinitionError: it can't be told what is sent.
+        SpecDefinitionError: it is not known which properties are sent.
 
     Example:
         >>> Side({"properties": {"a": True}}, taken={"properties": {"b": True}}, lists=True).schema
@@ -64,7 +64,7 @@ class Side:
         self.schema = {**top, **({"$defs": self._new} if self._new else {})}
 
     def _at(self, schema: Any, peers: Iterable[Any], place: str) -> Any:
-        """Return the schema of a value by itself; the peers speak of that value on the other side."""
+        """Return the schema of a whole value. The peers are the other side's schemas for that value."""
         if not isinstance(schema, dict):
             return schema
         here, peers = in_place([schema], self._old), in_place(peers, self._others)
@@ -86,7 +86,7 @@ class Side:
     def _in(
         self, schema: Any, peers: list[Any], hidden: frozenset[str], unlisted: frozenset[str], place: str
     ) -> Any:
-        """Return a schema that speaks of a value without hidden and unlisted properties."""
+        """Return a schema of values without their hidden and unlisted properties."""
         if not isinstance(schema, dict):
             return schema
         own = {word: x for word, x in schema.items() if word not in _ASIDE}
@@ -123,7 +123,7 @@ class Side:
             if key not in self._names:
                 others = (f"{name}-{n}" for n in itertools.count(2))
                 there = next(x for x in itertools.chain([name], others) if x not in self._new)
-                self._names[key], self._new[there] = there, None  # before a part leads here again
+                self._names[key], self._new[there] = there, None  # a part may refer back to it
                 old = self._old[name]
                 self._new[there] = self._in(
                     old, peers, hidden | self._hidden_names([old]), inner, in_one_line(name)
@@ -136,7 +136,7 @@ class Side:
     def _hidden_names(
         self, schemas: Iterable[Any], words: Container[str] = frozenset({"allOf"})
     ) -> frozenset[str]:
-        """Return the properties that schemas, and parts of them, mark as not sent this way."""
+        """Return the properties that schemas mark as not sent in this direction."""
         return frozenset(
             name
             for schema in in_place(schemas if self._hides else [], self._old, words)
@@ -158,7 +158,7 @@ def _listed_names(schemas: Iterable[Any]) -> frozenset[str]:
 
 
 def _value_schemas(schemas: Iterable[Any], name: str | None) -> list[Any]:
-    """Return the schemas of the value below a name, or below any one that the other side does not list."""
+    """Return the schemas of the value below a name; for None, below names that are not listed."""
     parts = ((*part, name in (part[1], None)) for schema in schemas for part in subschemas(schema))
     return [part for word, _, part, is_named in parts if word in OPEN or (word == "properties" and is_named)]
 
@@ -168,7 +168,7 @@ def _element_schemas(schemas: Iterable[Any]) -> list[Any]:
 
 
 def _new_formats(here: Iterable[Any], peers: Iterable[Any]) -> set[str]:
-    """Return the formats of a value on the taking side that the sending side does not have there."""
+    """Return the formats that only the receiver has for a value."""
 
     def formats_of(schemas: Iterable[Any]) -> set[Any]:
         scalars = {"string", "integer", "number"}

@@ -1,7 +1,8 @@
-r"""Patterns of JSON Schema, which are JavaScript's, as Python writes them.
+r"""JavaScript's patterns, which JSON Schema uses, in Python's syntax.
 
-`^a\/\d+$` becomes `^a/\d+\Z`: JavaScript's `$` is the end of the text alone, its `.` leaves out four ends of
-lines, and its `\s` is a class of its own. A pattern that Python would read in another way is an error.
+`^a\/\d+$` becomes `^a/\d+\Z`. In JavaScript, `$` matches only at the end of the text, `.` matches none of
+four line breaks, and `\s` matches other letters than in Python. A pattern that Python has no syntax for is an
+error.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ _ANYTHING: Final = r"[\s\S]*"
 
 
 def ecma_pattern(pattern: str) -> str:
-    r"""Return a pattern of JavaScript as Python writes it, to be searched for.
+    r"""Return JavaScript's pattern in Python's syntax, for `re.search`.
 
     Raises:
-        SpecDefinitionError: Python would read it in another way, or it is no pattern.
+        SpecDefinitionError: Python has no such pattern, or it is not a pattern.
 
     Example:
         >>> ecma_pattern(r"^a\/\d+$"), ecma_pattern("[^]")
@@ -61,7 +62,7 @@ def _python_tokens(pattern: str) -> Iterator[str]:
 
 
 def _letter_class(start: str, tokens: Iterator[str], pattern: str) -> str:
-    """Return a class of letters, whose first bracket was read."""
+    """Return a class of letters. Its first bracket has been read."""
     parts: list[str] = []
     has_no_space = False
     for token in tokens:
@@ -83,7 +84,7 @@ def _letter_class(start: str, tokens: Iterator[str], pattern: str) -> str:
 
 
 def _whole_class(is_negated: bool, letters: str, has_no_space: bool) -> str:
-    """Return a class of some letters, and of all but spaces if has_no_space is True."""
+    """Return a class of some letters, with all letters but spaces if has_no_space is True."""
     if not has_no_space:
         nothing = r"[\s\S]" if is_negated else r"[^\s\S]"
         return f"[{'^' * is_negated}{letters}]" if letters else nothing
@@ -95,7 +96,7 @@ def _whole_class(is_negated: bool, letters: str, has_no_space: bool) -> str:
 
 
 def _python_token(token: str, pattern: str, space: str, no_space: str) -> str:
-    """Return one character or escape as Python writes it."""
+    """Return one character or escape in Python's syntax."""
     if not token.startswith("\\"):
         return token
     letter = token[1:2]
@@ -118,7 +119,7 @@ def _python_token(token: str, pattern: str, space: str, no_space: str) -> str:
 
 @functools.lru_cache(maxsize=1000)
 def whole_pattern(search: str) -> str:
-    r"""Return the pattern of the whole of the texts in which a pattern is found.
+    r"""Return a pattern for `re.fullmatch` that matches each text in which `re.search` finds a pattern.
 
     Example:
         >>> whole_pattern(r"^a|b\Z"), whole_pattern(r"^(?:x|y)\Z")
@@ -148,7 +149,7 @@ def _whole(way: Sequence[str]) -> str:
 
 
 def text_spec(pattern: str) -> Spec:
-    """Return the spec of the texts in which a pattern of JavaScript is found."""
+    """Return the spec of texts in which JavaScript finds a pattern."""
     search = ecma_pattern(pattern)
     try:
         return str_in(pattern=whole_pattern(search))

@@ -1,9 +1,9 @@
 """The reader of JSON Schemas: `from_json_schema`.
 
 A keyword of JSON Schema speaks of one type and lets all others pass: `minimum` accepts every string. So a
-schema is read into facts (`mxspec.schemas.json_facts`), which are joined with those of the schemas around it.
-A reference is a spec that is read at its first use, so that a schema may lead back to itself. What is not
-understood is an error with its path.
+schema is read into facts (`mxspec.schemas.json_facts`), and the facts of `allOf` are joined. A reference is
+read at its first use, so that a schema may refer to itself. A keyword that is not understood is an error,
+which begins with the path to it.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ from mxspec.schemas.json_facts import (
     literal_spec,
 )
 from mxspec.schemas.json_keywords import (
+    DIALECT,
+    DIALECT_7,
     DRAFT_7,
     DRAFT_2020_12,
     NOTES,
@@ -121,7 +123,7 @@ class JsonSchemaSpec(Wrapper, inherits=True):
 
     def __reduce__(self) -> tuple[Any, ...]:
         own, arguments = super().__reduce__()
-        if isinstance(own, functools.partial):  # it is not pickled by its name
+        if isinstance(own, functools.partial):  # it has no name to be pickled by
             own, arguments = _read_again, (self.schema, dict(self.options), self.name, self.gen_fn)
         return own, arguments
 
@@ -144,7 +146,7 @@ _LIKE_SCHEMAS: Final = (dict, bool)
 
 @dataclasses.dataclass(frozen=True)
 class _Node:
-    """A schema, the path to it, what resolves its references, and its draft."""
+    """A schema with its path, the resolver of its references, and its draft."""
 
     schema: Any
     path: str
@@ -186,7 +188,7 @@ class _SchemaReader:
         self._kept: list[Any] = []  # keeps alive the schemas behind the ids
 
     def root(self, schema: Any) -> Spec:
-        """Return the spec of the document, with all that references lead to."""
+        """Return the spec of the document, and read all targets of its references."""
         if not isinstance(schema, _LIKE_SCHEMAS):
             raise SpecDefinitionError(f"#: a schema is an object, true or false, not {short_repr(schema)}")
         dialect = _dialect_of(schema, "#", dialects.DRAFT202012)
@@ -198,7 +200,7 @@ class _SchemaReader:
         node = _Node(schema, "#", resolver, dialect)
         is_reference = isinstance(schema, dict) and "$ref" in schema
         spec: Spec = self._facts(node).spec() if is_reference else self._reference(node).to
-        while self._unread:  # so that an error is raised now
+        while self._unread:  # an error should be raised now, not at the first use
             self._unread.pop().to  # noqa: B018
         return spec
 
@@ -240,7 +242,7 @@ class _SchemaReader:
         return _Node(target.contents, path, target.resolver, dialect)
 
     def _reference(self, node: _Node) -> SchemaReference:
-        """Return the spec of a schema that may lead back to itself."""
+        """Return a reference to a schema, the same one each time."""
         key = id(node.schema)
         if key not in self._references:
             self._kept.append(node.schema)
@@ -249,7 +251,7 @@ class _SchemaReader:
         return self._references[key]
 
     def spec(self, node: _Node) -> Spec:
-        """Return the spec of a schema; a reference by itself stays one."""
+        """Return the spec of a schema. If it is only a `$ref`, return a reference."""
         schema = node.schema
         if isinstance(schema, dict) and "$ref" in schema:
             is_alone = node.dialect is dialects.DRAFT7 or not (schema.keys() & node.words.keys()) - {"$ref"}
@@ -261,17 +263,17 @@ class _SchemaReader:
     # --- facts ----------------------------------------------------------------------------------------------
 
     def _facts(self, node: _Node, exact: bool = False) -> Facts:
-        """Return what a schema says.
+        """Return the facts that a schema states.
 
         Args:
             node: the schema.
-            exact: True to take each choice with all that it looks at: a value may fit several of anyOf.
+            exact: True for unevaluated keywords: keep apart which branches of anyOf a value fits.
         """
         schema = node.schema
         if schema is True or schema is False:
             return Facts() if schema else Facts(types={})
         key = id(schema)
-        if key in self._open:  # within itself, at the same value
+        if key in self._open:  # the schema refers to itself for the same value
             if exact:
                 raise node.fault("$ref", "unevaluated keywords around a schema that leads back to itself")
             return Facts(parts=(self._reference(node),))
@@ -288,7 +290,7 @@ class _SchemaReader:
 
     def _check_words(self, node: _Node) -> None:
         if node.dialect is dialects.DRAFT7 and "$ref" in node.schema:
-            return  # all beside it is ignored
+            return  # draft 7 ignores the keywords beside it
         known = {**NOTES, **node.words}
         for word, value in node.schema.items():
             if word in known and not known[word].accepts(value):
@@ -324,7 +326,7 @@ class _SchemaReader:
     # --- choices --------------------------------------------------------------------------------------------
 
     def _choices(self, node: _Node, exact: bool) -> Iterator[Sequence[Facts]]:
-        """Yield the choices of a schema: of each, one list of facts holds."""
+        """Yield the choices of a schema, each as a list of facts of which one holds."""
         schema = node.schema
         for word in ("anyOf", "oneOf"):
             if word not in schema:
@@ -358,14 +360,14 @@ class _SchemaReader:
                 yield [dataclasses.replace(without, types={**others, **without.types}), has_key.join(more)]
 
     def _branch(self, node: _Node, exact: bool) -> Facts:
-        """Return the facts of a branch; a reference stays one where nothing is joined with it."""
+        """Return the facts of a branch. A reference stays a reference until it is joined with other facts."""
         if not exact and isinstance(node.schema, dict) and node.schema.keys() == {"$ref"}:
             target = self._target(node)
             return Facts(parts=(self._reference(target),), late=lambda: self._facts(target))
         return self._facts(node, exact)
 
     def _subsets(self, node: _Node, nodes: Sequence[_Node], several: Sequence[Facts]) -> Iterator[Facts]:
-        """Yield the facts of each set of branches that a value may fit, and of no other branch."""
+        """Yield, for each set of branches, the facts of values that fit these branches and no others."""
         if len(nodes) > _MOST_BRANCHES:
             raise node.fault("anyOf", f"unevaluated keywords around more than {_MOST_BRANCHES} branches")
         for fits in itertools.product((True, False), repeat=len(nodes)):
@@ -390,7 +392,7 @@ class _SchemaReader:
         return Facts(types={}) if spec is ANY else Facts() if spec is NO_VALUE else Facts(parts=(Not(spec),))
 
     def _are_apart(self, nodes: Sequence[_Node]) -> bool:
-        """True if no value fits two of several schemas."""
+        """True if it is sure that no value fits two of several schemas."""
         marks = [self._marks(node, 0) for node in nodes]
         return all(
             any(word in b and not a[word] & b[word] for word in a)
@@ -398,7 +400,7 @@ class _SchemaReader:
         )
 
     def _marks(self, node: _Node, depth: int) -> dict[Any, frozenset[Any]]:
-        """Return what tells a schema's values apart: types, and constants of a value and its keys."""
+        """Return the types and constants by which the values of a schema differ from those of others."""
         schema, marks = node.schema, dict[Any, frozenset[Any]]()
         if not isinstance(schema, dict) or depth > _MOST_DEPTH:
             return marks
@@ -426,7 +428,7 @@ class _SchemaReader:
     # --- keywords of one type -------------------------------------------------------------------------------
 
     def _by_keywords(self, node: _Node) -> Facts:
-        """Return the facts of the keywords that speak of one type each."""
+        """Return the facts of keywords such as minimum, each of which is about one type."""
         schema = node.schema
         own: dict[str, Any] = dict(Facts().types)
         lows, highs, factors = (
@@ -513,10 +515,10 @@ class _SchemaReader:
         )
         return facts, coverage
 
-    # --- what no other keyword has looked at ----------------------------------------------------------------
+    # --- unevaluated keywords -------------------------------------------------------------------------------
 
     def _restrict_the_rest(self, node: _Node, facts: Facts) -> Facts:
-        """Return facts with what is asked of keys and elements that nothing else has looked at."""
+        """Return facts with the demands of unevaluatedProperties and unevaluatedItems."""
         schema = node.schema
         if facts.count() > _MOST_COMBINATIONS:
             raise node.fault(
@@ -593,11 +595,11 @@ def _count(schema: Mapping[str, Any], word: str) -> int | None:
 
 
 def _dialect_of(schema: Any, path: str, default: Any) -> Any:
-    """Return the draft of a schema: the one it names, or else a default."""
+    """Return the draft that a schema names, or a default."""
     uri = schema.get("$schema") if isinstance(schema, dict) else None
     if uri is None:
         return default
-    known = {"http://json-schema.org/draft-07/schema": dialects.DRAFT7, _2020_12: dialects.DRAFT202012}
+    known = {DIALECT_7: dialects.DRAFT7, DIALECT: dialects.DRAFT202012}
     plain = uri.rstrip("#") if isinstance(uri, str) else uri
     if isinstance(plain, str) and plain.removeprefix("https") in {
         each.removeprefix("http") for each in known
@@ -609,11 +611,8 @@ def _dialect_of(schema: Any, path: str, default: Any) -> Any:
     return known[plain]
 
 
-_2020_12: Final = "https://json-schema.org/draft/2020-12/schema"
-
-
 def _root_dialect(resolver: Any, default: Any) -> Any:
-    """Return the draft of the document that a resolver is in."""
+    """Return the draft of the document of a resolver."""
     try:
         contents = resolver.lookup("#").contents
     except Exception:  # an anchor of a document that names no place
@@ -626,7 +625,7 @@ MOST_BYTES: Final = 50_000_000
 
 
 def document_bytes(file: Path) -> bytes:
-    """Return what a file holds; raise ValueError for a file without an end, or of too many bytes."""
+    """Return the bytes of a file; raise ValueError if it is a device or too large."""
     if not file.is_file() and file.exists():
         raise ValueError("it is no regular file")
     with file.open("rb") as opened:
@@ -637,7 +636,7 @@ def document_bytes(file: Path) -> bytes:
 
 
 def json_of_bytes(data: bytes) -> Any:
-    """Return the value of JSON; raise ValueError for another text, and for a key that stands twice.
+    """Return a JSON document; raise ValueError if it is not JSON, or an object has a key twice.
 
     Example:
         >>> json_of_bytes(b'{"type": "integer", "type": "string"}')
@@ -652,7 +651,7 @@ def _refuse_nan(word: str) -> None:
 
 
 def object_without_repeats(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, Any]:
-    """Return a dict of pairs; raise ValueError for a key that stands twice, of which readers take either."""
+    """Return a dict of pairs; raise ValueError if a key stands twice: readers differ in which they take."""
     entries: dict[Any, Any] = {}
     for key, value in pairs:
         if key in entries:

@@ -1,12 +1,12 @@
-"""Facts about a value that a JSON Schema states, type by type, and their spec.
+"""The facts that a JSON Schema states about a value, type by type, and the spec that they make.
 
     {"type": "object", "properties": {"n": {"minimum": 0}}, "allOf": [{"$ref": "#/$defs/a"}]}
 
 A keyword of JSON Schema speaks of one type and lets all others pass: `minimum` accepts every string. So a
-schema is read into `Facts`: what is asked of each type, and the choices that are open. The facts of allOf
-and of a reference beside other keywords are joined: what they say of objects becomes one `JsonObject`, whose
-examples have the keys of all. A choice beside other keywords is written out: `anyOf` of two schemas within
-an object becomes one of two objects.
+schema is read into `Facts`: the demands on each type, and the choices. The facts of `allOf`, and of a
+reference beside other keywords, are joined. So their demands on objects become one `JsonObject`, whose
+examples have all the keys. A choice beside other keywords is written out: an object with `anyOf` of two
+schemas becomes a union of two objects.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class ArrayFacts:
 
 
 def _list_of(prefix: tuple[Spec, ...], rest: Spec, least: int, most: int | None) -> Spec:
-    """Return the spec of the lists whose first elements fit prefix, as far as they go, the others rest."""
+    """Return the spec of lists. The first elements fit the specs of prefix, and all later ones fit rest."""
     if rest is NO_VALUE:
         most = len(prefix) if most is None else min(most, len(prefix))
     most_of_list = most
@@ -99,7 +99,7 @@ def _list_of(prefix: tuple[Spec, ...], rest: Spec, least: int, most: int | None)
 
 @dataclasses.dataclass(frozen=True)
 class ObjectFacts:
-    """The demands on objects; those on a key that several schemas list are gathered."""
+    """The demands on objects. If several schemas list a key, all their specs are kept."""
 
     entries: Mapping[str, tuple[Spec, ...]] = dataclasses.field(default_factory=dict)
     required: tuple[str, ...] = ()
@@ -132,7 +132,7 @@ class ObjectFacts:
         )
 
     def at(self, key: str) -> Sequence[Spec]:
-        """Return what is asked of the value under a key that the joined facts list."""
+        """Return the specs for the value under a key that the joined facts list."""
         if key in self.entries:
             return self.entries[key]
         return () if self._matches(key) else self.additional
@@ -179,12 +179,12 @@ class Facts:
     """The demands of a schema on a value.
 
     Attributes:
-        types: for each type that is allowed, what is asked of it.
-        literals: the values that are allowed, in lists of which all hold.
-        parts: specs that the value fits besides.
-        choices: lists of facts; of each list one holds.
-        coverage: the keys and elements that the schema looks at.
-        late: a function that returns the facts of a reference, which is all there is.
+        types: the demands on each type that is allowed.
+        literals: specs of the values that enum and const list; all of them hold.
+        parts: other specs that the value fits.
+        choices: lists of facts; one of each list holds.
+        coverage: the keys and elements that keywords of the schema have evaluated.
+        late: for a reference by itself, a function that returns the facts of its target.
     """
 
     types: Mapping[str, Any] = dataclasses.field(default_factory=lambda: dict(_OPEN))
@@ -204,7 +204,7 @@ class Facts:
         )
 
     def combinations(self) -> Iterator[Facts]:
-        """Yield the facts of each way to take the choices."""
+        """Yield the facts for each combination of choices."""
         own = dataclasses.replace(self, choices=())
         for several in itertools.product(*self.choices):
             known = [facts if facts.late is None else facts.late() for facts in several]
@@ -245,7 +245,7 @@ class Facts:
 
     @property
     def is_plain(self) -> bool:
-        """True if a choice beside it stays as it is: there is nothing to join with."""
+        """True if there is nothing that a choice could be joined with."""
         return self._asks_nothing and not self.literals
 
 
@@ -254,7 +254,7 @@ _MOST_WRITTEN_OUT: Final = 32  # combinations of choices
 
 @dataclasses.dataclass(frozen=True)
 class Coverage:
-    """The keys and elements that a schema has looked at."""
+    """The keys and elements that keywords of a schema have evaluated."""
 
     keys: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
@@ -273,7 +273,7 @@ class Coverage:
 
 
 def _join(a: Any, b: Any) -> Any:
-    """Return what two facts of one type ask together."""
+    """Return the demands of two facts about one type, together."""
     if isinstance(a, Spec):
         return a
     if isinstance(a, ObjectFacts):
@@ -299,7 +299,7 @@ def all_specs(specs: Iterable[Spec]) -> Spec:
 
 
 def any_spec(specs: Iterable[Spec], word: str = "") -> Spec:
-    """Return the spec of values that fit one of specs; in paths each is a word with its number."""
+    """Return the spec of values that fit one of specs. In paths, a branch is the word and its number."""
     several = [(f"{word}/{i}", spec) for i, spec in enumerate(specs) if spec is not NO_VALUE]
     if any(spec is ANY for _, spec in several):
         return ANY
@@ -310,7 +310,7 @@ def any_spec(specs: Iterable[Spec], word: str = "") -> Spec:
 
 
 def literal_spec(values: Sequence[Any]) -> Spec:
-    """Return the spec of the values that equal one of values; 1 equals 1.0, and not True."""
+    """Return the spec of the values that equal one of values. 1 equals 1.0; it does not equal True."""
     texts = frozenset(x for x in values if type(x) is str)
     return any_spec([*([Predicate(texts, bare=True)] if texts else []), *map(_one_value, values)], "enum")
 

@@ -1,4 +1,4 @@
-"""The keywords of JSON Schema, by draft, and the values that each may have."""
+"""The keywords of each draft of JSON Schema, and the values that they may have."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import Any, Final, NamedTuple
 from mxspec.schemas.json_kinds import json_type
 from mxspec.values import short_repr
 
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+DIALECT_7: Final = "http://json-schema.org/draft-07/schema"
+
 
 class KeywordValue(NamedTuple):
-    """The values that a keyword may have, in words and as a test."""
+    """The values that a keyword may have: in words, and as a test."""
 
     words: str
     accepts: Callable[[Any], bool]
@@ -90,7 +93,7 @@ def escape_step(step: Any) -> str:
 
 
 def faults_of_json(x: Any, path: str = "#") -> Iterator[str]:
-    """Yield what in a value is none of JSON, each with its path.
+    """Yield a message for each part of a value that is not JSON, beginning with its path.
 
     Example:
         >>> [*faults_of_json({"enum": [1, {2}]})]

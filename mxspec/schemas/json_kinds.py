@@ -1,8 +1,8 @@
-"""Specs that only JSON Schema needs: any JSON value, numbers, objects, and what is asked of other schemas.
+"""Kinds of specs that only JSON Schema needs: any JSON value, numbers, objects, not, oneOf and contains.
 
-A number of JSON is an int or a finite float, and 1.0 is an integer. An object has rules for the keys that it
-lists, for those that match a pattern, and for all others. All other schemas are own of mxspec's own specs
-(`mxspec.schemas.from_json_schema`).
+A JSON number is an int or a finite float, and 1.0 is an integer. An object has one rule for the keys that it
+lists, one for the keys that match a pattern, and one for all others. Other schemas become the specs that
+mxspec has already (`mxspec.schemas.json_facts`).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ else:
 
 
 def json_values() -> Strategy:
-    """Return a strategy of values of JSON: scalars, lists and objects of a few."""
+    """Return a strategy of JSON values: scalars, and small lists and objects of scalars."""
     scalars = st.one_of(st.none(), st.booleans(), simple.ints(), simple.floats(False, False), simple.texts())
     return st.one_of(
         scalars, st.lists(scalars, max_size=3), st.dictionaries(simple.texts(), scalars, max_size=3)
@@ -49,7 +49,7 @@ def json_values() -> Strategy:
 
 
 def is_json_value(x: object) -> bool:
-    """True for a value of JSON: of its types, also within, with strings for keys and finite floats."""
+    """True if a value, and everything in it, is JSON: keys are strings, and floats are finite."""
     waiting, seen = [x], set[int]()
     while waiting:
         each: Any = waiting.pop()
@@ -65,12 +65,12 @@ def is_json_value(x: object) -> bool:
 
 
 def is_finite(x: float) -> bool:
-    """True for a number that is neither infinite nor NaN; an int may be too large to be a float."""
+    """True unless a number is infinite or NaN. An int may be too large for `math.isfinite`."""
     return not isinstance(x, float) or math.isfinite(x)
 
 
 def json_type(x: Any) -> str | None:
-    """Return the name of the type of a value of JSON, or None for another value."""
+    """Return the JSON type of a value, or None if it has none."""
     if isinstance(x, bool):
         return "boolean"
     return next((word for cls, word in _TYPES.items() if isinstance(x, cls)), None)
@@ -82,10 +82,10 @@ _TYPES: Final[Mapping[type, str]] = {
 
 
 class SchemaPredicate(Predicate, inherits=True):
-    """A predicate that problems name by its schema."""
+    """A predicate whose problems show it as a JSON Schema."""
 
     def schema(self) -> Any:
-        """Return the schema that says the same."""
+        """Return the JSON Schema of this predicate."""
         raise NotImplementedError
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
@@ -99,11 +99,11 @@ class SchemaPredicate(Predicate, inherits=True):
 
 
 class JsonValue(SchemaPredicate, inherits=True):
-    """Any value of JSON."""
+    """Any JSON value."""
 
     @lazy
     def row(self) -> PredicateRow:
-        """The types, of which bool is an int to Python; a mark stands for what it holds."""
+        """The types of the value; the mark says that what it holds is JSON, too."""
         return PredicateRow("json_type", "a value of JSON", (*_TYPES,), marks=frozenset({"json"}))
 
     def schema(self) -> Any:
@@ -114,7 +114,7 @@ class JsonValue(SchemaPredicate, inherits=True):
 
 
 def accept_nothing(x: object) -> bool:
-    """False for every value, as the schema false."""
+    """Return False: the schema `false` accepts no value."""
     return False
 
 
@@ -145,7 +145,7 @@ NO_VALUE: Final = NoValue(accept_nothing, bare=True)
 def is_json_number(
     whole: bool, low: Bound | None, high: Bound | None, factors: Sequence[Any], x: Any
 ) -> bool:
-    """True if x is a number of JSON within bounds, and a multiple of all factors, by their decimals.
+    """True if x is a JSON number within bounds and a multiple of all factors, in decimal arithmetic.
 
     Example:
         >>> is_json_number(True, (0, True), None, (), 1.0), is_json_number(False, None, None, (0.01,), 4.35)
@@ -162,13 +162,13 @@ def is_json_number(
 
 
 def exact_number(x: float) -> Fraction:
-    """Return the number that the decimals of x say: 1/10 for 0.1."""
+    """Return a number as it is written: 1/10 for 0.1."""
     return Fraction(x) if isinstance(x, int) else Fraction(repr(x))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class JsonNumber(SchemaPredicate, inherits=True):
-    """A number of JSON within bounds; a whole one may be a float.
+    """A JSON number within bounds. A whole number may be a float.
 
     Attributes:
         whole: True for whole numbers alone.
@@ -183,7 +183,7 @@ class JsonNumber(SchemaPredicate, inherits=True):
 
     @lazy
     def row(self) -> PredicateRow:
-        """The conditions; multiples of what is no int are marks."""
+        """The conditions. A factor that is not an int becomes a mark."""
         ints = [factor for factor in self.factors if type(factor) is int]
         marks = {f"a multiple of {exact_number(each)}" for each in self.factors if type(each) is not int}
         words = "an integer" if self.whole else "a number"
@@ -231,7 +231,7 @@ class JsonNumber(SchemaPredicate, inherits=True):
 def number_of_json(
     whole: bool = False, low: Bound | None = None, high: Bound | None = None, factors: Iterable[Any] = ()
 ) -> JsonNumber:
-    """Return the spec of the numbers of JSON within bounds; those of whole numbers become whole."""
+    """Return the spec of JSON numbers within bounds; the bounds of whole numbers are made whole."""
     if whole:
         low = None if low is None else (_first_whole(low, 1), False)
         high = None if high is None else (_first_whole(high, -1), False)
@@ -241,7 +241,7 @@ def number_of_json(
 
 
 def _first_whole(bound: Bound | None, direction: int) -> int | None:
-    """Return the whole number that a bound allows first; up for 1, down for -1."""
+    """Return the first whole number within a bound, going up (direction 1) or down (-1)."""
     if bound is None:
         return None
     limit = exact_number(bound[0])
@@ -250,7 +250,7 @@ def _first_whole(bound: Bound | None, direction: int) -> int | None:
 
 
 def _common_step(factors: Iterable[Fraction]) -> Any:
-    """Return the least number that is a multiple of all factors, an int if it is whole."""
+    """Return the least common multiple of fractions, as an int if it is whole."""
     step = functools.reduce(
         lambda a, b: Fraction(math.lcm(a.numerator, b.numerator), math.gcd(a.denominator, b.denominator)),
         factors,
@@ -262,7 +262,7 @@ def _common_step(factors: Iterable[Fraction]) -> Any:
 
 
 def json_key(x: Any) -> Any:
-    """Return a hashable value that is equal for equal values of JSON: for 1 and 1.0, not for 1 and True."""
+    """Return a key that equal JSON values share: 1 and 1.0 have the same key, 1 and True do not."""
     if isinstance(x, dict):
         return "object", frozenset((key, json_key(value)) for key, value in x.items())
     if isinstance(x, list):
@@ -271,12 +271,12 @@ def json_key(x: Any) -> Any:
 
 
 def has_different_elements(x: Any) -> bool:
-    """True if no two elements of a list are equal as values of JSON."""
+    """True if no two elements of a list are equal in JSON."""
     return len({*map(json_key, x)}) == len(x)
 
 
 class DifferentElements(SchemaPredicate, inherits=True):
-    """The elements of a list differ, as values of JSON."""
+    """The keyword uniqueItems: no two elements of a list are equal."""
 
     def schema(self) -> Any:
         return {"uniqueItems": True}
@@ -290,7 +290,7 @@ DIFFERENT: Final = DifferentElements(has_different_elements, bare=True)
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class JsonObject(Keys, inherits=True):
-    """An object: a map whose listed keys have specs, and its other keys have rules.
+    """An object: its listed keys have specs, and rules say what stands under other keys.
 
     Attributes:
         patterns: patterns of keys, each with the spec of the values under the keys that match it.
@@ -315,7 +315,7 @@ class JsonObject(Keys, inherits=True):
 
     @property
     def is_plain(self) -> bool:
-        """True if it asks no more than a map with these keys."""
+        """True if only the listed keys have specs, so that compiled code can check them one by one."""
         is_open = self.closed or self.additional is ANY
         return is_open and not self.patterns and self.key_spec is ANY and not self.least and self.most is None
 
@@ -342,13 +342,13 @@ class JsonObject(Keys, inherits=True):
         return changed
 
     def specs_at(self, key: Any) -> list[Spec]:
-        """Return all specs of the value under a key."""
+        """Return all specs for the value under a key."""
         specs = [self.key_specs[key]] if key in self.key_specs else []
         specs += [spec for pattern, spec in self.patterns if compile_pattern(pattern).search(key)]
         return specs or [self.additional]
 
     def specs_of_matching(self, matched: Collection[str]) -> list[Spec]:
-        """Return all specs of the value under a key that is not listed, and matches some patterns."""
+        """Return all specs for the value under an unlisted key that matches some patterns."""
         return [spec for pattern, spec in self.patterns if pattern in matched] or [self.additional]
 
     def conform(self, x: Any, question: Question) -> Any:
@@ -412,13 +412,13 @@ class JsonObject(Keys, inherits=True):
         return filter_valid(self, combine.fmap(self._join, both), repr(self))
 
     def _keys(self, pattern: str, inside: Context) -> Strategy:
-        """Return a strategy of keys that match a pattern, or of those that no rule names."""
+        """Return a strategy of keys that match a pattern; without a pattern, of any keys."""
         if pattern:
             return st.from_regex(compile_pattern(pattern)).filter(lambda key: len(key) < _LONGEST_KEY)
         return simple.texts(0, 8) if self.key_spec is ANY else strategy_of(self.key_spec, inside)
 
     def _join(self, drawn: tuple[dict[str, Any], list[tuple[str, Any]]]) -> dict[str, Any]:
-        """Return the listed entries and others, of which those within the rules are kept."""
+        """Return drawn entries as one dict, with no more keys than are allowed."""
         own, others = drawn
         free = {key: value for key, value in others if key not in self.key_specs}
         if self.most is not None and len(own) > self.most:
@@ -444,7 +444,7 @@ class JsonObject(Keys, inherits=True):
         return super().write_wrong_keys(code, v) if self.is_plain else False
 
     def _write_keys(self, code: Code, v: str, write_value: Callable[[Spec, str, str], None]) -> str:
-        # Whatever stands under other keys has to be a value of JSON, which the interpreter asks.
+        # If there are other keys, the interpreter checks the values under them.
         return super()._write_keys(code, v, write_value).partition(" and ")[0]
 
     def form(self) -> Any:
@@ -464,7 +464,7 @@ _LONGEST_KEY: Final = 40
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Not(Spec):
-    """Accept the values of JSON that a spec refuses."""
+    """Accept the JSON values that a spec refuses."""
 
     pred: Spec
 
@@ -488,7 +488,7 @@ class Not(Spec):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class OneOf(Spec):
-    """Accept what exactly one of several specs accepts."""
+    """Accept a value that exactly one of several specs accepts."""
 
     preds: tuple[Spec, ...]
 
@@ -521,7 +521,7 @@ class OneOf(Spec):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Contains(Spec):
-    """Accept a list of which a number of elements fit a spec."""
+    """Accept a list in which the right number of elements fit a spec."""
 
     pred: Spec
     least: int = 1
@@ -562,7 +562,7 @@ class Contains(Spec):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ByType(UnionType, inherits=True):
-    """One of several specs, each of values of one type of JSON."""
+    """A union with one branch for each JSON type; problems come from the branch of the value's type."""
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         own = dict(self.branches).get(str(json_type(x)))
@@ -575,7 +575,7 @@ class ByType(UnionType, inherits=True):
 
 
 class SchemaReference(LateReference, inherits=True):
-    """A `$ref`: the spec of a schema, which may lead back to it."""
+    """A `$ref`: a reference to the spec of a schema, which may refer back."""
 
     def __init__(self, ref: str, look_up: Callable[[], Spec]) -> None:
         super().__init__(look_up)

@@ -33,6 +33,7 @@ from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
 from mxspec.regex.matching import Regex
 from mxspec.schemas.from_json_schema import JsonSchemaSpec
+from mxspec.schemas.json_keywords import DIALECT
 from mxspec.schemas.json_kinds import SchemaPredicate
 from mxspec.specs.arrays import ArraySpec, Shape, int_range
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
@@ -144,7 +145,6 @@ def any_of(schemas: Iterable[Schema]) -> Schema:
 
 # --- the schema of a spec ---------------------------------------------------------------------------------
 
-DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 MOST_INLINE: Final = 500
 """The greatest number of named parts to inline: without `$defs` they double at each level."""
