@@ -22,7 +22,7 @@ from mxspec.documents.reading import SUFFIXES, Document
 from mxspec.documents.sides import Side
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean, name_recursion_limit
 from mxspec.functions.check import NUM_TESTS
-from mxspec.schemas.from_json_schema import from_json_schema
+from mxspec.schemas.from_json_schema import folder_of_references, from_json_schema
 from mxspec.schemas.json_schema import json_schema
 from mxspec.values import identity_key, short_repr
 
@@ -63,7 +63,7 @@ def compare_documents(
     options = {"num_tests": num_tests, "seed": seed}
     if any(_CLASS.fullmatch(str(file)) for file in (old, new)):
         return [_compare_class(old, new, direction, options)]
-    documents = [Document(Path(file), str(file), _folder_of(Path(file))) for file in (old, new)]
+    documents = [Document(Path(file), str(file), folder_of_references(Path(file))) for file in (old, new)]
     return _compare(documents[0], documents[1], only, direction, options)
 
 
@@ -95,12 +95,6 @@ def compare_document_with_revision(
 def is_document(file: str) -> bool:
     """True for the name of a file of JSON or YAML, and of a class as `module.py:Class`."""
     return file.endswith(SUFFIXES) or _CLASS.fullmatch(file) is not None
-
-
-def _folder_of(file: Path) -> Path:
-    """Return the working folder if a file is in it, else the folder of the file."""
-    folder = file.resolve().parent
-    return Path.cwd() if folder.is_relative_to(Path.cwd()) else folder
 
 
 def _compare(
@@ -242,7 +236,7 @@ def _compare_class(
         raise SpecError("classes of two files are compared as specs: define `spec` there, or register them")
     path, name = match.groups()
     file = Path(new if is_old else old)
-    document = Document(file, str(file), _folder_of(file))
+    document = Document(file, str(file), folder_of_references(file))
     modules = OwnModules(tree_of(Path(path)))
     with names.look_up_in(names.Names(names.current.entries)), names.keep_origins():
         model = vars(modules.load()).get(name)

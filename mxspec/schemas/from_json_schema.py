@@ -75,7 +75,8 @@ def from_json_schema(
     Args:
         schema: the schema, a dict or a bool.
         name: a name to register the spec under.
-        base: the file of the schema, or its folder: references to files beside it are read from there.
+        base: the file of the schema, or its folder: references to files are read from there. They may lead to
+            files in the working folder if base is in it, else to files in the folder of base.
         assert_formats: True to check `format`, an annotation otherwise.
         registry: a `referencing.Registry` of other documents that references lead to.
 
@@ -178,7 +179,8 @@ class _SchemaReader:
             raise SpecDefinitionError(f"base is a file or a folder, not {short_repr(base)}") from None
         self._uri = "" if folder is None else folder.as_uri()
         if registry is None:
-            read = _read_file if folder else _know_metaschemas
+            known = folder_of_references(folder) if folder else None
+            read = functools.partial(_read_file, known) if known else _know_metaschemas
             self._registry = referencing.Registry(retrieve=read)  # type: ignore[call-arg]
         self._assert_formats = assert_formats
         self._references: dict[int, SchemaReference] = {}
@@ -660,12 +662,23 @@ def object_without_repeats(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, Any]:
     return entries
 
 
-def _read_file(uri: str) -> Any:
-    """Return the document in a file, for `referencing`."""
+def folder_of_references(file: Path) -> Path:
+    """Return the folder in which a document may refer to files: the working folder if the document is in it,
+    else its own folder.
+    """
+    folder = file.resolve().parent
+    return Path.cwd() if folder.is_relative_to(Path.cwd()) else folder
+
+
+def _read_file(folder: Path, uri: str) -> Any:
+    """Return the document in a file of a folder, for `referencing`."""
     parsed = urllib.parse.urlsplit(uri)
     if parsed.scheme != "file":
         return _know_metaschemas(uri)
-    contents = json_of_bytes(document_bytes(Path(urllib.request.url2pathname(parsed.path))))
+    file = Path(urllib.request.url2pathname(parsed.path)).resolve()
+    if not file.is_relative_to(folder):
+        raise ValueError(f"it is not in {folder}, where files are read")
+    contents = json_of_bytes(document_bytes(file))
     return referencing.Resource.from_contents(contents, default_specification=dialects.DRAFT202012)
 
 

@@ -211,6 +211,16 @@ def test_a_reference_to_a_file_that_is_no_json_says_why(text, words, tmp_path):
         s.from_json_schema({"$ref": "other.json"}, base=tmp_path)
 
 
+@pytest.mark.parametrize("way", ["../secret.json", "/secret.json", "link.json"])
+def test_a_reference_leads_out_of_no_folder(way, tmp_path):
+    (tmp_path / "secret.json").write_text('{"type": "string"}')
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "link.json").symlink_to(tmp_path / "secret.json")
+    ref = way if not way.startswith("/") else (tmp_path / "secret.json").as_uri()
+    with pytest.raises(s.SpecDefinitionError, match=r"leads nowhere: it is not in .*inner"):
+        s.from_json_schema({"$ref": ref}, base=tmp_path / "inner")
+
+
 # Each row: a schema, and the beginning of the error.
 REFUSALS = [
     ({"properties": {"a/b": {"minimun": 3}}}, "#/properties/a~1b/minimun: the keyword 'minimun' is"),
