@@ -30,6 +30,7 @@ MXSPEC = [
     "annotations pytest_plugin",
     "transform",
     "functions inference",
+    "borders",
     "changes from_form ghostwriter",
     "documents next_contract odcs spec_source",
 ]

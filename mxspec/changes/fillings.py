@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Iterator
 from typing import Any, Final
 
 from mxspec.annotations.constraints import CallableType
 from mxspec.annotations.from_type import annotation_text
+from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import RecordInstance
 from mxspec.api.examples import sample_within
+from mxspec.borders.constants import Constants
+from mxspec.borders.parts import pieces_of, weight
 from mxspec.changes.answers import AnyValue
 from mxspec.changes.cases import inner_spec
-from mxspec.changes.core_schemas import validators_in
+from mxspec.changes.core_schemas import functions_in, validators_in
 from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.payload_parts import Openings, PartAdapter
 from mxspec.changes.proof import Deadline, Version
 from mxspec.changes.wire import ModelPayload
-from mxspec.changes.witnesses import Constants, pieces_of, weight
 from mxspec.core.spec import Predicate, Spec, text_of, walk
 from mxspec.errors import SpecError
 from mxspec.predicates import is_list
@@ -53,11 +56,17 @@ def constants_of(*versions: Version) -> Constants:
     for version in reversed(versions):
         with version.in_force():
             several.append([*itertools.islice(walk(version.spec), _MOST_SPECS)])
-    constants = Constants(itertools.chain.from_iterable(several))
+    constants = Constants([spec for each in several for spec in each], _validators_of(several))
     deadline = versions[0].deadline
     texts = dict.fromkeys(strings_apart(several[-1], several[0], lambda: deadline.is_after(_SHARE)))
     constants.values = sorted([*constants.values, *texts], key=weight)
     return constants
+
+
+def _validators_of(several: list[list[Spec]]) -> Iterator[Any]:
+    """Yield the functions by which pydantic validates what specs ask it about."""
+    asked = (spec for each in several for spec in each if isinstance(spec, AskPydantic))
+    return (each["function"] for spec in asked for each in functions_in(spec.adapter.core_schema))
 
 
 class Fillings:

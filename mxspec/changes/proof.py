@@ -22,6 +22,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, ClassVar, Final
 
 from mxspec import names
+from mxspec.borders.parts import holds_instance, pieces_of
 from mxspec.changes.cases import TagOf, cases_of, inner_spec, leads_to_change
 from mxspec.changes.classes import NoTwinError, Twins, as_twin
 from mxspec.changes.facts import members_of
@@ -29,7 +30,6 @@ from mxspec.changes.rules import Known, is_valid_for
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.trees import OwnModules
 from mxspec.changes.used_values import OwnPair
-from mxspec.changes.witnesses import holds_instance, pieces_of
 from mxspec.core.generation import accepts
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import LimitError, SpecError

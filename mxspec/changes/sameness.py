@@ -12,8 +12,9 @@ import dataclasses
 import enum
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
+from mxspec.borders.constants import field_values
 from mxspec.changes.classes import Twins
 from mxspec.changes.used_values import NOTHING, Judges, OwnPair, UsedValues
 from mxspec.core.spec import Predicate, Reference, Spec
@@ -23,32 +24,6 @@ from mxspec.names import Names
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
 from mxspec.values import identity_key
-
-# Fields that decide no value, and fields that another field repeats with its names looked up.
-_PASSED_OVER: Final = frozenset(
-    {"name", "gen_fn", "message", "before", "hint", "gen_max", "req", "opt", "req_un", "opt_un"}
-    | {
-        "methods",
-        "_parts",
-        "forward",
-        "spec_of",
-        "fields",
-        "specs",
-        "test",
-        "bare",
-        "choices",
-        "discriminator",
-    }
-)
-
-
-def field_values(x: Any) -> list[Any]:
-    """Return the fields of a spec, or of a part of one, that decide which values fit."""
-    # A regex marks by compare=False what its matcher does not look at, such as the regex within an amp, and
-    # which decides all the same; what stands for a class here marks what it was made of.
-    is_own = type(x).__module__.startswith("mxspec.changes.")
-    fields = [field for field in dataclasses.fields(x) if field.name not in _PASSED_OVER]
-    return [getattr(x, field.name) for field in fields if field.compare or not is_own]
 
 
 @dataclasses.dataclass(frozen=True)

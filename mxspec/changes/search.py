@@ -12,11 +12,13 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
+from mxspec.borders.constants import Constants
+from mxspec.borders.parts import shrink, weight, with_plain_parts
 from mxspec.changes.answers import SUCCESS, Compatibility, explain_witness
 from mxspec.changes.fillings import Fillings, TimedEffort, constants_of, unproved_text, unwrap
 from mxspec.changes.leaves import Leaves
 from mxspec.changes.proof import Deadline, Version, is_covered
-from mxspec.changes.witnesses import Constants, shrink, variants_of, weight, with_plain_parts
+from mxspec.changes.witnesses import variants_of
 from mxspec.core.spec import Reference, walk
 from mxspec.specs.maps import Keys
 from mxspec.strategies.sampling import count_effort

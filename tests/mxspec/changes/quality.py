@@ -16,7 +16,7 @@ import subprocess
 import time
 
 import mxspec as s
-from mxspec.changes.witnesses import weight
+from mxspec.borders.parts import weight
 from tests.mxspec.changes.edits import edit_of, specs_of
 
 PEERS = pathlib.Path(__file__).with_name("peers.py")

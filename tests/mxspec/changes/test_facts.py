@@ -9,9 +9,9 @@ import operator
 import pytest
 
 import mxspec as s
+from mxspec.borders.constants import LEAVES
 from mxspec.changes import facts
 from mxspec.changes.sameness import is_same_object
-from mxspec.changes.witnesses import LEAVES
 from mxspec.predicate_rows import ROWS, TESTS, row_of
 
 NAMED = [pred for pred, row in ROWS.items() if pred is not object and row.members is None]

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import names
+from mxspec.borders.parts import weight
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.search import Fillings, compare_values, constants_of, values_to_try
-from mxspec.changes.witnesses import weight
 from mxspec.core.spec import as_part
 from tests.mxspec.changes import quality
 from tests.mxspec.changes.random_changes import changed

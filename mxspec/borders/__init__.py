@@ -1,0 +1,1 @@
+"""The borders of specs: the constants that they name, their neighbours, and values with another part."""

@@ -1,0 +1,157 @@
+"""The constants that specs name, and what lies next to them.
+
+int_in(0, 10) and int_in(0, 5) name 0, 5 and 10, so 4, 5, 6, 9 and the like lie at their borders.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime
+import enum
+import functools
+import inspect
+import math
+import operator
+import types
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final
+
+from mxspec.borders.parts import weight
+from mxspec.core.spec import Spec
+from mxspec.predicates import TaggedValue, is_int, is_number
+from mxspec.specs.collections import CHECK_LIMIT
+from mxspec.specs.maps import Keys
+from mxspec.specs.multi_specs import MultiSpec
+from mxspec.values import repr_of
+
+LEAVES: Final[tuple[Any, ...]] = (
+    *(None, 0, False, "", 0.0, True, 1, "a", 1.0, -1, 2, 3, 0.5, "b", "ab", -0.0, -1.0, "0", "1", "a b"),
+    *("a/b", "a:b", "A", " ", "é", 10**20, -(10**20), 1.5, math.inf, -math.inf, math.nan, 1e300, 1j),
+    *(b"", b"a", Decimal(0), Decimal("0.5"), Fraction(1, 2), Fraction(1), uuid.UUID(int=0)),
+    *(datetime.date(2000, 1, 1), datetime.time(), datetime.timedelta()),
+    *(datetime.datetime(2000, 1, 1), datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)),
+    *([], (), {}, [0], (0,), ["a"], [0, 0], [None], {"a": 0}, {0: 0}, set(), frozenset(), {0}),
+    *(frozenset({0}), TaggedValue(("a", 0)), range(1), collections.deque(), types.MappingProxyType({})),
+    *(bytearray(), len, int),
+)
+"""One or two values of every type that a predicate may tell from the others."""
+
+_MANY: Final = 120  # the greatest length that is tried
+_UNKNOWN_KEY: Final = "other"
+
+# Fields that decide no value, and fields that another field repeats with its names looked up.
+_PASSED_OVER: Final = frozenset(
+    {"name", "gen_fn", "message", "before", "hint", "gen_max", "req", "opt", "req_un", "opt_un"}
+    | {
+        "methods",
+        "_parts",
+        "forward",
+        "spec_of",
+        "fields",
+        "specs",
+        "test",
+        "bare",
+        "choices",
+        "discriminator",
+    }
+)
+
+
+def field_values(x: Any) -> list[Any]:
+    """Return the fields of a spec, or of a part of one, that decide which values fit."""
+    # A regex marks by compare=False what its matcher does not look at, such as the regex within an amp, and
+    # which decides all the same; what stands for a class here marks what it was made of.
+    is_own = type(x).__module__.startswith("mxspec.changes.")
+    fields = [field for field in dataclasses.fields(x) if field.name not in _PASSED_OVER]
+    return [getattr(x, field.name) for field in fields if field.compare or not is_own]
+
+
+class Constants:
+    """The constants that specs name, to try them and what lies next to them.
+
+    Attributes:
+        values: values at borders, with those of every type, the smallest first.
+        lengths: the lengths of collections, texts and arrays.
+        keys: the keys of maps.
+        dispatches: the keys that hold the tag of a `multi_spec`.
+        dtypes: the dtypes of arrays.
+    """
+
+    def __init__(self, specs: Iterable[Spec], functions: Iterable[Any] = ()) -> None:
+        named: list[Any] = [y for each in functions for y in _constants_in(inspect.unwrap(each))]
+        self.keys: dict[Any, None] = {_UNKNOWN_KEY: None}
+        self.dispatches: dict[str, None] = {}
+        for spec in specs:
+            named += [y for x in field_values(spec) for y in _constants_in(x)]
+            if isinstance(spec, Keys):
+                self.keys |= dict.fromkeys(spec.key_specs)
+            if isinstance(spec, MultiSpec):
+                named += spec.methods
+                self.dispatches |= {spec.dispatch: None} if isinstance(spec.dispatch, str) else {}
+        self.keys |= self.dispatches
+        self.dtypes = dict.fromkeys([*_DTYPES, *(x for x in named if hasattr(x, "itemsize"))])
+        # A named int may be a length, as in min_count=3; CHECK_LIMIT is the length that `every` looks at.
+        near = [*dict.fromkeys(x for x in named if is_int(x) and 0 < x < _MANY), CHECK_LIMIT]
+        self.lengths = sorted({0, 1, 2, *(n + step for n in near for step in (-1, 0, 1))})
+        texts = ["a" * n for n in self.lengths]
+        values = {(type(x), repr_of(x)): x for one in named for x in neighbours(one)}
+        values |= {(type(x), repr_of(x)): x for x in (*texts, *LEAVES)}
+        self.values = sorted(values.values(), key=weight)
+
+
+_DTYPES: Final = (
+    *("float64", "float32", "int64", "uint8", "bool", "float16", "U1"),
+    *("complex128", "int8", "uint64", "object", "longdouble"),
+)
+
+
+def _constants_in(x: Any) -> Iterator[Any]:
+    """Yield the constants in a field of a spec, without those of the specs in it."""
+    match x:
+        case Spec() | (str(), Spec()) | None:  # a branch has a tag, which no value has
+            return
+        case tuple() | list() | set() | frozenset() | Mapping():
+            several: Iterable[Any] = x
+        case functools.partial():
+            several = (x.func, *x.args)
+        case types.MethodType():
+            several = (x.__func__,)
+        case types.FunctionType():
+            several = [
+                y for y in x.__code__.co_consts if y != x.__doc__ and not isinstance(y, types.CodeType)
+            ]
+        case enum.EnumType():
+            several = list(x)
+            yield from (*several, *([x(0)] if issubclass(x, enum.Flag) else []))
+            return
+        case _ if dataclasses.is_dataclass(x) and not isinstance(x, type):
+            several = field_values(x)
+        case _:
+            yield x
+            return
+    for part in several:
+        yield from _constants_in(part)
+
+
+def neighbours(x: Any) -> Iterator[Any]:
+    """Yield a constant and what lies next to it."""
+    near: list[Callable[[Any], Any]] = []
+    if isinstance(x, str):
+        near = [lambda x: x + "a", lambda x: x[:-1]]
+    elif isinstance(x, datetime.date):
+        steps = datetime.timedelta(days=1), datetime.timedelta(microseconds=1)
+        near = [functools.partial(operator.add, sign * step) for step in steps for sign in (-1, 1)]
+    elif is_number(x):
+        near = [float, math.floor, math.ceil, lambda x: x - 1, lambda x: x + 1]
+        near += [lambda x: float(x) - 0.5, lambda x: float(x) + 0.5]
+        near += [lambda x: math.nextafter(x, math.inf), lambda x: math.nextafter(x, -math.inf)]
+    yield x
+    for function in near:
+        try:
+            yield function(x)
+        except (ArithmeticError, ValueError):  # beyond the range of its type
+            continue
