@@ -18,6 +18,7 @@ A map of the names that people use; `help(s.keys)` and so on say more, each with
     to convert       decode encode json_schema from_json_schema source form
     functions        fdef fspec instrument unstrument check
     examples         sample generate gen with_gen
+    wrong values     near_misses check_guard
     data             infer promise contract frame split flag profile
     changes          check_compatible check_equivalent
     promises         check_promise mostly conformal accept
@@ -36,6 +37,7 @@ More, which is there as well and does not complete:
     functions        check_fn exercise_fn checkable_fns instrumentable_fns CheckResult CheckResults
                      summarize_results abbrev_result with_instrument_disabled
     examples         exercise fmap such_that standard_normal show
+    wrong values     untouched
     data             sketch Profile
     changes          Compatibility
     promises         Promise Standing ConformalThreshold LabelThresholds Acceptance
@@ -185,6 +187,8 @@ if TYPE_CHECKING:
     from mxspec.inference.from_examples import from_examples
     from mxspec.inference.profile import Profile, profile
     from mxspec.models.boundary import Boundary, find_boundary
+    from mxspec.near.guard import check_guard, untouched
+    from mxspec.near.misses import near_misses
     from mxspec.promises.accept import Acceptance, accept
     from mxspec.promises.guards import check_promise
     from mxspec.promises.mostly import mostly
@@ -203,6 +207,8 @@ else:
         "mxspec.inference.profile": "Profile profile",
         "mxspec.inference.column_sketch": "sketch",
         "mxspec.models.boundary": "Boundary find_boundary",
+        "mxspec.near.guard": "check_guard untouched",
+        "mxspec.near.misses": "near_misses",
         "mxspec.promises.accept": "Acceptance accept",
         "mxspec.promises.guards": "check_promise",
         "mxspec.promises.mostly": "mostly",
@@ -239,8 +245,9 @@ __all__ = [
     "UnformError", "UnknownSpecError", "Valid", "ValidationError", "__version__", "abbrev_result",
     "accept", "alt", "amp", "and_",
     "and_keys", "array", "assert_", "batched", "cat", "check", "check_asserts", "check_compatible",
-    "check_equivalent", "check_fn", "check_promise", "checkable_fns", "coll_of", "compiled_source", "conform",
-    "conformal", "conformer", "contract", "decode", "def_", "def_model_spec", "describe", "doc", "encode",
+    "check_equivalent", "check_fn", "check_guard", "check_promise", "checkable_fns", "coll_of",
+    "compiled_source", "conform", "conformal", "conformer", "contract", "decode", "def_", "def_model_spec",
+    "describe", "doc", "encode",
     "every", "every_kv", "exercise", "exercise_fn", "explain", "explain_data", "explain_json",
     "explain_printer", "explain_str", "fdef", "find_boundary", "flag", "float_in", "fmap", "form", "frame",
     "from_examples", "from_form", "from_json_schema", "from_type", "fspec", "gen", "generate", "get_spec",
@@ -253,12 +260,12 @@ __all__ = [
     "is_regex", "is_seqable", "is_sequential", "is_set", "is_simple_ident", "is_some", "is_spec", "is_str",
     "is_true", "is_tuple", "is_uri", "is_uuid", "is_zero", "json_schema", "keys", "keys_star", "map_of",
     "maybe", "merge", "model_spec", "mostly",
-    "multi_spec", "nilable", "nonconforming", "optional", "optional_keys", "or_",
+    "multi_spec", "near_misses", "nilable", "nonconforming", "optional", "optional_keys", "or_",
     "or_keys", "plus", "predicate_row", "profile", "promise", "range_of", "record_of", "registry",
     "remember", "required_keys", "sample", "select", "set_explain_printer", "show", "sketch", "source",
     "spec", "split", "standard_normal",
-    "star", "str_in", "such_that", "summarize_results", "tuple_", "unform", "unstrument", "valid", "validate",
-    "with_gen", "with_instrument_disabled", "with_message", "without",
+    "star", "str_in", "such_that", "summarize_results", "tuple_", "unform", "unstrument", "untouched",
+    "valid", "validate", "with_gen", "with_instrument_disabled", "with_message", "without",
 ]
 # fmt: on
 

@@ -32,6 +32,7 @@ MXSPEC = [
     "functions inference",
     "borders",
     "changes from_form ghostwriter",
+    "near",
     "documents next_contract odcs spec_source",
 ]
 

@@ -31,7 +31,7 @@ def narrow(strategy: Strategy, kind: Any, preds: Sequence[Any], what: str = "") 
     Raises:
         GeneratorError: nothing is within the bounds; the message calls the spec `what`.
     """
-    own, read = row_of(kind) or PredicateRow(), list(map(_bounds_of, preds))
+    own, read = row_of(kind) or PredicateRow(), list(map(bounds_of, preds))
     cls = _class_of(own)
     drawn = [row for row, _ in read if row.has_bounds and _says_how_to_draw(row, cls)]
     if drawn:
@@ -212,7 +212,7 @@ def _says_how_to_draw(row: PredicateRow, cls: Any) -> bool:
     return all(isinstance(limit, (int, float, Decimal, Fraction)) for limit in limits)
 
 
-def _bounds_of(pred: Any) -> tuple[PredicateRow, bool]:
+def bounds_of(pred: Any) -> tuple[PredicateRow, bool]:
     """Return the row of a predicate, and True if it has no condition besides the bounds.
 
     For a function, the bounds are those that Hypothesis reads in its source, with a private function. The

@@ -1,0 +1,246 @@
+"""`check_guard` asks a guard on both sides of each border; `untouched` lists what test data never meets."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json as json_of
+from collections.abc import Iterable
+from typing import Any, Final
+
+from mxspec.borders.parts import weight
+from mxspec.core.spec import Spec, text_of
+from mxspec.errors import SpecDefinitionError
+from mxspec.messages.text import jsonable
+from mxspec.near.edges import Border
+from mxspec.near.misses import near_values
+from mxspec.near.sites import fits
+from mxspec.near.survey import NearMiss, survey_of
+from mxspec.promises.answers import Answer, Guard
+from mxspec.strategies.sampling import check_count
+from mxspec.values import are_equal, short_repr
+
+_MOST_LINES: Final = 20
+
+__all__ = ["GuardReport", "check_guard", "untouched"]
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class GuardReport:
+    """The answers of a guard at the borders of a spec; true if it agrees with the spec at all of them.
+
+    Attributes:
+        guard, spec: the guard and the spec in words.
+        missed: the plainest wrong value that it lets pass, of each border that it does not notice.
+        stricter: the plainest right value that it refuses, of each border where it refuses one.
+        values: the number of values that it was asked.
+        borders: the number of borders that they lie at.
+    """
+
+    guard: str
+    spec: str
+    missed: tuple[NearMiss, ...]
+    stricter: tuple[NearMiss, ...]
+    values: int
+    borders: int
+
+    def __bool__(self) -> bool:
+        return not (self.missed or self.stricter)
+
+    def __repr__(self) -> str:
+        asked = f"{self.values} values at {self.borders} borders of {self.spec}"
+        if self:
+            return f"{self.guard} agrees with {asked}"
+        lines = [f"{self.guard}, asked {asked}"]
+        for head, several in (("lets pass", self.missed), ("refuses", self.stricter)):
+            lines += [f"  {head} {_line(miss)}" for miss in several[:_MOST_LINES]]
+            more = len(several) - _MOST_LINES
+            lines += [f"  {head} {more} more"] if more > 0 else []
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON can say it."""
+        sides = {"missed": self.missed, "stricter": self.stricter}
+        rows = {side: [_row(miss) for miss in several] for side, several in sides.items()}
+        return {
+            "guard": self.guard,
+            "spec": self.spec,
+            "agrees": bool(self),
+            "values": self.values,
+            "borders": self.borders,
+            **rows,
+        }
+
+
+def _line(miss: NearMiss) -> str:
+    at = f" in {[*miss.path]}" if miss.path else ""
+    return f"{short_repr(miss.value)} - {miss.border}{at}"
+
+
+def _row(miss: NearMiss) -> dict[str, Any]:
+    border = {"kind": miss.border.kind, "at": jsonable(miss.border.at)}
+    return {
+        "value": jsonable(miss.value),
+        "path": jsonable([*miss.path]),
+        "border": border,
+        "problem": miss.problem,
+    }
+
+
+def check_guard(
+    guard: Any,
+    spec: Any,
+    n: int = 200,
+    seed: int = 0,
+    *,
+    lax: bool = False,
+    json: bool = False,
+    raises: type[Exception] | tuple[type[Exception], ...] | None = None,
+    workers: int = 1,
+) -> GuardReport:
+    """Check that a guard refuses what a spec refuses, and lets pass the rest, on both sides of each border.
+
+    The values are `near_misses` of both sides, and some examples. Each is certified by the spec, so that a
+    guard that differs is wrong, or stricter than the spec.
+
+    Args:
+        guard: a function of one value, which may be `batched` or a coroutine function; a pydantic model,
+            which validates; or a spec, such as `from_json_schema(...)`. True lets a value pass; False and
+            any exception refuse it.
+        spec: the spec, as in `near_misses`.
+        n: the number of values.
+        seed: selects them.
+        lax: True to leave out the wrong values that a guard which converts may take, as "3" for 3.
+        json: True to ask only about values that JSON keeps as they are; for a guard that sends them.
+        raises: the exceptions by which the guard refuses. Then every answer lets the value pass, and others
+            are reraised.
+        workers: the number of values asked at a time, in threads or as coroutines.
+
+    Returns:
+        a `GuardReport`: true if the guard agrees, and in its repr a line for each border where it does not.
+
+    Raises:
+        GeneratorError: spec has no generator.
+        SpecDefinitionError: an answer is neither True nor False, or an argument makes no sense.
+
+    Example:
+        >>> import mxspec as s
+        >>> order = {"item": {"tea", "cake"}, "n": s.int_in(1, 10)}
+        >>> def accept(order):
+        ...     return order["item"] in ("tea", "cake") and 1 <= order["n"] <= 10
+        >>> s.check_guard(accept, order, lax=True)
+        accept, asked ... values at ... borders of {'item': {...}, 'n': int_in(1, 10)}
+          lets pass {'item': ..., 'n': 10} - high 10 in ['n']
+    """
+    check_count("the number of values", n)
+    asked = Guard.of(_validating(guard), raises, workers)
+    if raises is None and not isinstance(asked.ask, Spec):
+        asked = dataclasses.replace(asked, raises=(Exception,))
+    values = [miss for miss in near_values(spec, n, seed) if _is_asked(miss, lax, json)]
+    wrong: list[NearMiss] = []
+    answers = asked.judge_in_turn([miss.value for miss in values])
+    for miss, (_, answer) in zip(values, answers, strict=True):
+        _check_sent(answer, miss.value, json)
+        if answer[0] != (miss.side == "right"):
+            wrong.append(miss)
+    plainest: dict[Any, NearMiss] = {}
+    for miss in sorted(wrong, key=lambda miss: weight(miss.value)):
+        plainest.setdefault((miss.side, _where(miss), miss.border), miss)
+    sides = [tuple(miss for miss in plainest.values() if miss.side == side) for side in ("wrong", "right")]
+    borders = len({(_where(miss), miss.border) for miss in values})
+    return GuardReport(asked.text, text_of(spec), sides[0], sides[1], len(values), borders)
+
+
+def _where(miss: NearMiss) -> tuple[Any, ...]:
+    return tuple("*" if type(step) is int else step for step in miss.path)
+
+
+def _validating(guard: Any) -> Any:
+    """Return a function that validates by a pydantic model, and any other guard as it is."""
+    if not (isinstance(guard, type) and hasattr(guard, "model_validate")):
+        return guard
+
+    def validate(x: Any) -> bool:
+        guard.model_validate(x)
+        return True
+
+    validate.__qualname__ = validate.__name__ = guard.__name__
+    return validate
+
+
+def _is_asked(miss: NearMiss, lax: bool, json: bool) -> bool:
+    return not (lax and miss.lax) and (not json or _is_json(miss.value))
+
+
+def _is_json(x: Any) -> bool:
+    """True if JSON keeps a value as it is."""
+    try:
+        return are_equal(json_of.loads(json_of.dumps(x, allow_nan=False)), x)
+    except (TypeError, ValueError, RecursionError):
+        return False
+
+
+def _check_sent(answer: Answer, x: Any, json: bool) -> None:
+    """Raise an error if a guard could not send a value."""
+    if not json and isinstance(answer[1], TypeError) and "JSON serializable" in str(answer[1]):
+        raise SpecDefinitionError(
+            f"the guard sends JSON, which can't say {short_repr(x)}; try check_guard(..., json=True)"
+        )
+
+
+# --- the borders of test data -----------------------------------------------------------------------------
+
+
+def untouched(spec: Any, values: Iterable[Any]) -> list[NearMiss]:
+    """Return the borders of a spec that none of some values comes to: how strong is this test data?
+
+    A bound is touched by the value next to it, a length by a text so long, a member by itself, a branch or a
+    tag by a value of it, an optional key by a map without it.
+
+    Args:
+        spec: an argument of `near_misses`.
+        values: the values, as the examples of a test; those that spec refuses are left out.
+
+    Returns:
+        near misses of the side "right", one for each border, each with a value that touches it.
+
+    Example:
+        >>> import mxspec as s
+        >>> order = {"item": {"tea", "cake"}, "n": s.int_in(1, 10)}
+        >>> for miss in s.untouched(order, [{"item": "tea", "n": 1}, {"item": "tea", "n": 5}]):
+        ...     print(miss.border, [*miss.path], miss.value["item"], miss.value["n"])
+        member 'cake' ['item'] cake ...
+        high 10 ['n'] ... 9
+    """
+    survey = survey_of(spec, 24, most=2)
+    valid = [x for x in values if fits(survey.subject.drawn, x)]
+    parts = [[part for x in valid for part in site.parts_of(x)] for site in survey.sites]
+    found: list[NearMiss] = []
+    for i, site in enumerate(survey.sites):
+        step = site.steps[-1] if site.steps else None
+        if step is not None and step.kind == "branch" and not parts[i]:
+            several = (x for x in survey.drawn if site.parts_of(x))
+            found += [NearMiss(x, (), Border("branch", step.at)) for x in itertools.islice(several, 1)]
+        for (place, border, side), misses in survey.found.items():
+            if place == i and side == "right" and border.kind in _TOUCHED:
+                spot = site.parts_of(misses[0].value)
+                if not any(_touches(border, part, spot) for part in parts[i]):
+                    found.append(misses[0])
+    return found
+
+
+_TOUCHED: Final = ("low", "high", "least length", "greatest length", "member", "None", "missing key")
+
+
+def _touches(border: Border, part: Any, edge: list[Any]) -> bool:
+    """True if a part lies at a border, at which the parts `edge` lie."""
+    if border.kind == "None":
+        return part is None
+    if border.kind == "missing key":
+        keys = border.at if isinstance(border.at, tuple) else (border.at,)
+        return not any(key in part for key in keys)
+    if border.kind in ("least length", "greatest length"):
+        return hasattr(part, "__len__") and len(part) == border.at
+    if border.kind == "member":
+        return are_equal(part, border.at)
+    return any(type(part) is type(each) and are_equal(part, each) for each in edge)

@@ -1,0 +1,97 @@
+"""`near_misses`: a strategy of values that are wrong in one part alone, or just right."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, Final, Literal, get_args
+
+from mxspec.api.examples import sample, strategy_with
+from mxspec.core.spec import text_of
+from mxspec.errors import GeneratorError, SpecDefinitionError
+from mxspec.near.edges import Border, edges_of
+from mxspec.near.survey import Key, NearMiss, Survey, survey_of
+from mxspec.strategies import combine, simple
+from mxspec.strategies.combine import Strategy
+from mxspec.values import short_repr
+
+__all__ = ["Border", "NearMiss", "Side", "near_misses", "near_values"]
+
+Side = Literal["wrong", "right"]
+
+_TURNS: Final = 6
+_PLAIN: Final = 0.15  # the share of examples among the values that guards are asked
+
+
+def near_misses(spec: Any, side: Side = "wrong") -> Strategy:
+    """Return a Hypothesis strategy of values that are just wrong: every part is right but one.
+
+    Each is an example of spec with one part replaced: beyond a bound, too long, of another type that looks
+    alike ("3", True, 3.0 for 3), without a key, with a wrong tag, out of order. The spec certifies it:
+    `valid` is False, and `explain` names that part alone. So it stays wrong while it shrinks.
+
+    Args:
+        spec: an argument of `gen`. Of the spec of a function, the values are the lists of arguments of a
+            call; of a pydantic model, the dicts that are sent for it.
+        side: "right" for valid values at the borders, which a guard that is too strict refuses.
+
+    Returns:
+        a strategy of `NearMiss(value, path, border, problem)`; `lax` is True where a reader that converts may
+        take the value.
+
+    Raises:
+        GeneratorError: spec has no generator, or no value near its examples is on that side.
+        SpecDefinitionError: side is another word.
+
+    Example:
+        >>> import mxspec as s
+        >>> order = {"item": {"tea", "cake"}, "n": s.int_in(1, 10)}
+        >>> misses = s.sample(s.near_misses(order), 50, seed=1)
+        >>> any(s.valid(order, miss.value) for miss in misses)
+        False
+        >>> print(next(miss.problem for miss in misses if miss.value["n"] == 10))
+        10 - failed: int_in(1, 10) in: ['n'] at: ['n']
+    """
+    if side not in get_args(Side):
+        raise SpecDefinitionError(f"side is 'wrong' or 'right', not {short_repr(side)}")
+    survey = survey_of(spec)
+    keys = survey.sides(side)
+    if not keys:
+        raise GeneratorError(f"no value near the examples of {text_of(spec)} is {side}", spec=spec)
+    whole = strategy_with(survey.subject.drawn, None)
+    drawn = combine.tuples([simple.ints(0, len(keys) - 1), simple.ints(0, _TURNS - 1), whole])
+    return combine.with_repr(
+        combine.fmap(lambda draw: _near(survey, keys[draw[0]], draw[1], draw[2]), drawn),
+        f"near_misses({text_of(spec)}, {side!r})",
+    )
+
+
+def _near(survey: Survey, key: Key, turn: int, x: Any) -> NearMiss:
+    """Return the near miss of an example at a border; if it has none there, the one that the survey found."""
+    i, border, side = key
+    site = survey.sites[i]
+    spot = site.find(x, survey.examples, turn)
+    if spot is not None:
+        edges = [each for each in edges_of(site.spec, spot.part, survey.examples) if _may_be(each[0], border)]
+        for proposed, new in (*edges[turn:], *edges[:turn])[:_TURNS]:
+            for miss in survey.misses(site, spot, proposed, new):
+                if miss.side == side and miss.border == border:
+                    return miss
+    return survey.found[key][0]
+
+
+def _may_be(proposed: Border, border: Border) -> bool:
+    return proposed == border or (proposed.at is None and proposed.kind == "condition")
+
+
+def near_values(spec: Any, n: int = 200, seed: int = 0) -> list[NearMiss]:
+    """Return n near misses of both sides: each border first, then more of each, and a share of examples."""
+    survey = survey_of(spec, max(24, n // 8), seed, most=2)
+    ranked = [
+        (i + 2 * (side == "right" and i > 0), turn, miss)
+        for turn, ((_, _, side), several) in enumerate(survey.found.items())
+        for i, miss in enumerate(several)
+    ]
+    ranked.sort(key=lambda row: row[:2])
+    chosen = [miss for _, _, miss in itertools.islice(ranked, n - int(_PLAIN * n))]
+    plain = sample(survey.subject.drawn, n - len(chosen), seed=seed)
+    return [*chosen, *(NearMiss(x, (), Border("value", "an example")) for x in plain)]

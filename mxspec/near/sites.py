@@ -1,0 +1,348 @@
+"""The sites of a spec: each of its parts, with the steps that lead to a value of it.
+
+A site of `{"lines": s.coll_of({"n": s.int_in(1, 10)})}` is int_in(1, 10) behind the steps "lines", any
+element, "n". In a value, the steps lead to a `Spot`: the part there, and a way to put another one in its
+place. Where a value has no such part (a key that may be missing, an empty list, another branch of a union),
+an example fills the gap first.
+"""
+
+from __future__ import annotations
+
+import collections
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple
+
+from mxspec import names
+from mxspec.annotations.records import RecordInstance
+from mxspec.api.examples import sample_within
+from mxspec.borders.parts import parts_of, weight, with_part
+from mxspec.changes.cases import inner_spec, preds_before_change
+from mxspec.core.generation import accepts
+from mxspec.core.parts import may_change
+from mxspec.core.spec import AskKind, Predicate, Spec, walk
+from mxspec.errors import SpecError
+from mxspec.frames.frame_spec import FrameSpec
+from mxspec.frames.named_frames import frame_of, rows_of_frame
+from mxspec.models.model_spec import ModelSpec
+from mxspec.schemas.json_kinds import JsonObject, OneOf
+from mxspec.specs.collections import Every, HomogeneousMap, Tuple
+from mxspec.specs.logic import And, Or
+from mxspec.specs.maps import Keys, Merge, is_known
+from mxspec.specs.multi_specs import MultiSpec
+from mxspec.specs.ranges import Range
+from mxspec.specs.wrappers import Nilable
+from mxspec.strategies.sampling import Effort
+
+_MOST_SITES: Final = 400
+_TURNS: Final = 2  # the number of times that one spec may be on the way to a site
+_EXAMPLES: Final = 8  # of a part, that fill a gap
+_STEPS: Final = 20_000  # of the search for them
+
+MISSING: Final = object()
+"""In place of an example where there is none."""
+
+
+def fits(spec: Spec, x: Any, unsent: frozenset[str] | None = frozenset()) -> bool:
+    """True if a value fits a spec; an error of either is a refusal. With unsent=None it is received."""
+    try:
+        return accepts(spec, x, names.current, unsent)
+    except Exception:
+        return False
+
+
+def unwrap(spec: Spec) -> Spec:
+    """Return the spec behind names and wrappers."""
+    inner = inner_spec(spec, names.current.find)
+    return spec if inner is None or inner is spec else unwrap(inner)
+
+
+class Examples:
+    """Examples of parts, each drawn once, the smallest first."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Spec, list[Any]]] = {}
+
+    def of(self, spec: Spec) -> list[Any]:
+        """Return some examples of a spec; none if it has no generator."""
+        if id(spec) not in self._known:
+            effort = Effort()
+            effort.most = _STEPS
+            try:
+                drawn = sample_within(spec, _EXAMPLES, 0, effort)
+            except SpecError:
+                drawn = []
+            self._known[id(spec)] = spec, sorted(drawn, key=weight)
+        return self._known[id(spec)][1]
+
+    def one(self, spec: Spec, turn: int = 0) -> Any:
+        """Return an example of a spec, another one at each turn, or MISSING."""
+        several = self.of(spec)
+        return several[turn % len(several)] if several else MISSING
+
+
+class Spot(NamedTuple):
+    """A part of a value.
+
+    Attributes:
+        part: the part.
+        put: a function from another part to the whole with it.
+        in_: the keys and indices that lead to the part, as a problem has them.
+        loose: the number of the last of them that another part changes, as another key of a map does.
+        choices: the lengths of in_ at which a union chose a branch.
+    """
+
+    part: Any
+    put: Callable[[Any], Any]
+    in_: tuple[Any, ...] = ()
+    loose: int = 0
+    choices: frozenset[int] = frozenset()
+
+    def at(self, part: Any, put: Callable[[Any], Any], *in_: Any, loose: int = 0) -> Spot:
+        """Return the spot of a part of the part; put makes the part with another one in it."""
+        return self._replace(
+            part=part, put=lambda new: self.put(put(new)), in_=(*self.in_, *in_), loose=loose
+        )
+
+    def chosen(self, part: Any) -> Spot:
+        """Return the spot with a value of the branch that is meant."""
+        return self._replace(part=part, choices=self.choices | {len(self.in_)})
+
+
+class Step(NamedTuple):
+    """A step from a spec to a part.
+
+    Attributes:
+        kind: "key", "index", "element", "entry key", "entry value", "match", "row" or "branch".
+        at: the key, the index or the tag.
+        within: the spec with the part.
+        spec: the part.
+    """
+
+    kind: str
+    at: Any
+    within: Spec
+    spec: Spec
+
+    def find(self, spot: Spot, examples: Examples, turn: int) -> Spot | None:
+        """Return the part at this step of a spot, None if there is none and no example fills the gap."""
+        x, found = spot.part, MISSING
+        if self.kind == "branch":
+            found = x if fits(self.spec, x) else examples.one(self.spec, turn)
+            return None if found is MISSING else spot.chosen(found)
+        if self.kind == "key":
+            is_dict = type(x) is dict
+            found = x.get(self.at, MISSING) if is_dict else getattr(x, self.at, MISSING)
+            found = examples.one(self.spec, turn) if found is MISSING else found
+            if found is MISSING or not (is_dict or isinstance(self.within, RecordInstance)):
+                return None
+            return spot.at(found, lambda new: with_part(x, self.at, new), self.at)
+        if self.kind == "row":
+            return self._row(spot, turn)
+        if self.kind == "match":
+            return self._match(spot, examples, turn)
+        if self.kind == "index":
+            is_there = type(x) in (list, tuple) and self.at < len(x)
+            return spot.at(x[self.at], lambda new: with_part(x, self.at, new), self.at) if is_there else None
+        if not len(x):
+            x = next((each for each in examples.of(self.within) if len(each)), None)
+        several = [] if x is None else _spots(parts_of(x), turn)
+        if self.kind == "element":
+            if not several:
+                one = examples.one(self.spec, turn)
+                x = None if one is MISSING or type(spot.part) not in (list, tuple) else type(spot.part)([one])
+                several = [] if x is None else parts_of(x)
+            if not several:
+                return None
+            place, part = several[0]
+            i = next(i for i, (other, _) in enumerate(parts_of(x)) if other is place)
+            is_set = type(x) not in (list, tuple)
+            return spot.at(part, lambda new: with_part(x, place, new), i, loose=int(is_set))
+        if type(x) is not dict or not x:
+            return None
+        [(key, part), *_] = _spots([*x.items()], turn)
+        if self.kind == "entry key":
+            return spot.at(key, lambda new: with_part(x, (key,), new), key, 0, loose=2)
+        steps = (key,) if isinstance(self.within, JsonObject) else (key, 1)
+        return spot.at(part, lambda new: {**x, key: new}, *steps)
+
+    def parts_of(self, x: Any) -> list[Any]:
+        """Return all parts of a value at this step."""
+        match self.kind:
+            case "branch":
+                return [x] if fits(self.spec, x) else []
+            case "key":
+                part = x.get(self.at, MISSING) if isinstance(x, dict) else getattr(x, self.at, MISSING)
+                return [] if part is MISSING else [part]
+            case "index":
+                return [x[self.at]]
+            case "entry key":
+                return [*x]
+            case "entry value":
+                return [*x.values()]
+            case "row":
+                return [*rows_of_frame(frame_of(x))]
+            case "match":
+                return [part for part in x or () if fits(self.spec, part)]
+        return [*x]
+
+    def _match(self, spot: Spot, examples: Examples, turn: int) -> Spot | None:
+        """Return an element of a sequence that fits a part of its regex."""
+        for x in (spot.part, *examples.of(self.within)):
+            fitting = [i for i in _spots(range(len(x or ())), turn) if fits(self.spec, x[i])]
+            if fitting:
+                inner = spot.at(x[fitting[0]], functools.partial(_with_element, [*x], fitting[0]), fitting[0])
+                return inner._replace(choices=inner.choices | {len(spot.in_)})
+        return None
+
+    def _row(self, spot: Spot, turn: int) -> Spot | None:
+        """Return a row of a frame; another one is put into a new frame of the same library."""
+        rows = [*rows_of_frame(frame_of(spot.part))]
+        if not rows:
+            return None
+        frames: Any = self.within
+        [i, *_] = _spots(range(len(rows)), turn)
+        return spot.at(rows[i], lambda new: frames.of_rows(_with_element(rows, i, new)), i)
+
+
+def _with_element(xs: list[Any], i: int, new: Any) -> list[Any]:
+    return [*xs[:i], new, *xs[i + 1 :]]
+
+
+def _spots(xs: Any, turn: int) -> list[Any]:
+    """Return the first, the middle and the last of several, another one first at each turn."""
+    places = [*dict.fromkeys((0, len(xs) // 2, len(xs) - 1))] if len(xs) else []
+    return [xs[places[(turn + i) % len(places)]] for i in range(len(places))]
+
+
+class Site(NamedTuple):
+    """A part of a spec.
+
+    Attributes:
+        spec: the part, without names and wrappers around it.
+        steps: the steps that lead to it.
+        relations: the conditions of an `and_` on the way, each with the number of steps that lead to it.
+    """
+
+    spec: Spec
+    steps: tuple[Step, ...] = ()
+    relations: tuple[tuple[int, Spec], ...] = ()
+
+    def find(self, x: Any, examples: Examples, turn: int) -> Spot | None:
+        """Return this part of a value, None if the value can have none."""
+        spot: Spot | None = Spot(x, lambda new: new)
+        for step in self.steps:
+            try:
+                spot = step.find(spot, examples, turn) if spot is not None else None
+            except Exception:  # a value of another kind, or one whose methods raise
+                return None
+        return spot
+
+    def parts_of(self, x: Any) -> list[Any]:
+        """Return all parts of a value at this site; none are filled in."""
+        parts = [x]
+        for step in self.steps:
+            parts = [part for whole in parts for part in step.parts_of(whole)]
+        return parts
+
+    @property
+    def where(self) -> tuple[Any, ...]:
+        """The keys, indices and tags of the steps; "*" is any element."""
+        return tuple(step.at for step in self.steps)
+
+
+def sites_of(spec: Spec) -> list[Site]:
+    """Return the sites of a spec, those of few steps first."""
+    found: list[Site] = []
+    waiting: collections.deque[tuple[Site, tuple[int, ...]]] = collections.deque()
+    waiting.append((Site(unwrap(spec)), (id(unwrap(spec)),)))
+    while waiting and len(found) < _MOST_SITES:
+        site, seen = waiting.popleft()
+        found.append(site)
+        for step, part in _parts(site.spec):
+            if not is_known(part, names.current):
+                continue
+            inner = unwrap(part)
+            if seen.count(id(inner)) < _TURNS:
+                steps = site.steps if step is None else (*site.steps, step)
+                relations = site.relations
+                if isinstance(site.spec, And):
+                    here = [(len(site.steps), pred) for pred in relations_of(site.spec)]
+                    relations = (*relations, *here)
+                waiting.append((Site(inner, steps, relations), (*seen, id(inner))))
+    return found
+
+
+def is_leaf(spec: Spec) -> bool:
+    """True for a predicate, a range, and an `and_` of such."""
+    inner = unwrap(spec)
+    if isinstance(inner, And) and not isinstance(inner, Range):
+        return all(map(is_leaf, inner.preds))
+    return isinstance(inner, (Predicate, Range)) or not inner.parts()
+
+
+def relations_of(spec: And) -> list[Spec]:
+    """Return the conditions of an `and_` on the whole that its other preds take apart."""
+    if is_leaf(spec):
+        return []
+    return [pred for pred in _seen_preds(spec) if is_leaf(pred) and isinstance(unwrap(pred), Predicate)]
+
+
+def _seen_preds(spec: And) -> list[Spec]:
+    return preds_before_change(spec.preds, lambda pred: may_change(pred, names.current.find, ()))
+
+
+def _parts(spec: Spec) -> Iterator[tuple[Step | None, Spec]]:
+    """Yield the parts of a spec, each after the step to it; None if it sees the value itself."""
+
+    def step(kind: str, at: Any, part: Spec) -> tuple[Step, Spec]:
+        return Step(kind, at, spec, part), part
+
+    match spec:
+        case Range() | Predicate():
+            return
+        case AskKind():
+            yield None, spec.of
+        case Nilable():
+            yield step("branch", "some", spec.pred)
+        case Or():
+            yield from (step("branch", tag, part) for tag, part in spec.branches)
+        case OneOf():
+            yield from (step("branch", i, part) for i, part in enumerate(spec.preds))
+        case MultiSpec():
+            for tag, part in spec.all_methods().items():
+                yield Step("branch", tag, spec, _tagged(spec, tag, part)), part
+        case And() if not is_leaf(spec):
+            yield from ((None, pred) for pred in _seen_preds(spec) if not is_leaf(pred))
+        case Merge():
+            yield from ((None, part) for part in spec.open_parts(names.current.find))
+        case ModelSpec() if spec.input is not None:
+            yield None, spec.input
+        case Keys():
+            yield from (step("key", key, part) for key, part in spec.key_specs.items())
+            if isinstance(spec, JsonObject):
+                yield from (step("entry value", "*", part) for _, part in spec.patterns)
+                yield step("entry value", "*", spec.additional)
+        case Tuple():
+            yield from (step("index", i, part) for i, part in enumerate(spec.preds))
+        case HomogeneousMap(pred=Tuple(preds=(key, value))):
+            yield step("entry key", "*", key)
+            yield step("entry value", "*", value)
+        case Every():
+            yield step("element", "*", spec.pred)
+        case FrameSpec():
+            yield step("row", "*", spec.pred)
+        case _ if spec.is_regex:
+            for part in walk(spec, lambda each: each.is_regex):
+                if not unwrap(part).is_regex:
+                    yield step("match", "*", part)
+        case _:
+            yield from ((None, part.spec) for part in spec.parts() if not part.is_piece)
+
+
+def _tagged(spec: MultiSpec, tag: Any, method: Spec) -> Spec:
+    """Return the spec of the values that a `multi_spec` checks by one method."""
+    if not isinstance(spec.dispatch, str) or tag not in spec.methods:
+        return And((spec, Predicate(lambda x: spec.method_for(x) is method, bare=True)))
+    tagged = Keys(req_un={spec.dispatch: Predicate(frozenset({tag}), bare=True)})
+    return Merge((tagged, method)) if isinstance(unwrap(method), (Keys, Merge)) else And((method, tagged))

@@ -1,0 +1,250 @@
+"""The survey of a spec: for each border of each part, values that are wrong there alone, and right ones.
+
+Values near the borders are put into examples, and the spec judges each whole. A wrong one counts only if
+explain names that part alone. Where a value breaks a relation between parts too (`total == sum(lines)`),
+another part is set to what the relation compares it with.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from mxspec import names
+from mxspec.annotations.model_instances import ModelInstance
+from mxspec.api.examples import sample
+from mxspec.api.operations import explain_data
+from mxspec.borders.parts import weight
+from mxspec.changes.wire import ModelPayload, wire
+from mxspec.core.rewriting import Rewriting
+from mxspec.core.spec import Predicate, Spec, specize
+from mxspec.errors import Problem
+from mxspec.forms import call_text
+from mxspec.functions.fspec import FSpec
+from mxspec.messages.explanations import problems_text
+from mxspec.near.edges import Border, edges_of, leaves_of
+from mxspec.near.operands import operands_of
+from mxspec.near.sites import Examples, Site, Spot, fits, sites_of, unwrap
+
+_TRIES: Final = 6  # proposals at a border of one example
+_TRIES_OF_MANY: Final = 36  # at a border that is found by trying
+_MANY: Final = ("condition", "relation", "pattern", "member", "value", "tag")
+_REPAIRS: Final = 12  # other parts that are changed with a part to keep a relation
+_EXAMPLES: Final = 6
+
+
+@dataclasses.dataclass(frozen=True)
+class NearMiss:
+    """A value near a border of a spec.
+
+    Attributes:
+        value: the value; of a function's spec, the list of arguments of a call.
+        path: the keys and indices that lead to the part at the border.
+        border: the border.
+        problem: the problem in words; None if the value is right.
+        lax: True if a reader that converts may take it: "3" for 3. For a pydantic model, True if the model
+            takes it.
+    """
+
+    value: Any
+    path: tuple[Any, ...]
+    border: Border
+    problem: str | None = None
+    lax: bool = False
+
+    @property
+    def side(self) -> str:
+        """The side of the border: "wrong" or "right"."""
+        return "right" if self.problem is None else "wrong"
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """A spec, and what judges its values.
+
+    Attributes:
+        spec: the spec whose borders are walked.
+        owner: the spec of a pydantic model that has to accept what is right, None if spec alone decides.
+        drawn: the spec that examples are drawn from.
+    """
+
+    spec: Spec
+    owner: Spec | None
+    drawn: Spec
+
+    @classmethod
+    def of(cls, x: Any) -> Subject:
+        """Return the subject for what stands for a spec.
+
+        For a pydantic model it is the dicts that are sent for it, for the spec of a function the arguments.
+        """
+        asked = specize(x)
+        spec = unwrap(asked)
+        if isinstance(spec, FSpec):
+            asked = spec = spec.args if spec.args is not None else spec
+        if not isinstance(spec, ModelInstance):
+            return cls(asked, None, asked)
+        payload = wire(spec)
+        strict = Rewriting(
+            lambda part, new: new.preds[0] if isinstance(part, ModelPayload) else new,  # type: ignore[attr-defined]
+            lambda part: isinstance(part, ModelPayload),
+            names.current.find,
+        ).of(payload)
+        return cls(strict, payload, payload)
+
+    def judge(self, site: Site, spot: Spot, border: Border, x: Any) -> NearMiss | None:
+        """Return a value as a near miss; None if more than the one part is wrong, or if nobody can tell."""
+        try:
+            data = explain_data(self.spec, x)
+            problems: list[Problem] = data["problems"] if data else []
+            if not problems or fits(self.spec, x):
+                is_right = self.owner is None or fits(self.owner, x)
+                return NearMiss(x, spot.in_, _named(border)) if is_right else None
+        except Exception:
+            return None
+        said = _said_of(spot, problems)
+        if said is None:
+            return None
+        is_lax = border.kind == "look-alike" if self.owner is None else fits(self.owner, x, unsent=None)
+        return NearMiss(x, spot.in_, _named(border, said), problems_text([said]), is_lax)
+
+
+def _named(border: Border, said: Problem | None = None) -> Border:
+    """Return a border that is found by trying with the text of what refuses there."""
+    if border.at is None and border.kind == "condition":
+        return (
+            Border("condition", call_text(said["pred"])[:80])
+            if said is not None
+            else Border("value", "another")
+        )
+    return border
+
+
+def _said_of(spot: Spot, problems: list[Problem]) -> Problem | None:
+    """Return what is wrong with the part of a spot; None if something else is wrong, too."""
+    depth = len(spot.in_) - spot.loose
+    under = [each for each in problems if tuple(each["in"][:depth]) == spot.in_[:depth]]
+    steps = {repr(each["in"][len(spot.in_)]) for each in under if len(each["in"]) > len(spot.in_)}
+    # The other branches of a union on the way refuse the same value in their own places.
+    others = [
+        each for each in problems if not any(tuple(each["in"][:n]) == spot.in_[:n] for n in spot.choices)
+    ]
+    if not under or len(steps) > 1 or any(each not in under for each in others):
+        return None
+    return max(under, key=lambda each: len(each["in"]))
+
+
+Key = tuple[int, Border, str]
+"""The index of a site, a border, and a side of it."""
+
+
+class Survey:
+    """The borders of a spec that examples lead to.
+
+    Attributes:
+        subject: the spec.
+        sites: its parts.
+        drawn: examples of the whole.
+        found: near misses by the site, the border and the side, the first one found first.
+    """
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.sites = sites_of(subject.spec)
+        self.examples = Examples()
+        self.found: dict[Key, list[NearMiss]] = {}
+        self.drawn: list[Any] = []
+        self._turns: collections.Counter[Any] = collections.Counter()
+
+    def explore(self, xs: Iterable[Any], most: int = 1) -> None:
+        """Look for at most so many values on both sides of each border, from examples."""
+        for turn, x in enumerate(xs):
+            for i, site in enumerate(self.sites):
+                spot = site.find(x, self.examples, turn)
+                if spot is not None:
+                    self._explore_site(i, spot, most)
+
+    def _explore_site(self, i: int, spot: Spot, most: int) -> None:
+        site = self.sites[i]
+        tried: collections.Counter[Any] = collections.Counter()
+        for border, new in edges_of(site.spec, spot.part, self.examples):
+            tried[border] += 1
+            limit = _TRIES_OF_MANY if border.kind in _MANY else _TRIES
+            if tried[border] > limit or self._turns[i, border] >= 2 * most * (
+                3 if border.kind in _MANY else 1
+            ):
+                continue
+            for miss in self.misses(site, spot, border, new):
+                self._keep(i, border, miss, most)
+
+    def _keep(self, i: int, border: Border, miss: NearMiss, most: int) -> None:
+        several = self.found.setdefault((i, miss.border, miss.side), [])
+        if len(several) < most * (3 if border.kind in _MANY else 1):
+            several.append(miss)
+            self._turns[i, border] += 1
+
+    def misses(self, site: Site, spot: Spot, border: Border, new: Any) -> Iterator[NearMiss]:
+        """Yield the near miss with another part at a spot, or those that keep the relations around it."""
+        try:
+            x = spot.put(new)
+        except Exception:  # it can't be there, as a list in a set
+            return
+        broken = [(n, pred) for n, pred in site.relations if not fits(pred, _part_at(x, spot.in_[:n]))]
+        if not broken:
+            miss = self.subject.judge(site, spot, border, x)
+            yield from [miss] if miss is not None else []
+        elif len(broken) == 1:
+            yield from self._repaired(site, spot, border, x, *broken[0])
+
+    def _repaired(
+        self, site: Site, spot: Spot, border: Border, x: Any, depth: int, pred: Spec
+    ) -> Iterator[NearMiss]:
+        """Yield the near miss with another part of x changed so that a relation holds again."""
+        around = spot.in_[:depth]
+        whole = _part_at(x, around)
+        if not isinstance(pred, Predicate) or whole is None:
+            return
+        for leaf, put in itertools.islice(leaves_of(whole), _REPAIRS):
+            for new in operands_of(pred.pred, leaf, put):
+                mended = put(new)
+                if fits(pred, mended):
+                    miss = self.subject.judge(site, spot, border, _with_part_at(x, around, mended))
+                    if miss is not None:
+                        yield miss
+                        return
+
+    def sides(self, side: str) -> list[Key]:
+        """Return the borders with a value on a side, those of the parts near the top first."""
+        return [key for key in self.found if key[2] == side]
+
+
+def _part_at(x: Any, steps: tuple[Any, ...]) -> Any:
+    """Return the part that steps of dicts and lists lead to, None if they lead elsewhere."""
+    for step in steps:
+        try:
+            x = x[step]
+        except Exception:
+            return None
+    return x
+
+
+def _with_part_at(x: Any, steps: tuple[Any, ...], new: Any) -> Any:
+    if not steps:
+        return new
+    step, *rest = steps
+    inner = _with_part_at(x[step], tuple(rest), new)
+    return {**x, step: inner} if isinstance(x, dict) else type(x)([*x[:step], inner, *x[step + 1 :]])
+
+
+def survey_of(spec: Any, examples: int = _EXAMPLES, seed: int = 0, most: int = 1) -> Survey:
+    """Return the survey of a spec by some of its examples, small and large ones in turns."""
+    survey = Survey(Subject.of(spec))
+    survey.drawn = sample(survey.subject.drawn, 2 * examples, seed=seed)
+    by_size = sorted(survey.drawn, key=weight)
+    half = len(by_size) // 2
+    turns = itertools.chain.from_iterable(zip(by_size[:half:-1], by_size[:half], strict=False))
+    survey.explore(itertools.islice(turns, examples), most)
+    return survey
