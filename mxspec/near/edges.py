@@ -23,6 +23,7 @@ from mxspec.borders.constants import Constants, neighbours
 from mxspec.borders.parts import parts_of, with_part
 from mxspec.core.spec import Predicate, Spec, text_of, walk
 from mxspec.errors import SpecError
+from mxspec.frames.frame_spec import FrameSpec
 from mxspec.lazy import LateModule
 from mxspec.models.boundary import find_boundary
 from mxspec.models.model_spec import ModelSpec
@@ -94,7 +95,7 @@ def _kinds_of_edges(spec: Spec, x: Any, examples: Examples) -> Iterator[Iterable
             yield _alike(x)
             yield _keys(spec, x)
         case ModelSpec():
-            yield _of_models(spec, examples)
+            yield examples.once(spec, lambda: [*_of_models(spec, examples)])
         case ArraySpec():
             yield _arrays(spec, x)
             yield _alike(x)
@@ -103,6 +104,8 @@ def _kinds_of_edges(spec: Spec, x: Any, examples: Examples) -> Iterator[Iterable
             yield _counts(spec, x, examples)
         case And() if not isinstance(spec, Range) and not is_leaf(spec):
             yield from (_relation(pred, x) for pred in relations_of(spec))
+        case FrameSpec():
+            yield [(Border("type", "None"), None), (Border("type", "list"), []), (Border("type", "dict"), {})]
         case _ if spec.is_regex:
             yield _alike(x)
             yield _orders(x)
@@ -280,7 +283,7 @@ _OTHER: Final[tuple[Any, ...]] = (None, "", [], {})
 
 def _alike(x: Any) -> Iterator[Edge]:
     """Yield values of other types that look like x."""
-    own = type(x).__name__
+    own = "array" if hasattr(x, "dtype") and hasattr(x, "shape") else type(x).__name__
     alike = next((other(x) for kind, other in _ALIKE if isinstance(x, kind)), [])
     if hasattr(x, "dtype") and hasattr(x, "shape"):
         kinds = ("float64", "float32", "int64", "uint8", "object")
@@ -369,10 +372,12 @@ def _orders(x: Any) -> Iterator[Edge]:
         return
     xs = [*x]
     for i in dict.fromkeys((0, len(xs) // 2, len(xs) - 1)) if xs else ():
-        yield Border("count", f"without {i}"), [*xs[:i], *xs[i + 1 :]]
-        yield Border("count", f"{i} twice"), [*xs[: i + 1], *xs[i:]]
+        yield Border("count", "one less"), [*xs[:i], *xs[i + 1 :]]
+        yield Border("count", "one twice"), [*xs[: i + 1], *xs[i:]]
         yield Border("order", "two exchanged"), [*xs[:i], *xs[i + 1 : i + 2], *xs[i : i + 1], *xs[i + 2 :]]
-        yield from ((Border("type", f"{i}"), [*xs[:i], new, *xs[i + 1 :]]) for _, new in _alike(xs[i]))
+        yield from (
+            (Border("type", "of an element"), [*xs[:i], new, *xs[i + 1 :]]) for _, new in _alike(xs[i])
+        )
     yield from ((Border("order", "reversed"), xs[::-1]), (Border("count", "one more"), [*xs, None]))
     yield from ((Border("count", "one more"), [*xs, object()]), (Border("count", "none"), []))
 

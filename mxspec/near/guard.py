@@ -145,14 +145,10 @@ def check_guard(
             wrong.append(miss)
     plainest: dict[Any, NearMiss] = {}
     for miss in sorted(wrong, key=lambda miss: weight(miss.value)):
-        plainest.setdefault((miss.side, _where(miss), miss.border), miss)
+        plainest.setdefault((miss.side, miss.where, miss.border), miss)
     sides = [tuple(miss for miss in plainest.values() if miss.side == side) for side in ("wrong", "right")]
-    borders = len({(_where(miss), miss.border) for miss in values})
+    borders = len({(miss.where, miss.border) for miss in values})
     return GuardReport(asked.text, text_of(spec), sides[0], sides[1], len(values), borders)
-
-
-def _where(miss: NearMiss) -> tuple[Any, ...]:
-    return tuple("*" if type(step) is int else step for step in miss.path)
 
 
 def _validating(guard: Any) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import collections
 import functools
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from mxspec import names
 from mxspec.annotations.records import RecordInstance
@@ -36,8 +36,10 @@ from mxspec.strategies.sampling import Effort
 
 _MOST_SITES: Final = 400
 _TURNS: Final = 2  # the number of times that one spec may be on the way to a site
-_EXAMPLES: Final = 8  # of a part, that fill a gap
+_EXAMPLES: Final = 5  # of a part, that fill a gap
 _STEPS: Final = 20_000  # of the search for them
+
+T = TypeVar("T")
 
 MISSING: Final = object()
 """In place of an example where there is none."""
@@ -62,6 +64,14 @@ class Examples:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Spec, list[Any]]] = {}
+        self._made: dict[int, tuple[Spec, Any]] = {}
+
+    def once(self, spec: Spec, make: Callable[[], T]) -> T:
+        """Return what make returns for a spec, which it is asked once."""
+        if id(spec) not in self._made:
+            self._made[id(spec)] = spec, make()
+        made: T = self._made[id(spec)][1]
+        return made
 
     def of(self, spec: Spec) -> list[Any]:
         """Return some examples of a spec; none if it has no generator."""
@@ -202,7 +212,13 @@ class Step(NamedTuple):
             return None
         frames: Any = self.within
         [i, *_] = _spots(range(len(rows)), turn)
-        return spot.at(rows[i], lambda new: frames.of_rows(_with_element(rows, i, new)), i)
+
+        def put(new: Any) -> Any:
+            if type(new) is not dict:
+                raise TypeError("a row is a dict")
+            return frames.of_rows(_with_element(rows, i, new))
+
+        return spot.at(rows[i], put, i)
 
 
 def _with_element(xs: list[Any], i: int, new: Any) -> list[Any]:
@@ -247,8 +263,8 @@ class Site(NamedTuple):
 
     @property
     def where(self) -> tuple[Any, ...]:
-        """The keys, indices and tags of the steps; "*" is any element."""
-        return tuple(step.at for step in self.steps)
+        """The keys and indices of the steps; "*" is any of them."""
+        return tuple(step.at for step in self.steps if step.kind != "branch")
 
 
 def sites_of(spec: Spec) -> list[Site]:

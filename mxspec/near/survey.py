@@ -16,13 +16,14 @@ from typing import Any, Final
 from mxspec import names
 from mxspec.annotations.model_instances import ModelInstance
 from mxspec.api.examples import sample
-from mxspec.api.operations import explain_data
+from mxspec.api.operations import explain_data, valid
 from mxspec.borders.parts import weight
 from mxspec.changes.wire import ModelPayload, wire
 from mxspec.core.rewriting import Rewriting
 from mxspec.core.spec import Predicate, Spec, specize
 from mxspec.errors import Problem
 from mxspec.forms import call_text
+from mxspec.frames.frame_spec import FrameSpec
 from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
 from mxspec.near.edges import Border, edges_of, leaves_of
@@ -34,6 +35,7 @@ _TRIES_OF_MANY: Final = 36  # at a border that is found by trying
 _MANY: Final = ("condition", "relation", "pattern", "member", "value", "tag")
 _REPAIRS: Final = 12  # other parts that are changed with a part to keep a relation
 _EXAMPLES: Final = 6
+_FRAMES: Final = 2  # which take some milliseconds to judge
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +47,7 @@ class NearMiss:
         path: the keys and indices that lead to the part at the border.
         border: the border.
         problem: the problem in words; None if the value is right.
+        where: the path with "*" for any element or key, so that a border has one.
         lax: True if a reader that converts may take it: "3" for 3. For a pydantic model, True if the model
             takes it.
     """
@@ -53,6 +56,7 @@ class NearMiss:
     path: tuple[Any, ...]
     border: Border
     problem: str | None = None
+    where: tuple[Any, ...] = dataclasses.field(default=(), repr=False)
     lax: bool = False
 
     @property
@@ -100,16 +104,16 @@ class Subject:
         try:
             data = explain_data(self.spec, x)
             problems: list[Problem] = data["problems"] if data else []
-            if not problems or fits(self.spec, x):
+            if not problems or valid(self.spec, x):
                 is_right = self.owner is None or fits(self.owner, x)
-                return NearMiss(x, spot.in_, _named(border)) if is_right else None
+                return NearMiss(x, spot.in_, _named(border), where=site.where) if is_right else None
         except Exception:
             return None
         said = _said_of(spot, problems)
         if said is None:
             return None
         is_lax = border.kind == "look-alike" if self.owner is None else fits(self.owner, x, unsent=None)
-        return NearMiss(x, spot.in_, _named(border, said), problems_text([said]), is_lax)
+        return NearMiss(x, spot.in_, _named(border, said), problems_text([said]), site.where, is_lax)
 
 
 def _named(border: Border, said: Problem | None = None) -> Border:
@@ -242,6 +246,7 @@ def _with_part_at(x: Any, steps: tuple[Any, ...], new: Any) -> Any:
 def survey_of(spec: Any, examples: int = _EXAMPLES, seed: int = 0, most: int = 1) -> Survey:
     """Return the survey of a spec by some of its examples, small and large ones in turns."""
     survey = Survey(Subject.of(spec))
+    examples = min(examples, _FRAMES) if isinstance(unwrap(survey.subject.spec), FrameSpec) else examples
     survey.drawn = sample(survey.subject.drawn, 2 * examples, seed=seed)
     by_size = sorted(survey.drawn, key=weight)
     half = len(by_size) // 2
