@@ -36,7 +36,7 @@ NO_PARTICIPLES = {
     *("embed", "feed", "need", "pen", "seed", "speed"),
     *("flatten", "listen", "open", "shorten", "thicken", "widen"),
     *("forward", "spread"),  # the field's verb and noun
-    *("gen", "batched"),  # the API: clojure's s/gen, and a decorator
+    *("gen", "batched", "untouched"),  # the API: clojure's s/gen, a decorator, borders
     *("FullyConnected",),  # MXNet's
 }
 # Top-level names that stand for one thing in several files.

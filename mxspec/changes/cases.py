@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from mxspec.borders.inner import inner_spec, preds_before_change
 from mxspec.core.parts import may_change
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names
 from mxspec.predicates import is_coll, is_dict, is_none, is_sequential
-from mxspec.regex.matching import NestedRegex, Regex
+from mxspec.regex.matching import Regex
 from mxspec.schemas.json_kinds import OneOf
 from mxspec.specs.collections import Every, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge
 from mxspec.specs.multi_specs import MultiSpec
-from mxspec.specs.wrappers import Nilable, Wrapper
+from mxspec.specs.wrappers import Nilable
 
 if TYPE_CHECKING:
     from mxspec.changes.proof import Proof
@@ -50,34 +51,6 @@ class TagOf(Spec):
     spec: MultiSpec
     tag: Any
     is_other: bool = False
-
-
-# --- what stands for another spec -------------------------------------------------------------------------
-
-
-@functools.singledispatch
-def inner_spec(spec: Spec, look_up: Callable[[str], Spec | None]) -> Spec | None:
-    """Return the spec behind a name or a wrapper, which accepts the same values; another spec is returned
-    itself.
-
-    None stands for an unknown name.
-    """
-    return spec
-
-
-@inner_spec.register(Reference)
-def _inner_reference(spec: Reference, look_up: Callable[[str], Spec | None]) -> Spec | None:
-    return look_up(spec.to)
-
-
-@inner_spec.register(Wrapper)
-def _inner_wrapper(spec: Wrapper, look_up: Callable[[str], Spec | None]) -> Spec | None:
-    return spec.pred
-
-
-@inner_spec.register(NestedRegex)
-def _inner_nested_regex(spec: NestedRegex, look_up: Callable[[str], Spec | None]) -> Spec | None:
-    return spec.regex
 
 
 # --- the cases of each kind -------------------------------------------------------------------------------
@@ -170,12 +143,6 @@ def _cases_of_from_examples(spec: ExamplesSpec, proof: Proof, inside: Inside = (
 def _cases_of_regex(spec: Regex, proof: Proof, inside: Inside = ()) -> Cases:
     # A regex takes None for an empty sequence, as in clojure.
     return [[_NONE, spec], [spec, _SEQUENTIAL]]
-
-
-def preds_before_change(preds: Sequence[Spec], may_change: Callable[[Spec], bool]) -> list[Spec]:
-    """Return the preds of an `and_` that see the value itself, not what an earlier pred conforms it to."""
-    changing = (i for i, pred in enumerate(preds, 1) if may_change(pred))
-    return [*preds[: next(changing, None)]]
 
 
 def leads_to_change(spec: Spec, table: Names) -> bool:

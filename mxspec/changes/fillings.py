@@ -13,9 +13,9 @@ from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import RecordInstance
 from mxspec.api.examples import sample_within
 from mxspec.borders.constants import Constants
+from mxspec.borders.inner import inner_spec
 from mxspec.borders.parts import pieces_of, weight
 from mxspec.changes.answers import AnyValue
-from mxspec.changes.cases import inner_spec
 from mxspec.changes.core_schemas import functions_in, validators_in
 from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.payload_parts import Openings, PartAdapter

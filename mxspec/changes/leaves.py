@@ -15,8 +15,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from mxspec.annotations.records import RecordInstance
+from mxspec.borders.inner import is_leaf, preds_before_change
+from mxspec.borders.leaf_borders import at_leaf, edges_up_to_error
+from mxspec.borders.parts import weight
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
-from mxspec.changes.cases import leads_to_change, preds_before_change
+from mxspec.changes.cases import leads_to_change
 from mxspec.changes.fillings import Fillings, accepts_lists, is_whole, unproved_text, unwrap
 from mxspec.changes.payload_parts import Openings
 from mxspec.changes.proof import Version, is_covered
@@ -109,8 +112,12 @@ class Leaves:
             several = itertools.takewhile(lambda x: not self.asked.deadline.is_over, self.fillings.constants)
             # The whole is known to have no proof.
             is_open = not self._apart or not is_covered(first, second)
-            apart = itertools.islice((x for x in several if self._tells_apart(first, second, x)), _FEW)
-            self._apart[id(a), id(b)] = [*apart] if is_open else None
+            apart = (x for x in several if self._tells_apart(first, second, x))
+            several_apart = [*itertools.islice(apart, _FEW)] if is_open else []
+            if is_open and not several_apart:
+                near = (x for x in self._values_near(a, b) if self._tells_apart(first, second, x))
+                several_apart = [*itertools.islice(near, _FEW)]
+            self._apart[id(a), id(b)] = several_apart if is_open else None
         constants = self._apart[id(a), id(b)]
         if constants is None:
             return
@@ -130,6 +137,14 @@ class Leaves:
                 break
             if self._tells_apart(first, second, x) if is_whole(x) else accepts and self._refusal(b, x):
                 yield x
+
+    def _values_near(self, a: Spec, b: Spec) -> list[Any]:
+        """Return values at the borders of two leaves, next to an example of the first."""
+        x = self.fillings.of(a)
+        if self.asked.deadline.is_over or isinstance(x, AnyValue) or not (is_leaf(a) and is_leaf(b)):
+            return []
+        several = map(edges_up_to_error, itertools.chain(at_leaf(b, x), at_leaf(a, x)))
+        return sorted((new for _, new in itertools.chain.from_iterable(several)), key=weight)
 
     def _tells_apart(self, first: Version, second: Version, x: Any) -> bool:
         return first.verdict(x) is True and second.verdict(x) is False

@@ -22,8 +22,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, ClassVar, Final
 
 from mxspec import names
+from mxspec.borders.inner import inner_spec
 from mxspec.borders.parts import holds_instance, pieces_of
-from mxspec.changes.cases import TagOf, cases_of, inner_spec, leads_to_change
+from mxspec.changes.cases import TagOf, cases_of, leads_to_change
 from mxspec.changes.classes import NoTwinError, Twins, as_twin
 from mxspec.changes.facts import members_of
 from mxspec.changes.rules import Known, is_valid_for

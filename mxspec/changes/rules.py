@@ -19,7 +19,8 @@ from mxspec.annotations.constraints import CallableType
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
 from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import Record, RecordInstance
-from mxspec.changes.cases import COLL, DICT, TagOf, preds_before_change
+from mxspec.borders.inner import preds_before_change
+from mxspec.changes.cases import COLL, DICT, TagOf
 from mxspec.changes.classes import default_of, has_field, needs_no_more, reads_all
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import covers_arrays, follows, has_classes

@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mxspec.api.examples import sample_within
+from mxspec.borders.inner import inner_spec
 from mxspec.changes.answers import SUCCESS, Compatibility
-from mxspec.changes.cases import inner_spec
 from mxspec.changes.proof import Version
 from mxspec.core.spec import Reference, Spec
 from mxspec.errors import SpecError

@@ -8,13 +8,13 @@ import json as json_of
 from collections.abc import Iterable
 from typing import Any, Final
 
+from mxspec.borders.inner import fits
+from mxspec.borders.leaf_borders import Border
 from mxspec.borders.parts import weight
 from mxspec.core.spec import Spec, text_of
 from mxspec.errors import SpecDefinitionError
 from mxspec.messages.text import jsonable
-from mxspec.near.edges import Border
 from mxspec.near.misses import near_values
-from mxspec.near.sites import fits
 from mxspec.near.survey import NearMiss, survey_of
 from mxspec.promises.answers import Answer, Guard
 from mxspec.strategies.sampling import check_count
@@ -61,7 +61,7 @@ class GuardReport:
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON can say it."""
         sides = {"missed": self.missed, "stricter": self.stricter}
-        rows = {side: [_row(miss) for miss in several] for side, several in sides.items()}
+        rows = {side: [_as_json_row(miss) for miss in several] for side, several in sides.items()}
         return {
             "guard": self.guard,
             "spec": self.spec,
@@ -77,7 +77,7 @@ def _line(miss: NearMiss) -> str:
     return f"{short_repr(miss.value)} - {miss.border}{at}"
 
 
-def _row(miss: NearMiss) -> dict[str, Any]:
+def _as_json_row(miss: NearMiss) -> dict[str, Any]:
     border = {"kind": miss.border.kind, "at": jsonable(miss.border.at)}
     return {
         "value": jsonable(miss.value),
@@ -165,10 +165,10 @@ def _validating(guard: Any) -> Any:
 
 
 def _is_asked(miss: NearMiss, lax: bool, json: bool) -> bool:
-    return not (lax and miss.lax) and (not json or _is_json(miss.value))
+    return not (lax and miss.lax) and (not json or _survives_json(miss.value))
 
 
-def _is_json(x: Any) -> bool:
+def _survives_json(x: Any) -> bool:
     """True if JSON keeps a value as it is."""
     try:
         return are_equal(json_of.loads(json_of.dumps(x, allow_nan=False)), x)
@@ -211,24 +211,24 @@ def untouched(spec: Any, values: Iterable[Any]) -> list[NearMiss]:
     survey = survey_of(spec, 24, most=2)
     valid = [x for x in values if fits(survey.subject.drawn, x)]
     parts = [[part for x in valid for part in site.parts_of(x)] for site in survey.sites]
-    found: list[NearMiss] = []
+    missing: list[NearMiss] = []
     for i, site in enumerate(survey.sites):
         step = site.steps[-1] if site.steps else None
         if step is not None and step.kind == "branch" and not parts[i]:
             several = (x for x in survey.drawn if site.parts_of(x))
-            found += [NearMiss(x, (), Border("branch", step.at)) for x in itertools.islice(several, 1)]
+            missing += [NearMiss(x, (), Border("branch", step.at)) for x in itertools.islice(several, 1)]
         for (place, border, side), misses in survey.found.items():
             if place == i and side == "right" and border.kind in _TOUCHED:
                 spot = site.parts_of(misses[0].value)
-                if not any(_touches(border, part, spot) for part in parts[i]):
-                    found.append(misses[0])
-    return found
+                if not any(_lies_at(border, part, spot) for part in parts[i]):
+                    missing.append(misses[0])
+    return missing
 
 
 _TOUCHED: Final = ("low", "high", "least length", "greatest length", "member", "None", "missing key")
 
 
-def _touches(border: Border, part: Any, edge: list[Any]) -> bool:
+def _lies_at(border: Border, part: Any, edge: list[Any]) -> bool:
     """True if a part lies at a border, at which the parts `edge` lie."""
     if border.kind == "None":
         return part is None

@@ -6,9 +6,10 @@ import itertools
 from typing import Any, Final, Literal, get_args
 
 from mxspec.api.examples import sample, strategy_with
+from mxspec.borders.leaf_borders import Border
 from mxspec.core.spec import text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
-from mxspec.near.edges import Border, edges_of
+from mxspec.near.edges import edges_of
 from mxspec.near.survey import Key, NearMiss, Survey, survey_of
 from mxspec.strategies import combine, simple
 from mxspec.strategies.combine import Strategy
@@ -60,12 +61,12 @@ def near_misses(spec: Any, side: Side = "wrong") -> Strategy:
     whole = strategy_with(survey.subject.drawn, None)
     drawn = combine.tuples([simple.ints(0, len(keys) - 1), simple.ints(0, _TURNS - 1), whole])
     return combine.with_repr(
-        combine.fmap(lambda draw: _near(survey, keys[draw[0]], draw[1], draw[2]), drawn),
+        combine.fmap(lambda draw: _miss_of_example(survey, keys[draw[0]], draw[1], draw[2]), drawn),
         f"near_misses({text_of(spec)}, {side!r})",
     )
 
 
-def _near(survey: Survey, key: Key, turn: int, x: Any) -> NearMiss:
+def _miss_of_example(survey: Survey, key: Key, turn: int, x: Any) -> NearMiss:
     """Return the near miss of an example at a border; if it has none there, the one that the survey found."""
     i, border, side = key
     site = survey.sites[i]

@@ -16,9 +16,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 from mxspec import names
 from mxspec.annotations.records import RecordInstance
 from mxspec.api.examples import sample_within
+from mxspec.borders.inner import fits, is_leaf, preds_before_change, spec_behind
 from mxspec.borders.parts import parts_of, weight, with_part
-from mxspec.changes.cases import inner_spec, preds_before_change
-from mxspec.core.generation import accepts
 from mxspec.core.parts import may_change
 from mxspec.core.spec import AskKind, Predicate, Spec, walk
 from mxspec.errors import SpecError
@@ -45,20 +44,6 @@ MISSING: Final = object()
 """In place of an example where there is none."""
 
 
-def fits(spec: Spec, x: Any, unsent: frozenset[str] | None = frozenset()) -> bool:
-    """True if a value fits a spec; an error of either is a refusal. With unsent=None it is received."""
-    try:
-        return accepts(spec, x, names.current, unsent)
-    except Exception:
-        return False
-
-
-def unwrap(spec: Spec) -> Spec:
-    """Return the spec behind names and wrappers."""
-    inner = inner_spec(spec, names.current.find)
-    return spec if inner is None or inner is spec else unwrap(inner)
-
-
 class Examples:
     """Examples of parts, each drawn once, the smallest first."""
 
@@ -66,12 +51,12 @@ class Examples:
         self._known: dict[int, tuple[Spec, list[Any]]] = {}
         self._made: dict[int, tuple[Spec, Any]] = {}
 
-    def once(self, spec: Spec, make: Callable[[], T]) -> T:
+    def keep(self, spec: Spec, make: Callable[[], T]) -> T:
         """Return what make returns for a spec, which it is asked once."""
         if id(spec) not in self._made:
             self._made[id(spec)] = spec, make()
-        made: T = self._made[id(spec)][1]
-        return made
+        value: T = self._made[id(spec)][1]
+        return value
 
     def of(self, spec: Spec) -> list[Any]:
         """Return some examples of a spec; none if it has no generator."""
@@ -114,7 +99,7 @@ class Spot(NamedTuple):
             part=part, put=lambda new: self.put(put(new)), in_=(*self.in_, *in_), loose=loose
         )
 
-    def chosen(self, part: Any) -> Spot:
+    def in_branch(self, part: Any) -> Spot:
         """Return the spot with a value of the branch that is meant."""
         return self._replace(part=part, choices=self.choices | {len(self.in_)})
 
@@ -136,17 +121,17 @@ class Step(NamedTuple):
 
     def find(self, spot: Spot, examples: Examples, turn: int) -> Spot | None:
         """Return the part at this step of a spot, None if there is none and no example fills the gap."""
-        x, found = spot.part, MISSING
+        x, part = spot.part, MISSING
         if self.kind == "branch":
-            found = x if fits(self.spec, x) else examples.one(self.spec, turn)
-            return None if found is MISSING else spot.chosen(found)
+            part = x if fits(self.spec, x) else examples.one(self.spec, turn)
+            return None if part is MISSING else spot.in_branch(part)
         if self.kind == "key":
             is_dict = type(x) is dict
-            found = x.get(self.at, MISSING) if is_dict else getattr(x, self.at, MISSING)
-            found = examples.one(self.spec, turn) if found is MISSING else found
-            if found is MISSING or not (is_dict or isinstance(self.within, RecordInstance)):
+            part = x.get(self.at, MISSING) if is_dict else getattr(x, self.at, MISSING)
+            part = examples.one(self.spec, turn) if part is MISSING else part
+            if part is MISSING or not (is_dict or isinstance(self.within, RecordInstance)):
                 return None
-            return spot.at(found, lambda new: with_part(x, self.at, new), self.at)
+            return spot.at(part, lambda new: with_part(x, self.at, new), self.at)
         if self.kind == "row":
             return self._row(spot, turn)
         if self.kind == "match":
@@ -213,12 +198,12 @@ class Step(NamedTuple):
         frames: Any = self.within
         [i, *_] = _spots(range(len(rows)), turn)
 
-        def put(new: Any) -> Any:
+        def replace_row(new: Any) -> Any:
             if type(new) is not dict:
                 raise TypeError("a row is a dict")
             return frames.of_rows(_with_element(rows, i, new))
 
-        return spot.at(rows[i], put, i)
+        return spot.at(rows[i], replace_row, i)
 
 
 def _with_element(xs: list[Any], i: int, new: Any) -> list[Any]:
@@ -269,16 +254,16 @@ class Site(NamedTuple):
 
 def sites_of(spec: Spec) -> list[Site]:
     """Return the sites of a spec, those of few steps first."""
-    found: list[Site] = []
+    sites: list[Site] = []
     waiting: collections.deque[tuple[Site, tuple[int, ...]]] = collections.deque()
-    waiting.append((Site(unwrap(spec)), (id(unwrap(spec)),)))
-    while waiting and len(found) < _MOST_SITES:
+    waiting.append((Site(spec_behind(spec)), (id(spec_behind(spec)),)))
+    while waiting and len(sites) < _MOST_SITES:
         site, seen = waiting.popleft()
-        found.append(site)
+        sites.append(site)
         for step, part in _parts(site.spec):
             if not is_known(part, names.current):
                 continue
-            inner = unwrap(part)
+            inner = spec_behind(part)
             if seen.count(id(inner)) < _TURNS:
                 steps = site.steps if step is None else (*site.steps, step)
                 relations = site.relations
@@ -286,22 +271,14 @@ def sites_of(spec: Spec) -> list[Site]:
                     here = [(len(site.steps), pred) for pred in relations_of(site.spec)]
                     relations = (*relations, *here)
                 waiting.append((Site(inner, steps, relations), (*seen, id(inner))))
-    return found
-
-
-def is_leaf(spec: Spec) -> bool:
-    """True for a predicate, a range, and an `and_` of such."""
-    inner = unwrap(spec)
-    if isinstance(inner, And) and not isinstance(inner, Range):
-        return all(map(is_leaf, inner.preds))
-    return isinstance(inner, (Predicate, Range)) or not inner.parts()
+    return sites
 
 
 def relations_of(spec: And) -> list[Spec]:
     """Return the conditions of an `and_` on the whole that its other preds take apart."""
     if is_leaf(spec):
         return []
-    return [pred for pred in _seen_preds(spec) if is_leaf(pred) and isinstance(unwrap(pred), Predicate)]
+    return [pred for pred in _seen_preds(spec) if is_leaf(pred) and isinstance(spec_behind(pred), Predicate)]
 
 
 def _seen_preds(spec: And) -> list[Spec]:
@@ -327,7 +304,7 @@ def _parts(spec: Spec) -> Iterator[tuple[Step | None, Spec]]:
             yield from (step("branch", i, part) for i, part in enumerate(spec.preds))
         case MultiSpec():
             for tag, part in spec.all_methods().items():
-                yield Step("branch", tag, spec, _tagged(spec, tag, part)), part
+                yield Step("branch", tag, spec, _spec_with_tag(spec, tag, part)), part
         case And() if not is_leaf(spec):
             yield from ((None, pred) for pred in _seen_preds(spec) if not is_leaf(pred))
         case Merge():
@@ -350,15 +327,17 @@ def _parts(spec: Spec) -> Iterator[tuple[Step | None, Spec]]:
             yield step("row", "*", spec.pred)
         case _ if spec.is_regex:
             for part in walk(spec, lambda each: each.is_regex):
-                if not unwrap(part).is_regex:
+                if not spec_behind(part).is_regex:
                     yield step("match", "*", part)
         case _:
             yield from ((None, part.spec) for part in spec.parts() if not part.is_piece)
 
 
-def _tagged(spec: MultiSpec, tag: Any, method: Spec) -> Spec:
+def _spec_with_tag(spec: MultiSpec, tag: Any, method: Spec) -> Spec:
     """Return the spec of the values that a `multi_spec` checks by one method."""
     if not isinstance(spec.dispatch, str) or tag not in spec.methods:
         return And((spec, Predicate(lambda x: spec.method_for(x) is method, bare=True)))
     tagged = Keys(req_un={spec.dispatch: Predicate(frozenset({tag}), bare=True)})
-    return Merge((tagged, method)) if isinstance(unwrap(method), (Keys, Merge)) else And((method, tagged))
+    return (
+        Merge((tagged, method)) if isinstance(spec_behind(method), (Keys, Merge)) else And((method, tagged))
+    )

@@ -17,6 +17,9 @@ from mxspec import names
 from mxspec.annotations.model_instances import ModelInstance
 from mxspec.api.examples import sample
 from mxspec.api.operations import explain_data, valid
+from mxspec.borders.inner import fits, spec_behind
+from mxspec.borders.leaf_borders import Border
+from mxspec.borders.operands import operands_of
 from mxspec.borders.parts import weight
 from mxspec.changes.wire import ModelPayload, wire
 from mxspec.core.rewriting import Rewriting
@@ -26,9 +29,8 @@ from mxspec.forms import call_text
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
-from mxspec.near.edges import Border, edges_of, leaves_of
-from mxspec.near.operands import operands_of
-from mxspec.near.sites import Examples, Site, Spot, fits, sites_of, unwrap
+from mxspec.near.edges import edges_of, leaves_of
+from mxspec.near.sites import Examples, Site, Spot, sites_of
 
 _TRIES: Final = 6  # proposals at a border of one example
 _TRIES_OF_MANY: Final = 36  # at a border that is found by trying
@@ -66,7 +68,7 @@ class NearMiss:
 
 
 @dataclasses.dataclass(frozen=True)
-class Subject:
+class BorderedSpec:
     """A spec, and what judges its values.
 
     Attributes:
@@ -80,13 +82,13 @@ class Subject:
     drawn: Spec
 
     @classmethod
-    def of(cls, x: Any) -> Subject:
+    def of(cls, x: Any) -> BorderedSpec:
         """Return the subject for what stands for a spec.
 
         For a pydantic model it is the dicts that are sent for it, for the spec of a function the arguments.
         """
         asked = specize(x)
-        spec = unwrap(asked)
+        spec = spec_behind(asked)
         if isinstance(spec, FSpec):
             asked = spec = spec.args if spec.args is not None else spec
         if not isinstance(spec, ModelInstance):
@@ -106,22 +108,24 @@ class Subject:
             problems: list[Problem] = data["problems"] if data else []
             if not problems or valid(self.spec, x):
                 is_right = self.owner is None or fits(self.owner, x)
-                return NearMiss(x, spot.in_, _named(border), where=site.where) if is_right else None
+                return NearMiss(x, spot.in_, _border_of(border), where=site.where) if is_right else None
         except Exception:
             return None
-        said = _said_of(spot, problems)
-        if said is None:
+        problem = _said_of(spot, problems)
+        if problem is None:
             return None
         is_lax = border.kind == "look-alike" if self.owner is None else fits(self.owner, x, unsent=None)
-        return NearMiss(x, spot.in_, _named(border, said), problems_text([said]), site.where, is_lax)
+        return NearMiss(
+            x, spot.in_, _border_of(border, problem), problems_text([problem]), site.where, is_lax
+        )
 
 
-def _named(border: Border, said: Problem | None = None) -> Border:
+def _border_of(border: Border, problem: Problem | None = None) -> Border:
     """Return a border that is found by trying with the text of what refuses there."""
     if border.at is None and border.kind == "condition":
         return (
-            Border("condition", call_text(said["pred"])[:80])
-            if said is not None
+            Border("condition", call_text(problem["pred"])[:80])
+            if problem is not None
             else Border("value", "another")
         )
     return border
@@ -155,7 +159,7 @@ class Survey:
         found: near misses by the site, the border and the side, the first one found first.
     """
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: BorderedSpec) -> None:
         self.subject = subject
         self.sites = sites_of(subject.spec)
         self.examples = Examples()
@@ -196,26 +200,26 @@ class Survey:
             x = spot.put(new)
         except Exception:  # it can't be there, as a list in a set
             return
-        broken = [(n, pred) for n, pred in site.relations if not fits(pred, _part_at(x, spot.in_[:n]))]
+        broken = [(n, pred) for n, pred in site.relations if not fits(pred, _piece_at(x, spot.in_[:n]))]
         if not broken:
             miss = self.subject.judge(site, spot, border, x)
             yield from [miss] if miss is not None else []
         elif len(broken) == 1:
-            yield from self._repaired(site, spot, border, x, *broken[0])
+            yield from self._misses_with_repair(site, spot, border, x, *broken[0])
 
-    def _repaired(
+    def _misses_with_repair(
         self, site: Site, spot: Spot, border: Border, x: Any, depth: int, pred: Spec
     ) -> Iterator[NearMiss]:
         """Yield the near miss with another part of x changed so that a relation holds again."""
         around = spot.in_[:depth]
-        whole = _part_at(x, around)
+        whole = _piece_at(x, around)
         if not isinstance(pred, Predicate) or whole is None:
             return
         for leaf, put in itertools.islice(leaves_of(whole), _REPAIRS):
             for new in operands_of(pred.pred, leaf, put):
                 mended = put(new)
                 if fits(pred, mended):
-                    miss = self.subject.judge(site, spot, border, _with_part_at(x, around, mended))
+                    miss = self.subject.judge(site, spot, border, _with_piece_at(x, around, mended))
                     if miss is not None:
                         yield miss
                         return
@@ -225,7 +229,7 @@ class Survey:
         return [key for key in self.found if key[2] == side]
 
 
-def _part_at(x: Any, steps: tuple[Any, ...]) -> Any:
+def _piece_at(x: Any, steps: tuple[Any, ...]) -> Any:
     """Return the part that steps of dicts and lists lead to, None if they lead elsewhere."""
     for step in steps:
         try:
@@ -235,18 +239,18 @@ def _part_at(x: Any, steps: tuple[Any, ...]) -> Any:
     return x
 
 
-def _with_part_at(x: Any, steps: tuple[Any, ...], new: Any) -> Any:
+def _with_piece_at(x: Any, steps: tuple[Any, ...], new: Any) -> Any:
     if not steps:
         return new
     step, *rest = steps
-    inner = _with_part_at(x[step], tuple(rest), new)
+    inner = _with_piece_at(x[step], tuple(rest), new)
     return {**x, step: inner} if isinstance(x, dict) else type(x)([*x[:step], inner, *x[step + 1 :]])
 
 
 def survey_of(spec: Any, examples: int = _EXAMPLES, seed: int = 0, most: int = 1) -> Survey:
     """Return the survey of a spec by some of its examples, small and large ones in turns."""
-    survey = Survey(Subject.of(spec))
-    examples = min(examples, _FRAMES) if isinstance(unwrap(survey.subject.spec), FrameSpec) else examples
+    survey = Survey(BorderedSpec.of(spec))
+    examples = min(examples, _FRAMES) if isinstance(spec_behind(survey.subject.spec), FrameSpec) else examples
     survey.drawn = sample(survey.subject.drawn, 2 * examples, seed=seed)
     by_size = sorted(survey.drawn, key=weight)
     half = len(by_size) // 2

@@ -281,3 +281,18 @@ def test_the_work_on_a_pair_ends_at_a_deadline(monkeypatch):
     assert answer.verdict == "not refuted"
     assert answer.unproved
     assert next(asked) < 600
+
+
+SECRET = 12345
+
+
+def test_what_a_function_compares_a_value_with_is_tried():
+    """It stands in no constant of the code, and a part beside it has no example."""
+
+    def is_code(x):
+        return isinstance(x, str) and hash(x) % 1_000_003 == 17
+
+    new = {"code": is_code, "age": s.and_(int, lambda n: n != SECRET)}
+    answer = s.check_compatible({"code": is_code, "age": int}, new)
+    assert answer.verdict == "broken"
+    assert answer.witness["age"] == SECRET

@@ -1,4 +1,4 @@
-"""What a function compares a value with: it is called with a spy in the place of the value.
+"""The operands that a function compares a value with: it is called with a spy in the place of the value.
 
 `lambda x: x["start"] < x["end"]` meets a spy of x["start"] at `<`, and so tells x["end"]. A spy is an
 instance of a subclass of int, float, str and so on. Its operators note the other operand, and return spies.
@@ -52,37 +52,37 @@ def operands_of(function: Any, x: Any, put: Callable[[Any], Any]) -> list[Any]:
     met: list[Any] = []
     with contextlib.suppress(Exception):  # it does not take a spy
         function(put(_spy_of(x, x, met)))
-    found = {(type(y), repr(y)): y for y in met[:_MOST] if type(y) is type(x) and y != x}
-    return [*found.values()]
+    operands = {(type(y), repr(y)): y for y in met[:_MOST] if type(y) is type(x) and y != x}
+    return [*operands.values()]
 
 
 def _spy_of(x: Any, of: Any, met: list[Any]) -> Any:
     """Return a spy of x, which came of a value; what it meets is noted in met."""
     kind = type(x)
-    made: dict[str, Any] = {"__hash__": kind.__hash__, "__slots__": ()}
+    methods: dict[str, Any] = {"__hash__": kind.__hash__, "__slots__": ()}
 
     def operator(name: str) -> Any:
         own = getattr(kind, name)
 
         def call(self: Any, *others: Any) -> Any:
-            plain = _plain(self)
-            for other in map(_plain, others):
+            plain = _value_of_spy(self)
+            for other in map(_value_of_spy, others):
                 met.append(other)
                 if type(other) is type(plain) and name.strip("_") in _COMPARISONS:
                     with contextlib.suppress(TypeError, ArithmeticError):
                         met.append(of + (other - plain))  # where the value is a term of what is compared
-            answer = own(plain, *map(_plain, others))
+            answer = own(plain, *map(_value_of_spy, others))
             return _spy_of(answer, of, met) if type(answer) in _SPIED and type(answer) is not bool else answer
 
         return call
 
     names = [f"__{name}__" for name in _OPERATORS] + [*_METHODS]
-    made |= {name: operator(name) for name in names if hasattr(kind, name)}
-    spy: Any = type(f"Spy{kind.__name__}", (kind,), made)
+    methods |= {name: operator(name) for name in names if hasattr(kind, name)}
+    spy: Any = type(f"Spy{kind.__name__}", (kind,), methods)
     return _SPIED[kind](spy, x)
 
 
-def _plain(x: Any) -> Any:
+def _value_of_spy(x: Any) -> Any:
     """Return the value of a spy, and anything else as it is."""
     kind: Any = type(x)
     base = kind.__bases__[0]

@@ -1,0 +1,254 @@
+"""The borders of a leaf: what lies on both sides of what a predicate or a range asks, and what looks alike.
+
+at_leaf(int_in(0, 10), 3) has -1, 0, 9 and 10 with their bounds, "3", 3.0 and True with the type that they are
+not. Whether such a value is wrong, the spec says later; so a useless value costs time and does no harm.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+import enum
+import functools
+import itertools
+import math
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+from mxspec.api.examples import sample_within
+from mxspec.borders.constants import Constants, neighbours
+from mxspec.borders.inner import fits, spec_behind
+from mxspec.borders.operands import operands_of
+from mxspec.core.spec import Predicate, Spec, text_of, walk
+from mxspec.errors import SpecError
+from mxspec.lazy import LateModule
+from mxspec.predicate_rows import PredicateRow, row_of
+from mxspec.predicates import is_number
+from mxspec.schemas.json_kinds import SchemaPredicate
+from mxspec.specs.logic import And
+from mxspec.specs.ranges import Range, StrIn
+from mxspec.specs.wrappers import Conformer
+from mxspec.strategies.narrowing import bounds_of
+from mxspec.strategies.sampling import Effort
+
+np: Any = LateModule("numpy")
+
+_LONGEST: Final = 10_000  # of a text or a list that is made
+_MOST_CONSTANTS: Final = 60
+_MOST_OPERANDS: Final = 40
+
+
+@dataclasses.dataclass(frozen=True)
+class Border:
+    """A border: what a spec asks of a part, and where.
+
+    Attributes:
+        kind: "low", "high", "multiple", "least length", "greatest length", "member", "type", "look-alike",
+            "None", "pattern", "missing key", "extra key", "renamed key", "tag", "branch", "count", "repeat",
+            "order", "shape", "dtype", "value", "label", "boundary", "noise", "condition" or "relation".
+        at: the bound, the length, the member, the key, the name of the other type, the text of the condition.
+    """
+
+    kind: str
+    at: Any = None
+
+    def __str__(self) -> str:
+        at = self.at if isinstance(self.at, str) and self.kind in _WORDS else repr(self.at)
+        return self.kind if self.at is None else f"{self.kind} {at}"
+
+
+_WORDS: Final = ("type", "look-alike", "condition", "relation", "pattern", "order", "branch")
+
+Edge = tuple[Border, Any]
+"""A border, and a value near it."""
+
+
+def edges_up_to_error(edges: Iterable[Edge]) -> Iterator[Edge]:
+    """Yield edges up to one that can't be made, since the part is of another type than the border is for."""
+    with contextlib.suppress(Exception):
+        yield from edges
+
+
+def at_leaf(spec: Spec, x: Any) -> Iterator[Iterable[Edge]]:
+    preds = list(preds_of(spec))
+    inverse: Callable[[Any], Any] | None = None
+    for pred in preds:
+        row = pred.row if isinstance(pred, (Range, SchemaPredicate)) else _row_of(pred)
+        edges = _at_row(row, x) if row is not None else iter(())
+        if inverse is None:
+            yield edges
+            yield _at_operands(pred, x)
+        else:  # it sees what a conformer made of the value
+            back = inverse
+            yield ((border, back(new)) for border, new in [*edges, *_of_conformed(pred)])
+        if isinstance(pred, Conformer):
+            inverse = pred.unf or str
+    yield alike(x)
+    if len(preds) > 1:
+        yield _without_each(tuple(preds))
+    if isinstance(x, str):
+        patterns = [each.pattern or each.format for each in preds if isinstance(each, StrIn)]
+        border = Border("pattern", next(filter(None, patterns))) if any(patterns) else Border("condition")
+        yield ((border, new) for new in edits_of(x))
+    if not all(map(_is_known, preds)):
+        tried = (*neighbours(x), *constants_near(tuple(preds)))
+        yield ((Border("condition"), new) for new in tried if type(new) is type(x))
+
+
+def preds_of(spec: Spec) -> Iterator[Spec]:
+    inner = spec_behind(spec)
+    if isinstance(inner, And) and not isinstance(inner, Range):
+        for pred in inner.preds:
+            yield from preds_of(pred)
+    else:
+        yield inner
+
+
+def _is_known(pred: Spec) -> bool:
+    """True for a range, and a predicate whose conditions are known."""
+    return isinstance(pred, Range) or (isinstance(pred, Predicate) and row_of(pred.pred) is not None)
+
+
+def _row_of(pred: Spec) -> PredicateRow | None:
+    return bounds_of(pred.pred)[0] if isinstance(pred, Predicate) else None
+
+
+def _at_row(row: PredicateRow, x: Any) -> Iterator[Edge]:
+    for kind, bound in (("low", row.low), ("high", row.high)):
+        if bound is not None:
+            border = Border(kind, bound[0])
+            yield from ((border, new) for new in neighbours(bound[0]) if type(new) is type(x))
+            if type(bound[0]) is not type(x) and is_number(x):
+                yield from ((border, new) for new in neighbours(type(x)(bound[0])) if type(new) is type(x))
+    if row.factor is not None:
+        steps = (1, -1, row.factor, -row.factor)
+        yield from ((Border("multiple", row.factor), x + step) for step in steps)
+    for kind, limit, beyond in (("least length", row.least, -1), ("greatest length", row.most, 1)):
+        for n in (limit + beyond, limit) if isinstance(limit, int) and limit < _LONGEST else ():
+            yield from ((Border(kind, limit), new) for new in _of_length(x, n) if n >= 0)
+    members = row.members or ()
+    for member in members:
+        yield Border("member", member), member
+        strange = (y for y in (*neighbours(member), *edits_of(member)) if y not in members)
+        yield from ((Border("member", member), y) for y in strange)
+    if row.zones and isinstance(x, datetime.datetime):
+        other = None if x.tzinfo else datetime.UTC
+        yield Border("type", "a time zone more" if other else "no time zone"), x.replace(tzinfo=other)
+
+
+def _of_length(x: Any, n: int) -> Iterator[Any]:
+    """Yield x with another length; a cut may break other conditions, so there are several."""
+    if len(x) > n:
+        yield from (x[:n], x[len(x) - n :], x[: n - n // 2] + x[len(x) - n // 2 :])
+    else:
+        filler = x or ("a" if isinstance(x, str) else b"a" if isinstance(x, bytes) else [0])
+        yield (x + filler * n)[:n]
+
+
+def edits_of(x: Any) -> Iterator[str]:
+    """Yield texts that differ from x in a letter, the classic slips of a pattern."""
+    if type(x) is str:
+        yield from (x[:-1], x[1:], x + "\n", " " + x, x + " ", x + "a", x + "0", x.swapcase(), "", x + x)
+        for i in dict.fromkeys((0, len(x) // 2, len(x) - 1)) if x else ():
+            yield from (x[:i] + letter + x[i + 1 :] for letter in ("_", "9", "0", "a", "Z", "\u0663"))
+            yield x[:i] + x[i] + x[i:]
+        yield from (x.replace(letter, "", 1) for letter in "-@.:/T" if letter in x)
+
+
+@functools.lru_cache(2000)
+def _without_each(preds: tuple[Spec, ...]) -> list[Edge]:
+    """Return values that fit all preds but one, drawn from the others."""
+    edges: list[Edge] = []
+    for i, pred in enumerate(preds[1:], 1):
+        effort = Effort()
+        effort.most = 5000
+        with contextlib.suppress(SpecError):
+            drawn = sample_within(And((*preds[:i], *preds[i + 1 :])), 20, 0, effort)
+            several = [new for new in drawn if not fits(pred, new)][:3]
+            edges += [(Border("condition", text_of(pred)), new) for new in several]
+    return edges
+
+
+@functools.lru_cache(2000)
+def constants_near(specs: tuple[Spec, ...]) -> list[Any]:
+    several = itertools.islice(itertools.chain.from_iterable(map(walk, specs)), 30)
+    return Constants(several).values[:_MOST_CONSTANTS]
+
+
+def _at_operands(pred: Spec, x: Any) -> Iterator[Edge]:
+    """Yield what a function compares x with, and its neighbours."""
+    if isinstance(pred, Predicate) and not isinstance(pred, SchemaPredicate):
+        operands = operands_of(pred.pred, x, lambda spy: spy)
+        several = itertools.chain.from_iterable(map(neighbours, operands))
+        yield from (
+            (Border("condition", text_of(pred)), new) for new in itertools.islice(several, _MOST_OPERANDS)
+        )
+
+
+def _of_conformed(pred: Spec) -> Iterator[Edge]:
+    yield from ((Border("condition", text_of(pred)), new) for new in constants_near((pred,)))
+
+
+# --- values that look alike -------------------------------------------------------------------------------
+
+_LOOK_ALIKE: Final[list[tuple[Any, Callable[[Any], list[Any]]]]] = [
+    (type(None), lambda x: [0, "", False, [], {}, "None"]),
+    (bool, lambda x: [int(x), str(x).lower(), np.bool_(x)]),
+    (enum.Enum, lambda x: [x.value, x.name]),
+    (int, lambda x: [str(x), float(x) if abs(x) < 2**53 else 0.5, bool(x), Decimal(x), np.int64(x % 2**62)]),
+    (
+        float,
+        lambda x: [
+            str(x),
+            *([int(x)] if math.isfinite(x) else []),
+            np.float64(x),
+            math.nan,
+            math.inf,
+            -math.inf,
+        ],
+    ),
+    (
+        str,
+        lambda x: [x.encode("utf-8", "replace"), [x], {x}, *([int(x)] if x.isdecimal() else []), np.str_(x)],
+    ),
+    (bytes, lambda x: [x.decode("latin-1")]),
+    (Decimal, lambda x: [str(x), float(x), Decimal("NaN")]),
+    (
+        datetime.datetime,
+        lambda x: [x.isoformat(), x.replace(tzinfo=None if x.tzinfo else datetime.UTC), x.date()],
+    ),
+    (datetime.date, lambda x: [x.isoformat(), datetime.datetime(x.year, x.month, x.day)]),
+    (datetime.timedelta, lambda x: [x.total_seconds(), str(x)]),
+    (uuid.UUID, lambda x: [str(x), x.int]),
+    (
+        (list, tuple),
+        lambda x: [(tuple if type(x) is list else list)(x), dict(enumerate(x)), *x[:1], "".join(map(str, x))],
+    ),
+    ((set, frozenset), lambda x: [[*x], tuple(x)]),
+    (dict, lambda x: [[*x.items()], [*x.keys()], [x]]),
+]
+_OTHER: Final[tuple[Any, ...]] = (None, "", [], {})
+
+
+def alike(x: Any) -> Iterator[Edge]:
+    """Yield values of other types that look like x."""
+    own = "array" if hasattr(x, "dtype") and hasattr(x, "shape") else type(x).__name__
+    alike = next((other(x) for kind, other in _LOOK_ALIKE if isinstance(x, kind)), [])
+    if hasattr(x, "dtype") and hasattr(x, "shape"):
+        kinds = ("float64", "float32", "int64", "uint8", "object")
+        with np.errstate(all="ignore"):
+            alike = [x.tolist(), *(x.astype(kind) for kind in kinds if x.dtype != kind)]
+        yield from ((Border("dtype", str(getattr(new, "dtype", "list"))), new) for new in alike)
+        alike = []
+    for new in alike:
+        same = type(new) is type(x)
+        yield (
+            Border("value", repr(new)) if same else Border("look-alike", f"{type(new).__name__} for {own}"),
+            new,
+        )
+    for new in _OTHER:
+        if type(new) is not type(x):
+            yield Border("type", f"{'None' if new is None else type(new).__name__} for {own}"), new
