@@ -62,6 +62,9 @@ class Border:
 
 _WORDS: Final = ("type", "look-alike", "condition", "relation", "pattern", "order", "branch")
 
+TRIED: Final = Border("condition")
+"""The border of values that are tried; the condition that refuses them names it later."""
+
 Edge = tuple[Border, Any]
 """A border, and a value near it."""
 
@@ -91,11 +94,11 @@ def at_leaf(spec: Spec, x: Any) -> Iterator[Iterable[Edge]]:
         yield _without_each(tuple(preds))
     if isinstance(x, str):
         patterns = [each.pattern or each.format for each in preds if isinstance(each, StrIn)]
-        border = Border("pattern", next(filter(None, patterns))) if any(patterns) else Border("condition")
+        border = Border("pattern", next(filter(None, patterns))) if any(patterns) else TRIED
         yield ((border, new) for new in edits_of(x))
     if not all(map(_is_known, preds)):
         tried = (*neighbours(x), *constants_near(tuple(preds)))
-        yield ((Border("condition"), new) for new in tried if type(new) is type(x))
+        yield ((TRIED, new) for new in tried if type(new) is type(x))
 
 
 def preds_of(spec: Spec) -> Iterator[Spec]:
@@ -234,21 +237,32 @@ _OTHER: Final[tuple[Any, ...]] = (None, "", [], {})
 
 
 def alike(x: Any) -> Iterator[Edge]:
-    """Yield values of other types that look like x."""
-    own = "array" if hasattr(x, "dtype") and hasattr(x, "shape") else type(x).__name__
-    alike = next((other(x) for kind, other in _LOOK_ALIKE if isinstance(x, kind)), [])
+    """Yield values of other types that look like x: those that a conversion leads back from, and others."""
     if hasattr(x, "dtype") and hasattr(x, "shape"):
-        kinds = ("float64", "float32", "int64", "uint8", "object")
-        with np.errstate(all="ignore"):
-            alike = [x.tolist(), *(x.astype(kind) for kind in kinds if x.dtype != kind)]
-        yield from ((Border("dtype", str(getattr(new, "dtype", "list"))), new) for new in alike)
-        alike = []
-    for new in alike:
-        same = type(new) is type(x)
-        yield (
-            Border("value", repr(new)) if same else Border("look-alike", f"{type(new).__name__} for {own}"),
-            new,
-        )
-    for new in _OTHER:
-        if type(new) is not type(x):
-            yield Border("type", f"{'None' if new is None else type(new).__name__} for {own}"), new
+        yield from _alike_arrays(x)
+        return
+    own = type(x).__name__
+    several = next((others(x) for kind, others in _LOOK_ALIKE if isinstance(x, kind)), [])
+    for new in [*several, *(new for new in _OTHER if type(new) is not type(x))]:
+        other = "None" if new is None else type(new).__name__
+        if type(new) is type(x):
+            yield Border("value", repr(new)), new
+        else:
+            yield Border("look-alike" if _is_conversion(x, new) else "type", f"{other} for {own}"), new
+
+
+def _is_conversion(x: Any, new: Any) -> bool:
+    """True if a reader that converts may read new as x."""
+    sequences = (list, tuple, set, frozenset)
+    if isinstance(x, sequences) or isinstance(new, sequences):
+        return isinstance(x, sequences) and isinstance(new, sequences) and len(x) == len(new)
+    return new is not None and new != "" and not isinstance(x, dict) and not isinstance(new, dict)
+
+
+def _alike_arrays(x: Any) -> Iterator[Edge]:
+    yield Border("dtype", "list"), x.tolist()
+    for kind in ("float64", "float32", "int64", "uint8", "object") if x.dtype.kind in "biuf" else ():
+        if x.dtype != kind:
+            with np.errstate(all="ignore"):
+                yield Border("dtype", kind), x.astype(kind)
+    yield from ((Border("type", f"{type(new).__name__} for array"), new) for new in _OTHER)

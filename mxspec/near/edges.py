@@ -16,6 +16,7 @@ from mxspec.api.examples import sample_within
 from mxspec.borders.constants import neighbours
 from mxspec.borders.inner import is_leaf
 from mxspec.borders.leaf_borders import (
+    TRIED,
     Border,
     Edge,
     alike,
@@ -32,6 +33,7 @@ from mxspec.lazy import LateModule
 from mxspec.models.boundary import find_boundary
 from mxspec.models.model_spec import ModelSpec
 from mxspec.near.sites import Examples, relations_of
+from mxspec.schemas.json_kinds import OneOf
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
@@ -54,7 +56,11 @@ def _kinds_of_edges(spec: Spec, x: Any, examples: Examples) -> Iterator[Iterable
     match spec:
         case Nilable():
             yield [(Border("None"), None)]
+            yield alike(x)
+        case OneOf():
+            yield alike(x)
         case Or():
+            yield alike(x)
             yield from (
                 [(Border("branch", tag), y)] for tag, part in spec.branches for y in examples.of(part)[:1]
             )
@@ -82,8 +88,8 @@ def _kinds_of_edges(spec: Spec, x: Any, examples: Examples) -> Iterator[Iterable
             yield from at_leaf(spec, x)
         case _:  # a kind that only answers
             yield alike(x)
-            yield _changed_parts(Border("condition"), x, [])
-            yield ((Border("condition"), new) for new in constants_near((spec,)))
+            yield _changed_parts(TRIED, x, [])
+            yield ((TRIED, new) for new in constants_near((spec,)))
 
 
 # --- maps and collections ---------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import itertools
 from typing import Any, Final, Literal, get_args
 
 from mxspec.api.examples import sample, strategy_with
-from mxspec.borders.leaf_borders import Border
+from mxspec.borders.leaf_borders import TRIED, Border
 from mxspec.core.spec import text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
 from mxspec.near.edges import edges_of
@@ -81,12 +81,12 @@ def _miss_of_example(survey: Survey, key: Key, turn: int, x: Any) -> NearMiss:
 
 
 def _may_be(proposed: Border, border: Border) -> bool:
-    return proposed == border or (proposed.at is None and proposed.kind == "condition")
+    return proposed == border or (proposed == TRIED and border.kind == TRIED.kind)
 
 
 def near_values(spec: Any, n: int = 200, seed: int = 0) -> list[NearMiss]:
     """Return n near misses of both sides: each border first, then more of each, and a share of examples."""
-    survey = survey_of(spec, max(24, n // 8), seed, most=2)
+    survey = survey_of(spec, max(6, n // 8), seed, most=2)
     ranked = [
         (i + 2 * (side == "right" and i > 0), turn, miss)
         for turn, ((_, _, side), several) in enumerate(survey.found.items())

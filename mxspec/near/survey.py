@@ -18,14 +18,13 @@ from mxspec.annotations.model_instances import ModelInstance
 from mxspec.api.examples import sample
 from mxspec.api.operations import explain_data, valid
 from mxspec.borders.inner import fits, spec_behind
-from mxspec.borders.leaf_borders import Border
+from mxspec.borders.leaf_borders import TRIED, Border
 from mxspec.borders.operands import operands_of
 from mxspec.borders.parts import weight
 from mxspec.changes.wire import ModelPayload, wire
 from mxspec.core.rewriting import Rewriting
-from mxspec.core.spec import Predicate, Spec, specize
+from mxspec.core.spec import Predicate, Spec, specize, text_of
 from mxspec.errors import Problem
-from mxspec.forms import call_text
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
@@ -108,30 +107,27 @@ class BorderedSpec:
             problems: list[Problem] = data["problems"] if data else []
             if not problems or valid(self.spec, x):
                 is_right = self.owner is None or fits(self.owner, x)
-                return NearMiss(x, spot.in_, _border_of(border), where=site.where) if is_right else None
+                return (
+                    NearMiss(x, spot.in_, _border_of(border, site.spec), where=site.where)
+                    if is_right
+                    else None
+                )
         except Exception:
             return None
-        problem = _said_of(spot, problems)
+        problem = _problem_at(spot, problems)
         if problem is None:
             return None
         is_lax = border.kind == "look-alike" if self.owner is None else fits(self.owner, x, unsent=None)
-        return NearMiss(
-            x, spot.in_, _border_of(border, problem), problems_text([problem]), site.where, is_lax
-        )
+        named = _border_of(border, problem["pred"])
+        return NearMiss(x, spot.in_, named, problems_text([problem]), site.where, is_lax)
 
 
-def _border_of(border: Border, problem: Problem | None = None) -> Border:
-    """Return a border that is found by trying with the text of what refuses there."""
-    if border.at is None and border.kind == "condition":
-        return (
-            Border("condition", call_text(problem["pred"])[:80])
-            if problem is not None
-            else Border("value", "another")
-        )
-    return border
+def _border_of(border: Border, pred: Any) -> Border:
+    """Return a border; one that is found by trying with the text of the condition there."""
+    return Border(border.kind, text_of(pred)[:80]) if border == TRIED else border
 
 
-def _said_of(spot: Spot, problems: list[Problem]) -> Problem | None:
+def _problem_at(spot: Spot, problems: list[Problem]) -> Problem | None:
     """Return what is wrong with the part of a spot; None if something else is wrong, too."""
     depth = len(spot.in_) - spot.loose
     under = [each for each in problems if tuple(each["in"][:depth]) == spot.in_[:depth]]

@@ -1,27 +1,34 @@
 """What holds for the near misses of every spec: the spec certifies them, they shrink, and they repeat."""
 
+import os
+
 import hypothesis
 from hypothesis import HealthCheck, given, settings
 
 import mxspec as s
+from mxspec.core.spec import specize
+from mxspec.functions.fspec import FSpec
 from mxspec.near.misses import near_values
 from tests.mxspec.any_specs import Anything
 from tests.mxspec.random_specs import specs
 from tests.mxspec.typed_specs import TypedBuilding
 
-laws = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=40)
+# The same specs each time, so that no change fails by chance. RANDOM=1 draws others, as `make fuzz` does.
+IS_RANDOM = bool(os.environ.get("RANDOM"))
+laws = settings(
+    deadline=None,
+    derandomize=not IS_RANDOM,
+    max_examples=500 if IS_RANDOM else 20,
+    suppress_health_check=[*HealthCheck],
+)
 
 
-def values_near(spec, n=60):
+def values_near(spec):
+    hypothesis.assume(not isinstance(specize(spec), FSpec))  # of which the values are arguments
     try:
-        return near_values(spec, n)
+        return near_values(spec, 40)
     except s.GeneratorError:
         hypothesis.reject()
-
-
-def problems_of(spec, x):
-    explanation = s.explain_data(spec, x)
-    return [] if explanation is None else explanation["problems"]
 
 
 @laws
@@ -34,14 +41,12 @@ def test_a_wrong_value_is_wrong_and_a_right_one_is_right(spec):
 @laws
 @given(specs(building=Anything) | specs(building=TypedBuilding))
 def test_a_spec_agrees_with_itself(spec):
-    try:
-        assert s.check_guard(spec, spec, 60)
-    except s.GeneratorError:
-        hypothesis.reject()
+    values_near(spec)
+    assert s.check_guard(spec, spec, 40)
 
 
 @laws
 @given(specs())
 def test_the_same_seed_gives_the_same_values(spec):
-    first, second = ([repr(miss) for miss in values_near(spec, 30)] for _ in range(2))
+    first, second = ([repr(miss) for miss in values_near(spec)] for _ in range(2))
     assert first == second
