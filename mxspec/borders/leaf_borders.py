@@ -33,6 +33,7 @@ from mxspec.specs.ranges import Range, StrIn
 from mxspec.specs.wrappers import Conformer
 from mxspec.strategies.narrowing import bounds_of
 from mxspec.strategies.sampling import Effort
+from mxspec.values import repr_of
 
 np: Any = LateModule("numpy")
 
@@ -41,7 +42,7 @@ _MOST_CONSTANTS: Final = 60
 _MOST_OPERANDS: Final = 40
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Border:
     """A border: what a spec asks of a part, and where.
 
@@ -54,6 +55,15 @@ class Border:
 
     kind: str
     at: Any = None
+
+    def _key(self) -> tuple[str, type, str]:
+        return self.kind, type(self.at), repr_of(self.at)  # at may have no hash, or no truth of its ==
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Border) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
 
     def __str__(self) -> str:
         at = self.at if isinstance(self.at, str) and self.kind in _WORDS else repr(self.at)

@@ -169,7 +169,7 @@ def _orders(x: Any) -> Iterator[Edge]:
             (Border("type", "of an element"), [*xs[:i], new, *xs[i + 1 :]]) for _, new in alike(xs[i])
         )
     yield from ((Border("order", "reversed"), xs[::-1]), (Border("count", "one more"), [*xs, None]))
-    yield from ((Border("count", "one more"), [*xs, object()]), (Border("count", "none"), []))
+    yield from ((Border("count", "one more"), [*xs, ...]), (Border("count", "none"), []))
 
 
 def _changed_parts(border: Border, x: Any, others: Iterable[Any]) -> Iterator[Edge]:
