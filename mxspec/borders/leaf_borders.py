@@ -60,7 +60,7 @@ class Border:
         return self.kind, type(self.at), repr_of(self.at)  # at may have no hash, or no truth of its ==
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Border) and self._key() == other._key()
+        return isinstance(other, Border) and self.kind == other.kind and self._key() == other._key()
 
     def __hash__(self) -> int:
         return hash(self._key())

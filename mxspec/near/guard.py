@@ -178,7 +178,8 @@ def _survives_json(x: Any) -> bool:
 
 def _check_sent(answer: Answer, x: Any, json: bool) -> None:
     """Raise an error if a guard could not send a value."""
-    if not json and isinstance(answer[1], TypeError) and "JSON serializable" in str(answer[1]):
+    is_unsent = isinstance(answer[1], (TypeError, ValueError)) and "JSON" in str(answer[1])
+    if not json and is_unsent and not _survives_json(x):
         raise SpecDefinitionError(
             f"the guard sends JSON, which can't say {short_repr(x)}; try check_guard(..., json=True)"
         )

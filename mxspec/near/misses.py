@@ -20,6 +20,7 @@ __all__ = ["Border", "NearMiss", "Side", "near_misses", "near_values"]
 Side = Literal["wrong", "right"]
 
 _TURNS: Final = 6
+_RANKS: Final = {"type": 1}  # borders that most guards notice come after the first values of the others
 _PLAIN: Final = 0.15  # the share of examples among the values that guards are asked
 
 
@@ -88,7 +89,7 @@ def near_values(spec: Any, n: int = 200, seed: int = 0) -> list[NearMiss]:
     """Return n near misses of both sides: each border first, then more of each, and a share of examples."""
     survey = survey_of(spec, max(6, n // 8), seed, most=2)
     ranked = [
-        (i + 2 * (side == "right" and i > 0), turn, miss)
+        (i + 2 * (side == "right" and i > 0) + _RANKS.get(miss.border.kind, 0), turn, miss)
         for turn, ((_, _, side), several) in enumerate(survey.found.items())
         for i, miss in enumerate(several)
     ]
