@@ -25,6 +25,7 @@ from mxspec.changes.wire import ModelPayload, wire
 from mxspec.core.rewriting import Rewriting
 from mxspec.core.spec import Predicate, Spec, specize, text_of
 from mxspec.errors import Problem
+from mxspec.forms import call_text
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
@@ -36,6 +37,7 @@ _TRIES_OF_MANY: Final = 36  # at a border that is found by trying
 _MANY: Final = ("condition", "relation", "pattern", "member", "value", "tag")
 _REPAIRS: Final = 12  # other parts that are changed with a part to keep a relation
 _EXAMPLES: Final = 6
+_LONGEST: Final = 80  # characters of a condition
 _FRAMES: Final = 2  # which take some milliseconds to judge
 
 
@@ -82,7 +84,7 @@ class BorderedSpec:
 
     @classmethod
     def of(cls, x: Any) -> BorderedSpec:
-        """Return the subject for what stands for a spec.
+        """Return the spec whose borders are meant by what stands for a spec.
 
         For a pydantic model it is the dicts that are sent for it, for the spec of a function the arguments.
         """
@@ -106,25 +108,22 @@ class BorderedSpec:
             data = explain_data(self.spec, x)
             problems: list[Problem] = data["problems"] if data else []
             if not problems or valid(self.spec, x):
-                is_right = self.owner is None or fits(self.owner, x)
-                return (
-                    NearMiss(x, spot.in_, _border_of(border, site.spec), where=site.where)
-                    if is_right
-                    else None
-                )
+                if self.owner is not None and not fits(self.owner, x):
+                    return None
+                return NearMiss(x, spot.in_, _border_of(border, text_of(site.spec)), where=site.where)
         except Exception:
             return None
         problem = _problem_at(spot, problems)
         if problem is None:
             return None
         is_lax = border.kind == "look-alike" if self.owner is None else fits(self.owner, x, unsent=None)
-        named = _border_of(border, problem["pred"])
-        return NearMiss(x, spot.in_, named, problems_text([problem]), site.where, is_lax)
+        border = _border_of(border, call_text(problem["pred"]))
+        return NearMiss(x, spot.in_, border, problems_text([problem]), site.where, is_lax)
 
 
-def _border_of(border: Border, pred: Any) -> Border:
-    """Return a border; one that is found by trying with the text of the condition there."""
-    return Border(border.kind, text_of(pred)[:80]) if border == TRIED else border
+def _border_of(border: Border, condition: str) -> Border:
+    """Return a border; one that is found by trying with the condition there."""
+    return Border(border.kind, condition[:_LONGEST]) if border == TRIED else border
 
 
 def _problem_at(spot: Spot, problems: list[Problem]) -> Problem | None:
