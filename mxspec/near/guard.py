@@ -15,8 +15,9 @@ from mxspec.core.spec import Spec, text_of
 from mxspec.errors import SpecDefinitionError
 from mxspec.messages.text import jsonable
 from mxspec.near.misses import near_values
-from mxspec.near.survey import NearMiss, survey_of
+from mxspec.near.survey import BorderedSpec, NearMiss, survey_of
 from mxspec.promises.answers import Answer, Guard
+from mxspec.specs.logic import And
 from mxspec.strategies.sampling import check_count
 from mxspec.values import are_equal, short_repr
 
@@ -133,7 +134,7 @@ def check_guard(
           lets pass {'item': ..., 'n': 10} - high 10 in ['n']
     """
     check_count("the number of values", n)
-    asked = Guard.of(_validating(guard), raises, workers)
+    asked = _with_spec_of_values(Guard.of(_validating(guard), raises, workers), spec)
     if raises is None and not isinstance(asked.ask, Spec):
         asked = dataclasses.replace(asked, raises=(Exception,))
     values = [miss for miss in near_values(spec, n, seed) if _is_asked(miss, lax, json)]
@@ -162,6 +163,15 @@ def _validating(guard: Any) -> Any:
 
     validate.__qualname__ = validate.__name__ = guard.__name__
     return validate
+
+
+def _with_spec_of_values(guard: Guard, spec: Any) -> Guard:
+    """Return a guard that is a spec of functions or of pydantic's models, as the spec of the values asked."""
+    asked = BorderedSpec.of(spec)
+    if not isinstance(guard.ask, Spec) or not (asked.is_of_calls or asked.owner is not None):
+        return guard
+    own = BorderedSpec.of(guard.ask)
+    return dataclasses.replace(guard, ask=own.spec if own.owner is None else And((own.spec, own.owner)))
 
 
 def _is_asked(miss: NearMiss, lax: bool, json: bool) -> bool:

@@ -76,11 +76,13 @@ class BorderedSpec:
         spec: the spec whose borders are walked.
         owner: the spec of a pydantic model that has to accept what is right, None if spec alone decides.
         drawn: the spec that examples are drawn from.
+        is_of_calls: True if the values are the arguments of calls.
     """
 
     spec: Spec
     owner: Spec | None
     drawn: Spec
+    is_of_calls: bool = False
 
     @classmethod
     def of(cls, x: Any) -> BorderedSpec:
@@ -90,8 +92,8 @@ class BorderedSpec:
         """
         asked = specize(x)
         spec = spec_behind(asked)
-        if isinstance(spec, FSpec):
-            asked = spec = spec.args if spec.args is not None else spec
+        if isinstance(spec, FSpec) and spec.args is not None:
+            return cls(spec.args, None, spec.args, is_of_calls=True)
         if not isinstance(spec, ModelInstance):
             return cls(asked, None, asked)
         payload = wire(spec)
@@ -161,10 +163,12 @@ class Survey:
         self.found: dict[Key, list[NearMiss]] = {}
         self.drawn: list[Any] = []
         self._turns: collections.Counter[Any] = collections.Counter()
+        self._kinds: set[type] = set()
 
     def explore(self, xs: Iterable[Any], most: int = 1) -> None:
         """Look for at most so many values on both sides of each border, from examples."""
         for turn, x in enumerate(xs):
+            self._kinds |= {type(x)} if self.subject.is_of_calls else set()
             for i, site in enumerate(self.sites):
                 spot = site.find(x, self.examples, turn)
                 if spot is not None:
@@ -194,6 +198,8 @@ class Survey:
         try:
             x = spot.put(new)
         except Exception:  # it can't be there, as a list in a set
+            return
+        if self._kinds and type(x) not in self._kinds:  # it is no call
             return
         broken = [(n, pred) for n, pred in site.relations if not fits(pred, _piece_at(x, spot.in_[:n]))]
         if not broken:
