@@ -31,8 +31,9 @@ MXSPEC = [
     "transform",
     "functions inference",
     "borders",
-    "changes from_form ghostwriter",
+    "changes from_form",
     "near",
+    "ghostwriter",
     "documents next_contract odcs spec_source",
 ]
 

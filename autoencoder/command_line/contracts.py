@@ -599,9 +599,9 @@ def read_contract(path: Path) -> Spec:
     return specize(spec)
 
 
-def run_write(module: str, target: str | None, force: bool) -> int:
-    """Draft a test file for what a module registers."""
-    from mxspec.ghostwriter import write_tests
+def run_write(module: str, target: str | None, force: bool, negative: bool) -> int:
+    """Draft a test file for what a module registers, or of what it refuses."""
+    from mxspec.ghostwriter import write_negative_tests, write_tests
 
     path = None if target is None else Path(target)
     exists = s.SpecError(f"{target} is there already; --force writes over it, another -o beside it")
@@ -609,7 +609,7 @@ def run_write(module: str, target: str | None, force: bool) -> int:
         raise exists
     if os.getcwd() not in sys.path:  # as Python does with -m
         sys.path.insert(0, os.getcwd())
-    text = write_tests(module)
+    text = write_negative_tests(module) if negative else write_tests(module)
     if path is None:
         print(text, end="")
         return 0

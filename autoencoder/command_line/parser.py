@@ -214,6 +214,8 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     add = command("write", "contracts.run_write", text, example).add_argument
     add("module", metavar="MODULE", help="a module, also one in this folder; it is imported")
     add("-o", metavar="FILE", dest="target", help="the file (default: print the text)")
+    negative = "draft tests that a guard, which you put in, refuses values that are just wrong"
+    add("--negative", action="store_true", help=negative)
     add("--force", action="store_true", help="write over a file that is there (default: refuse)")
 
     text = "count the rows of data that fit a contract, and the reasons of the others by column"

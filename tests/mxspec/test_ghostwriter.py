@@ -11,7 +11,7 @@ import pytest
 
 import mxspec as s
 from autoencoder.__main__ import main
-from mxspec.ghostwriter import write_tests
+from mxspec.ghostwriter import write_negative_tests, write_tests
 
 GOOD = """
 import hypothesis.strategies as st
@@ -72,6 +72,31 @@ class Shop:
 @s.fdef(args=s.cat(x=s.spec(lambda x: x)))
 def without_generator(x):
     return x
+"""
+
+MORE_CALLS = """
+import pydantic
+import posixpath
+
+class Model(pydantic.BaseModel):
+    a: int = pydantic.Field(ge=0)
+    b: str = "x"
+
+s.def_("good/model", Model)
+
+@s.fdef
+def named(a: int, *, b: str) -> int:
+    return a
+
+@s.fdef
+def defaulted(a: int, b: str = "x") -> int:
+    return a
+
+@s.fdef
+def steps(a: int):
+    yield a
+
+s.fdef(posixpath.basename, args=s.cat(path=str), ret=str)
 """
 
 # Each name of a test that has to fail, and what is wrong.
@@ -161,14 +186,44 @@ def test_the_file_for_a_broken_module_fails_where_it_is_broken(folder):
     assert {"broken_half", "broken_model"} <= {*passed}
 
 
+@pytest.mark.slow
+def test_the_draft_of_wrong_values_is_plain_and_passes(folder):
+    (folder / "good.py").write_text(GOOD + MORE_CALLS)
+    written = mxspec("good", "--negative", "-o", "test_good.py", cwd=folder, PYTHONHASHSEED="1")
+    assert written.stdout.startswith("test_good.py: 36 tests;"), written.stderr
+    text = (folder / "test_good.py").read_text()
+    assert text == mxspec("good", "--negative", cwd=folder, PYTHONHASHSEED="2").stdout
+    assert max(len(line) for line in text.splitlines() if "long-" not in line) <= 88
+    comments = [line for line in text.splitlines() if line.startswith("#")]
+    for words in (
+        "good/no-generator",
+        "good/lossy is not tested: it has no wrong values",
+        "good/total takes",
+    ):
+        assert any(words in line for line in comments), words
+    for call in (
+        "asyncio.run(good.later(*",
+        "next(good.steps(*",
+        "good.named(*miss.value[:1], b=miss.value[1])",
+    ):
+        assert call in text
+    ran = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", cwd=folder)
+    assert "36 passed" in ran.stdout, ran.stdout
+    formatted = run("-m", "ruff", "format", "--isolated", "--check", "test_good.py", cwd=folder)
+    assert formatted.returncode == 0 or "No module named ruff" in formatted.stderr, formatted.stdout
+    for config in (["--isolated"], ["--config", str(Path(__file__).parents[2] / ".ruff.toml")]):
+        ruff = run("-m", "ruff", "check", *config, "test_good.py", cwd=folder)
+        assert ruff.returncode == 0 or "No module named ruff" in ruff.stderr, ruff.stdout
+
+
 @pytest.fixture
 def imports(folder, monkeypatch):
     """The folder, from which modules are imported, and forgotten when the test ends."""
     monkeypatch.syspath_prepend(folder)
     yield folder
-    for name in [name for name in s.registry() if name.startswith(("good/", "other/"))]:
+    for name in [name for name in s.registry() if name.startswith(("good/", "other/", "shop/"))]:
         s.def_(name, None)
-    for module in ("good", "other"):
+    for module in ("good", "other", "shop"):
         sys.modules.pop(module, None)
 
 
@@ -224,3 +279,67 @@ def test_a_text_is_the_same_when_the_module_was_imported_before(imports):
     first = write_tests("good")
     s.def_("good/from-elsewhere", int)  # which is not the module's
     assert write_tests("good") == first
+
+
+SHOP = """
+import mxspec as s
+s.def_("shop/price", s.int_in(1, 100))
+s.def_("shop/any", s.is_any)
+s.def_("shop/none", s.coll_of({1, 2}, kind=set, min_count=3))
+
+@s.fdef
+def pay(price: int, *, how: str = "card") -> int:
+    return price
+"""
+
+# What stands where the guard is to be put, and the tests that fail then.
+GUARDS = [
+    ('s.valid("shop/price", x)', []),
+    ("type(x) is int and 1 <= x <= 100", ["test_guard_of_shop_price", "test_wrong_shop_price"]),
+    ("type(x) is int and 1 <= x < 99", ["test_guard_of_shop_price"]),
+    ("[][x]", ["test_guard_of_shop_price"]),  # which raises
+]
+
+
+@pytest.fixture
+def draft(imports):
+    """The text of the draft for a shop."""
+    (imports / "shop.py").write_text(SHOP)
+    return write_negative_tests("shop")
+
+
+@pytest.mark.parametrize(("guard", "failing"), GUARDS)
+def test_the_draft_of_wrong_values_fails_for_a_guard_with_a_fault(draft, guard, failing):
+    assert draft.count('s.valid("shop/price", x)') == 1
+    tests = {}
+    exec(draft.replace('s.valid("shop/price", x)', guard), tests)
+    failed = []
+    for name in ("test_guard_of_shop_price", "test_wrong_shop_price"):
+        try:
+            tests[name]()
+        except AssertionError:
+            failed.append(name)
+    assert failed == failing
+
+
+def test_the_draft_of_wrong_values_says_what_it_leaves_out(draft):
+    assert "# shop/any is not tested: it has no wrong values." in draft
+    assert "def test_shop_none():" in draft  # which raises the error of the spec
+
+
+def test_wrong_calls_are_refused_by_the_function_that_the_module_instruments(draft):
+    tests = {}
+    exec(draft, tests)
+    with pytest.raises(BaseException, match="DID NOT RAISE"):
+        tests["test_wrong_calls_of_shop_pay"]()
+    s.instrument("shop/pay")
+    try:
+        tests["test_wrong_calls_of_shop_pay"]()
+    finally:
+        s.unstrument("shop/pay")
+
+
+def test_the_command_drafts_wrong_values(imports, write):
+    (imports / "shop.py").write_text(SHOP)
+    assert write("shop", "--negative", "-o", "test_shop.py") == (0, "")
+    assert "s.near_misses" in (imports / "test_shop.py").read_text()
