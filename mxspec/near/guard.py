@@ -12,7 +12,7 @@ from mxspec.borders.inner import fits
 from mxspec.borders.leaf_borders import Border
 from mxspec.borders.parts import weight
 from mxspec.core.spec import Spec, text_of
-from mxspec.errors import SpecDefinitionError
+from mxspec.errors import GeneratorError, SpecDefinitionError
 from mxspec.messages.text import jsonable
 from mxspec.near.misses import near_values
 from mxspec.near.survey import BorderedSpec, NearMiss, survey_of
@@ -121,7 +121,7 @@ def check_guard(
         a `GuardReport`: true if the guard agrees, and in its repr a line for each border where it does not.
 
     Raises:
-        GeneratorError: spec has no generator.
+        GeneratorError: spec has no generator, or none of its values is asked.
         SpecDefinitionError: an answer is neither True nor False, or an argument makes no sense.
 
     Example:
@@ -133,11 +133,13 @@ def check_guard(
         accept, asked ... values at ... borders of {'item': {...}, 'n': int_in(1, 10)}
           lets pass {'item': ..., 'n': 10} - high 10 in ['n']
     """
-    check_count("the number of values", n)
+    check_count("the number of values", n, 1)
     asked = _with_spec_of_values(Guard.of(_validating(guard), raises, workers), spec)
     if raises is None and not isinstance(asked.ask, Spec):
         asked = dataclasses.replace(asked, raises=(Exception,))
     values = [miss for miss in near_values(spec, n, seed) if _is_asked(miss, lax, json)]
+    if not values:
+        raise GeneratorError(f"JSON keeps none of the values near {text_of(spec)} as it is", spec=spec)
     wrong: list[NearMiss] = []
     answers = asked.judge_in_turn([miss.value for miss in values])
     for miss, (_, answer) in zip(values, answers, strict=True):
@@ -179,11 +181,19 @@ def _is_asked(miss: NearMiss, lax: bool, json: bool) -> bool:
 
 
 def _survives_json(x: Any) -> bool:
-    """True if JSON keeps a value as it is."""
+    """True if JSON keeps a value as it is, also its type."""
     try:
-        return are_equal(json_of.loads(json_of.dumps(x, allow_nan=False)), x)
+        return _is_same_json(json_of.loads(json_of.dumps(x, allow_nan=False)), x)
     except (TypeError, ValueError, RecursionError):
         return False
+
+
+def _is_same_json(read: Any, x: Any) -> bool:
+    if type(read) is not type(x):
+        return False
+    if isinstance(read, dict):
+        return read.keys() == x.keys() and all(_is_same_json(read[key], x[key]) for key in read)
+    return all(map(_is_same_json, read, x)) if isinstance(read, list) else bool(read == x)
 
 
 def _check_sent(answer: Answer, x: Any, json: bool) -> None:
