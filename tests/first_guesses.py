@@ -89,6 +89,11 @@ GUESSES = {
         ("s.explain_str(Point, {'x': 1, 'y': 2})", Says("s.decode(Point, x)")),
         ("s.explain_str(Point, {'x': 1})", Says("key 'y' required")),
         *((f"s.{name}", Says("s.check_compatible")) for name in ("diff", "compare", "breaking")),
+        *((f"s.{name}", Says("s.near_misses(spec)"))
+          for name in ("negatives", "invalid", "mutate", "boundary_values", "edge_cases", "fuzz")),
+        ("s.coverage(int, [1])", Says("s.untouched(spec, values)")),
+        ("bool(s.check_guard(lambda n: type(n) is int and 1 <= n <= 3, s.int_in(1, 3)))", False),
+        ("bool(s.check_guard(s.int_in(1, 3), s.int_in(1, 3)))", True),
         *((f"s.{name}", Says("from_json_schema(schema)")) for name in ("from_jsonschema", "from_schema")),
         ("s.validate({'x': 1}, {'x': int})", Says("swapped: validate(spec, x)")),
         ("s.validate('a', {'x': int})", Says("swapped: validate(spec, x)")),

@@ -28,6 +28,11 @@ _ELSEWHERE: Final = {
     "s.check_compatible(old, new) says if a new spec breaks those who rely on the old one": (
         "diff compare breaking breaks is_compatible is_breaking compatible check_breaking is_subset"
     ),
+    "s.near_misses(spec) draws values that are just wrong, s.check_guard(guard, spec) asks a guard of them": (
+        "negatives invalid invalid_values mutate mutations mutants boundary_values boundaries edge_cases "
+        "fuzz near_miss wrong wrong_values check_endpoint test_guard"
+    ),
+    "s.untouched(spec, values) lists the borders that values never come to": "coverage uncovered missed",
     "s.from_json_schema(schema) reads a JSON Schema, and s.json_schema(spec) writes one": (
         "from_schema from_openapi from_jsonschema read_schema"
     ),
