@@ -13,6 +13,7 @@ import enum
 import functools
 import itertools
 import math
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
@@ -37,6 +38,7 @@ from mxspec.values import repr_of
 
 np: Any = LateModule("numpy")
 
+_MOST_RUNS: Final = 5  # of a text, that are changed
 _LONGEST: Final = 10_000  # of a text or a list that is made
 _MOST_CONSTANTS: Final = 60
 _MOST_OPERANDS: Final = 40
@@ -102,11 +104,14 @@ def at_leaf(spec: Spec, x: Any) -> Iterator[Iterable[Edge]]:
     yield alike(x)
     if len(preds) > 1:
         yield _without_each(tuple(preds))
-    if isinstance(x, str):
-        patterns = [each.pattern or each.format for each in preds if isinstance(each, StrIn)]
-        border = Border("pattern", next(filter(None, patterns))) if any(patterns) else TRIED
-        yield ((border, new) for new in edits_of(x))
+    patterns = [each.pattern or each.format for each in preds if isinstance(each, StrIn)]
+    pattern = next(filter(None, patterns), "")
+    if pattern:
+        edits = itertools.chain(edits_of(x), _texts_of_lengths(x, pattern))
+        yield ((Border("pattern", f"{pattern}: {words}"), new) for words, new in edits)
     if not all(map(_is_known, preds)):
+        text = text_of(preds[-1])
+        yield ((Border("condition", f"{text}: {words}"), new) for words, new in edits_of(x))
         tried = (*neighbours(x), *constants_near(tuple(preds)))
         yield ((TRIED, new) for new in tried if type(new) is type(x))
 
@@ -136,6 +141,9 @@ def _at_row(row: PredicateRow, x: Any) -> Iterator[Edge]:
             yield from ((border, new) for new in neighbours(bound[0]) if type(new) is type(x))
             if type(bound[0]) is not type(x) and is_number(x):
                 yield from ((border, new) for new in neighbours(type(x)(bound[0])) if type(new) is type(x))
+            if type(x) is float:
+                whole = (new for new in neighbours(bound[0]) if type(new) is int)
+                yield from ((Border("look-alike", "int for float"), new) for new in whole)
     if row.factor is not None:
         steps = (1, -1, row.factor, -row.factor)
         yield from ((Border("multiple", row.factor), x + step) for step in steps)
@@ -145,8 +153,9 @@ def _at_row(row: PredicateRow, x: Any) -> Iterator[Edge]:
     members = row.members or ()
     for member in members:
         yield Border("member", member), member
-        strange = (y for y in (*neighbours(member), *edits_of(member)) if y not in members)
-        yield from ((Border("member", member), y) for y in strange)
+        yield from ((Border("member", member), y) for y in neighbours(member) if y not in members)
+        edits = ((words, y) for words, y in edits_of(member) if y not in members)
+        yield from ((Border("member", f"{member}: {words}"), y) for words, y in edits)
     if row.zones and isinstance(x, datetime.datetime):
         other = None if x.tzinfo else datetime.UTC
         yield Border("type", "a time zone more" if other else "no time zone"), x.replace(tzinfo=other)
@@ -161,14 +170,45 @@ def _of_length(x: Any, n: int) -> Iterator[Any]:
         yield (x + filler * n)[:n]
 
 
-def edits_of(x: Any) -> Iterator[str]:
-    """Yield texts that differ from x in a letter, the classic slips of a pattern."""
-    if type(x) is str:
-        yield from (x[:-1], x[1:], x + "\n", " " + x, x + " ", x + "a", x + "0", x.swapcase(), "", x + x)
-        for i in dict.fromkeys((0, len(x) // 2, len(x) - 1)) if x else ():
-            yield from (x[:i] + letter + x[i + 1 :] for letter in ("_", "9", "0", "a", "Z", "\u0663"))
-            yield x[:i] + x[i] + x[i:]
-        yield from (x.replace(letter, "", 1) for letter in "-@.:/T" if letter in x)
+def edits_of(x: Any) -> Iterator[tuple[str, str]]:
+    """Yield texts that differ from x in a letter, the classic slips of a pattern, each after its words.
+
+    Letters of one kind that follow each other are a part: "AB-123" has three.
+    """
+    if type(x) is not str:
+        return
+    parts = [[*part] for _, part in itertools.groupby(range(len(x)), lambda i: _kind_of_letter(x[i]))]
+    for n, part in enumerate(parts if len(parts) <= _MOST_RUNS else [*parts[: _MOST_RUNS - 1], parts[-1]], 1):
+        first, last = part[0], part[-1]
+        yield f"part {n} shorter", x[:last] + x[last + 1 :]
+        yield f"part {n} longer", x[:last] + x[last] + x[last:]
+        yield f"without part {n}", x[:first] + x[last + 1 :]
+        for i in dict.fromkeys((first, last)):
+            for letter in ("_", "9", "0", "a", "Z", "\u0663", x[i].swapcase()):
+                yield (
+                    f"{'a letter' if letter.isalpha() else 'a sign'} in part {n}",
+                    x[:i] + letter + x[i + 1 :],
+                )
+
+
+def _texts_of_lengths(x: Any, pattern: str) -> Iterator[tuple[str, str]]:
+    """Yield texts in which a part is as long as a number in the pattern says, one shorter and one longer."""
+    if type(x) is not str or not x:
+        return
+    bounds = re.findall(r"\{(\d+)?(?:,(\d+)?)?\}", pattern)
+    numbers = {int(n) for pair in bounds for n in pair if n and int(n) < _LONGEST}
+    parts = [[*part] for _, part in itertools.groupby(range(len(x)), lambda i: _kind_of_letter(x[i]))]
+    for n, number in itertools.product(parts[:_MOST_RUNS], sorted(numbers)):
+        start, end = n[0], n[-1] + 1
+        for length in (number - 1, number, number + 1):
+            yield f"{length} in a row", x[:start] + (x[start:end] * (length + 1))[:length] + x[end:]
+
+
+def _kind_of_letter(letter: str) -> str:
+    """Return the kind of a letter; a sign is a kind by itself."""
+    if letter.isdigit():
+        return "digit"
+    return ("upper" if letter.isupper() else "lower") if letter.isalpha() else letter
 
 
 @functools.lru_cache(2000)

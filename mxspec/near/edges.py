@@ -123,7 +123,12 @@ def _maps_with_other_keys(spec: Keys, x: Any) -> Iterator[Edge]:
 def _tags(spec: MultiSpec, x: Any) -> Iterator[Edge]:
     """Yield a value with a tag of no method, without one, and with the tag of another method."""
     tags = [*spec.methods]
-    strange = [new for tag in tags for new in (*edits_of(tag), *neighbours(tag), str(tag)) if new not in tags]
+    strange = [
+        new
+        for tag in tags
+        for new in (*(new for _, new in edits_of(tag)), *neighbours(tag), str(tag))
+        if new not in tags
+    ]
     keys = [spec.dispatch] if isinstance(spec.dispatch, str) else [key for key, _ in parts_of(x)]
     for key in keys:
         if type(x) is dict:
@@ -175,7 +180,7 @@ def _orders(x: Any) -> Iterator[Edge]:
 def _changed_parts(border: Border, x: Any, others: Iterable[Any]) -> Iterator[Edge]:
     """Yield x with one part in place of which stands a neighbour, None, or one of others."""
     for step, part in parts_of(x):
-        for new in (*neighbours(part), *edits_of(part), None, *others):
+        for new in (*neighbours(part), *(new for _, new in edits_of(part)), None, *others):
             if type(new) is not type(part) or new != part:
                 with contextlib.suppress(Exception):
                     yield border, with_part(x, step, new)
@@ -192,7 +197,7 @@ def _relation(pred: Spec, x: Any) -> Iterator[Edge]:
         yield from ((border, put(new)) for new in others if type(new) is type(leaf))
     yield from _changed_parts(border, x, ())
     if type(x) is list:
-        yield from ((border, new) for new in (x[:-1], x[::-1], x + x, x[:0]))
+        yield from ((border, new) for new in (x[:-1], x[::-1], x + x, x[:0], [*x[:1], *x[:1], *x[2:]]))
 
 
 def leaves_of(x: Any, most: int = 24) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
@@ -224,7 +229,8 @@ def _arrays(spec: ArraySpec, x: Any) -> Iterator[Edge]:
         if limit is not None:
             beyond = np.nextafter(of(limit), of(way * math.inf)) if is_float else limit + way
             for spot, new in itertools.product(spots, (beyond, limit)):
-                yield Border(kind, limit), _with_cell(x, spot, new)
+                if is_float or int(of(limit)) + way * (new != limit) == new:  # not -1 of unsigned
+                    yield Border(kind, limit), _with_cell(x, spot, new)
     for spot, new in itertools.product(spots, (math.nan, math.inf, -math.inf) if is_float else ()):
         yield Border("value", repr(new)), _with_cell(x, spot, new)
     for axis in range(x.ndim) if x.size else ():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 from typing import Any, Final, Literal, get_args
 
@@ -88,12 +89,14 @@ def _may_be(proposed: Border, border: Border) -> bool:
 def near_values(spec: Any, n: int = 200, seed: int = 0) -> list[NearMiss]:
     """Return n near misses of both sides: each border first, then more of each, and a share of examples."""
     survey = survey_of(spec, max(6, n // 8), seed, most=2)
-    ranked = [
-        (i + 2 * (side == "right" and i > 0) + _RANKS.get(miss.border.kind, 0), turn, miss)
-        for turn, ((_, _, side), several) in enumerate(survey.found.items())
-        for i, miss in enumerate(several)
-    ]
-    ranked.sort(key=lambda row: row[:2])
-    chosen = [miss for _, _, miss in itertools.islice(ranked, n - int(_PLAIN * n))]
+    turns: collections.Counter[Any] = collections.Counter()
+    ranked = []
+    for (i, border, side), several in survey.found.items():
+        for k, miss in enumerate(several):
+            rank = 2 * k + (side == "right") * k + _RANKS.get(border.kind, 0)
+            ranked.append((rank, turns[i, rank], i, miss))  # each part in its turn
+            turns[i, rank] += 1
+    ranked.sort(key=lambda row: row[:3])
+    chosen = [miss for *_, miss in itertools.islice(ranked, n - int(_PLAIN * n))]
     plain = sample(survey.subject.drawn, n - len(chosen), seed=seed)
     return [*chosen, *(NearMiss(x, (), Border("value", "an example")) for x in plain)]

@@ -85,6 +85,7 @@ class Spot(NamedTuple):
         in_: the keys and indices that lead to the part, as a problem has them.
         loose: the number of the last of them that another part changes, as another key of a map does.
         choices: the lengths of in_ at which a union chose a branch.
+        depths: the length of in_ after each step.
     """
 
     part: Any
@@ -92,6 +93,7 @@ class Spot(NamedTuple):
     in_: tuple[Any, ...] = ()
     loose: int = 0
     choices: frozenset[int] = frozenset()
+    depths: tuple[int, ...] = (0,)
 
     def at(self, part: Any, put: Callable[[Any], Any], *in_: Any, loose: int = 0) -> Spot:
         """Return the spot of a part of the part; put makes the part with another one in it."""
@@ -232,11 +234,15 @@ class Site(NamedTuple):
     def find(self, x: Any, examples: Examples, turn: int) -> Spot | None:
         """Return this part of a value, None if the value can have none."""
         spot: Spot | None = Spot(x, lambda new: new)
+        assert spot is not None
         for step in self.steps:
             try:
-                spot = step.find(spot, examples, turn) if spot is not None else None
+                spot = step.find(spot, examples, turn)
             except Exception:  # a value of another kind, or one whose methods raise
                 return None
+            if spot is None:
+                return None
+            spot = spot._replace(depths=(*spot.depths, len(spot.in_)))
         return spot
 
     def parts_of(self, x: Any) -> list[Any]:

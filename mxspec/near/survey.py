@@ -31,10 +31,11 @@ from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
 from mxspec.near.edges import edges_of, leaves_of
 from mxspec.near.sites import Examples, Site, Spot, sites_of
+from mxspec.values import are_equal
 
 _TRIES: Final = 6  # proposals at a border of one example
 _TRIES_OF_MANY: Final = 36  # at a border that is found by trying
-_MANY: Final = ("condition", "relation", "pattern", "member", "value", "tag")
+_MANY: Final = ("condition", "relation", "value", "tag")
 _REPAIRS: Final = 12  # other parts that are changed with a part to keep a relation
 _EXAMPLES: Final = 6
 _LONGEST: Final = 80  # characters of a condition
@@ -118,9 +119,23 @@ class BorderedSpec:
         problem = _problem_at(spot, problems)
         if problem is None:
             return None
-        is_lax = border.kind == "look-alike" if self.owner is None else fits(self.owner, x, unsent=None)
+        is_lax = border.kind == "look-alike"
+        if self.owner is not None:
+            if _is_strictly_valid(self.owner, x):
+                return None  # 1 for Literal[True]
+            is_lax = fits(self.owner, x, unsent=None)
         border = _border_of(border, call_text(problem["pred"]))
         return NearMiss(x, spot.in_, border, problems_text([problem]), site.where, is_lax)
+
+
+def _is_strictly_valid(owner: Spec, x: Any) -> bool:
+    """True if a pydantic model takes a dict without a conversion."""
+    payload: Any = spec_behind(owner)
+    try:
+        payload.preds[-1].adapter.validate_python(x, strict=True)
+    except Exception:
+        return False
+    return True
 
 
 def _border_of(border: Border, condition: str) -> Border:
@@ -199,31 +214,34 @@ class Survey:
             x = spot.put(new)
         except Exception:  # it can't be there, as a list in a set
             return
+        if site.steps and site.steps[-1].kind == "entry key":
+            spot = spot._replace(in_=(*spot.in_[:-2], new, 0))
         if self._kinds and type(x) not in self._kinds:  # it is no call
             return
-        broken = [(n, pred) for n, pred in site.relations if not fits(pred, _piece_at(x, spot.in_[:n]))]
-        if not broken:
-            miss = self.subject.judge(site, spot, border, x)
-            yield from [miss] if miss is not None else []
-        elif len(broken) == 1:
-            yield from self._misses_with_repair(site, spot, border, x, *broken[0])
+        for depth, pred in ((spot.depths[n], pred) for n, pred in site.relations):
+            if not fits(pred, _piece_at(x, spot.in_[:depth])):
+                mended = self._keeping_relation(spot, x, depth, pred)
+                for whole in mended:
+                    miss = self.subject.judge(site, spot, border, whole)
+                    if miss is not None:
+                        yield miss
+                        return
+        miss = self.subject.judge(site, spot, border, x)
+        yield from [miss] if miss is not None else []
 
-    def _misses_with_repair(
-        self, site: Site, spot: Spot, border: Border, x: Any, depth: int, pred: Spec
-    ) -> Iterator[NearMiss]:
-        """Yield the near miss with another part of x changed so that a relation holds again."""
+    def _keeping_relation(self, spot: Spot, x: Any, depth: int, pred: Spec) -> Iterator[Any]:
+        """Yield x with a part beside the spot set to what a relation compares it with, so that it holds."""
         around = spot.in_[:depth]
         whole = _piece_at(x, around)
         if not isinstance(pred, Predicate) or whole is None:
             return
+        new = _piece_at(x, spot.in_)
         for leaf, put in itertools.islice(leaves_of(whole), _REPAIRS):
-            for new in operands_of(pred.pred, leaf, put):
-                mended = put(new)
+            for operand in operands_of(pred.pred, leaf, put):
+                mended = put(operand)
                 if fits(pred, mended):
-                    miss = self.subject.judge(site, spot, border, _with_piece_at(x, around, mended))
-                    if miss is not None:
-                        yield miss
-                        return
+                    other = _with_piece_at(x, around, mended)
+                    yield from [other] if are_equal(_piece_at(other, spot.in_), new) else []
 
     def sides(self, side: str) -> list[Key]:
         """Return the borders with a value on a side, those of the parts near the top first."""
