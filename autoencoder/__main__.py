@@ -42,7 +42,7 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
     options = vars(top.parse_args(arguments))
     command, (module, function) = options.pop("command"), options.pop("run").split(".")
     try:
-        if module not in ("contracts", "splitting"):
+        if module not in ("contracts", "guarding", "splitting"):
             import autoencoder.networks  # noqa: F401  # it says what to install if there is no runtime
         run = getattr(importlib.import_module(f"autoencoder.command_line.{module}"), function)
     except ImportError as missing:

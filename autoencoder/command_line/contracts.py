@@ -599,6 +599,12 @@ def read_contract(path: Path) -> Spec:
     return specize(spec)
 
 
+def import_from_here() -> None:
+    """Have modules of this folder found, as Python does with -m."""
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+
+
 def run_write(module: str, target: str | None, force: bool, negative: bool) -> int:
     """Draft a test file for what a module registers, or of what it refuses."""
     from mxspec.ghostwriter import write_negative_tests, write_tests
@@ -607,8 +613,7 @@ def run_write(module: str, target: str | None, force: bool, negative: bool) -> i
     exists = s.SpecError(f"{target} is there already; --force writes over it, another -o beside it")
     if path is not None and path.exists() and not force:
         raise exists
-    if os.getcwd() not in sys.path:  # as Python does with -m
-        sys.path.insert(0, os.getcwd())
+    import_from_here()
     text = write_negative_tests(module) if negative else write_tests(module)
     if path is None:
         print(text, end="")

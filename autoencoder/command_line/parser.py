@@ -218,6 +218,20 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     add("--negative", action="store_true", help=negative)
     add("--force", action="store_true", help="write over a file that is there (default: refuse)")
 
+    text = "ask a guard values on both sides of each border of a spec, and list where it differs"
+    add = command("guard", "guarding.run_guard", text, "guard contract.py shop.orders:accept").add_argument
+    spec = f"{_CONTRACT}; or a name that the module of the guard registers"
+    add("spec", metavar="SPEC", help=spec)
+    guard = "a function of one value, a pydantic model or a spec; the module, also one here, is imported"
+    add("guard", metavar="MODULE:NAME", help=guard)
+    values = "the number of values (default: %(default)s)"
+    add("-n", type=_integer_from(1), dest="count", default=200, metavar="N", help=values)
+    add("--seed", type=int, default=0, help="selects the values (default: %(default)s)")
+    lax = "leave out the wrong values that a guard which converts may take, as text for numbers"
+    add("--lax", action="store_true", help=lax)
+    add("--sent", action="store_true", help="ask only values that JSON keeps, for a guard that sends them")
+    _add_json(add)
+
     text = "count the rows of data that fit a contract, and the reasons of the others by column"
     add = command("profile", "contracts.run_profile", text, "profile contract.py new.csv").add_argument
     add("spec", metavar="CONTRACT", help=_CONTRACT)

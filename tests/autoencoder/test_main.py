@@ -23,7 +23,7 @@ from tests.autoencoder.networks.processes import run
 from tests.shown_commands import parsers
 
 COMMANDS = [
-    *("infer", "valid", "split", "take-back", "diff", "write", "profile"),
+    *("infer", "valid", "split", "take-back", "diff", "write", "guard", "profile"),
     *("specs", "explain", "sample", "draw"),
     *("train", "export", "seal", "evaluate", "data", "post"),
 ]

@@ -1,6 +1,9 @@
-"""README's pictures: how a failing image shrinks, what each style number does, what is refused and why."""
+"""README's pictures: how a failing image shrinks, what each style number does, what is refused and why, and
+what is nearly right.
+"""
 
 import math
+import re
 import textwrap
 
 import numpy as np
@@ -21,6 +24,7 @@ STEPS = 12  # the largest number of images of a path that are drawn
 LEAST = 0.9  # the confidence required by the test whose failure shrinks
 SWEEP = (-2, -1, 0, 1, 2)  # the values of a style number that are drawn
 SWEPT = (4, 7)  # the labels they are drawn for
+NEAR = ("label", "boundary", "noise", "low", "high")  # the borders that are drawn
 
 
 def _first_of(maker):
@@ -55,6 +59,7 @@ def draw(output):
         ("shrink-path.png", shrink_path()),
         ("style-sweep.png", style_sweep()),
         ("reasons.png", reasons()),
+        ("near-misses.png", nearly_even()),
     ):
         print(write(sheet, output / name))
 
@@ -164,3 +169,20 @@ def outliers():
 def why_not(spec, image):
     """Return the reason why a spec refuses an image."""
     return s.explain_data(spec, image)["problems"][0]["reason"]
+
+
+def nearly_even():
+    """Return images that are just no even digit, each with its border and the reason."""
+    # A guard that lets all pass is told a value at each border.
+    misses = s.check_guard(lambda image: True, "digits/even-image").missed
+    images = [miss for miss in misses if miss.border.kind in NEAR and miss.value.shape == (1, 784)]
+    images.sort(key=lambda miss: (NEAR.index(miss.border.kind), str(miss.border)))
+    labels = [f"{miss.border}\n{textwrap.fill(_short_reason(miss.value), 24)}" for miss in images]
+    title = "Near misses of digits/even-image: what is just no even digit, by border, and why"
+    shown = [grey(np.clip(miss.value, 0, 1), (28, 28)) for miss in images]
+    return draw_sheet(shown, labels, title=title, columns=6, zoom=7, gap=8, size=14)
+
+
+def _short_reason(image):
+    words = re.split("; |: anomaly", why_not("digits/even-image", image))[0]
+    return re.sub(r"\d\.\d{8,}", lambda number: f"{float(number[0]):.8g}", words)

@@ -1,0 +1,40 @@
+"""The command that asks a guard on both sides of each border of a spec."""
+
+import importlib
+import json
+import operator
+from pathlib import Path
+from typing import Any
+
+import mxspec as s
+from autoencoder.command_line.contracts import import_from_here, read_contract
+
+
+def run_guard(spec: str, guard: str, count: int, seed: int, lax: bool, sent: bool, as_json: bool) -> int:
+    """Print where a guard differs from a spec, and return 1 if it does.
+
+    Args:
+        spec: a contract, or a name that the module of the guard registers.
+        guard: a function, a pydantic model or a spec, as MODULE:NAME.
+        count: the number of values that it is asked.
+        seed: selects them.
+        lax, sent: as lax and json of `check_guard`.
+        as_json: True to print JSON.
+    """
+    asked = _find_guard(guard)
+    report = s.check_guard(
+        asked, read_contract(Path(spec)) if spec.endswith(".py") else spec, count, seed, lax=lax, json=sent
+    )
+    print(json.dumps(report.to_dict(), indent=1, ensure_ascii=False) if as_json else report)
+    return 0 if report else 1
+
+
+def _find_guard(guard: str) -> Any:
+    module, _, name = guard.partition(":")
+    if not module or not name:
+        raise s.SpecDefinitionError(f"a guard is MODULE:NAME, as shop.orders:accept, not {guard}")
+    import_from_here()
+    try:
+        return operator.attrgetter(name)(importlib.import_module(module))
+    except AttributeError:
+        raise s.SpecDefinitionError(f"{module} has no {name}") from None
