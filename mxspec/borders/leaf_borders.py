@@ -38,6 +38,7 @@ from mxspec.values import repr_of
 
 np: Any = LateModule("numpy")
 
+_MOST_SIGNS: Final = 6  # at the beginning of a text
 _MOST_RUNS: Final = 5  # of a text, that are changed
 _LONGEST: Final = 10_000  # of a text or a list that is made
 _MOST_CONSTANTS: Final = 60
@@ -107,11 +108,13 @@ def at_leaf(spec: Spec, x: Any) -> Iterator[Iterable[Edge]]:
     patterns = [each.pattern or each.format for each in preds if isinstance(each, StrIn)]
     pattern = next(filter(None, patterns), "")
     if pattern:
-        edits = itertools.chain(edits_of(x), _texts_of_lengths(x, pattern))
-        yield ((Border("pattern", f"{pattern}: {words}"), new) for words, new in edits)
+        several = itertools.chain(edits_of(x), _texts_of_lengths(x, pattern))
+        yield ((Border("pattern", f"{pattern} ({words})"), new) for words, new in several)
     if not all(map(_is_known, preds)):
         text = text_of(preds[-1])
-        yield ((Border("condition", f"{text}: {words}"), new) for words, new in edits_of(x))
+        places = [n for n in constants_near(tuple(preds)) if type(n) is int]
+        if not pattern:
+            yield ((Border("condition", f"{text} ({words})"), new) for words, new in edits_of(x, places))
         tried = (*neighbours(x), *constants_near(tuple(preds)))
         yield ((TRIED, new) for new in tried if type(new) is type(x))
 
@@ -143,7 +146,7 @@ def _at_row(row: PredicateRow, x: Any) -> Iterator[Edge]:
                 yield from ((border, new) for new in neighbours(type(x)(bound[0])) if type(new) is type(x))
             if type(x) is float:
                 whole = (new for new in neighbours(bound[0]) if type(new) is int)
-                yield from ((Border("look-alike", "int for float"), new) for new in whole)
+                yield from ((Border("look-alike", f"int for float at {kind}"), new) for new in whole)
     if row.factor is not None:
         steps = (1, -1, row.factor, -row.factor)
         yield from ((Border("multiple", row.factor), x + step) for step in steps)
@@ -153,9 +156,10 @@ def _at_row(row: PredicateRow, x: Any) -> Iterator[Edge]:
     members = row.members or ()
     for member in members:
         yield Border("member", member), member
-        yield from ((Border("member", member), y) for y in neighbours(member) if y not in members)
+        near = (y for y in neighbours(member) if type(y) is type(member) and y not in members)
+        yield from ((Border("member", member), y) for y in near)
         edits = ((words, y) for words, y in edits_of(member) if y not in members)
-        yield from ((Border("member", f"{member}: {words}"), y) for words, y in edits)
+        yield from ((Border("member", f"{member} ({words})"), y) for words, y in edits)
     if row.zones and isinstance(x, datetime.datetime):
         other = None if x.tzinfo else datetime.UTC
         yield Border("type", "a time zone more" if other else "no time zone"), x.replace(tzinfo=other)
@@ -170,7 +174,7 @@ def _of_length(x: Any, n: int) -> Iterator[Any]:
         yield (x + filler * n)[:n]
 
 
-def edits_of(x: Any) -> Iterator[tuple[str, str]]:
+def edits_of(x: Any, places: Iterable[int] = ()) -> Iterator[tuple[str, str]]:
     """Yield texts that differ from x in a letter, the classic slips of a pattern, each after its words.
 
     Letters of one kind that follow each other are a part: "AB-123" has three.
@@ -184,11 +188,13 @@ def edits_of(x: Any) -> Iterator[tuple[str, str]]:
         yield f"part {n} longer", x[:last] + x[last] + x[last:]
         yield f"without part {n}", x[:first] + x[last + 1 :]
         for i in dict.fromkeys((first, last)):
-            for letter in ("_", "9", "0", "a", "Z", "\u0663", x[i].swapcase()):
-                yield (
-                    f"{'a letter' if letter.isalpha() else 'a sign'} in part {n}",
-                    x[:i] + letter + x[i + 1 :],
-                )
+            for letter in ("9", "0", "a", "Z", "\u0663", x[i].swapcase()):
+                words = f"a {'letter' if letter.isalpha() else 'digit'} in part {n}"
+                yield words, x[:i] + letter + x[i + 1 :]
+    places = dict.fromkeys((*range(min(len(x), _MOST_SIGNS)), len(x) - 1, *places))
+    yield from ((f"a sign at {i}", x[:i] + "_" + x[i + 1 :]) for i in places if 0 <= i < len(x))
+    yield from (("nothing", ""), ("other case", x.swapcase()), ("a letter more", x + "a"), ("twice", x + x))
+    yield from (("a line more", x + "\n"), ("a blank before", " " + x), ("a blank after", x + " "))
 
 
 def _texts_of_lengths(x: Any, pattern: str) -> Iterator[tuple[str, str]]:
@@ -251,7 +257,7 @@ _LOOK_ALIKE: Final[list[tuple[Any, Callable[[Any], list[Any]]]]] = [
     (type(None), lambda x: [0, "", False, [], {}, "None"]),
     (bool, lambda x: [int(x), str(x).lower(), np.bool_(x)]),
     (enum.Enum, lambda x: [x.value, x.name]),
-    (int, lambda x: [str(x), float(x) if abs(x) < 2**53 else 0.5, bool(x), Decimal(x), np.int64(x % 2**62)]),
+    (int, lambda x: [str(x), float(x) if abs(x) < 2**53 else 0.5, bool(x), np.int64(x % 2**62)]),
     (
         float,
         lambda x: [
@@ -265,7 +271,7 @@ _LOOK_ALIKE: Final[list[tuple[Any, Callable[[Any], list[Any]]]]] = [
     ),
     (
         str,
-        lambda x: [x.encode("utf-8", "replace"), [x], {x}, *([int(x)] if x.isdecimal() else []), np.str_(x)],
+        lambda x: [x.encode("utf-8", "replace"), *([int(x)] if x.isdecimal() else []), np.str_(x)],
     ),
     (bytes, lambda x: [x.decode("latin-1")]),
     (Decimal, lambda x: [str(x), float(x), Decimal("NaN")]),
@@ -283,7 +289,13 @@ _LOOK_ALIKE: Final[list[tuple[Any, Callable[[Any], list[Any]]]]] = [
     ((set, frozenset), lambda x: [[*x], tuple(x)]),
     (dict, lambda x: [[*x.items()], [*x.keys()], [x]]),
 ]
-_OTHER: Final[tuple[Any, ...]] = (None, "", [], {})
+
+
+def _others(x: Any) -> tuple[Any, ...]:
+    """Return None, and an empty value of another type."""
+    is_sequence = isinstance(x, (list, tuple))
+    empty: Any = {} if is_sequence else [] if isinstance(x, (str, dict)) else ""
+    return (empty,) if x is None else (None, empty)
 
 
 def alike(x: Any) -> Iterator[Edge]:
@@ -293,7 +305,7 @@ def alike(x: Any) -> Iterator[Edge]:
         return
     own = type(x).__name__
     several = next((others(x) for kind, others in _LOOK_ALIKE if isinstance(x, kind)), [])
-    for new in [*several, *(new for new in _OTHER if type(new) is not type(x))]:
+    for new in (*several, *_others(x)):
         other = "None" if new is None else type(new).__name__
         if type(new) is type(x):
             yield Border("value", repr(new)), new
@@ -315,4 +327,4 @@ def _alike_arrays(x: Any) -> Iterator[Edge]:
         if x.dtype != kind:
             with np.errstate(all="ignore"):
                 yield Border("dtype", kind), x.astype(kind)
-    yield from ((Border("type", f"{type(new).__name__} for array"), new) for new in _OTHER)
+    yield from ((Border("type", f"{type(new).__name__} for array"), new) for new in _others(x))

@@ -33,6 +33,7 @@ from mxspec.lazy import LateModule
 from mxspec.models.boundary import find_boundary
 from mxspec.models.model_spec import ModelSpec
 from mxspec.near.sites import Examples, relations_of
+from mxspec.predicates import is_int
 from mxspec.schemas.json_kinds import OneOf
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
@@ -189,12 +190,17 @@ def _changed_parts(border: Border, x: Any, others: Iterable[Any]) -> Iterator[Ed
 def _relation(pred: Spec, x: Any) -> Iterator[Edge]:
     """Yield x with one part changed, at any depth, to what the relation compares it with."""
     border = Border("relation", text_of(pred))
-    others = constants_near((pred,))[:20] if isinstance(pred, Predicate) else []
-    for leaf, put in leaves_of(x):
+    leaves = [*leaves_of(x)]
+    for leaf, put in leaves:
         operands = operands_of(pred.pred, leaf, put) if isinstance(pred, Predicate) else []
-        near = itertools.chain.from_iterable(map(neighbours, [*operands, leaf]))
+        near = itertools.chain.from_iterable(map(neighbours, operands))
         yield from ((border, put(new)) for new in near if type(new) is type(leaf))
-        yield from ((border, put(new)) for new in others if type(new) is type(leaf))
+    others = [] if not isinstance(pred, Predicate) else constants_near((pred,))[:20]
+    for (leaf, put), (other, _) in itertools.product(leaves, leaves):
+        if type(leaf) is type(other) is str and leaf is not other:
+            yield border, put(leaf + other)
+    for leaf, put in leaves:
+        yield from ((border, put(new)) for new in (*neighbours(leaf), *others) if type(new) is type(leaf))
     yield from _changed_parts(border, x, ())
     if type(x) is list:
         yield from ((border, new) for new in (x[:-1], x[::-1], x + x, x[:0], [*x[:1], *x[:1], *x[2:]]))
@@ -251,10 +257,7 @@ def _of_models(spec: ModelSpec, examples: Examples) -> Iterator[Edge]:
     labels = examples.of(spec.label_spec)
     if spec.generate is not None:
         latents = [] if spec.latent is None else [_first_latent(spec)]
-        own = [
-            new for label in labels[:1] for several in at_leaf(spec.label_spec, label) for _, new in several
-        ]
-        several = {(type(new), repr(new)): new for new in [*own, *range(10)]}
+        several = {(type(new), repr(new)): new for new in [*_labels_near(spec.label_spec, labels), *labels]}
         for new in several.values():
             with contextlib.suppress(Exception):  # it makes no value of such a label
                 yield Border("label", new), spec.make((new, *latents))
@@ -267,6 +270,14 @@ def _of_models(spec: ModelSpec, examples: Examples) -> Iterator[Edge]:
                 )
     inputs = [] if spec.input is None else examples.of(spec.input)
     yield from ((Border("noise"), x) for x in (*inputs, *_noise(inputs or examples.of(spec)[:1])))
+
+
+def _labels_near(spec: Spec, labels: list[Any]) -> Iterator[Any]:
+    """Yield numbers at the borders of a spec of labels; a model knows no neighbours of others."""
+    if any(map(is_int, labels)):
+        edges = itertools.chain.from_iterable(map(edges_up_to_error, at_leaf(spec, labels[0])))
+        yield from (new for _, new in edges if is_int(new))
+        yield from range(10)
 
 
 def _first_latent(spec: ModelSpec) -> Any:

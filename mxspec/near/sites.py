@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import collections
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple, TypeVar
 
 from mxspec import names
 from mxspec.annotations.records import RecordInstance
 from mxspec.api.examples import sample_within
-from mxspec.borders.inner import fits, is_leaf, preds_before_change, spec_behind
+from mxspec.borders.inner import fits, is_leaf, spec_behind
 from mxspec.borders.parts import parts_of, weight, with_part
-from mxspec.core.parts import may_change
 from mxspec.core.spec import AskKind, Predicate, Spec, walk
 from mxspec.errors import SpecError
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.frames.named_frames import frame_of, rows_of_frame
 from mxspec.models.model_spec import ModelSpec
+from mxspec.regex.combinators import Cat
 from mxspec.schemas.json_kinds import JsonObject, OneOf
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
@@ -201,8 +202,8 @@ class Step(NamedTuple):
         [i, *_] = _spots(range(len(rows)), turn)
 
         def replace_row(new: Any) -> Any:
-            if type(new) is not dict:
-                raise TypeError("a row is a dict")
+            if type(new) is not dict or not new:
+                raise TypeError("a row is a dict with a key")
             return frames.of_rows(_with_element(rows, i, new))
 
         return spot.at(rows[i], replace_row, i)
@@ -262,33 +263,31 @@ def sites_of(spec: Spec) -> list[Site]:
     """Return the sites of a spec, those of few steps first."""
     sites: list[Site] = []
     waiting: collections.deque[tuple[Site, tuple[int, ...]]] = collections.deque()
-    waiting.append((Site(spec_behind(spec)), (id(spec_behind(spec)),)))
+    waiting.append((_site_of(spec), ()))
     while waiting and len(sites) < _MOST_SITES:
         site, seen = waiting.popleft()
+        if seen.count(id(site.spec)) == _TURNS:
+            continue
         sites.append(site)
         for step, part in _parts(site.spec):
-            if not is_known(part, names.current):
-                continue
-            inner = spec_behind(part)
-            if seen.count(id(inner)) < _TURNS:
+            if is_known(part, names.current):
                 steps = site.steps if step is None else (*site.steps, step)
-                relations = site.relations
-                if isinstance(site.spec, And):
-                    here = [(len(site.steps), pred) for pred in relations_of(site.spec)]
-                    relations = (*relations, *here)
-                waiting.append((Site(inner, steps, relations), (*seen, id(inner))))
+                waiting.append((_site_of(part, steps, site.relations), (*seen, id(site.spec))))
     return sites
+
+
+def _site_of(spec: Spec, steps: tuple[Step, ...] = (), around: tuple[tuple[int, Spec], ...] = ()) -> Site:
+    """Return the site of a part; the conditions of an `and_` are relations of it and of its parts."""
+    inner = spec_behind(spec)
+    own = relations_of(inner) if isinstance(inner, And) else []
+    return Site(inner, steps, (*around, *((len(steps), pred) for pred in own)))
 
 
 def relations_of(spec: And) -> list[Spec]:
     """Return the conditions of an `and_` on the whole that its other preds take apart."""
     if is_leaf(spec):
         return []
-    return [pred for pred in _seen_preds(spec) if is_leaf(pred) and isinstance(spec_behind(pred), Predicate)]
-
-
-def _seen_preds(spec: And) -> list[Spec]:
-    return preds_before_change(spec.preds, lambda pred: may_change(pred, names.current.find, ()))
+    return [pred for pred in spec.preds if is_leaf(pred) and isinstance(spec_behind(pred), Predicate)]
 
 
 def _parts(spec: Spec) -> Iterator[tuple[Step | None, Spec]]:
@@ -312,7 +311,7 @@ def _parts(spec: Spec) -> Iterator[tuple[Step | None, Spec]]:
             for tag, part in spec.all_methods().items():
                 yield Step("branch", tag, spec, _spec_with_tag(spec, tag, part)), part
         case And() if not is_leaf(spec):
-            yield from ((None, pred) for pred in _seen_preds(spec) if not is_leaf(pred))
+            yield from ((None, pred) for pred in spec.preds if not is_leaf(pred))
         case Merge():
             yield from ((None, part) for part in spec.open_parts(names.current.find))
         case ModelSpec() if spec.input is not None:
@@ -332,11 +331,19 @@ def _parts(spec: Spec) -> Iterator[tuple[Step | None, Spec]]:
         case FrameSpec():
             yield step("row", "*", spec.pred)
         case _ if spec.is_regex:
+            fixed = _first_elements(spec)
+            yield from (step("index", i, part) for i, part in enumerate(fixed))
             for part in walk(spec, lambda each: each.is_regex):
-                if not spec_behind(part).is_regex:
+                if not spec_behind(part).is_regex and not any(part is each for each in fixed):
                     yield step("match", "*", part)
         case _:
             yield from ((None, part.spec) for part in spec.parts() if not part.is_piece)
+
+
+def _first_elements(spec: Spec) -> list[Spec]:
+    """Return the parts of a `cat` that are one element each, up to the first that may be more or fewer."""
+    branches = [part for _, part in spec.branches] if isinstance(spec, Cat) else []
+    return [*itertools.takewhile(lambda part: not spec_behind(part).is_regex, branches)]
 
 
 def _spec_with_tag(spec: MultiSpec, tag: Any, method: Spec) -> Spec:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from mxspec import names
 from mxspec.annotations.model_instances import ModelInstance
-from mxspec.api.examples import sample
+from mxspec.api.examples import sample, sample_within
 from mxspec.api.operations import explain_data, valid
 from mxspec.borders.inner import fits, spec_behind
 from mxspec.borders.leaf_borders import TRIED, Border
@@ -31,18 +31,21 @@ from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
 from mxspec.near.edges import edges_of, leaves_of
 from mxspec.near.sites import Examples, Site, Spot, sites_of
-from mxspec.values import are_equal
+from mxspec.strategies.sampling import Effort
+from mxspec.values import are_equal, short_repr
 
 _TRIES: Final = 6  # proposals at a border of one example
 _TRIES_OF_MANY: Final = 36  # at a border that is found by trying
-_MANY: Final = ("condition", "relation", "value", "tag")
+_MANY: Final = ("condition", "member", "relation", "value", "tag")
 _REPAIRS: Final = 12  # other parts that are changed with a part to keep a relation
 _EXAMPLES: Final = 6
+_STEPS: Final = 200_000  # of the search for examples
 _LONGEST: Final = 80  # characters of a condition
+_LONGEST_REPR: Final = 2000
 _FRAMES: Final = 2  # which take some milliseconds to judge
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class NearMiss:
     """A value near a border of a spec.
 
@@ -62,6 +65,12 @@ class NearMiss:
     problem: str | None = None
     where: tuple[Any, ...] = dataclasses.field(default=(), repr=False)
     lax: bool = False
+
+    def __repr__(self) -> str:
+        text = repr(self.value)
+        text = text if len(text) <= _LONGEST_REPR else short_repr(self.value)
+        words = f"NearMiss({text}, {[*self.path]}, {str(self.border)!r}, {self.problem!r}"
+        return words + (", lax=True)" if self.lax else ")")
 
     @property
     def side(self) -> str:
@@ -117,7 +126,7 @@ class BorderedSpec:
         except Exception:
             return None
         problem = _problem_at(spot, problems)
-        if problem is None:
+        if problem is None or (border.kind == "relation" and len(problem["in"]) > len(spot.in_)):
             return None
         is_lax = border.kind == "look-alike"
         if self.owner is not None:
@@ -178,6 +187,8 @@ class Survey:
         self.found: dict[Key, list[NearMiss]] = {}
         self.drawn: list[Any] = []
         self._turns: collections.Counter[Any] = collections.Counter()
+        self._masked: set[int] = set()  # the ids of kept near misses that break a relation, too
+        self._is_masked = False
         self._kinds: set[type] = set()
 
     def explore(self, xs: Iterable[Any], most: int = 1) -> None:
@@ -204,6 +215,11 @@ class Survey:
 
     def _keep(self, i: int, border: Border, miss: NearMiss, most: int) -> None:
         several = self.found.setdefault((i, miss.border, miss.side), [])
+        if self._is_masked:  # a guard may notice the relation in place of the border
+            several += [] if several else [miss]
+            self._masked |= {id(miss)}
+            return
+        several[:] = [each for each in several if id(each) not in self._masked]
         if len(several) < most * (3 if border.kind in _MANY else 1):
             several.append(miss)
             self._turns[i, border] += 1
@@ -218,15 +234,17 @@ class Survey:
             spot = spot._replace(in_=(*spot.in_[:-2], new, 0))
         if self._kinds and type(x) not in self._kinds:  # it is no call
             return
-        for depth, pred in ((spot.depths[n], pred) for n, pred in site.relations):
-            if not fits(pred, _piece_at(x, spot.in_[:depth])):
-                mended = self._keeping_relation(spot, x, depth, pred)
-                for whole in mended:
-                    miss = self.subject.judge(site, spot, border, whole)
-                    if miss is not None:
-                        yield miss
-                        return
+        relations = [(spot.depths[n], pred) for n, pred in site.relations if text_of(pred) != border.at]
+        broken = [(n, pred) for n, pred in relations if not fits(pred, _piece_at(x, spot.in_[:n]))]
+        for depth, pred in broken:
+            for whole in self._keeping_relation(spot, x, depth, pred):
+                miss = self.subject.judge(site, spot, border, whole)
+                if miss is not None and (miss.side == "wrong" or border.kind != "relation"):
+                    self._is_masked = False
+                    yield miss
+                    return
         miss = self.subject.judge(site, spot, border, x)
+        self._is_masked = bool(broken)
         yield from [miss] if miss is not None else []
 
     def _keeping_relation(self, spot: Spot, x: Any, depth: int, pred: Spec) -> Iterator[Any]:
@@ -241,7 +259,8 @@ class Survey:
                 mended = put(operand)
                 if fits(pred, mended):
                     other = _with_piece_at(x, around, mended)
-                    yield from [other] if are_equal(_piece_at(other, spot.in_), new) else []
+                    is_kept = spot.in_ == around or are_equal(_piece_at(other, spot.in_), new)
+                    yield from [other] if is_kept else []
 
     def sides(self, side: str) -> list[Key]:
         """Return the borders with a value on a side, those of the parts near the top first."""
@@ -270,7 +289,11 @@ def survey_of(spec: Any, examples: int = _EXAMPLES, seed: int = 0, most: int = 1
     """Return the survey of a spec by some of its examples, small and large ones in turns."""
     survey = Survey(BorderedSpec.of(spec))
     examples = min(examples, _FRAMES) if isinstance(spec_behind(survey.subject.spec), FrameSpec) else examples
-    survey.drawn = sample(survey.subject.drawn, 2 * examples, seed=seed)
+    effort = Effort()
+    effort.most = _STEPS
+    survey.drawn = sample_within(survey.subject.drawn, 2 * examples, seed, effort)
+    if not survey.drawn:
+        survey.drawn = sample(survey.subject.drawn, 2, seed=seed)
     by_size = sorted(survey.drawn, key=weight)
     half = len(by_size) // 2
     turns = itertools.chain.from_iterable(zip(by_size[:half:-1], by_size[:half], strict=False))
