@@ -1,4 +1,21 @@
-"""The errors of mxspec: one family, so that a caller needs one except clause."""
+"""The errors of mxspec: one family, so that a caller needs one except clause.
+
+    of a value       ValidationError SpecAssertionError CallError
+    of a spec        SpecDefinitionError UnknownSpecError GeneratorError UnformError EncodeError
+    of a test        CheckError PromiseError
+    of a question    LimitError, which names the limit that it passes
+    all of them      SpecError; UnmatchedNameWarning is a warning
+
+    >>> import mxspec as s
+    >>> from mxspec.errors import SpecError
+    >>> try:
+    ...     s.validate({"age": int}, {"age": "7"})
+    ... except SpecError as error:
+    ...     print([each["loc"] for each in error.errors()])
+    [['age']]
+
+Each error is a ValueError, so that frameworks such as pydantic and argparse turn it into their own messages.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +29,18 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypedDict, TypeVar
+
+from mxspec.subjects import hand_on
+
+# fmt: off
+__all__ = [
+    "CallError", "CheckError", "EncodeError", "GeneratorError",
+    "LimitError", "PromiseError", "SpecAssertionError", "SpecDefinitionError", "SpecError",
+    "UnformError", "UnknownSpecError", "UnmatchedNameWarning", "ValidationError",
+]
+# fmt: on
+
+hand_on(__name__, {})
 
 # "in" is a keyword, which the class syntax does not allow.
 _Required = TypedDict(
