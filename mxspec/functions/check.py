@@ -14,7 +14,7 @@ from mxspec.api.operations import describe
 from mxspec.core.generation import Overrides
 from mxspec.core.question import START
 from mxspec.core.spec import text_of
-from mxspec.errors import CheckError, GeneratorError, SpecError, name_options
+from mxspec.errors import CheckError, GeneratorError, SpecError
 from mxspec.forms import predicate_text
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec
@@ -29,6 +29,7 @@ from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.pictures import readings_text
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.text import argument_text
+from mxspec.messages.wrong_options import name_options
 from mxspec.strategies.sampling import Trials, run_trials
 from mxspec.values import short_repr
 
@@ -89,7 +90,7 @@ class CheckResults(list[CheckResult]):
         return "\n".join(map(repr, self)) if len(self) else "nothing to check: no function with an fspec"
 
 
-@name_options("; s.check(f, num_tests=20) makes 20 calls")
+@name_options()
 def check(
     fns: Any = None,
     gen: Overrides | None = None,
