@@ -95,8 +95,12 @@ if TYPE_CHECKING:
     from mxspec.transform import *
 else:
     # In the order in which a name is looked for. A subject imports nothing, and few programs use most names.
-    _SUBJECTS = "predicates specs functions frames inference near promises models "
-    _SUBJECTS += "changes transform clojure errors"
+    # fmt: off
+    _SUBJECTS = [
+        "predicates", "specs", "functions", "frames", "inference", "near", "promises", "models", "changes",
+        "transform", "clojure", "errors",
+    ]
+    # fmt: on
 
     # Names of other libraries: as modules they would hide what __getattr__ says of them.
     for _module in ("fields", "lazy", "regex"):
@@ -106,10 +110,10 @@ else:
         """Return a subject, or import a name of one, and keep it."""
         if name.startswith("_"):  # of a program that looks at modules
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        if name in _SUBJECTS.split():
+        if name in _SUBJECTS:
             return importlib.import_module(f"{__name__}.{name}")
         names = [*__all__]
-        for subject in _SUBJECTS.split():
+        for subject in _SUBJECTS:
             module = importlib.import_module(f"{__name__}.{subject}")
             if name in module.__all__:
                 value = globals()[name] = getattr(module, name)
@@ -123,10 +127,10 @@ else:
 # fmt: off
 __all__ = [
     "INVALID", "Valid", "ValidationError", "__version__", "alt", "and_", "cat", "check", "check_compatible",
-    "check_guard", "coll_of", "conform", "contract", "decode", "def_", "def_model_spec", "encode", "explain", "explain_json",
-    "fdef", "float_in", "from_json_schema", "gen", "infer", "instrument", "int_in", "json_schema", "keys",
-    "map_of", "maybe", "near_misses", "nilable", "optional", "or_", "plus", "profile", "promise", "sample", "source", "spec",
-    "split", "star", "str_in", "valid", "validate",
+    "check_guard", "coll_of", "conform", "contract", "decode", "def_", "def_model_spec", "encode",
+    "explain", "explain_json", "fdef", "float_in", "from_json_schema", "gen", "infer", "instrument",
+    "int_in", "json_schema", "keys", "map_of", "maybe", "near_misses", "nilable", "optional", "or_", "plus",
+    "profile", "promise", "sample", "source", "spec", "split", "star", "str_in", "valid", "validate",
 ]
 
 if TYPE_CHECKING:  # a checker knows all names

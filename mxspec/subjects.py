@@ -21,7 +21,7 @@ _CALLS: Final = {
     "functions": "s.fdef(args=..., ret=...) is the spec of a function, s.check(f) tests it",
     "inference": "s.infer(rows) returns the contract that rows state",
     "models": "s.def_model_spec(name, spec, discriminate, generate) registers a spec of a model",
-    "near": "s.near_misses(spec) is a strategy of values that are wrong in one part, s.check_guard(f, spec) asks f",
+    "near": "s.near_misses(spec) is a strategy of wrong values, s.check_guard(f, spec) asks f about such",
     "predicates": "a function of one argument is a spec by itself: s.and_(int, lambda x: x != 3)",
     "promises": "s.promise(spec) is the promise of a spec that s.infer made",
     "specs": "s.spec(pred, message='...') is the spec of a predicate",

@@ -16,6 +16,9 @@ PLACES = {
         CallError CheckError EncodeError GeneratorError PromiseError SpecAssertionError
         SpecDefinitionError SpecError UnformError UnknownSpecError ValidationError
     """,
+    "mxspec.near": """
+        check_guard near_misses untouched
+    """,
     "mxspec.functions": """
         CheckResult CheckResults check fdef fspec instrument unstrument with_instrument_disabled
     """,

@@ -6,8 +6,10 @@
 
     >>> import mxspec as s
     >>> from mxspec.near import check_guard
-    >>> bool(check_guard(lambda n: 0 <= n < 10, s.int_in(0, 10))), bool(check_guard(lambda n: n < 10, s.int_in(0, 10)))
-    (True, False)
+    >>> bool(check_guard(lambda n: 0 <= n < 10, s.int_in(0, 10), lax=True))
+    True
+    >>> bool(check_guard(lambda n: 0 <= n <= 10, s.int_in(0, 10), lax=True))
+    False
 
 A border is where a spec turns from right to wrong, such as the least number that it accepts.
 """

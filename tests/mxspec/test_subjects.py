@@ -25,7 +25,7 @@ def test_a_name_is_the_same_in_mxspec_and_in_its_module(name):
 
 
 def test_the_table_has_all_names_once():
-    assert len(NAMES) == sum(len(names.split()) for names in PLACES.values()) == 178
+    assert len(NAMES) == sum(len(names.split()) for names in PLACES.values()) == 181
     for module in SUBJECTS:
         assert set(PLACES[module].split()) <= set(importlib.import_module(module).__all__)
 
@@ -59,7 +59,7 @@ def test_no_file_hides_a_name_of_its_folder():
     program = """
         import importlib, pkgutil, types
         import mxspec
-        for folder in "changes frames functions inference models promises specs transform".split():
+        for folder in "changes frames functions inference models near promises specs transform".split():
             package = importlib.import_module(f"mxspec.{folder}")
             for each in pkgutil.iter_modules(package.__path__):
                 importlib.import_module(f"{package.__name__}.{each.name}")
@@ -72,10 +72,10 @@ def test_a_subject_imports_none_of_its_files():
     program = """
         import sys, mxspec
         before = set(sys.modules)
-        import mxspec.clojure, mxspec.promises, mxspec.models, mxspec.frames, mxspec.inference
+        import mxspec.clojure, mxspec.promises, mxspec.models, mxspec.near, mxspec.inference
         print(*sorted(set(sys.modules) - before))
     """
-    assert run_fresh(program).split() == ["mxspec.clojure", "mxspec.inference"]
+    assert run_fresh(program).split() == ["mxspec.clojure", "mxspec.inference", "mxspec.near"]
 
 
 @pytest.mark.parametrize("module", SUBJECTS)
