@@ -1,17 +1,44 @@
-"""The errors of mxspec: one family, so that a caller needs one except clause."""
+"""The errors of mxspec: one family, so that a caller needs one except clause.
+
+    of a value       ValidationError SpecAssertionError CallError
+    of a spec        SpecDefinitionError UnknownSpecError GeneratorError UnformError EncodeError
+    of a test        CheckError PromiseError
+    of a question    LimitError, which names the limit that it passes
+    all of them      SpecError; UnmatchedNameWarning is a warning
+
+    >>> import mxspec as s
+    >>> from mxspec.errors import SpecError
+    >>> try:
+    ...     s.validate({"age": int}, {"age": "7"})
+    ... except SpecError as error:
+    ...     print([each["loc"] for each in error.errors()])
+    [['age']]
+
+Each error is a ValueError, so that frameworks such as pydantic and argparse turn it into their own messages.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import difflib
-import functools
 import heapq
-import inspect
 import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+
+from mxspec.subjects import hand_on
+
+# fmt: off
+__all__ = [
+    "CallError", "CheckError", "EncodeError", "GeneratorError",
+    "LimitError", "PromiseError", "SpecAssertionError", "SpecDefinitionError", "SpecError",
+    "UnformError", "UnknownSpecError", "UnmatchedNameWarning", "ValidationError",
+]
+# fmt: on
+
+hand_on(__name__, {})
 
 # "in" is a keyword, which the class syntax does not allow.
 _Required = TypedDict(
@@ -263,36 +290,6 @@ def name_recursion_limit(what: str, spec: object, error_type: type[SpecError] = 
             f"{what} is nested deeper than Python's recursion limit of {limit:,} lets it be followed",
             spec=spec,
         ) from None
-
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def name_options(hint: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Have a function name its options, and give a hint, where it is called with an unknown one.
-
-    Example:
-        >>> import mxspec as s
-        >>> s.int_in(ge=0)
-        Traceback (most recent call last):
-        mxspec.errors.SpecDefinitionError: int_in takes start, end, min, max, not 'ge'
-    """
-
-    def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        options = [*inspect.signature(function).parameters]
-
-        @functools.wraps(function)
-        def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            for name in kwargs:
-                if name not in options:
-                    words = f"{function.__name__} takes {', '.join(options)}, not {name!r}"
-                    raise SpecDefinitionError(words + hint.format(name=name))
-            return function(*args, **kwargs)
-
-        return call
-
-    return decorate
 
 
 class UnmatchedNameWarning(UserWarning):

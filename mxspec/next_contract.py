@@ -20,8 +20,8 @@ from typing import Any, Final
 
 from mxspec.core.spec import specize
 from mxspec.errors import SpecDefinitionError
+from mxspec.form_makers import from_form
 from mxspec.formats import format_of
-from mxspec.from_form import from_form
 from mxspec.inference.contract import Contract
 
 _TYPES: Final[Mapping[Any, Any]] = {

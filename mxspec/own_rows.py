@@ -10,7 +10,8 @@ import types
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from mxspec.errors import SpecDefinitionError, name_options
+from mxspec.errors import SpecDefinitionError
+from mxspec.messages.wrong_options import name_options
 from mxspec.patterns import LETTERS, MOST_STEPS, steps_to_match
 from mxspec.predicate_rows import LIMITS, ROWS, TESTS, PredicateRow, is_multiple
 from mxspec.strategies.by_predicate import PARTLY, accepts_safely, own_generators

@@ -1,5 +1,18 @@
 """The named predicates of clojure.core, for Python values.
 
+    anything         is_any is_some is_none is_callable is_uuid is_inst is_inst_in_range
+    truth            is_true is_false is_bool
+    numbers          is_number is_int is_float is_decimal is_rational is_ratio is_infinite is_nan
+                     is_even is_odd is_pos is_neg is_zero is_pos_int is_neg_int is_nat_int is_int_in_range
+    texts            is_str is_char is_bytes is_ident is_simple_ident is_qualified_ident is_uri
+    collections      is_coll is_list is_tuple is_dict is_set is_sequential is_indexed is_associative
+                     is_seqable is_empty
+
+    >>> import mxspec as s
+    >>> from mxspec.predicates import is_even
+    >>> s.valid(s.coll_of(is_even), [2, 4])
+    True
+
 Vectors are lists, Clojure's lists are tuples, maps are Mappings, keywords are strings. A predicate answers
 False on a value of another type, where some of Clojure's throw.
 """
@@ -16,6 +29,21 @@ import sys
 import uuid
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, Final
+
+from mxspec.subjects import hand_on
+
+# fmt: off
+__all__ = [
+    "is_any", "is_associative", "is_bool", "is_bytes", "is_callable", "is_char", "is_coll",
+    "is_decimal", "is_dict", "is_empty", "is_even", "is_false", "is_float", "is_ident", "is_indexed",
+    "is_infinite", "is_inst", "is_inst_in_range", "is_int", "is_int_in_range", "is_list", "is_nan",
+    "is_nat_int", "is_neg", "is_neg_int", "is_none", "is_number", "is_odd", "is_pos", "is_pos_int",
+    "is_qualified_ident", "is_ratio", "is_rational", "is_seqable", "is_sequential", "is_set",
+    "is_simple_ident", "is_some", "is_str", "is_true", "is_tuple", "is_uri", "is_uuid", "is_zero",
+]
+# fmt: on
+
+hand_on(__name__, {})
 
 # --- scalars of numpy and pandas --------------------------------------------------------------------------
 

@@ -24,8 +24,8 @@ from mxspec import names
 from mxspec import predicates as p
 from mxspec.core.spec import Reference, Spec, specize, walk
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
+from mxspec.form_makers import FORMS_BY_KEY, MAKERS, OPTIONS_OF_FORMS
 from mxspec.forms import Tag, is_parameter, lambda_source
-from mxspec.from_form import FORMS_BY_KEY, MAKERS, OPTIONS_OF_FORMS
 from mxspec.inference.contract import Contract
 from mxspec.messages.text import head_of
 from mxspec.promises.promise import promise

@@ -3,22 +3,24 @@
 import ast
 import functools
 import graphlib
-import inspect
 from pathlib import Path
 
 import pytest
 
 from tests.processes import run_fresh
+from tests.public_names import NAMES
 
 ROOT = Path(__file__).parent.parent
 
 # A row may import from itself where it is a folder, and from the rows above; nothing else. Rooms in one row
 # know nothing of each other.
 MXSPEC = [
-    "_version errors fields files formats forks generated lazy predicates values",
+    "_version fields files forks lazy subjects",
+    "errors formats generated predicates values",
     "patterns predicate_rows",
     "forms names strategies",
-    "messages own_rows",
+    "messages",
+    "own_rows",
     "core",
     "specs",
     "frames",
@@ -31,10 +33,11 @@ MXSPEC = [
     "transform",
     "functions inference",
     "borders",
-    "changes from_form",
+    "changes form_makers",
     "near",
     "ghostwriter",
     "documents next_contract odcs spec_source",
+    "clojure",
 ]
 
 AUTOENCODER = [
@@ -142,11 +145,19 @@ def test_every_room_has_its_row(package):
     assert sorted(there - {"__init__"}) == sorted(" ".join(PACKAGES[package]).split())
 
 
+def hands_on(path):
+    """True if a module only hands on the names of its subject, each at its first use."""
+    *body, last = tree(path).body
+    kinds = {type(statement) for statement in body}
+    is_late = ast.unparse(last).startswith("hand_on(__name__, {")
+    return is_late and kinds == {ast.Expr, ast.ImportFrom, ast.If, ast.Assign}
+
+
 def test_arrows_between_rooms_point_up():
     def pointing_down(path):
         package, here = path.parts[0], room(dotted(path))
-        if here is None:
-            return set()  # the package itself, which hands on names
+        if here is None or hands_on(path):
+            return set()  # the package itself, and its subjects
         rows = [row.split() for row in PACKAGES[package]]
         level = next(i for i, row in enumerate(rows) if here in row)
         above = {name for row in rows[:level] for name in row}
@@ -209,26 +220,45 @@ def test_the_package_itself_only_hands_on_names():
     assert ast.unparse(names.targets[0]) == "__all__"
 
 
-def test_dunder_all_equals_the_imported_names():
+SUBJECTS = [path for path in OF_MXSPEC if hands_on(path)]
+
+
+def test_subjects_only_hand_on_names():
+    assert len(SUBJECTS) == 10
+    for path in SUBJECTS:
+        [block] = [statement for statement in tree(path).body if isinstance(statement, ast.If)]
+        assert ast.unparse(block.test) == "TYPE_CHECKING"
+        assert {type(statement) for statement in block.body} == {ast.ImportFrom}
+
+
+@pytest.mark.parametrize("path", SUBJECTS, ids=dotted)
+def test_a_subject_names_the_same_to_a_type_checker_to_a_star_and_at_the_first_use(path):
+    [block] = [statement for statement in tree(path).body if isinstance(statement, ast.If)]
+    imported = {alias.name: line.module for line in block.body for alias in line.names}
+    late = ast.literal_eval(tree(path).body[-1].value.args[1])
+    assert {name: module for module, names in late.items() for name in names.split()} == imported
+    [names] = [statement.value for statement in tree(path).body if isinstance(statement, ast.Assign)]
+    assert sorted(ast.literal_eval(names)) == sorted(imported)
+
+
+def test_the_package_has_the_names_of_all_subjects_for_a_type_checker():
+    subjects = {dotted(path).partition(".")[2] for path in SUBJECTS} | {"errors", "predicates"}
+    blocks = [
+        statement for statement in tree(Path("mxspec/__init__.py")).body if isinstance(statement, ast.If)
+    ]
+    text = "\n".join(map(ast.unparse, blocks)).splitlines()
+    for subject in subjects:
+        assert f"    from mxspec.{subject} import *" in text
+        assert f"    __all__ += {subject}.__all__" in text
     import mxspec
 
-    body = tree(Path("mxspec/__init__.py")).body
-    [late] = [statement for statement in body if isinstance(statement, ast.If)]
-    lines = [line for line in [*body, *late.body] if isinstance(line, ast.ImportFrom)]
-    handed_on = {alias.name: line.module for line in lines for alias in line.names if line.module != "typing"}
-    assert set(mxspec.__all__) == set(handed_on)
-    for module, names in mxspec._LATE.items():
-        assert dict.fromkeys(names.split(), module) == {n: m for n, m in handed_on.items() if m == module}
-    assert all(getattr(mxspec, name) is not None for name in mxspec.__all__)
-    assert len(mxspec.__all__) == len(set(mxspec.__all__))
+    assert set(mxspec._SUBJECTS) == subjects
 
 
 def test_no_module_hides_behind_a_name_of_the_package():
-    import mxspec
 
     modules = {path.stem for path in (ROOT / "mxspec").iterdir()}
-    assert modules & set(mxspec.__all__) == {"from_form"}  # whose only name for users is its own
-    assert inspect.isfunction(mxspec.from_form)
+    assert not modules & set(NAMES)
 
 
 def test_inference_imports_no_training_code():

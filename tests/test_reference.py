@@ -11,11 +11,14 @@ import pytest
 
 import mxspec as s
 from docs.reference import api, write
+from tests.public_names import NAMES
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
     "index.html",
     "mxspec.html",
+    "mxspec/clojure.html",
+    "mxspec/frames.html",
     "autoencoder.html",
     "autoencoder/digits.html",
     "autoencoder/networks.html",
@@ -38,7 +41,20 @@ def test_the_page_of_all_names_is_what_the_docstrings_write():
     assert api.PAGE.read_text(encoding="utf-8") == api.text(), "run python -m docs.reference.api"
 
 
-@pytest.mark.parametrize("name", [name for name in s.__all__ if not name.startswith("__")])
+def test_the_page_has_each_name_once_in_the_section_of_its_module():
+    first, *sections = re.split(r"^## ", api.text(), flags=re.MULTILINE)[1:]
+    names = {
+        section.partition("\n")[0]: re.findall(r"^\| `(\w+)`", section, re.MULTILINE) for section in sections
+    }
+    begin = re.findall(r"^\| `(\w+)`", first, re.MULTILINE)
+    assert sorted(begin) == sorted(name for name in s.__all__ if not name.startswith("__"))
+    listed = {name: module for module, rows in names.items() for name in rows}
+    assert len(listed) == sum(map(len, names.values()))
+    assert set(NAMES) - {"__version__"} <= {*begin, *listed}
+    assert all(NAMES.get(name, module) == module for name, module in listed.items())
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("__")])
 def test_a_name_has_a_sentence_in_a_line(name):
     sentence, _ = api.summary(name)
     assert not re.search(r"\((s|gen|stest)/", sentence)  # the column of clojure has it

@@ -8,14 +8,9 @@ import re
 from pathlib import Path
 
 import mxspec
-from docs.reference.write import groups
+from docs.reference.write import groups, subjects
 
 PAGE = Path(__file__).parents[1] / "api.md"
-# What a beginner needs, in the order of need.
-FIRST = (
-    "validate valid explain keys optional coll_of and_ or_ nilable int_in str_in def_ conform sample gen "
-    "infer promise"
-)
 _CLOJURE = re.compile(r"(.*) \(([^()]+)\)\.")  # a sentence that ends with names of clojure's in parentheses
 
 INTRODUCTION = """\
@@ -25,21 +20,26 @@ INTRODUCTION = """\
 in clojure: `s/` is clojure.spec.alpha, `gen/` its generators, `stest/` its tests, and without any it is
 clojure.core; [clojure.md](clojure.md) says what differs. `python -m docs.reference.api` writes this page,
 from the docstrings.
+
+## To begin with
+
+`help(s)` and completion list these, and `from mxspec import *` imports them. The others follow by subject:
+each is a module, and its names work as names of `mxspec` too.
 """
 
 
-def summary(name):
+def summary(name, module=mxspec):
     """Return the first sentence of a name's docstring, and the names in clojure that it may end with."""
-    text = " ".join(inspect.getdoc(getattr(mxspec, name)).split())
+    text = " ".join(inspect.getdoc(getattr(module, name)).split())
     sentence = text.partition(". ")[0].removesuffix(".") + "."
     if parts := _CLOJURE.fullmatch(sentence):
         return f"{parts[1]}.", re.sub(r"([^\s;,]+)(?=[;,]|$)", r"`\1`", parts[2])
     return sentence, ""
 
 
-def table(names):
+def table(names, module=mxspec):
     """Return the lines of a table of names."""
-    rows = [(f"`{name}`", *summary(name)) for name in names]
+    rows = [(f"`{name}`", *summary(name, module)) for name in names]
     return [
         "| name | what it is or does | in clojure |",
         "|---|---|---|",
@@ -47,19 +47,24 @@ def table(names):
     ]
 
 
+def section(module):
+    """Return the lines of a subject: its sentence, its names that are above, and a table of the others."""
+    title, _, rows = module.__doc__.partition("\n")
+    names = [*dict.fromkeys(name for name in re.findall(r"\w+", rows) if name in module.__all__)]
+    lines = ["", f"## {module.__name__}", "", title]
+    if above := [f"`{name}`" for name in names if name in mxspec.__all__]:
+        lines += [f"Above: {', '.join(above)}."]
+    rest = [name for name in names if name not in mxspec.__all__]
+    return [*lines, "", *table(rest, module)] if rest else lines
+
+
 def text():
     """Return the text of docs/api.md."""
-    shown = dir(mxspec)
-    lines = [INTRODUCTION, "## What to know first", "", *table(FIRST.split())]
-    rest = []
-    for group in groups(mxspec):
-        is_kept = group["title"] == "Predicates"  # in one table
-        names = [name for name in group["names"] if is_kept or name in shown]
-        if names:
-            lines += ["", f"## {group['title']}", "", *table(names)]
-        rest += [name for name in group["names"] if name not in names]
-    lines += ["", "## More", "", "These are there as well; completion leaves them out, as rarely needed.", ""]
-    return "\n".join([*lines, *table(rest), ""])
+    first = [name for group in groups(mxspec) for name in group["names"]]
+    lines = [INTRODUCTION, *table(first)]
+    for module in subjects(mxspec):
+        lines += section(module)
+    return "\n".join([*lines, ""])
 
 
 if __name__ == "__main__":

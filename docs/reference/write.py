@@ -3,9 +3,10 @@
     $ python -m docs.reference.write build/docs
 
 pdoc writes a page for each module, with the templates of this folder. The page of mxspec has the groups of
-`help(mxspec)`, which are read from its docstring.
+`help(mxspec)`, which are read from its docstring, and each of its subjects a page of its own.
 """
 
+import importlib
 import re
 import sys
 import warnings
@@ -13,44 +14,36 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 TEMPLATES = Path(__file__).parent
-MAP = re.compile(r"A map of the names.*?(?=^README\.md)", re.MULTILINE | re.DOTALL)
+MAP = re.compile(r"A map of the names.*?(?=^The others)", re.MULTILINE | re.DOTALL)
+SUBJECT = re.compile(r"^    s\.([a-z]+)  +", re.MULTILINE)  # a row of the second map, that of subjects
 ROW = re.compile(r"^    ([a-z]+(?: [a-z]+)?)  +(.*(?:\n {20,}.*)*)", re.MULTILINE)
 
 
 def groups(package):
     """Return the title, the id and the names of each group in the map of a package's docstring.
 
-    The names that people use come first, then those under "More".
-
     Raises:
         ValueError: a name of `__all__` has no group.
     """
-    rows = {}
-    for title, words in ROW.findall(map_of(package)):
-        names = rows.setdefault(title, [])
-        names += [name for name in re.findall(r"\w+", words) if name in package.__all__ and name not in names]
+    rows = {
+        title: [name for name in re.findall(r"\w+", words) if name in package.__all__]
+        for title, words in ROW.findall(MAP.search(package.__doc__)[0])
+    }
     written = {name for names in rows.values() for name in names}
     for name in package.__all__:
         if name not in written and not name.startswith("__"):
-            rows[group_of_kind(package, name)].append(name)
+            raise ValueError(f"{package.__name__}.{name} is in no group: name it in the map in the docstring")
     return [
         {"title": title.capitalize(), "id": f"group-{title.replace(' ', '-')}", "names": names}
         for title, names in rows.items()
     ]
 
 
-def map_of(package):
-    """Return the map of names in the docstring of a package."""
-    return MAP.search(package.__doc__)[0]
-
-
-def group_of_kind(package, name):
-    """Return the group of a name that the map counts among a kind: predicates, or the errors."""
-    if name.startswith("is_"):
-        return "predicates"
-    if name.endswith("Error"):
-        return "for programs"
-    raise ValueError(f"{package.__name__}.{name} is in no group: name it in the map in the docstring")
+def subjects(package):
+    """Return the modules of the subjects that the docstring of a package lists, in this order."""
+    return [
+        importlib.import_module(f"{package.__name__}.{name}") for name in SUBJECT.findall(package.__doc__)
+    ]
 
 
 def without_map(docstring):
@@ -103,7 +96,11 @@ def write(folder):
     resolve_strategies()
     resolve_named_tuples()
     pdoc.render.configure(docformat="google", show_source=False, template_directory=TEMPLATES)
-    pdoc.render.env.globals["groups"] = groups(mxspec)
+    names = [module.__name__ for module in subjects(mxspec)]
+    for module in (mxspec, *subjects(mxspec)):
+        for name in module.__all__:
+            getattr(module, name)  # pdoc shows names that are there, and a name is imported at its first use
+    pdoc.render.env.globals |= {"groups": groups(mxspec), "subjects": names}
     pdoc.render.env.filters |= {
         "without_map": without_map,
         "plain_headings": plain_headings,
@@ -111,8 +108,8 @@ def write(folder):
     }
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        # mxspec.from_form is a function, and the name of the module that it is in.
-        pdoc.pdoc("mxspec", "autoencoder", "!mxspec.from_form", output_directory=folder)
+        files = [rf"!{name}\." for name in names]  # some have the name of what they define
+        pdoc.pdoc("mxspec", *names, *files, "autoencoder", output_directory=folder)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from mxspec.errors import GeneratorError, SpecDefinitionError, name_recursion_li
 from mxspec.frames.frame_spec import FrameSpec, frame
 from mxspec.generated.origins import generated_arrays
 from mxspec.messages.pictures import ExampleList
+from mxspec.messages.wrong_options import name_options
 from mxspec.specs.compiled import valid_each
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.combine import Strategy
@@ -25,6 +26,7 @@ _STREAMED: Final = 100  # examples that a stream draws at once
 _MOST_ROWS: Final = 30  # of a frame that is an example
 
 
+@name_options()
 def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int = RECURSION_LIMIT) -> Strategy:
     """Return a Hypothesis strategy of valid values of spec (s/gen).
 
@@ -158,6 +160,7 @@ def sample(
 ) -> Any: ...
 
 
+@name_options()
 def sample(
     spec: Any,
     n: int = 10,

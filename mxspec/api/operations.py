@@ -27,6 +27,7 @@ from mxspec.errors import (
 from mxspec.forms import describe_form
 from mxspec.frames.frame_spec import PLAIN, all_rows_fit, spec_of_frames
 from mxspec.messages.explanations import ProblemTable, error_list, problems_text
+from mxspec.messages.wrong_options import name_options
 from mxspec.regex.combinators import with_message
 from mxspec.regex.matching import NestedRegex
 from mxspec.specs.compiled import compiled_spec
@@ -248,6 +249,7 @@ def describe(spec: Any) -> Any:
         return describe_form(form(spec))
 
 
+@name_options()
 def spec(pred: Any, gen: Callable[[], Strategy] | None = None, *, message: str | None = None) -> Spec:
     """Return pred as a spec of its own, with a generator; a regex then does not splice into others (s/spec).
 

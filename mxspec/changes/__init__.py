@@ -1,1 +1,35 @@
-"""Changes of specs: a proof that the new version accepts what the old one did, or a value that it refuses."""
+"""Changes of specs: a proof that the new version accepts what the old one did, or a value that it refuses.
+
+    of a spec        check_compatible, which returns a Compatibility
+    of a function    check_equivalent
+
+    >>> import mxspec as s
+    >>> from mxspec.changes import check_compatible
+    >>> check_compatible(s.int_in(0, 10), s.int_in(0, 9))
+    broken: 9 fits old, but new says
+    9 - failed: int_in(0, 9)
+
+Where nothing is proved, generated values are tried, and the answer says so.
+"""
+
+from typing import TYPE_CHECKING
+
+from mxspec.subjects import hand_on
+
+if TYPE_CHECKING:
+    from mxspec.changes.compatible import Compatibility, check_compatible
+    from mxspec.functions.equivalence import check_equivalent
+
+# fmt: off
+__all__ = [
+    "Compatibility", "check_compatible", "check_equivalent",
+]
+# fmt: on
+
+hand_on(
+    __name__,
+    {
+        "mxspec.changes.compatible": "Compatibility check_compatible",
+        "mxspec.functions.equivalence": "check_equivalent",
+    },
+)

@@ -21,6 +21,7 @@ from mxspec.core.spec import Spec, as_part, walk
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
 from mxspec.functions.fspec import FSpec, spec_of_calls
+from mxspec.messages.wrong_options import name_options
 from mxspec.strategies.sampling import check_count, read_seed
 from mxspec.values import short_repr
 
@@ -31,6 +32,7 @@ Direction = Literal["requests", "responses"]
 _DIRECTIONS: Final = typing.get_args(Direction)
 
 
+@name_options()
 def check_compatible(
     old: Any,
     new: Any,

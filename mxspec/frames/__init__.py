@@ -1,1 +1,35 @@
-"""A spec of maps asked about a frame in its engine, and the cells of frames as Python values."""
+"""Frames of pandas, polars, pyarrow, DuckDB, Dask and Spark, asked in their engine.
+
+    the spec         frame
+    the rows         split flag
+
+    >>> import pandas as pd
+    >>> from mxspec.frames import split
+    >>> good, bad = split({"age": int}, pd.DataFrame({"age": [40, "x"]}))
+    >>> len(good), list(bad["reason"])
+    (1, ['age: int'])
+
+A spec of maps is asked about a frame in its engine, and the cells of frames are Python values.
+"""
+
+from typing import TYPE_CHECKING
+
+from mxspec.subjects import hand_on
+
+if TYPE_CHECKING:
+    from mxspec.frames.frame_spec import frame
+    from mxspec.frames.split import flag, split
+
+# fmt: off
+__all__ = [
+    "flag", "frame", "split",
+]
+# fmt: on
+
+hand_on(
+    __name__,
+    {
+        "mxspec.frames.frame_spec": "frame",
+        "mxspec.frames.split": "flag split",
+    },
+)

@@ -16,6 +16,7 @@ from mxspec.frames.named_frames import check_no_frame, is_frame
 from mxspec.frames.new_frames import LIBRARIES, new_frame
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages.text import head_of
+from mxspec.messages.wrong_options import name_options
 from mxspec.specs.maps import Keys
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
@@ -33,6 +34,7 @@ MOST_EXPLAINED: Final = 1000
 _WANTED: Final = "a frame of pandas, polars, pyarrow, DuckDB, Dask or Spark is required"
 
 
+@name_options()
 def frame(spec: Any, *, library: str | None = None) -> FrameSpec:
     """Accept a frame if each of its rows, as a map from column to cell, fits a spec of maps.
 

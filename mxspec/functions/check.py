@@ -14,15 +14,22 @@ from mxspec.api.operations import describe
 from mxspec.core.generation import Overrides
 from mxspec.core.question import START
 from mxspec.core.spec import text_of
-from mxspec.errors import CheckError, GeneratorError, SpecError, name_options
+from mxspec.errors import CheckError, GeneratorError, SpecError
 from mxspec.forms import predicate_text
-from mxspec.functions import instrument
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec
+from mxspec.functions.instrument import (
+    each,
+    each_asked,
+    function_specs,
+    suspend_instrument,
+    warn_of_unmatched_functions,
+)
 from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.pictures import readings_text
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.text import argument_text
+from mxspec.messages.wrong_options import name_options
 from mxspec.strategies.sampling import Trials, run_trials
 from mxspec.values import short_repr
 
@@ -83,7 +90,7 @@ class CheckResults(list[CheckResult]):
         return "\n".join(map(repr, self)) if len(self) else "nothing to check: no function with an fspec"
 
 
-@name_options("; s.check(f, num_tests=20) makes 20 calls")
+@name_options()
 def check(
     fns: Any = None,
     gen: Overrides | None = None,
@@ -129,17 +136,17 @@ def check(
     overriding = {function_name(fn): other for fn, other in (spec or {}).items()}
     results = CheckResults()
     checkable = sorted(checkable_fns(spec=spec))
-    fns = None if fns is None else instrument.each_asked(fns)
-    known = [*instrument.function_specs(), *overriding]
-    instrument.warn_of_unmatched_functions([*(fns or ()), *(spec or ())], known, known)
-    named = checkable if fns is None else instrument.each(fns, checkable)
+    fns = None if fns is None else each_asked(fns)
+    known = [*function_specs(), *overriding]
+    warn_of_unmatched_functions([*(fns or ()), *(spec or ())], known, known)
+    named = checkable if fns is None else each(fns, checkable)
     contracts = [overriding.get(name, names.current.find(name)) for name in map(function_name, named)]
     warn_of_unused_overrides([c.args for c in contracts if isinstance(c, FSpec) and c.args is not None], gen)
     for fn in named:
         name = function_name(fn)
         contract = overriding.get(name, names.current.find(name))
         if name in overriding or isinstance(contract, FSpec):
-            with instrument.suspend_instrument(name):
+            with suspend_instrument(name):
                 results.append(_check_contract(name, _function(fn, name), contract, gen, num_tests, seed))
     return results
 
@@ -179,7 +186,7 @@ def checkable_fns(*, spec: Mapping[Any, Any] | None = None) -> set[str]:
         >>> "textwrap/indent" in s.checkable_fns()
         False
     """
-    places = {name: locate(name) for name in (*instrument.function_specs(), *map(function_name, spec or ()))}
+    places = {name: locate(name) for name in (*function_specs(), *map(function_name, spec or ()))}
     return {name for name, place in places.items() if place is not None and not place.needs_instance}
 
 

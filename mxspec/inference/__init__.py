@@ -1,1 +1,39 @@
-"""Specs out of data: contracts, specs of what examples are like, and profiles of many values."""
+"""Specs out of data: contracts of rows, and profiles of many values.
+
+    a contract       infer contract sketch
+    many values      profile, which returns a Profile
+
+    >>> import mxspec as s
+    >>> from mxspec.inference import profile
+    >>> print(profile(s.int_in(0, 150), [1, 2, 200]))
+    profile of 3 values by int_in(0, 150)
+    valid                                                                  2  66.67%
+    invalid                                                                1  33.33%
+      an int from 0 to 149 is required                                     1  33.33%
+
+A frame is its rows here, as everywhere. `mxspec.promises` has the bounds of a contract.
+"""
+
+from typing import TYPE_CHECKING
+
+from mxspec.subjects import hand_on
+
+if TYPE_CHECKING:
+    from mxspec.inference.column_sketch import sketch
+    from mxspec.inference.contract import contract, infer
+    from mxspec.inference.profile import Profile, profile
+
+# fmt: off
+__all__ = [
+    "Profile", "contract", "infer", "profile", "sketch",
+]
+# fmt: on
+
+hand_on(
+    __name__,
+    {
+        "mxspec.inference.column_sketch": "sketch",
+        "mxspec.inference.contract": "contract infer",
+        "mxspec.inference.profile": "Profile profile",
+    },
+)

@@ -44,6 +44,7 @@ from mxspec.inference.table_terms import TableTerms
 from mxspec.inference.terms import columns_in
 from mxspec.inference.value_terms import Depends, Fresh, MostRows, Occur, Share
 from mxspec.lazy import lazy
+from mxspec.messages.wrong_options import name_options
 from mxspec.patterns import has_pattern
 from mxspec.predicates import is_nan, is_nat_int, is_none
 from mxspec.promises.bounds import check_terms, most_refused, needed_rows, share_bound
@@ -70,6 +71,7 @@ MOST_MORE: Final = 30
 """The most times as many rows that an error advises."""
 
 
+@name_options()
 def infer(
     rows: Any,
     refuse: float = 0.01,

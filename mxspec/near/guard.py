@@ -209,7 +209,7 @@ def _check_sent(answer: Answer, x: Any, json: bool) -> None:
 
 
 def untouched(spec: Any, values: Iterable[Any]) -> list[NearMiss]:
-    """Return the borders of a spec that none of some values comes to: how strong is this test data?
+    """Return the borders of a spec that none of some values comes to: the gaps of test data.
 
     A bound is touched by the value next to it, a length by a text so long, a member by itself, a branch or a
     tag by a value of it, an optional key by a map without it.

@@ -1,1 +1,44 @@
-"""Promises of refusals: thresholds and bounds with a stated confidence, and the test of a guard."""
+"""Promises of refusals: thresholds and bounds with a stated confidence, and the test of a guard.
+
+    of a spec        promise, which returns a Promise; Standing says if it still holds
+    of a guard       check_promise
+    in a test        mostly
+    of a threshold   conformal accept, which return ConformalThreshold, LabelThresholds and Acceptance
+
+    >>> from mxspec.promises import conformal
+    >>> conformal([i / 1000 for i in range(1000)], alpha=0.05)
+    ConformalThreshold(0.965, n=1000, alpha=0.05, confidence=0.99, of='examples')
+
+`infer` and `contract` are in `mxspec.inference`: the spec of rows, of which `promise` returns the promise.
+"""
+
+from typing import TYPE_CHECKING
+
+from mxspec.subjects import hand_on
+
+if TYPE_CHECKING:
+    from mxspec.promises.accept import Acceptance, accept
+    from mxspec.promises.conformal import ConformalThreshold, LabelThresholds, conformal
+    from mxspec.promises.guards import check_promise
+    from mxspec.promises.mostly import mostly
+    from mxspec.promises.production import Standing
+    from mxspec.promises.promise import Promise, promise
+
+# fmt: off
+__all__ = [
+    "Acceptance", "ConformalThreshold", "LabelThresholds", "Promise", "Standing", "accept",
+    "check_promise", "conformal", "mostly", "promise",
+]
+# fmt: on
+
+hand_on(
+    __name__,
+    {
+        "mxspec.promises.accept": "Acceptance accept",
+        "mxspec.promises.conformal": "ConformalThreshold LabelThresholds conformal",
+        "mxspec.promises.guards": "check_promise",
+        "mxspec.promises.mostly": "mostly",
+        "mxspec.promises.production": "Standing",
+        "mxspec.promises.promise": "Promise promise",
+    },
+)

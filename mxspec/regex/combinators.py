@@ -22,6 +22,7 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import NOTHING, Accept, Predicate, Spec, as_part, insufficient_input, specize
 from mxspec.core.writer import Types
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
+from mxspec.messages.wrong_options import name_options
 from mxspec.predicates import is_any, is_dict, is_sequential, is_str
 from mxspec.regex.loops import AmbiguousRegex, FirstSet, Loop, Match, follow, must_differ
 from mxspec.regex.matching import (
@@ -259,6 +260,7 @@ class Alt(Regex, inherits=True):
         return ("alt", *tagged_forms(self.branches))
 
 
+@name_options()
 def star(pred: Any) -> Spec:
     """Match pred any number of times, zero included; conform to a list (s/*).
 
@@ -383,6 +385,7 @@ def write_turns(loop: Loop, part: Spec, otherwise: str | None, after: tuple[Type
     return matched
 
 
+@name_options()
 def plus(pred: Any) -> Spec:
     """Match pred once or more; conform to a list (s/+).
 
@@ -421,6 +424,7 @@ class Plus(Cat, inherits=True):
         return ("plus", self.part.form())
 
 
+@name_options()
 def maybe(pred: Any) -> Spec:
     """Match pred or nothing; conform to its value or None (s/?).
 

@@ -20,6 +20,7 @@ from mxspec.forms import call_text
 from mxspec.generated.origins import plain_array
 from mxspec.lazy import LateModule
 from mxspec.messages import reasons
+from mxspec.messages.wrong_options import name_options
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, short_repr
@@ -128,6 +129,7 @@ _GENERATED: Final = (
 )
 
 
+@name_options()
 def array(
     shape: Any = None,
     dtype: Any = None,

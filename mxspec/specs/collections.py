@@ -18,6 +18,7 @@ from mxspec.core.writer import Code, exact_type
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
 from mxspec.forms import call_text
 from mxspec.messages.reasons import elements_make_no, fits_from_type
+from mxspec.messages.wrong_options import name_options, option_hint
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
 from mxspec.specs import reading
 from mxspec.strategies import combine, sampling
@@ -38,6 +39,7 @@ _OUTER_MAX: Final = 5
 _INNER_MAX: Final = 2
 
 
+@name_options()
 def tuple_(*preds: Any) -> Spec:
     """Accept a list of one element for each pred (s/tuple).
 
@@ -210,7 +212,8 @@ def check_options(options: CollectionOptions, conform_keys: bool = False) -> Opt
     if unknown:
         name = min(unknown)
         raise SpecDefinitionError(
-            f"a collection has no option {name!r}{did_you_mean(name, CollectionOptions.__annotations__)}"
+            f"a collection has no option {name!r}"
+            + (option_hint("collection", name) or did_you_mean(name, CollectionOptions.__annotations__))
         )
     kind, into = options.get("kind"), options.get("into")
     into_type = into if into is None or isinstance(into, type) else type(into)

@@ -8,6 +8,7 @@ from typing import Any
 
 from mxspec.core.spec import Spec, as_part, name_of
 from mxspec.errors import SpecDefinitionError
+from mxspec.messages.wrong_options import name_options
 from mxspec.names import check_name
 
 
@@ -79,6 +80,7 @@ class OptionalKey:
         return f"optional({self.part!r})"
 
 
+@name_options()
 def optional(pred: Any) -> OptionalKey:
     """Mark a key of `keys`, or of a dict of specs, as one that may be missing.
 

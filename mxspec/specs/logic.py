@@ -15,12 +15,14 @@ from mxspec.core.spec import Predicate, Reference, Spec, as_part
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.forms import Tag, call_text
+from mxspec.messages.wrong_options import name_options
 from mxspec.predicates import TaggedValue, is_any
 from mxspec.strategies import by_predicate, combine, narrowing
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
 
 
+@name_options()
 def and_(*preds: Any) -> Spec:
     """Accept a value that all preds accept; each gets the conformed value of the previous one (s/and).
 

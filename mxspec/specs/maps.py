@@ -14,9 +14,10 @@ from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Reference, Spec, as_part, text_of, written_spec
 from mxspec.core.writer import Code
-from mxspec.errors import Problem, SpecDefinitionError, UnformError, name_options, name_recursion_limit
+from mxspec.errors import Problem, SpecDefinitionError, UnformError, name_recursion_limit
 from mxspec.fields import has_typed_fields
 from mxspec.messages import reasons
+from mxspec.messages.wrong_options import name_options
 from mxspec.names import Names
 from mxspec.predicates import is_dict
 from mxspec.specs.key_groups import Key, KeyGroup, OptionalKey, check_entry
@@ -501,6 +502,7 @@ def has_name(x: Mapping[Any, Any], listed: Collection[str]) -> bool:
     return any(isinstance(key, str) and key not in listed and find(key) is not None for key in x)
 
 
+@name_options()
 def merge(*specs: Any) -> Spec:
     """Accept a map that all specs accept; each sees the whole map (s/merge).
 

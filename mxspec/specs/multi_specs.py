@@ -12,6 +12,7 @@ from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.messages import reasons
+from mxspec.messages.wrong_options import name_options
 from mxspec.predicates import is_dict
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
@@ -21,6 +22,7 @@ DEFAULT_TAG: Final = "default"
 """The tag of generated values of the default method (clojure's :default)."""
 
 
+@name_options()
 def multi_spec(
     dispatch: Hashable | Callable[[Any], Any],
     methods: Mapping[Any, Any],

@@ -15,9 +15,10 @@ from mxspec.core.generation import Context, filter_valid
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec, written_spec
 from mxspec.core.writer import Code
-from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_options
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.formats import FORMATS, format_of, has_format, is_from, is_to
 from mxspec.lazy import lazy
+from mxspec.messages.wrong_options import name_options
 from mxspec.patterns import LETTERS, MOST_STEPS, compile_pattern, has_pattern, steps_to_match
 from mxspec.predicate_rows import (
     UNKNOWN,
@@ -197,6 +198,7 @@ class InstIn(Range, inherits=True):
         return ("inst_in", self.start, self.end)
 
 
+@name_options()
 def inst_in(start: datetime.datetime, end: datetime.datetime) -> Spec:
     """Accept a datetime from start up to, but not including, end (s/inst-in).
 
@@ -228,6 +230,7 @@ class RangeOf(Range, inherits=True):
         return ("range_of", self.kind, self.low, self.high)
 
 
+@name_options()
 def range_of(kind: Any, low: Any = None, high: Any = None) -> Spec:
     """Accept a value of a type from low to high, both included.
 

@@ -15,12 +15,14 @@ from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Predicate, Spec, as_part
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
+from mxspec.messages.wrong_options import name_options
 from mxspec.predicates import PLAIN_TYPES, is_none
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
 
 
+@name_options()
 def nilable(pred: Any) -> Spec:
     """Accept None and the values that pred accepts (s/nilable).
 
@@ -90,6 +92,7 @@ def _missing(v: str) -> str:
     return f"(type({v}) not in PLAIN_TYPES and is_none({v}))"
 
 
+@name_options()
 def conformer(f: Callable[[Any], Any], unf: Callable[[Any], Any] | None = None) -> Spec:
     """Conform x to f(x); f returns INVALID for an invalid value (s/conformer).
 

@@ -1,1 +1,39 @@
-"""From JSON or strings to the values that a spec asks for, and back."""
+"""From JSON or strings to the values that a spec asks for, and back; a spec as JSON Schema and as Python.
+
+    values           decode encode
+    specs            json_schema from_json_schema source
+
+    >>> from mxspec.transform import decode, json_schema
+    >>> decode({"n": int}, {"n": "3"}, strings=True), json_schema(int)["type"]
+    ({'n': 3}, 'integer')
+
+`form` and `from_form`, a spec as plain data and back, are in `mxspec.clojure`.
+"""
+
+from typing import TYPE_CHECKING
+
+from mxspec.subjects import hand_on
+
+if TYPE_CHECKING:
+    from mxspec.schemas.from_json_schema import from_json_schema
+    from mxspec.schemas.json_schema import json_schema
+    from mxspec.spec_source import source
+    from mxspec.transform.decode import decode
+    from mxspec.transform.encode import encode
+
+# fmt: off
+__all__ = [
+    "decode", "encode", "from_json_schema", "json_schema", "source",
+]
+# fmt: on
+
+hand_on(
+    __name__,
+    {
+        "mxspec.schemas.from_json_schema": "from_json_schema",
+        "mxspec.schemas.json_schema": "json_schema",
+        "mxspec.spec_source": "source",
+        "mxspec.transform.decode": "decode",
+        "mxspec.transform.encode": "encode",
+    },
+)

@@ -1,10 +1,17 @@
 """What people try first works, or the error names the right call: the table of tests/first_guesses.py."""
 
+import inspect
+import re
+from pathlib import Path
+
 import pytest
 
 import mxspec as s
+from mxspec.messages import wrong_options
 from mxspec.messages.wrong_names import _ELSEWHERE
+from mxspec.specs.collections import CollectionOptions
 from tests.first_guesses import GUESSES, answer, is_right
+from tests.public_names import NAMES
 from tests.row_ids import row_id
 
 ROWS = [(guess, expected) for rows in GUESSES.values() for guess, expected in rows]
@@ -27,8 +34,41 @@ def test_there_are_sixty_of_them_and_no_guess_twice():
 
 def test_a_name_from_elsewhere_is_none_of_ours_and_stands_in_one_row():
     names = [name for row in _ELSEWHERE.values() for name in row.split()]
-    assert not {*names} & {*s.__all__}
+    assert not {*names} & {*NAMES}
+    modules = {path.stem for path in Path(s.__file__).parent.iterdir()} - {"fields", "lazy", "regex"}
+    assert not {*names} & modules  # but for those that the package takes out
     assert sorted(names) == sorted({*names})
+
+
+HINTS = [*_ELSEWHERE, *(hint for hints in wrong_options._ELSEWHERE.values() for hint in hints)]
+
+
+@pytest.mark.parametrize("hint", [hint for hint in HINTS if "s." in hint])
+def test_the_calls_of_a_hint_are_there_with_their_options(hint):
+    names = re.findall(r"\bs\.(\w+)", hint)
+    assert set(names) <= set(NAMES)
+    for name, arguments in re.findall(r"\bs\.(\w+)\(([^()]*)", hint):
+        parameters = inspect.signature(getattr(s, name)).parameters
+        options = (
+            {*parameters, *CollectionOptions.__annotations__} if "options" in parameters else {*parameters}
+        )
+        is_tagged = name in ("cat", "alt", "or_")
+        assert is_tagged or {*re.findall(r"(?<![\w'])(\w+)=(?!=)", arguments)} <= options
+
+
+@pytest.mark.parametrize("calls", wrong_options._ELSEWHERE)
+def test_an_option_from_elsewhere_stands_in_one_row_of_its_calls(calls):
+    names = [name for row in wrong_options._ELSEWHERE[calls].values() for name in row.split()]
+    assert sorted(names) == sorted({*names})
+    assert all(call == "collection" or call in NAMES for call in calls.split())
+
+
+@pytest.mark.parametrize(
+    "name", ["fake_", "stat", "keyz", "frost", "gem", "mean", "value", "part", "load_all"]
+)
+def test_no_neighbour_is_named_that_would_mislead(name):
+    with pytest.raises(AttributeError, match=f"^mxspec has no '{name}'$"):
+        getattr(s, name)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ START = """
     from hypothesis.strategies._internal import strategies
     import mxspec as s
     from mxspec import forks, names
-    from mxspec.functions import instrument
+    from mxspec.functions.instrument import _changing
     from mxspec.strategies import sampling
 
     s.def_("forks/spec", s.coll_of(s.or_(n=int, s=str), gen_max=3))
@@ -36,7 +36,7 @@ START = """
 
 def test_locks_that_other_threads_hold_are_free_in_a_child_and_hypothesis_has_its_folder_back():
     program = """
-    locks = [names._writing, sampling._lock, instrument._changing]
+    locks = [names._writing, sampling._lock, _changing]
     locks += [junkdrawer._stackframe_limiter_lock, strategies.label_lock]  # as Hypothesis calls them
     held = threading.Event()
 

@@ -11,6 +11,7 @@ import pytest
 import mxspec as s
 from mxspec import forms
 from mxspec.values import stable_order
+from tests.public_names import NAMES
 
 s.def_("form/int", int)
 s.def_("form/str", str)
@@ -39,7 +40,7 @@ CALLS = [
     "inst_in(datetime.datetime(2019, 10, 11, 0, 0), datetime.datetime(2020, 1, 1, 0, 0))",
     "model_spec(int, len, str)",
 ]  # fmt: skip
-SCOPE = {name: getattr(s, name) for name in s.__all__}
+SCOPE = {name: getattr(s, name) for name in NAMES}
 SCOPE |= {"datetime": dt, "lt": operator.lt, "partial": functools.partial, "positive": positive}
 SPECS_BY_CALL = {call: eval(call, SCOPE) for call in CALLS}
 

@@ -5,10 +5,11 @@ import pytest
 import mxspec as s
 from mxspec import errors
 from tests.mxspec.large_values import FEW, LARGE, longest_quotes
+from tests.public_names import NAMES
 
 pytestmark = pytest.mark.few(3)
 
-CALLS = {name: getattr(s, name) for name in s.__all__ if not name.startswith("is_") or "range" in name}
+CALLS = {name: getattr(s, name) for name in NAMES if not name.startswith("is_") or "range" in name}
 CALLS = {name: call for name, call in CALLS.items() if callable(call) and not isinstance(call, type)}
 # To print, and to switch for the whole process.
 CALLS = {name: call for name, call in CALLS.items() if name not in {"explain", "show", "set_explain_printer"}}

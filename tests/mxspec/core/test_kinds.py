@@ -13,8 +13,8 @@ import mxspec as s
 from mxspec import names
 from mxspec.changes.sameness import Sameness
 from mxspec.core.spec import Spec, as_part
+from mxspec.form_makers import MAKERS
 from mxspec.frames.frame_spec import FrameSpec
-from mxspec.from_form import MAKERS
 from mxspec.specs.collections import CollOf
 from mxspec.specs.wrappers import Wrapper
 from mxspec.values import INVALID
@@ -134,7 +134,7 @@ def test_a_kind_made_as_contributing_says_is_right_by_every_door(monkeypatch):
     without = kinds.cells(spec, values, [*kinds.DOORS])
     assert {door for door, answer in without.items() if answer != kinds.RIGHT} == {"form", "source", "drawn"}
     makers = {**MAKERS, "in_order": module.in_order}  # the lines in two other files
-    for reader in ("mxspec.from_form", "mxspec.spec_source"):
+    for reader in ("mxspec.form_makers", "mxspec.spec_source"):
         monkeypatch.setattr(importlib.import_module(reader), "MAKERS", makers)
     monkeypatch.setattr(s, "in_order", module.in_order, raising=False)
     answers = kinds.cells(spec, values, [*kinds.DOORS])

@@ -1,6 +1,7 @@
 """flag: a frame with the reasons of its rows in a column, which are those of split, by every door."""
 
 import collections
+import importlib
 import re
 
 import pytest
@@ -97,7 +98,7 @@ def test_what_is_no_frame_or_no_row_is_an_error():
 
 
 def test_a_lazy_frame_is_asked_nothing_and_many_rows_have_short_reasons(monkeypatch):
-    monkeypatch.setattr("mxspec.frames.split.MOST_REASONS", 1)
+    monkeypatch.setattr(importlib.import_module("mxspec.frames.split"), "MOST_REASONS", 1)
     check_flag(ORDER, MAKERS["polars"](ROWS))
     asked = []
     lazy = pl.LazyFrame(ROWS, infer_schema_length=None).map_batches(lambda x: (asked.append(1), x)[1])

@@ -1,6 +1,7 @@
 """frame: a spec of frames, and the operations where a spec of maps is asked about a frame."""
 
 import datetime as dt
+import importlib
 import json
 
 import hypothesis
@@ -279,7 +280,7 @@ def test_columns_of_pandas_may_have_numbers_for_names():
 
 
 def test_many_refused_rows_have_short_reasons(monkeypatch):
-    monkeypatch.setattr("mxspec.frames.split.MOST_REASONS", 1)
+    monkeypatch.setattr(importlib.import_module("mxspec.frames.split"), "MOST_REASONS", 1)
     _, rest = s.split(ORDER, pl.DataFrame(ROWS))
     assert rest["reason"].to_list() == ["n: int_in(1, 10)", "item: {'cake', 'tea'}; n: int_in(1, 10)"]
 

@@ -2,6 +2,7 @@
 
 import copy
 import enum
+import importlib
 import itertools
 import json
 import pickle
@@ -15,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.inference import profile as room
 from mxspec.inference import rows
 from tests.mxspec.frames import random_frames
 from tests.processes import run_fresh
+
+room = importlib.import_module("mxspec.inference.profile")
 
 THRESHOLD = s.conformal(range(1000), of="numbers")
 

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from tests.mxspec.any_values import SPECS
+from tests.public_names import NAMES
 from tests.row_ids import row_id
 
 jsonschema = pytest.importorskip("jsonschema")
@@ -296,7 +297,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 NAMED = ["schema/name", "schema/age", "schema/user", "schema/tree", "schema/nested", "schema/json"]
-PREDICATES = [getattr(s, name) for name in s.__all__ if name.startswith("is_") and "range" not in name]
+PREDICATES = [getattr(s, name) for name in NAMES if name.startswith("is_") and "range" not in name]
 LEAVES = st.sampled_from(
     [
         int, float, str, bool, list, dict, type(None), object, Color, {1, "a"}, {1.0, (1,)},

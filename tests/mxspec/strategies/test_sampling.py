@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.functions import fspec as functions
+from mxspec.functions.fspec import CONFORM_TRIALS, EXPLAIN_TRIALS
 from mxspec.strategies import combine, sampling
 from tests.row_ids import row_id
 
@@ -142,5 +142,5 @@ def test_a_flaky_test_without_a_failure_raises_hypothesis_own_error():
 
 
 def test_the_public_names_keep_clojures_meaning_of_their_numbers():
-    assert (functions.CONFORM_TRIALS, functions.EXPLAIN_TRIALS) == (21, 100)
+    assert (CONFORM_TRIALS, EXPLAIN_TRIALS) == (21, 100)
     assert inspect.signature(s.exercise_fn).parameters["n"].default == 10
