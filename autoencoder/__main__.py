@@ -5,7 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autoencoder.command_line import ending
+from mxspec.command_line import ending
+
+OF_DATA = ("contracts", "splitting")  # the modules of commands that stand in mxspec
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,9 +44,10 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
     options = vars(top.parse_args(arguments))
     command, (module, function) = options.pop("command"), options.pop("run").split(".")
     try:
-        if module not in ("contracts", "splitting"):
+        if module not in (*OF_DATA, "pictures"):
             import autoencoder.networks  # noqa: F401  # it says what to install if there is no runtime
-        run = getattr(importlib.import_module(f"autoencoder.command_line.{module}"), function)
+        package = "mxspec" if module in OF_DATA else "autoencoder"
+        run = getattr(importlib.import_module(f"{package}.command_line.{module}"), function)
     except ImportError as missing:
         top.exit(2, f"{prog}: {missing}\n")
     options.pop("source", None)

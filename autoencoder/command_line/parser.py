@@ -132,7 +132,7 @@ def _add_data_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
 
     text = "tell whether rows of data fit a contract, or pictures a spec, and why not"
     examples = ["valid contract.py monday.csv", "valid digits/even-image six.png"]
-    options = command("valid", "contracts.run_valid", text, *examples)
+    options = command("valid", "pictures.run_valid", text, *examples)
     options.usage = "%(prog)s [OPTION...] (CONTRACT ROWS... | SPEC PICTURE...)"
     add = options.add_argument
     spec = f"{_CONTRACT}; or for pictures {_SPEC}"

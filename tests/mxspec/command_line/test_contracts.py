@@ -13,7 +13,7 @@ import pytest
 
 import mxspec as s
 from autoencoder.__main__ import main
-from autoencoder.command_line import contracts
+from mxspec.command_line import contracts
 from tests.mxspec.changes.repositories import commit_tree, write_tree
 
 pytestmark = pytest.mark.few(2)
