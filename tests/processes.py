@@ -1,5 +1,6 @@
 """Processes of their own, for what is true of a fresh one alone, and commands in this one."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -62,3 +63,9 @@ def refuse_by(main, capsys):
         return line
 
     return run
+
+
+def import_target(name):
+    """Return what a dotted name stands for in its module."""
+    module, _, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)

@@ -36,6 +36,7 @@ MXSPEC = [
     "ghostwriter",
     "documents next_contract odcs spec_source",
     "command_line",
+    "__main__",
 ]
 
 AUTOENCODER = [

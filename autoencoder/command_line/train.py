@@ -17,7 +17,7 @@ from typing import Any
 
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.auto_encoder import train
-from autoencoder.command_line.parser import OF_DIGITS, POST
+from autoencoder.command_line.additions import OF_DIGITS, POST
 from autoencoder.data import idx
 from autoencoder.data.bookmark import Bookmark
 from autoencoder.data.idx import DataError, Dataset, folder_of

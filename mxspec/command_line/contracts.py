@@ -43,6 +43,7 @@ from mxspec.specs.compiled import valid_each
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
 SHORT: Final = 4  # letters, as codes have
+FOR_PICTURES: Final = 'pip install "mxspec-digits[onnx]"'
 MOST: Final = 20
 FLOAT_OR_COMMA: Final = re.compile(f"{FLOAT.regex}|{COMMA.regex}")
 REASONS: Final = 3  # of rows that a new contract takes in
@@ -256,6 +257,33 @@ def _words_like_codes(
             is_alike = [len(x) <= SHORT and x.isalpha() and x.isupper() == word.isupper() for x in others]
             if word.isalpha() and is_alike and all(is_alike):
                 yield column, word, count
+
+
+def run_valid(
+    spec: str,
+    files: Sequence[str],
+    as_json: bool,
+    most: int | None,
+    state: str | None,
+    promise: float | None,
+    unit: int | None,
+    warn: Sequence[str],
+    junit: str | None,
+    prometheus: str | None,
+    openlineage: str | None,
+    **cells: Any,
+) -> int:
+    """Tell whether rows fit a contract; return 1 if one does not.
+
+    Raises:
+        SpecError: --state is missing, or spec is no file of Python.
+    """
+    if state is None and (promise, unit) != (None, None):
+        raise s.SpecError("--promise and --unit are about what --state FILE watches; add --state FILE")
+    if not spec.endswith(".py"):
+        raise s.SpecError(f"{spec} is no contract, whose name ends with .py; for pictures: {FOR_PICTURES}")
+    reports = {"junit": junit, "prometheus": prometheus, "openlineage": openlineage}
+    return run_valid_rows(spec, files, as_json, most, state, promise, unit, warn, reports, **cells)
 
 
 def run_valid_rows(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autoencoder.__main__ import main
+from mxspec.command_line.main import main
 from tests.processes import ask_by, refuse_by
 
 
