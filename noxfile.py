@@ -9,6 +9,7 @@ import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import nox
 from packaging.requirements import Requirement
@@ -27,7 +28,8 @@ MNIST = "autoencoder/data/mnist"
 CLONE_ALONE = {"mxspec/README.md", "autoencoder/README.md"}  # neither in the sdist nor in the wheel
 SDIST_ALONE = {f"{MNIST}/train-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-idx1")}
 LARGEST_WHEEL = 9_000_000  # bytes
-CORE = ["mxspec", "tests/mxspec", "tests/conformance", "tests/test_layers.py", "tests/test_names.py"]
+CORE = ["mxspec", "tests/mxspec", "tests/conformance"]
+TOGETHER = ["tests/test_layers.py", "tests/test_names.py"]
 REST = ["autoencoder", "tests/autoencoder", "tests/test_docs.py", "docs", "README.md"]
 
 
@@ -73,20 +75,21 @@ def _lowest(version: str, extras: str) -> list[str]:
     return [f"{name}=={floor}" for name, floor in floors.items()]
 
 
-def _install(session: nox.Session, extras: str, versions: str) -> None:
+def _install(session: nox.Session, extras: str, versions: str, **options: Any) -> None:
     constraints = Path(session.create_tmp(), "constraints.txt")
     lowest = _lowest(str(session.python), extras) if versions == "lowest" else []
     constraints.write_text("\n".join(lowest))
-    session.install("--constraint", str(constraints), "--editable", f".[{extras}]")
+    session.install("--constraint", str(constraints), "--editable", f".[{extras}]", **options)
     session.run("python", "-m", "pip", "list", silent=False)
 
 
 @nox.session(python=PYTHONS)
 @nox.parametrize("versions", VERSIONS, ids=VERSIONS)
 def core(session: nox.Session, versions: str) -> None:
-    """Test mxspec with nothing but what it needs."""
-    _install(session, "test", versions)
-    session.run("python", "-m", "pytest", "-q", *CORE, *session.posargs)
+    """Test mxspec with nothing but what it needs, without autoencoder."""
+    _install(session, "test", versions, env={"MXSPEC_WHEEL": "mxspec"})
+    alone = {"PYTHONPATH": str(Path("tests", "alone").resolve())}
+    session.run("python", "-m", "pytest", "-q", *CORE, *session.posargs, env=alone)
 
 
 @nox.session
@@ -98,7 +101,7 @@ def core(session: nox.Session, versions: str) -> None:
 def mxnet(session: nox.Session, versions: str) -> None:
     """Test the networks on MXNet, and their export."""
     _install(session, "export,test", versions)
-    session.run("python", "-m", "pytest", "-q", *REST, *session.posargs)
+    session.run("python", "-m", "pytest", "-q", *TOGETHER, *REST, *session.posargs)
 
 
 @nox.session

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 GROUP: Final = "mxspec.commands"
 """The group of entry points by which a package adds its commands: `name = module:function`."""
 
-OF_DIGITS: Final = frozenset(["draw", "train", "export", "seal", "evaluate", "data", "post"])
+OF_DIGITS: Final = ("draw", "train", "export", "seal", "evaluate", "data", "post")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
