@@ -101,12 +101,13 @@ lint: $(VENV)/.dev
 docs: $(VENV)/.dev  ## the reference, from the docstrings, in build/docs
 	$(PY) -m docs.reference.write build/docs
 
-dist: $(VENV)/.dev  ## the sdist and the wheel, in dist/
+dist: $(VENV)/.dev  ## the sdist and the wheels of mxspec and mxspec-digits, in dist/
 	$(PY) -m nox --session dist
 
-release: $(VENV)/.dev  ## tag this commit, after its sdist and its wheel were built, checked, installed and used
+release: $(VENV)/.dev  ## tag this commit, after its sdist and its wheels were built, checked, installed and used
 	$(PY) -m tests.release check
 	$(PY) -m nox --session dist installed
+	$(PY) -m tests.release measure
 	$(PY) -m tests.release tag
 
 clean:

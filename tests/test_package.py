@@ -117,7 +117,15 @@ def test_each_extra_of_a_clone_is_one_of_mxspec_with_the_same_name_or_for_work_i
     extras = {name: text.split("\n") for name, text in CONFIG["options.extras_require"].items()}
     extras = {name: [line for line in lines if line] for name, lines in extras.items()}
     mxspec, digits = (wheel(name)["extras_require"] for name in ("mxspec", "mxspec-digits"))
-    assert extras.keys() - mxspec.keys() == {"quality", "test-web", "recipes", "peers", "bench", "fuzz", "dev"}
+    assert extras.keys() - mxspec.keys() == {
+        "quality",
+        "test-web",
+        "recipes",
+        "peers",
+        "bench",
+        "fuzz",
+        "dev",
+    }
     for name, lines in extras.items():
         if name in digits and name != "all":
             assert (mxspec[name], digits[name]) == ([f"mxspec-digits[{name}]==1.2"], lines)
@@ -194,3 +202,34 @@ def test_a_commit_that_is_not_ready_is_not_tagged(file, content, is_committed, w
         assert release.main([step], repository) == 2
         assert words in capsys.readouterr().err
     assert release.git(repository, "tag") == ""
+
+
+# --- what the wheels bring --------------------------------------------------------------------------------
+
+
+def test_the_measures_of_both_wheels_are_a_line_each(tmp_path, monkeypatch, capsys):
+    (tmp_path / "dist").mkdir()
+    for name, size in {"mxspec": 800_000, "mxspec_digits": 8_000_000}.items():
+        (tmp_path / "dist" / f"{name}-1.2-py3-none-any.whl").write_bytes(bytes(size))
+    commands = {"mxspec": ["infer"], "mxspec-digits": ["infer", "train"]}
+
+    def measure(root, names):
+        assert release.wheel_of(root, "mxspec").parent == tmp_path / "dist"
+        return {"seconds": 1.5, "MB": 2, "commands": commands[names[-1].partition("[")[0]]}
+
+    monkeypatch.setattr(release, "measure", measure)
+    assert release.main(["measure"], tmp_path) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "mxspec-1.2-py3-none-any.whl: 0.8 MB to download",
+        "mxspec_digits-1.2-py3-none-any.whl: 8.0 MB to download",
+        "pip install 'mxspec': 1.5 seconds, 2 MB; commands: infer",
+        "pip install 'mxspec-digits': 1.5 seconds, 2 MB; commands: train",
+        "pip install 'mxspec-digits[onnx]': 1.5 seconds, 2 MB",
+    ]
+
+
+def test_the_size_of_a_folder_is_that_of_its_files(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "c").write_bytes(bytes(1_200_000))
+    (tmp_path / "d").write_bytes(bytes(2_000_000))
+    assert release.megabytes([tmp_path / "a", tmp_path / "d"]) == 3.2

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.auto_encoder import train
 from autoencoder.command_line.additions import OF_DIGITS, POST

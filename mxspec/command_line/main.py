@@ -4,7 +4,7 @@ import importlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from mxspec.command_line import ending
 
@@ -81,15 +81,19 @@ def _run(prog: str, arguments: Sequence[str], packages: Iterable[Callable[["Comm
 
 
 def _installed_packages(prog: str) -> Iterator[Callable[["Commands"], None]]:
-    """Yield the functions by which installed packages add commands; one that can't be imported is named."""
+    """Yield the functions by which installed packages add commands; one that can't be imported is named.
+
+    A package that is not there has none, whatever the metadata say that a build left in this folder.
+    """
     import importlib.metadata
 
     for point in sorted(importlib.metadata.entry_points(group=GROUP)):
-        add_commands: Any = None
         try:
             add_commands = point.load()
         except Exception as error:
+            if isinstance(error, ImportError) and error.name == point.module.partition(".")[0]:
+                continue
             reason = f"{type(error).__name__}: {error}"
             print(f"{prog}: the commands of {point.name} are left out, {reason}", file=sys.stderr)
-        if add_commands is not None:
+        else:
             yield add_commands

@@ -159,7 +159,8 @@ def installed(tmp_path):
     """A folder with an installed package that adds a command."""
     (tmp_path / "zoo-1.0.dist-info").mkdir()
     (tmp_path / "zoo-1.0.dist-info" / "METADATA").write_text("Name: zoo\nVersion: 1.0\n")
-    points = "[mxspec.commands]\nzoo = zoo:add_commands\nworn = no_such_module:add_commands\n"
+    points = "[mxspec.commands]\nzoo = zoo:add_commands\nworn = zoo.no_such_module:add_commands\n"
+    points += "gone = no_such_package:add_commands\n"
     (tmp_path / "zoo-1.0.dist-info" / "entry_points.txt").write_text(points)
     (tmp_path / "zoo").mkdir()
     (tmp_path / "zoo" / "__init__.py").write_text(ZOO)
@@ -173,7 +174,8 @@ def test_a_package_adds_commands_and_one_that_is_broken_is_named(installed):
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(installed)])}
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         lines = done.stderr.splitlines()
-        assert [line for line in lines if "the commands of worn are left out, ModuleNotFoundError" in line]
+        [broken] = [line for line in lines if "left out" in line]
+        assert "the commands of worn are left out, ModuleNotFoundError: No module named 'zoo.no" in broken
         return done.returncode, done.stdout, lines[-1]
 
     code, text, _ = run("--help")
