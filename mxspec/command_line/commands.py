@@ -41,6 +41,14 @@ class Commands:
 
     Args:
         prog: the name of the program, as called.
+
+    Example:
+        >>> commands = Commands("mxspec")
+        >>> commands.group("orders", "shop")
+        >>> options = commands.add("count", "orders.run_count", "count the orders", "count monday.csv")
+        >>> _ = options.add_argument("file", help="a file of orders")
+        >>> commands.whole_parser().parse_args(["count", "monday.csv"])
+        Namespace(command='count', file='monday.csv', run='shop.orders.run_count')
     """
 
     def __init__(self, prog: str) -> None:
