@@ -10,9 +10,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # first. Networks run in one thread each, or the workers would wait for one another.
 TOGETHER := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-# The core's tests have one apart: the newest Python and the newest numpy, which MXNet can't have.
+# The core's tests have one apart: the newest Python and the newest numpy, which MXNet can't have, and mxspec as its
+# wheel has it. tests/alone keeps autoencoder, which stands beside it in a clone, from being imported.
 CORE := build/core
-CORE_TESTS := mxspec tests/mxspec tests/conformance tests/test_layers.py tests/test_names.py
+CORE_TESTS := mxspec tests/mxspec tests/conformance
 
 # The first of some commands that runs: a version manager's may be on the path and not run.
 first = $(shell for python in $(1); do $$python -c "import ensurepip" 2>/dev/null && echo $$python && break; done)
@@ -47,8 +48,8 @@ test: $(VENV)/.dev  ## the suite without the slow tests
 	$(if $(MXNET),,@echo "$(NO_MXNET)")
 	OMP_NUM_THREADS=1 $(PY) -m pytest $(TOGETHER)
 
-test-core: $(CORE)/.test  ## the tests of mxspec, with nothing but what it needs
-	$(CORE)/bin/python -m pytest $(TOGETHER) $(CORE_TESTS)
+test-core: $(CORE)/.test  ## the tests of mxspec, with nothing but what it needs, without autoencoder
+	PYTHONPATH=$(CURDIR)/tests/alone $(CORE)/bin/python -m pytest $(TOGETHER) $(CORE_TESTS)
 
 test-slow: $(VENV)/.dev  ## the tests that train for minutes or run whole processes
 	OMP_NUM_THREADS=1 $(PY) -m pytest -m slow $(TOGETHER)
@@ -100,12 +101,13 @@ lint: $(VENV)/.dev
 docs: $(VENV)/.dev  ## the reference, from the docstrings, in build/docs
 	$(PY) -m docs.reference.write build/docs
 
-dist: $(VENV)/.dev  ## the sdist and the wheel, in dist/
+dist: $(VENV)/.dev  ## the sdist and the wheels of mxspec and mxspec-digits, in dist/
 	$(PY) -m nox --session dist
 
-release: $(VENV)/.dev  ## tag this commit, after its sdist and its wheel were built, checked, installed and used
+release: $(VENV)/.dev  ## tag this commit, after its sdist and its wheels were built, checked, installed and used
 	$(PY) -m tests.release check
 	$(PY) -m nox --session dist installed
+	$(PY) -m tests.release measure
 	$(PY) -m tests.release tag
 
 clean:
@@ -140,5 +142,5 @@ $(VENV)/.web: setup.cfg pyproject.toml | $(PY)
 
 $(CORE)/.test: setup.cfg pyproject.toml
 	$(call first,python3.14 python3.13 python3.12 python3.11 python3) -m venv --clear $(CORE)
-	$(CORE)/bin/python $(INSTALL) --editable ".[test]"
+	MXSPEC_WHEEL=mxspec $(CORE)/bin/python $(INSTALL) --editable ".[test]"
 	touch $@

@@ -365,10 +365,15 @@ GROUP: Final = "mxspec.specs"
 """The group of entry points by which a package says what to import for its specs: `namespace = module`."""
 
 
+_OF_DIGITS: Final = {"digits", "mnist"}  # the namespaces of the distribution mxspec-digits
+
+
 def _import_hint(name: str) -> str:
-    """Return a closing clause that says which module registers the names like name, if one was installed."""
+    """Return a closing clause that says which module registers the names like name, or what to install."""
     namespace = name.partition("/")[0]
     module = _modules_by_namespace().get(namespace)
+    if module is None and namespace in _OF_DIGITS:
+        return f'; pip install "mxspec-digits[onnx]", which has the names of {namespace}/'
     if module is None or module in sys.modules:
         return ""
     return f"; import {module}, which registers the names of {namespace}/"

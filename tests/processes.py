@@ -1,10 +1,14 @@
-"""Processes of their own, for what is true of a fresh one alone."""
+"""Processes of their own, for what is true of a fresh one alone, and commands in this one."""
 
+import importlib
+import json
 import os
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,3 +38,34 @@ def run_command(command, folder, **environment):
         check=False,
         timeout=1200,
     )
+
+
+def ask_by(main, capsys):
+    """Return a function that runs a command; it returns the exit code and the output, of --json as data."""
+
+    def run(*argv):
+        code = main([str(argument) for argument in argv])
+        text = capsys.readouterr().out
+        return code, json.loads(text) if "--json" in argv else text
+
+    return run
+
+
+def refuse_by(main, capsys):
+    """Return a function that runs a command that is wrong use, and returns the one line that says so."""
+
+    def run(*argv):
+        with pytest.raises(SystemExit) as stopped:
+            main([*map(str, argv)])
+        assert stopped.value.code == 2
+        errors = capsys.readouterr().err.splitlines()
+        [line] = [line for line in errors if not line.startswith("models: ")]
+        return line
+
+    return run
+
+
+def import_target(name):
+    """Return what a dotted name stands for in its module."""
+    module, _, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)

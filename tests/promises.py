@@ -178,7 +178,7 @@ PROMISES = {
         " grows, or in the same file, count once. A damaged state is refused, and of runs at once no part is"
         " lost.": [
             "mxspec/promises/test_state_file.py",
-            "autoencoder/command_line/test_contracts.py",
+            "mxspec/command_line/test_contracts.py",
         ],
         "Of what passes a threshold of `accept` at most the share that it says is wrong, as often as it"
         " says.": ["mxspec/promises/test_accept.py"],
@@ -234,18 +234,18 @@ PROMISES = {
         "A table makes one contract as dicts, as a frame of any library and as a file, which accepts its rows"
         " by each of these doors.": ["mxspec/inference/test_doors.py"],
         "A file of rows that can't be read, or has none, is a line and exit code 2, never a verdict.": [
-            "autoencoder/command_line/test_contracts.py",
+            "mxspec/command_line/test_contracts.py",
             "mxspec/inference/test_rows.py",
             "mxspec/inference/test_delimited.py",
         ],
         "Each row of files goes to one of the two files of `split`, as it was written, by the verdict of"
-        " `valid`; and what can't be split leaves no file.": ["autoencoder/command_line/test_splitting.py"],
+        " `valid`; and what can't be split leaves no file.": ["mxspec/command_line/test_splitting.py"],
         "An inferred contract comes back from a document of the Open Data Contract Standard with its promise,"
         " its terms and its verdicts; what one side can't say is an error with its path.": [
             "mxspec/test_odcs.py"
         ],
         "A contract that raises, be it SystemExit, is a line and exit code 2, never a verdict on rows.": [
-            "autoencoder/command_line/test_contracts.py"
+            "mxspec/command_line/test_contracts.py"
         ],
         "`valid` prints a line for each file, and exits with 1 if one does not fit.": [
             "autoencoder/command_line/test_asking.py"

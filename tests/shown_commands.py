@@ -46,6 +46,14 @@ def commands(page):
     return [command for command, _ in commands_with_outputs(page)]
 
 
+def whole_parser(prog="python -m autoencoder"):
+    """Return the parser of all commands, also of those that autoencoder adds."""
+    from autoencoder.command_line.additions import add_commands
+    from mxspec.command_line.parser import parser
+
+    return parser(prog, [add_commands])
+
+
 def parsers(top):
     """Yield the parser of each command, also of those within one."""
     for action in top._actions:

@@ -17,6 +17,7 @@ from tests.shown_commands import (
     commands_with_outputs,
     draw_letters,
     name_of,
+    whole_parser,
     write_days,
     write_versions,
 )
@@ -102,11 +103,8 @@ COMMANDS = sorted({line for page in PAGES for line in commands(page) if line.sta
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_is_one_that_is_there(command):
-    pytest.importorskip("PIL")
-    from autoencoder.command_line.parser import parser
-
     words = shlex.split(command, comments=True)
-    parser().parse_args(words[1:] if words[0] == "mxspec" else words[3:])
+    whole_parser().parse_args(words[1:] if words[0] == "mxspec" else words[3:])
 
 
 CODE = re.compile(r"`([^`]+)`")
@@ -117,9 +115,7 @@ MENTIONED = sorted({" ".join(text.split()) for text in CODE.findall(SENTENCES)})
 
 @pytest.mark.parametrize("text", [text for text in MENTIONED if text.startswith(PROGRAMS)])
 def test_each_command_in_a_sentence_is_one_that_is_there_with_its_options(text):
-    from autoencoder.command_line.parser import parser
-
-    top = parser()
+    top = whole_parser()
     [names] = [action.choices for action in top._actions if isinstance(action.choices, dict)]
     name, *words = text.removeprefix("python -m autoencoder").removeprefix("mxspec").split()
     options = names.get(name, top)._option_string_actions

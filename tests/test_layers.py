@@ -37,7 +37,8 @@ MXSPEC = [
     "near",
     "ghostwriter",
     "documents next_contract odcs spec_source",
-    "clojure",
+    "clojure command_line",
+    "__main__",
 ]
 
 AUTOENCODER = [
@@ -58,6 +59,8 @@ AUTOENCODER = [
 DATA = {"narwhals", "pandas", "polars", "pyarrow", "duckdb", "dask", "pyspark"}
 
 PACKAGES = {"mxspec": MXSPEC, "autoencoder": AUTOENCODER}
+# Who uses mxspec as people do: `import mxspec`, which hands on the names of all rooms.
+USERS = {("mxspec", "command_line")}
 MODULES = [path.relative_to(ROOT) for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 OF_MXSPEC = [path for path in MODULES if path.parts[0] == "mxspec"]
 OF_AUTOENCODER = [path for path in MODULES if path.parts[0] == "autoencoder"]
@@ -162,7 +165,7 @@ def test_arrows_between_rooms_point_up():
         level = next(i for i, row in enumerate(rows) if here in row)
         above = {name for row in rows[:level] for name in row}
         used = {room(module) for module in imports(tree(path)) if module.partition(".")[0] == package}
-        return used - {here} - above
+        return used - {here} - above - ({None} if (package, here) in USERS else set())
 
     assert offences(pointing_down, MODULES) == {}
 

@@ -89,6 +89,58 @@ def test_each_license_of_the_package_has_its_text():
     assert metadata["license_expression"] == "Apache-2.0 AND CC-BY-SA-3.0"
 
 
+# --- two wheels -------------------------------------------------------------------------------------------
+
+
+def wheel(name):
+    return setup.wheel_fields(name, CONFIG, "1.2")
+
+
+def test_a_clone_has_all_and_each_wheel_its_part():
+    mxspec, digits = wheel("mxspec"), wheel("mxspec-digits")
+    for package, fields in {"mxspec": mxspec, "autoencoder": digits}.items():
+        folders = {path.parent.relative_to(ROOT) for path in (ROOT / package).rglob("__init__.py")}
+        assert {*fields["packages"]} == {".".join(folder.parts) for folder in folders}
+    assert mxspec["py_modules"] == wheel("")["py_modules"] == ["_mxspec_pytestplugin"]
+    assert "py_modules" not in digits
+    groups = [*mxspec["entry_points"], *digits["entry_points"]]
+    assert sorted(groups) == sorted(CONFIG["options.entry_points"])
+
+
+def test_the_digits_of_mnist_and_their_license_are_in_one_wheel():
+    assert wheel("mxspec")["license_files"] == ["LICENSE"]
+    assert wheel("mxspec")["license_expression"] == "Apache-2.0"
+    assert not {"license_files", "license_expression"} & {*wheel("mxspec-digits")}  # those of setup.cfg
+
+
+def test_each_extra_of_a_clone_is_one_of_mxspec_with_the_same_name_or_for_work_in_a_clone():
+    extras = {name: text.split("\n") for name, text in CONFIG["options.extras_require"].items()}
+    extras = {name: [line for line in lines if line] for name, lines in extras.items()}
+    mxspec, digits = (wheel(name)["extras_require"] for name in ("mxspec", "mxspec-digits"))
+    assert extras.keys() - mxspec.keys() == {
+        "quality",
+        "test-web",
+        "recipes",
+        "peers",
+        "bench",
+        "fuzz",
+        "dev",
+    }
+    for name, lines in extras.items():
+        if name in digits and name != "all":
+            assert (mxspec[name], digits[name]) == ([f"mxspec-digits[{name}]==1.2"], lines)
+        elif name in mxspec and name != "all":
+            assert mxspec[name] == lines
+    assert digits.keys() < mxspec.keys()
+    assert {*mxspec["all"], *digits["all"]} - {"mxspec-digits[all]==1.2"} == {*extras["all"]}
+
+
+def test_the_wheels_have_one_version_and_no_other_name_is_one():
+    assert wheel("mxspec-digits")["install_requires"] == ["mxspec==1.2"]
+    with pytest.raises(ValueError, match="MXSPEC_WHEEL is mxspec or mxspec-digits, not 'digits'"):
+        wheel("digits")
+
+
 def test_the_changelog_begins_with_the_version_and_its_date():
     newest = re.search(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)[1]
     assert re.fullmatch(rf"{re.escape(s.__version__)} - \d{{4}}-\d\d-\d\d", newest)
@@ -150,3 +202,34 @@ def test_a_commit_that_is_not_ready_is_not_tagged(file, content, is_committed, w
         assert release.main([step], repository) == 2
         assert words in capsys.readouterr().err
     assert release.git(repository, "tag") == ""
+
+
+# --- what the wheels bring --------------------------------------------------------------------------------
+
+
+def test_the_measures_of_both_wheels_are_a_line_each(tmp_path, monkeypatch, capsys):
+    (tmp_path / "dist").mkdir()
+    for name, size in {"mxspec": 800_000, "mxspec_digits": 8_000_000}.items():
+        (tmp_path / "dist" / f"{name}-1.2-py3-none-any.whl").write_bytes(bytes(size))
+    commands = {"mxspec": ["infer"], "mxspec-digits": ["infer", "train"]}
+
+    def measure(root, names):
+        assert release.wheel_of(root, "mxspec").parent == tmp_path / "dist"
+        return {"seconds": 1.5, "MB": 2, "commands": commands[names[-1].partition("[")[0]]}
+
+    monkeypatch.setattr(release, "measure", measure)
+    assert release.main(["measure"], tmp_path) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "mxspec-1.2-py3-none-any.whl: 0.8 MB to download",
+        "mxspec_digits-1.2-py3-none-any.whl: 8.0 MB to download",
+        "pip install 'mxspec': 1.5 seconds, 2 MB; commands: infer",
+        "pip install 'mxspec-digits': 1.5 seconds, 2 MB; commands: train",
+        "pip install 'mxspec-digits[onnx]': 1.5 seconds, 2 MB",
+    ]
+
+
+def test_the_size_of_a_folder_is_that_of_its_files(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "c").write_bytes(bytes(1_200_000))
+    (tmp_path / "d").write_bytes(bytes(2_000_000))
+    assert release.megabytes([tmp_path / "a", tmp_path / "d"]) == 3.2

@@ -1,6 +1,5 @@
-"""The commands that ask specs: specs, valid, explain, sample."""
+"""The commands that ask specs of pictures: specs, valid, explain, sample."""
 
-import json
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -16,19 +15,25 @@ from autoencoder.data.picture_files import check_picture_path, difference, grey,
 from autoencoder.data.pictures import ImageFileError, pictures
 from autoencoder.digits.digit_generator import Redrawer, Redrawing
 from autoencoder.digits.family import Family, label_text
-from autoencoder.families import import_modules, use_models
+from autoencoder.families import use_models
 from autoencoder.families.answers import Answer, answer, read_value, unreadable_answer
 from autoencoder.networks.progress import clock, progress_bar
 from autoencoder.viz import im_sav, show
+from mxspec.command_line.asking import (
+    example_of,
+    import_modules,
+    lines_about,
+    names_within,
+    print_json,
+    print_values,
+)
 from mxspec.forms import call_text
 from mxspec.messages.sheet import draw_sheet
 from mxspec.models.model_spec import ModelSpec, as_reading
 from mxspec.values import short_repr
 
-WIDTH = 110  # of a line about a spec; longer ones are cut
 
-
-def run_specs(
+def list_specs(
     namespaces: Sequence[str], model_dir: str | None, modules: Sequence[str], seed: int, as_json: bool
 ) -> int:
     """List the registered specs, each with its form and an example."""
@@ -39,26 +44,24 @@ def run_specs(
         )
     if model_dir is not None:
         _use_models(model_dir, namespaces[0])
-    names = [name for name in s.registry() if not namespaces or name.partition("/")[0] in namespaces]
-    if not names:
-        registered = sorted({name.partition("/")[0] for name in s.registry()})
-        raise s.UnknownSpecError(
-            f"no specs are registered in {', '.join(namespaces)}; there are specs in {', '.join(registered)}"
-        )
-    rows = []
+    names, rows = names_within(namespaces), []
     for name in progress_bar(names, "specs", len(names), progress=True):
-        form, (example, label) = call_text(s.form(name)), _example_of(name, seed)
-        rows.append({"name": name, "form": form, "example": example, "read_as": label})
+        has_example, value = example_of(name, seed)
+        row: dict[str, Any] = {
+            "name": name,
+            "form": call_text(s.form(name)),
+            "example": short_repr(value) if has_example else None,
+            "read_as": answer(name, value).label if has_example else None,
+        }
+        rows.append(row)
         if not as_json:
-            read = "" if label is None else f", read as {label}"
-            words = f"example{read}: {example or 'none'}"
-            tqdm.write(f"{name}\n    {_one_line(form)}\n    {_one_line(words)}", file=sys.stdout)
+            tqdm.write("\n".join(lines_about(**row)), file=sys.stdout)
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     return 0
 
 
-def run_valid_pictures(
+def valid_pictures(
     model_dir: str | None, modules: Sequence[str], spec: str, images: Sequence[str], as_json: bool
 ) -> int:
     """Print for each picture whether it fits a spec; return 1 if a picture does not fit or can't be read."""
@@ -76,7 +79,7 @@ def run_valid_pictures(
         if not as_json:
             tqdm.write(_verdict_line(rows[-1]), file=sys.stdout)
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     return 0 if all(row["valid"] for row in rows) else 1
 
 
@@ -91,7 +94,7 @@ def _verdict_line(row: dict[str, Any]) -> str:
     return f"invalid: {row['file']} does not fit {row['spec']}: {reasons}"
 
 
-def run_explain(
+def explain_picture(
     model_dir: str | None,
     modules: Sequence[str],
     spec: str,
@@ -109,7 +112,7 @@ def run_explain(
     data = {"file": image} | verdict.as_data()
     path = None if target is None else _draw_explanation(verdict, redrawn, models.labels.shape, Path(target))
     if as_json:
-        _print_json(
+        print_json(
             data | {"drawn_again_as": redrawn.label, "unexplained": round(redrawn.unexplained_share, 4)}
         )
     else:
@@ -138,7 +141,7 @@ def _draw_explanation(verdict: Answer, redrawn: Redrawing, shape: tuple[int, int
     return write(draw_sheet(images, labels, title=title, columns=3, zoom=zoom, gap=8, size=14), path)
 
 
-def run_sample(
+def draw_samples(
     model_dir: str | None,
     modules: Sequence[str],
     spec: str,
@@ -146,21 +149,27 @@ def run_sample(
     seed: int | None,
     target: str | None,
     sheet: bool,
+    as_json: bool,
 ) -> int:
-    """Draw samples of a spec into a picture, or print them if they are not images."""
+    """Draw samples of a spec into a picture, or print them if they are not images or JSON is wanted."""
+    if as_json and (target is not None or sheet):
+        raise s.SpecError("--json prints the samples, and -o and --sheet draw them")
     models = _use_models(model_dir, spec, modules).models
     name = f"{'sheet' if sheet else 'sample'}-{spec.replace('/', '-').removeprefix('mnist-')}"
     path = Path(target) if target else Path("results") / f"{name}.{'png' if sheet else 'jpg'}"
     check_picture_path(path)
     with clock(f"{count} samples"):
         values = s.sample(spec, count, seed)
+    if as_json:
+        print_values(spec, values, as_json)
+        return 0
     if not all(isinstance(value, np.ndarray) and value.size == models.labels.pixels for value in values):
         if target is not None or sheet:
             raise s.SpecError(
                 f"{spec} has no pictures to write to {target or 'a sheet'}; "
                 "leave -o and --sheet out to see its values"
             )
-        print(*map(repr, values), sep="\n")
+        print_values(spec, values, as_json)
         return 0
     if isinstance(s.get_spec(spec), ModelSpec):
         readings = [read_value(spec, value) for value in values]
@@ -182,24 +191,3 @@ def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -
     if model_dir is not None:  # on standard error, as standard output has only the answers
         print(f"models: {folder}", file=sys.stderr)
     return family
-
-
-def _example_of(name: str, seed: int) -> tuple[str | None, Any]:
-    """Return an example of a spec as text, and its label; None for functions and specs without examples."""
-    form = s.form(name)
-    if isinstance(form, tuple) and form[:1] == ("fspec",):  # generating and trying a function takes seconds
-        return None, None
-    try:
-        value = s.generate(name, seed=seed)
-    except s.SpecError:
-        return None, None
-    return short_repr(value), answer(name, value).label
-
-
-def _one_line(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= WIDTH - 4 else f"{text[: WIDTH - 7]}..."
-
-
-def _print_json(data: Any) -> None:
-    print(json.dumps(data, indent=1, ensure_ascii=False))

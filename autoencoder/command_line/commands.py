@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
 from autoencoder import auto_encoder, discriminator, generator, model_specs, post
 from autoencoder.data import folders
 from autoencoder.data.labels import Labels

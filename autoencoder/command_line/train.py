@@ -15,9 +15,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.auto_encoder import train
-from autoencoder.command_line.parser import OF_DIGITS, POST
+from autoencoder.command_line.additions import OF_DIGITS, POST
 from autoencoder.data import idx
 from autoencoder.data.bookmark import Bookmark
 from autoencoder.data.idx import DataError, Dataset, folder_of

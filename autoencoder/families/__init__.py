@@ -1,6 +1,7 @@
 """Families of specs: those of the post, those of digits, and those of networks of any data set."""
 
 from autoencoder.digits.family import Family
-from autoencoder.families.registry import FAMILIES, define, import_modules, load, model_specs_of, use_models
+from autoencoder.families.registry import FAMILIES, define, load, model_specs_of, use_models
+from mxspec.command_line.asking import import_modules
 
 __all__ = ["FAMILIES", "Family", "define", "import_modules", "load", "model_specs_of", "use_models"]

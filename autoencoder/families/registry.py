@@ -8,9 +8,7 @@
 [0, 6, 8, 9]
 """
 
-import importlib
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from autoencoder.digits.family import INPUT, LABEL, Family
 from autoencoder.digits.recognition.recogniser import RECOGNITION_FILE
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.pair import Models
+from mxspec.command_line.asking import import_modules
 from mxspec.models.model_spec import ModelSpec
 
 IMAGE = "image"
@@ -121,25 +120,6 @@ def use_models(
         family = FAMILIES.get(namespace, digits.family)
         return family, family.use_models(model_dir)
     return define(namespace, model_dir), Path(model_dir)
-
-
-def import_modules(modules: Sequence[str]) -> None:
-    """Import modules, also from the current folder, as Python does with `-m`.
-
-    Raises:
-        ImportError: a module does not exist.
-        SpecDefinitionError: a module raises another exception.
-    """
-    if modules and os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
-    for module in modules:
-        try:
-            importlib.import_module(module)
-        except ImportError:
-            raise
-        except Exception as error:
-            reason = str(error).partition("\n")[0]
-            raise s.SpecDefinitionError(f"{module} raises {type(error).__name__}: {reason}") from error
 
 
 def model_specs_of(namespace: str | None = None) -> list[str]:

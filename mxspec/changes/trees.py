@@ -28,7 +28,7 @@ from mxspec.changes.shared_state import Touched, notice_changes
 from mxspec.errors import SpecError
 from mxspec.messages.reasons import exception_text
 
-_SHARED: Final = ("mxspec", "autoencoder")  # this package and its command line, which run the comparison
+_SHARED: Final = ("mxspec", "autoencoder")  # this package, and the one whose program may run the comparison
 _INSTALLED: Final = ("site-packages", "dist-packages")
 
 

@@ -145,7 +145,7 @@ def _load_font(size: int) -> Any:
         fonts = Path(matplotlib.origin).with_name("mpl-data") / "fonts" / "ttf"
         return ImageFont.truetype(fonts / "DejaVuSans.ttf", size)
     except (ImportError, TypeError) as error:
-        raise ImportError('drawing needs Pillow 10.1 or later: pip install "mxspec[onnx]"') from error
+        raise ImportError('drawing needs Pillow 10.1 or later: pip install "mxspec[pictures]"') from error
 
 
 def _enlarge(image: Image, times: int) -> Image:

@@ -9,6 +9,7 @@ from PIL import Image
 from autoencoder.__main__ import main
 from autoencoder.data import idx
 from autoencoder.digits.training import gan, learning, rotation, tuning
+from tests.processes import refuse_by
 
 
 def write_data(folder, images, labels, splits=idx.SPLITS):
@@ -79,13 +80,4 @@ def hasty():
 @pytest.fixture
 def refused(capsys):
     """Run a command that is wrong use; return the one line in which it says so."""
-
-    def run(*argv):
-        with pytest.raises(SystemExit) as stopped:
-            main([*map(str, argv)])
-        assert stopped.value.code == 2
-        errors = capsys.readouterr().err.splitlines()
-        [line] = [line for line in errors if not line.startswith("models: ")]
-        return line
-
-    return run
+    return refuse_by(main, capsys)

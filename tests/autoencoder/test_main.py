@@ -15,12 +15,14 @@ from PIL import Image
 import mxspec as s
 from autoencoder import auto_encoder, digits, discriminator, generator, model_specs
 from autoencoder.__main__ import main
-from autoencoder.command_line import parser
+from autoencoder.command_line import additions
 from autoencoder.digits.recognition import kinds
 from autoencoder.networks.checkpoint import SHIPPED
+from mxspec.command_line.main import main as mxspec_main
 from tests.autoencoder.command_line.conftest import draw
 from tests.autoencoder.networks.processes import run
-from tests.shown_commands import parsers
+from tests.processes import import_target
+from tests.shown_commands import parsers, whole_parser
 
 COMMANDS = [
     *("infer", "valid", "split", "take-back", "diff", "write", "guard", "profile"),
@@ -42,13 +44,19 @@ def test_help_shows_the_defaults_and_an_example(command, capsys):
 
 
 def test_help_says_what_each_argument_is_in_words_of_its_own():
-    for options in parsers(parser.parser()):
+    for options in parsers(whole_parser()):
         for action in options._actions:
             metavar = action.metavar or ""
             assert action.help or isinstance(action.choices, dict), (options.prog, action.dest)
             assert action.option_strings or metavar == metavar.upper().replace(" OR ", " or ") != ""
             # What has none is shown by its name, which says no more than the option.
             assert metavar or action.nargs == 0 or action.choices or "_" not in action.dest, action.dest
+
+
+def test_each_command_has_a_function():
+    runs = [options.get_default("run") for options in parsers(whole_parser())]
+    assert runs.count(None) == 1  # data, a group
+    assert all(callable(import_target(run)) for run in runs if run)
 
 
 def test_help_of_valid_names_rows_beside_a_contract_and_pictures_beside_a_spec(capsys):
@@ -67,9 +75,9 @@ def test_help_and_the_page_list_the_commands_in_groups_data_before_digits(capsys
         main(["--help"])
     assert re.findall(r"^  ([a-z][a-z-]*) +[A-Z]", capsys.readouterr().out, re.MULTILINE) == COMMANDS
     shown = re.findall(r"^\| `mxspec ([^`]+)`", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert [command.split()[0] for command in shown] == COMMANDS
+    assert [*dict.fromkeys(command.split()[0] for command in shown)] == COMMANDS
     for command in shown:
-        parser.parser().parse_args(shlex.split(command))
+        whole_parser().parse_args(shlex.split(command))
 
 
 @pytest.mark.parametrize("command", ["mxspec", "python -m autoencoder"])
@@ -80,12 +88,15 @@ def test_both_names_lead_to_the_same_command_line(command, capsys, monkeypatch):
     assert f"example: {command} valid" in " ".join(capsys.readouterr().out.split())
 
 
-def test_the_console_script_is_this_command_line():
+def test_the_console_script_is_mxspecs_command_line_to_which_this_package_adds():
     config = configparser.ConfigParser()
     config.read(Path(__file__).parents[2] / "setup.cfg")
     name, target = (part.strip() for part in config["options.entry_points"]["console_scripts"].split("="))
     module, function = target.split(":")
-    assert (name, getattr(importlib.import_module(module), function)) == ("mxspec", main)
+    assert (name, getattr(importlib.import_module(module), function)) == ("mxspec", mxspec_main)
+    name, target = (part.strip() for part in config["options.entry_points"]["mxspec.commands"].split("="))
+    module, function = target.split(":")
+    assert getattr(importlib.import_module(module), function) is additions.add_commands
 
 
 def test_the_version_is_that_of_the_package(capsys):
@@ -229,5 +240,7 @@ def test_a_folder_without_a_manifest_is_refused_by_the_command_that_writes_one(t
 
 
 def test_the_parser_which_loads_no_network_names_them_as_they_are_named():
-    assert tuple(module.network().name for module in (auto_encoder, discriminator, generator)) == parser.POST
-    assert parser.OF_DIGITS[1] == kinds.NAME
+    assert (
+        tuple(module.network().name for module in (auto_encoder, discriminator, generator)) == additions.POST
+    )
+    assert additions.OF_DIGITS[1] == kinds.NAME

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import mxspec as s
-from autoencoder.__main__ import main
+from mxspec.command_line.main import main
 from mxspec.ghostwriter import write_negative_tests, write_tests
 
 GOOD = """
@@ -131,7 +131,7 @@ def run(*command, cwd, **environment):
 
 
 def mxspec(*arguments, cwd, **environment):
-    return run("-m", "autoencoder", "write", *arguments, cwd=cwd, **environment)
+    return run("-m", "mxspec", "write", *arguments, cwd=cwd, **environment)
 
 
 @pytest.fixture

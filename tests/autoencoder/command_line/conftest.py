@@ -1,13 +1,12 @@
 """Pictures as somebody may have them, and a way to run the command line here."""
 
-import json
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from autoencoder import model_specs
 from autoencoder.__main__ import main
+from tests.processes import ask_by
 
 
 def draw(path, digit, size=(200, 200)):
@@ -32,10 +31,4 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def ask(capsys):
     """Run a command; return its exit code and its standard output, as JSON where that is asked for."""
-
-    def run(*argv):
-        code = main([str(argument) for argument in argv])
-        text = capsys.readouterr().out
-        return code, json.loads(text) if "--json" in argv else text
-
-    return run
+    return ask_by(main, capsys)

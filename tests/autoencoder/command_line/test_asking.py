@@ -258,3 +258,8 @@ def test_a_clock_is_shown_on_terminals_where_work_takes_longer(monkeypatch, stre
         threading.Event().wait(0.3)
     assert "soon" not in stderr.getvalue()
     assert ("late: 00:00" in stderr.getvalue()) == is_shown
+
+
+def test_options_of_rows_are_not_for_pictures(refused):
+    assert "are for rows" in refused("valid", "digits/image", "x.png", "--most", "3")
+    assert "are for rows" in refused("valid", "digits/image", "x.png", "--state", "state.json")

@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from autoencoder import model_specs
-from autoencoder.command_line.ending import ResilientStdout
 from autoencoder.networks.mx import is_installed
+from mxspec.command_line.ending import ResilientStdout
 from tests.autoencoder.networks.processes import run, start
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs signals")
@@ -245,7 +245,7 @@ def test_settings_that_can_not_be_used_are_a_line(name, value, words, runtime, t
 
 IN_A_CALLBACK = """
 import gc, os, signal, time
-from autoencoder.command_line import ending
+from mxspec.command_line import ending
 
 def interrupt(phase, info):
     gc.callbacks.clear()

@@ -10,16 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from autoencoder.command_line.parser import parser
 from autoencoder.networks.checkpoint import SHIPPED
 from tests.autoencoder.command_line.conftest import draw
 from tests.processes import run_command
-from tests.shown_commands import draw_letters, parsers, write_api, write_days
+from tests.shown_commands import draw_letters, parsers, whole_parser, write_api, write_days
 
 PAGE = Path(__file__).parents[3] / "docs" / "command_line.md"
 EXAMPLES = [
     example
-    for options in parsers(parser("mxspec"))
+    for options in parsers(whole_parser("mxspec"))
     for example in re.findall(r"^example: (.+)$", options.epilog or "", re.MULTILINE)
 ]
 SHOWN = re.findall(r"`(mxspec [^`]+)`", PAGE.read_text("utf-8"))
@@ -52,6 +51,7 @@ def readers_folder(tmp_path_factory):
         draw(folder / name, digit)
     (folder / "rows.jsonl").write_text("".join(f'{{"age": {18 + n * n % 74}}}\n' for n in range(2000)))
     shutil.copy(folder / "monday.csv", folder / "new.csv")
+    (folder / "row.json").write_text('{"country": "DE", "pieces": 3}')
     (folder / "shop").mkdir()
     (folder / "tests").mkdir()
     for name, end in {"shop/orders.py": 151, "old.py": 151, "new.py": 100}.items():
@@ -68,7 +68,7 @@ def readers_folder(tmp_path_factory):
 
 
 def test_every_command_has_an_example():
-    names = {options.prog.removeprefix("mxspec ").split()[0] for options in parsers(parser("mxspec"))}
+    names = {options.prog.removeprefix("mxspec ").split()[0] for options in parsers(whole_parser("mxspec"))}
     assert {example.split()[1] for example in EXAMPLES} == names
 
 

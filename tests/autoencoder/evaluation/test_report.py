@@ -13,7 +13,6 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, recall_score, roc_curve
 
 import mxspec as s
-from autoencoder.command_line.parser import parser
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
 from autoencoder.data.storage import CheckpointError
@@ -28,6 +27,7 @@ from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.conftest import hastily, write_data
 from tests.autoencoder.edits import resealed
 from tests.autoencoder.networks.post_networks import SILENT
+from tests.shown_commands import whole_parser
 
 pytestmark = pytest.mark.few(4)
 
@@ -377,5 +377,7 @@ def test_files_of_different_data_sets_are_told_apart(two_labels, small_mnist, tm
 
 
 def test_other_data_sets_are_given_with_their_names():
-    options = parser().parse_args(["evaluate", "--other", "Fashion-MNIST=shoes/raw", "--other", "kana/raw"])
+    options = whole_parser().parse_args(
+        ["evaluate", "--other", "Fashion-MNIST=shoes/raw", "--other", "kana/raw"]
+    )
     assert options.others == [("Fashion-MNIST", Path("shoes/raw")), ("kana/raw", Path("kana/raw"))]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autoencoder.__main__ import main
+from mxspec.command_line.main import main
 from tests.mxspec.changes.repositories import commit_tree, write_tree
 from tests.processes import ROOT, run_command
 
@@ -86,7 +86,7 @@ def test_a_file_that_ends_is_exit_code_2_with_one_line(tmp_path, monkeypatch, ca
 @pytest.mark.parametrize("text", [GOOD, "1 / 0"])
 def test_a_file_of_a_strange_name_is_compared(tmp_path, name, text):
     commit_tree(tmp_path, {f"in/{name}": text})
-    command = [sys.executable, "-m", "autoencoder", "diff", "--base", "main", "--", f"in/{name}"]
+    command = [sys.executable, "-m", "mxspec", "diff", "--base", "main", "--", f"in/{name}"]
     run = subprocess.run(
         command, cwd=tmp_path, capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
@@ -99,7 +99,7 @@ def test_a_file_of_a_strange_name_is_compared(tmp_path, name, text):
 
 def test_a_file_that_ends_is_an_error_in_json_too(tmp_path):
     write_tree(tmp_path, {"old.py": GOOD, "new.py": "import os\nprint('[]')\nos.write(1, b'x')\nos._exit(0)"})
-    run = run_command("python -m autoencoder diff --json old.py new.py", tmp_path)
+    run = run_command("python -m mxspec diff --json old.py new.py", tmp_path)
     assert run.returncode == 2
     assert "ends the process" in json.loads(run.stdout)["error"]
 
@@ -114,7 +114,7 @@ def test_a_signal_leaves_no_tree_behind(tmp_path, number, to_group):
     wait = "import pathlib, tempfile, time\ntempfile.mkdtemp()\npathlib.Path({!r}).touch()\ntime.sleep(60)\n"
     commit_tree(folder, {"contract.py": GOOD + wait.format(str(tmp_path / "runs"))})
     run = subprocess.Popen(
-        [sys.executable, "-m", "autoencoder", "diff", "--base", "main", "contract.py"],
+        [sys.executable, "-m", "mxspec", "diff", "--base", "main", "contract.py"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
         stderr=subprocess.PIPE,
@@ -140,8 +140,8 @@ def test_a_comparison_leaves_nothing_in_the_temporary_folder(tmp_path, monkeypat
 def test_a_missing_library_names_what_installs_it(tmp_path):
     text = "import sys\nsys.modules['narwhals'] = None\n" + GOOD.replace("int", "s.frame({{'a': {}}})")
     write_tree(tmp_path, {"old.py": text.format("int"), "new.py": text.format("str")})
-    run = run_command("python -m autoencoder diff old.py new.py", tmp_path)
+    run = run_command("python -m mxspec diff old.py new.py", tmp_path)
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr.startswith(
-        'python -m autoencoder diff: a frame is read by Narwhals: pip install "mxspec[frames]" ('
+        'python -m mxspec diff: a frame is read by Narwhals: pip install "mxspec[frames]" ('
     )

@@ -8,9 +8,9 @@ import subprocess
 
 import pytest
 
-from autoencoder.__main__ import main
 from mxspec import names
 from mxspec.changes.versions import compare_with_revision
+from mxspec.command_line.main import main
 from tests.mxspec.changes.repositories import commit_tree, write_tree
 from tests.mxspec.changes.unseen_changes import HEAD, LESS, unseen_changes
 from tests.processes import run_command
@@ -18,7 +18,7 @@ from tests.processes import run_command
 pytestmark = pytest.mark.few(3)
 
 CASES = unseen_changes()
-COMMAND = "python -m autoencoder diff --base main contract.py"
+COMMAND = "python -m mxspec diff --base main contract.py"
 READS = f"{HEAD}MAX = int((here / 'data.txt').read_text())\n{LESS}"
 MAY_READ = f"{HEAD}file = here / 'data.txt'\nMAX = int(file.read_text()) if file.exists() else 10\n{LESS}"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import mxspec as s
-from autoencoder.command_line import contracts
+from mxspec.command_line import contracts
 from mxspec.inference.rows import read_chunks
 
 ROW = s.keys(req_un={"a": s.int_in(0, 10)})

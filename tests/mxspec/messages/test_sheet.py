@@ -85,7 +85,7 @@ def test_pictures_that_can_not_be_drawn_are_refused(pictures, options, message):
 def test_without_pillow_the_error_names_the_extra_and_a_notebook_shows_text(monkeypatch):
     sample = s.sample(IMAGES, 3, seed=1)
     monkeypatch.setitem(__import__("sys").modules, "PIL", None)
-    with pytest.raises(ImportError, match=r'Pillow 10\.1 or later: pip install "mxspec\[onnx\]"'):
+    with pytest.raises(ImportError, match=r'Pillow 10\.1 or later: pip install "mxspec\[pictures\]"'):
         s.show(sample)
     assert sample._repr_png_() is None
 

@@ -1,19 +1,17 @@
 """Model specs take any model: one of numpy alone, one of scikit-learn, one of PyTorch."""
 
 import functools
-import gzip
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import find, settings
 
 import mxspec as s
+from tests.mxspec.mnist import digits
 
 pytestmark = pytest.mark.few(3)
 
-MNIST = Path(__file__).parents[3] / "autoencoder" / "data" / "mnist"
 STYLE = 8
 IMAGE = s.array([(784,), (1, 784), (28, 28)], min=0, max=1, finite=True)
 
@@ -124,19 +122,6 @@ def of_torch(images, labels):
 
 
 MAKERS = {"numpy": of_numpy, "sklearn": of_sklearn, "torch": of_torch}
-
-
-@functools.cache
-def digits(split, n):
-    """The first n images, float32 (n, 784) within 0..1, and their labels; mxspec itself reads no data."""
-    pixels, labels = (
-        np.frombuffer(gzip.decompress(path.read_bytes()), np.uint8, offset=start)
-        for path, start in [
-            (MNIST / f"{split}-images-idx3-ubyte.gz", 16),
-            (MNIST / f"{split}-labels-idx1-ubyte.gz", 8),
-        ]
-    )
-    return (pixels.reshape(-1, 784)[:n] / 255).astype(np.float32), labels[:n].astype(np.int64)
 
 
 @functools.cache

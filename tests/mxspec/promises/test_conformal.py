@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from autoencoder.data.idx import load
 from mxspec.core.batch import conform_each
 from mxspec.promises.bounds import min_scores, order_statistic
+from tests.mxspec.mnist import digits
 
 TRIES = 200
 
@@ -44,7 +44,7 @@ def test_the_promise_is_kept_where_the_share_refused_is_known(alpha, confidence,
 
 def scores_of_digits():
     """The real digits' scores that only just differ: how many pixels of each have ink, in tens."""
-    return (load("t10k").images > 0.5).sum(1) // 10
+    return (digits("t10k")[0] > 0.5).sum(1) // 10
 
 
 def test_the_promise_is_kept_on_real_scores_full_of_ties():

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import mxspec as s
-from autoencoder.command_line.contracts import (
+from mxspec.command_line.contracts import (
     Progress,
     check_output,
     read_contract,

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import mxspec as s
-from autoencoder.command_line.apart import run_apart
-from autoencoder.command_line.reports import Result, is_warning, write_reports
 from mxspec.changes.versions import NameChange
+from mxspec.command_line.apart import run_apart
+from mxspec.command_line.reports import Result, is_warning, write_reports
 from mxspec.core.spec import Spec, specize
 from mxspec.files import replace_file
 from mxspec.frames.split import MOST_REASONS
@@ -43,6 +43,7 @@ from mxspec.specs.compiled import valid_each
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
 SHORT: Final = 4  # letters, as codes have
+FOR_PICTURES: Final = 'pip install "mxspec-digits[onnx]"'
 MOST: Final = 20
 FLOAT_OR_COMMA: Final = re.compile(f"{FLOAT.regex}|{COMMA.regex}")
 REASONS: Final = 3  # of rows that a new contract takes in
@@ -262,8 +263,6 @@ def run_valid(
     spec: str,
     files: Sequence[str],
     as_json: bool,
-    modules: Sequence[str],
-    model_dir: str | None,
     most: int | None,
     state: str | None,
     promise: float | None,
@@ -274,21 +273,17 @@ def run_valid(
     openlineage: str | None,
     **cells: Any,
 ) -> int:
-    """Tell whether rows fit a contract, or pictures a spec; return 1 if one does not."""
+    """Tell whether rows fit a contract; return 1 if one does not.
+
+    Raises:
+        SpecError: --state is missing, or spec is no file of Python.
+    """
     if state is None and (promise, unit) != (None, None):
         raise s.SpecError("--promise and --unit are about what --state FILE watches; add --state FILE")
+    if not spec.endswith(".py"):
+        raise s.SpecError(f"{spec} is no contract, whose name ends with .py; for pictures: {FOR_PICTURES}")
     reports = {"junit": junit, "prometheus": prometheus, "openlineage": openlineage}
-    if spec.endswith(".py"):
-        if modules or model_dir:
-            raise s.SpecError(f"--import and --model-dir are for pictures, and {spec} is a contract of rows")
-        return run_valid_rows(spec, files, as_json, most, state, promise, unit, warn, reports, **cells)
-    if most is not None or state is not None or warn or any(reports.values()) or any(cells.values()):
-        options = "--most, --state, --warn, the reports, --sep, --encoding and --missing"
-        raise s.SpecError(f"{options} are for rows, and {spec} is for pictures")
-    import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
-    from autoencoder.command_line import asking
-
-    return asking.run_valid_pictures(model_dir, modules, spec, files, as_json)
+    return run_valid_rows(spec, files, as_json, most, state, promise, unit, warn, reports, **cells)
 
 
 def run_valid_rows(

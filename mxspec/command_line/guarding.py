@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import mxspec as s
-from autoencoder.command_line.contracts import import_from_here, read_contract
+from mxspec.command_line.contracts import import_from_here, read_contract
 
 
 def run_guard(spec: str, guard: str, count: int, seed: int, lax: bool, sent: bool, as_json: bool) -> int:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from autoencoder.__main__ import main
+from mxspec.command_line.main import main
 
 CONTRACT = "import mxspec as s\nspec = s.keys({'n': s.int_in(1, 10)}, closed=True)\n"
 SHOP = """

@@ -9,7 +9,7 @@ import random
 import pytest
 
 import mxspec as s
-from autoencoder.command_line.splitting import _line_with_reason
+from mxspec.command_line.splitting import _line_with_reason
 
 pytestmark = pytest.mark.few(4)
 

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Final
 
 import mxspec as s
-from autoencoder.command_line import ending
+from mxspec.command_line import ending
 
 _WAIT: Final = 0.02  # seconds between two looks at the other process
 

@@ -12,8 +12,8 @@ import sys
 import pytest
 
 import mxspec as s
-from autoencoder.__main__ import main
-from autoencoder.command_line import contracts
+from mxspec.command_line import contracts
+from mxspec.command_line.main import main
 from tests.mxspec.changes.repositories import commit_tree, write_tree
 
 pytestmark = pytest.mark.few(2)
@@ -555,11 +555,6 @@ def test_what_cannot_be_read_is_a_line(name, content, options, message, contract
 # fmt: on
 
 
-def test_options_of_rows_are_not_for_pictures(refused):
-    assert "are for rows" in refused("valid", "digits/image", "x.png", "--most", "3")
-    assert "are for rows" in refused("valid", "digits/image", "x.png", "--state", "state.json")
-
-
 ENDS = {
     "sys.exit(0)": "SystemExit: 0",
     "raise SystemExit('bye')": "SystemExit: bye",
@@ -592,7 +587,7 @@ def test_a_contract_that_is_not_there_is_a_line(tmp_path, refused):
 def test_the_commands_about_rows_load_no_network(tmp_path):
     rows = write(tmp_path / "rows.jsonl", ROWS)
     program = (
-        "import sys; from autoencoder.__main__ import main; "
+        "import sys; from mxspec.command_line.main import main; "
         f"main(['infer', {str(rows)!r}]); print(*{{name.partition('.')[0] for name in sys.modules}})"
     )
     fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

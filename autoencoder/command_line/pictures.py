@@ -1,0 +1,96 @@
+"""mxspec's commands about specs, where they may be about pictures.
+
+What is about rows, contracts and values of JSON is mxspec's, and needs no network. Without a runtime of
+networks, so are the specs that modules of others register.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import mxspec as s
+from mxspec.command_line.asking import run_explain, run_sample, run_specs
+from mxspec.command_line.contracts import run_valid
+
+_OURS: Final = {"digits", "mnist"}  # the namespaces that no module of others registers
+
+
+def _has_runtime(namespaces: Sequence[str], modules: Sequence[str], *options: Any) -> bool:
+    """True if networks run here, False if they do not and are not asked.
+
+    Args:
+        namespaces: those of the specs that are asked.
+        modules: the modules that may register them.
+        options: the values of the options for pictures.
+
+    Raises:
+        ImportError: networks are asked, and do not run here; it says what to install.
+    """
+    try:
+        import autoencoder.networks  # noqa: F401
+    except ImportError:
+        if not modules or any(options) or _OURS.intersection(namespaces):
+            raise
+        return False
+    return True
+
+
+def _check_no_pictures(of: str, **options: Any) -> None:
+    """Raise SpecError where an option for pictures is used."""
+    for name, value in options.items():
+        if value:
+            raise s.SpecError(f"{name} is for pictures, and {of} is none")
+
+
+def run_picture_valid(
+    spec: str, files: Sequence[str], as_json: bool, modules: Sequence[str], model_dir: str | None, **rows: Any
+) -> int:
+    """Tell whether rows fit a contract, or pictures a spec; return 1 if one does not."""
+    if spec.endswith(".py"):
+        if modules or model_dir:
+            raise s.SpecError(f"--import and --model-dir are for pictures, and {spec} is a contract of rows")
+        return run_valid(spec, files, as_json, **rows)
+    if any(value not in (None, []) for value in rows.values()):
+        options = "--most, --state, --warn, the reports, --sep, --encoding and --missing"
+        raise s.SpecError(f"{options} are for rows, and {spec} is for pictures")
+    import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
+    from autoencoder.command_line import asking
+
+    return asking.valid_pictures(model_dir, modules, spec, files, as_json)
+
+
+def run_picture_specs(
+    namespaces: Sequence[str], model_dir: str | None, modules: Sequence[str], **options: Any
+) -> int:
+    """List the registered specs, each with its form, an example, and what is read in it."""
+    if not _has_runtime(namespaces, modules, model_dir):
+        return run_specs(namespaces, modules, **options)
+    from autoencoder.command_line import asking
+
+    return asking.list_specs(namespaces, model_dir, modules, **options)
+
+
+def run_picture_explain(
+    spec: str, value: str, model_dir: str | None, target: str | None, modules: Sequence[str], as_json: bool
+) -> int:
+    """Tell why a picture does not fit a spec, or a value of JSON; return 1 if it does not fit."""
+    if spec.endswith(".py") or value == "-" or value.endswith(".json"):
+        _check_no_pictures(value, **{"--model-dir": model_dir, "--picture": target})
+        return run_explain(spec, value, modules, as_json)
+    import autoencoder.networks  # noqa: F401  # first, as above
+    from autoencoder.command_line import asking
+
+    return asking.explain_picture(model_dir, modules, spec, value, target, as_json)
+
+
+def run_picture_sample(
+    spec: str, model_dir: str | None, modules: Sequence[str], target: str | None, sheet: bool, **options: Any
+) -> int:
+    """Draw samples of a spec into a picture, or print them if they are not images."""
+    if spec.endswith(".py"):
+        _check_no_pictures(spec, **{"--model-dir": model_dir, "-o": target, "--sheet": sheet})
+        return run_sample(spec, modules=modules, **options)
+    if not _has_runtime([spec.partition("/")[0]], modules, model_dir, target, sheet):
+        return run_sample(spec, modules=modules, **options)
+    from autoencoder.command_line import asking
+
+    return asking.draw_samples(model_dir, modules, spec, target=target, sheet=sheet, **options)

@@ -1,0 +1,1 @@
+"""The command line: its commands about specs and data, and those that another package adds."""

@@ -1,0 +1,146 @@
+"""The commands that ask specs of any kind by their names: specs, explain, sample."""
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import mxspec as s
+from mxspec.command_line.contracts import read_contract
+from mxspec.forms import call_text
+from mxspec.values import short_repr
+
+WIDTH = 110  # of a line about a spec; longer ones are cut
+
+
+def import_modules(modules: Sequence[str]) -> None:
+    """Import modules, also from the current folder, as Python does with `-m`.
+
+    Raises:
+        ImportError: a module does not exist.
+        SpecDefinitionError: a module raises another exception.
+    """
+    if modules and os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            raise
+        except Exception as error:
+            reason = str(error).partition("\n")[0]
+            raise s.SpecDefinitionError(f"{module} raises {type(error).__name__}: {reason}") from error
+
+
+def run_specs(namespaces: Sequence[str], modules: Sequence[str], seed: int, as_json: bool) -> int:
+    """List the registered specs, each with its form and an example."""
+    import_modules(modules)
+    rows = []
+    for name in names_within(namespaces):
+        has_example, value = example_of(name, seed)
+        example = short_repr(value) if has_example else None
+        row: dict[str, Any] = {"name": name, "form": call_text(s.form(name)), "example": example}
+        rows.append(row)
+        if not as_json:
+            print(*lines_about(**row), sep="\n")
+    if as_json:
+        print_json(rows)
+    return 0
+
+
+def names_within(namespaces: Sequence[str]) -> list[str]:
+    """Return the registered names of some namespaces, of all if there are none.
+
+    Raises:
+        UnknownSpecError: there is no such name.
+    """
+    names = [name for name in s.registry() if not namespaces or name.partition("/")[0] in namespaces]
+    if not names:
+        registered = sorted({name.partition("/")[0] for name in s.registry()})
+        others = (
+            f"there are specs in {', '.join(registered)}" if registered else "--import MODULE brings some"
+        )
+        where = f" in {', '.join(namespaces)}" if namespaces else ""
+        raise s.UnknownSpecError(f"no specs are registered{where}; {others}")
+    return names
+
+
+def example_of(name: str, seed: int) -> tuple[bool, Any]:
+    """Return if a spec has an example, which functions and some others have not, and it."""
+    form = s.form(name)
+    if isinstance(form, tuple) and form[:1] == ("fspec",):  # generating and trying a function takes seconds
+        return False, None
+    try:
+        return True, s.generate(name, seed=seed)
+    except s.SpecError:
+        return False, None
+
+
+def lines_about(name: str, form: str, example: str | None, read_as: Any = None) -> list[str]:
+    """Return the lines about a spec: its name, its form, and an example."""
+    read = "" if read_as is None else f", read as {read_as}"
+    return [name, *(f"    {_one_line(text)}" for text in (form, f"example{read}: {example or 'none'}"))]
+
+
+def _one_line(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= WIDTH - 4 else f"{text[: WIDTH - 7]}..."
+
+
+def print_json(data: Any) -> None:
+    """Print data as JSON."""
+    print(json.dumps(data, indent=1, ensure_ascii=False))
+
+
+def spec_called(spec: str, modules: Sequence[str]) -> Any:
+    """Return the spec of a file of Python, or a name, once modules were imported."""
+    import_modules(modules)
+    return read_contract(Path(spec)) if spec.endswith(".py") else spec
+
+
+def run_explain(spec: str, value: str, modules: Sequence[str], as_json: bool) -> int:
+    """Tell why the JSON of a file does not fit a spec; return 1 if it does not.
+
+    Args:
+        spec: the file of a contract, which is run, or a registered name.
+        value: the file of the JSON, - for standard input.
+        modules: modules to import first.
+        as_json: True to print JSON.
+    """
+    asked = spec_called(spec, modules)
+    text = sys.stdin.read() if value == "-" else Path(value).read_text("utf-8-sig")
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise s.SpecError(f"{value} is no JSON, which {spec} could be asked about: {error}") from None
+    read = s.decode(asked, read)
+    problems = s.explain_json(asked, read)
+    if as_json:
+        print_json(problems)
+    else:
+        print(s.explain_str(asked, read))
+    return int(bool(problems))
+
+
+def run_sample(spec: str, count: int, seed: int | None, modules: Sequence[str], as_json: bool) -> int:
+    """Print samples of a spec, a line each.
+
+    Args:
+        spec: the file of a contract, which is run, or a registered name.
+        count: the number of samples.
+        seed: makes them repeatable; None for others each time.
+        modules: modules to import first.
+        as_json: True to print JSON.
+    """
+    asked = spec_called(spec, modules)
+    print_values(asked, s.sample(asked, count, seed), as_json)
+    return 0
+
+
+def print_values(spec: Any, values: Sequence[Any], as_json: bool) -> None:
+    """Print values of a spec, a line each."""
+    texts = [json.dumps(s.encode(spec, x), ensure_ascii=False) if as_json else repr(x) for x in values]
+    print(*texts, sep="\n")
