@@ -6,6 +6,12 @@ the separator is another one, dates and moments of ISO 8601. Anything else is te
 the cells of a column are read as its spec asks. `1,000` may be 1 or 1000: it is a number only in a column in
 which another cell, such as `7,5`, shows that the comma is decimal.
 
+A contract asks for a type, and its cells are read as that: `5.0` is the int 5 (`5.000` is not, it may be
+5000), `19.90` is in {9.99, 19.9}, and NA is text where the contract lists it. `mxspec infer` names a word
+that was read as missing in a column of codes of four letters at most, and a column that would be one of
+numbers but for a word such as `-`. A byte that is not UTF-8, and a row with a cell too many or too few, is an
+error that names its line.
+
 A column is matched against the pattern of its type as one text, and read by one loop; only cells that do not
 match are decoded, each different one once.
 """

@@ -22,6 +22,15 @@ a trend that has led beyond its bounds. An eighth of the rows lacks rare values 
 a random order more than 1 % may be refused: a column keeps wider bounds as long as its own tests see no more
 than that. So one that drifts costs another no bound. This is a judgement of the past, no theorem about the
 future: `python -m tests.quality.contracts order.json --order` measures how often it is right.
+
+**A file is of a period.** Next month's rows are all after the last day of this month's file, in whatever
+order they are written. A column of dates or moments, or of texts and ints that stand for them, is never a
+set. If it lies on most days of a year or less, on as many days as there are rows, or on most hours of two
+days, it has a first and no last one, so that a date of 1900 is refused. What is constant beside such a
+column, one that counts up or one that drifts, has no bound: `{3}` of the months in a file of March.
+
+**Serial numbers go on.** If no int of a column repeats, and at least half of its range is there, it has no
+bound in whatever order the rows are: so many ints drawn at random would repeat.
 """
 
 from __future__ import annotations

@@ -6,6 +6,12 @@
 The base rows alone decide which keys, types, formats, patterns and sets there are. The other rows then widen
 the contract as far as they need, and a `Draft` counts the rows that set a bound: without one of them the
 contract would be tighter. A row that fits the contract of the base rows widens nothing.
+
+A tag is a string in a map of at most ten keys, no deeper than three maps. It tells maps apart by their own
+keys, or the maps beside it, `{"tool": "pay", "args": {...}}`: the arguments of another tool are refused, also
+where they are a map within `args`. Not told apart are the maps of a list, and the payload of a tag in a map
+of its own, `{"meta": {"type": "pay"}, "body": {...}}`. A key of a single row only shows that there may be
+other keys.
 """
 
 from __future__ import annotations
