@@ -41,8 +41,7 @@ from mxspec.inference.sampled_tables import keep_terms
 from mxspec.inference.sketch import FEW_ROWS, Sketch, numbers_of, sketch_groups
 from mxspec.inference.structure import Draft, Ease, Path, gaps, is_serial
 from mxspec.inference.table_terms import TableTerms
-from mxspec.inference.terms import columns_in
-from mxspec.inference.value_terms import Depends, Fresh, MostRows, Occur, Share
+from mxspec.inference.terms import LeastRows, Missing, Monotone, Unique, columns_in
 from mxspec.lazy import lazy
 from mxspec.patterns import has_pattern
 from mxspec.predicates import is_nan, is_nat_int, is_none
@@ -574,7 +573,9 @@ def _contract(spec: Contract) -> str:
         *map(sorted, (map(repr, table.unique), map(repr, table.monotone))),
     )
     others = [
-        f" {term!r}" for term in table.terms if isinstance(term, (MostRows, Fresh, Occur, Share, Depends))
+        f" {term!r}"
+        for term in table.terms
+        if not isinstance(term, (LeastRows, Unique, Monotone, Missing))  # they are in the text already
     ]
     return f"{spec!r} {terms} {sorted(map(repr, table.missing.items()))}{''.join(sorted(others))}"
 
