@@ -150,7 +150,7 @@ class FollowedColumns:
         self._known: list[str] = []
 
     def knows(self, file: str | os.PathLike[str]) -> bool:
-        """Return True if a file of the same bytes was followed before; remember this one."""
+        """Return True if a file with the same bytes was followed before, and remember this one."""
         if not Path(file).is_file():
             return False
         with open(file, "rb") as rows:
@@ -205,9 +205,9 @@ def _as_float(x: Any) -> float:
 
 @contextlib.contextmanager
 def follow_columns(spec: Spec, path: str | os.PathLike[str]) -> Iterator[FollowedColumns]:
-    """Yield the columns without a bound as the runs before left them in a file; write it at the end.
+    """Yield the columns without a bound as earlier runs left them in a file, and write the file at the end.
 
-    Runs at the same time wait for each other. If the block raises, the file stays as it was.
+    Runs that overlap wait for each other. If the block raises, the file stays as it was.
 
     Args:
         spec: the contract.
