@@ -97,7 +97,7 @@ class Cells(FrameValues):
 
 
 def conjunction(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return whether all of several verdicts are true: an expression, or a bool if it is known."""
+    """Return the verdict that all of several are true: an expression, or a bool if it is known."""
     kept = []
     for each in verdicts:
         if each is False:
@@ -107,7 +107,7 @@ def conjunction(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def disjunction(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return whether one of several verdicts is true: an expression, or a bool if it is known."""
+    """Return the verdict that one of several is true: an expression, or a bool if it is known."""
     kept = []
     for each in verdicts:
         if each is True:

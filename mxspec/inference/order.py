@@ -436,7 +436,7 @@ class OrderedColumn:
 
     @lazy
     def excess(self) -> list[dict[tuple[Path, str], Ends]]:
-        """How far to widen the ranges of the first rows, and of all: by what later rows were beyond them."""
+        """The widening of the ranges of the first rows, and of all: by what later rows were beyond them."""
         n = len(self.xs)
         ends = [self.sizes[0] // 2, *self.sizes, n]
         steps = [
