@@ -15,6 +15,7 @@ PAGES = sorted(
         ROOT / "SECURITY.md",
         *ROOT.glob("[!.]*/README.md"),
         *ROOT.glob("tests/*/README.md"),
+        *(ROOT / "results").glob("*.md"),
         *(ROOT / "docs").glob("*.md"),
     }
 )

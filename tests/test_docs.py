@@ -141,12 +141,15 @@ def test_each_reason_for_not_running_is_of_a_command_that_is_there():
         assert any(command.startswith(beginning) for command in shown), beginning
 
 
-TUTORIALS = [page for page in PAGES if any(map(is_run, commands(page)))]
+# tests/test_tutorials.py runs the tutorials, with the files that they show.
+WITH_COMMANDS = [
+    page for page in PAGES if any(map(is_run, commands(page))) and not page.name.startswith("tutorial_")
+]
 
 
 @pytest.mark.slow
 @pytest.mark.mxnet
-@pytest.mark.parametrize("page", TUTORIALS, ids=name_of)
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=name_of)
 def test_the_commands_of_a_page_run_one_after_the_other(page, tmp_path):
     draw_letters(tmp_path / "letters", "AC", 20)
     draw_letters(tmp_path / "pictures", "abcde", 200)

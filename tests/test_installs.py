@@ -1,13 +1,12 @@
 """What README and the pages of the documents say to install is what their examples need."""
 
-import os
 import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.fresh import make_environment
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -17,7 +16,6 @@ PAGES = [
 ]
 PROMPT = re.compile(r"^>>> ", re.MULTILINE)
 LINE = re.compile(r'pip install "?\.(?:\[[\w,]+\])?"?(?: [\w-]+)*')
-IMAGES = "autoencoder/data/mnist"  # in a clone it has the images to train with
 
 
 def top_of(page):
@@ -72,27 +70,14 @@ sys.exit(failed > 0 or tried == 0)
 @pytest.mark.parametrize("line", sessions())
 def test_examples_run_where_nothing_is_installed_but_what_their_page_says(line, tmp_path):
     """A clone, a fresh environment, the line as it is printed, and the pages in other folders."""
-    clone, environment = tmp_path / "clone", tmp_path / "environment"
-    own = {"build", "dist", "model"}
-    shutil.copytree(
-        ROOT, clone, ignore=lambda folder, names: hidden(names, own if folder == str(ROOT) else set())
-    )
-    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    variables = {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "PYTHONHOME"}}
-    variables |= {"PATH": os.pathsep.join([str(environment / "bin"), os.environ["PATH"]])}
-    variables |= {"MXNET_DATA_DIR": str(clone / IMAGES)}
+    clone, variables = make_environment(tmp_path)
     subprocess.run(f"{line} --quiet", shell=True, cwd=clone, env=variables, check=True)
     failures = {}
     for name, text in sessions()[line].items():
         page = tmp_path / name.replace("/", "-")
         page.write_text(text, "utf-8")
-        run = [environment / "bin" / "python", "-I", "-c", PROGRAM, page]
+        run = ["python", "-I", "-c", PROGRAM, page]
         done = subprocess.run(run, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
         if done.returncode:
             failures[name] = done.stdout + done.stderr
     assert not failures, "\n".join(failures.values())
-
-
-def hidden(names, own):
-    """The names of what is no part of a clone: what git ignores, and folders that begin with a dot."""
-    return {name for name in names if name.startswith(".") or name in own or name == "__pycache__"}

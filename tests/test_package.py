@@ -27,7 +27,7 @@ def links(text):
 def test_without_an_address_the_description_has_no_link_into_the_repository():
     description = setup.describe(README, "", "1.0")
     assert links(description) == [link for link in links(README) if link.startswith("https://")]
-    assert "forty-two samples of digits/even-image" in description
+    assert "ten samples of post/odd-over-2" in description
 
 
 def test_with_an_address_each_link_leads_to_a_file_of_the_version():

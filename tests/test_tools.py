@@ -38,7 +38,8 @@ NOT_RUN = {
     "python -m tests.fuzz.fuzz ": "it writes what it finds into tests/fuzz/examples; it needs atheris",
     "python -m tests.autoencoder.web.screenshot ": "it needs a browser",
     "python -m tests.release ": "it needs a commit that is ready; tests/test_package.py has one",
-    "python -m tests.promises": "it writes a page of docs, which tests/test_promises.py compares",
+    "python -m pytest -m slow -s tests/test_tutorials.py": "the slow suite has it",
+    "python -m tests.guarantees": "it writes a page of docs, which tests/test_guarantees.py compares",
     "python -m docs.reference.api": "it writes a page of docs, which tests/test_reference.py compares",
 }
 # What some tools need that no extra brings.

@@ -1,4 +1,10 @@
-"""The ink of a picture: light or dark strokes on any background, in any light."""
+"""The ink of a picture: light or dark strokes on any background, in any light.
+
+The lines of a page are level or upright, from border to border, thin, straight, and paler than the ink. A
+shadow on the page is lighter than the ink, reaches the border, and is broader than a fifth of the picture's
+shorter side. A narrower one stays, and the picture is refused; strokes as broad as a shadow are not
+recognised in it.
+"""
 
 import itertools
 import math

@@ -1,4 +1,9 @@
-"""The surroundings of the ink in a picture: a table behind the page, a thumb, and the frames of a form."""
+"""The surroundings of the ink in a picture: a table behind the page, a thumb, and the frames of a form.
+
+The box of a form has four sides at right angles around the digit, also dotted, broken, rounded, a little
+turned, cut off at one side, or in a row of empty ones, and is nearly as high as all the ink. Its lines are at
+most 18% of its shorter side broad. An empty box stays, and is refused.
+"""
 
 import functools
 import math

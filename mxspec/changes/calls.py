@@ -5,6 +5,10 @@ signature takes a call: the number of arguments by position, and the names of th
 number, a signature needs some names and takes some. So the new version takes every call of the old one if,
 for each number, it needs no further name, and takes every name that the old one takes. Arguments are
 requests, the result is a response.
+
+Functions that may be predicates, of one argument and a bool or without hints, are compared by the values for
+which they answer yes. If both have one name, and the names or hints of their parameters differ, their calls
+are compared too.
 """
 
 from __future__ import annotations

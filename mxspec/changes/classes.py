@@ -4,6 +4,9 @@ An instance of one version of a class is no instance of the other one. If two fi
 dataclass or a NamedTuple under one name, the two classes are twins: each version reads an instance of the
 other class as its own, a member by its value, a record by its fields (`as_twin`). Most records stand for
 dicts of their fields (`mxspec.changes.wire`); those whose attributes have specs of their own do not.
+
+A value of an enum that is gone breaks senders. A member that keeps its value under another name, or its name
+with another value beside it, is not proved, since code speaks of it by name.
 """
 
 from __future__ import annotations

@@ -9,6 +9,9 @@ this file does not name has to be the same on both sides: a key of a schema, a v
 validator of both versions refuses nothing more if it sees the same values. Two things are assumed. A dict of
 fields holds no instances of the compared classes; and of the keys that the new version lists, it holds only
 those that the old version listed.
+
+What a model writes may be other than what it reads: a `serialization_alias`, `exclude=True`, a serializer, a
+computed field. If two models differ in one, a change of responses is not proved, and the answer names it.
 """
 
 from __future__ import annotations

@@ -2,7 +2,10 @@
 
 Two versions of shop/contract.py both say `from shop.limits import MAX`, and each means the limits of its own
 tree. So a version keeps the modules below its root. While it is in force, `sys.modules` has these modules,
-and no others under their names. Installed modules are imported once, for both versions.
+and no others under their names. Late imports and data files come from the tree, too, and a version runs in
+its working folder. Installed modules are imported once, for both versions: a contract that changes one
+changes it for both, and what uses the part that it has set is not the same. Of two files each has the modules
+beside it for itself; modules from elsewhere are shared, and a line says so.
 """
 
 from __future__ import annotations

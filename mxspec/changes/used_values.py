@@ -4,7 +4,8 @@ Two functions are the same if they run the same code on the same values: those i
 attributes, the globals that their code names, and what it reads from modules of the version. Classes are
 compared by all that they hold, whenever it was set, and by what their annotations name. What can't be looked
 into is not the same: an object of C that does not tell its state, a module that is passed on as a whole, code
-that reads files, the environment or the names of specs that it computes.
+that reads files, the environment or the names of specs that it computes. An installed function is taken to
+answer by its arguments, unless its module or its name tells that it reads, as `numpy.load` does.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ class Cells(FrameValues):
 
 
 def conjunction(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the verdict that all of several are true; it is a plain bool where that is known."""
+    """Return the verdict that all of several are true: an expression, or a bool if it is known."""
     kept = []
     for each in verdicts:
         if each is False:
@@ -107,7 +107,7 @@ def conjunction(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def disjunction(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the verdict that one of several is true."""
+    """Return the verdict that one of several is true: an expression, or a bool if it is known."""
     kept = []
     for each in verdicts:
         if each is True:
@@ -117,7 +117,7 @@ def disjunction(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def _join_verdicts(join: Callable[[Any, Any], Any], verdicts: list[Any]) -> Any:
-    """Join verdicts in a shallow tree, since engines walk it by recursion."""
+    """Join verdicts into a shallow tree, since engines walk it recursively."""
     while len(verdicts) > 1:
         pairs = (verdicts[i : i + 2] for i in range(0, len(verdicts), 2))
         verdicts = [join(*pair) if len(pair) > 1 else pair[0] for pair in pairs]
@@ -339,7 +339,7 @@ def _can_hold(x: Any, cells: Cells) -> bool:
 
 
 def _verdict_of_bound(bound: Bound | None, is_low: bool, cells: Cells) -> Verdict:
-    """Return the expression of a lower or an upper bound, which the column may be unable to hold."""
+    """Return the expression of a lower or an upper bound. The column may be unable to hold the bound."""
     if bound is None:
         return True
     exact = _BOUNDS[cells.kind](bound, is_low, cells)

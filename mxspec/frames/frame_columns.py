@@ -66,7 +66,7 @@ class FrameColumns(FrameValues):
         frame: its Narwhals frame, with columns of Python's answers added.
         columns: the names of its own columns.
         floats: the names of those that hold floats.
-        fallbacks: how each column is checked that its engine can't check.
+        fallbacks: the columns that the engine can't check, each with the way in which it is checked.
         parts: the expressions of columns, with their specs, by the name and the id of the spec.
         is_branching: True if a row need not fit all of the parts.
         asks_names: True while only the names of the columns are asked about, and each cell fits.
@@ -246,7 +246,7 @@ class FrameColumns(FrameValues):
     # --- asked in Python ------------------------------------------------------------------------------------
 
     def _ask_values(self, name: Any, valid: Callable[[Any], bool], views: list[Cells] | None) -> Verdict:
-        """Return the verdict on a column by asking each different value once."""
+        """Return the verdict on a column; Python checks each different value once."""
         fits = functools.partial(fits_as_number, valid) if name in self.floats else valid
         if not views or views[0].kind not in (str, int, float, datetime.date):
             return self._ask_cells(name, fits)
@@ -264,7 +264,7 @@ class FrameColumns(FrameValues):
         return expr.is_in(good) if len(good) <= len(bad) else ~expr.is_in(bad)  # type: ignore[no-any-return]
 
     def different_values(self, name: Any, most: float) -> list[Any]:
-        """Return the different values of a column, or raise NotAskedError for more than that."""
+        """Return the different values of a column, or raise NotAskedError if there are too many."""
         if self.table.library == "ibis" and not self.table.backend:
             raise NotAskedError
         different = self.frame.lazy().select(value=self.col(name)).unique()
@@ -276,7 +276,7 @@ class FrameColumns(FrameValues):
         return values
 
     def _ask_cells(self, name: Any, fits: Callable[[Any], bool]) -> Verdict:
-        """Return the verdict on a column as a column of answers, one for each cell."""
+        """Return the verdict on a column; Python checks each cell."""
         if not self.is_eager:
             raise NotAskedError
         self.fallbacks[name] = BY_CELL

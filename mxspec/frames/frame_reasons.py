@@ -40,7 +40,7 @@ Reason = tuple[str, str]
 
 
 def count_reasons(rows: FrameRows, refused: int) -> dict[Reason, int] | None:
-    """Return how often each reason of refused rows occurs; None if the engine can't tell the columns."""
+    """Return how often each reason of refused rows occurs; None if the engine can't judge each column."""
     if rows.is_branching or not all(isinstance(name, str) for name in rows.columns):
         return None
     explain = explanation_test(rows.spec)
@@ -143,7 +143,7 @@ def _cell_groups(rows: FrameRows, name: Any, parts: list[tuple[Spec, Any]]) -> I
 
 
 def _tests_of_range(rows: FrameRows, views: list[Cells], parts: list[Spec]) -> list[Any] | None:
-    """Return expressions that the reasons of cells depend on; None if they depend on more."""
+    """Return the expressions that decide the reason of a cell; None if more than these decide it."""
     tests: list[Any] = []
     for each in itertools.chain.from_iterable(walk(part.target(names.current.resolve)) for part in parts):
         if type(each) not in _RANGES:

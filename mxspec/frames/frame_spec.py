@@ -40,15 +40,15 @@ def frame(spec: Any, *, library: str | None = None) -> FrameSpec:
 
     The engine that holds the frame answers: pandas, polars (eager and lazy), pyarrow, DuckDB, Dask, Spark. A
     missing cell is None. A whole number in a column of floats fits as an int too. Where the engine can't
-    answer, as about a function, Python checks each different value of the column once; `fallbacks` names such
-    columns. The first 1,000 refused rows are explained. A frame without rows
-    fits if rows of its columns may.
+    answer, as for a function, Python checks each different value of the column once; `fallbacks` names such
+    columns. The first 1,000 refused rows are explained. A frame without rows fits if rows with its columns
+    may fit.
 
     Wherever a spec of maps refuses a frame, `valid`, `explain` and their kin ask this spec.
 
     Args:
         spec: a spec of maps, or its name.
-        library: "pandas", "polars" or "pyarrow", which examples are of; by default the first that is
+        library: the library of the examples, "pandas", "polars" or "pyarrow"; by default the first that is
             installed.
 
     Raises:
@@ -146,7 +146,7 @@ class FrameSpec(Spec):
 
     @lazy
     def _types(self) -> dict[Any, type | None]:
-        """The type of the cells of each column, None for several."""
+        """The type of the cells of each column; None if there are several."""
         return {
             key: columns.type_of_cells(part)
             for each in verdicts.maps_within(self.pred)
@@ -163,7 +163,7 @@ class FrameSpec(Spec):
         return ("frame", self.pred.form(), *([options] if options else []))
 
     def fallbacks(self, x: Any) -> dict[Any, str]:
-        """Return the columns of a frame that its engine can't be asked about, each with how they are asked.
+        """Return the columns that the engine of a frame can't check, each with how it is checked instead.
 
         Example:
             >>> import pandas, mxspec as s

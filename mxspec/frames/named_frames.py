@@ -76,7 +76,7 @@ class NamedFrame:
         names: the original names of the columns.
         library: the library of its native frame.
         labels: the columns of pandas and its kin; else the names.
-        schema: the type of each column; those of a frame that was collected may differ.
+        schema: the type of each column; collecting the frame may change it.
     """
 
     frame: Frame

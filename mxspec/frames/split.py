@@ -29,9 +29,9 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
     """Return the rows of a frame that fit a spec, and those that do not, as frames of the same library.
 
     The second has one column more, `reason`, or `reason_2` if there is one of that name: the reasons of the
-    row by column, in the words of `explain`. The engine splits. Python makes the reasons of the first 10,000
-    refused rows. The engine makes those of further rows, and of all rows of a lazy frame: the columns that do
-    not fit, each with its spec.
+    row by column, in the words of `explain`. The engine splits the rows. Python writes the reasons of the
+    first 10,000 refused rows. For further rows, and for all rows of a lazy frame, the engine lists the
+    columns that do not fit, each with its spec.
 
     Args:
         spec: a spec of maps, or its name; or a `frame` of it.

@@ -2,9 +2,9 @@
 
 `keys(req_un={"age": int_in(0, 150), "id": str_in(format="uuid")})` becomes one column of booleans: an
 expression of Narwhals over `age`, and for `id` membership in the set of its valid values. No engine can check
-an id, so Python checks each different one
-once. The verdict on a row is that of `valid`, with one difference: a
-whole number in a column of floats fits as an int too, as pandas has no other column of ints with gaps.
+an id, so Python checks each different one once. The verdict on a row is that of `valid`, with one difference:
+a whole number in a column of floats is also taken as an int, since pandas has no other column of ints with
+gaps.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def asks_for_maps(spec: Spec) -> bool:
 
 
 def _columns_of(subject: FrameValues) -> FrameColumns:
-    """Return the columns that are asked about; Python checks cells that are maps."""
+    """Return the columns that the spec is about; Python checks cells that are maps."""
     if not isinstance(subject, FrameColumns):
         raise NotAskedError
     return subject

@@ -1,8 +1,8 @@
 """Sketches of frames, column by column: equal to those of their rows, which never become Python values.
 
-Numbers and moments are arrays of numpy. Of other columns each different value becomes a Python value once; so
-its layout is looked at once, too. What has no order and no hash, such as lists, goes by its values. Rows are
-dicts where they hold maps, and the rows of a sketch that examples are made from.
+Numbers and moments are arrays of numpy. In other columns each different value becomes a Python value once,
+and its layout is found once. Columns of values without an order and a hash, such as lists, are sketched value
+by value. Rows become dicts only if they hold maps, or if examples are made from them.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
 
 
 def sketch_file(path: os.PathLike[Any]) -> tuple[Sketch, Sequence[Any]]:
-    """Return the sketch of a file, made as its rows are read, and the rows; columns make them late."""
+    """Return the sketch of a file, made while it is read, and its rows, which are made when needed."""
     kept = []
 
     def keep_chunks() -> Iterator[Chunk]:
@@ -116,14 +116,14 @@ def _sketch_chunks(chunks: Iterable[Chunk], start: int) -> Sketch:
 
 
 def _share_texts(columns: Mapping[Any, list[Any]]) -> Iterator[tuple[Any, list[Any]]]:
-    """Yield columns where equal texts are one: 1,000,000 texts of three words take 8 MB, not 60."""
+    """Yield columns in which equal texts are one object: 1,000,000 texts of three words take 8 MB, not 60."""
     for name, cells in columns.items():
         texts: dict[Any, Any] = {}
         yield name, [texts.setdefault(x, x) for x in cells] if {*map(type, cells)} <= {str, _NONE} else cells
 
 
 class LateRows(Sequence[Any]):
-    """The rows of chunks; those of columns are made when they are asked for, and not kept."""
+    """The rows of chunks; rows of columns are made when they are asked for, and not kept."""
 
     def __init__(self, chunks: Sequence[Chunk]) -> None:
         self._chunks = [
@@ -148,7 +148,7 @@ class LateRows(Sequence[Any]):
 
 
 def join_chunks(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
-    """Yield chunks of columns as fewer and larger ones, since a value counts once in each."""
+    """Yield fewer and larger chunks of columns, since each value is counted once in a chunk."""
     joined = Chunk(())
     for chunk in chunks:
         own, more = joined.columns, chunk.columns
@@ -275,7 +275,7 @@ def _sketch_column(column: Any, is_whole: bool, rows: Sequence[Array], start: in
 
 
 def _numbers_of(column: nw.Series[Any], is_whole: bool) -> tuple[Array, Array] | None:
-    """Return the numbers or the moments of a column and the rows that have one, or None of other columns."""
+    """Return the numbers or the moments of a column, and their rows; None for other columns."""
     import narwhals as nw
 
     dtype = column.dtype
@@ -312,7 +312,7 @@ _TYPES: Final[Mapping[type, Any]] = {int: "int64", float: "float64", bool: "bool
 
 
 def _numbers_in(cells: Sequence[Any]) -> tuple[Array, Array] | None:
-    """Return the numbers in a list of them and of missing cells, and their rows; None of other lists."""
+    """Return the numbers in a list of numbers and missing cells, and their rows; None for other lists."""
     types = {*map(type, cells)}
     has_gaps = type(None) in types
     types.discard(type(None))
@@ -327,7 +327,7 @@ def _numbers_in(cells: Sequence[Any]) -> tuple[Array, Array] | None:
 
 
 def _codes_of(column: nw.Series[Any]) -> Array | None:
-    """Return a number for each different value of a column, or None if it may have no hash."""
+    """Return a number for each different value of a column, or None if a value may have no hash."""
     import narwhals as nw
 
     if not isinstance(
@@ -370,7 +370,7 @@ def _sketch_codes(column: nw.Series[Any], codes: Array, is_whole: bool, rows: Ar
 
 
 def _count_codes(codes: Array) -> tuple[Array, Array]:
-    """Return how often each number occurs that does, and where first."""
+    """Return how often each number occurs, and where it occurs first."""
     counts = np.bincount(codes)
     firsts = np.empty(len(counts), np.int64)
     firsts[codes[::-1]] = np.arange(len(codes))[::-1]  # of several the last is kept

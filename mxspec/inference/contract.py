@@ -41,8 +41,7 @@ from mxspec.inference.sampled_tables import keep_terms
 from mxspec.inference.sketch import FEW_ROWS, Sketch, numbers_of, sketch_groups
 from mxspec.inference.structure import Draft, Ease, Path, gaps, is_serial
 from mxspec.inference.table_terms import TableTerms
-from mxspec.inference.terms import columns_in
-from mxspec.inference.value_terms import Depends, Fresh, MostRows, Occur, Share
+from mxspec.inference.terms import LeastRows, Missing, Monotone, Unique, columns_in
 from mxspec.lazy import lazy
 from mxspec.messages.wrong_options import name_options
 from mxspec.patterns import has_pattern
@@ -322,7 +321,7 @@ def _group_function(groups: Any) -> Callable[[Any], Any]:
 
 
 def _serial_columns(whole: Sketch) -> Iterator[Path]:
-    """Yield the columns of serial numbers, of which the next table has others."""
+    """Yield the columns of serial numbers; the next table has other ones."""
     kinds, shape = whole.place.kinds, whole.columns
     if shape is None and len(kinds) == 1:  # records, or lists of one length
         [kind] = kinds.values()
@@ -339,7 +338,7 @@ def _rows_of_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> list
 
 
 def _firsts_without_key(members: list[list[Any]], groups: Any, time: Any) -> list[Any]:
-    """Return the first row of each group, without its key: that it counts up says nothing of an order."""
+    """Return the first row of each group without its key, since keys that count up are no order."""
     if callable(groups) or groups == time:
         return [own[0] for own in members]
     return [{key: x for key, x in own[0].items() if key != groups} for own in members]
@@ -353,7 +352,7 @@ def _groups_in_time(groups: list[list[Any]], time: Any) -> list[list[Any]]:
 
 
 def _nothing_left(order: Order) -> SpecDefinitionError:
-    """Return the error of columns that have not even kept their types."""
+    """Return the error for columns that have not even kept their types."""
     columns = words_of_open({path[0] if path else (): reason for path, reason in order.reasons.items()})
     return SpecDefinitionError(
         f"nothing is left to promise of rows in this order, no column keeps a bound or a type: {columns}; "
@@ -364,7 +363,7 @@ def _nothing_left(order: Order) -> SpecDefinitionError:
 def _too_few_rows(
     rows: int, of: str, needed: int, refuse: float, confidence: float, draft: Draft, share: float
 ) -> SpecDefinitionError:
-    """Return the error of too few rows, which names how many are needed."""
+    """Return the error for too few rows, which says how many are needed."""
     total = math.ceil(max(needed * 8 / 7 if needed * 8 > FEW_ROWS * 7 else needed * 4 / 3, rows + 1))
     unit = 10 ** max(0, len(str(total)) - 2)
     text = (
@@ -413,13 +412,14 @@ def contract(
 ) -> Contract:
     """Return a contract as `source` writes it: a spec, with what its rows promised.
 
-    The promise is of this spec. Whoever edits the spec takes the promise away (`infer` makes a new one); to
-    accept more is safe. Nothing checks this: the numbers are taken as they are written. So a reason names the
-    contract, `above 91, the most of the contract of 5,000 rows`, where that of `infer` names the rows.
+    The promise is about this spec. An edit that accepts less ends the promise (`infer` makes a new one); one
+    that accepts more is safe. Nothing checks this: the numbers are taken as they are written. So a reason
+    names the contract, `above 91, the most of the contract of 5,000 rows`, where that of `infer` names the
+    rows.
 
     Args:
         spec: the spec.
-        rows: the number of rows that it came out of; 0 for terms that are stated by hand.
+        rows: the number of rows that it was made of; 0 for terms that are stated by hand.
         refuses: the largest share of such rows that it refuses; 1 promises nothing.
         confidence: the probability of this.
         bounds: the number of rows that set a bound.
@@ -486,7 +486,7 @@ class Contract(PromisedSpec, inherits=True):
     """A spec out of data. Its form is that of the spec inside; it adds the promise, examples and words.
 
     Attributes:
-        sample: some of the rows, for examples; none of a contract out of a file.
+        sample: some of the rows, for examples; a contract that was read from a file has none.
         is_loose: True if its ranges go beyond the rows.
         table: the terms of a table as a whole, which no row breaks alone; `table.problems` asks them.
         notes: remarks on its parts by the keys that lead to them, which `source` writes as comments.
@@ -576,7 +576,9 @@ def _contract(spec: Contract) -> str:
         *map(sorted, (map(repr, table.unique), map(repr, table.monotone))),
     )
     others = [
-        f" {term!r}" for term in table.terms if isinstance(term, (MostRows, Fresh, Occur, Share, Depends))
+        f" {term!r}"
+        for term in table.terms
+        if not isinstance(term, (LeastRows, Unique, Monotone, Missing))  # they are in the text already
     ]
     return f"{spec!r} {terms} {sorted(map(repr, table.missing.items()))}{''.join(sorted(others))}"
 

@@ -55,7 +55,7 @@ def _fields_in(x: Any) -> Mapping[Any, Any] | None:
 
 
 def cells(row: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield the values in a row, each with its place, those of nested maps too; a list in it is one value."""
+    """Yield the values in a row and in its nested maps, each with its place; a list is one value."""
     if isinstance(row, TaggedValue):  # what or_ conforms to
         row = row[1]
     fields = _fields_in(row)
@@ -69,7 +69,7 @@ def cells(row: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def _rows_like(row: Any, n: int, columns: Mapping[Path, list[Any]], path: Path = ()) -> list[Any]:
-    """Return n rows like another one, out of columns of values by their places."""
+    """Return n rows of the shape of another one, made of columns of values by place."""
     fields = _fields_in(row)
     if fields is None and (path or type(row) not in (list, tuple)):
         return columns[path]
@@ -126,7 +126,7 @@ class Column(NamedTuple):
 
 
 def _column(xs: Sequence[Any], codes: Sequence[int], decimals: int | None = None) -> Column:
-    """Return the column of values with codes that rise in their order; a code of -1 is of no value."""
+    """Return the column of values, whose codes rise in their order; -1 stands for a missing value."""
     import numpy as np
 
     own = np.asarray(codes)
@@ -141,7 +141,7 @@ def _column(xs: Sequence[Any], codes: Sequence[int], decimals: int | None = None
 
 
 def _number_column(xs: Sequence[Any]) -> Column | None:
-    """Return a column of values that have an order, missing ones apart; None for one of others."""
+    """Return a column of values that have an order, without missing ones; None for other values."""
     there = {x for x in xs if x is not None and x == x} if all(map(_is_ordered, xs)) else set()
     types = set(map(type, there))
     if len(types) != 1 or types == {bool}:
@@ -159,7 +159,7 @@ def _number_column(xs: Sequence[Any]) -> Column | None:
 
 
 def _gap_column(xs: Sequence[Any]) -> Column | None:
-    """Return the column of the missing values among numbers, and of True for numbers; None without one."""
+    """Return a column of the missing values, with True for each number; None if nothing is missing."""
     gaps = [x if x is None or x != x else True for x in xs]
     return None if all(x is True for x in gaps) else _category_column(gaps, {})
 
@@ -221,9 +221,9 @@ def _standardise(rows: Floats) -> tuple[Floats, Floats]:
 
 
 def _root_of_correlations(scores: Floats) -> Floats:
-    """Return a root of the correlations of rows of scores, each by the places where two have a score.
+    """Return a root of the correlations of rows of scores, each over the places where both have a score.
 
-    Such correlations may be those of no table; then they are moved to some that are.
+    No table may have such correlations; then they are changed until one may.
     """
     import numpy as np
 
@@ -317,7 +317,7 @@ class RowModel:
         return rows
 
     def draw_latents(self, source: random.Random, n: int) -> list[tuple[int, Any]]:
-        """Return n latents as arrays of numpy have them, a hundredth of the time of as many draws."""
+        """Return n latents as arrays of numpy, in a hundredth of the time of n draws."""
         import numpy as np
 
         arrays = np.random.default_rng(source.getrandbits(64))
@@ -325,7 +325,7 @@ class RowModel:
         return [*zip(numbers, arrays.standard_normal((n, self.width)), strict=True)]
 
     def batch_strategy(self) -> BatchStrategy:
-        """Return the strategy of rows by many."""
+        """Return a strategy of many rows at once."""
         return BatchStrategy(self._latents(), self.rows_at, self.draw_latents)
 
     def strategy(self) -> Strategy:

@@ -6,6 +6,12 @@ the separator is another one, dates and moments of ISO 8601. Anything else is te
 the cells of a column are read as its spec asks. `1,000` may be 1 or 1000: it is a number only in a column in
 which another cell, such as `7,5`, shows that the comma is decimal.
 
+A contract asks for a type, and its cells are read as that: `5.0` is the int 5 (`5.000` is not, it may be
+5000), `19.90` is in {9.99, 19.9}, and NA is text where the contract lists it. `mxspec infer` names a word
+that was read as missing in a column of codes of four letters at most, and a column that would be one of
+numbers but for a word such as `-`. A byte that is not UTF-8, and a row with a cell too many or too few, is an
+error that names its line.
+
 A column is matched against the pattern of its type as one text, and read by one loop; only cells that do not
 match are decoded, each different one once.
 """
@@ -67,13 +73,13 @@ class Chunk(NamedTuple):
     """Rows that were read together.
 
     Attributes:
-        numbers: of each row the number of its line, or else of the row, from 1.
+        numbers: the number of the line of each row, or else of the row, from 1.
         columns: the values of the rows by column; None where each row has keys of its own.
-        values: the rows where they have no columns.
-        frame: the rows as a frame of polars where they are one.
+        values: the rows, if they have no columns.
+        frame: the rows as a frame of polars, if they are one.
         has_lines: True if the numbers are those of lines.
         missing: for each column of text, how often each word occurs that was read as missing.
-        written: the rows as the file has them, where a spec read them: cells, or of JSON the lines or values.
+        written: the rows as the file has them, if a spec read them: cells, or the lines or values of JSON.
     """
 
     numbers: Sequence[int]
@@ -86,7 +92,7 @@ class Chunk(NamedTuple):
 
     @property
     def batch(self) -> Any:
-        """The rows as a spec of rows is asked about them: a frame, or the rows."""
+        """The rows in the way in which a spec is asked about them: a frame, or a list."""
         return self.rows() if self.frame is None else self.frame
 
     def column(self, name: Any) -> list[Any]:
@@ -179,7 +185,7 @@ def _read_by_spec(file: TextFile, text: io.TextIOWrapper, dialect: Dialect, spec
 
 
 def _read_typed(file: TextFile, text: io.TextIOWrapper, dialect: Dialect, report: Report) -> Iterator[Chunk]:
-    """Yield the rows of a file, of which all cells of a column decide its type."""
+    """Yield the rows of a file; all cells of a column decide its type."""
     types: dict[str, _ColumnType] = {}
     kept: collections.deque[tuple[Sequence[int], Any]] = collections.deque()
     total = size = 0
@@ -204,7 +210,7 @@ def _read_typed(file: TextFile, text: io.TextIOWrapper, dialect: Dialect, report
 
 
 def _take_kept(kept: collections.deque[tuple[Sequence[int], Any]]) -> Iterator[NumberedColumns]:
-    """Yield the columns that were kept, which are not kept any more then."""
+    """Yield the columns that were kept, and let go of each."""
     while kept:
         numbers, own = kept.popleft()
         yield numbers, {name: x[:-1].split("\n") if isinstance(x, str) else x for name, x in own.items()}
@@ -230,7 +236,7 @@ def _missing_words(
 
 @contextlib.contextmanager
 def _open_cells(file: TextFile, dialect: Dialect) -> Iterator[tuple[io.TextIOWrapper, Dialect]]:
-    """Open a file of cells; yield it with its dialect, of which nothing is left open."""
+    """Open a file of cells; yield it with its dialect, in which everything is known."""
     with open_text(file, dialect.encoding) as text:
         separator = dialect.separator
         if separator is None:
@@ -240,7 +246,7 @@ def _open_cells(file: TextFile, dialect: Dialect) -> Iterator[tuple[io.TextIOWra
 
 
 def sniff_encoding(head: bytes) -> str:
-    """Return the encoding that the first bytes of a file tell: a byte order mark, or UTF-16 by its zeros."""
+    """Return the encoding that the first bytes of a file show: a byte order mark, or zeros of UTF-16."""
     marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"}
     marks |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # after 32, which begins alike
     for mark, encoding in marks.items():
@@ -255,7 +261,7 @@ def sniff_encoding(head: bytes) -> str:
 
 @contextlib.contextmanager
 def open_text(file: TextFile, encoding: str | None) -> Iterator[io.TextIOWrapper]:
-    """Open a file as text, of the encoding that its first bytes tell if none is given.
+    """Open a file as text; without an encoding, its first bytes decide it.
 
     Raises:
         SpecDefinitionError: it is not of this encoding; the message names the byte and its line.
@@ -305,7 +311,7 @@ def _sniff_separator(sample: str) -> str:
 
 
 def _read_columns(file: TextFile, text: io.TextIOWrapper, dialect: Dialect) -> Iterator[NumberedColumns]:
-    """Yield the cells of each column, of some rows at a time, with the numbers of their lines."""
+    """Yield the cells of each column, some rows at a time, with the numbers of their lines."""
     begin_part(text)
     reader = csv.reader(text, delimiter=dialect.separator or ",", strict=True)
     try:
@@ -331,7 +337,7 @@ def _read_columns(file: TextFile, text: io.TextIOWrapper, dialect: Dialect) -> I
 
 
 def _take_records(reader: Iterator[list[str]]) -> list[list[str]]:
-    """Return the next records, so many that their cells fit in memory."""
+    """Return the next records, as many as fit in memory."""
     records, left = [], _MOST_CELLS
     for record in itertools.islice(reader, RECORDS):
         records.append(record)
@@ -412,7 +418,7 @@ _WIDER: Final = {INT: (FLOAT, COMMA), WHOLE: (FLOAT,), WHOLE_COMMA: (COMMA,)}
 
 
 def read_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) -> list[Any] | None:
-    """Return the values of cells that are missing or of a type, or None if one is neither.
+    """Return the values of cells, or None if a cell is neither missing nor of the type.
 
     Example:
         >>> read_cells(INT, ["1", "NA", "-20"], MISSING), read_cells(INT, ["1", "007"], MISSING)
@@ -436,13 +442,13 @@ def read_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) ->
 
 
 def _join_cells(cells: Sequence[str]) -> str | None:
-    """Return cells as one text, a line each; None if one of them has several lines."""
+    """Return cells as one text with a line for each; None if a cell has several lines."""
     text = "\n".join(cells) + "\n"
     return text if text.count("\n") == len(cells) else None
 
 
 def _match_text(kind: CellType, text: str, missing: frozenset[str]) -> bool | None:
-    """Return None if a cell is neither missing nor of a type as written; else True if one is missing."""
+    """Return None if a cell is neither missing nor written as the type; else whether one is missing."""
     if _column_pattern(kind, _NONE).fullmatch(text):
         return False
     return True if missing and _column_pattern(kind, missing).fullmatch(text) else None
@@ -463,9 +469,9 @@ def _read_text(missing: frozenset[str], cells: Sequence[str]) -> list[Any]:
 
 
 def _fit_cells(kind: CellType, cells: Sequence[str], text: str, missing: frozenset[str]) -> bool | None:
-    """Return None if some cells, which are lines of a text, are not of a type; else True if one is missing.
+    """Return None if a cell, a line of a text, is not of a type; else whether one is missing.
 
-    Cells are read only if they may fail though they match: days, and numbers that may be too large.
+    A cell is read only if it may fail although it matches: a day, or a number that may be too large.
     """
     has_gaps = _match_text(kind, text, missing)
     may_fail = kind in (DATE, MOMENT) or (kind in (FLOAT, COMMA) and ("e" in text or "E" in text))
@@ -478,7 +484,7 @@ _LONG: Final = 300  # digits, which no float may hold
 
 
 def _shows_comma(cells: Sequence[str]) -> bool:
-    """True if a cell is a number with a decimal comma, and not with one between thousands."""
+    """True if a cell is a number whose comma is decimal, and does not separate thousands."""
     return any("," in x and _POINTED.fullmatch(x) and not _THOUSANDS.fullmatch(x) for x in cells)
 
 
@@ -499,9 +505,9 @@ _SIGNED: Final = re.compile("-?[0-9.,]*[.,][0-9.,]*")
 
 
 class _ColumnType:
-    """The type of the cells of a column, which all of them decide, some at a time.
+    """The type of the cells of a column; all of them decide it, some at a time.
 
-    As pandas writes ints beside missing values as floats, all of them whole, such a column is one of ints.
+    pandas writes ints beside missing values as whole floats, so such a column is one of ints.
     """
 
     def __init__(self, dialect: Dialect) -> None:
@@ -510,7 +516,7 @@ class _ColumnType:
         self._is_text = self._has_gaps = self._shows_comma = self._is_large = False
 
     def add(self, cells: Sequence[str]) -> str | Sequence[str]:
-        """Add cells; return them as they are kept: as one text, a line each, or as they are."""
+        """Add cells, and return what is kept: one text with a line for each, or the cells."""
         text = _join_cells(cells)
         if self._kind is None and self._missing.issuperset(cells):
             self._has_gaps = True
@@ -579,8 +585,8 @@ _WHOLE: Final = re.compile(rf"({_INT})[.,]0*")
 class ColumnReader:
     """The reader of the cells of a column as its spec asks.
 
-    A cell that is missing is None where the spec accepts None; another that it accepts stays. Otherwise a
-    cell is the value that `decode` reads, of its own text or of another one that is equal by value.
+    A missing cell is None if the spec accepts None, and any cell that the spec accepts stays. Otherwise a
+    cell is the value that `decode` reads from its text, or from another text of the same value.
 
     Args:
         spec: the spec.
@@ -644,7 +650,7 @@ _TYPES: Final[dict[Any, Any]] = {
 
 
 def _type_asked(asked: Any) -> Any:
-    """Return the type of the cells that a form asks for, str for text, or None if it may be another."""
+    """Return the type that a form asks of its cells, str for text; None if several types fit."""
     match asked:
         case type():
             return _TYPES.get(asked)

@@ -71,7 +71,7 @@ class EngineColumns:
 
 
 class EngineCounts:
-    """Counts of terms, asked of the engine of a frame, beside other questions if there are any.
+    """Counts of terms, which the engine of a frame makes, beside other questions if there are any.
 
     Attributes:
         frame: the frame.
@@ -89,7 +89,7 @@ class EngineCounts:
         }
 
     def take(self, answers: Any, rows: int) -> list[TermCount]:
-        """Give the counts the answers about so many rows; return those that rows have to be read for."""
+        """Give the counts their answers about so many rows; return the counts that need the rows, too."""
         left = []
         for i, (count, exprs) in enumerate(self._asked.items()):
             names = [name for j in range(len(exprs)) if (name := f"e{i}_{j}") in self.expressions]

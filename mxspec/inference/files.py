@@ -168,7 +168,7 @@ def _read_lines(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> 
 
 
 def _take_lines(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Yield the next lines, so many that they fit in memory together."""
+    """Yield the next lines, as many as fit in memory."""
     size = 0
     for number, line in itertools.islice(lines, CHUNK):
         yield number, line
@@ -178,7 +178,7 @@ def _take_lines(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
 
 
 class BrokenLine:
-    """A line that is no JSON, in the place of its row, which fits no spec of rows."""
+    """A line that is no JSON. It takes the place of a row, and fits no spec of rows."""
 
     def __init__(self, words: str) -> None:
         self.words = words
@@ -188,7 +188,7 @@ class BrokenLine:
 
 
 def _load_line(line: str, where: str, spec: Any) -> Any:
-    """Return the row of a line; with a spec that refuses it, a broken one in its place."""
+    """Return the row of a line; if it is no JSON, a `BrokenLine`, provided that the spec refuses it."""
     try:
         return _load_json(line, where)
     except SpecDefinitionError as error:
@@ -217,7 +217,7 @@ def _dict_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _fit_json(spec: Any, rows: Sequence[Any]) -> Sequence[Any]:
-    """Return rows with those that do not fit a spec decoded by it, as JSON has no dates."""
+    """Return rows; those that do not fit a spec are decoded by it, since JSON has no dates."""
     return rows if spec is None else [row if valid(spec, row) else decode(spec, row) for row in rows]
 
 

@@ -7,10 +7,24 @@ The score of a value is its distance from the median of the 50 values before, in
 lies outside of the limits if its score is above q. Then q grows by a half; otherwise it falls by 0.005
 (quantile tracking). Scores are cut at 5, so q stays below 5.5: of n values, at most 9 plus a hundredth of n
 lie outside, in any order and from any source. This bounds how many are outside; it promises nothing about
-which. A slow drift passes, and so does a value that is not a number.
+which. A slow drift passes, and so does a value that is not a number. A file of the same bytes is not
+followed twice.
 
 A jump is a value more than 5 ranges away, whatever q is. The first two jumps in succession are left out of
 the last 50 values, so that one error does not hide the next; a third is taken for a new level.
+
+Example:
+    >>> import pathlib, tempfile, mxspec as s
+    >>> meter = [{"kwh": 3 * i + i % 7 / 10, "plan": ["day", "night"][i * i % 3 == 0]} for i in range(2000)]
+    >>> contract = s.infer(meter[:1000])
+    >>> state = pathlib.Path(tempfile.mkdtemp(), "meter.json")
+    >>> profile = s.profile(contract, meter[:1000], state=state)
+    >>> meter[1500]["kwh"] *= 100
+    >>> for line in s.profile(contract, meter[1000:], state=state).followed:
+    ...     print(line)
+    limits that follow the last 50 values, where nothing is promised:
+    'kwh': 10 of 1,000 values lie outside, 19 of 1,950 by now; 5... to 60... for the next
+      suspect: a jump to 450..., after 4350... to 449... in row 501
 
 Source: Gibbs and Candès, "Adaptive conformal inference under distribution shift" (2021); Angelopoulos, Candès
 and Tibshirani, "Conformal PID control for time series prediction" (2023), for quantile tracking.
@@ -136,7 +150,7 @@ class FollowedColumns:
         self._known: list[str] = []
 
     def knows(self, file: str | os.PathLike[str]) -> bool:
-        """Return True if a file of the same bytes was followed before; remember this one."""
+        """Return True if a file with the same bytes was followed before, and remember this one."""
         if not Path(file).is_file():
             return False
         with open(file, "rb") as rows:
@@ -191,9 +205,9 @@ def _as_float(x: Any) -> float:
 
 @contextlib.contextmanager
 def follow_columns(spec: Spec, path: str | os.PathLike[str]) -> Iterator[FollowedColumns]:
-    """Yield the columns without a bound as the runs before left them in a file; write it at the end.
+    """Yield the columns without a bound as earlier runs left them in a file, and write the file at the end.
 
-    Runs at the same time wait for each other. If the block raises, the file stays as it was.
+    Runs that overlap wait for each other. If the block raises, the file stays as it was.
 
     Args:
         spec: the contract.

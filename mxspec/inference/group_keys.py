@@ -3,9 +3,9 @@
     rows of 40 patients, P1 to P40  ->  the contract of 20 patients refuses 26% of the others' rows
 
 Rows that belong together are alike, so that many rows of few patients state bounds that new patients break.
-A key is noticed by this consequence. For each column whose values recur, and are many enough for new ones
-to come, rows are put in the order of a digest of the value, so that those of a value stay together. The
-contract of each half, without the column itself and those that say the same, is asked about the other. If
+A key is noticed by this consequence. Each column is tried whose values recur, and are so many that new ones
+may come. Rows are sorted by a digest of the value, so that those of a value stay together. The contract of
+each half, without the column itself and those that say the same, is asked about the other half. If
 the value told nothing, the d rows that set its limits would be as likely in one half as in the other, as in
 `mxspec.inference.order`. The least and the greatest values are in both halves. So alike rows alone, as those
 of an age or a price, are no reason to warn: what lies between others is within their bounds.
@@ -47,7 +47,7 @@ class GroupKey(NamedTuple):
 
 
 def group_key_of(columns: Mapping[Path, list[Any]], opened: Container[Path]) -> GroupKey | None:
-    """Return the column whose new values are refused most, if more than promised, or None.
+    """Return the column whose new values are refused most often, if more often than promised; else None.
 
     Args:
         columns: the columns of rows.
@@ -78,7 +78,7 @@ def _may_be_key(xs: list[Any]) -> bool:
 def _ask_of_new_values(
     path: Path, columns: Mapping[Path, list[Any]], opened: Container[Path]
 ) -> tuple[float, float]:
-    """Return the p-value of rows of new values that are like the others, and the share that is refused."""
+    """Return the p-value that rows of new values are like the others, and the share that is refused."""
     keys = columns[path]
     digests = {x: (zlib.crc32(repr(x).encode()), i) for i, x in enumerate(dict.fromkeys(keys))}
     order = sorted(range(len(keys)), key=lambda i: digests[keys[i]])

@@ -3,9 +3,9 @@
     rows in time, 'id' counts up, 'price' rises, 'age' comes as it may
     ->  'id' and 'price' have no bound, and age the one that all rows set
 
-The promise of a contract is of rows that come in any order: they are exchangeable. This is a null hypothesis.
-It is tested on the sample of a sketch, up to 1,000 rows in the order of their numbers, so that sketches of
-parts say the same as all rows; rows drawn at random from rows in any order are in any order, too.
+The promise of a contract is about rows that come in any order: they are exchangeable. This null hypothesis is
+tested on the sample of a sketch, up to 1,000 rows in the order of their numbers, so that sketches of parts
+give the answer of all rows. A random sample of rows in any order is in any order, too.
 
 - A column is tested for a trend, and for blocks that are alike (`mxspec.promises.exchangeable`).
 - The contract of its first rows, an eighth, a quarter, a half and three quarters of them, is asked about the
@@ -22,6 +22,15 @@ a trend that has led beyond its bounds. An eighth of the rows lacks rare values 
 a random order more than 1 % may be refused: a column keeps wider bounds as long as its own tests see no more
 than that. So one that drifts costs another no bound. This is a judgement of the past, no theorem about the
 future: `python -m tests.quality.contracts order.json --order` measures how often it is right.
+
+**A file is of a period.** Next month's rows are all after the last day of this month's file, in whatever
+order they are written. A column of dates or moments, or of texts and ints that stand for them, is never a
+set. If it lies on most days of a year or less, on as many days as there are rows, or on most hours of two
+days, it has a first and no last one, so that a date of 1900 is refused. What is constant beside such a
+column, one that counts up or one that drifts, has no bound: `{3}` of the months in a file of March.
+
+**Serial numbers go on.** If no int of a column repeats, and at least half of its range is there, it has no
+bound in whatever order the rows are: so many ints drawn at random would repeat.
 """
 
 from __future__ import annotations
@@ -99,7 +108,7 @@ _ABSENT: Final = Absent()
 
 @dataclasses.dataclass
 class Order:
-    """The columns of rows that come in an order, judged by it.
+    """The columns of rows that come in an order, and what the order does to their bounds.
 
     Attributes:
         rows: the number of rows that were judged.
@@ -175,7 +184,7 @@ class Order:
             self._open_later(path, column)
 
     def open(self, path: Path, reason: str, least: Ease = Ease.FROM) -> None:
-        """Take away the bounds of a column, and what else of it did not last."""
+        """Remove the bounds of a column, and whatever else of it did not last."""
         column = self.columns[path]
         least = max(least, Ease.FROM if column.moments and column.direction == 1 else Ease.OPEN)
         eases = (ease for ease in (Ease.FROM, Ease.OPEN, Ease.TYPE) if ease >= least and column.keeps(ease))
@@ -236,15 +245,15 @@ class Order:
         self.open(path, reason, Ease.TYPE if has_pattern else Ease.FROM)
 
     def _may_ease(self, path: Path) -> bool:
-        """True unless a column has wider bounds, and the tightest ones lasted as well as in any order."""
+        """False if a column has wider bounds, although the tightest ones lasted as well as in any order."""
         return path in self.reasons or path not in self.eased or not self.columns[path].lasts
 
 
 class Beginnings:
-    """Values in an order, and what is known of the first of them, for many numbers of these.
+    """Values in an order, and what is known of the first n of them, for many n.
 
-    Contracts of first rows are made for some twenty numbers of rows. So each value is sketched once, as the
-    sketch of more values adds to that of fewer, and each different one is asked and ranked once.
+    Contracts of the first rows are made for some twenty numbers of rows. So each value is sketched once, and
+    the sketch of more values adds to that of fewer; each different value is asked and ranked once.
 
     Args:
         xs: the values.
@@ -296,7 +305,7 @@ class Beginnings:
 
     @lazy
     def places(self) -> list[int] | None:
-        """The places of all values in their order; None if those of the first may be in another."""
+        """The places of all values in their order; None if the first values alone may have another order."""
         try:
             own = places_of([*map(order_key, self.different.values())]) if self.are_plain else []
         except Exception:  # of values without an order
@@ -305,7 +314,7 @@ class Beginnings:
         return [*map(places.__getitem__, self.codes)] if places else None
 
     def find_refused(self, asked: _AskedContract, start: int, end: int) -> set[int]:
-        """Return the numbers of the rows that a contract refuses, of those between two of them."""
+        """Return the numbers of the rows between two numbers that a contract refuses."""
         codes = self.codes[start:end]
         new = [*{*codes} - asked.refuses.keys()]
         answers = conform_each(asked.spec, [*map(self.different.__getitem__, new)])
@@ -315,7 +324,7 @@ class Beginnings:
 
 @dataclasses.dataclass
 class _AskedContract:
-    """A contract of first values, the number of those that set a bound, and what it said of others."""
+    """A contract of the first values, how many of them set a bound, and what it said of others."""
 
     spec: Spec
     count: int
@@ -354,7 +363,7 @@ class OrderedColumn:
 
     @lazy
     def is_missing(self) -> bool:
-        """True if no row has a value, but None or NaN."""
+        """True if no row has a value other than None or NaN."""
         return {word for own in self.sketches for part in own.eighths for word in part.kinds} <= MISSING
 
     @lazy
@@ -427,7 +436,7 @@ class OrderedColumn:
 
     @lazy
     def excess(self) -> list[dict[tuple[Path, str], Ends]]:
-        """By how much to widen the ranges of first rows, and of all: how far later rows were beyond them."""
+        """The widening of the ranges of the first rows, and of all: by what later rows were beyond them."""
         n = len(self.xs)
         ends = [self.sizes[0] // 2, *self.sizes, n]
         steps = [
@@ -463,7 +472,7 @@ class OrderedColumn:
         return [refused for refused, _ in self._ask(ease)]
 
     def _ask(self, ease: Ease) -> list[tuple[set[int], int]]:
-        """Return also the number of the first rows that set a bound."""
+        """Return the refused rows, and the number of the first rows that set a bound."""
         if ease not in self._answers:
             answers = []
             excess = self.excess if ease is Ease.WIDE else [{}] * len(self.sizes)
@@ -507,9 +516,10 @@ def order_of(
     ordered: bool = True,
     known: Order | None = None,
 ) -> Order:
-    """Return the columns of rows in their order, judged.
+    """Return the columns of rows, judged in the order of the rows.
 
-    Rows in any order, of which dates or moments fill a period, are judged in the order of these, too.
+    If the order of the rows means nothing, but their dates or moments fill a period, they are judged in the
+    order of these, too.
 
     Args:
         rows: some rows in their order.
@@ -551,7 +561,7 @@ def _judge(
 
 
 def in_time(rows: Sequence[Any], time: Any) -> Sequence[Any]:
-    """Return rows in the order of a column, its texts by what they stand for; as they are if it is None.
+    """Return rows in the order of a column, where texts count as what they stand for; None changes nothing.
 
     Raises:
         SpecDefinitionError: the rows can't be ordered so.

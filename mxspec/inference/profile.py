@@ -135,7 +135,7 @@ class Profile:
         table: lines that say if the rows keep the terms of a contract for a table as a whole; empty without
             such terms.
         of: what is counted, "values" or groups of them.
-        followed: lines on the columns that no bound is promised of, if they are followed from run to run
+        followed: lines about the columns without a bound, if they are followed from run to run
             (`mxspec.inference.following`).
     """
 
@@ -278,7 +278,7 @@ class Profile:
 
     @classmethod
     def from_dict(cls, data: Any) -> Profile:
-        """Return the profile of a dict that `to_dict` made, also out of JSON.
+        """Return the profile that `to_dict` made a dict of, also after a way through JSON.
 
         It is equal to that profile if the labels are text, numbers, bools or tuples of these. It adds up with
         others, and `holds` counts it alike.
@@ -473,8 +473,8 @@ def profile_rows(
 
     Args:
         spec, values: as in `profile`.
-        most: the number of refused values that are explained, None for all, but for 10,000 of a frame.
-        before: the profile of values before these, to add to.
+        most: the number of refused values to explain; None for all, or for the first 10,000 of a frame.
+        before: the profile of earlier values, to which these are added.
         table: the counts of the terms of a table, which these rows are added to.
     """
     asked = spec_before(spec, values)
@@ -530,7 +530,7 @@ def profile_rows(
 
 
 def _count_left(most: int, total: Profile) -> int:
-    """Return the number of values that are explained yet, of the most."""
+    """Return how many more values may be explained."""
     return max(0, most - total.invalid)
 
 
@@ -562,7 +562,7 @@ _TITLE: Final = 60  # letters
 
 
 def _counts_of_batch(spec: Any, xs: list[Any], most: int) -> dict[str, Any]:
-    """Return the fields of the profile of a batch that count."""
+    """Return the counts of the profile of a batch, by field."""
     readings: list[Reading] = []
     labels: Counter[tuple[Any, Any]] = Counter()  # by what tells equal ones apart, and the label
     refused: list[RefusedValue] = []
@@ -671,7 +671,7 @@ def _keep_kinds(counts: Iterable[tuple[Any, int]]) -> dict[Any, int]:
 
 
 def _common_texts(texts: Iterable[tuple[str, str]], reasons: Mapping[Any, int]) -> dict[str, str]:
-    """Return each of some reasons with its numbers; the reason itself where they differ."""
+    """Return each reason with its numbers, or without them if they differ."""
     common: dict[str, str] = {}
     for reason, text in texts:
         if reason in reasons:
@@ -704,7 +704,7 @@ def _keep_smallest(examples: Iterable[RefusedValue]) -> tuple[RefusedValue, ...]
 
 
 def _hashable(label: Any) -> Any:
-    """Return a label out of JSON: a list is a tuple, and a map its text."""
+    """Return a label of JSON as a value with a hash: a list becomes a tuple, and a map its text."""
     if isinstance(label, list):
         return tuple(map(_hashable, label))
     return short_repr(label) if isinstance(label, dict) else label

@@ -1,4 +1,21 @@
-"""One reader of rows, of whatever holds them: frames, files, arrays, and anything else to iterate over."""
+"""One reader of rows, of whatever holds them: frames, files, arrays, and anything else to iterate over.
+
+A cell is a value of Python by each of these doors. Numbers of numpy are int, float and bool, a Timestamp is a
+datetime with a zone of zoneinfo, a category is its value, a struct a dict; nanoseconds are cut to
+microseconds. Rows of sqlite3 and of structured arrays are dicts. The index of pandas is no column
+(`frame.reset_index()` makes it one), and two columns of one name are an error. pandas and Dask have no gaps
+in a column of ints, so a column of floats with gaps and nothing but whole numbers is one of ints, also in a
+Parquet or a CSV that pandas wrote. Moments in a zone are bounded in UTC.
+
+Some doors can't tell all. Their contracts say less, and those of other doors accept what comes in by them:
+
+- CSV: text from missing, if it is NA or empty; text from numbers, if a column has no other; a Decimal from a
+  float; whole floats with gaps from ints. In a CSV that pandas wrote, moments that are all midnights from
+  dates.
+- JSON: dates, moments and Decimals from text. A contract that asks for dates reads them; one out of JSON asks
+  for text.
+- pandas: whole floats with gaps from ints. Nested ones in lists are as they are.
+"""
 
 from __future__ import annotations
 

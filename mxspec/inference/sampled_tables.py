@@ -42,7 +42,7 @@ class SampledTable:
         self.source, self.is_in_order = random.Random(seed), False
 
     def error(self, words: str) -> GeneratorError:
-        """Return the error of a term that the examples can't keep."""
+        """Return the error for a term that the examples can't keep."""
         return GeneratorError(words, spec=self.spec)
 
     def rows_with(self, column: Any) -> list[int]:
@@ -50,7 +50,7 @@ class SampledTable:
         return [i for i, row in enumerate(self.rows) if not is_gap(row.get(column))]
 
     def new_values(self, column: Any, n: int) -> Iterator[Any]:
-        """Yield values of a column, those of a range of ints without a repeat."""
+        """Yield values of a column; ints of a range do not repeat."""
         maps = (each for each in maps_within(self.spec) if isinstance(each, Keys))
         parts = (each.spec_at(column, Question(names.current)) for each in maps)
         part = next((each for each in parts if each is not None), None)
@@ -72,7 +72,7 @@ class SampledTable:
 
 
 def keep_terms(terms: TableTerms, spec: Spec, rows: Sequence[Any], seed: int | None = 0) -> list[Any]:
-    """Return examples of rows, changed where they break the terms of a table.
+    """Return examples of rows, with the cells changed that break the terms of a table.
 
     Args:
         terms: the terms.

@@ -1,10 +1,10 @@
 """The choice of an anomaly score: by negatives that are made of examples.
 
-No score is best on all data. Without examples of what is to be refused, scores are compared by how well they
-tell examples that they have not learnt from apart from negatives that are made of these: the means of two
+No score is best on all data. There are no examples of what is to be refused. So scores are compared by how
+well they tell examples that they have not seen from negatives that are made of these: the means of two
 examples (Zhang, Cisse, Dauphin and Lopez-Paz, "mixup", 2018), the first half of one with the second of
 another (as in Yun et al., "CutMix", 2019), and examples in reverse, as pictures upside down. The choice is
-weak where these are lawful values too, and where what is to be refused differs in a way that none shows.
+weak where such negatives are valid values too, and where what is to be refused differs in another way.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class ScoreChoice:
         score: "nearest neighbours", "Mahalanobis distance" or "PCA residual".
         of: "features", "scaled features", each in its unit, or "values", where these tell more themselves.
         apart: the number of examples held back for the choice; 0 if there were too few to choose.
-        separations: the AUROC of each score and what it is of: the share of pairs of such an example and a
-            negative made of them in which the negative has the higher score.
+        separations: the AUROC of each score and what it is of: in this share of pairs of a held-back example
+            and a negative, the negative has the higher score.
         without: why values were not tried; "" if they were.
 
     Example:

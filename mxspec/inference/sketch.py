@@ -417,7 +417,7 @@ def _sketch_scalars(kind: Kind, firsts: dict[Any, Number], counts: Mapping[Any, 
 
 
 def _count_digests(word: Any, counts: Mapping[Any, int]) -> dict[int, int]:
-    """Return how often each digest occurs of different values, at least of those with the smallest ones."""
+    """Return how often each digest of different values occurs, at least for the smallest ones."""
     if word == "int":
         with contextlib.suppress(OverflowError):  # of an int of more than 64 bits
             coins = coins_of(np.fromiter(counts, np.int64, len(counts)).view(np.uint64))

@@ -6,6 +6,12 @@
 The base rows alone decide which keys, types, formats, patterns and sets there are. The other rows then widen
 the contract as far as they need, and a `Draft` counts the rows that set a bound: without one of them the
 contract would be tighter. A row that fits the contract of the base rows widens nothing.
+
+A tag is a string in a map of at most ten keys, no deeper than three maps. It tells maps apart by their own
+keys, or the maps beside it, `{"tool": "pay", "args": {...}}`: the arguments of another tool are refused, also
+where they are a map within `args`. Not told apart are the maps of a list, and the payload of a tag in a map
+of its own, `{"meta": {"type": "pay"}, "body": {...}}`. A key of a single row only shows that there may be
+other keys.
 """
 
 from __future__ import annotations
@@ -117,11 +123,11 @@ class Draft:
         least: the ease of all columns, TIGHT or WIDE.
         unit: the word for a numbered row in a note, with its number for #.
         spare: the number of rows with a new value of its own that the promise can afford in each set.
-        eased: the ease of columns with less than that, such as that of a group, by the path to them.
-        excess: by how much ranges are widened, where they are, as `gaps` returns it.
+        eased: the ease of columns whose bounds are looser, such as that of a group, by the path to them.
+        excess: by how much some ranges are widened, as `gaps` returns it.
         rows: the numbers of the rows that set a bound, by the key of the column.
         notes: remarks on the parts of the contract, by the keys that lead to them.
-        latest: the last of the rows in columns whose range has the lower end alone, by the path to them.
+        latest: the last value of each column whose range has a lower end alone, by the path to it.
         path: the keys that lead to the place that is being drafted.
     """
 
@@ -181,7 +187,7 @@ class Draft:
     # --- one place ------------------------------------------------------------------------------------------
 
     def spec_of(self, base: Values, rest: Values) -> Any:
-        """Return the spec of a place, of its values in the base rows and in the others."""
+        """Return the spec of a place, made of its values in the base rows and in the others."""
         if self.ease is Ease.ANY:
             return is_any
         self.add_new(base.kinds, {word: kind.first for word, kind in rest.kinds.items()})
@@ -243,7 +249,7 @@ class Draft:
     # --- sets, ranges, texts --------------------------------------------------------------------------------
 
     def _members(self, base: Kind, rest: Kind, most: int) -> set[Any] | None:
-        """Return the set of values, or None if too many values occur, there or in the other rows."""
+        """Return the set of values, or None if too many occur in the base rows or in the others."""
         unseen = 0 if self.is_loose else max(MOST_UNSEEN, self.spare)
         if not base.values or len(base.values) > most or not _recur(base.values, base.count, unseen):
             return None
@@ -298,7 +304,7 @@ class Draft:
         return low, None
 
     def _note_ends(self, name: str, base: Kind, rest: Kind, is_widened: bool) -> None:
-        """Add what is to be known of the ends of a range."""
+        """Add remarks on the ends of a range."""
         whole = base + rest if rest.count else base
         low, high = whole.lows[name][0], whole.highs[name][0]
         if is_widened:
@@ -506,9 +512,10 @@ class Draft:
 
 
 def is_serial(kind: Kind) -> bool:
-    """Return True for ints that number rows: none repeats, and half of their range at least is there.
+    """Return True for ints that number rows: none repeats, and at least half of their range occurs.
 
-    So many ints drawn from so short a range are without a repeat by a chance of exp(-count / 4) at most.
+    So many ints drawn at random from so short a range have no repeat with a probability of at most
+    exp(-count / 4).
     """
     if kind.word != "int" or kind.count < LEAST_SERIAL or max(kind.digests.values()) > 1:
         return False
@@ -518,7 +525,7 @@ def is_serial(kind: Kind) -> bool:
 def _recur(values: Mapping[Any, Extreme], count: int, most_unseen: int) -> bool:
     """True if few values recur: a new one among as many others is rare (Good and Turing).
 
-    Of strings there may be new ones as long as few are to come. Of n values, f1 of which
+    Strings may have new values, as long as few are to come. Of n values, f1 of which
     occur once and f2 twice, at least f1^2 / (2 f2) have not been seen (Chao, "Nonparametric estimation of the
     number of classes in a population", 1984).
     """
@@ -535,7 +542,7 @@ def _recur(values: Mapping[Any, Extreme], count: int, most_unseen: int) -> bool:
 
 
 def _in_utc(x: Any) -> Any:
-    """Return a moment in a zone in UTC, as some doors know the zone and others the offset; else x."""
+    """Return a moment with a zone in UTC, since some doors know the zone and others the offset; else x."""
     with contextlib.suppress(AttributeError, OverflowError):  # no moment, or too near to the first or last
         if x.utcoffset() is not None and isinstance(x, datetime.datetime):
             return x.astimezone(datetime.UTC)
@@ -543,7 +550,7 @@ def _in_utc(x: Any) -> Any:
 
 
 def _widen(low: Any, high: Any, beyond: Ends) -> tuple[Any, Any]:
-    """Return wider ends; of floats, what is added is rounded outwards to two digits.
+    """Return wider ends; what is added to floats is rounded outwards to two digits.
 
     Example:
         >>> _widen(18.25, 284.91599, (0, 26.66599)), _widen(0, 9, (9, 1))
@@ -625,7 +632,7 @@ Group = tuple[set[Any], dict[Any, Shape]]
 
 
 def _tag_values(tag: Any, shape: Shape) -> dict[Any, Extreme] | None:
-    """Return how often each value of a tag occurs in maps of one shape, or None if it is no tag there."""
+    """Return how often each value of a tag occurs in maps of one shape, or None if they have no such tag."""
     place = shape.values.get(tag)
     if place is None or place.kinds.keys() != {"str"} or place.count < shape.count:
         return None
@@ -674,7 +681,7 @@ def _tag_of_shapes(shapes: Mapping[Any, Shape]) -> Any:
 
 
 def _envelope_of(shape: Shape) -> tuple[Any, list[Any]]:
-    """Return the tag that tells the maps under most other keys apart, and these keys; None and no keys else.
+    """Return the tag that tells apart the maps under most other keys, and these keys; or None and no keys.
 
     As in `{"tool": "pay", "args": {"to": ..., "amount": ...}}`.
     """
@@ -715,7 +722,7 @@ def _groups_by_parts(tag: Any, payloads: list[Any], shape: Shape) -> list[list[s
 
 
 def _parts_of(kind: Kind | None) -> collections.Counter[Any]:
-    """Return the number of values of each kind under each key of maps, and of the maps in them."""
+    """Return how many values of each kind are under each key of maps and of the maps within them."""
     parts: collections.Counter[Any] = collections.Counter()
     for shape in ((kind and kind.shapes) or {}).values():
         for key, place in shape.values.items():
@@ -727,7 +734,7 @@ def _parts_of(kind: Kind | None) -> collections.Counter[Any]:
 
 
 def _payload(key: Any, tag: Any, some: list[str], shape: Shape) -> Values:
-    """Return the values under a key; of maps only those with some of the tags."""
+    """Return the values under a key; of the maps only those with one of some tags."""
     kinds = {word: kind for word, kind in shape.values.get(key, Values()).kinds.items() if word != "map"}
     maps = [kind for x, kind in (shape.by_tag(key, tag) or {}).items() if x in some]
     return Values({**kinds, "map": functools.reduce(operator.add, maps)} if maps else kinds)

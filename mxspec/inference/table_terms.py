@@ -2,8 +2,8 @@
 
     5,000 rows, each 'id' once, 'coupon' missing in 2,600  ->  unique=('id',), missing={'coupon': 0.54}
 
-The table that terms come from keeps them (`inferred_terms` has the laws). Of the number of rows one table
-says nothing, so `min_rows` is for whoever knows it, and so are the other terms of `value_terms`.
+The table that terms come from keeps them (`inferred_terms` has the laws). One table says nothing about the
+number of rows, so `min_rows` is stated by hand, and so are the other terms of `value_terms`.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ class TableTerms:
 
     Attributes:
         unique: the columns where no value occurs twice.
-        monotone: the columns where no value is less than the one before it, of rows in their order.
+        monotone: the columns where no value is less than the one in the row before it.
         missing: the largest share of rows where a column has no value, None or NaN.
         min_rows: the least number of rows; 0 says nothing.
-        confidence: the confidence of these shares, and that no such table is refused for one of them.
+        confidence: the confidence of these shares, and the probability that no such table breaks one.
         max_rows: the greatest number of rows; None says nothing.
         fresh: how old the newest value of a column of dates or moments is at most.
-        occur: the values that occur in a column; or each with the number of rows of which one has it, so that
-            a table with fewer rows may be without.
+        occur: the values that occur in a column; or each with a number of rows, so that only tables of
+            as many rows need it.
         shares: the least and the largest share of a value, of the rows that have a value in its column.
         depends: the column, or the tuple of columns, whose values decide that of a column.
 
@@ -86,7 +86,7 @@ class TableTerms:
         return {name: x for name, x in own.items() if name != "confidence" and x != _NO_ARGUMENTS[name]}
 
     def joined_with(self, new: TableTerms) -> TableTerms:
-        """Return the terms of the next contract, of which these are the last and others the new ones."""
+        """Return the terms of the next contract, made of those of the last one and of the new rows."""
         return TableTerms(**{kind.keyword: kind.join(self, new) for kind in KINDS}, confidence=new.confidence)
 
     @property
@@ -173,13 +173,13 @@ class TableCounts:
         self._unreadable: str | None = None
 
     def add(self, chunk: Chunk) -> None:
-        """Count the rows of a chunk; a row whose own methods raise leaves the terms untold."""
+        """Count the rows of a chunk; if a row's own methods raise, nothing is said about the terms."""
         part = ColumnsOfChunk(chunk, self.rows)
         self.rows += part.rows
         self._unreadable = self._unreadable or attempt(lambda each: call_guarded(self._count, each), part)[1]
 
     def add_rows(self, rows: Any, spec: Any = None) -> None:
-        """Count all rows of a table: of a frame in its engine where that is exact."""
+        """Count all rows of a table; the engine of a frame counts what it counts exactly."""
         if not is_frame(rows):
             for chunk in read_chunks(rows, spec):
                 self.add(chunk)
@@ -192,11 +192,11 @@ class TableCounts:
             self.take(asked, answers, int(answers["rows"].item()))
 
     def ask(self, frame: NamedFrame) -> EngineCounts:
-        """Return what the engine of a frame is asked for the counts."""
+        """Return the expressions that the engine of a frame is asked."""
         return EngineCounts(frame, self._counts)
 
     def take(self, asked: EngineCounts, answers: Any, rows: int) -> None:
-        """Take the answers of an engine about all rows, and read the columns that it is not exact about."""
+        """Take the answers of an engine about all rows; read the columns that it does not count exactly."""
         left = asked.take(answers, rows)
         pairs = zip(self.terms.terms, self._counts, strict=True)
         columns = {column for term, count in pairs if count in left for column in term.columns}

@@ -3,8 +3,8 @@ examples.
 
     Unique("id")  ->  "no repeat in 'id'", the values so far, two rows with one id, another id for a repeat
 
-A term is about the rows of a table together; no row breaks it alone. Counts go chunk by chunk, in the order
-of the rows.
+A term is about the rows of a table together; no row breaks it alone. Rows are counted chunk by chunk, in
+their order.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class ColumnsOfChunk:
         return self._read(column)[1]
 
     def hashable_values(self, column: Any) -> list[Any]:
-        """Return the values of a column, without missing ones; a value without a hash as its repr."""
+        """Return the values of a column without missing ones, and the repr of values without a hash."""
         values, is_plain = self._read(column)
         return values if is_plain else [*map(hashable_form, values)]
 
@@ -116,10 +116,10 @@ class TermCount(abc.ABC):
 
     @abc.abstractmethod
     def problems(self, rows: int) -> Iterator[str]:
-        """Yield what breaks the term in so many rows, in words."""
+        """Yield in words what breaks the term in so many rows."""
 
     def expressions(self, columns: EngineColumns) -> Sequence[Any]:
-        """Return the expressions that an engine answers in place of the rows; None for one that it can't."""
+        """Return the expressions that an engine answers instead of the rows; None for one that it can't."""
         return (None,)
 
     def take(self, values: Sequence[Any], rows: int) -> bool:
@@ -145,8 +145,7 @@ class Term(abc.ABC):
     @staticmethod
     @abc.abstractmethod
     def join(last: TableTerms, new: TableTerms) -> Any:
-        """Return the argument of the next contract, which takes the tables of the last one and the new
-        one."""
+        """Return the argument of the next contract, which accepts the tables of the last and the new one."""
 
     @property
     def columns(self) -> tuple[Any, ...]:
@@ -165,7 +164,7 @@ class Term(abc.ABC):
 
     @abc.abstractmethod
     def count(self, now: datetime.datetime) -> TermCount:
-        """Return the count of no rows, which are asked at a moment."""
+        """Return an empty count; now is the moment of the check."""
 
     def follows_from(self, own: TableTerms, lacks_none: Callable[[Any], bool]) -> bool:
         """True if each table that keeps other terms keeps this one.
@@ -408,7 +407,7 @@ class _FallCount(TermCount):
 
 @dataclasses.dataclass(frozen=True)
 class Monotone(_NamedColumn):
-    """No value of a column is less than the one before it, of rows in their order."""
+    """No value of a column is less than the one in the row before it."""
 
     keyword: ClassVar[str] = "monotone"
 
@@ -428,7 +427,7 @@ class Monotone(_NamedColumn):
             yield [present[0], present[-1], *own.put_in_order(present[1:-1], max(0, n - 2))]
 
     def keep(self, table: SampledTable) -> None:
-        """Sort the rows by the first such column, and by a later one its cells alone; gaps stay."""
+        """Sort the rows by the first such column, and only the cells of a later one; gaps stay."""
         there = table.rows_with(self.column)
         if not table.is_in_order:
             rows = sorted((table.rows[i] for i in there), key=lambda row: order_key(row[self.column]))
@@ -467,7 +466,7 @@ class _GapCount(TermCount):
 
 @dataclasses.dataclass(frozen=True)
 class Missing(ColumnTerm):
-    """A column has no value in at most a share of the rows; more are missing by chance with a confidence."""
+    """At most a share of the rows has no value in a column, apart from what chance explains."""
 
     share: float
     confidence: float
@@ -533,7 +532,7 @@ class Missing(ColumnTerm):
 
 
 def is_above_share(count: int, n: int, share: float, confidence: float) -> bool:
-    """True if a count of n is above a share, by more than chance explains with a confidence.
+    """True if a count of n is above a share by more than chance explains, with a confidence.
 
     Example:
         >>> is_above_share(6, 10, 0.5, 0.99), is_above_share(600, 1000, 0.5, 0.99)

@@ -5,7 +5,7 @@
     shares={"plan": {"free": (0.4, 0.6)}}  ->  'free' is the plan of 40% to 60% of the rows
     depends={"city": "zip"}           ->  rows with one zip have one city
 
-A moment without a zone, in a cell or in a text, is taken for one in UTC. A date is new until its day is over.
+A moment without a zone, in a cell or in a text, is taken to be in UTC. A date is new until its day is over.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def _read_moment(text: str) -> datetime.date | None:
 
 
 class _NewestCount(TermCount):
-    """The newest value so far, and the number of those that are no moments."""
+    """The newest value so far, and how many values are no moments."""
 
     def __init__(self, term: Fresh, now: datetime.datetime) -> None:
         self._term, self._now = term, now
@@ -206,7 +206,7 @@ def _words_of_age(age: datetime.timedelta) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Fresh(ColumnTerm):
-    """The newest value of a column of dates or moments is at most so old."""
+    """The newest value of a column of dates or moments has at most a certain age."""
 
     age: datetime.timedelta
     keyword: ClassVar[str] = "fresh"
@@ -246,7 +246,7 @@ class Fresh(ColumnTerm):
         yield own.put_in_order(old, max(1, own.min_rows))
 
     def keep(self, table: SampledTable) -> None:
-        """If no row has a new value, give one to the last row: a drawn one, or the time of the clock."""
+        """If no row has a new value, give the last row one: a drawn value, or the time."""
         if not table.rows or any(self._is_kept(row.get(self.column)) for row in table.rows):
             return
         row, now = table.rows[-1], read_clock()
@@ -291,7 +291,7 @@ class _ValueCount(TermCount):
 
 @dataclasses.dataclass(frozen=True)
 class Occur(ColumnTerm):
-    """Each of some values occurs in any table with so many rows."""
+    """Each of some values occurs in every table that has enough rows."""
 
     least_rows: Mapping[Any, int]
     keyword: ClassVar[str] = "occur"
@@ -379,7 +379,7 @@ class Occur(ColumnTerm):
 
 
 def _rows_of_values(values: Collection[Any]) -> dict[Any, int]:
-    """Return values sorted, each with the number of rows of which one has it."""
+    """Return sorted values, each with the number of rows of which one has it."""
     numbers = values if isinstance(values, Mapping) else dict.fromkeys(values, 0)
     return {x: numbers[x] for x in stable_order(numbers)}
 
@@ -404,7 +404,7 @@ def _listed_values(values: Collection[Any]) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Share(ColumnTerm):
-    """Of the rows with a value in a column, the share with one value is between two limits."""
+    """The share of one value, among the rows with a value in its column, is between two limits."""
 
     value: Any
     low: float
@@ -444,7 +444,7 @@ class Share(ColumnTerm):
         return not any(is_above_share(each, n, share, self.confidence) for each, share in ends)
 
     def problems_of(self, counts: Mapping[Any, int], there: int, rows: int) -> Iterator[str]:
-        """Yield the count of the value, if chance does not explain it by a share between the limits."""
+        """Yield the count of the value, unless a share between the limits explains it by chance."""
         count = counts[key_of_value(self.value)]
         if not self._is_kept(count, there):
             words = f"{short_repr(self.value)} in {count:,} of {there:,} rows with a value"
@@ -489,7 +489,7 @@ class Share(ColumnTerm):
 
 
 class _PartnerCount(TermCount):
-    """The first value of a column for each value of others, and those that have several."""
+    """The first value of a column for each value of other columns, and the values that have several."""
 
     def __init__(self, term: Depends) -> None:
         self._term = term
@@ -520,7 +520,7 @@ class _PartnerCount(TermCount):
 
 @dataclasses.dataclass(frozen=True)
 class Depends(Term):
-    """Rows with equal values in some columns have equal values in another: it is a function of them."""
+    """Rows with equal values in some columns have equal values in another one, which depends on them."""
 
     column: Any
     on: tuple[Any, ...]

@@ -6,7 +6,14 @@ can be taken back, and that little has to be trusted.
 A file of rows is known again by the digest of its bytes, whatever its name, and so is its beginning: a file
 that grows, such as one from the first of the month to date, counts what is new in it. Not seen are contents
 that grow in another way: compressed files, Parquet, a JSON list with its bracket at the end, rows that are
-sorted anew or changed, and one row twice in two files.
+sorted anew or changed, and one row twice in two files; and two days with the same bytes count as one.
+Standard input can be read only once, so it counts each time, and so do profiles that are passed to `holds`.
+
+The file has the counts of the last 1,000 parts, a few hundred bytes each, and is read through a spec: an
+edited or a damaged one is an error that names the place. It is replaced at once, and runs at the same time
+wait for each other, except on Windows and on file systems without locks, where a warning says so. A changed
+contract is another promise, and an error shows where the two differ: bounds, specs behind names, thresholds
+and the terms of the table are compared, functions by their names alone.
 """
 
 from __future__ import annotations

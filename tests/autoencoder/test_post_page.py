@@ -1,4 +1,4 @@
-"""docs/post.md: the steps of the post in its order, code that is the code, and complete tables."""
+"""The steps of the post in docs/post.md and the notebook, code that is the code, and tables of its forms."""
 
 import ast
 import doctest
@@ -15,6 +15,7 @@ from autoencoder import post
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "post.md"
 NOTEBOOK = ROOT / "docs" / "post.ipynb"
+TABLES = ROOT / "tests" / "autoencoder" / "README.md"
 
 # --- the steps --------------------------------------------------------------------------------------------
 
@@ -205,7 +206,7 @@ FORMS = {
 
 def rows(file):
     """Return the rows of a file's table: the forms of Clojure, the cell of Python, what differs."""
-    section = PAGE.read_text(encoding="utf-8").split(f"### {file}\n")[1].split("\n#")[0]
+    section = TABLES.read_text(encoding="utf-8").split(f"## {file}\n")[1].split("\n#")[0]
     cells = [re.findall(r"[^|]+", line) for line in section.splitlines() if line.startswith("| `")]
     return [(re.findall(r"`([^`]+)`", clojure), python, differs) for clojure, python, differs in cells]
 
@@ -239,7 +240,7 @@ def definition(path, dotted):
     return names_in(ast.walk(node)).get(attribute) if attribute and node else node
 
 
-LINK = re.compile(r"\[([^\]]+)\]\(\.\./([^)]+)\)(?: `([\w.]+)(?:\(([^)]*)\))?`)?")
+LINK = re.compile(r"\[([^\]]+)\]\(\.\./\.\./([^)]+)\)(?: `([\w.]+)(?:\(([^)]*)\))?`)?")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1][0]}".replace(" ", "-"))

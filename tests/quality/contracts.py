@@ -421,7 +421,7 @@ def measure_table(name, rows, halves):
 
 
 def report(tables):
-    """Return the lines of the tables of docs/contract.md."""
+    """Return the lines of the tables of results/contracts.md."""
     some = [each for each in tables.values() if each["tried"]]
     tried, kept = sum(each["tried"] for each in some), sum(each["kept"] for each in some)
     refused = [statistics.mean(each["refused"]) for each in some]

@@ -75,7 +75,7 @@ def measure(count, halves):
 
 
 def report(counts):
-    """Yield the lines of docs/contract.md."""
+    """Yield the lines of results/contracts.md."""
     for way in (RANDOM, ORDERED):
         yield f"{way}: {counts[way, 'halves']:,} halves"
         for kind in KINDS:

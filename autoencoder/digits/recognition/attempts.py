@@ -1,6 +1,11 @@
 """Pictures as a reader of digits takes them: as they are, or else without what is around or on the digit.
 
 `notes_of` an image says how its picture was changed, or why it is refused.
+
+A picture that is cropped to its ink on all sides may be a part of a digit that looks like another, which its
+remark says; so may one smaller than 60 pixels whose ink reaches two opposite borders, such as the 8x8 pixels
+of scikit-learn's digits. A sign beside a digit, or above it, is two parts, each several strokes high, that
+are a stroke apart, or three at any distance. The dots of a display and its segments are none.
 """
 
 import dataclasses

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.core.digests import spec_digest
 from mxspec.inference import value_terms
 from mxspec.inference.delimited import Chunk
-from mxspec.inference.table_terms import TableCounts, TableTerms
+from mxspec.inference.table_terms import KINDS, TableCounts, TableTerms
 
 NOON = dt.datetime(2025, 3, 10, 12, tzinfo=dt.UTC)
 DAYS = dt.timedelta(days=2)
@@ -207,6 +208,19 @@ def test_the_source_of_a_contract_states_its_terms():
         "'plan' is 'team' in 5% to 10%; one 'city' for each 'zip'"
     )
     assert repr(s.promise(contract)) == "promises nothing of such rows"
+
+
+EACH = {**ALL, "unique": ["id"], "monotone": ["id"], "missing": {"zip": 0.5}, "min_rows": 3}
+
+
+def test_each_kind_of_term_has_a_row():
+    assert sorted(EACH) == sorted(kind.keyword for kind in KINDS)
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_a_contract_with_a_term_is_another_contract(name):
+    contract = s.contract(ROW, **{name: EACH[name]})
+    assert spec_digest(contract) != spec_digest(s.contract(ROW))
 
 
 @pytest.mark.parametrize("seed", range(3))

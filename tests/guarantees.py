@@ -1,16 +1,16 @@
-"""The promises of the project, each with the tests that hold it.
+"""The guarantees of the project, each with the tests that hold it.
 
-    $ python -m tests.promises
+    $ python -m tests.guarantees
 
-writes docs/promises.md from this table; tests/test_promises.py compares the two.
+writes docs/guarantees.md from this table; tests/test_guarantees.py compares the two.
 """
 
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs" / "promises.md"
+PAGE = Path(__file__).parents[1] / "docs" / "guarantees.md"
 
-# A promise, and the tests that hold it, under tests/.
-PROMISES = {
+# A guarantee, and the tests that hold it, under tests/.
+GUARANTEES = {
     "Specs": {
         "Answers are those of the real clojure.spec: 2,175 cases, 5,942 random ones, and every case that ever"
         " differed. Where clojure.spec is wrong, the difference is listed.": [
@@ -258,18 +258,18 @@ PROMISES = {
 INTRODUCTION = """\
 # What you can rely on
 
-Each promise is held by the tests beside it. `python -m tests.promises` writes this page.
+Each guarantee is held by the tests beside it. `python -m tests.guarantees` writes this page.
 """
 
 
 def text():
-    """Return the text of docs/promises.md."""
+    """Return the text of docs/guarantees.md."""
     lines = [INTRODUCTION]
-    for subject, promises in PROMISES.items():
-        lines += [f"## {subject}", "", "| promise | tests |", "|---|---|"]
-        for promise, tests in promises.items():
+    for subject, rows in GUARANTEES.items():
+        lines += [f"## {subject}", "", "| guarantee | tests |", "|---|---|"]
+        for guarantee, tests in rows.items():
             links = ", ".join(f"[{test}](../tests/{test})" for test in tests)
-            lines.append(f"| {promise} | {links} |")
+            lines.append(f"| {guarantee} | {links} |")
         lines.append("")
     return "\n".join(lines)
 
