@@ -10,10 +10,12 @@ import functools
 import math
 import typing
 import zoneinfo
+from decimal import Decimal
 from typing import Annotated, Any
 
 import annotated_types as at
 import hypothesis
+import pydantic
 import pytest
 
 import mxspec as s
@@ -360,3 +362,8 @@ def test_in_a_test_of_hypothesis_too():
         settings(hypothesis.given(strategy)(lambda x: drawn.append(x)))()  # noqa: B023
         assert drawn
         assert all(map(valid, drawn))
+
+
+def test_decimals_keep_to_bounds_and_places():
+    price = s.from_type(Annotated[Decimal, pydantic.Field(gt=0, le=10_000, decimal_places=2)])
+    assert all(0 < x <= 10_000 and x == round(x, 2) for x in s.sample(price, 100, seed=0))
