@@ -180,10 +180,11 @@ values = st.recursive(
     max_leaves=6,
 )
 
-# The same specs each time, so that no change fails by chance. RANDOM=1 draws others, as `make fuzz` does.
+# The same specs each time, so that no change fails by chance. RANDOM=1 draws others and more (make fuzz).
+IS_RANDOM = bool(os.environ.get("RANDOM"))
 examples = settings(
-    max_examples=50,
-    derandomize=not os.environ.get("RANDOM"),
+    max_examples=100 if IS_RANDOM else 25,
+    derandomize=not IS_RANDOM,
     database=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.filter_too_much],
 )

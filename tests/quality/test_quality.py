@@ -19,7 +19,7 @@ from autoencoder.networks.checkpoint import SHIPPED
 from tests.quality import bars, probe_kinds, probes, promise_pictures, readme_pictures, style_measures
 from tests.quality.__main__ import evaluate
 
-pytestmark = pytest.mark.few(12)
+pytestmark = pytest.mark.few(6)
 
 ROOT = Path(__file__).parent.parent.parent
 
