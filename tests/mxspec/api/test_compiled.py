@@ -16,7 +16,8 @@ from mxspec.predicates import TaggedValue
 from mxspec.specs.compiled import CompiledSpec
 from tests.mxspec import meaning
 from tests.mxspec.levels import nested
-from tests.mxspec.random_specs import examples, same, specs, values
+from tests.mxspec.random_specs import examples, specs
+from tests.mxspec.random_values import same, values
 
 
 class Word(str):
