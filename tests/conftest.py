@@ -11,9 +11,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # Where CI is set, Hypothesis adds a line to what it says of a failure, which the documents do not have. No
-# test fails because the machine has other things to do.
+# test fails because the machine has other things to do. RANDOM=1 asks about more examples, as make fuzz does.
 settings.register_profile(
-    "suite", settings(), print_blob=False, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "suite",
+    settings(),
+    max_examples=100 if os.environ.get("RANDOM") else 30,
+    print_blob=False,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("suite")
 

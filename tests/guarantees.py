@@ -94,11 +94,12 @@ GUARANTEES = {
             "mxspec/inference/test_contract_laws.py"
         ],
         "A contract of calls accepts them all, and refuses the map of arguments of another tool, if the tool"
-        " is named by a string beside it or above it.": ["mxspec/inference/test_contract.py"],
+        " is named by a string beside it or above it.": ["mxspec/inference/test_tagged_rows.py"],
         "A contract that was inferred refuses at most the share of rows that it promises, with the stated"
         " confidence, whatever the distribution; and none of its own rows.": [
             "mxspec/promises/test_bounds.py",
-            "mxspec/inference/test_contract.py",
+            "mxspec/inference/test_columns.py",
+            "mxspec/inference/test_groups.py",
         ],
         "Rows in any order are said to have one with a probability of 1 % at most. Of rows in an order, a"
         " column that grows or drifts has no bound or a wider one, and the promise names it.": [

@@ -148,6 +148,7 @@ print(check.passed, check.metadata["profile"].data["invalid"], check.description
 """
 
 
+@pytest.mark.slow
 def test_an_asset_check_of_dagster_passes_while_the_promise_explains_the_refused_rows(folder):
     pytest.importorskip("dagster")
     (folder / "driver.py").write_text(DRIVER)

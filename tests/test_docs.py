@@ -135,12 +135,6 @@ def is_run(command):
     return not command.startswith(tuple(NOT_RUN))
 
 
-def test_each_reason_for_not_running_is_of_a_command_that_is_there():
-    shown = [command for page in PAGES for line in commands(page) for command in line.split(" && ")]
-    for beginning in NOT_RUN:
-        assert any(command.startswith(beginning) for command in shown), beginning
-
-
 # tests/test_tutorials.py runs the tutorials, with the files that they show.
 WITH_COMMANDS = [
     page for page in PAGES if any(map(is_run, commands(page))) and not page.name.startswith("tutorial_")

@@ -27,8 +27,3 @@ def test_each_guarantee_stands_once():
     sentences = [part.strip().lower() for row, _ in ROWS for part in SENTENCE.findall(row)]
     repeated = {sentence for sentence in sentences if sentences.count(sentence) > 1}
     assert not repeated
-
-
-def test_no_two_guarantees_are_held_by_the_same_files():
-    holders = [tuple(sorted(files)) for _, files in ROWS]
-    assert len(holders) == len(set(holders))

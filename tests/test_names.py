@@ -6,8 +6,6 @@ import functools
 import re
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 ROOMS = ["mxspec", "autoencoder"]
 FILES = [path.relative_to(ROOT) for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
@@ -62,6 +60,12 @@ def tree(path):
 
 
 @functools.cache
+def nodes(path):
+    """All nodes of a file."""
+    return [*ast.walk(tree(path))]
+
+
+@functools.cache
 def is_module(name):
     path = ROOT.joinpath(*name.split("."))
     return path.is_dir() or path.with_suffix(".py").is_file()
@@ -72,9 +76,9 @@ def offences(of):
     return {str(path): wrong for path in FILES if (wrong := of(path))}
 
 
-def modules(node):
+def modules(path):
     """The names that stand for modules: `import x`, and `from package import module`."""
-    for statement in ast.walk(node):
+    for statement in nodes(path):
         if isinstance(statement, ast.Import):
             yield from ((alias.asname or alias.name).partition(".")[0] for alias in statement.names)
         elif isinstance(statement, ast.ImportFrom):
@@ -96,21 +100,23 @@ def locals_of(function):
             yield node.name
 
 
-def functions_of(path):
-    return [node for node in ast.walk(tree(path)) if isinstance(node, FUNCTIONS)]
+@functools.cache
+def local_names(path):
+    """The parameters and the locals of all functions of a file."""
+    functions = [node for node in nodes(path) if isinstance(node, FUNCTIONS)]
+    return {name for function in functions for name in locals_of(function)}
 
 
 def test_no_local_name_hides_an_imported_module():
     def hiding(path):
-        names = {name for function in functions_of(path) for name in locals_of(function)}
-        return names & set(modules(tree(path)))
+        return local_names(path) & set(modules(path))
 
     assert offences(hiding) == {}
 
 
 def test_local_names_describe_their_values():
     def vague(path):
-        names = {name.strip("_") for function in functions_of(path) for name in locals_of(function)}
+        names = {name.strip("_") for name in local_names(path)}
         return names & (VAGUE - OVERRIDDEN.get(path, set()))
 
     assert offences(vague) == {}
@@ -118,8 +124,8 @@ def test_local_names_describe_their_values():
 
 def test_no_docstring_begins_as_a_question():
     def questions(path):
-        nodes = [node for node in ast.walk(tree(path)) if isinstance(node, (ast.Module, *DEFINITIONS))]
-        docs = [ast.get_docstring(node) or "" for node in nodes]
+        documented = [node for node in nodes(path) if isinstance(node, (ast.Module, *DEFINITIONS))]
+        docs = [ast.get_docstring(node) or "" for node in documented]
         return [doc for doc in docs if re.match(r"(What|Whether|How)\b", doc)]
 
     assert offences(questions) == {}
@@ -135,15 +141,10 @@ def is_participle(name):
 
 def test_a_function_is_named_by_a_verb_or_a_noun():
     def participles(path):
-        named = [node.name for node in ast.walk(tree(path)) if isinstance(node, DEFINITIONS)]
+        named = [node.name for node in nodes(path) if isinstance(node, DEFINITIONS)]
         return [name for name in named if is_participle(name)]
 
     assert offences(participles) == {}
-
-
-@pytest.mark.parametrize("name", ["settled", "_written", "at_once", "toward"])
-def test_a_participle_or_an_adverb_is_noticed(name):
-    assert is_participle(name)
 
 
 def test_a_top_level_name_stands_for_one_thing():

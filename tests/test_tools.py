@@ -71,13 +71,6 @@ def test_each_tool_has_a_command_in_its_docstring_or_on_a_page_or_is_started_by_
             assert any(map(runs.search, [*commands_of(tool), *shown])), f"{name_of(tool)} shows no command"
 
 
-def test_each_reason_is_of_a_command_that_is_there():
-    for beginning, reason in NOT_RUN.items():
-        assert any(command.startswith(beginning) for command in COMMANDS), beginning
-        for file in re.findall(r"tests/\S+", reason):
-            assert (ROOT / file.rstrip(";,")).exists()
-
-
 NAMED = re.compile(r"python -m\s+((?:tests|docs|autoencoder|mxspec)[.\w]*)")
 
 

@@ -2,8 +2,11 @@
 
 import itertools
 
-from tests.conformance.corpus import cases
+import mxspec as s
+from tests.conformance.corpus import built, cases, decoded
 from tests.conformance.differences import differences
+from tests.conformance.fuzz import clojure
+from tests.conformance.fuzz.cases import random_cases
 from tests.conformance.texts import python_text
 
 CASES = sorted(cases(), key=lambda case: case["group"])
@@ -31,3 +34,15 @@ def test_the_corpus_is_whole():
 def test_mxspec_answers_as_clojure_spec(rows):
     differing = [f"{case['id']}: {found}\n{python_text(case)}" for case, found in differences(rows) if found]
     assert not differing, "\n".join([f"{len(differing)} of {len(rows)} cases differ", *differing[:20]])
+
+
+def test_a_random_case_is_a_spec_and_a_value_of_mxspec_and_a_question_for_clojure():
+    for case in itertools.chain.from_iterable(random_cases(seed=1, count=300)):
+        for name, data in case["defs"]:
+            s.def_(name, built(data))
+        built(case["spec"])
+        decoded(case.get("value"))
+        for name, _ in case["defs"]:
+            s.def_(name, None)
+        assert python_text({**case, "valid": False})
+        assert clojure.question([case]).isprintable()

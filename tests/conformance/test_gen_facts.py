@@ -13,7 +13,7 @@ pytestmark = pytest.mark.few(60)
 
 FACTS = {f"{fact['id']} {fact['name']}": fact for fact in gen_facts()["specs"]}
 BEHAVIOURS = {fact["id"]: fact["observed"] for fact in gen_facts()["behaviours"]}
-SAMPLES = 200
+SAMPLES = 100
 
 OF_FUNCTIONS = {"fspec-iterations", "fspec-gen"}
 COLLECTIONS = {"coll-of", "every", "map-of", "every-kv"}

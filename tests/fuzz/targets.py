@@ -20,7 +20,8 @@ def _compare_answers():
     from hypothesis import given
     from hypothesis import strategies as st
 
-    from tests.mxspec.random_specs import specs, values
+    from tests.mxspec.random_specs import specs
+    from tests.mxspec.random_values import values
 
     odd = st.sampled_from(_ODD)
 

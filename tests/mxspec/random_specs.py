@@ -1,12 +1,41 @@
-"""Random specs of every kind, and random values, for tests of what holds for all."""
+"""Random specs of every kind, of which a law takes those that it is about.
 
+    specs()               what clojure.spec has
+    specs(Anything)       arrays, models, functions and annotations as well
+    specs(TypedBuilding)  with types that JSON has not, for the laws of decode and encode
+    specs(Laborious)      that may ask much
+
+A class that draws more is a subclass of one of them, with a method for each kind.
+"""
+
+import collections
+import dataclasses
+import datetime as dt
+import enum
 import os
+import typing
+import uuid
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
 
+import annotated_types
 import hypothesis
+import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
 import mxspec as s
+from tests.mxspec.any_values import Letter, Number
+
+# The same specs each time, so that no change fails by chance. RANDOM=1 draws others and more (make fuzz).
+IS_RANDOM = bool(os.environ.get("RANDOM"))
+examples = settings(
+    max_examples=100 if IS_RANDOM else 25,
+    derandomize=not IS_RANDOM,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.filter_too_much],
+)
 
 LEAVES = [int, str, bool, s.is_none, s.is_nat_int, s.spec(int), s.int_in(0, 10), s.float_in(0, 1), s.is_any]
 NAMES = {f"law/{name}": spec for name, spec in zip("abcdef", LEAVES, strict=False)}
@@ -41,7 +70,7 @@ class Building:
 
     def part(self):
         """A random spec, less deep than this one, with the same kinds in it."""
-        return self.draw(specs(self.depth - 1, self.lossless, type(self)))
+        return self.draw(specs(type(self), depth=self.depth - 1, lossless=self.lossless))
 
     def tags(self):
         return self.draw(st.lists(st.sampled_from(["p", "q", "r"]), min_size=1, max_size=3, unique=True))
@@ -118,13 +147,13 @@ KINDS += ["keys", "merge", "multi_spec", "amp", "map_with_keys_conformed"]
 
 
 @st.composite
-def specs(draw, depth=3, lossless=False, building=Building, kind=None):
+def specs(draw, building=Building, *, depth=3, lossless=False, kind=None):
     """A random spec: a leaf, or a combinator of specs less deep.
 
     Args:
+        building: a class whose methods make the combinators; its more_kinds names those of its own.
         depth: how many specs are within each other, at most.
         lossless: if True, unform is the inverse of conform.
-        building: a class whose methods make the combinators; its more_kinds names those of its own.
         kind: the combinator, if it is not any.
     """
     if kind is None:
@@ -164,42 +193,145 @@ def regexes(draw, depth, building, consumes=False):
     return (
         draw(st.sampled_from([int, s.is_any]))
         if draw(st.booleans())
-        else s.spec(draw(specs(depth, True, building)))
+        else s.spec(draw(specs(building, depth=depth, lossless=True)))
     )
 
 
-values = st.recursive(
-    st.one_of(
-        st.none(), st.booleans(), st.integers(-3, 12), st.floats(), st.sampled_from(["", "x", "p", "law/a"])
-    ),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3),
-        st.lists(inner, max_size=3).map(tuple),
-        st.dictionaries(st.sampled_from(["kind", "a", "b", "law/a", "law/b", 1]), inner, max_size=3),
-    ),
-    max_leaves=6,
-)
-
-# The same specs each time, so that no change fails by chance. RANDOM=1 draws others, as `make fuzz` does.
-examples = settings(
-    max_examples=50,
-    derandomize=not os.environ.get("RANDOM"),
-    database=None,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.filter_too_much],
-)
+# --- arrays, models, functions and annotations as well ---------------------------------------------------
 
 
-def same(a, b):
-    """Equal and of equal types, with NaN equal to itself."""
-    return shown(a) == shown(b)
+def unsure(x):
+    return s.Reading(x, confidence=0.5, score=x, reason="no")
 
 
-def shown(x):
-    """x as text that does not depend on the order in which a set was filled."""
-    if isinstance(x, (set, frozenset)):
-        return f"{type(x)}{sorted(map(shown, x))}"
-    if isinstance(x, (list, tuple)):
-        return f"{type(x)}{[shown(e) for e in x]}"
-    if isinstance(x, dict):
-        return f"{type(x)}{[(shown(key), shown(value)) for key, value in x.items()]}"
-    return repr(x)
+class Anything(Building):
+    """Draws specs of all kinds: arrays, models, functions and annotations as well."""
+
+    more_kinds = ("array", "model_spec", "fspec", *5 * ["annotation"])
+
+    def array(self):
+        shape = self.draw(st.sampled_from([None, (None,), (3,), [(2, 2), (3,)]]))
+        dtype = self.draw(st.sampled_from([None, "float32", "O", "number"]))
+        bounds = self.draw(st.sampled_from([{}, {"min": 0}, {"min": 0, "max": 1, "finite": True}]))
+        return s.array(shape, dtype, **bounds)
+
+    def model_spec(self):
+        discriminate = one = self.draw(st.sampled_from([len, lambda x: x, lambda x: x[0], unsure]))
+        options = self.draw(st.sampled_from([{}, {"min_confidence": 0.9}, {"threshold": 0.5}]))
+        if self.draw(st.booleans()):
+            discriminate = s.batched(lambda xs: list(map(one, xs)))(lambda x: one(x))
+        input_ = {"input": self.part()} if self.draw(st.booleans()) else {}
+        return s.model_spec(self.part(), discriminate, str, **options, **input_)
+
+    def fspec(self):
+        return s.fspec(args=s.cat(x=self.draw(st.sampled_from([int, str]))), ret=self.part())
+
+    def type(self):
+        """An annotation, with a random spec in it or one of Python's types."""
+        if self.draw(st.booleans()):
+            return typing.Annotated[typing.Any, s.Valid[self.part()]]
+        return self.draw(
+            st.sampled_from([int, str, None, Letter, Number, "Own", typing.Literal["a", 1, None]])
+        )
+
+    def annotation(self):
+        a, b = self.type(), self.type()
+        field = dataclasses.make_dataclass("Record", [("a", a), ("x", b)])
+        tp = self.draw(
+            st.sampled_from(
+                [
+                    *(list[a], set[a], frozenset[a], tuple[a, ...], tuple[a, b], tuple[()], typing.Any),
+                    *(collections.deque[a], collections.abc.Sequence[a], collections.abc.Iterable[a]),
+                    *(dict[a, b], dict[str, a], collections.abc.Mapping[str, a], typing.Union[a, b, list[a]]),  # noqa: UP007
+                    *(typing.TypedDict("Keys", {"a": a, "kind": b}), field),
+                    typing.TypedDict("Some", {"a": a, "kind": b}, total=False),
+                    typing.Annotated[list[a], slice(1, 2), annotated_types.Predicate(len)],
+                ]
+            )
+        )
+        return s.from_type(tp, names={"Own": tp})
+
+
+# --- types that JSON has not ------------------------------------------------------------------------------
+
+
+class Suit(enum.Enum):
+    HEARTS = "h"
+    PAIR = ("s", 1)
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class Word(enum.StrEnum):
+    A = "a"
+    DAY = "2019-10-11"
+
+
+class Access(enum.IntFlag):
+    READ = 1
+    WRITE = 2
+
+
+class Point(typing.NamedTuple):
+    x: int
+    day: dt.date
+
+
+@dataclasses.dataclass
+class Visit:
+    at: dt.datetime
+    level: Level | None = None
+
+
+TYPES = [
+    dt.date, dt.datetime, dt.time, dt.timedelta, uuid.UUID, Decimal, Fraction, complex, bytes, float,
+    s.with_gen(Path, lambda: st.just(Path("/a/b"))),
+    Suit, Level, Word, np.float32, np.int64, np.bool_, s.is_number, s.is_inst, s.is_rational,
+    s.from_type(Point), s.from_type(Visit), s.from_type(typing.Literal[Level.LOW, 2, "x"]),
+    s.spec({Word.A, 3}),
+    s.from_type(dt.date | int | str), s.from_type(tuple[int, dt.date]), s.array((2,), "float32", 0, 1),
+]  # fmt: skip
+
+
+class TypedBuilding(Building):
+    """Draws the parts of specs with types that JSON has not."""
+
+    more_kinds = ("set_of", "array_of_type", "map_by_type", "record")
+    leaves = st.sampled_from([*TYPES, *TYPES, *LEAVES])
+
+    def set_of(self):
+        kind = self.draw(st.sampled_from([set, frozenset]))
+        return s.coll_of(self.draw(st.sampled_from([dt.date, int, Level, Word, float])), kind=kind, gen_max=3)
+
+    def array_of_type(self):
+        return s.coll_of(self.part(), kind=s.is_tuple, gen_max=3)
+
+    def map_by_type(self):
+        return s.map_of(self.draw(st.sampled_from([dt.date, int, Level, bool])), self.part(), gen_max=3)
+
+    def record(self):
+        names = self.draw(st.lists(st.sampled_from("abc"), min_size=1, unique=True))
+        return s.keys(req_un={name: self.part() for name in names}, closed=self.draw(st.booleans()))
+
+
+# --- what takes long --------------------------------------------------------------------------------------
+
+
+class Laborious(Anything):
+    """Draws specs that may ask much: parts that contradict each other, and regexes of regexes."""
+
+    more_kinds = (*Anything.more_kinds, "sequence", "conformer", *2 * ["conjunction", "repetition"])
+
+    def conjunction(self):
+        return s.and_(self.part(), self.part())
+
+    def repetition(self):
+        kind = self.draw(st.sampled_from(["amp", "cat", "alt", "star", "plus", "maybe"]))
+        if kind == "amp":
+            return s.amp(s.star(self.part()), self.part())
+        if kind in ("cat", "alt"):
+            return getattr(s, kind)(p=self.part(), q=self.part())
+        return getattr(s, kind)(self.part())

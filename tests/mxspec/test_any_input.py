@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.errors import LimitError
-from tests.mxspec.any_specs import Anything
 from tests.mxspec.any_values import SPECS, VALUES, HostileList, Letter, Number, WordlessStr
-from tests.mxspec.random_specs import same, specs
+from tests.mxspec.random_specs import Anything, specs
+from tests.mxspec.random_values import same
 
 LIMIT = "the limit"
 
@@ -128,7 +128,7 @@ def run(examples):
     @hypothesis.settings(
         max_examples=examples, database=None, suppress_health_check=list(hypothesis.HealthCheck)
     )
-    @hypothesis.given(specs(building=Anything), drawn_names)
+    @hypothesis.given(specs(Anything), drawn_names)
     def check(spec, names):
         answers_alike(spec, built(names))
 

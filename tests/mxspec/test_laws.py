@@ -11,7 +11,8 @@ from mxspec import names
 from mxspec.core.batch import conform_each
 from mxspec.core.parts import may_change
 from tests.mxspec import meaning
-from tests.mxspec.random_specs import examples, same, specs, values
+from tests.mxspec.random_specs import examples, specs
+from tests.mxspec.random_values import same, values
 
 
 @examples

@@ -10,9 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import mxspec as s
-from tests.mxspec.any_specs import Anything
-from tests.mxspec.random_specs import Building, specs
-from tests.mxspec.typed_specs import TypedBuilding
+from tests.mxspec.random_specs import Anything, Building, TypedBuilding, specs
 from tests.quality.guarded_specs import is_float, is_int
 
 LEAVES = [None, True, False, 0, 1, -1, 2, 10**9, 0.5, 1.0, -1.0, float("nan"), float("inf"), "", "a", "A"]

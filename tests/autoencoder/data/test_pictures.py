@@ -38,7 +38,7 @@ def digit_file(folder, mode, size, dark_on_light):
     else:
         picture = picture.convert(mode)
     path = folder / f"six.{'tif' if mode == 'F' else 'jpg' if mode == 'CMYK' else 'png'}"
-    picture.save(path)
+    picture.save(path, compress_level=1)  # of PNG
     return path
 
 

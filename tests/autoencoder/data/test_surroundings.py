@@ -159,7 +159,7 @@ def test_broad_ink_is_no_page_and_its_hole_no_digit():
 
 @pytest.mark.parametrize("shadow", [0.5, 0.65, 0.8])
 def test_no_digit_is_left_out_where_a_hard_shadow_falls_between_two(small_test, shadow):
-    for one, other in zip(small_test.images[:4], small_test.images[4:8], strict=True):
+    for one, other in zip(small_test.images[:2], small_test.images[4:6], strict=True):
         pair = np.concatenate([laid(enlarged(image, 80), 160, 110) for image in (one, other)], axis=1)
         for shade in (np.s_[:, :110], np.s_[:, 110:], np.s_[:, :100]):
             page = 0.9 - 0.7 * pair

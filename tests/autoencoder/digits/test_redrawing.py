@@ -13,6 +13,7 @@ def redrawer():
     return Redrawer(digits.family.models)
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("label", range(10))
 def test_a_digit_is_drawn_again_better_than_plainly_and_always_the_same(redrawer, label):
     image = model_specs.first_image(label)

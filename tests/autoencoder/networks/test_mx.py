@@ -93,6 +93,7 @@ assert digits.discriminate(digits.generate(4)) == 4
 ON_MXNET = "import os; os.environ['AUTOENCODER_RUNTIME'] = 'mxnet'"
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("steps", "environment", "imported"),
     [

@@ -122,7 +122,7 @@ JSON = st.recursive(
 )
 
 
-@settings(database=None, max_examples=100)
+@settings(database=None, max_examples=30)
 @given(value=JSON, spec=st.sampled_from(["digits/image", "digits/number", "mnist/mnist-image"]))
 def test_any_json_is_answered(client, value, spec):
     content = json.dumps(value).encode()
@@ -131,7 +131,7 @@ def test_any_json_is_answered(client, value, spec):
     assert response.json()["valid"] == (not response.json()["errors"])
 
 
-@settings(database=None, max_examples=100)
+@settings(database=None, max_examples=30)
 @given(start=st.integers(0, 400), flipped=st.binary(min_size=1, max_size=20), cut=st.integers(0, 500))
 def test_any_damaged_picture_is_answered(client, six, start, flipped, cut):
     content = (six[:start] + flipped + six[start + len(flipped) :])[: len(six) - cut]

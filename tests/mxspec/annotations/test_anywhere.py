@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.annotations.from_type import known_annotation
-from tests.mxspec.random_specs import values
+from tests.mxspec.random_values import values
 from tests.row_ids import row_id
 
 

@@ -20,7 +20,7 @@ import pytest
 
 import mxspec as s
 
-pytestmark = pytest.mark.few(20)
+pytestmark = pytest.mark.few(12)
 
 
 def drawn(spec, n=9, seeds=range(2)):
@@ -355,7 +355,7 @@ def test_in_a_test_of_hypothesis_too():
     for name in ENDING:
         strategy = s.gen(f"some/{name}")
         settings = hypothesis.settings(
-            database=None, max_examples=8, suppress_health_check=list(hypothesis.HealthCheck)
+            database=None, max_examples=4, suppress_health_check=list(hypothesis.HealthCheck)
         )
         valid = functools.partial(s.valid, f"some/{name}")
         drawn = []

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 
 import mxspec as s
-from tests.mxspec.random_specs import examples, specs, values
+from tests.mxspec.random_specs import examples, specs
+from tests.mxspec.random_values import values
 
 CALLS = [
     s.valid, s.conform, s.unform, s.explain, s.explain_str, s.explain_data, s.explain_json, s.decode,

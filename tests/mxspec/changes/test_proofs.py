@@ -36,14 +36,14 @@ def check_proofs(spec, seed):
 
 
 @settings(examples, max_examples=15)
-@given(specs(1), st.integers(0, 10**9))
+@given(specs(depth=1), st.integers(0, 10**9))
 def test_what_is_proved_holds(spec, seed):
     check_proofs(spec, seed)
 
 
 @pytest.mark.slow
 @settings(examples, max_examples=100)
-@given(specs(2), st.integers(0, 10**9))
+@given(specs(depth=2), st.integers(0, 10**9))
 def test_what_is_proved_of_deeper_specs_holds(spec, seed):
     check_proofs(spec, seed)
 
@@ -55,7 +55,7 @@ def test_a_regex_within_a_condition_is_compared_too():
 
 
 @settings(examples, max_examples=5)
-@given(specs(1), st.integers(0, 10**9))
+@given(specs(depth=1), st.integers(0, 10**9))
 def test_a_spec_beside_itself_breaks_nothing(spec, seed):
     spec = changed(as_part(spec), random.Random(seed), 0.3)
     twin = Version(spec, names.Names(names.current.entries))
@@ -65,7 +65,7 @@ def test_a_spec_beside_itself_breaks_nothing(spec, seed):
 
 
 @settings(examples, max_examples=8)
-@given(specs(1), st.integers(0, 10**9))
+@given(specs(depth=1), st.integers(0, 10**9))
 def test_what_is_proved_twice_is_not_broken_at_once(spec, seed):
     source = random.Random(seed)
     first = changed(as_part(spec), source, 0.2)

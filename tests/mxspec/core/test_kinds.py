@@ -20,7 +20,7 @@ from mxspec.specs.wrappers import Wrapper
 from mxspec.values import INVALID
 from tests.mxspec import kinds
 
-pytestmark = pytest.mark.few(24)
+pytestmark = pytest.mark.few(12)
 
 MET = kinds.one_of_each_kind()
 MAY_REFUSE = {"source", "drawn", "encoded"}  # a lambda, a value that Hypothesis finds none of, a function

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import mxspec as s
 from mxspec.frames.named_frames import frame_of, rows_of_frame
-from tests.mxspec.typed_specs import TYPES
+from tests.mxspec.random_specs import TYPES
 
 NOW = dt.datetime(2024, 2, 29, 12, 30)
 UTC = dt.UTC

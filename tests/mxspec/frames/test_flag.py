@@ -59,7 +59,7 @@ def test_reasons_stand_beside_the_rows(library):
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 12))])
 def test_random_frames_are_flagged_as_they_are_split(seed):
-    for note, table, spec in random_frames.questions(f"flag {seed}", 12):
+    for note, table, spec in random_frames.questions(f"flag {seed}", 6):
         for library, frame in random_frames.libraries(table):
             if table.num_columns:
                 reasons = check_flag(spec, frame)

@@ -33,8 +33,7 @@ def check_own_rows(seed):
 
 
 def test_own_rows_fit():
-    for seed in range(3):
-        check_own_rows(seed)
+    check_own_rows(0)
 
 
 @pytest.mark.slow

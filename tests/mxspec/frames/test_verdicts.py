@@ -73,6 +73,7 @@ FRAMES = {library: frame for library, frame in libraries(CELLS) if library in ("
 NAN = float("nan")
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize(
     "spec", [{0.0, 5.0}, {-0.0, 1}, {0, 5}, {NAN, 5.0}, s.or_({0.0}, {5.0}), s.and_(float, {-0.0})]
 )

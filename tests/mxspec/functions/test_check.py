@@ -378,7 +378,7 @@ def by_position(x, /, **opts):
 
 @pytest.mark.parametrize("fn", [with_options, with_few_options])
 def test_options_have_no_name_of_a_parameter(fn):
-    assert s.check(fn, num_tests=500, seed=1)
+    assert s.check(fn, num_tests=100, seed=1)
     assert len(s.exercise_fn(fn, 50, seed=1)) == 50
     assert s.valid(s.fspec(args=s.get_spec(f"{__name__}/{fn.__name__}").args, ret=int), fn)
 

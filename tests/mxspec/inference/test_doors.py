@@ -87,9 +87,9 @@ def zones_are_kept(monkeypatch):
     monkeypatch.delenv("PYARROW_IGNORE_TIMEZONE", raising=False)
 
 
-@pytest.mark.parametrize("seed", range(0, 30, 10))
-def test_a_contract_accepts_its_own_rows_by_every_door(seed, tmp_path):
-    assert sum(check_doors(each, tmp_path) for each in range(seed, seed + 10)) >= 90
+@pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 30), marks=pytest.mark.slow)], ids=str)
+def test_a_contract_accepts_its_own_rows_by_every_door(seeds, tmp_path):
+    assert sum(check_doors(seed, tmp_path) for seed in seeds) >= 9 * len(seeds)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import collections
 import datetime as dt
 import decimal
+import functools
 import hashlib
 import itertools
 import math
@@ -182,7 +183,7 @@ def doors(rows, folder):
         yield f"chunks of {path.name}", total, path
 
 
-@pytest.mark.parametrize("seed", [0, 1, pytest.param(range(2, 8), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [0, pytest.param(range(1, 8), marks=pytest.mark.slow)])
 def test_the_table_that_a_contract_came_from_keeps_its_terms_by_every_door(seed, tmp_path):
     for each in seed if isinstance(seed, range) else [seed]:
         rows = table_of_ids(each)
@@ -248,10 +249,15 @@ def test_false_alarms_about_values_that_occur_are_within_the_confidence(share):
     """1,000 tables of 500 rows, each with the next table, of 500 rows and of 50: 1% may have an alarm."""
     alarms = 0
     sizes = np.random.default_rng(0).binomial(500, share, 1000)
-    for seed, count in enumerate(sizes.tolist()):
+
+    @functools.cache
+    def least_of(count):
+        """The rows that a table needs to have an "a", of terms of a table with as many of them."""
         rows = sketch([{"x": "a" if i < count else "b"} for i in range(500)])
-        occur = terms_of(rows, 0.99, categories={"x"}).occur
-        least = occur.get("x", {}).get("a")
+        return terms_of(rows, 0.99, categories={"x"}).occur.get("x", {}).get("a")
+
+    for seed, count in enumerate(sizes.tolist()):
+        least = least_of(count)
         drawn = random.Random(seed)
         for n in (500, 50) if least is not None else ():
             alarms += n >= least and not any(drawn.random() < share for _ in range(n))

@@ -223,7 +223,7 @@ def test_a_contract_with_a_term_is_another_contract(name):
     assert spec_digest(contract) != spec_digest(s.contract(ROW))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 @pytest.mark.parametrize("names", [*((name,) for name in ALL), (*ALL,)])
 def test_examples_keep_the_terms(names, seed):
     contract = s.contract(ROW, unique=["id"], **{name: ALL[name] for name in names})
@@ -258,7 +258,7 @@ def test_frames_of_examples_have_as_many_rows_as_the_terms_ask_for(terms):
 
 
 def check_examples(strategy, contract):
-    @settings(max_examples=20, deadline=None, database=None)
+    @settings(max_examples=10, database=None)
     @given(strategy)
     def check(frame):
         assert contract.table.problems(frame) == []

@@ -9,9 +9,7 @@ import mxspec as s
 from mxspec.core.spec import specize
 from mxspec.functions.fspec import FSpec
 from mxspec.near.misses import near_values
-from tests.mxspec.any_specs import Anything
-from tests.mxspec.random_specs import specs
-from tests.mxspec.typed_specs import TypedBuilding
+from tests.mxspec.random_specs import Anything, TypedBuilding, specs
 
 # The same specs each time, so that no change fails by chance. RANDOM=1 draws others, as `make fuzz` does.
 IS_RANDOM = bool(os.environ.get("RANDOM"))

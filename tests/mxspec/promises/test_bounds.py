@@ -11,7 +11,7 @@ from mxspec.promises.bounds import needed_rows, share_bound
 
 pytestmark = pytest.mark.few(5)
 
-TIMES = 80
+TIMES = 50
 CONFIDENCE = 0.8  # so low that a bound which is too tight fails often enough to be seen
 
 

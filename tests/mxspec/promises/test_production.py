@@ -110,6 +110,7 @@ def test_reasons_that_did_not_grow_are_seldom_named(cluster, least):
     assert wrong <= 5
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("looks", [None, 365])
 @pytest.mark.parametrize("cluster", [1, 2, 5, 20])
 @pytest.mark.parametrize("share", [0.01, 0.005])
@@ -160,7 +161,7 @@ def test_the_wealth_and_the_cash_do_not_grow_on_average_while_each_part_keeps_th
 
 
 @given(st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=5), min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20)
 def test_the_share_bet_does_not_grow_on_average_whatever_the_dependence_within_a_part(parts):
     """All outcomes of parts of 5 or fewer values; each outcome is drawn, the mean share is at most 40%."""
     promise, n = s.Promise(0.4, 0.99, 100), 5
@@ -189,7 +190,7 @@ def test_the_share_bet_does_not_grow_on_average_whatever_the_dependence_within_a
 )
 def test_an_alarm_comes_about_as_soon_as_with_one_test_of_each_value(unit, before, most):
     for times, alone, ratio in zip((2, 5, 10), (1531, 154, 40), most, strict=True):
-        rows, share = betting.rows_until_alarm(times * 0.01, before, rows=10, runs=100, unit=unit)
+        rows, share = betting.rows_until_alarm(times * 0.01, before, rows=10, runs=50, unit=unit)
         assert rows <= ratio * alone
         assert share == 1
 
@@ -200,6 +201,7 @@ def test_with_a_number_of_looks_a_late_change_is_found_as_soon_as_an_early_one()
     assert late <= 0.9 * betting.rows_until_alarm(0.1, 1000, 10, 100)[0]
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("unit", [None, 1, 5])
 @pytest.mark.parametrize("looks", [None, 30])
 def test_the_simulation_of_many_runs_is_the_process_of_one(looks, unit):

@@ -29,6 +29,7 @@ def wrong_share(floor, scores, right):
     return (passing & ~right).any(1).sum() / passing.any(1).sum()
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("alike", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("size", [2, 5, 20])
 def test_accept_keeps_its_promise_of_clusters_at_the_promise(size, alike):
@@ -46,7 +47,7 @@ def test_accept_keeps_its_promise_of_clusters_at_the_promise(size, alike):
     assert broken <= MOST_BROKEN
 
 
-@pytest.mark.parametrize("size", [5, 20])
+@pytest.mark.parametrize("size", [5, pytest.param(20, marks=pytest.mark.slow)])
 def test_answers_of_clusters_break_the_promise_if_each_counts_as_one(size):
     rng = np.random.default_rng(size)
     broken = 0

@@ -2,7 +2,6 @@
 
 import functools
 import json
-import os
 import re
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 import mxspec as s
 from mxspec.errors import LimitError
 from mxspec.schemas.ecma_patterns import ecma_pattern, whole_pattern
+from tests.mxspec.random_specs import IS_RANDOM
 from tests.mxspec.schemas import any_schemas
 
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
@@ -106,7 +106,6 @@ def ask(spec, x):
 
 
 # The same schemas each time, so that no change fails by chance. RANDOM=1 draws others, as `make fuzz` does.
-IS_RANDOM = bool(os.environ.get("RANDOM"))
 rough = settings(
     max_examples=500 if IS_RANDOM else 30, derandomize=not IS_RANDOM, suppress_health_check=[*HealthCheck]
 )

@@ -16,7 +16,7 @@ from typing import Annotated
 import annotated_types as at
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
@@ -381,7 +381,6 @@ def accepted_by_schema_if_by_spec(spec, values):
             check.validate(x)
 
 
-@settings(max_examples=100)
 @given(SPECS_OF_ALL_KINDS, st.lists(JSON, min_size=5, max_size=20))
 def test_a_schema_accepts_the_json_values_its_spec_accepts(spec, values):
     accepted_by_schema_if_by_spec(spec, values)

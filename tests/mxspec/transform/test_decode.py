@@ -23,8 +23,8 @@ import mxspec as s
 from mxspec.errors import LimitError
 from tests.mxspec.any_values import SPECS, VALUES
 from tests.mxspec.levels import at_frame, maps, nested, pairs
-from tests.mxspec.random_specs import examples, same, specs, values
-from tests.mxspec.typed_specs import TypedBuilding, json_values, types_in
+from tests.mxspec.random_specs import TypedBuilding, examples, specs
+from tests.mxspec.random_values import json_values, same, types_in, values
 from tests.row_ids import row_id
 
 DAY = dt.date(2019, 10, 11)
@@ -392,7 +392,7 @@ def test_decode_leads_back_what_encode_has_written(spec, seed, strings):
 
 
 @settings(examples, max_examples=30)
-@given(specs(building=TypedBuilding), st.integers(0, 10**6), st.booleans())
+@given(specs(TypedBuilding), st.integers(0, 10**6), st.booleans())
 def test_decode_leads_back_to_values_of_the_same_types_or_encode_says_that_it_does_not(spec, seed, strings):
     with contextlib.suppress(s.GeneratorError):
         for x in s.sample(spec, 2, seed=seed):
@@ -406,7 +406,7 @@ def test_decode_leads_back_to_values_of_the_same_types_or_encode_says_that_it_do
 
 
 @settings(examples, max_examples=200)
-@given(specs(building=TypedBuilding), json_values, st.booleans(), st.booleans())
+@given(specs(TypedBuilding), json_values, st.booleans(), st.booleans())
 def test_decode_raises_for_no_json_and_reads_what_it_has_read_no_further(spec, x, strings, strip):
     decoded = s.decode(spec, x, strings=strings, strip=strip)
     if s.valid(spec, x) and not strip:

@@ -16,9 +16,9 @@ from mxspec.transform.decode import Decoding, readers_of
 from mxspec.transform.decode_source import make_decoder
 from mxspec.values import short_repr
 from tests.mxspec.any_values import SPECS, VALUES
-from tests.mxspec.random_specs import examples, specs
+from tests.mxspec.random_specs import TYPES, TypedBuilding, examples, specs
+from tests.mxspec.random_values import json_values, types_in
 from tests.mxspec.transform.test_encode_source import CODED, TRIP, Item, Order, Titled, Tree
-from tests.mxspec.typed_specs import TYPES, TypedBuilding, json_values, types_in
 from tests.row_ids import row_id
 
 
@@ -108,10 +108,10 @@ def test_a_value_that_contains_itself_is_read_as_by_the_readers():
 
 
 @settings(examples, max_examples=15)
-@given(specs(building=TypedBuilding) | specs(), st.integers(0, 10**6), st.data())
+@given(specs(TypedBuilding) | specs(), st.integers(0, 10**6), st.data())
 def test_code_reads_json_and_values_of_other_specs_as_the_readers_do(spec, seed, data):
     xs = [data.draw(json_values), ORDER]
-    for other in (spec, data.draw(st.sampled_from(TYPES)), data.draw(specs(building=TypedBuilding))):
+    for other in (spec, data.draw(st.sampled_from(TYPES)), data.draw(specs(TypedBuilding))):
         with contextlib.suppress(s.GeneratorError):
             for x in s.sample(other, 2, seed=seed):
                 xs.append(x)

@@ -18,8 +18,8 @@ from mxspec import names
 from mxspec.transform.decode import readers_of
 from mxspec.transform.encode import _encoder_of, encode_by_walks
 from tests.mxspec.any_values import SPECS, VALUES
-from tests.mxspec.random_specs import examples, specs
-from tests.mxspec.typed_specs import TYPES, TypedBuilding, json_values, types_in
+from tests.mxspec.random_specs import TYPES, TypedBuilding, examples, specs
+from tests.mxspec.random_values import json_values, types_in
 from tests.row_ids import row_id
 
 
@@ -182,10 +182,10 @@ def test_a_definition_makes_new_code():
 
 
 @settings(examples, max_examples=25)
-@given(specs(building=TypedBuilding) | specs(), st.integers(0, 10**6), st.data())
+@given(specs(TypedBuilding) | specs(), st.integers(0, 10**6), st.data())
 def test_code_writes_what_the_walks_write_of_examples_and_of_values_of_other_specs(spec, seed, data):
     xs = [data.draw(json_values), ORDER, ITEM]
-    for other in (spec, data.draw(st.sampled_from(TYPES)), data.draw(specs(building=TypedBuilding))):
+    for other in (spec, data.draw(st.sampled_from(TYPES)), data.draw(specs(TypedBuilding))):
         with contextlib.suppress(s.GeneratorError):
             xs += s.sample(other, 2, seed=seed)
     for around, put in [

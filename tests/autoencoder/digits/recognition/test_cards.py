@@ -103,9 +103,9 @@ def test_chalk_is_no_card(small_test, noise):
     """The inside of a light 0 is the board, whatever the noise."""
     random = np.random.default_rng(1)
     read = []
-    for image in small_test.images[:100]:
+    for image in small_test.images[:40]:
         large = Image.fromarray(image.reshape(28, 28)).resize((140, 140), Image.Resampling.BICUBIC)
         board = np.pad(0.2 + 0.7 * np.asarray(large).clip(0, 1), 30, constant_values=0.2)
         noisy = board + random.normal(0, noise, board.shape)
         read.append(digits.discriminate(digits.normalise(noisy.clip(0, 1))))
-    assert np.mean(np.array(read) == small_test.labels[:100]) >= 0.95
+    assert np.mean(np.array(read) == small_test.labels[:40]) >= 0.95
