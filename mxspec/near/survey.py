@@ -11,7 +11,7 @@ import collections
 import dataclasses
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from mxspec import names
 from mxspec.annotations.model_instances import ModelInstance
@@ -65,6 +65,8 @@ class NearMiss:
     problem: str | None = None
     where: tuple[Any, ...] = dataclasses.field(default=(), repr=False)
     lax: bool = False
+
+    is_near_miss: ClassVar[bool] = True  # so that `check_promise` asks about the value
 
     def __repr__(self) -> str:
         text = repr(self.value)

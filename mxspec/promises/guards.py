@@ -20,6 +20,7 @@ from mxspec.promises.exchangeable import warn_of_order
 from mxspec.promises.growing import GrowingValues
 from mxspec.promises.promise import Promise
 from mxspec.promises.sequential import error_of, records, values_to_decide
+from mxspec.strategies import combine
 from mxspec.values import short_repr
 
 _MOST_DRAWN = 20  # times as many values as a guard needs that misjudges none
@@ -100,8 +101,8 @@ def check_promise(
         guard: a function of one value, which may be `batched` or a coroutine function; a pattern of `re`,
             which has to match in full; or a spec, a type, a set or a registered name.
         values: an iterable of values, such as a list, a file or the rows of an array or a DataFrame (dicts);
-            no set, which has no order. Or a spec or a strategy: then values are drawn, and the promise is
-            about such draws.
+            no set, which has no order. Or a spec or a strategy, such as `near_misses(spec)`: then values are
+            drawn, and the promise is about such draws.
         refuse: the greatest refused share of the values that must pass, between 0 and 1.
         confidence: the probability that the verdict is right, between 0 and 1. In pytest,
             `--mxspec-confidence` bounds the error of all promises of a run together.
@@ -235,6 +236,8 @@ def values_of(values: Any, n: Any, seed: int, claim: Claim) -> tuple[Iterator[An
     if is_frame(values):
         of_rows = isinstance(claim.guard.ask, Spec) and asks_for_maps(claim.guard.ask)
         values = FrameReader(claim.guard.ask, values).rows() if of_rows else rows_of_frame(frame_of(values))
+    if is_strategy(values):
+        values = combine.with_repr(combine.fmap(_value_of_miss, values), repr(values))
     is_drawn = is_strategy(values) or isinstance(values, (Spec, str, type)) or not hasattr(values, "__iter__")
     if not is_drawn:
         if n is not None:
@@ -244,6 +247,11 @@ def values_of(values: Any, n: Any, seed: int, claim: Claim) -> tuple[Iterator[An
         return iter(values), None
     strategy = values if is_strategy(values) else gen(values)
     return itertools.islice(example_stream(values, seed), most_drawn(n, claim)), strategy
+
+
+def _value_of_miss(x: Any) -> Any:
+    """Return the value of a near miss, and anything else as it is."""
+    return x.value if getattr(type(x), "is_near_miss", False) else x
 
 
 def most_drawn(n: Any, claim: Claim) -> int:

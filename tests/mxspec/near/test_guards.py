@@ -335,3 +335,12 @@ def test_borders_that_no_value_meets_are_listed(spec, values, borders):
 def test_the_values_that_are_listed_meet_them(spec, values, borders):
     more = [*values, *(miss.value for miss in s.untouched(spec, values))]
     assert s.untouched(spec, more) == []
+
+
+def test_a_promise_says_how_many_near_misses_a_guard_catches():
+    spec = s.keys(req_un={"n": s.int_in(1, 10)}, closed=True)
+    promise = s.check_promise(lambda x: s.valid(spec, x), s.near_misses(spec), catch=0.9)
+    assert promise.refuses_at_least > 0.9
+    with pytest.raises(s.PromiseError, match="must be refused") as refuted:
+        s.check_promise(lambda x: isinstance(x, dict), s.near_misses(spec), catch=0.9)
+    assert refuted.value.data["verdict"] == "refuted"
