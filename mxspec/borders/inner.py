@@ -17,10 +17,9 @@ from mxspec.specs.wrappers import Wrapper
 
 @functools.singledispatch
 def inner_spec(spec: Spec, look_up: Callable[[str], Spec | None]) -> Spec | None:
-    """Return the spec behind a name or a wrapper, which accepts the same values; another spec is returned
-    itself.
+    """Return the spec behind a name or a wrapper, which accepts the same values, or any other spec itself.
 
-    None stands for an unknown name.
+    Behind an unknown name is None.
     """
     return spec
 
@@ -61,7 +60,7 @@ def is_leaf(spec: Spec) -> bool:
 
 
 def fits(spec: Spec, x: Any, unsent: frozenset[str] | None = frozenset()) -> bool:
-    """True if a value fits a spec; an error of either is a refusal. With unsent=None it is received."""
+    """True if a value fits a spec; an error counts as a refusal. With unsent=None it is a received value."""
     try:
         return accepts(spec, x, names.current, unsent)
     except Exception:

@@ -1,7 +1,7 @@
 """The borders of a leaf: what lies on both sides of what a predicate or a range asks, and what looks alike.
 
-at_leaf(int_in(0, 10), 3) has -1, 0, 9 and 10 with their bounds, "3", 3.0 and True with the type that they are
-not. Whether such a value is wrong, the spec says later; so a useless value costs time and does no harm.
+at_leaf(int_in(0, 10), 3) has -1, 0, 9 and 10, each with its bound, and "3", 3.0 and True, each with its type.
+The spec says later whether such a value is wrong, so a useless value costs time and does no harm.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ Edge = tuple[Border, Any]
 
 
 def edges_up_to_error(edges: Iterable[Edge]) -> Iterator[Edge]:
-    """Yield edges up to one that can't be made, since the part is of another type than the border is for."""
+    """Yield edges until one can't be made, because the border is for parts of another type."""
     with contextlib.suppress(Exception):
         yield from edges
 
@@ -129,7 +129,7 @@ def preds_of(spec: Spec) -> Iterator[Spec]:
 
 
 def _is_known(pred: Spec) -> bool:
-    """True for a range, and a predicate whose conditions are known."""
+    """True for a range, and for a predicate whose conditions are known."""
     return isinstance(pred, Range) or (isinstance(pred, Predicate) and row_of(pred.pred) is not None)
 
 
@@ -175,7 +175,7 @@ def _of_length(x: Any, n: int) -> Iterator[Any]:
 
 
 def edits_of(x: Any, places: Iterable[int] = ()) -> Iterator[tuple[str, str]]:
-    """Yield texts that differ from x in a letter, the classic slips of a pattern, each after its words.
+    """Yield copies of x, each with a usual slip of a pattern, after the words for the slip.
 
     Letters of one kind that follow each other are a part: "AB-123" has three.
     """
@@ -198,7 +198,7 @@ def edits_of(x: Any, places: Iterable[int] = ()) -> Iterator[tuple[str, str]]:
 
 
 def _texts_of_lengths(x: Any, pattern: str) -> Iterator[tuple[str, str]]:
-    """Yield texts in which a part is as long as a number in the pattern says, one shorter and one longer."""
+    """Yield texts in which a part has a length that the pattern names, or one letter less or more."""
     if type(x) is not str or not x:
         return
     bounds = re.findall(r"\{(\d+)?(?:,(\d+)?)?\}", pattern)
@@ -299,7 +299,7 @@ def _others(x: Any) -> tuple[Any, ...]:
 
 
 def alike(x: Any) -> Iterator[Edge]:
-    """Yield values of other types that look like x: those that a conversion leads back from, and others."""
+    """Yield values of other types that look like x: those that a conversion may read as x, and others."""
     if hasattr(x, "dtype") and hasattr(x, "shape"):
         yield from _alike_arrays(x)
         return

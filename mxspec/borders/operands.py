@@ -1,6 +1,6 @@
 """The operands that a function compares a value with: it is called with a spy in the place of the value.
 
-`lambda x: x["start"] < x["end"]` meets a spy of x["start"] at `<`, and so tells x["end"]. A spy is an
+`lambda x: x["start"] < x["end"]` meets a spy of x["start"] at `<`, and so learns x["end"]. A spy is an
 instance of a subclass of int, float, str and so on. Its operators note the other operand, and return spies.
 """
 
@@ -57,7 +57,7 @@ def operands_of(function: Any, x: Any, put: Callable[[Any], Any]) -> list[Any]:
 
 
 def _spy_of(x: Any, of: Any, met: list[Any]) -> Any:
-    """Return a spy of x, which came of a value; what it meets is noted in met."""
+    """Return a spy of x, which was computed from the value `of`; the spy notes in met what it meets."""
     kind = type(x)
     methods: dict[str, Any] = {"__hash__": kind.__hash__, "__slots__": ()}
 

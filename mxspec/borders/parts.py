@@ -19,8 +19,8 @@ _MOST_PARTS: Final = 10_000  # the parts of a value that count for its size
 
 
 def weight(x: object) -> tuple[int, int, int, float]:
-    """Return the size of a value: its parts, the length of its repr, the number of letters that are neither
-    letters nor digits of ASCII, and the sum of its numbers.
+    """Return the size of a value: its parts, the length of its repr, the number of characters that are
+    neither letters nor digits of ASCII, and the sum of its numbers.
     """
     parts, odd, total = 0, 0, 0.0
     waiting: list[Any] = [x]

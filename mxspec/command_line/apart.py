@@ -22,7 +22,7 @@ _WAIT: Final = 0.02  # seconds between two looks at the other process
 
 
 def run_apart(work: Callable[..., Any], *arguments: Any) -> Any:
-    """Return what work returns in another process; its temporary files are gone in the end, also by Ctrl-C.
+    """Return what work returns in another process; its temporary files are removed, also after Ctrl-C.
 
     What it writes to standard output goes to standard error.
 
@@ -31,7 +31,7 @@ def run_apart(work: Callable[..., Any], *arguments: Any) -> Any:
         arguments: those of work, which can be pickled.
 
     Raises:
-        SpecError: work raises anything, or its process ends without an answer; with the message.
+        SpecError: work raises an exception, whose message it has, or the process ends without an answer.
     """
     folder = tempfile.mkdtemp(prefix="mxspec-apart-")
     receiver, sender = multiprocessing.Pipe(duplex=False)
@@ -92,7 +92,7 @@ def _way_of(code: int | None) -> str:
 
 
 def _end(process: multiprocessing.Process) -> None:
-    """End a process, if it runs, and those that it has started."""
+    """End a process, if it runs, and the processes that it has started."""
     if process.pid is None:
         return
     if hasattr(os, "killpg"):
@@ -103,7 +103,7 @@ def _end(process: multiprocessing.Process) -> None:
 
 
 def _remove(folder: str) -> None:
-    """Remove a folder that a process which ends may still write to."""
+    """Remove a folder, to which a process may still write while it ends."""
     for _ in range(100):
         shutil.rmtree(folder, ignore_errors=True)
         if not os.path.lexists(folder):

@@ -52,7 +52,7 @@ def run_specs(namespaces: Sequence[str], modules: Sequence[str], seed: int, as_j
 
 
 def names_within(namespaces: Sequence[str]) -> list[str]:
-    """Return the registered names of some namespaces, of all if there are none.
+    """Return the registered names in some namespaces, or in all if none is given.
 
     Raises:
         UnknownSpecError: there is no such name.
@@ -69,7 +69,7 @@ def names_within(namespaces: Sequence[str]) -> list[str]:
 
 
 def example_of(name: str, seed: int) -> tuple[bool, Any]:
-    """Return if a spec has an example, which functions and some others have not, and it."""
+    """Return whether a spec has an example, and the example; specs of functions and some others have none."""
     form = s.form(name)
     if isinstance(form, tuple) and form[:1] == ("fspec",):  # generating and trying a function takes seconds
         return False, None
@@ -96,7 +96,7 @@ def print_json(data: Any) -> None:
 
 
 def spec_called(spec: str, modules: Sequence[str]) -> Any:
-    """Return the spec of a file of Python, or a name, once modules were imported."""
+    """Import modules, then return the spec that a file of Python defines, or a name as it is."""
     import_modules(modules)
     return read_contract(Path(spec)) if spec.endswith(".py") else spec
 
@@ -115,7 +115,7 @@ def run_explain(spec: str, value: str, modules: Sequence[str], as_json: bool) ->
     try:
         read = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise s.SpecError(f"{value} is no JSON, which {spec} could be asked about: {error}") from None
+        raise s.SpecError(f"{value} is no JSON, so {spec} can't be asked about it: {error}") from None
     read = s.decode(asked, read)
     problems = s.explain_json(asked, read)
     if as_json:

@@ -70,7 +70,7 @@ def run_infer(
         refuse, confidence: as in `infer`.
         name: a name for the contract.
         order_by, unordered: as time and ordered of `infer`.
-        update: the file of the contract before these rows, which the new one accepts as well; the change is
+        update: the file of an earlier contract; the new one also accepts what that accepts, and the change is
             printed as `mxspec diff` prints it.
         groups: the column whose values are counted in place of rows; then all rows are kept in memory.
         cells: the options of files of cells.
@@ -133,7 +133,7 @@ def run_infer(
 
 
 def check_output(option: str, target: str, files: Sequence[str]) -> None:
-    """Check that a file is not written over those that it comes from.
+    """Check that a file would not be written over one that it comes from.
 
     Raises:
         SpecDefinitionError: target, which the option names, is one of the files.
@@ -145,12 +145,12 @@ def check_output(option: str, target: str, files: Sequence[str]) -> None:
 
 
 def row_files(rows: Sequence[str]) -> list[str]:
-    """Return the files of rows: those of a folder, and those that a pattern fits, by their names.
+    """Return the files of rows: those in a folder, and those that match a pattern, sorted by name.
 
     Names that begin with a dot or `_`, such as Spark's `_SUCCESS`, are no rows.
 
     Raises:
-        SpecDefinitionError: a folder has no files, or folders within; or nothing fits a pattern.
+        SpecDefinitionError: a folder has no files, or folders within; or nothing matches a pattern.
     """
     files: list[str] = []
     for name in rows:
@@ -169,7 +169,7 @@ def _files_within(path: str) -> list[str]:
     files = sorted(each for each in Path(path).iterdir() if each.name[0] not in "._")
     for each in files:
         if each.is_dir():
-            words = f"{path} has folders, such as {each.name}, and their names are read as no column"
+            words = f"{path} has folders, such as {each.name}, whose names are not read as a column"
             raise s.SpecDefinitionError(f"{words}; '{path}/**/*.parquet' reads the files without them")
     if not files:
         raise s.SpecDefinitionError(f"the folder {path} has no files of rows")
@@ -214,8 +214,8 @@ def _noting_words(
 ) -> Iterator[Chunk]:
     """Yield chunks, and add up the words of theirs that were read as missing.
 
-    In texts, the cells of a column of text are counted, all numbers as one under "", or None stands for one
-    that has several words.
+    In texts, the cells of each column of text are counted, with all numbers as one cell, "". None stands for
+    a column that has several words.
     """
     for chunk in chunks:
         for column, cells in (chunk.columns if chunk.has_lines and chunk.columns else {}).items():
@@ -235,7 +235,7 @@ def _is_written_number(cell: str) -> bool:
 
 
 def _hint_of_missing(column: str, counts: Mapping[str, int], words: Iterable[str]) -> str | None:
-    """Return a hint where a column would be one of numbers without one word, as - for missing ones."""
+    """Return a hint if all cells of a column are numbers but for one word, such as - for missing cells."""
     others = [word for word in counts if word]
     if not others or counts.get("", 0) <= counts[others[0]]:
         return None
@@ -249,7 +249,7 @@ def _hint_of_missing(column: str, counts: Mapping[str, int], words: Iterable[str
 def _words_like_codes(
     words: Mapping[str, Mapping[str, int]], rows: Iterable[Any]
 ) -> Iterator[tuple[str, str, int]]:
-    """Yield each column, word and count where the others are words of as few letters, in the same case."""
+    """Yield a column, a missing word and its count if all other cells are as short, in the same case."""
     rows = [row for row in rows if isinstance(row, dict)]
     for column, own in words.items():
         others = {x for row in rows if isinstance(x := row.get(column), str)}
@@ -281,7 +281,9 @@ def run_valid(
     if state is None and (promise, unit) != (None, None):
         raise s.SpecError("--promise and --unit are about what --state FILE watches; add --state FILE")
     if not spec.endswith(".py"):
-        raise s.SpecError(f"{spec} is no contract, whose name ends with .py; for pictures: {FOR_PICTURES}")
+        raise s.SpecError(
+            f"{spec} is no contract: its name does not end with .py; for pictures: {FOR_PICTURES}"
+        )
     reports = {"junit": junit, "prometheus": prometheus, "openlineage": openlineage}
     return run_valid_rows(spec, files, as_json, most, state, promise, unit, warn, reports, **cells)
 
@@ -307,7 +309,7 @@ def run_valid_rows(
         most: the number of refused rows to print, by default 20, or all in JSON.
         state: a file that keeps the standing of the promise between runs; these rows are its next part.
         share: the share of rows that may be refused, None for the promise of the contract.
-        unit: the most rows that depend on each other, None if nothing is known of it.
+        unit: the most rows that depend on each other, None if nothing is known about this.
         warn: columns whose problems are told, and do not count for the exit code.
         reports: files to write the result to, by their format, as `write_reports` takes them.
         cells: the options of files of cells.
@@ -363,7 +365,7 @@ def run_valid_rows(
             profiles[file] += own
             parts[file] = own if groups is None else groups.profile
     if not total.total:
-        raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so that nothing is checked")
+        raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so nothing is checked")
     standing, problems = None, table.problems()
     if state is not None and promise is not None:
         standing = state_file.update_state(state, parts, promise, part_name(files), unit=unit)
@@ -410,7 +412,7 @@ def _count_refused(spec: Spec, chunk: Chunk, columns: Sequence[str]) -> int:
 
 
 def run_take_back(state: str, name: str) -> int:
-    """Take a part back from the state of a promise, and print its standing; return 1 if it is broken yet."""
+    """Take a part back from the state of a promise, and print its standing; return 1 if it stays broken."""
     standing = state_file.take_back(state, name)
     print(standing)
     return int(standing.verdict == "broken")
@@ -511,7 +513,7 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, state: str | None
                     followed.add(chunk, f"{file}:")
                 progress.show(total.total)
         if not total.total:
-            raise s.SpecDefinitionError(f"there are no rows in {', '.join(rows)}, so that nothing is counted")
+            raise s.SpecDefinitionError(f"there are no rows in {', '.join(rows)}, so nothing is counted")
     lines = () if followed is None else followed.lines()
     total = dataclasses.replace(total, table=table.lines(), followed=lines)
     if as_json:
@@ -595,13 +597,13 @@ def read_contract(path: Path) -> Spec:
 
 
 def import_from_here() -> None:
-    """Have modules of this folder found, as Python does with -m."""
+    """Let Python find modules in this folder, as it does with -m."""
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
 
 
 def run_write(module: str, target: str | None, force: bool, negative: bool) -> int:
-    """Draft a test file for what a module registers, or of what it refuses."""
+    """Draft tests of what a module registers, or that guards refuse what is just wrong."""
     from mxspec.ghostwriter import write_negative_tests, write_tests
 
     path = None if target is None else Path(target)

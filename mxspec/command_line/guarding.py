@@ -16,7 +16,7 @@ def run_guard(spec: str, guard: str, count: int, seed: int, lax: bool, sent: boo
     Args:
         spec: a contract, or a name that the module of the guard registers.
         guard: a function, a pydantic model or a spec, as MODULE:NAME.
-        count: the number of values that it is asked.
+        count: the number of values that it is asked about.
         seed: selects them.
         lax, sent: as lax and json of `check_guard`.
         as_json: True to print JSON.

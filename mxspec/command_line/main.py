@@ -83,7 +83,7 @@ def _run(prog: str, arguments: Sequence[str], packages: Iterable[Callable[["Comm
 def _installed_packages(prog: str) -> Iterator[Callable[["Commands"], None]]:
     """Yield the functions by which installed packages add commands; one that can't be imported is named.
 
-    A package that is not there has none, whatever the metadata say that a build left in this folder.
+    A package that is not there adds none, even if a build left its metadata in this folder.
     """
     import importlib.metadata
 

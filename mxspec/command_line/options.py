@@ -12,7 +12,7 @@ def add_json(add: Add) -> None:
 
 
 def add_seed(add: Add, text: str) -> None:
-    """Add --seed, whose use a text says."""
+    """Add --seed; the text says what it is for."""
     add("--seed", type=integer_from(0), default=0, help=f"{text} (default: %(default)s)")
 
 
@@ -34,7 +34,7 @@ def add_cells(add: Add) -> None:
 
 
 def integer_from(lowest: int) -> Callable[[str], int]:
-    """Return a reader of integers that are not below one."""
+    """Return a reader of integers that are not below the lowest."""
 
     def integer(text: str) -> int:
         value = int(text)

@@ -9,8 +9,8 @@ from mxspec.command_line.options import add_cells, add_json, add_modules, add_se
 PROG = "python -m mxspec"
 VALID = "valid contract.py monday.csv"
 DIFF_CODES = (
-    "Exit codes: 0 if nothing breaks, 1 if something does, 3 if that is undecided of a name and nothing else "
-    "breaks, 2 for an error."
+    "Exit codes: 0 if nothing breaks, 1 if something does, 3 if nothing is shown to break but a change is "
+    "undecided, 2 for an error."
 )
 _ROWS = (
     "files of rows: .csv, .tsv, .jsonl, .json or .parquet, which may be compressed (.gz, .bz2, .xz, .zst), "
@@ -121,8 +121,8 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     add = options.add_argument
     files = (
         f"a Python file that registers specs, or defines `spec`, {_RUN}; or a JSON Schema, OpenAPI or a list "
-        "of MCP's tools (.json, .yaml); as it is now, or without --base the file as it was, and as it is, of "
-        "which one may be a class, as models.py:User; then the names to compare (default: all)"
+        "of MCP's tools (.json, .yaml). With --base the file as it is now, else the old file and the new "
+        "one; one of these may be a class, as models.py:User. Then the names to compare (default: all)"
     )
     add("files", nargs="+", metavar="FILE", help=files)
     base = "a branch, a tag or a commit, whose whole tree the old version is run in (default: none)"
@@ -145,11 +145,11 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     add = command("write", "contracts.run_write", text, example).add_argument
     add("module", metavar="MODULE", help="a module, also one in this folder; it is imported")
     add("-o", metavar="FILE", dest="target", help="the file (default: print the text)")
-    negative = "draft tests that a guard, which you put in, refuses values that are just wrong"
+    negative = "draft tests that your guard, which you fill in, refuses values that are just wrong"
     add("--negative", action="store_true", help=negative)
     add("--force", action="store_true", help="write over a file that is there (default: refuse)")
 
-    text = "ask a guard values on both sides of each border of a spec, and list where it differs"
+    text = "ask a guard about values on both sides of each border of a spec, and list where it differs"
     add = command("guard", "guarding.run_guard", text, "guard contract.py shop.orders:accept").add_argument
     spec = f"{_CONTRACT}; or a name that the module of the guard registers"
     add("spec", metavar="SPEC", help=spec)
@@ -158,9 +158,10 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     values = "the number of values (default: %(default)s)"
     add("-n", type=integer_from(1), dest="count", default=200, metavar="N", help=values)
     add_seed(add, "selects the values")
-    lax = "leave out the wrong values that a guard which converts may take, as text for numbers"
+    lax = "leave out wrong values that a converting guard may take, such as text for numbers"
     add("--lax", action="store_true", help=lax)
-    add("--sent", action="store_true", help="ask only values that JSON keeps, for a guard that sends them")
+    sent = "ask only about values that JSON keeps, for a guard that sends JSON"
+    add("--sent", action="store_true", help=sent)
     add_json(add)
 
     text = "count the rows of data that fit a contract, and the reasons of the others by column"

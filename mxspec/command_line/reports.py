@@ -132,7 +132,7 @@ _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 
 
 def _xml_text(text: str) -> str:
-    """Return a text where what XML can't hold, such as NUL, is escaped as in Python."""
+    """Return a text in which characters that XML can't hold, such as NUL, are escaped as in Python."""
     return _NO_XML.sub(lambda sign: repr(sign[0])[1:-1], text)
 
 
@@ -192,14 +192,15 @@ def prometheus_text(result: Result) -> str:
     reasons = [({"reason": reason or "others"}, count) for reason, count in total.reasons.items()]
     info = {"version": s.__version__, "digest": total.digest}
     metrics: list[tuple[str, str, Sequence[tuple[Mapping[str, str], float]]]] = [
-        ("mxspec_rows", "Rows that were asked.", [({}, total.total)]),
+        ("mxspec_rows", "Rows that were checked.", [({}, total.total)]),
         ("mxspec_refused_rows", "Rows that do not fit the contract.", [({}, total.invalid)]),
         ("mxspec_warned_rows", "Rows that only a column of --warn refuses.",
          [({}, total.invalid - sum(result.refused.values()))]),
         ("mxspec_refused_values", "Refused values by reason, with # for its numbers.", reasons),
         ("mxspec_broken_terms", "Terms of the table that are broken.", [({}, len(result.problems))]),
         ("mxspec_exit_code", "The exit code of mxspec valid.", [({}, result.code)]),
-        ("mxspec_time_seconds", "When that was, since 1970.", [({}, datetime.datetime.now().timestamp())]),
+        ("mxspec_time_seconds", "When the rows were checked, in seconds since 1970.",
+         [({}, datetime.datetime.now().timestamp())]),
         ("mxspec_info", "The version of mxspec and the digest of the contract.", [(info, 1)]),
     ]  # fmt: skip
     lines = []

@@ -38,7 +38,7 @@ FRAMES: Final = "Parquet"
 _KINDS: Final = {
     ".csv": CELLS, ".tsv": CELLS, ".jsonl": LINES, ".ndjson": LINES, ".json": "JSON", ".parquet": FRAMES,
 }  # fmt: skip
-"""What a file holds, by its suffix; another suffix leaves it to the rows."""
+"""What a file holds, by its suffix; with another suffix it holds what the files of the rows hold."""
 
 
 def run_split(spec: str, rows: Sequence[str], good: str | None, bad: str | None, **cells: Any) -> int:
@@ -104,7 +104,7 @@ def _split_files(
                 total += len(chunk.numbers)
                 progress.show(total)
     if not total:
-        raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so that nothing is written")
+        raise s.SpecDefinitionError(f"there are no rows in {', '.join(files)}, so nothing is written")
     return total, invalid, table.problems()
 
 

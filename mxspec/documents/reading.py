@@ -41,7 +41,7 @@ _WORDS: Final = (
 _FOR_READER: Final = re.compile(
     r'"\$(anchor|dynamicAnchor|dynamicRef|recursiveRef)":|"\$ref": "(?!#[/"])|(?<=..)"\$id":'
 )
-"""What a JSON Schema refers by that its reader resolves; an identifier at the beginning is none."""
+"""References and names in a JSON Schema that its reader resolves; an `$id` at the beginning is none."""
 
 _YAML_MAP: Final = "tag:yaml.org,2002:map"
 _MOST_VALUES: Final = 2_000_000

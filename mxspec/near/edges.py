@@ -1,7 +1,7 @@
 """Values at the borders of a part: for each kind of spec, what lies on both sides of what it asks.
 
-edges_of(int_in(0, 10), 3) yields -1, 0, 9 and 10 with their bounds, "3", 3.0 and True with the type that they
-are not. Whether such a value is wrong, the spec says later; so a useless value costs time and does no harm.
+edges_of(int_in(0, 10), 3) yields -1, 0, 9 and 10, each with its bound, and "3", 3.0 and True, each with its
+type. The spec says later whether such a value is wrong, so a useless value costs time and does no harm.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ np: Any = LateModule("numpy")
 
 
 def edges_of(spec: Spec, x: Any, examples: Examples) -> Iterator[Edge]:
-    """Yield values near the borders of a part, which is x now."""
+    """Yield values near the borders of a spec, whose value is x now."""
     for several in _kinds_of_edges(spec, x, examples):
         yield from edges_up_to_error(several)
 
@@ -122,7 +122,7 @@ def _maps_with_other_keys(spec: Keys, x: Any) -> Iterator[Edge]:
 
 
 def _tags(spec: MultiSpec, x: Any) -> Iterator[Edge]:
-    """Yield a value with a tag of no method, without one, and with the tag of another method."""
+    """Yield values without a tag, with the tag of no method, and with the tag of another method."""
     tags = [*spec.methods]
     strange = [
         new
@@ -163,7 +163,7 @@ def _counts(spec: Any, x: Any, examples: Examples) -> Iterator[Edge]:
 
 
 def _orders(x: Any) -> Iterator[Edge]:
-    """Yield a sequence with an element less or more, out of order, or of another type."""
+    """Yield sequences with an element fewer or more, in another order, or with an element of another type."""
     if x is None:
         return
     xs = [*x]
@@ -179,7 +179,7 @@ def _orders(x: Any) -> Iterator[Edge]:
 
 
 def _changed_parts(border: Border, x: Any, others: Iterable[Any]) -> Iterator[Edge]:
-    """Yield x with one part in place of which stands a neighbour, None, or one of others."""
+    """Yield copies of x in which a neighbour, None, or one of others replaces one part."""
     for step, part in parts_of(x):
         for new in (*neighbours(part), *(new for _, new in edits_of(part)), None, *others):
             if type(new) is not type(part) or new != part:
@@ -188,7 +188,7 @@ def _changed_parts(border: Border, x: Any, others: Iterable[Any]) -> Iterator[Ed
 
 
 def _relation(pred: Spec, x: Any) -> Iterator[Edge]:
-    """Yield x with one part changed, at any depth, to what the relation compares it with."""
+    """Yield copies of x in which one part, at any depth, is what the relation compares it with."""
     border = Border("relation", text_of(pred))
     leaves = [*leaves_of(x)]
     for leaf, put in leaves:
@@ -273,7 +273,7 @@ def _of_models(spec: ModelSpec, examples: Examples) -> Iterator[Edge]:
 
 
 def _labels_near(spec: Spec, labels: list[Any]) -> Iterator[Any]:
-    """Yield numbers at the borders of a spec of labels; a model knows no neighbours of others."""
+    """Yield numbers at the borders of a spec of labels; labels that are no numbers have no neighbours."""
     if any(map(is_int, labels)):
         edges = itertools.chain.from_iterable(map(edges_up_to_error, at_leaf(spec, labels[0])))
         yield from (new for _, new in edges if is_int(new))

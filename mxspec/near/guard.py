@@ -1,4 +1,4 @@
-"""`check_guard` asks a guard on both sides of each border; `untouched` lists what test data never meets."""
+"""`check_guard` asks a guard on both sides of each border; `untouched` lists those that test data misses."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class GuardReport:
 
     Attributes:
         guard, spec: the guard and the spec in words.
-        missed: the plainest wrong value that it lets pass, of each border that it does not notice.
-        stricter: the plainest right value that it refuses, of each border where it refuses one.
-        values: the number of values that it was asked.
-        borders: the number of borders that they lie at.
+        missed: for each border that it does not notice, the plainest wrong value that it lets pass.
+        stricter: for each border where it refuses a right value, the plainest of these.
+        values: the number of values that it was asked about.
+        borders: the number of borders at which they lie.
     """
 
     guard: str
@@ -99,10 +99,10 @@ def check_guard(
     raises: type[Exception] | tuple[type[Exception], ...] | None = None,
     workers: int = 1,
 ) -> GuardReport:
-    """Check that a guard refuses what a spec refuses, and lets pass the rest, on both sides of each border.
+    """Check that a guard refuses what a spec refuses, and lets the rest pass, on both sides of each border.
 
-    The values are `near_misses` of both sides, and some examples. Each is certified by the spec, so that a
-    guard that differs is wrong, or stricter than the spec.
+    The values are `near_misses` of both sides, and some examples. The spec certifies each, so a guard that
+    differs is wrong, or stricter than the spec.
 
     Args:
         guard: a function of one value, which may be `batched` or a coroutine function; a pydantic model,
@@ -111,17 +111,17 @@ def check_guard(
         spec: the spec, as in `near_misses`.
         n: the number of values.
         seed: selects them.
-        lax: True to leave out the wrong values that a guard which converts may take, as "3" for 3.
-        json: True to ask only about values that JSON keeps as they are; for a guard that sends them.
-        raises: the exceptions by which the guard refuses. Then every answer lets the value pass, and others
-            are reraised.
-        workers: the number of values asked at a time, in threads or as coroutines.
+        lax: True to leave out wrong values that a converting guard may take, such as "3" for 3.
+        json: True to ask only about values that JSON keeps as they are, for a guard that sends JSON.
+        raises: the exceptions by which the guard refuses. Then every answer lets the value pass, and other
+            exceptions are reraised.
+        workers: the number of values to ask about at a time, in threads or as coroutines.
 
     Returns:
         a `GuardReport`: true if the guard agrees, and in its repr a line for each border where it does not.
 
     Raises:
-        GeneratorError: spec has no generator, or none of its values is asked.
+        GeneratorError: spec has no generator, or no value is left to ask about.
         SpecDefinitionError: an answer is neither True nor False, or an argument makes no sense.
 
     Example:
@@ -155,7 +155,7 @@ def check_guard(
 
 
 def _validating(guard: Any) -> Any:
-    """Return a function that validates by a pydantic model, and any other guard as it is."""
+    """Return a function that validates by a pydantic model; return any other guard as it is."""
     if not (isinstance(guard, type) and hasattr(guard, "model_validate")):
         return guard
 
@@ -168,7 +168,7 @@ def _validating(guard: Any) -> Any:
 
 
 def _with_spec_of_values(guard: Guard, spec: Any) -> Guard:
-    """Return a guard that is a spec of functions or of pydantic's models, as the spec of the values asked."""
+    """Return the guard; a spec of a function or of a pydantic model becomes the spec of what is asked."""
     asked = BorderedSpec.of(spec)
     if not isinstance(guard.ask, Spec) or not (asked.is_of_calls or asked.owner is not None):
         return guard
@@ -181,7 +181,7 @@ def _is_asked(miss: NearMiss, lax: bool, json: bool) -> bool:
 
 
 def _survives_json(x: Any) -> bool:
-    """True if JSON keeps a value as it is, also its type."""
+    """True if JSON keeps a value and its type."""
     try:
         return _is_same_json(json_of.loads(json_of.dumps(x, allow_nan=False)), x)
     except (TypeError, ValueError, RecursionError):
@@ -209,14 +209,14 @@ def _check_sent(answer: Answer, x: Any, json: bool) -> None:
 
 
 def untouched(spec: Any, values: Iterable[Any]) -> list[NearMiss]:
-    """Return the borders of a spec that none of some values comes to: the gaps of test data.
+    """Return the borders of a spec that test data never touches.
 
-    A bound is touched by the value next to it, a length by a text so long, a member by itself, a branch or a
-    tag by a value of it, an optional key by a map without it.
+    The value next to a bound touches it; likewise a text of just that length, the member itself, a value of
+    the branch or the tag, and a map without the optional key.
 
     Args:
         spec: an argument of `near_misses`.
-        values: the values, as the examples of a test; those that spec refuses are left out.
+        values: the test data; values that spec refuses are left out.
 
     Returns:
         near misses of the side "right", one for each border, each with a value that touches it.
@@ -250,7 +250,7 @@ _TOUCHED: Final = ("low", "high", "least length", "greatest length", "member", "
 
 
 def _lies_at(border: Border, part: Any, edge: list[Any]) -> bool:
-    """True if a part lies at a border, at which the parts `edge` lie."""
+    """True if a part lies at a border, as the parts in `edge` do."""
     if border.kind == "None":
         return part is None
     if border.kind == "missing key":

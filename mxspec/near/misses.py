@@ -22,7 +22,7 @@ Side = Literal["wrong", "right"]
 
 _TURNS: Final = 6
 _SHARP: Final = ("low", "high", "multiple", "least length", "greatest length", "member", "renamed key", "tag")
-"""The borders that a guard is asked about twice before others are asked about again."""
+"""The kinds of borders at which a guard is asked twice before it is asked again at others."""
 _PLAIN: Final = 0.15  # the share of examples among the values that guards are asked
 
 
@@ -34,8 +34,8 @@ def near_misses(spec: Any, side: Side = "wrong") -> Strategy:
     `valid` is False, and `explain` names that part alone. So it stays wrong while it shrinks.
 
     Args:
-        spec: an argument of `gen`. Of the spec of a function, the values are the lists of arguments of a
-            call; of a pydantic model, the dicts that are sent for it.
+        spec: an argument of `gen`. For the spec of a function, the values are the lists of arguments of a
+            call; for a pydantic model, the dicts that are sent for it.
         side: "right" for valid values at the borders, which a guard that is too strict refuses.
 
     Returns:
@@ -44,7 +44,7 @@ def near_misses(spec: Any, side: Side = "wrong") -> Strategy:
 
     Raises:
         GeneratorError: spec has no generator, or no value near its examples is on that side.
-        SpecDefinitionError: side is another word.
+        SpecDefinitionError: side is neither "wrong" nor "right".
 
     Example:
         >>> import mxspec as s

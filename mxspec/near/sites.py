@@ -53,7 +53,7 @@ class Examples:
         self._made: dict[int, tuple[Spec, Any]] = {}
 
     def keep(self, spec: Spec, make: Callable[[], T]) -> T:
-        """Return what make returns for a spec, which it is asked once."""
+        """Return what make returns; it is called once for a spec."""
         if id(spec) not in self._made:
             self._made[id(spec)] = spec, make()
         value: T = self._made[id(spec)][1]
@@ -72,7 +72,7 @@ class Examples:
         return self._known[id(spec)][1]
 
     def one(self, spec: Spec, turn: int = 0) -> Any:
-        """Return an example of a spec, another one at each turn, or MISSING."""
+        """Return an example of a spec, a different one at each turn, or MISSING if there is none."""
         several = self.of(spec)
         return several[turn % len(several)] if several else MISSING
 
@@ -82,9 +82,9 @@ class Spot(NamedTuple):
 
     Attributes:
         part: the part.
-        put: a function from another part to the whole with it.
+        put: a function that takes another part, and returns the whole with it.
         in_: the keys and indices that lead to the part, as a problem has them.
-        loose: the number of the last of them that another part changes, as another key of a map does.
+        loose: how many of the last of them change with the part, as they do with the key of a map.
         choices: the lengths of in_ at which a union chose a branch.
         depths: the length of in_ after each step.
     """
@@ -97,7 +97,7 @@ class Spot(NamedTuple):
     depths: tuple[int, ...] = (0,)
 
     def at(self, part: Any, put: Callable[[Any], Any], *in_: Any, loose: int = 0) -> Spot:
-        """Return the spot of a part of the part; put makes the part with another one in it."""
+        """Return the spot of a part of this part; put returns this part with another one in it."""
         return self._replace(
             part=part, put=lambda new: self.put(put(new)), in_=(*self.in_, *in_), loose=loose
         )
@@ -123,7 +123,7 @@ class Step(NamedTuple):
     spec: Spec
 
     def find(self, spot: Spot, examples: Examples, turn: int) -> Spot | None:
-        """Return the part at this step of a spot, None if there is none and no example fills the gap."""
+        """Return the part at this step of a spot; None if there is none, and no example fills the gap."""
         x, part = spot.part, MISSING
         if self.kind == "branch":
             part = x if fits(self.spec, x) else examples.one(self.spec, turn)
@@ -214,7 +214,7 @@ def _with_element(xs: list[Any], i: int, new: Any) -> list[Any]:
 
 
 def _spots(xs: Any, turn: int) -> list[Any]:
-    """Return the first, the middle and the last of several, another one first at each turn."""
+    """Return the first, the middle and the last of several; each turn begins with another of them."""
     places = [*dict.fromkeys((0, len(xs) // 2, len(xs) - 1))] if len(xs) else []
     return [xs[places[(turn + i) % len(places)]] for i in range(len(places))]
 
@@ -233,7 +233,7 @@ class Site(NamedTuple):
     relations: tuple[tuple[int, Spec], ...] = ()
 
     def find(self, x: Any, examples: Examples, turn: int) -> Spot | None:
-        """Return this part of a value, None if the value can have none."""
+        """Return this part of a value; None if the value can have no such part."""
         spot: Spot | None = Spot(x, lambda new: new)
         assert spot is not None
         for step in self.steps:
@@ -284,7 +284,7 @@ def _site_of(spec: Spec, steps: tuple[Step, ...] = (), around: tuple[tuple[int, 
 
 
 def relations_of(spec: And) -> list[Spec]:
-    """Return the conditions of an `and_` on the whole that its other preds take apart."""
+    """Return the preds of an `and_` that judge the whole, where its other preds look at parts."""
     if is_leaf(spec):
         return []
     return [pred for pred in spec.preds if is_leaf(pred) and isinstance(spec_behind(pred), Predicate)]

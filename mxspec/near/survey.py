@@ -98,9 +98,10 @@ class BorderedSpec:
 
     @classmethod
     def of(cls, x: Any) -> BorderedSpec:
-        """Return the spec whose borders are meant by what stands for a spec.
+        """Return the spec whose borders are meant.
 
-        For a pydantic model it is the dicts that are sent for it, for the spec of a function the arguments.
+        For a pydantic model it is the spec of the dicts that are sent for it, for the spec of a function that
+        of its arguments, for any other spec the spec itself.
         """
         asked = specize(x)
         spec = spec_behind(asked)
@@ -194,7 +195,7 @@ class Survey:
         self._kinds: set[type] = set()
 
     def explore(self, xs: Iterable[Any], most: int = 1) -> None:
-        """Look for at most so many values on both sides of each border, from examples."""
+        """Look for values near examples, at most so many on each side of each border."""
         for turn, x in enumerate(xs):
             self._kinds |= {type(x)} if self.subject.is_of_calls else set()
             for i, site in enumerate(self.sites):
@@ -250,7 +251,7 @@ class Survey:
         yield from [miss] if miss is not None else []
 
     def _keeping_relation(self, spot: Spot, x: Any, depth: int, pred: Spec) -> Iterator[Any]:
-        """Yield x with a part beside the spot set to what a relation compares it with, so that it holds."""
+        """Yield copies of x in which a part beside the spot has changed so that a relation holds."""
         around = spot.in_[:depth]
         whole = _piece_at(x, around)
         if not isinstance(pred, Predicate) or whole is None:
@@ -288,7 +289,7 @@ def _with_piece_at(x: Any, steps: tuple[Any, ...], new: Any) -> Any:
 
 
 def survey_of(spec: Any, examples: int = _EXAMPLES, seed: int = 0, most: int = 1) -> Survey:
-    """Return the survey of a spec by some of its examples, small and large ones in turns."""
+    """Return the survey of a spec by some of its examples, small and large ones by turns."""
     survey = Survey(BorderedSpec.of(spec))
     examples = min(examples, _FRAMES) if isinstance(spec_behind(survey.subject.spec), FrameSpec) else examples
     effort = Effort()

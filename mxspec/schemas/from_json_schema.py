@@ -394,7 +394,7 @@ class _SchemaReader:
         return Facts(types={}) if spec is ANY else Facts() if spec is NO_VALUE else Facts(parts=(Not(spec),))
 
     def _are_apart(self, nodes: Sequence[_Node]) -> bool:
-        """True if it is sure that no value fits two of several schemas."""
+        """True if it is certain that no value fits two of several schemas."""
         marks = [self._marks(node, 0) for node in nodes]
         return all(
             any(word in b and not a[word] & b[word] for word in a)
@@ -653,7 +653,7 @@ def _refuse_nan(word: str) -> None:
 
 
 def object_without_repeats(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, Any]:
-    """Return a dict of pairs; raise ValueError if a key stands twice: readers differ in which they take."""
+    """Return a dict of pairs; raise ValueError if a key stands twice, which readers read differently."""
     entries: dict[Any, Any] = {}
     for key, value in pairs:
         if key in entries:
@@ -683,7 +683,7 @@ def _read_file(folder: Path, uri: str) -> Any:
 
 
 def _know_metaschemas(uri: str) -> Any:
-    """Return a schema of JSON Schema itself, if the package of these is there."""
+    """Return a schema of JSON Schema itself, if the package that has it is installed."""
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
     return REGISTRY[uri]

@@ -171,7 +171,7 @@ _OPEN: Final[Mapping[str, Any]] = {
     "array": ArrayFacts(),
     "object": ObjectFacts(),
 }
-"""What is asked of each type where nothing is: a spec, or facts."""
+"""The demands on each type where a schema makes none: a spec, or facts."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -245,7 +245,7 @@ class Facts:
 
     @property
     def is_plain(self) -> bool:
-        """True if there is nothing that a choice could be joined with."""
+        """True if a choice has nothing to be joined with."""
         return self._asks_nothing and not self.literals
 
 
@@ -299,7 +299,7 @@ def all_specs(specs: Iterable[Spec]) -> Spec:
 
 
 def any_spec(specs: Iterable[Spec], word: str = "") -> Spec:
-    """Return the spec of values that fit one of specs. In paths, a branch is the word and its number."""
+    """Return the spec of values that fit one of specs. In paths, the word and a number name a branch."""
     several = [(f"{word}/{i}", spec) for i, spec in enumerate(specs) if spec is not NO_VALUE]
     if any(spec is ANY for _, spec in several):
         return ANY

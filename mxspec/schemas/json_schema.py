@@ -561,7 +561,7 @@ def _differ_alike(schema: Schema) -> bool:
 
 
 def _entries_schema(key: Schema, value: Schema, words: str, schemas: Schemas) -> Schema:
-    """Return the schema of objects by those of keys and values; words say what keys other than text are."""
+    """Return the schema of objects by the schemas of keys and values; words describe other keys than text."""
     schema: Schema = {"additionalProperties": value} if value else {}
     if not allows(key, "string"):
         return {**schema, **(schemas.note(f"keys: {words}") if words else {})}
@@ -677,7 +677,7 @@ _KINDS: Final = {
 
 
 def _number(dtype: Any, *, is_real: bool) -> Schema:
-    """Return the schema of one number of an array; with bounds it is a real number."""
+    """Return the schema of one number of an array; if it has bounds, it is a real number."""
     import numpy as np
 
     if isinstance(dtype, np.dtype):

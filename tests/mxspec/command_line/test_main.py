@@ -61,7 +61,7 @@ def test_the_version_is_that_of_the_package(capsys):
         (["sample", "no/such", "-n", "0"], "expected 1 or more, found 0"),
         (["sample", "no/such", "--import", "no_such_module"], "No module named 'no_such_module'"),
         (["specs"], "no specs are registered; --import MODULE brings some"),
-        (["explain", "no/such", "-"], "- is no JSON, which no/such could be asked about"),
+        (["explain", "no/such", "-"], "- is no JSON, so no/such can't be asked about it"),
     ],
 )
 @pytest.mark.few(6)

@@ -221,9 +221,9 @@ def test_a_file_keeps_its_mode_and_its_link_and_nothing_else_is_left(contract, t
             "other.csv has other columns than the files before it: ['m', ",
         ),
         ("empty --good a.csv", "the folder empty has no files of rows"),
-        ("days --good a.csv", "days has folders, such as day=1, and their names are read as no column; "),
+        ("days --good a.csv", "days has folders, such as day=1, whose names are not read as a column; "),
         ("none*.csv --good a.csv", "no file fits none*.csv"),
-        ("header.csv --good a.csv", "there are no rows in header.csv, so that nothing is written"),
+        ("header.csv --good a.csv", "there are no rows in header.csv, so nothing is written"),
     ],
 )
 def test_what_cannot_be_split_is_a_line_and_leaves_no_file(argv, message, tmp_path, monkeypatch, refused):
