@@ -168,7 +168,7 @@ def test_what_another_thread_changes_meanwhile_is_answered():
         s.coll_of(s.map_of(str, str)), s.coll_of(s.coll_of(str)), s.from_type(dict[str, int]),
     ]  # fmt: skip
     with changed_by_another_thread() as values:
-        for spec, x in itertools.product(table, values * 5):
+        for spec, x in itertools.product(table, values * 2):
             answers_all(spec, x)
 
 

@@ -387,7 +387,7 @@ def test_any_damage_to_a_document_is_a_contract_or_an_error_with_a_path(seed):
     drawn = random.Random(seed)
     documents = [DOCUMENT, *(to_odcs(inferred(i)[1]) for i in range(3))]
     errors = []
-    for _ in range(400):
+    for _ in range(200):
         document = copy.deepcopy(drawn.choice(documents))
         at = drawn.choice([*places(document)][1:])
         part = document
@@ -399,6 +399,6 @@ def test_any_damage_to_a_document_is_a_contract_or_an_error_with_a_path(seed):
             assert isinstance(from_odcs(document), s.Spec)
         except s.SpecDefinitionError as error:
             errors.append((str(error), key))
-    assert len(errors) > 100
+    assert len(errors) > 50
     for words, key in errors:
         assert words.startswith(("schema", "apiVersion", "kind", key))

@@ -248,6 +248,7 @@ def test_a_picture_of_any_proportions_is_an_image(tmp_path, size, value):
     assert np.isfinite(image).all()
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "LA", "I;16", "F", "transparent, white"])
 def test_a_large_picture_is_scaled_down_strip_by_strip(tmp_path, mode, monkeypatch):
     path = digit_file(tmp_path, mode, (2477, 2302), dark_on_light=False)

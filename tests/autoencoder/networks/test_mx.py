@@ -137,6 +137,7 @@ def test_mxnet_loads_without_standard_error_and_its_operators_run_in_the_thread_
     assert output_of(source, OMP_NUM_THREADS="1")[0] == "500.0\n0\n"
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("settings", "readers"), [({}, 4), ({"OMP_NUM_THREADS": "3", "MXNET_ENGINE_TYPE": "ThreadedEngine"}, 1)]
 )

@@ -230,7 +230,7 @@ def test_what_has_no_name_gets_none(kind, shipped, small_test):
 def test_dots_and_dashes_are_no_noise_and_no_piece_and_words_are_more_than_one_sign(
     kind, names, shipped, small_test
 ):
-    readings = [each for each in shipped.read(draw_unlisted(kind, small_test, 40, 6)) if each.label is None]
+    readings = [each for each in shipped.read(draw_unlisted(kind, small_test, 24, 6)) if each.label is None]
     shares = collections.Counter(reading.looks_like for reading in readings)
     assert {*shares} <= names
     if kind in ("words", "digits with a unit"):
