@@ -203,13 +203,16 @@ def write_negative_tests(module: str) -> str:
         ...
         def accepts_shop_price(x):
             \"\"\"True if x may pass; False or an error refuses it.\"\"\"
-            return s.valid("shop/price", x)  # put your guard here
+            # Put your guard here: a handler, a client's call, a model.
+            return s.valid("shop/price", x)
         ...
         @settings(deadline=None)
         @given(s.near_misses("shop/price"))
         def test_wrong_shop_price(miss):
-            \"\"\"The guard refuses values of which one part is wrong.\"\"\"
-            assert not passes(accepts_shop_price, miss.value), miss.problem
+            \"\"\"The guard refuses values that are wrong in one part.\"\"\"
+            passed = passes(accepts_shop_price, miss.value)
+            assert not passed, miss.problem
+        <BLANKLINE>
         >>> del sys.modules["shop"]
     """
     about = f"Wrong values of what {module} registers, drafted by mxspec write --negative."
