@@ -39,6 +39,14 @@ s.def_("user/user", s.keys(req_un=["user/age"]))
 """
 GIT = "git -c user.name=x -c user.email=x@y.z -c init.defaultBranch=main"
 
+GUARD = """
+
+def accept(row):
+    import contract
+
+    return s.valid(contract.spec, row)
+"""
+
 
 @pytest.fixture(scope="module")
 def readers_folder(tmp_path_factory):
@@ -56,6 +64,8 @@ def readers_folder(tmp_path_factory):
     (folder / "tests").mkdir()
     for name, end in {"shop/orders.py": 151, "old.py": 151, "new.py": 100}.items():
         (folder / name).write_text(SPECS.format(end))
+    with (folder / "shop/orders.py").open("a") as orders:
+        orders.write(GUARD)
     shutil.copytree(SHIPPED, folder / "model")
     (folder / "openapi.json").write_text(json.dumps(write_api(100, "cat")))
     for command in ("mxspec infer orders.csv -o contract.py", f"{GIT} init -q",
