@@ -239,9 +239,10 @@ def constants_near(specs: tuple[Spec, ...]) -> list[Any]:
 
 def _at_operands(pred: Spec, x: Any) -> Iterator[Edge]:
     """Yield what a function compares x with, and its neighbours."""
-    if isinstance(pred, Predicate) and not isinstance(pred, SchemaPredicate):
+    if isinstance(pred, Predicate) and not _is_known(pred):
         operands = operands_of(pred.pred, x, lambda spy: spy)
-        several = itertools.chain.from_iterable(map(neighbours, operands))
+        near = itertools.chain.from_iterable(map(neighbours, operands))
+        several = (new for new in near if type(new) is type(x))
         yield from (
             (Border("condition", text_of(pred)), new) for new in itertools.islice(several, _MOST_OPERANDS)
         )

@@ -109,10 +109,21 @@ def with_part(x: Any, step: Any, new: Any) -> Any:
     if isinstance(x, (set, frozenset)):
         return type(x)((x - {step}) | {new})
     if type(x) is not dict:
-        return x._replace(**{step: new}) if hasattr(x, "_replace") else dataclasses.replace(x, **{step: new})
+        return _with_field(x, step, new)
     if isinstance(step, tuple) and step not in x:
         return {(new if (key,) == step else key): part for key, part in x.items()}
     return {**x, step: new}
+
+
+def _with_field(x: Any, name: str, new: Any) -> Any:
+    """Return a record with another value in a field; its class may refuse it."""
+    if hasattr(x, "_replace"):
+        return x._replace(**{name: new})
+    if dataclasses.is_dataclass(x):
+        return dataclasses.replace(x, **{name: new})  # type: ignore[type-var]
+    fields = [field for field in class_fields(x) if field.is_argument]
+    values = {field.argument: new if field.name == name else getattr(x, field.name) for field in fields}
+    return type(x)(**values)  # of attrs, or a struct of msgspec
 
 
 def change_parts(x: Any, change: Callable[[Hashable, Any], Iterator[Any]]) -> Iterator[Any]:

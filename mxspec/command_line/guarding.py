@@ -10,13 +10,15 @@ import mxspec as s
 from mxspec.command_line.contracts import import_from_here, read_contract
 
 
-def run_guard(spec: str, guard: str, count: int, seed: int, lax: bool, sent: bool, as_json: bool) -> int:
+def run_guard(
+    spec: str, guard: str, count: int | None, seed: int, lax: bool, sent: bool, as_json: bool
+) -> int:
     """Print where a guard differs from a spec, and return 1 if it does.
 
     Args:
         spec: a contract, or a name that the module of the guard registers.
         guard: a function, a pydantic model or a spec, as MODULE:NAME.
-        count: the number of values that it is asked about.
+        count: the number of values; None for 200, or as many as there are borders.
         seed: selects them.
         lax, sent: as lax and json of `check_guard`.
         as_json: True to print JSON.

@@ -155,8 +155,8 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     add("spec", metavar="SPEC", help=spec)
     guard = "a function of one value, a pydantic model or a spec; the module, also one here, is imported"
     add("guard", metavar="MODULE:NAME", help=guard)
-    values = "the number of values (default: %(default)s)"
-    add("-n", type=integer_from(1), dest="count", default=200, metavar="N", help=values)
+    values = "the number of values (default: 200, or as many as there are borders)"
+    add("-n", type=integer_from(1), dest="count", metavar="N", help=values)
     add_seed(add, "selects the values")
     lax = "leave out wrong values that a converting guard may take, such as text for numbers"
     add("--lax", action="store_true", help=lax)

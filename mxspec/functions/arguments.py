@@ -338,15 +338,16 @@ def copy_call(call: Call) -> Call:
 
     The function may change its arguments, and the caller shows or compares the originals afterwards.
     """
-    return _copy(call[0]), _copy(call[1])
+    return copy_containers(call[0]), copy_containers(call[1])
 
 
-def _copy(x: Any) -> Any:
+def copy_containers(x: Any) -> Any:
+    """Return a value with copies of its plain containers and arrays, at any depth."""
     kind = type(x)
     if kind in (list, tuple):
-        return kind(map(_copy, x))
+        return kind(map(copy_containers, x))
     if kind is dict:
-        return {key: _copy(value) for key, value in x.items()}
+        return {key: copy_containers(value) for key, value in x.items()}
     if kind in (set, bytearray) or (hasattr(x, "shape") and hasattr(x, "dtype") and hasattr(x, "copy")):
         return x.copy()
     return x

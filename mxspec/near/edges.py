@@ -156,6 +156,8 @@ def _counts(spec: Any, x: Any, examples: Examples) -> Iterator[Edge]:
         (Border("greatest length", most), kind(more[: int(n)])) for n in (most + 1, most) if most <= 100
     )
     yield Border("count"), kind([])
+    if type(x) in (list, tuple) and xs:
+        yield from ((Border("count", "one less"), x[:-1]), (Border("count", "one more"), x + x[:1]))
     if is_distinct and xs and not is_map:
         yield from ((Border("repeat"), kind([*xs[:-1], xs[0]])), (Border("repeat"), kind([*xs, xs[-1]])))
     if not isinstance(spec, HomogeneousMap) and not is_tuple and isinstance(x, (list, tuple)) and len(xs) > 1:

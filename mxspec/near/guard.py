@@ -13,15 +13,17 @@ from mxspec.borders.leaf_borders import Border
 from mxspec.borders.parts import weight
 from mxspec.core.spec import Spec, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
+from mxspec.functions.arguments import copy_containers
 from mxspec.messages.text import jsonable
-from mxspec.near.misses import near_values
+from mxspec.near.misses import EXAMPLE, values_near
 from mxspec.near.survey import BorderedSpec, NearMiss, survey_of
 from mxspec.promises.answers import Answer, Guard
 from mxspec.specs.logic import And
 from mxspec.strategies.sampling import check_count
-from mxspec.values import are_equal, short_repr
+from mxspec.values import are_equal, repr_of, short_repr
 
 _MOST_LINES: Final = 20
+_MOST_NAMED: Final = 3
 
 __all__ = ["GuardReport", "check_guard", "untouched"]
 
@@ -34,8 +36,10 @@ class GuardReport:
         guard, spec: the guard and the spec in words.
         missed: for each border that it does not notice, the plainest wrong value that it lets pass.
         stricter: for each border where it refuses a right value, the plainest of these.
-        values: the number of values that it was asked about.
-        borders: the number of borders at which they lie.
+        values: the number of different values that it was asked about.
+        borders: the number of borders that they lie at.
+        left: the number of borders that n left out, each side of one counted.
+        unbroken: the parts of which no wrong value was found, such as one that accepts anything.
     """
 
     guard: str
@@ -44,19 +48,22 @@ class GuardReport:
     stricter: tuple[NearMiss, ...]
     values: int
     borders: int
+    left: int = 0
+    unbroken: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return not (self.missed or self.stricter)
 
     def __repr__(self) -> str:
         asked = f"{self.values} values at {self.borders} borders of {self.spec}"
-        if self:
-            return f"{self.guard} agrees with {asked}"
-        lines = [f"{self.guard}, asked {asked}"]
+        lines = [f"{self.guard} agrees with {asked}" if self else f"{self.guard}, asked {asked}"]
         for head, several in (("lets pass", self.missed), ("refuses", self.stricter)):
             lines += [f"  {head} {_line(miss)}" for miss in several[:_MOST_LINES]]
             more = len(several) - _MOST_LINES
             lines += [f"  {head} {more} more"] if more > 0 else []
+        lines += [f"  not asked: {self.left} more sides of borders, by a greater n"] if self.left else []
+        some = [*self.unbroken[:_MOST_NAMED], *["..."] * (len(self.unbroken) > _MOST_NAMED)]
+        lines += [f"  no wrong value was found of {', '.join(some)}"] if some else []
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,13 +76,15 @@ class GuardReport:
             "agrees": bool(self),
             "values": self.values,
             "borders": self.borders,
+            "left": self.left,
+            "unbroken": [*self.unbroken],
             **rows,
         }
 
 
 def _line(miss: NearMiss) -> str:
     at = f" in {[*miss.path]}" if miss.path else ""
-    return f"{short_repr(miss.value)} - {miss.border}{at}"
+    return f"{short_repr(miss.value)} - {miss.border}{at}{' (a conversion)' if miss.lax else ''}"
 
 
 def _as_json_row(miss: NearMiss) -> dict[str, Any]:
@@ -85,13 +94,14 @@ def _as_json_row(miss: NearMiss) -> dict[str, Any]:
         "path": jsonable([*miss.path]),
         "border": border,
         "problem": miss.problem,
+        "lax": miss.lax,
     }
 
 
 def check_guard(
     guard: Any,
     spec: Any,
-    n: int = 200,
+    n: int | None = None,
     seed: int = 0,
     *,
     lax: bool = False,
@@ -109,7 +119,8 @@ def check_guard(
             which validates; or a spec, such as `from_json_schema(...)`. True lets a value pass; False and
             any exception refuse it.
         spec: the spec, as in `near_misses`.
-        n: the number of values.
+        n: the number of values; by default 200, or as many as there are borders. The report says how many
+            borders a smaller number leaves out.
         seed: selects them.
         lax: True to leave out wrong values that a converting guard may take, such as "3" for 3.
         json: True to ask only about values that JSON keeps as they are, for a guard that sends JSON.
@@ -133,15 +144,17 @@ def check_guard(
         accept, asked ... values at ... borders of {'item': {...}, 'n': int_in(1, 10)}
           lets pass {'item': ..., 'n': 10} - high 10 in ['n']
     """
-    check_count("the number of values", n, 1)
+    if n is not None:
+        check_count("the number of values", n, 1)
     asked = _with_spec_of_values(Guard.of(_validating(guard), raises, workers), spec)
     if raises is None and not isinstance(asked.ask, Spec):
         asked = dataclasses.replace(asked, raises=(Exception,))
-    values = [miss for miss in near_values(spec, n, seed) if _is_asked(miss, lax, json)]
+    near = values_near(spec, n, seed)
+    values = [miss for miss in near.misses if _is_asked(miss, lax, json)]
     if not values:
         raise GeneratorError(f"JSON keeps none of the values near {text_of(spec)} as it is", spec=spec)
     wrong: list[NearMiss] = []
-    answers = asked.judge_in_turn([miss.value for miss in values])
+    answers = asked.judge_in_turn([copy_containers(miss.value) for miss in values])  # it may change them
     for miss, (_, answer) in zip(values, answers, strict=True):
         _check_sent(answer, miss.value, json)
         if answer[0] != (miss.side == "right"):
@@ -150,8 +163,11 @@ def check_guard(
     for miss in sorted(wrong, key=lambda miss: weight(miss.value)):
         plainest.setdefault((miss.side, miss.where, miss.border), miss)
     sides = [tuple(miss for miss in plainest.values() if miss.side == side) for side in ("wrong", "right")]
-    borders = len({(miss.where, miss.border) for miss in values})
-    return GuardReport(asked.text, text_of(spec), sides[0], sides[1], len(values), borders)
+    borders = len({(miss.where, miss.border) for miss in values if miss.border is not EXAMPLE})
+    different = len({(type(miss.value), repr_of(miss.value)) for miss in values})
+    return GuardReport(
+        *(asked.text, text_of(spec), sides[0], sides[1], different, borders, near.left, tuple(near.unbroken))
+    )
 
 
 def _validating(guard: Any) -> Any:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import itertools
-from typing import Any, Final, Literal, get_args
+import math
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 from mxspec.api.examples import strategy_with
 from mxspec.borders.leaf_borders import TRIED, Border
 from mxspec.core.spec import text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
+from mxspec.functions.arguments import copy_containers
 from mxspec.near.edges import edges_of
 from mxspec.near.survey import Key, NearMiss, Survey, survey_of
 from mxspec.strategies import combine, simple
 from mxspec.strategies.combine import Strategy
-from mxspec.values import short_repr
+from mxspec.values import repr_of, short_repr
 
 __all__ = ["Border", "NearMiss", "Side", "near_misses", "near_values"]
 
 Side = Literal["wrong", "right"]
 
 _TURNS: Final = 6
+_USUAL: Final = 200  # values that a guard is asked
+EXAMPLE: Final = Border("value", "an example")
+"""In place of the border of an example."""
 _SHARP: Final = ("low", "high", "multiple", "least length", "greatest length", "member", "renamed key", "tag")
 """The kinds of borders at which a guard is asked twice before it is asked again at others."""
 _PLAIN: Final = 0.15  # the share of examples among the values that guards are asked
@@ -79,26 +85,68 @@ def _miss_of_example(survey: Survey, key: Key, turn: int, x: Any) -> NearMiss:
         for proposed, new in (*edges[turn:], *edges[:turn])[:_TURNS]:
             for miss in survey.misses(site, spot, proposed, new):
                 if miss.side == side and miss.border == border:
-                    return miss
-    return survey.found[key][0]
+                    return _with_own_parts(miss)
+    return _with_own_parts(survey.found[key][0])
+
+
+def _with_own_parts(miss: NearMiss) -> NearMiss:
+    """Return a near miss whose value shares no container with others, so that a test may change it."""
+    return dataclasses.replace(miss, value=copy_containers(miss.value))
 
 
 def _may_be(proposed: Border, border: Border) -> bool:
     return proposed == border or (proposed == TRIED and border.kind == TRIED.kind)
 
 
-def near_values(spec: Any, n: int = 200, seed: int = 0) -> list[NearMiss]:
+class ValuesNear(NamedTuple):
+    """The values near the borders of a spec that a guard is asked.
+
+    Attributes:
+        misses: near misses of both sides, and some examples.
+        left: the number of borders that they leave out, each side of one counted.
+        unbroken: the parts of which no wrong value was found, each as text with its path.
+    """
+
+    misses: list[NearMiss]
+    left: int
+    unbroken: list[str]
+
+
+def near_values(spec: Any, n: int | None = 200, seed: int = 0) -> list[NearMiss]:
     """Return n near misses of both sides: each border first, then more of each, and a share of examples."""
-    survey = survey_of(spec, max(6, n // 8), seed, most=2)
+    return values_near(spec, n, seed).misses
+
+
+def values_near(spec: Any, n: int | None, seed: int) -> ValuesNear:
+    """Return what `near_values` returns, and what it leaves out.
+
+    Args:
+        n: the number of values; None for 200, or as many as there are borders.
+    """
+    survey = survey_of(spec, max(6, (n or _USUAL) // 8), seed, most=2)
     turns: collections.Counter[Any] = collections.Counter()
     ranked = []
     for (i, border, side), several in survey.found.items():
         for k, miss in enumerate(several):
             rank = k if border.kind in _SHARP else 2 * k + (side == "right") * k
             rank += border.kind == "type"
-            ranked.append((rank, turns[i, rank], i, miss))  # each part in its turn
+            ranked.append((rank, turns[i, rank], i, k, miss))  # each part in its turn
             turns[i, rank] += 1
     ranked.sort(key=lambda row: row[:3])
-    chosen = [miss for *_, miss in itertools.islice(ranked, n - int(_PLAIN * n))]
-    plain = itertools.islice(itertools.cycle(survey.drawn), n - len(chosen))
-    return [*chosen, *(NearMiss(x, (), Border("value", "an example")) for x in plain)]
+    if n is None:
+        firsts = sum(rank <= 1 for rank, *_ in ranked)
+        n = max(_USUAL, math.ceil(firsts / (1 - _PLAIN)) + 1)
+    misses: list[NearMiss] = []
+    known: set[Any] = set()
+    firsts = 0
+    room = n - int(_PLAIN * n)
+    examples = (NearMiss(x, (), EXAMPLE) for x in survey.drawn)
+    for k, miss in itertools.chain(((row[3], row[4]) for row in ranked), ((1, miss) for miss in examples)):
+        if len(misses) == (n if miss.border is EXAMPLE else room):
+            continue
+        key = type(miss.value), repr_of(miss.value)
+        if k == 0 or key not in known:  # the first value of a border stands for it
+            known.add(key)
+            misses.append(miss)
+            firsts += k == 0
+    return ValuesNear(misses, len(survey.found) - firsts, survey.parts_without_wrong_value())

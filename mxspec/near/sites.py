@@ -30,7 +30,6 @@ from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge, is_known
 from mxspec.specs.multi_specs import MultiSpec
-from mxspec.specs.ranges import Range
 from mxspec.specs.wrappers import Nilable
 from mxspec.strategies.sampling import Effort
 
@@ -297,7 +296,7 @@ def _parts(spec: Spec) -> Iterator[tuple[Step | None, Spec]]:
         return Step(kind, at, spec, part), part
 
     match spec:
-        case Range() | Predicate():
+        case _ if is_leaf(spec):
             return
         case AskKind():
             yield None, spec.of
@@ -310,7 +309,7 @@ def _parts(spec: Spec) -> Iterator[tuple[Step | None, Spec]]:
         case MultiSpec():
             for tag, part in spec.all_methods().items():
                 yield Step("branch", tag, spec, _spec_with_tag(spec, tag, part)), part
-        case And() if not is_leaf(spec):
+        case And():
             yield from ((None, pred) for pred in spec.preds if not is_leaf(pred))
         case Merge():
             yield from ((None, part) for part in spec.open_parts(names.current.find))

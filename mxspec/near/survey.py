@@ -17,7 +17,7 @@ from mxspec import names
 from mxspec.annotations.model_instances import ModelInstance
 from mxspec.api.examples import sample, sample_within
 from mxspec.api.operations import explain_data, valid
-from mxspec.borders.inner import fits, spec_behind
+from mxspec.borders.inner import fits, is_leaf, spec_behind
 from mxspec.borders.leaf_borders import TRIED, Border
 from mxspec.borders.operands import operands_of
 from mxspec.borders.parts import weight
@@ -29,6 +29,7 @@ from mxspec.forms import call_text
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
+from mxspec.models.model_spec import ModelSpec
 from mxspec.near.edges import edges_of, leaves_of
 from mxspec.near.sites import Examples, Site, Spot, sites_of
 from mxspec.strategies.sampling import Effort
@@ -264,6 +265,18 @@ class Survey:
                     other = _with_piece_at(x, around, mended)
                     is_kept = spot.in_ == around or are_equal(_piece_at(other, spot.in_), new)
                     yield from [other] if is_kept else []
+
+    def parts_without_wrong_value(self) -> list[str]:
+        """Return the leaves of which no wrong value was found, as text: those that accept anything, too."""
+        broken = {i for i, _, side in self.found if side == "wrong"}
+        texts: dict[str, None] = {}
+        for i, site in enumerate(self.sites):
+            at = f" at {[*site.where]}" if site.where else ""
+            if isinstance(site.spec, ModelInstance):  # an instance, whose fields pydantic has checked
+                texts[f"the fields of {text_of(site.spec)}{at}"] = None
+            elif i not in broken and (is_leaf(site.spec) or isinstance(site.spec, ModelSpec)):
+                texts[f"{text_of(site.spec)}{at}"] = None
+        return [*texts]
 
     def sides(self, side: str) -> list[Key]:
         """Return the borders with a value on a side, those of the parts near the top first."""

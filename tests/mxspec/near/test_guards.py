@@ -257,7 +257,7 @@ def test_a_report_is_json(spec):
     data = json.loads(json.dumps(report.to_dict()))
     assert not data["agrees"]
     assert len(data["missed"]) == len(report.missed) > 0
-    assert {*data["missed"][0]} == {"value", "path", "border", "problem"}
+    assert {*data["missed"][0]} == {"value", "path", "border", "problem", "lax"}
 
 
 def test_the_same_seed_asks_the_same():

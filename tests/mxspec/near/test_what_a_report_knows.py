@@ -1,0 +1,108 @@
+"""The report of a guard says no more than it knows: what was asked, how often, and what was not."""
+
+import dataclasses
+from typing import Annotated
+
+import attrs
+import msgspec
+import pydantic
+import pytest
+
+import mxspec as s
+
+ORDER = s.keys(req_un={"item": {"tea", "cake"}, "tags": s.coll_of(str, max_count=3)})
+
+
+def test_a_guard_may_change_what_it_is_asked_about():
+    def accept(x):
+        is_valid = s.valid(ORDER, x)
+        if isinstance(x, dict):
+            for part in x.values():
+                if isinstance(part, list):
+                    part.append(object())
+            x.clear()
+        return is_valid
+
+    assert s.check_guard(accept, ORDER)
+
+
+def test_a_test_may_change_a_near_miss():
+    misses = s.near_misses(ORDER, side="right")
+    for _ in range(3):
+        for miss in s.sample(misses, 30, seed=1):
+            assert s.valid(ORDER, miss.value), miss
+            if isinstance(miss.value, dict) and isinstance(miss.value.get("tags"), list):
+                miss.value["tags"].append(object())
+
+
+def test_each_value_counts_once():
+    asked = []
+    report = s.check_guard(
+        lambda x: asked.append((type(x), repr(x))) or s.valid(s.int_in(0, 9), x), s.int_in(0, 9)
+    )
+    assert report.values == len(set(asked))
+
+
+WIDE = s.keys(req_un={f"k{i}": s.int_in(0, 10) for i in range(40)})
+
+
+def test_every_border_is_asked_unless_a_number_is_given():
+    rest = s.keys(req_un={f"k{i}": s.int_in(0, 10) for i in range(39)})
+    report = s.check_guard(lambda x: s.valid(rest, x), WIDE)
+    assert {"low 0", "high 10"} <= {str(miss.border) for miss in report.missed if miss.path == ("k39",)}
+    assert report.left == 0
+    few = s.check_guard(lambda x: s.valid(rest, x), WIDE, n=40)
+    assert few.left > 0
+    assert f"not asked: {few.left} more sides of borders" in repr(few)
+
+
+class Line(pydantic.BaseModel):
+    n: int
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ({"a": s.is_any, "n": int}, "no wrong value was found of is_any at ['a']"),
+        (s.coll_of(Line), "no wrong value was found of the fields of Line at ['*']"),
+    ],
+)
+def test_a_part_of_which_nothing_wrong_is_known_is_named(spec, words):
+    assert words in repr(s.check_guard(spec, spec))
+
+
+@attrs.define
+class OfAttrs:
+    n: Annotated[int, s.int_in(0, 9)]
+
+
+class OfMsgspec(msgspec.Struct):
+    n: Annotated[int, msgspec.Meta(ge=0, lt=9)]
+
+
+@dataclasses.dataclass
+class OfFields:
+    n: Annotated[int, s.int_in(0, 9)]
+
+
+@pytest.mark.parametrize("cls", [OfAttrs, OfMsgspec, OfFields])
+def test_the_fields_of_an_instance_are_asked(cls):
+    report = s.check_guard(lambda x: isinstance(x, cls) and type(x.n) is int and 0 <= x.n <= 9, cls)
+    assert [(miss.value, miss.path) for miss in report.missed] == [(cls(9), ("n",))]
+
+
+class OfEvenLength(type(s.coll_of(int))):
+    def conform(self, x, question):
+        conformed = super().conform(x, question)
+        return conformed if conformed is s.INVALID or len(x) % 2 == 0 else s.INVALID
+
+
+def test_the_condition_of_a_subclass_is_met():
+    ints = s.coll_of(int)
+    even = OfEvenLength(ints.pred, ints.options)
+    assert {len(miss.value) % 2 for miss in s.check_guard(ints, even).missed} == {1}
+
+
+def test_a_conversion_is_labelled():
+    assert "look-alike str for int in ['n'] (a conversion)" in repr(s.check_guard(Line, Line))
+    assert s.check_guard(Line, Line, lax=True)
