@@ -40,7 +40,7 @@ LEAVES: Final[tuple[Any, ...]] = (
 )
 """One or two values of every type that a predicate may tell from the others."""
 
-_MANY: Final = 120  # the greatest length that is tried
+_MANY: Final = 120  # the greatest length to try
 _UNKNOWN_KEY: Final = "other"
 
 # Fields that decide no value, and fields that another field repeats with its names looked up.

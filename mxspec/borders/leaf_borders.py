@@ -1,4 +1,4 @@
-"""The borders of a leaf: what lies on both sides of what a predicate or a range asks, and what looks alike.
+"""The borders of a leaf: values on both sides of what a predicate or a range asks, and look-alikes.
 
 at_leaf(int_in(0, 10), 3) has -1, 0, 9 and 10, each with its bound, and "3", 3.0 and True, each with its type.
 The spec says later whether such a value is wrong, so a useless value costs time and does no harm.
@@ -38,9 +38,9 @@ from mxspec.values import repr_of
 
 np: Any = LateModule("numpy")
 
-_MOST_SIGNS: Final = 6  # at the beginning of a text
-_MOST_RUNS: Final = 5  # of a text, that are changed
-_LONGEST: Final = 10_000  # of a text or a list that is made
+_MOST_SIGNS: Final = 6  # first characters of a text that are changed
+_MOST_RUNS: Final = 5  # parts of a text that are changed
+_LONGEST: Final = 10_000  # the greatest length of a text or a list that is made
 _MOST_CONSTANTS: Final = 60
 _MOST_OPERANDS: Final = 40
 
@@ -60,7 +60,7 @@ class Border:
     at: Any = None
 
     def _key(self) -> tuple[str, type, str]:
-        return self.kind, type(self.at), repr_of(self.at)  # at may have no hash, or no truth of its ==
+        return self.kind, type(self.at), repr_of(self.at)  # at may have no hash, and its == may not be a bool
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Border) and self.kind == other.kind and self._key() == other._key()
@@ -97,7 +97,7 @@ def at_leaf(spec: Spec, x: Any) -> Iterator[Iterable[Edge]]:
         if inverse is None:
             yield edges
             yield _at_operands(pred, x)
-        else:  # it sees what a conformer made of the value
+        else:  # the pred sees the conformed value
             back = inverse
             yield ((border, back(new)) for border, new in [*edges, *_of_conformed(pred)])
         if isinstance(pred, Conformer):

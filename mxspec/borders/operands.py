@@ -1,4 +1,4 @@
-"""The operands that a function compares a value with: it is called with a spy in the place of the value.
+"""The operands that a function compares a value with. A spy takes the place of the value and notes them.
 
 `lambda x: x["start"] < x["end"]` meets a spy of x["start"] at `<`, and so learns x["end"]. A spy is an
 instance of a subclass of int, float, str and so on. Its operators note the other operand, and return spies.
@@ -50,7 +50,7 @@ def operands_of(function: Any, x: Any, put: Callable[[Any], Any]) -> list[Any]:
     if type(x) not in _SPIED or isinstance(function, (set, frozenset, type)):
         return []
     met: list[Any] = []
-    with contextlib.suppress(Exception):  # it does not take a spy
+    with contextlib.suppress(Exception):  # the function refuses the spy
         function(put(_spy_of(x, x, met)))
     operands = {(type(y), repr(y)): y for y in met[:_MOST] if type(y) is type(x) and y != x}
     return [*operands.values()]
@@ -70,7 +70,7 @@ def _spy_of(x: Any, of: Any, met: list[Any]) -> Any:
                 met.append(other)
                 if type(other) is type(plain) and name.strip("_") in _COMPARISONS:
                     with contextlib.suppress(TypeError, ArithmeticError):
-                        met.append(of + (other - plain))  # where the value is a term of what is compared
+                        met.append(of + (other - plain))  # the value may be a term of a sum
             answer = own(plain, *map(_value_of_spy, others))
             return _spy_of(answer, of, met) if type(answer) in _SPIED and type(answer) is not bool else answer
 

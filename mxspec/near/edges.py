@@ -1,4 +1,4 @@
-"""Values at the borders of a part: for each kind of spec, what lies on both sides of what it asks.
+"""Values on both sides of the borders of a part, for each kind of spec.
 
 edges_of(int_in(0, 10), 3) yields -1, 0, 9 and 10, each with its bound, and "3", 3.0 and True, each with its
 type. The spec says later whether such a value is wrong, so a useless value costs time and does no harm.
@@ -87,7 +87,7 @@ def _kinds_of_edges(spec: Spec, x: Any, examples: Examples) -> Iterator[Iterable
             yield _orders(x)
         case _ if is_leaf(spec):
             yield from at_leaf(spec, x)
-        case _:  # a kind that only answers
+        case _:  # a kind whose conditions are unknown
             yield alike(x)
             yield _changed_parts(TRIED, x, [])
             yield ((TRIED, new) for new in constants_near((spec,)))
@@ -237,7 +237,7 @@ def _arrays(spec: ArraySpec, x: Any) -> Iterator[Edge]:
         if limit is not None:
             beyond = np.nextafter(of(limit), of(way * math.inf)) if is_float else limit + way
             for spot, new in itertools.product(spots, (beyond, limit)):
-                if is_float or int(of(limit)) + way * (new != limit) == new:  # not -1 of unsigned
+                if is_float or int(of(limit)) + way * (new != limit) == new:  # an unsigned dtype has no -1
                     yield Border(kind, limit), _with_cell(x, spot, new)
     for spot, new in itertools.product(spots, (math.nan, math.inf, -math.inf) if is_float else ()):
         yield Border("value", repr(new)), _with_cell(x, spot, new)
@@ -261,7 +261,7 @@ def _of_models(spec: ModelSpec, examples: Examples) -> Iterator[Edge]:
         latents = [] if spec.latent is None else [_first_latent(spec)]
         several = {(type(new), repr(new)): new for new in [*_labels_near(spec.label_spec, labels), *labels]}
         for new in several.values():
-            with contextlib.suppress(Exception):  # it makes no value of such a label
+            with contextlib.suppress(Exception):  # the model makes no value of this label
                 yield Border("label", new), spec.make((new, *latents))
     if spec.latent is not None:
         for label in labels[:2]:

@@ -30,7 +30,7 @@ __all__ = ["GuardReport", "check_guard", "untouched"]
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class GuardReport:
-    """The answers of a guard at the borders of a spec; true if it agrees with the spec at all of them.
+    """The answers of a guard at the borders of a spec; true if it agrees at each border that was asked.
 
     Attributes:
         guard, spec: the guard and the spec in words.

@@ -9,6 +9,7 @@ import math
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from mxspec.api.examples import strategy_with
+from mxspec.api.operations import valid
 from mxspec.borders.leaf_borders import TRIED, Border
 from mxspec.core.spec import text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
@@ -24,12 +25,12 @@ __all__ = ["Border", "NearMiss", "Side", "near_misses", "near_values"]
 Side = Literal["wrong", "right"]
 
 _TURNS: Final = 6
-_USUAL: Final = 200  # values that a guard is asked
+_USUAL: Final = 200  # values, where the borders need no more
 EXAMPLE: Final = Border("value", "an example")
 """In place of the border of an example."""
 _SHARP: Final = ("low", "high", "multiple", "least length", "greatest length", "member", "renamed key", "tag")
 """The kinds of borders at which a guard is asked twice before it is asked again at others."""
-_PLAIN: Final = 0.15  # the share of examples among the values that guards are asked
+_PLAIN: Final = 0.15  # the share of plain examples among the values
 
 
 def near_misses(spec: Any, side: Side = "wrong") -> Strategy:
@@ -86,7 +87,11 @@ def _miss_of_example(survey: Survey, key: Key, turn: int, x: Any) -> NearMiss:
             for miss in survey.misses(site, spot, proposed, new):
                 if miss.side == side and miss.border == border:
                     return _with_own_parts(miss)
-    return _with_own_parts(survey.found[key][0])
+    known = survey.found[key][0]
+    if valid(survey.subject.spec, known.value) != (side == "right"):
+        what = text_of(survey.subject.spec)
+        raise GeneratorError(f"the names in {what} have changed since near_misses was called; call it anew")
+    return _with_own_parts(known)
 
 
 def _with_own_parts(miss: NearMiss) -> NearMiss:
@@ -99,7 +104,7 @@ def _may_be(proposed: Border, border: Border) -> bool:
 
 
 class ValuesNear(NamedTuple):
-    """The values near the borders of a spec that a guard is asked.
+    """Values near the borders of a spec, to ask a guard about.
 
     Attributes:
         misses: near misses of both sides, and some examples.
@@ -130,7 +135,7 @@ def values_near(spec: Any, n: int | None, seed: int) -> ValuesNear:
         for k, miss in enumerate(several):
             rank = k if border.kind in _SHARP else 2 * k + (side == "right") * k
             rank += border.kind == "type"
-            ranked.append((rank, turns[i, rank], i, k, miss))  # each part in its turn
+            ranked.append((rank, turns[i, rank], i, k, miss))  # the parts take turns
             turns[i, rank] += 1
     ranked.sort(key=lambda row: row[:3])
     if n is None:
@@ -145,7 +150,7 @@ def values_near(spec: Any, n: int | None, seed: int) -> ValuesNear:
         if len(misses) == (n if miss.border is EXAMPLE else room):
             continue
         key = type(miss.value), repr_of(miss.value)
-        if k == 0 or key not in known:  # the first value of a border stands for it
+        if k == 0 or key not in known:  # the first value represents its border
             known.add(key)
             misses.append(miss)
             firsts += k == 0

@@ -34,9 +34,9 @@ from mxspec.specs.wrappers import Nilable
 from mxspec.strategies.sampling import Effort
 
 _MOST_SITES: Final = 400
-_TURNS: Final = 2  # the number of times that one spec may be on the way to a site
-_EXAMPLES: Final = 5  # of a part, that fill a gap
-_STEPS: Final = 20_000  # of the search for them
+_TURNS: Final = 2  # times that a recursive spec is entered on the way to a site
+_EXAMPLES: Final = 5  # examples of a part; one fills a gap
+_STEPS: Final = 20_000  # steps of the search for examples
 
 T = TypeVar("T")
 
@@ -238,7 +238,7 @@ class Site(NamedTuple):
         for step in self.steps:
             try:
                 spot = step.find(spot, examples, turn)
-            except Exception:  # a value of another kind, or one whose methods raise
+            except Exception:  # the value is of another kind, or its methods raise
                 return None
             if spot is None:
                 return None

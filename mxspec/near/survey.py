@@ -1,4 +1,4 @@
-"""The survey of a spec: for each border of each part, values that are wrong there alone, and right ones.
+"""A survey of a spec: at each border of each part, values that are wrong there alone, and right values.
 
 Values near the borders are put into examples, and the spec judges each whole. A wrong one counts only if
 explain names that part alone. Where a value breaks a relation between parts too (`total == sum(lines)`),
@@ -35,15 +35,15 @@ from mxspec.near.sites import Examples, Site, Spot, sites_of
 from mxspec.strategies.sampling import Effort
 from mxspec.values import are_equal, short_repr
 
-_TRIES: Final = 6  # proposals at a border of one example
-_TRIES_OF_MANY: Final = 36  # at a border that is found by trying
+_TRIES: Final = 6  # values tried at a border, for each example
+_TRIES_OF_MANY: Final = 36  # the same, where only trying finds a border
 _MANY: Final = ("condition", "member", "relation", "value", "tag")
-_REPAIRS: Final = 12  # other parts that are changed with a part to keep a relation
+_REPAIRS: Final = 12  # parts tried to make a relation hold again
 _EXAMPLES: Final = 6
-_STEPS: Final = 200_000  # of the search for examples
-_LONGEST: Final = 80  # characters of a condition
+_STEPS: Final = 200_000  # steps of the search for examples
+_LONGEST: Final = 80  # characters of the text of a condition
 _LONGEST_REPR: Final = 2000
-_FRAMES: Final = 2  # which take some milliseconds to judge
+_FRAMES: Final = 2  # examples of a frame, since judging one takes milliseconds
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -67,7 +67,7 @@ class NearMiss:
     where: tuple[Any, ...] = dataclasses.field(default=(), repr=False)
     lax: bool = False
 
-    is_near_miss: ClassVar[bool] = True  # so that `check_promise` asks about the value
+    is_near_miss: ClassVar[bool] = True  # tells `check_promise` to ask about the value
 
     def __repr__(self) -> str:
         text = repr(self.value)
@@ -135,7 +135,7 @@ class BorderedSpec:
         is_lax = border.kind == "look-alike"
         if self.owner is not None:
             if _is_strictly_valid(self.owner, x):
-                return None  # 1 for Literal[True]
+                return None  # pydantic takes 1 for Literal[True], even when strict
             is_lax = fits(self.owner, x, unsent=None)
         border = _border_of(border, call_text(problem["pred"]))
         return NearMiss(x, spot.in_, border, problems_text([problem]), site.where, is_lax)
@@ -175,7 +175,7 @@ Key = tuple[int, Border, str]
 
 
 class Survey:
-    """The borders of a spec that examples lead to.
+    """The borders that were found in examples of a spec.
 
     Attributes:
         subject: the spec.
@@ -191,7 +191,7 @@ class Survey:
         self.found: dict[Key, list[NearMiss]] = {}
         self.drawn: list[Any] = []
         self._turns: collections.Counter[Any] = collections.Counter()
-        self._masked: set[int] = set()  # the ids of kept near misses that break a relation, too
+        self._masked: set[int] = set()  # ids of near misses that also break a relation
         self._is_masked = False
         self._kinds: set[type] = set()
 
@@ -219,7 +219,7 @@ class Survey:
 
     def _keep(self, i: int, border: Border, miss: NearMiss, most: int) -> None:
         several = self.found.setdefault((i, miss.border, miss.side), [])
-        if self._is_masked:  # a guard may notice the relation in place of the border
+        if self._is_masked:  # a guard may notice the relation instead
             several += [] if several else [miss]
             self._masked |= {id(miss)}
             return
@@ -232,11 +232,11 @@ class Survey:
         """Yield the near miss with another part at a spot, or those that keep the relations around it."""
         try:
             x = spot.put(new)
-        except Exception:  # it can't be there, as a list in a set
+        except Exception:  # the part can't be there: a list in a set
             return
         if site.steps and site.steps[-1].kind == "entry key":
             spot = spot._replace(in_=(*spot.in_[:-2], new, 0))
-        if self._kinds and type(x) not in self._kinds:  # it is no call
+        if self._kinds and type(x) not in self._kinds:  # the value is no list of arguments
             return
         relations = [(spot.depths[n], pred) for n, pred in site.relations if text_of(pred) != border.at]
         broken = [(n, pred) for n, pred in relations if not fits(pred, _piece_at(x, spot.in_[:n]))]
@@ -272,7 +272,7 @@ class Survey:
         texts: dict[str, None] = {}
         for i, site in enumerate(self.sites):
             at = f" at {[*site.where]}" if site.where else ""
-            if isinstance(site.spec, ModelInstance):  # an instance, whose fields pydantic has checked
+            if isinstance(site.spec, ModelInstance):  # pydantic has checked its fields
                 texts[f"the fields of {text_of(site.spec)}{at}"] = None
             elif i not in broken and (is_leaf(site.spec) or isinstance(site.spec, ModelSpec)):
                 texts[f"{text_of(site.spec)}{at}"] = None

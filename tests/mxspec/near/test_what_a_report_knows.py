@@ -106,3 +106,11 @@ def test_the_condition_of_a_subclass_is_met():
 def test_a_conversion_is_labelled():
     assert "look-alike str for int in ['n'] (a conversion)" in repr(s.check_guard(Line, Line))
     assert s.check_guard(Line, Line, lax=True)
+
+
+def test_a_near_miss_is_certified_by_the_names_of_today():
+    s.def_("near/n", s.int_in(0, 10))
+    misses = s.near_misses({"n": "near/n"})
+    s.def_("near/n", s.is_any)
+    with pytest.raises(s.GeneratorError, match="have changed since near_misses was called"):
+        s.sample(misses, 300, seed=1)
