@@ -38,7 +38,8 @@ def near_misses(spec: Any, side: Side = "wrong") -> Strategy:
 
     Each is an example of spec with one part replaced: beyond a bound, too long, of another type that looks
     alike ("3", True, 3.0 for 3), without a key, with a wrong tag, out of order. The spec certifies it:
-    `valid` is False, and `explain` names that part alone. So it stays wrong while it shrinks.
+    `valid` is False, and `explain` names that part alone. So it stays wrong while it shrinks. Where two parts
+    must be equal, such as a password and its repetition, both are wrong in the same way.
 
     Args:
         spec: an argument of `gen`. For the spec of a function, the values are the lists of arguments of a

@@ -118,8 +118,15 @@ class BorderedSpec:
         ).of(payload)
         return cls(strict, payload, payload)
 
-    def judge(self, site: Site, spot: Spot, border: Border, x: Any) -> NearMiss | None:
-        """Return a value as a near miss; None if more than the one part is wrong, or if nobody can tell."""
+    def judge(
+        self, site: Site, spot: Spot, border: Border, x: Any, is_mended: bool = False
+    ) -> NearMiss | None:
+        """Return a value as a near miss; None if more than the one part is wrong, or if nobody can tell.
+
+        Args:
+            is_mended: True if another part has changed with this one so that a relation holds: the same
+                fault there is no second one, as in a short password and its repetition.
+        """
         try:
             data = explain_data(self.spec, x)
             problems: list[Problem] = data["problems"] if data else []
@@ -129,7 +136,7 @@ class BorderedSpec:
                 return NearMiss(x, spot.in_, _border_of(border, text_of(site.spec)), where=site.where)
         except Exception:
             return None
-        problem = _problem_at(spot, problems)
+        problem, *again = _problems_at(spot, problems, is_mended) or [None]
         if problem is None or (border.kind == "relation" and len(problem["in"]) > len(spot.in_)):
             return None
         is_lax = border.kind == "look-alike"
@@ -138,7 +145,7 @@ class BorderedSpec:
                 return None  # pydantic takes 1 for Literal[True], even when strict
             is_lax = fits(self.owner, x, unsent=None)
         border = _border_of(border, call_text(problem["pred"]))
-        return NearMiss(x, spot.in_, border, problems_text([problem]), site.where, is_lax)
+        return NearMiss(x, spot.in_, border, problems_text([problem, *again]), site.where, is_lax)
 
 
 def _is_strictly_valid(owner: Spec, x: Any) -> bool:
@@ -156,8 +163,11 @@ def _border_of(border: Border, condition: str) -> Border:
     return Border(border.kind, condition[:_LONGEST]) if border == TRIED else border
 
 
-def _problem_at(spot: Spot, problems: list[Problem]) -> Problem | None:
-    """Return what is wrong with the part of a spot; None if something else is wrong, too."""
+def _problems_at(spot: Spot, problems: list[Problem], is_mended: bool) -> list[Problem]:
+    """Return what is wrong with the part of a spot, and the same in a part that changed with it.
+
+    Return no problem if something else is wrong, too.
+    """
     depth = len(spot.in_) - spot.loose
     under = [each for each in problems if tuple(each["in"][:depth]) == spot.in_[:depth]]
     steps = {repr(each["in"][len(spot.in_)]) for each in under if len(each["in"]) > len(spot.in_)}
@@ -165,9 +175,15 @@ def _problem_at(spot: Spot, problems: list[Problem]) -> Problem | None:
     others = [
         each for each in problems if not any(tuple(each["in"][:n]) == spot.in_[:n] for n in spot.choices)
     ]
-    if not under or len(steps) > 1 or any(each not in under for each in others):
-        return None
-    return max(under, key=lambda each: len(each["in"]))
+    others = [each for each in others if each not in under]
+    if not under or len(steps) > 1:
+        return []
+    problem = max(under, key=lambda each: len(each["in"]))
+    is_same = [
+        call_text(each["pred"]) == call_text(problem["pred"]) and are_equal(each["val"], problem["val"])
+        for each in others
+    ]
+    return [problem, *others] if not others or (is_mended and all(is_same)) else []
 
 
 Key = tuple[int, Border, str]
@@ -242,7 +258,7 @@ class Survey:
         broken = [(n, pred) for n, pred in relations if not fits(pred, _piece_at(x, spot.in_[:n]))]
         for depth, pred in broken:
             for whole in self._keeping_relation(spot, x, depth, pred):
-                miss = self.subject.judge(site, spot, border, whole)
+                miss = self.subject.judge(site, spot, border, whole, is_mended=True)
                 if miss is not None and (miss.side == "wrong" or border.kind != "relation"):
                     self._is_masked = False
                     yield miss

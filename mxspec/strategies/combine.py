@@ -198,6 +198,8 @@ def fmap(f: Callable[[Any], Any], strategy: Strategy) -> Strategy:
         >>> s.generate(s.fmap(str, s.gen({7})), seed=0)
         '7'
     """
+    if not hasattr(strategy, "map"):
+        raise GeneratorError(f"fmap maps a strategy, not {short_repr(strategy)}; try fmap(f, gen(...))")
     return strategy.map(f)
 
 

@@ -47,6 +47,11 @@ BILL = s.with_gen(
     s.and_({"lines": LINES, "total": int}, lambda bill: bill["total"] == sum(bill["lines"])),
     lambda: s.gen(LINES).map(lambda lines: {"lines": lines, "total": sum(lines)}),
 )
+PASSWORDS = {"name": s.str_in(1, 9), "password": s.str_in(8, 20), "again": s.str_in(8, 20)}
+SIGN_UP = s.with_gen(
+    s.and_(PASSWORDS, lambda x: x["password"] == x["again"]),
+    lambda: s.gen(PASSWORDS).map(lambda x: {**x, "again": x["password"]}),
+)
 TREE = s.def_("near/tree", s.keys({"n": s.int_in(0, 3), "kids": s.coll_of("near/tree", max_count=2)}))
 DIGIT = s.with_gen(s.and_(str, s.conformer(int, str), s.int_in(1, 9)), lambda: st.integers(1, 8).map(str))
 SIZE = s.model_spec(s.int_in(1, 4), lambda x: round(float(x.max())), lambda n: np.full((2,), float(n)))
@@ -263,6 +268,19 @@ def test_a_test_that_fails_shrinks_to_a_plain_wrong_value(spec, guard, plainest)
     miss = hypothesis.find(s.near_misses(spec), lambda miss: passes(miss.value), settings=quick)
     assert miss.value == plainest
     assert not s.valid(spec.args if spec is SHRUNK[-1][0] else spec, miss.value)
+
+
+def test_two_parts_that_must_be_equal_are_wrong_in_one_way():
+    wrong = [miss for miss in near_values(SIGN_UP, 300) if miss.side == "wrong"]
+    lengths = {(str(miss.border), miss.path[0]) for miss in wrong if "length" in miss.border.kind}
+    for where in ("password", "again"):
+        assert lengths >= {("least length 8", where), ("greatest length 20", where)}
+    for miss in wrong:
+        problems = s.explain_data(SIGN_UP, miss.value)["problems"]
+        if len(problems) > 1:
+            assert miss.value["password"] == miss.value["again"]
+            assert {each["in"][0] for each in problems} == {"password", "again"}
+            assert all(f"in: {each['in']}" in miss.problem for each in problems)
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,11 @@ def test_fmap_and_such_that():
     assert set(s.sample(s.such_that(s.is_even, s.gen({1, 2, 3, 4})), 30, seed=1)) == {2, 4}
 
 
+def test_fmap_of_a_spec_is_told_how_to_get_its_strategy():
+    with pytest.raises(s.GeneratorError, match=r"fmap maps a strategy, not int_in\(0, 5\); try fmap\(f, gen"):
+        s.fmap(str, s.int_in(0, 5))
+
+
 def test_such_that_gives_up_with_the_name_of_the_predicate():
     def never(x):
         return False
