@@ -1,4 +1,4 @@
-"""Bytes of a file that are read in bounded parts, however much a few of them unpack to."""
+"""The bytes of a file, read in bounded parts, however much a few of them unpack to."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any, BinaryIO, Final
 from mxspec.errors import SpecDefinitionError
 
 MOST_TOGETHER: Final = 1 << 27
-"""The most bytes of rows that are in memory together."""
+"""The most bytes of rows in memory at once."""
 
 MOST_OF_LINE: Final = 1 << 25
 """The most bytes of a line."""
 
 TIMES: Final = 50
-"""How many times the bytes on the disk a file that is read as a whole may hold, beside MOST_TOGETHER."""
+"""A file that is read whole may unpack to so many times its size on disk, plus MOST_TOGETHER."""
 
 
 class BoundedBytes(io.BufferedIOBase):
-    """A file of bytes that raises an error if a line, or a part that is kept in memory, is too long.
+    """A file of bytes that raises an error if a line, or a part kept in memory, is too long.
 
     Args:
         binary: the file.
@@ -44,7 +44,7 @@ class BoundedBytes(io.BufferedIOBase):
         self.seek(0)
 
     def begin_part(self) -> None:
-        """Note that what was read before is no longer kept."""
+        """Begin the next part, once the bytes read before are released."""
         self.left, self._longest = MOST_TOGETHER, MOST_OF_LINE
 
     def readable(self) -> bool:
@@ -54,7 +54,7 @@ class BoundedBytes(io.BufferedIOBase):
         return True
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Begin again; there is no other place to go to."""
+        """Go back to the start, the only place to go to."""
         if offset or whence:
             raise io.UnsupportedOperation("a file is read in its order")
         self.left, self._longest, self._line = self._most, self._most, 0
@@ -91,6 +91,6 @@ class BoundedBytes(io.BufferedIOBase):
 
 
 def begin_part(text: Any) -> None:
-    """Note that the rows of a text that were read before are no longer kept."""
+    """Begin the next part of a text, once the rows read before are released."""
     if isinstance(text.buffer, BoundedBytes):
         text.buffer.begin_part()

@@ -1,8 +1,8 @@
-"""Sketches of frames, column by column: equal to those of their rows, which never become Python values.
+"""Sketches of frames, column by column: each equals the sketch of the rows, which never become Python values.
 
-Numbers and moments are arrays of numpy. In other columns each different value becomes a Python value once,
-and its layout is found once. Columns of values without an order and a hash, such as lists, are sketched value
-by value. Rows become dicts only if they hold maps, or if examples are made from them.
+Numbers and moments are numpy arrays. In other columns each different value becomes a Python value once, and
+its layout is found once. Columns of values without an order and a hash, such as lists, are sketched value by
+value. Rows become dicts only if they hold maps, or if examples are made from them.
 """
 
 from __future__ import annotations
@@ -57,19 +57,19 @@ else:
 _PARTS: Final = range(3)
 _TOGETHER: Final = 50_000  # rows
 _NONE: Final = type(None)
-_HEAD: Final = 1 << 16  # values that show whether the different ones are few
+_HEAD: Final = 1 << 16  # values that show whether few are different
 
 
 def sketch(rows: Any, *, start: int = 0) -> Sketch:
-    """Return the sketch of some rows, in place of the rows for `infer`.
+    """Return the sketch of some rows, which `infer` takes in place of the rows.
 
     Distribute the rows over processes or machines (Dask, Ray, Spark), and add up their sketches. The sum is
-    the same for all ways to cut the rows into chunks.
+    the same however the rows are cut into chunks.
 
     Args:
         rows: as in `infer`.
-        start: the number of the first of these rows among all; two rows have two numbers, or their sketches
-            don't add up.
+        start: the number of the first of these rows among all rows. If two rows share a number, their
+            sketches don't add up.
 
     Example:
         >>> import mxspec as s
@@ -95,7 +95,7 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
 
 
 def sketch_file(path: os.PathLike[Any]) -> tuple[Sketch, Sequence[Any]]:
-    """Return the sketch of a file, made while it is read, and its rows, which are made when needed."""
+    """Return the sketch of a file, made while reading it, and its rows, made when needed."""
     kept = []
 
     def keep_chunks() -> Iterator[Chunk]:
@@ -116,14 +116,14 @@ def _sketch_chunks(chunks: Iterable[Chunk], start: int) -> Sketch:
 
 
 def _share_texts(columns: Mapping[Any, list[Any]]) -> Iterator[tuple[Any, list[Any]]]:
-    """Yield columns in which equal texts are one object: 1,000,000 texts of three words take 8 MB, not 60."""
+    """Yield columns with one object for equal texts: 1,000,000 texts of three words take 8 MB, not 60."""
     for name, cells in columns.items():
         texts: dict[Any, Any] = {}
         yield name, [texts.setdefault(x, x) for x in cells] if {*map(type, cells)} <= {str, _NONE} else cells
 
 
 class LateRows(Sequence[Any]):
-    """The rows of chunks; rows of columns are made when they are asked for, and not kept."""
+    """The rows of chunks; a chunk of columns makes its rows on demand, and does not keep them."""
 
     def __init__(self, chunks: Sequence[Chunk]) -> None:
         self._chunks = [
@@ -165,7 +165,7 @@ def join_chunks(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
 
 
 def sketch_chunk(chunk: Chunk, start: int) -> Sketch:
-    """Return the sketch of rows that were read together, of which the first has a number."""
+    """Return the sketch of rows that were read together; start is the number of the first."""
     if chunk.frame is None and chunk.columns:
         whole = sketch_columns(chunk.columns, len(chunk.numbers), start=start)
         if whole is not None:
@@ -184,7 +184,7 @@ def sketch_frame(frame: NamedFrame, start: int = 0) -> Sketch | None:
     total: Any = 0
     for part in eager_parts(frame):
         if not len(part) or not part.columns:
-            continue  # a row without columns is none
+            continue  # a row without columns does not count
         columns = {name: part.get_column(own) for name, own in frame.own.items()}
         own = sketch_columns(columns, len(part), whole, start)
         if own is None:
@@ -283,7 +283,7 @@ def _numbers_of(column: nw.Series[Any], is_whole: bool) -> tuple[Array, Array] |
     plain = (nw.Date, nw.Datetime, nw.Duration, nw.Boolean, nw.Float32, nw.Float64)
     is_small = dtype.is_integer() and dtype not in (nw.Int128, nw.UInt128)
     if zone not in (None, "UTC") or not (is_small or isinstance(dtype, plain)):
-        return None  # those in another zone go by their clock, which is set back once a year
+        return None  # moments in another zone go by its clock, which is set back once a year
     there = np.flatnonzero(~column.is_null().to_numpy())
     cells = column.drop_nulls()
     numbers = (cells if zone is None else cells.dt.replace_time_zone(None)).to_numpy()
@@ -295,13 +295,13 @@ def _numbers_of(column: nw.Series[Any], is_whole: bool) -> tuple[Array, Array] |
         if is_whole:
             numbers = numbers.astype(np.int64)
     elif numbers.dtype.kind in "iu":
-        if len(numbers) and numbers.max() > _MOST:  # the digest of such an int is another one
+        if len(numbers) and numbers.max() > _MOST:  # such an int has another digest
             return None
         numbers = numbers.astype(np.int64)
     elif numbers.dtype.kind in "Mm":
         moments = numbers.view(np.int64) if numbers.dtype.itemsize == 8 else numbers
         if np.datetime_data(numbers.dtype)[0] == "ns" and (moments % 1000).any():
-            return None  # Python's moments have no nanoseconds
+            return None  # Python's moments end at microseconds
     elif numbers.dtype.kind != "b":
         return None
     return numbers, there
@@ -327,7 +327,7 @@ def _numbers_in(cells: Sequence[Any]) -> tuple[Array, Array] | None:
 
 
 def _codes_of(column: nw.Series[Any]) -> Array | None:
-    """Return a number for each different value of a column, or None if a value may have no hash."""
+    """Return the code of each row's value, the same for equal values; None if a value may lack a hash."""
     import narwhals as nw
 
     if not isinstance(
@@ -340,7 +340,7 @@ def _codes_of(column: nw.Series[Any]) -> Array | None:
             import pandas as pd  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
             if pd.api.types.infer_dtype(native, skipna=True) not in _OF_ONE_TYPE:
-                return None  # 1, 1.0 and True would be one value, and a list has no hash
+                return None  # 1, 1.0 and True would be one value, and a list can't be hashed
         codes, _ = native.factorize()
     elif column.implementation.is_pyarrow():
         codes = native.combine_chunks().dictionary_encode().indices.cast("int64").fill_null(-1).to_numpy()
@@ -353,11 +353,11 @@ def _codes_of(column: nw.Series[Any]) -> Array | None:
 
 
 _OF_ONE_TYPE: Final = frozenset({"string", "empty", "bytes", "decimal", "date", "time"})
-"""The columns of objects of pandas with equal values that are alike."""
+"""The kinds of pandas' object columns where equal values are of one type."""
 
 
 def _sketch_codes(column: nw.Series[Any], codes: Array, is_whole: bool, rows: Array, start: int) -> Values:
-    """Return the sketch of some rows of a column, of which each different value has a number."""
+    """Return the sketch of some rows of a column, by the codes of its values."""
     if not len(rows):
         return Values()
     counts, firsts = _count_codes(codes[rows])
@@ -370,7 +370,7 @@ def _sketch_codes(column: nw.Series[Any], codes: Array, is_whole: bool, rows: Ar
 
 
 def _count_codes(codes: Array) -> tuple[Array, Array]:
-    """Return how often each number occurs, and where it occurs first."""
+    """Return how often each code occurs, and where it occurs first."""
     counts = np.bincount(codes)
     firsts = np.empty(len(counts), np.int64)
     firsts[codes[::-1]] = np.arange(len(codes))[::-1]  # of several the last is kept
@@ -455,7 +455,7 @@ def _few_values(xs: Array, rows: Array, start: int) -> dict[Any, tuple[int, int]
 def _digests(xs: Array) -> dict[int, int]:
     """Return the smallest digests of ints, and how often each occurs."""
     digests = coins_of(xs.view(np.uint64))
-    for some in (digests[digests < np.uint64(1 << 56)], digests):  # of many ints these are enough
+    for some in (digests[digests < np.uint64(1 << 56)], digests):  # if there are many ints, these are enough
         different, counts = np.unique(some, return_counts=True)
         if len(different) >= MOST_DIGESTS:
             break

@@ -55,19 +55,19 @@ if TYPE_CHECKING:
 
 
 BEYOND: Final = 4
-"""How many times the distance between the ends of two eighths of the rows ranges are widened by."""
+"""Ranges are widened by so many times the distance between the ends of two eighths of the rows."""
 
 TIGHT: Final = 0.75
-"""The part of the probability to fail that the tight contract may spend; the loose one has the rest."""
+"""The part of the failure probability that the tight contract may spend; the loose one has the rest."""
 
 SPARE: Final = 10
-"""One of so many rows that may be refused is spent on the new values of each set."""
+"""Of the rows that may be refused, one in so many is spent on the new values of each set."""
 
 MOST_LOOKED_AT: Final = 20_000
-"""The most rows that are looked at for groups and clusters; of more, a sample."""
+"""The most rows to look at for groups and clusters; of more rows, a sample is looked at."""
 
 MOST_MORE: Final = 30
-"""The most times as many rows that an error advises."""
+"""An error suggests at most so many times as many rows."""
 
 
 @name_options()
@@ -86,30 +86,30 @@ def infer(
     The contract is composed of the other kinds: `keys`, required or not, closed where the rows are; types and
     unions of them, `nilable`; sets where few values recur; ranges of numbers, moments, lengths; strings with
     a format, its first and last date or number, or a pattern of letters and digits; nested maps and lists;
-    `multi_spec` where a tag tells maps apart, or the maps in them. Each restriction is one that many rows
-    state, and all of the rows fit. Beside it, the contract has terms of the table as a whole (`table`): keys
-    without repeats, and the share of missing values.
+    `multi_spec` where a tag tells maps apart, or the maps in them. Many rows state each restriction, and all
+    rows fit it. The contract also has terms of the table as a whole (`table`): keys without repeats, and the
+    share of missing values.
 
     With the stated confidence, it refuses at most the share `refuse` of rows from the same source. An eighth
     of the rows, chosen at random, states the structure; the others bound the share (see
     `mxspec.promises.bounds` for why). Where the tightest contract would refuse more, ranges and lengths are
-    widened by four times as much as the ends of one eighth of the rows differ from those of another; a
-    constant stays one, and the empty string stays out.
+    widened by four times the difference between the ends of two eighths of the rows; a constant stays
+    constant, and the empty string stays out.
 
     The promise assumes that rows to come are like these, in any order. If the rows themselves come in an
-    order that matters, columns that grow or drift with it have wider bounds, or none, and the promise names
-    these (`open`): `mxspec.inference.order` has the tests. They see a random 1,000 of the rows, so that a
-    column of many rows may drift a little unseen, and break a small promise. Dates and moments that fill a
-    period, such as the days of a month or one day a week, have no end, since later rows are of a later one;
-    shuffled rows are tested in their order. Nor can a promise foresee what the rows have not shown;
-    `profile` shows a drift when it comes.
+    order that matters, columns that grow or drift with it get wider bounds or lose them, and the promise
+    names the columns without bounds (`open`): `mxspec.inference.order` has the tests. They see a random 1,000
+    of the rows, so a column of many rows may drift a little unseen, and break a small promise. Dates and
+    moments that fill a period, such as the days of a month or one day a week, get no upper bound, since later
+    rows belong to a later period; shuffled rows are tested in the order of these dates. Nor can a promise
+    foresee what the rows have not shown; `profile` shows a drift when it comes.
 
-    Rows that belong together, such as those of a patient, are alike: with `groups`, the contract refuses a
-    row of at most the share `refuse` of new groups. Groups have an order, too, of their first rows, and the
-    promise says of groups what it says of rows: how many they count as, and for how many to come it is.
+    Rows that belong together, such as one patient's, are alike: with `groups`, the contract refuses a row in
+    at most the share `refuse` of new groups. Groups are ordered by their first rows, and the promise counts
+    groups as it would count rows: how many they count as, and how many to come it covers.
 
-    Examples are like the rows: with the distribution of each key and their rank correlations. They shrink
-    towards the most usual row.
+    Examples are like the rows: they follow the distribution of each key and the rank correlations of the
+    keys. They shrink towards the most usual row.
 
     Args:
         rows: dicts, lists, scalars, dataclasses, NamedTuples, objects of attrs; a DataFrame, a pyarrow table,
@@ -117,19 +117,19 @@ def infer(
         refuse: the greatest share of rows that may be refused, between 0 and 1.
         confidence: the probability, over the choice of the rows, that this share is kept.
         name: a name to register the contract under.
-        groups: the key of a column, or a function from a row to its group. The column itself has no bound.
-            The order that is tested is that of the first row of each group, the earliest with `time`.
-        ordered: False if the order of the rows means nothing, as that of a set or a shuffled file.
-        time: the key of the column that orders the rows, in place of their own order; it has no bound.
+        groups: the key of a column, or a function from a row to its group. The column itself gets no bound.
+            The first rows of the groups, the earliest with `time`, are tested for an order.
+        ordered: False if the order of the rows means nothing, as in a set or a shuffled file.
+        time: the key of the column that orders the rows, in place of their own order; it gets no bound.
 
     Raises:
         SpecDefinitionError: there are too few rows for the promise (the message says how many would do); all
-            columns drift, so that nothing is left to promise; or another argument makes no sense.
+            columns drift, so nothing is left to promise; or another argument makes no sense.
 
     Warns:
-        UserWarning: most rows are equal to another row, which promises more than there is if they are copies;
-            or a contract of some values of a column refuses more rows of its other values than it promises
-            (`mxspec.inference.group_keys`), so that it may be the key of groups. It has no bound then.
+        UserWarning: most rows are equal to another row: if they are copies, the promise is too strong; or a
+            contract of some values of a column refuses more rows of the other values than it promises
+            (`mxspec.inference.group_keys`), so the column may be the key of groups. Then it gets no bound.
 
     Example:
         >>> import mxspec as s
@@ -188,7 +188,7 @@ def infer(
     key = None
     if groups is None:
         few = isinstance(rows, list) and len(rows) <= MOST_LOOKED_AT
-        few = few and (not was_found or has_moments(rows, time))  # only the sample was asked
+        few = few and (not was_found or has_moments(rows, time))  # only the sample was judged
         some = in_time(rows if few else sampled_rows(whole.sample), time)
         key = group_key_of(columns := columns_of(some), reasons)
         if ordered:
@@ -265,7 +265,7 @@ def infer(
             stacklevel=2,
         )
     sample = tuple(row for _, row in whole.sample)
-    # A sample has gaps between its rows, in which a column may fall.
+    # A column may fall between the rows of a sample.
     rises = () if time is not None or order.rows < total else order.rising()
     categories = {*_categories_of(pred.form())} - {path[0] for path in eased if path}
     table = terms_of(whole, confidence, rises, categories, counted)
@@ -321,7 +321,7 @@ def _group_function(groups: Any) -> Callable[[Any], Any]:
 
 
 def _serial_columns(whole: Sketch) -> Iterator[Path]:
-    """Yield the columns of serial numbers; the next table has other ones."""
+    """Yield the columns of serial numbers; the next table has other numbers."""
     kinds, shape = whole.place.kinds, whole.columns
     if shape is None and len(kinds) == 1:  # records, or lists of one length
         [kind] = kinds.values()
@@ -338,7 +338,7 @@ def _rows_of_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> list
 
 
 def _firsts_without_key(members: list[list[Any]], groups: Any, time: Any) -> list[Any]:
-    """Return the first row of each group without its key, since keys that count up are no order."""
+    """Return the first row of each group without its key: a key that counts up says nothing of the order."""
     if callable(groups) or groups == time:
         return [own[0] for own in members]
     return [{key: x for key, x in own[0].items() if key != groups} for own in members]
@@ -412,22 +412,22 @@ def contract(
 ) -> Contract:
     """Return a contract as `source` writes it: a spec, with what its rows promised.
 
-    The promise is about this spec. An edit that accepts less ends the promise (`infer` makes a new one); one
-    that accepts more is safe. Nothing checks this: the numbers are taken as they are written. So a reason
-    names the contract, `above 91, the most of the contract of 5,000 rows`, where that of `infer` names the
+    The promise is about this spec. An edit that accepts less ends the promise (`infer` makes a new one); an
+    edit that accepts more is safe. Nothing checks this: the numbers are taken as written. So a reason names
+    the contract, `above 91, the most of the contract of 5,000 rows`, where a contract of `infer` names the
     rows.
 
     Args:
         spec: the spec.
-        rows: the number of rows that it was made of; 0 for terms that are stated by hand.
+        rows: the number of rows that it was made from; 0 for terms stated by hand.
         refuses: the largest share of such rows that it refuses; 1 promises nothing.
         confidence: the probability of this.
         bounds: the number of rows that set a bound.
-        widened: True if ranges go beyond those of the rows, or the keys of the columns where they do.
+        widened: True if ranges go beyond the rows, or the keys of the columns where they do.
         of: the word for rows.
-        open: why a column has no bound, by its key.
-        columns: the number of columns, where some have no bound.
-        count_as, horizon, remade: as in `Promise`, of rows in an order.
+        open: by key, why a column lacks a bound.
+        columns: the number of columns, if some lack a bound.
+        count_as, horizon, remade: as in `Promise`, for rows in an order.
         unique, monotone, missing, min_rows, max_rows, fresh, occur, shares, depends: the terms of a table as
             a whole, as in `TableTerms`.
 
@@ -483,13 +483,13 @@ def contract(
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Contract(PromisedSpec, inherits=True):
-    """A spec out of data. Its form is that of the spec inside; it adds the promise, examples and words.
+    """A spec out of data. It has the form of the spec inside, and adds the promise, examples and words.
 
     Attributes:
-        sample: some of the rows, for examples; a contract that was read from a file has none.
+        sample: some of the rows, for examples; empty if the contract was read from a file.
         is_loose: True if its ranges go beyond the rows.
-        table: the terms of a table as a whole, which no row breaks alone; `table.problems` asks them.
-        notes: remarks on its parts by the keys that lead to them, which `source` writes as comments.
+        table: the terms of a table as a whole, which no row breaks alone; `table.problems` checks them.
+        notes: remarks on its parts by the keys that lead to them; `source` writes them as comments.
         wide: the keys of the columns with ranges that go beyond the rows, if the others do not.
         is_written: True if `contract` made it, so that its bounds may have been edited since the rows.
     """
@@ -526,7 +526,7 @@ class Contract(PromisedSpec, inherits=True):
             try:
                 is_wide = self.is_loose or (problem["in"] and problem["in"][0] in self.wide)
                 words = _words(pred, x, rows, bool(is_wide))
-            except Exception:  # of a value that can't be compared, such as a Decimal that is not a number
+            except Exception:  # a value may not compare, such as a Decimal that is not a number
                 words = None
             if words is None or "message" in problem:
                 yield problem
@@ -549,7 +549,7 @@ class Contract(PromisedSpec, inherits=True):
         return self.pred.form()
 
     def arguments(self) -> dict[str, Any]:
-        """Return the arguments of `contract` beside the spec, without those that are left out."""
+        """Return the arguments of `contract` other than the spec, without the defaults."""
         own = self.promise
         options: dict[str, tuple[Any, Any]] = {  # each beside its default
             "confidence": (own.confidence, 0.99),
@@ -589,11 +589,11 @@ _VALUES: Final = ("below {}", "above {}"), ("least", "most")
 _MOMENTS: Final = ("before {}", "after {}"), ("first", "last")
 _LENGTHS: Final = ("shorter than {} characters", "longer than {} characters"), ("shortest", "longest")
 _COUNTS: Final = ("fewer than {} elements", "more than {} elements"), ("fewest", "most")
-"""What a value is beyond the lower and the upper limit, and what these are of the rows."""
+"""The words for a value beyond the lower and the upper limit, and for these limits of the rows."""
 
 
 def _words(form: Any, x: Any, rows: str, is_loose: bool) -> str | None:
-    """Return the reason why a part of a contract refuses a value; None if its own words say it."""
+    """Return the reason why a part of a contract refuses a value; None if the part's own words say it."""
     words: tuple[tuple[str, str], tuple[str, str]]
     limits: tuple[Any, Any, Any, tuple[tuple[str, str], tuple[str, str]]]
     match form:
@@ -649,9 +649,9 @@ def _words_of_set(members: Any, x: Any, rows: str) -> str:
 
 
 def is_typo(x: str, meant: str) -> bool:
-    """True if a value is likely a mistyped form of another one. It has another case, blanks around it, one
-    letter more or less, two letters swapped, or one changed. In a short word one changed letter makes another
-    word, and in a code one changed digit another code.
+    """True if a value is likely a mistyped form of another one: in another case, with blanks around it, one
+    letter more or less, two letters swapped, or one changed. But one changed letter makes a short word
+    another word, and one changed digit makes a code another code.
 
     Example:
         >>> is_typo("por", "pro"), is_typo("EURO", "EUR"), is_typo(" Pro", "pro")

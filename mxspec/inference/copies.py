@@ -1,4 +1,4 @@
-"""Copies of rows: a contract that counts each of them promises more than there is."""
+"""Copies of rows: a contract that counts each copy promises too much."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def warn_of_copies(rows: Any, columns: Shape, apart: Apart) -> None:
     """Warn if most rows are equal to another with the same value in the column with the most values.
 
     Args:
-        rows: dicts, or a frame, which its library is asked about.
+        rows: dicts, or a frame, which its own library searches.
         columns: the sketch of their columns.
-        apart: the digests of columns without repeats: a row that differs from all others there has no copy.
+        apart: the digests of columns without repeats: with such a column, no row is a copy.
     """
     repeats = {
         key: sum(kind.digests.values())
@@ -26,7 +26,7 @@ def warn_of_copies(rows: Any, columns: Shape, apart: Apart) -> None:
         for kind in place.kinds.values()
         if kind.word in COUNTED and kind.values is None
     }
-    many = sorted(repeats, key=repeats.__getitem__)  # those without repeats answer first
+    many = sorted(repeats, key=repeats.__getitem__)  # a column with few repeats answers sooner
     if not many or len(columns.values) < 2 or any(apart.get(key) for key in many):
         return
     total = columns.count
@@ -55,7 +55,7 @@ def _copies(rows: Sequence[Any], many: Sequence[Any], total: int) -> int:
 
 
 def _copies_in_frame(rows: Any, many: Sequence[Any], total: int) -> int:
-    """Return the number of such rows of a frame, where most of the work is its library's."""
+    """Return the number of such rows of a frame; its library does most of the work."""
     import narwhals as nw
 
     frame = frame_of(rows)

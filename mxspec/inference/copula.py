@@ -1,11 +1,11 @@
 """Rows like other rows: a Gaussian copula, with the distribution and the rank correlations of the columns.
 
 Rows with the same keys are one table. Each column is turned into normal scores by its ranks; the scores of a
-new row are drawn with the correlations of these, and turned back into values of each column (Nelsen, "An
-Introduction to Copulas", 2006). Categories are put into the order of their weight in the first principal
-component of the table, turned so that the most frequent is in the middle. Gaps among numbers are a column of
-their own. Where all scores are 0, the row has the median of each column of numbers and the most frequent
-category of the others. Many rows are drawn as one matrix.
+new row are drawn with the same correlations, and turned back into values of each column (Nelsen, "An
+Introduction to Copulas", 2006). Categories are ordered by their weight in the first principal component of
+the table, rotated so that the most frequent is in the middle. Gaps among numbers are a column of their own.
+Where all scores are 0, the row has the median of each column of numbers and the most frequent category of the
+others. Many rows are drawn as one matrix.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     Floats = np.ndarray[Any, np.dtype[np.float64]]
 
-LEAST_ROWS: Final = 30  # of a table with correlations; of fewer, one is drawn as it is
+LEAST_ROWS: Final = 30  # of a table with correlations; from fewer, one row is drawn as it is
 MOST_CATEGORIES: Final = 30  # that are put into an order
 _SHRINKAGE: Final = 0.01  # of correlations towards 0, so that their matrix has a root
 _EXACT_INT: Final = 2**53  # every int up to it is a float
@@ -69,7 +69,7 @@ def cells(row: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def _rows_like(row: Any, n: int, columns: Mapping[Path, list[Any]], path: Path = ()) -> list[Any]:
-    """Return n rows of the shape of another one, made of columns of values by place."""
+    """Return n rows with the shape of another row, made from columns of values by place."""
     fields = _fields_in(row)
     if fields is None and (path or type(row) not in (list, tuple)):
         return columns[path]
@@ -93,7 +93,7 @@ class Column(NamedTuple):
     Attributes:
         values: the values in order, each as often as it occurs.
         scores: the normal score of each row, NaN without a value; equal values share one.
-        decimals: the number of decimals of a value between two others; None if there is none between.
+        decimals: the number of decimals of a value drawn between two others; None if none may be.
         is_exact: True if rows may share a value.
     """
 
@@ -126,7 +126,7 @@ class Column(NamedTuple):
 
 
 def _column(xs: Sequence[Any], codes: Sequence[int], decimals: int | None = None) -> Column:
-    """Return the column of values, whose codes rise in their order; -1 stands for a missing value."""
+    """Return the column of values; their codes rise in their order, and -1 stands for a missing value."""
     import numpy as np
 
     own = np.asarray(codes)
@@ -206,9 +206,9 @@ def _category_weights(columns: Mapping[Path, Sequence[Any]], numbers: Sequence[F
 
 
 def _standardise(rows: Floats) -> tuple[Floats, Floats]:
-    """Return rows, each with the mean 0 and the standard deviation 1, or all 0, and 1 where there is no NaN.
+    """Return rows, each with the mean 0 and the standard deviation 1, or all 0, and a mask of numbers.
 
-    NaN becomes 0.
+    Where a row has NaN, both are 0; elsewhere the mask is 1.
     """
     import numpy as np
 
@@ -223,7 +223,7 @@ def _standardise(rows: Floats) -> tuple[Floats, Floats]:
 def _root_of_correlations(scores: Floats) -> Floats:
     """Return a root of the correlations of rows of scores, each over the places where both have a score.
 
-    No table may have such correlations; then they are changed until one may.
+    If no table can have such correlations, they are changed until one can.
     """
     import numpy as np
 
@@ -287,10 +287,10 @@ class Table:
 
 
 class RowModel:
-    """A model of rows, a table for each set of keys, the most frequent first.
+    """A model of rows: a table for each set of keys, the most frequent first.
 
     Args:
-        rows: the rows to learn from, one or more.
+        rows: the rows to learn from, at least one.
     """
 
     def __init__(self, rows: Sequence[Any]) -> None:
@@ -302,7 +302,7 @@ class RowModel:
         self.width = max(len(table.root) for table in self.tables)
 
     def rows_at(self, latents: Sequence[tuple[int, Any]]) -> list[Any]:
-        """Return the rows of latents, each a number below that of the rows, and normal scores."""
+        """Return the rows of latents: pairs of a row number, from 0, and normal scores."""
         import numpy as np
 
         numbers, scores = np.array([i for i, _ in latents]), np.array([each for _, each in latents])

@@ -1,16 +1,16 @@
 """Rows of cells between separators, such as CSV, read as they are written, column by column.
 
 The separator and the encoding are sniffed. A cell that is empty, or a word such as NA, is missing. Without a
-spec the type of a column is that of all its cells: true and false, ints, floats, with a decimal comma where
-the separator is another one, dates and moments of ISO 8601. Anything else is text, as is `001`. With a spec,
-the cells of a column are read as its spec asks. `1,000` may be 1 or 1000: it is a number only in a column in
-which another cell, such as `7,5`, shows that the comma is decimal.
+spec, a column has the type that all its cells fit: true and false, ints, floats, with a decimal comma where
+the separator is not a comma, dates and moments of ISO 8601. Anything else is text, and so is `001`. With a
+spec, the cells of a column are read as its spec requires. `1,000` may be 1 or 1000: it is a number only if
+another cell of the column, such as `7,5`, shows that the comma is decimal.
 
-A contract asks for a type, and its cells are read as that: `5.0` is the int 5 (`5.000` is not, it may be
+A contract requires a type, and its cells are read as this type: `5.0` is the int 5 (`5.000` is not, it may be
 5000), `19.90` is in {9.99, 19.9}, and NA is text where the contract lists it. `mxspec infer` names a word
-that was read as missing in a column of codes of four letters at most, and a column that would be one of
-numbers but for a word such as `-`. A byte that is not UTF-8, and a row with a cell too many or too few, is an
-error that names its line.
+that it read as missing in a column of codes of at most four letters, and a column that would hold numbers but
+for a word such as `-`. A byte that is not UTF-8, or a row with too many or too few cells, is an error that
+names its line.
 
 A column is matched against the pattern of its type as one text, and read by one loop; only cells that do not
 match are decoded, each different one once.
@@ -50,11 +50,11 @@ MISSING: Final = frozenset(
 )
 """The cells that are missing values."""
 
-SEPARATORS: Final = ("\t", ";", "|", ",")  # of two that fit alike the first, as a comma may be decimal
-RECORDS: Final = 500  # read together: of 10,000 a pass takes twice the time, as they leave the cache
+SEPARATORS: Final = ("\t", ";", "|", ",")  # if two fit alike, the first: a comma may be decimal
+RECORDS: Final = 500  # read together; 10,000 leave the cache, and a pass takes twice the time
 _MOST_CELLS: Final = 1_000_000  # of records that are read together
 _MOST_KEPT: Final = 1 << 28  # bytes of cells; the rest of a file is read again once the types are known
-_SAMPLE: Final = 1 << 16  # bytes or characters, which separator and encoding are sniffed in
+_SAMPLE: Final = 1 << 16  # bytes or characters that show the separator and the encoding
 
 
 class WrittenCells(NamedTuple):
@@ -75,10 +75,10 @@ class Chunk(NamedTuple):
     Attributes:
         numbers: the number of the line of each row, or else of the row, from 1.
         columns: the values of the rows by column; None where each row has keys of its own.
-        values: the rows, if they have no columns.
+        values: the rows, if columns is None.
         frame: the rows as a frame of polars, if they are one.
-        has_lines: True if the numbers are those of lines.
-        missing: for each column of text, how often each word occurs that was read as missing.
+        has_lines: True if the numbers are line numbers.
+        missing: for each column of text, how often each word was read as missing.
         written: the rows as the file has them, if a spec read them: cells, or the lines or values of JSON.
     """
 
@@ -92,11 +92,11 @@ class Chunk(NamedTuple):
 
     @property
     def batch(self) -> Any:
-        """The rows in the way in which a spec is asked about them: a frame, or a list."""
+        """The rows as a spec checks them: a frame, or a list."""
         return self.rows() if self.frame is None else self.frame
 
     def column(self, name: Any) -> list[Any]:
-        """Return the values of a column, None where a row has none."""
+        """Return the values of a column, None where a row lacks it."""
         if self.frame is not None:
             frame = self.frame
             return column_values(frame[name]) if name in frame.columns else [None] * len(frame)
@@ -105,14 +105,14 @@ class Chunk(NamedTuple):
         return [row.get(name) if isinstance(row, Mapping) else None for row in self.values]
 
     def rows(self) -> Sequence[Any]:
-        """Return the rows; those of columns are dicts."""
+        """Return the rows, as dicts if they are kept in columns."""
         if self.frame is not None:
             return [*rows_of_frame(frame_of(self.frame))]
         return self.values if self.columns is None else [*rows_of_columns(self.columns)]
 
 
 class Dialect(NamedTuple):
-    """The way in which a file of cells is written.
+    """The format of a file of cells.
 
     Attributes:
         separator: the character between cells; None to sniff it.
@@ -153,8 +153,8 @@ def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) 
     Without a spec (None), the cells are kept as they are written until all of them have decided the types.
 
     Raises:
-        SpecDefinitionError: a row has another number of cells than the first, two columns have one name, or
-            the file is not of this encoding; the message has the line.
+        SpecDefinitionError: a row has more or fewer cells than the first, two columns have one name, or the
+            file is not in this encoding; the message names the line.
     """
     with _open_cells(file, dialect) as (text, dialect):
         if spec is None:
@@ -236,7 +236,7 @@ def _missing_words(
 
 @contextlib.contextmanager
 def _open_cells(file: TextFile, dialect: Dialect) -> Iterator[tuple[io.TextIOWrapper, Dialect]]:
-    """Open a file of cells; yield it with its dialect, in which everything is known."""
+    """Open a file of cells; yield it with its dialect, after sniffing what is not given."""
     with open_text(file, dialect.encoding) as text:
         separator = dialect.separator
         if separator is None:
@@ -248,7 +248,7 @@ def _open_cells(file: TextFile, dialect: Dialect) -> Iterator[tuple[io.TextIOWra
 def sniff_encoding(head: bytes) -> str:
     """Return the encoding that the first bytes of a file show: a byte order mark, or zeros of UTF-16."""
     marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"}
-    marks |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # after 32, which begins alike
+    marks |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # UTF-32 begins alike
     for mark, encoding in marks.items():
         if head.startswith(mark):
             return encoding
@@ -264,7 +264,7 @@ def open_text(file: TextFile, encoding: str | None) -> Iterator[io.TextIOWrapper
     """Open a file as text; without an encoding, its first bytes decide it.
 
     Raises:
-        SpecDefinitionError: it is not of this encoding; the message names the byte and its line.
+        SpecDefinitionError: it is not in this encoding; the message names the byte and its line.
     """
     try:
         codecs.lookup(encoding or "utf-8")
@@ -285,7 +285,7 @@ def open_text(file: TextFile, encoding: str | None) -> Iterator[io.TextIOWrapper
 
 def _words_of_byte(file: TextFile, encoding: str, error: UnicodeDecodeError) -> str:
     where = file.name
-    with file.open() as binary:  # which was decoded ahead of the line that was read last
+    with file.open() as binary:  # its text was decoded ahead of the last line read
         for number, line in enumerate(binary, 1):
             try:
                 line.decode(encoding)
@@ -323,7 +323,7 @@ def _read_columns(file: TextFile, text: io.TextIOWrapper, dialect: Dialect) -> I
         line = reader.line_num + 1
         while records := _take_records(reader):
             begin_part(text)
-            if len(header) == 1:  # a blank line is a missing value then
+            if len(header) == 1:  # then a blank line is a missing value
                 records = [record or [""] for record in records]
             numbers: Sequence[int] = range(line, line + len(records))
             is_plain = reader.line_num == numbers[-1] and {*map(len, records)} == {len(header)}
@@ -377,7 +377,7 @@ def _words_of_csv(error: csv.Error) -> str:
 # --- types of cells -----------------------------------------------------------------------------------------
 
 _INT: Final = "0|-?[1-9][0-9]*"
-_DIGITS: Final = "(?:0|[1-9][0-9]*)"  # without a zero too many, which codes such as 007 have
+_DIGITS: Final = "(?:0|[1-9][0-9]*)"  # without the leading zeros of codes such as 007
 _FLOAT: Final = rf"-?(?:{_DIGITS}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|-?inf"
 _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME: Final = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -409,12 +409,12 @@ DATE: Final = CellType(_DATE, datetime.date.fromisoformat)
 MOMENT: Final = CellType(f"{_DATE}[T ]{_TIME}", datetime.datetime.fromisoformat)
 DECIMAL: Final = CellType(_FLOAT.removesuffix("|-?inf"), decimal.Decimal)
 _THOUSANDS: Final = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")
-"""A number that is another one if the comma, or the point, is between thousands."""
+"""A number with another value if the comma, or the point, separates thousands."""
 
 _ORDER: Final = (BOOL, INT, WHOLE, FLOAT, WHOLE_COMMA, COMMA, DATE, MOMENT)
 _FLOATS: Final = {WHOLE: FLOAT, WHOLE_COMMA: COMMA}
 _WIDER: Final = {INT: (FLOAT, COMMA), WHOLE: (FLOAT,), WHOLE_COMMA: (COMMA,)}
-"""The types that all cells of a type are of, too."""
+"""The types that all cells of a type fit, too."""
 
 
 def read_cells(kind: CellType, cells: Sequence[str], missing: frozenset[str]) -> list[Any] | None:
@@ -460,7 +460,7 @@ _NONE: Final[frozenset[str]] = frozenset()
 
 @functools.lru_cache(maxsize=100)
 def _column_pattern(kind: CellType, missing: frozenset[str]) -> re.Pattern[str]:
-    # Possessive, since the engine would keep a place to return to for each cell.
+    # Possessive: otherwise the engine keeps a place to return to for each cell.
     return re.compile(f"(?:(?:{'|'.join([kind.regex, *map(re.escape, sorted(missing))])})\n)*+")
 
 
@@ -480,16 +480,16 @@ def _fit_cells(kind: CellType, cells: Sequence[str], text: str, missing: frozens
     return has_gaps
 
 
-_LONG: Final = 300  # digits, which no float may hold
+_LONG: Final = 300  # digits: a float may not hold so many
 
 
 def _shows_comma(cells: Sequence[str]) -> bool:
-    """True if a cell is a number whose comma is decimal, and does not separate thousands."""
+    """True if a cell is a number with a comma that is decimal, and does not separate thousands."""
     return any("," in x and _POINTED.fullmatch(x) and not _THOUSANDS.fullmatch(x) for x in cells)
 
 
 def _columns_with_commas(file: TextFile, dialect: Dialect) -> frozenset[str]:
-    """Return the columns of a file in which the comma is decimal, by all their cells."""
+    """Return the columns of a file where the comma is decimal, by all their cells."""
     shown, others = set(), set()
     with open_text(file, dialect.encoding) as text:
         for _, columns in _read_columns(file, text, dialect):
@@ -507,7 +507,7 @@ _SIGNED: Final = re.compile("-?[0-9.,]*[.,][0-9.,]*")
 class _ColumnType:
     """The type of the cells of a column; all of them decide it, some at a time.
 
-    pandas writes ints beside missing values as whole floats, so such a column is one of ints.
+    pandas writes ints beside missing values as whole floats, so such a column holds ints.
     """
 
     def __init__(self, dialect: Dialect) -> None:
@@ -556,7 +556,7 @@ def _read_known(missing: frozenset[str], kind: CellType, cells: Sequence[str]) -
     return values
 
 
-# --- cells as a spec asks -----------------------------------------------------------------------------------
+# --- cells as a spec requires -------------------------------------------------------------------------------
 
 
 def column_specs(spec: Any) -> dict[str, Spec] | None:
@@ -577,20 +577,20 @@ def column_specs(spec: Any) -> dict[str, Spec] | None:
     return dict(whole.key_specs)
 
 
-_MOST_KNOWN: Final = 100_000  # cells whose values are kept
+_MOST_KNOWN: Final = 100_000  # cells, with the value of each
 _POINTED: Final = re.compile(COMMA.regex)
 _WHOLE: Final = re.compile(rf"({_INT})[.,]0*")
 
 
 class ColumnReader:
-    """The reader of the cells of a column as its spec asks.
+    """The reader of the cells of a column as its spec requires.
 
     A missing cell is None if the spec accepts None, and any cell that the spec accepts stays. Otherwise a
     cell is the value that `decode` reads from its text, or from another text of the same value.
 
     Args:
         spec: the spec.
-        dialect: the way in which the file is written.
+        dialect: how the file is written.
         shows_commas: a function that tells if a cell of the column shows that the comma is decimal.
     """
 
@@ -638,7 +638,7 @@ class ColumnReader:
         if (whole := _WHOLE.fullmatch(cell)) and not may_be_thousands:
             yield whole[1]
         if re.fullmatch(_DATE, cell):
-            yield f"{cell} 00:00:00"  # of moments that are all midnights, pandas writes the dates
+            yield f"{cell} 00:00:00"  # pandas writes moments that are all midnights as dates
         elif re.fullmatch(f"{_DATE}[T ]00:00(:00(\\.0+)?)?", cell):
             yield cell[:10]
 
@@ -650,7 +650,7 @@ _TYPES: Final[dict[Any, Any]] = {
 
 
 def _type_asked(asked: Any) -> Any:
-    """Return the type that a form asks of its cells, str for text; None if several types fit."""
+    """Return the type that a form requires of its cells, str for text; None if several types fit."""
     match asked:
         case type():
             return _TYPES.get(asked)

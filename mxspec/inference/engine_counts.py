@@ -1,9 +1,9 @@
-"""Counts of the terms of a table as one aggregate, which the engine of a frame answers.
+"""Counts of the terms of a table as one aggregate, which the engine of a frame computes.
 
     missing={"coupon": 0.5}, unique=("id",)  ->  len, the number of coupons, of ids, of different ids
 
 The engine counts where it is exact: nulls, and values of texts, ints, booleans, dates and moments. Python
-counts the rest, and finds values that repeat so that they can be named.
+counts the rest, and finds repeated values so that messages can name them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class EngineColumns:
         self._frame = frame
 
     def _column(self, name: Any, *types: str) -> Any:
-        """Return the expression of a column of one of some types."""
+        """Return the expression of a column, if it has one of some types."""
         import narwhals as nw
 
         dtype = self._frame.schema.get(name)
@@ -63,7 +63,7 @@ class EngineColumns:
     def equal(self, name: Any, values: Collection[Any]) -> list[Any] | None:
         """Return the number of rows with each of some values."""
         kinds = {*map(type, values)}
-        types = {str: "String", int: "signed", bool: "Boolean"}  # Arrow has no type of UInt64 and others
+        types = {str: "String", int: "signed", bool: "Boolean"}  # Arrow can't join UInt64 to others
         own = types.get(kinds.pop()) if len(kinds) == 1 else None
         column = None if own is None else self._column(name, own)
         is_small = not any(type(x) is int and not -_LARGEST <= x < _LARGEST for x in values)
@@ -71,11 +71,11 @@ class EngineColumns:
 
 
 class EngineCounts:
-    """Counts of terms, which the engine of a frame makes, beside other questions if there are any.
+    """Counts of terms by the engine of a frame, which may answer other questions with them.
 
     Attributes:
         frame: the frame.
-        expressions: what is asked, by name.
+        expressions: the expressions to compute, by name.
     """
 
     def __init__(self, frame: NamedFrame, counts: Collection[TermCount]) -> None:
@@ -89,7 +89,7 @@ class EngineCounts:
         }
 
     def take(self, answers: Any, rows: int) -> list[TermCount]:
-        """Give the counts their answers about so many rows; return the counts that need the rows, too."""
+        """Give each count its answers about so many rows; return the counts that also need the rows."""
         left = []
         for i, (count, exprs) in enumerate(self._asked.items()):
             names = [name for j in range(len(exprs)) if (name := f"e{i}_{j}") in self.expressions]

@@ -35,25 +35,25 @@ from mxspec.transform.decode import decode
 from mxspec.values import class_name
 
 STANDARD_INPUT: Final = "-"
-_MOST_LETTERS: Final = 1 << 25  # of lines of JSON that are rows together
-_FRAME: Final = 100_000  # rows of a frame that are asked about together
+_MOST_LETTERS: Final = 1 << 25  # of lines of JSON in one chunk
+_FRAME: Final = 100_000  # rows of a frame in one chunk
 
 
 def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> Iterator[Chunk]:
     """Yield the rows of a file, some at a time.
 
     Args:
-        path: a file, by its suffix `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.json` or `.parquet`, compressed if
-            `.gz`, `.bz2`, `.xz` or `.zst` follows; or `-`, standard input, whose kind its first bytes tell.
-        spec: the spec that cells of text, and JSON that does not fit, are decoded by; None for none.
-        dialect: the way in which a file of cells is written. Any other file is read as one of cells if the
-            dialect has a separator.
+        path: a file with the suffix `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.json` or `.parquet`, compressed if
+            `.gz`, `.bz2`, `.xz` or `.zst` follows; or `-`, standard input: its first bytes tell its kind.
+        spec: the spec that decodes cells of text, and JSON that does not fit it; or None.
+        dialect: how a file of cells is written. A file with another suffix is read as cells if the dialect
+            has a separator.
         report: a function that is called with the number of rows so far.
 
     Raises:
-        SpecDefinitionError: the file is of another kind, or can't be read as one of its kind.
+        SpecDefinitionError: the file is of another kind, or can't be read as its kind.
         OSError: it can't be opened.
-        ImportError: it takes a library that is not installed.
+        ImportError: it needs a library that is not installed.
     """
     is_input = str(path) == STANDARD_INPUT
     name = "standard input" if is_input else str(path)
@@ -66,7 +66,7 @@ def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> 
             read = _READERS[_sniff_kind(file)]
         if read is None and dialect.separator is None:
             hint = "--sep , reads it as cells between commas"
-            with file.open() as binary:  # a file that is not there is no file of another kind
+            with file.open() as binary:  # a missing file raises its own error
                 if b"\0" in (head := binary.read(1000)) and sniff_encoding(head) == "utf-8":
                     hint = "export it as CSV or Parquet, or read it as a frame, as pandas.read_excel does"
             raise SpecDefinitionError(f"{name} is none of {', '.join(_READERS)}; {hint}")
@@ -178,7 +178,7 @@ def _take_lines(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
 
 
 class BrokenLine:
-    """A line that is no JSON. It takes the place of a row, and fits no spec of rows."""
+    """A line that is not JSON. It takes the place of a row, and fits no spec of rows."""
 
     def __init__(self, words: str) -> None:
         self.words = words
@@ -188,7 +188,7 @@ class BrokenLine:
 
 
 def _load_line(line: str, where: str, spec: Any) -> Any:
-    """Return the row of a line; if it is no JSON, a `BrokenLine`, provided that the spec refuses it."""
+    """Return the row of a line, or a `BrokenLine` if the line is not JSON and the spec refuses that."""
     try:
         return _load_json(line, where)
     except SpecDefinitionError as error:
@@ -217,7 +217,7 @@ def _dict_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _fit_json(spec: Any, rows: Sequence[Any]) -> Sequence[Any]:
-    """Return rows; those that do not fit a spec are decoded by it, since JSON has no dates."""
+    """Return rows; the spec decodes each row that does not fit it, since JSON writes dates as text."""
     return rows if spec is None else [row if valid(spec, row) else decode(spec, row) for row in rows]
 
 
@@ -231,9 +231,9 @@ def _read_parquet(file: TextFile, dialect: Dialect, spec: Any, report: Report) -
     is_of_pandas = "pandas" in polars.read_parquet_metadata(content)
     content.seek(0)
     frame = polars.read_parquet(content)
-    if is_of_pandas:  # its numbers of rows are a column
+    if is_of_pandas:  # it writes the numbers of rows as a column
         frame = frame.drop([name for name in frame.columns if re.fullmatch(r"__index_level_\d+__", name)])
-    if is_of_pandas and spec is None:  # its ints with gaps are floats, which a spec of ints takes for ints
+    if is_of_pandas and spec is None:  # its ints with gaps are floats; a spec of ints takes them for ints
         whole = whole_columns(frame_of(frame), is_of_pandas=True)
         frame = frame.with_columns(frame[name].cast(polars.Int64) for name in whole)
     for start in range(0, frame.height, _FRAME):

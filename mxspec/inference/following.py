@@ -132,7 +132,7 @@ class FollowingLimits:
 
 
 class FollowedColumns:
-    """The columns of a contract that have no bound, each with limits that follow.
+    """The columns of a contract without a bound, each with limits that follow.
 
     Args:
         spec: the contract; a spec without open columns has nothing to follow.
@@ -162,7 +162,7 @@ class FollowedColumns:
         return False
 
     def add(self, chunk: Chunk, place: str = "row ") -> None:
-        """Follow the rows of a chunk in their order; a place is the text before their numbers."""
+        """Follow the rows of a chunk in their order; place is the text before their numbers."""
         for key, limits in self.limits.items():
             values = chunk.rows() if key == () else chunk.column(key)
             for number, x in zip(chunk.numbers, values, strict=False):
@@ -199,7 +199,7 @@ class FollowedColumns:
 def _as_float(x: Any) -> float:
     try:
         return float(x)
-    except (OverflowError, ValueError):  # of a Decimal that signals
+    except (OverflowError, ValueError):  # a Decimal may be a signaling NaN
         return math.inf
 
 
@@ -211,7 +211,7 @@ def follow_columns(spec: Spec, path: str | os.PathLike[str]) -> Iterator[Followe
 
     Args:
         spec: the contract.
-        path: the file of the state; there is none before the first run.
+        path: the file of the state; the first run makes it.
 
     Raises:
         SpecDefinitionError: the file is not such a state.

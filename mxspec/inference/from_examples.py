@@ -1,4 +1,4 @@
-"""Specs learnt from examples: arrays with an anomaly score as low as those of most examples."""
+"""Specs learnt from examples, which accept arrays with an anomaly score as low as most examples have."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ class ExamplesModel:
         threshold: the largest accepted anomaly score, set on the held-back examples.
         shape: the shape of an example.
         dtype: the dtype of all examples.
-        low: the least number in the training examples, of rows in each column.
-        high: the greatest number in the training examples, of rows in each column.
-        embed: a function from a value to its features, of which shape and dtype then are; None if values
-            are compared themselves.
-        examples: with an embed, even if values are compared themselves, the training examples in the order of
-            their codes.
+        low: the least number in the training examples; for rows, in each column.
+        high: the greatest number in the training examples; for rows, in each column.
+        embed: a function from a value to its features, which shape and dtype then describe; None if the
+            values themselves are compared.
+        examples: with an embed, even if the values themselves are compared, the training examples in the
+            order of their codes.
         choice: with an embed, the anomaly score that was chosen, and why.
     """
 
@@ -101,7 +101,7 @@ class ExamplesModel:
         return _score_rows(self.autoencoder, self.choice, rows)
 
     def make(self, latent: tuple[int, int, float]) -> Any:
-        """Return an array between an example and a neighbour of it, valid or not; or an example, if kept."""
+        """Return an array between an example and a neighbour, valid or not; or the example, if it is kept."""
         i, neighbour, place = latent
         if self.examples:
             return copy.deepcopy(self.examples[i])
@@ -130,31 +130,31 @@ def from_examples(
     training example and one of its neighbours (SMOTE: Chawla, Bowyer, Hall and Kegelmeyer, 2002), and shrink
     to the most typical one.
 
-    The columns of rows (n, d) may have different units: each counts in its standard deviation, and what is
-    more than three of them away by its logarithm. The elements of larger arrays, such as pictures, have one
-    unit and count alike; and so do columns if most of them have about the same range.
+    The columns of rows (n, d) may have different units: a deviation counts in standard deviations of its
+    column, and beyond three of them by its logarithm. The elements of larger arrays, such as pictures, have
+    one unit and count alike; and so do columns if most of them have about the same range.
 
-    With `embed`, values of any kind are compared by their features, such as those of the last layer but one
-    of a network, or an embedding of texts. The network must not have been trained on these examples: it knows
-    them better than new ones, and the promise would fail. The anomaly score then is the distance to nearest
-    neighbours, the Mahalanobis distance or the PCA residual, of the features or, if values are arrays of one
-    shape, of these: the one that best tells a quarter of the training examples, held apart, from mixtures
-    and reversals of them. The examples that set the threshold take no part in that. repr says which it is and
-    why, and so does `spec.model.choice`. It is a guess: what is to be refused may differ in another way.
-    Examples of the spec are the training examples themselves; a value is refused if embed raises what a wrong
-    value raises, as discriminate of `def_model_spec`, or returns no finite numbers of the same shape. If
-    values themselves are compared, embed is asked no more.
+    With `embed`, values of any kind are compared by their features, such as the outputs of the last layer but
+    one of a network, or an embedding of texts. The network must not have been trained on these examples: it
+    knows them better than new ones, and the promise would fail. The anomaly score is then the distance to
+    nearest neighbours, the Mahalanobis distance or the PCA residual, of the features or, if values are arrays
+    of one shape, of the values: whichever best tells a quarter of the training examples, held apart, from
+    mixtures and reversals of them. The examples that set the threshold take no part in this choice. repr says
+    which score it is and why, and so does `spec.model.choice`. It is a guess: values to refuse may differ in
+    another way. Examples of the spec are then the training examples themselves. A value is refused if embed
+    raises what a wrong value raises, as for discriminate in `def_model_spec`, or returns anything but finite
+    numbers of the same shape. If the values themselves are compared, embed is not called again.
 
-    `profile` reads 1,000 values at once, and fewer with copies of the first, so that profiles add up: it
-    takes as long for one value as for 1,000, where `valid` takes a fraction.
+    `profile` reads 1,000 values at once, and fewer with copies of the first, so that profiles add up: one
+    value takes as long as 1,000, where `valid` takes a fraction.
 
     An example prints as the call that makes the same array, `s.get_spec("shop/picture").example(12, 0, 0.5)`;
-    of a spec without a name, `spec` stands for it.
+    `spec` stands for a spec without a name.
 
     Args:
         values: (n, ...), an array with an example in each row, or a sequence of arrays of one shape, of real
-            and finite numbers; with embed, a sequence of any values. 1,000 or more are best, and 8 more than
-            have to be held back the least: 467 by default, 30 with alpha=0.1 and confidence=0.9. At most
+            and finite numbers; with embed, a sequence of any values. 1,000 or more are best. The least is 8
+            more than have to be held back: 467 by default, 30 with alpha=0.1 and confidence=0.9. At most
             5,000 are trained on, and at most 5,000 held back.
         alpha: the share of in-distribution values that may be refused.
         confidence: the probability that this share is kept.
@@ -258,13 +258,13 @@ def _score_rows(autoencoder: LinearAutoencoder, choice: ScoreChoice | None, rows
 
 
 def _as_arrays(values: list[Any]) -> Array | None:
-    """Return values as one array (n, ...), None if they are no such arrays, or too large to be compared."""
+    """Return values as one array (n, ...); None if they don't make one, or are too large to be compared."""
     from mxspec.inference.score_choice import MOST_NUMBERS  # imports numpy
 
     try:
         size = _as_numpy(values[0]).size
         return _as_examples(values) if size * len(values) <= MOST_NUMBERS else None
-    except Exception:  # of any kind, as values are
+    except Exception:  # values of any kind may raise anything
         return None
 
 
@@ -329,7 +329,7 @@ class ExamplesSpec(LearntSpec, inherits=True):
         return judged
 
     def _features(self, xs: Sequence[Any]) -> Sequence[Any]:
-        """Return the arrays that xs are judged by: xs, or the features of each, None if it has none."""
+        """Return the arrays to judge xs by: xs, or the features of each, None for one without features."""
         embed = self.model.embed
         if embed is None:
             return xs
@@ -337,7 +337,7 @@ class ExamplesSpec(LearntSpec, inherits=True):
         return [self._embed_one(x)[0] for x in xs] if answers is None else list(map(_as_numpy, answers))
 
     def _embed_one(self, x: Any) -> tuple[Any, str | None]:
-        """Return the features of one value, or None and the reason why it has none."""
+        """Return the features of one value, or None and the reason why embed refuses it."""
         assert self.model.embed is not None
         try:
             return _as_numpy(self.model.embed(x)), None
@@ -370,7 +370,7 @@ class ExamplesSpec(LearntSpec, inherits=True):
         return self.model.make((i, neighbour, place))
 
     def strategy(self, context: Context) -> Strategy:
-        # Not fmap, of which Hypothesis prints the call of make.
+        # Not fmap: Hypothesis would print the call of make.
         return sampling.such_that(lambda _: True, self._latents(), make=self._printed_example())
 
     def strategy_by_label(

@@ -1,14 +1,14 @@
-"""Columns that may be the key of a group: what a contract of some of its values says of rows of the others.
+"""Columns that may be the key of groups: a contract of the rows of some values refuses rows of the others.
 
     rows of 40 patients, P1 to P40  ->  the contract of 20 patients refuses 26% of the others' rows
 
-Rows that belong together are alike, so that many rows of few patients state bounds that new patients break.
-A key is noticed by this consequence. Each column is tried whose values recur, and are so many that new ones
-may come. Rows are sorted by a digest of the value, so that those of a value stay together. The contract of
-each half, without the column itself and those that say the same, is asked about the other half. If
-the value told nothing, the d rows that set its limits would be as likely in one half as in the other, as in
-`mxspec.inference.order`. The least and the greatest values are in both halves. So alike rows alone, as those
-of an age or a price, are no reason to warn: what lies between others is within their bounds.
+Rows that belong together are alike, so many rows of few patients state bounds that new patients break. This
+effect shows a key. A column is tested if its values recur, and are so many that new ones may come. Rows are
+sorted by a digest of the value, which keeps the rows of one value together. The contract of each half,
+without the column itself and its synonyms, judges the other half. If the value told nothing, the d rows that
+set the contract's limits would be as likely in one half as in the other, as in `mxspec.inference.order`. The
+least and the greatest values are in both halves. So similar rows alone, such as rows of one age or price,
+give no reason to warn: what lies between other rows is within their bounds.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from mxspec.promises.bounds import binomial_cdf
 from mxspec.promises.exchangeable import LEVEL, centred_ranks
 from mxspec.values import INVALID
 
-LEAST_KEYS: Final = 10  # different values of a column whose rows may be groups
-MOST_ASKED: Final = 8  # columns, those of texts first
+LEAST_KEYS: Final = 10  # different values of a column that may be a key
+MOST_ASKED: Final = 8  # columns, first the texts
 MOST_CONTRACTS: Final = 200  # of a column, each made twice
-AT_ENDS: Final = 8  # a part of the values at either end is in both halves: no new age is beyond them
-MOST_ROWS: Final = 2000  # that are looked at, all of each value
+AT_ENDS: Final = 8  # one in so many values, at either end, is in both halves: no new age is beyond them
+MOST_ROWS: Final = 2000  # to look at, with all rows of each value
 
 
 class GroupKey(NamedTuple):
-    """A column whose new values break a contract of the others.
+    """A column where rows of new values break a contract of the other rows.
 
     Attributes:
         path: the path to it.
-        refused: the share of the rows of new values that is refused.
+        refused: the refused share of the rows of new values.
     """
 
     path: Path
@@ -47,7 +47,7 @@ class GroupKey(NamedTuple):
 
 
 def group_key_of(columns: Mapping[Path, list[Any]], opened: Container[Path]) -> GroupKey | None:
-    """Return the column whose new values are refused most often, if more often than promised; else None.
+    """Return the column where rows of new values are refused most often, if more than promised; else None.
 
     Args:
         columns: the columns of rows.
@@ -78,7 +78,7 @@ def _may_be_key(xs: list[Any]) -> bool:
 def _ask_of_new_values(
     path: Path, columns: Mapping[Path, list[Any]], opened: Container[Path]
 ) -> tuple[float, float]:
-    """Return the p-value that rows of new values are like the others, and the share that is refused."""
+    """Return the p-value of the null that rows of new values are like the others, and the refused share."""
     keys = columns[path]
     digests = {x: (zlib.crc32(repr(x).encode()), i) for i, x in enumerate(dict.fromkeys(keys))}
     order = sorted(range(len(keys)), key=lambda i: digests[keys[i]])
@@ -115,7 +115,7 @@ def _ask_of_new_values(
 
 
 def _end_of_value(end: int, keys: list[Any], order: list[int]) -> int:
-    """Return the place at or after one where another value begins."""
+    """Return the first place, from end on, where another value begins."""
     while 0 < end < len(order) and keys[order[end]] == keys[order[end - 1]]:
         end += 1
     return min(end, len(order))

@@ -1,26 +1,26 @@
-"""Rows in an order: how many single rows they count as, and what contracts of earlier rows refused later.
+"""Rows in an order: how many single rows they count as, and how many contracts of earlier rows refused later.
 
     a sensor in time, 20,000 rows, each like the one before  ->  20,000 rows count as about 2,000
-    a log that grows, contracts of its first 500, 625, ... 875 rows, each asked about the next 125
+    a log that grows, contracts of its first 500, 625, ... 875 rows, each tested on the next 125
 
 Two statements replace "in any order" where the order matters.
 
-- Extreme values come in clusters if neighbours are alike. In blocks of neighbours the number of extreme
-  values then varies more than a binomial one, about as many times as a cluster has rows (the inverse of the
-  extremal index: Leadbetter, "Extremes and local dependence in stationary sequences", 1983). If it varies
-  more than in any of 99 random orders of the same rows, rows count as so many times fewer as it varies more
-  than in the median one.
-- Contracts of first rows are asked about the next two blocks, and refuse k of n rows. Whatever the process,
+- Extreme values come in clusters if neighbours are alike. The number of extreme values in a block of
+  neighbours then has a larger variance than a binomial one, by a factor of about the number of rows in a
+  cluster (the inverse of the extremal index: Leadbetter, "Extremes and local dependence in stationary
+  sequences", 1983). If the variance is larger than in each of 99 random orders of the same rows, the rows
+  count as fewer by its ratio to the median of these variances.
+- Contracts of first rows are tested on the next two blocks, and refuse k of n rows. Whatever the process,
   with the stated confidence the mean of P(row t is refused | all rows before) is at most
-  `share_at_most(k, n)`:
-  for a bet of a factor a < 1, a^X / (1 + (a - 1) p) has the mean 1 given the past, so that the wealth is a
-  supermartingale (`mxspec.promises.sequential`), and log(1 + (a - 1) p) is concave in p. No order, no number
-  of columns and no choice of a rule matters, if the rule sees earlier rows alone. It is about the past of a
-  way of working, contracts that are made again after two blocks: that later rows are no harder stays assumed.
+  `share_at_most(k, n)`: for a bet with a factor a < 1, a^X / (1 + (a - 1) p) has the mean 1 given the past,
+  so the wealth is a supermartingale (`mxspec.promises.sequential`), and log(1 + (a - 1) p) is concave in p.
+  The order, the number of columns and the choice of a rule do not matter, if the rule sees earlier rows
+  alone. The bound is about the past of a procedure, which makes a new contract every two blocks: it remains
+  an assumption that later rows are no harder.
 
-Both are so for groups of rows, such as patients in the order of their first visits. The extreme values are
-those of groups, the least and the greatest value of each; and t counts groups, each of which is refused if
-one of its rows is, by a contract of whole groups before it.
+Both hold for groups of rows, such as patients in the order of their first visits. The extreme values are then
+sought among the least and the greatest value of each group; t counts groups, and a group is refused if one of
+its rows is, by a contract of whole groups before it.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ else:
     np = LateModule("numpy")
 
 BLOCKS: Final = 16
-"""A promise of ordered rows is for as many rows more as one of so many blocks has."""
+"""The number of blocks that ordered rows are cut into; a promise covers as many rows more as a block has."""
 
 STEP: Final = 2
-"""The number of blocks after which a contract is made again, and about which it is asked."""
+"""The number of blocks that a contract is tested on before a new one is made."""
 
-LEAST_ROWS: Final = 160  # of which blocks say something
+LEAST_ROWS: Final = 160  # blocks of fewer say nothing
 _EXTREME: Final = 0.02  # the share of the values at either end that are extreme
 _ORDERS: Final = 99
 _MANY: Final = 50  # different values, so that few are extreme
@@ -56,10 +56,10 @@ _MANY: Final = 50  # different values, so that few are extreme
 def refused_later(
     groups: Sequence[Sequence[Any]], contract_of: Callable[[Sequence[Any], int], Spec]
 ) -> tuple[int, int]:
-    """Return how many groups of the second half contracts of the groups before refused, and of how many.
+    """Return how many groups of the second half contracts of earlier groups refused, and out of how many.
 
     Args:
-        groups: groups of rows in their order; of one row each where rows are single.
+        groups: groups of rows in their order, with one row each where rows are single.
         contract_of: makes a contract of rows of a number of groups.
     """
     ends = [len(groups) * i // BLOCKS for i in range(BLOCKS // 2, BLOCKS + 1, STEP)]
@@ -96,10 +96,10 @@ def ends_of_groups(
 
 
 def rows_that_count(columns: Mapping[Path, Sequence[Any]], total: int) -> int:
-    """Return how many single rows some rows in an order count as.
+    """Return how many single rows ordered rows count as.
 
     Args:
-        columns: the values of the columns that have bounds, of all rows or a sample, in their order.
+        columns: the values of the columns with bounds, of all rows or a sample, in their order.
         total: the number of all rows.
 
     Example:
@@ -129,6 +129,6 @@ def rows_that_count(columns: Mapping[Path, Sequence[Any]], total: int) -> int:
                 counts = ordered[:, : n // block * block].reshape(1 + _ORDERS, -1, block).sum(2)
                 most = np.maximum(most, counts.var(1, ddof=1) / (block * share * (1 - share)))
     own, *others = most.tolist()
-    # A sample of a share f of the rows has f times as many of each cluster.
+    # A sample with a share f of the rows has f times as many rows of each cluster.
     times = max(1.0, own / sorted(others)[_ORDERS // 2])
     return round(total / (1 + (times - 1) * total / n)) if own > max(others) else total

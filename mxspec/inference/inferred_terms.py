@@ -4,18 +4,18 @@
     100 rows, 'id' below 10,000,000, each once       ->  nothing: so are numbers at random
     5,000 rows, 'plan' pro in 1,700, team in 3       ->  occur={'plan': {'pro': 38}}
 
-**No repeat.** n values at random out of N do not repeat with a probability of about exp(-n (n - 1) / 2 N):
-the birthday problem (Feller, "An introduction to probability theory", 1968, II.3). A column is a key if that
-is less than 1 - confidence, for all such columns together; else chance explains it. N is the number of ints
-from the least to the greatest, or of texts that are laid out alike. Where that says nothing, as of names and
-UUIDs, N is a million: of things that have one there may be so many.
+**No repeat.** The probability that n values drawn at random out of N do not repeat is about
+exp(-n (n - 1) / 2 N): the birthday problem (Feller, "An introduction to probability theory", 1968, II.3). A
+column is a key if this is less than 1 - confidence, for all such columns together; else chance explains it. N
+is the number of ints from the least to the greatest, or of texts that are laid out alike. Where that says
+nothing, as of names and UUIDs, N is a million: there may be so many things with a name.
 
-**A value that occurs.** With a share of q or more, none of m rows has it with a probability of (1 - q)^m at
-most. q is a bound (Clopper and Pearson, 1934), and m the least number for which this is less than what is
-left of 1 - confidence: half of it is for the bounds, half for the next table, divided among all values that
-are asked. It is stated if m is no more than the number of rows; of a table of fewer rows nothing is said.
+**A value that occurs.** If its share is q or more, it is absent from m rows with a probability of at most
+(1 - q)^m. q is a bound (Clopper and Pearson, 1934), and m is the least number that makes this at most the
+value's part of 1 - confidence: half is for the bounds, half for the next table, divided among all candidate
+values. It is stated if m is at most the number of rows; of a table of fewer than m rows it says nothing.
 
-**Missing values** have a bound of their share, by the same theorem.
+**Missing values** get a bound on their share, by the same theorem.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from mxspec.values import stable_order
 LEAST_UNIQUE: Final = 100  # values without a repeat that state a key
 _THINGS: Final = 1_000_000  # that may have a name each
 _RANDOM: Final = 1 << 60  # so many names are drawn at random, not counted up
-_MOST_VALUES: Final = 50  # of a column whose values are asked to occur
+_MOST_VALUES: Final = 50  # of a column with values that have to occur
 _LETTERS: Final[Mapping[str, int]] = {"9": 10, "F": 6, "Z": 20, "f": 6, "z": 20}
 _NO_DIGITS: Final = re.compile(r"[^0-9]+")
 
@@ -53,7 +53,7 @@ def terms_of(
         sketch: the rows.
         confidence: the confidence of the terms.
         monotone: the columns that never fall.
-        categories: the columns with few values, of which none may be gone.
+        categories: the columns with few values, which may have to occur.
         counted: the number of independent rows that the rows count as, None for all.
     """
     columns = sketch.columns if sketch.groups is None else None
@@ -108,7 +108,7 @@ def _values_that_occur(
 
 
 def _pool(kind: Kind, sample: list[Any]) -> float:
-    """Return the number of values that those of a column may be drawn from."""
+    """Return the number of values that a column may draw from."""
     if kind.word == "int":
         return float(kind.highs["value"][0] - kind.lows["value"][0] + 1)
     layouts = (kind.layouts.get("runs") or kind.layouts.get("words") or {}) if kind.word == "str" else {}
@@ -117,7 +117,7 @@ def _pool(kind: Kind, sample: list[Any]) -> float:
         numbers = [int(digits) for x in sample if isinstance(x, str) and (digits := _NO_DIGITS.sub("", x))]
         [layout] = layouts.values()
         if len(numbers) > 1 and all(_has_one_text(run) or "9" in run.classes for run in layout.runs):
-            width = max(numbers) - min(numbers)  # of a sample, whose ends are within those of all
+            width = max(numbers) - min(numbers)  # of a sample; all rows may reach farther
             return min(pool, width * (len(numbers) + 1) / (len(numbers) - 1) + 1)
     return pool if pool < _RANDOM else float(_THINGS)
 

@@ -4,9 +4,9 @@ r"""Layouts of strings: where letters and digits stand, and the pattern that fol
     '9f86d081'           ->  [0-9a-f]{8}          words of both, since such runs are laid out in many ways
     'DE44X', 'FR7A2'     ->  [A-Z]{2}\d[A-Z0-9]{2}
 
-The strings of one layout have the same signs at the same places, such as `W-W`. Of each run or word a layout
-has the range of its lengths and the classes of its letters, by position where all lengths are equal, each
-with the first row that shows it. So layouts add up as sketches do, and have a bounded size.
+The strings of one layout have the same signs at the same places, such as `W-W`. For each run or word, a
+layout has the range of lengths and the classes of letters, by position where all lengths are equal, each with
+the first row that shows it. So layouts add up as sketches do, and have a bounded size.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Position(NamedTuple):
 
 
 class Run(NamedTuple):
-    """The runs or words at one place of a layout: lengths, letters, and positions if all are as long."""
+    """The runs or words at one place of a layout: lengths, letters, and positions if all have one length."""
 
     low: tuple[int, Row]
     high: tuple[int, Row]
@@ -119,7 +119,7 @@ def merge_layouts(a: Layouts, b: Layouts) -> Layouts:
 # --- from strings to layouts -----------------------------------------------------------------------------
 
 Signatures = dict[str, list[int]]
-"""The numbers of the strings with the same sign for each letter, which so have one length."""
+"""The numbers of the strings with the same sign for each letter, and so with one length."""
 
 
 def describe_texts(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> tuple[Layouts, Signs]:
@@ -133,7 +133,7 @@ def describe_texts(firsts: Mapping[str, Row], counts: Mapping[str, int]) -> tupl
     is_short = max(map(len, texts)) <= _LONGEST
     seen = texts if is_short else [x[:1] + x[-1:] for x in texts]
     by_letters = _translate_all(seen, _GRAINS["runs"][1])
-    if 2 * len({*by_letters[:_HEAD]}) > len(by_letters[:_HEAD]):  # to add them up is work for nothing
+    if 2 * len({*by_letters[:_HEAD]}) > len(by_letters[:_HEAD]):  # adding up equal ones saves little
         signs = _signs_of(by_letters, totals, rows)
     else:
         occurrences = _occurrences(by_letters, rows, totals)
@@ -151,18 +151,18 @@ _HEAD: Final = 1000  # strings that show whether the others are laid out alike
 
 
 def _occurrences(xs: Sequence[str], rows: Sequence[Row], totals: Sequence[int]) -> dict[str, tuple[int, Row]]:
-    """Return how often each string occurs, and the first row with it, of strings in rising rows."""
+    """Return how often each string occurs, and the first row with it; the rows are in rising order."""
     counts: Mapping[str, int] = collections.Counter(xs)
     if len(totals) < sum(totals):
         counts = dict.fromkeys(counts, 0)
         for x, total in zip(xs, totals, strict=True):
             counts[x] += total
-    firsts = dict(zip(xs[::-1], rows[::-1], strict=True))  # of several rows the last to be set
+    firsts = dict(zip(xs[::-1], rows[::-1], strict=True))  # the first row is set last
     return {x: (count, firsts[x]) for x, count in counts.items()}
 
 
 def _translate_all(texts: Sequence[str], table: dict[int, Any]) -> Sequence[str]:
-    """Return strings with other letters; all of them as one text, which is some ten times as fast."""
+    """Return strings with other letters, translated as one text: about ten times as fast."""
     joined = "\n".join(texts)
     if joined.count("\n") >= len(texts):
         return [x.translate(table) for x in texts]
@@ -262,12 +262,12 @@ def _position(letters: str, rows: Sequence[Row]) -> Position:
 # --- the letters and signs of strings of any layout ------------------------------------------------------
 
 MOST_SIGNS: Final = 40
-MOST_NEW: Final = 5  # new letters and signs of the other rows that may join those of the base rows at a place
+MOST_NEW: Final = 5  # new letters and signs of the other rows that may join a place of the base rows
 
 Signs = dict[str, dict[str, tuple[int, Row]] | None]
 """How often letters of a class, or a sign, stand anywhere, first or last, and the first row with one.
 
-None stands for too many of them, and for those anywhere in long strings.
+None stands for too many of them, and for all that stand anywhere in long strings.
 """
 
 _BREAKS: Final = str.maketrans("", "", "\t\n\r")
@@ -277,7 +277,7 @@ TRAITS: Final[Mapping[str, Callable[[str], bool]]] = {
     "ascii": lambda x: x.isascii() and (x.isprintable() or x.translate(_BREAKS).isprintable()),
     "trimmed": lambda x: x == x.strip(),
 }
-"""The traits of strings that show in any few of them, with a function that is true for a string of each."""
+"""The traits that any few strings show, each with a function that is true for a string with the trait."""
 
 
 def _signs_of(signatures: Sequence[str], counts: Sequence[int], rows: Sequence[Row]) -> Signs:
@@ -325,8 +325,8 @@ def letters_pattern(base: Signs, rest: Signs, traits: Set[str]) -> tuple[str | N
         traits: the traits of all strings.
 
     Returns:
-        The pattern, or None if there is nothing to say; the rows that widen it; and the number of places
-        where rows that are not known have too many new ones.
+        The pattern, or None if it would say nothing; the rows that widen it; and the number of places where
+        unknown rows have too many new letters and signs.
     """
     rows: set[Row] = set()
     listed: dict[str, set[str] | None] = dict.fromkeys(_PLACES)
@@ -363,7 +363,7 @@ _ANY: Final = r"[\s\S]"
 def _shows_nearly_all(signs: Mapping[str, tuple[int, Row]]) -> bool:
     counts = [count for count, _ in signs.values()]
     is_few = len(signs) < MOST_SIGNS - MOST_NEW
-    return is_few and counts.count(1) ** 2 <= 2 * max(counts.count(2), 1)  # one that was not seen
+    return is_few and counts.count(1) ** 2 <= 2 * max(counts.count(2), 1)  # at most one is unseen
 
 
 def _sign_class(signs: set[str]) -> str:
@@ -396,7 +396,7 @@ class PatternWriter:
             text = "".join(self._run_pattern(*next(pairs)) if x in "9AaW" else _escape(x) for x in signs)
             if own is None:
                 self.rows.add(first)
-            # Those of the base rows first, in the order of the rows, in whatever order sketches were added.
+            # Layouts of the base rows first, in the order of rows, however the sketches were added up.
             order = own is None, first
             parts[text] = min(parts.get(text, order), order)
         return "|".join(sorted(parts, key=parts.__getitem__))
@@ -466,5 +466,5 @@ def _repetition(low: int, high: int | None) -> str:
 
 
 def _escape(text: str) -> str:
-    # Not re.escape, which escapes what JSON Schema's patterns must not have escaped.
+    # Not re.escape, which escapes characters that JSON Schema's patterns must not escape.
     return re.sub(r"([\\^$.*+?{}\[\]|()])", r"\\\1", text)

@@ -2,7 +2,7 @@
 
 The best linear autoencoder of k units for squared errors is the projection on the first k principal
 components (Baldi and Hornik, "Neural networks and principal component analysis", 1989), which takes one
-decomposition of a matrix in place of a training.
+matrix decomposition in place of training.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 EXPLAINED: Final = 0.95
 """The share of the variance that the components explain."""
 NEARLY_ALL: Final = 1 - 1e-9
-"""The share with which distances of codes are those of rows; what is left is rounding."""
+"""The share with which distances of codes equal distances of rows; what is left is rounding."""
 
 # The number of nearest codes in an anomaly score, and the weight of the reconstruction error. These were the
 # best pair on scikit-learn's digits and MNIST's training digits together: with more weight letters pass, with
@@ -48,7 +48,7 @@ class LinearAutoencoder:
         order: (n,), the numbers of the training rows in this order.
         distance: the mean squared distance of these codes to their nearest codes.
         error: the mean squared error of the reconstructions of the training rows.
-        variances: (k,), those of the codes.
+        variances: (k,), the variances of the codes.
         noise: the variance outside of the components, per dimension.
     """
 
@@ -97,8 +97,8 @@ class LinearAutoencoder:
     def nearest_distances(self, rows: Floats) -> Floats:
         """Return the mean squared distance of rows (n, d) to their nearest training rows, (n,).
 
-        Outside of the components it is the squared error of the row, as that of training rows is taken for 0:
-        it is if the components explain nearly all.
+        Outside of the components it is the squared error of the row: the error of training rows is taken for
+        0, which is right if the components explain nearly all.
         """
         codes, errors = self.encode(rows)
         return self._code_distances(codes) + errors
@@ -106,7 +106,7 @@ class LinearAutoencoder:
     def mahalanobis_distances(self, rows: Floats) -> Floats:
         """Return the squared Mahalanobis distance of rows (n, d) from their mean, (n,).
 
-        The covariance is that of probabilistic principal components (Tipping and Bishop, "Probabilistic
+        The covariance follows probabilistic principal components (Tipping and Bishop, "Probabilistic
         principal component analysis", 1999), with one variance for all directions outside of the components.
         """
         codes, errors = self.encode(rows)
@@ -127,7 +127,7 @@ class LinearAutoencoder:
 
 
 def _deviations(rows: Floats, mean: Floats, scale: Floats | None) -> Floats:
-    """Return the deviations of rows (n, d) from the mean; in units of scale, those beyond _LINEAR shrink."""
+    """Return the deviations of rows (n, d) from the mean; with a scale, in its units, shrunk past _LINEAR."""
     if scale is None:
         return rows - mean
     units: Floats = (rows - mean) / scale
@@ -149,8 +149,9 @@ def have_one_unit(rows: Floats) -> bool:
 def column_scales(rows: Floats) -> Floats:
     """Return the scale of each column of rows (n, d), (d,): its standard deviation, and never 0.
 
-    A column of equal numbers has the standard deviation that it would have if one of n rows differed from the
-    others by that number, or by 1 from 0: a value that differs there is as far from the others as a rare one.
+    A column of equal numbers gets the standard deviation that it would have if one of n rows differed from
+    the others by that number, or by 1 if it is 0: a value that differs there is as far from the others as a
+    rare one.
     """
     deviations: Floats = rows.std(axis=0)
     largest = np.abs(rows).max(axis=0)

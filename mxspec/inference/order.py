@@ -1,36 +1,37 @@
 """The order of rows, and the columns that keep their bounds in it.
 
-    rows in time, 'id' counts up, 'price' rises, 'age' comes as it may
-    ->  'id' and 'price' have no bound, and age the one that all rows set
+    rows in time, 'id' counts up, 'price' rises, 'age' varies at random
+    ->  'id' and 'price' get no bound, and 'age' gets the bound that all rows set
 
 The promise of a contract is about rows that come in any order: they are exchangeable. This null hypothesis is
-tested on the sample of a sketch, up to 1,000 rows in the order of their numbers, so that sketches of parts
-give the answer of all rows. A random sample of rows in any order is in any order, too.
+tested on the sample of a sketch, up to 1,000 rows in the order of their numbers, so sketches of parts give
+the same answer as all rows. A random sample of exchangeable rows is exchangeable, too.
 
 - A column is tested for a trend, and for blocks that are alike (`mxspec.promises.exchangeable`).
-- The contract of its first rows, an eighth, a quarter, a half and three quarters of them, is asked about the
-  later ones. If d rows set its limits, it refuses as many as come before the d-th of the first rows in a
+- The contract of a column's first rows (an eighth, a quarter, a half and three quarters of them) is tested on
+  the later rows. If d rows set its limits, it refuses as many as come before the d-th of the first rows in a
   random order (negative hypergeometric; d is 2 for a range: Wilks, "Determination of sample sizes for setting
   tolerance limits", 1941). For other contracts d is the number of rows that set a bound: about right.
 
-The tests share a probability of 1 % to find an order where there is none (Bonferroni). A column that counts
-up has no bound, and says nothing of the others. Where no order shows, but dates fill a period, rows are
-looked at in the order of these, with another 1 %. If another column shows that the order matters, none is
-exchangeable for sure, so each is judged by what came later. It gets the first ease at which the contract of
-its first rows would have refused at most 1 % of the later ones, and no bound if it has one value so far, or
-a trend that has led beyond its bounds. An eighth of the rows lacks rare values and extremes, so that even in
-a random order more than 1 % may be refused: a column keeps wider bounds as long as its own tests see no more
-than that. So one that drifts costs another no bound. This is a judgement of the past, no theorem about the
-future: `python -m tests.quality.contracts order.json --order` measures how often it is right.
+The tests share a probability of 1 % to find an order by chance (Bonferroni). A column that counts up gets no
+bound, and says nothing of the others. Where no order shows, but dates fill a period, rows are tested in the
+order of the dates, with another 1 %. If a column that does not count up shows that the order matters, no
+column is exchangeable for sure, so each is judged by its later rows. It gets the first ease at which the
+contract of its first rows would have refused at most 1 % of the later ones. It gets no bound if it has one
+value so far, or a trend that has led beyond its bounds. An eighth of the rows lacks rare values and extremes,
+so even in a random order its contract may refuse more than 1 %: a column keeps wider bounds as long as its
+own tests find no more refused than a random order explains. So a column that drifts does not cost another its
+bounds. This is a judgement of the past, not a theorem about the future:
+`python -m tests.quality.contracts order.json --order` measures how often it is right.
 
-**A file is of a period.** Next month's rows are all after the last day of this month's file, in whatever
+**A file covers a period.** Next month's rows all come after the last day of this month's file, in whatever
 order they are written. A column of dates or moments, or of texts and ints that stand for them, is never a
-set. If it lies on most days of a year or less, on as many days as there are rows, or on most hours of two
-days, it has a first and no last one, so that a date of 1900 is refused. What is constant beside such a
-column, one that counts up or one that drifts, has no bound: `{3}` of the months in a file of March.
+set. If it covers most days of a year or less, as many days as there are rows, or most hours of two days, it
+gets a lower bound and no upper one, so a date in 1900 is refused. A column that is constant beside such a
+column, or beside one that counts up or drifts, gets no bound: such as the month, 3, in a file of March.
 
-**Serial numbers go on.** If no int of a column repeats, and at least half of its range is there, it has no
-bound in whatever order the rows are: so many ints drawn at random would repeat.
+**Serial numbers go on.** If no int of a column repeats, and at least half of its range occurs, it gets no
+bound, whatever the order of the rows: so many ints drawn at random would repeat.
 """
 
 from __future__ import annotations
@@ -79,24 +80,24 @@ from mxspec.promises.exchangeable import (
 from mxspec.values import INVALID, short_repr
 
 EIGHTHS: Final = (1, 2, 4, 6)
-"""The parts of the rows that a first contract is made from."""
+"""The eighths of the rows that first contracts are made from."""
 
 _HALF: Final = EIGHTHS.index(4)
-MOST_LATER: Final = 0.01  # of the later rows that the contract of the first ones may refuse
+MOST_LATER: Final = 0.01  # the share of later rows that the contract of the first ones may refuse
 SURE_TREND: Final = 0.001  # the p-value of a trend that will go on
 
 GROWS: Final = {1: "grows with the rows", -1: "falls with the rows", 0: "drifts with the rows"}
 BLOCKS_DIFFER: Final = "differs from one block of rows to another"
 CONSTANT: Final = "has one value so far, beside a column that grows or drifts"
-ENDS: Final = "ends {}"  # of all rows, which a sample may not have
+ENDS: Final = "ends {}"  # of all rows; a sample may lack these rows
 TIME: Final = "orders the rows"
 SERIAL: Final = "is a serial number"
 MOMENTS: Final = ("date", "datetime", *DATES)  # the formats of texts that stand for dates and moments
 FIRST_DAY, LAST_DAY = 18_000_101, 21_991_231  # between them an int such as 20190307 may be a day
-SAME_PART: Final = 0.75  # of the rows in which a number is the day of a moment
-YEAR: Final = 366  # days, the longest period that a file is of
-FEWEST_STEPS: Final = 8  # days that are weeks or months apart: of fewer that is chance
-TIMES: Final = 4  # as far as later rows were beyond earlier ones, a wider range is beyond all
+SAME_PART: Final = 0.75  # the share of rows with the same number as the year, month or day of a moment
+YEAR: Final = 366  # days, the longest period of a file
+FEWEST_STEPS: Final = 8  # days that are weeks or months apart; fewer may be so by chance
+TIMES: Final = 4  # a range is widened by so many times the distance of later rows beyond earlier ones
 
 
 class Absent:
@@ -112,10 +113,10 @@ class Order:
 
     Attributes:
         rows: the number of rows that were judged.
-        columns: the columns by the path to them; the row itself where it has no columns.
+        columns: the columns by the path to them; rows without columns are one column.
         eased: the ease of columns that can't have the tightest bounds.
-        reasons: why a column has no bound, by its path.
-        drifts: True if columns drift, beside those that count up.
+        reasons: by path, why a column lacks a bound.
+        drifts: True if a column drifts that does not count up.
         shows: True if a column counts up or drifts.
         time: the key of the column that orders the rows, or None if it is their own order.
     """
@@ -141,7 +142,7 @@ class Order:
 
     def _open_parts(self, path: Path, moments: list[Any]) -> None:
         """Open columns that are the year, the month or the day of another one. A few rows may differ, since
-        the two may be in the time of two places.
+        the two may be in different time zones.
         """
         for part, (other, column) in itertools.product(("year", "month", "day"), self.columns.items()):
             if len(moments) != len(column.xs) or other in self.reasons or int not in column.types:
@@ -184,7 +185,7 @@ class Order:
             self._open_later(path, column)
 
     def open(self, path: Path, reason: str, least: Ease = Ease.FROM) -> None:
-        """Remove the bounds of a column, and whatever else of it did not last."""
+        """Remove the bounds of a column, and any other part of its spec that did not last."""
         column = self.columns[path]
         least = max(least, Ease.FROM if column.moments and column.direction == 1 else Ease.OPEN)
         eases = (ease for ease in (Ease.FROM, Ease.OPEN, Ease.TYPE) if ease >= least and column.keeps(ease))
@@ -193,7 +194,7 @@ class Order:
 
     @property
     def excess(self) -> dict[tuple[Path, str], Ends]:
-        """By how much each widened range is widened, by path and name."""
+        """The widening of each widened range, by path and name."""
         wide = [
             (path, self.columns[path].excess[-1]) for path, ease in self.eased.items() if ease is Ease.WIDE
         ]
@@ -211,7 +212,7 @@ class Order:
         """Return the bound on the share of later rows that the contract of the first half refuses.
 
         The column that refuses most gets wider bounds or loses them, then the next, until the bound is at
-        most a share, or no column refuses more than in any order. It is 0 where the order does not matter.
+        most `most`, or no column refuses more than in any order. The bound is 0 if the order does not matter.
         """
         if not self.drifts:
             return 0.0
@@ -227,7 +228,7 @@ class Order:
                 return min(bound, most)
             refused = {path: each for path, each in refused.items() if each and self._may_ease(path)}
             if not refused:
-                return most  # the rest are no more than in any order, which the other bound is about
+                return most  # the rest are refused in any order, too: the other bound covers them
             worst = max(refused, key=lambda path: len(refused[path]))
             if worst in self.reasons:
                 self.eased[worst] = Ease.ANY
@@ -240,20 +241,20 @@ class Order:
         way = column.direction
         reason = GROWS[way] if way or is_trend_of_blocks(column.ranks) else BLOCKS_DIFFER
         texts = column.sketches[-1].place.kinds.get("str")
-        # The pattern of texts that come block by block is that of these blocks; a format is not.
+        # A pattern of texts that come block by block belongs to these blocks; a format does not.
         has_pattern = texts is not None and texts.misses.keys() >= {*FORMATS, *DATES}
         self.open(path, reason, Ease.TYPE if has_pattern else Ease.FROM)
 
     def _may_ease(self, path: Path) -> bool:
-        """False if a column has wider bounds, although the tightest ones lasted as well as in any order."""
+        """False if a column has wider bounds, though the tightest ones last as well as in any order."""
         return path in self.reasons or path not in self.eased or not self.columns[path].lasts
 
 
 class Beginnings:
     """Values in an order, and what is known of the first n of them, for many n.
 
-    Contracts of the first rows are made for some twenty numbers of rows. So each value is sketched once, and
-    the sketch of more values adds to that of fewer; each different value is asked and ranked once.
+    Contracts of the first n rows are made for some twenty n. So each value is sketched once, and the sketch
+    of more values adds to the sketch of fewer; each different value is checked and ranked once.
 
     Args:
         xs: the values.
@@ -279,18 +280,18 @@ class Beginnings:
         if known is None:
             draft = Draft(eased={(): ease}, excess=excess)
             known = _AskedContract(specize(draft.spec_of(*self.sketch(size).parts)), draft.count)
-            if ease is not Ease.WIDE:  # whose excess depends on later values
+            if ease is not Ease.WIDE:  # then excess depends on later values
                 self._contracts[size, ease] = known
         return known
 
     @lazy
     def are_plain(self) -> bool:
-        """True if equal values of one type can't be told apart by a contract, and have one rank."""
+        """True if no contract can tell equal values of one type apart, and they have one rank."""
         return {*map(type, self.xs)} <= _PLAIN
 
     @lazy
     def codes(self) -> Sequence[int]:
-        """The number of the value of each row among the different ones."""
+        """For each row, the number of its value among the different ones."""
         if not self.are_plain:
             return range(len(self.xs))
         keys = (
@@ -305,16 +306,16 @@ class Beginnings:
 
     @lazy
     def places(self) -> list[int] | None:
-        """The places of all values in their order; None if the first values alone may have another order."""
+        """The place of each value in the order of all; None if the first alone may be ordered otherwise."""
         try:
             own = places_of([*map(order_key, self.different.values())]) if self.are_plain else []
-        except Exception:  # of values without an order
+        except Exception:  # values may lack an order
             return None
         places = dict(zip(self.different, own, strict=False))
         return [*map(places.__getitem__, self.codes)] if places else None
 
     def find_refused(self, asked: _AskedContract, start: int, end: int) -> set[int]:
-        """Return the numbers of the rows between two numbers that a contract refuses."""
+        """Return the numbers of the rows, from start up to end, that a contract refuses."""
         codes = self.codes[start:end]
         new = [*{*codes} - asked.refuses.keys()]
         answers = conform_each(asked.spec, [*map(self.different.__getitem__, new)])
@@ -324,7 +325,7 @@ class Beginnings:
 
 @dataclasses.dataclass
 class _AskedContract:
-    """A contract of the first values, how many of them set a bound, and what it said of others."""
+    """A contract of the first values, how many of them set a bound, and its verdicts on others."""
 
     spec: Spec
     count: int
@@ -342,7 +343,7 @@ class OrderedColumn:
 
     Args:
         xs: the values.
-        whole: what is known of them and of more values that follow.
+        whole: what is known of these values and of more that follow.
     """
 
     def __init__(self, xs: Sequence[Any], whole: Beginnings | None = None) -> None:
@@ -379,7 +380,7 @@ class OrderedColumn:
     @lazy
     def moments(self) -> list[Any]:
         """The dates or moments that the values are or stand for; none if a value is anything else."""
-        kinds = (float, datetime.date)  # of which NaN and pandas' NaT are missing values
+        kinds = (float, datetime.date)  # among them NaN and pandas' NaT, which are missing values
         there = [x for x in self.xs if x is not None and x is not _ABSENT]
         if any(issubclass(tp, kinds) for tp in {*map(type, there)}):
             there = [x for x in there if not (isinstance(x, kinds) and x != x)]
@@ -397,9 +398,9 @@ class OrderedColumn:
     def fills_a_period(self, rows: int) -> bool:
         """True if moments fill at least half of the days, or hours, that random ones would.
 
-        A period has at most the days of a year, or as many as there are rows: days of birth have more. Where
-        days are weeks, months or quarters apart, those are counted. Where no day repeats, as in trading days,
-        a period may have twice as many days as rows.
+        A period has at most the days of a year, or as many days as there are rows: days of birth have more.
+        Where days are weeks, months or quarters apart, weeks, months or quarters are counted. Where no day
+        repeats, as in trading days, a period may have twice as many days as rows.
         """
         if not self.moments:
             return False
@@ -436,7 +437,7 @@ class OrderedColumn:
 
     @lazy
     def excess(self) -> list[dict[tuple[Path, str], Ends]]:
-        """The widening of the ranges of the first rows, and of all: by what later rows were beyond them."""
+        """The widening of the ranges of first rows, and of all, from how far later rows lie beyond them."""
         n = len(self.xs)
         ends = [self.sizes[0] // 2, *self.sizes, n]
         steps = [
@@ -449,7 +450,7 @@ class OrderedColumn:
 
     @lazy
     def is_counter(self) -> bool:
-        """True if the values go one way, and there are more than half as many as rows."""
+        """True if the values go one way, and more than half as many values as rows are different."""
         return self.direction != 0 and 2 * len(set(self.ranks)) > len(self.xs)
 
     def drifts(self, level: float) -> bool:
@@ -459,7 +460,7 @@ class OrderedColumn:
 
     @lazy
     def chances(self) -> list[float]:
-        """The p-values of how many later rows the contracts of the first ones refuse."""
+        """The p-values of the numbers of later rows that the contracts of the first ones refuse."""
         p_values = []
         for first, (refused, count) in zip(self.sizes, self._ask(Ease.TIGHT), strict=True):
             limits = max(2, count) - 1
@@ -483,7 +484,7 @@ class OrderedColumn:
         return self._answers[ease]
 
     def keeps(self, ease: Ease) -> bool:
-        """True if the contracts of first rows, save that of an eighth, refuse few later ones."""
+        """True if the contracts of first rows, except the first eighth, refuse few later ones."""
         asked = [*zip(self.sizes, self.refusals(ease), strict=True)][1:]
         return all(len(refused) <= MOST_LATER * (len(self.xs) - first) for first, refused in asked)
 
@@ -518,15 +519,15 @@ def order_of(
 ) -> Order:
     """Return the columns of rows, judged in the order of the rows.
 
-    If the order of the rows means nothing, but their dates or moments fill a period, they are judged in the
-    order of these, too.
+    If the rows show no order, but their dates or moments fill a period, they are judged in the order of
+    these, too.
 
     Args:
         rows: some rows in their order.
         total: the number of all rows.
         time: the key of the column that orders them, in place of their order here.
         ordered: False if their order means nothing.
-        known: the order of these rows and more, of which these may be the first.
+        known: the order of more rows, which may begin with these.
 
     Raises:
         SpecDefinitionError: the rows can't be ordered so.
@@ -594,14 +595,14 @@ def farther(a: dict[Any, Ends], b: dict[Any, Ends]) -> dict[Any, Ends]:
 
 
 def sampled_rows(sample: Iterable[tuple[int, Any]]) -> list[Any]:
-    """Return the rows of the sample of a sketch, which have coins, in the order of their numbers."""
+    """Return the rows of the sample of a sketch, given with their coins, in the order of their numbers."""
     drawn = [*sample]
     numbers = numbers_of(coin for coin, _ in drawn)
     return [drawn[i][1] for i in sorted(range(len(drawn)), key=numbers.__getitem__)]
 
 
 def columns_of(rows: Sequence[Any]) -> dict[Path, list[Any]]:
-    """Return the columns of maps, records and lists of one length, by path; of other rows, the rows.
+    """Return the columns of maps, records and lists of one length, by path; other rows are one column.
 
     Example:
         >>> columns_of([{"a": 1, "b": 2}, {"a": 3, "b": 4}]), columns_of([5, 6])

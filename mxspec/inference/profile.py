@@ -1,6 +1,6 @@
 """Profiles: the verdicts of a spec on many values, in constant size.
 
-The sum of two profiles is the profile of all their values, so that parts can be profiled anywhere and in any
+The sum of two profiles is the profile of all their values, so parts can be profiled anywhere and in any
 order. We keep the k reasons, labels and examples with the smallest digests, which merge correctly (bottom-k
 sampling).
 """
@@ -70,7 +70,7 @@ VERSION: Final = 1
 
 
 def is_sum(counts: Mapping[str, Any]) -> bool:
-    """True if the total is that of the valid and the invalid values."""
+    """True if the total is the sum of the valid and the invalid values."""
     return bool(counts["total"] == counts["valid"] + counts["invalid"])
 
 
@@ -109,7 +109,7 @@ class RefusedValue:
 
     digest: str
     reason: str
-    value: Any = dataclasses.field(compare=False)  # an array has no truth value
+    value: Any = dataclasses.field(compare=False)  # arrays compare by element
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,8 +121,8 @@ class Profile:
         valid: the number of valid values.
         invalid: the number of invalid values.
         reasons: the number of invalid values by reason, with `#` for the numbers in it. All reasons of a
-            value count: one for each key, or path of keys, that stands before its reason. Past 100 reasons,
-            or of values that were not explained, None counts the rest.
+            value count: one for each key, or path of keys, that stands before its reason. None counts the
+            rest: past 100 reasons, and values that were not explained.
         labels: the number of valid values by the label that a model read. Past 100 labels, None counts the
             rest.
         p_values: the number of values by conformal p-value, in 20 bins from 0 to 1; empty if no model with a
@@ -130,8 +130,8 @@ class Profile:
         confidences: the number of values by confidence, in 20 bins from 0 to 1.
         refused: up to 10 refused values, independent of the order of the values.
         digest: the digest of the spec with all that its names stand for, which tells two versions apart.
-        title: the name of the spec, or few words.
-        texts: for each reason, the reason with its numbers, if those of all values are the same.
+        title: the name of the spec, or a few words.
+        texts: for each reason, the reason with its numbers, if all values have the same numbers.
         table: lines that say if the rows keep the terms of a contract for a table as a whole; empty without
             such terms.
         of: what is counted, "values" or groups of them.
@@ -198,30 +198,30 @@ class Profile:
         looks: int | None = None,
         unit: int | None = None,
     ) -> Standing:
-        """Return whether a promise holds for these values, and for those of the parts before.
+        """Return whether a promise holds for these values, and for the values of the parts before.
 
         Ask as often as you like, for as long as you like: as long as each part keeps the promise on average,
         whatever came before it, the probability that one of the answers is ever "broken" is at most 1 -
-        confidence. The values of a part may depend on each other. "suspect" comes sooner, and takes them as
-        independent.
+        confidence. The values of a part may depend on each other. "suspect" comes sooner, and assumes that
+        they are independent.
 
         Args:
             promise: the promise, of `infer` (`s.promise(contract)`), `check_promise` or your own.
-            before: the answer for the parts before this one. Of parts that came in at the same time, such as
-                those of many machines, the sum is one part.
+            before: the answer for the parts before this one. If several parts came in at the same time, such
+                as from many machines, their sum is one part.
             name: the name of this part, such as its date.
-            looks: the number of parts in which a false alarm has that probability, and no longer, such as the
-                365 of a year: a late change is found with fewer rows. None for all parts to come.
-            unit: the number of values in the largest of the units that are independent, such as the lines of
-                an order, or 1. Then an alarm comes as soon as a suspicion. None if nothing is known of them.
+            looks: the number of parts over which a false alarm has that probability, and no longer, such as
+                365 for a year: a late change is found with fewer rows. None for all parts to come.
+            unit: the number of values in the largest independent unit, such as the lines of an order, or 1.
+                Then an alarm comes as soon as a suspicion. None if nothing is known of such units.
 
         Returns:
             A `Standing` with the verdict "holds", "suspect", "broken" or "unknown", the part since which it
             is broken, and the reasons that are more frequent since then.
 
         Raises:
-            SpecDefinitionError: the promise bounds nothing, or is about groups and these are not; or before
-                is of another promise.
+            SpecDefinitionError: the promise bounds nothing, or is about groups and this profile is not; or
+                before is about another promise.
 
         Example:
             >>> import mxspec as s
@@ -237,9 +237,9 @@ class Profile:
         return look(self, promise, before, name, looks, unit)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the profile as json.dumps takes it, which `from_dict` reads back.
+        """Return the profile as a dict for json.dumps, which `from_dict` reads back.
 
-        The shape is of version 1, and more keys may join it:
+        This is version 1 of its shape; more keys may be added:
 
         | key | value |
         |---|---|
@@ -249,7 +249,7 @@ class Profile:
         | reasons, labels | pairs with a count, the most frequent first; null counts the rest, at the end |
         | refused | for each example `digest`, `reason` and `value` |
 
-        A label or a value that JSON has no word for, such as a date, is text, and a tuple a list.
+        A label or a value that JSON can't write, such as a date, becomes text, and a tuple a list.
 
         Example:
             >>> import mxspec as s
@@ -278,16 +278,16 @@ class Profile:
 
     @classmethod
     def from_dict(cls, data: Any) -> Profile:
-        """Return the profile that `to_dict` made a dict of, also after a way through JSON.
+        """Return the profile from the dict of `to_dict`, also if the dict went through JSON.
 
         It is equal to that profile if the labels are text, numbers, bools or tuples of these. It adds up with
         others, and `holds` counts it alike.
 
         Args:
-            data: the dict; keys that are not of its shape are left aside.
+            data: the dict; unknown keys are ignored.
 
         Raises:
-            SpecDefinitionError: it is no such dict, or one of another version.
+            SpecDefinitionError: data is not such a dict, or is of another version.
 
         Example:
             >>> import json, mxspec as s
@@ -337,27 +337,27 @@ def profile(
 ) -> Profile:
     """Return the profile of values: the number of valid ones, the reasons of the others, the labels read.
 
-    Values are read in batches, one call of a model for each, and are not kept, so that there may be any
-    number of them. A frame, where spec is one of maps, is asked in its engine. Its first 10,000 refused rows
-    become Python values for their reasons; if there are more, the engine counts the reasons of all, by
-    column, if it can tell the columns. Of a contract with terms of a table, the last line says if the rows
-    keep them. The verdicts are those of `valid`. Profiles of one spec add up in any order: distribute the
-    values over processes or machines (Dask, Ray, Spark) and add up the profiles.
+    Values are read in batches, one call of a model for each batch, and are not kept, so there may be any
+    number of them. For a spec of maps, a frame is checked in its engine. Its first 10,000 refused rows become
+    Python values for their reasons; if there are more, the engine counts the reasons of all, by column, if it
+    can tell the columns. For a contract with terms of a table, the last line says if the rows keep them. The
+    verdicts are the same as from `valid`. Profiles of one spec add up in any order: distribute the values
+    over processes or machines (Dask, Ray, Spark) and add up the profiles.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
         values: any values; for an array or a frame, its rows; for a `pathlib.Path`, the rows of that file, as
             the spec reads them.
-        groups: as `infer` takes it, the key of a column, or a function from a row to its group. Then groups
-            are counted: one with an invalid row is invalid, by all reasons of its rows. A group has to be
+        groups: as in `infer`, the key of a column, or a function from a row to its group. Then groups are
+            counted: a group with an invalid row is invalid, for all reasons of its rows. A group has to be
             whole in one profile; in the sum of two it counts twice.
-        state: a file that keeps limits, from one profile to the next, of the columns of a contract that have
-            no bound, since they grow or drift. The last lines say how many values of these rows, in their
-            order, lie outside of the limits that followed, and name the jumps. No promise is in it.
+        state: a file that keeps, from one profile to the next, limits for the columns that a contract does
+            not bound, since they grow or drift. The last lines say how many values of these rows, in their
+            order, lie outside of the limits that followed, and name the jumps. Nothing is promised here.
 
     Raises:
         UnknownSpecError: spec names nothing.
-        SpecDefinitionError: values is one value, such as a text or a dict; or state is no such state.
+        SpecDefinitionError: values is one value, such as a text or a dict; or state is not such a file.
 
     Example:
         >>> import mxspec as s
@@ -552,7 +552,7 @@ def _add_followed(a: Profile, b: Profile) -> tuple[str, ...]:
 
 
 def _title(spec: Spec) -> str:
-    """Return a spec in few words: one of maps by the number of its keys."""
+    """Return a spec in a few words: a spec of maps by the number of its keys."""
     keys = {key for each in maps_within(spec) for key in each.listed_keys()}
     text = f"a contract of {len(keys)} column{'s' * (len(keys) > 1)}" if keys else repr(spec)
     return text if len(text) <= _TITLE else f"{text[: _TITLE - 3]}..."
@@ -598,7 +598,7 @@ def _counts_of_batch(spec: Any, xs: list[Any], most: int) -> dict[str, Any]:
 def _judge_values(
     spec: Any, xs: list[Any], most: int
 ) -> Iterator[tuple[Any, Reading | None, list[Problem] | None]]:
-    """Yield each of xs with its reading, if a model read it, and its problems; None after the most."""
+    """Yield each of xs with its reading, if a model read it, and its problems; None past the most."""
     asked = specize(spec)
     if isinstance(asked, (ModelSpec, ExamplesSpec)):
         for x, judged in zip(xs, asked.judge_all(xs), strict=True):
@@ -624,7 +624,7 @@ def _reason(where: str, problem: Problem) -> tuple[str, str]:
 
 
 def _split_numbers(where: str, reason: str) -> tuple[str, str]:
-    """Return a reason, behind the beginning of its line, without its numbers and with them."""
+    """Return a reason, after the beginning of its line, without its numbers and with them."""
     return where + _NUMBER.sub("#", reason), where + reason
 
 
@@ -680,7 +680,7 @@ def _common_texts(texts: Iterable[tuple[str, str]], reasons: Mapping[Any, int]) 
 
 
 def _without_type(kind: Any) -> Any:
-    """Return a value whose repr is the same for all kinds that are equal to this one."""
+    """Return a value with one repr for all kinds that are equal to this one."""
     if isinstance(kind, tuple):
         return tuple(map(_without_type, kind))
     if isinstance(kind, frozenset):

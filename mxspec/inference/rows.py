@@ -1,20 +1,20 @@
-"""One reader of rows, of whatever holds them: frames, files, arrays, and anything else to iterate over.
+"""One reader of rows from any source: frames, files, arrays, and anything else to iterate over.
 
-A cell is a value of Python by each of these doors. Numbers of numpy are int, float and bool, a Timestamp is a
-datetime with a zone of zoneinfo, a category is its value, a struct a dict; nanoseconds are cut to
-microseconds. Rows of sqlite3 and of structured arrays are dicts. The index of pandas is no column
-(`frame.reset_index()` makes it one), and two columns of one name are an error. pandas and Dask have no gaps
-in a column of ints, so a column of floats with gaps and nothing but whole numbers is one of ints, also in a
-Parquet or a CSV that pandas wrote. Moments in a zone are bounded in UTC.
+From each source, a cell is a Python value. Numbers of numpy become int, float and bool, a Timestamp becomes a
+datetime with a zone of zoneinfo, a category its value, a struct a dict; nanoseconds are cut to microseconds.
+Rows of sqlite3 and of structured arrays become dicts. The index of pandas is not a column
+(`frame.reset_index()` makes it one), and two columns of one name are an error. pandas and Dask allow no gaps
+in a column of ints, so a column of floats with gaps and otherwise only whole numbers is read as ints, also
+from a Parquet or a CSV file that pandas wrote. Moments in a zone are bounded in UTC.
 
-Some doors can't tell all. Their contracts say less, and those of other doors accept what comes in by them:
+Some sources lose distinctions. Their contracts say less, and contracts of other sources accept their rows:
 
-- CSV: text from missing, if it is NA or empty; text from numbers, if a column has no other; a Decimal from a
-  float; whole floats with gaps from ints. In a CSV that pandas wrote, moments that are all midnights from
-  dates.
-- JSON: dates, moments and Decimals from text. A contract that asks for dates reads them; one out of JSON asks
-  for text.
-- pandas: whole floats with gaps from ints. Nested ones in lists are as they are.
+- CSV can't tell text from missing, if it is NA or empty; text from numbers, if a column holds nothing else; a
+  Decimal from a float; whole floats with gaps from ints. A CSV that pandas wrote can't tell moments that are
+  all midnights from dates.
+- JSON can't tell dates, moments and Decimals from text. A contract that requires dates reads them; a contract
+  out of JSON requires text.
+- pandas can't tell whole floats with gaps from ints. Those nested in lists stay as they are.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from mxspec.values import class_name
 
 
 def rows_of(rows: Any) -> Sequence[Any]:
-    """Return rows as a sequence; those of a frame or a table are dicts.
+    """Return rows as a sequence; the rows of a frame or a table as dicts.
 
     Args:
         rows: as in `read_chunks`.
@@ -65,13 +65,13 @@ def read_chunks(
         rows: a frame of pandas, polars, pyarrow, DuckDB, Dask or Spark, or a column of one; a path
             (`pathlib.Path`) of a file, `Path("-")` for standard input; an array of numpy; or values to
             iterate over, such as dicts or records.
-        spec: the spec that the cells of a file are decoded by. Without one, a column of a CSV has the type
-            that all its cells have.
-        dialect: the separator and the encoding of a file, and what is missing in it.
+        spec: the spec that decodes the cells of a file. Without a spec, a column of a CSV has the type that
+            all its cells fit.
+        dialect: the separator and the encoding of a file, and its words for missing cells.
         report: a function that is called with the number of rows that a first reading has passed.
 
     Raises:
-        SpecDefinitionError: rows is a single value; or the file can't be read, and the message has the line.
+        SpecDefinitionError: rows is a single value; or the file can't be read: the message names the line.
         OSError, ImportError: as in `read_path`.
     """
     if isinstance(rows, os.PathLike):
@@ -117,7 +117,7 @@ def check_rows(rows: Any) -> None:
 
 
 def with_names(rows: Sequence[Any]) -> Sequence[Any]:
-    """Return rows that have names and are no maps, of sqlite3 and of structured arrays, as dicts.
+    """Return rows as dicts if they have names but are not maps: rows of sqlite3 and structured arrays.
 
     Example:
         >>> import numpy as np
@@ -133,5 +133,5 @@ def with_names(rows: Sequence[Any]) -> Sequence[Any]:
 
 
 def _is_kind(tp: Any, module: str, name: str) -> bool:
-    """True for a class of a library, or one below it. It imports nothing, and asks no value."""
+    """True for a class of a library, or a subclass. It imports nothing, and calls no method of a value."""
     return any((each.__module__, each.__name__) == (module, name) for each in getattr(tp, "__mro__", ()))

@@ -24,11 +24,11 @@ from mxspec.specs.maps import Keys
 from mxspec.specs.ranges import IntIn
 from mxspec.strategies.sampling import draw_values
 
-_ROUNDS: Final = 20  # of draws, after which a column has no more values
+_ROUNDS: Final = 20  # of draws; then a column is out of values
 
 
 class SampledTable:
-    """Examples of rows whose cells may be changed.
+    """Examples of rows with cells that may be changed.
 
     Attributes:
         spec: the spec of a row.
@@ -50,7 +50,7 @@ class SampledTable:
         return [i for i, row in enumerate(self.rows) if not is_gap(row.get(column))]
 
     def new_values(self, column: Any, n: int) -> Iterator[Any]:
-        """Yield values of a column; ints of a range do not repeat."""
+        """Yield values of a column; ints of a short range do not repeat."""
         maps = (each for each in maps_within(self.spec) if isinstance(each, Keys))
         parts = (each.spec_at(column, Question(names.current)) for each in maps)
         part = next((each for each in parts if each is not None), None)
@@ -72,7 +72,7 @@ class SampledTable:
 
 
 def keep_terms(terms: TableTerms, spec: Spec, rows: Sequence[Any], seed: int | None = 0) -> list[Any]:
-    """Return examples of rows, with the cells changed that break the terms of a table.
+    """Return examples of rows, after changing the cells that break the terms of a table.
 
     Args:
         terms: the terms.

@@ -1,10 +1,10 @@
-"""The choice of an anomaly score: by negatives that are made of examples.
+"""The choice of an anomaly score, by negatives made from examples.
 
-No score is best on all data. There are no examples of what is to be refused. So scores are compared by how
-well they tell examples that they have not seen from negatives that are made of these: the means of two
-examples (Zhang, Cisse, Dauphin and Lopez-Paz, "mixup", 2018), the first half of one with the second of
-another (as in Yun et al., "CutMix", 2019), and examples in reverse, as pictures upside down. The choice is
-weak where such negatives are valid values too, and where what is to be refused differs in another way.
+No score is best on all data, and nothing shows which values to refuse. So scores are compared by how well
+they tell unseen examples from negatives made from these: the means of two examples (Zhang, Cisse, Dauphin and
+Lopez-Paz, "mixup", 2018), the first half of one with the second of another (as in Yun et al., "CutMix",
+2019), and examples in reverse, such as pictures upside down. The choice is weak where such negatives are
+valid values too, and where values to refuse differ in another way.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mxspec.inference.linear_autoencoder import (
     learn,
 )
 
-# In the order in which ties are broken.
+# Of equal scores, the first is chosen.
 SCORES: Final[Mapping[str, Callable[[LinearAutoencoder, Floats], Floats]]] = {
     "nearest neighbours": LinearAutoencoder.nearest_distances,
     "Mahalanobis distance": LinearAutoencoder.mahalanobis_distances,
@@ -33,7 +33,7 @@ SCORES: Final[Mapping[str, Callable[[LinearAutoencoder, Floats], Floats]]] = {
 # Features count as they are, or each in its standard deviation; which is better is not known beforehand.
 FEATURES, SCALED, VALUES = "features", "scaled features", "values"
 
-APART: Final = 0.25  # of the training examples, which are held back apart for the choice
+APART: Final = 0.25  # of the training examples, held apart for the choice
 LEAST_APART: Final = 10
 MOST_APART: Final = 500
 MOST_NUMBERS: Final = (
@@ -47,10 +47,10 @@ class ScoreChoice:
 
     Attributes:
         score: "nearest neighbours", "Mahalanobis distance" or "PCA residual".
-        of: "features", "scaled features", each in its unit, or "values", where these tell more themselves.
+        of: "features", "scaled features", each in its unit, or "values", if the values themselves tell more.
         apart: the number of examples held back for the choice; 0 if there were too few to choose.
-        separations: the AUROC of each score and what it is of: in this share of pairs of a held-back example
-            and a negative, the negative has the higher score.
+        separations: the AUROC by the score and what it is of: the share of pairs of a held-back example and a
+            negative where the negative has the higher score.
         without: why values were not tried; "" if they were.
 
     Example:
@@ -82,7 +82,7 @@ def fit(rows: Floats, are_rows: bool, of: str = VALUES, score: str = "") -> Line
 
     Args:
         rows: the rows.
-        are_rows: True if the examples are rows, whose columns may have a unit each; False for larger arrays.
+        are_rows: True for rows, where each column may have its own unit; False for larger arrays.
         of: FEATURES count as they are, SCALED each in its unit, and VALUES as their ranges suggest.
         score: the name of the score; distances to nearest neighbours are exact.
     """
@@ -157,7 +157,7 @@ def mix(examples: np.ndarray[Any, Any], random: np.random.Generator) -> np.ndarr
 
 
 def separation(examples: Floats, others: Floats) -> float:
-    """Return the share of pairs of an example and another in which the other has the higher score.
+    """Return the share of pairs of an example and another where the other has the higher score.
 
     >>> separation(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
     0.875

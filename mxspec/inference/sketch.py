@@ -1,9 +1,9 @@
 """Sketches of rows: what a contract needs to know of them, in bounded size but for the digests of keys.
 
 Sketches add up, over chunks, processes and machines (Agarwal, Cormode, Huang, Phillips, Wei and Yi,
-"Mergeable summaries", 2012). Rows are split at random into those that state the structure of a contract, an
-eighth, and those that state its bounds; a coin for the number of each row decides, so that the split does not
-depend on the chunks. Every extreme is kept with the number of its row; of several, that of the first.
+"Mergeable summaries", 2012). Rows are split at random: an eighth states the structure of a contract, the
+others state its bounds. A coin for the number of each row decides, so the split does not depend on the
+chunks. Every extreme is kept with the number of its row, the first if several rows have it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ MOST_ENVELOPE: Final = 10  # keys of a map that holds a tag beside the map that 
 MOST_LEVELS: Final = 3  # levels of nested maps where tags are looked for
 MOST_POSITIONS: Final = 100  # elements of lists of one length that are kept apart
 MOST_DIGESTS: Final = 459  # of values, to see whether one occurs twice: enough for 1 % with 99 %
-MOST_APART: Final = 10_000_000  # values of a column without repeats, whose digests are all kept
+MOST_APART: Final = 10_000_000  # values of a column without repeats: all digests are kept
 SAMPLE: Final = 1000  # rows that examples are made from
 
 DATES: Final = (
@@ -69,14 +69,14 @@ Apart = dict[Any, bytes | None]
 
 @dataclasses.dataclass
 class Shape:
-    """Values with the same keys: maps, or with any keys if there are too many sets of them; records; lists.
+    """Values with the same keys: maps (of any keys, if there are too many sets of keys); records; lists.
 
     Attributes:
         count: the number of them.
         first: the number of the first row with one.
         values: the values under each key, each field or at each position.
-        tags: of maps with few keys, the maps under a key by the strings under another key, a tag; None if
-            they are too many, or some are no strings.
+        tags: for maps with few keys, the maps under a key by the strings under another key, a tag; None if
+            there are too many strings, or other values.
     """
 
     count: int
@@ -85,8 +85,8 @@ class Shape:
     tags: dict[tuple[Any, Any], dict[str, Kind] | None] = dataclasses.field(default_factory=dict)
 
     def __add__(self, other: Shape) -> Shape:
-        # In the order of their first rows, and in such a row as they stand there, so that the order of keys
-        # does not depend on the order in which sketches are added.
+        # Keys are in the order of their first rows, and in one row as they stand there, so the order does not
+        # depend on the order of adding sketches.
         places = [
             (place.first, i, key)
             for each in (self, other)
@@ -102,7 +102,7 @@ class Shape:
         return Shape(self.count + other.count, min(self.first, other.first), values, tags)
 
     def by_tag(self, key: Any, tag: Any) -> dict[str, Kind] | None:
-        """Return the maps under a key by a tag, or None if it is none of all of them."""
+        """Return the maps under a key by a tag, or None if it does not tag all of them."""
         has_maps = key in self.values and "map" in self.values[key].kinds
         return self.tags.get((key, tag), None if has_maps else {})
 
@@ -116,13 +116,14 @@ class Kind:
         count: the number of them.
         first: the number of the first row with one.
         lows, highs: the least and the greatest by what is compared: "value", "length", or the name of a
-            format, for what strings of it stand for.
+            format, to compare what its strings stand for.
         values: how often each different value occurs, and the first row with it; None if there are too many.
-        layouts: of strings, those that are laid out in the same way together (`mxspec.inference.layouts`).
-        signs: of strings, the letters and signs in them, anywhere, first and last.
-        misses: the first row with a string that is not of a format, or lacks a trait, by the name of it.
-        digests: of ints, strings and UUIDs the values with the smallest digests, and how often each occurs.
-        shapes: of maps by their keys, under None those with any keys; of records; of lists of one length by
+        layouts: for strings, their layouts (`mxspec.inference.layouts`).
+        signs: for strings, the letters and signs in them, anywhere, first and last.
+        misses: by format and trait, the first row with a string that is not of the format, or lacks the
+            trait.
+        digests: for ints, strings and UUIDs, the smallest digests, and how often each occurs.
+        shapes: of maps by their keys, with maps of any keys under None; of records; of lists of one length by
             their positions.
         inner: the elements of other lists, and the values of maps from any key.
         names: the keys of such maps.
@@ -200,7 +201,7 @@ class Kind:
 
 @dataclasses.dataclass
 class Values:
-    """All values at one place, by their kind: a word, or a class that has no word."""
+    """All values at one place, by their kind: a word, or a class without a word."""
 
     kinds: dict[Any, Kind] = dataclasses.field(default_factory=dict)
 
@@ -219,20 +220,20 @@ class Values:
 
     @property
     def may_be_apart(self) -> bool:
-        """True if all values are ints, strings or UUIDs, or missing, and none that is kept occurs twice."""
+        """True if all values are ints, strings or UUIDs, or missing, and no digest that is kept repeats."""
         there = [kind for word, kind in self.kinds.items() if word not in MISSING]
         return all(kind.word in DIGESTED and max(kind.digests.values()) == 1 for kind in there)
 
 
 def _few_shapes(shapes: dict[Any, Shape]) -> dict[Any, Shape]:
-    """Return the shapes of maps, or that of all of them if they are too many."""
+    """Return the shapes of maps, or one shape of all maps if there are too many."""
     if len(shapes) > MOST_SHAPES or (None in shapes and len(shapes) > 1):
         return {None: dataclasses.replace(functools.reduce(operator.add, shapes.values()), tags={})}
     return shapes
 
 
 def _smallest_digests(digests: dict[int, int]) -> dict[int, int]:
-    """Return the values with the smallest digests: a sample of the different ones, each with all its rows."""
+    """Return the smallest digests: a sample of the different values, each with the count of all its rows."""
     if len(digests) <= MOST_DIGESTS:
         return digests
     return {digest: digests[digest] for digest in sorted(digests)[:MOST_DIGESTS]}
@@ -285,7 +286,7 @@ _APART: Final[tuple[tuple[str, str, Callable[[Any], bool]], ...]] = (
     ("time", "time in a zone", lambda x: x.utcoffset() is not None),
     ("decimal", "decimal nan", lambda x: x.is_nan()),
 )
-"""Words whose values are of another kind where a test is true."""
+"""Words, each with another kind for the values where a test is true."""
 
 
 def _word_of(tp: type) -> Any:
@@ -317,7 +318,7 @@ def _first_rows(xs: Iterable[Any], numbers: Iterable[Number]) -> dict[Any, Numbe
     """Return the different values, each with its first row."""
     values = [*xs]
     firsts = dict.fromkeys(values, 0)
-    firsts.update(zip(values[::-1], [*numbers][::-1], strict=True))  # of several rows the last to be set
+    firsts.update(zip(values[::-1], [*numbers][::-1], strict=True))  # the first row is set last
     return firsts
 
 
@@ -349,7 +350,7 @@ def sketch_values(
         numbers: the number of the row of each, in rising order.
         counts: where xs are the different scalars of a column, each with the number of its first row, how
             often each that recurs occurs, by this number. So a column may be counted elsewhere.
-        levels: the number of levels of maps whose tags tell the maps in them apart.
+        levels: the number of levels of nested maps where tags are looked for.
     """
     types = set(map(type, xs))
     words = {tp: _word_of(tp) for tp in types}
@@ -412,14 +413,14 @@ def _sketch_scalars(kind: Kind, firsts: dict[Any, Number], counts: Mapping[Any, 
     if kind.word == "str":
         _sketch_texts(kind, firsts, counts)
     elif kind.word in ORDERED:
-        with contextlib.suppress(TypeError):  # of moments in time, some with a zone
+        with contextlib.suppress(TypeError):  # moments with a zone and without don't compare
             kind.set_range("value", firsts)
 
 
 def _count_digests(word: Any, counts: Mapping[Any, int]) -> dict[int, int]:
     """Return how often each digest of different values occurs, at least for the smallest ones."""
     if word == "int":
-        with contextlib.suppress(OverflowError):  # of an int of more than 64 bits
+        with contextlib.suppress(OverflowError):  # an int may have more than 64 bits
             coins = coins_of(np.fromiter(counts, np.int64, len(counts)).view(np.uint64))
             return dict(zip(coins.tolist(), counts.values(), strict=True))
     digests: dict[int, int] = {}
@@ -464,8 +465,8 @@ def _text_digests(texts: list[str]) -> Any:
     """Return the digests of short strings: of 1,000,000 in 0.12 s, one by one in 0.77.
 
     The digest is the sum of the characters, each times an odd number of its place, modulo 2 ** 64 (Lemire and
-    Kaser, "Strongly universal string hashing is fast", 2014). Equal strings have equal ones; two others
-    hardly ever do, and then no key is claimed.
+    Kaser, "Strongly universal string hashing is fast", 2014). Equal strings have equal digests; two different
+    strings hardly ever do, and then no key is claimed.
     """
     array = np.array(texts)
     characters = array.view(np.uint32).reshape(len(array), -1)
@@ -475,27 +476,27 @@ def _text_digests(texts: list[str]) -> Any:
 
 
 def join_digests(*arrays: Any) -> bytes | None:
-    """Return digests as sorted bytes, or None if one occurs twice, or they are too many.
+    """Return digests as sorted bytes, or None if one occurs twice, or there are too many.
 
     Equal values have one digest: where all digests differ, so do the values.
     """
-    digests = np.sort(np.concatenate(arrays), kind="stable")  # which merges what is sorted
+    digests = np.sort(np.concatenate(arrays), kind="stable")  # a stable sort merges sorted arrays
     if len(digests) > MOST_APART or (digests[1:] == digests[:-1]).any():
         return None
     return digests.astype("<u8").tobytes()
 
 
 def _join_apart(a: Apart, b: Apart) -> Apart:
-    """Return the digests of the columns of some rows and others."""
+    """Return the digests of columns over both parts of the rows."""
     joined: Apart = {}
     for key in {**a, **b}:
         own = [each for each in (a.get(key, b""), b.get(key, b"")) if each is not None]
         joined[key] = join_digests(*(np.frombuffer(each, "<u8") for each in own)) if len(own) == 2 else None
-    return joined if len(joined) <= max(MOST_KEYS, len(a), len(b)) else {}  # such maps have no columns
+    return joined if len(joined) <= max(MOST_KEYS, len(a), len(b)) else {}  # too many keys for columns
 
 
 def _digested_texts(texts: Collection[str]) -> Collection[str]:
-    """Return the strings that may have the smallest digests, which begin with checksums; these are fast."""
+    """Return the strings that may have the smallest digests, by the checksums that digests begin with."""
     if len(texts) <= MOST_DIGESTS:
         return texts
     checksums = np.fromiter(map(zlib.crc32, map(_encode, texts)), np.uint32, len(texts))
@@ -573,7 +574,7 @@ def sorted_keys(keys: Iterable[Any]) -> tuple[Any, ...]:
 def _maps_by_tag(
     columns: Mapping[Any, NumberedValues], values: Mapping[Any, Values]
 ) -> dict[tuple[Any, Any], dict[str, Kind] | None]:
-    """Return the maps under each key by the strings under each other key; they have no tags of their own."""
+    """Return the maps under each key by the strings under each other key, without tags within these maps."""
     tags: dict[tuple[Any, Any], dict[str, Kind] | None] = {}
     for key in values:
         if "map" not in values[key].kinds:
@@ -597,15 +598,15 @@ def _maps_by_tag(
 
 @dataclasses.dataclass
 class Sketch:
-    """The sketch of some rows, which `sketch` makes. Sketches add up; 0 is that of no rows, for `sum`.
+    """The sketch of some rows, made by `sketch`. Sketches add up; 0 is the sketch of no rows, for `sum`.
 
     Attributes:
         eighths: the first of eight parts of the rows, the second, and the other six together.
         sample: up to 1,000 rows, drawn at random, each with its coin.
-        spans: the numbers of the rows, as the first of each span and the one after its last, in their order.
-        groups: the number of groups in each part, where the rows of a group have one number.
-        apart: of each column of maps the digests of its values, sorted, where no value occurs twice; None of
-            other columns. They take 8 bytes a value, the only part of a sketch that grows with the rows.
+        spans: the numbers of the rows as sorted spans: the first number of each, and the one after its last.
+        groups: the number of groups in each part, if the rows of a group have one number.
+        apart: for each column of maps, the sorted digests of its values if no value occurs twice, else None.
+            They take 8 bytes a value, the only part of a sketch that grows with the rows.
     """
 
     eighths: tuple[Values, Values, Values]
@@ -620,10 +621,10 @@ class Sketch:
         return sum(place.count for place in self.eighths)
 
     def divide(self, *, loose: bool) -> tuple[Values, Values, int, int]:
-        """Return the rows of the structure and those of the bounds, and the numbers of all and of the latter.
+        """Return the rows of the structure and of the bounds, and how many are in all and of the bounds.
 
         Args:
-            loose: True for two eighths of the rows in the structure, whatever their number.
+            loose: True for two eighths of the rows in the structure, even if there are many rows.
         """
         first, second, others = self.groups or [place.count for place in self.eighths]
         total = first + second + others
@@ -634,7 +635,7 @@ class Sketch:
 
     @property
     def parts(self) -> tuple[Values, Values]:
-        """The rows that state the structure, and those that state the bounds."""
+        """The rows that state the structure, and the rows that state the bounds."""
         return self.divide(loose=False)[:2]
 
     @property
@@ -670,11 +671,11 @@ class Sketch:
 
 
 def sketch_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> Sketch:
-    """Return the sketch of rows where those of one group have one number, and so are on one side.
+    """Return the sketch of rows with one number for each group, so all rows of a group are on one side.
 
     Args:
         rows: the rows.
-        group_of: a function from a row to its group, which has a hash.
+        group_of: a function from a row to its group, which must have a hash.
     """
     numbers: dict[Any, Number] = {}
     try:
@@ -702,7 +703,7 @@ def sketch_eighths(
 
     Args:
         values, numbers: the rows and their numbers.
-        few: True for the second eighth in the first, as `divide` adds them up where rows are few.
+        few: True to put the second eighth into the first, as `divide` does if there are few rows.
     """
     is_short = isinstance(numbers, range) and len(numbers) <= SAMPLE
     parts = _rows_of_short_range(numbers) if is_short else _rows_of_parts(numbers)
@@ -717,13 +718,13 @@ def sketch_eighths(
 
 
 def _rows_of_parts(numbers: Sequence[Number]) -> list[list[int]]:
-    """Return the places of the rows with these numbers that are in each of the eighths of a sketch."""
+    """Return, for each of the eighths of a sketch, the places in numbers of its rows."""
     parts = np.minimum(_coins_of_ints(numbers) % np.uint64(SHARE), 2)
     return [np.flatnonzero(parts == k).tolist() for k in range(3)]
 
 
 _rows_of_short_range = functools.lru_cache(maxsize=100)(_rows_of_parts)
-"""All columns of the first rows have the same numbers: 7 % of the time of `infer` of 2,000 rows."""
+"""All columns of the first rows have the same numbers: saves 7 % of the time of `infer` of 2,000 rows."""
 
 
 def _join_spans(spans: Iterable[tuple[Number, Number]]) -> tuple[tuple[Number, Number], ...]:
@@ -746,7 +747,7 @@ def _join_spans(spans: Iterable[tuple[Number, Number]]) -> tuple[tuple[Number, N
 
 
 def coins_of(numbers: Any) -> Any:
-    """Return the coin of each number, of arrays of 64 bits."""
+    """Return the coin of each number in an array of 64 bits."""
     z = (numbers + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

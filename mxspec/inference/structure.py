@@ -8,10 +8,10 @@ the contract as far as they need, and a `Draft` counts the rows that set a bound
 contract would be tighter. A row that fits the contract of the base rows widens nothing.
 
 A tag is a string in a map of at most ten keys, no deeper than three maps. It tells maps apart by their own
-keys, or the maps beside it, `{"tool": "pay", "args": {...}}`: the arguments of another tool are refused, also
-where they are a map within `args`. Not told apart are the maps of a list, and the payload of a tag in a map
-of its own, `{"meta": {"type": "pay"}, "body": {...}}`. A key of a single row only shows that there may be
-other keys.
+keys, or it tells apart the maps beside it, `{"tool": "pay", "args": {...}}`: the arguments of another tool
+are refused, also if they are a map within `args`. A tag does not tell apart the maps of a list, nor a payload
+beside the map that the tag is in, `{"meta": {"type": "pay"}, "body": {...}}`. A key of a single row only
+shows that other keys may come.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ LEAST_SERIAL: Final = 50  # so many ints without a repeat are serial numbers
 MOST_MEMBERS: Final = 200  # the most strings in a set
 MOST_NUMBERS: Final = 10  # the most numbers in a set
 LEAST_RECURRENCE: Final = 5  # how often a value of such a set occurs at least, on average
-MOST_OTHERS: Final = 20  # new values of the other rows that may join a set; with more there is no set
+MOST_OTHERS: Final = 20  # new values of the other rows that may join a set; more make no set
 MOST_UNSEEN: Final = 3  # strings that a set may lack, by the estimate of Chao (1984)
 LEAST_PRESENCE: Final = 0.3  # the share of maps that have a key, on average; below, keys are data
 FEW_KEYS: Final = 20  # so few keys are never data
@@ -122,12 +122,12 @@ class Draft:
     Attributes:
         least: the ease of all columns, TIGHT or WIDE.
         unit: the word for a numbered row in a note, with its number for #.
-        spare: the number of rows with a new value of its own that the promise can afford in each set.
-        eased: the ease of columns whose bounds are looser, such as that of a group, by the path to them.
+        spare: the number of rows, each with another new value, that the promise can afford in each set.
+        eased: by path, the ease of columns with looser bounds, such as the key of groups.
         excess: by how much some ranges are widened, as `gaps` returns it.
         rows: the numbers of the rows that set a bound, by the key of the column.
         notes: remarks on the parts of the contract, by the keys that lead to them.
-        latest: the last value of each column whose range has a lower end alone, by the path to it.
+        latest: by path, the last value of each column with a range that has only a lower end.
         path: the keys that lead to the place that is being drafted.
     """
 
@@ -153,7 +153,7 @@ class Draft:
 
     @property
     def is_loose(self) -> bool:
-        """True if the bounds here go beyond those of the rows."""
+        """True if the bounds here go beyond the rows."""
         return self.ease not in (Ease.TIGHT, Ease.FROM) or self.least is Ease.WIDE
 
     def add_rows(self, numbers: Iterable[int]) -> None:
@@ -203,7 +203,7 @@ class Draft:
         if not parts:
             return is_none if has_none and self.ease < Ease.OPEN else is_any
         if parts.keys() == {"nan", "float"} and parts["float"] is float:
-            del parts["nan"]  # which is a float
+            del parts["nan"]  # it is a float
         if len(parts) == 1:
             [spec] = parts.values()
         else:
@@ -275,12 +275,12 @@ class Draft:
         """Return the ends of a range, widened by the rest; None for an open end."""
         low, high = _in_utc(base.lows[name][0]), _in_utc(base.highs[name][0])
         width, inner = None, (low, high)
-        with contextlib.suppress(TypeError, ArithmeticError):  # times have no width
+        with contextlib.suppress(TypeError, ArithmeticError):  # times don't subtract
             width = high - low
-        if self.is_loose and width and (excess := self.excess.get((self.path, name))):  # a constant stays one
+        if self.is_loose and width and (excess := self.excess.get((self.path, name))):  # not of a constant
             with contextlib.suppress(TypeError, ArithmeticError):  # no moment is beyond the last
                 widened = _widen(low, high, excess)
-                if isinstance(low, int):  # the excess may be one of floats beside them
+                if isinstance(low, int):  # the excess may come from floats beside them
                     widened = math.floor(widened[0]), math.ceil(widened[1])
                 below, high = widened
                 low = max(least, below) if least is not None and low >= least else below
@@ -335,10 +335,10 @@ class Draft:
 
     def _text(self, base: Kind, rest: Kind) -> Any:
         is_open = self.ease is Ease.OPEN
-        may_be_set = self.ease < Ease.FROM and base.lows.keys() <= {"length", "number"}  # days are none
+        may_be_set = self.ease < Ease.FROM and base.lows.keys() <= {"length", "number"}  # days make no set
         if may_be_set and (members := self._members(base, rest, MOST_MEMBERS)) is not None:
             return members
-        # Of numbers with a point no digits are structure; others may be codes, such as '00501'.
+        # The digits of numbers with a point are not structure; others may be codes, such as '00501'.
         has_point = any("." in signs for signs in base.layouts.get("runs") or ())
         names = [*(name for name in FORMATS if name != "number"), *DATES, "pattern", "number"]
         for name in ["number", *names] if has_point else names:
@@ -424,7 +424,7 @@ class Draft:
         )
         if a is not None and not _are_data(functools.reduce(operator.add, a.values())):
             if b is not None:
-                # An eased column is one of all maps, and has one spec.
+                # An eased column belongs to all maps, and has one spec.
                 tag = None if self.eased and not self.path else _tag_of_shapes(a)
                 return self._keys(a, b) if tag is None else self._tag_spec(tag, a, b)
             self.add_unknown(MOST_KEYS)
@@ -442,12 +442,12 @@ class Draft:
             spec = self.part(key, place, others.get(key, Values()))
             lacks = [shape for shape in rest.values() if _lacks(shape, key)]
             if place.count == own.count and lacks:
-                # Of maps with any keys, the first that lacks one is not known.
+                # Among maps with any keys, the first that lacks this key is not known.
                 self.add_unknown() if None in rest else self.add_rows([min(shape.first for shape in lacks)])
             is_any_key = self.eased.get((*self.path, key)) is Ease.ANY
             (optional if place.count < own.count or lacks or is_any_key else required)[key] = spec
         self.add_new(own.values, {key: place.first for key, place in others.items()})
-        # A key that one row of many has shows that others may come.
+        # A key in one row of many shows that other keys may come.
         is_closed = not any(place.count == 1 for place in own.values.values())
         optional |= {key: is_any for key in others if is_closed and key not in own.values}
         tag, payloads = _envelope_of(own)
@@ -466,7 +466,7 @@ class Draft:
     def _envelopes(
         self, tag: Any, payloads: list[Any], own: Shape, rest: Shape, spec_with: Callable[[Any], Spec]
     ) -> Spec:
-        """Return the spec of maps of the same keys, with the maps under some of these told apart by a tag."""
+        """Return the spec of maps with the same keys, where a tag tells apart the maps under some keys."""
         methods, default = self._methods_of_others(tag, _tag_values(tag, own) or {}, rest)
         for some in _groups_by_parts(tag, payloads, own):
             parts: dict[Any, Any] = {}
@@ -479,18 +479,18 @@ class Draft:
     def _methods_of_others(
         self, tag: Any, known: Container[Any], rest: Shape
     ) -> tuple[dict[Any, Any], Spec | None]:
-        """Return the specs of new tags in the other rows, and of tags that are no strings."""
+        """Return the specs of new tags in the other rows, and of tags that are not strings."""
         strings = _strings(tag, rest)
         default = None
         if strings.count < rest.count or strings.values is None:
-            self.add_unknown()  # the first whose tag is none of the strings
+            self.add_unknown()  # the first row with a tag outside of the strings
             default = keys()
         firsts = {x: number for x, (_, number) in (strings.values or {}).items()}
         self.add_new(known, firsts)
         return {x: keys() for x in sorted(firsts, key=firsts.__getitem__) if x not in known}, default
 
     def _tag_spec(self, tag: Any, base: Mapping[Any, Shape], rest: Mapping[Any, Shape]) -> Spec:
-        """Return the maps of each tag, with their own keys."""
+        """Return the spec of the maps of each tag, with their own keys."""
         groups = _groups(tag, base)
         known: dict[Any, int] = {name: i for i, (some, _) in enumerate(groups) for name in some}
         others: list[dict[Any, Shape]] = [{} for _ in groups]
@@ -514,7 +514,7 @@ class Draft:
 def is_serial(kind: Kind) -> bool:
     """Return True for ints that number rows: none repeats, and at least half of their range occurs.
 
-    So many ints drawn at random from so short a range have no repeat with a probability of at most
+    The probability that so many ints, drawn at random from so short a range, do not repeat is at most
     exp(-count / 4).
     """
     if kind.word != "int" or kind.count < LEAST_SERIAL or max(kind.digests.values()) > 1:
@@ -525,9 +525,9 @@ def is_serial(kind: Kind) -> bool:
 def _recur(values: Mapping[Any, Extreme], count: int, most_unseen: int) -> bool:
     """True if few values recur: a new one among as many others is rare (Good and Turing).
 
-    Strings may have new values, as long as few are to come. Of n values, f1 of which
-    occur once and f2 twice, at least f1^2 / (2 f2) have not been seen (Chao, "Nonparametric estimation of the
-    number of classes in a population", 1984).
+    Strings may have new values, as long as few are to come. If f1 values occur once and f2 values twice, at
+    least f1^2 / (2 f2) have not been seen (Chao, "Nonparametric estimation of the number of classes in a
+    population", 1984).
     """
     counts = [count for count, _ in values.values()]
     single, double = counts.count(1), counts.count(2)
@@ -542,7 +542,7 @@ def _recur(values: Mapping[Any, Extreme], count: int, most_unseen: int) -> bool:
 
 
 def _in_utc(x: Any) -> Any:
-    """Return a moment with a zone in UTC, since some doors know the zone and others the offset; else x."""
+    """Return a moment with a zone in UTC, since some sources keep the zone, others the offset; else x."""
     with contextlib.suppress(AttributeError, OverflowError):  # no moment, or too near to the first or last
         if x.utcoffset() is not None and isinstance(x, datetime.datetime):
             return x.astimezone(datetime.UTC)
@@ -573,7 +573,7 @@ def ends_of(place: Values, path: Path = ()) -> dict[tuple[Path, str], Ends]:
 
     def add(more: Iterable[tuple[tuple[Path, str], Ends]]) -> None:
         for key, (low, high) in more:
-            with contextlib.suppress(TypeError, ArithmeticError):  # of values of several kinds
+            with contextlib.suppress(TypeError, ArithmeticError):  # values of several kinds don't compare
                 a, b = ends.get(key, (low, high))
                 ends[key] = min(a, low), max(b, high)
 
@@ -593,13 +593,13 @@ def gaps(a: Values, b: Values, times: int, *, both: bool) -> dict[tuple[Path, st
     Args:
         a, b: the rows and the others.
         times: the number of times.
-        both: True for the greater distance of the two ends at both of them, whichever rows are beyond; False
-            for how far the others are beyond, at each end.
+        both: True for the greater of the distances of the two ends, at both ends, whichever rows are beyond;
+            False for how far the others are beyond, at each end.
     """
     distances: dict[tuple[Path, str], Ends] = {}
     own = ends_of(a)
     for key, (low, high) in ends_of(b).items():
-        with contextlib.suppress(KeyError, TypeError, ArithmeticError):  # times have no distance
+        with contextlib.suppress(KeyError, TypeError, ArithmeticError):  # times don't subtract
             below, above = own[key][0] - low, high - own[key][1]
             by = times * max(abs(below), abs(above)) if both else 0 * above
             by = max(by, 1) if both and isinstance(by, int) else by  # the ends of few rows may be equal
@@ -632,7 +632,7 @@ Group = tuple[set[Any], dict[Any, Shape]]
 
 
 def _tag_values(tag: Any, shape: Shape) -> dict[Any, Extreme] | None:
-    """Return how often each value of a tag occurs in maps of one shape, or None if they have no such tag."""
+    """Return how often each value of a tag occurs in maps of one shape, or None if it is not their tag."""
     place = shape.values.get(tag)
     if place is None or place.kinds.keys() != {"str"} or place.count < shape.count:
         return None
@@ -661,7 +661,7 @@ def _groups(tag: Any, shapes: Mapping[Any, Shape]) -> list[Group]:
 
 
 def _tag_of_shapes(shapes: Mapping[Any, Shape]) -> Any:
-    """Return the key whose value tells which keys a map has, or None."""
+    """Return the key with a value that tells which keys a map has, or None."""
     if len(shapes) < 2 or None in shapes:
         return None
     candidates = []
@@ -700,7 +700,7 @@ def _envelope_of(shape: Shape) -> tuple[Any, list[Any]]:
 def _tells_apart(maps: Mapping[str, Kind]) -> bool:
     """True if the maps of a tag lack parts that `MANY` of them would have if tags told nothing.
 
-    That is one part, or several that exclude each other, as those of many tags.
+    That is one part, or several parts that exclude each other, such as the parts of many tags.
     """
     parts = {name: _parts_of(kind) for name, kind in maps.items()}
     total = sum(parts.values(), collections.Counter[Any]())
@@ -713,7 +713,7 @@ def _tells_apart(maps: Mapping[str, Kind]) -> bool:
 
 
 def _groups_by_parts(tag: Any, payloads: list[Any], shape: Shape) -> list[list[str]]:
-    """Return the strings of a tag in groups whose maps have the same parts."""
+    """Return the strings of a tag in groups: the maps of one group have the same parts."""
     groups: dict[Any, list[str]] = {}
     for x in sorted(_tag_values(tag, shape) or ()):
         kinds = [(shape.by_tag(key, tag) or {}).get(x) for key in payloads]
@@ -734,7 +734,7 @@ def _parts_of(kind: Kind | None) -> collections.Counter[Any]:
 
 
 def _payload(key: Any, tag: Any, some: list[str], shape: Shape) -> Values:
-    """Return the values under a key; of the maps only those with one of some tags."""
+    """Return the values under a key; of the maps, only the ones with some tags."""
     kinds = {word: kind for word, kind in shape.values.get(key, Values()).kinds.items() if word != "map"}
     maps = [kind for x, kind in (shape.by_tag(key, tag) or {}).items() if x in some]
     return Values({**kinds, "map": functools.reduce(operator.add, maps)} if maps else kinds)

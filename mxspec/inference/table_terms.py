@@ -43,15 +43,15 @@ class TableTerms:
     Attributes:
         unique: the columns where no value occurs twice.
         monotone: the columns where no value is less than the one in the row before it.
-        missing: the largest share of rows where a column has no value, None or NaN.
+        missing: the largest share of rows with a missing value, None or NaN, in a column.
         min_rows: the least number of rows; 0 says nothing.
         confidence: the confidence of these shares, and the probability that no such table breaks one.
         max_rows: the greatest number of rows; None says nothing.
         fresh: how old the newest value of a column of dates or moments is at most.
         occur: the values that occur in a column; or each with a number of rows, so that only tables of
             as many rows need it.
-        shares: the least and the largest share of a value, of the rows that have a value in its column.
-        depends: the column, or the tuple of columns, whose values decide that of a column.
+        shares: the least and the largest share of a value, among the rows with a value in its column.
+        depends: the column, or the tuple of columns, that decides the value of a column.
 
     Raises:
         SpecDefinitionError: a term makes no sense.
@@ -80,13 +80,13 @@ class TableTerms:
         return tuple(term for kind in KINDS for term in kind.of(self))
 
     def arguments(self) -> dict[str, Any]:
-        """Return the arguments of `contract` that state the terms, without those that are left out."""
+        """Return the arguments of `contract` that state the terms, without the defaults."""
         own = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         own = {name: dict(x) if isinstance(x, Mapping) else x for name, x in own.items()}
         return {name: x for name, x in own.items() if name != "confidence" and x != _NO_ARGUMENTS[name]}
 
     def joined_with(self, new: TableTerms) -> TableTerms:
-        """Return the terms of the next contract, made of those of the last one and of the new rows."""
+        """Return the terms of the next contract, which join these with the terms of the new rows."""
         return TableTerms(**{kind.keyword: kind.join(self, new) for kind in KINDS}, confidence=new.confidence)
 
     @property
@@ -110,7 +110,7 @@ class TableTerms:
         return "; ".join(term.words for term in self.terms)
 
     def allows_missing(self, column: Any, missing: int, rows: int) -> bool:
-        """True if so many missing values are no more than the share of a column explains."""
+        """True if the share of a column explains so many missing values."""
         return Missing(column, self.missing.get(column, 1.0), self.confidence).allows(missing, rows)
 
     def put_in_order(self, rows: Table, n: int) -> Table:
@@ -130,7 +130,7 @@ class TableTerms:
 
         Args:
             rows: the rows of the whole table: a frame, dicts, or a path, as in `infer`.
-            now: the moment that the age of values is counted to, in UTC where it has no zone; None for now.
+            now: the moment to count the age of values to, in UTC if it lacks a zone; None for the present.
 
         Example:
             >>> TableTerms(unique=("id",), missing={"coupon": 0.5}).problems([{"id": 7}, {"id": 7}] * 5)
@@ -173,7 +173,7 @@ class TableCounts:
         self._unreadable: str | None = None
 
     def add(self, chunk: Chunk) -> None:
-        """Count the rows of a chunk; if a row's own methods raise, nothing is said about the terms."""
+        """Count the rows of a chunk; if a row's own methods raise, the terms are not judged."""
         part = ColumnsOfChunk(chunk, self.rows)
         self.rows += part.rows
         self._unreadable = self._unreadable or attempt(lambda each: call_guarded(self._count, each), part)[1]
@@ -192,7 +192,7 @@ class TableCounts:
             self.take(asked, answers, int(answers["rows"].item()))
 
     def ask(self, frame: NamedFrame) -> EngineCounts:
-        """Return the expressions that the engine of a frame is asked."""
+        """Return the expressions for the engine of a frame."""
         return EngineCounts(frame, self._counts)
 
     def take(self, asked: EngineCounts, answers: Any, rows: int) -> None:
@@ -219,7 +219,7 @@ class TableCounts:
         return [problem for count in self._counts for problem in count.problems(self.rows)]
 
     def lines(self) -> tuple[str, ...]:
-        """Return lines that say if the rows so far keep the terms; none where there are no terms."""
+        """Return lines that say if the rows so far keep the terms; without terms, none."""
         if not self.terms.are_stated:
             return ()
         problems = tuple(f"of the table, {problem}" for problem in self.problems())

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MOST_NAMED: Final = 3  # values that repeat, with the row of the first repeat
 _SIZES: Final = (1, 2, 5, 10, 20, 50, 100, 1000, 20_000)
 GAPS: Final = (None, math.nan, decimal.Decimal("NaN"))
-"""The values that are missing ones."""
+"""The missing values."""
 
 Table = list[dict[Any, Any]]
 
@@ -47,7 +47,7 @@ def is_gap(x: Any) -> bool:
 
 
 def hashable_form(x: Any) -> Any:
-    """Return a value, or its repr where it has no hash."""
+    """Return a value, or its repr if it lacks a hash."""
     return x if is_hashable(x) else repr_of(x)
 
 
@@ -71,7 +71,7 @@ class ColumnsOfChunk:
         self._counts: dict[Any, collections.Counter[Any]] = {}
 
     def cells(self, column: Any) -> Sequence[Any]:
-        """Return the cells of a column, None where a row has none."""
+        """Return the cells of a column, None where a row lacks it."""
         if column not in self._cells:
             self._cells[column] = self._chunk.column(column)
         return self._cells[column]
@@ -123,7 +123,7 @@ class TermCount(abc.ABC):
         return (None,)
 
     def take(self, values: Sequence[Any], rows: int) -> bool:
-        """Take the answers of an engine about so many rows; False if the rows have to be read, too."""
+        """Take the answers of an engine about so many rows; return False if the rows have to be read, too."""
         return True
 
 
@@ -192,7 +192,7 @@ def columns_in(argument: Any, keyword: str) -> tuple[Any, ...]:
     """Return an argument that names columns, as a tuple.
 
     Raises:
-        SpecDefinitionError: it is a text, whose letters would be columns.
+        SpecDefinitionError: it is a text: each letter would be a column.
     """
     if isinstance(argument, (str, bytes)) or not isinstance(argument, Iterable):
         raise SpecDefinitionError(f"{keyword}= takes several columns, such as ({short_repr(argument)},)")
@@ -290,7 +290,7 @@ class LeastRows(Term):
 
 
 class _RepeatCount(TermCount):
-    """All values of a column so far, and those that repeat."""
+    """All values of a column so far, and the ones that repeat."""
 
     def __init__(self, column: Any) -> None:
         self._column = column
@@ -394,7 +394,7 @@ class _FallCount(TermCount):
         values = [*self._last, *own]
         self._last = values[-1:]
         if self._fall is None:
-            with contextlib.suppress(Exception):  # of values without an order, which the spec of rows refuses
+            with contextlib.suppress(Exception):  # the spec of rows refuses values without an order
                 keys = itertools.pairwise(map(order_key, values))
                 pairs = zip(itertools.pairwise(values), keys, strict=True)
                 self._fall = next((pair for pair, (a, b) in pairs if b < a), None)
@@ -466,7 +466,7 @@ class _GapCount(TermCount):
 
 @dataclasses.dataclass(frozen=True)
 class Missing(ColumnTerm):
-    """At most a share of the rows has no value in a column, apart from what chance explains."""
+    """At most a share of the rows lacks a value in a column, apart from what chance explains."""
 
     share: float
     confidence: float
@@ -509,7 +509,7 @@ class Missing(ColumnTerm):
             if n < own.min_rows or not missing:
                 continue
             table = own.put_in_order(present or rows, n)
-            several = {id(row): row for row in table}  # one object is asked once
+            several = {id(row): row for row in table}  # an object is changed once
             for gap in GAPS:
                 with_gap = {of: {**row, self.column: gap} for of, row in several.items()}
                 yield [*(with_gap[id(row)] for row in table[:missing]), *table[missing:]]

@@ -1,4 +1,4 @@
-"""Terms that are stated by hand: how many rows at most, how new, which values, how often, and what decides.
+"""Terms stated by hand: how many rows at most, how new, which values, how often, and what decides.
 
     fresh={"at": timedelta(days=2)}   ->  the newest 'at' is at most 2 days old
     occur={"plan": {"free", "pro"}}   ->  each of these is the plan of some row
@@ -113,7 +113,7 @@ def moment_of_check(now: datetime.datetime | None) -> datetime.datetime:
     """Return the moment at which ages are measured, in UTC: the argument, or the time of the clock.
 
     Raises:
-        SpecDefinitionError: the argument is no moment.
+        SpecDefinitionError: the argument is not a moment.
     """
     moment = end_of_moment(read_clock() if now is None else now)
     if moment is None:
@@ -140,7 +140,7 @@ def end_of_moment(x: Any) -> datetime.datetime | None:
         if isinstance(x, datetime.date):
             midnight = datetime.datetime(x.year, x.month, x.day, tzinfo=datetime.UTC)
             return midnight + datetime.timedelta(days=1)
-    except OverflowError:  # the last day that there is
+    except OverflowError:  # the last day of the calendar
         return datetime.datetime.max.replace(tzinfo=datetime.UTC)
     return None
 
@@ -155,7 +155,7 @@ def _read_moment(text: str) -> datetime.date | None:
 
 
 class _NewestCount(TermCount):
-    """The newest value so far, and how many values are no moments."""
+    """The newest value so far, and how many values are not moments."""
 
     def __init__(self, term: Fresh, now: datetime.datetime) -> None:
         self._term, self._now = term, now
@@ -358,7 +358,7 @@ class Occur(ColumnTerm):
                 yield own.put_in_order(others, max(1, least, own.min_rows))
 
     def keep(self, table: SampledTable) -> None:
-        """Give each value that no row has to a row whose own value no term needs."""
+        """Give each value that no row has to a row with a value that the term does not need."""
         there = (table.rows[i][self.column] for i in table.rows_with(self.column))
         counts = collections.Counter(map(key_of_value, there))
         needed = {key_of_value(x) for x in self.least_rows}
@@ -379,7 +379,7 @@ class Occur(ColumnTerm):
 
 
 def _rows_of_values(values: Collection[Any]) -> dict[Any, int]:
-    """Return sorted values, each with the number of rows of which one has it."""
+    """Return sorted values, each with the least number of rows in a table that needs it."""
     numbers = values if isinstance(values, Mapping) else dict.fromkeys(values, 0)
     return {x: numbers[x] for x in stable_order(numbers)}
 
@@ -389,7 +389,7 @@ def _has_value(cell: Any, x: Any) -> bool:
 
 
 def _listed_values(values: Collection[Any]) -> str:
-    """Return values in words, each with the number of rows of which one has it, if that is stated.
+    """Return values in words, each with the least number of rows in a table that needs it, if stated.
 
     Example:
         >>> _listed_values(["free", "pro"]), _listed_values({"free": 310, "pro": 0})
