@@ -1,8 +1,8 @@
-"""The problems of a union as people are told them: those of the branch that fits best come first.
+"""The problems of a union in the order that people see: the branch that fits best comes first.
 
 By `Card | Transfer` the map {"number": 3} is nearly a Card, and lacks the keys of a Transfer. The text has
-the problems of both branches, those of Card first. `explain_data` keeps clojure's order, and its problem for
-the None of `nilable`, which the text leaves out if another branch says what is wrong.
+the problems of both branches, with Card first. `explain_data` keeps clojure's order, and its problem for the
+None of `nilable`, which the text leaves out if another branch says what is wrong.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ A hundred thousand refused elements would else have as many steps, which the gar
 def told_problems(
     problems: Iterable[Problem], *, deepest_first: bool = False, most: float = math.inf
 ) -> list[Problem]:
-    """Return problems as they are told: by the branches of each union, the one that fits best first.
+    """Return problems in the order of messages: by the branches of each union, the best fit first.
 
     Args:
         problems: the problems, in the order of `explain_data`.
@@ -105,7 +105,7 @@ def _by_branches(
 
 
 def _unions_in(problems: Sequence[Problem], start: int) -> Iterator[tuple[int, list[Problem]]]:
-    """Yield the problems of each union, after the index of the step into it; -1 for those of none.
+    """Yield the problems of each union, after the index of the step into it; -1 for problems outside unions.
 
     Problems of one union stand together, and the steps that lead to it are the same objects.
     """
@@ -123,7 +123,7 @@ def _unions_in(problems: Sequence[Problem], start: int) -> Iterator[tuple[int, l
 
 
 def _step_into_union(path: Sequence[Any], start: int) -> int:
-    """Return the index of the first step into a union, -1 if there is none."""
+    """Return the index of the first step into a union, or -1."""
     for i in range(start, len(path)):
         if type(path[i]) is Choice:
             return i
@@ -193,7 +193,7 @@ def _misfit_of(problem: Problem, head: str) -> int:
 
 
 def _is_tag(problem: Problem, head: str) -> bool:
-    """True if a part of the value is none of a few allowed values; it may be the tag of another branch."""
+    """True if a part of the value is not one of a few allowed values; it may be the tag of another branch."""
     pred, reason = problem["pred"], problem.get("reason", "")
     is_of_pydantic = head == "pydantic" and reason.startswith("Input should be '")
     return is_of_pydantic or head == "literal" or isinstance(pred, Set)

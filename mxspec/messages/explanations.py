@@ -44,10 +44,8 @@ MOST_LINES: Final = 1000
 def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
     """Return the problems, one on each line, the deepest first; past MOST_LINES a number counts them.
 
-    The lines of a union are together, with those of the branch that fits best first.
-
-    A regex may come to one problem in several ways, which clojure lists all; its line is there once. No hint
-    names a key of spec.
+    The lines of a union are together, the branch that fits best first. A regex may reach one problem in
+    several ways, and clojure lists them all; here the problem has one line. No hint names a key of spec.
     """
     hints = Hints(spec)
     lines = told_problems(problems, deepest_first=True, most=MOST_LINES)
@@ -133,7 +131,7 @@ def _tag_problem(problem: Problem, hints: Hints) -> TagProblem | None:
     form, val = problem["pred"], problem["val"]
     if head_of(form) != "multi_spec":
         return None
-    # A message stands in place of the reason; a key has no other.
+    # A message replaces the reason; a key gets no other message.
     if problem.get("reason") != reasons.NO_METHOD and (callable(form[1]) or "message" not in problem):
         return None
     dispatch, tag = form[1], problem["path"][-1]
@@ -252,7 +250,7 @@ _FACTS: Final = (*ReadingFacts.__annotations__, "index")
 
 
 def error_list(problems: Sequence[Problem], spec: object = None) -> list[ErrorDetails]:
-    """Return problems as they are told, in the shape of pydantic's errors, as json.dumps takes them."""
+    """Return problems in the order of messages, in the shape of pydantic's errors, ready for json.dumps."""
     listing = _Listing(spec)
     return [listing.details(problem) for problem in told_problems(problems)]
 
@@ -318,7 +316,7 @@ def _steps(steps: Sequence[Any]) -> list[str | int]:
 
 
 def reason_of(problem: Problem) -> str:
-    """Return the sentence of a problem without remarks on its value, the same for values that fail alike."""
+    """Return the sentence of a problem without remarks on its value: the same for values that fail alike."""
     hints = Hints(None)
     tag_problem = None if "message" in problem else _tag_problem(problem, hints)
     if tag_problem is not None:

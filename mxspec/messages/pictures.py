@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 _SHEET: Final = 200  # pictures on a sheet
-_LARGE: Final = 8  # pixels of the shorter side of an array that is a picture whatever its numbers are
+_LARGE: Final = 8  # pixels; an array with a shorter side this long is a picture, whatever its numbers
 
 
 def readings_text(x: object) -> str:
@@ -79,7 +79,7 @@ def show(
         A picture of Pillow's: it shows itself in a notebook, and `.save("sheet.png")` writes it.
 
     Raises:
-        ValueError: images are not such a sequence, or there are more or fewer labels.
+        ValueError: images are not such a sequence, or the number of labels differs.
         ImportError: Pillow is not installed.
 
     Example:
@@ -94,7 +94,7 @@ def show(
 
 
 def image_sequence(images: Any) -> Any:
-    """Return images as a sequence of them, also if it is one."""
+    """Return images as a sequence of images, also a single image."""
     import numpy as np
 
     if hasattr(images, "asnumpy"):

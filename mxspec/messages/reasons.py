@@ -65,7 +65,7 @@ def no_such_key(key: object, absent: Iterable[str]) -> str:
 
 
 def no_such_tag(tag: object, tags: Collection[object]) -> str:
-    """Return the reason why a value is refused: of the tags that have a method, its own is none.
+    """Return the reason why a value is refused: its tag is not among the tags with a method.
 
     Example:
         >>> no_such_tag("serch", ["search", "fetch"]), no_such_tag(3, [])
@@ -78,7 +78,7 @@ def no_such_tag(tag: object, tags: Collection[object]) -> str:
 
 
 def known_tags(tags: Collection[object]) -> str:
-    """Return the clause that tells a sender without a tag which ones there are.
+    """Return the clause that lists the tags for a sender without a tag.
 
     Example:
         >>> known_tags(["search", "fetch"]), known_tags([])
@@ -118,7 +118,7 @@ _ENDS: Final = (("{", "}"), ("[", "]"), (b"{", b"}"), (b"[", b"]"))
 
 
 def fits_from_type(kind: str, annotation: str) -> str:
-    """Return the reason for a value of a kind that only the spec of an annotation accepts."""
+    """Return the reason for a value of a kind that only specs of annotations accept."""
     return f"is {kind}, which s.from_type({annotation}) takes"
 
 
@@ -209,7 +209,7 @@ def score_above_threshold(below: int, n: int, alpha: float, of: str) -> str:
 
 
 def accepted_share(alpha: float) -> str:
-    """Return the share of values that is accepted where alpha is refused, with two digits of the smaller one.
+    """Return the share of accepted values where alpha is refused, with two digits of the smaller share.
 
     Example:
         >>> accepted_share(0.01), accepted_share(0.018252057), accepted_share(0.00012345)

@@ -1,7 +1,7 @@
 """The requirements of predicates and forms: the type of an error, the words, the JSON Schema.
 
 `explain`, `explain_json` and `json_schema` say the same things to a person, to a program and to other
-languages. The row of a predicate states its requirement; that of a form is a row here.
+languages. The row of a predicate states its requirement; the requirement of a form is a row here.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _end_of(row: PredicateRow, *, up: bool) -> Bound | None:
 
 
 def _schema_of_row(row: PredicateRow) -> Schema | None:
-    """Return the JSON Schema of a row, or None if JSON Schema has no words for its classes or its factor."""
+    """Return the JSON Schema of a row, or None if JSON Schema can't express its classes or its factor."""
     if row.members is not None:
         return enum_of(row.members)
     schemas = [_JSON[cls] for cls in row.classes if cls in _JSON]
@@ -131,7 +131,7 @@ def _schema_of_row(row: PredicateRow) -> Schema | None:
 def _bounds_schema(low: Bound | None, high: Bound | None, names: Collection[str]) -> Schema:
     """Return the schema of bounds of values of some types of JSON, with words for what it can't say."""
     schema: Schema = {}
-    is_said = "string" not in names  # the text of a decimal has no bounds
+    is_said = "string" not in names  # JSON Schema can't bound the text of a decimal
     for limit, keyword, open_keyword in [
         (low, "minimum", "exclusiveMinimum"),
         (high, "maximum", "exclusiveMaximum"),
@@ -263,7 +263,7 @@ _KEYWORD_WORDS: Final = {
 
 
 def _json_schema_text(schema: Any, options: object = None) -> str:
-    """Return what the schema of a number asks in words, and any other schema as it is."""
+    """Return the requirement of a number's schema in words, and any other schema as it is."""
     if isinstance(schema, bool):
         return "a value of JSON" if schema else "nothing"
     words = {"integer": "an integer", "number": "a number"}.get(schema.get("type"))
@@ -395,7 +395,7 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
 
 
 def words_for_sender(form: Any, val: object) -> str:
-    """Return a failed form in words for the sender of a value, who can't read code; "" if it has none.
+    """Return a failed form in words for the sender of a value, who can't read code; "" without words.
 
     Example:
         >>> words_for_sender(int, "x"), words_for_sender(lambda n: n > 3, 1), words_for_sender("app/name", 1)

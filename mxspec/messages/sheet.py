@@ -69,7 +69,7 @@ def draw_sheet(
         A picture of Pillow's.
 
     Raises:
-        ValueError: there are no pictures, or more or fewer labels.
+        ValueError: pictures is empty, or the number of labels differs.
         ImportError: Pillow is not installed.
     """
     if not any(picture is not None for picture in pictures):

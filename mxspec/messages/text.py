@@ -104,7 +104,7 @@ class _JsonConverter:
             if issubclass(kind, Mapping):
                 items = dict.items(x) if issubclass(kind, dict) else x.items()
                 return self._mapping(items, levels - 1)
-            # By the method of the builtin: that of a subclass may never end.
+            # By the method of the builtin: the method of a subclass may never end.
             elements = next(builtin for builtin in _BUILTIN if issubclass(kind, builtin)).__iter__(x)
             is_set = issubclass(kind, (set, frozenset))
             return self._elements(stable_order(elements) if is_set else elements, levels - 1)

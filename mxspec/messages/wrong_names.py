@@ -1,4 +1,4 @@
-"""Names that users of other libraries look for here, and the calls that they want."""
+"""Names from other libraries that users look for here, and the calls to use instead."""
 
 from __future__ import annotations
 
@@ -211,11 +211,11 @@ _CALLS: Final = {name: call for call, names in _ELSEWHERE.items() for name in na
 
 
 def no_such_name(name: str, names: Iterable[str]) -> str:
-    """Return the words for a name that mxspec has not, with the call that is wanted, or the nearest name.
+    """Return the words for a name that mxspec lacks, with the call to use instead, or the nearest name.
 
     Args:
         name: the name.
-        names: those that there are.
+        names: the names of mxspec.
 
     Example:
         >>> no_such_name("is_valid", [])
@@ -228,7 +228,7 @@ def no_such_name(name: str, names: Iterable[str]) -> str:
 
 
 def _alike(name: str, names: Iterable[str]) -> list[str]:
-    """Return the names that a slip of the finger or of memory leads from, of which difflib has more.
+    """Return the names that a typing or memory slip may have meant; difflib finds more.
 
     Example:
         >>> [_alike(name, ["frame", "keys", "check_compatible"]) for name in ("fake", "kyes")]

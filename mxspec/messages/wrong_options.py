@@ -1,4 +1,4 @@
-"""Options that users of other libraries pass to a call here, and the options that they want."""
+"""Options from other libraries that users pass to a call here, and the options to use instead."""
 
 from __future__ import annotations
 
@@ -120,18 +120,18 @@ _ELSEWHERE: Final = {
 
 
 def option_hint(call: str, name: str) -> str:
-    """Return a closing clause that names the option that is wanted, or an empty string.
+    """Return a closing clause that names the option to use instead, or an empty string.
 
     Args:
-        call: the name of a function, or "collection" for those that make the specs of collections.
-        name: an option that it has not.
+        call: the name of a function, or "collection" for the makers of specs of collections.
+        name: an option that it lacks.
 
     Example:
         >>> option_hint("collection", "unique"), option_hint("nilable", "zebra")
         ('; distinct=True lets none repeat', '')
     """
     for calls, hints in _ELSEWHERE.items():
-        if call in calls.split() or (not calls and call != "keys"):  # whose options are often meant as keys
+        if call in calls.split() or (not calls and call != "keys"):  # its options are often meant as keys
             for hint, names in hints.items():
                 if name in names.split():
                     return f"; {hint}"
@@ -139,12 +139,12 @@ def option_hint(call: str, name: str) -> str:
 
 
 def wrong_option(call: str, name: str, options: Iterable[str], hint: str = "") -> str:
-    """Return the words for an option that a call has not, with the option that is wanted, or the nearest.
+    """Return the words for an option that a call lacks, with the option to use instead, or the nearest.
 
     Args:
         call: the name of the function.
         name: the option.
-        options: those that it takes.
+        options: the options that it takes.
         hint: a closing clause where no other is known.
 
     Example:
@@ -157,7 +157,7 @@ def wrong_option(call: str, name: str, options: Iterable[str], hint: str = "") -
 
 
 def name_options(hint: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Have a function name its options, and the one that is wanted, where it is called with an unknown one.
+    """Make a function name its options, and the option to use instead, when it gets an unknown one.
 
     Example:
         >>> import mxspec as s
