@@ -1,4 +1,4 @@
-"""Predicates that annotations alone have: `float`, `Literal`, `type[X]`, and what `Annotated` asks for."""
+"""Predicates of annotations alone: `float`, `Literal`, `type[X]`, and the conditions of `Annotated`."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _PROMOTED: Final[Mapping[type, tuple[type, ...]]] = {float: (float, int), comple
 class PromotingType(Predicate, inherits=True):
     """The annotation float, which accepts an int too, or complex, which accepts an int and a float.
 
-    See https://typing.python.org/en/latest/spec/special-types.html. A bool is no number here either.
+    See https://typing.python.org/en/latest/spec/special-types.html. Here too a bool is not a number.
     """
 
     def __post_init__(self) -> None:
@@ -242,8 +242,8 @@ _PYDANTIC: Final = Predicate(is_any)
 def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
     """Yield the conditions in the metadata, and _PYDANTIC for each part that pydantic has to check.
 
-    The parts are recognised by their attributes, without an import of their library. Parts about other things
-    than the value are skipped, as typing asks.
+    The parts are recognised by their attributes, without an import of their library. Parts that are not about
+    the value are skipped, as typing requires.
 
     Raises:
         SpecDefinitionError: a part looks like a constraint and is not understood.
@@ -298,7 +298,7 @@ class Pattern(Condition, inherits=True):
 
 
 def _digit_conditions(digits: int | None, places: int | None) -> Iterator[Condition]:
-    """Yield the condition of a decimal with at most so many digits and decimal places, for examples."""
+    """Yield the condition on a decimal's most digits and decimal places, for examples."""
     if digits is not None or places is not None:
         yield Digits(is_any, call=("digits", digits, places))
 
@@ -315,9 +315,9 @@ class Digits(Condition, inherits=True):
 
 
 def limits_of_validators(tp: Any, name: str, hint: Any) -> list[Any]:
-    """Return metadata that says what the validators of a field of attrs ask, as far as it can be read.
+    """Return metadata for the requirements of a field's attrs validators, as far as they can be read.
 
-    The class is asked all the same. By these, examples, words and JSON Schema keep to its limits.
+    The class still validates. With this metadata, examples, words and JSON Schema keep to its limits.
 
     Args:
         tp: the class.

@@ -1,4 +1,4 @@
-"""Kinds that annotations alone have: collections of a class, arrays, Python's tuples, unions without tags."""
+"""Kinds of annotations alone: collections of a class, arrays, Python's tuples, unions without tags."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ COLLECTIONS: Final = (*_LIKE_LISTS, *_ITERABLES, *_MAPPINGS)
 
 
 def collection_of(cls: type, *parts: Spec) -> Spec:
-    """Return the spec of one of COLLECTIONS, with the spec of an element, or those of a key and a value."""
+    """Return the spec of one of COLLECTIONS, with the spec of an element, or of a key and a value."""
     kind = Predicate(cls)
     if cls in _MAPPINGS:
         return HomogeneousMapping(Tuple(parts[:2]), Options(kind, into=dict))
@@ -224,7 +224,7 @@ def expand_alias(tp: Any) -> Any:
 
 
 def is_array_class(tp: object) -> bool:
-    """True for numpy.ndarray; numpy is imported already if there is one."""
+    """True for numpy.ndarray; whoever has the class has imported numpy."""
     return tp is getattr(sys.modules.get("numpy"), "ndarray", None) and tp is not None
 
 

@@ -1,8 +1,8 @@
 """Types that pydantic converts to: `HttpUrl`, `IPvAnyAddress`, a class with a core schema of its own.
 
-What is sent and what a program holds are two values: "1.2.3.4" and IPv4Address("1.2.3.4"). A spec accepts
-what is held, `decode` makes it of what is sent, as pydantic does. A value is held if pydantic makes it of
-itself, or of what it writes for it (`round_trip`): `Json[int]` is 3, which "3" is read as.
+The value sent and the value that a program holds differ: "1.2.3.4" and IPv4Address("1.2.3.4"). A spec accepts
+the value held; `decode` makes it from the value sent, as pydantic does. A value is held if pydantic reads it
+as itself, or reads what it writes for it as the value (`round_trip`): `Json[int]` is 3, read from "3".
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ _PATTERNS: Final = {
 
 
 def _strategy_of_sent(tp: Any, adapter: Any) -> Strategy | None:
-    """Return a strategy of JSON that pydantic may read as a class, by the schema it has for it, or None."""
+    """Return a strategy of JSON that pydantic may read as a class, by pydantic's schema of it, or None."""
     try:
         schema: Schema = adapter.json_schema()
     except Exception:  # pydantic has no JSON for the type

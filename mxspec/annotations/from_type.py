@@ -1,4 +1,4 @@
-"""Type annotations as specs, composed of the specs that there are for their parts."""
+"""Type annotations as specs, composed of the specs of their parts."""
 
 from __future__ import annotations
 
@@ -48,23 +48,25 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
 
     As everywhere in mxspec, `int` excludes bool. `float` accepts an int too, and `complex` an int and a
     float, as the typing specification has it; the predicate `float` does not. A collection conforms to itself
-    with its elements conformed, a union to the value as its first member that accepts it sees it, without a
-    tag, and an instance of a dataclass or NamedTuple to itself. An iterator is valid by its type alone.
+    with its elements conformed, a union to the value as conformed by its first member that accepts it,
+    without a tag, and an instance of a dataclass or NamedTuple to itself. An iterator is valid by its type
+    alone.
 
     No condition of the metadata is dropped. If pydantic alone can judge one, it checks the whole annotation,
     after its type: a pattern, digits, strict, a discriminator, a validator. The `__post_init__` of a
     dataclass or a struct and the `__attrs_post_init__` of attrs are run again, on a copy, and validators of
-    attrs are asked about their fields. An InitVar is an argument of examples, which no instance keeps. An
-    instance of a pydantic model was checked when it was made; it is asked again if the model says so by
+    attrs check their fields again. An InitVar is an argument of examples, and no instance keeps it. An
+    instance of a pydantic model was checked when it was made; it is checked again if the model sets
     `revalidate_instances`. Its examples are drawn from the annotations of its fields, and made and validated
     by the model. Metadata that is not known and looks like a constraint is an error: a metadata class of
     annotated-types, a function that can be called with the value alone, a validator of attrs, an object with
-    an attribute such as `validate` or `min`. All other metadata, such as words, is skipped, as typing asks.
+    an attribute such as `validate` or `min`. All other metadata, such as words, is skipped, as typing
+    requires.
 
     Args:
         tp: the annotation.
-        names: from a forward reference to its type, for those that the module of the class around them does
-            not define.
+        names: from a forward reference to its type, for references that the module of the surrounding class
+            does not define.
 
     Raises:
         SpecDefinitionError: tp, or a part of it, is not an annotation that a value can be checked by, or
@@ -104,7 +106,7 @@ class Annotation(Wrapper, inherits=True):
         return ("from_type", self.tp)
 
     def made_of(self, specs: Sequence[Spec]) -> Spec:
-        # It is no longer the annotation.
+        # The result is not the annotation any more.
         return specs[0] if self.name is None else Wrapper(specs[0], name=self.name)
 
 
@@ -138,7 +140,7 @@ class TypeReader:
         self.names = dict(names)
         self.references: dict[Any, ForwardRef] = {}
         self.parts = 0
-        self.owner: type | None = None  # the class whose fields are read, which Self stands for
+        self.owner: type | None = None  # Self stands for the class with the fields that are read
 
     def read(self, tp: Any) -> Spec:
         """Return the spec of an annotation; errors in the fields of classes are raised now.
@@ -279,7 +281,7 @@ class TypeReader:
                 f"{name!r} is a forward reference; say what it names: from_type(..., names={{{name!r}: ...}})"
             )
         tp = self.names[name]
-        if is_record(tp) or containers.is_alias(tp):  # these have a reference of their own
+        if is_record(tp) or containers.is_alias(tp):  # they have their own reference
             return self.spec(tp)
         return self.reference(name, lambda: self.spec(tp))
 
@@ -341,7 +343,7 @@ def known_annotation(tp: Any, bare: bool = False) -> Spec:
 
 
 def _identity_of(tp: Any) -> Any:
-    """Return what two annotations share if they are written alike; the equal 1 and True are not."""
+    """Return a key that annotations share if they are written alike; 1 and True are equal but not alike."""
     if type(tp) not in ANNOTATIONS or (args := getattr(tp, "__args__", None)) is None:
         return id(tp)
     metadata = getattr(tp, "__metadata__", ())
@@ -368,7 +370,7 @@ ANNOTATIONS: Final = {
 
 
 def is_annotation(x: object) -> bool:
-    """True for an annotation that is no class.
+    """True for an annotation that is not a class.
 
     Example:
         >>> is_annotation(list[int]), is_annotation(int | None), is_annotation(int), is_annotation(len)

@@ -118,7 +118,7 @@ def _keys_of_tag(error: Any) -> list[str]:
 
 
 def _is_chosen_tag(x: Any, step: Hashable) -> bool:
-    """True if a step of an error of pydantic's is a tag in a map, by which it chose a branch."""
+    """True if a step of an error of pydantic's is a tag in a map that chose a branch."""
     return type(x) is dict and any(type(part) is str and part == step for part in x.values())
 
 
@@ -150,7 +150,7 @@ def discriminator_of(tp: Any) -> Any:
     for part in getattr(tp, "__metadata__", ()):
         chosen_by = attribute(part, "discriminator")
         if chosen_by is not None:
-            inner = attribute(chosen_by, "discriminator")  # that of Field may be a Discriminator
+            inner = attribute(chosen_by, "discriminator")  # in a Field it may be a Discriminator
             return chosen_by if inner is None else inner
     return None
 
@@ -228,8 +228,8 @@ _MOMENTS: Final = {"date": datetime.date, "datetime": datetime.datetime}
 def spec_of_pydantic(tp: Any, held_value: Callable[[type], Predicate]) -> tuple[Predicate, ...] | None:
     """Return the specs of a class, if pydantic checks more than that a value is an instance.
 
-    It does for PastDate and AwareDatetime, which have no instances, for a model with
-    `revalidate_instances`, which validates an instance again, and for a class with a core schema of its own.
+    It does for PastDate and AwareDatetime, which lack instances, for a model with `revalidate_instances`,
+    which validates an instance again, and for a class with its own core schema.
 
     Args:
         tp: the class.
@@ -275,7 +275,7 @@ def is_field_info(part: Any) -> bool:
 
 
 def is_of_other_things(part: Any) -> bool:
-    """True for known metadata that is no constraint."""
+    """True for known metadata that is not a constraint."""
     return any(base.__name__ in _OF_OTHER_THINGS for base in type(part).__mro__)
 
 
@@ -291,7 +291,7 @@ def refuse_constraint(part: Any) -> None:
     """Raise SpecDefinitionError for unknown metadata that looks like a constraint.
 
     By typing's rule unknown metadata is skipped, since it may be about anything: words, units, a framework's
-    injections. A skipped constraint makes wrong values valid. So this refuses a metadata class of
+    injections. But a skipped constraint makes wrong values valid. So this refuses a metadata class of
     annotated-types (`BaseMetadata`) without a meaning here, a function that can be called with the value
     alone, a validator of attrs, and an object with an attribute that validates, such as `validate`.
     """
@@ -362,7 +362,7 @@ def _attributes_of(tp: Any) -> Sequence[Any]:
 def why_refused_again(x: Any) -> tuple[str | None, str] | None:
     """Return why the class of an instance refuses it as it is now, after the field, if it is one, or None.
 
-    Validators of attrs are asked about their field. The `__post_init__` of a dataclass or a struct, and the
+    Validators of attrs check their field again. The `__post_init__` of a dataclass or a struct, and the
     `__attrs_post_init__` of attrs, run on a copy. They accepted the instance once, but the fields may have
     changed since. A TypeError or an AttributeError says that a hook can't run again, on fields that it has
     converted.
@@ -387,5 +387,5 @@ def why_refused_again(x: Any) -> tuple[str | None, str] | None:
 
 
 def attribute_of(tp: Any, name: str) -> Any:
-    """Return attrs's description of a field of a class: its type, validator and converter; or None."""
+    """Return attrs's description of a class's field: its type, validator and converter; or None."""
     return next((each for each in _attributes_of(tp) if each.name == name), None)

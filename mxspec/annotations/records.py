@@ -45,7 +45,7 @@ def is_typed_dict(tp: Any) -> bool:
 
 
 def record(tp: type, names: Mapping[str, Any], spec_of: Callable[[Any], Spec]) -> Spec:
-    """Return the spec of a class with typed fields; the arguments are those of `Record`."""
+    """Return the spec of a class with typed fields, by the arguments of `Record`."""
     if not is_typed_dict(tp):
         return RecordInstance(tp=tp, forward=names, spec_of=spec_of)
     # typing_extensions marks a TypedDict without a type for other keys by NoExtraItems.
@@ -67,7 +67,7 @@ def annotation_with(hint: Any, field: Any) -> Any:
 
 
 def hint_of_field(tp: Any, name: str, hints: Mapping[str, Any]) -> Any:
-    """Return the annotation of a field, one of hints, with what validators of attrs ask.
+    """Return the annotation of a field, one of hints, with the conditions of attrs validators.
 
     attr.ib(type=int) and attrs.make_class leave no annotation.
     """
@@ -95,7 +95,7 @@ class Record(Keys, inherits=True):
     spec_of: Callable[[Any], Spec]
 
     is_required: ClassVar[Any]
-    takes_names: ClassVar[bool] = False  # the class says nothing about keys that are no fields
+    takes_names: ClassVar[bool] = False  # the class says nothing about keys beside its fields
 
     def __post_init__(self) -> None:
         pass  # Keys computes its fields here; a record does so later
@@ -105,7 +105,8 @@ class Record(Keys, inherits=True):
         """The annotations; forward references are resolved in the module of the class and in names."""
         tp = self.tp
         try:
-            # A class within a function has no name in its module, and most often it refers to itself.
+            # A class within a function has a name there only, not in its module, and most often refers to
+            # itself.
             return typing.get_type_hints(tp, localns={tp.__name__: tp, **self.forward}, include_extras=True)
         except NameError as error:
             raise UnresolvedNameError(
@@ -161,8 +162,8 @@ class TypedDictSpec(Record, inherits=True):
         return self.needed_names()
 
     def needed_names(self) -> Mapping[str, bool]:
-        """Return each key with True if it has to be there."""
-        # Where annotations are strings, Python has taken no notice of the Required and NotRequired in them.
+        """Return each key with True if it is required."""
+        # Python ignores Required and NotRequired where annotations are strings.
         marks = {name: typing.get_origin(tp) for name, tp in self.hints.items()}
         keys = self.tp.__required_keys__
         return {
@@ -186,7 +187,7 @@ class RecordInstance(Record, inherits=True):
     constructive: ClassVar[bool] = False
 
     def write_wrong_keys(self, code: Code, v: str) -> bool:
-        return False  # its values are no dicts
+        return False  # its values are not dicts
 
     @property
     def has_hash(self) -> bool:  # type: ignore[override]
@@ -200,7 +201,7 @@ class RecordInstance(Record, inherits=True):
 
     @lazy
     def arguments(self) -> Mapping[str, bool]:
-        """The fields that the class is called with, each with True if it has no default."""
+        """The fields that the class is called with, each with True if it lacks a default."""
         return {field.name: field.is_needed for field in class_fields(self.tp) if field.is_argument}
 
     @lazy
@@ -221,7 +222,7 @@ class RecordInstance(Record, inherits=True):
 
     @lazy
     def init_only(self) -> Mapping[str, Spec]:
-        """The specs of the InitVars, which examples are made with and no instance keeps."""
+        """The specs of the InitVars: examples are made with them, and no instance keeps them."""
         hints = {name: self.hints[name] for name in init_only_names(self.tp)}
         types = {
             name: hint.type if type(hint) is dataclasses.InitVar else Any for name, hint in hints.items()
@@ -357,8 +358,8 @@ class RecordInstance(Record, inherits=True):
 def record_of(tp: type, fields: Mapping[str, Any]) -> Spec:
     """Accept an instance of a class, if its attributes fit; it conforms to itself.
 
-    Unlike those of `from_type`, the specs of the attributes are not the annotations, and the class may
-    be any: a dataclass, a NamedTuple, one of attrs.
+    Unlike in `from_type`, the specs of the attributes are not the annotations, and the class may be any: a
+    dataclass, a NamedTuple, a class of attrs.
 
     Args:
         tp: the class; examples are made by calling it with its fields as keyword arguments.

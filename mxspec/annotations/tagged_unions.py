@@ -1,8 +1,8 @@
-"""Unions whose branch a tag chooses: by pydantic's discriminator, or by the tags of msgspec's structs.
+"""Unions with a tag that chooses the branch: pydantic's discriminator, or the tags of msgspec's structs.
 
 For `Annotated[Cat | Dog, Field(discriminator="kind")]` the map {"kind": "dog"} is meant for a Dog, whatever
-else is in it. So its problems are those of the branch of Dog. A map without a tag, or with one of no branch,
-has one problem, which names the tags.
+else is in it. So its problems come from the branch of Dog. A map without a tag, or with an unknown tag, has
+one problem, which names the tags.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Tags(NamedTuple):
 
     Attributes:
         keys: the keys that the tag may stand under in a map; none if a function tells the tag.
-        read: a function from a value to its tag, NO_TAG if it has none.
+        read: a function from a value to its tag, or to NO_TAG without one.
         branches: the index of the branch of each tag.
     """
 
@@ -46,7 +46,7 @@ NO_TAG: Final = object()
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class TaggedUnion(UnionType, inherits=True):
-    """A union whose branch a tag chooses; it accepts what the union does, and names fewer problems.
+    """A union with a tag that chooses the branch; it accepts what the union does, and names fewer problems.
 
     Attributes:
         choices: the annotations of the branches.
@@ -118,7 +118,7 @@ def _tags_under(keys: Sequence[str], name: str, branches: Mapping[Hashable, int]
 
 
 def _tags_of_choice(choice: Any, discriminator: Any) -> tuple[tuple[str, ...], Sequence[Hashable]]:
-    """Return the keys of the tag of a branch, its alias last, and its tags; None has none."""
+    """Return the keys of a branch's tag, its alias last, and its tags; none for the branch None."""
     if callable(discriminator):
         metadata = getattr(choice, "__metadata__", ())
         return (), [attribute(part, "tag") for part in metadata if type(part).__name__ == "Tag"]

@@ -123,7 +123,7 @@ def _short_input(x: Any) -> Any:
 
 
 def _check_value(spec: Spec, x: Any, *, reads_json: bool = False) -> Any:
-    """Return x if it fits, or else what decode reads in it; raise an error for each problem of that."""
+    """Return x if it fits, or else its decoded value; raise an error for each problem of that value."""
     asked = spec.to if isinstance(spec, Reference) else spec
     try:
         asked_value = _as_array(spec, x)
@@ -140,7 +140,7 @@ def _check_value(spec: Spec, x: Any, *, reads_json: bool = False) -> Any:
         raise LookupError(str(error)) from error
     if data is None:
         return asked_value
-    # pydantic puts the place of the field before the places of these.
+    # pydantic puts the place of the field before these places.
     problems = told_problems(data["problems"])
     errors = error_list(problems, asked)
     for problem, details in zip(problems, errors, strict=True):
@@ -223,7 +223,7 @@ def _array_schema(spec: Spec, source: Any) -> CoreSchema:
 
 
 def _read_lists(read_by: Spec, spec: Spec, x: Any) -> Any:
-    """Return lists of numbers as an array of the dtype of read_by, to be checked by spec.
+    """Return lists of numbers as an array with the dtype of read_by, for spec to check.
 
     Errors speak of lists, as the sender of JSON does.
     """
@@ -255,7 +255,7 @@ def _message_of(spec: Spec) -> str | None:
 def _as_array(spec: Spec, x: Any) -> Any:
     """Return a nested list of numbers as the array that spec requires; return other values unchanged.
 
-    JSON has no arrays. The array gets the dtype of the spec if it can hold the numbers.
+    JSON writes arrays as lists. The array gets the dtype of the spec if it can hold the numbers.
     """
     arrays = _arrays_of(spec)
     return x if arrays is None else late.decode(arrays, x)
@@ -274,7 +274,7 @@ def _arrays_of(spec: Spec) -> ArraySpec | None:
 
 
 def _json_schema(spec: Spec, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-    """Return the JSON schema of the type, if there is one, combined with that of the spec."""
+    """Return the JSON schema of the type, if any, combined with the schema of the spec."""
     from pydantic.errors import PydanticInvalidForJsonSchema
 
     try:
@@ -295,7 +295,7 @@ def _is_text_for_other(of_type: dict[str, Any], of_spec: dict[str, Any]) -> bool
 
 
 def _all_types(schema: dict[str, Any]) -> set[str] | None:
-    """Return the types in a schema or its choices, or None if one has no types."""
+    """Return the types in a schema or its choices, or None if one lacks types."""
     choices = [types_in(choice) for choice in schema.get("anyOf", [schema])]
     return None if None in choices else {name for types in choices for name in types or ()}
 
@@ -366,21 +366,21 @@ class Valid(SpecMetadata):
 
     `from_type` reads it, Hypothesis's `from_type` draws from the spec, and pydantic asks the spec after the
     type. A value that fits stays the same, whatever its conformed value is. One that does not is read as
-    JSON, by `decode`, so that what the JSON schema offers is accepted: by `validate_json`, and as FastAPI
-    does it, by `validate_python`, unless it is strict. A spec without Valid around it does as well; a name, a
-    predicate or a set needs it.
+    JSON, by `decode`, so that what the JSON schema offers is accepted: by `validate_json`, and by
+    `validate_python`, as FastAPI calls it, unless it is strict. A spec without Valid around it does as well;
+    a name, a predicate or a set needs it.
 
     To pydantic each problem is an error of its own, as `explain_json` lists it, at its place in the value;
-    its JSON schema combines those of the type and the spec. A numpy array may come as a nested list, as in
-    JSON, unless pydantic is strict, and goes into JSON as one. An array or None is
-    `Annotated[np.ndarray, s.Valid[spec]] | None`: the union stands around the annotation, since pydantic
-    does not know the array without Valid.
+    its JSON schema combines the schemas of the type and the spec. A numpy array may come as a nested list, as
+    in JSON, unless pydantic is strict, and goes into JSON as one. An array or None is
+    `Annotated[np.ndarray, s.Valid[spec]] | None`: the union stands around the annotation, since pydantic does
+    not know the array without Valid.
 
     Args:
         spec: in brackets, a spec, a predicate, a type, a set or a name; a name is looked up at each use.
 
     Raises:
-        SpecDefinitionError: spec is none of these.
+        SpecDefinitionError: spec is something else.
 
     Example:
         >>> from typing import Annotated
