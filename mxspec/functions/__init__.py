@@ -9,7 +9,7 @@
     >>> s.valid(fspec(args=s.cat(n=s.int_in(0, 9)), ret=int), lambda n: n + 1)
     True
 
-`mxspec.clojure` has more to ask of tests: `check_fn`, `checkable_fns`, `summarize_results`.
+`mxspec.clojure` has more functions for tests: `check_fn`, `checkable_fns`, `summarize_results`.
 """
 
 from typing import TYPE_CHECKING

@@ -1,9 +1,9 @@
 """From a call to the sequence that an args spec sees, and back to the call.
 
 `def f(a, b=1, *rest, flag=False)` gets the call f(0, flag=True): the args spec sees [0, 1, True]. The
-sequence holds the arguments in the order of the signature, also those that the call passes by name:
+sequence holds the arguments in the order of the signature, also arguments passed by name:
 
-- the positional parameters, with the defaults of those that the call leaves out;
+- the positional parameters, with defaults where the call leaves them out;
 - the elements of `*args`; or all of them as one list, if the part with that name in the `s.cat` is a nested
   sequence: `args=s.spec(s.star(int))`;
 - the values of the keyword-only parameters, in the order of their tags in the `s.cat`, without a cat in the
@@ -46,7 +46,7 @@ class Keywords(NamedTuple):
         needed: the parameters without a default that no positional argument fills.
         named: the parameters that may be passed by name.
         filled: the names that `**kwargs` does not take, since positional arguments fill them; None if the
-            function has no `**kwargs`.
+            function lacks `**kwargs`.
     """
 
     needed: frozenset[str]
@@ -105,7 +105,7 @@ class Parameters:
         )
 
     def views(self, spec: Spec, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[Any]:
-        """Yield a call as spec sees it: with the defaults, then without them if there are any."""
+        """Yield a call as spec sees it: with the defaults, then, if it has any, without them."""
         core = _core(spec)
         if isinstance(core, (Keys, Merge)):
             by_name = self._arguments_by_name(args, kwargs)
@@ -213,7 +213,7 @@ class Parameters:
     def callable_values(self, spec: Spec, strategy: Strategy) -> Strategy:
         """Return a strategy of the values for spec that are a call in Python.
 
-        That has no call with the name of a parameter among `**kwargs`.
+        It excludes calls with the name of a parameter among `**kwargs`.
         """
         own = {p.name for p in (*self.positional, *self.named) if p.kind is not p.POSITIONAL_ONLY}
         if self.options is None or not own:
@@ -261,7 +261,7 @@ class Parameters:
 
 
 def test_of_calls(spec: Spec, parameters: Parameters) -> Callable[[Sequence[Any], Mapping[str, Any]], bool]:
-    """Return a test that is true for a call that spec accepts in its first view; of others it says nothing.
+    """Return a test that is true for a call that spec accepts in its first view; False says nothing.
 
     The view and the code of the spec are made once for each table of names: .9 us a call for 5.4.
     """
@@ -283,11 +283,11 @@ def test_of_calls(spec: Spec, parameters: Parameters) -> Callable[[Sequence[Any]
 def parameters_of(fn: Callable[..., Any], *, bound: bool = False) -> Parameters:
     """Return the parameters of fn; if bound, without the first of them (self, cls).
 
-    Some functions of C have no signature: any arguments, in the order of the call.
+    Some functions of C lack a signature: any arguments, in the order of the call.
     """
     try:
         parameters = list(inspect.signature(fn).parameters.values())
-    except Exception:  # some functions of C have none, and attributes of a callable may raise
+    except Exception:  # some functions of C lack one, and attributes of a callable may raise
         return ANY_PARAMETERS
     whole = Parameters.of(parameters)
     return dataclasses.replace(whole, positional=whole.positional[1:]) if bound else whole
@@ -361,6 +361,6 @@ def result_of(fn: Callable[..., Any], call: Call) -> Any:
         return returned
     import asyncio
 
-    # This thread may have a running event loop, in which another can't run; a new thread has none.
+    # This thread may have a running event loop, and another can't run inside it; a new thread is free.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(contextvars.copy_context().run, asyncio.run, returned).result()

@@ -44,18 +44,18 @@ _FAILED = "Specification-based check failed"
 class CheckResult(dict[str, Any]):
     """The result of checking one function: true if it passed; its repr shows the smallest call that fails.
 
-    Keys: "spec", "sym" (the name of the function, if it has one), "failure" (an exception, if there is
-    one), and if the function was called "ret", a dict of
+    Keys: "spec", "sym" (the name of the function, if it has one), "failure" (the exception, if any), and if
+    the function was called "ret", a dict of
 
     - "result": True, or the exception;
     - "pass": True if result is True;
     - "num_tests": the number of requested calls, or of the calls up to the first that failed;
-    - "tried": the number of different calls, which is less if the args spec has no more;
+    - "tried": the number of different calls, which is less if the args spec runs out of them;
     - "seed": the seed that makes the same calls again;
     - if a call failed, "fail", its arguments, and "shrunk", a dict of the smallest such call: "smallest", its
       arguments, "call", the same as text, and its "result".
 
-    `check_equivalent` adds "both_raised" to "ret", the number of calls for which both functions raised, and
+    `check_equivalent` adds "both_raised" to "ret", the number of calls that raised in both functions, and
     with differ "promise", the `Promise` that it makes.
     """
 
@@ -119,7 +119,7 @@ def check(
         A list of a `CheckResult` for each function, true if all passed.
 
     Raises:
-        SpecError: a name names no function, or num_tests or seed is no such int.
+        SpecError: a name does not name a function, or num_tests or seed is not such an int.
         GeneratorError: the generator of an args spec finds no valid value.
 
     Example:

@@ -46,12 +46,12 @@ def check_equivalent(
 
     Use it when one model replaces another: new weights, float16 instead of float32, another framework. In a
     test, `assert s.check_equivalent(old, new, spec)` fails with the smallest example with different answers.
-    Both are called with a value at a time, even if they are `batched`. An exception is no answer: two models
-    that raise alike for all values, as of a wrong shape, would be equal. It is one if `raises` names its
-    class; then the other function has to raise one of the same class.
+    Both are called with one value at a time, even if they are `batched`. An exception does not count as an
+    answer: two models that raise alike for all values, as of a wrong shape, would be equal. It counts if
+    `raises` names its class; then the other function has to raise an exception of the same class.
 
     With `differ`, answers to a small share of the values may differ, as of a model in shadow of another. Then
-    values are asked until it is known whether more do; the verdict is that of `check_promise`.
+    values are tried until it is known whether more do; the verdict comes from `check_promise`.
 
     Args:
         f, g: functions of one value, such as two discriminators or two generators.
@@ -62,20 +62,20 @@ def check_equivalent(
             equal.
         same: a function that compares two answers, and returns True or False; it replaces tolerance.
         raises: a class of exceptions that are answers, or several in a tuple.
-        differ: the share of the values whose answers may differ, between 0 and 1; None for no value.
+        differ: the share of the values that may get different answers, between 0 and 1; None for no value.
         confidence: the probability that the verdict is right, if differ is given.
         gen, num_tests, seed: as in `check`; with differ, num_tests is the greatest number of examples.
 
     Returns:
         A `CheckResult`, true if no example told the functions apart; `["ret"]["both_raised"]` counts the
-        calls for which both raised. Otherwise `["ret"]["shrunk"]["smallest"]` is the smallest example that
-        did, and `data["answers"]` of its "failure" has the two answers. With differ, it is true if the share
-        is promised; "promise" is the `Promise`, or "failure" a PromiseError.
+        calls that raised in both. Otherwise `["ret"]["shrunk"]["smallest"]` is the smallest example that did,
+        and `data["answers"]` of its "failure" has the two answers. With differ, it is true if the share is
+        promised; "promise" is the `Promise`, or "failure" a PromiseError.
 
     Raises:
-        SpecDefinitionError: f or g can't be called, tolerance is negative or not a number, raises has no
-            classes of exceptions, or same returns something else than True or False.
-        GeneratorError: spec has no generator, or its generator finds no valid value.
+        SpecDefinitionError: f or g can't be called, tolerance is negative or not a number, raises does not
+            hold classes of exceptions, or same returns something other than True or False.
+        GeneratorError: spec lacks a generator, or its generator finds no valid value.
 
     Example:
         >>> import mxspec as s
@@ -132,7 +132,7 @@ class EqualAnswers(Promise):
 def _check_share(
     pair: _Pair, values: Any, differ: float, confidence: float, n: int | None, seed: int
 ) -> CheckResult:
-    """Return the result for values, to a share of which the answers may differ."""
+    """Return the result for values, where the answers to a share of them may differ."""
     check_terms(differ, confidence, "differ")
     text = " and ".join(pair.names)
     pair.names = pair.short_names()
@@ -228,7 +228,7 @@ class _Pair:
         f, g: the functions.
         same: a function that compares two answers.
         raises: the classes of exceptions that are answers.
-        both_raised: the number of calls so far for which both raised.
+        both_raised: the number of calls so far that raised in both.
         names: the names of the functions, made different if they are equal.
     """
 

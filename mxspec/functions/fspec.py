@@ -231,7 +231,7 @@ def fspec(
     """Return a spec of functions by their arguments, their result, and the relation of the two (s/fspec).
 
     conform tries the function on 21 calls made from args, explain on 100, always the same ones, and shows the
-    smallest that fails. A function that raises does not fit, and the exception is the reason. `gen` makes
+    smallest that fails. A function that raises does not fit; its exception is the reason. `gen` makes
     functions that check their arguments and return examples of ret.
 
     Args:
@@ -304,8 +304,8 @@ def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = 
         The name, "module/qualname". As a decorator, or for a function without other arguments, the function.
 
     Raises:
-        SpecDefinitionError: target has no name, a hint is no spec, or args of a method begins with self; the
-            message names the parameter.
+        SpecDefinitionError: target lacks a name, a hint is not a spec, or args of a method begins with self;
+            the message names the parameter.
         SpecError: target names a function that does not exist, and is the only argument.
 
     Example:
@@ -345,7 +345,7 @@ def _register_function(function: F, **parts: Any) -> F:
 
 
 def _spec_with_hints(function: Any, args: Any, ret: Any, fn: Any, gen: Any) -> FSpec:
-    """Return an fspec of its parts; the hints of a function, if it has any, are the missing ones."""
+    """Return an fspec of its parts; the hints of a function, if any, supply the missing parts."""
     is_alone = args is None and ret is None and fn is None
     if function is not None and (is_alone or hints.has_hints(function)):
         args = hints.arguments_spec(function) if args is None else args
@@ -378,7 +378,7 @@ def _keep(function: Any, spec: FSpec) -> FSpec:
 def spec_of_function(function: Any) -> FSpec | None:
     """Return the spec of a function: from `fdef`, or else from its hints; None if it has neither.
 
-    A function with the hints of a predicate, one argument and a bool, has none.
+    None too for a function with the hints of a predicate, one argument and a bool.
     """
     if not inspect.isroutine(function):
         return None
@@ -419,8 +419,8 @@ def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None)
         spec: an fspec in place of the registered one.
 
     Raises:
-        SpecError: there is no such function.
-        GeneratorError: there is no args spec, or it has no generator. An exception of fn passes as it is.
+        SpecError: the function does not exist.
+        GeneratorError: the args spec is missing, or lacks a generator. An exception of fn passes unchanged.
 
     Example:
         >>> import mxspec as s

@@ -63,14 +63,14 @@ def _signature(function: Any) -> inspect.Signature:
 
     Raises:
         UnresolvedNameError: a hint has a name that is not defined yet; Python 3.14 evaluates them here.
-        SpecDefinitionError: the function has no signature.
+        SpecDefinitionError: the function lacks a signature.
     """
     function = getattr(function, "__func__", function)
     try:
         return inspect.signature(function)
     except NameError as error:
         raise UnresolvedNameError(f"a hint of {names.name_of_function(function)}: {error}") from error
-    except Exception as error:  # some functions of C have none
+    except Exception as error:  # some functions of C lack one
         raise SpecDefinitionError(
             f"{names.name_of_function(function)} has no signature to take its args spec from "
             f"({exception_text(error)}); give args="
@@ -78,7 +78,7 @@ def _signature(function: Any) -> inspect.Signature:
 
 
 def _caller_parameters(function: Any, signature: inspect.Signature) -> list[inspect.Parameter]:
-    """Return the parameters for which a caller gives arguments: for a method, all but self or cls."""
+    """Return the parameters that a caller fills: for a method, all but self or cls."""
     parameters = list(signature.parameters.values())
     name = names.name_of_function(function)
     place = locate(name)
@@ -94,7 +94,7 @@ def _caller_parameters(function: Any, signature: inspect.Signature) -> list[insp
 
 
 def caller_parameters(function: Any) -> Parameters | None:
-    """Return the parameters for which a caller gives arguments; None for a function without a signature."""
+    """Return the parameters that a caller fills; None for a function without a signature."""
     try:
         return Parameters.of(_caller_parameters(function, _signature(function)))
     except SpecDefinitionError:
@@ -112,7 +112,7 @@ def bound_name(function: Any) -> str | None:
 
 
 def is_predicate(function: Any) -> bool:
-    """True if the hints of a function are those of a predicate: it takes one argument and returns a bool."""
+    """True if a function has the hints of a predicate: it takes one argument and returns a bool."""
     parameters = caller_parameters(function)
     if parameters is None or "->" not in str(_signature(function)):
         return False
@@ -176,7 +176,8 @@ def arguments_spec(function: Any) -> Spec:
     hint says.
 
     Raises:
-        SpecDefinitionError: a hint is no spec; now, or at the first use if a name in it is not defined yet.
+        SpecDefinitionError: a hint is not a spec; now, or at the first use if a name in it is not defined
+            yet.
     """
     return _hint_spec(_arguments, function)
 

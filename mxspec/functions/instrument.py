@@ -68,7 +68,7 @@ def with_instrument_disabled() -> Iterator[None]:
 
 @dataclasses.dataclass(eq=False)
 class _UncheckedBlock:
-    """A block in which calls are not checked.
+    """A block without checks of calls.
 
     Attributes:
         is_open: False once the block has ended, for the tasks that were started in it.
@@ -156,7 +156,7 @@ def instrument(
     Raises:
         SpecDefinitionError: check names another part, on_fail can't be called or is async, or share is not
             from 0 to 1.
-        UnknownSpecError: an option names a function that has no fspec.
+        UnknownSpecError: an option names a function without an fspec.
         SpecError: a function can't be replaced at its place: it stands inside another function, or is a
             class.
 
@@ -378,7 +378,7 @@ def _checked_parts(check: Collection[str]) -> frozenset[str]:
 
 
 def _check_reporting(on_fail: object, share: object) -> None:
-    """Raise SpecDefinitionError if on_fail or share is wrong."""
+    """Raise SpecDefinitionError for a wrong on_fail or share."""
     if on_fail is not None and (not callable(on_fail) or inspect.iscoroutinefunction(on_fail)):
         raise SpecDefinitionError(
             f"on_fail is a function of an error that is not async, not {short_repr(on_fail)}"

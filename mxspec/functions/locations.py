@@ -80,7 +80,7 @@ def find_function(name: str) -> Any:
 
 
 def property_text(x: property) -> str:
-    """Return the reason why a property has no spec of its own, and what to do."""
+    """Return the reason why a property can't have its own spec, and what to do."""
     name = getattr(x.fget, "__qualname__", "f")
     call = f"s.check_fn({name}.fget, s.fspec(args=s.cat(self=...), ret=...))"
     return f"{name} is a property; {call} checks the function in it"
