@@ -1,1 +1,1 @@
-"""The questions that one asks of specs."""
+"""The operations on specs, and examples of specs."""

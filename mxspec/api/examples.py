@@ -41,7 +41,7 @@ def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int =
         UnmatchedNameWarning: a key of overrides leads to no part of spec, or is neither a name nor a path.
 
     Raises:
-        GeneratorError: a part of spec has no generator; the message names its path and predicate.
+        GeneratorError: a part of spec lacks a generator; the message names its path and predicate.
         UnknownSpecError: spec, or a part of it, names nothing.
 
     Example:
@@ -97,13 +97,13 @@ def warn_of_unused_overrides(specs: Iterable[Any], overrides: Overrides | None) 
 
 
 def _beside_parts(spec: Spec) -> list[Spec]:
-    """Return the specs in a spec that are no parts, as the result of a function and the labels of a model."""
+    """Return the specs in a spec that are not parts: the result of a function, the labels of a model."""
     fields = [value for value in vars(spec).values() if isinstance(value, Spec)]
     return [value for value in fields if not any(value is part.spec for part in spec.parts())]
 
 
 def _leads_on(spec: Spec, path: tuple[Any, ...], seen: set[tuple[int, int]]) -> bool:
-    """True if a path leads from a spec to a part of it, or to what is no part."""
+    """True if a path leads from a spec to a part of it, or to a spec in it that is not a part."""
     if not path or (id(spec), len(path)) in seen:
         return not path
     seen.add((id(spec), len(path)))
@@ -184,7 +184,7 @@ def sample(
         library: "pandas", "polars" or "pyarrow" for the examples of a spec of maps as the rows of a frame.
 
     Raises:
-        GeneratorError: spec has no generator, or its generator finds too few valid values; or so many rows
+        GeneratorError: spec lacks a generator, or its generator finds too few valid values; or so many rows
             can't keep the terms of a contract.
 
     Example:

@@ -71,8 +71,8 @@ def def_(name: str, spec: Any, *, doc: str | None = None) -> str:
 def doc(name: Any) -> str | None:
     """Return what a name stands for in words, as `def_` was given them, or None (clojure.repl/doc).
 
-    An alias without words has those of the name that it leads to. A function with a spec by `fdef`, and a
-    spec by `def_model_spec` as a decorator, have the docstring of the function.
+    An alias without words has the words of its target. A function with a spec by `fdef`, and a spec by
+    `def_model_spec` as a decorator, have the docstring of the function.
 
     Args:
         name: a qualified name, a spec that has one, or a function.
@@ -137,7 +137,7 @@ def conform(spec: Any, x: Any) -> Any:
     changes, else the list of the conformed rows.
 
     Raises:
-        UnknownSpecError: spec, or a part of it that is asked, names nothing.
+        UnknownSpecError: spec, or a part of it that x reaches, names nothing.
         SpecError: x contains itself, x or spec is nested too deeply, or a regex goes on in too many ways.
 
     Example:
@@ -175,7 +175,7 @@ def valid(spec: Any, x: Any) -> bool:
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
-        x: any value; if spec is one of maps, a frame too, all rows of which have to fit (`frame`).
+        x: any value; if spec is one of maps, a frame too: all its rows have to fit (`frame`).
 
     Raises:
         UnknownSpecError, SpecError: as in `conform`.
@@ -259,7 +259,7 @@ def spec(pred: Any, gen: Callable[[], Strategy] | None = None, *, message: str |
     Args:
         pred: a spec, a predicate, a type, a set or a name.
         gen: a function of no argument that returns a strategy.
-        message: why a value is refused, in words for whoever sent it, as `with_message` has it.
+        message: why a value is refused, in words for its sender, as `with_message` has it.
 
     Example:
         >>> import mxspec as s
@@ -310,14 +310,14 @@ Printer = Callable[[Mapping[str, Any] | None], str]
 def explain_data(spec: Any, x: Any) -> Explanation | None:
     """Return the problems of x by spec, or None if it fits (s/explain-data).
 
-    If spec is one of maps and x a frame, they are those of its first 1,000 refused rows, as by `frame`.
+    If spec is one of maps and x a frame, the problems come from its first 1,000 refused rows, as by `frame`.
 
     Returns:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
-        specs on the way), in (the keys and indices in x) and reason, if there is one. After 1,000
-        explanations of parts (10,000 of numbers and texts), a repeated part is one problem by itself. A
-        notebook shows it as a table.
+        specs on the way), in (the keys and indices in x) and, if any, reason. After 1,000 explanations of
+        parts (10,000 of numbers and texts), a repeated part is one problem by itself. A notebook shows it as
+        a table.
 
     Raises:
         UnknownSpecError, SpecError: as in `conform`.
@@ -341,7 +341,7 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
     if ready is not None:
         explain, place = ready
     else:
-        # The name that was asked is in via, be it an alias.
+        # The name that the caller gave is in via, even an alias.
         kind = type(spec)
         name = spec if issubclass(kind, str) else spec.name if issubclass(kind, Spec) else None
         place = START.under(name)
@@ -357,7 +357,7 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
 
 
 def _problems_of_frame(spec: Any, x: Any, problems: list[Problem]) -> list[Problem]:
-    """Return the problems of the rows of a frame, where these are meant; else those of a value."""
+    """Return the problems of a frame's rows, where these are meant; else the problems of a value."""
     frames = spec_of_frames(specize(spec), x)
     return problems if frames is None else problems_at(START, frames, x)
 
@@ -405,7 +405,7 @@ def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
 def explain_str(spec: Any, x: Any) -> str:
     """Return the problems of x as text, a line each, the deepest first, or "Success!" (s/explain-str).
 
-    Of more than 1,000 problems, the rest is counted.
+    Past 1,000 problems, a number counts the rest.
 
     Example:
         >>> import mxspec as s
@@ -427,7 +427,7 @@ def explain(spec: Any, x: Any) -> None:
 
 
 def explain_printer(data: Mapping[str, Any] | None) -> str:
-    """Return the text of a result of `explain_data`, in mxspec's words (s/explain-printer).
+    """Return a result of `explain_data` as text, in mxspec's words (s/explain-printer).
 
     Example:
         >>> import mxspec as s
@@ -483,7 +483,7 @@ def validate(spec: Any, x: Any, *, conform: bool = False) -> Any:
         conform: True to return the conformed value, as `conform` has it, in place of x.
 
     Raises:
-        ValidationError: x does not fit. Its text is that of `explain_str`, and `errors()` are those of
+        ValidationError: x does not fit. It has the text of `explain_str`, and the `errors()` of
             `explain_json`.
         UnknownSpecError, SpecError: as in `conform`.
 
