@@ -16,8 +16,8 @@ class GeneratedArray(np.ndarray[Any, Any]):
     """A numpy array that remembers its origin and prints as that, until its numbers are changed.
 
     Its slices, copies, pickles, files and all results of computations are plain numpy arrays. numpy gives the
-    result of a method the type of the array, and has no hook to choose another type. So we look methods up on
-    a plain view, except for those about the array itself.
+    result of a method the type of the array, and offers no hook to choose another type. So we look methods up
+    on a plain view, except methods about the array itself.
     """
 
     is_generated = True

@@ -80,7 +80,7 @@ def remember(x: Any, call: str | Callable[[], str], label: Any = None) -> Any:
 
 
 def copy_of(x: Any) -> Any:
-    """Return a copy of a generated array with its origin, or None if x has no origin."""
+    """Return a copy of a generated array with its origin, or None for x without an origin."""
     origin = origin_of(x)
     return None if origin is None else remember(x, origin.call, origin.label)
 
@@ -92,7 +92,7 @@ def origin_of(x: Any) -> Origin | None:
 
 
 def keep_reading(x: Any, reading: Any) -> None:
-    """Have a generated array remember its first reading; ignore any other value."""
+    """Make a generated array remember its first reading; ignore any other value."""
     if _is_generated(x) and x.origin is not None and x.origin.reading is None:
         x.origin.reading = reading
 
@@ -110,11 +110,11 @@ def _is_generated(x: object) -> bool:
         return False
 
 
-# --- many of them -------------------------------------------------------------------------------------------
+# --- several generated arrays -------------------------------------------------------------------------------
 
 
 def generated_arrays(x: Any, depth: int = 4) -> list[Any]:
-    """Return the generated arrays in a value, each once: itself, or those in its lists, tuples and dicts."""
+    """Return the generated arrays in a value, each once: itself, or arrays in its lists, tuples and dicts."""
     if origin_of(x) is not None:
         return [x]
     kind = type(x)  # the property `__class__` of an object may raise
