@@ -51,9 +51,9 @@ class OwnHostMiddleware:
     """Middleware that accepts only this server's own names and addresses as Host, against DNS rebinding.
 
     A site can let its host name resolve to this computer, so that its page reaches this server. The browser
-    then sends the site's name as Host, which is refused. So is 0.0.0.0, which leads to this computer too, but
-    to which browsers do not say which page asks. The address that a connection arrived at is accepted, and
-    any loopback address.
+    then sends the site's name as Host, which is refused. So is 0.0.0.0: it leads to this computer too, but
+    browsers do not tell it which page asks. The address that a connection arrived at is accepted, and any
+    loopback address.
 
     Args:
         app: the application.
@@ -85,7 +85,7 @@ _HOST = re.compile(r"(?:\[([^\[\]]*)\]|([^:\[\]/?#@]+))(?::[0-9]*)?")
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return the IP address that a host is, None for a name; an IPv4 address in IPv6 is one of IPv4."""
+    """Return a host as an IP address, None for a name; an IPv4 address in IPv6 counts as IPv4."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -94,7 +94,7 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 async def guard_pages(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    """Refuse what pages of other sites ask for, and tell browsers what the page may do."""
+    """Refuse requests from pages of other sites, and tell browsers what the page may do."""
     if _is_of_another_page(request):
         detail = "pages of other sites may not use this server; open its own page, at the path /"
         response: Response = JSONResponse({"detail": detail}, 403)

@@ -70,10 +70,10 @@ class _Server(uvicorn.Server):
 
 
 def server(app: FastAPI, connections: int = CONNECTIONS) -> uvicorn.Server:
-    """Return the server of an application, which bounds its connections."""
+    """Return the server of an application, with bounded connections."""
     config = uvicorn.Config(
         app,
-        http="h11",  # which bounds the head of a request, at 64 KiB; httptools, if it is there, does not
+        http="h11",  # it bounds the head of a request, at 64 KiB; httptools, if installed, does not
         log_level="warning",
         limit_concurrency=connections,
         timeout_graceful_shutdown=1,

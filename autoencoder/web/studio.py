@@ -94,7 +94,7 @@ class Studio:
         self._random = None if seed is None else np.random.default_rng(seed)
         self._redrawer = Redrawer(family.models)
         self._shape = family.models.labels.shape
-        self._model(spec)  # raises an error if the spec has no pictures
+        self._model(spec)  # raises an error for a spec without pictures
 
     def warm_up(self) -> None:
         """Load the networks and draw the first images of searches, before the first request."""
@@ -160,7 +160,7 @@ class Studio:
 
     @functools.cached_property
     def _style_size(self) -> int:
-        """The length of a style, 0 if there are no styles that are arrays of one dimension."""
+        """The length of a style, 0 unless styles are arrays of one dimension."""
         latent = self._family.models.latent
         plain = None if latent is None else s.sample(latent(), 1, seed=0)[0]
         return len(plain) if isinstance(plain, np.ndarray) and plain.ndim == 1 else 0
@@ -179,7 +179,7 @@ class Studio:
 
     @functools.cached_property
     def _style_order(self) -> list[int]:
-        """The indices of a style, those with a meaning first, then the most effective; [] without styles."""
+        """The indices of a style, named ones first, then the most effective; [] without styles."""
         size = self._style_size
         if not size:
             return []
@@ -197,8 +197,8 @@ class Studio:
     def look(self, content: bytes) -> dict[str, Any]:
         """Return the reading of a picture, its redrawing, and the answer of each spec.
 
-        The reading is that of the spec that the page begins with; if that recognises nothing, it is that of
-        the first spec that does.
+        The reading comes from the first spec of the page; if it recognises nothing, from the first spec that
+        does.
 
         Raises:
             ImageFileError: the bytes are not a picture.
@@ -261,8 +261,8 @@ class Studio:
         """Return a picture of samples of a spec as bytes, and the label read in each sample.
 
         Raises:
-            UnknownSpecError, NotPicturesError: the spec does not exist or has no pictures.
-            GeneratorError: the spec has no examples.
+            UnknownSpecError, NotPicturesError: the spec does not exist or lacks pictures.
+            GeneratorError: the spec lacks examples.
         """
         model = self._require_size(spec)
         images = s.sample(spec, count, self.seed() if seed is None else seed)
@@ -281,7 +281,7 @@ class Studio:
             style: the style; None means a random style such that the picture is valid.
 
         Raises:
-            UnknownSpecError, NotPicturesError: the spec does not exist or has no pictures.
+            UnknownSpecError, NotPicturesError: the spec does not exist or lacks pictures.
             ValueError: the spec does not accept the label, or the style has another size.
         """
         model = self._require_size(spec)
@@ -333,7 +333,7 @@ class Studio:
         for the saved file.
 
         Raises:
-            UnknownSpecError, NotPicturesError: the spec does not exist or has no pictures.
+            UnknownSpecError, NotPicturesError: the spec does not exist or lacks pictures.
         """
         model, other = self._require_size(fits), self._require_size(but_not)
         seed = self.seed() if seed is None else seed
@@ -380,7 +380,7 @@ UNLIKE = f"It is {refusals.UNLIKE}."
 
 
 def _plain_reason(reading: s.Reading) -> str | None:
-    """Return the reason of a refusal for people who know no scores; the answers of the specs have those."""
+    """Return the reason of a refusal in words without scores; the answers of the specs have the scores."""
     return UNLIKE if (reading.reason or "").startswith(refusals.UNLIKE) else reading.reason
 
 
