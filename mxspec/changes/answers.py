@@ -26,19 +26,19 @@ class Compatibility:
     """The answer of `check_compatible`: false if the change breaks something.
 
     Attributes:
-        verdict: "proved" if every value of one spec is valid for the other, "broken" if a value is not, and
-            "not refuted" if neither a proof nor such a value was found.
+        verdict: "proved" if one spec accepts every value of the other, "broken" if it refuses one, and "not
+            refuted" if neither a proof nor such a value was found.
         witness: the smallest value found that one of them accepts and the other refuses; a `FunctionCall`
             where the arguments of functions are compared. An `AnyValue` in it stands for any value of a part
             without an example.
-        old, new: the explanation of the witness by each spec, `"Success!"` where it is valid; None without a
+        old, new: each spec's explanation of the witness, `"Success!"` where it is valid; None without a
             witness.
         examples: the number of valid values that were tried.
-        part: the broken part of a function, "args" or "ret"; "table" if the witness is a table, whose rows
-            are valid and which breaks a term of a contract.
+        part: the broken part of a function, "args" or "ret"; "table" if the witness is a table of valid rows
+            that breaks a term of a contract.
         without: the parts without a generator, so that no example of them was tried.
-        unproved: the parts that have no proof, in words, as far as they are known.
-        proves_rows: True if it is proved of all rows, and only terms of a table are left open.
+        unproved: the parts without a proof, in words, as far as they are known.
+        proves_rows: True if the proof holds for all rows, and only terms of a table are left open.
     """
 
     verdict: Verdict
@@ -92,7 +92,7 @@ def join_answers(answers: Sequence[Compatibility]) -> Compatibility:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class AnyValue:
-    """A part of a witness that may be any value of a spec; no example of the spec is known."""
+    """A part of a witness that may be any value of a spec without a known example."""
 
     spec: Spec
 

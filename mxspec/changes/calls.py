@@ -6,9 +6,9 @@ number, a signature needs some names and takes some. So the new version takes ev
 for each number, it needs no further name, and takes every name that the old one takes. Arguments are
 requests, the result is a response.
 
-Functions that may be predicates, of one argument and a bool or without hints, are compared by the values for
-which they answer yes. If both have one name, and the names or hints of their parameters differ, their calls
-are compared too.
+Functions that may be predicates, of one argument and a bool or without hints, are compared by the values that
+they accept. If both have the same name, but the names or hints of their parameters differ, their calls are
+compared too.
 """
 
 from __future__ import annotations

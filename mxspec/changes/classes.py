@@ -1,11 +1,11 @@
 """Twins: the classes of one name in two versions of a file.
 
-An instance of one version of a class is no instance of the other one. If two files define an enum, a
+An instance of one version of a class is not an instance of the other. If two files define an enum, a
 dataclass or a NamedTuple under one name, the two classes are twins: each version reads an instance of the
 other class as its own, a member by its value, a record by its fields (`as_twin`). Most records stand for
-dicts of their fields (`mxspec.changes.wire`); those whose attributes have specs of their own do not.
+dicts of their fields (`mxspec.changes.wire`); records with specs of their own for attributes do not.
 
-A value of an enum that is gone breaks senders. A member that keeps its value under another name, or its name
+A removed value of an enum breaks senders. A member that keeps its value under another name, or its name
 with another value beside it, is not proved, since code speaks of it by name.
 """
 
@@ -34,7 +34,7 @@ def _class_kind(cls: type) -> str:
 
 
 def _argument_names(cls: Any) -> tuple[list[str], set[str]]:
-    """Return the names of the arguments of a record, and of those without a default."""
+    """Return the names of the arguments of a record, and the names of its arguments without a default."""
     fields = [field for field in class_fields(cls) if field.is_argument]
     return [field.name for field in fields], {field.name for field in fields if field.is_needed}
 
@@ -76,7 +76,7 @@ def has_field(cls: Any, name: str) -> bool:
 
 
 def default_of(cls: Any, name: str) -> Any:
-    """Return the default of a field of a record; dataclasses.MISSING if it has none, or a factory."""
+    """Return the default of a record's field; dataclasses.MISSING without one, or with a factory."""
     return next(
         (field.default for field in class_fields(cls) if name in (field.name, field.key)), dataclasses.MISSING
     )
@@ -85,7 +85,7 @@ def default_of(cls: Any, name: str) -> Any:
 def twin_of_member(x: enum.Enum, twin: Any) -> Any:
     """Return the member of another version of an enum that has the value of x, which `encode` writes.
 
-    A value that equals nothing but itself, such as a function, is told by the name of its member.
+    A value that equals nothing but itself, such as a function, is known by the name of its member.
 
     Raises:
         NoTwinError: no member has the value.
@@ -106,7 +106,7 @@ def as_twin(x: Any, twins: Twins) -> Any:
     """Return a value with each instance replaced by its twin, an instance of the other version's class.
 
     Raises:
-        NoTwinError: the other class has no such instance.
+        NoTwinError: the other class can't have such an instance.
     """
     if not twins:
         return x

@@ -43,16 +43,16 @@ def check_compatible(
 ) -> Compatibility:
     """Check that a new version of a spec accepts every value of the old one, or show a value that it refuses.
 
-    A proof is tried first, from the parts of both specs. Without one, parts at the same place are compared,
-    and what tells them apart is tried within the whole. Then come values at the borders of both specs, the
-    smallest first, and examples from the generator. A witness is shrunk. Every witness was checked: one
-    version accepts it, the other refuses it. The work ends after two seconds of the processor's time; what
-    has no proof by then is named.
+    First, a proof is tried, from the parts of both specs. Without one, parts at the same place are compared,
+    and values that tell them apart are tried within the whole. Then come values at the borders of both specs,
+    the smallest first, and examples from the generator. A witness is shrunk. Every witness was checked: one
+    version accepts it, the other refuses it. The work ends after two seconds of the processor's time; the
+    answer names what lacks a proof by then.
 
     A proof assumes values that keep Python's promises: an instance of a subclass behaves as its class does,
     comparisons are transitive, and a predicate gives the same answer twice. It assumes that a value which a
-    set accepts has the type of the member that it equals, or is numpy's scalar of it. Of two functions a
-    proof knows if they are the same one, and the meaning of mxspec's named predicates; nothing else.
+    set accepts has the type of the member that it equals, or is numpy's scalar of it. Of functions, a proof
+    knows whether two are the same, and what mxspec's named predicates mean; nothing else.
 
     A registered name may be a key of any open map, and is checked there. So a new name, or a stricter one,
     may break maps that do not list it; such a change is not proved.
@@ -62,7 +62,7 @@ def check_compatible(
             dataclass, a NamedTuple, a TypedDict, a pydantic model) stands for dicts of its fields. Two
             functions with `fdef` or with hints stand for their calls, unless the hints make them predicates.
         direction: "requests" for what comes in: new has to accept all that old did, it may only widen.
-            "responses" for what goes out: all that new accepts has to be valid for old, it may only narrow.
+            "responses" for what goes out: old has to accept all that new accepts, so new may only narrow.
             A class writes all its fields, so a further default breaks no reader.
             In two fspecs the args are requests and the ret is a response, whatever the direction.
         num_tests: the number of examples to draw from the generator.
@@ -130,7 +130,7 @@ def compare_versions(
 
 
 def _other_writing(old: Version, new: Version) -> tuple[str, ...]:
-    """Return words for the models that do not write their fields as the ones of the old version do."""
+    """Return words for the models that do not write their fields as the old version's models do."""
     asked: list[list[AskPydantic]] = []
     for version in (old, new):
         with version.in_force():
@@ -145,7 +145,7 @@ def _other_writing(old: Version, new: Version) -> tuple[str, ...]:
 
 
 def _functions_of(old: Any, new: Any) -> tuple[FSpec, FSpec] | None:
-    """Return the specs of two functions by their calls; None for two predicates, or for what is no function.
+    """Return the specs of two functions by their calls; None for two predicates, or without functions.
 
     Two predicates of one name are two versions of a function, so their calls count if the signature changed.
     """

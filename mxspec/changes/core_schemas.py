@@ -4,11 +4,11 @@
 the same, and the bound refuses less or is gone.
 
 pydantic converts. It takes "3" for an int and a tuple for a list, so int to float is not proved ("9" * 400 is
-an int and no float), and two schemas may differ only in bounds, lengths, choices and fields. Everything that
-this file does not name has to be the same on both sides: a key of a schema, a validator, a config. A
+an int but not a float), and two schemas may differ only in bounds, lengths, choices and fields. Everything
+that this file does not name has to be the same on both sides: a key of a schema, a validator, a config. A
 validator of both versions refuses nothing more if it sees the same values. Two things are assumed. A dict of
 fields holds no instances of the compared classes; and of the keys that the new version lists, it holds only
-those that the old version listed.
+keys that the old version listed too.
 
 What a model writes may be other than what it reads: a `serialization_alias`, `exclude=True`, a serializer, a
 computed field. If two models differ in one, a change of responses is not proved, and the answer names it.
@@ -378,7 +378,7 @@ class _Comparison:
         )
 
     def _field(self, old: Schema | None, new: Schema) -> bool:
-        """True if a field is covered; old is None if the old version has no such field."""
+        """True if a field is covered; old is None if the old version lacks the field."""
         schema = new["schema"]
         is_optional = schema["type"] == "default" and not schema.get("validate_default")
         if old is None or not (is_optional or self._is_given(old["schema"], schema)):
@@ -399,7 +399,7 @@ class _Comparison:
         return True
 
     def _is_required(self, schema: Schema) -> bool:
-        """True if an old schema has no default, not even inside validators."""
+        """True if an old schema lacks a default, even inside validators."""
         while schema["type"] != "default":
             if schema["type"] == "definition-ref":
                 schema = self.definitions[0][schema["schema_ref"]]
@@ -531,7 +531,7 @@ _WRITING: Final = (
 
 
 def writing_rules(schema: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
-    """Return what decides how values are written other than they are read, by its path in a schema.
+    """Return whatever makes values be written other than they are read, by its path in a schema.
 
     Example:
         >>> writing_rules({"type": "model-field", "schema": {"type": "int"}, "serialization_exclude": True})
@@ -553,7 +553,7 @@ def writing_rules(schema: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ..
 
 
 def other_writing(old: Any, new: Any) -> str | None:
-    """Return a rule by which one schema writes values and the other does not, in words, or None."""
+    """Return a rule that only one of two schemas writes values by, in words, or None."""
     rules = writing_rules(old), writing_rules(new)
     for path in dict.fromkeys((*rules[0], *rules[1])):
         if path not in rules[0] or path not in rules[1] or not _is_same_rule(rules[0][path], rules[1][path]):
@@ -563,7 +563,7 @@ def other_writing(old: Any, new: Any) -> str | None:
 
 
 def _is_same_rule(a: Any, b: Any) -> bool:
-    """True if two rules are the same; functions of pydantic are told by their names."""
+    """True if two rules are the same; functions of pydantic are compared by name."""
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         keys = [{*each} - {"metadata"} for each in (a, b)]
         return keys[0] == keys[1] and all(_is_same_rule(a[key], b[key]) for key in keys[0])

@@ -1,8 +1,8 @@
-"""Two trees of files that are equal, so that a program can't tell one from the other, but by their place.
+"""Equal trees of files: a program can tell one from the other by their place alone.
 
 A contract may read any file: a table of limits, a pickle, a module that git ignores. So every file of both
-trees counts, as it lies there, whether git knows it or was told to pass it over. Left out is what no contract
-reads: the repository of git, compiled code, installed packages and the caches of tools.
+trees counts, as it lies there, whether git knows it or ignores it. Left out is what no contract reads: the
+repository of git, compiled code, installed packages and the caches of tools.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Entailment: a predicate follows from others if the conditions of its row follow from those of their rows.
+"""Entailment: a predicate follows from others if the conditions of its row follow from their rows.
 
 `is_nat_int` follows from `is_pos_int`, because a bound of 0 follows from a bound of 1. So no pair of
 predicates needs a row of its own.
@@ -104,7 +104,7 @@ def _is_within(bound: Bound, asked: Bound, is_tighter: Callable[[Any, Any], Any]
 
 
 def _is_multiple_of(known: PredicateRow, asked: PredicateRow) -> bool:
-    """True if factor and remainder of asked follow from those of known: 4n + 1 is odd."""
+    """True if asked's factor and remainder follow from known's: 4n + 1 is odd."""
     a, b = known.factor, asked.factor
     are_ints = type(a) is int and type(b) is int and b != 0
     return are_ints and a % b == 0 and (known.remainder - asked.remainder) % b == 0
@@ -202,7 +202,7 @@ _SUBCLASSES: Final[dict[Any, Any]] = {
 
 
 def covers_arrays(old: ArraySpec, new: ArraySpec) -> bool:
-    """True if it is proved that every array of old is valid for new."""
+    """True if it is proved that new accepts every array of old."""
     import numpy as np
 
     dtype = old.dtype if isinstance(old.dtype, np.dtype) else None

@@ -64,7 +64,7 @@ def constants_of(*versions: Version) -> Constants:
 
 
 def _validators_of(several: list[list[Spec]]) -> Iterator[Any]:
-    """Yield the functions by which pydantic validates what specs ask it about."""
+    """Yield the functions that pydantic calls to validate values for these specs."""
     asked = (spec for each in several for spec in each if isinstance(spec, AskPydantic))
     return (each["function"] for spec in asked for each in functions_in(spec.adapter.core_schema))
 
@@ -72,7 +72,7 @@ def _validators_of(several: list[list[Spec]]) -> Iterator[Any]:
 class Fillings:
     """Values for the parts of a version: an example of each, or an `AnyValue` where none is known.
 
-    None is known of an instance either that the other version can't judge.
+    An instance that the other version can't judge does not count as a known example.
     """
 
     def __init__(self, version: Version, other: Version, constants: Constants) -> None:
@@ -85,7 +85,7 @@ class Fillings:
         self._undrawn: dict[int, Spec] = {}
 
     def draw(self, part: Version, n: int, seed: int) -> list[Any]:
-        """Return n examples of a part, or fewer if the steps are spent; none if it has no generator."""
+        """Return n examples of a part, or fewer if the steps are spent; none without a generator."""
         if id(part.spec) in self._undrawn:
             return []
         try:
@@ -150,7 +150,7 @@ class Fillings:
         waiting: list[tuple[Spec, tuple[Any, ...]]] = [(self.version.spec, ())]
         seen: set[int] = set()
         with self.version.in_force():
-            is_over = self.version.deadline.is_over  # then it is not known which parts have none
+            is_over = self.version.deadline.is_over  # past the deadline, parts without an example are unknown
             while waiting and not is_over and len(texts) < _MOST_WITHOUT and len(seen) < _MOST_PARTS:
                 spec, path = waiting.pop()
                 if id(spec) in seen:

@@ -3,9 +3,9 @@ r"""Inclusion of string patterns: every string that [a-z]{2,5} matches, \w+ matc
 A pattern without lookaround and backreferences is a regular expression. Its derivative by a letter matches
 the rest of each string that begins with that letter (Brzozowski, "Derivatives of regular expressions", 1964):
 abc? by "a" is bc?. We follow the derivatives of both patterns by the same letters. If the first may end where
-the second may not, the letters so far are a string that only the first matches. If there is no such place,
-the first pattern is included in the second. Letters that no set tells apart lead to the same derivatives, so
-one of them is tried. The work is bounded; beyond the bound the question stays undecided.
+the second may not, the letters so far are a string that only the first matches. Without such a place, the
+second pattern includes the first. Letters that no set tells apart lead to the same derivatives, so one of
+them is tried. The work is bounded; beyond the bound the question stays undecided.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _preds_of(spec: Spec) -> Iterator[Spec]:
 
 
 def string_outside(known: Sequence[Regex], goal: Regex) -> str | None:
-    """Return the shortest string that all of known match and goal does not; None if there is none.
+    """Return the shortest string that all of known match and goal does not; None without one.
 
     Raises:
         UndecidedError: it would take too long.

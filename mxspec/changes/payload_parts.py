@@ -1,8 +1,8 @@
-"""The parts of what pydantic reads, each with the part of pydantic's schema that decides about it.
+"""The parts of what pydantic reads, each with the part of pydantic's schema that validates it.
 
 A dict for a model Order is read as a whole. Open, it is a dict of fields, and its field books is a list of
-dicts for a model Book, each of which pydantic can be asked about by itself. What decides is pydantic's, with
-its conversions and the validators of a field.
+dicts for a model Book; pydantic can validate each by itself. Pydantic decides, with its conversions and the
+validators of a field.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class OpenPayload(NamedTuple):
 
     Attributes:
         spec: the spec, with payloads as its parts.
-        accepts: True if a value is accepted whose parts are all accepted.
-        refuses: True if a value is refused that has a refused part.
+        accepts: True if a value is accepted when all its parts are.
+        refuses: True if a value is refused when one of its parts is.
     """
 
     spec: Spec

@@ -1,4 +1,4 @@
-"""Proofs that every value of one spec is valid for another, from the parts of both specs.
+"""Proofs that one spec accepts every value of another, from the parts of both specs.
 
 coll_of(is_nat_int) covers coll_of(int_in(1, 10)): an element of the old collection is an int of at least 1,
 and is_nat_int follows from that.
@@ -80,14 +80,14 @@ class Version:
     Attributes:
         spec: the spec.
         table: the table for its names.
-        modules: its modules, if they are not those of the process.
+        modules: its modules, if they differ from the process's.
         twins: a map from classes of the other version to their twins in this one.
         strangers: the classes of the other version without a twin.
         proofs: the proofs for each pair of tables, shared by all names; None to share none.
         unsent: keys that a sent dict of a class's fields does not have, unless the class lists them; None for
             the version that receives.
         deadline: the end of the work on the pair of parts.
-        written_from: the table of the specs whose values classes write by this one; None if they do not.
+        written_from: a table of specs, if classes write the values of those specs by this one; else None.
     """
 
     spec: Spec
@@ -112,8 +112,8 @@ class Version:
     def verdict(self, x: Any, spec: Spec | None = None) -> bool | None:
         """Return True or False if x fits or does not fit a spec, by default the spec of this version.
 
-        None is no answer: a limit was reached, or x holds an instance of a class that only the other version
-        has.
+        None means no answer: a limit was reached, or x holds an instance of a class that only the other
+        version has.
         """
         try:
             x = as_twin(x, self.twins)
@@ -136,7 +136,7 @@ class Version:
         return self.strangers | self.twins.keys()
 
     def part(self, spec: Spec | None) -> Version:
-        """Return another spec of this version; None is any value."""
+        """Return another spec of this version; None stands for any value."""
         return dataclasses.replace(self, spec=Predicate(is_any) if spec is None else spec)
 
 
@@ -149,7 +149,7 @@ def own_pair(old: Version, new: Version) -> OwnPair:
 
 
 def is_covered(old: Version, new: Version) -> bool:
-    """True if it is proved that every value of old is valid for new."""
+    """True if it is proved that new accepts every value of old."""
     if old.proofs is None:
         return Proof(old, new).is_proved(old.spec, new.spec, old.deadline)
     key = old.table, new.table
@@ -184,7 +184,7 @@ class Proof:
         self._most = _MOST_GOALS
 
     def is_proved(self, old: Spec, new: Spec, deadline: Deadline) -> bool:
-        """True if it is proved that every value of old is valid for new."""
+        """True if it is proved that new accepts every value of old."""
         self._deadline, over = deadline, deadline.share()
         self._limit = over + (1 - over) / (4 if over > 0.25 else 2)  # the share of the time at which it ends
         before = len(self.proved)
@@ -204,7 +204,7 @@ class Proof:
             del self.proved[goal]
 
     def covers(self, known: Known, new: Spec) -> bool:
-        """True if it is proved that a value that fits all specs of known is valid for new."""
+        """True if it is proved that new accepts every value that fits all specs of known."""
         goal = frozenset(map(self._key, known)), self._key(new)
         if goal in self.proved:
             return True
@@ -274,7 +274,7 @@ class Proof:
         members = [(y, twin) for y in pieces_of(x) if (twin := self.new.twins.get(type(y))) is not None]
         try:
             return all(y.name == as_twin(y, {type(y): twin}).name for y, twin in members)
-        except (NoTwinError, AttributeError):  # a record has no name
+        except (NoTwinError, AttributeError):  # a record lacks a name
             return False
 
     def _follows_by_rules(self, known: Known, new: Spec) -> bool:
@@ -309,7 +309,7 @@ class Proof:
         return members
 
     def accepts(self, version: Version, spec: Spec, x: Any) -> bool:
-        """True if x fits spec in a version; False if it does not, or there is no answer."""
+        """True if x fits spec in a version; False if it does not, or without an answer."""
         try:
             return version.verdict(x, spec) is True
         except SpecError:

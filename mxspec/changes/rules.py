@@ -200,7 +200,7 @@ def _prove_keys(new: Keys, known: Known, proof: Proof) -> bool:
             continue  # no map that fits has this key; a dict for a class has the fields alone
         values = _values_at(known, key, proof)
         if part in values and proof.old.written_from is proof.new.table:
-            continue  # what is written by a name is valid for it
+            continue  # a value written by a name fits it
         if not proof.covers_part(values, part):
             return False
     return True
@@ -258,7 +258,7 @@ def _prove_object(new: JsonObject, known: Known, proof: Proof) -> bool:
             return False
     if closed:
         return True
-    # All other keys, in groups of those that match the same patterns.
+    # All other keys, in groups that match the same patterns.
     patterns = [*dict.fromkeys(pattern for spec in (*objects, new) for pattern, _ in spec.patterns)]
     if len(patterns) > _MOST_PATTERNS:
         return False

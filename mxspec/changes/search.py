@@ -1,4 +1,4 @@
-"""The search for a value that one version accepts and the other refuses, where there is no proof.
+"""The search for a value that one version accepts and the other refuses, when a proof is missing.
 
 The leaves of both specs are compared first, in pairs (`mxspec.changes.leaves`). This finds most breaking
 changes without a draw. Then values at the borders of both specs are tried, the smallest first, and examples.
@@ -23,9 +23,9 @@ from mxspec.core.spec import Reference, walk
 from mxspec.specs.maps import Keys
 from mxspec.strategies.sampling import count_effort
 
-_MOST_SPECS: Final = 10_000  # whose keys are looked at
-_EXAMPLES: Final = 40  # that are tried with constants in them
-_MOST_UNPROVED: Final = 3  # parts without a proof that are named
+_MOST_SPECS: Final = 10_000  # the most specs to look at for keys
+_EXAMPLES: Final = 40  # the examples that are tried with constants in them
+_MOST_UNPROVED: Final = 3  # the most unproved parts in an answer
 
 
 def compare_values(asked: Version, other: Version, num_tests: int, seed: int) -> Compatibility:

@@ -1,4 +1,4 @@
-"""Changes that a file of specs makes in installed modules, which two versions of it have in common."""
+"""Changes that a file of specs makes in installed modules, which its two versions share."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ Touched = set[tuple[str, str]]
 
 @contextlib.contextmanager
 def notice_changes(touched: Touched, is_own: Callable[[str, object], bool]) -> Iterator[None]:
-    """Add to a set what the block sets in modules and in their classes, but for those that are its own.
+    """Add to a set what the block sets in modules and in their classes, except in modules of its own.
 
-    A name that a package looks up lazily is its own work, and a module inside a package is no change of it.
+    A name that a package looks up lazily is the package's own work, and a module inside a package is not a
+    change of it.
     """
     before = [(place, holder, vars(holder).copy()) for place, holder in _holders()]
     try:

@@ -1,11 +1,12 @@
-"""The terms of a table in two versions of a contract: a table that keeps those of one may break the other's.
+"""The terms of a table in two versions of a contract: a table that keeps one version's may break the other's.
 
     unique=("id",)  ->  unique=("id", "email")     two rows with one e-mail show it
     missing={"coupon": 0.5}  ->  {"coupon": 0.1}   ten rows with five gaps show it
 
 A term is tighter if it does not follow from the other version's terms. A table that shows it is built of
-example rows; the rows are valid, and the terms of both versions were asked. Without such a table the answer
-names the term, and nothing is proved. A smaller promise, which `mxspec valid --state` asks, is such a term.
+example rows; the rows are valid, and both versions judged the table by their terms. Without such a table the
+answer names the term, and nothing is proved. A smaller promise, which `mxspec valid --state` checks, is such
+a term.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ _EXAMPLES: Final = 100  # rows that tables are built of
 
 
 def compare_tables(asked: Version, other: Version, answer: Compatibility, seed: int) -> Compatibility:
-    """Return the answer about rows, joined with that about tables.
+    """Return the answer about rows, joined with the answer about tables.
 
     Args:
-        asked, other: the versions; a table that keeps the terms of asked should keep those of other.
+        asked, other: the versions; a table that keeps the terms of asked should keep other's too.
         answer: the answer about the values of both.
         seed: the seed of the example rows.
     """
@@ -99,13 +100,13 @@ def _example_rows(version: Version, seed: int) -> Table:
     try:
         with version.in_force():
             rows = sample_within(version.spec, _EXAMPLES, seed, Effort())
-    except SpecError:  # there is no generator
+    except SpecError:  # without a generator
         return []
     return [dict(row) for row in rows if isinstance(row, Mapping)]
 
 
 def _problems_of(asked: Version, own: TableTerms, tight: TableTerms, table: Table) -> str | None:
-    """Return the terms that a table breaks; None if it breaks none, or is no table of the asked version."""
+    """Return the terms that a table breaks; None if it keeps all, or is not a table of the asked version."""
     rows = {id(row): row for row in table}.values()
     if not table or own.problems(table) or not (problems := tight.problems(table)):
         return None

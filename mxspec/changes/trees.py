@@ -4,8 +4,8 @@ Two versions of shop/contract.py both say `from shop.limits import MAX`, and eac
 tree. So a version keeps the modules below its root. While it is in force, `sys.modules` has these modules,
 and no others under their names. Late imports and data files come from the tree, too, and a version runs in
 its working folder. Installed modules are imported once, for both versions: a contract that changes one
-changes it for both, and what uses the part that it has set is not the same. Of two files each has the modules
-beside it for itself; modules from elsewhere are shared, and a line says so.
+changes it for both, and what uses the part that it has set is not the same. Each of two files has the modules
+beside it for itself; they share modules from elsewhere, and a line says so.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from mxspec.changes.shared_state import Touched, notice_changes
 from mxspec.errors import SpecError
 from mxspec.messages.reasons import exception_text
 
-_SHARED: Final = ("mxspec", "autoencoder")  # this package, and the one whose program may run the comparison
+_SHARED: Final = ("mxspec", "autoencoder")  # this package, and one with a program that may run the comparison
 _INSTALLED: Final = ("site-packages", "dist-packages")
 
 
@@ -46,7 +46,7 @@ class Tree:
         path: the entries of sys.path for it.
         package: the package that the file stands in, or an empty string.
         module: the name to import the file by.
-        folder: the working folder that it is run in, None for that of the process.
+        folder: the working folder that it is run in, None for the process's.
     """
 
     file: Path
@@ -122,10 +122,10 @@ def is_of_installation(file: Path) -> bool:
 
 @contextlib.contextmanager
 def checkout(file: Path, revision: str) -> Iterator[tuple[Path, Path, Path]]:
-    """Yield the tree of a revision in a temporary folder, that of now, and the path of a file in both.
+    """Yield the tree of a revision in a temporary folder, the tree of now, and the path of a file in both.
 
     Raises:
-        SpecError: git is not there, or has no such revision; or the file is not in it.
+        SpecError: git is not there, or lacks the revision; or the file is not in it.
     """
     file = file.resolve()
     here = file.parent
@@ -153,7 +153,7 @@ def trees_of_revision(file: Path, revision: str) -> Iterator[tuple[Tree, Tree]]:
     """Yield the tree of a file at a revision of its git repository, in a temporary folder, and as it is now.
 
     Raises:
-        SpecError: git is not there, or has no such revision; or the file is not in it.
+        SpecError: git is not there, or lacks the revision; or the file is not in it.
     """
     with checkout(file, revision) as (base, top, inside):
         now = [Path(entry or ".").resolve() for entry in (*sys.path, "", str(top))]

@@ -1,11 +1,12 @@
 """The sameness of values, functions and classes that two versions of a module made.
 
-Two functions are the same if they run the same code on the same values: those in their closures, defaults and
-attributes, the globals that their code names, and what it reads from modules of the version. Classes are
-compared by all that they hold, whenever it was set, and by what their annotations name. What can't be looked
-into is not the same: an object of C that does not tell its state, a module that is passed on as a whole, code
-that reads files, the environment or the names of specs that it computes. An installed function is taken to
-answer by its arguments, unless its module or its name tells that it reads, as `numpy.load` does.
+Two functions are the same if they run the same code on the same values: the values in their closures,
+defaults and attributes, the globals that their code names, and what it reads from modules of the version.
+Classes are compared by all that they hold, whenever it was set, and by what their annotations name. What
+can't be looked into is not the same: an object of C that does not tell its state, a module that is passed on
+as a whole, code that reads files, the environment or the names of specs that it computes. An installed
+function is taken to answer by its arguments, unless its module or its name tells that it reads, as
+`numpy.load` does.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ _HIDDEN: Final = frozenset(
     {"__globals__", "__builtins__", "__subclasses__", "f_globals", "f_locals", "gi_frame"}
 )
 
-# mxspec's questions whose first argument is the spec; all others may be given names inside other arguments.
+# mxspec's functions with the spec as first argument; all others may get names inside other arguments.
 _ASKING: Final = frozenset({"valid", "conform", "explain", "explain_str", "explain_data", "decode", "encode"})
 
 # What is made of the other entries of a class, or decides nothing.

@@ -115,7 +115,7 @@ def compare_with_revision(
         only, direction, num_tests, seed: as in `compare_files`.
 
     Raises:
-        SpecError: as in `compare_files`; or there is no such revision, or no such file in it.
+        SpecError: as in `compare_files`; or the revision, or the file in it, does not exist.
     """
     with trees_of_revision(Path(file), revision) as (before, after), names.keep_origins():
         options = {"direction": direction, "num_tests": num_tests, "seed": seed}
@@ -235,7 +235,7 @@ def change_as_json(change: NameChange) -> dict[str, Any]:
 
 
 def _json_value(witness: Any) -> dict[str, Any]:
-    """Return the entry of a witness as JSON, or none for a value that JSON does not have."""
+    """Return the entry of a witness as JSON, or nothing for a value that JSON can't write."""
     is_call = isinstance(witness, FunctionCall)
     value = {"args": witness.args, "kwargs": witness.kwargs} if is_call else witness
     with contextlib.suppress(TypeError, ValueError, RecursionError):
@@ -258,7 +258,7 @@ class _File:
         wire: what is sent for its specs.
         shared: the entries that modules outside its tree have registered.
         classes: the classes of its modules.
-        specs: the specs to compare, by name: those that it registers, and its `spec` without a name.
+        specs: the specs to compare, by name: the specs that it registers, and its `spec` without a name.
     """
 
     modules: OwnModules

@@ -2,7 +2,7 @@
 
 {"user": User} becomes {"user": {"name": str}}. Two versions of a class accept no instances of each other, but
 `decode` makes instances of both from the same dict. So wherever a spec leads to a class, at any depth and
-behind names, the dict of its fields stands for it. A condition on instances is asked about the instances that
+behind names, the dict of its fields stands for it. A condition on instances judges the instances that
 `decode` makes. Everything else stays a Python value: a date does not become text.
 """
 
@@ -78,7 +78,7 @@ class Wire:
         return leads_to_change(spec, self.table)
 
     def condition(self, new: Spec, spec: Spec, base: Spec | None) -> Spec:
-        """Return a part of what is sent; a condition is asked about the instances that base makes."""
+        """Return a part of what is sent; a condition judges the instances that base makes."""
         return (
             OnInstance(spec, base, self.table, name=spec.name) if new is spec and _is_condition(spec) else new
         )
@@ -151,7 +151,7 @@ def _sent_for_kind(spec: AskKind, new: AskKind, wire: Wire) -> Spec:
 @_sent_spec.register
 def _sent_for_record(spec: RecordInstance, new: RecordInstance, wire: Wire) -> Spec:
     if not _is_class(spec):
-        return spec  # its attributes are no dicts, since it is an instance itself
+        return spec  # its attributes are not dicts, since it is an instance itself
     if hasattr(spec.tp, "__pydantic_fields__"):
         return _sent_for_fields(spec, spec.tp, new.key_specs)
     specs = {key: new.key_specs[name] for key, name in spec.json_keys.items()}
@@ -214,7 +214,7 @@ def _paths_of_field(name: str, field: Any) -> list[AliasPath]:
 
 
 def _spec_below(several: Sequence[tuple[AliasPath, Spec]]) -> Spec:
-    """Return the spec of a value in which fields stand at several paths."""
+    """Return the spec of a value with fields at several paths."""
     whole = next((spec for path, spec in several if not path), None)
     if whole is not None:
         return whole
@@ -274,7 +274,7 @@ def _tag_by_class(spec: MultiSpec, dispatch: Callable[[Any], Any], x: Any) -> An
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class SentFields(Keys, inherits=True):
-    """A dict of the fields of a class. As it is sent, it has no key that another version alone lists.
+    """A dict of the fields of a class. As it is sent, it lacks every key that another version alone lists.
 
     Attributes:
         cls: the class.
@@ -349,11 +349,12 @@ class ModelPayload(And, inherits=True):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class OnInstance(Spec):
-    """A condition on instances, asked about what `decode` makes of the dicts that were sent.
+    """A condition on instances, which judges what `decode` makes of the dicts that were sent.
 
     Attributes:
         of: the spec that says if a value with instances is valid.
-        base: the spec that decode reads such a value by; None if it reads none, so that there is no answer.
+        base: the spec that decode reads such a value by; None if it can't read it, so that no answer is
+            possible.
         table: the table for the names of both.
     """
 
@@ -364,7 +365,7 @@ class OnInstance(Spec):
     changes: ClassVar[bool | None] = False
 
     def held_specs(self) -> Sequence[Spec]:
-        return ()  # it is asked as a whole, of instances
+        return ()  # it judges instances as a whole
 
     def conform(self, x: Any, question: Question) -> Any:
         return x if accepts(self.of, self._made_of(x), self.table) else INVALID
