@@ -7,7 +7,7 @@ A reader is a function that `make_reader` makes for each kind of spec, from the 
 made anew when a name in the spec is redefined. Predicates and types read scalars
 (`mxspec.transform.json_values`). A part with nothing to read has the reader `leave`, which others skip. Parts
 that all have to accept the whole value read it one after the other; of alternatives, the first that accepts
-what it has read decides. A regex tries, for each element, the values that its parts read.
+its own result decides. A regex tries, for each element, the values that its parts read.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ def decode(
     Text becomes a date, datetime, time, timedelta, UUID, Decimal, Fraction, complex, Path or bytes (base64).
     A list becomes a tuple, set, frozenset, deque or array. An object becomes a dataclass, a NamedTuple, or a
     map with keys that are not text, a map one of pydantic's models. The value of an enum's member becomes the
-    member, and 3 becomes 3.0 by the predicate float. The annotation float, as that of a field, accepts an int
-    too, so that 3 stays.
+    member, and 3 becomes 3.0 by the predicate float. The annotation float, as on a field, accepts an int too,
+    so that 3 stays.
 
     What can't be decoded stays as it is, and `explain` says the rest. A valid value stays too, except that
     strip and defaults apply to it, and a collection without a kind goes into its `into`. Of several
-    alternatives, the first one that accepts the value reads it. If none accepts it, the first one decides
-    that accepts what it has decoded.
+    alternatives, the first one that accepts the value reads it. If none accepts it, the first that accepts
+    its own decoded value decides.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
@@ -81,9 +81,9 @@ def decode(
             and "null") from text too, as malli's string-transformer does, beside its json-transformer. The
             values under a key that recurs are a list; a list of one text is a single value where the spec
             asks for one.
-        strip: True to drop the keys that the spec of a map does not list, and those that a class has no field
-            for, as malli's strip-extra-keys-transformer does. Open maps lose them as well as closed ones. If
-            the spec lists no keys, the map keeps all, and so does the sequence of a `keys_star`.
+        strip: True to drop the keys that the spec of a map does not list, and keys without a field in a
+            class, as malli's strip-extra-keys-transformer does. Open maps lose them as well as closed ones.
+            If the spec lists no keys, the map keeps all, and so does the sequence of a `keys_star`.
         defaults: values by the names of specs, or by keys, for keys of `keys` and fields of classes that are
             missing, required or optional; a callable is called for each.
 
@@ -133,7 +133,7 @@ def _refuse_frame(spec: Any, x: Any) -> None:
 
 
 def _compile(readers: Readers, x: Any) -> None:
-    """Compile the reader of a spec, at the second question if it has no name."""
+    """Compile the reader of a spec; without a name, at the second question."""
     if readers.strings or readers.strip or readers.has_defaults:
         readers.decoder = False
     elif readers.is_decoded or readers.spec.name is not None or has_many(x):
@@ -222,10 +222,10 @@ class Readers:
         strings: True if numbers come as text.
         strip: True to drop keys that are not listed.
         has_defaults: True to fill in missing keys.
-        encoder: the function that `encode` has compiled for the spec, or False if there is none; None before
-            it is made.
+        encoder: the function that `encode` has compiled for the spec, or False without one; None before it is
+            made.
         decoder: the same for `decode`.
-        is_encoded, is_decoded: True if encode, decode has been asked once.
+        is_encoded, is_decoded: True once encode, decode has been called.
     """
 
     encoder: Any = None
@@ -335,7 +335,7 @@ def _reader_of_parts(spec: Spec, readers: Readers, beside: Beside) -> Read:
 
 
 def _sort_first_parts(spec: Spec, readers: Readers) -> list[Spec]:
-    """Return the parts that see the value itself: those that look into it, then bare predicates."""
+    """Return the parts that see the value itself: first parts that look into it, then bare predicates."""
     return sorted(first_parts(spec.parts()), key=lambda part: isinstance(readers.resolve(part), Predicate))
 
 
@@ -456,7 +456,7 @@ def _reader_of_and(spec: And, readers: Readers, beside: Beside) -> Read:
             is_read = type(x) is str or read_sent(asked, x) is not INVALID
             return decoded if is_read or not state.fits(spec, decoded) else x
         value = read_sent(asked, x)
-        # A value that pydantic reads as itself is no converted one: the type above has read it, or refused.
+        # A value that pydantic reads as itself is not converted: the type above has read it, or refused.
         is_converted = value is not INVALID and not gives(asked.adapter, value, value)
         return value if is_converted and state.fits(spec, value) else x
 
@@ -705,7 +705,7 @@ def _reader_of_every(spec: Every, readers: Readers, beside: Beside) -> Read:
                 parts = [*map(read, x, itertools.repeat(state))]  # a comprehension takes a frame more
                 decoded = _rebuild(x, parts, type(x))
             if type(x) is list and to_set is not None:
-                with contextlib.suppress(Exception):  # an element may have no hash
+                with contextlib.suppress(Exception):  # an element may lack a hash
                     return to_set(decoded)
                 return decoded
             if is_map and kind is not None and x and not state.fits(kind, x):

@@ -1,8 +1,8 @@
-"""The code that a spec is decoded by: the readers of its parts in one function, for JSON of the usual types.
+"""The code that decodes a spec: the readers of its parts in one function, for JSON of the usual types.
 
 A reader calls one for each of its parts. The code of a dataclass with a name and a day takes both out of the
 map, reads the day, and makes the instance. JSON of another type, and a part of another kind, go to the reader
-of that part, so that there is one meaning of all.
+of that part, so that all have one meaning.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _reader_of_text(make: Callable[[str], Any]) -> Callable[[str], Any]:
     def read(x: str) -> Any:
         try:
             return make(x)
-        except Exception:  # it is no such text
+        except Exception:  # another text
             return x
 
     return read

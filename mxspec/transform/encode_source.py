@@ -1,4 +1,4 @@
-"""The code that a spec is encoded by: for values of the usual types, one function in place of three walks.
+"""The code that encodes a spec: for values of the usual types, one function in place of three walks.
 
 `encode` writes a value, decodes the JSON, and compares. But a dict of lists of dates is known to come back by
 map_of(str, coll_of(datetime.date)), so its code is
@@ -171,7 +171,7 @@ class EncoderSource(SourceLines):
         self._texts: list[str] = []
         self._functions: dict[int, str] = {}
         self._kept: list[Spec] = []  # so that no id is used again
-        self._above: list[int] = []  # the specs whose functions are being written
+        self._above: list[int] = []  # the specs with functions that are being written
         self._lead_back: set[int] = set()
         self._written: set[int] = set()  # the specs that are being written into each other
         self._nested = self._loops = 0
@@ -300,7 +300,7 @@ class EncoderSource(SourceLines):
         return self._if_it_passes([spec], v) if fields is None else self.expression(fields, v)
 
     def _member(self, spec: Predicate, v: str) -> str | None:
-        """Return the expression of a member of an enum: a look-up among those that come back."""
+        """Return the expression of a member of an enum: a look-up among the members that come back."""
         cls: Any = spec.pred
         if inspect.getattr_static(cls, "value") is not vars(enum.Enum)["value"]:
             return None
@@ -333,7 +333,7 @@ class EncoderSource(SourceLines):
         return self._optional(part, v)
 
     def _is_never_null(self, spec: Spec) -> bool:
-        """True for a spec that has code, by which no value is written as null."""
+        """True for a spec with code that never writes a value as null."""
         spec = self.readers.resolve(spec)
         if type(spec) is Predicate:
             pred: Any = spec.pred
@@ -429,7 +429,7 @@ class EncoderSource(SourceLines):
         return self._loop(head, lambda: self.expression(spec.pred, part))
 
     def _is_atom(self, spec: Spec) -> bool:
-        """True for the spec of members of a set that are no collections, and equal none but themselves."""
+        """True for the spec of members of a set that are not collections, and equal only themselves."""
         spec = self.readers.resolve(spec)
         pred: Any = spec.pred if type(spec) is Predicate else None
         is_enum = isinstance(pred, type) and issubclass(pred, enum.Enum)
@@ -461,7 +461,7 @@ class EncoderSource(SourceLines):
         )
 
     def _loop(self, head: str, write: Callable[[], str], key: str | None = None) -> str:
-        """Return the expression of a list, or with keys of a map; a comprehension where it has no lines."""
+        """Return the expression of a list, or with keys of a map; a comprehension where it needs no lines."""
         before, result = len(self.lines), self.name("r")
         self.line(f"{result} = {'[]' if key is None else '{}'}")
         self._loops += 1

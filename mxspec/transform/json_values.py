@@ -1,4 +1,4 @@
-"""Values that JSON does not have: their JSON by type, and back by predicate or type.
+"""Values that JSON lacks: their JSON by type, and back by predicate or type.
 
 datetime.date(2019, 10, 11) is written as "2019-10-11", which the reader of datetime.date reads. Each row of
 READERS reads what a row of _WRITERS wrote: moments in ISO 8601, bytes in base64, other scalars by their own
@@ -63,7 +63,7 @@ class JsonWriter:
         """Return x as JSON.
 
         Raises:
-            NoJsonError: x, or the part at `at`, has no JSON.
+            NoJsonError: JSON can't write x, or the part at `at`.
         """
         if type(x) in (str, int, bool, float, type(None)):
             if self._strings and type(x) is float:
@@ -132,7 +132,7 @@ def _write_elements(x: Any, writer: JsonWriter) -> Any:
 
 
 def _write_map(x: Any, writer: JsonWriter) -> Any:
-    """Return a map as an object; as a list of entries if its keys have no text, or the same text."""
+    """Return a map as an object; as a list of entries if its keys can't be text, or share a text."""
     entries = []
     for key, value in reading.items(x):
         writer.at.append(key)
@@ -253,7 +253,7 @@ def _read_int(x: Any, strings: bool) -> Any:
 
 def _read_float(x: Any, strings: bool) -> Any:
     if type(x) is int:
-        # An int beyond 2**53 may have no float of the same value, and stays an int.
+        # An int beyond 2**53 may lack a float of the same value, and stays an int.
         near = float(x)
         return near if near == x else x
     return float(_digits(x)) if strings else x
@@ -301,7 +301,7 @@ def _read_rational(x: Any, strings: bool) -> Any:
 
 def read_moment(x: str) -> Any:
     """Return the moment of a text in ISO 8601; a date stays text."""
-    # Python reads a date as midnight of that day, but a text of up to ten characters has no time in it.
+    # Python reads a date as midnight of that day, but a text of up to ten characters lacks a time.
     return datetime.datetime.fromisoformat(x) if len(x) > len("2019-10-11") else x
 
 
@@ -424,7 +424,7 @@ def scalar_reader(pred: Any, strings: bool) -> Callable[[Any], Any] | None:
             return _class_reader(pred, strings)
         row = ROWS.get(pred)
         return None if row is None else _plain_reader(_reader_of_row(row), strings)
-    except Exception:  # a class of the user may raise, a callable may have no hash
+    except Exception:  # a class of the user may raise, a callable may lack a hash
         return None
 
 
@@ -514,7 +514,7 @@ def member_reader(members: Iterable[Any], strings: bool) -> Callable[[Any], Any]
         if type(x) in (str, int, float, bool, type(None)):
             member = by_json.get((type(x), x), x)
             if member is x and by_number and type(x) is str:
-                with contextlib.suppress(ValueError, ArithmeticError, TypeError):  # it is no number
+                with contextlib.suppress(ValueError, ArithmeticError, TypeError):  # not a number
                     return by_number.get(decimal.Decimal(_digits(x)), x)
             return member
         equal = (member for written, member in others if type(x) is type(written) and x == written)

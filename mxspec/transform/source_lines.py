@@ -57,7 +57,7 @@ class SourceLines:
 
 
 def is_plain_dataclass(cls: Any) -> bool:
-    """True for a dataclass whose construction sets each field to its argument, and does nothing else.
+    """True for a dataclass that on construction sets each field to its argument, and does nothing else.
 
     Example:
         >>> @dataclasses.dataclass
