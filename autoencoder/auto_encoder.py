@@ -46,7 +46,7 @@ def feed(images: Array, labels: Array) -> tuple[Array, Array]:
 
 
 def network(labels: int = 10, pixels: int = 784) -> Network:
-    """Return what the checkpoints of the network are compared with; it has no labels."""
+    """Return the network that checkpoints are compared with; it knows nothing of labels."""
     return Network("autoencoder", get_symbol, feed, metric="mse", pixels=pixels)
 
 

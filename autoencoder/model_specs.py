@@ -58,7 +58,7 @@ _in_use: list[Pair] = []
 
 
 def networks() -> Pair:
-    """Return the networks in use: those of the package, loaded at the first call, or of `use_models`.
+    """Return the networks in use: the package's, loaded at the first call, or those set by `use_models`.
 
     `forward` is Module's on MXNet, and a session's `run` on ONNX Runtime; `runtime` says which one answers.
     """
@@ -72,7 +72,7 @@ def networks() -> Pair:
 def use_models(model_dir: Folder | None = None, *, runtime: str | None = None) -> Path:
     """Let the specs ask the networks of a folder, in the whole process.
 
-    Arguments and errors are those of `autoencoder.digits.use_models`.
+    Arguments and errors are as in `autoencoder.digits.use_models`.
     """
     folder = SHIPPED if model_dir is None else Path(model_dir)
     others = _load(folder, runtime)
@@ -97,7 +97,7 @@ def discriminate(image: Any) -> int:
             (1, 1, 28, 28), numpy or NDArray; the size depends on the networks in use.
 
     Returns:
-        The digit, 0 to 9, for any image: the network has no other class.
+        The digit, 0 to 9, for any image: the network knows only these classes.
 
     Raises:
         ValueError: the image is not such an array, or has values that are not finite.
@@ -204,8 +204,8 @@ def test_model_spec(
     Raises:
         UnknownSpecError: nothing is registered under spec.
         TypeError: spec is a spec in place of its name.
-        ValueError: n is less than 1, or an example of the spec is no image.
-        GeneratorError: the spec has no examples.
+        ValueError: n is less than 1, or an example of the spec is not an image.
+        GeneratorError: the spec lacks examples.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -47,7 +47,7 @@ def run(
     try:
         prompt.go_through(TEXT.read_text(encoding="utf-8"), names)
     finally:
-        # The post defines its specs without `input=`; restore those of model_specs.
+        # The post defines its specs without `input=`; restore the specs of model_specs.
         for name, (spec, doc) in before.items():
             s.def_(name, spec, doc=doc)
     return prompt.answers
