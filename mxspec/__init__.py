@@ -23,7 +23,7 @@ A map of the names to begin with; `help(s.keys)` and so on say more, each with a
     models           def_model_spec
     errors           ValidationError
 
-The others are by subject, each a module with a map of its own, such as `help(s.predicates)`.
+The others are by subject, each a module with its own map, such as `help(s.predicates)`.
 
     s.predicates     is_even is_pos_int is_str ..., the predicates of clojure.core
     s.specs          all that makes a spec, also array range_of tuple_ merge multi_spec select from_type
@@ -94,7 +94,7 @@ if TYPE_CHECKING:
     from mxspec.specs import *
     from mxspec.transform import *
 else:
-    # In the order in which a name is looked for. A subject imports nothing, and few programs use most names.
+    # Names are looked up in this order. A subject imports nothing, and few programs use most names.
     # fmt: off
     _SUBJECTS = [
         "predicates", "specs", "functions", "frames", "inference", "near", "promises", "models", "changes",

@@ -89,12 +89,12 @@ class ErrorDetails(TypedDict):
     """One problem for a program to hand on, in the shape of pydantic's errors; json.dumps takes it.
 
     type: the kind of problem, a stable word: one of `ERROR_TYPES`.
-    loc: the keys and indices that lead to it: those in the value, then the key that is missing there, or the
-        index in an array. A value in a map_of is at [key, 1], a key at [key, 0].
+    loc: the keys and indices in the value that lead to it, then the key that is missing there, or the index
+    in an array. A value in a map_of is at [key, 1], a key at [key, 0].
     msg: the reason in words.
     input: the refused part of the value; a value without JSON is text, an array its shape and range.
-    ctx: pred (the form that refused), spec (the spec that was asked), path and via as in Problem, and what a
-        model read: label, confidence, score, threshold, p_value, looks_like, remark.
+    ctx: pred (the form that refused), spec (the spec of the question), path and via as in Problem, and what a
+    model read: label, confidence, score, threshold, p_value, looks_like, remark.
     """
 
     type: str
@@ -151,7 +151,7 @@ class SpecError(BriefError):
 
     Attributes:
         problems: the problems of `explain_data`; empty if the error is not about a value.
-        spec: the spec that was asked, or None.
+        spec: the spec of the question, or None.
         value: the refused value, or None.
         data: further facts, such as `failure` and `fn`, like ex-data in clojure.spec.
 
@@ -221,7 +221,7 @@ _error_list: ErrorList
 
 
 def list_errors_by(error_list: ErrorList) -> None:
-    """Set the function behind `SpecError.errors`; it is in a room below, which puts problems into words."""
+    """Set the function behind `SpecError.errors`; the package that words problems calls this."""
     global _error_list
     _error_list = error_list
 
@@ -253,7 +253,7 @@ class GeneratorError(SpecError):
 class ValidationError(SpecError):
     """A value that does not fit its spec: of `validate`, and the base of what else raises for a value.
 
-    Its text is that of `explain_str`, its `errors()` the list of `explain_json`.
+    It has the text of `explain_str`, and `errors()` is the list of `explain_json`.
 
     Example:
         >>> import mxspec as s

@@ -18,7 +18,7 @@ class Field(NamedTuple):
         name: its name.
         is_argument: True if the class is called with it.
         is_needed: True if the class can't be called without it.
-        default: its default, dataclasses.MISSING if it has none or makes it anew.
+        default: its default; dataclasses.MISSING without one, or if it is made anew.
         argument: the name of the argument that becomes the field; attrs leaves out the underscore of `_x`.
         key: its key in JSON; msgspec may rename it.
     """
@@ -65,7 +65,7 @@ def init_only_names(tp: Any) -> tuple[str, ...]:
 
 
 def class_fields(tp: Any) -> tuple[Field, ...]:
-    """Return the fields of a class with typed fields, or of an instance; none of anything else.
+    """Return the fields of a class with typed fields, or of an instance; no fields for anything else.
 
     Example:
         >>> class Pet(NamedTuple):
@@ -103,14 +103,14 @@ def _attrs_fields(tp: Any) -> Iterator[Field]:
         is_none = getattr(attribute.default, "name", "") == "NOTHING"  # a member of an enum of attrs
         is_made = hasattr(attribute.default, "takes_self")
         default = dataclasses.MISSING if is_none or is_made else attribute.default
-        # Before attrs 22.2 an attribute has no alias.
+        # Aliases of attributes came with attrs 22.2.
         argument = getattr(attribute, "alias", None) or attribute.name.lstrip("_")
         yield _field_of_class(attribute.name, default, is_none, is_argument=attribute.init, argument=argument)
 
 
 def _struct_fields(tp: Any) -> Iterator[Field]:
     names, keys = tp.__struct_fields__, tp.__struct_encode_fields__
-    # The defaults are those of the last fields.
+    # The defaults belong to the last fields.
     missing = [dataclasses.MISSING] * (len(names) - len(tp.__struct_defaults__))
     for name, key, default in zip(names, keys, [*missing, *tp.__struct_defaults__], strict=True):
         kind = type(default).__name__ if type(default).__module__.partition(".")[0] == "msgspec" else ""
@@ -123,7 +123,7 @@ class StructTag(NamedTuple):
     """The form of a struct in JSON.
 
     Attributes:
-        key: the key of the tag, None if it has none.
+        key: the key of the tag, None without one.
         value: the tag.
         is_list: True if the struct is a list in JSON, with the tag first (`array_like`).
     """
@@ -134,7 +134,7 @@ class StructTag(NamedTuple):
 
 
 def struct_tag(tp: Any) -> StructTag:
-    """Return the form of a struct in JSON; another class has no tag, and is an object."""
+    """Return the form of a struct in JSON; another class is an object without a tag."""
     config = getattr(tp, "__struct_config__", None)
     if not is_struct(tp) or config is None:
         return StructTag(None, None, False)

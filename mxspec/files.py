@@ -114,7 +114,7 @@ def locked_folder(folder: Path, seconds: float = 0.0) -> Iterator[bool]:
         seconds: how long to wait for the lock.
 
     Returns:
-        True in the block; False where there are no locks: on Windows, and on some network file systems.
+        True in the block; False where locks are missing: on Windows, and on some network file systems.
 
     Raises:
         FolderLockedError: it is still locked.

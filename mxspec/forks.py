@@ -17,7 +17,7 @@ _renewals: Final[list[Callable[[], object]]] = []
 
 
 def call_in_child(renew: Renew) -> Renew:
-    """Have a function called in each forked child, before anything else runs there; return it.
+    """Register a function to call in each forked child, before anything else runs there; return it.
 
     Example:
         >>> pools = {}

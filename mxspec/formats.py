@@ -31,7 +31,7 @@ class Format(NamedTuple):
         schema: the JSON Schema, beside the type.
         kind: the predicate or type of the values that are written in this format; str if they are texts.
         write: a function that writes such a value.
-        read: a function that reads it, where such values have an order; None where they have none.
+        read: a function that reads it, if such values have an order; else None.
         pattern: a regular expression of the strings, where kind is str.
     """
 
@@ -85,13 +85,13 @@ FORMATS: Final = MappingProxyType(
 # fmt: on
 """The formats by name. A name with `%` in it is a format of `strptime`; `%-d` is a day without a 0."""
 
-_TOGETHER: Final = 1000  # strings that are asked as one text
-_TIME: Final = re.compile("%-?[HIMSfXc]")  # what a format of a moment has, and that of a date lacks
+_TOGETHER: Final = 1000  # strings that are tested as one text
+_TIME: Final = re.compile("%-?[HIMSfXc]")  # in the format of a moment, not of a date
 
 
 @functools.lru_cache(maxsize=1000)
 def format_of(name: str) -> Format | None:
-    """Return the format of a name, or None if there is none.
+    """Return the format of a name, or None without one.
 
     Example:
         >>> format_of("%d/%m/%Y").words, format_of("dates")
@@ -139,7 +139,7 @@ def has_format(name: str, x: str) -> bool:
 
 
 def first_without(name: str, xs: Sequence[str]) -> int | None:
-    """Return the place of the first string that has not a format, or None.
+    """Return the place of the first string without a format, or None.
 
     Example:
         >>> first_without("number", ["1", "2e3", "x"])
@@ -161,7 +161,7 @@ def first_without(name: str, xs: Sequence[str]) -> int | None:
 
 
 def _fit_lines(pattern: re.Pattern[str], xs: Sequence[str]) -> bool:
-    """True if each of some strings, which have no lines, fits a pattern, which has none."""
+    """True if all strings fit a pattern; neither they nor the pattern may contain line breaks."""
     text = "\n".join([*xs, ""])
     return text.count("\n") == len(xs) and _lines_pattern(pattern).fullmatch(text) is not None
 
@@ -195,9 +195,9 @@ def _letters_of_format(name: str) -> str:
     return "" if "%" in signs else string.digits + signs
 
 
-# --- why a string has not a format ------------------------------------------------------------------------
+# --- why a string does not fit a format ---------------------------------------------------------------------
 
-_MOST_LETTERS: Final = 100  # of a string that is looked into
+_MOST_LETTERS: Final = 100  # of a string that is examined
 _FIELDS: Final = MappingProxyType(
     {"Y": "year", "m": "month", "d": "day", "H": "hour", "M": "minute", "S": "second", "f": "fraction"}
 )
@@ -205,7 +205,7 @@ _READ: Final = MappingProxyType({"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M
 
 
 def fault_of(name: str, x: str) -> str:
-    """Return what is wrong in a string that is written nearly in a format, "" if nothing can be told.
+    """Return what is wrong in a string that nearly has a format, "" if nothing is known.
 
     Args:
         name: the name of a format, or "time".
@@ -247,7 +247,7 @@ def _pattern_of_moments(name: str) -> re.Pattern[str]:
 
 
 def _fault_of_moment(fields: dict[str, str]) -> str:
-    """Return the first number that no date or time has, in words; the fields are digits by name."""
+    """Return the first number that no date or time can have, in words; the fields are digits by name."""
     n = {name: int(digits) for name, digits in fields.items()}
     if not 1 <= n.get("year", 1) <= datetime.MAXYEAR:
         return f"there is no year {fields['year']}"

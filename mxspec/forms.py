@@ -48,12 +48,12 @@ class _Rest:
     parts: int = MOST_PARTS
 
     def ends(self, levels: int) -> bool:
-        """Count a part; True if the text has no room for it."""
+        """Count a part; True if it does not fit into the text."""
         self.parts -= 1
         return not levels or self.parts < 0
 
     def of(self, parts: Iterable[_P]) -> Iterator[_P]:
-        """Yield parts as long as there is room, and one more, whose text says that it ends."""
+        """Yield parts as long as they fit, and one more with a text that marks the end."""
         for part in parts:
             yield part
             if self.parts < 0:
@@ -139,7 +139,7 @@ def predicate_text(pred: Any) -> str:
     """
     try:
         return _predicate_text(pred)
-    except Exception:  # a class of its own making may raise at any question
+    except Exception:  # a user's class may raise at any question
         return repr_of(pred)
 
 
@@ -164,7 +164,7 @@ def lambda_source(fn: types.FunctionType) -> str | None:
     Several lambdas may share a line; the body of the right one holds the positions of its instructions.
     """
     code = fn.__code__
-    # The first instruction, RESUME, carries the position of the lambda's own line, not of its body.
+    # The first instruction, RESUME, holds the position of the lambda's own line, not of its body.
     spans = [
         (line, column)
         for line, _, column, _ in code.co_positions()

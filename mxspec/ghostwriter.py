@@ -144,8 +144,8 @@ def write_tests(module: str) -> str:
     A spec that the module defines as `spec`, as `mxspec infer` writes it, gets one too.
 
     Each function with a spec is checked. Each spec gets examples, which have to be valid, and a round trip,
-    if all that it conforms can be led back. A generator of its own has to make valid values, and the values
-    that a model spec generates have to be read as their labels, 95 of 100. What has no generator is a
+    if all that it conforms can be led back. A spec's own generator has to make valid values, and 95 of 100
+    values that a model spec generates have to be read as their labels. A spec without a generator becomes a
     comment.
 
     Args:
@@ -153,8 +153,8 @@ def write_tests(module: str) -> str:
             imports them are left out, unless these modules are inside it.
 
     Raises:
-        ImportError: there is no such module.
-        SpecError: it registers nothing, and has no `spec`.
+        ImportError: the module does not exist.
+        SpecError: it neither registers anything nor defines a `spec`.
 
     Example:
         >>> import sys, types
@@ -181,17 +181,17 @@ def write_tests(module: str) -> str:
 def write_negative_tests(module: str) -> str:
     """Return the text of a test file for what has to be refused, in pytest and Hypothesis.
 
-    Each spec gets a function where you put what guards it: a handler, a client's call, a model. Two tests ask
-    it values that are wrong in one part, and right ones at the borders. As drafted the guard is the spec
+    Each spec gets a function where you put what guards it: a handler, a client's call, a model. Two tests
+    give it values that are wrong in one part, and right ones at the borders. As drafted the guard is the spec
     itself, and the tests pass. Functions with a spec have to refuse wrong arguments when they are
-    instrumented. What has no generator, or accepts anything, is a comment.
+    instrumented. A spec without a generator, or that accepts anything, becomes a comment.
 
     Args:
         module: as in `write_tests`.
 
     Raises:
-        ImportError: there is no such module.
-        SpecError: it registers nothing, and has no `spec`.
+        ImportError: the module does not exist.
+        SpecError: it neither registers anything nor defines a `spec`.
 
     Example:
         >>> import sys, types
@@ -226,7 +226,7 @@ def _test_file(
     spec_tests: Callable[[str, Spec], Iterator[str]],
     longest: tuple[int, int] = _LONGEST,
 ) -> str:
-    """Return the text of a test file, of the tests that two functions yield for a name and its spec."""
+    """Return the text of a test file, with the tests that two functions yield for a name and its spec."""
     tests: set[str] = set()
     blocks: list[str] = []
     called: list[str] = []
@@ -401,10 +401,10 @@ def _spec_tests(name: str, spec: Spec) -> Iterator[str]:
 
 
 def _lack_of_generator(spec: Any) -> str | None:
-    """Return why a spec has no generator, or None if it has one.
+    """Return why a spec can't be generated, or None if it can.
 
     Raises:
-        SpecError: it has no example for another reason.
+        SpecError: examples fail for another reason.
     """
     try:
         sample(spec, 1, seed=0)
@@ -416,7 +416,7 @@ def _lack_of_generator(spec: Any) -> str | None:
 
 
 def _loss(spec: Spec) -> str | None:
-    """Return why unform can't lead back from what values of a spec conform to, or None if it can."""
+    """Return why unform can't turn a spec's conformed values back, or None if it can."""
     parts = list(walk(spec))
     if any(isinstance(part, Conformer) and part.unf is None for part in parts):
         return "a conformer has no inverse (unf)"

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class LateModule:
-    """A module that is imported when one of its attributes is first asked for, which then is kept.
+    """A module that is imported at the first use of one of its attributes; used attributes are kept.
 
     So `import mxspec` imports neither numpy nor Hypothesis.
 

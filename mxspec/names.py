@@ -1,8 +1,8 @@
 """Names and what they stand for: one table for the whole process.
 
-A table is never changed. A definition puts a new one in its place, so a question that holds on to the table
-it began with is answered by one meaning of every name, whatever other threads define meanwhile. The tables
-share one log of definitions.
+A table is never changed. A definition puts a new table in its place. So a question that keeps the table it
+began with sees one meaning of every name, whatever other threads define meanwhile. The tables share one log
+of definitions.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Names:
         return None if definition is None or definition.entry is None else definition
 
     def find(self, name: object) -> Any:
-        """Return the spec at the end of name's chain of aliases, or None if there is no such name."""
+        """Return the spec at the end of name's chain of aliases, or None for an unknown name."""
         latest, version = self.log.latest, self.version
         while isinstance(name, str):
             definition = latest.get(name)
@@ -240,7 +240,7 @@ class Uses:
 
     @property
     def table(self) -> Names:
-        """The newest table that the names are known to hold in; who asks a question holds on to it."""
+        """The newest table that the names are known to hold in; whoever asks a question keeps it."""
         return self._table() or current
 
     def find(self, name: Any) -> Any:
@@ -297,7 +297,7 @@ def _importing_module() -> str:
 
 @contextlib.contextmanager
 def look_up_in(table: Names) -> Iterator[None]:
-    """Inside the block, look up all names in another table, in all threads."""
+    """Look up all names in another table inside the block, in all threads."""
     global current
     with _writing:
         before, current = current, table
@@ -322,7 +322,7 @@ def keep_origins() -> Iterator[None]:
 def registry() -> Mapping[str, Any]:
     """Return all entries as they are now: name to spec, or to another name for an alias (s/registry).
 
-    As in clojure they are those of this moment: what is defined later is in what a later call returns.
+    As in clojure the result is a snapshot: a later call also returns later definitions.
 
     Example:
         >>> import mxspec as s

@@ -5,8 +5,8 @@
     next month  {'age': int_in(18, 93), 'plan': {'free', 'pro', 'team'}}
 
 The contract of the new rows states the structure and the promise; it is widened by what the old one accepted,
-so that it refuses no more than promised. That the old contract was asked about the new rows, which it had not
-seen, is a step of the way of working that `mxspec.inference.horizon` bounds: the counts of all steps add up.
+so that it refuses no more than promised. Testing the old contract on the new rows, which it had not seen, is
+a step of the way of working that `mxspec.inference.horizon` bounds: the counts of all steps add up.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _keys_of_both(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _farther_ends(a: Mapping[str, Any], b: Mapping[str, Any], ends: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of b with the farther ends, without those that one of them has not."""
+    """Return the options of b with the farther ends; an end is dropped unless both have it."""
     return {
         name: ends[name](a[name], x) if name in ends else x
         for name, x in b.items()

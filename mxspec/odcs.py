@@ -3,10 +3,10 @@
     s.contract(s.keys(req_un={"n": s.int_in(0, 10)}), rows=5000, refuses=0.01)
     ->  a property n, an integer from 0 to 9 that is required; of the rows at most 1 percent are invalid
 
-A promise is the threshold of a quality rule, and terms of a table are rules of its library. What the standard
-has no word for, and does not change what others read, stands under the custom property `mxspec`: the numbers
-of a promise, keys that may be absent, closed maps. Whatever else one side says and the other can't is an
-error that names its path: nothing is dropped.
+A promise is the threshold of a quality rule, and terms of a table are rules of its library. Whatever the
+standard can't say, and does not change what others read, stands under the custom property `mxspec`: the
+numbers of a promise, keys that may be absent, closed maps. Whatever else one side says and the other can't is
+an error that names its path: nothing is dropped.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def to_odcs(
     Args:
         spec: a contract out of data, or a spec of maps with named columns.
         name: the name of the table.
-        version, status: those of the document; its id is the digest of the spec.
+        version, status: of the document; its id is the digest of the spec.
 
     Raises:
         SpecDefinitionError: the standard can't say a part of it; the message has the path.
@@ -282,8 +282,8 @@ def from_odcs(document: Any, name: str | None = None) -> Spec:
         name: the name of the table, where the document has several.
 
     Raises:
-        SpecDefinitionError: it is no such document, or asks something of rows that mxspec can't say; the
-            message has the path. Who owns or sells the data, and where it is, is left aside.
+        SpecDefinitionError: it is not such a document, or requires something of rows that mxspec can't say;
+            the message has the path. Who owns or sells the data, and where it is, is ignored.
 
     Example:
         >>> column = {"name": "n", "logicalType": "integer", "required": True}
@@ -322,7 +322,7 @@ def from_odcs(document: Any, name: str | None = None) -> Spec:
 
 @contextlib.contextmanager
 def _path_of_errors(path: str) -> Iterator[None]:
-    """Add the path of a part to an error that has none."""
+    """Add the path of a part to an error without one."""
     try:
         yield
     except (TypeError, ValueError, ArithmeticError, AttributeError) as error:

@@ -42,7 +42,7 @@ def predicate_row(
 
     The function gets words in `explain_json`, a JSON Schema, examples, a reader in `decode`, code in a
     compiled spec, an expression in a frame, and proofs in `check_compatible`. They all believe the row. So
-    the function is asked about the bounds, their neighbours and values of other types, and has to answer as
+    the function is called with the bounds, their neighbours and values of other types, and has to answer as
     the row does.
 
     Args:
@@ -54,14 +54,15 @@ def predicate_row(
         pattern: a regular expression that the whole string matches; `\d` and `\w` are of ASCII.
         type: the type of the error, a word for programs.
         exact: True if the function accepts just the values of the row; False if it refuses some of them, such
-            as numbers with a wrong check digit. Then the row proves nothing valid, and the function is asked.
+            as numbers with a wrong check digit. Then the row proves nothing valid, and the function is
+            called.
         gen: a function that returns a Hypothesis strategy; without it, examples are drawn within the row.
 
     Returns:
         A decorator, which notes the row and returns the function.
 
     Raises:
-        SpecDefinitionError: it is no function, it has a row, an option makes no sense, or the function and
+        SpecDefinitionError: it is not a function, it has a row, an option makes no sense, or the function and
             the row differ on a value.
 
     Example:

@@ -1,4 +1,4 @@
-"""Patterns of strings: a bound on the work of `re`, which tells those that take exponential time.
+"""Patterns of strings: a bound on the work of `re`, which finds patterns that take exponential time.
 
 `re` tries one way to read a text after the other. `(a+)+` reads 40 letters `a` in 2**39 ways, and all of them
 fail at a `b` behind. `a+b+` reads each text in one way, and `.*a.*b` in as many as it has letters.
@@ -146,7 +146,7 @@ def check_length(x: str, pattern: str, flags: int = re.ASCII) -> None:
 
 
 def has_pattern(pattern: str, x: str) -> bool:
-    """True if the whole of a string matches a regular expression, in which `\\d` is an ASCII digit.
+    """True if the whole of a string matches a regular expression; `\\d` is an ASCII digit.
 
     Raises:
         LimitError: a string of more than LETTERS letters is too long for the pattern.
@@ -313,7 +313,8 @@ class Automaton:
 
     def _join(self, a: PatternPart, b: PatternPart) -> PatternPart:
         self._connect(a, b)
-        # Most parts match no empty text; with their sums, that of a long text takes four times as long.
+        # Most parts match no empty text; with their sums, the automaton of a long text takes four times as
+        # long.
         firsts = a.firsts + _times(b.firsts, a.empties) if a.empties else a.firsts
         lasts = b.lasts + _times(a.lasts, b.empties) if b.empties else b.lasts
         return PatternPart(firsts, lasts, a.empties * b.empties)

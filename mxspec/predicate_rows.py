@@ -315,11 +315,11 @@ def row_of(pred: Any) -> PredicateRow | None:
 
 
 def own_pattern(pred: Any) -> str | None:
-    """Return the pattern of a user's predicate if it asks nothing else (`predicate_row`)."""
+    """Return the pattern of a user's predicate if it requires nothing else (`predicate_row`)."""
     row = row_of(pred)
     if row is None or row.classes != (str,) or row.has_bounds or row.marks:
         return None
-    return row.pattern if pred.__module__ != "mxspec.predicates" else None  # whose classes are of Unicode
+    return row.pattern if pred.__module__ != "mxspec.predicates" else None  # mxspec's own match Unicode
 
 
 # --- ranges and lengths -----------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def scalar_value(x: Any) -> Any:
     if module == "numpy":
         if isinstance(x, sys.modules["numpy"].generic) and x.dtype.kind in _KINDS:
             value = x.item()
-            if type(value) is not kind:  # as of a longdouble, for which Python has no type
+            if type(value) is not kind:  # as of a longdouble: no type of Python's matches it
                 SCALARS.last = object()
                 return value
     elif type(module) is str and module.startswith("pandas.") and kind.__name__ in ("NAType", "NaTType"):

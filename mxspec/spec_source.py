@@ -313,7 +313,7 @@ def _is_word(name: Any) -> bool:
 
 
 def _free_names(text: str) -> set[str]:
-    """Return the names in an expression that are no parameters in it."""
+    """Return the names in an expression that are not parameters in it."""
     nodes = [*ast.walk(ast.parse(text))]
     parameters = {node.arg for node in nodes if isinstance(node, ast.arg)}
     return {node.id for node in nodes if isinstance(node, ast.Name)} - parameters

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, Final
 
-# Modules that are called as if they were functions, and the calls that are wanted.
+# Modules that users call as if they were functions, and the calls to use instead.
 _CALLS: Final = {
     "changes": "s.check_compatible(old, new) says if a new spec breaks those who rely on the old one",
     "clojure": "s.keys, s.cat and so on are the names of clojure.spec",
@@ -50,7 +50,7 @@ class SubjectModule(ModuleType):
         return [*self.__all__]
 
     def __call__(self, *args: object, **kwargs: object) -> Any:
-        """Raise a TypeError that names the call that is wanted."""
+        """Raise a TypeError that names the call to use instead."""
         call = _CALLS[self.__name__.rpartition(".")[2]]
         raise TypeError(f"{self.__name__} is a module, which is not called; {call}")
 

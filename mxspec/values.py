@@ -62,7 +62,7 @@ def repr_of(x: object) -> str:
         return f"<int of {math.floor(x.bit_length() * math.log10(2)) + 1} digits>"
     try:
         text = repr(x)
-        # numpy 1 has no type in the repr of a scalar, numpy 2 has np.int64(1).
+        # numpy 1 omits the type in the repr of a scalar, numpy 2 writes np.int64(1).
         return f"np.{class_name(x)}({text})" if is_numpy_scalar(x) and not text.startswith("np.") else text
     except RecursionError:
         return f"<{class_name(x)} that is nested too deeply>"
@@ -73,7 +73,8 @@ def repr_of(x: object) -> str:
 def plain_text(x: Any) -> Any:
     """Return a string of a subclass as a plain one, and any other value as it is.
 
-    The methods of a subclass may answer anything: its repr is no literal, its hash not that of its letters.
+    The methods of a subclass may answer anything: its repr may not be a literal, nor its hash the hash of its
+    letters.
 
     Example:
         >>> class Name(str):
@@ -209,7 +210,7 @@ def stable_order(elements: Iterable[Any]) -> list[Any]:
 # --- equality: 1, 1.0, Decimal(1) and True differ, and a list equals a tuple ------------------------------
 
 
-_APART: Final = (bool, float, Decimal, Fraction, complex)  # no value of one equals one of another to clojure
+_APART: Final = (bool, float, Decimal, Fraction, complex)  # a value of one never equals another's to clojure
 
 
 def same_kind(a: object, b: object) -> bool:
@@ -244,7 +245,7 @@ def _with_tuples(x: Any) -> Any:
 
 
 def freeze(x: Any) -> Any:
-    """Return x, or if it has no hash, x with tuples for lists and frozensets for sets at any depth."""
+    """Return x, or without a hash, x with tuples for lists and frozensets for sets at any depth."""
     if is_hashable(x):
         return x
     if type(x) in (list, tuple):
@@ -309,7 +310,7 @@ def _key_of(x: object, part_key: Callable[[object], Hashable]) -> Hashable:
 
 
 class _IdentityKeys:
-    """The keys of several values, equal just when those of `identity_key` are; a collection has a number.
+    """The keys of several values, equal just when their `identity_key`s are; a collection has a number.
 
     So a part that is in a value many times is read once, and the hash of a key takes no walk.
     """
