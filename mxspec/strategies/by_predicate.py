@@ -2,8 +2,8 @@
 
 The row of a predicate (`mxspec.predicate_rows`) names its classes and bounds. Each class has a strategy,
 which is drawn within the bounds, and a predicate of several classes is `one_of` of theirs. A set is sampled
-from. Few predicates do not follow from their rows, such as is_uri; these have strategies of their own. A
-predicate that has none, such as a lambda, gets None.
+from. A few predicates do not follow from their rows, such as is_uri; they have their own strategies.
+Without a strategy, as for a lambda, the result is None.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _strategies_by_class() -> dict[Any, GenFn]:
 
 @functools.cache
 def _own_strategies(hashable: bool) -> dict[Any, GenFn | None]:
-    """Return the strategies that do not follow from a row; None where clojure has no generator."""
+    """Return the strategies that do not follow from a row; None where clojure can't generate."""
 
     def collections() -> list[Strategy]:
         if hashable:

@@ -316,7 +316,7 @@ def is_registered(tp: type) -> bool:
 def of_type(tp: Any) -> Strategy:
     """Return Hypothesis's own strategy of a type, with a `RefusedInstance` where the class raises.
 
-    If there is none, a draw raises GeneratorError.
+    Without one, a draw raises GeneratorError.
     """
     from hypothesis import errors
 
@@ -381,7 +381,7 @@ def numpy_arrays(
             raise no_value(f"an array of shape {one}", "it is too large to make")
 
     def elements(dtype: Any, special: Sequence[float] = (), **limits: Any) -> Strategy:
-        if dtype.kind == "b":  # from_dtype has no bounds for bools
+        if dtype.kind == "b":  # from_dtype takes no bounds for bools
             return st.integers(**limits).map(bool)
         if dtype.kind != "f":
             return npst.from_dtype(dtype, **limits)
@@ -425,8 +425,8 @@ def standard_normal(n: int) -> Strategy:
         ((3,), dtype('float32'), True)
     """
 
-    # A composite, no map: a map is often part of another map, and Hypothesis, which takes the two for alike,
-    # spends a third of a test on trying one in place of the other.
+    # A composite, not a map: a map is often part of another map, and Hypothesis, which takes the two for
+    # alike, spends a third of a test on trying one in place of the other.
     @st.composite
     def numbers(draw: Callable[[Strategy], Any]) -> Any:
         # One draw of bytes instead of n draws of floats. Bytes shrink to zero, which stands for 0.0.

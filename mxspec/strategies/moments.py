@@ -18,7 +18,7 @@ _SOME: Final = (dt.UTC, dt.timezone(dt.timedelta(hours=-5)), dt.timezone(dt.time
 
 
 def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone) -> Strategy | None:
-    """Return a strategy of values of kind from low to high, both included, or None if there are none.
+    """Return a strategy of values of kind from low to high, both included, or None if the range is empty.
 
     If the bounds are in different time zones, or clocks are put back between them, a few values may lie
     outside.
@@ -43,7 +43,7 @@ def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone)
         return None
     first, last = (None if bound is None else _local(bound, wanted[0]) for bound in (low, high))
     if kind is dt.time and wanted[0] is not None and first is not None and last is not None and first > last:
-        first = last = None  # the two lie on different days there, and a time has no day
+        first = last = None  # the two lie on different days there, and a time knows no days
     if _is_crossed(first, last):
         return None
     timezones: Any = st.sampled_from(wanted)
@@ -62,7 +62,7 @@ def _is_crossed(low: Any, high: Any) -> bool:
 
 
 def next_moment(bound: Any, steps: int = 1) -> Any:
-    """Return the first value after a bound (with -1 the last one before it), or None if there is none."""
+    """Return the first value after a bound (with -1 the last one before it), or None without one."""
     if not isinstance(bound, dt.time):
         try:
             return bound + steps * bound.resolution

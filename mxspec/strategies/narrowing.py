@@ -1,9 +1,9 @@
 """Bounds of predicates become bounds of a strategy: and_(int, lambda n: n > 5) draws integers(min_value=6).
 
 and_(int, is_even, lambda n: 0 <= n < 100) draws from 0 to 49, times 2, so that no draw is refused. The row of
-each predicate has the bounds, and Hypothesis reads those of a lambda in its source. They are put together for
-a class: a least and a greatest number, a factor with a remainder, a length, two moments. A bound that can't
-be put into the draw filters it.
+each predicate has its bounds; Hypothesis reads a lambda's bounds in its source. They are combined for a
+class: a least and a greatest number, a factor with a remainder, a length, two moments. A bound that can't be
+put into the draw filters it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from mxspec.strategies.simple import floats_between, fractions, ints, scalars, s
 
 
 def narrow(strategy: Strategy, kind: Any, preds: Sequence[Any], what: str = "") -> tuple[Strategy, bool]:
-    """Return the strategy of kind within the bounds of preds, and True if preds have no other condition.
+    """Return the strategy of kind within the bounds of preds, and True if preds add no other condition.
 
     Raises:
         GeneratorError: nothing is within the bounds; the message calls the spec `what`.
@@ -50,7 +50,7 @@ class NothingWithin(Exception):
 
 
 def draw_within(strategy: Strategy, cls: Any, rows: Sequence[PredicateRow]) -> Strategy | None:
-    """Return the strategy of a class within the bounds of several rows, or None if no value is."""
+    """Return the strategy of a class within the bounds of several rows, or None if no value lies within."""
     if not any(row.has_bounds for row in rows):
         return strategy
     try:
@@ -123,7 +123,7 @@ def _ints(rows: Sequence[PredicateRow]) -> Strategy | None:
 
 
 def _moments(kind: type, rows: Sequence[PredicateRow]) -> Strategy | None:
-    """Return a strategy of dates, times or spans of time within bounds, or None if there are none."""
+    """Return a strategy of dates, times or spans of time within bounds, or None if nothing lies within."""
     lower = [row.low for row in rows if row.low is not None]
     upper = [row.high for row in rows if row.high is not None]
     try:
@@ -133,12 +133,12 @@ def _moments(kind: type, rows: Sequence[PredicateRow]) -> Strategy | None:
             return None
         low, high = max(lows, default=None), min(highs, default=None)
         return moments.moments_between(kind, low, high, *(zone for row in rows for zone in row.zones))
-    except (TypeError, AttributeError) as error:  # only some bounds have a time zone, or one is no date
+    except (TypeError, AttributeError) as error:  # only some bounds have a time zone, or one is not a date
         raise NothingWithin(f"they do not compare: {error}") from error
 
 
 def _float_range(rows: Sequence[PredicateRow]) -> Strategy | None:
-    """Return a strategy of the floats within bounds, or None if there are none."""
+    """Return a strategy of the floats within bounds, or None if nothing lies within."""
     least = max((simple.float_from(*row.low) for row in rows if row.low is not None), default=-math.inf)
     highs = (-simple.float_from(-row.high[0], row.high[1]) for row in rows if row.high is not None)
     most = min(highs, default=math.inf)
@@ -161,7 +161,7 @@ def _exact_numbers(kind: type, rows: Sequence[PredicateRow]) -> Strategy:
         if kind is Fraction
         else st.decimals(least, most, allow_nan=False, allow_infinity=infinite)
     )
-    # Hypothesis has no open bounds for these, often draws the bound itself, and gives a filter three tries.
+    # Hypothesis takes no open bounds for these, often draws the bound itself, and gives a filter three tries.
     tests = _filters(rows)
     return sampling.such_that(lambda x: all(within(x) for within in tests), strategy)
 
@@ -197,7 +197,7 @@ _CLASSES: Final[dict[tuple[Any, ...], Any]] = {
 
 
 def _class_of(kind: PredicateRow) -> Any:
-    """Return the class to draw for a row, or None if there is none."""
+    """Return the class to draw for a row, or None without one."""
     if kind.pattern is not None or kind.members is not None or kind.marks - {"ratio"}:
         return None
     return _CLASSES.get(kind.classes, kind.classes[0] if len(kind.classes) == 1 else None)
@@ -216,13 +216,13 @@ def _says_how_to_draw(row: PredicateRow, cls: Any) -> bool:
 
 
 def bounds_of(pred: Any) -> tuple[PredicateRow, bool]:
-    """Return the row of a predicate, and True if it has no condition besides the bounds.
+    """Return the row of a predicate, and True if the bounds are its only condition.
 
-    For a function, the bounds are those that Hypothesis reads in its source, with a private function. The
-    public way would not do: `.filter(pred)` turns bounds into arguments too, but draws three times for the
-    rest of pred, too seldom for is_even in every element of a list. So Hypothesis gets the bounds alone, and
-    the caller filters the rest with its 100 tries. Without the private function, values in a narrow range
-    would be drawn by chance or never. A test fails if a release of Hypothesis moves it.
+    For a function, Hypothesis reads the bounds in its source, with a private function. The public way would
+    not do: `.filter(pred)` turns bounds into arguments too, but draws three times for the rest of pred, too
+    seldom for is_even in every element of a list. So Hypothesis gets the bounds alone, and the caller filters
+    the rest with its 100 tries. Without the private function, values in a narrow range would be drawn by
+    chance or never. A test fails if a release of Hypothesis moves it.
     """
     known = row_of(pred)
     if known is not None:

@@ -274,7 +274,7 @@ class Drawing:
     Hypothesis's own runner never draws a value twice, and stops when a small space is exhausted; `.example()`
     is only for interactive use. So we feed random bytes to a test that stores its argument, through the
     public hook for fuzzers. The hook reads one value from the start of a buffer. If the buffer is too short,
-    there is no value, and the next buffer is twice as long. After each value the size is halved again: most
+    it yields no value, and the next buffer is twice as long. After each value the size is halved again: most
     values need few bytes, and the rest of a buffer costs time.
     """
 
@@ -416,7 +416,7 @@ def run_trials(
     shrink: bool = True,
     steered: bool = False,
 ) -> Trials:
-    """Ask test about n examples of strategy, and about smaller ones if an example fails.
+    """Run test on n examples of strategy, and on smaller ones if an example fails.
 
     The same seed tries the same examples. An exception of test is reraised.
 
@@ -425,11 +425,11 @@ def run_trials(
         steered: True if test calls `steer`.
 
     Raises:
-        GeneratorError: strategy has no values; the message calls it `what`.
-        SpecDefinitionError: n is not an int from 1, or seed no int.
+        GeneratorError: strategy is empty; the message calls it `what`.
+        SpecDefinitionError: n is not an int from 1, or seed is not an int.
     """
     check_count("the number of tests", n, least=1)
-    # One draw finds out that a strategy has no values, and says why; the runner would search for long.
+    # One draw finds out that a strategy is empty, and says why; the runner would search for long.
     draw_values(strategy, 1, seed, what, sized=False)
     failures: list[Failure] = []
     tried = 0
@@ -483,7 +483,7 @@ def run_trials(
 
 
 def steer(nearness: float) -> None:
-    """Make `run_trials` try examples near those that its test calls nearest to a failure.
+    """Make `run_trials` try examples near the ones that its test calls nearest to a failure.
 
     Source: Löscher and Sagonas, "Targeted property-based testing" (2017).
     """

@@ -112,7 +112,7 @@ def ratios() -> Strategy:
 
 
 def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> Strategy | None:
-    """Return a strategy of the floats from low to high, numbers of any type, or None if there are none.
+    """Return a strategy of the floats from low to high, numbers of any type, or None if the range is empty.
 
     Infinity is among them if infinite is True and it is within the bounds.
     """
