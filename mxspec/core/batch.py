@@ -33,7 +33,7 @@ def batched(many: Callable[..., Any]) -> Callable[[F], F]:
     Args:
         many: for discriminate, a function from a sequence of values to as many labels or readings; for
             generate, a function from a list of labels (and a list of latents) to as many values. Each answer
-            must be that of the decorated function. If many raises, or returns another number of answers, the
+            must equal the decorated function's. If many raises, or returns another number of answers, the
             decorated function is called for each value.
 
     The sequence is a list, or one array with a value in each row: if an input spec (`s.array`) has stacked
@@ -97,8 +97,8 @@ def call_batch(
 ) -> list[Any] | None:
     """Return the answers of the batch function of fn to columns of arguments, or None.
 
-    None asks the caller to call fn for each value: there are fewer than two calls, fn has no batch function,
-    or the batch function raised (perhaps because of one argument) or returned another number of answers.
+    None tells the caller to call fn for each value: for fewer than two calls, without a batch function, or if
+    the batch function raised (perhaps because of one argument) or returned another number of answers.
     """
     batch = getattr(fn, "batch", None)
     if batch is None or len(columns[0]) < 2:
@@ -113,7 +113,7 @@ def call_batch(
 
 @dataclasses.dataclass(frozen=True)
 class BatchStrategy:
-    """The examples of a spec by many.
+    """The examples of a spec, made in batches.
 
     Attributes:
         parts: a strategy of the parts of one example.
@@ -128,7 +128,7 @@ class BatchStrategy:
 
 
 def batch_strategy_of(part: Spec, context: Context) -> BatchStrategy | None:
-    """Return the strategy of batches of examples of a part, or None if it has no batch function."""
+    """Return the strategy of batches of examples of a part, or None without a batch function."""
     spec = context.target(part)
     if spec is None or context.own_generator(spec) is not None:
         return None

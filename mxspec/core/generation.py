@@ -1,13 +1,13 @@
 """Examples: the strategy of a part in its context, and the heights that make recursion end.
 
 A recursive spec has an example if one of its branches ends: a tree as a list of trees ends with an empty
-list. The height of a spec is the least nesting depth of its examples, or infinity if it has no example. It is
+list. The height of a spec is the least nesting depth of its examples, or infinity without examples. It is
 a fixpoint: all heights start at infinity, and each round computes them from the previous round until they
 stay the same. Generation leaves out branches of infinite height. Past the recursion limit it takes the branch
 of least height, so each step goes down (Knuth, "A generalization of Dijkstra's algorithm", 1977).
 
-Members of a set and keys of a dict need examples with a hash. Heights cover this case too: a list has no such
-example, and neither has a tuple of lists.
+Members of a set and keys of a dict need examples with a hash. Heights cover this case too: a list never has a
+hash, nor does a tuple of lists.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Heights:
 
     def _height(self, spec: Spec, context: Context, heights: dict[Any, float], seen: set[Any]) -> float:
         own = context.target(spec)
-        # An unknown name and a spec with its own generator have no parts to follow.
+        # Stop at an unknown name, and at a spec with its own generator.
         if own is None or context.own_generator(own) is not None:
             return 0.0
         if context.hashed and not own.has_hash:
@@ -150,7 +150,7 @@ class Context:
 
     def override(self, *keys: Hashable) -> Any:
         """Return the override of the first key with one, or None."""
-        # `or` does not work: strategies have no truth value.
+        # `or` does not work: the truth value of a strategy is undefined.
         return next((self.overrides[key] for key in keys if key in self.overrides), None)
 
     def own_generator(self, spec: Spec) -> Any:
@@ -189,7 +189,7 @@ class Context:
         return left or sorted(finite, key=heights.__getitem__)[:1]
 
     def without_example(self, spec: Spec) -> Spec | None:
-        """Return the part without a hashable example, or spec itself if it has no example; else None."""
+        """Return the part without a hashable example, or spec itself without any example; else None."""
         if self.height(spec) < NEVER:
             return None
         anyway = dataclasses.replace(self, hash_matters=False, heights=Heights())

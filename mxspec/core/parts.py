@@ -20,7 +20,7 @@ class Part(NamedTuple):
     Attributes:
         spec: the part, always a spec.
         role: NEEDED in every value, OPTIONAL, or ONE_OF several alternatives.
-        at: the tag, key or index that leads to it in a path; None if there is none.
+        at: the tag, key or index that leads to it in a path, or None.
         is_piece: True if it checks pieces of the value, False if it checks the value itself.
         is_hashed: True if its values have to have a hash, as the members of a set and the keys of a dict.
     """
@@ -63,7 +63,7 @@ def may_change(
 
 
 def specs_in(x: Any) -> Sequence[Spec]:
-    """Return the specs in a field: itself, or those in a tuple, a list, a dict or options of a collection."""
+    """Return the specs in a field: itself, or the specs in a tuple, a list, a dict or options."""
     kind = type(x)
     if hasattr(kind, "made_of"):
         return (x,)
@@ -78,7 +78,7 @@ def specs_in(x: Any) -> Sequence[Spec]:
 
 
 def with_specs(x: Any, specs: Iterator[Spec]) -> Any:
-    """Return a field with the next specs in place of those that `specs_in` yields."""
+    """Return a field with the next specs in place of the specs that `specs_in` yields."""
     kind = type(x)
     if hasattr(kind, "made_of"):
         return next(specs)

@@ -49,11 +49,11 @@ def _has_origin(pred: Any) -> bool:
 HAS_NAT: Final = (datetime.datetime, datetime.date)
 """The classes that pandas' NaT is an instance of, though it is a missing value."""
 
-_TYPING: Final = ("typing", "typing_extensions")  # the modules whose objects are annotations
+_TYPING: Final = ("typing", "typing_extensions")  # the modules with objects that are annotations
 
 
 def _instance_test(tp: type) -> Callable[[Any], bool]:
-    if type(tp) is not type:  # a metaclass may refuse to be asked
+    if type(tp) is not type:  # a metaclass may raise
         try:
             isinstance(None, tp)
         except TypeError:

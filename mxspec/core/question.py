@@ -117,7 +117,7 @@ _LEAVES: Final = frozenset({str, int, float, bool, bytes, type(None)})
 
 @runtime_checkable
 class Model(Protocol):
-    """A spec that answers for many values in one call."""
+    """A spec that answers about many values in one call."""
 
     def accepts_each(self, xs: Sequence[Any], table: names.Names | None = None) -> Sequence[bool]: ...
 

@@ -1,12 +1,12 @@
-"""Specs made of other specs: what a spec holds, the spec with others in their place, a change of all of them.
+"""Specs made of other specs: the specs that one holds, their replacement, a change of all of them.
 
 `coll_of(or_(n=int, t=str))` holds the `or_`, which holds int and str. `with_parts` is the inverse of
 `held_specs`: with_parts(spec, [float, str]) of that `or_` is `or_(n=float, t=str)`. A `Rewriting` applies a
 change to a spec and to all that it leads to, the innermost first, so that a change tells only what becomes of
 one spec.
 
-`Spec.parts` is another view of them: what they are to a value. It has no inverse, since it leaves out the
-specs that look at no value, such as those of an `fspec`, and shows some that are in no field.
+`Spec.parts` is another view of them: what they are to a value. It can't be inverted, since it leaves out the
+specs that look at no value, such as the specs in an `fspec`, and shows some that no field holds.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Rewriting:
         try:
             new = with_parts(spec, [*map(self.of, spec.held_specs())])
             return spec if new is spec and not self._is_changed(spec) else self._change(spec, new)
-        except SpecDefinitionError:  # an annotation of a field is no spec: only the class knows
+        except SpecDefinitionError:  # an annotation of a field is not a spec: only the class knows
             return spec
 
     def _leads_to_change(self, spec: Spec) -> bool:
@@ -140,5 +140,5 @@ class Rewriting:
         return False
 
     def walk(self, spec: Spec) -> Iterator[Spec]:
-        """Yield a spec and all that it leads to, once each, but for those that are known to lead nowhere."""
+        """Yield a spec and all that it leads to, once each, except specs that are known to lead nowhere."""
         return walk_held(spec, self._find, self._plain)

@@ -1,4 +1,4 @@
-"""A spec: its parts, the questions that it answers by itself, and those as a part of a sequence.
+"""A spec: its parts, the questions that it answers by itself, and its answers as a part of a sequence.
 
 A spec answers conform, unform and explain, each once, by plain recursion over its parts. A `Question` travels
 along. A name inside a spec is a spec too: a `Reference`. Whatever else walks specs (heights, numbers of
@@ -77,11 +77,11 @@ class Spec:
     has_hash: ClassVar[bool] = True
     # An upper bound on the number of different valid values; None if the parts decide.
     most_values: ClassVar[float | None] = None
-    # The names of the builtin types whose values have code by write_parts; the interpreter gets all others.
+    # The names of the builtin types with code by write_parts; the interpreter gets all other values.
     plain_types: ClassVar[Sequence[str]] = ()
 
     def __init_subclass__(cls, *, inherits: bool = False, **options: Any) -> None:
-        """Note a subclass of a kind, which may have a condition of its own, unless inherits says it has none.
+        """Note a subclass of a kind, which may add a condition, unless inherits says that it does not.
 
         Args:
             inherits: True if all that visitors know of the base holds for this kind: its rules, its code, its
@@ -104,7 +104,7 @@ class Spec:
         return self.parts()
 
     def held_specs(self) -> Sequence[Spec]:
-        """Return the specs that this is made of, those in its fields, in their order."""
+        """Return the specs that this is made of: the specs in its fields, in their order."""
         specs: list[Spec] = []
         for name in type(self)._spec_fields():
             specs += specs_in(getattr(self, name))
@@ -211,7 +211,7 @@ class Spec:
         return None
 
     def as_table(self, rows: list[Any], seed: int | None = 0) -> list[Any]:
-        """Return examples of this spec as the rows of one table, whose terms a contract keeps."""
+        """Return examples of this spec as the rows of one table; a contract keeps the table's terms."""
         return rows
 
     def table_sizes(self) -> tuple[int, int | None]:
@@ -515,8 +515,8 @@ class Predicate(Spec):
 
     Attributes:
         pred: the user's predicate.
-        bare: True if it was written inside another spec, without s.spec(...) around it. clojure.spec has no
-            explain* for it in merge and in the methods of multi_spec, and always reports it there.
+        bare: True if it was written inside another spec, without s.spec(...) around it. clojure.spec can't
+            explain it in merge and in the methods of multi_spec, and always reports it there.
         test: the function that tests a value.
     """
 
@@ -637,7 +637,7 @@ _SCALARS_TOO: Final = (is_any, object, is_seqable, is_empty, is_callable)
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class AskKind(Spec):
-    """A spec of a kind that no visitor knows: its answers are asked of it, and nothing else is read from it.
+    """A spec of a kind that no visitor knows: it answers itself, and nothing else is read from it.
 
     A subclass of CollOf may refuse more than CollOf does. The visitors of specs (compiled code, proofs,
     schemas, sources, readers) know CollOf and would drop that condition.
@@ -747,9 +747,9 @@ def specize(x: Any) -> Spec:
 
 @functools.singledispatch
 def written_spec(x: Any, bare: bool) -> Spec:
-    """Return the spec that a value stands for which is neither a spec nor a name: the one door for all calls.
+    """Return the spec of a value that is neither a spec nor a name: the one entry for all calls.
 
-    Each kind is read where its specs are: annotations, dicts, ranges, regular expressions. Whatever has no
+    Each kind is read where its specs are: annotations, dicts, ranges, regular expressions. A value without a
     method here is a predicate.
 
     Args:
@@ -775,7 +775,7 @@ UNKEPT: Final = frozenset({*_READERS, dict} - {object})
 
 
 def is_written_spec(x: object) -> bool:
-    """True for a dict of specs, an annotation and so on: what stands for a spec, and is no function.
+    """True for a dict of specs, an annotation and so on: what stands for a spec, and is not a function.
 
     Example:
         >>> import mxspec as s

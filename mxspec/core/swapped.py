@@ -79,7 +79,7 @@ def _asking_call() -> str:
 @written_spec.register(tuple)
 def _refuse_sequence(xs: Any, bare: bool) -> Spec:
     kind = list if issubclass(type(xs), list) else tuple
-    parts = [*kind.__iter__(xs)]  # those of a subclass may do anything
+    parts = [*kind.__iter__(xs)]  # a subclass's own iterator may do anything
     words = "a form is read by s.from_form, and a tagged pair is an argument of s.or_"
     if kind is list or not parts or not issubclass(type(parts[0]), str):
         try:

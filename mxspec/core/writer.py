@@ -208,7 +208,7 @@ class SourceModule:
         return self._constant((id(owner), name), getattr(owner, name), "k")
 
     def test(self, function: Any) -> str:
-        """Return the name of a test of values: a named predicate's own name, or that of a constant."""
+        """Return the name of a test of values: a named predicate's own name, or a constant's."""
         return _NAMES_BY_ID.get(id(function)) or self.const(function)
 
     def helper(self, function: Any) -> str:
@@ -244,7 +244,7 @@ class SourceModule:
         return self._changing[id(spec)]
 
     def types(self, spec: Any, above: tuple[int, ...] = ()) -> Types:
-        """Return the builtin types of the valid values of a spec, by which regexes tell parts apart."""
+        """Return the builtin types of the valid values of a spec; regexes tell parts apart by them."""
         spec = self.target(spec)
         if id(spec) in above:
             return None
