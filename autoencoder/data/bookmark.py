@@ -77,7 +77,7 @@ class Bookmark:
         replace_file(self.path, lambda path: path.write_bytes(content.getbuffer()))
 
     def load(self) -> TrainingState | None:
-        """Return the saved state; None if there is no file or `resume` is False.
+        """Return the saved state; None without a file, or if `resume` is False.
 
         Raises:
             ResumeError: the file is damaged, or belongs to another training.

@@ -27,7 +27,7 @@ _TEXTS = (1, 2, 6, 7)  # types of single bytes, which Pillow keeps as they are
 
 
 def size_excess(size: tuple[int, int], largest: int) -> str:
-    """Return what is too large about the size of a picture in words, "" if nothing is.
+    """Return in words what is too large about the size of a picture, or "".
 
     Args:
         size: (width, height) in pixels.
@@ -43,7 +43,7 @@ def size_excess(size: tuple[int, int], largest: int) -> str:
 
 
 def file_excess(file: BinaryIO, largest: int) -> str:
-    """Return what a picture's file asks for too much in words, "" if it does not; it is left at its start.
+    """Return in words what a picture's file demands too much of, or ""; the file is left at its start.
 
     Args:
         file: an open file that can seek.
@@ -79,7 +79,7 @@ def _count_scans(content: bytes) -> int:
 
 
 def _tiff_excess(file: BinaryIO, head: bytes, largest: int) -> str:
-    """Return what the first directory of a TIFF asks for too much, which Pillow reads."""
+    """Return what the first directory of a TIFF, which Pillow reads, demands too much of."""
     order = _TIFF[head[:4]]
     file.seek(struct.unpack(f"{order}I", head[4:].ljust(4, b"\0"))[0])
     (count,) = struct.unpack(f"{order}H", file.read(2).ljust(2, b"\0"))

@@ -30,7 +30,7 @@ class ConversionResult:
         labels: the names of the labels, and the size of the images.
         train, test: the numbers of training and test images.
         skipped: a line for each picture that is left out: its path and the reason.
-        ignored: the files beside the labels' folders that are no pictures, such as a README.md.
+        ignored: the files beside the labels' folders that are not pictures, such as a README.md.
     """
 
     labels: Labels
@@ -46,7 +46,7 @@ def files_in(paths: Sequence[Folder]) -> Iterator[Path]:
     A file that is missing is yielded too: whoever reads it says so, and goes on with the next.
 
     Raises:
-        ImageFileError: a folder has no files.
+        ImageFileError: a folder is empty.
     """
     for path in map(Path, paths):
         files = list(_files_below(path)) if path.is_dir() else [path]
@@ -79,8 +79,8 @@ def from_folder(
         progress: wraps the pictures while they are read, as a progress bar does.
 
     Raises:
-        DataError: a label has no pictures, there are too few for a test half or too many labels, or the
-            output lies in the folder.
+        DataError: a label without pictures, too few pictures for a test half, too many labels, or an output
+            inside the folder.
 
     >>> import tempfile
     >>> from PIL import Image

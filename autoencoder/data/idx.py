@@ -91,7 +91,7 @@ def load(split: str = "train", data_dir: str | os.PathLike[str] | None = None) -
 
     Raises:
         DataError: a file is missing or damaged, or does not go with the others.
-        ValueError: there is no such split.
+        ValueError: split is something else.
 
     >>> load("t10k", EMBEDDED)
     Dataset(10000 images of 28x28)

@@ -25,7 +25,7 @@ FAINT = 0.05  # the level above which a pixel belongs to the box of the ink
 
 _UNEVEN = 0.02  # a background with a larger spread along the picture's edge is not one level
 _LEVEL_SHARE = 0.7  # the share of the picture's edge without ink
-_BROADEST = 0.15  # the share of the side; what is twice as broad is no line
+_BROADEST = 0.15  # the share of the side; lines are less than twice as broad
 _BROAD = 0.09  # the same beside a shadow, where lines are narrower
 _SHADE = 0.08  # the least share of the light that a shadow takes
 _LIGHTER = 0.8  # of what ink takes of the light, a shadow takes a smaller share
@@ -34,10 +34,10 @@ _NOISY = 0.05  # stronger noise is smoothed
 LEAST_SIDE = 60  # pixels; smaller pictures are not photographs
 _LONG, _NARROW = 0.7, 0.1  # shares of the side: such a part at the border is the paper's edge
 _CLOSE = 0.04  # the share of the longer side; with such a margin all around, a picture is cropped to its ink
-_ALONG = 0.5  # of two sides of the picture; ink along more of them is no stroke but strips of a table
+_ALONG = 0.5  # of two sides of the picture; ink along more of them is not a stroke but strips of a table
 _APART = 0.05  # the share of the ink's height; ink beyond a broader gap beside the rest is another sign
 _DARK = 0.5  # of how much lighter a card is than what is around it, the least that ink on it is darker
-_LEAST_DARK = 0.0003  # the share of the picture; less is no ink on a card
+_LEAST_DARK = 0.0003  # the share of the picture; less is not ink on a card
 _HIGH, _BAR = 3.0, 2.0  # strokes; the least height of a sign above another, and the most width of a bar
 _WHOLE = 0.6  # of such a sign's ink, the least area of its largest part
 
@@ -198,8 +198,8 @@ def is_stacked(strokes: Mask) -> bool:
     """True if rows without strokes divide signs.
 
     A sign is a part that is several strokes high, not the top of a 5, a row of dots or the segments of a
-    display, of which there are two side by side. Of two signs one is no bar, as in a 1 of two segments, and
-    they are a stroke apart, unlike the halves of a 0 of segments; three are signs at any distance.
+    display, two of them side by side. Of two signs one is not a bar, as in a 1 of two segments, and they are
+    a stroke apart, unlike the halves of a 0 of segments; three are signs at any distance.
 
     >>> ring = np.pad(np.zeros((16, 16), bool), 4, constant_values=True)
     >>> gap = np.zeros((9, 24), bool)
@@ -360,7 +360,7 @@ def _remove_specks(inside: npt.NDArray[np.bool_], is_shaded: bool) -> npt.NDArra
     """Return a mask of the large connected parts; gaps of up to 1/64 of the picture are closed.
 
     The edge of the paper is removed unless the picture has nothing else. Beside a shadow, where a closing
-    leaves wedges at the border, what is small there is removed too, or all of it if there is nothing else.
+    leaves wedges at the border, small parts there are removed too, or all of them if nothing else is left.
     """
     step = math.ceil(max(inside.shape) / 64)
     padded = np.pad(inside, [(0, -length % step) for length in inside.shape])

@@ -88,7 +88,7 @@ class Labels:
         """Return the number of the label with a name.
 
         Raises:
-            LabelError: there is no such label.
+            LabelError: no label has that name.
         """
         if getattr(name, "shape", None) == ():  # a scalar of numpy
             name = name.item()
@@ -136,7 +136,7 @@ class Labels:
         """Check that a data set has images of every label, as some networks require.
 
         Raises:
-            DataError: a label has no images.
+            DataError: a label without images.
         """
         counts = np.bincount(dataset.labels - self.first, minlength=len(self))
         missing = np.flatnonzero(counts == 0)
@@ -272,7 +272,7 @@ def names_in(data_dir: str | os.PathLike[str] | None, text: str | None = None) -
     """Return the names of labels from a user's text.
 
     Args:
-        data_dir: the folder of the data set, whose `labels.txt` is read if there is no text.
+        data_dir: the folder of the data set; without a text, its `labels.txt` is read.
         text: names separated by commas, or the path of a file with a name on each line.
 
     Returns:

@@ -81,7 +81,7 @@ def save_curve(
         ValueError: values is empty.
     """
     # Imported here, since importing matplotlib takes longer than drawing with it. Figure needs no window
-    # system and, unlike pyplot, has no global state.
+    # system and, unlike pyplot, keeps no global state.
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 

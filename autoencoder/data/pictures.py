@@ -65,7 +65,7 @@ def as_rows(images: Sequence[Any]) -> Image:
     """Return images of one size, in any of the shapes of an image, as float32 (n, pixels).
 
     Args:
-        images: a sequence of images, or one array whose rows are images.
+        images: a sequence of images, or one array with an image in each row.
 
     Raises:
         ValueError: an image is not an array of numbers, or has another shape.
@@ -237,13 +237,13 @@ def normalise_picture(grey: npt.ArrayLike, frame: Frame = MNIST, *, may_have_fra
         grey: (height, width) of any size, 0..1, or 0..255 for bytes; dark on light or light on dark, on any
             background and under any lighting.
         frame: the place of the ink.
-        may_have_frame: if False, no frame of a form is looked for, which takes most of the time.
+        may_have_frame: if False, skip the search for frames of a form, which takes most of the time.
 
     Returns:
-        float32 of the frame's shape, 0.0 is black and 1.0 is white; all black if there is no ink.
+        float32 of the frame's shape, 0.0 is black and 1.0 is white; all black without ink.
 
     Raises:
-        ValueError: the picture has no pixels, or values that are not finite.
+        ValueError: the picture is empty, or has values that are not finite.
 
     >>> paper = np.full((90, 60), 0.8)
     >>> paper[20:70, 28:32] = 0.3
@@ -257,7 +257,7 @@ def normalise_picture(grey: npt.ArrayLike, frame: Frame = MNIST, *, may_have_fra
 
 
 def place_ink(ink: Grey, frame: Frame) -> Grey:
-    """Bring cut-out ink into a frame; all black if there is none."""
+    """Bring cut-out ink into a frame; all black without ink."""
     return place(thicken_ink(ink, frame), frame) if ink.any() else np.zeros(frame.shape, np.float32)
 
 
@@ -374,7 +374,7 @@ Picture = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | P
 
 
 def load_image(picture: Picture, frame: Frame = MNIST) -> npt.NDArray[np.float32]:
-    """Load a picture of any size and mode, normalised like the images of a data set; no network is asked.
+    """Load a picture of any size and mode, normalised like the images of a data set, without a network.
 
     Args:
         picture: the path of a file in one of FORMATS with LARGEST pixels or fewer (`bounds` has further
@@ -439,7 +439,7 @@ class LoadedPicture:
     def inks_on_pages(self) -> Iterator[Ink]:
         """Yield the ink on the page in the middle, then on another page beside it if there is one.
 
-        There is none if no page is found, or if nothing lies around it.
+        It yields nothing if no page is found, or if nothing lies around it.
         """
         colours = self.colours() if min(self.grey.shape) >= LEAST_SIDE else None
         if colours is None or (page := cover_surroundings(colours)) is None:
@@ -450,7 +450,7 @@ class LoadedPicture:
 
 
 def load_picture(picture: Picture, frame: Frame = MNIST) -> LoadedPicture:
-    """Load a picture; arguments and errors are those of `load_image`."""
+    """Load a picture; arguments and errors are as in `load_image`."""
     longest, is_first = max(LARGE, *frame.shape), False
     with contextlib.ExitStack() as stack:
         if isinstance(picture, PIL.Image.Image):

@@ -60,7 +60,7 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 class _WaitlessFile(io.FileIO):
-    """A file opened with O_NONBLOCK; where others would wait, as /proc/kmsg does, reading is an error."""
+    """A file opened with O_NONBLOCK; where reading would block, as on /proc/kmsg, it is an error."""
 
     def readinto(self, buffer: Any) -> int:
         if (count := super().readinto(buffer)) is None:
@@ -191,7 +191,7 @@ class FileSet:
         return content
 
     def read_if_there(self, name: str, error: Error) -> bytes | None:
-        """Return the content of a file, None if it is missing; arguments and errors are those of `read`."""
+        """Return the content of a file, None if it is missing; arguments and errors are as in `read`."""
         path = self.folder / name
         try:
             if name in self.entries:
@@ -205,7 +205,7 @@ class FileSet:
             raise error(f"it is damaged, or another kind of file: {reason.strerror or reason}") from reason
 
     def read_json(self, name: str, error: Error) -> Any:
-        """Return the value in a JSON file; arguments and errors are those of `read`."""
+        """Return the value in a JSON file; arguments and errors are as in `read`."""
         content = self.read(name, error)
         try:
             if len(content) > _LARGEST_JSON:
@@ -228,7 +228,7 @@ class FileSet:
 
 
 def seal(folder: str | os.PathLike[str]) -> list[str]:
-    """Write the manifest of a folder that has none, and return the names of the files in it.
+    """Write the manifest of a folder without one, and return the names of the files in it.
 
     Files of networks are named there as they are, also where they are damaged: nothing looks into them.
 
@@ -298,7 +298,7 @@ class Edition(FileSet):
             self.entries[name] = entry
 
     def drop(self, pattern: str) -> None:
-        """Remove the files whose full names match a regular expression from the set, not from the folder."""
+        """Remove the files with names that fully match a pattern from the set, not from the folder."""
         with self.lock:
             for name in [name for name in self.entries if re.fullmatch(pattern, name)]:
                 del self.entries[name]
@@ -368,7 +368,7 @@ def edition(
 
 
 def _tidy(folder: Path, *, keep_states: bool) -> None:
-    """Finish an edition whose manifest was written, and remove all other unfinished files."""
+    """Finish an edition after its manifest was written, and remove all other unfinished files."""
     for name, entry in FileSet.of(folder).entries.items():
         if (first := _first_path(folder / name, entry)).is_file():
             os.replace(first, folder / name)

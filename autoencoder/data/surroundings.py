@@ -25,8 +25,8 @@ Mask = npt.NDArray[np.bool_]
 _SMALL = 128  # pixels of the longer side when searching for the page
 _CENTRAL = 12  # the page is the flat region in the middle: weights fall off as exp(-12 r^2), r to the sides
 _STEP = 0.04  # a larger difference between neighbours, beside noise, is an edge
-_OTHER = 0.09  # what differs more from the page's colour is ink, or no page
-_ROUNDS = 4  # in which the page grows and its colour is fitted again
+_OTHER = 0.09  # what differs more from the page's colour is ink, or not the page
+_ROUNDS = 4  # each grows the page and fits its colour again
 _MAIN = 0.06  # the least share of the picture that the page has
 _STROKE = (
     0.06  # the share of the shorter side; ink up to twice as broad belongs to the page, also at its edge
@@ -37,7 +37,7 @@ _EDGE = 2  # pixels at the page's edge that are left out
 
 @dataclass(frozen=True)
 class CoveredPicture:
-    """A picture in which the page goes on where something else was.
+    """A picture with the page continued where something else was.
 
     Attributes:
         grey: (height, width), 0.0 is black and 1.0 is white.
@@ -49,11 +49,10 @@ class CoveredPicture:
 
 
 def cover_surroundings(colours: Colours, but: Mask | None = None) -> CoveredPicture | None:
-    """Return a picture in which the page goes on where a table or a thumb was, None without such a place.
+    """Return a picture with the page continued where a table or a thumb was, None without such a place.
 
-    The page's colour is a surface that is fitted to the flat pixels of the middle, and again to all pixels
-    of that colour that hang together with them. The page is these and what they enclose; everything else
-    takes the page's colour.
+    The page's colour is a surface that is fitted to the flat pixels of the middle, and again to all connected
+    pixels of that colour. The page is these and what they enclose; everything else takes the page's colour.
 
     Args:
         colours: (height, width, 3), 0..1.
@@ -92,7 +91,7 @@ _GREY = np.array([0.299, 0.587, 0.114])  # of red, green and blue, as Pillow has
 
 
 def _find_page(colours: Colours, but: Mask | None = None) -> tuple[Mask, Colours] | None:
-    """Return where the page is, and its colour everywhere; None if there is none.
+    """Return where the page is, and its colour everywhere; None without a page.
 
     It is the one in the middle, or else the largest beside another one.
     """
@@ -165,7 +164,7 @@ def broad_at_border(other: Mask, share: float) -> Mask:
 
 _RUN = 0.1  # of the longer side, the least length of a level piece of a line
 _THIN = 0.025  # of the longer side, the most that a line is broad
-_LONG = 0.2  # of the picture, the least length of the piece that a line is told by
+_LONG = 0.2  # of the picture, the least length of the piece that shows a line
 _COVERED = 0.6  # of a line, the least share with ink
 _BENT = 2  # pixels that a line may be off straight
 _PALER = 0.8  # of how dark the ink is, the most that a line is
@@ -174,8 +173,8 @@ _PALER = 0.8  # of how dark the ink is, the most that a line is
 def page_lines(difference: Grey, ink: Mask) -> Mask:
     """Return the part of a mask of ink (height, width) that is the lines of a page, level and upright.
 
-    They are thin and straight, run from border to border, and are paler than what else there is: a stroke
-    through a digit is as dark as the digit. What crosses a line stays whole.
+    They are thin and straight, run from border to border, and are paler than all else: a stroke through a
+    digit is as dark as the digit. What crosses a line stays whole.
 
     Args:
         difference: how much darker each pixel is than the background.
@@ -230,7 +229,7 @@ def _merge_masks(masks: Iterable[Mask], shape: tuple[int, ...]) -> Mask:
 
 # --- the frames of a form ---------------------------------------------------------------------------------
 
-_GRID = 96  # cells a side of the grid in which lines are looked for
+_GRID = 96  # cells a side of the grid that is searched for lines
 _TURNS = range(-8, 9, 2)  # degrees
 _BAND = 2  # cells to either side of a line: a hand's line is not straight
 _GAP = 5  # cells; a dotted line is whole
@@ -249,8 +248,8 @@ def frame_lines(ink: Mask) -> Mask:
     """Return the part of a mask of ink (height, width) that is the lines of frames around other ink.
 
     A frame is four sides at right angles, nearly level, each with ink along most of its length; the border
-    of the picture stands for a side that is cut off. Dotted, broken and rounded lines count. A frame that
-    holds nothing stays, unless it stands in a row with one that does.
+    of the picture stands for a side that is cut off. Dotted, broken and rounded lines count. An empty frame
+    stays, unless it stands in a row with one that is not.
 
     >>> page = np.zeros((100, 100), bool)
     >>> page[10:90, 10:90] = True
@@ -272,7 +271,7 @@ def frame_lines(ink: Mask) -> Mask:
 
 
 def _find_frame(ink: Mask) -> Mask | None:
-    """Return the lines of one frame that holds ink and of its row; None if there is none."""
+    """Return the lines of one frame that holds ink, and of its row; None without such a frame."""
     numbers, count = scipy.ndimage.label(ink, np.ones((3, 3)))
     if not _may_enclose(scipy.ndimage.find_objects(numbers)):
         return None
@@ -320,7 +319,7 @@ def _may_enclose(boxes: list[tuple[slice, slice]]) -> bool:
 
 @dataclass(frozen=True)
 class _Grid:
-    """The cells with ink, and for each line of cells the number of those with ink up to each place."""
+    """The cells with ink, and for each line of cells the number of inked ones up to each place."""
 
     ink: Mask
     sums: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]  # of rows and of columns, (lines, cells + 1)
@@ -418,7 +417,7 @@ class _Grid:
         return on, breadth
 
     def _whole_lines(self, axis: int, first: int, second: int, start: int, end: int) -> npt.NDArray[np.int64]:
-        """Return the lines beside two sides of a frame that are as long as these are: those of its row."""
+        """Return the lines beside two sides of a frame that are as long as these: the lines of its row."""
         sums = self.sums[axis]
         lines = np.flatnonzero((sums[:, end + 1] - sums[:, start]) >= _WHOLE * (end + 1 - start))
         return lines[(lines < first - _BAND) | (lines > second + _BAND)]
@@ -440,7 +439,7 @@ def _hold_ink(frames: npt.NDArray[np.int64], boxes: npt.NDArray[np.float64]) -> 
     """Return for each frame (n, 4) if parts of the ink lie within it, and are high enough."""
     middles = frames[:, None] + 0.5
     inside = ((boxes[:, ::2] > middles[..., ::2]) & (boxes[:, 1::2] < middles[..., 1::2])).all(axis=-1)
-    centres = (boxes[:, ::2] + boxes[:, 1::2]) / 2  # not those of dashes of the frame
+    centres = (boxes[:, ::2] + boxes[:, 1::2]) / 2  # dashes of the frame do not count
     inside &= (np.minimum(centres - middles[..., ::2], middles[..., 1::2] - centres) > _BAND).all(axis=-1)
     high = np.where(inside, boxes[:, 0], np.inf).min(axis=1, initial=np.inf)
     low = np.where(inside, boxes[:, 1], -np.inf).max(axis=1, initial=-np.inf)
