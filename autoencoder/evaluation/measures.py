@@ -83,7 +83,7 @@ def filled_rectangles(test: Dataset, count: int, random: Random) -> Array:
 
 
 def half_masked(test: Dataset, count: int, random: Random) -> Array:
-    """Return test images whose left, right, upper or lower half is black."""
+    """Return test images with a black left, right, upper or lower half."""
     images = test.images[random.integers(len(test), size=count)]
     return np.where(_half(test.shape, random.integers(4, size=count)), images, 0)
 
@@ -127,7 +127,7 @@ def make_probes(
 
 
 def _half(shape: tuple[int, int], which: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Return masks (n, height * width) of the right, left, lower or upper half, for which (n,), 0 to 3."""
+    """Return masks (n, height * width) of halves; which (n,) is 0 to 3: right, left, lower, upper."""
     y, x = grid(shape)
     return np.stack([x > 0, x < 0, y > 0, y < 0])[which]
 
@@ -137,7 +137,7 @@ def _half(shape: tuple[int, int], which: npt.NDArray[np.int64]) -> npt.NDArray[n
 Ints = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.floating[Any]]
 
-EXPLAINED = 300  # refused probes of each kind that are asked why
+EXPLAINED = 300  # refused probes of each kind that get a reason
 MISTAKES = 7  # of each kind that are kept
 BINS = 15  # as in Guo et al.
 LEAST = (None, 0.9, 0.99, 0.999)  # the values of `min_confidence` to report
@@ -163,7 +163,7 @@ def load_metrics() -> Any:
 
 
 def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
-    """Return the confusion matrix, (count, count + 1), whose last column is for "not recognised".
+    """Return the confusion matrix, (count, count + 1); its last column is for "not recognised".
 
     Args:
         labels: (n,) the labels of the images, 0 to count - 1.
@@ -189,7 +189,7 @@ def recall(matrix: Ints) -> list[float | None]:
 
 
 class Bin(NamedTuple):
-    """The images whose confidence is within a range.
+    """The images with a confidence within a range.
 
     Attributes:
         low, high: the range, without low but with high; the first range includes 0.
@@ -253,7 +253,7 @@ def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
 def coverage(
     labels: Ints, read: Ints, confidence: Floats, least: Sequence[float | None] = LEAST
 ) -> list[dict[str, float | None]]:
-    """Return for each minimal confidence the share of images accepted, and that of misread ones among them.
+    """Return for each minimal confidence the shares of accepted images, and of misread ones among them.
 
     Args:
         labels: (n,) the labels of the images.
@@ -323,12 +323,12 @@ def accepted_groups(
     test: Dataset, accepted: npt.NDArray[np.bool_], names: Sequence[Any]
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the shares of accepted images of each label, each fifth by the width of strokes, and each run of
-    neighbours, who in MNIST often are one writer's.
+    neighbours, which in MNIST are often one writer's.
 
     A promise on average over images may not hold for a group.
 
     Args:
-        test: the images, whose labels count from 0.
+        test: the images; their labels count from 0.
         accepted: (n,) True for accepted images.
         names: the names of the labels.
     """
@@ -457,7 +457,7 @@ def measure_generator(
         return {}
     generate, train, test = subject.generate, subject.train, subject.test
     each = np.arange(len(subject.labels))
-    samples = np.repeat(each, max(2, teaching_count // len(each)))  # unlike those that are measured
+    samples = np.repeat(each, max(2, teaching_count // len(each)))  # other samples than the measured ones
     drawn = Dataset(generate(samples, styles(len(samples), [seed, 1])), samples, train.shape)
     real = train.rows(np.random.default_rng(JUDGE_SEED).permutation(len(train))[:teaching_count])
     judge, *learners = call_in_threads(
@@ -613,7 +613,7 @@ class Evaluation:
 
     @functools.cached_property
     def names(self) -> dict[str, dict[str, float]]:
-        """The shares of refused probes by what they look like, by kind; up to EXPLAINED are asked."""
+        """The shares of refused probes by what they look like, by kind, of up to EXPLAINED probes."""
         result = {}
         for kind, images in self.images.items():
             refused = images[self.probes[kind].labels == NONE][:EXPLAINED]

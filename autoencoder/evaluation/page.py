@@ -18,7 +18,7 @@ from mxspec.files import replace_file
 
 JSON = "evaluation.json"
 PAGE = "README.md"
-TITLE = "# The networks, measured\n"  # by which a page that this file wrote is known
+TITLE = "# The networks, measured\n"  # it marks a page that this file wrote
 
 REFUSED, ACCEPTED = ": refused", ": accepted, read right"
 GENERATED = {
@@ -139,12 +139,12 @@ def page(result: Mapping[str, Any]) -> str:
 
 
 def missed_sections(missed: Sequence[str]) -> list[str]:
-    """Return the goals that are missed, if there are any."""
+    """Return the missed goals, if any."""
     return ["## Missed goals\n", "\n".join(f"- {line}" for line in missed) + "\n"] if missed else []
 
 
 def left_out_sections(left_out: Mapping[str, str]) -> list[str]:
-    """Return what kinds of pictures leave out since it looks like a digit, if they leave out anything."""
+    """Return which pictures the kinds leave out because they look like a digit, if any."""
     kinds: dict[str, list[str]] = {}
     for kind, text in left_out.items():
         kinds.setdefault(text, []).append(kind)
@@ -208,7 +208,7 @@ def share_table(result: Mapping[str, Any], title: str, ending: str) -> str:
 
 
 def name_rows(result: Mapping[str, Any]) -> list[list[str]]:
-    """Return a row for each kind of refused pictures with names or a bar, those with a right name first."""
+    """Return a row for each kind of refused pictures with names or a bar, kinds with a right name first."""
     rows = []
     for kind, row in sorted(result.get("names", {}).items(), key=lambda pair: not pair[1].get("right")):
         names = ", ".join(f"{name} {percent(share)}" for name, share in row["names"].items())

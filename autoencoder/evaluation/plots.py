@@ -26,7 +26,7 @@ SAMPLES, REAL = 9, 6  # images of each label in the picture of generated digits
 SHOWN = 14  # probes of each kind in their picture
 SMALL = 8.6  # points: 12 pixels at 100 dots an inch, as README shows the picture of recognition
 TEST_IMAGES = "test images"
-FEWEST = 5  # images of a confidence that a point is drawn for
+FEWEST = 5  # the least number of images of a confidence that gets a point
 MOST_NUMBERED = 30  # labels; with more, numbers in the confusion matrix are too small to read
 
 
