@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
+import autoencoder.networks  # noqa: F401  # first: without a runtime, it says what to install
 import mxspec as s
 from autoencoder.data.labels import DIGITS, check_digits
 from autoencoder.data.pictures import MNIST, Image, as_numbers, as_row, image_spec, normalise_picture
@@ -112,7 +112,7 @@ def read(image: Any) -> s.Reading:
 def normalise(image: Any) -> Image:
     """Normalise a picture like MNIST's digits: light on black, scaled into 20x20 pixels, its mass centred.
 
-    What `read_image` tries on a picture is tried on an array, too, unless it has the size of an image.
+    An array is tried in all the ways of `read_image`, unless it has the size of an image.
 
     Args:
         image: an array (height, width) of 2x2 pixels or more, 0..1, or 0..255 for bytes, with any background
@@ -151,10 +151,10 @@ def normalise(image: Any) -> Image:
 def read_image(picture: "Picture") -> Image:
     """Read a picture as an image, normalised like MNIST's digits.
 
-    A picture that is refused as it is, is tried without what lies around the page, without a line under the
-    digit or a ring around it, with its outline filled and with its dots joined; the reading of the image has
-    a `remark` on that, and on a file of several pictures: the first is read. A picture with ink at its
-    border, or with a sign beside or above the digit, gives an image that is refused.
+    A refused picture is tried again without what lies around the page, without a line under the digit or a
+    ring around it, with its outline filled and with its dots joined; the reading of the image has a `remark`
+    on that, and on a file of several pictures: the first is read. A picture with ink at its border, or with a
+    sign beside or above the digit, gives an image that is refused.
 
     Args:
         picture: the path of a file in any raster format of Pillow, its bytes, an open binary file, as of an
@@ -176,7 +176,7 @@ def read_image(picture: "Picture") -> Image:
 
 
 def discriminate(image: Any) -> int | None:
-    """Return the digit in an image, 0 to 9, or None; arguments and errors are those of `read`.
+    """Return the digit in an image, 0 to 9, or None; arguments and errors are as in `read`.
 
     >>> discriminate(generate(3)), discriminate(np.zeros((28, 28)))
     (3, None)
@@ -196,7 +196,7 @@ def generate_many(labels: Sequence[int], z: Any = None) -> list[Image]:
 
 
 def _remember_call(image: Image, label: int, z: Any) -> Image:
-    """Return a copy of an image whose repr is the call that drew it.
+    """Return a copy of an image; its repr is the call that drew it.
 
     The call leaves out the zeros at the end of a style.
     """

@@ -329,7 +329,7 @@ class Redrawer:
     ) -> tuple[Styles, Image]:
         """Return the style and the image nearest to row, starting from styles sorted by distance.
 
-        Styles are no longer than `farthest`, since the generator was not trained on longer ones.
+        Styles end at the length `farthest`, since the generator was not trained on longer ones.
         """
         random = np.random.default_rng(0)
         best, least = styles[0], float(_mean_squares(again, row)[0])

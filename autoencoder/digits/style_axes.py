@@ -26,8 +26,8 @@ def measure_shapes(images: Array, shape: tuple[int, int]) -> Floats:
     """Return the slant, the thickness and the width of the ink of images (n, pixels), (n, 3).
 
     The slant is the shift to the right, in pixels, of a row from the one below it: minus the regression of
-    columns on rows. The thickness is that of `pen_widths`. The width is the deviation of ink to the sides
-    once the slant is undone, over that up and down.
+    columns on rows. `pen_widths` gives the thickness. The width is the deviation of ink to the sides once the
+    slant is undone, divided by its deviation up and down.
 
     Args:
         images: the images; one without ink has a slant and a width of 0.
@@ -83,7 +83,7 @@ def axis_names(draw: Draw, count: int, shape: tuple[int, int], size: int) -> lis
     """Return the meaning of each number of a style, from AXES; None for a number without one.
 
     Only the first numbers are named, each if it goes with its meaning in images that are drawn in random
-    styles: those of a generator that was never turned have no names.
+    styles. So a generator that was never turned has only unnamed numbers.
 
     Args:
         draw: draws images.

@@ -1,7 +1,7 @@
 """Additions to a digit by its writer: a line under it, a ring around it, an outline or dots for strokes.
 
 Each function takes cut-out ink (height, width), 0 on the background and 1 where it is darkest, and returns it
-without the addition, or None if there is no such addition. Whether the rest is a digit is for the readers.
+without the addition, or None if the addition is missing. The readers decide if the rest is a digit.
 """
 
 import math

@@ -1,11 +1,11 @@
-"""Pictures as a reader of digits takes them: as they are, or else without what is around or on the digit.
+"""Pictures for a reader of digits: unchanged, or else without what is around or on the digit.
 
 `notes_of` an image says how its picture was changed, or why it is refused.
 
-A picture that is cropped to its ink on all sides may be a part of a digit that looks like another, which its
-remark says; so may one smaller than 60 pixels whose ink reaches two opposite borders, such as the 8x8 pixels
-of scikit-learn's digits. A sign beside a digit, or above it, is two parts, each several strokes high, that
-are a stroke apart, or three at any distance. The dots of a display and its segments are none.
+A picture that is cropped to its ink on all sides may be a part of a digit that looks like another, and its
+remark says so; so may a picture smaller than 60 pixels with ink at two opposite borders, such as the 8x8
+pixels of scikit-learn's digits. A sign beside a digit, or above it, is two parts, each several strokes high,
+that are a stroke apart, or three at any distance. The dots and segments of a display do not count.
 """
 
 import dataclasses
@@ -117,13 +117,13 @@ class PictureReader:
 
     The picture is taken as it is. Where the reader recognises nothing in that, or the ink reaches the
     border, or a sign is beside it or above it, it is tried without what lies around the page, and for
-    digits without ADDITIONS; the result is the image that is recognised, if all those that are agree about
-    the label.
+    digits without ADDITIONS; the result is a recognised image, if all recognised images agree about the
+    label.
 
     Attributes:
         read: returns the reading of each image.
         frame: the place of the ink in the images.
-        are_digits: True if the labels are digits: then a sign beside one, or above it, is none of it.
+        are_digits: True if the labels are digits: then a sign beside or above a digit does not belong to it.
     """
 
     read: Callable[[Sequence[Any]], list[s.Reading]]

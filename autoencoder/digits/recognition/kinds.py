@@ -1,9 +1,9 @@
 """The kinds of pictures that are refused, and the network that tells them apart.
 
-The readers' classes for other pictures teach the readers what is not a digit, and are too coarse for names:
-their "characters" hold signs beside letters, and kanji fall anywhere. This network is asked for the reason of
-a refusal alone, after the readers, whose verdict it never changes. Most of its kinds have no name: they are
-the pictures that should not be mistaken for one that has.
+The readers' classes for other pictures teach them what is not a digit, and are too coarse for names: their
+"characters" hold signs beside letters, and kanji fall anywhere. This network gives the reason of a refusal
+alone, after the readers, and never changes their verdict. Most of its kinds are nameless: pictures that
+should not be mistaken for a kind with a name.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ class RefusedKind(NamedTuple):
     words: str = ""
 
 
-# The order is that of the network's outputs.
+# In the order of the network's outputs.
 KINDS: Mapping[str, RefusedKind] = {
     "digits": RefusedKind(),
     "letters": RefusedKind("letter", "a letter"),

@@ -52,7 +52,7 @@ class Recognition:
         nearest: int64 (n,), the likeliest label, even if the picture is not recognised.
         other: float64 (n,), the mean probability of the readers' other classes.
         score: float64 (n,), the anomaly score, as in `reader.COLUMNS`.
-        threshold: the conformal threshold; one by label holds a picture to that of its likeliest label.
+        threshold: the conformal threshold; with one for each label, a picture's likeliest label selects it.
     """
 
     labels: npt.NDArray[np.int64]
@@ -208,7 +208,7 @@ class Recogniser:
     def classify(self, picture: Array) -> tuple[RefusedKind, float] | None:
         """Return the kind of a picture (height, width) and the probability of its name.
 
-        None means that no name is likely, or that there is no network of kinds.
+        None means that no name is likely, or that the network of kinds is missing.
         """
         if self.kinds is None:
             return None
@@ -322,8 +322,8 @@ def joint_confidence(thresholds: s.ConformalThreshold, draws: int = 20_000) -> f
     """Return the probability that a promise for each label is kept for all labels together.
 
     The refused share of a label is at most a Beta variable (Vovk 2012, "Conditional validity of inductive
-    conformal predictors"), and those of different labels are independent. The labels count as they do among
-    the held-back images.
+    conformal predictors"), and the variables of different labels are independent. The labels count as they do
+    among the held-back images.
 
     >>> scores, labels = [*range(1500)] * 10, np.repeat(np.arange(10), 1500)
     >>> joint_confidence(s.conformal(scores, by=labels, confidence=0.8)) > 0.99

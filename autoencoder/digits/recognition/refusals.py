@@ -1,7 +1,7 @@
 """The reason of a refusal: what a picture looks like, how it differs from the data set's, and what helps.
 
-Advice is a change of the picture that was tried: it is given only if the changed picture is recognised.
-Trying costs a second reading, which only those pay who ask for the reason.
+A suggested change of the picture was tried: it is given only if the changed picture is recognised. Trying
+costs a second reading, and only callers who want the reason pay for it.
 """
 
 import itertools
@@ -24,7 +24,7 @@ NOISE = 0.12  # the deviation of the background's pixels
 PLAIN = 0.5  # the share of the edge near one level on a plain background
 FRAMED = 0.7  # the share of ink along each side of a frame
 MOST_FRAME = 0.45  # of a frame's box that its lines fill; more is noise, or paper
-LARGE_PART = 0.2  # of all ink; smaller parts are no shapes of their own
+LARGE_PART = 0.2  # of all ink; smaller parts are not shapes of their own
 AGREEING = 3  # of the five crops of a picture
 SURE = 0.75  # the least probability of a name for what a picture is only once it is normalised
 SPLIT = 0.25  # two digits meet within the middle half of their ink
@@ -68,7 +68,7 @@ def explain_refusal(
     Args:
         picture: (height, width), 0.0 is black and 1.0 is white, of the frame's size.
         frame: the place of the ink in the training images.
-        recognise: reads pictures of the frame's size, for the advice.
+        recognise: reads pictures of the frame's size, for the suggestion.
         classify: returns the kind of a picture if it has a name.
         by: the suggested call, which normalises a picture.
 
@@ -168,10 +168,10 @@ def _name_kind(
 
 
 def _suits(name: str | None, picture: Array) -> bool:
-    """Return False if a name can't be that of a picture, whatever the network of kinds says.
+    """Return False if a name can't fit a picture, whatever the network of kinds says.
 
-    It has learnt from no dots, dashes or segments, and takes them for noise, pieces and rows of digits. Of a
-    digit that is turned there is one part.
+    It has learnt from no dots, dashes or segments, and takes them for noise, pieces and rows of digits. A
+    turned digit has one part.
     """
     if name == "noise":
         pixels = np.concatenate([picture[:, :-1].ravel(), picture[:-1].ravel()])

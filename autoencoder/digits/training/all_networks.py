@@ -1,4 +1,4 @@
-"""The training of all networks of a data set, and the time that it takes, which is told before it begins."""
+"""The training of all networks of a data set, and an estimate of its time before it begins."""
 
 import math
 

@@ -85,7 +85,7 @@ def critic_symbol(shape: tuple[int, int], count: int) -> mx.sym.Symbol:
         )  # -> (batch, 32, 14, 14) -> (batch, 64, 7, 7) -> (batch, 128, 4, 4)
         x = mx.sym.LeakyReLU(x, slope=0.2)
     x = mx.sym.LeakyReLU(mx.sym.FullyConnected(x, name="look4", num_hidden=128), slope=0.2)  # -> (batch, 128)
-    # Not mx.sym.Embedding: bound for the gradients of its inputs, it fails on those of the label.
+    # Not mx.sym.Embedding: bound for the gradients of its inputs, it fails on the label's.
     digit = mx.sym.one_hot(mx.sym.Variable(DIGIT), depth=count)  # (batch,) -> (batch, 10)
     embedding = mx.sym.FullyConnected(digit, name="wanted", num_hidden=128, no_bias=True)  # -> (batch, 128)
     score = mx.sym.FullyConnected(x, name="score", num_hidden=1)
@@ -153,7 +153,8 @@ class GanTrainer:
             self.generator.init_params(mx.init.Mixed([*TUNED, ".*"], initializers))
             self.critic.init_params(weights)
         for module in (self.generator, self.critic):
-            # rescale_grad: MXNet would divide by the batch size, but the gradients below are those of a mean.
+            # rescale_grad: MXNet would divide by the batch size, but the gradients below already belong to a
+            # mean.
             options = {
                 "beta1": BETA1,
                 "beta2": BETA2,
@@ -308,7 +309,7 @@ def train_generator(run: TrainingRun = DEFAULT) -> mx.mod.Module:
         The generator, a Module from rows of a label and a style to images.
 
     Raises:
-        DataError: images are smaller than 4x4, or a label has no images.
+        DataError: images smaller than 4x4, or a label without images.
         TrainingError: a loss is not finite.
         ValueError: run.epochs is less than 1.
     """

@@ -6,7 +6,7 @@ samples, equally many of each label:
 - accuracy: the share of samples read as their label, overall and in the worst class;
 - the Frechet distance of the judge's last features between samples and training digits (Heusel et al. 2017,
   "GANs Trained by a Two Time-Scale Update Rule", with this judge in place of Inception);
-- diversity: the mean distance of two samples of a class, divided by that of two real digits of the class;
+- diversity: the mean distance of two samples of a class, divided by the mean for two of its real digits;
 - the pixel distance to the nearest training digit, which shows memorised samples.
 """
 
@@ -42,7 +42,7 @@ class Measures(NamedTuple):
     Attributes:
         accuracy: the share of images read as their label, 0..1.
         worst_class: the lowest accuracy of a class.
-        diversity: the mean distance of two images of a class, divided by that of two training digits,
+        diversity: the mean distance of two images of a class, divided by the mean for two training digits,
             averaged over classes.
         frechet: the Frechet distance from training digits in the judge's features.
         nearest_median, nearest_least: the distance to the nearest training digit, Euclidean over pixels 0..1.
@@ -209,7 +209,7 @@ class SampleEvaluator:
         shares = [
             mean_pairwise_distance(images[labels == label]) / self._spread[label]
             for label in np.unique(labels)
-            if self._spread.get(label, 0) > 0  # a label with copies of one image has no spread
+            if self._spread.get(label, 0) > 0  # else the label has copies of one image
         ]
         return {
             "accuracy": float(right.mean()),
@@ -229,7 +229,7 @@ class Moments(NamedTuple):
     def of(cls, features: Floats) -> "Moments":
         """Return the moments of features (n, d)."""
         features = np.asarray(features, np.float64)
-        if len(features) < 2:  # a single point has no extent, and numpy would divide by 0
+        if len(features) < 2:  # the extent of a single point is 0, and numpy would divide by it
             return cls(features.mean(axis=0), np.zeros((features.shape[1],) * 2))
         return cls(features.mean(axis=0), np.cov(features, rowvar=False))
 

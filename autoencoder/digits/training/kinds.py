@@ -17,8 +17,8 @@ from autoencoder.digits.training.synthetic.sources import ImageSource, Random
 from autoencoder.networks.progress import clock, progress_bar
 from autoencoder.networks.run import DEFAULT, TrainingRun
 
-# Symbols beside those of `sources`: arrows, mathematics, technical, boxes, shapes and dingbats, without
-# numbers in rings.
+# Symbols beyond `sources`: arrows, mathematics, technical, boxes, shapes and dingbats, without numbers in
+# rings.
 _SYMBOLS = [*range(0x2190, 0x2244), *range(0x2261, 0x2440), *range(0x2500, 0x2776), *range(0x2794, 0x27C0)]
 _LETTERS = sources.LETTERS * 3 + (sources.GREEK + sources.CYRILLIC) * 2 + sources.OTHERS + sources.HEBREW
 _LETTERS += sources.ARABIC

@@ -37,7 +37,7 @@ from autoencoder.viz import im_sav
 
 ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a certainty of 99%
 BY_LABEL = 0.85  # for each of ten labels; for all together it is 99.99%
-# The share of images for calibration; the smaller if labels have no promise.
+# The share of images for calibration; the smaller without a promise by label.
 HELD_BACK, FEW = 0.25, 0.1
 PER_LABEL = 600  # held-back images of a label that pay for a promise of its own, half of them at least
 NEGATIVES = 3.0  # for each image
@@ -58,7 +58,7 @@ def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
         The recogniser, loaded from the folder.
 
     Raises:
-        DataError: images are smaller than 4x4, or a label has no images.
+        DataError: images smaller than 4x4, or a label without images.
         TrainingError, OSError: as in `learning.train_epochs` and `checkpoint.save_module`.
     """
     with run.edit() as new:
@@ -117,7 +117,7 @@ def train_and_save(
 
     Args:
         network, training_set, seed: as in `learning.train_epochs`.
-        epochs: the number where the run has none; more for few images.
+        epochs: the number unless the run sets one; more for few images.
         labels: the labels of the run's data set.
         run, new: the settings, and the edition of its folder.
 
@@ -165,10 +165,11 @@ def _training_set(source: ImageSource, count: int, run: TrainingRun) -> tuple[Da
 def calibrate(scores: npt.NDArray[Any], of: str, read_as: Sequence[Any]) -> dict[str, Any]:
     """Return the arguments of `threshold_of`, as values for JSON, from the scores (n,) of held-back images.
 
-    Each label has a threshold of its own if all have scores enough. Its promise holds with a certainty of
-    BY_LABEL for each label, and of CONFIDENCE for all together: with CONFIDENCE for each, half as many digits
-    would be refused as may be, and more of what is no digit accepted. Else there is one threshold for all;
-    alpha is ALPHA, or for fewer than 459 images the smallest that their number can guarantee.
+    Each label has its own threshold if all labels have enough scores. Its promise holds with a certainty of
+    BY_LABEL for each label, and of CONFIDENCE for all together: with CONFIDENCE for each, only half the
+    permitted share of digits would be refused, and more pictures of other things accepted. Else one threshold
+    serves all labels; alpha is ALPHA, or for fewer than 459 images the smallest that their number can
+    guarantee.
 
     Args:
         scores: the scores of images held back from training.

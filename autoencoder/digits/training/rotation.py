@@ -1,8 +1,8 @@
 """The rotation of a generator's styles: the first three numbers get a meaning, and nothing is trained.
 
-Styles are standard normal, so those that are turned by an orthogonal matrix are as well: the same images are
-drawn, each in a style of other numbers. The matrix goes into the weights that styles are multiplied by.
-Härkönen, Hertzmann, Lehtinen and Paris 2020, "GANSpace: Discovering Interpretable GAN Controls".
+Styles are standard normal, and stay so when an orthogonal matrix turns them: the same images are drawn, each
+in a style of other numbers. The matrix goes into the weights that styles are multiplied by. Härkönen,
+Hertzmann, Lehtinen and Paris 2020, "GANSpace: Discovering Interpretable GAN Controls".
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def find_rotation(draw: Draw, count: int, shape: tuple[int, int], seed: int) -> 
 
     Each measure grows most in a direction, and thick digits are wide ones: the axes are the perpendicular
     ones that are nearest to the three directions (the polar factor; Higham 1986, "Computing the polar
-    decomposition with applications"). The columns after them are as near as can be to those of no rotation.
+    decomposition with applications"). The columns after them are as near as can be to the identity's.
 
     Args:
         draw: draws images.
@@ -85,7 +85,7 @@ def train_styles(run: TrainingRun = DEFAULT) -> None:
     """Give the styles of a saved generator their meaning, and save it; nothing is trained.
 
     Raises:
-        CheckpointError: the folder has no generator, or a damaged one.
+        CheckpointError: the generator of the folder is missing or damaged.
         OSError: the generator can't be saved.
     """
     with run.edit() as new:
@@ -93,7 +93,7 @@ def train_styles(run: TrainingRun = DEFAULT) -> None:
         prefix, count = Path(run.model_dir) / NAME, len(labels)
         epochs = epochs_of(prefix, EPOCHS, new)
         network = generator_network(labels.shape, count)
-        # A copy, bound for training, whose weights can be set anew.
+        # A copy, bound for training: its weights can be set anew.
         module = plain_copy(
             checkpoint.load_module(prefix, epochs, network, files=new), 100, for_training=True
         )

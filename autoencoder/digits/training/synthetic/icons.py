@@ -147,7 +147,7 @@ def draw_icon(frame: Frame, random: Random) -> Ink:
 
 
 def _are_closed(strokes: Strokes) -> bool:
-    """True for an outline: one stroke or two, whose ends meet."""
+    """True for an outline: one stroke, or two, with ends that meet."""
     ends = [tuple(stroke[end]) for stroke in strokes for end in (0, -1)]
     return len(strokes) < 3 and all(ends.count(end) == 2 for end in ends)
 
@@ -200,7 +200,7 @@ def emblem(random: Random) -> Strokes:
 
 def bows(random: Random) -> Strokes:
     """Return a closed outline of one to six bows with corners between them: a drop, a leaf, a heart, a cloud
-    or a shield. A 0 has no corner.
+    or a shield. A 0 never has a corner.
     """
     count = int(random.choice([1, 1, 2, 2, 2, 3, 4, 5, 6]))
     if count == 1:
@@ -302,7 +302,7 @@ def fill(outline: Strokes) -> Ink:
 
 
 def split_long(stroke: Points) -> Points:
-    """Return a stroke with points between those that are far apart, so that it can be bent."""
+    """Return a stroke with further points between distant ones, so that it can be bent."""
     size = max(float(np.ptp(stroke, axis=0).max()), 1e-9)
     steps = np.maximum(1, np.ceil(np.hypot(*np.diff(stroke, axis=0).T) / size * 6)).astype(int)
     parts = [

@@ -13,7 +13,7 @@ from autoencoder.digits.training.synthetic.renderer import Ink, Points, draw_in_
 from autoencoder.digits.training.synthetic.sources import Random
 
 # The lines of each letter, in the notation of `icons.ICONS`; then the marks that it may have: none, or one
-# to three dots above, below or in it. Left out are those that may pass for a digit: alef, heh, waw, and the
+# to three dots above, below or in it. Letters that may pass for a digit are left out: alef, heh, waw, and the
 # plain forms of others.
 ARABIC = [
     ("~0,4 .6,6.4 5,7.4 9.4,6.4 10,3.6", "b1 a2 a3"),  # beh, teh, theh

@@ -1,4 +1,4 @@
-"""Digits that are written over: struck out, or by each other; and those that stay what they are.
+"""Digits that are struck out or written over each other; and overwritten digits that stay what they are.
 
 A seven may be crossed, a zero slashed, a one may have a foot and a flag, and any digit parts that were drawn
 twice.
@@ -92,7 +92,7 @@ def strike(points: Points, label: int, random: Random) -> Strokes:
 
 
 def _line_through(points: Points, label: int, random: Random) -> Points:
-    """Return a line across a digit, most of which is not on the digit's own lines."""
+    """Return a line across a digit, mostly beside the digit's own lines."""
     low, high = points.min(axis=0), points.max(axis=0)
     size = float((high - low).max())
     while True:
@@ -111,7 +111,7 @@ def _line_through(points: Points, label: int, random: Random) -> Points:
 
 
 def overwritten_digits(source: ImageSource, count: int, random: Random) -> Array:
-    """Return two digits of different labels over each other, of which neither has almost all of the ink.
+    """Return two digits of different labels over each other; neither has almost all of the ink.
 
     Half of them are redrawn with one pen.
     """

@@ -184,7 +184,7 @@ def enlargements(source: ImageSource, count: int, random: Random) -> Array:
 
 
 def pairs(dataset: Dataset, count: int, random: Random) -> tuple[Array, Array]:
-    """Return two arrays of images (count, pixels) whose labels differ in each row."""
+    """Return two arrays of images (count, pixels) with different labels in each row."""
     first, second = rows_of_two_labels(dataset.labels, count, random)
     return dataset.images[first], dataset.images[second]
 

@@ -110,7 +110,8 @@ def _seven_strokes(random: Random) -> list[Points]:
 _PLAIN = {1: _one, 4: _four, 7: _seven_strokes}
 
 
-# The ends of the segments a to g in a box 1 wide and 2 high, and those of each digit; 6 and 9 have two forms.
+# The ends of the segments a to g in a box 1 wide and 2 high, and the segments of each digit; 6 and 9 have two
+# forms.
 _SEGMENTS = dict(zip("abcdefg", ["0010", "1011", "1112", "0212", "0102", "0001", "0111"], strict=True))
 _LIT = {
     0: ["abcdef"],

@@ -1,4 +1,4 @@
-"""The images that synthetic ones are made of, and characters of the fonts that Matplotlib carries."""
+"""The images that synthetic ones are made of, and characters of Matplotlib's own fonts."""
 
 import functools
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class ImageSource:
     """The images that negatives and positives are made of.
 
     Attributes:
-        dataset: the images, whose labels count from 0.
+        dataset: the images; their labels count from 0.
         frame: the place of the ink within them.
         labels: the number of labels.
         are_digits: True if they show the digits 0 to 9; then letters, shapes and turned digits are negatives.
@@ -66,7 +66,7 @@ def look_like_digits(dataset: Dataset) -> bool:
 
 @functools.cache
 def _means_of_mnist() -> Array:
-    mnist = load("t10k", EMBEDDED)  # a wheel has no training images; no network learns from these
+    mnist = load("t10k", EMBEDDED)  # a wheel omits the training images; no network learns from these
     return _means(mnist.images, mnist.labels)
 
 
@@ -78,7 +78,7 @@ def _means(images: Array, labels: npt.NDArray[np.int64]) -> Array:
 
 
 def rows_of_two_labels(labels: Array, count: int, random: Random) -> tuple[Array, Array]:
-    """Return two arrays of random rows (count,) whose labels differ.
+    """Return two arrays of random rows (count,) with different labels.
 
     >>> first, second = rows_of_two_labels(np.array([0, 0, 1]), 5, np.random.default_rng(0))
     >>> sorted({(row < 2, other < 2) for row, other in zip(first.tolist(), second.tolist())})
@@ -120,7 +120,7 @@ SYMBOLS = "¶©®±×÷√∞≈≠≤≥∑∏∂∀∃∈∩∪∧∨⊂⊃⊕
 GREEK = "ΓΔΛΞΠΣΦΨΩαηκλμνπτυφχψω"
 CYRILLIC = "ДЖИЙКЛПФЦШЩЪЫЮЯджийклмнптфцшщъыюя"
 OTHERS = "ԱԲԳԴԵԺԽԿՁՂՃՄՇՋՌՎՐՓ" + "აბგდევზკმნრსტფქღყშჩცძწჭხჯჰ" + "ⴰⴷⴼⴽⵀⵃⵅⵇⵉⵎⵣⵥⵯ"
-HEBREW = "אבגדהחטכלמנעףפץצקרשת"  # without those that can pass for 0, 1 or 7: ם ס ו ז י ן ך
+HEBREW = "אבגדהחטכלמנעףפץצקרשת"  # without letters that can pass for 0, 1 or 7: ם ס ו ז י ן ך
 
 
 def _span(first: str, last: str, without: str = "") -> str:
@@ -133,7 +133,7 @@ def _span(first: str, last: str, without: str = "") -> str:
     return "".join(character for character in span if character not in without)
 
 
-# Isolated, joined and Persian letters, without those that can pass for 1, 0 or 9: alef, heh and waw.
+# Isolated, joined and Persian letters, without alef, heh and waw, which can pass for 1, 0 or 9.
 ARABIC = _span("ء", "غ", "ا") + _span("ف", "ي", "هو") + "پچژڤکگںڑڈٹ" + _span("ﺋ", "ﻴ", "ﺍﺎﻩﻪﻭﻮ")
 # Without rings, bars and brackets, and those like 2, 4, 6 and circled digits.
 ICONS = (
