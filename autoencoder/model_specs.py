@@ -205,7 +205,7 @@ def test_model_spec(
         UnknownSpecError: nothing is registered under spec.
         TypeError: spec is a spec in place of its name.
         ValueError: n is less than 1, or an example of the spec is not an image.
-        GeneratorError: the spec lacks examples.
+        GeneratorError: no example of the spec is found.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -94,7 +94,7 @@ class Studio:
         self._random = None if seed is None else np.random.default_rng(seed)
         self._redrawer = Redrawer(family.models)
         self._shape = family.models.labels.shape
-        self._model(spec)  # raises an error for a spec without pictures
+        self._model(spec)  # raises an error unless it is a spec of pictures
 
     def warm_up(self) -> None:
         """Load the networks and draw the first images of searches, before the first request."""
@@ -261,8 +261,8 @@ class Studio:
         """Return a picture of samples of a spec as bytes, and the label read in each sample.
 
         Raises:
-            UnknownSpecError, NotPicturesError: the spec does not exist or lacks pictures.
-            GeneratorError: the spec lacks examples.
+            UnknownSpecError, NotPicturesError: the spec does not exist, or is not a spec of pictures.
+            GeneratorError: no example of the spec is found.
         """
         model = self._require_size(spec)
         images = s.sample(spec, count, self.seed() if seed is None else seed)
@@ -281,7 +281,7 @@ class Studio:
             style: the style; None means a random style such that the picture is valid.
 
         Raises:
-            UnknownSpecError, NotPicturesError: the spec does not exist or lacks pictures.
+            UnknownSpecError, NotPicturesError: the spec does not exist, or is not a spec of pictures.
             ValueError: the spec does not accept the label, or the style has another size.
         """
         model = self._require_size(spec)
@@ -333,7 +333,7 @@ class Studio:
         for the saved file.
 
         Raises:
-            UnknownSpecError, NotPicturesError: the spec does not exist or lacks pictures.
+            UnknownSpecError, NotPicturesError: the spec does not exist, or is not a spec of pictures.
         """
         model, other = self._require_size(fits), self._require_size(but_not)
         seed = self.seed() if seed is None else seed

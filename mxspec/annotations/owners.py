@@ -228,8 +228,8 @@ _MOMENTS: Final = {"date": datetime.date, "datetime": datetime.datetime}
 def spec_of_pydantic(tp: Any, held_value: Callable[[type], Predicate]) -> tuple[Predicate, ...] | None:
     """Return the specs of a class, if pydantic checks more than that a value is an instance.
 
-    It does for PastDate and AwareDatetime, which lack instances, for a model with `revalidate_instances`,
-    which validates an instance again, and for a class with its own core schema.
+    It does for PastDate and AwareDatetime, which are never instantiated, for a model with
+    `revalidate_instances`, which validates an instance again, and for a class with its own core schema.
 
     Args:
         tp: the class.

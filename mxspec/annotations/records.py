@@ -201,7 +201,7 @@ class RecordInstance(Record, inherits=True):
 
     @lazy
     def arguments(self) -> Mapping[str, bool]:
-        """The fields that the class is called with, each with True if it lacks a default."""
+        """The fields that the class is called with, each with True if its argument is required."""
         return {field.name: field.is_needed for field in class_fields(self.tp) if field.is_argument}
 
     @lazy

@@ -295,7 +295,7 @@ def _is_text_for_other(of_type: dict[str, Any], of_spec: dict[str, Any]) -> bool
 
 
 def _all_types(schema: dict[str, Any]) -> set[str] | None:
-    """Return the types in a schema or its choices, or None if one lacks types."""
+    """Return the types in a schema or its choices, or None if one does not state its types."""
     choices = [types_in(choice) for choice in schema.get("anyOf", [schema])]
     return None if None in choices else {name for types in choices for name in types or ()}
 

@@ -47,7 +47,7 @@ def check_compatible(
     and values that tell them apart are tried within the whole. Then come values at the borders of both specs,
     the smallest first, and examples from the generator. A witness is shrunk. Every witness was checked: one
     version accepts it, the other refuses it. The work ends after two seconds of the processor's time; the
-    answer names what lacks a proof by then.
+    answer names what is unproved by then.
 
     A proof assumes values that keep Python's promises: an instance of a subclass behaves as its class does,
     comparisons are transitive, and a predicate gives the same answer twice. It assumes that a value which a

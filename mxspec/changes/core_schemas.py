@@ -378,7 +378,7 @@ class _Comparison:
         )
 
     def _field(self, old: Schema | None, new: Schema) -> bool:
-        """True if a field is covered; old is None if the old version lacks the field."""
+        """True if a field is covered; old is None for a field of the new version alone."""
         schema = new["schema"]
         is_optional = schema["type"] == "default" and not schema.get("validate_default")
         if old is None or not (is_optional or self._is_given(old["schema"], schema)):
@@ -399,7 +399,7 @@ class _Comparison:
         return True
 
     def _is_required(self, schema: Schema) -> bool:
-        """True if an old schema lacks a default, even inside validators."""
+        """True for an old schema without a default, even inside validators."""
         while schema["type"] != "default":
             if schema["type"] == "definition-ref":
                 schema = self.definitions[0][schema["schema_ref"]]

@@ -274,7 +274,7 @@ class Proof:
         members = [(y, twin) for y in pieces_of(x) if (twin := self.new.twins.get(type(y))) is not None]
         try:
             return all(y.name == as_twin(y, {type(y): twin}).name for y, twin in members)
-        except (NoTwinError, AttributeError):  # a record lacks a name
+        except (NoTwinError, AttributeError):  # a record is not a member with a name
             return False
 
     def _follows_by_rules(self, known: Known, new: Spec) -> bool:

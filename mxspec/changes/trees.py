@@ -125,7 +125,7 @@ def checkout(file: Path, revision: str) -> Iterator[tuple[Path, Path, Path]]:
     """Yield the tree of a revision in a temporary folder, the tree of now, and the path of a file in both.
 
     Raises:
-        SpecError: git is not there, or lacks the revision; or the file is not in it.
+        SpecError: git is missing, or does not know the revision; or the revision does not contain the file.
     """
     file = file.resolve()
     here = file.parent
@@ -153,7 +153,7 @@ def trees_of_revision(file: Path, revision: str) -> Iterator[tuple[Tree, Tree]]:
     """Yield the tree of a file at a revision of its git repository, in a temporary folder, and as it is now.
 
     Raises:
-        SpecError: git is not there, or lacks the revision; or the file is not in it.
+        SpecError: git is missing, or does not know the revision; or the revision does not contain the file.
     """
     with checkout(file, revision) as (base, top, inside):
         now = [Path(entry or ".").resolve() for entry in (*sys.path, "", str(top))]

@@ -274,7 +274,7 @@ def _tag_by_class(spec: MultiSpec, dispatch: Callable[[Any], Any], x: Any) -> An
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class SentFields(Keys, inherits=True):
-    """A dict of the fields of a class. As it is sent, it lacks every key that another version alone lists.
+    """A dict of the fields of a class. As it is sent, it never has a key that another version alone lists.
 
     Attributes:
         cls: the class.

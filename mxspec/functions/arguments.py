@@ -45,8 +45,8 @@ class Keywords(NamedTuple):
     Attributes:
         needed: the parameters without a default that no positional argument fills.
         named: the parameters that may be passed by name.
-        filled: the names that `**kwargs` does not take, since positional arguments fill them; None if the
-            function lacks `**kwargs`.
+        filled: the names that `**kwargs` does not take, since positional arguments fill them; None without
+            `**kwargs`.
     """
 
     needed: frozenset[str]
@@ -283,11 +283,11 @@ def test_of_calls(spec: Spec, parameters: Parameters) -> Callable[[Sequence[Any]
 def parameters_of(fn: Callable[..., Any], *, bound: bool = False) -> Parameters:
     """Return the parameters of fn; if bound, without the first of them (self, cls).
 
-    Some functions of C lack a signature: any arguments, in the order of the call.
+    For a function of C without a signature: any arguments, in the order of the call.
     """
     try:
         parameters = list(inspect.signature(fn).parameters.values())
-    except Exception:  # some functions of C lack one, and attributes of a callable may raise
+    except Exception:  # as for some functions of C; and attributes of a callable may raise
         return ANY_PARAMETERS
     whole = Parameters.of(parameters)
     return dataclasses.replace(whole, positional=whole.positional[1:]) if bound else whole

@@ -304,7 +304,7 @@ def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = 
         The name, "module/qualname". As a decorator, or for a function without other arguments, the function.
 
     Raises:
-        SpecDefinitionError: target lacks a name, a hint is not a spec, or args of a method begins with self;
+        SpecDefinitionError: target is nameless, a hint is not a spec, or args of a method begins with self;
             the message names the parameter.
         SpecError: target names a function that does not exist, and is the only argument.
 
@@ -420,7 +420,7 @@ def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None)
 
     Raises:
         SpecError: the function does not exist.
-        GeneratorError: the args spec is missing, or lacks a generator. An exception of fn passes unchanged.
+        GeneratorError: the args spec is missing, or can't be generated. An exception of fn passes unchanged.
 
     Example:
         >>> import mxspec as s

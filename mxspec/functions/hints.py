@@ -63,14 +63,14 @@ def _signature(function: Any) -> inspect.Signature:
 
     Raises:
         UnresolvedNameError: a hint has a name that is not defined yet; Python 3.14 evaluates them here.
-        SpecDefinitionError: the function lacks a signature.
+        SpecDefinitionError: the signature of the function is unknown.
     """
     function = getattr(function, "__func__", function)
     try:
         return inspect.signature(function)
     except NameError as error:
         raise UnresolvedNameError(f"a hint of {names.name_of_function(function)}: {error}") from error
-    except Exception as error:  # some functions of C lack one
+    except Exception as error:  # as for some functions of C
         raise SpecDefinitionError(
             f"{names.name_of_function(function)} has no signature to take its args spec from "
             f"({exception_text(error)}); give args="

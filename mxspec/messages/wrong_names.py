@@ -211,7 +211,7 @@ _CALLS: Final = {name: call for call, names in _ELSEWHERE.items() for name in na
 
 
 def no_such_name(name: str, names: Iterable[str]) -> str:
-    """Return the words for a name that mxspec lacks, with the call to use instead, or the nearest name.
+    """Return the words for a name unknown to mxspec, with the call to use instead, or the nearest name.
 
     Args:
         name: the name.

@@ -124,7 +124,7 @@ def option_hint(call: str, name: str) -> str:
 
     Args:
         call: the name of a function, or "collection" for the makers of specs of collections.
-        name: an option that it lacks.
+        name: an option that it does not take.
 
     Example:
         >>> option_hint("collection", "unique"), option_hint("nilable", "zebra")
@@ -139,7 +139,7 @@ def option_hint(call: str, name: str) -> str:
 
 
 def wrong_option(call: str, name: str, options: Iterable[str], hint: str = "") -> str:
-    """Return the words for an option that a call lacks, with the option to use instead, or the nearest.
+    """Return the words for a call's unknown option, with the option to use instead, or the nearest.
 
     Args:
         call: the name of the function.

@@ -705,7 +705,7 @@ def _reader_of_every(spec: Every, readers: Readers, beside: Beside) -> Read:
                 parts = [*map(read, x, itertools.repeat(state))]  # a comprehension takes a frame more
                 decoded = _rebuild(x, parts, type(x))
             if type(x) is list and to_set is not None:
-                with contextlib.suppress(Exception):  # an element may lack a hash
+                with contextlib.suppress(Exception):  # an element may be unhashable
                     return to_set(decoded)
                 return decoded
             if is_map and kind is not None and x and not state.fits(kind, x):

@@ -26,7 +26,7 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
 
     The value decides on its JSON: moments are text in ISO 8601, bytes base64, UUIDs, paths, decimals and
     fractions text, sets, tuples and arrays lists, an instance with typed fields an object, an enum's member
-    its value. A map with other keys than text writes them as text, or is a list of entries. JSON lacks NaN
+    its value. A map with other keys than text writes them as text, or is a list of entries. JSON excludes NaN
     and infinity (RFC 8259), and as text they would not be numbers to `json_schema` and other programs; so
     they are an error, except in keys, with `strings=True`, and in decimals, which are text anyway.
 
@@ -40,9 +40,9 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
         strings: True to write numbers, booleans and None as text too, for `decode(..., strings=True)`.
 
     Raises:
-        EncodeError: a part of x lacks a form in JSON, or would come back as another value: a tuple as a list
-            where the spec takes any sequence, a member of an IntEnum as an int where it takes any int. The
-            message and the `loc` of `errors()` name the part.
+        EncodeError: a part of x can't be written as JSON, or would come back as another value: a tuple as a
+            list where the spec takes any sequence, a member of an IntEnum as an int where it takes any int.
+            The message and the `loc` of `errors()` name the part.
         UnknownSpecError: spec or a part of it names nothing.
 
     Example:

@@ -1,4 +1,4 @@
-"""Values that JSON lacks: their JSON by type, and back by predicate or type.
+"""Values beyond JSON's own: their JSON by type, and back by predicate or type.
 
 datetime.date(2019, 10, 11) is written as "2019-10-11", which the reader of datetime.date reads. Each row of
 READERS reads what a row of _WRITERS wrote: moments in ISO 8601, bytes in base64, other scalars by their own
@@ -253,7 +253,7 @@ def _read_int(x: Any, strings: bool) -> Any:
 
 def _read_float(x: Any, strings: bool) -> Any:
     if type(x) is int:
-        # An int beyond 2**53 may lack a float of the same value, and stays an int.
+        # An int beyond 2**53 may not be exact as a float, and stays an int.
         near = float(x)
         return near if near == x else x
     return float(_digits(x)) if strings else x
@@ -301,7 +301,7 @@ def _read_rational(x: Any, strings: bool) -> Any:
 
 def read_moment(x: str) -> Any:
     """Return the moment of a text in ISO 8601; a date stays text."""
-    # Python reads a date as midnight of that day, but a text of up to ten characters lacks a time.
+    # Python reads a date as midnight of that day, but a text of up to ten characters is a date alone.
     return datetime.datetime.fromisoformat(x) if len(x) > len("2019-10-11") else x
 
 
@@ -424,7 +424,7 @@ def scalar_reader(pred: Any, strings: bool) -> Callable[[Any], Any] | None:
             return _class_reader(pred, strings)
         row = ROWS.get(pred)
         return None if row is None else _plain_reader(_reader_of_row(row), strings)
-    except Exception:  # a class of the user may raise, a callable may lack a hash
+    except Exception:  # a class of the user may raise, a callable may be unhashable
         return None
 
 
