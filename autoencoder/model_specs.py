@@ -37,7 +37,7 @@ from mxspec.values import short_repr
 
 
 def load(model_dir: Folder = SHIPPED, runtime: str | None = None) -> Models:
-    """Load the post's discriminator and generator from a folder, and its `labels.json` if there is one.
+    """Load the post's discriminator and generator from a folder, and its `labels.json`, if any.
 
     Args:
         model_dir: the folder.
@@ -203,7 +203,7 @@ def test_model_spec(
 
     Raises:
         UnknownSpecError: nothing is registered under spec.
-        TypeError: spec is a spec in place of its name.
+        TypeError: spec is a spec instead of its name.
         ValueError: n is less than 1, or an example of the spec is not an image.
         GeneratorError: no example of the spec is found.
 

@@ -104,7 +104,7 @@ else:
 
     # Names of other libraries: as modules they would hide what __getattr__ says of them.
     for _module in ("fields", "lazy", "regex"):
-        globals().pop(_module, None)  # it is gone where mxspec is reloaded
+        globals().pop(_module, None)  # it is missing when mxspec is reloaded
 
     def __getattr__(name: str) -> object:
         """Return a subject, or import a name of one, and keep it."""

@@ -66,7 +66,7 @@ class Problem(_Required, ReadingFacts, total=False):
     val: the part of the value that failed it.
     via: the names of the specs on the path.
     in: the keys and indices in the value that lead to val.
-    reason: the reason in words, if there are more words than the form.
+    reason: the reason in words, if it says more than the form.
     message: the message of the spec's author (`with_message`).
     label, confidence, score, threshold, p_value, looks_like, remark: the reading of a model.
     index: the index of the first bad element in an array.
@@ -251,7 +251,7 @@ class GeneratorError(SpecError):
 
 
 class ValidationError(SpecError):
-    """A value that does not fit its spec: of `validate`, and the base of what else raises for a value.
+    """A value that does not fit its spec: raised by `validate`, and the base of other errors about a value.
 
     It has the text of `explain_str`, and `errors()` is the list of `explain_json`.
 

@@ -1,4 +1,4 @@
-"""Forked children start anew: with free locks, and without what the parent's other threads work on.
+"""Forked children start fresh: with free locks, and without the work of the parent's other threads.
 
 A child has only the thread that forked, so a lock that another thread held would stay locked for ever. Python
 offers no public way to free it; `_at_fork_reinit` is what its own logging, random and threading call.
@@ -29,7 +29,7 @@ def call_in_child(renew: Renew) -> Renew:
 
 
 def renewed_lock() -> Any:
-    """Return a `threading.RLock`; in a child it is free, unless the very thread that forked holds it.
+    """Return a `threading.RLock`; in a child it is free, unless the thread that forked holds it.
 
     Example:
         >>> with renewed_lock():

@@ -195,7 +195,7 @@ def _letters_of_format(name: str) -> str:
     return "" if "%" in signs else string.digits + signs
 
 
-# --- why a string does not fit a format ---------------------------------------------------------------------
+# --- why a string does not fit a format -------------------------------------------------------------------
 
 _MOST_LETTERS: Final = 100  # of a string that is examined
 _FIELDS: Final = MappingProxyType(
@@ -236,7 +236,7 @@ def _pattern_of_moments(name: str) -> re.Pattern[str]:
         field = _FIELDS.get(token[-1]) if token[0] == "%" else None
         if token == "T":
             parts.append("[T ]")
-        elif token == "%S" and name in _READ.values():  # ISO 8601 may leave it out, and go on
+        elif token == "%S" and name in _READ.values():  # ISO 8601 may leave it out, and continue
             parts.append(r"(?::(?P<second>\d\d)(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
         elif field is None or field in seen:
             parts.append(".{1,20}?" if token[0] == "%" else re.escape(token))

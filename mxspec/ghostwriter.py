@@ -1,9 +1,9 @@
 """Test files for what a module registers, which the command `mxspec write` prints: write_tests, and
-write_negative_tests of what is to be refused.
+write_negative_tests for values to refuse.
 
 A ghostwriter writes a first draft, to be kept and edited (as Hypothesis's does): plain pytest, the same text
 each time. The structure of a spec alone decides the assertions of its test. So a fault in the module fails
-the test, and never makes it milder.
+the test, and never weakens it.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def write_tests(module: str) -> str:
 
 
 def write_negative_tests(module: str) -> str:
-    """Return the text of a test file for what has to be refused, in pytest and Hypothesis.
+    """Return the text of a test file for values to refuse, in pytest and Hypothesis.
 
     Each spec gets a function where you put what guards it: a handler, a client's call, a model. Two tests
     give it values that are wrong in one part, and right ones at the borders. As drafted the guard is the spec

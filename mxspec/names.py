@@ -44,13 +44,13 @@ _SHARE: Final = 1000
 class Log:
     """The definitions of a line of tables: a new name is added to it, and copies nothing.
 
-    A table sees the definitions up to its own version, so that older tables stay as they are. Where too many
-    are outdated, the next table begins a log of its own. So n definitions take time in proportion to n, and
-    specs that nobody can find are not kept, but for one in a thousand.
+    A table sees the definitions up to its own version, so that older tables stay as they are. Once too many
+    are outdated, the next table begins its own log. So n definitions take time in proportion to n, and of the
+    specs that nobody can find, only one in a thousand is kept.
 
     Attributes:
         latest: from name to its last definition.
-        defined: the names in the order of the versions that defined them; the next log goes on with it.
+        defined: the names in the order of the versions that defined them; the next log continues it.
         outdated: the names with a definition that the newest table does not see.
     """
 
@@ -164,7 +164,7 @@ class Names:
         return next((each.doc for each in definitions if each is not None and each.doc is not None), None)
 
     def defined_since(self, defined: list[str], version: int) -> list[str] | None:
-        """Return the names that were defined after an older table; None if this does not go on from it.
+        """Return the names that were defined after an older table; None if this does not continue it.
 
         Args:
             defined: the names in the log of the older table.
@@ -250,7 +250,7 @@ class Uses:
     def are_current(self, table: Names) -> bool:
         """True if all names stand for the same in a table; it is the newest from then on."""
         if self._table() is not table:
-            # Few names are defined between two questions; most often one, and a spec may use hundreds.
+            # Few names are defined between two questions, usually one, and a spec may use hundreds.
             defined = table.defined_since(self._defined, self._version)
             specs = self.specs
             for name in tuple(specs) if defined is None or len(defined) > len(specs) else defined:
@@ -282,7 +282,8 @@ def register(name: str, entry: Any, doc: str | None = None) -> None:
         before = current.definition(name)
         current = current.with_entry(name, entry, doc)
         if before is not None and before.entry is not entry and not isinstance(before.entry, str):
-            # The code of a spec keeps the specs of other names. It is made anew where the spec is used still.
+            # The code of a spec keeps the specs of other names alive. It is made again if the spec is still
+            # used.
             for attribute in ("_compiled", "_readers"):
                 vars(before.entry).pop(attribute, None)
 
@@ -310,7 +311,7 @@ def look_up_in(table: Names) -> Iterator[None]:
 
 @contextlib.contextmanager
 def keep_origins() -> Iterator[None]:
-    """Restore the origins of names after the block, which runs files with tables of their own."""
+    """Restore the origins of names after the block, which runs files with their own tables."""
     before = dict(origins)
     try:
         yield

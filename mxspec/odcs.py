@@ -355,7 +355,7 @@ def _own(part: Mapping[str, Any], path: str) -> dict[str, Any]:
 
 
 def _words_of_rule(rule: Any, path: str) -> dict[str, Any]:
-    """Return what a rule says of rows; a share stands under `share` in place of its limit."""
+    """Return what a rule says of rows; a share stands under `share` instead of its limit."""
     if not isinstance(rule, dict):
         _fail(path, f"a map is required, not {short_repr(rule)}")
     words = {key: x for key, x in rule.items() if key not in _SILENT_OF_RULES}
@@ -406,7 +406,7 @@ def _table_spec(
 def _column_spec(
     column: Any, path: str, refuses: float | None, terms: dict[str, Any] | None
 ) -> tuple[Any, dict[str, Any]]:
-    """Return the spec of a property, and what is left of its custom property."""
+    """Return the spec of a property, and the rest of its custom property."""
     known = {"logicalType", "logicalTypeOptions", "physicalType", "required", "quality", "customProperties"}
     _check(column, path, known | {"items", "properties", "unique", "primaryKey"}, _SILENT)
     for key in ("required", "unique", "primaryKey"):

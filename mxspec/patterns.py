@@ -3,11 +3,11 @@
 `re` tries one way to read a text after the other. `(a+)+` reads 40 letters `a` in 2**39 ways, and all of them
 fail at a `b` behind. `a+b+` reads each text in one way, and `.*a.*b` in as many as it has letters.
 
-We count the ways in the automaton of the pattern (Glushkov 1961): a state for each letter of the pattern, an
-edge for each way to come from one to the next. The ways into a state are at most those into the states before
-it, where we add up only states that one text can reach together. The ways grow exponentially if two of them
-part and meet again within a repetition (Weber and Seidl 1991). Both are searches in the automaton of pairs.
-Where the automaton does not say all, it allows more than `re` does, never less:
+We count the ways in the automaton of the pattern (Glushkov 1961): it has a state for each letter of the
+pattern, and an edge for each step from one letter to the next. The ways into a state are at most those into
+the states before it, where we add up only states that one text can reach together. The ways grow
+exponentially if two of them part and meet again within a repetition (Weber and Seidl 1991). Both are searches
+in the automaton of pairs. Where the automaton does not say all, it allows more than `re` does, never less:
 `^`, `$`, `\\b` and lookarounds match everywhere, a backreference matches any text, an atomic group gives back
 what it has read, unless it is a repetition of one letter.
 """
@@ -92,7 +92,7 @@ class _Bound:
                 steps = count_steps(self._automaton, self._near, letters, counted)
         except TooLargeError:
             return math.inf
-        # A lookaround starts anew wherever it is reached, those before the first letter once.
+        # A lookaround starts again wherever it is reached; one before the first letter starts once.
         for inner, is_first in self._inner:
             steps += (1 if is_first else steps) * inner.steps(letters, most)
         return steps if steps <= most else math.inf
@@ -379,7 +379,7 @@ class Automaton:
             turns = self._loop(part, 1 + (part.empties > 0))
             if not part.empties:
                 return turns._replace(empties=not least)
-            # Each of the turns that have to be there may be empty or not.
+            # Each of the required turns may be empty or not.
             ways = (2 + 2 * part.empties) ** least
             return turns._replace(firsts=_times(turns.firsts, ways), empties=turns.empties * ways)
         whole = _EMPTY
@@ -406,7 +406,7 @@ class Automaton:
         return PatternPart(part.firsts, _times(part.lasts, empties), empties)
 
     def _run(self, letters: int, least: int) -> PatternPart:
-        """Return as many letters of a set as there are, which gives none of them back."""
+        """Return as many letters of a set as possible, without giving any back."""
         part = self._loop(self._letter(letters), 1)
         [(state, _)] = part.lasts
         # Sets of letters beyond ASCII may differ where the bit is the same.

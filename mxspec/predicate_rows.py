@@ -41,7 +41,7 @@ class PredicateRow:
     Attributes:
         type: the type of the error, a word for programs; pydantic's types keep their meaning.
         words: the requirement in words.
-        classes: the value is an instance of one of these; the first is the one that JSON is read as.
+        classes: the value is an instance of one of these; JSON is read as the first.
         excluded: it is an instance of none of these; a row of ints has bool here, which is an int to Python.
         low, high: its bounds.
         factor, remainder: its remainder when it is divided by the factor.
@@ -69,7 +69,7 @@ class PredicateRow:
 
     @property
     def has_bounds(self) -> bool:
-        """True if it bounds values or lengths, or asks for multiples or a time zone."""
+        """True if it bounds values or lengths, or requires multiples or a time zone."""
         limits = (self.low, self.high, self.factor, self.least, self.most)
         return any(limit is not None for limit in limits) or bool(self.zones)
 

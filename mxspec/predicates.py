@@ -91,7 +91,7 @@ def scalar_value(x: Any) -> Any:
     return x
 
 
-# --- None, truth, and values of a few types of their own --------------------------------------------------
+# --- None, truth, and values of a few single types --------------------------------------------------------
 
 
 def is_any(x: object) -> bool:

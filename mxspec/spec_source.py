@@ -68,7 +68,7 @@ def source(spec: Any) -> str:
         lines.append(_layout(writer.whole(whole), "spec = "))
     lines += [f"s.def_({whole.name!r}, spec)"] if whole.name is not None else []
     aliases = [name for name, entry in entries.items() if isinstance(entry, str)]
-    aliases.sort(key=lambda name: len(names.current.aliases(name)))  # an alias needs what it leads to
+    aliases.sort(key=lambda name: len(names.current.aliases(name)))  # an alias needs its target
     lines += [f"s.def_({name!r}, {entries[name]!r})" for name in aliases]
     imports = [f"import {module}" for module in sorted(writer.modules)]
     return "\n".join([*imports, *[""] * bool(imports), "import mxspec as s", "", *lines, ""])
@@ -156,7 +156,7 @@ class _Writer:
         self.path: tuple[Any, ...] = ()  # the keys that lead to the part that is being written
 
     def whole(self, spec: Spec) -> Any:
-        """Return the node of a spec, of a contract with what it knows of its rows."""
+        """Return the node of a spec; a contract includes what it knows of its rows."""
         if not isinstance(spec, Contract):
             return self.node(spec)
         self.notes = spec.notes

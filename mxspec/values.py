@@ -1,4 +1,4 @@
-"""Values: INVALID, equality as clojure has it, order, text."""
+"""Values: INVALID, clojure's equality, order, text."""
 
 from __future__ import annotations
 
@@ -228,12 +228,12 @@ def _kind_of(x: Any) -> str:
 
 
 def _elements(x: Any) -> Iterable[Any]:
-    """Return the elements of a collection, at most as many as its length: it might go on for ever."""
+    """Return the elements of a collection, at most as many as its length: it might be endless."""
     return islice(x, len(x))
 
 
 def hashable(x: Any) -> Any:
-    """Return x with tuples in place of lists, so that it has a hash; x itself if it is too deep."""
+    """Return x with tuples instead of lists, so that it has a hash; x itself if it is too deep."""
     try:
         return _with_tuples(x)
     except RecursionError:

@@ -45,7 +45,7 @@ class Bookmark:
     Attributes:
         path: the file.
         about: the settings that must not change before resuming, such as the seed; values for JSON.
-        resume: if False, ignore the file and begin anew.
+        resume: if False, ignore the file and start over.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -43,7 +43,7 @@ class ConversionResult:
 def files_in(paths: Sequence[Folder]) -> Iterator[Path]:
     """Yield files, and for a folder all files below it, sorted, without hidden files.
 
-    A file that is missing is yielded too: whoever reads it says so, and goes on with the next.
+    A missing file is yielded too: its reader reports it, and continues with the next.
 
     Raises:
         ImageFileError: a folder is empty.

@@ -19,7 +19,7 @@ from PIL import ImageFilter
 
 from autoencoder.data.surroundings import Grey, Mask, border_of, broad_at_border, frame_lines, page_lines
 
-LEAST_CONTRAST = 0.06  # between ink and background; below it there is only paper
+LEAST_CONTRAST = 0.06  # between ink and background; below it, all is paper
 SPECK = 0.05  # a part with a smaller share of the largest part's area is dust
 FAINT = 0.05  # the level above which a pixel belongs to the box of the ink
 
@@ -29,7 +29,7 @@ _BROADEST = 0.15  # the share of the side; lines are less than twice as broad
 _BROAD = 0.09  # the same beside a shadow, where lines are narrower
 _SHADE = 0.08  # the least share of the light that a shadow takes
 _LIGHTER = 0.8  # of what ink takes of the light, a shadow takes a smaller share
-_REST = 0.3  # of the ink's area, what is left of a shadow at the border has at most this share
+_REST = 0.3  # of the ink's area, the largest share of a shadow's remains at the border
 _NOISY = 0.05  # stronger noise is smoothed
 LEAST_SIDE = 60  # pixels; smaller pictures are not photographs
 _LONG, _NARROW = 0.7, 0.1  # shares of the side: such a part at the border is the paper's edge
@@ -50,8 +50,8 @@ class Ink:
         grey: the ink cut out, 0 on the background and 1 where it is darkest; a single 0 without ink.
         is_cut: True if ink reaches the border of the picture, or of the page in it, which may cut it off.
         is_close: True if it does because the picture is cropped closely to its ink; then it is not cut.
-        is_apart: True if there is ink beside the rest.
-        is_stacked: True if there is a sign above another.
+        is_apart: True for ink beside the rest.
+        is_stacked: True for a sign above another.
         has_frame: True if the frame of a form was removed.
     """
 
@@ -151,7 +151,7 @@ def _find_cards(difference: Grey) -> Mask:
 
 
 def _remove_remains(strokes: Mask, frames: Mask) -> Mask:
-    """Return strokes without the parts that touched a frame, such as its corners, but for the largest."""
+    """Return strokes without the parts that touched a frame, such as its corners, except the largest."""
     areas, numbers = parts(strokes)
     beside = np.unique(numbers[scipy.ndimage.maximum_filter(frames, 5)])
     return (
@@ -281,7 +281,7 @@ def parts(inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDA
 def _background(picture: Grey) -> tuple[Grey, bool]:
     """Return the background under the ink, and True if a shadow falls on it.
 
-    Two models compete at the picture's edge, where there is little ink: one level, and a quadratic surface,
+    Two models compete at the picture's edge, which has little ink: one level, and a quadratic surface,
     which models uneven light and is fitted robustly to all pixels. It can absorb large ink, so it has to fit
     the edge much better. Where a shadow, or the light beside one, is broader than strokes, reaches the border
     and is not as dark as ink, the background is the picture without dark lines. So it is, with broader lines,

@@ -158,12 +158,12 @@ class Labels:
 
         Args:
             dataset: the training images; the labels range from their smallest label to their largest.
-            names: the names of the labels, counted from 0 if there are enough names, else from the smallest
-                label; None means their numbers.
+            names: the names of the labels, counted from 0 if they are enough, else from the smallest label;
+                None means their numbers.
             groups: named sets of labels.
 
         Raises:
-            LabelError: there are more labels than names, a name appears twice, or a group has an unknown
+            LabelError: more labels than names are given, a name appears twice, or a group has an unknown
                 label.
 
         >>> dataset = Dataset(np.zeros((3, 6), np.float32), np.array([0, 2, 1]), (2, 3))
@@ -276,7 +276,7 @@ def names_in(data_dir: str | os.PathLike[str] | None, text: str | None = None) -
         text: names separated by commas, or the path of a file with a name on each line.
 
     Returns:
-        The names; None if there is neither text nor file.
+        The names; None without text and file.
 
     Raises:
         LabelError: the file can't be read, or is empty.

@@ -360,7 +360,7 @@ def _centres(images: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], npt.NDA
 # by content, not by name. No icons (ICO), which Pillow decodes when it opens them, whatever size they say.
 FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "PPM")
 LARGEST = 89_478_485  # pixels; Pillow warns about larger pictures
-LARGE = 4 * WORKING  # pixels of the longer side; more are averaged before anything else is done with them
+LARGE = 4 * WORKING  # pixels of the longer side; more are averaged first
 _STRIP = 1 << 20  # pixels that are converted at a time
 _ORIENTATION = 0x0112  # of Exif
 
@@ -437,7 +437,7 @@ class LoadedPicture:
         return find_ink(_fit(self.grey), may_have_frame=False)
 
     def inks_on_pages(self) -> Iterator[Ink]:
-        """Yield the ink on the page in the middle, then on another page beside it if there is one.
+        """Yield the ink on the page in the middle, then on another page beside it, if any.
 
         It yields nothing if no page is found, or if nothing lies around it.
         """
@@ -503,7 +503,7 @@ def _picture_errors(name: str) -> Iterator[None]:
         formats = ", ".join(FORMATS)
         raise ImageFileError(f"{name}: this is not a picture in a format that is read: {formats}") from None
     except Exception as error:  # Pillow's readers raise many kinds of errors, such as struct.error
-        # Of an error of the system the reason alone: it names the file too.
+        # The reason of a system error alone: the error also names the file.
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         if "truncated" in reason:
             reason = "the file is cut short"
@@ -537,7 +537,7 @@ def _open_source(source: Any) -> tuple[str, Callable[[], contextlib.AbstractCont
 
 
 def _seekable(file: Any) -> BinaryIO:
-    """Return an open binary file, or what is left of one without a position, which Pillow needs.
+    """Return an open binary file, or the rest of a file without a position, which Pillow needs.
 
     Raises:
         ImageFileError: it is open as text, or is longer than any picture that is read.

@@ -93,7 +93,7 @@ _GREY = np.array([0.299, 0.587, 0.114])  # of red, green and blue, as Pillow has
 def _find_page(colours: Colours, but: Mask | None = None) -> tuple[Mask, Colours] | None:
     """Return where the page is, and its colour everywhere; None without a page.
 
-    It is the one in the middle, or else the largest beside another one.
+    It is the page in the middle, or else the largest beside another page.
     """
     window = (3, 3, 1)
     steps = scipy.ndimage.maximum_filter(colours, window) - scipy.ndimage.minimum_filter(colours, window)
@@ -298,7 +298,7 @@ def _find_frame(ink: Mask) -> Mask | None:
         return None  # the strokes of letters around a letter
     lines = np.zeros(ink.shape, bool)
     lines[rows, columns] = on
-    # A part that is largely lines goes as a whole, with its corners, but for a digit that touches them.
+    # A part that is largely lines is removed as a whole, with its corners, except a digit that touches them.
     largely = scipy.ndimage.mean(lines, numbers, np.arange(count + 1)) > _LARGELY
     pieces, count = scipy.ndimage.label(ink & ~lines, np.ones((3, 3)))
     boxes = _boxes(v, u, pieces[rows, columns], count)
@@ -375,7 +375,7 @@ class _Grid:
         least, mean = np.min(shares, axis=0), np.mean(shares, axis=0)
         tall, wide = bottom - top, right - left
         possible = (least >= np.where(cut, _WHOLE, _SIDE)) & (mean >= _MEAN) & (cut <= 1)
-        top_, bottom_ = np.quantile(np.nonzero(self.ink)[0], [0.01, 0.99])  # but for specks
+        top_, bottom_ = np.quantile(np.nonzero(self.ink)[0], [0.01, 0.99])  # except specks
         possible &= tall >= _TALL * (bottom_ - top_)
         possible &= np.minimum(tall, wide) >= _NARROW * np.maximum(tall, wide)
         i, j = np.nonzero(possible)

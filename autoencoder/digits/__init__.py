@@ -70,7 +70,7 @@ def _load_models(files: FileSet, runtime: str | None) -> Models:
 
 
 def _draw_nothing(folder: Path) -> Callable[..., list[Image]]:
-    """Return the generator of a folder that was trained without one: it says so."""
+    """Return the stand-in for a missing generator, which says that the folder was trained without one."""
 
     def draw(names: Sequence[Any], z: Any = None) -> list[Image]:
         raise CheckpointError(

@@ -190,7 +190,7 @@ class DigitGenerator:
         """Draw digits.
 
         Args:
-            numbers: (n,) the numbers of labels, 0 to 9 if there are ten.
+            numbers: (n,) the numbers of labels, 0 to 9 for ten labels.
             z: (n, STYLE) the styles, standard normal numbers; None means 0, plain digits.
 
         Returns:

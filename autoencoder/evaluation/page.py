@@ -221,7 +221,7 @@ def name_rows(result: Mapping[str, Any]) -> list[list[str]]:
 
 
 def generated_sections(generator: Mapping[str, Any]) -> list[str]:
-    """Return what is measured of generated images: a table, and a line for each further figure."""
+    """Return the measures of generated images: a table, and a line for each further figure."""
     columns = [column for column in COLUMNS if column in generator]
     if not columns:
         return ["Generated images were not measured: training their judge takes MXNet.\n"]

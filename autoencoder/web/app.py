@@ -149,7 +149,7 @@ async def read_body(request: Request) -> bytes:
 
 AT_ONCE = 4  # concurrent requests; further requests wait
 LARGE = 2**16  # bytes of a body that may take long, as a photograph does and no drawing of the page
-LARGE_AT_ONCE = 2  # of these; they have places of their own, so that others need not wait for them
+LARGE_AT_ONCE = 2  # of these; they have separate places, so that other requests need not wait for them
 PAGE = Path(__file__).with_name("page")
 
 

@@ -43,7 +43,7 @@ def decode_picture(content: bytes) -> PIL.Image.Image:
     try:
         picture = open_raster(io.BytesIO(content), MOST_PIXELS)
         picture.load()
-        picture.getexif()  # which `load_picture` asks for
+        picture.getexif()  # for `load_picture`
     except (ImageFileError, PIL.Image.DecompressionBombError) as error:
         raise ImageFileError(f"{error}; make the picture smaller") from error
     except Exception as error:  # for damaged files Pillow raises many kinds of errors

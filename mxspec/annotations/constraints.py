@@ -86,7 +86,7 @@ def _is_promoted(types: tuple[type, ...], x: object) -> bool:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class CallableType(Predicate, inherits=True):
-    """The annotation Callable[[int], str]. It accepts any callable, since nobody knows which calls it takes.
+    """The annotation Callable[[int], str]. It accepts any callable, since the accepted calls are unknown.
 
     Attributes:
         tp: the annotation.
@@ -148,12 +148,12 @@ def annotated_spec(base: Spec, tp: Any) -> Spec:
     """Return the spec of `Annotated[base, *metadata]`: the spec of base, then the conditions.
 
     The lengths of a collection become options of its spec, so that its examples have the right length. If
-    pydantic alone can judge a part, it checks the whole annotation, after all else. A limit holds for the
-    values of a type or None that are not None, as pydantic reads it: `Annotated[int | None, Ge(0)]`.
+    pydantic alone can judge a part, it checks the whole annotation last. On a type or None, a limit does not
+    apply to None, as in pydantic: `Annotated[int | None, Ge(0)]`.
 
     Raises:
         SpecDefinitionError: a part of the metadata looks like a constraint and is not understood, or pydantic
-            has to be asked, and can't be.
+            is needed, and can't validate it.
     """
     parts = [*_conditions(tp.__metadata__)]
     if isinstance(base, UnionType) and any(_is_none(part) for _, part in base.branches):
@@ -218,7 +218,7 @@ def _optional_maker(base: Spec, tp: Any) -> list[Spec]:
 
 
 def _with_length(options: Options, name: str, limit: int) -> Options:
-    """Return the options of a collection with the tighter of its own limit of the length and another."""
+    """Return the options of a collection with the tighter of its own length limit and another."""
     if name == "min_length":
         return dataclasses.replace(options, min_count=max(limit, options.min_count or 0))
     most = limit if options.max_count is None else min(limit, options.max_count)
@@ -368,14 +368,14 @@ def _is_of_classes(classes: tuple[type, ...], x: object) -> bool:
 
 
 class Member(Condition, inherits=True):
-    """A value that equals one of its examples, as `in` has it."""
+    """A value that equals one of its examples, by Python's `in`."""
 
     def members(self) -> Sequence[Any]:
         return self.examples
 
 
 class InstanceOf(Condition, inherits=True):
-    """An instance of the classes that are its examples, as isinstance has it: True is an int."""
+    """An instance of the classes that are its examples, by isinstance: True is an int."""
 
     def strategy(self, context: Context) -> Strategy | None:
         return combine.one_of([strategy_of(as_part(cls), context) for cls in self.examples])

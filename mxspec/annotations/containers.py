@@ -63,7 +63,7 @@ class ClassCollection(CollOf, inherits=True):
         return self.options.kind.pred
 
     def _walk(self, x: Any) -> Iterable[Any]:
-        # Unform has not asked before.
+        # Unform has not checked before.
         if type(x) is not self.cls and not reading.call_guarded(lambda x: isinstance(x, self.cls), x):
             raise reading.UnreadableValue(f"it is no {self.cls.__name__}")
         return reading.elements(x)
@@ -94,7 +94,7 @@ class HomogeneousCollection(ClassCollection, inherits=True):
 
     def _example_size(self, inside: Context) -> tuple[int, int]:
         least, most = super()._example_size(inside)
-        # A record that holds a list of itself may lead there by its other fields too.
+        # A record that holds a list of itself may also lead there by its other fields.
         turns = inside.times(inside.target(self.pred) or self.pred)
         return least, min(most, max(least, 2 if turns <= inside.limit else 0)) if turns else most
 

@@ -1,4 +1,4 @@
-"""Types that pydantic converts to: `HttpUrl`, `IPvAnyAddress`, a class with a core schema of its own.
+"""Types that pydantic converts to: `HttpUrl`, `IPvAnyAddress`, a class with its own core schema.
 
 The value sent and the value that a program holds differ: "1.2.3.4" and IPv4Address("1.2.3.4"). A spec accepts
 the value held; `decode` makes it from the value sent, as pydantic does. A value is held if pydantic reads it
@@ -73,7 +73,7 @@ def _is_held(adapter: Any, x: Any) -> bool:
 
 
 def read_sent(spec: AskPydantic, x: Any) -> Any:
-    """Return what pydantic reads JSON as, or INVALID."""
+    """Return the value that pydantic reads from JSON, or INVALID."""
     try:
         return spec.adapter.validate_json(json.dumps(x))
     except Exception as error:
@@ -119,7 +119,7 @@ def _strategy_of_schema(tp: Any, schema: Schema) -> Strategy | None:
     if schema.get("type") != "string":
         return None
     if form in ("uri", "multi-host-uri"):
-        # Each class of addresses has schemes of its own.
+        # Each class of addresses has its own schemes.
         schemes = getattr(getattr(tp, "_constraints", None), "allowed_schemes", None) or ["https"]
         return simple.texts_with(rf"\A({'|'.join(schemes)})://{_HOST}/[a-z]{{0,9}}\Z")
     pattern = schema.get("pattern") or (f"\\A({_PATTERNS[form]})\\Z" if form in _PATTERNS else None)
@@ -130,7 +130,7 @@ def _strategy_of_schema(tp: Any, schema: Schema) -> Strategy | None:
 
 @schema_of.register
 def _schema_of_held(spec: HeldValue, schemas: Schemas) -> Schema:
-    """Return pydantic's own schema; but what is text of JSON for pydantic may be any JSON here."""
+    """Return pydantic's own schema; but where pydantic expects JSON as text, any JSON may stand here."""
     try:
         schema = schemas.document(spec.tp.__name__, spec.adapter.json_schema)
     except Exception:  # pydantic has no JSON for the type

@@ -323,11 +323,11 @@ def _refusal(tp: object) -> SpecDefinitionError:
 # --- wherever a spec is taken -----------------------------------------------------------------------------
 
 _MOST_KNOWN: Final = 1000
-_known: dict[Any, tuple[Any, Spec]] = {}  # with the annotation, which keeps the ids of its parts
+_known: dict[Any, tuple[Any, Spec]] = {}  # the annotation keeps the ids of its parts in use
 
 
 def known_annotation(tp: Any, bare: bool = False) -> Spec:
-    """Return the spec of an annotation without names of its own, the same each time: it keeps its code.
+    """Return the spec of an annotation without its own names, the same object each time: it keeps its code.
 
     Example:
         >>> known_annotation(list[int]) is known_annotation(list[int])

@@ -105,7 +105,7 @@ class ModelInstance(Predicate, inherits=True):
     def _validate(self, values: dict[str, Any]) -> Any:
         """Return the instance that pydantic makes of the values of fields, or a RefusedInstance."""
         keys = {name: self.fields[name].validation_alias or name for name in values}
-        # An AliasPath leads to a part of what is sent; the field has its own name too.
+        # An AliasPath leads to a part of the input; the field also has its own name.
         data = {key if isinstance(key, str) else name: values[name] for name, key in keys.items()}
         try:
             if getattr(self.pred, "__pydantic_root_model__", False):

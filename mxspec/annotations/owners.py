@@ -78,7 +78,7 @@ class AskPydantic(Predicate, inherits=True):
 
 
 def ask_pydantic(tp: Any) -> AskPydantic:
-    """Return the spec that asks pydantic about values of an annotation or a class.
+    """Return the spec that lets pydantic validate values of an annotation or a class.
 
     Raises:
         SpecDefinitionError: pydantic is not installed, or can't validate tp.
@@ -156,7 +156,7 @@ def discriminator_of(tp: Any) -> Any:
 
 
 def is_accepted(adapter: Any, x: Any) -> bool:
-    """True if pydantic accepts x, or makes x of what it writes for it; it raises if not."""
+    """True if pydantic accepts x, or reads what it writes for x as x; else it raises."""
     try:
         adapter.validate_python(x)
     except Exception:
@@ -191,10 +191,10 @@ def _adapter_of(tp: Any) -> Any:
         try:
             adapter = pydantic.TypeAdapter(tp, config=pydantic.ConfigDict(arbitrary_types_allowed=True))
         except pydantic.PydanticUserError as error:
-            if error.code != "type-adapter-config-unused":  # the class has a config of its own
+            if error.code != "type-adapter-config-unused":  # the class has its own config
                 raise
             adapter = pydantic.TypeAdapter(tp)
-        adapter.rebuild(raise_errors=True)  # does nothing if it is complete
+        adapter.rebuild(raise_errors=True)  # does nothing for a complete model
     except Exception as error:
         raise SpecDefinitionError(
             f"{short_repr(tp)} has metadata that only pydantic could judge a value by, and it can't "
@@ -360,7 +360,7 @@ def _attributes_of(tp: Any) -> Sequence[Any]:
 
 
 def why_refused_again(x: Any) -> tuple[str | None, str] | None:
-    """Return why the class of an instance refuses it as it is now, after the field, if it is one, or None.
+    """Return why the class of an instance refuses it as it is now, after the field at fault, if any; or None.
 
     Validators of attrs check their field again. The `__post_init__` of a dataclass or a struct, and the
     `__attrs_post_init__` of attrs, run on a copy. They accepted the instance once, but the fields may have

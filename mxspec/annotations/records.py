@@ -153,7 +153,7 @@ class Record(Keys, inherits=True):
 
 
 class TypedDictSpec(Record, inherits=True):
-    """A dict with the keys of a TypedDict; others may be there too."""
+    """A dict with the keys of a TypedDict; other keys are allowed."""
 
     kind: ClassVar[Any] = dict
 
@@ -191,7 +191,7 @@ class RecordInstance(Record, inherits=True):
 
     @property
     def has_hash(self) -> bool:  # type: ignore[override]
-        # The method of a struct is there, and raises.
+        # A struct has the method, which raises.
         config = self.tp.__struct_config__ if is_struct(self.tp) else None
         return self.tp.__hash__ is not None and (config is None or config.frozen or not config.eq)
 
@@ -295,7 +295,7 @@ class RecordInstance(Record, inherits=True):
                 continue
             spec = self.key_specs[fields[key]]
             arguments[self.argument_names.get(fields[key], fields[key])] = value
-            # What is converted is not known before; the class says what it refuses.
+            # The converted values are not known before; the class says what it refuses.
             is_converted = getattr(attribute_of(self.tp, fields[key]), "converter", None) is not None
             if not is_converted and spec.conform(value, question) is INVALID:
                 problems += spec.explain(value, place.part(key).under(spec.name), question)
@@ -351,7 +351,7 @@ class RecordInstance(Record, inherits=True):
     def _build(self, arguments: dict[str, Any]) -> Any:
         try:
             return self.build(arguments)
-        except Exception as error:  # a __post_init__ with conditions of its own
+        except Exception as error:  # a __post_init__ with its own conditions
             return combine.RefusedInstance(error)
 
 
@@ -382,7 +382,7 @@ def record_of(tp: type, fields: Mapping[str, Any]) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class RecordOf(RecordInstance, inherits=True):
-    """An instance of a class, with specs of its own for the fields."""
+    """An instance of a class, with other specs for the fields."""
 
     fields: Mapping[str, Spec]
 

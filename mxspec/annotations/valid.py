@@ -355,7 +355,7 @@ def _of_spec(spec: Spec) -> Iterator[Strategy | StrategyMetadata | SpecMetadata]
 
 
 def metadata(spec: Spec | str) -> Iterator[Strategy | StrategyMetadata | SpecMetadata]:
-    """Yield what stands for a spec in an annotation: its strategy, for Hypothesis, the spec for pydantic."""
+    """Yield the metadata for a spec in an annotation: its strategy for Hypothesis, the spec for pydantic."""
     examples = StrategyMetadata(spec)
     yield from [*examples] or [examples]
     yield SpecMetadata(spec)
@@ -365,12 +365,12 @@ class Valid(SpecMetadata):
     """A spec as a part of an annotation: `Annotated[np.ndarray, s.Valid["mnist/mnist-image"]]`.
 
     `from_type` reads it, Hypothesis's `from_type` draws from the spec, and pydantic asks the spec after the
-    type. A value that fits stays the same, whatever its conformed value is. One that does not is read as
-    JSON, by `decode`, so that what the JSON schema offers is accepted: by `validate_json`, and by
+    type. A value that fits stays the same, whatever its conformed value is. Any other value is read as JSON,
+    by `decode`, so that what the JSON schema offers is accepted: by `validate_json`, and by
     `validate_python`, as FastAPI calls it, unless it is strict. A spec without Valid around it does as well;
     a name, a predicate or a set needs it.
 
-    To pydantic each problem is an error of its own, as `explain_json` lists it, at its place in the value;
+    To pydantic each problem is a separate error, as `explain_json` lists it, at its place in the value;
     its JSON schema combines the schemas of the type and the spec. A numpy array may come as a nested list, as
     in JSON, unless pydantic is strict, and goes into JSON as one. An array or None is
     `Annotated[np.ndarray, s.Valid[spec]] | None`: the union stands around the annotation, since pydantic does

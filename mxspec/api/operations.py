@@ -69,7 +69,7 @@ def def_(name: str, spec: Any, *, doc: str | None = None) -> str:
 
 
 def doc(name: Any) -> str | None:
-    """Return what a name stands for in words, as `def_` was given them, or None (clojure.repl/doc).
+    """Return a name's description in words, as given to `def_`, or None (clojure.repl/doc).
 
     An alias without words has the words of its target. A function with a spec by `fdef`, and a spec by
     `def_model_spec` as a decorator, have the docstring of the function.
@@ -138,7 +138,8 @@ def conform(spec: Any, x: Any) -> Any:
 
     Raises:
         UnknownSpecError: spec, or a part of it that x reaches, names nothing.
-        SpecError: x contains itself, x or spec is nested too deeply, or a regex goes on in too many ways.
+        SpecError: x contains itself, x or spec is nested too deeply, or a regex can continue in too many
+            ways.
 
     Example:
         >>> import mxspec as s
@@ -251,7 +252,7 @@ def describe(spec: Any) -> Any:
 
 @name_options()
 def spec(pred: Any, gen: Callable[[], Strategy] | None = None, *, message: str | None = None) -> Spec:
-    """Return pred as a spec of its own, with a generator; a regex then does not splice into others (s/spec).
+    """Return pred as a separate spec, with a generator; a regex then does not splice into others (s/spec).
 
     As in clojure, a name is looked up now. Inside another spec it is looked up at each question, and may be
     defined later: `s.and_("shop/lines")` nests a regex of that name.
@@ -259,7 +260,7 @@ def spec(pred: Any, gen: Callable[[], Strategy] | None = None, *, message: str |
     Args:
         pred: a spec, a predicate, a type, a set or a name.
         gen: a function of no argument that returns a strategy.
-        message: why a value is refused, in words for its sender, as `with_message` has it.
+        message: why a value is refused, in words for its sender, as in `with_message`.
 
     Example:
         >>> import mxspec as s
@@ -397,7 +398,7 @@ def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
         >>> s.explain_json(int, 3)
         []
     """
-    # explain_data has problems of some values that fit, as clojure's has: of bare predicates in a merge.
+    # As in clojure, explain_data has problems of some values that fit: of bare predicates in a merge.
     data = None if valid(spec, x) else explain_data(spec, x)
     return [] if data is None else error_list(data["problems"], spec)
 
@@ -416,7 +417,7 @@ def explain_str(spec: Any, x: Any) -> str:
 
 
 def explain(spec: Any, x: Any) -> None:
-    """Print why x does not fit spec, as `explain_str` has it (s/explain).
+    """Print why x does not fit spec, with the text of `explain_str` (s/explain).
 
     Example:
         >>> import mxspec as s
@@ -480,7 +481,7 @@ def validate(spec: Any, x: Any, *, conform: bool = False) -> Any:
     Args:
         spec: a spec, a predicate, a type, a set, an annotation, a dict of specs or a registered name.
         x: any value; a frame for a spec of maps, as in `valid`.
-        conform: True to return the conformed value, as `conform` has it, in place of x.
+        conform: True to return the conformed value, as from `conform`, instead of x.
 
     Raises:
         ValidationError: x does not fit. It has the text of `explain_str`, and the `errors()` of
@@ -505,7 +506,7 @@ def validate(spec: Any, x: Any, *, conform: bool = False) -> Any:
     raise ValidationError(explanation(data), problems=data["problems"], spec=spec, value=x)
 
 
-_conformed = conform  # which is the name of an option above
+_conformed = conform  # an option above has this name
 
 # --- assertions -------------------------------------------------------------------------------------------
 
@@ -516,7 +517,7 @@ _checked: bool | None = None
 
 
 def is_check_asserts() -> bool:
-    """True if `assert_` checks, as `check_asserts` or MXSPEC_CHECK_ASSERTS has it (s/check-asserts?).
+    """True if `assert_` checks, by `check_asserts` or MXSPEC_CHECK_ASSERTS (s/check-asserts?).
 
     Example:
         >>> import mxspec as s

@@ -106,9 +106,9 @@ class CallShape(NamedTuple):
 def call_shapes(old: Parameters, new: Parameters) -> Iterator[tuple[CallShape, str]]:
     """Yield the smallest shapes of calls that old takes, each with a further name.
 
-    There is a shape for each number of arguments by position, with the needed names alone (the further name
-    is an empty string), and one for each name that may be added. One name that neither function knows stands
-    for all such names.
+    Each number of arguments by position has a shape with the needed names alone (the further name is an empty
+    string), and one for each name that may be added. One name that neither function knows stands for all such
+    names.
     """
     names = {p.name for q in (old, new) for p in (*q.positional, *q.named)}
     other = next(name for i in itertools.count() if (name := f"other{i or ''}") not in names)

@@ -1,7 +1,7 @@
 """Proofs for pydantic: a new core schema accepts every input that an old one accepts.
 
-`Annotated[int, Ge(0)]` is covered by `Annotated[int, Ge(-1)]` and by `int`: all else in the two schemas is
-the same, and the bound refuses less or is gone.
+`Annotated[int, Ge(0)]` is covered by `Annotated[int, Ge(-1)]` and by `int`: the rest of the two schemas is
+the same, and the bound refuses less or is removed.
 
 pydantic converts. It takes "3" for an int and a tuple for a list, so int to float is not proved ("9" * 400 is
 an int but not a float), and two schemas may differ only in bounds, lengths, choices and fields. Everything
@@ -10,7 +10,7 @@ validator of both versions refuses nothing more if it sees the same values. Two 
 fields holds no instances of the compared classes; and of the keys that the new version lists, it holds only
 keys that the old version listed too.
 
-What a model writes may be other than what it reads: a `serialization_alias`, `exclude=True`, a serializer, a
+A model may write something else than it reads: a `serialization_alias`, `exclude=True`, a serializer, a
 computed field. If two models differ in one, a change of responses is not proved, and the answer names it.
 """
 
@@ -48,7 +48,7 @@ def _is_equal(new: Any, old: Any) -> bool:
     return type(new) is type(old) and bool(new == old)
 
 
-# Keys that can only refuse values. The new schema may lack one, or its value has to pass the function: a new
+# Keys that can only refuse values. The new schema may omit one, or its value has to pass the function: a new
 # `ge` may be less than the old one.
 _REFUSING: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     **dict.fromkeys(("gt", "ge", "min_length"), operator.le),
@@ -62,7 +62,7 @@ _REFUSING: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 def covers(old: Schema, new: Schema, is_one: Judge = operator.is_, is_written: bool = False) -> bool:
     """True if it is proved that pydantic accepts with the new schema all that it accepts with the old one.
 
-    If is_written is True, all that it writes with the old one: it writes a field that was not given, too.
+    If is_written is True, all that it writes with the old one: it also writes a field that was not given.
     """
     try:
         return _Comparison(is_one, is_written).covers(old, new)
@@ -322,7 +322,7 @@ class _Comparison:
         return self._is_same(*items) if "set" in old["type"] else self.covers(*items)
 
     def _model(self, old: Schema, new: Schema) -> bool:
-        # A class with an __init__ or a check of its own may refuse anything.
+        # A class with its own __init__ or check may refuse anything.
         asks_more = new.get("custom_init") or old.get("custom_init") or new.get("post_init")
         if (
             asks_more
@@ -386,7 +386,7 @@ class _Comparison:
         return _rest(self, old, new) and self.covers(old["schema"], schema)
 
     def _is_given(self, old: Schema, new: Schema) -> bool:
-        """True if a value always has a field; a default that is written in place of it has to fit."""
+        """True if a value always has a field; a default that is written instead has to fit."""
         if not self.is_written or old["type"] != "default" or "default" not in old:
             return self._is_required(old) or (self.is_written and old["type"] == "default")
         from pydantic_core import SchemaValidator

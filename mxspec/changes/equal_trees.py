@@ -35,7 +35,7 @@ def are_equal_trees(old: Tree, new: Tree) -> bool:
             and first.keys() == second.keys()
             and all(_is_same_file(first[place], second[place], old.root, new.root) for place in first)
         )
-    except OSError:  # a file that can't be read, or is gone
+    except OSError:  # an unreadable or missing file
         return False
 
 

@@ -1,7 +1,7 @@
 """Entailment: a predicate follows from others if the conditions of its row follow from their rows.
 
-`is_nat_int` follows from `is_pos_int`, because a bound of 0 follows from a bound of 1. So no pair of
-predicates needs a row of its own.
+`is_nat_int` follows from `is_pos_int`, because a bound of 0 follows from a bound of 1. So pairs of predicates
+need no rows.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _is_apart(excluded: type, cls: Any) -> bool:
 def has_classes(
     known: Sequence[PredicateRow], classes: tuple[Any, ...], excluded: tuple[type, ...] = ()
 ) -> bool:
-    """True if every value that all of known accept is an instance of one of classes, and of none excluded."""
+    """True if every value that all of known accept is an instance of one of classes, and not of excluded."""
     out = [cls for row in known for cls in row.excluded]
     return any(
         all(
@@ -164,7 +164,7 @@ def members_of(spec: Spec) -> list[Any] | None:
 
 
 def _equal_numbers(x: Any) -> Iterator[Any]:
-    """Yield a number as an int and as a float, where there are such."""
+    """Yield a number as an int and as a float, where it has these forms."""
     for kind in (int, float):
         with contextlib.suppress(OverflowError):
             if kind(x) == x:

@@ -1,4 +1,4 @@
-"""Values for the parts of a spec: an example of each, or what stands for any value where none is known."""
+"""Values for the parts of a spec: an example of each, or an `AnyValue` where no example is known."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _validators_of(several: list[list[Spec]]) -> Iterator[Any]:
 
 
 class Fillings:
-    """Values for the parts of a version: an example of each, or an `AnyValue` where none is known.
+    """Values for the parts of a version: an example of each, or an `AnyValue` where no example is known.
 
     An instance that the other version can't judge does not count as a known example.
     """
@@ -121,7 +121,7 @@ class Fillings:
         filled = self._fill_parts(spec)
         if is_whole(filled) and part.verdict(filled) is True and self.other.verdict(filled) is not None:
             return filled
-        if is_whole(filled) or isinstance(spec, JsonObject):  # it may ask more than its parts do
+        if is_whole(filled) or isinstance(spec, JsonObject):  # it may require more than its parts do
             filled = AnyValue(part.spec)
         drawn = sorted(self.draw(part, 5, seed=0), key=weight)
         if not drawn:
@@ -130,7 +130,7 @@ class Fillings:
         return next((x for x in fitting if self.other.verdict(x) is not None), AnyValue(part.spec))
 
     def _fill_parts(self, spec: Spec) -> Any:
-        """Return a value made of examples of the parts of a spec, as far as there are some."""
+        """Return a value made of examples of the parts of a spec, as far as they exist."""
         match spec:
             case Keys() if not isinstance(spec, RecordInstance):
                 return self.of_keys(spec)

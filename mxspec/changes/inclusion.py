@@ -316,6 +316,6 @@ def _set(pairs: Iterable[tuple[int, int]], is_negated: bool = False) -> Regex:
             bounds[-1] = max(bounds[-1], end)
         else:
             bounds += [start, end]
-    if is_negated:  # the other letters have the same bounds, but for the two ends
+    if is_negated:  # the other letters have the same bounds, except for the two ends
         bounds = sorted({0, _LIMIT} ^ {*bounds})
     return ("set", tuple(bounds)) if bounds else _NONE

@@ -1,7 +1,7 @@
 """Witnesses from the leaves of two specs, lifted through what is around them.
 
-5 tells int_in(0, 10) from int_in(0, 5). So [5] tells apart the lists of them, and {"n": 5, "code": "a"} the
-maps. Two parts that stand at the same place are compared with the constants that the specs name. The value
+5 tells int_in(0, 10) from int_in(0, 5). So [5] tells lists of them apart, and {"n": 5, "code": "a"} maps of
+them. Two parts that stand at the same place are compared with the constants that the specs name. The value
 that is refused is lifted: examples fill the rest of a map, and the other branches of a choice have to refuse
 it. A lifted value is certified by both versions. A part without an example is left open: {"n": 5, "code":
 <any value of is_code>} shows that n may no longer be 5, whatever a code is.
@@ -40,7 +40,7 @@ from mxspec.values import is_hashable
 _ANY: Final = Predicate(is_any)
 _MOST_PAIRS: Final = 5000
 _DEPTHS: Final = (1, 2, 3, 4, 6, 8, 12, 20)
-_MOST_BRANCHES: Final = 3  # of a choice, those most like what is compared
+_MOST_BRANCHES: Final = 3  # of a choice, the branches most like the compared spec
 _FEW: Final = 4  # constants that are tried around a leaf
 _MANY: Final = 12  # values that are tried around a pair of larger parts
 _MOST_LENGTH: Final = 1000  # of a list that is made
@@ -83,7 +83,7 @@ class Leaves:
 
     @lazy
     def answer(self) -> Compatibility | None:
-        """The answer with a value that the other version refuses, one without open parts if there is one."""
+        """The answer with a value that the other version refuses, without open parts if possible."""
         for self._deepest in _DEPTHS:  # the breaks near the top come first
             self._is_cut = False
             refused = self._values(self.asked.spec, self.other.spec, START)
@@ -123,7 +123,7 @@ class Leaves:
             return
         yield from constants
         own, accepts, _ = self.openings[0].of(a)
-        accepts = accepts and not isinstance(own, JsonObject)  # which may ask more than its parts do
+        accepts = accepts and not isinstance(own, JsonObject)  # it may require more than its parts do
         lifted = self._lift(own, self.openings[1].of(b).spec, place)
         if lifted is None:
             path = f" at {[*place.in_]}" if place.in_ else ""

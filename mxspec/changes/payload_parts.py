@@ -27,7 +27,7 @@ _AROUND: Final = {"function-after", "function-before", "function-wrap", "default
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PartAdapter:
-    """The adapter of a part of a model, in place of a TypeAdapter of pydantic."""
+    """The adapter of a part of a model, instead of a TypeAdapter of pydantic."""
 
     core_schema: Any
     text: str

@@ -29,7 +29,7 @@ _MOST_UNPROVED: Final = 3  # the most unproved parts in an answer
 
 
 def compare_values(asked: Version, other: Version, num_tests: int, seed: int) -> Compatibility:
-    """Return the answer whether other accepts every value of asked, which is the old one in the answer."""
+    """Return the answer whether other accepts every value of asked, the old version in the answer."""
     for version in (asked, other):
         if isinstance(version.spec, Reference):
             version.table.resolve(version.spec.to)  # raises for an unknown name
@@ -50,7 +50,7 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
     leaves = Leaves(asked, other, fillings)
     named = () if leaves.answer is None else (leaves.answer.witness,)
     fitting = 0
-    # The witness that the leaves show comes before anything is drawn.
+    # The witness from the leaves comes before any draw.
     for x in itertools.chain(named, values_to_try(asked, constants, num_tests, seed, fillings)):
         with count_effort(effort):
             if effort.is_spent:

@@ -1,6 +1,7 @@
 """Inclusion of regexes: proofs that one matches every sequence that another matches.
 
-star(alt(n=int, t=str)) includes star(int): after an int both regexes are what they were, and both may end.
+star(alt(n=int, t=str)) includes star(int): after an int both regexes are the same as before, and both may
+end.
 
 We follow the derivatives of both (inclusion of regular languages: Antimirov, "Rewriting regular
 inequalities", 1995). The letters are the specs of elements in the first regex. One letter may lie within
@@ -37,7 +38,7 @@ class NotRegularError(Exception):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Letter(Spec):
-    """A spec of one element; its derivative takes a `Fits` in place of the element."""
+    """A spec of one element; its derivative takes a `Fits` instead of the element."""
 
     spec: Spec
 
@@ -123,7 +124,7 @@ def includes(new: Spec, old: Spec, cases: Callable[[Spec], Iterator[Fits]], tabl
                 left, key = after(first, functools.partial(operator.is_, letter))
                 if left is None:
                     continue
-                # In each case of the element, the second regex has to go on.
+                # In each case of the element, the second regex has to continue.
                 for fits in several:
                     right, other = after(second, fits)
                     if right is None or len(seen) > _MOST_PAIRS:
@@ -132,6 +133,6 @@ def includes(new: Spec, old: Spec, cases: Callable[[Spec], Iterator[Fits]], tabl
                     if (key, other) not in seen:
                         seen.add((key, other))
                         waiting.append((left, right))
-    except LimitError:  # there are too many ways, or steps
+    except LimitError:  # too many ways, or steps
         return False
     return True

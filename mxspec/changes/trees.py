@@ -136,7 +136,7 @@ def checkout(file: Path, revision: str) -> Iterator[tuple[Path, Path, Path]]:
     inside = file.relative_to(top)
     with tempfile.TemporaryDirectory(prefix="mxspec-diff-") as folder:
         base = Path(folder).resolve() / top.name
-        # An index of its own leaves the repository and its work tree untouched.
+        # A separate index leaves the repository and its work tree untouched.
         index = {**os.environ, "GIT_INDEX_FILE": str(Path(folder) / "index")}
         _run_git(top, "read-tree", f"{revision}^{{commit}}", environment=index)
         _run_git(top, "checkout-index", "--all", f"--prefix={base}/", environment=index)
@@ -185,7 +185,7 @@ def _tree_in(top: Path, inside: Path, path: Sequence[str], label: str, folder: P
 
 
 def _is_module_folder(entry: Path, top: Path) -> bool:
-    """True if an entry of sys.path holds modules of a tree, rather than what is installed in it."""
+    """True if an entry of sys.path holds modules of a tree, rather than packages installed in it."""
     return entry.is_relative_to(top) and not is_of_installation(entry)
 
 
@@ -281,7 +281,7 @@ class OwnModules:
         return not is_shared and any(_is_below(place, self.tree.root) for place in _places_of(module))
 
     def files(self) -> dict[str, Path]:
-        """Return the files of these modules by name, but for empty ones."""
+        """Return the files of these modules by name, except empty ones."""
         places = {name: place for name, x in self.modules.items() for place in _places_of(x)}
         return {name: place for name, place in places.items() if place.is_file() and place.stat().st_size}
 

@@ -3,8 +3,8 @@
 Two functions are the same if they run the same code on the same values: the values in their closures,
 defaults and attributes, the globals that their code names, and what it reads from modules of the version.
 Classes are compared by all that they hold, whenever it was set, and by what their annotations name. What
-can't be looked into is not the same: an object of C that does not tell its state, a module that is passed on
-as a whole, code that reads files, the environment or the names of specs that it computes. An installed
+can't be looked into is not the same: an object of C that hides its state, a module that is passed on as
+a whole, code that reads files, the environment or the names of specs that it computes. An installed
 function is taken to answer by its arguments, unless its module or its name tells that it reads, as
 `numpy.load` does.
 """
@@ -77,7 +77,7 @@ class OwnPair(NamedTuple):
 
     Attributes:
         old, new: the modules of each version by name.
-        touched: what they set in modules that both have in common, so that the later one has the last word.
+        touched: what they set in modules that both share, where the later one's value counts.
     """
 
     old: Mapping[str, types.ModuleType] = types.MappingProxyType({})
@@ -89,7 +89,7 @@ NOTHING: Final = OwnPair()
 
 
 class Judges(NamedTuple):
-    """The judges of what values are made of, and of what they name.
+    """The judges of the parts of values, and of the names in them.
 
     Attributes:
         same_spec: a function that says if two specs are the same.
@@ -187,7 +187,7 @@ class UsedValues:
         return keys[0] == keys[1] and all(map(self._names_alike, a))
 
     def _states(self, a: Any, b: Any) -> bool:
-        """True if two objects tell the same state, as pickle asks for it."""
+        """True if two objects report the same state to pickle."""
         if isinstance(a, enum.Enum) and isinstance(b, enum.Enum):
             return self.are_same(vars(a), vars(b))
         if self._is_apart and _comes_from(type(a), _READING):
@@ -201,7 +201,7 @@ class UsedValues:
         if _bare(f.__code__) != _bare(g.__code__):
             return False
         values = [(x.__defaults__, x.__kwdefaults__, *map(_content_of, x.__closure__ or ())) for x in (f, g)]
-        attributes = [[*x.__dict__.items()] for x in (f, g)]  # a list, since these are not passed on
+        attributes = [[*x.__dict__.items()] for x in (f, g)]  # a list, since it is not passed on
         if not self.are_same(*values) or len(attributes[0]) != len(attributes[1]):
             return False
         if not all(map(self.are_same, *attributes)):
@@ -314,7 +314,7 @@ def is_same_constant(a: Any, b: Any) -> bool:
 
 
 def _state_of(x: Any, is_own: bool) -> Any:
-    """Return what makes an object anew, or None if it does not tell, or its own class tells what it likes."""
+    """Return what rebuilds an object, or None if it does not tell, or its own class controls the answer."""
     if is_own and any(isinstance(vars(cls).get(n), types.FunctionType) and cls.__module__ != "dataclasses"
                       for cls in type(x).__mro__ for n in _OWN_STATE):  # fmt: skip
         return None

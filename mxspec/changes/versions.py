@@ -48,7 +48,7 @@ class NameChange:
 
     @property
     def is_breaking(self) -> bool:
-        """True if the name is gone, or a value shows that its change breaks something."""
+        """True if the name was removed, or a value shows that its change breaks something."""
         return self.change == "removed" or (self.answer is not None and not self.answer)
 
     @property
@@ -72,7 +72,7 @@ def compare_files(
 ) -> list[NameChange]:
     """Return the change of each name that one of two files registers, sorted by name.
 
-    Each file runs with names and modules of its own; its modules are those below the folder that it is
+    Each file runs with its own names and modules; its modules are the ones below the folder that it is
     imported from. The files are two versions of one module, so that a function in both has one name. A file
     may define `spec` without registering it, as `mxspec infer` writes it; it is compared under the name
     "spec".
@@ -310,7 +310,7 @@ def _may_be_contract(x: Any) -> bool:
 
 
 def _read_late(spec: Spec) -> None:
-    """Make a spec read its hints and annotations now, while its modules are there."""
+    """Make a spec read its hints and annotations now, while its modules are loaded."""
     with contextlib.suppress(SpecError):  # the comparison says what is wrong with it
         for part in walk_held(spec, names.current.find):
             part.parts()

@@ -1,4 +1,4 @@
-"""The spec of what senders send for the values of a spec: a dict of its fields in place of an instance.
+"""The spec of what senders send for the values of a spec: a dict of its fields instead of an instance.
 
 {"user": User} becomes {"user": {"name": str}}. Two versions of a class accept no instances of each other, but
 `decode` makes instances of both from the same dict. So wherever a spec leads to a class, at any depth and
@@ -100,7 +100,7 @@ def output_of(spec: Spec, table: Names) -> tuple[Spec, Names]:
     return of(spec), table
 
 
-@functools.lru_cache(maxsize=2)  # each function of a file asks anew
+@functools.lru_cache(maxsize=2)  # each function of a file asks again
 def _output_rewriting(table: Names) -> tuple[Callable[[Spec], Spec], Names]:
     of = Rewriting(_output_spec, lambda part: isinstance(part, SentFields), table.find).of
     return of, _rewritten_names(table, of)
@@ -139,7 +139,7 @@ def _is_condition(spec: Spec) -> bool:
 
 @functools.singledispatch
 def _sent_spec(spec: Spec, new: Any, wire: Wire) -> Spec:
-    """Return what is sent for a spec, given the same one made of what is sent for its parts."""
+    """Return what is sent for a spec, given the spec made of what is sent for its parts."""
     return new  # type: ignore[no-any-return]
 
 
@@ -371,7 +371,7 @@ class OnInstance(Spec):
         return x if accepts(self.of, self._made_of(x), self.table) else INVALID
 
     def _made_of(self, x: Any) -> Any:
-        """Return a value with instances in place of the dicts of their fields."""
+        """Return a value with instances instead of the dicts of their fields."""
         if self.base is None:
             raise LimitError(f"no instances are made for {self.of!r}", spec=self)
         is_current = names.current is self.table

@@ -1,8 +1,8 @@
 """A digest of a spec with all that it leads to, which tells two versions of it apart in any process.
 
-`keys(req=["shop/n"])` has the same text before and after "shop/n" is registered anew, and another digest. It
-covers the text of each part, and what names stand for. A function counts by its name and a lambda by its
-source: a change inside a named function is not seen.
+`keys(req=["shop/n"])` has the same text before and after "shop/n" is registered again, but another digest.
+The digest covers the text of each part, and the meaning of names. A function counts by its name and a lambda
+by its source: a change inside a named function is not seen.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ class Question:
         explained: the number of explanations of names so far.
         verdicts: the verdicts of models about values, by their ids.
         waiting: the values that each model has yet to answer for; None to ask at once.
-        element: the state of the regex that is being asked, at its current element: an `ElementState` of
+        element: the state of the current regex, at its current element: an `ElementState` of
             `mxspec.regex.matching`, which sets it.
         depth: the number of nested names.
         steps: the number of derivatives of regexes so far.

@@ -23,7 +23,7 @@ from mxspec.lazy import lazy
 def with_parts(spec: Spec, parts: Sequence[Spec]) -> Spec:
     """Return a spec made of other specs, in the order of `held_specs`; the spec itself if they are the same.
 
-    Its own generator is gone, since it made values of the old ones.
+    Its own generator is dropped, since it made values of the old specs.
 
     Example:
         >>> import mxspec as s
@@ -90,7 +90,7 @@ class Rewriting:
     """A change of specs and of all that they lead to, each made once.
 
     Args:
-        change: a function of a spec and of the same one made of changed specs; it returns what stands for it.
+        change: a function of a spec and of the same one made of changed specs; it returns the replacement.
         is_changed: a function that is true for the specs that change replaces, whatever they hold.
         find: a function from a name to its spec, or None.
 
@@ -111,10 +111,10 @@ class Rewriting:
     ) -> None:
         self._change, self._is_changed, self._find = change, is_changed, find
         self._known: dict[int, tuple[Spec, Spec]] = {}  # with the first spec, which keeps its id
-        self._plain: dict[int, Spec] = {}  # the specs that lead to none that is changed
+        self._plain: dict[int, Spec] = {}  # the specs that lead to no changed spec
 
     def of(self, spec: Spec) -> Spec:
-        """Return a spec with the change; the spec itself if it leads to none that is changed."""
+        """Return a spec with the change; the spec itself if it leads to no changed spec."""
         if not self._leads_to_change(spec):
             return spec
         if id(spec) not in self._known:

@@ -130,7 +130,7 @@ class Spec:
         return self
 
     def listed_keys(self) -> Set[str]:
-        """Return the keys with a spec of their own; only a spec of maps has some."""
+        """Return the keys with their own spec; only a spec of maps has some."""
         return frozenset()
 
     @lazy
@@ -545,8 +545,8 @@ class Predicate(Spec):
     def read_scalar(self, x: Any) -> Any:
         """Return x, or the Python value that a scalar of numpy or pandas holds, if it passes; else INVALID.
 
-        A scalar itself passes what asks for no number or text, a class that it is an instance of, and a
-        function of a user that asks for it.
+        A scalar itself passes a predicate that does not require a number or a text, a class that it is an
+        instance of, and a user's function that requires it.
         """
         value = scalar_value(x)
         if value is x:
@@ -658,7 +658,7 @@ class AskKind(Spec):
         return [part._replace(spec=as_part(part.spec)) for part in self.of.parts()]
 
     def held_specs(self) -> Sequence[Spec]:
-        return ()  # made anew, it might lose its condition
+        return ()  # when remade, it might lose its condition
 
     def conform(self, x: Any, question: Question) -> Any:
         return self.of.conform(x, question)
@@ -709,7 +709,7 @@ def as_part(x: Any) -> Spec:
 
 
 def asked_kind(spec: Spec) -> Spec:
-    """Return the spec that stands for one of a kind that no visitor knows, the same one each time."""
+    """Return the spec that replaces a spec of a kind that no visitor knows, the same one each time."""
     kept = vars(spec)
     if "_asked_kind" not in kept:
         kept["_asked_kind"] = AskKind(spec, name=spec.name, gen_fn=spec.gen_fn)
@@ -794,6 +794,6 @@ def _spec_of_none(x: None, bare: bool) -> Spec:
 
 def text_of(x: Any) -> str:
     """Return the text of a spec, a predicate or a name for messages."""
-    if isinstance(x, Predicate) and type(x).form is Predicate.form:  # others have words of their own
+    if isinstance(x, Predicate) and type(x).form is Predicate.form:  # others have their own words
         return predicate_text(x.pred) if not isinstance(x.pred, (set, frozenset)) else repr(x)
     return repr(x) if isinstance(x, (Spec, str)) else predicate_text(x)

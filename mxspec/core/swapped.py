@@ -1,4 +1,4 @@
-"""Values that are written where a spec is meant: one before the spec in a call, and a list."""
+"""Values written in place of a spec: a value before the spec in a call, and a list."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def spec_before(spec: Any, x: Any) -> Spec:
         if is_name or not (is_function or is_spec):
             raise
         raise _swapped_error(type(error), spec) from None
-    if type(spec) in _DATA and _is_function(x):  # which none of them accepts
+    if type(spec) in _DATA and _is_function(x):  # a list, which none of them accepts
         raise _swapped_error(SpecDefinitionError, spec)
     return whole
 

@@ -306,8 +306,8 @@ class SourceModule:
     def _write_exceptions(self, code: Code, otherwise: str) -> None:
         """Write a handler: the interpreter decides about an exception of a predicate or the value.
 
-        A limit was the interpreter's answer already; if each level asked again, each would take twice as
-        long.
+        The interpreter has already answered with the limit; if each level asked again, each would double the
+        time.
         """
         with code.block(f"except {'(LimitError, RecursionError)' if self._counts else 'LimitError'}:"):
             code.line("raise")
@@ -454,7 +454,7 @@ class Code:
             self.valid(spec, v)
             return v
         is_full = self._inside and len(self.lines) > MOST_LINES
-        if is_full or self._is_called(spec) or spec.is_regex:  # the code of a regex is a loop of its own
+        if is_full or self._is_called(spec) or spec.is_regex:  # the code of a regex is a separate loop
             conformed = self.name("c")
             self.line(f"{conformed} = {self.call_conform(spec, v)}")
             self.refuse_if(f"{conformed} is INVALID")

@@ -12,7 +12,7 @@ sequence holds the arguments in the order of the signature, also arguments passe
   name in the `s.cat` is not a regex: `kwargs=s.map_of(str, int)`.
 
 If the spec refuses the sequence, it gets another one without the defaults at its end, as Clojure sees a call
-of a shorter arity. A spec of maps (`s.keys`, `s.merge`) gets a dict of the arguments by name in place of a
+of a shorter arity. A spec of maps (`s.keys`, `s.merge`) gets a dict of the arguments by name instead of a
 sequence, first with the defaults and then without.
 """
 
@@ -89,7 +89,7 @@ class Parameters:
     def keywords(self, count: int) -> Keywords | None:
         """Return the names that a call needs and takes if it has a number of positional arguments.
 
-        None if there are too many positional arguments, or too few for the positional-only parameters.
+        None for too many positional arguments, or too few for the positional-only parameters.
         """
         if count > len(self.positional) and self.rest is None:
             return None
@@ -263,7 +263,7 @@ class Parameters:
 def test_of_calls(spec: Spec, parameters: Parameters) -> Callable[[Sequence[Any], Mapping[str, Any]], bool]:
     """Return a test that is true for a call that spec accepts in its first view; False says nothing.
 
-    The view and the code of the spec are made once for each table of names: .9 us a call for 5.4.
+    The view and the code of the spec are made once for each table of names: .9 us a call instead of 5.4.
     """
     newest: tuple[Callable[[], names.Names | None], Any, Any] = (lambda: None), None, None
 
@@ -296,11 +296,11 @@ def parameters_of(fn: Callable[..., Any], *, bound: bool = False) -> Parameters:
 ANY_PARAMETERS = Parameters(rest="args", options="kwargs")
 """The parameters of a function that takes anything."""
 
-# --- the order that an args spec asks for -----------------------------------------------------------------
+# --- the order that an args spec requires -----------------------------------------------------------------
 
 
 def _core(spec: Spec) -> Spec:
-    """Return the spec that sees the arguments first, inside names, and_, amp, s.spec and messages."""
+    """Return the first spec that sees the arguments, inside names, and_, amp, s.spec and messages."""
     seen: set[int] = set()
     while not isinstance(spec, (Cat, Keys, Merge)) and id(spec) not in seen:
         seen.add(id(spec))

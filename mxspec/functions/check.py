@@ -81,7 +81,7 @@ class CheckResult(dict[str, Any]):
 
 
 class CheckResults(list[CheckResult]):
-    """The results of `check`: true if there are any and all of them are."""
+    """The results of `check`: true if they exist and are all true."""
 
     def __bool__(self) -> bool:
         return len(self) > 0 and all(self)
@@ -113,7 +113,7 @@ def check(
         gen: strategies by names or paths in the args specs, as the overrides of `s.gen`.
         num_tests: the number of calls of each function, from 1.
         seed: an int for the same calls every time.
-        spec: by function, an fspec in place of the registered one.
+        spec: by function, an fspec to use instead of the registered one.
 
     Returns:
         A list of a `CheckResult` for each function, true if all passed.

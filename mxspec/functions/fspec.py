@@ -80,8 +80,8 @@ class FSpec(Spec):
 
     Attributes:
         args, ret, fn: as in `fspec`.
-        parameters: the parameters of the function that it was registered for, if there is one.
-        makes: what a call of that function returns in place of its result, such as a coroutine.
+        parameters: the parameters of the function that it was registered for, if any.
+        makes: what a call of that function returns instead of its result, such as a coroutine.
     """
 
     args: Spec | None = None
@@ -218,7 +218,7 @@ class StubFunction:
         return self._answers.setdefault(key, answer) if is_hashable(key) else answer
 
     def is_for(self, spec: FSpec) -> bool:
-        """True if this was made for spec or an equal one, and so is valid without a trial."""
+        """True if this was made for spec or an equal spec, and so is valid without a trial."""
         return spec.fn is None and spec.args is self._spec.args and spec.ret is self._spec.ret
 
     def __repr__(self) -> str:
@@ -285,8 +285,8 @@ def fdef(*, args: Any = ..., ret: Any = ..., fn: Any = ..., gen: Any = ...) -> C
 def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = None, gen: Any = None) -> Any:
     """Register the spec of a function, as a call or as a decorator (s/fdef; malli's m/=>).
 
-    That alone checks nothing. `instrument` has the arguments checked at every call; `check` and `exercise_fn`
-    call the function with examples.
+    Registering alone checks nothing. `instrument` checks the arguments at every call; `check` and
+    `exercise_fn` call the function with examples.
 
     If args or ret is missing, it comes from the type hints of the function, if it has any: `from_type` of
     each hint, anything for a parameter without one. Names in hints may be defined later, up to the first use.
@@ -416,7 +416,7 @@ def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None)
         fn: a function, or the name of one.
         n: the number of calls.
         seed: an int for the same calls every time.
-        spec: an fspec in place of the registered one.
+        spec: an fspec to use instead of the registered one.
 
     Raises:
         SpecError: the function does not exist.

@@ -128,7 +128,7 @@ def takes_one_argument(parameters: Parameters) -> bool:
 
 
 def kind_of_call(function: Any) -> str:
-    """Return what a call makes in place of its result: "coroutine", "generator", or an empty string."""
+    """Return what a call makes instead of its result: "coroutine", "generator", or an empty string."""
     plain = getattr(function, "__func__", function)
     kinds = ("coroutine", "generator", "asynchronous generator")
     return next((kind for kind, is_kind in zip(kinds, _KINDS, strict=True) if is_kind(plain)), "")

@@ -2,7 +2,7 @@
 
 Clojure sets the var of a function. Here, `s.instrument(module.f)` replaces the attribute f of the module or
 class, and the attribute f of every other module that holds the same function, as after `from module import
-f`. Code that keeps the function under another name, in a list or in a closure goes on calling it unchecked.
+f`. Code that keeps the function under another name, in a list or in a closure keeps calling it unchecked.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ PARTS: Final = ("args", "ret", "fn")
 def with_instrument_disabled() -> Iterator[None]:
     """Turn checks off inside the block, for this thread or task (stest/with-instrument-disabled).
 
-    Other threads and tasks go on checking. Tasks that start in the block are unchecked until it ends. A block
+    Other threads and tasks keep checking. Tasks that start in the block are unchecked until it ends. A block
     around a `yield` is in force for the caller too, until the generator leaves it: so is everything in a
     context variable (PEP 568).
 
@@ -114,34 +114,35 @@ def instrument(
     share: float = 1.0,
     seed: int | None = None,
 ) -> list[str]:
-    """Have the calls of functions checked as they happen (stest/instrument; malli.dev/start!).
+    """Check the calls of functions as they happen (stest/instrument; malli.dev/start!).
 
-    A function is replaced in its module or class, as a var is in clojure. Who bound it before, by `from shop
-    import buy` or as a route of a web service, calls the plain function, unchecked: instrument first.
+    A function is replaced in its module or class, as a var is in clojure. Code that bound it before, by
+    `from shop import buy` or as a route of a web service, calls the plain function, unchecked: instrument
+    first.
 
     As in clojure, only arguments are checked unless `check` says more; `s.check` checks results. A call with
     invalid arguments raises CallError, which names the argument and the reason, before the function runs. An
     invalid result raises CallError after the call. An async function is checked when it is awaited, a
     generator function at its first element.
 
-    In production `on_fail` reports the errors instead, and the call goes on with its real result: at most one
-    report for a call, since the result of wrong arguments is not checked. Functions that on_fail calls are
-    not checked. If on_fail itself raises, the logger "mxspec" gets both errors, and the call still goes on.
-    With a share of .01 one call of a hundred is checked, by chance, in all its parts; docs/guard.md has
-    the cost of the others.
+    In production `on_fail` reports the errors instead, and the call continues with its real result: at most
+    one report for a call, since the result of wrong arguments is not checked. Functions that on_fail calls
+    are not checked. If on_fail itself raises, the logger "mxspec" gets both errors, and the call still
+    continues. With a share of .01 one call of a hundred is checked, by chance, in all its parts;
+    docs/guard.md has the cost of the others.
 
     Args:
         fns: a function, its name, a pattern, a collection of these, or None for all that have a spec and a
             place. Names without a spec, or without a function, are passed over with a warning. A pattern is a
             module, or has `*`, `?` or `[...]` as file names do: "shop.*" is everything registered so far in
             the package shop and below it, "shop.orders/save_*" some functions of a module.
-        spec: by function, an fspec in place of the registered one.
+        spec: by function, an fspec to use instead of the registered one.
         stub: functions to replace by stubs, which return examples of their ret spec.
         gen: strategies for the stubs, as the overrides of `s.gen`.
         replace: by function, another function to call in its place; for a method, with self.
         check: the parts to check: any of "args", "ret" (the result, for an async function the awaited result)
             and "fn" (the relation of both, which have to be valid too).
-        on_fail: a function that gets the error in place of the caller: a CallError, or another SpecError if a
+        on_fail: a function that gets the error instead of the caller: a CallError, or another SpecError if a
             spec gives no answer.
         share: the share of calls that are checked, from 0 to 1.
         seed: an int to check the same calls of a function each time, counted from its first call.
@@ -230,7 +231,7 @@ def instrument(
 
 
 def unstrument(fns: Any = None) -> list[str]:
-    """Put back the very functions that `instrument` replaced (stest/unstrument).
+    """Put back the original functions that `instrument` replaced (stest/unstrument).
 
     An attribute that was set to another value in the meantime is left alone.
 
@@ -241,7 +242,7 @@ def unstrument(fns: Any = None) -> list[str]:
         The names of the functions that were put back.
 
     Warns:
-        UnmatchedNameWarning: a name or a pattern stands for no function with a spec.
+        UnmatchedNameWarning: a name or a pattern matches no function with a spec.
 
     Example:
         >>> import mxspec as s
@@ -316,7 +317,7 @@ def each_asked(fns: Any) -> list[Any]:
 
 
 def warn_of_unmatched_functions(fns: Iterable[Any], chosen: Collection[str], specs: Collection[str]) -> None:
-    """Warn of functions, names and patterns that stand for none of the chosen names; specs has the others."""
+    """Warn of functions, names and patterns that match none of the chosen names; specs has the others."""
     unmatched = []
     for fn in fns:
         is_pattern = _is_pattern(fn)
@@ -421,7 +422,7 @@ class _Reporting:
     """The choice of the calls to check, and the receiver of their errors.
 
     Attributes:
-        on_fail: a function that gets the errors in place of the caller, or None.
+        on_fail: a function that gets the errors instead of the caller, or None.
         share: the share of calls that are checked.
         draw: a function that returns a random number from 0 to 1, in any thread; None to check all calls.
     """
@@ -432,7 +433,8 @@ class _Reporting:
 
     def look(self, check: Callable[..., Any], *values: Any) -> Any:
         """Return the result of a check, or _REPORTED. An error also says who called the function."""
-        # Functions that the spec itself calls are not checked, or one in its own args spec would never end.
+        # Functions that the spec itself calls are not checked, or a function in its own args spec would never
+        # end.
         token = _unchecked.set(_EVERYWHERE)
         try:
             return check(*values)
@@ -498,7 +500,7 @@ def _checking_function(
             try:
                 if accepts(args, kwargs):
                     return None
-            except Exception:  # the whole check says what it is
+            except Exception:  # the whole check says what is wrong
                 pass
             finally:
                 _unchecked.reset(token)

@@ -39,7 +39,7 @@ class Location:
         was_here = self.raw_object is old
         modules = [] if isinstance(self.owner, type) else list(sys.modules.values())
         for owner in [self.owner, *(m for m in modules if isinstance(m, types.ModuleType))]:
-            # Any other way to look at the attributes of a lazy module would load it.
+            # Any other look at the attributes of a lazy module would load it.
             if object.__getattribute__(owner, "__dict__").get(self.attribute) is old:
                 try:
                     setattr(owner, self.attribute, new)
@@ -55,7 +55,7 @@ def function_name(fn: object) -> str:
 
 
 def locate(name: str) -> Location | None:
-    """Return the location of a function by name, or None if it is not there or is inside another function."""
+    """Return the location of a function by name, or None if it is missing or inside another function."""
     module, _, qualname = name.partition("/")
     owner: Any = sys.modules.get(module)
     *outer, attribute = qualname.split(".")

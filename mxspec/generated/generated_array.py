@@ -1,4 +1,4 @@
-"""The class of arrays with an origin; it has a file of its own, since numpy is imported late."""
+"""The class of arrays with an origin, in a separate file, since numpy is imported late."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class GeneratedArray(np.ndarray[Any, Any]):
         return array[()] if return_scalar and not array.ndim and array is not self else array
 
     def __array_prepare__(self, array: Array, context: Any = None) -> Array:
-        return array  # numpy 1 asks for this before the operator, and numpy 2 does not
+        return array  # numpy 1 calls this before the operator, and numpy 2 does not
 
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         result = super().__array_function__(func, types, args, kwargs)

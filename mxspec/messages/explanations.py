@@ -33,7 +33,7 @@ from mxspec.values import short_repr
 
 # --- problems as text -------------------------------------------------------------------------------------
 
-_MOST_HINTS: Final = 10  # in all lines: each may search a whole map
+_MOST_HINTS: Final = 10  # in all lines, since each may search a whole map
 _MOST_STEPS: Final = 40  # shown of one path
 _MOST_HINTED_KEYS: Final = 100_000  # of one map, for a hint
 
@@ -157,8 +157,8 @@ def _has_key(x: Any, key: object) -> bool:
 class Hints:
     """The hints of one explanation: keys of the value that may be misspelt versions of missing keys.
 
-    A key of the spec itself is never a hint: `nme` may be meant for `name`, but not `names` if it is a key
-    too.
+    A key of the spec itself is never a hint: `nme` may be meant for `name`, but `names` may not if it is also
+    a key.
     """
 
     def __init__(self, spec: object) -> None:
@@ -175,7 +175,7 @@ class Hints:
         if self._asked is None:
             self._asked = asked_keys(self._spec)
         try:
-            # Plain strings only, and at most so many: a map may go on for ever.
+            # Plain strings only, and a limited number: a map may be endless.
             keys = [
                 str.__str__(key) for key in itertools.islice(val, _MOST_HINTED_KEYS) if isinstance(key, str)
             ]
@@ -278,7 +278,7 @@ class _Listing:
             kind, missing, val = tag_problem[:3]
             message = message if "message" in problem else text(tag_problem.words)
         forms = {"pred": "" if pred is None else self._form(pred), "spec": self._asked}
-        if "message" in problem:  # which says it all
+        if "message" in problem:  # the message says it all
             forms = {name: "" if names_lambda(words) else words for name, words in forms.items()}
         context = {**forms, "path": _steps(problem["path"]), "via": _steps(problem["via"])}
         facts: Mapping[str, Any] = problem
@@ -290,7 +290,7 @@ class _Listing:
             "ctx": context | {name: jsonable(facts[name]) for name in _FACTS if name in facts},
         }
 
-    # By id: the problems keep what they hold alive.
+    # By id: the problems keep their parts alive.
 
     def _form(self, pred: object) -> str:
         if id(pred) not in self._forms:
@@ -325,7 +325,7 @@ def reason_of(problem: Problem) -> str:
 
 
 def _type_and_message(problem: Problem, hints: Hints, *, remarks: bool = True) -> tuple[str, str]:
-    """Return the type of a problem and its sentence, the author's message if there is one."""
+    """Return the type of a problem and its sentence, or the author's message if any."""
     pred, reason = problem["pred"], problem.get("reason")
     head = head_of(pred)
     if head in BY_REASON and reason is not None:

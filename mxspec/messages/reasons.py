@@ -98,7 +98,7 @@ _MOST_TAGS: Final = 20
 
 
 def decode_makes(kind: type) -> str:
-    """Return the reason why a map with the fields of a class is refused: the class asks for an instance."""
+    """Return the reason why a map with the fields of a class is refused: the class requires an instance."""
     return f"is a map; s.decode({kind.__name__}, x) makes an instance of it"
 
 
@@ -140,7 +140,7 @@ def not_an_array(x: object, hint: str | None) -> str:
 def required_lists(shapes: Iterable[Sequence[int | None]] | None, actual: Sequence[int] | None = None) -> str:
     """Return the reason for a value that is not an array of one of some shapes, in words of JSON: lists.
 
-    A shape that differs from another one by dimensions of length 1 alone is left out.
+    A shape that differs from another only by dimensions of length 1 is left out.
 
     Args:
         shapes: the shapes; None means any.

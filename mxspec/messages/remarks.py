@@ -1,4 +1,4 @@
-"""Remarks on a refused value: what is missing from it, too much in it, or wrong with it.
+"""Remarks on a refused value: its missing, surplus or wrong parts.
 
 tuple_(int, str) refuses [1]: "count is 2; 1 is missing". datetime.date refuses "2020-13-01": "date; there is
 no month 13". A remark is about one value, so tables of reasons leave it out.
@@ -41,7 +41,7 @@ def remark(form: Any, val: object) -> str:
             row = row_of(form)
             kind = None if row is None else _WRITTEN.get(row.classes[0])
             words = "" if kind is None else fault_of(kind, val)  # type: ignore[arg-type]
-    except Exception:  # whatever the methods of a value raise
+    except Exception:  # a value's own methods may raise anything
         return ""
     if words:
         return f"; {words}"

@@ -81,7 +81,7 @@ _JSON: Final[dict[Any, Schema]] = {
 _LENGTHS: Final = {"array": "Items", "object": "Properties", "string": "Length"}
 _ORDER: Final = (*_LENGTHS, "number", "integer", "boolean", "null")
 
-# The schemas that follow from no class or bound.
+# The schemas that don't follow from classes or bounds.
 _SCHEMAS: Final[dict[Any, Schema]] = {
     p.is_some: {"not": _type("null")},
     p.is_true: {"const": True},
@@ -124,7 +124,7 @@ def _schema_of_row(row: PredicateRow) -> Schema | None:
             words = [_LENGTHS[name] for name in _LENGTHS if name in (names or _LENGTHS)]
             schema |= {f"{side}{word}": int(length) for word in words}
     if row.pattern is not None:
-        schema["pattern"] = row.pattern  # Python's, of the whole text; json_schema writes it in JSON's
+        schema["pattern"] = row.pattern  # Python's, of the whole text; json_schema translates it
     return schema
 
 

@@ -108,7 +108,7 @@ class _JsonConverter:
             elements = next(builtin for builtin in _BUILTIN if issubclass(kind, builtin)).__iter__(x)
             is_set = issubclass(kind, (set, frozenset))
             return self._elements(stable_order(elements) if is_set else elements, levels - 1)
-        except Exception:  # whatever a value's own methods raise
+        except Exception:  # a value's own methods may raise anything
             return repr_text(x)
 
     def _elements(self, xs: Iterable[object], levels: int) -> list[Any]:

@@ -66,7 +66,7 @@ class at_size:
 
 
 def enlarge(more: int) -> at_size:
-    """Return a context with a larger size, if there is a size."""
+    """Return a context with a larger size, if a size is set."""
     size = _size.get()
     return at_size(None if size is None else size + more)
 
@@ -78,7 +78,7 @@ _STEPS_OF_A_DRAW: Final = 5
 
 
 def count_draw() -> None:
-    """Count one draw for the search that is under way, if there is one."""
+    """Count one draw for the search in progress, if any."""
     search = effort.get()
     if search is not None:
         search.steps += _STEPS_OF_A_DRAW
@@ -163,7 +163,7 @@ def sized_sequences(size: int, xs: Any, least: int = 0) -> Any:
 
 # --- combinators ------------------------------------------------------------------------------------------
 
-NEAR = 16  # the greatest distance from the bound, or from zero, of the numbers that are drawn most often
+NEAR = 16  # the greatest distance from the bound, or from zero, of the most frequently drawn numbers
 
 
 def as_strategy(gen: Any, what: str) -> Strategy:
@@ -425,8 +425,8 @@ def standard_normal(n: int) -> Strategy:
         ((3,), dtype('float32'), True)
     """
 
-    # A composite, not a map: a map is often part of another map, and Hypothesis, which takes the two for
-    # alike, spends a third of a test on trying one in place of the other.
+    # A composite, not a map: a map is often part of another map, and Hypothesis, which considers the two
+    # alike, spends a third of a test on trying one instead of the other.
     @st.composite
     def numbers(draw: Callable[[Strategy], Any]) -> Any:
         # One draw of bytes instead of n draws of floats. Bytes shrink to zero, which stands for 0.0.

@@ -243,6 +243,6 @@ def bounds_of(pred: Any) -> tuple[PredicateRow, bool]:
                 low=None if low is None else (low, opens[0]),
                 high=None if high is None else (high, opens[1]),
             )
-    except Exception:  # the reader is gone, or fails: at partial(f), huge ints, `x > 3 and len(x) > 2`
+    except Exception:  # the reader was removed, or fails: at partial(f), huge ints, `x > 3 and len(x) > 2`
         return PredicateRow(), False
     return row, rest is None and bool(bounds)

@@ -478,7 +478,7 @@ def run_trials(
             ) from None
         return Trials(tried)
 
-    # In a thread of its own, Hypothesis sees no test around this one.
+    # In another thread, Hypothesis sees no test around this one.
     return outside_test(search)
 
 

@@ -98,7 +98,7 @@ def decimals_of(digits: int | None, places: int | None) -> Strategy:
 def fractions(low: Any = None, high: Any = None) -> Strategy:
     """Return a strategy of fractions from low to high, both included.
 
-    A fraction is drawn as an int and a part of one: Hypothesis takes some milliseconds for one of its own.
+    A fraction is drawn as an int and a part of 1: Hypothesis takes some milliseconds for its own fractions.
     """
     if low is not None and high is not None and high - low < 2:
         return st.fractions(low, high)

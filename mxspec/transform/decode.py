@@ -1,10 +1,11 @@
 """From JSON, or from strings, to the values that a spec asks for: a visitor of its parts.
 
 By map_of(int, coll_of(datetime.date, kind=set)) the object {"3": ["2019-10-11"]} becomes
-{3: {datetime.date(2019, 10, 11)}}: the reader of the map calls one for each key and one for each value.
+{3: {datetime.date(2019, 10, 11)}}: the reader of the map calls one reader for each key and one for each
+value.
 
 A reader is a function that `make_reader` makes for each kind of spec, from the readers of its parts; it is
-made anew when a name in the spec is redefined. Predicates and types read scalars
+made again when a name in the spec is redefined. Predicates and types read scalars
 (`mxspec.transform.json_values`). A part with nothing to read has the reader `leave`, which others skip. Parts
 that all have to accept the whole value read it one after the other; of alternatives, the first that accepts
 its own result decides. A regex tries, for each element, the values that its parts read.
@@ -106,7 +107,7 @@ def decode(
     table = names.current
     if type(x) not in PLAIN and is_frame(x):
         _refuse_frame(spec, x)
-    # A name is the usual spec: .1 us for .9.
+    # A name is the usual spec: .1 us instead of .9.
     readers = table.readers.get(spec) if type(spec) is str and not (strings or strip or defaults) else None
     if readers is None:
         spec_before(spec, x)
@@ -123,7 +124,7 @@ def decode(
 
 
 def _refuse_frame(spec: Any, x: Any) -> None:
-    """Raise SpecDefinitionError for a frame where a spec asks for frames or for rows."""
+    """Raise SpecDefinitionError for a frame where a spec requires frames or rows."""
     whole = as_part(spec).target(names.current.resolve)
     if isinstance(whole, FrameSpec) or spec_of_frames(whole, x) is not None:
         raise SpecDefinitionError(
@@ -141,7 +142,7 @@ def _compile(readers: Readers, x: Any) -> None:
     readers.is_decoded = True
 
 
-late: Final = LateModule("mxspec.transform.decode_source")  # which asks the readers here
+late: Final = LateModule("mxspec.transform.decode_source")  # it calls the readers here
 
 _specs_of_classes: Final[dict[int, Spec]] = {}  # by id, since a metaclass may call any two equal
 
@@ -595,7 +596,7 @@ def _reader_of_record_instance(spec: RecordInstance, readers: Readers, beside: B
         if is_tagged and x[tag.key] != tag.value:  # msgspec takes one without a tag, if no other class may be
             return x
         if len(values) + is_tagged == len(x) or readers.strip:
-            # A dataclass of pydantic reads what is sent itself.
+            # A dataclass of pydantic reads the input itself.
             sent = {key: value for key, value in x.items() if key in by_key}
             for each in (values, sent) if hasattr(spec.tp, "__pydantic_fields__") else (values,):
                 try:
@@ -702,7 +703,7 @@ def _reader_of_every(spec: Every, readers: Readers, beside: Beside) -> Read:
         elif type(x) in _COLLECTIONS:
             decoded = x
             if read is not leave:
-                parts = [*map(read, x, itertools.repeat(state))]  # a comprehension takes a frame more
+                parts = [*map(read, x, itertools.repeat(state))]  # a comprehension takes one more frame
                 decoded = _rebuild(x, parts, type(x))
             if type(x) is list and to_set is not None:
                 with contextlib.suppress(Exception):  # an element may be unhashable

@@ -1,7 +1,7 @@
 """Sequences from JSON: for each element, the values that the parts of a regex read.
 
 By cat(day=datetime.date, n=int) the list ["2019-10-11", 3] becomes [datetime.date(2019, 10, 11), 3]: the
-first element may stay text or become a date, and the regex goes on with what it accepts.
+first element may stay text or become a date, and the regex continues with the value that it accepts.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def read_sequence(spec: Spec, x: Sequence[Any], readers: Readers, state: Decodin
         read = i + 1
         ways = [*after.values()][:_MOST_WAYS]
     question.element = ElementState()
-    # A way through the whole sequence, else the way that came furthest: what it has read is kept.
+    # A way through the whole sequence, else the way that came furthest; the elements that it has read are
+    # kept.
     complete = [way for way in ways if read == len(x) and way[0].nullable(question)]
     decoded = [*x]
     link = (complete or ways)[0][1]

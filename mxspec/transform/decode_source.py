@@ -85,7 +85,7 @@ def make_decoder(readers: Readers) -> Read | None:
         text = "\n".join(["def decode(x, state):", *source.lines, f"    return {result}", ""])
         constants = {"as_set_of_texts": as_set_of_texts, "keep_same": keep_same, **source.constants}
         return execute(text, constants)["decode"]  # type: ignore[no-any-return]
-    except Exception:  # a class can't be read, or there are too many parts
+    except Exception:  # a class can't be read, or has too many parts
         return None
 
 

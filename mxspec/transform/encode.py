@@ -57,7 +57,7 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
     if write is not None:
         try:
             return write(x)
-        except Exception:  # the walks know what it means, and where it is
+        except Exception:  # the walks know the reason and the place
             pass
     return encode_by_walks(spec, x, strings=strings)
 
@@ -89,9 +89,9 @@ def encode_by_walks(spec: Any, x: Any, *, strings: bool = False) -> Any:
 
 
 def _encoder_of(spec: Any, x: Any) -> Callable[[Any], Any] | None:
-    """Return the compiled function from a value to its JSON, made at the second question; None for none."""
+    """Return the compiled function from a value to its JSON, made at the second question; or None."""
     table = names.current
-    # A name is the usual spec: .1 us for .9.
+    # A name is the usual spec: .1 us instead of .9.
     readers = table.readers.get(spec) if type(spec) is str else None
     if readers is None:
         spec_before(spec, x)

@@ -1,4 +1,4 @@
-"""The code that encodes a spec: for values of the usual types, one function in place of three walks.
+"""The code that encodes a spec: for values of the usual types, one function instead of three walks.
 
 `encode` writes a value, decodes the JSON, and compares. But a dict of lists of dates is known to come back by
 map_of(str, coll_of(datetime.date)), so its code is
@@ -9,7 +9,7 @@ map_of(str, coll_of(datetime.date)), so its code is
         [e2.isoformat() if type(e2) is date else unsure() for e2 in e1]
 
 Whatever is not known to come back is unsure: a value of another type, a class with code in its construction.
-Then encode walks three times, and has the JSON or the error. So a kind has code where its reader in
+Then encode walks three times, and gets the JSON or the error. So a kind has code where its reader in
 `mxspec.transform.decode` shows that decode returns the value. A part of another kind is written, read and
 compared by itself.
 """
@@ -422,7 +422,7 @@ class EncoderSource(SourceLines):
             return None
         self.unless(f"type({v}) is {cls.__name__}")
         part = self.name("e")
-        # Elements without an order are left to the walks, but for members.
+        # Elements without an order are left to the walks, except members.
         is_sorted = type(spec.pred) is not Predicate or spec.pred.pred in (*_TEXTS, str, int, float)
         in_order = f"{'sorted' if is_sorted else 'stable_order'}({v})"  # .3 us less
         head = f"for {part} in {in_order if is_set else v}"

@@ -524,7 +524,7 @@ def member_reader(members: Iterable[Any], strings: bool) -> Callable[[Any], Any]
 
 
 def _members_by_number(members: Iterable[Any]) -> dict[decimal.Decimal, Any]:
-    """Return the members that are finite numbers by their value, which 19.90 and 19.9 have in common."""
+    """Return the members that are finite numbers by their value, which 19.90 and 19.9 share."""
     numbers = [x for x in members if type(x) in (int, float, decimal.Decimal)]
     values = [decimal.Decimal(repr(x) if type(x) is float else x) for x in numbers]
     return {value: x for value, x in zip(values, numbers, strict=True) if value.is_finite()}
@@ -608,7 +608,7 @@ def array_reader(spec: ArraySpec, strings: bool) -> Callable[[Any], Any]:
 
 
 def _with_numbers(x: Any, read: Any) -> Any:
-    """Return nested lists with numbers in place of text."""
+    """Return nested lists with numbers instead of text."""
     if type(x) is list:
         return [_with_numbers(part, read) for part in x]
     return read(x) if type(x) is str else x

@@ -38,7 +38,7 @@ HIGHEST_SCORE = 70.0  # above the score of any probabilities
 INK = 0.4  # the share of the lightest pixel above which a pixel belongs to the ink
 TAUGHT = 1.25  # the largest enlargement of training images, by augmentation.move
 _SPECKS = 2  # this number of ink pixels in a row or column may be noise
-_LEAST = 1e-30  # in place of a probability that was rounded to 0
+_LEAST = 1e-30  # instead of a probability that was rounded to 0
 
 
 # --- a reader ---------------------------------------------------------------------------------------------

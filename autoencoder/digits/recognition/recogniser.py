@@ -302,8 +302,8 @@ def threshold_of(
     Args:
         scores, alpha, confidence: as in `mxspec.conformal`.
         of: the name of the images in messages, such as "digits".
-        read_as: the label that is read in each image. With it, each label has a threshold of its own, and at
-            most alpha of what is read as a label is refused; without it there is one threshold for all.
+        read_as: the label that is read in each image. With it, each label has its own threshold, and at most
+            alpha of the images read as a label is refused; without it, one threshold serves all labels.
 
     >>> threshold_of([*range(500)] * 2, 0.01, 0.99, "digits", [3] * 500 + [7] * 500).for_label(7)
     ConformalThreshold(499.0, n=500, alpha=0.01, confidence=0.99, of='digits read as 7')

@@ -24,7 +24,7 @@ NOISE = 0.12  # the deviation of the background's pixels
 PLAIN = 0.5  # the share of the edge near one level on a plain background
 FRAMED = 0.7  # the share of ink along each side of a frame
 MOST_FRAME = 0.45  # of a frame's box that its lines fill; more is noise, or paper
-LARGE_PART = 0.2  # of all ink; smaller parts are not shapes of their own
+LARGE_PART = 0.2  # of all ink; smaller parts are not separate shapes
 AGREEING = 3  # of the five crops of a picture
 SURE = 0.75  # the least probability of a name for what a picture is only once it is normalised
 SPLIT = 0.25  # two digits meet within the middle half of their ink
@@ -42,7 +42,7 @@ class Difference(NamedTuple):
 
 
 class RefusalReason(NamedTuple):
-    """Why a picture is refused: in words, and by a stable word what it looks like, None for nothing known."""
+    """Why a picture is refused: in words, and by a stable word for what it looks like, None if unknown."""
 
     reason: str
     looks_like: str | None = None

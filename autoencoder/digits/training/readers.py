@@ -39,7 +39,7 @@ ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a c
 BY_LABEL = 0.85  # for each of ten labels; for all together it is 99.99%
 # The share of images for calibration; the smaller without a promise by label.
 HELD_BACK, FEW = 0.25, 0.1
-PER_LABEL = 600  # held-back images of a label that pay for a promise of its own, half of them at least
+PER_LABEL = 600  # held-back images that a label needs for its own promise, half of them at least
 NEGATIVES = 3.0  # for each image
 
 

@@ -70,7 +70,7 @@ def give_meaning(module: mx.mod.Module, count: int, shape: tuple[int, int], seed
     """Turn the styles of a generator so that the first three numbers are slant, thickness and width.
 
     Returns:
-        The correlations of these numbers with what they mean, (3,), in images of other styles.
+        The correlations of these numbers with their meanings, (3,), in images of other styles.
     """
 
     def draw(labels: Array, z: Array) -> Array:
