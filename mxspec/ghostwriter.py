@@ -401,7 +401,7 @@ def _spec_tests(name: str, spec: Spec) -> Iterator[str]:
 
 
 def _lack_of_generator(spec: Any) -> str | None:
-    """Return why a spec can't be generated, or None if it can.
+    """Return why no generator exists for a spec, or None if one does.
 
     Raises:
         SpecError: examples fail for another reason.

@@ -41,7 +41,7 @@ def gen(spec: Any, overrides: Overrides | None = None, *, recursion_limit: int =
         UnmatchedNameWarning: a key of overrides leads to no part of spec, or is neither a name nor a path.
 
     Raises:
-        GeneratorError: a part of spec can't be generated; the message names its path and predicate.
+        GeneratorError: no generator for a part of spec; the message names its path and predicate.
         UnknownSpecError: spec, or a part of it, names nothing.
 
     Example:
@@ -184,7 +184,7 @@ def sample(
         library: "pandas", "polars" or "pyarrow" for the examples of a spec of maps as the rows of a frame.
 
     Raises:
-        GeneratorError: spec can't be generated, or its generator finds too few valid values; or so many rows
+        GeneratorError: no generator for spec, or one that finds too few valid values; or so many rows
             can't keep the terms of a contract.
 
     Example:

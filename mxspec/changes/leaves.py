@@ -110,7 +110,7 @@ class Leaves:
         first, second = self.asked.part(a), self.other.part(b)
         if (id(a), id(b)) not in self._apart:
             several = itertools.takewhile(lambda x: not self.asked.deadline.is_over, self.fillings.constants)
-            # The whole is known to be unproved.
+            # The whole is known to be without a proof.
             is_open = not self._apart or not is_covered(first, second)
             apart = (x for x in several if self._tells_apart(first, second, x))
             several_apart = [*itertools.islice(apart, _FEW)] if is_open else []

@@ -75,7 +75,7 @@ def check_equivalent(
     Raises:
         SpecDefinitionError: f or g can't be called, tolerance is negative or not a number, raises does not
             hold classes of exceptions, or same returns something other than True or False.
-        GeneratorError: spec can't be generated, or its generator finds no valid value.
+        GeneratorError: no generator for spec, or one that finds no valid value.
 
     Example:
         >>> import mxspec as s

@@ -420,7 +420,7 @@ def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None)
 
     Raises:
         SpecError: the function does not exist.
-        GeneratorError: the args spec is missing, or can't be generated. An exception of fn passes unchanged.
+        GeneratorError: no args spec, or no generator for it. An exception of fn passes unchanged.
 
     Example:
         >>> import mxspec as s
