@@ -1,4 +1,4 @@
-"""The commands that read pictures, train and measure: those that this package adds to mxspec's."""
+"""The commands that this package adds to mxspec's: to read pictures, train and measure."""
 
 import argparse
 from collections.abc import Callable
@@ -14,7 +14,7 @@ OF_DIGITS = (
     "digits-kinds",
     "digits-generator",
     "digits-styles",
-)  # all of them, and the steps that may run alone
+)  # all of these, and the steps that may run alone
 
 _DATA_DIR = "folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)"
 _SHIPPED = "folder of the checkpoints (default: those that ship with the package)"
@@ -24,7 +24,7 @@ _HERE = "autoencoder.command_line"
 
 
 def add_commands(commands: Commands) -> None:
-    """Add the commands of this package, and what it reads to those of mxspec."""
+    """Add the commands of this package, and pictures to mxspec's commands."""
     commands.parser.description = "Specs of data and of pictures, and the networks behind them."
     _add_pictures(commands)
     commands.group("pictures that you draw, networks, and the post", _HERE)
@@ -33,7 +33,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _add_pictures(commands: Commands) -> None:
-    """Let mxspec's commands about specs read and draw pictures, too."""
+    """Let mxspec's commands for specs read and draw pictures too."""
     text = "tell whether rows of data fit a contract, or pictures a spec, and why not"
     commands.describe("valid", text, VALID, "valid digits/even-image six.png")
     options = commands["valid"]

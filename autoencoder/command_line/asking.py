@@ -1,4 +1,4 @@
-"""The commands that ask specs of pictures: specs, valid, explain, sample."""
+"""The commands for specs of pictures: specs, valid, explain, sample."""
 
 import sys
 import textwrap
@@ -122,7 +122,7 @@ def explain_picture(
         share = f"{redrawn.unexplained_share:.0%} of the ink is left unexplained"
         print(f"  drawn again  as {redrawn.label}, {share}")
     if path is not None:
-        # With --json, standard output has only JSON.
+        # With --json, only JSON goes to standard output.
         print(f"{path}: shown, drawn again, and the difference", file=sys.stderr if as_json else sys.stdout)
     return 0 if verdict.valid else 1
 
@@ -151,7 +151,7 @@ def draw_samples(
     sheet: bool,
     as_json: bool,
 ) -> int:
-    """Draw samples of a spec into a picture, or print them if they are not images or JSON is wanted."""
+    """Draw samples of a spec into a picture; print them if they are not images, or as_json is True."""
     if as_json and (target is not None or sheet):
         raise s.SpecError("--json prints the samples, and -o and --sheet draw them")
     models = _use_models(model_dir, spec, modules).models
@@ -188,6 +188,6 @@ def draw_samples(
 
 def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -> Family:
     family, folder = use_models(model_dir, spec, modules)
-    if model_dir is not None:  # on standard error, as standard output has only the answers
+    if model_dir is not None:  # on standard error, since standard output is for answers
         print(f"models: {folder}", file=sys.stderr)
     return family

@@ -1,4 +1,4 @@
-"""The commands that make and measure networks and data; each function returns the exit code."""
+"""The commands that make and measure networks and data; each function returns an exit code."""
 
 import sys
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from autoencoder.networks.progress import print_line, progress_bar
 
 
 def run_export(model_dir: str) -> int:
-    """Write the networks of a folder in ONNX's format, beside their checkpoints."""
+    """Write the networks of a folder in ONNX format, beside their checkpoints."""
     folder = Path(model_dir)
     none = CheckpointError(
         f"{model_dir} has no checkpoints; to train some: "
@@ -53,7 +53,7 @@ def run_export(model_dir: str) -> int:
 
 
 def run_seal(model_dir: str) -> int:
-    """Write the manifest of a folder of networks that has none."""
+    """Write the missing manifest of a folder of networks."""
     print(f"{Path(model_dir) / MANIFEST} names {', '.join(seal(model_dir))}")
     return 0
 
@@ -72,7 +72,7 @@ def run_evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
 
     Args:
         others: the names and folders of other data sets.
-        options: options of `report.evaluate`; None means its default.
+        options: options of `report.evaluate`; None for its default.
     """
     from autoencoder.evaluation import report
 

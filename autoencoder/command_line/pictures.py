@@ -1,7 +1,7 @@
-"""mxspec's commands about specs, where they may be about pictures.
+"""mxspec's commands for specs, extended to pictures.
 
-What is about rows, contracts and values of JSON is mxspec's, and needs no network. Without a runtime of
-networks, so are the specs that modules of others register.
+mxspec handles rows, contracts and JSON values, without a network. Without a runtime for networks, it also
+handles specs registered by other modules.
 """
 
 from collections.abc import Sequence
@@ -11,19 +11,19 @@ import mxspec as s
 from mxspec.command_line.asking import run_explain, run_sample, run_specs
 from mxspec.command_line.contracts import run_valid
 
-_OURS: Final = {"digits", "mnist"}  # the namespaces that no module of others registers
+_OURS: Final = {"digits", "mnist"}  # the namespaces that only this package registers
 
 
 def _has_runtime(namespaces: Sequence[str], modules: Sequence[str], *options: Any) -> bool:
-    """True if networks run here, False if they do not and are not asked.
+    """True if networks run here, False if they do not and are not needed.
 
     Args:
-        namespaces: those of the specs that are asked.
-        modules: the modules that may register them.
+        namespaces: the namespaces of the specs in use.
+        modules: the modules that may register these specs.
         options: the values of the options for pictures.
 
     Raises:
-        ImportError: networks are asked, and do not run here; it says what to install.
+        ImportError: networks are needed, and do not run here; the message says what to install.
     """
     try:
         import autoencoder.networks  # noqa: F401
@@ -35,7 +35,7 @@ def _has_runtime(namespaces: Sequence[str], modules: Sequence[str], *options: An
 
 
 def _check_no_pictures(of: str, **options: Any) -> None:
-    """Raise SpecError where an option for pictures is used."""
+    """Raise SpecError if an option for pictures is used."""
     for name, value in options.items():
         if value:
             raise s.SpecError(f"{name} is for pictures, and {of} is none")
@@ -44,7 +44,7 @@ def _check_no_pictures(of: str, **options: Any) -> None:
 def run_picture_valid(
     spec: str, files: Sequence[str], as_json: bool, modules: Sequence[str], model_dir: str | None, **rows: Any
 ) -> int:
-    """Tell whether rows fit a contract, or pictures a spec; return 1 if one does not."""
+    """Print whether rows fit a contract, or pictures a spec; return 1 if one does not."""
     if spec.endswith(".py"):
         if modules or model_dir:
             raise s.SpecError(f"--import and --model-dir are for pictures, and {spec} is a contract of rows")
@@ -61,7 +61,7 @@ def run_picture_valid(
 def run_picture_specs(
     namespaces: Sequence[str], model_dir: str | None, modules: Sequence[str], **options: Any
 ) -> int:
-    """List the registered specs, each with its form, an example, and what is read in it."""
+    """List the registered specs, each with its form, an example, and the label read in the example."""
     if not _has_runtime(namespaces, modules, model_dir):
         return run_specs(namespaces, modules, **options)
     from autoencoder.command_line import asking
@@ -72,7 +72,7 @@ def run_picture_specs(
 def run_picture_explain(
     spec: str, value: str, model_dir: str | None, target: str | None, modules: Sequence[str], as_json: bool
 ) -> int:
-    """Tell why a picture does not fit a spec, or a value of JSON; return 1 if it does not fit."""
+    """Print why a picture or a JSON value does not fit a spec; return 1 if it does not fit."""
     if spec.endswith(".py") or value == "-" or value.endswith(".json"):
         _check_no_pictures(value, **{"--model-dir": model_dir, "--picture": target})
         return run_explain(spec, value, modules, as_json)

@@ -1,7 +1,7 @@
-"""The command `train`: networks of the post and of digits, into a folder that is whole at any time.
+"""The command `train`: networks of the post and of digits, into a folder that is complete at any time.
 
-A network of the post is trained by the pieces of its file: `get_symbol`, `get_module`, `train`. From
-here comes what the file leaves out: other data and labels, resuming, workers, checks for NaN.
+The functions of its file train a network of the post: `get_symbol`, `get_module`, `train`. This module adds
+the rest: other data and labels, resuming, workers, checks for NaN.
 """
 
 from __future__ import annotations
@@ -51,18 +51,18 @@ def run_train(
     with_generator: bool = True,
     **options: Any,
 ) -> int:
-    """Train a network of the post, all of them in parallel, the networks of digits, or a step of theirs.
+    """Train a network of the post, all of them in parallel, the networks of digits, or one of their steps.
 
     Args:
-        network: the name of a network, "all" or "digits"; or another of OF_DIGITS, which joins the others of
-            a folder.
+        network: the name of a network, "all" or "digits"; or another name in OF_DIGITS, to join the other
+            networks of a folder.
         labels, groups: the labels and groups of labels, as typed by the user.
         data_dir: the folder of the data set.
         kv_store: "dist_sync" to train with the other workers of a cluster.
         workers, servers: the numbers of processes to start on this machine.
         argv: the arguments of the command line, passed to each worker.
-        with_generator: False leaves out the generator of "digits".
-        options: further attributes of `TrainingRun`.
+        with_generator: False to omit the generator of "digits".
+        options: other attributes of `TrainingRun`.
     """
     from autoencoder.digits.training.all_networks import train_all
     from autoencoder.digits.training.gan import train_generator
@@ -93,7 +93,7 @@ def run_train(
     if workers and not os.environ.get(ROLE):
         launch(_WORKER, argv, workers, servers, Path(run.output) / f"train-{network}")
         return 0
-    load_mxnet()  # before data are looked for: where it is not installed, the error says so
+    load_mxnet()  # before looking for data: if it is not installed, the error says so
     if not is_of_digits:
         check_writable(Path(run.output))
     group = WorkerGroup() if kv_store or workers else None
@@ -112,7 +112,7 @@ def run_train(
         else:
             calls = [functools.partial(train_network, name, run) for name in names]
             # All workers of a group train in the same order. A batch of another size makes Module bind again,
-            # which two threads must not do at once.
+            # which two threads must not do at the same time.
             is_even = group is None and not len(idx.load("train", data_dir)) % BATCH_SIZE
             call_in_threads(calls, most=None if is_even else 1)
     for name in names:
@@ -126,7 +126,7 @@ def run_train(
 
 
 def _image_spec(network: str, data_dir: str | None) -> str:
-    """Return the name of the spec of images for networks that were trained on a data set.
+    """Return the name of the spec of images for networks trained on a data set.
 
     >>> _image_spec("digits", None), _image_spec("all", None), _image_spec("digits", "data/my shapes")
     ('digits/image', 'mnist/mnist-image', 'my-shapes/image')
@@ -145,7 +145,7 @@ def train_network(name: str, run: TrainingRun) -> TrainingResult:
 
     Args:
         name: "autoencoder", "discriminator" or "generator".
-        run: the data, the folders and the rest.
+        run: the data, the folders and the other options.
 
     Raises:
         DataError, TrainingError, GroupError, ResumeError, ValueError, OSError: as in `TrainingRun` and
@@ -170,11 +170,11 @@ def train_network(name: str, run: TrainingRun) -> TrainingResult:
 
 
 class _Training:
-    """A module of a file of the post, and the images that it learns from.
+    """A module of a file of the post, and its training images.
 
     Args:
         name, run: as in `train_network`.
-        labels, images: as `run.load` returns them.
+        labels, images: the results of `run.load`.
     """
 
     def __init__(self, name: str, run: TrainingRun, labels: Labels, images: Dataset) -> None:
@@ -189,7 +189,7 @@ class _Training:
             self.module = file.get_module(symbol_for(self.network), self._train_data)
 
     def go_on(self, bookmark: Bookmark | None = None) -> list[float]:
-        """Train the module from its beginning or from a bookmark; return the metric of each epoch."""
+        """Train the module from the beginning or from a bookmark; return the metric of each epoch."""
         from autoencoder.networks.training import metric_of
 
         run, network, group = self._run, self.network, self._run.group

@@ -1,4 +1,4 @@
-"""Families of specs: those of the post, those of digits, and those of networks of any data set."""
+"""Families of specs: for the post, for digits, and for networks of any data set."""
 
 from autoencoder.digits.family import Family
 from autoencoder.families.registry import FAMILIES, define, load, model_specs_of, use_models

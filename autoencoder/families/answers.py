@@ -14,12 +14,12 @@ class Answer:
     """The answer of a spec about a value.
 
     Attributes:
-        spec: the name of the spec; None if no spec was asked.
+        spec: the name of the spec, or None.
         valid: True if the value fits.
         label: the label read; None if the value was not recognised or not read.
-        confidence: the reader's confidence, 0 to 1; None if it has no confidence.
-        errors: the problems as `mxspec.explain_json` lists them.
-        remark: the reading's remark on the label, such as "without the line under it"; None for nothing.
+        confidence: the reader's confidence, 0 to 1, or None.
+        errors: the problems, as in `mxspec.explain_json`.
+        remark: the reading's remark on the label, such as "without the line under it", or None.
     """
 
     spec: str | None
@@ -44,7 +44,7 @@ class Answer:
         return "; ".join(error["msg"] for error in self.errors)
 
     def as_data(self) -> dict[str, Any]:
-        """Return the answer for JSON, with a label of any type."""
+        """Return the answer as values for JSON, with a label of any type."""
         return {
             "spec": self.spec,
             "valid": self.valid,
@@ -56,10 +56,10 @@ class Answer:
 
 
 def answer(spec: str, value: Any) -> Answer:
-    """Ask a spec about a value.
+    """Return the answer of a spec about a value.
 
     Raises:
-        UnknownSpecError: nothing is registered under spec.
+        UnknownSpecError: spec is not a registered name.
 
     >>> from autoencoder import digits
     >>> answer("digits/image", digits.generate(3)).label
@@ -74,9 +74,9 @@ def unreadable_answer(spec: str | None, reason: str, kind: str, source: str | No
     """Return the answer about a value that can't be read.
 
     Args:
-        spec: the name of the spec, if one was asked.
-        reason: says why, for people.
-        kind: says why, for programs.
+        spec: the name of the spec, or None.
+        reason: the reason for people.
+        kind: the reason for programs.
         source: the path of the file.
 
     >>> unreadable_answer("digits/image", "x.png: there is no such file", "unreadable", "x.png").valid
@@ -87,7 +87,7 @@ def unreadable_answer(spec: str | None, reason: str, kind: str, source: str | No
 
 
 def read_value(spec: str, value: Any) -> s.Reading:
-    """Return a model spec's reading of a value; an empty reading for other specs, and for what can't be read.
+    """Return a model spec's reading of a value; an empty reading for other specs and unreadable values.
 
     >>> from autoencoder import digits
     >>> read_value("digits/even-image", digits.generate(3)).label, read_value("digits/number", 3).label
@@ -99,5 +99,5 @@ def read_value(spec: str, value: Any) -> s.Reading:
         return nothing
     try:
         return model.read(value)
-    except Exception:  # explain gives it as a reason
+    except Exception:  # explain reports it
         return nothing

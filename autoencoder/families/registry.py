@@ -27,7 +27,7 @@ IMAGE = "image"
 
 
 class PostFamily(Family):
-    """The family of the post, whose networks are those of `model_specs`."""
+    """The family of the post, with the networks of `model_specs`."""
 
     def __init__(self) -> None:
         super().__init__("mnist", model_specs.load, label="mnist-number", check=check_digits)
@@ -40,7 +40,7 @@ class PostFamily(Family):
     def use_models(
         self, model_dir: str | os.PathLike[str] | None = None, *, runtime: str | None = None
     ) -> Path:
-        """Let the specs ask the networks of a folder, as `model_specs.use_models` does."""
+        """Let the specs use the networks of a folder, as `model_specs.use_models` does."""
         return model_specs.use_models(model_dir, runtime=runtime)
 
 
@@ -63,11 +63,11 @@ def define(namespace: str, model_dir: str | os.PathLike[str]) -> Family:
 
     These are `NAMESPACE/label`, the labels; `NAMESPACE/input`, an array of the size of an image;
     `NAMESPACE/image`, images read as any label; `NAMESPACE/GROUP`, for each group of labels named in
-    training; and `NAMESPACE/NAME`, for each label that is a word, such as `shapes/star`, unless a spec above
-    has its name.
+    training; and `NAMESPACE/NAME`, for each label that is a word, such as `shapes/star`, unless that name is
+    taken above.
 
     Args:
-        namespace: the first part of their names, such as `letters`.
+        namespace: the first part of the specs' names, such as `letters`.
         model_dir: a folder written by `python -m autoencoder train`.
 
     Returns:
@@ -102,7 +102,7 @@ def use_models(
     """Select the models of a spec's family; for a new namespace, define the specs of a folder in it.
 
     Args:
-        model_dir: the folder; None means the package's networks.
+        model_dir: the folder; None for the package's networks.
         spec: the name of a spec, or its namespace. Without a folder, a spec of an unknown namespace uses the
             family of digits.
         modules: the names of modules to import; they may register specs.
@@ -111,8 +111,8 @@ def use_models(
         The family of the spec, and its folder.
 
     Raises:
-        CheckpointError, LabelError: as `Family.use_models` does.
-        ImportError, SpecDefinitionError: as `import_modules` does.
+        CheckpointError, LabelError: as in `Family.use_models`.
+        ImportError, SpecDefinitionError: as in `import_modules`.
     """
     import_modules(modules)
     namespace = spec.partition("/")[0]
@@ -123,7 +123,7 @@ def use_models(
 
 
 def model_specs_of(namespace: str | None = None) -> list[str]:
-    """Return the names of the registered model specs, or of one namespace, in order of registration.
+    """Return the names of the registered model specs, all or in one namespace, in order of registration.
 
     >>> model_specs_of("digits")
     ['digits/image', 'digits/even-image', 'digits/odd-image', 'digits/odd-over-2-image'...]

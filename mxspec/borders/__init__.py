@@ -1,1 +1,1 @@
-"""The borders of specs: the constants that they name, their neighbours, and values with another part."""
+"""The borders of specs: their constants, the neighbours of constants, and values with a changed part."""

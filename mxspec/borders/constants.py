@@ -1,6 +1,6 @@
-"""The constants that specs name, and what lies next to them.
+"""The constants in specs, and their neighbours.
 
-int_in(0, 10) and int_in(0, 5) name 0, 5 and 10, so 4, 5, 6, 9 and the like lie at their borders.
+int_in(0, 10) and int_in(0, 5) contain 0, 5 and 10, so 4, 5, 6, 9 and the like lie at their borders.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ LEAVES: Final[tuple[Any, ...]] = (
 _MANY: Final = 120  # the greatest length to try
 _UNKNOWN_KEY: Final = "other"
 
-# Fields that decide no value, and fields that another field repeats with its names looked up.
+# Fields that do not decide a value, and fields that another field repeats with names resolved.
 _PASSED_OVER: Final = frozenset(
     {"name", "gen_fn", "message", "before", "hint", "gen_max", "req", "opt", "req_un", "opt_un"}
     | {
@@ -62,22 +62,22 @@ _PASSED_OVER: Final = frozenset(
 
 
 def field_values(x: Any) -> list[Any]:
-    """Return the fields of a spec, or of a part of one, that decide which values fit."""
-    # A regex marks by compare=False what its matcher does not look at, such as the regex within an amp, and
-    # which decides all the same; what stands for a class here marks what it was made of.
+    """Return the fields of a spec, or of a part of a spec, that decide which values fit."""
+    # A regex marks fields that its matcher ignores by compare=False, such as the regex within an amp, but
+    # they still decide. The kinds in mxspec.changes mark what they were made of, which does not.
     is_own = type(x).__module__.startswith("mxspec.changes.")
     fields = [field for field in dataclasses.fields(x) if field.name not in _PASSED_OVER]
     return [getattr(x, field.name) for field in fields if field.compare or not is_own]
 
 
 class Constants:
-    """The constants that specs name, to try them and what lies next to them.
+    """The constants in specs, to try with their neighbours.
 
     Attributes:
-        values: values at borders, with those of every type, the smallest first.
+        values: values at borders, and values of every type, the smallest first.
         lengths: the lengths of collections, texts and arrays.
         keys: the keys of maps.
-        dispatches: the keys that hold the tag of a `multi_spec`.
+        dispatches: the keys that hold the tags of a `multi_spec`.
         dtypes: the dtypes of arrays.
     """
 
@@ -94,7 +94,7 @@ class Constants:
                 self.dispatches |= {spec.dispatch: None} if isinstance(spec.dispatch, str) else {}
         self.keys |= self.dispatches
         self.dtypes = dict.fromkeys([*_DTYPES, *(x for x in named if hasattr(x, "itemsize"))])
-        # A named int may be a length, as in min_count=3; CHECK_LIMIT is the length that `every` looks at.
+        # An int may be a length, as in min_count=3; CHECK_LIMIT is the length that `every` checks.
         near = [*dict.fromkeys(x for x in named if is_int(x) and 0 < x < _MANY), CHECK_LIMIT]
         self.lengths = sorted({0, 1, 2, *(n + step for n in near for step in (-1, 0, 1))})
         texts = ["a" * n for n in self.lengths]
@@ -110,9 +110,9 @@ _DTYPES: Final = (
 
 
 def _constants_in(x: Any) -> Iterator[Any]:
-    """Yield the constants in a field of a spec, without those of the specs in it."""
+    """Yield the constants in a field of a spec, but not in the specs within it."""
     match x:
-        case Spec() | (str(), Spec()) | None:  # a branch has a tag, which no value has
+        case Spec() | (str(), Spec()) | None:  # the tag of a branch is in no value
             return
         case tuple() | list() | set() | frozenset() | Mapping():
             several: Iterable[Any] = x
@@ -138,7 +138,7 @@ def _constants_in(x: Any) -> Iterator[Any]:
 
 
 def neighbours(x: Any) -> Iterator[Any]:
-    """Yield a constant and what lies next to it."""
+    """Yield a constant and its neighbours."""
     near: list[Callable[[Any], Any]] = []
     if isinstance(x, str):
         near = [lambda x: x + "a", lambda x: x[:-1]]

@@ -19,7 +19,7 @@ from mxspec.specs.wrappers import Wrapper
 def inner_spec(spec: Spec, look_up: Callable[[str], Spec | None]) -> Spec | None:
     """Return the spec behind a name or a wrapper, which accepts the same values, or any other spec itself.
 
-    Behind an unknown name is None.
+    The spec behind an unknown name is None.
     """
     return spec
 
@@ -40,7 +40,7 @@ def _inner_nested_regex(spec: NestedRegex, look_up: Callable[[str], Spec | None]
 
 
 def preds_before_change(preds: Sequence[Spec], may_change: Callable[[Spec], bool]) -> list[Spec]:
-    """Return the preds of an `and_` that see the value itself, not what an earlier pred conforms it to."""
+    """Return the preds of an `and_` that see the value itself, not the result of an earlier pred."""
     changing = (i for i, pred in enumerate(preds, 1) if may_change(pred))
     return [*preds[: next(changing, None)]]
 
@@ -52,7 +52,7 @@ def spec_behind(spec: Spec, find: Callable[[str], Spec | None] | None = None) ->
 
 
 def is_leaf(spec: Spec) -> bool:
-    """True for a predicate, a range, and an `and_` of such."""
+    """True for a predicate, a range, or an `and_` of such specs."""
     inner = spec_behind(spec)
     if isinstance(inner, And) and not isinstance(inner, Range):
         return all(map(is_leaf, inner.preds))
@@ -60,7 +60,7 @@ def is_leaf(spec: Spec) -> bool:
 
 
 def fits(spec: Spec, x: Any, unsent: frozenset[str] | None = frozenset()) -> bool:
-    """True if a value fits a spec; an error counts as a refusal. With unsent=None it is a received value."""
+    """True if a value fits a spec; an error counts as a refusal. With unsent=None, x is a received value."""
     try:
         return accepts(spec, x, names.current, unsent)
     except Exception:

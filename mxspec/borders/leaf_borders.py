@@ -1,7 +1,7 @@
-"""The borders of a leaf: values on both sides of what a predicate or a range asks, and look-alikes.
+"""The borders of a leaf: values on both sides of the conditions of a predicate or a range, and look-alikes.
 
 at_leaf(int_in(0, 10), 3) has -1, 0, 9 and 10, each with its bound, and "3", 3.0 and True, each with its type.
-The spec says later whether such a value is wrong, so a useless value costs time and does no harm.
+The spec later decides whether such a value is wrong, so a useless value only costs time.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ from mxspec.values import repr_of
 
 np: Any = LateModule("numpy")
 
-_MOST_SIGNS: Final = 6  # first characters of a text that are changed
-_MOST_RUNS: Final = 5  # parts of a text that are changed
-_LONGEST: Final = 10_000  # the greatest length of a text or a list that is made
+_MOST_SIGNS: Final = 6  # first characters of a text to change
+_MOST_RUNS: Final = 5  # parts of a text to change
+_LONGEST: Final = 10_000  # the greatest length of a text or a list to make
 _MOST_CONSTANTS: Final = 60
 _MOST_OPERANDS: Final = 40
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Border:
-    """A border: what a spec asks of a part, and where.
+    """A border: a condition of a spec on a part, and its limit.
 
     Attributes:
         kind: "low", "high", "multiple", "least length", "greatest length", "member", "type", "look-alike",
@@ -60,7 +60,7 @@ class Border:
     at: Any = None
 
     def _key(self) -> tuple[str, type, str]:
-        return self.kind, type(self.at), repr_of(self.at)  # at may have no hash, and its == may not be a bool
+        return self.kind, type(self.at), repr_of(self.at)  # at may be unhashable, and its == no bool
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Border) and self.kind == other.kind and self._key() == other._key()
@@ -97,7 +97,7 @@ def at_leaf(spec: Spec, x: Any) -> Iterator[Iterable[Edge]]:
         if inverse is None:
             yield edges
             yield _at_operands(pred, x)
-        else:  # the pred sees the conformed value
+        else:  # the pred sees a conformed value
             back = inverse
             yield ((border, back(new)) for border, new in [*edges, *_of_conformed(pred)])
         if isinstance(pred, Conformer):
@@ -129,7 +129,7 @@ def preds_of(spec: Spec) -> Iterator[Spec]:
 
 
 def _is_known(pred: Spec) -> bool:
-    """True for a range, and for a predicate whose conditions are known."""
+    """True for a range, or a predicate with known conditions."""
     return isinstance(pred, Range) or (isinstance(pred, Predicate) and row_of(pred.pred) is not None)
 
 
@@ -166,7 +166,7 @@ def _at_row(row: PredicateRow, x: Any) -> Iterator[Edge]:
 
 
 def _of_length(x: Any, n: int) -> Iterator[Any]:
-    """Yield x with another length; a cut may break other conditions, so there are several."""
+    """Yield copies of x with another length: several, since a cut may break other conditions."""
     if len(x) > n:
         yield from (x[:n], x[len(x) - n :], x[: n - n // 2] + x[len(x) - n // 2 :])
     else:
@@ -175,9 +175,9 @@ def _of_length(x: Any, n: int) -> Iterator[Any]:
 
 
 def edits_of(x: Any, places: Iterable[int] = ()) -> Iterator[tuple[str, str]]:
-    """Yield copies of x, each with a usual slip of a pattern, after the words for the slip.
+    """Yield copies of x, each with a common slip against a pattern, after the words for the slip.
 
-    Letters of one kind that follow each other are a part: "AB-123" has three.
+    A part is a run of letters of one kind: "AB-123" has three.
     """
     if type(x) is not str:
         return
@@ -198,7 +198,7 @@ def edits_of(x: Any, places: Iterable[int] = ()) -> Iterator[tuple[str, str]]:
 
 
 def _texts_of_lengths(x: Any, pattern: str) -> Iterator[tuple[str, str]]:
-    """Yield texts in which a part has a length that the pattern names, or one letter less or more."""
+    """Yield texts with a part of a length in the pattern, or of one letter less or more."""
     if type(x) is not str or not x:
         return
     bounds = re.findall(r"\{(\d+)?(?:,(\d+)?)?\}", pattern)
@@ -211,7 +211,7 @@ def _texts_of_lengths(x: Any, pattern: str) -> Iterator[tuple[str, str]]:
 
 
 def _kind_of_letter(letter: str) -> str:
-    """Return the kind of a letter; a sign is a kind by itself."""
+    """Return the kind of a letter; each sign is its own kind."""
     if letter.isdigit():
         return "digit"
     return ("upper" if letter.isupper() else "lower") if letter.isalpha() else letter
@@ -219,7 +219,7 @@ def _kind_of_letter(letter: str) -> str:
 
 @functools.lru_cache(2000)
 def _without_each(preds: tuple[Spec, ...]) -> list[Edge]:
-    """Return values that fit all preds but one, drawn from the others."""
+    """Return values that fit all preds except one, drawn from the others."""
     edges: list[Edge] = []
     for i, pred in enumerate(preds[1:], 1):
         effort = Effort()
@@ -238,7 +238,7 @@ def constants_near(specs: tuple[Spec, ...]) -> list[Any]:
 
 
 def _at_operands(pred: Spec, x: Any) -> Iterator[Edge]:
-    """Yield what a function compares x with, and its neighbours."""
+    """Yield the values that a function compares x with, and their neighbours."""
     if isinstance(pred, Predicate) and not _is_known(pred):
         operands = operands_of(pred.pred, x, lambda spy: spy)
         near = itertools.chain.from_iterable(map(neighbours, operands))
@@ -300,7 +300,7 @@ def _others(x: Any) -> tuple[Any, ...]:
 
 
 def alike(x: Any) -> Iterator[Edge]:
-    """Yield values of other types that look like x: those that a conversion may read as x, and others."""
+    """Yield values of other types that look like x, whether or not a conversion may read them as x."""
     if hasattr(x, "dtype") and hasattr(x, "shape"):
         yield from _alike_arrays(x)
         return
@@ -315,7 +315,7 @@ def alike(x: Any) -> Iterator[Edge]:
 
 
 def _is_conversion(x: Any, new: Any) -> bool:
-    """True if a reader that converts may read new as x."""
+    """True if a converting reader may read new as x."""
     sequences = (list, tuple, set, frozenset)
     if isinstance(x, sequences) or isinstance(new, sequences):
         return isinstance(x, sequences) and isinstance(new, sequences) and len(x) == len(new)

@@ -1,7 +1,7 @@
-"""The operands that a function compares a value with. A spy takes the place of the value and notes them.
+"""The operands that a function compares a value with, noted by a spy in place of the value.
 
-`lambda x: x["start"] < x["end"]` meets a spy of x["start"] at `<`, and so learns x["end"]. A spy is an
-instance of a subclass of int, float, str and so on. Its operators note the other operand, and return spies.
+In `lambda x: x["start"] < x["end"]`, a spy of x["start"] learns x["end"] at `<`. A spy is an instance of a
+subclass of int, float, str and so on. Its operators note the other operand, and return spies.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MOST: Final = 20
 
 
 def operands_of(function: Any, x: Any, put: Callable[[Any], Any]) -> list[Any]:
-    """Return the values of the type of x that a function meets at x.
+    """Return the values of x's type that a function compares x with.
 
     Args:
         function: a function of one value.
@@ -57,7 +57,7 @@ def operands_of(function: Any, x: Any, put: Callable[[Any], Any]) -> list[Any]:
 
 
 def _spy_of(x: Any, of: Any, met: list[Any]) -> Any:
-    """Return a spy of x, which was computed from the value `of`; the spy notes in met what it meets."""
+    """Return a spy of x, computed from the value `of`; it notes the operands that it meets in met."""
     kind = type(x)
     methods: dict[str, Any] = {"__hash__": kind.__hash__, "__slots__": ()}
 
@@ -70,7 +70,7 @@ def _spy_of(x: Any, of: Any, met: list[Any]) -> Any:
                 met.append(other)
                 if type(other) is type(plain) and name.strip("_") in _COMPARISONS:
                     with contextlib.suppress(TypeError, ArithmeticError):
-                        met.append(of + (other - plain))  # the value may be a term of a sum
+                        met.append(of + (other - plain))  # the value may be part of a sum
             answer = own(plain, *map(_value_of_spy, others))
             return _spy_of(answer, of, met) if type(answer) in _SPIED and type(answer) is not bool else answer
 
@@ -83,7 +83,7 @@ def _spy_of(x: Any, of: Any, met: list[Any]) -> Any:
 
 
 def _value_of_spy(x: Any) -> Any:
-    """Return the value of a spy, and anything else as it is."""
+    """Return the value of a spy, or anything else as it is."""
     kind: Any = type(x)
     base = kind.__bases__[0]
     return _SPIED[base](base, x) if base in _SPIED and kind.__name__ == f"Spy{base.__name__}" else x

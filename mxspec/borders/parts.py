@@ -1,4 +1,4 @@
-"""The parts of values: each with the step to it, values with another part, and smaller values."""
+"""The parts of values, each with the step to it; values with a changed part; and smaller values."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from mxspec.fields import class_fields, has_typed_fields
 from mxspec.predicates import is_coll
 from mxspec.values import repr_of
 
-_MOST_PARTS: Final = 10_000  # the parts of a value that count for its size
+_MOST_PARTS: Final = 10_000  # the number of parts that count for the size of a value
 
 
 def weight(x: object) -> tuple[int, int, int, float]:
-    """Return the size of a value: its parts, the length of its repr, the number of characters that are
-    neither letters nor digits of ASCII, and the sum of its numbers.
+    """Return the size of a value: its parts, the length of its repr, the number of characters other
+    than ASCII letters and digits, and the sum of its numbers.
     """
     parts, odd, total = 0, 0, 0.0
     waiting: list[Any] = [x]
@@ -79,7 +79,7 @@ def holds_instance(x: object, classes: Set[type]) -> bool:
 
 
 def with_plain_parts(x: Any) -> Any:
-    """Return a value with dicts and lists in place of the other mappings and sequences that are tried."""
+    """Return a value with dicts and lists in place of other mappings and sequences that a search tries."""
     if type(x) in (dict, collections.OrderedDict, types.MappingProxyType):
         return {key: with_plain_parts(part) for key, part in x.items()}
     if type(x) in (list, collections.deque):
@@ -87,11 +87,11 @@ def with_plain_parts(x: Any) -> Any:
     return tuple(map(with_plain_parts, x)) if type(x) is tuple else x
 
 
-# --- values with another part -----------------------------------------------------------------------------
+# --- values with a changed part ---------------------------------------------------------------------------
 
 
 def parts_of(x: Any) -> list[tuple[Hashable, Any]]:
-    """Return the parts of a value, each after the step to it; the step to a key of a dict is a tuple."""
+    """Return the parts of a value, each after its step; the step to a key of a dict is a tuple."""
     if type(x) in (list, tuple):
         return [*enumerate(x)]
     if isinstance(x, (set, frozenset)):
@@ -103,7 +103,7 @@ def parts_of(x: Any) -> list[tuple[Hashable, Any]]:
 
 
 def with_part(x: Any, step: Any, new: Any) -> Any:
-    """Return a value with another part at a step; raise any exception if it can't be there."""
+    """Return a value with a new part at a step; raise any exception if the part can't be there."""
     if type(x) in (list, tuple):
         return type(x)([*x[:step], new, *x[step + 1 :]])
     if isinstance(x, (set, frozenset)):
@@ -116,14 +116,14 @@ def with_part(x: Any, step: Any, new: Any) -> Any:
 
 
 def _with_field(x: Any, name: str, new: Any) -> Any:
-    """Return a record with another value in a field; its class may refuse it."""
+    """Return a record with a new value in a field; its class may refuse the value."""
     if hasattr(x, "_replace"):
         return x._replace(**{name: new})
     if dataclasses.is_dataclass(x):
         return dataclasses.replace(x, **{name: new})  # type: ignore[type-var]
     fields = [field for field in class_fields(x) if field.is_argument]
     values = {field.argument: new if field.name == name else getattr(x, field.name) for field in fields}
-    return type(x)(**values)  # of attrs, or a struct of msgspec
+    return type(x)(**values)  # an attrs class, or a msgspec struct
 
 
 def change_parts(x: Any, change: Callable[[Hashable, Any], Iterator[Any]]) -> Iterator[Any]:
@@ -142,11 +142,11 @@ _MOST_STEPS: Final = 3000
 
 
 def shrink(x: Any, is_wanted: Callable[[Any], bool]) -> Any:
-    """Return a smaller value that is still wanted, with parts left out and others made smaller."""
+    """Return a smaller value that is still wanted, with some parts removed and others made smaller."""
     steps = 0
     while True:
         size = weight(x)
-        # The first smaller value that is still wanted starts the search anew.
+        # The first smaller value still wanted restarts the search.
         for smaller in _smaller(x):
             steps += 1
             if steps > _MOST_STEPS:
@@ -159,7 +159,7 @@ def shrink(x: Any, is_wanted: Callable[[Any], bool]) -> Any:
 
 
 def _smaller(x: Any) -> Iterator[Any]:
-    """Yield values that are a little smaller than x."""
+    """Yield values a little smaller than x."""
     if type(x) in (list, tuple, str):
         half = len(x) // 2
         yield from (x[half:], x[:half]) if half > 1 else ()

@@ -1,1 +1,1 @@
-"""The command line: its commands about specs and data, and those that another package adds."""
+"""The command line: its commands for specs and data, and commands added by other packages."""

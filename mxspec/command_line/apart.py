@@ -1,7 +1,7 @@
-"""Work that runs code of others, in a process of its own.
+"""Work that runs code of others, in a separate process.
 
-A contract may end its process by `os._exit`, crash it or leave files behind. So the work runs apart; what it
-returns comes back by a pipe, and this process cleans up, whatever became of the other one.
+A contract may end its process with `os._exit`, crash it or leave files behind. So the work runs in a child
+process; its result comes back through a pipe, and this process cleans up, whatever happened to the child.
 """
 
 import contextlib
@@ -18,20 +18,20 @@ from typing import Any, Final
 import mxspec as s
 from mxspec.command_line import ending
 
-_WAIT: Final = 0.02  # seconds between two looks at the other process
+_WAIT: Final = 0.02  # seconds between two checks of the other process
 
 
 def run_apart(work: Callable[..., Any], *arguments: Any) -> Any:
-    """Return what work returns in another process; its temporary files are removed, also after Ctrl-C.
+    """Return what work returns in another process; remove its temporary files, even after Ctrl-C.
 
-    What it writes to standard output goes to standard error.
+    Its standard output goes to standard error.
 
     Args:
-        work: a function of a module, which returns what can be pickled.
-        arguments: those of work, which can be pickled.
+        work: a module-level function with a result that can be pickled.
+        arguments: its arguments, which can be pickled.
 
     Raises:
-        SpecError: work raises an exception, whose message it has, or the process ends without an answer.
+        SpecError: work raises an exception, with the same message, or the process ends without an answer.
     """
     folder = tempfile.mkdtemp(prefix="mxspec-apart-")
     receiver, sender = multiprocessing.Pipe(duplex=False)
@@ -44,7 +44,7 @@ def run_apart(work: Callable[..., Any], *arguments: Any) -> Any:
     with ending.at_the_end(clean_up):
         process.start()
         sender.close()
-        # A child of the other process may keep the pipe open after its end.
+        # A child of the other process may keep the pipe open after that process ends.
         while not receiver.poll(_WAIT) and process.is_alive():
             pass
         try:
@@ -61,7 +61,7 @@ def run_apart(work: Callable[..., Any], *arguments: Any) -> Any:
 
 def _run_work(sender: Connection, folder: str, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     if hasattr(os, "setpgid"):
-        os.setpgid(0, 0)  # so that all that it starts ends with it
+        os.setpgid(0, 0)  # so that all its children end with it
     for number in ending.SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     os.dup2(2, 1)
@@ -69,18 +69,18 @@ def _run_work(sender: Connection, folder: str, work: Callable[..., Any], argumen
     answer: tuple[bool, Any]
     try:
         answer = True, work(*arguments)
-    except BaseException as error:  # any that a contract raises
+    except BaseException as error:  # a contract may raise any
         text = _text_of(error)
         is_known = isinstance(error, (s.SpecError, OSError, ImportError)) and text
         answer = False, text if is_known else f"{type(error).__name__} is raised{f': {text}' * bool(text)}"
     sender.send(answer)
-    os._exit(0)  # threads of a contract may run for ever
+    os._exit(0)  # threads of a contract may run forever
 
 
 def _text_of(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception:  # a class of a contract may raise in it
+    except Exception:  # an exception class of a contract may raise
         return ""
 
 
@@ -92,7 +92,7 @@ def _way_of(code: int | None) -> str:
 
 
 def _end(process: multiprocessing.Process) -> None:
-    """End a process, if it runs, and the processes that it has started."""
+    """End a process, if it runs, and the processes that it started."""
     if process.pid is None:
         return
     if hasattr(os, "killpg"):
@@ -103,7 +103,7 @@ def _end(process: multiprocessing.Process) -> None:
 
 
 def _remove(folder: str) -> None:
-    """Remove a folder, to which a process may still write while it ends."""
+    """Remove a folder, though a process may still write to it while ending."""
     for _ in range(100):
         shutil.rmtree(folder, ignore_errors=True)
         if not os.path.lexists(folder):

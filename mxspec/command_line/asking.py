@@ -1,4 +1,4 @@
-"""The commands that ask specs of any kind by their names: specs, explain, sample."""
+"""The commands for specs of any kind, by name: specs, explain, sample."""
 
 import importlib
 import json
@@ -13,11 +13,11 @@ from mxspec.command_line.contracts import read_contract
 from mxspec.forms import call_text
 from mxspec.values import short_repr
 
-WIDTH = 110  # of a line about a spec; longer ones are cut
+WIDTH = 110  # of a line about a spec; longer lines are cut
 
 
 def import_modules(modules: Sequence[str]) -> None:
-    """Import modules, also from the current folder, as Python does with `-m`.
+    """Import modules, including from the current folder, as Python does with `-m`.
 
     Raises:
         ImportError: a module does not exist.
@@ -52,10 +52,10 @@ def run_specs(namespaces: Sequence[str], modules: Sequence[str], seed: int, as_j
 
 
 def names_within(namespaces: Sequence[str]) -> list[str]:
-    """Return the registered names in some namespaces, or in all if none is given.
+    """Return the registered names in some namespaces, or in all namespaces by default.
 
     Raises:
-        UnknownSpecError: there is no such name.
+        UnknownSpecError: no name matches.
     """
     names = [name for name in s.registry() if not namespaces or name.partition("/")[0] in namespaces]
     if not names:
@@ -69,9 +69,9 @@ def names_within(namespaces: Sequence[str]) -> list[str]:
 
 
 def example_of(name: str, seed: int) -> tuple[bool, Any]:
-    """Return whether a spec has an example, and the example; specs of functions and some others have none."""
+    """Return whether a spec has an example, and the example; specs of functions and some others lack one."""
     form = s.form(name)
-    if isinstance(form, tuple) and form[:1] == ("fspec",):  # generating and trying a function takes seconds
+    if isinstance(form, tuple) and form[:1] == ("fspec",):  # generating and testing a function takes seconds
         return False, None
     try:
         return True, s.generate(name, seed=seed)
@@ -96,17 +96,17 @@ def print_json(data: Any) -> None:
 
 
 def spec_called(spec: str, modules: Sequence[str]) -> Any:
-    """Import modules, then return the spec that a file of Python defines, or a name as it is."""
+    """Import modules, then return the spec defined in a Python file, or a name as it is."""
     import_modules(modules)
     return read_contract(Path(spec)) if spec.endswith(".py") else spec
 
 
 def run_explain(spec: str, value: str, modules: Sequence[str], as_json: bool) -> int:
-    """Tell why the JSON of a file does not fit a spec; return 1 if it does not.
+    """Print why the JSON of a file does not fit a spec; return 1 if it does not.
 
     Args:
         spec: the file of a contract, which is run, or a registered name.
-        value: the file of the JSON, - for standard input.
+        value: the JSON file, - for standard input.
         modules: modules to import first.
         as_json: True to print JSON.
     """
@@ -126,12 +126,12 @@ def run_explain(spec: str, value: str, modules: Sequence[str], as_json: bool) ->
 
 
 def run_sample(spec: str, count: int, seed: int | None, modules: Sequence[str], as_json: bool) -> int:
-    """Print samples of a spec, a line each.
+    """Print samples of a spec, one per line.
 
     Args:
         spec: the file of a contract, which is run, or a registered name.
         count: the number of samples.
-        seed: makes them repeatable; None for others each time.
+        seed: makes the samples repeatable; None for new samples each time.
         modules: modules to import first.
         as_json: True to print JSON.
     """
@@ -141,6 +141,6 @@ def run_sample(spec: str, count: int, seed: int | None, modules: Sequence[str], 
 
 
 def print_values(spec: Any, values: Sequence[Any], as_json: bool) -> None:
-    """Print values of a spec, a line each."""
+    """Print values of a spec, one per line."""
     texts = [json.dumps(s.encode(spec, x), ensure_ascii=False) if as_json else repr(x) for x in values]
     print(*texts, sep="\n")

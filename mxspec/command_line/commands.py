@@ -1,7 +1,7 @@
-"""The commands of a program: their parsers, their help, and a way for a package to add its own.
+"""The commands of a program: their parsers, their help, and a way for packages to add commands.
 
-A command names its function, such as `mxspec.command_line.contracts.run_infer`, which is imported once it is
-called: so `--help` and the commands about rows load no network.
+A command names its function, such as `mxspec.command_line.contracts.run_infer`, which is imported only when
+called: so `--help` and the commands for rows load no network.
 """
 
 import argparse
@@ -18,7 +18,7 @@ class OneLineParser(argparse.ArgumentParser):
     """An argument parser that reports an error in one line and refers to --help."""
 
     def error(self, message: str) -> NoReturn:
-        """Exit with code 2 and the message."""
+        """Print the message, and exit with code 2."""
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
     def commands(self) -> list[str]:
@@ -26,14 +26,14 @@ class OneLineParser(argparse.ArgumentParser):
         return [name for action in self._actions for name in action.choices or () if action.dest == "command"]
 
     def argument(self, name: str) -> argparse.Action:
-        """Return an argument by its name, to change its words."""
+        """Return an argument by its name, to change its texts."""
         return next(action for action in self._actions if action.dest == name)
 
 
 class Commands:
     """The commands of a program, and its --help, which lists them in groups.
 
-    A package adds commands by a function that takes this object, as `autoencoder` does, and an entry point:
+    A package adds commands with a function that takes this object, as `autoencoder` does, and an entry point:
 
         [options.entry_points]
         mxspec.commands =
@@ -72,7 +72,7 @@ class Commands:
         return options
 
     def group(self, title: str, package: str) -> None:
-        """Begin a group of commands in --help, whose functions stand in modules of a package."""
+        """Begin a group of commands in --help; modules of a package define their functions."""
         self._groups[title], self._package = [], package
 
     def add(self, name: str, run: str | None, text: str, *examples: str) -> OneLineParser:
@@ -80,11 +80,11 @@ class Commands:
 
         Args:
             name: the name of the command.
-            run: the module and the function that is called with the options, as `orders.run_count`; it
-                returns the exit code. If `argv` is an option, its value is all arguments. None for a group
-                of commands.
-            text: its description, for --help.
-            examples: example arguments, for --help, each of which stays on a line to copy.
+            run: the module and the function to call with the options, such as `orders.run_count`; it returns
+                the exit code. If `argv` is an option, its value is all arguments. None for a group of
+                commands.
+            text: the description for --help.
+            examples: example arguments for --help, each on a line to copy.
         """
         run = run and f"{self._package}.{run}"
         options = new_command(self._names.add_parser, self.prog, name, run, text, *examples)
@@ -97,7 +97,7 @@ class Commands:
         _describe(self[name], self.prog, text, *examples)
 
     def whole_parser(self) -> OneLineParser:
-        """Return the parser of the program, whose help lists the commands that are there."""
+        """Return the parser of the program; its help lists the commands added so far."""
         lists = [
             f"{title}:\n" + "\n".join(map(_lines_of, group)) for title, group in self._groups.items() if group
         ]
@@ -108,13 +108,13 @@ class Commands:
 def new_command(
     add_parser: Add, prog: str, name: str, run: str | None, text: str, *examples: str
 ) -> OneLineParser:
-    """Add a command, also to a group of commands, and return its parser.
+    """Add a command to the program or to a group of commands, and return its parser.
 
     Args:
         add_parser: a method of argparse.
         prog: the name of the program, as called.
         run: the function, with its module and its package.
-        name, text, examples: as `Commands.add` takes them.
+        name, text, examples: as in `Commands.add`.
     """
     options: OneLineParser = add_parser(name, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.set_defaults(run=run)
@@ -128,6 +128,6 @@ def _describe(options: OneLineParser, prog: str, text: str, *examples: str) -> N
 
 
 def _lines_of(options: OneLineParser) -> str:
-    """Return the line of --help for a command, or two."""
+    """Return the one or two lines of --help for a command."""
     text = textwrap.fill(options.description or "", 78, initial_indent=" " * 12, subsequent_indent=" " * 12)
     return f"  {options.prog.split()[-1]:10}{text[12:]}"

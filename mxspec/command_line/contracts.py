@@ -1,4 +1,4 @@
-"""The commands that need no network: infer and valid of rows of data, write and diff of specs."""
+"""The commands that need no network: infer and valid for rows of data, write and diff for specs."""
 
 import ast
 import collections
@@ -42,11 +42,11 @@ from mxspec.promises.production import Standing
 from mxspec.specs.compiled import valid_each
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
-SHORT: Final = 4  # letters, as codes have
+SHORT: Final = 4  # letters, as in codes
 FOR_PICTURES: Final = 'pip install "mxspec-digits[onnx]"'
 MOST: Final = 20
 FLOAT_OR_COMMA: Final = re.compile(f"{FLOAT.regex}|{COMMA.regex}")
-REASONS: Final = 3  # of rows that a new contract takes in
+REASONS: Final = 3  # of rows that only the new contract accepts
 """The number of refused rows that are printed."""
 
 
@@ -62,17 +62,17 @@ def run_infer(
     groups: str | None = None,
     **cells: Any,
 ) -> int:
-    """Write the contract of rows, and print its promise, and on standard error the columns without a bound.
+    """Write the contract of rows; print its promise, and on standard error the columns without a bound.
 
     Args:
         rows: the files of the rows.
-        target: the file of the contract, None to print it, or with update to write that.
+        target: the file of the contract; None to print the contract, or with update to write that file.
         refuse, confidence: as in `infer`.
         name: a name for the contract.
         order_by, unordered: as time and ordered of `infer`.
-        update: the file of an earlier contract; the new one also accepts what that accepts, and the change is
-            printed as `mxspec diff` prints it.
-        groups: the column whose values are counted in place of rows; then all rows are kept in memory.
+        update: the file of an earlier contract; the new contract also accepts what the old one accepts, and
+            the change is printed as by `mxspec diff`.
+        groups: the column to count the values of, instead of rows; then all rows are kept in memory.
         cells: the options of files of cells.
     """
     rows = row_files(rows)
@@ -133,10 +133,10 @@ def run_infer(
 
 
 def check_output(option: str, target: str, files: Sequence[str]) -> None:
-    """Check that a file would not be written over one that it comes from.
+    """Check that an output file does not overwrite one of its sources.
 
     Raises:
-        SpecDefinitionError: target, which the option names, is one of the files.
+        SpecDefinitionError: target, the value of the option, is one of the files.
     """
     for file in files:
         if Path(file).exists() and Path(target).exists() and os.path.samefile(file, target):
@@ -145,12 +145,12 @@ def check_output(option: str, target: str, files: Sequence[str]) -> None:
 
 
 def row_files(rows: Sequence[str]) -> list[str]:
-    """Return the files of rows: those in a folder, and those that match a pattern, sorted by name.
+    """Return the files of rows, including files in a folder and files that match a pattern, sorted by name.
 
-    Names that begin with a dot or `_`, such as Spark's `_SUCCESS`, are no rows.
+    Files with names that begin with a dot or `_`, such as Spark's `_SUCCESS`, are skipped.
 
     Raises:
-        SpecDefinitionError: a folder has no files, or folders within; or nothing matches a pattern.
+        SpecDefinitionError: a folder lacks files, or contains folders; or nothing matches a pattern.
     """
     files: list[str] = []
     for name in rows:
@@ -177,7 +177,7 @@ def _files_within(path: str) -> list[str]:
 
 
 def _contract_to_update(update: str, rows: Sequence[str]) -> Contract:
-    """Return the contract of a file, to be updated by rows that can be read twice."""
+    """Return the contract of a file, for an update from rows that can be read twice."""
     old = read_contract(Path(update))
     if not isinstance(old, Contract):
         raise s.SpecDefinitionError(f"{update} is no contract; mxspec infer ROWS -o {update} writes one")
@@ -190,7 +190,7 @@ def _contract_to_update(update: str, rows: Sequence[str]) -> Contract:
 
 
 def _taken_in(asked: s.Profile) -> str:
-    """Return the rows that an old contract refuses, with their reasons: the next one takes them in."""
+    """Return text about rows that an old contract refuses, with reasons; the new contract accepts them."""
     some = f"{asked.invalid:,} of {asked.total:,} {asked.of if asked.of != 'values' else 'rows'}"
     head = f"{some} do not fit the contract before; the new one takes them in:"
     frequent = collections.Counter(asked.reasons).most_common(REASONS)
@@ -198,7 +198,7 @@ def _taken_in(asked: s.Profile) -> str:
 
 
 def _change_of(update: str, source: str) -> str:
-    """Return what changes from a file of a contract to its next source, as `diff` prints it."""
+    """Return the changes from a contract's file to its new source, as `diff` prints them."""
     from mxspec.changes import versions
 
     with tempfile.TemporaryDirectory() as folder:
@@ -212,10 +212,10 @@ def _noting_words(
     words: dict[str, collections.Counter[str]],
     texts: dict[str, collections.Counter[str] | None],
 ) -> Iterator[Chunk]:
-    """Yield chunks, and add up the words of theirs that were read as missing.
+    """Yield chunks, and count their words that were read as missing.
 
-    In texts, the cells of each column of text are counted, with all numbers as one cell, "". None stands for
-    a column that has several words.
+    In texts, the cells of each text column are counted, with all numbers as one cell, "". None stands for a
+    column with several words.
     """
     for chunk in chunks:
         for column, cells in (chunk.columns if chunk.has_lines and chunk.columns else {}).items():
@@ -235,7 +235,7 @@ def _is_written_number(cell: str) -> bool:
 
 
 def _hint_of_missing(column: str, counts: Mapping[str, int], words: Iterable[str]) -> str | None:
-    """Return a hint if all cells of a column are numbers but for one word, such as - for missing cells."""
+    """Return a hint if all cells of a column are numbers except for one word, such as - for missing cells."""
     others = [word for word in counts if word]
     if not others or counts.get("", 0) <= counts[others[0]]:
         return None
@@ -273,10 +273,10 @@ def run_valid(
     openlineage: str | None,
     **cells: Any,
 ) -> int:
-    """Tell whether rows fit a contract; return 1 if one does not.
+    """Print whether rows fit a contract; return 1 if a row does not.
 
     Raises:
-        SpecError: --state is missing, or spec is no file of Python.
+        SpecError: --state is missing, or spec is not a Python file.
     """
     if state is None and (promise, unit) != (None, None):
         raise s.SpecError("--promise and --unit are about what --state FILE watches; add --state FILE")
@@ -300,7 +300,7 @@ def run_valid_rows(
     reports: Mapping[str, str | None] = types.MappingProxyType({}),
     **cells: Any,
 ) -> int:
-    """Print the rows that do not fit a contract, and why, and their profile.
+    """Print the rows that do not fit a contract, with reasons, and the profile of all rows.
 
     Args:
         spec: the file of the contract, which is run.
@@ -308,20 +308,19 @@ def run_valid_rows(
         as_json: True to print JSON, with all refused rows.
         most: the number of refused rows to print, by default 20, or all in JSON.
         state: a file that keeps the standing of the promise between runs; these rows are its next part.
-        share: the share of rows that may be refused, None for the promise of the contract.
-        unit: the most rows that depend on each other, None if nothing is known about this.
-        warn: columns whose problems are told, and do not count for the exit code.
-        reports: files to write the result to, by their format, as `write_reports` takes them.
+        share: the share of rows that may be refused; None for the promise of the contract.
+        unit: the greatest number of rows that depend on each other; None if unknown.
+        warn: columns with problems that are printed, but do not affect the exit code.
+        reports: files to write the result to, by their format, as in `write_reports`.
         cells: the options of files of cells.
 
     Returns:
         1 if a row does not fit, or all rows together break a term of the table. With state, rows may be
-        refused: 1 if the promise is broken; or else 3 if these rows alone have more refusals than it
+        refused: 1 if the promise is broken; or else 3 if these rows alone have more refusals than the promise
         explains, or break a term of the table. Else 0.
 
     Raises:
-        SpecDefinitionError: there are no rows, state needs a promise and there is none, or a file changed
-            while it was read.
+        SpecDefinitionError: the files lack rows, state lacks a promise, or a file changed while it was read.
     """
     started, contract, files = time.monotonic(), read_contract(Path(spec)), row_files(files)
     for name, target in reports.items():
@@ -400,7 +399,7 @@ def run_valid_rows(
 
 
 def _count_refused(spec: Spec, chunk: Chunk, columns: Sequence[str]) -> int:
-    """Return how many rows of a chunk do not fit a spec, asked without some columns."""
+    """Return how many rows of a chunk do not fit a spec when some columns are ignored."""
     if chunk.frame is not None and (frame := chunk.frame.drop(columns, strict=False)).columns:
         count, fitting = FrameRows(spec, frame).count()
         return count - fitting
@@ -412,17 +411,17 @@ def _count_refused(spec: Spec, chunk: Chunk, columns: Sequence[str]) -> int:
 
 
 def run_take_back(state: str, name: str) -> int:
-    """Take a part back from the state of a promise, and print its standing; return 1 if it stays broken."""
+    """Take back a part from the state of a promise, and print its standing; return 1 if it stays broken."""
     standing = state_file.take_back(state, name)
     print(standing)
     return int(standing.verdict == "broken")
 
 
 def promise_to_watch(contract: Spec, spec: str, share: float | None) -> s.Promise:
-    """Return the promise that --state watches: of the contract, or of a share with its certainty.
+    """Return the promise that --state watches: the contract's, or one for a share with the same certainty.
 
     Raises:
-        SpecDefinitionError: there is neither.
+        SpecDefinitionError: neither exists.
     """
     promise = s.promise(contract)
     if share is not None:
@@ -435,10 +434,10 @@ def promise_to_watch(contract: Spec, spec: str, share: float | None) -> s.Promis
 
 
 def group_key(promise: s.Promise) -> Any:
-    """Return the key of the column whose groups a promise is about, None if it is about rows.
+    """Return the key of the column with the groups of a promise; None if the promise is about rows.
 
     Raises:
-        SpecDefinitionError: the groups are those of a function.
+        SpecDefinitionError: a function made the groups.
     """
     if not promise.of.startswith("groups"):
         return None
@@ -450,7 +449,7 @@ def group_key(promise: s.Promise) -> Any:
 
 
 def file_stamp(file: str) -> tuple[int, int]:
-    """Return what changes when a file is written to."""
+    """Return a stamp that changes when a file is written to."""
     if not Path(file).is_file():
         return 0, 0
     status = os.stat(file)
@@ -458,7 +457,7 @@ def file_stamp(file: str) -> tuple[int, int]:
 
 
 def time_now() -> str:
-    """Return the moment, in UTC, by ISO 8601."""
+    """Return the current time in UTC, in ISO 8601."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
@@ -469,7 +468,7 @@ def part_name(files: Sequence[str]) -> str:
 
 
 def standing_as_json(standing: Standing) -> dict[str, Any]:
-    """Return a standing as json.dumps takes it, without its bets."""
+    """Return a standing as values for json.dumps, without its bets."""
     return {
         "verdict": standing.verdict,
         "since": standing.since,
@@ -487,17 +486,17 @@ def standing_as_json(standing: Standing) -> dict[str, Any]:
 
 
 def run_profile(spec: str, rows: Sequence[str], as_json: bool, state: str | None = None, **cells: Any) -> int:
-    """Print the profile of rows by a contract.
+    """Print the profile of rows under a contract.
 
     Args:
         spec: the file of the contract, which is run.
         rows: the files of the rows.
         as_json: True to print JSON.
-        state: a file that keeps limits between runs, of the columns that have no bound.
+        state: a file that keeps limits between runs, for the columns without a bound.
         cells: the options of files of cells.
 
     Raises:
-        SpecDefinitionError: there are no rows.
+        SpecDefinitionError: the files lack rows.
     """
     contract, rows = read_contract(Path(spec)), row_files(rows)
     total, table = profile_rows(contract, []), table_counts(contract)
@@ -525,12 +524,12 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, state: str | None
 
 
 def table_counts(contract: Spec) -> TableCounts:
-    """Return counts of nothing yet, for the terms of a contract about a table."""
+    """Return empty counts for the table terms of a contract."""
     return TableCounts(contract.table if isinstance(contract, Contract) else TableTerms())
 
 
 def refused_rows(contract: Spec, chunk: Chunk, most: int | None) -> Iterator[tuple[int, Any]]:
-    """Yield the first rows of a chunk that do not fit, each with its place; the engine of a frame judges."""
+    """Yield the first misfitting rows of a chunk, each with its place; the engine of a frame decides."""
     if most == 0:
         return
     if chunk.frame is not None:
@@ -554,10 +553,10 @@ def read_all(
 
     Args:
         files: the paths, `-` for standard input.
-        spec: the spec that their cells are decoded by, or None.
+        spec: the spec to decode their cells with, or None.
         progress: shows the number of rows of a first reading.
-        separator, encoding: of files of cells; None to sniff them.
-        missing: the words of missing cells, beside the empty one; None for the usual ones.
+        separator, encoding: for files of cells; None to detect them.
+        missing: the words for missing cells, besides the empty cell; None for the usual words.
     """
     words = MISSING if missing is None else frozenset(["", *missing])
     for file in files:
@@ -568,7 +567,7 @@ def read_whole(file: str, spec: Spec, progress: "Progress", **cells: Any) -> Ite
     """Yield the rows of a file, as `read_all` does.
 
     Raises:
-        SpecDefinitionError: the file has changed meanwhile.
+        SpecDefinitionError: the file changed meanwhile.
     """
     stamp = file_stamp(file)
     yield from read_all([file], spec, progress, **cells)
@@ -577,18 +576,18 @@ def read_whole(file: str, spec: Spec, progress: "Progress", **cells: Any) -> Ite
 
 
 def read_contract(path: Path) -> Spec:
-    """Return the spec that a file of Python defines as `spec`; the file is run.
+    """Run a Python file, and return the spec that it defines as `spec`.
 
     Raises:
-        SpecDefinitionError: it defines none, or it raises, even SystemExit.
+        SpecDefinitionError: it does not define spec, or it raises, even SystemExit.
         OSError: the file can't be read.
     """
-    path.read_bytes()  # raises if it can't be
+    path.read_bytes()  # raises if unreadable
     try:
         spec = runpy.run_path(str(path)).get("spec")
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # SystemExit, too, by which it would decide the exit code
+    except BaseException as error:  # SystemExit too, which would set the exit code
         reason = str(error).partition("\n")[0]
         raise s.SpecDefinitionError(f"{path} raises {type(error).__name__}: {reason}") from error
     if spec is None:
@@ -597,13 +596,13 @@ def read_contract(path: Path) -> Spec:
 
 
 def import_from_here() -> None:
-    """Let Python find modules in this folder, as it does with -m."""
+    """Let Python find modules in this folder, as with -m."""
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
 
 
 def run_write(module: str, target: str | None, force: bool, negative: bool) -> int:
-    """Draft tests of what a module registers, or that guards refuse what is just wrong."""
+    """Draft tests of a module's specs, or tests that guards refuse values that are just wrong."""
     from mxspec.ghostwriter import write_negative_tests, write_tests
 
     path = None if target is None else Path(target)
@@ -627,18 +626,18 @@ def run_write(module: str, target: str | None, force: bool, negative: bool) -> i
 def run_diff(
     files: Sequence[str], base: str | None, as_json: bool, github: bool, strict: bool, **options: Any
 ) -> int:
-    """Print what became of each name of a file of specs, or of each part of a document.
+    """Print what changed for each name of a file of specs, or each part of a document.
 
     Args:
-        files: the file, or without base the old and the new one; then the names to compare.
-        base: the revision of git to compare with.
+        files: the file, or without base the old and the new file; then the names to compare.
+        base: the git revision to compare with.
         as_json: True to print JSON.
-        github: True to print lines that GitHub annotates.
-        strict: True to return 1 in place of 3.
-        options: those of `compare_files`.
+        github: True to print lines for GitHub annotations.
+        strict: True to return 1 instead of 3.
+        options: as in `compare_files`.
 
     Returns:
-        0 if nothing breaks, 1 if something does, 3 if nothing does but a change is undecided.
+        0 if nothing breaks, 1 if something breaks, 3 if nothing breaks but a change is undecided.
     """
     if base is None and len(files) < 2:
         raise s.SpecError(f"diff compares two files, or --base REVISION and one; {files[0]} is one")
@@ -695,7 +694,7 @@ def _compare_versions(
 
 
 def _annotations(changes: Iterable[NameChange], file: str, *, strict: bool) -> Iterator[str]:
-    """Yield a line for each change that breaks something, or may, which GitHub shows beside the file."""
+    """Yield a line for each change that breaks or may break something; GitHub shows it beside the file."""
     for change in changes:
         if change.is_breaking or change.is_undecided:
             level = "error" if change.is_breaking or strict else "warning"
@@ -705,7 +704,7 @@ def _annotations(changes: Iterable[NameChange], file: str, *, strict: bool) -> I
 
 
 def _annotation(level: str, file: str, title: str, text: str) -> str:
-    """Return a command of GitHub's runner, with the escapes that it undoes."""
+    """Return a command of GitHub's runner, with the escapes that the runner decodes."""
     escapes = {"%": "%25", "\r": "%0D", "\n": "%0A"}
     data = str.maketrans(escapes)
     field = str.maketrans({**escapes, ":": "%3A", ",": "%2C"})
@@ -716,7 +715,7 @@ def _annotation(level: str, file: str, title: str, text: str) -> str:
 
 
 class Progress:
-    """A line on standard error with a number of rows, if it is a terminal and the work takes a while."""
+    """A line with the number of rows on standard error, if that is a terminal and the work takes a while."""
 
     def __init__(self, title: str) -> None:
         self._title, self._end = title, time.monotonic() + AFTER

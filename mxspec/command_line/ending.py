@@ -21,8 +21,8 @@ SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 def end_by_signals(name: str) -> Iterator[None]:
     """End the process by Ctrl-C or SIGTERM with one line on standard error and exit code 130 or 143.
 
-    Nothing is cleaned up, except by `at_the_end`: each file is whole or has a temporary name, and the next
-    command removes it.
+    Only `at_the_end` cleans up: each file is whole or has a temporary name, and the next command removes
+    temporary files.
 
     Args:
         name: the name of the command; the line begins with it.
@@ -31,7 +31,7 @@ def end_by_signals(name: str) -> Iterator[None]:
     def end(number: int, frame: Any) -> None:
         # An exception would be lost in a callback of the garbage collector, and would wait for threads.
         with contextlib.suppress(OSError):
-            bar = "\n" if os.isatty(2) else ""  # below a progress bar
+            bar = "\n" if os.isatty(2) else ""  # to end a progress bar
             os.write(2, f"{bar}{name}: ended by {SIGNALS[signal.Signals(number)]}\n".encode())
         for action in _actions:
             with contextlib.suppress(Exception):
@@ -54,7 +54,7 @@ def end_by_signals(name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def at_the_end(action: Callable[[], None]) -> Iterator[None]:
-    """Run an action after the block, also if a signal ends the process in it."""
+    """Run an action after the block, even if a signal ends the process in the block."""
     _actions.append(action)
     try:
         yield
@@ -66,7 +66,7 @@ def at_the_end(action: Callable[[], None]) -> Iterator[None]:
 class ResilientStdout:
     """Standard output that discards all output after its first error, and reports it on standard error.
 
-    A reader that closes the pipe, as head does, has what it wanted; that is not reported.
+    A reader that closes the pipe, as head does, has what it needs; that is not reported.
 
     Args:
         stream: the stream.

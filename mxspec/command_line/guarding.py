@@ -1,4 +1,4 @@
-"""The command that asks a guard on both sides of each border of a spec."""
+"""The command that tests a guard on both sides of each border of a spec."""
 
 import importlib
 import json
@@ -16,11 +16,11 @@ def run_guard(
     """Print where a guard differs from a spec, and return 1 if it does.
 
     Args:
-        spec: a contract, or a name that the module of the guard registers.
+        spec: a contract, or a name registered by the guard's module.
         guard: a function, a pydantic model or a spec, as MODULE:NAME.
         count: the number of values; None for 200, or as many as there are borders.
-        seed: selects them.
-        lax, sent: as lax and json of `check_guard`.
+        seed: selects the values.
+        lax, sent: as lax and json in `check_guard`.
         as_json: True to print JSON.
     """
     asked = _find_guard(guard)

@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Ctrl-C and SIGTERM end the process, with exit codes 130 and 143.
 
     Args:
-        argv: the arguments; None is those of the process.
+        argv: the arguments; None for the arguments of the process.
 
     Raises:
         SystemExit: an option, the data or a folder can't be used; standard error says why.
@@ -37,9 +37,9 @@ def run_command(
     """Run a command, as `main` does.
 
     Args:
-        argv: the arguments; None is those of the process.
-        module: the name of the program where it is not called as `mxspec`.
-        packages: functions that add commands, beside those of the entry points.
+        argv: the arguments; None for the arguments of the process.
+        module: the name of the program, if not called as `mxspec`.
+        packages: functions that add commands, besides the entry points.
     """
     prog = "mxspec" if Path(sys.argv[0]).stem == "mxspec" else module
     arguments = sys.argv[1:] if argv is None else list(argv)
@@ -69,10 +69,10 @@ def _run(prog: str, arguments: Sequence[str], packages: Iterable[Callable[["Comm
     ours = {"mxspec", name.partition(".")[0]}
     try:
         code: int = getattr(importlib.import_module(name), function)(**options)
-    except SystemExit as end:  # of a contract or of a module that --import names; a command raises none
+    except SystemExit as end:  # from a contract or a module of --import; commands don't raise it
         top.exit(2, f"{prog} {command}: code that it runs raises SystemExit: {end}\n")
     except Exception as error:
-        # A user can fix errors of these packages and of the system.
+        # A user can fix errors from these packages and from the system.
         is_ours = type(error).__module__.partition(".")[0] in ours
         if not (is_ours or isinstance(error, (OSError, ImportError, MemoryError, Warning))):
             raise
@@ -81,9 +81,9 @@ def _run(prog: str, arguments: Sequence[str], packages: Iterable[Callable[["Comm
 
 
 def _installed_packages(prog: str) -> Iterator[Callable[["Commands"], None]]:
-    """Yield the functions by which installed packages add commands; one that can't be imported is named.
+    """Yield the functions of installed packages that add commands; report any that can't be imported.
 
-    A package that is not there adds none, even if a build left its metadata in this folder.
+    A missing package adds no commands, even if a build left its metadata in this folder.
     """
     import importlib.metadata
 

@@ -1,4 +1,4 @@
-"""Options that several commands have, and the readers of their values."""
+"""Options shared by several commands, and the readers of their values."""
 
 import argparse
 from collections.abc import Callable
@@ -12,7 +12,7 @@ def add_json(add: Add) -> None:
 
 
 def add_seed(add: Add, text: str) -> None:
-    """Add --seed; the text says what it is for."""
+    """Add --seed; the text says what it does."""
     add("--seed", type=integer_from(0), default=0, help=f"{text} (default: %(default)s)")
 
 
@@ -25,7 +25,7 @@ def add_modules(add: Add) -> None:
 
 
 def add_cells(add: Add) -> None:
-    """Add the options of files of cells."""
+    """Add the options for files of cells."""
     separator = "the character between the cells of a CSV, or tab (default: sniffed)"
     add("--sep", type=parse_separator, dest="separator", metavar="CHARACTER", help=separator)
     add("--encoding", help="of a file of text, such as cp1252 (default: UTF-8, or by its first bytes)")
@@ -34,7 +34,7 @@ def add_cells(add: Add) -> None:
 
 
 def integer_from(lowest: int) -> Callable[[str], int]:
-    """Return a reader of integers that are not below the lowest."""
+    """Return a reader of integers not below the lowest."""
 
     def integer(text: str) -> int:
         value = int(text)

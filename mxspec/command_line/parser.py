@@ -22,7 +22,7 @@ _SPEC = f"a registered name, such as shop/order; or {_CONTRACT}"
 
 
 def parser(prog: str = PROG, packages: Iterable[Callable[[Commands], None]] = ()) -> OneLineParser:
-    """Return the parser of the command line; the attribute `run` of its result names the command's function.
+    """Return the parser of the command line; `run` in its result names the command's function.
 
     Args:
         prog: the name of the program, as called.
@@ -38,7 +38,7 @@ def parser(prog: str = PROG, packages: Iterable[Callable[[Commands], None]] = ()
 
 
 def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
-    """Add the commands about rows of data and changes of specs."""
+    """Add the commands for rows of data and changes of specs."""
     text = "write a contract that rows of data fit, with a promise for rows to come"
     add = command("infer", "contracts.run_infer", text, "infer rows.jsonl -o contract.py").add_argument
     add("rows", nargs="+", metavar="ROWS", help=_ROWS)
@@ -175,7 +175,7 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
 
 
 def _add_spec_commands(command: Callable[..., OneLineParser]) -> None:
-    """Add the commands that ask specs by their names."""
+    """Add the commands for specs by name."""
     text = "list the registered specs, each with its form and an example"
     add = command("specs", "asking.run_specs", text, "specs --import shop.orders").add_argument
     add("namespaces", nargs="*", metavar="NAMESPACE", help="such as shop (default: all)")

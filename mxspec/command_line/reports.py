@@ -1,7 +1,7 @@
 """The result of `valid` for other programs: JUnit XML, text for Prometheus, an OpenLineage event.
 
-A report is a list of checks: of all rows or of the promise, of each column of the contract, and of the terms
-of the table. A failed check with the severity `warn` does not change the exit code.
+A report is a list of checks: of all rows or the promise, of each column of the contract, and of the terms of
+the table. A failed check with the severity `warn` does not change the exit code.
 """
 
 import datetime
@@ -26,15 +26,15 @@ _OPENLINEAGE: Final = "https://openlineage.io/spec"
 
 
 class Check(NamedTuple):
-    """A check, as other programs count them.
+    """A check, as counted by other programs.
 
     Attributes:
         name: its name.
         kind: rows, column, table or promise.
-        problem: what is wrong, in words; empty if nothing is.
-        column: the column that it is about, if it is about one.
+        problem: the problem as text; empty if nothing is wrong.
+        column: the column of the check, if any.
         severity: `error`, or `warn` if it does not change the exit code.
-        is_open: True if the outcome is unknown, since some reasons are not told apart by column.
+        is_open: True if the outcome is unknown, since some reasons are not split by column.
     """
 
     name: str
@@ -52,12 +52,12 @@ class Result(NamedTuple):
         contract: the file of the contract.
         spec: the contract.
         profiles: the profile of each file.
-        refused: the number of rows of each file that do not fit, not counting columns of `warned`.
+        refused: the number of rows of each file that do not fit, ignoring the columns in `warned`.
         problems: the broken terms of the table.
-        warned: the columns whose problems are warnings.
+        warned: the columns with problems that are only warnings.
         standing: the standing of the promise, if one is watched.
         code: the exit code.
-        seconds: how long it took.
+        seconds: the run time.
     """
 
     contract: str
@@ -76,7 +76,7 @@ class Result(NamedTuple):
         return sum(self.profiles.values(), start=s.profile(self.spec, []))
 
     def checks(self, files: Iterable[str] | None = None) -> list[Check]:
-        """Return the checks of some files, of all by default."""
+        """Return the checks of some files, by default of all."""
         files = [*(self.profiles if files is None else files)]
         profile = sum((self.profiles[file] for file in files), start=s.profile(self.spec, []))
         refused, standing = sum(self.refused[file] for file in files), self.standing
@@ -109,7 +109,7 @@ def _is_about(reason: str, column: str) -> bool:
 
 
 def is_warning(problem: str, warned: Collection[str]) -> bool:
-    """True if a broken term of a table, in words, is about a column whose problems are warnings."""
+    """True if the text of a broken table term is about a column in warned."""
     return any(problem.startswith(f"{column!r}: ") for column in warned)
 
 
@@ -118,7 +118,7 @@ def write_reports(result: Result, **targets: str | None) -> None:
 
     Args:
         result: the result.
-        targets: the files by their format: junit, prometheus, openlineage; None for none.
+        targets: the files by format: junit, prometheus, openlineage; None to skip a format.
     """
     for name, target in targets.items():
         if target is not None:
@@ -132,12 +132,12 @@ _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 
 
 def _xml_text(text: str) -> str:
-    """Return a text in which characters that XML can't hold, such as NUL, are escaped as in Python."""
+    """Return a text with characters that XML can't hold, such as NUL, escaped as in Python."""
     return _NO_XML.sub(lambda sign: repr(sign[0])[1:-1], text)
 
 
 def junit_text(result: Result) -> str:
-    """Return a result as JUnit XML, with a test case for each check; a warning is a skipped one."""
+    """Return a result as JUnit XML, with a test case for each check; a warning is a skipped test case."""
     checks = result.checks()
     failing = [check for check in checks if check.problem and check.severity == ERROR]
     skipped = [check for check in checks if check.is_open or (check.problem and check.severity == WARN)]
@@ -187,7 +187,7 @@ def _label_text(text: str) -> str:
 
 
 def prometheus_text(result: Result) -> str:
-    """Return a result in Prometheus' text format, which its node exporter reads from files."""
+    """Return a result in Prometheus' text format, which the node exporter reads from files."""
     total, own = result.total, {"contract": result.contract}
     reasons = [({"reason": reason or "others"}, count) for reason, count in total.reasons.items()]
     info = {"version": s.__version__, "digest": total.digest}
@@ -214,7 +214,7 @@ def prometheus_text(result: Result) -> str:
 
 
 def openlineage_text(result: Result) -> str:
-    """Return a result as an event of OpenLineage: each file is an input with a facet of assertions."""
+    """Return a result as an OpenLineage event: each file is an input with a facet of assertions."""
     schema = f"{_OPENLINEAGE}/facets/1-1-0/DataQualityAssertionsDatasetFacet.json"
     facet = {"_producer": PRODUCER, "_schemaURL": f"{schema}#/$defs/DataQualityAssertionsDatasetFacet"}
     inputs = [

@@ -1,7 +1,7 @@
-"""The command split: the rows of files that fit a contract, and those that do not, with their reasons.
+"""The split command: write rows that fit a contract to one file, and the others with reasons to another.
 
-A row is written as its file has it: the text of its cells, its line of JSON, or its values in Parquet. So a
-CSV file becomes CSV files, and no value changes.
+A row is written as it stands in its file: the text of its cells, its line of JSON, or its values in Parquet.
+So a CSV file becomes CSV files, and no value changes.
 """
 
 import csv
@@ -47,14 +47,14 @@ def run_split(spec: str, rows: Sequence[str], good: str | None, bad: str | None,
     Args:
         spec: the file of the contract, which is run.
         rows: the files of the rows.
-        good, bad: the files; None for one that is not wanted.
+        good, bad: the files to write; None to skip one.
         cells: the options of files of cells.
 
     Returns:
         1 if a row does not fit, or all rows together break a term of the table, else 0.
 
     Raises:
-        SpecDefinitionError: there are no rows, or they can't be written to such a file.
+        SpecDefinitionError: the files lack rows, or a file of this kind can't hold them.
     """
     if good is None and bad is None:
         raise s.SpecError("split writes --good FILE, --bad FILE, or both")
@@ -113,12 +113,12 @@ def _words_of_row(contract: Spec, explain: Callable[[Any], list[Problem]], row: 
 
 
 class PartWriter:
-    """A writer of rows to a file, of the same kind as the files that they come from.
+    """A writer of rows to a file, of the same kind as their source files.
 
     Args:
-        target: the name of the file, whose suffixes tell its kind, and how it is compressed.
-        path: where it is written.
-        reason: the name of a column of reasons, None for none.
+        target: the name of the file; its suffixes give its kind and its compression.
+        path: the path to write to.
+        reason: the name of a column of reasons, or None.
     """
 
     def __init__(self, target: str, path: Path, reason: str | None = None) -> None:
@@ -131,7 +131,7 @@ class PartWriter:
         self._file: Any = path.open("wb") if opener is None else opener(path, "wb")
         self._text = io.TextIOWrapper(self._file, "utf-8", "backslashreplace", newline="")
         self._cells: Any = None  # the columns and the separator of a file of cells
-        self._folder: tempfile.TemporaryDirectory[str] | None = None  # of the parts of a frame
+        self._folder: tempfile.TemporaryDirectory[str] | None = None  # for the parts of a frame
 
     def __enter__(self) -> "PartWriter":
         return self
@@ -182,13 +182,13 @@ class PartWriter:
             self._write_cells([*(cells[at] for cells in own_columns), *([] if reason is None else [reason])])
 
     def _write_cells(self, cells: list[str]) -> None:
-        # Before Python 3.13 a return alone is no reason for quotes.
+        # Before Python 3.13, csv does not quote a lone carriage return.
         quoting = csv.QUOTE_ALL if "\r" in "".join(cells) else csv.QUOTE_MINIMAL
         options: Any = {"delimiter": self._cells[1], "lineterminator": "\n", "quoting": quoting}
         csv.writer(self._text, **options).writerow(cells)
 
     def add_frame(self, file: str, frame: Any) -> None:
-        """Write the rows of a frame of polars."""
+        """Write the rows of a polars frame."""
         self._check_kind(file, FRAMES)
         self._folder = self._folder or tempfile.TemporaryDirectory()
         number = len(os.listdir(self._folder.name))
@@ -208,7 +208,7 @@ class PartWriter:
 
 
 def _line_with_reason(text: str, reason: str) -> str:
-    """Return the JSON of a row with its reason; a row that is no map stands under `row`.
+    """Return the JSON of a row with its reason; a row other than a map stands under `row`.
 
     Example:
         >>> _line_with_reason('{"n": 1.50}', "n: not 2"), _line_with_reason("{7", "not JSON")

@@ -39,17 +39,17 @@ def compare_documents(
     num_tests: int = NUM_TESTS,
     seed: int | None = 0,
 ) -> list[NameChange]:
-    """Return the change of each part of a document, or of a JSON Schema and a class.
+    """Return the change of each part of a document, or between a JSON Schema and a class.
 
     Args:
-        old, new: files of JSON, or of YAML if PyYAML is there; one may be a class, as `module.py:Class`.
-        only: names of parts, or the words that they begin with, by default all.
+        old, new: files of JSON, or of YAML if PyYAML is installed; one may be a class, as `module.py:Class`.
+        only: names of parts, or the words that names begin with; by default all parts.
         direction: the direction of a JSON Schema; each part of OpenAPI and MCP has its own.
         num_tests, seed: as in `check_compatible`.
 
     Raises:
-        SpecError: a file can't be read, is of another kind or version, or refers to what is not there.
-        UnknownSpecError: a name of only is in neither document.
+        SpecError: a file can't be read, is of another kind or version, or refers to something missing.
+        UnknownSpecError: a name in only is in neither document.
 
     Example:
         >>> import json, pathlib, tempfile
@@ -84,7 +84,7 @@ def compare_document_with_revision(
         only, direction, num_tests, seed: as in `compare_documents`.
 
     Raises:
-        SpecError: as in `compare_documents`; or there is no such revision, or no such file in it.
+        SpecError: as in `compare_documents`; or the revision does not exist, or lacks the file.
     """
     with checkout(Path(file), revision) as (base, top, inside):
         old = Document(base / inside, f"{inside} of {revision}", base)
@@ -93,7 +93,7 @@ def compare_document_with_revision(
 
 
 def is_document(file: str) -> bool:
-    """True for the name of a file of JSON or YAML, and of a class as `module.py:Class`."""
+    """True for the name of a JSON or YAML file, or of a class as `module.py:Class`."""
     return file.endswith(SUFFIXES) or _CLASS.fullmatch(file) is not None
 
 
@@ -110,7 +110,7 @@ def _compare(
                 f"neither document has {word!r}{did_you_mean(word, [row.name for row in rows])}", spec=word
             )
     some = [row for row in rows if not only or any(_is_named(row.name, word) for word in only)]
-    answers: dict[str, Compatibility] = {}  # many operations have the same schemas
+    answers: dict[str, Compatibility] = {}  # many operations share schemas
     return [row if isinstance(row, NameChange) else _document_change(row, answers, options) for row in some]
 
 
@@ -121,8 +121,8 @@ def _is_named(name: str, word: str) -> bool:
 def _document_change(
     part: DocumentPart, answers: dict[str, Compatibility], options: Mapping[str, Any]
 ) -> NameChange:
-    """Return the change of a part. If the same two schemas were compared before, return that answer."""
-    is_whole = part.bases == (None, None)  # otherwise another file may have changed
+    """Return the change of a part; the same two schemas get the same answer."""
+    is_whole = part.bases == (None, None)  # else another file may have changed
     if is_whole and text_of_json(part.old) == text_of_json(part.new) and not part.unproved:
         return NameChange(part.name, "same")
     question = text_of_json([*part[1:8], *map(str, part.bases)])
@@ -165,7 +165,7 @@ def _answer(part: DocumentPart, options: Mapping[str, Any]) -> Compatibility:
 
 
 def _is_confirmed(sender: Spec, taker: Spec, x: Any) -> bool:
-    """True if one side sends a value and the other refuses it, or if part of the value is left open."""
+    """True if one side sends a value and the other refuses it, or if part of the value is undecided."""
     try:
         value = json.loads(json.dumps(x))
     except TypeError:
@@ -173,11 +173,11 @@ def _is_confirmed(sender: Spec, taker: Spec, x: Any) -> bool:
     return valid(sender, value) and not valid(taker, value)
 
 
-# --- values that travel as text ---------------------------------------------------------------------------
+# --- values that are sent as text --------------------------------------------------------------------------
 
 
 def _taking_text(schema: Any) -> Any:
-    """Return a schema that takes any scalar where it took any text."""
+    """Return a schema that takes any scalar wherever it took any text."""
     if not isinstance(schema, dict):
         return schema
     new = with_subschemas(schema, lambda word, name, part: _taking_text(part))
@@ -195,9 +195,9 @@ def _leaves_with(x: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def _may_be_taken(taker: Spec, x: Any) -> bool:
-    """True if the text of a value is valid, with text or scalars for it; or if it has no text, as null.
+    """True if the text of a value is valid, read as text or as scalars; or if a part is null, not text.
 
-    A list of one element has the text of the element, and an empty one is not there.
+    A list of one element has the text of its element; an empty list is absent.
     """
     leaves: list[Any] = []
     _leaves_with(x, leaves.append)
@@ -228,7 +228,7 @@ def _may_be_taken(taker: Spec, x: Any) -> bool:
 def _compare_class(
     old: str | Path, new: str | Path, direction: Direction, options: Mapping[str, Any]
 ) -> NameChange:
-    """Return the change between a JSON Schema and a class. The sender sends only what it lists."""
+    """Return the change between a JSON Schema and a class. The sender sends only listed properties."""
     is_old = (match := _CLASS.fullmatch(str(old))) is not None
     other = _CLASS.fullmatch(str(new))
     match = match or other

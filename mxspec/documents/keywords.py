@@ -1,4 +1,4 @@
-"""The keywords of JSON Schema that contain schemas, and functions that walk over a schema."""
+"""The keywords of JSON Schema that contain schemas, and functions that traverse a schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ITEMS: Final = {"items", "prefixItems", "additionalItems", "contains", "unevalua
 IN_PLACE: Final = {"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies"}
 """The keywords whose schemas speak of the same value."""
 
-_LISTS: Final = {"allOf", "anyOf", "oneOf", "prefixItems", "items"}  # items may be one in any draft
+_LISTS: Final = {"allOf", "anyOf", "oneOf", "prefixItems", "items"}  # items may be a list in any draft
 _MAPS: Final = {"properties", "patternProperties", "dependentSchemas", "dependencies"}
 KEYWORDS: Final = OPEN | ITEMS | IN_PLACE | {"properties", "propertyNames"}
 _REF: Final = "#/$defs/"
@@ -58,7 +58,7 @@ def subschemas(schema: Any) -> Iterator[tuple[str, str, Any]]:
 
 
 def with_subschemas(schema: Mapping[str, Any], change: Callable[[str, str, Any], Any]) -> dict[str, Any]:
-    """Return a schema in which change(keyword, name, schema) has replaced each part."""
+    """Return a schema with each part replaced by change(keyword, name, schema)."""
     new: dict[str, Any] = {}
     for word, x in schema.items():
         if word in _LISTS and isinstance(x, list):
@@ -71,7 +71,7 @@ def with_subschemas(schema: Mapping[str, Any], change: Callable[[str, str, Any],
 
 
 def refs_in(schema: Any, words: Container[str] = KEYWORDS) -> list[str]:
-    """Return the definitions that a schema refers to, in itself or in its parts under some keywords."""
+    """Return the definitions that a schema refers to, directly or in its parts under some keywords."""
     name = target_of(schema) if isinstance(schema, dict) else None
     inner = (refs_in(part, words) for word, _, part in subschemas(schema) if word in words)
     return [*([] if name is None else [name]), *(ref for refs in inner for ref in refs)]
@@ -80,7 +80,7 @@ def refs_in(schema: Any, words: Container[str] = KEYWORDS) -> list[str]:
 def in_place(
     schemas: Iterable[Any], definitions: Mapping[str, Any], words: Container[str] = IN_PLACE
 ) -> list[Any]:
-    """Return all schemas for one value: some schemas, their references, and parts under some keywords."""
+    """Return all schemas for one value: the given ones, their references, and parts under some keywords."""
     by_id: dict[int, Any] = {}
     todo = list(schemas)
     while todo:

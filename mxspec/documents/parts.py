@@ -1,6 +1,6 @@
-"""The parts of two versions of a document: those to compare, and those that were added or removed.
+"""The parts of two versions of a document: parts to compare, and added or removed parts.
 
-If the other version has no `404`, its `4XX` or `default` is compared, and for `text/csv` its `text/*`. A
+If the other version lacks `404`, its `4XX` or `default` is compared instead; for `text/csv`, its `text/*`. A
 parameter, a header and the presence of a body are compared as objects with one property.
 """
 
@@ -33,14 +33,14 @@ class DocumentPart(NamedTuple):
 
     Attributes:
         name: its path and operation.
-        old, new: its schemas, with all that they refer to.
+        old, new: its schemas, with all their references.
         direction: "requests" if clients send it, "responses" if servers do.
-        hides: "readOnly" or "writeOnly", for properties that are not sent in this direction.
+        hides: "readOnly" or "writeOnly", for properties not sent in this direction.
         lists: True if a sender sends only the properties that it lists; False for a JSON Schema.
         is_text: True if scalars are sent as text, as in a query.
-        is_new: True if the old version has no such part.
-        unproved: other changes, which are not understood, in words.
-        bases: the files of the schemas, if `from_json_schema` has to follow their references.
+        is_new: True if the old version lacks the part.
+        unproved: the texts of other changes, which are not understood.
+        bases: the files of the schemas, if `from_json_schema` must follow their references.
     """
 
     name: str
@@ -59,7 +59,7 @@ Row = DocumentPart | NameChange
 
 
 def text_of_json(x: Any) -> str:
-    """Return JSON text by which values are compared: keys are sorted, and `1` is not `true`."""
+    """Return JSON text for comparing values: keys are sorted, and `1` is not `true`."""
     return json.dumps(x, sort_keys=True)
 
 
@@ -69,8 +69,8 @@ def parts_of_documents(old: Document, new: Document, direction: Direction, *, by
     Args:
         old, new: the versions, of one kind.
         direction: the direction of a JSON Schema.
-        by_name: True to compare the definitions of a JSON Schema, too. They are always compared if the
-            schema has nothing else.
+        by_name: True to compare the definitions of a JSON Schema too. They are always compared if the schema
+            has nothing else.
     """
     if old.kind == "OpenAPI":
         before, after = _operations(old), _operations(new)
@@ -100,7 +100,7 @@ class _Operation(NamedTuple):
 
 
 def _operations(document: Document) -> dict[tuple[str, str], _Operation]:
-    """Return the operations by method and path. A parameter in a path may have another name."""
+    """Return the operations by method and path; a parameter in a path may be renamed."""
     operations: dict[tuple[str, str], _Operation] = {}
     paths = document.top.get("paths").items()
     for path, item in ((path, item) for path, item in paths.items() if not path.startswith("x-")):
@@ -147,7 +147,7 @@ def _not_understood(*words: str) -> Compatibility:
 
 
 def _parameters(operation: _Operation) -> dict[tuple[str, Any], DocumentNode]:
-    """Return the parameters by place and name; those of a path by position."""
+    """Return the parameters by place and name; parameters in a path by position."""
     positions = re.findall(r"\{([^}]*)\}", operation.path)
     parameters: dict[tuple[str, Any], DocumentNode] = {}
     for node in [*operation.item.get("parameters").elements(), *operation.node.get("parameters").elements()]:
@@ -164,7 +164,7 @@ def _parameters(operation: _Operation) -> dict[tuple[str, Any], DocumentNode]:
 def _field_part(
     label: str, key: str, old: DocumentNode | None, new: DocumentNode | None, direction: Direction
 ) -> DocumentPart:
-    """Return a parameter or a header as a part: an object with one property, whose value is sent as text."""
+    """Return a parameter or a header as a part: an object with one property, sent as text."""
     node = old or new
     assert node is not None
     pair = [_object_of_one(key, x, False if x is None else _value_schema(x), node) for x in (old, new)]
@@ -184,7 +184,7 @@ def _object_of_one(key: str, node: DocumentNode | None, schema: Any, other: Docu
 
 
 def _value_schema(node: DocumentNode) -> Any:
-    """Return the schema of a parameter or a header, without null, which has no text."""
+    """Return the schema of a parameter or a header, without null, which can't be sent as text."""
     contents = [*node.get("content").items().values()]
     schema = (contents[0] if contents else node).schema()
     if isinstance(schema, dict):
@@ -198,7 +198,7 @@ def _value_schema(node: DocumentNode) -> Any:
 
 
 def _style(node: DocumentNode) -> str:
-    """Return in words how a value is written as text."""
+    """Return a description of how a value is written as text."""
     for media in node.get("content").items():
         return media
     style = node.get("style").value or ("form" if node.value.get("in") in ("query", "cookie") else "simple")
@@ -232,12 +232,12 @@ def _parts_of_content(
 
 
 def _media(key: str) -> str:
-    """Return a media type without the charset UTF-8, which JSON always has."""
+    """Return a media type without the charset UTF-8, which JSON implies."""
     return in_one_line(key.replace(" ", "").lower().removesuffix(";charset=utf-8"))
 
 
 def _standing(nodes: Mapping[str, DocumentNode], *keys: str) -> DocumentNode | None:
-    """Return the node of the first key that is there; the narrowest key comes first."""
+    """Return the node of the first key present; the most specific key comes first."""
     return next((nodes[key] for key in keys if key in nodes), None)
 
 
@@ -253,7 +253,7 @@ def _parts_of_responses(label: str, old: DocumentNode, new: DocumentNode) -> Ite
             yield from _parts_of_content(name, a, b, "responses")
             yield from _parts_of_headers(name, a, b)
         elif a is not None and (code[0] in "45" or (code == "default" and len(before) > 1)):
-            yield NameChange(name, "changed", Compatibility("proved"))  # one error fewer breaks nobody
+            yield NameChange(name, "changed", Compatibility("proved"))  # one error fewer breaks no client
         else:
             yield NameChange(name, "added" if a is None else "removed")
 
@@ -274,7 +274,7 @@ def _parts_of_headers(label: str, old: DocumentNode, new: DocumentNode) -> Itera
         )
 
 
-# --- tools, and schemas by themselves ---------------------------------------------------------------------
+# --- tools, and schemas on their own ----------------------------------------------------------------------
 
 
 def _tools(document: Document) -> dict[str, DocumentNode]:
@@ -318,7 +318,7 @@ def _parts_of_schema(old: Document, new: Document, direction: Direction, *, by_n
 
 
 def _schemas_of(document: Document) -> dict[str, dict[str, Any]]:
-    """Return a JSON Schema as `#`, and its definitions by their pointers, as references."""
+    """Return a JSON Schema as `#`, and its definitions by pointer, as references."""
     value = document.top.value if isinstance(document.top.value, dict) else {"allOf": [document.top.value]}
     head, schemas = (
         {word: x for word, x in value.items() if word in {"$schema", "$id"} | HOLDERS},

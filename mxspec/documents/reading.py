@@ -53,11 +53,11 @@ class DocumentNode:
 
     Attributes:
         document: the document.
-        file: the file that has it, which the document may refer to.
+        file: the file of the value, possibly another one that the document refers to.
         pointer: its JSON pointer there.
-        value: the value, None where there is none.
-        root: the pointer of the schema around it, if `#` means that schema and not the document.
-        dialect: "openapi" for schemas of OpenAPI 3.0, "draft 7" for those of draft 7.
+        value: the value, or None.
+        root: the pointer of the enclosing schema, if `#` means that schema and not the document.
+        dialect: "openapi" for schemas of OpenAPI 3.0, "draft 7" for schemas of draft 7.
     """
 
     document: Document
@@ -87,11 +87,11 @@ class DocumentNode:
         return dataclasses.replace(self, pointer=f"{self.pointer}/{escape_step(key)}", value=value)
 
     def items(self) -> dict[str, DocumentNode]:
-        """Return the entries of an object; `$ref`s are followed."""
+        """Return the entries of an object, following `$ref`s."""
         return {key: self.get(key) for key in self._object()}
 
     def get(self, key: str) -> DocumentNode:
-        """Return the node below a key; a `$ref` is followed."""
+        """Return the node below a key, following a `$ref`."""
         return self.at(key, self._object().get(key)).follow()
 
     def _object(self) -> dict[str, Any]:
@@ -100,17 +100,17 @@ class DocumentNode:
         return self.value or {}
 
     def elements(self) -> list[DocumentNode]:
-        """Return the elements of a list; `$ref`s are followed."""
+        """Return the elements of a list, following `$ref`s."""
         if not isinstance(self.value, list | None):
             raise self.error(f"expected a list, found {short_repr(self.value)}")
         return [self.at(str(i), x).follow() for i, x in enumerate(self.value or [])]
 
     def schema(self) -> Any:
-        """Return the schema below the key `schema`, by `Document.schema`; without one, any value fits."""
+        """Return the schema below the key `schema`, as `Document.schema`; without one, any value fits."""
         return self.document.schema(self.at("schema", self._object().get("schema", True)))
 
     def alone(self) -> DocumentNode:
-        """Return this node as a schema by itself, in which `#` is its root."""
+        """Return this node as a separate schema, with `#` as its root."""
         draft = str(self.value.get("$schema")) if isinstance(self.value, dict) else ""
         dialect = "draft 7" if "draft-07" in draft else ""
         return dataclasses.replace(self, root=self.pointer, dialect=dialect)
@@ -122,7 +122,7 @@ class Document:
     Args:
         file: its file.
         label: its name in messages.
-        folder: the folder of all files that it may refer to.
+        folder: the folder with all files that it may refer to.
 
     Attributes:
         kind: "a JSON Schema", "OpenAPI" or "a list of tools".
@@ -130,7 +130,7 @@ class Document:
         base: the file of a JSON Schema with references that only `from_json_schema` can follow, or None.
 
     Raises:
-        SpecError: it can't be read, or is of another kind or version.
+        SpecError: the file can't be read, or is of another kind or version.
     """
 
     def __init__(self, file: Path, label: str, folder: Path) -> None:
@@ -169,7 +169,7 @@ class Document:
         return dataclasses.replace(node, file=file, pointer=pointer, value=value)
 
     def schema(self, node: DocumentNode) -> Any:
-        """Return a schema in draft 2020-12, in which each `$ref` leads to a definition that `bundle` adds."""
+        """Return a schema in draft 2020-12; each of its `$ref`s leads to a definition that `bundle` adds."""
         if not isinstance(node.value, dict):
             return node.value
         notes = NOTES | HOLDERS | (_NOTES_OF_OPENAPI if self.kind == "OpenAPI" else set())
@@ -179,7 +179,7 @@ class Document:
         ref = new.get("$ref")
         if isinstance(ref, str) and ":" not in ref.partition("#")[0]:
             new["$ref"] = ref_to(self._name_of(self.target(node, ref)))
-            if node.dialect:  # these dialects ignore the keywords beside a $ref
+            if node.dialect:  # these dialects ignore keywords beside a $ref
                 return {word: new[word] for word in ("$schema", "$ref") if word in new}
         if node.dialect == "openapi":
             _modernise(new)
@@ -212,7 +212,7 @@ class Document:
         return {**head, **({"$defs": definitions} if definitions else {})}
 
     def _name_of(self, node: DocumentNode) -> str:
-        """Return the name of a definition. Another version of the document gives it the same name."""
+        """Return the name of a definition, the same for every version of the document."""
         path = "" if node.file == self.file else os.path.relpath(node.file, self.file.parent)
         *_, holder, last = ("", *node.pointer.split("/"))
         if holder in (*HOLDERS, "schemas"):
@@ -225,7 +225,7 @@ class Document:
 
 
 def _modernise(schema: dict[str, Any]) -> None:
-    """Change a schema of OpenAPI 3.0 to draft 2020-12. `nullable` has a meaning only beside a type."""
+    """Change a schema of OpenAPI 3.0 to draft 2020-12. `nullable` has meaning only beside a type."""
     kind = schema.get("type")
     if schema.get("nullable") is False or (schema.get("nullable") is True and isinstance(kind, str)):
         schema |= {"type": [kind, "null"]} if schema.pop("nullable") else {}
@@ -260,7 +260,7 @@ def _kind_of_document(top: Any, version: str, label: str) -> str:
 
 
 def in_one_line(text: str) -> str:
-    """Return text in which unprintable characters are escaped.
+    """Return text with unprintable characters escaped.
 
     Example:
         >>> in_one_line("a" + chr(10) + "b")
@@ -270,7 +270,7 @@ def in_one_line(text: str) -> str:
 
 
 def _read_document(file: Path, label: str) -> Any:
-    """Return the content of a file of JSON or YAML, as JSON values."""
+    """Return the content of a JSON or YAML file as JSON values."""
     try:
         data = document_bytes(file)
         if file.suffix == ".json":
@@ -289,14 +289,12 @@ def _read_yaml(data: bytes) -> Any:
     yaml: Any = importlib.import_module("yaml")
     loader: Any = type("Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
     loader.yaml_implicit_resolvers = {
-        letter: [each for each in resolvers if each[0] != "tag:yaml.org,2002:timestamp"]  # JSON has none
+        letter: [each for each in resolvers if each[0] != "tag:yaml.org,2002:timestamp"]  # JSON lacks it
         for letter, resolvers in loader.yaml_implicit_resolvers.items()
     }
 
     def construct_map(self: Any, node: Any) -> Any:
-        own = (
-            key for key, _ in node.value if not key.tag.endswith(":merge")
-        )  # keys that are merged in may be replaced
+        own = (key for key, _ in node.value if not key.tag.endswith(":merge"))  # merged keys may be replaced
         keys = [self.construct_object(key, deep=True) for key in own]
         object_without_repeats([(key, None) for key in keys if isinstance(key, Hashable)])
         return construct(self, node)
@@ -310,7 +308,7 @@ def _read_yaml(data: bytes) -> Any:
 
 
 def _plain_json(x: Any, left: list[int]) -> Any:
-    """Return a value of YAML as JSON. left[0] is the number of values that may still come."""
+    """Return a value of YAML as JSON; left[0] is the number of values still allowed."""
     left[0] -= 1
     if left[0] < 0:
         raise ValueError(f"it has more than {_MOST_VALUES:,} values")

@@ -1,9 +1,9 @@
 """The schema of the sender, and the schema of the receiver.
 
 A sender sends the properties that its version lists. It sends others only if it has `patternProperties`,
-`additionalProperties` or `unevaluatedProperties`. A property that is readOnly is not sent in requests, one
-that is writeOnly is not sent in responses, and neither is required there. If only the receiver lists a
-property, the sender's schema is changed to say that the property is absent.
+`additionalProperties` or `unevaluatedProperties`. Requests omit readOnly properties, responses omit writeOnly
+properties, and neither is required there. If only the receiver lists a property, the sender's schema is
+changed to say that the property is absent.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ _ASIDE: Final = {"readOnly", "writeOnly", "nullable"}
 
 
 class Side:
-    """A schema from the view of one side, the sender or the receiver.
+    """A schema as seen by one side, the sender or the receiver.
 
     Args:
         bundle: the schema with its definitions.
-        hides: "readOnly" or "writeOnly", for properties that are not sent in this direction, or "".
+        hides: "readOnly" or "writeOnly", for properties not sent in this direction, or "".
         taken: for the sender, the schema of the receiver, with its definitions.
         lists: True if the sender sends only what it lists.
 
     Attributes:
         schema: the new schema.
-        formats: the formats that only the receiver has, in words.
+        formats: the formats that only the receiver has, as text.
 
     Raises:
-        SpecDefinitionError: it is not known which properties are sent.
+        SpecDefinitionError: the sent properties are unknown.
 
     Example:
         >>> Side({"properties": {"a": True}}, taken={"properties": {"b": True}}, lists=True).schema
@@ -64,7 +64,7 @@ class Side:
         self.schema = {**top, **({"$defs": self._new} if self._new else {})}
 
     def _at(self, schema: Any, peers: Iterable[Any], place: str) -> Any:
-        """Return the schema of a whole value. The peers are the other side's schemas for that value."""
+        """Return the schema of a whole value; the peers are the other side's schemas for that value."""
         if not isinstance(schema, dict):
             return schema
         here, peers = in_place([schema], self._old), in_place(peers, self._others)
@@ -158,7 +158,7 @@ def _listed_names(schemas: Iterable[Any]) -> frozenset[str]:
 
 
 def _value_schemas(schemas: Iterable[Any], name: str | None) -> list[Any]:
-    """Return the schemas of the value below a name; for None, below names that are not listed."""
+    """Return the schemas of the value below a name; for None, below unlisted names."""
     parts = ((*part, name in (part[1], None)) for schema in schemas for part in subschemas(schema))
     return [part for word, _, part, is_named in parts if word in OPEN or (word == "properties" and is_named)]
 

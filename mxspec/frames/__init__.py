@@ -1,4 +1,4 @@
-"""Frames of pandas, polars, pyarrow, DuckDB, Dask and Spark, asked in their engine.
+"""Frames of pandas, polars, pyarrow, DuckDB, Dask and Spark, checked by their engine.
 
     the spec         frame
     the rows         split flag
@@ -9,7 +9,7 @@
     >>> len(good), list(bad["reason"])
     (1, ['age: int'])
 
-A spec of maps is asked about a frame in its engine, and the cells of frames are Python values.
+The engine of a frame checks a spec of maps. The spec sees cells as Python values.
 """
 
 from typing import TYPE_CHECKING

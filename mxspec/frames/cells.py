@@ -28,7 +28,7 @@ def is_series(x: Any) -> bool:
 
 
 def is_of_library(x: Any, names: frozenset[str]) -> bool:
-    """True if the class of a value has one of these names and is of a library of frames."""
+    """True if the class of a value has one of these names and belongs to a library of frames."""
     return any(
         tp.__name__ in names and str(tp.__module__).partition(".")[0] in _LIBRARIES for tp in type(x).__mro__
     )
@@ -57,7 +57,7 @@ def column_values(series: Any) -> list[Any]:
     if column.implementation.is_pyarrow():
         try:
             return python_values(_in_microseconds(native).to_pylist())
-        except OverflowError as error:  # DuckDB has dates before the year 1 and an infinite one
+        except OverflowError as error:  # DuckDB has dates before the year 1 and infinite dates
             raise SpecDefinitionError(f"a cell is beyond Python's dates: {error}") from None
     if not column.implementation.is_pandas_like():
         return python_values(native.to_list())
@@ -71,7 +71,7 @@ def column_values(series: Any) -> list[Any]:
 
 
 def _in_microseconds(column: Any) -> Any:
-    """Return a column of pyarrow in microseconds, since Python's moments have no nanoseconds."""
+    """Return a column of pyarrow in microseconds, since Python's datetimes lack nanoseconds."""
     import pyarrow as pa  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
     tp = column.type
@@ -85,11 +85,11 @@ def _in_microseconds(column: Any) -> Any:
 
 
 def python_values(values: list[Any], nan_is_missing: bool = False) -> list[Any]:
-    """Return values with Python's types in place of those of numpy and pandas.
+    """Return values of numpy and pandas as values of Python's types.
 
     Args:
-        values: the values; a list is returned as it is if there is nothing to do.
-        nan_is_missing: True if a NaN within a list or a dict is None.
+        values: the values; a list that needs no change is returned as it is.
+        nan_is_missing: True to turn a NaN within a list or a dict into None.
     """
     if set(map(type, values)) <= _PLAIN:
         return values
@@ -97,7 +97,7 @@ def python_values(values: list[Any], nan_is_missing: bool = False) -> list[Any]:
 
 
 def python_value(x: Any, nan_is_missing: bool = False) -> Any:
-    """Return a value of Python for one of numpy or pandas, within lists and dicts too.
+    """Return a value of numpy or pandas as a value of Python, within lists and dicts too.
 
     Example:
         >>> import numpy, pandas
@@ -130,7 +130,7 @@ def _plain_of_pandas(x: Any) -> Any:
 
 
 def in_zone(x: datetime.datetime) -> datetime.datetime:
-    """Return a moment whose zone, if it has a name, is one of zoneinfo."""
+    """Return a datetime with its time zone, if named, as one of zoneinfo."""
     zone = x.tzinfo
     name = "UTC" if zone is datetime.UTC else getattr(zone, "zone", None)  # of pytz
     if name is None:

@@ -5,8 +5,8 @@ column of floats it also asks for a whole number. A visitor over the kinds of sp
 makes the expression. Where no engine can answer, it raises `NotAskedError`, and Python checks each different
 value.
 
-The visitor sees the cells that are there. The spec itself judges a missing cell, a NaN that is a number,
-True and False.
+The visitor sees the cells that are not missing. The spec itself judges a missing cell, a NaN that is a
+number, True and False.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ if TYPE_CHECKING:
 else:
     Verdict = Any
 
-_EXACT: Final = 1 << 53  # floats hold each int up to it
+_EXACT: Final = 1 << 53  # floats hold every int up to this
 
 
 class NotAskedError(Exception):
-    """The error for a spec, or a value, that an engine can't be asked about."""
+    """The error for a spec, or a value, that an engine can't check."""
 
 
 class FrameValues(abc.ABC):
-    """The cells of a column, or the rows of a frame, that a spec is asked about."""
+    """The cells of a column, or the rows of a frame, that a spec checks."""
 
     @property
     @abc.abstractmethod
@@ -59,23 +59,23 @@ class FrameValues(abc.ABC):
         """The values as cells of a column."""
 
     def branching(self) -> contextlib.AbstractContextManager[None]:
-        """Note that a value may fit the spec without the part that the block asks about."""
+        """Note that a value may fit the spec without fitting the part in the block."""
         return contextlib.nullcontext()
 
 
 @dataclasses.dataclass(frozen=True)
 class Cells(FrameValues):
-    """The cells of a column that are there, as values of one Python type.
+    """The cells of a column that are not missing, as values of one Python type.
 
     Attributes:
         kind: the type of the values.
-        expr: the expression of the values; as an int, a whole number of a column of floats.
+        expr: the expression of the values, with a whole number of a column of floats as an int.
         low, high: the least and the greatest value that the column can hold; None for no bound.
         zone: the time zone of datetimes.
         step: the microseconds between two datetimes that the column can hold.
         is_whole: True for the whole numbers of a column of floats.
-        has_regexes: True if the engine searches strings by itself.
-        has_remainders: False if the engine divides no ints.
+        has_regexes: True if the engine itself searches strings.
+        has_remainders: False if the engine can't divide ints.
     """
 
     kind: type
@@ -97,7 +97,7 @@ class Cells(FrameValues):
 
 
 def conjunction(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the verdict that all of several are true: an expression, or a bool if it is known."""
+    """Return the verdict that all of several verdicts are true: an expression, or a bool if it is known."""
     kept = []
     for each in verdicts:
         if each is False:
@@ -107,7 +107,7 @@ def conjunction(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def disjunction(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the verdict that one of several is true: an expression, or a bool if it is known."""
+    """Return the verdict that one of several verdicts is true: an expression, or a bool if it is known."""
     kept = []
     for each in verdicts:
         if each is True:
@@ -131,13 +131,13 @@ def verdict(spec: Spec, subject: FrameValues) -> Verdict:
     """Return the expression that is true for the cells, or the rows, that fit a spec.
 
     Raises:
-        NotAskedError: an engine can't be asked.
+        NotAskedError: an engine can't answer.
     """
     return verdict_by_kind(spec.target(names.current.resolve), subject)
 
 
 def type_of_cells(spec: Spec) -> type | None:
-    """Return the one Python type of the cells that fit a spec, leaving None aside; None for several.
+    """Return the only Python type of the cells that fit a spec, ignoring None; None for several types.
 
     Example:
         >>> import mxspec as s
@@ -164,12 +164,12 @@ def type_of_cells(spec: Spec) -> type | None:
 
 @functools.singledispatch
 def verdict_by_kind(spec: Spec, subject: FrameValues) -> Verdict:
-    """Return the expression of a spec; Python checks a kind that has no method here."""
+    """Return the expression of a spec; Python checks any kind without a method here."""
     raise NotAskedError
 
 
 def check_methods(spec: Spec, kind: type[Spec], *methods: str) -> None:
-    """Raise NotAskedError for a subclass of a kind that has methods of its own."""
+    """Raise NotAskedError for a subclass of a kind that overrides these methods."""
     if any(getattr(type(spec), method) is not getattr(kind, method) for method in methods):
         raise NotAskedError
 
@@ -188,7 +188,7 @@ def _verdict_of_and(spec: And, subject: FrameValues) -> Verdict:
     if any(may_change(pred, names.current.find) for pred in spec.preds[:-1]):
         raise NotAskedError  # the next pred sees another value
     verdicts = (verdict(pred, subject) for pred in spec.preds)
-    # The first pred that refuses a type of cells is enough, but a refused row has the reasons of all.
+    # The first pred that refuses a type of cells decides, but a refused row lists the reasons of all.
     return conjunction(verdicts if isinstance(subject, Cells) else [*verdicts])
 
 
@@ -229,7 +229,7 @@ def verdict_of_row(row: PredicateRow, cells: Cells, *, has_ascii_classes: bool =
     Args:
         row: the conditions.
         cells: the cells of a column.
-        has_ascii_classes: True if the classes of its pattern are those of ASCII, as in engines.
+        has_ascii_classes: True if the classes of its pattern match ASCII alone, as in engines.
     """
     kind = cells.kind
     if not _is_instance(kind, row.classes) or (row.excluded and _is_instance(kind, row.excluded)):
@@ -257,7 +257,7 @@ def _is_instance(kind: type, classes: Iterable[Any]) -> bool:
     """True if all values of a builtin type are instances of one of the classes."""
     is_any = False
     for cls in classes:
-        if type(cls) not in (type, abc.ABCMeta, enum.EnumType):  # another class may answer in its own way
+        if type(cls) not in (type, abc.ABCMeta, enum.EnumType):  # another metaclass may override isinstance
             raise NotAskedError
         is_any = is_any or issubclass(kind, cls)
     return is_any
@@ -276,7 +276,7 @@ def _verdict_of_mark(mark: str, cells: Cells) -> Verdict:
 
 def _verdict_of_length(least: Any, most: Any, cells: Cells) -> Verdict:
     if cells.kind in (int, float, datetime.date, datetime.datetime, datetime.timedelta):
-        return False  # they have none
+        return False  # values without a length
     if cells.kind is not str or type(least) not in (int, type(None)) or type(most) not in (int, type(None)):
         raise NotAskedError
     length = cells.expr.str.len_chars()
@@ -285,7 +285,7 @@ def _verdict_of_length(least: Any, most: Any, cells: Cells) -> Verdict:
     return conjunction([low if least is None or least < _MOST_LETTERS else False, high])
 
 
-_MOST_LETTERS: Final = 1 << 31  # no string has more
+_MOST_LETTERS: Final = 1 << 31  # no string is longer
 
 
 def _verdict_of_factor(factor: Any, remainder: Any, cells: Cells) -> Verdict:
@@ -298,14 +298,14 @@ def _verdict_of_factor(factor: Any, remainder: Any, cells: Cells) -> Verdict:
     if not remainder:
         return rest == 0  # type: ignore[no-any-return]
     if factor == 2:
-        return rest != 0  # type: ignore[no-any-return]  # below 0 it is -1 to some engines
+        return rest != 0  # type: ignore[no-any-return]  # some engines say -1 below 0
     raise NotAskedError
 
 
 def verdict_of_members(members: Iterable[Any], cells: Cells) -> Verdict:
-    """Return the expression of the cells that are members of a set; 1, 1.0 and True differ there."""
+    """Return the expression of the cells that are members of a set; 1, 1.0 and True are different members."""
     if cells.kind in (list, dict):
-        return False  # they have no hash
+        return False  # unhashable
     members = frozenset(members)
     is_member = member_test(members)
     if cells.kind not in _PLAIN:
@@ -314,7 +314,7 @@ def verdict_of_members(members: Iterable[Any], cells: Cells) -> Verdict:
     values = [x for x in candidates if is_member(x) and _can_hold(x, cells)]
     values = [*map(float, values)] if cells.is_whole else values
     if cells.kind is float or cells.is_whole:
-        values += [-x for x in values if x == 0]  # 0.0 and -0.0 are two values to pyarrow
+        values += [-x for x in values if x == 0]  # pyarrow tells 0.0 from -0.0
     return cells.expr.is_in(values) if values else False
 
 
@@ -329,7 +329,7 @@ _PLAIN: Final[dict[type, Callable[[Any], Any]]] = {
 
 def _can_hold(x: Any, cells: Cells) -> bool:
     if cells.kind is str:
-        return not any(0xD800 <= ord(letter) <= 0xDFFF for letter in x)  # half a character is no UTF-8
+        return not any(0xD800 <= ord(letter) <= 0xDFFF for letter in x)  # UTF-8 can't encode a surrogate
     if cells.is_whole:
         return bool(abs(x) <= _EXACT)
     return bool((cells.low is None or cells.low <= x) and (cells.high is None or x <= cells.high))
@@ -339,7 +339,7 @@ def _can_hold(x: Any, cells: Cells) -> bool:
 
 
 def _verdict_of_bound(bound: Bound | None, is_low: bool, cells: Cells) -> Verdict:
-    """Return the expression of a lower or an upper bound. The column may be unable to hold the bound."""
+    """Return the expression of a lower or an upper bound, which the column may be unable to hold."""
     if bound is None:
         return True
     exact = _BOUNDS[cells.kind](bound, is_low, cells)
@@ -382,11 +382,11 @@ def _int_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
     limit, is_open = whole(bound, up=is_low)
     if cells.is_whole:
         return _float_bound((limit, is_open), is_low, cells)
-    return (limit, is_open) if type(limit) is int else (limit > 0) != is_low  # an infinity
+    return (limit, is_open) if type(limit) is int else (limit > 0) != is_low  # infinite
 
 
 def _float_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
-    """Return the bound as the nearest float on its side: engines round an int that no float equals."""
+    """Return the bound as the nearest float on its side, since engines round an int that no float equals."""
     limit, is_open = bound
     if not _number_bound(limit):
         return False
@@ -411,20 +411,20 @@ def _date_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
 
 
 def _datetime_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
-    """Return the bound in the zone and the unit of the column, where nanoseconds can't cross it."""
+    """Return the bound in the zone and the unit of the column, such that nanoseconds can't cross it."""
     limit, is_open = bound
     if not isinstance(limit, datetime.datetime):
         return _other_bound(limit)
     if (limit.utcoffset() is None) != (cells.zone is None):
         return False
-    if cells.step > 1:  # an engine cuts a moment to the unit of the column before it compares
+    if cells.step > 1:  # an engine truncates a datetime to the column's unit, then compares
         over = datetime.timedelta(microseconds=limit.microsecond % cells.step)
         if over:
             try:
                 limit, is_open = limit - over + is_low * limit.resolution * cells.step, False
             except OverflowError:
                 return False
-    elif is_open == is_low:  # Python's moments end at microseconds: x > low is x >= low + 1 us
+    elif is_open == is_low:  # Python's datetimes end at microseconds: x > low is x >= low + 1 us
         try:
             limit, is_open = limit + limit.resolution, not is_open
         except OverflowError:

@@ -1,8 +1,8 @@
 r"""Patterns that engines read alike: Rust's (polars), RE2 (pyarrow, DuckDB) and Java's (Spark).
 
-`\d{3}` becomes `[0-9]{3}`, `.` becomes `[^\x0a]`, `a?-` becomes `(?:a){0,1}\x2d`: Python's parser makes a
-tree of a pattern, and the tree is written again in the few forms that mean the same everywhere. No engine is
-asked about the rest: a lookaround, a backreference, a flag or a group that gives nothing back.
+`\d{3}` becomes `[0-9]{3}`, `.` becomes `[^\x0a]`, `a?-` becomes `(?:a){0,1}\x2d`: Python's parser turns
+a pattern into a tree, which is then written in the few forms that mean the same everywhere. Python alone
+matches the rest: a lookaround, a backreference, a flag, an atomic group or a possessive repetition.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _CLASSES: Final = {"DIGIT": "0-9", "WORD": "0-9A-Z_a-z", "SPACE": r"\x09-\x0d\x2
 
 @functools.lru_cache(maxsize=1000)
 def shared_pattern(pattern: str) -> str | None:
-    r"""Return a pattern of the whole of a text that all engines read as `str_in` does, or None.
+    r"""Return a pattern for whole texts that all engines read as `str_in` does, or None.
 
-    The classes of str_in are of ASCII. Greedy and lazy repetitions match the same whole texts.
+    The classes of str_in match ASCII alone. Greedy and lazy repetitions match the same whole texts.
 
     Example:
         >>> shared_pattern(r"[A-Z]{2}-\d+?"), shared_pattern(r"(a)\1")
@@ -45,11 +45,11 @@ def shared_pattern(pattern: str) -> str | None:
 
 
 class _NotSharedError(Exception):
-    """The error for a part of a pattern that engines may read in other ways."""
+    """The error for a part of a pattern that engines may read differently."""
 
 
 def _sequence_text(nodes: Any) -> tuple[str, int]:
-    """Return the text of a sequence, and how many letters it has once its repetitions are written out."""
+    """Return the text of a sequence, and its number of letters with repetitions written out."""
     parts = [_node_text(str(op), argument) for op, argument in nodes]
     return "".join(text for text, _ in parts), sum(size for _, size in parts)
 
@@ -105,7 +105,7 @@ def _set_text(members: Any) -> str:
 
 
 def _letter_text(code: int) -> str:
-    """Return a letter or a digit as it is, other ASCII by its number: escapes differ between engines."""
+    """Return a letter or a digit as it is, other ASCII as its code, since escapes differ between engines."""
     if 0xD800 <= code <= 0xDFFF or (code > 127 and not chr(code).isprintable()):
-        raise _NotSharedError  # half a character, or one that a set may read otherwise
+        raise _NotSharedError  # a surrogate, or a letter that a set may read differently
     return chr(code) if code > 127 or chr(code).isalnum() else f"\\x{code:02x}"

@@ -1,8 +1,8 @@
-"""The columns of a frame: the types of Python that their cells have, and the cells that fit a spec.
+"""The columns of a frame: the Python types of their cells, and the cells that fit a spec.
 
 The engine checks a column of strings; Python checks a column of pandas' objects that are not all strings.
-Where no engine can answer, Python checks each different value once, and a cell fits if its value does. Of
-lists, Decimals and moments it checks each cell.
+Where no engine can answer, Python checks each different value once, and a cell fits if its value does. For
+lists, Decimals and datetimes Python checks each cell.
 """
 
 from __future__ import annotations
@@ -59,17 +59,17 @@ _ALIKE: Final = frozenset({str, bytes, int, bool, datetime.date, type(None)})
 
 
 class FrameColumns(FrameValues):
-    """The columns of a frame, and the expressions of what they are asked.
+    """The columns of a frame, with the expressions that check them.
 
     Attributes:
         table: the frame with neutral column names.
-        frame: its Narwhals frame, with columns of Python's answers added.
+        frame: its Narwhals frame, plus columns of Python's answers.
         columns: the names of its own columns.
-        floats: the names of those that hold floats.
-        fallbacks: the columns that the engine can't check, each with the way in which it is checked.
+        floats: the names of the columns of floats.
+        fallbacks: the columns that the engine can't check, each with how it is checked instead.
         parts: the expressions of columns, with their specs, by the name and the id of the spec.
-        is_branching: True if a row need not fit all of the parts.
-        asks_names: True while only the names of the columns are asked about, and each cell fits.
+        is_branching: True if a row need not fit all parts.
+        asks_names: True while only the names of the columns count, and every cell fits.
     """
 
     def __init__(self, x: Any) -> None:
@@ -131,7 +131,7 @@ class FrameColumns(FrameValues):
         return self._with_missing(name, fitting, valid)
 
     def views(self, name: Any) -> list[Cells] | None:
-        """Return the cells of a column as the types of Python that they may have; None for unknown ones."""
+        """Return the cells of a column as each Python type that they may have; None for unknown types."""
         import narwhals as nw
 
         dtype, c = self.schema[name], self.col(name)
@@ -147,10 +147,10 @@ class FrameColumns(FrameValues):
             )
             is_arrow = self._is_arrow(name)
             if high >= 1 << 63 and (is_arrow or self.frame.implementation.is_pyarrow()):
-                return None  # Arrow compares them as ints of 63 bits
+                return None  # Arrow compares them as 63-bit ints
             return [Cells(int, c, low, high, has_remainders=not is_arrow)]
         if dtype.is_float():
-            wide = c.cast(nw.Float64) if dtype != nw.Float64 else c  # a bound is not rounded to 32 bits
+            wide = c.cast(nw.Float64) if dtype != nw.Float64 else c  # keeps a bound from rounding to 32 bits
             return [Cells(float, wide), Cells(int, wide, is_whole=True)]
         if dtype == nw.String:
             texts = self._texts(name)
@@ -169,7 +169,7 @@ class FrameColumns(FrameValues):
             first, last = (end.replace(tzinfo=offset) for end in ends)
             return [Cells(datetime.datetime, c, first, last, zone)]
         if dtype == nw.Duration and self.table.library in ("duckdb", "ibis"):
-            return None  # an interval of months is none of seconds
+            return None  # the length of a month varies
         others: dict[Any, type] = {
             nw.Decimal: decimal.Decimal,
             nw.Duration: datetime.timedelta,
@@ -183,7 +183,7 @@ class FrameColumns(FrameValues):
 
     @property
     def is_of_pandas(self) -> bool:
-        """True for a frame of pandas or its kin, in which NaN is missing."""
+        """True for a frame of pandas or its kin, with NaN for a missing cell."""
         return self.table.is_of_pandas
 
     def _native_column(self, name: Any) -> Any:
@@ -191,13 +191,13 @@ class FrameColumns(FrameValues):
         return frame[self.table.own[name]]
 
     def _is_arrow(self, name: Any) -> bool:
-        """True for a column of pandas or Dask with a type of Arrow."""
+        """True for a column of pandas or Dask with an Arrow type."""
         return self.is_of_pandas and hasattr(self._native_column(name).dtype, "pyarrow_dtype")
 
     def _texts(self, name: Any) -> bool | None:
         """Return True if the engine searches strings, False if Python does, None if not all are strings.
 
-        Some engines behind Ibis compare texts without their case, or have no sign for the end of a text.
+        Some engines behind Ibis ignore the case of texts, or lack a pattern for the end of a text.
         """
         if self.table.library == "ibis":
             backend = self.table.backend
@@ -214,14 +214,14 @@ class FrameColumns(FrameValues):
         return False if pd.api.types.infer_dtype(native, skipna=True) in ("string", "empty") else None
 
     def _with_missing(self, name: Any, fitting: Verdict, valid: Callable[[Any], bool]) -> Verdict:
-        """Return the verdict on all cells from the verdict on those that are there."""
+        """Extend a verdict on the cells that are not missing to all cells."""
         missing: Verdict = self.col(name).is_null()
         if name in self.floats:
             nan: Verdict = self.col(name).is_nan()
             if self.is_of_pandas:
-                missing = disjunction([missing, nan])  # Arrow and the types of pandas tell them apart
+                missing = disjunction([missing, nan])  # Arrow and pandas' own types tell NaN from null
             else:
-                # The NaN of a row is another object than one in a set.
+                # The NaN of a row is not the same object as the NaN in a set.
                 fitting = _with_answer(fitting, nan, valid(float("nan")))
         return _with_answer(fitting, missing, valid(None))
 
@@ -229,7 +229,7 @@ class FrameColumns(FrameValues):
         """Return the expression of the whole numbers in a column of floats; True for other cells."""
         if not cells.is_whole:
             return True
-        if self.frame.implementation.is_spark_like():  # its floor is an int, which may overflow
+        if self.frame.implementation.is_spark_like():  # Spark's floor is an int, which may overflow
             return cells.expr % 1 == 0  # type: ignore[no-any-return]
         return (cells.expr.floor() == cells.expr) & cells.expr.is_finite()  # type: ignore[no-any-return]
 
@@ -243,7 +243,7 @@ class FrameColumns(FrameValues):
         }
         return self._with_missing(name, verdicts[valid(True), valid(False)], valid)
 
-    # --- asked in Python ------------------------------------------------------------------------------------
+    # --- checks in Python ----------------------------------------------------------------------------------
 
     def _ask_values(self, name: Any, valid: Callable[[Any], bool], views: list[Cells] | None) -> Verdict:
         """Return the verdict on a column; Python checks each different value once."""
@@ -253,7 +253,7 @@ class FrameColumns(FrameValues):
         different = self.different_values(name, math.inf if self.is_eager else MOST_LISTED)
         values = [x for x in different if x is not None and x == x]
         if 0.0 in values and views[0].kind is float and fits(0.0) is not fits(-0.0):
-            return self._ask_cells(name, fits)  # they are one value to an engine
+            return self._ask_cells(name, fits)  # an engine takes them for one value
         good: list[Any] = []
         bad: list[Any] = []
         for x in values:
@@ -304,7 +304,7 @@ class FrameColumns(FrameValues):
 
     @contextlib.contextmanager
     def branching(self) -> Iterator[None]:
-        """Note that a row may fit the spec without the part that the block asks about."""
+        """Note that a row may fit the spec without fitting the part in the block."""
         before, self._is_inside = self._is_inside, True
         self.is_branching = True
         yield
@@ -312,14 +312,14 @@ class FrameColumns(FrameValues):
 
 
 def _with_answer(fitting: Verdict, others: Any, fits: bool) -> Verdict:
-    """Return a verdict that has another answer for some cells."""
+    """Return a verdict with a different answer for some cells."""
     if fitting is fits:
         return fitting
     return disjunction([fitting, others]) if fits else conjunction([fitting, ~others])
 
 
 def fits_as_number(valid: Callable[[Any], bool], x: Any) -> bool:
-    """True if a float of a column fits, or is whole and fits as an int."""
+    """True if a float fits, or is whole and fits as an int."""
     if valid(x):
         return True
     if type(x) is float and x.is_integer():
@@ -328,7 +328,7 @@ def fits_as_number(valid: Callable[[Any], bool], x: Any) -> bool:
 
 
 def unused_name(name: str, taken: Iterable[Any]) -> str:
-    """Return a name that no column has: the name itself, or the name and a number."""
-    taken = {str(each).casefold() for each in taken}  # to DuckDB and Spark, Reason is reason
+    """Return an unused column name: the name itself, or the name and a number."""
+    taken = {str(each).casefold() for each in taken}  # DuckDB and Spark ignore case
     numbered = (name, *(f"{name}_{i}" for i in range(2, len(taken) + 3)))
     return next(each for each in numbered if each.casefold() not in taken)

@@ -2,9 +2,9 @@
 
     n: int_in(1, 10), 700,000 cells that do not fit  ->  ("n", "an int from 1 to 9 is required"): 700,000
 
-The engine groups the cells that do not fit by what their reason depends on: in a range the bound that a cell
-breaks, in other specs its value. Python explains one cell of each group, and of values the 10,000 most
-frequent ones; the others have the spec as their reason. Cells without a hash are not grouped.
+The engine groups misfitting cells by what their reason depends on: for a range, the bound that a cell breaks;
+for other specs, its value. Python explains one cell of each group, but only the 10,000 most frequent values;
+the others get the spec as their reason. Unhashable cells are not grouped.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def count_reasons(rows: FrameRows, refused: int) -> dict[Reason, int] | None:
         by_name.setdefault(name, []).append((part, fails))
     if rows.may_fit() and not by_name:
         return None
-    for _, row in rows.refused_rows(1):  # what is wrong with its keys is wrong with those of each row
+    for _, row in rows.refused_rows(1):  # each row has the same keys
         problems = explain(row)
         strays = _reasons(reasons_by_place(each for each in problems if head_of(each["pred"]) == "closed"))
         wrong = _reasons(pair for pair in reasons_by_place(problems) if not pair[0])
@@ -69,17 +69,17 @@ def count_reasons(rows: FrameRows, refused: int) -> dict[Reason, int] | None:
             own_reasons = [reason for reason in reasons if f"{reason[0]}.".startswith(f"{name}.")]
             words = "; ".join(call_text(part.form()) for part, _ in parts)
             counts.update(dict.fromkeys(own_reasons or [(name, words)], int(count)))
-            counts.subtract({stray: int(count) for stray in strays if stray[0] == name})  # the cell says more
+            counts.subtract({stray: int(count) for stray in strays if stray[0] == name})  # its cells say more
     return dict(+counts)
 
 
 def _reasons(places: Iterable[tuple[str, Problem]]) -> list[Reason]:
-    """Return each reason once, in the words of a profile."""
+    """Return each reason once, worded as in a profile."""
     return [*dict.fromkeys((where, reason_of(problem)) for where, problem in places)]
 
 
 def _ask_columns(rows: FrameRows) -> bool:
-    """Ask each column about its cells, where the keys are wrong; False if it can't be asked."""
+    """Check the cells of each column, though the keys are wrong; False if a column can't be checked."""
     maps = [*maps_within(rows.spec)]
     if len(maps) != 1 or not isinstance(maps[0], Keys):
         return False
@@ -106,7 +106,7 @@ _REST: Final = object()
 
 
 def _cell_groups(rows: FrameRows, name: Any, parts: list[tuple[Spec, Any]]) -> Iterator[tuple[Any, int]]:
-    """Yield a cell of each group of those that do not fit, with the number of cells in it."""
+    """Yield one cell of each group of misfitting cells, with the size of the group."""
     import narwhals as nw
 
     column = rows.col(name)
@@ -143,7 +143,7 @@ def _cell_groups(rows: FrameRows, name: Any, parts: list[tuple[Spec, Any]]) -> I
 
 
 def _tests_of_range(rows: FrameRows, views: list[Cells], parts: list[Spec]) -> list[Any] | None:
-    """Return the expressions that decide the reason of a cell; None if more than these decide it."""
+    """Return the expressions that decide the reason of a cell; None if something else decides it too."""
     tests: list[Any] = []
     for each in itertools.chain.from_iterable(walk(part.target(names.current.resolve)) for part in parts):
         if type(each) not in _RANGES:
@@ -164,7 +164,7 @@ def _tests_of_range(rows: FrameRows, views: list[Cells], parts: list[Spec]) -> l
 
 
 def _sides(limit: Any, cells: Cells) -> list[Any]:
-    """Return the expressions of cells that are at least a limit, and at most; [None] if there are none."""
+    """Return the expressions for cells at least, and at most, a limit; [None] if the engine can't compare."""
     if cells.kind is str:
         return [None] if isinstance(limit, str) else []
     bounds = PredicateRow(low=(limit, False)), PredicateRow(high=(limit, False))

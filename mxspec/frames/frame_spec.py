@@ -25,7 +25,7 @@ from mxspec.values import INVALID, short_repr
 if TYPE_CHECKING:
     from mxspec.frames import columns, verdicts
 else:
-    # Few programs ask about frames: without these `import mxspec` takes a twentieth less time.
+    # Few programs check frames: without these `import mxspec` takes a twentieth less time.
     columns, verdicts = map(LateModule, ("mxspec.frames.columns", "mxspec.frames.verdicts"))
 
 MOST_EXPLAINED: Final = 1000
@@ -44,15 +44,15 @@ def frame(spec: Any, *, library: str | None = None) -> FrameSpec:
     columns. The first 1,000 refused rows are explained. A frame without rows fits if rows with its columns
     may fit.
 
-    Wherever a spec of maps refuses a frame, `valid`, `explain` and their kin ask this spec.
+    Wherever a spec of maps refuses a frame, `valid`, `explain` and their kin use this spec.
 
     Args:
         spec: a spec of maps, or its name.
-        library: the library of the examples, "pandas", "polars" or "pyarrow"; by default the first that is
+        library: the library of the examples, "pandas", "polars" or "pyarrow"; by default the first one
             installed.
 
     Raises:
-        SpecDefinitionError: the values of spec are no maps, or library is not known.
+        SpecDefinitionError: the values of spec are not maps, or library is unknown.
 
     Example:
         >>> import pandas, mxspec as s
@@ -126,7 +126,7 @@ class FrameSpec(Spec):
         for number, row in rows.refused_rows(MOST_EXPLAINED):
             at = place if number is None else place.into(number)
             problems += self.pred.explain(row, at.under(self.pred.name), question)
-        if not (problems or rows.all_fit()):  # there are no rows, and their keys are wrong
+        if not (problems or rows.all_fit()):  # no rows, and wrong keys
             row = dict.fromkeys(rows.columns)
             own = self.pred.explain(row, place.under(self.pred.name), question)
             problems = [each for each in own if each["val"] is row or head_of(each["pred"]) == "closed"]
@@ -137,11 +137,11 @@ class FrameSpec(Spec):
         return combine.fmap(self.of_examples, rows)
 
     def sizes(self) -> tuple[int, int | None]:
-        """Return the least and the greatest number of rows of an example, None for any."""
+        """Return the least and the greatest number of rows of an example; None for any number."""
         return self.pred.target(names.current.resolve).table_sizes()
 
     def of_examples(self, rows: list[Any], seed: int | None = 0) -> Any:
-        """Return examples of rows as a frame; of a contract, one that keeps the terms of a table."""
+        """Return examples of rows as a frame; for a contract, a frame that keeps the terms of a table."""
         return self.of_rows(self.pred.target(names.current.resolve).as_table(rows, seed))
 
     @lazy
@@ -163,7 +163,7 @@ class FrameSpec(Spec):
         return ("frame", self.pred.form(), *([options] if options else []))
 
     def fallbacks(self, x: Any) -> dict[Any, str]:
-        """Return the columns that the engine of a frame can't check, each with how it is checked instead.
+        """Return the columns that the engine of a frame can't check, with how each is checked instead.
 
         Example:
             >>> import pandas, mxspec as s
@@ -174,7 +174,7 @@ class FrameSpec(Spec):
         return dict(verdicts.FrameRows(self.pred, x).fallbacks)
 
 
-# --- where a spec of maps is asked about a frame ----------------------------------------------------------
+# --- frames checked by a spec of maps ---------------------------------------------------------------------
 
 PLAIN: Final = frozenset(
     {dict, list, tuple, set, frozenset, str, bytes, int, float, complex, bool, type(None)}
@@ -182,7 +182,7 @@ PLAIN: Final = frozenset(
 """Types that are no frames, which are told by one look."""
 
 
-_WITHOUT_FRAMES: Final = frozenset({"builtins", "numpy"})  # modules of the values that are refused most
+_WITHOUT_FRAMES: Final = frozenset({"builtins", "numpy"})  # modules of the values most often refused
 
 
 def spec_of_frames(spec: Spec, x: Any) -> FrameSpec | None:
@@ -196,10 +196,10 @@ def all_rows_fit(spec: Spec, x: Any) -> bool:
 
 
 def _is_frame_of_rows(spec: Spec, x: Any) -> bool:
-    """True if x is a frame, and spec asks for the maps that its rows are.
+    """True if x is a frame, and spec asks for maps, as its rows are.
 
     Raises:
-        SpecDefinitionError: x is a frame that Narwhals does not read.
+        SpecDefinitionError: x is a frame that Narwhals can't read.
     """
     if type(x).__module__ in _WITHOUT_FRAMES:
         return False

@@ -1,8 +1,8 @@
 """Frames with neutral column names, c0, c1, ..., which keep the original names beside them.
 
 An engine may read a name: polars takes `^x$` for a pattern and `*` for all columns, Spark `a.b` for a field.
-So each column is renamed by its position at the start, every question is about c0 or c1, and results get the
-original names back.
+So each column is first renamed by its position, every expression uses c0 or c1, and results get the original
+names back.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CHUNK: Final = 10_000
 """The number of rows that are Python values at one time."""
 
-_EXACT: Final = 2**53  # beyond it a float stands for several ints
+_EXACT: Final = 2**53  # beyond it, a float stands for several ints
 
 _FRAMES: Final = frozenset(
     {"DataFrame", "LazyFrame", "Table", "RecordBatch", "RecordBatchReader", "DuckDBPyRelation"}
@@ -47,7 +47,7 @@ def check_no_frame(x: Any) -> None:
     """Refuse a table of a library that Narwhals does not read.
 
     Raises:
-        SpecDefinitionError: it is one.
+        SpecDefinitionError: x is such a table.
     """
     tp = type(x)
     is_table = any(each.__name__.endswith(("DataFrame", "LazyFrame")) for each in tp.__mro__)
@@ -63,7 +63,7 @@ _TO_COLUMNS: Final = ("columns", "column_names", "schema", "__dataframe__")
 
 
 def _has_any(tp: type, members: Sequence[str]) -> bool:
-    """True if a class defines one of the names; no method of its own is called."""
+    """True if a class defines one of the names; calls none of its methods."""
     return any(member in vars(base) for base in tp.__mro__ for member in members)
 
 
@@ -72,10 +72,10 @@ class NamedFrame:
     """A frame with neutral column names.
 
     Attributes:
-        frame: the frame of Narwhals; its columns are c0, c1, ..., and those that were added.
+        frame: the frame of Narwhals; its columns are c0, c1, ..., and any added columns.
         names: the original names of the columns.
         library: the library of its native frame.
-        labels: the columns of pandas and its kin; else the names.
+        labels: the columns attribute for pandas and its kin; else the names.
         schema: the type of each column; collecting the frame may change it.
     """
 
@@ -99,12 +99,12 @@ class NamedFrame:
 
     @property
     def is_of_pandas(self) -> bool:
-        """True for a frame of pandas or its kin, in which NaN is missing."""
+        """True for a frame of pandas or its kin, with NaN for a missing cell."""
         return self.frame.implementation.is_pandas_like() or self.frame.implementation.is_dask()
 
     @lazy
     def backend(self) -> str:
-        """The engine that Ibis asks, "" if it has none yet."""
+        """The engine behind Ibis; "" before one is known."""
         native: Any = self.frame.to_native()
         try:
             return str(native.get_backend().name)
@@ -112,7 +112,7 @@ class NamedFrame:
             return ""
 
     def of(self, frame: Any) -> NamedFrame:
-        """Return the same columns with other rows, without columns that were added."""
+        """Return the same columns with other rows, without added columns."""
         return dataclasses.replace(self, frame=frame.select(*self.own.values()))
 
     def select(self, names: Iterable[Any]) -> NamedFrame:
@@ -129,7 +129,7 @@ class NamedFrame:
         return as_ints(values) if is_huge(self.schema.get(name)) else values
 
     def native(self, frame: Any, **added: str) -> Any:
-        """Return these columns and added ones, each with its name, as a native frame with original names."""
+        """Return these columns and named added ones as a native frame with the original names."""
         names = [*self.own.values(), *added]
         labels = self.labels
         for each in added.values():
@@ -141,7 +141,7 @@ def frame_of(x: Any) -> NamedFrame:
     """Return a frame of any library with neutral column names.
 
     Raises:
-        SpecDefinitionError: Narwhals is not installed, or does not read it; or two columns have one name.
+        SpecDefinitionError: Narwhals is not installed, or can't read x; or two columns share a name.
     """
     if isinstance(x, NamedFrame):
         return x
@@ -181,10 +181,10 @@ def _as_table(x: Any) -> Any:
 
 
 def check_names(names: Sequence[Any]) -> None:
-    """Check that no two columns have one name.
+    """Check that no two columns share a name.
 
     Raises:
-        SpecDefinitionError: two have.
+        SpecDefinitionError: two do.
     """
     twice = [name for name, count in collections.Counter(names).items() if count > 1]
     if twice:
@@ -196,7 +196,7 @@ def check_names(names: Sequence[Any]) -> None:
 
 def _labels_of(native: Any) -> Any:
     """Return the column names; for pandas, its column index."""
-    if hasattr(native, "collect_schema"):  # a lazy frame of polars warns where it is asked for its columns
+    if hasattr(native, "collect_schema"):  # reading the columns of a lazy frame of polars warns
         return [*native.collect_schema().names()]
     labels = native.column_names if hasattr(native, "column_names") else native.columns
     return [*labels] if isinstance(labels, (list, tuple)) else labels
@@ -250,7 +250,7 @@ _RENAME: Final[Mapping[str, Callable[[Any, Any, Any], Any]]] = {
 
 
 def rows_of_frame(frame: NamedFrame) -> Iterator[dict[Any, Any]]:
-    """Yield the rows of a frame as dicts; a chunk of them is read at a time.
+    """Yield the rows of a frame as dicts, reading one chunk of rows at a time.
 
     Example:
         >>> import pandas
@@ -263,7 +263,7 @@ def rows_of_frame(frame: NamedFrame) -> Iterator[dict[Any, Any]]:
 
 
 def rows_of_columns(columns: Mapping[Any, list[Any]]) -> Iterator[dict[Any, Any]]:
-    """Yield the rows of columns of one length."""
+    """Yield the rows of columns of the same length."""
     names = [*columns]
     for cells in zip(*columns.values(), strict=True):
         yield dict(zip(names, cells, strict=True))
@@ -280,7 +280,7 @@ def columns_of_frame(frame: NamedFrame) -> Iterator[dict[Any, list[Any]]]:
 
 
 def eager_parts(frame: NamedFrame) -> Iterator[nw.DataFrame[Any]]:
-    """Yield the parts of a frame that are in memory; the parts of a Dask frame are read one by one."""
+    """Yield the parts of a frame in memory; the parts of a Dask frame are read one by one."""
     import narwhals as nw
 
     own = collect_frame(frame).frame
@@ -301,14 +301,14 @@ def collect_frame(frame: NamedFrame) -> NamedFrame:
 
 
 def whole_columns(frame: NamedFrame, is_of_pandas: bool = False) -> list[Any]:
-    """Return the columns that hold whole numbers in a column type that is not an int.
+    """Return the columns that hold whole numbers in a column type other than int.
 
-    In pandas and Dask these are float columns whose cells are missing or whole. In DuckDB they are 128-bit
+    In pandas and Dask these are float columns with only missing or whole cells. In DuckDB they are 128-bit
     ints, which arrive as Decimals.
 
     Args:
         frame: a frame.
-        is_of_pandas: True if pandas wrote what another library has read.
+        is_of_pandas: True if pandas wrote the frame that another library has read.
     """
     import narwhals as nw
 
@@ -335,5 +335,5 @@ def is_huge(dtype: Any) -> bool:
 
 
 def as_ints(values: list[Any]) -> list[Any]:
-    """Return whole numbers as ints; None stays."""
+    """Return whole numbers as ints, and None as None."""
     return [None if x is None else int(x) for x in values]

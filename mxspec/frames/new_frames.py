@@ -1,4 +1,4 @@
-"""Frames of examples: rows as a frame of a library that is asked for, or else installed."""
+"""Frames of examples: rows as a frame of a named library, or of one that is installed."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ Types = Mapping[Any, type | None]
 def new_frame(
     rows: Sequence[Mapping[Any, Any]], columns: Mapping[Any, type | None], library: str | None = None
 ) -> Any:
-    """Return rows as a frame; its columns are the keys that all rows have.
+    """Return rows as a frame; its columns are the keys common to all rows.
 
     Args:
         rows: the rows.
-        columns: the keys in their order, each with the type of its cells, which the cells may not show; or
+        columns: the keys in order, each with the type of its cells, which the cells alone may not show; or
             None.
-        library: one of LIBRARIES, or None for the first that is installed.
+        library: one of LIBRARIES, or None for the first one installed.
 
     Raises:
-        SpecDefinitionError: the library is not installed, or none is.
+        SpecDefinitionError: the library is not installed, or no library is.
 
     Example:
         >>> new_frame([{"n": 1}, {"n": 2, "m": 3}], {"n": int, "m": int}, "pandas")["n"].to_list()
@@ -43,7 +43,7 @@ def new_frame(
     except ImportError as missing:
         wanted = library or " or ".join(LIBRARIES)
         raise SpecDefinitionError(f"examples of frames take {wanted}: {missing}") from missing
-    # A cell that is missing would be None, which no row had there.
+    # A missing cell would become None, which no row had there.
     keys = [
         key for key in dict.fromkeys([*columns, *(rows[0] if rows else ())]) if all(key in x for x in rows)
     ]
@@ -62,7 +62,7 @@ _PANDAS: Final[dict[Any, str]] = {
 def _of_pandas(pandas: Any, cells: Columns, types: Types) -> Any:
     columns = {}
     for name, column in cells.items():
-        # Of other types than these it would make its own: True and 1 become 1.0 beside NaN.
+        # Pandas would convert other types: True and 1 become 1.0 beside NaN.
         dtype = None if _are_alike(column) else object if column else _PANDAS.get(types.get(name), object)
         columns[name] = pandas.Series(column, dtype=dtype)
     return pandas.DataFrame(columns)
@@ -74,7 +74,7 @@ def _of_polars(polars: Any, cells: Columns, types: Types) -> Any:
         dtype = None if _has_values(column) else types.get(name)
         try:
             columns.append(polars.Series(str(name), column, dtype, strict=True))
-        except Exception:  # of values of several types, or of ints beyond 64 bits
+        except Exception:  # values of several types, or ints beyond 64 bits
             columns.append(polars.Series(str(name), column, dtype=polars.Object))
     return polars.DataFrame(columns)
 

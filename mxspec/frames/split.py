@@ -1,4 +1,4 @@
-"""The rows of a frame that fit and those that do not, with their reasons: in two frames, or in a column."""
+"""The fitting and the misfitting rows of a frame, with reasons: in two frames, or in a column."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ REASON: Final = "reason"
 
 
 def split(spec: Any, frame: Any) -> tuple[Any, Any]:
-    """Return the rows of a frame that fit a spec, and those that do not, as frames of the same library.
+    """Split a frame into the rows that fit a spec and the rows that do not, as frames of the same library.
 
-    The second has one column more, `reason`, or `reason_2` if there is one of that name: the reasons of the
-    row by column, in the words of `explain`. The engine splits the rows. Python writes the reasons of the
-    first 10,000 refused rows. For further rows, and for all rows of a lazy frame, the engine lists the
-    columns that do not fit, each with its spec.
+    The second frame has an extra column `reason`, or `reason_2` if that name is taken: the reasons of the
+    row by column, worded as in `explain`. The engine splits the rows. Python writes the reasons of the first
+    10,000 refused rows. For further rows, and for all rows of a lazy frame, the engine lists the columns that
+    do not fit, each with its spec.
 
     Args:
         spec: a spec of maps, or its name; or a `frame` of it.
         frame: a frame of pandas, polars, pyarrow, DuckDB, Dask or Spark.
 
     Raises:
-        SpecDefinitionError: frame is not a frame, or spec not one of maps; or the frame is lazy, and its
-            engine can't be asked all that spec asks.
+        SpecDefinitionError: frame is not a frame, or spec is not a spec of maps; or the frame is lazy, and
+            its engine can't check all of spec.
 
     Example:
         >>> import pandas, mxspec as s
@@ -50,7 +50,7 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
     """
     rows = _rows_to_ask(spec, frame, "split")
     if not rows.columns:
-        return frame, frame  # it has no rows
+        return frame, frame  # without rows
     fitting = rows.fitting()
     refused = rows.frame.filter(~fitting)
     if rows.is_eager:
@@ -62,17 +62,17 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
 
 
 def flag(spec: Any, frame: Any, name: str = REASON) -> Any:
-    """Return a frame with a column more: the reasons of each row that does not fit, null where it fits.
+    """Return a frame with an extra column: the reasons of each row that does not fit, null where it fits.
 
-    The reasons are those of `split`. A lazy frame stays lazy, and is read once for the rows that fit and the
-    others. A frame without columns has no rows, and stays as it is.
+    The reasons are as in `split`. A lazy frame stays lazy, and is read once for all its rows, fitting or not.
+    A frame without columns stays as it is, since it lacks rows.
 
     Args:
         spec, frame: as in `split`.
         name: the name of the column.
 
     Raises:
-        SpecDefinitionError: as in `split`; or the frame has a column of this name, in any case.
+        SpecDefinitionError: as in `split`; or the frame has a column of this name, ignoring case.
 
     Example:
         >>> import polars, mxspec as s
@@ -101,10 +101,10 @@ def flag(spec: Any, frame: Any, name: str = REASON) -> Any:
 
 
 def _rows_to_ask(spec: Any, frame: Any, function: str) -> FrameRows:
-    """Return the rows of a frame, asked by a spec of maps.
+    """Return the rows of a frame, checked by a spec of maps.
 
     Raises:
-        SpecDefinitionError: frame is not a frame, or spec not one of maps.
+        SpecDefinitionError: frame is not a frame, or spec is not a spec of maps.
     """
     whole = spec_before(spec, frame)
     row_spec = whole.pred if isinstance(whole, FrameSpec) else whole
@@ -119,7 +119,7 @@ def _rows_to_ask(spec: Any, frame: Any, function: str) -> FrameRows:
 
 
 def _reasons_of_refused(rows: FrameRows, refused: Any) -> list[str]:
-    """Return the reasons of the first refused rows in explain's words, of the others by their columns."""
+    """Return the reasons of the first refused rows worded as in explain; for other rows, the columns."""
     explain = explanation_test(rows.spec)
     reasons = [row_reason(rows.spec, explain(row)) for _, row in rows.refused_rows(MOST_REASONS)]
     if len(refused) > len(reasons):
@@ -146,7 +146,7 @@ def _short_reason(rows: FrameRows) -> Any:
     import narwhals as nw
 
     words = [(nw.lit(f"; {name}: {call_text(part.form())}"), fails) for name, part, fails in misfits(rows)]
-    # Snowflake's concat_ws is null where one of its arguments is, so that none of them is.
+    # Snowflake's concat_ws is null if one of its arguments is null, so no argument is.
     texts = [
         text if fails is True else nw.when(fails).then(text).otherwise(nw.lit("")) for text, fails in words
     ]
@@ -160,7 +160,7 @@ MOST_LETTERS: Final = 100
 
 
 def row_reason(spec: Spec, problems: Iterable[Problem]) -> str:
-    """Return the reasons of a refused row by column, in explain's words."""
+    """Return the reasons of a refused row by column, worded as in explain."""
     hints = Hints(spec)
     texts = []
     for where, problem in reasons_by_place(problems):
@@ -170,7 +170,7 @@ def row_reason(spec: Spec, problems: Iterable[Problem]) -> str:
 
 
 def reasons_by_place(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
-    """Return the deepest problem of each place in a value, with the place: the keys that the spec names.
+    """Return the deepest problem at each place in a value, with the place: the keys that the spec names.
 
     Example:
         >>> import mxspec as s

@@ -2,9 +2,9 @@
 
 `keys(req_un={"age": int_in(0, 150), "id": str_in(format="uuid")})` becomes one column of booleans: an
 expression of Narwhals over `age`, and for `id` membership in the set of its valid values. No engine can check
-an id, so Python checks each different one once. The verdict on a row is that of `valid`, with one difference:
-a whole number in a column of floats is also taken as an int, since pandas has no other column of ints with
-gaps.
+an id, so Python checks each different id once. The verdict on a row equals `valid`, with one difference: a
+whole number in a column of floats is also taken as an int, since pandas stores ints with gaps as floats by
+default.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 
 def maps_within(spec: Spec) -> Iterator[Spec]:
-    """Yield the specs of maps that see the same value as a spec does."""
+    """Yield the specs of maps that see the same value as a spec."""
     waiting, seen = [spec], set()
     while waiting:
         own = waiting.pop().target(names.current.resolve)
@@ -65,7 +65,7 @@ def maps_within(spec: Spec) -> Iterator[Spec]:
 
 
 def asks_for_maps(spec: Spec) -> bool:
-    """True if the values of a spec are maps, so that a frame is the rows of it."""
+    """True if the values of a spec are maps, as the rows of a frame are."""
     return next(maps_within(spec), None) is not None
 
 
@@ -73,7 +73,7 @@ def asks_for_maps(spec: Spec) -> bool:
 
 
 def _columns_of(subject: FrameValues) -> FrameColumns:
-    """Return the columns that the spec is about; Python checks cells that are maps."""
+    """Return the columns that the spec checks; Python checks cells that are maps."""
     if not isinstance(subject, FrameColumns):
         raise NotAskedError
     return subject
@@ -149,18 +149,18 @@ class FrameReader(FrameColumns):
         self.spec = spec
 
     def rows(self) -> Iterator[dict[Any, Any]]:
-        """Yield the rows in their order, with whole numbers as floats or as ints, whichever fit."""
+        """Yield the rows in order, with whole numbers as floats or as ints, whichever fit."""
         valid = valid_test(self.spec)
         for row in rows_of_frame(self.own_frame()):
             readings = [*self._readings(row)]
             yield row if not readings or valid(row) else next(filter(valid, readings), readings[0])
 
     def fits(self, row: dict[Any, Any], valid: Callable[[Any], bool]) -> bool:
-        """True if a row fits, or does with whole floats as ints."""
+        """True if a row fits, as it is or with whole floats as ints."""
         return valid(row) or any(map(valid, self._readings(row)))
 
     def _readings(self, row: dict[Any, Any]) -> Iterator[dict[Any, Any]]:
-        """Yield a row with whole numbers of columns of floats as the specs have them, then as ints."""
+        """Yield a row with the whole numbers in columns of floats as the specs have them, then as ints."""
         if self.floats:
             yield self.as_read(row)
             whole = {name: int(x) for name in self.floats if type(x := row[name]) is float and x.is_integer()}
@@ -180,7 +180,7 @@ class FrameReader(FrameColumns):
         }
 
     def as_read(self, row: dict[Any, Any]) -> dict[Any, Any]:
-        """Return a row with whole numbers of columns of floats as the type that fits or is asked for."""
+        """Return a row with whole numbers in columns of floats as the type that fits or the spec wants."""
         changed: dict[Any, Any] = {}
         for name, (tests, kinds) in self._specs_of_floats.items():
             x = row[name]
@@ -202,12 +202,12 @@ class FrameReader(FrameColumns):
 
 
 class FrameRows(FrameReader):
-    """The rows of a frame, and a spec of maps that they are asked about.
+    """The rows of a frame, and a spec of maps that checks them.
 
     Attributes:
         spec: the spec.
-        test: the expression of the rows that fit, or True or False of all; None if a lazy frame has to be
-            read row by row.
+        test: the expression of the rows that fit, or True or False for all rows; None if a lazy frame must
+            be read row by row.
     """
 
     def __init__(self, spec: Spec, x: Any) -> None:
@@ -224,12 +224,12 @@ class FrameRows(FrameReader):
         return self.add_answers([fits for fits, _ in self._verdicts()]) if self.columns else True
 
     def _verdicts(self) -> Iterator[tuple[bool, dict[Any, Any]]]:
-        """Yield the verdict on each row, asked in Python, and the row."""
+        """Yield the verdict of Python on each row, and the row."""
         valid = valid_test(self.spec)
         return ((self.fits(row, valid), row) for row in rows_of_frame(self.own_frame()))
 
     def keep_verdicts(self) -> None:
-        """Answer all later questions by one column of verdicts, in a frame that is in memory."""
+        """Store the verdicts as one column that answers all later questions, if the frame is in memory."""
         if self.is_eager and not isinstance(self.test, bool):
             import narwhals as nw
 
@@ -240,7 +240,7 @@ class FrameRows(FrameReader):
         """Return the expression of the rows that fit.
 
         Raises:
-            SpecDefinitionError: it takes Python to tell, and the frame is lazy.
+            SpecDefinitionError: only Python can check the rows, and the frame is lazy.
         """
         if self.test is None:
             raise SpecDefinitionError(
@@ -249,18 +249,18 @@ class FrameRows(FrameReader):
             )
         if not isinstance(self.test, bool):
             return self.test
-        is_null: nw.Expr = self.col(self.columns[0]).is_null()  # a literal has no length
+        is_null: nw.Expr = self.col(self.columns[0]).is_null()  # a literal lacks a length
         always: nw.Expr = is_null | ~is_null
         return always if self.test else ~always
 
     def count(self) -> tuple[int, int]:
-        """Return the number of rows, and of those that fit, in one pass."""
+        """Return the number of rows and the number of rows that fit, in one pass."""
         return self.count_and_ask({})[:2]
 
     def count_and_ask(self, questions: Mapping[str, nw.Expr]) -> tuple[int, int, Any]:
         """Return the numbers of `count`, and the answers to aggregates by name, in one pass.
 
-        The answers are a frame of one row, or None where there are no columns, or rows are asked one by one.
+        The answers are a frame of one row, or None without columns or when Python checks each row.
         """
         import narwhals as nw
 
@@ -275,7 +275,7 @@ class FrameRows(FrameReader):
         return int(answers["rows"].item()), int(answers["fit"].item() or 0), answers
 
     def all_fit(self) -> bool:
-        """True if all rows fit; where there are none, if rows of these columns may."""
+        """True if all rows fit; without rows, if rows of these columns may fit."""
         if self.test is None:
             return all(fits for fits, _ in self._verdicts()) and self.may_fit()
         if self.test is True:
@@ -284,9 +284,9 @@ class FrameRows(FrameReader):
         return rows == fitting and (rows > 0 or self.may_fit())
 
     def may_fit(self) -> bool:
-        """True if rows of columns with these names may fit, whatever is in them."""
+        """True if rows of columns with these names may fit, whatever the cells hold."""
         if not self.columns:
-            return True  # it is made of no rows, as a list is
+            return True  # a list made of no rows
         self.asks_names = True
         try:
             return verdict(self.spec, self) is not False
@@ -296,7 +296,7 @@ class FrameRows(FrameReader):
             self.asks_names = False
 
     def refused_rows(self, most: int | None = None) -> Iterator[tuple[int | None, dict[Any, Any]]]:
-        """Yield the rows that do not fit with their numbers, None in a frame without an order.
+        """Yield the rows that do not fit with their numbers; None in a frame without an order.
 
         Args:
             most: the number of rows to stop after, or None for all.
@@ -312,7 +312,7 @@ class FrameRows(FrameReader):
         number = f"c{len(self.columns)}"
         has_numbers = self.is_eager or frame.implementation.is_polars()
         if has_numbers:
-            # Narwhals numbers the rows of a lazy frame by the order of a column alone, polars as they are.
+            # Narwhals numbers the rows of a lazy frame only by the order of a column, polars as they are.
             frame = (
                 frame.with_row_index(number)
                 if self.is_eager

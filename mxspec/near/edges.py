@@ -1,7 +1,7 @@
 """Values on both sides of the borders of a part, for each kind of spec.
 
 edges_of(int_in(0, 10), 3) yields -1, 0, 9 and 10, each with its bound, and "3", 3.0 and True, each with its
-type. The spec says later whether such a value is wrong, so a useless value costs time and does no harm.
+type. The spec later decides whether such a value is wrong, so a useless value only costs time.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ np: Any = LateModule("numpy")
 
 
 def edges_of(spec: Spec, x: Any, examples: Examples) -> Iterator[Edge]:
-    """Yield values near the borders of a spec, whose value is x now."""
+    """Yield values near the borders of a spec; x is its current value."""
     for several in _kinds_of_edges(spec, x, examples):
         yield from edges_up_to_error(several)
 
@@ -87,7 +87,7 @@ def _kinds_of_edges(spec: Spec, x: Any, examples: Examples) -> Iterator[Iterable
             yield _orders(x)
         case _ if is_leaf(spec):
             yield from at_leaf(spec, x)
-        case _:  # a kind whose conditions are unknown
+        case _:  # a kind with unknown conditions
             yield alike(x)
             yield _changed_parts(TRIED, x, [])
             yield ((TRIED, new) for new in constants_near((spec,)))
@@ -122,7 +122,7 @@ def _maps_with_other_keys(spec: Keys, x: Any) -> Iterator[Edge]:
 
 
 def _tags(spec: MultiSpec, x: Any) -> Iterator[Edge]:
-    """Yield values without a tag, with the tag of no method, and with the tag of another method."""
+    """Yield values without a tag, with a tag that has no method, and with the tag of another method."""
     tags = [*spec.methods]
     strange = [
         new
@@ -181,7 +181,7 @@ def _orders(x: Any) -> Iterator[Edge]:
 
 
 def _changed_parts(border: Border, x: Any, others: Iterable[Any]) -> Iterator[Edge]:
-    """Yield copies of x in which a neighbour, None, or one of others replaces one part."""
+    """Yield copies of x with one part replaced by a neighbour, by None, or by a value in others."""
     for step, part in parts_of(x):
         for new in (*neighbours(part), *(new for _, new in edits_of(part)), None, *others):
             if type(new) is not type(part) or new != part:
@@ -190,7 +190,7 @@ def _changed_parts(border: Border, x: Any, others: Iterable[Any]) -> Iterator[Ed
 
 
 def _relation(pred: Spec, x: Any) -> Iterator[Edge]:
-    """Yield copies of x in which one part, at any depth, is what the relation compares it with."""
+    """Yield copies of x with one part, at any depth, set to the value that the relation compares it with."""
     border = Border("relation", text_of(pred))
     leaves = [*leaves_of(x)]
     for leaf, put in leaves:
@@ -209,7 +209,7 @@ def _relation(pred: Spec, x: Any) -> Iterator[Edge]:
 
 
 def leaves_of(x: Any, most: int = 24) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
-    """Yield the leaves of a value at any depth, each with a function that puts another one in its place."""
+    """Yield the leaves of a value at any depth, each with a function that replaces it."""
     waiting: list[tuple[Any, Callable[[Any], Any]]] = [(x, lambda new: new)]
     for _ in range(most):
         if not waiting:
@@ -237,7 +237,7 @@ def _arrays(spec: ArraySpec, x: Any) -> Iterator[Edge]:
         if limit is not None:
             beyond = np.nextafter(of(limit), of(way * math.inf)) if is_float else limit + way
             for spot, new in itertools.product(spots, (beyond, limit)):
-                if is_float or int(of(limit)) + way * (new != limit) == new:  # an unsigned dtype has no -1
+                if is_float or int(of(limit)) + way * (new != limit) == new:  # an unsigned dtype lacks -1
                     yield Border(kind, limit), _with_cell(x, spot, new)
     for spot, new in itertools.product(spots, (math.nan, math.inf, -math.inf) if is_float else ()):
         yield Border("value", repr(new)), _with_cell(x, spot, new)
@@ -255,13 +255,13 @@ def _with_cell(x: Any, spot: tuple[int, ...], new: Any) -> Any:
 
 
 def _of_models(spec: ModelSpec, examples: Examples) -> Iterator[Edge]:
-    """Yield values of labels next to those of the spec, values on both sides of a boundary, and noise."""
+    """Yield values of neighbouring labels, values on both sides of a boundary, and noise."""
     labels = examples.of(spec.label_spec)
     if spec.generate is not None:
         latents = [] if spec.latent is None else [_first_latent(spec)]
         several = {(type(new), repr(new)): new for new in [*_labels_near(spec.label_spec, labels), *labels]}
         for new in several.values():
-            with contextlib.suppress(Exception):  # the model makes no value of this label
+            with contextlib.suppress(Exception):  # the model can't make a value of this label
                 yield Border("label", new), spec.make((new, *latents))
     if spec.latent is not None:
         for label in labels[:2]:
@@ -275,7 +275,7 @@ def _of_models(spec: ModelSpec, examples: Examples) -> Iterator[Edge]:
 
 
 def _labels_near(spec: Spec, labels: list[Any]) -> Iterator[Any]:
-    """Yield numbers at the borders of a spec of labels; labels that are no numbers have no neighbours."""
+    """Yield numbers at the borders of a spec of labels; nothing if no label is an int."""
     if any(map(is_int, labels)):
         edges = itertools.chain.from_iterable(map(edges_up_to_error, at_leaf(spec, labels[0])))
         yield from (new for _, new in edges if is_int(new))

@@ -1,4 +1,4 @@
-"""`check_guard` asks a guard on both sides of each border; `untouched` lists those that test data misses."""
+"""`check_guard` tests a guard on both sides of each border; `untouched` lists borders missed by test data."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ __all__ = ["GuardReport", "check_guard", "untouched"]
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class GuardReport:
-    """The answers of a guard at the borders of a spec; true if it agrees at each border that was asked.
+    """The answers of a guard at the borders of a spec; true if it agrees at each border tested.
 
     Attributes:
-        guard, spec: the guard and the spec in words.
-        missed: for each border that it does not notice, the plainest wrong value that it lets pass.
-        stricter: for each border where it refuses a right value, the plainest of these.
-        values: the number of different values that it was asked about.
-        borders: the number of borders that they lie at.
-        left: the number of borders that n left out, each side of one counted.
-        unbroken: the parts of which no wrong value was found, such as one that accepts anything.
+        guard, spec: the guard and the spec as text.
+        missed: for each border that it does not notice, the simplest wrong value that it lets pass.
+        stricter: for each border where it refuses a right value, the simplest such value.
+        values: the number of different values that it judged.
+        borders: the number of borders at which those values lie.
+        left: the number of borders that n left out, counting each side of a border.
+        unbroken: the parts for which no wrong value was found, such as a part that accepts anything.
     """
 
     guard: str
@@ -67,7 +67,7 @@ class GuardReport:
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON can say it."""
+        """Return the report as values that JSON can hold."""
         sides = {"missed": self.missed, "stricter": self.stricter}
         rows = {side: [_as_json_row(miss) for miss in several] for side, several in sides.items()}
         return {
@@ -111,29 +111,29 @@ def check_guard(
 ) -> GuardReport:
     """Check that a guard refuses what a spec refuses, and lets the rest pass, on both sides of each border.
 
-    The values are `near_misses` of both sides, and some examples. The spec certifies each, so a guard that
-    differs is wrong, or stricter than the spec.
+    The values are `near_misses` of both sides, and some examples. The spec certifies each value, so a guard
+    that differs is wrong, or stricter than the spec.
 
     Args:
         guard: a function of one value, which may be `batched` or a coroutine function; a pydantic model,
-            which validates; or a spec, such as `from_json_schema(...)`. True lets a value pass; False and
-            any exception refuse it.
+            which validates; or a spec, such as `from_json_schema(...)`. True lets a value pass; False or
+            any exception refuses it.
         spec: the spec, as in `near_misses`.
         n: the number of values; by default 200, or as many as there are borders. The report says how many
             borders a smaller number leaves out.
-        seed: selects them.
+        seed: selects the values.
         lax: True to leave out wrong values that a converting guard may take, such as "3" for 3.
-        json: True to ask only about values that JSON keeps as they are, for a guard that sends JSON.
-        raises: the exceptions by which the guard refuses. Then every answer lets the value pass, and other
-            exceptions are reraised.
-        workers: the number of values to ask about at a time, in threads or as coroutines.
+        json: True to use only values that JSON keeps as they are, for a guard that sends JSON.
+        raises: the exceptions that mean a refusal. Then every returned answer lets the value pass, and
+            other exceptions are reraised.
+        workers: the number of values to check at a time, in threads or as coroutines.
 
     Returns:
-        a `GuardReport`: true if the guard agrees, and in its repr a line for each border where it does not.
+        a `GuardReport`: true if the guard agrees; its repr has a line for each border where it does not.
 
     Raises:
-        GeneratorError: spec has no generator, or no value is left to ask about.
-        SpecDefinitionError: an answer is neither True nor False, or an argument makes no sense.
+        GeneratorError: spec lacks a generator, or no value is left to check.
+        SpecDefinitionError: an answer is neither True nor False, or an argument is invalid.
 
     Example:
         >>> import mxspec as s
@@ -171,7 +171,7 @@ def check_guard(
 
 
 def _validating(guard: Any) -> Any:
-    """Return a function that validates by a pydantic model; return any other guard as it is."""
+    """Return a function that validates with a pydantic model; return any other guard as it is."""
     if not (isinstance(guard, type) and hasattr(guard, "model_validate")):
         return guard
 
@@ -184,7 +184,7 @@ def _validating(guard: Any) -> Any:
 
 
 def _with_spec_of_values(guard: Guard, spec: Any) -> Guard:
-    """Return the guard; a spec of a function or of a pydantic model becomes the spec of what is asked."""
+    """Return the guard; a spec of a function or of a pydantic model becomes the spec of its values."""
     asked = BorderedSpec.of(spec)
     if not isinstance(guard.ask, Spec) or not (asked.is_of_calls or asked.owner is not None):
         return guard
@@ -197,7 +197,7 @@ def _is_asked(miss: NearMiss, lax: bool, json: bool) -> bool:
 
 
 def _survives_json(x: Any) -> bool:
-    """True if JSON keeps a value and its type."""
+    """True if JSON preserves a value and its type."""
     try:
         return _is_same_json(json_of.loads(json_of.dumps(x, allow_nan=False)), x)
     except (TypeError, ValueError, RecursionError):
@@ -227,15 +227,15 @@ def _check_sent(answer: Answer, x: Any, json: bool) -> None:
 def untouched(spec: Any, values: Iterable[Any]) -> list[NearMiss]:
     """Return the borders of a spec that test data never touches.
 
-    The value next to a bound touches it; likewise a text of just that length, the member itself, a value of
-    the branch or the tag, and a map without the optional key.
+    The value next to a bound touches it; a text of exactly the border's length, the member itself, a value
+    of the branch or the tag, and a map without the optional key touch theirs.
 
     Args:
         spec: an argument of `near_misses`.
-        values: the test data; values that spec refuses are left out.
+        values: the test data; values that spec refuses are ignored.
 
     Returns:
-        near misses of the side "right", one for each border, each with a value that touches it.
+        near misses of the side "right", one for each such border, with a value that touches it.
 
     Example:
         >>> import mxspec as s

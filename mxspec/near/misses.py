@@ -25,7 +25,7 @@ __all__ = ["Border", "NearMiss", "Side", "near_misses", "near_values"]
 Side = Literal["wrong", "right"]
 
 _TURNS: Final = 6
-_USUAL: Final = 200  # values, where the borders need no more
+_USUAL: Final = 200  # values, unless the borders need more
 EXAMPLE: Final = Border("value", "an example")
 """In place of the border of an example."""
 _SHARP: Final = ("low", "high", "multiple", "least length", "greatest length", "member", "renamed key", "tag")
@@ -38,20 +38,20 @@ def near_misses(spec: Any, side: Side = "wrong") -> Strategy:
 
     Each is an example of spec with one part replaced: beyond a bound, too long, of another type that looks
     alike ("3", True, 3.0 for 3), without a key, with a wrong tag, out of order. The spec certifies it:
-    `valid` is False, and `explain` names that part alone. So it stays wrong while it shrinks. Where two parts
-    must be equal, such as a password and its repetition, both are wrong in the same way.
+    `valid` is False, and `explain` names that part alone. So the value stays wrong while it shrinks. If two
+    parts must be equal, such as a password and its repetition, both are wrong in the same way.
 
     Args:
-        spec: an argument of `gen`. For the spec of a function, the values are the lists of arguments of a
-            call; for a pydantic model, the dicts that are sent for it.
+        spec: an argument of `gen`. For the spec of a function, each value is the list of arguments of a call;
+            for a pydantic model, a dict for it to validate.
         side: "right" for valid values at the borders, which a guard that is too strict refuses.
 
     Returns:
-        a strategy of `NearMiss(value, path, border, problem)`; `lax` is True where a reader that converts may
-        take the value.
+        a strategy of `NearMiss(value, path, border, problem)`; `lax` is True if a converting reader may take
+        the value.
 
     Raises:
-        GeneratorError: spec has no generator, or no value near its examples is on that side.
+        GeneratorError: spec lacks a generator, or no value near its examples is on that side.
         SpecDefinitionError: side is neither "wrong" nor "right".
 
     Example:
@@ -78,7 +78,7 @@ def near_misses(spec: Any, side: Side = "wrong") -> Strategy:
 
 
 def _miss_of_example(survey: Survey, key: Key, turn: int, x: Any) -> NearMiss:
-    """Return the near miss of an example at a border; if it has none there, the one that the survey found."""
+    """Return the near miss of an example at a border, or else the near miss that the survey found there."""
     i, border, side = key
     site = survey.sites[i]
     spot = site.find(x, survey.examples, turn)
@@ -96,7 +96,7 @@ def _miss_of_example(survey: Survey, key: Key, turn: int, x: Any) -> NearMiss:
 
 
 def _with_own_parts(miss: NearMiss) -> NearMiss:
-    """Return a near miss whose value shares no container with others, so that a test may change it."""
+    """Return a near miss with its own copies of containers, so that a test may change its value."""
     return dataclasses.replace(miss, value=copy_containers(miss.value))
 
 
@@ -109,8 +109,8 @@ class ValuesNear(NamedTuple):
 
     Attributes:
         misses: near misses of both sides, and some examples.
-        left: the number of borders that they leave out, each side of one counted.
-        unbroken: the parts of which no wrong value was found, each as text with its path.
+        left: the number of borders that they leave out, counting each side of a border.
+        unbroken: the parts for which no wrong value was found, each as text with its path.
     """
 
     misses: list[NearMiss]
@@ -119,7 +119,7 @@ class ValuesNear(NamedTuple):
 
 
 def near_values(spec: Any, n: int | None = 200, seed: int = 0) -> list[NearMiss]:
-    """Return n near misses of both sides: each border first, then more of each, and a share of examples."""
+    """Return n near misses of both sides: one of each border first, then more of each, and some examples."""
     return values_near(spec, n, seed).misses
 
 

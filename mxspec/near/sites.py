@@ -1,9 +1,9 @@
 """The sites of a spec: each of its parts, with the steps that lead to a value of it.
 
 A site of `{"lines": s.coll_of({"n": s.int_in(1, 10)})}` is int_in(1, 10) behind the steps "lines", any
-element, "n". In a value, the steps lead to a `Spot`: the part there, and a way to put another one in its
-place. Where a value has no such part (a key that may be missing, an empty list, another branch of a union),
-an example fills the gap first.
+element, "n". In a value, the steps lead to a `Spot`: the part there, and a way to replace it. Where a
+value lacks the part (a missing optional key, an empty list, another branch of a union), an example fills the
+gap first.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from mxspec.specs.wrappers import Nilable
 from mxspec.strategies.sampling import Effort
 
 _MOST_SITES: Final = 400
-_TURNS: Final = 2  # times that a recursive spec is entered on the way to a site
-_EXAMPLES: Final = 5  # examples of a part; one fills a gap
+_TURNS: Final = 2  # times that the way to a site may enter a recursive spec
+_EXAMPLES: Final = 5  # examples of a part, to fill gaps
 _STEPS: Final = 20_000  # steps of the search for examples
 
 T = TypeVar("T")
@@ -52,14 +52,14 @@ class Examples:
         self._made: dict[int, tuple[Spec, Any]] = {}
 
     def keep(self, spec: Spec, make: Callable[[], T]) -> T:
-        """Return what make returns; it is called once for a spec."""
+        """Return what make returns, calling it once for each spec."""
         if id(spec) not in self._made:
             self._made[id(spec)] = spec, make()
         value: T = self._made[id(spec)][1]
         return value
 
     def of(self, spec: Spec) -> list[Any]:
-        """Return some examples of a spec; none if it has no generator."""
+        """Return some examples of a spec; nothing without a generator."""
         if id(spec) not in self._known:
             effort = Effort()
             effort.most = _STEPS
@@ -71,7 +71,7 @@ class Examples:
         return self._known[id(spec)][1]
 
     def one(self, spec: Spec, turn: int = 0) -> Any:
-        """Return an example of a spec, a different one at each turn, or MISSING if there is none."""
+        """Return an example of a spec, a different one at each turn, or MISSING."""
         several = self.of(spec)
         return several[turn % len(several)] if several else MISSING
 
@@ -81,9 +81,9 @@ class Spot(NamedTuple):
 
     Attributes:
         part: the part.
-        put: a function that takes another part, and returns the whole with it.
-        in_: the keys and indices that lead to the part, as a problem has them.
-        loose: how many of the last of them change with the part, as they do with the key of a map.
+        put: a function that takes a new part, and returns the whole with it.
+        in_: the keys and indices that lead to the part, as in a problem.
+        loose: how many of its last items change with the part, as with the key of a map.
         choices: the lengths of in_ at which a union chose a branch.
         depths: the length of in_ after each step.
     """
@@ -96,13 +96,13 @@ class Spot(NamedTuple):
     depths: tuple[int, ...] = (0,)
 
     def at(self, part: Any, put: Callable[[Any], Any], *in_: Any, loose: int = 0) -> Spot:
-        """Return the spot of a part of this part; put returns this part with another one in it."""
+        """Return the spot of a part of this part; put returns this part with a new inner part."""
         return self._replace(
             part=part, put=lambda new: self.put(put(new)), in_=(*self.in_, *in_), loose=loose
         )
 
     def in_branch(self, part: Any) -> Spot:
-        """Return the spot with a value of the branch that is meant."""
+        """Return the spot with a value of the branch at this step."""
         return self._replace(part=part, choices=self.choices | {len(self.in_)})
 
 
@@ -122,7 +122,7 @@ class Step(NamedTuple):
     spec: Spec
 
     def find(self, spot: Spot, examples: Examples, turn: int) -> Spot | None:
-        """Return the part at this step of a spot; None if there is none, and no example fills the gap."""
+        """Return the spot of the part at this step; None if it is missing, and no example fills the gap."""
         x, part = spot.part, MISSING
         if self.kind == "branch":
             part = x if fits(self.spec, x) else examples.one(self.spec, turn)
@@ -193,7 +193,7 @@ class Step(NamedTuple):
         return None
 
     def _row(self, spot: Spot, turn: int) -> Spot | None:
-        """Return a row of a frame; another one is put into a new frame of the same library."""
+        """Return the spot of a row; put returns a new frame of the same library."""
         rows = [*rows_of_frame(frame_of(spot.part))]
         if not rows:
             return None
@@ -213,7 +213,7 @@ def _with_element(xs: list[Any], i: int, new: Any) -> list[Any]:
 
 
 def _spots(xs: Any, turn: int) -> list[Any]:
-    """Return the first, the middle and the last of several; each turn begins with another of them."""
+    """Return the first, the middle and the last of several; each turn begins with a different one."""
     places = [*dict.fromkeys((0, len(xs) // 2, len(xs) - 1))] if len(xs) else []
     return [xs[places[(turn + i) % len(places)]] for i in range(len(places))]
 
@@ -222,7 +222,7 @@ class Site(NamedTuple):
     """A part of a spec.
 
     Attributes:
-        spec: the part, without names and wrappers around it.
+        spec: the part, without the names and wrappers around it.
         steps: the steps that lead to it.
         relations: the conditions of an `and_` on the way, each with the number of steps that lead to it.
     """
@@ -232,7 +232,7 @@ class Site(NamedTuple):
     relations: tuple[tuple[int, Spec], ...] = ()
 
     def find(self, x: Any, examples: Examples, turn: int) -> Spot | None:
-        """Return this part of a value; None if the value can have no such part."""
+        """Return the spot of this part in a value; None if the value can't have it."""
         spot: Spot | None = Spot(x, lambda new: new)
         assert spot is not None
         for step in self.steps:
@@ -246,7 +246,7 @@ class Site(NamedTuple):
         return spot
 
     def parts_of(self, x: Any) -> list[Any]:
-        """Return all parts of a value at this site; none are filled in."""
+        """Return all parts of a value at this site, without filling gaps."""
         parts = [x]
         for step in self.steps:
             parts = [part for whole in parts for part in step.parts_of(whole)]
@@ -254,12 +254,12 @@ class Site(NamedTuple):
 
     @property
     def where(self) -> tuple[Any, ...]:
-        """The keys and indices of the steps; "*" is any of them."""
+        """The keys and indices of the steps; "*" means any."""
         return tuple(step.at for step in self.steps if step.kind != "branch")
 
 
 def sites_of(spec: Spec) -> list[Site]:
-    """Return the sites of a spec, those of few steps first."""
+    """Return the sites of a spec, with the fewest steps first."""
     sites: list[Site] = []
     waiting: collections.deque[tuple[Site, tuple[int, ...]]] = collections.deque()
     waiting.append((_site_of(spec), ()))
@@ -283,14 +283,14 @@ def _site_of(spec: Spec, steps: tuple[Step, ...] = (), around: tuple[tuple[int, 
 
 
 def relations_of(spec: And) -> list[Spec]:
-    """Return the preds of an `and_` that judge the whole, where its other preds look at parts."""
+    """Return the preds of an `and_` that judge the whole, if its other preds look at parts."""
     if is_leaf(spec):
         return []
     return [pred for pred in spec.preds if is_leaf(pred) and isinstance(spec_behind(pred), Predicate)]
 
 
 def _parts(spec: Spec) -> Iterator[tuple[Step | None, Spec]]:
-    """Yield the parts of a spec, each after the step to it; None if it sees the value itself."""
+    """Yield each part of a spec after the step to it; the step is None if the part sees the value itself."""
 
     def step(kind: str, at: Any, part: Spec) -> tuple[Step, Spec]:
         return Step(kind, at, spec, part), part
@@ -340,7 +340,7 @@ def _parts(spec: Spec) -> Iterator[tuple[Step | None, Spec]]:
 
 
 def _first_elements(spec: Spec) -> list[Spec]:
-    """Return the parts of a `cat` that are one element each, up to the first that may be more or fewer."""
+    """Return the parts of a `cat` that match one element each, up to the first of unknown length."""
     branches = [part for _, part in spec.branches] if isinstance(spec, Cat) else []
     return [*itertools.takewhile(lambda part: not spec_behind(part).is_regex, branches)]
 

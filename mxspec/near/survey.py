@@ -1,8 +1,8 @@
 """A survey of a spec: at each border of each part, values that are wrong there alone, and right values.
 
-Values near the borders are put into examples, and the spec judges each whole. A wrong one counts only if
-explain names that part alone. Where a value breaks a relation between parts too (`total == sum(lines)`),
-another part is set to what the relation compares it with.
+The survey puts values near the borders into examples, and the spec judges each whole. A wrong value counts
+only if explain names that part alone. Where a value also breaks a relation between parts
+(`total == sum(lines)`), the survey sets another part to the value that the relation compares it with.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from mxspec.strategies.sampling import Effort
 from mxspec.values import are_equal, short_repr
 
 _TRIES: Final = 6  # values tried at a border, for each example
-_TRIES_OF_MANY: Final = 36  # the same, where only trying finds a border
+_TRIES_OF_MANY: Final = 36  # the same, where only trials find a border
 _MANY: Final = ("condition", "member", "relation", "value", "tag")
 _REPAIRS: Final = 12  # parts tried to make a relation hold again
 _EXAMPLES: Final = 6
@@ -51,12 +51,12 @@ class NearMiss:
     """A value near a border of a spec.
 
     Attributes:
-        value: the value; of a function's spec, the list of arguments of a call.
+        value: the value; for a function's spec, the list of arguments of a call.
         path: the keys and indices that lead to the part at the border.
         border: the border.
-        problem: the problem in words; None if the value is right.
-        where: the path with "*" for any element or key, so that a border has one.
-        lax: True if a reader that converts may take it: "3" for 3. For a pydantic model, True if the model
+        problem: the problem as text; None if the value is right.
+        where: the path with "*" for any element or key: one path for each border.
+        lax: True if a converting reader may take it: "3" for 3. For a pydantic model, True if the model
             takes it.
     """
 
@@ -86,9 +86,9 @@ class BorderedSpec:
     """A spec, and what judges its values.
 
     Attributes:
-        spec: the spec whose borders are walked.
-        owner: the spec of a pydantic model that has to accept what is right, None if spec alone decides.
-        drawn: the spec that examples are drawn from.
+        spec: the spec to find the borders of.
+        owner: the spec of a pydantic model, which must accept right values too; None if spec alone decides.
+        drawn: the spec that generates the examples.
         is_of_calls: True if the values are the arguments of calls.
     """
 
@@ -99,10 +99,10 @@ class BorderedSpec:
 
     @classmethod
     def of(cls, x: Any) -> BorderedSpec:
-        """Return the spec whose borders are meant.
+        """Return the spec to find the borders of.
 
-        For a pydantic model it is the spec of the dicts that are sent for it, for the spec of a function that
-        of its arguments, for any other spec the spec itself.
+        For a pydantic model, this is the spec of the dicts that it validates; for the spec of a function, the
+        spec of its arguments; for any other spec, the spec itself.
         """
         asked = specize(x)
         spec = spec_behind(asked)
@@ -121,11 +121,11 @@ class BorderedSpec:
     def judge(
         self, site: Site, spot: Spot, border: Border, x: Any, is_mended: bool = False
     ) -> NearMiss | None:
-        """Return a value as a near miss; None if more than the one part is wrong, or if nobody can tell.
+        """Return a value as a near miss; None if more than this part is wrong, or if that is unknown.
 
         Args:
-            is_mended: True if another part has changed with this one so that a relation holds: the same
-                fault there is no second one, as in a short password and its repetition.
+            is_mended: True if another part changed with this part to keep a relation; the same fault there
+                does not count as a second fault, as in a short password and its repetition.
         """
         try:
             data = explain_data(self.spec, x)
@@ -149,7 +149,7 @@ class BorderedSpec:
 
 
 def _is_strictly_valid(owner: Spec, x: Any) -> bool:
-    """True if a pydantic model takes a dict without a conversion."""
+    """True if a pydantic model accepts a dict without a conversion."""
     payload: Any = spec_behind(owner)
     try:
         payload.preds[-1].adapter.validate_python(x, strict=True)
@@ -159,14 +159,14 @@ def _is_strictly_valid(owner: Spec, x: Any) -> bool:
 
 
 def _border_of(border: Border, condition: str) -> Border:
-    """Return a border; one that is found by trying with the condition there."""
+    """Return a border; a border found by trials gets the condition there."""
     return Border(border.kind, condition[:_LONGEST]) if border == TRIED else border
 
 
 def _problems_at(spot: Spot, problems: list[Problem], is_mended: bool) -> list[Problem]:
-    """Return what is wrong with the part of a spot, and the same in a part that changed with it.
+    """Return the problems of the part at a spot, and the same problems of a part that changed with it.
 
-    Return no problem if something else is wrong, too.
+    Return none if something else is wrong too.
     """
     depth = len(spot.in_) - spot.loose
     under = [each for each in problems if tuple(each["in"][:depth]) == spot.in_[:depth]]
@@ -197,7 +197,7 @@ class Survey:
         subject: the spec.
         sites: its parts.
         drawn: examples of the whole.
-        found: near misses by the site, the border and the side, the first one found first.
+        found: near misses by the site, the border and the side, in the order of discovery.
     """
 
     def __init__(self, subject: BorderedSpec) -> None:
@@ -212,7 +212,7 @@ class Survey:
         self._kinds: set[type] = set()
 
     def explore(self, xs: Iterable[Any], most: int = 1) -> None:
-        """Look for values near examples, at most so many on each side of each border."""
+        """Look for near misses of examples; most limits their number on each side of each border."""
         for turn, x in enumerate(xs):
             self._kinds |= {type(x)} if self.subject.is_of_calls else set()
             for i, site in enumerate(self.sites):
@@ -245,14 +245,14 @@ class Survey:
             self._turns[i, border] += 1
 
     def misses(self, site: Site, spot: Spot, border: Border, new: Any) -> Iterator[NearMiss]:
-        """Yield the near miss with another part at a spot, or those that keep the relations around it."""
+        """Yield the near miss with a new part at a spot, or with other parts changed to keep relations."""
         try:
             x = spot.put(new)
         except Exception:  # the part can't be there: a list in a set
             return
         if site.steps and site.steps[-1].kind == "entry key":
             spot = spot._replace(in_=(*spot.in_[:-2], new, 0))
-        if self._kinds and type(x) not in self._kinds:  # the value is no list of arguments
+        if self._kinds and type(x) not in self._kinds:  # the value must be a list of arguments
             return
         relations = [(spot.depths[n], pred) for n, pred in site.relations if text_of(pred) != border.at]
         broken = [(n, pred) for n, pred in relations if not fits(pred, _piece_at(x, spot.in_[:n]))]
@@ -268,7 +268,7 @@ class Survey:
         yield from [miss] if miss is not None else []
 
     def _keeping_relation(self, spot: Spot, x: Any, depth: int, pred: Spec) -> Iterator[Any]:
-        """Yield copies of x in which a part beside the spot has changed so that a relation holds."""
+        """Yield copies of x with a part beside the spot changed so that a relation holds."""
         around = spot.in_[:depth]
         whole = _piece_at(x, around)
         if not isinstance(pred, Predicate) or whole is None:
@@ -283,7 +283,7 @@ class Survey:
                     yield from [other] if is_kept else []
 
     def parts_without_wrong_value(self) -> list[str]:
-        """Return the leaves of which no wrong value was found, as text: those that accept anything, too."""
+        """Return as text the leaves without a wrong value found, such as those accepting everything."""
         broken = {i for i, _, side in self.found if side == "wrong"}
         texts: dict[str, None] = {}
         for i, site in enumerate(self.sites):
@@ -295,12 +295,12 @@ class Survey:
         return [*texts]
 
     def sides(self, side: str) -> list[Key]:
-        """Return the borders with a value on a side, those of the parts near the top first."""
+        """Return the borders with a value on a side, in the order of discovery."""
         return [key for key in self.found if key[2] == side]
 
 
 def _piece_at(x: Any, steps: tuple[Any, ...]) -> Any:
-    """Return the part that steps of dicts and lists lead to, None if they lead elsewhere."""
+    """Return the part that steps of dicts and lists lead to; None if they lead nowhere."""
     for step in steps:
         try:
             x = x[step]
@@ -318,7 +318,7 @@ def _with_piece_at(x: Any, steps: tuple[Any, ...], new: Any) -> Any:
 
 
 def survey_of(spec: Any, examples: int = _EXAMPLES, seed: int = 0, most: int = 1) -> Survey:
-    """Return the survey of a spec by some of its examples, small and large ones by turns."""
+    """Return the survey of a spec by some of its examples, alternately small and large."""
     survey = Survey(BorderedSpec.of(spec))
     examples = min(examples, _FRAMES) if isinstance(spec_behind(survey.subject.spec), FrameSpec) else examples
     effort = Effort()

@@ -1,4 +1,4 @@
-"""Promises of refusals: thresholds and bounds with a stated confidence, and the test of a guard.
+"""Promises about refusals: thresholds and bounds with a stated confidence, and the test of a guard.
 
     of a spec        promise, which returns a Promise; Standing says if it still holds
     of a guard       check_promise
@@ -9,7 +9,7 @@
     >>> conformal([i / 1000 for i in range(1000)], alpha=0.05)
     ConformalThreshold(0.965, n=1000, alpha=0.05, confidence=0.99, of='examples')
 
-`infer` and `contract` are in `mxspec.inference`: the spec of rows, of which `promise` returns the promise.
+`infer` and `contract`, in `mxspec.inference`, make the spec of rows; `promise` returns the promise of a spec.
 """
 
 from typing import TYPE_CHECKING

@@ -1,27 +1,27 @@
-"""Thresholds of acceptance: of what passes, at most a share is wrong, with a stated confidence.
+"""Acceptance thresholds: at most a share of what passes is wrong, with a stated confidence.
 
-`conformal` bounds what is wrongly refused; this is its other half. A model gives scores, and for some of its
-answers it is known whether they are right. The higher the threshold, the fewer answers pass and the fewer of
-them are wrong. Of the n answers that pass a threshold k are wrong, and the bound of Clopper and Pearson
-says how many may be in all. To try all thresholds and take the best would use up that bound. They are asked
-in an order that is fixed beforehand, from strict to lax, as long as none fails: then each is asked at the
-full confidence, and all that passed hold together (fixed-sequence testing).
+`conformal` bounds wrong refusals; `accept` bounds wrong acceptances. A model gives scores, and some of its
+answers are labelled right or wrong. The higher the threshold, the fewer answers pass and the fewer of them
+are wrong. If n answers pass a threshold, and k of them are wrong, the Clopper-Pearson bound limits the true
+share of wrong answers. Trying all thresholds and taking the best would use up that bound. Instead, thresholds
+are tested in an order fixed beforehand, from strict to lax, until one fails: then each test has the full
+confidence, and all thresholds that passed hold together (fixed-sequence testing).
 
-The grid is made of the scores alone; each threshold lets a hundredth more of the answers pass than the one
-before. A sequence is lost to a few wrong answers near its start. So the error is shared equally by several
-starts: the least number of answers that could promise, and 1.5 times as many each, up to all. A threshold
-that passes hands its part on to the next, to which a start adds its own; one that fails loses what it has,
-and the next start goes on with its own (the fallback procedure). The laxest that passed is taken.
+The grid depends on the scores alone; each threshold lets a hundredth more answers pass than the one before.
+A few wrong answers near its start would end a sequence. So several starts share the error equally: the least
+number of answers that could promise, then 1.5 times as many each, up to all. A threshold that passes hands
+its part of the error to the next threshold, and a start adds its own part; a threshold that fails loses its
+part, and the next start continues with its own (the fallback procedure). The laxest passing threshold wins.
 
-The confidence is exact for thresholds that are fixed beforehand. Ours are scores of the sample: that costs
-nothing as long as the answers just below a threshold are not right more often than those above, which is
-what a score is for. tests/quality/acceptance.py measures scores that break this, and finds it kept.
+The confidence is exact for thresholds fixed beforehand. These thresholds are scores of the sample: that costs
+nothing as long as the answers just below a threshold are not right more often than the answers above, which
+is what a score is for. tests/quality/acceptance.py measures scores that break this, and finds it kept.
 
-Answers of one patient or one session are alike, so that a thousand of them may say no more than fifty. With
-`groups`, groups are counted in place of answers. A group passes with its best score, and is wrong at a
-threshold if one of its answers that pass is wrong: whatever the dependence within groups, they are drawn
-independently. Just one answer of the group that sets a threshold passes it, so that this group may be right
-more often than the others. It is left out of their number, and costs one group.
+Answers about one patient or from one session are alike, so a thousand of them may say no more than fifty.
+With `groups`, groups are counted instead of answers. A group passes with its best score, and is wrong at a
+threshold if one of its passing answers is wrong: whatever the dependence within groups, the groups are drawn
+independently. Just one answer of the group that sets a threshold passes it, so this group may be right more
+often than the others. It is not counted, which costs one group.
 
 Sources: Angelopoulos, Bates, Candès, Jordan and Lei, "Learn then test: calibrating predictive algorithms to
 achieve risk control" (2021); Maurer, Hothorn and Lehmacher, "Multiple comparisons in drug clinical trials and
@@ -52,23 +52,23 @@ from mxspec.promises.promise import certain, share_text
 from mxspec.promises.sequential import error_of, records
 from mxspec.values import short_repr, stable_order
 
-_APART: Final = 1.5  # the numbers of answers at two starts
+_APART: Final = 1.5  # the ratio of the numbers of answers at two starts
 _STEP: Final = 100
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Acceptance:
-    """The lowest accepted score, so that of what passes at most a share is wrong; `accept` makes one.
+    """The lowest accepted score such that at most a share of what passes is wrong; `accept` makes it.
 
     `float(acceptance)` is the number, and a score passes if it is at least as large.
 
     Attributes:
         value: the lowest accepted score.
-        wrong_at_most: the greatest share of wrong answers among those that pass.
-        confidence: the probability, over the choice of the labelled answers, that it is kept.
-        n, passed, wrong: the number of labelled answers, of those that pass, and of wrong ones among these;
+        wrong_at_most: the greatest share of wrong answers among the answers that pass.
+        confidence: the probability, over the choice of the labelled answers, that this bound holds.
+        n, passed, wrong: the numbers of labelled answers, of passing answers, and of wrong passing answers;
             or of groups.
-        of: what is counted, "answers" or groups of them.
+        of: the units counted, "answers" or groups of them.
     """
 
     value: float
@@ -136,34 +136,34 @@ def accept(
     by: Any = None,
     groups: Any = None,
 ) -> Acceptance | dict[Any, Acceptance]:
-    """Return the lowest score to accept, so that of what passes at most a share is wrong.
+    """Return the lowest score to accept, such that at most a share of what passes is wrong.
 
-    It is for the floor of a search, the hit of a cache, the verdict of a judge, the intent of a chat bot or
-    the label of a classifier: below it something else is done. The answers must be drawn like those to
-    come, and neither the score nor anything else may have been fitted to them. Each counts as one, as if it
-    were drawn by itself: answers that belong together, such as those about one patient, break the promise
-    more often than it says, unless `groups` names what they belong to.
+    Use it for the floor of a search, the hit of a cache, the verdict of a judge, the intent of a chat bot or
+    the label of a classifier, with something else to do below it. The answers must be drawn like future
+    answers, and neither the score nor anything else may have been fitted to them. Each answer counts as one
+    independent draw: answers that belong together, such as answers about one patient, break the promise more
+    often than stated, unless `groups` names what they belong to.
 
     Args:
-        scores: (n,), the scores of answers; larger is surer.
+        scores: (n,), the scores of answers; larger means surer.
         right: (n,), True for each answer that is right.
         wrong_at_most: the share of what passes that may be wrong, between 0 and 1.
-        confidence: the probability that this is kept, between 0 and 1. In pytest, `--mxspec-confidence`
+        confidence: the probability that this bound holds, between 0 and 1. In pytest, `--mxspec-confidence`
             bounds the error of all promises of a run together.
-        by: (n,), the group of each answer, such as its label; each gets a threshold, and the confidence is
-            that of all of them together.
+        by: (n,), the group of each answer, such as its label; each group gets a threshold, and the
+            confidence is for all thresholds together.
         groups: (n,), what each answer belongs to, such as its patient; a column of a frame says its name.
-            Then the promise is about new, whole groups: of those with an answer that passes, at most the
-            share lets a wrong one pass. A group with one such answer is wrong, so that this is no bound on
-            the share of answers where large groups are wrong more often.
+            Then the promise is about new, whole groups: at most the share of groups with a passing answer let
+            a wrong answer pass. A group with one such answer is wrong, so this does not bound the share of
+            wrong answers if large groups are wrong more often.
 
     Returns:
-        An `Acceptance`; with `by`, a dict of them by group.
+        An `Acceptance`; with `by`, a dict of one for each group.
 
     Raises:
-        SpecDefinitionError: so few answers, or of a group, or ones that are so often wrong, can't promise
-            this, and the message says how many labels would do, if any number would; or an argument makes
-            no sense.
+        SpecDefinitionError: the answers, or the answers of a group, are too few or too often wrong to promise
+            this, and the message says how many labels would do, if any number would; or an argument is
+            invalid.
 
     Example:
         >>> import mxspec as s
@@ -217,7 +217,7 @@ def accept(
 def _accept(
     units: list[list[tuple[float, bool]]], share: float, confidence: float, words: float, of: str
 ) -> Acceptance:
-    """Return the threshold of units of scores and marks; words is the confidence that is said."""
+    """Return the threshold for units of scores and marks; words is the stated confidence."""
     falling = sorted((max(score for score, _ in unit) for unit in units), reverse=True)
     wrong_scores = ([score for score, is_right in unit if not is_right] for unit in units)
     rising_wrong = sorted(max(own) for own in wrong_scores if own)
@@ -254,12 +254,12 @@ def _accept(
 
 
 def _count_from(rising: list[float], score: float) -> int:
-    """Return the number of scores that are at least as large."""
+    """Return the number of scores at least as large as a score."""
     return len(rising) - bisect.bisect_left(rising, score)
 
 
 def _starts(n: int, share: float, error: float) -> list[tuple[int, float]]:
-    """Return how many answers pass at each start, and its part of the error."""
+    """Return the number of passing answers at each start, with its part of the error."""
     starts = [min_scores(share, 1 - error)]
     while (more := math.ceil(starts[-1] * _APART)) <= n:
         starts.append(more)
@@ -268,7 +268,7 @@ def _starts(n: int, share: float, error: float) -> list[tuple[int, float]]:
 
 
 def _grid(falling: list[float], passed: int) -> Iterator[int]:
-    """Yield how many of falling scores pass each threshold, from strict to lax."""
+    """Yield the number of falling scores that pass each threshold, from strict to lax."""
     n = len(falling)
     while passed <= n:
         while passed < n and falling[passed] == falling[passed - 1]:  # equal scores pass together
@@ -278,7 +278,7 @@ def _grid(falling: list[float], passed: int) -> Iterator[int]:
 
 
 def _labels_needed(n: int, first: tuple[int, int] | None, share: float, confidence: float) -> int | None:
-    """Return about how many labels would do, with the wrong share of the best scores as it is."""
+    """Return about how many labels would do, if the best scores stay wrong as often."""
     if first is None:
         return min_scores(share, confidence)
     passed, wrong = first

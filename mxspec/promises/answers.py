@@ -1,4 +1,4 @@
-"""The answers of a guard: its verdicts on values in their order, in turn, in threads or as coroutines."""
+"""The answers of a guard: its verdicts on values in order, one by one, in threads or as coroutines."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Guard:
 
     Attributes:
         ask: a function of one value, or a spec.
-        text: the guard in words.
-        raises: the exceptions that refuse.
+        text: the guard as text.
+        raises: the exceptions that mean a refusal.
         reads: True if answers are read, False if they all let the value pass.
-        workers: the number of values asked at a time, in threads or as coroutines.
-        describe: a function from a value and the guard's answer to words, in place of the usual ones.
+        workers: the number of values checked at a time, in threads or as coroutines.
+        describe: a function that describes a value and the guard's answer, in place of the default.
     """
 
     ask: Any
@@ -75,8 +75,8 @@ class Guard:
     def judge_in_turn(self, xs: Iterable[Any]) -> Generator[tuple[Any, Answer]]:
         """Yield values with the answers, in the order of the values.
 
-        A function gets a value at a time, or as many as there are workers; a spec and a batched function get
-        256 at once. So many values are taken before the first answer to one of them is yielded.
+        A function gets one value at a time, or as many as there are workers; a spec and a batched function
+        get 256 at once. All these values are taken before the first answer to one of them is yielded.
         """
         left = iter(xs)
         with self.judging() as (judge, together):
@@ -85,9 +85,9 @@ class Guard:
 
     @contextlib.contextmanager
     def judging(self) -> Iterator[tuple[Judge, int]]:
-        """Give a function that judges values, and how many it takes at once."""
+        """Give a function that judges values, with the number it takes at once."""
         if self._is_async:
-            # In a thread of its own, as the caller may be in a loop; in one loop, as a client belongs to one.
+            # Its own thread, since the caller may be in a loop; a single loop, since a client belongs to one.
             with ThreadPoolExecutor(1) as thread:
                 runner = asyncio.Runner()
                 try:
@@ -109,7 +109,7 @@ class Guard:
 
     @property
     def _is_async(self) -> bool:
-        call = getattr(type(self.ask), "__call__", None)  # noqa: B004  # of an object, if it is one
+        call = getattr(type(self.ask), "__call__", None)  # noqa: B004  # for a callable object
         return inspect.iscoroutinefunction(self.ask) or inspect.iscoroutinefunction(call)
 
     @property
@@ -149,8 +149,8 @@ class Guard:
         return self._read(answer, x), answer
 
     def _read_error(self, error: BaseException, x: Any) -> Answer:
-        """Return the refusal by an exception, or reraise one that is none."""
-        if isinstance(error, (SpecDefinitionError, UnknownSpecError)):  # these are ValueErrors, and bugs
+        """Return the refusal by an exception, or reraise any other exception."""
+        if isinstance(error, (SpecDefinitionError, UnknownSpecError)):  # ValueErrors, but bugs
             raise error
         if not isinstance(error, self.raises):
             words = f"{self.text} raises this for {short_repr(x)}; if it refuses so, try raises="
@@ -164,7 +164,7 @@ class Guard:
         """Return True if an answer lets a value pass.
 
         Raises:
-            SpecDefinitionError: it is neither True nor False.
+            SpecDefinitionError: the answer is neither True nor False.
         """
         verdict = as_bool(answer) if self.reads else True
         if verdict is not None:
@@ -176,7 +176,7 @@ class Guard:
         )
 
     def words(self, x: Any, answer: Any) -> str:
-        """Return a value, and the guard's answer to it."""
+        """Return a value, and the guard's answer to it, as text."""
         if self.describe is not None:
             return self.describe(x, answer)
         if isinstance(self.ask, Spec):
@@ -200,7 +200,7 @@ def exception_classes(raises: Any) -> tuple[type[Exception], ...]:
 
 
 def as_bool(x: Any) -> bool | None:
-    """Return a bool of Python's or numpy's as one of Python's, None for anything else."""
+    """Return a bool of Python or numpy as a bool of Python; None for anything else."""
     is_bool = isinstance(x, bool) or (
         getattr(x, "shape", None) == () and getattr(x.dtype, "kind", None) == "b"
     )

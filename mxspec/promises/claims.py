@@ -1,4 +1,4 @@
-"""A claim that few values are misjudged, decided value by value, in the words of who asks."""
+"""A claim that few values are misjudged, decided value by value, in the caller's words."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ class Terms:
     must_pass: bool = True
 
     def for_groups(self, of: str) -> Terms:
-        """Return these terms about groups, in words, in place of single values."""
+        """Return these terms about groups instead of single values."""
         things, share = (text.replace("values", of, 1) for text in (self.things, self.share))
         return dataclasses.replace(self, things=things, share=share)
 
     def words_within(self, share: float) -> str:
-        """Return the sentence that at most a share is misjudged."""
+        """Return the sentence that at most a share of the values is misjudged."""
         text = (
             f"at least {share_text(1 - share, up=False)}" if self.by_rest else f"at most {share_text(share)}"
         )
         return f"{text} {self.share}"
 
     def words_beyond(self, share: float) -> str:
-        """Return the sentence that more than a share is misjudged."""
+        """Return the sentence that more than a share of the values is misjudged."""
         text = f"fewer than {share_text(1 - share)}" if self.by_rest else f"more than {share_text(share)}"
         return f"{text} {self.share}"
 
@@ -72,14 +72,14 @@ class Claim:
 
     Attributes:
         guard, terms, limit: the claim.
-        confidence: the probability that no verdict of the call is wrong, as it is said.
-        error: the part of the rest of it that this claim may spend.
-        group: the group of the values in words, or "".
-        n, wrong: the number of values so far, and of those that were misjudged.
-        shortest, answer: the shortest of these, and what the guard said of it; of arrays, the first.
-        place: the place of it among the values, from 1; 0 if it was shrunk.
-        mistakes: for each value in turn, True if it was misjudged.
-        verdict: the verdict on them.
+        confidence: the stated probability that no verdict of the call is wrong.
+        error: this claim's part of the remaining error.
+        group: the group of the values as text, or "".
+        n, wrong: the numbers of values and of misjudged values so far.
+        shortest, answer: the shortest misjudged value (for arrays, the first), and the guard's answer to it.
+        place: the position of shortest among the values, from 1; 0 if it was shrunk.
+        mistakes: for each value in order, True if it was misjudged.
+        verdict: the verdict on the claim.
     """
 
     guard: Guard
@@ -103,20 +103,20 @@ class Claim:
 
     @property
     def is_open(self) -> bool:
-        """True if the values so far are too few to decide."""
+        """True if the values so far can't decide the claim."""
         return self.verdict == "undecided"
 
     @property
     def is_refuted(self) -> bool:
-        """True if more values are misjudged."""
+        """True if a larger share of the values is misjudged."""
         return self.verdict == "refuted"
 
     def is_misjudged(self, answer: Answer) -> bool:
-        """True if an answer of the guard is the wrong one."""
+        """True if an answer of the guard is wrong."""
         return answer[0] is not self.terms.must_pass
 
     def count(self, x: Any, answer: Answer) -> None:
-        """Count a value, and what the guard says of it."""
+        """Count a value and the guard's answer to it."""
         self.n += 1
         self.mistakes.append(self.is_misjudged(answer))
         if self.mistakes[-1]:
@@ -128,7 +128,7 @@ class Claim:
         self.verdict = verdict_of(self.wrong, self.n, self.limit, self.error)
 
     def shrink(self, strategy: Any, seed: int, belongs: Callable[[Any], bool] = lambda x: True) -> None:
-        """Replace the shortest misjudged value by the smallest that Hypothesis finds."""
+        """Replace the shortest misjudged value with the smallest that Hypothesis finds."""
         with self.guard.judging() as (judge, _):
 
             def test(x: Any) -> tuple[Any] | None:
@@ -141,11 +141,11 @@ class Claim:
 
     @property
     def more(self) -> int | None:
-        """The number of values that would decide, if the share stays as it is; None if no number would."""
+        """The number of further values that decide, if the share stays the same; None if no number does."""
         return values_to_decide(self.wrong, self.n, self.limit, self.error)
 
     def complaint(self) -> str:
-        """Return the message of a claim that is refuted or undecided."""
+        """Return the message for a refuted or undecided claim."""
         terms, certainty = self.terms, certain(self.confidence)
         counts = f"{self.guard.text} {terms.verb} {self.wrong:,} of {self.n:,} {terms.things}{self.group}"
         if self.wrong:
@@ -162,7 +162,7 @@ class Claim:
 
 
 def _round_up(count: int) -> int:
-    """Return a number of values rounded up to two digits, unless it is small."""
+    """Return a number of values rounded up to two digits, or as it is if small."""
     step = 10 ** max(0, len(str(count)) - 2) if count >= 1000 else 1
     return -(-count // step) * step
 
@@ -170,17 +170,17 @@ def _round_up(count: int) -> int:
 def decide(
     claim: Claim, values: Iterable[Any], group_of: Callable[[Any], Any] | None = None
 ) -> dict[Any, Claim]:
-    """Ask a guard about values until the claim is decided, or for each of their groups.
+    """Check values with a guard until the claim is decided, for all values or for each group.
 
     Args:
         claim: the claim, with n = 0.
-        values: the values in the order in which they are asked.
+        values: the values in the order of checking.
         group_of: a function from a value to its group. The k-th group that appears may spend
-            `share_of_error(error, k)`, so that all verdicts together keep the confidence. No value is asked
-            of a group that is decided.
+            `share_of_error(error, k)`, so that all verdicts together keep the confidence. Once a group is
+            decided, its values are skipped.
 
     Returns:
-        The claims by group; up to the first that is refuted.
+        The claims by group, up to the first refuted claim.
     """
     claims = {None: claim} if group_of is None else {}
     asked: collections.deque[Claim] = collections.deque()
@@ -210,7 +210,7 @@ def decide(
 
 
 def decide_groups(claim: Claim, groups: Iterable[Sequence[Any]]) -> dict[Any, Claim]:
-    """Ask a guard about groups of values until the claim is decided; one wrong value makes a group wrong."""
+    """Check groups of values with a guard until the claim is decided; one wrong value makes a group wrong."""
     groups, flat = itertools.tee(groups)
     with contextlib.closing(claim.guard.judge_in_turn(itertools.chain.from_iterable(flat))) as answers:
         for group in groups:
@@ -222,7 +222,7 @@ def decide_groups(claim: Claim, groups: Iterable[Sequence[Any]]) -> dict[Any, Cl
 
 
 def raise_unless_promised(claims: Iterable[Claim], shrink: Callable[[Claim], None] | None) -> None:
-    """Raise PromiseError if a claim is refuted, or else if some are undecided.
+    """Raise PromiseError if a claim is refuted, or else if any claim is undecided.
 
     Args:
         claims: the claims.

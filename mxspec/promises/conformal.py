@@ -1,17 +1,17 @@
-"""Conformal thresholds: held-back scores bound the share of in-distribution values that are refused.
+"""Conformal thresholds: held-back scores bound the refused share of in-distribution values.
 
 The threshold is one of the sorted nonconformity scores, the k-th smallest of n. If the next values come from
 the same distribution, the share of them below the k-th smallest score has the distribution
 Beta(k, n + 1 - k), whatever the scores look like; ties only enlarge it. We take the smallest k with a share
-of at least 1 - alpha at the asked confidence. It refuses the most out-of-distribution values and keeps the
-promise.
+of at least 1 - alpha at the given confidence. It keeps the promise, and refuses the most out-of-distribution
+values.
 
-With labels, each label has a threshold that is set on its own scores alone (Mondrian, or class-conditional,
-conformal prediction). One threshold keeps its promise on average over the labels, and may refuse many values
-of one label and none of the others.
+With labels, each label has a threshold set on its own scores alone (Mondrian, or class-conditional, conformal
+prediction). A single threshold keeps its promise on average over the labels, and may refuse many values of
+one label and none of the others.
 
-With groups, such as the patients that values belong to, the score of a group is its largest, since one
-refused value refuses the group. Groups are exchangeable where their values are not.
+With groups, such as the patients that values belong to, the score of a group is its largest score, since one
+refused value refuses the group. Groups can be exchangeable even if their values are not.
 
 Sources: Vovk, "Conditional validity of inductive conformal predictors" (2012), also for labels; Bates,
 Candès, Lei, Romano and Sesia, "Testing for outliers with conformal p-values" (2023).
@@ -49,16 +49,16 @@ else:
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class ConformalThreshold:
-    """The largest accepted score, and the held-back scores that it was set on; `conformal` makes one.
+    """The largest accepted score, with the held-back scores that set it; `conformal` makes it.
 
-    It goes wherever a threshold is asked for (`Reading`, `model_spec`), and `float(threshold)` is the number.
+    Pass it wherever a threshold is an argument (`Reading`, `model_spec`); `float(threshold)` is the number.
 
     Attributes:
         value: the largest accepted score.
-        alpha: the greatest share of in-distribution values that are refused.
+        alpha: the greatest refused share of in-distribution values.
         confidence: the probability, over the choice of the held-back values, that the share is at most alpha.
-        scores: the held-back scores in rising order.
-        of: the held-back values in the plural, as explain calls them.
+        scores: the held-back scores in ascending order.
+        of: the plural noun for the held-back values, as in explain.
     """
 
     value: float
@@ -82,7 +82,7 @@ class ConformalThreshold:
         in-distribution value it is at most p with probability at most p, averaged over the held-back values.
 
         Args:
-            score: the score of a value; NaN is larger than any.
+            score: the score of a value; NaN is larger than any number.
 
         Example:
             >>> import mxspec as s
@@ -93,8 +93,8 @@ class ConformalThreshold:
         return (1 + self.n - self.count_below(score)) / (self.n + 1)
 
     def p_values(self, scores: Any) -> Floats:
-        """Return the p-value of each of some scores, as float64 in their shape."""
-        # NaN sorts after all numbers, as it should.
+        """Return the p-values of scores as float64, in the shape of the scores."""
+        # NaN sorts after all numbers.
         return (1 + self.n - np.searchsorted(self.scores, np.asarray(scores, np.float64))) / (self.n + 1)
 
     def count_below(self, score: float) -> int:
@@ -102,7 +102,7 @@ class ConformalThreshold:
         return self.n if math.isnan(score) else bisect.bisect_left(self.scores, score)
 
     def why_not(self, score: float) -> str:
-        """Return the reason why the threshold refuses a score.
+        """Return why the threshold refuses a score.
 
         Example:
             >>> import mxspec as s
@@ -114,11 +114,11 @@ class ConformalThreshold:
         return reasons.score_above_threshold(self.count_below(score), self.n, self.alpha, self.of)
 
     def for_label(self, label: Any) -> ConformalThreshold | None:
-        """Return the threshold that holds for a label: this one, whatever the label."""
+        """Return the threshold for a label: this one, whatever the label."""
         return self
 
     def limits(self, labels: Iterable[Any]) -> Floats:
-        """Return the largest accepted score for each of n labels, float64 (n,); -inf if it has none."""
+        """Return the largest accepted score for each of n labels, float64 (n,); -inf without a threshold."""
         thresholds = map(self.for_label, labels)
         return np.array([-math.inf if each is None else each.value for each in thresholds], np.float64)
 
@@ -134,9 +134,9 @@ class ConformalThreshold:
 class LabelThresholds(ConformalThreshold):
     """A conformal threshold for each label; `conformal(scores, by=labels)` makes it.
 
-    A reading is held to the threshold of its label, and refused if its label has none. Where no label is
-    read, a score is accepted that any of the thresholds accepts, and its p-value is the largest of theirs:
-    `float(thresholds)` is the largest threshold. It refuses no more than alpha of any label either.
+    A reading must pass the threshold of its label, and is refused if its label lacks one. If no label is
+    read, a score passes if any of the thresholds accepts it, and its p-value is the largest among them:
+    `float(thresholds)` is the largest threshold. It refuses at most alpha of any label, too.
 
     Attributes:
         value, alpha, confidence, scores, of: as in `ConformalThreshold`; value is the largest threshold, and
@@ -152,10 +152,10 @@ class LabelThresholds(ConformalThreshold):
         return dict(self.items)
 
     def for_label(self, label: Any) -> ConformalThreshold | None:
-        """Return the threshold of a label, None if it has none; for the label None, all of them."""
+        """Return the threshold of a label, or None; for the label None, all thresholds."""
         try:
             return self if label is None else self.by_label.get(label)
-        except Exception:  # it has no hash
+        except Exception:  # unhashable
             return None
 
     def p_value(self, score: float) -> float:
@@ -163,12 +163,12 @@ class LabelThresholds(ConformalThreshold):
         return max(each.p_value(score) for _, each in self.items)
 
     def p_values(self, scores: Any) -> Floats:
-        """Return the largest p-value of each of some scores among the labels, as float64 in their shape."""
+        """Return each score's largest p-value among the labels, as float64 in the shape of the scores."""
         largest: Floats = np.max([each.p_values(scores) for _, each in self.items], axis=0)
         return largest
 
     def why_not(self, score: float) -> str:
-        """Return the reason by which the threshold of the label with the largest p-value refuses a score."""
+        """Return why the threshold of the label with the largest p-value refuses a score."""
         return max((each for _, each in self.items), key=lambda each: each.p_value(score)).why_not(score)
 
     def __repr__(self) -> str:
@@ -216,45 +216,45 @@ def conformal(
     With a probability of at least confidence over the choice of the held-back values, at most the share alpha
     of all in-distribution values has a score above the threshold. This holds for any score and any
     distribution if the held-back and the future values are exchangeable: they come from the same source, and
-    neither the score nor anything else was fitted to the held-back values. Each value counts as one, as if it
-    were drawn by itself: where values belong together, such as those of a patient, name the `groups`, or the
-    promise is broken more often than it says.
+    neither the score nor anything else was fitted to the held-back values. Each value counts as one
+    independent draw: if values belong together, such as the values of a patient, name the `groups`, or the
+    promise is broken more often than stated.
 
     The promise is an average: far more values of one label, one writer or one camera may be refused. With
-    `by`, each label has a threshold of its own. The promise holds for each label then, with the confidence
-    for each one by itself. For all m labels at once it holds with a probability of at least 1 - m * (1 -
-    confidence) (Bonferroni): pass `confidence=1 - 0.01 / m` for 99%. Of 1,500 scores of a label, 6 are above
-    its threshold at the defaults, and 459 scores a label is the least.
+    `by`, each label has its own threshold. Then the promise holds for each label, with the confidence for
+    each label separately. For all m labels at once it holds with a probability of at least 1 - m * (1 -
+    confidence) (Bonferroni): pass `confidence=1 - 0.01 / m` for 99%. At the defaults, 6 of 1,500 scores of a
+    label are above its threshold, and a label needs at least 459 scores.
 
-    A model spec or `Reading` holds a value to the threshold of the label that is read. If `by` has the labels
-    that the model reads, at most the share alpha of the values read as a label is refused. If it has the true
-    labels, at most alpha of the values of a label is read rightly and still refused; a misread value is held
-    to the threshold of another label.
+    A model spec or `Reading` compares a value with the threshold of the label that it reads. If `by` has the
+    labels that the model reads, at most the share alpha of the values read as a label is refused. If it has
+    the true labels, at most alpha of the values of a label is read rightly and still refused; a misread value
+    meets the threshold of another label.
 
     Args:
         scores: (n,), the nonconformity scores of held-back in-distribution values; larger is more anomalous.
-            Ties do no harm, nor does infinity unless it becomes the threshold.
+            Ties do no harm; nor does infinity, unless it becomes the threshold.
         alpha: the share of in-distribution values that may be refused, between 0 and 1.
-        confidence: the probability that this share is kept, between 0 and 1.
+        confidence: the probability that this bound holds, between 0 and 1.
         by: (n,), the label of each held-back value, hashable and not None.
         groups: (n,), what each held-back value belongs to, such as its patient; a column of a frame says its
-            name. Then the promise is about new, whole groups: at most the share alpha of them has a value
-            that is refused. It is no bound on the share of values where large groups are refused more often.
-            With `by`, it is so for the values of each label.
-        of: the held-back values in the plural, for explain: "anomaly score above 99.7% of 3,000 digits".
-        ordered: False if the order of the scores means nothing, as that of shuffled ones.
+            name. Then the promise is about new, whole groups: at most the share alpha of them has a refused
+            value. This does not bound the share of refused values if large groups are refused more often.
+            With `by`, the same is true for the values of each label.
+        of: the plural noun for the held-back values in explain: "anomaly score above 99.7% of 3,000 digits".
+        ordered: False if the order of the scores means nothing, as after a shuffle.
 
     Returns:
-        A `ConformalThreshold`; with `by`, `LabelThresholds`, which can replace one everywhere.
+        A `ConformalThreshold`; with `by`, `LabelThresholds`, which can replace it everywhere.
 
     Raises:
-        SpecDefinitionError: scores is empty, not one-dimensional or has NaN in it; there are too few scores,
-            of all values or of a label, and the message says how many are enough; alpha or confidence is not
+        SpecDefinitionError: scores is empty, not one-dimensional or contains NaN; scores are too few, in all
+            or for a label, and the message says how many are enough; alpha or confidence is not
             between 0 and 1; or `by` is not a label for each score.
 
     Warns:
-        UserWarning: the scores, of all values or of a label, drift with their order, so that those to come
-            may be others (`mxspec.promises.exchangeable`). Sorted ones are not tested.
+        UserWarning: the scores, of all values or of a label, drift with their order, so that future scores
+            may differ (`mxspec.promises.exchangeable`). Sorted scores are not tested.
 
     Example:
         >>> import mxspec as s
@@ -267,7 +267,7 @@ def conformal(
         mxspec.errors.SpecDefinitionError: 100 scores can't promise with a confidence of 0.99 that at most
         0.01 of the values are refused, 459 can; try more scores, a larger alpha or a smaller confidence
 
-        Where the scores of one label are twice as large, that label alone would pay for the promise:
+        If the scores of one label are twice as large, that label alone would bear all refusals:
 
         >>> scores, labels = [*range(1500), *range(0, 3000, 2)], ["one"] * 1500 + ["two"] * 1500
         >>> s.conformal(scores, ordered=False)
@@ -325,7 +325,7 @@ def conformal(
 def _threshold(
     values: list[float], alpha: float, confidence: float, of: str, unit: str
 ) -> ConformalThreshold:
-    """Return the threshold of scores without labels, of values or groups in words."""
+    """Return the threshold for scores without labels."""
     rising = tuple(sorted(values))
     k = order_statistic(len(rising), alpha, confidence)
     things = _things(unit)
@@ -350,6 +350,6 @@ def _things(unit: str) -> str:
 
 
 def _warn_unless_sorted(values: list[float], of: str, among: int = 1) -> None:
-    """Warn if scores drift with their order, unless somebody has sorted them."""
+    """Warn if scores drift with their order, unless they are sorted."""
     if sorted(values) not in (values, values[::-1]):
         warn_of_order(values, f"the scores of {of}", among, 3)

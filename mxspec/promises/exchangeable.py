@@ -1,13 +1,13 @@
 """Tests that values are exchangeable: their order says nothing, as any promise about their source assumes.
 
-Both tests compare the values by their ranks, and their null is that all orders are equally likely. Ranks of
-equal values are their mean, so that the tests draw nothing.
+Both tests compare the values by their ranks; the null hypothesis is that all orders are equally likely. Equal
+values share their mean rank, so the tests are deterministic.
 
-- Trend: the correlation of ranks with the number of the value (Spearman, 1904). Over all orders its mean is 0
-  and its variance 1 / (n - 1), whatever the ties.
-- Nine blocks: the values of a block of neighbours are more alike than the others (Kruskal and Wallis, 1952).
-  Over all orders the statistic has nearly a chi-squared distribution with 8 degrees of freedom. Values that
-  only alternate, or go round in cycles that are short beside a block, are alike in all blocks.
+- Trend: the correlation of ranks with positions (Spearman, 1904). Over all orders its mean is 0 and its
+  variance 1 / (n - 1), whatever the ties.
+- Nine blocks: values within a block of neighbours are more alike than values in different blocks (Kruskal and
+  Wallis, 1952). Over all orders the statistic has nearly a chi-squared distribution with 8 degrees of
+  freedom. Values that only alternate, or have cycles much shorter than a block, look alike in all blocks.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ LEVEL: Final = 0.01
 
 
 def order_p_values(ranks: Sequence[float]) -> tuple[float, float]:
-    """Return the p-values of the two tests: of a trend, and of blocks of neighbours that are alike.
+    """Return the p-values of the two tests: for a trend, and for blocks of neighbours that are alike.
 
     Args:
-        ranks: the ranks of the values in their order, as `centred_ranks` returns them.
+        ranks: the ranks of the values in order, as `centred_ranks` returns them.
 
     Example:
         >>> max(order_p_values(centred_ranks(range(500)))) < 1e-9
@@ -54,7 +54,7 @@ def order_p_values(ranks: Sequence[float]) -> tuple[float, float]:
     slope = sum(map(operator.mul, ranks, [i - middle for i in range(n)]))
     trend = slope / math.sqrt(total / (n - 1) * n * (n * n - 1) / 12)
     p = 1.0
-    # Few values beside the most frequent one make a sum of chi-squares with heavy tails.
+    # With few values other than the most frequent one, the statistic has heavy tails.
     if n - max(collections.Counter(ranks).values()) >= LEAST_VALUES:
         ends = [n * i // BLOCKS for i in range(BLOCKS + 1)]
         sums = (sum(ranks[i:end]) ** 2 / (end - i) for i, end in itertools.pairwise(ends))
@@ -66,7 +66,7 @@ def order_p_values(ranks: Sequence[float]) -> tuple[float, float]:
 def is_trend_of_blocks(ranks: Sequence[float]) -> bool:
     """True if the means of nine blocks go one way: of 36 pairs, 20 more do than don't (Kendall, p < 0.05).
 
-    Here blocks are what comes in any order, not values: a series that is alike among neighbours has no trend.
+    This takes blocks, not values, as exchangeable: a series with neighbours alike lacks a trend.
 
     Example:
         >>> [is_trend_of_blocks(xs) for xs in ([*range(90)], [i // 10 % 2 for i in range(90)])]
@@ -85,7 +85,7 @@ def direction(ranks: Sequence[float]) -> int:
 
 
 def warn_of_order(xs: Sequence[Any], what: str, among: int, stacklevel: int) -> None:
-    """Warn if the order of values is no accident, among so many that share the level (Bonferroni)."""
+    """Warn if the order of values is not random; `among` many tests share the level (Bonferroni)."""
     p = 2 * among * min(order_p_values(centred_ranks(xs)))
     if p < LEVEL:
         warnings.warn(
@@ -96,10 +96,10 @@ def warn_of_order(xs: Sequence[Any], what: str, among: int, stacklevel: int) -> 
 
 
 def centred_ranks(xs: Sequence[Any]) -> list[float]:
-    """Return the rank of each value, of equal ones their mean rank, without the mean of all.
+    """Return the rank of each value minus the mean of all ranks; equal values get their mean rank.
 
     Any values can be ranked: numbers, strings and moments by their own order, values of several classes by
-    the names of these, and others by their repr. Digits in short strings are numbers: A-9 is before A-10.
+    class name, and other values by their repr. Digits in short strings are numbers: A-9 is before A-10.
 
     Example:
         >>> centred_ranks([30, 10, 10, None])
@@ -109,13 +109,13 @@ def centred_ranks(xs: Sequence[Any]) -> list[float]:
     """
     try:
         places = places_of([*map(order_key, xs)])
-    except Exception:  # of values without an order, or with a hostile one
+    except Exception:  # values without an order, or with one that raises
         places = places_of([*map(repr_of, xs)])
     return ranks_of_places(places)
 
 
 def places_of(keys: Sequence[Any]) -> list[int]:
-    """Return the number of each key among the different ones in their order.
+    """Return the position of each key among the different keys in order.
 
     Example:
         >>> places_of("cabc")
@@ -130,7 +130,7 @@ def places_of(keys: Sequence[Any]) -> list[int]:
 
 
 def ranks_of_places(places: Sequence[int]) -> list[float]:
-    """Return the ranks of values as `centred_ranks` does, by their places among the different ones.
+    """Return the ranks of values, as `centred_ranks`, from their positions among the different values.
 
     Example:
         >>> ranks_of_places([7, 2, 2, 0])
@@ -145,7 +145,7 @@ def ranks_of_places(places: Sequence[int]) -> list[float]:
 
 
 def order_key(x: Any) -> tuple[Any, ...]:
-    """Return what a value is ranked by, beside values of any class."""
+    """Return the key that ranks a value among values of any class."""
     if x is None or x != x:
         return ("",)
     if isinstance(x, str) and len(x) <= LONGEST_CODE:

@@ -1,9 +1,9 @@
-"""Values that grow from run to run, at their end alone: a file remembers the ones that were asked.
+"""Values that grow from run to run, at their end alone: a file remembers which were checked.
 
-`check_promise` may be asked again, with more values, as long as they are one sequence. Of a guard that
-refuses a little more than the limit, other sequences break the bound: with new values inserted by their
-names, or put first, there is a luckier beginning for each run. So a state has the number of values that were
-asked, and a digest of them; other values in their place are an error."""
+`check_promise` may run again, with more values, as long as they form one sequence. For a guard that refuses a
+little more than the limit, other sequences break the bound: if new values are sorted in, or put first, each
+run may have a luckier beginning. So a state has the number of checked values, and a digest of them; other
+values in their place are an error."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ VALUES: Final = "growing values"
 
 _STATE: Final = keys(req_un={"n": int_in(1, 2**53), "digest": str}, closed=True)
 
-# Their repr is their content.
+# The repr of these shows their content.
 _PLAIN: Final = (
     str, bytes, int, float, complex, type(None), datetime.date, datetime.time, datetime.timedelta,
     decimal.Decimal, fractions.Fraction, uuid.UUID, pathlib.PurePath, enum.Enum,
@@ -38,10 +38,10 @@ _PLAIN: Final = (
 
 
 class GrowingValues:
-    """The values of a run beside those of the runs before, of which a file has the digest.
+    """The values of a run, compared with earlier runs by a digest in a file.
 
     Args:
-        path: the file; there is none before the first run.
+        path: the file, missing before the first run.
 
     Raises:
         SpecDefinitionError: the file is not such a state.
@@ -65,10 +65,10 @@ class GrowingValues:
         self._contents: list[bytes] = []
 
     def compare(self, values: Iterable[Any]) -> Iterator[Any]:
-        """Yield values, once the first of them are known to be those of the runs before.
+        """Yield values, once the first of them are known to equal the values of earlier runs.
 
         Raises:
-            SpecDefinitionError: they are not, or the content of a value can't be told.
+            SpecDefinitionError: they differ, or the content of a value is unknown.
         """
         left = iter(values)
         first = [*itertools.islice(left, self._before["n"] if self._before else 0)]
@@ -80,10 +80,10 @@ class GrowingValues:
             yield x
 
     def keep(self, n: int | None = None) -> None:
-        """Remember the first n values, all by default, beside those of the runs before.
+        """Remember the first n values, all by default, after the values of earlier runs.
 
         Raises:
-            SpecDefinitionError: another run has asked other values in the meantime.
+            SpecDefinitionError: another run has checked other values in the meantime.
         """
         with locked_state(self.path):
             before = read_state(self.path, VALUES, _STATE)
@@ -113,7 +113,7 @@ def content_digest(x: Any) -> bytes:
     """Return the digest of the content of a value, the same in every process.
 
     Raises:
-        SpecDefinitionError: the content can't be told.
+        SpecDefinitionError: the content is unknown.
 
     Example:
         >>> content_digest({"a": 1, "b": [2.0]}) == content_digest({"b": [2.0], "a": 1})

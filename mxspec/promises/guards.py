@@ -1,4 +1,4 @@
-"""The test of any guard for a promise: the share of values that it refuses and must not, or the reverse."""
+"""The test of any guard for a promise: the share of values that it refuses wrongly, or lets pass wrongly."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mxspec.promises.sequential import error_of, records, values_to_decide
 from mxspec.strategies import combine
 from mxspec.values import short_repr
 
-_MOST_DRAWN = 20  # times as many values as a guard needs that misjudges none
+_MOST_DRAWN = 20  # times as many values as a faultless guard needs
 
 
 @overload
@@ -82,65 +82,64 @@ def check_promise(
 ) -> Promise | dict[Any, Promise]:
     """Promise that a guard refuses few of the values that must pass, or raise an AssertionError.
 
-    The promise is about the source of the values: of all values like these at most the share refuse is
-    refused. They have to be drawn independently, and nothing may have been fitted to them. With `catch`, the
-    values are ones that must be refused, and the promise is that at least the share catch of such values is
-    refused.
+    The promise is about the source of the values: at most the share refuse of all values like these is
+    refused. The values must be drawn independently, and nothing may have been fitted to them. With `catch`,
+    the values must be refused, and the promise is that at least the share catch of such values is refused.
 
-    Values are asked in the order in which they come, until it is known that the promise holds, or that it
-    does not. A verdict and its bound are wrong with a probability of at most 1 - confidence, however often
-    one looks: run it again, add values at the end, ask until it is known. Only another order for each run, or
-    values that are added before the end, would void that (`mxspec.promises.sequential`): `state` finds them.
+    The guard checks values in order, until the promise is known to hold or not to hold. A verdict and its
+    bound are wrong with a probability of at most 1 - confidence, however often you look: run it again, add
+    values at the end, check until the verdict is known. Only a different order for each run, or values added
+    before the end, would void that (`mxspec.promises.sequential`): `state` detects them.
 
     A guard answers for one value: True lets it pass; False, a ValueError or an AssertionError refuses it. Any
-    other answer is an error, since None, a score or a text says nothing by its truth; docs/recipes.md has the
-    lambdas that make a bool of the outcomes of other libraries. Any other exception, such as the TypeError of
-    a bug, or the error of a server that is down, is reraised.
+    other answer is an error, since the truth of None, a score or a text means nothing; docs/recipes.md has
+    lambdas that turn the outcomes of other libraries into a bool. Any other exception, such as the TypeError
+    of a bug, or the error of a server that is down, is reraised.
 
     Args:
         guard: a function of one value, which may be `batched` or a coroutine function; a pattern of `re`,
-            which has to match in full; or a spec, a type, a set or a registered name.
+            which must match in full; or a spec, a type, a set or a registered name.
         values: an iterable of values, such as a list, a file or the rows of an array or a DataFrame (dicts);
-            no set, which has no order. Or a spec or a strategy, such as `near_misses(spec)`: then values are
-            drawn, and the promise is about such draws.
+            not a set, which is unordered. Or a spec or a strategy, such as `near_misses(spec)`: then values
+            are drawn, and the promise is about such draws.
         refuse: the greatest refused share of the values that must pass, between 0 and 1.
         confidence: the probability that the verdict is right, between 0 and 1. In pytest,
             `--mxspec-confidence` bounds the error of all promises of a run together.
-        catch: the least refused share of the values that must be refused, between 0 and 1; refuse then has no
-            meaning.
-        by: a function from a value to its group, or a key of the values. Each group gets a verdict, and all
-            of them together are right with the confidence: the k-th group that appears may spend the share
-            1 / (k (k + 1)) of the error, so that it takes more values. The values are read to their end.
-        groups: a function or a key as `by`, where values of a group are alike, such as the rows of a patient.
-            Then groups are counted, and the promise is about groups: one with a misjudged value is misjudged.
-            The values are read to their end.
-        state: a file that keeps a digest of the values that were asked. In the next run, also of another
-            guard, they have to be the first values.
-        raises: the exceptions by which the guard refuses, in place of ValueError and AssertionError. Then
-            every answer lets the value pass.
-        workers: the number of values asked at a time, in threads, or as coroutines of one loop. Verdicts are
-            read in the order of the values, and are the same with any number.
-        n: the number of values of a spec or a strategy to draw at most; by default 20 times as many as a
-            guard takes that misjudges none.
-        seed: selects the drawn values: those of a smaller n are the first of those of a larger one.
-        ordered: False if the order of the values means nothing, as that of shuffled ones.
+        catch: the least refused share of the values that must be refused, between 0 and 1; refuse is then
+            ignored.
+        by: a function from a value to its group, or a key of the values. Each group gets a verdict, and the
+            confidence is for all verdicts together: the k-th group that appears may spend the share
+            1 / (k (k + 1)) of the error, so it needs more values. All values are read.
+        groups: a function or a key as `by`, if values of a group are alike, such as the rows of a patient.
+            Then groups are counted, and the promise is about groups: a group with a misjudged value is
+            misjudged. All values are read.
+        state: a file that keeps a digest of the checked values. In the next run, even of another guard, they
+            must be the first values.
+        raises: the exceptions that mean a refusal, in place of ValueError and AssertionError. Then every
+            returned answer lets the value pass.
+        workers: the number of values checked at a time, in threads, or as coroutines of one loop. Verdicts
+            are read in the order of the values, and are the same for any number.
+        n: the greatest number of values to draw from a spec or a strategy; by default 20 times as many as a
+            faultless guard needs.
+        seed: selects the drawn values; a smaller n draws the first values of a larger n.
+        ordered: False if the order of the values means nothing, as after a shuffle.
 
     Returns:
         A `Promise` with `refuses_at_most` (or `refuses_at_least`), `confidence`, `rows` and `refused`; with
-        `by`, a dict of them by group.
+        `by`, a dict of one for each group.
 
     Raises:
         PromiseError: an AssertionError; `data["verdict"]` is "refuted" or "undecided". The message has the
-            number of misjudged values, and the shortest one, or of arrays the first. If values are drawn, it
-            is shrunk. Refuted: the guard misjudges more. Undecided: the values ended, and it says how many
-            more would decide (`data["more"]`).
-        SpecDefinitionError: an answer of the guard is neither True nor False, an argument makes no sense, or
-            the values that were asked before are not the first ones.
+            number of misjudged values, and the shortest of them (for arrays, the first), which is shrunk if
+            values are drawn. Refuted: the guard misjudges more. Undecided: the values ended, and the message
+            says how many more would decide (`data["more"]`).
+        SpecDefinitionError: an answer of the guard is neither True nor False, an argument is invalid, or the
+            first values are not the ones checked before.
 
     Warns:
-        UserWarning: the answers, up to the one that decides, drift with their order: the misjudged values
-            come early, or together (`mxspec.promises.exchangeable`). Where they become more and more, the
-            claim is undecided or refuted, unless it was decided before.
+        UserWarning: the answers, up to the deciding one, drift with their order: the misjudged values come
+            early, or together (`mxspec.promises.exchangeable`). If they become ever more frequent, the claim
+            is undecided or refuted, unless it was decided before.
 
     Example:
         >>> import mxspec as s
@@ -212,7 +211,7 @@ def _function_of(key: Any) -> Callable[[Any], Any] | None:
 
 
 def _groups_of(values: Iterable[Any], group_of: Any) -> Iterable[list[Any]]:
-    """Return the values of each group, in the order in which the groups appear."""
+    """Return the values of each group, in order of the groups' first appearance."""
     groups: dict[Any, list[Any]] = {}
     for x in values:
         groups.setdefault(group_of(x), []).append(x)
@@ -220,13 +219,13 @@ def _groups_of(values: Iterable[Any], group_of: Any) -> Iterable[list[Any]]:
 
 
 def values_of(values: Any, n: Any, seed: int, claim: Claim) -> tuple[Iterator[Any], Any]:
-    """Return an iterator over values or draws, and the strategy of these or None.
+    """Return an iterator over values or draws, and the strategy of the draws or None.
 
     Args:
         values: an iterable, a frame, a spec or a strategy.
-        n: the number of values to draw at most, None for the default.
+        n: the greatest number of values to draw, None for the default.
         seed: selects the draws.
-        claim: the claim about them, which sets the default.
+        claim: the claim about the values, which sets the default.
     """
     if isinstance(values, (set, frozenset)):
         raise SpecDefinitionError(
@@ -250,12 +249,12 @@ def values_of(values: Any, n: Any, seed: int, claim: Claim) -> tuple[Iterator[An
 
 
 def _value_of_miss(x: Any) -> Any:
-    """Return the value of a near miss, and anything else as it is."""
+    """Return the value of a near miss, or anything else as it is."""
     return x.value if getattr(type(x), "is_near_miss", False) else x
 
 
 def most_drawn(n: Any, claim: Claim) -> int:
-    """Return the number of values to draw at most: n, or the default."""
+    """Return the greatest number of values to draw: n, or the default."""
     if n is None:
         return _MOST_DRAWN * (values_to_decide(0, 0, claim.limit, claim.error) or 0)
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:

@@ -1,4 +1,4 @@
-"""The decorator for a test that is right most of the time: it is run again until that is known."""
+"""The decorator for a test that is right most of the time: it runs again until that is known."""
 
 from __future__ import annotations
 
@@ -41,34 +41,35 @@ def mostly(
 ) -> Callable[[Test], Test]:
     """Return a decorator that runs a test until it is known whether it is right most of the time.
 
-    It is for what is right often and not always, such as the answers of a language model or of any network.
-    The test passes once at least the share is promised of such runs, and fails once it is refuted, or if it
-    is still open after n runs. Either verdict is wrong with a probability of at most 1 - confidence. At 95%
-    a test that is always right takes 98 runs, and one that is right half of the time 7 or so.
+    Use it for code that is right often but not always, such as a language model or any other network. The
+    test passes once it can promise that at least the share of such runs is right, and fails once that is
+    refuted, or still undecided after n runs. Either verdict is wrong with a probability of at most
+    1 - confidence. At 95%, a test that is always right takes 98 runs, and a test that is right half of the
+    time 7 or so.
 
     A run is wrong if it raises an AssertionError or a ValueError, or calls `pytest.fail`. Any other exception
-    is reraised. The number of runs is in the message, and in the summary of `pytest -v`.
+    is reraised. The message and the summary of `pytest -v` have the number of runs.
 
     Args:
         share: the share of the runs that must be right, between 0 and 1.
         confidence: the probability that the verdict is right, between 0 and 1.
-        n: the number of runs at most; by default 20 times as many as a test takes that is always right.
+        n: the greatest number of runs; by default 20 times as many as a test that is always right needs.
         seed: selects the inputs.
         workers: the number of runs at a time, in threads, or as coroutines if the test is a coroutine
             function.
-        state: a file that keeps a digest of the inputs that were drawn. In the next run they have to be the
-            first ones: with other inputs for each run, the luckiest would pass. None to compare nothing. A
-            test that is random itself has another outcome in each run; then each run may be wrong with the
-            probability 1 - confidence.
+        state: a file that keeps a digest of the drawn inputs. In the next run they must come first: with
+            other inputs for each run, the luckiest would pass. None compares nothing. If the test itself is
+            random, its outcome differs in each run; then each run may be wrong with the probability
+            1 - confidence.
         raises: the exceptions that mean a wrong run.
-        inputs: by the name of an argument of the test, the spec or the strategy that it is drawn from.
-            Without any, the test is run again as it is. A failing one is shrunk, which takes more runs. All
+        inputs: for each argument of the test to draw, by its name, the spec or the strategy to draw it from.
+            Without any, the test runs again as it is. Failing inputs are shrunk, which takes more runs. All
             other arguments come from pytest, its fixtures and parameters, and are the same in all runs.
 
     Raises:
-        PromiseError: by the test; an AssertionError with the smallest inputs that fail.
-        SpecDefinitionError: the test has no such argument, or an argument makes no sense. By the test: the
-            inputs that were drawn before are not the first ones.
+        PromiseError: when the test runs; an AssertionError with the smallest failing inputs.
+        SpecDefinitionError: the test lacks such an argument, or an argument is invalid; when the test runs,
+            the first inputs are not the ones drawn before.
 
     Example:
         >>> import mxspec as s
@@ -116,7 +117,7 @@ def mostly(
                 f"{name}: {right} {certain(confidence)}: {claim.n:,} runs, {claim.wrong:,} of them failed"
             )
 
-        # pytest asks for the arguments that are left.
+        # Pytest provides the other arguments.
         left = [each for each in signature.parameters.values() if each.name not in inputs]
         run.__signature__ = signature.replace(parameters=left)  # type: ignore[attr-defined]
         return run
@@ -125,7 +126,7 @@ def mostly(
 
 
 def _asking(test: Test, name: str) -> Callable[[dict[str, Any]], Any]:
-    """Return a guard that runs a test with some inputs; it is True, or what the test raises."""
+    """Return a guard that runs a test with some inputs; it returns True, or raises what the test raises."""
 
     def check(result: Any) -> bool:
         if result is None:
@@ -149,7 +150,7 @@ def _run_text(inputs: dict[str, Any], error: Any) -> str:
 
 
 def _exceptions_of(raises: Any) -> tuple[type[BaseException], ...]:
-    """Return the exceptions that mean a wrong run, with that of pytest.fail where pytest runs."""
+    """Return the exceptions that mean a wrong run, including pytest.fail's if pytest runs."""
     outcomes = sys.modules.get("_pytest.outcomes")
     failed = () if outcomes is None else (outcomes.Failed,)
     return (*(raises if isinstance(raises, tuple) else (raises,)), *failed)

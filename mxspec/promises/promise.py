@@ -1,24 +1,23 @@
 """Promises, and specs with a promise.
 
-The sentences of a promise, each with what it rests on. A row may break all of these and be right, and a wrong
-one may fit.
+The sentences of a promise, each with its assumption. A right row may break the bounds; a wrong one may fit.
 
-- "refuses at most 0.26% of such rows (certain 99%)": of rows like these, no more are refused. It rests on
-  rows in any order: those to come could have been among these.
-- "of such groups by 'patient'": no more of new patients have a row that is refused. It rests on patients in
-  any order; their rows may be alike.
-- "for the bounds of 5 of 6 columns; no bound: 'day' ends 2025-12-31": one column is free at an end or at all,
-  and nothing is promised of it.
-- "for types alone": no column has a bound. Such a contract finds other types and keys only.
-- "neighbours are alike: 20,000 rows count as about 2,954": the share is that of 2,954 rows. It rests on
-  clusters that are as long later as now.
-- "for the next 1,250 rows; then infer again": rows have an order, and it rests on change that is no faster
-  than that of other tables. results/contracts.md has how often this was so.
+- "refuses at most 0.26% of such rows (certain 99%)": no more rows like these are refused. It assumes
+  exchangeable rows: future rows could have been among these.
+- "of such groups by 'patient'": no more of the new patients have a refused row. It assumes exchangeable
+  patients; their rows may be alike.
+- "for the bounds of 5 of 6 columns; no bound: 'day' ends 2025-12-31": one column lacks a bound at an end or
+  altogether, and nothing is promised about it.
+- "for types alone": no column has a bound. Such a contract finds only other types and keys.
+- "neighbours are alike: 20,000 rows count as about 2,954": the share is for 2,954 rows. It assumes
+  that later clusters are as long as now.
+- "for the next 1,250 rows; then infer again": rows have an order. It assumes that change is no faster than in
+  other tables. results/contracts.md shows how often this was so.
 - "contracts made like this refused 13 of the next 1,125 rows: at most 2.8% on average, in any order": a
-  contract that is made again after each block refused no more, on average over the blocks so far. It rests on
-  no order; that later blocks are no harder is not in it.
-- "rows of new values of 'patient' are refused at 27%: will new ones come?", a warning: a contract of half of
-  the patients refused 27% of the rows of the others. You know whether new ones come.
+  contract made again after each block refused no more, on average over the blocks so far. It assumes nothing
+  about the order, and does not say that later blocks are no harder.
+- "rows of new values of 'patient' are refused at 27%: will new ones come?", a warning: a contract made
+  from half of the patients refused 27% of the rows of the others. You know whether new patients will come.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ from mxspec.promises.sequential import share_at_most
 from mxspec.specs.wrappers import Wrapper
 from mxspec.values import short_repr
 
-MOST_NAMED: Final = 5  # columns without a bound that a promise names
+MOST_NAMED: Final = 5  # columns without a bound named in a promise
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -43,24 +42,24 @@ class Promise:
     """A bound on the share of values that a spec or a guard refuses, for values of one source.
 
     It holds for values that are exchangeable with the values behind it: tomorrow's values are like today's.
-    `infer` tests this on 1,000 rows at most, so that a slow drift of many rows may stay unseen.
+    `infer` tests this on at most 1,000 rows, so it may miss a slow drift over many rows.
 
     Attributes:
-        refuses_at_most: the bound on the share of valid values that are refused; 1.0 if none is promised.
+        refuses_at_most: the bound on the refused share of valid values; 1.0 without such a promise.
         confidence: the probability, over the choice of the values, that the bound holds, between 0 and 1.
         rows: the number of values behind it.
-        bounds: the number of them that set a bound of an inferred spec, such as the greatest age; None for
+        bounds: the number of values that set a bound of an inferred spec, such as the greatest age; None for
             other specs.
-        refused: the number of them that the guard refused; None for an inferred spec.
-        refuses_at_least: the bound on the share of refused values, of those that must be refused; 0.0 if none
-            is promised.
-        of: the values in the plural.
-        open: why a column of an inferred spec has no bound, by its key, () for a row that is one value:
+        refused: the number of values that the guard refused; None for an inferred spec.
+        refuses_at_least: the bound on the refused share of values that must be refused; 0.0 without such a
+            promise.
+        of: the plural noun for the values.
+        open: why columns of an inferred spec lack a bound, by their keys, () for a row that is one value:
             {"id": "grows with the rows"}.
-        columns: the number of its columns, where some have no bound.
-        count_as: the number of single rows that the rows count as, where neighbours are alike; 0 for all.
-        horizon: the number of rows to come that it is for, where the order of the rows shows; 0 for any.
-        remade: how many later rows contracts of the rows before them refused, and of how many.
+        columns: the number of columns, if some lack a bound.
+        count_as: the number of independent rows that the rows count as, if neighbours are alike; 0 for all.
+        horizon: the number of future rows that the promise covers, if the order of rows matters; 0 for any.
+        remade: how many later rows were refused by contracts of the rows before them, and of how many.
 
     Example:
         >>> Promise(0.0064, 0.99, 5000, bounds=17, of="rows")
@@ -113,7 +112,7 @@ class Promise:
         )
 
     def _words_of_order(self) -> str:
-        """Return the words for contracts that were made again and again, which hold in any order."""
+        """Return the words for contracts made again and again, which hold in any order."""
         if self.remade is None:
             return ""
         refused, asked = self.remade
@@ -122,7 +121,7 @@ class Promise:
         return f"; contracts made like this refused {rows}: at most {bound} on average, in any order"
 
     def _words_of_bounded(self) -> str:
-        """Return the words for the columns that have bounds, if some have none."""
+        """Return the words for the columns with bounds, if some lack them."""
         if not self.open:
             return ""
         bounded = self.columns - len(self.open)
@@ -146,7 +145,7 @@ def certain(confidence: float) -> str:
 
 
 def words_of_open(columns: Mapping[Any, str]) -> str:
-    """Return the columns without a bound in words.
+    """Return the words for the columns without a bound.
 
     Example:
         >>> words_of_open({"id": "grows with the rows", "price": "drifts with the rows"})
@@ -159,7 +158,7 @@ def words_of_open(columns: Mapping[Any, str]) -> str:
 
 
 def round_up(share: float) -> float:
-    """Return a share with two digits, rounded up: a bound has to stay one.
+    """Return a share with two digits, rounded up so that it stays a bound.
 
     Example:
         >>> round_up(0.003367), round_up(0.0101), round_up(0.995)
@@ -170,7 +169,7 @@ def round_up(share: float) -> float:
 
 
 def share_text(share: float, *, up: bool = True) -> str:
-    """Return a share as a percentage of two digits, rounded up, or down: a bound has to stay one.
+    """Return a share as a percentage of two digits, rounded up or down so that it stays a bound.
 
     Example:
         >>> share_text(0.006412), share_text(0.01), share_text(0.90112), share_text(0.90112, up=False)
@@ -178,7 +177,7 @@ def share_text(share: float, *, up: bool = True) -> str:
     """
     near = min(share, 1 - share) or 1.0
     digits = min(12, max(0, 1 - math.floor(math.log10(near) + 2)))
-    scaled = round(100 * share * 10**digits, 6)  # rounding of floats is no excess
+    scaled = round(100 * share * 10**digits, 6)  # rounding of floats must not count
     return f"{(math.ceil if up else math.floor)(scaled) / 10**digits:.10g}%"
 
 

@@ -1,27 +1,27 @@
-"""A test by betting: is a share at most a limit? The answer may be looked at after every value.
+"""A test by betting: is a share at most a limit? You may look at the answer after every value.
 
-An example: may a guard that refused 0 of 496 values be promised to refuse at most 1%? We bet against "it
+For example, a guard refused 0 of 496 values: can we promise that it refuses at most 1%? We bet against "it
 refuses more". A bet on no refusal at all multiplies its stake by 1 / 0.99 for each value that passes, and
-loses it at the first refusal; 0.55 of the money is on it, the rest on smaller shares than the limit. After
-493 values that passed the money has grown to the 100-fold, which under "it refuses more" happens once in a
-hundred such games at most, however often one looks. So the promise is made, with a certainty of 99%.
+loses it at the first refusal; 0.55 of the money is on that bet, the rest on shares below the limit. After 493
+values that passed the money has grown 100-fold, which under "it refuses more" happens in at most one of a
+hundred such games, however often you look. So the promise is made, with a certainty of 99%.
 
-In general, a bet of factor c multiplies its stake by c / (1 + (c - 1) p) for a value that is refused, and by
-1 / (1 + (c - 1) p) for one that passes, so that after k refusals of n values the wealth is
+In general, a bet of factor c multiplies its stake by c / (1 + (c - 1) p) for a refused value, and by
+1 / (1 + (c - 1) p) for a value that passes, so that after k refusals of n values the wealth is
 
     sum over the bets of weight * c^k / (1 + (c - 1) p)^n.
 
 If values are refused with probability p, its expectation stays 1; a process that is positive, starts at 1 and
 does not grow on average reaches 1 / error with a probability of at most error, at any time (Ville). With
 bets of c < 1 it grows in p, so that it tests "p or more" at p; with c > 1 it falls in p, and tests "p or
-less". From that follows what users rely on:
+less". Users rely on what follows from that:
 
-- One may look after every value, stop when one likes, add values, run again: the bound holds at all times
-  together. It holds along one sequence. Who shuffles, looks, and shuffles again has many sequences, and the
-  luckiest of them breaks any bound.
+- You may look after every value, stop at any time, add values, run again: the bound holds at all times
+  together. It holds along one sequence. If you shuffle, look, and shuffle again, you have many sequences, and
+  the luckiest of them breaks any bound.
 - The wealth depends on k and n alone, so that the counts of many machines add up.
-- All p that are not yet refuted, at each time, are the ones below a bound that holds at all times: a
-  confidence sequence. It is at most the limit just when the wealth at the limit has reached 1 / error.
+- At each time, the p that are not yet refuted are the ones below a bound, which holds at all times: a
+  confidence sequence. The bound is at most the limit just when the wealth at the limit has reached 1 / error.
 - Shares may change from value to value: the logarithm of 1 + (c - 1) p is concave in p, so that the product
   of the true factors is at most the factor of their mean to the n, and the statements hold for the mean of
   the shares so far.
@@ -70,7 +70,7 @@ def log_stake(factor: float, refused: float, n: float, share: float) -> float:
 
 
 def log_sum(logs: list[float]) -> float:
-    """Return the logarithm of the sum of numbers that are given by theirs."""
+    """Return the logarithm of the sum of numbers given as logarithms."""
     top = max(logs)
     return top if top == -math.inf else top + math.log(sum(math.exp(each - top) for each in logs))
 
@@ -103,7 +103,7 @@ def verdict_of(refused: float, n: float, limit: float, error: float) -> Verdict:
 
 
 def share_at_most(refused: float, n: float, error: float) -> float:
-    """Return the bound that lies above the share at all times, but with a probability of error.
+    """Return the bound that lies above the share at all times, except with the probability error.
 
     Example:
         >>> [round(share_at_most(k, n, 0.01), 4) for k, n in [(0, 0), (0, 496), (0, 5000), (2, 1000)]]
@@ -113,7 +113,7 @@ def share_at_most(refused: float, n: float, error: float) -> float:
 
 
 def values_to_decide(refused: int, n: int, limit: float, error: float) -> int | None:
-    """Return how many values more decide, if as large a share of them is refused; None if no number does.
+    """Return how many more values decide, if the refused share stays the same; None if no number does.
 
     Example:
         >>> values_to_decide(0, 100, 0.01, 0.01), values_to_decide(2, 500, 0.01, 0.01)
@@ -135,7 +135,7 @@ def values_to_decide(refused: int, n: int, limit: float, error: float) -> int | 
 
 
 def share_of_error(error: float, k: int) -> float:
-    """Return the share of an error that the k-th promise may spend, from 1: they add up to it, without end.
+    """Return the share of an error that the k-th promise may spend, from 1: the infinite sum is the error.
 
     Example:
         >>> [round(1 / share_of_error(1.0, k)) for k in (1, 2, 3, 100)]
@@ -144,14 +144,14 @@ def share_of_error(error: float, k: int) -> float:
     return error / (k * (k + 1))
 
 
-_budget: Iterator[float] | None = None  # the shares that are left of an error for all promises
+_budget: Iterator[float] | None = None  # the remaining shares of an error for all promises
 
 records: Final[collections.deque[str]] = collections.deque(maxlen=1000)
 """The verdicts of this process in words; the pytest plugin takes them to the test's report."""
 
 
 def set_budget(error: float | None) -> None:
-    """Share an error among all promises that are asked for from now on; None gives each its own again."""
+    """Share an error among all future promises; None gives each promise its own error again."""
     global _budget
     _budget = None if error is None else map(functools.partial(share_of_error, error), itertools.count(1))
 

@@ -1,19 +1,19 @@
 """The standing of a promise in a file, from one run to the next.
 
-The file has counts, part by part, and no bets: the standing is counted anew when it is read, so that a part
-can be taken back, and that little has to be trusted.
+The file has the counts of each part, but no bets: reading it recounts the standing, so that a part can be
+taken back, and little needs to be trusted.
 
-A file of rows is known again by the digest of its bytes, whatever its name, and so is its beginning: a file
-that grows, such as one from the first of the month to date, counts what is new in it. Not seen are contents
-that grow in another way: compressed files, Parquet, a JSON list with its bracket at the end, rows that are
-sorted anew or changed, and one row twice in two files; and two days with the same bytes count as one.
-Standard input can be read only once, so it counts each time, and so do profiles that are passed to `holds`.
+A file of rows is recognized by the digest of its bytes, whatever its name, and so is its beginning: if a file
+grows, such as a month-to-date file, only its new rows count. Other growth is not recognized: compressed
+files, Parquet, a JSON list with its closing bracket, rows sorted anew or changed, and the same row in two
+files; and two days with the same bytes count as one. Standard input can be read only once, so it counts each
+time, and so do profiles passed to `holds`.
 
 The file has the counts of the last 1,000 parts, a few hundred bytes each, and is read through a spec: an
-edited or a damaged one is an error that names the place. It is replaced at once, and runs at the same time
-wait for each other, except on Windows and on file systems without locks, where a warning says so. A changed
+edited or damaged file is an error that names the place. It is replaced atomically, and concurrent runs wait
+for each other, except on Windows and on file systems without locks, where a warning says so. A changed
 contract is another promise, and an error shows where the two differ: bounds, specs behind names, thresholds
-and the terms of the table are compared, functions by their names alone.
+and the terms of the table are compared, but functions only by name.
 """
 
 from __future__ import annotations
@@ -61,14 +61,14 @@ from mxspec.values import short_repr
 PROMISE: Final = "a promise"
 VERSION: Final = 2
 
-_WAIT: Final = 600.0  # seconds for other runs
+_WAIT: Final = 600.0  # seconds to wait for other runs
 _BLOCK: Final = 1 << 20  # bytes
-_MOST_CONTENTS: Final = 1000  # that are remembered
+_MOST_CONTENTS: Final = 1000  # remembered
 _COUNT: Final = int_in(0, 2**53)
 
 
 def is_part_of_all(counts: Mapping[str, Any]) -> bool:
-    """True if no more values are misjudged than there are."""
+    """True if the number of misjudged values is at most the number of values."""
     return bool(counts["misjudged"] <= counts["n"])
 
 
@@ -119,20 +119,20 @@ def update_state(
     looks: int | None = None,
     unit: int | None = None,
 ) -> Standing:
-    """Return the standing of a promise after one part more, and keep it in a file of JSON.
+    """Return the standing of a promise after one more part, and keep it in a JSON file.
 
-    The file is replaced at once, so that a crash leaves the old one or the new one. Runs at the same time
-    wait for each other. Remove the file to start anew, as after a repair.
+    The file is replaced atomically, so that a crash leaves the old file or the new one. Concurrent runs wait
+    for each other. Remove the file to start anew, as after a repair.
 
     Args:
-        path: the file; if there is none, this is the first part.
-        part: the counts of the part; or a dict of the counts of files by their paths. A file that was counted
-            before, as when a job runs again, is not counted again; one that begins as such a file counts what
-            is new in it.
+        path: the file; if it does not exist, this is the first part.
+        part: the counts of the part; or a dict of the counts of files by their paths. A file counted before,
+            as when a job runs again, is not counted again; if a file begins with the content of such a file,
+            only its new rows count.
         promise, name, looks, unit: as in `look`.
 
     Raises:
-        SpecDefinitionError: the file is of another promise, or is not such a state.
+        SpecDefinitionError: the file belongs to another promise, or is not such a state.
         OSError: the file can't be read or written.
 
     Warns:
@@ -165,16 +165,16 @@ def update_state(
 
 
 def take_back(path: str | os.PathLike[str], name: str) -> Standing:
-    """Return the standing in a file without a part, and keep it there.
+    """Return the standing in a file with a part taken back, and save it there.
 
-    Take back what should have been no part, such as a file that was cut off, and not what displeases: the
-    certainty is about all parts that were counted. The standing names it from then on.
+    Take back only what should not have been a part, such as a truncated file, not what displeases: the
+    certainty is about all counted parts. From then on, the standing names the part as taken back.
 
     Args:
-        path, name: the file; the name of the part as `Standing.without` takes it.
+        path, name: the file; the name of the part, as in `Standing.without`.
 
     Raises:
-        SpecDefinitionError: the file is not such a state, or the name is not that of one part.
+        SpecDefinitionError: the file is not such a state, or the name does not match exactly one part.
         OSError: the file can't be read or written.
     """
     path = Path(path)
@@ -188,7 +188,7 @@ def take_back(path: str | os.PathLike[str], name: str) -> Standing:
 
 
 def _count_files(before: Standing, files: Mapping[Any, PartCounts], name: str | None) -> Standing:
-    """Return the standing after a part of some files; what was counted before is left out."""
+    """Return the standing after a part of some files, without what was counted before."""
     known = {each.digest: (part, each) for part in before.history for each in part.contents}
     total, contents = part_of(next(iter(files.values())), before, name), []
     total = dataclasses.replace(total, n=0, misjudged=0, reasons={})
@@ -206,7 +206,7 @@ def _count_files(before: Standing, files: Mapping[Any, PartCounts], name: str | 
                 n_again += min(old.n, part.n)
                 if old.digest == content.digest:
                     continue
-                if old.n and before.of.startswith("groups"):  # which may have more rows now
+                if old.n and before.of.startswith("groups"):  # groups may have more rows now
                     raise SpecDefinitionError(
                         f"{file} begins with the rows of {again.name}, and {before.of} of a file that grows "
                         "can't be told apart; give the new rows alone"
@@ -227,13 +227,13 @@ def _count_files(before: Standing, files: Mapping[Any, PartCounts], name: str | 
 
 
 def _counts_beyond(part: PartRecord, old: Content) -> PartRecord:
-    """Return the counts of a part without those of a content that it begins with.
+    """Return the counts of a part beyond a content that it begins with.
 
-    A last line that was cut off then is one of the old values, so that a count may fall by one.
+    A last line that was cut off then is one of the old values, so a count may fall by one.
     """
     n = max(0, part.n - old.n)
     reasons = collections.Counter(part.reasons)
-    if "" in old.reasons:  # some of the counts are not known
+    if "" in old.reasons:  # some counts are unknown
         reasons = collections.Counter({each: reasons[each] for each in old.reasons if each in reasons})
     reasons.subtract(old.reasons)
     misjudged = min(n, max(0, part.misjudged - old.misjudged))
@@ -249,9 +249,9 @@ def _is_file(file: Any) -> bool:
 
 
 def _digests_of_beginnings(file: Any, sizes: Set[int]) -> dict[int, str]:
-    """Return the digests of the beginnings of a file by their sizes, and that of all of it.
+    """Return the digests of the beginnings of a file by their sizes, and of the whole file.
 
-    They are none of what can be read only once, as standard input.
+    The result is empty for a source that can be read only once, such as standard input.
     """
     if not _is_file(file):
         return {}
@@ -274,7 +274,7 @@ def _digests_of_beginnings(file: Any, sizes: Set[int]) -> dict[int, str]:
 
 @contextlib.contextmanager
 def locked_state(path: Path) -> Iterator[None]:
-    """Lock the folder of a state, in which runs at the same time wait for each other."""
+    """Lock the folder of a state, so that concurrent runs wait for each other."""
     folder = Path(os.path.realpath(path)).parent
     folder.mkdir(parents=True, exist_ok=True)
     with locked_folder(folder, _WAIT) as is_locked:
@@ -284,15 +284,15 @@ def locked_state(path: Path) -> Iterator[None]:
 
 
 def read_state(path: Path, title: str, spec: Spec) -> dict[str, Any] | None:
-    """Return the content of a state, None if there is no file.
+    """Return the content of a state, or None without a file.
 
     Args:
         path: the file.
-        title: what it is the state of.
+        title: the subject of the state.
         spec: the spec of the content.
 
     Raises:
-        SpecDefinitionError: it is not such a state; the message says why.
+        SpecDefinitionError: the file is not such a state; the message says why.
     """
     try:
         if not path.exists():
@@ -320,7 +320,7 @@ def read_state(path: Path, title: str, spec: Spec) -> dict[str, Any] | None:
 
 
 def write_state(path: Path, title: str, content: Mapping[str, Any]) -> None:
-    """Replace the content of a state at once."""
+    """Replace the content of a state atomically."""
     content = {"state": title, "version": VERSION, **content}
     text = json.dumps(content, ensure_ascii=False, allow_nan=False)
     replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
@@ -339,10 +339,10 @@ def _refuse_constant(word: str) -> None:
 
 
 def read_standing(path: Path) -> Standing | None:
-    """Return the standing in a file, None if there is none.
+    """Return the standing in a file, or None without a file.
 
     Raises:
-        SpecDefinitionError: it is not such a state.
+        SpecDefinitionError: the file is not such a state.
     """
     content = read_state(path, PROMISE, _STATE)
     if content is None:

@@ -1,7 +1,7 @@
-r"""JavaScript's patterns, which JSON Schema uses, in Python's syntax.
+r"""JavaScript's patterns, as used by JSON Schema, in Python's syntax.
 
-`^a\/\d+$` becomes `^a/\d+\Z`. In JavaScript, `$` matches only at the end of the text, `.` matches none of
-four line breaks, and `\s` matches other letters than in Python. A pattern that Python has no syntax for is an
+`^a\/\d+$` becomes `^a/\d+\Z`. In JavaScript, `$` matches only at the end of the text, `.` excludes four
+line breaks, and `\s` matches different characters than in Python. A pattern without a Python syntax is an
 error.
 """
 
@@ -20,7 +20,7 @@ from mxspec.specs.logic import and_
 from mxspec.specs.ranges import str_in
 
 _ECMA_TOKENS: Final = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|"  # two halves of one character
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|"  # a surrogate pair
     r"\\u\{[0-9a-fA-F]+\}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\c[A-Za-z]|\\."
     r"|\(\?<(?=[A-Za-z_$])|\[\^?|\{\d+(?:,\d*)?\}|.",
     re.DOTALL,
@@ -34,7 +34,7 @@ def ecma_pattern(pattern: str) -> str:
     r"""Return JavaScript's pattern in Python's syntax, for `re.search`.
 
     Raises:
-        SpecDefinitionError: Python has no such pattern, or it is not a pattern.
+        SpecDefinitionError: Python can't express the pattern, or it is not a pattern.
 
     Example:
         >>> ecma_pattern(r"^a\/\d+$"), ecma_pattern("[^]")
@@ -62,7 +62,7 @@ def _python_tokens(pattern: str) -> Iterator[str]:
 
 
 def _letter_class(start: str, tokens: Iterator[str], pattern: str) -> str:
-    """Return a class of letters. Its first bracket has been read."""
+    """Return a character class; its first bracket has been read."""
     parts: list[str] = []
     has_no_space = False
     for token in tokens:
@@ -74,7 +74,7 @@ def _letter_class(start: str, tokens: Iterator[str], pattern: str) -> str:
             parts.append("\\" + token)
         elif token == r"\b":
             parts.append(r"\x08")
-        elif token in ("&", "~", "|"):  # twice, Python means to have them for sets
+        elif token in ("&", "~", "|"):  # Python reserves doubled ones for sets
             parts.append("\\" + token)
         elif len(token) > 1 and not token.startswith("\\"):  # {2} within brackets
             parts.append(token)
@@ -84,7 +84,7 @@ def _letter_class(start: str, tokens: Iterator[str], pattern: str) -> str:
 
 
 def _whole_class(is_negated: bool, letters: str, has_no_space: bool) -> str:
-    """Return a class of some letters, with all letters but spaces if has_no_space is True."""
+    """Return a class of some characters; has_no_space adds all characters except spaces."""
     if not has_no_space:
         nothing = r"[\s\S]" if is_negated else r"[^\s\S]"
         return f"[{'^' * is_negated}{letters}]" if letters else nothing
@@ -119,7 +119,7 @@ def _python_token(token: str, pattern: str, space: str, no_space: str) -> str:
 
 @functools.lru_cache(maxsize=1000)
 def whole_pattern(search: str) -> str:
-    r"""Return a pattern for `re.fullmatch` that matches each text in which `re.search` finds a pattern.
+    r"""Return a pattern for `re.fullmatch` that matches each text that `re.search` matches with a pattern.
 
     Example:
         >>> whole_pattern(r"^a|b\Z"), whole_pattern(r"^(?:x|y)\Z")
@@ -149,10 +149,10 @@ def _whole(way: Sequence[str]) -> str:
 
 
 def text_spec(pattern: str) -> Spec:
-    """Return the spec of texts in which JavaScript finds a pattern."""
+    """Return the spec of texts that contain a match of a JavaScript pattern."""
     search = ecma_pattern(pattern)
     try:
         return str_in(pattern=whole_pattern(search))
-    except SpecDefinitionError:  # it may take too many steps: a text that is too long has no answer
+    except SpecDefinitionError:  # too many steps: very long texts are undecided
         test: Any = functools.partial(has_match, f"(?a){search}")
         return and_(str, Predicate(test, bare=True))

@@ -1,9 +1,9 @@
 """The reader of JSON Schemas: `from_json_schema`.
 
-A keyword of JSON Schema speaks of one type and lets all others pass: `minimum` accepts every string. So a
+A keyword of JSON Schema restricts one type and accepts all others: `minimum` accepts every string. So a
 schema is read into facts (`mxspec.schemas.json_facts`), and the facts of `allOf` are joined. A reference is
-read at its first use, so that a schema may refer to itself. A keyword that is not understood is an error,
-which begins with the path to it.
+read at its first use, so that a schema may refer to itself. A keyword that is not understood is an error that
+begins with the path to it.
 """
 
 from __future__ import annotations
@@ -77,11 +77,11 @@ def from_json_schema(
         name: a name to register the spec under.
         base: the file of the schema, or its folder: references to files are read from there. They may lead to
             files in the working folder if base is in it, else to files in the folder of base.
-        assert_formats: True to check `format`, an annotation otherwise.
-        registry: a `referencing.Registry` of other documents that references lead to.
+        assert_formats: True to check `format`, otherwise an annotation.
+        registry: a `referencing.Registry` of other documents to refer to.
 
     Raises:
-        SpecDefinitionError: a keyword is not understood, or a reference leads nowhere; the message begins
+        SpecDefinitionError: a keyword is not understood, or a reference can't be resolved; the message begins
             with the path to it.
         ImportError: the package `referencing` is not installed.
 
@@ -99,7 +99,7 @@ def from_json_schema(
     with name_recursion_limit("the schema", None, SpecDefinitionError):
         for fault in faults_of_json(schema):
             raise SpecDefinitionError(fault)
-        schema = copy.deepcopy(schema)  # it may change later
+        schema = copy.deepcopy(schema)  # the caller may change it later
         spec = JsonSchemaSpec(_SchemaReader(base, assert_formats, registry).root(schema), schema, options)
     return spec if name is None else specize(def_(name, spec))
 
@@ -124,7 +124,7 @@ class JsonSchemaSpec(Wrapper, inherits=True):
 
     def __reduce__(self) -> tuple[Any, ...]:
         own, arguments = super().__reduce__()
-        if isinstance(own, functools.partial):  # it has no name to be pickled by
+        if isinstance(own, functools.partial):  # pickling needs a name
             own, arguments = _read_again, (self.schema, dict(self.options), self.name, self.gen_fn)
         return own, arguments
 
@@ -141,7 +141,7 @@ def _read_again(schema: Any, options: Any, name: str | None, gen_fn: Any) -> Spe
 
 # --- places of a schema -----------------------------------------------------------------------------------
 
-_FORMATS: Final = ("date", "ipv4", "ipv6", "uuid")  # which mxspec reads exactly as the standard does
+_FORMATS: Final = ("date", "ipv4", "ipv6", "uuid")  # which mxspec checks exactly as the standard says
 _LIKE_SCHEMAS: Final = (dict, bool)
 
 
@@ -175,7 +175,7 @@ class _SchemaReader:
             folder = None if base is None else Path(base).absolute()
             if folder is not None and folder.is_dir():
                 folder = folder / "schema.json"
-        except (OSError, ValueError):  # it is too long, or has a NUL
+        except (OSError, ValueError):  # too long, or with a NUL
             raise SpecDefinitionError(f"base is a file or a folder, not {short_repr(base)}") from None
         self._uri = "" if folder is None else folder.as_uri()
         if registry is None:
@@ -185,7 +185,7 @@ class _SchemaReader:
         self._assert_formats = assert_formats
         self._references: dict[int, SchemaReference] = {}
         self._known: dict[tuple[int, bool], Facts] = {}
-        self._open: set[int] = set()  # the schemas that are being read
+        self._open: set[int] = set()  # the schemas being read
         self._unread: list[SchemaReference] = []
         self._kept: list[Any] = []  # keeps alive the schemas behind the ids
 
@@ -202,14 +202,14 @@ class _SchemaReader:
         node = _Node(schema, "#", resolver, dialect)
         is_reference = isinstance(schema, dict) and "$ref" in schema
         spec: Spec = self._facts(node).spec() if is_reference else self._reference(node).to
-        while self._unread:  # an error should be raised now, not at the first use
+        while self._unread:  # raise errors now, not at the first use
             self._unread.pop().to  # noqa: B018
         return spec
 
     # --- places ---------------------------------------------------------------------------------------------
 
     def _node_below(self, node: _Node, schema: Any, *steps: Any) -> _Node:
-        """Return the node of a schema within another one."""
+        """Return the node of a schema within another schema."""
         path = "/".join([node.path, *map(escape_step, steps)])
         if not isinstance(schema, _LIKE_SCHEMAS):
             raise SpecDefinitionError(
@@ -230,7 +230,7 @@ class _SchemaReader:
             target = node.resolver.lookup(ref)
         except Exception as error:
             cause: BaseException = error
-            while cause.__cause__ is not None:  # a file that can't be read is behind several errors
+            while cause.__cause__ is not None:  # several errors wrap the cause
                 cause = cause.__cause__
             raise node.fault("$ref", f"{short_repr(ref)} leads nowhere: {cause}") from None
         document, fragment = urllib.parse.urldefrag(ref)
@@ -244,7 +244,7 @@ class _SchemaReader:
         return _Node(target.contents, path, target.resolver, dialect)
 
     def _reference(self, node: _Node) -> SchemaReference:
-        """Return a reference to a schema, the same one each time."""
+        """Return the reference to a schema, the same object each time."""
         key = id(node.schema)
         if key not in self._references:
             self._kept.append(node.schema)
@@ -253,7 +253,7 @@ class _SchemaReader:
         return self._references[key]
 
     def spec(self, node: _Node) -> Spec:
-        """Return the spec of a schema. If it is only a `$ref`, return a reference."""
+        """Return the spec of a schema; a reference if the schema is only a `$ref`."""
         schema = node.schema
         if isinstance(schema, dict) and "$ref" in schema:
             is_alone = node.dialect is dialects.DRAFT7 or not (schema.keys() & node.words.keys()) - {"$ref"}
@@ -269,7 +269,7 @@ class _SchemaReader:
 
         Args:
             node: the schema.
-            exact: True for unevaluated keywords: keep apart which branches of anyOf a value fits.
+            exact: True for unevaluated keywords: distinguish which branches of anyOf a value fits.
         """
         schema = node.schema
         if schema is True or schema is False:
@@ -328,7 +328,7 @@ class _SchemaReader:
     # --- choices --------------------------------------------------------------------------------------------
 
     def _choices(self, node: _Node, exact: bool) -> Iterator[Sequence[Facts]]:
-        """Yield the choices of a schema, each as a list of facts of which one holds."""
+        """Yield the choices of a schema, each as a list of alternative facts."""
         schema = node.schema
         for word in ("anyOf", "oneOf"):
             if word not in schema:
@@ -362,7 +362,7 @@ class _SchemaReader:
                 yield [dataclasses.replace(without, types={**others, **without.types}), has_key.join(more)]
 
     def _branch(self, node: _Node, exact: bool) -> Facts:
-        """Return the facts of a branch. A reference stays a reference until it is joined with other facts."""
+        """Return the facts of a branch; a reference stays a reference until joined with other facts."""
         if not exact and isinstance(node.schema, dict) and node.schema.keys() == {"$ref"}:
             target = self._target(node)
             return Facts(parts=(self._reference(target),), late=lambda: self._facts(target))
@@ -394,7 +394,7 @@ class _SchemaReader:
         return Facts(types={}) if spec is ANY else Facts() if spec is NO_VALUE else Facts(parts=(Not(spec),))
 
     def _are_apart(self, nodes: Sequence[_Node]) -> bool:
-        """True if it is certain that no value fits two of several schemas."""
+        """True if certainly no value fits two of the schemas."""
         marks = [self._marks(node, 0) for node in nodes]
         return all(
             any(word in b and not a[word] & b[word] for word in a)
@@ -402,7 +402,7 @@ class _SchemaReader:
         )
 
     def _marks(self, node: _Node, depth: int) -> dict[Any, frozenset[Any]]:
-        """Return the types and constants by which the values of a schema differ from those of others."""
+        """Return the types and constants that tell the values of a schema from values of other schemas."""
         schema, marks = node.schema, dict[Any, frozenset[Any]]()
         if not isinstance(schema, dict) or depth > _MOST_DEPTH:
             return marks
@@ -430,7 +430,7 @@ class _SchemaReader:
     # --- keywords of one type -------------------------------------------------------------------------------
 
     def _by_keywords(self, node: _Node) -> Facts:
-        """Return the facts of keywords such as minimum, each of which is about one type."""
+        """Return the facts of keywords for a single type, such as minimum."""
         schema = node.schema
         own: dict[str, Any] = dict(Facts().types)
         lows, highs, factors = (
@@ -597,7 +597,7 @@ def _count(schema: Mapping[str, Any], word: str) -> int | None:
 
 
 def _dialect_of(schema: Any, path: str, default: Any) -> Any:
-    """Return the draft that a schema names, or a default."""
+    """Return the draft that a schema names, or the default."""
     uri = schema.get("$schema") if isinstance(schema, dict) else None
     if uri is None:
         return default
@@ -638,7 +638,7 @@ def document_bytes(file: Path) -> bytes:
 
 
 def json_of_bytes(data: bytes) -> Any:
-    """Return a JSON document; raise ValueError if it is not JSON, or an object has a key twice.
+    """Return a JSON document; raise ValueError if it is not JSON, or an object repeats a key.
 
     Example:
         >>> json_of_bytes(b'{"type": "integer", "type": "string"}')
@@ -653,7 +653,7 @@ def _refuse_nan(word: str) -> None:
 
 
 def object_without_repeats(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, Any]:
-    """Return a dict of pairs; raise ValueError if a key stands twice, which readers read differently."""
+    """Return a dict of pairs; raise ValueError if a key repeats, since readers differ about that."""
     entries: dict[Any, Any] = {}
     for key, value in pairs:
         if key in entries:
@@ -663,8 +663,8 @@ def object_without_repeats(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, Any]:
 
 
 def folder_of_references(file: Path) -> Path:
-    """Return the folder in which a document may refer to files: the working folder if the document is in it,
-    else its own folder.
+    """Return the folder with the files that a document may refer to: the working folder if the document is in
+    it, else its own folder.
     """
     folder = file.resolve().parent
     return Path.cwd() if folder.is_relative_to(Path.cwd()) else folder
@@ -683,7 +683,7 @@ def _read_file(folder: Path, uri: str) -> Any:
 
 
 def _know_metaschemas(uri: str) -> Any:
-    """Return a schema of JSON Schema itself, if the package that has it is installed."""
+    """Return a schema of JSON Schema itself, if its package is installed."""
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
     return REGISTRY[uri]

@@ -1,12 +1,12 @@
-"""The facts that a JSON Schema states about a value, type by type, and the spec that they make.
+"""The facts that a JSON Schema states about a value, type by type, and the spec made from them.
 
     {"type": "object", "properties": {"n": {"minimum": 0}}, "allOf": [{"$ref": "#/$defs/a"}]}
 
-A keyword of JSON Schema speaks of one type and lets all others pass: `minimum` accepts every string. So a
+A keyword of JSON Schema restricts one type and accepts all others: `minimum` accepts every string. So a
 schema is read into `Facts`: the demands on each type, and the choices. The facts of `allOf`, and of a
-reference beside other keywords, are joined. So their demands on objects become one `JsonObject`, whose
-examples have all the keys. A choice beside other keywords is written out: an object with `anyOf` of two
-schemas becomes a union of two objects.
+reference beside other keywords, are joined. So their demands on objects become one `JsonObject`, with all the
+keys in its examples. A choice beside other keywords is expanded: an object with `anyOf` of two schemas
+becomes a union of two objects.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class NumberFacts:
     factors: tuple[Any, ...] = ()
 
     def spec(self) -> Spec:
-        low = max(self.lows, default=None)  # of equal bounds the open one is the greatest
+        low = max(self.lows, default=None)  # among equal bounds, an open one is greater
         high = min(self.highs, key=lambda bound: (bound[0], not bound[1]), default=None)
         return number_of_json(self.whole, low, high, self.factors)
 
@@ -64,7 +64,7 @@ class ArrayFacts:
     least: int = 0
     most: int | None = None
     unique: bool = False
-    layers: tuple[tuple[tuple[Spec, ...], Spec], ...] = ()  # specs of the first elements, and of the others
+    layers: tuple[tuple[tuple[Spec, ...], Spec], ...] = ()  # specs for the first elements, and for the others
     contains: tuple[Spec, ...] = ()
 
     def spec(self) -> Spec:
@@ -78,7 +78,7 @@ class ArrayFacts:
 
 
 def _list_of(prefix: tuple[Spec, ...], rest: Spec, least: int, most: int | None) -> Spec:
-    """Return the spec of lists. The first elements fit the specs of prefix, and all later ones fit rest."""
+    """Return the spec of lists with first elements that fit the specs of prefix, and all later ones rest."""
     if rest is NO_VALUE:
         most = len(prefix) if most is None else min(most, len(prefix))
     most_of_list = most
@@ -99,7 +99,7 @@ def _list_of(prefix: tuple[Spec, ...], rest: Spec, least: int, most: int | None)
 
 @dataclasses.dataclass(frozen=True)
 class ObjectFacts:
-    """The demands on objects. If several schemas list a key, all their specs are kept."""
+    """The demands on objects. If several schemas list a key, all their specs apply."""
 
     entries: Mapping[str, tuple[Spec, ...]] = dataclasses.field(default_factory=dict)
     required: tuple[str, ...] = ()
@@ -108,7 +108,7 @@ class ObjectFacts:
     key_specs: tuple[Spec, ...] = ()
     least: int = 0
     most: int | None = None
-    others: tuple[ObjectFacts, ...] = ()  # whose keys beside the listed ones have rules of their own
+    others: tuple[ObjectFacts, ...] = ()  # with their own rules for unlisted keys
 
     @property
     def is_open(self) -> bool:
@@ -132,7 +132,7 @@ class ObjectFacts:
         )
 
     def at(self, key: str) -> Sequence[Spec]:
-        """Return the specs for the value under a key that the joined facts list."""
+        """Return the specs for the value under a key listed in the joined facts."""
         if key in self.entries:
             return self.entries[key]
         return () if self._matches(key) else self.additional
@@ -179,12 +179,12 @@ class Facts:
     """The demands of a schema on a value.
 
     Attributes:
-        types: the demands on each type that is allowed.
-        literals: specs of the values that enum and const list; all of them hold.
+        types: the demands on each allowed type.
+        literals: specs of the values that enum and const list; all specs hold.
         parts: other specs that the value fits.
         choices: lists of facts; one of each list holds.
-        coverage: the keys and elements that keywords of the schema have evaluated.
-        late: for a reference by itself, a function that returns the facts of its target.
+        coverage: the keys and elements evaluated by keywords of the schema.
+        late: for a lone reference, a function that returns the facts of its target.
     """
 
     types: Mapping[str, Any] = dataclasses.field(default_factory=lambda: dict(_OPEN))
@@ -245,7 +245,7 @@ class Facts:
 
     @property
     def is_plain(self) -> bool:
-        """True if a choice has nothing to be joined with."""
+        """True if a choice needs no joining with other facts."""
         return self._asks_nothing and not self.literals
 
 
@@ -254,7 +254,7 @@ _MOST_WRITTEN_OUT: Final = 32  # combinations of choices
 
 @dataclasses.dataclass(frozen=True)
 class Coverage:
-    """The keys and elements that keywords of a schema have evaluated."""
+    """The keys and elements evaluated by keywords of a schema."""
 
     keys: frozenset[str] = frozenset()
     patterns: tuple[str, ...] = ()
@@ -273,7 +273,7 @@ class Coverage:
 
 
 def _join(a: Any, b: Any) -> Any:
-    """Return the demands of two facts about one type, together."""
+    """Return the combined demands of two facts about one type."""
     if isinstance(a, Spec):
         return a
     if isinstance(a, ObjectFacts):
@@ -291,7 +291,7 @@ def _least_of(*limits: int | None) -> int | None:
 
 
 def all_specs(specs: Iterable[Spec]) -> Spec:
-    """Return the spec of values that fit all of specs."""
+    """Return the spec of values that fit all specs."""
     several = [spec for spec in dict.fromkeys(specs) if spec is not ANY]
     if NO_VALUE in several:
         return NO_VALUE
@@ -299,7 +299,7 @@ def all_specs(specs: Iterable[Spec]) -> Spec:
 
 
 def any_spec(specs: Iterable[Spec], word: str = "") -> Spec:
-    """Return the spec of values that fit one of specs. In paths, the word and a number name a branch."""
+    """Return the spec of values that fit one of several specs; in paths, word and a number name a branch."""
     several = [(f"{word}/{i}", spec) for i, spec in enumerate(specs) if spec is not NO_VALUE]
     if any(spec is ANY for _, spec in several):
         return ANY
@@ -310,7 +310,7 @@ def any_spec(specs: Iterable[Spec], word: str = "") -> Spec:
 
 
 def literal_spec(values: Sequence[Any]) -> Spec:
-    """Return the spec of the values that equal one of values. 1 equals 1.0; it does not equal True."""
+    """Return the spec of values equal to one of the given values; 1 equals 1.0, but not True."""
     texts = frozenset(x for x in values if type(x) is str)
     return any_spec([*([Predicate(texts, bare=True)] if texts else []), *map(_one_value, values)], "enum")
 
@@ -318,7 +318,7 @@ def literal_spec(values: Sequence[Any]) -> Spec:
 def _one_value(x: Any) -> Spec:
     match json_type(x):
         case "string":
-            return NO_VALUE  # it stands in the set
+            return NO_VALUE  # it is in the set
         case "null":
             return as_part(is_none)
         case "boolean":

@@ -1,4 +1,4 @@
-"""The keywords of each draft of JSON Schema, and the values that they may have."""
+"""The keywords of each draft of JSON Schema, and their allowed values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DIALECT_7: Final = "http://json-schema.org/draft-07/schema"
 
 
 class KeywordValue(NamedTuple):
-    """The values that a keyword may have: in words, and as a test."""
+    """The allowed values of a keyword: as text, and as a test."""
 
     words: str
     accepts: Callable[[Any], bool]
@@ -42,7 +42,7 @@ _KEYS: Final = KeywordValue("a list of keys", are_keys)
 _KEYS_BY_KEY: Final = KeywordValue(
     "an object of lists of keys", lambda x: isinstance(x, dict) and all(map(are_keys, x.values()))
 )
-_ANYTHING: Final = KeywordValue("anything", lambda x: True)  # a note, or what its reader looks at
+_ANYTHING: Final = KeywordValue("anything", lambda x: True)  # a note, or checked by its reader
 
 _OF_BOTH: Final[Mapping[str, KeywordValue]] = {
     **dict.fromkeys(("$ref", "pattern"), _TEXT),

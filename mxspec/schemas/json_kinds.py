@@ -1,8 +1,8 @@
 """Kinds of specs that only JSON Schema needs: any JSON value, numbers, objects, not, oneOf and contains.
 
 A JSON number is an int or a finite float, and 1.0 is an integer. An object has one rule for the keys that it
-lists, one for the keys that match a pattern, and one for all others. Other schemas become the specs that
-mxspec has already (`mxspec.schemas.json_facts`).
+lists, one for the keys that match a pattern, and one for all others. Other schemas become existing specs of
+mxspec (`mxspec.schemas.json_facts`).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def is_finite(x: float) -> bool:
 
 
 def json_type(x: Any) -> str | None:
-    """Return the JSON type of a value, or None if it has none."""
+    """Return the JSON type of a value, or None."""
     if isinstance(x, bool):
         return "boolean"
     return next((word for cls, word in _TYPES.items() if isinstance(x, cls)), None)
@@ -82,7 +82,7 @@ _TYPES: Final[Mapping[type, str]] = {
 
 
 class SchemaPredicate(Predicate, inherits=True):
-    """A predicate whose problems show it as a JSON Schema."""
+    """A predicate shown as a JSON Schema in its problems."""
 
     def schema(self) -> Any:
         """Return the JSON Schema of this predicate."""
@@ -103,7 +103,7 @@ class JsonValue(SchemaPredicate, inherits=True):
 
     @lazy
     def row(self) -> PredicateRow:
-        """The types of the value; the mark says that what it holds is JSON, too."""
+        """The types of the value; the mark says that its contents are JSON too."""
         return PredicateRow("json_type", "a value of JSON", (*_TYPES,), marks=frozenset({"json"}))
 
     def schema(self) -> Any:
@@ -132,7 +132,7 @@ class NoValue(SchemaPredicate, inherits=True):
         return PredicateRow("nothing", "nothing", members=())
 
     def example_parts(self) -> Sequence[Part]:
-        return [Part(self)]  # it needs an example of itself, so it has none
+        return [Part(self)]  # an example would need an example of itself
 
 
 ANY: Final = JsonValue(is_json_value, bare=True)
@@ -162,7 +162,7 @@ def is_json_number(
 
 
 def exact_number(x: float) -> Fraction:
-    """Return a number as it is written: 1/10 for 0.1."""
+    """Return a number exactly as written: 1/10 for 0.1."""
     return Fraction(x) if isinstance(x, int) else Fraction(repr(x))
 
 
@@ -171,9 +171,9 @@ class JsonNumber(SchemaPredicate, inherits=True):
     """A JSON number within bounds. A whole number may be a float.
 
     Attributes:
-        whole: True for whole numbers alone.
+        whole: True to allow only whole numbers.
         low, high: its bounds.
-        factors: the numbers of which it is a multiple.
+        factors: numbers that must divide it.
     """
 
     whole: bool = False
@@ -183,7 +183,7 @@ class JsonNumber(SchemaPredicate, inherits=True):
 
     @lazy
     def row(self) -> PredicateRow:
-        """The conditions. A factor that is not an int becomes a mark."""
+        """The conditions; a factor other than an int becomes a mark."""
         ints = [factor for factor in self.factors if type(factor) is int]
         marks = {f"a multiple of {exact_number(each)}" for each in self.factors if type(each) is not int}
         words = "an integer" if self.whole else "a number"
@@ -231,7 +231,7 @@ class JsonNumber(SchemaPredicate, inherits=True):
 def number_of_json(
     whole: bool = False, low: Bound | None = None, high: Bound | None = None, factors: Iterable[Any] = ()
 ) -> JsonNumber:
-    """Return the spec of JSON numbers within bounds; the bounds of whole numbers are made whole."""
+    """Return the spec of JSON numbers within bounds; whole numbers get whole bounds."""
     if whole:
         low = None if low is None else (_first_whole(low, 1), False)
         high = None if high is None else (_first_whole(high, -1), False)
@@ -262,7 +262,7 @@ def _common_step(factors: Iterable[Fraction]) -> Any:
 
 
 def json_key(x: Any) -> Any:
-    """Return a key that equal JSON values share: 1 and 1.0 have the same key, 1 and True do not."""
+    """Return a key shared by equal JSON values: 1 and 1.0 have the same key, 1 and True do not."""
     if isinstance(x, dict):
         return "object", frozenset((key, json_key(value)) for key, value in x.items())
     if isinstance(x, list):
@@ -290,11 +290,11 @@ DIFFERENT: Final = DifferentElements(has_different_elements, bare=True)
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class JsonObject(Keys, inherits=True):
-    """An object: its listed keys have specs, and rules say what stands under other keys.
+    """An object: its listed keys have specs, and rules apply to the values under other keys.
 
     Attributes:
-        patterns: patterns of keys, each with the spec of the values under the keys that match it.
-        additional: the spec of the values under keys that are not listed and match no pattern.
+        patterns: patterns of keys, each with the spec of the values under matching keys.
+        additional: the spec of the values under unlisted keys that match no pattern.
         key_spec: the spec of each key.
         least, most: the bounds of the number of keys.
     """
@@ -412,13 +412,13 @@ class JsonObject(Keys, inherits=True):
         return filter_valid(self, combine.fmap(self._join, both), repr(self))
 
     def _keys(self, pattern: str, inside: Context) -> Strategy:
-        """Return a strategy of keys that match a pattern; without a pattern, of any keys."""
+        """Return a strategy of keys that match a pattern; without a pattern, for any keys."""
         if pattern:
             return st.from_regex(compile_pattern(pattern)).filter(lambda key: len(key) < _LONGEST_KEY)
         return simple.texts(0, 8) if self.key_spec is ANY else strategy_of(self.key_spec, inside)
 
     def _join(self, drawn: tuple[dict[str, Any], list[tuple[str, Any]]]) -> dict[str, Any]:
-        """Return drawn entries as one dict, with no more keys than are allowed."""
+        """Return drawn entries as one dict, with at most the allowed number of keys."""
         own, others = drawn
         free = {key: value for key, value in others if key not in self.key_specs}
         if self.most is not None and len(own) > self.most:
@@ -444,7 +444,7 @@ class JsonObject(Keys, inherits=True):
         return super().write_wrong_keys(code, v) if self.is_plain else False
 
     def _write_keys(self, code: Code, v: str, write_value: Callable[[Spec, str, str], None]) -> str:
-        # If there are other keys, the interpreter checks the values under them.
+        # The interpreter checks the values under any other keys.
         return super()._write_keys(code, v, write_value).partition(" and ")[0]
 
     def form(self) -> Any:
@@ -459,7 +459,7 @@ class JsonObject(Keys, inherits=True):
 _LONGEST_KEY: Final = 40
 
 
-# --- what is asked of other schemas -----------------------------------------------------------------------
+# --- not, oneOf and contains ------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -521,7 +521,7 @@ class OneOf(Spec):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Contains(Spec):
-    """Accept a list in which the right number of elements fit a spec."""
+    """Accept a list with the right number of elements that fit a spec."""
 
     pred: Spec
     least: int = 1
@@ -575,7 +575,7 @@ class ByType(UnionType, inherits=True):
 
 
 class SchemaReference(LateReference, inherits=True):
-    """A `$ref`: a reference to the spec of a schema, which may refer back."""
+    """A `$ref`: a reference to the spec of a schema, possibly recursive."""
 
     def __init__(self, ref: str, look_up: Callable[[], Spec]) -> None:
         super().__init__(look_up)

@@ -1,9 +1,9 @@
-"""The JSON Schema of any spec: a visitor of its parts.
+"""The JSON Schema of any spec, made by a visitor of its parts.
 
 and_(int_in(0, 10), is_even) becomes {"type": "integer", "minimum": 0, "maximum": 8, "multipleOf": 2}. Parts
 that see the whole value are combined: `all_of` for required parts, `any_of` for alternatives, null for an
-optional part. A kind of spec with parts that see pieces of the value has a function here, by its class. The
-table of requirements has the schemas of predicates, and of forms without parts.
+optional part. A kind of spec with parts that see pieces of the value has a function here, by class. The table
+of requirements has the schemas of predicates, and of forms without parts.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _NARROWER: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "examples": lambda a, b: b,
     "title": lambda a, b: a,
 }
-# Keywords that depend on each other: two schemas with keywords of one group are not merged.
+# Interdependent keywords: two schemas with keywords of one group are not merged.
 _BOUND: Final = (
     {"properties", "additionalProperties", "patternProperties", "unevaluatedProperties"},
     {"prefixItems", "items", "unevaluatedItems"},
@@ -62,18 +62,18 @@ _LENGTHS: Final = {"string": "Length", "array": "Items", "object": "Properties"}
 
 
 def note(words: str) -> Schema:
-    """Return a schema that allows anything, with a description in words."""
+    """Return a schema that allows anything, with a description."""
     return {"description": words}
 
 
 def types_in(schema: Schema) -> list[str] | None:
-    """Return the types in a schema, or None if it has no types."""
+    """Return the types in a schema, or None."""
     types = schema.get("type")
     return [types] if isinstance(types, str) else types
 
 
 def allows(schema: Schema, type_: str) -> bool:
-    """True unless a schema has types without this one."""
+    """True unless a schema lists types without this one."""
     types = types_in(schema)
     return types is None or type_ in types
 
@@ -128,7 +128,7 @@ def _merge_schemas(a: Schema, b: Schema) -> Schema | None:
 
 
 def _common_types(a: list[str], b: list[str]) -> list[str]:
-    """Return the types that both of two lists allow; an integer is a number."""
+    """Return the types that both lists allow; an integer is a number."""
     wide = [{*types, "integer"} if "number" in types else set(types) for types in (a, b)]
     return [name for name in dict.fromkeys((*a, *b)) if name in wide[0] & wide[1]]
 
@@ -155,18 +155,18 @@ _TOO_DEEP: Final = "nested too deeply to be said"
 def json_schema(spec: Any) -> Schema:
     """Return the JSON Schema (2020-12) of a spec.
 
-    The schema accepts every JSON value that the spec accepts. It may accept more: JSON Schema has no form for
-    a predicate, a conformer and the order of most regexes, so they stand in `description`, in words, and so
-    does a pattern with flags, lookarounds or backreferences. Arrays are lists with their shapes, moments are
-    text, as `decode` reads them, names are `$defs`. A collection without a kind may be an empty map, as in
-    clojure, and so may its JSON. The schema of a model spec is the schema of its input, with a description
-    and three generated examples.
+    The schema accepts every JSON value that the spec accepts. It may accept more: JSON Schema can't express a
+    predicate, a conformer and the order of most regexes, so `description` explains them, as it does a pattern
+    with flags, lookarounds or backreferences. Arrays are lists with their shapes, moments are text, as
+    `decode` reads them, names are `$defs`. A collection without a kind may be an empty map, as in clojure,
+    and so may its JSON. The schema of a model spec is the schema of its input, with a description and three
+    generated examples.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
 
     Raises:
-        UnknownSpecError: spec or a part of it names nothing.
+        UnknownSpecError: spec or a part of it is an unknown name.
 
     Example:
         >>> import mxspec as s
@@ -193,7 +193,7 @@ def json_schema(spec: Any) -> Schema:
 
 
 def _with_base(spec: JsonSchemaSpec) -> Schema:
-    """Return the schema that a spec was read from; its references lead where they led."""
+    """Return the schema that a spec was read from; its references keep their targets."""
     base = spec.options.get("base")
     return {**({} if base is None else {"$id": Path(base).absolute().as_uri()}), **spec.schema}
 
@@ -206,13 +206,13 @@ def _refers(schema: Any, reference: str) -> bool:
 
 
 def add_title(name: str, schema: Schema) -> Schema:
-    """Return the schema of a name, with its title and the words that it was registered with."""
+    """Return the schema of a name, with its title and its registered description."""
     words = [part for part in (names.current.doc(name), schema.get("description")) if part]
     return {"title": name, **schema, **({"description": "; ".join(words)} if words else {})}
 
 
 def inline_schema(spec: Any) -> Schema:
-    """Return the JSON Schema of a spec as a part of another document, without `$defs` of its own."""
+    """Return the JSON Schema of a spec as part of another document, without its own `$defs`."""
     try:
         return Schemas(inline=True).part_schema(as_part(spec))
     except RecursionError:
@@ -220,10 +220,10 @@ def inline_schema(spec: Any) -> Schema:
 
 
 class Schemas:
-    """The schemas of the parts of one spec; those of named parts are written once.
+    """The schemas of the parts of one spec; the schema of a named part is written once.
 
     Args:
-        inline: True to write a named part in place, for a schema inside another document; a recursive part
+        inline: True to write named parts in place, for a schema inside another document; a recursive part
             then allows anything.
     """
 
@@ -241,7 +241,7 @@ class Schemas:
 
     @contextlib.contextmanager
     def message_scope(self, is_worded: bool = True) -> Iterator[None]:
-        """Inside the block, note whether a message says what is required."""
+        """Inside the block, note whether a message states the requirement."""
         outer, self._is_worded = self._is_worded, is_worded
         try:
             yield
@@ -260,7 +260,7 @@ class Schemas:
         return [self.part_schema(part) for part in parts]
 
     def reference(self, key: Hashable, name: str, build: Callable[[], Schema]) -> Schema:
-        """Return a reference to the schema of a name, or the schema itself inline; key is its identity."""
+        """Return a reference to the schema of a name, or inline the schema itself; key is its identity."""
         if self._inline:
             self._written += 1
             if key in self._inside or self._written > MOST_INLINE:
@@ -272,13 +272,13 @@ class Schemas:
                 self._inside.pop()
         if key not in self._keys:
             self._keys[key] = word = self._word(name)
-            self.definitions[word] = {}  # reserve the word: build may come back here
+            self.definitions[word] = {}  # reserve the word: build may recurse
             with self.message_scope(False):  # other parts may refer to it, without the message
                 self.definitions[word] = add_title(name, build())
         return {"$ref": f"#/$defs/{self._keys[key]}"}
 
     def document(self, name: str, write: Callable[..., Schema]) -> Schema:
-        """Return a schema with definitions of its own, which become `name.Other` among those here.
+        """Return a schema; its own definitions become `name.Other` among the definitions here.
 
         Args:
             name: the name.
@@ -288,7 +288,7 @@ class Schemas:
         for prefix in prefixes:
             schema = write(ref_template=f"#/$defs/{prefix}{{model}}")
             definitions = {prefix + word: each for word, each in schema.pop("$defs", {}).items()}
-            if self._inline and definitions:  # there is no place for them
+            if self._inline and definitions:  # inline, they would be lost
                 break
             if all(self.definitions.get(word, each) == each for word, each in definitions.items()):
                 self.definitions.update(definitions)
@@ -296,7 +296,7 @@ class Schemas:
         return note(f"a map of the fields of {name}")
 
     def _word(self, name: str) -> str:
-        """Return name in the characters that every reader of schemas accepts in a reference."""
+        """Return name in characters that every schema reader accepts in a reference."""
         base = word = _safe_word(name)
         numbers = itertools.count(2)
         while word in self.definitions:
@@ -313,7 +313,7 @@ def _safe_word(name: str) -> str:
 
 @functools.singledispatch
 def schema_of(spec: Spec, schemas: Schemas) -> Schema:
-    """Return the schema of a spec: by its kind, or by the roles of its parts; else it allows anything."""
+    """Return the schema of a spec: by its kind, or by the roles of its parts; else a schema for anything."""
     parts = spec.parts()
     if not parts or not spec.by_parts or any(part.is_piece for part in parts):
         return schemas.note(form_text(spec))
@@ -326,7 +326,7 @@ def schema_of(spec: Spec, schemas: Schemas) -> Schema:
 
 @schema_of.register
 def _schema_that_was_read(spec: JsonSchemaSpec, schemas: Schemas) -> Schema:
-    """Return the schema of a part, with a name of its own if its references have to stay within it."""
+    """Return the schema of a part, under its own name if its references must stay within it."""
     if not isinstance(spec.schema, dict):
         return {} if spec.schema else {"not": {}}
     if not _OF_PLACES & {*_words_in(spec.schema)}:
@@ -341,7 +341,7 @@ _OF_PLACES: Final = frozenset({"$ref", "$id", "$anchor", "$dynamicAnchor", "$sch
 
 
 def _words_in(schema: Any) -> Iterator[str]:
-    """Yield the keys of a value of JSON and of all within it."""
+    """Yield the keys of a JSON value at any depth."""
     inner: Iterable[Any] = schema if isinstance(schema, list) else ()
     if isinstance(schema, dict):
         yield from schema
@@ -360,7 +360,7 @@ def _schema_of_predicate(spec: SchemaPredicate, schemas: Schemas) -> Schema:
 @schema_of.register(Range)
 def _schema_by_form(spec: Spec, schemas: Schemas) -> Schema:
     form = spec.form()
-    if head_of(form) == "spec":  # a predicate by itself
+    if head_of(form) == "spec":  # a lone predicate
         form = form[1]
     schema = schema_of_form(form)
     if schema is None:
@@ -379,13 +379,13 @@ _TOKENS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 
 
 def json_pattern(pattern: str) -> str | None:
-    r"""Return a pattern of the whole of a text as ECMA-262 writes it, and Python reads it too.
+    r"""Return a pattern for whole texts in the syntax of ECMA-262, which Python reads too.
 
-    The classes are of ASCII. A pattern of plain letters, classes and repetitions stays as it is.
+    The classes match ASCII alone. A pattern of plain letters, classes and repetitions stays as it is.
 
     Returns:
-        None if JSON Schema has no such pattern, or might read it in another way: with flags, lookarounds,
-        backreferences, or groups that give nothing back.
+        None if JSON Schema can't express the pattern, or might read it differently: with flags, lookarounds,
+        backreferences, atomic groups or possessive repetitions.
 
     Example:
         >>> json_pattern("[A-Z]{2}-[0-9]+|x"), json_pattern(r"\d\S"), json_pattern("(?i)a")
@@ -407,7 +407,7 @@ def first_parts(parts: Iterable[Part]) -> list[Spec]:
     seen = []
     for part in parts:
         seen.append(part.spec)
-        # Registered keys that a map does not list are left out: its schema says nothing about them.
+        # Registered keys that a map does not list are omitted: its schema ignores them.
         if may_change(part.spec, names.current.find, at_names=()):
             break
     return seen
@@ -486,7 +486,7 @@ def _collection(spec: Every, schemas: Schemas) -> Schema:
     o = spec.options
     least, most = o.sizes()
     whole = {"type": ["array", "object"]} if o.kind is None else schemas.part_schema(o.kind)
-    # `every` looks at some elements of a large collection, always at the first of a list.
+    # `every` checks some elements of a large collection, always including the first of a list.
     looks_at_all = isinstance(spec, CollOf) or most <= CHECK_LIMIT
     some = schemas.note(f"of many elements some are looked at: {form_text(spec.pred)}")
     parts: list[Schema] = [whole]
@@ -498,7 +498,7 @@ def _collection(spec: Every, schemas: Schemas) -> Schema:
         if o.distinct:
             parts.append({"uniqueItems": True} if _differ_alike(element) else note("all elements differ"))
     if allows(whole, "object"):
-        # The elements of a map are its entries, lists of two; most element specs refuse those.
+        # The elements of a map are its entries, lists of two; most element specs refuse them.
         entry = _entry_in(element, schemas)
         if entry is None:
             parts += [{"maxProperties": 0}] if not least else _without_objects(parts)
@@ -511,7 +511,7 @@ def _collection(spec: Every, schemas: Schemas) -> Schema:
 
 
 def _without_objects(parts: list[Schema]) -> list[Schema]:
-    """Take objects out of the types of the first of parts, or return the schema that refuses them."""
+    """Remove objects from the types of the first part, or return the schema that refuses them."""
     types = types_in(parts[0])
     if types is None:
         return [{"not": {"type": "object"}}]
@@ -523,9 +523,9 @@ def _without_objects(parts: list[Schema]) -> list[Schema]:
 def _entry_in(
     element: Schema, schemas: Schemas, inside: tuple[str, ...] = ()
 ) -> tuple[Schema, Schema] | None:
-    """Return the schemas of the key and the value of an entry that is an element; None if no entry is one.
+    """Return the schemas of the key and the value of an element; None if an element can't be an entry.
 
-    What is not understood allows any entry.
+    An element schema that is not understood allows any entry.
     """
     reference = element.get("$ref")
     if reference is not None:
@@ -555,13 +555,13 @@ def _sizes(what: str, least: float, most: float) -> Schema:
 
 
 def _differ_alike(schema: Schema) -> bool:
-    """True if JSON Schema and clojure agree on which values are equal; for JSON Schema, 1 equals 1.0."""
+    """True if JSON Schema and clojure agree which values are equal; in JSON Schema, 1 equals 1.0."""
     types = types_in(schema)
     return types is not None and set(types) <= {"string", "integer", "boolean", "null"}
 
 
 def _entries_schema(key: Schema, value: Schema, words: str, schemas: Schemas) -> Schema:
-    """Return the schema of objects by the schemas of keys and values; words describe other keys than text."""
+    """Return the schema of objects by the schemas of keys and values; words describe keys other than text."""
     schema: Schema = {"additionalProperties": value} if value else {}
     if not allows(key, "string"):
         return {**schema, **(schemas.note(f"keys: {words}") if words else {})}
@@ -572,7 +572,7 @@ def _entries_schema(key: Schema, value: Schema, words: str, schemas: Schemas) ->
 
 
 class ElementRun(NamedTuple):
-    """A run of elements with one schema, from least to most of them; most may be infinite."""
+    """A run of least to most elements with one schema; most may be infinite."""
 
     element: Schema
     least: float = 1
@@ -584,18 +584,18 @@ class ElementRun(NamedTuple):
 
 
 class Runs(NamedTuple):
-    """The runs that a part of a regex matches, in order; is_exact if it matches every sequence of them."""
+    """The runs that a part of a regex matches, in order; is_exact if it matches every such sequence."""
 
     runs: Sequence[ElementRun]
     is_exact: bool = True
 
     def union(self) -> ElementRun:
-        """Return one run of elements of any of the runs."""
+        """Return one run for the elements of all runs."""
         least, most = sum(run.least for run in self.runs), sum(run.most for run in self.runs)
         return ElementRun(any_of(run.element for run in self.runs), least, most)
 
 
-# A regex that leads back to itself: nothing is known of its sequences.
+# A recursive regex: its sequences are unknown.
 _ANY: Final = Runs([ElementRun({}, 0, math.inf)], is_exact=False)
 
 
@@ -625,7 +625,7 @@ def _regex_with_message(spec: RegexWithMessage, schemas: Schemas) -> Schema:
 
 
 def _runs(part: Spec, schemas: Schemas, inside: tuple[Spec, ...] = ()) -> Runs:
-    """Return the runs of a part of a regex; inside has the named regexes around it."""
+    """Return the runs of a part of a regex; inside has the enclosing named regexes."""
     regex = specize(part)
     if not regex.is_regex:
         return Runs([ElementRun(schemas.part_schema(part))])
@@ -677,7 +677,7 @@ _KINDS: Final = {
 
 
 def _number(dtype: Any, *, is_real: bool) -> Schema:
-    """Return the schema of one number of an array; if it has bounds, it is a real number."""
+    """Return the schema of one number of an array; a number with bounds is real."""
     import numpy as np
 
     if isinstance(dtype, np.dtype):
@@ -693,7 +693,7 @@ def _number(dtype: Any, *, is_real: bool) -> Schema:
 
 
 def _schema_of_shape(shape: Shape, number: Schema) -> Schema:
-    """Return the schema of lists of lists, as deep and as long as a shape."""
+    """Return the schema of nested lists with the depth and the lengths of a shape."""
     schema = number
     for length in reversed(shape):
         sizes = {} if length is None else _sizes("Items", length, length)
@@ -711,11 +711,11 @@ def _model_spec(spec: ModelSpec, schemas: Schemas) -> Schema:
 
 
 EXAMPLES: Final = 3
-DECIMALS: Final = 4  # in the numbers of an example, if it is still valid after rounding
+DECIMALS: Final = 4  # in the numbers of an example, if still valid after rounding
 
 
 def examples_schema(spec: Spec) -> Schema:
-    """Return a schema with examples, the same every time; an empty one if the model makes none."""
+    """Return a schema with examples, the same every time; an empty schema if the model makes none."""
     try:
         return {"examples": [_as_json(x, spec) for x in sample(spec, EXAMPLES, seed=0)]}
     except Exception:  # a model may raise anything
@@ -727,7 +727,7 @@ def _as_json(x: Any, spec: Spec) -> Any:
     if not (hasattr(x, "tolist") and hasattr(x, "dtype")):
         return jsonable(x)
     rounded = x.round(DECIMALS) if x.dtype.kind == "f" else x
-    # A rounded float32 is a longer float, so the floats are rounded again.
+    # A rounded float32 has more digits as a float, so the floats are rounded again.
     return _round_numbers((rounded if valid(spec, rounded) else x).tolist())
 
 
