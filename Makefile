@@ -85,10 +85,10 @@ fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a mi
 		tests/mxspec/changes/test_proofs.py tests/mxspec/schemas tests/mxspec/transform
 
 fuzz-pydantic: $(VENV)/.dev  ## random models of pydantic, asked beside model_validate: make fuzz-pydantic SEED=7 MODELS=2000
-	$(PY) -m tests.mxspec.annotations.random_models $(or $(SEED),1) $(or $(MODELS),500)
+	$(PY) -m tests.mxspec.annotations.models_beside_pydantic $(or $(SEED),1) $(or $(MODELS),500)
 
 fuzz-classes: $(VENV)/.dev  ## 375 models of pydantic, and classes of attrs, msgspec and dataclasses each, asked beside their owners
-	$(PY) -m tests.mxspec.annotations.random_models $(or $(SEED),1) $(or $(MODELS),375)
+	$(PY) -m tests.mxspec.annotations.models_beside_pydantic $(or $(SEED),1) $(or $(MODELS),375)
 	$(PY) -m tests.mxspec.annotations.random_classes $(or $(SEED),1) $(or $(MODELS),375)
 
 fuzz-clojure: $(VENV)/.dev  ## random cases of mxspec and of the real clojure.spec: make fuzz-clojure SEED=7 CASES=3000

@@ -27,37 +27,19 @@ import pydantic
 import typeguard
 
 import mxspec as s
-from tests.mxspec.annotations import random_models
-from tests.mxspec.annotations.random_models import TYPES, Colour, Description, Random, Tally
+from tests.mxspec import random_models
+from tests.mxspec.annotations.models_beside_pydantic import Tally
+from tests.mxspec.random_models import TYPES, Colour, Part, Random
 
 KINDS = ("dataclass", "attrs", "msgspec")
 OF_PYDANTIC = {"constr", "after", "before", "plain", "wrap", "root"}
 # What msgspec reads of JSON without a type is no instance of anything.
 LEFT_OUT = {"dataclass": OF_PYDANTIC, "attrs": OF_PYDANTIC, "msgspec": OF_PYDANTIC | {"any"}}
 WRONG = (
-    *(
-        None,
-        True,
-        0,
-        1,
-        -7,
-        2.5,
-        "",
-        "a",
-        "zzzzzz",
-        "2020-01-02",
-        b"1",
-        [],
-        (),
-        {},
-        [1],
-        ["a"],
-        (1,),
-        {"x": 1},
-    ),
-    *({1}, decimal.Decimal("1.50"), datetime.date(2020, 1, 1), datetime.datetime(2020, 1, 1, 12)),
-    *(datetime.time(), datetime.timedelta(1), uuid.UUID(int=0), Colour.RED),
-)
+    None, True, 0, 1, -7, 2.5, "", "a", "zzzzzz", "2020-01-02", b"1", [], (), {}, [1], ["a"], (1,), {"x": 1},
+    {1}, decimal.Decimal("1.50"), datetime.date(2020, 1, 1), datetime.datetime(2020, 1, 1, 12),
+    datetime.time(), datetime.timedelta(1), uuid.UUID(int=0), Colour.RED,
+)  # fmt: skip
 JSON = (None, True, False, 0, -7, 2.5, "", "a", "zzzzzz", "2020-01-02", [], {}, [1], ["a"], {"x": 1}, "red")
 LIMITS = {
     "gt": at.Gt, "ge": at.Ge, "lt": at.Lt, "le": at.Le, "multiple_of": at.MultipleOf,
@@ -65,21 +47,11 @@ LIMITS = {
 }  # fmt: skip
 
 
-def has_word(description: Any, words: set[str]) -> bool:
-    """True if a description has a part of a kind."""
-    if isinstance(description, dict):
-        return any(has_word(part, words) for part in description.values())
-    if not isinstance(description, tuple):
-        return False
-    is_word = bool(description) and type(description[0]) is str and description[0] in words
-    return is_word or any(has_word(part, words) for part in description)
-
-
-def draw_class(r: Random, kind: str) -> Description:
+def draw_class(r: Random, kind: str) -> Part:
     """Return a description of a class that a library has."""
     while True:
         description = random_models.model(r)
-        if not has_word(description, LEFT_OUT[kind]):
+        if LEFT_OUT[kind].isdisjoint(part.kind for part in description.walk()):
             return description
 
 
@@ -88,36 +60,36 @@ class Builder:
 
     def __init__(self, kind: str, r: Random) -> None:
         self.kind, self.r = kind, r
-        self.known: dict[int, tuple[Description, Any]] = {}
+        self.known: dict[int, tuple[Part, Any]] = {}
 
-    def type_of(self, description: Description) -> Any:
-        word, *parts = description
-        match word:
+    def type_of(self, part: Part) -> Any:
+        if part.kind == "model":
+            if id(part) not in self.known:
+                self.known[id(part)] = part, self._class(part)
+            return self.known[id(part)][1]
+        inner = tuple(map(self.type_of, part.parts))
+        match part.kind:
             case "enum":
-                return parts[0]
+                return part.options["of"]
             case "literal":
                 # msgspec has no True and no member of an enum in a Literal.
-                plain = [x for x in parts if type(x) in (int, str) or x is None]
+                plain = [x for x in part.options["members"] if type(x) in (int, str) or x is None]
                 return Literal[tuple(plain or ["a"])]
             case "list":
-                return self._limited(list[self.type_of(parts[0])], parts[1])
+                return self._limited(list[inner], part.options)
             case "dict":
-                return dict[self.type_of(parts[0]), self.type_of(parts[1])]
+                return dict[inner]
             case "set":
-                return set[self.type_of(parts[0])]
+                return set[inner]
             case "tuple":
-                return tuple[tuple(map(self.type_of, parts))]
+                return tuple[inner]
             case "variadic":
-                return tuple[self.type_of(parts[0]), ...]
+                return tuple[*inner, ...]
             case "optional":
-                return Optional[self.type_of(parts[0])]  # noqa: UP045
+                return Optional[inner[0]]  # noqa: UP045
             case "union" | "tagged":
-                return Union[tuple(map(self.type_of, parts))]  # noqa: UP007
-            case "model":
-                if id(description) not in self.known:
-                    self.known[id(description)] = description, self._class(*parts)
-                return self.known[id(description)][1]
-        return self._limited(TYPES[word], parts[0])
+                return Union[inner]  # noqa: UP007
+        return self._limited(TYPES[part.kind], part.options)
 
     def _limited(self, tp: Any, options: dict[str, Any]) -> Any:
         limits = {key: value for key, value in options.items() if key in LIMITS}
@@ -129,16 +101,12 @@ class Builder:
         metadata = [LIMITS[key](value) for key, value in limits.items()]
         return Annotated[tp, *metadata] if metadata else tp
 
-    def _class(self, fields: dict[str, Any], options: dict[str, Any]) -> Any:
-        tags = [
-            part[1]
-            for part, _ in fields.values()
-            if part[0] == "literal" and part[1] in ("cat", "dog", "owl")
-        ]
-        fields = {name: field for name, field in fields.items() if name != "kind"}
-        hints = {name: self.type_of(part) for name, (part, _) in fields.items()}
+    def _class(self, description: Part) -> Any:
+        tags = [x.parts[0].options["members"][0] for x in description.parts if "tells" in x.options]
+        fields, options = fields_of(description), description.options
+        hints = {name: self.type_of(x.parts[0]) for name, x in fields.items()}
         # A default that its annotation refuses is wrong to mxspec, and nobody's business to msgspec.
-        optional = [n for n, (part, own) in fields.items() if "default" in own and part[0] == "optional"]
+        optional = [n for n, x in fields.items() if not x.is_required and x.parts[0].kind == "optional"]
         required = [name for name in fields if name not in optional]
         members = {"__module__": __name__, "__annotations__": {n: hints[n] for n in [*required, *optional]}}
         checked, checks = next(iter(hints), None), options["validator"]
@@ -149,27 +117,32 @@ class Builder:
         if self.kind == "dataclass":
             return dataclasses.dataclass(type("Random", (), members | defaults))
         if self.kind == "attrs":
-            validators = {checked: self._validator(fields[checked][0])} if checks == "field" else {}
+            validators = {checked: self._validator(fields[checked].parts[0])} if checks == "field" else {}
             each = {name: {"validator": validators.get(name)} for name in hints}
             each |= {name: each[name] | {"default": None} for name in optional}
             body = {name: attrs.field(**arguments) for name, arguments in each.items()}
             return attrs.define(type("Random", (), members | body), slots=False)
-        config = {"rename": "upper"} if options["by_name"] else {}
+        config = {"rename": "upper"} if options["populate_by_name"] else {}
         config |= {"forbid_unknown_fields": options["extra"] == "forbid", "kw_only": True}
         config |= (
             {"tag": tags[0], "tag_field": "kind"} if tags else {"tag": True} if options["strict"] else {}
         )
         return type(msgspec.Struct)("Random", (msgspec.Struct,), members | defaults, **config)
 
-    def _validator(self, description: Description) -> Any:
+    def _validator(self, description: Part) -> Any:
         of_numbers = [attrs.validators.ge(1), attrs.validators.lt(50), attrs.validators.in_([0, 1, 7])]
         of_texts = [
             attrs.validators.min_len(1),
             attrs.validators.matches_re("a+|b"),
             attrs.validators.in_(["a", ""]),
         ]
-        several = {"int": of_numbers, "float": of_numbers[:2], "str": of_texts}.get(description[0])
+        several = {"int": of_numbers, "float": of_numbers[:2], "str": of_texts}.get(description.kind)
         return self.r.choice(several or [lambda x, attribute, value: random_models.below_five(value)])
+
+
+def fields_of(description: Part) -> dict[str, Part]:
+    """Return the fields of a model by their names, without the one that tells it from others."""
+    return {x.options["name"]: x for x in description.parts if "tells" not in x.options}
 
 
 # --- instances ----------------------------------------------------------------------------------------------
@@ -198,56 +171,50 @@ class Cases:
         else:
             tally[kind] += 1
 
-    def held(self, description: Description) -> Any:
+    def held(self, part: Part) -> Any:
         """Return a value that most probably fits."""
-        r = self.r
-        word, *parts = description
-        if word != "any" and r.chance(0.03):
+        r, kind, parts = self.r, part.kind, part.parts
+        if kind != "any" and r.chance(0.03):
             wrong = copy.copy(r.choice(WRONG))
             # A datetime is a date to Python, and msgspec writes it as one.
             return None if type(wrong) is datetime.datetime and self.kind == "msgspec" else wrong
-        match word:
+        match kind:
             case "date":
                 return datetime.date(2020, 1, 2)
-            case "list":
-                return [self.held(parts[0]) for _ in range(r.choice((0, 1, 2)))]
-            case "dict":
-                return {self.held(parts[0]): self.held(parts[1]) for _ in range(r.choice((0, 1, 2)))}
-            case "set":
-                return {self.held(parts[0]) for _ in range(r.choice((0, 1, 2)))}
+            case "list" | "set" | "variadic" | "dict":
+                make = {"list": list, "set": set, "variadic": tuple, "dict": dict}[kind]
+                rows = ([self.held(inner) for inner in parts] for _ in range(r.choice((0, 1, 2))))
+                return make(rows if kind == "dict" else (x for [x] in rows))
             case "tuple":
                 return tuple(map(self.held, parts))
-            case "variadic":
-                return tuple(self.held(parts[0]) for _ in range(r.choice((0, 1, 2))))
             case "optional":
                 return None if r.chance(0.3) else self.held(parts[0])
             case "union" | "tagged":
                 return self.held(r.choice(parts))
             case "model":
-                return self.instance(description)
-        fitting = [
-            x for x in (self._scalar(description) for _ in range(4)) if isinstance(x, TYPES.get(word, object))
-        ]
-        return fitting[0] if fitting else self._scalar(description)
+                return self.instance(part)
+        scalars = [self._scalar(part) for _ in range(4)]
+        fitting = [x for x in scalars if kind == "any" or isinstance(x, TYPES.get(kind, object))]
+        return fitting[0] if fitting else self._scalar(part)
 
-    def _scalar(self, description: Description) -> Any:
-        value = random_models.value(self.r, description)
+    def _scalar(self, part: Part) -> Any:
+        value = random_models.value(self.r, part)
         is_odd = isinstance(value, (int, float, decimal.Decimal)) and not (
             math.isfinite(value) and abs(value) < 2**63
         )
         is_odd = is_odd or (isinstance(value, float) and value.is_integer()) or "\ud800" in str(value)
-        return 0 if is_odd or description[0] == "any" else value
+        return 0 if is_odd or part.kind == "any" else value
 
-    def instance(self, description: Description) -> Any:
+    def instance(self, description: Part) -> Any:
         """Return an instance, made with values that its hook takes, which are changed then.
 
         Raises:
             Exception: the class takes no values that were drawn.
         """
-        cls, fields = self.builder.type_of(description), description[1]
+        cls, fields = self.builder.type_of(description), fields_of(description)
         for tries in range(6):
             try:
-                values = {name: self.held(part) for name, (part, _) in fields.items() if name != "kind"}
+                values = {name: self.held(x.parts[0]) for name, x in fields.items()}
                 made = cls(**values)
             except Exception:
                 if tries == 5:
@@ -256,7 +223,7 @@ class Cases:
             break
         if self.r.chance(0.3) and values:
             name = self.r.choice([*values])
-            other = self.held(fields[name][0])
+            other = self.held(fields[name].parts[0])
             if self.kind == "msgspec":
                 setattr(made, name, other)
             else:  # past the validators

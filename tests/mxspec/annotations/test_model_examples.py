@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.errors import UnmatchedNameWarning
-from tests.mxspec.annotations.random_models import Builder, Random, model, safe_value
+from tests.mxspec.random_models import Builder, Random, model, safe_value
 
 LETTERS = "^[a-z]+$"
 

@@ -1,10 +1,11 @@
 """How many breaking changes are found, of random edits whose truth is known.
 
     $ python -m tests.mxspec.changes.quality 500
+    $ python -m tests.mxspec.changes.quality 200 --models --start 10000
     $ python -m tests.mxspec.changes.quality 200 --peer PYTHON
 
-The second has the edits that JSON Schema can say exactly answered by jsonsubschema and jsonschema-rs, too, by
-a Python in which they are installed.
+The second has edits of pydantic models. The third has the edits that JSON Schema can say exactly answered by
+jsonsubschema and jsonschema-rs, too, by a Python in which they are installed.
 """
 
 import argparse
@@ -15,9 +16,13 @@ import statistics
 import subprocess
 import time
 
+import pydantic
+
 import mxspec as s
 from mxspec.borders.parts import weight
+from tests.mxspec.changes import model_edits
 from tests.mxspec.changes.edits import edit_of, specs_of
+from tests.mxspec.random_models import Builder
 
 PEERS = pathlib.Path(__file__).with_name("peers.py")
 
@@ -27,14 +32,46 @@ def answers(seeds, num_tests, is_json=False):
     for seed in seeds:
         edit = edit_of(seed, is_json)
         with specs_of(edit) as (old, new):
-            start = time.process_time()
-            answer = s.check_compatible(old, new, num_tests=num_tests, seed=0)
-            taken = time.process_time() - start
+            answer, taken = answer_about(old, new, num_tests)
             if answer.verdict == "broken":
                 assert s.valid(old, answer.witness)
                 assert not s.valid(new, answer.witness)
             schemas = [without_const(s.json_schema(spec)) for spec in (old, new)] if is_json else None
         yield edit, answer, taken, schemas
+
+
+def answers_about_models(seeds, num_tests=50):
+    """As answers, of edits of pydantic models, whose witnesses pydantic is asked about; the schemas are None.
+
+    Raises:
+        AssertionError: an answer is wrong.
+    """
+    for seed in seeds:
+        edit = model_edits.edit_of(seed)
+        # Each version is a module of its own, so that nothing of one is an object of the other.
+        old, new = (Builder(has_bars=True).type_of(version) for version in (edit.old, edit.new))
+        answer, taken = answer_about(old, new, num_tests)
+        assert answer.verdict != ("proved" if edit.is_breaking else "broken"), (seed, edit.way, answer)
+        if answer.verdict == "broken" and "<any value" not in repr(answer):
+            assert is_read(old, answer.witness), (seed, edit.way, answer)
+            assert not is_read(new, answer.witness), (seed, edit.way, answer)
+        yield edit, answer, taken, None
+
+
+def is_read(cls, x):
+    """True if pydantic takes a value."""
+    try:
+        cls.model_validate(x)
+    except pydantic.ValidationError:
+        return False
+    return True
+
+
+def answer_about(old, new, num_tests):
+    """Return the answer about two versions, and the seconds of the processor that it took."""
+    start = time.process_time()
+    answer = s.check_compatible(old, new, num_tests=num_tests, seed=0)
+    return answer, time.process_time() - start
 
 
 def without_const(schema):
@@ -54,14 +91,15 @@ def counts(results):
     return collections.Counter((edit.is_breaking, answer.verdict) for edit, answer, *_ in results)
 
 
-def report(edits, num_tests):
-    results = list(answers(range(edits), num_tests))
-    table = counts(results)
+def report(results):
+    table, edits = counts(results), len(results)
     breaking = sum(n for (is_breaking, _), n in table.items() if is_breaking)
     print(f"{edits} edits: {breaking} break something, {edits - breaking} do not")
     for (is_breaking, verdict), n in sorted(table.items()):
         print(f"  {'breaking' if is_breaking else 'harmless'}  {verdict:12}  {n}")
     print(f"  wrong proofs {table[True, 'proved']}, found {table[True, 'broken'] / breaking:.1%} of breaking")
+    is_open = collections.Counter(edit.way for edit, answer, *_ in results if answer.verdict == "not refuted")
+    print(f"  undecided {is_open.total() / edits:.1%}: {is_open.most_common()}")
     witnesses = [answer for _, answer, *_ in results if answer.verdict == "broken"]
     sizes = [weight(answer.witness)[0] for answer in witnesses]
     lengths = [len(repr(answer.witness)) for answer in witnesses]
@@ -96,10 +134,13 @@ def compare(edits, num_tests, python):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("edits", type=int)
+    parser.add_argument("--models", action="store_true", help="edit pydantic models")
+    parser.add_argument("--start", type=int, default=0, help="the seed of the first edit")
     parser.add_argument("--peer", metavar="PYTHON")
     parser.add_argument("-n", type=int, default=200, help="examples where there is no proof")
     options = parser.parse_args()
     if options.peer:
         compare(options.edits, options.n, options.peer)
     else:
-        report(options.edits, options.n)
+        seeds = range(options.start, options.start + options.edits)
+        report([*(answers_about_models(seeds) if options.models else answers(seeds, options.n))])

@@ -3,7 +3,7 @@
 import pytest
 
 from mxspec.changes.proof import Deadline
-from tests.mxspec.changes.model_edits import check_edit
+from tests.mxspec.changes.quality import answers_about_models
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +14,7 @@ def a_machine_without_haste(monkeypatch):
 
 def undecided(seeds):
     """The share of edits that end undecided; none of the others is wrong."""
-    answers = [check_edit(seed)[2] for seed in seeds]
+    answers = [answer for _, answer, *_ in answers_about_models(seeds)]
     return sum(answer.verdict == "not refuted" for answer in answers) / len(answers)
 
 
