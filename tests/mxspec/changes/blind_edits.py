@@ -12,7 +12,8 @@ import copy
 
 import mxspec as s
 from mxspec.changes.answers import AnyValue
-from tests.mxspec.changes.edits import Building, edit_of
+from tests.mxspec.changes.edits import Building, edit_of, specs_of
+from tests.mxspec.random_models import Part
 
 CODE = "code!"
 _accepted = set()
@@ -38,15 +39,15 @@ class WholePartError(Exception):
 
 
 def with_code(edit, rng):
-    """Both specs of an edit with a code in place of a text that it has left alone, if there is one."""
-    old, new = copy.deepcopy((edit.old, edit.new))
-    pairs = [(a, b) for a, b in zip(old.nodes(), new.nodes(), strict=False) if a == b]
-    texts = [(a, b) for a, b in pairs if a.sort in ("words", "text")]
+    """An edit with a code in place of a text that it has left alone, if there is one."""
+    edit = copy.deepcopy(edit)
+    pairs = [(a, b) for a, b in zip(edit.old.walk(), edit.new.walk(), strict=False) if a == b]
+    texts = [(a, b) for a, b in pairs if a.kind in ("words", "text")]
     if not texts:
         return None
-    for node in rng.choice(texts):
-        node.sort, node.facts, node.parts = "code", {}, []
-    return old, new
+    for part in rng.choice(texts):
+        part.become(Part("code"))
+    return edit
 
 
 def with_value(x):
@@ -70,18 +71,12 @@ def accepting():
         _accepted.clear()
 
 
-def answer_about(nodes, code, check):
-    """The answer about the specs of two nodes, checked as long as their names are there."""
-    buildings = BlindBuilding("old", code), BlindBuilding("new", code)
-    try:
-        old, new = (building.spec(node) for building, node in zip(buildings, nodes, strict=True))
+def answer_about(edit, code, check):
+    """The verdict on an edit, checked as long as the names of its specs are there."""
+    with specs_of(edit, BlindBuilding("old", code), BlindBuilding("new", code)) as (old, new):
         answer = s.check_compatible(old, new, num_tests=20, seed=0)
         check(old, new, answer)
         return answer.verdict
-    finally:
-        for building in buildings:
-            for name in reversed(building.names):
-                s.def_(name, None)
 
 
 def check_witness(old, new, answer):
@@ -95,11 +90,11 @@ def check_witness(old, new, answer):
 
 def check_blind_edit(seed, rng):
     """Check the answer about an edit; return the one with a code for an example, and the one without."""
-    nodes = with_code(edit_of(seed), rng)
-    if nodes is None or nodes[0] == nodes[1]:
+    edit = with_code(edit_of(seed), rng)
+    if edit is None or edit.old == edit.new:
         return None
-    seeing = answer_about(nodes, {CODE}, lambda old, new, answer: None)
-    return seeing, answer_about(nodes, is_code, check_witness)
+    seeing = answer_about(edit, {CODE}, lambda old, new, answer: None)
+    return seeing, answer_about(edit, is_code, check_witness)
 
 
 if __name__ == "__main__":

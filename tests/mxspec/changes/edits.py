@@ -1,6 +1,6 @@
 """Random specs and random edits of them whose truth is known by how they were made.
 
-It knows nothing of proofs. A spec is drawn as plain data, a `Node`; an edit changes one node, and every
+It knows nothing of proofs. A spec is drawn as plain data, a `Part`; an edit changes one node, and every
 place of a node is one where a wider part makes a wider whole. The branches of a choice, and the parts of a
 sequence, are of different sorts, so that a narrower part makes a narrower whole, too.
 """
@@ -16,23 +16,11 @@ import annotated_types
 import numpy as np
 
 import mxspec as s
+from tests.mxspec import random_models
+from tests.mxspec.random_models import Part
 
-WORDS = ["red", "green", "blue", "black", "white", "grey", "pink", "teal"]
+WORDS = [*random_models.WORDS, "pink", "teal"]
 KEYS = ["name", "age", "tags", "size", "mode", "note"]
-
-
-@dataclasses.dataclass
-class Node:
-    """A part of a spec: its sort, its parameters, and the nodes in it."""
-
-    sort: str
-    facts: dict
-    parts: list = dataclasses.field(default_factory=list)
-
-    def nodes(self):
-        yield self
-        for part in self.parts:
-            yield from part.nodes()
 
 
 # --- random specs -----------------------------------------------------------------------------------------
@@ -57,53 +45,57 @@ class Drawing:
 
     def int(self, depth):
         low = self.random.randint(-20, 20)
-        return Node("int", {"low": low, "high": low + self.random.choice([3, 8, 40, 5000])})
+        return Part("int", [], {"low": low, "high": low + self.random.choice([3, 8, 40, 5000])})
 
     def even(self, depth):
-        return Node("even", {**self.int(0).facts, "is_even": self.random.random() < 0.5})
+        return Part("even", [], {**self.int(0).options, "is_even": self.random.random() < 0.5})
 
     def float(self, depth):
         low = self.random.choice([-1.0, 0.0, 0.25, -300.0])
-        return Node("float", {"low": low, "high": low + self.random.choice([0.5, 1.0, 1000.0]), "open": None})
+        high = low + self.random.choice([0.5, 1.0, 1000.0])
+        return Part("float", [], {"low": low, "high": high, "open": None})
 
     def words(self, depth):
-        return Node("words", {"members": self.random.sample(WORDS, self.random.randint(2, 5))})
+        return Part("words", [], {"members": self.random.sample(WORDS, self.random.randint(2, 5))})
 
     def numbers(self, depth):
-        return Node("numbers", {"members": self.random.sample(range(100, 120), self.random.randint(2, 5))})
+        members = self.random.sample(range(100, 120), self.random.randint(2, 5))
+        return Part("numbers", [], {"members": members})
 
     def text(self, depth):
         low = self.random.randint(0, 3)
-        return Node("text", {"low": low, "high": low + self.random.randint(1, 6)})
+        return Part("text", [], {"low": low, "high": low + self.random.randint(1, 6)})
 
     def bool(self, depth):
-        return Node("bool", {"is_all": self.random.random() < 0.6})
+        return Part("bool", [], {"is_all": self.random.random() < 0.6})
 
-    def sizes(self):
+    def several(self, kind, depth):
         low = self.random.randint(0, 2)
-        return {"low": low, "high": self.random.choice([None, low + self.random.randint(1, 4)])}
+        high = self.random.choice([None, low + self.random.randint(1, 4)])
+        return Part(kind, [self.node(depth - 1)], {"low": low, "high": high, "distinct": False})
 
     def list(self, depth):
-        return Node("list", {**self.sizes(), "distinct": False}, [self.node(depth - 1)])
+        return self.several("list", depth)
 
     def set(self, depth):
         part = self.node(0, without={"bool", "str"})
-        return Node("set", {"low": 0, "high": self.random.choice([None, 3]), "distinct": False}, [part])
+        return Part("set", [part], {"low": 0, "high": self.random.choice([None, 3]), "distinct": False})
 
     def tuple(self, depth):
-        return Node("tuple", {}, [self.node(depth - 1) for _ in range(self.random.randint(1, 3))])
+        return Part("tuple", [self.node(depth - 1) for _ in range(self.random.randint(1, 3))])
 
     def map(self, depth):
         keys = self.random.sample(KEYS, self.random.randint(1, 4))
         required = [self.random.random() < 0.5 for _ in keys]
         facts = {"keys": keys, "required": required, "closed": self.random.random() < 0.5}
-        return Node("map", facts, [self.node(depth - 1) for _ in keys])
+        return Part("map", [self.node(depth - 1) for _ in keys], facts)
 
     def map_of(self, depth):
-        return Node("map_of", {**self.sizes(), "distinct": False}, [self.node(depth - 1)])
+        return self.several("map_of", depth)
 
     def nilable(self, depth):
-        return Node("nilable", {"is_nilable": self.random.random() < 0.5}, [self.node(depth - 1, {"none"})])
+        options = {"is_nilable": self.random.random() < 0.5}
+        return Part("nilable", [self.node(depth - 1, {"none"})], options)
 
     def apart(self, depth, count):
         """Nodes of different kinds, so that no value fits two of them."""
@@ -111,34 +103,33 @@ class Drawing:
         for _ in range(count):
             part = self.node(depth - 1, kinds | {"any"})
             parts.append(part)
-            kinds |= {kind_of(part.sort)}
+            kinds |= {kind_of(part.kind)}
         return parts
 
     def _or(self, depth):
-        return Node("or", {}, self.apart(depth, self.random.randint(2, 3)))
+        return Part("or", self.apart(depth, self.random.randint(2, 3)))
 
     def regex(self, depth):
         parts = self.apart(depth, self.random.randint(1, 3))
-        return Node(
-            "regex", {"times": [self.random.choice(["one", "maybe", "plus", "star"]) for _ in parts]}, parts
-        )
+        times = [self.random.choice(["one", "maybe", "plus", "star"]) for _ in parts]
+        return Part("regex", parts, {"times": times})
 
     def array(self, depth):
         low = self.random.choice([0.0, -1.0])
         facts = {"shape": [self.random.choice([None, 2, 3]) for _ in range(self.random.randint(1, 2))]}
-        return Node("array", {**facts, "dtype": "float32", "low": low, "high": low + 2.0, "finite": True})
+        return Part("array", [], {**facts, "dtype": "float32", "low": low, "high": low + 2.0, "finite": True})
 
     def tree(self, depth):
-        return Node("tree", {}, [self.node(0)])
+        return Part("tree", [self.node(0)])
 
     def multi(self, depth):
         tags = self.random.sample(["a", "b", "c"], 2)
-        return Node("multi", {"tags": tags}, [self.method() for _ in tags])
+        return Part("multi", [self.method() for _ in tags], {"tags": tags})
 
     def method(self):
         """The node of an open map; a closed one has no place for the tag."""
         method = self.map(1)
-        method.facts |= {"closed": False, "is_open": True}
+        method.options |= {"closed": False, "is_open": True}
         return method
 
 
@@ -170,7 +161,7 @@ class Building:
         return name
 
     def spec(self, node):
-        return getattr(self, f"_{node.sort}")(node, **node.facts)
+        return getattr(self, f"_{node.kind}")(node, **node.options)
 
     def parts(self, node):
         return [self.spec(part) for part in node.parts]
@@ -245,15 +236,14 @@ Building._or = Building._or
 
 
 @contextlib.contextmanager
-def specs_of(edit):
-    """The two specs of an edit, and their names while they last."""
-    old, new = Building("old"), Building("new")
+def specs_of(edit, old=None, new=None):
+    """The two specs of an edit, and their names while they last; old and new build them, if not any do."""
+    old, new = old or Building("old"), new or Building("new")
     try:
         yield old.spec(edit.old), new.spec(edit.new)
     finally:
-        for building in (old, new):
-            for name in reversed(building.names):
-                s.def_(name, None)
+        for name in reversed(old.names + new.names):
+            s.def_(name, None)
 
 
 # --- edits ------------------------------------------------------------------------------------------------
@@ -263,8 +253,8 @@ def specs_of(edit):
 class Edit:
     """Two versions of a spec; is_breaking if old has a value that new refuses. way says what was done."""
 
-    old: Node
-    new: Node
+    old: Part
+    new: Part
     way: str
     is_breaking: bool
 
@@ -284,26 +274,26 @@ def edit_of(seed, is_json=False):
                 break
         else:
             old = drawing.node(rng.randint(0, 3))
-    if way == "both" and old.sort in LEAVES:
+    if way == "both" and old.kind in LEAVES:
         return edit_of(f"{seed}+", is_json)  # of one range both may cancel out
     return Edit(old, new, way, way != "wider")
 
 
 def change(rng, root, way, drawing):
     """Change a node of root, and return True if one can be changed this way."""
-    nodes = [node for node in root.nodes() if not getattr(node, "changed", False)]
+    nodes = [node for node in root.walk() if not getattr(node, "changed", False)]
     rng.shuffle(nodes)
     for node in nodes:
-        edits = [*EDITS[way].get(node.sort, ())]
+        edits = [*EDITS[way].get(node.kind, ())]
         rng.shuffle(edits)
         for edit in edits:
             try:
-                edit(rng, node.facts, node, drawing)
+                edit(rng, node.options, node, drawing)
             except ImpossibleError:
                 continue
             # A second edit is of another node, and of none that this one has added.
             known = set(map(id, nodes))
-            for other in root.nodes():
+            for other in root.walk():
                 other.changed = other is node or id(other) not in known
             return True
     return False
@@ -441,8 +431,8 @@ def remove_branch(rng, facts, node, drawing):
 
 
 def add_branch(rng, facts, node, drawing):
-    require(all(kind_of(part.sort) != "bool" for part in node.parts))
-    node.parts.insert(rng.randrange(len(node.parts)), Node("bool", {"is_all": True}))
+    require(all(kind_of(part.kind) != "bool" for part in node.parts))
+    node.parts.insert(rng.randrange(len(node.parts)), Part("bool", [], {"is_all": True}))
 
 
 def repeat(times):
