@@ -19,20 +19,12 @@ from typing import Any
 
 import pydantic
 
+from tests.mxspec.random_specs import Level, Word
+
 
 class Colour(enum.Enum):
     RED = "red"
     BLUE = "blue"
-
-
-class Level(enum.IntEnum):
-    LOW = 1
-    HIGH = 2
-
-
-class Word(enum.StrEnum):
-    A = "a"
-    B = "b"
 
 
 def below_five(x):
@@ -122,13 +114,8 @@ class Part:
 
     def models(self):
         """All models, each after those in it."""
-        several = {id(part): part for part in self._inner_first() if part.kind == "model"}
-        return [*several.values()]
-
-    def _inner_first(self):
-        for part in self.parts:
-            yield from part._inner_first()
-        yield self
+        several = [each for part in self.parts for each in part.models()] + [self] * (self.kind == "model")
+        return [*{id(each): each for each in several}.values()]
 
     def become(self, other):
         self.kind, self.parts, self.options = other.kind, other.parts, other.options
@@ -167,8 +154,7 @@ def scalar(r):
     if kind == "enum":
         options["of"] = r.choice((Colour, Level, Word))
     if kind == "literal":
-        several = r.sample((1, 2, "a", "b", "c", True, None, Level.LOW), r.choice((1, 2, 3)))
-        options["members"] = several
+        options["members"] = r.sample((1, 2, "a", "b", "c", True, None, Level.LOW), r.choice((1, 2, 3)))
     return Part(kind, [], options)
 
 
@@ -221,8 +207,8 @@ def field(r, name, depth):
 
 
 def field_options(r):
-    options = {"default": "None", "validate_default": r.chance(0.1)} if r.chance(0.3) else {}
-    return options | ({"alias": r.choice(("X", "Y", "Z"))} if r.chance(0.12) else {})
+    default = {"default": "None", "validate_default": r.chance(0.1)} if r.chance(0.3) else {}
+    return default | ({"alias": r.choice(("X", "Y", "Z"))} if r.chance(0.12) else {})
 
 
 def telling(name, word):
@@ -250,7 +236,7 @@ class Drawing:
     """
 
     def __init__(self, seed):
-        self.random = random.Random(seed)
+        self.random = Random(seed)
         self.models = []
         for i in range(self.random.randint(1, 4)):
             self.models.append(self.model(f"M{i}", i and 2))
@@ -260,17 +246,17 @@ class Drawing:
         fields = [telling(f"is_{name.lower()}", name)]
         for i in range(r.randint(1, 4)):
             part, options = self.part(depth), {"name": f"f{i}"}
-            if default_of(part) is not None and r.random() >= 0.6:
+            if default_of(part) is not None and not r.chance(0.6):
                 options["default"] = None
-            if r.random() < 0.1:
+            if r.chance(0.1):
                 options["alias"] = f"F{i}"
-            if r.random() < 0.15:
+            if r.chance(0.15):
                 options["refused_if"] = refusal(part, r, unless_known=True)
             fields.append(Part("field", [part], options))
         if depth:  # the last model leads to the one before it
             fields.append(Part("field", [self.around(Part("ref", [self.models[-1]]))], {"name": "inner"}))
-        options = {"name": name, "extra": "forbid" if r.random() < 0.1 else None}
-        return Part("model", fields, options | {"validator": "never" if r.random() < 0.1 else None})
+        options = {"name": name, "extra": "forbid" if r.chance(0.1) else None}
+        return Part("model", fields, options | {"validator": "never" if r.chance(0.1) else None})
 
     def around(self, part):
         """A part with others around it."""
@@ -310,7 +296,9 @@ class Drawing:
                 return Part("optional", [self.part(0)])
         low, inner = r.randint(0, 1), self.part(depth - 1)
         return (
-            Part(kind, [inner], {"min_length": low}) if kind == "list" else Part(kind, [Part("str"), inner])
+            Part("list", [inner], {"min_length": low})
+            if kind == "list"
+            else Part("dict", [Part("str"), inner])
         )
 
 

@@ -18,23 +18,9 @@ LETTERS = "ab1_ \n-é"
 TEXTS = ["".join(x) for n in range(5) for x in itertools.product("ab1\n", repeat=n)]
 TEXTS += ["".join(x) for n in range(3) for x in itertools.product(LETTERS, repeat=n)]
 ATOMS = [
-    "a",
-    "b",
-    "1",
-    r"\d",
-    r"\w",
-    r"\s",
-    r"\D",
-    r"\W",
-    ".",
-    "[ab]",
-    "[^a]",
-    "[a-z]",
-    r"[^\d]",
-    r"[\w-]",
-    "ab",
+    "a", "b", "1", r"\d", r"\w", r"\s", r"\D", r"\W", ".", "[ab]", "[^a]", "[a-z]", r"[^\d]", r"[\w-]", "ab",
     "(?s:.)",
-]
+]  # fmt: skip
 TIMES = ["", "", "", "*", "+", "?", "{2}", "{1,3}", "{2,}", "*?", "+?", "??"]
 OTHERS = ["(?=a)", r"\b", "(?:a)*+", r"(a)\1", "(?i:a)", "(?<!b)"]  # which are no regular expressions here
 

@@ -1,47 +1,20 @@
 """Random tables in all libraries, and random specs of their rows, for the law that a frame is its rows."""
 
 import datetime as dt
-import enum
 import itertools
 import random
 from decimal import Decimal
 
 import mxspec as s
 from mxspec.frames.named_frames import frame_of, rows_of_frame
-from tests.mxspec.random_specs import TYPES
+from tests.mxspec.random_specs import TYPES, Level, Word
 
 NOW = dt.datetime(2024, 2, 29, 12, 30)
 UTC = dt.UTC
 TEXTS = [
-    "",
-    "a",
-    "b",
-    "ab",
-    "AB-12",
-    "AB-1٣",
-    "AB-12\n",
-    "\nAB-12",
-    "001",
-    "é",
-    "e\u0301",
-    "𝒳",
-    "K",
-    "K",
-    "ſ",
-    "ß",
-    "a b",
-    "a\u2028b",
-    "a\r\n",
-    "2024-01-01",
-    "x" * 300,
-    "true",
-    "-",
-    "[a]",
-    "a.b",
-    "\x00",
-    "Σ",
-    "ς",
-]
+    "", "a", "b", "ab", "AB-12", "AB-1٣", "AB-12\n", "\nAB-12", "001", "é", "e\u0301", "𝒳", "K", "K", "ſ",
+    "ß", "a b", "a\u2028b", "a\r\n", "2024-01-01", "x" * 300, "true", "-", "[a]", "a.b", "\x00", "Σ", "ς",
+]  # fmt: skip
 VALUES = {
     "int64": [0, 1, -1, 2, 3, 9, 10, -7, 2**53 + 1, 2**63 - 1, -(2**63)],
     "int8": [0, 1, -1, 2, 5, 9, 10, 127, -128],
@@ -73,80 +46,21 @@ VALUES = {
 }
 
 
-class Level(enum.IntEnum):
-    LOW = 1
-    HIGH = 2
-
-
-class Word(enum.StrEnum):
-    A = "a"
-
-
 BOUNDS = [
-    0,
-    1,
-    2,
-    9,
-    10,
-    -1,
-    127,
-    128,
-    -129,
-    256,
-    2**53 + 1,
-    2**63,
-    -(2**70),
-    10**400,
-    0.5,
-    1.0,
-    0.1,
-    1e308,
+    0, 1, 2, 9, 10, -1, 127, 128, -129, 256, 2**53 + 1, 2**63, -(2**70), 10**400, 0.5, 1.0, 0.1, 1e308,
     Decimal("1.5"),
-]
+]  # fmt: skip
 MOMENTS = [
-    NOW,
-    NOW + dt.timedelta(microseconds=1),
-    dt.datetime.min,
-    dt.datetime.max,
-    dt.datetime(2025, 1, 1),
-    dt.datetime(1600, 1, 1),
-    dt.datetime(1969, 12, 31, 23, 59, 59, 999999),
-]
+    NOW, NOW + dt.timedelta(microseconds=1), dt.datetime.min, dt.datetime.max, dt.datetime(2025, 1, 1),
+    dt.datetime(1600, 1, 1), dt.datetime(1969, 12, 31, 23, 59, 59, 999999),
+]  # fmt: skip
 DAYS = [dt.date(2024, 2, 29), dt.date(1970, 1, 1), dt.date.min, dt.date.max]
 PATTERNS = [
-    "a|b",
-    "[A-Z]{2}-\\d{2}",
-    "[a-z]*",
-    ".*",
-    "(?:a|b)+",
-    "[^a]",
-    "\\w+",
-    "\\s?a.*",
-    "^a$",
-    "a$",
-    "[^A-Z]*",
-    "(?i)k",
-    "\\D+",
-    "(a)\\1",
-    "é|e\u0301",
-    "[\\d-]+",
-    "a{0}",
-    "(?=a)a",
-    ".",
-    "..",
-    "a*?b?",
-    "[a-z\\s.]+",
-    "\\[a\\]",
-    "",
-    "[à-ü]",
-    "𝒳",
-    "[\\x00-\\x7f]*",
-    "\\S+",
-    "[^\\s]([\\s\\S]*[^\\s])?",
-    "[!-~]([\\t\\n\\r -~]*[!-~])?",
-    "(?>a|ab)",
-    "a++",
-]
+    "a|b", "[A-Z]{2}-\\d{2}", "[a-z]*", ".*", "(?:a|b)+", "[^a]", "\\w+", "\\s?a.*", "^a$", "a$", "[^A-Z]*",
+    "(?i)k", "\\D+", "(a)\\1", "é|e\u0301", "[\\d-]+", "a{0}", "(?=a)a", ".", "..", "a*?b?", "[a-z\\s.]+",
+    "\\[a\\]", "", "[à-ü]", "𝒳", "[\\x00-\\x7f]*", "\\S+", "[^\\s]([\\s\\S]*[^\\s])?",
+    "[!-~]([\\t\\n\\r -~]*[!-~])?", "(?>a|ab)", "a++",
+]  # fmt: skip
 
 
 def specs_of_cells(draw):
