@@ -49,7 +49,7 @@ def not_many(cls, x):
     return x
 
 
-def around(check):
+def wrapper_of(check):
     """A wrap validator that asks a check first."""
     return lambda x, handler: handler(check(x))
 
@@ -348,7 +348,7 @@ from pydantic import (
 from pydantic.dataclasses import dataclass
 
 from tests.mxspec.random_models import (
-    Colour, Level, Word, around, below_five, check_of, not_many, not_odd, touched
+    Colour, Level, Word, below_five, check_of, not_many, not_odd, touched, wrapper_of
 )
 
 def isbn(text):
@@ -375,7 +375,7 @@ FORMS = {
     "after": "Annotated[{inner}, AfterValidator({check})]",
     "before": "Annotated[{inner}, BeforeValidator({check})]",
     "plain": "Annotated[{inner}, PlainValidator({check})]",
-    "wrap": "Annotated[{inner}, WrapValidator(around({check}))]",
+    "wrap": "Annotated[{inner}, WrapValidator(wrapper_of({check}))]",
 }
 BARS = {"optional": "{inner} | None", "union": "{bars}"}
 MEMBERS = {

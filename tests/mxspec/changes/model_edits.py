@@ -4,6 +4,7 @@ An edit changes one place of a description, in a model that may stand inside oth
 optional fields. It knows nothing of proofs.
 """
 
+import contextlib
 import copy
 import random
 
@@ -39,12 +40,12 @@ def parts_of(outer, keys=False):
             waiting += part.parts[part.kind == "dict" and not keys :]
 
 
-def of_models(change):
+def edit_model(change):
     """The edit of any model."""
     return lambda r, outer: change(r, any_of(r, outer.models()))
 
 
-def of_fields(condition, change):
+def edit_field(condition, change):
     """The edit of a field that meets a condition; change takes its model, too."""
 
     def edit(r, outer):
@@ -54,7 +55,7 @@ def of_fields(condition, change):
     return edit
 
 
-def of_parts(condition, change, has_default=True):
+def edit_part(condition, change, has_default=True):
     """The edit of a part that meets a condition; has_default if it may be that of a field with a default."""
 
     def edit(r, outer):
@@ -64,7 +65,7 @@ def of_parts(condition, change, has_default=True):
     return edit
 
 
-def replace(make):
+def replace_part(make):
     """The edit that makes something else of any part."""
 
     def edit(r, outer):
@@ -82,7 +83,7 @@ def shift(bounds, step):
         require(bound >= 0 or x.kind == "int")
         x.options[bounds[x.kind]] = bound
 
-    return of_parts(lambda x: bounds.get(x.kind) in x.options, change)
+    return edit_part(lambda x: bounds.get(x.kind) in x.options, change)
 
 
 def new_field(r, options):
@@ -94,7 +95,7 @@ def remove(r, x, each):
     each.parts.remove(x)
 
 
-def remove_always(r, x, each):
+def remove_any(r, x, each):
     require(len(each.parts) > 1)
     each.parts.remove(x)
 
@@ -105,7 +106,7 @@ def refuse(r, outer):
     x.options["refused_if"] = text
 
 
-def need(r, x):
+def unwrap(r, x):
     require(x.parts[0].kind != "optional")
     x.become(x.parts[0])
 
@@ -138,38 +139,40 @@ def with_other_options(r, part):
 
 
 HARMLESS = {
-    "add an optional field": of_models(lambda r, x: x.parts.append(new_field(r, {"default": None}))),
-    "remove a field": of_fields(lambda x: True, remove),
-    "give a default": of_fields(
+    "add an optional field": edit_model(lambda r, x: x.parts.append(new_field(r, {"default": None}))),
+    "remove a field": edit_field(lambda x: True, remove),
+    "give a default": edit_field(
         lambda x: x.is_required and default_of(x.parts[0]), lambda r, x, _: x.options.update(default=None)
     ),
-    "remove a validator": of_fields(
+    "remove a validator": edit_field(
         lambda x: x.options.get("refused_if"), lambda r, x, _: x.options.pop("refused_if")
     ),
-    "add a member": of_parts(lambda x: x.kind == "literal", lambda r, x: x.options["members"].append("more")),
-    "become optional": of_parts(
+    "add a member": edit_part(
+        lambda x: x.kind == "literal", lambda r, x: x.options["members"].append("more")
+    ),
+    "become optional": edit_part(
         lambda x: x.kind != "optional", lambda r, x: x.become(Part("optional", [copy.copy(x)]))
     ),
-    "add a choice": of_parts(lambda x: x.kind == "union", lambda r, x: x.parts.append(Part("date"))),
+    "add a choice": edit_part(lambda x: x.kind == "union", lambda r, x: x.parts.append(Part("date"))),
     "raise the most": shift(HIGH, 2),
     "lower the least": shift(LOW, -1),
 }
 BREAKING = {
-    "add a required field": of_models(lambda r, x: x.parts.append(new_field(r, {}))),
-    "rename a field": of_fields(
+    "add a required field": edit_model(lambda r, x: x.parts.append(new_field(r, {}))),
+    "rename a field": edit_field(
         lambda x: x.is_required and "alias" not in x.options,
         lambda r, x, _: x.options.update(name="renamed"),
     ),
-    "take a default": of_fields(lambda x: not x.is_required, lambda r, x, _: x.options.pop("default")),
+    "take a default": edit_field(lambda x: not x.is_required, lambda r, x, _: x.options.pop("default")),
     "add a validator": refuse,
-    "remove a member": of_parts(
+    "remove a member": edit_part(
         lambda x: len(x.options.get("members", ())) > 1, lambda r, x: x.options["members"].pop()
     ),
-    "become needed": of_parts(lambda x: x.kind == "optional", need, has_default=False),
-    "remove a choice": of_parts(
+    "become needed": edit_part(lambda x: x.kind == "optional", unwrap, has_default=False),
+    "remove a choice": edit_part(
         lambda x: x.kind == "union" and len(x.parts) > 1, lambda r, x: x.parts.remove(r.choice(x.parts))
     ),
-    "become of another type": of_parts(
+    "become of another type": edit_part(
         lambda x: x.kind in ("int", "literal", "str") and x.options,
         lambda r, x: x.become(Part("str" if x.kind == "int" else "datetime")),
         has_default=False,
@@ -178,45 +181,45 @@ BREAKING = {
     "raise the least": shift(LOW, 1),
 }
 UNKNOWN = {
-    "add any field": of_models(add_any_field),
-    "remove any field": of_fields(lambda x: True, remove_always),
-    "change the options of a field": of_fields(lambda x: True, change_options_of_field),
-    "change the options of a model": of_models(change_options_of_model),
-    "make a part optional": replace(lambda r, x: Part("optional", [x])),
-    "make a part a choice": replace(lambda r, x: Part("union", [x, scalar(r)])),
-    "make a part a list": replace(lambda r, x: Part("list", [x])),
-    "check a part": replace(lambda r, x: Part("after", [x], {"check": r.choice(random_models.CHECKS)})),
-    "replace a part": replace(lambda r, x: random_models.annotation(r, 1)),
-    "replace a part by a scalar": replace(lambda r, x: scalar(r)),
-    "forget a constraint": replace(without_option),
-    "change the constraints": replace(with_other_options),
+    "add any field": edit_model(add_any_field),
+    "remove any field": edit_field(lambda x: True, remove_any),
+    "change the options of a field": edit_field(lambda x: True, change_options_of_field),
+    "change the options of a model": edit_model(change_options_of_model),
+    "make a part optional": replace_part(lambda r, x: Part("optional", [x])),
+    "make a part a choice": replace_part(lambda r, x: Part("union", [x, scalar(r)])),
+    "make a part a list": replace_part(lambda r, x: Part("list", [x])),
+    "check a part": replace_part(lambda r, x: Part("after", [x], {"check": r.choice(random_models.CHECKS)})),
+    "replace a part": replace_part(lambda r, x: random_models.annotation(r, 1)),
+    "replace a part by a scalar": replace_part(lambda r, x: scalar(r)),
+    "forget a constraint": replace_part(without_option),
+    "change the constraints": replace_part(with_other_options),
 }
 OFTEN = ["add an optional field", "add a validator", "add any field"]
 
 
-def edited(r, outer, ways):
-    """A random edit of a model, one of some ways by their names."""
+def draw_edit(r, outer, ways):
+    """A model with an edit in it, one of some ways, and the name of the way.
+
+    Raises:
+        ImpossibleError: the model has no place for the edit that was drawn.
+    """
     way = r.choice([way for way in ways for _ in range(1 + (way in OFTEN))])
     new = copy.deepcopy(outer)
     ways[way](r, new)
-    return Edit(outer, new, way, ways is BREAKING)
+    return new, way
 
 
 def edit_of(seed):
-    """A random edit of a drawn model."""
+    """A random edit of a drawn model, which breaks something or not."""
     r = random.Random(f"edit {seed}")
     while True:
-        outer = Drawing(r.random()).models[-1]
-        try:
-            return edited(r, outer, BREAKING if r.random() < 0.5 else HARMLESS)
-        except ImpossibleError:
-            continue
+        old, is_breaking = Drawing(r.random()).models[-1], r.random() < 0.5
+        with contextlib.suppress(ImpossibleError):
+            return Edit(old, *draw_edit(r, old, BREAKING if is_breaking else HARMLESS), is_breaking)
 
 
 def edit_anyhow(r, outer):
-    """A model with any edit in it, of those that are known to break or not to break others as well."""
+    """A model with any edit in it; nobody knows what it breaks, as the model may be any."""
     while True:
-        try:
-            return edited(r, outer, UNKNOWN | HARMLESS | BREAKING).new
-        except ImpossibleError:
-            continue
+        with contextlib.suppress(ImpossibleError):
+            return draw_edit(r, outer, UNKNOWN | HARMLESS | BREAKING)[0]

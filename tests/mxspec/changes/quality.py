@@ -1,7 +1,7 @@
 """How many breaking changes are found, of random edits whose truth is known.
 
     $ python -m tests.mxspec.changes.quality 500
-    $ python -m tests.mxspec.changes.quality 200 --models --start 10000
+    $ python -m tests.mxspec.changes.quality 150 --models --start 10000
     $ python -m tests.mxspec.changes.quality 200 --peer PYTHON
 
 The second has edits of pydantic models. The third has the edits that JSON Schema can say exactly answered by
