@@ -460,9 +460,10 @@ class Builder:
         lines = [f"class {options['name']}(BaseModel):", f"    model_config = ConfigDict({config})"]
         if options.get("dataclass"):
             lines = [f"@dataclass(config=ConfigDict({config}))", f"class {options['name']}:"]
-        # Those with a default come last, for a dataclass.
-        lines += [self._field(each) for each in sorted(fields, key=lambda each: not each.is_required)]
-        return "\n".join([*lines, "    " + MEMBERS[options["validator"]].format(**fields[0].options)])
+        # Those with a `Field` come last, which a dataclass takes for a default.
+        lines += sorted(map(self._field, fields), key=lambda line: " = Field(" in line.partition("\n")[0])
+        first = fields[0].options["name"] if fields else "__class__"
+        return "\n".join([*lines, "    " + MEMBERS[options["validator"]].format(name=first)])
 
     def _field(self, each):
         [part], options = each.parts, each.options

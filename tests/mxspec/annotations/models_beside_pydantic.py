@@ -103,7 +103,7 @@ class Case:
             wire(cls)
         except s.SpecDefinitionError:
             self.tally["no spec"] += 1
-        except Exception:  # pydantic refuses the model, as it does a tag that a validator decides on
+        except (TypeError, pydantic.PydanticUserError):  # as of a tag that a validator decides on
             self.tally["no model"] += 1
         else:
             return cls
