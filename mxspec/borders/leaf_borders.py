@@ -38,6 +38,7 @@ from mxspec.values import repr_of
 
 np: Any = LateModule("numpy")
 
+MOST_ALIKE: Final = 100  # borders of one kind at a part: the members of a set, the keys of a map
 _MOST_SIGNS: Final = 6  # first characters of a text to change
 _MOST_RUNS: Final = 5  # parts of a text to change
 _LONGEST: Final = 10_000  # the greatest length of a text or a list to make
@@ -154,7 +155,7 @@ def _at_row(row: PredicateRow, x: Any) -> Iterator[Edge]:
         for n in (limit + beyond, limit) if isinstance(limit, int) and limit < _LONGEST else ():
             yield from ((Border(kind, limit), new) for new in _of_length(x, n) if n >= 0)
     members = row.members or ()
-    for member in members:
+    for member in members[:MOST_ALIKE]:
         yield Border("member", member), member
         near = (y for y in neighbours(member) if type(y) is type(member) and y not in members)
         yield from ((Border("member", member), y) for y in near)

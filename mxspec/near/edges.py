@@ -16,6 +16,7 @@ from mxspec.api.examples import sample_within
 from mxspec.borders.constants import neighbours
 from mxspec.borders.inner import is_leaf
 from mxspec.borders.leaf_borders import (
+    MOST_ALIKE,
     TRIED,
     Border,
     Edge,
@@ -99,7 +100,7 @@ def _kinds_of_edges(spec: Spec, x: Any, examples: Examples) -> Iterator[Iterable
 def _maps_with_other_keys(spec: Keys, x: Any) -> Iterator[Edge]:
     if type(x) is not dict:
         return
-    for group in (*spec.required_keys, *spec.optional_keys):
+    for group in (*spec.required_keys, *spec.optional_keys)[:MOST_ALIKE]:
         keys = [key for key, _ in group.entries()]
         yield (
             Border("missing key", keys[0] if len(keys) == 1 else tuple(keys)),

@@ -24,6 +24,7 @@ from mxspec.values import are_equal, repr_of, short_repr
 
 _MOST_LINES: Final = 20
 _MOST_NAMED: Final = 3
+_LONGEST: Final = 300  # characters of the text of the spec
 
 __all__ = ["GuardReport", "check_guard", "untouched"]
 
@@ -39,6 +40,7 @@ class GuardReport:
         values: the number of different values that it judged.
         borders: the number of borders at which those values lie.
         left: the number of borders that n left out, counting each side of a border.
+        beyond: what the spec has too much of to survey, such as members of a set after 100, as text.
         unbroken: the parts for which no wrong value was found, such as a part that accepts anything.
     """
 
@@ -49,21 +51,27 @@ class GuardReport:
     values: int
     borders: int
     left: int = 0
+    beyond: tuple[str, ...] = ()
     unbroken: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return not (self.missed or self.stricter)
 
     def __repr__(self) -> str:
-        asked = f"{self.values} values at {self.borders} borders of {self.spec}"
+        spec = self.spec if len(self.spec) <= _LONGEST else f"{self.spec[:_LONGEST]}..."
+        asked = f"{self.values} values at {self.borders} borders of {spec}"
         lines = [f"{self.guard} agrees with {asked}" if self else f"{self.guard}, asked {asked}"]
         for head, several in (("lets pass", self.missed), ("refuses", self.stricter)):
             lines += [f"  {head} {_line(miss)}" for miss in several[:_MOST_LINES]]
             more = len(several) - _MOST_LINES
             lines += [f"  {head} {more} more"] if more > 0 else []
         lines += [f"  not asked: {self.left} more sides of borders, by a greater n"] if self.left else []
-        some = [*self.unbroken[:_MOST_NAMED], *["..."] * (len(self.unbroken) > _MOST_NAMED)]
-        lines += [f"  no wrong value was found of {', '.join(some)}"] if some else []
+        for head, texts in (
+            ("too many to survey:", self.beyond),
+            ("no wrong value was found of", self.unbroken),
+        ):
+            some = [*texts[:_MOST_NAMED], *["..."] * (len(texts) > _MOST_NAMED)]
+            lines += [f"  {head} {', '.join(some)}"] if some else []
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -77,6 +85,7 @@ class GuardReport:
             "values": self.values,
             "borders": self.borders,
             "left": self.left,
+            "beyond": [*self.beyond],
             "unbroken": [*self.unbroken],
             **rows,
         }
@@ -152,7 +161,8 @@ def check_guard(
     near = values_near(spec, n, seed)
     values = [miss for miss in near.misses if _is_asked(miss, lax, json)]
     if not values:
-        raise GeneratorError(f"JSON keeps none of the values near {text_of(spec)} as it is", spec=spec)
+        why = "JSON keeps none as it is" if json else "a guard that converts may take each"
+        raise GeneratorError(f"no value near {text_of(spec)} is left to ask about: {why}", spec=spec)
     wrong: list[NearMiss] = []
     answers = asked.judge_in_turn([copy_containers(miss.value) for miss in values])  # it may change them
     for miss, (_, answer) in zip(values, answers, strict=True):
@@ -166,7 +176,8 @@ def check_guard(
     borders = len({(miss.where, miss.border) for miss in values if miss.border is not EXAMPLE})
     different = len({(type(miss.value), repr_of(miss.value)) for miss in values})
     return GuardReport(
-        *(asked.text, text_of(spec), sides[0], sides[1], different, borders, near.left, tuple(near.unbroken))
+        *(asked.text, text_of(spec), sides[0], sides[1], different, borders),
+        *(near.left, tuple(near.beyond), tuple(near.unbroken)),
     )
 
 

@@ -63,7 +63,7 @@ def near_misses(spec: Any, side: Side = "wrong") -> Strategy:
         >>> print(next(miss.problem for miss in misses if miss.border.kind == "high"))
         1... - failed: int_in(1, 10) in: ['n'] at: ['n']
     """
-    if side not in get_args(Side):
+    if not isinstance(side, str) or side not in get_args(Side):
         raise SpecDefinitionError(f"side is 'wrong' or 'right', not {short_repr(side)}")
     survey = survey_of(spec)
     keys = survey.sides(side)
@@ -110,11 +110,13 @@ class ValuesNear(NamedTuple):
     Attributes:
         misses: near misses of both sides, and some examples.
         left: the number of borders that they leave out, counting each side of a border.
+        beyond: what the spec has too much of to survey, as text.
         unbroken: the parts for which no wrong value was found, each as text with its path.
     """
 
     misses: list[NearMiss]
     left: int
+    beyond: list[str]
     unbroken: list[str]
 
 
@@ -155,4 +157,5 @@ def values_near(spec: Any, n: int | None, seed: int) -> ValuesNear:
             known.add(key)
             misses.append(miss)
             firsts += k == 0
-    return ValuesNear(misses, len(survey.found) - firsts, survey.parts_without_wrong_value())
+    left = len(survey.found) - firsts
+    return ValuesNear(misses, left, survey.beyond, survey.parts_without_wrong_value())

@@ -18,12 +18,14 @@ from mxspec import names
 from mxspec.annotations.records import RecordInstance
 from mxspec.api.examples import sample_within
 from mxspec.borders.inner import fits, is_leaf, spec_behind
+from mxspec.borders.leaf_borders import MOST_ALIKE, preds_of
 from mxspec.borders.parts import parts_of, weight, with_part
 from mxspec.core.spec import AskKind, Predicate, Spec, walk
 from mxspec.errors import SpecError
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.frames.named_frames import frame_of, rows_of_frame
 from mxspec.models.model_spec import ModelSpec
+from mxspec.predicate_rows import row_of
 from mxspec.regex.combinators import Cat
 from mxspec.schemas.json_kinds import JsonObject, OneOf
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
@@ -32,6 +34,7 @@ from mxspec.specs.maps import Keys, Merge, is_known
 from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.wrappers import Nilable
 from mxspec.strategies.sampling import Effort
+from mxspec.values import short_repr
 
 _MOST_SITES: Final = 400
 _TURNS: Final = 2  # times that the way to a site may enter a recursive spec
@@ -258,8 +261,8 @@ class Site(NamedTuple):
         return tuple(step.at for step in self.steps if step.kind != "branch")
 
 
-def sites_of(spec: Spec) -> list[Site]:
-    """Return the sites of a spec, with the fewest steps first."""
+def sites_of(spec: Spec) -> tuple[list[Site], list[str]]:
+    """Return the sites of a spec, with the fewest steps first, and what is beyond the limits, as text."""
     sites: list[Site] = []
     waiting: collections.deque[tuple[Site, tuple[int, ...]]] = collections.deque()
     waiting.append((_site_of(spec), ()))
@@ -272,7 +275,23 @@ def sites_of(spec: Spec) -> list[Site]:
             if is_known(part, names.current):
                 steps = site.steps if step is None else (*site.steps, step)
                 waiting.append((_site_of(part, steps, site.relations), (*seen, id(site.spec))))
-    return sites
+    beyond = [f"{len(waiting):,} more parts"] if waiting else []
+    for site in sites:
+        keys = [(site.spec, "keys", len(site.spec.key_specs))] if isinstance(site.spec, Keys) else []
+        beyond += [
+            f"{count - MOST_ALIKE:,} more {what} of {short_repr(whole)}"
+            for whole, what, count in (*keys, *_sets_of(site.spec))
+            if count > MOST_ALIKE
+        ]
+    return sites, [*dict.fromkeys(beyond)]
+
+
+def _sets_of(spec: Spec) -> Iterator[tuple[Any, str, int]]:
+    """Yield the sets that a part is a member of, each with the number of its members."""
+    for pred in preds_of(spec):
+        row = row_of(pred.pred) if isinstance(pred, Predicate) else None
+        if row is not None and row.members is not None:
+            yield pred.pred, "members", len(row.members)  # type: ignore[attr-defined]
 
 
 def _site_of(spec: Spec, steps: tuple[Step, ...] = (), around: tuple[tuple[int, Spec], ...] = ()) -> Site:

@@ -133,19 +133,19 @@ class BorderedSpec:
             if not problems or valid(self.spec, x):
                 if self.owner is not None and not fits(self.owner, x):
                     return None
-                return NearMiss(x, spot.in_, _border_of(border, text_of(site.spec)), where=site.where)
+                return NearMiss(x, spot.in_, _border_of(border, site.spec), where=site.where)
         except Exception:
             return None
-        problem, *again = _problems_at(spot, problems, is_mended) or [None]
-        if problem is None or (border.kind == "relation" and len(problem["in"]) > len(spot.in_)):
+        faults = _problems_at(spot, problems, is_mended)
+        if not faults or (border.kind == "relation" and len(faults[0]["in"]) > len(spot.in_)):
             return None
         is_lax = border.kind == "look-alike"
         if self.owner is not None:
             if _is_strictly_valid(self.owner, x):
                 return None  # pydantic takes 1 for Literal[True], even when strict
             is_lax = fits(self.owner, x, unsent=None)
-        border = _border_of(border, call_text(problem["pred"]))
-        return NearMiss(x, spot.in_, border, problems_text([problem, *again]), site.where, is_lax)
+        border = _border_of(border, faults[0]["pred"])
+        return NearMiss(x, spot.in_, border, problems_text(faults), site.where, is_lax)
 
 
 def _is_strictly_valid(owner: Spec, x: Any) -> bool:
@@ -158,9 +158,12 @@ def _is_strictly_valid(owner: Spec, x: Any) -> bool:
     return True
 
 
-def _border_of(border: Border, condition: str) -> Border:
-    """Return a border; a border found by trials gets the condition there."""
-    return Border(border.kind, condition[:_LONGEST]) if border == TRIED else border
+def _border_of(border: Border, condition: Any) -> Border:
+    """Return a border; a border found by trials gets the text of the condition there."""
+    if border != TRIED:
+        return border
+    text = text_of(condition) if isinstance(condition, Spec) else call_text(condition)
+    return Border(border.kind, text[:_LONGEST])
 
 
 def _problems_at(spot: Spot, problems: list[Problem], is_mended: bool) -> list[Problem]:
@@ -196,13 +199,14 @@ class Survey:
     Attributes:
         subject: the spec.
         sites: its parts.
+        beyond: what is too much to survey, as text: parts after 400, keys and members after 100.
         drawn: examples of the whole.
         found: near misses by the site, the border and the side, in the order of discovery.
     """
 
     def __init__(self, subject: BorderedSpec) -> None:
         self.subject = subject
-        self.sites = sites_of(subject.spec)
+        self.sites, self.beyond = sites_of(subject.spec)
         self.examples = Examples()
         self.found: dict[Key, list[NearMiss]] = {}
         self.drawn: list[Any] = []

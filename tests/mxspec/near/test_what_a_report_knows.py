@@ -9,6 +9,8 @@ import pydantic
 import pytest
 
 import mxspec as s
+from mxspec.core.spec import specize
+from mxspec.near.sites import sites_of
 
 ORDER = s.keys(req_un={"item": {"tea", "cake"}, "tags": s.coll_of(str, max_count=3)})
 
@@ -54,6 +56,28 @@ def test_every_border_is_asked_unless_a_number_is_given():
     few = s.check_guard(lambda x: s.valid(rest, x), WIDE, n=40)
     assert few.left > 0
     assert f"not asked: {few.left} more sides of borders" in repr(few)
+
+
+@pytest.mark.parametrize(
+    ("spec", "beyond"),
+    [
+        (set(range(100)), ()),
+        (set(range(100_000)), ("99,900 more members of {0, 1, 2, 3, 4, 5, ...}",)),
+        (s.keys(req_un={f"k{i}": int for i in range(130)}), ("30 more keys of keys(",)),
+        (s.keys(req_un={f"k{i}": int for i in range(500)}), ("101 more parts", "400 more keys of keys(")),
+    ],
+)
+def test_what_is_too_much_to_survey_is_named(spec, beyond):
+    _, found = sites_of(specize(spec))
+    assert len(found) == len(beyond)
+    assert all(map(str.startswith, found, beyond))
+
+
+def test_a_report_says_what_was_too_much_to_survey_in_few_words():
+    members = set(range(100_000))
+    text = repr(s.check_guard(lambda x: type(x) is int and 0 <= x < 100_000, members, n=60))
+    assert "too many to survey: 99,900 more members of {0, 1, 2, 3, 4, 5, ...}" in text
+    assert len(text) < 600
 
 
 class Line(pydantic.BaseModel):
