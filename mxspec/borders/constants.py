@@ -26,7 +26,7 @@ from mxspec.predicates import TaggedValue, is_int, is_number
 from mxspec.specs.collections import CHECK_LIMIT
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
-from mxspec.values import repr_of
+from mxspec.values import repr_of, stable_order
 
 LEAVES: Final[tuple[Any, ...]] = (
     *(None, 0, False, "", 0.0, True, 1, "a", 1.0, -1, 2, 3, 0.5, "b", "ab", -0.0, -1.0, "0", "1", "a b"),
@@ -114,8 +114,10 @@ def _constants_in(x: Any) -> Iterator[Any]:
     match x:
         case Spec() | (str(), Spec()) | None:  # the tag of a branch is in no value
             return
-        case tuple() | list() | set() | frozenset() | Mapping():
-            several: Iterable[Any] = x
+        case set() | frozenset():
+            several: Iterable[Any] = stable_order(x)
+        case tuple() | list() | Mapping():
+            several = x
         case functools.partial():
             several = (x.func, *x.args)
         case types.MethodType():

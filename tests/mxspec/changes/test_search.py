@@ -15,6 +15,7 @@ from mxspec.changes.proof import Deadline
 from mxspec.regex.matching import Regex
 from mxspec.strategies import sampling
 from tests.mxspec.changes.blind_edits import check_blind_edit
+from tests.processes import run_fresh
 from tests.row_ids import row_id
 
 
@@ -296,3 +297,17 @@ def test_what_a_function_compares_a_value_with_is_tried():
     answer = s.check_compatible({"code": is_code, "age": int}, new)
     assert answer.verdict == "broken"
     assert answer.witness["age"] == SECRET
+
+
+# Sets of texts have another order in each process.
+IN_A_PROCESS = """
+    import mxspec as s
+    for item in ({"ink", "pen", "cap"}, s.coll_of({"red", "green", "blue"}, min_count=1)):
+        old, new = ({"item": item, "n": s.int_in(1, most)} for most in (60, 51))
+        print(s.check_compatible(old, new, seed=0))
+        print([miss.value for miss in s.check_guard(lambda x: x["n"] < 51, old, 60).missed])
+"""
+
+
+def test_every_process_gives_the_same_answer():
+    assert len({run_fresh(IN_A_PROCESS, PYTHONHASHSEED=seed) for seed in "0135"}) == 1
