@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json as json_of
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from mxspec.borders.inner import fits
@@ -36,11 +36,13 @@ class GuardReport:
     Attributes:
         guard, spec: the guard and the spec as text.
         missed: for each border that it does not notice, the simplest wrong value that it lets pass.
-        stricter: for each border where it refuses a right value, the simplest such value.
+        stricter: for each border where it refuses a right value, the simplest such value; last an example
+            that it refuses where no border tells why, so if it refuses all examples.
         values: the number of different values that it judged.
         borders: the number of borders at which those values lie.
         left: the number of borders that n left out, counting each side of a border.
         beyond: what the spec has too much of to survey, such as members of a set after 100, as text.
+        hidden: True if the guard lets no example pass: then nothing is known of the borders that it notices.
         unbroken: the parts for which no wrong value was found, such as a part that accepts anything.
     """
 
@@ -52,6 +54,7 @@ class GuardReport:
     borders: int
     left: int = 0
     beyond: tuple[str, ...] = ()
+    hidden: bool = False
     unbroken: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
@@ -65,6 +68,7 @@ class GuardReport:
             lines += [f"  {head} {_line(miss)}" for miss in several[:_MOST_LINES]]
             more = len(several) - _MOST_LINES
             lines += [f"  {head} {more} more"] if more > 0 else []
+        lines += ["  no example passes, so what it notices is unknown"] if self.hidden else []
         lines += [f"  not asked: {self.left} more sides of borders, by a greater n"] if self.left else []
         for head, texts in (
             ("too many to survey:", self.beyond),
@@ -86,12 +90,15 @@ class GuardReport:
             "borders": self.borders,
             "left": self.left,
             "beyond": [*self.beyond],
+            "hidden": self.hidden,
             "unbroken": [*self.unbroken],
             **rows,
         }
 
 
 def _line(miss: NearMiss) -> str:
+    if miss.border is EXAMPLE:
+        return f"{short_repr(miss.value)}, an example"
     at = f" in {[*miss.path]}" if miss.path else ""
     return f"{short_repr(miss.value)} - {miss.border}{at}{' (a conversion)' if miss.lax else ''}"
 
@@ -121,7 +128,8 @@ def check_guard(
     """Check that a guard refuses what a spec refuses, and lets the rest pass, on both sides of each border.
 
     The values are `near_misses` of both sides, and some examples. The spec certifies each value, so a guard
-    that differs is wrong, or stricter than the spec.
+    that differs is wrong, or stricter than the spec. The parts at the borders stand in examples that the
+    guard lets pass, so that a fault of one part is not blamed on another.
 
     Args:
         guard: a function of one value, which may be `batched` or a coroutine function; a pydantic model,
@@ -158,27 +166,55 @@ def check_guard(
     asked = _with_spec_of_values(Guard.of(_validating(guard), raises, workers), spec)
     if raises is None and not isinstance(asked.ask, Spec):
         asked = dataclasses.replace(asked, raises=(Exception,))
-    near = values_near(spec, n, seed)
-    values = [miss for miss in near.misses if _is_asked(miss, lax, json)]
+    examples: list[tuple[Any, bool]] = []
+
+    def passing(xs: list[Any]) -> list[Any]:
+        """Return the examples that the guard lets pass: others would hide what it says of their parts."""
+        sent = [x for x in xs if not json or _survives_json(x)]
+        examples.extend(zip(sent, _passes(asked, sent, json), strict=True))
+        return [x for x, passes in examples if passes]
+
+    near = values_near(spec, n, seed, passing)
+    values = [miss for miss in near.misses if miss.border is not EXAMPLE and _is_asked(miss, lax, json)]
     if not values:
         why = "JSON keeps none as it is" if json else "a guard that converts may take each"
         raise GeneratorError(f"no value near {text_of(spec)} is left to ask about: {why}", spec=spec)
-    wrong: list[NearMiss] = []
-    answers = asked.judge_in_turn([copy_containers(miss.value) for miss in values])  # it may change them
-    for miss, (_, answer) in zip(values, answers, strict=True):
-        _check_sent(answer, miss.value, json)
-        if answer[0] != (miss.side == "right"):
-            wrong.append(miss)
-    plainest: dict[Any, NearMiss] = {}
-    for miss in sorted(wrong, key=lambda miss: weight(miss.value)):
-        plainest.setdefault((miss.side, miss.where, miss.border), miss)
-    sides = [tuple(miss for miss in plainest.values() if miss.side == side) for side in ("wrong", "right")]
-    borders = len({(miss.where, miss.border) for miss in values if miss.border is not EXAMPLE})
-    different = len({(type(miss.value), repr_of(miss.value)) for miss in values})
+    answers = [*zip(values, _passes(asked, [miss.value for miss in values], json), strict=True)]
+    missed = [miss for miss, passes in answers if passes and miss.side == "wrong"]
+    # A right value that passes clears its border; another one there is refused for something else in it.
+    clear = {(miss.where, miss.border) for miss, passes in answers if passes and miss.side == "right"}
+    is_hidden = bool(examples) and not any(passes for _, passes in examples)
+    stricter = [
+        miss
+        if not is_hidden and (miss.where, miss.border) not in clear
+        else NearMiss(miss.value, (), EXAMPLE)
+        for miss, passes in answers
+        if not passes and miss.side == "right"
+    ]
+    stricter += [NearMiss(x, (), EXAMPLE) for x, passes in examples if not passes]
+    borders = len({(miss.where, miss.border) for miss in values})
+    several = [*(miss.value for miss in values), *(x for x, _ in examples)]
+    different = len({(type(x), repr_of(x)) for x in several})
     return GuardReport(
-        *(asked.text, text_of(spec), sides[0], sides[1], different, borders),
-        *(near.left, tuple(near.beyond), tuple(near.unbroken)),
+        *(asked.text, text_of(spec), _plainest(missed), _plainest(stricter), different, borders),
+        *(near.left, tuple(near.beyond), is_hidden, tuple(near.unbroken)),
     )
+
+
+def _passes(guard: Guard, xs: list[Any], json: bool) -> Iterator[bool]:
+    """Yield whether the guard lets each value pass."""
+    answers = guard.judge_in_turn([copy_containers(x) for x in xs])  # it may change them
+    for x, (_, answer) in zip(xs, answers, strict=True):
+        _check_sent(answer, x, json)
+        yield answer[0]
+
+
+def _plainest(misses: list[NearMiss]) -> tuple[NearMiss, ...]:
+    """Return the near miss with the simplest value at each border, an example last."""
+    plainest: dict[Any, NearMiss] = {}
+    for miss in sorted(misses, key=lambda miss: (miss.border is EXAMPLE, weight(miss.value))):
+        plainest.setdefault((miss.where, miss.border), miss)
+    return tuple(plainest.values())
 
 
 def _validating(guard: Any) -> Any:

@@ -15,7 +15,7 @@ from mxspec.core.spec import text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
 from mxspec.functions.arguments import copy_containers
 from mxspec.near.edges import edges_of
-from mxspec.near.survey import Key, NearMiss, Survey, survey_of
+from mxspec.near.survey import Choose, Key, NearMiss, Survey, survey_of
 from mxspec.strategies import combine, simple
 from mxspec.strategies.combine import Strategy
 from mxspec.values import repr_of, short_repr
@@ -125,13 +125,14 @@ def near_values(spec: Any, n: int | None = 200, seed: int = 0) -> list[NearMiss]
     return values_near(spec, n, seed).misses
 
 
-def values_near(spec: Any, n: int | None, seed: int) -> ValuesNear:
+def values_near(spec: Any, n: int | None, seed: int, choose: Choose | None = None) -> ValuesNear:
     """Return what `near_values` returns, and what it leaves out.
 
     Args:
         n: the number of values; None for 200, or as many as there are borders.
+        choose: returns the examples to put values into.
     """
-    survey = survey_of(spec, max(6, (n or _USUAL) // 8), seed, most=2)
+    survey = survey_of(spec, max(6, (n or _USUAL) // 8), seed, 2, choose)
     turns: collections.Counter[Any] = collections.Counter()
     ranked = []
     for (i, border, side), several in survey.found.items():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Final
 
 from mxspec import names
@@ -321,7 +321,13 @@ def _with_piece_at(x: Any, steps: tuple[Any, ...], new: Any) -> Any:
     return {**x, step: inner} if isinstance(x, dict) else type(x)([*x[:step], inner, *x[step + 1 :]])
 
 
-def survey_of(spec: Any, examples: int = _EXAMPLES, seed: int = 0, most: int = 1) -> Survey:
+Choose = Callable[[list[Any]], list[Any]]
+"""A function that returns the examples to explore, of some; if it returns none, all are."""
+
+
+def survey_of(
+    spec: Any, examples: int = _EXAMPLES, seed: int = 0, most: int = 1, choose: Choose | None = None
+) -> Survey:
     """Return the survey of a spec by some of its examples, alternately small and large."""
     survey = Survey(BorderedSpec.of(spec))
     examples = min(examples, _FRAMES) if isinstance(spec_behind(survey.subject.spec), FrameSpec) else examples
@@ -332,6 +338,9 @@ def survey_of(spec: Any, examples: int = _EXAMPLES, seed: int = 0, most: int = 1
         survey.drawn = sample(survey.subject.drawn, 2, seed=seed)
     by_size = sorted(survey.drawn, key=weight)
     half = len(by_size) // 2
-    turns = itertools.chain.from_iterable(zip(by_size[:half:-1], by_size[:half], strict=False))
-    survey.explore(itertools.islice(turns, examples), most)
+    turns = [*itertools.chain.from_iterable(zip(by_size[:half:-1], by_size[:half], strict=False))]
+    if choose is not None:
+        survey.drawn = turns[: examples + examples // 5]
+        turns = choose(survey.drawn) or survey.drawn
+    survey.explore(turns[:examples], most)
     return survey

@@ -1,6 +1,7 @@
 """What holds for the near misses of every spec: the spec certifies them, they shrink, and they repeat."""
 
 import os
+import zlib
 
 import hypothesis
 from hypothesis import HealthCheck, given, settings
@@ -48,3 +49,19 @@ def test_a_spec_agrees_with_itself(spec):
 def test_the_same_seed_gives_the_same_values(spec):
     first, second = ([repr(miss) for miss in values_near(spec)] for _ in range(2))
     assert first == second
+
+
+@laws
+@given(specs(depth=2), specs(depth=2), specs(depth=2))
+def test_a_fault_of_one_part_is_blamed_on_that_part(first, faulty, last):
+    spec = s.keys(req_un={"first": first, "faulty": faulty, "last": last})
+
+    def guard(x):
+        return s.valid(spec, x) and zlib.crc32(repr(x["faulty"]).encode()) % 3 > 0
+
+    try:
+        report = s.check_guard(guard, spec, 30)
+    except s.GeneratorError:
+        hypothesis.reject()
+    assert {miss.path[0] for miss in report.stricter if miss.path} <= {"faulty"}, report
+    assert report.missed == ()

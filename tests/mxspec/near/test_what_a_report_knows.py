@@ -1,6 +1,7 @@
 """The report of a guard says no more than it knows: what was asked, how often, and what was not."""
 
 import dataclasses
+import re
 from typing import Annotated
 
 import attrs
@@ -56,6 +57,46 @@ def test_every_border_is_asked_unless_a_number_is_given():
     few = s.check_guard(lambda x: s.valid(rest, x), WIDE, n=40)
     assert few.left > 0
     assert f"not asked: {few.left} more sides of borders" in repr(few)
+
+
+# One fault in a part of many elements, which most examples have, and one in a part beside it.
+def fits_basket(x):
+    return fits_country(x) and all(type(n) is int and 1 <= n < 9 for n in x["counts"])
+
+
+def fits_country(x):
+    return (
+        type(x) is dict
+        and x.keys() == {"country", "counts"}
+        and type(x["country"]) is str
+        and re.fullmatch(r"[A-Z]{2}\d", x["country"]) is not None  # other digits, too
+        and type(x["counts"]) is list
+        and len(x["counts"]) > 0
+    )
+
+
+BASKET = s.keys(
+    {"country": s.str_in("[A-Z]{2}[0-9]"), "counts": s.coll_of(s.int_in(1, 10), kind=list, min_count=1)},
+    closed=True,
+)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_fault_of_one_part_is_not_blamed_on_another_and_hides_none(seed):
+    report = s.check_guard(fits_basket, BASKET, seed=seed, json=True, lax=True)
+    assert {(str(miss.border), miss.where) for miss in report.stricter if miss.path} == {
+        ("high 10", ("counts", "*"))
+    }
+    assert {miss.path for miss in report.missed} == {("country",)}
+    assert [miss.path for miss in report.stricter][-1] in ((), ("counts", 0))
+    assert not report.hidden
+
+
+def test_of_a_guard_that_refuses_all_no_border_is_told():
+    report = s.check_guard(lambda x: False, BASKET)
+    assert [(miss.path, miss.where) for miss in report.stricter] == [((), ())]
+    assert (bool(report), report.missed, report.hidden) == (False, (), True)
+    assert "no example passes, so what it notices is unknown" in repr(report)
 
 
 @pytest.mark.parametrize(
