@@ -54,7 +54,7 @@ test-core: $(CORE)/.test  ## the tests of mxspec, with nothing but what it needs
 test-slow: $(VENV)/.dev  ## the tests that train for minutes or run whole processes
 	OMP_NUM_THREADS=1 $(PY) -m pytest -m slow $(TOGETHER)
 
-test-stress: $(VENV)/.dev  ## the tests that kill, fork, fill disks, or ask by the million, for an hour or so
+test-stress: $(VENV)/.dev  ## the tests that kill, fork, fill disks, ask by the million or take minutes, for two hours or so
 	$(PY) -m pytest -m stress
 
 test-all: $(VENV)/.dev  ## every Python that is there, the oldest packages and the newest

@@ -235,7 +235,7 @@ def test_no_text_up_to_the_longest_takes_more_steps_than_allowed(pattern, text):
 
 
 @pytest.mark.slow
-@settings(examples, max_examples=100)
+@settings(examples, max_examples=30)
 @given(patterns, texts)
 def test_a_pattern_for_texts_of_any_length_takes_steps_in_proportion(pattern, text):
     assume(text and patterns_module.longest_text(pattern) == math.inf)

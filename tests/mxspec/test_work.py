@@ -76,7 +76,8 @@ def test_the_work_of_every_question_is_bounded(monkeypatch):
     check_work(seed=24, n=6, most=4_000_000)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 4))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(n, marks=pytest.mark.slow if n == 1 else pytest.mark.stress) for n in range(1, 4)]
+)
 def test_the_work_of_more_questions_is_bounded(seed):
     check_work(seed, n=25, most=15_000_000)

@@ -100,7 +100,7 @@ def rows_at_the_bar(folder):
     }
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 def test_the_shipped_networks_miss_no_bars_but_those_that_the_page_names(tmp_path):
     # One thread: with others MXNet adds up in another order, and a judge becomes another.
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}

@@ -96,20 +96,21 @@ def probes(digits, random):
     return {kind: np.asarray(p, np.float32).reshape(-1, 784) for kind, p in kinds.items()}
 
 
-PROBES = 100  # of a kind
-
-
-def probes_of_quality(test):
+def probes_of_quality(test, n):
     """A part of the pictures that `make quality` shows, those of other data sets aside."""
-    drawn = {kind: draw_pictures(kind, test, PROBES, SEED).framed for kind in KINDS}
-    return make_probes(test, PROBES, SEED) | drawn
+    drawn = {kind: draw_pictures(kind, test, n, SEED).framed for kind in KINDS}
+    return make_probes(test, n, SEED) | drawn
 
 
-@pytest.mark.slow
-def test_both_runtimes_recognise_all_test_digits_and_probes_alike():
+@pytest.mark.parametrize(
+    ("digits", "probes_of_a_kind"),
+    [pytest.param(500, 4, marks=pytest.mark.slow), pytest.param(10_000, 100, marks=pytest.mark.stress)],
+)
+def test_both_runtimes_recognise_test_digits_and_probes_alike(digits, probes_of_a_kind):
     test = load("t10k", EMBEDDED)
     one, other = (Recogniser(runtime=name) for name in ("mxnet", "onnx"))
-    kinds = probes(test.images, np.random.default_rng(0)) | probes_of_quality(test)
+    kinds = probes(test.images[:digits], np.random.default_rng(0))
+    kinds |= probes_of_quality(test, probes_of_a_kind)
     for kind, pictures in kinds.items():
         ours, theirs = one.recognise(pictures), other.recognise(pictures)
         assert (ours.labels == theirs.labels).all(), kind
