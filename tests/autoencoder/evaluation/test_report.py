@@ -349,7 +349,7 @@ def four_labels(tmp_path_factory):
 
 
 @pytest.mark.mxnet
-@pytest.mark.parametrize("own", ["two_labels", pytest.param("four_labels", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("own", ["two_labels", pytest.param("four_labels", marks=pytest.mark.stress)])
 def test_networks_of_any_data_set_are_evaluated(own, request):
     folder, names, epochs, result = request.getfixturevalue(own)
     assert {path.name for path in (folder / "results").iterdir()} == {*PICTURES, report.JSON, PAGE}

@@ -45,7 +45,7 @@ def test_a_user_who_set_the_variable_keeps_it(tmp_path):
     assert out == "0\n"
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks up the sockets of a process")
 @pytest.mark.parametrize("setting", [None, "0"])
 def test_a_process_that_asks_a_network_opens_no_socket_for_a_minute(setting, tmp_path):
