@@ -118,7 +118,15 @@ def constant_fields(seed: int) -> list[str]:
 
 
 @pytest.mark.filterwarnings("error::hypothesis.errors.HypothesisWarning")
-@pytest.mark.parametrize("seeds", [range(8), pytest.param(range(8, 200), marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        range(8),
+        pytest.param(range(8, 60), marks=pytest.mark.slow),
+        pytest.param(range(60, 200), marks=pytest.mark.stress),
+    ],
+    ids=str,
+)
 def test_a_field_that_takes_several_values_takes_several_in_examples(seeds):
     assert {seed: names for seed in seeds if (names := constant_fields(seed))} == {}
 

@@ -93,6 +93,13 @@ def test_breaking_edits_are_found_and_harmless_ones_proved():
     check_edits(range(1000, 1030), proved=0.9)
 
 
-@pytest.mark.slow
-def test_more_breaking_edits_are_found():
-    check_edits(range(2000, 2500), proved=0.85)
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        pytest.param(range(2000, 2150), marks=pytest.mark.slow),
+        pytest.param(range(2000, 2500), marks=pytest.mark.stress),
+    ],
+    ids=str,
+)
+def test_more_breaking_edits_are_found(seeds):
+    check_edits(seeds, proved=0.85)

@@ -153,9 +153,16 @@ def test_what_is_broken_beside_such_a_part_is_so_for_a_value_of_it():
     check_blind_edits(range(100))
 
 
-@pytest.mark.slow
-def test_more_that_is_broken_beside_such_a_part_is_so_for_a_value_of_it():
-    check_blind_edits(range(5000, 6500))
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        pytest.param(range(5000, 5400), marks=pytest.mark.slow),
+        pytest.param(range(5400, 6500), marks=pytest.mark.stress),
+    ],
+    ids=str,
+)
+def test_more_that_is_broken_beside_such_a_part_is_so_for_a_value_of_it(seeds):
+    check_blind_edits(seeds)
 
 
 def test_a_comparison_of_ambiguous_regexes_ends_after_a_number_of_steps(monkeypatch):

@@ -8,7 +8,11 @@ import mxspec as s
 from tests.mxspec.any_tables import table
 from tests.mxspec.inference.test_contract_laws import infer
 
-SEEDS = [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 80))]
+SEEDS = [
+    *range(3),
+    *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 30)),
+    *(pytest.param(seed, marks=pytest.mark.stress) for seed in range(30, 80)),
+]
 
 
 def contract_with_terms(seed):
