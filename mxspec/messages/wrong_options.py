@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import ast
 import functools
-from collections.abc import Callable, Iterable
-from typing import Final, ParamSpec, TypeVar
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Final, ParamSpec, TypeVar
 
 from mxspec.errors import SpecDefinitionError, did_you_mean
+from mxspec.values import short_repr
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _LEAST: Final = "min minimum min_length minLength min_len min_size minSize min_items minItems minlength ge"
 _MOST: Final = "max maximum max_length maxLength max_len max_size maxSize max_items maxItems maxlength le"
-_BEYOND: Final = "gt lt above below exclusiveMinimum exclusiveMaximum exclusive_minimum exclusive_maximum"
+_ABOVE: Final = "gt above exclusiveMinimum exclusive_minimum"
+_BELOW: Final = "lt below exclusiveMaximum exclusive_maximum"
 _WORDS: Final = "message msg error errors error_message error_msg err invalid_type_error required_error"
 _CLOSED: Final = (
     "extra strict additionalProperties additional_properties unknown allow_unknown allow_extra extra_fields "
     "forbid forbid_extra purge_unknown open"
 )
 
-# The right option, and the names of it elsewhere: by the calls, and of all other calls.
+# The right option, and the names of it elsewhere: by the calls, and of all other calls. An example in <> is
+# replaced by the user's own value where that is of the same type.
 _ELSEWHERE: Final = {
     "collection": {
-        "min_count=1 is the least number of elements": _LEAST,
-        "max_count=9 is the largest number of elements": _MOST,
-        "count=3 is the number of elements": "length len size exact exact_length n",
+        "min_count=<1> is the least number of elements": _LEAST,
+        "max_count=<9> is the largest number of elements": _MOST,
+        "count=<3> is the number of elements": "length len size exact exact_length n",
         "distinct=True lets none repeat": "unique unique_items uniqueItems unique_by no_duplicates",
         "kind=s.is_list asks for a kind of collection": "type cls container dtype",
         "the spec of an element comes first: s.coll_of(int)": "items item element elements each schema of",
@@ -40,17 +45,19 @@ _ELSEWHERE: Final = {
     "frame": {
         "s.frame(s.keys({...}, closed=True)) refuses other columns": _CLOSED,
         "the spec of a row is a dict, as in s.frame({'age': int})": "columns schema dtype dtypes fields",
-        "s.contract(spec, unique='id') has no value of a column repeat": "unique unique_columns index",
+        "s.contract(spec, unique=<'id'>) has no value of a column repeat": "unique unique_columns index",
     },
     "int_in": {
-        "s.int_in(min=1) and s.int_in(0, 10) have a least value": f"{_LEAST} min_value gte",
-        "s.int_in(max=9) and s.int_in(0, 10) have a largest value": f"{_MOST} max_value lte",
-        "s.int_in(min=1) is above 0, s.int_in(max=9) below 10": _BEYOND,
+        "s.int_in(min=<1>) has a least value": f"{_LEAST} min_value gte",
+        "s.int_in(max=<9>) has a largest value": f"{_MOST} max_value lte",
+        "s.int_in(min=<0> + 1) is above <0>": _ABOVE,
+        "s.int_in(max=<10> - 1) is below <10>": _BELOW,
     },
     "float_in": {
-        "s.float_in(min=0) has a least value": f"{_LEAST} min_value gte",
-        "s.float_in(max=1) has a largest value": f"{_MOST} max_value lte",
-        "s.and_(float, lambda x: x > 0) leaves the bound out": _BEYOND,
+        "s.float_in(min=<0.0>) has a least value": f"{_LEAST} min_value gte",
+        "s.float_in(max=<1.0>) has a largest value": f"{_MOST} max_value lte",
+        "s.and_(float, lambda x: x > <0.0>) leaves the bound out": _ABOVE,
+        "s.and_(float, lambda x: x < <1.0>) leaves the bound out": _BELOW,
         "s.float_in(infinite=False, nan=False) is of finite numbers": "allow_nan allow_inf_nan finite",
     },
     "inst_in range_of": {
@@ -59,35 +66,44 @@ _ELSEWHERE: Final = {
         ),
     },
     "str_in": {
-        "s.str_in(min_length=1) is the least length": _LEAST,
-        "s.str_in(max_length=9) is the largest length": _MOST,
-        "s.str_in(5, 5) has one length": "length len size exact",
-        "s.str_in(pattern='a+') is matched as a whole": "regex regexp re match matches pattern_",
-        "s.str_in(format='email') has formats": "email url uri uuid kind type",
+        "s.str_in(min_length=<1>) is the least length": _LEAST,
+        "s.str_in(max_length=<9>) is the largest length": _MOST,
+        "s.str_in(<5>, <5>) has one length": "length len size exact",
+        "s.str_in(pattern=<'a+'>) is matched as a whole": "regex regexp re match matches pattern_",
+        "s.str_in(format=<'email'>) has formats": "email kind type",
+        "s.str_in(format='url') accepts a URL": "url uri",
+        "s.str_in(format='uuid') accepts a UUID": "uuid",
         "s.and_(str, str.islower) asks a method of the string": "lowercase uppercase to_lower to_upper",
         "s.decode(spec, x, strip=True) strips strings": "strip trim strip_whitespace",
     },
     "array": {
         "s.array(shape=(None, 3)) has a size, or None, for each axis": "ndim ndims rank size dims length",
-        "s.array(min=0, max=1) bounds the values": f"{_LEAST} {_MOST} gt lt",
-        "s.array(dtype='float32') is the type of the values": "type kind dtypes",
+        "s.array(min=<0.0>) bounds the values": _LEAST,
+        "s.array(max=<1.0>) bounds the values": _MOST,
+        "a bound is included, as in s.array(min=<0.0>)": "gt",
+        "a bound is included, as in s.array(max=<1.0>)": "lt",
+        "s.array(dtype=<'float32'>) is the type of the values": "type kind dtypes",
         "s.array(finite=True) refuses nan and infinity": "allow_nan nan infinite",
     },
     "tuple_": {
-        "s.tuple_(int, str) has a spec for each element, s.coll_of(int, max_count=9) one for all": (
-            f"{_LEAST} {_MOST} items length rest"
+        "s.tuple_(int, str) has a spec for each element, s.coll_of(int, min_count=<1>) one for all": _LEAST,
+        "s.tuple_(int, str) has a spec for each element, s.coll_of(int, max_count=<9>) one for all": _MOST,
+        "s.tuple_(int, str) has a spec for each element, s.coll_of(int, count=<9>) one for all": (
+            "items length rest"
         ),
     },
     "nilable": {"s.decode(spec, x, defaults={...}) fills in what is missing": "default"},
     "multi_spec": {
-        "s.multi_spec('kind', {'a': ...}) chooses by the value of a key, which comes first": (
+        "s.multi_spec(<'kind'>, {'a': ...}) chooses by the value of a key, which comes first": (
             "discriminator tag key on by property propertyName"
         ),
         "specs by tag come second: s.multi_spec('kind', {'a': ...})": "mapping options specs schemas cases",
     },
     "sample gen": {
-        "s.sample(spec, 5) returns five examples": "size count num k number examples max_examples length",
-        "s.sample(spec, 5, seed=1) repeats its examples": "random_state random_seed rng random",
+        "s.sample(spec, <5>) returns as many examples": (
+            "size count num k number examples max_examples length"
+        ),
+        "s.sample(spec, 5, seed=<1>) repeats its examples": "random_state random_seed rng random",
     },
     "infer": {
         "s.infer(rows, refuse=0.01, confidence=0.99) bounds the share of rows that are refused": (
@@ -95,7 +111,7 @@ _ELSEWHERE: Final = {
         ),
     },
     "check": {
-        "s.check(f, num_tests=20) makes 20 calls": (
+        "s.check(f, num_tests=<20>) makes <20> calls": (
             "n runs max_examples iterations trials times num count examples tests repeat"
         ),
         "s.fdef(f, args=s.cat(n=int), ret=int) specifies it first": "args ret arguments returns",
@@ -114,56 +130,100 @@ _ELSEWHERE: Final = {
         "s.decode(spec, x) turns JSON or, with strings=True, text into values": "coerce convert cast parse",
         "s.with_gen(spec, lambda: strategy) has own examples": "generator strategy example examples gen",
         "s.and_(spec, lambda x: ...) asks more": "validator validators check checks refine predicate where",
-        "s.and_(spec, lambda x: x % 5 == 0) asks for multiples": "multiple_of multipleOf step divisible_by",
+        "s.and_(spec, lambda x: x % <5> == 0) asks for multiples": "multiple_of multipleOf step divisible_by",
     },
 }  # fmt: skip
 
 
-def option_hint(call: str, name: str) -> str:
-    """Return a closing clause that names the option to use instead, or an empty string.
+_EXAMPLE: Final = re.compile(r"<([^<> ]+)>")
+_RENAMED: Final = re.compile(r"(?:s\.(\w+)\()?(\w+=<[^<> ]+>(?: [+-] 1)?)\)? [a-z]")
+"""The start of a hint that gives the option another name, with the call around it if there is one."""
 
-    Args:
-        call: the name of a function, or "collection" for the makers of specs of collections.
-        name: an option that it does not take.
 
-    Example:
-        >>> option_hint("collection", "unique"), option_hint("nilable", "zebra")
-        ('; distinct=True lets none repeat', '')
-    """
+def _hint_of(call: str, name: str) -> str:
+    """Return the hint for an option, an empty string without one."""
     for calls, hints in _ELSEWHERE.items():
         if call in calls.split() or (not calls and call != "keys"):  # its options are often meant as keys
             for hint, names in hints.items():
                 if name in names.split():
-                    return f"; {hint}"
+                    return hint
     return ""
 
 
-def wrong_option(call: str, name: str, options: Iterable[str], hint: str = "") -> str:
-    """Return the words for a call's unknown option, with the option to use instead, or the nearest.
-
-    Args:
-        call: the name of the function.
-        name: the option.
-        options: the options that it takes.
-        hint: a closing clause where no other is known.
+def _with_value(hint: str, value: Any) -> str:
+    """Return a hint with a value in place of its examples, or with those if it is of another type.
 
     Example:
-        >>> wrong_option("int_in", "ge", ["min", "max"])
-        "int_in takes min, max, not 'ge'; s.int_in(min=1) and s.int_in(0, 10) have a least value"
+        >>> _with_value("min_count=<1>", 5), _with_value("min=<0.0>", 5), _with_value("min_count=<1>", "five")
+        ('min_count=5', 'min=5', 'min_count=1')
     """
-    options = [*options]
-    near = option_hint(call, name) or hint or did_you_mean(name, options)
-    return f"{call} takes {', '.join(options)}, not {name!r}{near}"
+
+    def replace(match: re.Match[str]) -> str:
+        kind = type(ast.literal_eval(match[1]))
+        is_alike = type(value) is kind or (kind is float and type(value) is int)
+        return short_repr(value) if is_alike else match[1]
+
+    return _EXAMPLE.sub(replace, hint)
 
 
-def name_options(hint: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Make a function name its options, and the option to use instead, when it gets an unknown one.
+def option_hints(
+    call: str,
+    unknown: Mapping[str, Any],
+    options: Collection[str],
+    hint: Callable[[Mapping[str, Any]], str] = lambda unknown: "",
+) -> str:
+    """Return a closing clause that names the options to use instead, or the nearest; or an empty string.
+
+    Args:
+        call: the name of a function, or "collection" for the makers of specs of collections.
+        unknown: the options that it does not take, with their values.
+        options: those that it takes.
+        hint: returns a clause for unknown options that this module has no hint for.
+
+    Example:
+        >>> option_hints("collection", {"unique": True}, []), option_hints("nilable", {"zebra": 3}, ["pred"])
+        ('; distinct=True lets none repeat', '')
+        >>> option_hints("collection", {"min": 2, "max": 5}, ["min_count", "max_count"])
+        '; say min_count=2, max_count=5'
+        >>> option_hints("int_in", {"ge": 2, "le": 5}, ["min", "max"])
+        '; say s.int_in(min=2, max=5)'
+    """
+    hints = {name: _hint_of(call, name) for name in unknown}
+    renamed = [match for words in hints.values() if (match := _RENAMED.match(words))]
+    if 1 < len(hints) == len(renamed) and len({match[1] for match in renamed}) == 1:
+        pairs = zip(renamed, unknown.values(), strict=True)
+        words = ", ".join(_with_value(match[2], value) for match, value in pairs)
+        return f"; say s.{renamed[0][1]}({words})" if renamed[0][1] else f"; say {words}"
+    others = {name: value for name, value in unknown.items() if not hints[name]}
+    clauses = [f"; {_with_value(words, unknown[name])}" for name, words in hints.items() if words]
+    clauses += [hint(others)] if hint(others) else [did_you_mean(name, options) for name in others]
+    return "".join(dict.fromkeys(clauses))
+
+
+def no_option(what: str, unknown: Iterable[str], hints: str) -> str:
+    """Return the words for what has no such options, with a closing clause.
+
+    Example:
+        >>> no_option("a collection", ["min", "max"], "; say min_count=2, max_count=5")
+        "a collection has no options 'min', 'max'; say min_count=2, max_count=5"
+    """
+    names = [*map(repr, unknown)]
+    return f"{what} has no option{'s' * (len(names) > 1)} {', '.join(names)}{hints}"
+
+
+def name_options(
+    hint: Callable[[Mapping[str, Any]], str] = lambda unknown: "",
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a function name its options, and those to use instead, when it gets unknown ones.
+
+    Args:
+        hint: as in `option_hints`.
 
     Example:
         >>> import mxspec as s
-        >>> s.coll_of(int, unique=True)
+        >>> s.int_in(ge=2)
         Traceback (most recent call last):
-        mxspec.errors.SpecDefinitionError: a collection has no option 'unique'; distinct=True lets none repeat
+        mxspec.errors.SpecDefinitionError: int_in takes start, end, min, max, not 'ge'; s.int_in(min=2) ...
         >>> s.nilable(int, null=True)
         Traceback (most recent call last):
         mxspec.errors.SpecDefinitionError: nilable takes pred, not 'null'; s.nilable(spec) accepts None too
@@ -176,10 +236,12 @@ def name_options(hint: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
 
         @functools.wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            for name in kwargs:
-                if name not in known:
-                    closing = hint.format(name=name)
-                    raise SpecDefinitionError(wrong_option(function.__name__, name, options, closing))
+            unknown = {name: value for name, value in kwargs.items() if name not in known}
+            if unknown:
+                call = function.__name__
+                names = ", ".join(map(repr, unknown))
+                hints = option_hints(call, unknown, options, hint)
+                raise SpecDefinitionError(f"{call} takes {', '.join(options)}, not {names}{hints}")
             return function(*args, **kwargs)
 
         return call

@@ -31,6 +31,7 @@ from mxspec.generated.origins import copy_of, keep_reading, origin_of, remember
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.messages.text import argument_text, callee_text, generated_call
+from mxspec.messages.wrong_options import no_option
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_nan, is_number
 from mxspec.promises.conformal import ConformalThreshold
@@ -666,9 +667,10 @@ def model_spec(
         >>> s.explain(size, 2990.5)
         2990.5 - failed: read as 'big', but anomaly score above 99.7% of 3,000 examples, the limit is 99%
     """
-    for name in sorted(options.keys() - ModelOptions.__annotations__.keys()):
-        near = did_you_mean(name, ["discriminate", "generate", *ModelOptions.__annotations__])
-        raise SpecDefinitionError(f"a model spec has no option {name!r}{near}")
+    known = ["discriminate", "generate", *ModelOptions.__annotations__]
+    if unknown := [name for name in options if name not in known]:
+        near = "".join(did_you_mean(name, known) for name in unknown)
+        raise SpecDefinitionError(no_option("a model spec", unknown, near))
     may_be_left_out = options.get("input") is not None and options.get("latent") is None
     if not callable(discriminate):
         raise SpecDefinitionError(

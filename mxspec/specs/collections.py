@@ -15,10 +15,10 @@ from mxspec.core.parts import NEEDED, OPTIONAL, Part
 from mxspec.core.question import Model, Place, Question
 from mxspec.core.spec import Predicate, Reference, Spec, as_part, specize
 from mxspec.core.writer import Code, exact_type
-from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
+from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError
 from mxspec.forms import call_text
 from mxspec.messages.reasons import elements_make_no, fits_from_type
-from mxspec.messages.wrong_options import name_options, option_hint
+from mxspec.messages.wrong_options import name_options, no_option, option_hints
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
 from mxspec.specs import reading
 from mxspec.strategies import combine, sampling
@@ -208,13 +208,11 @@ class Options:
 
 def check_options(options: CollectionOptions, conform_keys: bool = False) -> Options:
     """Return the checked options; raise SpecDefinitionError if one is unknown or makes no sense."""
-    unknown = options.keys() - CollectionOptions.__annotations__.keys()
+    known = CollectionOptions.__annotations__
+    unknown = {name: value for name, value in options.items() if name not in known}
     if unknown:
-        name = min(unknown)
-        raise SpecDefinitionError(
-            f"a collection has no option {name!r}"
-            + (option_hint("collection", name) or did_you_mean(name, CollectionOptions.__annotations__))
-        )
+        hints = option_hints("collection", unknown, known)
+        raise SpecDefinitionError(no_option("a collection", unknown, hints))
     kind, into = options.get("kind"), options.get("into")
     into_type = into if into is None or isinstance(into, type) else type(into)
     if into_type is not None and into_type not in reading.BUILTIN:

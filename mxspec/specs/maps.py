@@ -16,6 +16,7 @@ from mxspec.core.spec import Reference, Spec, as_part, text_of, written_spec
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, UnformError, name_recursion_limit
 from mxspec.fields import has_typed_fields
+from mxspec.forms import call_text
 from mxspec.messages import reasons
 from mxspec.messages.wrong_options import name_options
 from mxspec.names import Names
@@ -98,7 +99,17 @@ def key_of(name: str, is_qualified: bool) -> str:
     return name if is_qualified else name.partition("/")[2]
 
 
-@name_options("; a map with such a key is s.keys({{{name!r}: str}})")
+def _meant_as_keys(unknown: Mapping[str, Any]) -> str:
+    """Return the clause for options whose values are specs; an empty one if a value is none."""
+    try:
+        parts = {name: x if type(x) is OptionalKey else as_part(x) for name, x in unknown.items()}
+    except SpecDefinitionError:
+        return ""
+    several = "keys" if len(parts) > 1 else "a key"
+    return f"; a map with such {several} is s.keys({call_text(parts)})" if parts else ""
+
+
+@name_options(_meant_as_keys)
 def keys(
     req: Sequence[Key] | Mapping[Any, Any] = (),
     opt: Sequence[str] = (),

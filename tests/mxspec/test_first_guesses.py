@@ -1,5 +1,6 @@
 """What people try first works, or the error names the right call: the table of tests/first_guesses.py."""
 
+import ast
 import inspect
 import re
 from pathlib import Path
@@ -61,6 +62,23 @@ def test_an_option_from_elsewhere_stands_in_one_row_of_its_calls(calls):
     names = [name for row in wrong_options._ELSEWHERE[calls].values() for name in row.split()]
     assert sorted(names) == sorted({*names})
     assert all(call == "collection" or call in NAMES for call in calls.split())
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "example"),
+    [
+        (call, name, found[1])
+        for call, hints in wrong_options._ELSEWHERE.items()
+        for hint, names in hints.items()
+        if (found := re.search("<([^<> ]+)>", hint))
+        for name in names.split()
+    ],
+)
+def test_a_hint_says_the_users_own_value(call, name, example):
+    value = {int: 77, float: -7.5, str: "own"}[type(ast.literal_eval(example))]
+    call = call.split()[0] if call else "and_"
+    assert repr(value) in wrong_options.option_hints(call, {name: value}, [])
+    assert example in wrong_options.option_hints(call, {name: None}, [])
 
 
 @pytest.mark.parametrize(
