@@ -206,7 +206,8 @@ class Names:
         """
         spec = self.find(name)
         if spec is None:
-            hint = _spelling_hint(name) or _import_hint(name) or did_you_mean(name, self.entries)
+            spelling = _spelling_hint(name) + _constant_hint(name)
+            hint = spelling or _import_hint(name) or did_you_mean(name, self.entries)
             raise UnknownSpecError(f"no spec is registered under {short_repr(name)}{hint}", spec=name)
         return spec
 
@@ -334,10 +335,15 @@ def registry() -> Mapping[str, Any]:
     return current.entries
 
 
-def check_name(name: object) -> str:
-    """Return name if it is qualified, else raise SpecDefinitionError."""
+def check_name(name: object, is_part: bool = False) -> str:
+    """Return name if it is qualified, else raise SpecDefinitionError.
+
+    Args:
+        name: the name.
+        is_part: True if it stands where a set could, so that its user may have meant a constant.
+    """
     if not is_qualified_ident(name):
-        hint = _spelling_hint(name) if isinstance(name, str) else ""
+        hint = _spelling_hint(name) + _constant_hint(name) * is_part if isinstance(name, str) else ""
         raise SpecDefinitionError(
             f"a spec's name reads 'namespace/name', which {short_repr(name)} does not{hint}"
         )
@@ -358,8 +364,15 @@ def _spelling_hint(name: str) -> str:
     if plain in _TYPES:
         return f"; the type is {plain} without quotes"
     if is_simple_ident(plain):
-        return f"; say {'app/' + plain!r}, with the name of your program for app"
+        return f"; say {short_repr('app/' + plain)}, with the name of your program for app"
     return ""
+
+
+def _constant_hint(name: str) -> str:
+    """Return a closing clause with the spec of a constant for a text that is neither a name nor a type."""
+    plain = plain_text(name)
+    is_name = plain.startswith(":") or plain in _TYPES or is_qualified_ident(plain)
+    return "" if is_name else f"; the constant is {{{short_repr(plain)}}}"
 
 
 GROUP: Final = "mxspec.specs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import enum
 import types
 from collections.abc import Callable, Set
 from typing import Any, Final
@@ -28,7 +29,18 @@ def test_of(pred: Any) -> Callable[[Any], Any]:
         return pred  # type: ignore[no-any-return]
     raise SpecDefinitionError(
         f"{short_repr(pred)} is not a predicate; give a callable, a type, a set, a spec or the name of one"
+        f"{_constant_hint(pred)}"
     )
+
+
+def _constant_hint(x: Any) -> str:
+    """Return a closing clause with the spec of a constant; an empty one for what no set could have."""
+    if x is False:
+        return "; the constant is s.is_false"  # which is in no set
+    if issubclass(type(x), enum.Enum) and x.name in type(x).__members__:
+        return f"; the constant is {{{type(x).__name__}.{x._name_}}}"
+    is_constant = type(x) in (bool, int, float, bytes) and x == x  # NaN is in no set
+    return f"; the constant is {{{short_repr(x)}}}" if is_constant else ""
 
 
 _TESTS: Final[dict[type, Callable[[Any], bool]]] = {

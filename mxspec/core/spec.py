@@ -704,7 +704,7 @@ def as_part(x: Any) -> Spec:
             )
         return x  # type: ignore[no-any-return]
     if issubclass(kind, str):
-        return Reference(check_name(x))
+        return Reference(check_name(x, is_part=True))
     return _reader_of(kind)(x, True)
 
 

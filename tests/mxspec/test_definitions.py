@@ -1,6 +1,7 @@
 """What no spec can be made of, and the words of the error, part after part of what it says."""
 
 import datetime as dt
+import enum
 import math
 import re
 
@@ -23,6 +24,15 @@ NO_ARRAYS = "together (n, ...), not of shape"
 NO_HALF = "generate is a function of one argument, not None; it may be"
 NO_NAME = "a spec's name reads 'namespace/name', which ... does not"
 NOT_WITHIN = "is a number between 0 and 1, not"
+
+
+class Size(enum.Enum):
+    SMALL = "s"
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+
 
 # A call, and the words. ^ and $ stand for the ends of the message, ... for any words.
 TABLE = [
@@ -49,6 +59,20 @@ TABLE = [
     (lambda: s.coll_of(int, min_count=3, max_count=2), "^min_count is at most max_count, not 3 and 2$"),
     (lambda: s.tuple_(), "tuple_ takes one pred or more"),
     (lambda: s.alt(), "alt takes one branch or more"),
+    # constants
+    *((lambda x=x: s.keys({"a": x}), f"; the constant is {words}$") for x, words in [
+        ("EUR", r"{'EUR'}"), ("a b", r"{'a b'}"), ("x/y/z", r"{'x/y/z'}"), ("", r"{''}"),
+        (1, "{1}"), (-1.5, "{-1.5}"), (True, "{True}"), (False, "s.is_false"), (b"a", "{b'a'}"),
+        (Size.SMALL, "{Size.SMALL}"), (Level.LOW, "{Level.LOW}"),
+    ]),
+    (lambda: s.check_compatible({"a": 1}, {"a": int}), "; the constant is {1}$"),
+    *((lambda x=x: s.keys({"a": x}), words) for x, words in [
+        (math.nan, "the name of one$"), (object(), "the name of one$"),
+        ("int", "without quotes$"), (":a/b", "in place of ':a/b'$"),
+    ]),
+    *((lambda call=call: call("age"), "with the name of your program for app$")
+      for call in [lambda x: s.def_(x, int), lambda x: s.keys(req=[x]), s.or_keys]),
+    (lambda: s.def_("a" * 1000, int), "say 'app/aaaa...aaaa', with the name"),
     # maps
     (lambda: s.keys(req=["name"]), "a spec's name reads 'namespace/name'"),
     (lambda: s.keys(req="maps/name"), "keys takes lists of names, not 'maps/name'"),

@@ -48,8 +48,8 @@ def test_so_it_does_where_assertions_are_checked():
         ("swapped/ordr", 3, "did you mean 'swapped/order'?"),
         ("swapped/ordr", {1}, "did you mean 'swapped/order'?"),
         ("swapped/ordr", int, "did you mean 'swapped/order'?; or the arguments are swapped: valid(spec, x)"),
-        (3, 4, "3 is not a predicate; give a callable, a type, a set, a spec or the name of one"),
-        (3, "x", "3 is not a predicate; give a callable, a type, a set, a spec or the name of one"),
+        (3, 4, "a set, a spec or the name of one; the constant is {3}"),
+        (b"", "x", "a set, a spec or the name of one; the constant is {b''}"),
     ],
 )
 def test_where_it_is_not_sure_the_error_is_about_the_first(first, second, message):
