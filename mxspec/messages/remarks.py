@@ -1,7 +1,7 @@
 """Remarks on a refused value: its missing, surplus or wrong parts.
 
-tuple_(int, str) refuses [1]: "count is 2; 1 is missing". datetime.date refuses "2020-13-01": "date; there is
-no month 13". A remark is about one value, so tables of reasons leave it out.
+tuple_(int, str) refuses [1]: "count is 2; 1 is 1 too few". datetime.date refuses "2020-13-01": "date; there
+is no month 13". A remark is about one value, so tables of reasons leave it out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def remark(form: Any, val: object) -> str:
 
     Example:
         >>> remark(("count", 2), [1]), remark(("count", 0, 1), [1, 2, 3]), remark(("count", 2), None)
-        ('; 1 is missing', '; 2 are too many', '')
+        ('; 1 is 1 too few', '; 3 is 2 too many', '')
         >>> remark(datetime.date, "2020-02-30"), remark(dict, '{"a": 1}')
         ('; February 2020 has no day 30', '; a text of JSON: json.loads reads it')
     """
@@ -54,14 +54,14 @@ def _fault_of_format(x: Any, *, format: str | None = None, **options: Any) -> st
 
 
 def _length_remark(x: Any, row: PredicateRow) -> str:
-    """Return how many elements are missing or too many."""
+    """Return how many elements there are, and how many too few or too many."""
     if row.least is None and row.most is None:
         return ""
     n = len(x)
     if row.least is not None and n < row.least:
-        return f"{row.least - n:,} {'is' if row.least - n == 1 else 'are'} missing"
+        return f"{n:,} is {row.least - n:,} too few"
     if row.most is not None and n > row.most:
-        return f"{n - row.most:,} {'is' if n - row.most == 1 else 'are'} too many"
+        return f"{n:,} is {n - row.most:,} too many"
     return ""
 
 

@@ -64,7 +64,7 @@ def as_text(x):
          "a collection is required; a text of JSON: json.loads reads it"),
         (
             s.str_in(9), "[1]", "str_in", [],
-            "a string of at least 9 characters is required; 6 are missing",
+            "a string of at least 9 characters is required; 3 is 6 too few",
         ),
         (lambda n: n > 3, 1, "predicate_failed", [], "n > 3 is required"),
         ("json/big", 1, "predicate_failed", [], "n > 9 is required"),
@@ -72,12 +72,15 @@ def as_text(x):
         (s.float_in(0, 1), 2.0, "float_in", [], "a float from 0 to 1 is required"),
         (s.float_in(max=1), 2.0, "float_in", [], "a float of at most 1 is required"),
         (s.float_in(infinite=False), math.inf, "float_in", [], "a finite float is required"),
-        (s.coll_of(int, count=2), [1], "too_short", [], "a count of 2 is required; 1 is missing"),
+        (s.coll_of(int, count=2), [1], "too_short", [], "a count of 2 is required; 1 is 1 too few"),
         (
             s.coll_of(int, max_count=1), [1, 2], "too_long", [],
-            "a count from 0 to 1 is required; 1 is too many",
+            "a count from 0 to 1 is required; 2 is 1 too many",
         ),
-        (s.coll_of(int, min_count=1), [], "too_short", [], "a count of at least 1 is required; 1 is missing"),
+        (
+            s.coll_of(int, min_count=1), [], "too_short", [],
+            "a count of at least 1 is required; 0 is 1 too few",
+        ),
         (
             s.coll_of(int, distinct=True), [1, 1], "distinct", [],
             "a collection of distinct elements is required",

@@ -17,20 +17,20 @@ ID = "123e4567-e89b-12d3-a456-426614174000"
 @pytest.mark.parametrize(
     ("spec", "x", "words"),
     [
-        (tuple[int, str], (1,), "1 is missing"),
-        (tuple[int, str], (1, "a", 2), "1 is too many"),
-        (s.tuple_(int, str, str), [], "3 are missing"),
-        (s.tuple_(int, str), [1, "a", 2, 3], "2 are too many"),
-        (s.coll_of(int, min_count=3), [1], "2 are missing"),
-        (s.coll_of(int, max_count=1), range(3), "2 are too many"),
-        (s.map_of(str, int, max_count=1), {"a": 1, "b": 2}, "1 is too many"),
-        (s.str_in(1, 3), "x" * 1234, "1,231 are too many"),
-        (Annotated[list[int], annotated_types.MinLen(2)], [1], "1 is missing"),
-        (Annotated[str, annotated_types.MaxLen(2)], "abc", "1 is too many"),
+        (tuple[int, str], (1,), "1 is 1 too few"),
+        (tuple[int, str], (1, "a", 2), "3 is 1 too many"),
+        (s.tuple_(int, str, str), [], "0 is 3 too few"),
+        (s.tuple_(int, str), [1, "a", 2, 3], "4 is 2 too many"),
+        (s.coll_of(int, min_count=3), [1], "1 is 2 too few"),
+        (s.coll_of(int, max_count=1), range(3), "3 is 2 too many"),
+        (s.map_of(str, int, max_count=1), {"a": 1, "b": 2}, "2 is 1 too many"),
+        (s.str_in(1, 3), "x" * 1234, "1,234 is 1,231 too many"),
+        (Annotated[list[int], annotated_types.MinLen(2)], [1], "1 is 1 too few"),
+        (Annotated[str, annotated_types.MaxLen(2)], "abc", "3 is 1 too many"),
         (s.str_in(1, 3), 7, None),
     ],
 )
-def test_a_wrong_length_says_how_many_are_missing_or_too_many(spec, x, words):
+def test_a_wrong_length_is_said_with_how_many_too_few_or_too_many(spec, x, words):
     line = s.explain_str(spec, x)
     assert line.endswith(f"; {words}") if words else ";" not in line
     [error] = s.explain_json(spec, x)

@@ -126,7 +126,7 @@ def test_keys_without_names_can_be_selected():
 @pytest.mark.parametrize(
     ("spec", "x", "words"),
     [
-        (s.str_in(1, 3), "x y z", "a string from 1 to 3 characters is required; 2 are too many"),
+        (s.str_in(1, 3), "x y z", "a string from 1 to 3 characters is required; 5 is 2 too many"),
         (s.str_in(format="date"), "x", "a string that is a date is required"),
         (
             s.str_in(format="date", least="2019-01-01"),
