@@ -26,6 +26,8 @@ def remark(form: Any, val: object) -> str:
     Example:
         >>> remark(("count", 2), [1]), remark(("count", 0, 1), [1, 2, 3]), remark(("count", 2), None)
         ('; 1 is 1 too few', '; 3 is 2 too many', '')
+        >>> remark(float, 4), remark(float, "4"), remark(int, 4)
+        ('; an int, s.decode(float, x) makes a float of it', '', '')
         >>> remark(datetime.date, "2020-02-30"), remark(dict, '{"a": 1}')
         ('; February 2020 has no day 30', '; a text of JSON: json.loads reads it')
     """
@@ -41,6 +43,8 @@ def remark(form: Any, val: object) -> str:
             row = row_of(form)
             kind = None if row is None else _WRITTEN.get(row.classes[0])
             words = "" if kind is None else fault_of(kind, val)  # type: ignore[arg-type]
+        elif type(val) is int and not head:
+            words = _decoded_int(val, row_of(form))
     except Exception:  # a value's own methods may raise anything
         return ""
     if words:
@@ -51,6 +55,12 @@ def remark(form: Any, val: object) -> str:
 
 def _fault_of_format(x: Any, *, format: str | None = None, **options: Any) -> str:
     return "" if format is None or has_format(format, str.__str__(x)) else fault_of(format, x)
+
+
+def _decoded_int(x: int, row: PredicateRow | None) -> str:
+    """Return what makes a float of an int, which JSON writes alike; an empty text if no float is equal."""
+    is_float = row is not None and row.classes == (float,)
+    return "an int, s.decode(float, x) makes a float of it" if is_float and float(x) == x else ""
 
 
 def _length_remark(x: Any, row: PredicateRow) -> str:

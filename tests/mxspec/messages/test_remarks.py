@@ -6,6 +6,7 @@ import uuid
 from typing import Annotated
 
 import annotated_types
+import numpy as np
 import pytest
 
 import mxspec as s
@@ -35,6 +36,13 @@ def test_a_wrong_length_is_said_with_how_many_too_few_or_too_many(spec, x, words
     assert line.endswith(f"; {words}") if words else ";" not in line
     [error] = s.explain_json(spec, x)
     assert error["msg"].endswith(f" is required; {words}" if words else " is required")
+
+
+@pytest.mark.parametrize("spec", [float, s.is_float, s.float_in(0, 100), s.range_of(float, 0.0, 9.0)])
+@pytest.mark.parametrize("x", [4, 0, -3, 10**22, 2**53 + 1, 10**400, True, "4", np.int64(4), None])
+def test_an_int_in_place_of_a_float_names_decode_where_that_makes_one(spec, x):
+    is_named = s.explain_str(spec, x).endswith("; an int, s.decode(float, x) makes a float of it")
+    assert is_named == (type(s.decode(float, x)) is float)
 
 
 FAULTS = [
