@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import autoencoder.data.libraries  # noqa: F401  # first: it says what to install
+
+# isort: split
 from PIL import Image
 
 from autoencoder.data.picture_files import grey_bytes, picture_formats, write

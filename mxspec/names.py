@@ -206,7 +206,7 @@ class Names:
         """
         spec = self.find(name)
         if spec is None:
-            spelling = _spelling_hint(name) + _constant_hint(name)
+            spelling = _spelling_hint(name) + _text_constant_hint(name)
             hint = spelling or _import_hint(name) or did_you_mean(name, self.entries)
             raise UnknownSpecError(f"no spec is registered under {short_repr(name)}{hint}", spec=name)
         return spec
@@ -343,7 +343,7 @@ def check_name(name: object, is_part: bool = False) -> str:
         is_part: True if it stands where a set could, so that its user may have meant a constant.
     """
     if not is_qualified_ident(name):
-        hint = _spelling_hint(name) + _constant_hint(name) * is_part if isinstance(name, str) else ""
+        hint = _spelling_hint(name) + _text_constant_hint(name) * is_part if isinstance(name, str) else ""
         raise SpecDefinitionError(
             f"a spec's name reads 'namespace/name', which {short_repr(name)} does not{hint}"
         )
@@ -368,7 +368,7 @@ def _spelling_hint(name: str) -> str:
     return ""
 
 
-def _constant_hint(name: str) -> str:
+def _text_constant_hint(name: str) -> str:
     """Return a closing clause with the spec of a constant for a text that is neither a name nor a type."""
     plain = plain_text(name)
     is_name = plain.startswith(":") or plain in _TYPES or is_qualified_ident(plain)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import autoencoder.data.libraries  # noqa: F401  # first: it says what to install
+
+# isort: split
 import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 

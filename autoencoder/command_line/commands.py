@@ -102,10 +102,6 @@ def run_from_folder(folder: str, data_dir: str, **options: Any) -> int:
 
 def run_draw(**options: Any) -> int:
     """Serve the drawing page until interrupted."""
-    try:
-        from autoencoder.web.serve import serve
-    except ImportError as missing:
-        raise ImportError(
-            f'draw needs fastapi and uvicorn: pip install "mxspec[web]" ({missing})'
-        ) from missing
+    from autoencoder.web.serve import serve
+
     return serve(**options)

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import autoencoder.data.libraries  # noqa: F401  # first: it says what to install
+
+# isort: split
 import numpy as np
 import numpy.typing as npt
 import PIL.Image

@@ -11,6 +11,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import autoencoder.data.libraries  # noqa: F401  # first: it says what to install
+
+# isort: split
 import numpy as np
 import numpy.typing as npt
 import PIL.Image

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import autoencoder.data.libraries  # noqa: F401  # first: it says what to install
+
+# isort: split
 import numpy as np
 import numpy.typing as npt
 from PIL import Image

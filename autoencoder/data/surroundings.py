@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import autoencoder.data.libraries  # noqa: F401  # first: it says what to install
+
+# isort: split
 import numpy as np
 import numpy.typing as npt
 import scipy

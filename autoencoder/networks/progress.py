@@ -6,6 +6,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
+import autoencoder.data.libraries  # noqa: F401  # first: it says what to install
+
+# isort: split
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 AFTER = 1.0  # seconds; shorter work shows no clock

@@ -7,6 +7,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import autoencoder.data.libraries  # noqa: F401  # first: it says what to install
+
+# isort: split
 import numpy as np
 import numpy.typing as npt
 import PIL.Image
