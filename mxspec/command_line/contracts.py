@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import mxspec as s
+from mxspec import names
 from mxspec.changes.versions import NameChange
 from mxspec.command_line.apart import run_apart
 from mxspec.command_line.reports import Result, is_warning, write_reports
@@ -575,6 +576,9 @@ def read_whole(file: str, spec: Spec, progress: "Progress", **cells: Any) -> Ite
         raise s.SpecDefinitionError(f"{file} changed while it was read; run it again")
 
 
+_RUN: Final = "<run_path>"  # the module that runpy runs a file as
+
+
 def read_contract(path: Path) -> Spec:
     """Run a Python file, and return the spec that it defines as `spec`.
 
@@ -583,6 +587,7 @@ def read_contract(path: Path) -> Spec:
         OSError: the file can't be read.
     """
     path.read_bytes()  # raises if unreadable
+    before = names.current
     try:
         spec = runpy.run_path(str(path)).get("spec")
     except KeyboardInterrupt:
@@ -591,7 +596,10 @@ def read_contract(path: Path) -> Spec:
         reason = str(error).partition("\n")[0]
         raise s.SpecDefinitionError(f"{path} raises {type(error).__name__}: {reason}") from error
     if spec is None:
-        raise s.SpecDefinitionError(f"{path} defines no `spec`; mxspec infer rows.jsonl -o {path} writes one")
+        defined = names.current.defined_since(before.log.defined, before.version) or ()
+        own = [name for name in dict.fromkeys(defined) if names.origins.get(name) == _RUN]
+        example = f'spec = "{own[0]}"' if len(own) == 1 else "spec = ..."
+        raise s.SpecDefinitionError(f"{path} defines no `spec`; write `{example}` in it")
     return specize(spec)
 
 

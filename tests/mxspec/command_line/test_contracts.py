@@ -573,6 +573,24 @@ def test_a_contract_that_raises_is_a_line_and_never_says_that_rows_fit(line, mes
     assert f"{contract} raises {message}" in refused("valid", contract, rows)
 
 
+@pytest.mark.parametrize(
+    ("registered", "words"),
+    [
+        ([], "spec = ..."),
+        (["ends/order"], 'spec = "ends/order"'),
+        (["ends/item", "ends/order"], "spec = ..."),
+        (["ends/order", "ends/order"], 'spec = "ends/order"'),
+    ],
+)
+def test_a_file_without_a_spec_says_what_to_write_in_it(registered, words, tmp_path, refused):
+    contract, rows = tmp_path / "contract.py", write(tmp_path / "rows.jsonl", WRONG)
+    contract.write_text("import mxspec as s\n" + "".join(f's.def_("{name}", int)\n' for name in registered))
+    for command in (["valid"], ["profile"], ["infer", "--update"]):
+        assert refused(*command, contract, rows).endswith(f"defines no `spec`; write `{words}` in it")
+    for command in ("sample", "explain"):
+        assert refused(command, contract, *[rows] * (command == "explain")).endswith(f"`{words}` in it")
+
+
 def test_a_contract_that_ends_the_process_while_it_is_asked_is_a_line(tmp_path, refused):
     contract, rows = tmp_path / "contract.py", write(tmp_path / "rows.jsonl", WRONG)
     contract.write_text("import sys\nspec = lambda row: sys.exit(0)\n")

@@ -78,6 +78,7 @@ def test_programs_get_json(guard):
         (["nothing.py", "stall:accept"], "nothing.py"),
         (["stall/nothing", "stall:accept"], "stall/nothing"),
         (["contract.py", "stall:accept", "-n", "0"], "-n"),
+        (["stall.py", "stall:accept"], 'stall.py defines no `spec`; write `spec = "stall/order"` in it\n'),
     ],
 )
 def test_an_error_is_a_line(guard, arguments, words):
