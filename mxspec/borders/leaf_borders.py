@@ -190,8 +190,8 @@ def edits_of(x: Any, places: Iterable[int] = ()) -> Iterator[tuple[str, str]]:
         yield f"without part {n}", x[:first] + x[last + 1 :]
         for i in dict.fromkeys((first, last)):
             for letter in ("9", "0", "a", "Z", "\u0663", x[i].swapcase()):
-                words = f"a {'letter' if letter.isalpha() else 'digit'} in part {n}"
-                yield words, x[:i] + letter + x[i + 1 :]
+                kind = "letter" if letter.isalpha() else "digit" if letter.isascii() else "digit beyond ASCII"
+                yield f"a {kind} in part {n}", x[:i] + letter + x[i + 1 :]
     places = dict.fromkeys((*range(min(len(x), _MOST_SIGNS)), len(x) - 1, *places))
     yield from ((f"a sign at {i}", x[:i] + "_" + x[i + 1 :]) for i in places if 0 <= i < len(x))
     yield from (("nothing", ""), ("other case", x.swapcase()), ("a letter more", x + "a"), ("twice", x + x))

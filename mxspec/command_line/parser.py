@@ -160,7 +160,7 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     add_seed(add, "selects the values")
     lax = "leave out wrong values that a converting guard may take, such as text for numbers"
     add("--lax", action="store_true", help=lax)
-    sent = "ask only about values that JSON keeps, for a guard that sends JSON"
+    sent = "ask only about values that JSON keeps, for a guard that sends JSON (json=True in Python)"
     add("--sent", action="store_true", help=sent)
     add_json(add)
 

@@ -107,6 +107,7 @@ def _as_json_row(miss: NearMiss) -> dict[str, Any]:
     border = {"kind": miss.border.kind, "at": jsonable(miss.border.at)}
     return {
         "value": jsonable(miss.value),
+        "repr": repr_of(miss.value),  # np.int64(1), which JSON writes as 1
         "path": jsonable([*miss.path]),
         "border": border,
         "problem": miss.problem,

@@ -1,6 +1,7 @@
 """What check_guard and untouched find: a guard with one fault, and what test data never meets."""
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -257,7 +258,24 @@ def test_a_report_is_json(spec):
     data = json.loads(json.dumps(report.to_dict()))
     assert not data["agrees"]
     assert len(data["missed"]) == len(report.missed) > 0
-    assert {*data["missed"][0]} == {"value", "path", "border", "problem", "lax"}
+    assert {*data["missed"][0]} == {"value", "repr", "path", "border", "problem", "lax"}
+
+
+def test_a_report_as_json_tells_values_apart_that_json_writes_alike():
+    report = s.check_guard(lambda x: type(x) is not int and x == 1, {1}).to_dict()
+    assert {row["repr"] for row in report["missed"]} == {"1.0", "True"}
+    report = s.check_guard(lambda x: type(x) is int and x == 1, {1}).to_dict()
+    assert [(row["value"], row["repr"]) for row in report["stricter"]] == [(1, "np.int64(1)")]
+
+
+def test_a_digit_of_another_script_is_called_so():
+    def accept(x):
+        return re.fullmatch(r"[A-Z]{3}-\d{4}", x) is not None  # \d is a digit of any script
+
+    report = s.check_guard(accept, s.str_in(r"[A-Z]{3}-\d{4}"))
+    borders = {miss.border.at.partition(" (")[2]: miss.value for miss in report.missed}
+    assert {*borders} == {"a digit beyond ASCII in part 3)"}
+    assert not borders.popitem()[1].isascii()
 
 
 def test_the_same_seed_asks_the_same():
