@@ -172,7 +172,7 @@ def check_guard(
     def passing(xs: list[Any]) -> list[Any]:
         """Return the examples that the guard lets pass: others would hide what it says of their parts."""
         sent = [x for x in xs if not json or _survives_json(x)]
-        examples.extend(zip(sent, _passes(asked, sent, json), strict=True))
+        examples.extend(zip(sent, _verdicts(asked, sent, json), strict=True))
         return [x for x, passes in examples if passes]
 
     near = values_near(spec, n, seed, passing)
@@ -180,7 +180,7 @@ def check_guard(
     if not values:
         why = "JSON keeps none as it is" if json else "a guard that converts may take each"
         raise GeneratorError(f"no value near {text_of(spec)} is left to ask about: {why}", spec=spec)
-    answers = [*zip(values, _passes(asked, [miss.value for miss in values], json), strict=True)]
+    answers = [*zip(values, _verdicts(asked, [miss.value for miss in values], json), strict=True)]
     missed = [miss for miss, passes in answers if passes and miss.side == "wrong"]
     # A right value that passes clears its border; another one there is refused for something else in it.
     clear = {(miss.where, miss.border) for miss, passes in answers if passes and miss.side == "right"}
@@ -202,7 +202,7 @@ def check_guard(
     )
 
 
-def _passes(guard: Guard, xs: list[Any], json: bool) -> Iterator[bool]:
+def _verdicts(guard: Guard, xs: list[Any], json: bool) -> Iterator[bool]:
     """Yield whether the guard lets each value pass."""
     answers = guard.judge_in_turn([copy_containers(x) for x in xs])  # it may change them
     for x, (_, answer) in zip(xs, answers, strict=True):
