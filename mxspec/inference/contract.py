@@ -25,7 +25,7 @@ from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
 from mxspec.inference.group_keys import group_key_of
 from mxspec.inference.horizon import BLOCKS, LEAST_ROWS, ends_of_groups, refused_later, rows_that_count
-from mxspec.inference.inferred_terms import terms_of
+from mxspec.inference.inferred_terms import are_serial, terms_of
 from mxspec.inference.order import (
     SERIAL,
     Beginnings,
@@ -220,7 +220,7 @@ def infer(
         raise _too_few_rows(total, of, needed, refuse, confidence, draft, best)
     for path, reason in reasons.items():
         is_from = eased[path] is Ease.FROM
-        reasons[path] = reason.format(draft.latest.get(path)) + ", so no end is stated" * is_from
+        reasons[path] = reason.format(draft.latest.get(path, "later")) + ", so no end is stated" * is_from
     opened = {path[0] if path else (): reason for path, reason in reasons.items()}
     promise = Promise(
         min(round_up(share), refuse),
@@ -274,8 +274,8 @@ def infer(
         path: reason + ", so it has no bound" * (eased[path] is not Ease.FROM)
         for path, reason in reasons.items()
     }
-    wide = tuple(path[0] for path, ease in eased.items() if path and ease is Ease.WIDE and not is_loose)
-    is_loose = is_loose or eased.get(()) is Ease.WIDE
+    wide = tuple(path[0] for path in eased if path and path in draft.widened and not is_loose)
+    is_loose = is_loose or () in draft.widened
     spec = Contract(pred, promise, sample, is_loose, table, notes, wide)
     return spec if name is None else get_spec(def_(name, spec))
 
@@ -327,7 +327,10 @@ def _serial_columns(whole: Sketch) -> Iterator[Path]:
         [kind] = kinds.values()
         shape = next(iter((kind.shapes or {}).values()), None)
     places = {(): whole.place} if shape is None else {(key,): own for key, own in shape.values.items()}
-    yield from (path for path, place in places.items() if any(map(is_serial, place.kinds.values())))
+    columns = columns_of(sampled_rows(whole.sample))
+    for path, place in places.items():
+        if any(is_serial(kind) or are_serial(kind, columns.get(path, [])) for kind in place.kinds.values()):
+            yield path
 
 
 def _rows_of_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> list[list[Any]]:

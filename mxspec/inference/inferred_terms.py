@@ -27,6 +27,7 @@ from typing import Any, Final
 
 from mxspec.inference.layouts import Layout, Run
 from mxspec.inference.sketch import COUNTED, MISSING, Kind, Shape, Sketch
+from mxspec.inference.structure import LEAST_SERIAL
 from mxspec.inference.table_terms import TableTerms
 from mxspec.promises.bounds import most_refused
 from mxspec.promises.promise import round_up
@@ -107,8 +108,14 @@ def _values_that_occur(
 # --- how many values there may be ---------------------------------------------------------------------------
 
 
-def _pool(kind: Kind, sample: list[Any]) -> float:
-    """Return the number of values that a column may draw from."""
+def are_serial(kind: Kind, sample: list[Any]) -> bool:
+    """Return True for texts with serial numbers: none repeats, and half of those laid out alike occur."""
+    is_apart = kind.word == "str" and kind.count >= LEAST_SERIAL and max(kind.digests.values()) == 1
+    return is_apart and _pool(kind, sample, math.inf) < 2 * kind.count
+
+
+def _pool(kind: Kind, sample: list[Any], things: float = _THINGS) -> float:
+    """Return the number of values that a column may draw from; things if that is not known."""
     if kind.word == "int":
         return float(kind.highs["value"][0] - kind.lows["value"][0] + 1)
     layouts = (kind.layouts.get("runs") or kind.layouts.get("words") or {}) if kind.word == "str" else {}
@@ -119,7 +126,7 @@ def _pool(kind: Kind, sample: list[Any]) -> float:
         if len(numbers) > 1 and all(_has_one_text(run) or "9" in run.classes for run in layout.runs):
             width = max(numbers) - min(numbers)  # of a sample; all rows may reach farther
             return min(pool, width * (len(numbers) + 1) / (len(numbers) - 1) + 1)
-    return pool if pool < _RANDOM else float(_THINGS)
+    return pool if pool < _RANDOM else things
 
 
 def _has_one_text(run: Run) -> bool:

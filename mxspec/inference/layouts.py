@@ -385,6 +385,7 @@ class PatternWriter:
     def __init__(self, is_loose: bool) -> None:
         self.is_loose = is_loose
         self.rows: set[Row] = set()  # the others that widen the pattern
+        self.is_open = False  # True if some run may have any length
 
     def pattern(self, base: Mapping[str, Layout], rest: Mapping[str, Layout]) -> str:
         """Return the pattern of strings of few layouts."""
@@ -414,6 +415,7 @@ class PatternWriter:
         if base is None or low < base.low[0]:
             self.rows.add(low_row)
         is_open = low < high and (classes == {"9"} or is_hex or self.is_loose)
+        self.is_open |= is_open
         if base is None or (high > base.high[0] and not (is_open and base.low[0] < base.high[0])):
             self.rows.add(high_row)
         if low < high or not first.positions or base is None:

@@ -31,7 +31,12 @@ gets a lower bound and no upper one, so a date in 1900 is refused. A column that
 column, or beside one that counts up or drifts, gets no bound: such as the month, 3, in a file of March.
 
 **Serial numbers go on.** If no int of a column repeats, and at least half of its range occurs, it gets no
-bound, whatever the order of the rows: so many ints drawn at random would repeat.
+bound, whatever the order of the rows: so many ints drawn at random would repeat. So it is for texts such as
+O-9700, if half of those that are laid out alike occur.
+
+**A text without a bound has no pattern.** O-9999 is followed by O-10000, Z by AA, 999 by 1,000: a pattern
+bounds a counter as a range does. A format stays, and so does the type. For the same reason a column of texts
+counts up (`Order.rising`) only if their order is sure.
 """
 
 from __future__ import annotations
@@ -43,6 +48,7 @@ import datetime
 import itertools
 import math
 import operator
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -50,7 +56,7 @@ from typing import Any, Final
 from mxspec.core.batch import conform_each
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
-from mxspec.formats import FORMATS, format_of, has_format
+from mxspec.formats import format_of, has_format
 from mxspec.inference.sketch import (
     DATES,
     FEW_ROWS,
@@ -105,6 +111,7 @@ class Absent:
 
 
 _ABSENT: Final = Absent()
+_DIGITS: Final = re.compile("[0-9]+")
 
 
 @dataclasses.dataclass
@@ -144,13 +151,15 @@ class Order:
         """Open columns that are the year, the month or the day of another one. A few rows may differ, since
         the two may be in different time zones.
         """
-        for part, (other, column) in itertools.product(("year", "month", "day"), self.columns.items()):
-            if len(moments) != len(column.xs) or other in self.reasons or int not in column.types:
+        parts = {part: [str(getattr(x, part)) for x in moments] for part in ("year", "month", "day")}
+        for other, column in self.columns.items():
+            if len(moments) != len(column.xs) or other in self.reasons or not column.types & {int, str}:
                 continue
-            pairs = zip(column.xs, moments, strict=True)
-            same = sum([type(x) is int and x == getattr(moment, part) for x, moment in pairs])
-            if same > SAME_PART * len(moments):
-                self.open(other, f"is the {part} of {short_repr(path[0] if path else ())}")
+            texts = [str(x).lstrip("0") if type(x) in (int, str) else "" for x in column.xs]
+            for part, own in parts.items():
+                if sum(map(operator.eq, texts, own)) > SAME_PART * len(moments):
+                    self.open(other, f"is the {part} of {short_repr(path[0] if path else ())}")
+                    break
 
     def open_constants(self) -> None:
         """Open columns with one value, if another column shows a before and an after."""
@@ -205,7 +214,7 @@ class Order:
         return tuple(
             path[0]
             for path in self.reasons
-            if path and (own := self.columns[path]).is_counter and own.direction == 1
+            if path and (own := self.columns[path]).is_counter and own.direction == 1 and own.has_known_order
         )
 
     def share(self, most: float, confidence: float) -> float:
@@ -240,10 +249,7 @@ class Order:
     def _open_later(self, path: Path, column: OrderedColumn) -> None:
         way = column.direction
         reason = GROWS[way] if way or is_trend_of_blocks(column.ranks) else BLOCKS_DIFFER
-        texts = column.sketches[-1].place.kinds.get("str")
-        # A pattern of texts that come block by block belongs to these blocks; a format does not.
-        has_pattern = texts is not None and texts.misses.keys() >= {*FORMATS, *DATES}
-        self.open(path, reason, Ease.TYPE if has_pattern else Ease.FROM)
+        self.open(path, reason)
 
     def _may_ease(self, path: Path) -> bool:
         """False if a column has wider bounds, though the tightest ones last as well as in any order."""
@@ -452,6 +458,17 @@ class OrderedColumn:
     def is_counter(self) -> bool:
         """True if the values go one way, and more than half as many values as rows are different."""
         return self.direction != 0 and 2 * len(set(self.ranks)) > len(self.xs)
+
+    @property
+    def has_known_order(self) -> bool:
+        """True if texts are dates of ISO 8601, or have one number of four digits or more, as A-1000 has. The
+        order of others is not known: AA may come after Z, no. 1,000 after no. 999.
+        """
+        texts = [x for x in self.xs if isinstance(x, str)]
+        layouts = {_DIGITS.sub("9", x) for x in texts}
+        is_code = len(layouts) == 1 and min(layouts).count("9") == 1
+        is_code = is_code and max(map(len, texts)) - len(min(layouts)) >= 3
+        return is_code or all(has_format("date", x) for x in texts)
 
     def drifts(self, level: float) -> bool:
         """True if the null that all orders are equally likely is refused: of six p-values, one is small."""

@@ -110,7 +110,7 @@ class Ease(enum.IntEnum):
     TIGHT = 0
     WIDE = 1  # wider ranges, by how far later rows were beyond earlier ones
     FROM = 2  # only the lower ends of ranges
-    OPEN = 3  # types, formats and patterns alone
+    OPEN = 3  # types and formats alone: a counter of a pattern such as O-\d{4} goes on to O-10000
     TYPE = 4  # types alone
     ANY = 5
 
@@ -128,6 +128,7 @@ class Draft:
         rows: the numbers of the rows that set a bound, by the key of the column.
         notes: remarks on the parts of the contract, by the keys that lead to them.
         latest: by path, the last value of each column with a range that has only a lower end.
+        widened: the paths of the columns with a range that goes beyond the rows.
         path: the keys that lead to the place that is being drafted.
     """
 
@@ -139,6 +140,7 @@ class Draft:
     rows: dict[Any, set[int]] = dataclasses.field(default_factory=dict)
     notes: dict[tuple[Any, ...], list[str]] = dataclasses.field(default_factory=dict)
     latest: dict[Path, Any] = dataclasses.field(default_factory=dict)
+    widened: set[Path] = dataclasses.field(default_factory=set)
     path: Path = ()
 
     @property
@@ -296,8 +298,8 @@ class Draft:
                         self.note(f"the {word} is far from the others, see {self.place(number)}")
                 low, high = (x, high) if word == "least" else (low, x)
         self._note_ends(name, base, rest, is_widened)
-        if self.ease is not Ease.FROM:
-            return low, high
+        if self.ease is not Ease.FROM or name == "length":
+            return low, None if self.ease is Ease.FROM else high
         self.latest[self.path[:1]] = max(
             _in_utc(ends.highs[name][0]) for ends in (base, rest) if name in ends.highs
         )
@@ -308,6 +310,7 @@ class Draft:
         whole = base + rest if rest.count else base
         low, high = whole.lows[name][0], whole.highs[name][0]
         if is_widened:
+            self.widened.add(self.path[:1])
             self.note(f"widened, the rows have {short_repr(low)} to {short_repr(high)}")
         if name == "length":
             return
@@ -334,7 +337,7 @@ class Draft:
         return range_of(plain, low, high)
 
     def _text(self, base: Kind, rest: Kind) -> Any:
-        is_open = self.ease is Ease.OPEN
+        is_open = self.ease >= Ease.FROM
         may_be_set = self.ease < Ease.FROM and base.lows.keys() <= {"length", "number"}  # days make no set
         if may_be_set and (members := self._members(base, rest, MOST_MEMBERS)) is not None:
             return members
@@ -343,12 +346,13 @@ class Draft:
         names = [*(name for name in FORMATS if name != "number"), *DATES, "pattern", "number"]
         for name in ["number", *names] if has_point else names:
             if name == "pattern":
-                pattern = self._pattern(base, rest)
-                if pattern is not None:
-                    return str_in(pattern=pattern)
+                spec = None if is_open else self._pattern(base, rest)
+                if spec is not None:
+                    return spec
             elif name not in base.misses:
                 if name not in rest.misses:
-                    least, most = (None, None) if is_open else self._text_ends(name, base, rest)
+                    is_free = self.ease is Ease.OPEN
+                    least, most = (None, None) if is_free else self._text_ends(name, base, rest)
                     return str_in(format=name, least=least, most=most)
                 self.add_rows([rest.misses[name]])
         if is_open:
@@ -379,14 +383,16 @@ class Draft:
             self.add_rows([rest.lows[other][1]])
             return None, None
         ends = self._ends(own, base, rest, 0 if name == "number" else None)
-        low, high = (None if end is None else kind.write(end) for end in ends)
+        low, high = (None if end is None else kind.write(end).removesuffix(".0") for end in ends)
         # Not every program writes years below 1000 with four digits, and no number in text is infinite.
         return (
             (low, high) if all(end is None or has_format(name, end) for end in (low, high)) else (None, None)
         )
 
-    def _pattern(self, base: Kind, rest: Kind) -> str | None:
-        """Return the pattern of letters and digits that all strings have, or None."""
+    def _pattern(self, base: Kind, rest: Kind) -> Spec | None:
+        """Return the spec of the pattern of letters and digits that all strings have, or None. Numbers of any
+        length have a range, too.
+        """
         for grain, own in base.layouts.items():
             more = rest.layouts.get(grain, {})
             writer = PatternWriter(self.is_loose)
@@ -398,8 +404,15 @@ class Draft:
             pattern = writer.pattern(own, more)
             self.add_rows(writer.rows)
             with contextlib.suppress(SpecDefinitionError):  # a pattern that may take too long
-                str_in(pattern=pattern)
-                return pattern
+                spec = str_in(pattern=pattern)
+                if not writer.is_open or "number" in base.misses:
+                    return spec
+                if "number" in rest.misses:
+                    self.add_rows([rest.misses["number"]])
+                    return spec
+                least, most = self._text_ends("number", base, rest)
+                name = None if least is None else "number"
+                return str_in(pattern=pattern, format=name, least=least, most=most)
         return None
 
     # --- collections ----------------------------------------------------------------------------------------
@@ -424,8 +437,9 @@ class Draft:
         )
         if a is not None and not _are_data(functools.reduce(operator.add, a.values())):
             if b is not None:
-                # An eased column belongs to all maps, and has one spec.
-                tag = None if self.eased and not self.path else _tag_of_shapes(a)
+                # An eased column belongs to all maps, and has one spec; an open one may have other tags.
+                is_eased = self.eased if not self.path else self.ease >= Ease.FROM
+                tag = None if is_eased else _tag_of_shapes(a)
                 return self._keys(a, b) if tag is None else self._tag_spec(tag, a, b)
             self.add_unknown(MOST_KEYS)
         none = Values()
@@ -451,6 +465,8 @@ class Draft:
         is_closed = not any(place.count == 1 for place in own.values.values())
         optional |= {key: is_any for key in others if is_closed and key not in own.values}
         tag, payloads = _envelope_of(own)
+        if max(self.ease, self.eased.get((*self.path, tag)[:1], Ease.TIGHT)) >= Ease.FROM:
+            payloads = []  # other tags will come
         if any(more.by_tag(key, tag) is None for key in payloads):
             self.add_unknown(MOST_TAGS)  # the first rows with so many others
             payloads = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
 import re
@@ -155,7 +156,11 @@ def formatted_texts(
 ) -> Strategy:
     """Return a strategy of strings that match a pattern or, without one, have a format, between two ends."""
     if pattern is not None:
-        return st.from_regex(compile_pattern(pattern), fullmatch=True)
+        texts = st.from_regex(compile_pattern(pattern), fullmatch=True)
+        if name == "number" and least is not None and most is not None:  # few texts are between them
+            with contextlib.suppress(OverflowError):  # an end is infinite
+                texts |= st.integers(math.floor(float(least)), math.ceil(float(most))).map(str)
+        return texts
     kind = format_of(name or "")
     assert kind is not None
     if kind.kind == "uuid":

@@ -91,7 +91,7 @@ def test_rows_of_patients_are_warned_of_and_the_key_has_no_bound(count, seed, re
     ):
         contract = s.infer(rows, refuse=0.1)
     assert s.promise(contract).open == {"patient": "may be a key of groups"}
-    assert s.form(contract)[1]["req_un"]["patient"] in (int, ("str_in", {"pattern": r"P\d{5}"}))
+    assert s.form(contract)[1]["req_un"]["patient"] in (int, str)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         s.infer(rows, refuse=0.5, groups="patient")

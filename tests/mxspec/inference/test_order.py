@@ -43,7 +43,7 @@ COLUMNS = {
     "a counter": (lambda i, x: i, "grows with the rows", int),
     "a counter that falls": (lambda i, x: -i, "falls with the rows", int),
     "a counter with gaps": (lambda i, x: 3 * i + round(abs(x)), "grows with the rows", int),
-    "a code": (lambda i, x: f"A-{i}", "grows with the rows", ("str_in", {"pattern": r"A-\d+"})),
+    "a code": (lambda i, x: f"A-{i}", "grows with the rows", str),
     "days": (
         lambda i, x: DAY + dt.timedelta(i), "grows with the rows, so no end is stated",
         ("range_of", dt.date, DAY, None),
@@ -81,7 +81,7 @@ def test_a_column_that_grows_or_drifts_has_no_bound_and_is_named(kind):
 @pytest.mark.parametrize("kind", [kind for kind in COLUMNS if COLUMNS[kind][1]])
 def test_shuffled_rows_have_bounds_but_for_the_end_of_their_days_and_serial_numbers(kind):
     rows = random.Random(1).sample(rows_of(x=COLUMNS[kind][0]), 1000)
-    serial = {"x": "is a serial number"} if kind in ("a counter", "a counter that falls") else {}
+    serial = {"x": "is a serial number"} if kind in ("a counter", "a counter that falls", "a code") else {}
     ends = {"x": "ends 2026-09-26, so no end is stated"} if "days" in kind else serial
     assert contract_of(rows)[1] == ends
 
@@ -183,9 +183,15 @@ def test_the_day_of_a_date_that_has_no_end_has_no_bound():
         at=lambda i, x: dt.datetime(2025, 2, 1, 5) + dt.timedelta(hours=i * 7919 % 672),
         day=lambda i, x: (dt.datetime(2025, 2, 1) + dt.timedelta(hours=i * 7919 % 672)).day,
         rank=lambda i, x: i * 31 % 28 + 1,
+        month=lambda i, x: f"{(dt.datetime(2025, 2, 1) + dt.timedelta(hours=i * 7919 % 672)).month:02}",
+        text=lambda i, x: str((dt.datetime(2025, 2, 1) + dt.timedelta(hours=i * 7919 % 672)).day),
     )
     _, opened, columns = contract_of(rows)
-    assert opened == {"at": "ends 2025-03-01 04:00:00, so no end is stated", "day": "is the day of 'at'"}
+    assert opened == {
+        "at": "ends 2025-03-01 04:00:00, so no end is stated",
+        **dict.fromkeys(("day", "text"), "is the day of 'at'"),
+        "month": "is the month of 'at'",
+    }
     assert (columns["day"], columns["rank"]) == (int, ("int_in", 1, 29))
 
 
