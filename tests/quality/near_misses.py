@@ -20,7 +20,7 @@ import warnings
 
 import mxspec as s
 from mxspec.forms import call_text
-from mxspec.near.misses import near_values, values_near
+from mxspec.near.misses import near_values
 from mxspec.near.survey import survey_of
 from tests.amounts import amount
 from tests.benchmarks.report import table
@@ -121,7 +121,6 @@ def values_by_source(name, n):
     bare = [y for i, x in enumerate(valid[:20]) for y in s.sample(of_bare_type(x), n // 20, seed=i)]
     changed = changed_at_random(valid, 20 * n)
     near = {f"{k} near values": near_values(spec, n=k, seed=0) for k in (n, n // 2)}
-    near["as many near values as borders take"] = values_near(spec, None, 0).misses
     near[f"{n // 2} near misses of each side"] = [
         each for side in ("wrong", "right") for each in near_misses_of(spec, n // 2, side)
     ]
@@ -157,6 +156,8 @@ def measure_guards(options):
             noticed[source] |= {
                 each for each in several if any(passes(each.guard, x) != verdict for x, verdict in verdicts)
             }
+        for n, word in ((options.values, f"check_guard, {options.values} values"), (None, "check_guard")):
+            noticed[word] |= {each for each in several if not s.check_guard(each.guard, spec, n)}
     everything = set().union(*noticed.values())
     halves = {half: {each for each in everything if each.half == half} for half in ("tuning", "measured")}
     halves["both"] = everything
