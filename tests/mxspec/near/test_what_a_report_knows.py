@@ -81,6 +81,7 @@ BASKET = s.keys(
 )
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("seed", range(6))
 def test_a_fault_of_one_part_is_not_blamed_on_another_and_hides_none(seed):
     report = s.check_guard(fits_basket, BASKET, seed=seed, json=True, lax=True)
