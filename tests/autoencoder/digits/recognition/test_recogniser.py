@@ -298,6 +298,7 @@ def test_training_leaves_files_and_pictures(trained):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.mxnet
 def test_training_again_makes_the_same_files(trained):
     _, folder, _ = trained
