@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 
-pytestmark = pytest.mark.few(4)
+pytestmark = pytest.mark.few(2)
 
 TRIES, CLUSTERS, SHARE, CONFIDENCE = 150, 400, 0.05, 0.9
 MOST_BROKEN = TRIES * 0.1 + 3 * math.sqrt(TRIES * 0.1 * 0.9)
