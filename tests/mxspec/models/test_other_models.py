@@ -10,7 +10,7 @@ from hypothesis import find, settings
 import mxspec as s
 from tests.mxspec.mnist import digits
 
-pytestmark = pytest.mark.few(2)
+pytestmark = pytest.mark.few(3)
 
 STYLE = 8
 IMAGE = s.array([(784,), (1, 784), (28, 28)], min=0, max=1, finite=True)
