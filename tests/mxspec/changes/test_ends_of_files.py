@@ -104,6 +104,7 @@ def test_a_file_that_ends_is_an_error_in_json_too(tmp_path):
     assert "ends the process" in json.loads(run.stdout)["error"]
 
 
+@pytest.mark.few(2)
 @NEEDS_SIGNALS
 @pytest.mark.parametrize(
     ("number", "to_group"), [(signal.SIGINT, True), (signal.SIGINT, False), (signal.SIGTERM, False)]

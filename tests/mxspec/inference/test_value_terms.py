@@ -304,6 +304,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_tighter_term_is_broken_or_not_proved_and_a_looser_one_is_proved(change):
     loose, tight, verdict, words = CHANGES[change]

@@ -68,6 +68,7 @@ def far_out(limit, latent, *, is_sure):
     return s.model_spec({0}, read_sum, lambda label, z: float(np.sum(z)), latent=latent)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("is_sure", [True, False])
 @pytest.mark.parametrize("seed", range(3))
 def test_wider_latents_cross_a_boundary_that_samples_hardly_reach(is_sure, seed):
