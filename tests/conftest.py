@@ -4,6 +4,7 @@ import collections
 import gc
 import importlib.util
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,10 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("suite")
+
+# The suite starts hundreds of processes; without byte code each would compile all modules again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # or onnxruntime calls home, which some tests import
 

@@ -9,7 +9,7 @@ import pytest
 import mxspec as s
 from tests.conformance.corpus import as_key, decoded, defined, gen_facts
 
-pytestmark = pytest.mark.few(60)
+pytestmark = pytest.mark.few(30)
 
 FACTS = {f"{fact['id']} {fact['name']}": fact for fact in gen_facts()["specs"]}
 BEHAVIOURS = {fact["id"]: fact["observed"] for fact in gen_facts()["behaviours"]}

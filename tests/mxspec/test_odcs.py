@@ -108,7 +108,7 @@ def damaged(rows, drawn):
 
 
 @pytest.mark.parametrize("seed", range(24))
-@pytest.mark.few(8)
+@pytest.mark.few(4)
 def test_an_inferred_contract_comes_back_with_its_verdicts_its_promise_and_its_terms(seed):
     rows, contract = inferred(seed)
     again = read_back(contract)
@@ -382,6 +382,7 @@ def places(part, at=()):
         yield from places(part[key], (*at, key))
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("seed", range(2))
 def test_any_damage_to_a_document_is_a_contract_or_an_error_with_a_path(seed):
     drawn = random.Random(seed)

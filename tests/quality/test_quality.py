@@ -19,7 +19,7 @@ from autoencoder.networks.checkpoint import SHIPPED
 from tests.quality import bars, probe_kinds, probes, promise_pictures, readme_pictures, style_measures
 from tests.quality.__main__ import evaluate
 
-pytestmark = pytest.mark.few(6)
+pytestmark = pytest.mark.few(3)
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -118,6 +118,7 @@ def test_the_shipped_networks_miss_no_bars_but_those_that_the_page_names(tmp_pat
 # --- the numbers of a style ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_correlations_are_those_of_fresh_styles_with_other_measures(monkeypatch):
     pytest.importorskip("scipy")
     monkeypatch.setattr(style_measures, "COUNT", 1000)
@@ -158,6 +159,7 @@ def test_the_refused_examples_are_refused_with_a_reason():
         assert REASONS.get(kind, "") in readme_pictures.why_not(spec, image)
 
 
+@pytest.mark.slow
 def test_the_picture_of_the_promises_is_that_of_the_documents(tmp_path):
     promise_pictures.draw_promises(tmp_path)
     assert (tmp_path / "promise.png").stat().st_size > 10_000

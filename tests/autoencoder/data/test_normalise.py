@@ -11,7 +11,7 @@ from autoencoder.data.idx import Dataset
 from autoencoder.data.ink import pen_widths
 from autoencoder.data.pictures import MNIST, Frame, normalise_picture
 
-pytestmark = pytest.mark.few(6)
+pytestmark = pytest.mark.few(4)
 
 
 def square(image):
@@ -31,6 +31,7 @@ def similar(one, other):
     return max(np.corrcoef(move.ravel(), other.ravel())[0, 1] for move in moves)
 
 
+@pytest.mark.slow
 def test_the_frame_of_mnist_is_as_it_is_measured():
     assert Frame.of(idx.load("train", idx.EMBEDDED)) == MNIST
 
@@ -134,7 +135,6 @@ def test_a_blank_page_is_black(level):
     assert not normalise_picture(noisy).any()
 
 
-@settings(max_examples=60)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 10**6))
 def test_any_picture_becomes_an_image(height, width, seed):
     random = np.random.default_rng(seed)

@@ -20,7 +20,7 @@ from autoencoder.model_specs import discriminate, first_image
 from tests.autoencoder.edits import pipe, ring
 from tests.autoencoder.networks.processes import output_of
 
-pytestmark = pytest.mark.few(10)
+pytestmark = pytest.mark.few(7)
 
 
 def digit_file(folder, mode, size, dark_on_light):
@@ -248,7 +248,7 @@ def test_a_picture_of_any_proportions_is_an_image(tmp_path, size, value):
     assert np.isfinite(image).all()
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(2)
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "LA", "I;16", "F", "transparent, white"])
 def test_a_large_picture_is_scaled_down_strip_by_strip(tmp_path, mode, monkeypatch):
     path = digit_file(tmp_path, mode, (2477, 2302), dark_on_light=False)

@@ -12,7 +12,7 @@ from autoencoder.data.ink import find_ink
 from autoencoder.data.pictures import normalise_picture
 from autoencoder.data.surroundings import cover_surroundings, frame_lines, page_lines
 
-pytestmark = pytest.mark.few(4)
+pytestmark = pytest.mark.few(2)
 
 
 def enlarged(image, side=120):

@@ -28,7 +28,7 @@ from autoencoder.networks.run import TrainingRun
 from tests.autoencoder.conftest import write_data
 from tests.autoencoder.networks.post_networks import SILENT, build
 
-pytestmark = [pytest.mark.mxnet, pytest.mark.few(4)]
+pytestmark = [pytest.mark.mxnet, pytest.mark.few(2)]
 
 DIGITS = np.arange(10)
 

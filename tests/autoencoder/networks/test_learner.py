@@ -10,7 +10,7 @@ from autoencoder.networks.network import BATCH_SIZE
 from autoencoder.networks.predictor import predict
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, build, parameters, quietly
 
-pytestmark = pytest.mark.mxnet
+pytestmark = [pytest.mark.mxnet, pytest.mark.few(3)]
 
 # The post's are dense, the reader has convolutions and moving means.
 ALL = [*NETWORKS, reader.readers((28, 28), 10, 6)[0], digit_generator.generator_network((28, 28), 10)]

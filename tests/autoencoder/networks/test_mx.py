@@ -110,31 +110,23 @@ def test_mxnet_is_imported_where_it_answers_alone(steps, environment, imported):
     assert (out.split(), err) == ([str(each) for each in imported], "")
 
 
-def test_a_fork_before_the_engine_has_started_leaves_parent_and_child_the_engine_without_threads():
-    source = """
-        import os
-        from autoencoder.networks import mx
-        mx.load_mxnet()
-        if not (child := os.fork()):
-            os._exit(int(mx.mx.nd.array([4]).asscalar()) + len(os.listdir("/proc/self/task")))
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), len(os.listdir("/proc/self/task")))
-    """
-    assert output_of(source, OMP_NUM_THREADS="1") == ("5 1\n", "")
-
-
-def test_mxnet_loads_without_standard_error_and_its_operators_run_in_the_thread_that_asks():
+def test_without_standard_error_it_loads_forks_and_computes_in_the_thread_that_asks():
     source = """
         import os
         import numpy
         os.close(2)
         before = len(os.listdir("/proc/self/task"))
-        from autoencoder.networks.mx import mx, start_engine
+        from autoencoder.networks.mx import load_mxnet, mx, start_engine
+        load_mxnet()
+        if not (child := os.fork()):  # before the engine has started
+            os._exit(int(mx.nd.array([4]).asscalar()) + len(os.listdir("/proc/self/task")))
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), len(os.listdir("/proc/self/task")))
         start_engine()
         square = mx.nd.ones((500, 500))
         print(mx.nd.dot(square, square).asnumpy()[0, 0])
         print(len(os.listdir("/proc/self/task")) - before)
     """
-    assert output_of(source, OMP_NUM_THREADS="1")[0] == "500.0\n0\n"
+    assert output_of(source, OMP_NUM_THREADS="1")[0] == "5 1\n500.0\n0\n"
 
 
 @pytest.mark.few(1)

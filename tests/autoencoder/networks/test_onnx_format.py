@@ -340,7 +340,7 @@ def sequence(value):
     return tuple(value) if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("times", [1000, pytest.param(4000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [300, pytest.param(4000, marks=pytest.mark.slow)])
 def test_any_bytes_are_refused_or_read_as_the_package_onnx_reads_them(times):
     model = model_of("digits-generator-0012.onnx")
     for each in [each for each in model.graph.initializer if len(each.raw_data) > 64]:

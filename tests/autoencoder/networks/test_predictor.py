@@ -30,7 +30,7 @@ from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, buil
 from tests.autoencoder.networks.processes import python
 from tests.autoencoder.networks.shipped_networks import each_shipped, inputs, prefix_of
 
-pytestmark = pytest.mark.few(15)
+pytestmark = pytest.mark.few(8)
 
 
 def by_mxnet(module, rows):
@@ -60,6 +60,7 @@ def test_the_padding_of_a_short_batch_changes_no_output():
     assert (bound.answer(x[:5]) == full[:5]).all()
 
 
+@pytest.mark.few(3)
 @each_shipped
 def test_any_number_of_inputs_is_answered_each_as_if_alone(network):
     answer = Predictor(*prefix_of(network), network)

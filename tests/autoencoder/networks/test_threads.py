@@ -70,7 +70,7 @@ def test_a_coroutine_asks_in_a_thread():
     assert asyncio.run(ask()) == [s.valid(SPECS[0], image) for image in IMAGES]
 
 
-RUNTIMES = [name for name in (runtime.MXNET, runtime.ONNX) if runtime._is_installed(name)]
+RUNTIMES = [name for name in (runtime.ONNX, runtime.MXNET) if runtime._is_installed(name)]
 FORK = """
     import contextlib, os, signal, threading
     from autoencoder.networks.runtime import ONNX

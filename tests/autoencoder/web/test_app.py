@@ -284,7 +284,7 @@ def test_an_unrecognised_picture_has_a_reason_and_no_label(client):
 
 def test_a_reason_that_is_only_a_score_is_in_plain_words(client, small_test):
     reasons = []
-    for picture in draw_pictures("one-stroke scribbles", small_test, 12, 0).framed:
+    for picture in draw_pictures("one-stroke scribbles", small_test, 6, 0).framed:
         data = client.post("/look", content=png(1 - picture.reshape(28, 28).repeat(8, 0).repeat(8, 1))).json()
         reasons += [data["reason"]] * (data["label"] is None)
     assert UNLIKE in reasons

@@ -126,6 +126,7 @@ def texts(texts: Annotated[list[str], s.Valid[s.coll_of(s.str_in(1, 9))]]) -> in
     return len(texts)
 
 
+@pytest.mark.few(12)
 @pytest.mark.parametrize("path", ["/pixels", "/listed", "/texts"])
 @pytest.mark.parametrize(
     "body",

@@ -5,8 +5,8 @@ import pytest
 from tests.mxspec.annotations.models_beside_pydantic import ask_about_models
 
 
-def test_forty_models():
-    tally = ask_about_models(3, 40, values=8, edits=2, share=0.06)
+def test_twenty_models():
+    tally = ask_about_models(3, 20, values=8, edits=2, share=0.06)
     assert tally.wrong == []
     assert min(tally[key] for key in ("valid payload", "refused", "proved", "broken", "sampled")) > 0
 

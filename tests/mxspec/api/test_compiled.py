@@ -133,6 +133,7 @@ BY_DERIVATIVES = [
 sequences = st.lists(st.sampled_from([0, 1, 7, "x", "y", True, None, [1], [], {}, 1.5]), max_size=5)
 
 
+@pytest.mark.few(10)
 @pytest.mark.parametrize("regex", [*LOOPS, *BY_DERIVATIVES], ids=repr)
 def test_compiled_regexes_agree_with_the_derivatives(regex):
     @settings(examples, max_examples=10)

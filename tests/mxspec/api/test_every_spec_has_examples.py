@@ -20,7 +20,7 @@ import pytest
 
 import mxspec as s
 
-pytestmark = pytest.mark.few(12)
+pytestmark = pytest.mark.few(8)
 
 
 def drawn(spec, n=9, seeds=range(2)):

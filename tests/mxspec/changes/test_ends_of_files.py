@@ -15,7 +15,7 @@ from mxspec.command_line.main import main
 from tests.mxspec.changes.repositories import commit_tree, write_tree
 from tests.processes import ROOT, run_command
 
-pytestmark = pytest.mark.few(4)
+pytestmark = pytest.mark.few(3)
 
 GOOD = "import mxspec as s\ns.def_('shop/n', int)\n"
 NEEDS_SIGNALS = pytest.mark.skipif(os.name == "nt", reason="needs signals")
@@ -104,6 +104,7 @@ def test_a_file_that_ends_is_an_error_in_json_too(tmp_path):
     assert "ends the process" in json.loads(run.stdout)["error"]
 
 
+@pytest.mark.few(2)
 @NEEDS_SIGNALS
 @pytest.mark.parametrize(
     ("number", "to_group"), [(signal.SIGINT, True), (signal.SIGINT, False), (signal.SIGTERM, False)]

@@ -7,7 +7,7 @@ import pytest
 import mxspec as s
 from mxspec.changes.versions import breaking_names, compare_files
 
-pytestmark = pytest.mark.few(10)
+pytestmark = pytest.mark.few(5)
 
 ROW = s.keys(
     req_un={

@@ -10,7 +10,7 @@ from mxspec.changes.versions import SharedModulesWarning, compare_files, compare
 from tests.mxspec.changes.edits import edit_of, specs_of
 from tests.mxspec.changes.repositories import commit_tree, write_tree
 
-pytestmark = pytest.mark.few(3)
+pytestmark = pytest.mark.few(2)
 
 HEAD = "import mxspec as s\n"
 LIMITS = {"shop/__init__.py": "", "shop/limits.py": "MAX = 10\nMIN = 0"}

@@ -15,7 +15,7 @@ from tests.mxspec.changes.repositories import commit_tree, write_tree
 from tests.mxspec.changes.unseen_changes import HEAD, LESS, unseen_changes
 from tests.processes import run_command
 
-pytestmark = pytest.mark.few(3)
+pytestmark = pytest.mark.few(2)
 
 CASES = unseen_changes()
 COMMAND = "python -m mxspec diff --base main contract.py"

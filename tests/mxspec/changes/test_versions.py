@@ -18,7 +18,7 @@ from mxspec.changes.versions import (
     compare_files,
 )
 
-pytestmark = pytest.mark.few(4)
+pytestmark = pytest.mark.few(3)
 
 OLD = """
     import mxspec as s

@@ -137,6 +137,7 @@ def test_a_condition_of_a_match_that_no_instance_is_made_for_has_no_answer():
         s.valid(wire(new), [{"name": "a"}])
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -1,5 +1,7 @@
 """`python -m mxspec`: its help, what it says of commands that are not there, and those that packages add."""
 
+import importlib.metadata
+import io
 import json
 import os
 import re
@@ -9,6 +11,7 @@ import sys
 import pytest
 
 import mxspec as s
+from mxspec import names
 from mxspec.command_line.main import OF_DIGITS, main
 from mxspec.command_line.parser import parser
 from tests.processes import ROOT, import_target
@@ -18,18 +21,26 @@ COMMANDS = [
     *("infer", "valid", "split", "take-back", "diff", "write", "guard", "profile"),
     *("specs", "explain", "sample"),
 ]
-ALONE = """
-import importlib.metadata, sys
-importlib.metadata.entry_points = lambda group: ()
-from mxspec.command_line.main import main
-sys.exit(main(sys.argv[1:]))
-"""
 
 
-def run_alone(*arguments, **options):
-    """Run a command in a new process, which has no commands of packages."""
-    command = [sys.executable, "-c", ALONE, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+@pytest.fixture
+def run_alone(monkeypatch, capsys):
+    """Run a command as in a new process, which has no specs and no commands of packages."""
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: ())
+
+    def run(*arguments, input="", cwd="."):
+        monkeypatch.chdir(cwd)
+        monkeypatch.syspath_prepend(cwd)
+        monkeypatch.delitem(sys.modules, "shop_specs", raising=False)
+        monkeypatch.setattr(sys, "stdin", io.StringIO(input))
+        with names.look_up_in(names.Names({})):
+            try:
+                code = main([*map(str, arguments)])
+            except SystemExit as end:
+                code = end.code
+        return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
+
+    return run
 
 
 def test_help_lists_the_commands():
@@ -64,8 +75,7 @@ def test_the_version_is_that_of_the_package(capsys):
         (["explain", "no/such", "-"], "- is no JSON, so no/such can't be asked about it"),
     ],
 )
-@pytest.mark.few(6)
-def test_wrong_use_is_a_line(argv, words):
+def test_wrong_use_is_a_line(argv, words, run_alone):
     done = run_alone(*argv, input="{")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert words in done.stderr
@@ -92,7 +102,7 @@ def shop(tmp_path_factory):
     return folder
 
 
-def test_specs_are_listed_with_their_forms_and_examples(shop):
+def test_specs_are_listed_with_their_forms_and_examples(shop, run_alone):
     done = run_alone("specs", "shop", "--import", "shop_specs", "--seed", "1", cwd=shop)
     lines = done.stdout.splitlines()
     assert lines[3:6:2] == ["shop/pieces", f"    {lines[5].strip()}"]
@@ -105,7 +115,7 @@ def test_specs_are_listed_with_their_forms_and_examples(shop):
 
 
 @pytest.mark.parametrize("spec", [["shop/order", "--import", "shop_specs"], ["shop_specs.py"]])
-def test_samples_are_repeatable_and_their_json_is_rows_that_fit(spec, shop, tmp_path):
+def test_samples_are_repeatable_and_their_json_is_rows_that_fit(spec, shop, tmp_path, run_alone):
     done = run_alone("sample", *spec, "-n", "20", "--seed", "1", cwd=shop)
     assert done.stdout.count("datetime.date(") == done.stdout.count("\n") == 20
     lines = [run_alone("sample", *spec, "-n20", "--seed=1", "--json", cwd=shop).stdout for _ in range(2)]
@@ -125,8 +135,7 @@ def test_samples_are_repeatable_and_their_json_is_rows_that_fit(spec, shop, tmp_
         ("3", 1, "3 - failed: "),
     ],
 )
-@pytest.mark.few(4)
-def test_explain_says_why_a_value_of_json_does_not_fit(spec, text, code, words, shop, tmp_path):
+def test_explain_says_why_a_value_of_json_does_not_fit(spec, text, code, words, shop, tmp_path, run_alone):
     (tmp_path / "row.json").write_text(text)
     done = run_alone("explain", spec[0], tmp_path / "row.json", *spec[1:], cwd=shop)
     assert (done.returncode, words in done.stdout, done.stderr) == (code, True, "")

@@ -11,7 +11,7 @@ import pytest
 import mxspec as s
 from mxspec.command_line.splitting import _line_with_reason
 
-pytestmark = pytest.mark.few(4)
+pytestmark = pytest.mark.few(2)
 
 CONTRACT = """
 import datetime

@@ -20,7 +20,7 @@ from mxspec.specs.wrappers import Wrapper
 from mxspec.values import INVALID
 from tests.mxspec import kinds
 
-pytestmark = pytest.mark.few(12)
+pytestmark = pytest.mark.few(8)
 
 MET = kinds.one_of_each_kind()
 MAY_REFUSE = {"source", "drawn", "encoded"}  # a lambda, a value that Hypothesis finds none of, a function
@@ -79,6 +79,7 @@ INTS = s.coll_of(int, kind=list)
 SORTED = [SortedWrapper(INTS), SortedCollection(as_part(int), INTS.options)]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("spec", SORTED, ids=lambda spec: type(spec).__name__)
 def test_a_subclass_keeps_its_condition(spec):
     s.def_("kinds/sorted", spec)

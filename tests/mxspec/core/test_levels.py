@@ -12,7 +12,7 @@ from tests.mxspec.any_values import VALUES
 from tests.mxspec.levels import at_frame, maps, nested, pairs
 from tests.row_ids import row_id
 
-pytestmark = pytest.mark.few(8)
+pytestmark = pytest.mark.few(6)
 
 DEEP = 1200  # levels, more than Python's recursion limit has frames
 

@@ -73,6 +73,7 @@ def names_for(library):
     return [each for each in HOSTILE if library != "DuckDB" or (each and "\x00" not in each)]
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("library", MAKERS)
 def test_no_name_changes_a_verdict(library):
     draw = random.Random(library)
@@ -86,6 +87,7 @@ def test_none_of_hundreds_of_names_changes_a_verdict(library):
     check_names_change_no_verdict(MAKERS[library], names_for(library))
 
 
+@pytest.mark.few(3)
 @pytest.mark.filterwarnings("ignore:rows of new values")
 @pytest.mark.parametrize("library", MAKERS)
 def test_a_contract_of_columns_of_any_names_fits_its_rows(library):

@@ -41,6 +41,7 @@ def check_frame(spec, frame, note):
     return asked
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("seed", ["a", "b"])
 def test_a_frame_fits_as_its_rows_do(seed):
     pytest.importorskip("duckdb")
@@ -73,7 +74,7 @@ FRAMES = {library: frame for library, frame in libraries(CELLS) if library in ("
 NAN = float("nan")
 
 
-@pytest.mark.few(8)
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "spec", [{0.0, 5.0}, {-0.0, 1}, {0, 5}, {NAN, 5.0}, s.or_({0.0}, {5.0}), s.and_(float, {-0.0})]
 )

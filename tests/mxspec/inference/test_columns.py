@@ -10,7 +10,7 @@ from mxspec.inference.sketch import SHARE, _coin
 from tests.mxspec.inference.columns import COLUMNS, ROWS, column, title_of
 from tests.mxspec.meaning import execute
 
-pytestmark = pytest.mark.few(8)
+pytestmark = pytest.mark.few(5)
 
 
 @pytest.mark.parametrize("name", COLUMNS)

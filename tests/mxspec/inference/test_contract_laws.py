@@ -10,7 +10,7 @@ from mxspec.inference.sketch import SAMPLE
 from tests.mxspec.any_tables import damage, table
 from tests.mxspec.meaning import execute
 
-pytestmark = pytest.mark.few(4)
+pytestmark = pytest.mark.few(2)
 
 SEEDS = [
     *range(12),

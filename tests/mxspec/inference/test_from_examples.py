@@ -17,7 +17,7 @@ import mxspec as s
 from mxspec.core.batch import conform_each
 from mxspec.inference.linear_autoencoder import learn
 
-pytestmark = pytest.mark.few(10)
+pytestmark = pytest.mark.few(6)
 
 datasets = pytest.importorskip("sklearn.datasets")
 

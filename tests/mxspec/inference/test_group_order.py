@@ -78,6 +78,7 @@ def test_the_earliest_row_of_a_group_is_its_first_with_time():
     assert promise.horizon == in_order.horizon == 25
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("alike", [10, 20])
 def test_groups_count_as_fewer_where_neighbours_are_alike(alike):
     """In any order, 20 of 40 such promises would be broken; by the number of groups as it is, 4."""

@@ -18,7 +18,7 @@ from mxspec.promises.exchangeable import centred_ranks
 from tests.mxspec.meaning import execute
 from tests.quality import contracts
 
-pytestmark = pytest.mark.few(5)
+pytestmark = pytest.mark.few(3)
 
 DAY = dt.date(2024, 1, 1)
 
@@ -195,7 +195,7 @@ def test_the_day_of_a_date_that_has_no_end_has_no_bound():
     assert (columns["day"], columns["rank"]) == (int, ("int_in", 1, 29))
 
 
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "text", [lambda x: x, str, "{:%Y/%m/%d %H:%M}".format, lambda x: f"{x.month}/{x.day}/{x.year}"],
     ids=["moments", "ISO 8601", "year first", "month first"],

@@ -88,6 +88,7 @@ def test_the_first_bytes_of_standard_input_tell_what_it_is(kind, compression, tm
     assert rows_of(tmp_path.__class__("-")) == ROWS
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("library", EVERY_FRAME)
 def test_rows_of_a_frame_are_dicts_and_make_the_contract_of_the_dicts(library):
     rows = [{"n": i % 40 if i % 7 else None, "name": f"n{i % 3}", "x": i / 3} for i in range(900)]

@@ -27,6 +27,7 @@ def contract_with_terms(seed):
     return own, by_hand
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_examples_of_a_contract_keep_its_terms(seed):
     for contract in contract_with_terms(seed):
@@ -38,6 +39,7 @@ def test_the_examples_of_a_contract_keep_its_terms(seed):
             assert rows == s.sample(contract, n, seed=seed)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
 def test_the_frames_of_a_contract_keep_its_terms(library):
     pytest.importorskip(library)

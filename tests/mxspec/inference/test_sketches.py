@@ -10,7 +10,7 @@ import mxspec as s
 from mxspec.inference.sketch import sketch_values
 from tests.mxspec.inference.columns import COLUMNS, ROWS, column
 
-pytestmark = pytest.mark.few(8)
+pytestmark = pytest.mark.few(5)
 
 
 RANDOM = random.Random(0)

@@ -98,6 +98,7 @@ FIRST = {
 }
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("tools", "envelope"),
     [

@@ -223,6 +223,7 @@ def test_a_contract_with_a_term_is_another_contract(name):
     assert spec_digest(contract) != spec_digest(s.contract(ROW))
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 @pytest.mark.parametrize("names", [*((name,) for name in ALL), (*ALL,)])
 def test_examples_keep_the_terms(names, seed):
@@ -303,6 +304,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_tighter_term_is_broken_or_not_proved_and_a_looser_one_is_proved(change):
     loose, tight, verdict, words = CHANGES[change]

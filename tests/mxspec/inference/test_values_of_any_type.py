@@ -94,6 +94,7 @@ MIXED = {
 # fmt: on
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("name", MIXED)
 def test_what_cannot_be_compared_is_a_kind_of_its_own(name):
     rows = [{"x": x} for x in MIXED[name]]

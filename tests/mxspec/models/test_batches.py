@@ -275,7 +275,7 @@ def test_further_batches_replace_refused_values():
     assert words == s.sample(spec, 60, seed=1)
 
 
-@pytest.mark.parametrize("n", [1, 10, 3000])
+@pytest.mark.parametrize("n", [1, pytest.param(10, marks=pytest.mark.slow), 3000])
 def test_a_model_of_which_nothing_is_accepted_is_given_up(n):
     model = Asked()
     s.def_("batch/hopeless", model.spec(s.int_in(1, 6), input=s.coll_of({"y"})))

@@ -68,6 +68,7 @@ def far_out(limit, latent, *, is_sure):
     return s.model_spec({0}, read_sum, lambda label, z: float(np.sum(z)), latent=latent)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("is_sure", [True, False])
 @pytest.mark.parametrize("seed", range(3))
 def test_wider_latents_cross_a_boundary_that_samples_hardly_reach(is_sure, seed):
@@ -177,7 +178,9 @@ def test_the_result_is_as_plain_as_possible():
     assert not boundary.latent[1:].any()
 
 
-@pytest.mark.parametrize(("max_examples", "batches"), [(300, [300]), (1200, [1000, 200])])
+@pytest.mark.parametrize(
+    ("max_examples", "batches"), [(300, [300]), pytest.param(1200, [1000, 200], marks=pytest.mark.slow)]
+)
 def test_a_model_is_asked_about_many_at_once(max_examples, batches):
     sizes = []
     spec = far_out(16, lambda: s.standard_normal(16), is_sure=True)

@@ -30,6 +30,7 @@ def test_what_is_promised_of_a_threshold_is_true_of_the_labels(pairs, room):
     assert float(floor) == floor.value == min(score for score in scores if floor.passes(score))
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("kind", [*acceptance.SIMULATED])
 def test_the_promise_is_kept_as_often_as_it_says(kind):
     kept, coverage = acceptance.simulate(kind, n=800, share=0.05, confidence=0.9, tries=80)

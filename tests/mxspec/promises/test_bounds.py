@@ -9,7 +9,7 @@ import pytest
 import mxspec as s
 from mxspec.promises.bounds import needed_rows, share_bound
 
-pytestmark = pytest.mark.few(5)
+pytestmark = pytest.mark.few(3)
 
 TIMES = 50
 CONFIDENCE = 0.8  # so low that a bound which is too tight fails often enough to be seen

@@ -19,7 +19,7 @@ from mxspec.promises.production import FIRST, STAKES, YEAR, PartRecord, grown_re
 from mxspec.promises.sequential import ABOVE
 from tests.quality import betting
 
-pytestmark = pytest.mark.few(10)
+pytestmark = pytest.mark.few(6)
 
 AGE = s.int_in(0, 151)
 PROMISE = s.Promise(0.01, 0.99, 5000)
@@ -110,7 +110,7 @@ def test_reasons_that_did_not_grow_are_seldom_named(cluster, least):
     assert wrong <= 5
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(2)
 @pytest.mark.parametrize("looks", [None, 365])
 @pytest.mark.parametrize("cluster", [1, 2, 5, 20])
 @pytest.mark.parametrize("share", [0.01, 0.005])
@@ -179,6 +179,7 @@ def test_the_share_bet_does_not_grow_on_average_whatever_the_dependence_within_a
     assert sum(wealth) / len(wealth) <= spent * (1 + 1e-9)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("unit", "before", "most"),
     [
@@ -201,7 +202,7 @@ def test_with_a_number_of_looks_a_late_change_is_found_as_soon_as_an_early_one()
     assert late <= 0.9 * betting.rows_until_alarm(0.1, 1000, 10, 100)[0]
 
 
-@pytest.mark.few(3)
+@pytest.mark.few(2)
 @pytest.mark.parametrize("unit", [None, 1, 5])
 @pytest.mark.parametrize("looks", [None, 30])
 def test_the_simulation_of_many_runs_is_the_process_of_one(looks, unit):

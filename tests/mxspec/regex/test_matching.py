@@ -61,6 +61,7 @@ def test_a_sequence_that_nests_a_regex_too_deeply_is_an_error_that_says_so(name)
         s.valid(name, [1] * 600 if name == "matching/tail" else ["a"] * 600)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("name", "ask"),
     [
@@ -82,6 +83,7 @@ MANY_STEPS = {
 }
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("part", MANY_STEPS)
 @pytest.mark.parametrize(
     "ask",

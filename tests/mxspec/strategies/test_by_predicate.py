@@ -303,6 +303,7 @@ def test_a_strategy_is_never_asked_whether_it_is_true():
         assert s.sample(int, 1, overrides={(): st.just(3)}) == [3]
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("pred", [s.is_nat_int, str, s.is_uri, {1, 2}], ids=row_id)
 @pytest.mark.parametrize(
     "anything", [[s.is_any], [object], [s.is_any, object]], ids=["any", "object", "both"]

@@ -17,6 +17,7 @@ def magnitude(x):
     return len(x) if hasattr(x, "__len__") else abs(x)
 
 
+@pytest.mark.few(10)
 @pytest.mark.parametrize(
     "spec",
     [

@@ -29,7 +29,7 @@ from autoencoder.digits.recognition.attempts import (
 from autoencoder.families.answers import answer
 from tests.quality import probes, scenes, strokes
 
-pytestmark = pytest.mark.few(6)
+pytestmark = pytest.mark.few(3)
 
 LINE, RING, OUTLINE, DOTS = ADDITIONS.values()
 

@@ -98,6 +98,7 @@ def test_an_empty_card_has_no_digit():
     assert labels(card(200, text="")) == {None}
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("noise", [0, 0.04, 0.08])
 def test_chalk_is_no_card(small_test, noise):
     """The inside of a light 0 is the board, whatever the noise."""

@@ -298,6 +298,7 @@ def test_training_leaves_files_and_pictures(trained):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.mxnet
 def test_training_again_makes_the_same_files(trained):
     _, folder, _ = trained
@@ -306,6 +307,7 @@ def test_training_again_makes_the_same_files(trained):
         assert path.read_bytes() == (folder / "b" / path.name).read_bytes()
 
 
+@pytest.mark.few(1)
 @pytest.mark.mxnet
 @pytest.mark.parametrize("shape", [(4, 5), (9, 6)])
 def test_other_sizes_and_labels_are_learnt_as_well(shape, tmp_path):

@@ -17,7 +17,7 @@ from autoencoder.evaluation import measures
 from tests.quality import probe_kinds
 from tests.quality.unlisted import draw_unlisted
 
-pytestmark = pytest.mark.few(4)
+pytestmark = pytest.mark.few(2)
 
 
 @pytest.fixture(scope="module")
@@ -253,6 +253,7 @@ def test_segments_of_a_whole_digit_are_no_piece_of_one(shipped, small_test):
     assert [name_of(count) for count in (1, 3, 4)] == ["piece", "piece", None]
 
 
+@pytest.mark.slow
 def test_a_refused_digit_of_seven_segments_is_seldom_a_piece(shipped, small_test):
     pictures = probe_kinds.draw_pictures("digits of seven segments", small_test, 120, 9).framed
     refused = [reading.looks_like for reading in shipped.read(pictures) if reading.label is None]

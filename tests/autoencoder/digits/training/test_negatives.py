@@ -23,7 +23,7 @@ from autoencoder.digits.training.synthetic import (
 )
 from autoencoder.digits.training.synthetic.pieces import ImageSource
 
-pytestmark = pytest.mark.few(20)
+pytestmark = pytest.mark.few(10)
 
 
 def source_of(dataset, *, are_digits=True):

@@ -73,6 +73,7 @@ def test_train_says_at_once_and_in_a_line_what_is_not_text(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.mxnet
 def test_the_line_is_printed_in_a_locale_of_ascii_too(small_mnist, tmp_path):
     code, out, errors = train(small_mnist, tmp_path, "--labels", NAMES, LC_ALL="C", PYTHONUTF8="0")
