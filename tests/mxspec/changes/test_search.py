@@ -317,4 +317,4 @@ IN_A_PROCESS = """
 
 
 def test_every_process_gives_the_same_answer():
-    assert len({run_fresh(IN_A_PROCESS, PYTHONHASHSEED=seed) for seed in "01"}) == 1
+    assert len({run_fresh(IN_A_PROCESS, PYTHONHASHSEED=seed) for seed in "03"}) == 1
