@@ -9,6 +9,7 @@ from mxspec.regex import matching
 from mxspec.strategies import sampling
 from tests.mxspec.random_specs import Laborious, specs
 from tests.mxspec.random_values import values
+from tests.suites import rows_by_suite
 
 LONG = [[1] * 200, ["x"] * 60, [None] * 100, [[1] * 60] * 60, [[[1] * 9] * 9] * 9]
 
@@ -76,8 +77,6 @@ def test_the_work_of_every_question_is_bounded(monkeypatch):
     check_work(seed=24, n=6, most=4_000_000)
 
 
-@pytest.mark.parametrize(
-    "seed", [pytest.param(n, marks=pytest.mark.slow if n == 1 else pytest.mark.stress) for n in range(1, 4)]
-)
+@pytest.mark.parametrize("seed", rows_by_suite(slow=[1], stress=[2, 3]))
 def test_the_work_of_more_questions_is_bounded(seed):
     check_work(seed, n=25, most=15_000_000)

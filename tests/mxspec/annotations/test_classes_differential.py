@@ -3,6 +3,7 @@
 import pytest
 
 from tests.mxspec.annotations.random_classes import KINDS, ask_about_classes
+from tests.suites import rows_by_suite
 
 ASKED = (*KINDS, "accepted", "refused", "written", "sampled", "JSON read", "JSON refused")
 
@@ -14,9 +15,7 @@ def test_a_few_classes_of_each_library():
 
 
 # On a class of seed 3 msgspec 0.23 crashes the process.
-@pytest.mark.parametrize(
-    "seed", [pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.stress)]
-)
+@pytest.mark.parametrize("seed", rows_by_suite(slow=[1], stress=[2]))
 def test_three_hundred_classes_of_each_library(seed):
     tally = ask_about_classes(seed, 300)
     assert tally.wrong == []

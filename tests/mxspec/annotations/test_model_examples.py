@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import mxspec as s
 from mxspec.errors import UnmatchedNameWarning
 from tests.mxspec.random_models import Builder, Random, model, safe_value
+from tests.suites import rows_by_suite
 
 LETTERS = "^[a-z]+$"
 
@@ -119,13 +120,7 @@ def constant_fields(seed: int) -> list[str]:
 
 @pytest.mark.filterwarnings("error::hypothesis.errors.HypothesisWarning")
 @pytest.mark.parametrize(
-    "seeds",
-    [
-        range(8),
-        pytest.param(range(8, 60), marks=pytest.mark.slow),
-        pytest.param(range(60, 200), marks=pytest.mark.stress),
-    ],
-    ids=str,
+    "seeds", rows_by_suite([range(8)], slow=[range(8, 60)], stress=[range(60, 200)]), ids=str
 )
 def test_a_field_that_takes_several_values_takes_several_in_examples(seeds):
     assert {seed: names for seed in seeds if (names := constant_fields(seed))} == {}

@@ -8,6 +8,7 @@ import mxspec as s
 from mxspec.changes.answers import FunctionCall
 from tests.mxspec.changes import signatures
 from tests.row_ids import row_id
+from tests.suites import rows_by_suite
 
 
 def of(text, **parts):
@@ -60,13 +61,7 @@ def test_python_takes_what_is_proved_and_refuses_what_is_broken(seed):
     signatures.check_pair(seed)
 
 
-@pytest.mark.parametrize(
-    "start",
-    [
-        pytest.param(1000, marks=pytest.mark.slow),
-        *(pytest.param(n, marks=pytest.mark.stress) for n in range(2000, 9000, 1000)),
-    ],
-)
+@pytest.mark.parametrize("start", rows_by_suite(slow=[1000], stress=range(2000, 9000, 1000)))
 def test_python_agrees_about_more_signatures(start):
     verdicts = [signatures.check_pair(seed) for seed in range(start, start + 1000)]
     assert not {(True, "proved"), (True, "not refuted")} & {*verdicts}

@@ -4,6 +4,7 @@ import pytest
 
 from mxspec.changes.proof import Deadline
 from tests.mxspec.changes.quality import answers_about_models
+from tests.suites import rows_by_suite
 
 
 @pytest.fixture(autouse=True)
@@ -24,12 +25,7 @@ def test_most_edits_of_models_are_decided():
 
 
 @pytest.mark.parametrize(
-    "seeds",
-    [
-        pytest.param(range(20_000, 20_060), marks=pytest.mark.slow),
-        pytest.param(range(20_000, 20_200), marks=pytest.mark.stress),
-    ],
-    ids=str,
+    "seeds", rows_by_suite(slow=[range(20_000, 20_060)], stress=[range(20_000, 20_200)]), ids=str
 )
 def test_more_edits_of_models_are_decided(seeds):
     assert undecided(seeds) <= 0.15

@@ -17,6 +17,7 @@ from mxspec.core.spec import as_part
 from tests.mxspec.changes import quality
 from tests.mxspec.changes.random_changes import changed
 from tests.mxspec.random_specs import examples, specs
+from tests.suites import rows_by_suite
 
 
 def check_proofs(spec, seed):
@@ -94,12 +95,7 @@ def test_breaking_edits_are_found_and_harmless_ones_proved():
 
 
 @pytest.mark.parametrize(
-    "seeds",
-    [
-        pytest.param(range(2000, 2150), marks=pytest.mark.slow),
-        pytest.param(range(2000, 2500), marks=pytest.mark.stress),
-    ],
-    ids=str,
+    "seeds", rows_by_suite(slow=[range(2000, 2150)], stress=[range(2000, 2500)]), ids=str
 )
 def test_more_breaking_edits_are_found(seeds):
     check_edits(seeds, proved=0.85)

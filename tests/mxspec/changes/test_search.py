@@ -17,6 +17,7 @@ from mxspec.strategies import sampling
 from tests.mxspec.changes.blind_edits import check_blind_edit
 from tests.processes import run_fresh
 from tests.row_ids import row_id
+from tests.suites import rows_by_suite
 
 
 def is_code(x):
@@ -154,12 +155,7 @@ def test_what_is_broken_beside_such_a_part_is_so_for_a_value_of_it():
 
 
 @pytest.mark.parametrize(
-    "seeds",
-    [
-        pytest.param(range(5000, 5400), marks=pytest.mark.slow),
-        pytest.param(range(5400, 6500), marks=pytest.mark.stress),
-    ],
-    ids=str,
+    "seeds", rows_by_suite(slow=[range(5000, 5400)], stress=[range(5400, 6500)]), ids=str
 )
 def test_more_that_is_broken_beside_such_a_part_is_so_for_a_value_of_it(seeds):
     check_blind_edits(seeds)

@@ -16,6 +16,7 @@ from mxspec.changes.versions import compare_files
 from mxspec.changes.wire import SentFields, wire
 from mxspec.core.spec import walk
 from mxspec.errors import LimitError
+from tests.suites import rows_by_suite
 
 
 @pytest.fixture(autouse=True)
@@ -241,13 +242,6 @@ def test_what_is_sent_for_a_class_makes_an_instance_of_it():
     assert sum(check_law(seed, 60) for seed in range(25)) > 100
 
 
-@pytest.mark.parametrize(
-    "seeds",
-    [
-        pytest.param(range(100, 180), marks=pytest.mark.slow),
-        pytest.param(range(180, 400), marks=pytest.mark.stress),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("seeds", rows_by_suite(slow=[range(100, 180)], stress=[range(180, 400)]), ids=str)
 def test_what_is_sent_for_many_classes_makes_instances_of_them(seeds):
     assert sum(check_law(seed, 300) for seed in seeds) > 33 * len(seeds)

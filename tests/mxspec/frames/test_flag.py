@@ -10,6 +10,7 @@ import mxspec as s
 from mxspec.frames.named_frames import frame_of, rows_of_frame
 from tests.mxspec.frames import random_frames
 from tests.mxspec.frames.test_frame_spec import MAKERS, ORDER, ORDERS, ROWS, pd, pl
+from tests.suites import rows_by_suite
 
 
 def reasons_of(frame, name):
@@ -57,7 +58,7 @@ def test_reasons_stand_beside_the_rows(library):
         check_flag(ORDER, part)
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 12))])
+@pytest.mark.parametrize("seed", rows_by_suite([0], slow=range(1, 12)))
 def test_random_frames_are_flagged_as_they_are_split(seed):
     for note, table, spec in random_frames.questions(f"flag {seed}", 6):
         for library, frame in random_frames.libraries(table):

@@ -9,14 +9,11 @@ import mxspec as s
 from mxspec.inference.sketch import SAMPLE
 from tests.mxspec.any_tables import damage, table
 from tests.mxspec.meaning import execute
+from tests.suites import rows_by_suite
 
 pytestmark = pytest.mark.few(2)
 
-SEEDS = [
-    *range(12),
-    *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 100)),
-    *(pytest.param(seed, marks=pytest.mark.stress) for seed in range(100, 2000)),
-]
+SEEDS = rows_by_suite(range(12), slow=range(12, 100), stress=range(100, 2000))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

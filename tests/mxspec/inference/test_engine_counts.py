@@ -9,6 +9,7 @@ from mxspec.frames import named_frames
 from mxspec.frames.named_frames import frame_of, rows_of_frame
 from mxspec.inference.table_terms import TableTerms
 from tests.mxspec.frames import random_frames
+from tests.suites import rows_by_suite
 
 pl = pytest.importorskip("polars")
 NOW = dt.datetime(2024, 6, 1)
@@ -37,7 +38,7 @@ def random_terms(draw, rows, names):
     )
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 20))])
+@pytest.mark.parametrize("seed", rows_by_suite([0], slow=range(1, 20)))
 def test_a_frame_says_of_its_terms_what_its_rows_say(seed):
     for note, table, _ in random_frames.questions(f"terms {seed}", 12):
         draw = random.Random(note)

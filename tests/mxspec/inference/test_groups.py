@@ -9,6 +9,7 @@ import pytest
 import mxspec as s
 from mxspec.inference.group_keys import group_key_of
 from mxspec.inference.order import columns_of
+from tests.suites import rows_by_suite
 
 
 def patients(r, n):
@@ -19,9 +20,7 @@ def patients(r, n):
             yield {"patient": f"P{i:05d}", **{key: round(r.gauss(x, 0.1), 3) for key, x in usual.items()}}
 
 
-@pytest.mark.parametrize(
-    "seed", [*range(3), *(pytest.param(i, marks=pytest.mark.slow) for i in range(3, 60))]
-)
+@pytest.mark.parametrize("seed", rows_by_suite(range(3), slow=range(3, 60)))
 def test_the_promise_of_groups_holds_for_new_groups(seed):
     r = random.Random(seed)
     contract = s.infer(patients(r, 250), refuse=0.1, groups="patient")
@@ -81,7 +80,7 @@ def shuffled(rows, seed=0):
 
 
 @pytest.mark.parametrize("count", [40, 200])
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
+@pytest.mark.parametrize("seed", rows_by_suite([0], slow=[1, 2]))
 @pytest.mark.parametrize("rename", [str, lambda x: int(x[1:]) * 7 % 1009], ids=["text", "number"])
 def test_rows_of_patients_are_warned_of_and_the_key_has_no_bound(count, seed, rename):
     rows = shuffled(patients(random.Random(seed), count))

@@ -13,10 +13,11 @@ import mxspec as s
 from mxspec.inference.delimited import Dialect
 from mxspec.inference.rows import read_chunks
 from tests.mxspec.meaning import execute
+from tests.suites import rows_by_suite
 
 pytestmark = pytest.mark.few(2)
 
-SEEDS = [*range(8), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(8, 100))]
+SEEDS = rows_by_suite(range(8), slow=range(8, 100))
 DAY = dt.date(2024, 1, 1)
 ROWS = 300
 

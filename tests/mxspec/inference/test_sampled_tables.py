@@ -7,12 +7,9 @@ import pytest
 import mxspec as s
 from tests.mxspec.any_tables import table
 from tests.mxspec.inference.test_contract_laws import infer
+from tests.suites import rows_by_suite
 
-SEEDS = [
-    *range(3),
-    *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 30)),
-    *(pytest.param(seed, marks=pytest.mark.stress) for seed in range(30, 80)),
-]
+SEEDS = rows_by_suite(range(3), slow=range(3, 30), stress=range(30, 80))
 
 
 def contract_with_terms(seed):

@@ -12,6 +12,7 @@ from mxspec.core.digests import spec_digest
 from mxspec.inference import value_terms
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.table_terms import KINDS, TableCounts, TableTerms
+from tests.suites import rows_by_suite
 
 NOON = dt.datetime(2025, 3, 10, 12, tzinfo=dt.UTC)
 DAYS = dt.timedelta(days=2)
@@ -224,7 +225,7 @@ def test_a_contract_with_a_term_is_another_contract(name):
 
 
 @pytest.mark.few(3)
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
+@pytest.mark.parametrize("seed", rows_by_suite([0], slow=[1, 2]))
 @pytest.mark.parametrize("names", [*((name,) for name in ALL), (*ALL,)])
 def test_examples_keep_the_terms(names, seed):
     contract = s.contract(ROW, unique=["id"], **{name: ALL[name] for name in names})

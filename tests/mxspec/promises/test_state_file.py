@@ -18,6 +18,7 @@ from mxspec.promises import production
 from mxspec.promises.production import look
 from mxspec.promises.state_file import read_standing, take_back, update_state
 from tests.mxspec.promises.test_production import PROMISE, day
+from tests.suites import rows_by_suite
 
 PATH = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
@@ -185,7 +186,7 @@ def days_of(seed, days, share=0.05):
     ]
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
+@pytest.mark.parametrize("seed", rows_by_suite([0], slow=[1, 2]))
 @pytest.mark.parametrize("kind", ["grows", "grows, no end of line", "twice", "again later", "in pieces"])
 def test_rows_that_come_again_count_once(tmp_path, kind, seed):
     """The standing of files that overlap is that of the days apart."""
