@@ -38,8 +38,8 @@ from mxspec.inference.order import (
 )
 from mxspec.inference.rows import rows_of
 from mxspec.inference.sampled_tables import keep_terms
-from mxspec.inference.sketch import FEW_ROWS, Sketch, numbers_of, sketch_groups
-from mxspec.inference.structure import Draft, Ease, Path, gaps, is_serial
+from mxspec.inference.sketch import FEW_ROWS, Shape, Sketch, numbers_of, sketch_groups
+from mxspec.inference.structure import Draft, Ease, Path, gaps, is_serial, tag_of
 from mxspec.inference.table_terms import TableTerms
 from mxspec.inference.terms import LeastRows, Missing, Monotone, Unique, columns_in
 from mxspec.lazy import lazy
@@ -129,7 +129,8 @@ def infer(
     Warns:
         UserWarning: most rows are equal to another row: if they are copies, the promise is too strong; or a
             contract of some values of a column refuses more rows of the other values than it promises
-            (`mxspec.inference.group_keys`), so the column may be the key of groups. Then it gets no bound.
+            (`mxspec.inference.group_keys`), so the column may be the key of groups. Then it gets no bound,
+            unless it is a tag that tells what is under other keys.
 
     Example:
         >>> import mxspec as s
@@ -195,7 +196,9 @@ def infer(
             counted = rows_that_count(
                 {path: xs for path, xs in columns.items() if path not in reasons}, total
             )
-        if key is not None:
+        # What tells the rows apart keeps its values: a warning says that rows of new ones are refused.
+        shape = _shape_of(whole)
+        if key is not None and (shape is None or key.path != (tag_of(shape),)):
             eased[key.path] = max(Ease.OPEN, eased.get(key.path, Ease.OPEN))
             reasons[key.path] = "may be a key of groups"
         units = [[row] for row in in_time(sampled_rows(whole.sample), time)]
@@ -320,12 +323,18 @@ def _group_function(groups: Any) -> Callable[[Any], Any]:
     return group_of
 
 
-def _serial_columns(whole: Sketch) -> Iterator[Path]:
-    """Yield the columns of serial numbers; the next table has other numbers."""
+def _shape_of(whole: Sketch) -> Shape | None:
+    """Return the shape of rows with the same keys, of records, or of lists of one length; else None."""
     kinds, shape = whole.place.kinds, whole.columns
-    if shape is None and len(kinds) == 1:  # records, or lists of one length
+    if shape is None and len(kinds) == 1:
         [kind] = kinds.values()
         shape = next(iter((kind.shapes or {}).values()), None)
+    return shape
+
+
+def _serial_columns(whole: Sketch) -> Iterator[Path]:
+    """Yield the columns of serial numbers; the next table has other numbers."""
+    shape = _shape_of(whole)
     places = {(): whole.place} if shape is None else {(key,): own for key, own in shape.values.items()}
     columns = columns_of(sampled_rows(whole.sample))
     for path, place in places.items():

@@ -696,6 +696,11 @@ def _tag_of_shapes(shapes: Mapping[Any, Shape]) -> Any:
 # --- envelopes --------------------------------------------------------------------------------------------
 
 
+def tag_of(shape: Shape) -> Any:
+    """Return the key with a value that tells what is under other keys, or None."""
+    return _envelope_of(shape)[0]
+
+
 def _envelope_of(shape: Shape) -> tuple[Any, list[Any]]:
     """Return the tag that tells apart the maps under most other keys, and these keys; or None and no keys.
 
