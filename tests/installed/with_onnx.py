@@ -57,6 +57,7 @@ failures, examples = doctest.testfile(
 )
 assert examples > 10 > failures == 0, (failures, examples)
 assert "$ mxspec draw\n" in README.read_text("utf-8")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a job in the background ignores
 server = subprocess.Popen([command, "draw", "--no-browser"], stdout=subprocess.PIPE, text=True)
 address = server.stdout.readline().split()[2]
 page = urllib.request.urlopen(address, timeout=60).read()
