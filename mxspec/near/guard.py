@@ -138,7 +138,7 @@ def check_guard(
             any exception refuses it.
         spec: the spec, as in `near_misses`.
         n: the number of values; by default 200, or as many as there are borders. The report says how many
-            borders a smaller number leaves out.
+            borders a smaller number leaves out. At least seven of the values are examples, also if n is less.
         seed: selects the values.
         lax: True to leave out wrong values that a converting guard may take, such as "3" for 3.
         json: True to use only values that JSON keeps as they are, for a guard that sends JSON.

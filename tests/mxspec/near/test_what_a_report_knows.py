@@ -93,6 +93,13 @@ def test_a_fault_of_one_part_is_not_blamed_on_another_and_hides_none(seed):
     assert not report.hidden
 
 
+@pytest.mark.parametrize(("n", "most"), [(1, 8), (40, 41), (200, 200)])
+def test_a_guard_is_asked_about_n_values_and_of_few_about_seven_examples_more(n, most):
+    asked = []
+    report = s.check_guard(lambda x: asked.append(x) or s.valid(BASKET, x), BASKET, n)
+    assert report.values <= len(asked) <= most
+
+
 def test_of_a_guard_that_refuses_all_no_border_is_told():
     report = s.check_guard(lambda x: False, BASKET)
     assert [(miss.path, miss.where) for miss in report.stricter] == [((), ())]
