@@ -68,6 +68,11 @@ GUARANTEES = {
         ],
     },
     "Changes": {
+        "A document of somebody else is read in bounded steps, and compared within a clock that the answer"
+        " names. YAML means what the same document of JSON means.": [
+            "mxspec/core/test_budget.py",
+            "mxspec/documents/test_yaml.py",
+        ],
         "A change that is called proved breaks nothing: no value that one version accepts is refused by the"
         " other. One that is called broken comes with a value that shows it.": [
             "mxspec/changes/test_proofs.py",

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from mxspec.changes.classes import NoTwinError, as_twin
 from mxspec.changes.proof import Version
+from mxspec.core.budget import out_of_time_text
 from mxspec.core.generation import accepts
 from mxspec.core.question import START, Place, Question, ask_spec
 from mxspec.core.spec import Spec, text_of
@@ -39,6 +40,7 @@ class Compatibility:
         without: the parts without a generator, so that no example of them was tried.
         unproved: the parts without a proof, in words, as far as they are known.
         proves_rows: True if the proof holds for all rows, and only terms of a table are left open.
+        ended_after: the limit, in seconds, that ended the work; None if no clock cut it short.
     """
 
     verdict: Verdict
@@ -50,6 +52,7 @@ class Compatibility:
     without: tuple[str, ...] = ()
     unproved: tuple[str, ...] = ()
     proves_rows: bool = False
+    ended_after: float | None = None
 
     def __bool__(self) -> bool:
         return self.verdict != "broken"
@@ -58,6 +61,9 @@ class Compatibility:
         if self.verdict == "proved":
             return "proved: no valid value is refused"
         if self.verdict == "not refuted":
+            late = [] if self.ended_after is None else [out_of_time_text(self.ended_after)]
+            if late and not (self.examples or self.without or self.unproved):
+                return f"undecided: {late[0]}"
             tried = "nothing was tried" + (
                 "" if self.without or self.unproved else ", since no example is known"
             )
@@ -66,7 +72,7 @@ class Compatibility:
             missing = f"no example is known of {', '.join(self.without)}; s.with_gen gives one"
             rows = "no valid row is refused" if self.proves_rows else tried
             reasons = [f"not proved: {text}" for text in self.unproved] + [missing] * bool(self.without)
-            return "; ".join([f"not refuted: {rows}", *reasons])
+            return "; ".join([f"not refuted: {rows}", *reasons, *late])
         is_old = self.old != SUCCESS
         reason = self.old if is_old else self.new
         where = "" if self.part is None or isinstance(self.witness, FunctionCall) else f"{self.part}: "
@@ -87,6 +93,7 @@ def join_answers(answers: Sequence[Compatibility]) -> Compatibility:
         without=tuple(dict.fromkeys(text for answer in answers for text in answer.without)),
         unproved=tuple(dict.fromkeys(text for answer in answers for text in answer.unproved)),
         proves_rows=all(answer.verdict == "proved" or answer.proves_rows for answer in answers),
+        ended_after=max((x for answer in answers if (x := answer.ended_after) is not None), default=None),
     )
 
 

@@ -34,6 +34,7 @@ from mxspec.changes.fillings import Fillings, constants_of
 from mxspec.changes.proof import Version, own_pair
 from mxspec.changes.sameness import Sameness, is_same_object
 from mxspec.changes.search import compare_values
+from mxspec.core.budget import Deadline
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecError
 from mxspec.functions.arguments import Parameters
@@ -52,16 +53,16 @@ Compare = Callable[[Version, Version], Compatibility]
 
 
 def compare_functions(
-    old: Version, new: Version, num_tests: int, seed: int, compare_results: Compare
+    old: Version, new: Version, num_tests: int, seed: int, limit: float, compare_results: Compare
 ) -> Compatibility:
     """Compare two fspecs: new has to take every call that old took, and to return nothing that old did not.
 
     Args:
         old, new: the versions of the fspecs.
-        num_tests, seed: as in `check_compatible`.
+        num_tests, seed, limit: as in `check_compatible`.
         compare_results: a function that compares their results; new may have fewer.
     """
-    functions = Functions(old, new, num_tests, seed)
+    functions = Functions(old, new, num_tests, seed, limit)
     first, second = functions.first, functions.second
     answers = [functions.compare_arguments()]
     if answers[0].verdict != "broken" and first.makes != second.makes:
@@ -205,8 +206,8 @@ class Functions:
         name: the name of the function in calls.
     """
 
-    def __init__(self, old: Version, new: Version, num_tests: int, seed: int) -> None:
-        self.old, self.new, self.num_tests, self.seed = old, new, num_tests, seed
+    def __init__(self, old: Version, new: Version, num_tests: int, seed: int, limit: float) -> None:
+        self.old, self.new, self.num_tests, self.seed, self.limit = old, new, num_tests, seed, limit
         self.first, self.second = resolve(old), resolve(new)
         to = old.spec.to if isinstance(old.spec, Reference) else None
         name = to if isinstance(to, str) else self.first.name
@@ -244,7 +245,8 @@ class Functions:
         return dataclasses.replace(answer, part="ret")
 
     def _compare(self, first: Spec | None, second: Spec | None) -> Compatibility:
-        return compare_values(self.old.part(first), self.new.part(second), self.num_tests, self.seed)
+        versions = self.old.part(first), self.new.part(second)
+        return compare_values(*versions, self.num_tests, self.seed, Deadline(self.limit))
 
     def _answer_broken(self, call: FunctionCall, words: str) -> Compatibility:
         return Compatibility("broken", call, SUCCESS, words, part="args")
@@ -313,7 +315,9 @@ class Functions:
                 refusal = self._refusal(self.new, self.second, call)
                 if refusal is not None:
                     return self._answer_broken(call, refusal)
-        return Compatibility("not refuted", examples=fitting, without=answer.without)
+        return Compatibility(
+            "not refuted", examples=fitting, without=answer.without, ended_after=answer.ended_after
+        )
 
     def _calls(self, p: Parameters, spec: Spec, values: Any) -> Iterator[FunctionCall]:
         """Yield calls with the same arguments: by position, by name where possible, and without the last

@@ -17,6 +17,7 @@ from mxspec.changes.proof import Version
 from mxspec.changes.search import compare_values
 from mxspec.changes.table_changes import compare_tables
 from mxspec.changes.wire import Wire, output_of
+from mxspec.core.budget import SECONDS, Deadline, read_limit
 from mxspec.core.spec import Spec, as_part, walk
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
@@ -40,14 +41,15 @@ def check_compatible(
     direction: Direction = "requests",
     num_tests: int = NUM_TESTS,
     seed: int | None = None,
+    limit: float = SECONDS,
 ) -> Compatibility:
     """Check that a new version of a spec accepts every value of the old one, or show a value that it refuses.
 
     First, a proof is tried, from the parts of both specs. Without one, parts at the same place are compared,
     and values that tell them apart are tried within the whole. Then come values at the borders of both specs,
     the smallest first, and examples from the generator. A witness is shrunk. Every witness was checked: one
-    version accepts it, the other refuses it. The work ends after two seconds of the processor's time; the
-    answer names what is unproved by then.
+    version accepts it, the other refuses it. The work ends after `limit` seconds; an answer that lacks some
+    of it says so.
 
     A proof assumes values that keep Python's promises: an instance of a subclass behaves as its class does,
     comparisons are transitive, and a predicate gives the same answer twice. It assumes that a value which a
@@ -67,9 +69,12 @@ def check_compatible(
             In two fspecs the args are requests and the ret is a response, whatever the direction.
         num_tests: the number of examples to draw from the generator.
         seed: an int for the same examples every time.
+        limit: the seconds of the processor's time after which the comparison of two specs ends. Examples are
+            drawn beside that time, for as long again at most. Two functions are compared part by part, each
+            within the limit.
 
     Raises:
-        SpecDefinitionError: old or new is not a spec, or direction is another word.
+        SpecDefinitionError: old or new is not a spec, direction is another word, or limit is not positive.
         UnknownSpecError: a name is not registered.
 
     Example:
@@ -87,7 +92,9 @@ def check_compatible(
 
     def compare(before: Spec, after: Spec) -> None:
         versions = [Version(wire.of(spec), wire.names) for spec in (before, after)]
-        answers.append(compare_versions(*versions, direction=direction, num_tests=num_tests, seed=seed))
+        answers.append(
+            compare_versions(*versions, direction=direction, num_tests=num_tests, seed=seed, limit=limit)
+        )
 
     functions = _functions_of(old, new)
     if functions is None or are_predicates(old, new):
@@ -104,26 +111,34 @@ def compare_versions(
     direction: Direction = "requests",
     num_tests: int = NUM_TESTS,
     seed: int | None = None,
+    limit: float = SECONDS,
+    deadline: Deadline | None = None,
 ) -> Compatibility:
-    """Return the answer of `check_compatible` for two versions of a spec; the arguments are the same."""
+    """Return the answer of `check_compatible` for two versions of a spec; the arguments are the same.
+
+    A deadline, if there is one, is in place of a limit: it has begun with other work on the same part.
+    """
     if direction not in _DIRECTIONS:
         raise SpecDefinitionError(
             f"direction is {' or '.join(map(repr, _DIRECTIONS))}, not {short_repr(direction)}"
         )
     check_count("num_tests", num_tests)
+    deadline = Deadline(read_limit(limit)) if deadline is None else deadline
     asked_seed = read_seed(seed)
     seed = new_seed() if asked_seed is None else asked_seed
     if isinstance(resolve(old), FSpec) and isinstance(resolve(new), FSpec):
 
         def compare_results(old: Version, new: Version) -> Compatibility:
-            return compare_versions(old, new, direction="responses", num_tests=num_tests, seed=seed)
+            return compare_versions(
+                old, new, direction="responses", num_tests=num_tests, seed=seed, limit=limit
+            )
 
-        return compare_functions(old, new, num_tests, seed, compare_results)
+        return compare_functions(old, new, num_tests, seed, limit, compare_results)
     if direction == "requests":
-        return compare_tables(old, new, compare_values(old, new, num_tests, seed), seed)
+        return compare_tables(old, new, compare_values(old, new, num_tests, seed, deadline), seed)
     spec, table = output_of(new.spec, new.table)
     sent = dataclasses.replace(new, spec=spec, table=table, written_from=new.table)
-    answer = compare_tables(sent, old, compare_values(sent, old, num_tests, seed), seed)
+    answer = compare_tables(sent, old, compare_values(sent, old, num_tests, seed, deadline), seed)
     if answer.verdict != "broken" and (rules := _other_writing(old, new)):
         return join_answers([answer, Compatibility("not refuted", unproved=rules)])
     return dataclasses.replace(answer, old=answer.new, new=answer.old)

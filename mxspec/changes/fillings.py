@@ -19,8 +19,9 @@ from mxspec.changes.answers import AnyValue
 from mxspec.changes.core_schemas import functions_in, validators_in
 from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.payload_parts import Openings, PartAdapter
-from mxspec.changes.proof import Deadline, Version
+from mxspec.changes.proof import Version
 from mxspec.changes.wire import ModelPayload
+from mxspec.core.budget import Deadline
 from mxspec.core.spec import Predicate, Spec, text_of, walk
 from mxspec.errors import SpecError
 from mxspec.predicates import is_list
@@ -33,7 +34,11 @@ from mxspec.strategies.sampling import Effort
 _MOST_SPECS: Final = 10_000  # that give constants to try
 _MOST_PARTS: Final = 500
 _SHARE: Final = 0.65  # of the time, after which no more patterns are compared
+_MOST_LETTERS: Final = 300  # of the text of a part; a schema of 100 kB may have a part as long
 _MOST_WITHOUT: Final = 3  # parts without an example that are named
+
+MOST_LENGTH: Final = 1000
+"""The length of the longest list that is made."""
 
 
 class TimedEffort(Effort):
@@ -89,7 +94,7 @@ class Fillings:
         if id(part.spec) in self._undrawn:
             return []
         try:
-            with part.in_force():
+            with part.in_force(), self.version.deadline.drawing():
                 return sample_within(part.spec, n, seed, self.effort)
         except SpecError:
             self._undrawn[id(part.spec)] = part.spec
@@ -140,7 +145,7 @@ class Fillings:
                 return [*map(self.of, spec.preds)]
             case Or() if spec.branches:
                 return self.of(spec.branches[0][1])
-            case Every() if accepts_lists(spec):
+            case Every() if accepts_lists(spec) and spec.options.sizes()[0] <= MOST_LENGTH:
                 return [self.of(spec.pred)] * spec.options.sizes()[0]
         return AnyValue(spec)
 
@@ -183,7 +188,8 @@ def unproved_text(spec: Spec) -> str:
     if isinstance(spec, CallableType):
         return annotation_text(spec.tp)
     if not isinstance(spec, ModelPayload):
-        return text_of(spec)
+        text = text_of(spec)
+        return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}..."
     asked: Any = spec.preds[-1]
     names = [*dict.fromkeys(validators_in(asked.adapter.core_schema))]
     text = asked.tp.text if isinstance(asked.tp, PartAdapter) else annotation_text(asked.tp)

@@ -20,7 +20,7 @@ from mxspec.borders.leaf_borders import at_leaf, edges_up_to_error
 from mxspec.borders.parts import weight
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
 from mxspec.changes.cases import leads_to_change
-from mxspec.changes.fillings import Fillings, accepts_lists, is_whole, unproved_text, unwrap
+from mxspec.changes.fillings import MOST_LENGTH, Fillings, accepts_lists, is_whole, unproved_text, unwrap
 from mxspec.changes.payload_parts import Openings
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.wire import ModelPayload, SentFields
@@ -39,11 +39,13 @@ from mxspec.values import is_hashable
 
 _ANY: Final = Predicate(is_any)
 _MOST_PAIRS: Final = 5000
+MOST_UNPROVED: Final = 3
+"""The most unproved parts in an answer."""
+
 _DEPTHS: Final = (1, 2, 3, 4, 6, 8, 12, 20)
 _MOST_BRANCHES: Final = 3  # of a choice, the branches most like the compared spec
 _FEW: Final = 4  # constants that are tried around a leaf
 _MANY: Final = 12  # values that are tried around a pair of larger parts
-_MOST_LENGTH: Final = 1000  # of a list that is made
 
 
 class _Found:
@@ -70,7 +72,7 @@ class Leaves:
 
     Attributes:
         asked, other: the versions.
-        unproved: the second parts of the smallest pairs without a proof, as text.
+        unproved: the second parts of the first pairs without a proof, as text.
     """
 
     def __init__(self, asked: Version, other: Version, fillings: Fillings) -> None:
@@ -126,8 +128,9 @@ class Leaves:
         accepts = accepts and not isinstance(own, JsonObject)  # it may require more than its parts do
         lifted = self._lift(own, self.openings[1].of(b).spec, place)
         if lifted is None:
-            path = f" at {[*place.in_]}" if place.in_ else ""
-            self.unproved[f"{unproved_text(b)}{path}"] = None
+            if len(self.unproved) < MOST_UNPROVED:  # the text of a large part takes milliseconds
+                path = f" at {[*place.in_]}" if place.in_ else ""
+                self.unproved[f"{unproved_text(b)}{path}"] = None
             return
         if len(place.in_) >= self._deepest:
             self._is_cut = True
@@ -341,4 +344,4 @@ class Leaves:
 def _sizes_apart(least: int, most: float, lowest: int, highest: float) -> list[int]:
     """Return sizes between least and most that are not between lowest and highest."""
     sizes = ([least] if least < lowest else []) + ([int(highest) + 1] if highest < most else [])
-    return [n for n in sizes if n <= _MOST_LENGTH]
+    return [n for n in sizes if n <= MOST_LENGTH]

@@ -17,9 +17,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import time
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import Any, ClassVar, Final
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any, Final
 
 from mxspec import names
 from mxspec.borders.inner import inner_spec
@@ -31,6 +30,7 @@ from mxspec.changes.rules import Known, is_valid_for
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.trees import OwnModules
 from mxspec.changes.used_values import OwnPair
+from mxspec.core.budget import Deadline
 from mxspec.core.generation import accepts
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import LimitError, SpecError
@@ -41,32 +41,6 @@ from mxspec.specs.ranges import IntIn
 
 _MOST_ALTERNATIVES: Final = 256
 _MOST_GOALS: Final = 30_000
-_SECONDS: Final = 2.0  # of work on a pair of parts
-
-
-class Deadline:
-    """The end of the work on one pair of parts, by the time that the process has worked.
-
-    Attributes:
-        clock: a function that returns the time in seconds.
-    """
-
-    clock: ClassVar[Callable[[], float]] = time.process_time
-
-    def __init__(self) -> None:
-        self.start = type(self).clock()
-
-    def is_after(self, share: float) -> bool:
-        """True if more than this share of the time is over."""
-        return self.share() > share
-
-    def share(self) -> float:
-        """Return the share of the time that is over."""
-        return (type(self).clock() - self.start) / _SECONDS
-
-    @property
-    def is_over(self) -> bool:
-        return self.is_after(1)
 
 
 class _TooLarge(Exception):

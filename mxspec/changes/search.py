@@ -2,7 +2,7 @@
 
 The leaves of both specs are compared first, in pairs (`mxspec.changes.leaves`). This finds most breaking
 changes without a draw. Then values at the borders of both specs are tried, the smallest first, and examples.
-The work on one pair of specs ends at a deadline.
+The work on one pair of specs ends at a deadline, which the answer names if it cut the work short.
 """
 
 from __future__ import annotations
@@ -17,19 +17,22 @@ from mxspec.borders.parts import shrink, weight, with_plain_parts
 from mxspec.changes.answers import SUCCESS, Compatibility, explain_witness
 from mxspec.changes.fillings import Fillings, TimedEffort, constants_of, unproved_text, unwrap
 from mxspec.changes.leaves import Leaves
-from mxspec.changes.proof import Deadline, Version, is_covered
+from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.witnesses import variants_of
+from mxspec.core.budget import Deadline
 from mxspec.core.spec import Reference, walk
 from mxspec.specs.maps import Keys
 from mxspec.strategies.sampling import count_effort
 
 _MOST_SPECS: Final = 10_000  # the most specs to look at for keys
 _EXAMPLES: Final = 40  # the examples that are tried with constants in them
-_MOST_UNPROVED: Final = 3  # the most unproved parts in an answer
 
 
-def compare_values(asked: Version, other: Version, num_tests: int, seed: int) -> Compatibility:
+def compare_values(
+    asked: Version, other: Version, num_tests: int, seed: int, deadline: Deadline | None = None
+) -> Compatibility:
     """Return the answer whether other accepts every value of asked, the old version in the answer."""
+    deadline = Deadline() if deadline is None else deadline
     for version in (asked, other):
         if isinstance(version.spec, Reference):
             version.table.resolve(version.spec.to)  # raises for an unknown name
@@ -38,7 +41,7 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
         keys = [key for spec in several if isinstance(spec, Keys) for key in spec.key_specs]
     # The leaves are compared one by one later, so their proofs are kept.
     proofs = {} if asked.proofs is None else asked.proofs
-    asked = dataclasses.replace(asked, unsent=frozenset(keys), proofs=proofs, deadline=Deadline())
+    asked = dataclasses.replace(asked, unsent=frozenset(keys), proofs=proofs, deadline=deadline)
     if is_covered(asked, other):
         return Compatibility("proved")
 
@@ -67,8 +70,11 @@ def compare_values(asked: Version, other: Version, num_tests: int, seed: int) ->
     without = fillings.without_example()
     if leaves.answer is not None and without:
         return leaves.answer
-    unproved = tuple(leaves.unproved)[:_MOST_UNPROVED] or (unproved_text(unwrap(other, other.spec)),)
-    return Compatibility("not refuted", examples=fitting, without=tuple(without), unproved=unproved)
+    unproved = tuple(leaves.unproved) or (unproved_text(unwrap(other, other.spec)),)
+    limit = deadline.limit if deadline.has_ended else None
+    return Compatibility(
+        "not refuted", examples=fitting, without=tuple(without), unproved=unproved, ended_after=limit
+    )
 
 
 def values_to_try(

@@ -20,6 +20,7 @@ from mxspec.changes.proof import Proof, Version, own_pair
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.trees import OwnModules, Tree, in_place_of, tree_of, trees_of_revision
 from mxspec.changes.wire import Wire
+from mxspec.core.budget import SECONDS
 from mxspec.core.rewriting import walk_held
 from mxspec.core.spec import Predicate, Reference, Spec, specize
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
@@ -69,6 +70,7 @@ def compare_files(
     direction: Direction = "requests",
     num_tests: int = NUM_TESTS,
     seed: int | None = 0,
+    limit: float = SECONDS,
 ) -> list[NameChange]:
     """Return the change of each name that one of two files registers, sorted by name.
 
@@ -80,7 +82,7 @@ def compare_files(
     Args:
         old, new: Python files that register specs.
         only: the names to compare, by default all.
-        direction, num_tests, seed: as in `check_compatible`.
+        direction, num_tests, seed, limit: as in `check_compatible`.
 
     Raises:
         UnknownSpecError: a name of only is in neither file.
@@ -91,7 +93,7 @@ def compare_files(
     """
     after = tree_of(Path(new))
     before = in_place_of(tree_of(Path(old)), after)
-    options = {"direction": direction, "num_tests": num_tests, "seed": seed}
+    options = {"direction": direction, "num_tests": num_tests, "seed": seed, "limit": limit}
     with names.keep_origins():
         return _compare_trees(before, after, only, options)
 
@@ -104,6 +106,7 @@ def compare_with_revision(
     direction: Direction = "requests",
     num_tests: int = NUM_TESTS,
     seed: int | None = 0,
+    limit: float = SECONDS,
 ) -> list[NameChange]:
     """Return the change of each name of a file since a revision of its git repository.
 
@@ -112,13 +115,13 @@ def compare_with_revision(
     Args:
         file: a Python file that registers specs, in a repository.
         revision: a branch, a tag or a commit.
-        only, direction, num_tests, seed: as in `compare_files`.
+        only, direction, num_tests, seed, limit: as in `compare_files`.
 
     Raises:
         SpecError: as in `compare_files`; or the revision, or the file in it, does not exist.
     """
     with trees_of_revision(Path(file), revision) as (before, after), names.keep_origins():
-        options = {"direction": direction, "num_tests": num_tests, "seed": seed}
+        options = {"direction": direction, "num_tests": num_tests, "seed": seed, "limit": limit}
         return _compare_trees(before, after, only, options, is_one_tree=True)
 
 
@@ -224,6 +227,7 @@ def change_as_json(change: NameChange) -> dict[str, Any]:
     if answer is None:
         return head
     details = {"verdict": answer.verdict, "text": repr(answer), "examples": answer.examples}
+    details |= {} if answer.ended_after is None else {"ended_after": answer.ended_after}
     if answer.verdict == "broken":
         witness = {"witness": short_repr(answer.witness), "old": answer.old, "new": answer.new}
         details |= {

@@ -1,6 +1,7 @@
 """Options shared by several commands, and the readers of their values."""
 
 import argparse
+import math
 from collections.abc import Callable
 
 from mxspec.command_line.commands import Add
@@ -51,6 +52,14 @@ def parse_separator(text: str) -> str:
     if len(separator) != 1 or separator in '"\r\n':
         raise argparse.ArgumentTypeError(f"expected one character, such as ; or tab, found {text!r}")
     return separator
+
+
+def parse_seconds(text: str) -> float:
+    """Return a positive number of seconds."""
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a positive number of seconds, found {text}")
+    return value
 
 
 def parse_share(text: str) -> float:

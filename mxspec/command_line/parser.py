@@ -4,7 +4,16 @@ import textwrap
 from collections.abc import Callable, Iterable
 
 from mxspec.command_line.commands import Commands, OneLineParser
-from mxspec.command_line.options import add_cells, add_json, add_modules, add_seed, integer_from, parse_share
+from mxspec.command_line.options import (
+    add_cells,
+    add_json,
+    add_modules,
+    add_seed,
+    integer_from,
+    parse_seconds,
+    parse_share,
+)
+from mxspec.core.budget import SECONDS
 
 PROG = "python -m mxspec"
 VALID = "valid contract.py monday.csv"
@@ -136,6 +145,8 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     tests = "the number of examples, where there is no proof (default: %(default)s)"
     add("-n", type=int, dest="num_tests", default=1000, metavar="N", help=tests)
     add("--seed", type=int, default=0, help="of the examples (default: %(default)s)")
+    limit = "the processor's time for each name or part, after which it is undecided (default: %(default)g)"
+    add("--limit", type=parse_seconds, default=SECONDS, metavar="SECONDS", help=limit)
     github = "print a line for each break, and each change that is undecided, which GitHub shows at the file"
     add("--github", action="store_true", help=github)
     add_json(add)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from mxspec import names
 from mxspec.api.operations import valid
 from mxspec.changes.answers import Compatibility, join_answers
-from mxspec.changes.compatible import Direction, check_compatible
+from mxspec.changes.compatible import Direction, check_compatible, compare_versions
+from mxspec.changes.proof import Version
 from mxspec.changes.trees import OwnModules, checkout, tree_of
 from mxspec.changes.versions import NameChange
+from mxspec.core.budget import SECONDS, Budget, Deadline, OutOfTimeError, read_limit
 from mxspec.core.spec import Spec, as_part
 from mxspec.documents.keywords import type_words, with_subschemas
 from mxspec.documents.parts import DocumentPart, bundle_schema, parts_of_documents, text_of_json
@@ -22,7 +24,8 @@ from mxspec.documents.reading import SUFFIXES, Document
 from mxspec.documents.sides import Side
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean, name_recursion_limit
 from mxspec.functions.check import NUM_TESTS
-from mxspec.schemas.from_json_schema import folder_of_references, from_json_schema
+from mxspec.schemas.from_json_schema import from_json_schema
+from mxspec.schemas.json_files import folder_of_references
 from mxspec.schemas.json_schema import json_schema
 from mxspec.values import identity_key, short_repr
 
@@ -38,6 +41,7 @@ def compare_documents(
     direction: Direction = "requests",
     num_tests: int = NUM_TESTS,
     seed: int | None = 0,
+    limit: float = SECONDS,
 ) -> list[NameChange]:
     """Return the change of each part of a document, or between a JSON Schema and a class.
 
@@ -46,6 +50,8 @@ def compare_documents(
         only: names of parts, or the words that names begin with; by default all parts.
         direction: the direction of a JSON Schema; each part of OpenAPI and MCP has its own.
         num_tests, seed: as in `check_compatible`.
+        limit: as in `check_compatible`, for each part. The documents are read within the limit for each begun
+            megabyte, and all parts are compared within 30 times the limit; what is left then is undecided.
 
     Raises:
         SpecError: a file can't be read, is of another kind or version, or refers to something missing.
@@ -60,11 +66,11 @@ def compare_documents(
         >>> change.name, change.answer.verdict, change.answer.witness
         ('#', 'broken', 6)
     """
-    options = {"num_tests": num_tests, "seed": seed}
+    options = {"num_tests": num_tests, "seed": seed, "limit": limit}
     if any(_CLASS.fullmatch(str(file)) for file in (old, new)):
         return [_compare_class(old, new, direction, options)]
-    documents = [Document(Path(file), str(file), folder_of_references(Path(file))) for file in (old, new)]
-    return _compare(documents[0], documents[1], only, direction, options)
+    first, second = ((Path(file), str(file), folder_of_references(Path(file))) for file in (old, new))
+    return _compare(first, second, only, direction, options)
 
 
 def compare_document_with_revision(
@@ -75,21 +81,22 @@ def compare_document_with_revision(
     direction: Direction = "requests",
     num_tests: int = NUM_TESTS,
     seed: int | None = 0,
+    limit: float = SECONDS,
 ) -> list[NameChange]:
     """Return the change of each part of a document since a revision of its git repository.
 
     Args:
         file: a file of JSON or YAML, in a repository.
         revision: a branch, a tag or a commit.
-        only, direction, num_tests, seed: as in `compare_documents`.
+        only, direction, num_tests, seed, limit: as in `compare_documents`.
 
     Raises:
         SpecError: as in `compare_documents`; or the revision does not exist, or lacks the file.
     """
     with checkout(Path(file), revision) as (base, top, inside):
-        old = Document(base / inside, f"{inside} of {revision}", base)
-        new = Document(top / inside, str(file), top)
-        return _compare(old, new, only, direction, {"num_tests": num_tests, "seed": seed})
+        first, second = (base / inside, f"{inside} of {revision}", base), (top / inside, str(file), top)
+        options = {"num_tests": num_tests, "seed": seed, "limit": limit}
+        return _compare(first, second, only, direction, options)
 
 
 def is_document(file: str) -> bool:
@@ -97,38 +104,79 @@ def is_document(file: str) -> bool:
     return file.endswith(SUFFIXES) or _CLASS.fullmatch(file) is not None
 
 
+# --- the parts of two documents ---------------------------------------------------------------------------
+
+_Source = tuple[Path, str, Path]
+"""The file of a document, its name in messages, and the folder with the files that it may refer to."""
+
+_TIMES: Final = 30
+"""The time of all parts together, in limits of one."""
+
+_MEGABYTE: Final = 1_000_000
+
+
 def _compare(
-    old: Document, new: Document, only: Sequence[str], direction: Direction, options: Mapping[str, Any]
+    old: _Source, new: _Source, only: Sequence[str], direction: Direction, options: Mapping[str, Any]
 ) -> list[NameChange]:
-    if old.kind != new.kind:
-        raise SpecError(f"{old.label} is {old.kind}, and {new.label} is {new.kind}")
-    with name_recursion_limit(f"{old.label} or {new.label}", None):
-        rows = [*parts_of_documents(old, new, direction, by_name=bool(only))]
+    """Return the changes of two documents; what no time is left for is undecided."""
+    limit = read_limit(options["limit"])
+    late = Compatibility("not refuted", ended_after=limit)
+    whole, reading = Deadline(limit, _TIMES), Deadline(limit, _megabytes(old[0]) + _megabytes(new[0]))
+    rows: list[DocumentPart | NameChange] = []
+    try:
+        with Budget(reading).in_force():
+            rows.extend(_read_parts(old, new, direction, by_name=bool(only)))
+        unread = []
+    except OutOfTimeError:
+        unread = [NameChange("the parts that were not read", "changed", late)]
     for word in only:
-        if not any(_is_named(row.name, word) for row in rows):
+        if not unread and not any(_is_named(row.name, word) for row in rows):
             raise UnknownSpecError(
                 f"neither document has {word!r}{did_you_mean(word, [row.name for row in rows])}", spec=word
             )
-    some = [row for row in rows if not only or any(_is_named(row.name, word) for word in only)]
     answers: dict[str, Compatibility] = {}  # many operations share schemas
-    return [row if isinstance(row, NameChange) else _document_change(row, answers, options) for row in some]
+
+    def answer(part: DocumentPart) -> Compatibility:
+        """Return the answer about a part; the same two schemas get the same answer."""
+        if whole.is_over:
+            return late
+        question = text_of_json([*part[1:8], *map(str, part.bases)])
+        if question not in answers:
+            answers[question] = _answer(part, options)
+        return answers[question]
+
+    some = [row for row in rows if not only or any(_is_named(row.name, word) for word in only)]
+    return [row if isinstance(row, NameChange) else _document_change(row, answer) for row in some] + unread
+
+
+def _megabytes(file: Path) -> int:
+    """Return the size of a file in megabytes, at least 1."""
+    with contextlib.suppress(OSError):
+        return file.stat().st_size // _MEGABYTE + 1
+    return 1
+
+
+def _read_parts(
+    old: _Source, new: _Source, direction: Direction, *, by_name: bool
+) -> Iterator[DocumentPart | NameChange]:
+    """Read two documents, and yield their parts."""
+    before, after = Document(*old), Document(*new)
+    if before.kind != after.kind:
+        raise SpecError(f"{before.label} is {before.kind}, and {after.label} is {after.kind}")
+    with name_recursion_limit(f"{before.label} or {after.label}", None):
+        yield from parts_of_documents(before, after, direction, by_name=by_name)
 
 
 def _is_named(name: str, word: str) -> bool:
     return f"{name} ".startswith((f"{word} ", f"tool {word} ")) or name.endswith(f"s/{word}")
 
 
-def _document_change(
-    part: DocumentPart, answers: dict[str, Compatibility], options: Mapping[str, Any]
-) -> NameChange:
-    """Return the change of a part; the same two schemas get the same answer."""
+def _document_change(part: DocumentPart, answer_of: Callable[[DocumentPart], Compatibility]) -> NameChange:
+    """Return the change of a part."""
     is_whole = part.bases == (None, None)  # else another file may have changed
     if is_whole and text_of_json(part.old) == text_of_json(part.new) and not part.unproved:
         return NameChange(part.name, "same")
-    question = text_of_json([*part[1:8], *map(str, part.bases)])
-    if question not in answers:
-        answers[question] = _answer(part, options)
-    answer = answers[question]
+    answer = answer_of(part)
     if part.unproved:
         answer = join_answers([answer, Compatibility("not refuted", unproved=part.unproved)])
     if part.is_new:
@@ -137,18 +185,24 @@ def _document_change(
 
 
 def _answer(part: DocumentPart, options: Mapping[str, Any]) -> Compatibility:
+    """Return the answer about a part: its schemas are read and compared within one limit."""
+    deadline = Deadline(options["limit"])
     sent, taken = part.old, part.new
     formats: tuple[str, ...] = ()
     if is_answer := part.direction == "responses":
         sent, taken = taken, sent
     try:
-        if part.bases == (None, None):
-            taken = _taking_text(taken) if part.is_text else taken
-            side = Side(sent, part.hides, taken, lists=part.lists)
-            sent, taken, formats = side.schema, Side(taken, part.hides).schema, tuple(side.formats)
-        pair = (taken, sent) if is_answer else (sent, taken)
-        old, new = (from_json_schema(x, base=base) for x, base in zip(pair, part.bases, strict=True))
-        answer = check_compatible(old, new, direction=part.direction, **options)
+        with Budget(deadline).in_force():
+            if part.bases == (None, None):
+                taken = _taking_text(taken) if part.is_text else taken
+                side = Side(sent, part.hides, taken, lists=part.lists)
+                sent, taken, formats = side.schema, Side(taken, part.hides).schema, tuple(side.formats)
+            pair = (taken, sent) if is_answer else (sent, taken)
+            old, new = (from_json_schema(x, base=base) for x, base in zip(pair, part.bases, strict=True))
+        versions = [Version(spec, names.current) for spec in (old, new)]
+        answer = compare_versions(*versions, direction=part.direction, deadline=deadline, **options)
+    except OutOfTimeError as error:
+        return Compatibility("not refuted", ended_after=error.limit)
     except (SpecError, RecursionError) as error:
         reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
         return Compatibility("not refuted", unproved=(f"not understood: {reason}",))
@@ -236,7 +290,12 @@ def _compare_class(
         raise SpecError("classes of two files are compared as specs: define `spec` there, or register them")
     path, name = match.groups()
     file = Path(new if is_old else old)
-    document = Document(file, str(file), folder_of_references(file))
+    late = NameChange(name, "changed", Compatibility("not refuted", ended_after=options["limit"]))
+    try:
+        with _reading(file, options):
+            document = Document(file, str(file), folder_of_references(file))
+    except OutOfTimeError:
+        return late
     modules = OwnModules(tree_of(Path(path)))
     with names.look_up_in(names.Names(names.current.entries)), names.keep_origins():
         model = vars(modules.load()).get(name)
@@ -244,16 +303,26 @@ def _compare_class(
             problem = f"{document.label} is {document.kind}, {path} has "
             raise SpecError(f"{problem}{short_repr(model)} as {name}; a JSON Schema and a class are compared")
         with modules.in_force():
-            spec, schema = as_part(model), bundle_schema(document, document.top.value)
-            if document.base is None and is_old == (direction == "responses"):
-                schema = Side(schema, taken=json_schema(spec), lists=True).schema
-            part = from_json_schema(schema, base=document.base)
+            spec = as_part(model)
+            try:
+                with _reading(file, options):
+                    schema = bundle_schema(document, document.top.value)
+                    if document.base is None and is_old == (direction == "responses"):
+                        schema = Side(schema, taken=json_schema(spec), lists=True).schema
+                    part = from_json_schema(schema, base=document.base)
+            except OutOfTimeError:
+                return late
             pair = (spec, part) if is_old else (part, spec)
             answer = check_compatible(*pair, direction=direction, **options)
             if answer.verdict == "broken" and not _is_value_of_json(answer.witness):
                 words = f"{short_repr(answer.witness)}, which is no JSON"
                 answer = Compatibility("not refuted", unproved=(words,))
             return NameChange(name, "changed", answer)
+
+
+def _reading(file: Path, options: Mapping[str, Any]) -> contextlib.AbstractContextManager[None]:
+    """Return a block that reads a document within its budget."""
+    return Budget(Deadline(options["limit"], _megabytes(file))).in_force()
 
 
 def _is_value_of_json(x: Any) -> bool:

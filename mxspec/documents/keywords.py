@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from mxspec.core.budget import spend
 from mxspec.schemas.json_keywords import escape_step
 
 OPEN: Final = {"patternProperties", "additionalProperties", "unevaluatedProperties"}
@@ -72,6 +73,7 @@ def with_subschemas(schema: Mapping[str, Any], change: Callable[[str, str, Any],
 
 def refs_in(schema: Any, words: Container[str] = KEYWORDS) -> list[str]:
     """Return the definitions that a schema refers to, directly or in its parts under some keywords."""
+    spend()
     name = target_of(schema) if isinstance(schema, dict) else None
     inner = (refs_in(part, words) for word, _, part in subschemas(schema) if word in words)
     return [*([] if name is None else [name]), *(ref for refs in inner for ref in refs)]
@@ -85,6 +87,7 @@ def in_place(
     todo = list(schemas)
     while todo:
         schema = todo.pop()
+        spend()
         if isinstance(schema, dict) and id(schema) not in by_id:
             by_id[id(schema)] = schema
             todo += [part for word, _, part in subschemas(schema) if word in words]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import graphlib
-import importlib
 import json
 import os
 import re
-from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
+from mxspec.core.budget import spend
 from mxspec.documents.keywords import (
     IN_PLACE,
     KEYWORDS,
@@ -22,8 +21,9 @@ from mxspec.documents.keywords import (
     unescape,
     with_subschemas,
 )
-from mxspec.errors import SpecError
-from mxspec.schemas.from_json_schema import document_bytes, json_of_bytes, object_without_repeats
+from mxspec.documents.yaml_values import values_of_yaml
+from mxspec.errors import LimitError, SpecError
+from mxspec.schemas.json_files import document_bytes, json_of_bytes
 from mxspec.schemas.json_keywords import DIALECT, escape_step
 from mxspec.values import short_repr
 
@@ -42,9 +42,6 @@ _FOR_READER: Final = re.compile(
     r'"\$(anchor|dynamicAnchor|dynamicRef|recursiveRef)":|"\$ref": "(?!#[/"])|(?<=..)"\$id":'
 )
 """References and names in a JSON Schema that its reader resolves; an `$id` at the beginning is none."""
-
-_YAML_MAP: Final = "tag:yaml.org,2002:map"
-_MOST_VALUES: Final = 2_000_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -172,6 +169,7 @@ class Document:
         """Return a schema in draft 2020-12; each of its `$ref`s leads to a definition that `bundle` adds."""
         if not isinstance(node.value, dict):
             return node.value
+        spend(len(node.value))
         notes = NOTES | HOLDERS | (_NOTES_OF_OPENAPI if self.kind == "OpenAPI" else set())
         notes |= {"$id"} if node.pointer == node.root else set()
         notes |= {"$schema"} if node.value.get("$schema") == DIALECT else set()
@@ -195,6 +193,7 @@ class Document:
         todo, count = refs_in(schema), len(self._definitions)
         while todo:
             name = todo.pop()
+            spend()
             if name not in definitions:
                 if (root, name) not in self._definitions:
                     new = self.schema(self._places[root, name])
@@ -275,9 +274,11 @@ def _read_document(file: Path, label: str) -> Any:
         data = document_bytes(file)
         if file.suffix == ".json":
             return json_of_bytes(data)
-        return _plain_json(_read_yaml(data), [_MOST_VALUES])
+        return _read_yaml(data)
     except ImportError as missing:
         raise SpecError(f'{label} is read by PyYAML: pip install "mxspec[schema]" ({missing})') from missing
+    except LimitError:
+        raise
     except (OSError, ValueError, RecursionError) as error:
         reason = (
             "it is nested too deep" if isinstance(error, RecursionError) else " ".join(str(error).split())
@@ -286,38 +287,10 @@ def _read_document(file: Path, label: str) -> Any:
 
 
 def _read_yaml(data: bytes) -> Any:
-    yaml: Any = importlib.import_module("yaml")
-    loader: Any = type("Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
-    loader.yaml_implicit_resolvers = {
-        letter: [each for each in resolvers if each[0] != "tag:yaml.org,2002:timestamp"]  # JSON lacks it
-        for letter, resolvers in loader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_map(self: Any, node: Any) -> Any:
-        own = (key for key, _ in node.value if not key.tag.endswith(":merge"))  # merged keys may be replaced
-        keys = [self.construct_object(key, deep=True) for key in own]
-        object_without_repeats([(key, None) for key in keys if isinstance(key, Hashable)])
-        return construct(self, node)
-
-    construct = loader.yaml_constructors[_YAML_MAP]
-    loader.yaml_constructors = {**loader.yaml_constructors, _YAML_MAP: construct_map}
+    """Return the value of a YAML document; one that is JSON, which YAML 1.2 includes, is read as JSON."""
     try:
-        return yaml.load(data, loader)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
-
-
-def _plain_json(x: Any, left: list[int]) -> Any:
-    """Return a value of YAML as JSON; left[0] is the number of values still allowed."""
-    left[0] -= 1
-    if left[0] < 0:
-        raise ValueError(f"it has more than {_MOST_VALUES:,} values")
-    if isinstance(x, dict):
-        return {
-            key if isinstance(key, str) else json.dumps(key): _plain_json(y, left) for key, y in x.items()
-        }
-    if isinstance(x, list):
-        return [_plain_json(y, left) for y in x]
-    if not isinstance(x, str | int | float | None) or x in (float("inf"), float("-inf")) or x != x:
-        raise ValueError(f"{short_repr(x)} is no JSON")
-    return x
+        return json_of_bytes(data)
+    except LimitError:
+        raise
+    except (ValueError, RecursionError):
+        return values_of_yaml(data)

@@ -12,7 +12,6 @@ import copy
 import dataclasses
 import functools
 import itertools
-import json
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,9 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.api.operations import def_
+from mxspec.core.budget import spend, within_budget
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, specize
-from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
+from mxspec.errors import LimitError, Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.lazy import LateModule
 from mxspec.schemas.ecma_patterns import ecma_pattern, text_spec
 from mxspec.schemas.json_facts import (
@@ -35,6 +35,7 @@ from mxspec.schemas.json_facts import (
     StringFacts,
     literal_spec,
 )
+from mxspec.schemas.json_files import document_bytes, folder_of_references, json_of_bytes
 from mxspec.schemas.json_keywords import (
     DIALECT,
     DIALECT_7,
@@ -83,6 +84,7 @@ def from_json_schema(
     Raises:
         SpecDefinitionError: a keyword is not understood, or a reference can't be resolved; the message begins
             with the path to it.
+        LimitError: the schema takes too many steps to read.
         ImportError: the package `referencing` is not installed.
 
     Example:
@@ -96,7 +98,7 @@ def from_json_schema(
     """
     arguments = {"base": base and str(base), "assert_formats": assert_formats, "registry": registry}
     options = {key: value for key, value in arguments.items() if value}
-    with name_recursion_limit("the schema", None, SpecDefinitionError):
+    with name_recursion_limit("the schema", None, SpecDefinitionError), within_budget():
         for fault in faults_of_json(schema):
             raise SpecDefinitionError(fault)
         schema = copy.deepcopy(schema)  # the caller may change it later
@@ -143,6 +145,7 @@ def _read_again(schema: Any, options: Any, name: str | None, gen_fn: Any) -> Spe
 
 _FORMATS: Final = ("date", "ipv4", "ipv6", "uuid")  # which mxspec checks exactly as the standard says
 _LIKE_SCHEMAS: Final = (dict, bool)
+_Marks = dict[Any, frozenset[Any]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -185,6 +188,8 @@ class _SchemaReader:
         self._assert_formats = assert_formats
         self._references: dict[int, SchemaReference] = {}
         self._known: dict[tuple[int, bool], Facts] = {}
+        self._targets: dict[int, _Node] = {}
+        self._known_marks: dict[tuple[int, int], _Marks] = {}
         self._open: set[int] = set()  # the schemas being read
         self._unread: list[SchemaReference] = []
         self._kept: list[Any] = []  # keeps alive the schemas behind the ids
@@ -225,9 +230,18 @@ class _SchemaReader:
 
     def _target(self, node: _Node) -> _Node:
         """Return the node that the reference of a node leads to."""
+        key = id(node.schema)
+        if key not in self._targets:
+            self._kept.append(node.schema)
+            self._targets[key] = self._find_target(node)
+        return self._targets[key]
+
+    def _find_target(self, node: _Node) -> _Node:
         ref = node.schema["$ref"]
         try:
             target = node.resolver.lookup(ref)
+        except LimitError:
+            raise
         except Exception as error:
             cause: BaseException = error
             while cause.__cause__ is not None:  # several errors wrap the cause
@@ -293,6 +307,7 @@ class _SchemaReader:
     def _check_words(self, node: _Node) -> None:
         if node.dialect is dialects.DRAFT7 and "$ref" in node.schema:
             return  # draft 7 ignores the keywords beside it
+        spend(len(node.schema))
         known = {**NOTES, **node.words}
         for word, value in node.schema.items():
             if word in known and not known[word].accepts(value):
@@ -396,16 +411,24 @@ class _SchemaReader:
     def _are_apart(self, nodes: Sequence[_Node]) -> bool:
         """True if certainly no value fits two of the schemas."""
         marks = [self._marks(node, 0) for node in nodes]
+        spend(len(marks) ** 2)
         return all(
             any(word in b and not a[word] & b[word] for word in a)
             for a, b in itertools.combinations(marks, 2)
         )
 
-    def _marks(self, node: _Node, depth: int) -> dict[Any, frozenset[Any]]:
+    def _marks(self, node: _Node, depth: int) -> _Marks:
         """Return the types and constants that tell the values of a schema from values of other schemas."""
-        schema, marks = node.schema, dict[Any, frozenset[Any]]()
-        if not isinstance(schema, dict) or depth > _MOST_DEPTH:
-            return marks
+        if not isinstance(node.schema, dict) or depth > _MOST_DEPTH:
+            return {}
+        key = id(node.schema), depth
+        if key not in self._known_marks:
+            self._kept.append(node.schema)
+            self._known_marks[key] = self._find_marks(node, depth)
+        return self._known_marks[key]
+
+    def _find_marks(self, node: _Node, depth: int) -> _Marks:
+        schema, marks = node.schema, _Marks()
         self._check_words(node)
         if "$ref" in schema:
             marks |= self._marks(self._target(node), depth + 1)
@@ -522,7 +545,7 @@ class _SchemaReader:
     def _restrict_the_rest(self, node: _Node, facts: Facts) -> Facts:
         """Return facts with the demands of unevaluatedProperties and unevaluatedItems."""
         schema = node.schema
-        if facts.count() > _MOST_COMBINATIONS:
+        if facts.count > _MOST_COMBINATIONS:
             raise node.fault(
                 "unevaluatedProperties", f"there are more than {_MOST_COMBINATIONS} combinations"
             )
@@ -620,54 +643,6 @@ def _root_dialect(resolver: Any, default: Any) -> Any:
     except Exception:  # an anchor of a document that names no place
         return default
     return _dialect_of(contents, "#", default)
-
-
-MOST_BYTES: Final = 50_000_000
-"""The size of the largest document that is read."""
-
-
-def document_bytes(file: Path) -> bytes:
-    """Return the bytes of a file; raise ValueError if it is a device or too large."""
-    if not file.is_file() and file.exists():
-        raise ValueError("it is no regular file")
-    with file.open("rb") as opened:
-        data = opened.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
-    return data
-
-
-def json_of_bytes(data: bytes) -> Any:
-    """Return a JSON document; raise ValueError if it is not JSON, or an object repeats a key.
-
-    Example:
-        >>> json_of_bytes(b'{"type": "integer", "type": "string"}')
-        Traceback (most recent call last):
-        ValueError: the key 'type' stands twice in an object
-    """
-    return json.loads(data, parse_constant=_refuse_nan, object_pairs_hook=object_without_repeats)
-
-
-def _refuse_nan(word: str) -> None:
-    raise ValueError(f"{word} is no JSON")
-
-
-def object_without_repeats(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, Any]:
-    """Return a dict of pairs; raise ValueError if a key repeats, since readers differ about that."""
-    entries: dict[Any, Any] = {}
-    for key, value in pairs:
-        if key in entries:
-            raise ValueError(f"the key {short_repr(key)} stands twice in an object")
-        entries[key] = value
-    return entries
-
-
-def folder_of_references(file: Path) -> Path:
-    """Return the folder with the files that a document may refer to: the working folder if the document is in
-    it, else its own folder.
-    """
-    folder = file.resolve().parent
-    return Path.cwd() if folder.is_relative_to(Path.cwd()) else folder
 
 
 def _read_file(folder: Path, uri: str) -> Any:

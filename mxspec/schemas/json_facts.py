@@ -14,10 +14,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from mxspec.core.budget import spend
 from mxspec.core.spec import Predicate, Spec, as_part
+from mxspec.lazy import lazy
 from mxspec.patterns import compile_pattern
 from mxspec.predicates import is_false, is_none, is_true
 from mxspec.regex.combinators import cat, maybe, star
@@ -115,6 +118,7 @@ class ObjectFacts:
         return not self.additional and not self.patterns
 
     def join(self, other: ObjectFacts) -> ObjectFacts:
+        spend(len(self.entries) + len(other.entries))
         if not (self.is_open or other.is_open) and (self.patterns or other.patterns):
             return dataclasses.replace(self, others=(*self.others, other))
         entries: dict[str, tuple[Spec, ...]] = {}
@@ -150,9 +154,10 @@ class ObjectFacts:
             entries.setdefault(key, ANY if self._matches(key) else additional)
         if any(entries[key] is NO_VALUE for key in self.required):
             return NO_VALUE
+        required = {*self.required}
         own = JsonObject(
             req_un={key: entries[key] for key in self.required},
-            opt_un={key: spec for key, spec in entries.items() if key not in self.required},
+            opt_un={key: spec for key, spec in entries.items() if key not in required},
             closed=additional is NO_VALUE and not self.patterns,
             patterns=self.patterns,
             additional=additional,
@@ -195,6 +200,7 @@ class Facts:
     late: Callable[[], Facts] | None = dataclasses.field(default=None, compare=False)
 
     def join(self, other: Facts) -> Facts:
+        spend(len(self.types) + len(self.choices) + len(other.choices))
         return Facts(
             {t: _join(mine, other.types[t]) for t, mine in self.types.items() if t in other.types},
             (*self.literals, *other.literals),
@@ -211,17 +217,20 @@ class Facts:
             for each in itertools.product(*(facts.combinations() for facts in known)):
                 yield functools.reduce(Facts.join, each, own)
 
+    @lazy
     def count(self) -> int:
-        """Return the number of combinations."""
-        n = 1
-        for choice in self.choices:
-            n *= sum(facts.count() for facts in choice)
-        return n
+        """The number of combinations."""
+        return math.prod(sum(facts.count for facts in choice) for choice in self.choices)
 
     def spec(self) -> Spec:
+        """Return the spec, the same each time: schemas share the facts of a reference."""
+        return self._spec
+
+    @lazy
+    def _spec(self) -> Spec:
         if self.choices:
             own = dataclasses.replace(self, choices=(), parts=())
-            if own.is_plain or self.count() > _MOST_WRITTEN_OUT:
+            if own.is_plain or self.count > _MOST_WRITTEN_OUT:
                 chosen = [any_spec((facts.spec() for facts in choice), "anyOf") for choice in self.choices]
                 return all_specs([own.spec(), *chosen, *self.parts])
             ways = dataclasses.replace(self, parts=()).combinations()
@@ -311,6 +320,7 @@ def any_spec(specs: Iterable[Spec], word: str = "") -> Spec:
 
 def literal_spec(values: Sequence[Any]) -> Spec:
     """Return the spec of values equal to one of the given values; 1 equals 1.0, but not True."""
+    spend(len(values))
     texts = frozenset(x for x in values if type(x) is str)
     return any_spec([*([Predicate(texts, bare=True)] if texts else []), *map(_one_value, values)], "enum")
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from mxspec.core.budget import spend
 from mxspec.schemas.json_kinds import json_type
 from mxspec.values import short_repr
 
@@ -99,6 +100,7 @@ def faults_of_json(x: Any, path: str = "#") -> Iterator[str]:
         >>> [*faults_of_json({"enum": [1, {2}]})]
         ['#/enum/1: {2} is no value of JSON']
     """
+    spend()
     inner: Iterable[tuple[Any, Any]] = ()
     if isinstance(x, dict):
         inner = x.items()

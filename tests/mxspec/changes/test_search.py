@@ -11,7 +11,7 @@ from pydantic_core import core_schema
 
 import mxspec as s
 from mxspec.changes.answers import AnyValue
-from mxspec.changes.proof import Deadline
+from mxspec.core.budget import Deadline
 from mxspec.regex.matching import Regex
 from mxspec.strategies import sampling
 from tests.mxspec.changes.blind_edits import check_blind_edit
