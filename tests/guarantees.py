@@ -90,8 +90,12 @@ GUARANTEES = {
         ],
         "A change of an answer that the source of a spec does not show, as of a data file or of a file that"
         " git ignores, is not called the same.": ["mxspec/changes/test_unseen_changes.py"],
-        "A contract that ends or crashes its process is exit code 2 of `mxspec diff`, and a signal leaves no"
-        " tree behind.": ["mxspec/changes/test_ends_of_files.py"],
+        "A contract that ends or crashes its process is exit code 2 of `mxspec diff`. Whatever ends `mxspec"
+        " diff`, the contract and what it started end too; a signal leaves no tree behind, and the next"
+        " command removes that of a killed one.": [
+            "mxspec/changes/test_ends_of_files.py",
+            "mxspec/command_line/test_processes.py",
+        ],
     },
     "Data": {
         "A contract accepts its own rows and draws valid ones; sketches of parts add up to that of all rows;"
@@ -244,6 +248,12 @@ GUARANTEES = {
             "mxspec/inference/test_rows.py",
             "mxspec/inference/test_delimited.py",
         ],
+        "What two processes do is what one does after the other, or an error: a contract or a state that was"
+        " written to meanwhile is not replaced, and `infer -o` replaces no edited contract without"
+        " `--force`.": ["mxspec/command_line/test_processes.py", "mxspec/test_files.py"],
+        "A command that ends at any moment leaves each file old or new, and no copy of standard input. Its"
+        " temporary files are removed by the next one, those of living processes never, be they in another"
+        " container.": ["mxspec/command_line/test_processes.py", "mxspec/test_files.py"],
         "Each row of files goes to one of the two files of `split`, as it was written, by the verdict of"
         " `valid`; and what can't be split leaves no file.": ["mxspec/command_line/test_splitting.py"],
         "An inferred contract comes back from a document of the Open Data Contract Standard with its promise,"

@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from mxspec.errors import BriefError
-from mxspec.files import FolderLockedError, locked_folder, replace_file, sync_to_disk, temporary_file
+from mxspec.files import (
+    FolderLockedError,
+    locked_folder,
+    remove_abandoned,
+    replace_file,
+    sync_to_disk,
+    temporary_file,
+)
 
 # --- files ------------------------------------------------------------------------------------------------
 
@@ -87,7 +94,7 @@ VERSION = 1  # of the manifest
 LARGEST = 1 << 30  # bytes of a file that `seal` reads
 _LARGEST_JSON = 1 << 24
 _OF_A_SET = re.compile(r"labels\.json|.+-(?:symbol|recognition)\.json|.+-\d{4,}\.(?:params|onnx)")
-_UNFINISHED = re.compile(r"\..+\.(?:[0-9a-f]{16}\.new|\d+-\d+\.tmp)")
+_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{16}\.new")
 _STATE = re.compile(r"\..+\.resume")
 
 # All exceptions of parsing JSON and unpacking its values.
@@ -373,6 +380,7 @@ def _tidy(folder: Path, *, keep_states: bool) -> None:
         if (first := _first_path(folder / name, entry)).is_file():
             os.replace(first, folder / name)
     sync_to_disk(folder)
+    remove_abandoned(folder)
     for name in os.listdir(folder):
         if _UNFINISHED.fullmatch(name) or (_STATE.fullmatch(name) and not keep_states):
             (folder / name).unlink(missing_ok=True)

@@ -21,7 +21,6 @@ import os
 import subprocess
 import sys
 import sysconfig
-import tempfile
 import types
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -29,6 +28,7 @@ from typing import Final
 
 from mxspec.changes.shared_state import Touched, notice_changes
 from mxspec.errors import SpecError
+from mxspec.files import temporary_folder
 from mxspec.messages.reasons import exception_text
 
 _SHARED: Final = ("mxspec", "autoencoder")  # this package, and one with a program that may run the comparison
@@ -134,10 +134,10 @@ def checkout(file: Path, revision: str) -> Iterator[tuple[Path, Path, Path]]:
         here, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", what=f"no revision {revision!r}"
     )
     inside = file.relative_to(top)
-    with tempfile.TemporaryDirectory(prefix="mxspec-diff-") as folder:
-        base = Path(folder).resolve() / top.name
+    with temporary_folder() as folder:
+        base = folder.resolve() / top.name
         # A separate index leaves the repository and its work tree untouched.
-        index = {**os.environ, "GIT_INDEX_FILE": str(Path(folder) / "index")}
+        index = {**os.environ, "GIT_INDEX_FILE": str(folder / "index")}
         _run_git(top, "read-tree", f"{revision}^{{commit}}", environment=index)
         _run_git(top, "checkout-index", "--all", f"--prefix={base}/", environment=index)
         if not (base / inside).is_file():

@@ -11,6 +11,7 @@ from typing import Any
 import mxspec as s
 from mxspec.command_line.contracts import read_contract
 from mxspec.forms import call_text
+from mxspec.inference.bounded_bytes import MOST_TOGETHER
 from mxspec.values import short_repr
 
 WIDTH = 110  # of a line about a spec; longer lines are cut
@@ -111,7 +112,9 @@ def run_explain(spec: str, value: str, modules: Sequence[str], as_json: bool) ->
         as_json: True to print JSON.
     """
     asked = spec_called(spec, modules)
-    text = sys.stdin.read() if value == "-" else Path(value).read_text("utf-8-sig")
+    text = sys.stdin.read(MOST_TOGETHER + 1) if value == "-" else Path(value).read_text("utf-8-sig")
+    if value == "-" and len(text) > MOST_TOGETHER:
+        raise s.SpecError(f"standard input has more than {MOST_TOGETHER >> 20} MB, too much for one value")
     try:
         read = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import datetime
 import glob
+import hashlib
 import itertools
 import json
 import os
@@ -13,7 +14,6 @@ import re
 import runpy
 import shlex
 import sys
-import tempfile
 import time
 import types
 import warnings
@@ -27,7 +27,7 @@ from mxspec.changes.versions import NameChange
 from mxspec.command_line.apart import run_apart
 from mxspec.command_line.reports import Result, is_warning, write_reports
 from mxspec.core.spec import Spec, specize
-from mxspec.files import replace_file
+from mxspec.files import FileChangedError, content_of, replace_unchanged, temporary_folder
 from mxspec.frames.split import MOST_REASONS
 from mxspec.frames.verdicts import FrameRows
 from mxspec.inference.column_sketch import join_chunks, sketch_chunk
@@ -61,6 +61,7 @@ def run_infer(
     unordered: bool = False,
     update: str | None = None,
     groups: str | None = None,
+    force: bool = False,
     **cells: Any,
 ) -> int:
     """Write the contract of rows; print its promise, and on standard error the columns without a bound.
@@ -74,14 +75,27 @@ def run_infer(
         update: the file of an earlier contract; the new contract also accepts what the old one accepts, and
             the change is printed as by `mxspec diff`.
         groups: the column to count the values of, instead of rows; then all rows are kept in memory.
+        force: True to write over an edited contract.
         cells: the options of files of cells.
+
+    Raises:
+        SpecError: target was edited since `infer` wrote it, or is another file.
+        FileChangedError: another process or an editor wrote to the contract meanwhile.
     """
     rows = row_files(rows)
     if target is not None:
         check_output("-o", target, rows)
+    place = Path(target or update or os.devnull)
+    is_updated = update is not None and place.exists() and os.path.samefile(place, update)
+    before = ... if force and not is_updated else content_of(place)
+    if isinstance(before, bytes) and not is_updated and not _is_as_inferred(before):
+        raise s.SpecError(
+            f"{target} is there already, edited or not by infer; --force writes over it, another -o beside it"
+        )
     old = None if update is None else _contract_to_update(update, rows)
     sketch: Any = 0
     kept: list[Any] = []
+    messages: list[str] = []  # once the contract is written
     start = 0
     words: dict[str, collections.Counter[str]] = {}
     texts: dict[str, collections.Counter[str] | None] = {}
@@ -112,14 +126,17 @@ def run_infer(
         asked = asked if counts is None else counts.profile
         contract, target = next_contract(old, contract, asked.invalid, asked.total), target or update
         if asked.invalid:
-            print(_taken_in(asked))
+            messages.append(_taken_in(asked))
     source = s.source(contract)
     if update is not None:
-        print(_change_of(update, source))
+        messages.append(_change_of(update, source))
+    if target is not None and not is_updated:  # an updated contract keeps edits and earlier rows
+        source += _line_of_digest(source)
     if target is None:
         print(source, end="")
     else:
-        replace_file(Path(target), lambda path: path.write_text(source, encoding="utf-8"))
+        replace_unchanged(place, lambda path: path.write_text(source, encoding="utf-8"), before)
+    print("".join(f"{text}\n" for text in messages), end="")
     promise = s.promise(contract)
     print(f"{target or 'contract'}: {promise}", file=sys.stdout if target else sys.stderr)
     for column, reason in promise.open.items() if promise else ():
@@ -190,6 +207,17 @@ def _contract_to_update(update: str, rows: Sequence[str]) -> Contract:
     return old
 
 
+def _line_of_digest(source: str) -> str:
+    """Return the last line of a contract of `infer`, which shows that the text above it was not edited."""
+    return f"# as mxspec infer wrote it: {hashlib.sha256(source.encode()).hexdigest()[:16]}\n"
+
+
+def _is_as_inferred(content: bytes) -> bool:
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
+    source = text.removesuffix("\n").rpartition("\n")[0] + "\n"
+    return text == source + _line_of_digest(source)
+
+
 def _taken_in(asked: s.Profile) -> str:
     """Return text about rows that an old contract refuses, with reasons; the new contract accepts them."""
     some = f"{asked.invalid:,} of {asked.total:,} {asked.of if asked.of != 'values' else 'rows'}"
@@ -202,8 +230,8 @@ def _change_of(update: str, source: str) -> str:
     """Return the changes from a contract's file to its new source, as `diff` prints them."""
     from mxspec.changes import versions
 
-    with tempfile.TemporaryDirectory() as folder:
-        after = Path(folder) / Path(update).name
+    with temporary_folder() as folder:
+        after = folder / Path(update).name
         after.write_text(source, encoding="utf-8")
         return versions.changes_table(versions.compare_files(update, str(after)))
 
@@ -623,9 +651,9 @@ def run_write(module: str, target: str | None, force: bool, negative: bool) -> i
         print(text, end="")
         return 0
     try:
-        with path.open("w" if force else "x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
+        before = ... if force else None
+        replace_unchanged(path, lambda temporary: temporary.write_text(text, encoding="utf-8"), before)
+    except FileChangedError:
         raise exists from None
     print(f"{path}: {text.count('def test_')} tests; to run them: python -m pytest {path}")
     return 0

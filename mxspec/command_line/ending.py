@@ -15,11 +15,13 @@ from typing import Any, TextIO
 _actions: list[Callable[[], None]] = []
 
 SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
+if hasattr(signal, "SIGHUP"):  # not on Windows
+    SIGNALS[signal.SIGHUP] = "SIGHUP"
 
 
 @contextlib.contextmanager
 def end_by_signals(name: str) -> Iterator[None]:
-    """End the process by Ctrl-C or SIGTERM with one line on standard error and exit code 130 or 143.
+    """End the process by Ctrl-C, SIGTERM or SIGHUP with one line on standard error, and code 130, 143 or 129.
 
     Only `at_the_end` cleans up: each file is whole or has a temporary name, and the next command removes
     temporary files.

@@ -72,6 +72,7 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
         "and print the change as diff does"
     )
     add("--update", metavar="FILE", help=update)
+    add("--force", action="store_true", help="write -o over a contract that was edited (default: refuse)")
     add_cells(add)
 
     text = "tell whether rows of data fit a contract, and why not"

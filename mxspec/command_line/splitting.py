@@ -4,12 +4,12 @@ A row is written as it stands in its file: the text of its cells, its line of JS
 So a CSV file becomes CSV files, and no value changes.
 """
 
+import contextlib
 import csv
 import io
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +25,7 @@ from mxspec.command_line.contracts import (
 )
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem
-from mxspec.files import replace_file
+from mxspec.files import replace_file, temporary_folder
 from mxspec.frames.frame_columns import unused_name
 from mxspec.frames.split import REASON, row_reason
 from mxspec.inference.delimited import Chunk, WrittenCells
@@ -131,19 +131,16 @@ class PartWriter:
         self._file: Any = path.open("wb") if opener is None else opener(path, "wb")
         self._text = io.TextIOWrapper(self._file, "utf-8", "backslashreplace", newline="")
         self._cells: Any = None  # the columns and the separator of a file of cells
-        self._folder: tempfile.TemporaryDirectory[str] | None = None  # for the parts of a frame
+        self._stack = contextlib.ExitStack()
+        self._folder: Path | None = None  # for the parts of a frame
 
     def __enter__(self) -> "PartWriter":
         return self
 
     def __exit__(self, kind: object, *error: object) -> None:
-        try:
-            if self._folder is not None:
-                with self._folder:
-                    if kind is None:
-                        self._join_frames(Path(self._folder.name))
-        finally:
-            self._text.close()
+        with self._text, self._stack:
+            if self._folder is not None and kind is None:
+                self._join_frames(self._folder)
 
     def _check_kind(self, file: str, kind: str) -> None:
         if kind != (self._kind or kind):
@@ -190,9 +187,10 @@ class PartWriter:
     def add_frame(self, file: str, frame: Any) -> None:
         """Write the rows of a polars frame."""
         self._check_kind(file, FRAMES)
-        self._folder = self._folder or tempfile.TemporaryDirectory()
-        number = len(os.listdir(self._folder.name))
-        frame.write_parquet(Path(self._folder.name) / f"{number:09}.parquet")
+        if self._folder is None:
+            self._folder = self._stack.enter_context(temporary_folder())
+        number = len(os.listdir(self._folder))
+        frame.write_parquet(self._folder / f"{number:09}.parquet")
 
     def _join_frames(self, folder: Path) -> None:
         import polars

@@ -11,7 +11,6 @@ import itertools
 import json
 import lzma
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from typing import Any, Final
 
 from mxspec.api.operations import valid
 from mxspec.errors import SpecDefinitionError, SpecError
+from mxspec.files import temporary_folder
 from mxspec.frames.named_frames import CHUNK, check_names, frame_of, whole_columns
 from mxspec.inference.bounded_bytes import BoundedBytes, begin_part
 from mxspec.inference.delimited import (
@@ -35,6 +35,10 @@ from mxspec.transform.decode import decode
 from mxspec.values import class_name
 
 STANDARD_INPUT: Final = "-"
+
+MOST_OF_INPUT: Final = 1 << 32
+"""The most bytes of standard input: their copy lies in the temporary folder, which may be in memory."""
+
 _MOST_LETTERS: Final = 1 << 25  # of lines of JSON in one chunk
 _FRAME: Final = 100_000  # rows of a frame in one chunk
 
@@ -91,10 +95,21 @@ def _file_on_disk(path: str | Path, is_input: bool) -> Iterator[Path]:
             raise SpecDefinitionError(f"{path} is no regular file; - reads standard input, such as a pipe")
         yield local
         return
-    with tempfile.NamedTemporaryFile() as copy:  # to be read twice
-        shutil.copyfileobj(sys.stdin.buffer, copy)
+    with contextlib.ExitStack() as stack:
+        copy: Any = stack.enter_context(tempfile.TemporaryFile())  # without a name, it ends with the process
+        place = Path(f"/proc/self/fd/{copy.fileno()}")
+        if not place.exists():  # not on Linux
+            place = stack.enter_context(temporary_folder()) / "rows"
+            copy = stack.enter_context(place.open("wb"))
+        size = 0
+        while part := sys.stdin.buffer.read(1 << 20):
+            size += len(part)
+            if size > MOST_OF_INPUT:
+                most = f"more than {MOST_OF_INPUT >> 30} GB"
+                raise SpecDefinitionError(f"standard input has {most}; write it to a file, and name that")
+            copy.write(part)
         copy.flush()
-        yield Path(copy.name)
+        yield place
 
 
 def _open_bounded(opener: Callable[..., Any], path: Path, name: str) -> Any:

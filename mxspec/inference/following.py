@@ -218,7 +218,7 @@ def follow_columns(spec: Spec, path: str | os.PathLike[str]) -> Iterator[Followe
         OSError: the file can't be read or written.
     """
     path = Path(path)
-    with locked_state(path):
+    with locked_state(path) as before:
         columns = FollowedColumns(spec, read_state(path, LIMITS, _STATE))
         yield columns
-        write_state(path, LIMITS, columns.content())
+        write_state(path, LIMITS, columns.content(), before)

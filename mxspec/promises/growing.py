@@ -85,13 +85,13 @@ class GrowingValues:
         Raises:
             SpecDefinitionError: another run has checked other values in the meantime.
         """
-        with locked_state(self.path):
+        with locked_state(self.path) as content:
             before = read_state(self.path, VALUES, _STATE)
             if before != self._before:
                 self._check(before)
             n = max(len(self._contents) if n is None else n, before["n"] if before else 0)
             if n:
-                write_state(self.path, VALUES, {"n": n, "digest": self._digest(n)})
+                write_state(self.path, VALUES, {"n": n, "digest": self._digest(n)}, content)
 
     def _digest(self, n: int) -> str:
         return hashlib.sha256(b"".join(self._contents[:n])).hexdigest()

@@ -10,10 +10,10 @@ files; and two days with the same bytes count as one. Standard input can be read
 time, and so do profiles passed to `holds`.
 
 The file has the counts of the last 1,000 parts, a few hundred bytes each, and is read through a spec: an
-edited or damaged file is an error that names the place. It is replaced atomically, and concurrent runs wait
-for each other, except on Windows and on file systems without locks, where a warning says so. A changed
-contract is another promise, and an error shows where the two differ: bounds, specs behind names, thresholds
-and the terms of the table are compared, but functions only by name.
+edited or damaged file is an error that names the place. It is replaced atomically, not if an editor wrote to
+it meanwhile, and concurrent runs wait for each other, except on Windows and on file systems without locks,
+where a warning says so. A changed contract is another promise, and an error shows where the two differ:
+bounds, specs behind names, thresholds and the terms of the table are compared, but functions only by name.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from mxspec.api.operations import valid
 from mxspec.core.generation import first_problem_text
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
-from mxspec.files import locked_folder, replace_file
+from mxspec.files import WAIT, content_of, locked_folder, replace_file
 from mxspec.predicates import is_number, is_pos_int
 from mxspec.promises.production import (
     TERMS,
@@ -61,7 +61,6 @@ from mxspec.values import short_repr
 PROMISE: Final = "a promise"
 VERSION: Final = 2
 
-_WAIT: Final = 600.0  # seconds to wait for other runs
 _BLOCK: Final = 1 << 20  # bytes
 _MOST_CONTENTS: Final = 1000  # remembered
 _COUNT: Final = int_in(0, 2**53)
@@ -154,13 +153,13 @@ def update_state(
     path = Path(path)
     files = part if isinstance(part, Mapping) else {None: part}
     start = first_standing(next(iter(files.values())), promise, looks, unit)
-    with locked_state(path):
+    with locked_state(path) as content:
         before = read_standing(path)
         before = start if before is None else before
         check_same(before, start)
         after = _count_files(before, files, name)
         if after.history is not before.history:
-            _write_standing(path, after)
+            _write_standing(path, after, content)
     return after
 
 
@@ -178,12 +177,12 @@ def take_back(path: str | os.PathLike[str], name: str) -> Standing:
         OSError: the file can't be read or written.
     """
     path = Path(path)
-    with locked_state(path):
+    with locked_state(path) as content:
         standing = read_standing(path)
         if standing is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
         after = standing.without(name)
-        _write_standing(path, after)
+        _write_standing(path, after, content)
     return after
 
 
@@ -273,14 +272,14 @@ def _digests_of_beginnings(file: Any, sizes: Set[int]) -> dict[int, str]:
 
 
 @contextlib.contextmanager
-def locked_state(path: Path) -> Iterator[None]:
-    """Lock the folder of a state, so that concurrent runs wait for each other."""
+def locked_state(path: Path) -> Iterator[bytes | None]:
+    """Lock the folder of a state, so that concurrent runs wait for each other; yield the file's content."""
     folder = Path(os.path.realpath(path)).parent
     folder.mkdir(parents=True, exist_ok=True)
-    with locked_folder(folder, _WAIT) as is_locked:
+    with locked_folder(folder, WAIT) as is_locked:
         if not is_locked:
             warnings.warn(f"{folder} can't be locked: of two runs at once a part may be lost", stacklevel=3)
-        yield
+        yield content_of(path)
 
 
 def read_state(path: Path, title: str, spec: Spec) -> dict[str, Any] | None:
@@ -319,11 +318,15 @@ def read_state(path: Path, title: str, spec: Spec) -> dict[str, Any] | None:
     return content
 
 
-def write_state(path: Path, title: str, content: Mapping[str, Any]) -> None:
-    """Replace the content of a state atomically."""
+def write_state(path: Path, title: str, content: Mapping[str, Any], before: bytes | None) -> None:
+    """Replace the content of a state atomically.
+
+    Raises:
+        FileChangedError: the file does not have the content from before, as `locked_state` yielded it.
+    """
     content = {"state": title, "version": VERSION, **content}
     text = json.dumps(content, ensure_ascii=False, allow_nan=False)
-    replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"), before)
 
 
 def _dict_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -362,7 +365,7 @@ def read_standing(path: Path) -> Standing | None:
     return now if alarm is None else dataclasses.replace(now, alarm=alarm)
 
 
-def _write_standing(path: Path, standing: Standing) -> None:
+def _write_standing(path: Path, standing: Standing, before: bytes | None) -> None:
     left, history = _MOST_CONTENTS, []
     for part in reversed(standing.history):
         kept = part.contents[:left]
@@ -370,6 +373,5 @@ def _write_standing(path: Path, standing: Standing) -> None:
         history.append(dataclasses.asdict(dataclasses.replace(part, contents=kept)))
     alarm = None if standing.alarm is None else dataclasses.asdict(standing.alarm)
     terms = {key: getattr(standing, key) for key in TERMS}
-    write_state(
-        path, PROMISE, {**terms, "earlier": standing.earlier, "history": history[::-1], "alarm": alarm}
-    )
+    content = {**terms, "earlier": standing.earlier, "history": history[::-1], "alarm": alarm}
+    write_state(path, PROMISE, content, before)

@@ -233,18 +233,6 @@ def test_a_killed_training_holds_no_folder(folder):
     assert contents(folder) == NEW | SHARED
 
 
-def test_replacing_a_file_removes_temporary_files_of_killed_processes(tmp_path):
-    target = tmp_path / "x.png"
-    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
-        pass
-    left = tmp_path / f".y.jpg.{gone.pid}-1.tmp"
-    alive = tmp_path / f".y.jpg.{os.getppid()}-1.tmp"
-    for path in (left, alive):
-        path.write_text("half")
-    replace_file(target, lambda temporary: temporary.write_text("whole"))
-    assert {path.name for path in tmp_path.iterdir()} == {"x.png", alive.name}
-
-
 def test_replacing_a_file_keeps_a_link_and_the_permissions(tmp_path):
     target, link = tmp_path / "there" / "file", tmp_path / "link"
     replace_file(target, lambda temporary: temporary.write_text("old"))
