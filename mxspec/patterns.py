@@ -95,7 +95,8 @@ class _Bound:
             starts_anew = is_search and not self._automaton.is_anchored
             for (_, inner_flags, is_first), several in self._automaton.lookarounds.items():
                 inner = _Bound(several[0], inner_flags, size)
-                self._inner.append((inner, len(several), is_first and not starts_anew))
+                self._inner.append((inner, len(several), is_first))
+            self._is_restarted = starts_anew and not self._automaton.is_plain
             if starts_anew:
                 self._automaton.start_anywhere()
                 if self._automaton.is_plain:
@@ -134,9 +135,10 @@ class _Bound:
                 steps = count_steps(self._automaton, self._near, letters, counted)
         except TooLargeError:
             return math.inf
-        # A lookaround starts again wherever it is reached; one before the first letter starts once.
+        # A lookaround starts again wherever it is reached; one before the first letter where a match does.
+        starts = letters + 1 if self._is_restarted else 1
         for inner, times, is_first in self._inner:
-            steps += (1 if is_first else steps) * times * inner.steps(letters, most)
+            steps += (starts if is_first else steps) * times * inner.steps(letters, most)
         return steps if steps <= most else math.inf
 
 
@@ -257,10 +259,6 @@ def has_pattern(pattern: str, x: str) -> bool:
 def compile_pattern(pattern: str) -> re.Pattern[str]:
     """Return the compiled pattern; its classes are of ASCII, as in JSON Schema."""
     return re.compile(pattern, re.ASCII)
-
-
-ASCII: Final = int(re.ASCII)
-"""The flag as an int, which is looked up in a cache five times as fast."""
 
 
 def has_match(pattern: Any, x: Any, flags: int = 0) -> bool:

@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import math
 import operator
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -24,7 +25,7 @@ from mxspec.core.writer import Code
 from mxspec.errors import Problem
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages import reasons
-from mxspec.patterns import ASCII, compile_pattern, has_match
+from mxspec.patterns import compile_pattern, has_match
 from mxspec.predicate_rows import Bound, PredicateRow
 from mxspec.specs.logic import UnionType
 from mxspec.specs.maps import Keys
@@ -344,7 +345,7 @@ class JsonObject(Keys, inherits=True):
     def specs_at(self, key: Any) -> list[Spec]:
         """Return all specs for the value under a key."""
         specs = [self.key_specs[key]] if key in self.key_specs else []
-        specs += [spec for pattern, spec in self.patterns if has_match(pattern, key, ASCII)]
+        specs += [spec for pattern, spec in self.patterns if has_match(pattern, key, re.ASCII)]
         return specs or [self.additional]
 
     def specs_of_matching(self, matched: Collection[str]) -> list[Spec]:
