@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
-import re
 import types
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from mxspec.errors import SpecDefinitionError
 from mxspec.messages.wrong_options import name_options
-from mxspec.patterns import LETTERS, MOST_STEPS, steps_to_match
+from mxspec.patterns import LETTERS, check_pattern, has_pattern
 from mxspec.predicate_rows import LIMITS, ROWS, TESTS, PredicateRow, is_multiple
 from mxspec.strategies.by_predicate import PARTLY, accepts_safely, own_generators
 from mxspec.strategies.combine import Strategy
@@ -89,14 +88,7 @@ def predicate_row(
         if limit is not None:
             row = _with_limit(row, name, limit)
     if pattern is not None:
-        try:
-            steps = steps_to_match(pattern)
-        except (TypeError, ValueError, OverflowError, RecursionError, re.error) as error:
-            raise SpecDefinitionError(f"{short_repr(pattern)} is not a pattern: {error}") from None
-        if steps > MOST_STEPS:
-            raise SpecDefinitionError(
-                f"the pattern {short_repr(pattern)} may take more than {MOST_STEPS:,} steps"
-            )
+        check_pattern(pattern)
         row = dataclasses.replace(row, pattern=plain_text(pattern))
 
     def note(pred: F) -> F:
@@ -218,5 +210,5 @@ def meets(row: PredicateRow, x: Any) -> bool:
     if row.most is not None:
         tests.append(lambda x: len(x) <= row.most)
     if row.pattern is not None:
-        tests.append(functools.partial(re.fullmatch, row.pattern, flags=re.ASCII))
+        tests.append(functools.partial(has_pattern, row.pattern))
     return all(accepts_safely(test, x) for test in tests)

@@ -14,7 +14,9 @@ what it has read, unless it is a repetition of one letter.
 
 from __future__ import annotations
 
+import bisect
 import collections
+import dataclasses
 import functools
 import importlib
 import math
@@ -22,7 +24,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from mxspec.errors import LimitError
+from mxspec.errors import LimitError, SpecDefinitionError
+from mxspec.values import short_repr
 
 MOST_STEPS: Final = 10_000_000
 """The greatest number of steps that a pattern may take with LETTERS letters: some tenths of a second."""
@@ -34,9 +37,15 @@ The bound of three repetitions that read the same letters, as `.*a.*b.*`, is 5,7
 cube; that of four is above MOST_STEPS.
 """
 
+MOST_CHARACTERS: Final = 10_000
+"""The number of characters of a pattern; the bound on its steps takes some second for as many."""
+
 _COPIES: Final = 64  # letters of a counted repetition that is written out; a larger one counts as unbounded
+_MOST_STATES: Final = 30_000  # of a pattern with its lookarounds
 _MOST_EDGES: Final = 100_000
 _MOST_PAIRS: Final = 1_000_000  # looked at, in about half a second
+_MOST_WORK: Final = 1_000_000  # ways that a count adds up, in some tenths of a second
+_VERY_MANY_WAYS: Final = 10**12  # and more count as so many, which is above all bounds on steps
 
 
 @functools.lru_cache(maxsize=1000)
@@ -50,32 +59,66 @@ def steps_to_match(pattern: str, letters: int = LETTERS) -> float:
         >>> steps_to_match("[a-z]+(-[a-z]+)*"), steps_to_match("(a+)+"), steps_to_match("(a+)+", 10)
         (1024, inf, 3070)
     """
+    return _bound_of(pattern, int(re.ASCII), False).steps(letters, MOST_STEPS)
+
+
+@functools.lru_cache(maxsize=50)
+def _bound_of(pattern: str, flags: int, is_search: bool) -> _Bound:
     parser: Any = importlib.import_module("re._parser")
-    tree = parser.parse(pattern, re.ASCII)
-    return _Bound(tree, tree.state.flags).steps(letters, MOST_STEPS)
+    tree = parser.parse(pattern, flags)
+    return _Bound(tree, tree.state.flags, _Size(), is_search)
+
+
+@dataclasses.dataclass
+class _Size:
+    """The size of a pattern: its automata with those of its lookarounds, their states and edges."""
+
+    states: int = 0
+    edges: int = 0
+    automata: int = 0
 
 
 class _Bound:
-    """The bound on the steps of a parsed pattern, for texts of any number of letters."""
+    """The bound on the steps of a parsed pattern, for texts of any number of letters.
 
-    def __init__(self, tree: Any, flags: int) -> None:
-        self._automaton: Automaton | None = Automaton()
-        self._inner: list[tuple[_Bound, bool]] = []
+    A search starts at each place. If all that may follow the last letter of a match is its end, a place where
+    it fails never reaches such a letter. The place where it succeeds is the last one: it counts by itself.
+    """
+
+    def __init__(self, tree: Any, flags: int, size: _Size, is_search: bool = False) -> None:
+        size.automata += 1
+        self._size = size
+        self._automaton: Automaton | None = Automaton(size)
+        self._inner: list[tuple[_Bound, int, bool]] = []
         try:
             self._automaton.add_pattern(tree, flags)
-            for inner, inner_flags, is_first in self._automaton.lookarounds:
-                self._inner.append((_Bound(inner, inner_flags), is_first))
+            starts_anew = is_search and not self._automaton.is_anchored
+            for (_, inner_flags, is_first), several in self._automaton.lookarounds.items():
+                inner = _Bound(several[0], inner_flags, size)
+                self._inner.append((inner, len(several), is_first))
+            self._is_restarted = starts_anew and not self._automaton.is_plain
+            if starts_anew:
+                self._automaton.start_anywhere()
+                if self._automaton.is_plain:
+                    self._automaton.end_at_last_letters()
+                    self._inner.append((_Bound(tree, flags, size), 1, True))
         except TooLargeError:
             self._automaton = None
 
     @functools.cached_property
-    def _is_exponential(self) -> bool:
-        return self._automaton is None or self._automaton.is_exponential()
+    def is_exponential(self) -> bool:
+        """True if longer texts may take exponentially many steps, or the pattern is too large to tell."""
+        most = _MOST_PAIRS // self._size.automata
+        try:
+            own = self._automaton is None or self._automaton.is_exponential(most)
+        except TooLargeError:
+            return True
+        return own or any(inner.is_exponential for inner, _, _ in self._inner)
 
     @functools.cached_property
     def _near(self) -> list[set[int]]:
         assert self._automaton is not None
-        return self._automaton.pairs()
+        return self._automaton.pairs(_MOST_PAIRS // self._size.automata)
 
     def steps(self, letters: int, most: float) -> float:
         """Return the bound for so many letters, infinity if it is above the most."""
@@ -83,7 +126,7 @@ class _Bound:
             return math.inf
         counted = min(most, MOST_STEPS_WITH_A_LONG_TEXT)
         try:
-            if letters >= LETTERS and self._is_exponential:
+            if letters >= LETTERS and self.is_exponential:
                 return math.inf
             steps = math.inf
             if letters <= LETTERS:  # the first bound is the cheaper one, and grows faster
@@ -92,9 +135,10 @@ class _Bound:
                 steps = count_steps(self._automaton, self._near, letters, counted)
         except TooLargeError:
             return math.inf
-        # A lookaround starts again wherever it is reached; one before the first letter starts once.
-        for inner, is_first in self._inner:
-            steps += (1 if is_first else steps) * inner.steps(letters, most)
+        # A lookaround starts again wherever it is reached; one before the first letter where a match does.
+        starts = letters + 1 if self._is_restarted else 1
+        for inner, times, is_first in self._inner:
+            steps += (starts if is_first else steps) * times * inner.steps(letters, most)
         return steps if steps <= most else math.inf
 
 
@@ -111,16 +155,16 @@ _STEPS_OF_A_LETTER: Final = 1000
 
 
 @functools.lru_cache(maxsize=200)
-def longest_text(pattern: str, flags: int = re.ASCII) -> float:
+def longest_text(pattern: str, flags: int = re.ASCII, is_search: bool = False) -> float:
     """Return the number of letters of the longest text that `re` reads soon, infinity in linear time.
+
+    With is_search, `re` looks for a match that starts at any letter.
 
     Example:
         >>> longest_text("[a-z]+(-[a-z]+)*"), longest_text(".*a.*!"), longest_text(".*a.*b.*!")
         (inf, 7680, 576)
     """
-    parser: Any = importlib.import_module("re._parser")
-    tree = parser.parse(pattern, flags)
-    bound = _Bound(tree, tree.state.flags)
+    bound = _bound_of(pattern, int(flags), is_search)
     if bound.steps(_VERY_MANY, _STEPS_OF_A_LETTER * _VERY_MANY) < math.inf:
         return math.inf
     most = MOST_STEPS_WITH_A_LONG_TEXT
@@ -133,9 +177,8 @@ def longest_text(pattern: str, flags: int = re.ASCII) -> float:
     return short
 
 
-def check_length(x: str, pattern: str, flags: int = re.ASCII) -> None:
+def _check_length(x: str, pattern: str, most: float) -> None:
     """Raise LimitError for a text that is too long for a pattern that reads it in many ways."""
-    most = longest_text(pattern, flags)
     if len(x) > most:
         raise LimitError(
             f"a text of {len(x):,} letters is too long for the pattern {pattern[:200]!r}, which may take "
@@ -143,6 +186,58 @@ def check_length(x: str, pattern: str, flags: int = re.ASCII) -> None:
             "read the same letters in many ways; let what follows a repetition begin with other letters, say "
             "a++ or (?>a+) for a repetition that gives nothing back, or ask for a max_length first"
         )
+
+
+def size_of_example(pattern: re.Pattern[Any]) -> int:
+    """Return the number of letters that an example of a pattern is made of, with those of its lookaheads."""
+    parser: Any = importlib.import_module("re._parser")
+    return _size(parser.parse(pattern.pattern, pattern.flags), is_drawn=True)
+
+
+# --- the door of patterns that may be a stranger's ----------------------------------------------------------
+
+
+def check_pattern(pattern: Any, letters: int = LETTERS) -> None:
+    """Raise SpecDefinitionError unless this is a pattern that reads whole texts of some letters soon."""
+    if _bound_of_valid(pattern, False).steps(letters, MOST_STEPS) > MOST_STEPS:
+        few = bisect.bisect_left(range(letters), True, key=lambda n: steps_to_match(pattern, n) > MOST_STEPS)
+        raise SpecDefinitionError(
+            f"the pattern {short_repr(pattern)} may take more than {MOST_STEPS:,} steps with a text of {few} "
+            "letters, since it can read the same letters in many ways; let what follows a repetition begin "
+            "with other letters, say a++ or (?>a+) for a repetition that gives nothing back, or set a "
+            "max_length below that"
+        )
+
+
+def check_search(pattern: Any) -> None:
+    """Raise SpecDefinitionError if this is no pattern, or takes exponential time."""
+    bound = _bound_of_valid(pattern, True)
+    if bound.is_exponential or bound.steps(1, MOST_STEPS) > MOST_STEPS:
+        raise SpecDefinitionError(
+            f"the pattern {short_repr(pattern)} may take exponentially many steps, since a repetition in it "
+            "can read the same letters in many ways, or is too large to tell; let each turn of a repetition "
+            "begin or end with letters that its turns have nowhere else, as in [a-z]+(-[a-z]+)*"
+        )
+
+
+def check_size(pattern: Any) -> None:
+    """Raise SpecDefinitionError unless this is a string that is short enough for a pattern."""
+    if not isinstance(pattern, str):
+        raise SpecDefinitionError(f"a pattern is a string, not {short_repr(pattern)}")
+    if len(pattern) > MOST_CHARACTERS:
+        raise SpecDefinitionError(
+            f"a pattern has {MOST_CHARACTERS:,} characters at most, not {len(pattern):,}; of many strings, a "
+            "set is a spec, and an enum a schema"
+        )
+
+
+def _bound_of_valid(pattern: Any, is_search: bool) -> _Bound:
+    check_size(pattern)
+    try:
+        compile_pattern(pattern)
+        return _bound_of(pattern, int(re.ASCII), is_search)
+    except (re.error, ValueError, OverflowError, RecursionError) as error:
+        raise SpecDefinitionError(f"{short_repr(pattern)} is not a regular expression: {error}") from None
 
 
 def has_pattern(pattern: str, x: str) -> bool:
@@ -156,7 +251,7 @@ def has_pattern(pattern: str, x: str) -> bool:
         (True, False)
     """
     if len(x) > LETTERS:
-        check_length(x, pattern)
+        _check_length(x, pattern, longest_text(pattern))
     return compile_pattern(pattern).fullmatch(x) is not None
 
 
@@ -166,16 +261,24 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
-def has_match(pattern: Any, x: Any) -> bool:
+def has_match(pattern: Any, x: Any, flags: int = 0) -> bool:
     """True if a string has a match of a pattern, compiled or not, anywhere in it.
 
     Raises:
-        LimitError: the string is too long for the pattern at one place of it.
+        LimitError: the string is too long for the pattern.
     """
-    compiled = re.compile(pattern)
-    if isinstance(compiled.pattern, str) and isinstance(x, str):
-        check_length(x, compiled.pattern, compiled.flags)
+    compiled, most = _searched(pattern, flags)
+    if isinstance(x, str) and len(x) > most:
+        _check_length(x, compiled.pattern, most)
     return compiled.search(x) is not None
+
+
+@functools.lru_cache(maxsize=1000)
+def _searched(pattern: Any, flags: int) -> tuple[re.Pattern[Any], float]:
+    """Return a compiled pattern, and the number of letters of the longest text that it is searched in."""
+    compiled = re.compile(pattern, flags)
+    is_text = isinstance(compiled.pattern, str)
+    return compiled, longest_text(compiled.pattern, compiled.flags, True) if is_text else math.inf
 
 
 class TooLargeError(Exception):
@@ -267,7 +370,7 @@ _EMPTY: Final = PatternPart(collections.Counter(), collections.Counter(), 1)
 
 def _times(counter: collections.Counter[Any], n: int) -> collections.Counter[Any]:
     return (
-        collections.Counter({key: count * n for key, count in counter.items()})
+        collections.Counter({key: min(count * n, _VERY_MANY_WAYS) for key, count in counter.items()})
         if n
         else collections.Counter()
     )
@@ -280,30 +383,44 @@ class Automaton:
         letters: the letters that lead to each state.
         edges: the edges of each state.
         loops: for each state the first state of the outermost repetition that it is in; else 0.
-        lookarounds: the patterns in lookarounds, their flags, and True for those before the first letter.
+        lookarounds: the copies of each pattern in a lookaround, by its id, its flags, and True for one before
+            the first letter.
+        is_anchored: True if a match starts at the first letter alone.
+        is_plain: True if a way that reaches a last letter is a match.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, size: _Size) -> None:
         self.letters: list[int] = [0]
         self.loops: list[int] = [0]
         self.edges: list[Edges] = [{}]
-        self.lookarounds: list[tuple[Any, int, bool]] = []
-        self._size = 0
+        self.lookarounds: dict[tuple[int, int, bool], list[Any]] = {}
+        self.is_anchored, self.is_plain = False, True
+        self._size = size
         self._is_at_start = True
 
     def _add_edge(self, state: int, other: int, following: int, ways: int) -> None:
         letters = self.letters[other] & following
         if letters:
             before = self.edges[state].get(other, (0, 0))
-            self.edges[state][other] = letters | before[0], ways + before[1]
-            self._size += 1
-            if self._size > _MOST_EDGES:
+            self.edges[state][other] = letters | before[0], min(ways + before[1], _VERY_MANY_WAYS)
+            self._size.edges += 1
+            if self._size.edges > _MOST_EDGES:
                 raise TooLargeError
 
     def add_pattern(self, tree: Any, flags: int) -> None:
         """Add the states of a pattern, and one last state, where every complete way ends."""
         start = PatternPart(collections.Counter(), collections.Counter([(START, ALL)]), 0)
         self._join(self._join(start, self._sequence(tree, flags)), self._letter(ALL))
+
+    def start_anywhere(self) -> None:
+        """Let a match start at each letter, as in a search."""
+        self.edges[START][START] = ALL, 1
+
+    def end_at_last_letters(self) -> None:
+        """Leave out the edges to letters that a match may end with."""
+        end = len(self.letters) - 1
+        lasts = {state for state, edges in enumerate(self.edges) if end in edges}
+        self.edges = [{x: edge for x, edge in edges.items() if x not in lasts} for edges in self.edges]
 
     def _sequence(self, nodes: Iterable[Any], flags: int) -> PatternPart:
         whole = _EMPTY
@@ -317,7 +434,7 @@ class Automaton:
         # long.
         firsts = a.firsts + _times(b.firsts, a.empties) if a.empties else a.firsts
         lasts = b.lasts + _times(a.lasts, b.empties) if b.empties else b.lasts
-        return PatternPart(firsts, lasts, a.empties * b.empties)
+        return PatternPart(firsts, lasts, min(a.empties * b.empties, _VERY_MANY_WAYS))
 
     def _connect(self, a: PatternPart, b: PatternPart, times: int = 1) -> None:
         for (last, following), ways in a.lasts.items():
@@ -325,6 +442,9 @@ class Automaton:
                 self._add_edge(last, first, following, ways * more * times)
 
     def _letter(self, letters: int) -> PatternPart:
+        self._size.states += 1
+        if self._size.states > _MOST_STATES:
+            raise TooLargeError
         state = len(self.letters)
         self.letters.append(letters)
         self.loops.append(0)
@@ -333,6 +453,7 @@ class Automaton:
 
     def _node(self, op: str, argument: Any, flags: int) -> PatternPart:
         self._is_at_start = self._is_at_start and op in ("AT", "ASSERT", "ASSERT_NOT", "SUBPATTERN")
+        self.is_plain = self.is_plain and op in _PLAIN
         match op:
             case "LITERAL" | "NOT_LITERAL" | "ANY" | "IN":
                 return self._letter(_letters(op, argument, flags))
@@ -352,13 +473,18 @@ class Automaton:
                     return self._node("POSSESSIVE_REPEAT", argument[0][1], flags)
                 return self._sequence(argument, flags)
             case "ASSERT" | "ASSERT_NOT":
-                self.lookarounds.append((argument[1], flags, self._is_at_start))
+                key = id(argument[1]), flags, self._is_at_start
+                self.lookarounds.setdefault(key, []).append(argument[1])
                 return _EMPTY
             case "GROUPREF":
                 return self._loop(self._letter(ALL), 1)
             case "GROUPREF_EXISTS":
                 return self._one_of([self._sequence(branch or (), flags) for branch in argument[1:]])
             case "AT":
+                is_first = str(argument) == "AT_BEGINNING_STRING" or (
+                    str(argument) == "AT_BEGINNING" and not flags & re.MULTILINE
+                )
+                self.is_anchored = self.is_anchored or (self._is_at_start and is_first)
                 return _EMPTY
             case _:
                 raise TooLargeError  # of a later Python
@@ -374,14 +500,16 @@ class Automaton:
     def _repeat(self, inner: Any, least: int, most: int, flags: int) -> PatternPart:
         is_unbounded = most == _UNBOUNDED
         copies = least if is_unbounded else most
-        if copies > 1 and copies * _size(inner) > _COPIES:
+        if copies > 1 and copies * max(1, _size(inner)) > _COPIES:
+            self.is_plain = False
             part = self._sequence(inner, flags)
             turns = self._loop(part, 1 + (part.empties > 0))
             if not part.empties:
                 return turns._replace(empties=not least)
             # Each of the required turns may be empty or not.
-            ways = (2 + 2 * part.empties) ** least
-            return turns._replace(firsts=_times(turns.firsts, ways), empties=turns.empties * ways)
+            ways = min((2 + 2 * part.empties) ** min(least, 20), _VERY_MANY_WAYS)  # 4**20 is very many
+            empties = min(turns.empties * ways, _VERY_MANY_WAYS)
+            return turns._replace(firsts=_times(turns.firsts, ways), empties=empties)
         whole = _EMPTY
         for i in range(least):
             part = self._sequence(inner, flags)
@@ -414,11 +542,11 @@ class Automaton:
         run = PatternPart(part.firsts, collections.Counter([(state, following)]), 1)
         return run._replace(empties=0) if least else run
 
-    def pairs(self) -> list[set[int]]:
+    def pairs(self, most: int) -> list[set[int]]:
         """Return for each state the states that a text which leads there may lead to, too."""
-        return self._pairs_from([START], self.edges)
+        return self._pairs_from([START], self.edges, most)
 
-    def is_exponential(self) -> bool:
+    def is_exponential(self, most: int) -> bool:
         """True if two ways to read a text may part and meet again within a repetition."""
         inside = [
             {after: edge for after, edge in self.edges[state].items() if loop and self.loops[after] == loop}
@@ -426,7 +554,7 @@ class Automaton:
         ]
         if any(ways > 1 for edges in inside for _, ways in edges.values()):
             return True
-        near = self._pairs_from([state for state, edges in enumerate(inside) if edges], inside)
+        near = self._pairs_from([state for state, edges in enumerate(inside) if edges], inside, most)
         return any(
             letters & inside[b][after][0]
             for a, others in enumerate(near)
@@ -436,7 +564,7 @@ class Automaton:
             if after in inside[b]
         )
 
-    def _pairs_from(self, starts: list[int], edges: Sequence[Edges]) -> list[set[int]]:
+    def _pairs_from(self, starts: list[int], edges: Sequence[Edges], most: int) -> list[set[int]]:
         """Return for each state the states that a text from the same start may lead to, too."""
         near: list[set[int]] = [set() for _ in self.letters]
         for start in starts:
@@ -446,7 +574,7 @@ class Automaton:
         while waiting:
             a, b = waiting.pop()
             looked_at += len(edges[a]) * len(edges[b])
-            if looked_at > _MOST_PAIRS:
+            if looked_at > most:
                 raise TooLargeError
             for after_a, (letters, _) in edges[a].items():
                 for after_b, (others, _) in edges[b].items():
@@ -457,6 +585,9 @@ class Automaton:
         return near
 
 
+_PLAIN: Final = frozenset(
+    {"LITERAL", "NOT_LITERAL", "ANY", "IN", "SUBPATTERN", "BRANCH", "MAX_REPEAT", "MIN_REPEAT"}
+)
 _UNBOUNDED: Final = importlib.import_module("re._constants").MAXREPEAT
 
 
@@ -478,24 +609,32 @@ def _single_letters(nodes: Any, flags: int) -> int | None:
     return _letters(str(op), argument, flags) if str(op) in ("LITERAL", "NOT_LITERAL", "ANY", "IN") else None
 
 
-def _size(nodes: Any) -> int:
-    """Return the number of letters of a pattern, counted repetitions written out where they will be."""
+def _size(nodes: Any, is_drawn: bool = False) -> int:
+    """Return the number of letters of a pattern, counted repetitions written out where they will be.
+
+    With is_drawn, they are written out for an example: the least number of turns, of lookaheads too.
+    """
     size = 0
     for op, argument in nodes:
         match str(op):
             case "SUBPATTERN":
-                size += _size(argument[3])
+                size += _size(argument[3], is_drawn)
             case "BRANCH":
-                size += sum(map(_size, argument[1]))
+                size += sum(_size(branch, is_drawn) for branch in argument[1])
             case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
                 least, most, inner = argument
-                once = _size(inner)
+                once = _size(inner, is_drawn)
+                if is_drawn:
+                    size += max(1, once) * max(1, least)
+                    continue
                 copies = max(1, least if most == _UNBOUNDED else most)
                 size += once * copies if once * copies <= _COPIES else once
             case "ATOMIC_GROUP":
-                size += _size(argument)
+                size += _size(argument, is_drawn)
+            case "ASSERT" if is_drawn:
+                size += _size(argument[1], is_drawn)
             case "GROUPREF_EXISTS":
-                size += sum(_size(branch or ()) for branch in argument[1:])
+                size += sum(_size(branch or (), is_drawn) for branch in argument[1:])
             case _:
                 size += 1
     return size
@@ -520,21 +659,30 @@ def count_steps(
         for after, (_, ways) in edges.items():
             before[after][state] = ways
     groups = [_states_together(states, near) for states in before]
-    everywhere = (
-        [dict.fromkeys(states, 1) for states in near] if near else [dict.fromkeys(range(len(before)), 1)]
-    )
-    ways_to = [1] + [0] * (len(before) - 1)
-    steps = 0
+    ways_to = {START: 1}  # of the states that a text of so many letters may lead to
+    steps, work = 0, 0
+    known, steps_then, then = ways_to, 0, -1
     for i in range(letters + 1):
-        longer = [
-            max((sum(ways_to[p] * n for p, n in group) for group in each), default=0) for each in groups
-        ]
-        live = max(sum(longer[state] for state in states) for states in everywhere)
-        if longer == ways_to:
-            return steps + live * (letters + 1 - i)
+        longer = {}
+        for state in {after for each in ways_to for after in automaton.edges[each]}:
+            work += sum(map(len, groups[state]))
+            most_ways = max(sum(ways_to.get(p, 0) * n for p, n in group) for group in groups[state])
+            longer[state] = min(most_ways, _VERY_MANY_WAYS)
+        live = (
+            max((sum(longer.get(x, 0) for x in near[each]) for each in longer), default=0)
+            if near
+            else (sum(longer.values()))
+        )
+        work += sum(len(near[each]) for each in longer) if near else 0
         steps, ways_to = steps + live, longer
+        if longer == known:  # the ways repeat, as those of (?:a{4})* do after each four letters
+            return steps + (steps - steps_then) * -((i - letters) // (i - then))
+        if not i & (i - 1):
+            known, steps_then, then = longer, steps, i
         if steps > most:
             return math.inf
+        if work > _MOST_WORK:
+            raise TooLargeError
     return steps
 
 

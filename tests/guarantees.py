@@ -51,6 +51,9 @@ GUARANTEES = {
         "A pattern of `str_in` takes at most 10,000,000 steps with any string of 256 letters, or of its"
         " `max_length`, and never exponential time; another is an error when the spec is made. A predicate"
         " that is a method of a compiled pattern is its author's.": ["mxspec/test_patterns.py"],
+        "A pattern of a JSON Schema, of texts or keys, is an error with its path if it may take exponential"
+        " time; a text that is too long for another is an error that names the limit. No pattern of a"
+        " document makes a question hang.": ["mxspec/test_pattern_doors.py"],
         "`unform` leads back from what `conform` returned, wherever each conformer has an inverse and no"
         " collection conforms into another kind. Where clojure's does not, it is clojure's: a `maybe` unforms"
         " to a list of one element, also where a regex matched it, and an `amp` conforms no element to"

@@ -46,6 +46,7 @@ _PLAIN: Final = [*map(ord, string.ascii_lowercase + string.digits + string.ascii
 _IGNORED: Final = re.UNICODE | re.ASCII | re.VERBOSE | re.DOTALL | re.MULTILINE
 _MOST_STEPS: Final = 20_000
 _MOST_WAYS: Final = 200
+_MOST_CHARACTERS: Final = 1500  # more take seconds
 _MOST_SPECS: Final = 12  # specs of strings that are compared, on each side
 
 
@@ -226,6 +227,8 @@ def _rep(part: Regex, least: int, most: int | None) -> Regex:
 
 def _read_pattern(pattern: str, flags: int, is_search: bool = False) -> Regex:
     """Return the regex of a pattern for the whole of a string, or for a match anywhere in it."""
+    if len(pattern) > _MOST_CHARACTERS:
+        raise UndecidedError
     with warnings.catch_warnings():  # compiling the pattern has shown them
         warnings.simplefilter("ignore", FutureWarning)
         tree = parser.parse(pattern, flags & ~re.UNICODE if flags & re.ASCII else flags)

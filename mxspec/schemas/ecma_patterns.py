@@ -10,14 +10,16 @@ from __future__ import annotations
 import functools
 import json
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from mxspec.core.spec import Predicate, Spec
 from mxspec.errors import SpecDefinitionError
-from mxspec.patterns import compile_pattern, has_match
+from mxspec.patterns import check_search, check_size, has_match
 from mxspec.specs.logic import and_
 from mxspec.specs.ranges import str_in
+from mxspec.values import short_repr
 
 _ECMA_TOKENS: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|"  # a surrogate pair
@@ -34,17 +36,15 @@ def ecma_pattern(pattern: str) -> str:
     r"""Return JavaScript's pattern in Python's syntax, for `re.search`.
 
     Raises:
-        SpecDefinitionError: Python can't express the pattern, or it is not a pattern.
+        SpecDefinitionError: Python can't express the pattern, it is not a pattern, or takes exponential time.
 
     Example:
         >>> ecma_pattern(r"^a\/\d+$"), ecma_pattern("[^]")
         ('^a/\\d+\\Z', '[\\s\\S]')
     """
+    check_size(pattern)
     text = "".join(_python_tokens(pattern))
-    try:
-        compile_pattern(text)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise SpecDefinitionError(f"{pattern!r} is not a regular expression: {error}") from None
+    check_search(text)
     return text
 
 
@@ -80,7 +80,7 @@ def _letter_class(start: str, tokens: Iterator[str], pattern: str) -> str:
             parts.append(token)
         else:
             parts.append(_python_token(token, pattern, _SPACE, ""))
-    raise SpecDefinitionError(f"{pattern!r} is not a regular expression: a bracket is not closed")
+    raise SpecDefinitionError(f"{short_repr(pattern)} is not a regular expression: a bracket is not closed")
 
 
 def _whole_class(is_negated: bool, letters: str, has_no_space: bool) -> str:
@@ -104,8 +104,8 @@ def _python_token(token: str, pattern: str, space: str, no_space: str) -> str:
         return token
     if letter in "sS":
         return space if letter == "s" else no_space
-    if token.startswith("\\u{"):
-        return re.escape(chr(int(token[3:-1], 16)))
+    if token.startswith("\\u{") and (code := int(token[3:-1], 16)) <= sys.maxunicode:
+        return re.escape(chr(code))
     if letter == "u" and len(token) == 12:
         return re.escape(str(json.loads(f'"{token}"')))
     if letter == "c" and len(token) == 3:
@@ -113,7 +113,9 @@ def _python_token(token: str, pattern: str, space: str, no_space: str) -> str:
     if letter == "0":
         return r"\x00"
     if letter.isalnum():
-        raise SpecDefinitionError(f"{pattern!r} has {token}, which Python's patterns do not have")
+        raise SpecDefinitionError(
+            f"{short_repr(pattern)} has {token[:20]}, which Python's patterns do not have"
+        )
     return token if letter in ".^$*+?{}[]\\|()-" else re.escape(letter)
 
 

@@ -15,13 +15,14 @@ import dataclasses
 import functools
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec.core.budget import spend
 from mxspec.core.spec import Predicate, Spec, as_part
 from mxspec.lazy import lazy
-from mxspec.patterns import compile_pattern
+from mxspec.patterns import has_match
 from mxspec.predicates import is_false, is_none, is_true
 from mxspec.regex.combinators import cat, maybe, star
 from mxspec.schemas.json_kinds import ANY, DIFFERENT, NO_VALUE, ByType, JsonObject, json_type, number_of_json
@@ -142,7 +143,7 @@ class ObjectFacts:
         return () if self._matches(key) else self.additional
 
     def _matches(self, key: str) -> bool:
-        return any(compile_pattern(pattern).search(key) for pattern, _ in self.patterns)
+        return any(has_match(pattern, key, re.ASCII) for pattern, _ in self.patterns)
 
     def spec(self) -> Spec:
         most = self.most

@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import math
 import operator
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -24,7 +25,7 @@ from mxspec.core.writer import Code
 from mxspec.errors import Problem
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages import reasons
-from mxspec.patterns import compile_pattern
+from mxspec.patterns import compile_pattern, has_match
 from mxspec.predicate_rows import Bound, PredicateRow
 from mxspec.specs.logic import UnionType
 from mxspec.specs.maps import Keys
@@ -345,7 +346,7 @@ class JsonObject(Keys, inherits=True):
     def specs_at(self, key: Any) -> list[Spec]:
         """Return all specs for the value under a key."""
         specs = [self.key_specs[key]] if key in self.key_specs else []
-        specs += [spec for pattern, spec in self.patterns if compile_pattern(pattern).search(key)]
+        specs += [spec for pattern, spec in self.patterns if has_match(pattern, key, re.ASCII)]
         return specs or [self.additional]
 
     def specs_of_matching(self, matched: Collection[str]) -> list[Spec]:
@@ -415,7 +416,7 @@ class JsonObject(Keys, inherits=True):
     def _keys(self, pattern: str, inside: Context) -> Strategy:
         """Return a strategy of keys that match a pattern; without a pattern, for any keys."""
         if pattern:
-            return st.from_regex(compile_pattern(pattern)).filter(lambda key: len(key) < _LONGEST_KEY)
+            return simple.texts_of(compile_pattern(pattern)).filter(lambda key: len(key) < _LONGEST_KEY)
         return simple.texts(0, 8) if self.key_spec is ANY else strategy_of(self.key_spec, inside)
 
     def _join(self, drawn: tuple[dict[str, Any], list[tuple[str, Any]]]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import datetime
 import functools
@@ -19,7 +18,7 @@ from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.formats import FORMATS, format_of, has_format, is_from, is_to
 from mxspec.lazy import lazy
 from mxspec.messages.wrong_options import name_options
-from mxspec.patterns import LETTERS, MOST_STEPS, compile_pattern, has_pattern, steps_to_match
+from mxspec.patterns import LETTERS, check_pattern, has_pattern
 from mxspec.predicate_rows import (
     UNKNOWN,
     PredicateRow,
@@ -339,7 +338,7 @@ def str_in(
             f"{short_repr(format)} is not a format of strings{did_you_mean(format, FORMATS)}"
         )
     if pattern is not None:
-        _check_pattern(pattern, LETTERS if max_length is None else min(LETTERS, max_length))
+        check_pattern(pattern, LETTERS if max_length is None else min(LETTERS, max_length))
     _check_ends(format, least, most)
     lengths = ((has_length_from, min_length), (has_length_to, max_length))
     preds = _preds(str, *lengths, (has_pattern, pattern), (has_format, format))
@@ -374,34 +373,6 @@ def _check_ends(name: str | None, least: str | None, most: str | None) -> None:
         raise SpecDefinitionError(
             "least and most of str_in are dates, datetimes or numbers of its format in ascending order, "
             f"not {short_repr(least)} and {short_repr(most)}"
-        )
-
-
-MOST_CHARACTERS: Final = 10_000
-"""The number of characters of a pattern; the bound on its steps takes some second for as many."""
-
-
-def _check_pattern(pattern: str, letters: int) -> None:
-    """Raise SpecDefinitionError unless this is a pattern, and fast enough on so many letters."""
-    if not isinstance(pattern, str):
-        raise SpecDefinitionError(f"a pattern of str_in is a string, not {short_repr(pattern)}")
-    if len(pattern) > MOST_CHARACTERS:
-        raise SpecDefinitionError(
-            f"a pattern of str_in has {MOST_CHARACTERS:,} characters at most, not {len(pattern):,}; "
-            "of many strings, a set is a spec"
-        )
-    try:
-        compile_pattern(pattern)
-        steps = steps_to_match(pattern, letters)
-    except (re.error, ValueError, OverflowError, RecursionError) as error:
-        raise SpecDefinitionError(f"{short_repr(pattern)} is not a regular expression: {error}") from None
-    if steps > MOST_STEPS:
-        few = bisect.bisect_left(range(letters), True, key=lambda n: steps_to_match(pattern, n) > MOST_STEPS)
-        raise SpecDefinitionError(
-            f"the pattern {short_repr(pattern)} may take more than {MOST_STEPS:,} steps with a text of {few} "
-            "letters, since it can read the same letters in many ways; let what follows a repetition begin "
-            "with other letters, say a++ or (?>a+) for a repetition that gives nothing back, or set a "
-            "max_length below that"
         )
 
 

@@ -12,7 +12,6 @@ import dataclasses
 import datetime
 import functools
 import math
-import re
 import types
 import uuid
 import weakref
@@ -152,7 +151,7 @@ def _strategy_of_row(row: PredicateRow, hashable: bool) -> Strategy | None:
     if row.values is not None and not (row.is_of_classes and row.classes[0] in _strategies_by_class()):
         return for_members(row.values) if row.values else None
     if row.pattern is not None:
-        texts = st.from_regex(re.compile(row.pattern, re.ASCII), fullmatch=True)
+        texts = simple.formatted_texts(row.pattern, None)
         if not row.has_bounds:
             return texts
         least, most = row.least or 0, math.inf if row.most is None else row.most

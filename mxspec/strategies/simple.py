@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.formats import format_of
 from mxspec.lazy import LateModule
-from mxspec.patterns import compile_pattern
+from mxspec.patterns import compile_pattern, size_of_example
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
+from mxspec.values import short_repr
 
 # --- bounds of numbers of any type ------------------------------------------------------------------------
 
@@ -156,7 +157,7 @@ def formatted_texts(
 ) -> Strategy:
     """Return a strategy of strings that match a pattern or, without one, have a format, between two ends."""
     if pattern is not None:
-        texts = st.from_regex(compile_pattern(pattern), fullmatch=True)
+        texts = texts_of(compile_pattern(pattern), fullmatch=True)
         if name == "number" and least is not None and most is not None:  # few texts are between them
             with contextlib.suppress(OverflowError):  # an end is infinite
                 texts |= st.integers(math.floor(float(least)), math.ceil(float(most))).map(str)
@@ -166,7 +167,7 @@ def formatted_texts(
     if kind.kind == "uuid":
         return st.uuids().map(kind.write)
     if kind.pattern is not None:
-        return st.from_regex(compile_pattern(kind.pattern), fullmatch=True)
+        return texts_of(compile_pattern(kind.pattern), fullmatch=True)
     if kind.read is None:
         return st.ip_addresses(v=6).map(kind.write)
     low, high = (None if end is None else kind.read(end) for end in (least, most))
@@ -186,9 +187,18 @@ def formatted_texts(
 def texts_with(pattern: Any) -> Strategy | None:
     """Return a strategy of strings with a match of a pattern, or None if Python can't read the pattern."""
     try:
-        return st.from_regex(pattern)
+        return texts_of(re.compile(pattern))
     except re.error:
         return None
+
+
+def texts_of(pattern: re.Pattern[Any], fullmatch: bool = False) -> Strategy:
+    """Return a strategy of strings that match a pattern, as a whole or anywhere in them."""
+    if size_of_example(pattern) > combine.MOST:
+        raise combine.no_value(f"the pattern {short_repr(pattern.pattern)}", "it is too long to make")
+    # By the characters of `chars` the first draw of a process takes .1 s, by Hypothesis's own 1.1 s.
+    alphabet = {"alphabet": chars()} if isinstance(pattern.pattern, str) else {}
+    return st.from_regex(pattern, fullmatch=fullmatch, **alphabet)
 
 
 def chars() -> Strategy:

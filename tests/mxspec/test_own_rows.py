@@ -162,7 +162,7 @@ def even(x):
             "multiple_of of a row is a number above 0",
         ),
         (lambda: s.predicate_row("even", str, max_length=-1), even, "max_length of a row is not -1"),
-        (lambda: s.predicate_row("even", str, pattern="("), even, "'\\(' is not a pattern: missing"),
+        (lambda: s.predicate_row("even", str, pattern="("), even, "'\\(' is not a regular expression: miss"),
         (lambda: s.predicate_row("even", int, min=3), even, "predicate_row takes words, kind, ge, gt"),
     ],
 )
