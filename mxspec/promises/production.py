@@ -59,9 +59,8 @@ from typing import Final, Literal, NoReturn, Protocol
 
 from mxspec.errors import SpecDefinitionError
 from mxspec.messages.text import in_one_line
-from mxspec.predicates import is_pos_int
 from mxspec.promises.bounds import binomial_cdf
-from mxspec.promises.promise import Promise, share_text
+from mxspec.promises.promise import Promise, is_count, share_text
 from mxspec.promises.sequential import ABOVE, log_stake, log_sum, share_at_most
 from mxspec.values import short_repr
 
@@ -438,7 +437,7 @@ def look(
 
 def is_size(x: object) -> bool:
     """True for an int from 1 that a float holds."""
-    return is_pos_int(x) and x <= 2**53
+    return is_count(x) and x != 0
 
 
 def first_standing(part: PartCounts, promise: Promise, looks: int | None, unit: int | None) -> Standing:

@@ -35,6 +35,7 @@ from mxspec.specs.wrappers import Wrapper
 from mxspec.values import short_repr
 
 MOST_NAMED: Final = 5  # columns without a bound named in a promise
+MOST_COUNTED: Final = 2**53
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -90,11 +91,13 @@ class Promise:
                 )
         for name in ("rows", "bounds", "refused", "columns", "count_as", "horizon"):
             number = getattr(self, name)
-            if not (is_nat_int(number) or (number is None and name in ("bounds", "refused"))):
-                raise SpecDefinitionError(f"{name} of a promise is an int from 0, not {short_repr(number)}")
+            if not (is_count(number) or (number is None and name in ("bounds", "refused"))):
+                raise SpecDefinitionError(
+                    f"{name} of a promise is an int from 0, not {short_repr(number)}; 2**53 at most"
+                )
         pair = self.remade
         if pair is not None and not (
-            isinstance(pair, tuple) and len(pair) == 2 and all(map(is_nat_int, pair)) and pair[0] <= pair[1]
+            isinstance(pair, tuple) and len(pair) == 2 and all(map(is_count, pair)) and pair[0] <= pair[1]
         ):
             raise SpecDefinitionError(f"remade of a promise is a pair of ints, not {short_repr(pair)}")
         check_line("of", self.of)
@@ -144,6 +147,11 @@ class Promise:
             if bounded > 0
             else " for types alone"
         )
+
+
+def is_count(x: object) -> bool:
+    """True for an int from 0 that a float holds."""
+    return is_nat_int(x) and x <= MOST_COUNTED
 
 
 def check_line(name: str, x: object) -> None:
