@@ -85,6 +85,9 @@ GUARANTEES = {
         ],
         "A change of an answer that the source of a spec does not show, as of a data file or of a file that"
         " git ignores, is not called the same.": ["mxspec/changes/test_unseen_changes.py"],
+        "No exception makes a verdict: whatever a contract, a predicate, a module or an entry point of a"
+        " package raises, also SystemExit and KeyboardInterrupt, a command ends with 2, or goes on without"
+        " the entry point. Nor does a hostile state.": ["mxspec/command_line/test_boundary.py"],
         "A contract that ends or crashes its process is exit code 2 of `mxspec diff`, and a signal leaves no"
         " tree behind.": ["mxspec/changes/test_ends_of_files.py"],
     },
@@ -111,6 +114,11 @@ GUARANTEES = {
             "mxspec/frames/test_verdicts.py",
             "mxspec/frames/test_frame_spec.py",
             "mxspec/frames/test_engines.py",
+        ],
+        "No text of a document, a state, a column, a file or a name is code in what `source` and `mxspec"
+        " write` write, or controls a terminal or the runner of CI.": [
+            "mxspec/command_line/test_boundary.py",
+            "mxspec/test_texts_that_run.py",
         ],
         "The source of a spec defines the same spec, or an error says which part of it has none.": [
             "mxspec/test_spec_source.py"

@@ -691,12 +691,12 @@ def run_diff(
             print(json.dumps({"error": str(error)}, ensure_ascii=False))
         if github:
             line = _annotation("error", files[base is None], "mxspec diff", str(error))
-            print(line, file=_own(sys.stdout))
+            print(line, file=own_stream(sys.stdout))
         raise
     for note in notes:
         print(in_one_line(f"mxspec diff: {note}"), file=sys.stderr)
     if text:
-        print(text, file=_own(sys.stdout) if github and not as_json else sys.stdout)
+        print(text, file=own_stream(sys.stdout) if github and not as_json else sys.stdout)
     return int(code)
 
 
@@ -749,14 +749,14 @@ def _annotations(changes: Iterable[NameChange], file: str, *, strict: bool) -> I
 
 def _annotation(level: str, file: str, title: str, text: str) -> str:
     """Return a command of GitHub's runner, with the escapes that the runner decodes."""
-    file, title, text = map(in_lines, (file, title, text))
+    file, title, text = (escape_commands(in_lines(part)) for part in (file, title, text))
     escapes = {"%": "%25", "\r": "%0D", "\n": "%0A"}
     data = str.maketrans(escapes)
     field = str.maketrans({**escapes, ":": "%3A", ",": "%2C"})
     return f"::{level} file={file.translate(field)},title={title.translate(field)}::{text.translate(data)}"
 
 
-def _own(stream: Any) -> Any:
+def own_stream(stream: Any) -> Any:
     """Return the stream for commands to a runner and codes for a terminal, which are not escaped."""
     return getattr(stream, "own", stream)
 
@@ -781,11 +781,11 @@ class Progress:
         """Show the number of rows so far."""
         if sys.stderr.isatty() and time.monotonic() > self._end:
             text = f"\r{self._title}: {rows:,} rows"
-            print(text, end="", file=_own(sys.stderr), flush=True)
+            print(text, end="", file=own_stream(sys.stderr), flush=True)
             self._is_shown = True
 
     def clear(self) -> None:
         """Clear the line."""
         if self._is_shown:
-            print("\r\x1b[K", end="", file=_own(sys.stderr), flush=True)
+            print("\r\x1b[K", end="", file=own_stream(sys.stderr), flush=True)
             self._is_shown = False

@@ -200,7 +200,7 @@ def guard_output(name: str) -> Iterator[PrintedStream]:
         if hasattr(each, "reconfigure"):
             each.reconfigure(errors="backslashreplace", line_buffering=True)
     output, errors = (PrintedStream(each, name) for each in streams)
-    sys.stdout, sys.stderr = output, errors  # type: ignore[assignment]
+    sys.stdout, sys.stderr = output, errors
     try:
         yield output
     finally:

@@ -107,17 +107,17 @@ def _words_of(error: BaseException, ours: Sequence[str] = ("mxspec",)) -> str:
     if os.environ.get(TRACEBACK):
         with contextlib.suppress(BaseException):
             print("".join(traceback.format_exception(error)), end="", file=sys.stderr)
-    text = _text_of(error)
+    text = _words_raised(error)
     is_ours = isinstance(error, Exception) and str(type(error).__module__).partition(".")[0] in ours
     if is_ours or isinstance(error, (OSError, ImportError, MemoryError, Warning)):
         return text or class_name(error)
-    whose = "a fault of mxspec, or of code that it runs"
-    if not isinstance(error, Exception):
-        whose = "code that it runs"
-    return f"{whose} raises {class_name(error)}{f': {text}' * bool(text)}; {TRACEBACK}=1 prints where"
+    text = f"{class_name(error)}{f': {text}' * bool(text)}"
+    if isinstance(error, Exception):
+        return f"{text}, a fault of mxspec or of code that it runs; {TRACEBACK}=1 prints where"
+    return f"code that it runs raises {text}; {TRACEBACK}=1 prints where"
 
 
-def _text_of(error: BaseException) -> str:
+def _words_raised(error: BaseException) -> str:
     with contextlib.suppress(BaseException):
         return shorten_lines(plain_text(str(error)))
     return ""
@@ -169,5 +169,5 @@ def _installed_packages(prog: str) -> Iterator[tuple[str, Package]]:
 
 
 def _leave_out(prog: str, name: str, error: BaseException) -> None:
-    text = _text_of(error)
+    text = _words_raised(error)
     _report(f"{prog}: the commands of {name} are left out, {class_name(error)}{f': {text}' * bool(text)}")

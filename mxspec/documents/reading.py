@@ -23,6 +23,7 @@ from mxspec.documents.keywords import (
     with_subschemas,
 )
 from mxspec.errors import SpecError
+from mxspec.messages.text import in_one_line
 from mxspec.schemas.from_json_schema import document_bytes, json_of_bytes, object_without_repeats
 from mxspec.schemas.json_keywords import DIALECT, escape_step
 from mxspec.values import short_repr
@@ -257,16 +258,6 @@ def _kind_of_document(top: Any, version: str, label: str) -> str:
 
 
 # --- files ------------------------------------------------------------------------------------------------
-
-
-def in_one_line(text: str) -> str:
-    """Return text with unprintable characters escaped.
-
-    Example:
-        >>> in_one_line("a" + chr(10) + "b")
-        'a\\\\nb'
-    """
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _read_document(file: Path, label: str) -> Any:

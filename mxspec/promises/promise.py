@@ -149,7 +149,7 @@ class Promise:
         )
 
 
-def is_count(x: object) -> bool:
+def is_count(x: Any) -> bool:
     """True for an int from 0 that a float holds."""
     return is_nat_int(x) and x <= MOST_COUNTED
 

@@ -1,4 +1,4 @@
-"""Texts that somebody writes to leave the place where they stand, and what nothing that is printed may have."""
+"""Texts that are written to leave the place where they stand, and what nothing that is printed may have."""
 
 import unicodedata
 

@@ -1,7 +1,7 @@
 """Text of others never leaves the place where it stands, and only a verdict ends with 0, 1 or 3.
 
-Each hostile text of a table is put in every place of a document, a state, a contract, a row and a name: what is
-printed has no unprintable character and no command to CI, and what is written has no code of others.
+Each hostile text of a table is put in every place of a document, a state, a contract, a row and a name: what
+is printed has no unprintable character and no command to CI, and what is written has no code of others.
 """
 
 import ast
@@ -12,6 +12,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
 
 import pytest
@@ -43,7 +44,8 @@ def run(capsys, monkeypatch, tmp_path):
                 code = end.code
         out, err = capsys.readouterr()
         annotations = "--github" in arguments
-        assert not flaws(out.replace("::error file=", "error ") if annotations else out)
+        own = re.sub(r"^::(error|warning) file=", "", out, flags=re.MULTILINE) if annotations else out
+        assert not flaws(own)
         assert not flaws(err)
         assert type(code) is int
         assert code in (0, 1, 2, 3)
@@ -335,7 +337,7 @@ HOSTILE_NUMBERS += [
 ]
 
 
-@pytest.mark.few(4)
+@pytest.mark.few(1)
 @pytest.mark.parametrize("text", HOSTILE_NUMBERS, ids=lambda text: text[:9])
 def test_a_hostile_state_is_an_error_by_name_or_a_state_and_never_a_fault(text, folder, run):
     state, refused = folder / "state.json", 0
@@ -363,3 +365,292 @@ def test_a_hostile_state_is_an_error_by_name_or_a_state_and_never_a_fault(text, 
                 assert err == "" or (out == "" and err.count("\n") == 1 and state.read_text() == changed)
                 refused += code == 2
     assert refused > 30
+
+
+# --- exceptions of others -----------------------------------------------------------------------------------
+
+RAISED = {
+    "exits 0": "sys.exit(0)",
+    "exits 1": "sys.exit(1)",
+    "exits with words": f"sys.exit('{COMMAND}')",
+    "Ctrl-C": "raise KeyboardInterrupt",
+    "a generator's end": "raise GeneratorExit",
+    "its own": "raise type('Own', (BaseException,), {'__str__': lambda self: sys.exit(0)})",
+    "words that raise": "raise type('X', (BaseException,), {'__str__': lambda x: 1 / 0, '__module__': 7})",
+    "several lines": "raise BaseException('x\\n::stop-commands::x\\x1b[2J' * 500)",
+}
+FAULTS = {
+    **RAISED,
+    "a fault": "1 / 0",
+    "recursion": "(lambda f: f(f))(lambda f: f(f))",
+    "no memory": "raise MemoryError",
+    "a warning": "raise UserWarning('x')",
+    "an error of mxspec": "raise s.SpecError('x\\n::y')",
+}
+COMMANDS = [
+    "valid own.py fit.jsonl", "valid own.py fit.jsonl --json", "valid own.py fit.jsonl --state state.json",
+    "split own.py fit.jsonl --good good.jsonl", "profile own.py fit.jsonl", "explain own.py row.json",
+    "sample own.py", "guard own.py contract_module:accept", "guard contract.py own:accept",
+    "infer fit.jsonl --update own.py -o new.py", "specs --import own", "explain x/y row.json --import own",
+    "sample x/y --import own", "write own", "write own --negative", "diff own.py contract.py",
+    "diff contract.py own.py", "diff contract.py own.py --github", "diff contract.py own.py --json",
+]  # fmt: skip
+
+
+def write_own(folder, monkeypatch, text):
+    """Write a module and contract `own`, as a new one for Python."""
+    (folder / "own.py").write_text(f"import sys\nimport mxspec as s\n{text}\n")
+    (folder / "contract_module.py").write_text("def accept(x):\n    return True\n")
+    monkeypatch.delitem(sys.modules, "own", raising=False)
+    importlib.invalidate_caches()
+
+
+@pytest.mark.few(24)
+@pytest.mark.parametrize("raised", FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_file_that_raises_is_an_error_of_one_line(command, raised, folder, monkeypatch, run):
+    write_own(folder, monkeypatch, raised)
+    before = sorted(os.listdir(folder))
+    code, out, err = run(*command.split())
+    assert (code, err.count("\n")) == (2, 1)
+    assert "1" not in out or "--github" in command or "--json" in command
+    assert [name for name in sorted(os.listdir(folder)) if name != "__pycache__"] == before
+
+
+@pytest.mark.few(8)
+@pytest.mark.parametrize("raised", RAISED.values(), ids=RAISED)
+@pytest.mark.parametrize("command", [each for each in COMMANDS if "own.py" in each and "row" not in each])
+def test_a_predicate_that_raises_what_is_no_error_is_an_error_of_one_line(
+    command, raised, folder, monkeypatch, run
+):
+    write_own(
+        folder,
+        monkeypatch,
+        f"def raises(x):\n    {raised}\n\n"
+        "spec = s.contract(s.keys(req_un={'n': s.and_(int, raises)}), rows=5000, refuses=0.01)",
+    )
+    code, _, err = run(*command.split())
+    assert (code, err.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("returned", [None, True, False, 4, -1, 7, 0.0, "0", 10**400], ids=short_id)
+def test_what_is_no_exit_code_is_an_error(returned, monkeypatch, run):
+    monkeypatch.setattr("mxspec.command_line.contracts.run_take_back", lambda **options: returned)
+    code, out, err = run("take-back", "state.json", "monday")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "an exit code is 0, 1, 2 or 3" in err
+
+
+def test_a_fault_in_code_that_a_command_runs_is_no_verdict(folder, monkeypatch, run):
+    write_own(folder, monkeypatch, "spec = s.with_gen(s.spec(int), lambda: 1 / 0)")
+    code, out, err = run("sample", "own.py")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "ZeroDivisionError: division by zero, a fault of mxspec or of code that it runs" in err
+
+
+def test_the_environment_asks_for_the_traceback(folder, monkeypatch, run):
+    write_own(folder, monkeypatch, "spec = lambda x: sys.exit(0)")
+    assert run("valid", "own.py", "fit.jsonl")[2].endswith("MXSPEC_TRACEBACK=1 prints where\n")
+    monkeypatch.setenv("MXSPEC_TRACEBACK", "1")
+    code, _, err = run("valid", "own.py", "fit.jsonl")
+    assert (code, "Traceback" in err, "own.py" in err) == (2, True, True)
+
+
+# --- entry points of others ---------------------------------------------------------------------------------
+
+EVIL = """
+import sys
+
+class Unhashable:
+    __hash__ = None
+    def __call__(self, commands):
+        {raised}
+
+def half(commands):
+    commands["valid"].set_defaults(run="nowhere.run")
+    commands["valid"].add_argument("--needed", required=True)
+    {raised}
+
+unhashable, number = Unhashable(), 7
+
+def late(commands):
+    commands.group("evil", "evil")
+    commands.add("rob", "run_rob", "rob", "rob")
+
+def run_rob():
+    {raised}
+"""
+
+
+@pytest.fixture
+def evil(folder):
+    """A folder with an installed package, and functions in its entry points that raise in all ways."""
+    points = [
+        "late = evil:late",
+        "number = evil:number",
+        "none = evil:no_such",
+        "broken = !!",
+        "no = no_such:x",
+    ]
+    for number, raised in enumerate(RAISED.values()):
+        (folder / f"at_import_{number}.py").write_text(f"import sys\n{raised}")
+        (folder / f"when_called_{number}.py").write_text(EVIL.format(raised=raised))
+        points += [f"i{number} = at_import_{number}:x", f"c{number} = when_called_{number}:half"]
+        points += [f"u{number} = when_called_{number}:unhashable"]
+    (folder / "evil.py").write_text(EVIL.format(raised="sys.exit(0)"))
+    info = folder / "evil-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: evil\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "\n".join(["[mxspec.commands]", *points, "[mxspec.specs]", "x = !!"])
+    )
+    return folder
+
+
+VERDICTS = {
+    "valid contract.py fit.jsonl": 0,
+    "valid contract.py bad.jsonl": 1,
+    "explain contract.py row.json": 0,
+    "diff contract.py contract.py": 0,
+    "diff contract.py none.py": 2,
+    "sample x/y": 2,
+    "rob": 2,
+}
+
+
+@pytest.mark.parametrize("command", VERDICTS)
+def test_no_entry_point_changes_a_verdict(command, evil, run):
+    code, _, err = run(*command.split())
+    assert code == VERDICTS[command]
+    left_out = [line for line in err.splitlines() if "left out" in line]
+    assert len(left_out) == 3 * len(RAISED) + 3
+    assert err.count("\n") == len(left_out) + (code == 2)
+
+
+@pytest.mark.parametrize("program", ["mxspec", "autoencoder"])
+def test_no_entry_point_changes_a_verdict_of_a_process(program, evil):
+    if program == "autoencoder":
+        pytest.importorskip("autoencoder")
+    done = run_command(
+        f"python -m {program} valid contract.py fit.jsonl",
+        evil,
+        PYTHONPATH=os.pathsep.join([str(evil), *sys.path]),
+    )
+    assert (done.returncode, done.stdout) == (0, "all 500 rows fit\n")
+    assert not flaws(done.stderr)
+    done = run_command(f"python -m {program} rob", evil, PYTHONPATH=os.pathsep.join([str(evil), *sys.path]))
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_file_of_entry_points_without_syntax_is_a_line(evil, run):
+    (evil / "evil-1.0.dist-info" / "entry_points.txt").write_text("[mxspec.commands]\nno equals sign\n")
+    code, out, err = run("valid", "contract.py", "fit.jsonl")
+    assert (code, out) == (0, "all 500 rows fit\n")
+    assert err.count("\n") == err.count("left out") == 1
+
+
+# --- names of columns and files -----------------------------------------------------------------------------
+
+
+@hostile
+def test_no_name_of_a_column_controls_what_is_printed_or_written(text, folder, run):
+    rows = [{text: i % 7, f"{text}y": text, "b": [i]} for i in range(2000)]
+    (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    wrong = [
+        {**rows[0], text: text},
+        {**rows[0], f"{text}y": 7},
+        {**rows[0], text: 99},
+        {"b": []},
+        *rows[:500],
+    ]
+    (folder / "wrong.jsonl").write_text("\n".join(map(json.dumps, wrong)))
+    assert run("infer", "rows.jsonl", "-o", "inferred.py")[0] == 0
+    written = (folder / "inferred.py").read_text("utf-8")
+    assert_makes_specs_alone(written)
+    code, out, _ = run("infer", "rows.jsonl")
+    assert out == written if code == 0 else "##vso" in text
+    inferred = ["inferred.py", "wrong.jsonl"]
+    reports = {option: f"report.{option}" for option in ("junit", "prometheus", "openlineage")}
+    options = [each for option, file in reports.items() for each in (f"--{option}", file)]
+    code, out, _ = run("valid", *inferred, *options)
+    assert (code, out.count("\n")) == (1, 5 + 3 + 4 + 1)
+    for file in reports.values():
+        assert all(line.isprintable() for line in (folder / file).read_text("utf-8").split("\n"))
+    (folder / "many.jsonl").write_text("\n".join(map(json.dumps, wrong[:3] * 99)))
+    for rows in ("many.jsonl", "rows.jsonl"):  # broken, for the same reasons as before
+        code, out, _ = run("valid", "inferred.py", rows, "--most=0", "--unit=1", "--state", "state.json")
+        assert (code, "often since then: " in out) == (1, True)
+    code, out, _ = run("valid", *inferred, "--json")
+    assert code == 1
+    assert [each["errors"][0]["loc"] for each in json.loads(out)["refused"][:2]] == [
+        [in_json(text)],
+        [in_json(f"{text}y")],
+    ]
+    assert run("profile", *inferred)[1].count("\n") == 3 + 4
+    assert json.loads(run("profile", *inferred, "--json")[1])["invalid"] == 4
+    assert run("split", *inferred, "--good", "good.jsonl", "--bad", "refused.jsonl")[0] == 1
+    assert len((folder / "refused.jsonl").read_text("utf-8").split("\n")) == 5
+    assert run("infer", "rows.jsonl", "--update", "inferred.py", "-o", "next.py")[0] == 0
+
+
+def in_json(text):
+    """Return a text as an error in JSON has it."""
+    whole = text if len(text) <= 1000 else f"{text[:1000]}... ({len(text):,} characters)"
+    return whole.encode("utf-8", "backslashreplace").decode()
+
+
+@pytest.mark.few(3)
+@hostile
+def test_no_name_of_a_file_controls_what_is_printed(text, folder, run):
+    name = text.replace("/", "").replace("\0", "").encode("utf-8", "replace").decode()[:60] + "\udcff"
+    contract, rows = f"{name}.py", f"{name}.jsonl"
+    (folder / contract).write_text(CONTRACT)
+    (folder / rows).write_text('{"n": 99}\n' + '{"n": 1}\n' * 400)
+    for command in (
+        ["valid", contract, rows], ["valid", contract, rows, "--state", f"{name}.json"],
+        ["valid", contract, rows, "--json"], ["split", contract, rows, "--good", f"{name}good.jsonl"],
+        ["valid", rows, contract], ["profile", contract, rows, "--json"], ["take-back", f"{name}.json", "x"],
+        ["valid", contract, f"{name}.none"], ["diff", contract, contract],
+        ["diff", contract, rows, "--github"],
+        ["explain", contract, rows], ["explain", f"{name}/x", rows], ["guard", contract, f"{name}:x"],
+        ["write", name], ["specs", name, "--import", name], [name], ["valid", f"--{name}"],
+        ["valid", contract, rows, f"--sep={name}"],
+    ):  # fmt: skip
+        code, _, err = run(*command)
+        assert err.count("\n") == (code == 2)
+
+
+DOCUMENTS = {
+    "swagger": {"swagger": f"2.0\n{COMMAND}\x1b[2J"},
+    "openapi": {"openapi": f"9.0\n{COMMAND}\x1b[2J", "paths": {}},
+    "a dialect": {"openapi": "3.1.0", "jsonSchemaDialect": f"\n{COMMAND}\x1b[2J", "paths": {}},
+    "a schema": {"$schema": f"\n{COMMAND}\x1b[2J"},
+    "a keyword": {"type": "object", "properties": {f"x\n{COMMAND}\x1b[2J": {"typo": 1, f"\n{COMMAND}": 2}}},
+    "a type": {"type": f"x\n{COMMAND}\x1b[2J"},
+    "a reference": {"$ref": f"#/x\n{COMMAND}\x1b[2J"},
+    "a tool": {"tools": [{"name": f"x\n{COMMAND}\x1b[2J", "inputSchema": {"type": f"\n{COMMAND}"}}]},
+}
+
+
+@pytest.mark.parametrize("options", [[], ["--github"], ["--json"]], ids=str)
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_no_text_of_a_document_controls_what_diff_prints(document, options, folder, run):
+    (folder / "old.json").write_text(json.dumps({"type": "object"}))
+    (folder / "new.json").write_text(json.dumps(document))
+    for files in (["old.json", "new.json"], ["new.json", "old.json"], ["new.json", "new.json"]):
+        code, out, err = run("diff", *files, *options)
+        assert err.count("\n") == (code == 2)
+        if "--json" in options:
+            json.loads(out)
+        if "--github" in options:
+            assert all(line.startswith(("::error file=", "::warning file=")) for line in out.splitlines())
+
+
+def test_a_repository_may_have_blanks_around_its_name(tmp_path, run, monkeypatch):
+    home = tmp_path / " home "
+    home.mkdir()
+    (home / "a.json").write_text('{"type": "object"}')
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        user = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
+        subprocess.run(["git", *user, *arguments], cwd=home, check=True)
+    assert run("diff", "--base", "HEAD", home / "a.json")[:2] == (0, "1 part is the same\n")
