@@ -9,9 +9,11 @@ stream's `own`.
 This module imports only what loads fast, so that Ctrl-C works during the other imports.
 """
 
+import codecs
 import contextlib
 import errno
 import itertools
+import json
 import os
 import re
 import signal
@@ -107,7 +109,8 @@ class PrintedStream:
     def write(self, text: str) -> int:
         """Write text, escaped."""
         lines = map(self._escape, plain_text(text).split("\n"), itertools.count())
-        return self.write_own(escape_commands("\n".join(lines)))
+        self.write_own(escape_commands("\n".join(lines)))
+        return len(text)
 
     def writelines(self, texts: Iterable[str]) -> None:
         """Write several texts, escaped."""
@@ -146,7 +149,7 @@ class PrintedStream:
         except (OSError, ValueError) as error:  # a ValueError if code that was run closed it
             if self.error is None:
                 self.error = error if isinstance(error, OSError) else OSError(errno.EBADF, str(error))
-                if not self.is_well:
+                if self._name and not self.is_well:
                     why = self.error.strerror or self.error
                     gone = f"standard output is gone ({why}); continuing without it"
                     print(f"{self._name}: {gone}", file=sys.stderr)
@@ -180,6 +183,15 @@ def escape_commands(text: str) -> str:
     return _COMMAND.sub(r"\\u0023", text)
 
 
+def _escape_as_json(error: UnicodeError) -> tuple[str, int]:
+    """Return characters that an output's encoding has not, as JSON escapes them."""
+    assert isinstance(error, UnicodeEncodeError)
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+codecs.register_error("escape_as_json", _escape_as_json)
+
+
 @contextlib.contextmanager
 def guard_output(name: str) -> Iterator[PrintedStream]:
     """Escape what is printed, and keep a command running when an output is closed, full, or not of UTF-8.
@@ -198,8 +210,8 @@ def guard_output(name: str) -> Iterator[PrintedStream]:
     streams = [each or nowhere for each in before]
     for each in streams:
         if hasattr(each, "reconfigure"):
-            each.reconfigure(errors="backslashreplace", line_buffering=True)
-    output, errors = (PrintedStream(each, name) for each in streams)
+            each.reconfigure(errors="escape_as_json", line_buffering=True)
+    output, errors = PrintedStream(streams[0], name), PrintedStream(streams[1], "")
     sys.stdout, sys.stderr = output, errors
     try:
         yield output
