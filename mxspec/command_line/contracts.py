@@ -26,7 +26,7 @@ import mxspec as s
 from mxspec import names
 from mxspec.changes.versions import NameChange
 from mxspec.command_line.apart import run_apart
-from mxspec.command_line.ending import escape_commands
+from mxspec.command_line.ending import error_words, escape_commands
 from mxspec.command_line.reports import Result, is_warning, write_reports
 from mxspec.core.spec import Spec, specize
 from mxspec.files import replace_file
@@ -39,13 +39,11 @@ from mxspec.inference.following import follow_columns
 from mxspec.inference.profile import GroupCounts, profile_rows
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
-from mxspec.messages.reasons import exception_text
 from mxspec.messages.text import in_lines, in_one_line
 from mxspec.next_contract import next_contract
 from mxspec.promises import state_file
 from mxspec.promises.production import Standing
 from mxspec.specs.compiled import valid_each
-from mxspec.values import class_name
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
 SHORT: Final = 4  # letters, as in codes
@@ -131,7 +129,7 @@ def run_infer(
         print(f"no bound on {column!r}: it {reason}", file=sys.stderr)
     for column, own in texts.items():
         if own is not None and (hint := _hint_of_missing(column, own, words.get(column, ()))):
-            print(hint, file=sys.stderr)
+            print(in_one_line(hint), file=sys.stderr)
     for column, word, count in _words_like_codes(words, contract.sample):
         note = f"{word!r} in {column!r} was read as missing, {count:,} times of {start:,}"
         print(f"{note}; if it is a code as the others are, --missing '' keeps it", file=sys.stderr)
@@ -142,10 +140,10 @@ def print_source(source: str) -> None:
     """Print Python source, which has to mean the same after it was printed.
 
     Raises:
-        SpecError: a machine that runs CI would take text in it for a command, as `##vso[...]` in a name.
+        SpecError: it has text that is escaped where it is printed, such as `##vso[...]`, a command to CI.
     """
-    if escape_commands(source) != source:
-        raise s.SpecError("the source has text that CI would take for a command; write it to a file, with -o")
+    if escape_commands(in_lines(source)) != source:
+        raise s.SpecError("the source has text that would control a terminal or CI; write it to a file by -o")
     print(source, end="")
 
 
@@ -633,14 +631,6 @@ def import_modules(modules: Sequence[str]) -> None:
             raise
         except BaseException as error:
             raise s.SpecDefinitionError(f"{module} raises {error_words(error)}") from error
-
-
-def error_words(error: BaseException) -> str:
-    """Return the class of an exception, and the first line of its message."""
-    try:
-        return exception_text(error).partition("\n")[0]
-    except BaseException:  # of a class of its author, which raises one when it is asked
-        return class_name(error)
 
 
 def run_write(module: str, target: str | None, force: bool, negative: bool) -> int:

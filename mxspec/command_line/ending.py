@@ -22,8 +22,9 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TextIO
 
+from mxspec.errors import LONGEST_LINE
 from mxspec.messages.text import in_one_line
-from mxspec.values import plain_text
+from mxspec.values import class_name, plain_text
 
 _actions: list[Callable[[], None]] = []
 
@@ -82,6 +83,14 @@ def at_the_end(action: Callable[[], None]) -> Iterator[None]:
         _actions.remove(action)
 
 
+def error_words(error: BaseException) -> str:
+    """Return the class and the first line of an exception of others, which may raise when it is asked."""
+    text = ""
+    with contextlib.suppress(BaseException):
+        text = plain_text(str(error)).partition("\n")[0][:LONGEST_LINE]
+    return f"{class_name(error)}{f': {text}' * bool(text)}"
+
+
 class PrintedStream:
     """Standard output or standard error, which escapes what the docstring of this module names.
 
@@ -126,6 +135,7 @@ class PrintedStream:
     @property
     def own(self) -> "OwnStream":
         """The stream for what this program makes itself, such as a progress bar: nothing is escaped."""
+        self._is_blank = True  # it may end the line
         return OwnStream(self)
 
     def _escape(self, line: str, number: int) -> str:

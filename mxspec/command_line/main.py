@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mxspec.command_line import ending
-from mxspec.errors import shorten_lines
 from mxspec.messages.text import in_one_line
 from mxspec.values import class_name, plain_text, short_repr
 
@@ -78,7 +77,6 @@ def _run(prog: str, arguments: Sequence[str], packages: Iterable[Package]) -> in
     if arguments == ["--version"]:
         print(f"mxspec {s.__version__}")
         return 0
-
     top = _parser_with(prog, packages)
     if (word := next(iter(arguments), "")) in OF_DIGITS and word not in top.commands():
         install = 'pip install "mxspec-digits[onnx]"'
@@ -107,20 +105,14 @@ def _words_of(error: BaseException, ours: Sequence[str] = ("mxspec",)) -> str:
     if os.environ.get(TRACEBACK):
         with contextlib.suppress(BaseException):
             print("".join(traceback.format_exception(error)), end="", file=sys.stderr)
-    text = _words_raised(error)
     is_ours = isinstance(error, Exception) and str(type(error).__module__).partition(".")[0] in ours
     if is_ours or isinstance(error, (OSError, ImportError, MemoryError, Warning)):
-        return text or class_name(error)
-    text = f"{class_name(error)}{f': {text}' * bool(text)}"
+        with contextlib.suppress(BaseException):
+            return plain_text(str(error)) or class_name(error)
+    words = ending.error_words(error)
     if isinstance(error, Exception):
-        return f"{text}, a fault of mxspec or of code that it runs; {TRACEBACK}=1 prints where"
-    return f"code that it runs raises {text}; {TRACEBACK}=1 prints where"
-
-
-def _words_raised(error: BaseException) -> str:
-    with contextlib.suppress(BaseException):
-        return shorten_lines(plain_text(str(error)))
-    return ""
+        return f"{words}, a fault of mxspec or of code that it runs; {TRACEBACK}=1 prints where"
+    return f"code that it runs raises {words}; {TRACEBACK}=1 prints where"
 
 
 def _report(text: str) -> None:
@@ -162,12 +154,12 @@ def _installed_packages(prog: str) -> Iterator[tuple[str, Package]]:
         try:
             add_commands = point.load()
         except BaseException as error:
-            if not (isinstance(error, ImportError) and error.name == point.module.partition(".")[0]):
+            is_absent = type(error) is ModuleNotFoundError and error.name == point.module.partition(".")[0]
+            if not is_absent:
                 _leave_out(prog, point.name, error)
         else:
             yield point.name, add_commands
 
 
 def _leave_out(prog: str, name: str, error: BaseException) -> None:
-    text = _words_raised(error)
-    _report(f"{prog}: the commands of {name} are left out, {class_name(error)}{f': {text}' * bool(text)}")
+    _report(f"{prog}: the commands of {name} are left out, {ending.error_words(error)}")

@@ -100,6 +100,10 @@ def test_what_a_command_makes_itself_is_printed_as_it_is():
             print("\r\x1b[K::error ::x", file=output.own)
             assert output.own == output  # so that tqdm hides a bar there
             assert output.getvalue() == "\r\x1b[K::error ::x\n"
+            print("x", end="")
+            print("y", file=output.own)
+            print("::z")
+            assert output.getvalue().endswith("xy\n\\u003a:z\n")
     finally:
         sys.stdout = before
 
@@ -411,6 +415,7 @@ RAISED = {
 FAULTS = {
     **RAISED,
     "a fault": "1 / 0",
+    "an error of imports": "raise type('Own', (ImportError,), {'name': property(lambda x: sys.exit(0))})",
     "recursion": "(lambda f: f(f))(lambda f: f(f))",
     "no memory": "raise MemoryError",
     "a warning": "raise UserWarning('x')",
@@ -489,6 +494,7 @@ def test_the_environment_asks_for_the_traceback(folder, monkeypatch, run):
 
 EVIL = """
 import sys
+import mxspec as s
 
 class Unhashable:
     __hash__ = None
@@ -521,8 +527,8 @@ def evil(folder):
         "broken = !!",
         "no = no_such:x",
     ]
-    for number, raised in enumerate(RAISED.values()):
-        (folder / f"at_import_{number}.py").write_text(f"import sys\n{raised}")
+    for number, raised in enumerate(FAULTS.values()):
+        (folder / f"at_import_{number}.py").write_text(f"import sys\nimport mxspec as s\n{raised}")
         (folder / f"when_called_{number}.py").write_text(EVIL.format(raised=raised))
         points += [f"i{number} = at_import_{number}:x", f"c{number} = when_called_{number}:half"]
         points += [f"u{number} = when_called_{number}:unhashable"]
@@ -552,7 +558,7 @@ def test_no_entry_point_changes_a_verdict(command, evil, run):
     code, _, err = run(*command.split())
     assert code == VERDICTS[command]
     left_out = [line for line in err.splitlines() if "left out" in line]
-    assert len(left_out) == 3 * len(RAISED) + 3
+    assert len(left_out) == 3 * len(FAULTS) + 3
     assert err.count("\n") == len(left_out) + (code == 2)
 
 
