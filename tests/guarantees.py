@@ -85,9 +85,11 @@ GUARANTEES = {
         ],
         "A change of an answer that the source of a spec does not show, as of a data file or of a file that"
         " git ignores, is not called the same.": ["mxspec/changes/test_unseen_changes.py"],
-        "No exception makes a verdict: whatever a contract, a predicate, a module or an entry point of a"
-        " package raises, also SystemExit and KeyboardInterrupt, a command ends with 2, or goes on without"
-        " the entry point. Nor does a hostile state.": ["mxspec/command_line/test_boundary.py"],
+        "No exception makes a verdict, but an `Exception` of a predicate, whose value then does not fit:"
+        " whatever else a contract, a module or an entry point raises, also SystemExit and KeyboardInterrupt,"
+        " a command ends with 2, or goes on without the entry point. Nor does a hostile state.": [
+            "mxspec/command_line/test_boundary.py"
+        ],
         "A contract that ends or crashes its process is exit code 2 of `mxspec diff`, and a signal leaves no"
         " tree behind.": ["mxspec/changes/test_ends_of_files.py"],
     },

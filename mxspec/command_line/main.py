@@ -2,8 +2,9 @@
 
 No exception makes an exit code that reads as a verdict: only a command that returns one ends with 0, 1 or 3.
 Whatever is raised, by mxspec, a contract, a module, a predicate or a package that adds commands, also
-SystemExit and KeyboardInterrupt, ends with 2 and one line on standard error. (Ctrl-C itself raises nothing,
-see `ending`.) An entry point that raises is left out, and the command goes on without it.
+SystemExit and KeyboardInterrupt, ends with 2 and one line on standard error; only an Exception of a predicate
+says that its value does not fit, as everywhere. (Ctrl-C itself raises nothing, see `ending`.) An entry point
+that raises is left out, and the command goes on without it.
 """
 
 import contextlib
