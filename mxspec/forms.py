@@ -11,6 +11,7 @@ import ast
 import dataclasses
 import functools
 import inspect
+import keyword
 import linecache
 import types
 import unicodedata
@@ -97,6 +98,11 @@ def is_parameter(tag: str) -> bool:
     """
     is_read = tag.isascii() or unicodedata.normalize("NFKC", tag) == tag
     return tag.isidentifier() and is_read and tag != "__debug__"  # a constant, which takes no value
+
+
+def is_word(name: object) -> bool:
+    """True if a name can stand in Python's syntax by itself, and is read there as it is written."""
+    return isinstance(name, str) and is_parameter(name) and not keyword.iskeyword(name)
 
 
 def _answers(x: object) -> bool:

@@ -22,15 +22,18 @@ from mxspec.api.examples import sample
 from mxspec.borders.inner import spec_behind
 from mxspec.core.spec import Spec, walk
 from mxspec.errors import GeneratorError, SpecError
+from mxspec.forms import is_word
 from mxspec.functions.arguments import parameters_of, tags
 from mxspec.functions.check import checkable_fns
 from mxspec.functions.fspec import FSpec
 from mxspec.functions.locations import find_function, locate
+from mxspec.messages.text import in_one_line
 from mxspec.models.model_spec import ModelSpec
 from mxspec.near.misses import NearMiss, near_misses
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe
 from mxspec.specs.collections import Every
 from mxspec.specs.wrappers import Conformer
+from mxspec.values import short_repr
 
 _LINE: Final = 88  # characters of a comment
 _LONGEST: Final = (42, 42)  # characters of a name in a call and in a test's own name, so that lines fit
@@ -237,7 +240,7 @@ def _test_file(
     body = "\n\n".join(block for block in blocks if block)
     helpers = [_PASSES] if "passes(" in body else []
     if called:
-        listed = "".join(f"            {json.dumps(name, ensure_ascii=False)},\n" for name in called)
+        listed = "".join(f"            {_literal(name)},\n" for name in called)
         helpers.append(_CHECKED.replace("{names}", f"\n        [\n{listed}        ]\n    "))
     body = "\n\n".join([*helpers, body])
     return _HEAD.format(about=about, imports=_imports(module, body, called)) + "\n" + body
@@ -246,6 +249,8 @@ def _test_file(
 def _specs_of(module: str) -> dict[str, Spec]:
     """Return the specs that a module registers when it is imported, and its `spec`, by their names."""
     contract = vars(importlib.import_module(module)).get("spec")
+    if not all(map(is_word, module.split("."))):
+        raise SpecError(f"a test can't import {short_repr(module)}: it is no name of Python's syntax")
     own = [
         name for name, origin in names.origins.items() if origin == module or origin.startswith(f"{module}.")
     ]
@@ -282,17 +287,23 @@ def _test_name(name: str, taken: set[str], longest: int) -> str:
 def _block(number: int, name: str, parts: list[str], test: str, longest: int) -> str:
     """Return the tests of a name, or a comment."""
     is_named, constant = "/" in name, ""
-    literal = json.dumps(name, ensure_ascii=False) if is_named else name
+    literal = _literal(name) if is_named else name
     if len(literal) > longest:
         constant, literal = f"NAME_{number} = {literal}\n\n\n", f"NAME_{number}"
     parts = parts if is_named else [part.replace("s.get_spec({name})", "{name}") for part in parts]
-    texts = [part.replace("{name}", literal).replace("{test}", test) for part in parts]
+    values = {"{name}": literal, "{test}": test}  # at once: a name may hold {test}
+    texts = [re.sub(r"\{name\}|\{test\}", lambda field: values[field[0]], part) for part in parts]
     has_tests = any(not text.startswith("#") for text in texts)
     return (constant if has_tests else "") + "\n\n".join(texts)
 
 
+def _literal(name: str) -> str:
+    """Return a name as a literal of Python in double quotes, or as its repr where JSON has another one."""
+    return json.dumps(name, ensure_ascii=False) if name.isprintable() else repr(name)
+
+
 def _comment_lines(text: str) -> str:
-    lines = textwrap.wrap(text, _LINE - 2, break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.wrap(in_one_line(text), _LINE - 2, break_long_words=False, break_on_hyphens=False)
     return "".join(f"# {line}\n" for line in lines)
 
 
@@ -304,7 +315,7 @@ def _function_tests(name: str, spec: FSpec) -> Iterator[str]:
 def _lack_of_calls(name: str, spec: FSpec) -> str | None:
     """Return why a function can't be called with examples, or None if it can."""
     place = locate(name)
-    if place is None:
+    if place is None or not all(map(is_word, re.split("[./]", name))):
         return f"{name} can't be found by its name, so it is not checked."
     if name not in checkable_fns():
         return f"{name} needs an instance: assert s.check(instance.{place.attribute})"

@@ -397,7 +397,10 @@ def _import_hint(name: str) -> str:
 def _modules_by_namespace() -> dict[str, str]:
     import importlib.metadata  # takes longer than mxspec itself
 
-    return {point.name: point.module for point in importlib.metadata.entry_points(group=GROUP)}
+    try:
+        return {point.name: point.module for point in importlib.metadata.entry_points(group=GROUP)}
+    except Exception:  # the file of a package lacks the syntax; this is for a hint alone
+        return {}
 
 
 def name_of_function(fn: Any) -> str:

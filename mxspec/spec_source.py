@@ -25,9 +25,9 @@ from mxspec import predicates as p
 from mxspec.core.spec import Reference, Spec, specize, walk
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.form_makers import FORMS_BY_KEY, MAKERS, OPTIONS_OF_FORMS
-from mxspec.forms import Tag, is_parameter, lambda_source
+from mxspec.forms import Tag, is_parameter, is_word, lambda_source
 from mxspec.inference.contract import Contract
-from mxspec.messages.text import head_of
+from mxspec.messages.text import head_of, in_one_line
 from mxspec.promises.promise import promise
 from mxspec.specs.key_groups import KeyGroup
 from mxspec.values import class_name, is_long, is_numpy_scalar, plain_text, short_repr, stable_order
@@ -64,7 +64,7 @@ def source(spec: Any) -> str:
             for name, entry in entries.items()
             if not isinstance(entry, str)
         ]
-        lines += [f"# {bound!r}"] if bound is not None else []
+        lines += [f"# {in_one_line(repr(bound))}"] if bound is not None else []
         lines.append(_layout(writer.whole(whole), "spec = "))
     lines += [f"s.def_({whole.name!r}, spec)"] if whole.name is not None else []
     aliases = [name for name, entry in entries.items() if isinstance(entry, str)]
@@ -119,7 +119,7 @@ def _has_comment(node: Any) -> bool:
 def _layout(node: Any, prefix: str = "", indent: str = "", tail: str = "") -> str:
     if isinstance(node, Comment):
         start = f"{indent}# "
-        note = textwrap.fill(node.note, WIDTH, initial_indent=start, subsequent_indent=start)
+        note = textwrap.fill(in_one_line(node.note), WIDTH, initial_indent=start, subsequent_indent=start)
         return f"{note}\n{_layout(node.node, prefix, indent, tail)}"
     line = f"{indent}{prefix}{node}{tail}"
     if not isinstance(node, Call) or not node.items or (len(line) <= WIDTH and not _has_comment(node)):
@@ -202,7 +202,7 @@ class _Writer:
             return repr(x) if math.isfinite(x) else f"float({str(x)!r})"
         if isinstance(x, enum.Enum):
             name = plain_text(vars(x).get("_name_"))
-            if not _is_word(name) or type(x).__members__.get(name) is not x:
+            if not is_word(name) or type(x).__members__.get(name) is not x:
                 raise self._error(x, "has a member without a name that Python's syntax has")
             return f"{self._import_name(type(x))}.{name}"
         if type(x) is fractions.Fraction:
@@ -213,7 +213,7 @@ class _Writer:
         if type(x) is functools.partial:
             self.modules.add("functools")
             keywords = [(plain_text(key), self.node(value)) for key, value in x.keywords.items()]
-            if not all(map(_is_word, dict(keywords))):
+            if not all(map(is_word, dict(keywords))):
                 raise self._error(x, "has an argument by a name that Python's syntax has not")
             items = [*self._items((x.func, *x.args)), *((f"{key}=", node) for key, node in keywords)]
             return Call("functools.partial(", items, ")")
@@ -296,7 +296,7 @@ class _Writer:
         module, steps = plain_text(str(module)), plain_text(str(name)).split(".")
         for step in steps:
             target = getattr(target, step, None)
-        if target is not f or not all(map(_is_word, (*module.split("."), *steps))):
+        if target is not f or not all(map(is_word, (*module.split("."), *steps))):
             raise self._error(f, "can't be imported by its name; pickle the spec instead")
         if module == "builtins":
             return ".".join(steps)
@@ -305,11 +305,6 @@ class _Writer:
 
     def _error(self, x: Any, why: str) -> SpecDefinitionError:
         return SpecDefinitionError(f"a spec with {short_repr(x)} can't be written as source: it {why}")
-
-
-def _is_word(name: Any) -> bool:
-    """True if a name can stand in Python's syntax by itself, and is read there as it is written."""
-    return isinstance(name, str) and is_parameter(name) and not keyword.iskeyword(name)
 
 
 def _free_names(text: str) -> set[str]:

@@ -22,16 +22,11 @@ from autoencoder.families import use_models
 from autoencoder.families.answers import Answer, answer, read_value, unreadable_answer
 from autoencoder.networks.progress import clock, progress_bar
 from autoencoder.viz import im_sav, show
-from mxspec.command_line.asking import (
-    example_of,
-    import_modules,
-    lines_about,
-    names_within,
-    print_json,
-    print_values,
-)
+from mxspec.command_line.asking import example_of, lines_about, names_within, print_json, print_values
+from mxspec.command_line.contracts import import_modules
 from mxspec.forms import call_text
 from mxspec.messages.sheet import draw_sheet
+from mxspec.messages.text import in_one_line
 from mxspec.models.model_spec import ModelSpec, as_reading
 from mxspec.values import short_repr
 
@@ -80,7 +75,7 @@ def valid_pictures(
             verdict = answer(spec, picture)
         rows.append({"file": str(file)} | verdict.as_data())
         if not as_json:
-            tqdm.write(_verdict_line(rows[-1]), file=sys.stdout)
+            tqdm.write(in_one_line(_verdict_line(rows[-1])), file=sys.stdout)
     if as_json:
         print_json(rows)
     return 0 if all(row["valid"] for row in rows) else 1
@@ -119,7 +114,7 @@ def explain_picture(
             data | {"drawn_again_as": redrawn.label, "unexplained": round(redrawn.unexplained_share, 4)}
         )
     else:
-        print(_verdict_line(data))
+        print(in_one_line(_verdict_line(data)))
         if verdict.confidence is not None:
             print(f"  confidence   {verdict.confidence:.4f}, among the labels")
         share = f"{redrawn.unexplained_share:.0%} of the ink is left unexplained"

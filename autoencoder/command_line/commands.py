@@ -16,6 +16,7 @@ from autoencoder.digits.recognition.recogniser import RECOGNITION_FILE, network_
 from autoencoder.networks import onnx
 from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.progress import print_line, progress_bar
+from mxspec.messages.text import in_one_line
 
 
 def run_export(model_dir: str) -> int:
@@ -91,9 +92,9 @@ def run_from_folder(folder: str, data_dir: str, **options: Any) -> int:
         **options,
     )
     for path in converted.ignored:
-        print(f"ignored: {path}: this file is no picture", file=sys.stderr)
+        print(in_one_line(f"ignored: {path}: this file is no picture"), file=sys.stderr)
     for line in converted.skipped:
-        print(f"skipped: {line}", file=sys.stderr)
+        print(in_one_line(f"skipped: {line}"), file=sys.stderr)
     names = ", ".join(map(str, converted.labels.names))
     print(f"{data_dir}: {converted.train} images to train with and {converted.test} to test with, of {names}")
     print(f"to train: python -m autoencoder train digits --data-dir {data_dir}")

@@ -20,7 +20,7 @@ from autoencoder.digits.family import INPUT, LABEL, Family
 from autoencoder.digits.recognition.recogniser import RECOGNITION_FILE
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.pair import Models
-from mxspec.command_line.asking import import_modules
+from mxspec.command_line.contracts import import_modules
 from mxspec.models.model_spec import ModelSpec
 
 IMAGE = "image"

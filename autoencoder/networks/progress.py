@@ -32,7 +32,8 @@ def print_epoch(epoch: int, metric: Any) -> None:
 
 def progress_bar(items: Iterable[T], title: str, count: int, progress: bool) -> Iterable[T]:
     """Return the items, with a progress bar on standard error if it is a terminal."""
-    bar: Iterable[T] = tqdm(items, title, count, leave=False, disable=None if progress else True)
+    own = getattr(sys.stderr, "own", sys.stderr)  # a command's stream escapes codes for the terminal
+    bar: Iterable[T] = tqdm(items, title, count, False, own, disable=None if progress else True)
     return bar
 
 
@@ -52,6 +53,7 @@ def clock(title: str, progress: bool = True) -> Iterator[None]:
         desc=title,
         bar_format="{desc}: {elapsed}",
         leave=False,
+        file=getattr(sys.stderr, "own", sys.stderr),
         disable=None if progress else True,
         delay=AFTER,
     )

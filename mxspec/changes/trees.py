@@ -129,7 +129,7 @@ def checkout(file: Path, revision: str) -> Iterator[tuple[Path, Path, Path]]:
     """
     file = file.resolve()
     here = file.parent
-    top = Path(_run_git(here, "rev-parse", "--show-toplevel").strip()).resolve()
+    top = Path(_run_git(here, "rev-parse", "--show-toplevel").removesuffix("\n")).resolve()
     _run_git(
         here, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", what=f"no revision {revision!r}"
     )

@@ -1,39 +1,18 @@
 """The commands for specs of any kind, by name: specs, explain, sample."""
 
-import importlib
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import mxspec as s
-from mxspec.command_line.contracts import read_contract
+from mxspec.command_line.contracts import import_modules, read_contract
 from mxspec.forms import call_text
 from mxspec.inference.bounded_bytes import MOST_TOGETHER
 from mxspec.values import short_repr
 
 WIDTH = 110  # of a line about a spec; longer lines are cut
-
-
-def import_modules(modules: Sequence[str]) -> None:
-    """Import modules, including from the current folder, as Python does with `-m`.
-
-    Raises:
-        ImportError: a module does not exist.
-        SpecDefinitionError: a module raises another exception.
-    """
-    if modules and os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
-    for module in modules:
-        try:
-            importlib.import_module(module)
-        except ImportError:
-            raise
-        except Exception as error:
-            reason = str(error).partition("\n")[0]
-            raise s.SpecDefinitionError(f"{module} raises {type(error).__name__}: {reason}") from error
 
 
 def run_specs(namespaces: Sequence[str], modules: Sequence[str], seed: int, as_json: bool) -> int:

@@ -5,17 +5,28 @@ called: so `--help` and the commands for rows load no network.
 """
 
 import argparse
+import sys
 import textwrap
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 import mxspec as s
+from mxspec.command_line import ending
+from mxspec.messages.text import in_one_line
 
 Add = Callable[..., Any]  # adds an option to a command, or a command
 
 
 class OneLineParser(argparse.ArgumentParser):
     """An argument parser that reports an error in one line and refers to --help."""
+
+    color = property(lambda self: False, lambda self, _: None)  # Python 3.14 would put codes into the help
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """Exit with a code; the message is one line on standard error, whatever it is joined of."""
+        if message:
+            print(in_one_line(message.rstrip("\n")), file=sys.stderr)
+        raise ending.Exit(status)
 
     def error(self, message: str) -> NoReturn:
         """Print the message, and exit with code 2."""
@@ -81,8 +92,8 @@ class Commands:
         Args:
             name: the name of the command.
             run: the module and the function to call with the options, such as `orders.run_count`; it returns
-                the exit code. If `argv` is an option, its value is all arguments. None for a group of
-                commands.
+                the exit code, an int from 0 to 3, and anything else is an error. If `argv` is an option, its
+                value is all arguments. None for a group of commands.
             text: the description for --help.
             examples: example arguments for --help, each on a line to copy.
         """

@@ -7,6 +7,7 @@ import dataclasses
 import datetime
 import glob
 import hashlib
+import importlib
 import itertools
 import json
 import os
@@ -25,6 +26,7 @@ import mxspec as s
 from mxspec import names
 from mxspec.changes.versions import NameChange
 from mxspec.command_line.apart import run_apart
+from mxspec.command_line.ending import error_words, escape_commands
 from mxspec.command_line.reports import Result, is_warning, write_reports
 from mxspec.core.spec import Spec, specize
 from mxspec.files import FileChangedError, content_of, replace_unchanged, temporary_folder
@@ -37,6 +39,7 @@ from mxspec.inference.following import follow_columns
 from mxspec.inference.profile import GroupCounts, profile_rows
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
+from mxspec.messages.text import in_lines, in_one_line
 from mxspec.next_contract import next_contract
 from mxspec.promises import state_file
 from mxspec.promises.production import Standing
@@ -133,21 +136,32 @@ def run_infer(
     if target is not None and not is_updated:  # an updated contract keeps edits and earlier rows
         source += _line_of_digest(source)
     if target is None:
-        print(source, end="")
+        print_source(source)
     else:
         replace_unchanged(place, lambda path: path.write_text(source, encoding="utf-8"), before)
     print("".join(f"{text}\n" for text in messages), end="")
     promise = s.promise(contract)
-    print(f"{target or 'contract'}: {promise}", file=sys.stdout if target else sys.stderr)
+    print(in_one_line(f"{target or 'contract'}: {promise}"), file=sys.stdout if target else sys.stderr)
     for column, reason in promise.open.items() if promise else ():
         print(f"no bound on {column!r}: it {reason}", file=sys.stderr)
     for column, own in texts.items():
         if own is not None and (hint := _hint_of_missing(column, own, words.get(column, ()))):
-            print(hint, file=sys.stderr)
+            print(in_one_line(hint), file=sys.stderr)
     for column, word, count in _words_like_codes(words, contract.sample):
         note = f"{word!r} in {column!r} was read as missing, {count:,} times of {start:,}"
         print(f"{note}; if it is a code as the others are, --missing '' keeps it", file=sys.stderr)
     return 0
+
+
+def print_source(source: str) -> None:
+    """Print Python source, which has to mean the same after it was printed.
+
+    Raises:
+        SpecError: it has text that is escaped where it is printed, such as `##vso[...]`, a command to CI.
+    """
+    if escape_commands(in_lines(source)) != source:
+        raise s.SpecError("the source has text that would control a terminal or CI; write it to a file by -o")
+    print(source, end="")
 
 
 def check_output(option: str, target: str, files: Sequence[str]) -> None:
@@ -223,7 +237,8 @@ def _taken_in(asked: s.Profile) -> str:
     some = f"{asked.invalid:,} of {asked.total:,} {asked.of if asked.of != 'values' else 'rows'}"
     head = f"{some} do not fit the contract before; the new one takes them in:"
     frequent = collections.Counter(asked.reasons).most_common(REASONS)
-    return "\n".join([head, *(f"  {count:,}: {reason or 'other reasons'}" for reason, count in frequent)])
+    lines = (f"  {count:,}: {in_one_line(reason or 'other reasons')}" for reason, count in frequent)
+    return "\n".join([head, *lines])
 
 
 def _change_of(update: str, source: str) -> str:
@@ -381,7 +396,7 @@ def run_valid_rows(
                     else:
                         progress.clear()
                         reasons = s.explain_str(contract, row).replace("\n", "\n    ")
-                        print(f"{file}:{number}: {reasons}")
+                        print(f"{in_one_line(file)}:{number}: {reasons}")
                 if own.invalid > refused:
                     serious[file] += _count_refused(others, chunk, warn) if warn else own.invalid - refused
                 if groups is not None:
@@ -415,13 +430,13 @@ def run_valid_rows(
         print(json.dumps(counts, indent=1, ensure_ascii=False))
     else:
         print(
-            f"{total}\n{total.invalid:,} of {total.total:,} rows do not fit {spec}"
+            f"{total}\n{total.invalid:,} of {total.total:,} rows do not fit {in_one_line(spec)}"
             if total.invalid
             else f"all {total.total:,} rows fit"
         )
         if left < total.invalid:
             print(f"{total.invalid - left:,} of these by columns of --warn alone")
-        print("".join(f"of the table, {problem}\n" for problem in problems), end="")
+        print("".join(f"of the table, {in_one_line(problem)}\n" for problem in problems), end="")
         if standing is not None:
             print(f"too many: {standing.excess}\n" * (standing.excess is not None) + str(standing))
     return code
@@ -493,7 +508,7 @@ def time_now() -> str:
 def part_name(files: Sequence[str]) -> str:
     """Return a name for the rows of files, with the date."""
     others = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
-    return f"{datetime.date.today()} ({files[0]}{others})"
+    return in_one_line(f"{datetime.date.today()} ({files[0]}{others})")
 
 
 def standing_as_json(standing: Standing) -> dict[str, Any]:
@@ -618,11 +633,8 @@ def read_contract(path: Path) -> Spec:
     before = names.current
     try:
         spec = runpy.run_path(str(path)).get("spec")
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # SystemExit too, which would set the exit code
-        reason = str(error).partition("\n")[0]
-        raise s.SpecDefinitionError(f"{path} raises {type(error).__name__}: {reason}") from error
+    except BaseException as error:  # SystemExit and KeyboardInterrupt too; Ctrl-C itself raises nothing
+        raise s.SpecDefinitionError(f"{path} raises {error_words(error)}") from error
     if spec is None:
         defined = names.current.defined_since(before.log.defined, before.version) or ()
         own = [name for name in dict.fromkeys(defined) if names.origins.get(name) == _RUN]
@@ -631,10 +643,22 @@ def read_contract(path: Path) -> Spec:
     return specize(spec)
 
 
-def import_from_here() -> None:
-    """Let Python find modules in this folder, as with -m."""
-    if os.getcwd() not in sys.path:
+def import_modules(modules: Sequence[str]) -> None:
+    """Import modules, including from the current folder, as Python does with `-m`.
+
+    Raises:
+        ImportError: a module does not exist.
+        SpecDefinitionError: a module raises another exception, even SystemExit.
+    """
+    if modules and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            raise
+        except BaseException as error:
+            raise s.SpecDefinitionError(f"{module} raises {error_words(error)}") from error
 
 
 def run_write(module: str, target: str | None, force: bool, negative: bool) -> int:
@@ -645,17 +669,18 @@ def run_write(module: str, target: str | None, force: bool, negative: bool) -> i
     exists = s.SpecError(f"{target} is there already; --force writes over it, another -o beside it")
     if path is not None and path.exists() and not force:
         raise exists
-    import_from_here()
+    import_modules([module])
     text = write_negative_tests(module) if negative else write_tests(module)
     if path is None:
-        print(text, end="")
+        print_source(text)
         return 0
     try:
         before = ... if force else None
         replace_unchanged(path, lambda temporary: temporary.write_text(text, encoding="utf-8"), before)
     except FileChangedError:
         raise exists from None
-    print(f"{path}: {text.count('def test_')} tests; to run them: python -m pytest {path}")
+    name = in_one_line(str(path))
+    print(f"{name}: {text.count('def test_')} tests; to run them: python -m pytest {name}")
     return 0
 
 
@@ -683,12 +708,13 @@ def run_diff(
         if as_json:  # a program reads standard output, a person standard error
             print(json.dumps({"error": str(error)}, ensure_ascii=False))
         if github:
-            print(_annotation("error", files[base is None], "mxspec diff", str(error)))
+            line = _annotation("error", files[base is None], "mxspec diff", str(error))
+            print(line, file=own_stream(sys.stdout))
         raise
     for note in notes:
-        print(f"mxspec diff: {note}", file=sys.stderr)
+        print(in_one_line(f"mxspec diff: {note}"), file=sys.stderr)
     if text:
-        print(text)
+        print(text, file=own_stream(sys.stdout) if github and not as_json else sys.stdout)
     return int(code)
 
 
@@ -741,10 +767,16 @@ def _annotations(changes: Iterable[NameChange], file: str, *, strict: bool) -> I
 
 def _annotation(level: str, file: str, title: str, text: str) -> str:
     """Return a command of GitHub's runner, with the escapes that the runner decodes."""
+    file, title, text = (escape_commands(in_lines(part)) for part in (file, title, text))
     escapes = {"%": "%25", "\r": "%0D", "\n": "%0A"}
     data = str.maketrans(escapes)
     field = str.maketrans({**escapes, ":": "%3A", ",": "%2C"})
     return f"::{level} file={file.translate(field)},title={title.translate(field)}::{text.translate(data)}"
+
+
+def own_stream(stream: Any) -> Any:
+    """Return the stream for commands to a runner and codes for a terminal, which are not escaped."""
+    return getattr(stream, "own", stream)
 
 
 # --- progress --------------------------------------------------------------------------------------------
@@ -766,11 +798,12 @@ class Progress:
     def show(self, rows: int) -> None:
         """Show the number of rows so far."""
         if sys.stderr.isatty() and time.monotonic() > self._end:
-            print(f"\r{self._title}: {rows:,} rows", end="", file=sys.stderr, flush=True)
+            text = f"\r{self._title}: {rows:,} rows"
+            print(text, end="", file=own_stream(sys.stderr), flush=True)
             self._is_shown = True
 
     def clear(self) -> None:
         """Clear the line."""
         if self._is_shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            print("\r\x1b[K", end="", file=own_stream(sys.stderr), flush=True)
             self._is_shown = False

@@ -1,22 +1,42 @@
 """The end of a command: a signal ends it with one line, a closed standard output does not crash it.
 
+And the printer of all commands. Text of others never controls the terminal or the machine that runs CI,
+whichever command prints it, and also where code that a command runs prints it: both streams escape each
+unprintable character, except line feeds, and what a CI runner would take for a command, a line that begins
+with `::` (GitHub) and `##vso[` (Azure, TeamCity). What we make ourselves, such as progress, is printed to the
+stream's `own`.
+
 This module imports only what loads fast, so that Ctrl-C works during the other imports.
 """
 
+import codecs
 import contextlib
 import errno
+import itertools
+import json
 import os
+import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any, TextIO
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TextIO
+
+from mxspec.errors import LONGEST_LINE
+from mxspec.messages.text import in_one_line
+from mxspec.values import class_name, plain_text
 
 _actions: list[Callable[[], None]] = []
+
+_COMMAND: Final = re.compile(r"#(?=#\w*\[)")
 
 SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 if hasattr(signal, "SIGHUP"):  # not on Windows
     SIGNALS[signal.SIGHUP] = "SIGHUP"
+
+
+class Exit(SystemExit):
+    """The exit of the parser, after its help or an error; no other SystemExit decides an exit code."""
 
 
 @contextlib.contextmanager
@@ -65,10 +85,19 @@ def at_the_end(action: Callable[[], None]) -> Iterator[None]:
         _actions.remove(action)
 
 
-class ResilientStdout:
-    """Standard output that discards all output after its first error, and reports it on standard error.
+def error_words(error: BaseException) -> str:
+    """Return the class and the first line of an exception of others, which may raise when it is asked."""
+    text = ""
+    with contextlib.suppress(BaseException):
+        text = plain_text(str(error)).partition("\n")[0][:LONGEST_LINE]
+    return f"{class_name(error)}{f': {text}' * bool(text)}"
 
-    A reader that closes the pipe, as head does, has what it needs; that is not reported.
+
+class PrintedStream:
+    """Standard output or standard error, which escapes what the docstring of this module names.
+
+    It discards all output after its first error, and reports it on standard error. A reader that closes the
+    pipe, as head does, has what it needs; that is not reported.
 
     Args:
         stream: the stream.
@@ -80,6 +109,7 @@ class ResilientStdout:
 
     def __init__(self, stream: TextIO, name: str) -> None:
         self._stream, self._name = stream, name
+        self._is_blank = True  # so far the line has only blanks
         self.error: OSError | None = None
 
     @property
@@ -88,10 +118,36 @@ class ResilientStdout:
         return self.error is None or self.error.errno == errno.EPIPE
 
     def write(self, text: str) -> int:
-        """Write text."""
+        """Write text, escaped."""
+        lines = map(self._escape, plain_text(text).split("\n"), itertools.count())
+        self.write_own(escape_commands("\n".join(lines)))
+        return len(text)
+
+    def writelines(self, texts: Iterable[str]) -> None:
+        """Write several texts, escaped."""
+        for text in texts:
+            self.write(text)
+
+    def write_own(self, text: str) -> int:
+        """Write text as it is."""
         with self._notice_failure():
             self._stream.write(text)
         return len(text)
+
+    @property
+    def own(self) -> "OwnStream":
+        """The stream for what this program makes itself, such as a progress bar: nothing is escaped."""
+        self._is_blank = True  # it may end the line
+        return OwnStream(self)
+
+    def _escape(self, line: str, number: int) -> str:
+        """Return a line of a text; the first one goes on with the line before."""
+        line = in_one_line(line)
+        is_start, rest = self._is_blank or number > 0, line.lstrip()
+        self._is_blank = is_start and not rest
+        if is_start and rest.startswith(":"):
+            return f"{line[: -len(rest)]}\\u003a{rest[1:]}"
+        return line
 
     def flush(self) -> None:
         """Write the buffered text."""
@@ -102,11 +158,12 @@ class ResilientStdout:
     def _notice_failure(self) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a ValueError if code that was run closed it
             if self.error is None:
-                self.error = error
-                if not self.is_well:
-                    gone = f"standard output is gone ({error.strerror or error}); continuing without it"
+                self.error = error if isinstance(error, OSError) else OSError(errno.EBADF, str(error))
+                if self._name and not self.is_well:
+                    why = self.error.strerror or self.error
+                    gone = f"standard output is gone ({why}); continuing without it"
                     print(f"{self._name}: {gone}", file=sys.stderr)
             # Python flushes its buffer at exit; the descriptor now leads nowhere.
             with contextlib.suppress(OSError, ValueError):
@@ -118,9 +175,38 @@ class ResilientStdout:
         return getattr(self._stream, name)
 
 
+class OwnStream:
+    """A stream of text that is written as it is."""
+
+    def __init__(self, stream: PrintedStream) -> None:
+        self._stream, self.write = stream, stream.write_own
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def __eq__(self, other: object) -> bool:  # tqdm hides a bar on standard error while others write
+        return other is self._stream or other is self
+
+    __hash__ = object.__hash__
+
+
+def escape_commands(text: str) -> str:
+    """Return text in which no line has a command such as `##vso[task.complete]`, for a machine of CI."""
+    return _COMMAND.sub(r"\\u0023", text)
+
+
+def _escape_as_json(error: UnicodeError) -> tuple[str, int]:
+    """Return characters that an output's encoding has not, as JSON escapes them."""
+    assert isinstance(error, UnicodeEncodeError)
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+codecs.register_error("escape_as_json", _escape_as_json)
+
+
 @contextlib.contextmanager
-def guard_output(name: str) -> Iterator[ResilientStdout]:
-    """Keep a command running when standard output is closed, full, or can't encode some letters.
+def guard_output(name: str) -> Iterator[PrintedStream]:
+    """Escape what is printed, and keep a command running when an output is closed, full, or not of UTF-8.
 
     Args:
         name: the name of the command; the warning begins with it.
@@ -133,14 +219,16 @@ def guard_output(name: str) -> Iterator[ResilientStdout]:
             os.open(os.devnull, os.O_RDWR)
     before = sys.stdout, sys.stderr
     nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    stream, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
-    for each in (stream, sys.stderr):
+    streams = [each or nowhere for each in before]
+    for each in streams:
         if hasattr(each, "reconfigure"):
-            each.reconfigure(errors="backslashreplace", line_buffering=True)
-    sys.stdout = ResilientStdout(stream, name)
+            each.reconfigure(errors="escape_as_json", line_buffering=True)
+    output, errors = PrintedStream(streams[0], name), PrintedStream(streams[1], "")
+    sys.stdout, sys.stderr = output, errors
     try:
-        yield sys.stdout
+        yield output
     finally:
-        sys.stdout.flush()
+        output.flush()
+        errors.flush()
         sys.stdout, sys.stderr = before
         nowhere.close()

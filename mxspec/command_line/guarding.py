@@ -1,13 +1,13 @@
 """The command that tests a guard on both sides of each border of a spec."""
 
-import importlib
 import json
 import operator
+import sys
 from pathlib import Path
 from typing import Any
 
 import mxspec as s
-from mxspec.command_line.contracts import import_from_here, read_contract
+from mxspec.command_line.contracts import import_modules, read_contract
 
 
 def run_guard(
@@ -35,8 +35,8 @@ def _find_guard(guard: str) -> Any:
     module, _, name = guard.partition(":")
     if not module or not name:
         raise s.SpecDefinitionError(f"a guard is MODULE:NAME, as shop.orders:accept, not {guard}")
-    import_from_here()
+    import_modules([module])
     try:
-        return operator.attrgetter(name)(importlib.import_module(module))
+        return operator.attrgetter(name)(sys.modules[module])
     except AttributeError:
         raise s.SpecDefinitionError(f"{module} has no {name}") from None

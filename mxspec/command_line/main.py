@@ -1,19 +1,37 @@
-"""The program: `mxspec --help`, or `python -m mxspec --help`."""
+"""The program: `mxspec --help`, or `python -m mxspec --help`.
 
+No exception makes an exit code that reads as a verdict: only a command that returns one ends with 0, 1 or 3.
+Whatever is raised, by mxspec, a contract, a module, a predicate or a package that adds commands, also
+SystemExit and KeyboardInterrupt, ends with 2 and one line on standard error; only an Exception of a predicate
+says that its value does not fit, as everywhere. (Ctrl-C itself raises nothing, see `ending`.) An entry point
+that raises is left out, and the command goes on without it.
+"""
+
+import contextlib
 import importlib
+import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mxspec.command_line import ending
+from mxspec.messages.text import in_one_line
+from mxspec.values import class_name, plain_text, short_repr
 
 if TYPE_CHECKING:
-    from mxspec.command_line.commands import Commands
+    from mxspec.command_line.commands import Commands, OneLineParser
+
+Package = Callable[["Commands"], None]
 
 GROUP: Final = "mxspec.commands"
 """The group of entry points by which a package adds its commands: `name = module:function`."""
 
+TRACEBACK: Final = "MXSPEC_TRACEBACK"
+"""The environment variable that asks for the traceback of each error."""
+
+CODES: Final = (0, 1, 2, 3)
 OF_DIGITS: Final = ("draw", "train", "export", "seal", "evaluate", "data", "post")
 
 
@@ -31,9 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_command(argv, "python -m mxspec")
 
 
-def run_command(
-    argv: Sequence[str] | None, module: str, packages: Iterable[Callable[["Commands"], None]] = ()
-) -> int:
+def run_command(argv: Sequence[str] | None, module: str, packages: Iterable[Package] = ()) -> int:
     """Run a command, as `main` does.
 
     Args:
@@ -44,21 +60,25 @@ def run_command(
     prog = "mxspec" if Path(sys.argv[0]).stem == "mxspec" else module
     arguments = sys.argv[1:] if argv is None else list(argv)
     with ending.guard_output(prog) as output, ending.end_by_signals(prog):
-        code = _run(prog, arguments, packages)
+        try:
+            code = _run(prog, arguments, packages)
+        except ending.Exit:
+            raise
+        except BaseException as error:
+            _report(f"{prog}: {_words_of(error)}")
+            code = 2
         output.flush()
     return code if output.is_well else 2
 
 
-def _run(prog: str, arguments: Sequence[str], packages: Iterable[Callable[["Commands"], None]]) -> int:
+def _run(prog: str, arguments: Sequence[str], packages: Iterable[Package]) -> int:
     # These imports take a while; Ctrl-C already works.
     import mxspec as s
 
     if arguments == ["--version"]:
         print(f"mxspec {s.__version__}")
         return 0
-    from mxspec.command_line.parser import parser
-
-    top = parser(prog, dict.fromkeys([*packages, *_installed_packages(prog)]))
+    top = _parser_with(prog, packages)
     if (word := next(iter(arguments), "")) in OF_DIGITS and word not in top.commands():
         install = 'pip install "mxspec-digits[onnx]"'
         top.exit(2, f"{prog}: {word} is a command of mxspec-digits, which is not installed: {install}\n")
@@ -66,34 +86,81 @@ def _run(prog: str, arguments: Sequence[str], packages: Iterable[Callable[["Comm
     command, (name, _, function) = options.pop("command"), options.pop("run").rpartition(".")
     if "argv" in options:
         options["argv"] = arguments
-    ours = {"mxspec", name.partition(".")[0]}
+    ours = "mxspec", name.partition(".")[0]
     try:
-        code: int = getattr(importlib.import_module(name), function)(**options)
-    except SystemExit as end:  # from a contract or a module of --import; commands don't raise it
-        top.exit(2, f"{prog} {command}: code that it runs raises SystemExit: {end}\n")
-    except Exception as error:
-        # A user can fix errors from these packages and from the system.
-        is_ours = type(error).__module__.partition(".")[0] in ours
-        if not (is_ours or isinstance(error, (OSError, ImportError, MemoryError, Warning))):
-            raise
-        top.exit(2, f"{prog} {command}: {error or type(error).__name__}\n")
+        code = getattr(importlib.import_module(name), function)(**options)
+    except BaseException as error:
+        top.exit(2, f"{prog} {command}: {_words_of(error, ours)}")
+    if type(code) is not int or code not in CODES:
+        top.exit(2, f"{prog} {command}: it returns {short_repr(code)}, and an exit code is 0, 1, 2 or 3")
     return code
 
 
-def _installed_packages(prog: str) -> Iterator[Callable[["Commands"], None]]:
-    """Yield the functions of installed packages that add commands; report any that can't be imported.
+def _words_of(error: BaseException, ours: Sequence[str] = ("mxspec",)) -> str:
+    """Return the line about an exception; print its traceback, if the environment asks for it.
+
+    Args:
+        error: the exception; that of a stranger may raise when it is asked for its words.
+        ours: the packages that raise errors that a user can mend, as the system does.
+    """
+    if os.environ.get(TRACEBACK):
+        with contextlib.suppress(BaseException):
+            print("".join(traceback.format_exception(error)), end="", file=sys.stderr)
+    is_ours = isinstance(error, Exception) and str(type(error).__module__).partition(".")[0] in ours
+    if is_ours or isinstance(error, (OSError, ImportError, MemoryError, Warning)):
+        with contextlib.suppress(BaseException):
+            return plain_text(str(error)) or class_name(error)
+    words = ending.error_words(error)
+    if isinstance(error, Exception):
+        return f"{words}, a fault of mxspec or of code that it runs; {TRACEBACK}=1 prints where"
+    return f"code that it runs raises {words}; {TRACEBACK}=1 prints where"
+
+
+def _report(text: str) -> None:
+    """Print a line on standard error, if that is possible."""
+    with contextlib.suppress(BaseException):
+        print(in_one_line(text), file=sys.stderr)
+
+
+def _parser_with(prog: str, packages: Iterable[Package]) -> "OneLineParser":
+    """Return the parser with the commands of packages, but nothing of an entry point that raises."""
+    from mxspec.command_line.parser import parser
+
+    added = [*packages]
+    for name, add_commands in _installed_packages(prog):
+        if any(add_commands is each for each in added):
+            continue
+        try:
+            parser(prog, [*added, add_commands])
+        except BaseException as error:
+            _leave_out(prog, name, error)
+        else:
+            added.append(add_commands)
+    return parser(prog, added)
+
+
+def _installed_packages(prog: str) -> Iterator[tuple[str, Package]]:
+    """Yield the names of entry points and their functions; report any that can't be imported.
 
     A missing package adds no commands, even if a build left its metadata in this folder.
     """
     import importlib.metadata
 
-    for point in sorted(importlib.metadata.entry_points(group=GROUP)):
+    try:
+        points = sorted(importlib.metadata.entry_points(group=GROUP))
+    except Exception as error:  # a file of entry points without its syntax
+        _leave_out(prog, "all packages", error)
+        return
+    for point in points:
         try:
             add_commands = point.load()
-        except Exception as error:
-            if isinstance(error, ImportError) and error.name == point.module.partition(".")[0]:
-                continue
-            reason = f"{type(error).__name__}: {error}"
-            print(f"{prog}: the commands of {point.name} are left out, {reason}", file=sys.stderr)
+        except BaseException as error:
+            is_absent = type(error) is ModuleNotFoundError and error.name == point.module.partition(".")[0]
+            if not is_absent:
+                _leave_out(prog, point.name, error)
         else:
-            yield add_commands
+            yield point.name, add_commands
+
+
+def _leave_out(prog: str, name: str, error: BaseException) -> None:
+    _report(f"{prog}: the commands of {name} are left out, {ending.error_words(error)}")

@@ -6,7 +6,6 @@ the table. A failed check with the severity `warn` does not change the exit code
 
 import datetime
 import json
-import re
 import socket
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,6 +17,7 @@ import mxspec as s
 from mxspec.core.spec import Spec
 from mxspec.files import replace_file
 from mxspec.frames.verdicts import maps_within
+from mxspec.messages.text import in_lines, in_one_line
 from mxspec.promises.production import Standing
 
 ERROR, WARN = "error", "warn"
@@ -90,7 +90,7 @@ class Result(NamedTuple):
         for column in columns:
             severity = ERROR if standing is None and column not in self.warned else WARN
             words = "\n".join(
-                f"{count:,}: {profile.texts.get(reason, reason)}"
+                f"{count:,}: {in_one_line(profile.texts.get(reason, reason))}"
                 for reason, count in profile.reasons.items()
                 if reason is not None and _is_about(reason, column)
             )
@@ -128,13 +128,6 @@ def write_reports(result: Result, **targets: str | None) -> None:
 
 # --- JUnit ------------------------------------------------------------------------------------------------
 
-_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def _xml_text(text: str) -> str:
-    """Return a text with characters that XML can't hold, such as NUL, escaped as in Python."""
-    return _NO_XML.sub(lambda sign: repr(sign[0])[1:-1], text)
-
 
 def junit_text(result: Result) -> str:
     """Return a result as JUnit XML, with a test case for each check; a warning is a skipped test case."""
@@ -148,20 +141,20 @@ def junit_text(result: Result) -> str:
         root,
         "testsuite",
         {
-            "name": _xml_text(result.contract),
+            "name": in_one_line(result.contract),
             **numbers,
             "skipped": str(len(skipped)),
             "timestamp": datetime.datetime.now().isoformat(timespec="seconds"),
-            "hostname": _xml_text(socket.gethostname() or "localhost"),
+            "hostname": in_one_line(socket.gethostname() or "localhost"),
         },
     )
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in (("mxspec", s.__version__), ("digest", result.total.digest)):
         ElementTree.SubElement(properties, "property", {"name": name, "value": value})
     for check in checks:
-        attributes = {"classname": _xml_text(result.contract), "name": _xml_text(check.name), "time": "0"}
+        attributes = {"classname": in_one_line(result.contract), "name": in_one_line(check.name), "time": "0"}
         case = ElementTree.SubElement(suite, "testcase", attributes)
-        words = _xml_text(check.problem)
+        words = in_lines(check.problem)
         if check in failing:
             message = words.partition("\n")[0]
             ElementTree.SubElement(case, "failure", {"message": message, "type": check.kind}).text = words
@@ -183,7 +176,7 @@ def _metric_line(name: str, labels: Mapping[str, str], value: float) -> str:
 
 
 def _label_text(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode().translate(_ESCAPES)
+    return in_lines(text).translate(_ESCAPES)
 
 
 def prometheus_text(result: Result) -> str:

@@ -30,6 +30,7 @@ from mxspec.frames.frame_columns import unused_name
 from mxspec.frames.split import REASON, row_reason
 from mxspec.inference.delimited import Chunk, WrittenCells
 from mxspec.inference.files import OPENERS, BrokenLine
+from mxspec.messages.text import in_one_line
 from mxspec.specs.compiled import explanation_test, valid_each
 
 CELLS: Final = "cells"
@@ -72,9 +73,9 @@ def run_split(spec: str, rows: Sequence[str], good: str | None, bad: str | None,
 
     replace_file(Path(targets[0]), lambda fit: replace_file(Path(targets[1]), lambda rest: write(fit, rest)))
     [(total, invalid, problems)] = outcome
-    where = f": {bad}" if bad else ""
-    print(f"{invalid:,} of {total:,} rows do not fit {spec}{where}" if invalid else f"all {total:,} rows fit")
-    print("".join(f"of the table, {problem}\n" for problem in problems), end="")
+    where = in_one_line(f"{spec}: {bad}" if bad else spec)
+    print(f"{invalid:,} of {total:,} rows do not fit {where}" if invalid else f"all {total:,} rows fit")
+    print("".join(f"of the table, {in_one_line(problem)}\n" for problem in problems), end="")
     return int(invalid > 0 or bool(problems))
 
 

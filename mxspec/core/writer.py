@@ -31,6 +31,7 @@ from typing import Any, Final
 
 from mxspec import predicates as p
 from mxspec.core.parts import ONE_OF, OPTIONAL, may_change
+from mxspec.messages.text import in_one_line
 from mxspec.names import Names
 from mxspec.predicate_rows import PredicateRow
 from mxspec.predicates import TaggedValue
@@ -332,8 +333,7 @@ _COUNTING: Final = f"""\
 
 def comment_of(spec: Any) -> str:
     """Return the text of spec on one line, without characters that would end the line or the source."""
-    text = " ".join(repr_of(spec).split())
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    return in_one_line(" ".join(repr_of(spec).split()))
 
 
 class Code:

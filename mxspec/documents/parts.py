@@ -17,7 +17,8 @@ from mxspec.changes.answers import Compatibility
 from mxspec.changes.compatible import Direction
 from mxspec.changes.versions import NameChange
 from mxspec.documents.keywords import type_words
-from mxspec.documents.reading import HOLDERS, NOTES, Document, DocumentNode, in_one_line
+from mxspec.documents.reading import HOLDERS, NOTES, Document, DocumentNode
+from mxspec.messages.text import in_one_line
 from mxspec.schemas.json_keywords import escape_step
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

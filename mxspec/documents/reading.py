@@ -23,6 +23,7 @@ from mxspec.documents.keywords import (
 )
 from mxspec.documents.yaml_values import values_of_yaml
 from mxspec.errors import LimitError, SpecError
+from mxspec.messages.text import in_one_line
 from mxspec.schemas.json_files import document_bytes, json_of_bytes
 from mxspec.schemas.json_keywords import DIALECT, escape_step
 from mxspec.values import short_repr
@@ -256,16 +257,6 @@ def _kind_of_document(top: Any, version: str, label: str) -> str:
 
 
 # --- files ------------------------------------------------------------------------------------------------
-
-
-def in_one_line(text: str) -> str:
-    """Return text with unprintable characters escaped.
-
-    Example:
-        >>> in_one_line("a" + chr(10) + "b")
-        'a\\\\nb'
-    """
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _read_document(file: Path, label: str) -> Any:

@@ -24,8 +24,8 @@ from mxspec.documents.keywords import (
     type_words,
     with_subschemas,
 )
-from mxspec.documents.reading import in_one_line
 from mxspec.errors import SpecDefinitionError
+from mxspec.messages.text import in_one_line
 
 _WIDER: Final = {"int32": "int64", "float": "double"}
 _ASIDE: Final = {"readOnly", "writeOnly", "nullable"}

@@ -43,9 +43,10 @@ from mxspec.inference.structure import Draft, Ease, Path, gaps, is_serial, tag_o
 from mxspec.inference.table_terms import TableTerms
 from mxspec.inference.terms import LeastRows, Missing, Monotone, Unique, columns_in
 from mxspec.lazy import lazy
+from mxspec.messages.text import in_one_line
 from mxspec.messages.wrong_options import name_options
 from mxspec.patterns import has_pattern
-from mxspec.predicates import is_nan, is_nat_int, is_none
+from mxspec.predicates import is_nan, is_none
 from mxspec.promises.bounds import check_terms, most_refused, needed_rows, share_bound
 from mxspec.promises.promise import Promise, PromisedSpec, round_up, share_text, words_of_open
 from mxspec.values import INVALID, short_repr, stable_order
@@ -223,7 +224,8 @@ def infer(
         raise _too_few_rows(total, of, needed, refuse, confidence, draft, best)
     for path, reason in reasons.items():
         is_from = eased[path] is Ease.FROM
-        reasons[path] = reason.format(draft.latest.get(path, "later")) + ", so no end is stated" * is_from
+        latest = in_one_line(str(draft.latest.get(path, "later")))
+        reasons[path] = reason.format(latest) + ", so no end is stated" * is_from
     opened = {path[0] if path else (): reason for path, reason in reasons.items()}
     promise = Promise(
         min(round_up(share), refuse),
@@ -461,17 +463,13 @@ def contract(
             f"rows={short_repr(rows)} and refuses={short_repr(refuses)}"
         )
     check_terms(0.5 if refuses == 1 else refuses, confidence, "refuses")
-    if not (is_nat_int(rows) and is_nat_int(bounds) and isinstance(of, str)):
-        raise SpecDefinitionError(
-            f"rows and bounds are numbers from 0, not {short_repr(rows)} and {short_repr(bounds)}"
-        )
     promise = Promise(
         refuses,
         confidence,
         rows,
         bounds=bounds,
         of=of,
-        open=dict(open or {}),
+        open=dict(open) if isinstance(open, Mapping) else open or {},
         columns=columns,
         count_as=count_as,
         horizon=horizon,
@@ -639,7 +637,7 @@ def _words(form: Any, x: Any, rows: str, is_loose: bool) -> str | None:
     if i is None:
         return None
     limit = (low, high)[i]
-    text = short_repr(limit) if isinstance(limit, (int, float)) else str(limit)
+    text = short_repr(limit) if isinstance(limit, (int, float)) else in_one_line(str(limit))
     return f"{sides[i].format(text)}, {'beyond all of' if is_loose else f'the {ends[i]} of'} {rows}"
 
 
@@ -648,7 +646,7 @@ def _words_of_pattern(options: Mapping[str, Any], x: str, rows: str) -> str | No
     has_length = len(x) >= (least or 0) and (most is None or len(x) <= most)
     if pattern is None or not has_length or has_pattern(pattern, x):
         return None
-    return f"not of the pattern of {rows}, {pattern}"
+    return f"not of the pattern of {rows}, {in_one_line(pattern)}"
 
 
 def _words_of_set(members: Any, x: Any, rows: str) -> str:

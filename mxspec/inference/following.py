@@ -60,11 +60,17 @@ HELD: Final = 2  # jumps in succession that are left out
 SHOWN: Final = 3  # jumps of a column
 FILES: Final = 100  # that are known again
 
+
+def is_finite_number(x: Any) -> bool:
+    """True for a number that is finite as a float."""
+    return is_number(x) and math.isfinite(_as_float(x))
+
+
 _COUNT: Final = int_in(0, 2**53)
 _COLUMN: Final = keys(
     req_un={
-        "last": coll_of(is_number, kind=list, max_count=WINDOW),
-        "width": is_number, "n": _COUNT, "outside": _COUNT, "held": _COUNT,
+        "last": coll_of(is_finite_number, kind=list, max_count=WINDOW),
+        "width": is_finite_number, "n": _COUNT, "outside": _COUNT, "held": _COUNT,
     },
     closed=True,
 )  # fmt: skip
@@ -166,7 +172,7 @@ class FollowedColumns:
         for key, limits in self.limits.items():
             values = chunk.rows() if key == () else chunk.column(key)
             for number, x in zip(chunk.numbers, values, strict=False):
-                if is_number(x) and math.isfinite(near := _as_float(x)) and (jump := limits.count(near)):
+                if is_finite_number(x) and (jump := limits.count(_as_float(x))):
                     self._jumps[key].append(f"{jump} in {place}{number:,}")
 
     def lines(self) -> tuple[str, ...]:

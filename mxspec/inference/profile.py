@@ -39,7 +39,7 @@ from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.inference.rows import check_rows, read_chunks, with_names
 from mxspec.inference.table_terms import TableCounts, TableTerms
 from mxspec.messages.explanations import reason_of
-from mxspec.messages.text import jsonable
+from mxspec.messages.text import in_one_line, jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
 from mxspec.predicates import is_any
 from mxspec.promises.production import Standing, difference_text, look
@@ -325,7 +325,7 @@ class Profile:
 
 
 def _category_text(part: Any) -> str:
-    return "others" if part is None else part if isinstance(part, str) else short_repr(part)
+    return "others" if part is None else in_one_line(part) if isinstance(part, str) else short_repr(part)
 
 
 def profile(

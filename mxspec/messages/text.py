@@ -1,9 +1,15 @@
-"""Any value as JSON; calls as Python source that makes a value."""
+"""Any value as JSON; calls as Python source that makes a value; text of others in one line.
+
+Text of others, such as a name in a document, a column or a file, may hold line breaks, codes for a terminal,
+signs that turn the reading direction, or half characters. `in_one_line` escapes them as JSON does. Whatever
+is printed passes through it (`command_line.ending`), and so does each comment in a source and each report.
+"""
 
 from __future__ import annotations
 
 import datetime
 import decimal
+import json
 import math
 import pathlib
 import types
@@ -19,6 +25,28 @@ from mxspec.values import short_repr, stable_order
 def head_of(form: object) -> str:
     """Return the name of the function that a form calls, "" for a predicate."""
     return form[0] if isinstance(form, tuple) and form and isinstance(form[0], str) else ""
+
+
+# --- text of others ---------------------------------------------------------------------------------------
+
+
+def in_one_line(x: str) -> str:
+    """Return text with each unprintable character escaped as in JSON, line breaks too.
+
+    So JSON with such characters in its strings stays JSON, and means the same.
+
+    Example:
+        >>> print(in_one_line("café" + chr(10) + chr(27) + "[2J" + chr(0x202E)))
+        café\\n\\u001b[2J\\u202e
+    """
+    if x.isprintable():
+        return x
+    return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in x)
+
+
+def in_lines(x: str) -> str:
+    """Return text with each unprintable character escaped, except line feeds."""
+    return "\n".join(map(in_one_line, x.split("\n")))
 
 
 # --- any value as JSON ------------------------------------------------------------------------------------

@@ -58,9 +58,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, NoReturn, Protocol
 
 from mxspec.errors import SpecDefinitionError
-from mxspec.predicates import is_pos_int
+from mxspec.messages.text import in_one_line
 from mxspec.promises.bounds import binomial_cdf
-from mxspec.promises.promise import Promise, share_text
+from mxspec.promises.promise import Promise, is_count, share_text
 from mxspec.promises.sequential import ABOVE, log_stake, log_sum, share_at_most
 from mxspec.values import short_repr
 
@@ -373,7 +373,10 @@ class Standing:
                     f" were {what} by {alarm.at}, when it was noticed, {now[0]:,} of {now[1]:,} are by now"
                 )
             often = "more often" if alarm.grown else "most often since then"
-            grown = [f"  {often}: {reason} ({count:,})" for reason, count in alarm.grown or alarm.frequent]
+            grown = [
+                f"  {often}: {in_one_line(reason)} ({count:,})"
+                for reason, count in alarm.grown or alarm.frequent
+            ]
             return "\n".join([f"{text}, at most {limit} may be; {counts}", *grown])
         if (bet := self.suspicion) is not None:
             text = (
@@ -432,6 +435,11 @@ def look(
     return count_part(before, part_of(part, before, name))
 
 
+def is_size(x: object) -> bool:
+    """True for an int from 1 that a float holds."""
+    return is_count(x) and x != 0
+
+
 def first_standing(part: PartCounts, promise: Promise, looks: int | None, unit: int | None) -> Standing:
     """Return the standing of a promise before its first part, with arguments and errors as in `look`."""
     if not isinstance(promise, Promise):
@@ -450,8 +458,8 @@ def first_standing(part: PartCounts, promise: Promise, looks: int | None, unit: 
             "groups=...) counts groups"
         )
     for number, words in ((looks, "looks is a number of parts"), (unit, "unit is a number of values")):
-        if number is not None and not is_pos_int(number):
-            raise SpecDefinitionError(f"{words}, an int from 1, not {short_repr(number)}")
+        if number is not None and not is_size(number):
+            raise SpecDefinitionError(f"{words}, an int from 1, not {short_repr(number)}; 2**53 at most")
     single = (Bet(),) * len(ABOVE) if unit is None else ()
     return Standing(
         limit, promise.confidence, part.spec, part.digest, of, catches, looks, unit, single=single

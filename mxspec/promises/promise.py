@@ -35,6 +35,7 @@ from mxspec.specs.wrappers import Wrapper
 from mxspec.values import short_repr
 
 MOST_NAMED: Final = 5  # columns without a bound named in a promise
+MOST_COUNTED: Final = 2**53
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -88,8 +89,22 @@ class Promise:
                 raise SpecDefinitionError(
                     f"{name} of a promise is a share {ends}, not {short_repr(share)}{percent}"
                 )
-        if not is_nat_int(self.rows):
-            raise SpecDefinitionError(f"rows of a promise is an int from 0, not {short_repr(self.rows)}")
+        for name in ("rows", "bounds", "refused", "columns", "count_as", "horizon"):
+            number = getattr(self, name)
+            if not (is_count(number) or (number is None and name in ("bounds", "refused"))):
+                raise SpecDefinitionError(
+                    f"{name} of a promise is an int from 0, not {short_repr(number)}; 2**53 at most"
+                )
+        pair = self.remade
+        if pair is not None and not (
+            isinstance(pair, tuple) and len(pair) == 2 and all(map(is_count, pair)) and pair[0] <= pair[1]
+        ):
+            raise SpecDefinitionError(f"remade of a promise is a pair of ints, not {short_repr(pair)}")
+        check_line("of", self.of)
+        if not isinstance(self.open, Mapping):
+            raise SpecDefinitionError(f"open of a promise is a map of reasons, not {short_repr(self.open)}")
+        for reason in self.open.values():
+            check_line("a reason in open", reason)
 
     def __repr__(self) -> str:
         share = f"at most {share_text(self.refuses_at_most)}"
@@ -132,6 +147,17 @@ class Promise:
             if bounded > 0
             else " for types alone"
         )
+
+
+def is_count(x: Any) -> bool:
+    """True for an int from 0 that a float holds."""
+    return is_nat_int(x) and x <= MOST_COUNTED
+
+
+def check_line(name: str, x: object) -> None:
+    """Raise SpecDefinitionError if a text of a promise, which sentences quote, is not one printable line."""
+    if not isinstance(x, str) or not x.isprintable():
+        raise SpecDefinitionError(f"{name} of a promise is one printable line, not {short_repr(x)}")
 
 
 def certain(confidence: float) -> str:

@@ -35,7 +35,8 @@ from mxspec.core.generation import first_problem_text
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.files import WAIT, content_of, locked_folder, replace_file
-from mxspec.predicates import is_number, is_pos_int
+from mxspec.messages.text import in_lines
+from mxspec.predicates import is_number
 from mxspec.promises.production import (
     TERMS,
     Alarm,
@@ -47,6 +48,7 @@ from mxspec.promises.production import (
     check_same,
     count_part,
     first_standing,
+    is_size,
     part_of,
 )
 from mxspec.promises.promise import Promise
@@ -81,6 +83,11 @@ def is_weight(weight: Any) -> bool:
     return is_number(weight) and 0 <= weight <= 1
 
 
+def is_line(text: Any) -> bool:
+    """True for a text of one line, as a verdict names a part."""
+    return isinstance(text, str) and len(text.splitlines()) <= 1
+
+
 def _record(**fields: Any) -> Spec:
     counts = {"n": _COUNT, "misjudged": _COUNT}
     return and_(keys(req_un=counts | fields, closed=True), is_part_of_all)
@@ -89,15 +96,20 @@ def _record(**fields: Any) -> Spec:
 _REASONS: Final = map_of(str, _COUNT)
 _CONTENT: Final = _record(digest=str, size=_COUNT, reasons=_REASONS)
 _PART: Final = _record(
-    name=str, reasons=_REASONS, contents=coll_of(_CONTENT, kind=list), is_taken_back=bool, weight=is_weight
+    name=is_line,
+    reasons=_REASONS,
+    contents=coll_of(_CONTENT, kind=list),
+    is_taken_back=bool,
+    weight=is_weight,
 )
 _SHOWN: Final = coll_of(tuple_(str, _COUNT), max_count=3)
 _ALARM: Final = _record(
-    since=str, start=_COUNT, at=str, misjudged_before=_COUNT, n_before=_COUNT, frequent=_SHOWN, grown=_SHOWN
+    since=is_line, start=_COUNT, at=is_line, misjudged_before=_COUNT, n_before=_COUNT, frequent=_SHOWN,
+    grown=_SHOWN,
 )  # fmt: skip
 _TERMS: Final = {
-    "limit": is_share, "confidence": is_share, "spec": str, "digest": str, "of": str, "catches": bool,
-    "looks": nilable(is_pos_int), "unit": nilable(is_pos_int),
+    "limit": is_share, "confidence": is_share, "spec": str, "digest": str, "of": is_line,
+    "catches": bool, "looks": nilable(is_size), "unit": nilable(is_size),
 }  # fmt: skip
 _STATE: Final = keys(
     req_un={
@@ -325,7 +337,7 @@ def write_state(path: Path, title: str, content: Mapping[str, Any], before: byte
         FileChangedError: the file does not have the content from before, as `locked_state` yielded it.
     """
     content = {"state": title, "version": VERSION, **content}
-    text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+    text = in_lines(json.dumps(content, ensure_ascii=False, allow_nan=False))
     replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"), before)
 
 

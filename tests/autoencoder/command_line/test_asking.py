@@ -172,7 +172,7 @@ def test_wrong_use_is_a_line(argv, words, refused):
     ("line", "message"),
     [
         ("1 / 0", "my_module_that_raises raises ZeroDivisionError: division by zero"),
-        ("raise SystemExit(0)", "code that it runs raises SystemExit: 0"),
+        ("raise SystemExit(0)", "my_module_that_raises raises SystemExit: 0"),
     ],
 )
 def test_a_module_that_raises_is_a_line(line, message, tmp_path, monkeypatch, refused):

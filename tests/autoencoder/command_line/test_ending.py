@@ -17,7 +17,7 @@ from PIL import Image
 
 from autoencoder import model_specs
 from autoencoder.networks.mx import is_installed
-from mxspec.command_line.ending import ResilientStdout
+from mxspec.command_line.ending import PrintedStream
 from tests.autoencoder.networks.processes import run, start
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs signals")
@@ -101,7 +101,7 @@ def test_stdout_discards_output_after_an_error(error, is_well, capsys):
         def write(self, text):
             raise OSError(error, "broken")
 
-    output = ResilientStdout(Broken(), "name")
+    output = PrintedStream(Broken(), "name")
     assert output.is_well
     print("lost", file=output, flush=True)
     print("lost as well", file=output, flush=True)
@@ -116,7 +116,7 @@ def test_a_reader_that_is_gone_leaves_nothing_open(capsys):
     os.close(reading)
     with os.fdopen(writing, "w") as stream:
         before = os.listdir("/proc/self/fd")
-        print("lost", file=ResilientStdout(stream, "name"), flush=True)
+        print("lost", file=PrintedStream(stream, "name"), flush=True)
         assert os.listdir("/proc/self/fd") == before
     assert capsys.readouterr().err == ""
 

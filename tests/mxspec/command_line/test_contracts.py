@@ -561,7 +561,7 @@ ENDS = {
     "raise ValueError('two\\nlines')": "ValueError: two",
     "1 / 0": "ZeroDivisionError: division by zero",
     "import no_such_module": "ModuleNotFoundError: No module named 'no_such_module'",
-    "raise GeneratorExit": "GeneratorExit: ",
+    "raise GeneratorExit": "GeneratorExit",
     "spec = (": "SyntaxError: ",
 }
 

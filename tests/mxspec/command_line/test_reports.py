@@ -91,7 +91,7 @@ def test_signs_that_no_xml_holds_are_escaped(contract, tmp_path, report):
     rows.write_text('{"<\\u0000\\u001b&\\ud800\\">": "x"}\n')
     code, text = report("junit", rows)
     assert code == 1
-    assert cases(text)['column <\\x00\\x1b&\\ud800">'][0] == "failure"
+    assert cases(text)['column <\\u0000\\u001b&\\ud800">'][0] == "failure"
 
 
 def unescape(sign):
