@@ -26,7 +26,7 @@ from mxspec.predicates import TaggedValue, is_int, is_number
 from mxspec.specs.collections import CHECK_LIMIT
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
-from mxspec.values import repr_of, stable_order
+from mxspec.values import is_hashable, repr_of, stable_order
 
 LEAVES: Final[tuple[Any, ...]] = (
     *(None, 0, False, "", 0.0, True, 1, "a", 1.0, -1, 2, 3, 0.5, "b", "ab", -0.0, -1.0, "0", "1", "a b"),
@@ -93,7 +93,8 @@ class Constants:
                 named += spec.methods
                 self.dispatches |= {spec.dispatch: None} if isinstance(spec.dispatch, str) else {}
         self.keys |= self.dispatches
-        self.dtypes = dict.fromkeys([*_DTYPES, *(x for x in named if hasattr(x, "itemsize"))])
+        dtypes = (x for x in named if hasattr(x, "itemsize") and is_hashable(x))
+        self.dtypes = dict.fromkeys([*_DTYPES, *dtypes])
         # An int may be a length, as in min_count=3; CHECK_LIMIT is the length that `every` checks.
         near = [*dict.fromkeys(x for x in named if is_int(x) and 0 < x < _MANY), CHECK_LIMIT]
         self.lengths = sorted({0, 1, 2, *(n + step for n in near for step in (-1, 0, 1))})

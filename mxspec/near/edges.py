@@ -7,6 +7,7 @@ type. The spec later decides whether such a value is wrong, so a useless value o
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -27,21 +28,21 @@ from mxspec.borders.leaf_borders import (
     edits_of,
 )
 from mxspec.borders.operands import operands_of
-from mxspec.borders.parts import parts_of, with_part
-from mxspec.core.spec import Predicate, Spec, text_of
+from mxspec.core.lenses import parts_of, with_part
+from mxspec.core.spec import AskKind, Predicate, Spec, text_of
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.lazy import LateModule
 from mxspec.models.boundary import find_boundary
 from mxspec.models.model_spec import ModelSpec
 from mxspec.near.sites import Examples, relations_of
 from mxspec.predicates import is_int
+from mxspec.regex.matching import Regex
 from mxspec.schemas.json_kinds import OneOf
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
-from mxspec.specs.ranges import Range
 from mxspec.specs.wrappers import Nilable
 from mxspec.strategies.sampling import Effort
 
@@ -50,48 +51,92 @@ np: Any = LateModule("numpy")
 
 def edges_of(spec: Spec, x: Any, examples: Examples) -> Iterator[Edge]:
     """Yield values near the borders of a spec; x is its current value."""
-    for several in _kinds_of_edges(spec, x, examples):
+    for several in kinds_of_edges(spec, x, examples):
         yield from edges_up_to_error(several)
 
 
-def _kinds_of_edges(spec: Spec, x: Any, examples: Examples) -> Iterator[Iterable[Edge]]:
-    match spec:
-        case Nilable():
-            yield [(Border("None"), None)]
-            yield alike(x)
-        case OneOf():
-            yield alike(x)
-        case Or():
-            yield alike(x)
-            yield from (
-                [(Border("branch", tag), y)] for tag, part in spec.branches for y in examples.of(part)[:1]
-            )
-        case MultiSpec():
-            yield _tags(spec, x)
-        case Keys():
-            yield alike(x)
-            yield _maps_with_other_keys(spec, x)
-        case ModelSpec():
-            yield examples.keep(spec, lambda: [*_of_models(spec, examples)])
-        case ArraySpec():
-            yield _arrays(spec, x)
-            yield alike(x)
-        case Tuple() | Every():
-            yield alike(x)
-            yield _counts(spec, x, examples)
-        case And() if not isinstance(spec, Range) and not is_leaf(spec):
-            yield from (_relation(pred, x) for pred in relations_of(spec))
-        case FrameSpec():
-            yield [(Border("type", "None"), None), (Border("type", "list"), []), (Border("type", "dict"), {})]
-        case _ if spec.is_regex:
-            yield alike(x)
-            yield _orders(x)
-        case _ if is_leaf(spec):
-            yield from at_leaf(spec, x)
-        case _:  # a kind with unknown conditions
-            yield alike(x)
-            yield _changed_parts(TRIED, x, [])
-            yield ((TRIED, new) for new in constants_near((spec,)))
+Edges = Iterator[Iterable[Edge]]
+
+
+@functools.singledispatch
+def kinds_of_edges(spec: Spec, x: Any, examples: Examples) -> Edges:
+    """Yield the values near the own conditions of a kind, not of its parts; each group up to an error."""
+    if is_leaf(spec):
+        yield from at_leaf(spec, x)
+        return
+    yield alike(x)
+    yield _changed_parts(TRIED, x, [])
+    yield ((TRIED, new) for new in constants_near((spec,)))
+
+
+@kinds_of_edges.register
+def _of_nilable(spec: Nilable, x: Any, examples: Examples) -> Edges:
+    yield [(Border("None"), None)]
+    yield alike(x)
+
+
+@kinds_of_edges.register
+def _of_one_of(spec: OneOf, x: Any, examples: Examples) -> Edges:
+    yield alike(x)
+
+
+@kinds_of_edges.register
+def _of_or(spec: Or, x: Any, examples: Examples) -> Edges:
+    yield alike(x)
+    yield from ([(Border("branch", tag), y)] for tag, part in spec.branches for y in examples.of(part)[:1])
+
+
+@kinds_of_edges.register
+def _of_multi_spec(spec: MultiSpec, x: Any, examples: Examples) -> Edges:
+    yield _tags(spec, x)
+
+
+@kinds_of_edges.register
+def _of_keys(spec: Keys, x: Any, examples: Examples) -> Edges:
+    yield alike(x)
+    yield _maps_with_other_keys(spec, x)
+
+
+@kinds_of_edges.register
+def _of_model(spec: ModelSpec, x: Any, examples: Examples) -> Edges:
+    yield examples.keep(spec, lambda: [*_of_models(spec, examples)])
+
+
+@kinds_of_edges.register
+def _of_array(spec: ArraySpec, x: Any, examples: Examples) -> Edges:
+    yield _arrays(spec, x)
+    yield alike(x)
+
+
+@kinds_of_edges.register(Tuple)
+@kinds_of_edges.register(Every)
+def _of_collection(spec: Tuple | Every, x: Any, examples: Examples) -> Edges:
+    yield alike(x)
+    yield _counts(spec, x, examples)
+
+
+@kinds_of_edges.register
+def _of_and(spec: And, x: Any, examples: Examples) -> Edges:
+    if is_leaf(spec):
+        yield from at_leaf(spec, x)
+    yield from (_relation(pred, x) for pred in relations_of(spec))
+
+
+@kinds_of_edges.register
+def _of_frame(spec: FrameSpec, x: Any, examples: Examples) -> Edges:
+    yield [(Border("type", "None"), None), (Border("type", "list"), []), (Border("type", "dict"), {})]
+
+
+@kinds_of_edges.register
+def _of_regex(spec: Regex, x: Any, examples: Examples) -> Edges:
+    yield alike(x)
+    yield _orders(x)
+
+
+@kinds_of_edges.register
+def _of_asked(spec: AskKind, x: Any, examples: Examples) -> Edges:
+    yield from kinds_of_edges.dispatch(Spec)(spec, x, examples)
+    yield from kinds_of_edges(spec.of, x, examples)
 
 
 # --- maps and collections ---------------------------------------------------------------------------------

@@ -299,9 +299,9 @@ def untouched(spec: Any, values: Iterable[Any]) -> list[NearMiss]:
     missing: list[NearMiss] = []
     for i, site in enumerate(survey.sites):
         step = site.steps[-1] if site.steps else None
-        if step is not None and step.kind == "branch" and not parts[i]:
+        if step is not None and step.part.is_choice and not parts[i]:
             several = (x for x in survey.drawn if site.parts_of(x))
-            missing += [NearMiss(x, (), Border("branch", step.at)) for x in itertools.islice(several, 1)]
+            missing += [NearMiss(x, (), Border("branch", step.part.at)) for x in itertools.islice(several, 1)]
         for (place, border, side), misses in survey.found.items():
             if place == i and side == "right" and border.kind in _TOUCHED:
                 spot = site.parts_of(misses[0].value)

@@ -22,6 +22,7 @@ from mxspec.borders.leaf_borders import TRIED, Border
 from mxspec.borders.operands import operands_of
 from mxspec.borders.parts import weight
 from mxspec.changes.wire import ModelPayload, wire
+from mxspec.core.lenses import ENTRY_KEYS
 from mxspec.core.rewriting import Rewriting
 from mxspec.core.spec import Predicate, Spec, specize, text_of
 from mxspec.errors import Problem
@@ -171,8 +172,7 @@ def _problems_at(spot: Spot, problems: list[Problem], is_mended: bool) -> list[P
 
     Return none if something else is wrong too.
     """
-    depth = len(spot.in_) - spot.loose
-    under = [each for each in problems if tuple(each["in"][:depth]) == spot.in_[:depth]]
+    under = [each for each in problems if tuple(each["in"][: len(spot.around)]) == spot.around]
     steps = {repr(each["in"][len(spot.in_)]) for each in under if len(each["in"]) > len(spot.in_)}
     # The other branches of a union on the way refuse the same value in their own places.
     others = [
@@ -254,7 +254,7 @@ class Survey:
             x = spot.put(new)
         except Exception:  # the part can't be there: a list in a set
             return
-        if site.steps and site.steps[-1].kind == "entry key":
+        if site.steps and site.steps[-1].part.lens is ENTRY_KEYS:
             spot = spot._replace(in_=(*spot.in_[:-2], new, 0))
         if self._kinds and type(x) not in self._kinds:  # the value must be a list of arguments
             return
