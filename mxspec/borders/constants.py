@@ -69,6 +69,8 @@ def field_values(x: Any) -> list[Any]:
     fields = [field for field in dataclasses.fields(x) if field.name not in _PASSED_OVER]
     return [getattr(x, field.name) for field in fields if field.compare or not is_own]
 
+_LEAVES_BY_REPR: Final = {(type(x), repr_of(x)): x for x in LEAVES}
+
 
 class Constants:
     """The constants in specs, to try with their neighbours.
@@ -100,7 +102,7 @@ class Constants:
         self.lengths = sorted({0, 1, 2, *(n + step for n in near for step in (-1, 0, 1))})
         texts = ["a" * n for n in self.lengths]
         values = {(type(x), repr_of(x)): x for one in named for x in neighbours(one)}
-        values |= {(type(x), repr_of(x)): x for x in (*texts, *LEAVES)}
+        values |= {(str, repr_of(x)): x for x in texts} | _LEAVES_BY_REPR
         self.values = sorted(values.values(), key=weight)
 
 

@@ -56,7 +56,8 @@ def constants_of(*versions: Version) -> Constants:
     constants = Constants([spec for each in several for spec in each], _validators_of(several))
     deadline = versions[0].deadline
     texts = dict.fromkeys(strings_apart(several[-1], several[0], lambda: deadline.is_after(_SHARE)))
-    constants.values = sorted([*constants.values, *texts], key=weight)
+    if texts:
+        constants.values = sorted([*constants.values, *texts], key=weight)
     return constants
 
 
