@@ -69,6 +69,7 @@ def field_values(x: Any) -> list[Any]:
     fields = [field for field in dataclasses.fields(x) if field.name not in _PASSED_OVER]
     return [getattr(x, field.name) for field in fields if field.compare or not is_own]
 
+
 _LEAVES_BY_REPR: Final = {(type(x), repr_of(x)): x for x in LEAVES}
 
 
@@ -84,11 +85,11 @@ class Constants:
     """
 
     def __init__(self, specs: Iterable[Spec], functions: Iterable[Any] = ()) -> None:
-        named: list[Any] = [y for each in functions for y in _constants_in(inspect.unwrap(each))]
+        named: list[Any] = [y for each in functions for y in constants_in(inspect.unwrap(each))]
         self.keys: dict[Any, None] = {_UNKNOWN_KEY: None}
         self.dispatches: dict[str, None] = {}
         for spec in specs:
-            named += [y for x in field_values(spec) for y in _constants_in(x)]
+            named += [y for x in field_values(spec) for y in constants_in(x)]
             if isinstance(spec, Keys):
                 self.keys |= dict.fromkeys(spec.key_specs)
             if isinstance(spec, MultiSpec):
@@ -112,7 +113,7 @@ _DTYPES: Final = (
 )
 
 
-def _constants_in(x: Any) -> Iterator[Any]:
+def constants_in(x: Any) -> Iterator[Any]:
     """Yield the constants in a field of a spec, but not in the specs within it."""
     match x:
         case Spec() | (str(), Spec()) | None:  # the tag of a branch is in no value
@@ -126,9 +127,7 @@ def _constants_in(x: Any) -> Iterator[Any]:
         case types.MethodType():
             several = (x.__func__,)
         case types.FunctionType():
-            several = [
-                y for y in x.__code__.co_consts if y != x.__doc__ and not isinstance(y, types.CodeType)
-            ]
+            several = [*_constants_of_code(x.__code__, x.__doc__)]
         case enum.EnumType():
             several = list(x)
             yield from (*several, *([x(0)] if issubclass(x, enum.Flag) else []))
@@ -139,7 +138,15 @@ def _constants_in(x: Any) -> Iterator[Any]:
             yield x
             return
     for part in several:
-        yield from _constants_in(part)
+        yield from constants_in(part)
+
+
+def _constants_of_code(code: types.CodeType, doc: str | None) -> Iterator[Any]:
+    for x in code.co_consts:
+        if isinstance(x, types.CodeType):
+            yield from _constants_of_code(x, None)
+        elif x != doc:
+            yield x
 
 
 def neighbours(x: Any) -> Iterator[Any]:
@@ -147,9 +154,19 @@ def neighbours(x: Any) -> Iterator[Any]:
     near: list[Callable[[Any], Any]] = []
     if isinstance(x, str):
         near = [lambda x: x + "a", lambda x: x[:-1]]
+    elif isinstance(x, bool):
+        near = [operator.not_]
     elif isinstance(x, datetime.date):
         steps = datetime.timedelta(days=1), datetime.timedelta(microseconds=1)
         near = [functools.partial(operator.add, sign * step) for step in steps for sign in (-1, 1)]
+    elif isinstance(x, datetime.timedelta):
+        moves = [datetime.timedelta(seconds=n) for n in (1e-6, 1, 1800, 86_400)]
+        near = [functools.partial(operator.add, sign * move) for move in moves for sign in (-1, 1)]
+    elif isinstance(x, datetime.time):
+        near = [functools.partial(_time_after, sign * n) for n in (1e-6, 1, 600, 3600) for sign in (-1, 1)]
+    elif isinstance(x, (Decimal, Fraction)):
+        near = [functools.partial(operator.add, sign * step) for step in _steps_of(x) for sign in (-1, 1)]
+        near += [lambda x: type(x)(math.floor(x)), lambda x: type(x)(math.ceil(x)), float, math.floor]
     elif is_number(x):
         near = [float, math.floor, math.ceil, lambda x: x - 1, lambda x: x + 1]
         near += [lambda x: float(x) - 0.5, lambda x: float(x) + 0.5]
@@ -160,3 +177,20 @@ def neighbours(x: Any) -> Iterator[Any]:
             yield function(x)
         except (ArithmeticError, ValueError):  # beyond the range of its type
             continue
+
+
+def _steps_of(x: Decimal | Fraction) -> tuple[Any, ...]:
+    """Return a step finer than the last digit of a number, or than its share, and 1."""
+    if isinstance(x, Fraction):
+        return Fraction(1, 1000), 1
+    exponent = x.as_tuple().exponent
+    return (Decimal((0, (1,), exponent - 1)), 1) if isinstance(exponent, int) else ()
+
+
+def _time_after(seconds: float, x: datetime.time) -> datetime.time:
+    """Return the time of a day some seconds later, on the same day."""
+    day = datetime.datetime(2000, 1, 1)
+    moment = datetime.datetime.combine(day, x) + datetime.timedelta(seconds=seconds)
+    if moment.date() != day.date():
+        raise ValueError("it is on another day")
+    return moment.timetz()

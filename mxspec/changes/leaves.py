@@ -137,16 +137,16 @@ class Leaves:
         if (id(a), id(b)) in self._apart:
             yield from self._apart[id(a), id(b)]
             return
-        found: list[Any] = []
+        apart: list[Any] = []
         constants = itertools.takewhile(lambda x: not self.asked.deadline.is_over, self.fillings.constants)
         for several in (lambda: constants, lambda: self._values_near(a, b)):
-            for x in several() if not found else ():
+            for x in several() if not apart else ():
                 if self._tells_apart(first, second, x):
-                    found.append(x)
+                    apart.append(x)
                     yield x
-                if len(found) == _FEW:
+                if len(apart) == _FEW:
                     break
-        self._apart[id(a), id(b)] = found
+        self._apart[id(a), id(b)] = apart
 
     def _values_near(self, a: Spec, b: Spec) -> list[Any]:
         """Return values at the borders of two leaves, next to an example of the first."""
@@ -164,7 +164,7 @@ class Leaves:
         own, others = a.places(self.asked.table.find), b.places(self.other.table.find)
         choices, other_choices = [p for p in own if p.is_choice], [p for p in others if p.is_choice]
         if choices:
-            return self._chosen(choices, b, other_choices, place)
+            return self._values_of_branches(choices, b, other_choices, place)
         if other_choices and not isinstance(a, Predicate):
             return chain(self._values(a, each.spec, place) for each in self._most_alike(a, other_choices))
         if whole := [part.spec for part in others if part.lens is SAME]:
@@ -179,7 +179,9 @@ class Leaves:
     def _is_predicate(self, spec: Spec) -> bool:
         return isinstance(unwrap(self.asked, spec), Predicate)
 
-    def _chosen(self, choices: list[Part], b: Spec, others: list[Part], place: Place) -> Iterator[Any]:
+    def _values_of_branches(
+        self, choices: list[Part], b: Spec, others: list[Part], place: Place
+    ) -> Iterator[Any]:
         """Yield values of the branches that b refuses; a branch with a tag is compared with its tag's."""
         by_tag = {part.at: part.spec for part in others if isinstance(part.lens, Retold)}
         for part in choices:
@@ -204,7 +206,7 @@ class Leaves:
         least, full = self.fillings.smallest(a), self.fillings.smallest(a, 1)
         if isinstance(least, AnyValue) or isinstance(full, AnyValue):
             return None
-        own = [*own, *self._unlisted(a, b)]
+        own = [*own, *self._open_keys(a, b)]
         mine: dict[Any, tuple[Part, Steps]] = {}
         for part in own:
             if not (pieces := part.pieces(full)):
@@ -217,23 +219,23 @@ class Leaves:
                 mine.setdefault((key, False), (part, (key,)))
                 full = full if key in full else {**full, key: None}
 
-        def put(part: Part, steps: Steps, x: Any) -> Any:
+        def put_piece(part: Part, steps: Steps, x: Any) -> Any:
             whole = full if part.lens is ENTRY_KEYS or (part.lens is ELEMENTS and not least) else least
             return part.put(whole, steps, x)
 
-        def exchanged() -> Iterator[Any]:
+        def exchanges() -> Iterator[Any]:
             yield least
-            yield from (put(*each, self.fillings.of(each[0].spec)) for each in mine.values())
+            yield from (put_piece(*each, self.fillings.of(each[0].spec)) for each in mine.values())
             for other in others:
                 for steps, _ in other.pieces(full):
                     for part, own_steps in filter(None, [mine.get((steps[0], other.lens is ENTRY_KEYS))]):
                         for x in self._values(part.spec, other.spec, place.part(steps[0])):
                             with contextlib.suppress(Exception):  # x has no hash
-                                yield put(part, own_steps, x)
+                                yield put_piece(part, own_steps, x)
 
-        return itertools.chain(exchanged(), self._of_other_sizes(a, b))
+        return itertools.chain(exchanges(), self._of_other_sizes(a, b))
 
-    def _unlisted(self, a: Spec, b: Spec) -> list[Part]:
+    def _open_keys(self, a: Spec, b: Spec) -> list[Part]:
         """Return the parts of an open map at keys that b alone lists, and at one that neither does."""
         if not a.takes_names:
             return []
@@ -276,8 +278,8 @@ class Leaves:
             seen = preds_before_change(spec.preds, lambda pred: leads_to_change(pred, self.other.table))
             places = places[: len(seen)]
         choices = [part for part in places if part.is_choice]
-        told = [part for part in choices if isinstance(part.lens, Retold) and part.pieces(x)]
-        texts = [self._refusal(part.spec, x, place) for part in told or choices]
+        by_method = [part for part in choices if isinstance(part.lens, Retold) and part.pieces(x)]
+        texts = [self._refusal(part.spec, x, place) for part in by_method or choices]
         yield from [text for text in texts if text] if all(texts) else []
         for part in places if not choices else ():
             for steps, piece in part.pieces(x)[:CHECK_LIMIT]:

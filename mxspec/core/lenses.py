@@ -81,8 +81,8 @@ class _Key(Lens):
     is_told = True
 
     def pieces(self, part: Part, x: Any) -> Pieces:
-        found = x.get(part.at, _MISSING) if isinstance(x, dict) else getattr(x, str(part.at), _MISSING)
-        return [] if found is _MISSING else [((part.at,), found)]
+        piece = x.get(part.at, _MISSING) if isinstance(x, dict) else getattr(x, str(part.at), _MISSING)
+        return [] if piece is _MISSING else [((part.at,), piece)]
 
     def fill(self, part: Part, x: Any, piece: Any) -> Any:
         if type(x) is not dict:
@@ -110,13 +110,13 @@ class _Elements(Lens):
         self.only_fitting = only_fitting
 
     def pieces(self, part: Part, x: Any) -> Pieces:
-        several = [((i,), y) for i, (_, y) in enumerate(_elements_of(x))]
+        several = [((i,), y) for i, (_, y) in enumerate(_steps_to_elements(x))]
         return [each for each in several if _fits(part, each[1])] if self.only_fitting else several
 
     def put(self, part: Part, x: Any, steps: Steps, new: Any) -> Any:
         if self.only_fitting:
             return [*x[: steps[0]], new, *x[steps[0] + 1 :]]
-        return with_part(x, _elements_of(x)[steps[0]][0], new)
+        return with_part(x, _steps_to_elements(x)[steps[0]][0], new)
 
     def fill(self, part: Part, x: Any, piece: Any) -> Any:
         if self.only_fitting or type(x) not in (list, tuple):
@@ -202,7 +202,7 @@ def _fits(part: Part, x: Any) -> bool:
 # --- the parts of plain values ----------------------------------------------------------------------------
 
 
-def _elements_of(x: Any) -> list[tuple[Hashable, Any]]:
+def _steps_to_elements(x: Any) -> list[tuple[Hashable, Any]]:
     return parts_of(x) if isinstance(x, (list, tuple, set, frozenset)) else []
 
 

@@ -111,13 +111,13 @@ class ValuesNear(NamedTuple):
         misses: near misses of both sides, and some examples.
         left: the number of borders that they leave out, counting each side of a border.
         beyond: what the spec has too much of to survey, as text.
-        unbroken: the parts for which no wrong value was found, each as text with its path.
+        survey: the survey of the spec.
     """
 
     misses: list[NearMiss]
     left: int
     beyond: list[str]
-    unbroken: list[str]
+    survey: Survey
 
 
 def near_values(spec: Any, n: int | None = 200, seed: int = 0) -> list[NearMiss]:
@@ -141,7 +141,7 @@ def values_near(spec: Any, n: int | None, seed: int, choose: Choose | None = Non
             rank += border.kind == "type"
             ranked.append((rank, turns[i, rank], i, k, miss))  # the parts take turns
             turns[i, rank] += 1
-    ranked.sort(key=lambda row: row[:3])
+    ranked.sort(key=lambda row: (row[0] > 1, row[4].is_of_numpy, *row[:3]))
     if n is None:
         firsts = sum(rank <= 1 for rank, *_ in ranked)
         n = max(_USUAL, math.ceil(firsts / (1 - _PLAIN)) + 1)
@@ -159,4 +159,4 @@ def values_near(spec: Any, n: int | None, seed: int, choose: Choose | None = Non
             misses.append(miss)
             firsts += k == 0
     left = len(survey.found) - firsts
-    return ValuesNear(misses, left, survey.beyond, survey.parts_without_wrong_value())
+    return ValuesNear(misses, left, survey.beyond, survey)

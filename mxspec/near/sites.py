@@ -9,21 +9,25 @@ gap first.
 from __future__ import annotations
 
 import collections
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple, TypeVar
 
 from mxspec import names
 from mxspec.api.examples import sample_within
-from mxspec.borders.inner import is_leaf, spec_behind
+from mxspec.borders.constants import constants_in
+from mxspec.borders.inner import fits, is_leaf, spec_behind
 from mxspec.borders.leaf_borders import MOST_ALIKE, preds_of
 from mxspec.borders.parts import weight
-from mxspec.core.lenses import MATCHES
+from mxspec.core.lenses import ELEMENTS, ENTRY_KEYS, ENTRY_VALUES, JSON_VALUES, MATCHES
 from mxspec.core.parts import Part
 from mxspec.core.spec import AskKind, Predicate, Spec
 from mxspec.errors import SpecError
 from mxspec.predicate_rows import row_of
+from mxspec.specs.collections import Every
 from mxspec.specs.logic import And
 from mxspec.specs.maps import is_known
+from mxspec.specs.multi_specs import MultiSpec
 from mxspec.strategies.sampling import Effort
 from mxspec.values import short_repr
 
@@ -31,6 +35,8 @@ _MOST_SITES: Final = 400
 _TURNS: Final = 2  # times that the way to a site may enter a recursive spec
 _EXAMPLES: Final = 5  # examples of a part, to fill gaps
 _STEPS: Final = 20_000  # steps of the search for examples
+
+_IN_ORDER: Final = (ELEMENTS, MATCHES, ENTRY_KEYS, ENTRY_VALUES, JSON_VALUES)  # a first piece, and later ones
 
 T = TypeVar("T")
 
@@ -99,25 +105,27 @@ class Spot(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A step from a spec to one of its parts."""
+    """A step from a spec to one of its parts.
+
+    Attributes:
+        within: the spec.
+        part: the part.
+        is_later: True for the last element or one in the middle, in turn: a guard may ask the first alone.
+    """
 
     within: Spec
     part: Part
+    is_later: bool = False
 
     def find(self, spot: Spot, examples: Examples, turn: int) -> Spot | None:
         """Return the spot of the part at this step; None if it is missing, and no example fills the gap."""
-        part, lens, x = self.part, self.part.lens, spot.part
-        pieces = _spots(part.pieces(x), turn)
-        if not pieces and not lens.is_many:
-            pieces = _spots(part.pieces(x := self._filled(x, examples, turn)), turn)
-        if not pieces:
-            several = ((y, _spots(part.pieces(y), turn)) for y in examples.of(self.within))
-            x, pieces = next((each for each in several if each[1]), (x, []))
-        if not pieces and lens.is_many:
-            pieces = _spots(part.pieces(x := self._filled(x, examples, turn)), turn)
+        part, lens = self.part, self.part.lens
+        least = 3 - turn % 2 if self.is_later else 1  # a middle element needs three
+        places = ((x, part.pieces(x)) for x in self._candidates(spot.part, examples, turn))
+        x, pieces = next((each for each in places if len(each[1]) >= least), (None, []))
         if not pieces:
             return None
-        steps, piece = pieces[0]
+        steps, piece = pieces[-(turn % 2) or len(pieces) // 2] if self.is_later else _spots(pieces, turn)[0]
         # A kind that does not explain itself reports its value, not the piece.
         explains = lens.is_told and type(self.within).explain not in (Spec.explain, AskKind.explain)
         in_, is_told = (*spot.in_, *steps), spot.is_told and explains
@@ -132,12 +140,23 @@ class Step(NamedTuple):
             is_told,
         )
 
-    def _filled(self, x: Any, examples: Examples, turn: int) -> Any:
-        piece = examples.one(self.part.spec, turn)
-        try:
-            return x if piece is MISSING else self.part.lens.fill(self.part, x, piece)
-        except LookupError:
-            return x
+    def _candidates(self, x: Any, examples: Examples, turn: int) -> Iterator[Any]:
+        """Yield a value, and values in its place that have a piece: filled, or examples of the whole."""
+        yield x
+        if not self.part.lens.is_many:
+            yield from self._fillings(x, examples, turn)
+        yield from examples.of(self.within)
+        if self.part.lens.is_many:
+            yield from self._fillings(x, examples, turn)
+
+    def _fillings(self, x: Any, examples: Examples, turn: int) -> Iterator[Any]:
+        several = examples.of(self.part.spec)
+        with contextlib.suppress(Exception):
+            if not self.is_later:
+                yield self.part.lens.fill(self.part, x, several[turn % len(several)])
+                return
+            more = type(x)(([*x, *several] * 3)[:3])
+            yield from [more] if fits(self.within, more) else []
 
 
 def _spots(xs: Any, turn: int) -> list[Any]:
@@ -153,11 +172,13 @@ class Site(NamedTuple):
         spec: the part, without the names and wrappers around it.
         steps: the steps that lead to it.
         relations: the conditions of an `and_` on the way, each with the number of steps that lead to it.
+        is_again: True if a recursive spec leads to this part a second time.
     """
 
     spec: Spec
     steps: tuple[Step, ...] = ()
     relations: tuple[tuple[int, Spec], ...] = ()
+    is_again: bool = False
 
     def find(self, x: Any, examples: Examples, turn: int) -> Spot | None:
         """Return the spot of this part in a value; None if the value can't have it."""
@@ -181,6 +202,26 @@ class Site(NamedTuple):
         """The keys and indices of the steps; "*" means any."""
         return tuple(at for step in self.steps for at in step.part.lens.where(step.part))
 
+    @property
+    def is_later(self) -> bool:
+        """True if an element after the first is on the way."""
+        return any(step.is_later for step in self.steps)
+
+    @property
+    def is_of_tag(self) -> bool:
+        """True for the key that a `multi_spec` chooses a method by, which judges it first."""
+        before, last = self.steps[-2:] if len(self.steps) > 1 else (None, None)
+        if before is None or last is None or not isinstance(before.within, MultiSpec):
+            return False
+        dispatch = before.within.dispatch
+        return last.part.at in (constants_in(dispatch) if callable(dispatch) else (dispatch,))
+
+    @property
+    def may_have_two(self) -> bool:
+        """True if the collections on the way may have two elements; of a regex this is not known."""
+        later = [step.within for step in self.steps if step.is_later]
+        return all(isinstance(within, Every) and within.options.sizes()[1] > 1 for within in later)
+
 
 def sites_of(spec: Spec) -> tuple[list[Site], list[str]]:
     """Return the sites of a spec, with the fewest steps first, and what is beyond the limits, as text."""
@@ -193,8 +234,14 @@ def sites_of(spec: Spec) -> tuple[list[Site], list[str]]:
             continue
         sites.append(site)
         for part in _parts_in(site.spec):
-            steps = (*site.steps, Step(site.spec, part)) if _is_step(part) else site.steps
-            waiting.append((_site_of(part.spec, steps, site.relations), (*seen, id(site.spec))))
+            steps = [*site.steps, Step(site.spec, part)] if _is_step(part) else [*site.steps]
+            again = site.is_again or id(part.spec) in seen
+            waiting.append((_site_of(part.spec, (*steps,), site.relations, again), (*seen, id(site.spec))))
+            if part.lens in _IN_ORDER and not site.is_later:
+                steps[-1] = steps[-1]._replace(is_later=True)
+                waiting.append(
+                    (_site_of(part.spec, (*steps,), site.relations, again), (*seen, id(site.spec)))
+                )
     beyond = [f"{len(waiting):,} more parts"] if waiting else []
     for site in sites:
         keys = [(site.spec, "keys", len(site.spec.listed_keys()))]
@@ -227,11 +274,16 @@ def _sets_of(spec: Spec) -> Iterator[tuple[Any, str, int]]:
             yield pred.pred, "members", len(row.members)  # type: ignore[attr-defined]
 
 
-def _site_of(spec: Spec, steps: tuple[Step, ...] = (), around: tuple[tuple[int, Spec], ...] = ()) -> Site:
+def _site_of(
+    spec: Spec,
+    steps: tuple[Step, ...] = (),
+    around: tuple[tuple[int, Spec], ...] = (),
+    is_again: bool = False,
+) -> Site:
     """Return the site of a part; the conditions of an `and_` are relations of it and of its parts."""
     inner = spec_behind(spec)
     own = relations_of(inner) if isinstance(inner, And) else []
-    return Site(inner, steps, (*around, *((len(steps), pred) for pred in own)))
+    return Site(inner, steps, (*around, *((len(steps), pred) for pred in own)), is_again)
 
 
 def relations_of(spec: And) -> list[Spec]:

@@ -106,3 +106,23 @@ def test_the_parts_of_a_kind_that_names_no_lens_are_looked_for(named):
     )
     assert right
     assert [str(miss.border) for miss in faulty.missed] == ["high 10"]
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Opaque(Spec):
+    """A pair that tells nothing of its parts."""
+
+    a: Spec
+    b: Spec
+    head = "opaque"
+
+    conform = OfPair.conform
+    strategy = OfPair.strategy
+
+
+def test_a_kind_that_tells_no_parts_is_not_looked_into_and_that_is_said():
+    spec = Opaque(as_part(N), as_part(str))
+    report = s.check_guard(spec, spec)
+    assert f"the parts of {spec!r}" in report.untried
+    assert not report
+    assert s.check_guard(spec, spec, untried="allow")
