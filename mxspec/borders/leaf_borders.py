@@ -26,7 +26,7 @@ from mxspec.borders.operands import operands_of
 from mxspec.borders.texts import LONGEST, edits_of, odd_texts, texts_beside, texts_of_lengths
 from mxspec.core.spec import Predicate, Spec, text_of, walk
 from mxspec.errors import SpecError
-from mxspec.lazy import LateModule
+from mxspec.lazy import LateModule, lazy
 from mxspec.predicate_rows import PredicateRow, row_of
 from mxspec.predicates import is_number
 from mxspec.schemas.json_kinds import SchemaPredicate
@@ -61,14 +61,15 @@ class Border:
     kind: str
     at: Any = None
 
-    def _key(self) -> tuple[str, type, str]:
+    @lazy
+    def _key(self) -> tuple[str, type, str]:  # asked ten times a near miss
         return self.kind, type(self.at), repr_of(self.at)  # at may be unhashable, and its == no bool
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Border) and self.kind == other.kind and self._key() == other._key()
+        return isinstance(other, Border) and self.kind == other.kind and self._key == other._key
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        return hash(self._key)
 
     def __str__(self) -> str:
         at = self.at if isinstance(self.at, str) and self.kind in _WORDS else repr(self.at)

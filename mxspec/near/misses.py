@@ -25,6 +25,7 @@ __all__ = ["Border", "NearMiss", "Side", "near_misses", "near_values"]
 Side = Literal["wrong", "right"]
 
 _TURNS: Final = 6
+_EXAMPLES: Final = 12  # to put values into; 25 find the same conditions, and take twice the time
 _USUAL: Final = 200  # values, unless the borders need more
 EXAMPLE: Final = Border("value", "an example")
 """In place of the border of an example."""
@@ -132,7 +133,7 @@ def values_near(spec: Any, n: int | None, seed: int, choose: Choose | None = Non
         n: the number of values; None for 200, or as many as there are borders.
         choose: returns the examples to put values into.
     """
-    survey = survey_of(spec, max(6, (n or _USUAL) // 8), seed, 2, choose)
+    survey = survey_of(spec, max(6, min((n or _USUAL) // 8, _EXAMPLES)), seed, 2, choose)
     turns: collections.Counter[Any] = collections.Counter()
     ranked = []
     for (i, border, side), several in survey.found.items():
