@@ -23,7 +23,14 @@ from mxspec.api.examples import sample_within
 from mxspec.borders.constants import Constants, constants_in, neighbours
 from mxspec.borders.inner import fits, spec_behind
 from mxspec.borders.operands import operands_of
-from mxspec.borders.texts import LONGEST, edits_of, odd_texts, texts_beside, texts_of_lengths
+from mxspec.borders.texts import (
+    LONGEST,
+    edits_of,
+    odd_texts,
+    texts_beside,
+    texts_of_lengths,
+    texts_of_letters,
+)
 from mxspec.core.spec import Predicate, Spec, text_of, walk
 from mxspec.errors import SpecError
 from mxspec.lazy import LateModule, lazy
@@ -111,7 +118,9 @@ def at_leaf(spec: Spec, x: Any) -> Iterator[Iterable[Edge]]:
         yield _without_each(tuple(preds))
     pattern = next(filter(None, map(text_pattern, preds)), "")
     if pattern:
-        several = itertools.chain(texts_beside(pattern, x), edits_of(x), texts_of_lengths(x, pattern))
+        several = itertools.chain(
+            texts_beside(pattern, x), texts_of_letters(x, pattern), edits_of(x), texts_of_lengths(x, pattern)
+        )
         yield ((Border("pattern", f"{pattern} ({words})"), new) for words, new in several)
     if not all(map(is_known_pred, preds)):
         text = text_of(preds[-1])
@@ -134,9 +143,16 @@ def text_pattern(pred: Spec) -> str | None:
 
 
 def _steps_from(x: Any, named: list[int]) -> Iterator[tuple[str, int]]:
-    """Yield ints that a constant of a function, or half of it, is away, as x + 4 for `x % 8 == 0`."""
+    """Yield ints that a constant of a function, or a part of it, is away, as x + 4 for `x % 8 == 0`."""
     if type(x) is int:
-        yield from ((f"{step} more", x + step) for n in named for step in (n // 2, n) if 1 < n < LONGEST)
+        yield from (
+            (f"{step} more", x + step) for n in named if 1 < n < LONGEST for step in (*_shares_of(n), n)
+        )
+
+
+def _shares_of(n: int) -> list[int]:
+    """Return the half, the third and so on of an int, where they are ints."""
+    return [n // prime for prime in (2, 3, 5, 7, 11, 13) if n % prime == 0 and n > prime]
 
 
 def named_in(preds: Sequence[Spec], kind: type) -> list[Any]:
@@ -184,7 +200,8 @@ def _at_row(row: PredicateRow, x: Any, factors: Sequence[Any]) -> Iterator[Edge]
                 whole = (new for new in neighbours(bound[0]) if type(new) is int)
                 yield from ((Border("look-alike", f"int for float at {kind}"), new) for new in whole)
     if row.factor is not None:
-        steps = (1, -1, row.factor, -row.factor)
+        shares = _shares_of(row.factor) if type(row.factor) is int else []
+        steps = (1, -1, row.factor, -row.factor, *shares)
         yield from ((Border("multiple", row.factor), x + step) for step in steps)
     for kind, limit, beyond in (("least length", row.least, -1), ("greatest length", row.most, 1)):
         for n in (limit + beyond, limit) if isinstance(limit, int) and limit < LONGEST else ():

@@ -54,6 +54,29 @@ def texts_of_lengths(x: Any, pattern: str) -> Iterator[tuple[str, str]]:
             yield f"{length} in a row", x[:start] + (x[start:end] * (length + 1))[:length] + x[end:]
 
 
+def texts_of_letters(x: Any, pattern: str) -> Iterator[tuple[str, str]]:
+    """Yield texts with a letter just beyond a range of the pattern, or with a sign of it once more."""
+    if type(x) is not str or not x:
+        return
+    places = [*dict.fromkeys((0, len(x) // 2, len(x) - 1, *range(min(len(x), _MOST_SIGNS))))]
+    for first, last in dict.fromkeys(_RANGE.findall(pattern)):
+        for letter in (chr(max(0, ord(first) - 1)), chr(ord(last) + 1)):
+            words = f"{letter!r} beside {first}-{last}"
+            yield from ((words, x[:i] + letter + x[i + 1 :]) for i in places)
+    for sign in dict.fromkeys(letter for letter in _CLASS.sub("", pattern) if letter in _SIGNS):
+        middle = x[: len(x) // 2] + sign + x[len(x) // 2 :]
+        yield f"{sign!r} at the end", x + sign
+        yield f"{sign!r} at the start", sign + x
+        yield f"{sign!r} within", middle
+        yield f"{sign!r} twice", middle.replace(sign, sign + sign)
+        yield f"{sign!r} twice alone", x[:1] + sign + sign + x[-1:]
+
+
+_RANGE: Final = re.compile(r"([^\W_])-([^\W_])")
+_CLASS: Final = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\(\?.")
+_SIGNS: Final = "-_.,:;/@#&=!~ '\"%"
+
+
 def _kind_of_letter(letter: str) -> str:
     """Return the kind of a letter; each sign is its own kind."""
     if letter.isdigit():

@@ -246,7 +246,7 @@ class Survey:
             tried[border] += 1
             is_many = border.kind in _MANY
             limit = _TRIES_OF_MANY if is_many else _TRIES
-            is_done = self._turns[i, border] >= 2 * most * (3 if is_many else 1)
+            is_done = self._turns[i, border] >= 2 * most * _kept_times(border)
             if tried[border] > limit or is_done or turn > self._gained.get((i, border), turn) + _IDLE:
                 continue
             self._turn = turn
@@ -260,7 +260,7 @@ class Survey:
             self._masked |= {id(miss)}
             return
         several[:] = [each for each in several if id(each) not in self._masked]
-        if len(several) < most * (3 if border.kind in _MANY else 1):
+        if len(several) < most * _kept_times(border):
             several.append(miss)
             self._turns[i, border] += 1
             self._gained[i, border] = self._turn
@@ -319,6 +319,11 @@ class Survey:
     def sides(self, side: str) -> list[Key]:
         """Return the borders with a value on a side, in the order of discovery."""
         return [key for key in self.found if key[2] == side]
+
+
+def _kept_times(border: Border) -> int:
+    """Return how many times as many near misses are kept at a border that only trials find."""
+    return 6 if border.kind == "relation" else 3 if border.kind in _MANY else 1
 
 
 def _piece_at(x: Any, steps: tuple[Any, ...]) -> Any:
