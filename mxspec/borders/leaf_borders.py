@@ -60,8 +60,8 @@ class Border:
     Attributes:
         kind: "low", "high", "multiple", "least length", "greatest length", "member", "type", "look-alike",
             "None", "pattern", "missing key", "extra key", "renamed key", "tag", "branch", "count", "repeat",
-            "order", "shape", "dtype", "value", "label", "boundary", "noise", "condition", "presence" or
-            "relation".
+            "order", "shape", "dtype", "value", "label", "boundary", "noise", "condition", "presence", "element"
+            or "relation".
         at: the bound, the length, the member, the key, the name of the other type, the text of the condition.
     """
 
@@ -83,7 +83,17 @@ class Border:
         return self.kind if self.at is None else f"{self.kind} {at}"
 
 
-_WORDS: Final = ("type", "look-alike", "condition", "relation", "pattern", "order", "branch", "presence")
+_WORDS: Final = (
+    "type",
+    "look-alike",
+    "condition",
+    "relation",
+    "pattern",
+    "order",
+    "branch",
+    "presence",
+    "element",
+)
 
 TRIED: Final = Border("condition")
 """The border of values that are tried; the condition that refuses them names it later."""

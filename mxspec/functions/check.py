@@ -110,7 +110,7 @@ def check(
     Args:
         fns: a function, its name, a pattern as in `instrument`, a collection of these, or None for all of
             `checkable_fns()`. Functions without an fspec are passed over. Give a method bound to an instance.
-            A dict gives names to callables that have none, as a lambda or str.upper: {"shop/upper": str.upper}.
+            A dict names callables without a name of their own, as a lambda: {"shop/upper": str.upper}.
         gen: strategies by names or paths in the args specs, as the overrides of `s.gen`.
         num_tests: the number of calls of each function, from 1.
         seed: an int for the same calls every time.

@@ -20,7 +20,7 @@ from mxspec.borders.leaf_borders import MOST_ALIKE, Border, is_known_pred, preds
 from mxspec.borders.texts import parts_alone
 from mxspec.core.spec import AskKind, Predicate, Spec, text_of
 from mxspec.forms import call_text
-from mxspec.near.presence import keys_within, presence_of, presences, words_of_keys
+from mxspec.near.presence import keys_within, presences_of, words_of_keys
 from mxspec.near.sites import Site, relations_of
 from mxspec.near.survey import NearMiss, Survey
 from mxspec.predicate_rows import PredicateRow
@@ -216,11 +216,8 @@ def _rules_of_and(spec: And) -> Iterator[Rule]:
     if is_leaf(spec):
         yield from rules_of.dispatch(Spec)(spec)
         return
-    keys = keys_within(spec)
-    for pred in relations_of(spec):
-        for some, has in presences(pred, keys):
-            border = presence_of(some, has)
-            yield Rule(f"a value {border.at}", lambda miss, border=border: miss.border == border)  # type: ignore[misc]
+    for border in presences_of(spec):
+        yield Rule(f"a value {border.at}", lambda miss, border=border: miss.border == border)  # type: ignore[misc]
 
 
 @rules_of.register(Or)

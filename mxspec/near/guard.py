@@ -17,6 +17,7 @@ from mxspec.functions.arguments import copy_containers
 from mxspec.messages.text import jsonable
 from mxspec.near.coverage import ConditionCount, conditions_of, unbroken_parts
 from mxspec.near.misses import EXAMPLE, values_near
+from mxspec.near.presence import presences_of
 from mxspec.near.survey import BorderedSpec, NearMiss, survey_of
 from mxspec.promises.answers import Answer, Guard
 from mxspec.specs.logic import And
@@ -357,7 +358,8 @@ def untouched(spec: Any, values: Iterable[Any]) -> list[NearMiss]:
     """Return the borders of a spec that test data never touches.
 
     The value next to a bound touches it; a text of exactly the border's length, the member itself, a value
-    of the branch or the tag, and a map without the optional key touch theirs.
+    of the branch or the tag, a map without the optional key, a map with and without each pair of the optional
+    keys of a relation, and a collection with an element after the first touch theirs.
 
     Args:
         spec: an argument of `near_misses`.
@@ -380,13 +382,23 @@ def untouched(spec: Any, values: Iterable[Any]) -> list[NearMiss]:
     missing: list[NearMiss] = []
     for i, site in enumerate(survey.sites):
         step = site.steps[-1] if site.steps else None
+        right = {
+            border: misses for (j, border, side), misses in survey.found.items() if (j, side) == (i, "right")
+        }
         if site.is_later:
+            if right and step is not None and step.is_later and not any(map(site.has_later, valid)):
+                miss = next(iter(right.values()))[0]
+                missing.append(dataclasses.replace(miss, border=Border("element", "after the first")))
             continue
         if step is not None and step.part.is_choice and not parts[i]:
             several = (x for x in survey.drawn if site.parts_of(x))
             missing += [NearMiss(x, (), Border("branch", step.part.at)) for x in itertools.islice(several, 1)]
-        for (place, border, side), misses in survey.found.items():
-            if place == i and side == "right" and border.kind in _TOUCHED:
+        presences = presences_of(site.spec) if isinstance(site.spec, And) else {}
+        for border, misses in right.items():
+            if border in presences:
+                if not any(map(presences[border], parts[i])):
+                    missing.append(misses[0])
+            elif border.kind in _TOUCHED:
                 spot = site.parts_of(misses[0].value)
                 if not any(_lies_at(border, part, spot) for part in parts[i]):
                     missing.append(misses[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from mxspec import names
@@ -15,8 +15,9 @@ from mxspec.borders.leaf_borders import Border, preds_of
 from mxspec.core.lenses import KEY, SAME
 from mxspec.core.parts import OPTIONAL, Part
 from mxspec.core.spec import Predicate, Spec
-from mxspec.near.sites import MISSING, Examples
+from mxspec.near.sites import MISSING, Examples, relations_of
 from mxspec.predicate_rows import row_of
+from mxspec.specs.logic import And
 from mxspec.specs.maps import is_known
 
 _MOST_KEYS: Final = 24
@@ -53,10 +54,7 @@ class PartUnderKey(NamedTuple):
 
     def with_example(self, x: Any, examples: Examples) -> Any:
         """Return x if it has the key, or else a copy with an example under it."""
-        inner = x
-        for part in self.around:
-            [(_, inner)] = part.pieces(inner)
-        if self.part.pieces(inner):
+        if self.is_in(x):
             return x
         piece = examples.one(self.part.spec)
         if piece is MISSING:
@@ -66,6 +64,13 @@ class PartUnderKey(NamedTuple):
     def without(self, x: Any) -> Any:
         """Return a copy of x without the key."""
         return self._with_change(x, lambda inner: {key: y for key, y in inner.items() if key != self.part.at})
+
+    def is_in(self, x: Any) -> bool:
+        """True if a map has the key."""
+        pieces = [((), x)]
+        for part in (*self.around, self.part):
+            pieces = [each for _, inner in pieces for each in part.pieces(inner)]
+        return bool(pieces)
 
     def _put_piece(self, inner: Any, piece: Any) -> Any:
         pieces = self.part.pieces(inner)
@@ -144,6 +149,17 @@ def presence_of(some: Sequence[PartUnderKey], has: Sequence[bool]) -> Border:
     )
     words = [f"with {' and '.join(there)}"] * bool(there) + [f"without {' and '.join(gone)}"] * bool(gone)
     return Border("presence", ", ".join(words))
+
+
+def presences_of(spec: And) -> dict[Border, Callable[[Any], bool]]:
+    """Return the presences of keys that the relations of an `and_` look at, each with its test."""
+    keys = keys_within(spec)
+    several = [each for pred in relations_of(spec) for each in presences(pred, keys)]
+
+    def holds(some: Sequence[PartUnderKey], has: Sequence[bool]) -> Callable[[Any], bool]:
+        return lambda x: all(keyed.is_in(x) is is_there for keyed, is_there in zip(some, has, strict=True))
+
+    return {presence_of(some, has): holds(some, has) for some, has in several}
 
 
 def words_of_keys(pred: Spec, keys: list[PartUnderKey]) -> str:

@@ -197,6 +197,11 @@ class Site(NamedTuple):
             parts = [piece for whole in parts for _, piece in step.part.pieces(whole)]
         return parts
 
+    def has_later(self, x: Any) -> bool:
+        """True if a collection that the last step leads into has two elements."""
+        wholes = Site(self.spec, self.steps[:-1]).parts_of(x)
+        return any(len(self.steps[-1].part.pieces(whole)) > 1 for whole in wholes)
+
     @property
     def where(self) -> tuple[Any, ...]:
         """The keys and indices of the steps; "*" means any."""
