@@ -43,12 +43,14 @@ class ConditionCount(NamedTuple):
         where: the keys and indices that lead to the part; "*" is any.
         found: the number of values that break it alone; of the right side of a bound, that lie at it.
         asked: the number of those that a guard was asked about; `n`, `json` and `lax` leave others out.
+        may_lack: True if a relation may let no value lie there.
     """
 
     text: str
     where: tuple[Any, ...]
     found: int
     asked: int
+    may_lack: bool = False
 
     def __str__(self) -> str:
         return self.text + (f" in {[*self.where]}" if self.where else "")
@@ -82,9 +84,9 @@ def conditions_of(survey: Survey, asked: Collection[int]) -> list[ConditionCount
             of_relation.setdefault((repr(several[0].where), border), []).extend(several)
     conditions: list[ConditionCount] = []
 
-    def count(site: Site, text: str, misses: list[NearMiss]) -> None:
+    def count(site: Site, text: str, misses: list[NearMiss], may_lack: bool = False) -> None:
         asked_of = sum(id(miss) in asked for miss in misses)
-        conditions.append(ConditionCount(text, site.where, len(misses), asked_of))
+        conditions.append(ConditionCount(text, site.where, len(misses), asked_of, may_lack))
 
     for i, site in enumerate(survey.sites):
         own = of_site.get(i, [])
@@ -99,9 +101,8 @@ def conditions_of(survey: Survey, asked: Collection[int]) -> list[ConditionCount
             count(site, f"a value of {text_of(site.spec)[:_LONGEST]}", [])
             continue
         for rule in rules_of(site.spec):
-            misses = [miss for miss in own if rule.is_met(miss)]
-            if misses or not (rule.is_right and site.relations):  # the relation may let nothing lie there
-                count(site, rule.text, misses)
+            may_lack = rule.is_right and bool(site.relations)
+            count(site, rule.text, [miss for miss in own if rule.is_met(miss)], may_lack)
         keys = keys_within(site.spec) if isinstance(site.spec, And) else []
         for pred in relations_of(site.spec) if isinstance(site.spec, And) else ():
             border = Border("relation", text_of(pred))
@@ -181,7 +182,8 @@ def _rules_of_pred(pred: Spec) -> Iterator[Rule]:
         yield from _rules_of_row(row)
     pattern = text_pattern(pred)
     if pattern:
-        yield _wrong(f"pattern {pattern}", "pattern")
+        text = call_text(pred.form())
+        yield Rule(f"pattern {pattern}", lambda miss: _is_of_pattern(miss, pattern, text))
         for words in parts_alone(pattern).values():
             yield _wrong(f"pattern {pattern} ({words})", "pattern", at=f"{pattern} ({words})")
     if isinstance(pred, Predicate) and type(pred) is not Predicate:
@@ -190,6 +192,12 @@ def _rules_of_pred(pred: Spec) -> Iterator[Rule]:
         yield _own_rule(pred)
     if _is_of_user(pred) and type(pred).parts is Spec.parts:
         yield Rule(f"the parts of {text_of(pred)}", lambda miss: False)
+
+
+def _is_of_pattern(miss: NearMiss, pattern: str, text: str) -> bool:
+    """True if a text breaks a pattern: one of its borders, or the text of the predicate that refuses it."""
+    is_near = miss.border.kind == "pattern" and str(miss.border.at).startswith(f"{pattern} (")
+    return miss.side == "wrong" and (is_near or (miss.fault == text and miss.border.kind not in _TYPES))
 
 
 def _rules_of_row(row: PredicateRow) -> Iterator[Rule]:
@@ -204,7 +212,7 @@ def _rules_of_row(row: PredicateRow) -> Iterator[Rule]:
     if row.factor is not None:
         yield _wrong(f"multiple {row.factor!r}", "multiple")
     if row.members is not None:
-        yield _wrong("no other member", "member", "value", "condition")
+        yield _wrong("no other member", "member", "value")
         yield from (_right(f"member {x!r}", Border("member", x)) for x in row.members[:MOST_ALIKE])
     if row.zones:
         yield Rule("time zone", lambda miss: miss.side == "wrong" and "time zone" in str(miss.border))
@@ -258,9 +266,9 @@ def _rules_of_every(spec: Every) -> Iterator[Rule]:
     least, most = spec.options.sizes()
     for kind, n in (("least length", least), ("greatest length", most)):
         if 0 < n < math.inf:
-            yield _wrong(f"{kind} {n}", kind, "count")
+            yield _wrong(f"{kind} {n}", kind)
             yield _right(f"{kind} {n}, just right", Border(kind, n))
-    yield from [_wrong("repeat", "repeat", "count", "condition")] if spec.options.distinct else []
+    yield from [_wrong("repeat", "repeat")] if spec.options.distinct else []
 
 
 @rules_of.register

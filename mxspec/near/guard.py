@@ -68,7 +68,8 @@ class GuardReport:
     @property
     def untried(self) -> tuple[str, ...]:
         """The conditions that no value was found to break alone, as text."""
-        return tuple(dict.fromkeys(str(each) for each in self.conditions if not each.found))
+        missing = [each for each in self.conditions if not each.found and not each.may_lack]
+        return tuple(dict.fromkeys(map(str, missing)))
 
     @property
     def differs(self) -> bool:
@@ -91,7 +92,9 @@ class GuardReport:
             lines += [f"  {head} {more} more"] if more > 0 else []
         lines += ["  no example passes, so what it notices is unknown"] if self.hidden else []
         lines += [f"  not asked: {self.left} more sides of borders, by a greater n"] if self.left else []
+        unmet = tuple(str(each) for each in self.conditions if each.may_lack and not each.found)
         for head, texts in (
+            ("no right value was found at", unmet),
             ("too many to survey:", self.beyond),
             ("no wrong value was found of", self.unbroken),
         ):
@@ -104,7 +107,8 @@ class GuardReport:
         is_alike = not (self.missed or self.stricter)
         verdict = "differs" if self.differs else "agrees" if is_alike else "agrees, numpy's scalars apart"
         broken = sum(each.asked > 0 for each in self.conditions)
-        head = f"{verdict}: {broken} of {len(self.conditions)} conditions broken alone"
+        conditions = sum(each.found > 0 or not each.may_lack for each in self.conditions)
+        head = f"{verdict}: {broken} of {conditions} conditions broken alone"
         left = sum(each.found > each.asked == 0 for each in self.conditions)
         head += f"; {left} left out by n, json or lax" if left else ""
         return head + (f"; never broken: {_some(self.untried)}" if self.untried else "")

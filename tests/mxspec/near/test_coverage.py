@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from tests.quality.guard_faults import CASES
+from tests.quality import guard_faults, measured_faults
 
+CASES = guard_faults.CASES | measured_faults.CASES
 ORDER = s.keys({"ship": {"post", "pickup"}, "address": s.optional(str)})
 NEEDS = s.and_(ORDER, lambda o: o["ship"] == "pickup" or "address" in o)
 
@@ -80,6 +81,14 @@ def test_what_was_never_broken_is_listed_and_the_report_is_not_true(spec, condit
     data = json.loads(json.dumps(report.to_dict()))
     assert condition in data["untried"]
     assert not data["agrees"]
+
+
+def test_where_a_relation_lets_nothing_lie_is_said_and_the_report_is_true():
+    report = s.check_guard(CASES["an interval"].right, CASES["an interval"].spec)
+    assert report
+    assert "no right value was found at high 101, just right in ['low'], low -100, " in repr(report)
+    [unmet, *_] = [each for each in report.to_dict()["conditions"] if each["found"] == 0]
+    assert unmet["may_lack"]
 
 
 def test_what_json_leaves_out_is_counted_and_is_the_choice_of_the_user():
