@@ -15,6 +15,7 @@ import keyword
 import linecache
 import types
 import unicodedata
+import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeVar
 
@@ -149,6 +150,9 @@ def predicate_text(pred: Any) -> str:
         return repr_of(pred)
 
 
+_SOURCES: Final[weakref.WeakKeyDictionary[Any, str]] = weakref.WeakKeyDictionary()
+
+
 def _predicate_text(pred: Any) -> str:
     if isinstance(pred, functools.partial):
         args = [
@@ -160,7 +164,9 @@ def _predicate_text(pred: Any) -> str:
         return repr_of(pred).removeprefix("typing.")
     name = getattr(pred, "__name__", None)
     if name == "<lambda>":
-        return lambda_source(pred) or "lambda"
+        if pred not in _SOURCES:  # 0.25 ms; near misses ask thousands of times
+            _SOURCES[pred] = lambda_source(pred) or "lambda"
+        return _SOURCES[pred]
     return name if isinstance(name, str) else repr_of(pred)
 
 

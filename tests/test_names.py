@@ -33,8 +33,8 @@ IRREGULAR = {*PARTICIPLES.split(), *ADVERBS.split()}
 NO_PARTICIPLES = {
     *("embed", "feed", "need", "pen", "seed", "speed"),
     *("flatten", "listen", "open", "shorten", "thicken", "widen"),
-    *("forward", "spread"),  # the field's verb and noun
-    *("gen", "batched", "untouched"),  # the API: clojure's s/gen, a decorator, borders
+    *("forward", "spread", "put"),  # the field's verbs and noun; a lens puts
+    *("gen", "batched", "untouched", "untried"),  # the API: clojure's s/gen, a decorator, borders, conditions
     *("FullyConnected",),  # MXNet's
 }
 # Top-level names that stand for one thing in several files.

@@ -16,6 +16,7 @@ from mxspec.annotations.owners import problem_of, read_model_map, takes_json
 from mxspec.annotations.records import annotation_with
 from mxspec.annotations.tagged_unions import chosen_by_field
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
+from mxspec.core.lenses import KEY
 from mxspec.core.parts import NEEDED, OPTIONAL, Part
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Predicate, Spec
@@ -75,7 +76,7 @@ class ModelInstance(Predicate, inherits=True):
     def example_parts(self) -> Sequence[Part]:
         """Return the fields, which examples are made of."""
         return [
-            Part(spec, NEEDED if self.fields[name].is_required() else OPTIONAL, name, is_piece=True)
+            Part(spec, NEEDED if self.fields[name].is_required() else OPTIONAL, name, lens=KEY)
             for name, spec in self.field_specs.items()
         ]
 

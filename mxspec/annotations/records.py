@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 from mxspec.annotations.constraints import limits_of_validators
 from mxspec.annotations.owners import attribute_of, has_conditions, why_refused_again
 from mxspec.core.generation import Context, strategy_of
+from mxspec.core.lenses import KEY
 from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec, as_part
@@ -186,6 +187,9 @@ class RecordInstance(Record, inherits=True):
     # The class may refuse the arguments that are drawn for it.
     constructive: ClassVar[bool] = False
 
+    def smallest(self, of: Callable[[Spec], Any], n: int = 0) -> Any:
+        raise LookupError  # the class may refuse what its fields accept
+
     def write_wrong_keys(self, code: Code, v: str) -> bool:
         return False  # its values are not dicts
 
@@ -233,7 +237,7 @@ class RecordInstance(Record, inherits=True):
         """Return the fields and the InitVars."""
         return [
             *super().example_parts(),
-            *(Part(spec, at=name, is_piece=True) for name, spec in self.init_only.items()),
+            *(Part(spec, at=name, lens=KEY) for name, spec in self.init_only.items()),
         ]
 
     @lazy

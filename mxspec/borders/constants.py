@@ -26,7 +26,7 @@ from mxspec.predicates import TaggedValue, is_int, is_number
 from mxspec.specs.collections import CHECK_LIMIT
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
-from mxspec.values import repr_of, stable_order
+from mxspec.values import is_hashable, repr_of, stable_order
 
 LEAVES: Final[tuple[Any, ...]] = (
     *(None, 0, False, "", 0.0, True, 1, "a", 1.0, -1, 2, 3, 0.5, "b", "ab", -0.0, -1.0, "0", "1", "a b"),
@@ -70,6 +70,9 @@ def field_values(x: Any) -> list[Any]:
     return [getattr(x, field.name) for field in fields if field.compare or not is_own]
 
 
+_LEAVES_BY_REPR: Final = {(type(x), repr_of(x)): x for x in LEAVES}
+
+
 class Constants:
     """The constants in specs, to try with their neighbours.
 
@@ -82,24 +85,25 @@ class Constants:
     """
 
     def __init__(self, specs: Iterable[Spec], functions: Iterable[Any] = ()) -> None:
-        named: list[Any] = [y for each in functions for y in _constants_in(inspect.unwrap(each))]
+        named: list[Any] = [y for each in functions for y in constants_in(inspect.unwrap(each))]
         self.keys: dict[Any, None] = {_UNKNOWN_KEY: None}
         self.dispatches: dict[str, None] = {}
         for spec in specs:
-            named += [y for x in field_values(spec) for y in _constants_in(x)]
+            named += [y for x in field_values(spec) for y in constants_in(x)]
             if isinstance(spec, Keys):
                 self.keys |= dict.fromkeys(spec.key_specs)
             if isinstance(spec, MultiSpec):
                 named += spec.methods
                 self.dispatches |= {spec.dispatch: None} if isinstance(spec.dispatch, str) else {}
         self.keys |= self.dispatches
-        self.dtypes = dict.fromkeys([*_DTYPES, *(x for x in named if hasattr(x, "itemsize"))])
+        dtypes = (x for x in named if hasattr(x, "itemsize") and is_hashable(x))
+        self.dtypes = dict.fromkeys([*_DTYPES, *dtypes])
         # An int may be a length, as in min_count=3; CHECK_LIMIT is the length that `every` checks.
         near = [*dict.fromkeys(x for x in named if is_int(x) and 0 < x < _MANY), CHECK_LIMIT]
         self.lengths = sorted({0, 1, 2, *(n + step for n in near for step in (-1, 0, 1))})
         texts = ["a" * n for n in self.lengths]
         values = {(type(x), repr_of(x)): x for one in named for x in neighbours(one)}
-        values |= {(type(x), repr_of(x)): x for x in (*texts, *LEAVES)}
+        values |= {(str, repr_of(x)): x for x in texts} | _LEAVES_BY_REPR
         self.values = sorted(values.values(), key=weight)
 
 
@@ -109,7 +113,7 @@ _DTYPES: Final = (
 )
 
 
-def _constants_in(x: Any) -> Iterator[Any]:
+def constants_in(x: Any) -> Iterator[Any]:
     """Yield the constants in a field of a spec, but not in the specs within it."""
     match x:
         case Spec() | (str(), Spec()) | None:  # the tag of a branch is in no value
@@ -123,9 +127,7 @@ def _constants_in(x: Any) -> Iterator[Any]:
         case types.MethodType():
             several = (x.__func__,)
         case types.FunctionType():
-            several = [
-                y for y in x.__code__.co_consts if y != x.__doc__ and not isinstance(y, types.CodeType)
-            ]
+            several = [*_constants_of_code(x.__code__, x.__doc__)]
         case enum.EnumType():
             several = list(x)
             yield from (*several, *([x(0)] if issubclass(x, enum.Flag) else []))
@@ -136,7 +138,15 @@ def _constants_in(x: Any) -> Iterator[Any]:
             yield x
             return
     for part in several:
-        yield from _constants_in(part)
+        yield from constants_in(part)
+
+
+def _constants_of_code(code: types.CodeType, doc: str | None) -> Iterator[Any]:
+    for x in code.co_consts:
+        if isinstance(x, types.CodeType):
+            yield from _constants_of_code(x, None)
+        elif x != doc:
+            yield x
 
 
 def neighbours(x: Any) -> Iterator[Any]:
@@ -144,9 +154,19 @@ def neighbours(x: Any) -> Iterator[Any]:
     near: list[Callable[[Any], Any]] = []
     if isinstance(x, str):
         near = [lambda x: x + "a", lambda x: x[:-1]]
+    elif isinstance(x, bool):
+        near = [operator.not_]
     elif isinstance(x, datetime.date):
         steps = datetime.timedelta(days=1), datetime.timedelta(microseconds=1)
         near = [functools.partial(operator.add, sign * step) for step in steps for sign in (-1, 1)]
+    elif isinstance(x, datetime.timedelta):
+        moves = [datetime.timedelta(seconds=n) for n in (1e-6, 1, 1800, 86_400)]
+        near = [functools.partial(operator.add, sign * move) for move in moves for sign in (-1, 1)]
+    elif isinstance(x, datetime.time):
+        near = [functools.partial(_time_after, sign * n) for n in (1e-6, 1, 600, 3600) for sign in (-1, 1)]
+    elif isinstance(x, (Decimal, Fraction)):
+        near = [functools.partial(operator.add, sign * step) for step in _steps_of(x) for sign in (-1, 1)]
+        near += [lambda x: type(x)(math.floor(x)), lambda x: type(x)(math.ceil(x)), float, math.floor]
     elif is_number(x):
         near = [float, math.floor, math.ceil, lambda x: x - 1, lambda x: x + 1]
         near += [lambda x: float(x) - 0.5, lambda x: float(x) + 0.5]
@@ -157,3 +177,20 @@ def neighbours(x: Any) -> Iterator[Any]:
             yield function(x)
         except (ArithmeticError, ValueError):  # beyond the range of its type
             continue
+
+
+def _steps_of(x: Decimal | Fraction) -> tuple[Any, ...]:
+    """Return a step finer than the last digit of a number, or than its share, and 1."""
+    if isinstance(x, Fraction):
+        return Fraction(1, 1000), 1
+    exponent = x.as_tuple().exponent
+    return (Decimal((0, (1,), exponent - 1)), 1) if isinstance(exponent, int) else ()
+
+
+def _time_after(seconds: float, x: datetime.time) -> datetime.time:
+    """Return the time of a day some seconds later, on the same day."""
+    day = datetime.datetime(2000, 1, 1)
+    moment = datetime.datetime.combine(day, x) + datetime.timedelta(seconds=seconds)
+    if moment.date() != day.date():
+        raise ValueError("it is on another day")
+    return moment.timetz()

@@ -6,6 +6,7 @@ The spec later decides whether such a value is wrong, so a useless value only co
 
 from __future__ import annotations
 
+import calendar
 import contextlib
 import dataclasses
 import datetime
@@ -13,19 +14,26 @@ import enum
 import functools
 import itertools
 import math
-import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from mxspec.api.examples import sample_within
-from mxspec.borders.constants import Constants, neighbours
+from mxspec.borders.constants import Constants, constants_in, neighbours
 from mxspec.borders.inner import fits, spec_behind
 from mxspec.borders.operands import operands_of
+from mxspec.borders.texts import (
+    LONGEST,
+    edits_of,
+    odd_texts,
+    texts_beside,
+    texts_of_lengths,
+    texts_of_letters,
+)
 from mxspec.core.spec import Predicate, Spec, text_of, walk
 from mxspec.errors import SpecError
-from mxspec.lazy import LateModule
+from mxspec.lazy import LateModule, lazy
 from mxspec.predicate_rows import PredicateRow, row_of
 from mxspec.predicates import is_number
 from mxspec.schemas.json_kinds import SchemaPredicate
@@ -39,11 +47,10 @@ from mxspec.values import repr_of
 np: Any = LateModule("numpy")
 
 MOST_ALIKE: Final = 100  # borders of one kind at a part: the members of a set, the keys of a map
-_MOST_SIGNS: Final = 6  # first characters of a text to change
-_MOST_RUNS: Final = 5  # parts of a text to change
-_LONGEST: Final = 10_000  # the greatest length of a text or a list to make
 _MOST_CONSTANTS: Final = 60
 _MOST_OPERANDS: Final = 40
+_MOST_NAMED: Final = 8  # constants of a function
+_LONGEST_NAMED: Final = 20
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -53,28 +60,40 @@ class Border:
     Attributes:
         kind: "low", "high", "multiple", "least length", "greatest length", "member", "type", "look-alike",
             "None", "pattern", "missing key", "extra key", "renamed key", "tag", "branch", "count", "repeat",
-            "order", "shape", "dtype", "value", "label", "boundary", "noise", "condition" or "relation".
+            "order", "shape", "dtype", "value", "label", "boundary", "noise", "condition", "presence",
+            "element" or "relation".
         at: the bound, the length, the member, the key, the name of the other type, the text of the condition.
     """
 
     kind: str
     at: Any = None
 
-    def _key(self) -> tuple[str, type, str]:
+    @lazy
+    def _key(self) -> tuple[str, type, str]:  # asked ten times a near miss
         return self.kind, type(self.at), repr_of(self.at)  # at may be unhashable, and its == no bool
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Border) and self.kind == other.kind and self._key() == other._key()
+        return isinstance(other, Border) and self.kind == other.kind and self._key == other._key
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        return hash(self._key)
 
     def __str__(self) -> str:
         at = self.at if isinstance(self.at, str) and self.kind in _WORDS else repr(self.at)
         return self.kind if self.at is None else f"{self.kind} {at}"
 
 
-_WORDS: Final = ("type", "look-alike", "condition", "relation", "pattern", "order", "branch")
+_WORDS: Final = (
+    "type",
+    "look-alike",
+    "condition",
+    "relation",
+    "pattern",
+    "order",
+    "branch",
+    "presence",
+    "element",
+)
 
 TRIED: Final = Border("condition")
 """The border of values that are tried; the condition that refuses them names it later."""
@@ -92,9 +111,10 @@ def edges_up_to_error(edges: Iterable[Edge]) -> Iterator[Edge]:
 def at_leaf(spec: Spec, x: Any) -> Iterator[Iterable[Edge]]:
     preds = list(preds_of(spec))
     inverse: Callable[[Any], Any] | None = None
-    for pred in preds:
-        row = pred.row if isinstance(pred, (Range, SchemaPredicate)) else _row_of(pred)
-        edges = _at_row(row, x) if row is not None else iter(())
+    rows = [*map(row_of_pred, preds)]
+    factors = [row.factor for row in rows if row is not None and row.factor] + named_in(preds, int)
+    for pred, row in zip(preds, rows, strict=True):
+        edges = _at_row(row, x, factors) if row is not None else iter(())
         if inverse is None:
             yield edges
             yield _at_operands(pred, x)
@@ -106,18 +126,52 @@ def at_leaf(spec: Spec, x: Any) -> Iterator[Iterable[Edge]]:
     yield alike(x)
     if len(preds) > 1:
         yield _without_each(tuple(preds))
-    patterns = [each.pattern or each.format for each in preds if isinstance(each, StrIn)]
-    pattern = next(filter(None, patterns), "")
+    pattern = next(filter(None, map(text_pattern, preds)), "")
     if pattern:
-        several = itertools.chain(edits_of(x), _texts_of_lengths(x, pattern))
+        several = itertools.chain(
+            texts_beside(pattern, x), texts_of_letters(x, pattern), edits_of(x), texts_of_lengths(x, pattern)
+        )
         yield ((Border("pattern", f"{pattern} ({words})"), new) for words, new in several)
-    if not all(map(_is_known, preds)):
+    if not all(map(is_known_pred, preds)):
         text = text_of(preds[-1])
         places = [n for n in constants_near(tuple(preds)) if type(n) is int]
-        if not pattern:
-            yield ((Border("condition", f"{text} ({words})"), new) for words, new in edits_of(x, places))
+        named = named_in(preds, int)
+        odd: list[Iterator[tuple[str, Any]]] = [odd_texts(x, named_in(preds, str)), odd_moments(x, named)]
+        odd += [_steps_from(x, named), *([] if pattern else [edits_of(x, places)])]
+        several = itertools.chain.from_iterable(odd)
+        yield ((Border("condition", f"{text} ({words})"), new) for words, new in several)
         tried = (*neighbours(x), *constants_near(tuple(preds)))
         yield ((TRIED, new) for new in tried if type(new) is type(x))
+
+
+def text_pattern(pred: Spec) -> str | None:
+    """Return the regular expression, or the name of the format, that a text matches."""
+    if isinstance(pred, StrIn):
+        return pred.pattern or pred.format
+    row = row_of(pred.pred) if isinstance(pred, Predicate) else None
+    return None if row is None else row.pattern
+
+
+def _steps_from(x: Any, named: list[int]) -> Iterator[tuple[str, int]]:
+    """Yield ints that a constant of a function, or a part of it, is away, as x + 4 for `x % 8 == 0`."""
+    if type(x) is int:
+        yield from (
+            (f"{step} more", x + step) for n in named if 1 < n < LONGEST for step in (*_shares_of(n), n)
+        )
+
+
+def _shares_of(n: int) -> list[int]:
+    """Return the half, the third and so on of an int, where they are ints."""
+    return [n // prime for prime in (2, 3, 5, 7, 11, 13) if n % prime == 0 and n > prime]
+
+
+def named_in(preds: Sequence[Spec], kind: type) -> list[Any]:
+    """Return the first ints, or short texts, that the functions of predicates name."""
+    functions = [pred.pred for pred in preds if isinstance(pred, Predicate) and not is_known_pred(pred)]
+    constants: dict[Any, None] = dict.fromkeys(
+        x for function in functions for x in constants_in(function) if type(x) is kind
+    )
+    return [x for x in constants if kind is int or 0 < len(x) <= _LONGEST_NAMED][:_MOST_NAMED]
 
 
 def preds_of(spec: Spec) -> Iterator[Spec]:
@@ -129,30 +183,38 @@ def preds_of(spec: Spec) -> Iterator[Spec]:
         yield inner
 
 
-def _is_known(pred: Spec) -> bool:
-    """True for a range, or a predicate with known conditions."""
-    return isinstance(pred, Range) or (isinstance(pred, Predicate) and row_of(pred.pred) is not None)
+def is_known_pred(pred: Spec) -> bool:
+    """True for a range, or a predicate whose row has no conditions by name alone."""
+    row = row_of(pred.pred) if isinstance(pred, Predicate) else None
+    return isinstance(pred, Range) or (row is not None and not row.marks - {row.pattern})
 
 
-def _row_of(pred: Spec) -> PredicateRow | None:
+def row_of_pred(pred: Spec) -> PredicateRow | None:
+    """Return the row of a range or a predicate, with the bounds that its source states."""
+    if isinstance(pred, (Range, SchemaPredicate)):
+        return pred.row
     return bounds_of(pred.pred)[0] if isinstance(pred, Predicate) else None
 
 
-def _at_row(row: PredicateRow, x: Any) -> Iterator[Edge]:
+def _at_row(row: PredicateRow, x: Any, factors: Sequence[Any]) -> Iterator[Edge]:
     for kind, bound in (("low", row.low), ("high", row.high)):
         if bound is not None:
             border = Border(kind, bound[0])
             yield from ((border, new) for new in neighbours(bound[0]) if type(new) is type(x))
+            if type(x) is type(bound[0]) is int:
+                multiples = (bound[0] // n * n + step * n for n in factors if n > 1 for step in (-1, 0, 1))
+                yield from ((border, new) for new in multiples if type(new) is int)
             if type(bound[0]) is not type(x) and is_number(x):
                 yield from ((border, new) for new in neighbours(type(x)(bound[0])) if type(new) is type(x))
             if type(x) is float:
                 whole = (new for new in neighbours(bound[0]) if type(new) is int)
                 yield from ((Border("look-alike", f"int for float at {kind}"), new) for new in whole)
     if row.factor is not None:
-        steps = (1, -1, row.factor, -row.factor)
+        shares = _shares_of(row.factor) if type(row.factor) is int else []
+        steps = (1, -1, row.factor, -row.factor, *shares)
         yield from ((Border("multiple", row.factor), x + step) for step in steps)
     for kind, limit, beyond in (("least length", row.least, -1), ("greatest length", row.most, 1)):
-        for n in (limit + beyond, limit) if isinstance(limit, int) and limit < _LONGEST else ():
+        for n in (limit + beyond, limit) if isinstance(limit, int) and limit < LONGEST else ():
             yield from ((Border(kind, limit), new) for new in _of_length(x, n) if n >= 0)
     members = row.members or ()
     for member in members[:MOST_ALIKE]:
@@ -173,49 +235,6 @@ def _of_length(x: Any, n: int) -> Iterator[Any]:
     else:
         filler = x or ("a" if isinstance(x, str) else b"a" if isinstance(x, bytes) else [0])
         yield (x + filler * n)[:n]
-
-
-def edits_of(x: Any, places: Iterable[int] = ()) -> Iterator[tuple[str, str]]:
-    """Yield copies of x, each with a common slip against a pattern, after the words for the slip.
-
-    A part is a run of letters of one kind: "AB-123" has three.
-    """
-    if type(x) is not str:
-        return
-    parts = [[*part] for _, part in itertools.groupby(range(len(x)), lambda i: _kind_of_letter(x[i]))]
-    for n, part in enumerate(parts if len(parts) <= _MOST_RUNS else [*parts[: _MOST_RUNS - 1], parts[-1]], 1):
-        first, last = part[0], part[-1]
-        yield f"part {n} shorter", x[:last] + x[last + 1 :]
-        yield f"part {n} longer", x[:last] + x[last] + x[last:]
-        yield f"without part {n}", x[:first] + x[last + 1 :]
-        for i in dict.fromkeys((first, last)):
-            for letter in ("9", "0", "a", "Z", "\u0663", x[i].swapcase()):
-                kind = "letter" if letter.isalpha() else "digit" if letter.isascii() else "digit beyond ASCII"
-                yield f"a {kind} in part {n}", x[:i] + letter + x[i + 1 :]
-    places = dict.fromkeys((*range(min(len(x), _MOST_SIGNS)), len(x) - 1, *places))
-    yield from ((f"a sign at {i}", x[:i] + "_" + x[i + 1 :]) for i in places if 0 <= i < len(x))
-    yield from (("nothing", ""), ("other case", x.swapcase()), ("a letter more", x + "a"), ("twice", x + x))
-    yield from (("a line more", x + "\n"), ("a blank before", " " + x), ("a blank after", x + " "))
-
-
-def _texts_of_lengths(x: Any, pattern: str) -> Iterator[tuple[str, str]]:
-    """Yield texts with a part of a length in the pattern, or of one letter less or more."""
-    if type(x) is not str or not x:
-        return
-    bounds = re.findall(r"\{(\d+)?(?:,(\d+)?)?\}", pattern)
-    numbers = {int(n) for pair in bounds for n in pair if n and int(n) < _LONGEST}
-    parts = [[*part] for _, part in itertools.groupby(range(len(x)), lambda i: _kind_of_letter(x[i]))]
-    for n, number in itertools.product(parts[:_MOST_RUNS], sorted(numbers)):
-        start, end = n[0], n[-1] + 1
-        for length in (number - 1, number, number + 1):
-            yield f"{length} in a row", x[:start] + (x[start:end] * (length + 1))[:length] + x[end:]
-
-
-def _kind_of_letter(letter: str) -> str:
-    """Return the kind of a letter; each sign is its own kind."""
-    if letter.isdigit():
-        return "digit"
-    return ("upper" if letter.isupper() else "lower") if letter.isalpha() else letter
 
 
 @functools.lru_cache(2000)
@@ -240,13 +259,36 @@ def constants_near(specs: tuple[Spec, ...]) -> list[Any]:
 
 def _at_operands(pred: Spec, x: Any) -> Iterator[Edge]:
     """Yield the values that a function compares x with, and their neighbours."""
-    if isinstance(pred, Predicate) and not _is_known(pred):
+    if isinstance(pred, Predicate) and not is_known_pred(pred):
         operands = operands_of(pred.pred, x, lambda spy: spy)
         near = itertools.chain.from_iterable(map(neighbours, operands))
         several = (new for new in near if type(new) is type(x))
         yield from (
             (Border("condition", text_of(pred)), new) for new in itertools.islice(several, _MOST_OPERANDS)
         )
+
+
+def odd_moments(x: Any, named: list[int]) -> Iterator[tuple[str, Any]]:
+    """Yield days and moments that functions treat differently: ends of months, weekdays, other offsets.
+
+    Args:
+        named: ints of the function, which may be a day or a month.
+    """
+    if not isinstance(x, datetime.date):
+        return
+    days = {"a leap day": (2, 29), "an end of a month": (4, 30), "an end of a year": (12, 31)}
+    days |= {f"weekday {n}": (1, n) for n in range(1, 8)}  # 2024 begins on a Monday
+    year = x.year if calendar.isleap(x.year) else 2024
+    days |= {f"day {n}": (month, n) for n in named for month in (1, 3) if 0 < n < 32}
+    days |= {f"month {n}": (n, day) for n in named for day in (1, 28) if 0 < n < 13}
+    yield from ((words, x.replace(year, *day)) for words, day in days.items())
+    if isinstance(x, datetime.datetime):
+        for zone in _ZONES:
+            yield "another offset", x.astimezone(zone) if x.tzinfo else x.replace(tzinfo=zone)
+        yield "no time zone", x.replace(tzinfo=None)
+
+
+_ZONES: Final = [datetime.timezone(datetime.timedelta(minutes=n)) for n in (60, -300, 345, 0)]
 
 
 def _of_conformed(pred: Spec) -> Iterator[Edge]:

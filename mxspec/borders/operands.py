@@ -70,7 +70,8 @@ def _spy_of(x: Any, of: Any, met: list[Any]) -> Any:
                 met.append(other)
                 if type(other) is type(plain) and name.strip("_") in _COMPARISONS:
                     with contextlib.suppress(TypeError, ArithmeticError):
-                        met.append(of + (other - plain))  # the value may be part of a sum
+                        # The value may be part of a sum, or subtracted from another.
+                        met.extend((of + (other - plain), of - (other - plain)))
             answer = own(plain, *map(_value_of_spy, others))
             return _spy_of(answer, of, met) if type(answer) in _SPIED and type(answer) is not bool else answer
 
@@ -103,4 +104,5 @@ _SPIED: Final[dict[Any, Callable[[Any, Any], Any]]] = {
     Decimal: lambda kind, x: kind(Decimal.__str__(x)),
     datetime.date: _moment,
     datetime.datetime: _moment,
+    datetime.timedelta: lambda kind, x: kind(x.days, x.seconds, x.microseconds),
 }

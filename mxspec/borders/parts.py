@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import collections
 import copyreg
-import dataclasses
 import itertools
 import math
 import types
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 from typing import Any, Final
 
-from mxspec.fields import class_fields, has_typed_fields
+from mxspec.core.lenses import parts_of, with_part
 from mxspec.predicates import is_coll
 from mxspec.values import repr_of
 
@@ -88,42 +87,6 @@ def with_plain_parts(x: Any) -> Any:
 
 
 # --- values with a changed part ---------------------------------------------------------------------------
-
-
-def parts_of(x: Any) -> list[tuple[Hashable, Any]]:
-    """Return the parts of a value, each after its step; the step to a key of a dict is a tuple."""
-    if type(x) in (list, tuple):
-        return [*enumerate(x)]
-    if isinstance(x, (set, frozenset)):
-        return [(part, part) for part in sorted(x, key=repr_of)]
-    if type(x) is dict:
-        return [*x.items(), *(((key,), key) for key in x)]
-    fields = class_fields(x) if has_typed_fields(type(x)) else ()
-    return [(field.name, getattr(x, field.name)) for field in fields if field.is_argument]
-
-
-def with_part(x: Any, step: Any, new: Any) -> Any:
-    """Return a value with a new part at a step; raise any exception if the part can't be there."""
-    if type(x) in (list, tuple):
-        return type(x)([*x[:step], new, *x[step + 1 :]])
-    if isinstance(x, (set, frozenset)):
-        return type(x)((x - {step}) | {new})
-    if type(x) is not dict:
-        return _with_field(x, step, new)
-    if isinstance(step, tuple) and step not in x:
-        return {(new if (key,) == step else key): part for key, part in x.items()}
-    return {**x, step: new}
-
-
-def _with_field(x: Any, name: str, new: Any) -> Any:
-    """Return a record with a new value in a field; its class may refuse the value."""
-    if hasattr(x, "_replace"):
-        return x._replace(**{name: new})
-    if dataclasses.is_dataclass(x):
-        return dataclasses.replace(x, **{name: new})  # type: ignore[type-var]
-    fields = [field for field in class_fields(x) if field.is_argument]
-    values = {field.argument: new if field.name == name else getattr(x, field.name) for field in fields}
-    return type(x)(**values)  # an attrs class, or a msgspec struct
 
 
 def change_parts(x: Any, change: Callable[[Hashable, Any], Iterator[Any]]) -> Iterator[Any]:

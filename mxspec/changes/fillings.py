@@ -10,7 +10,6 @@ from typing import Any, Final
 from mxspec.annotations.constraints import CallableType
 from mxspec.annotations.from_type import annotation_text
 from mxspec.annotations.owners import AskPydantic
-from mxspec.annotations.records import RecordInstance
 from mxspec.api.examples import sample_within
 from mxspec.borders.constants import Constants
 from mxspec.borders.inner import inner_spec
@@ -22,13 +21,11 @@ from mxspec.changes.payload_parts import Openings, PartAdapter
 from mxspec.changes.proof import Version
 from mxspec.changes.wire import ModelPayload
 from mxspec.core.budget import Deadline
-from mxspec.core.spec import Predicate, Spec, text_of, walk
+from mxspec.core.spec import Spec, text_of, walk
 from mxspec.errors import SpecError
-from mxspec.predicates import is_list
 from mxspec.schemas.json_kinds import NO_VALUE, JsonObject
-from mxspec.specs.collections import Every, HomogeneousMap, Tuple
-from mxspec.specs.logic import And, Or
-from mxspec.specs.maps import Keys, RequiredKey, is_known
+from mxspec.specs.logic import And
+from mxspec.specs.maps import is_known
 from mxspec.strategies.sampling import Effort
 
 _MOST_SPECS: Final = 10_000  # that give constants to try
@@ -36,9 +33,6 @@ _MOST_PARTS: Final = 500
 _SHARE: Final = 0.65  # of the time, after which no more patterns are compared
 _MOST_LETTERS: Final = 300  # of the text of a part; a schema of 100 kB may have a part as long
 _MOST_WITHOUT: Final = 3  # parts without an example that are named
-
-MOST_LENGTH: Final = 1000
-"""The length of the longest list that is made."""
 
 
 class TimedEffort(Effort):
@@ -64,7 +58,8 @@ def constants_of(*versions: Version) -> Constants:
     constants = Constants([spec for each in several for spec in each], _validators_of(several))
     deadline = versions[0].deadline
     texts = dict.fromkeys(strings_apart(several[-1], several[0], lambda: deadline.is_after(_SHARE)))
-    constants.values = sorted([*constants.values, *texts], key=weight)
+    if texts:
+        constants.values = sorted([*constants.values, *texts], key=weight)
     return constants
 
 
@@ -109,21 +104,21 @@ class Fillings:
             self._known[id(spec)] = spec, self._example(self.version.part(spec))
         return self._known[id(spec)][1]
 
-    def of_keys(self, spec: Keys) -> dict[Any, Any]:
-        """Return the entries of a map with its required keys alone."""
-        needed: dict[str, Spec] = {}
-        for group in spec.required_keys:
-            is_choice = not isinstance(group, RequiredKey) and group.is_any
-            several = [group] if isinstance(group, RequiredKey) else group.choices[: 1 if is_choice else None]
-            needed |= {key: part for one in several for key, part in one.entries()}
-        return {key: self.of(part) for key, part in needed.items()}
+    def smallest(self, spec: Spec, n: int = 0) -> Any:
+        """Return a smallest value made of examples of the parts of a spec, as far as they exist."""
+        opened = self.openings.of(spec)
+        try:
+            return opened.spec.smallest(self.of, n) if opened.accepts else AnyValue(spec)
+        except (LookupError, TypeError):  # the example of a part has no hash
+            return AnyValue(spec)
 
     def _example(self, part: Version) -> Any:
-        known = next((x for x in self.constants if part.verdict(x) is True), None)
-        if known is not None or part.verdict(None) is True:
-            return known
         spec = unwrap(part, part.spec)
-        filled = self._fill_parts(spec)
+        filled = self.smallest(spec)
+        if isinstance(filled, AnyValue) or not is_whole(filled) or part.verdict(filled) is not True:
+            known = next((x for x in self.constants if part.verdict(x) is True), None)
+            if known is not None or part.verdict(None) is True:
+                return known
         if is_whole(filled) and part.verdict(filled) is True and self.other.verdict(filled) is not None:
             return filled
         if is_whole(filled) or isinstance(spec, JsonObject):  # it may require more than its parts do
@@ -133,21 +128,6 @@ class Fillings:
             return filled
         fitting = (x for x in drawn if part.verdict(x) is True)
         return next((x for x in fitting if self.other.verdict(x) is not None), AnyValue(part.spec))
-
-    def _fill_parts(self, spec: Spec) -> Any:
-        """Return a value made of examples of the parts of a spec, as far as they exist."""
-        match spec:
-            case Keys() if not isinstance(spec, RecordInstance):
-                return self.of_keys(spec)
-            case ModelPayload() if (opened := self.openings.of(spec)).accepts and opened.spec is not spec:
-                return self._fill_parts(opened.spec)
-            case Tuple():
-                return [*map(self.of, spec.preds)]
-            case Or() if spec.branches:
-                return self.of(spec.branches[0][1])
-            case Every() if accepts_lists(spec) and spec.options.sizes()[0] <= MOST_LENGTH:
-                return [self.of(spec.pred)] * spec.options.sizes()[0]
-        return AnyValue(spec)
 
     def without_example(self) -> list[str]:
         """Return the parts without an example, each as text with its path."""
@@ -168,13 +148,6 @@ class Fillings:
                 if not parts and not spec.is_regex and isinstance(self.of(spec), AnyValue):
                     texts[f"{text_of(spec)}{f' at {[*path]}' if path else ''}"] = None
         return [*texts]
-
-
-def accepts_lists(spec: Every) -> bool:
-    """True if a collection may be a list with equal elements."""
-    kind = spec.options.kind
-    is_plain = kind is None or (isinstance(kind, Predicate) and kind.pred in (is_list, list))
-    return is_plain and not isinstance(spec, HomogeneousMap) and not spec.options.distinct
 
 
 def unwrap(version: Version, spec: Spec) -> Spec:

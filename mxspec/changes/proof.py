@@ -74,14 +74,16 @@ class Version:
     deadline: Deadline = dataclasses.field(default_factory=Deadline)
     written_from: names.Names | None = None
 
-    @contextlib.contextmanager
-    def in_force(self) -> Iterator[None]:
+    def in_force(self) -> contextlib.AbstractContextManager[None]:
         """Use the names and modules of this version inside the block."""
         if self.modules is None or names.current is self.table:
+            return contextlib.nullcontext()
+        return self._in_modules(self.modules)
+
+    @contextlib.contextmanager
+    def _in_modules(self, modules: OwnModules) -> Iterator[None]:
+        with names.look_up_in(self.table), modules.in_force():
             yield
-        else:
-            with names.look_up_in(self.table), self.modules.in_force():
-                yield
 
     def verdict(self, x: Any, spec: Spec | None = None) -> bool | None:
         """Return True or False if x fits or does not fit a spec, by default the spec of this version.

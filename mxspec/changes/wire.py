@@ -23,9 +23,10 @@ from mxspec.annotations.records import RecordInstance, RecordOf, annotation_with
 from mxspec.borders.inner import preds_before_change
 from mxspec.changes.cases import leads_to_change
 from mxspec.core.generation import accepts
+from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, ask_spec
 from mxspec.core.rewriting import Rewriting, RewrittenReference
-from mxspec.core.spec import AskKind, Predicate, Spec, as_part, walk
+from mxspec.core.spec import AskKind, Find, Predicate, Spec, as_part, walk
 from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.fields import class_fields, init_only_names
 from mxspec.functions.fspec import FSpec
@@ -336,6 +337,9 @@ class ModelPayload(And, inherits=True):
         if question.unsent is not None:
             return super().conform(x, question)
         return self.preds[-1].conform(x, question)
+
+    def places(self, find: Find) -> Sequence[Part]:
+        return ()  # pydantic decides
 
     def form(self) -> Any:
         return self.preds[0].form()

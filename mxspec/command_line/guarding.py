@@ -4,16 +4,16 @@ import json
 import operator
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import mxspec as s
 from mxspec.command_line.contracts import import_modules, read_contract
 
 
 def run_guard(
-    spec: str, guard: str, count: int | None, seed: int, lax: bool, sent: bool, as_json: bool
+    spec: str, guard: str, count: int | None, seed: int, lax: bool, sent: bool, allowed: bool, as_json: bool
 ) -> int:
-    """Print where a guard differs from a spec, and return 1 if it does.
+    """Print where a guard differs from a spec, and return 1 if it does, or was never asked of a condition.
 
     Args:
         spec: a contract, or a name registered by the guard's module.
@@ -21,12 +21,13 @@ def run_guard(
         count: the number of values; None for 200, or as many as there are borders.
         seed: selects the values.
         lax, sent: as lax and json in `check_guard`.
+        allowed: as untried="allow" there.
         as_json: True to print JSON.
     """
     asked = _find_guard(guard)
-    report = s.check_guard(
-        asked, read_contract(Path(spec)) if spec.endswith(".py") else spec, count, seed, lax=lax, json=sent
-    )
+    contract = read_contract(Path(spec)) if spec.endswith(".py") else spec
+    untried: Literal["fail", "allow"] = "allow" if allowed else "fail"
+    report = s.check_guard(asked, contract, count, seed, lax=lax, json=sent, untried=untried)
     print(json.dumps(report.to_dict(), indent=1, ensure_ascii=False) if as_json else report)
     return 0 if report else 1
 

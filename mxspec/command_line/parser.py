@@ -174,6 +174,8 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     add("--lax", action="store_true", help=lax)
     sent = "ask only about values that JSON keeps, for a guard that sends JSON (json=True in Python)"
     add("--sent", action="store_true", help=sent)
+    untried = "agree although no value was found that breaks some condition alone; it is listed"
+    add("--allow-untried", action="store_true", dest="allowed", help=untried)
     add_json(add)
 
     text = "count the rows of data that fit a contract, and the reasons of the others by column"

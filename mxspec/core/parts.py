@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from mxspec.core.lenses import SAME, UNTOLD, Lens, Pieces, Steps
+
 if TYPE_CHECKING:
     from mxspec.core.spec import Spec
 
@@ -21,15 +23,37 @@ class Part(NamedTuple):
         spec: the part, always a spec.
         role: NEEDED in every value, OPTIONAL, or ONE_OF several alternatives.
         at: the tag, key or index that leads to it in a path, or None.
-        is_piece: True if it checks pieces of the value, False if it checks the value itself.
+        lens: where it lies in a value; by default it checks the value itself.
         is_hashed: True if its values have to have a hash, as the members of a set and the keys of a dict.
     """
 
     spec: Spec
     role: str = NEEDED
     at: Hashable = None
-    is_piece: bool = False
+    lens: Lens = SAME
     is_hashed: bool = False
+
+    @property
+    def is_piece(self) -> bool:
+        """True if it checks pieces of the value, False if it checks the value itself."""
+        return not self.lens.is_same
+
+    @property
+    def is_choice(self) -> bool:
+        """True for one of several readings of the value itself."""
+        return self.lens.is_same and self.role != NEEDED
+
+    def as_untold(self) -> Part:
+        """Return this; without a lens it is not told where it lies."""
+        return self._replace(lens=UNTOLD) if self.lens is SAME and self.role != ONE_OF else self
+
+    def pieces(self, x: Any) -> Pieces:
+        """Return the pieces of a value that this looks at, each after its steps."""
+        return self.lens.pieces(self, x)
+
+    def put(self, x: Any, steps: Steps, new: Any) -> Any:
+        """Return a value of the same kind with a new piece; raise any exception if it can't be there."""
+        return self.lens.put(self, x, steps, new)
 
 
 def may_change(

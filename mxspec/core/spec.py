@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 
 S = TypeVar("S")
+Find = Callable[[str], "Spec | None"]
 
 # --- specs ------------------------------------------------------------------------------------------------
 
@@ -102,6 +103,28 @@ class Spec:
     def example_parts(self) -> Sequence[Part]:
         """Return the parts that examples are made of."""
         return self.parts()
+
+    def places(self, find: Find) -> Sequence[Part]:
+        """Return the parts that look at a value or at pieces of it, each with its lens.
+
+        A kind names the lens of each part in `parts`, and overrides this where the parts that see a value are
+        others: the elements of a regex, the open parts of a merge. A kind without `by_parts` whose part has
+        the default lens has not told where it lies, so that pieces are looked for that fit it.
+
+        Args:
+            find: a function from a name to its spec, or None.
+        """
+        parts = self.parts()
+        return parts if self.by_parts else [part.as_untold() for part in parts]
+
+    def smallest(self, of: Callable[[Spec], Any], n: int = 0) -> Any:
+        """Return a smallest value with pieces that `of` makes of the parts, or raise LookupError.
+
+        Args:
+            of: a function from a part to a value of it.
+            n: the least number of pieces, where the kind leaves it open.
+        """
+        raise LookupError
 
     def held_specs(self) -> Sequence[Spec]:
         """Return the specs that this is made of: the specs in its fields, in their order."""
@@ -657,6 +680,9 @@ class AskKind(Spec):
     def parts(self) -> Sequence[Part]:
         return [part._replace(spec=as_part(part.spec)) for part in self.of.parts()]
 
+    def places(self, find: Find) -> Sequence[Part]:
+        return [part._replace(spec=as_part(part.spec)) for part in self.of.places(find)]
+
     def held_specs(self) -> Sequence[Spec]:
         return ()  # when remade, it might lose its condition
 
@@ -672,7 +698,10 @@ class AskKind(Spec):
         # The explain of a base knows nothing of a condition that the subclass has in its conform.
         order: Any = type(self.of).__mro__
         explains, conforms = (next(i for i, c in enumerate(order) if f in vars(c)) for f in _ANSWERS)
-        knows_all = explains <= conforms or order[explains].conform(self.of, x, question) is INVALID
+        is_default = order[explains] is Spec  # it asks the conform of the subclass
+        knows_all = (
+            is_default or explains <= conforms or order[explains].conform(self.of, x, question) is INVALID
+        )
         return (knows_all and self.of.explain(x, place, question)) or [place.problem(self.form(), x)]
 
     def strategy(self, context: Context) -> Strategy | None:

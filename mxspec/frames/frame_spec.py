@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec import names
 from mxspec.core.generation import Context, strategy_of
+from mxspec.core.lenses import Lens, Pieces, Steps
 from mxspec.core.parts import OPTIONAL, Part, may_change
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, text_of
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
-from mxspec.frames.named_frames import check_no_frame, is_frame
+from mxspec.frames.named_frames import check_no_frame, frame_of, is_frame, rows_of_frame
 from mxspec.frames.new_frames import LIBRARIES, new_frame
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages.text import head_of
@@ -74,6 +75,23 @@ def frame(spec: Any, *, library: str | None = None) -> FrameSpec:
     return FrameSpec(part, library)
 
 
+@dataclasses.dataclass(frozen=True)
+class Rows(Lens):
+    """The rows of a frame."""
+
+    frames: FrameSpec
+    is_told = is_many = True
+
+    def pieces(self, part: Part, x: Any) -> Pieces:
+        return [((i,), row) for i, row in enumerate(rows_of_frame(frame_of(x)))]
+
+    def put(self, part: Part, x: Any, steps: Steps, new: Any) -> Any:
+        if type(new) is not dict or not new:
+            raise TypeError("a row is a dict with a key")
+        rows = [*rows_of_frame(frame_of(x))]
+        return self.frames.of_rows([*rows[: steps[0]], new, *rows[steps[0] + 1 :]])
+
+
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class FrameSpec(Spec):
     """A frame of rows that fit a spec.
@@ -93,7 +111,7 @@ class FrameSpec(Spec):
     most_values: ClassVar[float | None] = float("inf")
 
     def parts(self) -> Sequence[Part]:
-        return [Part(self.pred, OPTIONAL, is_piece=True)]
+        return [Part(self.pred, OPTIONAL, lens=Rows(self))]
 
     def conform(self, x: Any, question: Question) -> Any:
         if not is_frame(x):

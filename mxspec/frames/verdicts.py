@@ -37,10 +37,8 @@ from mxspec.lazy import lazy
 from mxspec.predicates import is_dict
 from mxspec.specs.collections import HomogeneousMap
 from mxspec.specs.compiled import valid_test
-from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge
 from mxspec.specs.multi_specs import MultiSpec
-from mxspec.specs.wrappers import Nilable, Wrapper
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -60,8 +58,8 @@ def maps_within(spec: Spec) -> Iterator[Spec]:
         seen.add(id(own))
         if isinstance(own, HomogeneousMap) or (isinstance(own, Keys) and own.kind is is_dict):
             yield own
-        elif isinstance(own, (And, Or, Merge, MultiSpec, Nilable, Wrapper)):
-            waiting += [part.spec for part in own.parts()]
+        elif own.by_parts:
+            waiting += [part.spec for part in own.parts() if not part.is_piece]
 
 
 def asks_for_maps(spec: Spec) -> bool:

@@ -110,6 +110,7 @@ def check(
     Args:
         fns: a function, its name, a pattern as in `instrument`, a collection of these, or None for all of
             `checkable_fns()`. Functions without an fspec are passed over. Give a method bound to an instance.
+            A dict names callables without a name of their own, as a lambda: {"shop/upper": str.upper}.
         gen: strategies by names or paths in the args specs, as the overrides of `s.gen`.
         num_tests: the number of calls of each function, from 1.
         seed: an int for the same calls every time.
@@ -135,6 +136,11 @@ def check(
     """
     overriding = {function_name(fn): other for fn, other in (spec or {}).items()}
     results = CheckResults()
+    if isinstance(fns, Mapping):
+        for name, fn in fns.items():
+            contract = overriding.get(function_name(name), names.current.find(name))
+            results.append(_check_contract(name, fn, contract, gen, num_tests, seed))
+        return results
     checkable = sorted(checkable_fns(spec=spec))
     fns = None if fns is None else each_asked(fns)
     known = [*function_specs(), *overriding]

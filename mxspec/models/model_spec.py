@@ -21,9 +21,10 @@ from mxspec.core.batch import (
     has_batch_function,
 )
 from mxspec.core.generation import Context, accepts, first_problem_text, strategy_of
+from mxspec.core.lenses import UNTOLD
 from mxspec.core.parts import NEEDED, OPTIONAL, Part
 from mxspec.core.question import START, Place, Question, ask_spec, refusal
-from mxspec.core.spec import Spec, as_part, registered_spec, specize, text_of
+from mxspec.core.spec import Find, Spec, as_part, registered_spec, specize, text_of
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.forms import predicate_text
@@ -283,8 +284,11 @@ class ModelSpec(Spec):
     def parts(self) -> Sequence[Part]:
         # Examples are made of labels, or of inputs; neither needs a hash.
         is_made = self.generate is not None
-        label = Part(self.label_spec, NEEDED if is_made else OPTIONAL, is_piece=True)
+        label = Part(self.label_spec, NEEDED if is_made else OPTIONAL, lens=UNTOLD)
         return [label] if self.input is None else [label, Part(self.input, OPTIONAL if is_made else NEEDED)]
+
+    def places(self, find: Find) -> Sequence[Part]:
+        return [] if self.input is None else [Part(self.input)]  # a label is no piece of the value
 
     def conform(self, x: Any, question: Question) -> Any:
         waits = has_batch_function(self.discriminate)

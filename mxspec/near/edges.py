@@ -7,10 +7,11 @@ type. The spec later decides whether such a value is wrong, so a useless value o
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from mxspec.api.examples import sample_within
 from mxspec.borders.constants import neighbours
@@ -24,74 +25,129 @@ from mxspec.borders.leaf_borders import (
     at_leaf,
     constants_near,
     edges_up_to_error,
-    edits_of,
 )
 from mxspec.borders.operands import operands_of
-from mxspec.borders.parts import parts_of, with_part
-from mxspec.core.spec import Predicate, Spec, text_of
+from mxspec.borders.texts import edits_of
+from mxspec.core.lenses import parts_of, with_part
+from mxspec.core.spec import AskKind, Predicate, Spec, text_of
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.lazy import LateModule
 from mxspec.models.boundary import find_boundary
 from mxspec.models.model_spec import ModelSpec
+from mxspec.near.presence import PartUnderKey, keys_of_relation, keys_within, presence_of, presences
 from mxspec.near.sites import Examples, relations_of
 from mxspec.predicates import is_int
+from mxspec.regex.matching import Regex
 from mxspec.schemas.json_kinds import OneOf
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
-from mxspec.specs.ranges import Range
 from mxspec.specs.wrappers import Nilable
 from mxspec.strategies.sampling import Effort
+from mxspec.values import is_numpy_scalar, repr_of
 
 np: Any = LateModule("numpy")
+
+_FEW: Final = 4
+_MOST_OPERANDS: Final = 20
 
 
 def edges_of(spec: Spec, x: Any, examples: Examples) -> Iterator[Edge]:
     """Yield values near the borders of a spec; x is its current value."""
-    for several in _kinds_of_edges(spec, x, examples):
+    for several in kinds_of_edges(spec, x, examples):
         yield from edges_up_to_error(several)
 
 
-def _kinds_of_edges(spec: Spec, x: Any, examples: Examples) -> Iterator[Iterable[Edge]]:
-    match spec:
-        case Nilable():
-            yield [(Border("None"), None)]
-            yield alike(x)
-        case OneOf():
-            yield alike(x)
-        case Or():
-            yield alike(x)
-            yield from (
-                [(Border("branch", tag), y)] for tag, part in spec.branches for y in examples.of(part)[:1]
-            )
-        case MultiSpec():
-            yield _tags(spec, x)
-        case Keys():
-            yield alike(x)
-            yield _maps_with_other_keys(spec, x)
-        case ModelSpec():
-            yield examples.keep(spec, lambda: [*_of_models(spec, examples)])
-        case ArraySpec():
-            yield _arrays(spec, x)
-            yield alike(x)
-        case Tuple() | Every():
-            yield alike(x)
-            yield _counts(spec, x, examples)
-        case And() if not isinstance(spec, Range) and not is_leaf(spec):
-            yield from (_relation(pred, x) for pred in relations_of(spec))
-        case FrameSpec():
-            yield [(Border("type", "None"), None), (Border("type", "list"), []), (Border("type", "dict"), {})]
-        case _ if spec.is_regex:
-            yield alike(x)
-            yield _orders(x)
-        case _ if is_leaf(spec):
-            yield from at_leaf(spec, x)
-        case _:  # a kind with unknown conditions
-            yield alike(x)
-            yield _changed_parts(TRIED, x, [])
-            yield ((TRIED, new) for new in constants_near((spec,)))
+Edges = Iterator[Iterable[Edge]]
+
+
+@functools.singledispatch
+def kinds_of_edges(spec: Spec, x: Any, examples: Examples) -> Edges:
+    """Yield the values near the own conditions of a kind, not of its parts; each group up to an error."""
+    if is_leaf(spec):
+        yield from at_leaf(spec, x)
+        return
+    yield alike(x)
+    yield _changed_parts(TRIED, x, [])
+    yield ((TRIED, new) for new in constants_near((spec,)))
+
+
+@kinds_of_edges.register
+def _of_nilable(spec: Nilable, x: Any, examples: Examples) -> Edges:
+    yield [(Border("None"), None)]
+    yield alike(x)
+
+
+@kinds_of_edges.register
+def _of_one_of(spec: OneOf, x: Any, examples: Examples) -> Edges:
+    yield alike(x)
+
+
+@kinds_of_edges.register
+def _of_or(spec: Or, x: Any, examples: Examples) -> Edges:
+    yield alike(x)
+    yield from ([(Border("branch", tag), y)] for tag, part in spec.branches for y in examples.of(part)[:1])
+
+
+@kinds_of_edges.register
+def _of_multi_spec(spec: MultiSpec, x: Any, examples: Examples) -> Edges:
+    yield _tags(spec, x)
+
+
+@kinds_of_edges.register
+def _of_keys(spec: Keys, x: Any, examples: Examples) -> Edges:
+    yield alike(x)
+    yield _maps_with_other_keys(spec, x)
+
+
+@kinds_of_edges.register
+def _of_model(spec: ModelSpec, x: Any, examples: Examples) -> Edges:
+    yield examples.keep(spec, lambda: [*_of_models(spec, examples)])
+
+
+@kinds_of_edges.register
+def _of_array(spec: ArraySpec, x: Any, examples: Examples) -> Edges:
+    yield _arrays(spec, x)
+    yield alike(x)
+
+
+@kinds_of_edges.register(Tuple)
+@kinds_of_edges.register(Every)
+def _of_collection(spec: Tuple | Every, x: Any, examples: Examples) -> Edges:
+    yield alike(x)
+    yield _counts(spec, x, examples)
+
+
+@kinds_of_edges.register
+def _of_and(spec: And, x: Any, examples: Examples) -> Edges:
+    if is_leaf(spec):
+        yield from at_leaf(spec, x)
+    relations = relations_of(spec)
+    keys = keys_within(spec) if relations else []
+    for pred in relations:
+        yield _presences(pred, keys, x, examples)
+        yield itertools.islice(_relation_at_operands(pred, x), _MOST_OPERANDS)
+        yield ((Border("relation", text_of(pred)), new) for new in _with_other_pieces(keys, x, examples))
+    yield from (_relation(pred, x) for pred in relations)
+
+
+@kinds_of_edges.register
+def _of_frame(spec: FrameSpec, x: Any, examples: Examples) -> Edges:
+    yield [(Border("type", "None"), None), (Border("type", "list"), []), (Border("type", "dict"), {})]
+
+
+@kinds_of_edges.register
+def _of_regex(spec: Regex, x: Any, examples: Examples) -> Edges:
+    yield alike(x)
+    yield _orders(x)
+
+
+@kinds_of_edges.register
+def _of_asked(spec: AskKind, x: Any, examples: Examples) -> Edges:
+    yield from kinds_of_edges.dispatch(Spec)(spec, x, examples)
+    yield from kinds_of_edges(spec.of, x, examples)
 
 
 # --- maps and collections ---------------------------------------------------------------------------------
@@ -174,9 +230,8 @@ def _orders(x: Any) -> Iterator[Edge]:
         yield Border("count", "one less"), [*xs[:i], *xs[i + 1 :]]
         yield Border("count", "one twice"), [*xs[: i + 1], *xs[i:]]
         yield Border("order", "two exchanged"), [*xs[:i], *xs[i + 1 : i + 2], *xs[i : i + 1], *xs[i + 2 :]]
-        yield from (
-            (Border("type", "of an element"), [*xs[:i], new, *xs[i + 1 :]]) for _, new in alike(xs[i])
-        )
+        others = (new for _, new in alike(xs[i]) if not is_numpy_scalar(new))
+        yield from ((Border("type", "of an element"), [*xs[:i], new, *xs[i + 1 :]]) for new in others)
     yield from ((Border("order", "reversed"), xs[::-1]), (Border("count", "one more"), [*xs, None]))
     yield from ((Border("count", "one more"), [*xs, ...]), (Border("count", "none"), []))
 
@@ -190,14 +245,46 @@ def _changed_parts(border: Border, x: Any, others: Iterable[Any]) -> Iterator[Ed
                     yield border, with_part(x, step, new)
 
 
-def _relation(pred: Spec, x: Any) -> Iterator[Edge]:
+def _with_other_pieces(keys: list[PartUnderKey], x: Any, examples: Examples) -> Iterator[Any]:
+    """Yield copies of x with another value under a key, with a key that it lacks, or without one."""
+    for keyed in keys:
+        for new in (*keyed.members(), *examples.of(keyed.part.spec)[:_FEW]):
+            with contextlib.suppress(Exception):
+                yield keyed.with_piece(x, new)
+        with contextlib.suppress(Exception):
+            yield from [keyed.without(x)] if keyed.is_optional else []
+
+
+def _presences(pred: Spec, keys: list[PartUnderKey], x: Any, examples: Examples) -> Iterator[Edge]:
+    """Yield copies of x with and without each pair of the optional keys that a relation looks at.
+
+    Of the other such keys a copy has first none, then those that x has.
+    """
+    bare = x
+    for keyed in keys_of_relation(pred, keys):
+        with contextlib.suppress(Exception):
+            bare = keyed.without(bare)
+    for some, has in presences(pred, keys):
+        for whole in (bare, x):
+            new = whole
+            with contextlib.suppress(Exception):
+                for keyed, is_there in zip(some, has, strict=True):
+                    new = keyed.with_example(new, examples) if is_there else keyed.without(new)
+                yield presence_of(some, has), new
+
+
+def _relation_at_operands(pred: Spec, x: Any) -> Iterator[Edge]:
     """Yield copies of x with one part, at any depth, set to the value that the relation compares it with."""
+    for leaf, put in leaves_of(x):
+        operands = operands_of(pred.pred, leaf, put) if isinstance(pred, Predicate) else []
+        near = {repr_of(new): new for x in operands for new in neighbours(x) if type(new) is type(leaf)}
+        yield from ((Border("relation", text_of(pred)), put(new)) for new in near.values())
+
+
+def _relation(pred: Spec, x: Any) -> Iterator[Edge]:
+    """Yield copies of x with one part, at any depth, joined with another, or near a constant."""
     border = Border("relation", text_of(pred))
     leaves = [*leaves_of(x)]
-    for leaf, put in leaves:
-        operands = operands_of(pred.pred, leaf, put) if isinstance(pred, Predicate) else []
-        near = itertools.chain.from_iterable(map(neighbours, operands))
-        yield from ((border, put(new)) for new in near if type(new) is type(leaf))
     others = [] if not isinstance(pred, Predicate) else constants_near((pred,))[:20]
     for (leaf, put), (other, _) in itertools.product(leaves, leaves):
         if type(leaf) is type(other) is str and leaf is not other:

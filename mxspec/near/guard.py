@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import json as json_of
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from mxspec.borders.inner import fits
 from mxspec.borders.leaf_borders import Border
@@ -15,7 +15,9 @@ from mxspec.core.spec import Spec, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
 from mxspec.functions.arguments import copy_containers
 from mxspec.messages.text import jsonable
+from mxspec.near.coverage import ConditionCount, conditions_of, unbroken_parts
 from mxspec.near.misses import EXAMPLE, values_near
+from mxspec.near.presence import presences_of
 from mxspec.near.survey import BorderedSpec, NearMiss, survey_of
 from mxspec.promises.answers import Answer, Guard
 from mxspec.specs.logic import And
@@ -31,7 +33,9 @@ __all__ = ["GuardReport", "check_guard", "untouched"]
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class GuardReport:
-    """The answers of a guard at the borders of a spec; true if it agrees at each border tested.
+    """The answers of a guard at the borders of a spec; true if it agrees, and if each condition was broken.
+
+    A difference by a scalar of numpy, such as np.int64(1) for 1, is listed, and leaves the report true.
 
     Attributes:
         guard, spec: the guard and the spec as text.
@@ -43,7 +47,9 @@ class GuardReport:
         left: the number of borders that n left out, counting each side of a border.
         beyond: what the spec has too much of to survey, such as members of a set after 100, as text.
         hidden: True if the guard lets no example pass: then nothing is known of the borders that it notices.
-        unbroken: the parts for which no wrong value was found, such as a part that accepts anything.
+        unbroken: the parts that accept anything.
+        conditions: the conditions of the spec, each with the number of values that break it alone.
+        allows_untried: True if it may be true although conditions were never broken.
     """
 
     guard: str
@@ -56,32 +62,62 @@ class GuardReport:
     beyond: tuple[str, ...] = ()
     hidden: bool = False
     unbroken: tuple[str, ...] = ()
+    conditions: tuple[ConditionCount, ...] = ()
+    allows_untried: bool = False
+
+    @property
+    def untried(self) -> tuple[str, ...]:
+        """The conditions that no value was found to break alone, as text."""
+        missing = [each for each in self.conditions if not each.found and not each.may_lack]
+        return tuple(dict.fromkeys(map(str, missing)))
+
+    @property
+    def differs(self) -> bool:
+        """True if the guard differs from the spec, otherwise than by scalars of numpy alone."""
+        return not all(miss.is_of_numpy for miss in (*self.missed, *self.stricter))
 
     def __bool__(self) -> bool:
-        return not (self.missed or self.stricter)
+        return not self.differs and (self.allows_untried or not self.untried)
 
     def __repr__(self) -> str:
         spec = self.spec if len(self.spec) <= _LONGEST else f"{self.spec[:_LONGEST]}..."
-        asked = f"{self.values} values at {self.borders} borders of {spec}"
-        lines = [f"{self.guard} agrees with {asked}" if self else f"{self.guard}, asked {asked}"]
+        lines = [
+            self._head(),
+            f"  {self.guard}, asked {self.values} values at {self.borders} borders of {spec}",
+        ]
         for head, several in (("lets pass", self.missed), ("refuses", self.stricter)):
-            lines += [f"  {head} {_line(miss)}" for miss in several[:_MOST_LINES]]
-            more = len(several) - _MOST_LINES
+            causes = _lines(several)
+            lines += [f"  {head} {line}" for line in causes[:_MOST_LINES]]
+            more = len(causes) - _MOST_LINES
             lines += [f"  {head} {more} more"] if more > 0 else []
         lines += ["  no example passes, so what it notices is unknown"] if self.hidden else []
         lines += [f"  not asked: {self.left} more sides of borders, by a greater n"] if self.left else []
+        unmet = tuple(str(each) for each in self.conditions if each.may_lack and not each.found)
         for head, texts in (
+            ("no right value was found at", unmet),
             ("too many to survey:", self.beyond),
             ("no wrong value was found of", self.unbroken),
         ):
-            some = [*texts[:_MOST_NAMED], *["..."] * (len(texts) > _MOST_NAMED)]
-            lines += [f"  {head} {', '.join(some)}"] if some else []
+            lines += [f"  {head} {_some(texts)}"] if texts else []
+        if self.untried and not self.allows_untried:
+            lines.append("  untried='allow' lets conditions be that were never broken")
         return "\n".join(lines)
+
+    def _head(self) -> str:
+        is_alike = not (self.missed or self.stricter)
+        verdict = "differs" if self.differs else "agrees" if is_alike else "agrees, numpy's scalars apart"
+        broken = sum(each.asked > 0 for each in self.conditions)
+        conditions = sum(each.found > 0 or not each.may_lack for each in self.conditions)
+        head = f"{verdict}: {broken} of {conditions} conditions broken alone"
+        left = sum(each.found > each.asked == 0 for each in self.conditions)
+        head += f"; {left} left out by n, json or lax" if left else ""
+        return head + (f"; never broken: {_some(self.untried)}" if self.untried else "")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as values that JSON can hold."""
         sides = {"missed": self.missed, "stricter": self.stricter}
         rows = {side: [_as_json_row(miss) for miss in several] for side, several in sides.items()}
+        conditions = [{**each._asdict(), "where": jsonable([*each.where])} for each in self.conditions]
         return {
             "guard": self.guard,
             "spec": self.spec,
@@ -92,15 +128,52 @@ class GuardReport:
             "beyond": [*self.beyond],
             "hidden": self.hidden,
             "unbroken": [*self.unbroken],
+            "conditions": conditions,
+            "untried": [*self.untried],
             **rows,
         }
 
 
-def _line(miss: NearMiss) -> str:
+def _some(texts: tuple[str, ...]) -> str:
+    return ", ".join([*texts[:_MOST_NAMED], *["..."] * (len(texts) > _MOST_NAMED)])
+
+
+def _lines(misses: tuple[NearMiss, ...]) -> list[str]:
+    """Return a line for each cause: slips against one pattern or one condition are one."""
+    causes: dict[Any, list[NearMiss]] = {}
+    for miss in misses:
+        at = miss.border.at
+        is_slip = miss.border.kind in _SLIPS and isinstance(at, str) and at.endswith(")")
+        base = at.rpartition(" (")[0] if is_slip else miss.border
+        cause = miss.border.kind, base
+        if miss.border.kind in _OF_KEYS and miss.fault:
+            cause = _OF_KEYS[0], miss.fault
+        causes.setdefault((miss.where, *cause), []).append(miss)
+    return [_line(several) for several in causes.values()]
+
+
+_OF_KEYS: Final = ("relation", "presence")
+_SLIPS: Final = {"pattern": "the pattern", "condition": "the condition", "member": "the members"}
+
+
+def _line(several: list[NearMiss]) -> str:
+    miss = several[0]
     if miss.border is EXAMPLE:
         return f"{short_repr(miss.value)}, an example"
-    at = f" in {[*miss.path]}" if miss.path else ""
-    return f"{short_repr(miss.value)} - {miss.border}{at}{' (a conversion)' if miss.lax else ''}"
+    part = f"{_path_text(miss.path)}: " if miss.path else ""
+    if len(several) > 1 and miss.border.kind in _SLIPS:
+        slip = str(miss.border.at).rpartition(" (")[2]
+        what = f"{len(several)} borders of {_SLIPS[miss.border.kind]}"
+        return f"{part}{what}, such as {short_repr(miss.part)} ({slip}"
+    miss = next((each for each in several if each.border.kind == "relation"), miss)
+    kind = " (a conversion)" if miss.lax else " (a scalar of numpy)" if miss.is_of_numpy else ""
+    return f"{part}{short_repr(miss.part)} - {miss.border}{kind}"
+
+
+def _path_text(path: tuple[Any, ...]) -> str:
+    """Return a path as one would write it: lines[0].n."""
+    words = (f".{at}" if isinstance(at, str) and at.isidentifier() else f"[{at!r}]" for at in path)
+    return "".join(words).removeprefix(".")
 
 
 def _as_json_row(miss: NearMiss) -> dict[str, Any]:
@@ -125,6 +198,7 @@ def check_guard(
     json: bool = False,
     raises: type[Exception] | tuple[type[Exception], ...] | None = None,
     workers: int = 1,
+    untried: Literal["fail", "allow"] = "fail",
 ) -> GuardReport:
     """Check that a guard refuses what a spec refuses, and lets the rest pass, on both sides of each border.
 
@@ -145,9 +219,12 @@ def check_guard(
         raises: the exceptions that mean a refusal. Then every returned answer lets the value pass, and
             other exceptions are reraised.
         workers: the number of values to check at a time, in threads or as coroutines.
+        untried: "allow" for a report that is true although no value was found that breaks some condition
+            alone; the report lists those.
 
     Returns:
-        a `GuardReport`: true if the guard agrees; its repr has a line for each border where it does not.
+        a `GuardReport`: true if the guard agrees, and was asked about each condition; its repr has a line for
+        each cause where it does not.
 
     Raises:
         GeneratorError: spec lacks a generator, or no value is left to check.
@@ -159,11 +236,14 @@ def check_guard(
         >>> def accept(order):
         ...     return order["item"] in ("tea", "cake") and 1 <= order["n"] <= 10
         >>> s.check_guard(accept, order, lax=True)
-        accept, asked ... values at ... borders of {'item': {...}, 'n': int_in(1, 10)}
-          lets pass {'item': ..., 'n': 10} - high 10 in ['n']
+        differs: ... of ... conditions broken alone
+          accept, asked ... values at ... borders of {'item': {...}, 'n': int_in(1, 10)}
+          lets pass n: 10 - high 10
     """
     if n is not None:
         check_count("the number of values", n, 1)
+    if untried not in ("fail", "allow"):
+        raise SpecDefinitionError(f"untried is 'fail' or 'allow', not {short_repr(untried)}")
     asked = _with_spec_of_values(Guard.of(_validating(guard), raises, workers), spec)
     if raises is None and not isinstance(asked.ask, Spec):
         asked = dataclasses.replace(asked, raises=(Exception,))
@@ -198,7 +278,9 @@ def check_guard(
     different = len({(type(x), repr_of(x)) for x in several})
     return GuardReport(
         *(asked.text, text_of(spec), _plainest(missed), _plainest(stricter), different, borders),
-        *(near.left, tuple(near.beyond), is_hidden, tuple(near.unbroken)),
+        *(near.left, tuple(near.beyond), is_hidden, tuple(unbroken_parts(near.survey))),
+        tuple(conditions_of(near.survey, {id(miss) for miss in values})),
+        untried == "allow",
     )
 
 
@@ -213,9 +295,13 @@ def _verdicts(guard: Guard, xs: list[Any], json: bool) -> Iterator[bool]:
 def _plainest(misses: list[NearMiss]) -> tuple[NearMiss, ...]:
     """Return the near miss with the simplest value at each border, an example last."""
     plainest: dict[Any, NearMiss] = {}
-    for miss in sorted(misses, key=lambda miss: (miss.border is EXAMPLE, weight(miss.value))):
+    for miss in sorted(misses, key=_plainness):
         plainest.setdefault((miss.where, miss.border), miss)
     return tuple(plainest.values())
+
+
+def _plainness(miss: NearMiss) -> Any:
+    return miss.border is EXAMPLE, miss.is_of_numpy, weight(miss.part), weight(miss.value)
 
 
 def _validating(guard: Any) -> Any:
@@ -276,7 +362,8 @@ def untouched(spec: Any, values: Iterable[Any]) -> list[NearMiss]:
     """Return the borders of a spec that test data never touches.
 
     The value next to a bound touches it; a text of exactly the border's length, the member itself, a value
-    of the branch or the tag, and a map without the optional key touch theirs.
+    of the branch or the tag, a map without the optional key, a map with and without each pair of the optional
+    keys of a relation, and a collection with an element after the first touch theirs.
 
     Args:
         spec: an argument of `near_misses`.
@@ -299,11 +386,23 @@ def untouched(spec: Any, values: Iterable[Any]) -> list[NearMiss]:
     missing: list[NearMiss] = []
     for i, site in enumerate(survey.sites):
         step = site.steps[-1] if site.steps else None
-        if step is not None and step.kind == "branch" and not parts[i]:
+        right = {
+            border: misses for (j, border, side), misses in survey.found.items() if (j, side) == (i, "right")
+        }
+        if site.is_later:
+            if right and step is not None and step.is_later and not any(map(site.has_later, valid)):
+                miss = next(iter(right.values()))[0]
+                missing.append(dataclasses.replace(miss, border=Border("element", "after the first")))
+            continue
+        if step is not None and step.part.is_choice and not parts[i]:
             several = (x for x in survey.drawn if site.parts_of(x))
-            missing += [NearMiss(x, (), Border("branch", step.at)) for x in itertools.islice(several, 1)]
-        for (place, border, side), misses in survey.found.items():
-            if place == i and side == "right" and border.kind in _TOUCHED:
+            missing += [NearMiss(x, (), Border("branch", step.part.at)) for x in itertools.islice(several, 1)]
+        presences = presences_of(site.spec) if isinstance(site.spec, And) else {}
+        for border, misses in right.items():
+            if border in presences:
+                if not any(map(presences[border], parts[i])):
+                    missing.append(misses[0])
+            elif border.kind in _TOUCHED:
                 spot = site.parts_of(misses[0].value)
                 if not any(_lies_at(border, part, spot) for part in parts[i]):
                     missing.append(misses[0])

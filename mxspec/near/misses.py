@@ -25,6 +25,7 @@ __all__ = ["Border", "NearMiss", "Side", "near_misses", "near_values"]
 Side = Literal["wrong", "right"]
 
 _TURNS: Final = 6
+_EXAMPLES: Final = 12  # to put values into; 25 find the same conditions, and take twice the time
 _USUAL: Final = 200  # values, unless the borders need more
 EXAMPLE: Final = Border("value", "an example")
 """In place of the border of an example."""
@@ -111,13 +112,13 @@ class ValuesNear(NamedTuple):
         misses: near misses of both sides, and some examples.
         left: the number of borders that they leave out, counting each side of a border.
         beyond: what the spec has too much of to survey, as text.
-        unbroken: the parts for which no wrong value was found, each as text with its path.
+        survey: the survey of the spec.
     """
 
     misses: list[NearMiss]
     left: int
     beyond: list[str]
-    unbroken: list[str]
+    survey: Survey
 
 
 def near_values(spec: Any, n: int | None = 200, seed: int = 0) -> list[NearMiss]:
@@ -132,7 +133,7 @@ def values_near(spec: Any, n: int | None, seed: int, choose: Choose | None = Non
         n: the number of values; None for 200, or as many as there are borders.
         choose: returns the examples to put values into.
     """
-    survey = survey_of(spec, max(6, (n or _USUAL) // 8), seed, 2, choose)
+    survey = survey_of(spec, max(6, min((n or _USUAL) // 8, _EXAMPLES)), seed, 2, choose)
     turns: collections.Counter[Any] = collections.Counter()
     ranked = []
     for (i, border, side), several in survey.found.items():
@@ -141,7 +142,7 @@ def values_near(spec: Any, n: int | None, seed: int, choose: Choose | None = Non
             rank += border.kind == "type"
             ranked.append((rank, turns[i, rank], i, k, miss))  # the parts take turns
             turns[i, rank] += 1
-    ranked.sort(key=lambda row: row[:3])
+    ranked.sort(key=lambda row: (row[0] > 1, row[4].is_of_numpy, *row[:3]))
     if n is None:
         firsts = sum(rank <= 1 for rank, *_ in ranked)
         n = max(_USUAL, math.ceil(firsts / (1 - _PLAIN)) + 1)
@@ -159,4 +160,4 @@ def values_near(spec: Any, n: int | None, seed: int, choose: Choose | None = Non
             misses.append(miss)
             firsts += k == 0
     left = len(survey.found) - firsts
-    return ValuesNear(misses, left, survey.beyond, survey.parts_without_wrong_value())
+    return ValuesNear(misses, left, survey.beyond, survey)

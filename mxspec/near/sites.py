@@ -9,30 +9,25 @@ gap first.
 from __future__ import annotations
 
 import collections
-import functools
-import itertools
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple, TypeVar
 
 from mxspec import names
-from mxspec.annotations.records import RecordInstance
 from mxspec.api.examples import sample_within
+from mxspec.borders.constants import constants_in
 from mxspec.borders.inner import fits, is_leaf, spec_behind
 from mxspec.borders.leaf_borders import MOST_ALIKE, preds_of
-from mxspec.borders.parts import parts_of, weight, with_part
-from mxspec.core.spec import AskKind, Predicate, Spec, walk
+from mxspec.borders.parts import weight
+from mxspec.core.lenses import ELEMENTS, ENTRY_KEYS, ENTRY_VALUES, JSON_VALUES, MATCHES
+from mxspec.core.parts import Part
+from mxspec.core.spec import AskKind, Predicate, Spec
 from mxspec.errors import SpecError
-from mxspec.frames.frame_spec import FrameSpec
-from mxspec.frames.named_frames import frame_of, rows_of_frame
-from mxspec.models.model_spec import ModelSpec
 from mxspec.predicate_rows import row_of
-from mxspec.regex.combinators import Cat
-from mxspec.schemas.json_kinds import JsonObject, OneOf
-from mxspec.specs.collections import Every, HomogeneousMap, Tuple
-from mxspec.specs.logic import And, Or
-from mxspec.specs.maps import Keys, Merge, is_known
+from mxspec.specs.collections import Every
+from mxspec.specs.logic import And
+from mxspec.specs.maps import is_known
 from mxspec.specs.multi_specs import MultiSpec
-from mxspec.specs.wrappers import Nilable
 from mxspec.strategies.sampling import Effort
 from mxspec.values import short_repr
 
@@ -40,6 +35,8 @@ _MOST_SITES: Final = 400
 _TURNS: Final = 2  # times that the way to a site may enter a recursive spec
 _EXAMPLES: Final = 5  # examples of a part, to fill gaps
 _STEPS: Final = 20_000  # steps of the search for examples
+
+_IN_ORDER: Final = (ELEMENTS, MATCHES, ENTRY_KEYS, ENTRY_VALUES, JSON_VALUES)  # a first piece, and later ones
 
 T = TypeVar("T")
 
@@ -86,9 +83,11 @@ class Spot(NamedTuple):
         part: the part.
         put: a function that takes a new part, and returns the whole with it.
         in_: the keys and indices that lead to the part, as in a problem.
-        loose: how many of its last items change with the part, as with the key of a map.
+        loose: how many of its last items a problem need not have: they change with the part, as with the key
+            of a map, or only a kind without lenses knows them.
         choices: the lengths of in_ at which a union chose a branch.
         depths: the length of in_ after each step.
+        is_told: True if all steps are known from lenses.
     """
 
     part: Any
@@ -97,122 +96,67 @@ class Spot(NamedTuple):
     loose: int = 0
     choices: frozenset[int] = frozenset()
     depths: tuple[int, ...] = (0,)
+    is_told: bool = True
 
-    def at(self, part: Any, put: Callable[[Any], Any], *in_: Any, loose: int = 0) -> Spot:
-        """Return the spot of a part of this part; put returns this part with a new inner part."""
-        return self._replace(
-            part=part, put=lambda new: self.put(put(new)), in_=(*self.in_, *in_), loose=loose
-        )
-
-    def in_branch(self, part: Any) -> Spot:
-        """Return the spot with a value of the branch at this step."""
-        return self._replace(part=part, choices=self.choices | {len(self.in_)})
+    @property
+    def around(self) -> tuple[Any, ...]:
+        """The steps that each problem of the part begins with."""
+        return self.in_[: len(self.in_) - self.loose]
 
 
 class Step(NamedTuple):
-    """A step from a spec to a part.
+    """A step from a spec to one of its parts.
 
     Attributes:
-        kind: "key", "index", "element", "entry key", "entry value", "match", "row" or "branch".
-        at: the key, the index or the tag.
-        within: the spec with the part.
-        spec: the part.
+        within: the spec.
+        part: the part.
+        is_later: True for the last element or one in the middle, in turn: a guard may ask the first alone.
     """
 
-    kind: str
-    at: Any
     within: Spec
-    spec: Spec
+    part: Part
+    is_later: bool = False
 
     def find(self, spot: Spot, examples: Examples, turn: int) -> Spot | None:
         """Return the spot of the part at this step; None if it is missing, and no example fills the gap."""
-        x, part = spot.part, MISSING
-        if self.kind == "branch":
-            part = x if fits(self.spec, x) else examples.one(self.spec, turn)
-            return None if part is MISSING else spot.in_branch(part)
-        if self.kind == "key":
-            is_dict = type(x) is dict
-            part = x.get(self.at, MISSING) if is_dict else getattr(x, self.at, MISSING)
-            part = examples.one(self.spec, turn) if part is MISSING else part
-            if part is MISSING or not (is_dict or isinstance(self.within, RecordInstance)):
-                return None
-            return spot.at(part, lambda new: with_part(x, self.at, new), self.at)
-        if self.kind == "row":
-            return self._row(spot, turn)
-        if self.kind == "match":
-            return self._match(spot, examples, turn)
-        if self.kind == "index":
-            is_there = type(x) in (list, tuple) and self.at < len(x)
-            return spot.at(x[self.at], lambda new: with_part(x, self.at, new), self.at) if is_there else None
-        if not len(x):
-            x = next((each for each in examples.of(self.within) if len(each)), None)
-        several = [] if x is None else _spots(parts_of(x), turn)
-        if self.kind == "element":
-            if not several:
-                one = examples.one(self.spec, turn)
-                x = None if one is MISSING or type(spot.part) not in (list, tuple) else type(spot.part)([one])
-                several = [] if x is None else parts_of(x)
-            if not several:
-                return None
-            place, part = several[0]
-            i = next(i for i, (other, _) in enumerate(parts_of(x)) if other is place)
-            is_set = type(x) not in (list, tuple)
-            return spot.at(part, lambda new: with_part(x, place, new), i, loose=int(is_set))
-        if type(x) is not dict or not x:
+        part, lens = self.part, self.part.lens
+        least = 3 - turn % 2 if self.is_later else 1  # a middle element needs three
+        places = ((x, part.pieces(x)) for x in self._candidates(spot.part, examples, turn))
+        x, pieces = next((each for each in places if len(each[1]) >= least), (None, []))
+        if not pieces:
             return None
-        [(key, part), *_] = _spots([*x.items()], turn)
-        if self.kind == "entry key":
-            return spot.at(key, lambda new: with_part(x, (key,), new), key, 0, loose=2)
-        steps = (key,) if isinstance(self.within, JsonObject) else (key, 1)
-        return spot.at(part, lambda new: {**x, key: new}, *steps)
+        steps, piece = pieces[-(turn % 2) or len(pieces) // 2] if self.is_later else _spots(pieces, turn)[0]
+        # A kind that does not explain itself reports its value, not the piece.
+        explains = lens.is_told and type(self.within).explain not in (Spec.explain, AskKind.explain)
+        in_, is_told = (*spot.in_, *steps), spot.is_told and explains
+        is_choice = part.is_choice or lens is MATCHES
+        return Spot(
+            piece,
+            lambda new: spot.put(part.put(x, steps, new)),
+            in_,
+            lens.loose(x) if is_told else spot.loose + len(steps),
+            spot.choices | ({len(spot.in_)} if is_choice else set()),
+            (*spot.depths, len(in_)),
+            is_told,
+        )
 
-    def parts_of(self, x: Any) -> list[Any]:
-        """Return all parts of a value at this step."""
-        match self.kind:
-            case "branch":
-                return [x] if fits(self.spec, x) else []
-            case "key":
-                part = x.get(self.at, MISSING) if isinstance(x, dict) else getattr(x, self.at, MISSING)
-                return [] if part is MISSING else [part]
-            case "index":
-                return [x[self.at]]
-            case "entry key":
-                return [*x]
-            case "entry value":
-                return [*x.values()]
-            case "row":
-                return [*rows_of_frame(frame_of(x))]
-            case "match":
-                return [part for part in x or () if fits(self.spec, part)]
-        return [*x]
+    def _candidates(self, x: Any, examples: Examples, turn: int) -> Iterator[Any]:
+        """Yield a value, and values in its place that have a piece: filled, or examples of the whole."""
+        yield x
+        if not self.part.lens.is_many:
+            yield from self._fillings(x, examples, turn)
+        yield from examples.of(self.within)
+        if self.part.lens.is_many:
+            yield from self._fillings(x, examples, turn)
 
-    def _match(self, spot: Spot, examples: Examples, turn: int) -> Spot | None:
-        """Return an element of a sequence that fits a part of its regex."""
-        for x in (spot.part, *examples.of(self.within)):
-            fitting = [i for i in _spots(range(len(x or ())), turn) if fits(self.spec, x[i])]
-            if fitting:
-                inner = spot.at(x[fitting[0]], functools.partial(_with_element, [*x], fitting[0]), fitting[0])
-                return inner._replace(choices=inner.choices | {len(spot.in_)})
-        return None
-
-    def _row(self, spot: Spot, turn: int) -> Spot | None:
-        """Return the spot of a row; put returns a new frame of the same library."""
-        rows = [*rows_of_frame(frame_of(spot.part))]
-        if not rows:
-            return None
-        frames: Any = self.within
-        [i, *_] = _spots(range(len(rows)), turn)
-
-        def replace_row(new: Any) -> Any:
-            if type(new) is not dict or not new:
-                raise TypeError("a row is a dict with a key")
-            return frames.of_rows(_with_element(rows, i, new))
-
-        return spot.at(rows[i], replace_row, i)
-
-
-def _with_element(xs: list[Any], i: int, new: Any) -> list[Any]:
-    return [*xs[:i], new, *xs[i + 1 :]]
+    def _fillings(self, x: Any, examples: Examples, turn: int) -> Iterator[Any]:
+        several = examples.of(self.part.spec)
+        with contextlib.suppress(Exception):
+            if not self.is_later:
+                yield self.part.lens.fill(self.part, x, several[turn % len(several)])
+                return
+            more = type(x)(([*x, *several] * 3)[:3])
+            yield from [more] if fits(self.within, more) else []
 
 
 def _spots(xs: Any, turn: int) -> list[Any]:
@@ -228,37 +172,60 @@ class Site(NamedTuple):
         spec: the part, without the names and wrappers around it.
         steps: the steps that lead to it.
         relations: the conditions of an `and_` on the way, each with the number of steps that lead to it.
+        is_again: True if a recursive spec leads to this part a second time.
     """
 
     spec: Spec
     steps: tuple[Step, ...] = ()
     relations: tuple[tuple[int, Spec], ...] = ()
+    is_again: bool = False
 
     def find(self, x: Any, examples: Examples, turn: int) -> Spot | None:
         """Return the spot of this part in a value; None if the value can't have it."""
         spot: Spot | None = Spot(x, lambda new: new)
-        assert spot is not None
         for step in self.steps:
             try:
-                spot = step.find(spot, examples, turn)
+                spot = step.find(spot, examples, turn) if spot is not None else None
             except Exception:  # the value is of another kind, or its methods raise
                 return None
-            if spot is None:
-                return None
-            spot = spot._replace(depths=(*spot.depths, len(spot.in_)))
         return spot
 
     def parts_of(self, x: Any) -> list[Any]:
         """Return all parts of a value at this site, without filling gaps."""
         parts = [x]
         for step in self.steps:
-            parts = [part for whole in parts for part in step.parts_of(whole)]
+            parts = [piece for whole in parts for _, piece in step.part.pieces(whole)]
         return parts
+
+    def has_later(self, x: Any) -> bool:
+        """True if a collection that the last step leads into has two elements."""
+        wholes = Site(self.spec, self.steps[:-1]).parts_of(x)
+        return any(len(self.steps[-1].part.pieces(whole)) > 1 for whole in wholes)
 
     @property
     def where(self) -> tuple[Any, ...]:
         """The keys and indices of the steps; "*" means any."""
-        return tuple(step.at for step in self.steps if step.kind != "branch")
+        return tuple(at for step in self.steps for at in step.part.lens.where(step.part))
+
+    @property
+    def is_later(self) -> bool:
+        """True if an element after the first is on the way."""
+        return any(step.is_later for step in self.steps)
+
+    @property
+    def is_of_tag(self) -> bool:
+        """True for the key that a `multi_spec` chooses a method by, which judges it first."""
+        before, last = self.steps[-2:] if len(self.steps) > 1 else (None, None)
+        if before is None or last is None or not isinstance(before.within, MultiSpec):
+            return False
+        dispatch = before.within.dispatch
+        return last.part.at in (constants_in(dispatch) if callable(dispatch) else (dispatch,))
+
+    @property
+    def may_have_two(self) -> bool:
+        """True if the collections on the way may have two elements; of a regex this is not known."""
+        later = [step.within for step in self.steps if step.is_later]
+        return all(isinstance(within, Every) and within.options.sizes()[1] > 1 for within in later)
 
 
 def sites_of(spec: Spec) -> tuple[list[Site], list[str]]:
@@ -271,19 +238,37 @@ def sites_of(spec: Spec) -> tuple[list[Site], list[str]]:
         if seen.count(id(site.spec)) == _TURNS:
             continue
         sites.append(site)
-        for step, part in _parts(site.spec):
-            if is_known(part, names.current):
-                steps = site.steps if step is None else (*site.steps, step)
-                waiting.append((_site_of(part, steps, site.relations), (*seen, id(site.spec))))
+        for part in _parts_in(site.spec):
+            steps = [*site.steps, Step(site.spec, part)] if _is_step(part) else [*site.steps]
+            again = site.is_again or id(part.spec) in seen
+            waiting.append((_site_of(part.spec, (*steps,), site.relations, again), (*seen, id(site.spec))))
+            if part.lens in _IN_ORDER and not site.is_later:
+                steps[-1] = steps[-1]._replace(is_later=True)
+                waiting.append(
+                    (_site_of(part.spec, (*steps,), site.relations, again), (*seen, id(site.spec)))
+                )
     beyond = [f"{len(waiting):,} more parts"] if waiting else []
     for site in sites:
-        keys = [(site.spec, "keys", len(site.spec.key_specs))] if isinstance(site.spec, Keys) else []
+        keys = [(site.spec, "keys", len(site.spec.listed_keys()))]
         beyond += [
             f"{count - MOST_ALIKE:,} more {what} of {short_repr(whole)}"
             for whole, what, count in (*keys, *_sets_of(site.spec))
             if count > MOST_ALIKE
         ]
     return sites, [*dict.fromkeys(beyond)]
+
+
+def _parts_in(spec: Spec) -> list[Part]:
+    """Return the parts of a spec that have sites: a leaf of an `and_` has its borders at the `and_`."""
+    if is_leaf(spec):
+        return []
+    parts = [part for part in spec.places(names.current.find) if is_known(part.spec, names.current)]
+    return [part for part in parts if not (isinstance(spec, And) and is_leaf(part.spec))]
+
+
+def _is_step(part: Part) -> bool:
+    """True unless the part sees the value itself, whatever it is."""
+    return part.is_piece or part.is_choice
 
 
 def _sets_of(spec: Spec) -> Iterator[tuple[Any, str, int]]:
@@ -294,11 +279,16 @@ def _sets_of(spec: Spec) -> Iterator[tuple[Any, str, int]]:
             yield pred.pred, "members", len(row.members)  # type: ignore[attr-defined]
 
 
-def _site_of(spec: Spec, steps: tuple[Step, ...] = (), around: tuple[tuple[int, Spec], ...] = ()) -> Site:
+def _site_of(
+    spec: Spec,
+    steps: tuple[Step, ...] = (),
+    around: tuple[tuple[int, Spec], ...] = (),
+    is_again: bool = False,
+) -> Site:
     """Return the site of a part; the conditions of an `and_` are relations of it and of its parts."""
     inner = spec_behind(spec)
     own = relations_of(inner) if isinstance(inner, And) else []
-    return Site(inner, steps, (*around, *((len(steps), pred) for pred in own)))
+    return Site(inner, steps, (*around, *((len(steps), pred) for pred in own)), is_again)
 
 
 def relations_of(spec: And) -> list[Spec]:
@@ -306,69 +296,3 @@ def relations_of(spec: And) -> list[Spec]:
     if is_leaf(spec):
         return []
     return [pred for pred in spec.preds if is_leaf(pred) and isinstance(spec_behind(pred), Predicate)]
-
-
-def _parts(spec: Spec) -> Iterator[tuple[Step | None, Spec]]:
-    """Yield each part of a spec after the step to it; the step is None if the part sees the value itself."""
-
-    def step(kind: str, at: Any, part: Spec) -> tuple[Step, Spec]:
-        return Step(kind, at, spec, part), part
-
-    match spec:
-        case _ if is_leaf(spec):
-            return
-        case AskKind():
-            yield None, spec.of
-        case Nilable():
-            yield step("branch", "some", spec.pred)
-        case Or():
-            yield from (step("branch", tag, part) for tag, part in spec.branches)
-        case OneOf():
-            yield from (step("branch", i, part) for i, part in enumerate(spec.preds))
-        case MultiSpec():
-            for tag, part in spec.all_methods().items():
-                yield Step("branch", tag, spec, _spec_with_tag(spec, tag, part)), part
-        case And():
-            yield from ((None, pred) for pred in spec.preds if not is_leaf(pred))
-        case Merge():
-            yield from ((None, part) for part in spec.open_parts(names.current.find))
-        case ModelSpec() if spec.input is not None:
-            yield None, spec.input
-        case Keys():
-            yield from (step("key", key, part) for key, part in spec.key_specs.items())
-            if isinstance(spec, JsonObject):
-                yield from (step("entry value", "*", part) for _, part in spec.patterns)
-                yield step("entry value", "*", spec.additional)
-        case Tuple():
-            yield from (step("index", i, part) for i, part in enumerate(spec.preds))
-        case HomogeneousMap(pred=Tuple(preds=(key, value))):
-            yield step("entry key", "*", key)
-            yield step("entry value", "*", value)
-        case Every():
-            yield step("element", "*", spec.pred)
-        case FrameSpec():
-            yield step("row", "*", spec.pred)
-        case _ if spec.is_regex:
-            fixed = _first_elements(spec)
-            yield from (step("index", i, part) for i, part in enumerate(fixed))
-            for part in walk(spec, lambda each: each.is_regex):
-                if not spec_behind(part).is_regex and not any(part is each for each in fixed):
-                    yield step("match", "*", part)
-        case _:
-            yield from ((None, part.spec) for part in spec.parts() if not part.is_piece)
-
-
-def _first_elements(spec: Spec) -> list[Spec]:
-    """Return the parts of a `cat` that match one element each, up to the first of unknown length."""
-    branches = [part for _, part in spec.branches] if isinstance(spec, Cat) else []
-    return [*itertools.takewhile(lambda part: not spec_behind(part).is_regex, branches)]
-
-
-def _spec_with_tag(spec: MultiSpec, tag: Any, method: Spec) -> Spec:
-    """Return the spec of the values that a `multi_spec` checks by one method."""
-    if not isinstance(spec.dispatch, str) or tag not in spec.methods:
-        return And((spec, Predicate(lambda x: spec.method_for(x) is method, bare=True)))
-    tagged = Keys(req_un={spec.dispatch: Predicate(frozenset({tag}), bare=True)})
-    return (
-        Merge((tagged, method)) if isinstance(spec_behind(method), (Keys, Merge)) else And((method, tagged))
-    )

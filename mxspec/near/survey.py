@@ -17,11 +17,12 @@ from mxspec import names
 from mxspec.annotations.model_instances import ModelInstance
 from mxspec.api.examples import sample, sample_within
 from mxspec.api.operations import explain_data, valid
-from mxspec.borders.inner import fits, is_leaf, spec_behind
+from mxspec.borders.inner import fits, spec_behind
 from mxspec.borders.leaf_borders import TRIED, Border
 from mxspec.borders.operands import operands_of
 from mxspec.borders.parts import weight
 from mxspec.changes.wire import ModelPayload, wire
+from mxspec.core.lenses import ENTRY_KEYS
 from mxspec.core.rewriting import Rewriting
 from mxspec.core.spec import Predicate, Spec, specize, text_of
 from mxspec.errors import Problem
@@ -29,20 +30,21 @@ from mxspec.forms import call_text
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
-from mxspec.models.model_spec import ModelSpec
 from mxspec.near.edges import edges_of, leaves_of
 from mxspec.near.sites import Examples, Site, Spot, sites_of
 from mxspec.strategies.sampling import Effort
-from mxspec.values import are_equal, short_repr
+from mxspec.values import are_equal, is_numpy_scalar, short_repr
 
 _TRIES: Final = 6  # values tried at a border, for each example
 _TRIES_OF_MANY: Final = 36  # the same, where only trials find a border
-_MANY: Final = ("condition", "member", "relation", "value", "tag")
+_MANY: Final = ("condition", "member", "relation", "presence", "value", "tag")
 _REPAIRS: Final = 12  # parts tried to make a relation hold again
 _EXAMPLES: Final = 6
 _STEPS: Final = 200_000  # steps of the search for examples
 _LONGEST: Final = 80  # characters of the text of a condition
 _LONGEST_REPR: Final = 2000
+_TYPES: Final = ("type", "look-alike", "None")
+_IDLE: Final = 3  # examples that may add nothing at a border before it counts as explored
 _FRAMES: Final = 2  # examples of a frame, since judging one takes milliseconds
 
 
@@ -58,6 +60,8 @@ class NearMiss:
         where: the path with "*" for any element or key: one path for each border.
         lax: True if a converting reader may take it: "3" for 3. For a pydantic model, True if the model
             takes it.
+        part: the part at the border, as it is in the value.
+        fault: the condition that refuses it, as text.
     """
 
     value: Any
@@ -66,6 +70,8 @@ class NearMiss:
     problem: str | None = None
     where: tuple[Any, ...] = dataclasses.field(default=(), repr=False)
     lax: bool = False
+    part: Any = dataclasses.field(default=None, repr=False)
+    fault: str = dataclasses.field(default="", repr=False)
 
     is_near_miss: ClassVar[bool] = True  # tells `check_promise` to ask about the value
 
@@ -74,6 +80,11 @@ class NearMiss:
         text = text if len(text) <= _LONGEST_REPR else short_repr(self.value)
         words = f"NearMiss({text}, {[*self.path]}, {str(self.border)!r}, {self.problem!r}"
         return words + (", lax=True)" if self.lax else ")")
+
+    @property
+    def is_of_numpy(self) -> bool:
+        """True if the part is a scalar of numpy in place of one of Python."""
+        return is_numpy_scalar(self.part)
 
     @property
     def side(self) -> str:
@@ -119,11 +130,12 @@ class BorderedSpec:
         return cls(strict, payload, payload)
 
     def judge(
-        self, site: Site, spot: Spot, border: Border, x: Any, is_mended: bool = False
+        self, site: Site, spot: Spot, border: Border, x: Any, part: Any, is_mended: bool = False
     ) -> NearMiss | None:
         """Return a value as a near miss; None if more than this part is wrong, or if that is unknown.
 
         Args:
+            part: the part at the spot, as it is in x.
             is_mended: True if another part changed with this part to keep a relation; the same fault there
                 does not count as a second fault, as in a short password and its repetition.
         """
@@ -133,11 +145,12 @@ class BorderedSpec:
             if not problems or valid(self.spec, x):
                 if self.owner is not None and not fits(self.owner, x):
                     return None
-                return NearMiss(x, spot.in_, _border_of(border, site.spec), where=site.where)
+                return NearMiss(x, spot.in_, _border_of(border, site.spec), where=site.where, part=part)
         except Exception:
             return None
         faults = _problems_at(spot, problems, is_mended)
-        if not faults or (border.kind == "relation" and len(faults[0]["in"]) > len(spot.in_)):
+        is_of_whole = border.kind in ("relation", "presence")
+        if not faults or (is_of_whole and len(faults[0]["in"]) > len(spot.in_)):
             return None
         is_lax = border.kind == "look-alike"
         if self.owner is not None:
@@ -145,7 +158,8 @@ class BorderedSpec:
                 return None  # pydantic takes 1 for Literal[True], even when strict
             is_lax = fits(self.owner, x, unsent=None)
         border = _border_of(border, faults[0]["pred"])
-        return NearMiss(x, spot.in_, border, problems_text(faults), site.where, is_lax)
+        fault = call_text(faults[0]["pred"])
+        return NearMiss(x, spot.in_, border, problems_text(faults), site.where, is_lax, part, fault)
 
 
 def _is_strictly_valid(owner: Spec, x: Any) -> bool:
@@ -171,8 +185,7 @@ def _problems_at(spot: Spot, problems: list[Problem], is_mended: bool) -> list[P
 
     Return none if something else is wrong too.
     """
-    depth = len(spot.in_) - spot.loose
-    under = [each for each in problems if tuple(each["in"][:depth]) == spot.in_[:depth]]
+    under = [each for each in problems if tuple(each["in"][: len(spot.around)]) == spot.around]
     steps = {repr(each["in"][len(spot.in_)]) for each in under if len(each["in"]) > len(spot.in_)}
     # The other branches of a union on the way refuse the same value in their own places.
     others = [
@@ -214,6 +227,8 @@ class Survey:
         self._masked: set[int] = set()  # ids of near misses that also break a relation
         self._is_masked = False
         self._kinds: set[type] = set()
+        self._turn = 0
+        self._gained: dict[Any, int] = {}  # the last example that added a near miss at a border
 
     def explore(self, xs: Iterable[Any], most: int = 1) -> None:
         """Look for near misses of examples; most limits their number on each side of each border."""
@@ -222,20 +237,21 @@ class Survey:
             for i, site in enumerate(self.sites):
                 spot = site.find(x, self.examples, turn)
                 if spot is not None:
-                    self._explore_site(i, spot, most)
+                    self._explore_site(i, spot, most, turn)
 
-    def _explore_site(self, i: int, spot: Spot, most: int) -> None:
+    def _explore_site(self, i: int, spot: Spot, most: int, turn: int) -> None:
         site = self.sites[i]
         tried: collections.Counter[Any] = collections.Counter()
         for border, new in edges_of(site.spec, spot.part, self.examples):
             tried[border] += 1
-            limit = _TRIES_OF_MANY if border.kind in _MANY else _TRIES
-            if tried[border] > limit or self._turns[i, border] >= 2 * most * (
-                3 if border.kind in _MANY else 1
-            ):
+            is_many = border.kind in _MANY
+            limit = _TRIES_OF_MANY if is_many else _TRIES
+            is_done = self._turns[i, border] >= 2 * most * _kept_times(border)
+            if tried[border] > limit or is_done or turn > self._gained.get((i, border), turn) + _IDLE:
                 continue
+            self._turn = turn
             for miss in self.misses(site, spot, border, new):
-                self._keep(i, border, miss, most)
+                self._keep(i, miss.border if miss.border.kind == "relation" else border, miss, most)
 
     def _keep(self, i: int, border: Border, miss: NearMiss, most: int) -> None:
         several = self.found.setdefault((i, miss.border, miss.side), [])
@@ -244,9 +260,10 @@ class Survey:
             self._masked |= {id(miss)}
             return
         several[:] = [each for each in several if id(each) not in self._masked]
-        if len(several) < most * (3 if border.kind in _MANY else 1):
+        if len(several) < most * _kept_times(border):
             several.append(miss)
             self._turns[i, border] += 1
+            self._gained[i, border] = self._turn
 
     def misses(self, site: Site, spot: Spot, border: Border, new: Any) -> Iterator[NearMiss]:
         """Yield the near miss with a new part at a spot, or with other parts changed to keep relations."""
@@ -254,22 +271,35 @@ class Survey:
             x = spot.put(new)
         except Exception:  # the part can't be there: a list in a set
             return
-        if site.steps and site.steps[-1].kind == "entry key":
+        if site.steps and site.steps[-1].part.lens is ENTRY_KEYS:
             spot = spot._replace(in_=(*spot.in_[:-2], new, 0))
         if self._kinds and type(x) not in self._kinds:  # the value must be a list of arguments
             return
         relations = [(spot.depths[n], pred) for n, pred in site.relations if text_of(pred) != border.at]
+        relations = [] if border.kind == "presence" else relations
         broken = [(n, pred) for n, pred in relations if not fits(pred, _piece_at(x, spot.in_[:n]))]
         for depth, pred in broken:
             for whole in self._keeping_relation(spot, x, depth, pred):
-                miss = self.subject.judge(site, spot, border, whole, is_mended=True)
+                miss = self.subject.judge(site, spot, border, whole, new, is_mended=True)
                 if miss is not None and (miss.side == "wrong" or border.kind != "relation"):
                     self._is_masked = False
                     yield miss
+                    yield from self._breaking(site, spot, border, x)
                     return
-        miss = self.subject.judge(site, spot, border, x)
+        miss = self.subject.judge(site, spot, border, x, new)
         self._is_masked = bool(broken)
-        yield from [miss] if miss is not None else []
+        yield from [miss] if miss is not None else self._breaking(site, spot, border, x)
+
+    def _breaking(self, site: Site, spot: Spot, border: Border, x: Any) -> Iterator[NearMiss]:
+        """Yield the near miss of a value that breaks a relation alone: its border is the relation's."""
+        for n, pred in () if border.kind == "relation" else site.relations:
+            whole = spot._replace(in_=spot.in_[: spot.depths[n]], loose=0)
+            piece = _piece_at(x, whole.in_)
+            if not fits(pred, piece):
+                around = site._replace(spec=pred, steps=site.steps[:n])
+                miss = self.subject.judge(around, whole, Border("relation", text_of(pred)), x, piece)
+                self._is_masked = False
+                yield from [miss] if miss is not None and miss.side == "wrong" else []
 
     def _keeping_relation(self, spot: Spot, x: Any, depth: int, pred: Spec) -> Iterator[Any]:
         """Yield copies of x with a part beside the spot changed so that a relation holds."""
@@ -286,21 +316,14 @@ class Survey:
                     is_kept = spot.in_ == around or are_equal(_piece_at(other, spot.in_), new)
                     yield from [other] if is_kept else []
 
-    def parts_without_wrong_value(self) -> list[str]:
-        """Return as text the leaves without a wrong value found, such as those accepting everything."""
-        broken = {i for i, _, side in self.found if side == "wrong"}
-        texts: dict[str, None] = {}
-        for i, site in enumerate(self.sites):
-            at = f" at {[*site.where]}" if site.where else ""
-            if isinstance(site.spec, ModelInstance):  # pydantic has checked its fields
-                texts[f"the fields of {text_of(site.spec)}{at}"] = None
-            elif i not in broken and (is_leaf(site.spec) or isinstance(site.spec, ModelSpec)):
-                texts[f"{text_of(site.spec)}{at}"] = None
-        return [*texts]
-
     def sides(self, side: str) -> list[Key]:
         """Return the borders with a value on a side, in the order of discovery."""
         return [key for key in self.found if key[2] == side]
+
+
+def _kept_times(border: Border) -> int:
+    """Return how many times as many near misses are kept at a border that only trials find."""
+    return 6 if border.kind == "relation" else 3 if border.kind in _MANY else 1
 
 
 def _piece_at(x: Any, steps: tuple[Any, ...]) -> Any:

@@ -12,14 +12,16 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from mxspec import names
 from mxspec.core.generation import NEVER, Context, filter_valid, strategy_of
+from mxspec.core.lenses import INDEX, MATCHES
 from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import NOTHING, Accept, Predicate, Spec, as_part, insufficient_input, specize
+from mxspec.core.spec import NOTHING, Accept, Find, Predicate, Spec, as_part, insufficient_input, specize
 from mxspec.core.writer import Types
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.messages.wrong_options import name_options
@@ -72,7 +74,12 @@ class Cat(Regex, inherits=True):
     drops_empty: ClassVar[bool] = True
 
     def parts(self) -> Sequence[Part]:
-        return [Part(part, NEEDED, tag, is_piece=True) for tag, part in self.branches]
+        return [Part(part, NEEDED, tag, lens=MATCHES) for tag, part in self.branches]
+
+    def places(self, find: Find) -> Sequence[Part]:
+        fixed = [*itertools.takewhile(lambda part: not part.is_regex, (part for _, part in self.branches))]
+        others = [each for each in super().places(find) if not any(each.spec is part for part in fixed)]
+        return [*(Part(part, NEEDED, i, INDEX) for i, part in enumerate(fixed)), *others]
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
         if not self.branches:
@@ -189,7 +196,7 @@ class Alt(Regex, inherits=True):
     branches: Branches
 
     def parts(self) -> Sequence[Part]:
-        return [Part(part, ONE_OF, tag, is_piece=True) for tag, part in self.branches]
+        return [Part(part, ONE_OF, tag, lens=MATCHES) for tag, part in self.branches]
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
         question.steps += 1
@@ -291,7 +298,7 @@ class Star(Regex, inherits=True):
     drops_empty: ClassVar[bool] = True
 
     def parts(self) -> Sequence[Part]:
-        return [Part(self.part, OPTIONAL, is_piece=True)]
+        return [Part(self.part, OPTIONAL, lens=MATCHES)]
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
         # x may continue the current turn, or begin the next turn if the current one may end here. The first
@@ -408,7 +415,7 @@ class Plus(Cat, inherits=True):
         return self.branches[0][1]
 
     def parts(self) -> Sequence[Part]:
-        return [Part(self.part, NEEDED, is_piece=True)]
+        return [Part(self.part, NEEDED, lens=MATCHES)]
 
     def unform(self, x: Any, question: Question) -> list[Any]:
         return unform_turns(self, self.part, x, question)
@@ -445,7 +452,7 @@ class Maybe(Regex, inherits=True):
     head: ClassVar[str] = "maybe"
 
     def parts(self) -> Sequence[Part]:
-        return [Part(self.part, OPTIONAL, is_piece=True)]
+        return [Part(self.part, OPTIONAL, lens=MATCHES)]
 
     @property
     def instead(self) -> str:  # type: ignore[override]
@@ -642,7 +649,7 @@ class KeysStar(Amp, inherits=True):
         return self.preds.preds[1]
 
     def parts(self) -> Sequence[Part]:
-        return [Part(self.keys, is_piece=True)]
+        return [Part(self.keys, lens=MATCHES)]
 
     def strategy(self, context: Context) -> Strategy:
         plain = dataclasses.replace(context, hashed=False)

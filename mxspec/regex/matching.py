@@ -39,9 +39,10 @@ from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 
 from mxspec.core.generation import Context, strategy_of
+from mxspec.core.lenses import MATCHES
 from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import NOTHING, Accept, Reference, Spec, insufficient_input
+from mxspec.core.spec import NOTHING, Accept, Find, Reference, Spec, insufficient_input, walk
 from mxspec.core.writer import Code, Types
 from mxspec.errors import LimitError, Problem, UnformError
 from mxspec.messages import reasons
@@ -199,6 +200,10 @@ class Regex(Spec):
     is_spliced: ClassVar[bool] = False
     # The words for a value that is no sequence.
     instead: ClassVar[str | None] = None
+
+    def places(self, find: Find) -> Sequence[Part]:
+        elements = [part for part in walk(self, lambda part: part.is_regex) if not part.is_regex]
+        return [Part(part, OPTIONAL, lens=MATCHES) for part in elements]
 
     def conform(self, x: Any, question: Question) -> Any:
         left: Spec = self

@@ -17,10 +17,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.generation import NEVER, Context, branch_strategy, filter_valid, strategy_of
+from mxspec.core.lenses import ELEMENTS, JSON_VALUES
 from mxspec.core.parts import ONE_OF, OPTIONAL, Part
 from mxspec.core.question import Place, Question
 from mxspec.core.rewriting import LateReference
-from mxspec.core.spec import Predicate, Spec
+from mxspec.core.spec import Find, Predicate, Spec
 from mxspec.core.writer import Code
 from mxspec.errors import Problem
 from mxspec.lazy import LateModule, lazy
@@ -325,8 +326,13 @@ class JsonObject(Keys, inherits=True):
         others = [spec for _, spec in self.patterns] + [self.additional]
         return [
             *super().parts(),
-            *(Part(spec, OPTIONAL, is_piece=True) for spec in others if spec is not NO_VALUE),
+            *(Part(spec, OPTIONAL, lens=JSON_VALUES) for spec in others if spec is not NO_VALUE),
         ]
+
+    def places(self, find: Find) -> Sequence[Part]:
+        others = [*(spec for _, spec in self.patterns), self.additional]
+        rest = [Part(spec, OPTIONAL, lens=JSON_VALUES) for spec in others if spec is not NO_VALUE]
+        return [*super().places(find), *rest]
 
     def held_specs(self) -> Sequence[Spec]:
         return [
@@ -475,6 +481,9 @@ class Not(Spec):
     def parts(self) -> Sequence[Part]:
         return [Part(self.pred, OPTIONAL)]
 
+    def places(self, find: Find) -> Sequence[Part]:
+        return self.parts()  # the value itself
+
     def conform(self, x: Any, question: Question) -> Any:
         return x if is_json_value(x) and self.pred.conform(x, question) is INVALID else INVALID
 
@@ -532,7 +541,7 @@ class Contains(Spec):
     changes: ClassVar[bool | None] = False
 
     def parts(self) -> Sequence[Part]:
-        return [Part(self.pred, OPTIONAL, is_piece=True)]
+        return [Part(self.pred, OPTIONAL, lens=ELEMENTS)]
 
     def conform(self, x: Any, question: Question) -> Any:
         most = math.inf if self.most is None else self.most

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, ClassVar, Final, TypedDict, Unpack
 
 from mxspec.core.generation import NEVER, Context, branch_strategy, filter_valid, most_values, strategy_of
+from mxspec.core.lenses import ELEMENTS, ENTRY_KEYS, ENTRY_VALUES, INDEX
 from mxspec.core.parts import NEEDED, OPTIONAL, Part
 from mxspec.core.question import Model, Place, Question
 from mxspec.core.spec import Predicate, Reference, Spec, as_part, specize
@@ -68,7 +69,10 @@ class Tuple(Spec):
     has_hash: ClassVar[bool] = False
 
     def parts(self) -> Sequence[Part]:
-        return [Part(pred, at=i, is_piece=True) for i, pred in enumerate(self.preds)]
+        return [Part(pred, at=i, lens=INDEX) for i, pred in enumerate(self.preds)]
+
+    def smallest(self, of: Callable[[Spec], Any], n: int = 0) -> Any:
+        return self.into(map(of, self.preds))
 
     def _is_kind(self, x: Any) -> bool:
         return is_list(x)
@@ -292,7 +296,15 @@ class Every(Spec):
     def parts(self) -> Sequence[Part]:
         role = NEEDED if self.options.example_size()[0] else OPTIONAL
         # The entries of a dict are lists; the first element needs a hash.
-        return [Part(self.pred, role, is_piece=True, is_hashed=self._example_type() in (set, frozenset))]
+        return [Part(self.pred, role, lens=ELEMENTS, is_hashed=self._example_type() in (set, frozenset))]
+
+    def smallest(self, of: Callable[[Spec], Any], n: int = 0) -> Any:
+        least, most = self.options.sizes()
+        into = self._example_type() or list
+        size = int(max(least, min(n, most)))
+        if size > combine.MOST:
+            raise LookupError
+        return reading.collect([of(self.pred)] * size, into)
 
     def conform(self, x: Any, question: Question) -> Any:
         try:
@@ -606,8 +618,13 @@ class HomogeneousMap(Every, inherits=True):
         role = NEEDED if self.options.example_size()[0] else OPTIONAL
         key, value = self._key_and_value()
         is_dict = self._example_type() is dict
-        key_part = Part(key, role, at=0, is_piece=True, is_hashed=is_dict)
-        return [key_part, Part(value, role, at=1, is_piece=True)]
+        key_part = Part(key, role, at=0, lens=ENTRY_KEYS, is_hashed=is_dict)
+        return [key_part, Part(value, role, at=1, lens=ENTRY_VALUES)]
+
+    def smallest(self, of: Callable[[Spec], Any], n: int = 0) -> Any:
+        (key, value), (least, most) = self._key_and_value(), self.options.sizes()
+        size = int(max(least, min(n, most)))
+        return {of(key): of(value)} if size == 1 else {f"{i}": of(value) for i in range(size)}
 
     def _key(self, i: int, element: Any) -> Any:
         try:

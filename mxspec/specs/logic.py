@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final
 
 from mxspec.core.generation import NEVER, Context, accepts, branch_strategy, filter_valid, strategy_of
@@ -228,6 +228,11 @@ class Or(Spec):
 
     def parts(self) -> Sequence[Part]:
         return [Part(part, ONE_OF, tag) for tag, part in self.branches]
+
+    def smallest(self, of: Callable[[Spec], Any], n: int = 0) -> Any:
+        if not self.branches:
+            raise LookupError
+        return of(self.branches[0][1])
 
     def conform(self, x: Any, question: Question) -> Any:
         self.check_names(question)

@@ -10,9 +10,10 @@ from typing import Any, ClassVar, Final
 
 from mxspec import names
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
+from mxspec.core.lenses import KEY
 from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
 from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Reference, Spec, as_part, text_of, written_spec
+from mxspec.core.spec import Find, Reference, Spec, as_part, text_of, written_spec
 from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, UnformError, name_recursion_limit
 from mxspec.fields import has_typed_fields
@@ -40,7 +41,7 @@ class RequiredKey(Spec):
     by_parts: ClassVar[bool] = True
 
     def parts(self) -> Sequence[Part]:
-        return [Part(self.part, at=self.key, is_piece=True)]
+        return [Part(self.part, at=self.key, lens=KEY)]
 
     def entries(self) -> Iterator[tuple[str, Spec]]:
         yield self.key, self.part
@@ -259,8 +260,21 @@ class Keys(Spec):
         parts: list[Part] = []
         for required in self.required_keys:
             parts += required.parts() if isinstance(required, RequiredKey) else [Part(required)]
-        optional = [Part(key.part, OPTIONAL, key.key, is_piece=True) for key in self.optional_keys]
+        optional = [Part(key.part, OPTIONAL, key.key, lens=KEY) for key in self.optional_keys]
         return [*parts, *optional]
+
+    def places(self, find: Find) -> Sequence[Part]:
+        needed = {key.key for key in self.required_keys if isinstance(key, RequiredKey)}
+        roles = {key: NEEDED if key in needed else OPTIONAL for key in self.key_specs}
+        return [Part(part, roles[key], key, KEY) for key, part in self.key_specs.items()]
+
+    def smallest(self, of: Callable[[Spec], Any], n: int = 0) -> Any:
+        needed: dict[str, Spec] = {}
+        for group in self.required_keys:
+            is_choice = not isinstance(group, RequiredKey) and group.is_any
+            several = [group] if isinstance(group, RequiredKey) else group.choices[: 1 if is_choice else None]
+            needed |= {key: part for one in several for key, part in one.entries()}
+        return {key: of(part) for key, part in needed.items()}
 
     def held_specs(self) -> Sequence[Spec]:
         return [*self.key_specs.values()]
@@ -549,7 +563,16 @@ class Merge(Spec):
     def parts(self) -> Sequence[Part]:
         return [Part(pred) for pred in self.preds]
 
-    def open_parts(self, find: Callable[[str], Spec | None]) -> Sequence[Spec]:
+    def places(self, find: Find) -> Sequence[Part]:
+        return [Part(part) for part in self.open_parts(find)]
+
+    def smallest(self, of: Callable[[Spec], Any], n: int = 0) -> Any:
+        several = [
+            part.smallest(of) for each in self.preds for part in _keys_within(each, names.current.find)
+        ]
+        return {key: x for each in several for key, x in each.items()}
+
+    def open_parts(self, find: Find) -> Sequence[Spec]:
         """Return the parts; a closed one allows the keys of the others too."""
         maps = [spec for pred in self.preds for spec in _keys_within(pred, find)]
         if not any(spec.closed for spec in maps):
@@ -607,9 +630,6 @@ def join_keys(specs: list[Any]) -> list[Any]:
             return specs
     fields = ("req", "opt", "req_un", "opt_un")
     return [Keys(*(tuple(key for spec in specs for key in getattr(spec, field)) for field in fields))]
-
-
-Find = Callable[[str], Spec | None]
 
 
 def _inner(spec: Spec) -> Sequence[Spec]:

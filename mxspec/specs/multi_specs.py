@@ -7,9 +7,10 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from mxspec.core.generation import Context, branch_strategy
+from mxspec.core.lenses import Retold
 from mxspec.core.parts import ONE_OF, Part
 from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Spec, as_part
+from mxspec.core.spec import Find, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.messages import reasons
 from mxspec.messages.wrong_options import name_options
@@ -78,6 +79,13 @@ class MultiSpec(Spec):
 
     def parts(self) -> Sequence[Part]:
         return [Part(method, ONE_OF, tag) for tag, method in self.all_methods().items()]
+
+    def places(self, find: Find) -> Sequence[Part]:
+        return [self._place(tag, method) for tag, method in self.all_methods().items()]
+
+    def _place(self, tag: Any, method: Spec) -> Part:
+        lens = Retold(lambda x: self.method_for(x) is method, lambda x: self.set_tag(x, tag))
+        return Part(method, ONE_OF, tag, lens)
 
     def held_specs(self) -> Sequence[Spec]:
         default = () if self.default is None else (self.default,)

@@ -12,6 +12,7 @@ import dataclasses
 import datetime
 import decimal
 import importlib
+import itertools
 import json
 import pkgutil
 import typing
@@ -30,9 +31,12 @@ from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.wire import wire
 from mxspec.core.digests import spec_digest
+from mxspec.core.parts import NEEDED
 from mxspec.core.question import ask_spec
 from mxspec.core.rewriting import walk_held, with_parts
 from mxspec.core.spec import Reference, Spec, as_part, specize, walk
+from mxspec.near.misses import near_values
+from mxspec.near.survey import BorderedSpec
 from mxspec.specs.compiled import CompiledSpec, valid_each
 from mxspec.specs.wrappers import Wrapper
 from mxspec.values import identity_key
@@ -432,12 +436,33 @@ def annotation(case):
     return RIGHT
 
 
+def near(case):
+    """A piece of a value fits its part and can be put back; a near miss is on the side that it says."""
+    for x, part in itertools.product(case.accepted, case.spec.places(names.current.find)):
+        is_sure = part.lens.is_told and part.role == NEEDED and not case.spec.is_regex
+        for steps, piece in part.pieces(x):
+            assert s.valid(part.spec, piece) or not is_sure, (case.written, part, x)
+            assert case.accepts(part.put(x, steps, piece)), (case.written, x, steps)
+    judge = BorderedSpec.of(case.written).spec  # of the arguments of a function, of the dicts of a model
+    for miss in near_values(case.written, 30):
+        assert s.valid(judge, miss.value) is (miss.side == "right"), (case.written, miss)
+    return RIGHT
+
+
+def guarded(case):
+    """A spec differs from itself at no border."""
+    report = s.check_guard(case.written, case.written, 30)
+    assert (report.missed, report.stricter) == ((), ()), report
+    assert bool(report) is (report.untried == ()), report
+    return RIGHT
+
+
 DOORS = {
     f.__name__: f
     for f in (
         *(asked, compiled, compiled_conform, inside, batches, explained, form, source, schema),
         *(decoded, encoded, held, sent),
-        *(proof, sameness, framed, drawn, digest, annotation),
+        *(proof, sameness, framed, drawn, digest, annotation, near, guarded),
     )
 }
 """The doors by their names."""
@@ -454,6 +479,8 @@ DOORS_OF_VISITORS = {
     "inner_spec": proof,
     "cases_of": proof,
     "make_reader": decoded,
+    "kinds_of_edges": near,
+    "rules_of": guarded,
     "_sent_spec": sent,
     "content_text": digest,
 }

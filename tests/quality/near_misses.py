@@ -24,6 +24,7 @@ from mxspec.near.misses import near_values
 from mxspec.near.survey import survey_of
 from tests.amounts import amount
 from tests.benchmarks.report import table
+from tests.quality import guard_faults, measured_faults
 from tests.quality.drawn_values import changed_at_random, draw_in_test, each_made, of_bare_type, random_specs
 from tests.quality.guard_mutants import half_of, mutants_of
 from tests.quality.guarded_specs import GUARDED, HARD
@@ -180,6 +181,43 @@ def measure_guards(options):
     return unequal
 
 
+def measure_faults(options):
+    """Print how many faults written by hand are noticed; return the count of right guards called wrong."""
+    halves = {"tuning": guard_faults.CASES, "measured": measured_faults.CASES}
+    cases = [
+        (half, *each) for half, several in halves.items() for each in [*several.items()][: amount(99, 2)]
+    ]
+    noticed, called_wrong, not_looked_into = collections.Counter(), 0, 0
+    for half, name, case in cases:
+        report = s.check_guard(case.right, case.spec)
+        called_wrong += report.differs
+        not_looked_into += bool(report.untried)
+        if not report:
+            print(f"{name}, right: {report}"[:700])
+        for words, (guard, x) in case.faults.items():
+            is_fault = passes(taking(guard), x) != s.valid(case.spec, x)
+            assert is_fault, f"{name}, {words}: not a fault"
+            report = s.check_guard(guard, case.spec)
+            is_noticed = report.differs
+            noticed.update({(half, case.kind, is_noticed), (half, "all", is_noticed)})
+            if not is_noticed and half == (options.half or half):
+                print(f"{name} ({half}): {words}; {'listed' if report.untried else 'not listed'}")
+    kinds = sorted({kind for _, kind, _ in noticed}, key=lambda kind: kind == "all")
+    rows = [
+        [kind, *(f"{noticed[half, kind, True]}/{noticed[half, kind, True] + noticed[half, kind, False]}"
+                 for half in ("tuning", "measured"))]
+        for kind in kinds
+    ]  # fmt: skip
+    print(table(["faults noticed", "tuning", "measured"], rows))
+    print(f"{len(cases)} right guards: {called_wrong} called wrong, {not_looked_into} not looked into")
+    return called_wrong
+
+
+def taking(guard):
+    """A guard as a function: a model of pydantic takes what it validates."""
+    return guard if not hasattr(guard, "model_validate") else lambda x: guard.model_validate(x) is not None
+
+
 # --- pace and models --------------------------------------------------------------------------------------
 
 
@@ -237,7 +275,7 @@ def measure_server(options):
     return importlib.import_module("tests.quality.faulty_server").measure(options.values)
 
 
-MEASURES = {"parts": measure_parts, "guards": measure_guards, "pace": measure_pace}
+MEASURES = {"parts": measure_parts, "guards": measure_guards, "faults": measure_faults, "pace": measure_pace}
 MEASURES |= {"models": measure_models, "server": measure_server}
 
 if __name__ == "__main__":

@@ -49,15 +49,25 @@ def guard(tmp_path, monkeypatch, capsys):
     ("arguments", "code", "words"),
     [
         (["stall:accept"], 0, "values at 13 borders of"),
-        (["stall:careless", "-n", "100"], 1, "lets pass {'n': 10} - high 10 in ['n']"),
-        (["stall:Order", "--lax", "--sent"], 0, "Order agrees with "),
-        (["stall:Order"], 1, "lets pass {'n': '"),
+        (["stall:careless", "-n", "100"], 1, "lets pass n: 10 - high 10"),
+        (["stall:Order", "--lax", "--sent"], 0, "agrees: 8 of 8 conditions broken alone"),
+        (["stall:Order"], 1, "lets pass n: '"),
     ],
 )
 def test_it_says_where_a_guard_differs(guard, spec, arguments, code, words):
     ended, output, error = guard(spec, *arguments)
     assert (ended, error) == (code, "")
     assert words in output
+
+
+def test_what_was_never_broken_ends_with_1_unless_it_may_be(guard, tmp_path):
+    (tmp_path / "voucher.py").write_text(
+        "import mxspec as s, zlib\nspec = s.and_(str, lambda x: zlib.crc32(x.encode()) != 12345)\n"
+    )
+    code, output, _ = guard("voucher.py", "voucher:spec")
+    assert (code, output.partition(":")[0]) == (1, "agrees")
+    assert "never broken: lambda x: zlib.crc32(x.encode()) != 12345" in output
+    assert guard("voucher.py", "voucher:spec", "--allow-untried")[0] == 0
 
 
 def test_programs_get_json(guard):

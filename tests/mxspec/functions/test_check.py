@@ -401,3 +401,13 @@ def test_a_property_is_told():
         s.instrument(Box.size)
     with pytest.raises(s.SpecDefinitionError, match="write @property above"):
         s.fdef(ret=int)(Box.size)
+
+
+def test_a_dict_names_callables_without_a_name_of_their_own():
+    upper = s.fspec(args=s.cat(x=str), ret=s.and_(str, lambda x: x.upper() == x))
+    functions = {"shop/upper": str.upper, "shop/same": lambda x: x}
+    passed, failed = s.check(functions, spec=dict.fromkeys(functions, upper), seed=1, num_tests=50)
+    assert (passed["sym"], bool(passed)) == ("shop/upper", True)
+    assert (failed["sym"], bool(failed)) == ("shop/same", False)
+    with pytest.raises(s.SpecDefinitionError, match="a spec's name reads 'namespace/name'"):
+        s.check({"upper it": str.upper})

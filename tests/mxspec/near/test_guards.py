@@ -223,7 +223,8 @@ def passes_all(n):
 
 
 GOLDEN = """\
-passes_all, asked ... values at ... borders of int_in(1, 10)
+differs: 5 of 5 conditions broken alone
+  passes_all, asked ... values at ... borders of int_in(1, 10)
   lets pass None - type None for int
   lets pass '' - type str for int
   lets pass 0 - low 1
@@ -232,9 +233,10 @@ passes_all, asked ... values at ... borders of int_in(1, 10)
 
 def test_a_report_has_a_line_for_each_border():
     report = s.check_guard(passes_all, s.int_in(1, 10))
-    head, *lines = repr(report).splitlines()
-    assert head == f"passes_all, asked {report.values} values at {report.borders} borders of int_in(1, 10)"
-    assert {*GOLDEN.splitlines()[1:]} <= {*lines}
+    first, head, *lines = repr(report).splitlines()
+    assert first == GOLDEN.splitlines()[0]
+    assert head == f"  passes_all, asked {report.values} values at {report.borders} borders of int_in(1, 10)"
+    assert {*GOLDEN.splitlines()[2:]} <= {*lines}
     assert len(lines) == len(report.missed) == len({*lines})
     assert report.stricter == ()
 
@@ -242,14 +244,18 @@ def test_a_report_has_a_line_for_each_border():
 def test_a_report_of_many_borders_ends():
     spec = {f"key_{i}": s.int_in(1, 10) for i in range(9)}
     text = repr(s.check_guard(lambda x: True, spec, 400))
-    assert len(text.splitlines()) == 22
+    assert len(text.splitlines()) == 23
     assert text.splitlines()[-1].startswith("  lets pass ")
     assert text.endswith(" more")
 
 
 def test_a_guard_that_agrees_says_so():
     report = s.check_guard(SALE, SALE)
-    assert repr(report).startswith("{'n': int_in(1, 10)} agrees with ")
+    assert repr(report).splitlines() == [
+        "agrees: 7 of 7 conditions broken alone",
+        f"  {{'n': int_in(1, 10)}}, asked {report.values} values at {report.borders} borders of "
+        "{'n': int_in(1, 10)}",
+    ]
 
 
 @pytest.mark.parametrize("spec", [SALE, s.array((2,), "float32", max=1), s.fspec(args=s.cat(x=int))])
@@ -334,7 +340,10 @@ UNTOUCHED = [
     (s.int_in(1, 10), [], ["low 1", "high 10"]),
     ({"cake", "tea"}, ["tea"], ["member 'cake'"]),
     (s.str_in(min_length=2, max_length=4), ["ab", "abc"], ["greatest length 4"]),
-    (s.coll_of(s.int_in(0, 9), min_count=1, max_count=2), [[0], [8]], ["greatest length 2"]),
+    (s.coll_of(s.int_in(0, 9), min_count=1, max_count=2), [[0], [8]],
+     ["greatest length 2", "element after the first"]),
+    (s.and_(s.keys({"a": s.optional({1}), "b": s.optional({2})}), lambda x: "a" in x or "b" in x),
+     [{"a": 1}, {"a": 1, "b": 2}], ["missing key 'a'", "presence with 'b', without 'a'"]),
     (s.nilable(s.int_in(1, 3)), [1, 2], ["None"]),
     (s.or_(n={5}, t={"a"}), [5], ["branch t", "member 'a'"]),
     ({"n": s.int_in(1, 10), "note": s.optional({"x"})}, [{"n": 1, "note": "x"}, {"n": 9, "note": "x"}],

@@ -177,7 +177,7 @@ def test_the_condition_of_a_subclass_is_met():
 
 
 def test_a_conversion_is_labelled():
-    assert "look-alike str for int in ['n'] (a conversion)" in repr(s.check_guard(Line, Line))
+    assert "n: '0' - look-alike str for int (a conversion)" in repr(s.check_guard(Line, Line))
     assert s.check_guard(Line, Line, lax=True)
 
 

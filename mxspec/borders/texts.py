@@ -1,0 +1,207 @@
+"""Texts near a text or a pattern: slips, other lengths, another text for a part, odd letters."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from mxspec.patterns import MOST_STEPS, compile_pattern, steps_to_match
+
+LONGEST: Final = 10_000  # the greatest length of a text or a list to make
+_MOST_SIGNS: Final = 6  # first characters of a text to change
+_MOST_RUNS: Final = 5  # parts of a text to change
+_MOST_PARTS: Final = 12  # parts of a pattern to replace
+_FEW: Final = 6
+
+
+def edits_of(x: Any, places: Iterable[int] = ()) -> Iterator[tuple[str, str]]:
+    """Yield copies of x, each with a common slip against a pattern, after the words for the slip.
+
+    A part is a run of letters of one kind: "AB-123" has three.
+    """
+    if type(x) is not str:
+        return
+    parts = [[*part] for _, part in itertools.groupby(range(len(x)), lambda i: _kind_of_letter(x[i]))]
+    for n, part in enumerate(parts if len(parts) <= _MOST_RUNS else [*parts[: _MOST_RUNS - 1], parts[-1]], 1):
+        first, last = part[0], part[-1]
+        yield f"part {n} shorter", x[:last] + x[last + 1 :]
+        yield f"part {n} longer", x[:last] + x[last] + x[last:]
+        yield f"without part {n}", x[:first] + x[last + 1 :]
+        for i in dict.fromkeys((first, last)):
+            for letter in ("9", "0", "a", "Z", "\u0663", x[i].swapcase()):
+                kind = "letter" if letter.isalpha() else "digit" if letter.isascii() else "digit beyond ASCII"
+                yield f"a {kind} in part {n}", x[:i] + letter + x[i + 1 :]
+    places = dict.fromkeys((*range(min(len(x), _MOST_SIGNS)), len(x) - 1, *places))
+    yield from ((f"a sign at {i}", x[:i] + "_" + x[i + 1 :]) for i in places if 0 <= i < len(x))
+    yield from (("nothing", ""), ("other case", x.swapcase()), ("a letter more", x + "a"), ("twice", x + x))
+    yield from (("a line more", x + "\n"), ("a blank before", " " + x), ("a blank after", x + " "))
+
+
+def texts_of_lengths(x: Any, pattern: str) -> Iterator[tuple[str, str]]:
+    """Yield texts with a part of a length in the pattern, or of one letter less or more."""
+    if type(x) is not str or not x:
+        return
+    bounds = re.findall(r"\{(\d+)?(?:,(\d+)?)?\}", pattern)
+    numbers = {int(n) for pair in bounds for n in pair if n and int(n) < LONGEST}
+    parts = [[*part] for _, part in itertools.groupby(range(len(x)), lambda i: _kind_of_letter(x[i]))]
+    for n, number in itertools.product(parts[:_MOST_RUNS], sorted(numbers)):
+        start, end = n[0], n[-1] + 1
+        for length in range(max(0, number - 1), number + 2):
+            yield f"{length} in a row", x[:start] + (x[start:end] * (length + 1))[:length] + x[end:]
+
+
+def texts_of_letters(x: Any, pattern: str) -> Iterator[tuple[str, str]]:
+    """Yield texts with a letter just beyond a range of the pattern, or with a sign of it once more."""
+    if type(x) is not str or not x:
+        return
+    places = [*dict.fromkeys((0, len(x) // 2, len(x) - 1, *range(min(len(x), _MOST_SIGNS))))]
+    for first, last in dict.fromkeys(_RANGE.findall(pattern)):
+        for letter in (chr(max(0, ord(first) - 1)), chr(ord(last) + 1)):
+            words = f"{letter!r} beside {first}-{last}"
+            yield from ((words, x[:i] + letter + x[i + 1 :]) for i in places)
+    for sign in dict.fromkeys(letter for letter in _CLASS.sub("", pattern) if letter in _SIGNS):
+        middle = x[: len(x) // 2] + sign + x[len(x) // 2 :]
+        yield f"{sign!r} at the end", x + sign
+        yield f"{sign!r} at the start", sign + x
+        yield f"{sign!r} within", middle
+        yield f"{sign!r} twice", middle.replace(sign, sign + sign)
+        yield f"{sign!r} twice alone", x[:1] + sign + sign + x[-1:]
+
+
+_RANGE: Final = re.compile(r"([^\W_])-([^\W_])")
+_CLASS: Final = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\(\?.")
+_SIGNS: Final = "-_.,:;/@#&=!~ '\"%"
+
+
+def _kind_of_letter(letter: str) -> str:
+    """Return the kind of a letter; each sign is its own kind."""
+    if letter.isdigit():
+        return "digit"
+    return ("upper" if letter.isupper() else "lower") if letter.isalpha() else letter
+
+
+# --- the parts of a pattern -------------------------------------------------------------------------------
+
+_ATOM: Final = re.compile(
+    r"(?P<class>\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[^\\()|])(?P<times>(?:[*+?]|\{\d*,?\d*\})[+?]?)?", re.DOTALL
+)
+_BACK: Final = re.compile(r"\\[1-9]|\(\?P?[=(]")  # a reference to a group
+_FLAGS: Final = re.compile(r"\(\?[a-zA-Z]*[-)]")
+_TIMES: Final = re.compile(r"(?:[*+?]|\{\d*,?\d*\})?[+?]?")
+
+
+@functools.lru_cache(500)
+def parts_of_pattern(pattern: str) -> tuple[str, ...]:
+    """Return the parts of a pattern in their order: letters in a row, a class, or a group, each repeated.
+
+    Return nothing for a pattern that is one part, alternatives, or read by flags.
+
+    Example:
+        >>> parts_of_pattern("[A-Z]{3}-[0-9]+(kg|g)?"), parts_of_pattern("a|b")
+        (('[A-Z]{3}', '-', '[0-9]+', '(kg|g)?'), ())
+    """
+    parts: list[str] = []
+    at = 0
+    while at < len(pattern) and not _FLAGS.search(pattern):
+        if pattern[at] == "(":
+            end = _end_of_group(pattern, at)
+        else:
+            atom = _ATOM.match(pattern, at)
+            if atom is None:  # alternatives
+                return ()
+            end = atom.end()
+        end = max(end, _TIMES.match(pattern, end).end())  # type: ignore[union-attr]
+        part = pattern[at:end]
+        if parts and part.isalnum() and parts[-1].isalnum():
+            parts[-1] += part
+        else:
+            parts.append(part)
+        at = end
+    return (*parts,) if 1 < len(parts) <= _MOST_PARTS else ()
+
+
+def _end_of_group(pattern: str, at: int) -> int:
+    """Return the index after the bracket that closes a group; the end of the pattern if none does."""
+    depth = 0
+    while at < len(pattern):
+        atom = _ATOM.match(pattern, at) if pattern[at] not in "()|" else None
+        depth += {"(": 1, ")": -1}.get(pattern[at], 0)
+        at = at + 1 if atom is None else atom.end("class")
+        if depth == 0:
+            break
+    return at
+
+
+@functools.lru_cache(500)
+def wider_pattern(pattern: str, i: int) -> re.Pattern[str] | None:
+    """Return a pattern with any text in place of its part i; None if that has no meaning of its own."""
+    parts = parts_of_pattern(pattern)
+    if parts[i].startswith((".", "(?=", "(?!", "(?<=", "(?<!", "(?#", "^", "$", "\\b", "\\A", "\\Z")):
+        return None  # a place, or a part that any text may stand for
+    wider = "".join((*parts[:i], "(?s:.*)", *parts[i + 1 :]))
+    try:
+        return compile_pattern(wider) if steps_to_match(wider) <= MOST_STEPS else None
+    except (re.error, ValueError, OverflowError):
+        return None
+
+
+def parts_alone(pattern: str) -> dict[int, str]:
+    """Return words for each part of a pattern that texts may break alone, by its index."""
+    parts = parts_of_pattern(pattern)
+    return {
+        i: f"no {part}" + (f" as part {i + 1}" if parts.count(part) > 1 else "")
+        for i, part in enumerate(parts)
+        if wider_pattern(pattern, i) is not None
+    }
+
+
+def texts_beside(pattern: str, x: Any) -> Iterator[tuple[str, str]]:
+    """Yield copies of a text that one part of a pattern alone refuses, each after words for the part."""
+    parts = parts_of_pattern(pattern)
+    if type(x) is not str or not parts or _BACK.search(pattern):
+        return
+    own = compile_pattern(pattern)
+    grouped = "".join(f"(?P<part_{i}>{part})" for i, part in enumerate(parts))
+    match: Any = compile_pattern(grouped).fullmatch(x)
+    for i, words in parts_alone(pattern).items() if match else ():
+        start, end = match.span(f"part_{i}")
+        piece = x[start:end]
+        others = (piece[:-1], piece + piece[-1:], "", piece + "$", "0" + piece, piece.swapcase())
+        several = dict.fromkeys(x[:start] + other + x[end:] for other in (*others, *"0aA -"))
+        wider: Any = wider_pattern(pattern, i)
+        wrong = (new for new in several if not own.fullmatch(new) and wider.fullmatch(new))
+        yield from ((words, new) for new in itertools.islice(wrong, _FEW))
+
+
+# --- odd letters ------------------------------------------------------------------------------------------
+
+_ODD: Final = {
+    "composed": "\u00e9", "decomposed": "e\u0301", "folded to two": "\u00df", "a sign for k": "\u212a",
+    "a small capital": "\u0131", "a raised digit": "\u00b2", "a digit of another script": "\u0663",
+    "a wide letter": "\uff21", "without width": "\u200b", "a line end": "\n", "a zero": "\0",
+    "beyond 16 bits": "\U0001f600",
+}  # fmt: skip
+"""Letters that functions of texts treat differently: forms, cases, digits, widths, controls."""
+
+
+def odd_texts(x: Any, named: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield texts with an odd letter in place of one, alone or at the end, and the normal forms of x.
+
+    Args:
+        named: texts that a function names; x is changed to have them, or to have them no longer.
+    """
+    if type(x) is not str:
+        return
+    for text in named:
+        half = len(x) // 2
+        for new in (x + text, text + x, x[: -len(text)] + text, x[:half] + text + x[half + len(text) :]):
+            yield f"with {text!r}", new
+        yield f"without {text!r}", x.replace(text, "")
+    for words, odd in _ODD.items():
+        yield from ((words, new) for new in (odd, x[:-1] + odd, odd + x[1:], x + odd))
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        yield form, unicodedata.normalize(form, x)
