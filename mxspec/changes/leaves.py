@@ -23,7 +23,7 @@ from mxspec.changes.cases import leads_to_change
 from mxspec.changes.fillings import MOST_LENGTH, Fillings, accepts_lists, is_whole, unproved_text, unwrap
 from mxspec.changes.payload_parts import Openings
 from mxspec.changes.proof import Version, is_covered
-from mxspec.changes.wire import ModelPayload, SentFields
+from mxspec.changes.wire import ModelPayload, OwnPayload, SentFields
 from mxspec.core.question import START, Place
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.lazy import lazy
@@ -127,10 +127,11 @@ class Leaves:
         own, accepts, _ = self.openings[0].of(a)
         accepts = accepts and not isinstance(own, JsonObject)  # it may require more than its parts do
         lifted = self._lift(own, self.openings[1].of(b).spec, place)
-        if lifted is None:
+        if lifted is None or isinstance(b, OwnPayload):
             if len(self.unproved) < MOST_UNPROVED:  # the text of a large part takes milliseconds
                 path = f" at {[*place.in_]}" if place.in_ else ""
                 self.unproved[f"{unproved_text(b)}{path}"] = None
+        if lifted is None:
             return
         if len(place.in_) >= self._deepest:
             self._is_cut = True
@@ -223,7 +224,7 @@ class Leaves:
         entries = self.fillings.of_keys(a)
         if not all(group.is_in(entries) for group in b.required_keys):
             yield entries
-        is_open = not a.closed and not isinstance(a, SentFields)
+        is_open = not a.closed and (a.has_others if isinstance(a, SentFields) else True)
         if b.closed:
             for key in (*a.key_specs, *["other"] * is_open):
                 if key not in b.key_specs:

@@ -11,12 +11,14 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 from mxspec import names
 from mxspec.annotations.constraints import literal
+from mxspec.annotations.constructors import own_code
 from mxspec.annotations.model_instances import ModelInstance
 from mxspec.annotations.owners import AskPydantic, ask_pydantic
 from mxspec.annotations.records import RecordInstance, RecordOf, annotation_with
@@ -107,14 +109,14 @@ def _output_rewriting(table: Names) -> tuple[Callable[[Spec], Spec], Names]:
 
 
 def _output_spec(spec: Spec, new: Any) -> Spec:
-    if isinstance(spec, ModelPayload):
+    if isinstance(spec, ModelPayload) and not isinstance(spec, OwnPayload):
         return ModelPayload((new.preds[0], AskOutput(spec.preds[-1].pred, bare=True)), name=spec.name)  # type: ignore[attr-defined]
     if not isinstance(spec, SentFields):
         return new  # type: ignore[no-any-return]
     omits = getattr(getattr(spec.cls, "__struct_config__", None), "omit_defaults", False)
     if omits or init_only_names(spec.cls):
         return new  # type: ignore[no-any-return]
-    return SentFields.of_class(spec, spec.cls, new.key_specs, {*spec.key_specs}, spec.closed, spec.hints)
+    return new.with_specs(new.key_specs, {*spec.key_specs})  # type: ignore[no-any-return]
 
 
 def _is_class(spec: Spec) -> bool:
@@ -155,22 +157,43 @@ def _sent_for_record(spec: RecordInstance, new: RecordInstance, wire: Wire) -> S
     if hasattr(spec.tp, "__pydantic_fields__"):
         return _sent_for_fields(spec, spec.tp, new.key_specs)
     specs = {key: new.key_specs[name] for key, name in spec.json_keys.items()}
-    needed = {
-        key for key, name in spec.json_keys.items() if spec.arguments[name] or _refuses_default(spec, name)
+    asked = _asked_code(spec)
+    needed = _needed_by_signature(spec) if asked else {
+        key for key, name in spec.json_keys.items() if spec.arguments[name] or not _fits_default(spec, name)
     }
     if spec.struct.key is not None:
         specs, needed = {spec.struct.key: literal((spec.struct.value,)), **specs}, {spec.struct.key, *needed}
     sent = SentFields.of_class(spec, spec.tp, specs, needed, closed=True)
-    asks = spec.has_conditions or init_only_names(spec.tp)
-    return And((sent, OnInstance(spec, spec, wire.table)), name=spec.name) if asks else sent
+    return OwnPayload((sent, OnInstance(spec, spec, wire.table)), asked=asked, name=spec.name) if asked else sent
 
 
-def _refuses_default(spec: RecordInstance, name: str) -> bool:
-    """True if an instance without an argument has a default that its annotation refuses."""
-    default = next(field.default for field in class_fields(spec.tp) if field.name == name)
+def _asked_code(spec: RecordInstance) -> str | None:
+    """Return the name of what decides about the arguments of a class beside their types, or None."""
+    others = [name for name in spec.key_specs if name not in spec.arguments and not _fits_default(spec, name)]
+    unread = (f"{spec.tp.__name__}.{name}" for name in (*init_only_names(spec.tp), *others))
+    return own_code(spec.tp) or next(unread, None)
+
+
+def _needed_by_signature(spec: RecordInstance) -> set[str]:
+    """Return the keys without which the author's code of a class can't be called."""
+    try:
+        parameters = inspect.signature(spec.tp).parameters
+    except Exception:  # a class may hide its signature
+        return set()
+    needed = {name for name, parameter in parameters.items() if parameter.default is parameter.empty}
+    return {key for key, name in spec.json_keys.items() if spec.argument_names[name] in needed}
+
+
+def _fits_default(spec: RecordInstance, name: str) -> bool:
+    """True if an instance without an argument has a default that its annotation accepts."""
+    field = next(field for field in class_fields(spec.tp) if field.name == name)
+    try:
+        default = field.default if field.make_default is None else field.make_default()
+    except Exception:  # of the author's function
+        return False
     with contextlib.suppress(SpecError):
-        return default is not dataclasses.MISSING and not accepts(spec.key_specs[name], default)
-    return False
+        return default is not dataclasses.MISSING and accepts(spec.key_specs[name], default)
+    return True
 
 
 @_sent_spec.register
@@ -198,7 +221,8 @@ def _sent_for_fields(spec: Spec, tp: Any, specs: Mapping[str, Spec]) -> Spec:
         hints[key] = annotation_with(field.annotation, field)
     by_key = {key: _spec_below(several) for key, several in below.items()}
     config = getattr(tp, "model_config", None) or getattr(tp, "__pydantic_config__", None) or {}
-    sent = SentFields.of_class(spec, tp, by_key, needed, config.get("extra") == "forbid", hints)
+    extra = config.get("extra")
+    sent = SentFields.of_class(spec, tp, by_key, needed, extra == "forbid", hints, extra == "allow")
     return ModelPayload((sent, ask_pydantic(tp)), name=spec.name)
 
 
@@ -279,10 +303,12 @@ class SentFields(Keys, inherits=True):
     Attributes:
         cls: the class.
         hints: the annotations of its fields by their keys, if pydantic reads them.
+        has_others: True if the class keeps other keys, so that senders may add any.
     """
 
     cls: type
     hints: Mapping[str, Any]
+    has_others: bool = False
 
     kind: ClassVar[Any] = dict
     takes_names: ClassVar[bool] = False
@@ -298,11 +324,20 @@ class SentFields(Keys, inherits=True):
         needed: set[str],
         closed: bool,
         hints: Mapping[str, Any] = MappingProxyType({}),
+        has_others: bool = False,
     ) -> SentFields:
         """Return what is sent for a spec of a class: a dict of specs by their keys."""
         req = {key: part for key, part in specs.items() if key in needed}
         opt = {key: part for key, part in specs.items() if key not in needed}
-        return cls(req_un=req, opt_un=opt, closed=closed, cls=tp, hints=hints, name=spec.name)
+        return cls(
+            req_un=req, opt_un=opt, closed=closed, cls=tp, hints=hints, has_others=has_others, name=spec.name
+        )
+
+    def with_specs(self, specs: Mapping[str, Spec], needed: set[str]) -> SentFields:
+        """Return what is sent for the class, with other specs of its keys."""
+        return SentFields.of_class(
+            self, self.cls, specs, needed, self.closed, self.hints, self.has_others
+        )
 
     def _entries(self, x: Any) -> dict[Any, Any] | None:
         return x if type(x) is dict else None  # decode makes an instance of no other map
@@ -313,7 +348,7 @@ class SentFields(Keys, inherits=True):
     def conform(self, x: Any, question: Question) -> Any:
         if super().conform(x, question) is INVALID:
             return INVALID
-        is_sent = not question.unsent or question.unsent.intersection(x) <= self.key_specs.keys()
+        is_sent = self.has_others or not (question.unsent or set()).intersection(x) - self.key_specs.keys()
         return x if is_sent else INVALID
 
     def unform(self, x: Any, question: Question) -> Any:
@@ -345,6 +380,17 @@ class ModelPayload(And, inherits=True):
             return super().explain(x, place, question)
         problems = self.preds[-1].explain(x, place, question)
         return (problems and self.preds[0].explain(x, place, question)) or problems
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class OwnPayload(ModelPayload, inherits=True):
+    """A dict for a class with code of its author that makes the instances, and decides as pydantic does.
+
+    Attributes:
+        asked: the name of that code.
+    """
+
+    asked: str = dataclasses.field(compare=False)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
