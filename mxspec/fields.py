@@ -145,19 +145,21 @@ class StructTag(NamedTuple):
         key: the key of the tag, None without one.
         value: the tag.
         is_list: True if the struct is a list in JSON, with the tag first (`array_like`).
+        is_open: True if it passes other keys and further elements over, unlike `forbid_unknown_fields`.
     """
 
     key: str | None
     value: Any
     is_list: bool
+    is_open: bool
 
 
 def struct_tag(tp: Any) -> StructTag:
     """Return the form of a struct in JSON; another class is an object without a tag."""
     config = getattr(tp, "__struct_config__", None)
     if not is_struct(tp) or config is None:
-        return StructTag(None, None, False)
-    return StructTag(config.tag_field, config.tag, config.array_like)
+        return StructTag(None, None, False, False)
+    return StructTag(config.tag_field, config.tag, config.array_like, not config.forbid_unknown_fields)
 
 
 def is_unset(x: Any) -> bool:

@@ -289,6 +289,8 @@ class RecordInstance(Record, inherits=True):
         for key, value in read.items():
             if key == tag.key:
                 continue
+            if key not in fields and tag.is_open and not missing:  # else it may be a key misspelt
+                continue
             if key not in fields:
                 reason = no_such_key(key, [name for name in fields if name not in read])
                 problems.append(place.into(key).problem(("closed", *fields), value, reason=reason))

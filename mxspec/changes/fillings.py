@@ -189,7 +189,7 @@ def unproved_text(spec: Spec) -> str:
         return annotation_text(spec.tp)
     if isinstance(spec, OwnPayload):
         return f"{text_of(spec)}, since {spec.asked} is asked"
-    if not isinstance(spec, ModelPayload):
+    if not isinstance(spec, ModelPayload) or not isinstance(spec.preds[-1], AskPydantic):
         text = text_of(spec)
         return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}..."
     asked: Any = spec.preds[-1]

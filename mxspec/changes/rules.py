@@ -27,7 +27,7 @@ from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import covers_arrays, follows, has_classes
 from mxspec.changes.inclusion import are_included, pattern_of
 from mxspec.changes.sequences import Fits, NotRegularError, includes, with_letters
-from mxspec.changes.wire import AskOutput, ModelPayload, OnInstance, OwnPayload, SentFields
+from mxspec.changes.wire import AskOutput, ModelPayload, OnInstance, OwnPayload, SentFields, SentList
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.fields import class_fields
 from mxspec.models.model_spec import ModelSpec
@@ -161,6 +161,12 @@ def _prove_nilable(new: Nilable, known: Known, proof: Proof) -> bool:
 @is_valid_for.register(ModelPayload)
 def _prove_model_payload(new: ModelPayload, known: Known, proof: Proof) -> bool:
     return proof.covers(known, new.preds[-1])
+
+
+@is_valid_for.register(SentList)
+def _prove_sent_list(new: SentList, known: Known, proof: Proof) -> bool:
+    may_be_longer = any(isinstance(spec, SentList) and spec.is_open for spec in known)
+    return (new.is_open or not may_be_longer) and proof.covers(known, new.preds[-1])
 
 
 @is_valid_for.register(OwnPayload)

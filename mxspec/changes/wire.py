@@ -14,7 +14,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from mxspec import names
 from mxspec.annotations.constraints import literal
@@ -33,9 +33,10 @@ from mxspec.fields import class_fields, init_only_names
 from mxspec.functions.fspec import FSpec
 from mxspec.names import Names
 from mxspec.predicates import is_any
-from mxspec.regex.combinators import Amp, Plus, Star
-from mxspec.specs.collections import Tuple
-from mxspec.specs.logic import And
+from mxspec.regex.combinators import Amp, Cat, Maybe, Plus, Star
+from mxspec.regex.matching import NestedRegex
+from mxspec.specs.collections import CollOf, Options, Tuple
+from mxspec.specs.logic import And, UnionType
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.wrappers import Nonconforming, Wrapper
@@ -104,13 +105,15 @@ def output_of(spec: Spec, table: Names) -> tuple[Spec, Names]:
 
 @functools.lru_cache(maxsize=2)  # each function of a file asks again
 def _output_rewriting(table: Names) -> tuple[Callable[[Spec], Spec], Names]:
-    of = Rewriting(_output_spec, lambda part: isinstance(part, SentFields), table.find).of
+    of = Rewriting(_output_spec, lambda part: isinstance(part, (SentFields, SentList)), table.find).of
     return of, _rewritten_names(table, of)
 
 
 def _output_spec(spec: Spec, new: Any) -> Spec:
-    if isinstance(spec, ModelPayload) and not isinstance(spec, OwnPayload):
-        return ModelPayload((new.preds[0], AskOutput(spec.preds[-1].pred, bare=True)), name=spec.name)  # type: ignore[attr-defined]
+    if isinstance(spec, ModelPayload) and isinstance(spec.preds[-1], AskPydantic):
+        return ModelPayload((new.preds[0], AskOutput(spec.preds[-1].pred, bare=True)), name=spec.name)
+    if isinstance(spec, SentList):
+        return And((new, CollOf(ANYTHING, Options(min_count=spec.count))))
     if not isinstance(spec, SentFields):
         return new  # type: ignore[no-any-return]
     omits = getattr(getattr(spec.cls, "__struct_config__", None), "omit_defaults", False)
@@ -124,7 +127,7 @@ def _is_class(spec: Spec) -> bool:
     if isinstance(spec, AskKind):
         return any(map(_is_class, (spec.of, *(part for part in walk(spec) if not isinstance(part, AskKind)))))
     is_record = isinstance(spec, RecordInstance) and not isinstance(spec, RecordOf)
-    return isinstance(spec, ModelInstance) or (is_record and not spec.struct.is_list)  # type: ignore[attr-defined]
+    return isinstance(spec, ModelInstance) or is_record
 
 
 def _is_condition(spec: Spec) -> bool:
@@ -161,10 +164,28 @@ def _sent_for_record(spec: RecordInstance, new: RecordInstance, wire: Wire) -> S
     needed = _needed_by_signature(spec) if asked else {
         key for key, name in spec.json_keys.items() if spec.arguments[name] or not _fits_default(spec, name)
     }
-    if spec.struct.key is not None:
-        specs, needed = {spec.struct.key: literal((spec.struct.value,)), **specs}, {spec.struct.key, *needed}
-    sent = SentFields.of_class(spec, spec.tp, specs, needed, closed=True)
+    tag = spec.struct
+    specs = {**({} if tag.key is None else {tag.key: literal((tag.value,))}), **specs}
+    sent: Spec = SentFields.of_class(spec, spec.tp, specs, needed, closed=not tag.is_open)
+    if tag.is_list:
+        sent = _sent_list(spec, specs, needed | ({*specs} - {*spec.json_keys}))
     return OwnPayload((sent, OnInstance(spec, spec, wire.table)), asked=asked, name=spec.name) if asked else sent
+
+
+def _sent_list(spec: RecordInstance, specs: Mapping[str, Spec], needed: set[str]) -> SentList:
+    """Return what is sent for a struct that is a list in JSON, with its tag first; the last may be missing."""
+    parts = [(key, NestedRegex(part) if part.is_regex else part) for key, part in specs.items()]
+    least = max((i for i, (key, _) in enumerate(parts, 1) if key in needed), default=0)
+
+    def elements(*rest: tuple[str, Spec]) -> Spec:
+        for part in reversed(parts[least:]):
+            rest = (("rest", Maybe(Cat((part, *rest)))),)
+        return Nonconforming(Cat((*parts[:least], *rest)))
+
+    others = [("others", Star(ANYTHING, ANYTHING))] if spec.struct.is_open else []
+    received = And((Predicate(list), elements(*others)))
+    is_open = spec.struct.is_open
+    return SentList((elements(), received), count=len(parts), is_open=is_open, name=spec.name)
 
 
 def _asked_code(spec: RecordInstance) -> str | None:
@@ -197,6 +218,18 @@ def _fits_default(spec: RecordInstance, name: str) -> bool:
 
 
 @_sent_spec.register
+def _sent_for_union(spec: UnionType, new: UnionType, wire: Wire) -> Spec:
+    """Return what is sent for a union: msgspec needs the tag of a struct only to choose between several."""
+    parts = [part.target(wire.table.find) for _, part in spec.branches]
+    tags = [part.struct.key if isinstance(part, RecordInstance) else None for part in parts]
+    branches = [
+        (step, sent if key is None else And((sent, Keys(req_un={key: ANYTHING}))))
+        for key, (step, sent) in zip(tags, new.branches, strict=True)
+    ]
+    return dataclasses.replace(new, branches=tuple(branches)) if len([*filter(None, tags)]) > 1 else new
+
+
+@_sent_spec.register
 def _sent_for_model(spec: ModelInstance, new: ModelInstance, wire: Wire) -> Spec:
     def look_up() -> Spec:
         specs = {name: wire.of(part) for name, part in spec.field_specs.items()}
@@ -225,6 +258,8 @@ def _sent_for_fields(spec: Spec, tp: Any, specs: Mapping[str, Spec]) -> Spec:
     sent = SentFields.of_class(spec, tp, by_key, needed, extra == "forbid", hints, extra == "allow")
     return ModelPayload((sent, ask_pydantic(tp)), name=spec.name)
 
+
+ANYTHING: Final = Predicate(is_any)
 
 AliasPath = tuple[Any, ...]
 """The keys and indices that lead to a field in a dict."""
@@ -363,8 +398,8 @@ class AskOutput(AskPydantic, inherits=True):
 
 
 class ModelPayload(And, inherits=True):
-    """A dict for a pydantic model. As it is sent, both preds decide; as it is received, the last one alone,
-    and the first one explains.
+    """A value for a class that may read more than is sent, as a pydantic model does. As it is sent, both preds
+    decide; as it is received, the last one alone, and the first one explains.
     """
 
     def conform(self, x: Any, question: Question) -> Any:
@@ -380,6 +415,19 @@ class ModelPayload(And, inherits=True):
             return super().explain(x, place, question)
         problems = self.preds[-1].explain(x, place, question)
         return (problems and self.preds[0].explain(x, place, question)) or problems
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class SentList(ModelPayload, inherits=True):
+    """A list of the fields of a struct. As it is received, it may have further elements.
+
+    Attributes:
+        count: the number of elements that the struct writes.
+        is_open: True if it passes further elements over.
+    """
+
+    count: int
+    is_open: bool
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
