@@ -68,7 +68,9 @@ def _sees_value_alone(validator: Any) -> bool:
     if isinstance(validator, (tuple, list)):
         return all(map(_sees_value_alone, validator))
     if type(validator).__module__.startswith("attr."):
-        return all(_sees_value_alone(getattr(validator, each.name)) for each in attributes_of(type(validator)))
+        return all(
+            _sees_value_alone(getattr(validator, each.name)) for each in attributes_of(type(validator))
+        )
     return not callable(validator) or isinstance(validator, (type, types.BuiltinFunctionType))
 
 
@@ -111,11 +113,13 @@ def _is_of_library(method: Any) -> bool:
 def _is_generated(code: Any) -> bool:
     """True for a method that dataclasses or attrs give to their classes."""
     file = getattr(code, "co_filename", "")
-    by_attrs = file.startswith("<attrs generated") or file == getattr(sys.modules.get("attr._make"), "__file__", None)
+    by_attrs = file.startswith("<attrs generated") or file == getattr(
+        sys.modules.get("attr._make"), "__file__", None
+    )
     return by_attrs or getattr(code, "co_qualname", "").startswith("__create_fn__.")
 
 
 def _makes_tuple(cls: Any, method: Any) -> bool:
-    """True for the `__new__` of a NamedTuple, which has the same code as that of any other with its fields."""
-    other: Any = collections.namedtuple("_Other", cls._fields)
+    """True for the `__new__` of a NamedTuple, which all with the same fields have in common."""
+    other: Any = collections.namedtuple("_Other", cls._fields)  # type: ignore[misc]
     return getattr(method, "__code__", None) == other.__new__.__code__

@@ -127,10 +127,10 @@ class Leaves:
         own, accepts, _ = self.openings[0].of(a)
         accepts = accepts and not isinstance(own, JsonObject)  # it may require more than its parts do
         lifted = self._lift(own, self.openings[1].of(b).spec, place)
-        if lifted is None or isinstance(b, OwnPayload):
-            if len(self.unproved) < MOST_UNPROVED:  # the text of a large part takes milliseconds
-                path = f" at {[*place.in_]}" if place.in_ else ""
-                self.unproved[f"{unproved_text(b)}{path}"] = None
+        is_unproved = lifted is None or isinstance(b, OwnPayload)
+        if is_unproved and len(self.unproved) < MOST_UNPROVED:  # the text of a large part takes milliseconds
+            path = f" at {[*place.in_]}" if place.in_ else ""
+            self.unproved[f"{unproved_text(b)}{path}"] = None
         if lifted is None:
             return
         if len(place.in_) >= self._deepest:

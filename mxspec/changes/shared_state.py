@@ -21,7 +21,7 @@ def notice_changes(touched: Touched, is_own: Callable[[str, object], bool]) -> I
     A name that a package looks up lazily is the package's own work, and a module inside a package is not a
     change of it.
     """
-    before = [(place, holder, entries_of(holder).copy()) for place, holder in _holders()]
+    before = [(place, holder, dict(entries_of(holder))) for place, holder in _holders()]
     try:
         yield
     finally:

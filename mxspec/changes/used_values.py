@@ -265,7 +265,10 @@ class UsedValues:
             return False
         if any(isinstance(x, abc.ABCMeta) and _is_registered(x) for x in (a, b)):
             return False
-        rows = [{key: x for key, x in vars(cls).items() if not _DERIVED.fullmatch(key)} for cls in (a, b)]
+        rows = [
+            {key: x for key, x in vars(cls).items() if not (_DERIVED.fullmatch(key) or _is_made_repr(x))}
+            for cls in (a, b)
+        ]
         schemas = [row.pop("__pydantic_core_schema__", {}) for row in rows]
         return (
             rows[0].keys() == rows[1].keys()
@@ -315,6 +318,12 @@ def is_same_constant(a: Any, b: Any) -> bool:
     if type(a) is int:
         return bool(a == b)  # repr refuses an int of too many digits
     return type(a) in _PLAIN and isinstance(getattr(a, "tzinfo", None), _ZONES) and repr(a) == repr(b)
+
+
+def _is_made_repr(x: Any) -> bool:
+    """True for the `__repr__` of a dataclass, which is made of its fields and holds a set of running calls."""
+    code = getattr(getattr(x, "__wrapped__", None), "__code__", None)
+    return type(x) is types.FunctionType and getattr(code, "co_qualname", "").startswith("__create_fn__.")
 
 
 def _state_of(x: Any, is_own: bool) -> Any:

@@ -287,7 +287,7 @@ def _run_file(tree: Tree, outside: names.Names) -> _File:
             new = {name: entry for name, entry in entries.items() if outside.entries.get(name) is not entry}
             shared = {name: x for name, x in new.items() if names.origins.get(name) not in modules.modules}
             specs: dict[str, Spec] = {name: Reference(name) for name in new if name not in shared}
-            contract = entries_of(loaded).get("spec")
+            contract: Any = entries_of(loaded).get("spec")
             forms = [entry.form() for entry in new.values() if isinstance(entry, Spec)]
             if _may_be_contract(contract):
                 with contextlib.suppress(SpecError):

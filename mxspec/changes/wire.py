@@ -161,19 +161,27 @@ def _sent_for_record(spec: RecordInstance, new: RecordInstance, wire: Wire) -> S
         return _sent_for_fields(spec, spec.tp, new.key_specs)
     specs = {key: new.key_specs[name] for key, name in spec.json_keys.items()}
     asked = _asked_code(spec)
-    needed = _needed_by_signature(spec) if asked else {
-        key for key, name in spec.json_keys.items() if spec.arguments[name] or not _fits_default(spec, name)
-    }
+    needed = (
+        _needed_by_signature(spec)
+        if asked
+        else {
+            key
+            for key, name in spec.json_keys.items()
+            if spec.arguments[name] or not _fits_default(spec, name)
+        }
+    )
     tag = spec.struct
     specs = {**({} if tag.key is None else {tag.key: literal((tag.value,))}), **specs}
     sent: Spec = SentFields.of_class(spec, spec.tp, specs, needed, closed=not tag.is_open)
     if tag.is_list:
         sent = _sent_list(spec, specs, needed | ({*specs} - {*spec.json_keys}))
-    return OwnPayload((sent, OnInstance(spec, spec, wire.table)), asked=asked, name=spec.name) if asked else sent
+    return (
+        OwnPayload((sent, OnInstance(spec, spec, wire.table)), asked=asked, name=spec.name) if asked else sent
+    )
 
 
 def _sent_list(spec: RecordInstance, specs: Mapping[str, Spec], needed: set[str]) -> SentList:
-    """Return what is sent for a struct that is a list in JSON, with its tag first; the last may be missing."""
+    """Return what is sent for a struct that is a list, with its tag first; its last fields may be missing."""
     parts = [(key, NestedRegex(part) if part.is_regex else part) for key, part in specs.items()]
     least = max((i for i, (key, _) in enumerate(parts, 1) if key in needed), default=0)
 
@@ -256,7 +264,7 @@ def _sent_for_fields(spec: Spec, tp: Any, specs: Mapping[str, Spec]) -> Spec:
     config = getattr(tp, "model_config", None) or getattr(tp, "__pydantic_config__", None) or {}
     extra = config.get("extra")
     sent = SentFields.of_class(spec, tp, by_key, needed, extra == "forbid", hints, extra == "allow")
-    return ModelPayload((sent, ask_pydantic(tp)), name=spec.name)
+    return ModelPayload((sent, ask_pydantic(getattr(spec, "alias", None) or tp)), name=spec.name)
 
 
 ANYTHING: Final = Predicate(is_any)
@@ -370,9 +378,7 @@ class SentFields(Keys, inherits=True):
 
     def with_specs(self, specs: Mapping[str, Spec], needed: set[str]) -> SentFields:
         """Return what is sent for the class, with other specs of its keys."""
-        return SentFields.of_class(
-            self, self.cls, specs, needed, self.closed, self.hints, self.has_others
-        )
+        return SentFields.of_class(self, self.cls, specs, needed, self.closed, self.hints, self.has_others)
 
     def _entries(self, x: Any) -> dict[Any, Any] | None:
         return x if type(x) is dict else None  # decode makes an instance of no other map
@@ -398,8 +404,9 @@ class AskOutput(AskPydantic, inherits=True):
 
 
 class ModelPayload(And, inherits=True):
-    """A value for a class that may read more than is sent, as a pydantic model does. As it is sent, both preds
-    decide; as it is received, the last one alone, and the first one explains.
+    """A value for a class that may read more than is sent, as a pydantic model does.
+
+    As it is sent, both preds decide; as it is received, the last one alone, and the first one explains.
     """
 
     def conform(self, x: Any, question: Question) -> Any:
