@@ -78,10 +78,12 @@ def _arguments_of(generic: Any, given: typing.Sequence[Any]) -> Arguments:
                 f"{generic.__name__} has the parameter {variable}, a {type(variable).__name__}, and "
                 "from_type reads the arguments of a TypeVar alone; name the class without arguments"
             )
-        if i < len(given):
-            arguments[variable] = given[i]
-        elif (default := default_of(variable)) is not None:
+        default = default_of(variable)
+        is_default = default is not None and (i >= len(given) or given[i] is default[0])  # which typing adds
+        if default is not None and is_default:
             arguments[variable] = with_arguments(default[0], arguments)
+        elif i < len(given):
+            arguments[variable] = given[i]
     return arguments
 
 
