@@ -48,8 +48,8 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     `tuple[int, ...]`, which are Python tuples; `Union`, `Optional` and `X | Y`; `Literal`; `NDArray` of
     numpy.typing; `type[X]`; `Callable`, without its arguments; `Annotated` with
     annotated-types' metadata, specs and `Valid`; NewType, TypeVar; dataclasses, NamedTuples, TypedDicts,
-    classes of attrs, msgspec's Structs with their `Meta`, and Enums; forward references, also to the class
-    being defined.
+    classes of attrs, msgspec's Structs with their `Meta`, also generic ones with arguments, and Enums;
+    forward references, also to the class being defined.
 
     As everywhere in mxspec, `int` excludes bool. `float` accepts an int too, and `complex` an int and a
     float, as the typing specification has it; the predicate `float` does not. A collection conforms to itself
@@ -233,12 +233,12 @@ class TypeReader:
 
     def record(self, tp: Any, cls: type) -> Spec:
         """Return the one reference to a class with typed fields, which tp may give arguments."""
-        key = identity_of(tp)
+        key = _identity_of(tp)
         if key not in self.records:
             self.given[cls] += 1
             if self.given[cls] > _MOST_ARGUMENTS:
                 raise SpecDefinitionError(
-                    f"{cls.__name__} has other arguments in more than {_MOST_ARGUMENTS} places, the last ones in "
+                    f"{cls.__name__} has other arguments in more than {_MOST_ARGUMENTS} places, as in "
                     f"{short_repr(tp)}; a class that gives itself other arguments has no end"
                 )
             spec_of = functools.partial(self.spec_of_field, tp)
@@ -356,7 +356,7 @@ def known_annotation(tp: Any, bare: bool = False) -> Spec:
         >>> known_annotation(list[int]) is known_annotation(list[int])
         True
     """
-    key = identity_of(tp)
+    key = _identity_of(tp)
     known = _known.get(key)
     if known is None:
         if len(_known) >= _MOST_KNOWN:
@@ -365,14 +365,14 @@ def known_annotation(tp: Any, bare: bool = False) -> Spec:
     return known[1]
 
 
-def identity_of(tp: Any) -> Any:
+def _identity_of(tp: Any) -> Any:
     """Return a key that annotations share if they are written alike; 1 and True are equal but not alike."""
     if type(tp) not in ANNOTATIONS or (args := getattr(tp, "__args__", None)) is None:
         return id(tp)
     metadata = getattr(tp, "__metadata__", ())
     origin = getattr(tp, "__origin__", None)
     is_unpacked = getattr(tp, "__unpacked__", False)
-    return type(tp), id(origin), is_unpacked, (*map(identity_of, args),), (*map(id, metadata),)
+    return type(tp), id(origin), is_unpacked, (*map(_identity_of, args),), (*map(id, metadata),)
 
 
 @functools.lru_cache(_MOST_KNOWN)

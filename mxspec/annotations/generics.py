@@ -100,10 +100,10 @@ def _owner_of(name: str, cls: Any, by_class: Mapping[Any, Arguments]) -> Any:
         bases = [base for base in by_class if base is not cls and "__total__" in vars(base)]
         return next((base for base in reversed(bases) if inspect.get_annotations(base).get(name) is own), cls)
     for owner in cls.__mro__:
-        if name in inspect.get_annotations(owner) or any(
-            each.name == name and not each.inherited for each in attributes_of(owner)
-        ):
-            return owner if owner in by_class else cls
+        attributes = attributes_of(owner) if "__attrs_attrs__" in vars(owner) else ()
+        own = (each.name for each in attributes if not each.inherited)
+        if owner in by_class and (name in inspect.get_annotations(owner) or name in own):
+            return owner
     return cls
 
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 
 from mxspec.annotations.constraints import limits_of_validators
 from mxspec.annotations.generics import hints_with_arguments, resolved
-from mxspec.annotations.owners import attribute_of, has_conditions, why_refused_again
+from mxspec.annotations.owners import attribute_of, attributes_of, has_conditions, why_refused_again
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, refusal
@@ -69,14 +69,10 @@ def annotation_with(hint: Any, field: Any) -> Any:
 
 
 def hint_of_field(tp: Any, name: str, hints: Mapping[str, Any]) -> Any:
-    """Return the annotation of a field, one of hints, with the conditions of attrs validators.
-
-    attr.ib(type=int) and attrs.make_class leave no annotation.
-    """
-    attribute = attribute_of(tp, name)
-    if attribute is None:
-        return hints.get(name, Any)
-    hint = hints.get(name, Any if attribute.type is None else attribute.type)
+    """Return the annotation of a field, one of hints, with the conditions of attrs validators."""
+    hint = hints.get(name, Any)
+    if attribute_of(tp, name) is None:
+        return hint
     limits = limits_of_validators(tp, name, hint)
     return typing.Annotated[hint, *limits] if limits else hint
 
@@ -111,8 +107,12 @@ class Record(Keys, inherits=True):
         try:
             # A class within a function has a name there only, not in its module, and most often refers to
             # itself.
-            names = {tp.__name__: tp, **self.forward}
-            hints = typing.get_type_hints(tp, localns=names, include_extras=True)
+            # Python 3.12 does not look up the variables of `class Box[T]` itself.
+            variables = [each for cls in reversed(tp.__mro__) for each in getattr(cls, "__type_params__", ())]
+            names = {**{each.__name__: each for each in variables}, tp.__name__: tp, **self.forward}
+            # attr.ib(type=int) and attrs.make_class leave no annotation.
+            hints = {each.name: each.type for each in attributes_of(tp) if each.type is not None}
+            hints |= typing.get_type_hints(tp, localns=names, include_extras=True)
             return hints_with_arguments(hints, tp, self.alias, functools.partial(resolved, names=names))
         except SpecDefinitionError:
             raise

@@ -85,9 +85,9 @@ def _are_identical(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
 
 def _is_of_package(x: Any, name: str) -> bool:
     """True for a module, and for what a package imports late from inside it."""
-    is_class, is_module = (issubclass(type(x), kind) for kind in (type, types.ModuleType))
-    own = x.__module__ if is_class or type(x) is types.FunctionType else None
-    return is_module or (
+    is_class, is_function = issubclass(type(x), type), type(x) is types.FunctionType
+    own = x.__module__ if is_function else entries_of(x).get("__module__") if is_class else None
+    return issubclass(type(x), types.ModuleType) or (
         isinstance(own, str) and own != name and own.partition(".")[0] == name.partition(".")[0]
     )
 

@@ -230,6 +230,8 @@ class UsedValues:
         """True if the global at a step of code, or the part of a module that is read there, is the same."""
         a, b = _looked_up(first, steps[at].argval), _looked_up(second, steps[at].argval)
         reads, name = False, steps[at].argval
+        if hides_class(a) or hides_class(b):
+            return False
         while issubclass(type(a), types.ModuleType) and issubclass(type(b), types.ModuleType):
             at += 1
             if at == len(steps) or steps[at].opname not in ("LOAD_ATTR", "LOAD_METHOD"):
@@ -321,7 +323,7 @@ def is_same_constant(a: Any, b: Any) -> bool:
 
 
 def _is_made_repr(x: Any) -> bool:
-    """True for the `__repr__` of a dataclass, which is made of its fields and holds a set of running calls."""
+    """True for the `__repr__` of a dataclass, which is made of its fields, and holds a set of its calls."""
     code = getattr(getattr(x, "__wrapped__", None), "__code__", None)
     return type(x) is types.FunctionType and getattr(code, "co_qualname", "").startswith("__create_fn__.")
 

@@ -159,25 +159,16 @@ def _sent_for_record(spec: RecordInstance, new: RecordInstance, wire: Wire) -> S
         return spec  # its attributes are not dicts, since it is an instance itself
     if hasattr(spec.tp, "__pydantic_fields__"):
         return _sent_for_fields(spec, spec.tp, new.key_specs)
-    specs = {key: new.key_specs[name] for key, name in spec.json_keys.items()}
-    asked = _asked_code(spec)
-    needed = (
-        _needed_by_signature(spec)
-        if asked
-        else {
-            key
-            for key, name in spec.json_keys.items()
-            if spec.arguments[name] or not _fits_default(spec, name)
-        }
-    )
-    tag = spec.struct
-    specs = {**({} if tag.key is None else {tag.key: literal((tag.value,))}), **specs}
+    tag, asked = spec.struct, _asked_code(spec)
+    specs: dict[str, Spec] = {} if tag.key is None else {tag.key: literal((tag.value,))}
+    specs |= {key: new.key_specs[name] for key, name in spec.json_keys.items()}
+    needed = _needed_keys(spec, is_asked=asked is not None)
     sent: Spec = SentFields.of_class(spec, spec.tp, specs, needed, closed=not tag.is_open)
     if tag.is_list:
         sent = _sent_list(spec, specs, needed | ({*specs} - {*spec.json_keys}))
-    return (
-        OwnPayload((sent, OnInstance(spec, spec, wire.table)), asked=asked, name=spec.name) if asked else sent
-    )
+    if asked is None:
+        return sent
+    return OwnPayload((sent, OnInstance(spec, spec, wire.table)), asked=asked, name=spec.name)
 
 
 def _sent_list(spec: RecordInstance, specs: Mapping[str, Spec], needed: set[str]) -> SentList:
@@ -203,8 +194,11 @@ def _asked_code(spec: RecordInstance) -> str | None:
     return own_code(spec.tp) or next(unread, None)
 
 
-def _needed_by_signature(spec: RecordInstance) -> set[str]:
-    """Return the keys without which the author's code of a class can't be called."""
+def _needed_keys(spec: RecordInstance, *, is_asked: bool) -> set[str]:
+    """Return the keys without which no instance is made; code of the author says so by its signature."""
+    if not is_asked:
+        keys = spec.json_keys.items()
+        return {key for key, name in keys if spec.arguments[name] or not _fits_default(spec, name)}
     try:
         parameters = inspect.signature(spec.tp).parameters
     except Exception:  # a class may hide its signature

@@ -123,6 +123,15 @@ class AttrsInts(AttrsBox[list[int]]):
     y: str = ""
 
 
+@attrs.define
+class BareBox(Generic[T]):
+    x = attrs.field(type=T)
+
+
+class BareInts(BareBox[int]):
+    pass
+
+
 class StructBox(msgspec.Struct, Generic[T]):
     x: T
 
@@ -184,6 +193,8 @@ CASES = [
     (Limited[int], {"a": 4}, {"a": 5}),
     (AttrsBox[int], {"x": 1}, {"x": "a"}),
     (AttrsInts, {"x": [1]}, {"x": ["a"]}),
+    (BareBox[int], {"x": 1}, {"x": "a"}),
+    (BareInts, {"x": 1}, {"x": "a"}),
     (StructBox[int], {"x": 1}, {"x": "a"}),
     (StructInts, {"x": [1]}, {"x": ["a"]}),
     (TypedBox[int], {"x": 1}, {"x": "a"}),
@@ -291,6 +302,7 @@ def test_an_alias_leads_to_itself():
 def test_the_statements_of_python_312():
     space: dict[str, typing.Any] = {"dataclasses": dataclasses, "__name__": __name__}
     text = "type Tree[T] = T | list[Tree[T]]\n@dataclasses.dataclass\nclass Own[T]:\n    x: T\n"
+    text += "    n: 'Own[T] | None' = None\n"
     exec(text, space)
     spec = s.from_type(space["Tree"][int])
     assert (s.valid(spec, [1, [2]]), s.valid(spec, [1, ["a"]])) == (True, False)
