@@ -67,7 +67,7 @@ def classes_of(module: Any, name: str) -> list[type]:
     may not be there.
     """
     classes = [x for x in list(entries_of(module).values()) if issubclass(type(x), type)]
-    return [x for x in classes if entries_of(x).get("__module__") == name and not hides_class(x)]
+    return [x for x in classes if type(x) is type or not hides_class(x) if x.__module__ == name]
 
 
 def hides_class(x: Any) -> bool:
