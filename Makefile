@@ -91,6 +91,7 @@ fuzz-pydantic: $(VENV)/.dev  ## random models of pydantic, asked beside model_va
 fuzz-classes: $(VENV)/.dev  ## 375 models of pydantic, and classes of attrs, msgspec and dataclasses each, asked beside their owners
 	$(PY) -m tests.mxspec.annotations.models_beside_pydantic $(or $(SEED),1) $(or $(MODELS),375)
 	$(PY) -m tests.mxspec.annotations.random_classes $(or $(SEED),1) $(or $(MODELS),375)
+	$(PY) -m tests.mxspec.annotations.edited_classes $(or $(SEED),1) $(or $(MODELS),100)
 
 fuzz-clojure: $(VENV)/.dev  ## random cases of mxspec and of the real clojure.spec: make fuzz-clojure SEED=7 CASES=3000
 	$(PY) -m tests.conformance.fuzz --cases $(or $(CASES),1000) $(if $(SEED),--seed $(SEED))

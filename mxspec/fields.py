@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 
@@ -19,6 +19,7 @@ class Field(NamedTuple):
         is_argument: True if the class is called with it.
         is_needed: True if the class can't be called without it.
         default: its default; dataclasses.MISSING without one, or if it is made anew.
+        make_default: the function without arguments that makes its default anew, or None.
         argument: the name of the argument that becomes the field; attrs leaves out the underscore of `_x`.
         key: its key in JSON; msgspec may rename it.
     """
@@ -27,6 +28,7 @@ class Field(NamedTuple):
     is_argument: bool
     is_needed: bool
     default: Any
+    make_default: Callable[[], Any] | None
     argument: str
     key: str
 
@@ -77,7 +79,11 @@ def class_fields(tp: Any) -> tuple[Field, ...]:
     if dataclasses.is_dataclass(tp):
         return tuple(
             _field_of_class(
-                f.name, f.default, f.default is f.default_factory is dataclasses.MISSING, is_argument=f.init
+                f.name,
+                f.default,
+                f.default is f.default_factory is dataclasses.MISSING,
+                make_default=None if f.default_factory is dataclasses.MISSING else f.default_factory,
+                is_argument=f.init,
             )
             for f in dataclasses.fields(tp)
         )
@@ -93,9 +99,17 @@ def class_fields(tp: Any) -> tuple[Field, ...]:
 
 
 def _field_of_class(
-    name: str, default: Any, is_needed: bool, *, is_argument: bool = True, argument: str = "", key: str = ""
+    name: str,
+    default: Any,
+    is_needed: bool,
+    *,
+    make_default: Callable[[], Any] | None = None,
+    is_argument: bool = True,
+    argument: str = "",
+    key: str = "",
 ) -> Field:
-    return Field(name, is_argument, is_argument and is_needed, default, argument or name, key or name)
+    is_needed = is_argument and is_needed
+    return Field(name, is_argument, is_needed, default, make_default, argument or name, key or name)
 
 
 def _attrs_fields(tp: Any) -> Iterator[Field]:
@@ -105,7 +119,10 @@ def _attrs_fields(tp: Any) -> Iterator[Field]:
         default = dataclasses.MISSING if is_none or is_made else attribute.default
         # Aliases of attributes came with attrs 22.2.
         argument = getattr(attribute, "alias", None) or attribute.name.lstrip("_")
-        yield _field_of_class(attribute.name, default, is_none, is_argument=attribute.init, argument=argument)
+        make = attribute.default.factory if is_made and not attribute.default.takes_self else None
+        yield _field_of_class(
+            attribute.name, default, is_none, make_default=make, is_argument=attribute.init, argument=argument
+        )
 
 
 def _struct_fields(tp: Any) -> Iterator[Field]:
@@ -116,7 +133,9 @@ def _struct_fields(tp: Any) -> Iterator[Field]:
         kind = type(default).__name__ if type(default).__module__.partition(".")[0] == "msgspec" else ""
         is_none = default is dataclasses.MISSING or kind == "NoDefaultType"
         is_made = kind == "Factory"
-        yield _field_of_class(name, dataclasses.MISSING if is_none or is_made else default, is_none, key=key)
+        known = dataclasses.MISSING if is_none or is_made else default
+        make = default.factory if is_made else None
+        yield _field_of_class(name, known, is_none, make_default=make, key=key)
 
 
 class StructTag(NamedTuple):
@@ -126,19 +145,21 @@ class StructTag(NamedTuple):
         key: the key of the tag, None without one.
         value: the tag.
         is_list: True if the struct is a list in JSON, with the tag first (`array_like`).
+        is_open: True if it passes other keys and further elements over, unlike `forbid_unknown_fields`.
     """
 
     key: str | None
     value: Any
     is_list: bool
+    is_open: bool
 
 
 def struct_tag(tp: Any) -> StructTag:
     """Return the form of a struct in JSON; another class is an object without a tag."""
     config = getattr(tp, "__struct_config__", None)
     if not is_struct(tp) or config is None:
-        return StructTag(None, None, False)
-    return StructTag(config.tag_field, config.tag, config.array_like)
+        return StructTag(None, None, False, False)
+    return StructTag(config.tag_field, config.tag, config.array_like, not config.forbid_unknown_fields)
 
 
 def is_unset(x: Any) -> bool:

@@ -160,6 +160,9 @@ def _predicate_text(pred: Any) -> str:
             *(f"{key}={repr_of(value)}" for key, value in pred.keywords.items()),
         ]
         return f"partial({', '.join([predicate_text(pred.func), *args])})"
+    if getattr(getattr(pred, "__origin__", None), "__parameters__", ()):  # a generic class with arguments
+        arguments = (predicate_text(None if x is types.NoneType else x) for x in pred.__args__)
+        return f"{predicate_text(pred.__origin__)}[{', '.join(arguments)}]"
     if hasattr(pred, "__origin__"):  # list[int] calls itself list
         return repr_of(pred).removeprefix("typing.")
     name = getattr(pred, "__name__", None)

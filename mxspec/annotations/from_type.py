@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import functools
 import sys
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from mxspec.annotations import constraints, containers
 from mxspec.annotations.converted import held_value
+from mxspec.annotations.generics import default_of
 from mxspec.annotations.model_instances import ModelInstance
 from mxspec.annotations.owners import has_core_schema, is_model, spec_of_pydantic
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
@@ -34,6 +36,9 @@ _MARKS: Final = (typing.ClassVar, typing.Final, typing.Required, typing.NotRequi
 _MOST_PARTS: Final = 100_000
 """The greatest number of parts of an annotation, each counted as often as it is written."""
 
+_MOST_ARGUMENTS: Final = 200
+"""How often one annotation may give arguments to a generic class."""
+
 
 def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     """Return a type annotation as a spec.
@@ -43,8 +48,8 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     `tuple[int, ...]`, which are Python tuples; `Union`, `Optional` and `X | Y`; `Literal`; `NDArray` of
     numpy.typing; `type[X]`; `Callable`, without its arguments; `Annotated` with
     annotated-types' metadata, specs and `Valid`; NewType, TypeVar; dataclasses, NamedTuples, TypedDicts,
-    classes of attrs, msgspec's Structs with their `Meta`, and Enums; forward references, also to the class
-    being defined.
+    classes of attrs, msgspec's Structs with their `Meta`, also generic ones with arguments, and Enums;
+    forward references, also to the class being defined.
 
     As everywhere in mxspec, `int` excludes bool. `float` accepts an int too, and `complex` an int and a
     float, as the typing specification has it; the predicate `float` does not. A collection conforms to itself
@@ -139,8 +144,10 @@ class TypeReader:
     def __init__(self, names: Mapping[str, Any]) -> None:
         self.names = dict(names)
         self.references: dict[Any, ForwardRef] = {}
+        self.records: dict[Any, ForwardRef] = {}  # by class, or by a class with arguments as it is written
         self.parts = 0
-        self.owner: type | None = None  # Self stands for the class with the fields that are read
+        self.given: collections.Counter[type] = collections.Counter()
+        self.owner: Any = None  # Self stands for the class with the fields that are read
 
     def read(self, tp: Any) -> Spec:
         """Return the spec of an annotation; errors in the fields of classes are raised now.
@@ -150,11 +157,11 @@ class TypeReader:
         try:
             spec = self.spec(tp)
             looked_into: set[Any] = set()
-            while ahead := [tp for tp in self.references if is_record(tp) and tp not in looked_into]:
-                for tp in ahead:
-                    looked_into.add(tp)
+            while ahead := [key for key in self.records if key not in looked_into]:
+                for key in ahead:
+                    looked_into.add(key)
                     try:
-                        self.references[tp].to.parts()
+                        self.records[key].to.parts()
                     except UnresolvedNameError:
                         continue
         except RecursionError:
@@ -180,6 +187,8 @@ class TypeReader:
         if isinstance(tp, typing.NewType):
             return self.spec(tp.__supertype__)
         if isinstance(tp, typing.TypeVar):
+            if (default := default_of(tp)) is not None:
+                return self.spec(default[0])
             if tp.__constraints__:
                 return self._union(tp.__constraints__)
             return Predicate(is_any) if tp.__bound__ is None else self.spec(tp.__bound__)
@@ -220,12 +229,24 @@ class TypeReader:
             if asked is None:
                 return Predicate(tp)
             return asked[0] if len(asked) == 1 else And(asked)
-        if tp not in self.references:
-            fields = record(tp, self.names, functools.partial(self.spec_of_field, tp))
-            return self.reference(tp, lambda: fields)
-        return self.references[tp]
+        return self.record(tp, tp)
 
-    def spec_of_field(self, owner: type, tp: Any) -> Spec:
+    def record(self, tp: Any, cls: type) -> Spec:
+        """Return the one reference to a class with typed fields, which tp may give arguments."""
+        key = _identity_of(tp)
+        if key not in self.records:
+            self.given[cls] += 1
+            if self.given[cls] > _MOST_ARGUMENTS:
+                raise SpecDefinitionError(
+                    f"{cls.__name__} has other arguments in more than {_MOST_ARGUMENTS} places, as in "
+                    f"{short_repr(tp)}; a class that gives itself other arguments has no end"
+                )
+            spec_of = functools.partial(self.spec_of_field, tp)
+            fields = record(cls, self.names, spec_of, None if tp is cls else tp)
+            self.records[key] = ForwardRef(tp, self.names, lambda: fields)
+        return self.records[key]
+
+    def spec_of_field(self, owner: Any, tp: Any) -> Spec:
         outer, self.owner = self.owner, owner
         try:
             return self.spec(tp)
@@ -252,6 +273,8 @@ class TypeReader:
             return constraints.CallableType(origin, tp=tp)
         if not args:
             return self.plain(origin)
+        if is_record(origin):
+            return self.record(tp, origin)
         if origin in containers.COLLECTIONS:
             return containers.collection_of(origin, *map(self.spec, args))
         if containers.is_array_class(origin) and (arrays := containers.array_of(*args)) is not None:

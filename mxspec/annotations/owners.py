@@ -342,10 +342,10 @@ def has_attribute(part: Any, name: str) -> bool:
 
 def has_conditions(tp: Any) -> bool:
     """True if a class with typed fields checks more than their types: by a hook, or attrs's validators."""
-    return _hook_of(tp) is not None or any(each.validator is not None for each in _attributes_of(tp))
+    return hook_of(tp) is not None or any(each.validator is not None for each in attributes_of(tp))
 
 
-def _hook_of(tp: Any) -> str | None:
+def hook_of(tp: Any) -> str | None:
     """Return the name of the method that the class runs at the end of its `__init__`, or None."""
     if is_of_attrs(tp):
         return "__attrs_post_init__" if hasattr(tp, "__attrs_post_init__") else None
@@ -353,7 +353,7 @@ def _hook_of(tp: Any) -> str | None:
     return "__post_init__" if has_hook else None
 
 
-def _attributes_of(tp: Any) -> Sequence[Any]:
+def attributes_of(tp: Any) -> Sequence[Any]:
     """Return the attributes of a class of attrs; none of another class."""
     attributes: Sequence[Any] = tp.__attrs_attrs__ if is_of_attrs(tp) else ()
     return attributes
@@ -367,13 +367,13 @@ def why_refused_again(x: Any) -> tuple[str | None, str] | None:
     changed since. A TypeError or an AttributeError says that a hook can't run again, on fields that it has
     converted.
     """
-    for attribute in _attributes_of(type(x)):
+    for attribute in attributes_of(type(x)):
         if attribute.validator is not None:
             try:
                 attribute.validator(x, attribute, getattr(x, attribute.name))
             except Exception as error:
                 return attribute.name, refusal(error)
-    hook = _hook_of(type(x))
+    hook = hook_of(type(x))
     if hook is None:
         return None
     again = copy.copy(x)
@@ -388,4 +388,4 @@ def why_refused_again(x: Any) -> tuple[str | None, str] | None:
 
 def attribute_of(tp: Any, name: str) -> Any:
     """Return attrs's description of a class's field: its type, validator and converter; or None."""
-    return next((each for each in _attributes_of(tp) if each.name == name), None)
+    return next((each for each in attributes_of(tp) if each.name == name), None)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any, ClassVar, Final
 
 from mxspec.annotations.constraints import limits_of_validators
-from mxspec.annotations.owners import attribute_of, has_conditions, why_refused_again
+from mxspec.annotations.generics import hints_with_arguments, resolved
+from mxspec.annotations.owners import attribute_of, attributes_of, has_conditions, why_refused_again
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.lenses import KEY
 from mxspec.core.parts import Part
@@ -45,10 +47,10 @@ def is_typed_dict(tp: Any) -> bool:
     return isinstance(tp, type) and issubclass(tp, dict) and hasattr(tp, "__required_keys__")
 
 
-def record(tp: type, names: Mapping[str, Any], spec_of: Callable[[Any], Spec]) -> Spec:
+def record(tp: type, names: Mapping[str, Any], spec_of: Callable[[Any], Spec], alias: Any = None) -> Spec:
     """Return the spec of a class with typed fields, by the arguments of `Record`."""
     if not is_typed_dict(tp):
-        return RecordInstance(tp=tp, forward=names, spec_of=spec_of)
+        return RecordInstance(tp=tp, forward=names, spec_of=spec_of, alias=alias)
     # typing_extensions marks a TypedDict without a type for other keys by NoExtraItems.
     marks = repr(vars(tp).get("__extra_items__", "NoExtraItems"))
     if vars(tp).get("__closed__") or "NoExtraItems" not in marks:
@@ -56,7 +58,7 @@ def record(tp: type, names: Mapping[str, Any], spec_of: Callable[[Any], Spec]) -
             f"{tp.__name__} says of all its other keys what they are (closed, extra_items), which from_type "
             "does not know; put a spec into the metadata: Annotated[dict, s.Valid[s.keys(..., closed=True)]]"
         )
-    return TypedDictSpec(tp=tp, forward=names, spec_of=spec_of)
+    return TypedDictSpec(tp=tp, forward=names, spec_of=spec_of, alias=alias)
 
 
 def annotation_with(hint: Any, field: Any) -> Any:
@@ -68,14 +70,10 @@ def annotation_with(hint: Any, field: Any) -> Any:
 
 
 def hint_of_field(tp: Any, name: str, hints: Mapping[str, Any]) -> Any:
-    """Return the annotation of a field, one of hints, with the conditions of attrs validators.
-
-    attr.ib(type=int) and attrs.make_class leave no annotation.
-    """
-    attribute = attribute_of(tp, name)
-    if attribute is None:
-        return hints.get(name, Any)
-    hint = hints.get(name, Any if attribute.type is None else attribute.type)
+    """Return the annotation of a field, one of hints, with the conditions of attrs validators."""
+    hint = hints.get(name, Any)
+    if attribute_of(tp, name) is None:
+        return hint
     limits = limits_of_validators(tp, name, hint)
     return typing.Annotated[hint, *limits] if limits else hint
 
@@ -88,12 +86,14 @@ class Record(Keys, inherits=True):
         tp: the class.
         forward: types for forward references that the module of tp does not hold.
         spec_of: a function from the annotation of a field to its spec.
+        alias: the class with arguments, such as Box[int]; None without.
         needed: True for each field that all examples have, False for the others.
     """
 
     tp: Any
     forward: Mapping[str, Any]
     spec_of: Callable[[Any], Spec]
+    alias: Any = None
 
     is_required: ClassVar[Any]
     takes_names: ClassVar[bool] = False  # the class says nothing about keys beside its fields
@@ -108,7 +108,15 @@ class Record(Keys, inherits=True):
         try:
             # A class within a function has a name there only, not in its module, and most often refers to
             # itself.
-            return typing.get_type_hints(tp, localns={tp.__name__: tp, **self.forward}, include_extras=True)
+            # Python 3.12 does not look up the variables of `class Box[T]` itself.
+            variables = [each for cls in reversed(tp.__mro__) for each in getattr(cls, "__type_params__", ())]
+            names = {**{each.__name__: each for each in variables}, tp.__name__: tp, **self.forward}
+            # attr.ib(type=int) and attrs.make_class leave no annotation.
+            hints = {each.name: each.type for each in attributes_of(tp) if each.type is not None}
+            hints |= typing.get_type_hints(tp, localns=names, include_extras=True)
+            return hints_with_arguments(hints, tp, self.alias, functools.partial(resolved, names=names))
+        except SpecDefinitionError:
+            raise
         except NameError as error:
             raise UnresolvedNameError(
                 f"an annotation of {tp.__name__} names {error.name!r}, which is not in its module; "
@@ -150,7 +158,7 @@ class Record(Keys, inherits=True):
         return self.key_specs.get(plain_text(key) if issubclass(type(key), str) else key)
 
     def form(self) -> Any:
-        return ("from_type", self.tp)
+        return ("from_type", self.tp if self.alias is None else self.alias)
 
 
 class TypedDictSpec(Record, inherits=True):
@@ -292,6 +300,8 @@ class RecordInstance(Record, inherits=True):
         arguments = {}
         for key, value in read.items():
             if key == tag.key:
+                continue
+            if key not in fields and tag.is_open and not missing:  # else it may be a key misspelt
                 continue
             if key not in fields:
                 reason = no_such_key(key, [name for name in fields if name not in read])

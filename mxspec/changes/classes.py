@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from mxspec.annotations.constructors import own_code
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.predicates import TaggedValue
 
@@ -58,7 +59,7 @@ def twins_of(classes: Iterable[type], others: Iterable[type]) -> dict[type, type
 
 def reads_all(cls: Any, twin: Any) -> bool:
     """True if every instance of a record has a twin, whatever its fields hold."""
-    if _class_kind(cls) != "record" or hasattr(twin, "__post_init__"):
+    if _class_kind(cls) != "record" or own_code(twin) is not None:
         return False
     own, _ = _argument_names(cls)
     names, needed = _argument_names(twin)

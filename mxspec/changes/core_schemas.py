@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import dis
 import enum
+import inspect
 import itertools
 import operator
 import types
@@ -322,8 +323,9 @@ class _Comparison:
         return self._is_same(*items) if "set" in old["type"] else self.covers(*items)
 
     def _model(self, old: Schema, new: Schema) -> bool:
-        # A class with its own __init__ or check may refuse anything.
+        # A class with its own __init__, __new__ or check may refuse anything.
         asks_more = new.get("custom_init") or old.get("custom_init") or new.get("post_init")
+        asks_more = asks_more or new["cls"].__new__ is not object.__new__ or inspect.isabstract(new["cls"])
         if (
             asks_more
             or bool(old.get("root_model")) is not bool(new.get("root_model"))
@@ -382,7 +384,7 @@ class _Comparison:
         schema = new["schema"]
         is_optional = schema["type"] == "default" and not schema.get("validate_default")
         if old is None or not (is_optional or self._is_given(old["schema"], schema)):
-            return old is None and is_optional
+            return old is None and is_optional and _has_default(schema)
         return _rest(self, old, new) and self.covers(old["schema"], schema)
 
     def _is_given(self, old: Schema, new: Schema) -> bool:
@@ -409,6 +411,14 @@ class _Comparison:
                 return schema["type"] not in _BRANCHING
             else:
                 schema = schema["schema"]
+        return False
+
+
+def _has_default(schema: Schema) -> bool:
+    """True if the function that makes a default raises nothing; it is called once."""
+    try:
+        return "default" in schema or bool([schema["default_factory"]()])
+    except Exception:  # also of a function that takes the other fields
         return False
 
 

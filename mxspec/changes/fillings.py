@@ -19,7 +19,7 @@ from mxspec.changes.core_schemas import functions_in, validators_in
 from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.payload_parts import Openings, PartAdapter
 from mxspec.changes.proof import Version
-from mxspec.changes.wire import ModelPayload
+from mxspec.changes.wire import ModelPayload, OwnPayload
 from mxspec.core.budget import Deadline
 from mxspec.core.spec import Spec, text_of, walk
 from mxspec.errors import SpecError
@@ -160,7 +160,9 @@ def unproved_text(spec: Spec) -> str:
     """Return the text of a spec without a proof; for a pydantic model, the validators that only it knows."""
     if isinstance(spec, CallableType):
         return annotation_text(spec.tp)
-    if not isinstance(spec, ModelPayload):
+    if isinstance(spec, OwnPayload):
+        return f"{text_of(spec)}, since {spec.asked} is asked"
+    if not isinstance(spec, ModelPayload) or not isinstance(spec.preds[-1], AskPydantic):
         text = text_of(spec)
         return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}..."
     asked: Any = spec.preds[-1]

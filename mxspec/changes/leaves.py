@@ -23,6 +23,7 @@ from mxspec.changes.cases import leads_to_change
 from mxspec.changes.fillings import Fillings, is_whole, unproved_text, unwrap
 from mxspec.changes.payload_parts import Openings
 from mxspec.changes.proof import Version, is_covered
+from mxspec.changes.wire import OwnPayload, SentFields
 from mxspec.core.lenses import ELEMENTS, ENTRY_KEYS, KEY, SAME, EntryValues, Retold, Steps
 from mxspec.core.parts import OPTIONAL, Part
 from mxspec.core.question import START, Place
@@ -116,11 +117,12 @@ class Leaves:
         own, accepts, _ = self.openings[0].of(a)
         accepts = accepts and not isinstance(own, JsonObject)  # it may require more than its parts do
         lifted = self._lift(own, self.openings[1].of(b).spec, place)
+        is_unproved = lifted is None or isinstance(b, OwnPayload)
+        if is_unproved and len(self.unproved) < _MOST_UNPROVED:  # the text of a large part takes milliseconds
+            path = f" at {[*place.in_]}" if place.in_ else ""
+            self.unproved[f"{unproved_text(b)}{path}"] = None
         if lifted is None:
             yield from self._leaves_apart(a, b, first, second)
-            if len(self.unproved) < _MOST_UNPROVED:  # the text of a large part takes milliseconds
-                path = f" at {[*place.in_]}" if place.in_ else ""
-                self.unproved[f"{unproved_text(b)}{path}"] = None
             return
         is_found = False
         if len(place.in_) >= self._deepest:
@@ -239,7 +241,7 @@ class Leaves:
 
     def _open_keys(self, a: Spec, b: Spec) -> list[Part]:
         """Return the parts of an open map at keys that b alone lists, and at one that neither does."""
-        if not a.takes_names:
+        if not (a.takes_names or (isinstance(a, SentFields) and a.has_others)):
             return []
         names = [key for key in b.listed_keys() if key not in a.listed_keys()]
         known = [(key, Reference(key)) for key in names]

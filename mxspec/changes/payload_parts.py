@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from mxspec.annotations.owners import AskPydantic, is_accepted
 from mxspec.changes.core_schemas import Schema, choices_of, functions_in
-from mxspec.changes.wire import ModelPayload, SentFields
+from mxspec.changes.wire import ModelPayload, OwnPayload, SentFields
 from mxspec.core.spec import Predicate, Spec, text_of
 from mxspec.predicates import is_none
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
@@ -76,6 +76,8 @@ class Openings:
         if id(spec) not in self._known:
             asked = spec.preds[-1] if isinstance(spec, ModelPayload) else None
             opened = self._open(spec, asked) if isinstance(asked, AskPydantic) else None
+            if isinstance(spec, OwnPayload):
+                opened = OpenPayload(spec.preds[0], accepts=False, refuses=False)
             self._known[id(spec)] = spec, opened or OpenPayload(spec, True, True)
         return self._known[id(spec)][1]
 
@@ -126,8 +128,7 @@ class Openings:
                 return None
             specs = {key: payload(x, schemas[key]["schema"]) for key, x in part.key_specs.items()}
             needed = {key for group in part.required_keys for key, _ in group.entries()}
-            opened: Spec = SentFields.of_class(part, part.cls, specs, needed, part.closed, part.hints)
-            return OpenPayload(opened, not is_after and not is_other, not is_other)
+            return OpenPayload(part.with_specs(specs, needed), not is_after and not is_other, not is_other)
         whole_of_parts = _with_schemas(part, schema, target, payload)
         return (
             None

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.annotations.constraints import CallableType
+from mxspec.annotations.constructors import field_checks
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
 from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import Record, RecordInstance
@@ -26,8 +27,9 @@ from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import covers_arrays, follows, has_classes
 from mxspec.changes.inclusion import are_included, pattern_of
 from mxspec.changes.sequences import Fits, NotRegularError, includes, with_letters
-from mxspec.changes.wire import AskOutput, ModelPayload, SentFields
+from mxspec.changes.wire import AskOutput, ModelPayload, OnInstance, OwnPayload, SentFields, SentList
 from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.fields import class_fields
 from mxspec.models.model_spec import ModelSpec
 from mxspec.predicate_rows import PredicateRow
 from mxspec.regex.matching import Regex
@@ -161,6 +163,42 @@ def _prove_model_payload(new: ModelPayload, known: Known, proof: Proof) -> bool:
     return proof.covers(known, new.preds[-1])
 
 
+@is_valid_for.register(SentList)
+def _prove_sent_list(new: SentList, known: Known, proof: Proof) -> bool:
+    may_be_longer = any(isinstance(spec, SentList) and spec.is_open for spec in known)
+    return (new.is_open or not may_be_longer) and proof.covers(known, new.preds[-1])
+
+
+@is_valid_for.register(OwnPayload)
+def _prove_own_payload(new: OwnPayload, known: Known, proof: Proof) -> bool:
+    fields, asked = new.preds
+    several = [spec for spec in known if isinstance(spec, OnInstance)]
+    return any(proof.is_same(spec, asked) for spec in several) or (
+        any(_checks_alike(spec.of, asked.of, proof) for spec in several)  # type: ignore[attr-defined]
+        and proof.covers(known, fields)
+    )
+
+
+def _checks_alike(old: Any, new: Any, proof: Proof) -> bool:
+    """True if attrs checks a field of the new class only as it checks the same field of the old one."""
+    checks, others = field_checks(new.tp), field_checks(old.tp)
+    if not checks or others is None:
+        return False
+    fields, own = ({field.name: field for field in class_fields(spec.tp)} for spec in (old, new))
+
+    def is_alike(name: str) -> bool:
+        (validator, converter), (other, convert) = checks[name], others.get(name, (None, None))
+        return (
+            name in others
+            and all(map(proof.is_one, fields[name], own[name]))
+            and (bool(validator == other) or proof.is_one(other, validator))
+            and proof.is_one(convert, converter)
+            and proof.is_same(old.key_specs[name], new.key_specs[name])
+        )
+
+    return all(map(is_alike, checks))
+
+
 @is_valid_for.register(Merge)
 def _prove_merge(new: Merge, known: Known, proof: Proof) -> bool:
     parts = proof.remember(new.open_parts, proof.new.table.find)
@@ -193,7 +231,7 @@ def _prove_keys(new: Keys, known: Known, proof: Proof) -> bool:
         if not is_known(part, proof.new.table):
             continue
         if any(
-            (spec.closed or (isinstance(spec, SentFields) and key in new.key_specs))
+            (spec.closed or (isinstance(spec, SentFields) and not spec.has_others and key in new.key_specs))
             and key not in {*spec.key_specs, *spec.beside}
             for spec in maps
         ):

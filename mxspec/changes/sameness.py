@@ -111,8 +111,10 @@ class _OneQuestion:
 
     def _fields(self, a: Any, b: Any, is_one_table: bool) -> bool:
         of = self._of
-        if not (is_one_table or of.by_text) and isinstance(a, (Keys, ModelSpec, FSpec)):
-            return False  # any name of the two tables may be a key; a model may have changed
+        # Any name of the two tables may be a key, except in a dict for a class; a model may have changed.
+        is_by_names = isinstance(a, (Keys, ModelSpec, FSpec)) and getattr(a, "takes_names", True)
+        if is_by_names and not (is_one_table or of.by_text):
+            return False
         if isinstance(a, MultiSpec) and not self.specs(a.all_methods(), b.all_methods()):
             return False
         return all(map(self.specs, field_values(a), field_values(b)))

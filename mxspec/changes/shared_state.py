@@ -6,6 +6,7 @@ import contextlib
 import operator
 import sys
 import types
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -20,14 +21,14 @@ def notice_changes(touched: Touched, is_own: Callable[[str, object], bool]) -> I
     A name that a package looks up lazily is the package's own work, and a module inside a package is not a
     change of it.
     """
-    before = [(place, holder, vars(holder).copy()) for place, holder in _holders()]
+    before = [(place, holder, dict(entries_of(holder))) for place, holder in _holders()]
     try:
         yield
     finally:
         for place, holder, old in before:
             name = place.partition(":")[0]
             holder = sys.modules.get(name, holder) if place == name else holder
-            new = getattr(holder, "__dict__", {})
+            new = entries_of(holder)
             if _are_identical(old, new):
                 continue
             if place == name:
@@ -43,11 +44,38 @@ def notice_changes(touched: Touched, is_own: Callable[[str, object], bool]) -> I
 def _holders() -> Iterator[tuple[str, Any]]:
     """Yield modules and their classes, with their names."""
     for name, module in list(sys.modules.items()):
-        if isinstance(module, types.ModuleType):
+        if issubclass(type(module), types.ModuleType):
             yield name, module
-            for x in list(vars(module).values()):
-                if isinstance(x, type) and x.__module__ == name:
-                    yield place_of_class(x), x
+            for x in classes_of(module, name):
+                yield place_of_class(x), x
+
+
+def entries_of(x: Any) -> Mapping[str, Any]:
+    """Return the entries of a module or a class; a module that loads itself late is not loaded."""
+    try:
+        get = type.__getattribute__ if issubclass(type(x), type) else object.__getattribute__
+        entries: Mapping[str, Any] = get(x, "__dict__")
+    except AttributeError:  # any object may stand for a module
+        return {}
+    return entries
+
+
+def classes_of(module: Any, name: str) -> list[type]:
+    """Return the classes that a module of a name has defined.
+
+    No other object in it is asked for anything: isinstance asks a lazy proxy for its class, which loads what
+    may not be there.
+    """
+    classes = [x for x in list(entries_of(module).values()) if issubclass(type(x), type)]
+    return [x for x in classes if type(x) is type or not hides_class(x) if x.__module__ == name]
+
+
+def hides_class(x: Any) -> bool:
+    """True for a proxy: isinstance and getattr run its code, which may load or raise anything."""
+    kinds = [vars(cls) for cls in type(x).__mro__[:-1]]
+    return issubclass(type(x), weakref.ProxyTypes) or any(
+        "__class__" in kind or type(kind.get("__getattribute__")) is types.FunctionType for kind in kinds
+    )
 
 
 def _are_identical(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
@@ -57,8 +85,9 @@ def _are_identical(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
 
 def _is_of_package(x: Any, name: str) -> bool:
     """True for a module, and for what a package imports late from inside it."""
-    own = getattr(x, "__module__", None) if isinstance(x, (type, types.FunctionType)) else None
-    return isinstance(x, types.ModuleType) or (
+    is_class, is_function = issubclass(type(x), type), type(x) is types.FunctionType
+    own = x.__module__ if is_function else entries_of(x).get("__module__") if is_class else None
+    return issubclass(type(x), types.ModuleType) or (
         isinstance(own, str) and own != name and own.partition(".")[0] == name.partition(".")[0]
     )
 

@@ -26,7 +26,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from mxspec.changes.shared_state import Touched, notice_changes
+from mxspec.changes.shared_state import Touched, entries_of, notice_changes
 from mxspec.errors import SpecError
 from mxspec.files import temporary_folder
 from mxspec.messages.reasons import exception_text
@@ -329,9 +329,10 @@ class OwnModules:
 
 def _places_of(module: object) -> list[Path]:
     """Return the file of a module, or the folders of a package without an __init__.py."""
-    file = getattr(module, "__file__", None)
+    entries = entries_of(module)
+    file = entries.get("__file__")
     try:
-        return [*map(_resolve, [file] if file else getattr(module, "__path__", []))]
+        return [*map(_resolve, [file] if file else entries.get("__path__", []))]
     except Exception:  # sys.modules may hold any object
         return []
 

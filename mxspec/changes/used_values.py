@@ -29,7 +29,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-from mxspec.changes.shared_state import place_of_class
+from mxspec.changes.shared_state import hides_class, place_of_class
 from mxspec.core.spec import Spec
 from mxspec.values import identity_key
 
@@ -126,8 +126,10 @@ class UsedValues:
 
     def are_same(self, a: Any, b: Any) -> bool:
         """True if two values are the same as far as anything can tell."""
-        if isinstance(a, Spec) and isinstance(b, Spec):
+        if issubclass(type(a), Spec) and issubclass(type(b), Spec):
             return self._by.same_spec(a, b)
+        if hides_class(a) or hides_class(b):
+            return False
         if a is b:
             is_shared = not (self._is_apart and _reads(a)) and not self._is_touched(a)
             return is_shared and self._names_alike(a)
@@ -228,7 +230,9 @@ class UsedValues:
         """True if the global at a step of code, or the part of a module that is read there, is the same."""
         a, b = _looked_up(first, steps[at].argval), _looked_up(second, steps[at].argval)
         reads, name = False, steps[at].argval
-        while isinstance(a, types.ModuleType) and isinstance(b, types.ModuleType):
+        if hides_class(a) or hides_class(b):
+            return False
+        while issubclass(type(a), types.ModuleType) and issubclass(type(b), types.ModuleType):
             at += 1
             if at == len(steps) or steps[at].opname not in ("LOAD_ATTR", "LOAD_METHOD"):
                 return a is b and not (self._is_apart and a.__name__ in _READING)  # it is passed on
@@ -240,6 +244,8 @@ class UsedValues:
                 return False
             a, b = pair
         if reads and self._is_apart and type(a) not in _PLAIN:
+            return False
+        if hides_class(a):
             return False
         if _looks_names_up(a) and not (name in _ASKING and _is_given_a_spec(steps[at + 1 :], first)):
             return self._by.same_names()
@@ -261,7 +267,10 @@ class UsedValues:
             return False
         if any(isinstance(x, abc.ABCMeta) and _is_registered(x) for x in (a, b)):
             return False
-        rows = [{key: x for key, x in vars(cls).items() if not _DERIVED.fullmatch(key)} for cls in (a, b)]
+        rows = [
+            {key: x for key, x in vars(cls).items() if not (_DERIVED.fullmatch(key) or _is_made_repr(x))}
+            for cls in (a, b)
+        ]
         schemas = [row.pop("__pydantic_core_schema__", {}) for row in rows]
         return (
             rows[0].keys() == rows[1].keys()
@@ -294,7 +303,7 @@ class UsedValues:
         words = {word for text in texts for word in _WORD.findall(text)}
         return all(
             self._entries(scopes[0].get(word, _MISSING), scopes[1].get(word, _MISSING)) for word in words
-            if not isinstance(scopes[0].get(word), types.ModuleType)
+            if not issubclass(type(scopes[0].get(word)), types.ModuleType)
         )  # fmt: skip
 
 
@@ -311,6 +320,12 @@ def is_same_constant(a: Any, b: Any) -> bool:
     if type(a) is int:
         return bool(a == b)  # repr refuses an int of too many digits
     return type(a) in _PLAIN and isinstance(getattr(a, "tzinfo", None), _ZONES) and repr(a) == repr(b)
+
+
+def _is_made_repr(x: Any) -> bool:
+    """True for the `__repr__` of a dataclass, which is made of its fields, and holds a set of its calls."""
+    code = getattr(getattr(x, "__wrapped__", None), "__code__", None)
+    return type(x) is types.FunctionType and getattr(code, "co_qualname", "").startswith("__create_fn__.")
 
 
 def _state_of(x: Any, is_own: bool) -> Any:
@@ -372,7 +387,9 @@ def _is_given_a_spec(steps: Sequence[dis.Instruction], names: Mapping[str, Any])
         return False
     first, *others = steps
     is_text = first.opname == "LOAD_CONST" and isinstance(first.argval, str)
-    is_spec = first.opname == "LOAD_GLOBAL" and isinstance(_looked_up(names, first.argval), (Spec, type))
+    is_spec = first.opname == "LOAD_GLOBAL" and issubclass(
+        type(_looked_up(names, first.argval)), (Spec, type)
+    )
     depth = 0
     for step in others:
         if step.opname in ("PRECALL", "CALL"):

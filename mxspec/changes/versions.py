@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import inspect
 import json
+import types
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +18,7 @@ from mxspec.changes.compatible import Compatibility, Direction, compare_versions
 from mxspec.changes.equal_trees import are_equal_trees
 from mxspec.changes.proof import Proof, Version, own_pair
 from mxspec.changes.sameness import Sameness
+from mxspec.changes.shared_state import classes_of, entries_of, hides_class
 from mxspec.changes.trees import OwnModules, Tree, in_place_of, tree_of, trees_of_revision
 from mxspec.changes.wire import Wire
 from mxspec.core.budget import SECONDS
@@ -286,20 +287,15 @@ def _run_file(tree: Tree, outside: names.Names) -> _File:
             new = {name: entry for name, entry in entries.items() if outside.entries.get(name) is not entry}
             shared = {name: x for name, x in new.items() if names.origins.get(name) not in modules.modules}
             specs: dict[str, Spec] = {name: Reference(name) for name in new if name not in shared}
-            contract = vars(loaded).get("spec")
+            contract: Any = entries_of(loaded).get("spec")
             forms = [entry.form() for entry in new.values() if isinstance(entry, Spec)]
-            if not isinstance(contract, Spec) and _may_be_contract(contract):
+            if _may_be_contract(contract):
                 with contextlib.suppress(SpecError):
                     contract = specize(contract)
-            if isinstance(contract, Spec) and contract.form() not in forms:
+            if issubclass(type(contract), Spec) and contract.form() not in forms:
                 _read_late(contract)
                 specs["spec"] = contract
-        classes = [
-            x
-            for one in modules.modules.values()
-            for x in vars(one).values()
-            if isinstance(x, type) and x.__module__ == one.__name__
-        ]
+        classes = [x for name, one in modules.modules.items() for x in classes_of(one, name)]
         with modules.in_force():
             wire = Wire(names.current)
             for spec in specs.values():
@@ -308,9 +304,12 @@ def _run_file(tree: Tree, outside: names.Names) -> _File:
 
 
 def _may_be_contract(x: Any) -> bool:
-    """True unless x is a name, a module, or a function or a class of mxspec that a file imports."""
-    is_of_mxspec = str(getattr(x, "__module__", "")).partition(".")[0] == "mxspec"
-    return not (x is None or isinstance(x, str) or inspect.ismodule(x) or is_of_mxspec)
+    """True unless x is a spec, a name, a module, a function or a class of mxspec that a file imports, or an
+    object that hides its class.
+    """
+    if issubclass(type(x), (types.NoneType, str, types.ModuleType, Spec)) or hides_class(x):
+        return False
+    return str(getattr(x, "__module__", "")).partition(".")[0] != "mxspec"
 
 
 def _read_late(spec: Spec) -> None:

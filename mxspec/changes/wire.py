@@ -11,12 +11,14 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from mxspec import names
 from mxspec.annotations.constraints import literal
+from mxspec.annotations.constructors import own_code
 from mxspec.annotations.model_instances import ModelInstance
 from mxspec.annotations.owners import AskPydantic, ask_pydantic
 from mxspec.annotations.records import RecordInstance, RecordOf, annotation_with
@@ -32,9 +34,10 @@ from mxspec.fields import class_fields, init_only_names
 from mxspec.functions.fspec import FSpec
 from mxspec.names import Names
 from mxspec.predicates import is_any
-from mxspec.regex.combinators import Amp, Plus, Star
-from mxspec.specs.collections import Tuple
-from mxspec.specs.logic import And
+from mxspec.regex.combinators import Amp, Cat, Maybe, Plus, Star
+from mxspec.regex.matching import NestedRegex
+from mxspec.specs.collections import CollOf, Options, Tuple
+from mxspec.specs.logic import And, UnionType
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.wrappers import Nonconforming, Wrapper
@@ -103,19 +106,21 @@ def output_of(spec: Spec, table: Names) -> tuple[Spec, Names]:
 
 @functools.lru_cache(maxsize=2)  # each function of a file asks again
 def _output_rewriting(table: Names) -> tuple[Callable[[Spec], Spec], Names]:
-    of = Rewriting(_output_spec, lambda part: isinstance(part, SentFields), table.find).of
+    of = Rewriting(_output_spec, lambda part: isinstance(part, (SentFields, SentList)), table.find).of
     return of, _rewritten_names(table, of)
 
 
 def _output_spec(spec: Spec, new: Any) -> Spec:
-    if isinstance(spec, ModelPayload):
-        return ModelPayload((new.preds[0], AskOutput(spec.preds[-1].pred, bare=True)), name=spec.name)  # type: ignore[attr-defined]
+    if isinstance(spec, ModelPayload) and isinstance(spec.preds[-1], AskPydantic):
+        return ModelPayload((new.preds[0], AskOutput(spec.preds[-1].pred, bare=True)), name=spec.name)
+    if isinstance(spec, SentList):
+        return And((new, CollOf(ANYTHING, Options(min_count=spec.count))))
     if not isinstance(spec, SentFields):
         return new  # type: ignore[no-any-return]
     omits = getattr(getattr(spec.cls, "__struct_config__", None), "omit_defaults", False)
     if omits or init_only_names(spec.cls):
         return new  # type: ignore[no-any-return]
-    return SentFields.of_class(spec, spec.cls, new.key_specs, {*spec.key_specs}, spec.closed, spec.hints)
+    return new.with_specs(new.key_specs, {*spec.key_specs})  # type: ignore[no-any-return]
 
 
 def _is_class(spec: Spec) -> bool:
@@ -123,7 +128,7 @@ def _is_class(spec: Spec) -> bool:
     if isinstance(spec, AskKind):
         return any(map(_is_class, (spec.of, *(part for part in walk(spec) if not isinstance(part, AskKind)))))
     is_record = isinstance(spec, RecordInstance) and not isinstance(spec, RecordOf)
-    return isinstance(spec, ModelInstance) or (is_record and not spec.struct.is_list)  # type: ignore[attr-defined]
+    return isinstance(spec, ModelInstance) or is_record
 
 
 def _is_condition(spec: Spec) -> bool:
@@ -155,23 +160,76 @@ def _sent_for_record(spec: RecordInstance, new: RecordInstance, wire: Wire) -> S
         return spec  # its attributes are not dicts, since it is an instance itself
     if hasattr(spec.tp, "__pydantic_fields__"):
         return _sent_for_fields(spec, spec.tp, new.key_specs)
-    specs = {key: new.key_specs[name] for key, name in spec.json_keys.items()}
-    needed = {
-        key for key, name in spec.json_keys.items() if spec.arguments[name] or _refuses_default(spec, name)
-    }
-    if spec.struct.key is not None:
-        specs, needed = {spec.struct.key: literal((spec.struct.value,)), **specs}, {spec.struct.key, *needed}
-    sent = SentFields.of_class(spec, spec.tp, specs, needed, closed=True)
-    asks = spec.has_conditions or init_only_names(spec.tp)
-    return And((sent, OnInstance(spec, spec, wire.table)), name=spec.name) if asks else sent
+    tag, asked = spec.struct, _asked_code(spec)
+    specs: dict[str, Spec] = {} if tag.key is None else {tag.key: literal((tag.value,))}
+    specs |= {key: new.key_specs[name] for key, name in spec.json_keys.items()}
+    needed = _needed_keys(spec, is_asked=asked is not None)
+    sent: Spec = SentFields.of_class(spec, spec.tp, specs, needed, closed=not tag.is_open)
+    if tag.is_list:
+        sent = _sent_list(spec, specs, needed | ({*specs} - {*spec.json_keys}))
+    if asked is None:
+        return sent
+    return OwnPayload((sent, OnInstance(spec, spec, wire.table)), asked=asked, name=spec.name)
 
 
-def _refuses_default(spec: RecordInstance, name: str) -> bool:
-    """True if an instance without an argument has a default that its annotation refuses."""
-    default = next(field.default for field in class_fields(spec.tp) if field.name == name)
+def _sent_list(spec: RecordInstance, specs: Mapping[str, Spec], needed: set[str]) -> SentList:
+    """Return what is sent for a struct that is a list, with its tag first; its last fields may be missing."""
+    parts = [(key, NestedRegex(part) if part.is_regex else part) for key, part in specs.items()]
+    least = max((i for i, (key, _) in enumerate(parts, 1) if key in needed), default=0)
+
+    def elements(*rest: tuple[str, Spec]) -> Spec:
+        for part in reversed(parts[least:]):
+            rest = (("rest", Maybe(Cat((part, *rest)))),)
+        return Nonconforming(Cat((*parts[:least], *rest)))
+
+    others = [("others", Star(ANYTHING, ANYTHING))] if spec.struct.is_open else []
+    received = And((Predicate(list), elements(*others)))
+    is_open = spec.struct.is_open
+    return SentList((elements(), received), count=len(parts), is_open=is_open, name=spec.name)
+
+
+def _asked_code(spec: RecordInstance) -> str | None:
+    """Return the name of what decides about the arguments of a class beside their types, or None."""
+    others = [name for name in spec.key_specs if name not in spec.arguments and not _fits_default(spec, name)]
+    unread = (f"{spec.tp.__name__}.{name}" for name in (*init_only_names(spec.tp), *others))
+    return own_code(spec.tp) or next(unread, None)
+
+
+def _needed_keys(spec: RecordInstance, *, is_asked: bool) -> set[str]:
+    """Return the keys without which no instance is made; code of the author says so by its signature."""
+    if not is_asked:
+        keys = spec.json_keys.items()
+        return {key for key, name in keys if spec.arguments[name] or not _fits_default(spec, name)}
+    try:
+        parameters = inspect.signature(spec.tp).parameters
+    except Exception:  # a class may hide its signature
+        return set()
+    needed = {name for name, parameter in parameters.items() if parameter.default is parameter.empty}
+    return {key for key, name in spec.json_keys.items() if spec.argument_names[name] in needed}
+
+
+def _fits_default(spec: RecordInstance, name: str) -> bool:
+    """True if an instance without an argument has a default that its annotation accepts."""
+    field = next(field for field in class_fields(spec.tp) if field.name == name)
+    try:
+        default = field.default if field.make_default is None else field.make_default()
+    except Exception:  # of the author's function
+        return False
     with contextlib.suppress(SpecError):
-        return default is not dataclasses.MISSING and not accepts(spec.key_specs[name], default)
-    return False
+        return default is not dataclasses.MISSING and accepts(spec.key_specs[name], default)
+    return True
+
+
+@_sent_spec.register
+def _sent_for_union(spec: UnionType, new: UnionType, wire: Wire) -> Spec:
+    """Return what is sent for a union: msgspec needs the tag of a struct only to choose between several."""
+    parts = [part.target(wire.table.find) for _, part in spec.branches]
+    tags = [part.struct.key if isinstance(part, RecordInstance) else None for part in parts]
+    branches = [
+        (step, sent if key is None else And((sent, Keys(req_un={key: ANYTHING}))))
+        for key, (step, sent) in zip(tags, new.branches, strict=True)
+    ]
+    return dataclasses.replace(new, branches=tuple(branches)) if len([*filter(None, tags)]) > 1 else new
 
 
 @_sent_spec.register
@@ -199,9 +257,12 @@ def _sent_for_fields(spec: Spec, tp: Any, specs: Mapping[str, Spec]) -> Spec:
         hints[key] = annotation_with(field.annotation, field)
     by_key = {key: _spec_below(several) for key, several in below.items()}
     config = getattr(tp, "model_config", None) or getattr(tp, "__pydantic_config__", None) or {}
-    sent = SentFields.of_class(spec, tp, by_key, needed, config.get("extra") == "forbid", hints)
-    return ModelPayload((sent, ask_pydantic(tp)), name=spec.name)
+    extra = config.get("extra")
+    sent = SentFields.of_class(spec, tp, by_key, needed, extra == "forbid", hints, extra == "allow")
+    return ModelPayload((sent, ask_pydantic(getattr(spec, "alias", None) or tp)), name=spec.name)
 
+
+ANYTHING: Final = Predicate(is_any)
 
 AliasPath = tuple[Any, ...]
 """The keys and indices that lead to a field in a dict."""
@@ -280,10 +341,12 @@ class SentFields(Keys, inherits=True):
     Attributes:
         cls: the class.
         hints: the annotations of its fields by their keys, if pydantic reads them.
+        has_others: True if the class keeps other keys, so that senders may add any.
     """
 
     cls: type
     hints: Mapping[str, Any]
+    has_others: bool = False
 
     kind: ClassVar[Any] = dict
     takes_names: ClassVar[bool] = False
@@ -299,11 +362,18 @@ class SentFields(Keys, inherits=True):
         needed: set[str],
         closed: bool,
         hints: Mapping[str, Any] = MappingProxyType({}),
+        has_others: bool = False,
     ) -> SentFields:
         """Return what is sent for a spec of a class: a dict of specs by their keys."""
         req = {key: part for key, part in specs.items() if key in needed}
         opt = {key: part for key, part in specs.items() if key not in needed}
-        return cls(req_un=req, opt_un=opt, closed=closed, cls=tp, hints=hints, name=spec.name)
+        return cls(
+            req_un=req, opt_un=opt, closed=closed, cls=tp, hints=hints, has_others=has_others, name=spec.name
+        )
+
+    def with_specs(self, specs: Mapping[str, Spec], needed: set[str]) -> SentFields:
+        """Return what is sent for the class, with other specs of its keys."""
+        return SentFields.of_class(self, self.cls, specs, needed, self.closed, self.hints, self.has_others)
 
     def _entries(self, x: Any) -> dict[Any, Any] | None:
         return x if type(x) is dict else None  # decode makes an instance of no other map
@@ -314,7 +384,7 @@ class SentFields(Keys, inherits=True):
     def conform(self, x: Any, question: Question) -> Any:
         if super().conform(x, question) is INVALID:
             return INVALID
-        is_sent = not question.unsent or question.unsent.intersection(x) <= self.key_specs.keys()
+        is_sent = self.has_others or not (question.unsent or set()).intersection(x) - self.key_specs.keys()
         return x if is_sent else INVALID
 
     def unform(self, x: Any, question: Question) -> Any:
@@ -329,8 +399,9 @@ class AskOutput(AskPydantic, inherits=True):
 
 
 class ModelPayload(And, inherits=True):
-    """A dict for a pydantic model. As it is sent, both preds decide; as it is received, the last one alone,
-    and the first one explains.
+    """A value for a class that may read more than is sent, as a pydantic model does.
+
+    As it is sent, both preds decide; as it is received, the last one alone, and the first one explains.
     """
 
     def conform(self, x: Any, question: Question) -> Any:
@@ -349,6 +420,30 @@ class ModelPayload(And, inherits=True):
             return super().explain(x, place, question)
         problems = self.preds[-1].explain(x, place, question)
         return (problems and self.preds[0].explain(x, place, question)) or problems
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class SentList(ModelPayload, inherits=True):
+    """A list of the fields of a struct. As it is received, it may have further elements.
+
+    Attributes:
+        count: the number of elements that the struct writes.
+        is_open: True if it passes further elements over.
+    """
+
+    count: int
+    is_open: bool
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class OwnPayload(ModelPayload, inherits=True):
+    """A dict for a class with code of its author that makes the instances, and decides as pydantic does.
+
+    Attributes:
+        asked: the name of that code.
+    """
+
+    asked: str = dataclasses.field(compare=False)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

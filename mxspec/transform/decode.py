@@ -33,6 +33,7 @@ from mxspec.core.question import Question, ask_spec, refusal
 from mxspec.core.spec import Predicate, Reference, Spec, as_part, walk
 from mxspec.core.swapped import spec_before
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
+from mxspec.fields import StructTag
 from mxspec.frames.frame_spec import PLAIN, FrameSpec, spec_of_frames
 from mxspec.frames.named_frames import is_frame
 from mxspec.lazy import LateModule
@@ -577,7 +578,7 @@ def _reader_of_record_instance(spec: RecordInstance, readers: Readers, beside: B
 
     def read_record(x: Any, state: Decoding) -> Any:
         if type(x) is list and is_list:
-            x = _as_object(x, [*([tag.key] if tag.key else []), *keys], is_whole=not tag.is_list)
+            x = _as_object(x, [*([tag.key] if tag.key else []), *keys], tag)
         elif type(x) is not dict and readers.strings and not issubclass(type(x), spec.tp):
             x = as_query(x)
         elif tag.is_list:
@@ -595,7 +596,7 @@ def _reader_of_record_instance(spec: RecordInstance, readers: Readers, beside: B
         is_tagged = tag.key in x
         if is_tagged and x[tag.key] != tag.value:  # msgspec takes one without a tag, if no other class may be
             return x
-        if len(values) + is_tagged == len(x) or readers.strip:
+        if len(values) + is_tagged == len(x) or readers.strip or tag.is_open:
             # A dataclass of pydantic reads the input itself.
             sent = {key: value for key, value in x.items() if key in by_key}
             for each in (values, sent) if hasattr(spec.tp, "__pydantic_fields__") else (values,):
@@ -608,23 +609,21 @@ def _reader_of_record_instance(spec: RecordInstance, readers: Readers, beside: B
     return read_record
 
 
-def _as_object(x: list[Any], keys: Sequence[str], is_whole: bool) -> Any:
-    """Return a list of the values of a record as an object; the last may be missing, unless it is whole."""
-    return (
-        dict(zip(keys, x, strict=False))
-        if len(x) == len(keys) or (len(x) < len(keys) and not is_whole)
-        else x
-    )
+def _as_object(x: list[Any], keys: Sequence[str], tag: StructTag) -> Any:
+    """Return a list of the values of a record as an object; of a struct, the last may be missing."""
+    is_short, is_long = len(x) < len(keys), len(x) > len(keys)
+    is_read = (tag.is_list or not is_short) and (tag.is_open or not is_long)
+    return dict(zip(keys, x, strict=False)) if is_read else x
 
 
 @make_reader.register
 def _reader_of_union_type(spec: UnionType, readers: Readers, beside: Beside) -> Read:
     read = _reader_of_parts(spec, readers, beside)
     records = [readers.resolve(part) for _, part in spec.branches]
-    tags = {each.struct.key for each in records if isinstance(each, RecordInstance) and each.struct.key}
-    if len(tags) != 1 or read is leave:
-        return read
-    [tag] = tags
+    tags = [each.struct.key for each in records if isinstance(each, RecordInstance) and each.struct.key]
+    if len(tags) < 2 or len({*tags}) != 1 or read is leave:
+        return read  # msgspec reads the one struct of a union without its tag
+    tag = tags[0]
 
     def read_tagged(x: Any, state: Decoding) -> Any:
         return x if type(x) is dict and tag not in x else read(x, state)

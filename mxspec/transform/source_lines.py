@@ -5,12 +5,11 @@ from __future__ import annotations
 import abc
 import contextlib
 import dataclasses
-import inspect
 import itertools
-import types
 from collections.abc import Iterator
 from typing import Any
 
+from mxspec.annotations.constructors import own_code
 from mxspec.annotations.owners import has_core_schema
 from mxspec.fields import init_only_names
 
@@ -72,18 +71,6 @@ def is_plain_dataclass(cls: Any) -> bool:
     """
     if type(cls) not in (type, abc.ABCMeta) or not hasattr(cls, "__dataclass_fields__"):
         return False
-    if hasattr(cls, "__post_init__") or issubclass(dict, cls) or init_only_names(cls) or has_core_schema(cls):
+    if issubclass(dict, cls) or init_only_names(cls) or has_core_schema(cls):
         return False
-    code = getattr(vars(cls).get("__init__"), "__code__", None)
-    is_made = code is not None and code.co_qualname.startswith("__create_fn__.")  # by dataclasses
-    sets_fields = cls.__dataclass_params__.frozen or cls.__setattr__ is object.__setattr__
-    is_usual = cls.__new__ is object.__new__ and cls.__getattribute__ is object.__getattribute__
-    fields = dataclasses.fields(cls)
-    return is_made and sets_fields and is_usual and all(_is_plain_field(cls, field) for field in fields)
-
-
-def _is_plain_field(cls: type, field: Any) -> bool:
-    """True if the attribute of a field is what the field was set to."""
-    attribute = inspect.getattr_static(cls, field.name, None)
-    is_data = hasattr(type(attribute), "__set__") and type(attribute) is not types.MemberDescriptorType
-    return field.init and not is_data
+    return own_code(cls) is None and all(field.init for field in dataclasses.fields(cls))

@@ -333,3 +333,85 @@ def test_what_can_not_be_compared_is_said(compare, tmp_path):
         compare_files(tmp_path / "nothing.py", tmp_path / "contract.py")
     with pytest.raises(s.SpecError, match="raises ZeroDivisionError"):
         compare(("LIMIT = 10", "LIMIT = 1 / 0"))
+
+
+LAZY = """
+import dataclasses
+import importlib.machinery
+import importlib.util
+import sys
+import types
+import weakref
+
+import mxspec as s
+
+class Proxy:
+    def __getattr__(self, name):
+        return getattr(self.load(), name)
+    @property
+    def __class__(self):
+        return self.load().__class__
+    def load(self):
+        {load}
+
+class Asked:
+    def __getattribute__(self, name):
+        {load}
+
+class Metaclass(type):
+    def __getattribute__(cls, name):
+        {load}
+
+class Odd(metaclass=Metaclass):
+    pass
+
+class Gone:
+    pass
+
+class Module(types.ModuleType):
+    def __getattribute__(self, name):
+        {load}
+
+lazy, asked, gone, spec = Proxy(), Asked(), weakref.proxy(Gone()), Proxy()
+sys.modules["a_lazy_module"] = Module("a_lazy_module")
+sys.modules["a_lazy_object"] = Proxy()
+
+def is_some(x):
+    return lazy is not None and x > 0
+
+def is_known(x):
+    return x != 7
+
+@dataclasses.dataclass
+class Pet:
+    name: str
+    legs: int = 4
+
+s.def_("pets/pet", Pet)
+s.def_("pets/known", s.and_(int, is_known))
+s.def_("pets/some", s.and_(int, is_some))
+s.def_("pets/legs", s.int_in(0, 5))
+"""
+
+
+@pytest.mark.parametrize(
+    "load",
+    ["import a_module_that_is_not_there", "raise RuntimeError('loaded')", "raise AttributeError('loaded')",
+     "1 / 0", "return object.__getattribute__(None, 'nothing')"],
+)  # fmt: skip
+def test_lazy_proxies_in_a_file_are_left_alone(tmp_path, monkeypatch, load):
+    for name in ("a_lazy_module", "a_lazy_object"):
+        monkeypatch.setitem(sys.modules, name, None)
+    paths = tmp_path / "before.py", tmp_path / "after.py"
+    for path, legs in zip(paths, (5, 9), strict=True):
+        text = LAZY.replace("int_in(0, 5)", f"int_in(0, {legs})").format(load=load)
+        path.write_text(text, encoding="utf-8")
+    changes = {each.name: each for each in compare_files(*paths, num_tests=20)}
+    assert changes["pets/legs"].answer.verdict == "proved"
+    assert {name: each.change for name, each in changes.items()} == {
+        "pets/pet": "same",
+        "pets/known": "same",
+        "pets/some": "changed",  # it uses what can't be looked into
+        "pets/legs": "changed",
+    }
+    assert changes["pets/some"].answer.verdict == "not refuted"

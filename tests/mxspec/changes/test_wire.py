@@ -177,6 +177,40 @@ def is_a_pair(pairs):
     return all(isinstance(x, User if tag == "u" else int) for tag, x in pairs)
 
 
+# --- other keys -------------------------------------------------------------------------------------------
+
+
+class Keeping(pydantic.BaseModel, extra="allow"):
+    a: int
+
+
+class KeepingMore(pydantic.BaseModel, extra="allow"):
+    a: int
+    meta: str | None = pydantic.Field(None, alias="_meta")
+
+
+class Ignoring(pydantic.BaseModel):
+    a: int
+
+
+class IgnoringMore(pydantic.BaseModel):
+    a: int
+    meta: str | None = pydantic.Field(None, alias="_meta")
+
+
+@pytest.mark.parametrize(
+    "around", [lambda x: x, s.coll_of, lambda x: {"x": x}], ids=["itself", "list", "map"]
+)
+def test_a_class_that_keeps_other_keys_was_sent_any_key(around):
+    answer = s.check_compatible(around(Keeping), around(KeepingMore), num_tests=30, seed=1)
+    assert answer.verdict == "broken"
+    assert "'_meta': 0" in repr(answer.witness)
+    assert s.valid(around(Keeping), s.decode(around(Keeping), answer.witness))
+    assert not s.valid(around(KeepingMore), s.decode(around(KeepingMore), answer.witness))
+    assert s.check_compatible(around(Ignoring), around(IgnoringMore)).verdict == "proved"
+    assert s.check_compatible(around(Keeping), around(Ignoring)).verdict == "proved"
+
+
 # --- the law ----------------------------------------------------------------------------------------------
 
 FIELDS = [

@@ -1,0 +1,230 @@
+"""Classes with code of their author: the class decides, and nothing is proved of what that code refuses."""
+
+import dataclasses
+import functools
+
+import attrs
+import pydantic
+import pytest
+from attrs import validators
+
+import mxspec as s
+from mxspec import names
+from mxspec.annotations.constructors import own_code
+from mxspec.changes.versions import compare_files
+from mxspec.changes.wire import OwnPayload, wire
+from mxspec.core.generation import accepts
+from mxspec.core.spec import walk
+from tests.mxspec.annotations.refusing_classes import PLAIN, WAYS, few
+
+VALUES = [*range(-100, 100)]
+
+
+def owner_reads(cls, x):
+    if hasattr(cls, "__pydantic_fields__"):
+        try:
+            pydantic.TypeAdapter(cls).validate_python(x)
+        except (ValueError, TypeError):
+            return False
+        return True
+    return s.valid(cls, s.decode(cls, x))
+
+
+@pytest.mark.few(8)
+@pytest.mark.parametrize("way", WAYS)
+def test_what_an_author_refuses_is_never_proved(way):
+    cls, _ = WAYS[way]
+    refused = [n for n in VALUES if not owner_reads(cls, {"a": n})]
+    assert refused
+    for plain in PLAIN:
+        answer = s.check_compatible(plain, cls, num_tests=60, seed=1)
+        assert answer.verdict != "proved"
+        if answer.verdict == "broken":
+            assert owner_reads(plain, answer.witness)
+            assert not owner_reads(cls, answer.witness)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_class_that_is_received_reads_what_decode_reads(way):
+    cls, _ = WAYS[way]
+    sent = wire(cls)
+    for x in ({"a": 1}, {"a": 51}, {"a": "1"}, {"a": None}, {}, {"b": 1}, {"a": 1, "b": 1}, {"a": 1, "z": 1}):
+        assert accepts(sent, x, names.current, None) is owner_reads(cls, x), x
+
+
+@pytest.mark.parametrize(("cls", "asked"), [each for each in WAYS.values() if each[1]], ids=lambda x: x)
+def test_the_code_that_is_asked_has_a_name(cls, asked):
+    assert [part.asked for part in walk(wire(cls)) if isinstance(part, OwnPayload)] == [asked]
+
+
+def test_an_answer_names_the_code_that_is_asked():
+    @dataclasses.dataclass
+    class Quiet:
+        a: int
+
+        def __init__(self, a):
+            self.a = a
+
+    answer = s.check_compatible({"c": PLAIN[0]}, {"c": Quiet}, num_tests=30, seed=1)
+    assert answer.unproved == ("from_type(Quiet), since Quiet.__init__ is asked at ['c']",)
+    assert s.check_compatible({"c": Quiet}, {"c": PLAIN[0]}).verdict == "proved"
+
+
+def test_classes_of_libraries_have_no_code_of_their_author():
+    @attrs.frozen
+    class Frozen:
+        a: int = 0
+
+    @attrs.define(slots=False, on_setattr=attrs.setters.validate)
+    class Hooked:
+        a: int = attrs.field(default=0, on_setattr=attrs.setters.frozen)
+
+    @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+    class Slotted:
+        a: list[int] = dataclasses.field(default_factory=list)
+
+    class Exact(Slotted):
+        pass
+
+    assert [own_code(cls) for cls in (*PLAIN[:4], Frozen, Hooked, Slotted, Exact)] == [None] * 8
+
+
+def test_an_own_init_says_which_keys_are_needed():
+    @dataclasses.dataclass
+    class Old:
+        a: int
+        b: int
+
+        def __init__(self, a, b=3):
+            self.a, self.b = a, b
+
+    @dataclasses.dataclass
+    class New:
+        a: int
+        b: int
+
+    assert s.check_compatible(New, Old, num_tests=30, seed=1).verdict == "not refuted"
+    answer = s.check_compatible(Old, New, num_tests=30, seed=1)
+    assert (answer.verdict, answer.witness) == ("broken", {"a": 0})
+
+
+def test_a_hook_may_mend_a_default():
+    @dataclasses.dataclass
+    class Old:
+        a: int
+
+    @dataclasses.dataclass
+    class New:
+        a: int
+        tags: list[str] = None
+
+        def __post_init__(self):
+            self.tags = self.tags or []
+
+    assert s.check_compatible(Old, New, num_tests=30, seed=1).verdict == "not refuted"
+
+
+def test_a_converter_reads_what_its_type_does_not():
+    old, new = attrs.make_class("C", {"a": attrs.field(type=str)}), with_field(type=int, converter=few_ints)
+    answer = s.check_compatible(old, new, num_tests=60, seed=1)
+    assert (answer.verdict, answer.witness) == ("broken", {"a": ""})
+    assert accepts(wire(new), {"a": "7"}, names.current, None)
+
+
+def few_ints(x):
+    return few(int(x))
+
+
+def with_field(*, more=None, **options):
+    return attrs.make_class("C", {"a": attrs.field(**options), **(more or {})})
+
+
+def checked(x, field, value):
+    few(value)
+
+
+TEXT, ge = validators.instance_of(str), validators.ge
+texts, ints = (functools.partial(with_field, type=tp) for tp in (str, int))
+MORE = {"b": attrs.field(type=int, default=0)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        (texts(validator=TEXT), texts(validator=validators.instance_of(str)), "proved"),
+        (texts(validator=TEXT), texts(validator=TEXT, more=MORE), "proved"),
+        (texts(validator=TEXT), texts(validator=validators.instance_of(bytes)), "broken"),
+        (ints(validator=[ge(0), validators.lt(9)]),
+         ints(validator=validators.and_(ge(0), validators.lt(9))), "proved"),
+        (ints(validator=ge(0)), ints(validator=ge(1)), "broken"),
+        (ints(validator=ge(0)), with_field(type=object, validator=ge(0)), "not refuted"),
+        (ints(validator=ge(0), default=1),
+         ints(validator=ge(0), default=-1), "broken"),
+        (ints(validator=ge(0), default=1),
+         ints(validator=ge(0), default=1), "proved"),
+        (ints(validator=checked), ints(validator=checked), "not refuted"),
+        (ints(converter=int), ints(converter=int), "proved"),
+        (ints(converter=few), ints(converter=few, more=MORE), "proved"),
+        (ints(converter=int), ints(), "proved"),
+        (ints(), ints(converter=int), "not refuted"),
+        (ints(), ints(converter=few), "broken"),
+    ],
+)  # fmt: skip
+def test_checks_of_attrs_that_are_equal_are_equal(old, new, verdict):
+    assert s.check_compatible(old, new, num_tests=80, seed=1).verdict == verdict
+
+
+MODULE = """
+import dataclasses, typing
+import mxspec as s
+LIMIT = 50
+@dataclasses.dataclass
+class Money:
+    cents: int
+    def __init__(self, cents):
+        if cents > LIMIT:
+            raise ValueError("too much")
+        self.cents = cents
+@dataclasses.dataclass
+class Order:
+    price: Money
+    n: typing.Annotated[int, s.Valid[s.int_in(0, 5)]]
+s.def_("shop/order", Order)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [("", "", "proved"), ("LIMIT = 50", "LIMIT = 40", "broken"), ("LIMIT = 50", "LIMIT = 60", "not refuted"),
+     ("cents: int\n", "cents: float\n", "not refuted")],
+)  # fmt: skip
+def test_the_same_code_in_two_versions_keeps_a_proof(tmp_path, before, after, verdict):
+    new = MODULE.replace("int_in(0, 5)", "int_in(0, 9)").replace(before, after)
+    for name, text in (("before", MODULE), ("after", new)):
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    [change] = compare_files(tmp_path / "before.py", tmp_path / "after.py", num_tests=30)
+    assert change.answer.verdict == verdict
+    assert verdict != "not refuted" or "Money.__init__ is asked" in repr(change.answer)
+
+
+def test_a_record_of_specs_asks_the_code_of_its_class_too(tmp_path):
+    text = """
+import dataclasses
+import mxspec as s
+@dataclasses.dataclass
+class U:
+    a: int{init}
+s.def_("u/u", s.record_of(U, {{"a": s.int_in(0, {n})}}))
+"""
+    init = "\n    def __init__(self, a):\n        self.a = a if a < 3 else 1 / 0"
+    (tmp_path / "before.py").write_text(text.format(init="", n=5), encoding="utf-8")
+    (tmp_path / "after.py").write_text(text.format(init=init, n=9), encoding="utf-8")
+    [change] = compare_files(tmp_path / "before.py", tmp_path / "after.py", num_tests=30)
+    assert change.answer.verdict != "proved"
+
+
+def test_decode_of_an_abstract_class_leaves_the_map():
+    cls, _ = WAYS["abstract"]
+    spec = s.coll_of(cls)
+    for _ in range(3):
+        assert s.decode(spec, [{"a": 1}] * 3) == [{"a": 1}] * 3
