@@ -20,8 +20,8 @@ from mxspec.models.model_spec import ModelSpec
 from mxspec.names import Names
 from mxspec.predicates import is_coll, is_dict, is_none, is_sequential
 from mxspec.regex.matching import Regex
-from mxspec.schemas.json_kinds import OneOf
-from mxspec.specs.collections import Every, Tuple
+from mxspec.schemas.json_kinds import Contains, DifferentElements, OneOf
+from mxspec.specs.collections import CollOf, Every, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge
 from mxspec.specs.multi_specs import MultiSpec
@@ -96,8 +96,23 @@ def _cases_of_one_of(spec: OneOf, proof: Proof, inside: Inside = ()) -> Cases:
 
 @cases_of.register(And)
 def _cases_of_and(spec: And, proof: Proof, inside: Inside = ()) -> Cases:
-    seen = preds_before_change(spec.preds, lambda pred: proof.may_change(pred, proof.old.table))
-    return _with_spec(spec, _cases_of_all(seen, proof, inside))
+    return _with_spec(spec, _cases_of_all(seen_preds(spec, proof, proof.old.table), proof, inside))
+
+
+def seen_preds(spec: And, proof: Proof, table: Names) -> Sequence[Spec]:
+    """Return the preds of an `and_` that see the value itself, or at least a list of the same elements."""
+    if all(_looks_at_elements(pred, proof, table) for pred in spec.preds):
+        return spec.preds
+    return preds_before_change(spec.preds, lambda pred: proof.may_change(pred, table))
+
+
+def _looks_at_elements(pred: Spec, proof: Proof, table: Names) -> bool:
+    """True if a spec of lists looks at the elements alone, and conforms them to a list of the same ones."""
+    if not isinstance(pred, CollOf):
+        return isinstance(pred, (Contains, DifferentElements))
+    kind, into = pred.options.kind, pred.options.into
+    is_list = isinstance(kind, Predicate) and kind.pred is list and into in (None, list)
+    return is_list and not proof.may_change(pred.pred, table)
 
 
 @cases_of.register(Merge)

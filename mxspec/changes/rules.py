@@ -13,6 +13,7 @@ import functools
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.annotations.constraints import CallableType
@@ -20,25 +21,39 @@ from mxspec.annotations.constructors import field_checks
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
 from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import Record, RecordInstance
-from mxspec.borders.inner import preds_before_change
-from mxspec.changes.cases import COLL, DICT, TagOf
+from mxspec.changes.cases import COLL, DICT, TagOf, seen_preds
 from mxspec.changes.classes import default_of, has_field, needs_no_more, reads_all
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import covers_arrays, follows, has_classes
 from mxspec.changes.inclusion import are_included, pattern_of
-from mxspec.changes.sequences import Fits, NotRegularError, includes, with_letters
+from mxspec.changes.sequences import Fits, Letter, NotRegularError, includes, repeat_letter, with_letters
 from mxspec.changes.wire import AskOutput, ModelPayload, OnInstance, OwnPayload, SentFields, SentList
-from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.core.spec import Predicate, Reference, Spec, walk
+from mxspec.errors import SpecDefinitionError
 from mxspec.fields import class_fields
 from mxspec.models.model_spec import ModelSpec
+from mxspec.patterns import has_match
 from mxspec.predicate_rows import PredicateRow
 from mxspec.regex.matching import Regex
-from mxspec.schemas.json_kinds import ANY, NO_VALUE, JsonNumber, JsonObject, JsonValue, Not
+from mxspec.schemas.ecma_patterns import whole_pattern
+from mxspec.schemas.json_kinds import (
+    ANY,
+    NO_VALUE,
+    Contains,
+    JsonNumber,
+    JsonObject,
+    JsonValue,
+    Not,
+    common_step,
+    exact_number,
+    number_of_json,
+)
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge, RequiredKey, RequiredKeys, is_known
 from mxspec.specs.multi_specs import MultiSpec
+from mxspec.specs.ranges import str_in
 from mxspec.specs.wrappers import Nilable, Wrapper
 
 if TYPE_CHECKING:
@@ -61,6 +76,20 @@ def is_valid_for(new: Spec, known: Known, proof: Proof) -> bool:
 def _prove_predicate(new: Predicate, known: Known, proof: Proof) -> bool:
     rows = _known_rows(known, proof)
     return follows(rows, new.row) or _matches_pattern(known, rows, new, proof)
+
+
+@is_valid_for.register(JsonNumber)
+def _prove_number(new: JsonNumber, known: Known, proof: Proof) -> bool:
+    rows = _known_rows(known, proof)
+    if not new.factors:
+        return follows(rows, new.row)
+    numbers = [spec for spec in known if isinstance(spec, JsonNumber)]
+    is_whole = has_classes(rows, (int,)) or any(spec.whole for spec in numbers)
+    steps = [exact_number(each) for spec in numbers for each in spec.factors] + [Fraction(1)] * is_whole
+    step = common_step(steps) if steps else None  # the known number is a multiple of it
+    if step is not None and all(step % exact_number(each) == 0 for each in new.factors):
+        return follows(rows, number_of_json(new.whole, new.low, new.high).row)
+    return follows(rows, new.row)
 
 
 @is_valid_for.register(CallableType)
@@ -110,7 +139,7 @@ def _prove_array(new: ArraySpec, known: Known, proof: Proof) -> bool:
 
 @is_valid_for.register(And)
 def _prove_and(new: And, known: Known, proof: Proof) -> bool:
-    seen = preds_before_change(new.preds, lambda pred: proof.may_change(pred, proof.new.table))
+    seen = seen_preds(new, proof, proof.new.table)
     if len(seen) == len(new.preds):
         return all(proof.covers(known, pred) for pred in seen)
     # A pred may see a conformed value. It is proved only if an old `and_` begins with the same preds.
@@ -301,8 +330,17 @@ def _prove_object(new: JsonObject, known: Known, proof: Proof) -> bool:
     if len(patterns) > _MOST_PATTERNS:
         return False
     every = [spec for spec in known if isinstance(spec, HomogeneousMap) and _looks_at_all(known, spec)]
+    theirs = {pattern for spec in objects for pattern, _ in spec.patterns}
+    within = [
+        (a, b)
+        for a, b in itertools.product(patterns, dict(new.patterns))
+        if a in theirs and a != b
+        if proof.covers_part([proof.remember(_key_with, a)], proof.remember(_key_with, b))
+    ]
     for chosen in itertools.product((False, True), repeat=len(patterns)):
         matched = {pattern for pattern, is_matched in zip(patterns, chosen, strict=True) if is_matched}
+        if any(a in matched and b not in matched for a, b in within):
+            continue  # each key that matches one pattern matches the other
         values = [part for spec in objects for part in spec.specs_of_matching(matched)]
         values += [spec.pred.preds[1] for spec in every]  # type: ignore[attr-defined]
         if NO_VALUE not in values and not all(
@@ -313,6 +351,14 @@ def _prove_object(new: JsonObject, known: Known, proof: Proof) -> bool:
     if not objects and not proof.covers_part(keys, proof.remember(Predicate, str)):
         return False
     return not asks_keys or proof.covers_part(keys, new.key_spec)
+
+
+def _key_with(pattern: str) -> Spec:
+    """Return the spec of the keys in which a pattern is found."""
+    try:
+        return str_in(pattern=whole_pattern(pattern))
+    except SpecDefinitionError:  # it takes too many steps
+        return Predicate(functools.partial(has_match, pattern))
 
 
 @is_valid_for.register(JsonValue)
@@ -423,7 +469,14 @@ def _prove_every(new: Every, known: Known, proof: Proof) -> bool:
     places: Sequence[Spec] = next((spec.preds for spec in known if isinstance(spec, Tuple)), ())
     if places and not isinstance(new, HomogeneousIterable):
         return all(proof.covers_part([*elements, part], new.pred) for part in places)
-    return most == 0 or proof.covers_part(elements, new.pred)
+    if most == 0 or proof.covers_part(elements, new.pred):
+        return True
+    regexes = [spec for spec in known if isinstance(spec, Regex)]
+    with contextlib.suppress(NotRegularError):  # each element is a letter of the sequence
+        several = (walk(with_letters(spec, proof.old.table, exact=False)) for spec in regexes)
+        letters = [[each.spec for each in parts if isinstance(each, Letter)] for parts in several]
+        return any(all(proof.covers_part([*elements, x], new.pred) for x in each) for each in letters)
+    return False
 
 
 def _rebuilds(known: Known, new: CollOf, proof: Proof) -> bool:
@@ -441,6 +494,21 @@ def _stays_hashable(spec: Spec, proof: Proof) -> bool:
     if isinstance(spec, (Or, Wrapper)):
         return all(_stays_hashable(part.spec, proof) for part in spec.parts())
     return not proof.may_change(spec, proof.new.table)
+
+
+@is_valid_for.register(Contains)
+def _prove_contains(new: Contains, known: Known, proof: Proof) -> bool:
+    if not proof.covers(known, proof.remember(Predicate, list)):
+        return False
+    elements, (least, most) = _known_elements(known, new, proof), _known_sizes(known)
+    several = [spec for spec in known if isinstance(spec, Contains)]
+    has_least = (
+        not new.least
+        or (least >= new.least and proof.covers_part(elements, new.pred))
+        or any(x.least >= new.least and proof.covers_part([*elements, x.pred], new.pred) for x in several)
+    )
+    kept = (x.most for x in several if x.most is not None and proof.is_same(x.pred, new.pred))
+    return has_least and (new.most is None or min(most, *kept, math.inf) <= new.most)
 
 
 @is_valid_for.register(Tuple)
@@ -463,8 +531,11 @@ def _prove_tuple(new: Tuple, known: Known, proof: Proof) -> bool:
 def _prove_regex(new: Regex, known: Known, proof: Proof) -> bool:
     regexes = [spec for spec in known if isinstance(spec, Regex)]
     with contextlib.suppress(NotRegularError):
-        goal = with_letters(new, proof.new.table, exact=True) if regexes else new
         several = [with_letters(spec, proof.old.table, exact=False) for spec in regexes]
+        if not several and has_classes(_known_rows(known, proof), (list, tuple)):
+            letters = map(Letter, _known_elements(known, new, proof))
+            several = [repeat_letter(each, _known_sizes(known)[0]) for each in letters]
+        goal = with_letters(new, proof.new.table, exact=True) if several else new
         fits = functools.partial(_cases_of_letter, proof=proof)
         return any(includes(goal, regex, fits, proof.new.table) for regex in several)
     return False

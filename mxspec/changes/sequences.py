@@ -27,6 +27,7 @@ from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, RegexWithMessage, Sta
 from mxspec.regex.matching import MOST_STEPS, Either, ElementState, shape
 
 _MOST_PAIRS: Final = 5000
+_MOST_REPEATED: Final = 20
 
 Fits = Callable[["Letter"], bool]
 """A function that says if an element is certain to fit a letter, from what is known of the element."""
@@ -86,6 +87,12 @@ def with_letters(part: Spec, table: Names, exact: bool, inside: tuple[str, ...] 
         ):
             return inner(regex.part)
     raise NotRegularError
+
+
+def repeat_letter(letter: Letter, least: int) -> Spec:
+    """Return the regex of at least so many elements that fit one letter."""
+    first = (("", letter),) * min(least, _MOST_REPEATED)
+    return Cat((*first, ("", Star(letter, letter))))
 
 
 def includes(new: Spec, old: Spec, cases: Callable[[Spec], Iterator[Fits]], table: Names) -> bool:

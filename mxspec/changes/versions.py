@@ -31,7 +31,7 @@ from mxspec.values import identity_key, short_repr
 
 _ANY: Final = Predicate(is_any)
 
-Change = Literal["added", "removed", "changed", "same"]
+Change = Literal["added", "removed", "changed", "same", "not looked at"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +40,8 @@ class NameChange:
 
     Attributes:
         name: the name.
-        change: "added", "removed", "changed" or "same".
+        change: "added", "removed", "changed" or "same"; "not looked at" where the names are keywords of a
+            document that no draft of JSON Schema has.
         answer: the answer of `check_compatible` for a changed name, else None.
     """
 
@@ -198,12 +199,15 @@ def breaking_names(changes: Iterable[NameChange]) -> list[str]:
 
 
 def changes_table(changes: Sequence[NameChange]) -> str:
-    """Return changes as a table: the name, the change, the verdict, and the witness below.
+    """Return changes as a table: the name, the change, the verdict, and the witness below; last what was not
+    looked at.
 
     Example:
         >>> print(changes_table([NameChange("user/age", "changed", Compatibility("proved"))]))
         user/age  changed  proved: no valid value is refused
     """
+    unread = [f"not looked at: {each.name}" for each in changes if each.change == "not looked at"]
+    changes = [each for each in changes if each.change != "not looked at"]
     widths = [max((len(getattr(c, field)) for c in changes), default=0) for field in ("name", "change")]
     lines = []
     for change in changes:
@@ -212,7 +216,7 @@ def changes_table(changes: Sequence[NameChange]) -> str:
             first = "broken: there is no such name any more"
         lines.append(f"{change.name:{widths[0]}}  {change.change:{widths[1]}}  {first}".rstrip())
         lines += [f"{'':{sum(widths) + 4}}{line}" for line in more]
-    return "\n".join(lines)
+    return "\n".join([*lines, *unread])
 
 
 def change_as_json(change: NameChange) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from mxspec.changes.versions import NameChange
 from mxspec.core.budget import SECONDS, Budget, Deadline, OutOfTimeError, read_limit
 from mxspec.core.spec import Spec, as_part
 from mxspec.documents.keywords import type_words, with_subschemas
-from mxspec.documents.parts import DocumentPart, bundle_schema, parts_of_documents, text_of_json
+from mxspec.documents.parts import DocumentPart, bundle_schema, parts_of_documents, text_of_json, unlooked
 from mxspec.documents.reading import SUFFIXES, Document
 from mxspec.documents.sides import Side
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean, name_recursion_limit
@@ -68,7 +68,7 @@ def compare_documents(
     """
     options = {"num_tests": num_tests, "seed": seed, "limit": limit}
     if any(_CLASS.fullmatch(str(file)) for file in (old, new)):
-        return [_compare_class(old, new, direction, options)]
+        return _compare_class(old, new, direction, options)
     first, second = ((Path(file), str(file), folder_of_references(Path(file))) for file in (old, new))
     return _compare(first, second, only, direction, options)
 
@@ -145,7 +145,7 @@ def _compare(
             answers[question] = _answer(part, options)
         return answers[question]
 
-    some = [row for row in rows if not only or any(_is_named(row.name, word) for word in only)]
+    some = [row for row in rows if _is_asked_for(row, only)]
     return [row if isinstance(row, NameChange) else _document_change(row, answer) for row in some] + unread
 
 
@@ -165,6 +165,12 @@ def _read_parts(
         raise SpecError(f"{before.label} is {before.kind}, and {after.label} is {after.kind}")
     with name_recursion_limit(f"{before.label} or {after.label}", None):
         yield from parts_of_documents(before, after, direction, by_name=by_name)
+        yield from unlooked(before, after)
+
+
+def _is_asked_for(row: DocumentPart | NameChange, only: Sequence[str]) -> bool:
+    is_note = isinstance(row, NameChange) and row.change == "not looked at"
+    return not only or is_note or any(_is_named(row.name, word) for word in only)
 
 
 def _is_named(name: str, word: str) -> bool:
@@ -281,7 +287,7 @@ def _may_be_taken(taker: Spec, x: Any) -> bool:
 
 def _compare_class(
     old: str | Path, new: str | Path, direction: Direction, options: Mapping[str, Any]
-) -> NameChange:
+) -> list[NameChange]:
     """Return the change between a JSON Schema and a class. The sender sends only listed properties."""
     is_old = (match := _CLASS.fullmatch(str(old))) is not None
     other = _CLASS.fullmatch(str(new))
@@ -295,7 +301,7 @@ def _compare_class(
         with _reading(file, options):
             document = Document(file, str(file), folder_of_references(file))
     except OutOfTimeError:
-        return late
+        return [late]
     modules = OwnModules(tree_of(Path(path)))
     with names.look_up_in(names.Names(names.current.entries)), names.keep_origins():
         model = vars(modules.load()).get(name)
@@ -311,13 +317,13 @@ def _compare_class(
                         schema = Side(schema, taken=json_schema(spec), lists=True).schema
                     part = from_json_schema(schema, base=document.base)
             except OutOfTimeError:
-                return late
+                return [late]
             pair = (spec, part) if is_old else (part, spec)
             answer = check_compatible(*pair, direction=direction, **options)
             if answer.verdict == "broken" and not _is_value_of_json(answer.witness):
                 words = f"{short_repr(answer.witness)}, which is no JSON"
                 answer = Compatibility("not refuted", unproved=(words,))
-            return NameChange(name, "changed", answer)
+            return [NameChange(name, "changed", answer), *unlooked(document, document)]
 
 
 def _reading(file: Path, options: Mapping[str, Any]) -> contextlib.AbstractContextManager[None]:

@@ -17,7 +17,7 @@ from mxspec.changes.answers import Compatibility
 from mxspec.changes.compatible import Direction
 from mxspec.changes.versions import NameChange
 from mxspec.documents.keywords import type_words
-from mxspec.documents.reading import HOLDERS, NOTES, Document, DocumentNode
+from mxspec.documents.reading import CONTENTS, HOLDERS, NOTES, Document, DocumentNode
 from mxspec.messages.text import in_one_line
 from mxspec.schemas.json_keywords import escape_step
 
@@ -223,11 +223,12 @@ def _parts_of_content(
             yield NameChange(name, "added" if a is None else "removed", wide)
             continue
         pair = [node.document.bundle(node.schema()) for node in (a, b)]
+        if "xml" in media and text_of_json(pair[0]) != text_of_json(pair[1]):
+            yield NameChange(name, "changed", _not_understood("a body of XML, which is not read as JSON"))
+            continue
         words = []
         if text_of_json(a.get("encoding").value) != text_of_json(b.get("encoding").value):
             words.append("its encoding has changed, which is not understood")
-        if "xml" in media and text_of_json(pair[0]) != text_of_json(pair[1]):
-            words.append("the names of elements of XML, which are not understood")
         hides, is_text = "readOnly" if direction == "requests" else "writeOnly", media.startswith(_FORMS)
         yield DocumentPart(name, pair[0], pair[1], direction, hides, is_text=is_text, unproved=tuple(words))
 
@@ -313,9 +314,41 @@ def _parts_of_schema(old: Document, new: Document, direction: Direction, *, by_n
             label = in_one_line(name)
             if name not in before or name not in after:
                 yield NameChange(label, "added" if name in after else "removed")
+            elif name != "#" and any(each.base and _refers_to_root(each.top.value) for each in (old, new)):
+                words = "a reference from a part to the whole document, which is not followed here"
+                yield NameChange(label, "changed", _not_understood(words))
             else:
                 a, b = bundle_schema(old, before[name]), bundle_schema(new, after[name])
-                yield DocumentPart(label, a, b, direction, lists=False, bases=(old.base, new.base))
+                bases = (old.base, new.base)
+                yield DocumentPart(
+                    label, a, b, direction, lists=False, unproved=_changed_notes(old, new), bases=bases
+                )
+
+
+def _refers_to_root(schema: Any) -> bool:
+    return re.search(r'"\$(ref|recursiveRef)": "#"', json.dumps(schema)) is not None
+
+
+def _changed_notes(old: Document, new: Document) -> tuple[str, ...]:
+    """Return texts about annotations that have changed where `from_json_schema` follows references."""
+    if old.base is None and new.base is None:
+        return ()
+    words = (word for word in ("format", *CONTENTS) if _texts(old, word) != _texts(new, word))
+    return tuple(f"{word} has changed, which is an annotation" for word in words)
+
+
+def _texts(document: Document, word: str) -> list[str]:
+    return sorted(document.notes.get(word, {}).values())
+
+
+def unlooked(old: Document, new: Document) -> Iterator[NameChange]:
+    """Yield one row of the keywords that no draft has, with the number of their places, if there are any."""
+    words = []
+    for word in sorted({*old.notes, *new.notes} - {"format", *CONTENTS}):
+        before, after = _texts(old, word), _texts(new, word)
+        words.append(f"{in_one_line(word)} ({len(after or before):,}{', changed' * (before != after)})")
+    if words:
+        yield NameChange(", ".join(words), "not looked at")
 
 
 def _schemas_of(document: Document) -> dict[str, dict[str, Any]]:
@@ -334,5 +367,6 @@ def _schemas_of(document: Document) -> dict[str, dict[str, Any]]:
 def bundle_schema(document: Document, schema: Any) -> dict[str, Any]:
     """Return a JSON Schema with the definitions that it refers to, unless its reader follows references."""
     if document.base is not None:
+        document.note_all(document.top.alone())
         return schema  # type: ignore[no-any-return]
     return document.bundle(document.schema(dataclasses.replace(document.top.alone(), value=schema)))

@@ -7,25 +7,27 @@ import graphlib
 import json
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
 from mxspec.core.budget import spend
-from mxspec.documents.keywords import (
-    IN_PLACE,
-    KEYWORDS,
-    ref_to,
-    refs_in,
-    subschemas,
-    unescape,
-    with_subschemas,
-)
+from mxspec.documents.keywords import IN_PLACE, ref_to, refs_in, subschemas, unescape, with_subschemas
 from mxspec.documents.yaml_values import values_of_yaml
 from mxspec.errors import LimitError, SpecError
 from mxspec.messages.text import in_one_line
 from mxspec.schemas.json_files import document_bytes, json_of_bytes
-from mxspec.schemas.json_keywords import DIALECT, escape_step
+from mxspec.schemas.json_keywords import (
+    DIALECT,
+    DRAFT_2020_12,
+    DRAFTS,
+    WORDS,
+    draft_of,
+    escape_step,
+    fault_of_unknown,
+    is_known,
+)
 from mxspec.values import short_repr
 
 SUFFIXES: Final = (".json", ".yaml", ".yml")
@@ -34,15 +36,12 @@ NOTES: Final = {"$anchor", "$comment", "default", "deprecated", "description", "
 """The keywords that no value depends on."""
 
 _NOTES_OF_OPENAPI: Final = {"discriminator", "example", "externalDocs", "xml"}
-_DRAFTS: Final = re.compile(r"https?://json-schema\.org/(draft/2020-12|draft-07)/schema#?")
 _DIALECTS: Final = (None, DIALECT, "https://spec.openapis.org/oas/3.1/dialect/base")
-_WORDS: Final = (
-    {"$ref", "$schema", "const", "enum", "format", "pattern", "required", "type"} | KEYWORDS | HOLDERS
-)
-_FOR_READER: Final = re.compile(
-    r'"\$(anchor|dynamicAnchor|dynamicRef|recursiveRef)":|"\$ref": "(?!#[/"])|(?<=..)"\$id":'
-)
-"""References and names in a JSON Schema that its reader resolves; an `$id` at the beginning is none."""
+_FOR_READER: Final = re.compile(r'"\$(anchor|dynamicAnchor|dynamicRef|recursiveRef|id)":|"\$ref": "(?!#[/"])')
+_FOR_READER_4: Final = re.compile(rf'{_FOR_READER.pattern}|"id": "')
+"""References and names in a JSON Schema below its own `$id`, or `id` in draft 4, that its reader resolves."""
+
+CONTENTS: Final = ("contentEncoding", "contentMediaType", "contentSchema")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +54,7 @@ class DocumentNode:
         pointer: its JSON pointer there.
         value: the value, or None.
         root: the pointer of the enclosing schema, if `#` means that schema and not the document.
-        dialect: "openapi" for schemas of OpenAPI 3.0, "draft 7" for schemas of draft 7.
+        dialect: "openapi" for schemas of OpenAPI 3.0, the draft for schemas of draft 4, 6 and 7.
     """
 
     document: Document
@@ -109,8 +108,8 @@ class DocumentNode:
 
     def alone(self) -> DocumentNode:
         """Return this node as a separate schema, with `#` as its root."""
-        draft = str(self.value.get("$schema")) if isinstance(self.value, dict) else ""
-        dialect = "draft 7" if "draft-07" in draft else ""
+        draft = draft_of(self.value.get("$schema")) if isinstance(self.value, dict) else None
+        dialect = draft.name if draft is not None and draft.is_ref_alone else ""
         return dataclasses.replace(self, root=self.pointer, dialect=dialect)
 
 
@@ -126,6 +125,8 @@ class Document:
         kind: "a JSON Schema", "OpenAPI" or "a list of tools".
         top: its root.
         base: the file of a JSON Schema with references that only `from_json_schema` can follow, or None.
+        notes: the annotations in the schemas that were read, as text, by keyword and place: the keywords that
+            no draft has, `format`, and those of contents.
 
     Raises:
         SpecError: the file can't be read, or is of another kind or version.
@@ -139,8 +140,11 @@ class Document:
         top = self._contents[self.file]
         version = str(top.get("openapi", "")) if isinstance(top, dict) else ""
         self.kind = _kind_of_document(top, version, self.label)
-        refers = isinstance(top, dict) and _FOR_READER.search(json.dumps({"$id": None, **top}))
-        self.base = self.file if refers and self.kind == "a JSON Schema" else None
+        self.base, self.notes = None, dict[str, dict[tuple[Path, str], str]]()
+        if isinstance(top, dict) and self.kind == "a JSON Schema":
+            is_4 = "draft-04" in str(top.get("$schema"))
+            text = json.dumps({word: x for word, x in top.items() if word not in ("$id", "id")})
+            self.base = self.file if (_FOR_READER_4 if is_4 else _FOR_READER).search(text) else None
         self.top = DocumentNode(
             self, self.file, "", top, dialect="openapi" if version.startswith("3.0") else ""
         )
@@ -172,7 +176,7 @@ class Document:
             return node.value
         spend(len(node.value))
         notes = NOTES | HOLDERS | (_NOTES_OF_OPENAPI if self.kind == "OpenAPI" else set())
-        notes |= {"$id"} if node.pointer == node.root else set()
+        notes |= {"$id", "id"} if node.pointer == node.root else set()
         notes |= {"$schema"} if node.value.get("$schema") == DIALECT else set()
         new = {word: x for word, x in node.value.items() if word not in notes and not word.startswith("x-")}
         ref = new.get("$ref")
@@ -182,11 +186,28 @@ class Document:
                 return {word: new[word] for word in ("$schema", "$ref") if word in new}
         if node.dialect == "openapi":
             _modernise(new)
+        self._note(node, new)
         places = {
             (word, name): node.at(word, x).at(name, x) if name else node.at(word, x)
             for word, name, x in subschemas(new)
         }
         return with_subschemas(new, lambda word, name, x: self.schema(places[word, name]))
+
+    def _note(self, node: DocumentNode, schema: Mapping[str, Any]) -> None:
+        draft = next((draft for draft in DRAFTS if draft.name == node.dialect), DRAFT_2020_12)
+        for word, x in schema.items():
+            is_unknown = not is_known(word, draft) and fault_of_unknown(word, draft) is None
+            if is_unknown or word in ("format", *CONTENTS):
+                self.notes.setdefault(word, {})[node.file, node.pointer] = json.dumps(x, sort_keys=True)
+
+    def note_all(self, node: DocumentNode) -> None:
+        """Note the annotations of a schema and of its parts, if `from_json_schema` reads it as it is."""
+        self._note(node, node.value)
+        maps = [(word, x) for word in HOLDERS if isinstance(x := node.value.get(word), dict)]
+        held = ((word, name, x) for word, several in maps for name, x in several.items())
+        for word, name, x in (*subschemas(node.value), *held):
+            if isinstance(x, dict):
+                self.note_all(node.at(word, None).at(name, x) if name else node.at(word, x))
 
     def bundle(self, schema: Any, root: str = "") -> dict[str, Any]:
         """Return a result of `schema` with the definitions that it refers to."""
@@ -245,13 +266,12 @@ def _kind_of_document(top: Any, version: str, label: str) -> str:
             f"{label} is OpenAPI {version} of {dialect or 'its own dialect'}; 3.0 and 3.1 are compared"
         )
     draft = str(keys.get("$schema", DIALECT))
-    if not _DRAFTS.fullmatch(draft):
-        raise SpecError(
-            f"{label} is a JSON Schema of {in_one_line(draft)}; drafts 2020-12 and 7 are compared"
-        )
+    if draft_of(draft) is None:
+        names = ", ".join(each.name for each in DRAFTS)
+        raise SpecError(f"{label} is a JSON Schema of {in_one_line(draft)}; {names} are compared")
     if version or isinstance(keys.get("tools"), list):
         return "OpenAPI" if version else "a list of tools"
-    if not isinstance(top, bool) and not keys.keys() & _WORDS:
+    if not isinstance(top, bool) and not keys.keys() & {"$schema", "format", *HOLDERS, *WORDS}:
         raise SpecError(f"{label} is no JSON Schema, no OpenAPI and no list of tools: {short_repr(top)}")
     return "a JSON Schema"
 

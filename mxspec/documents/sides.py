@@ -9,6 +9,7 @@ changed to say that the property is absent.
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Container, Iterable
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from mxspec.documents.keywords import (
     type_words,
     with_subschemas,
 )
+from mxspec.documents.reading import CONTENTS
 from mxspec.errors import SpecDefinitionError
 from mxspec.messages.text import in_one_line
 
@@ -42,7 +44,7 @@ class Side:
 
     Attributes:
         schema: the new schema.
-        formats: the formats that only the receiver has, as text.
+        formats: the formats that only the receiver has, and the keywords of contents that differ, as text.
 
     Raises:
         SpecDefinitionError: the sent properties are unknown.
@@ -68,8 +70,10 @@ class Side:
         if not isinstance(schema, dict):
             return schema
         here, peers = in_place([schema], self._old), in_place(peers, self._others)
-        for name in _new_formats(here, peers):
-            self.formats[f"the format {name!r} at {place}, which is an annotation"] = None
+        changed = [f"the format {name!r}" for name in _new_formats(here, peers)]
+        changed += [word for word in CONTENTS if peers and _texts(here, word) != _texts(peers, word)]
+        for words in changed:
+            self.formats[f"{words} at {place}, which is an annotation"] = None
         if peers and any(x.get("nullable") for x in here) != any(x.get("nullable") for x in peers):
             raise SpecDefinitionError(f"{place}: nullable beside no type, in one version")
         hidden, unlisted = self._hidden_names([schema]), frozenset[str]()
@@ -165,6 +169,10 @@ def _value_schemas(schemas: Iterable[Any], name: str | None) -> list[Any]:
 
 def _element_schemas(schemas: Iterable[Any]) -> list[Any]:
     return [part for schema in schemas for word, _, part in subschemas(schema) if word in ITEMS]
+
+
+def _texts(schemas: Iterable[Any], word: str) -> set[str]:
+    return {json.dumps(x[word], sort_keys=True) for x in schemas if word in x}
 
 
 def _new_formats(here: Iterable[Any], peers: Iterable[Any]) -> set[str]:

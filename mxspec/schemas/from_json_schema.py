@@ -16,7 +16,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from mxspec.api.operations import def_
 from mxspec.core.budget import spend, within_budget
@@ -37,15 +37,18 @@ from mxspec.schemas.json_facts import (
 )
 from mxspec.schemas.json_files import document_bytes, folder_of_references, json_of_bytes
 from mxspec.schemas.json_keywords import (
-    DIALECT,
-    DIALECT_7,
-    DRAFT_7,
+    DRAFT_4,
     DRAFT_2020_12,
+    DRAFTS,
     NOTES,
-    KeywordValue,
+    WORDS,
+    Draft,
     are_keys,
+    draft_of,
     escape_step,
+    fault_of_unknown,
     faults_of_json,
+    is_known,
 )
 from mxspec.schemas.json_kinds import ANY, NO_VALUE, Contains, Not, OneOf, SchemaReference, json_type
 from mxspec.specs.ranges import str_in
@@ -67,8 +70,9 @@ def from_json_schema(
     base: str | Path | None = None,
     assert_formats: bool = False,
     registry: Any = None,
+    unknown: Literal["note", "note all", "error"] = "note",
 ) -> Spec:
-    """Return the spec of a JSON Schema, of draft 7 or 2020-12.
+    """Return the spec of a JSON Schema, of draft 4, 6, 7, 2019-09 or 2020-12.
 
     The spec accepts the values that the schema accepts: dicts, lists, strings, ints, finite floats, bools and
     None. As in JSON, 1.0 is an integer and equals 1. Its examples are such values, and conform changes none.
@@ -80,6 +84,9 @@ def from_json_schema(
             files in the working folder if base is in it, else to files in the folder of base.
         assert_formats: True to check `format`, otherwise an annotation.
         registry: a `referencing.Registry` of other documents to refer to.
+        unknown: what becomes of a keyword that no draft has. "note" takes it as an annotation, as the
+            standard does, and lists it in `notes` of the spec, unless it looks like a known one (`requird`),
+            which is an error; "note all" lists that, too; "error" takes none.
 
     Raises:
         SpecDefinitionError: a keyword is not understood, or a reference can't be resolved; the message begins
@@ -95,14 +102,20 @@ def from_json_schema(
         (True, False, True)
         >>> s.check_compatible(s.from_json_schema({"maximum": 9}), s.from_json_schema({"maximum": 5})).verdict
         'broken'
+        >>> s.from_json_schema({"items": {"markdownDescription": "..."}}).notes
+        {'markdownDescription': ('#/items',)}
     """
+    if unknown not in _UNKNOWN:
+        raise SpecDefinitionError(f"unknown is one of {', '.join(_UNKNOWN)}, not {short_repr(unknown)}")
     arguments = {"base": base and str(base), "assert_formats": assert_formats, "registry": registry}
+    arguments["unknown"] = unknown if unknown != "note" else None
     options = {key: value for key, value in arguments.items() if value}
     with name_recursion_limit("the schema", None, SpecDefinitionError), within_budget():
         for fault in faults_of_json(schema):
             raise SpecDefinitionError(fault)
         schema = copy.deepcopy(schema)  # the caller may change it later
-        spec = JsonSchemaSpec(_SchemaReader(base, assert_formats, registry).root(schema), schema, options)
+        reader = _SchemaReader(base, assert_formats, registry, unknown)
+        spec = JsonSchemaSpec(reader.root(schema), schema, options, reader.notes)
     return spec if name is None else specize(def_(name, spec))
 
 
@@ -113,10 +126,13 @@ class JsonSchemaSpec(Wrapper, inherits=True):
     Attributes:
         schema: the schema; `json_schema` returns it.
         options: the other arguments of `from_json_schema`.
+        notes: the keywords that are taken as annotations, since no draft has them, with the paths of their
+            schemas.
     """
 
     schema: Any
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    notes: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     changes: ClassVar[bool | None] = False
     constructive: ClassVar[bool] = False
@@ -145,6 +161,8 @@ def _read_again(schema: Any, options: Any, name: str | None, gen_fn: Any) -> Spe
 
 _FORMATS: Final = ("date", "ipv4", "ipv6", "uuid")  # which mxspec checks exactly as the standard says
 _LIKE_SCHEMAS: Final = (dict, bool)
+_MAY_BE_BOOL: Final = {"additionalItems", "additionalProperties"}  # in draft 4
+_REFERENCES: Final = ("$ref", "$recursiveRef")
 _Marks = dict[Any, frozenset[Any]]
 
 
@@ -155,12 +173,7 @@ class _Node:
     schema: Any
     path: str
     resolver: Any
-    dialect: Any
-
-    @property
-    def words(self) -> Mapping[str, KeywordValue]:
-        """The keywords of its draft."""
-        return DRAFT_7 if self.dialect is dialects.DRAFT7 else DRAFT_2020_12
+    draft: Draft
 
     def fault(self, keyword: str, words: str) -> SpecDefinitionError:
         return SpecDefinitionError(f"{self.path}/{escape_step(keyword)}: {words}")
@@ -169,7 +182,9 @@ class _Node:
 class _SchemaReader:
     """The reader of one document."""
 
-    def __init__(self, base: str | Path | None, assert_formats: bool, registry: Any) -> None:
+    def __init__(
+        self, base: str | Path | None, assert_formats: bool, registry: Any, unknown: str = "note"
+    ) -> None:
         try:
             self._registry = referencing.Registry() if registry is None else registry
         except ImportError as error:
@@ -181,14 +196,13 @@ class _SchemaReader:
         except (OSError, ValueError):  # too long, or with a NUL
             raise SpecDefinitionError(f"base is a file or a folder, not {short_repr(base)}") from None
         self._uri = "" if folder is None else folder.as_uri()
-        if registry is None:
-            known = folder_of_references(folder) if folder else None
-            read = functools.partial(_read_file, known) if known else _know_metaschemas
-            self._registry = referencing.Registry(retrieve=read)  # type: ignore[call-arg]
-        self._assert_formats = assert_formats
+        self._folder = folder_of_references(folder) if folder else None
+        self._is_own = registry is None
+        self._assert_formats, self._unknown = assert_formats, unknown
+        self.notes: dict[str, tuple[str, ...]] = {}
         self._references: dict[int, SchemaReference] = {}
         self._known: dict[tuple[int, bool], Facts] = {}
-        self._targets: dict[int, _Node] = {}
+        self._targets: dict[tuple[int, str], _Node] = {}
         self._known_marks: dict[tuple[int, int], _Marks] = {}
         self._open: set[int] = set()  # the schemas being read
         self._unread: list[SchemaReference] = []
@@ -198,13 +212,16 @@ class _SchemaReader:
         """Return the spec of the document, and read all targets of its references."""
         if not isinstance(schema, _LIKE_SCHEMAS):
             raise SpecDefinitionError(f"#: a schema is an object, true or false, not {short_repr(schema)}")
-        dialect = _dialect_of(schema, "#", dialects.DRAFT202012)
+        draft = _draft_of(schema, "#", DRAFT_2020_12)
         if isinstance(schema, dict):
-            self._check_words(_Node(schema, "#", None, dialect))
-        resource = referencing.Resource.from_contents(schema, default_specification=dialect)
+            self._check_words(_Node(schema, "#", None, draft))
+        if self._is_own:
+            read = functools.partial(_read_file, self._folder, draft) if self._folder else _know_metaschemas
+            self._registry = referencing.Registry(retrieve=read)  # type: ignore[call-arg]
+        resource = _specification(draft).create_resource(schema)
         registry = self._registry.with_resource(self._uri, resource)
         resolver = registry.resolver(base_uri=urllib.parse.urljoin(self._uri, resource.id() or ""))
-        node = _Node(schema, "#", resolver, dialect)
+        node = self._root = _Node(schema, "#", resolver, draft)
         is_reference = isinstance(schema, dict) and "$ref" in schema
         spec: Spec = self._facts(node).spec() if is_reference else self._reference(node).to
         while self._unread:  # raise errors now, not at the first use
@@ -220,24 +237,26 @@ class _SchemaReader:
             raise SpecDefinitionError(
                 f"{path}: a schema is an object, true or false, not {short_repr(schema)}"
             )
-        return self._node_of(schema, path, node.resolver, node.dialect)
+        if node.draft is DRAFT_4 and type(schema) is bool and steps[0] in {*node.schema} - _MAY_BE_BOOL:
+            raise SpecDefinitionError(f"{path}: a schema of draft 4 is an object, not {schema}")
+        draft = _draft_of(schema, path, node.draft)
+        return _Node(schema, path, _within(schema, node.resolver, draft), draft)
 
-    def _node_of(self, schema: Any, path: str, resolver: Any, dialect: Any) -> _Node:
-        dialect = _dialect_of(schema, path, dialect)
-        if isinstance(schema, dict) and isinstance(schema.get("$id"), str):
-            resolver = resolver.in_subresource(dialect.create_resource(schema))
-        return _Node(schema, path, resolver, dialect)
-
-    def _target(self, node: _Node) -> _Node:
-        """Return the node that the reference of a node leads to."""
-        key = id(node.schema)
+    def _target(self, node: _Node, word: str) -> _Node:
+        """Return the node that a reference of a node leads to."""
+        key = id(node.schema), word
         if key not in self._targets:
             self._kept.append(node.schema)
-            self._targets[key] = self._find_target(node)
+            self._targets[key] = self._find_target(node, word)
         return self._targets[key]
 
-    def _find_target(self, node: _Node) -> _Node:
-        ref = node.schema["$ref"]
+    def _find_target(self, node: _Node, word: str) -> _Node:
+        """Return the node that a reference leads to.
+
+        A `$recursiveRef` leads to `#`; if that has a `$recursiveAnchor`, to the outermost document that has
+        one, among those that lead there. So it leads to the root, if `#` is the root; else it is not read.
+        """
+        ref = node.schema[word]
         try:
             target = node.resolver.lookup(ref)
         except LimitError:
@@ -246,16 +265,21 @@ class _SchemaReader:
             cause: BaseException = error
             while cause.__cause__ is not None:  # several errors wrap the cause
                 cause = cause.__cause__
-            raise node.fault("$ref", f"{short_repr(ref)} leads nowhere: {cause}") from None
+            raise node.fault(word, f"{short_repr(ref)} leads nowhere: {cause}") from None
         document, fragment = urllib.parse.urldefrag(ref)
         path = f"{document}#{fragment}"
         if not isinstance(target.contents, _LIKE_SCHEMAS):
             raise node.fault(
-                "$ref", f"{short_repr(ref)} leads to {short_repr(target.contents)}, which is no schema"
+                word, f"{short_repr(ref)} leads to {short_repr(target.contents)}, which is no schema"
             )
-        own = _root_dialect(target.resolver, node.dialect)
-        dialect = _dialect_of(target.contents, path, own)
-        return _Node(target.contents, path, target.resolver, dialect)
+        has_anchor = isinstance(target.contents, dict) and target.contents.get("$recursiveAnchor") is True
+        if word == "$recursiveRef" and has_anchor and target.contents is not self._root.schema:
+            raise node.fault(word, "a $recursiveAnchor of another document is not followed")
+        outer = _root_draft(target.resolver, node.draft)
+        draft, resolver = _draft_of(target.contents, path, outer), target.resolver
+        if draft is not outer:  # its `id` is none in the draft around it
+            resolver = _within(target.contents, resolver, draft)
+        return _Node(target.contents, path, resolver, draft)
 
     def _reference(self, node: _Node) -> SchemaReference:
         """Return the reference to a schema, the same object each time."""
@@ -269,11 +293,10 @@ class _SchemaReader:
     def spec(self, node: _Node) -> Spec:
         """Return the spec of a schema; a reference if the schema is only a `$ref`."""
         schema = node.schema
-        if isinstance(schema, dict) and "$ref" in schema:
-            is_alone = node.dialect is dialects.DRAFT7 or not (schema.keys() & node.words.keys()) - {"$ref"}
-            if is_alone:
+        for word in _references_of(node):
+            if node.draft.is_ref_alone or not (schema.keys() & node.draft.words.keys()) - {word}:
                 self._check_words(node)
-                return self._reference(self._target(node))
+                return self._reference(self._target(node, word))
         return self._facts(node).spec()
 
     # --- facts ----------------------------------------------------------------------------------------------
@@ -305,23 +328,34 @@ class _SchemaReader:
         return self._known[key, exact]
 
     def _check_words(self, node: _Node) -> None:
-        if node.dialect is dialects.DRAFT7 and "$ref" in node.schema:
-            return  # draft 7 ignores the keywords beside it
-        spend(len(node.schema))
-        known = {**NOTES, **node.words}
-        for word, value in node.schema.items():
-            if word in known and not known[word].accepts(value):
-                raise node.fault(word, f"{word} is {known[word].words}, not {short_repr(value)}")
-            if word not in known and not word.startswith("x-"):
-                raise node.fault(word, f"the keyword {word!r} is not understood{did_you_mean(word, known)}")
+        schema, draft = node.schema, node.draft
+        if draft.is_ref_alone and "$ref" in schema:
+            return  # the keywords beside it are ignored
+        spend(len(schema))
+        for word, value in schema.items():
+            name = "$id" if word == draft.id_word else word
+            if not is_known(word, draft):
+                self._note(node, word)
+            elif (known := draft.words.get(word) or NOTES.get(name)) and not known.accepts(value):
+                raise node.fault(word, f"{word} is {known.words}, not {short_repr(value)}")
+
+    def _note(self, node: _Node, word: str) -> None:
+        """Note a keyword that is not understood, or raise an error."""
+        fault = fault_of_unknown(word, node.draft)
+        if self._unknown == "error" and not fault:
+            fault = did_you_mean(word, (*NOTES, *node.draft.words))
+        elif fault is None or (self._unknown == "note all" and word not in WORDS):
+            self.notes[word] = tuple(dict.fromkeys((*self.notes.get(word, ()), node.path)))
+            return
+        raise node.fault(word, f"the keyword {word!r} is not understood{fault}")
 
     def _read(self, node: _Node, exact: bool) -> Facts:
         schema = node.schema
-        if "$ref" in schema and node.dialect is dialects.DRAFT7:
-            return self._facts(self._target(node), exact)
+        if "$ref" in schema and node.draft.is_ref_alone:
+            return self._facts(self._target(node, "$ref"), exact)
         facts = _by_types(node).join(self._by_keywords(node))
-        if "$ref" in schema:
-            facts = facts.join(self._facts(self._target(node), exact))
+        for word in _references_of(node):
+            facts = facts.join(self._facts(self._target(node, word), exact))
         for i, each in enumerate(schema.get("allOf", ())):
             facts = facts.join(self._facts(self._node_below(node, each, "allOf", i), exact))
         for choice in self._choices(node, exact):
@@ -379,7 +413,7 @@ class _SchemaReader:
     def _branch(self, node: _Node, exact: bool) -> Facts:
         """Return the facts of a branch; a reference stays a reference until joined with other facts."""
         if not exact and isinstance(node.schema, dict) and node.schema.keys() == {"$ref"}:
-            target = self._target(node)
+            target = self._target(node, "$ref")
             return Facts(parts=(self._reference(target),), late=lambda: self._facts(target))
         return self._facts(node, exact)
 
@@ -430,9 +464,9 @@ class _SchemaReader:
     def _find_marks(self, node: _Node, depth: int) -> _Marks:
         schema, marks = node.schema, _Marks()
         self._check_words(node)
-        if "$ref" in schema:
-            marks |= self._marks(self._target(node), depth + 1)
-            if node.dialect is dialects.DRAFT7:
+        for word in _references_of(node):
+            marks |= self._marks(self._target(node, word), depth + 1)
+            if node.draft.is_ref_alone:
                 return marks
         for i, each in enumerate(schema.get("allOf", ())):
             marks |= self._marks(self._node_below(node, each, "allOf", i), depth + 1)
@@ -456,12 +490,10 @@ class _SchemaReader:
         """Return the facts of keywords for a single type, such as minimum."""
         schema = node.schema
         own: dict[str, Any] = dict(Facts().types)
-        lows, highs, factors = (
-            tuple((schema[word], word.startswith("exclusive")) for word in words if word in schema)
-            for words in (_LOWS, _HIGHS, ("multipleOf",))
-        )
+        lows, highs = _bounds(node, "minimum"), _bounds(node, "maximum")
+        factors = (schema["multipleOf"],) if "multipleOf" in schema else ()
         if lows or highs or factors:
-            own["number"] = NumberFacts(lows=lows, highs=highs, factors=tuple(x for x, _ in factors))
+            own["number"] = NumberFacts(lows=lows, highs=highs, factors=factors)
         texts = [self._text(node, word) for word in ("pattern", "format") if word in schema]
         least, most = _count(schema, "minLength") or 0, _count(schema, "maxLength")
         own["string"] = StringFacts(least, most, sum(texts, ()))
@@ -488,7 +520,7 @@ class _SchemaReader:
         items = schema.get("items", True)
         prefix, rest_word = schema.get("prefixItems", ()), "items"
         if isinstance(items, list):
-            if node.dialect is not dialects.DRAFT7:
+            if node.draft is DRAFT_2020_12:
                 raise node.fault("items", "a list of schemas is prefixItems in this draft")
             prefix, items, rest_word = items, schema.get("additionalItems", True), "additionalItems"
         rest = self.spec(self._node_below(node, items, rest_word))
@@ -565,8 +597,7 @@ class _SchemaReader:
 _MOST_BRANCHES: Final = 5
 _MOST_COMBINATIONS: Final = 64
 _MOST_DEPTH: Final = 8
-_LOWS: Final = ("minimum", "exclusiveMinimum")
-_HIGHS: Final = ("maximum", "exclusiveMaximum")
+_UNKNOWN: Final = ("note", "note all", "error")
 
 
 def _without_other_keys(way: Facts, rest: Spec) -> Facts:
@@ -608,8 +639,18 @@ def _by_types(node: _Node) -> Facts:
         if word != "integer":
             types[word] = Facts().types[word]
         elif "number" not in several:
-            types["number"] = NumberFacts(whole=True)
+            types["number"] = NumberFacts(whole=True, is_int=node.draft is DRAFT_4)
     return Facts(types=types)
+
+
+def _bounds(node: _Node, word: str) -> tuple[tuple[Any, bool], ...]:
+    """Return the bounds of minimum or maximum, and for each whether it is exclusive."""
+    schema, exclusive = node.schema, f"exclusive{word.title()}"
+    if node.draft is not DRAFT_4:
+        return tuple((schema[each], each == exclusive) for each in (word, exclusive) if each in schema)
+    if exclusive in schema and word not in schema:
+        raise node.fault(exclusive, f"it stands beside {word} in draft 4, and there is none")
+    return ((schema[word], schema.get(exclusive, False)),) if word in schema else ()
 
 
 def _count(schema: Mapping[str, Any], word: str) -> int | None:
@@ -619,33 +660,45 @@ def _count(schema: Mapping[str, Any], word: str) -> int | None:
 # --- documents --------------------------------------------------------------------------------------------
 
 
-def _dialect_of(schema: Any, path: str, default: Any) -> Any:
+def _references_of(node: _Node) -> list[str]:
+    """Return the keywords of a schema that refer to another one."""
+    if not isinstance(node.schema, dict):
+        return []
+    return [word for word in _REFERENCES if word in node.schema and word in node.draft.words]
+
+
+def _specification(draft: Draft) -> Any:
+    """Return a draft, as `referencing` knows it."""
+    return dialects.specification_with(draft.uri)
+
+
+def _within(schema: Any, resolver: Any, draft: Draft) -> Any:
+    """Return the resolver of the references in a schema, which may have a name of its own."""
+    if not (isinstance(schema, dict) and isinstance(schema.get(draft.id_word), str)):
+        return resolver
+    return resolver.in_subresource(_specification(draft).create_resource(schema))
+
+
+def _draft_of(schema: Any, path: str, default: Draft) -> Draft:
     """Return the draft that a schema names, or the default."""
     uri = schema.get("$schema") if isinstance(schema, dict) else None
-    if uri is None:
-        return default
-    known = {DIALECT_7: dialects.DRAFT7, DIALECT: dialects.DRAFT202012}
-    plain = uri.rstrip("#") if isinstance(uri, str) else uri
-    if isinstance(plain, str) and plain.removeprefix("https") in {
-        each.removeprefix("http") for each in known
-    }:
-        plain = f"http{plain.removeprefix('https')}"
-    if plain not in known:
-        drafts = " and ".join(known)
+    draft = default if uri is None else draft_of(uri)
+    if draft is None:
+        drafts = ", ".join(each.uri for each in DRAFTS)
         raise SpecDefinitionError(f"{path}/$schema: {short_repr(uri)} is not read; drafts that are: {drafts}")
-    return known[plain]
+    return draft
 
 
-def _root_dialect(resolver: Any, default: Any) -> Any:
+def _root_draft(resolver: Any, default: Draft) -> Draft:
     """Return the draft of the document of a resolver."""
     try:
         contents = resolver.lookup("#").contents
     except Exception:  # an anchor of a document that names no place
         return default
-    return _dialect_of(contents, "#", default)
+    return _draft_of(contents, "#", default)
 
 
-def _read_file(folder: Path, uri: str) -> Any:
+def _read_file(folder: Path, draft: Draft, uri: str) -> Any:
     """Return the document in a file of a folder, for `referencing`."""
     parsed = urllib.parse.urlsplit(uri)
     if parsed.scheme != "file":
@@ -654,7 +707,7 @@ def _read_file(folder: Path, uri: str) -> Any:
     if not file.is_relative_to(folder):
         raise ValueError(f"it is not in {folder}, where files are read")
     contents = json_of_bytes(document_bytes(file))
-    return referencing.Resource.from_contents(contents, default_specification=dialects.DRAFT202012)
+    return referencing.Resource.from_contents(contents, default_specification=_specification(draft))
 
 
 def _know_metaschemas(uri: str) -> Any:

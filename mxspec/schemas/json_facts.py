@@ -42,11 +42,13 @@ class NumberFacts:
     lows: tuple[tuple[Any, bool], ...] = ()
     highs: tuple[tuple[Any, bool], ...] = ()
     factors: tuple[Any, ...] = ()
+    is_int: bool = False  # 1.0 is none, as in draft 4
 
     def spec(self) -> Spec:
         low = max(self.lows, default=None)  # among equal bounds, an open one is greater
         high = min(self.highs, key=lambda bound: (bound[0], not bound[1]), default=None)
-        return number_of_json(self.whole, low, high, self.factors)
+        number = number_of_json(self.whole, low, high, self.factors)
+        return and_(number, int) if self.is_int else number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -289,7 +291,8 @@ def _join(a: Any, b: Any) -> Any:
     if isinstance(a, ObjectFacts):
         return a.join(b)
     if isinstance(a, NumberFacts):
-        return NumberFacts(a.whole or b.whole, a.lows + b.lows, a.highs + b.highs, a.factors + b.factors)
+        bounds = (a.lows + b.lows, a.highs + b.highs)
+        return NumberFacts(a.whole or b.whole, *bounds, a.factors + b.factors, a.is_int or b.is_int)
     least, most = max(a.least, b.least), _least_of(a.most, b.most)
     if isinstance(a, StringFacts):
         return StringFacts(least, most, tuple(dict.fromkeys(a.parts + b.parts)))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from mxspec.core.budget import spend
+from mxspec.errors import did_you_mean
 from mxspec.schemas.json_kinds import json_type
 from mxspec.values import short_repr
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-DIALECT_7: Final = "http://json-schema.org/draft-07/schema"
 
 
 class KeywordValue(NamedTuple):
@@ -45,9 +48,10 @@ _KEYS_BY_KEY: Final = KeywordValue(
 )
 _ANYTHING: Final = KeywordValue("anything", lambda x: True)  # a note, or checked by its reader
 
-_OF_BOTH: Final[Mapping[str, KeywordValue]] = {
+_DRAFT_4: Final[Mapping[str, KeywordValue]] = {
     **dict.fromkeys(("$ref", "pattern"), _TEXT),
-    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _NUMBER),
+    **dict.fromkeys(("minimum", "maximum"), _NUMBER),
+    **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _BOOL),
     "multipleOf": _FACTOR,
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _COUNT),
     **dict.fromkeys(("minProperties", "maxProperties"), _COUNT),
@@ -55,37 +59,137 @@ _OF_BOTH: Final[Mapping[str, KeywordValue]] = {
     "enum": _LIST,
     "required": _KEYS,
     **dict.fromkeys(("allOf", "anyOf", "oneOf"), _SCHEMAS),
-    **dict.fromkeys(("properties", "patternProperties"), _OBJECT),
-    **dict.fromkeys(("not", "if", "then", "else", "contains"), _SCHEMA),
-    **dict.fromkeys(("additionalProperties", "propertyNames"), _SCHEMA),
-    **dict.fromkeys(("type", "const", "items"), _ANYTHING),
+    **dict.fromkeys(("properties", "patternProperties", "dependencies"), _OBJECT),
+    **dict.fromkeys(("not", "additionalProperties", "additionalItems"), _SCHEMA),
+    **dict.fromkeys(("type", "items"), _ANYTHING),
 }
 
-DRAFT_7: Final[Mapping[str, KeywordValue]] = {
-    **_OF_BOTH,
-    "additionalItems": _SCHEMA,
-    "dependencies": _OBJECT,
+_DRAFT_6: Final[Mapping[str, KeywordValue]] = {
+    **_DRAFT_4,
+    **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _NUMBER),
+    **dict.fromkeys(("contains", "propertyNames"), _SCHEMA),
+    "const": _ANYTHING,
 }
-"""The keywords of draft 7 that ask something of a value."""
 
-DRAFT_2020_12: Final[Mapping[str, KeywordValue]] = {
-    **_OF_BOTH,
-    "prefixItems": _SCHEMAS,
+_DRAFT_7: Final[Mapping[str, KeywordValue]] = {**_DRAFT_6, **dict.fromkeys(("if", "then", "else"), _SCHEMA)}
+
+_DRAFT_2019_09: Final[Mapping[str, KeywordValue]] = {
+    **{word: value for word, value in _DRAFT_7.items() if word != "dependencies"},
+    "$recursiveRef": KeywordValue("'#'", lambda x: x == "#"),
     **dict.fromkeys(("minContains", "maxContains"), _COUNT),
     "dependentRequired": _KEYS_BY_KEY,
     "dependentSchemas": _OBJECT,
     **dict.fromkeys(("unevaluatedProperties", "unevaluatedItems"), _SCHEMA),
 }
-"""The keywords of draft 2020-12 that ask something of a value."""
+
+_DRAFT_2020_12: Final[Mapping[str, KeywordValue]] = {
+    **{
+        word: value
+        for word, value in _DRAFT_2019_09.items()
+        if word not in ("additionalItems", "$recursiveRef")
+    },
+    "prefixItems": _SCHEMAS,
+}
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Draft:
+    """A draft of JSON Schema.
+
+    Attributes:
+        name: its name in messages.
+        uri: its name in `$schema`, without "#" at the end.
+        words: its keywords that ask something of a value.
+        id_word: the keyword that names a schema.
+        is_ref_alone: True if a `$ref` ignores the keywords beside it.
+    """
+
+    name: str
+    uri: str
+    words: Mapping[str, KeywordValue]
+    id_word: str = "$id"
+    is_ref_alone: bool = False
+
+
+DRAFT_4: Final = Draft("draft 4", "http://json-schema.org/draft-04/schema", _DRAFT_4, "id", True)
+DRAFT_6: Final = Draft("draft 6", "http://json-schema.org/draft-06/schema", _DRAFT_6, is_ref_alone=True)
+DRAFT_7: Final = Draft("draft 7", "http://json-schema.org/draft-07/schema", _DRAFT_7, is_ref_alone=True)
+DRAFT_2019_09: Final = Draft("2019-09", "https://json-schema.org/draft/2019-09/schema", _DRAFT_2019_09)
+DRAFT_2020_12: Final = Draft("2020-12", DIALECT, _DRAFT_2020_12)
+DRAFTS: Final = (DRAFT_4, DRAFT_6, DRAFT_7, DRAFT_2019_09, DRAFT_2020_12)
+"""All drafts that are read, the oldest first."""
+
+WORDS: Final[Mapping[str, Draft]] = {
+    "$dynamicRef": DRAFT_2020_12, **{word: draft for draft in reversed(DRAFTS) for word in draft.words}
+}  # fmt: skip
+"""The keywords that ask something of a value in some draft, and the first of those drafts."""
+
+
+def draft_of(uri: Any) -> Draft | None:
+    """Return the draft that a value of `$schema` names, or None.
+
+    Example:
+        >>> draft_of("https://json-schema.org/draft-04/schema#").name
+        'draft 4'
+    """
+    plain = re.sub("^https?", "", uri).removesuffix("#") if isinstance(uri, str) else None
+    return next((draft for draft in DRAFTS if re.sub("^https?", "", draft.uri) == plain), None)
+
 
 NOTES: Final[Mapping[str, KeywordValue]] = {
     **dict.fromkeys(("$schema", "$id", "$anchor", "$dynamicAnchor", "format"), _TEXT),
-    **dict.fromkeys(("$defs", "definitions"), _OBJECT),
+    **dict.fromkeys(("$defs", "definitions", "$vocabulary"), _OBJECT),
+    "$recursiveAnchor": _BOOL,
     **dict.fromkeys(("$comment", "title", "description", "default", "examples", "deprecated"), _ANYTHING),
     **dict.fromkeys(("readOnly", "writeOnly"), _ANYTHING),
     **dict.fromkeys(("contentEncoding", "contentMediaType", "contentSchema"), _ANYTHING),
 }
 """The keywords that ask nothing of a value."""
+
+
+def is_known(word: str, draft: Draft) -> bool:
+    """True for a keyword of a draft, and for what anybody may add to a schema: `x-...`."""
+    return word in NOTES or word in draft.words or word == draft.id_word or word.startswith("x-")
+
+
+@functools.lru_cache(1000)
+def fault_of_unknown(word: str, draft: Draft) -> str | None:
+    """Return what is wrong with a keyword that a draft does not know; None if it is an annotation.
+
+    The standard calls each unknown keyword an annotation. But a slip of the pen is none, and neither is a
+    keyword of another draft.
+
+    Example:
+        >>> fault_of_unknown("markdownDescription", DRAFT_7)
+        >>> fault_of_unknown("additionalProperty", DRAFT_7)
+        "; did you mean 'additionalProperties'?"
+        >>> fault_of_unknown("const", DRAFT_4)
+        ' in draft 4; draft 6 has it'
+    """
+    if word in WORDS:
+        return "" if word == "$dynamicRef" else f" in {draft.name}; {WORDS[word].name} has it"
+    near = [known for known in (*WORDS, "format") if _is_slip(word, known)]
+    return did_you_mean(word, near) or f"; did you mean {near[0]!r}?" if near else None
+
+
+def _is_slip(word: str, known: str) -> bool:
+    """True if a word is a known one but for case, signs, plural, or one edit of a word that is not short."""
+    a, b = _plain(word), _plain(known)
+    return a == b or (len(b) > 3 and (_is_one_edit(a, b) or _is_one_edit(word, known)))
+
+
+def _plain(word: str) -> str:
+    """Return a word without case, signs and plural."""
+    return re.sub("ies$|y$|s$", "", re.sub(r"[^a-z]", "", word.lower()))
+
+
+def _is_one_edit(a: str, b: str) -> bool:
+    """True if at most one letter is more, less or another, or two neighbours have changed places."""
+    if len(a) > len(b):
+        a, b = b, a
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))
+    a, b = a[start:], b[start:]
+    return len(b) < 2 or a == b[1:] or a[1:] == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
 
 
 def escape_step(step: Any) -> str:

@@ -201,7 +201,7 @@ class JsonNumber(SchemaPredicate, inherits=True):
             return combine.just(self.low[0])
         some = []
         first, last = _first_whole(self.low, 1), _first_whole(self.high, -1)
-        step = _common_step([Fraction(1), *map(exact_number, self.factors)])
+        step = common_step([Fraction(1), *map(exact_number, self.factors)])
         if first is None or last is None or -(-first // step) <= last // step:
             least = None if first is None else int(-(-first // step))
             most = None if last is None else int(last // step)
@@ -215,7 +215,7 @@ class JsonNumber(SchemaPredicate, inherits=True):
             )
             some += [] if floats is None else [floats]
         elif not self.whole:
-            size = _common_step(map(exact_number, self.factors))
+            size = common_step(map(exact_number, self.factors))
             some.append(combine.fmap(lambda n: float(n * size), simple.ints(
                 None if self.low is None else math.ceil(exact_number(self.low[0]) / size),
                 None if self.high is None else math.floor(exact_number(self.high[0]) / size),
@@ -252,7 +252,7 @@ def _first_whole(bound: Bound | None, direction: int) -> int | None:
     return near + direction if bound[1] and near == limit else near
 
 
-def _common_step(factors: Iterable[Fraction]) -> Any:
+def common_step(factors: Iterable[Fraction]) -> Any:
     """Return the least common multiple of fractions, as an int if it is whole."""
     step = functools.reduce(
         lambda a, b: Fraction(math.lcm(a.numerator, b.numerator), math.gcd(a.denominator, b.denominator)),

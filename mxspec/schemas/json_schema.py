@@ -33,7 +33,7 @@ from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
 from mxspec.regex.matching import Regex
 from mxspec.schemas.from_json_schema import JsonSchemaSpec
-from mxspec.schemas.json_keywords import DIALECT
+from mxspec.schemas.json_keywords import DIALECT, draft_of
 from mxspec.schemas.json_kinds import SchemaPredicate
 from mxspec.specs.arrays import ArraySpec, Shape, int_range
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
@@ -195,7 +195,12 @@ def json_schema(spec: Any) -> Schema:
 def _with_base(spec: JsonSchemaSpec) -> Schema:
     """Return the schema that a spec was read from; its references keep their targets."""
     base = spec.options.get("base")
-    return {**({} if base is None else {"$id": Path(base).absolute().as_uri()}), **spec.schema}
+    return {**({} if base is None else _id_of(spec, Path(base).absolute().as_uri())), **spec.schema}
+
+
+def _id_of(spec: JsonSchemaSpec, uri: str) -> Schema:
+    draft = draft_of(spec.schema.get("$schema"))
+    return {"$id" if draft is None else draft.id_word: uri}
 
 
 def _refers(schema: Any, reference: str) -> bool:
@@ -333,7 +338,7 @@ def _schema_that_was_read(spec: JsonSchemaSpec, schemas: Schemas) -> Schema:
         return copy.deepcopy({**spec.schema})
     name = f"urn:json-schema:{spec_digest(spec)}"
     return schemas.reference(
-        spec, "schema", lambda: {"$schema": DIALECT, "$id": name, **copy.deepcopy(_with_base(spec))}
+        spec, "schema", lambda: {"$schema": DIALECT, **_id_of(spec, name), **copy.deepcopy(_with_base(spec))}
     )
 
 

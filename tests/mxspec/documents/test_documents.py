@@ -17,6 +17,14 @@ TAGGED = {**PET, "properties": {"name": STRING, "tag": STRING}}
 TREE = {"type": "object", "properties": {"left": {"$ref": "#/$defs/Tree"}}}
 NUMBERED = {**TREE, "properties": {**TREE["properties"], "n": INT}}
 
+DRAFT_4, DRAFT_6 = (f"http://json-schema.org/draft-0{n}/schema#" for n in (4, 6))
+DRAFT_2019_09 = "https://json-schema.org/draft/2019-09/schema"
+TREE_2019_09 = {
+    "$recursiveAnchor": True,
+    "type": "object",
+    "properties": {"left": {"$recursiveRef": "#"}},
+}
+
 SCHEMA_EDITS = {
     "a wider bound": ({**INT, "maximum": 5}, {**INT, "maximum": 9}, {"#": "proved"}),
     "a narrower bound": ({**INT, "maximum": 9}, {**INT, "maximum": 5}, {"#": "broken"}),
@@ -54,7 +62,61 @@ SCHEMA_EDITS = {
         {"$ref": "#/$defs/A", "$defs": {"A": INT}},
         {"#": "proved"},
     ),
-    "what is not understood": (STRING, {**STRING, "wording": 3}, {"#": "not refuted"}),
+    "what no draft has is an annotation": (
+        STRING,
+        {**STRING, "wording": 3},
+        {"#": "proved", "wording (1, changed)": "not looked at"},
+    ),
+    "what no draft has, in both": (
+        {"items": {**STRING, "wording": 3}},
+        {"items": {**INT, "wording": 3}},
+        {"#": "broken", "wording (1)": "not looked at"},
+    ),
+    "a slip of a keyword": (STRING, {**STRING, "maxLenght": 3}, {"#": "not refuted"}),
+    "a keyword of another draft": (
+        {"$schema": DRAFT_4},
+        {"$schema": DRAFT_4, "const": 3},
+        {"#": "not refuted"},
+    ),
+    "one keyword is a schema": ({"minLength": 3}, {"minLength": 2}, {"#": "proved"}),
+    "one bound is a schema": ({"minimum": 1}, {"minimum": 2}, {"#": "broken"}),
+    "draft 4": (
+        {"$schema": DRAFT_4, **INT, "minimum": 0, "exclusiveMinimum": True},
+        {"$schema": DRAFT_4, **INT, "minimum": 1},
+        {"#": "proved"},
+    ),
+    "draft 4 to 2020-12": (
+        {"$schema": DRAFT_4, "id": "http://example.org/a", **INT, "minimum": 0, "exclusiveMinimum": True},
+        {**INT, "exclusiveMinimum": 0},
+        {"#": "proved"},
+    ),
+    "2020-12 to draft 4, where 1.0 is no integer": (INT, {"$schema": DRAFT_4, **INT}, {"#": "broken"}),
+    "draft 6": ({"$schema": DRAFT_6, "const": 1}, {"$schema": DRAFT_6, "enum": [1, 2]}, {"#": "proved"}),
+    "2019-09": (
+        {"$schema": DRAFT_2019_09, **TREE_2019_09, "required": ["left"]},
+        {"$schema": DRAFT_2019_09, **TREE_2019_09},
+        {"#": "proved"},
+    ),
+    "a part from which a reference leads to the whole": (
+        {"$schema": DRAFT_2019_09, "$defs": {"A": {"items": {"$recursiveRef": "#"}}, "B": INT}},
+        {"$schema": DRAFT_2019_09, "$defs": {"A": {"items": {"$recursiveRef": "#"}}, "B": STRING}},
+        {"#/$defs/A": "not refuted", "#/$defs/B": "not refuted"},
+    ),
+    "contents are annotations": (
+        {**STRING, "contentEncoding": "base64"},
+        {**STRING, "contentEncoding": "base16"},
+        {"#": "not refuted"},
+    ),
+    "contents that are the same": (
+        {**STRING, "maxLength": 3, "contentEncoding": "base64"},
+        {**STRING, "maxLength": 4, "contentEncoding": "base64"},
+        {"#": "proved"},
+    ),
+    "a format where the reader follows references": (
+        {"$ref": "#a", "$defs": {"a": {"$anchor": "a", **STRING}}},
+        {"$ref": "#a", "$defs": {"a": {"$anchor": "a", **STRING, "format": "date"}}},
+        {"#": "not refuted"},
+    ),
     "trees": ({**TREE, "$defs": {"Tree": TREE}}, {**TREE, "$defs": {"Tree": NUMBERED}}, {"#": "broken"}),
 }
 
@@ -78,9 +140,9 @@ def test_a_json_schema_goes_the_way_that_is_asked_for(tmp_path):
 
 
 def test_what_is_not_understood_is_said_with_its_place(tmp_path):
-    [change] = changes_between(tmp_path, STRING, {**STRING, "wording": 3}).values()
-    assert "not understood: " in repr(change.answer)
-    assert "wording" in repr(change.answer)
+    [change] = changes_between(tmp_path, STRING, {**STRING, "maxLenght": 3}).values()
+    assert "not understood: #/maxLenght: the keyword 'maxLenght' is not" in repr(change.answer)
+    assert "did you mean 'maxLength'?" in repr(change.answer)
     assert change.is_undecided
 
 
@@ -305,8 +367,8 @@ HOSTILE = {
     ),
     "a later version": ('{"openapi": "4.0.0"}', "is OpenAPI 4.0.0"),
     "another draft": (
-        '{"$schema": "http://json-schema.org/draft-04/schema#"}',
-        "drafts 2020-12 and 7 are compared",
+        '{"$schema": "http://json-schema.org/draft-03/schema#"}',
+        "draft 4, draft 6, draft 7, 2019-09, 2020-12 are compared",
     ),
     "another kind": ('{"tools": []}', "old.json is OpenAPI, and new.json is a list of tools"),
     "no kind": ('{"name": "pets"}', "is no JSON Schema, no OpenAPI and no list of tools"),
@@ -423,8 +485,9 @@ def diffed(tmp_path, monkeypatch, capsys, old, new, *options):
     [
         (INT, {"type": "number"}, [], 0),
         ({"type": "number"}, INT, [], 1),
-        (INT, {**INT, "wording": 1}, [], 3),
-        (INT, {**INT, "wording": 1}, ["--strict"], 1),
+        (INT, {**INT, "maximun": 1}, [], 3),
+        (INT, {**INT, "maximun": 1}, ["--strict"], 1),
+        (INT, {**INT, "wording": 1}, ["--strict"], 0),
         (INT, INT, [], 0),
     ],
 )
@@ -442,9 +505,27 @@ def test_the_table_counts_what_is_the_same(tmp_path, monkeypatch, capsys):
     ]
 
 
+def test_what_was_not_looked_at_stands_in_one_line_below_the_verdicts(tmp_path, monkeypatch, capsys):
+    old = {"$defs": {"A": {**INT, "meta:enum": {}, "hint": 1}, "B": {**INT, "meta:enum": {}}}}
+    new = edited(old, ("$defs", "A", "type", "number"), ("$defs", "B", "hint", 2))
+    code, out = diffed(tmp_path, monkeypatch, capsys, old, new)
+    assert code == 0
+    assert out.splitlines() == [
+        "#/$defs/A  changed  proved: no valid value is refused",
+        "#/$defs/B  changed  proved: no valid value is refused",
+        "not looked at: hint (2, changed), meta:enum (2)",
+    ]
+    rows = json.loads(diffed(tmp_path, monkeypatch, capsys, old, new, "--json")[1])
+    assert rows[-1] == {
+        "name": "hint (2, changed), meta:enum (2)",
+        "change": "not looked at",
+        "breaking": False,
+    }
+
+
 def test_github_is_told_each_break_in_a_line(tmp_path, monkeypatch, capsys):
     old = {"$defs": {"a,b:c%": INT, "B": INT, "C": {**INT, "maximum": 5}}}
-    new = {"$defs": {"a,b:c%": STRING, "C": {**INT, "wording": 3}}}
+    new = {"$defs": {"a,b:c%": STRING, "C": {**INT, "maximun": 3}}}
     _, out = diffed(tmp_path, monkeypatch, capsys, old, new, "--github")
     first, second, third = out.splitlines()
     head = (

@@ -162,6 +162,7 @@ def test_a_document_of_30_is_compared_with_one_of_31(tmp_path):
 
 LIMIT = {"name": "limit", "in": "query", "schema": {**INT, "maximum": 100}}
 ID = {"name": "id", "in": "path", "required": True, "schema": INT}
+POST = ("paths", "/pets", "post")
 JSON_TEXT = {"application/json": {"schema": STRING}}
 OK, GONE = {"description": ""}, {"description": "gone"}
 BASE = {
@@ -318,6 +319,16 @@ OPERATION_EDITS = {
     "a description": ([(*GET, "description", "Answers."), ("info", {"title": "other"})], {}),
     "an extension": ([("paths", "x-words", "any"), ("x-words", 1)], {}),
 }
+
+
+@pytest.mark.parametrize("media", ["application/xml", "application/atom+xml", "text/xml"])
+def test_a_body_of_xml_is_not_judged_as_json(media, tmp_path):
+    bodies = [{media: {"schema": schema}} for schema in (INT, STRING)]  # 3 is a text of XML, too
+    versions = [edited(openapi(INT), (*POST, "requestBody", "content", body)) for body in bodies]
+    [change] = [x for x in changes_between(tmp_path, *versions).values() if x.change == "changed"]
+    assert repr(change.answer) == (
+        "not refuted: nothing was tried; not proved: a body of XML, which is not read as JSON"
+    )
 
 
 def test_the_charset_of_json_is_no_other_media_type(tmp_path):

@@ -78,3 +78,58 @@ schemas = st.builds(
     lambda s, t, root: {"$defs": {"s": s, "t": t}, **root}, parts, objects(st.booleans()), objects(parts)
 )
 """Schemas of the draft 2020-12; a reference may lead back to itself, through a part of a value or not."""
+
+# --- other drafts -----------------------------------------------------------------------------------------
+
+_SINCE_6 = {"const", "contains", "propertyNames"}
+_SINCE_2019 = {"dependentRequired", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems"}
+LATER = {
+    "http://json-schema.org/draft-04/schema#": _SINCE_6 | {"if", "then", "else"} | _SINCE_2019,
+    "http://json-schema.org/draft-06/schema#": {"if", "then", "else"} | _SINCE_2019,
+    "http://json-schema.org/draft-07/schema#": _SINCE_2019,
+    "https://json-schema.org/draft/2019-09/schema": set(),
+}
+"""The drafts before 2020-12, each with the keywords that it does not have."""
+
+
+def _objects_of(draft, inner):
+    """Strategies of schemas of a few keywords of a draft; those of draft 4 have no booleans within them."""
+    is_4, is_2019 = "draft-04" in draft, "2019" in draft
+    own = {word: x for word, x in of_keywords(inner).items() if word not in LATER[draft] | {"prefixItems"}}
+    own["items"] = inner | st.lists(inner, min_size=1, max_size=3)
+    own["additionalItems"] = own["additionalProperties"] = st.booleans() | inner
+    own["required"] = st.lists(keys, min_size=1, max_size=2, unique=True)
+    own["enum"] = st.lists(
+        st.sampled_from([None, True, "a", 3, 1.5, [], {"a": 1}]), min_size=1, unique_by=repr
+    )
+    own["multipleOf"] = st.sampled_from([1, 2, 0.5, 1.5])
+    holder = "$defs" if is_2019 else "definitions"
+    own["$ref"] = st.sampled_from([f"#/{holder}/s", f"#/{holder}/t", "#"])
+    if is_2019:
+        own["$recursiveRef"], own["$recursiveAnchor"] = st.just("#"), st.booleans()
+        own["minContains"] = own["maxContains"] = counts
+    else:
+        own["dependencies"] = st.dictionaries(
+            keys, st.lists(keys, min_size=1, max_size=2, unique=True) | inner
+        )
+    if is_4:
+        own |= {f"exclusive{end}": st.booleans() for end in ("Minimum", "Maximum")}
+
+    def in_full(chosen):
+        more = [word.removeprefix("exclusive").lower() for word in chosen if is_4 and word.startswith("excl")]
+        return st.fixed_dictionaries({word: own[word] for word in (*chosen, *more)})
+
+    return st.lists(st.sampled_from([*own]), max_size=4, unique=True).flatmap(in_full)
+
+
+def schemas_of(draft):
+    """Return a strategy of schemas of a draft before 2020-12."""
+    holder = "$defs" if "2019" in draft else "definitions"
+    leaves = st.sampled_from([{}, {"not": {}}] if "draft-04" in draft else [True, False])
+    several = st.recursive(
+        leaves | _objects_of(draft, leaves), lambda inner: _objects_of(draft, inner), max_leaves=5
+    )
+    return st.builds(
+        lambda s, t, root: {"$schema": draft, holder: {"s": s, "t": t}, **root},
+        *(several, _objects_of(draft, leaves), _objects_of(draft, several)),
+    )

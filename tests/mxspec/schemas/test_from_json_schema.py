@@ -2,6 +2,7 @@
 
 import functools
 import json
+import pickle
 import re
 import subprocess
 import sys
@@ -21,7 +22,10 @@ from mxspec.schemas.ecma_patterns import ecma_pattern, whole_pattern
 from tests.mxspec.random_specs import IS_RANDOM
 from tests.mxspec.schemas import any_schemas
 
+DRAFT_4 = "http://json-schema.org/draft-04/schema#"
+DRAFT_6 = "http://json-schema.org/draft-06/schema#"
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
+DRAFT_2019_09 = "https://json-schema.org/draft/2019-09/schema"
 
 # Each row: a schema, values that it accepts, values that it refuses.
 ROWS = [
@@ -57,6 +61,21 @@ ROWS = [
     ({"$schema": DRAFT_7, "items": [{"const": 1}], "additionalItems": False}, [[1]], [[2], [1, 1]]),
     ({"$schema": DRAFT_7, "dependencies": {"a": ["b"], "c": {"maxProperties": 1}}}, [{"c": 1}], [{"a": 1}]),
     ({"$schema": DRAFT_7, "definitions": {"n": {"type": "null"}}, "$ref": "#/definitions/n"}, [None], [1]),
+    ({"$schema": DRAFT_4, "type": "integer", "minimum": 1, "exclusiveMinimum": True}, [2, 3], [1, 2.0, 2.5]),
+    ({"$schema": DRAFT_4, "type": ["integer", "string"], "maximum": 3}, [3, "a"], [3.0, 4]),
+    ({"$schema": DRAFT_4, "type": "number"}, [1, 1.0], ["a"]),
+    ({"$schema": DRAFT_4, "enum": [1]}, [1, 1.0], [True]),
+    ({"$schema": DRAFT_4, "id": "http://example.org/a", "items": {"$ref": "b"},
+      "definitions": {"b": {"id": "b", "type": "null"}}}, [[None]], [[1]]),
+    ({"$schema": DRAFT_4, "$ref": "#/definitions/n", "type": "string",
+      "definitions": {"n": {"type": "null"}}}, [None], ["a"]),
+    ({"$schema": DRAFT_6, "contains": {"const": 1}, "examples": [3]}, [[1], "x"], [[], [2]]),
+    ({"$schema": DRAFT_2019_09, "items": [{"const": 1}], "additionalItems": False}, [[1]], [[2], [1, 1]]),
+    ({"$schema": DRAFT_2019_09, "items": [{"const": 1}], "unevaluatedItems": False}, [[1]], [[2], [1, 1]]),
+    ({"$schema": DRAFT_2019_09, "$ref": "#/$defs/a", "maxLength": 1, "$defs": {"a": {"minLength": 1}}},
+     ["a"], ["", "ab"]),
+    ({"$schema": DRAFT_2019_09, "$recursiveAnchor": True, "type": "array", "items": {"$recursiveRef": "#"}},
+     [[], [[]]], [[1], [[1]]]),
     ({"$defs": {"t": {"items": {"$ref": "#/$defs/t"}, "type": "array"}}, "$ref": "#/$defs/t"},
      [[[]]], [[[1]]]),
     ({"$id": "https://example.org/a", "items": {"$ref": "b"}, "$defs": {"b": {"$id": "b", "type": "null"}}},
@@ -73,13 +92,14 @@ def test_a_schema_accepts_and_refuses(schema, accepted, refused):
     assert [x for x in refused if not s.explain_data(spec, x)] == []
 
 
+META_4 = jsonschema.Draft4Validator(jsonschema.Draft4Validator.META_SCHEMA)
 META = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
 
 
 def verdicts(schema, values):
     """The verdicts of jsonschema-rs; none on a schema that leads back to itself at the same value."""
     try:
-        check = jsonschema_rs.Draft202012Validator(schema).is_valid
+        check = jsonschema_rs.validator_for(schema).is_valid
         return [check(x) for x in values]
     except (ValueError, RecursionError):
         raise
@@ -117,6 +137,24 @@ def test_a_verdict_is_that_of_jsonschema_rs(schema, values):
     spec = read(schema)
     expected = verdicts(schema, values)
     assert [ask(spec, x) for x in values] == expected, schema
+
+
+@pytest.mark.parametrize("draft", any_schemas.LATER)
+@settings(rough, max_examples=500 if IS_RANDOM else 25)
+@given(data=st.data())
+def test_a_verdict_of_each_draft_is_that_of_its_validators(draft, data):
+    schema = data.draw(any_schemas.schemas_of(draft))
+    values = data.draw(st.lists(any_schemas.values, min_size=8, max_size=8))
+    spec = read(schema)
+    mine = [ask(spec, x) for x in values]
+    assert mine == verdicts(schema, values), schema
+    if "pattern" not in repr(schema):  # jsonschema has those of Python
+        check = jsonschema.validators.validator_for(schema)(schema).is_valid
+        try:
+            theirs = [check(x) for x in values]
+        except (RecursionError, TypeError):  # it takes no `items: true` beside additionalItems
+            assume(False)
+        assert mine == theirs, schema
 
 
 @rough
@@ -227,7 +265,21 @@ REFUSALS = [
     ({"$ref": "#/$defs/no"}, "#/$ref: '#/$defs/no' leads nowhere"),
     ({"$ref": "other.json"}, "#/$ref: 'other.json' leads nowhere"),
     ({"$dynamicRef": "#a"}, "#/$dynamicRef: the keyword '$dynamicRef' is not understood"),
-    ({"$schema": "http://json-schema.org/draft-04/schema#"}, "#/$schema: 'http://json-schema.org/draft-04"),
+    ({"$schema": "http://json-schema.org/draft-03/schema#"}, "#/$schema: 'http://json-schema.org/draft-03"),
+    ({"$schema": "https://example.org/my-vocabulary"}, "#/$schema: 'https://example.org/my-vocabulary'"),
+    ({"$schema": DRAFT_4, "const": 1}, "#/const: the keyword 'const' is not understood in draft 4; draft 6"),
+    ({"$schema": DRAFT_4, "properties": {"a": True}}, "#/properties/a: a schema of draft 4 is an object"),
+    ({"$schema": DRAFT_4, "id": 3}, "#/id: id is a string, not 3"),
+    ({"$schema": DRAFT_4, "items": True}, "#/items: a schema of draft 4 is an object, not True"),
+    ({"$schema": DRAFT_4, "exclusiveMinimum": True}, "#/exclusiveMinimum: it stands beside minimum in"),
+    ({"$schema": DRAFT_4, "exclusiveMinimum": 1}, "#/exclusiveMinimum: exclusiveMinimum is true or false"),
+    ({"$schema": DRAFT_7, "exclusiveMinimum": True}, "#/exclusiveMinimum: exclusiveMinimum is a number, not"),
+    ({"$schema": DRAFT_7, "dependentRequired": {}}, "#/dependentRequired: the keyword 'dependentRequired'"),
+    ({"dependencies": {}}, "#/dependencies: the keyword 'dependencies' is not understood in 2020-12; draft"),
+    ({"$schema": DRAFT_2019_09, "$recursiveRef": "#/$defs/a"}, "#/$recursiveRef: $recursiveRef is '#', not"),
+    ({"$schema": DRAFT_2019_09, "items": {"$ref": "a"},
+      "$defs": {"a": {"$id": "a", "$recursiveAnchor": True, "items": {"$recursiveRef": "#"}}}},
+     "a#/items/$recursiveRef: a $recursiveAnchor of another document is not followed"),
     ({"type": "int"}, "#/type: 'int' is not a type of JSON Schema"),
     ({"minimum": "3"}, "#/minimum: minimum is a number, not '3'"),
     ({"minLength": -1}, "#/minLength: minLength is a whole number from 0, not -1"),
@@ -261,6 +313,70 @@ def test_an_error_begins_with_the_path_to_the_keyword(schema, words):
     with pytest.raises(s.SpecDefinitionError) as error:
         s.from_json_schema(schema)
     assert str(error.value).startswith(words)
+
+
+def test_a_keyword_that_no_draft_has_is_a_note():
+    schema = {"hint": 1, "items": {"meta:enum": {}, "x-hint": 1}, "properties": {"a/b": {"meta:enum": {}}}}
+    spec = s.from_json_schema(schema)
+    assert spec.notes == {"hint": ("#",), "meta:enum": ("#/items", "#/properties/a~1b")}
+    for again in (pickle.loads(pickle.dumps(spec)), s.from_json_schema(s.json_schema(spec))):
+        assert again.notes == spec.notes
+    with pytest.raises(
+        s.SpecDefinitionError, match="#/items/meta:enum: the keyword 'meta:enum' is not under"
+    ):
+        s.from_json_schema({"items": schema["items"]}, unknown="error")
+    with pytest.raises(s.SpecDefinitionError, match="unknown is one of note, note all, error, not 'ignore'"):
+        s.from_json_schema(schema, unknown="ignore")
+
+
+SLIPS = {
+    "requird": "required",
+    "maximun": "maximum",
+    "additionalProperty": "additionalProperties",
+    "additional_properties": "additionalProperties",
+    "item": "items",
+    "properteis": "properties",
+    "oneof": "oneOf",
+    "tpye": "type",
+    "ref": "$ref",
+    "formt": "format",
+}
+
+
+@pytest.mark.parametrize("word", SLIPS)
+def test_a_slip_of_a_keyword_is_an_error_unless_all_are_noted(word):
+    for unknown in ("note", "error"):
+        with pytest.raises(
+            s.SpecDefinitionError, match=f"^#/{word}: .* did you mean '{re.escape(SLIPS[word])}'"
+        ):
+            s.from_json_schema({word: 1}, unknown=unknown)
+    spec = s.from_json_schema({word: 1}, unknown="note all")
+    assert spec.notes == {word: ("#",)}
+    assert s.from_json_schema(*spec.form()[1:2], **spec.form()[2]).notes == spec.notes
+
+
+@pytest.mark.parametrize("word", ["example", "markdownDescription", "meta:enum", "note", "id", "key", "unit"])
+def test_a_keyword_of_publishers_is_no_slip(word):
+    assert [*s.from_json_schema({word: 1}).notes] == [word]
+
+
+def test_a_keyword_of_another_draft_is_an_error_even_if_all_are_noted():
+    with pytest.raises(
+        s.SpecDefinitionError, match="'prefixItems' is not understood in draft 7; 2020-12 has it"
+    ):
+        s.from_json_schema({"$schema": DRAFT_7, "prefixItems": [True]}, unknown="note all")
+
+
+def test_a_file_without_a_draft_has_that_of_the_schema_that_refers_to_it(tmp_path):
+    (tmp_path / "age.json").write_text('{"minimum": 0, "exclusiveMinimum": true}')
+    spec = s.from_json_schema({"$schema": DRAFT_4, "items": {"$ref": "age.json"}}, base=tmp_path)
+    assert [s.valid(spec, [x]) for x in (1, 0)] == [True, False]
+
+
+def test_a_schema_of_draft_4_is_part_of_another_schema():
+    schema = {"$schema": DRAFT_4, "minimum": 0, "exclusiveMinimum": True, "items": {"$ref": "#"}}
+    again = s.from_json_schema(s.json_schema(s.tuple_(s.from_json_schema(schema), int)))
+    assert [s.valid(again, [x, 1]) for x in (1, 0, [1], [0])] == [True, False, True, False]
 
 
 def test_a_format_is_an_annotation_unless_it_is_asserted():
@@ -336,7 +452,14 @@ def test_a_pattern_is_found_where_javascript_finds_it(pattern, found, missed):
 
 # --- the test suite of JSON Schema ------------------------------------------------------------------------
 
-SUITE = {"draft7": referencing.jsonschema.DRAFT7, "draft2020-12": referencing.jsonschema.DRAFT202012}
+# From draft to its name in `$schema`, and the least share of its tests that is read.
+SUITE = {
+    "draft4": (DRAFT_4, 1),
+    "draft6": (DRAFT_6, 1),
+    "draft7": (DRAFT_7, 1),
+    "draft2019-09": (DRAFT_2019_09, 0.97),
+    "draft2020-12": ("https://json-schema.org/draft/2020-12/schema", 0.94),
+}
 
 
 @functools.cache
@@ -355,8 +478,11 @@ def registry_of(files, draft):
 
     for name, contents in files.items():
         path = name.removeprefix("remotes/")
+        if draft == "draft4" and not META_4.is_valid(contents):
+            continue  # true and false are no schemas there
         if path != name and (not path.startswith("draft") or path.startswith(f"{draft}/")):
-            resource = referencing.Resource.from_contents(contents, default_specification=SUITE[draft])
+            specification = referencing.jsonschema.specification_with(SUITE[draft][0])
+            resource = referencing.Resource.from_contents(contents, default_specification=specification)
             registry = registry.with_resource(f"http://localhost:1234/{path}", resource)
     return registry
 
@@ -372,8 +498,8 @@ def test_the_suite_of_json_schema_agrees_with_all_that_is_read(draft, tmp_path_f
             continue
         for group in groups:
             schema = group["schema"]
-            if draft == "draft7" and isinstance(schema, dict):
-                schema = {"$schema": DRAFT_7, **schema}
+            if isinstance(schema, dict):
+                schema = {"$schema": SUITE[draft][0], **schema}
             count += len(group["tests"])
             try:
                 spec = s.from_json_schema(schema, registry=registry)
@@ -386,5 +512,5 @@ def test_the_suite_of_json_schema_agrees_with_all_that_is_read(draft, tmp_path_f
                 if s.valid(spec, case["data"]) is not case["valid"]
             ]
     assert wrong == []
-    assert count > 900
-    assert refusals / count < 0.1
+    assert count > 600
+    assert 1 - refusals / count >= SUITE[draft][1]
