@@ -70,8 +70,8 @@ def _spy_of(x: Any, of: Any, met: list[Any]) -> Any:
                 met.append(other)
                 if type(other) is type(plain) and name.strip("_") in _COMPARISONS:
                     with contextlib.suppress(TypeError, ArithmeticError):
-                        # The value may be part of a sum, or subtracted from another.
-                        met.extend((of + (other - plain), of - (other - plain)))
+                        met.append(of + (other - plain))  # the value may be part of a sum
+                        met.extend([] if plain == of else [of - (other - plain)])  # or subtracted
             answer = own(plain, *map(_value_of_spy, others))
             return _spy_of(answer, of, met) if type(answer) in _SPIED and type(answer) is not bool else answer
 
