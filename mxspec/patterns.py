@@ -267,14 +267,14 @@ def has_match(pattern: Any, x: Any, flags: int = 0) -> bool:
     Raises:
         LimitError: the string is too long for the pattern.
     """
-    compiled, most = _searched(pattern, flags)
+    compiled, most = _search_of(pattern, flags)
     if isinstance(x, str) and len(x) > most:
         _check_length(x, compiled.pattern, most)
     return compiled.search(x) is not None
 
 
 @functools.lru_cache(maxsize=1000)
-def _searched(pattern: Any, flags: int) -> tuple[re.Pattern[Any], float]:
+def _search_of(pattern: Any, flags: int) -> tuple[re.Pattern[Any], float]:
     """Return a compiled pattern, and the number of letters of the longest text that it is searched in."""
     compiled = re.compile(pattern, flags)
     is_text = isinstance(compiled.pattern, str)

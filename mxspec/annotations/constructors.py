@@ -1,4 +1,4 @@
-"""What makes the instances of a class: the code that its library generates, or code of its author.
+"""The code that makes the instances of a class: the code that its library generates, or code of its author.
 
 The `__init__` of a dataclass sets each field to its argument, so that the types of the fields say which
 arguments fit. An `__init__` of its author, a converter or a property may refuse any value, and set a field to
@@ -99,10 +99,10 @@ def _is_made(cls: Any, name: str) -> bool:
     method = getattr(cls, name)
     code = getattr(method, "__code__", None)
     if name == "__init__" and (is_of_attrs(cls) or dataclasses.is_dataclass(cls)):
-        return _is_generated(code)  # object's takes no arguments
+        return _is_code_of_library(code)  # object's takes no arguments
     if name == "__new__":
         return method is object.__new__ or (issubclass(cls, tuple) and _makes_tuple(cls, method))
-    return _is_of_library(method) or _is_generated(code)
+    return _is_of_library(method) or _is_code_of_library(code)
 
 
 def _is_of_library(method: Any) -> bool:
@@ -110,7 +110,7 @@ def _is_of_library(method: Any) -> bool:
     return type(method) is types.WrapperDescriptorType and owner.__module__.partition(".")[0] in _MADE_BY
 
 
-def _is_generated(code: Any) -> bool:
+def _is_code_of_library(code: Any) -> bool:
     """True for a method that dataclasses or attrs give to their classes."""
     file = getattr(code, "co_filename", "")
     by_attrs = file.startswith("<attrs generated") or file == getattr(

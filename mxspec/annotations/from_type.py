@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from mxspec.annotations import constraints, containers
 from mxspec.annotations.converted import held_value
-from mxspec.annotations.generics import default_of
+from mxspec.annotations.generics import default_of_variable
 from mxspec.annotations.model_instances import ModelInstance
 from mxspec.annotations.owners import has_core_schema, is_model, spec_of_pydantic
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
@@ -187,7 +187,7 @@ class TypeReader:
         if isinstance(tp, typing.NewType):
             return self.spec(tp.__supertype__)
         if isinstance(tp, typing.TypeVar):
-            if (default := default_of(tp)) is not None:
+            if (default := default_of_variable(tp)) is not None:
                 return self.spec(default[0])
             if tp.__constraints__:
                 return self._union(tp.__constraints__)

@@ -69,25 +69,27 @@ def hints_with_arguments(
     return {name: with_arguments(hint, by_class[owners[name]]) for name, hint in hints.items()}
 
 
-def _arguments_of(generic: Any, given: typing.Sequence[Any]) -> Arguments:
+def _arguments_of(generic: Any, values: typing.Sequence[Any]) -> Arguments:
     """Return the arguments of a generic class by its type variables; a variable may have a default."""
     arguments: dict[Any, Any] = {}
     for i, variable in enumerate(getattr(generic, "__parameters__", ())):
-        if given and not isinstance(variable, typing.TypeVar):
+        if values and not isinstance(variable, typing.TypeVar):
             raise SpecDefinitionError(
                 f"{generic.__name__} has the parameter {variable}, a {type(variable).__name__}, and "
                 "from_type reads the arguments of a TypeVar alone; name the class without arguments"
             )
-        default = default_of(variable)
-        is_default = default is not None and (i >= len(given) or given[i] is default[0])  # which typing adds
+        default = default_of_variable(variable)
+        is_default = default is not None and (
+            i >= len(values) or values[i] is default[0]
+        )  # which typing adds
         if default is not None and is_default:
             arguments[variable] = with_arguments(default[0], arguments)
-        elif i < len(given):
-            arguments[variable] = given[i]
+        elif i < len(values):
+            arguments[variable] = values[i]
     return arguments
 
 
-def default_of(variable: Any) -> tuple[Any] | None:
+def default_of_variable(variable: Any) -> tuple[Any] | None:
     """Return the default of a type variable, of Python 3.13 or of typing_extensions; None without."""
     has_default = getattr(variable, "has_default", None)
     return (variable.__default__,) if has_default is not None and has_default() else None
@@ -107,7 +109,7 @@ def _owner_of(name: str, cls: Any, by_class: Mapping[Any, Arguments]) -> Any:
     return cls
 
 
-def resolved(owner: Any, hint: Any, names: Mapping[str, Any]) -> Any:
+def resolve_hint(owner: Any, hint: Any, names: Mapping[str, Any]) -> Any:
     """Return an argument of a base of a class without forward references."""
     holder = types.SimpleNamespace(__annotations__={"argument": hint})
     module = vars(sys.modules.get(owner.__module__, sys))

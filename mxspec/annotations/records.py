@@ -10,7 +10,7 @@ from keyword import iskeyword
 from typing import Any, ClassVar, Final
 
 from mxspec.annotations.constraints import limits_of_validators
-from mxspec.annotations.generics import hints_with_arguments, resolved
+from mxspec.annotations.generics import hints_with_arguments, resolve_hint
 from mxspec.annotations.owners import attribute_of, attributes_of, has_conditions, why_refused_again
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.lenses import KEY
@@ -114,7 +114,7 @@ class Record(Keys, inherits=True):
             # attr.ib(type=int) and attrs.make_class leave no annotation.
             hints = {each.name: each.type for each in attributes_of(tp) if each.type is not None}
             hints |= typing.get_type_hints(tp, localns=names, include_extras=True)
-            return hints_with_arguments(hints, tp, self.alias, functools.partial(resolved, names=names))
+            return hints_with_arguments(hints, tp, self.alias, functools.partial(resolve_hint, names=names))
         except SpecDefinitionError:
             raise
         except NameError as error:

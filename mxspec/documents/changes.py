@@ -19,7 +19,13 @@ from mxspec.changes.versions import NameChange
 from mxspec.core.budget import SECONDS, Budget, Deadline, OutOfTimeError, read_limit
 from mxspec.core.spec import Spec, as_part
 from mxspec.documents.keywords import type_words, with_subschemas
-from mxspec.documents.parts import DocumentPart, bundle_schema, parts_of_documents, text_of_json, unlooked
+from mxspec.documents.parts import (
+    DocumentPart,
+    bundle_schema,
+    notes_of_documents,
+    parts_of_documents,
+    text_of_json,
+)
 from mxspec.documents.reading import SUFFIXES, Document
 from mxspec.documents.sides import Side
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean, name_recursion_limit
@@ -165,7 +171,7 @@ def _read_parts(
         raise SpecError(f"{before.label} is {before.kind}, and {after.label} is {after.kind}")
     with name_recursion_limit(f"{before.label} or {after.label}", None):
         yield from parts_of_documents(before, after, direction, by_name=by_name)
-        yield from unlooked(before, after)
+        yield from notes_of_documents(before, after)
 
 
 def _is_asked_for(row: DocumentPart | NameChange, only: Sequence[str]) -> bool:
@@ -323,7 +329,7 @@ def _compare_class(
             if answer.verdict == "broken" and not _is_value_of_json(answer.witness):
                 words = f"{short_repr(answer.witness)}, which is no JSON"
                 answer = Compatibility("not refuted", unproved=(words,))
-            return [NameChange(name, "changed", answer), *unlooked(document, document)]
+            return [NameChange(name, "changed", answer), *notes_of_documents(document, document)]
 
 
 def _reading(file: Path, options: Mapping[str, Any]) -> contextlib.AbstractContextManager[None]:

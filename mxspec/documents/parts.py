@@ -333,19 +333,21 @@ def _changed_notes(old: Document, new: Document) -> tuple[str, ...]:
     """Return texts about annotations that have changed where `from_json_schema` follows references."""
     if old.base is None and new.base is None:
         return ()
-    words = (word for word in ("format", *CONTENTS) if _texts(old, word) != _texts(new, word))
+    words = (
+        word for word in ("format", *CONTENTS) if _texts_of_keyword(old, word) != _texts_of_keyword(new, word)
+    )
     return tuple(f"{word} has changed, which is an annotation" for word in words)
 
 
-def _texts(document: Document, word: str) -> list[str]:
+def _texts_of_keyword(document: Document, word: str) -> list[str]:
     return sorted(document.notes.get(word, {}).values())
 
 
-def unlooked(old: Document, new: Document) -> Iterator[NameChange]:
+def notes_of_documents(old: Document, new: Document) -> Iterator[NameChange]:
     """Yield one row of the keywords that no draft has, with the number of their places, if there are any."""
     words = []
     for word in sorted({*old.notes, *new.notes} - {"format", *CONTENTS}):
-        before, after = _texts(old, word), _texts(new, word)
+        before, after = _texts_of_keyword(old, word), _texts_of_keyword(new, word)
         words.append(f"{in_one_line(word)} ({len(after or before):,}{', changed' * (before != after)})")
     if words:
         yield NameChange(", ".join(words), "not looked at")

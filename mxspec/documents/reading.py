@@ -26,7 +26,7 @@ from mxspec.schemas.json_keywords import (
     draft_of,
     escape_step,
     fault_of_unknown,
-    is_known,
+    is_keyword,
 )
 from mxspec.values import short_repr
 
@@ -196,7 +196,7 @@ class Document:
     def _note(self, node: DocumentNode, schema: Mapping[str, Any]) -> None:
         draft = next((draft for draft in DRAFTS if draft.name == node.dialect), DRAFT_2020_12)
         for word, x in schema.items():
-            is_unknown = not is_known(word, draft) and fault_of_unknown(word, draft) is None
+            is_unknown = not is_keyword(word, draft) and fault_of_unknown(word, draft) is None
             if is_unknown or word in ("format", *CONTENTS):
                 self.notes.setdefault(word, {})[node.file, node.pointer] = json.dumps(x, sort_keys=True)
 

@@ -71,7 +71,9 @@ class Side:
             return schema
         here, peers = in_place([schema], self._old), in_place(peers, self._others)
         changed = [f"the format {name!r}" for name in _new_formats(here, peers)]
-        changed += [word for word in CONTENTS if peers and _texts(here, word) != _texts(peers, word)]
+        changed += [
+            word for word in CONTENTS if peers and _texts_under(here, word) != _texts_under(peers, word)
+        ]
         for words in changed:
             self.formats[f"{words} at {place}, which is an annotation"] = None
         if peers and any(x.get("nullable") for x in here) != any(x.get("nullable") for x in peers):
@@ -171,7 +173,7 @@ def _element_schemas(schemas: Iterable[Any]) -> list[Any]:
     return [part for schema in schemas for word, _, part in subschemas(schema) if word in ITEMS]
 
 
-def _texts(schemas: Iterable[Any], word: str) -> set[str]:
+def _texts_under(schemas: Iterable[Any], word: str) -> set[str]:
     return {json.dumps(x[word], sort_keys=True) for x in schemas if word in x}
 
 

@@ -42,13 +42,13 @@ from mxspec.schemas.json_keywords import (
     DRAFTS,
     NOTES,
     WORDS,
-    Draft,
+    SchemaDraft,
     are_keys,
     draft_of,
     escape_step,
     fault_of_unknown,
     faults_of_json,
-    is_known,
+    is_keyword,
 )
 from mxspec.schemas.json_kinds import ANY, NO_VALUE, Contains, Not, OneOf, SchemaReference, json_type
 from mxspec.specs.ranges import str_in
@@ -173,7 +173,7 @@ class _Node:
     schema: Any
     path: str
     resolver: Any
-    draft: Draft
+    draft: SchemaDraft
 
     def fault(self, keyword: str, words: str) -> SpecDefinitionError:
         return SpecDefinitionError(f"{self.path}/{escape_step(keyword)}: {words}")
@@ -334,7 +334,7 @@ class _SchemaReader:
         spend(len(schema))
         for word, value in schema.items():
             name = "$id" if word == draft.id_word else word
-            if not is_known(word, draft):
+            if not is_keyword(word, draft):
                 self._note(node, word)
             elif (known := draft.words.get(word) or NOTES.get(name)) and not known.accepts(value):
                 raise node.fault(word, f"{word} is {known.words}, not {short_repr(value)}")
@@ -667,19 +667,19 @@ def _references_of(node: _Node) -> list[str]:
     return [word for word in _REFERENCES if word in node.schema and word in node.draft.words]
 
 
-def _specification(draft: Draft) -> Any:
+def _specification(draft: SchemaDraft) -> Any:
     """Return a draft, as `referencing` knows it."""
     return dialects.specification_with(draft.uri)
 
 
-def _within(schema: Any, resolver: Any, draft: Draft) -> Any:
+def _within(schema: Any, resolver: Any, draft: SchemaDraft) -> Any:
     """Return the resolver of the references in a schema, which may have a name of its own."""
     if not (isinstance(schema, dict) and isinstance(schema.get(draft.id_word), str)):
         return resolver
     return resolver.in_subresource(_specification(draft).create_resource(schema))
 
 
-def _draft_of(schema: Any, path: str, default: Draft) -> Draft:
+def _draft_of(schema: Any, path: str, default: SchemaDraft) -> SchemaDraft:
     """Return the draft that a schema names, or the default."""
     uri = schema.get("$schema") if isinstance(schema, dict) else None
     draft = default if uri is None else draft_of(uri)
@@ -689,7 +689,7 @@ def _draft_of(schema: Any, path: str, default: Draft) -> Draft:
     return draft
 
 
-def _root_draft(resolver: Any, default: Draft) -> Draft:
+def _root_draft(resolver: Any, default: SchemaDraft) -> SchemaDraft:
     """Return the draft of the document of a resolver."""
     try:
         contents = resolver.lookup("#").contents
@@ -698,7 +698,7 @@ def _root_draft(resolver: Any, default: Draft) -> Draft:
     return _draft_of(contents, "#", default)
 
 
-def _read_file(folder: Path, draft: Draft, uri: str) -> Any:
+def _read_file(folder: Path, draft: SchemaDraft, uri: str) -> Any:
     """Return the document in a file of a folder, for `referencing`."""
     parsed = urllib.parse.urlsplit(uri)
     if parsed.scheme != "file":

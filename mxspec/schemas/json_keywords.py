@@ -93,7 +93,7 @@ _DRAFT_2020_12: Final[Mapping[str, KeywordValue]] = {
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Draft:
+class SchemaDraft:
     """A draft of JSON Schema.
 
     Attributes:
@@ -111,21 +111,21 @@ class Draft:
     is_ref_alone: bool = False
 
 
-DRAFT_4: Final = Draft("draft 4", "http://json-schema.org/draft-04/schema", _DRAFT_4, "id", True)
-DRAFT_6: Final = Draft("draft 6", "http://json-schema.org/draft-06/schema", _DRAFT_6, is_ref_alone=True)
-DRAFT_7: Final = Draft("draft 7", "http://json-schema.org/draft-07/schema", _DRAFT_7, is_ref_alone=True)
-DRAFT_2019_09: Final = Draft("2019-09", "https://json-schema.org/draft/2019-09/schema", _DRAFT_2019_09)
-DRAFT_2020_12: Final = Draft("2020-12", DIALECT, _DRAFT_2020_12)
+DRAFT_4: Final = SchemaDraft("draft 4", "http://json-schema.org/draft-04/schema", _DRAFT_4, "id", True)
+DRAFT_6: Final = SchemaDraft("draft 6", "http://json-schema.org/draft-06/schema", _DRAFT_6, is_ref_alone=True)
+DRAFT_7: Final = SchemaDraft("draft 7", "http://json-schema.org/draft-07/schema", _DRAFT_7, is_ref_alone=True)
+DRAFT_2019_09: Final = SchemaDraft("2019-09", "https://json-schema.org/draft/2019-09/schema", _DRAFT_2019_09)
+DRAFT_2020_12: Final = SchemaDraft("2020-12", DIALECT, _DRAFT_2020_12)
 DRAFTS: Final = (DRAFT_4, DRAFT_6, DRAFT_7, DRAFT_2019_09, DRAFT_2020_12)
 """All drafts that are read, the oldest first."""
 
-WORDS: Final[Mapping[str, Draft]] = {
+WORDS: Final[Mapping[str, SchemaDraft]] = {
     "$dynamicRef": DRAFT_2020_12, **{word: draft for draft in reversed(DRAFTS) for word in draft.words}
 }  # fmt: skip
 """The keywords that ask something of a value in some draft, and the first of those drafts."""
 
 
-def draft_of(uri: Any) -> Draft | None:
+def draft_of(uri: Any) -> SchemaDraft | None:
     """Return the draft that a value of `$schema` names, or None.
 
     Example:
@@ -147,13 +147,13 @@ NOTES: Final[Mapping[str, KeywordValue]] = {
 """The keywords that ask nothing of a value."""
 
 
-def is_known(word: str, draft: Draft) -> bool:
+def is_keyword(word: str, draft: SchemaDraft) -> bool:
     """True for a keyword of a draft, and for what anybody may add to a schema: `x-...`."""
     return word in NOTES or word in draft.words or word == draft.id_word or word.startswith("x-")
 
 
 @functools.lru_cache(1000)
-def fault_of_unknown(word: str, draft: Draft) -> str | None:
+def fault_of_unknown(word: str, draft: SchemaDraft) -> str | None:
     """Return what is wrong with a keyword that a draft does not know; None if it is an annotation.
 
     The standard calls each unknown keyword an annotation. But a slip of the pen is none, and neither is a
@@ -174,11 +174,11 @@ def fault_of_unknown(word: str, draft: Draft) -> str | None:
 
 def _is_slip(word: str, known: str) -> bool:
     """True if a word is a known one but for case, signs, plural, or one edit of a word that is not short."""
-    a, b = _plain(word), _plain(known)
+    a, b = _singular(word), _singular(known)
     return a == b or (len(b) > 3 and (_is_one_edit(a, b) or _is_one_edit(word, known)))
 
 
-def _plain(word: str) -> str:
+def _singular(word: str) -> str:
     """Return a word without case, signs and plural."""
     return re.sub("ies$|y$|s$", "", re.sub(r"[^a-z]", "", word.lower()))
 
