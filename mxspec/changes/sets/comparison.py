@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import mxspec.changes.sets.json_sets  # noqa: F401  (it registers kinds of specs)
 from mxspec.changes.sets.differences import Differences
-from mxspec.changes.sets.expressions import Piece, Union, UnknownDifferenceError
+from mxspec.changes.sets.expressions import Piece, UnknownDifferenceError
 from mxspec.changes.sets.spec_sets import SpecSets
 from mxspec.core.budget import SECONDS
 
 if TYPE_CHECKING:
     from mxspec.changes.proof import Proof, Version
 
-_MOST_STEPS: Final = 60_000  # of a comparison with the usual limit: less than half a second
-_MOST_VALUES: Final = 40
+_MOST_VALUES: Final = 100
+_MOST_STEPS: Final = 120_000  # of a comparison with the usual limit: about a second at most
 
 
 def compare_sets(
@@ -36,11 +36,13 @@ def compare_sets(
         left = within.outside(within.old.of(old.spec), within.new.of(new.spec))
     except (UnknownDifferenceError, RecursionError):
         return False, iter(())
-    return not left, _values_in_pieces(left, within)
+    return not left and not within.is_cut, _values_in_pieces(left, within)
 
 
 def _values_in_pieces(left: tuple[Piece, ...], within: Differences) -> Iterator[Any]:
     """Yield values that may be in pieces."""
     within.allow_more_steps()
     with contextlib.suppress(UnknownDifferenceError, RecursionError):
-        yield from itertools.islice(within.values(Union(left)), _MOST_VALUES)
+        turns = itertools.zip_longest(*map(within.values, left), fillvalue=within)
+        several = (x for turn in turns for x in turn if x is not within)
+        yield from itertools.islice(several, _MOST_VALUES)

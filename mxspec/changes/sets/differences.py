@@ -53,9 +53,10 @@ if TYPE_CHECKING:
     from mxspec.changes.sets.spec_sets import SpecSets
 
 _STEPS_FOR_VALUES: Final = 20_000
-_MOST_PIECES: Final = 2000
+_MOST_PIECES: Final = 200  # that are followed; if others are left out, nothing is proved
 _MOST_COMPARED: Final = 400  # pairs of cells that are compared to see that two sets are apart
-_DEEPEST: Final = 12  # the most levels of a value that is made
+_MOST_VALUES: Final = 40  # values of a set that are made
+_MOST_PIECES_OF_VALUES: Final = 12
 _OF_COLLECTIONS: Final = (MapSet, CollectionSet, SequenceSet)
 
 
@@ -69,14 +70,16 @@ class Differences:
         proof: says which specs are the same, and which values fit.
         every: the set of all values.
         old, new: the sets of the specs of both versions.
+        is_cut: True if some pieces were left out, so that nothing is proved.
     """
 
     old: SpecSets
     new: SpecSets
 
     def __init__(self, proof: Proof, steps: int) -> None:
-        self.proof, self._left = proof, steps
+        self.proof, self._left, self.is_cut = proof, steps, False
         self._outside: dict[tuple[int, int], tuple[Piece, ...]] = {}
+        self._rests: dict[tuple[int, int], ValueSet] = {}
         self._open: dict[tuple[int, int], int] = {}  # the place of each pair among the frames
         self._frames: list[set[tuple[int, int]]] = []  # for each open pair, the open pairs that it assumes
         self._assumed = 0  # how often an open pair was assumed to have no pieces
@@ -88,7 +91,8 @@ class Differences:
         self._equal: dict[Any, ValueSet] = {}
         self._texts: dict[Any, list[str] | None] = {}
         self._reading: set[int] = set()
-        self._depth = 0
+        self._values: dict[int, tuple[list[Any], Iterator[Any]]] = {}
+        self._making: set[int] = set()  # the sets that a value is being made of
         self._kept: list[Any] = []  # keeps alive the objects behind the ids in keys
         self.every = Union()
         cells: list[Cell] = [IntSet(), TextSet(), FloatSet(), *map(Constant, (None, True, False))]
@@ -189,8 +193,7 @@ class Differences:
                     pieces = self.subtract(pieces, part)
                 return pieces
             case Intersection():
-                several = {id(p): p for part in x.parts for p in self.subtract(pieces, part)}
-                return [*several.values()]
+                return [*{id(p): p for part in x.parts for p in self.subtract(pieces, part)}.values()]
             case Complement():
                 return [q for p in pieces for q in self.meet(p, x.part) if not self.is_void_piece(q)]
             case Piece():
@@ -201,10 +204,10 @@ class Differences:
                 unread = [p for p in unsure if not x.side.can_read(p, x.spec)]
                 read = self.subtract([p for p in unsure if p not in unread], x.under)
                 return [replace(p, lacks=(*p.lacks, x)) for p in (*unread, *read)]
-        left = [q for p in pieces for q in self._subtract_cell(p, x)]
-        if len(left) > _MOST_PIECES:
-            raise UnknownDifferenceError
-        return [p for p in left if not self.is_void_piece(p)]
+        several = (q for p in pieces for q in self._subtract_cell(p, x))
+        left = [*itertools.islice((p for p in several if not self.is_void_piece(p)), _MOST_PIECES + 1)]
+        self.is_cut = self.is_cut or len(left) > _MOST_PIECES
+        return left[:_MOST_PIECES]
 
     def _subtract_cell(self, piece: Piece, x: ValueSet) -> Iterator[Piece]:
         """Yield pieces with what is in a piece and not in a cell or among members."""
@@ -289,7 +292,7 @@ class Differences:
                 return [replace(q, has=q.has + x.has, lacks=q.lacks + x.lacks) for q in several]
             case Members():
                 if isinstance(piece.cell, Constant):
-                    return [piece] if x.side.accepts(x.spec, piece.cell.x) else []
+                    return [piece] if x.side.may_accept(x.spec, piece.cell.x) else []
                 return [replace(piece, cell=Constant(y)) for y in x.values if self._may_hold(piece.cell, y)]
             case Cell():
                 return [replace(piece, cell=cell) for cell in self._meet_cells(piece.cell, x)]
@@ -401,6 +404,16 @@ class Differences:
             self._outside[key] = pieces
         return pieces
 
+    def rest_of(self, own: ValueSet, asked: ValueSet) -> ValueSet | None:
+        """Return what is outside of another set as a set, one object for each pair; None without pieces."""
+        pieces = self.outside(own, asked)
+        key = id(own), id(asked)
+        if not pieces or key not in self._outside:
+            return Union(pieces) if pieces else None
+        if key not in self._rests:
+            self._rests[key] = Union(pieces)
+        return self._rests[key]
+
     def _differing_pieces(self, own: ValueSet, asked: ValueSet) -> list[Piece]:
         """Return the pieces of a set without the branches that both sets share."""
         mine, others = self._branches(own), self._branches(asked)
@@ -456,16 +469,36 @@ class Differences:
         return several[-1:]
 
     def values(self, x: ValueSet) -> Iterator[Any]:
-        """Yield values that a set may have, the plainest of each of its pieces first."""
-        if self._depth > _DEEPEST:
-            return
-        self._depth += 1
-        try:
-            several = [piece.cell.values(self) for piece in self.pieces(x)[:_DEEPEST]]
-            for turn in itertools.zip_longest(*several, fillvalue=self):
-                yield from (value for value in turn if value is not self)
-        finally:
-            self._depth -= 1
+        """Yield values that a set may have, the plainest of each of its pieces first.
+
+        The values of a set are made once, since large maps have many parts of few sets. While the next one is
+        made, a set that is a part of itself has no more than those before.
+        """
+        key = id(x)
+        if key not in self._values:
+            self._kept.append(x)
+            self._values[key] = [], self._new_values(x)
+        values, more = self._values[key]
+        for i in range(_MOST_VALUES):
+            if i == len(values):
+                if key in self._making:
+                    return
+                self._making.add(key)
+                try:
+                    values += itertools.islice(more, 1)
+                finally:
+                    self._making.discard(key)
+            if i == len(values):
+                return
+            yield values[i]
+
+    def _new_values(self, x: ValueSet) -> Iterator[Any]:
+        several = [piece.cell.values(self) for piece in self.pieces(x)[:_MOST_PIECES_OF_VALUES]]
+        for turn in itertools.zip_longest(*several, fillvalue=self):
+            for value in turn:
+                if value is not self:
+                    self.step()
+                    yield value
 
 
 def _has_more_than_said(cell: Cell) -> bool:

@@ -93,7 +93,7 @@ def _set_of_object(spec: JsonObject, side: SpecSets) -> ValueSet:
     for chosen in itertools.product((True, False), repeat=len(patterns)):
         matched = {*itertools.compress(patterns, chosen)}
         several = spec.specs_of_matching(matched)
-        if NO_VALUE in several or (spec.closed and not matched):
+        if NO_VALUE in several:
             continue
         texts = [_texts_with(pattern, side) for pattern in patterns]
         asked = [x if is_in else Complement(x) for x, is_in in zip(texts, chosen, strict=True)]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.changes.sets.expressions import NO_VALUES, Cell, Union, ValueSet
+from mxspec.changes.sets.expressions import NO_VALUES, Cell, ValueSet
 from mxspec.predicates import TaggedValue
 
 if TYPE_CHECKING:
@@ -77,15 +77,13 @@ class CollectionSet(Cell):
             return
         count = max(len(self.heads), len(other.heads), int(both.high) if both.high <= _SHORT else 0)
         for i in range(int(min(both.high, count))):
-            if left := within.outside(both.at(i), other.at(i)):
+            if left := within.rest_of(both.at(i), other.at(i)):
                 heads = [both.at(j) for j in range(max(i + 1, len(self.heads)))]
-                heads[i] = Union(left)
+                heads[i] = left
                 yield replace(both, heads=tuple(heads), low=max(both.low, i + 1))
-        if both.high > count and (left := within.outside(both.rest, other.rest)):
+        if both.high > count and (left := within.rest_of(both.rest, other.rest)):
             heads = [both.at(j) for j in range(count)]
-            yield replace(
-                both, heads=tuple(heads), some=(*both.some, Union(left)), low=max(both.low, count + 1)
-            )
+            yield replace(both, heads=tuple(heads), some=(*both.some, left), low=max(both.low, count + 1))
         if other.distinct and not both.distinct and both.high > 1:
             yield replace(both, repeats=True, low=max(2, both.low), kinds=both.kinds - SETS)
 

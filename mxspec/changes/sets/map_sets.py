@@ -95,26 +95,26 @@ class MapSet(Cell):
     # --- differences --------------------------------------------------------------------------------------
 
     def minus(self, other: MapSet, within: Differences) -> Iterator[Cell]:
-        yield replace(self, kinds=self.kinds - other.kinds)
-        both = replace(self, kinds=self.kinds & other.kinds)
+        both = self
+        if not self.kinds <= other.kinds:
+            yield replace(self, kinds=self.kinds - other.kinds)
+            both = replace(self, kinds=self.kinds & other.kinds)
         if not both.kinds:
             return
         if both._is_apart(other, within):
             yield both
             return
-        needed = sum(is_required for _, is_required in self.keys.values())
-        most = math.inf if self.rest else sum(not within.is_void(value) for value, _ in self.keys.values())
-        if max(self.low, needed) < other.low:
+        if self.low < other.low:
             yield replace(both, high=min(self.high, other.low - 1))
-        if min(self.high, most) > other.high:
+        if other.high < self.high and other.high < self._most_keys(within):
             yield replace(both, low=max(self.low, int(other.high) + 1))
         for key in dict.fromkeys((*self.keys, *other.keys, *_names_to_ask(self, other))):
             (own, is_sure), (asked, is_needed) = both._most_at(key, within), other._least_at(key, within)
             if is_needed and not is_sure:
                 yield both.with_key(key, NO_VALUES, False)
                 both = both.with_key(key, own, True)
-            if left := within.outside(own, asked):
-                yield both.with_key(key, Union(left), True)
+            if left := within.rest_of(own, asked):
+                yield both.with_key(key, left, True)
                 if not (is_sure or is_needed) and within.is_void(within.both(own, asked)):
                     both = both.with_key(key, NO_VALUES, False)
         yield from both._minus_other_keys(other, within)
@@ -143,13 +143,12 @@ class MapSet(Cell):
             return
         for keys, values in self.rest:
             free = within.subtract(within.pieces(keys), listed)
-            if left := within.subtract(free, asked):
-                yield replace(self, low=low, extra=(*self.extra, (Union(tuple(left)), values)))
+            if without := within.subtract(free, asked):
+                yield replace(self, low=low, extra=(*self.extra, (Union(tuple(without)), values)))
             for other_keys, other_values in other.rest:
                 inside = [q for p in free for q in within.meet(p, other_keys) if not within.is_void_piece(q)]
-                if inside and (outside := within.outside(values, other_values)):
-                    extra = Union(tuple(inside)), Union(outside)
-                    yield replace(self, low=low, extra=(*self.extra, extra))
+                if inside and (left := within.rest_of(values, other_values)):
+                    yield replace(self, low=low, extra=(*self.extra, (Union(tuple(inside)), left)))
 
     def meet(self, other: MapSet, within: Differences) -> Cell:
         keys: dict[Any, tuple[ValueSet, bool]] = {}
@@ -179,16 +178,17 @@ class MapSet(Cell):
 
     def is_void(self, within: Differences) -> bool:
         needed = [value for value, is_required in self.keys.values() if is_required]
-        if (
-            not self.kinds
-            or self.low > self.high
-            or len(needed) > self.high
-            or any(map(within.is_void, needed))
-        ):
+        if not self.kinds or self.low > self.high or len(needed) > self.high:
+            return True
+        if any(map(within.is_void, needed)):
             return True
         if not all(self._has_place(*entries, len(needed), within) for entries in self.extra):
             return True
-        return not self.rest and sum(not within.is_void(value) for value, _ in self.keys.values()) < self.low
+        return self.low > len(needed) and self.low > self._most_keys(within)
+
+    def _most_keys(self, within: Differences) -> float:
+        """Return the greatest number of keys that a map may have."""
+        return math.inf if self.rest else sum(not within.is_void(value) for value, _ in self.keys.values())
 
     def _has_place(self, keys: ValueSet, values: ValueSet, needed: int, within: Differences) -> bool:
         """True if a map may have an entry with one of the keys and one of the values."""

@@ -6,6 +6,7 @@ another spec conforms a value to.
 
 from __future__ import annotations
 
+import enum
 import functools
 import math
 import typing
@@ -50,6 +51,7 @@ from mxspec.changes.sets.sequence_sets import (
 )
 from mxspec.changes.wire import AskOutput, ModelPayload, SentFields
 from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.errors import SpecError
 from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, RegexWithMessage, Star
@@ -83,7 +85,7 @@ class SpecSets:
         self.twins = {cls: twin for cls, twin in twins.items() if reads_all(cls, twin)}
         self.patterns: dict[str, ValueSet] = {}
         self._sets: dict[int, ValueSet] = {}
-        self._verdicts: dict[Any, bool] = {}
+        self._verdicts: dict[Any, bool | None] = {}
         self._kept: list[Any] = []  # keeps alive the specs behind the ids in keys
 
     def of(self, spec: Spec) -> ValueSet:
@@ -112,16 +114,22 @@ class SpecSets:
         return RoughSet(spec, self, self.within.every if over is None else over, under)
 
     def accepts(self, spec: Spec, x: Any) -> bool:
-        """True if x fits a spec, also by the names of the members of enums in it."""
-        proof = self.within.proof
-        key: Any = id(spec), type(x), x
-        try:
-            hash(key)
-        except TypeError:
-            return proof.keeps_names(x) and proof.accepts(self.version, spec, x)
+        """True if x is certain to fit a spec; in the new version its members of enums keep their names."""
+        is_old = self.within.old is self
+        return self._verdict(spec, x) is True and (is_old or self.within.proof.keeps_names(x))
+
+    def may_accept(self, spec: Spec, x: Any) -> bool:
+        """False if x is certain not to fit a spec."""
+        return self._verdict(spec, x) is not False
+
+    def _verdict(self, spec: Spec, x: Any) -> bool | None:
+        key = id(spec), type(x), x if x is None or isinstance(x, (bool, str, enum.Enum)) else id(x)
         if key not in self._verdicts:
-            self._kept.append(spec)
-            self._verdicts[key] = proof.keeps_names(x) and proof.accepts(self.version, spec, x)
+            self._kept += [spec, x]
+            try:
+                self._verdicts[key] = self.version.verdict(x, spec)
+            except SpecError:
+                self._verdicts[key] = None
         return self._verdicts[key]
 
     def may_change(self, spec: Spec) -> bool:
