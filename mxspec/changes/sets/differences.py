@@ -97,7 +97,7 @@ class Differences:
         self.every = Union()
         cells: list[Cell] = [IntSet(), TextSet(), FloatSet(), *map(Constant, (None, True, False))]
         cells += [CollectionSet(rest=self.every), MapSet(rest=((self.every, self.every),))]
-        cells += [*map(InstanceSet, OWN_SORTS), OtherValues()]
+        cells += [*map(InstanceSet.of, OWN_SORTS), OtherValues()]
         object.__setattr__(self.every, "parts", tuple(cells))  # it is a part of itself
 
     def allow_more_steps(self) -> None:

@@ -174,9 +174,9 @@ def _cells_of(cls: Any, row: PredicateRow, side: SpecSets) -> Iterator[Cell]:
     elif cls is object:
         yield from every.parts  # type: ignore[misc]
     elif cls is numbers.Real:
-        yield from (IntSet(), Constant(True), Constant(False), FloatSet(), InstanceSet(Fraction))
+        yield from (IntSet(), Constant(True), Constant(False), FloatSet(), InstanceSet.of(Fraction))
     elif cls in KNOWN_CLASSES:
-        yield InstanceSet(cls)
+        yield InstanceSet.of(cls)
 
 
 _KINDS_OF_COLLECTIONS: Final[dict[Any, frozenset[str]]] = {
@@ -211,8 +211,7 @@ def _with_conditions(cell: Cell, row: PredicateRow, language: Regex | None) -> V
             case FloatSet() if is_plain and marks <= _OF_FLOATS and row.factor is None:
                 return _floats_of(row, marks)
             case InstanceSet() if is_plain and not marks and row.factor is None:
-                if all(bound is None or bound[0] == bound[0] for bound in (row.low, row.high)):
-                    return InstanceSet(cell.cls, row.low, row.high)
+                return InstanceSet.of(cell.cls, row.low, row.high)
             case TextSet() if not (has_order or marks or row.zones):
                 patterns = () if row.pattern is None else (language,)
                 if None not in patterns:

@@ -351,49 +351,68 @@ class TextSet(Cell):
 OWN_SORTS: Final = (Decimal, Fraction, bytes, bytearray)
 """The classes whose instances are no `OtherValues`."""
 
-KNOWN_CLASSES: Final[tuple[type, ...]] = (
-    *OWN_SORTS, uuid.UUID, datetime.date, datetime.datetime, datetime.time, datetime.timedelta
-)  # fmt: skip
+# An instance of each kind of a class. Within a kind all instances compare: a date does not compare with a
+# datetime, which is a date, nor a time with a zone with one without; NaN compares with nothing.
+_OF_KINDS: Final[dict[str, Any]] = {
+    "decimal": Decimal(0),
+    "NaN": Decimal("NaN"),
+    "fraction": Fraction(1, 3),
+    "bytes": b"",
+    "bytearray": bytearray(),
+    "uuid": uuid.UUID(int=0),
+    "date": datetime.date(2000, 1, 1),
+    "datetime": datetime.datetime(2000, 1, 1),
+    "datetime with a zone": datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC),
+    "time": datetime.time(),
+    "time with a zone": datetime.time(tzinfo=datetime.UTC),
+    "timedelta": datetime.timedelta(),
+}
 
-# Any two of their instances compare. A date does not compare with a datetime, which is a date, nor a time
-# with a zone with one without; a Decimal may be NaN.
-_ORDERED: Final = (Fraction, datetime.timedelta, bytes)
+KNOWN_CLASSES: Final[tuple[type, ...]] = tuple(dict.fromkeys(map(type, _OF_KINDS.values())))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class InstanceSet(Cell):
-    """Instances of a class within bounds."""
+    """Instances of a class of some kinds, within bounds that each of these kinds compares with."""
 
     cls: type
+    kinds: frozenset[str]
     low: Bound | None = None
     high: Bound | None = None
+
+    @classmethod
+    def of(cls, tp: type, low: Bound | None = None, high: Bound | None = None) -> InstanceSet:
+        """Return the instances of a class within bounds."""
+        bounds = [bound for bound, _ in filter(None, (low, high))]
+        kinds = (
+            kind for kind, x in _OF_KINDS.items() if isinstance(x, tp) and all(_compare(x, y) for y in bounds)
+        )
+        return cls(tp, frozenset(kinds), low, high)
 
     def minus(self, other: InstanceSet, within: Differences) -> Iterator[Cell]:
         if not is_subclass(self.cls, other.cls):
             yield self
             return
-        if other.low is not None and not _lies_within(self.low, other.low, is_low=True):
-            yield self._part_below(other.low)
-        if other.high is not None and not _lies_within(self.high, other.high, is_low=False):
-            yield self._part_above(other.high)
-
-    def _part_below(self, low: Bound) -> InstanceSet:
-        """Return the instances that are not above a lower bound, or all that may be among them."""
-        return self._within_bounds(None, (low[0], not low[1])) if self.cls in _ORDERED else self
-
-    def _part_above(self, high: Bound) -> InstanceSet:
-        return self._within_bounds((high[0], not high[1]), None) if self.cls in _ORDERED else self
+        yield replace(self, kinds=self.kinds - other.kinds)
+        both = replace(self, kinds=self.kinds & other.kinds)
+        if other.low is not None:
+            yield both._within_bounds(None, (other.low[0], not other.low[1]))
+        if other.high is not None:
+            yield both._within_bounds((other.high[0], not other.high[1]), None)
 
     def _within_bounds(self, low: Bound | None, high: Bound | None) -> InstanceSet:
-        keeps_low = low is None or _lies_within(self.low, low, is_low=True)
-        keeps_high = high is None or _lies_within(self.high, high, is_low=False)
-        return InstanceSet(self.cls, self.low if keeps_low else low, self.high if keeps_high else high)
+        """Return the instances within further bounds."""
+        keeps_low = low is None or (self.low is not None and is_within(self.low, low, is_low=True))
+        keeps_high = high is None or (self.high is not None and is_within(self.high, high, is_low=False))
+        return replace(self, low=self.low if keeps_low else low, high=self.high if keeps_high else high)
 
     def meet(self, other: InstanceSet, within: Differences) -> Cell:
         cls = self.cls if is_subclass(self.cls, other.cls) else other.cls
-        return replace(self, cls=cls)._within_bounds(other.low, other.high)
+        return replace(self, cls=cls, kinds=self.kinds & other.kinds)._within_bounds(other.low, other.high)
 
     def is_void(self, within: Differences) -> bool:
+        if not self.kinds:
+            return True
         if self.low is None or self.high is None:
             return False
         (low, is_low_open), (high, is_high_open) = self.low, self.high
@@ -403,13 +422,9 @@ class InstanceSet(Cell):
             return False
 
     def values(self, within: Differences) -> Iterator[Any]:
-        steps = (
-            datetime.timedelta(microseconds=1),
-            datetime.timedelta(days=1),
-            Decimal("0.1"),
-            Decimal(1),
-            1,
-        )
+        steps: tuple[Any, ...] = (
+            datetime.timedelta(microseconds=1), datetime.timedelta(days=1), Decimal("0.1"), Decimal(1), 1
+        )  # fmt: skip
         for bound in (self.low, self.high):
             if bound is not None:
                 yield bound[0]
@@ -418,21 +433,12 @@ class InstanceSet(Cell):
                         yield bound[0] + sign * step
                     except Exception:  # a step of another sort, or beyond the last date
                         continue
-        yield from _PLAINEST.get(self.cls, ())
+        yield from (x for kind, x in _OF_KINDS.items() if kind in self.kinds)
 
 
-def _lies_within(bound: Bound | None, asked: Bound, *, is_low: bool) -> bool:
-    return bound is not None and is_within(bound, asked, is_low=is_low)
-
-
-_PLAINEST: Final[dict[type, tuple[Any, ...]]] = {
-    Decimal: (Decimal(0), Decimal("NaN")),
-    Fraction: (Fraction(1, 3),),
-    bytes: (b"", b"a"),
-    bytearray: (bytearray(),),
-    uuid.UUID: (uuid.UUID(int=0),),
-    datetime.date: (datetime.date(2000, 1, 1), datetime.datetime(2000, 1, 1)),
-    datetime.datetime: (datetime.datetime(2000, 1, 1), datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)),
-    datetime.time: (datetime.time(),),
-    datetime.timedelta: (datetime.timedelta(),),
-}
+def _compare(x: Any, y: Any) -> bool:
+    """True if two values compare, and one of them is no NaN."""
+    try:
+        return bool(x <= y or x > y)
+    except Exception:  # of a class of somebody else
+        return False

@@ -5,9 +5,12 @@ $ RANDOM=1 python -m pytest tests/mxspec/changes/test_sets.py
 
 import dataclasses
 import datetime
+import functools
 import itertools
+import operator
 import random
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated, Literal
 
 import pydantic
@@ -92,6 +95,9 @@ OF_TAGS = [object_of(tag, "amount", amount={"type": "integer"}) for tag in ("car
 WITH_TEXT = object_of("card", "amount", amount={"type": "integer"}, number={"type": "string"})
 LISTS = {"type": "array", "items": {"type": "integer"}}
 
+NOON, THREE, EVENING = (datetime.datetime(2026, 1, 1, hour) for hour in (12, 15, 20))
+LATER, ONE = functools.partial(operator.lt, THREE), Decimal(1)
+
 COVERED = [
     (Payment, s.or_(card=Card, cash=Cash)),
     (PAYMENT, s.from_type(CARD | CASH)),
@@ -104,6 +110,8 @@ COVERED = [
     (str, s.or_(short=s.str_in(max_length=4), long=s.str_in(min_length=3))),
     (s.str_in(pattern="[a-z]+"), s.or_(a=s.str_in(pattern="[a-m].*"), n=s.str_in(pattern="[n-z].*"))),
     ({"a", "b", "c"}, s.or_(x={"a", "b"}, y={"c", "d"})),
+    (s.inst_in(NOON, EVENING), s.or_(a=s.inst_in(NOON, THREE), b=s.inst_in(THREE, EVENING))),
+    (s.and_(Decimal, s.is_pos), s.or_(a=s.range_of(Decimal, high=ONE), b=s.range_of(Decimal, ONE))),
     (s.nilable(int), s.or_(none=s.is_none, n=int)),
     (closed(a=s.optional(int)), s.or_(without=closed(), with_=closed(a=int))),
     (closed(a=bool, b=bool), s.or_(x=closed(a=s.is_true, b=bool), y=closed(a=s.is_false, b=bool))),
@@ -141,6 +149,7 @@ def test_branches_cover_a_spec_together(old, new):
         (s.float_in(0, 2), s.or_(low=s.float_in(0, 1), high=s.float_in(1.5, 2)), 1.25),
         (s.str_in(0, 10), s.or_(short=s.str_in(0, 4), long=s.str_in(6, 10)), "aaaaa"),
         ({"a", "b", "c"}, s.or_(x={"a"}, y={"c", "d"}), "b"),
+        (s.inst_in(NOON, EVENING), s.or_(a=s.inst_in(NOON, THREE), b=s.and_(s.is_inst, LATER)), THREE),
         (closed(a=s.optional(int)), s.or_(without=closed(), with_=closed(a=s.int_in(0, 9))), {"a": -1}),
         (
             closed(a=bool, b=bool),
@@ -314,7 +323,6 @@ def test_a_name_that_leads_to_itself_is_left_open(trees):
     assert by_sets("sets/loop", int) == by_sets(int, "sets/loop") == []
 
 
-NOON = datetime.datetime(2026, 1, 1, 12)
 ENTRY_OF_B = {"type": "object", "propertyNames": {"enum": ["a", "b"]}}
 ONLY_A = {"type": "object", "properties": {"a": True}, "additionalProperties": False}
 A_AND_INT_B = {**ONLY_A, "properties": {"a": True, "b": {"type": "integer"}}}
