@@ -11,9 +11,8 @@ import contextlib
 import enum
 import itertools
 import math
-import operator
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -84,8 +83,8 @@ def follows(known: Sequence[PredicateRow], asked: PredicateRow) -> bool:
     highs = [whole(row.high, up=False) if is_whole else row.high for row in known if row.high is not None]
     marks |= _marks_of_bounds(known, lows, highs)
     return (
-        (asked.low is None or any(_is_within(low, asked.low, operator.gt) for low in lows))
-        and (asked.high is None or any(_is_within(high, asked.high, operator.lt) for high in highs))
+        (asked.low is None or any(is_within(low, asked.low, is_low=True) for low in lows))
+        and (asked.high is None or any(is_within(high, asked.high, is_low=False) for high in highs))
         and (asked.factor is None or (is_whole and any(_is_multiple_of(row, asked) for row in known)))
         and (asked.least is None or any((row.least or 0) >= asked.least for row in known))
         and (asked.most is None or any(row.most is not None and row.most <= asked.most for row in known))
@@ -95,10 +94,12 @@ def follows(known: Sequence[PredicateRow], asked: PredicateRow) -> bool:
     )
 
 
-def _is_within(bound: Bound, asked: Bound, is_tighter: Callable[[Any, Any], Any]) -> bool:
+def is_within(bound: Bound, asked: Bound, *, is_low: bool) -> bool:
+    """True if all values within a bound, a low or a high one, are within another one."""
     (limit, is_open), (other, is_other_open) = bound, asked
     try:
-        return bool(is_tighter(limit, other) or (limit == other and (is_open or not is_other_open)))
+        is_tighter = limit > other if is_low else limit < other
+        return bool(is_tighter or (limit == other and (is_open or not is_other_open)))
     except Exception:  # they do not compare
         return False
 

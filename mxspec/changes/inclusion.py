@@ -146,6 +146,25 @@ def string_outside(known: Sequence[Regex], goal: Regex) -> str | None:
     return None
 
 
+def has_text(regex: Regex, text: str) -> bool:
+    """True if a regex matches a text."""
+    return _is_nullable(functools.reduce(_derivative, map(ord, text), regex))
+
+
+def texts_of_length(least: int, most: int | None) -> Regex:
+    """Return a regex for all texts with at least and at most so many letters; a most of None is no limit."""
+    return _rep(_ANY, least, most)
+
+
+def union_of_regexes(regexes: Iterable[Regex]) -> Regex:
+    """Return a regex for the texts that one of several regexes matches.
+
+    Raises:
+        UndecidedError: there are too many.
+    """
+    return _alt(regexes)
+
+
 def are_included(known: Sequence[Regex], goal: Regex) -> bool:
     """True if it is proved that goal matches every string that all of known match."""
     try:

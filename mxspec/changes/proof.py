@@ -124,14 +124,19 @@ def own_pair(old: Version, new: Version) -> OwnPair:
     return OwnPair(old.modules.modules, new.modules.modules, touched)
 
 
-def is_covered(old: Version, new: Version) -> bool:
-    """True if it is proved that new accepts every value of old."""
+def proof_of(old: Version, new: Version) -> Proof:
+    """Return the proof about two versions, which all specs of their tables share."""
     if old.proofs is None:
-        return Proof(old, new).is_proved(old.spec, new.spec, old.deadline)
+        return Proof(old, new)
     key = old.table, new.table
     if key not in old.proofs:
         old.proofs[key] = Proof(old, new)
-    return old.proofs[key].is_proved(old.spec, new.spec, old.deadline)
+    return old.proofs[key]
+
+
+def is_covered(old: Version, new: Version) -> bool:
+    """True if it is proved that new accepts every value of old."""
+    return proof_of(old, new).is_proved(old.spec, new.spec, old.deadline)
 
 
 class Proof:
@@ -242,10 +247,10 @@ class Proof:
         members = self.members(known)
         if members is not None:
             with self.new.in_force():
-                return all(self._keeps_names(x) and self.accepts(self.new, new, x) for x in members)
+                return all(self.keeps_names(x) and self.accepts(self.new, new, x) for x in members)
         return self._follows_by_rules(known, new)
 
-    def _keeps_names(self, x: Any) -> bool:
+    def keeps_names(self, x: Any) -> bool:
         """True if the members of enums in a value have the same names and values in both versions."""
         members = [(y, twin) for y in pieces_of(x) if (twin := self.new.twins.get(type(y))) is not None]
         try:

@@ -1,8 +1,10 @@
-"""The search for a value that one version accepts and the other refuses, when a proof is missing.
+"""The comparison of two versions: a proof, or a value that one version accepts and the other refuses.
 
-The leaves of both specs are compared first, in pairs (`mxspec.changes.leaves`). This finds most breaking
+The sets of both versions decide most pairs at once (`mxspec.changes.sets`). What they leave open is proved by
+rules, or the leaves of both specs are compared in pairs (`mxspec.changes.leaves`). This finds most breaking
 changes without a draw. Then values at the borders of both specs are tried, the smallest first, and examples.
-The work on one pair of specs ends at a deadline, which the answer names if it cut the work short.
+The work on one pair of specs ends at a deadline, which the answer names if it cut the work short. The sets
+count steps instead, and their time is not taken from the rest.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from mxspec.borders.parts import shrink, weight, with_plain_parts
 from mxspec.changes.answers import SUCCESS, Compatibility, explain_witness
 from mxspec.changes.fillings import Fillings, TimedEffort, constants_of, unproved_text, unwrap
 from mxspec.changes.leaves import Leaves
-from mxspec.changes.proof import Version, is_covered
+from mxspec.changes.proof import Version, is_covered, proof_of
+from mxspec.changes.sets.comparison import compare_sets
 from mxspec.changes.witnesses import variants_of
 from mxspec.core.budget import Deadline
 from mxspec.core.spec import Reference, walk
@@ -42,13 +45,27 @@ def compare_values(
     # The leaves are compared one by one later, so their proofs are kept.
     proofs = {} if asked.proofs is None else asked.proofs
     asked = dataclasses.replace(asked, unsent=frozenset(keys), proofs=proofs, deadline=deadline)
-    if is_covered(asked, other):
-        return Compatibility("proved")
 
     def is_witness(x: Any) -> bool:
         return asked.verdict(x) is True and other.verdict(x) is False
 
-    constants, effort = constants_of(asked, other), TimedEffort(asked.deadline)
+    effort = TimedEffort(asked.deadline)
+
+    def broken_by(x: Any, fitting: int) -> Compatibility:
+        effort.renew()
+        plain = with_plain_parts(x)
+        x = shrink(plain if is_witness(plain) else x, lambda x: not effort.is_spent and is_witness(x))
+        return Compatibility("broken", x, SUCCESS, explain_witness(other, x), examples=fitting)
+
+    with deadline.pausing():
+        is_proved, candidates = compare_sets(asked, other, proof_of(asked, other), deadline.limit)
+        witness = [] if is_proved else [*itertools.islice(filter(is_witness, candidates), 1)]
+    if is_proved or (not witness and is_covered(asked, other)):
+        return Compatibility("proved")
+    if witness:
+        with count_effort(effort):
+            return broken_by(witness[0], 1)
+    constants = constants_of(asked, other)
     fillings = Fillings(asked, other, constants)
     leaves = Leaves(asked, other, fillings)
     named = () if leaves.answer is None else (leaves.answer.witness,)
@@ -63,10 +80,7 @@ def compare_values(
             fitting += 1
             if other.verdict(x) is not False:
                 continue
-            effort.renew()
-            plain = with_plain_parts(x)
-            x = shrink(plain if is_witness(plain) else x, lambda x: not effort.is_spent and is_witness(x))
-            return Compatibility("broken", x, SUCCESS, explain_witness(other, x), examples=fitting)
+            return broken_by(x, fitting)
     without = fillings.without_example()
     if leaves.answer is not None and without:
         return leaves.answer

@@ -101,6 +101,15 @@ class Deadline:
         return self.is_after(1)
 
     @contextlib.contextmanager
+    def pausing(self) -> Iterator[None]:
+        """Count no time in the block, which counts steps."""
+        start = type(self).clock()
+        try:
+            yield
+        finally:
+            self._start += type(self).clock() - start
+
+    @contextlib.contextmanager
     def drawing(self) -> Iterator[None]:
         """Count the time in the block as that of draws."""
         if self._draw_start is not None:

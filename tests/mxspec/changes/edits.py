@@ -95,7 +95,10 @@ class Drawing:
 
     def nilable(self, depth):
         options = {"is_nilable": self.random.random() < 0.5}
-        return Part("nilable", [self.node(depth - 1, {"none"})], options)
+        part = self.node(depth - 1, {"none"})
+        while part.kind == "nilable":  # of two, either may be left out without a change
+            [part] = part.parts
+        return Part("nilable", [part], options)
 
     def apart(self, depth, count):
         """Nodes of different kinds, so that no value fits two of them."""
