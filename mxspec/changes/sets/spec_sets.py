@@ -49,7 +49,7 @@ from mxspec.changes.sets.sequence_sets import (
     concatenation,
     nullable,
 )
-from mxspec.changes.wire import AskOutput, ModelPayload, SentFields
+from mxspec.changes.wire import AskOutput, ModelPayload, SentFields, SentList
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecError
 from mxspec.inference.from_examples import ExamplesSpec
@@ -414,7 +414,7 @@ def _set_of_keys(spec: Keys, side: SpecSets) -> ValueSet:
             keys.setdefault(key, (values, False))
     if (
         isinstance(spec, SentFields) and not spec.has_others
-    ):  # nobody sends a key that the other version lists
+    ):  # no sender has a key that the other version lists
         for key in side.version.unsent or ():
             keys.setdefault(key, (NO_VALUES, False))
     own = MapSet(kinds, keys, () if spec.closed else ((every, every),), side if takes_names else None)
@@ -469,6 +469,12 @@ def _set_of_payload(spec: ModelPayload, side: SpecSets) -> ValueSet:
         return side.of(ask)
     cls = getattr(spec.preds[0], "cls", None) or getattr(ask, "tp", None)
     return side.of_all(spec.preds) if _has_one_name_a_field(cls) else side.of(ask)
+
+
+@set_of.register(SentList)
+def _set_of_sent_list(spec: SentList, side: SpecSets) -> ValueSet:
+    is_sent = side.version.unsent is not None
+    return side.rough(spec) if is_sent and spec.is_open else _set_of_payload(spec, side)  # it may be longer
 
 
 def _has_one_name_a_field(tp: Any) -> bool:
