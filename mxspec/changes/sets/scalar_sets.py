@@ -385,7 +385,7 @@ class InstanceSet(Cell):
         """Return the instances of a class within bounds."""
         bounds = [bound for bound, _ in filter(None, (low, high))]
         kinds = (
-            kind for kind, x in _OF_KINDS.items() if isinstance(x, tp) and all(_compare(x, y) for y in bounds)
+            kind for kind, x in _OF_KINDS.items() if isinstance(x, tp) and all(_are_comparable(x, y) for y in bounds)
         )
         return cls(tp, frozenset(kinds), low, high)
 
@@ -436,7 +436,7 @@ class InstanceSet(Cell):
         yield from (x for kind, x in _OF_KINDS.items() if kind in self.kinds)
 
 
-def _compare(x: Any, y: Any) -> bool:
+def _are_comparable(x: Any, y: Any) -> bool:
     """True if two values compare, and one of them is no NaN."""
     try:
         return bool(x <= y or x > y)

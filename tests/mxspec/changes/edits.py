@@ -406,6 +406,18 @@ def require_key(is_required):
     return edit
 
 
+def accepts_none(part):
+    """True if None fits; it is an empty sequence to a regex."""
+    if part.kind == "regex":
+        return all(time in ("maybe", "star") for time in part.options["times"])
+    return part.kind == "or" and any(map(accepts_none, part.parts))
+
+
+def refuse_none(rng, facts, node, drawing):
+    require(facts["is_nilable"] and not accepts_none(node.parts[0]))
+    facts["is_nilable"] = False
+
+
 def close_map(rng, facts, node, drawing):
     require(not facts["closed"] and not facts.get("is_open"))
     facts["closed"] = True
@@ -511,7 +523,7 @@ EDITS = {
         "map_of": [ask_for_more, ask_for_fewer],
         "tuple": [add_place, remove_place],
         "map": [require_key(True), close_map, add_key(False, closed=False), add_key(True)],
-        "nilable": [switch("is_nilable", False)],
+        "nilable": [refuse_none],
         "or": [remove_branch],
         "regex": [
             remove_place,
