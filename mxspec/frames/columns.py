@@ -21,8 +21,9 @@ import fractions
 import functools
 import math
 import operator
+import sys
 import zoneinfo
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mxspec import names
@@ -31,6 +32,7 @@ from mxspec.core.predicate_tests import member_test
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.frames.cells import NEEDS_NARWHALS
 from mxspec.frames.engine_patterns import shared_pattern
+from mxspec.frames.engines import ANY_ENGINE, Engine
 from mxspec.predicate_rows import Bound, PredicateRow, own_pattern, whole
 from mxspec.specs.logic import And, Or
 from mxspec.specs.ranges import StrIn
@@ -74,6 +76,7 @@ class Cells(FrameValues):
         zone: the time zone of datetimes.
         step: the microseconds between two datetimes that the column can hold.
         is_whole: True for the whole numbers of a column of floats.
+        engine: what the engine can be asked.
         has_regexes: True if the engine itself searches strings.
         has_remainders: False if the engine can't divide ints.
     """
@@ -85,12 +88,29 @@ class Cells(FrameValues):
     zone: str | None = None
     step: int = 1
     is_whole: bool = False
+    engine: Engine = ANY_ENGINE
     has_regexes: bool = False
     has_remainders: bool = True
 
     @property
     def cells(self) -> Cells:
         return self
+
+    def is_in(self, values: Collection[Any]) -> Verdict:
+        """Return the expression of the cells that are equal to one of some values."""
+        if not values:
+            return False
+        literals = [*map(self.engine.literal, values)]
+        if all(a is b for a, b in zip(literals, values, strict=True)):
+            return self.expr.is_in([*values])  # type: ignore[no-any-return]
+        return disjunction(self.expr == each for each in literals)
+
+    def is_finite(self) -> Verdict:
+        """Return the expression of the floats that are numbers."""
+        most = sys.float_info.max
+        if not self.engine.has_nan:
+            return (self.expr <= most) & (self.expr >= -most)  # type: ignore[no-any-return]
+        return self.expr.is_finite()  # type: ignore[no-any-return]
 
 
 # --- and, or ----------------------------------------------------------------------------------------------
@@ -270,7 +290,7 @@ def _verdict_of_mark(mark: str, cells: Cells) -> Verdict:
         return mark == "not nan"
     if cells.kind is int:
         return mark == "not infinite"
-    is_finite: Any = cells.expr.is_finite()
+    is_finite: Any = cells.is_finite()
     return is_finite if mark == "not infinite" else ~is_finite  # type: ignore[no-any-return]
 
 
@@ -315,7 +335,7 @@ def verdict_of_members(members: Iterable[Any], cells: Cells) -> Verdict:
     values = [*map(float, values)] if cells.is_whole else values
     if cells.kind is float or cells.is_whole:
         values += [-x for x in values if x == 0]  # pyarrow tells 0.0 from -0.0
-    return cells.expr.is_in(values) if values else False
+    return cells.is_in(values)
 
 
 _PLAIN: Final[dict[type, Callable[[Any], Any]]] = {
@@ -352,7 +372,7 @@ def _verdict_of_bound(bound: Bound | None, is_low: bool, cells: Cells) -> Verdic
         return True  # whatever the column holds
     if outside is not None and not compare(outside, limit):
         return False
-    return compare(cells.expr, limit)  # type: ignore[no-any-return]
+    return compare(cells.expr, cells.engine.literal(limit))  # type: ignore[no-any-return]
 
 
 _COMPARE: Final[dict[tuple[bool, bool], Callable[[Any, Any], Any]]] = {

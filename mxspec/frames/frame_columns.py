@@ -27,6 +27,7 @@ from mxspec.frames.columns import (
     disjunction,
     verdict,
 )
+from mxspec.frames.engines import engine_of
 from mxspec.frames.named_frames import frame_of
 from mxspec.specs.compiled import valid_test
 
@@ -42,11 +43,6 @@ BY_VALUE: Final = "each different value is asked in Python"
 BY_CELL: Final = "each cell is asked in Python"
 BY_ROW: Final = "each row is asked in Python"
 
-
-_EXACT_TEXTS: Final = frozenset(
-    {"", "duckdb", "postgres", "snowflake", "bigquery", "sqlite", "trino", "athena"}
-)
-"""The backends of Ibis that compare texts letter by letter; "" is a table without one."""
 
 _STEPS: Final = {"s": 1_000_000, "ms": 1000}
 """The microseconds between two moments of a column by its unit."""
@@ -66,6 +62,7 @@ class FrameColumns(FrameValues):
         frame: its Narwhals frame, plus columns of Python's answers.
         columns: the names of its own columns.
         floats: the names of the columns of floats.
+        engine: what the engine can be asked.
         fallbacks: the columns that the engine can't check, each with how it is checked instead.
         parts: the expressions of columns, with their specs, by the name and the id of the spec.
         is_branching: True if a row need not fit all parts.
@@ -82,6 +79,7 @@ class FrameColumns(FrameValues):
         self.floats = [name for name in self.columns if self.schema[name].is_float()]
         self.fallbacks: dict[Any, str] = {}
         self.parts: dict[tuple[Any, int], tuple[Spec, Verdict]] = {}
+        self.engine = engine_of(self.table)
         self._is_inside = False
         self.is_branching = False
         self.asks_names = False
@@ -131,10 +129,19 @@ class FrameColumns(FrameValues):
         return self._with_missing(name, fitting, valid)
 
     def views(self, name: Any) -> list[Cells] | None:
-        """Return the cells of a column as each Python type that they may have; None for unknown types."""
+        """Return the cells of a column as each Python type that they may have; None for unknown types.
+
+        Raises:
+            SpecDefinitionError: Ibis does not know the type.
+        """
         import narwhals as nw
 
         dtype, c = self.schema[name], self.col(name)
+        if self.table.library == "ibis" and self._native_column(name).type().is_unknown():
+            tp = getattr(self._native_column(name).type(), "raw_type", None)
+            raise SpecDefinitionError(
+                f"the column {name!r} has a type that Ibis does not know, {tp}; cast it in the engine first"
+            )
         if dtype == nw.Boolean:
             return []
         if dtype.is_integer():
@@ -148,17 +155,20 @@ class FrameColumns(FrameValues):
             is_arrow = self._is_arrow(name)
             if high >= 1 << 63 and (is_arrow or self.frame.implementation.is_pyarrow()):
                 return None  # Arrow compares them as 63-bit ints
-            return [Cells(int, c, low, high, has_remainders=not is_arrow)]
+            return [Cells(int, c, low, high, engine=self.engine, has_remainders=not is_arrow)]
         if dtype.is_float():
             wide = c.cast(nw.Float64) if dtype != nw.Float64 else c  # keeps a bound from rounding to 32 bits
-            return [Cells(float, wide), Cells(int, wide, is_whole=True)]
+            return [
+                Cells(float, wide, engine=self.engine),
+                Cells(int, wide, is_whole=True, engine=self.engine),
+            ]
         if dtype == nw.String:
             texts = self._texts(name)
             return None if texts is None else [Cells(str, c, has_regexes=texts)]
         if dtype in (nw.Categorical, nw.Enum) and self.frame.implementation.is_polars():
             return [Cells(str, c.cast(nw.String), has_regexes=True)]
         if dtype == nw.Date:
-            return [Cells(datetime.date, c)]
+            return [Cells(datetime.date, c, engine=self.engine)]
         if dtype == nw.Datetime:
             zone = getattr(dtype, "time_zone", None)
             unit = getattr(dtype, "time_unit", "us")
@@ -168,7 +178,7 @@ class FrameColumns(FrameValues):
             ends = (datetime.datetime(1677, 9, 22), datetime.datetime(2262, 4, 11))
             first, last = (end.replace(tzinfo=offset) for end in ends)
             return [Cells(datetime.datetime, c, first, last, zone)]
-        if dtype == nw.Duration and self.table.library in ("duckdb", "ibis"):
+        if dtype == nw.Duration and not self.engine.has_intervals:
             return None  # the length of a month varies
         others: dict[Any, type] = {
             nw.Decimal: decimal.Decimal,
@@ -200,8 +210,7 @@ class FrameColumns(FrameValues):
         Some engines behind Ibis ignore the case of texts, or lack a pattern for the end of a text.
         """
         if self.table.library == "ibis":
-            backend = self.table.backend
-            return backend == "duckdb" if backend in _EXACT_TEXTS else None
+            return self.engine.searches_texts if self.engine.compares_texts else None
         if not self.is_of_pandas or self._is_arrow(name):
             return True
         native = self._native_column(name)
@@ -217,7 +226,7 @@ class FrameColumns(FrameValues):
         """Extend a verdict on the cells that are not missing to all cells."""
         missing: Verdict = self.col(name).is_null()
         if name in self.floats:
-            nan: Verdict = self.col(name).is_nan()
+            nan: Verdict = self.col(name).is_nan() if self.engine.has_nan else False
             if self.is_of_pandas:
                 missing = disjunction([missing, nan])  # Arrow and pandas' own types tell NaN from null
             else:
@@ -229,9 +238,9 @@ class FrameColumns(FrameValues):
         """Return the expression of the whole numbers in a column of floats; True for other cells."""
         if not cells.is_whole:
             return True
-        if self.frame.implementation.is_spark_like():  # Spark's floor is an int, which may overflow
+        if not self.engine.floors:
             return cells.expr % 1 == 0  # type: ignore[no-any-return]
-        return (cells.expr.floor() == cells.expr) & cells.expr.is_finite()  # type: ignore[no-any-return]
+        return conjunction([cells.expr.floor() == cells.expr, cells.is_finite()])
 
     def _fitting_bools(self, name: Any, valid: Callable[[Any], bool]) -> Verdict:
         c = self.col(name)
@@ -313,7 +322,7 @@ class FrameColumns(FrameValues):
 
 def _with_answer(fitting: Verdict, others: Any, fits: bool) -> Verdict:
     """Return a verdict with a different answer for some cells."""
-    if fitting is fits:
+    if fitting is fits or others is False:
         return fitting
     return disjunction([fitting, others]) if fits else conjunction([fitting, ~others])
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec import names
 from mxspec.core.question import Question
-from mxspec.core.spec import Spec
-from mxspec.errors import SpecDefinitionError
+from mxspec.core.spec import Predicate, Spec
+from mxspec.errors import SpecDefinitionError, SpecError
 from mxspec.frames.columns import (
     FrameValues,
     NotAskedError,
@@ -50,18 +50,51 @@ if TYPE_CHECKING:
 # --- specs of maps ----------------------------------------------------------------------------------------
 
 
-def maps_within(spec: Spec) -> Iterator[Spec]:
-    """Yield the specs of maps that see the same value as a spec."""
+def parts_of_value(spec: Spec) -> Iterator[Spec]:
+    """Yield a spec and its parts that see the same value; for a name, its spec."""
     waiting, seen = [spec], set()
     while waiting:
         own = waiting.pop().target(names.current.resolve)
         if id(own) in seen:
             continue
         seen.add(id(own))
+        yield own
+        if isinstance(own, (And, Or, Merge, MultiSpec, Nilable, Wrapper)):
+            waiting += [part.spec for part in own.parts()]
+
+
+def maps_within(spec: Spec) -> Iterator[Spec]:
+    """Yield the specs of maps that see the same value as a spec."""
+    for own in parts_of_value(spec):
         if isinstance(own, HomogeneousMap) or (isinstance(own, Keys) and own.kind is is_dict):
             yield own
-        elif isinstance(own, (And, Or, Merge, MultiSpec, Nilable, Wrapper)):
-            waiting += [part.spec for part in own.parts()]
+
+
+def columns_within(spec: Spec) -> dict[Any, None] | None:
+    """Return the keys that the maps of a spec list, in order; None if it may take maps of other keys.
+
+    Example:
+        >>> import mxspec as s
+        >>> [*columns_within(s.nilable(s.keys(req_un={"a": int}, opt_un={"b": int})))]
+        ['a', 'b']
+        >>> columns_within(s.map_of(str, int)), columns_within(s.spec(int))
+        (None, {})
+    """
+    columns: dict[Any, None] = {}
+    try:
+        parts = [*parts_of_value(spec)]
+    except SpecError:  # a name without a spec so far
+        return None
+    for own in parts:
+        if isinstance(own, Keys):
+            columns |= dict.fromkeys((*own.key_specs, *own.beside))
+        elif isinstance(own, MultiSpec) and not callable(own.dispatch):
+            columns[own.dispatch] = None
+        elif isinstance(own, HomogeneousMap):
+            return None
+    rows = [own.row for own in parts if isinstance(own, Predicate)]
+    is_open = any(row.members is None and (row.marks or issubclass(dict, row.classes)) for row in rows)
+    return None if is_open and not columns else columns
 
 
 def asks_for_maps(spec: Spec) -> bool:
