@@ -1,8 +1,8 @@
 """The verdicts of a spec of maps on the rows of a frame, as one expression that its engine answers.
 
-`keys(req_un={"age": int_in(0, 150), "id": str_in(format="uuid")})` becomes one column of booleans: an
-expression of Narwhals over `age`, and for `id` membership in the set of its valid values. No engine can check
-an id, so Python checks each different id once. The verdict on a row equals `valid`, with one difference: a
+`keys(req_un={"age": int_in(0, 150), "id": is_id})` becomes one column of booleans: an expression of Narwhals
+over `age`, and for `id` membership in the set of its valid values. No engine can call the function `is_id`,
+so Python checks each different id once. The verdict on a row equals `valid`, with one difference: a
 whole number in a column of floats is also taken as an int, since pandas stores ints with gaps as floats by
 default.
 """
@@ -21,6 +21,7 @@ from mxspec.core.question import Question
 from mxspec.core.spec import Predicate, Spec
 from mxspec.errors import SpecDefinitionError, SpecError
 from mxspec.frames.columns import (
+    Cells,
     FrameValues,
     NotAskedError,
     Verdict,
@@ -114,6 +115,8 @@ def _columns_of(subject: FrameValues) -> FrameColumns:
 
 @verdict_by_kind.register
 def _verdict_of_keys(spec: Keys, subject: FrameValues) -> Verdict:
+    if isinstance(subject, Cells):
+        return _verdict_of_fields(spec, subject)
     rows = _columns_of(subject)
     check_methods(spec, Keys, "conform", "_entries", "_key_faults")
     if not all(required.is_in(rows.columns) for required in spec.required_keys):
@@ -122,6 +125,23 @@ def _verdict_of_keys(spec: Keys, subject: FrameValues) -> Verdict:
         return False
     parts = [(name, spec.spec_at(name, Question(names.current))) for name in rows.columns]
     return conjunction([rows.column(name, part) for name, part in parts if part is not None])
+
+
+def _verdict_of_fields(spec: Keys, cells: Cells) -> Verdict:
+    """Return the expression of structs with fields that fit."""
+    if spec.kind is not is_dict:
+        raise NotAskedError
+    check_methods(spec, Keys, "conform", "_entries", "_key_faults")
+    if cells.kind is not dict:
+        return False
+    if cells.fields is None:
+        raise NotAskedError
+    if not all(required.is_in(cells.fields) for required in spec.required_keys):
+        return False
+    if spec.closed and not (spec.key_specs.keys() | spec.beside).issuperset(cells.fields):
+        return False
+    parts = [(judge, spec.spec_at(name, Question(names.current))) for name, judge in cells.fields.items()]
+    return conjunction([judge(part, cells.side) for judge, part in parts if part is not None])
 
 
 @verdict_by_kind.register

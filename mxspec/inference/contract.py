@@ -507,10 +507,13 @@ def _check_columns(spec: Spec, table: TableTerms) -> None:
         return
     have = f"has {', '.join(map(repr, itertools.islice(known, 10)))}" if known else "has no columns"
     texts = [key for key in known if isinstance(key, str)]
-    for term, column in ((term, column) for term in table.terms for column in term.columns):
+    pairs = ((term, column) for term in table.terms for column in term.columns)
+    for term, column in pairs:
         if not is_hashable(column) or column not in known:
             near = did_you_mean(column, texts) if isinstance(column, str) else ""
-            raise SpecDefinitionError(f"{term.keyword}= is about a column {column!r}, and the spec {have}{near}")
+            raise SpecDefinitionError(
+                f"{term.keyword}= is about a column {column!r}, and the spec {have}{near}"
+            )
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

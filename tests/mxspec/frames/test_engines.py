@@ -81,6 +81,10 @@ def _spark_schema(tbl):
         "string": "string",
         "bool": "boolean",
         "date32[day]": "date",
+        "list<item: int64>": "array<long>",
+        "struct<a: int64, b: string>": "struct<a: long, b: string>",
+        "decimal128(10, 2)": "decimal(10, 2)",
+        "timestamp[us]": "timestamp_ntz",
     }
     return ", ".join(f"`{field.name}` {names[str(field.type)]}" for field in tbl.schema)
 

@@ -179,7 +179,7 @@ def test_a_frame_has_a_form_a_source_and_a_schema():
         (lambda: s.split(int, pd.DataFrame()), "split takes the spec of a row"),
         (lambda: s.valid(ORDER, pd.DataFrame([[1, 2]], columns=["n", "n"])), "two columns"),
         (
-            lambda: s.split(s.keys(req_un={"n": lambda n: n > 1 and n}), pl.LazyFrame({"n": [[1]]})),
+            lambda: s.split(s.and_({"n": int}, lambda row: row), pl.LazyFrame({"n": [1]})),
             "collect it first",
         ),
     ],
