@@ -43,7 +43,7 @@ from mxspec.frames.engines import ANY_ENGINE, Engine
 from mxspec.predicate_rows import ROWS, Bound, PredicateRow, Zone, is_in_zone, own_pattern, whole
 from mxspec.predicates import is_any
 from mxspec.specs.collections import CollOf, Every
-from mxspec.specs.logic import And, Or
+from mxspec.specs.logic import And, Or, UnionType
 from mxspec.specs.ranges import StrIn
 from mxspec.specs.wrappers import Nilable, Nonconforming, Wrapper
 
@@ -133,6 +133,8 @@ class Cells(FrameValues):
 
     def is_in(self, values: Collection[Any]) -> Verdict:
         """Return the expression of the cells that are equal to one of some values."""
+        if self.kind is float or self.is_whole:
+            values = [*values, *(-x for x in values if x == 0)]  # pyarrow tells 0.0 from -0.0
         literals = [self.engine.literal(x) for x in values]
         plain = [x for x, literal in zip(values, literals, strict=True) if x is literal]
         others = [literal for x, literal in zip(values, literals, strict=True) if x is not literal]
@@ -336,7 +338,7 @@ def _verdict_of_list(spec: Every, subject: FrameValues) -> Verdict:
 
 @verdict_by_kind.register
 def _verdict_of_or(spec: Or, subject: FrameValues) -> Verdict:
-    check_methods(spec, Or, "conform")
+    check_methods(spec, UnionType if isinstance(spec, UnionType) else Or, "conform")
     with subject.branching():
         return disjunction(verdict(part, subject) for _, part in spec.branches)
 
@@ -509,8 +511,6 @@ def verdict_of_members(members: Iterable[Any], cells: Cells) -> Verdict:
     candidates = [x for x in (_PLAIN[cells.kind](member) for member in members) if x is not None]
     values = [x for x in candidates if is_member(x) and _can_hold(x, cells)]
     values = [*map(float, values)] if cells.is_whole else values
-    if cells.kind is float or cells.is_whole:
-        values += [-x for x in values if x == 0]  # pyarrow tells 0.0 from -0.0
     return cells.is_in(values)
 
 

@@ -193,6 +193,11 @@ def conditions():
     ]
     own += [s.keys(req_un={"a": s.nilable(s.keys(req_un={"b": s.is_true}))}), s.map_of(str, s.is_any)]
     own += [s.and_(s.str_in(1, 9), str.islower), s.or_(a=s.int_in(0, 2), b=s.str_in(format="uuid"), c=bool)]
+    own += [
+        s.or_({0.0}, {5.0, "a"}),
+        s.or_(s.int_in(0, 2), s.str_in(1, 2)),
+        s.or_({0}, s.and_(float, lambda x: x < 2)),
+    ]
     own += [s.nilable(s.str_in(format="number")), s.and_(s.is_number, lambda x: x > 0)]
     return own
 
@@ -314,7 +319,11 @@ IN_PYTHON = {
     "texts": (lambda i: f"{i:x}", s.and_(str, str.isdigit), pa.string()),
     "ints": (lambda i: i, s.and_(int, lambda n: n % 3 == 0), pa.int64()),
     "floats": (lambda i: i / 4, s.and_(float, lambda x: x % 1 == 0.5), pa.float64()),
-    "lists": (lambda i: [i % 100, i], s.coll_of(s.and_(int, lambda n: n < 9000), kind=list), pa.list_(pa.int64())),
+    "lists": (
+        lambda i: [i % 100, i],
+        s.coll_of(s.and_(int, lambda n: n < 9000), kind=list),
+        pa.list_(pa.int64()),
+    ),
     "structs": (lambda i: {"a": i}, s.keys(req_un={"a": lambda n: n % 2}), pa.struct({"a": pa.int64()})),
     "decimals": (lambda i: Decimal(i) / 4, s.and_(Decimal, lambda x: x % 1 == 0), pa.decimal128(10, 2)),
     "times": (lambda i: dt.time(i % 24, i % 60, i % 59, i), lambda x: x.second > 9, pa.time64("us")),
