@@ -25,6 +25,7 @@ from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError
 from mxspec.formats import format_of
 from mxspec.inference.contract import Contract, contract
+from mxspec.inference.terms import key_columns
 from mxspec.predicates import is_any, is_false, is_list, is_none, is_number, is_true
 from mxspec.schemas.json_schema import json_pattern
 from mxspec.specs.collections import coll_of
@@ -111,23 +112,23 @@ def to_odcs(
     for key, values in arguments.get("occur", {}).items():
         least = values if isinstance(values, Mapping) else dict.fromkeys(values, 0)
         pairs = [[_plain_end(x, str(key)), number] for x, number in least.items()]
-        rules = _column_of_term(columns, key).setdefault("quality", [])
+        rules = columns[key].setdefault("quality", [])
         rules.append({"type": "custom", "engine": OWN, "implementation": {"occur": pairs}})
-    for key in arguments.get("unique", ()):
-        _column_of_term(columns, key)["unique"] = True
+    for key in map(key_columns, arguments.get("unique", ())):
+        own_columns = [columns[each] for each in key]
+        if len(key) == 1:
+            own_columns[0]["unique"] = True
+        else:
+            quality.append({"metric": "duplicateValues", "mustBe": 0, "arguments": {"properties": [*key]}})
     for key in arguments.get("monotone", ()):
-        rules = _column_of_term(columns, key).setdefault("quality", [])
+        rules = columns[key].setdefault("quality", [])
         rules.append({"type": "custom", "engine": OWN, "implementation": "monotone"})
     for key, share in arguments.get("missing", {}).items():
-        rules = _column_of_term(columns, key).setdefault("quality", [])
+        rules = columns[key].setdefault("quality", [])
         rules.append({"metric": "nullValues", **_share_rule(share)})
     table |= {"quality": quality} if quality else {}
     head = {"apiVersion": VERSION_OF_ODCS, "kind": "DataContract", "id": spec_digest(own)}
     return {**head, "name": name, "version": version, "status": status, "schema": [table]}
-
-
-def _column_of_term(columns: Mapping[str, Any], key: Any) -> Any:
-    return columns[key] if key in columns else _fail(str(key), "a term is about a column that is not listed")
 
 
 def _plain_argument(x: Any, path: str) -> Any:
@@ -309,15 +310,27 @@ def from_odcs(document: Any, name: str | None = None) -> Spec:
     own = _own(table, path)
     arguments: dict[str, Any] = {key: x for key, x in own.items() if key != "closed"}
     for i, rule in enumerate(_list(table.get("quality", []), f"{path}.quality")):
-        arguments |= _rule_of_table(rule, f"{path}.quality[{i}]")
+        for key, x in _rule_of_table(rule, f"{path}.quality[{i}]").items():
+            arguments[key] = [*arguments.get(key, []), *x] if key == "unique" else x
     terms: dict[str, Any] = {"unique": [], "monotone": [], "missing": {}, "occur": {}}
     spec = _table_spec(table, path, own, arguments.get("refuses"), terms)
+    terms["unique"] = [*_primary_key(table, path), *terms["unique"], *arguments.get("unique", [])]
     arguments |= {key: tuple(dict.fromkeys(x)) if isinstance(x, list) else x for key, x in terms.items() if x}
     for key in ("remade", "widened"):
         if isinstance(arguments.get(key), list):
             arguments[key] = tuple(arguments[key])
     with _path_of_errors(path):
         return contract(spec, **arguments) if arguments else spec
+
+
+def _primary_key(table: Mapping[str, Any], path: str) -> list[Any]:
+    """Return the column of the primary key, or the tuple of its columns in their order, in a list."""
+    parts = [column for column in table.get("properties", []) if column.get("primaryKey")]
+    places = [column.get("primaryKeyPosition", -1) for column in parts]
+    if not all(isinstance(place, int) for place in places):
+        _fail(f"{path}.properties", "a primaryKeyPosition is an int")
+    names = tuple(parts[i]["name"] for i in sorted(range(len(parts)), key=places.__getitem__))
+    return [names if len(names) > 1 else names[0]] if names else []
 
 
 @contextlib.contextmanager
@@ -376,6 +389,13 @@ def _rule_of_table(rule: Any, path: str) -> dict[str, Any]:
             return {"min_rows": least}
         case {"metric": "rowCount", "mustBeLessOrEqualTo": int(most), **rest} if not rest:
             return {"max_rows": most}
+        case {
+            "metric": "duplicateValues",
+            "share": 0.0,
+            "arguments": {"properties": [str(), *_] as key, **more},
+            **rest,
+        } if not rest and not more:
+            return {"unique": [tuple(key)]}
         case {"metric": "invalidValues", "share": share, **rest} if rest.keys() == {"customProperties"}:
             return {"refuses": share, **_own(rule, path)}
     return _fail(path, f"mxspec reads no such rule of a table: {short_repr(rule)}")
@@ -408,7 +428,9 @@ def _column_spec(
 ) -> tuple[Any, dict[str, Any]]:
     """Return the spec of a property, and the rest of its custom property."""
     known = {"logicalType", "logicalTypeOptions", "physicalType", "required", "quality", "customProperties"}
-    _check(column, path, known | {"items", "properties", "unique", "primaryKey"}, _SILENT)
+    _check(
+        column, path, known | {"items", "properties", "unique", "primaryKey", "primaryKeyPosition"}, _SILENT
+    )
     for key in ("required", "unique", "primaryKey"):
         if not isinstance(column.get(key, False), bool):
             _fail(f"{path}.{key}", "a bool is required")
@@ -421,8 +443,10 @@ def _column_spec(
             _fail(at, "listed values stand alone")
         values = values if listed is None else listed
     for key in ("unique", "primaryKey"):
-        if column.get(key):
-            terms["unique"].append(name) if terms is not None else _fail(f"{path}.{key}", "only of a column")
+        if column.get(key) and terms is None:
+            _fail(f"{path}.{key}", "only of a column")
+    if column.get("unique") and terms is not None:
+        terms["unique"].append(name)
     physical = str(column.get("physicalType", "")).lower()
     types = {text: tp for tp, text in _NAMES.items() if tp not in _PHYSICAL}
     kind = column.get("logicalType")

@@ -114,7 +114,7 @@ def python_value(x: Any, nan_is_missing: bool = False) -> Any:
     library = str(tp.__module__).partition(".")[0]
     if library == "pandas":
         return _plain_of_pandas(x)
-    if library == "pyarrow" and tp.__name__ == "MonthDayNano" and not x.months:
+    if tp.__name__ == "MonthDayNano" and not x.months:  # of pyarrow, which calls its module builtins
         return datetime.timedelta(x.days, microseconds=x.nanoseconds // 1000)
     if library == "numpy" and getattr(x, "ndim", 2) < 2:  # more axes are a picture or the like
         return python_value(x.tolist(), nan_is_missing)

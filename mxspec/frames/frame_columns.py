@@ -1,22 +1,25 @@
 """The columns of a frame: the Python types of their cells, and the cells that fit a spec.
 
 The engine checks a column of strings; Python checks a column of pandas' objects that are not all strings.
-Where no engine can answer, Python checks each different value once, and a cell fits if its value does. For
-lists, Decimals and datetimes Python checks each cell.
+Where an engine can't answer, it tells what surely fits and what may fit. Python checks each different value
+between them once, and the answers are joined back by value. In memory, Python checks each cell of lists,
+Decimals and datetimes.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
 import decimal
 import functools
-import math
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
+from mxspec.forms import call_text
 from mxspec.frames.cells import column_values
 from mxspec.frames.columns import (
     Cells,
@@ -27,7 +30,10 @@ from mxspec.frames.columns import (
     disjunction,
     verdict,
 )
-from mxspec.frames.named_frames import frame_of
+from mxspec.frames.engines import engine_of
+from mxspec.frames.lazy_joins import left_join
+from mxspec.frames.named_frames import CHUNK, collect, frame_of
+from mxspec.lazy import lazy
 from mxspec.specs.compiled import valid_test
 
 if TYPE_CHECKING:
@@ -42,11 +48,6 @@ BY_VALUE: Final = "each different value is asked in Python"
 BY_CELL: Final = "each cell is asked in Python"
 BY_ROW: Final = "each row is asked in Python"
 
-
-_EXACT_TEXTS: Final = frozenset(
-    {"", "duckdb", "postgres", "snowflake", "bigquery", "sqlite", "trino", "athena"}
-)
-"""The backends of Ibis that compare texts letter by letter; "" is a table without one."""
 
 _STEPS: Final = {"s": 1_000_000, "ms": 1000}
 """The microseconds between two moments of a column by its unit."""
@@ -66,6 +67,7 @@ class FrameColumns(FrameValues):
         frame: its Narwhals frame, plus columns of Python's answers.
         columns: the names of its own columns.
         floats: the names of the columns of floats.
+        engine: what the engine can be asked.
         fallbacks: the columns that the engine can't check, each with how it is checked instead.
         parts: the expressions of columns, with their specs, by the name and the id of the spec.
         is_branching: True if a row need not fit all parts.
@@ -82,6 +84,9 @@ class FrameColumns(FrameValues):
         self.floats = [name for name in self.columns if self.schema[name].is_float()]
         self.fallbacks: dict[Any, str] = {}
         self.parts: dict[tuple[Any, int], tuple[Spec, Verdict]] = {}
+        self.engine = engine_of(self.table)
+        self._kept: dict[tuple[int, str], tuple[Any, Any]] = {}
+        self._unnested: dict[tuple[Any, int, bool | None], tuple[Spec, Any]] = {}
         self._is_inside = False
         self.is_branching = False
         self.asks_names = False
@@ -93,9 +98,19 @@ class FrameColumns(FrameValues):
 
     def col(self, name: Any) -> nw.Expr:
         """Return the expression of a column."""
+        return self._columns_by_name[name]
+
+    @lazy
+    def _element(self) -> nw.Expr:
         import narwhals as nw
 
-        return nw.col(self.table.own[name])
+        return nw.col("element")
+
+    @lazy
+    def _columns_by_name(self) -> dict[Any, nw.Expr]:
+        import narwhals as nw
+
+        return {name: nw.col(own) for name, own in self.table.own.items()}
 
     @property
     def cells(self) -> Cells:
@@ -115,71 +130,150 @@ class FrameColumns(FrameValues):
         return self.parts[key][1]
 
     def _column(self, name: Any, part: Spec) -> Verdict:
-        valid = valid_test(part)
-        views = self.views(name)
+        dtype, c = self.schema[name], self.col(name)
+        self._check_type(name)
         try:
-            if views is None:
-                raise NotAskedError
-            if not views:  # booleans
-                return self._fitting_bools(name, valid)
-            fitting = disjunction(
-                [conjunction([self.is_whole(cells), verdict(part, cells)]) for cells in views]
-            )
+            return self._cells_that_fit(name, dtype, c, part, None)
         except (NotAskedError, RecursionError):
-            self.fallbacks[name] = BY_VALUE
-            fitting = self._ask_values(name, valid, views)
-        return self._with_missing(name, fitting, valid)
+            pass
+        try:
+            sure, possible = (self._values_that_fit(name, dtype, c, part, side) for side in (False, True))
+        except RecursionError:
+            sure, possible = False, True
+        fitting = self._ask_values(name, part, sure, possible)
+        return self._with_missing(dtype, c, fitting, valid_test(part))
+
+    def _cells_that_fit(self, name: Any, dtype: Any, c: Any, part: Spec, side: bool | None) -> Verdict:
+        """Return the expression of cells that fit a spec, missing ones too."""
+        fitting = self._values_that_fit(name, dtype, c, part, side)
+        return self._with_missing(dtype, c, fitting, valid_test(part))
+
+    def _values_that_fit(self, name: Any, dtype: Any, c: Any, part: Spec, side: bool | None) -> Verdict:
+        """Return the expression of values that fit a spec, as far as they are not missing.
+
+        Raises:
+            NotAskedError: the engine can't judge some of them, and there is no side.
+        """
+        views = self._views(name, dtype, c)
+        if views is None:
+            return Cells(object, c, side=side).in_doubt(False, True)
+        if not views:
+            return self._fitting_bools(c, valid_test(part))
+        return disjunction(
+            [
+                conjunction([self.is_whole(cells), verdict(part, dataclasses.replace(cells, side=side))])
+                for cells in views
+            ]
+        )
+
+    def _keep(self, c: Any, what: str, expr: Any) -> Any:
+        """Add an expression over a column to the frame, and return its column."""
+        import narwhals as nw
+
+        if c is self._element:
+            return expr  # of another frame
+        if (id(c), what) not in self._kept:
+            name = f"kept {len(self._kept)}"
+            self.frame = self.frame.with_columns(expr.alias(name))
+            self._kept[id(c), what] = c, nw.col(name)
+        return self._kept[id(c), what][1]
+
+    def _check_type(self, name: Any) -> None:
+        """Refuse a column of a type that Ibis does not know.
+
+        Raises:
+            SpecDefinitionError: it has such a type.
+        """
+        if self.table.library == "ibis" and (tp := self._native_column(name).type()).is_unknown():
+            raise SpecDefinitionError(
+                f"the column {name!r} has a type that Ibis does not know, {getattr(tp, 'raw_type', tp)}; "
+                "cast it in the engine first"
+            )
 
     def views(self, name: Any) -> list[Cells] | None:
         """Return the cells of a column as each Python type that they may have; None for unknown types."""
+        return self._views(name, self.schema[name], self.col(name))
+
+    def _views(self, name: Any, dtype: Any, c: Any) -> list[Cells] | None:
+        """Return the views of a column, or of a field of its structs: then c is no column."""
         import narwhals as nw
 
-        dtype, c = self.schema[name], self.col(name)
+        keep = functools.partial(self._keep, c)
+        cells = functools.partial(Cells, expr=c, engine=self.engine, keep=keep)
         if dtype == nw.Boolean:
             return []
         if dtype.is_integer():
-            digits = "".join(filter(str.isdigit, str(dtype)))
-            if not digits.isdigit():
-                return None
-            bits = int(digits)
-            low, high = (
-                (0, (1 << bits) - 1) if dtype.is_unsigned_integer() else (-1 << bits - 1, (1 << bits - 1) - 1)
-            )
-            is_arrow = self._is_arrow(name)
-            if high >= 1 << 63 and (is_arrow or self.frame.implementation.is_pyarrow()):
-                return None  # Arrow compares them as 63-bit ints
-            return [Cells(int, c, low, high, has_remainders=not is_arrow)]
+            return self._views_of_ints(name, dtype, cells)
         if dtype.is_float():
             wide = c.cast(nw.Float64) if dtype != nw.Float64 else c  # keeps a bound from rounding to 32 bits
-            return [Cells(float, wide), Cells(int, wide, is_whole=True)]
+            own = dataclasses.replace(cells(float), expr=wide)
+            is_column = c is self._columns_by_name.get(name)  # rows read whole numbers of columns as ints too
+            return [own, *([dataclasses.replace(own, kind=int, is_whole=True)] if is_column else [])]
         if dtype == nw.String:
             texts = self._texts(name)
-            return None if texts is None else [Cells(str, c, has_regexes=texts)]
+            return None if texts is None else [cells(str, has_regexes=texts)]
         if dtype in (nw.Categorical, nw.Enum) and self.frame.implementation.is_polars():
-            return [Cells(str, c.cast(nw.String), has_regexes=True)]
-        if dtype == nw.Date:
-            return [Cells(datetime.date, c)]
+            return [dataclasses.replace(cells(str, has_regexes=True), expr=c.cast(nw.String))]
         if dtype == nw.Datetime:
-            zone = getattr(dtype, "time_zone", None)
+            return self._views_of_moments(dtype, cells)
+        if dtype == nw.Duration:
             unit = getattr(dtype, "time_unit", "us")
-            if unit != "ns":
-                return [Cells(datetime.datetime, c, zone=zone, step=_STEPS.get(unit, 1))]
-            offset = None if zone is None else datetime.UTC
-            ends = (datetime.datetime(1677, 9, 22), datetime.datetime(2262, 4, 11))
-            first, last = (end.replace(tzinfo=offset) for end in ends)
-            return [Cells(datetime.datetime, c, first, last, zone)]
-        if dtype == nw.Duration and self.table.library in ("duckdb", "ibis"):
-            return None  # the length of a month varies
+            has_lengths = self.engine.has_intervals
+            return (
+                [cells(datetime.timedelta, step=_STEPS.get(unit, 1), is_fine=unit == "ns")]
+                if has_lengths
+                else None
+            )
+        if dtype == nw.Decimal:
+            places = getattr(dtype, "scale", None)
+            return (
+                None if places is None else [cells(decimal.Decimal, scale=places, **_ends_of_decimals(dtype))]
+            )
+        if dtype == nw.Array:
+            return [cells(list, size=dtype.shape[0])]
+        if dtype == nw.List:
+            of_column = c is self._columns_by_name.get(name) and self.engine.unnests
+            elements = functools.partial(self._lists_that_fit, name, dtype.inner) if of_column else None
+            return [cells(list, elements=elements)]
+        if dtype == nw.Struct:
+            return [cells(dict, fields=self._fields(name, dtype, c))]
         others: dict[Any, type] = {
-            nw.Decimal: decimal.Decimal,
-            nw.Duration: datetime.timedelta,
+            nw.Date: datetime.date,
             nw.Time: datetime.time,
             nw.Binary: bytes,
-            nw.List: list,
-            nw.Array: list,
-            nw.Struct: dict,
         }
-        return next(([Cells(kind, c)] for tp, kind in others.items() if dtype == tp), None)
+        return next(([cells(kind)] for tp, kind in others.items() if dtype == tp), None)
+
+    def _views_of_ints(self, name: Any, dtype: Any, cells: Callable[..., Cells]) -> list[Cells] | None:
+        digits = "".join(filter(str.isdigit, str(dtype)))
+        if not digits.isdigit():
+            return None
+        bits = int(digits)
+        is_unsigned = dtype.is_unsigned_integer()
+        low, high = (0, (1 << bits) - 1) if is_unsigned else (-1 << bits - 1, (1 << bits - 1) - 1)
+        is_arrow = self._is_arrow(name)
+        if high >= 1 << 63 and (is_arrow or self.frame.implementation.is_pyarrow()):
+            return None  # Arrow compares them as 63-bit ints
+        return [cells(int, low=low, high=high, has_remainders=not is_arrow)]
+
+    def _views_of_moments(self, dtype: Any, cells: Callable[..., Cells]) -> list[Cells]:
+        zone = getattr(dtype, "time_zone", None)
+        unit = getattr(dtype, "time_unit", "us")
+        if unit != "ns":
+            return [cells(datetime.datetime, zone=zone, step=_STEPS.get(unit, 1))]
+        offset = None if zone is None else datetime.UTC
+        ends = (datetime.datetime(1677, 9, 22), datetime.datetime(2262, 4, 11))
+        first, last = (end.replace(tzinfo=offset) for end in ends)
+        return [cells(datetime.datetime, low=first, high=last, zone=zone, is_fine=True)]
+
+    def _fields(self, name: Any, dtype: Any, c: Any) -> dict[str, Any]:
+        """Return the functions that judge the fields of structs."""
+        if self.is_of_pandas:
+            return dict.fromkeys((field.name for field in dtype.fields), _not_asked)
+        return {
+            field.name: functools.partial(self._cells_that_fit, name, field.dtype, c.struct.field(field.name))
+            for field in dtype.fields
+        }
 
     @property
     def is_of_pandas(self) -> bool:
@@ -200,8 +294,7 @@ class FrameColumns(FrameValues):
         Some engines behind Ibis ignore the case of texts, or lack a pattern for the end of a text.
         """
         if self.table.library == "ibis":
-            backend = self.table.backend
-            return backend == "duckdb" if backend in _EXACT_TEXTS else None
+            return self.engine.searches_texts if self.engine.compares_texts else None
         if not self.is_of_pandas or self._is_arrow(name):
             return True
         native = self._native_column(name)
@@ -213,11 +306,11 @@ class FrameColumns(FrameValues):
 
         return False if pd.api.types.infer_dtype(native, skipna=True) in ("string", "empty") else None
 
-    def _with_missing(self, name: Any, fitting: Verdict, valid: Callable[[Any], bool]) -> Verdict:
+    def _with_missing(self, dtype: Any, c: Any, fitting: Verdict, valid: Callable[[Any], bool]) -> Verdict:
         """Extend a verdict on the cells that are not missing to all cells."""
-        missing: Verdict = self.col(name).is_null()
-        if name in self.floats:
-            nan: Verdict = self.col(name).is_nan()
+        missing: Verdict = c.is_null()
+        if dtype.is_float():
+            nan: Verdict = c.is_nan() if self.engine.has_nan else False
             if self.is_of_pandas:
                 missing = disjunction([missing, nan])  # Arrow and pandas' own types tell NaN from null
             else:
@@ -229,56 +322,139 @@ class FrameColumns(FrameValues):
         """Return the expression of the whole numbers in a column of floats; True for other cells."""
         if not cells.is_whole:
             return True
-        if self.frame.implementation.is_spark_like():  # Spark's floor is an int, which may overflow
-            return cells.expr % 1 == 0  # type: ignore[no-any-return]
-        return (cells.expr.floor() == cells.expr) & cells.expr.is_finite()  # type: ignore[no-any-return]
+        x, is_finite = cells.expr, cells.is_finite()
+        if self.engine.floors:
+            return conjunction([x.floor() == x, is_finite])
+        import narwhals as nw
 
-    def _fitting_bools(self, name: Any, valid: Callable[[Any], bool]) -> Verdict:
-        c = self.col(name)
+        is_large: Any = x.abs() >= 1 << 53  # whole, if it is a number
+        small = nw.when(is_large | ~is_finite).then(nw.lit(0.5)).otherwise(x)
+        return disjunction([small.floor() == small, conjunction([is_large, is_finite])])
+
+    def _fitting_bools(self, c: Any, valid: Callable[[Any], bool]) -> Verdict:
         verdicts: dict[tuple[bool, bool], Verdict] = {
             (True, True): True,
             (True, False): c,
             (False, True): ~c,
             (False, False): False,
         }
-        return self._with_missing(name, verdicts[valid(True), valid(False)], valid)
+        return verdicts[valid(True), valid(False)]
 
     # --- checks in Python ----------------------------------------------------------------------------------
 
-    def _ask_values(self, name: Any, valid: Callable[[Any], bool], views: list[Cells] | None) -> Verdict:
-        """Return the verdict on a column; Python checks each different value once."""
-        fits = functools.partial(fits_as_number, valid) if name in self.floats else valid
-        if not views or views[0].kind not in (str, int, float, datetime.date):
-            return self._ask_cells(name, fits)
-        different = self.different_values(name, math.inf if self.is_eager else MOST_LISTED)
-        values = [x for x in different if x is not None and x == x]
-        if 0.0 in values and views[0].kind is float and fits(0.0) is not fits(-0.0):
-            return self._ask_cells(name, fits)  # an engine takes them for one value
-        good: list[Any] = []
-        bad: list[Any] = []
-        for x in values:
-            (good if fits(x) else bad).append(x)
-        if not good or not bad:
-            return not bad
-        expr = views[0].expr
-        return expr.is_in(good) if len(good) <= len(bad) else ~expr.is_in(bad)  # type: ignore[no-any-return]
+    def _ask_values(self, name: Any, part: Spec, sure: Verdict, possible: Verdict) -> Verdict:
+        """Return the verdict on a column; Python checks each different value in doubt once.
 
-    def different_values(self, name: Any, most: float) -> list[Any]:
+        Args:
+            name, part: the column, and its spec.
+            sure, possible: the expressions of values that surely fit, and that may fit.
+        """
+        if possible is False or sure is True:
+            return sure
+        valid = valid_test(part)
+        fits = functools.partial(fits_as_number, valid) if name in self.floats else valid
+        views = self.views(name)
+        is_plain = (views[0].kind if views else None) in (str, int, float, datetime.date)
+        if self.is_eager and not is_plain:
+            return self._ask_cells(name, fits)
+        if self.table.library == "ibis" and not self.table.backend:
+            raise NotAskedError
+        doubtful = [~self.col(name).is_null(), possible, True if sure is False else ~sure]
+        if name in self.floats and self.engine.has_nan:
+            doubtful.append(~self.col(name).is_nan())
+        asked = self._different_cells(name, conjunction(doubtful))
+        if not len(asked):
+            return sure
+        if name in self.floats and fits(0.0) is not fits(-0.0):
+            raise NotAskedError  # an engine takes them for one value
+        self.fallbacks[name] = BY_VALUE
+        answers: list[bool] = []
+        values: list[Any] = []
+        for start in range(0, len(asked), CHUNK):
+            some = self.table.values(name, asked[start : start + CHUNK].get_column("value"))
+            answers += map(fits, some)
+            values += some if is_plain and (self.is_eager or len(asked) <= MOST_LISTED) else []
+        if not self.is_eager:
+            self._warn(name, part, len(asked))
+        if True not in answers:
+            return sure
+        if False not in answers:
+            return possible
+        if values and views:
+            good = [x for x, answer in zip(values, answers, strict=True) if answer]
+            return disjunction([sure, conjunction([possible, views[0].is_in(good)])])
+        return disjunction([sure, self._joined(name, asked, answers)])
+
+    def _lists_that_fit(self, name: Any, inner: Any, part: Spec, side: bool | None) -> Verdict:
+        """Return the expression of lists with elements that fit; the engine unnests different lists."""
+        import narwhals as nw
+
+        fitting = self._cells_that_fit(name, inner, self._element, part, side)
+        lists: Any = self.col(name)
+        if isinstance(fitting, bool):
+            return True if fitting else lists.list.len() == 0
+        if (name, id(part), side) not in self._unnested:
+            answer = f"answers {len(self.frame.collect_schema().names())}"
+            different = self.frame.lazy().filter(lists.list.len() > 0).select(key=lists).unique()
+            elements = different.with_columns(element=nw.col("key")).explode("element")
+            misfits = elements.filter(~fitting).select("key").unique()
+            bad: Any = misfits.with_columns(nw.lit(True).alias(answer))
+            joined = left_join(self.frame.lazy(), self.table.own[name], bad, answer)
+            self.frame = joined.collect() if self.is_eager else joined
+            self._unnested[name, id(part), side] = part, nw.col(answer).is_null()
+        return self._unnested[name, id(part), side][1]  # type: ignore[no-any-return]
+
+    def _different_cells(self, name: Any, doubtful: Verdict) -> Any:
+        """Return the different cells of a column where an expression is true, as a frame in memory.
+
+        An interval of a month is equal to one of 30 days for DuckDB, but not as a text.
+        """
+        import narwhals as nw
+
+        column = self.col(name)
+        key = column.cast(nw.String) if self._is_interval(name) else column
+        rows: Any = self.frame.lazy()
+        cells = rows.filter(doubtful).select(value=column, key=key)
+        return collect(cells.unique(subset=["key"], keep="any"), self.table.library)
+
+    def _is_interval(self, name: Any) -> bool:
+        import narwhals as nw
+
+        return bool(self.schema[name] == nw.Duration) and not self.engine.has_intervals
+
+    def _warn(self, name: Any, part: Spec, n: int) -> None:
+        warnings.warn(
+            f"{self.engine.name} can't judge {call_text(part.form())} of column {name!r}: "
+            f"{n:,} different values came to Python",
+            stacklevel=2,
+        )
+
+    def _joined(self, name: Any, asked: Any, answers: list[bool]) -> Verdict:
+        """Join the cells that fit to the lazy frame, and return the expression of their rows."""
+        import narwhals as nw
+
+        answer = f"answers {len(self.frame.collect_schema().names())}"
+        fits = nw.new_series(answer, answers, nw.Boolean, backend=asked.implementation)
+        good = asked.with_columns(fits).filter(nw.col(answer)).select("key", answer)
+        is_interval = self._is_interval(name)
+        frame: Any = self.frame
+        if is_interval:
+            frame = frame.with_columns(self.col(name).cast(nw.String).alias("key"))
+        self.frame = left_join(frame, "key" if is_interval else self.table.own[name], good, answer)
+        return ~nw.col(answer).is_null()
+
+    def different_values(self, name: Any, most: int) -> list[Any]:
         """Return the different values of a column, or raise NotAskedError if there are too many."""
         if self.table.library == "ibis" and not self.table.backend:
             raise NotAskedError
-        different = self.frame.lazy().select(value=self.col(name)).unique()
-        if most < math.inf:
-            different = different.head(int(most) + 1)
-        values = self.table.values(name, different.collect().get_column("value"))
+        different = self.frame.lazy().select(value=self.col(name)).unique().head(most + 1)
+        values = self.table.values(name, collect(different, self.table.library).get_column("value"))
         if len(values) > most:
             raise NotAskedError
         return values
 
     def _ask_cells(self, name: Any, fits: Callable[[Any], bool]) -> Verdict:
-        """Return the verdict on a column; Python checks each cell."""
-        if not self.is_eager:
-            raise NotAskedError
+        """Return the verdict on a column in memory; Python checks each cell."""
         self.fallbacks[name] = BY_CELL
         answers: dict[Any, bool] = {}
         verdicts = []
@@ -311,9 +487,19 @@ class FrameColumns(FrameValues):
         self._is_inside = before
 
 
+def _not_asked(part: Spec, side: bool | None) -> Verdict:
+    return Cells(object, None, side=side).in_doubt(False, True)
+
+
+def _ends_of_decimals(dtype: Any) -> dict[str, Any]:
+    """Return the least and the greatest Decimal of a type."""
+    digits = (9,) * (getattr(dtype, "precision", None) or 38)
+    return {name: decimal.Decimal((sign, digits, -dtype.scale)) for name, sign in (("low", 1), ("high", 0))}
+
+
 def _with_answer(fitting: Verdict, others: Any, fits: bool) -> Verdict:
     """Return a verdict with a different answer for some cells."""
-    if fitting is fits:
+    if fitting is fits or others is False:
         return fitting
     return disjunction([fitting, others]) if fits else conjunction([fitting, ~others])
 

@@ -117,8 +117,9 @@ def _cell_groups(rows: FrameRows, name: Any, parts: list[tuple[Spec, Any]]) -> I
         refused = refused.filter(fails)
     apart: list[tuple[Any, Any]] = [(None, missing)]
     if name in rows.floats:
-        apart.append((None if rows.is_of_pandas else math.nan, ~missing & column.is_nan()))
-        missing = missing | column.is_nan()
+        nan = column.is_nan() if rows.engine.has_nan else missing
+        apart.append((None if rows.is_of_pandas else math.nan, ~missing & nan))
+        missing = missing | nan
     for x, own in apart:
         if count := int(refused.filter(own).select(nw.len()).collect().item()):
             yield x, count
@@ -159,7 +160,7 @@ def _tests_of_range(rows: FrameRows, views: list[Cells], parts: list[Spec]) -> l
                     tests += [side for cells in views for side in _sides(bound[0], cells)]
     if not views or views[0].kind not in _BOUNDED or any(test is None for test in tests):
         return None
-    tests += [rows.is_whole(views[1]), views[0].expr.is_finite()] if views[0].kind is float else []
+    tests += [rows.is_whole(views[1]), views[0].is_finite()] if views[0].kind is float else []
     return [test for test in tests if not isinstance(test, bool)]
 
 

@@ -292,12 +292,33 @@ def eager_parts(frame: NamedFrame) -> Iterator[nw.DataFrame[Any]]:
 
 
 def collect_frame(frame: NamedFrame) -> NamedFrame:
-    """Load a lazy frame into memory; a Dask frame stays lazy."""
+    """Load a lazy frame into memory; a Dask frame stays lazy.
+
+    Raises:
+        SpecDefinitionError: Ibis can't bring a column, such as one of intervals.
+    """
     import narwhals as nw
 
     if isinstance(frame.frame, nw.DataFrame) or frame.frame.implementation.is_dask():
         return frame
-    return dataclasses.replace(frame, frame=frame.frame.collect())
+    return dataclasses.replace(frame, frame=collect(frame.frame, frame.library))
+
+
+def collect(frame: nw.LazyFrame[Any], library: str) -> nw.DataFrame[Any]:
+    """Load a lazy frame into memory.
+
+    Raises:
+        SpecDefinitionError: Ibis can't bring a column, such as one of intervals.
+    """
+    try:
+        return frame.collect()
+    except Exception as error:
+        if library != "ibis":
+            raise
+        what = str(error).partition("\n")[0]
+        raise SpecDefinitionError(
+            f"Ibis can't bring the cells, {what}; cast them in the engine first"
+        ) from error
 
 
 def whole_columns(frame: NamedFrame, is_of_pandas: bool = False) -> list[Any]:

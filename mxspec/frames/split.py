@@ -39,7 +39,10 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
 
     Raises:
         SpecDefinitionError: frame is not a frame, or spec is not a spec of maps; or the frame is lazy, and
-            its engine can't check all of spec.
+            spec has a function of whole rows.
+
+    Warns:
+        UserWarning: the frame is lazy, and different values of a column came to Python.
 
     Example:
         >>> import pandas, mxspec as s

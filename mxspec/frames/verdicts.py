@@ -1,8 +1,8 @@
 """The verdicts of a spec of maps on the rows of a frame, as one expression that its engine answers.
 
-`keys(req_un={"age": int_in(0, 150), "id": str_in(format="uuid")})` becomes one column of booleans: an
-expression of Narwhals over `age`, and for `id` membership in the set of its valid values. No engine can check
-an id, so Python checks each different id once. The verdict on a row equals `valid`, with one difference: a
+`keys(req_un={"age": int_in(0, 150), "id": is_id})` becomes one column of booleans: an expression of Narwhals
+over `age`, and for `id` membership in the set of its valid values. No engine can call the function `is_id`,
+so Python checks each different id once. The verdict on a row equals `valid`, with one difference: a
 whole number in a column of floats is also taken as an int, since pandas stores ints with gaps as floats by
 default.
 """
@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec import names
 from mxspec.core.question import Question
-from mxspec.core.spec import Spec
-from mxspec.errors import SpecDefinitionError
+from mxspec.core.spec import Predicate, Spec
+from mxspec.errors import SpecDefinitionError, SpecError
 from mxspec.frames.columns import (
+    Cells,
     FrameValues,
     NotAskedError,
     Verdict,
@@ -48,18 +49,51 @@ if TYPE_CHECKING:
 # --- specs of maps ----------------------------------------------------------------------------------------
 
 
-def maps_within(spec: Spec) -> Iterator[Spec]:
-    """Yield the specs of maps that see the same value as a spec."""
+def parts_of_value(spec: Spec) -> Iterator[Spec]:
+    """Yield a spec and its parts that see the same value; for a name, its spec."""
     waiting, seen = [spec], set()
     while waiting:
         own = waiting.pop().target(names.current.resolve)
         if id(own) in seen:
             continue
         seen.add(id(own))
+        yield own
+        if own.by_parts and not isinstance(own, (Keys, HomogeneousMap)):
+            waiting += [part.spec for part in own.parts() if not part.is_piece]
+
+
+def maps_within(spec: Spec) -> Iterator[Spec]:
+    """Yield the specs of maps that see the same value as a spec."""
+    for own in parts_of_value(spec):
         if isinstance(own, HomogeneousMap) or (isinstance(own, Keys) and own.kind is is_dict):
             yield own
-        elif own.by_parts:
-            waiting += [part.spec for part in own.parts() if not part.is_piece]
+
+
+def columns_within(spec: Spec) -> dict[Any, None] | None:
+    """Return the keys that the maps of a spec list, in order; None if it may take maps of other keys.
+
+    Example:
+        >>> import mxspec as s
+        >>> [*columns_within(s.nilable(s.keys(req_un={"a": int}, opt_un={"b": int})))]
+        ['a', 'b']
+        >>> columns_within(s.map_of(str, int)), columns_within(s.spec(int))
+        (None, {})
+    """
+    columns: dict[Any, None] = {}
+    try:
+        parts = [*parts_of_value(spec)]
+    except SpecError:  # a name without a spec so far
+        return None
+    for own in parts:
+        if isinstance(own, Keys):
+            columns |= dict.fromkeys((*own.key_specs, *own.beside))
+        elif isinstance(own, MultiSpec) and not callable(own.dispatch):
+            columns[own.dispatch] = None
+        elif isinstance(own, HomogeneousMap):
+            return None
+    rows = [own.row for own in parts if isinstance(own, Predicate)]
+    is_open = any(row.members is None and (row.marks or issubclass(dict, row.classes)) for row in rows)
+    return None if is_open and not columns else columns
 
 
 def asks_for_maps(spec: Spec) -> bool:
@@ -79,6 +113,8 @@ def _columns_of(subject: FrameValues) -> FrameColumns:
 
 @verdict_by_kind.register
 def _verdict_of_keys(spec: Keys, subject: FrameValues) -> Verdict:
+    if isinstance(subject, Cells):
+        return _verdict_of_fields(spec, subject)
     rows = _columns_of(subject)
     check_methods(spec, Keys, "conform", "_entries", "_key_faults")
     if not all(required.is_in(rows.columns) for required in spec.required_keys):
@@ -87,6 +123,23 @@ def _verdict_of_keys(spec: Keys, subject: FrameValues) -> Verdict:
         return False
     parts = [(name, spec.spec_at(name, Question(names.current))) for name in rows.columns]
     return conjunction([rows.column(name, part) for name, part in parts if part is not None])
+
+
+def _verdict_of_fields(spec: Keys, cells: Cells) -> Verdict:
+    """Return the expression of structs with fields that fit."""
+    if spec.kind is not is_dict:
+        raise NotAskedError
+    check_methods(spec, Keys, "conform", "_entries", "_key_faults")
+    if cells.kind is not dict:
+        return False
+    if cells.fields is None:
+        raise NotAskedError
+    if not all(required.is_in(cells.fields) for required in spec.required_keys):
+        return False
+    if spec.closed and not (spec.key_specs.keys() | spec.beside).issuperset(cells.fields):
+        return False
+    parts = [(judge, spec.spec_at(name, Question(names.current))) for name, judge in cells.fields.items()]
+    return conjunction([judge(part, cells.side) for judge, part in parts if part is not None])
 
 
 @verdict_by_kind.register

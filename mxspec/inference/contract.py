@@ -17,9 +17,10 @@ from mxspec.core.digests import content_text
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Spec, as_part, specize
-from mxspec.errors import Problem, SpecDefinitionError, name_recursion_limit
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.formats import format_of, has_format
 from mxspec.frames.named_frames import collect_frame, frame_of, is_frame
+from mxspec.frames.verdicts import columns_within
 from mxspec.inference.column_sketch import sketch, sketch_file
 from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.copula import RowModel
@@ -37,7 +38,7 @@ from mxspec.inference.order import (
     sampled_rows,
 )
 from mxspec.inference.rows import rows_of
-from mxspec.inference.sampled_tables import keep_terms
+from mxspec.inference.sampled_tables import fold_numbers, keep_terms
 from mxspec.inference.sketch import FEW_ROWS, Shape, Sketch, numbers_of, sketch_groups
 from mxspec.inference.structure import Draft, Ease, Path, gaps, is_serial, tag_of
 from mxspec.inference.table_terms import TableTerms
@@ -49,7 +50,7 @@ from mxspec.patterns import has_pattern
 from mxspec.predicates import is_nan, is_none
 from mxspec.promises.bounds import check_terms, most_refused, needed_rows, share_bound
 from mxspec.promises.promise import Promise, PromisedSpec, round_up, share_text, words_of_open
-from mxspec.values import INVALID, short_repr, stable_order
+from mxspec.values import INVALID, is_hashable, short_repr, stable_order
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -488,7 +489,29 @@ def contract(
         depends or {},
     )
     wide = tuple(widened) if isinstance(widened, Collection) else ()
-    return Contract(as_part(spec), promise, (), bool(widened) and not wide, table, {}, wide, is_written=True)
+    own = as_part(spec)
+    _check_columns(own, table)
+    return Contract(own, promise, (), bool(widened) and not wide, table, {}, wide, is_written=True)
+
+
+def _check_columns(spec: Spec, table: TableTerms) -> None:
+    """Check that the spec has the columns that terms name, as far as its columns are known.
+
+    Raises:
+        SpecDefinitionError: it lacks one, so that no table could break the term.
+    """
+    known = columns_within(spec) if table.terms else None
+    if known is None:
+        return
+    have = f"has {', '.join(map(repr, itertools.islice(known, 10)))}" if known else "has no columns"
+    texts = [key for key in known if isinstance(key, str)]
+    pairs = ((term, column) for term in table.terms for column in term.columns)
+    for term, column in pairs:
+        if not is_hashable(column) or column not in known:
+            near = did_you_mean(column, texts) if isinstance(column, str) else ""
+            raise SpecDefinitionError(
+                f"{term.keyword}= is about a column {column!r}, and the spec {have}{near}"
+            )
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -550,6 +573,7 @@ class Contract(PromisedSpec, inherits=True):
         return self.examples.batch_strategy() if self.sample else batch_strategy_of(self.pred, context)
 
     def as_table(self, rows: list[Any], seed: int | None = 0) -> list[Any]:
+        rows = fold_numbers(self.pred, rows)
         return keep_terms(self.table, self.pred, rows, seed) if self.table.are_stated else rows
 
     def table_sizes(self) -> tuple[int, int | None]:

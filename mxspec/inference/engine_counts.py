@@ -8,6 +8,9 @@ counts the rest, and finds repeated values so that messages can name them.
 
 from __future__ import annotations
 
+import functools
+import itertools
+import operator
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,19 +44,32 @@ class EngineColumns:
 
         return (is_so.cast(nw.Int64) if self._frame.frame.implementation.is_spark_like() else is_so).sum()
 
-    def present(self, name: Any) -> Any:
-        """Return the number of rows with a value."""
+    def present(self, *names: Any) -> Any:
+        """Return the number of rows with a value in all of some columns."""
+        tests = [self._is_there(name) for name in names]
+        return (
+            None if any(test is None for test in tests) else self._sum(functools.reduce(operator.and_, tests))
+        )
+
+    def _is_there(self, name: Any) -> Any:
         floats = self._column(name, "Float32", "Float64")
         if floats is not None:
-            return self._sum(~floats.is_null() & ~floats.is_nan())
+            return ~floats.is_null() & ~floats.is_nan()
         column = self._column(name, "int", "String", "Boolean", "Date", "Datetime", "Duration", "Categorical")
-        return None if column is None else self._sum(~column.is_null())
+        return None if column is None else ~column.is_null()
 
-    def different(self, name: Any) -> Any:
-        """Return the number of different values; null is one."""
-        column = self._column(name, "int", "String", "Date")
-        is_asked = column is not None and not self._frame.frame.implementation.is_dask()
-        return column.n_unique() if is_asked else None
+    def different(self, *names: Any) -> Any:
+        """Return the number of different values, of several columns together; null is one."""
+        import narwhals as nw
+
+        columns = [self._column(name, "int", "String", *["Date"] * (len(names) == 1)) for name in names]
+        if self._frame.frame.implementation.is_dask() or any(column is None for column in columns):
+            return None
+        if len(columns) == 1:
+            return columns[0].n_unique()
+        texts = [column.cast(nw.String) for column in columns]
+        parts = [(text.str.len_chars().cast(nw.String), nw.lit(":"), text) for text in texts]  # "1:a2:bc"
+        return nw.concat_str(*itertools.chain(*parts)).n_unique()
 
     def newest(self, name: Any) -> Any:
         """Return the greatest of dates or moments."""

@@ -72,7 +72,7 @@ def terms_of(
     chance = (1 - confidence) / max(len(candidates), 1)
     sample = [row for _, row in sketch.sample if isinstance(row, Mapping)]
     unique = tuple(
-        key
+        (key,) if isinstance(key, tuple) else key
         for key, kind in candidates
         if kind.count * (kind.count - 1) / 2
         >= -math.log(chance) * _pool(kind, [row.get(key) for row in sample])

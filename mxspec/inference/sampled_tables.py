@@ -7,8 +7,11 @@ cell a value that no row has. Then the rows are sorted by the first column that 
 
 from __future__ import annotations
 
+import itertools
+import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from mxspec import names
@@ -19,12 +22,13 @@ from mxspec.errors import GeneratorError
 from mxspec.frames.verdicts import maps_within
 from mxspec.inference.table_terms import ORDER_OF_CHANGES, TableTerms
 from mxspec.inference.terms import is_gap
-from mxspec.specs.compiled import valid_each
+from mxspec.specs.compiled import valid_each, valid_test
 from mxspec.specs.maps import Keys
 from mxspec.specs.ranges import IntIn
 from mxspec.strategies.sampling import draw_values
 
 _ROUNDS: Final = 20  # of draws; then a column is out of values
+_TURNS: Final = 3  # of all terms, since two keys may share a column
 
 
 class SampledTable:
@@ -50,7 +54,7 @@ class SampledTable:
         return [i for i, row in enumerate(self.rows) if not is_gap(row.get(column))]
 
     def new_values(self, column: Any, n: int) -> Iterator[Any]:
-        """Yield values of a column; ints of a short range do not repeat."""
+        """Yield values of a column; ints of a short range do not repeat, and ids go on from the largest."""
         maps = (each for each in maps_within(self.spec) if isinstance(each, Keys))
         parts = (each.spec_at(column, Question(names.current)) for each in maps)
         part = next((each for each in parts if each is not None), None)
@@ -65,10 +69,66 @@ class SampledTable:
             for _ in range(_ROUNDS * n):
                 yield self.source.randrange(own.start, own.end)
             return
+        yield from self._next_ids(column, valid_test(part), _ROUNDS * n)
         strategy = strategy_of(part, Context(names.current))
         for _ in range(_ROUNDS):
             drawn = draw_values(strategy, n, self.source.getrandbits(32), repr(column), sized=False)
             yield from (x for x in drawn if not is_gap(x))
+
+    def combinations(self, pools: Sequence[Sequence[Any]], n: int) -> Iterator[tuple[Any, ...]]:
+        """Yield a value of each pool at random; if there are few combinations, each of them once."""
+        if (total := math.prod(map(len, pools))) <= 4 * n:
+            yield from self.source.sample([*itertools.product(*pools)], total)
+            return
+        for _ in range(_ROUNDS * n):
+            yield tuple(map(self.source.choice, pools))
+
+    def _next_ids(self, column: Any, valid: Callable[[Any], bool], most: int) -> Iterator[int]:
+        """Yield the ints that come next in a column of ints, at the steps between the ints that it has."""
+        ints = [self.rows[i][column] for i in self.rows_with(column)]
+        if not ints or {*map(type, ints)} != {int} or not all(map(is_int64, ints)):
+            return
+        last = max(ints)
+        step = math.gcd(*(last - x for x in ints)) or 1
+        after = range(last + step, last + step * most + 1, step)
+        yield from itertools.takewhile(lambda x: is_int64(x) and valid(x), after)
+
+
+def is_int64(x: int) -> bool:
+    """True if an int has 64 bits, as the ints of engines have."""
+    return -(1 << 63) <= x < 1 << 63
+
+
+def fold_numbers(spec: Spec, rows: Sequence[Any]) -> list[Any]:
+    """Return rows with numbers that engines hold in place of wider ones, where such rows fit too.
+
+    Engines have ints of 64 bits, and Decimals of 38 digits.
+
+    Example:
+        >>> import mxspec as s
+        >>> fold_numbers(s.keys(req_un={"n": int}), [{"n": 1 << 100}, {"n": 7}])
+        [{'n': 0}, {'n': 7}]
+    """
+    folded = {
+        i: {**row, **wide}
+        for i, row in enumerate(rows)
+        if isinstance(row, dict)
+        and (wide := {k: own for k, x in row.items() if (own := _folded(x)) is not x})
+    }
+    fits = dict(zip(folded, valid_each(spec, [*folded.values()]), strict=True))
+    return [folded[i] if fits.get(i) else row for i, row in enumerate(rows)]
+
+
+_PLACES: Final = Decimal("1e-9")
+
+
+def _folded(x: Any) -> Any:
+    """Return an int of 64 bits, or a Decimal of 18 digits and 9 places, in place of a wider one."""
+    if type(x) is int and not is_int64(x):
+        return x % (1 << 63)
+    if type(x) is Decimal and x.is_finite() and (abs(x) >= 10**18 or x.as_tuple().exponent < -9):  # type: ignore[operator]
+        return (x % 10**18).quantize(_PLACES)
+    return x
 
 
 def keep_terms(terms: TableTerms, spec: Spec, rows: Sequence[Any], seed: int | None = 0) -> list[Any]:
@@ -92,13 +152,17 @@ def keep_terms(terms: TableTerms, spec: Spec, rows: Sequence[Any], seed: int | N
         (True, 3)
     """
     table = SampledTable(spec, rows, seed)
-    for kind in ORDER_OF_CHANGES:
-        for term in terms.terms:
-            if isinstance(term, kind):
-                term.keep(table)
+    ordered = [term for kind in ORDER_OF_CHANGES for term in terms.terms if isinstance(term, kind)]
+    for _ in range(_TURNS):
+        table.is_in_order = False
+        for term in ordered:
+            term.keep(table)
+        problems = terms.problems(table.rows)
+        if not problems:
+            break
     for row, fits in zip(table.rows, valid_each(spec, table.rows), strict=True):
         if not fits:
             raise table.error(f"a row with a value that keeps the terms does not fit: {row!r}")
-    if problems := terms.problems(table.rows):
+    if problems:
         raise table.error(f"examples break a term of the table: {'; '.join(problems)}")
     return table.rows

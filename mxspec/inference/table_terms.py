@@ -41,7 +41,8 @@ class TableTerms:
     """Terms of a table.
 
     Attributes:
-        unique: the columns where no value occurs twice.
+        unique: the columns where no value occurs twice. A tuple of columns is a key of them together; a
+            column with a tuple for its name stands alone in one.
         monotone: the columns where no value is less than the one in the row before it.
         missing: the largest share of rows with a missing value, None or NaN, in a column.
         min_rows: the least number of rows; 0 says nothing.
@@ -118,9 +119,14 @@ class TableTerms:
         if not rows or not (self.unique or self.monotone):
             return rows[:1] * n
         several: Table = []
+        keys = [term for term in self.terms if isinstance(term, Unique)]
+        seen: list[set[Any]] = [set() for _ in keys]
         for row in rows:
-            if all(row.get(column) not in [each.get(column) for each in several] for column in self.unique):
+            own = [term.value_in(row) for term in keys]
+            if not any(x in known for x, known in zip(own, seen, strict=True)):
                 several.append(row)
+                for x, known in zip(own, seen, strict=True):
+                    known |= set() if x is None else {x}
         for column in self.monotone:
             several.sort(key=lambda row, column=column: order_key(row.get(column)))  # type: ignore[misc]
         return several[:n] if len(several) >= n else []

@@ -188,6 +188,14 @@ class Term(abc.ABC):
         """
 
 
+def rows_with_all(part: ColumnsOfChunk, columns: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    """Yield the number of each row with a value in all of some columns, and the tuple of them, or the one."""
+    cells = zip(*map(part.cells, columns), strict=True)
+    for number, values in enumerate(cells, part.before + 1):
+        if not any(map(is_gap, values)):
+            yield number, values if len(columns) > 1 else values[0]
+
+
 def columns_in(argument: Any, keyword: str) -> tuple[Any, ...]:
     """Return an argument that names columns, as a tuple.
 
@@ -290,16 +298,20 @@ class LeastRows(Term):
 
 
 class _RepeatCount(TermCount):
-    """All values of a column so far, and the ones that repeat."""
+    """All values of a key so far, and the ones that repeat."""
 
-    def __init__(self, column: Any) -> None:
-        self._column = column
+    def __init__(self, term: Unique) -> None:
+        self._term = term
         self._seen: set[Any] = set()
         self._repeats: collections.Counter[Any] = collections.Counter()
         self._again: dict[Any, int] = {}
 
     def add(self, part: ColumnsOfChunk) -> None:
-        values = part.hashable_values(self._column)
+        key = self._term.columns
+        if len(key) == 1:
+            values = part.hashable_values(key[0])
+        else:
+            values = [_key_of_values(each) for _, each in rows_with_all(part, key)]
         different = set(values)
         if len(different) < len(values) or not self._seen.isdisjoint(different):
             repeats = collections.Counter(values)
@@ -310,16 +322,14 @@ class _RepeatCount(TermCount):
         self._seen |= different
 
     def expressions(self, columns: EngineColumns) -> Sequence[Any]:
-        return columns.present(self._column), columns.different(self._column)
+        return columns.present(*self._term.columns), columns.different(*self._term.columns)
 
     def take(self, values: Sequence[Any], rows: int) -> bool:
         return rows == 0 or rows == values[0] == values[1]  # to some engines several nulls differ
 
     def _name_first(self, values: list[Any], different: set[Any], part: ColumnsOfChunk) -> None:
-        cells = enumerate(part.cells(self._column), part.before + 1)
-        numbers = [number for number, x in cells if not is_gap(x)]
         first = different - self._seen
-        for x, number in zip(values, numbers, strict=True):
+        for x, (number, _) in zip(values, rows_with_all(part, self._term.columns), strict=True):
             if x in first:
                 first.discard(x)
             elif len(self._again) < MOST_NAMED:
@@ -334,47 +344,116 @@ class _RepeatCount(TermCount):
         ]
         named += ["..."] if len(self._repeats) > len(named) else []
         how_many = f"{len(self._repeats):,} values repeat" if len(self._repeats) > 1 else "1 value repeats"
-        yield f"{self._column!r}: {how_many}: {', '.join(named)}"
+        yield f"{self._term.of_what}: {how_many}: {', '.join(named)}"
+
+
+def _key_of_values(values: tuple[Any, ...]) -> Any:
+    return tuple(map(hashable_form, values))
 
 
 @dataclasses.dataclass(frozen=True)
-class Unique(_NamedColumn):
-    """No value of a column occurs twice."""
+class Unique(Term):
+    """No value of a column, or of several columns together, occurs twice; a row with a gap has none."""
 
+    key: tuple[Any, ...]
     keyword: ClassVar[str] = "unique"
+
+    @staticmethod
+    def of(table: TableTerms) -> Iterator[Term]:
+        for each in columns_in(table.unique, "unique"):
+            key = key_columns(each)
+            if not key or not all(map(is_hashable, key)) or len({*key}) < len(key):
+                example = "columns, or tuples of columns that are a key together, such as (('day', 'shop'),)"
+                raise SpecDefinitionError(f"unique= takes {example}, not {short_repr(each)}")
+            yield Unique(key)
+
+    @staticmethod
+    def join(last: TableTerms, new: TableTerms) -> Any:
+        """Keep what both state, and keys of several columns, which are stated by hand alone."""
+        both = (each for each in new.unique if each in last.unique)
+        by_hand = (each for each in (*last.unique, *new.unique) if len(key_columns(each)) > 1)
+        return tuple(dict.fromkeys((*both, *by_hand)))
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        return self.key
+
+    @property
+    def of_what(self) -> str:
+        """The columns in words."""
+        return " and ".join(map(repr, self.key))
 
     @property
     def words(self) -> str:
-        return f"no repeat in {self.column!r}"
+        return f"no repeat in {self.of_what}{' together' * (len(self.key) > 1)}"
 
     def count(self, now: datetime.datetime) -> TermCount:
-        return _RepeatCount(self.column)
+        return _RepeatCount(self)
+
+    def follows_from(self, own: TableTerms, lacks_none: Callable[[Any], bool]) -> bool:
+        """True if some of the columns have no repeat, and a value wherever all have one."""
+        stated = (term.key for term in own.terms if isinstance(term, Unique))
+        return any({*key} <= {*self.key} for key in stated)
 
     def breaking_tables(self, rows: Table, own: TableTerms) -> Iterator[Table]:
         for row in rows[:10]:
             table = own.put_in_order(rows, max(2, own.min_rows))
-            if row.get(self.column) is not None:
-                equal = {self.column: row[self.column]}
+            if not any(is_gap(row.get(column)) for column in self.key):
+                equal = {column: row[column] for column in self.key}
                 yield [{**each, **equal} for each in table] if own.unique else [row] * len(table)
 
     def keep(self, table: SampledTable) -> None:
+        """Give each row that repeats a key other values: in the last column, or else in all columns."""
         seen: set[Any] = set()
         repeats = []
-        for i in table.rows_with(self.column):
-            key = hashable_form(table.rows[i][self.column])
-            if key in seen:
-                repeats.append(i)
-            seen.add(key)
-        values = table.new_values(self.column, len(table.rows)) if repeats else iter(())
+        for i, row in enumerate(table.rows):
+            if (x := self.value_in(row)) is not None:
+                if x in seen:
+                    repeats.append(i)
+                seen.add(x)
+        others = self._other_values(table) if repeats else iter(())
         for i in repeats:
-            x = next((x for x in values if hashable_form(x) not in seen), None)
-            if x is None:
+            row = table.rows[i]
+            changed = next(
+                (new for values in others if self.value_in(new := {**row, **values}) not in seen), None
+            )
+            if changed is None:
                 raise table.error(
-                    f"no value of {self.column!r} may repeat, and only {len(seen):,} different ones are "
+                    f"no value of {self.of_what} may repeat, and only {len(seen):,} different ones are "
                     f"drawn for {len(table.rows):,} rows"
                 )
-            seen.add(hashable_form(x))
-            table.rows[i][self.column] = x
+            seen.add(self.value_in(changed))
+            table.rows[i] = changed
+
+    def value_in(self, row: Mapping[Any, Any]) -> Any:
+        """Return the key of a row, with a hash; None if a part of it is missing."""
+        values = tuple(row.get(column) for column in self.key)
+        return None if any(map(is_gap, values)) else _key_of_values(values)
+
+    def _other_values(self, table: SampledTable) -> Iterator[dict[Any, Any]]:
+        """Yield values of the last column, then of all columns."""
+        n = len(table.rows)
+        last = self.key[-1]
+        for x in table.new_values(last, n):
+            yield {last: x}
+        if len(self.key) > 1:
+            pools = [_different(itertools.islice(table.new_values(column, n), 4 * n)) for column in self.key]
+            for values in table.combinations(pools, n):
+                yield dict(zip(self.key, values, strict=True))
+
+
+def key_columns(entry: Any) -> tuple[Any, ...]:
+    """Return the columns of a key: a tuple or a list names several, or one with a tuple for its name.
+
+    Example:
+        >>> key_columns("id"), key_columns(("day", "shop")), key_columns((("day", "shop"),))
+        (('id',), ('day', 'shop'), (('day', 'shop'),))
+    """
+    return tuple(entry) if isinstance(entry, (tuple, list)) else (entry,)
+
+
+def _different(values: Iterable[Any]) -> list[Any]:
+    return [*{key_of_value(x): x for x in values}.values()]
 
 
 # --- order --------------------------------------------------------------------------------------------------

@@ -4,7 +4,9 @@ import datetime as dt
 import random
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +137,74 @@ def test_valid_on_pandas(compare: Any, frame: Any) -> None:
         lambda: s.valid(CONTRACT, table),
         Yardstick.one("pandera", lambda: schema.validate(table), at_most(1)),
         rounds=10,
+    )
+
+
+MAIL = r"^[A-Za-z0-9._%+'-]{1,64}@([A-Za-z0-9-]+\.)+[A-Za-z]{2,24}$"
+UUID = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+TEXTS = s.keys(
+    req_un={
+        "mail": s.str_in(format="email"),
+        "id": s.str_in(format="uuid"),
+        "day": s.str_in(format="date", least="2000-01-01", most="2030-01-01"),
+        "at": s.str_in(format="datetime", least="2020-01-01T00:00:00"),
+        "price": s.range_of(Decimal, Decimal(0), Decimal(100_000)),
+        "list": s.coll_of(s.int_in(0, 10), kind=list, min_count=1),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def texts() -> Any:
+    """A frame of a million rows of formats, Decimals and lists that fits."""
+    draw = random.Random(0)
+    start, number = dt.datetime(2020, 1, 1), pl.Series(range(ROWS)) % 100_000
+    return pl.DataFrame(
+        {
+            "mail": [f"user.{i}@shop{i % 97}.org" for i in range(ROWS)],
+            "id": [str(uuid.UUID(int=draw.getrandbits(128))) for _ in range(ROWS)],
+            "day": [str(dt.date(2000, 1, 1) + dt.timedelta(days=i % 9000)) for i in range(ROWS)],
+            "at": [str(start + dt.timedelta(seconds=i)) for i in range(ROWS)],
+            "price": number.cast(pl.Decimal(12, 2)),
+            "list": [[i % 10, i % 7] for i in range(ROWS)],
+        }
+    )
+
+
+def test_formats_on_lazy_polars(compare: Any, texts: Any) -> None:
+    col, lazy = pl.col, texts.lazy()
+    test = (
+        col("mail").str.contains(MAIL)
+        & col("id").str.contains(UUID)
+        & col("day").str.to_date(strict=False).is_between(dt.date(2000, 1, 1), dt.date(2030, 1, 1))
+        & (col("at").str.to_datetime(strict=False) >= dt.datetime(2020, 1, 1))
+        & col("price").is_between(Decimal(0), Decimal(100_000))
+        & (col("list").list.len() > 0)
+        & col("list").list.eval(pl.element().is_between(0, 9)).list.all()
+    )
+    compare(
+        f"formats, Decimals and lists on lazy polars, {ROWS:,} x 6",
+        lambda: s.valid(TEXTS, lazy),
+        Yardstick.one("polars by hand", lambda: lazy.select(test.all()).collect().item(), at_most(3)),
+        rounds=3,
+    )
+
+
+def test_formats_on_duckdb(compare: Any, texts: Any) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    con = duckdb.connect()
+    con.register("texts_of_arrow", texts.to_arrow())
+    con.execute("create table texts as select * from texts_of_arrow")
+    query = f"""select bool_and(
+        regexp_matches(mail, '{MAIL.replace("'", "''")}') and regexp_matches(id, '{UUID}')
+        and try_cast(day as date) between '2000-01-01' and '2030-01-01'
+        and try_cast("at" as timestamp) >= '2020-01-01' and price between 0 and 100000
+        and len("list") > 0 and list_min("list") >= 0 and list_max("list") <= 9) from texts"""
+    compare(
+        f"formats, Decimals and lists on DuckDB, {ROWS:,} x 6",
+        lambda: s.valid(TEXTS, con.table("texts")),
+        Yardstick.one("DuckDB by hand", lambda: con.execute(query).fetchall(), at_most(3)),
+        rounds=3,
     )
 
 

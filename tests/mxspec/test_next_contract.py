@@ -8,6 +8,7 @@ import pytest
 
 import mxspec as s
 from mxspec.inference.contract import Contract
+from mxspec.inference.table_terms import TableTerms
 from mxspec.next_contract import next_contract
 from tests.mxspec.meaning import execute
 
@@ -87,7 +88,7 @@ def test_a_key_that_one_of_them_lacks_is_optional():
 
 
 def test_values_that_occur_in_both_or_were_stated_by_hand_still_do():
-    row = s.keys(req_un={"a": str, "b": str})
+    row = s.keys(req_un=dict.fromkeys("abc", str))
     occurs = ({"a": {"x": 9, "y": 3, "z": 0}, "b": {"x"}}, {"a": {"x": 5, "w": 4}}, {"c": {"x": 7}})
     last, new, other = (s.contract(row, rows=9, refuses=0.1, occur=occur) for occur in occurs)
     assert next_contract(last, new, 0, 9).table.occur == {"a": {"x": 9, "z": 0}, "b": {"x"}}
@@ -96,8 +97,8 @@ def test_values_that_occur_in_both_or_were_stated_by_hand_still_do():
 
 def test_terms_that_were_stated_by_hand_stay():
     by_hand = {"min_rows": 3, "max_rows": 5000, "fresh": {"at": dt.timedelta(days=2)}, "depends": {"b": "a"}}
-    row = s.keys(req_un={"n": int})
-    table = s.contract(row, rows=1000, refuses=0.1, shares={"n": {1: (0, 0.5)}}, **by_hand).table
+    by_hand["unique"] = (("a", "b"),)
+    table = TableTerms(shares={"n": {1: (0, 0.5)}}, **by_hand)
     new = s.infer([{"n": i % 90} for i in range(1000)])
     last = dataclasses.replace(new, table=table)
     assert next_contract(last, new, 0, 1000).table.arguments() == {**by_hand, "shares": {"n": {1: (0, 0.5)}}}

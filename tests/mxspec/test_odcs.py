@@ -11,6 +11,7 @@ import pytest
 
 import mxspec as s
 from mxspec.inference.contract import Contract
+from mxspec.inference.table_terms import TableTerms
 from mxspec.odcs import from_odcs, to_odcs
 from tests.row_ids import row_id
 
@@ -177,13 +178,19 @@ def test_the_terms_of_a_table_are_rules_and_the_promise_is_a_threshold():
     columns = s.keys(
         req_un={"id": int, "at": int, "plan": {"free", "pro"}, "coupon": s.nilable(str), "day": datetime.date}
     )
-    terms = {"unique": ("id",), "monotone": ("at",), "missing": {"coupon": 0.57}, "min_rows": 100}
+    terms = {
+        "unique": ("id", ("day", "plan")),
+        "monotone": ("at",),
+        "missing": {"coupon": 0.57},
+        "min_rows": 100,
+    }
     terms |= {"max_rows": 900, "occur": {"plan": {"free": 30, "pro": 7}, "day": {DAY}}}
     contract = s.contract(columns, rows=5000, refuses=0.0032, confidence=0.999, bounds=3, **terms)
     [table] = to_odcs(contract, "orders")["schema"]
     assert table["name"] == "orders"
     own = {column["name"]: column for column in table["properties"]}
-    promise, count, most = table["quality"]
+    promise, count, most, key = table["quality"]
+    assert (key["metric"], key["arguments"]) == ("duplicateValues", {"properties": ["day", "plan"]})
     assert most == {"metric": "rowCount", "mustBeLessOrEqualTo": 900}
     assert (promise["metric"], promise["mustBeLessOrEqualTo"], promise["unit"]) == (
         "invalidValues",
@@ -220,10 +227,6 @@ def test_the_terms_of_a_table_are_rules_and_the_promise_is_a_threshold():
         (s.contract(s.keys(req_un={"a": int, "b": int}), depends={"a": "b"}), "depends: ODCS has no word"),
         (s.keys(req_un={"a": {False}}), "a: ODCS has no word"),
         (s.keys(req_un={"a": str.islower}), "a: ODCS has no word"),
-        (
-            s.contract(s.keys(req_un={"a": int}), unique=("b",)),
-            "b: a term is about a column that is not listed",
-        ),
     ],
     ids=row_id,
 )
@@ -269,6 +272,25 @@ DOCUMENT = {
         }
     ],
 }
+
+
+# The columns of a primary key with their places, and the key.
+PRIMARY_KEYS = {
+    "one": ([("a", None)], ("a",)),
+    "two": ([("a", None), ("b", None)], (("a", "b"),)),
+    "in another order": ([("a", 2), ("b", 1)], (("b", "a"),)),
+    "none": ([], ()),
+}
+
+
+@pytest.mark.parametrize("case", PRIMARY_KEYS)
+def test_columns_of_a_primary_key_are_one_key_together(case):
+    places, unique = PRIMARY_KEYS[case]
+    columns = {name: {"name": name, "logicalType": "integer"} for name in "ab"}
+    for name, place in places:
+        columns[name] |= {"primaryKey": True} | ({} if place is None else {"primaryKeyPosition": place})
+    contract = from_odcs({**DOCUMENT, "schema": [{"name": "rows", "properties": [*columns.values()]}]})
+    assert (getattr(contract, "table", None) or TableTerms()).unique == unique
 
 
 def test_a_document_of_others_is_a_contract():

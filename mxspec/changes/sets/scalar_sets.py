@@ -385,7 +385,9 @@ class InstanceSet(Cell):
         """Return the instances of a class within bounds."""
         bounds = [bound for bound, _ in filter(None, (low, high))]
         kinds = (
-            kind for kind, x in _OF_KINDS.items() if isinstance(x, tp) and all(_are_comparable(x, y) for y in bounds)
+            kind
+            for kind, x in _OF_KINDS.items()
+            if isinstance(x, tp) and all(_are_comparable(x, y) for y in bounds)
         )
         return cls(tp, frozenset(kinds), low, high)
 

@@ -1,5 +1,6 @@
 """The verdicts of engines beyond one: lazy frames of polars, DuckDB, Dask on two workers, Spark."""
 
+import datetime as dt
 import os
 import random
 
@@ -74,7 +75,17 @@ def in_spark():
 
 
 def _spark_schema(tbl):
-    names = {"int64": "long", "double": "double", "string": "string", "bool": "boolean"}
+    names = {
+        "int64": "long",
+        "double": "double",
+        "string": "string",
+        "bool": "boolean",
+        "date32[day]": "date",
+        "list<item: int64>": "array<long>",
+        "struct<a: int64, b: string>": "struct<a: long, b: string>",
+        "decimal128(10, 2)": "decimal(10, 2)",
+        "timestamp[us]": "timestamp_ntz",
+    }
     return ", ".join(f"`{field.name}` {names[str(field.type)]}" for field in tbl.schema)
 
 
@@ -125,6 +136,13 @@ def test_no_name_changes_a_verdict_of_spark(in_spark):
         return in_spark(plain).toDF(*columns)
 
     check_names_change_no_verdict(make, names)
+
+
+def test_dates_of_spark_have_bounds_in_any_year(in_spark):
+    days = [dt.date(1, 1, 1), dt.date(999, 12, 31), dt.date(1582, 10, 15), dt.date(2024, 1, 1)]
+    frame = in_spark(pa.table({"d": days}))
+    for spec in (*(s.range_of(dt.date, day, None) for day in (*days, dt.date(1500, 1, 1))), {*days[::2]}):
+        assert s.profile({"d": spec}, frame).valid == sum(s.valid(spec, day) for day in days)
 
 
 def test_random_frames_of_spark_fit_as_their_rows_do(in_spark):

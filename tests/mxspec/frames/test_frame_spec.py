@@ -179,7 +179,7 @@ def test_a_frame_has_a_form_a_source_and_a_schema():
         (lambda: s.split(int, pd.DataFrame()), "split takes the spec of a row"),
         (lambda: s.valid(ORDER, pd.DataFrame([[1, 2]], columns=["n", "n"])), "two columns"),
         (
-            lambda: s.split(s.keys(req_un={"n": lambda n: n > 1 and n}), pl.LazyFrame({"n": [[1]]})),
+            lambda: s.split(s.and_({"n": int}, lambda row: row), pl.LazyFrame({"n": [1]})),
             "collect it first",
         ),
     ],
@@ -312,6 +312,55 @@ def test_a_table_of_ibis_is_asked_in_its_engine():
     )
     sums = source.table("sums")
     assert s.valid(s.infer(sums, ordered=False), sums)
+
+
+def in_ibis(engine, query):
+    source = getattr(pytest.importorskip("ibis"), engine).connect()
+    source.raw_sql(f"create table cells as {query}")
+    return source.table("cells")
+
+
+FLOATS = "select 0.5 as x union all select 1.0 union all select 1e308 * 10 union all select null"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spec", [float, int, s.float_in(0, 3), s.float_in(0.5, infinite=False), {0.5, 1.0}])
+def test_floats_of_an_engine_without_nan_fit_as_rows_do(spec):
+    table = in_ibis("sqlite", FLOATS)
+    rows = [{"x": 0.5}, {"x": 1.0}, {"x": float("inf")}, {"x": None}]
+    for own in (spec, s.nilable(spec)):
+        fits = [s.valid({"x": own}, row) or (spec is int and row["x"] == 1) for row in rows]
+        profile = s.profile({"x": own}, table)
+        assert (profile.valid, profile.invalid) == (sum(fits), 4 - sum(fits))
+        assert len(s.flag({"x": own}, table).execute()) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", [2**63 - 1, 2**63, 2**63 + 7, 2**64 - 1, 2**64, 2**70])
+def test_bounds_beyond_64_bits_are_asked_of_a_warehouse(limit):
+    cells = [3, 2**63 - 1, 2**63, 2**63 + 7, 2**64 - 1]
+    table = in_ibis("duckdb", " union all ".join(f"select {x}::ubigint as x" for x in cells))
+    for spec in (s.int_in(min=limit), s.int_in(max=limit), {3, limit}):
+        assert s.profile({"x": spec}, table).valid == sum(s.valid(spec, x) for x in cells)
+
+
+@pytest.mark.slow
+def test_a_type_that_ibis_does_not_know_is_an_error_by_name():
+    table = in_ibis("duckdb", "select '101'::bit as x, to_days(3) as v, 1 as n")
+    with pytest.raises(s.SpecDefinitionError, match="'x' has a type that Ibis does not know, BIT; cast it"):
+        s.valid({"x": str}, table)
+    with pytest.raises(s.SpecDefinitionError, match="Ibis can't bring the cells"):
+        s.explain({"n": s.int_in(2, 3)}, table)
+    assert s.valid({"n": int}, table)
+
+
+def test_an_interval_is_a_length_of_time_unless_it_has_months():
+    duckdb = pytest.importorskip("duckdb")
+    days = duckdb.sql("select to_days(i::int) as d from range(4) t(i)")
+    assert s.valid({"d": dt.timedelta}, days)
+    assert s.valid({"d": s.range_of(dt.timedelta, dt.timedelta(0), dt.timedelta(days=3))}, days)
+    assert s.explain_data({"d": int}, days)["problems"][1]["val"] == dt.timedelta(days=1)
+    assert not s.valid({"d": dt.timedelta}, duckdb.sql("select to_months(i::int) as d from range(4) t(i)"))
 
 
 @pytest.mark.slow

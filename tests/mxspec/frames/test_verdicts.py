@@ -113,10 +113,15 @@ LEFT = [
     ([1, None], s.nilable(s.int_in(0, 9)), None),
     (["a"], s.str_in(pattern=r"[a-z]\d?"), None),
     (["a"], s.str_in(pattern=r"(?=a)a"), BY_VALUE),
-    (["a"], s.str_in(format="date"), BY_VALUE),
+    (["a"], s.str_in(format="date"), None),
+    (["2024-02-29T1"], s.str_in(format="datetime"), None),
+    (["2024-02-29T12:30:00.1"], s.str_in(format="datetime"), BY_VALUE),
+    ([b"a"], s.and_(bytes, s.is_empty), BY_CELL),
+    ([[1]], s.coll_of(s.is_any, kind=list, count=2), None),
     (["a"], s.and_(str, str.islower), BY_VALUE),
-    ([[1]], s.coll_of(int), BY_CELL),
-    ([{"a": 1}], s.keys(req_un={"a": int}), BY_CELL),
+    ([[1]], s.coll_of(int), None),
+    ([[1]], s.coll_of(int, distinct=True), BY_CELL),
+    ([{"a": 1}], s.keys(req_un={"a": int}), None),
 ]
 
 

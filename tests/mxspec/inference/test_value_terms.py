@@ -115,6 +115,16 @@ TERMS = {
         ["x", "y", None, "z"],
         ["'b': not one for each 'a': 'x' and 'z' for 1 (row 4)"],
     ),
+    "a pair once": ({"unique": (("a", "b"),)}, [1, 1, 2, None, None], ["x", "y", "x", "x", "x"], []),
+    "a pair twice": (
+        {"unique": (("a", "b"), "b")},
+        [1, 2, 1, None],
+        ["x", "y", "x", None],
+        [
+            "'a' and 'b': 1 value repeats: (1, 'x') (2 times, again in row 3)",
+            "'b': 1 value repeats: 'x' (2 times, again in row 3)",
+        ],
+    ),
     "two for a pair": (
         {"depends": {"b": ("a", "b")}},
         [1, 1],
@@ -170,6 +180,9 @@ def test_chunks_say_of_what_decides_a_value_what_pairs_say(pairs, data):
         ({"depends": {"city": ()}}, "depends= takes"),
         ({"min_rows": 3, "max_rows": 2}, "max_rows= is a number from min_rows=3, not 2"),
         ({"unique": "id"}, "unique= takes several columns"),
+        ({"unique": ((),)}, r"unique= takes columns, or tuples of columns .*, not \(\)"),
+        ({"unique": (("id", "id"),)}, "unique= takes columns, or tuples of columns"),
+        ({"unique": ({"id"},)}, "unique= takes columns, or tuples of columns"),
         ({"monotone": "id"}, "monotone= takes several columns"),
     ],
 )
@@ -216,6 +229,31 @@ EACH = {**ALL, "unique": ["id"], "monotone": ["id"], "missing": {"zip": 0.5}, "m
 
 def test_each_kind_of_term_has_a_row():
     assert sorted(EACH) == sorted(kind.keyword for kind in KINDS)
+
+
+COLUMNS = [name for name in EACH if "rows" not in name]
+
+
+@pytest.mark.parametrize("name", [*COLUMNS, "a key of several columns"])
+@pytest.mark.parametrize(
+    "spec", [ROW, s.nilable(ROW), s.and_(ROW, lambda row: True), s.keys(opt_un={"idd": int})]
+)
+def test_a_term_about_a_column_that_is_not_there_is_an_error(name, spec):
+    own = {"gone": EACH[name][next(iter(EACH[name]))]} if isinstance(EACH.get(name), dict) else ["gone"]
+    terms = {"unique": [("idd", "gone")]} if name not in EACH else {name: own}
+    with pytest.raises(s.SpecDefinitionError, match=r"= is about a column '(gone|idd)', and the spec has '"):
+        s.contract(spec, **terms)
+
+
+@pytest.mark.parametrize("spec", [int, s.tuple_(int, int), s.coll_of(int), {"a"}])
+def test_a_term_about_a_column_of_what_has_none_is_an_error(spec):
+    with pytest.raises(s.SpecDefinitionError, match="and the spec has no columns"):
+        s.contract(spec, monotone=["at"])
+
+
+@pytest.mark.parametrize("spec", [dict, s.map_of(str, int), lambda row: True, "terms/unknown"])
+def test_a_term_is_taken_where_the_columns_are_not_known(spec):
+    assert s.contract(spec, monotone=["at"]).table.words == "no fall in 'at'"
 
 
 @pytest.mark.parametrize("name", EACH)
@@ -273,6 +311,13 @@ CHANGES = {
     "rows at most": ({"max_rows": 9}, {"max_rows": 8}, "broken", "9 rows, at most 8 may be"),
     "rows at most, new": ({}, {"max_rows": 9}, "broken", "10 rows, at most 9 may be"),
     "many rows at most": ({}, {"max_rows": 10**6}, "not refuted", "at most 1,000,000 rows"),
+    "a key of two": ({}, {"unique": [("zip", "plan")]}, "broken", "'zip' and 'plan': 1 value repeats"),
+    "a key of fewer": (
+        {"unique": [("zip", "plan")]},
+        {"unique": ["zip"]},
+        "broken",
+        "'zip': 1 value repeats",
+    ),
     "fresh": ({}, {"fresh": {"at": DAYS}}, "broken", "'at': the newest is"),
     "fresher": ({"fresh": {"at": DAYS * 999}}, {"fresh": {"at": DAYS}}, "broken", "'at': the newest is"),
     "a value": ({}, {"occur": {"plan": {"free"}}}, "broken", "'plan': none of 1 rows has 'free'"),
