@@ -357,7 +357,8 @@ class FrameColumns(FrameValues):
         is_plain = (views[0].kind if views else None) in (str, int, float, datetime.date)
         if self.is_eager and not is_plain:
             return self._ask_cells(name, fits)
-        if self.table.library == "ibis" and not self.table.backend:
+        is_unhashable = self.frame.implementation.is_dask() and not is_plain
+        if is_unhashable or (self.table.library == "ibis" and not self.table.backend):
             raise NotAskedError
         doubtful = [~self.col(name).is_null(), possible, True if sure is False else ~sure]
         if name in self.floats and self.engine.has_nan:
