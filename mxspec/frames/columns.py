@@ -401,11 +401,11 @@ def _verdict_of_pattern(pattern: str, cells: Cells, has_ascii_classes: bool) -> 
     """Return the expression of texts with a pattern; its classes may take other letters than ASCII."""
     if cells.kind is not str:
         return False
-    found = _search(pattern, cells)
-    if found is None or has_ascii_classes:
-        return cells.in_doubt(False, True) if found is None else found
+    matching = _search(pattern, cells)
+    if matching is None or has_ascii_classes:
+        return cells.in_doubt(False, True) if matching is None else matching
     is_ascii: Any = cells.expr.str.contains(r"^[\x00-\x7f]*\z")
-    return cells.in_doubt(found & is_ascii, found | ~is_ascii)
+    return cells.in_doubt(matching & is_ascii, matching | ~is_ascii)
 
 
 def _verdict_of_zone(zone: Zone, cells: Cells) -> Verdict:
@@ -699,9 +699,9 @@ def _text_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
 
 
 def _bytes_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
-    if type(bound[0]) is bytes and cells.engine.orders_bytes:
-        return bound
-    return _other_bound(None if isinstance(bound[0], (bytes, bytearray)) else bound[0])
+    if isinstance(bound[0], (bytes, bytearray)):
+        raise NotAskedError  # not all engines take bytes as a literal
+    return _other_bound(bound[0])
 
 
 def _other_bound(limit: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What each engine owes to the expressions of columns, a row each.
+"""The abilities of engines, a row each, which decide on the expressions of columns.
 
     polars      orders texts by their letters, searches them, holds ints of 128 bits
     sqlite      has no NaN, and no pattern
@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Engine:
-    """What an engine can be asked.
+    """The abilities of an engine.
 
     Attributes:
         name: its name in messages.
         compares_texts: True if it compares texts letter by letter.
         orders_texts: True if it orders texts by the codes of their letters, as Python does.
         searches_texts: True if it searches texts for the patterns of `engine_patterns`.
-        orders_bytes: True if it takes bytes as a literal, and orders them as Python does.
         has_nan: False if its floats are all numbers; it may then lack a function for NaN.
         has_intervals: True if the durations of the engine are lengths of time, without months.
         floors: True if its floor is a float; else it is an int, which may overflow.
@@ -43,7 +42,6 @@ class Engine:
     compares_texts: bool = True
     orders_texts: bool = True
     searches_texts: bool = True
-    orders_bytes: bool = False
     has_nan: bool = True
     has_intervals: bool = True
     floors: bool = True

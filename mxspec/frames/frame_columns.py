@@ -32,7 +32,7 @@ from mxspec.frames.columns import (
 )
 from mxspec.frames.engines import engine_of
 from mxspec.frames.lazy_joins import left_join
-from mxspec.frames.named_frames import CHUNK, collect, frame_of
+from mxspec.frames.named_frames import CHUNK, collect_cells, frame_of
 from mxspec.lazy import lazy
 from mxspec.specs.compiled import valid_test
 
@@ -357,7 +357,8 @@ class FrameColumns(FrameValues):
         is_plain = (views[0].kind if views else None) in (str, int, float, datetime.date)
         if self.is_eager and not is_plain:
             return self._ask_cells(name, fits)
-        if self.table.library == "ibis" and not self.table.backend:
+        is_unhashable = self.frame.implementation.is_dask() and not is_plain
+        if is_unhashable or (self.table.library == "ibis" and not self.table.backend):
             raise NotAskedError
         doubtful = [~self.col(name).is_null(), possible, True if sure is False else ~sure]
         if name in self.floats and self.engine.has_nan:
@@ -383,7 +384,7 @@ class FrameColumns(FrameValues):
         if values and views:
             good = [x for x, answer in zip(values, answers, strict=True) if answer]
             return disjunction([sure, conjunction([possible, views[0].is_in(good)])])
-        return disjunction([sure, self._joined(name, asked, answers)])
+        return disjunction([sure, self._join_answers(name, asked, answers)])
 
     def _lists_that_fit(self, name: Any, inner: Any, part: Spec, side: bool | None) -> Verdict:
         """Return the expression of lists with elements that fit; the engine unnests different lists."""
@@ -415,7 +416,7 @@ class FrameColumns(FrameValues):
         key = column.cast(nw.String) if self._is_interval(name) else column
         rows: Any = self.frame.lazy()
         cells = rows.filter(doubtful).select(value=column, key=key)
-        return collect(cells.unique(subset=["key"], keep="any"), self.table.library)
+        return collect_cells(cells.unique(subset=["key"], keep="any"), self.table.library)
 
     def _is_interval(self, name: Any) -> bool:
         import narwhals as nw
@@ -429,7 +430,7 @@ class FrameColumns(FrameValues):
             stacklevel=2,
         )
 
-    def _joined(self, name: Any, asked: Any, answers: list[bool]) -> Verdict:
+    def _join_answers(self, name: Any, asked: Any, answers: list[bool]) -> Verdict:
         """Join the cells that fit to the lazy frame, and return the expression of their rows."""
         import narwhals as nw
 
@@ -448,7 +449,7 @@ class FrameColumns(FrameValues):
         if self.table.library == "ibis" and not self.table.backend:
             raise NotAskedError
         different = self.frame.lazy().select(value=self.col(name)).unique().head(most + 1)
-        values = self.table.values(name, collect(different, self.table.library).get_column("value"))
+        values = self.table.values(name, collect_cells(different, self.table.library).get_column("value"))
         if len(values) > most:
             raise NotAskedError
         return values

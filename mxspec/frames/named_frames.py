@@ -301,10 +301,10 @@ def collect_frame(frame: NamedFrame) -> NamedFrame:
 
     if isinstance(frame.frame, nw.DataFrame) or frame.frame.implementation.is_dask():
         return frame
-    return dataclasses.replace(frame, frame=collect(frame.frame, frame.library))
+    return dataclasses.replace(frame, frame=collect_cells(frame.frame, frame.library))
 
 
-def collect(frame: nw.LazyFrame[Any], library: str) -> nw.DataFrame[Any]:
+def collect_cells(frame: nw.LazyFrame[Any], library: str) -> nw.DataFrame[Any]:
     """Load a lazy frame into memory.
 
     Raises:

@@ -113,7 +113,7 @@ def fold_numbers(spec: Spec, rows: Sequence[Any]) -> list[Any]:
         i: {**row, **wide}
         for i, row in enumerate(rows)
         if isinstance(row, dict)
-        and (wide := {k: own for k, x in row.items() if (own := _folded(x)) is not x})
+        and (wide := {k: own for k, x in row.items() if (own := _fold_number(x)) is not x})
     }
     fits = dict(zip(folded, valid_each(spec, [*folded.values()]), strict=True))
     return [folded[i] if fits.get(i) else row for i, row in enumerate(rows)]
@@ -122,7 +122,7 @@ def fold_numbers(spec: Spec, rows: Sequence[Any]) -> list[Any]:
 _PLACES: Final = Decimal("1e-9")
 
 
-def _folded(x: Any) -> Any:
+def _fold_number(x: Any) -> Any:
     """Return an int of 64 bits, or a Decimal of 18 digits and 9 places, in place of a wider one."""
     if type(x) is int and not is_int64(x):
         return x % (1 << 63)

@@ -123,6 +123,14 @@ def test_dask_counts_as_rows_do(in_dask):
     check_counts(in_dask(tbl), tbl)
 
 
+def test_objects_of_dask_are_asked_as_rows_are():
+    frames, dask = map(pytest.importorskip, ("dask.dataframe", "dask"))
+    cells, spec = [[1], [2, 30], ["a"], None], {"x": s.coll_of(s.int_in(0, 9))}
+    with dask.config.set({"dataframe.convert-string": False}):
+        plain = pytest.importorskip("pandas").DataFrame({"x": cells})
+        assert s.profile(spec, frames.from_pandas(plain, npartitions=2)).valid == 1
+
+
 def test_spark_counts_as_rows_do(in_spark):
     tbl = plain_table()
     check_counts(in_spark(tbl), tbl)
