@@ -6,7 +6,7 @@ module of a package imports the package.
 
 `--mxspec-confidence 0.99` bounds the probability that any promise of `check_promise`, `mostly`, `accept` and
 `check_equivalent` in the run is wrong, of all together. They are in the summary then, and with -v, and
-properties of their tests.
+properties of their tests. With -v the summary also has a line for each report of `check_guard`.
 
 A failed `assert s.valid(spec, x)` or `assert s.explain_data(spec, x) is None` says in words what is wrong
 with x. Generated arrays in the failing test are drawn, with Pillow where it is installed: the file lies in
@@ -57,6 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 # --- promises ---------------------------------------------------------------------------------------------
 
 _PROMISE: Final = "mxspec promise"  # the name of a property of a test
+_GUARD: Final = "mxspec guard"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -85,26 +86,38 @@ def _keep_promises(item: pytest.Item) -> None:
             item.user_properties.append((_PROMISE, records.popleft()))
 
 
+def _keep_guards(item: pytest.Item) -> None:
+    """Make properties of a test of the reports of guards since the last one, with -v."""
+    if "mxspec.near.guard" in sys.modules:
+        reports = sys.modules["mxspec.near.guard"].reports_in_tests
+        while reports:
+            report = reports.popleft()
+            with contextlib.suppress(Exception):  # as below, a report never fails
+                if item.config.option.verbose > 0:
+                    item.user_properties.append((_GUARD, report.summary))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """List the verdicts of the run, and say what they share."""
+    """List the verdicts and the guards of the run, and say what the verdicts share."""
     confidence = config.getoption("--mxspec-confidence")
     if confidence is None and config.option.verbose < 1:
         return
-    promises = [
-        f"{report.nodeid}: {text}"
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if getattr(report, "when", None) == "teardown"
-        for name, text in report.user_properties
-        if name == _PROMISE
-    ]
-    if promises or confidence is not None:
-        terminalreporter.section("promises")
-        for text in promises:
-            terminalreporter.line(text)
+    for title, own in (("guards", _GUARD), ("promises", _PROMISE)):
+        texts = [
+            f"{report.nodeid}: {text}"
+            for reports in terminalreporter.stats.values()
+            for report in reports
+            if getattr(report, "when", None) == "teardown"
+            for name, text in report.user_properties
+            if name == own
+        ]
+        if texts or (own == _PROMISE and confidence is not None):
+            terminalreporter.section(title)
+            for text in texts:
+                terminalreporter.line(text)
     if confidence is not None:
         certain = f"{100 * confidence:.10g}%"
-        terminalreporter.line(f"{len(promises)} verdicts, all of them right with a certainty of {certain}")
+        terminalreporter.line(f"{len(texts)} verdicts, all of them right with a certainty of {certain}")
 
 
 # --- what is wrong with a value ---------------------------------------------------------------------------
@@ -219,6 +232,7 @@ def _values_of(frame: FrameType) -> collections.ChainMap[str, Any]:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Any:
     """Say why an assertion failed; draw the generated arrays, and name the file in the report."""
     _keep_promises(item)
+    _keep_guards(item)
     if "mxspec.api.operations" in sys.modules:
         for excinfo in [call.excinfo, *(getattr(item, "_excinfo", None) or [])]:  # the latter of unittest
             if excinfo is not None:

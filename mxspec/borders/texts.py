@@ -149,6 +149,23 @@ def wider_pattern(pattern: str, i: int) -> re.Pattern[str] | None:
         return None
 
 
+def loosened_patterns(pattern: str) -> Iterator[str]:
+    """Yield a pattern with one part repeated any number of times, and with any letters in place of a part.
+
+    Example:
+        >>> [*loosened_patterns("[A-Z]{3}-")]
+        ['(?:[A-Z])*-', '(?s:.){3}-', '[A-Z]{3}(?:-)*', '[A-Z]{3}(?s:.)']
+    """
+    parts = parts_of_pattern(pattern) or (pattern,)
+    for i, part in enumerate(parts) if parts_alone(pattern) or _ATOM.fullmatch(pattern) else ():
+        atom = _ATOM.fullmatch(part)
+        end = _end_of_group(part, 0) if part[0] == "(" else len(part) if atom is None else atom.end("class")
+        base, times = part[:end], part[end:]
+        letters = f"(?s:.{{{len(base)}}})" if base.isalnum() and len(base) > 1 else f"(?s:.){times}"
+        several = (f"(?:{base})*", letters) if part[0] != "(" else (f"(?:{base})*",)
+        yield from ("".join((*parts[:i], new, *parts[i + 1 :])) for new in several if new[3:-2] + "*" != part)
+
+
 def parts_alone(pattern: str) -> dict[int, str]:
     """Return words for each part of a pattern that texts may break alone, by its index."""
     parts = parts_of_pattern(pattern)

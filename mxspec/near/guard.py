@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import itertools
 import json as json_of
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal
 
@@ -14,9 +16,11 @@ from mxspec.borders.parts import weight
 from mxspec.core.spec import Spec, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
 from mxspec.functions.arguments import copy_containers
+from mxspec.lazy import lazy
 from mxspec.messages.text import jsonable
 from mxspec.near.coverage import ConditionCount, conditions_of, unbroken_parts
 from mxspec.near.misses import EXAMPLE, values_near
+from mxspec.near.mutants import MutantScore, score_of
 from mxspec.near.presence import presences_of
 from mxspec.near.survey import BorderedSpec, NearMiss, survey_of
 from mxspec.promises.answers import Answer, Guard
@@ -27,6 +31,9 @@ from mxspec.values import are_equal, repr_of, short_repr
 _MOST_LINES: Final = 20
 _MOST_NAMED: Final = 3
 _LONGEST: Final = 300  # characters of the text of the spec
+
+reports_in_tests: Final[collections.deque[GuardReport]] = collections.deque(maxlen=100)
+"""The reports of the running test, which mxspec's plugin of pytest takes and shows with -v."""
 
 __all__ = ["GuardReport", "check_guard", "untouched"]
 
@@ -50,6 +57,8 @@ class GuardReport:
         unbroken: the parts that accept anything.
         conditions: the conditions of the spec, each with the number of values that break it alone.
         allows_untried: True if it may be true although conditions were never broken.
+        judged: the spec, and the values that the guard judged, each with the answers of the spec and the
+            guard.
     """
 
     guard: str
@@ -64,6 +73,14 @@ class GuardReport:
     unbroken: tuple[str, ...] = ()
     conditions: tuple[ConditionCount, ...] = ()
     allows_untried: bool = False
+    judged: tuple[Spec, tuple[tuple[Any, bool, bool], ...]] | None = dataclasses.field(
+        default=None, compare=False
+    )
+
+    @lazy
+    def score(self) -> MutantScore:
+        """The mutants of the spec that the answers tell apart from it; the guard is not asked again."""
+        return MutantScore(0, 0) if self.judged is None else score_of(*self.judged, shows=not self.hidden)
 
     @property
     def untried(self) -> tuple[str, ...]:
@@ -84,6 +101,7 @@ class GuardReport:
         lines = [
             self._head(),
             f"  {self.guard}, asked {self.values} values at {self.borders} borders of {spec}",
+            *(f"  {line}" for line in self._score_lines()),
         ]
         for head, several in (("lets pass", self.missed), ("refuses", self.stricter)):
             causes = _lines(several)
@@ -113,6 +131,19 @@ class GuardReport:
         head += f"; {left} left out by n, json or lax" if left else ""
         return head + (f"; never broken: {_some(self.untried)}" if self.untried else "")
 
+    @property
+    def summary(self) -> str:
+        """The report in a line, which `pytest -v` shows."""
+        return f"{self.guard}: {self._head()}; {self.score}"
+
+    def _score_lines(self) -> list[str]:
+        score = self.score
+        heads = ("your guard looks like:", score.alike), ("would not have been noticed:", score.unnoticed)
+        lines = [
+            f"{head} {_some(texts)}" for head, texts in (*heads, ("not mutated:", score.unmutated)) if texts
+        ]
+        return [str(score), *lines] if score.all or score.unmutated else []
+
     def to_dict(self) -> dict[str, Any]:
         """Return the report as values that JSON can hold."""
         sides = {"missed": self.missed, "stricter": self.stricter}
@@ -130,6 +161,7 @@ class GuardReport:
             "unbroken": [*self.unbroken],
             "conditions": conditions,
             "untried": [*self.untried],
+            "score": {**dataclasses.asdict(self.score)},
             **rows,
         }
 
@@ -224,7 +256,8 @@ def check_guard(
 
     Returns:
         a `GuardReport`: true if the guard agrees, and was asked about each condition; its repr has a line for
-        each cause where it does not.
+        each cause where it does not. Its `score` counts the mutants of the spec that the answers tell apart
+        from it.
 
     Raises:
         GeneratorError: spec lacks a generator, or no value is left to check.
@@ -238,6 +271,9 @@ def check_guard(
         >>> s.check_guard(accept, order, lax=True)
         differs: ... of ... conditions broken alone
           accept, asked ... values at ... borders of {'item': {...}, 'n': int_in(1, 10)}
+          ... of ... mutants told apart
+          your guard looks like: n: int_in(1, 11) or n: range_of(int, 1, None)
+          would not have been noticed: n: int_in(1, 10) of any type
           lets pass n: 10 - high 10
     """
     if n is not None:
@@ -273,15 +309,21 @@ def check_guard(
         if not passes and miss.side == "right"
     ]
     stricter += [NearMiss(x, (), EXAMPLE) for x, passes in examples if not passes]
+    judged = tuple((miss.value, miss.side == "right", passes) for miss, passes in answers)
+    judged += tuple((x, True, passes) for x, passes in examples)
     borders = len({(miss.where, miss.border) for miss in values})
     several = [*(miss.value for miss in values), *(x for x, _ in examples)]
     different = len({(type(x), repr_of(x)) for x in several})
-    return GuardReport(
+    report = GuardReport(
         *(asked.text, text_of(spec), _plainest(missed), _plainest(stricter), different, borders),
         *(near.left, tuple(near.beyond), is_hidden, tuple(unbroken_parts(near.survey))),
         tuple(conditions_of(near.survey, {id(miss) for miss in values})),
         untried == "allow",
+        (near.survey.subject.spec, judged),
     )
+    if "PYTEST_CURRENT_TEST" in os.environ:
+        reports_in_tests.append(report)
+    return report
 
 
 def _verdicts(guard: Guard, xs: list[Any], json: bool) -> Iterator[bool]:

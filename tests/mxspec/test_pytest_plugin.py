@@ -456,3 +456,26 @@ def test_it_is_an_entry_point_under_the_name_that_it_has_in_pytest_plugins():
     config = config_of("setup.cfg")
     lines = config["options.entry_points"]["pytest11"].splitlines()
     assert "mxspec.pytest_plugin = _mxspec_pytestplugin" in lines
+
+
+# --- guards -----------------------------------------------------------------------------------------------
+
+GUARDS = """
+    import mxspec as s
+
+    def test_right():
+        assert s.check_guard(lambda n: type(n) is int and 1 <= n < 10, s.int_in(1, 10))
+
+    def test_wrong():
+        assert s.check_guard(lambda n: 1 <= n < 10, s.int_in(1, 10))
+"""
+
+
+def test_reports_of_guards_are_shown_to_those_who_ask_for_more_words(tmp_path):
+    report = run(tmp_path, GUARDS, "-v")
+    assert "1 failed, 1 passed" in report
+    assert re.search(
+        r"test_right: lambda n: .*: agrees, .*: 5 of 5 conditions .*; 8 of 8 mutants told apart\n", report
+    )
+    assert re.search(r"test_wrong: lambda n: .*: differs: .*; 7 of 8 mutants told apart\n", report)
+    assert "test_right" not in run(tmp_path, GUARDS)
