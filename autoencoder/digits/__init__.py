@@ -26,6 +26,7 @@ from autoencoder.data.pictures import MNIST, Image, as_numbers, as_row, image_sp
 from autoencoder.data.storage import CheckpointError, FileSet, read_consistent
 from autoencoder.digits.digit_generator import NAME, STYLE, DigitGenerator
 from autoencoder.digits.family import Family
+from autoencoder.digits.recognition import others
 from autoencoder.digits.recognition.attempts import PictureReader
 from autoencoder.digits.recognition.recogniser import Recogniser
 from autoencoder.networks.checkpoint import SHIPPED
@@ -66,7 +67,7 @@ def _load_models(files: FileSet, runtime: str | None) -> Models:
         draw = DigitGenerator(files.folder, runtime=runtime, files=files).draw
     labels, frame = recogniser.labels, recogniser.frame
     read_picture = PictureReader(recogniser.read, frame, are_digits=labels.names == DIGITS.names)
-    return Models(labels, recogniser.read, draw, style, frame, read_picture)
+    return Models(labels, recogniser.read, draw, style, frame, read_picture, recogniser.others_like)
 
 
 def _draw_nothing(folder: Path) -> Callable[..., list[Image]]:
@@ -236,6 +237,28 @@ def generate(label: int, z: Any = None) -> Image:
     return _remember_call(image, label, z)
 
 
+def draw_other(what: str | int) -> Image:
+    """Draw another thing than a digit, like an image of one: a text, such as "W" or "", or a scribble.
+
+    Args:
+        what: the text, or the number of the scribble.
+
+    Returns:
+        float32 (1, 784), 0.0 black to 1.0 white.
+
+    >>> draw_other("W"), discriminate(draw_other("W"))
+    (digits.draw_other('W'), None)
+    """
+    image = others.draw_other_thing(what, family.models.frame or MNIST)
+    result: Image = s.remember(image, f"digits.draw_other({what!r})")
+    return result
+
+
+def _others_like(label: Any) -> list[Image]:
+    find = family.models.others_like
+    return [] if find is None else list(map(draw_other, find(label)))
+
+
 # --- the specs --------------------------------------------------------------------------------------------
 
 NUMBER = s.def_(family.label, s.int_in(0, 10))
@@ -243,7 +266,7 @@ NUMBER = s.def_(family.label, s.int_in(0, 10))
 # Each spec checks it before asking a network; `use_models` sets it to the image size of its networks.
 INPUT = s.def_(family.input, image_spec(DIGITS.shape))
 
-_define = functools.partial(family.define, discriminate=read, generate=generate)
+_define = functools.partial(family.define, discriminate=read, generate=generate, others=_others_like)
 
 IMAGE = _define("image")
 EVEN_IMAGE = _define("even-image", s.is_even)

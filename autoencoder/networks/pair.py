@@ -35,6 +35,7 @@ class Models:
         frame: the place of the ink in images, used to normalise pictures. None means MNIST's frame for
             images of MNIST's size, and only scaling for other sizes.
         read_picture: returns the image of a picture, or of an array (height, width); None means `load_image`.
+        others_like: returns other things that a network might read as a label; None if nothing is known.
     """
 
     labels: Labels
@@ -43,6 +44,7 @@ class Models:
     latent: Latent | None = None
     frame: Frame | None = None
     read_picture: "Callable[[Picture | Array], Image] | None" = None
+    others_like: Callable[[Any], list[str | int]] | None = None
 
     def normalise(self, picture: "Picture") -> Image:
         """Normalise a file, its bytes or a Pillow picture to an image (1, pixels)."""

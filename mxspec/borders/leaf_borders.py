@@ -60,8 +60,8 @@ class Border:
     Attributes:
         kind: "low", "high", "multiple", "least length", "greatest length", "member", "type", "look-alike",
             "None", "pattern", "missing key", "extra key", "renamed key", "tag", "branch", "count", "repeat",
-            "order", "shape", "dtype", "value", "label", "boundary", "noise", "condition", "presence",
-            "element" or "relation".
+            "order", "shape", "dtype", "value", "label", "boundary", "another kind", "noise", "condition",
+            "presence", "element" or "relation".
         at: the bound, the length, the member, the key, the name of the other type, the text of the condition.
     """
 
@@ -93,6 +93,7 @@ _WORDS: Final = (
     "branch",
     "presence",
     "element",
+    "another kind",
 )
 
 TRIED: Final = Border("condition")

@@ -275,6 +275,7 @@ class ModelSpec(Spec):
     min_confidence: float | None = None
     latent: Spec | Callable[[], Strategy] | None = None
     threshold: float | ConformalThreshold | None = None
+    others: Callable[[Any], Iterable[Any]] | None = None
 
     by_parts: ClassVar[bool] = True  # a value fits the input, where one is needed
     changes: ClassVar[bool | None] = False
@@ -648,6 +649,7 @@ class ModelOptions(TypedDict, total=False):
     min_confidence: float | None
     latent: Spec | str | Callable[[], Strategy] | None
     threshold: float | ConformalThreshold | None
+    others: Callable[[Any], Iterable[Any]] | None
 
 
 def model_spec(
@@ -705,6 +707,11 @@ def model_spec(
         raise SpecDefinitionError(
             f"threshold is a number or what s.conformal returns, not {short_repr(threshold)}"
         )
+    others = options.get("others")
+    if not (others is None or callable(others)):
+        raise SpecDefinitionError(
+            f"others is a function from a label to values without one, not {short_repr(others)}"
+        )
     return ModelSpec(
         as_part(label_spec),
         discriminate,
@@ -713,6 +720,7 @@ def model_spec(
         min_confidence,
         latent,
         threshold,
+        others,
     )
 
 
@@ -764,7 +772,8 @@ def def_model_spec(
         options: `input`, a spec of the raw value, asked before discriminate; `min_confidence`, the least
             accepted confidence, 0 to 1; `latent`, a spec or a function of no argument that returns a
             strategy, for a second argument of generate; `threshold`, the largest accepted score, a number or
-            the result of `conformal`.
+            the result of `conformal`; `others`, a function from a label to values of another kind, such as
+            letters that a reader of digits may read as 7: `near_misses` uses those without a label.
 
     Returns:
         name; in place of the decorated function, the spec that name stands for.

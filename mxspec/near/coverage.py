@@ -20,6 +20,7 @@ from mxspec.borders.leaf_borders import MOST_ALIKE, Border, is_known_pred, preds
 from mxspec.borders.texts import parts_alone
 from mxspec.core.spec import AskKind, Predicate, Spec, text_of
 from mxspec.forms import call_text
+from mxspec.models.model_spec import ModelSpec
 from mxspec.near.presence import keys_within, presences_of, words_of_keys
 from mxspec.near.sites import Site, relations_of
 from mxspec.near.survey import NearMiss, Survey
@@ -274,6 +275,12 @@ def _rules_of_every(spec: Every) -> Iterator[Rule]:
 @rules_of.register
 def _rules_of_multi_spec(spec: MultiSpec) -> Iterator[Rule]:
     yield from [_wrong("another tag", "tag", *_TYPES)] if spec.default is None else []
+
+
+@rules_of.register
+def _rules_of_model(spec: ModelSpec) -> Iterator[Rule]:
+    yield _wrong(text_of(spec)[:_LONGEST])
+    yield from [] if spec.others is None else [_wrong("values of another kind", "another kind")]
 
 
 @rules_of.register

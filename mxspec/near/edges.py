@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from mxspec.api.examples import sample_within
 from mxspec.borders.constants import neighbours
-from mxspec.borders.inner import is_leaf
+from mxspec.borders.inner import fits, is_leaf
 from mxspec.borders.leaf_borders import (
     MOST_ALIKE,
     TRIED,
@@ -343,11 +343,15 @@ def _with_cell(x: Any, spot: tuple[int, ...], new: Any) -> Any:
 
 
 def _of_models(spec: ModelSpec, examples: Examples) -> Iterator[Edge]:
-    """Yield values of neighbouring labels, values on both sides of a boundary, and noise."""
+    """Yield values of neighbouring labels, of another kind, on both sides of a boundary, and noise."""
     labels = examples.of(spec.label_spec)
+    several = {(type(new), repr(new)): new for new in [*_labels_near(spec.label_spec, labels), *labels]}
+    if spec.others is not None:
+        for label in several.values():
+            if fits(spec.label_spec, label):
+                yield from _of_another_kind(spec, label)
     if spec.generate is not None:
         latents = [] if spec.latent is None else [_first_latent(spec)]
-        several = {(type(new), repr(new)): new for new in [*_labels_near(spec.label_spec, labels), *labels]}
         for new in several.values():
             with contextlib.suppress(Exception):  # the model can't make a value of this label
                 yield Border("label", new), spec.make((new, *latents))
@@ -360,6 +364,15 @@ def _of_models(spec: ModelSpec, examples: Examples) -> Iterator[Edge]:
                 )
     inputs = [] if spec.input is None else examples.of(spec.input)
     yield from ((Border("noise"), x) for x in (*inputs, *_noise(inputs or examples.of(spec)[:1])))
+
+
+def _of_another_kind(spec: ModelSpec, label: Any) -> Iterator[Edge]:
+    """Yield values that spec.others returns for a label, and in which discriminate reads none."""
+    assert spec.others is not None
+    with contextlib.suppress(Exception):  # it knows nothing of this label
+        for x in spec.others(label):
+            if (spec.input is None or fits(spec.input, x)) and spec.read(x).label is None:
+                yield Border("another kind", f"like {label!r}"), x
 
 
 def _labels_near(spec: Spec, labels: list[Any]) -> Iterator[Any]:

@@ -20,7 +20,7 @@ import mxspec as s
 from autoencoder.data.labels import LABELS_FILE, Labels
 from autoencoder.data.pictures import Array, Frame, as_rows
 from autoencoder.data.storage import JSON_ERRORS, CheckpointError, FileSet
-from autoencoder.digits.recognition import kinds, reader
+from autoencoder.digits.recognition import kinds, others, reader
 from autoencoder.digits.recognition.attempts import PictureNotes, notes_of
 from autoencoder.digits.recognition.kinds import RefusedKind
 from autoencoder.digits.recognition.refusals import (
@@ -197,6 +197,24 @@ class Recogniser:
         picture = image.reshape(self.shape)
         explanation = explain_refusal(picture, self.frame, self._labels_of, self.classify, by)
         return explanation or RefusalReason(f"{UNLIKE}: {(threshold or self.threshold).why_not(score)}")
+
+    def others_like(self, name: Any) -> list[str | int]:
+        """Return the `others.OTHERS` that are refused, and that have a label as their likeliest one.
+
+        The surest readings come first.
+
+        >>> "W" in Recogniser().others_like(0)
+        True
+        """
+        answers, number = self._others, self.labels.number(name)
+        places = np.flatnonzero((answers.labels == NONE) & (answers.nearest == number))
+        return [others.OTHERS[i] for i in places[np.argsort(-answers.confidence[places], kind="stable")]]
+
+    @functools.cached_property
+    def _others(self) -> Recognition:
+        return self.recognise(
+            np.concatenate([others.draw_other_thing(each, self.frame) for each in others.OTHERS])
+        )
 
     def _labels_of(self, pictures: Sequence[Any]) -> list[int | None]:
         """Return the number of the label of each picture (height, width), None if it is not recognised."""

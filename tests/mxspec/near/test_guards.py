@@ -200,6 +200,38 @@ def test_a_network_is_a_guard():
     assert "lets pass label 4" in lines_of(report)
 
 
+WORDS = {"tea": 1, "cake": 2}
+
+
+@pytest.mark.parametrize(
+    ("others", "missed", "untried"),
+    [
+        (lambda n: ["?" * n], ["another kind like 1", "another kind like 2"], ()),
+        (
+            lambda n: ["tea", 7, "?" * n],
+            ["another kind like 1", "another kind like 2"],
+            (),
+        ),  # one is no text
+        (lambda n: ["?"][n - 1 :], ["another kind like 1"], ()),
+        ({1: ["?"]}.__getitem__, ["another kind like 1"], ()),  # it knows nothing of 2
+        (lambda n: ["tea"], [], ("values of another kind",)),
+        (lambda n: [], [], ("values of another kind",)),
+        (None, [], ()),
+    ],
+)
+def test_values_of_another_kind_are_those_in_which_a_model_reads_no_label(others, missed, untried):
+    words = s.model_spec({1, 2}, WORDS.get, {1: "tea", 2: "cake"}.__getitem__, input=str, others=others)
+    report = s.check_guard(lambda x: x in WORDS or x in ("?", "??"), words)
+    assert sorted(str(miss.border) for miss in report.missed) == missed
+    assert report.untried == untried
+    assert "another kind" not in {miss.border.kind for miss in report.stricter}
+
+
+def test_others_is_a_function_from_a_label():
+    with pytest.raises(s.SpecDefinitionError, match=r"^others is a function from a label to .*, not 5$"):
+        s.model_spec({1}, len, str, others=5)
+
+
 @pytest.mark.parametrize(
     "spec", [s.int_in(1, 5), s.fspec(args=s.cat(n=s.int_in(1, 5))), s.from_type(Sale), ORDER, {"a": SALE}]
 )
