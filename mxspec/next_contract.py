@@ -89,7 +89,7 @@ def _form_of_both(old: Any, new: Any) -> Any:
         return new
     with contextlib.suppress(TypeError):  # of moments some have a zone
         if name == "keys":
-            return name, _keys_of_both(last[0], own[0])
+            return (name, _keys_of_both(last[0], own[0])) if last and own else (name,)  # one has any keys
         if name in ("int_in", "inst_in"):
             return name, min(last[0], own[0]), max(last[1], own[1])
         if name == "range_of" and last[0] == own[0]:

@@ -38,7 +38,7 @@ from mxspec.inference.order import (
 )
 from mxspec.inference.rows import rows_of
 from mxspec.inference.sampled_tables import keep_terms
-from mxspec.inference.sketch import FEW_ROWS, Shape, Sketch, numbers_of, sketch_groups
+from mxspec.inference.sketch import MOST_KEPT, Shape, Sketch, numbers_of, rows_to_divide, sketch_groups
 from mxspec.inference.structure import Draft, Ease, Path, gaps, is_serial, tag_of
 from mxspec.inference.table_terms import TableTerms
 from mxspec.inference.terms import LeastRows, Missing, Monotone, Unique, columns_in
@@ -62,9 +62,6 @@ TIGHT: Final = 0.75
 
 SPARE: Final = 10
 """Of the rows that may be refused, one in so many is spent on the new values of each set."""
-
-MOST_LOOKED_AT: Final = 20_000
-"""The most rows to look at for groups and clusters; of more rows, a sample is looked at."""
 
 MOST_MORE: Final = 30
 """An error suggests at most so many times as many rows."""
@@ -146,7 +143,7 @@ def infer(
         Traceback (most recent call last):
         ...
         mxspec.errors.SpecDefinitionError: 500 rows can't promise with a confidence of 0.99 that at most 0.01
-        of such rows are refused, some 810 can; try refuse=0.017, more rows or a smaller confidence
+        of such rows are refused, some 800 can; try refuse=0.017, more rows or a smaller confidence
     """
     check_terms(refuse, confidence, "refuse")
     ordered = bool(ordered) and not isinstance(rows, (set, frozenset))
@@ -162,7 +159,6 @@ def infer(
         whole = sketch_groups(rows, _group_function(groups))
     elif isinstance(rows, os.PathLike):
         whole, rows = sketch_file(rows)
-        rows = [*rows] if len(rows) <= MOST_LOOKED_AT else rows
     else:
         rows = collect_frame(frame_of(rows)) if is_frame(rows) else rows_of(rows)
         whole = sketch(rows)
@@ -177,7 +173,7 @@ def infer(
     firsts = whole if groups is None else sketch(_firsts_without_key(members, groups, time))
     order = order_of(sampled_rows(firsts.sample), firsts.rows, time, ordered=ordered)
     was_found, time = time != order.time, order.time
-    fails, best = 1 - confidence, 1.0
+    fails, best, needed = 1 - confidence, 1.0, math.inf
     later = order.share(refuse, confidence)
     eased, reasons = dict(order.eased), dict(order.reasons)
     serial = {path: Ease.OPEN for path in _serial_columns(whole) if path not in {*reasons, (groups,)}}
@@ -188,9 +184,10 @@ def infer(
     total = counted = whole.divide(loose=False)[2]
     key = None
     if groups is None:
-        few = isinstance(rows, list) and len(rows) <= MOST_LOOKED_AT
-        few = few and (not was_found or has_moments(rows, time))  # only the sample was judged
-        some = in_time(rows if few else sampled_rows(whole.sample), time)
+        some: Sequence[Any] = sampled_rows(whole.kept)
+        if was_found and not has_moments(some, time):  # only the sample was judged
+            some = sampled_rows(whole.sample)
+        some = in_time(some, time)
         key = group_key_of(columns := columns_of(some), reasons)
         if ordered:
             counted = rows_that_count(
@@ -218,8 +215,10 @@ def infer(
         if share <= refuse:
             break
         best = min(best, share)
+        # By chance, more rows may set more bounds.
+        others = needed_rows(draft.count + math.isqrt(draft.count), refuse, fails * spent)
+        needed = min(needed, rows_to_divide(math.ceil(others * total / counted), loose=is_loose))
     else:
-        needed = round(needed_rows(draft.count, refuse, fails * spent) * total / counted)
         raise _too_few_rows(total, of, needed, refuse, confidence, draft, best)
     for path, reason in reasons.items():
         is_from = eased[path] is Ease.FROM
@@ -271,7 +270,8 @@ def infer(
     # A column may fall between the rows of a sample.
     rises = () if time is not None or order.rows < total else order.rising()
     categories = {*_categories_of(pred.form())} - {path[0] for path in eased if path}
-    table = terms_of(whole, confidence, rises, categories, counted)
+    unsteady = {path[0] for path in order.unsteady if path}
+    table = terms_of(whole, confidence, rises, categories, counted, unsteady)
     notes = {path: "; ".join(dict.fromkeys(texts)) for path, texts in draft.notes.items()}
     notes |= {
         path: reason + ", so it has no bound" * (eased[path] is not Ease.FROM)
@@ -286,7 +286,7 @@ def infer(
 def _categories_of(form: Any) -> Iterator[Any]:
     """Yield the columns of a contract that have a set of values, or are true or false."""
     if isinstance(form, tuple) and form[0] == "keys":
-        for columns in form[1].values():
+        for columns in itertools.chain.from_iterable(options.values() for options in form[1:]):
             for key, own in columns.items() if isinstance(columns, Mapping) else ():
                 own = own[1] if isinstance(own, tuple) and own[0] == "nilable" else own
                 if own is bool or isinstance(own, (set, frozenset)):
@@ -360,7 +360,7 @@ def _groups_in_time(groups: list[list[Any]], time: Any) -> list[list[Any]]:
     """Return groups in the order of their first rows, leaving some out if they have too many rows."""
     by_first = {id(own[0]): own for own in groups}
     groups = [by_first[id(row)] for row in in_time([own[0] for own in groups], time)]
-    return groups[:: math.ceil(sum(map(len, groups)) / MOST_LOOKED_AT)]
+    return groups[:: math.ceil(sum(map(len, groups)) / MOST_KEPT)]
 
 
 def _nothing_left(order: Order) -> SpecDefinitionError:
@@ -373,10 +373,10 @@ def _nothing_left(order: Order) -> SpecDefinitionError:
 
 
 def _too_few_rows(
-    rows: int, of: str, needed: int, refuse: float, confidence: float, draft: Draft, share: float
+    rows: int, of: str, needed: float, refuse: float, confidence: float, draft: Draft, share: float
 ) -> SpecDefinitionError:
     """Return the error for too few rows, which says how many are needed."""
-    total = math.ceil(max(needed * 8 / 7 if needed * 8 > FEW_ROWS * 7 else needed * 4 / 3, rows + 1))
+    total = math.ceil(max(needed, rows + 1))
     unit = 10 ** max(0, len(str(total)) - 2)
     text = (
         f"{rows:,} {of} can't promise with a confidence of {confidence} that at most {refuse} of such {of} "
@@ -412,6 +412,7 @@ def contract(
     count_as: int = 0,
     horizon: int = 0,
     remade: tuple[int, int] | None = None,
+    files: Sequence[str] = (),
     unique: Sequence[Any] = (),
     monotone: Sequence[Any] = (),
     missing: Mapping[Any, float] | None = None,
@@ -440,6 +441,7 @@ def contract(
         open: by key, why a column lacks a bound.
         columns: the number of columns, if some lack a bound.
         count_as, horizon, remade: as in `Promise`, for rows in an order.
+        files: the digest, the bytes and the rows of each file of its rows, so that none counts twice.
         unique, monotone, missing, min_rows, max_rows, fresh, occur, shares, depends: the terms of a table as
             a whole, as in `TableTerms`.
 
@@ -490,7 +492,9 @@ def contract(
         depends or {},
     )
     wide = tuple(widened) if isinstance(widened, Collection) else ()
-    return Contract(as_part(spec), promise, (), bool(widened) and not wide, table, {}, wide, is_written=True)
+    return Contract(
+        as_part(spec), promise, (), bool(widened) and not wide, table, {}, wide, True, tuple(files)
+    )
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -504,6 +508,7 @@ class Contract(PromisedSpec, inherits=True):
         notes: remarks on its parts by the keys that lead to them; `source` writes them as comments.
         wide: the keys of the columns with ranges that go beyond the rows, if the others do not.
         is_written: True if `contract` made it, so that its bounds may have been edited since the rows.
+        files: what is known of the files of its rows (`mxspec.promises.counted_files`).
     """
 
     sample: tuple[Any, ...]
@@ -512,6 +517,7 @@ class Contract(PromisedSpec, inherits=True):
     notes: Mapping[tuple[Any, ...], str] = dataclasses.field(default_factory=dict)
     wide: tuple[Any, ...] = ()
     is_written: bool = False
+    files: tuple[str, ...] = ()
 
     keeps_keys: ClassVar[bool] = True
     constructive: ClassVar[bool] = False
@@ -573,6 +579,7 @@ class Contract(PromisedSpec, inherits=True):
             "count_as": (own.count_as, 0),
             "horizon": (own.horizon, 0),
             "remade": (own.remade, None),
+            "files": (self.files, ()),
         }
         others = {name: x for name, (x, default) in options.items() if x != default}
         numbers = {"rows": own.rows, "refuses": own.refuses_at_most} if own.rows else {}
