@@ -55,7 +55,7 @@ _COUNTS: Final = {"min_count": "minItems", "max_count": "maxItems", "distinct": 
 _TERMS: Final = ("unique", "monotone", "missing", "min_rows", "max_rows", "occur")
 _PROMISED: Final = (
     "rows", "confidence", "bounds", "widened", "of", "open", "columns", "count_as", "horizon", "remade",
-    "files",
+    "always", "files",
 )  # fmt: skip
 
 
@@ -314,7 +314,7 @@ def from_odcs(document: Any, name: str | None = None) -> Spec:
     terms: dict[str, Any] = {"unique": [], "monotone": [], "missing": {}, "occur": {}}
     spec = _table_spec(table, path, own, arguments.get("refuses"), terms)
     arguments |= {key: tuple(dict.fromkeys(x)) if isinstance(x, list) else x for key, x in terms.items() if x}
-    for key in ("remade", "widened", "files"):
+    for key in ("remade", "widened", "always", "files"):
         if isinstance(arguments.get(key), list):
             arguments[key] = tuple(arguments[key])
     with _path_of_errors(path):

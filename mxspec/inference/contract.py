@@ -44,6 +44,7 @@ def contract(
     count_as: int = 0,
     horizon: int = 0,
     remade: tuple[int, int] | None = None,
+    always: Sequence[Any] = (),
     files: Sequence[str] = (),
     unique: Sequence[Any] = (),
     monotone: Sequence[Any] = (),
@@ -73,6 +74,7 @@ def contract(
         open: by key, why a column lacks a bound.
         columns: the number of columns, if some lack a bound.
         count_as, horizon, remade: as in `Promise`, for rows in an order.
+        always: the columns with next values that are all refused, as in `Promise`.
         files: the digest, the bytes and the rows of each file of its rows, so that none counts twice.
         unique, monotone, missing, min_rows, max_rows, fresh, occur, shares, depends: the terms of a table as
             a whole, as in `TableTerms`.
@@ -110,6 +112,7 @@ def contract(
         count_as=count_as,
         horizon=horizon,
         remade=remade,
+        always=columns_in(always, "always"),
     )
     table = TableTerms(
         columns_in(unique, "unique"),
@@ -211,6 +214,7 @@ class Contract(PromisedSpec, inherits=True):
             "count_as": (own.count_as, 0),
             "horizon": (own.horizon, 0),
             "remade": (own.remade, None),
+            "always": (own.always, ()),
             "files": (self.files, ()),
         }
         others = {name: x for name, (x, default) in options.items() if x != default}

@@ -12,13 +12,14 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from mxspec.api.operations import def_, get_spec
+from mxspec.api.operations import def_, get_spec, valid
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.inference.contract import Contract
 from mxspec.inference.group_keys import GroupKey, group_key_of
 from mxspec.inference.horizon import BLOCKS, LEAST_ROWS, refused_later, rows_that_count
 from mxspec.inference.inferred_terms import terms_of
+from mxspec.inference.next_values import columns_with_next
 from mxspec.inference.order import SERIAL, Order, order_of, sampled_rows
 from mxspec.inference.sketch import Sketch, rows_to_divide
 from mxspec.inference.structure import Draft, Ease, Path, gaps, tag_of
@@ -124,6 +125,7 @@ def infer(
     plan = _plan_of(table, refuse, confidence)
     drafted = _draft_within(table, plan, refuse, confidence)
     promise = _promise_of(table, plan, drafted, refuse, confidence)
+    promise = dataclasses.replace(promise, always=_columns_with_next(table, plan, drafted))
     if plan.key is not None:
         _warn_of_key(plan.key, promise)
     spec = _contract_of(table, plan, drafted, promise)
@@ -259,6 +261,15 @@ def _remake(
         return _draft(whole, earlier.eased | plan.serial, earlier, table.unit, loose=is_loose)[1]
 
     return refused_later(units, contract_of)
+
+
+def _columns_with_next(table: Table, plan: _Plan, drafted: _Drafted) -> tuple[Any, ...]:
+    """Return the columns where the contract refuses each next value that is likely to come."""
+    columns = table.whole.columns
+    if columns is None:
+        return ()
+    rows = sampled_rows(table.whole.sample)
+    return tuple(columns_with_next(columns, rows, plan.eased, lambda row: valid(drafted.pred, row)))
 
 
 def _contract_of(table: Table, plan: _Plan, drafted: _Drafted, promise: Promise) -> Contract:
